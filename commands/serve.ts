@@ -156,7 +156,10 @@ const NOT_ALL_SAVED: CommandAnswer = {
   ),
 };
 
-/** Opens the data folder: history, saved facts and the key of cloaks. `code`: it could not be opened, and the reason is printed. */
+/**
+ * Opens the data folder: history, saved facts and the key of cloaks. `code`: it could not be opened, and the reason
+ * is printed.
+ */
 async function openStores(
   settings: ServeSettings,
   log: ServerLog,

@@ -13,7 +13,8 @@ import type { Address } from "../../lib/net/address.ts";
 /** For the first start of a server. `open`: addresses of its listeners for IRC. */
 export function printNextSteps(open: readonly Address[], proxies: AddressSet | undefined, io: Io): void {
   const address = bestClientAddress(open, proxies);
-  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it cannot detect that beforehand.
+  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it cannot
+  // detect that beforehand.
   const here = io.stdin.isTerminal
     ? "At this prompt, type help. (To run in the background, append </dev/null & to the command.)\n\n"
     : "";
@@ -37,8 +38,8 @@ export function printNextSteps(open: readonly Address[], proxies: AddressSet | u
 }
 
 /**
- * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined: on every address the
- * server takes them for one of `proxies`.
+ * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined: on
+ * every address the server takes them for one of `proxies`.
  */
 function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
   const open = all.filter((address) =>

@@ -67,7 +67,10 @@ async function openAdminSocket(
   return undefined;
 }
 
-/** Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or why one cannot be opened. */
+/**
+ * Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or
+ * why one cannot be opened.
+ */
 async function openAllListeners(
   server: ChatServer,
   settings: ServeSettings,

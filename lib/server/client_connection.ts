@@ -1,4 +1,4 @@
-/** Server side of one client connection: passes its lines to the turn queue, at a bounded rate unless the client is exempt. */
+/** Server side of a client connection: passes its lines to the turn queue, at a bounded rate unless it is exempt. */
 import type { Clock } from "../base/clock.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import type { Rate } from "../base/token_bucket.ts";
@@ -11,16 +11,16 @@ import type { CostMeter, TurnQueue } from "./turn_queue.ts";
 const THROTTLE_POLL_MS = 100;
 
 /**
- * A line costs one token of the flood rate; a longer one costs a token for each piece of this size, which is the longest line of
- * RFC 1459 §2.3. So a line with 4096 bytes of tags costs nine tokens.
+ * A line costs one token of the flood rate; a longer one costs a token for each piece of this size, which is the
+ * longest line of RFC 1459 §2.3. So a line with 4096 bytes of tags costs nine tokens.
  */
 const TOKEN_BYTES = 512;
 /**
- * Lower rate before registration. Clients send about 10 lines until then, 15 with a login by SCRAM, and a few more if nicks are in use;
- * `register-timeout` (30 s) closes a connection that needs longer.
+ * Lower rate before registration. Clients send about 10 lines until then, 15 with a login by SCRAM, and a few more
+ * if nicks are in use; `register-timeout` (30 s) closes a connection that needs longer.
  */
 export const REGISTRATION_RATE: Rate = { count: 100, ms: 30_000 };
-/** A connection may use one part in this many of the hub's time, on average: a millisecond costs the tokens of 200 ms. */
+/** Average share of one connection in the hub's time, as 1/N: a millisecond costs the tokens of 200 ms. */
 const TIME_SHARE = 200;
 
 /** What a client connection needs of its server. */
@@ -53,9 +53,10 @@ export interface ConnectionLimits {
 }
 
 /**
- * Connection with a bounded rate of input. Faster input is not lost: the next read waits until there are tokens for the
- * last one, and TCP flow control slows the sender down. Lines, bytes, frames and reads cost tokens, and afterwards so does the time
- * that the hub took for the lines. Each token is taken both from the connection's own bucket and from the one of its address.
+ * Connection with a bounded rate of input. Faster input is not lost: the next read waits until there are tokens for
+ * the last one, and TCP flow control slows the sender down. Lines, bytes, frames and reads cost tokens, and
+ * afterwards so does the time that the hub took for the lines. Each token is taken both from the connection's own
+ * bucket and from the one of its address.
  */
 export class RateLimitedConnection extends ClientConnection implements CostMeter {
   readonly #limits: ConnectionLimits;
@@ -79,7 +80,8 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
     if (this.#isUnlimited) return lines.length === 0 ? undefined : this.#enqueue(lines);
     const cost = countTokens(lines.length, bytes, frames);
     const now = this.#limits.clock.now();
-    // Bytes and frames beyond the lines have been read already: their cost becomes a debt, which is paid before more input is handled.
+    // Bytes and frames beyond the lines have been read already: their cost becomes a debt, which is paid before
+    // more input is handled.
     if (cost > lines.length) this.#spend(cost - lines.length, now);
     const ready = this.#takeLineTokens(lines.length, now);
     if (ready < lines.length) return this.#enqueueThrottled(lines, ready);
@@ -134,8 +136,8 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
   }
 
   /**
-   * Queues `lines` in parts, the first `ready` of them at once. Resolves when all are handled and no debt is left. Lines that remain
-   * when the session ends are dropped.
+   * Queues `lines` in parts, the first `ready` of them at once. Resolves when all are handled and no debt is left.
+   * Lines that remain when the session ends are dropped.
    */
   async #enqueueThrottled(lines: (string | LineFault)[], ready: number): Promise<void> {
     for (let from = 0;;) {
@@ -150,7 +152,10 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
   }
 }
 
-/** Cost of one read: the number of its lines, of its frames or of its pieces of TOKEN_BYTES, whichever is largest, and at least 1. */
+/**
+ * Cost of one read: the number of its lines, of its frames or of its pieces of TOKEN_BYTES, whichever is largest,
+ * and at least 1.
+ */
 function countTokens(lines: number, bytes: number, frames: number): number {
   return Math.max(1, lines, frames, Math.ceil(bytes / TOKEN_BYTES));
 }

@@ -1,6 +1,6 @@
 /**
- * Order in which passwords are hashed: one queue per address, served round-robin. An address that requests many hashes delays only its
- * own, and another address waits for at most one hash of each address before it. Pure.
+ * Order in which passwords are hashed: one queue per address, served round-robin. An address that requests many
+ * hashes delays only its own, and another address waits for at most one hash of each address before it. Pure.
  */
 
 /** Waiting hashes of one address: as many as an address may have connections by default (`settings/limit_flags.ts`). */
@@ -23,8 +23,9 @@ export class HashQueue<T> {
   }
 
   /**
-   * Queues `job` for `address`. Returns the job that is dropped if there is no space: `job` itself if its address, unless `exempt`, has
-   * reached its bound; the newest job of the address with the most jobs if the whole queue is full. Undefined: none is dropped.
+   * Queues `job` for `address`. Returns the job that is dropped if there is no space: `job` itself if its address,
+   * unless `exempt`, has reached its bound; the newest job of the address with the most jobs if the whole queue is
+   * full. Undefined: none is dropped.
    */
   push(address: string, job: T, exempt = false): T | undefined {
     const own = this.#waiting.get(address) ?? [];

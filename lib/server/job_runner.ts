@@ -1,4 +1,7 @@
-/** Runs jobs that the hub cannot do synchronously (`hub/model/state/async_job.ts`), and resumes the session in a turn. */
+/**
+ * Runs jobs that the hub cannot do synchronously (`hub/model/state/async_job.ts`), and resumes the session in a
+ * turn.
+ */
 import { unreachable } from "../base/assert.ts";
 import { nextLoopIteration } from "../base/event_loop.ts";
 import { subnetOf } from "../base/ip.ts";
@@ -27,8 +30,8 @@ export class JobRunner {
   readonly #waitingHashes = new HashQueue<(hash: boolean) => void>();
 
   /**
-   * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Hosts of `exempt` may have as many
-   * waiting passwords as the whole queue. `derive` hashes a password; tests pass another one.
+   * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Hosts of `exempt`
+   * may have as many waiting passwords as the whole queue. `derive` hashes a password; tests pass another one.
    */
   constructor(
     turnQueue: Pick<TurnQueue, "run">,

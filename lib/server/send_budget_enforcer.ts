@@ -1,11 +1,14 @@
-/** Disconnects the clients with the fullest send queues while all queues together, or those of one address, exceed their budget. */
+/**
+ * Disconnects the clients with the fullest send queues while all queues together, or those of one address, exceed
+ * their budget.
+ */
 import type { LineConn } from "../net/line_conn.ts";
 import type { SendBudget } from "../net/send_budget.ts";
 import type { WriteScheduler } from "../net/write_scheduler.ts";
 
 /**
- * Polls of the event loop after which all writes that the network takes at once have ended: one to start them, one to learn of their
- * end, one to spare.
+ * Polls of the event loop after which all writes that the network takes at once have ended: one to start them, one
+ * to learn of their end, one to spare.
  */
 const SETTLE_POLLS = 3;
 
@@ -21,8 +24,8 @@ export class SendBudgetEnforcer {
   ) {}
 
   /**
-   * Disconnects only if the budget is still exceeded after the network has taken what it takes at once: clients that read in time
-   * are not affected, however much one turn sends to a channel.
+   * Disconnects only if the budget is still exceeded after the network has taken what it takes at once: clients
+   * that read in time are not affected, however much one turn sends to a channel.
    */
   async enforce(): Promise<void> {
     if (this.#isEnforcing) return;

@@ -1,6 +1,6 @@
 /**
- * The chat server connects client connections to the hub. Lines of a connection go into the turn queue (`turn_queue.ts`); after each
- * turn, the output of the hub goes into the send queues of the connections.
+ * The chat server connects client connections to the hub. Lines of a connection go into the turn queue
+ * (`turn_queue.ts`); after each turn, the output of the hub goes into the send queues of the connections.
  */
 import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
 import type { AddressSet } from "../base/ip.ts";
@@ -73,7 +73,10 @@ export interface ServerOptions {
   onRecoverableError: (error: unknown) => void;
   /** Gets an error that is a bug: the server must end. */
   onFatalError: (error: unknown) => void;
-  /** If given, the output of a turn is sent only after this has resolved: all records of the turn are on disk by then. */
+  /**
+   * If given, the output of a turn is sent only after this has resolved: all records of the turn are on disk by
+   * then.
+   */
   makeDurable?: () => Promise<unknown>;
   /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
   sync?: () => Promise<{ readonly trouble: string | undefined }>;
@@ -191,7 +194,10 @@ export class ChatServer {
     void this.turnQueue.run((hub) => hub.broadcastNotice(text));
   }
 
-  /** Closes the listeners, tells all clients the reason, and flushes their queues. Syncing the log is left to the caller. */
+  /**
+   * Closes the listeners, tells all clients the reason, and flushes their queues. Syncing the log is left to the
+   * caller.
+   */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopped = true;
@@ -280,7 +286,10 @@ export class ChatServer {
     if (facts.length > 0) this.#options.onFacts?.(facts);
   }
 
-  /** Closes a connection that reads too slowly. The lines that it misses are in the history when the user reconnects. */
+  /**
+   * Closes a connection that reads too slowly. The lines that it misses are in the history when the user
+   * reconnects.
+   */
   #disconnect(id: number, conn: LineConn, why: string): void {
     const session = this.hub.context.state.sessions.get(id);
     if (session !== undefined) {

@@ -78,7 +78,8 @@ function describeServerEvent(event: ServerEvent): string {
     case "untrusted_proxy":
       return describeUntrustedProxy(event.header, event.host);
     case "login_failed":
-      // Normal for a client that has a key and registers the account with it next; the text must not suggest a guessed password.
+      // Normal for a client that has a key and registers the account with it next; the text must not suggest a
+      // guessed password.
       if (event.account === "none") {
         const nick = event.nick === "*" ? "" : ` (${event.nick})`;
         return `${event.host}${nick} tried to log in to an account that does not exist`;

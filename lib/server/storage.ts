@@ -1,4 +1,7 @@
-/** Ring file, state database, lock and sync task of one data folder: opened before the hub, synced while it runs, closed after it. */
+/**
+ * Ring file, state database, lock and sync task of one data folder: opened before the hub, synced while it runs,
+ * closed after it.
+ */
 import { unreachable } from "../base/assert.ts";
 import { formatSize } from "../cli/values/size.ts";
 import { decodeEvent } from "../hub/log/event_codec.ts";
@@ -153,7 +156,10 @@ export class Storage {
     return this.#task.trouble;
   }
 
-  /** Tries to bring all records so far to disk, and returns whether they are there; one fsync serves all callers that wait. */
+  /**
+   * Tries to bring all records so far to disk, and returns whether they are there; one fsync serves all callers
+   * that wait.
+   */
   makeDurable(): Promise<SyncOutcome> {
     return this.#task.syncNow();
   }
@@ -202,7 +208,10 @@ async function loadState(path: string): Promise<FactReadOutcome> {
   return readFactStore(path);
 }
 
-/** The saved facts with the sequence numbers that they have in the log `logId`: 0 if they were saved beside another log. */
+/**
+ * The saved facts with the sequence numbers that they have in the log `logId`: 0 if they were saved beside another
+ * log.
+ */
 function factsOfLog(logId: string, state: FactReadOutcome): readonly SavedFact[] {
   if (state.kind !== "ok") return [];
   return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
@@ -267,7 +276,10 @@ export function adviseOnFolder(why: string): string | undefined {
   return "free space on that disk, give a smaller --buffer, or choose another folder with --data-dir";
 }
 
-/** A file that cannot be written is a problem of the folder; one that is not a valid ring file is a problem of the file. */
+/**
+ * A file that cannot be written is a problem of the folder; one that is not a valid ring file is a problem of the
+ * file.
+ */
 function classifyFileFault({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
   switch (kind) {
     case "unwritable":

@@ -1,15 +1,16 @@
 /**
- * Runs the hub once per turn of the event loop. Lines and tasks are queued; the first one requests a turn, which starts in a microtask:
- * by then every read that was ready has queued its lines. The turn handles all queued work under the lock of the log, and its output is
- * written afterwards. The next turn waits until those writes have begun. So the more receivers a turn has, the more work gathers for the
- * next one, and each receiver gets all its output in one write.
+ * Runs the hub once per turn of the event loop. Lines and tasks are queued; the first one requests a turn, which
+ * starts in a microtask: by then every read that was ready has queued its lines. The turn handles all queued work
+ * under the lock of the log, and its output is written afterwards. The next turn waits until those writes have
+ * begun. So the more receivers a turn has, the more work gathers for the next one, and each receiver gets all its
+ * output in one write.
  *
- * A turn has a time budget, and each session has one within it; the remaining work waits for a later turn. A session that has used its
- * budget continues after all others, once the sockets have been polled, so that the lines that others sent meanwhile come first. The
- * budgets are checked between lines: a line is never interrupted.
+ * A turn has a time budget, and each session has one within it; the remaining work waits for a later turn. A
+ * session that has used its budget continues after all others, once the sockets have been polled, so that the lines
+ * that others sent meanwhile come first. The budgets are checked between lines: a line is never interrupted.
  *
- * A session that waits for a job (`hub/model/state/async_job.ts`) keeps its order: the rest of the lines read from it is held here, and
- * its connection is not read until those are handled.
+ * A session that waits for a job (`hub/model/state/async_job.ts`) keeps its order: the rest of the lines read from
+ * it is held here, and its connection is not read until those are handled.
  */
 import { assert } from "../base/assert.ts";
 import { systemStopwatch, systemTicks } from "../base/clock.ts";
@@ -106,8 +107,8 @@ export class TurnQueue {
   }
 
   /**
-   * Queues lines of one session. The caller queues its next lines only after the promise has resolved: the output of these has been
-   * delivered, or the session has ended and the rest of them was dropped.
+   * Queues lines of one session. The caller queues its next lines only after the promise has resolved: the output
+   * of these has been delivered, or the session has ended and the rest of them was dropped.
    */
   enqueueLines(session: Session, lines: ReadLines, costMeter?: CostMeter): Promise<void> {
     return this.#queue(new WorkItem(session, lines, undefined, costMeter));
@@ -147,8 +148,8 @@ export class TurnQueue {
   }
 
   /**
-   * Handles the queued work, as far as the budgets allow, under the lock of the log. Work that is queued from here on belongs to the next
-   * turn. `done` gets the work items that are complete and have a promise to resolve.
+   * Handles the queued work, as far as the budgets allow, under the lock of the log. Work that is queued from here
+   * on belongs to the next turn. `done` gets the work items that are complete and have a promise to resolve.
    */
   #runWork(done: WorkItem[]): Delivery[] {
     const { hub, clock } = this.#options;
@@ -169,7 +170,10 @@ export class TurnQueue {
     return deliveries;
   }
 
-  /** Handles at least the first item of `queue`, and further ones until the time `until`; removes them from the queue. */
+  /**
+   * Handles at least the first item of `queue`, and further ones until the time `until`; removes them from the
+   * queue.
+   */
   #runQueue(queue: WorkItem[], until: number, done: WorkItem[]): void {
     let reached = 0;
     try {

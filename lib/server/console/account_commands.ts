@@ -102,8 +102,8 @@ function generatePassphrase(hub: Hub): string {
 }
 
 /**
- * `passwd NAME [PASSPHRASE]`, for a lost key, or one that may have been copied: the account keeps everything it owns, and its
- * sessions are closed, because any of them may have logged in with the former key.
+ * `passwd NAME [PASSPHRASE]`, for a lost key, or one that may have been copied: the account keeps everything it
+ * owns, and its sessions are closed, because any of them may have logged in with the former key.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [, name = "", given = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
@@ -152,7 +152,7 @@ function operatorAccountRefusal(hub: Hub, account: Account, { user }: Issuer): C
   );
 }
 
-/** An account with a name of `--oper` is an operator at once, and operators can be made only on the server's machine. */
+/** An account with a name of `--oper` is an operator at once; only the server's machine may make operators. */
 function operatorNameRefusal(hub: Hub, name: string, { user }: Issuer): CommandFailure | undefined {
   if (user === undefined || !hub.context.config.opers.has(casefold(name))) return undefined;
   return refusedFailure(

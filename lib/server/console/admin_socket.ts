@@ -22,7 +22,10 @@ export const ADMIN_IDLE_MS = 30_000;
 const CLOSING_MS = 1000;
 /** Size of one read. */
 const READ_BYTES = 4096;
-/** Folder in which the socket is created, so that only its owner ever has access; its name is shorter than the socket's own. */
+/**
+ * Folder in which the socket is created, so that only its owner ever has access; its name is shorter than the
+ * socket's own.
+ */
 const MAKING = ".admin";
 
 const ISSUER: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
@@ -50,8 +53,9 @@ export class AdminSocket {
   }
 
   /**
-   * Listens in `dataDir`, which the caller has locked: an existing socket is left over from a dead server, and is replaced. Another
-   * kind of file is not touched. `onTrouble` is called when connections cannot be accepted. `idleMs` is for tests.
+   * Listens in `dataDir`, which the caller has locked: an existing socket is left over from a dead server, and is
+   * replaced. Another kind of file is not touched. `onTrouble` is called when connections cannot be accepted.
+   * `idleMs` is for tests.
    */
   static async open(
     dataDir: string,
@@ -77,8 +81,8 @@ export class AdminSocket {
   }
 
   /**
-   * Accepts no more commands; running ones continue. Call it while the data folder is locked: afterwards the socket there may belong to
-   * another server.
+   * Accepts no more commands; running ones continue. Call it while the data folder is locked: afterwards the socket
+   * there may belong to another server.
    */
   async stopListening(): Promise<void> {
     this.#isClosing = true;
@@ -145,7 +149,7 @@ export class AdminSocket {
 /** Listens at `path` in `dataDir`, so that no other user can connect at any moment, whatever the mode of the folder. */
 async function listenPrivately(dataDir: string, path: string): Promise<Deno.Listener> {
   const folder = `${dataDir}/${MAKING}`;
-  await Deno.remove(folder, { recursive: true }).catch(() => {}); // left over from a server that was killed at this point
+  await Deno.remove(folder, { recursive: true }).catch(() => {}); // of a server that was killed meanwhile
   await Deno.mkdir(folder, { mode: 0o700 });
   const made = `${folder}/s`;
   const listener = Deno.listen({ transport: "unix", path: made });

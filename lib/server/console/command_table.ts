@@ -1,6 +1,6 @@
 /**
- * Table of the console commands, which administer a server: from its prompt (`console_prompt.ts`), by `chatterbox admin`
- * (`admin_socket.ts`) and by OperServ on IRC. `console_runner.ts` runs them.
+ * Table of the console commands, which administer a server: from its prompt (`console_prompt.ts`), by
+ * `chatterbox admin` (`admin_socket.ts`) and by OperServ on IRC. `console_runner.ts` runs them.
  */
 import { toPrintable } from "../../base/printable_text.ts";
 import { formatTime } from "../../base/timestamp.ts";
@@ -38,7 +38,7 @@ export type ConsoleOutcome =
 interface ConsoleCommand {
   /** Syntax, and what the command does. */
   readonly help: readonly [usage: string, summary: string];
-  /** Runs inside a turn. */
+  /** Runs inside a turn; `now` of the context is its time. */
   readonly run: CommandRun | "reload" | "quit";
   /** Changes nothing: not logged if it is given on the server's machine. */
   readonly isQuery?: true;

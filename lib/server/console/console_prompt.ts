@@ -1,4 +1,7 @@
-/** Prompt of a server that runs at a terminal: the server log scrolls above it, commands (`command_table.ts`) are typed below. */
+/**
+ * Prompt of a server that runs at a terminal: the server log scrolls above it, commands (`command_table.ts`) are
+ * typed below.
+ */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { Palette } from "../../cli/standard_streams.ts";
 import { TerminalUi } from "../../tui/terminal_ui.ts";

@@ -1,6 +1,6 @@
 /**
- * Runs console commands (`command_table.ts`) of every issuer: in a turn, with passwords hashed, changes brought to disk before the
- * answer, and a line in the server log.
+ * Runs console commands (`command_table.ts`) of every issuer: in a turn, with passwords hashed, changes brought to
+ * disk before the answer, and a line in the server log.
  */
 import { deriveCredentials } from "../../irc/sasl/scram_server.ts";
 import type { Hub } from "../../hub/hub.ts";
@@ -26,7 +26,10 @@ export class ConsoleRunner {
   readonly #flushFacts: () => Promise<string | undefined>;
   readonly #control: ProcessControl | undefined;
 
-  /** `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Without `control`, reload and stop are refused. */
+  /**
+   * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Without `control`,
+   * reload and stop are refused.
+   */
   constructor(
     turnQueue: Pick<TurnQueue, "run">,
     flushFacts: () => Promise<string | undefined>,

@@ -1,4 +1,7 @@
-/** Takes accepted connections to admitted clients: finds the client's address, and applies bans and address limits to it. */
+/**
+ * Takes accepted connections to admitted clients: finds the client's address, and applies bans and address limits
+ * to it.
+ */
 import type { Clock } from "../../base/clock.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
@@ -33,7 +36,10 @@ export interface AcceptorOptions {
   reportForwardingHeader(header: ForwardingHeader, host: string): void;
   /** Gets errors of listeners that do not end the server, such as no free file handles. */
   onRecoverableError(error: unknown): void;
-  /** Gives an admitted client a session. `within` makes the connection inside `conn`, such as TLS, that carries the lines. */
+  /**
+   * Gives an admitted client a session. `within` makes the connection inside `conn`, such as TLS, that carries the
+   * lines.
+   */
   attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): void;
   /** An admitted client is gone before it had a session. */
   release(admission: AdmittedClient): void;
@@ -51,8 +57,8 @@ export class Acceptor {
   }
 
   /**
-   * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`: permissions of a Unix
-   * socket.
+   * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`:
+   * permissions of a Unix socket.
    */
   async listen(
     address: Address,
@@ -90,7 +96,10 @@ export class Acceptor {
     this.#proxyHeaders.close();
   }
 
-  /** Counts a connection of `host`, unless it is banned or has too many. Without `checksBans` the hub checks them later. */
+  /**
+   * Counts a connection of `host`, unless it is banned or has too many. Without `checksBans` the hub checks them
+   * later.
+   */
   admit(host: string, checksBans = true): AdmittedClient | AdmissionRefusal {
     const { serverName, addresses, monotonic } = this.#options;
     const why = checksBans ? this.#options.findBan(host) : undefined;

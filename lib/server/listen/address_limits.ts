@@ -1,4 +1,7 @@
-/** Limits per site (an IPv4 address or an IPv6 /64 network): open connections, new connections, and input of all of them together. */
+/**
+ * Limits per site (an IPv4 address or an IPv6 /64 network): open connections, new connections, and input of all of
+ * them together.
+ */
 import { subnetOf } from "../../base/ip.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
@@ -7,7 +10,10 @@ import { SendBudget } from "../../net/send_budget.ts";
 import type { SendShare } from "../../net/send_budget.ts";
 import type { ServerLimits } from "../settings/limit_flags.ts";
 
-/** Number of connections of one site that can send at their full rate at the same time; more of them share that rate. */
+/**
+ * Number of connections of one site that can send at their full rate at the same time; more of them share that
+ * rate.
+ */
 const ADDRESS_SHARE = 4;
 
 export type Admission =
@@ -30,7 +36,10 @@ export interface AdmissionRefusal {
   readonly ircText: string;
 }
 
-/** Usage of a site with open connections: their number, the share of their send queues, and the bucket of their input. */
+/**
+ * Usage of a site with open connections: their number, the share of their send queues, and the bucket of their
+ * input.
+ */
 interface SiteUsage {
   open: number;
   readonly share: SendShare;

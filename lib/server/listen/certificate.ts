@@ -6,7 +6,10 @@ import type { Conn } from "../../net/conn.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 
-/** Starts TLS on an accepted connection. Called once per connection, so that a reloaded certificate applies to later ones. */
+/**
+ * Starts TLS on an accepted connection. Called once per connection, so that a reloaded certificate applies to later
+ * ones.
+ */
 export type TlsWrapper = (conn: Deno.TcpConn, onProxyHeader?: () => void) => Conn;
 
 export interface LoadedCertificate extends TlsIdentity {
@@ -39,7 +42,8 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
     if (own === undefined) return { kind: "bad", path, why: "it contains no certificate", exposed: false };
     path = files.key;
     const key = await readPem(files.key, true);
-    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close(); // throws the error that handshakes would fail with
+    // Throws the error that handshakes would fail with.
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
     const fingerprint = `SHA256:${own.fingerprint256}`;
     const [validFrom, expiresAt] = [Date.parse(own.validFrom), Date.parse(own.validTo)];
     return { kind: "ok", certificate: { cert, key, fingerprint, validFrom, expiresAt } };
@@ -71,7 +75,10 @@ export function describeUnusable(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Warning if the certificate is not valid now, or expires soon; undefined: neither. `now`: milliseconds since the epoch. */
+/**
+ * Warning if the certificate is not valid now, or expires soon; undefined: neither. `now`: milliseconds since the
+ * epoch.
+ */
 export function describeValidity(
   { validFrom, expiresAt }: LoadedCertificate,
   now: number,
@@ -122,7 +129,10 @@ export class TlsAcceptor {
   /** Starts TLS on an accepted connection. */
   readonly wrap: TlsWrapper = (conn, onProxyHeader) => this.#secure(conn, onProxyHeader);
 
-  /** Rereads the files. Open connections are not affected; if a file is bad, the previous certificate stays in force. */
+  /**
+   * Rereads the files. Open connections are not affected; if a file is bad, the previous certificate stays in
+   * force.
+   */
   async reload(): Promise<CertificateOutcome> {
     const read = await readCertificate(this.#files);
     if (read.kind === "ok") {

@@ -25,8 +25,8 @@ export function remoteHost({ remoteAddr }: Deno.Conn): string {
 }
 
 /**
- * An address in the form that a message source can contain: it must not begin with ":" (RFC 2812 §2.3.1 has no such IPv6 form; servers
- * put a 0 before it). An IPv4 address mapped to IPv6 becomes IPv4.
+ * An address in the form that a message source can contain: it must not begin with ":" (RFC 2812 §2.3.1 has no such
+ * IPv6 form; servers put a 0 before it). An IPv4 address mapped to IPv6 becomes IPv4.
  */
 function formatSourceHost(address: string): string {
   if (!address.startsWith(":")) return address;
@@ -34,8 +34,8 @@ function formatSourceHost(address: string): string {
 }
 
 /**
- * Host of clients with unknown addresses behind `host`. This machine is exempt from limits; remote clients that connect through a proxy
- * on it are not.
+ * Host of clients with unknown addresses behind `host`. This machine is exempt from limits; remote clients that
+ * connect through a proxy on it are not.
  */
 export function sharedHost(host: string): string {
   return loopback.has(host) ? `proxied-${host}` : host;
@@ -56,7 +56,10 @@ export function originFromProxyHeader(
   return { host: formatSourceHost(from.host), endpoint, secure: isSecure };
 }
 
-/** Origin of a client, by the HTTP request that `proxy` forwards; `why`: what the proxy sent instead, for {@link describeProxyFault}. */
+/**
+ * Origin of a client, by the HTTP request that `proxy` forwards; `why`: what the proxy sent instead, for
+ * {@link describeProxyFault}.
+ */
 export function originFromRequest(
   proxy: ClientOrigin,
   { headers }: HttpRequest,

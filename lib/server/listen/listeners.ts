@@ -22,7 +22,10 @@ export type TlsSetupOutcome =
   | { readonly kind: "ok"; readonly acceptor: TlsAcceptor }
   | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly exposed: boolean };
 
-/** Loads or makes the certificate of the settings, and logs its fingerprint; undefined: no TLS. `now`: milliseconds since the epoch. */
+/**
+ * Loads or makes the certificate of the settings, and logs its fingerprint; undefined: no TLS. `now`: milliseconds
+ * since the epoch.
+ */
 export async function setUpTls(
   { tls, dataDir, addresses, serverName, web }: ServeSettings,
   log: ServerLog,
@@ -106,7 +109,10 @@ export async function openListeners(
   return { open };
 }
 
-/** The policy of Strict Transport Security (IRCv3 sts) that the settings ask for: the port is the first one with TLS of `open`. */
+/**
+ * The policy of Strict Transport Security (IRCv3 sts) that the settings ask for: the port is the first one with TLS
+ * of `open`.
+ */
 export function stsPolicy(
   { tls }: ServeSettings,
   open: readonly Address[],
@@ -116,7 +122,10 @@ export function stsPolicy(
   return { port: secure.port, seconds: tls.stsSeconds };
 }
 
-/** Opens the listeners for WebSocket, beside the `others`, which are open. Returns why one cannot be opened; undefined: all are open. */
+/**
+ * Opens the listeners for WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
+ * undefined: all are open.
+ */
 export async function openWebListeners(
   listen: Listen,
   settings: ServeSettings,

@@ -1,6 +1,6 @@
 /**
- * Self-signed certificate of a server that has no other one. It is made once and kept in the data folder, so that clients recognize the
- * server by it.
+ * Self-signed certificate of a server that has no other one. It is made once and kept in the data folder, so that
+ * clients recognize the server by it.
  *
  *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
  *     <data dir>/tls/certificate.pem    valid for ten years
@@ -18,7 +18,10 @@ export type SelfSignedOutcome =
   | { readonly kind: "ok"; readonly files: CertificateFiles; readonly created: boolean }
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
-/** The certificate in `dataDir`; if there is none, it is made for `hosts` (names and addresses). `now`: ms since the epoch. */
+/**
+ * The certificate in `dataDir`; if there is none, it is made for `hosts` (names and addresses). `now`: ms since the
+ * epoch.
+ */
 export async function loadOrMakeSelfSigned(
   dataDir: string,
   hosts: readonly string[],

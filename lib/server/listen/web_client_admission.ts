@@ -1,4 +1,7 @@
-/** Admission of a connection at a web listener: finds the client that its HTTP request comes from, and admits or refuses it. */
+/**
+ * Admission of a connection at a web listener: finds the client that its HTTP request comes from, and admits or
+ * refuses it.
+ */
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";

@@ -119,11 +119,17 @@ export interface ServerLimits {
   perAddress: number;
   /** New connections of one address. */
   connectRate: Rate;
-  /** Lines of one connection; further input waits unread. All connections of an address share ADDRESS_SHARE times as much. */
+  /**
+   * Lines of one connection; further input waits unread. All connections of an address share ADDRESS_SHARE times as
+   * much.
+   */
   lineRate: Rate;
 }
 
-/** A script that sends as much as our clients send at once, 1 MiB, is not slowed down if its lines have 175 bytes or more. */
+/**
+ * A script that sends as much as our clients send at once, 1 MiB, is not slowed down if its lines have 175 bytes or
+ * more.
+ */
 export const DEFAULT_SERVER_LIMITS: ServerLimits = {
   perAddress: 100,
   connectRate: { count: 60, ms: 30_000 },

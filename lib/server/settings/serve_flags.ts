@@ -1,4 +1,7 @@
-/** The flags of `serve`. They have no defaults of their own, so that the configuration file decides where the command line is silent. */
+/**
+ * The flags of `serve`. They have no defaults of their own, so that the configuration file decides where the
+ * command line is silent.
+ */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { MAX_REPLAY_MESSAGES } from "../../hub/replay_limit.ts";
 import { HUB_FLAGS } from "./hub_flags.ts";

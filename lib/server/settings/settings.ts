@@ -77,7 +77,10 @@ export type SettingsOutcome =
 
 /** One line of ADMIN, after the longest names of a server and of the client that asks. */
 const ADMIN_MAX_BYTES = 400;
-/** About 100,000 messages. Memory is used as the ring fills; a new file of this size takes 30 ms longer to create than one of 1 MiB. */
+/**
+ * About 100,000 messages. Memory is used as the ring fills; a new file of this size takes 30 ms longer to create
+ * than one of 1 MiB.
+ */
 export const DEFAULT_CAPACITY_BYTES = 16 * 1024 * 1024;
 const DEFAULT_SYNC_MS = 1000;
 /** With a shorter interval a sync would hardly end before the next one begins. */
