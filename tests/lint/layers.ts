@@ -65,6 +65,60 @@ export const SUBFOLDERS: Subfolders = {
     ["turn_queue.ts", "hash_queue.ts", "server_log.ts"],
     ["settings"],
   ],
+  "lib/cli": [
+    ["files", "flags", "system_io.ts", "text_input.ts"],
+    ["command.ts"],
+    ["standard_streams.ts"],
+    [
+      "exit_codes.ts",
+      "fetch_failure.ts",
+      "json_line.ts",
+      "pipe_watcher.ts",
+      "piped_text_decoder.ts",
+      "table.ts",
+      "values",
+    ],
+  ],
+  "lib/client": [
+    ["sending"],
+    ["accounts", "history", "query"],
+    ["connection"],
+    ["trust"],
+    ["identity"],
+    ["conversation"], // no I/O: of the client's folders it may import the session only
+    ["session"],
+  ],
+  "lib/client/conversation": [
+    ["chat.ts"],
+    ["response_handler.ts"],
+    ["line_handler.ts"],
+    ["open_requests.ts", "send_tracker.ts"],
+    ["effects.ts"],
+    ["outbox.ts", "sync"],
+    ["connection_status.ts", "logs_command.ts", "read_marker_tracker.ts", "unsent_message.ts"],
+    ["model"],
+  ],
+  "lib/tui": [
+    ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
+    ["completion.ts", "ui.ts"],
+    ["commands", "terminal"],
+    ["view"],
+  ],
+  "commands": [
+    [
+      "admin.ts",
+      "join.ts",
+      "key.ts",
+      "list.ts",
+      "logs.ts",
+      "register.ts",
+      "send.ts",
+      "serve.ts",
+      "unregister.ts",
+    ],
+    ["join", "logs", "register", "send"],
+    ["support"],
+  ],
 };
 
 const ROOT = slashed(import.meta.dirname ?? "").replace(/\/tests\/lint$/, "/");
