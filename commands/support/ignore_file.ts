@@ -12,7 +12,7 @@ import { isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import type { ClientLogin } from "./client_options.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/key_file.ts";
+import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
 /** Names kept; those beyond are dropped. */
 const MAX_NAMES = 1000;

@@ -2,7 +2,7 @@
 import type { Io } from "../../lib/cli/command.ts";
 import { configDir } from "../../lib/cli/files/user_dirs.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/key_file.ts";
+import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
 /** Names that are told at the most. */
 const MAX_NAMES = 5;

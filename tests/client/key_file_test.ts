@@ -1,7 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import {
   copyPreviousKey,
-  encodeFileName,
   fingerprint,
   listKeys,
   readKeyMarks,
@@ -11,6 +10,7 @@ import {
   storeKey,
   writeKeyMarks,
 } from "../../lib/client/identity/key_file.ts";
+import { encodeFileName } from "../../lib/client/identity/file_names.ts";
 import { Keyring } from "../../lib/client/identity/keyring.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";

@@ -11,7 +11,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { Address } from "../../net/address.ts";
 import { formatAddress, parseServerUrl } from "../../net/address.ts";
-import { serverFolderName } from "../identity/key_file.ts";
+import { serverFolderName } from "../identity/file_names.ts";
 import type { ReadPosition, ReportedGap } from "./history_gap.ts";
 
 /** Whose place in what a cursor says. */

@@ -11,10 +11,9 @@
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { findExposure, readProgramFile } from "../../cli/files/small_file.ts";
-import { casefold } from "../../irc/names/casemap.ts";
 import type { Address } from "../../net/address.ts";
-import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../../net/address.ts";
 import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
+import { decodeFileName, encodeFileName, serverFolderName } from "./file_names.ts";
 
 export type KeyReadOutcome =
   | { readonly kind: "ok"; readonly key: string; readonly path: string; readonly created: boolean }
@@ -35,9 +34,6 @@ const PREVIOUS_KEY_SUFFIX = "+before-";
 /** Of a key's file and its mark; both have less. */
 const MAX_KEY_FILE_BYTES = 4096;
 const KEY_PATTERN = /^[A-Za-z0-9_-]{43}\n?$/;
-/** File names may have 255 bytes on every file system in use. */
-const MAX_FILE_NAME_LENGTH = 200;
-
 /** The key of `name` at `address`; made if there is none and `create` says so. `dir` is the configuration's folder. */
 export async function readOrCreateKey(
   dir: string | undefined,
@@ -284,14 +280,6 @@ export async function listNames(folder: string): Promise<string[]> {
   }
 }
 
-function decodeFileName(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function describeFileError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
@@ -319,31 +307,4 @@ function ifMissing(error: unknown): undefined {
 async function createKey(path: string, key: string): Promise<KeyReadOutcome> {
   if (createFile(path, `${key}\n`)) return { kind: "ok", key, path, created: true };
   return await readKey(path) ?? { kind: "none" };
-}
-
-/**
- * One server, one folder: the names of this machine's loopback are the same place, and so are the two ports of IRC, without TLS
- * and with, at one host: whoever moves from one to the other stays who they are.
- */
-export function serverFolderName(address: Address): string {
-  if (address.kind === "unix") return folderName(`unix_${address.path}`);
-  const moved = address.kind === "tls" && address.port === DEFAULT_TLS_PORT;
-  return hostFolderName(address.host, moved ? DEFAULT_PORT : address.port);
-}
-
-/** One name for one port of one host. */
-export function hostFolderName(host: string, port: number): string {
-  return folderName(`${casefold(host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost")}_${port}`);
-}
-
-/**
- * One name, one file, in whatever letter case it is written. The longest nick makes 240 characters: 30 bytes, of which
- * ﷲ folds to the most others, each of which takes three characters a byte.
- */
-export function encodeFileName(name: string): string {
-  return encodeURIComponent(casefold(name).toWellFormed());
-}
-
-function folderName(text: string): string {
-  return encodeURIComponent(text).slice(-MAX_FILE_NAME_LENGTH);
 }

@@ -12,7 +12,7 @@ import { isSenderId } from "../../irc/vendor_extensions.ts";
 import type { Address } from "../../net/address.ts";
 import { DRAFT_PREFIX, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
-import { encodeFileName, serverFolderName } from "../identity/key_file.ts";
+import { encodeFileName, serverFolderName } from "../identity/file_names.ts";
 
 /** A message that fits one line of the protocol. */
 export interface OutboxMessage {

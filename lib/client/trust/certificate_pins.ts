@@ -9,7 +9,7 @@
 import { readProgramFile } from "../../cli/files/small_file.ts";
 import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
-import { hostFolderName } from "../identity/key_file.ts";
+import { hostFolderName } from "../identity/file_names.ts";
 
 /** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
 export type CertificatePin = string;
