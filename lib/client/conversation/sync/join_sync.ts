@@ -22,7 +22,7 @@ import {
   retryMissed,
   showPastItem,
 } from "./missed_history.ts";
-import type { HistoryHost, HistoryPage, MissedPurpose, PastItem } from "./missed_history.ts";
+import type { HistoryHost, MissedPurpose, PastItem, PastPage } from "./missed_history.ts";
 import { describeFailure } from "../model/failure_text.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
 import type { JoinedChannels } from "../model/joined_channels.ts";
@@ -198,7 +198,7 @@ export class JoinSync {
   }
 
   /** Takes one answer of history in; undefined: we are out again. */
-  #read(channel: string, lines: readonly Message[], now: number): HistoryPage | undefined {
+  #read(channel: string, lines: readonly Message[], now: number): PastPage | undefined {
     const arrival = this.#open.get(casefold(channel));
     if (arrival === undefined) return undefined;
     const page = readHistoryPage(this.#host, channel, lines, arrival.present, now);

@@ -44,7 +44,7 @@ export type PastItem =
   | { readonly entry: ChatEntry & { kind: "gap" }; readonly line?: undefined };
 
 /** One answer of history. */
-export interface HistoryPage {
+export interface PastPage {
   /** Oldest first, without what was seen before. */
   readonly items: readonly PastItem[];
   /** Its last message; undefined: it has none. */
@@ -78,7 +78,7 @@ export function retryMissed(chat: HistoryHost, { target, by, page }: MissedPurpo
 export function askNextMissed(
   chat: HistoryHost,
   { target, page }: MissedPurpose,
-  { last, met }: HistoryPage,
+  { last, met }: PastPage,
   now: number,
 ): boolean {
   const next = last && readMessageId(last);
@@ -121,7 +121,7 @@ export function readHistoryPage(
   lines: readonly Message[],
   present: HeldMessages,
   now: number,
-): HistoryPage {
+): PastPage {
   const items: PastItem[] = [];
   let last: Message | undefined;
   let met = false;
