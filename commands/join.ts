@@ -11,7 +11,8 @@ import {
 } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
-import type { ClientFlags, ClientLogin } from "./support/client_options.ts";
+import type { ClientFlags } from "./support/client_options.ts";
+import type { ClientLogin } from "./support/client_login.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { NO_SAVED_OUTBOX, openSavedOutbox } from "./support/saved_outbox.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";

@@ -16,9 +16,10 @@ import {
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
 } from "../lib/cli/flags/command_definition.ts";
-import { CLIENT_FLAGS, makeObserverRegistration, readClientLogin } from "./support/client_options.ts";
+import { CLIENT_FLAGS } from "./support/client_options.ts";
+import { makeObserverRegistration, readClientLogin } from "./support/client_login.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
-import type { ClientLogin } from "./support/client_options.ts";
+import type { ClientLogin } from "./support/client_login.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { connect } from "../lib/client/connection/connect.ts";
 import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";

@@ -12,8 +12,9 @@ import {
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
 } from "../lib/cli/flags/command_definition.ts";
-import type { ClientLogin } from "./support/client_options.ts";
-import { CLIENT_FLAGS, readClientLogin } from "./support/client_options.ts";
+import type { ClientLogin } from "./support/client_login.ts";
+import { CLIENT_FLAGS } from "./support/client_options.ts";
+import { readClientLogin } from "./support/client_login.ts";
 import { formatOtherNamesHint } from "./support/other_names_hint.ts";
 import type { HistoryEntry } from "../lib/client/history/history_entry.ts";
 import {

@@ -5,7 +5,7 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode, StopReason } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
-import type { ClientLogin } from "../support/client_options.ts";
+import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "../support/ignore_file.ts";
 import type { IgnoreFile } from "../support/ignore_file.ts";
 import type { SavedOutbox } from "../support/saved_outbox.ts";

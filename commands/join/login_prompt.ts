@@ -2,9 +2,11 @@
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
-import { NO_NAME, readClientLogin } from "../support/client_options.ts";
+import { NO_NAME } from "../support/client_options.ts";
+import { readClientLogin } from "../support/client_login.ts";
 import { describeConnectFailure, describeForeignName } from "../support/connect_failure_text.ts";
-import type { ClientFlags, ClientLogin, ClientLoginOutcome } from "../support/client_options.ts";
+import type { ClientFlags } from "../support/client_options.ts";
+import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import type { RefusalReason } from "../../lib/client/session/refusal.ts";
 import { formatAddress } from "../../lib/net/address.ts";

@@ -4,7 +4,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
-import type { ClientLogin } from "../support/client_options.ts";
+import type { ClientLogin } from "../support/client_login.ts";
 import type { TextPiece } from "../../lib/client/sending/delivery.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";

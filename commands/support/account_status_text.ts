@@ -1,7 +1,7 @@
 /** What the server has made of our name, in words for the person. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import type { ClientLogin } from "./client_options.ts";
+import type { ClientLogin } from "./client_login.ts";
 import type { AccountStatus } from "../../lib/client/session/credentials.ts";
 
 /** A line to warn with; undefined: there is nothing to warn of. */

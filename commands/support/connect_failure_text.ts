@@ -5,7 +5,7 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import type { ClientLogin } from "./client_options.ts";
+import type { ClientLogin } from "./client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import { formatOtherNamesHint } from "./other_names_hint.ts";
 

@@ -7,7 +7,7 @@ import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import type { ClientLogin } from "./client_options.ts";
+import type { ClientLogin } from "./client_login.ts";
 import { describeConnectFailure } from "./connect_failure_text.ts";
 import type { Rejection } from "../../lib/client/sending/delivery.ts";
 import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";

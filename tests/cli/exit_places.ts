@@ -270,13 +270,15 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/flags/command_definition.ts usage": [
     "cli/command_definition_test.ts: wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
   ],
-  "commands/support/client_options.ts badConfig": [
+  "commands/support/client_login.ts badConfig": [
     "commands/exit_codes_test.ts: a file with a key that is not there",
+    "commands/client_options_test.ts: a key logs in as well as it claims; a passphrase does without a key",
+    "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
+  ],
+  "commands/support/client_options.ts badConfig": [
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/exit_codes_test.ts: --ca without a certificate",
-    "commands/client_options_test.ts: a key logs in as well as it claims; a passphrase does without a key",
-    "commands/exposed_files_test.ts: a key that others can read is not used; it can be forgotten, and its path is shown",
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
   "commands/support/client_options.ts usage": [

@@ -1,6 +1,6 @@
 /** What comes faster than it can be shown: the bounds of `follow`, and what becomes of the connection. */
 import { assertEquals, assertMatch } from "@std/assert";
-import type { ClientLogin } from "../../commands/support/client_options.ts";
+import type { ClientLogin } from "../../commands/support/client_login.ts";
 import { followTarget } from "../../commands/support/channel_follower.ts";
 import type { HistoryItem } from "../../lib/client/history/history_gap.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";

@@ -1,9 +1,9 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { makeObserverRegistration, readClientLogin } from "../../commands/support/client_options.ts";
+import { makeObserverRegistration, readClientLogin } from "../../commands/support/client_login.ts";
 import { describeConnectFailure, reportConnectFailure } from "../../commands/support/connect_failure_text.ts";
 import { dial } from "../../lib/client/connection/dial.ts";
-import type { ClientLogin } from "../../commands/support/client_options.ts";
+import type { ClientLogin } from "../../commands/support/client_login.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 

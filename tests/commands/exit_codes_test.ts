@@ -326,7 +326,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "commands/support/client_options.ts badConfig",
+    place: "commands/support/client_login.ts badConfig",
     why: "a file with a key that is not there",
     command: send,
     args: ["#lobby", "hi", "--from", "alice", "--key-file", "<home>/none", ...OFFLINE],

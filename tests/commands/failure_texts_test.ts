@@ -1,6 +1,6 @@
 /** Exit codes and words of what went wrong, for each kind of it: pure. */
 import { assertEquals } from "@std/assert";
-import type { ClientLogin } from "../../commands/support/client_options.ts";
+import type { ClientLogin } from "../../commands/support/client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import { describeConnectFailure } from "../../commands/support/connect_failure_text.ts";
 import { describeSubmissionFailure, type SubmissionFailure } from "../../commands/support/submission_text.ts";
