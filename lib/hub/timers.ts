@@ -1,7 +1,7 @@
 /** What happens because time has gone by. */
 import type { ConversationLog } from "./model/conversation_log.ts";
 import type { HubContext, Services } from "./context.ts";
-import { findSurplusChannels } from "./services/limits/idle_channels.ts";
+import { findSurplusChannels } from "./services/idle_channels.ts";
 import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
-import { beyondFairTotal } from "../../lib/hub/services/limits/idle_channels.ts";
+import { beyondFairTotal } from "../../lib/hub/services/idle_channels.ts";
 import {
   MAX_OPERATED_CHANNELS_PER_ACCOUNT,
   MAX_REMEMBERED_OPERATORS,

@@ -7,7 +7,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8, utf8Length } from "../../lib/base/bytes.ts";
 import * as bounds from "../../lib/hub/model/config.ts";
 import { FormerNames } from "../../lib/hub/history/former_names.ts";
-import { findSurplusChannels } from "../../lib/hub/services/limits/idle_channels.ts";
+import { findSurplusChannels } from "../../lib/hub/services/idle_channels.ts";
 import {
   MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
   SessionMemory,

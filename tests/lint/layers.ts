@@ -35,6 +35,59 @@ export type Subfolders = Readonly<Record<string, readonly (readonly string[])[]>
 
 /** The order within folders. A folder that is not listed here has none; in one that is, everything has its place. */
 export const SUBFOLDERS: Subfolders = {
+  "lib/hub": [
+    ["hub.ts"],
+    ["execution.ts", "timers.ts"],
+    ["dispatch.ts"],
+    ["verbs"],
+    ["apply"],
+    ["fanout"],
+    ["policy"],
+    ["context.ts"],
+    ["services"],
+    ["history"],
+    ["output"],
+    ["log"],
+    ["model"],
+  ],
+  "lib/hub/fanout": [
+    ["announcement.ts", "clock_notice.ts", "fan_out_by_capability.ts", "welcome.ts"],
+    ["channel_replies.ts"],
+    ["metadata_replies.ts"],
+    ["fan_out.ts"],
+    ["history", "observers.ts", "render_cache.ts"],
+    ["replies.ts"],
+  ],
+  "lib/hub/services": [
+    ["idle_channels.ts", "offline_messages.ts"],
+    ["metadata.ts", "offline_rank.ts"],
+    [
+      "bans.ts",
+      "channel_settings_store.ts",
+      "monitors.ts",
+      "read_markers.ts",
+      "receipts.ts",
+      "replay_positions.ts",
+      "server_stats.ts",
+      "whowas.ts",
+    ],
+    ["accounts", "limits"],
+  ],
+  "lib/hub/model": [
+    ["state"],
+    ["config.ts", "conversation_log.ts"],
+    ["channel_settings.ts", "host_cloak.ts", "timeline.ts"],
+    ["channel_modes.ts"],
+    [
+      "ban.ts",
+      "channel_mask.ts",
+      "identifiers.ts",
+      "name_map.ts",
+      "seq_list.ts",
+      "server_event.ts",
+      "work_steps.ts",
+    ],
+  ],
   "lib/irc": [
     ["capabilities.ts"],
     [

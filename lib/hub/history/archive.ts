@@ -22,6 +22,7 @@ import { NameMap } from "../model/name_map.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import type { RetentionRules } from "./retained_messages.ts";
 import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
+import { renameChannelLog } from "./channel_log_rename.ts";
 import { FormerNames } from "./former_names.ts";
 import { ConversationLog } from "../model/conversation_log.ts";
 
@@ -112,7 +113,7 @@ export class Archive {
       receiving.receivedSeq = place.seq;
     }
     if (message && event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
-    if (event.kind === "rename") this.#rename(event.channel, event.to, place);
+    if (event.kind === "rename") renameChannelLog(this, event.channel, event.to, place);
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
     if (event.kind !== "topic") return;
     for (const target of targets) {
@@ -190,46 +191,6 @@ export class Archive {
       if (event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
       return this.conversationsOf(event, []);
     });
-  }
-
-  /**
-   * What is known of a channel goes along with it. At a start there may be what was saved later, of the new name, and of another
-   * channel that has taken the old one.
-   */
-  #rename(from: string, to: string, { seq, time }: RecordPlace): void {
-    const [old, folded] = [casefold(from), casefold(to)];
-    const target = this.channel(from);
-    const { name } = target; // at a start maybe as the later channel spells it
-    target.name = to;
-    target.renamedAt = time;
-    if (old === folded) {
-      this.channels.set(folded, target); // it may look otherwise
-      if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
-      return;
-    }
-    const saved = this.channels.get(folded);
-    this.channels.delete(old);
-    this.channels.set(folded, target);
-    const other = new ConversationLog(name, this.ring.oldestSeq);
-    if (target.topicSeq > seq) other.takeTopic(target);
-    if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
-    if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
-    if ((saved?.settings?.seq ?? 0) >= seq) {
-      target.settings = saved!.settings;
-      target.createdAt = saved!.createdAt || target.createdAt;
-    }
-    const timeOf = (each: number) => this.timeOf(each) ?? 0;
-    other.timeline.moveRetainedFrom(target.timeline, seq, timeOf);
-    if (saved !== undefined) target.timeline.moveRetainedFrom(saved.timeline, 0, timeOf);
-    this.retained.renameConversation(other, seq);
-    this.retained.renameConversation(target, seq);
-    if (other.topic !== "" || other.settings !== undefined || other.timeline.retained.length > 0) {
-      this.channels.set(old, other);
-    }
-    if (other.topic === "") this.facts.put("topic", old, undefined, seq);
-    if (other.settings === undefined) this.facts.put("room", old, undefined, seq);
-    if (target.topic !== "") this.saveTopic(target, Math.max(seq, target.topicSeq));
-    this.formerNames.add(old, target, time);
   }
 
   /**

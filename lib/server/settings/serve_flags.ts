@@ -3,7 +3,7 @@
  * command line is silent.
  */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
-import { MAX_REPLAY_MESSAGES } from "../../hub/replay_limit.ts";
+import { MAX_REPLAY_MESSAGES } from "../../hub/policy/replay_limit.ts";
 import { HUB_FLAGS } from "./hub_flags.ts";
 import { LIMIT_FLAGS } from "./limit_flags.ts";
 import { PROXY_FLAGS } from "./proxy_flags.ts";

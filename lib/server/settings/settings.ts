@@ -4,7 +4,7 @@ import type { AddressSet } from "../../base/ip.ts";
 import { stateDir } from "../../cli/files/user_dirs.ts";
 import { parseDuration } from "../../cli/values/duration.ts";
 import { JOIN_REPLAY_MESSAGES } from "../../hub/model/config.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay } from "../../hub/replay_limit.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay } from "../../hub/policy/replay_limit.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { nickFault } from "../../irc/names/name_rules.ts";
 import { mergeWildcards, parseAddress } from "../../net/address.ts";

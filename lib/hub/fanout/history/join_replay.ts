@@ -3,7 +3,7 @@ import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
 import type { HistoryCut } from "../../history/history_query.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
-import { replayLimit } from "../../replay_limit.ts";
+import { replayLimit } from "../../policy/replay_limit.ts";
 import { rendersTimedBatches, sendSelection } from "./history_reply.ts";
 import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
 

@@ -22,7 +22,7 @@ import { fanOutMetadata } from "../../fanout/metadata_replies.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { rendersTimedBatches, sendSelection } from "../../fanout/history/history_reply.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY, replayLimitText } from "../../replay_limit.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY, replayLimitText } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { selectLatest } from "../../history/history_query.ts";
 import {

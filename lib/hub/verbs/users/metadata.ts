@@ -33,7 +33,7 @@ import {
 } from "../../fanout/metadata_replies.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../replay_limit.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { Channel } from "../../model/state/entities.ts";
 import type { Session, User } from "../../model/state/entities.ts";

@@ -3,13 +3,13 @@
  * owns never gives way to what nobody owns: of its channels only those in which nothing is set are bounded, by its own newer ones. The
  * others are kept up to a bound, the newest of each address alike.
  */
-import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } from "../../model/config.ts";
-import type { ConversationLog } from "../../model/conversation_log.ts";
-import { sourceSite } from "../../model/identifiers.ts";
-import type { OwnerId } from "../../model/identifiers.ts";
-import type { ChannelSettings } from "../../model/channel_settings.ts";
-import type { Accounts } from "../accounts/accounts.ts";
-import type { Metadata } from "../metadata.ts";
+import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } from "../model/config.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import { sourceSite } from "../model/identifiers.ts";
+import type { OwnerId } from "../model/identifiers.ts";
+import type { ChannelSettings } from "../model/channel_settings.ts";
+import type { Accounts } from "./accounts/accounts.ts";
+import type { Metadata } from "./metadata.ts";
 
 /** A channel by its folded name, with the time (milliseconds since the epoch) that makes it newer than another of the same `sharer`. */
 export interface IdleChannel {

@@ -2,10 +2,10 @@
  * How many messages of a channel are replayed to a session that enters it: the least of what the server (`--replay`), the channel and the
  * account or user want. The latter two set the metadata key {@link REPLAY_KEY}, or have HistServ set it.
  */
-import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "./model/config.ts";
-import { VENDOR_PREFIX } from "../irc/vendor_extensions.ts";
-import type { HubContext, Services } from "./context.ts";
-import type { Channel, User } from "./model/state/entities.ts";
+import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "../model/config.ts";
+import { VENDOR_PREFIX } from "../../irc/vendor_extensions.ts";
+import type { HubContext, Services } from "../context.ts";
+import type { Channel, User } from "../model/state/entities.ts";
 
 /** Key of the metadata of channels and people: a number, or `off`. */
 export const REPLAY_KEY = VENDOR_PREFIX + "replay";

@@ -1,0 +1,67 @@
+/** What a RENAME does to the logs of channels. */
+import { casefold } from "../../irc/names/casemap.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { FactBuffer } from "../log/facts.ts";
+import { ConversationLog } from "../model/conversation_log.ts";
+import type { RecordPlace } from "../model/identifiers.ts";
+import type { NameMap } from "../model/name_map.ts";
+import type { FormerNames } from "./former_names.ts";
+import type { RetainedMessages } from "./retained_messages.ts";
+
+/** What of the archive (archive.ts) a rename changes. */
+export interface RenameableArchive {
+  readonly channels: NameMap<ConversationLog>;
+  readonly formerNames: FormerNames;
+  readonly retained: RetainedMessages;
+  readonly facts: FactBuffer;
+  readonly ring: Ring;
+  channel(name: string): ConversationLog;
+  saveTopic(target: ConversationLog, seq: number): void;
+  timeOf(seq: number): number | undefined;
+}
+
+/**
+ * What is known of a channel goes along with it. At a start there may be what was saved later, of the new name, and of another
+ * channel that has taken the old one.
+ */
+export function renameChannelLog(
+  archive: RenameableArchive,
+  from: string,
+  to: string,
+  { seq, time }: RecordPlace,
+): void {
+  const { channels, facts, formerNames, retained } = archive;
+  const [old, folded] = [casefold(from), casefold(to)];
+  const target = archive.channel(from);
+  const { name } = target; // at a start maybe as the later channel spells it
+  target.name = to;
+  target.renamedAt = time;
+  if (old === folded) {
+    channels.set(folded, target); // it may look otherwise
+    if (target.topic !== "") archive.saveTopic(target, Math.max(seq, target.topicSeq));
+    return;
+  }
+  const saved = channels.get(folded);
+  channels.delete(old);
+  channels.set(folded, target);
+  const other = new ConversationLog(name, archive.ring.oldestSeq);
+  if (target.topicSeq > seq) other.takeTopic(target);
+  if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
+  if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];
+  if ((saved?.settings?.seq ?? 0) >= seq) {
+    target.settings = saved!.settings;
+    target.createdAt = saved!.createdAt || target.createdAt;
+  }
+  const timeOf = (each: number) => archive.timeOf(each) ?? 0;
+  other.timeline.moveRetainedFrom(target.timeline, seq, timeOf);
+  if (saved !== undefined) target.timeline.moveRetainedFrom(saved.timeline, 0, timeOf);
+  retained.renameConversation(other, seq);
+  retained.renameConversation(target, seq);
+  if (other.topic !== "" || other.settings !== undefined || other.timeline.retained.length > 0) {
+    channels.set(old, other);
+  }
+  if (other.topic === "") facts.put("topic", old, undefined, seq);
+  if (other.settings === undefined) facts.put("room", old, undefined, seq);
+  if (target.topic !== "") archive.saveTopic(target, Math.max(seq, target.topicSeq));
+  formerNames.add(old, target, time);
+}
