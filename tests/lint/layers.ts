@@ -50,6 +50,16 @@ export const SUBFOLDERS: Subfolders = {
     ["log"],
     ["model"],
   ],
+  "lib/hub/verbs": [
+    ["mod.ts"],
+    ["connection"],
+    ["messaging"],
+    ["users"],
+    ["server"],
+    ["login.ts"],
+    ["channels"],
+    ["verb.ts"],
+  ],
   "lib/hub/fanout": [
     ["announcement.ts", "clock_notice.ts", "fan_out_by_capability.ts", "welcome.ts"],
     ["channel_replies.ts"],

@@ -34,7 +34,7 @@ import type { VerbTable } from "../verb.ts";
 import { render } from "../../output/render.ts";
 import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
 import { sendWelcome } from "../../fanout/welcome.ts";
-import { checkPassword, completeLoginWithoutSasl } from "./sasl.ts";
+import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 import { applyPreAway } from "../users/user_status.ts";
 
 /** A claim key: 32 random bytes in base64url. */

@@ -15,14 +15,11 @@ import type { Message } from "../../../irc/message.ts";
 import { encodeSaslChunks, SASL_CHUNK_LENGTH, SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import { isSamePassword, ScramServer } from "../../../irc/sasl/scram_server.ts";
 import { accountOf } from "../../model/state/entities.ts";
-import { enforceBan } from "../../policy/ban_service.ts";
 import type { Account, SaslLogin, Session } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
-import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { VerbTable } from "../verb.ts";
-import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
-import { commitWithTopicLock, restoreChannelOperator } from "../channels/channel_privileges.ts";
+import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 
 /** Value of the capability. */
 export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
@@ -112,56 +109,6 @@ function authenticatePlain(
   });
 }
 
-export interface PasswordAttempt {
-  readonly name: string;
-  readonly password: string;
-  /** Where given: only for such an account the password is right. What it is for others is not found out. */
-  readonly of?: (account: Account) => boolean;
-}
-
-export type PasswordOutcome =
-  | { readonly kind: "right"; readonly account: Account }
-  | { readonly kind: "wrong" }
-  /** The password was not looked at. */
-  | { readonly kind: "refused"; readonly refusal: HashRefusal };
-
-/**
- * Calls `then` with the account called `name` if `password` is its password. Each call is an attempt of the address, which is given
- * back if it is right. A wrong password takes as long as the right one, and a name without an account as long as any.
- */
-export function checkPassword(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  { name, password, of = () => true }: PasswordAttempt,
-  then: (outcome: PasswordOutcome) => void,
-): void {
-  const found = services.accounts.get(name);
-  const account = found !== undefined && of(found) ? found : undefined;
-  const credentials = account?.credentials ?? services.decoyCredentials.forName(name);
-  context.suspend(session, {
-    kind: "derive",
-    session,
-    password,
-    salt: credentials.salt,
-    iterations: credentials.iterations,
-    countAttempt: (now) => services.attemptLimits.logins.take(session.host, now - context.clockOffsetMs),
-    done: (given) => {
-      const right = isSamePassword(given, credentials) && account !== undefined;
-      // It may have ended meanwhile, and another one may have its name; or its password was changed.
-      const isStill = account !== undefined && services.accounts.get(name) === account &&
-        isSamePassword(given, account.credentials);
-      if (!right || !isStill || !of(account)) {
-        context.recordLoginFailure(session, found !== undefined);
-        return then({ kind: "wrong" });
-      }
-      services.attemptLimits.logins.refund(session.host, context.monotonic);
-      then({ kind: "right", account });
-    },
-    onRefused: (refusal) => then({ kind: "refused", refusal }),
-  });
-}
-
 function handleClientFirst(
   context: HubContext,
   services: Services,
@@ -212,7 +159,7 @@ function sendAuthenticate(context: HubContext, session: Session, text: string): 
 }
 
 /** `session` is logged in to `account`, and is told so. */
-export function completeLogin(
+function completeLogin(
   context: HubContext,
   services: Services,
   session: Session,
@@ -221,23 +168,6 @@ export function completeLogin(
   completeLoginWithoutSasl(context, services, session, account);
   if (session.closeReason !== undefined) return; // it is banned
   context.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
-}
-
-/** As {@link completeLogin}, by other ways than SASL. Whoever has gone meanwhile is logged in to nothing. */
-export function completeLoginWithoutSasl(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  account: Account,
-): void {
-  if (session.closeReason !== undefined) return;
-  const { user } = session;
-  const targets = [...user?.channels.keys() ?? []].map((channel) => channel.conversation);
-  commitWithTopicLock(context, services, { kind: "login", session, account }, targets);
-  for (const channel of user?.channels.keys() ?? []) restoreChannelOperator(context, user!, channel);
-  const observers = session.isRegistered ? [session] : [];
-  for (const each of [...user?.sessions ?? observers]) enforceBan(context, services, each);
-  for (const each of [...user?.sessions ?? []]) scheduleOfflineReplay(context, services, each);
 }
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */

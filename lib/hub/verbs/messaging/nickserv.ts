@@ -15,7 +15,7 @@ import { registerAccount, unregisterAccount } from "../users/account.ts";
 import { runHistServCommand } from "./histserv.ts";
 import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
 import { changePassword } from "../users/password_change.ts";
-import { checkPassword, completeLoginWithoutSasl } from "../connection/sasl.ts";
+import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 
 /** Names that no client can have. */
 export const NICKSERV = "NickServ";

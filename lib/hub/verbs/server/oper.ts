@@ -18,7 +18,7 @@ import { toSafeParam } from "../../output/safe_param.ts";
 import { sendServerOperatorMode } from "../../apply/user_modes.ts";
 import { sendFrom } from "../../fanout/fan_out.ts";
 import type { VerbTable } from "../verb.ts";
-import { checkPassword } from "../connection/sasl.ts";
+import { checkPassword } from "../login.ts";
 
 /** A verb of server operators; others get 481. */
 export function forOperators(

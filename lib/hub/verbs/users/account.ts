@@ -23,7 +23,7 @@ import { toSafeParam } from "../../output/safe_param.ts";
 import { serverPasswordRefusal } from "../../policy/server_password.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { completeLoginWithoutSasl } from "../connection/sasl.ts";
+import { completeLoginWithoutSasl } from "../login.ts";
 
 /** What became of a wish to have an account, or to have it no more. */
 export type AccountOutcome =
