@@ -41,13 +41,11 @@ function removeAccountExemptions(
 ): void {
   const { settings } = target;
   if (settings === undefined) return;
-  const [by, place] = [context.config.serverName, { seq: 0, time: context.now }];
-  let some = false;
-  for (const letter of ["e", "I"] as const) {
-    for (const { mask } of settings.lists[letter].filter(({ mask }) => namesAccount(mask, folded))) {
-      settings.applyChange({ sign: "-", letter, arg: mask }, by, place);
-      some = true;
-    }
-  }
-  if (some) services.channelSettings.save(target, place);
+  const changes = (["e", "I"] as const).flatMap((letter) =>
+    settings.lists[letter].filter(({ mask }) => namesAccount(mask, folded)).map(({ mask }) =>
+      ({ sign: "-", letter, arg: mask }) as const
+    )
+  );
+  if (changes.length === 0) return;
+  services.channelSettings.change(target, changes, context.config.serverName, { seq: 0, time: context.now });
 }

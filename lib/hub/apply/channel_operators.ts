@@ -1,6 +1,5 @@
 import type { HubContext, Services } from "../context.ts";
-import { isRememberedOperator, MAX_CHANNEL_OPERATORS } from "../model/channel_settings.ts";
-import { getOrCreateSettings } from "../model/conversation_log.ts";
+import { isRememberedOperator } from "../model/channel_settings.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { Account } from "../model/state/entities.ts";
@@ -15,27 +14,13 @@ export function rememberOperator(
   place: RecordPlace,
 ): void {
   if (isRememberedOperator(target.settings, account) === keep) return;
-  const { operators } = target.settings ?? {};
-  if (keep && (operators?.size ?? 0) >= MAX_CHANNEL_OPERATORS) {
-    return sendNotRemembered(
-      context,
-      target,
-      account,
-      `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators`,
-    );
-  }
-  if (keep && !services.operatorQuota.canAdd(account.owner)) {
-    const most = services.operatorQuota.allowance;
-    return sendNotRemembered(context, target, account, `${most} rooms remember you, and no more will`);
-  }
-  if (keep) {
-    getOrCreateSettings(target).operators.add(account.owner);
-    services.operatorQuota.add(account.owner);
-  } else if (operators?.delete(account.owner)) services.operatorQuota.remove(account.owner);
-  services.channelSettings.save(target, place);
+  const { channelSettings } = services;
+  if (!keep) return channelSettings.removeOperator(target, account.owner, place);
+  const refusal = channelSettings.addOperator(target, account.owner, place);
+  if (refusal !== undefined) sendNotRemembered(context, target, account, refusal);
 }
 
-export function sendNotRemembered(
+function sendNotRemembered(
   context: HubContext,
   { name }: ConversationLog,
   { users }: Account,

@@ -8,7 +8,6 @@ import { ChannelMask } from "../model/channel_mask.ts";
 import { CHANNEL_MODES, OPERATOR, parseChanges } from "../model/channel_modes.ts";
 import type { ModeChange } from "../model/channel_modes.ts";
 import { rememberOperator } from "./channel_operators.ts";
-import { getOrCreateSettings } from "../model/conversation_log.ts";
 import type { Channel } from "../model/state/entities.ts";
 
 type ModeEvent = EventOf<"mode">;
@@ -23,14 +22,15 @@ export function applyModeChange(
   const target = channel?.conversation ?? services.archive.channel(event.channel);
   const masks: ChannelMask[] = [];
   let masksOnly = true;
+  const settingChanges: ModeChange[] = [];
   for (const change of parseChanges(event.change, event.args)) {
     const mode = CHANNEL_MODES.get(change.letter);
     if (mode?.type === "member") applyMemberMode(context, services, channel, target, change, mode.bit, place);
-    else getOrCreateSettings(target).applyChange(change, event.source, place);
+    else settingChanges.push(change);
     if (mode?.type === "A") masks.push(new ChannelMask(change.arg));
     else masksOnly = false;
   }
-  services.channelSettings.save(target, place);
+  services.channelSettings.change(target, settingChanges, event.source, place);
   if (channel !== undefined) updateObservers(context, services, channel, masksOnly ? masks : undefined);
 }
 
@@ -43,9 +43,10 @@ export function replayModeChange(
 ): void {
   const target = services.archive.channel(event.channel);
   if (place.seq <= (target.settings?.seq ?? 0)) return;
+  const settingChanges: ModeChange[] = [];
   for (const change of parseChanges(event.change, event.args)) {
     if (CHANNEL_MODES.get(change.letter)?.type !== "member") {
-      getOrCreateSettings(target).applyChange(change, event.source, place);
+      settingChanges.push(change);
       continue;
     }
     // A nick that had an account then was that of its owner.
@@ -54,7 +55,7 @@ export function replayModeChange(
       rememberOperator(context, services, target, account, change.sign === "+", place);
     }
   }
-  services.channelSettings.save(target, place);
+  services.channelSettings.change(target, settingChanges, event.source, place);
 }
 
 /** Somebody who is not there may still be remembered as an operator, by the account. */

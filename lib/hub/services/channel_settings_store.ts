@@ -7,11 +7,12 @@ import type { Accounts } from "./accounts/accounts.ts";
 import type { OperatorQuota } from "./limits/operator_quota.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import { CHANNEL_MODES, LIST_LETTERS } from "../model/channel_modes.ts";
-import type { ListLetter } from "../model/channel_modes.ts";
-import { ChannelSettings, createMaskEntry } from "../model/channel_settings.ts";
+import type { ListLetter, ModeChange } from "../model/channel_modes.ts";
+import { ChannelSettings, createMaskEntry, MAX_CHANNEL_OPERATORS } from "../model/channel_settings.ts";
 import type { MaskEntry } from "../model/channel_settings.ts";
+import { getOrCreateSettings } from "../model/conversation_log.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
-import type { RecordPlace } from "../model/identifiers.ts";
+import type { OwnerId, RecordPlace, Source } from "../model/identifiers.ts";
 
 /** What settings are kept with, and what tells which remembered operators there still are. */
 export interface ChannelSettingsParts {
@@ -36,6 +37,32 @@ export class ChannelSettingsStore {
       if (this.#parts.accounts.isPossibleOwner(owner)) return true;
     }
     return false;
+  }
+
+  /** Makes `changes`, none of which is about a member, of `by` and by the record at `place`. */
+  change(target: ConversationLog, changes: Iterable<ModeChange>, by: Source, place: RecordPlace): void {
+    for (const change of changes) getOrCreateSettings(target).applyChange(change, by, place);
+    this.save(target, place);
+  }
+
+  /** Remembers the account with `owner` as an operator of `target`. Undefined: done; otherwise why it is not, as a clause. */
+  addOperator(target: ConversationLog, owner: OwnerId, place: RecordPlace): string | undefined {
+    const { operatorQuota } = this.#parts;
+    if ((target.settings?.operators.size ?? 0) >= MAX_CHANNEL_OPERATORS) {
+      return `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators`;
+    }
+    if (!operatorQuota.canAdd(owner)) {
+      return `${operatorQuota.allowance} rooms remember you, and no more will`;
+    }
+    getOrCreateSettings(target).operators.add(owner);
+    operatorQuota.add(owner);
+    this.save(target, place);
+    return undefined;
+  }
+
+  removeOperator(target: ConversationLog, owner: OwnerId, place: RecordPlace): void {
+    if (target.settings?.operators.delete(owner)) this.#parts.operatorQuota.remove(owner);
+    this.save(target, place);
   }
 
   /** What has changed by the record at `place` is to be kept. */
