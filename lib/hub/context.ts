@@ -13,7 +13,7 @@ import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
 import type { Session } from "./model/state/entities.ts";
 import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
-import type { State } from "./model/state/state.ts";
+import type { ReadonlyState } from "./model/state/state.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import type { HubOutbox } from "./output/outbox.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
@@ -45,7 +45,7 @@ export interface VerbSummary {
 
 /** The line or task that is being worked on, and what it may do. */
 export interface HubContext {
-  readonly state: State;
+  readonly state: ReadonlyState;
   readonly config: HubConfig;
   readonly limits: HubLimits;
   readonly ring: Ring;

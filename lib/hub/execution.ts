@@ -22,7 +22,8 @@ import type { Job } from "./model/state/async_job.ts";
 import type { Session, User } from "./model/state/entities.ts";
 import { isRecorded } from "./model/state/event.ts";
 import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
-import { State } from "./model/state/state.ts";
+import { MutableState } from "./model/state/mutable_state.ts";
+import type { ReadonlyState } from "./model/state/state.ts";
 import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/labeled_response.ts";
@@ -30,7 +31,7 @@ import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
 
 export class Execution implements HubContext {
-  readonly state = new State();
+  readonly state: ReadonlyState = new MutableState();
   readonly reservedNames: ReservedNames;
   readonly verbs = VERBS;
   readonly verbUses = new Float64Array(VERBS.size);

@@ -44,7 +44,8 @@ import { RETAINED_SHARE } from "./history/retained_messages.ts";
 import { restoreAll } from "./apply/fact_restore.ts";
 import { ChannelQuota } from "./services/limits/channel_quota.ts";
 import { ReplayPositions } from "./services/replay_positions.ts";
-import { Session } from "./model/state/entities.ts";
+import { createSession } from "./apply/session_changes.ts";
+import type { Session } from "./model/state/entities.ts";
 import { runTimers } from "./timers.ts";
 import { OfflineMessages } from "./services/offline_messages.ts";
 import { Whowas } from "./services/whowas.ts";
@@ -95,9 +96,8 @@ export class Hub {
     const { state, clockOffsetMs } = this.context;
     if (state.sessions.size >= this.config.maxClients) return undefined;
     const displayHost = this.config.cloak?.hostOf(host);
-    const session = new Session(id, host, isSecure, now - clockOffsetMs, endpoint, displayHost);
-    state.sessions.set(id, session);
-    state.unregisteredCount++;
+    const session = createSession(id, host, isSecure, now - clockOffsetMs, endpoint, displayHost);
+    this.context.commit({ kind: "connect", session });
     return session;
   }
 

@@ -49,12 +49,7 @@ export function runTimers(context: HubContext, services: Services): void {
       context.commit({ kind: "quit", source: user.source, reason: user.pendingQuit!.reason });
     }
   }
-  for (const { invites } of context.state.users.values()) {
-    // An invitation to a channel that has ended would keep all of it in memory.
-    for (const channel of invites?.keys() ?? []) {
-      if (context.state.channels.get(channel.folded) !== channel) invites!.delete(channel);
-    }
-  }
+  context.commit({ kind: "invites_pruned" });
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
   services.listMemory.recount(services.archive.channels.values());

@@ -4,6 +4,7 @@
  */
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP } from "../../lib/irc/capabilities.ts";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
@@ -124,13 +125,15 @@ export class World {
 
   /** What `user` does from here on is seen in all of its channels, as if it had said something in each. */
   show(user: User): void {
-    for (const [channel, bits] of user.channels) channel.setMember(user, bits & ~UNANNOUNCED);
+    for (const [channel, bits] of user.channels) {
+      writable(channel).setMember(writable(user), bits & ~UNANNOUNCED);
+    }
   }
 
   /** A registered session. */
   enter(nick: string, caps = CapSet.EMPTY): Session {
     const session = this.hub.open(this.#nextId++, "127.0.0.1", false, NOW)!;
-    session.caps = caps;
+    writable(session).caps = caps;
     for (const line of [`NICK ${nick}`, `USER ${"a".repeat(17)} 0 * :${"a".repeat(150)}`]) {
       this.hub.line(session, line, NOW);
     }
@@ -263,7 +266,7 @@ const operator = (world: World, session: Session) => {
   world.hub.context.commit({ kind: "oper", user: session.user!, oper: true });
 };
 const capable = (caps: CapSet) => (_world: World, session: Session) => {
-  session.caps = caps;
+  writable(session).caps = caps;
 };
 
 export const ROWS: readonly Row[] = [
@@ -291,7 +294,7 @@ export const ROWS: readonly Row[] = [
     changeMasks,
   ),
   same("BATCH", "the end of 100 lines to a room of 1000", "BATCH -r", (_world, session) => {
-    session.caps = session.caps.with(CAP.multiline).with(CAP.batch);
+    writable(session).caps = session.caps.with(CAP.multiline).with(CAP.batch);
   }, (world, session) => {
     world.say(session, "BATCH +r draft/multiline #p0");
     for (let nth = 0; nth < 100; nth++) world.say(session, `@batch=r PRIVMSG #p0 :${"x".repeat(30)}`);
@@ -324,7 +327,7 @@ export const ROWS: readonly Row[] = [
     what: "a further session of a user in 100 rooms of 1000",
     prepare(world) {
       const user = world.enter("shared", KNOWN);
-      user.owner = user.user!.owner = "claimed";
+      user.owner = writable(user.user!).owner = "claimed";
       inPeopled(world, user);
       return () => {
         const session = world.open();
@@ -343,7 +346,7 @@ export const ROWS: readonly Row[] = [
     "AUTHENTICATE PLAIN",
   ),
   fresh("REGISTER", "until it is hashed", () => "REGISTER * * passphrase99y", (_world, session) => {
-    session.caps = KNOWN.with(CAP.registration);
+    writable(session).caps = KNOWN.with(CAP.registration);
   }),
   same("PASSWD", "without an account", `PASSWD :${growing(80)}`),
   same("UNREGISTER", "an account that there is not", `UNREGISTER ${growing(160)}`),
@@ -391,13 +394,13 @@ export const ROWS: readonly Row[] = [
     (world, session) => world.say(session, "JOIN #big"),
   ),
   same("NAMES", "20 rooms of 1000, just changed", `NAMES ${peopled(20)}`, undefined, (world) => {
-    for (const channel of world.hub.context.state.channels.values()) channel.clearNamesReplies();
+    for (const channel of world.hub.context.state.channels.values()) writable(channel).clearNamesReplies();
   }),
   same("NAMES", "a room of 5000, just changed, half of it invisible", "NAMES #big", (world) => {
     for (const { user } of world.crowd.slice(0, BIG_MEMBERS / 2)) {
-      world.hub.context.state.invisible.add(user!);
+      writable(world.hub.context.state).invisible.add(user!);
     }
-  }, (world) => world.hub.context.state.channel("#big")!.clearNamesReplies()),
+  }, (world) => writable(world.hub.context.state.channel("#big")!).clearNamesReplies()),
   same("KICK", "20 of a room of 5000", () => `KICK #big ${many(12, nickOf)} :x`, operator, (world) => {
     for (let nth = 0; nth < 12; nth++) world.say(world.crowd[nth]!, "JOIN #big");
   }),
@@ -435,7 +438,7 @@ export const ROWS: readonly Row[] = [
     "of a full ring",
     (nth) => `REDACT #deep ${(400_000 + 4 * nth).toString(36)}-testlog`,
     (world, session) => {
-      session.caps = KNOWN.with(CAP.redaction);
+      writable(session).caps = KNOWN.with(CAP.redaction);
       operator(world, session);
     },
   ),
@@ -602,7 +605,7 @@ export const ROWS: readonly Row[] = [
     what: "everything",
     prepare: (world) => () => {
       const session = world.open();
-      session.caps = CapSet.of(CAP.observer);
+      writable(session).caps = CapSet.of(CAP.observer);
       for (const line of ["NICK observer", "USER u 0 * :r"]) world.say(session, line);
       return { session, line: "FOLLOW *" };
     },
@@ -612,7 +615,7 @@ export const ROWS: readonly Row[] = [
     what: "of an observer of everything",
     prepare: (world) => () => {
       const session = world.open();
-      session.caps = CapSet.of(CAP.observer);
+      writable(session).caps = CapSet.of(CAP.observer);
       for (const line of ["NICK observer", "USER u 0 * :r", "FOLLOW *"]) world.say(session, line);
       return { session, line: "QUIT" };
     },
@@ -622,7 +625,7 @@ export const ROWS: readonly Row[] = [
     what: "a room with full lists, closed, 150 times",
     prepare: (world) => () => {
       const session = world.open();
-      session.caps = CapSet.of(CAP.observer);
+      writable(session).caps = CapSet.of(CAP.observer);
       for (const line of ["NICK observer", "USER u 0 * :r"]) world.say(session, line);
       return { session, line: `FOLLOW ${masked(100)}` };
     },
@@ -657,7 +660,7 @@ export const ROWS: readonly Row[] = [
   }),
   same("METADATA", "SYNC of all of 100 rooms of 1000", "METADATA *ALL SYNC", (world, session) => {
     inPeopled(world, session);
-    session.caps = session.caps.union(CapSet.of(CAP.metadata, CAP.metadata3, CAP.batch));
+    writable(session).caps = session.caps.union(CapSet.of(CAP.metadata, CAP.metadata3, CAP.batch));
     world.say(session, "METADATA * SUB key1");
   }),
 ];

@@ -1,7 +1,8 @@
 /** Bans and mutes of the server: kept, bounded, and meant for whom they name. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { Account } from "../../lib/hub/model/state/entities.ts";
+import type { Account } from "../../lib/hub/model/state/entities.ts";
+import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
 import { liftBan, setBan } from "../../lib/hub/policy/ban_service.ts";
 import { banMatcher } from "../../lib/hub/services/bans.ts";
 import { toBanMask } from "../../lib/hub/policy/server_bans.ts";
@@ -22,7 +23,7 @@ const NO_CREDENTIALS = {
 };
 
 function account(chat: TestHub, name: string): Account {
-  const made = new Account(name, `owner-${name}`, chat.now, NO_CREDENTIALS);
+  const made = createAccount(name, `owner-${name}`, chat.now, NO_CREDENTIALS);
   chat.hub.services.accounts.add(made);
   return made;
 }

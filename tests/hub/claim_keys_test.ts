@@ -1,6 +1,7 @@
 /** What a claim key is good for once it was an account's: no right of the account without a login. */
 import { assert, assertEquals } from "@std/assert";
 import type { SavedFact } from "../../lib/log/fact.ts";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
@@ -194,7 +195,7 @@ test("a reset of the password closes every session that holds the account's owne
   const chat = new TestHub();
   const { alice } = await registered(chat);
   const session = claimed(chat, "mallory", { key: NEW_KEY });
-  session.user!.owner = alice.user!.owner; // by whatever way
+  writable(session.user!).owner = alice.user!.owner; // by whatever way
   await chat.administration.run("passwd alice", { audit: "x", user: undefined, isExposed: false });
   assertEquals([alice.closeReason, session.closeReason].map((each) => each !== undefined), [true, true]);
 });

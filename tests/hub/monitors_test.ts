@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { MAX_MONITORED, Monitors } from "../../lib/hub/services/monitors.ts";
-import { Session } from "../../lib/hub/model/state/entities.ts";
+import { createSession } from "../../lib/hub/apply/session_changes.ts";
 import { TestHub } from "../support/hub.ts";
 
-const session = (id: number) => new Session(id, "host", false, 0);
+const session = (id: number) => createSession(id, "host", false, 0);
 
 Deno.test({
   name: "monitors: a name is watched once, whatever its letters, as it was first given",

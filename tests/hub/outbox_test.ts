@@ -1,11 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { FORM, FORM_COUNT, formOf } from "../../lib/irc/capabilities.ts";
-import { enterAudience, leaveAudience, setCaps } from "../../lib/hub/apply/audience.ts";
+import { enterAudience, leaveAudience } from "../../lib/hub/apply/audience.ts";
+import { applyCapabilities, createSession } from "../../lib/hub/apply/session_changes.ts";
 import { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
 import type { Services } from "../../lib/hub/context.ts";
 import { HubOutbox } from "../../lib/hub/output/outbox.ts";
-import { Channel, Session } from "../../lib/hub/model/state/entities.ts";
+import type { Channel, Session } from "../../lib/hub/model/state/entities.ts";
+import { MutableChannel } from "../../lib/hub/model/state/mutable_entities.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 
@@ -17,8 +19,10 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
  */
 class Model {
   readonly outgoing = new HubOutbox();
-  readonly sessions = Array.from({ length: 6 }, (_, id) => new Session(id, "host", false, 0));
-  readonly channels = ["#a", "#b", "#c"].map((name) => new Channel(name, new ConversationLog(name, 1)));
+  readonly sessions = Array.from({ length: 6 }, (_, id) => createSession(id, "host", false, 0));
+  readonly channels = ["#a", "#b", "#c"].map((name) =>
+    new MutableChannel(name, new ConversationLog(name, 1))
+  );
   readonly expected = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
   readonly services = { outbox: this.outgoing } as unknown as Services;
   #lines = 0;
@@ -31,8 +35,10 @@ class Model {
         return enterAudience(this.services, session, channel);
       case 1:
         return leaveAudience(this.services, session, channel);
-      case 2:
-        return setCaps(this.services, session, CapSet.ofWords(random.below(2 * FORM_COUNT)));
+      case 2: {
+        const caps = CapSet.ofWords(random.below(2 * FORM_COUNT));
+        return applyCapabilities(this.services, { kind: "capabilities", session, caps, version: 302 });
+      }
       case 3:
       case 4:
         return this.#line(session, this.#text(random));

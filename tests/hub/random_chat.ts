@@ -1,5 +1,6 @@
 /** Chat made at random, of lines that mostly mean something. */
 import { CAP, CAPABILITIES } from "../../lib/irc/capabilities.ts";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { Random } from "../irc/property.ts";
 import type { TestHub } from "../support/hub.ts";
@@ -33,9 +34,9 @@ export function mayClose(line: string): boolean {
 /** `session` says `line`; a channel is renamed as by a server operator, because only owners and these may. */
 export function sayLine(test: TestHub, session: Session, line: string): void {
   const { user } = session;
-  if (user !== undefined) user.isServerOperator = line.startsWith("RENAME ");
+  if (user !== undefined) writable(user).isServerOperator = line.startsWith("RENAME ");
   test.say(session, line);
-  if (user !== undefined) user.isServerOperator = false;
+  if (user !== undefined) writable(user).isServerOperator = false;
 }
 
 export function line(random: Random): string {

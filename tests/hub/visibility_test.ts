@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import { isVisible, visibleChannels } from "../../lib/hub/policy/visibility.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -13,7 +14,7 @@ Deno.test({
     await test.errands();
     const stranger = test.enter("eve", "chatterbox.chat/observer");
     const own = test.enter("bob", "chatterbox.chat/observer");
-    own.account = bob.user!.account;
+    writable(own).account = bob.user!.account;
     const hidden = alice.user!;
     const names = (session: typeof own) =>
       [...visibleChannels(test.hub.context, session, hidden)].map(({ name }) => name);

@@ -1,8 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { User } from "../../lib/hub/model/state/entities.ts";
+import { MutableUser } from "../../lib/hub/model/state/mutable_entities.ts";
 import { MAX_PAST_NAMES, Whowas } from "../../lib/hub/services/whowas.ts";
 
-const user = (nick: string, username = "u") => new User(nick, username, "host", "Real Name", "~1", 0, false);
+const user = (nick: string, username = "u") =>
+  new MutableUser(nick, username, "host", "Real Name", "~1", 0, false);
 
 Deno.test({
   name: "whowas: the latest first, at most as many as are asked for, in any letters",

@@ -1,5 +1,6 @@
 /** Long work on one line is cut into pieces, between which anything may happen. */
 import { assertEquals } from "@std/assert";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import { setBan } from "../../lib/hub/policy/ban_service.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login } from "../support/hub_accounts.ts";
@@ -153,7 +154,7 @@ test("names are those of the members at the time of their piece, each once", () 
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.context.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
+  writable(chat.hub.context.state.channel("#tea")!).clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
@@ -176,7 +177,7 @@ test("the names of a room that becomes secret are told no further", () => {
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  chat.hub.context.state.channel("#tea")!.clearNamesReplies(); // members that came in have been told, and the names are cached
+  writable(chat.hub.context.state.channel("#tea")!).clearNamesReplies(); // members that came in have been told, and the names are cached
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
@@ -223,7 +224,7 @@ test("an answer that is held for its label and grows beyond what a client may be
     chat.heard(session);
   }
   const channel = chat.hub.context.state.channel("#tea")!;
-  for (const member of channel.members.keys()) channel.setMember(member, 0);
+  for (const member of channel.members.keys()) writable(channel).setMember(writable(member), 0);
   resumeAll(chat);
   const asker = chat.enter("asker", "batch", "labeled-response", "userhost-in-names");
   chat.say(asker, `@label=x NAMES ${Array(20).fill("#tea").join(",")}`);

@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { TokenBucket } from "../../lib/base/token_bucket.ts";
+import { writable } from "../../lib/hub/apply/writable.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { RateLimitedConnection, REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
@@ -112,7 +113,7 @@ const release: [Session, Promise<void> | undefined][] = [];
 /** Lets go what waits, so that no timer is left. */
 async function releaseAll(): Promise<void> {
   for (const [session, worked] of release.splice(0)) {
-    session.closeReason ??= "end of the test";
+    writable(session).closeReason ??= "end of the test";
     await worked;
   }
 }
@@ -177,7 +178,7 @@ test("an operator pays nothing, and a flood of its own goes on when it becomes o
   spent();
   const late = alice.handleLines(["PING a", "PING b"], 20_000, 0);
   const spentBefore = spent();
-  session.user!.isServerOperator = true;
+  writable(session.user!).isServerOperator = true;
   await late;
   assertEquals([spentBefore, spent()], [38, 0]); // what had been read was charged
 });

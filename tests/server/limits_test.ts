@@ -1,3 +1,4 @@
+import { writable } from "../../lib/hub/apply/writable.ts";
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { type RunningServer, type RunOptions, runServer } from "../support/chat_server.ts";
@@ -109,7 +110,7 @@ withServer(
     await bob.barrier();
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(0, 16));
 
-    server.hub.context.state.user("mallory")!.isServerOperator = true;
+    writable(server.hub.context.state.user("mallory")!).isServerOperator = true;
     await bob.until((line) => line.endsWith(" :39"));
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(16), "late, and whole");
     await mallory.send(flood);

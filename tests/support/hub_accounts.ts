@@ -1,6 +1,6 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
-import { Account } from "../../lib/hub/model/state/entities.ts";
-import type { Session } from "../../lib/hub/model/state/entities.ts";
+import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
+import type { Account, Session } from "../../lib/hub/model/state/entities.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import type { TestHub } from "./hub.ts";
 
@@ -13,7 +13,7 @@ const NO_CREDENTIALS = {
 
 /** Makes an account called `name`, and the fact of it. */
 export function account(chat: TestHub, name: string, owner = `owner-${name}`): Account {
-  const made = new Account(name, owner, chat.now, NO_CREDENTIALS);
+  const made = createAccount(name, owner, chat.now, NO_CREDENTIALS);
   chat.hub.services.accounts.add(made);
   chat.hub.services.accounts.putFact(made);
   return made;

@@ -25,6 +25,8 @@ import { isRememberedOperator } from "../model/channel_settings.ts";
 import { rememberOperator } from "./channel_operators.ts";
 import { maskCheckUnits } from "../model/conversation_log.ts";
 import { sendChannelState } from "../fanout/channel_replies.ts";
+import { writable } from "./writable.ts";
+import { applyCapabilities, applyConnect, applyDisconnect } from "./session_changes.ts";
 import { setServerOperator, setUserModes, updateMute, updateMutes } from "./user_modes.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { fanOutMultiline, fanOutRedaction, fanOutStatusMessage } from "../fanout/fan_out_by_capability.ts";
@@ -80,6 +82,12 @@ export function apply(
       return applyRename(context, services, event, place);
     case "boot":
       return;
+    case "connect":
+      return applyConnect(context, event.session);
+    case "capabilities":
+      return applyCapabilities(services, event);
+    case "disconnect":
+      return applyDisconnect(context, event);
     case "attach":
       return applyAttach(context, services, event);
     case "detach":
@@ -101,6 +109,8 @@ export function apply(
       return updateMutes(context, services, event.masks);
     case "invite":
       return applyInvite(context, services, event);
+    case "invites_pruned":
+      return pruneInvites(context);
     case "follow":
       return applyFollow(context, services, event);
     default:
@@ -115,7 +125,7 @@ function applyMessage(
   place: RecordPlace,
 ): void {
   const origin = context.origin;
-  if (origin?.user !== undefined) origin.user.idleSince = context.monotonic;
+  if (origin?.user !== undefined) writable(origin.user).idleSince = context.monotonic;
   if (event.channel) {
     const toAll = event.target.startsWith("#");
     const name = toAll ? event.target : event.target.slice(1);
@@ -143,11 +153,11 @@ function applyJoin(
     (!services.channelSettings.hasRememberedOperator(settings) ||
       isRememberedOperator(settings, user.account));
   const unseen = channel.members.size >= (context.config.largeChannel ?? LARGE_CHANNEL_MEMBERS);
-  channel.setMember(user, operator ? OPERATOR : unseen ? UNANNOUNCED : 0);
+  writable(channel).setMember(writable(user), operator ? OPERATOR : unseen ? UNANNOUNCED : 0);
   if (operator && user.account !== undefined) {
     rememberOperator(context, services, channel.conversation, user.account, true, place);
   }
-  user.invites?.delete(channel);
+  writable(user).invites?.delete(channel);
   for (const session of user.sessions) enterAudience(services, session, channel);
   if (settings?.isClosed) updateObservers(context, services, channel);
   if (unseen) sendEventToUser(context, user, event, place);
@@ -254,7 +264,7 @@ function applyInvite(
   const inviter = context.state.userBySource(source);
   // What holds others out is the operators' doing, so only they let a user past it.
   if (channel?.conversation.settings !== undefined && isChannelOperator(inviter, channel)) {
-    const invites = user.invites ??= new Map();
+    const invites = writable(user).invites ??= new Map();
     invites.delete(channel);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
     invites.set(channel, context.ring.nextSeq - 1);
@@ -263,6 +273,16 @@ function applyInvite(
   if (inviter === undefined) return;
   for (const session of user.sessions) sendFrom(context, session, inviter, line);
   if (channel !== undefined) fanOutToPeers(context, services, inviter, [channel], CAP.inviteNotify, line);
+}
+
+/** An invitation to a channel that has ended would keep all of it in memory. */
+function pruneInvites({ state }: HubContext): void {
+  for (const user of state.users.values()) {
+    const { invites } = writable(user);
+    for (const channel of invites?.keys() ?? []) {
+      if (state.channels.get(channel.folded) !== channel) invites!.delete(channel);
+    }
+  }
 }
 
 /** Channels that are made meanwhile are heard from their beginning. */
@@ -276,21 +296,27 @@ function* enterAllAudiences(context: HubContext, services: Services, session: Se
 
 function applyFollow(context: HubContext, services: Services, event: EventOf<"follow">): void {
   const { session, what } = event;
+  const state = writable(context.state);
   const { owner } = session;
-  const following = session.followed ??= { owner, nicks: new Set(), channels: new Set(), followsAll: false };
+  const following = writable(session).followed ??= {
+    owner,
+    nicks: new Set(),
+    channels: new Set(),
+    followsAll: false,
+  };
   if (what === "everything") {
     if (following.followsAll) return;
     following.followsAll = true;
-    context.state.observersOfEverything.add(session);
+    state.observersOfEverything.add(session);
     context.runInSteps(enterAllAudiences(context, services, session));
   } else if ("channel" in what) {
-    addChannelObserver(context.state, session, following, casefold(what.channel));
+    addChannelObserver(state, session, following, casefold(what.channel));
     const channel = context.state.channel(what.channel);
     if (channel !== undefined && canRead(context, session, channel.conversation, channel)) {
       enterAudience(services, session, channel);
     }
   } else following.nicks.add(casefold(what.person));
   if (following.owner === "") return;
-  const followers = context.state.observersByOwner.get(following.owner) ?? new Set();
-  context.state.observersByOwner.set(following.owner, followers.add(session));
+  const followers = state.observersByOwner.get(following.owner) ?? new Set();
+  state.observersByOwner.set(following.owner, followers.add(session));
 }

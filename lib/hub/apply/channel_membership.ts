@@ -8,9 +8,10 @@ import type { HubContext, Services } from "../context.ts";
 import { isLobby } from "../policy/lobby.ts";
 import { updateObservers } from "./observer_access.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
-import { Channel } from "../model/state/entities.ts";
-import type { User } from "../model/state/entities.ts";
+import type { Channel, User } from "../model/state/entities.ts";
+import { MutableChannel } from "../model/state/mutable_entities.ts";
 import { fanOutToOthers } from "../fanout/fan_out.ts";
+import { writable } from "./writable.ts";
 
 /** The channel called `name`, made from the address `host` when it is not there; "": by the server itself. */
 export function getOrCreateChannel(
@@ -23,8 +24,13 @@ export function getOrCreateChannel(
   if (known !== undefined) return known;
   const target = services.archive.channel(name);
   target.createdAt ||= context.now;
-  const channel = new Channel(name, target, services.channelQuota.addChannel(host), isLobby(context, name));
-  context.state.channels.set(channel.folded, channel);
+  const channel = new MutableChannel(
+    name,
+    target,
+    services.channelQuota.addChannel(host),
+    isLobby(context, name),
+  );
+  writable(context.state).channels.set(channel.folded, channel);
   const { observersOfEverything, observersByChannel } = context.state;
   if (observersOfEverything.size > 0 || observersByChannel.size > 0) {
     updateObservers(context, services, channel);
@@ -41,7 +47,7 @@ export function announceMember(
   { time }: RecordPlace,
 ): void {
   if (user === undefined || channel === undefined || !isUnannounced(user, channel)) return;
-  channel.setMember(user, channel.members.get(user)! & ~UNANNOUNCED);
+  writable(channel).setMember(writable(user), channel.members.get(user)! & ~UNANNOUNCED);
   const { source } = user;
   const account = user.account?.name ?? "";
   fanOutToOthers(
@@ -64,7 +70,7 @@ export function isUnannounced(user: User, channel: Channel | undefined): boolean
 }
 
 export function removeMember(context: HubContext, services: Services, user: User, channel: Channel): void {
-  channel.setMember(user, undefined);
+  writable(channel).setMember(writable(user), undefined);
   const last = user.sessions.at(-1);
   if (last !== undefined) services.replayPositions.noteLeft(user, last, [channel]);
   for (const session of user.sessions) leaveAudience(services, session, channel);
@@ -79,6 +85,6 @@ export function removeMember(context: HubContext, services: Services, user: User
 function deleteIfEmpty(context: HubContext, services: Services, channel: Channel): void {
   if (channel.members.size > 0 || channel.isPermanent) return;
   for (const session of [...channel.audience]) leaveAudience(services, session, channel);
-  context.state.channels.delete(channel.folded);
+  writable(context.state).channels.delete(channel.folded);
   services.channelQuota.removeChannel(channel.createdFrom);
 }

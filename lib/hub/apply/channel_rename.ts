@@ -8,6 +8,7 @@ import { moveChannelObservers } from "./observer_follow.ts";
 import { updateObservers } from "./observer_access.ts";
 import type { Channel } from "../model/state/entities.ts";
 import { fanOutChannelRename } from "../fanout/fan_out_by_capability.ts";
+import { writable } from "./writable.ts";
 
 type RenameEvent = EventOf<"rename">;
 
@@ -19,10 +20,10 @@ export function applyChannelRename(
   place: RecordPlace,
 ): void {
   moveChannelData(services, event, place);
-  const { state } = context;
+  const state = writable(context.state);
   const { folded } = channel;
   state.channels.delete(folded);
-  channel.rename(event.to);
+  writable(channel).rename(event.to);
   state.channels.set(channel.folded, channel);
   moveChannelObservers(state, channel.audience, folded, channel.folded);
   fanOutChannelRename(context, services, channel, event, place);

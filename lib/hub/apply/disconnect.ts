@@ -15,9 +15,9 @@ export function closeSession(
   reason: string,
   isLost: boolean,
 ): void {
-  if (!context.state.sessions.delete(session.id)) return;
+  if (context.state.sessions.get(session.id) !== session) return;
   reason = quitReason(reason);
-  session.closeReason ??= reason;
+  context.commit({ kind: "disconnect", session, reason });
   context.finishLine(session);
   services.receipts.dropSession(session);
   services.sessionMemory.clear(session);
@@ -34,11 +34,8 @@ export function closeSession(
   const sessions = user?.sessions.length ?? 0;
   if (session.isRegistered) {
     context.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });
-  } else {
-    context.state.unregisteredCount--;
-    if (!(isLost && isProxyCheck(session))) {
-      context.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
-    }
+  } else if (!(isLost && isProxyCheck(session))) {
+    context.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
   }
 }
 

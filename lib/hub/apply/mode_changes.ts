@@ -9,6 +9,7 @@ import { CHANNEL_MODES, OPERATOR, parseChanges } from "../model/channel_modes.ts
 import type { ModeChange } from "../model/channel_modes.ts";
 import { rememberOperator } from "./channel_operators.ts";
 import type { Channel } from "../model/state/entities.ts";
+import { writable } from "./writable.ts";
 
 type ModeEvent = EventOf<"mode">;
 
@@ -70,7 +71,9 @@ function applyMemberMode(
 ): void {
   const user = context.state.user(arg);
   const bits = user && channel?.members.get(user);
-  if (bits !== undefined) channel!.setMember(user!, sign === "+" ? bits | bit : bits & ~bit);
+  if (bits !== undefined) {
+    writable(channel!).setMember(writable(user!), sign === "+" ? bits | bit : bits & ~bit);
+  }
   if (bit !== OPERATOR) return;
   const account = bits === undefined ? services.accounts.get(arg) : user!.account;
   if (account !== undefined) rememberOperator(context, services, target, account, sign === "+", place);

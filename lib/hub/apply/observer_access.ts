@@ -6,6 +6,7 @@ import { canRead } from "../policy/channel_access.ts";
 import { identitiesOf } from "../policy/identities.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { removeChannelObserver } from "./observer_follow.ts";
+import { writable } from "./writable.ts";
 
 /**
  * Observers that may not read `channel` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
@@ -52,6 +53,6 @@ export function removeIfUnreadable(
   if (session.user !== undefined || canRead(context, session, channel.conversation, channel)) return;
   leaveAudience(services, session, channel);
   if (session.followed?.followsAll) return;
-  removeChannelObserver(context.state, session, channel.folded);
+  removeChannelObserver(writable(context.state), session, channel.folded);
   context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
 }

@@ -3,14 +3,16 @@
  * and keeps none; whether an observer may read it is judged when it is made and whenever that changes (channel_access.ts).
  */
 import type { OwnerId } from "../model/identifiers.ts";
-import type { State } from "../model/state/state.ts";
 import type { FollowedTargets, Session } from "../model/state/entities.ts";
+import type { MutableFollowedTargets } from "../model/state/mutable_entities.ts";
+import type { MutableState } from "../model/state/mutable_state.ts";
+import { writable } from "./writable.ts";
 
 /** `session` follows channels called `folded` from now on. */
 export function addChannelObserver(
-  state: State,
+  state: MutableState,
   session: Session,
-  following: FollowedTargets,
+  following: MutableFollowedTargets,
   folded: string,
 ): void {
   following.channels.add(folded);
@@ -19,15 +21,15 @@ export function addChannelObserver(
 }
 
 /** … and no longer. */
-export function removeChannelObserver(state: State, session: Session, folded: string): void {
-  session.followed?.channels.delete(folded);
+export function removeChannelObserver(state: MutableState, session: Session, folded: string): void {
+  writable(session).followed?.channels.delete(folded);
   const followers = state.observersByChannel.get(folded);
   if (followers?.delete(session) && followers.size === 0) state.observersByChannel.delete(folded);
 }
 
 /** The direct conversations that `session` follows are those of `owner` from now on; "": it follows none. */
-export function setFollowedOwner(state: State, session: Session, owner: OwnerId): void {
-  const { followed } = session;
+export function setFollowedOwner(state: MutableState, session: Session, owner: OwnerId): void {
+  const { followed } = writable(session);
   if (followed === undefined || followed.owner === owner) return;
   removeOwnerObserver(state, session, followed);
   followed.owner = owner;
@@ -36,14 +38,14 @@ export function setFollowedOwner(state: State, session: Session, owner: OwnerId)
   }
 }
 
-function removeOwnerObserver(state: State, session: Session, { owner }: FollowedTargets): void {
+function removeOwnerObserver(state: MutableState, session: Session, { owner }: FollowedTargets): void {
   const followers = state.observersByOwner.get(owner);
   if (followers?.delete(session) && followers.size === 0) state.observersByOwner.delete(owner);
 }
 
 /** The session is gone. */
-export function removeObserver(state: State, session: Session): void {
-  const { followed } = session;
+export function removeObserver(state: MutableState, session: Session): void {
+  const { followed } = writable(session);
   if (followed === undefined) return;
   for (const folded of followed.channels) removeChannelObserver(state, session, folded);
   state.observersOfEverything.delete(session);
@@ -52,14 +54,14 @@ export function removeObserver(state: State, session: Session): void {
 
 /** The channel called `old` (folded) is called `folded` from now on: those in its `audience` follow it there. */
 export function moveChannelObservers(
-  state: State,
+  state: MutableState,
   audience: readonly Session[],
   old: string,
   folded: string,
 ): void {
   if (old === folded) return;
   for (const session of audience) {
-    const { followed } = session;
+    const { followed } = writable(session);
     if (!followed?.channels.has(old)) continue;
     removeChannelObserver(state, session, old);
     addChannelObserver(state, session, followed, folded);

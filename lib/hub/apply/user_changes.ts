@@ -21,7 +21,8 @@ import { updateObserver } from "./observer_access.ts";
 import { rememberOperator } from "./channel_operators.ts";
 import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
-import { User } from "../model/state/entities.ts";
+import type { User } from "../model/state/entities.ts";
+import { MutableUser } from "../model/state/mutable_entities.ts";
 import {
   fanOutToChannels,
   fanOutToPeersAndWatchers,
@@ -30,12 +31,15 @@ import {
   sendEventToUser,
   sendFrom,
 } from "../fanout/fan_out.ts";
+import { writable } from "./writable.ts";
 
 export function applyAttach(context: HubContext, services: Services, event: EventOf<"attach">): void {
-  const { session, nick } = event;
+  const { nick } = event;
+  const session = writable(event.session);
+  const state = writable(context.state);
   session.isRegistered = true;
   session.liveFromSeq = context.ring.nextSeq;
-  context.state.unregisteredCount--;
+  state.unregisteredCount--;
   session.nick = nick;
   if (session.caps.has(CAP.observer)) {
     context.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
@@ -46,11 +50,13 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   if (user === undefined) {
     const owner = session.owner === "" ? context.createTemporaryOwner() : session.owner;
     const { host, displayHost, isSecure } = session;
-    user = new User(nick, event.username, displayHost, event.realname, owner, context.now, isSecure, host);
-    user.idleSince = context.monotonic;
-    context.state.users.set(user.folded, user);
+    const { username, realname } = event;
+    const made = new MutableUser(nick, username, displayHost, realname, owner, context.now, isSecure, host);
+    made.idleSince = context.monotonic;
+    user = made;
+    state.users.set(user.folded, user);
     if (session.account === undefined) indexClaimKey(context, user, true);
-    context.state.maxUsers = Math.max(context.state.maxUsers, context.state.users.size);
+    state.maxUsers = Math.max(state.maxUsers, state.users.size);
     notifyOnline(context, services, user);
   }
   if (session.account !== undefined && user.account !== session.account) {
@@ -63,10 +69,10 @@ export function applyAttach(context: HubContext, services: Services, event: Even
     if (!isNew) fanOutAccount(context, services, user, before);
   }
   session.user = user;
-  user.sessions = [...user.sessions, session];
+  writable(user).sessions = [...user.sessions, session];
   updateMute(context, services, user);
-  user.pendingQuit = undefined;
-  context.state.usersInGracePeriod.delete(user);
+  writable(user).pendingQuit = undefined;
+  state.usersInGracePeriod.delete(user);
   context.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const channel of user.channels.keys()) enterAudience(services, session, channel);
   if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // by now its account is known, and with it what it has set
@@ -74,19 +80,19 @@ export function applyAttach(context: HubContext, services: Services, event: Even
 
 export function applyDetach(context: HubContext, services: Services, session: Session): void {
   for (const channel of [...session.channels.keys()]) leaveAudience(services, session, channel);
-  removeObserver(context.state, session);
+  removeObserver(writable(context.state), session);
   const user = session.user;
   if (user === undefined) return;
   services.monitors.clear(session);
-  user.sessions = user.sessions.filter((each) => each !== session);
+  writable(user).sessions = user.sessions.filter((each) => each !== session);
   if (user.sessions.length > 0) return;
   services.replayPositions.noteLeft(user, session, [...user.channels.keys()]);
 }
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */
 export function applyLeaving(context: HubContext, { user, at, reason }: EventOf<"leaving">): void {
-  user.pendingQuit = { at, reason };
-  context.state.usersInGracePeriod.add(user);
+  writable(user).pendingQuit = { at, reason };
+  writable(context.state).usersInGracePeriod.add(user);
 }
 
 export function applyQuit(
@@ -97,17 +103,18 @@ export function applyQuit(
 ): void {
   const user = context.state.userBySource(event.source);
   if (user === undefined) return;
+  const state = writable(context.state);
   const { announcedChannels } = user;
   services.whowas.addPastName(user, context.now);
   for (const session of [...user.sessions]) applyDetach(context, services, session);
-  context.state.usersInGracePeriod.delete(user);
-  context.state.serverOperators.delete(user);
+  state.usersInGracePeriod.delete(user);
+  state.serverOperators.delete(user);
   clearUserModes(context, user);
   indexClaimKey(context, user, false);
   setAccount(user, undefined);
   fanOutToChannels(context, services, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
   for (const channel of [...user.channels.keys()]) removeMember(context, services, user, channel);
-  context.state.users.delete(user.folded);
+  state.users.delete(user.folded);
   notifyOffline(context, services, user.folded, user.nick);
   endOwnerIfUnread(context, services, user.owner);
 }
@@ -122,12 +129,13 @@ export function applyNick(
   if (user === undefined) return;
   const { nick: before, folded } = user;
   if (casefold(event.nick) !== folded) services.whowas.addPastName(user, context.now);
-  context.state.users.delete(folded);
-  user.rename(event.nick);
-  context.state.users.set(user.folded, user);
+  const state = writable(context.state);
+  state.users.delete(folded);
+  writable(user).rename(event.nick);
+  state.users.set(user.folded, user);
   context.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
   const { announcedChannels } = user;
-  for (const channel of announcedChannels) channel.clearNamesReplies();
+  for (const channel of announcedChannels) writable(channel).clearNamesReplies();
   updateMute(context, services, user);
   fanOutToChannels(context, services, announcedChannels, event, place);
   if (announcedChannels.length === 0) sendEventToUser(context, user, event, place);
@@ -145,9 +153,9 @@ export function applyLogin(
 ): void {
   const { user } = session;
   if (user === undefined) {
-    session.account = account;
+    writable(session).account = account;
     session.owner = account?.owner ?? "";
-    setFollowedOwner(context.state, session, session.owner);
+    setFollowedOwner(writable(context.state), session, session.owner);
     sendLoginReply(context, [session], unregisteredSource(session), account, why);
     return updateObserver(context, services, session);
   }
@@ -171,8 +179,8 @@ export function applyLogin(
   }
   if (account !== undefined && user.owner !== account.owner) {
     const ended = user.owner;
-    user.owner = account.owner;
-    for (const each of user.sessions) each.liveFromSeq = context.ring.nextSeq; // what was said to the account before went to others
+    writable(user).owner = account.owner;
+    for (const each of user.sessions) writable(each).liveFromSeq = context.ring.nextSeq; // what was said to the account before went to others
     endOwnerIfUnread(context, services, ended);
   }
   if (account === undefined) indexClaimKey(context, user, true);
@@ -210,7 +218,7 @@ function unregisteredSource({ nick, username, displayHost }: Session): string {
 }
 
 export function applyAway(context: HubContext, services: Services, event: EventOf<"away">): void {
-  event.user.away = event.message;
+  writable(event.user).away = event.message;
   const line = `:${event.user.source} AWAY` + (event.message === "" ? "" : ` :${event.message}`);
   fanOutToPeersAndWatchers(context, services, event.user, CAP.awayNotify, line);
 }
@@ -221,7 +229,7 @@ export function applySetname(
   services: Services,
   { user, realname }: EventOf<"setname">,
 ): void {
-  user.realname = realname;
+  writable(user).realname = realname;
   const line = `:${user.source} SETNAME :${realname}`;
   fanOutToPeersAndWatchers(context, services, user, CAP.setname, line);
   for (const session of user.sessions) {
@@ -240,7 +248,8 @@ function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerI
 }
 
 /** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
-function indexClaimKey({ state: { usersByClaimKey } }: HubContext, user: User, holds: boolean): void {
+function indexClaimKey({ state }: HubContext, user: User, holds: boolean): void {
+  const { usersByClaimKey } = writable(state);
   if (user.owner.startsWith("~")) return;
   const others = (usersByClaimKey.get(user.owner) ?? []).filter((each) => each !== user);
   if (holds) usersByClaimKey.set(user.owner, [...others, user]);
@@ -250,10 +259,10 @@ function indexClaimKey({ state: { usersByClaimKey } }: HubContext, user: User, h
 
 function setAccount(user: User, account: Account | undefined): void {
   const { account: before } = user;
-  if (before !== undefined) before.users = before.users.filter((each) => each !== user);
-  user.account = account;
+  if (before !== undefined) writable(before).users = before.users.filter((each) => each !== user);
+  writable(user).account = account;
   user.banVerdicts = undefined;
-  if (account !== undefined) account.users = [...account.users, user];
+  if (account !== undefined) writable(account).users = [...account.users, user];
 }
 
 /** What is behind the nick in RPL_LOGGEDIN. */

@@ -10,11 +10,12 @@ import type { HubContext, Services } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 import { sendFrom } from "../fanout/fan_out.ts";
 import { SELF_SET_MODES } from "../model/state/user_mode_letters.ts";
+import { writable } from "./writable.ts";
 
 /** Sets the modes `on` and takes back the modes `off` (letters of {@link isSelfSetMode}); all sessions are told. */
 export function setUserModes(context: HubContext, user: User, on: string, off: string): void {
-  for (const letter of on) SELF_SET_MODES[letter]?.(context.state).add(user);
-  for (const letter of off) SELF_SET_MODES[letter]?.(context.state).delete(user);
+  for (const letter of on) setOf(context, letter)?.add(user);
+  for (const letter of off) setOf(context, letter)?.delete(user);
   const change = (on === "" ? "" : `+${on}`) + (off === "" ? "" : `-${off}`);
   for (const session of user.sessions) {
     sendFrom(context, session, user, `:${user.source} MODE ${user.nick} ${change}`);
@@ -22,16 +23,22 @@ export function setUserModes(context: HubContext, user: User, on: string, off: s
 }
 
 /** Forgets the modes of who has left. */
-export function clearUserModes({ state }: HubContext, user: User): void {
-  for (const of of Object.values(SELF_SET_MODES)) of(state).delete(user);
+export function clearUserModes(context: HubContext, user: User): void {
+  for (const letter of Object.keys(SELF_SET_MODES)) setOf(context, letter)?.delete(user);
+}
+
+/** The users with the mode `letter`; undefined: there is no such mode. */
+function setOf({ state }: HubContext, letter: string): Set<User> | undefined {
+  const name = SELF_SET_MODES[letter];
+  return name && writable(state)[name];
 }
 
 /** Makes `user` a server operator, or none any more; its sessions are told. */
 export function setServerOperator(context: HubContext, user: User, oper: boolean): void {
   if (user.isServerOperator === oper) return;
-  user.isServerOperator = oper;
-  if (oper) context.state.serverOperators.add(user);
-  else context.state.serverOperators.delete(user);
+  writable(user).isServerOperator = oper;
+  if (oper) writable(context.state).serverOperators.add(user);
+  else writable(context.state).serverOperators.delete(user);
   context.serverEvents.push({ kind: oper ? "opered" : "deopered", nick: user.nick });
   for (const session of user.sessions) sendServerOperatorMode(context, session, user);
 }
@@ -51,10 +58,10 @@ export function sendServerOperatorMode(
 
 /** Judges anew what the nick, the account and the address of `user` stand for, but in its channels ({@link ChannelSettings.bans}). */
 export function updateMute(context: HubContext, services: Services, user: User): void {
-  user.mute = undefined;
+  writable(user).mute = undefined;
   if (user.isServerOperator || isServerOperatorAccount(services, user.account)) return;
   for (const host of new Set(user.sessions.map((session) => session.host))) {
-    user.mute ??= services.bans.find(
+    writable(user).mute ??= services.bans.find(
       "mute",
       { folded: user.folded, account: user.account, host },
       context.now,

@@ -12,8 +12,8 @@ import type { MetadataSubject } from "../services/metadata.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { canRead, isChannelOperator } from "../policy/channel_access.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
-import { Channel, User } from "../model/state/entities.ts";
-import type { Session } from "../model/state/entities.ts";
+import { isChannel, isUser } from "../model/state/entities.ts";
+import type { Channel, Session, User } from "../model/state/entities.ts";
 import { FanOutOnce } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
 
@@ -45,7 +45,7 @@ export function findSubject(
 }
 
 export function subjectName(subject: MetadataSubject): string {
-  return subject instanceof User ? subject.nick : subject.name;
+  return isUser(subject) ? subject.nick : subject.name;
 }
 
 /** 761, or 766 where `key` has no value. */
@@ -85,7 +85,7 @@ export function fanOutMetadata(
 }
 
 function* metadataReceivers(services: Services, subject: User | Channel): Iterable<Session> {
-  if (subject instanceof Channel) return yield* subject.audience;
+  if (isChannel(subject)) return yield* subject.audience;
   const reach = new FanOutOnce();
   for (const { audience } of [{ audience: subject.sessions }, ...subject.announcedChannels]) {
     for (const session of audience) if (reach.isFirst(session)) yield session;
@@ -129,7 +129,7 @@ export function metadataLinesOfMany(
 ): string[] {
   const lines = metadataLinesFor(context, services, session, subject, keys);
   const { user } = session;
-  if (!(subject instanceof Channel) || user === undefined || !subject.members.has(user)) return lines;
+  if (!isChannel(subject) || user === undefined || !subject.members.has(user)) return lines;
   if (subject.members.size > MAX_METADATA_LINES) return lines;
   for (const [member, bits] of subject.members) {
     if (bits & UNANNOUNCED || told.has(member)) continue;

@@ -3,7 +3,7 @@ import type { HubContext } from "../context.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { MessageEvent } from "../model/state/event.ts";
-import type { State } from "../model/state/state.ts";
+import type { ReadonlyState } from "../model/state/state.ts";
 
 /** Observers that follow the talk to which `event`, a direct message, belongs. */
 export function* directConversationObservers(
@@ -19,7 +19,7 @@ export function* directConversationObservers(
 }
 
 /** Observers that follow the channel called `name`, each once; whether they may read it is not asked. */
-export function* channelObservers(state: State, name: string): Iterable<Session> {
+export function* channelObservers(state: ReadonlyState, name: string): Iterable<Session> {
   yield* state.observersOfEverything;
   for (const session of state.observersByChannel.get(casefold(name)) ?? []) {
     if (!session.followed?.followsAll) yield session;

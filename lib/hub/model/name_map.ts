@@ -2,11 +2,16 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { makeSkeletons } from "../../irc/names/skeleton.ts";
 
+export interface ReadonlyNameMap<Value> extends ReadonlyMap<string, Value> {
+  /** All whose names look like `name` and are not the same. */
+  lookalikes(name: string): Iterable<Value>;
+}
+
 /**
  * A map by folded name. What has a name whose look is not its folded form, as nearly all ASCII names have not, is indexed
  * by that look when it is set: finding look-alikes is a few lookups, however many names there are.
  */
-export class NameMap<Value> extends Map<string, Value> {
+export class NameMap<Value> extends Map<string, Value> implements ReadonlyNameMap<Value> {
   readonly #nameOf: (value: Value) => string;
   /** Folded names by look. */
   readonly #byLook = new Map<string, Set<string>>();

@@ -6,14 +6,14 @@
  *     fact metadata, by `account <folded name>` or `channel <folded name>`: { <key>: <value>, … }
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account, Session } from "../model/state/entities.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Archive } from "../history/archive.ts";
-import type { State } from "../model/state/state.ts";
+import type { ReadonlyState } from "../model/state/state.ts";
 import type { ChannelSettingsStore } from "./channel_settings_store.ts";
-import { Channel, User } from "../model/state/entities.ts";
+import { isChannel, isUser } from "../model/state/entities.ts";
+import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 
 /** Keys of one person or channel (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;
@@ -53,7 +53,7 @@ export interface MetadataParts {
   readonly archive: Archive;
   readonly channelSettings: ChannelSettingsStore;
   readonly sessionMemory: SessionMemory;
-  readonly state: State;
+  readonly state: ReadonlyState;
 }
 
 export class Metadata {
@@ -76,8 +76,8 @@ export class Metadata {
   }
 
   of(subject: MetadataSubject): ReadonlyMap<string, string> {
-    if (subject instanceof Channel) return this.#ofChannels.get(subject.folded) ?? NONE;
-    const account = subject instanceof User ? subject.account : subject;
+    if (isChannel(subject)) return this.#ofChannels.get(subject.folded) ?? NONE;
+    const account = isUser(subject) ? subject.account : subject;
     return (account === undefined
       ? this.#ofUsers.get(subject as User)
       : this.#ofAccounts.get(account.folded)) ??
@@ -104,12 +104,12 @@ export class Metadata {
 
   #keep(subject: User | Channel, values: Values): boolean {
     const more = metadataBytes(values) - metadataBytes(this.of(subject));
-    if (subject instanceof User && subject.account === undefined) {
+    if (isUser(subject) && subject.account === undefined) {
       const session = subject.sessions[0]!;
       if (more < 0) this.#parts.sessionMemory.release(session, -more);
       else if (!this.#parts.sessionMemory.charge(session, more)) return false;
     } else if (more > 0 && this.#bytes + more > MAX_METADATA_BYTES) return false;
-    if (subject instanceof Channel) {
+    if (isChannel(subject)) {
       if (!this.#ofChannels.has(subject.folded) && !this.#hasSpace()) return false;
       this.#replace(this.#ofChannels, subject.folded, values);
       this.#save(`room ${subject.folded}`, values);

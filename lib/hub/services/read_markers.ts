@@ -12,17 +12,17 @@
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { Account } from "../model/state/entities.ts";
 import { isAfter } from "../model/identifiers.ts";
 import type { MessagePosition, OwnerId, RecordPlace } from "../model/identifiers.ts";
 import { readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Archive } from "../history/archive.ts";
-import type { State } from "../model/state/state.ts";
+import type { ReadonlyState } from "../model/state/state.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import { positionAtTime } from "../history/history_query.ts";
-import { User } from "../model/state/entities.ts";
+import { isUser } from "../model/state/entities.ts";
+import type { Account, User } from "../model/state/entities.ts";
 
 /** Conversations of one account whose marker is kept. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
@@ -69,7 +69,7 @@ export interface ReadMarkerParts {
   readonly accounts: Accounts;
   readonly archive: Archive;
   readonly sessionMemory: SessionMemory;
-  readonly state: State;
+  readonly state: ReadonlyState;
 }
 
 export class ReadMarkers {
@@ -139,14 +139,12 @@ export class ReadMarkers {
   #set(who: User | Account, folded: string, marker: ReadMarker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
-    const most = who instanceof User && who.account === undefined
-      ? MAX_MARKERS_PER_USER
-      : MAX_MARKERS_PER_ACCOUNT;
+    const most = isUser(who) && who.account === undefined ? MAX_MARKERS_PER_USER : MAX_MARKERS_PER_ACCOUNT;
     const isFull = !markers.has(folded) && markers.size >= most;
     const dropped = isFull ? oldestMarker(markers) : undefined;
     if (dropped !== undefined) markers.delete(dropped);
     const isNew = !markers.has(folded);
-    const account = who instanceof User ? who.account : who;
+    const account = isUser(who) ? who.account : who;
     if (account === undefined && isNew && dropped === undefined) {
       if (!this.#parts.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
     }
@@ -242,12 +240,12 @@ export class ReadMarkers {
   }
 
   #find(who: User | Account): MarkersOfOne | undefined {
-    if (!(who instanceof User)) return this.#ofAccounts.get(who.folded);
+    if (!isUser(who)) return this.#ofAccounts.get(who.folded);
     return who.account === undefined ? this.#ofUsers.get(who) : this.#ofAccounts.get(who.account.folded);
   }
 
   #keep(who: User | Account, markers: MarkersOfOne): void {
-    if (who instanceof User) this.#ofUsers.set(who, markers);
+    if (isUser(who)) this.#ofUsers.set(who, markers);
     else this.#ofAccounts.set(who.folded, markers);
   }
 }

@@ -9,7 +9,7 @@ import type { Account, Channel, Session, User } from "../model/state/entities.ts
 import { isTemporaryOwner } from "../model/identifiers.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { State } from "../model/state/state.ts";
+import type { ReadonlyState } from "../model/state/state.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 
 /** Channels of one account or user of which this is known; of more the one left longest ago is forgotten. */
@@ -27,7 +27,7 @@ export interface ReplayPositionParts {
   readonly facts: FactBuffer;
   readonly ring: Ring;
   readonly sessionMemory: SessionMemory;
-  readonly state: State;
+  readonly state: ReadonlyState;
 }
 
 export class ReplayPositions {

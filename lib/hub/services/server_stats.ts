@@ -2,7 +2,7 @@
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
 import type { HubConfig } from "../model/config.ts";
-import type { State } from "../model/state/state.ts";
+import type { ReadonlyState } from "../model/state/state.ts";
 
 /** Records looked at for one answer. */
 const MAX_SCANNED_RECORDS = 4096;
@@ -10,7 +10,7 @@ const MAX_SCANNED_RECORDS = 4096;
 /** What the numbers are taken from; `now` in milliseconds since the epoch, `monotonic` without the steps by which the clock was set. */
 export interface ServerStatsSources {
   readonly ring: Ring;
-  readonly state: State;
+  readonly state: ReadonlyState;
   readonly config: HubConfig;
   readonly now: number;
   readonly monotonic: number;

@@ -3,8 +3,8 @@ import { toPrintable } from "../../base/printable_text.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../irc/names/name_rules.ts";
-import { MAX_ACCOUNTS } from "../../hub/services/accounts/accounts.ts";
-import { Account } from "../../hub/model/state/entities.ts";
+import { createAccount, MAX_ACCOUNTS } from "../../hub/services/accounts/accounts.ts";
+import type { Account } from "../../hub/model/state/entities.ts";
 import type { Hub } from "../../hub/hub.ts";
 import { PASSWORD_ITERATIONS, passwordFault, SALT_BYTES } from "../../hub/services/accounts/passwords.ts";
 import { disconnectSessionsOf, endAccount } from "../../hub/verbs/users/account.ts";
@@ -48,7 +48,7 @@ export function register(hub: Hub, name: string, issuer: Issuer): CommandResult 
   }
   const passphrase = generatePassphrase(hub);
   return hashRequest(hub, passphrase, (hub, credentials) => {
-    const account = new Account(name, owner, hub.context.now, credentials);
+    const account = createAccount(name, owner, hub.context.now, credentials);
     hub.services.decoyCredentials.persist();
     hub.services.accounts.putFact(account);
     hub.services.accounts.add(account);
@@ -122,7 +122,7 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     if (hub.services.accounts.get(name) !== account) {
       return notFoundFailure(`the account ${account.name} has been deleted meanwhile`);
     }
-    account.credentials = credentials;
+    hub.services.accounts.setCredentials(account, credentials);
     hub.services.accounts.putFact(account);
     revokePasswordOperators(hub, account);
     const closed = disconnectSessionsOf(hub.context, account, "The passphrase of the account was reset");

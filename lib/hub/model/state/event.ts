@@ -2,6 +2,7 @@
  * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
  * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
  */
+import type { CapSet } from "../../../irc/cap_set.ts";
 import type { Account, Session, User } from "./entities.ts";
 import type { OwnerId, Source } from "../identifiers.ts";
 
@@ -54,6 +55,12 @@ export type RecordedEvent =
   | { kind: "boot"; version: string };
 
 export type TransientEvent =
+  /** A connection is open, and has a session. */
+  | { kind: "connect"; session: Session }
+  /** A session has other capabilities: {@link Session.caps}, {@link Session.capVersion}. */
+  | { kind: "capabilities"; session: Session; caps: CapSet; version: number }
+  /** A session ends, for `reason`: it is in no list of sessions from now on, and hears nothing more of the hub. */
+  | { kind: "disconnect"; session: Session; reason: string }
   /** A session takes its place: as a new user, or as a further session of one that is there. */
   | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
   /** A session is gone while its user stays; the last one makes a quit. */
@@ -71,6 +78,8 @@ export type TransientEvent =
   /** The server's mutes with these masks are new, or are there no more. */
   | { kind: "bans"; masks: readonly string[] }
   | { kind: "invite"; source: Source; user: User; channel: string }
+  /** Invitations to channels that have ended are forgotten. */
+  | { kind: "invites_pruned" }
   /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
   | { kind: "passing"; message: MessageEvent }
   /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
@@ -92,6 +101,9 @@ const IS_RECORDED = {
   redact: true,
   rename: true,
   boot: true,
+  connect: false,
+  capabilities: false,
+  disconnect: false,
   attach: false,
   detach: false,
   leaving: false,
@@ -102,6 +114,7 @@ const IS_RECORDED = {
   oper: false,
   bans: false,
   invite: false,
+  invites_pruned: false,
   passing: false,
   follow: false,
 } satisfies Record<RecordedEvent["kind"], true> & Record<TransientEvent["kind"], false>;

@@ -7,7 +7,10 @@
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAX_SCRAM_ITERATIONS } from "../../../irc/sasl/scram_client.ts";
 import { SCRAM_KEY_BYTES } from "../../../irc/sasl/scram_message.ts";
-import { Account } from "../../model/state/entities.ts";
+import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
+import { assert } from "../../../base/assert.ts";
+import type { Account } from "../../model/state/entities.ts";
+import { MutableAccount } from "../../model/state/mutable_account.ts";
 import type { Job } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember, readTime } from "../../log/facts.ts";
@@ -155,6 +158,12 @@ export class Accounts {
     this.#changing.delete(account);
   }
 
+  /** `account` has another password; its fact is the caller's to put ({@link putFact}). */
+  setCredentials(account: Account, credentials: ScramCredentials): void {
+    assert(account instanceof MutableAccount, "a view of an account has a mutable side");
+    account.credentials = credentials;
+  }
+
   /** The fact that there is `account`, with other `credentials` where they are given. */
   putFact(account: Account, credentials = account.credentials) {
     const { name, folded, owner, createdAt } = account;
@@ -195,6 +204,16 @@ export class Accounts {
   }
 }
 
+/** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
+export function createAccount(
+  name: string,
+  owner: OwnerId,
+  createdAt: number,
+  credentials: ScramCredentials,
+): Account {
+  return new MutableAccount(name, owner, createdAt, credentials);
+}
+
 /** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */
 const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
@@ -208,7 +227,7 @@ function readAccount(key: string, value: unknown): Account {
     if (found.length < count) throw new RangeError(`${name} is too short`);
     return found;
   };
-  return new Account(name, readMember(value, "owner", "string"), readTime(value, "createdAt"), {
+  return createAccount(name, readMember(value, "owner", "string"), readTime(value, "createdAt"), {
     salt: bytes("salt", 1),
     iterations: readIterations(value),
     storedKey: bytes("storedKey", SCRAM_KEY_BYTES),

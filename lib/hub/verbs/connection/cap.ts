@@ -18,7 +18,6 @@ import { MULTILINE } from "../../../irc/multiline.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import { ERR_INVALIDCAPCMD } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import { setCaps } from "../../apply/audience.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
@@ -39,7 +38,7 @@ function cap(context: HubContext, services: Services, session: Session, message:
   const subcommand = message.params[0]!.toUpperCase();
   switch (subcommand) {
     case "LS":
-      return listCapabilities(context, services, session, message.params[1]);
+      return listCapabilities(context, session, message.params[1]);
     case "LIST":
       return sendCapabilityLines(
         context,
@@ -61,14 +60,14 @@ function cap(context: HubContext, services: Services, session: Session, message:
 
 function listCapabilities(
   context: HubContext,
-  services: Services,
   session: Session,
   version: string | undefined,
 ): void {
   const number = version !== undefined && /^\d{1,9}$/.test(version) ? Number(version) : 301;
-  session.capVersion = Math.max(session.capVersion, number);
+  const newest = Math.max(session.capVersion, number);
   if (!session.isRegistered) session.isNegotiatingCaps = true;
-  if (session.capVersion >= 302) setCaps(services, session, session.caps.with(CAP.capNotify)); // implied by 302
+  const caps = newest >= 302 ? session.caps.with(CAP.capNotify) : session.caps; // implied by 302
+  context.commit({ kind: "capabilities", session, caps, version: newest });
   const offered = formatCapLs(number, capabilityValues(context)).filter((token) =>
     isOffered(context, token.split("=", 1)[0]!)
   );
@@ -166,7 +165,9 @@ function requestCapabilities(
     const hears = hasMetadata && caps.has(CAP.batch);
     // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
     if (session.caps.has(CAP.metadata3) && !hears) services.metadata.unsubscribeAll(session);
-    if (!caps.equals(session.caps)) setCaps(services, session, caps);
+    if (!caps.equals(session.caps)) {
+      context.commit({ kind: "capabilities", session, caps, version: session.capVersion });
+    }
   }
   const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
   const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);

@@ -5,8 +5,8 @@
 import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { revokeAccountRights } from "../../apply/account_end.ts";
-import { MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
-import { Account, accountOf, ownerOf } from "../../model/state/entities.ts";
+import { createAccount, MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
+import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -21,7 +21,7 @@ import {
 } from "../../services/accounts/passwords.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { serverPasswordRefusal } from "../../policy/server_password.ts";
-import type { Session, User } from "../../model/state/entities.ts";
+import type { Account, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { completeLoginWithoutSasl } from "../login.ts";
 
@@ -88,7 +88,7 @@ export function registerAccount(
     done: (credentials) => {
       const late = lateRegistrationRefusal(context, services, session, nick); // the user's other sessions, and other users, went on meanwhile
       if (late !== undefined) return refuse(late);
-      const account = new Account(nick, kept, context.now, credentials);
+      const account = createAccount(nick, kept, context.now, credentials);
       services.decoyCredentials.persist();
       services.accounts.putFact(account);
       context.suspend(session, {

@@ -35,8 +35,8 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
-import { Channel } from "../../model/state/entities.ts";
-import type { Session, User } from "../../model/state/entities.ts";
+import { isChannel } from "../../model/state/entities.ts";
+import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
 /** Members of a channel that are looked through in about the time of one line (work_steps.ts). */
@@ -195,7 +195,7 @@ function valueFault(key: string, value: string): string | undefined {
 /** On oneself, and on channels that one runs; a muted user would else speak by it. */
 function maySetMetadata({ context, user, subject }: MetadataRequest): boolean {
   if (muteRefusal(context, user) !== undefined) return false;
-  return subject === user || subject instanceof Channel && isChannelOperator(user, subject);
+  return subject === user || isChannel(subject) && isChannelOperator(user, subject);
 }
 
 function rejectMetadataPermission(
@@ -261,7 +261,7 @@ function* sendNewSubscriptions(
 ): WorkSteps {
   for (const subject of [user, ...session.channels.keys()]) {
     if (session.closeReason !== undefined) return;
-    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
+    if (isChannel(subject) && !session.channels.has(subject)) continue; // left meanwhile
     const lines = metadataLinesOfMany(context, services, session, subject, fresh);
     if (lines.length > 0) sendMetadata(context, session, subjectName(subject), lines);
     yield metadataUnits(subject, lines);
@@ -285,8 +285,8 @@ function* sendAllSubscribed(
   const later: string[] = [];
   for (const subject of [user, ...session.channels.keys(), ...watched]) {
     if (session.closeReason !== undefined) return;
-    if (subject instanceof Channel && !session.channels.has(subject)) continue; // left meanwhile
-    if (!(subject instanceof Channel) && subject !== user && told.has(subject)) continue;
+    if (isChannel(subject) && !session.channels.has(subject)) continue; // left meanwhile
+    if (!isChannel(subject) && subject !== user && told.has(subject)) continue;
     if (all.length >= MAX_METADATA_LINES) {
       later.push(subjectName(subject));
       continue;
@@ -302,7 +302,7 @@ function* sendAllSubscribed(
 }
 
 function metadataUnits(subject: User | Channel, lines: readonly string[]): number {
-  const looked = subject instanceof Channel ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
+  const looked = isChannel(subject) ? Math.min(subject.members.size, MAX_METADATA_LINES) : 1;
   return lines.length + looked / MEMBERS_PER_UNIT;
 }
 

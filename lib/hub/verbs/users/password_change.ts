@@ -121,7 +121,7 @@ function finishPasswordChange(
 ): AccountOutcome {
   if (!isCurrentAccount(services, account)) return ACCOUNT_ENDED;
   if (trouble === undefined) {
-    account.credentials = credentials;
+    services.accounts.setCredentials(account, credentials);
     return { kind: "done", account };
   }
   services.accounts.putFact(account);

@@ -1,0 +1,183 @@
+/**
+ * The mutable side of the state, of which {@link Session}, {@link User} and {@link Channel} are views. Only apply/ changes it (by
+ * `writable`); the lint lets no other folder import this file.
+ */
+import { CapSet } from "../../../irc/cap_set.ts";
+import { FORM_COUNT } from "../../../irc/capabilities.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
+import type { Ban } from "../ban.ts";
+import { UNANNOUNCED } from "../channel_modes.ts";
+import type { ChannelSettings } from "../channel_settings.ts";
+import type { ConversationLog } from "../conversation_log.ts";
+import type { OwnerId } from "../identifiers.ts";
+import type { SuspendedLine } from "../work_steps.ts";
+import type { Account, Channel, FollowedTargets, SaslLogin, Session, User } from "./entities.ts";
+import type { OpenBatch } from "./open_batch.ts";
+import { PendingOutput } from "./pending_output.ts";
+import type { TokenBucket } from "../../../base/token_bucket.ts";
+
+export class MutableSession implements Session {
+  caps = CapSet.EMPTY;
+  capVersion = 0;
+  isNegotiatingCaps = false;
+  isRegistered = false;
+  isMaybeProxyCheck = false;
+  nick = "*";
+  username = "";
+  realname = "";
+  password: string | undefined;
+  earlierPassword: string | undefined;
+  hasGivenServerPassword = false;
+  owner: OwnerId = "";
+  account: Account | undefined;
+  batch: OpenBatch | undefined;
+  saslExchange: SaslLogin | undefined;
+  suspendedLine: SuspendedLine | undefined;
+  user: User | undefined;
+  preAway: string | undefined;
+  liveFromSeq = 0;
+  channels = NO_CHANNELS;
+  followed: MutableFollowedTargets | undefined;
+  lastHeardAt: number;
+  lastHeardSeq = 0;
+  pingedAt = 0;
+  lastFanOutId = 0;
+  readonly pendingOutput = new PendingOutput();
+  closeReason: string | undefined;
+
+  constructor(
+    readonly id: number,
+    readonly host: string,
+    readonly isSecure: boolean,
+    readonly openedAt: number,
+    readonly endpoint = "",
+    readonly displayHost = host,
+  ) {
+    this.lastHeardAt = openedAt;
+  }
+
+  /** It stands at `index` of the audience of `channel`; undefined: it has left that. */
+  setAudienceIndex(channel: Channel, index: number | undefined): void {
+    this.channels = withChannel(this.channels, channel, index);
+  }
+}
+
+export interface MutableFollowedTargets extends FollowedTargets {
+  owner: OwnerId;
+  readonly nicks: Set<string>;
+  readonly channels: Set<string>;
+  followsAll: boolean;
+}
+
+export class MutableUser implements User {
+  folded: string;
+  source: string;
+  away = "";
+  account: Account | undefined;
+  isServerOperator = false;
+  mute: Ban | undefined;
+  invites: Map<Channel, number> | undefined;
+  pendingQuit: { readonly at: number; readonly reason: string } | undefined;
+  idleSince: number;
+  nickChangeBucket: TokenBucket | undefined;
+  /** Replaced when one comes or goes: an array that grows has space for sixteen. */
+  sessions: readonly Session[] = [];
+  channels = NO_CHANNELS;
+  banVerdicts: Map<ChannelSettings, number> | undefined;
+  #foldedSource: string | undefined;
+
+  constructor(
+    public nick: string,
+    readonly username: string,
+    readonly host: string,
+    public realname: string,
+    public owner: OwnerId,
+    readonly signonAt: number,
+    readonly isSecure: boolean,
+    readonly realHost = host,
+  ) {
+    this.folded = casefold(nick);
+    this.source = `${nick}!${username}@${host}`;
+    this.idleSince = signonAt;
+  }
+
+  get announcedChannels(): Channel[] {
+    const channels: Channel[] = [];
+    for (const [channel, bits] of this.channels) if (!(bits & UNANNOUNCED)) channels.push(channel);
+    return channels;
+  }
+
+  /** For {@link MutableChannel.setMember}. */
+  setMembershipBits(channel: Channel, bits: number | undefined): void {
+    this.channels = withChannel(this.channels, channel, bits);
+  }
+
+  rename(nick: string): void {
+    this.nick = nick;
+    this.folded = casefold(nick);
+    this.source = `${nick}!${this.username}@${this.host}`;
+    this.#foldedSource = undefined;
+    this.banVerdicts = undefined;
+  }
+
+  get foldedSource(): string {
+    return this.#foldedSource ??= casefold(this.source);
+  }
+}
+
+export class MutableChannel implements Channel {
+  folded: string;
+  readonly members = new Map<User, number>();
+  namesReplies: (readonly string[] | undefined)[] = [];
+  readonly audience: Session[] = [];
+  observers: Set<Session> | undefined;
+  readonly formCounts = new Int32Array(FORM_COUNT);
+
+  constructor(
+    public name: string,
+    readonly conversation: ConversationLog,
+    readonly createdFrom = "",
+    readonly isPermanent = false,
+  ) {
+    this.folded = casefold(name);
+  }
+
+  get createdAt(): number {
+    return this.conversation.createdAt;
+  }
+
+  /** Sets the bits of a member, or with `undefined` ends the membership. The user knows of it too. */
+  setMember(user: MutableUser, bits: number | undefined): void {
+    const before = this.members.get(user) ?? UNANNOUNCED;
+    if (bits === undefined) this.members.delete(user);
+    else this.members.set(user, bits);
+    user.setMembershipBits(this, bits);
+    if (!(before & UNANNOUNCED && (bits ?? UNANNOUNCED) & UNANNOUNCED)) this.clearNamesReplies();
+  }
+
+  rename(name: string): void {
+    this.name = name;
+    this.folded = casefold(name);
+    this.clearNamesReplies();
+  }
+
+  /** Call when a member that others see has another name. */
+  clearNamesReplies(): void {
+    this.namesReplies = [];
+  }
+}
+
+/** For a session or user in no channel, as scripts are: a map of its own takes a quarter of a kilobyte. Never changed. */
+const NO_CHANNELS: ReadonlyMap<Channel, number> = new Map();
+
+/** `channels` with `value` for `channel`, or with `undefined` without it. */
+function withChannel(
+  channels: ReadonlyMap<Channel, number>,
+  channel: Channel,
+  value: number | undefined,
+): ReadonlyMap<Channel, number> {
+  const own = (channels === NO_CHANNELS ? new Map() : channels) as Map<Channel, number>;
+  if (value !== undefined) return own.set(channel, value);
+  own.delete(channel);
+  return own.size === 0 ? NO_CHANNELS : own;
+}
