@@ -1,5 +1,5 @@
 /** From a message to what becomes of it: finds the verb, checks what every verb is checked for, and hands over. */
-import { unreachable } from "../base/assert.ts";
+import { assert, unreachable } from "../base/assert.ts";
 import {
   ERR_ALREADYREGISTERED,
   ERR_INPUTTOOLONG,
@@ -29,12 +29,21 @@ export function dispatch(context: HubContext, services: Services, session: Sessi
     return context.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
   }
   context.verbUses[verb.nth]!++;
-  if (verb.who === "user") verb.run(context, services, session, message, session.user!);
-  else verb.run(context, services, session, message);
+  const { phase } = session;
+  switch (verb.who) {
+    case "user":
+      assert(phase.kind === "registered", "a verb of users has one");
+      return verb.run(context, services, session, message, phase.user);
+    case "newcomer":
+      assert(phase.kind === "registering", "a verb of newcomers comes before the registration");
+      return verb.run(context, services, session, message, phase);
+    default:
+      return verb.run(context, services, session, message);
+  }
 }
 
 function rejectUnknownCommand(context: HubContext, session: Session, command: string): void {
-  if (!session.isRegistered) return rejectUnregistered(context, session, command);
+  if (session.phase.kind === "registering") return rejectUnregistered(context, session, command);
   context.numeric(
     session,
     ERR_UNKNOWNCOMMAND,
@@ -49,21 +58,22 @@ function rejectUnregistered(context: HubContext, session: Session, command: stri
 
 /** Answers the refusal where there is one. */
 function checkVerbAccess(context: HubContext, session: Session, verb: Verb, command: string): boolean {
+  const { kind: phase } = session.phase;
   switch (verb.who) {
     case "anyone":
       return true;
     case "newcomer":
-      if (!session.isRegistered) return true;
+      if (phase === "registering") return true;
       context.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
       return false;
     case "session":
     case "user":
-      if (!session.isRegistered) {
+      if (phase === "registering") {
         if (command === "NOTICE") return false; // "they must not send any error back" (modern, "NOTICE message")
         rejectUnregistered(context, session, command);
         return false;
       }
-      if (verb.who === "session" || session.user !== undefined) return true;
+      if (verb.who === "session" || phase === "registered") return true;
       context.fail(session, command, "OBSERVER", "", "An observer reads and does not act");
       return false;
     default:
@@ -78,7 +88,7 @@ export function replyToFault(
   session: Session,
   fault: LineFault,
 ): void {
-  if (!session.isRegistered && refuseForeignProtocol(context, session, fault.head)) return;
+  if (session.phase.kind === "registering" && refuseForeignProtocol(context, session, fault.head)) return;
   sendFault(context, session, fault);
   failOpenBatch(context, services, session);
 }

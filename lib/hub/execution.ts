@@ -19,6 +19,7 @@ import type { HubConfig, HubLimits } from "./model/config.ts";
 import type { RecordPlace } from "./model/identifiers.ts";
 import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
+import { sessionNick } from "./model/state/entities.ts";
 import type { Session, User } from "./model/state/entities.ts";
 import { isRecorded } from "./model/state/event.ts";
 import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
@@ -73,7 +74,7 @@ export class Execution implements HubContext {
   /** Works on one line, or answers its fault, of a session that waits for nothing. */
   line(session: Session, line: string | LineFault, now: number): void {
     if (session.closeReason !== undefined) return;
-    assert(session.suspendedLine === undefined, "a session that waits sends no line");
+    assert(session.connection.suspendedLine === undefined, "a session that waits sends no line");
     this.#begin(session, now);
     const message = typeof line === "string" ? parseMessage(line) : undefined;
     this.#label = responseLabel(session, message?.tags ?? tagsOfFault(line));
@@ -87,8 +88,8 @@ export class Execution implements HubContext {
 
   /** A job of `session` is done: `go` is its outcome, as if the line was worked on now. */
   resume(session: Session, go: () => void, now: number): void {
-    const { suspendedLine } = session;
-    session.suspendedLine = undefined;
+    const { suspendedLine } = session.connection;
+    session.connection.suspendedLine = undefined;
     this.#begin(session, now); // the session was not read while it waited
     this.#label = suspendedLine?.label ?? "";
     this.#collected = suspendedLine?.collectedLines ?? [];
@@ -99,9 +100,9 @@ export class Execution implements HubContext {
 
   #begin(session: Session, now: number): void {
     this.now = now;
-    session.lastHeardAt = this.monotonic;
-    session.lastHeardSeq = this.ring.nextSeq;
-    session.pingedAt = 0;
+    session.connection.lastHeardAt = this.monotonic;
+    session.connection.lastHeardSeq = this.ring.nextSeq;
+    session.connection.pingedAt = 0;
     this.origin = session;
   }
 
@@ -154,7 +155,7 @@ export class Execution implements HubContext {
   }
 
   numeric(session: Session, code: string, rest: string): void {
-    const nick = session.user?.nick ?? session.nick;
+    const nick = sessionNick(session);
     this.send(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
   }
 
@@ -205,7 +206,7 @@ export class Execution implements HubContext {
   }
 
   suspendLine(session: Session): void {
-    session.suspendedLine = {
+    session.connection.suspendedLine = {
       label: this.takeLabel(),
       collectedLines: this.#collected,
       remainingSteps: this.#remaining,
@@ -229,10 +230,10 @@ export class Execution implements HubContext {
   }
 
   finishLine(session: Session): void {
-    const { suspendedLine } = session;
+    const { suspendedLine } = session.connection;
     if (suspendedLine === undefined) return;
     const [origin, remaining] = [this.origin, this.#remaining];
-    session.suspendedLine = undefined;
+    session.connection.suspendedLine = undefined;
     this.origin = session;
     this.#remaining = suspendedLine.remainingSteps;
     while (!this.#remaining.isEmpty) this.#remaining.runStep();
@@ -258,14 +259,14 @@ export class Execution implements HubContext {
     this.serverEvents.push({ kind: "untrusted_proxy", header, host });
   }
 
-  recordLoginFailure({ host, user, nick }: Session, hasAccount = true): void {
-    const name = user?.nick ?? nick;
-    this.serverEvents.push({ kind: "login_failed", nick: name, host, ...!hasAccount && { account: "none" } });
+  recordLoginFailure(session: Session, hasAccount = true): void {
+    const [nick, { host }] = [sessionNick(session), session];
+    this.serverEvents.push({ kind: "login_failed", nick, host, ...!hasAccount && { account: "none" } });
   }
 
   /** Takes the remaining steps of the line of `session`, up to the units of a turn; for the rest the session waits. */
   #goOn(session: Session): void {
-    for (let units = 0; session.suspendedLine === undefined && !this.#remaining.isEmpty;) {
+    for (let units = 0; session.connection.suspendedLine === undefined && !this.#remaining.isEmpty;) {
       if (units >= this.unitsPerTurn) return this.#yield(session);
       units += this.#remaining.runStep();
     }

@@ -91,12 +91,20 @@ export class Hub {
     clearForbiddenLobbyModes(context, services);
   }
 
-  /** Opens a session for a new connection; `undefined`: the server is full. */
-  open(id: number, host: string, isSecure: boolean, now: number, endpoint?: string): Session | undefined {
+  /** Opens a session for a new connection; `undefined`: the server is full. `isMaybeProxyCheck`: see {@link RegisteringPhase}. */
+  open(
+    id: number,
+    host: string,
+    isSecure: boolean,
+    now: number,
+    endpoint?: string,
+    isMaybeProxyCheck = false,
+  ): Session | undefined {
     const { state, clockOffsetMs } = this.context;
     if (state.sessions.size >= this.config.maxClients) return undefined;
     const displayHost = this.config.cloak?.hostOf(host);
-    const session = createSession(id, host, isSecure, now - clockOffsetMs, endpoint, displayHost);
+    const openedAt = now - clockOffsetMs;
+    const session = createSession(id, host, isSecure, openedAt, endpoint, displayHost, isMaybeProxyCheck);
     this.context.commit({ kind: "connect", session });
     return session;
   }

@@ -26,20 +26,20 @@ export function runTimers(context: HubContext, services: Services): void {
   const { registerTimeoutMs, pingTimeoutMs } = context.limits;
   for (const session of context.state.sessions.values()) {
     if (session.closeReason !== undefined) continue;
-    if (session.batch !== undefined) expireBatch(context, services, session);
-    if (!session.isRegistered) {
+    if (session.connection.batch !== undefined) expireBatch(context, services, session);
+    if (session.phase.kind === "registering") {
       if (now - session.openedAt >= registerTimeoutMs) context.disconnect(session, "Registration timed out");
-    } else if (session.suspendedLine !== undefined) {
+    } else if (session.connection.suspendedLine !== undefined) {
       continue; // it is not heard before its errand is done
-    } else if (session.pingedAt > 0) {
-      if (now - session.pingedAt >= pingTimeoutMs) {
+    } else if (session.connection.pingedAt > 0) {
+      if (now - session.connection.pingedAt >= pingTimeoutMs) {
         context.disconnect(
           session,
-          `Ping timeout: ${Math.round((now - session.lastHeardAt) / 1000)} seconds`,
+          `Ping timeout: ${Math.round((now - session.connection.lastHeardAt) / 1000)} seconds`,
         );
       }
-    } else if (now - session.lastHeardAt >= pingTimeoutMs) {
-      session.pingedAt = now;
+    } else if (now - session.connection.lastHeardAt >= pingTimeoutMs) {
+      session.connection.pingedAt = now;
       context.send(session, `PING ${context.config.serverName}`);
     }
   }

@@ -114,7 +114,7 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
 
   /** Tokens available now; negative: a debt. */
   #available(now: number): number {
-    if (this.session.isRegistered) this.#registrationBucket = undefined;
+    if (this.session.phase.kind !== "registering") this.#registrationBucket = undefined;
     return Math.min(
       this.#bucket.available(now),
       this.#limits.address.available(now),

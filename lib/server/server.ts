@@ -247,13 +247,12 @@ export class ChatServer {
   ): void {
     const now = this.#options.clock.now();
     const id = this.#nextId++;
-    const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint);
+    const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint, mayBeCheck);
     if (session === undefined) {
       this.#release(admission);
       const why = this.#stopped ? "the server has stopped" : "the server is full";
       return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
     }
-    session.isMaybeProxyCheck = mayBeCheck;
     this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
     const share = this.#addresses.share(admission);
     const line = new LineConn(within?.() ?? conn, this.#writeScheduler, this.#options.maxQueueBytes, share);

@@ -210,7 +210,7 @@ export class TurnQueue {
       costMeter.charge(this.#stopwatchMs - begun);
     }
     if (task === undefined && session!.closeReason === undefined) {
-      if (session!.suspendedLine !== undefined) {
+      if (session!.connection.suspendedLine !== undefined) {
         assert(held === undefined, "lines were read from a session that waits for a job");
         this.#suspended.set(session!, work);
         work.completion ??= Promise.withResolvers();
@@ -233,7 +233,7 @@ export class TurnQueue {
     const end = Math.min(lines.length, begun + SESSION_MAX_LINES);
     const until = this.#stopwatchMs + SESSION_BUDGET_MS;
     while (
-      work.nextLine < end && this.#stopwatchMs < until && session.suspendedLine === undefined &&
+      work.nextLine < end && this.#stopwatchMs < until && session.connection.suspendedLine === undefined &&
       session.closeReason === undefined
     ) {
       hub.line(session, lines[work.nextLine++]!, this.#now);
@@ -253,7 +253,7 @@ export class TurnQueue {
   /** Queues the remaining lines of sessions that wait no longer, or that have ended. */
   #resumeSuspended(): void {
     for (const [session, work] of this.#suspended) {
-      if (session.suspendedLine !== undefined && session.closeReason === undefined) continue;
+      if (session.connection.suspendedLine !== undefined && session.closeReason === undefined) continue;
       this.#suspended.delete(session);
       this.#waiting.push(work);
     }

@@ -48,7 +48,7 @@ async function enter(
     );
   }
   await say(test, session, "CAP END");
-  assert(session.isRegistered, `${nick} is in`);
+  assert(session.phase.kind !== "registering", `${nick} is in`);
   return session;
 }
 

@@ -327,11 +327,12 @@ export const ROWS: readonly Row[] = [
     what: "a further session of a user in 100 rooms of 1000",
     prepare(world) {
       const user = world.enter("shared", KNOWN);
-      user.owner = writable(user.user!).owner = "claimed";
+      writable(user.user!).owner = "claimed";
       inPeopled(world, user);
       return () => {
         const session = world.open();
-        session.owner = "claimed";
+        const { phase } = session;
+        if (phase.kind === "registering") phase.owner = "claimed";
         world.say(session, "NICK shared");
         return { session, line: "USER u 0 * :r" };
       };

@@ -101,7 +101,8 @@ async function assertHubStands(lines: readonly (string | LineFault)[], random: R
     }
     const answered = heard.some((line) => line.endsWith("fuzz-end"));
     assert(
-      !open || answered || session.closeReason !== undefined || session.suspendedLine !== undefined,
+      !open || answered || session.closeReason !== undefined ||
+        session.connection.suspendedLine !== undefined,
       `session ${index} is not answered`,
     );
   }

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
 import { FactBuffer } from "../../lib/hub/log/facts.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
+import { accountOf } from "../../lib/hub/model/state/entities.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
@@ -50,7 +51,7 @@ Deno.test({
     assertEquals(answers.filter((line) => line.includes("REGISTER SUCCESS alice")).length, 1);
     assertEquals(answers.filter((line) => line.includes("FAIL REGISTER ACCOUNT_EXISTS alice")).length, 99);
     for (const session of all) test.say(session, "CAP END");
-    const inside = all.filter((session) => session.isRegistered);
+    const inside = all.filter((session) => session.phase.kind !== "registering");
     assertEquals(inside.length, 1);
     assert(answers[all.indexOf(inside[0]!)]!.includes("SUCCESS"), "the winner is in");
   },
@@ -198,9 +199,9 @@ Deno.test({
       test.say(session, begin, then);
       await test.errands();
       assertMatch(test.heard(session).at(-1)!, answer, then);
-      assertEquals(session.account, undefined);
+      assertEquals(accountOf(session), undefined);
       test.say(session, "CAP END");
-      assertEquals(session.isRegistered, true);
+      assertEquals(session.phase.kind, "registered");
       test.say(session, "QUIT");
     }
   },
@@ -234,7 +235,7 @@ Deno.test({
     );
     test.say(thief, `AUTHENTICATE ${final}`);
     assertMatch(test.heard(thief).at(-1)!, / 904 /);
-    assertEquals(thief.account, undefined);
+    assertEquals(accountOf(thief), undefined);
   },
 });
 
@@ -252,7 +253,7 @@ Deno.test({
     const live = newcomer(test, "alice");
     await logIn(test, live, "alice");
     test.say(live, "CAP END");
-    assert(live.isRegistered && live.user === dead.user, "one user");
+    assert(live.phase.kind !== "registering" && live.user === dead.user, "one user");
     test.hub.close(dead, "Ping timeout", test.now);
     test.deliver();
     assertEquals(test.heard(bob), []);
@@ -410,7 +411,7 @@ for (const again of [false, true]) {
       test.hub.resume(late, () => hashing.done(credentials), test.now);
       test.deliver();
       assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed$/);
-      assertEquals(late.account, undefined);
+      assertEquals(accountOf(late), undefined);
     },
   });
 }
@@ -441,7 +442,7 @@ for (const when of ["before the proof", "behind the proof"] as const) {
       test.heard(late);
       test.say(late, when === "behind the proof" ? "AUTHENTICATE +" : `AUTHENTICATE ${proof}`);
       assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed/);
-      assertEquals(late.account, undefined);
+      assertEquals(accountOf(late), undefined);
     },
   });
 }

@@ -36,7 +36,7 @@ Deno.test({
         if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
         const session = sessions[at]!;
         const said = line(random);
-        if (!session.isRegistered) {
+        if (session.phase.kind === "registering") {
           test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
         } else if (!mayClose(said)) sayLine(test, session, said);
         test.now += random.below(3) - 1;

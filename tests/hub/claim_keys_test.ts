@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
+import { ownerOf } from "../../lib/hub/model/state/entities.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
@@ -97,7 +98,7 @@ test("sessions that had claimed the key before it was an account's are closed, b
   assertEquals(chat.hub.context.state.user("carol"), undefined);
   chat.say(newcomer, "NICK alice", "USER u 0 * :u", "CAP END");
   assertEquals([newcomer.closeReason, newcomer.user], [undefined, undefined]);
-  assert(newcomer.owner !== "" && newcomer.owner !== alice.user!.owner);
+  assert(ownerOf(newcomer) !== "" && ownerOf(newcomer) !== alice.user!.owner);
 });
 
 test("a login counts for more than a claim, in either order", async () => {

@@ -160,7 +160,7 @@ test("bans of the server go by the address, masks of a room by the cloak alone",
   });
   const again = chat.open(host);
   chat.say(again, "NICK again", "USER again 0 * :again");
-  assertEquals([again.isRegistered, again.closeReason], [false, "Banned"]);
+  assertEquals([again.phase.kind, again.closeReason], ["registering", "Banned"]);
 });
 
 test("an address is not found by trying masks: WHO matches the cloak, for operators and oneself the address too", () => {

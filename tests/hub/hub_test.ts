@@ -26,7 +26,9 @@ test("it does not matter to anybody how lines fall into turns", () =>
     for (let step = 0; step < 120; step++) {
       if (step < 5 || random.chance(25)) pairs.push([apart.open(), together.open()]);
       const pair = random.pick(pairs);
-      const lines = pair[0].isRegistered ? [line(random)] : registration(random, random.pick(NICKS));
+      const lines = pair[0].phase.kind !== "registering"
+        ? [line(random)]
+        : registration(random, random.pick(NICKS));
       for (const each of lines) {
         apart.say(pair[0], each);
         together.hub.line(pair[1], each, together.now);
@@ -45,7 +47,7 @@ test("the state holds together: audiences, counts of forms and memberships say t
       if (step < 5 || random.chance(25)) sessions.push(test.open());
       const session = random.pick(sessions);
       if (random.chance(60)) test.hub.close(session, "gone", test.now);
-      else if (session.isRegistered) sayLine(test, session, line(random));
+      else if (session.phase.kind !== "registering") sayLine(test, session, line(random));
       else test.say(session, ...registration(random, random.pick(NICKS)));
     }
     const { state } = test.hub.context;

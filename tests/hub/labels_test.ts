@@ -94,13 +94,14 @@ for (const state of ["newcomer", "member", "operator", "observer"]) {
           const line = `${verb} ${params}`.trimEnd();
           chat.say(session, `@label=L1 ${line}`);
           await chat.errands();
-          const opened = session.batch;
+          const opened = session.connection.batch;
           if (opened !== undefined) chat.say(session, `BATCH -${opened.ref}`);
           const { count, lines } = responses(chat, session, "L1");
           assertEquals(count, 1, `${line}\n${lines.join("\n")}`);
           const changed = session.closeReason !== undefined ||
-            session.isRegistered !== (state !== "newcomer") ||
-            session.saslExchange !== undefined || !chat.hub.context.state.sessions.has(session.id) ||
+            (session.phase.kind !== "registering") !== (state !== "newcomer") ||
+            session.connection.saslExchange !== undefined ||
+            !chat.hub.context.state.sessions.has(session.id) ||
             /^(NICK|CAP|JOIN|PART|KICK|MODE|REGISTER|UNREGISTER|BAN|KILL|RENAME)$/.test(verb);
           if (changed) ({ chat, session } = speaker(state));
         }

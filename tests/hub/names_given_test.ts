@@ -76,7 +76,7 @@ test("an account of before keeps a name of the staff, and none keeps that of a s
     assertEquals([name, codes.includes("900"), codes.includes(numeric)], [name, true, true]);
     const stranger = chat.open();
     chat.say(stranger, `NICK ${name}`, "USER x 0 * :x");
-    assertEquals(stranger.isRegistered, false);
+    assertEquals(stranger.phase.kind, "registering");
   }
 });
 

@@ -1,6 +1,7 @@
 /** An observer, which has no name, is banned as the user that it belongs to. */
 import { assertEquals } from "@std/assert";
 import { setBan } from "../../lib/hub/policy/ban_service.ts";
+import { ownerOf } from "../../lib/hub/model/state/entities.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -22,7 +23,7 @@ function scene(kind: Kind, connected: boolean): { chat: TestHub; alice: Session;
   const bob = chat.open("192.0.2.1");
   chat.say(bob, "CAP REQ chatterbox.chat/claim");
   if (kind !== "none") chat.say(bob, `CLAIM ${KEY}`);
-  const owner = bob.owner;
+  const owner = ownerOf(bob);
   if (kind === "account" || kind === "key of an account") {
     chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob", owner) });
   }

@@ -1,5 +1,4 @@
 import { assertEquals } from "@std/assert";
-import { writable } from "../../lib/hub/apply/writable.ts";
 import { isVisible, visibleChannels } from "../../lib/hub/policy/visibility.ts";
 import { TestHub } from "../support/hub.ts";
 
@@ -14,7 +13,7 @@ Deno.test({
     await test.errands();
     const stranger = test.enter("eve", "chatterbox.chat/observer");
     const own = test.enter("bob", "chatterbox.chat/observer");
-    writable(own).account = bob.user!.account;
+    test.hub.context.commit({ kind: "login", session: own, account: bob.user!.account });
     const hidden = alice.user!;
     const names = (session: typeof own) =>
       [...visibleChannels(test.hub.context, session, hidden)].map(({ name }) => name);

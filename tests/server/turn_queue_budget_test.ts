@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { SocketPollBudget } from "../../lib/base/event_loop.ts";
 import type { Hub } from "../../lib/hub/hub.ts";
+import { sessionNick } from "../../lib/hub/model/state/entities.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { SESSION_BUDGET_MS, TURN_BUDGET_MS, TurnQueue } from "../../lib/server/turn_queue.ts";
@@ -34,7 +35,7 @@ function scene(): Scene {
   let lines: string[] = [];
   const line = hub.line.bind(hub);
   hub.line = (session, text, now) => {
-    lines.push(`${session.nick} ${text}`);
+    lines.push(`${sessionNick(session)} ${text}`);
     found.at += Number(/^PING .*\/([\d.]+)$/.exec(String(text))?.[1] ?? 0);
     line(session, text, now);
   };
@@ -54,7 +55,9 @@ function scene(): Scene {
       lines = [];
       for (const { session, chunks } of deliveries) {
         const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
-        for (const each of text.split("\r\n").slice(0, -1)) delivered.push(`${session.nick}: ${each}`);
+        for (const each of text.split("\r\n").slice(0, -1)) {
+          delivered.push(`${sessionNick(session)}: ${each}`);
+        }
       }
     },
   });

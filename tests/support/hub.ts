@@ -78,7 +78,7 @@ export class TestHub {
   say(session: Session, ...lines: (string | LineFault)[]): void {
     const held = this.#held.get(session) ?? [];
     held.push(...lines);
-    while (held.length > 0 && session.suspendedLine === undefined) {
+    while (held.length > 0 && session.connection.suspendedLine === undefined) {
       this.hub.line(session, held.shift()!, this.now);
     }
     if (held.length > 0) this.#held.set(session, held);

@@ -28,6 +28,7 @@ import { sendChannelState } from "../fanout/channel_replies.ts";
 import { writable } from "./writable.ts";
 import { applyCapabilities, applyConnect, applyDisconnect } from "./session_changes.ts";
 import { setServerOperator, setUserModes, updateMute, updateMutes } from "./user_modes.ts";
+import { ownerOf } from "../model/state/entities.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
 import { fanOutMultiline, fanOutRedaction, fanOutStatusMessage } from "../fanout/fan_out_by_capability.ts";
 import {
@@ -297,7 +298,7 @@ function* enterAllAudiences(context: HubContext, services: Services, session: Se
 function applyFollow(context: HubContext, services: Services, event: EventOf<"follow">): void {
   const { session, what } = event;
   const state = writable(context.state);
-  const { owner } = session;
+  const owner = ownerOf(session);
   const following = writable(session).followed ??= {
     owner,
     nicks: new Set(),

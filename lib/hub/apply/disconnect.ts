@@ -5,7 +5,8 @@ import { leaveAudience } from "./audience.ts";
 import { GRACE_PERIOD_MS, OBSERVER_NAME, QUIT_REASON_MAX_BYTES } from "../model/config.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
-import type { Session, User } from "../model/state/entities.ts";
+import { sessionNick } from "../model/state/entities.ts";
+import type { RegisteringPhase, Session, User } from "../model/state/entities.ts";
 
 /** As {@link HubContext.close}. */
 export function closeSession(
@@ -30,18 +31,18 @@ export function closeSession(
     context.commit({ kind: "detach", session });
     context.commit({ kind: "leaving", user, at: context.monotonic + GRACE_PERIOD_MS, reason });
   } else context.commit({ kind: "detach", session });
-  const nick = session.caps.has(CAP.observer) ? OBSERVER_NAME : user?.nick ?? session.nick;
+  const nick = session.caps.has(CAP.observer) ? OBSERVER_NAME : sessionNick(session);
   const sessions = user?.sessions.length ?? 0;
-  if (session.isRegistered) {
+  if (session.phase.kind !== "registering") {
     context.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });
-  } else if (!(isLost && isProxyCheck(session))) {
+  } else if (!(isLost && isProxyCheck(session.phase))) {
     context.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
   }
 }
 
 /** A proxy has looked whether the server is there, as it does every few seconds: nothing for the log. */
-function isProxyCheck({ isMaybeProxyCheck, nick, username }: Session): boolean {
-  return isMaybeProxyCheck && nick === "*" && username === "";
+function isProxyCheck({ isMaybeProxyCheck, nick, username }: RegisteringPhase): boolean {
+  return isMaybeProxyCheck && nick === undefined && username === undefined;
 }
 
 /** As {@link HubContext.disconnect}. */
@@ -77,14 +78,14 @@ function quitReason(reason: string): string {
 /** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
 export function queueUnconfirmed(services: Services, session: Session): void {
   const account = session.user?.account;
-  if (account === undefined || session.pingedAt === 0) return;
+  if (account === undefined || session.connection.pingedAt === 0) return;
   const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>
-    each !== session && each.pingedAt === 0
+    each !== session && each.connection.pingedAt === 0
   );
   if (others) return;
   for (const [nick, talk] of services.archive.directConversations.get(account.owner) ?? []) {
-    if (talk.receivedSeq >= session.lastHeardSeq) {
-      services.offlineMessages.add(account, nick, session.lastHeardSeq);
+    if (talk.receivedSeq >= session.connection.lastHeardSeq) {
+      services.offlineMessages.add(account, nick, session.connection.lastHeardSeq);
     }
   }
 }

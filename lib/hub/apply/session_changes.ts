@@ -38,6 +38,6 @@ export function applyCapabilities(services: Services, event: EventOf<"capabiliti
 export function applyDisconnect(context: HubContext, { session, reason }: EventOf<"disconnect">): void {
   const state = writable(context.state);
   state.sessions.delete(session.id);
-  if (!session.isRegistered) state.unregisteredCount--;
+  if (session.phase.kind === "registering") state.unregisteredCount--;
   writable(session).closeReason ??= reason;
 }

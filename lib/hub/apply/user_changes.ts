@@ -2,6 +2,7 @@
  * What an event does to a user, a function for each kind: its sessions come and go, it logs in, takes another name, is away,
  * quits. Called by apply.ts alone.
  */
+import { assert } from "../../base/assert.ts";
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../../irc/numerics.ts";
@@ -34,41 +35,42 @@ import {
 import { writable } from "./writable.ts";
 
 export function applyAttach(context: HubContext, services: Services, event: EventOf<"attach">): void {
-  const { nick } = event;
+  const { nick, username, realname } = event;
   const session = writable(event.session);
   const state = writable(context.state);
-  session.isRegistered = true;
+  const { phase } = session;
+  assert(phase.kind === "registering", "a session is registered once");
+  const { account, owner } = phase;
   session.liveFromSeq = context.ring.nextSeq;
   state.unregisteredCount--;
-  session.nick = nick;
   if (session.caps.has(CAP.observer)) {
+    session.phase = { kind: "observer", nick, username, owner, account };
     context.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
     return;
   }
   let user = context.state.user(nick);
   const isNew = user === undefined;
   if (user === undefined) {
-    const owner = session.owner === "" ? context.createTemporaryOwner() : session.owner;
+    const kept = owner === "" ? context.createTemporaryOwner() : owner;
     const { host, displayHost, isSecure } = session;
-    const { username, realname } = event;
-    const made = new MutableUser(nick, username, displayHost, realname, owner, context.now, isSecure, host);
+    const made = new MutableUser(nick, username, displayHost, realname, kept, context.now, isSecure, host);
     made.idleSince = context.monotonic;
     user = made;
     state.users.set(user.folded, user);
-    if (session.account === undefined) indexClaimKey(context, user, true);
+    if (account === undefined) indexClaimKey(context, user, true);
     state.maxUsers = Math.max(state.maxUsers, state.users.size);
     notifyOnline(context, services, user);
   }
-  if (session.account !== undefined && user.account !== session.account) {
+  if (account !== undefined && user.account !== account) {
     const before = user.account?.name ?? "";
     indexClaimKey(context, user, false);
-    setAccount(user, session.account);
+    setAccount(user, account);
     // The others came by the same claim key, and are logged in with this one.
-    sendLoginReply(context, user.sessions, user.source, session.account);
-    setServerOperator(context, user, isServerOperatorAccount(services, session.account));
+    sendLoginReply(context, user.sessions, user.source, account);
+    setServerOperator(context, user, isServerOperatorAccount(services, account));
     if (!isNew) fanOutAccount(context, services, user, before);
   }
-  session.user = user;
+  session.phase = { kind: "registered", user };
   writable(user).sessions = [...user.sessions, session];
   updateMute(context, services, user);
   writable(user).pendingQuit = undefined;
@@ -151,14 +153,16 @@ export function applyLogin(
   services: Services,
   { session, account, why }: EventOf<"login">,
 ): void {
-  const { user } = session;
-  if (user === undefined) {
-    writable(session).account = account;
-    session.owner = account?.owner ?? "";
-    setFollowedOwner(writable(context.state), session, session.owner);
-    sendLoginReply(context, [session], unregisteredSource(session), account, why);
+  const { phase } = writable(session);
+  if (phase.kind !== "registered") {
+    phase.account = account;
+    phase.owner = account?.owner ?? "";
+    setFollowedOwner(writable(context.state), session, phase.owner);
+    const source = `${phase.nick ?? "*"}!${phase.username ?? "*"}@${session.displayHost}`;
+    sendLoginReply(context, [session], source, account, why);
     return updateObserver(context, services, session);
   }
+  const { user } = phase;
   // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
   if (account === undefined || user.account === account) {
     sendLoginReply(context, [session], user.source, account, why);
@@ -210,11 +214,6 @@ function fanOutAccount(context: HubContext, services: Services, user: User, befo
   for (const each of user.sessions) {
     if (each.caps.has(CAP.accountNotify)) sendFrom(context, each, user, line, before);
   }
-}
-
-/** What `session`, which has no user, is called in the words of a login. */
-function unregisteredSource({ nick, username, displayHost }: Session): string {
-  return `${nick}!${username || "*"}@${displayHost}`;
 }
 
 export function applyAway(context: HubContext, services: Services, event: EventOf<"away">): void {

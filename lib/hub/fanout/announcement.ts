@@ -1,6 +1,7 @@
 /** What the server itself says to people. */
 import { splitText } from "../../irc/text_splitter.ts";
 import type { HubContext } from "../context.ts";
+import { sessionNick } from "../model/state/entities.ts";
 
 /** Leaves space for the longest server name and channel name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
@@ -28,8 +29,8 @@ export function announce(context: HubContext, channel: string, text: string): vo
 export function broadcastNotice(context: HubContext, text: string): void {
   const { serverName } = context.config;
   for (const session of context.state.sessions.values()) {
-    if (session.isRegistered) {
-      context.send(session, `:${serverName} NOTICE ${session.user?.nick ?? session.nick} :${text}`);
+    if (session.phase.kind !== "registering") {
+      context.send(session, `:${serverName} NOTICE ${sessionNick(session)} :${text}`);
     }
   }
 }

@@ -3,6 +3,7 @@ import { formatDuration } from "../../cli/values/duration.ts";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { ServerEvent } from "../model/server_event.ts";
+import { sessionNick } from "../model/state/entities.ts";
 import type { Session } from "../model/state/entities.ts";
 
 export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
@@ -19,7 +20,7 @@ export function notifyClockChange(context: HubContext, notice: ClockEvent): void
 /** `session` is an operator's. */
 export function sendClockNotice(context: HubContext, session: Session): void {
   if (context.pendingClockNotice === undefined) return;
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   context.send(session, `:${context.config.serverName} NOTICE ${nick} :${context.pendingClockNotice}`);
 }
 

@@ -202,9 +202,9 @@ export class FanOutOnce {
   readonly #nth = ++fanOutCount;
 
   /** True the first time that it is asked about `session`. */
-  isFirst(session: Session): boolean {
-    if (session.lastFanOutId === this.#nth) return false;
-    session.lastFanOutId = this.#nth;
+  isFirst({ pendingOutput }: Session): boolean {
+    if (pendingOutput.lastFanOutId === this.#nth) return false;
+    pendingOutput.lastFanOutId = this.#nth;
     return true;
   }
 }

@@ -12,7 +12,7 @@ import type { MetadataSubject } from "../services/metadata.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { canRead, isChannelOperator } from "../policy/channel_access.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
-import { isChannel, isUser } from "../model/state/entities.ts";
+import { isChannel, isUser, sessionNick } from "../model/state/entities.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 import { FanOutOnce } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
@@ -56,7 +56,7 @@ export function formatMetadata(
   key: string,
   value: string | undefined,
 ): string {
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   const lead = `:${context.config.serverName} `;
   return value === undefined
     ? `${lead}${RPL_KEYNOTSET} ${nick} ${target} ${key} :key not set`

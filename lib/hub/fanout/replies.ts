@@ -1,6 +1,7 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import type { HubContext } from "../context.ts";
+import { sessionNick } from "../model/state/entities.ts";
 import type { Session } from "../model/state/entities.ts";
 import { joinToLines } from "../output/line_limits.ts";
 
@@ -13,7 +14,7 @@ export function sendWordList(
   words: Iterable<string>,
   separator = " ",
 ): void {
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   const around = utf8Length(`:${context.config.serverName} ${code} ${nick} ${lead}:`) + CRLF_BYTES;
   for (const line of joinToLines(words, separator, MAX_LINE_BYTES - around)) {
     context.numeric(session, code, `${lead}:${line}`);

@@ -40,12 +40,13 @@ import type { HubContext, Services } from "../context.ts";
 import { sendOwnMetadata, usesMetadata3 } from "./metadata_replies.ts";
 import { MAX_MONITORED } from "../services/monitors.ts";
 import { BOT_MODE, USER_MODE_LETTERS } from "../model/state/user_mode_letters.ts";
+import { sessionNick } from "../model/state/entities.ts";
 import type { Session } from "../model/state/entities.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "../model/channel_modes.ts";
 
 export function sendWelcome(context: HubContext, services: Services, session: Session): void {
-  const source = session.user?.source ?? session.nick;
+  const source = session.user?.source ?? sessionNick(session);
   context.numeric(session, RPL_WELCOME, `:Welcome to the ${context.config.network} Network, ${source}`);
   const { yourHost, created, myInfo } = fixedLines(context);
   context.numeric(session, RPL_YOURHOST, yourHost);
@@ -80,7 +81,7 @@ export function sendIsupport(context: HubContext, session: Session): void {
     return;
   }
   const { serverName } = context.config;
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   const ref = context.nextBatchRef();
   context.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
   for (const line of fixedLines(context).isupport) {

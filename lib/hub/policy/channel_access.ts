@@ -18,6 +18,7 @@ import { isRememberedOperator } from "../model/channel_settings.ts";
 import { maskCheckUnits } from "../model/conversation_log.ts";
 import type { ChannelSettings } from "../model/channel_settings.ts";
 import { OPERATOR, VOICE } from "../model/channel_modes.ts";
+import { accountOf, ownerOf } from "../model/state/entities.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 
 /** Operator of `channel`, or of the server. */
@@ -82,13 +83,15 @@ export function canRead(
 
 /** A member, one of its remembered operators, or an observer who belongs to one of these. */
 function isMemberOrOperator(
-  { user, owner, account }: Session,
+  session: Session,
   { settings }: ConversationLog,
   channel: Channel | undefined,
 ): boolean {
-  if (isRememberedOperator(settings, user === undefined ? account : user.account)) return true;
+  if (isRememberedOperator(settings, accountOf(session))) return true;
   if (channel === undefined) return false;
+  const { user } = session;
   if (user !== undefined) return channel.members.has(user);
+  const owner = ownerOf(session);
   if (owner !== "") { for (const member of channel.members.keys()) if (member.owner === owner) return true; }
   return false;
 }

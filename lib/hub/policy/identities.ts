@@ -1,6 +1,6 @@
 /** What the masks of bans are held against. */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Account, Session } from "../model/state/entities.ts";
+import type { Account, ObserverPhase, RegisteringPhase, Session } from "../model/state/entities.ts";
 import type { HubContext } from "../context.ts";
 import type { CachedMaskSubject } from "../model/channel_settings.ts";
 
@@ -19,21 +19,26 @@ export interface BanIdentity extends CachedMaskSubject {
  * the account. Without account and key nothing but its address and the name that it gave identifies it.
  */
 export function identitiesOf({ state }: HubContext, session: Session): readonly BanIdentity[] {
-  const { user, owner } = session;
-  if (user !== undefined) return [user];
-  const { account } = session;
+  const { phase } = session;
+  if (phase.kind === "registered") return [phase.user];
+  const { account, owner } = phase;
   const users = account?.users ?? state.usersByClaimKey.get(owner) ?? [];
-  return [observerIdentity(session, users[0]?.nick ?? account?.name ?? session.nick, account), ...users];
+  const nick = users[0]?.nick ?? account?.name ?? phase.nick ?? "*";
+  return [observerIdentity(session, phase, nick), ...users];
 }
 
 const observerIdentities = new WeakMap<Session, BanIdentity>();
 
 /** What is known of a session without a user, kept with what has been judged of it. */
-function observerIdentity(session: Session, nick: string, account: Account | undefined): BanIdentity {
+function observerIdentity(
+  session: Session,
+  { account, username = "" }: RegisteringPhase | ObserverPhase,
+  nick: string,
+): BanIdentity {
   const folded = nick === "*" ? "" : casefold(nick);
   const known = observerIdentities.get(session);
   if (known?.folded === folded && known.account === account) return known;
-  const { host: realHost, displayHost, username } = session;
+  const { host: realHost, displayHost } = session;
   const foldedSource = casefold(`${nick}!${username}@${displayHost}`);
   const observer = { folded, foldedSource, account, realHost, banVerdicts: undefined };
   observerIdentities.set(session, observer);

@@ -2,7 +2,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { NAME_FAULT_TEXT, newChannelFault } from "../../irc/names/name_rules.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../../irc/numerics.ts";
-import { accountOf } from "../model/state/entities.ts";
+import { accountOf, ownerOf } from "../model/state/entities.ts";
 import type { Account, Session, User } from "../model/state/entities.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { GRACE_PERIOD_MS } from "../model/config.ts";
@@ -94,7 +94,7 @@ function findLookalike(
   name: string,
 ): string | undefined {
   const own = accountOf(session);
-  const owner = session.user?.owner ?? session.owner;
+  const owner = ownerOf(session);
   for (const { nick, owner: holder } of context.state.users.lookalikes(name)) {
     if (holder !== owner) return nick;
   }

@@ -10,7 +10,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { HubContext, Services } from "../context.ts";
 import { retryText } from "../services/accounts/passwords.ts";
-import type { Session } from "../model/state/entities.ts";
+import type { RegisteringPhase, Session } from "../model/state/entities.ts";
 
 export interface PassLogin {
   readonly name: string;
@@ -18,10 +18,10 @@ export interface PassLogin {
 }
 
 /** Takes the text of a PASS. */
-export function storePassword(session: Session, text: string): void {
-  session.earlierPassword = session.password;
-  session.password = text;
-  if (parsePassLogin(text) === undefined) session.hasGivenServerPassword = false; // "only the last one sent is used for verification" (modern)
+export function storePassword(registering: RegisteringPhase, text: string): void {
+  registering.earlierPassword = registering.password;
+  registering.password = text;
+  if (parsePassLogin(text) === undefined) registering.hasGivenServerPassword = false; // "only the last one sent is used for verification" (modern)
 }
 
 /** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
@@ -29,14 +29,15 @@ export function serverPasswordRefusal(
   context: HubContext,
   services: Services,
   session: Session,
+  registering: RegisteringPhase,
 ): string | undefined {
   const { password: wanted } = context.config;
-  const { password: last, earlierPassword: earlier } = session;
-  if (wanted === undefined || session.hasGivenServerPassword) {
+  const { password: last, earlierPassword: earlier } = registering;
+  if (wanted === undefined || registering.hasGivenServerPassword) {
     if (wanted !== undefined && last !== undefined && isEqualSecret(wanted, last)) {
-      session.password = undefined;
+      registering.password = undefined;
     }
-    session.earlierPassword = undefined;
+    registering.earlierPassword = undefined;
     return undefined;
   }
   const { logins } = services.attemptLimits;
@@ -52,9 +53,9 @@ export function serverPasswordRefusal(
     return "Password incorrect";
   }
   for (let taken = 0; taken < guesses; taken++) logins.refund(session.host, context.monotonic);
-  session.hasGivenServerPassword = true;
-  session.password = beside.text;
-  session.earlierPassword = undefined;
+  registering.hasGivenServerPassword = true;
+  registering.password = beside.text;
+  registering.earlierPassword = undefined;
   return undefined;
 }
 
@@ -82,7 +83,7 @@ function isEqualSecret(wanted: string, given: string): boolean {
  */
 export function passLogin(
   context: HubContext,
-  { account, password, earlierPassword }: Session,
+  { account, password, earlierPassword }: RegisteringPhase,
 ): PassLogin | undefined {
   if (context.config.accounts === "off" || account !== undefined) return undefined;
   return parsePassLogin(password) ?? parsePassLogin(earlierPassword);

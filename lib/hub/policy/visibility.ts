@@ -20,8 +20,8 @@ export function isVisible(context: HubContext, session: Session, user: User): bo
 }
 
 /** An observer finds whom the user finds to whose account it belongs. */
-function askingUser({ user, account }: Session): User | undefined {
-  return user ?? account?.users[0];
+function askingUser({ phase }: Session): User | undefined {
+  return phase.kind === "registered" ? phase.user : phase.account?.users[0];
 }
 
 /** An observer can follow each channel that it may read, and is to it what a member is: so `list` shows who is in the lobby. */

@@ -152,10 +152,9 @@ export function isOwnAddress(mask: string): boolean {
 
 /** Whom `session` is to the masks. */
 export function banSubjectOf(session: Session): BanSubject {
-  const { user, host } = session;
-  return user === undefined
-    ? { folded: session.nick === "*" ? "" : casefold(session.nick), account: session.account, host }
-    : { folded: user.folded, account: user.account, host };
+  const { host, phase } = session;
+  if (phase.kind === "registered") return { folded: phase.user.folded, account: phase.user.account, host };
+  return { folded: casefold(phase.nick ?? ""), account: phase.account, host };
 }
 
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */

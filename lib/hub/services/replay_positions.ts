@@ -60,7 +60,9 @@ export class ReplayPositions {
     const shown = this.#for(user);
     const before = shown.size;
     for (const channel of channels) {
-      const seq = session.pingedAt === 0 ? this.#parts.ring.nextSeq : session.lastHeardSeq;
+      const seq = session.connection.pingedAt === 0
+        ? this.#parts.ring.nextSeq
+        : session.connection.lastHeardSeq;
       if (!this.#charge(user, session, shown, channel)) continue;
       shown.delete(channel.folded);
       shown.set(channel.folded, Math.max(seq, 1));

@@ -69,7 +69,7 @@ export function completeLoginWithoutSasl(
   const targets = [...user?.channels.keys() ?? []].map((channel) => channel.conversation);
   commitWithTopicLock(context, services, { kind: "login", session, account }, targets);
   for (const channel of user?.channels.keys() ?? []) restoreChannelOperator(context, user!, channel);
-  const observers = session.isRegistered ? [session] : [];
+  const observers = session.phase.kind === "registering" ? [] : [session];
   for (const each of [...user?.sessions ?? observers]) enforceBan(context, services, each);
   for (const each of [...user?.sessions ?? []]) scheduleOfflineReplay(context, services, each);
 }

@@ -1,7 +1,7 @@
 /** The shape of a verb: what a line must have before its handler sees it. Each area exports a table of them. */
 import type { Message } from "../../irc/message.ts";
 import type { HubContext, Services } from "../context.ts";
-import type { Session, User } from "../model/state/entities.ts";
+import type { RegisteringPhase, Session, User } from "../model/state/entities.ts";
 
 interface Shape {
   /** Fewer parameters are answered by 461 ERR_NEEDMOREPARAMS. */
@@ -14,8 +14,18 @@ interface Shape {
  */
 export type Verb =
   | Shape & {
-    who: "anyone" | "newcomer" | "session";
+    who: "anyone" | "session";
     run(context: HubContext, services: Services, session: Session, message: Message): void;
+  }
+  | Shape & {
+    who: "newcomer";
+    run(
+      context: HubContext,
+      services: Services,
+      session: Session,
+      message: Message,
+      registering: RegisteringPhase,
+    ): void;
   }
   | Shape & {
     who: "user";

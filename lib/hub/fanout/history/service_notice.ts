@@ -1,6 +1,7 @@
 /** What the service HistServ, and the server in its name, says by NOTICE. */
 import { truncateText } from "../../../irc/text_splitter.ts";
 import type { HubContext } from "../../context.ts";
+import { sessionNick } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 
 /** A name that no client can have. */
@@ -13,7 +14,7 @@ const LISTED_NAME_MAX_BYTES = 30;
 
 /** What stands in front of the text of a NOTICE to `session`. */
 export function formatNoticeHead(context: HubContext, session: Session, service: string): string {
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   return `:${service}!services@${context.config.serverName} NOTICE ${nick} :`;
 }
 

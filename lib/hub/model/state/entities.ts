@@ -8,11 +8,11 @@ import type { SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import type { ScramCredentials, ScramServer } from "../../../irc/sasl/scram_server.ts";
 import type { ConversationLog } from "../conversation_log.ts";
 import type { PendingOutput } from "./pending_output.ts";
-import type { Ban } from "../ban.ts";
 import type { OpenBatch } from "./open_batch.ts";
+import type { Ban } from "../ban.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
-import type { SuspendedLine } from "../work_steps.ts";
 import type { OwnerId } from "../identifiers.ts";
+import type { SuspendedLine } from "../work_steps.ts";
 
 export interface Account {
   /** As it was spelled when it was registered, at {@link createdAt} (milliseconds since the epoch). */
@@ -26,7 +26,10 @@ export interface Account {
   readonly credentials: ScramCredentials;
 }
 
-/** One connection. It has a user once it is registered, unless it is an observer. */
+/**
+ * One connection. What is readonly here is part of the state. What is not, and is in {@link Session.connection},
+ * {@link Session.pendingOutput} and {@link RegisteringPhase}, is the protocol's scratch: no event changes it, and the log knows nothing of it.
+ */
 export interface Session {
   readonly id: number;
   readonly host: string;
@@ -40,7 +43,8 @@ export interface Session {
   readonly caps: CapSet;
   /** 302 or above once the client said so. */
   readonly capVersion: number;
-  readonly isRegistered: boolean;
+  readonly phase: SessionPhase;
+  /** The user of a registered session; undefined for all others. */
   readonly user: User | undefined;
   /** It hears of every event from this one on. */
   readonly liveFromSeq: number;
@@ -51,13 +55,26 @@ export interface Session {
   /** Set once: the reason for which it is disconnected. */
   readonly closeReason: string | undefined;
 
-  /** Registration waits for CAP END. */
+  /** What the protocol remembers between the lines of this connection. */
+  readonly connection: SessionConnection;
+  /** What this turn has for it; the outbox alone looks into it, but for the mark of the fan-out. */
+  readonly pendingOutput: PendingOutput;
+}
+
+/** How far a session has come. It is registered as a user or as an observer by the event "attach", for good. */
+export type SessionPhase = RegisteringPhase | ObserverPhase | RegisteredPhase;
+
+/** What a client has said of itself so far; it ends with the registration. CAP, PASS, NICK, USER, CLAIM and AWAY write it. */
+export interface RegisteringPhase {
+  readonly kind: "registering";
+  /** It waits for CAP END. */
   isNegotiatingCaps: boolean;
-  /** A trusted proxy has opened it, and names no client of it. */
-  isMaybeProxyCheck: boolean;
-  /** What NICK and USER said before there was a user. */
-  nick: string;
-  username: string;
+  /** A trusted proxy has opened the connection, and names no client of it. */
+  readonly isMaybeProxyCheck: boolean;
+  /** Undefined before NICK. */
+  nick: string | undefined;
+  /** Undefined before USER. */
+  username: string | undefined;
   realname: string;
   /** Of the last PASS, and of the one before it; undefined once they have been judged (server_password.ts). */
   password: string | undefined;
@@ -66,24 +83,54 @@ export interface Session {
   hasGivenServerPassword: boolean;
   /** From CLAIM, or of the account; "" without one. */
   owner: OwnerId;
-  /** Logged in to it; once there is a user, the user's counts. */
+  /** Logged in to it. */
   readonly account: Account | undefined;
-  /** AWAY as it was said before there was a user (draft/pre-away). */
+  /** AWAY (draft/pre-away). */
   preAway: string | undefined;
-  /** A batch that it is sending. */
+}
+
+/** It reads and does not act, and is no user. */
+export interface ObserverPhase {
+  readonly kind: "observer";
+  readonly nick: string;
+  readonly username: string;
+  /** From CLAIM, or of the account; "" without one. */
+  readonly owner: OwnerId;
+  /** Logged in to it. */
+  readonly account: Account | undefined;
+}
+
+export interface RegisteredPhase {
+  readonly kind: "registered";
+  readonly user: User;
+}
+
+/** What the protocol remembers between the lines of one connection: the handlers of its lines, the execution and the timers write it. */
+export interface SessionConnection {
+  /** A batch that the client is sending. */
   batch: OpenBatch | undefined;
   /** A login that has begun. */
   saslExchange: SaslLogin | undefined;
-  /** It waits for a job; until that is done no line of it is worked on. */
+  /** The session waits for a job; until that is done no line of it is worked on. */
   suspendedLine: SuspendedLine | undefined;
   lastHeardAt: number;
-  /** The next record's number when it was last heard. */
+  /** The next record's number when the client was last heard. */
   lastHeardSeq: number;
+  /** Of the PING that it has not answered; 0: there is none. */
   pingedAt: number;
-  /** The last event told to many that reached it, so that none reaches it twice (fan_out.ts). */
-  lastFanOutId: number;
-  /** What this turn has for it; outbox.ts alone looks into it. */
-  readonly pendingOutput: PendingOutput;
+}
+
+/** A login that has begun. */
+export interface SaslLogin {
+  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
+  readonly response: SaslChunkDecoder;
+  readonly scram: ScramServer | undefined;
+  /** The account that the SCRAM exchange is about; undefined before it is known, or where there is none. */
+  account: Account | undefined;
+  /** What the challenge was made of; the account may have another password by the time of the answer. */
+  credentials: ScramCredentials | undefined;
+  /** What the SCRAM exchange has come to. */
+  state: "begun" | "challenged" | "proved";
 }
 
 /** What an observer follows: direct conversations of `owner` and channels, by folded names, or all of both. */
@@ -170,24 +217,16 @@ export function isChannel(subject: User | Account | Channel): subject is Channel
 }
 
 /** The account that `session` is logged in to. */
-export function accountOf(session: Session): Account | undefined {
-  return session.user === undefined ? session.account : session.user.account;
+export function accountOf({ phase }: Session): Account | undefined {
+  return phase.kind === "registered" ? phase.user.account : phase.account;
 }
 
-/** Under whom what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
-export function ownerOf(session: Session): OwnerId {
-  return session.user?.owner ?? session.owner;
+/** The owner under which what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
+export function ownerOf({ phase }: Session): OwnerId {
+  return phase.kind === "registered" ? phase.user.owner : phase.owner;
 }
 
-/** A login that has begun. */
-export interface SaslLogin {
-  readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
-  readonly response: SaslChunkDecoder;
-  readonly scram: ScramServer | undefined;
-  /** Whom the SCRAM exchange is about; undefined before it is known, or where there is none. */
-  account: Account | undefined;
-  /** What the challenge was made of; the account may have another password by the time of the answer. */
-  credentials: ScramCredentials | undefined;
-  /** What the SCRAM exchange has come to. */
-  state: "begun" | "challenged" | "proved";
+/** The nick of `session`, which numerics address it by; "*" before it has one. */
+export function sessionNick({ phase }: Session): string {
+  return (phase.kind === "registered" ? phase.user.nick : phase.nick) ?? "*";
 }

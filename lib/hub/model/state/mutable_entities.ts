@@ -11,7 +11,18 @@ import type { ChannelSettings } from "../channel_settings.ts";
 import type { ConversationLog } from "../conversation_log.ts";
 import type { OwnerId } from "../identifiers.ts";
 import type { SuspendedLine } from "../work_steps.ts";
-import type { Account, Channel, FollowedTargets, SaslLogin, Session, User } from "./entities.ts";
+import type {
+  Account,
+  Channel,
+  FollowedTargets,
+  ObserverPhase,
+  RegisteredPhase,
+  RegisteringPhase,
+  SaslLogin,
+  Session,
+  SessionConnection,
+  User,
+} from "./entities.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import { PendingOutput } from "./pending_output.ts";
 import type { TokenBucket } from "../../../base/token_bucket.ts";
@@ -19,31 +30,13 @@ import type { TokenBucket } from "../../../base/token_bucket.ts";
 export class MutableSession implements Session {
   caps = CapSet.EMPTY;
   capVersion = 0;
-  isNegotiatingCaps = false;
-  isRegistered = false;
-  isMaybeProxyCheck = false;
-  nick = "*";
-  username = "";
-  realname = "";
-  password: string | undefined;
-  earlierPassword: string | undefined;
-  hasGivenServerPassword = false;
-  owner: OwnerId = "";
-  account: Account | undefined;
-  batch: OpenBatch | undefined;
-  saslExchange: SaslLogin | undefined;
-  suspendedLine: SuspendedLine | undefined;
-  user: User | undefined;
-  preAway: string | undefined;
+  phase: MutableSessionPhase;
   liveFromSeq = 0;
   channels = NO_CHANNELS;
   followed: MutableFollowedTargets | undefined;
-  lastHeardAt: number;
-  lastHeardSeq = 0;
-  pingedAt = 0;
-  lastFanOutId = 0;
-  readonly pendingOutput = new PendingOutput();
   closeReason: string | undefined;
+  readonly connection: SessionConnection;
+  readonly pendingOutput = new PendingOutput();
 
   constructor(
     readonly id: number,
@@ -52,14 +45,53 @@ export class MutableSession implements Session {
     readonly openedAt: number,
     readonly endpoint = "",
     readonly displayHost = host,
+    isMaybeProxyCheck = false,
   ) {
-    this.lastHeardAt = openedAt;
+    this.connection = new Connection(openedAt);
+    this.phase = new MutableRegisteringPhase(isMaybeProxyCheck);
+  }
+
+  get user(): User | undefined {
+    return this.phase.kind === "registered" ? this.phase.user : undefined;
   }
 
   /** It stands at `index` of the audience of `channel`; undefined: it has left that. */
   setAudienceIndex(channel: Channel, index: number | undefined): void {
     this.channels = withChannel(this.channels, channel, index);
   }
+}
+
+class Connection implements SessionConnection {
+  batch: OpenBatch | undefined;
+  saslExchange: SaslLogin | undefined;
+  suspendedLine: SuspendedLine | undefined;
+  lastHeardSeq = 0;
+  pingedAt = 0;
+
+  constructor(public lastHeardAt: number) {}
+}
+
+export type MutableSessionPhase = MutableRegisteringPhase | MutableObserverPhase | RegisteredPhase;
+
+class MutableRegisteringPhase implements RegisteringPhase {
+  readonly kind = "registering";
+  isNegotiatingCaps = false;
+  nick: string | undefined;
+  username: string | undefined;
+  realname = "";
+  password: string | undefined;
+  earlierPassword: string | undefined;
+  hasGivenServerPassword = false;
+  owner: OwnerId = "";
+  account: Account | undefined;
+  preAway: string | undefined;
+
+  constructor(readonly isMaybeProxyCheck: boolean) {}
+}
+
+export interface MutableObserverPhase extends ObserverPhase {
+  owner: OwnerId;
+  account: Account | undefined;
 }
 
 export interface MutableFollowedTargets extends FollowedTargets {

@@ -11,6 +11,8 @@ export class PendingOutput {
   runOffset = 0;
   /** It stands in the list of those to be told something. */
   isQueued = false;
+  /** The last event told to many that reached it, so that none reaches it twice (fan_out.ts). */
+  lastFanOutId = 0;
 }
 
 /** In the place of a list of chunks, where a session is owed none: most are, most of the time. */

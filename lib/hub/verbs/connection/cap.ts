@@ -20,6 +20,7 @@ import { ERR_INVALIDCAPCMD } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
+import { sessionNick } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
@@ -50,8 +51,8 @@ function cap(context: HubContext, services: Services, session: Session, message:
     case "REQ":
       return requestCapabilities(context, services, session, message.params[1] ?? "");
     case "END":
-      if (session.isRegistered) return;
-      session.isNegotiatingCaps = false;
+      if (session.phase.kind !== "registering") return;
+      session.phase.isNegotiatingCaps = false;
       return tryCompleteRegistration(context, services, session);
     default:
       return context.numeric(session, ERR_INVALIDCAPCMD, `${toSafeParam(subcommand)} :Invalid CAP command`);
@@ -65,7 +66,7 @@ function listCapabilities(
 ): void {
   const number = version !== undefined && /^\d{1,9}$/.test(version) ? Number(version) : 301;
   const newest = Math.max(session.capVersion, number);
-  if (!session.isRegistered) session.isNegotiatingCaps = true;
+  if (session.phase.kind === "registering") session.phase.isNegotiatingCaps = true;
   const caps = newest >= 302 ? session.caps.with(CAP.capNotify) : session.caps; // implied by 302
   context.commit({ kind: "capabilities", session, caps, version: newest });
   const offered = formatCapLs(number, capabilityValues(context)).filter((token) =>
@@ -117,7 +118,7 @@ function sendCapabilityLines(
   names: readonly string[],
   more: boolean,
 ): void {
-  const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${subcommand} `;
+  const lead = `:${context.config.serverName} CAP ${sessionNick(session)} ${subcommand} `;
   const lines = [""];
   for (const name of names) {
     const line = lines.at(-1)!;
@@ -133,8 +134,8 @@ function sendCapabilityLines(
 }
 
 /** Whether `cap` cannot be requested or, where `off`, removed any more. */
-function isLocked({ isRegistered, capVersion }: Session, cap: Cap, off: boolean): boolean {
-  if (isRegistered && ONLY_BEFORE_REGISTRATION.has(cap)) return true;
+function isLocked({ phase, capVersion }: Session, cap: Cap, off: boolean): boolean {
+  if (phase.kind !== "registering" && ONLY_BEFORE_REGISTRATION.has(cap)) return true;
   return off && cap === CAP.capNotify && capVersion >= CAP_VERSION_VALUES; // implied by 302
 }
 
@@ -145,7 +146,7 @@ function requestCapabilities(
   session: Session,
   wanted: string,
 ): void {
-  if (!session.isRegistered) session.isNegotiatingCaps = true;
+  if (session.phase.kind === "registering") session.phase.isNegotiatingCaps = true;
   let { caps } = session;
   let verdict = "ACK";
   for (const token of wanted.split(" ")) {
@@ -169,14 +170,16 @@ function requestCapabilities(
       context.commit({ kind: "capabilities", session, caps, version: session.capVersion });
     }
   }
-  const lead = `:${context.config.serverName} CAP ${session.user?.nick ?? session.nick} ${verdict} :`;
+  const lead = `:${context.config.serverName} CAP ${sessionNick(session)} ${verdict} :`;
   const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
   // With our name in front a long request may not fit one line: what was cut off would be granted without a word.
   const lines = utf8Length(wanted) <= channel
     ? [wanted.trimEnd()]
     : joinToLines(wanted.split(" "), " ", channel);
   for (const line of lines) context.send(session, lead + line);
-  if (verdict === "ACK" && asksMetadata && session.isRegistered) sendOwnMetadata(context, services, session);
+  if (verdict === "ACK" && asksMetadata && session.phase.kind !== "registering") {
+    sendOwnMetadata(context, services, session);
+  }
 }
 
 export const CAP_VERBS: VerbTable = {

@@ -29,7 +29,8 @@ import type { PassLogin } from "../../policy/server_password.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
 import { namesUnits, sendChannelState } from "../../fanout/channel_replies.ts";
 import { sendServerOperatorMode } from "../../apply/user_modes.ts";
-import type { Session, User } from "../../model/state/entities.ts";
+import { ownerOf } from "../../model/state/entities.ts";
+import type { RegisteringPhase, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { render } from "../../output/render.ts";
 import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
@@ -43,8 +44,14 @@ const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
 /** Units (work_steps.ts) of a channel that a further session is told of, without its names: its topic and newest messages. */
 const JOIN_UNITS = 40;
 
-function pass(_context: HubContext, _services: Services, session: Session, message: Message): void {
-  storePassword(session, message.params[0]!);
+function pass(
+  _context: HubContext,
+  _services: Services,
+  _session: Session,
+  message: Message,
+  registering: RegisteringPhase,
+): void {
+  storePassword(registering, message.params[0]!);
 }
 
 function nick(context: HubContext, services: Services, session: Session, message: Message): void {
@@ -58,17 +65,20 @@ function nick(context: HubContext, services: Services, session: Session, message
       `${toSafeParam(wanted)} :${NAME_FAULT_TEXT[fault]}`,
     );
   }
-  const { user } = session;
-  if (user !== undefined) {
+  const { phase } = session;
+  if (phase.kind === "registered") {
+    const { user } = phase;
     return context.runInSteps(
       evaluateBansThen(session, user, () => changeNick(context, services, session, user, wanted)),
     );
   }
-  if (session.isRegistered) return context.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
-  const isJudgedLater = session.isNegotiatingCaps || passLogin(context, session) !== undefined;
-  const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, wanted);
+  if (phase.kind === "observer") {
+    return context.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
+  }
+  const isJudgedLater = phase.isNegotiatingCaps || passLogin(context, phase) !== undefined;
+  const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, phase, wanted);
   if (refusal !== undefined) return rejectNick(context, session, wanted, refusal);
-  session.nick = wanted;
+  phase.nick = wanted;
   tryCompleteRegistration(context, services, session);
 }
 
@@ -148,12 +158,13 @@ function nickRefusal(
   context: HubContext,
   services: Services,
   session: Session,
+  registering: RegisteringPhase,
   wanted: string,
 ): NameRefusal | undefined {
   if (session.caps.has(CAP.observer)) return undefined;
   const holder = context.state.user(wanted);
-  const isHeld = holder !== undefined && !mayJoinUser(services, session, wanted, holder);
-  return nickInUseRefusal(context, services, wanted, isHeld ? holder : undefined, session.account) ??
+  const isHeld = holder !== undefined && !mayJoinUser(services, registering, wanted, holder);
+  return nickInUseRefusal(context, services, wanted, isHeld ? holder : undefined, registering.account) ??
     nameRefusal(context, services, session, wanted);
 }
 
@@ -161,36 +172,48 @@ function nickRefusal(
  * The name is held with the same key: then this is one more session of its user. A session that is logged in to
  * the account of that name has it in any case.
  */
-function mayJoinUser(services: Services, session: Session, wanted: string, holder: User): boolean {
-  return session.owner !== "" && holder.owner === session.owner ||
-    isOwnAccountName(services, session, wanted);
-}
-
-/** The account that `session` is logged in to has that name. */
-function isOwnAccountName(services: Services, session: Session, wanted: string): boolean {
-  return session.account !== undefined && services.accounts.get(wanted) === session.account;
+function mayJoinUser(
+  services: Services,
+  { account, owner }: RegisteringPhase,
+  wanted: string,
+  holder: User,
+): boolean {
+  return owner !== "" && holder.owner === owner ||
+    account !== undefined && services.accounts.get(wanted) === account;
 }
 
 /** Somebody may have had the name before it had an account; its owner need not wait. */
 function disconnectNickHolder(context: HubContext, session: Session, wanted: string): void {
   const holder = context.state.user(wanted);
-  if (holder === undefined || holder.owner === session.owner || session.caps.has(CAP.observer)) return;
+  if (holder === undefined || holder.owner === ownerOf(session) || session.caps.has(CAP.observer)) return;
   for (const each of [...holder.sessions]) context.disconnect(each, "The owner of the name has come");
   if (holder.pendingQuit !== undefined) {
     context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
   }
 }
 
-function user(context: HubContext, services: Services, session: Session, message: Message): void {
+function user(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  registering: RegisteringPhase,
+): void {
   const [username = "", , , realname = ""] = message.params;
   if (username === "") return context.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
-  session.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
+  registering.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
   // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
-  session.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
+  registering.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
   tryCompleteRegistration(context, services, session);
 }
 
-function claim(context: HubContext, services: Services, session: Session, message: Message): void {
+function claim(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  message: Message,
+  registering: RegisteringPhase,
+): void {
   const key = message.params[0]!;
   if (!session.caps.has(CAP.claim)) {
     return context.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
@@ -204,24 +227,25 @@ function claim(context: HubContext, services: Services, session: Session, messag
       "A claim key is 32 random bytes in base64url: 43 characters",
     );
   }
-  if (session.account === undefined) session.owner = services.formerOwners.claimKeyOwner(key); // a login counts for more
+  if (registering.account === undefined) registering.owner = services.formerOwners.claimKeyOwner(key); // a login counts for more
 }
 
 /** Registers `session` once all that is needed has been said. */
 export function tryCompleteRegistration(context: HubContext, services: Services, session: Session): void {
-  if (session.isRegistered || session.isNegotiatingCaps || session.nick === "*" || session.username === "") {
-    return;
-  }
-  const refusal = serverPasswordRefusal(context, services, session);
+  const { phase: registering } = session;
+  if (registering.kind !== "registering" || registering.isNegotiatingCaps) return;
+  const { nick: wanted, username, realname, preAway } = registering;
+  if (wanted === undefined || username === undefined) return;
+  const refusal = serverPasswordRefusal(context, services, session, registering);
   if (refusal !== undefined) {
     context.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
     return context.disconnect(session, refusal);
   }
-  const login = passLogin(context, session);
-  session.password = undefined;
-  session.saslExchange = undefined;
+  const login = passLogin(context, registering);
+  registering.password = undefined;
+  session.connection.saslExchange = undefined;
   if (login !== undefined) return logInByPass(context, services, session, login);
-  if (context.config.accounts === "required" && session.account === undefined) {
+  if (context.config.accounts === "required" && registering.account === undefined) {
     context.fail(
       session,
       "*",
@@ -232,21 +256,20 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
     return context.disconnect(session, "You need to be logged in to an account");
   }
   if (enforceBan(context, services, session)) return;
-  const wanted = session.nick;
-  const against = nickRefusal(context, services, session, wanted);
+  const against = nickRefusal(context, services, session, registering, wanted);
   if (against !== undefined) {
-    session.nick = "*";
+    registering.nick = undefined;
     return rejectNick(context, session, wanted, against);
   }
   disconnectNickHolder(context, session, wanted);
-  const { username, realname } = session;
   const nick = session.caps.has(CAP.observer) ? wanted : context.state.user(wanted)?.nick ?? wanted;
   context.commit({ kind: "attach", session, nick, username, realname });
   sendWelcome(context, services, session);
-  if (session.user?.isServerOperator) sendServerOperatorMode(context, session, session.user);
-  applyPreAway(context, session);
-  if (session.user === undefined) return;
-  context.runInSteps(sendJoinedChannels(context, services, session, session.user));
+  const { user } = session;
+  if (user === undefined) return;
+  if (user.isServerOperator) sendServerOperatorMode(context, session, user);
+  applyPreAway(context, user, preAway);
+  context.runInSteps(sendJoinedChannels(context, services, session, user));
   scheduleOfflineReplay(context, services, session);
 }
 

@@ -29,13 +29,13 @@ const NONCE_BYTES = 18;
 
 function authenticate(context: HubContext, services: Services, session: Session, message: Message): void {
   const data = message.params[0]!;
-  const { saslExchange } = session;
+  const { saslExchange } = session.connection;
   if (context.config.accounts === "off" || !session.caps.has(CAP.sasl)) {
     return failSasl(context, session, "not available");
   }
   if (saslExchange === undefined) return beginMechanism(context, services, session, data);
   if (data === "*") {
-    session.saslExchange = undefined;
+    session.connection.saslExchange = undefined;
     return context.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
   }
   const step = saslExchange.response.push(data);
@@ -43,7 +43,7 @@ function authenticate(context: HubContext, services: Services, session: Session,
     case "more":
       return;
     case "too_long":
-      session.saslExchange = undefined;
+      session.connection.saslExchange = undefined;
       return context.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
     case "bad":
       return failSasl(context, session, "not base64 of UTF-8");
@@ -81,7 +81,7 @@ function beginMechanism(context: HubContext, services: Services, session: Sessio
   const scram = name === "PLAIN"
     ? undefined
     : new ScramServer(context.randomBytes(NONCE_BYTES).toBase64(), session.endpoint);
-  session.saslExchange = {
+  session.connection.saslExchange = {
     mechanism: name,
     response: new SaslChunkDecoder(RESPONSE_MAX_LENGTH),
     scram,
@@ -103,7 +103,7 @@ function authenticatePlain(
     return failSasl(context, session, "malformed");
   }
   checkPassword(context, services, session, { name, password }, (outcome) => {
-    session.saslExchange = undefined;
+    session.connection.saslExchange = undefined;
     if (outcome.kind === "right") completeLogin(context, services, session, outcome.account);
     else failSasl(context, session, outcome.kind === "wrong" ? undefined : hashRefusalText(outcome.refusal));
   });
@@ -139,7 +139,7 @@ function handleClientFinal(
     login.credentials !== undefined && isSamePassword(login.credentials, account.credentials);
   if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
     if (response !== "" || !known) return failSasl(context, session, "malformed");
-    session.saslExchange = undefined;
+    session.connection.saslExchange = undefined;
     return completeLogin(context, services, session, account);
   }
   const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic); // many exchanges may have begun at the same time
@@ -172,7 +172,7 @@ function completeLogin(
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
 function failSasl(context: HubContext, session: Session, why?: string): void {
-  session.saslExchange = undefined;
+  session.connection.saslExchange = undefined;
   const words = why === undefined ? "" : `: ${why}`;
   context.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
 }

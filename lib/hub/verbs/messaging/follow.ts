@@ -12,6 +12,7 @@ import { SESSION_WORD_BYTES } from "../../services/limits/session_memory.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
+import { ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -62,7 +63,7 @@ function followOne(
     if (channelFault(name) !== undefined) return { code: "NO_SUCH_CHANNEL", text: "No such channel" };
     context.commit({ kind: "follow", session, what: { channel: name } });
   } else if (nickFault(name) !== undefined) return { code: "NO_SUCH_NICK", text: "No such nick" };
-  else if (session.owner === "") {
+  else if (ownerOf(session) === "") {
     return { code: "NEED_CLAIM", text: "Direct messages are followed with a claim key" };
   } else context.commit({ kind: "follow", session, what: { person: name } });
   return undefined;

@@ -56,7 +56,7 @@ export function consumeBatchLine(
 ): boolean {
   if (!supportsMultiline(session.caps) || message.command === "BATCH") return false;
   const ref = message.tags.get("batch");
-  const { user, batch } = session;
+  const { user, connection: { batch } } = session;
   if (ref === undefined || user === undefined) return false;
   if (batch === undefined || batch.ref !== ref) noSuchBatch(context, session, ref);
   else if (!batch.failed) addBatchLine(context, services, session, user, batch, message);
@@ -65,12 +65,12 @@ export function consumeBatchLine(
 
 /** A line was refused before anybody could look into it: a batch that has lost one is no message any more. */
 export function failOpenBatch(context: HubContext, services: Services, session: Session): void {
-  if (session.batch?.failed === false) {
+  if (session.connection.batch?.failed === false) {
     rejectBatch(
       context,
       services,
       session,
-      session.batch,
+      session.connection.batch,
       "MULTILINE_INVALID",
       "",
       "A line of the batch was refused",
@@ -80,7 +80,7 @@ export function failOpenBatch(context: HubContext, services: Services, session: 
 
 /** Gives up the batch that `session` has left open for too long, as of `hub.now`; called outside of any line. */
 export function expireBatch(context: HubContext, services: Services, session: Session): void {
-  const { batch } = session;
+  const { batch } = session.connection;
   if (batch === undefined || batch.failed || context.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
   discardBatch(services, session, batch);
   const words = "The batch was left open for too long; nothing of it is said";
@@ -143,8 +143,8 @@ function batch(
   const [edge = ""] = message.params;
   const ref = edge.slice(1);
   if (edge.startsWith("+")) openBatch(context, services, session, ref, message);
-  else if (edge.startsWith("-") && session.batch?.ref === ref) {
-    endBatch(context, services, session, user, session.batch);
+  else if (edge.startsWith("-") && session.connection.batch?.ref === ref) {
+    endBatch(context, services, session, user, session.connection.batch);
   } else noSuchBatch(context, session, edge.replace(/^-/, ""));
 }
 
@@ -159,9 +159,9 @@ function openBatch(
   if (message.tags.has("batch")) {
     return sendBatchFail(context, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
   }
-  if (session.batch?.failed === false) {
-    const code = session.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
-    const about = session.batch.ref === ref ? toSafeParam(ref) : "";
+  if (session.connection.batch?.failed === false) {
+    const code = session.connection.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
+    const about = session.connection.batch.ref === ref ? toSafeParam(ref) : "";
     return sendBatchFail(context, session, code, about, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
@@ -179,7 +179,7 @@ function openBatch(
     held: 0,
     failed: false,
   };
-  session.batch = opened;
+  session.connection.batch = opened;
   const invalid = (text: string) =>
     rejectBatch(context, services, session, opened, "MULTILINE_INVALID", "", text);
   if (!REFERENCE.test(ref)) {
@@ -218,7 +218,7 @@ function endBatch(
   user: User,
   batch: OpenBatch,
 ): void {
-  session.batch = undefined;
+  session.connection.batch = undefined;
   releaseBatchCharge(services, session, batch);
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;

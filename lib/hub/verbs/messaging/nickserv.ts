@@ -8,7 +8,7 @@ import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { accountOf } from "../../model/state/entities.ts";
+import { accountOf, sessionNick } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import { HISTSERV } from "../../fanout/history/service_notice.ts";
 import { registerAccount, unregisterAccount } from "../users/account.ts";
@@ -94,7 +94,7 @@ function splitCommandWord(text: string): [word: string, rest: string] {
 
 function sendNickServNotice(context: HubContext, session: Session, text: string): void {
   const { serverName } = context.config;
-  const nick = session.user?.nick ?? session.nick;
+  const nick = sessionNick(session);
   context.send(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
 }
 

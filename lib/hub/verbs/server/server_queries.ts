@@ -131,7 +131,9 @@ function sendOperatorNames(context: HubContext, services: Services, session: Ses
 
 /** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
 function isupport(context: HubContext, _services: Services, session: Session): void {
-  if (session.isRegistered || session.caps.has(CAP.extendedIsupport)) return sendIsupport(context, session);
+  if (session.phase.kind !== "registering" || session.caps.has(CAP.extendedIsupport)) {
+    return sendIsupport(context, session);
+  }
   context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
 }
 

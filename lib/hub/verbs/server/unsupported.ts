@@ -11,6 +11,7 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
+import { accountOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -30,7 +31,7 @@ function rejectOtherServer(
 /** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
 function rejectVerify(context: HubContext, _services: Services, session: Session, message: Message): void {
   const account = toSafeParam(message.params[0]!);
-  if (session.account !== undefined || session.user?.account !== undefined) {
+  if (accountOf(session) !== undefined) {
     return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
   }
   context.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");

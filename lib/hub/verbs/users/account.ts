@@ -6,7 +6,7 @@ import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { revokeAccountRights } from "../../apply/account_end.ts";
 import { createAccount, MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
-import { accountOf, ownerOf } from "../../model/state/entities.ts";
+import { accountOf, ownerOf, sessionNick } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -32,7 +32,7 @@ export type AccountOutcome =
 
 function register(context: HubContext, services: Services, session: Session, message: Message): void {
   const [wanted = "", , password = ""] = message.params;
-  const { nick } = session.user ?? session;
+  const nick = sessionNick(session);
   const fail = (code: string, text: string) =>
     context.fail(
       session,
@@ -63,7 +63,7 @@ export function registerAccount(
   password: string,
   then: (outcome: AccountOutcome) => void,
 ): void {
-  const { nick } = session.user ?? session;
+  const nick = sessionNick(session);
   const refusal = registrationRefusal(context, services, session, nick, password);
   if (refusal !== undefined) return then(refusal);
   // A client that came with a claim key, or is here without, keeps what was written to it so far.
@@ -152,12 +152,12 @@ function finishRegistration(
 function endClaims(context: HubContext, services: Services, account: Account): void {
   const holds = (owner: OwnerId, of: Account | undefined) => owner === account.owner && of !== account;
   for (const each of context.state.sessions.values()) {
-    const { user } = each;
+    const { phase, user } = each;
     if (!holds(ownerOf(each), accountOf(each))) continue;
     if (user?.folded === account.folded) completeLoginWithoutSasl(context, services, each, account);
-    else if (each.isRegistered) {
+    else if (phase.kind !== "registering") {
       context.disconnect(each, "The key of this connection has become an account's: log in");
-    } else each.owner = services.formerOwners.firstUnusedOwner(each.owner);
+    } else phase.owner = services.formerOwners.firstUnusedOwner(phase.owner);
   }
   endGracePeriods(context, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
 }
@@ -175,7 +175,10 @@ function registrationRefusal(
   if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
   const fault = passwordFault(password, nick, context.config.passphraseMinBytes);
   if (fault !== undefined) return accountFailure(fault.code, fault.text);
-  if (!session.isRegistered && serverPasswordRefusal(context, services, session) !== undefined) {
+  const { phase } = session;
+  if (
+    phase.kind === "registering" && serverPasswordRefusal(context, services, session, phase) !== undefined
+  ) {
     return accountFailure("DISALLOWED", "The server's password comes first (PASS)");
   }
   if (services.accounts.isFull) {
@@ -212,7 +215,7 @@ function lateRegistrationRefusal(
   if (accountOf(session) !== undefined) return ALREADY_LOGGED_IN;
   const holder = context.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
-    (session.owner === "" || holder.owner !== session.owner);
+    holder.owner !== ownerOf(session);
   if (others) return accountFailure("NICKNAME_IN_USE", "Somebody else uses this name now");
   const refusal = nameRefusal(context, services, session, nick);
   return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);

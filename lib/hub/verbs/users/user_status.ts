@@ -22,26 +22,26 @@ const USERHOST_MAX = 5;
 
 /** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
 function away(context: HubContext, _services: Services, session: Session, message: Message): void {
-  const { user } = session;
-  if (!session.isRegistered && !session.caps.has(CAP.preAway)) {
+  const { phase } = session;
+  if (phase.kind === "registering" && !session.caps.has(CAP.preAway)) {
     return context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
   }
-  if (session.isRegistered && user === undefined) {
+  if (phase.kind === "observer") {
     return context.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
   }
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
     return context.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
   }
-  if (user === undefined) session.preAway = text;
-  else if (text !== user.away) context.commit({ kind: "away", user, message: text });
+  if (phase.kind === "registering") phase.preAway = text;
+  else if (text !== phase.user.away) context.commit({ kind: "away", user: phase.user, message: text });
   if (text === "") context.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
   else context.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
 }
 
-/** What `session` said of being away before it was there. "*": this connection does not stand for a person who is here. */
-export function applyPreAway(context: HubContext, { preAway, user }: Session): void {
-  if (preAway === undefined || user === undefined || preAway === user.away) return;
+/** What a session of `user` said of being away before it was there. "*": this connection does not stand for a person who is here. */
+export function applyPreAway(context: HubContext, user: User, preAway: string | undefined): void {
+  if (preAway === undefined || preAway === user.away) return;
   if (preAway === "*" && user.sessions.length > 1) return;
   context.commit({ kind: "away", user, message: preAway });
 }
