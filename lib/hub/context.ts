@@ -62,8 +62,6 @@ export interface HubContext {
   readonly clockOffsetMs: number;
   /** A change of the clock that no server operator has been told of yet. */
   pendingClockNotice: string | undefined;
-  /** For the server's own log. */
-  readonly serverEvents: ServerEvent[];
   /** The verbs by name; `nth` is the index of each in {@link verbUses}. */
   readonly verbs: ReadonlyMap<string, VerbSummary>;
   /** How often each verb has been used. */
@@ -73,6 +71,9 @@ export interface HubContext {
 
   /** Records `event` where its kind is recorded, and applies it. */
   commit(event: RecordedEvent | TransientEvent): RecordPlace;
+
+  /** Adds `event` to the server's own log. */
+  report(event: ServerEvent): void;
 
   /** One line, without CRLF, to one session. A line without tags is cut off at the length of a line. */
   send(session: Session, line: string): void;

@@ -31,12 +31,14 @@ import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/label
 import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
 
+const NO_JOBS: readonly Job[] = [];
+const NO_SERVER_EVENTS: readonly ServerEvent[] = [];
+
 export class Execution implements HubContext {
   readonly state: ReadonlyState = new MutableState();
   readonly reservedNames: ReservedNames;
   readonly verbs = VERBS;
   readonly verbUses = new Float64Array(VERBS.size);
-  readonly serverEvents: ServerEvent[] = [];
   origin: Session | undefined;
   now = 0;
   clockOffsetMs = 0;
@@ -51,6 +53,7 @@ export class Execution implements HubContext {
   #collected: string[] = [];
   #remaining = new RemainingSteps();
   #jobs: Job[] = [];
+  #serverEvents: ServerEvent[] = [];
   /** Kinds of header that have been reported. */
   readonly #forwarding = new Set<ForwardingHeader>();
 
@@ -219,9 +222,24 @@ export class Execution implements HubContext {
     this.#jobs.push(...jobs);
   }
 
-  /** The jobs since the last call; {@link resume} is called for each when it is done. */
-  takeJobs(): Job[] {
-    return this.#jobs.length === 0 ? this.#jobs : this.#jobs.splice(0);
+  /** The jobs since the last call. */
+  takeJobs(): readonly Job[] {
+    if (this.#jobs.length === 0) return NO_JOBS;
+    const jobs = this.#jobs;
+    this.#jobs = [];
+    return jobs;
+  }
+
+  report(event: ServerEvent): void {
+    this.#serverEvents.push(event);
+  }
+
+  /** The reported events since the last call. */
+  takeServerEvents(): readonly ServerEvent[] {
+    if (this.#serverEvents.length === 0) return NO_SERVER_EVENTS;
+    const events = this.#serverEvents;
+    this.#serverEvents = [];
+    return events;
   }
 
   runInSteps(steps: WorkSteps): void {
@@ -256,12 +274,12 @@ export class Execution implements HubContext {
   reportForwardingHeader(header: ForwardingHeader, host: string): void {
     if (this.#forwarding.has(header)) return;
     this.#forwarding.add(header);
-    this.serverEvents.push({ kind: "untrusted_proxy", header, host });
+    this.report({ kind: "untrusted_proxy", header, host });
   }
 
   recordLoginFailure(session: Session, hasAccount = true): void {
     const [nick, { host }] = [sessionNick(session), session];
-    this.serverEvents.push({ kind: "login_failed", nick, host, ...!hasAccount && { account: "none" } });
+    this.report({ kind: "login_failed", nick, host, ...!hasAccount && { account: "none" } });
   }
 
   /** Takes the remaining steps of the line of `session`, up to the units of a turn; for the rest the session waits. */

@@ -1,7 +1,7 @@
 /**
  * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`dispatch.ts`), what
  * it makes is appended to the log and applied (`apply.ts`) before the next line is looked at, and what there is to say is
- * gathered (`outbox.ts`) until the turn ends with {@link Hub.takeDeliveries}. No I/O, no clock, no chance: `now` comes in.
+ * gathered (`outbox.ts`) until the turn ends with {@link Hub.takeEffects}. No I/O, no clock, no chance: `now` comes in.
  *
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
@@ -20,6 +20,7 @@ import { DEFAULT_LIMITS, lobbyOf } from "./model/config.ts";
 import type { HubConfig } from "./model/config.ts";
 import type { HubContext, Services } from "./context.ts";
 import { Execution } from "./execution.ts";
+import type { ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
 import { FormerOwners } from "./services/accounts/claim_keys.ts";
 import { FactBuffer } from "./log/facts.ts";
@@ -50,6 +51,22 @@ import { runTimers } from "./timers.ts";
 import { OfflineMessages } from "./services/offline_messages.ts";
 import { Whowas } from "./services/whowas.ts";
 
+/** What a turn has led to outside the hub. */
+export interface Effects {
+  /** The output, per session and in order. */
+  readonly deliveries: readonly Delivery[];
+  /** {@link Hub.resume} is called for each when it is done. */
+  readonly jobs: readonly Job[];
+  /** New and changed facts, to be saved beside the log. */
+  readonly facts: readonly SavedFact[];
+  /** For the server's own log. */
+  readonly serverEvents: readonly ServerEvent[];
+  /** A sender waits until its message is on disk (services/receipts.ts). */
+  readonly wantsDurable: boolean;
+}
+
+const NO_EFFECTS: Effects = { deliveries: [], jobs: [], facts: [], serverEvents: [], wantsDurable: false };
+
 export class Hub {
   readonly context: HubContext;
   readonly services: Services;
@@ -72,7 +89,9 @@ export class Hub {
     restoreAll(context, services, facts);
     if (accounts.size > 0) services.decoyCredentials.persist(); // made by a version that kept none
     services.channelSettings.dropEndedOperators();
-    context.serverEvents.push(...services.serverOperators.applyFlags(this.config.opers, accounts));
+    for (const event of services.serverOperators.applyFlags(this.config.opers, accounts)) {
+      context.report(event);
+    }
     const newest = newestRecordTime(context, services);
     if (newest - now > CLOCK_STEP_MS) notifyClockChange(context, { kind: "clock_behind", newest, now });
     archive.restoreRetained();
@@ -120,7 +139,7 @@ export class Hub {
     this.#execution.close(session, reason, isLost);
   }
 
-  /** A job that {@link takeJobs} gave is done: `go` is its outcome, as if the line was worked on now. */
+  /** A job that {@link takeEffects} gave is done: `go` is its outcome, as if the line was worked on now. */
   resume(session: Session, go: () => void, now: number): void {
     this.#execution.resume(session, go, now);
   }
@@ -159,14 +178,16 @@ export class Hub {
     disconnectAllSessions(this.context, this.services, reason);
   }
 
-  /** Ends the turn: the output since the last one, per session and in order. */
-  takeDeliveries(): Delivery[] {
-    return this.services.outbox.takeDeliveries();
-  }
-
-  /** The jobs since the last call; {@link resume} is called for each when it is done. */
-  takeJobs(): Job[] {
-    return this.#execution.takeJobs();
+  /** Ends the turn: what it has led to, for the server to carry out. */
+  takeEffects(): Effects {
+    const deliveries = this.services.outbox.takeDeliveries();
+    const jobs = this.#execution.takeJobs();
+    const facts = this.services.facts.take();
+    const serverEvents = this.#execution.takeServerEvents();
+    const { wantsDurable } = this.services.receipts;
+    const count = deliveries.length + jobs.length + facts.length + serverEvents.length;
+    if (count === 0 && !wantsDurable) return NO_EFFECTS;
+    return { deliveries, jobs, facts, serverEvents, wantsDurable };
   }
 }
 

@@ -5,8 +5,6 @@ import type { TurnQueue } from "./turn_queue.ts";
 export interface DurableWaitsOptions {
   readonly hub: Hub;
   readonly turnQueue: Pick<TurnQueue, "run">;
-  /** Hands over the facts of all records so far, to be saved. */
-  saveFacts(): void;
   /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
   readonly sync: (() => Promise<{ readonly trouble: string | undefined }>) | undefined;
   /** Brings all facts so far to disk; resolves with the reason if that failed. */
@@ -25,12 +23,11 @@ export class DurableWaits {
   async serve(): Promise<void> {
     if (this.#isSyncing) return;
     this.#isSyncing = true;
-    const { hub, turnQueue, saveFacts, sync, ensureFactsDurable } = this.#options;
+    const { hub, turnQueue, sync, ensureFactsDurable } = this.#options;
     const { receipts } = hub.services;
     while (receipts.wantsDurable) {
       const ticket = receipts.nextTicket;
-      const { nextSeq } = hub.context.ring;
-      saveFacts(); // of all records below nextSeq
+      const { nextSeq } = hub.context.ring; // the facts of all records below were handed over at the end of their turn
       const outcome = await sync?.();
       let trouble = outcome?.trouble;
       if (receipts.wantsFacts) {

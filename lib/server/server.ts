@@ -7,11 +7,11 @@ import type { AddressSet } from "../base/ip.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
+import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
 import type { SavedFact } from "../log/fact.ts";
-import type { Delivery } from "../hub/output/outbox.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
@@ -56,9 +56,9 @@ export interface ServerOptions {
   /** Measures the time that lines cost; the system's by default. */
   stopwatch?: Stopwatch;
   /** Gets the server events of each turn that had any: a client connected, left, … */
-  onServerEvents: (events: ServerEvent[]) => void;
+  onServerEvents: (events: readonly ServerEvent[]) => void;
   /** Gets the facts of each turn that changed any, to be saved beside the log. */
-  onFacts?: (facts: SavedFact[]) => void;
+  onFacts?: (facts: readonly SavedFact[]) => void;
   /** Brings the facts so far to disk; resolves with the reason if that failed. */
   flushFacts?: () => Promise<string | undefined>;
   /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
@@ -130,7 +130,7 @@ export class ChatServer {
     this.#refusals = new RefusedConnections(options.onRefused);
     this.#clock = { now: () => this.#readClock() };
     this.#monotonic = { now: () => options.clock.now() - this.hub.context.clockOffsetMs };
-    const deliver = (deliveries: Delivery[]) => this.#deliver(deliveries);
+    const deliver = (effects: Effects) => this.#deliver(effects);
     const { polls } = this.#writeScheduler;
     this.turnQueue = new TurnQueue({
       ...options,
@@ -162,7 +162,6 @@ export class ChatServer {
     this.#durableWaits = new DurableWaits({
       hub: this.hub,
       turnQueue: this.turnQueue,
-      saveFacts: () => this.#saveFacts(),
       sync: options.sync,
       ensureFactsDurable: options.ensureFactsDurable,
     });
@@ -280,11 +279,6 @@ export class ChatServer {
     void this.turnQueue.run((hub, now) => hub.close(session, reason, now, true));
   }
 
-  #saveFacts(): void {
-    const facts = this.hub.services.facts.take();
-    if (facts.length > 0) this.#options.onFacts?.(facts);
-  }
-
   /**
    * Closes a connection that reads too slowly. The lines that it misses are in the history when the user
    * reconnects.
@@ -308,7 +302,7 @@ export class ChatServer {
     if (stops) await this.consoleRunner.stop();
   }
 
-  #deliver(deliveries: Delivery[]): void {
+  #deliver({ deliveries, jobs, serverEvents, wantsDurable }: Effects): void {
     for (const { session, chunks, isLast } of deliveries) {
       const conn = this.#conns.get(session.id);
       if (conn === undefined) continue;
@@ -316,14 +310,12 @@ export class ChatServer {
       else if (isLast) void conn.end();
     }
     if (this.#budget.isExceeded) this.#budgetEnforcer.enforce().catch(this.#options.onFatalError);
-    if (this.hub.services.receipts.wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);
-    this.#saveFacts();
-    for (const job of this.hub.takeJobs()) {
+    if (wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);
+    for (const job of jobs) {
       const done = job.kind === "command" ? this.#runOperatorCommand(job) : this.#jobRunner.run(job);
       done.catch(this.#options.onFatalError);
     }
-    const events = this.hub.context.serverEvents.splice(0);
-    if (events.length > 0) this.#options.onServerEvents(events);
+    if (serverEvents.length > 0) this.#options.onServerEvents(serverEvents);
   }
 }
 

@@ -18,8 +18,8 @@ import type { Clock, Stopwatch } from "../base/clock.ts";
 import { nextLoopIteration, SocketPollBudget } from "../base/event_loop.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { LogLock } from "../log/log_lock.ts";
-import type { Hub } from "../hub/hub.ts";
-import type { Delivery } from "../hub/output/outbox.ts";
+import type { Effects, Hub } from "../hub/hub.ts";
+import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 
 /** A turn ends after the line that exceeds this time, a delay that users do not notice. */
@@ -64,8 +64,10 @@ export interface TurnQueueOptions {
   stopwatch?: Stopwatch;
   /** Shared with everything that reads from sockets; its own by default. */
   polls?: SocketPollBudget;
-  /** Gets the output of each turn. */
-  deliver: (deliveries: Delivery[]) => void;
+  /** Gets the effects of each turn, once {@link makeDurable} has resolved. */
+  deliver: (effects: Effects) => void;
+  /** Gets the facts of each turn that changed any, at its end: facts about a record never come later than the record. */
+  onFacts?: (facts: readonly SavedFact[]) => void;
   /** Gets an error thrown in a turn: a bug, after which state and log cannot be trusted. */
   onFatalError: (error: unknown) => void;
   /** If given, awaited after records are appended and before output is delivered. */
@@ -137,9 +139,9 @@ export class TurnQueue {
       const writing = whenWritesBegun?.();
       if (writing !== undefined) await writing;
       const worked = lock.runKeepingLock(() => this.#runWork(done));
-      const deliveries = worked instanceof Promise ? await worked : worked;
+      const effects = worked instanceof Promise ? await worked : worked;
       if (makeDurable !== undefined) await Promise.all([makeDurable(), before]);
-      deliver(deliveries);
+      deliver(effects);
     } catch (error) {
       onFatalError(error);
       this.#scheduleRest();
@@ -151,8 +153,8 @@ export class TurnQueue {
    * Handles the queued work, as far as the budgets allow, under the lock of the log. Work that is queued from here
    * on belongs to the next turn. `done` gets the work items that are complete and have a promise to resolve.
    */
-  #runWork(done: WorkItem[]): Delivery[] {
-    const { hub, clock } = this.#options;
+  #runWork(done: WorkItem[]): Effects {
+    const { hub, clock, onFacts } = this.#options;
     this.#requestedTurn = undefined;
     const { nextSeq } = hub.context.ring;
     const begun = this.#stopwatchMs = this.#stopwatch();
@@ -165,9 +167,10 @@ export class TurnQueue {
     if (this.#suspended.size > 0) this.#resumeSuspended();
     this.#polls.spend(this.#stopwatch() - begun);
     this.#scheduleRest();
-    const deliveries = hub.takeDeliveries();
+    const effects = hub.takeEffects();
+    if (effects.facts.length > 0) onFacts?.(effects.facts);
     if (hub.context.ring.nextSeq !== nextSeq) hub.context.ring.wakeReaders();
-    return deliveries;
+    return effects;
   }
 
   /**

@@ -152,7 +152,7 @@ Deno.test({
       const answers: string[] = [];
       const successor = await enter(test, "bob", "register", OTHER_KEY);
       for (const question of questions()) answers.push(...(await say(test, successor, question)));
-      const facts = test.hub.services.facts.take();
+      const facts = test.takeFacts();
       await say(test, successor, "QUIT");
       const restarted = new TestHub({ random: (bytes) => new Uint8Array(bytes) }, ring, facts);
       const again = await enter(restarted, "bob", "login", OTHER_KEY);

@@ -33,11 +33,11 @@ console.log(
 const session = hub.open(1, "127.0.0.1", false, NOW)!;
 const caps = "CAP REQ :draft/chathistory batch server-time message-tags";
 for (const line of [caps, "NICK alice", "USER alice 0 * :alice", "CAP END"]) hub.line(session, line, NOW);
-hub.takeDeliveries();
+hub.takeEffects();
 
 for (const limit of [10, 100, 1000]) {
   Deno.bench({ name: `LATEST ${limit}`, group: "history", baseline: limit === 100 }, () => {
     hub.line(session, `CHATHISTORY LATEST #load * ${limit}`, NOW);
-    hub.takeDeliveries();
+    hub.takeEffects();
   });
 }

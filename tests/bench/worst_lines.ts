@@ -7,6 +7,7 @@ import { CAP } from "../../lib/irc/capabilities.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
+import type { Job } from "../../lib/hub/model/state/async_job.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, UNANNOUNCED } from "../../lib/hub/model/channel_modes.ts";
@@ -91,6 +92,8 @@ function fullRing(): Ring {
 export class World {
   readonly hub: Hub;
   #nextId = 1;
+  /** Those that the lines so far have led to. */
+  #jobs: Job[] = [];
   /** The users; those with numbers below that of the largest channel are in it. */
   readonly crowd: Session[] = [];
 
@@ -137,7 +140,7 @@ export class World {
     for (const line of [`NICK ${nick}`, `USER ${"a".repeat(17)} 0 * :${"a".repeat(150)}`]) {
       this.hub.line(session, line, NOW);
     }
-    this.hub.takeDeliveries();
+    this.hub.takeEffects();
     return session;
   }
 
@@ -154,21 +157,20 @@ export class World {
   /** `line`, and all that has to be done for it; answers how long each piece of that took, in milliseconds. */
   say(session: Session, line: string): number[] {
     const spans = [this.#timed(() => this.hub.line(session, line, NOW))];
-    for (let errands = this.hub.takeJobs(); errands.length > 0; errands = this.hub.takeJobs()) {
+    for (let errands = this.#jobs; errands.length > 0; errands = this.#jobs) {
+      this.#jobs = [];
       for (const errand of errands) {
         const go = (errand.kind as string) === "yield" ? (errand as { done(): void }).done : () => {};
         spans.push(this.#timed(() => this.hub.resume(errand.session, go, NOW)));
       }
     }
-    this.hub.services.facts.take();
-    this.hub.context.serverEvents.length = 0;
     return spans;
   }
 
   #timed(work: () => void): number {
     const before = performance.now();
     work();
-    this.hub.takeDeliveries();
+    this.#jobs.push(...this.hub.takeEffects().jobs);
     return performance.now() - before;
   }
 }

@@ -66,7 +66,7 @@ Deno.test({
     const alice = before.enter("alice");
     await register(before, alice);
     before.say(before.enter("bob"), "PRIVMSG alice :remember me");
-    const after = new TestHub({}, ring, before.hub.services.facts.take());
+    const after = new TestHub({}, ring, before.takeFacts());
     const again = newcomer(after, "alice");
     assertMatch(await logIn(after, again, "alice", "x".repeat(43)), / 904 /);
     assertMatch(await logIn(after, again, "ALICE"), / 903 /);
@@ -86,7 +86,7 @@ Deno.test({
     const alice = newcomer(test, "alice");
     test.trouble = "no space left on device";
     assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
-    const facts = test.hub.services.facts.take().filter(({ kind }) => kind === "account");
+    const facts = test.takeFacts().filter(({ kind }) => kind === "account");
     assertEquals(facts.map(({ key, value }) => [key, value]), [["alice", undefined]]);
     test.trouble = undefined;
     assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
@@ -169,7 +169,7 @@ Deno.test({
     assertMatch(await run("alice", "w".repeat(43)), / 904 .* :SASL authentication failed$/);
     assertMatch(await run("nobody", KEY), / 904 .* :SASL authentication failed$/);
     assertMatch(await logIn(test, newcomer(test, "noone"), "noone"), / 904 .* :SASL authentication failed$/);
-    const failed = test.hub.context.serverEvents.flatMap((notice) =>
+    const failed = test.serverEvents.flatMap((notice) =>
       notice.kind === "login_failed" ? [[notice.nick, notice.account]] : []
     );
     const none = [["nobody", "none"], ["noone", "none"]];
@@ -331,7 +331,7 @@ Deno.test({
     const salts = before.map(({ salt }) => salt);
     assertEquals(salts[2], salts[3], "in whatever case it is written");
     assertEquals(new Set(salts).size, names.length - 1);
-    const after = new TestHub({}, ring, test.hub.services.facts.take());
+    const after = new TestHub({}, ring, test.takeFacts());
     assertEquals(names.map((name) => challenge(after, name)), before, "after a restart too");
   },
 });
@@ -341,26 +341,27 @@ Deno.test({
     "accounts: what decoys are made of is kept with the first account, and drawn anew where it can't be read",
   ...PURE,
   fn() {
-    const start = (facts: SavedFact[]) => {
+    const start = (facts: readonly SavedFact[]) => {
       const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
       hub.start(START, facts);
-      return { salt: hub.services.decoyCredentials.forName("nobody").salt, hub };
+      const takeFacts = () => hub.takeEffects().facts;
+      return { salt: hub.services.decoyCredentials.forName("nobody").salt, hub, takeFacts };
     };
     const first = start([]);
-    assertEquals(first.hub.services.facts.take(), [], "without accounts nothing is kept");
+    assertEquals(first.takeFacts(), [], "without accounts nothing is kept");
     first.hub.services.decoyCredentials.persist();
     first.hub.services.decoyCredentials.persist();
-    const saved = first.hub.services.facts.take();
+    const saved = first.takeFacts();
     assertEquals(saved.map(({ kind }) => kind), ["secret"]);
     const second = start(saved);
-    assertEquals([second.salt, second.hub.services.facts.take()], [first.salt, []]);
+    assertEquals([second.salt, second.takeFacts()], [first.salt, []]);
     const key = new Uint8Array(32).toBase64();
     const credentials = { salt: key, iterations: 4096, storedKey: key, serverKey: key };
     const value = JSON.stringify({ name: "old", owner: "old", createdAt: START, ...credentials });
     const account = { kind: "account", key: "old", value, seq: 0 };
     for (const bad of ['{"bytes":"AAAA"}', "{}", "7"]) {
       const third = start([{ ...saved[0]!, value: bad }, account]);
-      assertEquals(third.hub.services.facts.take().map(({ kind }) => kind), ["secret"], bad);
+      assertEquals(third.takeFacts().map(({ kind }) => kind), ["secret"], bad);
     }
   },
 });
@@ -399,7 +400,7 @@ for (const again of [false, true]) {
       await register(test, owner);
       const late = newcomer(test, "late");
       test.say(late, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0alice\0${KEY}`).toBase64()}`);
-      const errands = test.hub.takeJobs(); // the hashing is under way
+      const errands = test.takeJobs(); // the hashing is under way
       assertEquals(errands.map(({ kind }) => kind), ["derive"]);
       test.say(owner, "UNREGISTER alice");
       await test.errands();

@@ -46,7 +46,7 @@ Deno.test({
       const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);
       compared += before.flat().length;
 
-      const again = new TestHub({}, ring, test.hub.services.facts.take());
+      const again = new TestHub({}, ring, test.takeFacts());
       assertEquals(keys.map((key) => readAll(again, key)), before);
       const kept = CHANNELS.map((channel) => again.hub.services.archive.channel(channel).topic);
       if (ring.oldestSeq === 1) assertEquals(kept, topics);
@@ -64,7 +64,7 @@ Deno.test({
     const alice = test.enter("alice");
     makeOperator(test, "alice");
     test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
-    const again = new TestHub({}, ring, test.hub.services.facts.take());
+    const again = new TestHub({}, ring, test.takeFacts());
     assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.archive.channels.get(name)?.name), [
       "#TEA",
       "#sugar",

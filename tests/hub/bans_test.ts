@@ -46,7 +46,7 @@ test("they are there after a start, until they end or are taken back", () => {
   const before = new TestHub();
   for (const words of [["bob", "1h", "spam"], ["192.0.2.0/24"], ["name:x*", "2h"]]) ban(before, ...words);
   setBan(before.hub.context, before.hub.services, { kind: "mute", words: ["carol"], user: undefined });
-  const after = new TestHub({}, undefined, before.hub.services.facts.take());
+  const after = new TestHub({}, undefined, before.takeFacts());
   assertEquals(after.hub.services.bans.list(after.now), before.hub.services.bans.list(before.now));
   assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "a"), letsIn(after, "xyz", "::2")], [
     false,
@@ -55,13 +55,13 @@ test("they are there after a start, until they end or are taken back", () => {
   ]);
   assertEquals(letsIn(after, "a", "192.0.3.1"), true);
   after.advance(3_600_000);
-  assertEquals(after.hub.services.facts.take().map(({ kind, key, value }) => [kind, key, value]), [
+  assertEquals(after.takeFacts().map(({ kind, key, value }) => [kind, key, value]), [
     ["ban", "ban name:bob", undefined],
   ]);
   assertEquals([letsIn(after, "bob", "::2"), letsIn(after, "xyz", "::2")], [true, false]);
   assertEquals(liftBan(after.hub.context, after.hub.services, "ban", "192.0.2.0/24", undefined).kind, "done");
   assertEquals(letsIn(after, "a"), true);
-  assertEquals(after.hub.services.facts.take().length, 1);
+  assertEquals(after.takeFacts().length, 1);
 });
 
 test("who is here when one is set goes, whoever he is: users, who has not registered, who has just lost the line", () => {
@@ -166,10 +166,10 @@ test("a ban that cannot be read holds on by its key, for good; one whose key say
     return { kind: "ban", key, value: JSON.stringify(value), seq: 0 };
   };
   const listOf = (...facts: SavedFact[]) => {
-    const { hub } = new TestHub({}, undefined, facts);
+    const { hub, serverEvents } = new TestHub({}, undefined, facts);
     return {
       bans: hub.services.bans.list(0),
-      told: hub.context.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
+      told: serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
     };
   };
   assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });

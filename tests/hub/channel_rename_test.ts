@@ -19,7 +19,7 @@ const LEAD_MS = 1000;
 /** What a database that all facts went to holds. */
 function saved(...hubs: TestHub[]): SavedFact[] {
   const facts = new Map<string, SavedFact>();
-  for (const fact of hubs.flatMap(({ hub }) => hub.services.facts.take())) {
+  for (const fact of hubs.flatMap((hub) => hub.takeFacts())) {
     facts.set(`${fact.kind} ${fact.key}`, fact);
   }
   return [...facts.values()].filter(({ value }) => value !== undefined);

@@ -48,7 +48,7 @@ test("they are there after a start, though the log holds nothing of it, with who
     "MODE #tea +lbI 7 Mallory ~account:bob",
     "PART #tea",
   );
-  const saved = before.hub.services.facts.take();
+  const saved = before.takeFacts();
   overwrite(before);
   const after = new TestHub({}, ring, saved);
   after.advance(10_000); // what is not in use is swept
@@ -88,7 +88,7 @@ test("a room was made when it was made, after a start as well, and under the nam
   before.say(alice, "JOIN #milk");
   const times = ["#tea", "#cream", "#milk", "#lobby"].map((channel) => creationTime(before, alice, channel));
   assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
-  const saved = before.hub.services.facts.take();
+  const saved = before.takeFacts();
   for (const source of ["both", "log", "facts"]) {
     if (source === "facts") overwrite(before);
     const after = new TestHub(config, ring, source === "log" ? [] : saved);
@@ -106,10 +106,10 @@ test("a crash between log and database loses nothing that the log tells", () => 
   const [alice, bob] = [login(before, "alice"), login(before, "bob")];
   before.say(alice, "JOIN #tea", "MODE #tea +m");
   before.say(bob, "JOIN #tea");
-  const saved = before.hub.services.facts.take();
+  const saved = before.takeFacts();
   before.say(alice, "MODE #tea -m+tnb mallory", "MODE #tea +o bob", "MODE #tea -o alice");
   const after = new TestHub({}, ring, saved);
-  const newer = after.hub.services.facts.take().find(({ kind }) => kind === "room");
+  const newer = after.takeFacts().find(({ kind }) => kind === "room");
   assertEquals(JSON.parse(newer!.value!).flags, "nt");
   const again = login(after, "bob");
   after.say(again, "JOIN #tea");
@@ -127,10 +127,10 @@ test("who gets an account later is not the one who had that name when the log wa
   before.say(alice, "JOIN #tea");
   before.say(bob, "JOIN #tea");
   before.say(alice, "MODE #tea +o bob");
-  const unsaved = before.hub.services.facts.take().filter(({ kind }) => kind !== "room");
+  const unsaved = before.takeFacts().filter(({ kind }) => kind !== "room");
   before.now += 1000; // the times of a channel may run ahead of the clock
   account(before, "bob");
-  const after = new TestHub({}, ring, [...unsaved, ...before.hub.services.facts.take()]);
+  const after = new TestHub({}, ring, [...unsaved, ...before.takeFacts()]);
   assert(after.hub.services.accounts.get("bob") !== undefined, "bob has one now");
   assertEquals(after.hub.services.archive.channel("#tea").settings?.operators.size, 0);
 });
@@ -140,7 +140,7 @@ test("what is newer in the database than in the log counts", () => {
   const before = new TestHub({}, ring);
   const alice = login(before, "alice");
   before.say(alice, "JOIN #tea", "MODE #tea +m");
-  const saved = before.hub.services.facts.take().map((fact): SavedFact =>
+  const saved = before.takeFacts().map((fact): SavedFact =>
     fact.kind === "room"
       ? { ...fact, value: fact.value!.replace('"flags":"mt"', '"flags":"s"'), seq: 1e6 }
       : fact
@@ -210,7 +210,7 @@ test("what an account owns never gives way to what nobody owns, nor one address 
   setUp(chat, "192.0.2.1", ["#modest"]);
   for (const host of ["203.0.113.1", "203.0.113.2"]) setUp(chat, host, names(host, MAX_IDLE_SETTINGS));
   overwrite(chat);
-  const facts = new Map(chat.hub.services.facts.take().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
+  const facts = new Map(chat.takeFacts().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
   const after = new TestHub({}, ring, [...facts.values()]);
   for (const each of [chat, after]) {
     each.advance(10_000);
@@ -309,7 +309,7 @@ test("a room whose settings cannot be read is closed, and that is told; an opera
   ];
   for (const fact of unreadable) {
     const chat = new TestHub({}, undefined, [fact]);
-    const told = chat.hub.context.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
+    const told = chat.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
     assertEquals(told.length, 1, fact.value);
     assertEquals(flagsOf(chat), "is");
     const bob = chat.enter("bob");

@@ -134,7 +134,7 @@ test("what an account was written stays closed to its key when the account has e
   const ring = Ring.create(1 << 18);
   const facts = new Map<string, SavedFact>();
   const save = (chat: TestHub) => {
-    for (const fact of chat.hub.services.facts.take()) facts.set(`${fact.kind} ${fact.key}`, fact);
+    for (const fact of chat.takeFacts()) facts.set(`${fact.kind} ${fact.key}`, fact);
   };
   const before = new TestHub({}, ring);
   const { alice } = await registered(before);
@@ -161,7 +161,7 @@ test("owner ids of ended accounts are known while something is filed under them,
   const { owner } = before.hub.services.accounts.get("alice")!;
   before.say(alice, "UNREGISTER alice");
   await before.errands();
-  const saved = before.hub.services.facts.take().filter(({ value }) => value !== undefined);
+  const saved = before.takeFacts().filter(({ value }) => value !== undefined);
   const isKnown = () => new TestHub({}, ring, saved).hub.services.formerOwners.isOwnerUsed(owner);
   assertEquals(isKnown(), true);
   for (let i = 0; i < 1000; i++) before.hub.announce("#lobby", "x".repeat(200), before.now);

@@ -28,7 +28,7 @@ function pass(test: TestHub, ms: number): void {
 }
 
 function clockNotices(test: TestHub): ServerEvent[] {
-  return test.hub.context.serverEvents.splice(0).filter(({ kind }) => kind.startsWith("clock"));
+  return test.serverEvents.splice(0).filter(({ kind }) => kind.startsWith("clock"));
 }
 
 function operator(test: TestHub, name: string): Session {
@@ -53,7 +53,7 @@ Deno.test({
   fn() {
     const test = new TestHub();
     const [boss, alice] = [operator(test, "boss"), test.enter("alice")];
-    test.hub.context.serverEvents.splice(0);
+    test.serverEvents.splice(0);
     set(test, 2 * HOUR_MS);
     assertEquals(test.heard(alice), []);
     assertEquals(test.heard(boss), [
@@ -88,7 +88,7 @@ Deno.test({
     const before = new TestHub({}, ring);
     before.now += TWO_YEARS_MS;
     before.say(before.enter("alice"), "PRIVMSG #lobby :from the future");
-    const facts = before.hub.services.facts.take();
+    const facts = before.takeFacts();
     const after = new TestHub({}, ring, facts);
     const [told] = clockNotices(after);
     assertEquals(told, { kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START });
@@ -111,7 +111,7 @@ Deno.test({
     const before = new TestHub();
     before.now += TWO_YEARS_MS;
     account(before, "alice");
-    const after = new TestHub({}, undefined, before.hub.services.facts.take());
+    const after = new TestHub({}, undefined, before.takeFacts());
     assertEquals(clockNotices(after), [{ kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START }]);
   },
 });
@@ -219,7 +219,7 @@ Deno.test({
     before.now += TWO_YEARS_MS;
     const alice = operator(before, "alice");
     before.say(alice, "JOIN #tea", "PRIVMSG #tea :x", "RENAME #tea #sugar");
-    const after = new TestHub({}, ring, before.hub.services.facts.take());
+    const after = new TestHub({}, ring, before.takeFacts());
     const again = login(after, "alice");
     after.say(again, "JOIN #sugar", "RENAME #sugar #milk");
     assertMatch(after.heard(again).join("\n"), /#sugar #milk|JOIN #milk/);

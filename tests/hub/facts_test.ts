@@ -33,7 +33,7 @@ Deno.test({
     });
     const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
     const test = new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]);
-    assertEquals(test.hub.context.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 5);
+    assertEquals(test.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 5);
     assertEquals(topicOf(test, "#tea"), "black");
   },
 });
@@ -46,15 +46,15 @@ Deno.test({
     const before = new TestHub({}, ring);
     const alice = before.enter("alice");
     before.say(alice, "JOIN #Tea", "TOPIC #tea :black");
-    const saved = before.hub.services.facts.take();
+    const saved = before.takeFacts();
     assertEquals(saved.map(({ kind, key, seq }) => [kind, key, seq > 0]), [["topic", "#tea", true]]);
-    assertEquals(before.hub.services.facts.take(), []);
+    assertEquals(before.takeFacts(), []);
     overwrite(before);
     assertEquals(topicOf(new TestHub({}, ring), "#tea"), undefined);
     const after = new TestHub({}, ring, saved);
     after.advance(10_000); // what is not in use is swept
     assertEquals(topicOf(after, "#tea"), "black");
-    assertEquals(after.hub.services.facts.take(), []);
+    assertEquals(after.takeFacts(), []);
   },
 });
 
@@ -67,17 +67,17 @@ Deno.test({
     const alice = before.enter("alice");
     const said = (topic: string): SavedFact => {
       before.say(alice, `TOPIC #tea :${topic}`);
-      return before.hub.services.facts.take()[0]!;
+      return before.takeFacts()[0]!;
     };
     before.say(alice, "JOIN #tea");
     const [black, green, none] = [said("black"), said("green"), said("")];
     // The database is behind: a crash between the two.
     const behind = new TestHub({}, ring, [black]);
-    assertEquals(behind.hub.services.facts.take(), [none]);
+    assertEquals(behind.takeFacts(), [none]);
     assertEquals(topicOf(behind, "#tea"), undefined);
     // The log has lost the newest: damage.
     const ahead = new TestHub({}, ring, [{ ...retitled(green, "newer"), seq: none.seq + 1 }]);
-    assertEquals(ahead.hub.services.facts.take(), []);
+    assertEquals(ahead.takeFacts(), []);
     assertEquals(topicOf(ahead, "#tea"), "newer");
     // Another log's numbers mean nothing.
     const other = new TestHub({}, ring, [{ ...retitled(black, "old"), seq: 0 }]);
@@ -93,7 +93,7 @@ Deno.test({
       { length: 250 },
       (_, i) => ({ kind: "topic", key: `#t${i}`, value: "x", seq: 0 }),
     );
-    const { serverEvents } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts).hub.context;
+    const { serverEvents } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
     assertEquals(serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 100);
     assertEquals(serverEvents.filter(({ kind }) => kind === "facts_unreadable"), [{
       kind: "facts_unreadable",

@@ -41,7 +41,7 @@ test("of an account and of a room are there after a start, under the room's new 
     "METADATA #tea SET url :ours",
     "RENAME #tea #milk",
   );
-  const taken = chat.hub.services.facts.take();
+  const taken = chat.takeFacts();
   const gone = taken.filter(({ kind, value }) => kind === "metadata" && value === undefined);
   assertEquals(gone.map(({ key }) => key), ["room #tea"]);
   const facts = taken.filter(({ value }) => value !== undefined);
@@ -53,7 +53,7 @@ test("of an account and of a room are there after a start, under the room's new 
   chat.say(alice, "UNREGISTER alice");
   await chat.errands();
   assertEquals(
-    chat.hub.services.facts.take().filter(({ kind }) => kind === "metadata").map(({ value }) => value),
+    chat.takeFacts().filter(({ kind }) => kind === "metadata").map(({ value }) => value),
     [
       undefined,
     ],
@@ -111,9 +111,7 @@ test("of a room that an account owns gives way to nothing", () => {
     chat.hub.services.metadata.hasChannel(name)
   );
   assertEquals(kept, [true, false, true]);
-  const given = chat.hub.services.facts.take().find(({ kind, key }) =>
-    kind === "metadata" && key === "room #m0"
-  );
+  const given = chat.takeFacts().find(({ kind, key }) => kind === "metadata" && key === "room #m0");
   assertEquals(given, { kind: "metadata", key: "room #m0", value: undefined, seq: 0 });
 });
 

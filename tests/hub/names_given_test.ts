@@ -62,7 +62,7 @@ test("an account of before keeps a name of the staff, and none keeps that of a s
   const maker = before.enter("someone");
   before.say(maker, "PRIVMSG NickServ :REGISTER passphrase99");
   await before.errands();
-  const [fact] = before.hub.services.facts.take().filter(({ kind }) => kind === "account");
+  const [fact] = before.takeFacts().filter(({ kind }) => kind === "account");
   for (const [name, numeric] of [["admin", "001"], ["ChanServ", "432"]] as const) {
     const value = fact!.value!.replaceAll("someone", name);
     const chat = new TestHub({}, undefined, [{ ...fact!, key: casefold(name), value }]);

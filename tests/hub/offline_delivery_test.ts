@@ -44,7 +44,7 @@ Deno.test({
     await known(before, "bob");
     before.say(before.enter("alice"), "PRIVMSG bob :one", "PRIVMSG BOB :two");
     before.advance(60_000);
-    const after = new TestHub({}, ring, before.hub.services.facts.take());
+    const after = new TestHub({}, ring, before.takeFacts());
     for (const test of [before, after]) {
       const bob = await come(test, "bob");
       assertMatch(ask(test, bob, `CHATHISTORY TARGETS ${EVER}`).join("\n"), / TARGETS alice \S+$/);
@@ -103,7 +103,7 @@ Deno.test({
     const restarted = new TestHub(
       { retainedBytes: 0 },
       test.hub.context.ring,
-      test.hub.services.facts.take(),
+      test.takeFacts(),
     );
     restarted.now = test.now;
     for (const each of [test, restarted]) {

@@ -63,12 +63,12 @@ test("what was said to an absent account is played once, over all sessions, also
   const ring = Ring.create(1 << 16);
   const { chat: before, alice } = absent({}, ring);
   before.say(alice, "PRIVMSG bob :one", "PRIVMSG bob :two");
-  const after = new TestHub({}, ring, before.hub.services.facts.take());
+  const after = new TestHub({}, ring, before.takeFacts());
   for (const chat of [before, after]) {
     assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["one", "two"]);
     assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
   }
-  const again = new TestHub({}, ring, [...after.hub.services.facts.take()]);
+  const again = new TestHub({}, ring, [...after.takeFacts()]);
   assertEquals(shown(again, come(again, "bob", ...PLAYS)), []);
 });
 
@@ -370,7 +370,7 @@ test("conversations beyond those that are remembered stay where they are older t
   for (const nick of [...hub.services.offlineMessages.of(account).keys()]) {
     hub.services.offlineMessages.clear(account, nick);
   }
-  const after = new TestHub({}, ring, hub.services.facts.take());
+  const after = new TestHub({}, ring, chat.takeFacts());
   for (const each of [chat, after]) {
     assertMatch(shown(each, come(each, "bob", ...PLAYS)).join(), /^Messages from others wait, too; [^,]*$/);
   }
@@ -453,7 +453,7 @@ test("nothing waits for the name of an account that has ended", () => {
   chat.say(alice, "PRIVMSG bob :one");
   const bob = come(chat, "bob");
   chat.say(bob, "UNREGISTER bob");
-  assertEquals(chat.hub.services.facts.take().find(({ kind }) => kind === "waiting")?.value, undefined);
+  assertEquals(chat.takeFacts().find(({ kind }) => kind === "waiting")?.value, undefined);
 });
 
 test("guests in any number push out neither a conversation of the account's own nor one with an account", () => {

@@ -37,7 +37,7 @@ async function holds(test: TestHub, password: string): Promise<boolean> {
 
 /** Hashes the password that `session` waits for, and nothing more of what the hub wants done. */
 async function hashed(test: TestHub, session: Session): Promise<void> {
-  const [job] = test.hub.takeJobs();
+  const [job] = test.takeJobs();
   if (job?.kind !== "derive") throw new Error(`not ${job?.kind}`);
   const credentials = await deriveCredentials(job.password, job.salt, job.iterations);
   test.hub.resume(session, () => job.done(credentials), test.now);
@@ -45,7 +45,7 @@ async function hashed(test: TestHub, session: Session): Promise<void> {
 }
 
 function accountFact(test: TestHub): SavedFact | undefined {
-  return test.hub.services.facts.take().filter(({ kind, key }) => kind === "account" && key === "alice").at(
+  return test.takeFacts().filter(({ kind, key }) => kind === "account" && key === "alice").at(
     -1,
   );
 }
@@ -150,7 +150,7 @@ Deno.test({
     assert(outcome.kind === "ok", "a challenge");
     const answer = client.makeClientFinal(await computeScramProof(OLD, outcome.challenge));
     test.say(plain, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0alice\0${OLD}`).toBase64()}`);
-    const [stale] = test.hub.takeJobs();
+    const [stale] = test.takeJobs();
     if (stale?.kind !== "derive") throw new Error(`not ${stale?.kind}`);
     const credentials = await deriveCredentials(stale.password, stale.salt, stale.iterations);
     assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
@@ -236,7 +236,7 @@ Deno.test({
     for (const session of test.hub.context.state.sessions.values()) {
       test.hub.close(session, "done", test.now);
     }
-    test.hub.context.serverEvents.splice(0);
+    test.serverEvents.splice(0);
     for (let nth = 0; nth < count; nth++) {
       assertMatch(await enter(`alice:secret number ${nth}`), /464 bob :Password incorrect/);
     }
@@ -244,7 +244,7 @@ Deno.test({
       await enter(`alice:${OLD}`),
       /464 bob :Password not checked: too many attempts; try again in/,
     );
-    const notices = test.hub.context.serverEvents.splice(0);
+    const notices = test.serverEvents.splice(0);
     assertEquals(notices.filter(({ kind }) => kind === "login_failed").length, count);
     assertEquals(JSON.stringify(notices).includes("secret"), false);
   },
@@ -265,7 +265,7 @@ Deno.test({
       assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
     }
     assertEquals(
-      test.hub.context.serverEvents.filter(({ kind }) => kind === "login_failed").length,
+      test.serverEvents.filter(({ kind }) => kind === "login_failed").length,
       count / 2,
     );
     assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
@@ -292,7 +292,7 @@ Deno.test({
         test.hub.close(session, "done", test.now);
       }
     }
-    assertEquals(test.hub.context.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
+    assertEquals(test.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
   },
 });
 

@@ -147,7 +147,7 @@ Deno.test({
     const before = new TestHub();
     const alice = await withAccount(before, "alice");
     before.say(alice, `MARKREAD bob ${at(START)}`);
-    const facts = before.hub.services.facts.take().map((fact) => ({
+    const facts = before.takeFacts().map((fact) => ({
       ...fact,
       value: fact.value?.replace(/"time":\d+/, `"time":${START + DAY_MS}`),
       seq: 0,
@@ -169,7 +169,7 @@ Deno.test({
     for (let each = 0; each <= 60; each++) test.say(bob, "PRIVMSG alice :read");
     test.say(alice, `MARKREAD bob ${at(test.now + 50)}`);
     const { owner } = alice.user!;
-    const facts = test.hub.services.facts.take();
+    const facts = test.takeFacts();
     test.say(bob, "PRIVMSG alice :unread");
     const seq = ring.nextSeq - 1;
     const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
@@ -212,7 +212,7 @@ Deno.test({
       value: JSON.stringify({ time, told: 0, lost: 0 }),
       seq: 0,
     });
-    const accounts = test.hub.services.facts.take().filter(({ kind }) => kind === "account");
+    const accounts = test.takeFacts().filter(({ kind }) => kind === "account");
     const again = new TestHub({}, ring, [...accounts, older("bob"), older("#lobby"), older("carol")]);
     const { owner } = alice.user!;
     const { hub } = again;

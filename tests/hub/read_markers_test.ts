@@ -48,7 +48,7 @@ Deno.test({
     assertEquals([marker(before, guest, "#TEA"), marker(before, guest, "bob")], [AT, AT]);
     before.say(guest, "QUIT");
     assertEquals(marker(before, before.enter("guest"), "bob"), "*");
-    const after = new TestHub({}, ring, before.hub.services.facts.take());
+    const after = new TestHub({}, ring, before.takeFacts());
     const again = await come(after, "alice");
     assertEquals(["#tea", "BOB", "carol"].map((name) => marker(after, again, name)), [AT, AT, "*"]);
   },
@@ -81,7 +81,7 @@ Deno.test({
     for (let n = MAX_MARKERS_PER_ACCOUNT; n >= 0; n--) test.say(alice, `MARKREAD #room${n} ${at(n)}`);
     assertEquals(marker(test, alice, "#room0"), at(0));
     assertEquals(marker(test, alice, "#room1"), "*");
-    const facts = test.hub.services.facts.take().filter(({ kind }) => kind === "marker");
+    const facts = test.takeFacts().filter(({ kind }) => kind === "marker");
     assertEquals(facts.filter(({ value }) => value === undefined).map(({ key }) => key), ["alice #room1"]);
     assertEquals(facts.length, MAX_MARKERS_PER_ACCOUNT + 1);
   },
@@ -99,8 +99,8 @@ function fill({ hub }: TestHub): void {
 }
 
 /** Keys of the markers that are gone since the last call. */
-function gone({ hub }: TestHub): string[] {
-  return hub.services.facts.take().flatMap(({ kind, key, value }) =>
+function gone(test: TestHub): string[] {
+  return test.takeFacts().flatMap(({ kind, key, value }) =>
     kind === "marker" && value === undefined ? key : []
   );
 }
@@ -147,7 +147,7 @@ for (
       const test = new TestHub();
       fill(test);
       end(test);
-      test.hub.services.facts.take();
+      test.takeFacts();
       test.say(login(test, "alice"), `MARKREAD #tea ${AT}`);
       assertEquals(gone(test), []);
     },
@@ -161,10 +161,10 @@ Deno.test({
     const test = new TestHub();
     const alice = await register(test, test.enter("alice"));
     test.say(alice, `MARKREAD bob ${AT}`);
-    test.hub.services.facts.take();
+    test.takeFacts();
     test.say(alice, "UNREGISTER alice");
     await test.errands();
-    const gone = test.hub.services.facts.take().map(({ kind, key, value }) => [kind, key, value]);
+    const gone = test.takeFacts().map(({ kind, key, value }) => [kind, key, value]);
     assertEquals(gone.toSorted(), [["account", "alice", undefined], ["marker", "alice bob", undefined]]);
     test.say(alice, "QUIT");
     const other = await register(test, test.enter("alice"));

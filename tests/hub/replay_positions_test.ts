@@ -37,7 +37,7 @@ test("an account that comes anew, also after the server has started again, is re
   assertEquals(said(before, bob), ["one"]);
   before.say(bob, "QUIT");
   before.say(alice, "PRIVMSG #tea :two");
-  const after = new TestHub({}, ring, before.hub.services.facts.take());
+  const after = new TestHub({}, ring, before.takeFacts());
   const again = login(after, "bob", undefined, { caps: CAPS });
   after.say(again, "JOIN #tea");
   assertEquals(said(after, again), ["two"]);
@@ -119,7 +119,7 @@ test("of a room that has the name since a rename it stays, also where the rename
   before.say(bob, "JOIN #tea");
   assertEquals(said(before, bob), ["of the new one"]);
   before.say(bob, "QUIT");
-  const after = new TestHub({}, ring, before.hub.services.facts.take());
+  const after = new TestHub({}, ring, before.takeFacts());
   const again = login(after, "bob", undefined, { caps });
   after.say(again, "JOIN #tea");
   assertEquals(said(after, again), []);
@@ -129,9 +129,9 @@ test("it goes along with a room that is renamed", () => {
   const { chat, alice } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
-  chat.hub.services.facts.take();
+  chat.takeFacts();
   chat.say(alice, "RENAME #tea #coffee", "PRIVMSG #coffee :two");
-  const saved = chat.hub.services.facts.take().filter(({ kind }) => kind === "shown");
+  const saved = chat.takeFacts().filter(({ kind }) => kind === "shown");
   assertEquals(saved.map(({ key, value }) => [key, Object.keys(JSON.parse(value!))]), [["bob", ["#coffee"]]]);
   chat.heard(bob);
   chat.say(bob, "JOIN #coffee");
@@ -152,9 +152,9 @@ test("beyond the bound of all accounts the one that left its rooms longest ago f
   const { chat } = tea();
   fill(chat);
   const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.hub.services.facts.take();
+  chat.takeFacts();
   chat.say(bob, "JOIN #tea", "PART #tea");
-  const [first] = chat.hub.services.facts.take().filter(({ kind, key }) => kind === "shown" && key !== "bob");
+  const [first] = chat.takeFacts().filter(({ kind, key }) => kind === "shown" && key !== "bob");
   assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
     "a0",
     MAX_REPLAY_POSITIONS_PER_ACCOUNT - 1,
@@ -173,8 +173,8 @@ function fill({ hub }: TestHub): void {
 }
 
 /** Accounts of which something was saved since the last call. */
-function saved({ hub }: TestHub): string[] {
-  return hub.services.facts.take().filter(({ kind }) => kind === "shown").map(({ key }) => key);
+function saved(chat: TestHub): string[] {
+  return chat.takeFacts().filter(({ kind }) => kind === "shown").map(({ key }) => key);
 }
 
 for (
@@ -199,7 +199,7 @@ for (
     fill(chat);
     end(chat);
     const bob = login(chat, "bob", undefined, { caps: CAPS });
-    chat.hub.services.facts.take();
+    chat.takeFacts();
     chat.say(bob, "JOIN #tea", "PART #tea");
     assertEquals(saved(chat), ["bob"]);
   });
@@ -249,10 +249,10 @@ test("beyond its bound the room that was left longest ago is forgotten, and a fa
   chat.heard(bob);
   chat.say(bob, "JOIN #tea");
   assertEquals(said(chat, bob), ["one"]);
-  const shown = chat.hub.services.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  const shown = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_REPLAY_POSITIONS_PER_ACCOUNT);
   chat.say(bob, "UNREGISTER bob");
-  const dropped = chat.hub.services.facts.take().find(({ kind, key }) => kind === "shown" && key === "bob");
+  const dropped = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
   assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });
 });
 

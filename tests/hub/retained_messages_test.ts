@@ -188,7 +188,7 @@ test("what is kept stays within its budget and its shares, and a sender's older 
     assert(chat.hub.services.archive.retained.bytes <= budget, "the budget holds");
   });
   assert(chat.hub.services.archive.retained.bytes > budget / 2, "and is used");
-  chat.hub.services.facts.take();
+  chat.takeFacts();
 });
 
 test("what is kept of one room stays within its share", () => {
@@ -245,7 +245,7 @@ class Saved {
   readonly #facts = new Map<string, SavedFact>();
 
   take(chat: TestHub): SavedFact[] {
-    for (const fact of chat.hub.services.facts.take()) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
+    for (const fact of chat.takeFacts()) this.#facts.set(`${fact.kind} ${fact.key}`, fact);
     return [...this.#facts.values()].filter(({ value }) => value !== undefined);
   }
 }
@@ -361,7 +361,7 @@ test("what was saved and makes no sense is passed over, and given up", () => {
     1,
     0,
   ]);
-  const gone = chat.hub.services.facts.take().filter(({ kind }) => kind === "retained");
+  const gone = chat.takeFacts().filter(({ kind }) => kind === "retained");
   assertEquals(gone.every(({ value }) => value === undefined), true);
   assertEquals(gone.map(({ key }) => key).sort(), ["1", "2", "3", "4", "5"]);
 });

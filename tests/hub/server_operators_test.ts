@@ -28,7 +28,7 @@ class Servers {
 
   /** What there is to save goes to disk; `only`: no other facts do. */
   save(only: (fact: SavedFact) => boolean = () => true): void {
-    for (const fact of this.chat.hub.services.facts.take()) {
+    for (const fact of this.chat.takeFacts()) {
       if (!only(fact)) continue;
       if (fact.value === undefined) this.#facts.delete(`${fact.kind} ${fact.key}`);
       else this.#facts.set(`${fact.kind} ${fact.key}`, fact);
@@ -57,9 +57,7 @@ function claimed(chat: TestHub, nick: string): Session {
 }
 
 function notices(chat: TestHub): string[] {
-  return chat.hub.context.serverEvents.splice(0).map(({ kind }) => kind).filter((kind) =>
-    kind.startsWith("oper_")
-  );
+  return chat.serverEvents.splice(0).map(({ kind }) => kind).filter((kind) => kind.startsWith("oper_"));
 }
 
 function isChannelOperator(chat: TestHub, { user }: Session, channel: string): boolean {
@@ -181,7 +179,7 @@ test("in a new log, whose numbers begin again, no guest gets the owner id of an 
     await register(before, session);
     owners.push(session.user!.owner);
   }
-  const after = new TestHub({}, Ring.create(1 << 18), before.hub.services.facts.take());
+  const after = new TestHub({}, Ring.create(1 << 18), before.takeFacts());
   for (let n = 0; n < 10; n++) {
     assertEquals(owners.includes(after.enter(`guest${n}`).user!.owner), false);
   }

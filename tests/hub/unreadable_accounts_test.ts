@@ -55,7 +55,7 @@ const UNREADABLE: Readonly<Record<string, SavedFact>> = {
 for (const [what, unreadable] of Object.entries(UNREADABLE)) {
   test(`${what}: it is told, and the name is given to no one until the console frees it`, async () => {
     const chat = started(unreadable);
-    const told = chat.hub.context.serverEvents.filter((notice) => notice.kind === "fact_unreadable");
+    const told = chat.serverEvents.filter((notice) => notice.kind === "fact_unreadable");
     assertEquals(told.map((notice) => notice.kind === "fact_unreadable" && [notice.fact, notice.key]), [[
       "account",
       "alice",
@@ -72,12 +72,12 @@ for (const [what, unreadable] of Object.entries(UNREADABLE)) {
       listed.kind === "lines" && listed.lines.some((line) => line.startsWith("alice  unreadable")),
       true,
     );
-    chat.hub.services.facts.take();
+    chat.takeFacts();
     assertEquals(runConsoleLine(chat.hub, "unregister Alice", chat.now), {
       kind: "lines",
       lines: ["the name Alice is free"],
     });
-    assertEquals(chat.hub.services.facts.take(), [{
+    assertEquals(chat.takeFacts(), [{
       kind: "account",
       key: "alice",
       value: undefined,

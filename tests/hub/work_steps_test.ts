@@ -39,7 +39,7 @@ function hubWith(...channels: string[]): { chat: TestHub; owner: Session } {
 
 /** Takes the next piece of whatever waits for one. */
 function resume(chat: TestHub): boolean {
-  const errands = chat.hub.takeJobs();
+  const errands = chat.takeJobs();
   for (const errand of errands) {
     if (errand.kind !== "yield") throw new Error(`an errand of kind ${errand.kind}`);
     chat.hub.resume(errand.session, errand.done, chat.now);

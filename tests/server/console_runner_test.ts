@@ -46,7 +46,7 @@ async function identified(chat: TestHub, account: string, password: string): Pro
 }
 
 function audited(chat: TestHub): string[] {
-  const notices = chat.hub.context.serverEvents.splice(0);
+  const notices = chat.serverEvents.splice(0);
   assertEquals(JSON.stringify(notices).includes("secret"), false);
   return notices.flatMap((notice) =>
     notice.kind === "administered"
@@ -203,7 +203,7 @@ test("passwd: the account stays, what logged in before is closed, and only the n
   restoreAll(
     after.hub.context,
     after.hub.services,
-    chat.hub.services.facts.take().filter(({ kind }) => kind === "account"),
+    chat.takeFacts().filter(({ kind }) => kind === "account"),
   );
   assertMatch(await identified(after, "alice", passphrase), /You are logged in as alice/);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import type { Delivery } from "../../lib/hub/output/outbox.ts";
+import type { Effects } from "../../lib/hub/hub.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
 import type { TurnQueueOptions } from "../../lib/server/turn_queue.ts";
@@ -20,7 +20,7 @@ function turnOf(
   const turn = new TurnQueue({
     hub: test.hub,
     clock: { now: () => test.now },
-    deliver: (deliveries: Delivery[]) =>
+    deliver: ({ deliveries }: Effects) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
     onFatalError: (error) => failures.push(error),
     lock: new LogLock(test.hub.context.ring, `chatterbox.log.turn.${nextLock++}`),
@@ -99,7 +99,7 @@ test("a session's last delivery is marked, also when an earlier turn is delivere
   const begun: unknown[] = [];
   const { turn } = turnOf(chat, {
     makeDurable: () => (begun.push(0), gate.promise),
-    deliver: (deliveries) => lasts.push(...deliveries.map(({ isLast }) => isLast)),
+    deliver: ({ deliveries }) => lasts.push(...deliveries.map(({ isLast }) => isLast)),
   });
   const first = turn.enqueueLines(alice, ["PING 1"]);
   await turnHasBegun(begun, 1);

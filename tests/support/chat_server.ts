@@ -25,7 +25,7 @@ export interface RunningServer {
 }
 
 export interface RunOptions {
-  onFacts?: (facts: SavedFact[]) => void;
+  onFacts?: (facts: readonly SavedFact[]) => void;
   factsDurable?: () => Promise<string | undefined>;
   config?: Partial<HubConfig>;
   transport?: "tcp" | "unix";

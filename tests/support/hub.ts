@@ -1,6 +1,8 @@
 /** A hub with a ring of its own and a clock that the test moves. */
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
+import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
+import type { Job } from "../../lib/hub/model/state/async_job.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
@@ -38,6 +40,10 @@ export class TestHub {
   readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
+  #jobs: Job[] = [];
+  /** By kind and key: of each fact the newest. */
+  readonly #facts = new Map<string, SavedFact>();
+  readonly #serverEvents: ServerEvent[] = [];
   /** What sessions have sent that wait for an errand, as the server's turn holds it. */
   #held = new Map<Session, (string | LineFault)[]>();
 
@@ -93,7 +99,7 @@ export class TestHub {
 
   /** Does what the hub wants done, and what comes of that; facts are taken for saved. */
   async errands(): Promise<void> {
-    for (let errands = this.hub.takeJobs(); errands.length > 0; errands = this.hub.takeJobs()) {
+    for (let errands = this.takeJobs(); errands.length > 0; errands = this.takeJobs()) {
       for (const errand of errands) {
         let go: () => void;
         if (errand.kind === "derive") {
@@ -119,11 +125,36 @@ export class TestHub {
     }
   }
 
+  /** Ends a turn. */
   deliver(): void {
-    for (const { session, chunks } of this.hub.takeDeliveries()) {
+    const { deliveries, jobs, facts, serverEvents } = this.hub.takeEffects();
+    for (const { session, chunks } of deliveries) {
       const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
       this.#lines.get(session)?.push(...text.split("\r\n").slice(0, -1));
     }
+    this.#jobs.push(...jobs);
+    for (const fact of facts) this.#facts.set(`${fact.kind}\0${fact.key}`, fact);
+    this.#serverEvents.push(...serverEvents);
+  }
+
+  /** The jobs since the last call. */
+  takeJobs(): Job[] {
+    this.deliver();
+    return this.#jobs.splice(0);
+  }
+
+  /** The facts that are new since the last call. */
+  takeFacts(): SavedFact[] {
+    this.deliver();
+    const facts = [...this.#facts.values()];
+    this.#facts.clear();
+    return facts;
+  }
+
+  /** The server's events so far; the test may take them out. */
+  get serverEvents(): ServerEvent[] {
+    this.deliver();
+    return this.#serverEvents;
   }
 
   advance(ms: number): void {

@@ -34,9 +34,9 @@ export function closeSession(
   const nick = session.caps.has(CAP.observer) ? OBSERVER_NAME : sessionNick(session);
   const sessions = user?.sessions.length ?? 0;
   if (session.phase.kind !== "registering") {
-    context.serverEvents.push({ kind: "left", nick, host: session.host, reason, sessions });
+    context.report({ kind: "left", nick, host: session.host, reason, sessions });
   } else if (!(isLost && isProxyCheck(session.phase))) {
-    context.serverEvents.push({ kind: "turned_away", nick, host: session.host, reason });
+    context.report({ kind: "turned_away", nick, host: session.host, reason });
   }
 }
 

@@ -54,10 +54,10 @@ export function restoreAll(context: HubContext, services: Services, facts: reado
     if (why === undefined) continue;
     const instead = restoreUnreadable(context, services, fact);
     if (++faults > MAX_FAULTS_TOLD) continue;
-    context.serverEvents.push({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
+    context.report({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
   }
   if (faults > MAX_FAULTS_TOLD) {
-    context.serverEvents.push({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
+    context.report({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
   }
 }
 

@@ -45,7 +45,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   state.unregisteredCount--;
   if (session.caps.has(CAP.observer)) {
     session.phase = { kind: "observer", nick, username, owner, account };
-    context.serverEvents.push({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
+    context.report({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
     return;
   }
   let user = context.state.user(nick);
@@ -75,7 +75,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   updateMute(context, services, user);
   writable(user).pendingQuit = undefined;
   state.usersInGracePeriod.delete(user);
-  context.serverEvents.push({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
+  context.report({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const channel of user.channels.keys()) enterAudience(services, session, channel);
   if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // by now its account is known, and with it what it has set
 }
@@ -135,7 +135,7 @@ export function applyNick(
   state.users.delete(folded);
   writable(user).rename(event.nick);
   state.users.set(user.folded, user);
-  context.serverEvents.push({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
+  context.report({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
   const { announcedChannels } = user;
   for (const channel of announcedChannels) writable(channel).clearNamesReplies();
   updateMute(context, services, user);

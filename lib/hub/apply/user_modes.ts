@@ -39,7 +39,7 @@ export function setServerOperator(context: HubContext, user: User, oper: boolean
   writable(user).isServerOperator = oper;
   if (oper) writable(context.state).serverOperators.add(user);
   else writable(context.state).serverOperators.delete(user);
-  context.serverEvents.push({ kind: oper ? "opered" : "deopered", nick: user.nick });
+  context.report({ kind: oper ? "opered" : "deopered", nick: user.nick });
   for (const session of user.sessions) sendServerOperatorMode(context, session, user);
 }
 

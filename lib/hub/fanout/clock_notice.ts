@@ -10,7 +10,7 @@ export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
 
 /** The log is told, and all operators that are here; where none is, the next one that comes. */
 export function notifyClockChange(context: HubContext, notice: ClockEvent): void {
-  context.serverEvents.push(notice);
+  context.report(notice);
   context.pendingClockNotice = clockText(notice);
   const sessions = [...context.state.serverOperators].flatMap((user) => user.sessions);
   for (const session of sessions) sendClockNotice(context, session);

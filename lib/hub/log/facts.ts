@@ -21,7 +21,7 @@ export type FactKind =
   | "topic"
   | "waiting";
 
-const NONE: SavedFact[] = [];
+const NONE: readonly SavedFact[] = [];
 
 /** The facts that are new since they were last taken. */
 export class FactBuffer {
@@ -35,7 +35,7 @@ export class FactBuffer {
     return fact;
   }
 
-  take(): SavedFact[] {
+  take(): readonly SavedFact[] {
     if (this.#fresh.size === 0) return NONE;
     const facts = [...this.#fresh.values()];
     this.#fresh.clear();

@@ -29,6 +29,8 @@ export interface Delivery {
   isLast: boolean;
 }
 
+const NO_DELIVERIES: readonly Delivery[] = [];
+
 export class HubOutbox {
   #listed: Session[] = [];
   #run: Channel | undefined;
@@ -102,8 +104,9 @@ export class HubOutbox {
   }
 
   /** Ends the turn: everything gathered, per session. */
-  takeDeliveries(): Delivery[] {
+  takeDeliveries(): readonly Delivery[] {
     this.#endRun();
+    if (this.#listed.length === 0) return NO_DELIVERIES;
     const deliveries: Delivery[] = [];
     for (const session of this.#listed) {
       const { pendingOutput } = session;

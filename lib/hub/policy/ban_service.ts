@@ -50,7 +50,7 @@ export function setBan(
   const by = user?.nick ?? context.config.serverName;
   const until = span.ms === 0 ? 0 : context.now + span.ms;
   services.bans.set({ kind, mask, reason: truncateText(span.reason, KICKLEN), by, at: context.now, until });
-  context.serverEvents.push({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
+  context.report({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
   if (kind === "mute") context.commit({ kind: "bans", masks: [mask] });
   else enforceNewBan(context, services, mask);
   return banSuccess(
@@ -77,7 +77,7 @@ export function liftBan(
   const gone = [...new Set(masks)].filter((mask) => services.bans.delete(kind, mask));
   if (gone.length === 0) return banFailure("NO_SUCH_BAN", `Nothing of that name is ${BAN_EVENT_KINDS[kind]}`);
   const by = user?.nick ?? context.config.serverName;
-  for (const mask of gone) context.serverEvents.push({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
+  for (const mask of gone) context.report({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
   if (kind === "mute") context.commit({ kind: "bans", masks: gone });
   return banSuccess(gone[0]!, `${gone.join(" and ")} is no longer ${BAN_EVENT_KINDS[kind]}`);
 }

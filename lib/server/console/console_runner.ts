@@ -119,7 +119,7 @@ function auditCommand(
   const command = auditText(line);
   // If arguments are hidden, the text of the failure might quote them.
   const why = line.command.auditedWords === undefined ? failure?.words : failure?.status;
-  hub.context.serverEvents.push({
+  hub.context.report({
     kind: "administered",
     by,
     command,

@@ -83,7 +83,7 @@ function kill(
 
 /** Ends all sessions of `user`, for `reason`; `by` is who says so. */
 export function killUser(context: HubContext, user: User, source: string, by: string, reason: string): void {
-  context.serverEvents.push({ kind: "killed", nick: user.nick, by, reason });
+  context.report({ kind: "killed", nick: user.nick, by, reason });
   const words = `Killed (${by} (${reason}))`;
   for (const session of [...user.sessions]) {
     context.send(session, `:${source} KILL ${user.nick} :${reason}`);
