@@ -268,7 +268,7 @@ async function reloadSettings(
   const failures = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
   const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
-    Object.assign(server.hub.context.config, outcome.files);
+    server.hub.reconfigure(outcome.files);
     log.info("reread", "password and message of the day reread");
   } else {
     const words = `${outcome.path}: ${outcome.why}; the previous one stays in force`;

@@ -81,6 +81,6 @@ async function openAllListeners(
   const irc = await openListeners(listen, settings, tls, log);
   if ("why" in irc) return irc;
   const sts = stsPolicy(settings, irc.open);
-  if (sts !== undefined) server.hub.config.sts = sts;
+  if (sts !== undefined) server.hub.reconfigure({ sts });
   return await openWebListeners(listen, settings, tls, irc.open, log) ?? irc;
 }

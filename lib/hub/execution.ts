@@ -58,7 +58,7 @@ export class Execution implements HubContext {
   readonly #forwarding = new Set<ForwardingHeader>();
 
   constructor(
-    readonly config: HubConfig,
+    public config: HubConfig,
     readonly limits: HubLimits,
     readonly exemptAddresses: AddressSet,
     readonly ring: Ring,

@@ -17,7 +17,7 @@ import { Bans } from "./services/bans.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
 import { disconnectAllSessions } from "./apply/disconnect.ts";
 import { DEFAULT_LIMITS, lobbyOf } from "./model/config.ts";
-import type { HubConfig } from "./model/config.ts";
+import type { HubConfig, ReplaceableConfig } from "./model/config.ts";
 import type { HubContext, Services } from "./context.ts";
 import { Execution } from "./execution.ts";
 import type { ServerEvent } from "./model/server_event.ts";
@@ -72,7 +72,7 @@ export class Hub {
   readonly services: Services;
   readonly #execution: Execution;
 
-  constructor(readonly config: HubConfig, readonly ring: Ring) {
+  constructor(config: HubConfig, ring: Ring) {
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
     const exemptAddresses = new AddressSet(limits.exempt);
     const execution = new Execution(config, limits, exemptAddresses, ring);
@@ -89,15 +89,15 @@ export class Hub {
     restoreAll(context, services, facts);
     if (accounts.size > 0) services.decoyCredentials.persist(); // made by a version that kept none
     services.channelSettings.dropEndedOperators();
-    for (const event of services.serverOperators.applyFlags(this.config.opers, accounts)) {
+    for (const event of services.serverOperators.applyFlags(context.config.opers, accounts)) {
       context.report(event);
     }
     const newest = newestRecordTime(context, services);
     if (newest - now > CLOCK_STEP_MS) notifyClockChange(context, { kind: "clock_behind", newest, now });
     archive.restoreRetained();
-    const lobby = lobbyOf(this.config);
+    const lobby = lobbyOf(context.config);
     if (lobby !== "") {
-      archive.channel(lobby).createdAt ||= this.config.logCreatedAt ?? now;
+      archive.channel(lobby).createdAt ||= context.config.logCreatedAt ?? now;
       getOrCreateChannel(context, services, lobby, "");
     }
     replayLog(context, services);
@@ -106,8 +106,13 @@ export class Hub {
     archive.retained.start();
     services.operatorQuota.recount(archive.channels.values());
     services.listMemory.recount(archive.channels.values());
-    context.commit({ kind: "boot", version: this.config.version });
+    context.commit({ kind: "boot", version: context.config.version });
     clearForbiddenLobbyModes(context, services);
+  }
+
+  /** Replaces parts of the configuration from now on. */
+  reconfigure(change: Partial<ReplaceableConfig>): void {
+    this.#execution.config = { ...this.#execution.config, ...change };
   }
 
   /** Opens a session for a new connection; `undefined`: the server is full. `isMaybeProxyCheck`: see {@link RegisteringPhase}. */
@@ -119,9 +124,9 @@ export class Hub {
     endpoint?: string,
     isMaybeProxyCheck = false,
   ): Session | undefined {
-    const { state, clockOffsetMs } = this.context;
-    if (state.sessions.size >= this.config.maxClients) return undefined;
-    const displayHost = this.config.cloak?.hostOf(host);
+    const { config, state, clockOffsetMs } = this.context;
+    if (state.sessions.size >= config.maxClients) return undefined;
+    const displayHost = config.cloak?.hostOf(host);
     const openedAt = now - clockOffsetMs;
     const session = createSession(id, host, isSecure, openedAt, endpoint, displayHost, isMaybeProxyCheck);
     this.context.commit({ kind: "connect", session });

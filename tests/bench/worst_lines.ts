@@ -9,6 +9,7 @@ import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Job } from "../../lib/hub/model/state/async_job.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
+import { LARGE_CHANNEL_MEMBERS } from "../../lib/hub/model/config.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { LIST_LETTERS, MAX_LIST_MASKS, UNANNOUNCED } from "../../lib/hub/model/channel_modes.ts";
 import type { Session, User } from "../../lib/hub/model/state/entities.ts";
@@ -123,7 +124,7 @@ export class World {
       this.say(this.crowd[nth]!, `JOIN #${"aa".repeat(15)}${nth}`);
     }
     for (const { user } of this.crowd) this.show(user!);
-    delete config.largeChannel;
+    this.hub.reconfigure({ largeChannel: LARGE_CHANNEL_MEMBERS });
   }
 
   /** What `user` does from here on is seen in all of its channels, as if it had said something in each. */

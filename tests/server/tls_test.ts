@@ -141,7 +141,7 @@ Deno.test("who does not finish the handshake, or begins none, is let go; others 
 
 Deno.test("the policy to come by TLS only is told: plain connections where, those with TLS for how long", () =>
   withTls(async ({ running, client, port }) => {
-    running.server.hub.context.config.sts = { port, seconds: 3600 };
+    running.server.hub.reconfigure({ sts: { port, seconds: 3600 } });
     const plain = await SocketClient.connect(running.address);
     await plain.send("CAP LS 302");
     await plain.barrier();

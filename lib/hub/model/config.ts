@@ -3,55 +3,59 @@ import { LOOPBACK } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import type { HostCloak } from "./host_cloak.ts";
 
-export interface HubConfig {
+/** What `Hub.reconfigure` replaces while the hub runs. */
+export interface ReplaceableConfig {
+  /** Undefined: no password is asked for. */
+  readonly password: string | undefined;
+  /** Lines of the message of the day; empty: 422. */
+  readonly motd: readonly string[];
+  /** Strict Transport Security: plain clients are told this TLS port, TLS clients how long to insist on it. Set before the first client connects. */
+  readonly sts?: { readonly port: number; readonly seconds: number };
+  /** Instead of LARGE_CHANNEL_MEMBERS. */
+  readonly largeChannel?: number;
+}
+
+export interface HubConfig extends ReplaceableConfig {
   /** The server's name in every line it speaks itself; at most 63 bytes (RFC 2812 §1.1). */
-  serverName: string;
+  readonly serverName: string;
   /** ISUPPORT NETWORK. */
-  network: string;
-  version: string;
+  readonly network: string;
+  readonly version: string;
   /** Names this log among all logs; second half of every msgid. */
-  logId: string;
-  /** Undefined: no password is asked for. Replaceable while running. */
-  password: string | undefined;
-  /** Lines of the message of the day; empty: 422. Replaceable while running. */
-  motd: readonly string[];
-  maxClients: number;
+  readonly logId: string;
+  readonly maxClients: number;
   /** Whether names can have accounts, and whether everybody needs one. */
-  accounts: "open" | "required" | "off";
+  readonly accounts: "open" | "required" | "off";
   /** Folded names of the accounts of those who run the server; see `server_operators.ts`. */
-  opers: ReadonlySet<string>;
+  readonly opers: ReadonlySet<string>;
   /** So many random bytes: the hub has no chance of its own. */
-  random: (bytes: number) => Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
   /** Bytes of messages that are kept beyond the ring; left out: RETAINED_SHARE of its capacity. */
-  retainedBytes?: number;
+  readonly retainedBytes?: number;
   /** Messages of a channel that are replayed to a client which enters it, 0 for none; left out: PLAYBACK_MESSAGES. */
-  replay?: number;
-  /** Instead of LARGE_ROOM_MEMBERS. */
-  largeChannel?: number;
+  readonly replay?: number;
   /** Instead of PIECE_UNITS. */
-  pieceUnits?: number;
+  readonly pieceUnits?: number;
   /** Who runs the server and how to reach him, for ADMIN; left out: nobody says. */
-  admin?: string;
+  readonly admin?: string;
   /** What the server says it is (LINKS, WHOIS); left out: the name of the network. At most DESCRIPTION_MAX_BYTES, one line. */
-  description?: string;
+  readonly description?: string;
   /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
-  icon?: string;
+  readonly icon?: string;
   /** The channel that always exists; left out: {@link LOBBY}; "": none does. */
-  lobby?: string;
+  readonly lobby?: string;
   /** The shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
-  passphraseMinBytes?: number;
+  readonly passphraseMinBytes?: number;
   /** What others see instead of addresses; left out: they see the addresses. */
-  cloak?: HostCloak;
+  readonly cloak?: HostCloak;
   /** When the server started, milliseconds since the epoch. */
-  startedAt: number;
+  readonly startedAt: number;
   /** When the log was made, and the lobby with it, milliseconds since the epoch; left out: now. */
-  logCreatedAt?: number;
+  readonly logCreatedAt?: number;
   /** How the log is kept on disk; left out where it is not. */
-  storage?: StorageState;
+  readonly storage?: StorageState;
   /** What is left out is as in DEFAULT_LIMITS. */
-  limits?: Partial<HubLimits>;
-  /** Clients are to come by TLS: to this port, and for so long (Strict Transport Security). Set before anybody comes. */
-  sts?: { readonly port: number; readonly seconds: number };
+  readonly limits?: Partial<HubLimits>;
 }
 
 /** Bounds that whoever runs the server may choose. */
