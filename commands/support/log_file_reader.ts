@@ -89,9 +89,9 @@ function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
         seq,
         id: formatMsgid(seq, logId),
         time: record.time,
-        channel: event.channel ? event.target : undefined,
+        channel: event.target.kind === "channel" ? event.target.name : undefined,
         from: nickOf(event.source),
-        to: event.target,
+        to: event.target.name,
         notice: event.verb === "NOTICE",
         text: joinConcatenated(event.text),
       });

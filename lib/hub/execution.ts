@@ -22,7 +22,7 @@ import type { Job } from "./model/state/async_job.ts";
 import { sessionNick } from "./model/state/entities.ts";
 import type { Session, User } from "./model/state/entities.ts";
 import { isRecorded } from "./model/state/event.ts";
-import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
+import type { RecordedEvent, RenderableEvent, TransientEvent } from "./model/state/event.ts";
 import { MutableState } from "./model/state/mutable_state.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
@@ -145,7 +145,7 @@ export class Execution implements HubContext {
   }
 
   /** The user behind `event`; undefined also where that makes no difference to how the event looks. */
-  #author(event: RecordedEvent): User | undefined {
+  #author(event: RenderableEvent): User | undefined {
     const { origin, services, state } = this;
     if (services.accounts.size === 0 && state.bots.size === 0 || event.kind === "boot") return undefined;
     return origin?.user?.source === event.source ? origin.user : state.userBySource(event.source);

@@ -213,7 +213,9 @@ function createServices(context: HubContext): Services {
     isInUse: (folded) => state.channels.has(folded),
     onDirectConversationGone: (owner, folded, conversation) =>
       forgetDirectConversation(services, owner, folded, conversation),
-    onLost: (message) => readMarkers.noteLoss(message.to, message.nick, message),
+    onLost: (message) => {
+      if (message.to !== undefined) readMarkers.noteLoss(message.to, message.nick, message);
+    },
   });
   const readMarkers = new ReadMarkers({ facts, accounts, archive, sessionMemory, state });
   const channelSettings = new ChannelSettingsStore({ facts, ring, accounts, archive, operatorQuota });

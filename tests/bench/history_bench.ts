@@ -12,13 +12,11 @@ for (let i = 0, bytes = 0; bytes < ring.capacity * 1.1; i++) {
     kind: "message",
     verb: "PRIVMSG",
     source: "alice!~alice@127.0.0.1",
-    target: "#load",
-    channel: true,
+    target: { kind: "channel", name: "#load" },
     text: `message ${i}, of about as many characters as people write to each other`,
     tags: "",
     from: "~1.2",
-    to: "",
-    id: "",
+    id: undefined,
   }, scratch);
   ring.append(NOW + i, scratch, length);
   bytes += length + 24;

@@ -68,7 +68,8 @@ function fullRing(): Ring {
   const scratch = new Uint8Array(1024);
   const source = "alice!~alice@127.0.0.1";
   const text = "a message of about as many characters as people write to each other";
-  const message = { kind: "message", verb: "PRIVMSG", source, target: "#deep", channel: true } as const;
+  const target = { kind: "channel", name: "#deep" } as const;
+  const message = { kind: "message", verb: "PRIVMSG", source, target } as const;
   for (let nth = 0, bytes = 0; bytes < ring.capacity * 1.1; nth++) {
     const event = nth % 4 === 1
       ? { kind: "topic", source, channel: "#deep", topic: text } as const
@@ -76,13 +77,12 @@ function fullRing(): Ring {
       ? {
         kind: "redact",
         source,
-        target: "#deep",
+        target,
         from: "~1",
-        to: "",
         msgid: "1-testlog",
         reason: text,
       } as const
-      : { ...message, text, tags: "", from: "~1", to: "", id: "" };
+      : { ...message, text, tags: "", from: "~1", id: undefined };
     const length = encodeEvent(event, scratch);
     ring.append(NOW - 1e9 + nth, scratch, length);
     bytes += length + 24;

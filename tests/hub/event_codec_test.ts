@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import type { RecordedEvent, RecordedTarget } from "../../lib/hub/model/state/event.ts";
 import {
   channelOfMessage,
   decodeEvent,
@@ -14,6 +14,11 @@ import { forAll, type Random } from "../irc/property.ts";
 
 const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";
 const field = (random: Random) => random.text(ALPHABET, 0, 12);
+
+function randomTarget(random: Random): RecordedTarget {
+  const name = field(random);
+  return random.chance(2) ? { kind: "channel", name } : { kind: "direct", name, owner: "o" + field(random) };
+}
 
 function randomEvent(random: Random): RecordedEvent {
   const source = field(random);
@@ -34,19 +39,25 @@ function randomEvent(random: Random): RecordedEvent {
     case 6:
       return { kind: "mode", source, channel, change: random.pick(["+o", "-v", "+m"]), args: field(random) };
     case 8: {
-      const [target, from, to] = [field(random), field(random), field(random)];
-      return { kind: "redact", source, target, from, to, msgid: field(random), reason: field(random) };
+      return {
+        kind: "redact",
+        source,
+        target: randomTarget(random),
+        from: field(random),
+        msgid: field(random),
+        reason: field(random),
+      };
     }
     case 9:
       return { kind: "rename", source, channel, to: field(random), reason: field(random) };
     case 7:
       return { kind: "boot", version: field(random) };
     default: {
-      const to = random.chance(2) ? "" : "o" + field(random);
-      const [target, from, text, tags] = [field(random), field(random), field(random), field(random)];
+      const target = randomTarget(random);
+      const [from, text, tags] = [field(random), field(random), field(random)];
       const verb = random.pick(["PRIVMSG", "NOTICE", "TAGMSG"] as const);
-      const id = verb === "TAGMSG" || random.chance(2) ? "" : random.text("ab#-", 1, 12);
-      return { kind: "message", verb, source, target, channel: to === "", text, tags, from, to, id };
+      const id = verb === "TAGMSG" || random.chance(2) ? undefined : random.text("ab#-", 1, 12);
+      return { kind: "message", verb, source, target, text, tags, from, id };
     }
   }
 }
@@ -146,7 +157,7 @@ Deno.test({
       const event = randomEvent(random);
       const { fields } = readAll(encode(event));
       const wanted = event.kind === "message" && event.verb !== "TAGMSG" && event.tags === "" &&
-        [event.verb === "NOTICE", event.source, event.target, event.text];
+        [event.verb === "NOTICE", event.source, event.target.name, event.text];
       assertEquals(fields, wanted);
     }),
 });
@@ -160,8 +171,8 @@ Deno.test({
     forAll(3000, (random) => {
       const event = randomEvent(random);
       const length = encodeEvent(event, scratch);
-      const channel = event.kind === "message" && event.channel && event.verb !== "TAGMSG"
-        ? event.target
+      const channel = event.kind === "message" && event.target.kind === "channel" && event.verb !== "TAGMSG"
+        ? event.target.name
         : undefined;
       assertEquals(channelOfMessage(scratch.slice(0, length)), channel);
     });

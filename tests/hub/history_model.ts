@@ -46,10 +46,10 @@ export function askHistory(schedule: Schedule): void {
 }
 
 function concerns({ event }: Fact, target: string, { user }: Session): boolean {
-  if (event.channel) return event.target === target;
+  if (event.target.kind === "channel") return event.target.name === target;
   const { owner } = user!;
-  return event.from === owner && event.target === target ||
-    event.to === owner && nickOf(event.source) === target;
+  return event.from === owner && event.target.name === target ||
+    event.target.owner === owner && nickOf(event.source) === target;
 }
 
 function select(

@@ -231,15 +231,14 @@ test("history from before there were cloaks is shown with cloaks", () => {
         kind: "message",
         verb: "PRIVMSG",
         source,
-        target: "#lobby",
-        channel: true,
+        target: { kind: "channel", name: "#lobby" },
         text,
         tags: "",
       } as const;
       ring.append(
         START - 1000 + 10 * at + n,
         scratch,
-        encodeEvent({ ...event, from: "~1", to: "", id: "" }, scratch),
+        encodeEvent({ ...event, from: "~1", id: undefined }, scratch),
       );
     }
     const topic = { kind: "topic", source, channel: "#lobby", topic: "t" } as const;

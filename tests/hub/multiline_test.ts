@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../lib/hub/model/config.ts";
-import type { MessageEvent } from "../../lib/hub/model/state/event.ts";
+import type { MessageEvent, RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { renderMultiline } from "../../lib/hub/output/multiline.ts";
 import { RecordRenderer } from "../../lib/hub/history/record_renderer.ts";
@@ -47,21 +47,19 @@ test("history has what was said live, of any combination of lines and capabiliti
     const lines = new RecordRenderer(options, 0);
     let expected = "";
     for (let i = 0; i < 10; i++) {
-      const event: MessageEvent = {
+      const event: RecordedMessage = {
         kind: "message",
         verb: random.pick(["PRIVMSG", "NOTICE"]),
         source: "alice!~a@host",
-        target: "#old",
-        channel: true,
+        target: { kind: "channel", name: "#old" },
         text: "a" + random.text("ab ä\n\r", 0, random.pick([5, 500])),
         tags: random.chance(3) ? "+x=y" : "",
         from: "o",
-        to: "",
-        id: random.chance(3) ? "id" : "",
+        id: random.chance(3) ? "id" : undefined,
       };
       const seq = ring.append(1_700_000_000_000 + i, scratch, encodeEvent(event, scratch));
       const place = { seq, time: 1_700_000_000_000 + i };
-      const shown = { ...event, target: "#tea" };
+      const shown: MessageEvent = { ...event, target: { kind: "channel", name: "#tea" } };
       const made = isMultiline(event.text)
         ? renderMultiline(shown, place, caps, options, "b", "batch=h")
         : [render(shown, place, formOf(caps), "testlog")].map((line) =>

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { FORM_COUNT } from "../../lib/irc/capabilities.ts";
-import type { MessageEvent, RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import type { RecordedEvent, RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../lib/hub/history/record_renderer.ts";
 import { withTag } from "../../lib/hub/output/labeled_response.ts";
@@ -13,19 +13,17 @@ import { forAll, type Random } from "../irc/property.ts";
 const scratch = new Uint8Array(8192);
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-function message(random: Random): MessageEvent {
+function message(random: Random): RecordedMessage {
   const name = () => random.text("aB[ä😀", 1, 30);
   return {
     kind: "message",
     verb: random.pick(["PRIVMSG", "NOTICE"]),
     source: `${name()}!~u@127.0.0.1`,
-    target: random.pick(["#", ""]) + name(),
-    channel: true,
+    target: { kind: "channel", name: random.pick(["#", ""]) + name() },
     text: random.text("ab ä😀:", 1, 300),
     tags: random.chance(3) ? `+x=${random.text("ab", 0, random.chance(5) ? 500 : 5)}` : "",
     from: random.text("ab", 0, 10),
-    to: "",
-    id: random.chance(2) ? "" : random.text("ab-", 1, 12),
+    id: random.chance(2) ? undefined : random.text("ab-", 1, 12),
   };
 }
 

@@ -48,13 +48,11 @@ Deno.test({
       kind: "message",
       verb: "PRIVMSG",
       source: "a!b@c",
-      target: "#r",
-      channel: true,
+      target: { kind: "channel", name: "#r" },
       text: "hi",
       tags: "+x=y",
       from: "o",
-      to: "",
-      id: "",
+      id: undefined,
     };
     const line = (form: number, seq = 36) => render(event, { seq, time: 0 }, form, "log");
     const time = "time=1970-01-01T00:00:00.000Z";

@@ -166,7 +166,7 @@ export class Schedule {
     );
     if (there !== undefined) {
       const { event } = there;
-      const same = event.verb === verb && event.target === target && event.text === text;
+      const same = event.verb === verb && event.target.name === target && event.text === text;
       assertEquals(ring.nextSeq, next, `${id} is there, and stored again`);
       if (same) client.told.push(there);
       else client.refused.push(`ID_IN_USE ${id} ${there.msgid}`);
@@ -176,7 +176,7 @@ export class Schedule {
     if (receiver?.clients.length === 0) return assertEquals(ring.nextSeq, next, `${target} is not here`);
     assertEquals(ring.nextSeq, next + 1, `${verb} ${target} is stored`);
     const fact = this.truth.append(ring, next, now);
-    assertEquals([fact.event.target, fact.event.text, fact.event.id], [target, text, id]);
+    assertEquals([fact.event.target.name, fact.event.text, fact.event.id ?? ""], [target, text, id]);
     const hearers = receiver === undefined ? this.people : [person, receiver];
     for (const each of hearers.flatMap(({ clients }) => clients)) each.told.push(fact);
   }
@@ -303,5 +303,5 @@ export function shown({ tags, source, command, params }: Message): string {
 }
 
 export function asShown({ seq, msgid, event: { source, verb, target, text } }: Fact): string {
-  return [seq, msgid, source, verb, target, text].join(" ");
+  return [seq, msgid, source, verb, target.name, text].join(" ");
 }

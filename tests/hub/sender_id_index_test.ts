@@ -10,23 +10,21 @@ Deno.test({
   permissions: "none",
   fn: () =>
     forAll(1000, (random) => {
-      const id = random.chance(3) ? "" : random.text("ab.-", 1, 64);
+      const id = random.chance(3) ? undefined : random.text("ab.-", 1, 64);
       const from = random.text("ab~.", 0, 16);
       const length = encodeEvent({
         kind: "message",
         verb: random.pick(["PRIVMSG", "NOTICE"]),
         source: random.text("aä", 1, 9),
-        target: random.text("aä#", 1, 9),
-        channel: true,
+        target: { kind: "channel", name: random.text("aä#", 1, 9) },
         text: random.text("aä ", 1, 9),
         tags: random.text("a+", 0, 9),
         from,
-        to: "",
         id,
       }, scratch);
       assertEquals(
         hashSenderIdOf(scratch.subarray(0, length)),
-        id === "" ? undefined : hashSenderId(from, id),
+        id === undefined ? undefined : hashSenderId(from, id),
       );
     }),
 });

@@ -1,7 +1,7 @@
 /** The messages of a log as they were appended, and what has become of them: what all answers of a hub are held against. */
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
-import type { MessageEvent } from "../../lib/hub/model/state/event.ts";
+import type { RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { formatMsgid } from "../../lib/hub/output/render.ts";
@@ -19,7 +19,7 @@ export interface Fact {
   /** The server's clock then. */
   readonly clock: number;
   readonly msgid: string;
-  readonly event: MessageEvent;
+  readonly event: RecordedMessage;
   /** Its sender was told so. */
   durable: boolean;
   /** A restart has not found it again. */
@@ -88,7 +88,7 @@ export class Truth {
       if (event?.kind !== "message") continue;
       found.push(seq);
       const key = `${event.from} ${event.id}`;
-      if (event.id !== "" && ids.has(key)) {
+      if (event.id !== undefined && ids.has(key)) {
         assert(!prefix, `${key} is in the log twice`);
         this.doubled.add(event.id);
       }
@@ -115,7 +115,9 @@ export class Truth {
 
   /** Its time is the clock's or a little ahead; and it is later than the last one to its target, where that is possible. */
   #tellsTheTime({ event, time, clock }: Fact): void {
-    const target = event.channel ? event.target : [nickOf(event.source), event.target].sort().join(" ");
+    const target = event.target.kind === "channel"
+      ? event.target.name
+      : [nickOf(event.source), event.target.name].sort().join(" ");
     const most = clock + MAX_AHEAD_MS;
     assert(time >= clock && time <= most, `the time to ${target} is the clock's`);
     const last = this.#last.get(target) ?? 0;

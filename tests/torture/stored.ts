@@ -48,7 +48,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
     if (event === undefined) return { kind: "bad", why: `record ${seq} is no event` };
     if (event.kind === "message") {
       const { source, target, text } = event;
-      messages.push({ seq, msgid: formatMsgid(seq, logId), from: nickOf(source), target, text });
+      messages.push({ seq, msgid: formatMsgid(seq, logId), from: nickOf(source), target: target.name, text });
     }
     seq++;
   }

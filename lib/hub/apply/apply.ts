@@ -127,16 +127,14 @@ function applyMessage(
 ): void {
   const origin = context.origin;
   if (origin?.user !== undefined) writable(origin.user).idleSince = context.monotonic;
-  if (event.channel) {
-    const toAll = event.target.startsWith("#");
-    const name = toAll ? event.target : event.target.slice(1);
-    if (origin?.user !== undefined) {
-      announceMember(context, services, origin.user, context.state.channel(name), place);
-    }
-    if (!toAll) return fanOutStatusMessage(context, event, place, origin);
-    if (isMultiline(event.text)) fanOutMultiline(context, services, event, place, origin);
-    else fanOutChannelMessage(context, services, event, place, origin);
-  } else fanOutDirectMessage(context, services, event, place, origin);
+  const { target } = event;
+  if (target.kind === "direct") return fanOutDirectMessage(context, services, event, target, place, origin);
+  if (origin?.user !== undefined) {
+    announceMember(context, services, origin.user, context.state.channel(target.name), place);
+  }
+  if (target.kind === "ranks") return fanOutStatusMessage(context, event, target, place, origin);
+  if (isMultiline(event.text)) fanOutMultiline(context, services, event, target, place, origin);
+  else fanOutChannelMessage(context, services, event, target, place, origin);
 }
 
 function applyJoin(

@@ -14,13 +14,11 @@ export function announce(context: HubContext, channel: string, text: string): vo
       kind: "message",
       verb: "NOTICE",
       source: serverName,
-      target: channel,
-      channel: true,
+      target: { kind: "channel", name: channel },
       text: piece,
       tags: "",
       from: "",
-      to: "",
-      id: "",
+      id: undefined,
     });
   }
 }

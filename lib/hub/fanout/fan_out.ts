@@ -5,7 +5,13 @@ import type { Cap } from "../../irc/cap_set.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import { nickOf } from "../model/identifiers.ts";
-import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
+import type {
+  ChannelTarget,
+  DirectTarget,
+  MessageEvent,
+  RecordedEvent,
+  RenderableEvent,
+} from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { renderMultiline } from "../output/multiline.ts";
@@ -20,13 +26,14 @@ export function fanOutChannelMessage(
   context: HubContext,
   services: Services,
   event: MessageEvent,
+  { name }: ChannelTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const channel = context.state.channel(event.target);
+  const channel = context.state.channel(name);
   if (channel === undefined) {
-    for (const session of channelObservers(context.state, event.target)) {
-      if (canRead(context, session, services.archive.channel(event.target), undefined)) {
+    for (const session of channelObservers(context.state, name)) {
+      if (canRead(context, session, services.archive.channel(name), undefined)) {
         sendEvent(context, session, event, place);
       }
     }
@@ -51,22 +58,23 @@ export function fanOutDirectMessage(
   context: HubContext,
   services: Services,
   event: MessageEvent,
+  target: DirectTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const receiver = context.state.user(event.target);
+  const receiver = context.state.user(target.name);
   const sender = origin?.user ?? context.state.user(nickOf(event.source));
   for (const session of receiver?.sessions ?? []) {
     sendToReceiver(context, services, session, event, place, origin);
   }
   const elsewhere = (receiver?.sessions.length ?? 0) === 0
-    ? services.accounts.byOwner(event.to)?.users
+    ? services.accounts.byOwner(target.owner)?.users
     : undefined;
   for (const { sessions } of elsewhere ?? []) {
     for (const session of sessions) sendToReceiver(context, services, session, event, place, origin);
   }
   if (context.state.observersByOwner.size > 0) {
-    for (const session of new Set(directConversationObservers(context, event))) {
+    for (const session of new Set(directConversationObservers(context, event.source, event.from, target))) {
       sendEvent(context, session, event, place);
     }
   }
@@ -90,14 +98,14 @@ function sendToReceiver(
 }
 
 /** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
-function isRenderedIn(event: RecordedEvent, form: number): boolean {
+function isRenderedIn(event: RenderableEvent, form: number): boolean {
   return event.kind !== "message" || event.verb !== "TAGMSG" || (form & FORM.messageTags) !== 0;
 }
 
 export function sendEvent(
   context: HubContext,
   session: Session,
-  event: RecordedEvent,
+  event: RenderableEvent,
   place: RecordPlace,
 ): void {
   if (event.kind === "message" && isMultiline(event.text)) {

@@ -1,7 +1,7 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
 import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
-import type { EventOf, MessageEvent } from "../model/state/event.ts";
-import type { RecordPlace } from "../model/identifiers.ts";
+import type { ChannelTarget, EventOf, MessageEvent, RankTarget } from "../model/state/event.ts";
+import type { OwnerId, RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { MULTILINE_MASK, renderMultiline } from "../output/multiline.ts";
 import { channelObservers, directConversationObservers } from "./observers.ts";
@@ -22,6 +22,7 @@ export function fanOutMultiline(
   context: HubContext,
   services: Services,
   event: MessageEvent,
+  { name }: ChannelTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
@@ -32,7 +33,7 @@ export function fanOutMultiline(
     MULTILINE_MASK,
     (caps) => renderMultiline(event, place, caps, context.config, ref),
   );
-  for (const session of messageReceivers(context, services, event.target, origin)) versions.send(session);
+  for (const session of messageReceivers(context, services, name, origin)) versions.send(session);
 }
 
 /** Who hears what is said in the channel called `name`; whoever says it only with echo-message. */
@@ -52,15 +53,16 @@ function* messageReceivers(
   if (origin !== undefined && origin.caps.has(CAP.echoMessage)) yield origin;
 }
 
-/** To the operators of a channel, or to those with a voice too (STATUSMSG): `event.target` has the prefix in front. */
+/** To the operators of a channel, or to those with a voice too (STATUSMSG). */
 export function fanOutStatusMessage(
   context: HubContext,
   event: MessageEvent,
+  { prefix, name }: RankTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const meant = event.target.startsWith("@") ? OPERATOR : OPERATOR | VOICE;
-  for (const [user, bits] of context.state.channel(event.target.slice(1))?.members ?? []) {
+  const meant = prefix === "@" ? OPERATOR : OPERATOR | VOICE;
+  for (const [user, bits] of context.state.channel(name)?.members ?? []) {
     if (!(bits & meant)) continue;
     for (const session of user.sessions) if (session !== origin) sendEvent(context, session, event, place);
   }
@@ -81,14 +83,18 @@ export function fanOutRedaction(
     FORM_CAPS.with(CAP.redaction),
     (caps) => caps.has(CAP.redaction) ? [render(event, place, formOf(caps), context.config.logId)] : [],
   );
-  const hearers = event.to === ""
-    ? messageReceivers(context, services, event.target, origin)
-    : new Set([...conversationSessions(context, event), ...directConversationObservers(context, event)]);
+  const { source, from, target } = event;
+  const hearers = target.kind === "channel"
+    ? messageReceivers(context, services, target.name, origin)
+    : new Set([
+      ...conversationSessions(context, from, target.owner),
+      ...directConversationObservers(context, source, from, target),
+    ]);
   for (const session of hearers) versions.send(session);
 }
 
 /** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */
-function* conversationSessions(context: HubContext, { from, to }: RedactEvent): Iterable<Session> {
+function* conversationSessions(context: HubContext, from: OwnerId, to: OwnerId): Iterable<Session> {
   for (const { owner, sessions } of context.state.users.values()) {
     if (owner !== to && owner !== from) continue;
     for (const session of sessions) if (owner === to || session.caps.has(CAP.echoMessage)) yield session;

@@ -1,16 +1,19 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { HubContext } from "../context.ts";
 import { nickOf } from "../model/identifiers.ts";
+import type { OwnerId, Source } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
-import type { MessageEvent } from "../model/state/event.ts";
+import type { DirectTarget } from "../model/state/event.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 
-/** Observers that follow the talk to which `event`, a direct message, belongs. */
+/** Observers that follow the direct conversation in which `from`, called `source`, has sent something to a receiver. */
 export function* directConversationObservers(
   context: HubContext,
-  event: Pick<MessageEvent, "source" | "target" | "from" | "to">,
+  source: Source,
+  from: OwnerId,
+  { name, owner: to }: DirectTarget,
 ): Iterable<Session> {
-  const sides = [[event.from, event.target], [event.to, nickOf(event.source)]] as const;
+  const sides = [[from, name], [to, nickOf(source)]] as const;
   for (const [owner, other] of sides) {
     for (const session of context.state.observersByOwner.get(owner) ?? []) {
       if (session.followed?.followsAll || session.followed?.nicks.has(casefold(other))) yield session;

@@ -8,8 +8,8 @@ import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
 import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
-import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
-import type { OwnerId } from "../model/identifiers.ts";
+import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
+import type { OwnerId, Source } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import {
@@ -28,7 +28,7 @@ import { ConversationLog } from "../model/conversation_log.ts";
 
 /** A message read back from the log. */
 export interface LoggedMessage extends RecordPlace {
-  event: MessageEvent;
+  event: RecordedMessage;
 }
 
 export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
@@ -55,7 +55,7 @@ export class Archive {
 
   constructor(readonly ring: Ring, readonly facts: FactBuffer, rules: ArchiveRules) {
     this.#rules = rules;
-    const targetsOf = (event: MessageEvent, seq: number) => this.#standingOf(event, seq);
+    const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(ring, facts, { ...rules, targetsOf });
     this.#ids = new SenderIdIndex(this.retained);
   }
@@ -74,7 +74,9 @@ export class Archive {
   #targetsOf(event: RecordedEvent, channels: Iterable<{ conversation: ConversationLog }>): ConversationLog[] {
     switch (event.kind) {
       case "message":
-        return event.channel ? [this.channel(event.target)] : this.#sidesOf(event);
+        return event.target.kind === "channel"
+          ? [this.channel(event.target.name)]
+          : this.#sidesOf(event.source, event.from, event.target);
       case "join":
       case "part":
       case "topic":
@@ -107,12 +109,14 @@ export class Archive {
         timeline.addForCap(place.seq, place.time, CAP.channelRename, oldest);
       } else timeline.add(place.seq, place.time, message, oldest);
     }
-    if (message && !event.channel) { // see #sidesOf
+    if (message && event.target.kind === "direct") { // see #sidesOf
       const receiving = targets.at(-1)!;
       receiving.receivedAt = place.time;
       receiving.receivedSeq = place.seq;
     }
-    if (message && event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
+    if (message && event.id !== undefined) {
+      this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
+    }
     if (event.kind === "rename") renameChannelLog(this, event.channel, event.to, place);
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
     if (event.kind !== "topic") return;
@@ -188,7 +192,7 @@ export class Archive {
   /** At a start, before the log is taken in: files what was kept beyond the ring. */
   restoreRetained(): void {
     this.retained.restore((event, seq) => {
-      if (event.id !== "") this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
+      if (event.id !== undefined) this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
       return this.conversationsOf(event, []);
     });
   }
@@ -264,12 +268,13 @@ export class Archive {
   }
 
   /** The conversations in which a message still stands, whatever its channel is called by now. */
-  #standingOf(event: MessageEvent, seq: number): ConversationLog[] {
-    const sides = event.channel
-      ? [this.channels.get(casefold(event.target)), this.formerNames.find(event.target, 0)] // however long ago it was called so
+  #standingOf(event: RecordedMessage, seq: number): ConversationLog[] {
+    const { target } = event;
+    const sides = target.kind === "channel"
+      ? [this.channels.get(casefold(target.name)), this.formerNames.find(target.name, 0)] // however long ago it was called so
       : [
-        this.directConversation(event.from, event.target),
-        this.directConversation(event.to, nickOf(event.source)),
+        this.directConversation(event.from, target.name),
+        this.directConversation(target.owner, nickOf(event.source)),
       ];
     const found = new Set<ConversationLog>();
     for (const side of sides) if (side?.timeline.has(seq)) found.add(side);
@@ -278,15 +283,15 @@ export class Archive {
 
   /** Where a message stood that is taken back: its sender may have had another name when he said it. */
   #redactedIn(event: RecordedEvent & { kind: "redact" }): ConversationLog[] {
-    if (event.to === "") return [this.channel(event.target)];
-    return this.#sidesOf(this.message(parseMsgidSeq(event.msgid))?.event ?? event);
+    if (event.target.kind === "channel") return [this.channel(event.target.name)];
+    const { source, from, target } = this.message(parseMsgidSeq(event.msgid))?.event ?? event;
+    return target.kind === "direct" ? this.#sidesOf(source, from, target) : [];
   }
 
   /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
-  #sidesOf(event: Pick<MessageEvent, "source" | "target" | "from" | "to">): ConversationLog[] {
-    const sender = nickOf(event.source);
-    const sent = this.#targetIn(this.#talksOf(event.from), event.target);
-    const received = this.#targetIn(this.#talksOf(event.to), sender);
+  #sidesOf(source: Source, from: OwnerId, { name, owner }: DirectTarget): ConversationLog[] {
+    const sent = this.#targetIn(this.#talksOf(from), name);
+    const received = this.#targetIn(this.#talksOf(owner), nickOf(source));
     return sent === received ? [sent] : [sent, received];
   }
 

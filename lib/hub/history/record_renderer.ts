@@ -198,7 +198,7 @@ function withChannelName(event: RecordedEvent, channel: string): RecordedEvent {
   switch (event.kind) {
     case "message":
     case "redact":
-      return { ...event, target: channel };
+      return { ...event, target: { kind: "channel", name: channel } };
     case "join":
     case "part":
     case "topic":

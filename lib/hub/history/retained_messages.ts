@@ -23,7 +23,7 @@ import type { Ring } from "../../log/ring.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import { nickOf } from "../model/identifiers.ts";
-import type { MessageEvent } from "../model/state/event.ts";
+import type { RecordedMessage } from "../model/state/event.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import { RingScan } from "./ring_scan.ts";
@@ -66,7 +66,7 @@ export interface RetentionRules extends SenderRules {
   /** A message that waits is gone. */
   readonly onLost: (message: RetainedMessage) => void;
   /** The conversations in which `event`, recorded at `seq`, still stands. */
-  readonly targetsOf: (event: MessageEvent, seq: number) => ConversationLog[];
+  readonly targetsOf: (event: RecordedMessage, seq: number) => ConversationLog[];
 }
 
 export class RetainedMessages {
@@ -114,7 +114,7 @@ export class RetainedMessages {
   }
 
   /** At a start, before the log is taken in again: what was saved goes back to its conversations. */
-  restore(targetsOf: (event: MessageEvent, seq: number) => ConversationLog[]): void {
+  restore(targetsOf: (event: RecordedMessage, seq: number) => ConversationLog[]): void {
     const restored = this.#restored.sort((a, b) => a.seq - b.seq);
     this.#restored = [];
     const used = new Set(restored.map(({ slot }) => slot));
@@ -126,7 +126,10 @@ export class RetainedMessages {
       const event = decodeEvent(payload);
       if (event?.kind !== "message" || sender === undefined || this.#messages.has(seq)) this.#free(slot);
       else {
-        const targets = targetsOf(event.channel ? { ...event, target: channel } : event, seq);
+        const targets = targetsOf(
+          event.target.kind === "channel" ? { ...event, target: { kind: "channel", name: channel } } : event,
+          seq,
+        );
         this.#file(event, { seq, time, payload, slot, sender, targets });
       }
     }
@@ -235,17 +238,17 @@ export class RetainedMessages {
   }
 
   #file(
-    event: MessageEvent,
+    event: RecordedMessage,
     place: Pick<RetainedMessage, "seq" | "time" | "payload" | "slot" | "targets" | "sender">,
   ): RetainedMessage {
     const { seq, time, targets, payload, sender } = place;
-    const key = event.channel ? targets[0]! : event.to;
+    const to = event.target.kind === "direct" ? event.target.owner : undefined;
     const message = {
       ...place,
-      to: event.to,
+      to,
       nick: casefold(nickOf(event.source)),
       bytes: recordBytes(payload.length) + RETAINED_OVERHEAD_BYTES,
-      conversation: this.#conversations.of(key),
+      conversation: this.#conversations.of(to ?? targets[0]!),
     };
     for (const share of [sender, message.conversation]) share.add(message);
     this.#messages.set(seq, message);
@@ -300,7 +303,7 @@ export class RetainedMessages {
 
   /** `seq`: the record that the fact stands for. */
   #save({ slot, time, payload, targets: [target], to, seq: own }: RetainedMessage, seq: number): void {
-    const value = { seq: own, time, room: to === "" ? target!.name : "", record: payload.toBase64() };
+    const value = { seq: own, time, room: to === undefined ? target!.name : "", record: payload.toBase64() };
     this.#facts.put("retained", String(slot), value, seq);
   }
 }
@@ -322,6 +325,7 @@ function beyondFairShare(
 }
 
 /** What was changed by another hand could forge lines of the protocol. */
-function hasNoLineBreaks({ source, target, tags, id, text }: MessageEvent): boolean {
-  return !/[\r\n]/.test(source + target + tags + id) && (isMultiline(text) || !/[\r\n]/.test(text));
+function hasNoLineBreaks({ source, target, tags, id, text }: RecordedMessage): boolean {
+  return !/[\r\n]/.test(source + target.name + tags + (id ?? "")) &&
+    (isMultiline(text) || !/[\r\n]/.test(text));
 }

@@ -133,8 +133,8 @@ export interface RetainedMessage {
   readonly seq: number;
   readonly time: number;
   readonly payload: Uint8Array;
-  /** Owner of the receiver; "" for a channel. */
-  readonly to: OwnerId;
+  /** Owner of the receiver; undefined for a message to a channel. */
+  readonly to: OwnerId | undefined;
   /** Folded nick of the sender. */
   readonly nick: string;
   readonly slot: number;

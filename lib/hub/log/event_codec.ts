@@ -27,7 +27,7 @@
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { MAX_RECORDED_TAGS_BYTES } from "../model/config.ts";
-import type { MessageVerb, RecordedEvent } from "../model/state/event.ts";
+import type { MessageVerb, RecordedEvent, RecordedTarget } from "../model/state/event.ts";
 
 const encoder = new TextEncoder();
 // A byte order mark is text like any other.
@@ -90,9 +90,11 @@ export function recordsTags(tags: string): boolean {
 function format(event: RecordedEvent): string {
   switch (event.kind) {
     case "message":
-      return (event.id === "" ? MESSAGE_HEAD : MESSAGE_WITH_ID_HEAD)[event.verb] + event.source + "\0" +
-        event.target + "\0" + event.from + "\0" + event.to + "\0" + event.text + "\0" +
-        (recordsTags(event.tags) ? event.tags : "") + (event.id === "" ? "" : "\0" + event.id);
+      return (event.id === undefined ? MESSAGE_HEAD : MESSAGE_WITH_ID_HEAD)[event.verb] + event.source +
+        "\0" +
+        event.target.name + "\0" + event.from + "\0" + receiverField(event.target) + "\0" + event.text +
+        "\0" +
+        (recordsTags(event.tags) ? event.tags : "") + (event.id === undefined ? "" : "\0" + event.id);
     case "join":
       return `${HEAD.join}${event.source}\0${event.channel}`;
     case "part":
@@ -108,12 +110,23 @@ function format(event: RecordedEvent): string {
     case "mode":
       return `${HEAD.mode}${event.source}\0${event.channel}\0${event.change}\0${event.args}`;
     case "redact":
-      return `${HEAD.redact}${event.source}\0${event.target}\0${event.from}\0${event.to}\0${event.msgid}\0${event.reason}`;
+      return `${HEAD.redact}${event.source}\0${event.target.name}\0${event.from}\0${
+        receiverField(event.target)
+      }\0${event.msgid}\0${event.reason}`;
     case "rename":
       return `${HEAD.rename}${event.source}\0${event.channel}\0${event.to}\0${event.reason}`;
     case "boot":
       return `${HEAD.boot}${event.version}`;
   }
+}
+
+/** The field `to`. */
+function receiverField(target: RecordedTarget): string {
+  return target.kind === "direct" ? target.owner : "";
+}
+
+function targetOf(name: string, to: string): RecordedTarget {
+  return to === "" ? { kind: "channel", name } : { kind: "direct", name, owner: to };
 }
 
 /** Where the letter of the kind stands in the payload that begins at `start`, in every version. */
@@ -260,13 +273,11 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
         kind: "message",
         verb: LETTER_VERB[kind.toUpperCase()]!,
         source,
-        target: b,
-        channel: d === "",
-        from: c,
-        to: d,
+        target: targetOf(b, d),
         text: e,
         tags: f,
-        id: g,
+        from: c,
+        id: count === 8 ? g : undefined,
       };
     case "J":
       return count === 3 ? { kind: "join", source, channel: b, realname: "" } : undefined;
@@ -284,7 +295,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
       return count === 5 ? { kind: "mode", source, channel: b, change: c, args: d } : undefined;
     case "D":
       return count === 7
-        ? { kind: "redact", source, target: b, from: c, to: d, msgid: e, reason: f }
+        ? { kind: "redact", source, target: targetOf(b, d), from: c, msgid: e, reason: f }
         : undefined;
     case "R":
       return count === 5 ? { kind: "rename", source, channel: b, to: c, reason: d } : undefined;

@@ -9,7 +9,7 @@ import type { HubConfig } from "../model/config.ts";
 import type { MessageEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import { withTag } from "./labeled_response.ts";
-import { renderServerTags, renderTags } from "./render.ts";
+import { renderServerTags, renderTags, renderTarget } from "./render.ts";
 
 /** The bits of a session's capabilities that say how such a message looks. */
 export const MULTILINE_MASK = FORM_CAPS.with(CAP.batch).with(CAP.multiline);
@@ -34,11 +34,12 @@ export function renderMultiline(
   const form = formOf(caps);
   const inOuter = (line: string) => outer === "" ? line : withTag(line, outer);
   const tags = renderTags(event, place, form, logId);
-  const head = `:${event.source} ${event.verb} ${event.target} :`;
+  const target = renderTarget(event.target);
+  const head = `:${event.source} ${event.verb} ${target} :`;
   const pieces = splitMultiline(event.text);
   if (supportsMultiline(caps)) {
     return [
-      inOuter(`${tags}:${event.source} BATCH +${ref} ${MULTILINE} ${event.target}`),
+      inOuter(`${tags}:${event.source} BATCH +${ref} ${MULTILINE} ${target}`),
       ...pieces.map(({ text, joined }) => `@batch=${ref}${joined ? ";" + CONCAT_TAG : ""} ${head}${text}`),
       inOuter(`:${serverName} BATCH -${ref}`),
     ];

@@ -9,7 +9,7 @@ import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { isMultiline, splitMultiline } from "../../irc/multiline.ts";
 import { escapeTagValue } from "../../irc/message.ts";
 import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
-import type { MessageEvent, RecordedEvent } from "../model/state/event.ts";
+import type { MessageEvent, MessageTarget, RenderableEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 
 /** msgid of the event at `seq` (IRCv3 message-ids): the same for every reader, before and after a restart. */
@@ -40,7 +40,7 @@ export function formatTimestamp(time: number): string {
 }
 
 /** The line for `event` in `form`, without CRLF. Messages of several lines are for `multiline.ts`. */
-export function render(event: RecordedEvent, place: RecordPlace, form: Form, logId: string): string {
+export function render(event: RenderableEvent, place: RecordPlace, form: Form, logId: string): string {
   return renderTags(event, place, form, logId) + renderBody(event) +
     (event.kind === "join" ? extendedJoinSuffix(event.realname, place, form) : "");
 }
@@ -51,7 +51,7 @@ function extendedJoinSuffix(realname: string, { account }: RecordPlace, form: Fo
 }
 
 /** The tags with `@` and a space behind them; "" for none. */
-export function renderTags(event: RecordedEvent, place: RecordPlace, form: Form, logId: string): string {
+export function renderTags(event: RenderableEvent, place: RecordPlace, form: Form, logId: string): string {
   if (form === 0) return "";
   let tags = renderServerTags(place, form, logId);
   if (form & FORM.messageTags && event.kind === "message" && event.tags !== "") {
@@ -73,7 +73,7 @@ export function renderServerTags(place: RecordPlace, form: Form, logId: string):
 }
 
 /** The line without its tags and CRLF. */
-export function renderBody(event: RecordedEvent): string {
+export function renderBody(event: RenderableEvent): string {
   switch (event.kind) {
     case "message":
       return renderMessageBody(event);
@@ -93,7 +93,7 @@ export function renderBody(event: RecordedEvent): string {
       return `:${event.source} MODE ${event.channel} ${event.change}` +
         (event.args === "" ? "" : ` ${event.args}`);
     case "redact":
-      return `:${event.source} REDACT ${event.target} ${event.msgid}` +
+      return `:${event.source} REDACT ${event.target.name} ${event.msgid}` +
         (event.reason === "" ? "" : ` :${event.reason}`);
     case "rename":
       return `:${event.source} RENAME ${event.channel} ${event.to} :${event.reason}`;
@@ -102,13 +102,18 @@ export function renderBody(event: RecordedEvent): string {
   }
 }
 
+/** The target of a message as a line has it. */
+export function renderTarget(target: MessageTarget): string {
+  return target.kind === "ranks" ? target.prefix + target.name : target.name;
+}
+
 function renderMessageBody(event: MessageEvent): string {
-  const head = ":" + event.source + " " + event.verb + " " + event.target;
+  const head = ":" + event.source + " " + event.verb + " " + renderTarget(event.target);
   return event.verb === "TAGMSG" ? head : head + " :" + event.text;
 }
 
 /** True when `event` would not fit a line of 512 bytes as others see it. */
-export function exceedsLine(event: RecordedEvent): boolean {
+export function exceedsLine(event: RenderableEvent): boolean {
   if (event.kind === "message" && isMultiline(event.text)) {
     return splitMultiline(event.text).some(({ text }) => exceedsLine({ ...event, text }));
   }

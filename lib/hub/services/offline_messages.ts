@@ -9,7 +9,7 @@ import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Session } from "../model/state/entities.ts";
 import { nickOf } from "../model/identifiers.ts";
-import type { MessageEvent } from "../model/state/event.ts";
+import type { DirectTarget, MessageEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
@@ -83,11 +83,8 @@ export class OfflineMessages {
   }
 
   /** A direct message was recorded at `seq`: it waits unless a session of its receiver's account gets it now. */
-  noteReceived(
-    { source, from, to }: MessageEvent,
-    seq: number,
-  ): void {
-    const account = to === "" || to === from ? undefined : this.#parts.accounts.byOwner(to);
+  noteReceived({ source, from }: MessageEvent, { owner: to }: DirectTarget, seq: number): void {
+    const account = to === from ? undefined : this.#parts.accounts.byOwner(to);
     if (account === undefined || this.#isHeard(account)) return;
     this.add(account, casefold(nickOf(source)), seq);
   }

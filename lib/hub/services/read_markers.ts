@@ -113,9 +113,9 @@ export class ReadMarkers {
 
   /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
   isUnread(
-    { to, nick, ...message }: MessagePosition & { to: OwnerId; nick: string },
+    { to, nick, ...message }: MessagePosition & { to: OwnerId | undefined; nick: string },
   ): boolean {
-    const account = to === "" ? undefined : this.#parts.accounts.byOwner(to);
+    const account = to === undefined ? undefined : this.#parts.accounts.byOwner(to);
     return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
   }
 

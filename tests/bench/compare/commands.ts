@@ -122,13 +122,11 @@ async function fillRing(dir: string): Promise<void> {
       kind: "message",
       verb: "PRIVMSG",
       source: `nick${i % 50}!nick@127.0.0.1`,
-      target: `#room${i % 10}`,
-      channel: true,
+      target: { kind: "channel", name: `#room${i % 10}` },
       text: `message ${i} `.padEnd(64, "x"),
       tags: "",
       from: `~${i % 50}.1`,
-      to: "",
-      id: "",
+      id: undefined,
     };
     log.ring.append(now - 86_400_000 + i, scratch, encodeEvent(event, scratch));
   }

@@ -8,28 +8,49 @@ import type { OwnerId, Source } from "../identifiers.ts";
 
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
 
-/**
- * A message to a channel or to a person. `tags` holds the client-only tags (`+…`) in wire form, without `@`; "" for none. A text of
- * several lines is as in `irc/multiline.ts`.
- */
-export interface MessageEvent {
-  kind: "message";
-  verb: MessageVerb;
-  source: Source;
-  /** The room's or the receiver's name, spelled as it is on the server; `@#room` to its operators (STATUSMSG), which is never recorded. */
-  target: string;
-  channel: boolean;
-  text: string;
-  tags: string;
-  from: OwnerId;
-  /** The receiver of a direct message; "" for a channel. */
-  to: OwnerId;
-  /** The sender's own id for it (irc/vendor_extensions.ts); "" without one. */
-  id: string;
+export interface ChannelTarget {
+  readonly kind: "channel";
+  readonly name: string;
 }
 
+/** Some members of a channel (STATUSMSG): `@` for its operators, `+` for members with a voice too. Never recorded. */
+export interface RankTarget {
+  readonly kind: "ranks";
+  readonly prefix: "@" | "+";
+  readonly name: string;
+}
+
+export interface DirectTarget {
+  readonly kind: "direct";
+  /** The receiver's nick or account. */
+  readonly name: string;
+  /** The receiver. */
+  readonly owner: OwnerId;
+}
+
+export type RecordedTarget = ChannelTarget | DirectTarget;
+/** What a message is addressed to; names are spelled as they are on the server. */
+export type MessageTarget = RecordedTarget | RankTarget;
+
+/** A message. A text of several lines is as in `irc/multiline.ts`. */
+export interface MessageEvent<Target extends MessageTarget = MessageTarget> {
+  readonly kind: "message";
+  readonly verb: MessageVerb;
+  readonly source: Source;
+  readonly target: Target;
+  readonly text: string;
+  /** The client-only tags (`+…`) in wire form, without `@`. */
+  readonly tags: string;
+  /** The sender; "" for the server. */
+  readonly from: OwnerId;
+  /** The id that the sender gave it (irc/vendor_extensions.ts). */
+  readonly id: string | undefined;
+}
+
+export type RecordedMessage = MessageEvent<RecordedTarget>;
+
 export type RecordedEvent =
-  | MessageEvent
+  | RecordedMessage
   /** `realname` is for those who see it live; it is not recorded. */
   | { kind: "join"; source: Source; channel: string; realname: string }
   | { kind: "part"; source: Source; channel: string; reason: string }
@@ -39,13 +60,12 @@ export type RecordedEvent =
   | { kind: "kick"; source: Source; channel: string; nick: string; reason: string }
   /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
   | { kind: "mode"; source: Source; channel: string; change: string; args: string }
-  /** A message is taken back. `from`, `to`: the owners of a direct message; `to` is "" for a channel. */
+  /** A message, which was sent by `from` to `target`, is taken back. */
   | {
     kind: "redact";
     source: Source;
-    target: string;
+    target: RecordedTarget;
     from: OwnerId;
-    to: OwnerId;
     msgid: string;
     reason: string;
   }
@@ -84,6 +104,9 @@ export type TransientEvent =
   | { kind: "passing"; message: MessageEvent }
   /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
   | { kind: "follow"; session: Session; what: { channel: string } | "everything" | { person: string } };
+
+/** What can be shown as a line. */
+export type RenderableEvent = RecordedEvent | MessageEvent;
 
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;

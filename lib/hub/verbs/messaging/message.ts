@@ -26,11 +26,17 @@ import {
   TAGS_NOT_RECORDED_CODE,
 } from "../../../irc/vendor_extensions.ts";
 import { MAX_RECORDED_TAGS_BYTES } from "../../model/config.ts";
-import type { MessageEvent, MessageVerb } from "../../model/state/event.ts";
+import type {
+  DirectTarget,
+  MessageEvent,
+  MessageTarget,
+  MessageVerb,
+  RecordedMessage,
+} from "../../model/state/event.ts";
 import { recordsTags } from "../../log/event_codec.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { sendEvent } from "../../fanout/fan_out.ts";
-import { exceedsLine, formatMsgid } from "../../output/render.ts";
+import { exceedsLine, formatMsgid, renderTarget } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canSee, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
@@ -84,11 +90,11 @@ export function sendMessage(
     from: user.owner,
     text,
     tags,
-    id: id ?? "",
+    id,
     waits,
   };
   if (id !== undefined && verb !== "TAGMSG") {
-    return sendOnce(context, services, session, user, targets, event);
+    return sendOnce(context, services, session, user, targets, event, id);
   }
   if (!targets.includes(",")) return sendToTarget(context, services, session, user, targets, event);
   const names = targets.split(",");
@@ -150,8 +156,9 @@ function sendOnce(
   user: User,
   name: string,
   draft: MessageDraft,
+  id: string,
 ): void {
-  const { verb, from, id, text } = draft;
+  const { verb, from, text } = draft;
   if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
     const why = name.includes(",")
       ? "A message with an id has one target"
@@ -163,14 +170,16 @@ function sendOnce(
   const sent = services.archive.findBySenderId(from, id);
   if (sent === undefined) return sendToTarget(context, services, session, user, name, draft);
   const { event } = sent;
-  if (event.verb !== verb || event.text !== text || casefold(event.target) !== casefold(name)) {
+  const { target } = event;
+  if (event.verb !== verb || event.text !== text || casefold(target.name) !== casefold(name)) {
     const about = `${id} ${formatMsgid(sent.seq, context.config.logId)}`;
     return context.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
   }
   if (session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, sent);
-  const isHere = (context.state.user(event.target)?.sessions.length ?? 0) > 0;
-  if (!isHere && services.accounts.byOwner(event.to) !== undefined) {
-    notifyQueued(context, services, session, event);
+  if (target.kind !== "direct") return;
+  const isHere = (context.state.user(target.name)?.sessions.length ?? 0) > 0;
+  if (!isHere && services.accounts.byOwner(target.owner) !== undefined) {
+    notifyQueued(context, services, session, verb, target);
   }
 }
 
@@ -184,13 +193,13 @@ function sendToTarget(
 ): void {
   if (isService(name)) return sendToService(context, services, session, user, name, draft);
   const isChannel = isChannelName(name) || isStatusTarget(name);
-  const event = rejectIfMuted(context, session, user, name, draft)
+  const target = rejectIfMuted(context, session, user, name, draft)
     ? "refused"
     : isChannel
-    ? buildChannelMessage(context, services, session, user, name, draft)
-    : buildDirectMessage(context, services, name, draft);
-  if (event === "refused") return;
-  if (event === undefined) {
+    ? findChannelTarget(context, services, session, user, name, draft)
+    : findDirectTarget(context, services, name, draft);
+  if (target === "refused") return;
+  if (target === undefined) {
     return isChannel
       ? rejectMessage(
         context,
@@ -201,27 +210,34 @@ function sendToTarget(
       )
       : rejectMessage(context, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
   }
-  const length = event.source.length + event.target.length + event.text.length;
+  const event = buildMessageEvent(draft, target);
+  const length = event.source.length + target.name.length + event.text.length;
   if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
     // Others would see it with our source in front: cut off there, it would be lost without a word.
-    const why = `:Message to ${event.target} is too long to be delivered whole`;
+    const why = `:Message to ${renderTarget(target)} is too long to be delivered whole`;
     return rejectMessage(context, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a channel is not recorded.
   const isKept = recordsTags(draft.tags);
-  const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags)) ||
-    isStatusTarget(event.target);
-  const { seq } = context.commit(passes ? { kind: "passing", message: event } : event);
+  const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags));
+  const { seq } = context.commit(
+    passes || !isForAllReaders(event) ? { kind: "passing", message: event } : event,
+  );
   if (!isKept) warnTagsNotRecorded(context, session, event);
-  if (event.channel || draft.verb === "TAGMSG") return;
-  services.offlineMessages.noteReceived(event, seq);
-  const receiver = context.state.user(event.target);
+  if (target.kind !== "direct" || draft.verb === "TAGMSG") return;
+  services.offlineMessages.noteReceived(event, target, seq);
+  const receiver = context.state.user(target.name);
   if (receiver === undefined || receiver.sessions.length === 0) {
-    return notifyQueued(context, services, session, event);
+    return notifyQueued(context, services, session, draft.verb, target);
   }
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {
-    context.numeric(session, RPL_AWAY, `${event.target} :${receiver.away}`);
+    context.numeric(session, RPL_AWAY, `${target.name} :${receiver.away}`);
   }
+}
+
+/** False for a message to some members of a channel (STATUSMSG). */
+function isForAllReaders(event: MessageEvent): event is RecordedMessage {
+  return event.target.kind !== "ranks";
 }
 
 /**
@@ -240,7 +256,12 @@ function sendToService(
   if (session.caps.has(CAP.echoMessage)) {
     const account = user.account?.name ?? "";
     const place = { seq: 0, time: context.now, account, bot: context.state.bots.has(user) };
-    sendEvent(context, session, buildMessageEvent({ ...draft, text }, name, false, ""), place);
+    sendEvent(
+      context,
+      session,
+      buildMessageEvent({ ...draft, text }, { kind: "direct", name, owner: "" }),
+      place,
+    );
   }
   if (draft.verb === "PRIVMSG") runServiceCommand(context, services, session, user, name, text);
 }
@@ -250,14 +271,15 @@ function notifyQueued(
   context: HubContext,
   services: Services,
   session: Session,
-  { verb, target, to }: MessageEvent,
+  verb: MessageVerb,
+  { name, owner }: DirectTarget,
 ): void {
-  if (services.accounts.byOwner(to)?.users.some(({ sessions }) => sessions.length > 0)) return;
-  const words = `${target} is not here, and gets it when they come`;
+  if (services.accounts.byOwner(owner)?.users.some(({ sessions }) => sessions.length > 0)) return;
+  const words = `${name} is not here, and gets it when they come`;
   if (!session.caps.has(CAP.receipts)) {
-    return rejectMessage(context, session, verb, RPL_AWAY, `${target} :${words}`);
+    return rejectMessage(context, session, verb, RPL_AWAY, `${name} :${words}`);
   }
-  context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${target} :${words}`);
+  context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${name} :${words}`);
 }
 
 /** Tags are delivered whole and history does not have them; what is not recorded at all, such as `+typing`, never does. */
@@ -266,12 +288,12 @@ function warnTagsNotRecorded(
   session: Session,
   { verb, target, tags }: MessageEvent,
 ): void {
-  if (isStatusTarget(target) || verb === "TAGMSG" && isUnrecorded(tags)) return;
+  if (target.kind === "ranks" || verb === "TAGMSG" && isUnrecorded(tags)) return;
   const words =
     `Delivered, but history leaves out client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
   context.send(
     session,
-    `:${context.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target} :${words}`,
+    `:${context.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target.name} :${words}`,
   );
 }
 
@@ -297,60 +319,61 @@ function rejectIfMuted(
  * Channels take messages from outside, unless they are +n, so that a script can tell a channel something without entering it.
  * A channel that nobody is in takes them as long as the log remembers it.
  */
-function buildChannelMessage(
+function findChannelTarget(
   context: HubContext,
   services: Services,
   session: Session,
   user: User,
   name: string,
   draft: MessageDraft,
-): MessageEvent | "refused" | undefined {
-  const prefix = isStatusTarget(name) ? name.charAt(0) : "";
-  if (prefix !== "") name = name.slice(1);
+): MessageTarget | "refused" | undefined {
+  const prefix = isStatusTarget(name) ? name.charAt(0) as "@" | "+" : undefined;
+  if (prefix !== undefined) name = name.slice(1);
   const channel = context.state.channel(name);
-  const target = channel?.conversation ?? services.archive.channels.get(casefold(name));
-  if (target === undefined || !canSee(session, target, channel)) return undefined;
-  const silent = sendRefusal(user, target, channel);
-  if (silent === undefined) {
-    return buildMessageEvent(draft, prefix + (channel?.name ?? target.name), true, "");
+  const conversation = channel?.conversation ?? services.archive.channels.get(casefold(name));
+  if (conversation === undefined || !canSee(session, conversation, channel)) return undefined;
+  const refusal = sendRefusal(user, conversation, channel);
+  if (refusal === undefined) {
+    const spelled = channel?.name ?? conversation.name;
+    return prefix === undefined
+      ? { kind: "channel", name: spelled }
+      : { kind: "ranks", prefix, name: spelled };
   }
   if (!isUnrecorded(draft.tags)) {
-    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${target.name} :${silent}`);
+    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${conversation.name} :${refusal}`);
   }
   return "refused";
 }
 
 /** Who has the nick, be it that his connection has just broken; else whose it is, for whom the message waits unless he is here. */
-function buildDirectMessage(
+function findDirectTarget(
   context: HubContext,
   services: Services,
   nick: string,
   draft: MessageDraft,
-): MessageEvent | undefined {
+): DirectTarget | undefined {
   const receiver = context.state.user(nick);
   if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
-    return buildMessageEvent(draft, receiver.nick, false, receiver.owner);
+    return { kind: "direct", name: receiver.nick, owner: receiver.owner };
   }
   const account = context.config.accounts === "off" ? undefined : services.accounts.get(nick);
   if (account === undefined || draft.verb === "TAGMSG") return undefined;
   const here = account.users.some(({ sessions }) => sessions.length > 0);
-  return here || draft.waits ? buildMessageEvent(draft, account.name, false, account.owner) : undefined;
+  return here || draft.waits ? { kind: "direct", name: account.name, owner: account.owner } : undefined;
 }
 
 function buildMessageEvent(
   { verb, source, from, text, tags, id }: MessageDraft,
-  target: string,
-  channel: boolean,
-  to: string,
+  target: MessageTarget,
 ): MessageEvent {
-  return { kind: "message", verb, source, target, channel, text, tags, from, to, id };
+  return { kind: "message", verb, source, target, text, tags, from, id };
 }
 
 /** Whether others get `text` whole, in one line. */
 export function fitsLine(source: string, verb: MessageVerb, target: string, text: string): boolean {
-  const message = { verb, source, from: "", text, tags: "", id: "", waits: false };
+  const message = { verb, source, from: "", text, tags: "", id: undefined, waits: false };
   return source.length + target.length + text.length <= ALWAYS_FITS_UTF16_UNITS ||
-    !exceedsLine(buildMessageEvent(message, target, false, ""));
+    !exceedsLine(buildMessageEvent(message, { kind: "direct", name: target, owner: "" }));
 }
 
 /** `@#room`, `+#room` (ISUPPORT STATUSMSG): to its operators; to those with a voice, too. */

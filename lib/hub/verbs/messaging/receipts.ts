@@ -6,7 +6,7 @@ import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
 import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
 import { nickOf } from "../../model/identifiers.ts";
-import type { MessageEvent } from "../../model/state/event.ts";
+import type { OwnerId, Source } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
@@ -48,21 +48,22 @@ function awaitMessage(
   }
   const entry = archive.message(seq);
   if (what === "durable") {
-    const isDirect = entry?.event.channel === false;
+    const isDirect = entry?.event.target.kind === "direct";
     if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
     return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
-  if (entry === undefined || entry.event.channel || entry.event.from !== user.owner) {
+  const target = entry?.event.target;
+  if (entry === undefined || target?.kind !== "direct" || entry.event.from !== user.owner) {
     return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
   }
   const { event } = entry;
-  if (what === "read") return awaitRead(context, services, session, entry, msgid);
+  if (what === "read") return awaitRead(context, services, session, entry, target.owner, msgid);
   receipts.awaitDelivered(
     session,
     context.takeLabel(),
     seq,
     msgid,
-    receiverSessions(context, services, event, seq),
+    receiverSessions(context, services, event.source, target.owner, seq),
   );
 }
 
@@ -71,9 +72,10 @@ function awaitRead(
   services: Services,
   session: Session,
   { event, seq, time }: LoggedMessage,
+  owner: OwnerId,
   msgid: string,
 ): void {
-  const [owner, nick] = [event.to, nickOf(event.source)];
+  const nick = nickOf(event.source);
   const until = disclosedRead(context, services, owner, nick);
   if (until === undefined) {
     return context.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
@@ -90,7 +92,8 @@ function isAwaitable(what: string): what is ReceiptKind {
 function receiverSessions(
   context: HubContext,
   services: Services,
-  { to, source }: MessageEvent,
+  source: Source,
+  to: OwnerId,
   seq: number,
 ): Session[] {
   const users = [...context.state.users.values()].filter(({ owner }) => owner === to);

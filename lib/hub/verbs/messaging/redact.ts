@@ -44,8 +44,8 @@ function redact(
   if (entry === undefined || found === undefined) {
     return fail("UNKNOWN_MSGID", about, "This message does not exist or is too old");
   }
-  const channel = entry.event.channel ? context.state.channel(found.name) : undefined;
-  const rules = entry.event.channel && isChannelOperator(user, channel);
+  const channel = entry.event.target.kind === "channel" ? context.state.channel(found.name) : undefined;
+  const rules = entry.event.target.kind === "channel" && isChannelOperator(user, channel);
   if (!rules && entry.event.from !== user.owner) {
     return fail("REDACT_FORBIDDEN", about, "You are not authorised to delete this message");
   }
@@ -78,11 +78,13 @@ function redactionTarget(
 function buildRedaction(
   { source }: User,
   { name }: ConversationLog,
-  { event: { channel, from, to, target } }: LoggedMessage,
+  { event: { from, target: sentTo } }: LoggedMessage,
   msgid: string,
   reason: string,
 ): RecordedEvent & { kind: "redact" } {
-  return { kind: "redact", source, target: channel ? name : target, from, to, msgid, reason };
+  // A channel may have another name by now.
+  const target = sentTo.kind === "channel" ? { ...sentTo, name } : sentTo;
+  return { kind: "redact", source, target, from, msgid, reason };
 }
 
 export const REDACT_VERBS: VerbTable = {
