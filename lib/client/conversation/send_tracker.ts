@@ -31,14 +31,14 @@ export class SendTracker {
   readonly outbox: Outbox;
   /** Messages that the server refused, and those of which nobody knows. */
   readonly undelivered = { refused: 0, unknown: 0 };
-  readonly #desk: SendHost;
+  readonly #host: SendHost;
   readonly #newId: () => string;
   /** Messages left over from the last time, as long as nothing was said of them. */
   #leftOver: number;
 
   /** `newId`: random, 1 to 64 printable ASCII characters. `kept`: what was not acknowledged when the program last ended. */
-  constructor(desk: SendHost, newId: () => string, kept: readonly UnsentMessage[]) {
-    this.#desk = desk;
+  constructor(host: SendHost, newId: () => string, kept: readonly UnsentMessage[]) {
+    this.#host = host;
     this.#newId = newId;
     this.outbox = new Outbox(kept);
     this.#leftOver = this.outbox.size;
@@ -48,26 +48,26 @@ export class SendTracker {
   say({ target, text, manner }: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
     const message = { id: this.#newId(), target, text, manner, at: now };
     if (!this.outbox.add(message)) return false;
-    this.#desk.addEffect({ kind: "keep", message });
-    if (!this.#desk.isOnline) this.#desk.note(`waits for the server: ${text}`, now);
+    this.#host.addEffect({ kind: "keep", message });
+    if (!this.#host.isOnline) this.#host.note(`waits for the server: ${text}`, now);
     return true;
   }
 
   /** All is known of the past: sends what waits. */
   send(now: number): void {
-    const desk = this.#desk;
+    const host = this.#host;
     this.#tellLeftOver(now);
-    const given = desk.features.deduplicatesIds
+    const given = host.features.deduplicatesIds
       ? []
-      : this.outbox.giveUp(desk.features.hasHistory ? "kept" : "all");
+      : this.outbox.giveUp(host.features.hasHistory ? "kept" : "all");
     for (const message of given) {
       this.undelivered.unknown++;
-      desk.addEffect({ kind: "drop", id: message.id });
-      desk.alarm(`this may not have arrived: ${message.text}`, now);
+      host.addEffect({ kind: "drop", id: message.id });
+      host.alarm(`this may not have arrived: ${message.text}`, now);
     }
     for (const message of this.outbox.take()) {
-      const tags = desk.features.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
-      desk.ask({ ...makeTextMessage(message), tags }, { for: "message", message }, now);
+      const tags = host.features.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
+      host.ask({ ...makeTextMessage(message), tags }, { for: "message", message }, now);
     }
   }
 
@@ -80,22 +80,22 @@ export class SendTracker {
     this.#done(message);
     if (failure !== undefined) {
       this.undelivered.refused++;
-      return this.#desk.alarm(`${describeFailure(failure)}; not delivered: ${message.text}`, now);
+      return this.#host.alarm(`${describeFailure(failure)}; not delivered: ${message.text}`, now);
     }
-    if (!this.#desk.features.echoesMessages) this.#desk.show(makeOwnEntry(message, this.#desk.nick, now));
-    for (const line of lines) this.#desk.handleLine(line, now);
+    if (!this.#host.features.echoesMessages) this.#host.show(makeOwnEntry(message, this.#host.nick, now));
+    for (const line of lines) this.#host.handleLine(line, now);
   }
 
   /** No answer in time. */
   handleTimeout(message: OutgoingMessage, now: number): void {
-    if (this.#desk.features.deduplicatesIds) {
+    if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
-      if (first) this.#desk.alarm(`no answer yet; it is sent again: ${message.text}`, now);
+      if (first) this.#host.alarm(`no answer yet; it is sent again: ${message.text}`, now);
       return;
     }
     this.#done(message);
     this.undelivered.unknown++;
-    this.#desk.alarm(`no answer; this may not have arrived: ${message.text}`, now);
+    this.#host.alarm(`no answer; this may not have arrived: ${message.text}`, now);
   }
 
   /** It will never be sent. */
@@ -107,20 +107,20 @@ export class SendTracker {
   noteFoundInHistory(
     message: Pick<OutgoingMessage, "target" | "text"> & { manner: OutgoingMessage["manner"] | "notice" },
   ): void {
-    const arrived = this.#desk.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
+    const arrived = this.#host.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
     if (arrived !== undefined) this.#done(arrived);
   }
 
   #done(message: OutgoingMessage): void {
     this.outbox.remove(message);
-    this.#desk.addEffect({ kind: "drop", id: message.id });
+    this.#host.addEffect({ kind: "drop", id: message.id });
   }
 
   #tellLeftOver(now: number): void {
     const count = this.#leftOver;
     this.#leftOver = 0;
-    if (count === 0 || !this.#desk.features.deduplicatesIds) return; // without ids each is told of by itself
-    this.#desk.note(
+    if (count === 0 || !this.#host.features.deduplicatesIds) return; // without ids each is told of by itself
+    this.#host.note(
       count === 1
         ? "1 message was not sent last time; sending it now"
         : `${count} messages were not sent last time; sending them now`,

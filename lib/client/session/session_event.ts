@@ -24,7 +24,7 @@ export interface Registration {
   readonly isObserver?: boolean | undefined;
 }
 
-/** What keeps our key to the name, and hears what the server has made of it. */
+/** Port to the stored key of the name: gives out keys, and records how the server answered to them. */
 export interface KeySource {
   /** No server can have the key as an account's. */
   readonly isUnused: boolean;

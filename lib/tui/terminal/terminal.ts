@@ -6,7 +6,7 @@ import type { OutputStream } from "../../cli/standard_streams.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { TerminalSize } from "./screen.ts";
 
-/** What a chat or a question needs of it. */
+/** What the chat and the prompts need of a terminal. */
 export interface Terminal {
   readonly keyboard: Keyboard;
   readonly output: OutputStream;

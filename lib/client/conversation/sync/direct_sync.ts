@@ -1,6 +1,6 @@
 /**
- * Direct messages after a loss: with whom there was talk meanwhile, and what. What is said to us while that is being read is held, for
- * all people together, so that everything is shown once, and in order.
+ * Direct messages after a loss: with which users they were exchanged meanwhile, and the messages. What comes in while these are read
+ * is held, for all users together, so that everything is shown once, and in order.
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message, MessageParts } from "../../../irc/message.ts";
@@ -21,7 +21,7 @@ import {
 } from "./missed_history.ts";
 import type { HistoryHost, MissedPurpose } from "./missed_history.ts";
 
-/** With whom there was talk while we were away. */
+/** Users with whom messages were exchanged while we were away. */
 export interface DirectSyncPurpose {
   readonly for: "partners";
 }
@@ -50,7 +50,7 @@ export class DirectSync {
     return this.#present === undefined;
   }
 
-  /** Asks with whom there was talk. */
+  /** Asks for the users with whom messages were exchanged. */
   start(now: number): void {
     const params = [
       "TARGETS",
@@ -100,7 +100,7 @@ export class DirectSync {
     this.#done();
   }
 
-  /** Nobody tells with whom there was talk. */
+  /** The server does not list the conversations. */
   handlePartnersUnknown(why: string, now: number): void {
     this.#host.alarm(`what was said to you meanwhile is not known: ${why}`, now);
     this.#host.keepUnread(undefined);
@@ -124,7 +124,7 @@ export class DirectSync {
     if (!askNextMissed(this.#host, purpose, page, now)) this.#done();
   }
 
-  /** Nobody tells what was said with `target`. */
+  /** The history with `target` cannot be read. */
   handleUnknown(target: string, why: string, now: number): void {
     reportUnknown(this.#host, target, why, now);
     this.#done();

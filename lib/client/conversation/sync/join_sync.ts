@@ -191,7 +191,7 @@ export class JoinSync {
     if (page === undefined || !askNextMissed(this.#host, purpose, page, now)) this.#show(channel, now);
   }
 
-  /** Nobody tells what was said in `channel`. */
+  /** The history of `channel` cannot be read. */
   handleUnknown(channel: string, why: string, now: number): void {
     reportUnknown(this.#host, channel, why, now);
     this.#show(channel, now);

@@ -93,7 +93,7 @@ export function askNextMissed(
   return false;
 }
 
-/** Nobody tells what was said in `target`. */
+/** The history of `target` cannot be read, because of `why`. */
 export function reportUnknown(chat: HistoryHost, target: string, why: string, now: number): void {
   chat.alarm(`what was said in ${target} is not known: ${why}`, now);
   leaveUnread(chat, target);

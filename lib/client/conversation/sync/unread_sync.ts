@@ -67,7 +67,7 @@ export const MAX_UNREAD_SHOWN = 1000;
 /** Messages asked for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
 export const UNREAD_PAGE_MESSAGES = 100;
 export class UnreadSync {
-  readonly #desk: UnreadSyncHost;
+  readonly #host: UnreadSyncHost;
   /** Direct messages that come while this is being found out; undefined: it is not. */
   #present: HeldMessages | undefined;
   #done = false;
@@ -81,8 +81,8 @@ export class UnreadSync {
   #isListed = false;
   #moreTalks = false;
 
-  constructor(desk: UnreadSyncHost) {
-    this.#desk = desk;
+  constructor(host: UnreadSyncHost) {
+    this.#host = host;
   }
 
   /** Asks for it, unless it is known already: then false. */
@@ -91,7 +91,7 @@ export class UnreadSync {
     this.#present = new HeldMessages();
     this.#awaited = 1;
     const params = ["TARGETS", formatHistoryTime(END_OF_TIME), formatHistoryTime(0), String(MAX_ROWS)];
-    this.#desk.ask({ command: "CHATHISTORY", params }, { for: "talks" }, now);
+    this.#host.ask({ command: "CHATHISTORY", params }, { for: "talks" }, now);
     return true;
   }
 
@@ -133,7 +133,7 @@ export class UnreadSync {
   /** Nobody tells; `why` in words. */
   handleUnknown(why: string, now: number): void {
     if (this.#present === undefined) return;
-    this.#desk.alarm(`not all that was said to you while you were away is known: ${why}`, now);
+    this.#host.alarm(`not all that was said to you while you were away is known: ${why}`, now);
     if (--this.#awaited === 0) this.#finish(now);
   }
 
@@ -147,7 +147,7 @@ export class UnreadSync {
     for (const { params: [, target = "", latest = ""] } of talks.slice(0, MAX_UNREAD_CONVERSATIONS)) {
       this.#awaited++;
       const purpose = { for: "marker", target, latest: parseWireTime(latest) ?? now } as const;
-      this.#desk.ask({ command: "MARKREAD", params: [target] }, purpose, now);
+      this.#host.ask({ command: "MARKREAD", params: [target] }, purpose, now);
     }
   }
 
@@ -169,7 +169,7 @@ export class UnreadSync {
   #askUnread(purpose: UnreadSyncPurpose & { for: "unread" }, anchor: string, now: number): void {
     this.#awaited++;
     const params = ["AFTER", purpose.target, anchor, String(UNREAD_PAGE_MESSAGES)];
-    this.#desk.ask({ command: "CHATHISTORY", params }, purpose, now);
+    this.#host.ask({ command: "CHATHISTORY", params }, purpose, now);
   }
 
   /**
@@ -195,7 +195,7 @@ export class UnreadSync {
     for (const line of spoken) {
       isAllTaken = unread.count < MAX_UNREAD_SHOWN || readMessageTime(line, now) === unread.until;
       if (!isAllTaken) break;
-      const entry = this.#desk.parseHistoryLine(line, now);
+      const entry = this.#host.parseHistoryLine(line, now);
       if (entry !== undefined) unread.past.push({ entry, line }); // else it has come meanwhile, and is held
       unread.until = readMessageTime(line, now);
       unread.count++;
@@ -213,33 +213,33 @@ export class UnreadSync {
     const held = [...this.#present?.held ?? []];
     this.#present = undefined;
     this.#done = true;
-    const desk = this.#desk;
+    const host = this.#host;
     const isTheirs = ({ entry }: { readonly entry: ChatEntry }) =>
-      entry.kind === "direct" && !isSameName(entry.from, desk.nick) && !desk.ignoreList.isHidden(entry);
+      entry.kind === "direct" && !isSameName(entry.from, host.nick) && !host.ignoreList.isHidden(entry);
     // What we have said ourselves, over another connection, is no news by itself.
     const news = [...this.#found.values()].filter((each) =>
       each.past.some((one) =>
         one.line === undefined || isTheirs(one) ||
-        !this.#isWhole(each) && !desk.ignoreList.isHidden(one.entry)
+        !this.#isWhole(each) && !host.ignoreList.isHidden(one.entry)
       )
     );
     const count = news.reduce((sum, { past }) => sum + past.filter(isTheirs).length, 0);
     const atLeast = news.some((each) => !this.#isWhole(each)) ? "more than " : "";
     if (count > 0) {
-      desk.note(`${atLeast}${count} ${count === 1 ? "message" : "messages"} while you were away:`, now);
+      host.note(`${atLeast}${count} ${count === 1 ? "message" : "messages"} while you were away:`, now);
     }
     for (const unread of news.sort((a, b) => a.latest - b.latest)) this.#show(unread, now);
     if (this.#moreTalks) {
-      desk.alarm(
+      host.alarm(
         `others may have written to you, too: only ${MAX_UNREAD_CONVERSATIONS} talks are looked at`,
         now,
       );
     }
-    for (const folded of this.#open) desk.keepUnread(folded);
-    if (!this.#isListed) desk.keepUnread(undefined);
+    for (const folded of this.#open) host.keepUnread(folded);
+    if (!this.#isListed) host.keepUnread(undefined);
     this.#found.clear();
     this.#open.clear();
-    for (const one of held) desk.showReceived(one);
+    for (const one of held) host.showReceived(one);
   }
 
   #isWhole({ target }: UnreadConversation): boolean {
@@ -247,16 +247,16 @@ export class UnreadSync {
   }
 
   #show(unread: UnreadConversation, now: number): void {
-    const desk = this.#desk;
+    const host = this.#host;
     const { target, latest, past, until } = unread;
     for (const one of past) {
-      if (one.line === undefined) desk.show(one.entry);
-      else desk.showReceived(one);
+      if (one.line === undefined) host.show(one.entry);
+      else host.showReceived(one);
     }
     if (!this.#isWhole(unread)) {
       const rest = "it is not marked as read, and comes the next time you join, or by:";
-      desk.alarm(`more came from ${target} than is shown here; ${rest}`, now);
-      desk.note(desk.formatLogsCommand(target, until), now);
-    } else if (past.some(({ line }) => line === undefined)) desk.markShown(target, latest);
+      host.alarm(`more came from ${target} than is shown here; ${rest}`, now);
+      host.note(host.formatLogsCommand(target, until), now);
+    } else if (past.some(({ line }) => line === undefined)) host.markShown(target, latest);
   }
 }
