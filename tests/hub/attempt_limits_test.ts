@@ -28,7 +28,7 @@ test("an attempt that succeeds is given back, however many run at the same momen
 
 test("logins and registrations are counted apart", () => {
   const once = { count: 1, ms: 10_000 };
-  const attempts = new AttemptLimits({ loginFailures: once, registrations: once }, NO_ONE);
+  const attempts = new AttemptLimits({ loginFailures: once, registrations: once, nickChanges: once }, NO_ONE);
   assertEquals(attempts.logins.take("192.0.2.1", 0), 0);
   assertEquals(attempts.registrations.take("192.0.2.1", 0), 0);
   assertEquals(attempts.registrations.take("192.0.2.1", 0), 10_000);

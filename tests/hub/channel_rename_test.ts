@@ -4,7 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { FORMER_NAME_MS, RENAME_INTERVAL_MS } from "../../lib/hub/model/config.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
-import { findByFormerName } from "../../lib/hub/apply/channel_rename.ts";
+import { findByFormerName } from "../../lib/hub/policy/name_availability.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

@@ -4,6 +4,7 @@
  * - `chatterbox/layers`: imports only go down. A file may import from its own folder and from lower layers,
  *   never upwards and never sideways; every folder of the program has a layer. Within a folder of {@link SUBFOLDERS}
  *   the same holds for what is in it. Types count too: a type that points upwards is a dependency like any other.
+ *   What {@link RESERVED} lists is for the files named there alone.
  * - `chatterbox/exit`: the process ends in main.ts. Everything else returns its exit code.
  *
  * The rule sees one file at a time. house.ts applies it to the whole program, and finds circles.
@@ -61,6 +62,7 @@ export const SUBFOLDERS: Subfolders = {
     ["verb.ts"],
   ],
   "lib/hub/fanout": [
+    ["server_operator_mode.ts"],
     ["announcement.ts", "clock_notice.ts", "fan_out_by_capability.ts", "welcome.ts"],
     ["channel_replies.ts"],
     ["metadata_replies.ts"],
@@ -184,6 +186,18 @@ export const SUBFOLDERS: Subfolders = {
   ],
 };
 
+/**
+ * Files and folders that are not for everyone below the same layer → the files and folders that may import them. It holds that only
+ * apply/ changes the state: nothing else gets its mutable side in hand, nor the functions that change it.
+ */
+export const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
+  "lib/hub/apply/writable.ts": ["lib/hub/apply"],
+  "lib/hub/model/state/mutable_account.ts": ["lib/hub/apply", "lib/hub/services/accounts"],
+  "lib/hub/model/state/mutable_entities.ts": ["lib/hub/apply"],
+  "lib/hub/model/state/mutable_state.ts": ["lib/hub/apply", "lib/hub/execution.ts"],
+};
+
 const ROOT = slashed(import.meta.dirname ?? "").replace(/\/tests\/lint$/, "/");
 
 function slashed(path: string): string {
@@ -208,7 +222,23 @@ const DYNAMIC = "name the module with a plain string, so that the layers can be 
 /** What is wrong with the file `from` importing the file `to` (project paths); undefined: nothing. */
 export function importFault(from: string, to: string, subfolders = SUBFOLDERS): string | undefined {
   const [unit, other] = [unitOf(from), unitOf(to)];
-  return unit === other ? orderFault(from, to, subfolders) : layerFault(unit, other);
+  return (unit === other ? orderFault(from, to, subfolders) : layerFault(unit, other)) ??
+    reserveFault(from, to);
+}
+
+/** What is wrong with the file `from` importing the file `to`, which may be reserved for others. */
+function reserveFault(from: string, to: string): string | undefined {
+  for (const [path, importers] of Object.entries(RESERVED)) {
+    if (isWithin(to, path) && !importers.some((each) => isWithin(from, each))) {
+      return `${path} is for ${importers.join(", ")} alone`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether `path` is the file or folder `other`, or in it. */
+function isWithin(path: string, other: string): boolean {
+  return path === other || path.startsWith(`${other}/`);
 }
 
 /** What is wrong with one unit of layering importing another one. */

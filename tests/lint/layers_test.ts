@@ -148,6 +148,33 @@ pure("in a folder that has an order, everything has a place in it", () => {
   assertEquals(lint("lib/net/misc.ts", "", ORDERED), []);
 });
 
+pure("the mutable side of the state is for apply/ and for those who construct it", () => {
+  const refusal = (
+    path: string,
+    importers: string,
+  ) => [`chatterbox/layers: ${path} is for ${importers} alone`];
+  const writable = `import { writable } from "../../apply/writable.ts";`;
+  assertEquals(
+    lint("lib/hub/verbs/users/nick.ts", writable),
+    refusal("lib/hub/apply", "lib/hub/apply, lib/hub/hub.ts, lib/hub/execution.ts"),
+  );
+  assertEquals(
+    lint("lib/hub/hub.ts", `import { writable } from "./apply/writable.ts";`),
+    refusal("lib/hub/apply/writable.ts", "lib/hub/apply"),
+  );
+  const classes = "lib/hub/model/state/mutable_entities.ts";
+  assertEquals(
+    lint("lib/hub/policy/lobby.ts", `import type { MutableUser } from "../model/state/mutable_entities.ts";`),
+    refusal(classes, "lib/hub/apply"),
+  );
+  assertEquals(
+    lint("lib/server/server.ts", `import { MutableUser } from "../hub/model/state/mutable_entities.ts";`),
+    refusal(classes, "lib/hub/apply"),
+  );
+  assertEquals(lint("lib/hub/apply/apply.ts", `import { writable } from "./writable.ts";`), []);
+  assertEquals(lint("lib/hub/execution.ts", `import { apply } from "./apply/apply.ts";`), []);
+});
+
 pure("a module is named by a plain string", () => {
   const plain = [
     "chatterbox/layers: name the module with a plain string, so that the layers can be read off it",

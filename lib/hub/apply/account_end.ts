@@ -1,30 +1,11 @@
-/**
- * What an account may do ends with it, for good: a later account gets none of it, neither by the name nor by the owner id, which a
- * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off.
- */
-import type { Account, User } from "../model/state/entities.ts";
+import type { Account } from "../model/state/entities.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { HubContext, Services } from "../context.ts";
 import { namesAccount } from "../model/channel_mask.ts";
 import { rememberOperator } from "./channel_operators.ts";
-import { OPERATOR } from "../model/channel_modes.ts";
 
-/** Call it while there still is `account`. `user` is the one who stays, where one does. */
-export function revokeAccountRights(
-  context: HubContext,
-  services: Services,
-  account: Account,
-  user: User | undefined,
-): void {
-  for (const each of services.serverOperators.usersOfAccount(account, context.state.serverOperators)) {
-    context.commit({ kind: "oper", user: each, oper: false });
-  }
-  services.serverOperators.revokeEndedAccount(account);
-  for (const [channel, bits] of user?.channels ?? []) {
-    if (!(bits & OPERATOR)) continue;
-    const [source, args] = [context.config.serverName, user!.nick];
-    context.commit({ kind: "mode", source, channel: channel.name, change: "-o", args });
-  }
+/** No channel remembers `account` as an operator or exempts it any more. */
+export function applyAccountEnd(context: HubContext, services: Services, account: Account): void {
   for (const target of services.archive.channels.values()) {
     if (target.settings === undefined) continue;
     removeAccountExemptions(context, services, account, target);

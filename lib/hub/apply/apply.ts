@@ -7,6 +7,7 @@ import { CAP } from "../../irc/capabilities.ts";
 import { unreachable } from "../../base/assert.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { casefold } from "../../irc/names/casemap.ts";
+import { applyAccountEnd } from "./account_end.ts";
 import { enterAudience } from "./audience.ts";
 import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "../model/config.ts";
 import type { EventOf, MessageEvent, RecordedEvent, TransientEvent } from "../model/state/event.ts";
@@ -108,6 +109,8 @@ export function apply(
       return updateMute(context, services, event.user);
     case "bans":
       return updateMutes(context, services, event.masks);
+    case "account_end":
+      return applyAccountEnd(context, services, event.account);
     case "invite":
       return applyInvite(context, services, event);
     case "invites_pruned":

@@ -1,6 +1,4 @@
-/** What a recorded RENAME does to a channel, and to what is kept of it beside the log. Called by apply.ts alone, but for {@link findByFormerName}. */
-import { casefold } from "../../irc/names/casemap.ts";
-import type { ConversationLog } from "../model/conversation_log.ts";
+/** What a recorded RENAME does to a channel, and to what is kept of it beside the log. */
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -41,22 +39,4 @@ export function moveChannelData(
   services.readMarkers.rename(channel, to, place);
   services.metadata.rename(channel, to, place.seq);
   services.replayPositions.rename(channel, to, place.seq);
-}
-
-/**
- * The channel that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
- * members, or an account owns it.
- */
-export function findByFormerName(
-  context: HubContext,
-  services: Services,
-  name: string,
-): ConversationLog | undefined {
-  const target = services.archive.formerNames.find(name, context.now);
-  if (target === undefined) return undefined;
-  const folded = casefold(target.name);
-  const isThere = context.state.channels.get(folded)?.conversation === target ||
-    services.archive.channels.get(folded) === target &&
-      services.channelSettings.hasRememberedOperator(target.settings);
-  return isThere ? target : undefined;
 }

@@ -2,12 +2,11 @@
  * What somebody is on this server: whether he runs it, whether he may speak, what he says of himself by his modes. Called by
  * apply.ts alone, but for the words.
  */
-import { RPL_YOUREOPER } from "../../irc/numerics.ts";
 import { banMatcher, banSubjectOf } from "../services/bans.ts";
 import { isServerOperatorAccount } from "../policy/server_bans.ts";
-import { sendClockNotice } from "../fanout/clock_notice.ts";
+import { sendServerOperatorMode } from "../fanout/server_operator_mode.ts";
 import type { HubContext, Services } from "../context.ts";
-import type { Session, User } from "../model/state/entities.ts";
+import type { User } from "../model/state/entities.ts";
 import { sendFrom } from "../fanout/fan_out.ts";
 import { SELF_SET_MODES } from "../model/state/user_mode_letters.ts";
 import { writable } from "./writable.ts";
@@ -41,19 +40,6 @@ export function setServerOperator(context: HubContext, user: User, oper: boolean
   else writable(context.state).serverOperators.delete(user);
   context.report({ kind: oper ? "opered" : "deopered", nick: user.nick });
   for (const session of user.sessions) sendServerOperatorMode(context, session, user);
-}
-
-/** Tells `session` what its user is (modern, "OPER message"). */
-export function sendServerOperatorMode(
-  context: HubContext,
-  session: Session,
-  { nick, isServerOperator }: User,
-): void {
-  if (isServerOperator) context.numeric(session, RPL_YOUREOPER, ":You are now an IRC operator");
-  context.send(session, `:${nick} MODE ${nick} ${isServerOperator ? "+o" : "-o"}`);
-  if (!isServerOperator) return;
-  sendClockNotice(context, session);
-  context.pendingClockNotice = undefined;
 }
 
 /** Judges anew what the nick, the account and the address of `user` stand for, but in its channels ({@link ChannelSettings.bans}). */

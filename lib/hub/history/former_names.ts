@@ -1,6 +1,6 @@
 /**
  * Names that channels had before RENAME, and the channels that they lead to. Such a name is taken as long as that holds; whether the
- * channel is still there is for the caller to judge (channel_rename.ts).
+ * channel is still there is for the caller to judge (policy/name_availability.ts).
  */
 import { elapsedMs } from "../../base/clock.ts";
 import { casefold } from "../../irc/names/casemap.ts";

@@ -140,3 +140,21 @@ export function isNickAllowed(
   const owned = services.accounts.get(wanted);
   return owned === undefined || owned === account;
 }
+
+/**
+ * The channel that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
+ * members, or an account owns it.
+ */
+export function findByFormerName(
+  context: HubContext,
+  services: Services,
+  name: string,
+): ConversationLog | undefined {
+  const target = services.archive.formerNames.find(name, context.now);
+  if (target === undefined) return undefined;
+  const folded = casefold(target.name);
+  const isThere = context.state.channels.get(folded)?.conversation === target ||
+    services.archive.channels.get(folded) === target &&
+      services.channelSettings.hasRememberedOperator(target.settings);
+  return isThere ? target : undefined;
+}

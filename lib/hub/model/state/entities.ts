@@ -2,7 +2,6 @@
  * Sessions, users, channels and accounts as everything but apply/ sees them: views that change nothing. What apply/ changes is in
  * mutable_entities.ts and mutable_account.ts.
  */
-import type { TokenBucket } from "../../../base/token_bucket.ts";
 import type { CapSet } from "../../../irc/cap_set.ts";
 import type { SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import type { ScramCredentials, ScramServer } from "../../../irc/sasl/scram_server.ts";
@@ -179,8 +178,6 @@ export interface User {
   readonly channels: ReadonlyMap<Channel, number>;
   /** The channels where others know of this user. */
   readonly announcedChannels: Channel[];
-  /** How often the nick may change; made with the first change. */
-  nickChangeBucket: TokenBucket | undefined;
   /** A cache of {@link ChannelSettings.isBanned}, which fills it: channels that it is known to be banned from, or not to be. */
   banVerdicts: Map<ChannelSettings, number> | undefined;
 }

@@ -89,6 +89,8 @@ export type TransientEvent =
   | { kind: "leaving"; user: User; at: number; reason: string }
   /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
   | { kind: "login"; session: Session; account: Account | undefined; why?: string }
+  /** An account is about to end: no channel remembers it as an operator or exempts it any more. */
+  | { kind: "account_end"; account: Account }
   | { kind: "away"; user: User; message: string }
   | { kind: "setname"; user: User; realname: string }
   /** Letters of modes that a user sets for itself (user_modes.ts). */
@@ -131,6 +133,7 @@ const IS_RECORDED = {
   detach: false,
   leaving: false,
   login: false,
+  account_end: false,
   away: false,
   setname: false,
   umode: false,

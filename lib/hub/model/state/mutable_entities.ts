@@ -25,7 +25,6 @@ import type {
 } from "./entities.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import { PendingOutput } from "./pending_output.ts";
-import type { TokenBucket } from "../../../base/token_bucket.ts";
 
 export class MutableSession implements Session {
   caps = CapSet.EMPTY;
@@ -111,7 +110,6 @@ export class MutableUser implements User {
   invites: Map<Channel, number> | undefined;
   pendingQuit: { readonly at: number; readonly reason: string } | undefined;
   idleSince: number;
-  nickChangeBucket: TokenBucket | undefined;
   /** Replaced when one comes or goes: an array that grows has space for sixteen. */
   sessions: readonly Session[] = [];
   channels = NO_CHANNELS;

@@ -28,7 +28,7 @@ import { channelFault, NAME_FAULT_TEXT } from "../../../irc/names/name_rules.ts"
 import type { RecordedEvent } from "../../model/state/event.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { newChannelRefusal } from "../../policy/name_availability.ts";
+import { findByFormerName, newChannelRefusal } from "../../policy/name_availability.ts";
 import { exceedsLine } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
@@ -39,7 +39,6 @@ import {
   muteRefusal,
   sendRefusal,
 } from "../../policy/channel_access.ts";
-import { findByFormerName } from "../../apply/channel_rename.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
 import { namesUnits, sendNames, sendTopic } from "../../fanout/channel_replies.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";

@@ -1,6 +1,5 @@
 /** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
 import { CAP, FORM, formOf } from "../../../irc/capabilities.ts";
-import { TokenBucket } from "../../../base/token_bucket.ts";
 import { REALNAMELEN, USERLEN } from "../../../irc/limits.ts";
 import {
   ERR_BANNICKCHANGE,
@@ -28,7 +27,7 @@ import { passLogin, serverPasswordRefusal, storePassword } from "../../policy/se
 import type { PassLogin } from "../../policy/server_password.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
 import { namesUnits, sendChannelState } from "../../fanout/channel_replies.ts";
-import { sendServerOperatorMode } from "../../apply/user_modes.ts";
+import { sendServerOperatorMode } from "../../fanout/server_operator_mode.ts";
 import { ownerOf } from "../../model/state/entities.ts";
 import type { RegisteringPhase, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -96,7 +95,9 @@ function changeNick(
       nameRefusal(context, services, session, wanted);
   if (refusal !== undefined) return rejectNick(context, session, wanted, refusal);
   if (!mayChangeNick(context, services, session, user, wanted)) return;
-  const waitMs = nickChangeWaitMs(context, session, user);
+  const waitMs = context.exemptAddresses.has(session.host)
+    ? 0
+    : services.attemptLimits.nickChanges.take(user, context.monotonic);
   if (waitMs > 0) {
     const seconds = Math.ceil(waitMs / 1000);
     return context.numeric(
@@ -133,15 +134,6 @@ function mayChangeNick(
     `${wanted} ${channel.name} :Cannot change nickname while banned on channel`,
   );
   return false;
-}
-
-/** Milliseconds until `user` may have another nick; 0: now, and it is counted. */
-function nickChangeWaitMs(context: HubContext, session: Session, user: User): number {
-  if (context.exemptAddresses.has(session.host)) return 0;
-  user.nickChangeBucket ??= new TokenBucket(context.limits.nickChanges, context.monotonic);
-  return user.nickChangeBucket.take(1, context.monotonic) === 1
-    ? 0
-    : user.nickChangeBucket.msUntilTokens(1, context.monotonic);
 }
 
 function rejectNick(

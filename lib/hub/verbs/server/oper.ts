@@ -15,7 +15,7 @@ import { isServerOperatorAccount } from "../../policy/server_bans.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { sendServerOperatorMode } from "../../apply/user_modes.ts";
+import { sendServerOperatorMode } from "../../fanout/server_operator_mode.ts";
 import { sendFrom } from "../../fanout/fan_out.ts";
 import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "../login.ts";

@@ -4,7 +4,6 @@
  */
 import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
-import { revokeAccountRights } from "../../apply/account_end.ts";
 import { createAccount, MAX_ACCOUNTS } from "../../services/accounts/accounts.ts";
 import { accountOf, ownerOf, sessionNick } from "../../model/state/entities.ts";
 import type { HashRefusal } from "../../model/state/async_job.ts";
@@ -24,6 +23,7 @@ import { serverPasswordRefusal } from "../../policy/server_password.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { completeLoginWithoutSasl } from "../login.ts";
+import { revokeAccountRights } from "./account_end.ts";
 
 /** What became of a wish to have an account, or to have it no more. */
 export type AccountOutcome =
