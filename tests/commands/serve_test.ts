@@ -287,7 +287,7 @@ Deno.test({
         lines.at(-1) === "server>"
       );
       serve.press("help\r");
-      await serve.line(/^stop +stop the server in order$/);
+      await serve.line(/^stop +shut the server down$/);
       serve.press("quit\r");
       await serve.line(/ stopped: 0 messages safe on disk$/);
       assertEquals(await serve.end(), { code: 0, restored: true });

@@ -51,7 +51,7 @@ Deno.test("a web door without a certificate, and one that is in use, say so", as
   const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
   const none = await program(["serve", ...data, "--web", "https://127.0.0.1:0"], home);
   assertEquals(none.code, 64);
-  assertMatch(none.err, /--web https:\/\/ needs a certificate: --tls-cert FILE/);
+  assertMatch(none.err, /--web https:\/\/ needs a certificate: give --tls-cert FILE/);
   const busy = await program(["serve", ...data, "--web", `127.0.0.1:${taken.addr.port}`], home);
   assertEquals(busy.code, 73);
   assertMatch(busy.err, /in use by another program; choose another with --web/);
