@@ -12,7 +12,13 @@ import type { RecordPlace } from "./model/identifiers.ts";
 import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
 import type { Session } from "./model/state/entities.ts";
-import type { RecordedEvent, TransientEvent } from "./model/state/event.ts";
+import type {
+  MessageEvent,
+  RoutedChannelTarget,
+  RoutedDirectTarget,
+  RoutedTarget,
+  StateEvent,
+} from "./model/state/event.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import type { HubOutbox } from "./output/outbox.ts";
@@ -70,7 +76,11 @@ export interface HubContext {
   readonly unitsPerTurn: number;
 
   /** Records `event` where its kind is recorded, and applies it. */
-  commit(event: RecordedEvent | TransientEvent): RecordPlace;
+  commit(event: StateEvent): RecordPlace;
+  /** Records a message and delivers it. */
+  commitMessage(event: MessageEvent<RoutedChannelTarget | RoutedDirectTarget>): RecordPlace;
+  /** Delivers a message that is not for history: what a user is doing now (`+typing`), or what only some may read (STATUSMSG). */
+  relayMessage(event: MessageEvent<RoutedTarget>): RecordPlace;
 
   /** Adds `event` to the server's own log. */
   report(event: ServerEvent): void;

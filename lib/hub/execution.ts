@@ -8,21 +8,28 @@ import type { LineFault } from "../irc/line_splitter.ts";
 import { parseMessage } from "../irc/message.ts";
 import { ReservedNames } from "../irc/names/reserved_names.ts";
 import type { Ring } from "../log/ring.ts";
-import { apply } from "./apply/apply.ts";
+import { apply, applyMessage } from "./apply/apply.ts";
 import { closeSession, disconnectSession } from "./apply/disconnect.ts";
 import type { HubContext, Services } from "./context.ts";
 import { dispatch, replyToFault } from "./dispatch.ts";
-import { nextTimeFor } from "./history/archive.ts";
-import { encodeEvent, EVENT_MAX_BYTES } from "./log/event_codec.ts";
 import { TURN_RESPONSE_MAX_LENGTH } from "./model/config.ts";
 import type { HubConfig, HubLimits } from "./model/config.ts";
+import type { ConversationLog } from "./model/conversation_log.ts";
 import type { RecordPlace } from "./model/identifiers.ts";
 import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
 import { sessionNick } from "./model/state/entities.ts";
 import type { Session, User } from "./model/state/entities.ts";
 import { isRecorded } from "./model/state/event.ts";
-import type { RecordedEvent, RenderableEvent, TransientEvent } from "./model/state/event.ts";
+import type {
+  MessageEvent,
+  RecordedEvent,
+  RenderableEvent,
+  RoutedChannelTarget,
+  RoutedDirectTarget,
+  RoutedTarget,
+  StateEvent,
+} from "./model/state/event.ts";
 import { MutableState } from "./model/state/mutable_state.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
@@ -45,7 +52,6 @@ export class Execution implements HubContext {
   pendingClockNotice: string | undefined;
   /** Set once, by the hub: services and execution know each other. */
   services!: Services;
-  #scratch = new Uint8Array(EVENT_MAX_BYTES);
   #nextBatch = 1;
   #nextOwner = 1;
   #label = "";
@@ -115,27 +121,38 @@ export class Execution implements HubContext {
     this.origin = undefined;
   }
 
-  commit(event: RecordedEvent | TransientEvent): RecordPlace {
-    const { archive } = this.services;
-    if (!isRecorded(event)) {
-      const author = event.kind === "passing" ? this.#author(event.message) : undefined;
-      const place = this.#place(0, this.now, author);
-      apply(this, this.services, event, place);
-      return place;
-    }
-    const everywhere = event.kind === "quit" || event.kind === "nick";
-    const channels = everywhere ? this.state.userBySource(event.source)?.channels.keys() : undefined;
-    const conversations = archive.conversationsOf(event, channels ?? []);
-    const time = nextTimeFor(conversations, this.now);
-    const length = encodeEvent(event, this.#scratch);
-    assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
-    archive.retained.prepareAppend(length);
-    const seq = this.ring.append(time, this.#scratch, length);
-    assert(seq > 0, `the ring refused an event of ${length} bytes`);
-    const place = this.#place(seq, time, this.#author(event));
-    archive.index(event, place, conversations);
+  commit(event: StateEvent): RecordPlace {
+    const place = isRecorded(event)
+      ? this.#record(event, this.#conversationsOfAuthor(event))
+      : this.#place(0, this.now, undefined);
     apply(this, this.services, event, place);
     return place;
+  }
+
+  commitMessage(event: MessageEvent<RoutedChannelTarget | RoutedDirectTarget>): RecordPlace {
+    const { target } = event;
+    const place = this.#record(event, target.kind === "channel" ? [target.conversation] : undefined);
+    applyMessage(this, this.services, event, place);
+    return place;
+  }
+
+  relayMessage(event: MessageEvent<RoutedTarget>): RecordPlace {
+    const place = this.#place(0, this.now, this.#author(event));
+    applyMessage(this, this.services, event, place);
+    return place;
+  }
+
+  /** `known`: the conversations that `event` belongs to, where they are known. */
+  #record(event: RecordedEvent, known: readonly ConversationLog[] | undefined): RecordPlace {
+    const { seq, time } = this.services.archive.append(event, this.now, known);
+    return this.#place(seq, time, this.#author(event));
+  }
+
+  /** A QUIT and a NICK belong to all channels of their user; every other event names its own. */
+  #conversationsOfAuthor(event: StateEvent): ConversationLog[] | undefined {
+    if (event.kind !== "quit" && event.kind !== "nick") return undefined;
+    const channels = this.state.userBySource(event.source)?.channels.keys() ?? [];
+    return Array.from(channels, ({ conversation }) => conversation);
   }
 
   #place(seq: number, time: number, author: User | undefined): RecordPlace {

@@ -169,7 +169,7 @@ export class Hub {
   /** The server itself says something in a channel: a recorded NOTICE. Longer text is cut into several. */
   announce(channel: string, text: string, now: number): void {
     this.#execution.now = now;
-    announce(this.context, channel, text);
+    announce(this.context, this.services, channel, text);
   }
 
   /** A NOTICE of the server to every session; it is not recorded. */

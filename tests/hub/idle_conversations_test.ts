@@ -52,6 +52,30 @@ Deno.test({
 });
 
 Deno.test({
+  name: "idle targets: a room that nobody is in is not forgotten while a message to it is recorded",
+  permissions: "none",
+  fn() {
+    const chat = new TestHub({}, Ring.create(CAPACITY));
+    const { channels } = chat.hub.services.archive;
+    const alice = enter(chat, "alice", "203.0.113.1");
+    chat.say(alice, "JOIN #oldest", "PART #oldest");
+    for (let made = 0; made < MAX_IDLE_CHANNELS + TOGETHER; made += TOGETHER) {
+      const names = Array.from({ length: TOGETHER }, (_, nth) => `#r${made + nth}`).join();
+      chat.say(alice, `JOIN ${names}`, `PART ${names}`);
+      chat.heard(alice);
+    }
+    // With so many new ones the next record makes room, and the oldest of its address is the first to go.
+    for (let made = 0; made < CONVERSATIONS_BETWEEN_PRUNES; made++) {
+      const { createdFrom } = channels.get("#oldest")!;
+      chat.hub.services.archive.channel(`#new${made}`).createdFrom = createdFrom;
+    }
+    chat.say(alice, "PRIVMSG #oldest :hello");
+    assert(!channels.has("#r0") && !channels.has("#new0"), "others have gone");
+    assertEquals(history(chat, alice, "#oldest"), 1);
+  },
+});
+
+Deno.test({
   name:
     "idle targets: of conversations so many are remembered, and none of a client that nobody comes back as",
   permissions: "none",

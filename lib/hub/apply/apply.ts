@@ -10,7 +10,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { applyAccountEnd } from "./account_end.ts";
 import { enterAudience } from "./audience.ts";
 import { LARGE_CHANNEL_MEMBERS, MAX_INVITES } from "../model/config.ts";
-import type { EventOf, MessageEvent, RecordedEvent, TransientEvent } from "../model/state/event.ts";
+import type { EventOf, MessageEvent, RoutedTarget, StateEvent } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { announceMember, getOrCreateChannel, isUnannounced, removeMember } from "./channel_membership.ts";
@@ -56,14 +56,10 @@ import {
 export function apply(
   context: HubContext,
   services: Services,
-  event: RecordedEvent | TransientEvent,
+  event: StateEvent,
   place: RecordPlace,
 ): void {
   switch (event.kind) {
-    case "message":
-      return applyMessage(context, services, event, place);
-    case "passing":
-      return applyMessage(context, services, event.message, place);
     case "join":
       return applyJoin(context, services, event, place);
     case "part":
@@ -122,10 +118,11 @@ export function apply(
   }
 }
 
-function applyMessage(
+/** Delivers a message, recorded at `place` or not. */
+export function applyMessage(
   context: HubContext,
   services: Services,
-  event: MessageEvent,
+  event: MessageEvent<RoutedTarget>,
   place: RecordPlace,
 ): void {
   const origin = context.origin;
@@ -133,7 +130,7 @@ function applyMessage(
   const { target } = event;
   if (target.kind === "direct") return fanOutDirectMessage(context, services, event, target, place, origin);
   if (origin?.user !== undefined) {
-    announceMember(context, services, origin.user, context.state.channel(target.name), place);
+    announceMember(context, services, origin.user, target.channel, place);
   }
   if (target.kind === "ranks") return fanOutStatusMessage(context, event, target, place, origin);
   if (isMultiline(event.text)) fanOutMultiline(context, services, event, target, place, origin);

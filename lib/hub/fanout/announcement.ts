@@ -1,20 +1,22 @@
 /** What the server itself says to people. */
 import { splitText } from "../../irc/text_splitter.ts";
-import type { HubContext } from "../context.ts";
+import type { HubContext, Services } from "../context.ts";
 import { sessionNick } from "../model/state/entities.ts";
 
 /** Leaves space for the longest server name and channel name in a line of 512 bytes. */
 const ANNOUNCEMENT_MAX_BYTES = 360;
 
 /** As {@link Hub.announce}. */
-export function announce(context: HubContext, channel: string, text: string): void {
+export function announce(context: HubContext, services: Services, name: string, text: string): void {
   const { serverName } = context.config;
+  const channel = context.state.channel(name);
+  const conversation = channel?.conversation ?? services.archive.channel(name);
   for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
-    context.commit({
+    context.commitMessage({
       kind: "message",
       verb: "NOTICE",
       source: serverName,
-      target: { kind: "channel", name: channel },
+      target: { kind: "channel", name, channel, conversation },
       text: piece,
       tags: "",
       from: "",

@@ -6,11 +6,11 @@ import { isMultiline } from "../../irc/multiline.ts";
 import { RPL_MONOFFLINE, RPL_MONONLINE } from "../../irc/numerics.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type {
-  ChannelTarget,
-  DirectTarget,
   MessageEvent,
   RecordedEvent,
   RenderableEvent,
+  RoutedChannelTarget,
+  RoutedDirectTarget,
 } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -26,14 +26,13 @@ export function fanOutChannelMessage(
   context: HubContext,
   services: Services,
   event: MessageEvent,
-  { name }: ChannelTarget,
+  { name, channel, conversation }: RoutedChannelTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const channel = context.state.channel(name);
   if (channel === undefined) {
     for (const session of channelObservers(context.state, name)) {
-      if (canRead(context, session, services.archive.channel(name), undefined)) {
+      if (canRead(context, session, conversation, undefined)) {
         sendEvent(context, session, event, place);
       }
     }
@@ -58,11 +57,11 @@ export function fanOutDirectMessage(
   context: HubContext,
   services: Services,
   event: MessageEvent,
-  target: DirectTarget,
+  target: RoutedDirectTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
-  const receiver = context.state.user(target.name);
+  const { receiver } = target;
   const sender = origin?.user ?? context.state.user(nickOf(event.source));
   for (const session of receiver?.sessions ?? []) {
     sendToReceiver(context, services, session, event, place, origin);

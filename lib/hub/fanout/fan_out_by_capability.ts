@@ -1,6 +1,12 @@
 /** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
 import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
-import type { ChannelTarget, EventOf, MessageEvent, RankTarget } from "../model/state/event.ts";
+import type {
+  ChannelTarget,
+  EventOf,
+  MessageEvent,
+  RoutedChannelTarget,
+  RoutedRankTarget,
+} from "../model/state/event.ts";
 import type { OwnerId, RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { MULTILINE_MASK, renderMultiline } from "../output/multiline.ts";
@@ -22,7 +28,7 @@ export function fanOutMultiline(
   context: HubContext,
   services: Services,
   event: MessageEvent,
-  { name }: ChannelTarget,
+  target: RoutedChannelTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
@@ -33,20 +39,18 @@ export function fanOutMultiline(
     MULTILINE_MASK,
     (caps) => renderMultiline(event, place, caps, context.config, ref),
   );
-  for (const session of messageReceivers(context, services, name, origin)) versions.send(session);
+  for (const session of messageReceivers(context, target, origin)) versions.send(session);
 }
 
-/** Who hears what is said in the channel called `name`; whoever says it only with echo-message. */
+/** The sessions that hear what is said in a channel; the one that says it only with echo-message. */
 function* messageReceivers(
   context: HubContext,
-  services: Services,
-  name: string,
+  { name, channel, conversation }: RoutedChannelTarget,
   origin: Session | undefined,
 ): Iterable<Session> {
-  const channel = context.state.channel(name);
   for (const session of channel?.audience ?? channelObservers(context.state, name)) {
     if (session === origin) continue;
-    if (channel !== undefined || canRead(context, session, services.archive.channel(name), undefined)) {
+    if (channel !== undefined || canRead(context, session, conversation, undefined)) {
       yield session;
     }
   }
@@ -57,12 +61,12 @@ function* messageReceivers(
 export function fanOutStatusMessage(
   context: HubContext,
   event: MessageEvent,
-  { prefix, name }: RankTarget,
+  { prefix, channel }: RoutedRankTarget,
   place: RecordPlace,
   origin: Session | undefined,
 ): void {
   const meant = prefix === "@" ? OPERATOR : OPERATOR | VOICE;
-  for (const [user, bits] of context.state.channel(name)?.members ?? []) {
+  for (const [user, bits] of channel?.members ?? []) {
     if (!(bits & meant)) continue;
     for (const session of user.sessions) if (session !== origin) sendEvent(context, session, event, place);
   }
@@ -85,12 +89,17 @@ export function fanOutRedaction(
   );
   const { source, from, target } = event;
   const hearers = target.kind === "channel"
-    ? messageReceivers(context, services, target.name, origin)
+    ? messageReceivers(context, routeToChannel(context, services, target), origin)
     : new Set([
       ...conversationSessions(context, from, target.owner),
       ...directConversationObservers(context, source, from, target),
     ]);
   for (const session of hearers) versions.send(session);
+}
+
+function routeToChannel(context: HubContext, services: Services, target: ChannelTarget): RoutedChannelTarget {
+  const channel = context.state.channel(target.name);
+  return { ...target, channel, conversation: channel?.conversation ?? services.archive.channel(target.name) };
 }
 
 /** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */

@@ -3,13 +3,14 @@
  * from the ring at the start, kept up to date by every commit.
  */
 import { CAP } from "../../irc/capabilities.ts";
+import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
-import { decodeEvent } from "../log/event_codec.ts";
+import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
 import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
-import type { OwnerId, Source } from "../model/identifiers.ts";
+import type { MessagePosition, OwnerId, Source } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import {
@@ -47,6 +48,7 @@ export class Archive {
 
   readonly #ids: SenderIdIndex;
   readonly #rules: ArchiveRules;
+  readonly #scratch = new Uint8Array(EVENT_MAX_BYTES);
   /** Targets made since {@link #prune} last looked. */
   #made = 0;
 
@@ -60,18 +62,33 @@ export class Archive {
     this.#ids = new SenderIdIndex(this.retained);
   }
 
-  /** The targets that `event` belongs to, made where there are none; `channels` are those of its author where it names none. */
-  conversationsOf(
-    event: RecordedEvent,
-    channels: Iterable<{ conversation: ConversationLog }>,
-  ): ConversationLog[] {
-    this.#prune();
-    const targets = this.#targetsOf(event, channels);
+  /** Appends `event` to the log and files it; `known` as in {@link conversationsOf}. Returns where it stands. */
+  append(event: RecordedEvent, now: number, known: readonly ConversationLog[] | undefined): MessagePosition {
+    const conversations = this.conversationsOf(event, known);
+    let time = now;
+    for (const { timeline } of conversations) time = Math.max(time, timeline.nextTime(now));
+    const length = encodeEvent(event, this.#scratch);
+    assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
+    this.retained.prepareAppend(length);
+    const seq = this.ring.append(time, this.#scratch, length);
+    assert(seq > 0, `the ring refused an event of ${length} bytes`);
+    const place = { seq, time };
+    this.index(event, place, conversations);
+    return place;
+  }
+
+  /**
+   * The conversations that `event` belongs to, made where there are none: `known` where they have been looked up. A QUIT and a NICK
+   * name none themselves.
+   */
+  conversationsOf(event: RecordedEvent, known?: readonly ConversationLog[]): readonly ConversationLog[] {
+    this.#prune(known);
+    const targets = known ?? this.#targetsOf(event);
     for (const target of targets) if (target.createdFrom === "") target.createdFrom = authorSite(event);
     return targets;
   }
 
-  #targetsOf(event: RecordedEvent, channels: Iterable<{ conversation: ConversationLog }>): ConversationLog[] {
+  #targetsOf(event: RecordedEvent): ConversationLog[] {
     switch (event.kind) {
       case "message":
         return event.target.kind === "channel"
@@ -88,7 +105,6 @@ export class Archive {
         return this.#redactedIn(event);
       case "quit":
       case "nick":
-        return Array.from(channels, ({ conversation }) => conversation);
       case "boot":
         return [];
     }
@@ -145,7 +161,7 @@ export class Archive {
   indexChannelMessage(channel: string, payload: Uint8Array, { seq, time }: RecordPlace): void {
     const target = this.channel(channel);
     const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
-    if (event !== undefined) this.conversationsOf(event, []);
+    if (event !== undefined) this.conversationsOf(event);
     target.createdAt ||= time;
     target.timeline.add(seq, time, true, this.ring.oldestSeq);
     const hash = hashSenderIdOf(payload);
@@ -193,7 +209,7 @@ export class Archive {
   restoreRetained(): void {
     this.retained.restore((event, seq) => {
       if (event.id !== undefined) this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
-      return this.conversationsOf(event, []);
+      return this.conversationsOf(event);
     });
   }
 
@@ -226,13 +242,16 @@ export class Archive {
     }
   }
 
-  /** Keeps what is remembered of channels and conversations within its bounds (idle_conversations.ts). */
-  #prune(): void {
+  /** Keeps what is remembered of channels and conversations within its bounds (idle_conversations.ts), but for those in `use`. */
+  #prune(use: readonly ConversationLog[] = []): void {
     if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
     this.#made = 0;
     const channels = Array.from(this.channels, ([folded, target]) => ({ folded, target })).filter((
       { folded, target },
-    ) => target.topic === "" && target.settings === undefined && !this.#rules.isInUse(folded));
+    ) =>
+      target.topic === "" && target.settings === undefined && !this.#rules.isInUse(folded) &&
+      !use.includes(target)
+    );
     for (const { folded, target } of findSurplusConversations(channels, MAX_IDLE_CHANNELS)) {
       this.retained.removeConversation(target);
       this.channels.delete(folded);
@@ -321,11 +340,4 @@ function authorSite(event: RecordedEvent): string {
 /** The sequence number in a msgid of this log. */
 function parseMsgidSeq(msgid: string): number {
   return Number.parseInt(msgid, 36); // up to the dash
-}
-
-/** The time that an event of `targets` gets now; see {@link Timeline.nextTime}. */
-export function nextTimeFor(targets: readonly ConversationLog[], now: number): number {
-  let time = now;
-  for (const { timeline } of targets) time = Math.max(time, timeline.nextTime(now));
-  return time;
 }

@@ -12,40 +12,40 @@ export class PastMembership {
   /** By folded nick. */
   readonly #channels = new Map<string, Set<ConversationLog>>();
 
-  /** The channels of the author of `event`, before it; takes note of what it changes. */
-  channelsAt(event: RecordedEvent, archive: Archive): Iterable<{ conversation: ConversationLog }> {
+  /** The channels of the author of a QUIT or NICK, before it; undefined for what names its own. Takes note of what `event` changes. */
+  channelsAt(event: RecordedEvent, archive: Archive): ConversationLog[] | undefined {
     switch (event.kind) {
       case "join": {
         const folded = casefold(nickOf(event.source));
         const channels = this.#channels.get(folded) ?? new Set();
         this.#channels.set(folded, channels.add(archive.channel(event.channel)));
-        return [];
+        return undefined;
       }
       case "part":
         this.#channels.get(casefold(nickOf(event.source)))?.delete(archive.channel(event.channel));
-        return [];
+        return undefined;
       case "kick":
         this.#channels.get(casefold(event.nick))?.delete(archive.channel(event.channel));
-        return [];
+        return undefined;
       case "quit":
         return this.#take(event.source);
       case "nick": {
         const channels = this.#take(event.source);
-        this.#channels.set(casefold(event.nick), new Set(channels.map(({ conversation }) => conversation)));
+        this.#channels.set(casefold(event.nick), new Set(channels));
         return channels;
       }
       case "boot":
         this.#channels.clear();
-        return [];
+        return undefined;
       default:
-        return [];
+        return undefined;
     }
   }
 
-  #take(source: string): { conversation: ConversationLog }[] {
+  #take(source: string): ConversationLog[] {
     const folded = casefold(nickOf(source));
     const channels = this.#channels.get(folded) ?? [];
     this.#channels.delete(folded);
-    return Array.from(channels, (conversation) => ({ conversation }));
+    return [...channels];
   }
 }

@@ -66,7 +66,7 @@ export interface RetentionRules extends SenderRules {
   /** A message that waits is gone. */
   readonly onLost: (message: RetainedMessage) => void;
   /** The conversations in which `event`, recorded at `seq`, still stands. */
-  readonly targetsOf: (event: RecordedMessage, seq: number) => ConversationLog[];
+  readonly targetsOf: (event: RecordedMessage, seq: number) => readonly ConversationLog[];
 }
 
 export class RetainedMessages {
@@ -114,7 +114,7 @@ export class RetainedMessages {
   }
 
   /** At a start, before the log is taken in again: what was saved goes back to its conversations. */
-  restore(targetsOf: (event: RecordedMessage, seq: number) => ConversationLog[]): void {
+  restore(targetsOf: (event: RecordedMessage, seq: number) => readonly ConversationLog[]): void {
     const restored = this.#restored.sort((a, b) => a.seq - b.seq);
     this.#restored = [];
     const used = new Set(restored.map(({ slot }) => slot));

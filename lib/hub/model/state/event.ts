@@ -3,7 +3,8 @@
  * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
  */
 import type { CapSet } from "../../../irc/cap_set.ts";
-import type { Account, Session, User } from "./entities.ts";
+import type { ConversationLog } from "../conversation_log.ts";
+import type { Account, Channel, Session, User } from "./entities.ts";
 import type { OwnerId, Source } from "../identifiers.ts";
 
 export type MessageVerb = "PRIVMSG" | "NOTICE" | "TAGMSG";
@@ -31,6 +32,22 @@ export interface DirectTarget {
 export type RecordedTarget = ChannelTarget | DirectTarget;
 /** What a message is addressed to; names are spelled as they are on the server. */
 export type MessageTarget = RecordedTarget | RankTarget;
+
+/** The channel of a target; undefined while nobody is in it. Its conversation outlives it. */
+interface FoundChannel {
+  readonly channel: Channel | undefined;
+  readonly conversation: ConversationLog;
+}
+
+export type RoutedChannelTarget = ChannelTarget & FoundChannel;
+export type RoutedRankTarget = RankTarget & FoundChannel;
+/** `receiver`: the user of that name; undefined while there is none. */
+export type RoutedDirectTarget = DirectTarget & { readonly receiver: User | undefined };
+/**
+ * A target together with what its name was found to be when the message was decided, so that nothing looks it up again. That part
+ * is not recorded.
+ */
+export type RoutedTarget = RoutedChannelTarget | RoutedRankTarget | RoutedDirectTarget;
 
 /** A message. A text of several lines is as in `irc/multiline.ts`. */
 export interface MessageEvent<Target extends MessageTarget = MessageTarget> {
@@ -102,20 +119,22 @@ export type TransientEvent =
   | { kind: "invite"; source: Source; user: User; channel: string }
   /** Invitations to channels that have ended are forgotten. */
   | { kind: "invites_pruned" }
-  /** A message that nobody wants to read later (`+typing`), or that is not for all who may (`@#room`). */
-  | { kind: "passing"; message: MessageEvent }
   /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
   | { kind: "follow"; session: Session; what: { channel: string } | "everything" | { person: string } };
 
 /** What can be shown as a line. */
 export type RenderableEvent = RecordedEvent | MessageEvent;
 
+/** What is recorded and no message. */
+export type RecordedStateEvent = Exclude<RecordedEvent, RecordedMessage>;
+/** What changes the state. */
+export type StateEvent = RecordedStateEvent | TransientEvent;
+
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
-/** By kind: whether such an event goes into the log. */
+/** By kind of what changes the state: whether it goes into the log. */
 const IS_RECORDED = {
-  message: true,
   join: true,
   part: true,
   quit: true,
@@ -141,11 +160,10 @@ const IS_RECORDED = {
   bans: false,
   invite: false,
   invites_pruned: false,
-  passing: false,
   follow: false,
-} satisfies Record<RecordedEvent["kind"], true> & Record<TransientEvent["kind"], false>;
+} satisfies Record<RecordedStateEvent["kind"], true> & Record<TransientEvent["kind"], false>;
 
 /** True for what goes into the log. */
-export function isRecorded(event: RecordedEvent | TransientEvent): event is RecordedEvent {
+export function isRecorded(event: StateEvent): event is RecordedStateEvent {
   return IS_RECORDED[event.kind];
 }

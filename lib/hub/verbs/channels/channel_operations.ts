@@ -25,7 +25,7 @@ import {
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../../irc/names/name_rules.ts";
-import type { RecordedEvent } from "../../model/state/event.ts";
+import type { RecordedStateEvent } from "../../model/state/event.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { findByFormerName, newChannelRefusal } from "../../policy/name_availability.ts";
@@ -374,7 +374,7 @@ function rejectNoSuchChannel(context: HubContext, session: Session, name: string
   context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
 }
 
-function commitUnlessTooLong(context: HubContext, session: Session, event: RecordedEvent): void {
+function commitUnlessTooLong(context: HubContext, session: Session, event: RecordedStateEvent): void {
   if (exceedsLine(event)) context.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
   else context.commit(event);
 }

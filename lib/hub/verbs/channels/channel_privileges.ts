@@ -1,7 +1,7 @@
 /** Who may act on whom in a channel. */
 import { ERR_CHANOPRIVSNEEDED, ERR_NOSUCHNICK, ERR_USERNOTINCHANNEL } from "../../../irc/numerics.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
-import type { RecordedEvent, TransientEvent } from "../../model/state/event.ts";
+import type { StateEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
@@ -37,7 +37,7 @@ export function requireMemberAsOperator(
 export function commitWithTopicLock(
   context: HubContext,
   services: Services,
-  event: RecordedEvent | TransientEvent,
+  event: StateEvent,
   targets: Iterable<ConversationLog>,
 ): void {
   const unowned = [...targets].filter(({ settings }) =>

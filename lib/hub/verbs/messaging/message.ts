@@ -31,7 +31,9 @@ import type {
   MessageEvent,
   MessageTarget,
   MessageVerb,
-  RecordedMessage,
+  RoutedChannelTarget,
+  RoutedDirectTarget,
+  RoutedTarget,
 } from "../../model/state/event.ts";
 import { recordsTags } from "../../log/event_codec.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -218,15 +220,15 @@ function sendToTarget(
     return rejectMessage(context, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a channel is not recorded.
-  const isKept = recordsTags(draft.tags);
+  const isKept = draft.tags === "" || recordsTags(draft.tags);
   const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags));
-  const { seq } = context.commit(
-    passes || !isForAllReaders(event) ? { kind: "passing", message: event } : event,
-  );
+  const { seq } = passes || !isForAllReaders(event)
+    ? context.relayMessage(event)
+    : context.commitMessage(event);
   if (!isKept) warnTagsNotRecorded(context, session, event);
   if (target.kind !== "direct" || draft.verb === "TAGMSG") return;
   services.offlineMessages.noteReceived(event, target, seq);
-  const receiver = context.state.user(target.name);
+  const { receiver } = target;
   if (receiver === undefined || receiver.sessions.length === 0) {
     return notifyQueued(context, services, session, draft.verb, target);
   }
@@ -236,7 +238,9 @@ function sendToTarget(
 }
 
 /** False for a message to some members of a channel (STATUSMSG). */
-function isForAllReaders(event: MessageEvent): event is RecordedMessage {
+function isForAllReaders(
+  event: MessageEvent<RoutedTarget>,
+): event is MessageEvent<RoutedChannelTarget | RoutedDirectTarget> {
   return event.target.kind !== "ranks";
 }
 
@@ -326,7 +330,7 @@ function findChannelTarget(
   user: User,
   name: string,
   draft: MessageDraft,
-): MessageTarget | "refused" | undefined {
+): RoutedTarget | "refused" | undefined {
   const prefix = isStatusTarget(name) ? name.charAt(0) as "@" | "+" : undefined;
   if (prefix !== undefined) name = name.slice(1);
   const channel = context.state.channel(name);
@@ -336,8 +340,8 @@ function findChannelTarget(
   if (refusal === undefined) {
     const spelled = channel?.name ?? conversation.name;
     return prefix === undefined
-      ? { kind: "channel", name: spelled }
-      : { kind: "ranks", prefix, name: spelled };
+      ? { kind: "channel", name: spelled, channel, conversation }
+      : { kind: "ranks", prefix, name: spelled, channel, conversation };
   }
   if (!isUnrecorded(draft.tags)) {
     rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${conversation.name} :${refusal}`);
@@ -351,21 +355,23 @@ function findDirectTarget(
   services: Services,
   nick: string,
   draft: MessageDraft,
-): DirectTarget | undefined {
+): RoutedDirectTarget | undefined {
   const receiver = context.state.user(nick);
   if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
-    return { kind: "direct", name: receiver.nick, owner: receiver.owner };
+    return { kind: "direct", name: receiver.nick, owner: receiver.owner, receiver };
   }
   const account = context.config.accounts === "off" ? undefined : services.accounts.get(nick);
   if (account === undefined || draft.verb === "TAGMSG") return undefined;
   const here = account.users.some(({ sessions }) => sessions.length > 0);
-  return here || draft.waits ? { kind: "direct", name: account.name, owner: account.owner } : undefined;
+  return here || draft.waits
+    ? { kind: "direct", name: account.name, owner: account.owner, receiver }
+    : undefined;
 }
 
-function buildMessageEvent(
+function buildMessageEvent<Target extends MessageTarget>(
   { verb, source, from, text, tags, id }: MessageDraft,
-  target: MessageTarget,
-): MessageEvent {
+  target: Target,
+): MessageEvent<Target> {
   return { kind: "message", verb, source, target, text, tags, from, id };
 }
 
