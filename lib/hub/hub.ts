@@ -97,7 +97,7 @@ export class Hub {
     archive.restoreRetained();
     const lobby = lobbyOf(context.config);
     if (lobby !== "") {
-      archive.channel(lobby).createdAt ||= context.config.logCreatedAt ?? now;
+      archive.createChannel(lobby, context.config.logCreatedAt ?? now);
       getOrCreateChannel(context, services, lobby, "");
     }
     replayLog(context, services);

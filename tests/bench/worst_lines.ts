@@ -5,6 +5,7 @@
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP } from "../../lib/irc/capabilities.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
+import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Hub } from "../../lib/hub/hub.ts";
 import type { Job } from "../../lib/hub/model/state/async_job.ts";
@@ -425,7 +426,7 @@ export const ROWS: readonly Row[] = [
       return (nth) => {
         const to = `#renamed${nth}`;
         const line = `RENAME ${name} ${to}`;
-        world.hub.context.state.channel(name)!.conversation.renamedAt = 0;
+        writableLog(world.hub.context.state.channel(name)!.conversation).renamedAt = 0;
         name = to;
         return { session: op, line };
       };

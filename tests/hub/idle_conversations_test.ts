@@ -5,6 +5,7 @@ import {
   MAX_DIRECT_CONVERSATIONS,
   MAX_IDLE_CHANNELS,
 } from "../../lib/hub/history/idle_conversations.ts";
+import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
@@ -67,7 +68,7 @@ Deno.test({
     // With so many new ones the next record makes room, and the oldest of its address is the first to go.
     for (let made = 0; made < CONVERSATIONS_BETWEEN_PRUNES; made++) {
       const { createdFrom } = channels.get("#oldest")!;
-      chat.hub.services.archive.channel(`#new${made}`).createdFrom = createdFrom;
+      writableLog(chat.hub.services.archive.channel(`#new${made}`)).createdFrom = createdFrom;
     }
     chat.say(alice, "PRIVMSG #oldest :hello");
     assert(!channels.has("#r0") && !channels.has("#new0"), "others have gone");

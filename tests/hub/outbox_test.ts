@@ -3,7 +3,7 @@ import { CapSet } from "../../lib/irc/cap_set.ts";
 import { FORM, FORM_COUNT, formOf } from "../../lib/irc/capabilities.ts";
 import { enterAudience, leaveAudience } from "../../lib/hub/apply/audience.ts";
 import { applyCapabilities, createSession } from "../../lib/hub/apply/session_changes.ts";
-import { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
+import { MutableConversationLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import type { Services } from "../../lib/hub/context.ts";
 import { HubOutbox } from "../../lib/hub/output/outbox.ts";
 import type { Channel, Session } from "../../lib/hub/model/state/entities.ts";
@@ -21,7 +21,7 @@ class Model {
   readonly outgoing = new HubOutbox();
   readonly sessions = Array.from({ length: 6 }, (_, id) => createSession(id, "host", false, 0));
   readonly channels = ["#a", "#b", "#c"].map((name) =>
-    new MutableChannel(name, new ConversationLog(name, 1))
+    new MutableChannel(name, new MutableConversationLog(name, 1))
   );
   readonly expected = new Map<Session, string>(this.sessions.map((session) => [session, ""]));
   readonly services = { outbox: this.outgoing } as unknown as Services;

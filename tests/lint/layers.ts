@@ -86,7 +86,7 @@ export const SUBFOLDERS: Subfolders = {
     ["accounts", "limits"],
   ],
   "lib/hub/model": [
-    ["state"],
+    ["state", "mutable_conversation_log.ts"],
     ["config.ts", "conversation_log.ts"],
     ["channel_settings.ts", "host_cloak.ts", "timeline.ts"],
     ["channel_modes.ts"],
@@ -193,6 +193,10 @@ export const SUBFOLDERS: Subfolders = {
 export const RESERVED: Readonly<Record<string, readonly string[]>> = {
   "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
   "lib/hub/apply/writable.ts": ["lib/hub/apply"],
+  "lib/hub/model/mutable_conversation_log.ts": [
+    "lib/hub/history",
+    "lib/hub/services/channel_settings_store.ts",
+  ],
   "lib/hub/model/state/mutable_account.ts": ["lib/hub/apply", "lib/hub/services/accounts"],
   "lib/hub/model/state/mutable_entities.ts": ["lib/hub/apply"],
   "lib/hub/model/state/mutable_state.ts": ["lib/hub/apply", "lib/hub/execution.ts"],

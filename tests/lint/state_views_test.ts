@@ -1,5 +1,8 @@
 /** The views of the state change nothing, by types: only apply/ changes the state. */
 import { assertEquals } from "@std/assert";
+import type { ChannelSettings } from "../../lib/hub/model/channel_settings.ts";
+import type { ConversationLog } from "../../lib/hub/model/conversation_log.ts";
+import type { MutableConversationLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import type { Account, Channel, Session, User } from "../../lib/hub/model/state/entities.ts";
 import type {
   MutableChannel,
@@ -30,6 +33,8 @@ export type Views = [
   Expect<Changeable<User>, "banVerdicts" | "announcedChannels">,
   Expect<Changeable<Channel>, "namesReplies">,
   Expect<Changeable<Account>, never>,
+  Expect<Changeable<ConversationLog>, never>,
+  Expect<Changeable<ChannelSettings>, never>,
 ];
 
 /** A view is not taken for what it is a view of. */
@@ -37,6 +42,7 @@ export type Sides = [
   Expect<Session extends MutableSession ? "is one" : never, never>,
   Expect<User extends MutableUser ? "is one" : never, never>,
   Expect<Channel extends MutableChannel ? "is one" : never, never>,
+  Expect<ConversationLog extends MutableConversationLog ? "is one" : never, never>,
   Expect<ReadonlyState extends MutableState ? "is one" : never, never>,
 ];
 
@@ -62,6 +68,9 @@ export function verb(context: HubContext, session: Session, user: User, channel:
   channel.audience.push(session); // refused
   channel.formCounts[0] = 1; // refused
   account.users = []; // refused
+  channel.conversation.topic = "tea"; // refused
+  channel.conversation.settings?.operators.add(user.owner); // refused
+  channel.conversation.timeline.release(1); // refused
   context.state.users.delete("alice"); // refused
   context.state.unregisteredCount++; // refused
   context.state.channels.get("#tea")!.name = "#milk"; // refused

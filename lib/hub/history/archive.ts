@@ -25,7 +25,8 @@ import type { RetentionRules } from "./retained_messages.ts";
 import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
 import { renameChannelLog } from "./channel_log_rename.ts";
 import { FormerNames } from "./former_names.ts";
-import { ConversationLog } from "../model/conversation_log.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import { MutableConversationLog, writableLog } from "../model/mutable_conversation_log.ts";
 
 /** A message read back from the log. */
 export interface LoggedMessage extends RecordPlace {
@@ -84,7 +85,7 @@ export class Archive {
   conversationsOf(event: RecordedEvent, known?: readonly ConversationLog[]): readonly ConversationLog[] {
     this.#prune(known);
     const targets = known ?? this.#targetsOf(event);
-    for (const target of targets) if (target.createdFrom === "") target.createdFrom = authorSite(event);
+    for (const target of targets) writableLog(target).createdFrom ||= authorSite(event);
     return targets;
   }
 
@@ -115,8 +116,8 @@ export class Archive {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.ring.oldestSeq;
     for (const target of targets) {
-      const { timeline } = target;
-      target.createdAt ||= place.time; // at a start: the oldest record that there is
+      const { timeline } = writableLog(target);
+      writableLog(target).createdAt ||= place.time; // at a start: the oldest record that there is
       if (event.kind === "redact") {
         timeline.remove(parseMsgidSeq(event.msgid));
         this.retained.remove(parseMsgidSeq(event.msgid));
@@ -125,11 +126,7 @@ export class Archive {
         timeline.addForCap(place.seq, place.time, CAP.channelRename, oldest);
       } else timeline.add(place.seq, place.time, message, oldest);
     }
-    if (message && event.target.kind === "direct") { // see #sidesOf
-      const receiving = targets.at(-1)!;
-      receiving.receivedAt = place.time;
-      receiving.receivedSeq = place.seq;
-    }
+    if (message && event.target.kind === "direct") writableLog(targets.at(-1)!).setReceived(place); // see #sidesOf
     if (message && event.id !== undefined) {
       this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
     }
@@ -138,7 +135,7 @@ export class Archive {
     if (event.kind !== "topic") return;
     for (const target of targets) {
       if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
-      target.setTopic(event.topic, event.source, place.time, place.seq);
+      writableLog(target).setTopic(event.topic, event.source, place.time, place.seq);
       this.saveTopic(target, place.seq);
     }
   }
@@ -154,12 +151,12 @@ export class Archive {
     const text = (name: string) => readMember(value, name, "string");
     if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
     const [topic, source, time] = [text("topic"), text("source"), readTime(value, "time")];
-    this.channel(text("name")).setTopic(topic, source, time, seq);
+    writableLog(this.channel(text("name"))).setTopic(topic, source, time, seq);
   }
 
   /** Files the message to `channel` that the record `payload` holds. */
   indexChannelMessage(channel: string, payload: Uint8Array, { seq, time }: RecordPlace): void {
-    const target = this.channel(channel);
+    const target = writableLog(this.channel(channel));
     const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
     if (event !== undefined) this.conversationsOf(event);
     target.createdAt ||= time;
@@ -180,6 +177,13 @@ export class Archive {
   /** The target for a channel, made where there is none. */
   channel(name: string): ConversationLog {
     return this.#targetIn(this.channels, name);
+  }
+
+  /** The log of a channel that is made now, at `at`, unless it is known to have been made before. */
+  createChannel(name: string, at: number): ConversationLog {
+    const target = writableLog(this.channel(name));
+    target.createdAt ||= at;
+    return target;
   }
 
   /** What `owner` and the person called `nick` wrote to each other; `undefined` when nothing is left of it. */
@@ -326,7 +330,7 @@ export class Archive {
     const folded = casefold(name);
     let target = targets.get(folded);
     if (target === undefined) {
-      targets.set(folded, target = new ConversationLog(name, this.ring.oldestSeq));
+      targets.set(folded, target = new MutableConversationLog(name, this.ring.oldestSeq));
       this.#made++;
     }
     return target;

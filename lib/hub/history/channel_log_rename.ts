@@ -2,7 +2,8 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import { ConversationLog } from "../model/conversation_log.ts";
+import type { ConversationLog } from "../model/conversation_log.ts";
+import { MutableConversationLog, writableLog } from "../model/mutable_conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { NameMap } from "../model/name_map.ts";
 import type { FormerNames } from "./former_names.ts";
@@ -32,7 +33,7 @@ export function renameChannelLog(
 ): void {
   const { channels, facts, formerNames, retained } = archive;
   const [old, folded] = [casefold(from), casefold(to)];
-  const target = archive.channel(from);
+  const target = writableLog(archive.channel(from));
   const { name } = target; // at a start maybe as the later channel spells it
   target.name = to;
   target.renamedAt = time;
@@ -41,10 +42,11 @@ export function renameChannelLog(
     if (target.topic !== "") archive.saveTopic(target, Math.max(seq, target.topicSeq));
     return;
   }
-  const saved = channels.get(folded);
+  const known = channels.get(folded);
+  const saved = known && writableLog(known);
   channels.delete(old);
   channels.set(folded, target);
-  const other = new ConversationLog(name, archive.ring.oldestSeq);
+  const other = new MutableConversationLog(name, archive.ring.oldestSeq);
   if (target.topicSeq > seq) other.takeTopic(target);
   if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
   if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];

@@ -21,6 +21,7 @@ import { isMultiline } from "../../irc/multiline.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
+import { writableLog } from "../model/mutable_conversation_log.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { RecordedMessage } from "../model/state/event.ts";
@@ -161,7 +162,7 @@ export class RetainedMessages {
       if (targets.length === 0) this.#drop(message);
       else {
         message.targets = targets;
-        target.timeline.release(seq);
+        writableLog(target).timeline.release(seq);
       }
     }
   }
@@ -253,7 +254,7 @@ export class RetainedMessages {
     for (const share of [sender, message.conversation]) share.add(message);
     this.#messages.set(seq, message);
     this.#bytes += message.bytes;
-    for (const { timeline } of targets) timeline.retain(seq, time);
+    for (const target of targets) writableLog(target).timeline.retain(seq, time);
     return message;
   }
 
@@ -292,7 +293,7 @@ export class RetainedMessages {
     for (const share of [sender, conversation]) share.delete(message);
     this.#senders.dropIfEmpty(sender);
     this.#conversations.dropIfEmpty(conversation);
-    for (const { timeline } of message.targets) timeline.release(message.seq);
+    for (const target of message.targets) writableLog(target).timeline.release(message.seq);
     this.#free(message.slot);
   }
 

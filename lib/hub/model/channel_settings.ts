@@ -38,22 +38,52 @@ export interface CachedMaskSubject extends MaskSubject {
   banVerdicts: Map<ChannelSettings, number> | undefined;
 }
 
-export class ChannelSettings {
+/** How a channel is set up, as everything but {@link ChannelSettingsStore} sees it. */
+export interface ChannelSettings {
   /** Letters of the modes of type D that are set, sorted. */
-  flags = "";
+  readonly flags: string;
   /** "" for none. */
-  key = "";
+  readonly key: string;
   /** 0 for none. */
+  readonly limit: number;
+  readonly lists: Readonly<Record<ListLetter, readonly MaskEntry[]>>;
+  readonly operators: ReadonlySet<OwnerId>;
+  /** The newest record that changed it; 0: none of this log. */
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly changedAt: number;
+  /** The address (base/ip.ts, `siteOf`) of the last user that has set something; "": none has, or an earlier version kept it. */
+  readonly setFrom: string;
+  /** Whether anything may keep a client from speaking: looked at for every message. */
+  readonly mayRestrictSpeech: boolean;
+  /** Those outside can't look in, and say nothing there. */
+  readonly isClosed: boolean;
+  /** The mode by which it is closed; undefined: it is open. */
+  readonly closedBy: string | undefined;
+  readonly isBlank: boolean;
+  /** Something is set. */
+  readonly hasModes: boolean;
+  /** Nothing is set but what a channel with an owner gets by itself (verbs/channels/channel_privileges.ts). */
+  readonly isPlain: boolean;
+
+  hasFlag(flag: string): boolean;
+  /** True when one of +b is meant for `person`, and none of +e. Judged once, as long as neither changes. */
+  isBanned(person: CachedMaskSubject): boolean;
+  /** True when a mask of +b that was set by a later record than `since` is meant for `person`. */
+  isBannedSince(person: CachedMaskSubject, since: number): boolean;
+  /** Whether {@link isBanned} would have to hold all masks against `person`. */
+  isBanCheckPending(person: CachedMaskSubject): boolean;
+}
+
+export class MutableChannelSettings implements ChannelSettings {
+  flags = "";
+  key = "";
   limit = 0;
   readonly lists: Readonly<Record<ListLetter, MaskEntry[]>> = { b: [], e: [], I: [] };
   readonly operators = new Set<OwnerId>();
-  /** The newest record that changed it; 0: none of this log. */
   seq = 0;
-  /** Milliseconds since the epoch. */
   changedAt = 0;
-  /** The address (base/ip.ts, `siteOf`) of the last user that has set something; "": none has, or an earlier version kept it. */
   setFrom = "";
-  /** Whether anything may keep a client from speaking: looked at for every message. */
   mayRestrictSpeech = false;
   /** Rises with each change of +b and +e. */
   #version = 0;
@@ -62,12 +92,10 @@ export class ChannelSettings {
     return this.flags.includes(flag);
   }
 
-  /** Those outside can't look in, and say nothing there. */
   get isClosed(): boolean {
     return this.closedBy !== undefined;
   }
 
-  /** The mode by which it is closed; undefined: it is open. */
   get closedBy(): string | undefined {
     return this.hasFlag("i") ? "i" : this.key !== "" ? "k" : this.hasFlag("s") ? "s" : undefined;
   }
@@ -76,12 +104,10 @@ export class ChannelSettings {
     return !this.hasModes && this.operators.size === 0;
   }
 
-  /** Somebody has set something. */
   get hasModes(): boolean {
     return this.flags !== "" || this.key !== "" || this.limit !== 0 || this.#hasMasks;
   }
 
-  /** Nothing is set but what a channel with an owner gets by itself (verbs/rights.ts). */
   get isPlain(): boolean {
     return !this.hasModes || this.flags === "t" && this.key === "" && this.limit === 0 && !this.#hasMasks;
   }
@@ -90,7 +116,6 @@ export class ChannelSettings {
     return LIST_LETTERS.some((letter) => this.lists[letter].length > 0);
   }
 
-  /** True when one of +b is meant for `person`, and none of +e. Judged once, as long as neither changes. */
   isBanned(person: CachedMaskSubject): boolean {
     const { b, e } = this.lists;
     if (b.length === 0) return false;
@@ -104,12 +129,10 @@ export class ChannelSettings {
     return banned;
   }
 
-  /** True when a mask of +b that was set by a later record than `since` is meant for `person`. */
   isBannedSince(person: CachedMaskSubject, since: number): boolean {
     return this.lists.b.some(({ seq, compiled }) => seq > since && compiled.matches(person));
   }
 
-  /** Whether {@link isBanned} would have to hold all masks against `person`. */
   isBanCheckPending(person: CachedMaskSubject): boolean {
     if (this.lists.b.length === 0) return false;
     const known = person.banVerdicts?.get(this);

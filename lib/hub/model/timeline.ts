@@ -238,3 +238,9 @@ export class Timeline implements RecordSequence {
     if (breaks.length === 0) this.#breaks = undefined;
   }
 }
+
+/** A timeline that only tells what is in it. */
+export type ReadonlyTimeline = Omit<
+  Timeline,
+  "add" | "addForCap" | "retain" | "release" | "moveRetainedFrom" | "remove"
+>;

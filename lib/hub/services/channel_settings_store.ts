@@ -8,10 +8,10 @@ import type { OperatorQuota } from "./limits/operator_quota.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import { CHANNEL_MODES, LIST_LETTERS } from "../model/channel_modes.ts";
 import type { ListLetter, ModeChange } from "../model/channel_modes.ts";
-import { ChannelSettings, createMaskEntry, MAX_CHANNEL_OPERATORS } from "../model/channel_settings.ts";
-import type { MaskEntry } from "../model/channel_settings.ts";
-import { getOrCreateSettings } from "../model/conversation_log.ts";
+import { createMaskEntry, MAX_CHANNEL_OPERATORS, MutableChannelSettings } from "../model/channel_settings.ts";
+import type { ChannelSettings, MaskEntry } from "../model/channel_settings.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
+import { getOrCreateSettings, writableLog } from "../model/mutable_conversation_log.ts";
 import type { OwnerId, RecordPlace, Source } from "../model/identifiers.ts";
 
 /** What settings are kept with, and what tells which remembered operators there still are. */
@@ -61,20 +61,20 @@ export class ChannelSettingsStore {
   }
 
   removeOperator(target: ConversationLog, owner: OwnerId, place: RecordPlace): void {
-    if (target.settings?.operators.delete(owner)) this.#parts.operatorQuota.remove(owner);
+    if (writableLog(target).settings?.operators.delete(owner)) this.#parts.operatorQuota.remove(owner);
     this.save(target, place);
   }
 
   /** What has changed by the record at `place` is to be kept. */
   save(target: ConversationLog, place: RecordPlace): void {
-    const { settings } = target;
+    const { settings } = writableLog(target);
     if (settings === undefined) return;
     const { facts, ring } = this.#parts;
     const seq = place.seq > 0 ? place.seq : ring.nextSeq - 1; // what is not recorded comes after all that is
     this.#removeEndedOperators(settings);
     settings.seq = Math.max(settings.seq, seq);
     settings.changedAt = place.time;
-    if (settings.isBlank) target.settings = undefined;
+    if (settings.isBlank) writableLog(target).settings = undefined;
     facts.put(
       "room",
       casefold(target.name),
@@ -85,7 +85,8 @@ export class ChannelSettingsStore {
 
   /** At a start: a crash may have kept what an account was in a channel and not that it has ended, and its owner id may come again. */
   dropEndedOperators(): void {
-    for (const { settings } of this.#parts.archive.channels.values()) {
+    for (const target of this.#parts.archive.channels.values()) {
+      const { settings } = writableLog(target);
       if (settings !== undefined) this.#removeEndedOperators(settings);
     }
   }
@@ -96,7 +97,7 @@ export class ChannelSettingsStore {
     if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
     const settings = readSettings(value, seq);
     const createdAt = readCreationTime(value);
-    const target = this.#parts.archive.channel(name);
+    const target = writableLog(this.#parts.archive.channel(name));
     target.settings = settings;
     if (createdAt !== undefined) target.createdAt = createdAt;
   }
@@ -104,16 +105,16 @@ export class ChannelSettingsStore {
   /** A channel whose settings cannot be read is closed: what they were may have kept others out. */
   restoreUnreadable(key: string, now: number): string {
     if (!isChannelName(key)) throw new TypeError("its key is no room's name");
-    const settings = new ChannelSettings();
+    const settings = new MutableChannelSettings();
     settings.flags = "is";
     settings.changedAt = now;
     settings.seq = this.#parts.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
     settings.updateRestrictions();
-    this.#parts.archive.channel(key).settings = settings;
+    writableLog(this.#parts.archive.channel(key)).settings = settings;
     return "the room is closed (+is) until the console or a server operator sets its modes anew";
   }
 
-  #removeEndedOperators({ operators }: ChannelSettings): void {
+  #removeEndedOperators({ operators }: MutableChannelSettings): void {
     const { accounts, operatorQuota } = this.#parts;
     for (const owner of operators) {
       if (accounts.isPossibleOwner(owner)) continue;
@@ -140,8 +141,8 @@ function settingsFact({ name, createdAt }: ConversationLog, settings: ChannelSet
 }
 
 /** The settings that were saved as `value` by the record `seq`; throws where they make no sense. */
-function readSettings(value: unknown, seq: number): ChannelSettings {
-  const settings = new ChannelSettings();
+function readSettings(value: unknown, seq: number): MutableChannelSettings {
+  const settings = new MutableChannelSettings();
   settings.flags = [...readMember(value, "flags", "string")].filter((letter) =>
     CHANNEL_MODES.get(letter)?.type === "D"
   ).sort().join("");
