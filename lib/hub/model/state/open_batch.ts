@@ -15,7 +15,7 @@ export interface OpenBatch {
   text: string;
   bytes: number;
   lines: number;
-  /** What it takes of `hub.held`. */
+  /** Bytes that it is charged in the session memory. */
   held: number;
   /** What was wrong has been said. */
   failed: boolean;
