@@ -1,11 +1,12 @@
 /**
- * Whom the server does not let in (bans), and whom it does not let speak (mutes): by name, by account or by address, for a
- * time or for good.
+ * Server bans, which refuse the connection, and mutes, which refuse messages: by name, account or address, for a
+ * time or without a time limit.
  *
  *     fact ban, by `<kind> <folded mask>`: { kind, mask, reason, by, at, until }
  *
- * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Server operators who are logged in are
- * neither held out nor muted, nor is this machine by its address: whoever runs the server can't be locked out.
+ * A mask is `name:NICK` (with `*` and `?`), `account:NAME` or `address:ADDRESS[/BITS]`. Neither applies to server
+ * operators that are logged in, nor by address to connections from this machine: an administrator cannot be locked
+ * out.
  */
 import { AddressSet, blockContains, LOOPBACK, parseCidr, parseIp } from "../../base/ip.ts";
 import type { Cidr } from "../../base/ip.ts";
@@ -18,9 +19,9 @@ import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Ban, BanKind } from "../model/ban.ts";
 
-/** Whom a mask is held against. */
+/** Identity that a mask is matched against. */
 export interface BanSubject {
-  /** The nick, casefolded; "" where there is none yet. */
+  /** Folded nick; "" where there is none yet. */
   readonly folded: string;
   readonly account: Account | undefined;
   readonly host: string;
@@ -29,13 +30,13 @@ export interface BanSubject {
 export const MASK_KINDS = ["name", "account", "address"] as const;
 type MaskKind = typeof MASK_KINDS[number];
 
-/** A mask taken apart. */
+/** A parsed mask. */
 type ParsedBanMask =
   | { readonly kind: "name"; readonly compiled: Mask }
   | { readonly kind: "account"; readonly folded: string }
   | { readonly kind: "address"; readonly block: Cidr };
 
-/** A function that has the address that masks are held against: undefined where none is meant for it. */
+/** Returns the address that address masks are matched against; undefined: none applies to it. */
 type AddressOf = () => number[] | undefined;
 
 const loopback = new AddressSet(LOOPBACK);
@@ -57,14 +58,14 @@ export class Bans {
     return this.#bans.has(banKey(kind, mask));
   }
 
-  /** Sets `ban`, in place of another with that mask; false: its mask is none. */
+  /** Sets `ban`, replacing another of that kind and mask; false: its mask is not valid. */
   set(ban: Ban): boolean {
     if (!this.#put(ban)) return false;
     this.#facts.put("ban", banKey(ban.kind, ban.mask), ban);
     return true;
   }
 
-  /** Takes one back; false: there is none. */
+  /** Removes a ban or mute; false: there is none. */
   delete(kind: BanKind, mask: string): boolean {
     const key = banKey(kind, mask);
     if (!this.#bans.delete(key)) return false;
@@ -72,12 +73,12 @@ export class Bans {
     return true;
   }
 
-  /** All that count at `now`, the oldest first. */
+  /** Bans and mutes in force at `now`, the oldest first. */
   list(now: number): Ban[] {
     return [...this.#bans.values()].flatMap(({ ban }) => isBanExpired(ban, now) ? [] : ban);
   }
 
-  /** One of `kind` that is meant for `person`; undefined: none. */
+  /** A ban of `kind` that matches `person`; undefined: none does. */
   find(kind: BanKind, person: BanSubject, now: number): Ban | undefined {
     if (this.#bans.size === 0) return undefined;
     const addressOf = lazyAddress(person);
@@ -89,40 +90,40 @@ export class Bans {
     return undefined;
   }
 
-  /** The ban of the address `host`, whoever comes from there. */
+  /** The ban of the address `host`, regardless of nick and account. */
   ofAddress(host: string, now: number): Ban | undefined {
     return this.find("ban", { folded: "", account: undefined, host }, now);
   }
 
-  /** Forgets those that are over; answers their masks. */
+  /** Removes expired bans and mutes; returns their masks. */
   expire(now: number): string[] {
     const over = Array.from(this.#bans.values(), ({ ban }) => ban).filter((ban) => isBanExpired(ban, now));
     for (const { kind, mask } of over) this.delete(kind, mask);
     return over.map(({ mask }) => mask);
   }
 
-  /** Takes in a saved ban; one that is over goes with the next tick. */
+  /** Restores a saved ban; an expired one is removed by the next tick. */
   restore(key: string, value: unknown): void {
     const text = (name: string) => readMember(value, name, "string");
     const kind = text("kind");
-    if (kind !== "ban" && kind !== "mute") throw new TypeError("kind is none");
+    if (kind !== "ban" && kind !== "mute") throw new TypeError("its kind is neither ban nor mute");
     const mask = text("mask");
-    if (banKey(kind, mask) !== key) throw new TypeError("it is saved under another mask than its own");
+    if (banKey(kind, mask) !== key) throw new TypeError("its kind or mask does not match its key");
     const [at, until] = [readTime(value, "at"), readTime(value, "until")];
     if (!this.#put({ kind, mask, reason: text("reason"), by: text("by"), at, until })) {
-      throw new TypeError("mask is none");
+      throw new TypeError("its mask is not valid");
     }
   }
 
-  /** A ban that cannot be read holds on by its key, for good, as one that `by` sets `now`. */
+  /** Keeps a ban that cannot be read in force by its key, without a time limit, as if `by` had set it `now`. */
   restoreUnreadable(key: string, by: string, now: number): string {
     const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
     const ban = { kind: kind as BanKind, mask, reason: "", by, at: now, until: 0 };
-    if (kind === undefined || !this.#put(ban)) throw new TypeError("its key is none of a ban");
-    return `it holds for good, until it is taken back (un${kind})`;
+    if (kind === undefined || !this.#put(ban)) throw new TypeError("its key does not name a ban or mute");
+    return `it stays in force until it is removed (un${kind})`;
   }
 
-  /** False: the mask of `ban` is none. */
+  /** False: the mask of `ban` is not valid. */
   #put(ban: Ban): boolean {
     const parsed = parseBanMask(ban.mask);
     if (parsed === undefined) return false;
@@ -135,7 +136,7 @@ export function isBanExpired({ until }: Ban, now: number): boolean {
   return until !== 0 && now >= until;
 }
 
-/** Tells of each person whether one of `masks` is meant for it. */
+/** Returns a function that tells whether one of `masks` matches a subject. */
 export function banMatcher(...masks: readonly string[]): (person: BanSubject) => boolean {
   const all = masks.flatMap((mask) => parseBanMask(mask) ?? []);
   return (person) => {
@@ -144,13 +145,13 @@ export function banMatcher(...masks: readonly string[]): (person: BanSubject) =>
   };
 }
 
-/** True when `mask` is of addresses that are all this machine's. */
+/** Whether `mask` is of addresses that all belong to this machine. */
 export function isOwnAddress(mask: string): boolean {
   const [address = "", bits] = mask.slice("address:".length).split("/");
   return mask.startsWith("address:") && loopback.has(address) && (bits === undefined || Number(bits) >= 8);
 }
 
-/** Whom `session` is to the masks. */
+/** Identity of `session` for masks. */
 export function banSubjectOf(session: Session): BanSubject {
   const { host, phase } = session;
   if (phase.kind === "registered") return { folded: phase.user.folded, account: phase.user.account, host };
@@ -167,7 +168,7 @@ function formatUtc(time: number): string {
   return new Date(time).toUTCString();
 }
 
-/** The address is taken apart once, and only if a mask of addresses is held against it. */
+/** Parses the address at most once, and only when an address mask is matched. */
 function lazyAddress({ host }: BanSubject): AddressOf {
   let known: { address: number[] | undefined } | undefined;
   return () => (known ??= { address: loopback.has(host) ? undefined : parseIp(host) }).address;

@@ -14,7 +14,7 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import { getOrCreateSettings, writableLog } from "../model/mutable_conversation_log.ts";
 import type { OwnerId, RecordPlace, Source } from "../model/identifiers.ts";
 
-/** What settings are kept with, and what tells which remembered operators there still are. */
+/** What the store works with; the accounts tell which remembered operators still exist. */
 export interface ChannelSettingsParts {
   readonly facts: FactBuffer;
   readonly ring: Ring;
@@ -23,7 +23,10 @@ export interface ChannelSettingsParts {
   readonly operatorQuota: OperatorQuota;
 }
 
-/** Settings of channels as they are kept beside the log; the settings themselves are with each {@link ConversationLog}. */
+/**
+ * Changes and saves channel settings, as facts beside the log. The settings themselves belong to each
+ * {@link ConversationLog}.
+ */
 export class ChannelSettingsStore {
   readonly #parts: ChannelSettingsParts;
 
@@ -31,7 +34,7 @@ export class ChannelSettingsStore {
     this.#parts = parts;
   }
 
-  /** Whether an account is remembered as an operator, and is still there. */
+  /** Whether an account that still exists is remembered as operator. */
   hasRememberedOperator(settings: ChannelSettings | undefined): boolean {
     for (const owner of settings?.operators ?? []) {
       if (this.#parts.accounts.isPossibleOwner(owner)) return true;
@@ -39,20 +42,23 @@ export class ChannelSettingsStore {
     return false;
   }
 
-  /** Makes `changes`, none of which is about a member, of `by` and by the record at `place`. */
+  /** Applies `changes` that `by` made with the record at `place`; none of them concerns a member. */
   change(target: ConversationLog, changes: Iterable<ModeChange>, by: Source, place: RecordPlace): void {
     for (const change of changes) getOrCreateSettings(target).applyChange(change, by, place);
     this.save(target, place);
   }
 
-  /** Remembers the account with `owner` as an operator of `target`. Undefined: done; otherwise why it is not, as a clause. */
+  /**
+   * Remembers the account with `owner` as operator of `target`. Undefined: done; otherwise the reason why not, as a
+   * clause.
+   */
   addOperator(target: ConversationLog, owner: OwnerId, place: RecordPlace): string | undefined {
     const { operatorQuota } = this.#parts;
     if ((target.settings?.operators.size ?? 0) >= MAX_CHANNEL_OPERATORS) {
-      return `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators`;
+      return `${target.name} remembers ${MAX_CHANNEL_OPERATORS} operators, which is the maximum`;
     }
     if (!operatorQuota.canAdd(owner)) {
-      return `${operatorQuota.allowance} rooms remember you, and no more will`;
+      return `${operatorQuota.allowance} rooms remember you as operator, which is the maximum`;
     }
     getOrCreateSettings(target).operators.add(owner);
     operatorQuota.add(owner);
@@ -65,12 +71,12 @@ export class ChannelSettingsStore {
     this.save(target, place);
   }
 
-  /** What has changed by the record at `place` is to be kept. */
+  /** Saves the settings of `target`, changed by the record at `place`. */
   save(target: ConversationLog, place: RecordPlace): void {
     const { settings } = writableLog(target);
     if (settings === undefined) return;
     const { facts, ring } = this.#parts;
-    const seq = place.seq > 0 ? place.seq : ring.nextSeq - 1; // what is not recorded comes after all that is
+    const seq = place.seq > 0 ? place.seq : ring.nextSeq - 1; // a change that is not recorded comes after all records
     this.#removeEndedOperators(settings);
     settings.seq = Math.max(settings.seq, seq);
     settings.changedAt = place.time;
@@ -83,7 +89,10 @@ export class ChannelSettingsStore {
     );
   }
 
-  /** At a start: a crash may have kept what an account was in a channel and not that it has ended, and its owner id may come again. */
+  /**
+   * Called when the server starts: before a crash the end of an account may not have been saved while its operator
+   * rights were, and its owner id may be given again.
+   */
   dropEndedOperators(): void {
     for (const target of this.#parts.archive.channels.values()) {
       const { settings } = writableLog(target);
@@ -91,10 +100,10 @@ export class ChannelSettingsStore {
     }
   }
 
-  /** Takes in what was saved of a channel. */
+  /** Restores the saved settings of a channel. */
   restore(key: string, value: unknown, seq: number): void {
     const name = readMember(value, "name", "string");
-    if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+    if (casefold(name) !== key) throw new TypeError("its name does not match its key");
     const settings = readSettings(value, seq);
     const createdAt = readCreationTime(value);
     const target = writableLog(this.#parts.archive.channel(name));
@@ -102,16 +111,16 @@ export class ChannelSettingsStore {
     if (createdAt !== undefined) target.createdAt = createdAt;
   }
 
-  /** A channel whose settings cannot be read is closed: what they were may have kept others out. */
+  /** Closes a channel of which the settings cannot be read: they may have kept users out. */
   restoreUnreadable(key: string, now: number): string {
-    if (!isChannelName(key)) throw new TypeError("its key is no room's name");
+    if (!isChannelName(key)) throw new TypeError("its key is not a room name");
     const settings = new MutableChannelSettings();
     settings.flags = "is";
     settings.changedAt = now;
-    settings.seq = this.#parts.ring.nextSeq - 1; // what the log still holds of its modes is not all of them
+    settings.seq = this.#parts.ring.nextSeq - 1; // the log may hold only some of its mode changes
     settings.updateRestrictions();
     writableLog(this.#parts.archive.channel(key)).settings = settings;
-    return "the room is closed (+is) until the console or a server operator sets its modes anew";
+    return "the room is closed (+is) until the console or a server operator changes its modes";
   }
 
   #removeEndedOperators({ operators }: MutableChannelSettings): void {
@@ -140,7 +149,7 @@ function settingsFact({ name, createdAt }: ConversationLog, settings: ChannelSet
   };
 }
 
-/** The settings that were saved as `value` by the record `seq`; throws where they make no sense. */
+/** Reads settings that were saved as `value` by the record `seq`; throws where they are not valid. */
 function readSettings(value: unknown, seq: number): MutableChannelSettings {
   const settings = new MutableChannelSettings();
   settings.flags = [...readMember(value, "flags", "string")].filter((letter) =>
@@ -160,14 +169,14 @@ function readSettings(value: unknown, seq: number): MutableChannelSettings {
     settings.lists[letter].push(...readArray(lists?.[letter], letter).map(readMaskEntry));
   }
   for (const owner of readArray(operators, "operators")) {
-    if (typeof owner !== "string") throw new TypeError("an operator is no owner");
+    if (typeof owner !== "string") throw new TypeError("an operator is not an owner id");
     settings.operators.add(owner);
   }
   settings.updateRestrictions();
   return settings;
 }
 
-/** Undefined: an earlier version kept none. */
+/** Time of creation; undefined: an earlier version did not save it. */
 function readCreationTime(value: unknown): number | undefined {
   return (value as { createdAt?: unknown }).createdAt === undefined
     ? undefined
@@ -175,14 +184,14 @@ function readCreationTime(value: unknown): number | undefined {
 }
 
 function readArray(value: unknown, name: string): unknown[] {
-  if (!Array.isArray(value)) throw new TypeError(`${name} is no list`);
+  if (!Array.isArray(value)) throw new TypeError(`${name} is not a list`);
   return value;
 }
 
 function readMaskEntry(row: unknown): MaskEntry {
-  const [mask, by, at] = readArray(row, "an entry of a list");
+  const [mask, by, at] = readArray(row, "an entry of a mask list");
   if (typeof mask === "string" && typeof by === "string" && typeof at === "number") {
     return createMaskEntry(mask, by, at, 0);
   }
-  throw new TypeError("an entry of a list is none");
+  throw new TypeError("an entry of a mask list is not valid");
 }

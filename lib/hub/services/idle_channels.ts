@@ -1,7 +1,7 @@
 /**
- * Which channels that nobody is in, and of which the log holds nothing any more, are kept for their settings or topic. What an account
- * owns never gives way to what nobody owns: of its channels only those in which nothing is set are bounded, by its own newer ones. The
- * others are kept up to a bound, the newest of each address alike.
+ * Which idle channels, of which the log holds nothing any more, are kept for their settings or topic. A channel
+ * that an account owns never makes room for one without an owner: only those of its channels in which nothing is
+ * set are bounded, by its own newer ones. All others are kept up to a bound, the newest of each address alike.
  */
 import { MAX_IDLE_SETTINGS, MAX_IDLE_TOPICS, MAX_PLAIN_CHANNELS_OF_ACCOUNT } from "../model/config.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
@@ -11,21 +11,21 @@ import type { ChannelSettings } from "../model/channel_settings.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { Metadata } from "./metadata.ts";
 
-/** A channel by its folded name, with the time (milliseconds since the epoch) that makes it newer than another of the same `sharer`. */
+/** An idle channel; `at` (milliseconds since the epoch) makes it newer than another one with the same `quotaKey`. */
 export interface IdleChannel {
   readonly folded: string;
-  /** The account that owns it, or the address that has set it up. */
+  /** Owner id of the account that owns it, or the source or site that set it up. */
   readonly quotaKey: string;
   readonly at: number;
 }
 
-/** What decides which channel an account owns, and in which one something is set. */
+/** Where to find the owning account of a channel, and whether metadata is set on it. */
 export interface ChannelOwnership {
   readonly accounts: Accounts;
   readonly metadata: Metadata;
 }
 
-/** The folded names of those of `idle` that are forgotten. */
+/** Folded names of those of `idle` that exceed the bounds. */
 export function findSurplusChannels(
   { accounts, metadata }: ChannelOwnership,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
@@ -61,7 +61,7 @@ function withSite(channel: IdleChannel): IdleChannel {
   return { ...channel, quotaKey: sourceSite(channel.quotaKey) };
 }
 
-/** Those that have to go so that `max` of each sharer stay. */
+/** Channels to remove so that `max` of each quota key remain. */
 function beyondPerKey(channels: readonly IdleChannel[], max: number): readonly IdleChannel[] {
   const counts = new Map<string, number>();
   for (const { quotaKey: sharer } of channels) counts.set(sharer, (counts.get(sharer) ?? 0) + 1);
@@ -69,7 +69,10 @@ function beyondPerKey(channels: readonly IdleChannel[], max: number): readonly I
   return groupByQuotaKey(many).flatMap((own) => own.sort(newestFirst).slice(max));
 }
 
-/** Those that have to go so that `max` stay: the newest of every sharer, then the second of every one, and so on. */
+/**
+ * Channels to remove so that `max` remain: the newest of every quota key, then the second newest of every one, and
+ * so on.
+ */
 export function beyondFairTotal(channels: readonly IdleChannel[], max: number): readonly IdleChannel[] {
   if (channels.length <= max) return [];
   const ranked = groupByQuotaKey(channels).flatMap((own) =>

@@ -1,9 +1,9 @@
 /**
- * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2 and draft/metadata-3): keys with values that users set on
- * themselves and on channels that they run. Those of an account and of a channel are kept beside the log; those of a user without an account
- * last as long as the user. metadata_replies.ts tells them.
+ * Metadata (https://ircv3.net/specs/extensions/metadata, draft/metadata-2 and draft/metadata-3): values by key that
+ * users set on themselves and on channels of which they are operators. Those of accounts and channels are saved
+ * beside the log; those of a user without an account last as long as the user. metadata_replies.ts sends them.
  *
- *     fact metadata, by `account <folded name>` or `channel <folded name>`: { <key>: <value>, … }
+ *     fact metadata, by `account <folded name>` or `room <folded name>`: { <key>: <value>, … }
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
@@ -15,24 +15,24 @@ import type { ChannelSettingsStore } from "./channel_settings_store.ts";
 import { isChannel, isUser } from "../model/state/entities.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 
-/** Keys of one person or channel (value of the capability, `max-keys`). */
+/** Most keys of one user, account or channel (value of the capability, `max-keys`). */
 export const MAX_METADATA_KEYS = 20;
-/** Keys that one session wants to hear of (`max-subs`). */
+/** Most keys that one session may subscribe to (`max-subs`). */
 export const MAX_METADATA_SUBS = 50;
-/** Bytes of UTF-8 (`max-value-bytes`): between the longest of names the line fits. */
+/** Most bytes of UTF-8 of a value (`max-value-bytes`): the line fits even with the longest names. */
 export const MAX_METADATA_VALUE_BYTES = 240;
-/** Bytes of a key. */
+/** Most bytes of a key. */
 export const MAX_METADATA_KEY_BYTES = 48;
-/** Channels of which something is kept; of more, those that nobody is in and no account owns give way. */
+/** Channels with metadata; beyond that, channels without members and without an owner are dropped. */
 export const MAX_METADATA_CHANNELS = 10_000;
-/** … of which one line looks at so many, to find one that gives way. */
+/** Channels that one line checks to find one that can be dropped. */
 const METADATA_CHANNELS_LOOKED_AT = 100;
-/** Of all accounts and channels together: bytes in memory. */
+/** Bound for all accounts and channels together, in bytes of memory. */
 export const MAX_METADATA_BYTES = 32 * 1024 * 1024;
-/** Lines of one answer. Of a larger channel only its own are told. */
+/** Most lines of one response. Of a larger channel only the metadata of the channel itself is sent. */
 export const MAX_METADATA_LINES = 2_000;
 
-/** The value of the capability. */
+/** Value of the capability draft/metadata-2. */
 export const METADATA_VALUE =
   `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
 
@@ -40,14 +40,14 @@ export const METADATA_3_VALUE =
   `max-subs=${MAX_METADATA_SUBS},max-keys=${MAX_METADATA_KEYS},max-key-bytes=${MAX_METADATA_KEY_BYTES},` +
   `max-value-bytes=${MAX_METADATA_VALUE_BYTES}`;
 
-/** Whom a key is about. */
+/** What a key is set on. */
 export type MetadataSubject = User | Account | Channel;
 
 type Values = ReadonlyMap<string, string>;
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
-/** What metadata is kept with; `sessionMemory` bounds what is of sessions and of users without an account. */
+/** What metadata works with; `sessionMemory` bounds subscriptions and the metadata of users without an account. */
 export interface MetadataParts {
   readonly facts: FactBuffer;
   readonly archive: Archive;
@@ -63,14 +63,14 @@ export class Metadata {
   readonly #ofUsers = new WeakMap<User, Values>();
   readonly #subscriptions = new WeakMap<Session, Set<string>>();
   readonly #parts: MetadataParts;
-  /** What is kept of accounts and channels. */
+  /** Memory of the metadata of accounts and channels. */
   #bytes = 0;
 
   constructor(parts: MetadataParts) {
     this.#parts = parts;
   }
 
-  /** What is kept of accounts and channels, in bytes. */
+  /** Memory of the metadata of accounts and channels, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -84,12 +84,12 @@ export class Metadata {
       NONE;
   }
 
-  /** Whether something is known of the channel called `folded`, be it empty. */
+  /** Whether the channel with this folded name has metadata, also if it is empty. */
   hasChannel(folded: string): boolean {
     return this.#ofChannels.has(folded);
   }
 
-  /** `value` undefined takes the key out. False: `subject` has as many as it may have. */
+  /** Sets `key`, or removes it if `value` is undefined. False: a bound is exceeded. */
   set(
     subject: User | Channel,
     key: string,
@@ -121,7 +121,7 @@ export class Metadata {
     return true;
   }
 
-  /** Makes space for one more, at the cost of a channel that has neither members nor an owner. */
+  /** Makes room for one more channel by dropping one without members and owner. False: none was found. */
   #hasSpace(): boolean {
     if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
     const { archive, channelSettings, facts, state } = this.#parts;
@@ -133,7 +133,7 @@ export class Metadata {
         channelSettings.hasRememberedOperator(archive.channels.get(folded)?.settings)
       ) {
         this.#ofChannels.delete(folded);
-        this.#ofChannels.set(folded, values); // to the end: the next time others are looked at
+        this.#ofChannels.set(folded, values); // to the end, so that the next call checks others
         continue;
       }
       this.#replace(this.#ofChannels, folded, NONE);
@@ -143,7 +143,7 @@ export class Metadata {
     return false;
   }
 
-  /** The channel `from` is called `to` since the record `seq`. */
+  /** Moves the metadata of the channel `from` to `to`, its name since the record `seq`. */
   rename(from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     const values = this.#ofChannels.get(old);
@@ -154,20 +154,20 @@ export class Metadata {
     this.#parts.facts.put("metadata", `room ${folded}`, Object.fromEntries(values), seq);
   }
 
-  /** The account has ended. */
+  /** Removes the metadata of an ended account. */
   forget({ folded }: Account): void {
     if (!this.#ofAccounts.has(folded)) return;
     this.#replace(this.#ofAccounts, folded, NONE);
     this.#parts.facts.put("metadata", `account ${folded}`, undefined);
   }
 
-  /** Takes in the fact `metadata`. */
+  /** Restores the fact `metadata`. */
   restore(key: string, value: unknown): void {
     const [kind, folded = ""] = key.split(" ");
     if (kind !== "account" && kind !== "room" || folded === "") {
-      throw new TypeError("its key is of no subject");
+      throw new TypeError("its key names no account or room");
     }
-    if (typeof value !== "object" || value === null) throw new TypeError("no object");
+    if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");
     const entries = Object.entries(value as Record<string, unknown>).filter(
       (entry): entry is [string, string] => isMetadataKey(entry[0]) && typeof entry[1] === "string",
     );
@@ -189,7 +189,7 @@ export class Metadata {
     else all.set(folded, values);
   }
 
-  /** False: `session` hears of as many keys as it may. */
+  /** Subscribes `session` to `key`; false: a bound is exceeded. */
   subscribe(session: Session, key: string): boolean {
     const keys = this.#subscriptions.get(session) ?? new Set();
     if (keys.has(key)) return true;

@@ -1,14 +1,14 @@
 /**
- * Who wants to be told when somebody comes and goes (https://ircv3.net/specs/extensions/monitor): names that each session watches,
- * whether anybody has them or not.
+ * Monitor lists (https://ircv3.net/specs/extensions/monitor): nicks that each session watches, whether or not a
+ * user has them.
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { Session } from "../model/state/entities.ts";
 
-/** Names that one session may watch (ISUPPORT MONITOR). */
+/** Most nicks of one session (ISUPPORT MONITOR). */
 export const MAX_MONITORED = 100;
-/** Each stands in two maps. Measured (V8 of Deno 2.9): 290 among twenty, 530 as the only one of its session. */
+/** Bytes of each, in two maps. Measured (V8 of Deno 2.9): 290 among twenty, 530 as the only one of its session. */
 export const MONITORED_BYTES = 640;
 
 const NOBODY: ReadonlySet<Session> = new Set();
@@ -16,17 +16,17 @@ const NOTHING: ReadonlyMap<string, string> = new Map();
 
 export class Monitors {
   readonly #held: SessionMemory | undefined;
-  /** By folded nick. */
+  /** Watching sessions, by folded nick. */
   readonly #watchers = new Map<string, Set<Session>>();
-  /** Of each session that watches any: the names as it gave them, by their folded form. */
+  /** Nicks of each session as it gave them, by their folded form. */
   readonly #watched = new Map<Session, Map<string, string>>();
 
-  /** `held` bounds them all together. */
+  /** `held` bounds the memory of all lists. */
   constructor(held?: SessionMemory) {
     this.#held = held;
   }
 
-  /** False: `session` watches as many as it may. A name that is in the list already stays there as it is. */
+  /** Adds `nick`; one that is in the list already stays as it is. False: a bound is exceeded. */
   add(session: Session, nick: string): boolean {
     const folded = casefold(nick);
     const own = this.#watched.get(session) ?? new Map<string, string>();
@@ -48,12 +48,12 @@ export class Monitors {
     if (watchers?.delete(session) && watchers.size === 0) this.#watchers.delete(folded);
   }
 
-  /** Also when `session` is gone. */
+  /** Removes all nicks of `session`; also called when it has ended. */
   clear(session: Session): void {
     for (const nick of [...this.watched(session)]) this.remove(session, nick);
   }
 
-  /** The names that `session` watches, in the order in which it gave them. */
+  /** Nicks that `session` watches, in the order in which it gave them. */
   watched(session: Session): Iterable<string> {
     return (this.#watched.get(session) ?? NOTHING).values();
   }

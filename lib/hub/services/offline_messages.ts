@@ -1,7 +1,8 @@
 /**
- * Direct messages to an account that no session of it has been sent yet, by conversation: from which record on. A session that
- * cannot ask for history is played them when it registers or logs in (offline_replay.ts); a session that can (draft/chathistory)
- * only counts as a receiver once it has asked, or its time to ask is over.
+ * Offline messages: direct messages to an account that have been sent to none of its sessions yet. Of each
+ * conversation the first such record is known. A session that cannot request history gets them replayed when it
+ * registers or logs in (offline_replay.ts); a session that can (draft/chathistory) counts as a receiver only after
+ * it has requested history, or after the time for that is over.
  *
  *     fact waiting, by folded account: { since: { <folded nick>: <seq> }, more: <seq> }
  */
@@ -20,32 +21,38 @@ import type { ReadMarkers } from "./read_markers.ts";
 import { OFFLINE_RANK, rankOfflineConversation } from "./offline_rank.ts";
 import type { OfflineRank } from "./offline_rank.ts";
 
-/** Conversations of one account that are known to wait, by their rank (offline_rank.ts); of more it is known that there are more. */
+/**
+ * Known conversations with offline messages of one account, by rank (offline_rank.ts); of further ones only their
+ * existence is known.
+ */
 export const MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT = 100;
-/** What each takes: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
+/** Bytes of each: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
 export const OFFLINE_CONVERSATION_BYTES = 256;
-/** A session that can ask for history has so long for it after it has registered. */
+/** Time that a session that can request history has for that after its registration. */
 export const HISTORY_REQUEST_MS = 10_000;
-/** Sessions that are played what waits in one tick; the others follow in the next. */
+/** Sessions that get offline messages replayed in one tick; the others follow in the next. */
 const REPLAYS_PER_TICK = 50;
 
-/** In front of a number: the token of a PING behind the welcome. */
+/** Prefix of the token of a PING after the welcome; a number follows. */
 const GREETING = "waiting-";
 
 interface OfflineMessagesOfAccount {
-  /** By folded nick of the sender: the first record that waits. */
+  /** First waiting record of each conversation, by folded nick of the sender. */
   readonly since: Map<string, number>;
-  /** The first record of a conversation beyond {@link MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT}; 0: there is none. */
+  /**
+   * First waiting record of the conversations beyond {@link MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT}; 0: there are
+   * none.
+   */
   more: number;
 }
 
-/** Records from `from` to below `until`. */
+/** Records from `from` up to but not including `until`. */
 interface RecordSpan {
   readonly from: number;
   readonly until: number;
 }
 
-/** What the server knows of absent accounts, and what it is kept and sent with. */
+/** What offline messages work with. */
 export interface OfflineMessageParts {
   readonly facts: FactBuffer;
   readonly accounts: Accounts;
@@ -57,14 +64,17 @@ export interface OfflineMessageParts {
 const NONE: ReadonlyMap<string, number> = new Map();
 
 export class OfflineMessages {
-  /** By folded account. */
+  /** By folded account name. */
   readonly #ofAccounts = new Map<string, OfflineMessagesOfAccount>();
-  /** Sessions that can ask for history and have not: until when they may, by {@link Hub.monotonic}. In the order of these. */
+  /**
+   * Sessions that can request history and have not, with the deadline on the monotonic clock, ordered by
+   * deadline.
+   */
   readonly #undecided = new Map<Session, number>();
-  /** Sessions that are played what waits once they answer a PING, and its token. */
+  /** Sessions that get offline messages replayed once they answer a PING, with its token. */
   readonly #greeted = new Map<Session, string>();
   #nextGreeting = 1;
-  /** What each session was played, by folded nick. */
+  /** Records replayed to each session, by folded nick. */
   readonly #played = new WeakMap<Session, Map<string, RecordSpan>>();
   readonly #parts: OfflineMessageParts;
 
@@ -72,24 +82,24 @@ export class OfflineMessages {
     this.#parts = parts;
   }
 
-  /** By folded nick of the sender: the first record that waits. */
+  /** First waiting record of each conversation, by folded nick of the sender. */
   of({ folded }: Account): ReadonlyMap<string, number> {
     return this.#ofAccounts.get(folded)?.since ?? NONE;
   }
 
-  /** Conversations wait of which it is not known which they are. */
+  /** Whether there are further conversations with offline messages, which are not known one by one. */
   hasMore({ folded }: Account): boolean {
     return (this.#ofAccounts.get(folded)?.more ?? 0) > 0;
   }
 
-  /** A direct message was recorded at `seq`: it waits unless a session of its receiver's account gets it now. */
+  /** Called for a direct message recorded at `seq`: it waits unless a session of the receiving account gets it now. */
   noteReceived({ source, from }: MessageEvent, { owner: to }: DirectTarget, seq: number): void {
     const account = to === from ? undefined : this.#parts.accounts.byOwner(to);
     if (account === undefined || this.#isHeard(account)) return;
     this.add(account, casefold(nickOf(source)), seq);
   }
 
-  /** What came from `nick` (folded) from the record `seq` on waits, if nothing did. */
+  /** Notes that messages from `nick` (folded) wait from the record `seq` on, unless earlier ones do. */
   add(account: Account, nick: string, seq: number): void {
     const waiting = this.#for(account);
     if (waiting.since.has(nick)) return;
@@ -107,7 +117,7 @@ export class OfflineMessages {
     this.#save(account);
   }
 
-  /** The conversation that gives way to another one of `rank`: the first of the lowest, if that is lower. */
+  /** The conversation that makes room for another one of `rank`: the first of the lowest rank, if that is lower. */
   #outranked(
     account: Account,
     rank: OfflineRank,
@@ -121,34 +131,34 @@ export class OfflineMessages {
     return out;
   }
 
-  /** What came from `nick` has been sent to a session, was read, or is gone. */
+  /** Called when the messages from `nick` have been sent to a session or read, or are lost. */
   clear(account: Account, nick: string): void {
     const waiting = this.#ofAccounts.get(account.folded);
     if (waiting?.since.delete(casefold(nick))) this.#save(account);
   }
 
-  /** It was told that there are more. */
+  /** Called when the account has been told that there are further conversations. */
   clearMore(account: Account): void {
     if (!this.hasMore(account)) return;
     this.#for(account).more = 0;
     this.#save(account);
   }
 
-  /** The conversation of `owner` with `nick` (folded) is forgotten. */
+  /** Called when the archive drops the conversation of `owner` with `nick` (folded). */
   forgetDirectConversation(owner: OwnerId, nick: string): void {
     const account = this.#parts.accounts.byOwner(owner);
     if (account !== undefined) this.clear(account, nick);
   }
 
-  /** `session` can ask for history, and has until `until` ({@link Hub.monotonic}) for it. */
+  /** Gives `session`, which can request history, time for that until `until` on the monotonic clock. */
   awaitHistoryRequest(session: Session, until: number): void {
     this.#undecided.delete(session);
     this.#undecided.set(session, until);
   }
 
   /**
-   * Asks `session` by a PING whether it has read its welcome: with the answer it has said what it says first, such as that it is a
-   * bot (user mode +B).
+   * Sends `session` a PING after its welcome: the lines that precede the PONG tell what it has to declare first,
+   * such as that it is a bot (user mode +B).
    */
   pingAfterWelcome(session: Session): void {
     const token = GREETING + (this.#nextGreeting++).toString(36);
@@ -161,12 +171,12 @@ export class OfflineMessages {
     return this.#greeted.get(session) === token && this.#greeted.delete(session);
   }
 
-  /** `session` asks for its conversations by itself: what came since it is here it has been sent. */
+  /** Called when `session` requests history itself: it has been sent what arrived since it registered. */
   noteHistoryRequest(session: Session): void {
     if (this.#undecided.delete(session)) this.markSent(session);
   }
 
-  /** What waits since `session` is here was sent to it. */
+  /** Marks what arrived since `session` registered as sent to it. */
   markSent(session: Session): void {
     const account = session.user?.account;
     const waiting = account && this.#ofAccounts.get(account.folded);
@@ -183,7 +193,7 @@ export class OfflineMessages {
     this.#greeted.delete(session);
   }
 
-  /** Sessions that had their time to ask; each is returned once. */
+  /** Sessions of which the time to request history is over; each is returned once. */
   takeDue(now: number): Session[] {
     const due: Session[] = [];
     for (const [session, until] of this.#undecided) {
@@ -194,7 +204,7 @@ export class OfflineMessages {
     return due;
   }
 
-  /** `session` was played what came from `nick` in `span`. */
+  /** Notes that the messages from `nick` in `span` were replayed to `session`. */
   noteReplayed(session: Session, nick: string, span: RecordSpan): void {
     const played = this.#played.get(session) ?? new Map();
     this.#played.set(session, played.set(casefold(nick), span));
@@ -205,16 +215,16 @@ export class OfflineMessages {
     return span !== undefined && seq >= span.from && seq < span.until;
   }
 
-  /** The account has ended. */
+  /** Removes the offline messages of an ended account. */
   dropAccount({ folded }: Account): void {
     if (this.#ofAccounts.delete(folded)) this.#parts.facts.put("waiting", folded, undefined);
   }
 
-  /** Takes in the fact `waiting`. */
+  /** Restores the fact `waiting`. */
   restore(folded: string, value: unknown): void {
     const more = readMember(value, "more", "number");
     const { since } = value as { since?: unknown };
-    if (typeof since !== "object" || since === null) throw new TypeError("since is no object");
+    if (typeof since !== "object" || since === null) throw new TypeError("since is not an object");
     const entries = Object.entries(since).filter((entry): entry is [string, number] =>
       Number.isSafeInteger(entry[1])
     );
@@ -224,7 +234,7 @@ export class OfflineMessages {
     });
   }
 
-  /** A session of `account` gets what is said to it now. */
+  /** Whether a session of `account` receives direct messages now. */
   #isHeard({ users }: Account): boolean {
     for (const { sessions } of users) {
       for (const session of sessions) {

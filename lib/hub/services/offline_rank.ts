@@ -1,27 +1,28 @@
 /**
- * Which conversations of an absent account come first where not all that wait can be known or played: those in which the account has
- * written, or read, then those with accounts. Anybody can begin any number of others.
+ * Order of an offline account's conversations where not all that wait can be known or replayed: first those in
+ * which the account has written or read, then those with accounts, then all others, of which any client can begin
+ * any number.
  */
 import type { Account } from "../model/state/entities.ts";
 import type { Archive } from "../history/archive.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { ReadMarkers } from "./read_markers.ts";
 
-/** Messages in front of those that wait among which one of the account's own is looked for. */
+/** Messages before the waiting ones among which one of the account's own is searched. */
 const RANKED_EARLIER_MESSAGES = 20;
 
 /** Higher comes first. */
 export const OFFLINE_RANK = { guest: 0, account: 1, correspondent: 2 } as const;
 export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 
-/** What the rank of a conversation is read off. */
+/** What the rank of a conversation is computed from. */
 export interface RankSources {
   readonly accounts: Accounts;
   readonly archive: Archive;
   readonly readMarkers: ReadMarkers;
 }
 
-/** The rank of the conversation of `account` with `nick` (folded), of which the records from `since` on wait. */
+/** Rank of the conversation of `account` with `nick` (folded), in which the records from `since` on wait. */
 export function rankOfflineConversation(
   { accounts, archive, readMarkers }: RankSources,
   account: Account,

@@ -1,14 +1,16 @@
 /**
- * Read markers (https://ircv3.net/specs/extensions/read-marker): up to where somebody has read each of his conversations. Those of
- * an account are kept beside the log; those of somebody without one last as long as he is here.
+ * Read markers (https://ircv3.net/specs/extensions/read-marker): position up to which a user has read each of its
+ * conversations. Those of an account are saved beside the log; those of a user without one last as long as the
+ * user.
  *
  *     fact marker, by `<folded account> <folded channel or nick>`: { time, seq, told, toldSeq, lost, lostSeq }
  *
- * The protocol has times. Beside each stands the sequence number of the message that it means, because another message may have the
- * same time, or an earlier one where the clock was set back: what was said after the marker was put is unread all the same.
+ * The protocol has times only. Beside each time the sequence number of the message that it means is kept, because
+ * another message may have the same time, or an earlier one if the clock was set back: a message sent after the
+ * marker was set is unread all the same.
  *
- * They are nobody else's business. Who asks for chatterbox.chat/receipts, which is about telling senders what became of their
- * messages, lets those who write to him know how far he has read: that is `told`.
+ * Markers are private. A client that requests chatterbox.chat/receipts, which tells senders what became of their
+ * messages, discloses to them how far it has read: that is `told`.
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
@@ -24,34 +26,40 @@ import { positionAtTime } from "../history/history_query.ts";
 import { isUser } from "../model/state/entities.ts";
 import type { Account, User } from "../model/state/entities.ts";
 
-/** Conversations of one account whose marker is kept. */
+/** Markers kept of one account. */
 export const MAX_MARKERS_PER_ACCOUNT = 1000;
-/** And of a user without one, as long as it is here. */
+/** Markers kept of a user without an account. */
 export const MAX_MARKERS_PER_USER = 100;
-/** Of all accounts together; of more the account that has most gives up its oldest. */
+/** Markers of all accounts together; beyond that the account with the most of them loses its oldest. */
 export const MAX_MARKERS = 100_000;
-/** What each takes, its names included. Measured (V8 of Deno 2.9): 150 to 175 among many, 380 as the only one of its account. */
+/**
+ * Bytes of each, names included. Measured (V8 of Deno 2.9): 150 to 175 among many, 380 as the only one of its
+ * account.
+ */
 export const MARKER_BYTES = 384;
 
-/** Times in milliseconds since the epoch; numbers are 0 where they are not known (older versions kept none). */
+/**
+ * Times are in milliseconds since the epoch; sequence numbers are 0 where they are unknown (older versions saved
+ * none).
+ */
 export interface ReadMarker {
-  /** Messages up to then, and up to that record, have been read. */
+  /** Messages up to that time and record have been read. */
   readonly time: number;
   readonly seq: number;
-  /** Their senders may know that of those up to then; never later. */
+  /** Disclosed position: senders may know that messages up to it have been read. Never after the read position. */
   readonly told: number;
   readonly toldSeq: number;
-  /** When the latest message was said that was overwritten unread, where it is later; 0: none was. */
+  /** Time of the newest message that was overwritten unread, where that is later than the marker; 0: there is none. */
   readonly lost: number;
   readonly lostSeq: number;
 }
 
-/** Nothing is known to have been read. */
+/** Marker of a conversation in which nothing is known to have been read. */
 export const UNREAD_MARKER: ReadMarker = { time: 0, seq: 0, told: 0, toldSeq: 0, lost: 0, lostSeq: 0 };
 
 const START_POSITION: MessagePosition = { seq: 0, time: 0 };
 
-/** What of a conversation was told to have been read. */
+/** Position up to which senders may know that their messages have been read. */
 export function disclosedPosition({ told, toldSeq }: ReadMarker): MessagePosition {
   return { time: told, seq: toldSeq };
 }
@@ -60,10 +68,10 @@ export function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
   return { time: lost, seq: lostSeq };
 }
 
-/** By folded name of the channel or person. */
+/** By folded channel name or nick. */
 type MarkersOfOne = Map<string, ReadMarker>;
 
-/** What markers are kept with; `state` has the users without an account. */
+/** What markers work with; `state` has the users without an account. */
 export interface ReadMarkerParts {
   readonly facts: FactBuffer;
   readonly accounts: Accounts;
@@ -73,10 +81,10 @@ export interface ReadMarkerParts {
 }
 
 export class ReadMarkers {
-  /** By folded account. */
+  /** By folded account name. */
   readonly #ofAccounts = new Map<string, MarkersOfOne>();
   readonly #ofUsers = new WeakMap<User, MarkersOfOne>();
-  /** Of all accounts. */
+  /** Number of markers of all accounts. */
   #total = 0;
   readonly #parts: ReadMarkerParts;
 
@@ -88,7 +96,7 @@ export class ReadMarkers {
     return this.#find(who)?.get(casefold(target));
   }
 
-  /** Puts the marker where there is none, or one that is earlier. False: it stays as it was. */
+  /** Moves the marker forward. False: it stays where it was. */
   move(
     user: User,
     target: string,
@@ -111,7 +119,7 @@ export class ReadMarkers {
     return this.#set(user.account ?? user, casefold(target), marker);
   }
 
-  /** Whether a direct message to `to` from `nick` (folded) is one that its receiver, an account, has not read. */
+  /** Whether a direct message to `to` from `nick` (folded) has not been read by its receiver, an account. */
   isUnread(
     { to, nick, ...message }: MessagePosition & { to: OwnerId | undefined; nick: string },
   ): boolean {
@@ -119,7 +127,7 @@ export class ReadMarkers {
     return account !== undefined && isAfter(message, this.of(account, nick) ?? UNREAD_MARKER);
   }
 
-  /** What `nick` (folded) had written to `owner` up to `lost` is overwritten. */
+  /** Notes that messages from `nick` (folded) to `owner` up to `lost` are overwritten. */
   noteLoss(owner: OwnerId, nick: string, lost: MessagePosition): void {
     const account = this.#parts.accounts.byOwner(owner);
     if (account === undefined) return;
@@ -128,14 +136,17 @@ export class ReadMarkers {
     this.#set(account, nick, { ...marker, lost: lost.time, lostSeq: lost.seq });
   }
 
-  /** Talks of which messages were overwritten unread: the other's nick, folded, and the latest of them. */
+  /**
+   * Direct conversations with messages that were overwritten unread: folded nick of the sender, and the newest such
+   * message.
+   */
   *lostUnread({ folded }: Account): Iterable<readonly [nick: string, last: MessagePosition]> {
     for (const [nick, marker] of this.#ofAccounts.get(folded) ?? []) {
       if (isAfter(lostPosition(marker), marker)) yield [nick, lostPosition(marker)];
     }
   }
 
-  /** False: the server remembers as much as it can for the address of a user without an account. */
+  /** False: the session memory of the address of a user without an account is exhausted. */
   #set(who: User | Account, folded: string, marker: ReadMarker): boolean {
     let markers = this.#find(who);
     if (markers === undefined) this.#keep(who, markers = new Map());
@@ -156,7 +167,7 @@ export class ReadMarkers {
     return true;
   }
 
-  /** The account that has most markers gives up its oldest. */
+  /** Drops the oldest marker of the account that has the most. */
   #dropOne(): void {
     let fullest: [string, MarkersOfOne] | undefined;
     for (const own of this.#ofAccounts) if (own[1].size > (fullest?.[1].size ?? 0)) fullest = own;
@@ -167,7 +178,7 @@ export class ReadMarkers {
     this.#parts.facts.put("marker", markerKey({ folded: fullest![0] }, dropped), undefined);
   }
 
-  /** A channel is called otherwise from the record at `place` on: who had read in it by then has read that. */
+  /** Moves the markers of a channel that was renamed by the record at `place`, where they are not later than that. */
   rename(from: string, to: string, place: RecordPlace): void {
     const { seq } = place;
     const [old, folded] = [casefold(from), casefold(to)];
@@ -176,7 +187,8 @@ export class ReadMarkers {
       const marker = markers?.get(old);
       if (marker === undefined || isAfter(marker, place)) return false;
       markers!.delete(old);
-      const known = markers!.get(folded); // of an earlier channel of that name, or moved since the rename that is read again at a start
+      // Of an earlier channel of that name, or set after the rename that is being replayed.
+      const known = markers!.get(folded);
       if (known === undefined || isAfter(marker, known)) markers!.set(folded, marker);
       return true;
     };
@@ -192,10 +204,10 @@ export class ReadMarkers {
     }
   }
 
-  /** Takes in the fact `marker`. */
+  /** Restores the fact `marker`. */
   restore(key: string, value: unknown, factSeq: number): void {
     const [account = "", target = ""] = key.split(" ");
-    if (account === "" || target === "") throw new TypeError("its key is not of an account and a target");
+    if (account === "" || target === "") throw new TypeError("its key does not name an account and a target");
     const marker = {
       time: readTime(value, "time"),
       seq: readMarkerSeq(value, "seq", factSeq),
@@ -210,8 +222,8 @@ export class ReadMarkers {
   }
 
   /**
-   * At a start, after the log was taken in: finds the messages that markers mean of which only the time is known. One with a time
-   * in the future was put when the clock was wrong, and means what there is now.
+   * Called when the server starts, after log replay: finds the message meant by a marker with only a time. A
+   * marker with a time in the future was set while the clock was wrong, and means the newest message.
    */
   resolveTimes(now: number): void {
     const { accounts, archive } = this.#parts;
@@ -228,7 +240,7 @@ export class ReadMarkers {
     }
   }
 
-  /** The account has ended. */
+  /** Removes the markers of an ended account. */
   dropAccount(account: Account): void {
     const markers = this.#ofAccounts.get(account.folded);
     if (markers === undefined) return;
@@ -250,17 +262,20 @@ export class ReadMarkers {
   }
 }
 
-/** A number of this log; 0: of another one, for which the fact itself has none, or of a version that kept none. */
+/**
+ * Sequence number in this log; 0: the marker is of another log, of which the fact has no number, or of a version
+ * that saved none.
+ */
 function readMarkerSeq(value: unknown, name: string, factSeq: number): number {
   const found = (value as Record<string, unknown>)[name];
   if (factSeq === 0 || found === undefined) return 0;
   if (!Number.isSafeInteger(found) || found as number < 0) {
-    throw new RangeError(`${name} is no sequence number`);
+    throw new RangeError(`${name} is not a sequence number`);
   }
   return found as number;
 }
 
-/** Neither name has a space in it. */
+/** Neither name contains a space. */
 function markerKey({ folded }: Pick<Account, "folded">, target: string): string {
   return `${folded} ${target}`;
 }

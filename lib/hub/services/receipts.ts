@@ -1,10 +1,11 @@
 /**
- * What senders await of their messages (chatterbox.chat/receipts): that they are on disk, that they have reached their
- * receiver, and that he has read them. The answer comes when it comes; lines said meanwhile don't wait for it.
+ * Receipts that senders await of their messages (chatterbox.chat/receipts): durable, delivered or read. A receipt
+ * is sent when the state is reached; the sender's other lines do not wait for it.
  *
- * That a message is durable the hub is told by its caller ({@link Receipts.wantsDurable}, {@link Receipts.handleSync}). That it has
- * arrived it finds out with what every IRC client knows: a PING behind the message. Clients answer in order, so with the
- * PONG they have read the message. That the receiver, the person, has read it his marker tells (read_markers.ts).
+ * Durable: the server tells the hub of its syncs ({@link Receipts.wantsDurable}, {@link Receipts.handleSync}).
+ * Delivered: the hub sends a PING after the message, which every IRC client answers. Clients answer in order, so
+ * with the PONG they have read the message from the network. Read: the receiver's read marker tells that a person
+ * has read it (read_markers.ts).
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -14,32 +15,35 @@ import { isAfter } from "../model/identifiers.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { HubOutbox } from "../output/outbox.ts";
 
-/** Somebody who waits for an answer. */
+/** A receipt that a session awaits. */
 interface PendingReceipt {
-  /** A direct message is durable with the facts about it: that it waits for an absent receiver is one. */
+  /**
+   * A direct message is durable only together with its facts, such as the one that it waits for an offline
+   * receiver.
+   */
   readonly isDirect?: boolean;
   readonly session: Session;
   /** In wire form; "" for none. */
   readonly label: string;
   readonly seq: number;
   readonly msgid: string;
-  /** Rises with each that began to wait. */
+  /** Rises with each receipt that is awaited. */
   readonly ticket: number;
 }
 
 interface PendingDelivery extends PendingReceipt {
-  /** Sessions of the receiver that were sent the message and may still answer. */
+  /** Sessions of the receiver that were sent the message and have not answered the PING. */
   readonly receivers: Set<Session>;
 }
 
 interface PendingRead extends PendingReceipt {
-  /** Folded nick of the sender: the receiver's talk with him. */
+  /** Folded nick of the sender: names the receiver's conversation with it. */
   readonly nick: string;
-  /** When the message was said, milliseconds since the epoch. */
+  /** Time of the message, milliseconds since the epoch. */
   readonly time: number;
 }
 
-/** What receipts need of the rest of the hub. */
+/** What receipts need from the rest of the hub. */
 export interface ReceiptPorts {
   readonly ring: Ring;
   readonly outbox: HubOutbox;
@@ -48,17 +52,17 @@ export interface ReceiptPorts {
   readonly sendLabeled: (session: Session, label: string, line: string) => void;
 }
 
-/** In front of a number: the token of a PING that asks whether what was before it has been read. */
+/** Prefix of the token of a PING that asks whether the lines before it have been read; a number follows. */
 const RECEIPT_TOKEN = "receipt-";
 
 export class Receipts {
-  /** Facts about records below this number are on disk. The server that saves facts keeps it. */
+  /** Facts of records below this number are on disk. Updated by the server that saves facts. */
   durableFactSeq = Infinity;
   #durable: PendingReceipt[] = [];
   readonly #arriving = new Map<string, PendingDelivery>();
-  /** By the owner of the receiver. */
+  /** By owner id of the receiver. */
   readonly #reading = new Map<OwnerId, Set<PendingRead>>();
-  /** How many there are in them. */
+  /** Number of receipts in `#reading`. */
   #readings = 0;
   #next = 1;
   readonly #ports: ReceiptPorts;
@@ -67,22 +71,22 @@ export class Receipts {
     this.#ports = ports;
   }
 
-  /** True while somebody waits for an fsync. */
+  /** Whether a receipt waits for an fsync. */
   get wantsDurable(): boolean {
     return this.#durable.length > 0;
   }
 
-  /** Whoever waits for an fsync that begins now has a ticket below this: see {@link handleSync}. */
+  /** Receipts that wait for an fsync that begins now have tickets below this: see {@link handleSync}. */
   get nextTicket(): number {
     return this.#next;
   }
 
-  /** How many answers are awaited in all. */
+  /** Number of awaited receipts of all sessions. */
   get total(): number {
     return this.#durable.length + this.#arriving.size + this.#readings;
   }
 
-  /** How many answers `session` waits for. */
+  /** Number of receipts that `session` awaits. */
   count(session: Session): number {
     let count = 0;
     for (const awaiting of this.#durable) if (awaiting.session === session) count++;
@@ -103,7 +107,7 @@ export class Receipts {
     else this.#durable.push(awaiting);
   }
 
-  /** Some of the messages are durable only with the facts about them. */
+  /** Whether a message among those awaited is durable only together with its facts. */
   get wantsFacts(): boolean {
     return this.#durable.some(({ isDirect }) => isDirect);
   }
@@ -112,7 +116,10 @@ export class Receipts {
     return seq < this.#ports.ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
   }
 
-  /** A sync is over that began when {@link nextTicket} was `ticket`; `why` says what was wrong, if it was. */
+  /**
+   * Called when a sync has ended that began when {@link nextTicket} was `ticket`; `why` is the reason why it
+   * failed, if it did.
+   */
   handleSync(ticket: number, why: string | undefined): void {
     const waiting = this.#durable;
     this.#durable = [];
@@ -123,7 +130,7 @@ export class Receipts {
     }
   }
 
-  /** Asks the sessions in `at`, which have been sent the message, whether they have read it. */
+  /** Sends the sessions in `at`, which have been sent the message, a PING to learn when they have read it. */
   awaitDelivered(
     session: Session,
     label: string,
@@ -138,7 +145,7 @@ export class Receipts {
     for (const receiver of at) this.#ports.outbox.line(receiver, `PING ${token}`);
   }
 
-  /** `session` has answered the PING with `token`. */
+  /** Called when `session` has answered the PING with `token`. */
   handlePong(session: Session, token: string): void {
     const arriving = this.#arriving.get(token);
     if (arriving === undefined || !arriving.receivers.has(session)) return;
@@ -146,7 +153,7 @@ export class Receipts {
     this.#sendReceipt(arriving, "delivered");
   }
 
-  /** Waits until `owner` has read the message, which is of their talk with `nick`. */
+  /** Waits until `owner` has read the message, which belongs to their conversation with `nick`. */
   awaitRead(
     session: Session,
     label: string,
@@ -158,7 +165,7 @@ export class Receipts {
     waiting.add({ session, label, ...message, nick: casefold(nick), ticket: this.#next++ });
   }
 
-  /** `owner` has read their talk with `nick` up to the message at `until`. */
+  /** Called when `owner` has read their conversation with `nick` up to the message at `until`. */
   handleRead(owner: OwnerId, nick: string, until: MessagePosition): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
@@ -176,7 +183,7 @@ export class Receipts {
     return this.#reading.has(owner);
   }
 
-  /** There is nobody any more who may read what was written to `owner`. */
+  /** Fails the receipts of messages to `owner`, which no user can read any more. */
   endOwner(owner: OwnerId): void {
     const waiting = this.#reading.get(owner);
     if (waiting === undefined) return;
@@ -185,7 +192,10 @@ export class Receipts {
     for (const reading of waiting) this.#failRead(reading);
   }
 
-  /** `session` is gone: it awaits nothing any more, and nobody need wait for it. */
+  /**
+   * Called when `session` has ended: drops the receipts that it awaits, and fails deliveries that waited for it
+   * alone.
+   */
   dropSession(session: Session): void {
     if (this.#durable.length > 0) {
       this.#durable = this.#durable.filter((awaiting) => awaiting.session !== session);
@@ -214,12 +224,12 @@ export class Receipts {
     this.#failReceipt(
       awaiting,
       "NOT_DELIVERED",
-      "No client of the receiver that it was sent to is here any more",
+      "No client that it was sent to is still connected",
     );
   }
 
   #failRead(awaiting: PendingReceipt): void {
-    this.#failReceipt(awaiting, "NOT_READ", "There is nobody any more who may read it");
+    this.#failReceipt(awaiting, "NOT_READ", "No user can read it any more");
   }
 
   #failReceipt({ session, label, msgid }: PendingReceipt, code: string, text: string): void {

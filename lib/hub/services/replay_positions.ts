@@ -1,6 +1,7 @@
 /**
- * Up to where the sessions of an account, or of a user without one, have been shown a channel that they have left: the messages
- * before that record are not replayed to them when they enter again (history_reply.ts). Those of an account are kept beside the log.
+ * Replay positions: up to which record a left channel has been sent to the sessions of an account, or of a user
+ * without one. When they join again, the messages before that record are not replayed (join_replay.ts). Those of an
+ * account are saved beside the log.
  *
  *     fact shown, by folded account: { <folded channel>: <seq> }
  */
@@ -12,17 +13,20 @@ import type { FactBuffer } from "../log/facts.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 
-/** Channels of one account or user of which this is known; of more the one left longest ago is forgotten. */
+/** Positions of one account or user; beyond that the one of the channel left longest ago is dropped. */
 export const MAX_REPLAY_POSITIONS_PER_ACCOUNT = 100;
-/** Of all accounts together; of more the account that left its channels longest ago forgets one. */
+/**
+ * Positions of all accounts together; beyond that the account that has left no channel for the longest time loses
+ * one.
+ */
 export const MAX_REPLAY_POSITIONS = 100_000;
-/** What each takes: a folded name and a number in a map. Measured (V8 of Deno 2.9): about 120. */
+/** Bytes of each: a folded name and a number in a map. Measured (V8 of Deno 2.9): about 120. */
 export const REPLAY_POSITION_BYTES = 256;
 
-/** By folded channel, the one left longest ago first: the first record that has not been shown. */
+/** First record that has not been sent, by folded channel; the channel left longest ago first. */
 type PositionsByChannel = Map<string, number>;
 
-/** What the positions are kept with; `state` has the users without an account. */
+/** What the positions work with; `state` has the users without an account. */
 export interface ReplayPositionParts {
   readonly facts: FactBuffer;
   readonly ring: Ring;
@@ -31,10 +35,10 @@ export interface ReplayPositionParts {
 }
 
 export class ReplayPositions {
-  /** By folded account, the one that left a channel longest ago first. */
+  /** By folded account name; the account that has left no channel for the longest time first. */
   readonly #ofAccounts = new Map<string, PositionsByChannel>();
   readonly #ofUsers = new WeakMap<User, PositionsByChannel>();
-  /** Of all accounts. */
+  /** Number of positions of all accounts. */
   #total = 0;
   readonly #parts: ReplayPositionParts;
 
@@ -42,7 +46,7 @@ export class ReplayPositions {
     this.#parts = parts;
   }
 
-  /** The first record of `channel` that `user`, or its account, has not been shown; 0: nothing is known to have been. */
+  /** First record of `channel` that has not been sent to `user` or its account; 0: unknown. */
   of(user: User, channel: Channel): number {
     const shown = user.account === undefined
       ? this.#ofUsers.get(user)
@@ -50,7 +54,10 @@ export class ReplayPositions {
     return shown?.get(channel.folded) ?? 0;
   }
 
-  /** `user` leaves `channels`, by `session`, its last one: it has been shown what was said before, or until it was last heard. */
+  /**
+   * Called when `user` leaves `channels` with `session`, its last one: it has been sent everything before, or, if a
+   * PING is unanswered, everything until it was last heard.
+   */
   noteLeft(
     user: User,
     session: Session,
@@ -76,7 +83,10 @@ export class ReplayPositions {
     while (this.#total > MAX_REPLAY_POSITIONS) this.#dropOne();
   }
 
-  /** The channel `from` is called `to` since the record `seq`: what was shown of it before has been shown. */
+  /**
+   * Moves the positions of the channel `from`, renamed to `to` by the record `seq`, where they are not later than
+   * that.
+   */
   rename(from: string, to: string, seq: number): void {
     const [old, folded] = [casefold(from), casefold(to)];
     if (old === folded) return;
@@ -98,7 +108,7 @@ export class ReplayPositions {
     }
   }
 
-  /** The account has ended. */
+  /** Removes the positions of an ended account. */
   dropAccount({ folded }: Account): void {
     const shown = this.#ofAccounts.get(folded);
     if (shown === undefined) return;
@@ -107,9 +117,9 @@ export class ReplayPositions {
     this.#parts.facts.put("shown", folded, undefined);
   }
 
-  /** Takes in the fact `shown`. */
+  /** Restores the fact `shown`. */
   restore(folded: string, value: unknown): void {
-    if (typeof value !== "object" || value === null) throw new TypeError("no object");
+    if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");
     const entries = Object.entries(value as Record<string, unknown>).filter(
       (entry): entry is [string, number] => Number.isSafeInteger(entry[1]),
     );
@@ -130,7 +140,7 @@ export class ReplayPositions {
     return shown;
   }
 
-  /** False: the server remembers as much as it can for the address of a user without an account. */
+  /** False: the session memory of the address of a user without an account is exhausted. */
   #charge(
     user: User,
     session: Session,
@@ -143,7 +153,7 @@ export class ReplayPositions {
     ) {
       return true;
     }
-    if (user.sessions.length === 0) return true; // no more than the channels that it is in until it comes back or quits
+    if (user.sessions.length === 0) return true; // bounded by the channels that it is in until it comes back or quits
     return this.#parts.sessionMemory.charge(session, REPLAY_POSITION_BYTES);
   }
 
@@ -156,7 +166,7 @@ export class ReplayPositions {
   }
 }
 
-/** A user without an account and without a session comes back by its claim key only. */
+/** A user without an account and without a session can come back only with its claim key. */
 function canReturn({ sessions, owner }: User): boolean {
   return sessions.length > 0 || !isTemporaryOwner(owner);
 }

@@ -1,13 +1,16 @@
-/** How the server is, in numbers: for SERVERSTATS and for the server's own prompt. */
+/** Statistics of the server, for SERVERSTATS and the console. */
 import type { Ring } from "../../log/ring.ts";
 import { decodeEvent } from "../log/event_codec.ts";
 import type { HubConfig } from "../model/config.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 
-/** Records looked at for one answer. */
+/** Most records read for one reply. */
 const MAX_SCANNED_RECORDS = 4096;
 
-/** What the numbers are taken from; `now` in milliseconds since the epoch, `monotonic` without the steps by which the clock was set. */
+/**
+ * What the statistics are computed from; `now` in milliseconds since the epoch, `monotonic` without the steps by
+ * which the clock was set.
+ */
 export interface ServerStatsSources {
   readonly ring: Ring;
   readonly state: ReadonlyState;
@@ -16,7 +19,7 @@ export interface ServerStatsSources {
   readonly monotonic: number;
 }
 
-/** By key; what they mean is in ARCHITECTURE.md, "chatterbox.chat/receipts". */
+/** Values by key, which ARCHITECTURE.md, "chatterbox.chat/receipts", explains. */
 export function collectServerStats(
   { ring, state, config, now, monotonic }: ServerStatsSources,
 ): ReadonlyMap<string, string | number> {
@@ -39,7 +42,10 @@ export function collectServerStats(
   return stats;
 }
 
-/** Messages that a crash now would cost; where the disk has long failed, the older ones are counted as events. */
+/**
+ * Messages that a crash now would lose; if the disk has failed for long, older records are counted without a look
+ * at their kind.
+ */
 function unsyncedMessages(ring: Ring): number {
   const first = Math.max(ring.durableSeq, ring.oldestSeq);
   const looked = Math.max(first, ring.nextSeq - MAX_SCANNED_RECORDS);
@@ -51,7 +57,7 @@ function unsyncedMessages(ring: Ring): number {
   return count;
 }
 
-/** How old the oldest of them is, in milliseconds. */
+/** Age of the oldest of them, in milliseconds. */
 function unsyncedMs(ring: Ring, now: number): number {
   const oldest = ring.timeOf(ring.firstSeqFrom(ring.durableSeq));
   return oldest === undefined ? 0 : Math.max(0, now - oldest);

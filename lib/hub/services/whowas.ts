@@ -1,18 +1,18 @@
-/** Who had which name and has it no more, for WHOWAS: the latest only, and only since the server's start. */
+/** WHOWAS entries: users that had a nick before. Only the newest, and only since the server started. */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { User } from "../model/state/entities.ts";
 
-/** Names of the past that are kept; of more the oldest are forgotten. */
+/** Most entries; beyond that the oldest are dropped. */
 export const MAX_PAST_NAMES = 1000;
 
-/** Somebody who had `nick` until `until` (milliseconds since the epoch). */
+/** A user that had `nick` until `until` (milliseconds since the epoch). */
 export interface PastName {
   readonly nick: string;
   readonly folded: string;
   readonly username: string;
-  /** What others saw. */
+  /** Host that other users saw. */
   readonly host: string;
-  /** The address. */
+  /** Address. */
   readonly realHost: string;
   readonly realname: string;
   /** Name of the account; "" without one. */
@@ -24,7 +24,7 @@ export class Whowas {
   /** The oldest first. */
   readonly #past: PastName[] = [];
 
-  /** `user` gives its name up. */
+  /** Adds the nick that `user` gives up. */
   addPastName({ nick, folded, username, host, realHost, realname, account }: User, now: number): void {
     if (this.#past.length >= MAX_PAST_NAMES) this.#past.shift();
     const past = {
@@ -40,7 +40,7 @@ export class Whowas {
     this.#past.push(past);
   }
 
-  /** At most `count` who had the name, the latest first. */
+  /** At most `count` entries of the nick, the newest first. */
   find(nick: string, count: number): PastName[] {
     const folded = casefold(nick);
     const found: PastName[] = [];

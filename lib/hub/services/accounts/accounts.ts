@@ -1,8 +1,10 @@
 /**
- * Accounts: names that belong to somebody. An account is named like the nick that it owns; who proves to know its password
- * (SASL, NickServ) may have that nick, in as many sessions as he likes, and nobody else may.
+ * Accounts: registered names with a password. An account has the name of the nick that it owns; a client that
+ * proves to know the password (SASL, NickServ) may use that nick, in any number of sessions, and no other client
+ * may.
  *
- *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }   (bytes in base64)
+ *     fact account, by folded name: { name, owner, createdAt, salt, iterations, storedKey, serverKey }
+ *                                   bytes in base64
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAX_SCRAM_ITERATIONS } from "../../../irc/sasl/scram_client.ts";
@@ -17,13 +19,13 @@ import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
 import { NameMap } from "../../model/name_map.ts";
 
-/** Accounts of one server. */
+/** Most accounts of one server. */
 export const MAX_ACCOUNTS = 100_000;
 
-/** A name that is being registered, and what others want done once that has ended. */
+/** A name that is being registered, and the jobs that wait until the registration has ended. */
 interface Reservation {
   readonly name: string;
-  /** The owner id that the account is to have. */
+  /** Owner id that the account will have. */
   readonly owner: OwnerId;
   readonly queuedJobs: Job[];
 }
@@ -34,11 +36,11 @@ export class Accounts {
   readonly #accounts = new NameMap<Account>(({ name }) => name);
   /** By owner. */
   readonly #owners = new Map<OwnerId, Account>();
-  /** Names that are being registered just now, by folded name. */
+  /** Names that are being registered, by folded name. */
   readonly #taken = new NameMap<Reservation>(({ name }) => name);
-  /** Folded names whose account was saved and cannot be read: their owners cannot be told. */
+  /** Folded names of saved accounts that cannot be read: no client can log in as their owner. */
   readonly #unreadable = new Set<string>();
-  /** Accounts that are getting another password: of two changes at the same time the second would undo the first. */
+  /** Accounts of which the password is being changed: of two concurrent changes the second would undo the first. */
   readonly #changing = new Set<Account>();
   #version = 0;
 
@@ -50,7 +52,7 @@ export class Accounts {
     return this.#accounts.size;
   }
 
-  /** Those that are being made count too, or many at the same moment would get past the bound. */
+  /** Accounts that are being registered count too; otherwise many concurrent registrations would exceed the bound. */
   get isFull(): boolean {
     return this.#accounts.size + this.#taken.size >= MAX_ACCOUNTS;
   }
@@ -59,32 +61,35 @@ export class Accounts {
     return this.#accounts.values();
   }
 
-  /** The account called `name`, in whatever case. */
+  /** The account called `name`, compared by folded names. */
   get(name: string): Account | undefined {
     return this.#accounts.get(casefold(name));
   }
 
-  /** The account whose messages are filed under `owner`. */
+  /** The account with this owner id. */
   byOwner(owner: OwnerId): Account | undefined {
     return this.#owners.get(owner);
   }
 
-  /** An account that has this owner is there, or is being registered. */
+  /** Whether an account with this owner id exists or is being registered. */
   isOwnerTaken(owner: OwnerId): boolean {
     return this.#owners.has(owner) || this.#taken.values().some((each) => each.owner === owner);
   }
 
-  /** Rises whenever there is another account, or one less. */
+  /** Rises whenever an account is added or removed. */
   get version(): number {
     return this.#version;
   }
 
-  /** All that have a name that looks like `name` and is another. */
+  /** Accounts with a name that looks like `name` and is not the same. */
   lookalikes(name: string): Iterable<Account> {
     return this.#accounts.lookalikes(name);
   }
 
-  /** Keeps `name` and `owner` while it is registered; false: it has an account, or it or a look-alike is about to have one. */
+  /**
+   * Reserves `name` and `owner` during a registration. False: an account has the name, or the name or a look-alike
+   * is being registered.
+   */
   reserve(name: string, owner: OwnerId): boolean {
     const folded = casefold(name);
     const owned = this.#accounts.has(folded) || this.#unreadable.has(folded);
@@ -93,14 +98,14 @@ export class Accounts {
     return true;
   }
 
-  /** True while `name`, or one that looks like it, is being registered: then `errand` is for when that has ended. */
+  /** While `name` or a look-alike is being registered, queues the job until that has ended and returns true. */
   queueUntilReleased(name: string, errand: Job): boolean {
     const reservation = this.#reservation(name);
     reservation?.queuedJobs.push(errand);
     return reservation !== undefined;
   }
 
-  /** Ends what {@link reserve} has begun. Answers what is to be done now ({@link queueUntilReleased}). */
+  /** Ends the reservation made by {@link reserve} and returns the jobs queued by {@link queueUntilReleased}. */
   release(name: string): readonly Job[] {
     const folded = casefold(name);
     const waiting = this.#taken.get(folded)?.queuedJobs ?? [];
@@ -115,12 +120,15 @@ export class Accounts {
     return undefined;
   }
 
-  /** Folded names that cannot be logged in to, registered or used, until {@link removeUnreadable}. */
+  /** Folded names that no client can log in as, register or use, until {@link removeUnreadable}. */
   get unreadable(): ReadonlySet<string> {
     return this.#unreadable;
   }
 
-  /** False: no account has this owner. True also where it may be the owner of one that cannot be read. */
+  /**
+   * False: no account has this owner id. Also true while any account cannot be read, because its owner id is
+   * unknown.
+   */
   isPossibleOwner(owner: OwnerId): boolean {
     return this.#owners.has(owner) || this.#unreadable.size > 0;
   }
@@ -133,7 +141,7 @@ export class Accounts {
     this.#unreadable.add(folded);
   }
 
-  /** Gives up an account that cannot be read, for good; false: `name` is none. */
+  /** Deletes an account that cannot be read; false: there is no such account of that name. */
   removeUnreadable(name: string): boolean {
     const folded = casefold(name);
     if (!this.#unreadable.delete(folded)) return false;
@@ -147,7 +155,7 @@ export class Accounts {
     this.#owners.set(account.owner, account);
   }
 
-  /** Marks that the password of `account` is being changed; false: it is already. */
+  /** Marks that the password of `account` is being changed; false: another change is in progress. */
   beginPasswordChange(account: Account): boolean {
     if (this.#changing.has(account)) return false;
     this.#changing.add(account);
@@ -158,13 +166,13 @@ export class Accounts {
     this.#changing.delete(account);
   }
 
-  /** `account` has another password; its fact is the caller's to put ({@link putFact}). */
+  /** Replaces the credentials. The caller records the fact ({@link putFact}). */
   setCredentials(account: Account, credentials: ScramCredentials): void {
     assert(account instanceof MutableAccount, "a view of an account has a mutable side");
     account.credentials = credentials;
   }
 
-  /** The fact that there is `account`, with other `credentials` where they are given. */
+  /** Records the fact of `account`, with other `credentials` where they are given. */
   putFact(account: Account, credentials = account.credentials) {
     const { name, folded, owner, createdAt } = account;
     const { salt, iterations, storedKey, serverKey } = credentials;
@@ -179,7 +187,7 @@ export class Accounts {
     });
   }
 
-  /** There is no such account any more. */
+  /** Removes an ended account and its fact. */
   remove(account: Account): void {
     this.#version++;
     this.#accounts.delete(account.folded);
@@ -187,16 +195,19 @@ export class Accounts {
     this.#facts.put("account", account.folded, undefined);
   }
 
-  /** Takes in a saved account. */
+  /** Restores a saved account. */
   restore(key: string, value: unknown): void {
     const account = readAccount(key, value);
     if (account.owner === "" || this.#owners.has(account.owner)) {
-      throw new TypeError("owner is none, or another account's");
+      throw new TypeError("its owner id is empty or belongs to another account");
     }
     this.add(account);
   }
 
-  /** The name of an account that cannot be read is given to no client until the console gives it up. */
+  /**
+   * Blocks the name of an account that cannot be read until the console frees it. Returns what holds instead, for
+   * the server's log.
+   */
   restoreUnreadable(key: string, name: unknown): string {
     const names = typeof name === "string" ? new Set([key, casefold(name)]) : [key];
     for (const each of names) if (!this.#accounts.has(each)) this.addUnreadable(each);
@@ -204,7 +215,7 @@ export class Accounts {
   }
 }
 
-/** `name`: as it was spelled when it was registered, at `createdAt` (milliseconds since the epoch). */
+/** `name`: as spelled at the registration; `createdAt`: its time, milliseconds since the epoch. */
 export function createAccount(
   name: string,
   owner: OwnerId,
@@ -214,14 +225,17 @@ export function createAccount(
   return new MutableAccount(name, owner, createdAt, credentials);
 }
 
-/** What was a nick when it was registered, whatever rules for new ones have come since: a parameter that is no mask and no channel. */
+/**
+ * Accepts every name that was a valid nick at its registration, also under earlier rules: a parameter that is
+ * neither a mask nor a channel name.
+ */
 const ACCOUNT_NAME = /^[^\s:#*?!@,][^\s*?!@,]*$/;
 
-/** The account that was saved under `key`; throws where that is none. */
+/** Reads the account saved under `key`; throws where the value is not one. */
 function readAccount(key: string, value: unknown): Account {
   const name = readMember(value, "name", "string");
-  if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is no nick");
-  if (casefold(name) !== key) throw new TypeError("it is saved under another name than its own");
+  if (!ACCOUNT_NAME.test(name)) throw new TypeError("its name is not a valid nick");
+  if (casefold(name) !== key) throw new TypeError("its name does not match its key");
   const bytes = (name: string, count: number) => {
     const found = Uint8Array.fromBase64(readMember(value, name, "string"));
     if (found.length < count) throw new RangeError(`${name} is too short`);
@@ -238,7 +252,7 @@ function readAccount(key: string, value: unknown): Account {
 function readIterations(value: unknown): number {
   const count = readMember(value, "iterations", "number");
   if (!Number.isSafeInteger(count) || count < 1 || count > MAX_SCRAM_ITERATIONS) {
-    throw new RangeError("iterations is no count that a client accepts");
+    throw new RangeError("iterations is outside the range that clients accept");
   }
   return count;
 }

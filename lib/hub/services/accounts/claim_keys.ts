@@ -1,9 +1,9 @@
 /**
- * The owner id that a claim key stands for: the hash of the key. An id that is an account's, or was one's, is had by login only, because a
- * key that was an account's password may be known to others after the password has been changed. The key then stands for the hash of that
- * id, and so on.
+ * Owner ids of claim keys. A claim key gives the owner id that is its hash, unless an account has or had that id:
+ * then only a login gives it, because a key that was the password of an account may still be known to others after
+ * the password was changed. The claim key then gives the hash of that id, and so on.
  *
- *     fact former_owner, by owner id: { seq }   an account that has ended had it; no record of it lies at or behind the number
+ *     fact former_owner, by owner id: { seq }   an ended account had it; every record of it has a lower number
  */
 import { createHash } from "node:crypto";
 import { isTemporaryOwner } from "../../model/identifiers.ts";
@@ -14,12 +14,12 @@ import type { Archive } from "../../history/archive.ts";
 import type { Ring } from "../../../log/ring.ts";
 import type { Accounts } from "./accounts.ts";
 
-/** Characters of a SHA-256, in base64url, that name an owner: 96 bits. */
+/** Characters of the base64url SHA-256 that make an owner id: 96 bits. */
 const OWNER_LENGTH = 16;
-/** So many more owner ids of ended accounts are noted before those of which the log holds nothing are given up. */
+/** Former owners added between two prunings, which drop those of which the log holds nothing. */
 const FORMER_OWNERS_BETWEEN_PRUNES = 1000;
 
-/** What tells which owner ids accounts have, and under which something is filed. */
+/** Where owner ids are in use: accounts, and conversations in the archive. */
 export interface FormerOwnerParts {
   readonly facts: FactBuffer;
   readonly ring: Ring;
@@ -27,10 +27,10 @@ export interface FormerOwnerParts {
   readonly archive: Archive;
 }
 
-/** Owner ids of accounts that have ended: what is filed under them is read by no later holder of the key. */
+/** Owner ids of ended accounts. Messages filed under them are readable by no later holder of the key. */
 export class FormerOwners {
   readonly #parts: FormerOwnerParts;
-  /** With the number of the first record behind the account's end. */
+  /** By owner id: sequence number of the first record after the end of the account. */
   readonly #ended = new Map<OwnerId, number>();
   #nextLook = FORMER_OWNERS_BETWEEN_PRUNES;
 
@@ -38,25 +38,25 @@ export class FormerOwners {
     this.#parts = parts;
   }
 
-  /** The owner id that the claim key `key` stands for at present. */
+  /** Owner id that the claim key `key` gives now. */
   claimKeyOwner(key: string): OwnerId {
     return this.firstUnusedOwner(hashOwner(key));
   }
 
-  /** `owner`, or the first id behind it that no account has or had. */
+  /** `owner`, or else the first of the hashes that follow it that no account has or had. */
   firstUnusedOwner(owner: OwnerId): OwnerId {
     while (this.isOwnerUsed(owner)) owner = hashOwner(owner);
     return owner;
   }
 
-  /** An account has this owner or had it: no claim key stands for it. */
+  /** Whether an account has or had this owner id: no claim key gives it. */
   isOwnerUsed(owner: OwnerId): boolean {
     return this.#parts.accounts.byOwner(owner) !== undefined || this.#ended.has(owner);
   }
 
-  /** An account with `owner` has ended. */
+  /** Records that an account with `owner` has ended. */
   add(owner: OwnerId): void {
-    if (isTemporaryOwner(owner)) return; // no key stands for it
+    if (isTemporaryOwner(owner)) return; // no claim key gives it
     const seq = this.#parts.ring.nextSeq;
     this.#ended.set(owner, seq);
     this.#parts.facts.put("former_owner", owner, { seq });
@@ -65,7 +65,7 @@ export class FormerOwners {
     this.#nextLook = this.#ended.size + FORMER_OWNERS_BETWEEN_PRUNES;
   }
 
-  /** Gives up the ids under which nothing can be filed any more, neither under the next. */
+  /** Drops ids of which the log holds nothing, neither under the id itself nor under the hash that follows it. */
   prune(): void {
     const { ring, archive: { directConversations }, facts } = this.#parts;
     for (const [owner, seq] of this.#ended) {
@@ -77,15 +77,15 @@ export class FormerOwners {
     }
   }
 
-  /** Takes in the fact `former_owner`. */
+  /** Restores the fact `former_owner`. */
   restore(owner: OwnerId, value: unknown): void {
     this.#ended.set(owner, readMember(value, "seq", "number"));
   }
 
-  /** A former owner of which the number is not known is one all the same. */
+  /** A former owner of which the sequence number cannot be read remains one, as of the newest record. */
   restoreUnreadable(owner: OwnerId): string {
     this.#ended.set(owner, this.#parts.ring.nextSeq);
-    return "no claim key stands for it";
+    return "no claim key gives this owner id";
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * How passwords are judged and hashed.
+ * Rules for passwords, and the decoy credentials of names without an account.
  *
  *     fact secret, `decoys`: { bytes }   32 random bytes in base64, kept since the first account
  */
@@ -15,9 +15,9 @@ import type { FactBuffer } from "../../log/facts.ts";
 export const SALT_BYTES = 16;
 
 /**
- * How often every password is hashed (RFC 7677 section 4 wants 4096 at least), which makes a guess at what a person has thought of
- * dearer. A key of 256 random bits would not need it; but SCRAM tells the count to anyone who asks, and a lower one for keys would
- * tell which accounts have a passphrase that is worth guessing.
+ * Iteration count of every password (RFC 7677 section 4 asks for at least 4096), which makes guessing a passphrase
+ * more expensive. A key of 256 random bits would not need it; but SCRAM discloses the count to every client, and a
+ * lower count for keys would show which accounts have a passphrase that is worth guessing.
  */
 export const PASSWORD_ITERATIONS = 200_000;
 
@@ -26,7 +26,7 @@ export type PasswordFault = {
   readonly text: string;
 };
 
-/** What is wrong with `password` for a new account, which has `minBytes` at least; undefined: it will do. */
+/** Fault of `password` as the password of a new account with at least `minBytes` bytes; undefined: it is acceptable. */
 export function passwordFault(
   password: string,
   name: string,
@@ -39,22 +39,22 @@ export function passwordFault(
   if (bytes < minBytes || password.toLowerCase() === name.toLowerCase()) {
     return {
       code: "WEAK_PASSWORD",
-      text: `A password has at least ${minBytes} bytes, and is not the name`,
+      text: `A password has at least ${minBytes} bytes and differs from the name`,
     };
   }
   return undefined;
 }
 
-/** Longer waits are told as a multiple of this: many that are refused at the same time get the same words. */
+/** Longer waits are rounded up to a multiple of this, so that concurrent refusals have the same text. */
 const RETRY_ROUNDING_SECONDS = 30;
 
-/** Why a password was not looked at, as the second half of a sentence. */
+/** Reason why a password was not checked, as the second half of a sentence. */
 export function hashRefusalText({ kind, waitMs }: HashRefusal): string {
   const what = kind === "attempts" ? "too many attempts" : "too many passwords are being checked";
   return `${what}; ${retryText(waitMs)}`;
 }
 
-/** When to try again; our clients look for these words. */
+/** Tells when to try again. ChatterBox's clients recognise this text (`RETRY_LATER_PATTERN`). */
 export function retryText(waitMs: number): string {
   const seconds = Math.ceil(waitMs / 1000);
   const told = seconds <= RETRY_ROUNDING_SECONDS
@@ -63,19 +63,20 @@ export function retryText(waitMs: number): string {
   return `try again in ${told} s`;
 }
 
-/** Of what decoys are made; as long as SHA-256 is. */
+/** Bytes of the secret from which decoys are made: the length of a SHA-256. */
 export const DECOY_SECRET_BYTES = 32;
 
 /**
- * Credentials that no password has, for names without an account: the same each time, in whatever case the name is written, and after
- * a restart too, as those of an account are. As long as there is no account, nothing is kept: a database would be made for it.
+ * Decoy credentials for names without an account: no password matches them. Like those of an account they are the
+ * same each time, in whatever case the name is written, and after a restart. Nothing is saved while there is no
+ * account, because a database would be created for it.
  */
 export class DecoyCredentials {
   readonly #facts: FactBuffer;
   #secret: Uint8Array;
   #isKept = false;
 
-  /** `secret`: {@link DECOY_SECRET_BYTES} random ones, in use unless others were kept. */
+  /** `secret`: {@link DECOY_SECRET_BYTES} random bytes, used unless a saved secret is restored. */
   constructor(facts: FactBuffer, secret: Uint8Array) {
     this.#facts = facts;
     this.#secret = secret;
@@ -95,14 +96,14 @@ export class DecoyCredentials {
     };
   }
 
-  /** There is an account: from now on decoys are not to change. */
+  /** Saves the secret when the first account exists: from then on decoys must not change. */
   persist(): void {
     if (this.#isKept) return;
     this.#isKept = true;
     this.#facts.put("secret", "decoys", { bytes: this.#secret.toBase64() });
   }
 
-  /** Takes in the fact `secret`; throws where it is none. */
+  /** Restores the fact `secret`; throws where the value is not one. */
   restore(value: unknown): void {
     const bytes = Uint8Array.fromBase64(readMember(value, "bytes", "string"));
     if (bytes.length !== DECOY_SECRET_BYTES) throw new RangeError(`a secret has ${DECOY_SECRET_BYTES} bytes`);

@@ -1,11 +1,11 @@
 /**
- * Server operators are accounts, by their owner ids: a name that is given up and registered anew is another account's.
+ * Server operators are accounts, kept by owner id: a name that is given up and registered again is another account.
  *
- *     fact oper, by folded name: { owner }   the account that has been an operator by that name; "": it has ended
+ *     fact oper, by folded name: { owner }   of the account that was an operator by that name; "": it has ended
  *
- * `serve --oper NAME` is for an account that there is: for the one that was an operator by that name before, or, the first time, for
- * the one that has the name then. Where there is none, the name can't be registered over the network, or a stranger would become an
- * operator. At the server's prompt any account can be made an operator.
+ * `serve --oper NAME` refers to an existing account: the one that was an operator by that name before or, the first
+ * time, the one that has the name then. If there is none, the name cannot be registered over the network, because a
+ * stranger would become an operator. The console can make any account an operator.
  */
 import type { Accounts } from "./accounts.ts";
 import type { Account, User } from "../../model/state/entities.ts";
@@ -17,21 +17,24 @@ import type { ServerEvent } from "../../model/server_event.ts";
 export class ServerOperators {
   readonly #facts: FactBuffer;
   readonly #owners = new Set<OwnerId>();
-  /** By folded name: see the fact `oper`. */
+  /** Owner ids by folded name, as in the fact `oper`. */
   readonly #known = new Map<string, OwnerId>();
-  /** Users who are operators by the password of an account that they are not logged in to (OPER): its owner. */
+  /**
+   * Users that became operators with the password of an account that they are not logged in to (OPER): its owner
+   * id.
+   */
   readonly #byPassword = new WeakMap<User, OwnerId>();
 
   constructor(facts: FactBuffer) {
     this.#facts = facts;
   }
 
-  /** Accounts that are operators. */
+  /** Number of operator accounts. */
   get size(): number {
     return this.#owners.size;
   }
 
-  /** Their owner ids. */
+  /** Owner ids of the operator accounts. */
   get owners(): Iterable<OwnerId> {
     return this.#owners;
   }
@@ -40,36 +43,36 @@ export class ServerOperators {
     return account !== undefined && this.#owners.has(account.owner);
   }
 
-  /** `account` is an operator until the server stops; after that if `--oper` names it. */
+  /** Makes `account` an operator until the server stops; after that only if `--oper` names it. */
   add(account: Account): void {
     this.#owners.add(account.owner);
     if (this.#known.get(account.folded) !== account.owner) this.#know(account.folded, account.owner);
   }
 
-  /** `account` is no operator until the server stops; false: it was none. */
+  /** Removes the operator rights of `account` until the server stops; false: it had none. */
   delete(account: Account): boolean {
     return this.#owners.delete(account.owner);
   }
 
-  /** There is no such account any more, and no later one with its name, or with its owner id, gets its right. */
+  /** Removes the rights of an ended account; no later account with its name or owner id gets them. */
   revokeEndedAccount(account: Account): void {
     this.#owners.delete(account.owner);
     if (this.#known.get(account.folded) === account.owner) this.#know(account.folded, "");
   }
 
-  /** `user` has said the password of `account`. */
+  /** Records that `user` gave the password of `account` (OPER). */
   addByPassword(account: Account, user: User): void {
     this.#byPassword.set(user, account.owner);
   }
 
-  /** Of `users`, who are operators, those who are it by `account`. */
+  /** Those of the operators `users` that have their rights by `account`. */
   usersOfAccount(account: Account, users: Iterable<User>): User[] {
     return [...users].filter((user) =>
       user.account === account || this.#byPassword.get(user) === account.owner
     );
   }
 
-  /** What `--oper` with these folded names means at a start; says what became of each. */
+  /** Applies `--oper` for these folded names when the server starts; returns the outcome of each. */
   applyFlags(names: Iterable<string>, accounts: Accounts): ServerEvent[] {
     return Array.from(names, (folded): ServerEvent => {
       const account = accounts.get(folded);
@@ -82,7 +85,7 @@ export class ServerOperators {
     });
   }
 
-  /** Takes in the fact `oper`. */
+  /** Restores the fact `oper`. */
   restore(folded: string, value: unknown): void {
     this.#known.set(folded, readMember(value, "owner", "string"));
   }

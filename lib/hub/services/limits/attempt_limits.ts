@@ -1,8 +1,9 @@
 /**
- * How often one address may fail to log in and make accounts, and one user change its nick; an IPv6 network of 64 bits counts as one address.
+ * Rate limits: failed logins and account registrations per site (an IPv6 network of 64 bits counts as one address),
+ * nick changes per user.
  *
- * A password takes a while to hash, so what is counted is the attempt, before the hashing begins; one that succeeds is given
- * back. However many attempts of one address run at the same moment, no more are looked at than there are tokens.
+ * Hashing a password takes time, so an attempt is counted before the hashing begins, and refunded if it succeeds.
+ * However many attempts arrive from one address at the same time, no more are checked than there are tokens.
  */
 import { subnetOf } from "../../../base/ip.ts";
 import type { AddressSet } from "../../../base/ip.ts";
@@ -11,21 +12,24 @@ import { TokenBucket } from "../../../base/token_bucket.ts";
 import type { Rate } from "../../../base/token_bucket.ts";
 import type { User } from "../../model/state/entities.ts";
 
-/** The attempts of one kind. Hosts are as in a source; times are in milliseconds. */
+/** Attempt limit of one kind. Hosts are as in a source; times are in milliseconds. */
 export class AttemptLimit {
   readonly #buckets: KeyedBuckets;
 
-  /** Hosts in `exempt` may try as often as they like. */
+  /** Hosts in `exempt` are not limited. */
   constructor(rate: Rate, readonly exempt: AddressSet) {
     this.#buckets = new KeyedBuckets(rate);
   }
 
-  /** Milliseconds until there may be an attempt from `host`; 0: now. Takes nothing: for an early refusal only. */
+  /** Milliseconds until the next attempt from `host` is allowed; 0: now. Takes no token: only for an early refusal. */
   waitMs(host: string, now: number): number {
     return this.#buckets.msUntilToken(subnetOf(host), now);
   }
 
-  /** Counts an attempt from `host`. 0: it may go on; otherwise milliseconds until there may be one, and nothing is counted. */
+  /**
+   * Counts an attempt from `host` and returns 0; or returns the milliseconds until the next one is allowed, and
+   * counts nothing.
+   */
   take(host: string, now: number): number {
     if (this.exempt.has(host)) return 0;
     const site = subnetOf(host);
@@ -33,23 +37,26 @@ export class AttemptLimit {
     return Math.max(1, this.#buckets.msUntilToken(site, now));
   }
 
-  /** An attempt that was counted does not count: a login that succeeded, an account that was not made. */
+  /** Gives back the token of a counted attempt: a login that succeeded, or a registration that made no account. */
   refund(host: string, now: number): void {
     if (!this.exempt.has(host)) this.#buckets.refund(subnetOf(host), now);
   }
 }
 
-/** How often each user may change its nick. */
+/** Rate limit of nick changes, per user. */
 export class NickChangeLimit {
   readonly #rate: Rate;
-  /** Made with the first change. */
+  /** Created with a user's first change. */
   readonly #buckets = new WeakMap<User, TokenBucket>();
 
   constructor(rate: Rate) {
     this.#rate = rate;
   }
 
-  /** Counts a change of the nick of `user`. 0: it may go on; otherwise milliseconds until there may be one, and nothing is counted. */
+  /**
+   * Counts a nick change of `user` and returns 0; or returns the milliseconds until the next one is allowed, and
+   * counts nothing.
+   */
   take(user: User, now: number): number {
     const known = this.#buckets.get(user);
     const bucket = known ?? new TokenBucket(this.#rate, now);
@@ -59,9 +66,9 @@ export class NickChangeLimit {
 }
 
 export class AttemptLimits {
-  /** Passwords that are wrong: of accounts, and the server's own. */
+  /** Failed attempts with the password of an account or of the server. */
   readonly logins: AttemptLimit;
-  /** Accounts that are made. */
+  /** Account registrations. */
   readonly registrations: AttemptLimit;
   readonly nickChanges: NickChangeLimit;
 

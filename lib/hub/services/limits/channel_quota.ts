@@ -1,6 +1,7 @@
 /**
- * Which address has made how many of the channels that exist. No address can make so many that others can make none: it may make one
- * more as long as those it has made are fewer than the free ones by a factor (dynamic thresholds, Choudhury and Hahne 1998).
+ * Number of existing channels that each site has created. No site can create so many that others can create none:
+ * it may create another one while the number of its channels, times a factor, is below the number of free ones
+ * (dynamic thresholds, Choudhury and Hahne 1998).
  */
 import { subnetOf } from "../../../base/ip.ts";
 import type { AddressSet } from "../../../base/ip.ts";
@@ -9,16 +10,19 @@ import { CHANNEL_SHARE_DIVISOR } from "../../model/config.ts";
 export class ChannelQuota {
   readonly #counts = new Map<string, number>();
 
-  /** `max`: channels that exist at one time; those made from `exempt` addresses are nobody's share. */
+  /** `max`: most channels at one time; those created from `exempt` addresses count for no site. */
   constructor(readonly max: number, readonly exempt: AddressSet) {}
 
-  /** Whether somebody at `host` may make a channel while `all` exist. */
+  /** Whether a user at `host` may create a channel while `all` exist. */
   canCreate(host: string, all: number): boolean {
     return this.exempt.has(host) ||
       (this.#counts.get(subnetOf(host)) ?? 0) * CHANNEL_SHARE_DIVISOR < this.max - all;
   }
 
-  /** A channel is made from `host`; answers what {@link removeChannel} wants to know when it goes: "" where it does not count. */
+  /**
+   * Counts a channel created from `host`. Returns the site to pass to {@link removeChannel} when it ends; "": it is
+   * not counted.
+   */
   addChannel(host: string): string {
     if (host === "" || this.exempt.has(host)) return "";
     const site = subnetOf(host);

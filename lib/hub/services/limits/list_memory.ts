@@ -1,19 +1,19 @@
 /**
- * What the mask lists of all channels take. It is reckoned anew with each sweep, from the channels that have changed, and grows with
- * each mask in between.
+ * Memory of the mask lists of all channels. Each sweep counts it again, reading only the channels that have
+ * changed; between sweeps each added mask is counted.
  */
 import { subnetOf } from "../../../base/ip.ts";
 import { utf16Bytes } from "./session_memory.ts";
 import { LIST_LETTERS } from "../../model/channel_modes.ts";
 import type { ChannelSettings, MaskEntry } from "../../model/channel_settings.ts";
 
-/** Of all channels together; as much again and less lies on disk. */
+/** Bound for all channels together; they take at most as much again on disk. */
 export const MAX_LIST_BYTES = 32 * 1024 * 1024;
-/** Of the masks that were set from one address, unless it is exempt. */
+/** Bound for the masks set from one site, unless it is exempt. */
 export const MAX_LIST_BYTES_PER_ADDRESS = MAX_LIST_BYTES / 16;
 /**
- * Beside the texts of an entry: the object, and what it is compared by. Measured (V8 of Deno 2.9): 120 in a full list, without
- * anything to compare by.
+ * Bytes of an entry beside its texts: the object and its compiled mask. Measured (V8 of Deno 2.9): 120 in a full
+ * list, without compiled masks.
  */
 export const LIST_ENTRY_BYTES = 384;
 
@@ -31,7 +31,7 @@ export class ListMemory {
     return this.#total;
   }
 
-  /** Whether `entry`, set from an address that is exempt or not, still fits; then it counts. */
+  /** Counts `entry` if it fits; `exempt`: it was set from an exempt address. False: it does not fit. */
   add(entry: Pick<MaskEntry, "mask" | "by">, exempt: boolean): boolean {
     const [site, bytes] = [listEntrySite(entry), listEntryBytes(entry)];
     const own = this.#bySite.get(site) ?? 0;
@@ -42,7 +42,7 @@ export class ListMemory {
     return true;
   }
 
-  /** Counts all that there is. */
+  /** Counts the lists of all channels again. */
   recount(channels: Iterable<{ readonly settings: ChannelSettings | undefined }>): void {
     this.#total = 0;
     this.#bySite = new Map();

@@ -1,20 +1,27 @@
 /**
- * How many channels remember each account as an operator. What an account owns gives way to nothing that others do, so it is bounded
- * where it begins: of one channel more the account is operator only as long as it is in it, and is told so.
+ * Number of channels that remember each account as operator. Nothing that other accounts do takes an account's
+ * channels away, so the bound applies at the beginning: in a further channel the account is operator only while it
+ * is in it, and is told so.
  */
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 
-/** Channels that remember one account, on a server that has all of {@link MAX_REMEMBERED_OPERATORS} free; fewer as these run out. */
+/**
+ * Channels that may remember one account while all of {@link MAX_REMEMBERED_OPERATORS} are free; fewer as these run
+ * out.
+ */
 export const MAX_OPERATED_CHANNELS_PER_ACCOUNT = 50;
-/** Channels that remember an operator, once for each that they remember, over all accounts. */
+/** Remembered operators of all channels together. */
 export const MAX_REMEMBERED_OPERATORS = 100_000;
 
 export class OperatorQuota {
   readonly #counts = new Map<OwnerId, number>();
   #total = 0;
 
-  /** Channels that one account may have now. The less is left, the less each may have, so that a few accounts can't take it all. */
+  /**
+   * Channels that may remember one account now. The fewer are left, the fewer each account gets, so that a few
+   * accounts cannot take all.
+   */
   get allowance(): number {
     return Math.ceil(
       MAX_OPERATED_CHANNELS_PER_ACCOUNT * Math.max(0, 1 - this.#total / MAX_REMEMBERED_OPERATORS),
@@ -42,7 +49,7 @@ export class OperatorQuota {
     else this.#counts.delete(owner);
   }
 
-  /** Counts anew what `targets` remember: at a start, when all has been taken in. */
+  /** Counts again what `targets` remember: when the server starts, after everything is restored. */
   recount(targets: Iterable<ConversationLog>): void {
     this.#counts.clear();
     this.#total = 0;

@@ -1,19 +1,23 @@
 /**
- * What sessions have the hub remember beyond what each of them needs: open batches, watched and followed names, subscriptions,
- * metadata of users without an account. It ends with its session. In bytes as they are in memory, not on the wire.
+ * Memory that the hub needs for sessions beyond their fixed size: open batches, watched and followed names,
+ * subscriptions, metadata, read markers and replay positions of users without an account. It is released when the
+ * session ends. In bytes of memory, not of the wire.
  */
 import { subnetOf } from "../../../base/ip.ts";
 import type { Session } from "../../model/state/entities.ts";
 
-/** Of all sessions together. */
+/** Bound for all sessions together. */
 export const MAX_SESSION_MEMORY_BYTES = 64 * 1024 * 1024;
-/** Of all sessions of one address, unless it is exempt: an eighth, and twice what a hundred clients at work take. */
+/** Bound for all sessions of one site, unless it is exempt: an eighth, and twice what a hundred active clients take. */
 export const MAX_SESSION_MEMORY_BYTES_PER_ADDRESS = MAX_SESSION_MEMORY_BYTES / 8;
 
-/** A word of some 20 letters in a set or map. Measured (V8 of Deno 2.9): 80 among twenty; the first one brings the set with it. */
+/**
+ * Bytes of a word of about 20 letters in a set or map. Measured (V8 of Deno 2.9): 80 among twenty; the first one
+ * also pays for the set.
+ */
 export const SESSION_WORD_BYTES = 256;
 
-/** Text is held in UTF-16. */
+/** Bytes of `text` in memory: two per UTF-16 unit. */
 export function utf16Bytes(text: string): number {
   return 2 * text.length;
 }
@@ -21,7 +25,7 @@ export function utf16Bytes(text: string): number {
 export class SessionMemory {
   readonly #isExempt: (host: string) => boolean;
   readonly #sessions = new Map<Session, number>();
-  /** By address, as limits count it. */
+  /** By site. */
   readonly #addresses = new Map<string, number>();
   #total = 0;
 
@@ -33,7 +37,7 @@ export class SessionMemory {
     return this.#total;
   }
 
-  /** False: that is more than `session` can have now, and nothing is charged. */
+  /** Charges `bytes` to `session`; false: that exceeds a bound, and nothing is charged. */
   charge(session: Session, bytes: number): boolean {
     const site = subnetOf(session.host);
     const own = this.#addresses.get(site) ?? 0;
@@ -43,13 +47,13 @@ export class SessionMemory {
     return true;
   }
 
-  /** At most what was charged. */
+  /** Releases `bytes`, at most what was charged. */
   release(session: Session, bytes: number): void {
     const held = Math.min(bytes, this.#sessions.get(session) ?? 0);
     if (held > 0) this.#add(session, subnetOf(session.host), -held);
   }
 
-  /** The session has ended. */
+  /** Releases everything of a session that has ended. */
   clear(session: Session): void {
     this.release(session, Infinity);
   }

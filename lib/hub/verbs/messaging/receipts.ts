@@ -78,7 +78,7 @@ function awaitRead(
   const nick = nickOf(event.source);
   const until = disclosedRead(context, services, owner, nick);
   if (until === undefined) {
-    return context.fail(session, "AWAIT", "NOT_READ", msgid, "There is nobody any more who may read it");
+    return context.fail(session, "AWAIT", "NOT_READ", msgid, "No user can read it any more");
   }
   services.receipts.awaitRead(session, context.takeLabel(), { seq, msgid, time, owner, nick });
   services.receipts.handleRead(owner, nick, until);
