@@ -20,28 +20,28 @@ const UNKNOWN_EXTBAN = /^~[^:!@]*:/;
 const NICK_USER_HOST = /^(?:([^!@]*)(?:!|(?=$)))?([^!@]*)(?:@([^!@]*))?$/;
 const ACCOUNT_LEAD = "~a:";
 
-/** The sender that a mask is held against. */
+/** The user that a mask is matched against. */
 export interface MaskSubject {
   /** `nick!user@host`, casefolded. */
   readonly foldedSource: string;
   readonly account: { readonly folded: string } | undefined;
 }
 
-/** A mask of a list, folded and compiled once: it is held against many. */
+/** A mask of a list, folded and compiled once, because it is matched against many users. */
 export class ChannelMask {
-  /** Two masks are the same when these are. */
+  /** Two masks are the same if their folded forms are. */
   readonly folded: string;
   readonly #byAccount: boolean;
   readonly #mask: Mask;
 
-  /** `mask` is as {@link normalizeChannelMask} makes it, or was saved when masks had other bounds. */
+  /** `mask`: as {@link normalizeChannelMask} returns it, or saved when masks had other bounds. */
   constructor(mask: string) {
     this.folded = casefold(mask);
     this.#byAccount = mask.startsWith(ACCOUNT_LEAD);
     this.#mask = new Mask(this.#byAccount ? casefold(mask.slice(ACCOUNT_LEAD.length)) : this.folded);
   }
 
-  /** Whether the mask is meant for `person`. */
+  /** Whether the mask matches the user. */
   matches({ foldedSource, account }: MaskSubject): boolean {
     if (!this.#byAccount) return this.#mask.matches(foldedSource);
     return account !== undefined && this.#mask.matches(account.folded);
@@ -49,8 +49,8 @@ export class ChannelMask {
 }
 
 /**
- * `text` as it stands in a list: `bob` is `bob!*@*`, `user@host` is `*!user@host`; undefined: it is no mask, or one beyond the
- * bounds of `irc/names/mask.ts`.
+ * Normal form of a mask: `bob` becomes `bob!*@*`, `user@host` becomes `*!user@host`. Undefined: `text` is not a
+ * mask, or is beyond the bounds of `irc/names/mask.ts`.
  */
 export function normalizeChannelMask(text: string): string | undefined {
   if (!isMiddleParam(text) || utf8Length(text) > MASK_MAX_BYTES) return undefined;
@@ -64,7 +64,7 @@ export function normalizeChannelMask(text: string): string | undefined {
   return utf8Length(mask) > MASK_MAX_BYTES ? undefined : compileMask(mask) && mask;
 }
 
-/** Whether `mask` is meant for the account called `folded` alone, or for its nick, be it only at some addresses. */
+/** Whether `mask` names only the account with this folded name, or only its nick, at any address or at some. */
 export function namesAccount(mask: string, folded: string): boolean {
   const name = mask.startsWith(ACCOUNT_LEAD)
     ? mask.slice(ACCOUNT_LEAD.length)

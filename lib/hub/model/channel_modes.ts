@@ -1,4 +1,4 @@
-/** The modes of a channel (modern, "Channel Modes" and "Channel Membership Prefixes"): one row a letter. */
+/** Channel modes (modern, "Channel Modes" and "Channel Membership Prefixes"): one row for each letter. */
 import { utf8Length } from "../../base/bytes.ts";
 import { MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
 import { normalizeChannelMask } from "./channel_mask.ts";
@@ -7,16 +7,19 @@ import { normalizeChannelMask } from "./channel_mask.ts";
 export const OPERATOR = 1;
 export const VOICE = 2;
 
-/** Has entered a large channel and done nothing there yet: nobody has been told. Never shown as a prefix. */
+/**
+ * Member of a large channel whose JOIN the other members have not been sent, because it has done nothing there yet.
+ * Never shown as a prefix.
+ */
 export const UNANNOUNCED = 4;
 
 /** ISUPPORT KEYLEN, in bytes. */
 export const KEYLEN = 32;
-/** ISUPPORT MAXLIST: masks in one list of a channel. */
+/** Most masks in one list of a channel (ISUPPORT MAXLIST). */
 export const MAX_LIST_MASKS = 100;
-/** ISUPPORT MODES: changes with an argument in one line. */
+/** Most changes with an argument in one line (ISUPPORT MODES). */
 export const MODES_PER_LINE = 4;
-/** Members that +l can ask for at the most. */
+/** Largest limit that +l accepts. */
 const MAX_LIMIT = 1_000_000;
 
 /** The letters of lists: bans, exceptions to them, and exceptions to +i. */
@@ -24,8 +27,8 @@ export type ListLetter = "b" | "e" | "I";
 export const LIST_LETTERS: readonly ListLetter[] = ["b", "e", "I"];
 
 /**
- * Types as in modern ("MODE message"): A has a list, B an argument when set and unset, C only when set, D none; `member`
- * is about somebody in the channel, who is named by the argument.
+ * Types as in modern ("MODE message"): A changes a list, B has an argument when set and unset, C only when set, D
+ * none. `member` changes the rank of the member that the argument names.
  */
 export type ChannelMode =
   | {
@@ -38,7 +41,7 @@ export type ChannelMode =
   | { readonly type: "D" }
   | { readonly type: "member"; readonly bit: number };
 
-/** The argument as it is kept; undefined: it can't be one. */
+/** Returns the argument as it is saved; undefined: it is not valid. */
 type NormalizeArgument = (arg: string) => string | undefined;
 
 const WANTED_MASK = `A mask is nick!user@host with * and ?, or ~account:NAME. ${MASK_BOUNDS_TEXT}`;
@@ -62,21 +65,21 @@ export const CHANNEL_MODES: ReadonlyMap<string, ChannelMode> = new Map<string, C
   ["v", { type: "member", bit: VOICE }],
 ]);
 
-/** The letters of the modes of one type, sorted. */
+/** Letters of the modes of these types, sorted. */
 export function lettersOf(...types: ChannelMode["type"][]): string {
   return [...CHANNEL_MODES].flatMap(([letter, { type }]) => types.includes(type) ? letter : []).sort().join(
     "",
   );
 }
 
-/** One mode that is set or unset, as a MODE line tells it: `arg` is "" where there is none. */
+/** One mode that is set or unset, as in a MODE line; `arg` is "" where there is none. */
 export interface ModeChange {
   readonly sign: "+" | "-";
   readonly letter: string;
   readonly arg: string;
 }
 
-/** The changes that a recorded MODE tells: `+ov-l` and `alice bob`. */
+/** Changes of a recorded MODE: `+ov-l` and `alice bob`. */
 export function* parseChanges(change: string, args: string): Iterable<ModeChange> {
   const words = args.split(" ");
   let sign: "+" | "-" = "+";
@@ -86,7 +89,7 @@ export function* parseChanges(change: string, args: string): Iterable<ModeChange
   }
 }
 
-/** The two parts of a MODE line for `changes`. */
+/** The letters and arguments of a MODE line for `changes`. */
 export function formatChanges(changes: readonly ModeChange[]): { change: string; args: string } {
   let change = "";
   let sign = "";

@@ -1,11 +1,12 @@
 /**
- * How a channel is set up: its modes, its lists, and the accounts that are its operators. It outlives the empty channel and the
+ * Channel settings: modes, lists, and the accounts that are its operators. They outlive the empty channel and the
  * server:
  *
- *     fact channel, by folded name:
- *         { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] }, operators, createdAt, changedAt, setFrom }
+ *     fact room, by folded name:
+ *         { name, flags, key, limit, lists: { b, e, I: [[mask, source, time]] },
+ *           operators, createdAt, changedAt, setFrom }
  *
- * `operators` are owners (of accounts): a name that is given up and taken by somebody else is another one.
+ * `operators` are owner ids of accounts: a name that is given up and registered again is another account.
  */
 import type { OwnerId, RecordPlace, Source } from "./identifiers.ts";
 import { casefold } from "../../irc/names/casemap.ts";
@@ -14,26 +15,26 @@ import { ChannelMask, type MaskSubject } from "./channel_mask.ts";
 import { CHANNEL_MODES, LIST_LETTERS, MAX_LIST_MASKS } from "./channel_modes.ts";
 import type { ListLetter, ModeChange } from "./channel_modes.ts";
 
-/** Accounts that a channel remembers as its operators. */
+/** Most accounts that a channel remembers as operators. */
 export const MAX_CHANNEL_OPERATORS = 100;
 
-/** `by` set it at `at` (milliseconds since the epoch). */
+/** A mask that `by` set at `at` (milliseconds since the epoch). */
 export interface MaskEntry {
   readonly mask: string;
   readonly compiled: ChannelMask;
   readonly by: Source;
   readonly at: number;
-  /** The record that set it; 0: one before the server's start. */
+  /** Sequence number of the record that set it; 0: set before the server started. */
   readonly seq: number;
 }
 
 /**
- * Channels of which a person keeps whether it is banned there; with more, all is judged anew as it is asked for. Those that a
- * user may be in (100), and the targets of one line (20), fit.
+ * Channels for which a user caches whether it is banned; beyond that the cache starts again. The channels that a
+ * user may be in (100) and the targets of one line (20) fit.
  */
 const MAX_VERDICTS = 128;
 
-/** {@link MaskSubject} with what its masks have been found to mean, by channel: the version of the lists, doubled, and 1 where banned. */
+/** A subject with cached results by channel: the version of the lists, doubled, plus 1 where it is banned. */
 export interface CachedMaskSubject extends MaskSubject {
   banVerdicts: Map<ChannelSettings, number> | undefined;
 }
@@ -139,7 +140,7 @@ export class MutableChannelSettings implements ChannelSettings {
     return known === undefined || known >> 1 !== this.#version;
   }
 
-  /** Takes in one change that is not about a member. */
+  /** Applies one change that does not concern a member. */
   applyChange({ sign, letter, arg }: ModeChange, by: Source, { seq, time }: RecordPlace): void {
     const mode = CHANNEL_MODES.get(letter);
     const set = sign === "+";
@@ -166,7 +167,7 @@ export class MutableChannelSettings implements ChannelSettings {
   }
 }
 
-/** Where `mask` stands in `list`, in whatever case; -1: nowhere. */
+/** Index of `mask` in `list`, compared by folded form; -1: it is not there. */
 export function indexOfMask(list: readonly MaskEntry[], mask: string): number {
   const folded = casefold(mask);
   return list.findIndex(({ compiled }) => compiled.folded === folded);
@@ -176,7 +177,7 @@ export function createMaskEntry(mask: string, by: Source, at: number, seq: numbe
   return { mask, compiled: new ChannelMask(mask), by, at, seq };
 }
 
-/** The account that `owner` is of, if `settings` remembers it as an operator. */
+/** Whether `settings` remembers `account` as an operator. */
 export function isRememberedOperator(
   settings: ChannelSettings | undefined,
   account: { readonly owner: OwnerId } | undefined,

@@ -31,16 +31,16 @@ export interface ConversationLog {
   readonly createdFrom: string;
 }
 
-/** The latest message that the owner of a direct conversation has received in it. */
+/** Position of the newest message that the owner of a direct conversation received in it. */
 export function lastReceived({ receivedAt, receivedSeq }: ConversationLog): MessagePosition {
   return { time: receivedAt, seq: receivedSeq };
 }
 
-/** Units (work_steps.ts) of holding all masks of `target` against one user. */
+/** Units of work (work_steps.ts) of matching all masks of `target` against one user. */
 export function maskCheckUnits({ settings }: ConversationLog): number {
   if (settings === undefined) return 0;
   return LIST_LETTERS.reduce((sum, letter) => sum + settings.lists[letter].length, 0) * UNITS_PER_MASK_CHECK;
 }
 
-/** Units (work_steps.ts) that the worst mask takes. */
+/** Units of work (work_steps.ts) of matching the slowest mask. */
 export const UNITS_PER_MASK_CHECK = 2;

@@ -1,24 +1,24 @@
 /**
- * Cloaked hosts: what others see of the address that a user comes from. A cloak is a keyed hash, so that without the key an
- * address is not found by trying all of them, and it has a part for each network that the address lies in, so that a mask may
- * cover the network:
+ * Cloaks: what other users see instead of the address of a user. A cloak is a keyed hash, so that without the key
+ * an address cannot be found by trying all of them. It has a part for each network that the address lies in, so
+ * that a mask can cover the network:
  *
  *     IPv4   <32 bits>.<24 bits>.<16 bits>.v4.cloak     *!*@*.<24 bits>.<16 bits>.v4.cloak is a /24
  *     IPv6   <64 bits>.<48 bits>.v6.cloak               *!*@*.<48 bits>.v6.cloak is a /48
  *
- * Each part is the start of the HMAC-SHA-256 of the network as text (`v4/24 192.0.2`), in base 32. It stays the same as long as
- * the key does. IPv6 is handed out by networks of 64 bits (RFC 6177): these count as one address.
+ * Each part is the start of the HMAC-SHA-256 of the network as text (`v4/24 192.0.2`), in base 32. It stays the
+ * same as long as the key does. IPv6 is assigned in networks of 64 bits (RFC 6177), which count as one address.
  *
- * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they say nothing about a person.
+ * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they identify no person.
  */
 import { createHmac } from "node:crypto";
 import { AddressSet, LOOPBACK, parseIp } from "../../base/ip.ts";
 
-/** As long as what it keys (RFC 2104 section 3). */
+/** Bytes of the key: the length of the hash (RFC 2104 section 3). */
 export const CLOAK_KEY_BYTES = 32;
-/** Cloaks of addresses, and parts of networks, that came lately; beyond that the cache starts anew. An HMAC takes 15 µs. */
+/** Cached cloaks of addresses and parts of networks; when full, the cache starts again. An HMAC takes 15 µs. */
 const MAX_CACHED = 4096;
-/** Characters of a part: 40 bits, so that two networks in 2^20 hardly ever share one. */
+/** Characters of a part: 40 bits, so that even among 2^20 networks two rarely share a part. */
 const PART_LENGTH = 8;
 const BASE32 = "abcdefghijklmnopqrstuvwxyz234567"; // RFC 4648 section 6, in small letters
 const CLOAK_SUFFIX = "cloak";
@@ -39,12 +39,12 @@ export class HostCloak {
     this.#key = key;
   }
 
-  /** What is shown of `host`, an address as the server knows it or `localhost`; at most 63 bytes (HOSTLEN). */
+  /** Cloak of `host`, an address as the server knows it, or `localhost`; at most 63 bytes (HOSTLEN). */
   hostOf(host: string): string {
     return this.#cache.get(host) ?? this.#cached(host, loopback.has(host) ? host : this.#make(host));
   }
 
-  /** `source` (`nick!user@host`) with a cloak where it has an address: what was recorded before there were cloaks. */
+  /** `source` (`nick!user@host`) with its address cloaked: records from before cloaks hold addresses. */
   sourceOf(source: string): string {
     const host = source.slice(source.lastIndexOf("@") + 1);
     if (host.length === source.length) return source;
@@ -53,7 +53,7 @@ export class HostCloak {
   }
 
   #make(host: string): string {
-    const [address] = host.split("%"); // a zone (RFC 4007) is the server's matter
+    const [address] = host.split("%"); // without the zone (RFC 4007), which only has a meaning on this machine
     const bytes = parseIp(address!);
     if (bytes === undefined) return `${this.#part(`name ${host}`)}.${CLOAK_SUFFIX}`;
     const family = bytes.length === 4 ? "v4" : "v6";

@@ -1,24 +1,25 @@
-/** Things by their folded names, which can be found by look-alikes of their names, too. */
+/** A map by folded name that also finds look-alikes. */
 import { casefold } from "../../irc/names/casemap.ts";
 import { makeSkeletons } from "../../irc/names/skeleton.ts";
 
 export interface ReadonlyNameMap<Value> extends ReadonlyMap<string, Value> {
-  /** All whose names look like `name` and are not the same. */
+  /** Values with names that look like `name` and are not the same. */
   lookalikes(name: string): Iterable<Value>;
 }
 
 /**
- * A map by folded name. What has a name whose look is not its folded form, as nearly all ASCII names have not, is indexed
- * by that look when it is set: finding look-alikes is a few lookups, however many names there are.
+ * A map by folded name. A value of which the name has a skeleton other than its folded form, which hardly any ASCII
+ * name has, is indexed by the skeleton when it is set: finding look-alikes takes a few lookups, however many names
+ * there are.
  */
 export class NameMap<Value> extends Map<string, Value> implements ReadonlyNameMap<Value> {
   readonly #nameOf: (value: Value) => string;
-  /** Folded names by look. */
+  /** Folded names by skeleton. */
   readonly #byLook = new Map<string, Set<string>>();
-  /** The other way round. */
+  /** Skeletons by folded name. */
   readonly #looks = new Map<string, readonly string[]>();
 
-  /** `nameOf`: the name of a value as it is spelled when it is set. */
+  /** `nameOf`: returns the name of a value as it is spelled when it is set. */
   constructor(nameOf: (value: Value) => string) {
     super();
     this.#nameOf = nameOf;
@@ -41,7 +42,7 @@ export class NameMap<Value> extends Map<string, Value> implements ReadonlyNameMa
     return super.delete(folded);
   }
 
-  /** All whose names look like `name` and are not the same. */
+  /** Values with names that look like `name` and are not the same. */
   *lookalikes(name: string): Iterable<Value> {
     const own = casefold(name);
     for (const look of new Set([own, ...makeSkeletons(name)])) {

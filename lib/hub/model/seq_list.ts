@@ -1,19 +1,25 @@
-/** Events in order, by their place among those that the ring still holds. */
+/** Sequence numbers of events in order, addressed by index among those that the log still holds. */
 
 export interface RecordSequence {
   length(oldestSeq: number): number;
-  /** Sequence number of the `index`-th event that is left. */
+  /** Sequence number of the `index`-th remaining event. */
   at(index: number): number;
-  /** The numbers of the events from one index to below another, after {@link length}; quicker than each by itself. */
+  /** Sequence numbers from one index up to but not including another, after {@link length}; faster than one by one. */
   range(from: number, to: number): number[];
-  /** Index of the first event for which `before(seq)` is false; `before` is true up to some point and false after it. */
+  /**
+   * Index of the first event for which `before(seq)` is false; `before` must be true up to some event and false
+   * after it.
+   */
   partition(before: (seq: number) => boolean): number;
 }
 
-/** Sequence numbers in order; those below a mark are gone from the ring, and the newest of them are known for a while. */
+/**
+ * Sequence numbers in order. Those of overwritten records are dropped, except the newest of them, which stay known
+ * for a while.
+ */
 export class SeqList implements RecordSequence {
   seqs: number[] = [];
-  /** Entries before this index are gone. */
+  /** Entries before this index are of overwritten records. */
   start = 0;
 
   length(oldestSeq: number): number {
@@ -44,7 +50,7 @@ export class SeqList implements RecordSequence {
     return this.seqs[this.start + this.partition((each) => each < seq)] === seq;
   }
 
-  /** Takes `seq` out; false: it is not here (any more). */
+  /** Removes `seq`; false: it is not in the list. */
   remove(seq: number): boolean {
     const at = this.start + this.partition((each) => each < seq);
     if (this.seqs[at] !== seq) return false;
@@ -52,7 +58,7 @@ export class SeqList implements RecordSequence {
     return true;
   }
 
-  /** Answers the newest number that is no longer known; undefined: all that were known are. */
+  /** Skips overwritten records. Returns the newest number that is no longer known; undefined: none was dropped. */
   trim(oldestSeq: number): number | undefined {
     const { seqs } = this;
     while (this.start < seqs.length && seqs[this.start]! < oldestSeq) this.start++;
@@ -80,7 +86,10 @@ export function pushSeq(list: SeqList, seq: number, oldestSeq: number): void {
   list.trim(oldestSeq);
 }
 
-/** Two lists as one, without making it: places are found by halving, as few of them are asked for. */
+/**
+ * Two sequences merged without building the result: positions are found by binary search, because few are
+ * requested.
+ */
 export class MergedSequence implements RecordSequence {
   readonly #a: RecordSequence;
   readonly #b: RecordSequence;
@@ -118,7 +127,7 @@ export class MergedSequence implements RecordSequence {
     return merged;
   }
 
-  /** How many of the first list are among the `index` earliest of both. */
+  /** Number of events of the first sequence among the `index` earliest of both. */
   #split(index: number): number {
     let low = Math.max(0, index - this.#lengthB);
     let high = Math.min(index, this.#lengthA);
@@ -135,5 +144,5 @@ export class MergedSequence implements RecordSequence {
   }
 }
 
-/** Numbers of messages that are gone which one target keeps at the least; at most three times as many. */
+/** Numbers of overwritten messages that a list keeps at least; at most twice as many, or as many as it has others. */
 export const MAX_KNOWN_GONE = 1024;

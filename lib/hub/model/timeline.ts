@@ -1,7 +1,7 @@
 /**
- * What happened in one target (a channel, or the talk of two people) that is still in the log: the sequence numbers of its messages
- * in order, and beside them those of all else. The records themselves stay in the ring; what it overwrites is dropped here when
- * the timeline is next touched.
+ * Timeline of a conversation: sequence numbers of its messages in the log, in order, and beside them those of all
+ * other events. The records themselves stay in the log; numbers of overwritten ones are dropped when the timeline
+ * is next used.
  */
 
 import type { Cap, CapSet } from "../../irc/cap_set.ts";
@@ -9,43 +9,45 @@ import { lowerBound, MergedSequence, pushSeq, SeqList } from "./seq_list.ts";
 import type { RecordSequence } from "./seq_list.ts";
 
 /**
- * The times of a target strictly increase as long as they stay this close to the clock, so that few messages share one. It covers
- * what is said in a turn (5 ms) and between two of them under load, and is less than people notice.
+ * The times of a conversation strictly increase as long as they stay this close to the clock, so that few messages
+ * share one. It covers the messages of a turn (5 ms) and those between two turns under load, and is less than
+ * people notice.
  */
 export const MAX_AHEAD_MS = 50;
-/** Places where the time goes back that are known of one target, the newest: the clock was set back about as often. */
+/** Most clock breaks known of one conversation, the newest: the clock was set back about as often. */
 export const MAX_CLOCK_BREAKS = 1024;
 
 const NONE: readonly number[] = [];
 
 export class Timeline implements RecordSequence {
   readonly #messages = new SeqList();
-  /** What else happened; made with the first. */
+  /** Events other than messages; created with the first. */
   #others: SeqList | undefined;
-  /** What not every client knows, by the capability that it takes; made with the first. */
+  /** Events that only clients with a capability know, by that capability; created with the first. */
   #rare: Map<number, SeqList> | undefined;
-  /** Of messages below this number nobody knows how many there were. */
+  /** The number of messages below this sequence number is unknown. */
   #knownFrom: number;
-  /** Messages that are kept beyond the ring (retained_messages.ts), in order; those that the ring still holds too are the last. */
+  /** Retained messages (retained_messages.ts), in order; those that the log still holds too come last. */
   #retained: number[] | undefined;
-  /** How many of them the ring has overwritten. */
+  /** Number of retained messages that are overwritten. */
   #beyond = 0;
-  /** Time of the newest event of this target; see {@link nextTime}. */
+  /** Time of the newest event; see {@link nextTime}. */
   #lastTime = 0;
   #firstSeq = 0;
   #lastSeq = 0;
-  /** See {@link clockBreaks}; made with the first. */
+  /** See {@link clockBreaks}; created with the first. */
   #breaks: number[] | undefined;
 
-  /** What there was before `knownFrom`, the oldest record at the time, nobody knows. */
+  /** What happened before `knownFrom`, the oldest record at the time, is unknown. */
   constructor(knownFrom: number) {
     this.#knownFrom = knownFrom;
   }
 
   /**
-   * The time of the next event: later than the last one's, because clients page by time (draft/chathistory, `timestamp=`), but at
-   * most {@link MAX_AHEAD_MS} ahead of the clock. There times are equal, and the sequence number is the order. Where the last time
-   * lies further ahead the clock was wrong: the next one is the clock's all the same, and time goes back.
+   * Time of the next event: later than the last one's, because clients page by time (draft/chathistory,
+   * `timestamp=`), but at most {@link MAX_AHEAD_MS} ahead of the clock. At that bound times are equal, and the
+   * sequence number gives the order. If the last time is further ahead, the clock was wrong: the next time is the
+   * clock's, and time goes back.
    */
   nextTime(now: number): number {
     const last = this.#lastTime;
@@ -54,14 +56,14 @@ export class Timeline implements RecordSequence {
   }
 
   /**
-   * Where the time goes back: sequence numbers, in order, of events from which on times do not decrease until the next of them.
-   * There may be more of them than need be, never fewer up to {@link MAX_CLOCK_BREAKS}.
+   * Clock breaks: sequence numbers, in order, of events from which on times do not decrease until the next break.
+   * There may be more of them than necessary, but never fewer up to {@link MAX_CLOCK_BREAKS}.
    */
   get clockBreaks(): readonly number[] {
     return this.#breaks ?? NONE;
   }
 
-  /** Takes note of a recorded event; `message` tells whether CHATHISTORY shows it to everybody. */
+  /** Adds a recorded event; `message`: CHATHISTORY shows it to every client. */
   add(seq: number, time: number, message: boolean, oldestSeq: number): void {
     this.#note(seq, time);
     if (message) this.#messages.seqs.push(seq);
@@ -69,7 +71,7 @@ export class Timeline implements RecordSequence {
     this.#trim(oldestSeq);
   }
 
-  /** Takes note of a recorded event that only clients with the capability `cap` (`CAP` of irc/capabilities.ts) know. */
+  /** Adds a recorded event that only clients with the capability `cap` (`CAP` of irc/capabilities.ts) know. */
   addForCap(seq: number, time: number, cap: Cap, oldestSeq: number): void {
     this.#note(seq, time);
     this.#rare ??= new Map();
@@ -78,10 +80,10 @@ export class Timeline implements RecordSequence {
     pushSeq(list, seq, oldestSeq);
   }
 
-  /** The message at `seq`, said at `time`, is kept beyond the ring. */
+  /** Adds the message at `seq` with the time `time` to the retained ones. */
   retain(seq: number, time: number): void {
     const retained = this.#retained ??= [];
-    // At a start these come first, in order; later only what has been noted before is retained.
+    // When the server starts these come first, in order; later only messages that are in the timeline are retained.
     if (this.#lastSeq === 0) {
       if (time < this.#lastTime) this.#break(seq);
       this.#lastTime = time;
@@ -89,14 +91,14 @@ export class Timeline implements RecordSequence {
     retained.splice(lowerBound(retained, seq), 0, seq);
   }
 
-  /** It is no longer. */
+  /** Removes the message at `seq` from the retained ones. */
   release(seq: number): void {
     const at = lowerBound(this.retained, seq);
     if (this.retained[at] === seq) this.#retained!.splice(at, 1);
     if (this.#retained?.length === 0) this.#retained = undefined;
   }
 
-  /** Takes over from `other` what is kept of it from `seq` on. */
+  /** Takes over the retained messages of `other` from `seq` on. */
   moveRetainedFrom(other: Timeline, seq: number, timeOf: (seq: number) => number): void {
     const taken = other.retained.slice(lowerBound(other.retained, seq));
     if (taken.length === 0) return;
@@ -111,23 +113,23 @@ export class Timeline implements RecordSequence {
     if (this.#firstSeq > 0) this.#break(this.#firstSeq);
   }
 
-  /** The messages that are kept beyond the ring, whether it still holds them or not. */
+  /** Retained messages, whether the log still holds them or not. */
   get retained(): readonly number[] {
     return this.#retained ?? NONE;
   }
 
-  /** Takes the message or other event at `seq` out. */
+  /** Removes the message or other event at `seq`. */
   remove(seq: number): void {
     if (!this.#messages.remove(seq)) this.#others?.remove(seq);
   }
 
-  /** True where the record at `seq` is a message or another event of this target, and was not taken back. */
+  /** Whether the record at `seq` is a message or another event of this conversation that was not redacted. */
   has(seq: number): boolean {
     return this.#messages.has(seq) || this.#others?.has(seq) === true ||
       this.retained[lowerBound(this.retained, seq)] === seq;
   }
 
-  /** Messages that the ring still holds, and those that are kept beyond it. */
+  /** Number of messages that the log still holds, and retained ones that it does not. */
   length(oldestSeq: number): number {
     this.#trim(oldestSeq);
     this.#beyond = this.#retained === undefined ? 0 : lowerBound(this.#retained, oldestSeq);
@@ -159,12 +161,12 @@ export class Timeline implements RecordSequence {
     return low < this.#beyond ? low : low + this.#messages.partition(before);
   }
 
-  /** Messages and all else together, for draft/event-playback. */
+  /** Messages and all other events together, for draft/event-playback. */
   get allEvents(): RecordSequence {
     return this.#others === undefined ? this : new MergedSequence(this, this.#others);
   }
 
-  /** All of it that clients with the capabilities `caps` know. */
+  /** All events that clients with the capabilities `caps` know. */
   allEventsFor(caps: CapSet): RecordSequence {
     let shown = this.allEvents;
     for (const [cap, list] of this.#rare ?? []) if (caps.has(cap)) shown = new MergedSequence(shown, list);
@@ -172,8 +174,8 @@ export class Timeline implements RecordSequence {
   }
 
   /**
-   * How many messages after the one at `seq`, which the ring has lost, and before the one at `until` are gone; undefined when
-   * that is not known any more.
+   * Number of lost messages between the one at `seq`, which is overwritten, and the one at `until`; undefined if it
+   * is no longer known.
    */
   countGone(seq: number, oldestSeq: number, until = Infinity): number | undefined {
     this.#trim(oldestSeq);
@@ -188,17 +190,17 @@ export class Timeline implements RecordSequence {
     return last - at - Math.max(0, kept);
   }
 
-  /** True when nothing of this target is left any more, no message and no other event. */
+  /** Whether no message and no other event is left. */
   isGone(oldestSeq: number): boolean {
     return this.#lastSeq < oldestSeq && this.#retained === undefined;
   }
 
-  /** Whether any message is known to have been said. */
+  /** Whether any message is known. */
   get hasMessages(): boolean {
     return this.#messages.seqs.length > 0 || this.#retained !== undefined;
   }
 
-  /** The newest event. */
+  /** Sequence number of the newest event. */
   get lastSeq(): number {
     return this.#lastSeq;
   }
@@ -208,7 +210,7 @@ export class Timeline implements RecordSequence {
   }
 
   #note(seq: number, time: number): void {
-    // Of what was retained before the first event some may stand behind it.
+    // Some of the messages retained before the first event may come after it.
     const isFirst = this.#lastSeq === 0;
     if (isFirst ? this.#retained !== undefined : time < this.#lastTime) this.#break(seq);
     if (isFirst) this.#firstSeq = seq;
@@ -230,7 +232,7 @@ export class Timeline implements RecordSequence {
     if (this.#breaks !== undefined) this.#dropBreaks(oldestSeq);
   }
 
-  /** Before the oldest event that is left there is nothing to be searched. */
+  /** Drops breaks up to the oldest remaining event: nothing before it is searched. */
   #dropBreaks(oldestSeq: number): void {
     const breaks = this.#breaks!;
     const gone = lowerBound(breaks, Math.min(oldestSeq, this.#retained?.[0] ?? Infinity) + 1);

@@ -1,19 +1,20 @@
 /**
- * Work on one line that may be long, in pieces, so that one client's LIST does not make all others wait: it is written as
- * {@link WorkSteps} and handed to {@link Hub.later}. The hub takes steps until a piece is full; what is left waits for a later turn
- * (the errand "yield"), and the session with it. What changes the state is one step, and so happens at once or not at all.
+ * Work on one line in steps, so that a long LIST of one client does not delay all others: it is written as
+ * {@link WorkSteps} and passed to `HubContext.runInSteps`. The hub runs steps until a turn's units are used; the
+ * rest waits for a later turn (the job "yield"), and the session with it. A change of the state is a single step,
+ * and so happens completely or not at all.
  */
 
-/** Each step that is taken yields how much work it was, in units: about the time that it takes to say one line. */
+/** Each step yields its work in units: about the time that it takes to send one line. */
 export type WorkSteps = Iterator<number, void>;
 
-/** Units of one piece: about half a millisecond. */
+/** Units of one line in one turn: about half a millisecond. */
 export const UNITS_PER_TURN = 500;
 
-/** Steps of one line that have not been taken, in their order. */
+/** Steps of one line that have not run, in their order. */
 export class RemainingSteps {
   #rest: WorkSteps[] = [];
-  /** Handed in by the step that is being taken: they come before what is left after it. */
+  /** Added by the running step: they run before what is left after it. */
   #added: WorkSteps[] = [];
 
   get isEmpty(): boolean {
@@ -24,7 +25,7 @@ export class RemainingSteps {
     this.#added.push(steps);
   }
 
-  /** Takes one step; answers its units. */
+  /** Runs one step; returns its units. */
   runStep(): number {
     if (this.#added.length > 0) this.#rest.unshift(...this.#added.splice(0));
     const [steps] = this.#rest;
@@ -36,12 +37,12 @@ export class RemainingSteps {
   }
 }
 
-/** What a session waits with. */
+/** State of a line that waits for a job. */
 export interface SuspendedLine {
-  /** Of the line that led to the errand, in wire form; "" for none. */
+  /** Label of the line, in wire form; "" for none. */
   readonly label: string;
-  /** What has been said so far in answer to that line, where it has a label. */
+  /** Lines of its response so far, where it has a label. */
   readonly collectedLines: string[];
-  /** What is left to be done for that line. */
+  /** Steps of the line that have not run. */
   readonly remainingSteps: RemainingSteps;
 }

@@ -1,6 +1,6 @@
 /**
- * Sessions, users, channels and accounts as everything but apply/ sees them: views that change nothing. What apply/ changes is in
- * mutable_entities.ts and mutable_account.ts.
+ * Sessions, users, channels and accounts as read-only views, for all code except apply/. The mutable side, which
+ * apply/ changes, is in mutable_entities.ts and mutable_account.ts.
  */
 import type { CapSet } from "../../../irc/cap_set.ts";
 import type { SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
@@ -14,88 +14,92 @@ import type { OwnerId } from "../identifiers.ts";
 import type { SuspendedLine } from "../work_steps.ts";
 
 export interface Account {
-  /** As it was spelled when it was registered, at {@link createdAt} (milliseconds since the epoch). */
+  /** As spelled at the registration, which was at {@link createdAt} (milliseconds since the epoch). */
   readonly name: string;
   readonly folded: string;
-  /** Under this its direct messages are filed. */
+  /** Owner id under which its direct messages are filed. */
   readonly owner: OwnerId;
   readonly createdAt: number;
-  /** Users that are logged in to it, whatever their names are. */
+  /** Users that are logged in to it, under any nick. */
   readonly users: readonly User[];
   readonly credentials: ScramCredentials;
 }
 
 /**
- * One connection. What is readonly here is part of the state. What is not, and is in {@link Session.connection},
- * {@link Session.pendingOutput} and {@link RegisteringPhase}, is the protocol's scratch: no event changes it, and the log knows nothing of it.
+ * One connection. Readonly members are part of the state. The others, and those of {@link Session.connection},
+ * {@link Session.pendingOutput} and {@link RegisteringPhase}, are working data of the protocol: no event changes
+ * them, and the log does not hold them.
  */
 export interface Session {
   readonly id: number;
   readonly host: string;
-  /** What others see of `host`: its cloak (host_cloak.ts), or the same where hosts are not cloaked. */
+  /** What other users see of `host`: its cloak (host_cloak.ts), or the host itself where hosts are not cloaked. */
   readonly displayHost: string;
-  /** Where the connection came in, as `net/endpoint.ts` writes it; "": not known. */
+  /** Local endpoint of the connection, as `net/endpoint.ts` writes it; "": not known. */
   readonly endpoint: string;
   readonly isSecure: boolean;
   readonly openedAt: number;
   /** The capabilities that the client has requested. */
   readonly caps: CapSet;
-  /** 302 or above once the client said so. */
+  /** Version in CAP LS: 302 or above if the client has sent that. */
   readonly capVersion: number;
   readonly phase: SessionPhase;
   /** The user of a registered session; undefined for all others. */
   readonly user: User | undefined;
-  /** It hears of every event from this one on. */
+  /** First record that the session receives live. */
   readonly liveFromSeq: number;
-  /** Channels whose lines reach this session, those of its user or those an observer follows, with its index in their audience. */
+  /**
+   * Channels with lines that this session receives: those of its user, or those that an observer follows; with its
+   * index in their audience.
+   */
   readonly channels: ReadonlyMap<Channel, number>;
-  /** What an observer follows besides channels; only observers have it. */
+  /** Subscriptions of an observer besides channels; undefined for all others. */
   readonly followed: FollowedTargets | undefined;
-  /** Set once: the reason for which it is disconnected. */
+  /** Set once, when the session is disconnected: the reason. */
   readonly closeReason: string | undefined;
 
-  /** What the protocol remembers between the lines of this connection. */
+  /** Working data of the protocol between the lines of this connection. */
   readonly connection: SessionConnection;
-  /** What this turn has for it; the outbox alone looks into it, but for the mark of the fan-out. */
+  /** Output of this turn. Only the outbox uses it, except for the mark of the fan-out. */
   readonly pendingOutput: PendingOutput;
 }
 
-/** How far a session has come. It is registered as a user or as an observer by the event "attach", for good. */
+/** Phase of a session. The event "attach" makes it a registered user or an observer, which it stays. */
 export type SessionPhase = RegisteringPhase | ObserverPhase | RegisteredPhase;
 
-/** What a client has said of itself so far; it ends with the registration. CAP, PASS, NICK, USER, CLAIM and AWAY write it. */
+/** Data that a client has given before it is registered. CAP, PASS, NICK, USER, CLAIM and AWAY write it. */
 export interface RegisteringPhase {
   readonly kind: "registering";
-  /** It waits for CAP END. */
+  /** Whether connection registration waits for CAP END. */
   isNegotiatingCaps: boolean;
-  /** A trusted proxy has opened the connection, and names no client of it. */
+  /** Whether a trusted proxy opened the connection without naming a client: it may be a health check. */
   readonly isMaybeProxyCheck: boolean;
   /** Undefined before NICK. */
   nick: string | undefined;
   /** Undefined before USER. */
   username: string | undefined;
   realname: string;
-  /** Of the last PASS, and of the one before it; undefined once they have been judged (server_password.ts). */
+  /** From the last PASS, and from the one before it; undefined once they have been checked (server_password.ts). */
   password: string | undefined;
   earlierPassword: string | undefined;
-  /** It has said the server's password. */
+  /** Whether the client has given the server password. */
   hasGivenServerPassword: boolean;
-  /** From CLAIM, or of the account; "" without one. */
+  /** Owner id, from CLAIM or of the account; "" without either. */
   owner: OwnerId;
-  /** Logged in to it. */
+  /** Account that the session is logged in to. */
   readonly account: Account | undefined;
-  /** AWAY (draft/pre-away). */
+  /** Text of AWAY (draft/pre-away). */
   preAway: string | undefined;
 }
 
-/** It reads and does not act, and is no user. */
+/** An observer reads and does not act, and is not a user. */
 export interface ObserverPhase {
   readonly kind: "observer";
   readonly nick: string;
   readonly username: string;
-  /** From CLAIM, or of the account; "" without one. */
+  /** Owner id, from CLAIM or of the account; "" without either. */
   readonly owner: OwnerId;
-  /** Logged in to it. */
+  /** Account that the session is logged in to. */
   readonly account: Account | undefined;
 }
 
@@ -104,55 +108,58 @@ export interface RegisteredPhase {
   readonly user: User;
 }
 
-/** What the protocol remembers between the lines of one connection: the handlers of its lines, the execution and the timers write it. */
+/**
+ * Working data of the protocol between the lines of one connection, written by the handlers of its lines, the
+ * execution and the timers.
+ */
 export interface SessionConnection {
-  /** A batch that the client is sending. */
+  /** Batch that the client is sending. */
   batch: OpenBatch | undefined;
-  /** A login that has begun. */
+  /** SASL exchange in progress. */
   saslExchange: SaslLogin | undefined;
-  /** The session waits for a job; until that is done no line of it is worked on. */
+  /** Set while the session waits for a job; until that is done none of its lines is handled. */
   suspendedLine: SuspendedLine | undefined;
   lastHeardAt: number;
-  /** The next record's number when the client was last heard. */
+  /** Sequence number of the next record when the client last sent a line. */
   lastHeardSeq: number;
-  /** Of the PING that it has not answered; 0: there is none. */
+  /** Time of the PING that it has not answered; 0: there is none. */
   pingedAt: number;
 }
 
-/** A login that has begun. */
+/** SASL exchange in progress. */
 export interface SaslLogin {
   readonly mechanism: "PLAIN" | "SCRAM-SHA-256";
   readonly response: SaslChunkDecoder;
   readonly scram: ScramServer | undefined;
-  /** The account that the SCRAM exchange is about; undefined before it is known, or where there is none. */
+  /** Account of the SCRAM exchange; undefined before it is known, or if there is none. */
   account: Account | undefined;
-  /** What the challenge was made of; the account may have another password by the time of the answer. */
+  /** Credentials of the challenge; the account's password may have changed by the time of the response. */
   credentials: ScramCredentials | undefined;
-  /** What the SCRAM exchange has come to. */
+  /** Progress of the SCRAM exchange. */
   state: "begun" | "challenged" | "proved";
 }
 
-/** What an observer follows: direct conversations of `owner` and channels, by folded names, or all of both. */
+/** Subscriptions of an observer: direct conversations of `owner` and channels, by folded names, or all of both. */
 export interface FollowedTargets {
-  /** Under it the observer stands in {@link ReadonlyState.observersByOwner}. */
+  /** Key of the observer in {@link ReadonlyState.observersByOwner}. */
   readonly owner: OwnerId;
   readonly nicks: ReadonlySet<string>;
-  /** A channel need not exist to be followed, and is not made by it. */
+  /** A channel need not exist to be followed, and is not created by it. */
   readonly channels: ReadonlySet<string>;
   readonly followsAll: boolean;
 }
 
-/** One name, held by one or more sessions. */
+/** A named participant with one or more sessions. */
 export interface User {
   readonly nick: string;
   readonly folded: string;
   readonly username: string;
-  /** What others see: {@link Session.displayHost} of the first session. */
+  /** What other users see: {@link Session.displayHost} of the first session. */
   readonly host: string;
-  /** The address of the first session, which only the user and server operators see. */
+  /** Address of the first session, visible only to the user and to server operators. */
   readonly realHost: string;
   readonly source: string;
-  /** What masks are held against. */
+  /** Casefolded source that masks are matched against. */
   readonly foldedSource: string;
   /** Changes with SETNAME. */
   readonly realname: string;
@@ -164,44 +171,50 @@ export interface User {
   readonly away: string;
   /** All its sessions are logged in to it. */
   readonly account: Account | undefined;
-  /** Runs the server. */
+  /** Whether the user is a server operator. */
   readonly isServerOperator: boolean;
-  /** The mute that is meant for this user, which may be over by now. */
+  /** Mute that matches this user; it may have expired. */
   readonly mute: Ban | undefined;
-  /** Channels that it may enter whatever holds others out, and the record behind which that was so, the oldest invitation first. */
+  /**
+   * Invitations, the oldest first: channels that it may join whatever keeps others out, with the last record before
+   * the invitation.
+   */
   readonly invites: ReadonlyMap<Channel, number> | undefined;
-  /** Its last connection has broken; it leaves at that time, for that reason, unless it comes back before. */
+  /** Set when its last connection is lost: it quits at that time for that reason, unless it comes back before. */
   readonly pendingQuit: { readonly at: number; readonly reason: string } | undefined;
   readonly idleSince: number;
   readonly sessions: readonly Session[];
   /** Membership bits by channel. */
   readonly channels: ReadonlyMap<Channel, number>;
-  /** The channels where others know of this user. */
+  /** Channels in which the user has been announced to others. */
   readonly announcedChannels: Channel[];
-  /** A cache of {@link ChannelSettings.isBanned}, which fills it: channels that it is known to be banned from, or not to be. */
+  /** Cache that {@link ChannelSettings.isBanned} fills: for channels, whether the user is banned. */
   banVerdicts: Map<ChannelSettings, number> | undefined;
 }
 
-/** A channel. Its audience is flat, because it is walked for every message. */
+/** A channel. Its audience is an array, because every message iterates over it. */
 export interface Channel {
   readonly name: string;
   readonly folded: string;
-  /** What the log holds of this channel; it is there before the channel and after it. */
+  /** What the log holds of this channel; it exists before and after the channel. */
   readonly conversation: ConversationLog;
-  /** The address that it counts for (channel_quota.ts), "" for none. */
+  /** Site that it counts for (channel_quota.ts); "" for none. */
   readonly createdFrom: string;
-  /** Stays when its last member leaves. */
+  /** Whether it remains when its last member leaves. */
   readonly isPermanent: boolean;
-  /** Milliseconds since the epoch. A channel that was empty for a while, or whose server was restarted, is not made anew. */
+  /**
+   * Milliseconds since the epoch. It stays the same while the channel is empty for a time, and when the server
+   * restarts.
+   */
   readonly createdAt: number;
   readonly members: ReadonlyMap<User, number>;
-  /** Every session that its lines go to; a session knows its index here ({@link Session.channels}). */
+  /** Every session that receives its lines; a session knows its index here ({@link Session.channels}). */
   readonly audience: readonly Session[];
-  /** Those of the audience that have no user; made with the first. */
+  /** Sessions of the audience without a user; created with the first. */
   readonly observers: ReadonlySet<Session> | undefined;
-  /** How many of the audience see each form of a line (hub/output/render.ts). */
+  /** Number of sessions in the audience for each form of a line (output/render.ts). */
   readonly formCounts: Readonly<ArrayLike<number>>;
-  /** A cache of what NAMES answers to a member, by style, which channel_replies.ts fills; replaced when that changes. */
+  /** Cache of the NAMES reply to a member, by style, filled by channel_replies.ts; replaced when the reply changes. */
   readonly namesReplies: (readonly string[] | undefined)[];
 }
 
@@ -213,17 +226,17 @@ export function isChannel(subject: User | Account | Channel): subject is Channel
   return "members" in subject;
 }
 
-/** The account that `session` is logged in to. */
+/** Account that `session` is logged in to. */
 export function accountOf({ phase }: Session): Account | undefined {
   return phase.kind === "registered" ? phase.user.account : phase.account;
 }
 
-/** The owner under which what `session` says is filed; "": it has neither a user nor an account nor a claim key. */
+/** Owner id under which messages of `session` are filed; "": it has neither a user nor an account nor a claim key. */
 export function ownerOf({ phase }: Session): OwnerId {
   return phase.kind === "registered" ? phase.user.owner : phase.owner;
 }
 
-/** The nick of `session`, which numerics address it by; "*" before it has one. */
+/** Nick of `session` as the target of numerics; "*" before it has one. */
 export function sessionNick({ phase }: Session): string {
   return (phase.kind === "registered" ? phase.user.nick : phase.nick) ?? "*";
 }

@@ -1,6 +1,6 @@
 /**
- * What happened, as facts. Recorded events have a place in the log and are enough to replay it; transient ones change
- * the state or are shown once, and are never stored. `decide` makes them, `apply` alone acts on them.
+ * Events. Recorded events have a place in the log and are enough to replay it; transient events change the state or
+ * are shown once, and are never stored. The handlers of verbs make events; only `apply` acts on them.
  */
 import type { CapSet } from "../../../irc/cap_set.ts";
 import type { ConversationLog } from "../conversation_log.ts";
@@ -14,7 +14,7 @@ export interface ChannelTarget {
   readonly name: string;
 }
 
-/** Some members of a channel (STATUSMSG): `@` for its operators, `+` for members with a voice too. Never recorded. */
+/** Members of a channel by rank (STATUSMSG): `@` for its operators, `+` for members with voice too. Never recorded. */
 export interface RankTarget {
   readonly kind: "ranks";
   readonly prefix: "@" | "+";
@@ -25,15 +25,15 @@ export interface DirectTarget {
   readonly kind: "direct";
   /** The receiver's nick or account. */
   readonly name: string;
-  /** The receiver. */
+  /** Owner id of the receiver. */
   readonly owner: OwnerId;
 }
 
 export type RecordedTarget = ChannelTarget | DirectTarget;
-/** What a message is addressed to; names are spelled as they are on the server. */
+/** What a message is addressed to; names are spelled as on the server. */
 export type MessageTarget = RecordedTarget | RankTarget;
 
-/** The channel of a target; undefined while nobody is in it. Its conversation outlives it. */
+/** The channel of a target; undefined while it has no members. Its conversation outlives it. */
 interface FoundChannel {
   readonly channel: Channel | undefined;
   readonly conversation: ConversationLog;
@@ -41,15 +41,15 @@ interface FoundChannel {
 
 export type RoutedChannelTarget = ChannelTarget & FoundChannel;
 export type RoutedRankTarget = RankTarget & FoundChannel;
-/** `receiver`: the user of that name; undefined while there is none. */
+/** `receiver`: the user of that name; undefined if there is none. */
 export type RoutedDirectTarget = DirectTarget & { readonly receiver: User | undefined };
 /**
- * A target together with what its name was found to be when the message was decided, so that nothing looks it up again. That part
- * is not recorded.
+ * A target together with what its name referred to when the message was decided, so that it is not looked up again.
+ * That part is not recorded.
  */
 export type RoutedTarget = RoutedChannelTarget | RoutedRankTarget | RoutedDirectTarget;
 
-/** A message. A text of several lines is as in `irc/multiline.ts`. */
+/** A chat message. A text of several lines is in the form of `irc/multiline.ts`. */
 export interface MessageEvent<Target extends MessageTarget = MessageTarget> {
   readonly kind: "message";
   readonly verb: MessageVerb;
@@ -58,9 +58,9 @@ export interface MessageEvent<Target extends MessageTarget = MessageTarget> {
   readonly text: string;
   /** The client-only tags (`+…`) in wire form, without `@`. */
   readonly tags: string;
-  /** The sender; "" for the server. */
+  /** Owner id of the sender; "" for the server. */
   readonly from: OwnerId;
-  /** The id that the sender gave it (irc/vendor_extensions.ts). */
+  /** Sender id (irc/vendor_extensions.ts). */
   readonly id: string | undefined;
 }
 
@@ -68,7 +68,7 @@ export type RecordedMessage = MessageEvent<RecordedTarget>;
 
 export type RecordedEvent =
   | RecordedMessage
-  /** `realname` is for those who see it live; it is not recorded. */
+  /** `realname` is for clients that receive it live; it is not recorded. */
   | { kind: "join"; source: Source; channel: string; realname: string }
   | { kind: "part"; source: Source; channel: string; reason: string }
   | { kind: "quit"; source: Source; reason: string }
@@ -77,7 +77,7 @@ export type RecordedEvent =
   | { kind: "kick"; source: Source; channel: string; nick: string; reason: string }
   /** As in a MODE line: `+ov-l`, and the arguments, separated by spaces ("" for none). */
   | { kind: "mode"; source: Source; channel: string; change: string; args: string }
-  /** A message, which was sent by `from` to `target`, is taken back. */
+  /** Redaction of a message that `from` sent to `target`. */
   | {
     kind: "redact";
     source: Source;
@@ -86,54 +86,57 @@ export type RecordedEvent =
     msgid: string;
     reason: string;
   }
-  /** A channel is called `to` from here on. */
+  /** The channel has the name `to` from here on. */
   | { kind: "rename"; source: Source; channel: string; to: string; reason: string }
-  /** The server started: whoever was there before has left. */
+  /** The server started: all earlier members have left. */
   | { kind: "boot"; version: string };
 
 export type TransientEvent =
-  /** A connection is open, and has a session. */
+  /** A connection has been opened and has a session. */
   | { kind: "connect"; session: Session }
-  /** A session has other capabilities: {@link Session.caps}, {@link Session.capVersion}. */
+  /** The capabilities of a session change: {@link Session.caps}, {@link Session.capVersion}. */
   | { kind: "capabilities"; session: Session; caps: CapSet; version: number }
-  /** A session ends, for `reason`: it is in no list of sessions from now on, and hears nothing more of the hub. */
+  /** A session ends, for `reason`: it is removed from all lists of sessions, and receives nothing more. */
   | { kind: "disconnect"; session: Session; reason: string }
-  /** A session takes its place: as a new user, or as a further session of one that is there. */
+  /** A session is registered: as a new user, or as a further session of an existing one. */
   | { kind: "attach"; session: Session; nick: string; username: string; realname: string }
-  /** A session is gone while its user stays; the last one makes a quit. */
+  /** A session has ended and its user stays; the last session of a user causes a quit instead. */
   | { kind: "detach"; session: Session }
-  /** The last connection of a user has broken: at that time ({@link Hub.monotonic}) it quits, for that reason, unless it comes back before. */
+  /**
+   * The last connection of a user was lost: it quits at that time (`HubContext.monotonic`), for that reason, unless
+   * it comes back before.
+   */
   | { kind: "leaving"; user: User; at: number; reason: string }
-  /** A session, and the user that it belongs to, is logged in to an account; undefined: to none any more. */
+  /** A session, and its user, is logged in to an account; undefined: logged out. */
   | { kind: "login"; session: Session; account: Account | undefined; why?: string }
-  /** An account is about to end: no channel remembers it as an operator or exempts it any more. */
+  /** An account is about to end: no channel remembers it as an operator or exempts it from then on. */
   | { kind: "account_end"; account: Account }
   | { kind: "away"; user: User; message: string }
   | { kind: "setname"; user: User; realname: string }
-  /** Letters of modes that a user sets for itself (user_modes.ts). */
+  /** Letters of modes that a user sets for itself (user_mode_letters.ts). */
   | { kind: "umode"; user: User; on: string; off: string }
-  /** Somebody runs the server from now on, or no longer. */
+  /** A user becomes a server operator, or is none any more. */
   | { kind: "oper"; user: User; oper: boolean }
-  /** The server's mutes with these masks are new, or are there no more. */
+  /** Mutes with these masks have been set or removed. */
   | { kind: "bans"; masks: readonly string[] }
   | { kind: "invite"; source: Source; user: User; channel: string }
-  /** Invitations to channels that have ended are forgotten. */
+  /** Invitations to channels that no longer exist are dropped. */
   | { kind: "invites_pruned" }
-  /** An observer sees a channel of that name live, all channels, or its owner's direct conversation with one person. */
+  /** An observer follows the channel of that name, everything, or its owner's direct conversation with one person. */
   | { kind: "follow"; session: Session; what: { channel: string } | "everything" | { person: string } };
 
-/** What can be shown as a line. */
+/** Events that can be rendered as a line. */
 export type RenderableEvent = RecordedEvent | MessageEvent;
 
-/** What is recorded and no message. */
+/** Recorded events other than messages. */
 export type RecordedStateEvent = Exclude<RecordedEvent, RecordedMessage>;
-/** What changes the state. */
+/** Events that change the state. */
 export type StateEvent = RecordedStateEvent | TransientEvent;
 
 /** The event of kind `K`. */
 export type EventOf<K extends string> = Extract<RecordedEvent | TransientEvent, { kind: K }>;
 
-/** By kind of what changes the state: whether it goes into the log. */
+/** Whether an event that changes the state is recorded in the log, by kind. */
 const IS_RECORDED = {
   join: true,
   part: true,
@@ -163,7 +166,7 @@ const IS_RECORDED = {
   follow: false,
 } satisfies Record<RecordedStateEvent["kind"], true> & Record<TransientEvent["kind"], false>;
 
-/** True for what goes into the log. */
+/** Whether `event` is recorded in the log. */
 export function isRecorded(event: StateEvent): event is RecordedStateEvent {
   return IS_RECORDED[event.kind];
 }

@@ -1,4 +1,4 @@
-/** The mutable side of {@link Account}: its service (services/accounts/) and apply/ change it. */
+/** Mutable side of {@link Account}, which its service (services/accounts/) and apply/ change. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
 import type { OwnerId } from "../identifiers.ts";
@@ -7,7 +7,7 @@ import type { Account, User } from "./entities.ts";
 export class MutableAccount implements Account {
   readonly folded: string;
   users: readonly User[] = NO_USERS;
-  /** Salt, stored key and server key in base64, as one string: three arrays of bytes take several times as much. */
+  /** Salt, stored key and server key in base64, as one string: three byte arrays take several times as much memory. */
   #packed = "";
   #iterations = 0;
 

@@ -1,6 +1,6 @@
 /**
- * The mutable side of the state, of which {@link Session}, {@link User} and {@link Channel} are views. Only apply/ changes it (by
- * `writable`); the lint lets no other folder import this file.
+ * Mutable side of the state; {@link Session}, {@link User} and {@link Channel} are its views. Only apply/ changes
+ * it (by `writable`); the lint lets no other folder import this file.
  */
 import { CapSet } from "../../../irc/cap_set.ts";
 import { FORM_COUNT } from "../../../irc/capabilities.ts";
@@ -54,7 +54,7 @@ export class MutableSession implements Session {
     return this.phase.kind === "registered" ? this.phase.user : undefined;
   }
 
-  /** It stands at `index` of the audience of `channel`; undefined: it has left that. */
+  /** Sets the index of the session in the audience of `channel`; undefined: it is no longer in it. */
   setAudienceIndex(channel: Channel, index: number | undefined): void {
     this.channels = withChannel(this.channels, channel, index);
   }
@@ -110,7 +110,7 @@ export class MutableUser implements User {
   invites: Map<Channel, number> | undefined;
   pendingQuit: { readonly at: number; readonly reason: string } | undefined;
   idleSince: number;
-  /** Replaced when one comes or goes: an array that grows has space for sixteen. */
+  /** Replaced on every change: an array that grows reserves space for sixteen. */
   sessions: readonly Session[] = [];
   channels = NO_CHANNELS;
   banVerdicts: Map<ChannelSettings, number> | undefined;
@@ -176,7 +176,7 @@ export class MutableChannel implements Channel {
     return this.conversation.createdAt;
   }
 
-  /** Sets the bits of a member, or with `undefined` ends the membership. The user knows of it too. */
+  /** Sets the membership bits, or with `undefined` ends the membership, on the user's side too. */
   setMember(user: MutableUser, bits: number | undefined): void {
     const before = this.members.get(user) ?? UNANNOUNCED;
     if (bits === undefined) this.members.delete(user);
@@ -191,16 +191,19 @@ export class MutableChannel implements Channel {
     this.clearNamesReplies();
   }
 
-  /** Call when a member that others see has another name. */
+  /** Call when an announced member has changed its nick. */
   clearNamesReplies(): void {
     this.namesReplies = [];
   }
 }
 
-/** For a session or user in no channel, as scripts are: a map of its own takes a quarter of a kilobyte. Never changed. */
+/**
+ * For a session or user in no channel, such as a script: a map of its own takes a quarter of a kilobyte. Never
+ * changed.
+ */
 const NO_CHANNELS: ReadonlyMap<Channel, number> = new Map();
 
-/** `channels` with `value` for `channel`, or with `undefined` without it. */
+/** Returns `channels` with `value` for `channel`, or with `undefined` without it. */
 function withChannel(
   channels: ReadonlyMap<Channel, number>,
   channel: Channel,

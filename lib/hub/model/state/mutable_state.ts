@@ -1,4 +1,4 @@
-/** The mutable side of {@link ReadonlyState}. Only apply/ changes it; the lint lets no other folder import this file. */
+/** Mutable side of {@link ReadonlyState}. Only apply/ changes it; the lint lets no other folder import this file. */
 import { CHANNELLEN } from "../../../irc/limits.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { OwnerId } from "../identifiers.ts";
@@ -6,7 +6,10 @@ import { NameMap } from "../name_map.ts";
 import type { Channel, Session, User } from "./entities.ts";
 import type { ReadonlyState } from "./state.ts";
 
-/** Longest text, in UTF-16 units, that is looked up as a name: no way of writing one is longer, and folding takes time. */
+/**
+ * Longest text, in UTF-16 units, that is looked up as a name: no spelling of a name is longer, and casefolding
+ * takes time.
+ */
 const LONGEST_NAME = 2 * CHANNELLEN;
 
 export class MutableState implements ReadonlyState {

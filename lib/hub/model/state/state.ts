@@ -1,37 +1,40 @@
-/** The state that the log makes: users, their sessions, channels. A view: apply/ alone holds the mutable side, and changes it. */
+/**
+ * The state that results from the events: users, sessions, channels. A view: only apply/ holds the mutable side and
+ * changes it.
+ */
 import type { OwnerId } from "../identifiers.ts";
 import type { ReadonlyNameMap } from "../name_map.ts";
 import type { Channel, Session, User } from "./entities.ts";
 
 export interface ReadonlyState {
   readonly sessions: ReadonlyMap<number, Session>;
-  /** How many of them have not registered yet. */
+  /** Number of sessions that have not registered yet. */
   readonly unregisteredCount: number;
   /** By folded nick. */
   readonly users: ReadonlyNameMap<User>;
   /** By folded name. */
   readonly channels: ReadonlyMap<string, Channel>;
-  /** Users with a claim key and without an account, by the key's owner. */
+  /** Users with a claim key and without an account, by owner id. */
   readonly usersByClaimKey: ReadonlyMap<OwnerId, readonly User[]>;
-  /** Observers that follow the direct conversations of an owner, by the owner of their claim key. */
+  /** Observers that follow direct conversations, by the owner id of their claim key. */
   readonly observersByOwner: ReadonlyMap<OwnerId, ReadonlySet<Session>>;
-  /** Observers that follow a channel by its name, by folded name. */
+  /** Observers that follow a channel, by its folded name. */
   readonly observersByChannel: ReadonlyMap<string, ReadonlySet<Session>>;
   /** Observers that follow every channel. */
   readonly observersOfEverything: ReadonlySet<Session>;
-  /** Users whose last connection has broken and who may come back. */
+  /** Users in their grace period: the last connection was lost, and they may come back. */
   readonly usersInGracePeriod: ReadonlySet<User>;
-  /** Users who have said that they are bots (+B). */
+  /** Users with user mode +B (bots). */
   readonly bots: ReadonlySet<User>;
-  /** Users who are shown only to those who share a channel with them (+i). */
+  /** Users with user mode +i, listed only to users that share a channel with them. */
   readonly invisible: ReadonlySet<User>;
-  /** Users who run the server. */
+  /** Users that are server operators. */
   readonly serverOperators: ReadonlySet<User>;
-  /** Highest number of users at one time since the start. */
+  /** Highest number of users at one time since the server started. */
   readonly maxUsers: number;
 
   channel(name: string): Channel | undefined;
   user(nick: string): User | undefined;
-  /** The user behind `source`, as long as it still has that name. */
+  /** User with this source, if the user still has that nick. */
   userBySource(source: string): User | undefined;
 }

@@ -1,21 +1,25 @@
 import type { User } from "./entities.ts";
 import type { ReadonlyState } from "./state.ts";
 
-/** ISUPPORT BOT. */
+/** User mode of bots (ISUPPORT BOT). */
 export const BOT_MODE = "B";
 /**
- * Modes that a user sets for itself: `B`, a bot (https://ircv3.net/specs/extensions/bot-mode); `i`, not to be found by who shares
- * no channel with it (modern, "Invisible User Mode"). For each the set of the state that holds its users.
+ * Modes that a user sets for itself, with the set of the state that holds its users: `B`, a bot
+ * (https://ircv3.net/specs/extensions/bot-mode); `i`, not listed to users that share no channel with it (modern,
+ * "Invisible User Mode").
  */
 export const SELF_SET_MODES: Readonly<Record<string, "bots" | "invisible">> = {
   [BOT_MODE]: "bots",
   i: "invisible",
 };
 
-/** All letters of user modes (004): the operator's, which nobody sets for himself, behind those of {@link setUserModes}. */
+/**
+ * All letters of user modes (004): those of {@link SELF_SET_MODES} and the operator's, which no user can set for
+ * itself.
+ */
 export const USER_MODE_LETTERS = Object.keys(SELF_SET_MODES).join("") + "o";
 
-/** What `user` may set for itself. */
+/** Whether a user may set the mode for itself. */
 export function isSelfSetMode(letter: string): boolean {
   return Object.hasOwn(SELF_SET_MODES, letter);
 }
