@@ -119,6 +119,18 @@ export function sendRefusal(
   return settings.isBanned(user) ? "Cannot send to channel (+b): you are banned from it" : undefined;
 }
 
+/** What is against a message of `session` there: "hidden" where it may not even know of the channel, otherwise why in words. */
+export function messageRefusal(
+  session: Session,
+  user: User,
+  target: ConversationLog,
+  channel: Channel | undefined,
+): "hidden" | { readonly why: string } | undefined {
+  if (!canSee(session, target, channel)) return "hidden";
+  const why = sendRefusal(user, target, channel);
+  return why === undefined ? undefined : { why };
+}
+
 /** Why `user` may say nothing to anybody, in words; undefined: he may. */
 export function muteRefusal(context: HubContext, { mute }: User): string | undefined {
   if (mute === undefined || isBanExpired(mute, context.now)) return undefined;

@@ -1,12 +1,8 @@
 /** PRIVMSG, NOTICE, TAGMSG (modern, "Sending Messages"; IRCv3 message-tags). */
 import { CAP } from "../../../irc/capabilities.ts";
 import {
-  ERR_CANNOTSENDTOCHAN,
-  ERR_CANTSENDTOUSER,
   ERR_INPUTTOOLONG,
   ERR_NORECIPIENT,
-  ERR_NOSUCHCHANNEL,
-  ERR_NOSUCHNICK,
   ERR_NOTEXTTOSEND,
   ERR_TOOMANYTARGETS,
   RPL_AWAY,
@@ -16,7 +12,6 @@ import { MAXTARGETS } from "../../../irc/limits.ts";
 import { formatTags } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import { splitMultiline } from "../../../irc/multiline.ts";
-import { isChannelName } from "../../../irc/names/name_rules.ts";
 import { isClientOnlyTag } from "../../../irc/tags.ts";
 import {
   isSenderId,
@@ -41,14 +36,12 @@ import { sendEvent } from "../../fanout/fan_out.ts";
 import { exceedsLine, formatMsgid, renderTarget } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { canSee, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
 import type { Session, User } from "../../model/state/entities.ts";
+import { findTarget, isStatusTarget, isUnrecorded, rejectMessage } from "./message_target.ts";
+import type { MessageDraft } from "./message_target.ts";
 import { isService, runServiceCommand } from "./nickserv.ts";
 import type { VerbTable } from "../verb.ts";
-
-/** Client-only tags that say what somebody is doing now: shown, never recorded. */
-const UNRECORDED_TAGS = new Set(["+typing", "+draft/typing"]);
 
 /** Below this many UTF-16 units of source, target and text a line fits 512 bytes whatever they are (3 bytes each). */
 const ALWAYS_FITS_UTF16_UNITS = 150;
@@ -134,22 +127,6 @@ function* sendToEach(
   }
 }
 
-type MessageDraft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
-  /** It may wait for a receiver who is not here. */
-  readonly waits: boolean;
-};
-
-/** A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK. */
-function rejectMessage(
-  context: HubContext,
-  session: Session,
-  verb: MessageVerb,
-  code: string,
-  rest: string,
-): void {
-  if (verb !== "NOTICE") context.numeric(session, code, rest);
-}
-
 /** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
 function sendOnce(
   context: HubContext,
@@ -194,24 +171,8 @@ function sendToTarget(
   draft: MessageDraft,
 ): void {
   if (isService(name)) return sendToService(context, services, session, user, name, draft);
-  const isChannel = isChannelName(name) || isStatusTarget(name);
-  const target = rejectIfMuted(context, session, user, name, draft)
-    ? "refused"
-    : isChannel
-    ? findChannelTarget(context, services, session, user, name, draft)
-    : findDirectTarget(context, services, name, draft);
-  if (target === "refused") return;
-  if (target === undefined) {
-    return isChannel
-      ? rejectMessage(
-        context,
-        session,
-        draft.verb,
-        ERR_NOSUCHCHANNEL,
-        `${toSafeParam(name)} :No such channel`,
-      )
-      : rejectMessage(context, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
-  }
+  const target = findTarget(context, services, session, user, name, draft);
+  if (target === undefined) return;
   const event = buildMessageEvent(draft, target);
   const length = event.source.length + target.name.length + event.text.length;
   if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
@@ -301,73 +262,6 @@ function warnTagsNotRecorded(
   );
 }
 
-/** True where `user` is muted, which has been said. */
-function rejectIfMuted(
-  context: HubContext,
-  session: Session,
-  user: User,
-  name: string,
-  draft: MessageDraft,
-): boolean {
-  if (user.mute === undefined) return false;
-  const why = muteRefusal(context, user);
-  if (why === undefined) return false;
-  if (!isUnrecorded(draft.tags)) {
-    const code = isChannelName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER;
-    rejectMessage(context, session, draft.verb, code, `${toSafeParam(name)} :${why}`);
-  }
-  return true;
-}
-
-/**
- * Channels take messages from outside, unless they are +n, so that a script can tell a channel something without entering it.
- * A channel that nobody is in takes them as long as the log remembers it.
- */
-function findChannelTarget(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  user: User,
-  name: string,
-  draft: MessageDraft,
-): RoutedTarget | "refused" | undefined {
-  const prefix = isStatusTarget(name) ? name.charAt(0) as "@" | "+" : undefined;
-  if (prefix !== undefined) name = name.slice(1);
-  const channel = context.state.channel(name);
-  const conversation = channel?.conversation ?? services.archive.channels.get(casefold(name));
-  if (conversation === undefined || !canSee(session, conversation, channel)) return undefined;
-  const refusal = sendRefusal(user, conversation, channel);
-  if (refusal === undefined) {
-    const spelled = channel?.name ?? conversation.name;
-    return prefix === undefined
-      ? { kind: "channel", name: spelled, channel, conversation }
-      : { kind: "ranks", prefix, name: spelled, channel, conversation };
-  }
-  if (!isUnrecorded(draft.tags)) {
-    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${conversation.name} :${refusal}`);
-  }
-  return "refused";
-}
-
-/** Who has the nick, be it that his connection has just broken; else whose it is, for whom the message waits unless he is here. */
-function findDirectTarget(
-  context: HubContext,
-  services: Services,
-  nick: string,
-  draft: MessageDraft,
-): RoutedDirectTarget | undefined {
-  const receiver = context.state.user(nick);
-  if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
-    return { kind: "direct", name: receiver.nick, owner: receiver.owner, receiver };
-  }
-  const account = context.config.accounts === "off" ? undefined : services.accounts.get(nick);
-  if (account === undefined || draft.verb === "TAGMSG") return undefined;
-  const here = account.users.some(({ sessions }) => sessions.length > 0);
-  return here || draft.waits
-    ? { kind: "direct", name: account.name, owner: account.owner, receiver }
-    : undefined;
-}
-
 function buildMessageEvent<Target extends MessageTarget>(
   { verb, source, from, text, tags, id }: MessageDraft,
   target: Target,
@@ -382,19 +276,10 @@ export function fitsLine(source: string, verb: MessageVerb, target: string, text
     !exceedsLine(buildMessageEvent(message, { kind: "direct", name: target, owner: "" }));
 }
 
-/** `@#room`, `+#room` (ISUPPORT STATUSMSG): to its operators; to those with a voice, too. */
-function isStatusTarget(name: string): boolean {
-  return (name.charCodeAt(0) === 0x40 || name.charCodeAt(0) === 0x2b) && isChannelName(name.slice(1));
-}
-
 /** The tags that are passed on (message-tags, "Client-only tags"): those with a `+`, in wire form. */
 export function clientOnlyTags(message: Message): string {
   if (message.tags.size === 0) return "";
   return formatTags(new Map([...message.tags].filter(([key]) => isClientOnlyTag(key))));
-}
-
-function isUnrecorded(tags: string): boolean {
-  return tags.split(";").every((tag) => UNRECORDED_TAGS.has(tag.split("=", 1)[0]!));
 }
 
 export const MESSAGE_VERBS: VerbTable = {
