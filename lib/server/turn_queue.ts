@@ -68,7 +68,10 @@ export interface TurnQueueOptions {
   deliver: (effects: Effects) => void;
   /** Gets the facts of each turn that changed any, at its end: facts about a record never come later than the record. */
   onFacts?: (facts: readonly SavedFact[]) => void;
-  /** Gets an error thrown in a turn: a bug, after which state and log cannot be trusted. */
+  /**
+   * Gets an error thrown in a turn: a bug, after which the state cannot be trusted. No work is handled afterwards, so
+   * that nothing more reaches the log, and promises of the remaining work never settle.
+   */
   onFatalError: (error: unknown) => void;
   /** If given, awaited after records are appended and before output is delivered. */
   makeDurable?: () => Promise<unknown>;
@@ -100,6 +103,8 @@ export class TurnQueue {
   #now = 0;
   #stopwatchMs = 0;
   #lineCount = 0;
+  /** Set while work is handled, and for good once that has thrown: no work is handled after a bug. */
+  #isClosed = false;
 
   constructor(options: TurnQueueOptions) {
     this.#options = options;
@@ -138,13 +143,14 @@ export class TurnQueue {
     try {
       const writing = whenWritesBegun?.();
       if (writing !== undefined) await writing;
-      const worked = lock.runKeepingLock(() => this.#runWork(done));
+      const worked = lock.runKeepingLock(() => this.#isClosed ? undefined : this.#runWork(done));
       const effects = worked instanceof Promise ? await worked : worked;
+      if (effects === undefined) return await new Promise<never>(() => {});
       if (makeDurable !== undefined) await Promise.all([makeDurable(), before]);
       deliver(effects);
     } catch (error) {
+      this.#isClosed = true;
       onFatalError(error);
-      this.#scheduleRest();
     }
     for (const { completion } of done) completion!.resolve();
   }
@@ -155,6 +161,7 @@ export class TurnQueue {
    */
   #runWork(done: WorkItem[]): Effects {
     const { hub, clock, onFacts } = this.#options;
+    this.#isClosed = true;
     this.#requestedTurn = undefined;
     const { nextSeq } = hub.context.ring;
     const begun = this.#stopwatchMs = this.#stopwatch();
@@ -170,6 +177,7 @@ export class TurnQueue {
     const effects = hub.takeEffects();
     if (effects.facts.length > 0) onFacts?.(effects.facts);
     if (hub.context.ring.nextSeq !== nextSeq) hub.context.ring.wakeReaders();
+    this.#isClosed = false;
     return effects;
   }
 

@@ -274,25 +274,3 @@ test("a session that is closed in the middle of its lines: the rest is dropped, 
   await lines;
   assertEquals(turns.flat(), ["alice PING x/1", "alice PING x/1"]);
 });
-
-Deno.test({
-  name: "a bug in the work of one session leaves no other waiting for ever",
-  permissions: "none",
-  async fn() {
-    const found = scene();
-    const { chat, enter, turn, failures } = found;
-    const [alice, bob, carol] = [enter("alice"), enter("bob"), enter("carol")];
-    const line = chat.hub.line;
-    chat.hub.line = (session, text, now) => {
-      if (text === "PING bug") throw new Error("bug");
-      line(session, text, now);
-    };
-    await Promise.all([
-      turn.enqueueLines(alice, ["PING 1/3", "PING bug", "PING never"]),
-      turn.enqueueLines(bob, ["PING bug"]),
-      turn.enqueueLines(carol, ["PING x/3"]),
-    ]);
-    assertEquals(failures.map(String), ["Error: bug", "Error: bug"]);
-    await found.polls.waitUntilIdle();
-  },
-});

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { Effects } from "../../lib/hub/hub.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
@@ -110,16 +111,46 @@ test("a session's last delivery is marked, also when an earlier turn is delivere
   assertEquals(lasts, [false, true]);
 });
 
-test("a bug is told, and the next turn is still taken", async () => {
+/** Goes round the event loop often enough for any turn that has been requested. */
+async function loopIterations(): Promise<void> {
+  for (let i = 0; i < 20; i++) await nextLoopIteration();
+}
+
+test("after a bug nothing is worked on: no record reaches the log, and no output a client", async () => {
   const chat = new TestHub();
-  const { turn, failures } = turnOf(chat);
-  await turn.run(() => {
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  chat.say(alice, "JOIN #r");
+  const { turn, delivered, failures } = turnOf(chat);
+  const { ring } = chat.hub.context;
+  const before = ring.nextSeq;
+  void turn.enqueueLines(bob, ["PING 1"]);
+  void turn.run(() => {
+    void turn.enqueueLines(alice, ["PRIVMSG #r :queued within the turn that fails"]);
     throw new Error("bug");
   });
-  assertEquals(failures.map(String), ["Error: bug"]);
+  void turn.enqueueLines(alice, ["PRIVMSG #r :behind it"]);
+  await loopIterations();
   let ran = false;
-  await turn.run(() => ran = true);
-  assertEquals(ran, true);
+  void turn.run(() => ran = true);
+  void turn.enqueueLines(alice, ["PRIVMSG #r :after it"]);
+  await loopIterations();
+  assertEquals(failures.map(String), ["Error: bug"]);
+  assertEquals([ran, ring.nextSeq, delivered], [false, before, []]);
+});
+
+test("after output could not be delivered nothing is worked on", async () => {
+  const chat = new TestHub();
+  const alice = chat.enter("alice");
+  const { turn, failures } = turnOf(chat, {
+    deliver: () => {
+      throw new Error("bug");
+    },
+  });
+  await turn.enqueueLines(alice, ["PING 1"]);
+  let ran = false;
+  void turn.run(() => ran = true);
+  await loopIterations();
+  assertEquals([failures.map(String), ran], [["Error: bug"], false]);
 });
 
 test("a batch out of proportion is worked on in parts, each connection's lines in order", async () => {

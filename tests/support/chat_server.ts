@@ -49,6 +49,8 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   const { sendBudget, proxies, onFacts, factsDurable } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
+  const fatal = Promise.withResolvers<never>();
+  fatal.promise.catch(() => {}); // `stop` tells
   const notices: ServerEvent[] = [];
   const refused: string[] = [];
   let now = START;
@@ -60,7 +62,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     onServerEvents: (list) => notices.push(...list),
     onRefused: (text) => refused.push(text),
     onRecoverableError: (error) => failures.push(error),
-    onFatalError: (error) => failures.push(error),
+    onFatalError: fatal.reject,
     lock: new LogLock(ring, `chatterbox.log.test.${nextLog++}`),
     ...(maxQueueBytes === undefined ? {} : { maxQueueBytes }),
     ...(sendBudget === undefined ? {} : { sendBudget }),
@@ -85,7 +87,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     notices,
     refused,
     async stop(reason = "end of the test") {
-      await server.stop(reason);
+      await Promise.race([fatal.promise, server.stop(reason)]);
       if (dir !== undefined) await Deno.remove(dir, { recursive: true });
       if (failures.length > 0) throw failures[0];
     },

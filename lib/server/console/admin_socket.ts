@@ -91,12 +91,18 @@ export class AdminSocket {
     for (const [conn, isBusy] of this.#conns) if (!isBusy) closeConn(conn);
   }
 
-  /** After {@link stopListening}: resolves when the running commands have been answered. */
+  /**
+   * After {@link stopListening}: resolves when the running commands have been answered. After {@link CLOSING_MS} it
+   * closes the connections of the others: after a bug no command completes.
+   */
   async close(): Promise<void> {
     if (this.#conns.size === 0) return;
-    const late = callAfter(CLOSING_MS, () => this.#conns.forEach((_, conn) => closeConn(conn)));
-    await new Promise<void>((resolve) => this.#onEmpty = resolve);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#onEmpty = resolve;
+    const late = callAfter(CLOSING_MS, resolve);
+    await promise;
     late();
+    this.#conns.forEach((_, conn) => closeConn(conn));
   }
 
   async #serve(conn: Deno.Conn): Promise<void> {
