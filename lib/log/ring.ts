@@ -112,10 +112,20 @@ export class Ring {
     return this.#header.syncedPosition;
   }
 
-  /** For the sync task only: everything below `seq`, which ends at `position`, is on disk. */
+  /** For the sync task only: everything below `seq`, which ends at `position`, is on disk. Both only grow. */
   markDurable(seq: number, position: number): void {
-    this.#header.syncedPosition = position;
-    this.#header.durable = seq;
+    const header = this.#header;
+    assert(seq >= header.durable, "the durable watermark only grows");
+    assert(seq <= header.next, "the durable watermark is not beyond the next record");
+    assert(position >= header.syncedPosition, "the synced position only grows");
+    header.syncedPosition = position;
+    header.durable = seq;
+  }
+
+  /** For the sync task only, under the log lock: the ring file is lost, so nothing in the ring is on disk. */
+  markFileLost(): void {
+    this.#header.syncedPosition = this.position - this.capacity;
+    this.#header.durable = this.oldestSeq;
   }
 
   /**
@@ -275,10 +285,18 @@ export class Ring {
       if (slot === 0) continue;
       const offset = offsetOf(slot);
       if (offset >= from && offset < to) continue;
-      if (low !== oldest >>> 0) this.#header.oldest = this.area.seqAt(offset);
+      if (low !== oldest >>> 0) this.#setOldest(this.area.seqAt(offset), next);
       return;
     }
     if (oldest !== next) this.#header.oldest = next;
+  }
+
+  #setOldest(seq: number, next: number): void {
+    assert(
+      seq > this.#header.writerOldest && seq < next,
+      "the oldest record only moves towards the next one",
+    );
+    this.#header.oldest = seq;
   }
 
   /** The slots in use: `held` of them, holes included, from slot `first` on. */

@@ -229,3 +229,30 @@ test("what is durable is what the sync task says", () => {
   ring.markDurable(2001, ring.position);
   assertEquals([ring.durableSeq, ring.syncedPosition], [2001, ring.position]);
 });
+
+test("the durable watermark only grows, up to the next record, until the file is lost", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  appendSamples(ring, 100);
+  const { position } = ring;
+  ring.markDurable(51, position);
+  assertThrows(() => ring.markDurable(50, position), AssertionFailure, "the durable watermark only grows");
+  assertThrows(() => ring.markDurable(102, position), AssertionFailure, "not beyond the next record");
+  assertThrows(() => ring.markDurable(101, position - 8), AssertionFailure, "the synced position only grows");
+  assertEquals([ring.durableSeq, ring.syncedPosition], [51, position]);
+  ring.markFileLost();
+  assertEquals([ring.durableSeq, ring.syncedPosition], [ring.oldestSeq, position - ring.capacity]);
+});
+
+test("the oldest record only moves towards the next one: a record with a wrong number is found", () => {
+  for (const wrong of [1, 1_000_000]) {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const appendLarge = () => ring.append(1, new Uint8Array(1000));
+    for (let i = 0; i < 70; i++) appendLarge(); // goes around the ring
+    const { bytes } = ring.area;
+    const next = ring.locate(ring.firstSeqFrom(ring.oldestSeq + 1));
+    new DataView(bytes.buffer, bytes.byteOffset).setUint32(next + 8, wrong, true);
+    const before = [ring.oldestSeq, ring.nextSeq];
+    assertThrows(appendLarge, AssertionFailure, "the oldest record only moves towards the next one");
+    assertEquals([ring.oldestSeq, ring.nextSeq], before);
+  }
+});

@@ -117,8 +117,7 @@ export class RingFileSyncer {
     const gone = file.findReplacement();
     if (gone === undefined) return file;
     this.close();
-    const ring = this.#ring;
-    await this.#withLock(() => ring.markDurable(ring.oldestSeq, ring.position - ring.capacity));
+    await this.#withLock(() => this.#ring.markFileLost());
     throw new Error(`the ring file is lost: ${gone}`);
   }
 
