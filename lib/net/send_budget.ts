@@ -58,6 +58,7 @@ export class SendBudget {
   /** Called by {@link SendShare}. */
   changed(share: SendShare, bytes: number): void {
     this.#bytes += bytes;
+    assert(this.#bytes >= 0, "the send budget in use is never negative");
     if (bytes > 0 && share.bytes > share.maxBytes) this.#exceeded.add(share);
   }
 

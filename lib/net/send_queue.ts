@@ -2,6 +2,7 @@
  * Bytes to be written to one connection. At most one write is in flight; everything queued meanwhile goes into the
  * next one. The queue is bounded: a peer that reads too slowly is disconnected and does not affect others.
  */
+import { assert } from "../base/assert.ts";
 import { concatBytes } from "../base/bytes.ts";
 import type { SendShare } from "./send_budget.ts";
 import type { WriteScheduler } from "./write_scheduler.ts";
@@ -149,6 +150,7 @@ export class SendQueue {
   #written(written: number): void {
     if (this.#failed) return;
     const buffer = this.#current!;
+    assert(written >= 0 && written <= buffer.length, "the network takes no more bytes than it is given");
     this.#bytes -= written;
     if (written < buffer.length) this.#waiting = [buffer.subarray(written), ...this.#waiting];
     this.#current = undefined;

@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { AssertionFailure } from "../../lib/base/assert.ts";
 import { SendBudget } from "../../lib/net/send_budget.ts";
 import type { SendShare } from "../../lib/net/send_budget.ts";
 import { SendQueue } from "../../lib/net/send_queue.ts";
@@ -116,4 +117,16 @@ test("what a connection makes of a write in flight counts, as long as it is in f
   assertEquals(budget.bytes, 50 + 50);
   peer.queue.discard();
   assertEquals(budget.bytes, 0);
+});
+
+test("neither a share nor the budget in use is ever negative", () => {
+  const budget = new SendBudget(1000, 300);
+  const [one, other] = [budget.share(), budget.share()];
+  one.add(100);
+  assertThrows(() => other.add(-1), AssertionFailure, "a send share is never negative");
+  assertThrows(
+    () => budget.changed(other, -101),
+    AssertionFailure,
+    "the send budget in use is never negative",
+  );
 });

@@ -1,6 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { AssertionFailure } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { SendQueue } from "../../lib/net/send_queue.ts";
+import type { Writer } from "../../lib/net/send_queue.ts";
 import { forAll } from "../irc/property.ts";
 
 const decoder = new TextDecoder();
@@ -152,4 +154,15 @@ test("very many small chunks become few, and stay whole", async () => {
   assertEquals(writer.pending[0]!.bytes.length > 200_000, true, "joined");
   while (writer.pending.length > 0) await writer.take();
   assertEquals(writer.written, lines.join(""));
+});
+
+test("a write takes no more bytes than it is given", () => {
+  for (const wrong of [4, -1]) {
+    let end = (_written: number) => {};
+    const write = () => ({ then: (onWritten: (written: number) => void) => end = onWritten });
+    const sending = new SendQueue({ write } as unknown as Writer, 100, () => {});
+    sending.push([encodeUtf8("abc")]);
+    assertThrows(() => end(wrong), AssertionFailure, "the network takes no more bytes than it is given");
+    assertEquals(sending.bytes, 3);
+  }
 });

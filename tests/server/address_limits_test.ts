@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { assert } from "../../lib/base/assert.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { assert, AssertionFailure } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
 import { AddressLimits } from "../../lib/server/listen/address_limits.ts";
 import type { Admission } from "../../lib/server/listen/address_limits.ts";
@@ -90,4 +90,11 @@ test("the connections of an address share its lines, four times what each has, a
   addresses.release("192.0.2.1");
   for (let host = 0; host < 100; host++) lines(`203.0.113.${host}`, 5000);
   assertEquals(lines("192.0.2.1", 5000).available(5000), 40);
+});
+
+test("a connection that ends was counted", () => {
+  const addresses = limits(2, 100);
+  const site = siteOf(addresses.admit("192.0.2.1", 0))!;
+  addresses.release(site);
+  assertThrows(() => addresses.release(site), AssertionFailure, "a connection that ends was counted");
 });

@@ -2,6 +2,7 @@
  * Limits per site (an IPv4 address or an IPv6 /64 network): open connections, new connections, and input of all of
  * them together.
  */
+import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
@@ -103,7 +104,8 @@ export class AddressLimits {
   /** A counted connection of `site` is gone. */
   release(site: string): void {
     const known = this.#sites.get(site);
-    if (known === undefined || --known.open > 0) return;
+    assert(known !== undefined, "a connection that ends was counted");
+    if (--known.open > 0) return;
     this.#sites.delete(site);
     this.#lines.returnBucket(site, known.lines);
   }
