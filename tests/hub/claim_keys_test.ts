@@ -196,7 +196,11 @@ test("a reset of the password closes every session that holds the account's owne
   const chat = new TestHub();
   const { alice } = await registered(chat);
   const session = claimed(chat, "mallory", { key: NEW_KEY });
-  writable(session.user!).owner = alice.user!.owner; // by whatever way
+  const user = writable(session.user!);
+  const { usersByClaimKey } = writable(chat.hub.context.state);
+  usersByClaimKey.delete(user.owner);
+  user.owner = alice.user!.owner; // by whatever way
+  usersByClaimKey.set(user.owner, [user]);
   await chat.administration.run("passwd alice", { audit: "x", user: undefined, isExposed: false });
   assertEquals([alice.closeReason, session.closeReason].map((each) => each !== undefined), [true, true]);
 });

@@ -2,6 +2,7 @@
  * Channels come and go with who is in them: makes a channel, takes a member out of it, drops it when nobody is left, and shows who is
  * in a large channel unseen. Called by what applies events, but for {@link getOrCreateChannel}.
  */
+import { assert } from "../../base/assert.ts";
 import { leaveAudience } from "./audience.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -10,6 +11,7 @@ import { updateObservers } from "./observer_access.ts";
 import { UNANNOUNCED } from "../model/channel_modes.ts";
 import type { Channel, User } from "../model/state/entities.ts";
 import { MutableChannel } from "../model/state/mutable_entities.ts";
+import type { MutableState } from "../model/state/mutable_state.ts";
 import { fanOutToOthers } from "../fanout/fan_out.ts";
 import { writable } from "./writable.ts";
 
@@ -84,6 +86,12 @@ export function removeMember(context: HubContext, services: Services, user: User
 function deleteIfEmpty(context: HubContext, services: Services, channel: Channel): void {
   if (channel.members.size > 0 || channel.isPermanent) return;
   for (const session of [...channel.audience]) leaveAudience(services, session, channel);
-  writable(context.state).channels.delete(channel.folded);
+  deleteChannel(writable(context.state), channel);
   services.channelQuota.removeChannel(channel.createdFrom);
+}
+
+/** Takes `channel` out of the index of names. */
+export function deleteChannel({ channels }: MutableState, channel: Channel): void {
+  assert(channels.get(channel.folded) === channel, "a channel is indexed by its name");
+  channels.delete(channel.folded);
 }

@@ -1,4 +1,5 @@
 /** What a recorded RENAME does to a channel, and to what is kept of it beside the log. */
+import { assert } from "../../base/assert.ts";
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -6,6 +7,7 @@ import { moveChannelObservers } from "./observer_follow.ts";
 import { updateObservers } from "./observer_access.ts";
 import type { Channel } from "../model/state/entities.ts";
 import { fanOutChannelRename } from "../fanout/fan_out_by_capability.ts";
+import { deleteChannel } from "./channel_membership.ts";
 import { writable } from "./writable.ts";
 
 type RenameEvent = EventOf<"rename">;
@@ -20,8 +22,9 @@ export function applyChannelRename(
   moveChannelData(services, event, place);
   const state = writable(context.state);
   const { folded } = channel;
-  state.channels.delete(folded);
+  deleteChannel(state, channel);
   writable(channel).rename(event.to);
+  assert(!state.channels.has(channel.folded), "a name has one channel");
   state.channels.set(channel.folded, channel);
   moveChannelObservers(state, channel.audience, folded, channel.folded);
   fanOutChannelRename(context, services, channel, event, place);

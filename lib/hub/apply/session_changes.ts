@@ -1,9 +1,10 @@
 /** What an event does to a session: it comes, takes other capabilities, goes. What a registered session's user is, is in user_changes.ts. */
-import { formOf } from "../../irc/capabilities.ts";
+import { assert } from "../../base/assert.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { EventOf } from "../model/state/event.ts";
 import { MutableSession } from "../model/state/mutable_entities.ts";
+import { countForm } from "./audience.ts";
 import { writable } from "./writable.ts";
 
 /** The session of a new connection, which is part of the state once it is committed ("connect"). */
@@ -13,6 +14,7 @@ export function createSession(...args: ConstructorParameters<typeof MutableSessi
 
 export function applyConnect(context: HubContext, session: Session): void {
   const state = writable(context.state);
+  assert(!state.sessions.has(session.id), "a session has an id of its own");
   state.sessions.set(session.id, session);
   state.unregisteredCount++;
 }
@@ -26,18 +28,20 @@ export function applyCapabilities(services: Services, event: EventOf<"capabiliti
   const channels = [...session.channels.keys()];
   for (const channel of channels) {
     services.outbox.beforeAudienceChange(channel, session);
-    writable(channel).formCounts[formOf(session.caps)]!--;
+    countForm(writable(channel), session, -1);
   }
   session.caps = caps;
   for (const channel of channels) {
-    writable(channel).formCounts[formOf(caps)]!++;
+    countForm(writable(channel), session, 1);
     services.outbox.afterAudienceEntry(channel, session);
   }
 }
 
 export function applyDisconnect(context: HubContext, { session, reason }: EventOf<"disconnect">): void {
   const state = writable(context.state);
-  state.sessions.delete(session.id);
+  const isKnown = state.sessions.delete(session.id);
+  assert(isKnown, "a session ends once");
   if (session.phase.kind === "registering") state.unregisteredCount--;
+  assert(state.unregisteredCount >= 0, "the number of unregistered sessions is not negative");
   writable(session).closeReason ??= reason;
 }

@@ -24,6 +24,7 @@ import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
 import type { User } from "../model/state/entities.ts";
 import { MutableUser } from "../model/state/mutable_entities.ts";
+import type { MutableState } from "../model/state/mutable_state.ts";
 import {
   fanOutToChannels,
   fanOutToPeersAndWatchers,
@@ -43,6 +44,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   const { account, owner } = phase;
   session.liveFromSeq = context.ring.nextSeq;
   state.unregisteredCount--;
+  assert(state.unregisteredCount >= 0, "the number of unregistered sessions is not negative");
   if (session.caps.has(CAP.observer)) {
     session.phase = { kind: "observer", nick, username, owner, account };
     context.report({ kind: "came", nick: OBSERVER_NAME, host: session.host, sessions: 1 });
@@ -63,7 +65,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   }
   if (account !== undefined && user.account !== account) {
     const before = user.account?.name ?? "";
-    indexClaimKey(context, user, false);
+    if (!isNew) indexClaimKey(context, user, false);
     setAccount(user, account);
     // The others came by the same claim key, and are logged in with this one.
     sendLoginReply(context, user.sessions, user.source, account);
@@ -73,8 +75,8 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   session.phase = { kind: "registered", user };
   writable(user).sessions = [...user.sessions, session];
   updateMute(context, services, user);
+  endGracePeriod(state, user);
   writable(user).pendingQuit = undefined;
-  state.usersInGracePeriod.delete(user);
   context.report({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const channel of user.channels.keys()) enterAudience(services, session, channel);
   if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // by now its account is known, and with it what it has set
@@ -86,6 +88,7 @@ export function applyDetach(context: HubContext, services: Services, session: Se
   const user = session.user;
   if (user === undefined) return;
   services.monitors.clear(session);
+  assert(user.sessions.includes(session), "a session is one of its user's");
   writable(user).sessions = user.sessions.filter((each) => each !== session);
   if (user.sessions.length > 0) return;
   services.replayPositions.noteLeft(user, session, [...user.channels.keys()]);
@@ -93,6 +96,7 @@ export function applyDetach(context: HubContext, services: Services, session: Se
 
 /** The user has no connection any more, and quits later unless it comes back (timers.ts). */
 export function applyLeaving(context: HubContext, { user, at, reason }: EventOf<"leaving">): void {
+  assert(user.sessions.length === 0, "a user whose quit is pending has no session");
   writable(user).pendingQuit = { at, reason };
   writable(context.state).usersInGracePeriod.add(user);
 }
@@ -109,14 +113,15 @@ export function applyQuit(
   const { announcedChannels } = user;
   services.whowas.addPastName(user, context.now);
   for (const session of [...user.sessions]) applyDetach(context, services, session);
-  state.usersInGracePeriod.delete(user);
-  state.serverOperators.delete(user);
+  endGracePeriod(state, user);
+  const isIndexed = state.serverOperators.delete(user);
+  assert(isIndexed === user.isServerOperator, "a server operator is indexed");
   clearUserModes(context, user);
   indexClaimKey(context, user, false);
   setAccount(user, undefined);
   fanOutToChannels(context, services, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
   for (const channel of [...user.channels.keys()]) removeMember(context, services, user, channel);
-  state.users.delete(user.folded);
+  deleteUser(state, user);
   notifyOffline(context, services, user.folded, user.nick);
   endOwnerIfUnread(context, services, user.owner);
 }
@@ -132,8 +137,9 @@ export function applyNick(
   const { nick: before, folded } = user;
   if (casefold(event.nick) !== folded) services.whowas.addPastName(user, context.now);
   const state = writable(context.state);
-  state.users.delete(folded);
+  deleteUser(state, user);
   writable(user).rename(event.nick);
+  assert(!state.users.has(user.folded), "a nick has one user");
   state.users.set(user.folded, user);
   context.report({ kind: "renamed", nick: nickOf(event.source), to: event.nick });
   const { announcedChannels } = user;
@@ -246,11 +252,29 @@ function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerI
   }
 }
 
+function endGracePeriod(state: MutableState, user: User): void {
+  const isPending = state.usersInGracePeriod.delete(user);
+  assert(
+    isPending === (user.pendingQuit !== undefined),
+    "a user whose quit is pending is in its grace period",
+  );
+}
+
+function deleteUser(state: MutableState, user: User): void {
+  assert(state.users.get(user.folded) === user, "a user is indexed by its nick");
+  state.users.delete(user.folded);
+}
+
 /** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
 function indexClaimKey({ state }: HubContext, user: User, holds: boolean): void {
   const { usersByClaimKey } = writable(state);
   if (user.owner.startsWith("~")) return;
-  const others = (usersByClaimKey.get(user.owner) ?? []).filter((each) => each !== user);
+  const holders = usersByClaimKey.get(user.owner) ?? [];
+  const others = holders.filter((each) => each !== user);
+  assert(
+    holders.length - others.length === (!holds && user.account === undefined ? 1 : 0),
+    "a user without an account is indexed by its claim key, once",
+  );
   if (holds) usersByClaimKey.set(user.owner, [...others, user]);
   else if (others.length > 0) usersByClaimKey.set(user.owner, others);
   else usersByClaimKey.delete(user.owner);
@@ -258,7 +282,10 @@ function indexClaimKey({ state }: HubContext, user: User, holds: boolean): void 
 
 function setAccount(user: User, account: Account | undefined): void {
   const { account: before } = user;
-  if (before !== undefined) writable(before).users = before.users.filter((each) => each !== user);
+  if (before !== undefined) {
+    assert(before.users.includes(user), "an account lists its users");
+    writable(before).users = before.users.filter((each) => each !== user);
+  }
   writable(user).account = account;
   user.banVerdicts = undefined;
   if (account !== undefined) writable(account).users = [...account.users, user];

@@ -3,6 +3,7 @@
  * apply.ts alone, but for the words.
  */
 import { banMatcher, banSubjectOf } from "../services/bans.ts";
+import { assert } from "../../base/assert.ts";
 import { isServerOperatorAccount } from "../policy/server_bans.ts";
 import { sendServerOperatorMode } from "../fanout/server_operator_mode.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -35,6 +36,7 @@ function setOf({ state }: HubContext, letter: string): Set<User> | undefined {
 /** Makes `user` a server operator, or none any more; its sessions are told. */
 export function setServerOperator(context: HubContext, user: User, oper: boolean): void {
   if (user.isServerOperator === oper) return;
+  assert(context.state.serverOperators.has(user) !== oper, "a server operator is indexed");
   writable(user).isServerOperator = oper;
   if (oper) writable(context.state).serverOperators.add(user);
   else writable(context.state).serverOperators.delete(user);

@@ -3,6 +3,7 @@
  * an address (for IPv6 its network, `siteOf`), over however many connections. An exempt address has no share: each of its users
  * is a sender.
  */
+import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { senderFieldsIn } from "../log/event_codec.ts";
@@ -30,8 +31,10 @@ export class RetentionShare {
   }
 
   delete(message: RetainedMessage): void {
-    this.messages.delete(message);
+    const isKnown = this.messages.delete(message);
+    assert(isKnown, "a message that is dropped has a share");
     this.retainedBytes -= message.bytes;
+    assert(this.retainedBytes >= 0, "the bytes of a share are not negative");
   }
 }
 

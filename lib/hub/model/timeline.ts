@@ -4,6 +4,7 @@
  * is next used.
  */
 
+import { assert } from "../../base/assert.ts";
 import type { Cap, CapSet } from "../../irc/cap_set.ts";
 import { lowerBound, MergedSequence, pushSeq, SeqList } from "./seq_list.ts";
 import type { RecordSequence } from "./seq_list.ts";
@@ -210,6 +211,7 @@ export class Timeline implements RecordSequence {
   }
 
   #note(seq: number, time: number): void {
+    assert(seq > this.#lastSeq, "the sequence numbers of a conversation only grow");
     // Some of the messages retained before the first event may come after it.
     const isFirst = this.#lastSeq === 0;
     if (isFirst ? this.#retained !== undefined : time < this.#lastTime) this.#break(seq);

@@ -7,6 +7,7 @@
  * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
  * So each session sees the one order of the log, whatever is shared.
  */
+import { assert } from "../../base/assert.ts";
 import { FORM_COUNT, formOf } from "../../irc/capabilities.ts";
 import { SlabEncoder } from "../../base/slab_encoder.ts";
 import type { Channel, Session } from "../model/state/entities.ts";
@@ -157,6 +158,7 @@ export class HubOutbox {
       if (shared === undefined) continue;
       const owed = this.#owedTo(session);
       const from = owed.runId === this.#runId ? owed.runOffset : 0;
+      assert(from <= shared.length, "what a session has of a run is within it");
       if (from === shared.length) continue;
       flushText(owed);
       add(owed, from === 0 ? shared : shared.subarray(from));
@@ -177,6 +179,7 @@ export class HubOutbox {
     this.#encode();
     const form = formOf(session.caps);
     const from = owed.runId === this.#runId ? owed.runOffset : 0;
+    assert(from <= this.#lengths[form]!, "what a session has of a run is within it");
     if (from < this.#lengths[form]!) {
       flushText(owed);
       add(owed, this.#buffers[form]!.subarray(from, this.#lengths[form]!));

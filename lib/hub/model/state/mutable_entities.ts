@@ -2,6 +2,7 @@
  * Mutable side of the state; {@link Session}, {@link User} and {@link Channel} are its views. Only apply/ changes
  * it (by `writable`); the lint lets no other folder import this file.
  */
+import { assert } from "../../../base/assert.ts";
 import { CapSet } from "../../../irc/cap_set.ts";
 import { FORM_COUNT } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
@@ -178,7 +179,9 @@ export class MutableChannel implements Channel {
 
   /** Sets the membership bits, or with `undefined` ends the membership, on the user's side too. */
   setMember(user: MutableUser, bits: number | undefined): void {
-    const before = this.members.get(user) ?? UNANNOUNCED;
+    const known = this.members.get(user);
+    assert(user.channels.get(this) === known, "a channel and its member hold the same membership");
+    const before = known ?? UNANNOUNCED;
     if (bits === undefined) this.members.delete(user);
     else this.members.set(user, bits);
     user.setMembershipBits(this, bits);

@@ -3,6 +3,7 @@
  * it may create another one while the number of its channels, times a factor, is below the number of free ones
  * (dynamic thresholds, Choudhury and Hahne 1998).
  */
+import { assert } from "../../../base/assert.ts";
 import { subnetOf } from "../../../base/ip.ts";
 import type { AddressSet } from "../../../base/ip.ts";
 import { CHANNEL_SHARE_DIVISOR } from "../../model/config.ts";
@@ -31,8 +32,9 @@ export class ChannelQuota {
   }
 
   removeChannel(site: string): void {
-    const count = this.#counts.get(site);
-    if (count === undefined) return;
+    if (site === "") return;
+    const count = this.#counts.get(site) ?? 0;
+    assert(count > 0, "a channel that ends was counted");
     if (count > 1) this.#counts.set(site, count - 1);
     else this.#counts.delete(site);
   }

@@ -3,6 +3,7 @@
  * channels away, so the bound applies at the beginning: in a further channel the account is operator only while it
  * is in it, and is told so.
  */
+import { assert } from "../../../base/assert.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 
@@ -17,6 +18,8 @@ export const MAX_REMEMBERED_OPERATORS = 100_000;
 export class OperatorQuota {
   readonly #counts = new Map<OwnerId, number>();
   #total = 0;
+  /** All that was remembered at the start is counted. */
+  #isRecounted = false;
 
   /**
    * Channels that may remember one account now. The fewer are left, the fewer each account gets, so that a few
@@ -43,6 +46,7 @@ export class OperatorQuota {
 
   remove(owner: OwnerId): void {
     const count = this.#counts.get(owner);
+    assert(count !== undefined || !this.#isRecounted, "a channel that forgets its operator was counted");
     if (count === undefined) return;
     this.#total--;
     if (count > 1) this.#counts.set(owner, count - 1);
@@ -54,5 +58,6 @@ export class OperatorQuota {
     this.#counts.clear();
     this.#total = 0;
     for (const { settings } of targets) for (const owner of settings?.operators ?? []) this.add(owner);
+    this.#isRecounted = true;
   }
 }

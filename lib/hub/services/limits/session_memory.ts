@@ -3,6 +3,7 @@
  * subscriptions, metadata, read markers and replay positions of users without an account. It is released when the
  * session ends. In bytes of memory, not of the wire.
  */
+import { assert } from "../../../base/assert.ts";
 import { subnetOf } from "../../../base/ip.ts";
 import type { Session } from "../../model/state/entities.ts";
 
@@ -67,6 +68,7 @@ export class SessionMemory {
 
 function add<Key>(sums: Map<Key, number>, key: Key, bytes: number): void {
   const sum = (sums.get(key) ?? 0) + bytes;
+  assert(sum >= 0, "the memory of a session or address is not negative");
   if (sum > 0) sums.set(key, sum);
   else sums.delete(key);
 }
