@@ -515,6 +515,32 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "exit codes: commands/serve.ts bug: a broken invariant stops the server before anything more is in the log: 70",
+  ignore: Deno.build.os === "windows", // signals
+  async fn() {
+    const home = await Deno.makeTempDir();
+    const serve = await Serve.start(home, [], "", "tests/server/program_buggy_hub.ts");
+    const alice = await serve.enter("alice");
+    await alice.send("PRIVMSG #lobby :said before");
+    await alice.barrier();
+    await alice.send("PRIVMSG #lobby :corrupt\r\nPART #lobby\r\nPRIVMSG alice :said after");
+    assertMatch(
+      await inTime("its last words", serve.stderr),
+      /a bug in ChatterBox stopped the server: AssertionFailure: a channel and its member hold the same membership/,
+    );
+    assertEquals((await serve.child.status).code, 70);
+    await serve.kill().catch(() => {}); // it has ended: its log is read
+    alice.close();
+    const files = Array.from(Deno.readDirSync(`${home}/data`), ({ name }) => `${home}/data/${name}`);
+    const texts = files.map((path) => new TextDecoder("latin1").decode(Deno.readFileSync(path)));
+    assertEquals(texts.some((text) => text.includes("said before")), true);
+    assertEquals(texts.some((text) => text.includes("said after")), false);
+    await Deno.remove(home, { recursive: true });
+  },
+});
+
+Deno.test({
   name: "exit codes: main.ts ioError: standard output that takes nothing: 74",
   ignore: Deno.build.os !== "linux" || needs("sh").ignore,
   async fn() {
