@@ -21,6 +21,7 @@ import type {
 } from "./model/state/event.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
+import type { FramedParams, Param } from "./output/framed_params.ts";
 import type { HubOutbox } from "./output/outbox.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
 import type { ChannelSettingsStore } from "./services/channel_settings_store.ts";
@@ -87,10 +88,12 @@ export interface HubContext {
 
   /** One line, without CRLF, to one session. A line without tags is cut off at the length of a line. */
   send(session: Session, line: string): void;
-  /** A numeric; `rest` follows the client's nick. */
-  numeric(session: Session, code: string, rest: string): void;
+  /** A numeric; `params` follow the nick of the client, the last one as a text (output/framed_params.ts). */
+  numeric(session: Session, code: string, ...params: readonly Param[]): void;
+  /** A numeric with parameters that are framed already. */
+  numericFramed(session: Session, code: string, params: FramedParams): void;
   /** A standard reply (IRCv3 standard-replies): `FAIL command code context :text`. */
-  fail(session: Session, command: string, code: string, context: string, text: string): void;
+  fail(session: Session, command: string, code: string, context: readonly Param[], text: string): void;
   /** A reference for a batch, used once. */
   nextBatchRef(): string;
 

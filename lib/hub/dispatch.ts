@@ -1,21 +1,15 @@
 /** From a message to what becomes of it: finds the verb, checks what every verb is checked for, and hands over. */
 import { assert, unreachable } from "../base/assert.ts";
-import {
-  ERR_ALREADYREGISTERED,
-  ERR_INPUTTOOLONG,
-  ERR_NEEDMOREPARAMS,
-  ERR_NOTREGISTERED,
-  ERR_UNKNOWNCOMMAND,
-} from "../irc/numerics.ts";
+import { ERR_ALREADYREGISTERED, ERR_INPUTTOOLONG, ERR_UNKNOWNCOMMAND } from "../irc/numerics.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { Message } from "../irc/message.ts";
 import { refuseForeignProtocol } from "./policy/foreign_protocol.ts";
 import type { HubContext, Services } from "./context.ts";
-import { toSafeParam } from "./output/safe_param.ts";
 import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
 import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
 import { VERBS } from "./verbs/mod.ts";
+import { needMoreParams, notRegistered } from "./fanout/replies.ts";
 
 /** What an error line quotes of an unknown command, at the most, in characters. */
 const QUOTED_COMMAND_LENGTH = 32;
@@ -26,7 +20,7 @@ export function dispatch(context: HubContext, services: Services, session: Sessi
   if (verb === undefined) return rejectUnknownCommand(context, session, message.command);
   if (!checkVerbAccess(context, session, verb, message.command)) return;
   if (message.params.length < verb.min) {
-    return context.numeric(session, ERR_NEEDMOREPARAMS, `${message.command} :Not enough parameters`);
+    return needMoreParams(context, session, message.command);
   }
   context.verbUses[verb.nth]!++;
   const { phase } = session;
@@ -47,13 +41,14 @@ function rejectUnknownCommand(context: HubContext, session: Session, command: st
   context.numeric(
     session,
     ERR_UNKNOWNCOMMAND,
-    `${toSafeParam(command.slice(0, QUOTED_COMMAND_LENGTH))} :Unknown command`,
+    command.slice(0, QUOTED_COMMAND_LENGTH),
+    "Unknown command",
   );
 }
 
 function rejectUnregistered(context: HubContext, session: Session, command: string): void {
   if (refuseForeignProtocol(context, session, command)) return;
-  context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+  notRegistered(context, session);
 }
 
 /** Answers the refusal where there is one. */
@@ -64,7 +59,7 @@ function checkVerbAccess(context: HubContext, session: Session, verb: Verb, comm
       return true;
     case "newcomer":
       if (phase === "registering") return true;
-      context.numeric(session, ERR_ALREADYREGISTERED, ":You may not reregister");
+      context.numeric(session, ERR_ALREADYREGISTERED, "You may not reregister");
       return false;
     case "session":
     case "user":
@@ -74,7 +69,7 @@ function checkVerbAccess(context: HubContext, session: Session, verb: Verb, comm
         return false;
       }
       if (verb.who === "session" || phase === "registered") return true;
-      context.fail(session, command, "OBSERVER", "", "An observer reads and does not act");
+      context.fail(session, command, "OBSERVER", [], "An observer reads and does not act");
       return false;
     default:
       return unreachable(verb);
@@ -97,17 +92,17 @@ function sendFault(context: HubContext, session: Session, { fault, head }: LineF
   const command = /^[A-Za-z0-9]{1,32}/.exec(head)?.[0]?.toUpperCase() ?? "*";
   switch (fault) {
     case "too_long":
-      return context.numeric(session, ERR_INPUTTOOLONG, ":Input line was too long");
+      return context.numeric(session, ERR_INPUTTOOLONG, "Input line was too long");
     case "not_utf8": // https://ircv3.net/specs/extensions/utf8-only
       return context.fail(
         session,
         command,
         "INVALID_UTF8",
-        "",
+        [],
         "Message rejected: its bytes are not valid UTF-8",
       );
     case "nul":
-      return context.fail(session, command, "INVALID_MESSAGE", "", "Message rejected: it has a NUL byte");
+      return context.fail(session, command, "INVALID_MESSAGE", [], "Message rejected: it has a NUL byte");
     default:
       unreachable(fault);
   }

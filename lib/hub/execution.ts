@@ -34,6 +34,8 @@ import { MutableState } from "./model/state/mutable_state.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
+import { frameParams } from "./output/framed_params.ts";
+import type { FramedParams, Param } from "./output/framed_params.ts";
 import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/labeled_response.ts";
 import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
@@ -174,14 +176,17 @@ export class Execution implements HubContext {
     else this.services.outbox.line(session, line);
   }
 
-  numeric(session: Session, code: string, rest: string): void {
-    const nick = sessionNick(session);
-    this.send(session, `:${this.config.serverName} ${code} ${nick} ${rest}`);
+  numeric(session: Session, code: string, ...params: readonly Param[]): void {
+    this.numericFramed(session, code, frameParams(params));
   }
 
-  fail(session: Session, command: string, code: string, context: string, text: string): void {
-    const params = context === "" ? "" : `${context} `;
-    this.send(session, `:${this.config.serverName} FAIL ${command} ${code} ${params}:${text}`);
+  numericFramed(session: Session, code: string, params: FramedParams): void {
+    this.send(session, `:${this.config.serverName} ${code} ${sessionNick(session)} ${params}`);
+  }
+
+  fail(session: Session, command: string, code: string, context: readonly Param[], text: string): void {
+    const params = frameParams([command, code, ...context, text]);
+    this.send(session, `:${this.config.serverName} FAIL ${params}`);
   }
 
   nextBatchRef(): string {

@@ -23,7 +23,7 @@ Deno.test({
     const test = new TestHub();
     const alice = test.enter("alice");
     const words = Array.from({ length: 100 }, (_, nth) => `${"漢".repeat(7)}${nth}`);
-    sendWordList(test.hub.context, alice, "732", "", words, ",");
+    sendWordList(test.hub.context, alice, "732", [], words, ",");
     test.deliver();
     const lines = test.heard(alice);
     const lead = ":irc.test 732 alice :";

@@ -54,5 +54,5 @@ export function removeIfUnreadable(
   leaveAudience(services, session, channel);
   if (session.followed?.followsAll) return;
   removeChannelObserver(writable(context.state), session, channel.folded);
-  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", channel.name, "You can't follow it any more");
+  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", [channel.name], "You can't follow it any more");
 }

@@ -207,8 +207,8 @@ function sendLoginReply(
 ): void {
   const words = why === "" ? "You are now logged out" : `You are now logged out: ${why}`;
   for (const session of sessions) {
-    if (account === undefined) context.numeric(session, RPL_LOGGEDOUT, `${source} :${words}`);
-    else context.numeric(session, RPL_LOGGEDIN, loggedInText(source, account));
+    if (account === undefined) context.numeric(session, RPL_LOGGEDOUT, source, words);
+    else context.numeric(session, RPL_LOGGEDIN, ...loggedInParams(source, account));
   }
 }
 
@@ -291,7 +291,7 @@ function setAccount(user: User, account: Account | undefined): void {
   if (account !== undefined) writable(account).users = [...account.users, user];
 }
 
-/** What is behind the nick in RPL_LOGGEDIN. */
-export function loggedInText(source: string, { name }: Account): string {
-  return `${source} ${name} :You are now logged in as ${name}`;
+/** Parameters of RPL_LOGGEDIN. */
+function loggedInParams(source: string, { name }: Account): string[] {
+  return [source, name, `You are now logged in as ${name}`];
 }

@@ -2,7 +2,7 @@
 import { CAP } from "../../irc/capabilities.ts";
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../irc/limits.ts";
-import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../../irc/numerics.ts";
+import { RPL_NAMREPLY, RPL_TOPIC, RPL_TOPICWHOTIME } from "../../irc/numerics.ts";
 import { nickOf } from "../model/identifiers.ts";
 import { isVisible } from "../policy/visibility.ts";
 import { canSee } from "../policy/channel_access.ts";
@@ -13,6 +13,8 @@ import type { WorkSteps } from "../model/work_steps.ts";
 import { OPERATOR, UNANNOUNCED, VOICE } from "../model/channel_modes.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 import { joinToLines } from "../output/line_limits.ts";
+import { frameWords } from "../output/framed_params.ts";
+import { endOfNames } from "./replies.ts";
 
 /** How a name looks in NAMES: bits of an index of `Channel.names`. */
 const MULTI_PREFIX = 1;
@@ -42,11 +44,11 @@ export function sendChannelState(
 
 export function sendTopic(context: HubContext, session: Session, channel: Channel): void {
   const { topic, topicBy, topicAt } = channel.conversation;
-  context.numeric(session, RPL_TOPIC, `${channel.name} :${topic}`);
-  context.numeric(
+  context.numeric(session, RPL_TOPIC, channel.name, topic);
+  context.numericFramed(
     session,
     RPL_TOPICWHOTIME,
-    `${channel.name} ${nickOf(topicBy)} ${Math.floor(topicAt / 1000)}`,
+    frameWords(channel.name, nickOf(topicBy), Math.floor(topicAt / 1000)),
   );
 }
 
@@ -69,8 +71,8 @@ function* sendNamesInSteps(context: HubContext, session: Session, channel: Chann
   const style = (hasMultiPrefix(session) ? MULTI_PREFIX : 0) |
     (session.caps.has(CAP.userhostInNames) ? USERHOST : 0);
   const say = (names: string) => {
-    const lead = `${channel.conversation.settings?.hasFlag("s") ? "@" : "="} ${channel.name} :`;
-    context.numeric(session, RPL_NAMREPLY, lead + names);
+    const visibility = channel.conversation.settings?.hasFlag("s") ? "@" : "=";
+    context.numeric(session, RPL_NAMREPLY, visibility, channel.name, names);
   };
   const { user } = session;
   const inside = user !== undefined && channel.members.has(user);
@@ -93,7 +95,7 @@ function* sendNamesInSteps(context: HubContext, session: Session, channel: Chann
   if (user !== undefined && (channel.members.get(user) ?? 0) & UNANNOUNCED) {
     say(formatName(user, channel.members.get(user)!, style));
   }
-  context.numeric(session, RPL_ENDOFNAMES, `${channel.name} :End of /NAMES list.`);
+  endOfNames(context, session, channel.name);
 }
 
 /**

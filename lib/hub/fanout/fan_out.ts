@@ -267,14 +267,14 @@ export function fanOutToPeersAndWatchers(
 /** Tells the sessions that watch its name (MONITOR) that `user` has the name from now on. */
 export function notifyOnline(context: HubContext, services: Services, { folded, source }: User): void {
   for (const session of services.monitors.watchersOf(folded)) {
-    context.numeric(session, RPL_MONONLINE, `:${source}`);
+    context.numeric(session, RPL_MONONLINE, source);
   }
 }
 
 /** Tells the sessions that watch `nick` (MONITOR) that no user has that name any more. */
 export function notifyOffline(context: HubContext, services: Services, folded: string, nick: string): void {
   for (const session of services.monitors.watchersOf(folded)) {
-    context.numeric(session, RPL_MONOFFLINE, `:${nick}`);
+    context.numeric(session, RPL_MONOFFLINE, nick);
   }
 }
 

@@ -9,7 +9,7 @@ export function sendServerOperatorMode(
   session: Session,
   { nick, isServerOperator }: User,
 ): void {
-  if (isServerOperator) context.numeric(session, RPL_YOUREOPER, ":You are now an IRC operator");
+  if (isServerOperator) context.numeric(session, RPL_YOUREOPER, "You are now an IRC operator");
   context.send(session, `:${nick} MODE ${nick} ${isServerOperator ? "+o" : "-o"}`);
   if (!isServerOperator) return;
   sendClockNotice(context, session);

@@ -44,14 +44,16 @@ import { sessionNick } from "../model/state/entities.ts";
 import type { Session } from "../model/state/entities.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
 import { KEYLEN, lettersOf, LIST_LETTERS, MAX_LIST_MASKS, MODES_PER_LINE } from "../model/channel_modes.ts";
+import { frameParams, frameWords } from "../output/framed_params.ts";
+import type { FramedParams } from "../output/framed_params.ts";
 
 export function sendWelcome(context: HubContext, services: Services, session: Session): void {
   const source = session.user?.source ?? sessionNick(session);
-  context.numeric(session, RPL_WELCOME, `:Welcome to the ${context.config.network} Network, ${source}`);
+  context.numeric(session, RPL_WELCOME, `Welcome to the ${context.config.network} Network, ${source}`);
   const { yourHost, created, myInfo } = fixedLines(context);
-  context.numeric(session, RPL_YOURHOST, yourHost);
-  context.numeric(session, RPL_CREATED, created);
-  context.numeric(session, RPL_MYINFO, myInfo);
+  context.numericFramed(session, RPL_YOURHOST, yourHost);
+  context.numericFramed(session, RPL_CREATED, created);
+  context.numericFramed(session, RPL_MYINFO, myInfo);
   sendIsupport(context, session);
   sendOwnPrefix(context, session);
   sendLusers(context, services, session);
@@ -60,7 +62,7 @@ export function sendWelcome(context: HubContext, services: Services, session: Se
   sendMotd(context, session);
   const { user } = session;
   if (user !== undefined && user.host !== user.realHost) {
-    context.numeric(session, RPL_VISIBLEHOST, `${user.host} :is now your visible host`);
+    context.numeric(session, RPL_VISIBLEHOST, user.host, "is now your visible host");
   }
   if (!usesMetadata3(session)) sendOwnMetadata(context, services, session);
 }
@@ -77,7 +79,7 @@ function sendOwnPrefix(context: HubContext, session: Session): void {
 /** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
 export function sendIsupport(context: HubContext, session: Session): void {
   if (!(session.caps.has(CAP.batch) && session.caps.has(CAP.extendedIsupport))) {
-    for (const line of fixedLines(context).isupport) context.numeric(session, RPL_ISUPPORT, line);
+    for (const line of fixedLines(context).isupport) context.numericFramed(session, RPL_ISUPPORT, line);
     return;
   }
   const { serverName } = context.config;
@@ -93,10 +95,10 @@ export function sendIsupport(context: HubContext, session: Session): void {
 /** What is behind the nick in 002 to 005. */
 interface FixedLines {
   readonly limits: HubLimits;
-  readonly yourHost: string;
-  readonly created: string;
-  readonly myInfo: string;
-  readonly isupport: string[];
+  readonly yourHost: FramedParams;
+  readonly created: FramedParams;
+  readonly myInfo: FramedParams;
+  readonly isupport: readonly FramedParams[];
 }
 
 /** As long as a hub runs it does not change; whoever comes is told it. */
@@ -109,10 +111,10 @@ function fixedLines({ config, limits }: HubContext): FixedLines {
     const withArgument = lettersOf("A", "B", "C", "member");
     fixedLinesCache = {
       limits,
-      yourHost: `:Your host is ${serverName}, running version chatterbox-${version}`,
-      created: `:This server was started ${new Date(startedAt).toISOString()}`,
-      myInfo: `${serverName} chatterbox-${version} ${USER_MODE_LETTERS} ${modes} ${withArgument}`,
-      isupport: formatIsupportLines(isupportTokens(config, limits)),
+      yourHost: frameParams([`Your host is ${serverName}, running version chatterbox-${version}`]),
+      created: frameParams([`This server was started ${new Date(startedAt).toISOString()}`]),
+      myInfo: frameWords(serverName, `chatterbox-${version}`, USER_MODE_LETTERS, modes, withArgument),
+      isupport: formatIsupportLines(isupportTokens(config, limits)) as FramedParams[],
     };
   }
   return fixedLinesCache;
@@ -172,30 +174,34 @@ export function sendLusers(context: HubContext, _services: Services, session: Se
   context.numeric(
     session,
     RPL_LUSERCLIENT,
-    `:There are ${visible} users and ${invisible.size} invisible on 1 servers`,
+    `There are ${visible} users and ${invisible.size} invisible on 1 servers`,
   );
-  context.numeric(session, RPL_LUSEROP, `${serverOperators.size} :operator(s) online`);
-  context.numeric(session, RPL_LUSERUNKNOWN, `${unregisteredCount} :unknown connection(s)`);
-  context.numeric(session, RPL_LUSERCHANNELS, `${channels.size} :channels formed`);
-  context.numeric(session, RPL_LUSERME, `:I have ${users.size} clients and 0 servers`);
+  context.numeric(session, RPL_LUSEROP, serverOperators.size, "operator(s) online");
+  context.numeric(session, RPL_LUSERUNKNOWN, unregisteredCount, "unknown connection(s)");
+  context.numeric(session, RPL_LUSERCHANNELS, channels.size, "channels formed");
+  context.numeric(session, RPL_LUSERME, `I have ${users.size} clients and 0 servers`);
   context.numeric(
     session,
     RPL_LOCALUSERS,
-    `${users.size} ${maxUsers} :Current local users ${users.size}, max ${maxUsers}`,
+    users.size,
+    maxUsers,
+    `Current local users ${users.size}, max ${maxUsers}`,
   );
   context.numeric(
     session,
     RPL_GLOBALUSERS,
-    `${users.size} ${maxUsers} :Current global users ${users.size}, max ${maxUsers}`,
+    users.size,
+    maxUsers,
+    `Current global users ${users.size}, max ${maxUsers}`,
   );
 }
 
 export function sendMotd(context: HubContext, session: Session): void {
   const { motd, serverName } = context.config;
-  if (motd.length === 0) return context.numeric(session, ERR_NOMOTD, ":No message of the day");
-  context.numeric(session, RPL_MOTDSTART, `:- ${serverName} Message of the day -`);
-  for (const line of motd) context.numeric(session, RPL_MOTD, `:- ${line}`);
-  context.numeric(session, RPL_ENDOFMOTD, ":End of /MOTD command.");
+  if (motd.length === 0) return context.numeric(session, ERR_NOMOTD, "No message of the day");
+  context.numeric(session, RPL_MOTDSTART, `- ${serverName} Message of the day -`);
+  for (const line of motd) context.numeric(session, RPL_MOTD, `- ${line}`);
+  context.numeric(session, RPL_ENDOFMOTD, "End of /MOTD command.");
 }
 
 /**

@@ -91,7 +91,7 @@ export function enforceBan(context: HubContext, services: Services, session: Ses
 }
 
 function disconnectBanned(context: HubContext, session: Session, ban: Ban): void {
-  context.numeric(session, ERR_YOUREBANNEDCREEP, `:${bannedText(ban)}`);
+  context.numeric(session, ERR_YOUREBANNEDCREEP, bannedText(ban));
   context.disconnect(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
 }
 

@@ -153,7 +153,7 @@ export function channels(hub: Hub): string[] {
     let modes = "";
     sendChannelModes({
       ...buildModeRequest(hub, channel.conversation, channel),
-      answer: (_code, rest) => modes = rest,
+      answer: (_code, params) => modes = params,
     }, true);
     const { topic } = channel.conversation;
     const count = channel.members.size === 1 ? "1 member" : `${channel.members.size} members`;

@@ -19,13 +19,14 @@ import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { Source } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { FORBIDDEN_LOBBY_MODES, isLobby } from "../../policy/lobby.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { CHANNEL_MODES, formatChanges, MAX_LIST_MASKS, MODES_PER_LINE } from "../../model/channel_modes.ts";
 import type { ChannelMode, ListLetter, ModeChange } from "../../model/channel_modes.ts";
 import { indexOfMask, isRememberedOperator } from "../../model/channel_settings.ts";
 import type { Channel } from "../../model/state/entities.ts";
 import { exceedsLine } from "../../output/render.ts";
 import { commitWithTopicLock } from "./channel_privileges.ts";
+import { frameParams, frameWords } from "../../output/framed_params.ts";
+import type { FramedParams } from "../../output/framed_params.ts";
 
 /** Who asks, and for which channel; `channel` is undefined where nobody is in it. */
 export interface ModeRequest {
@@ -34,8 +35,8 @@ export interface ModeRequest {
   readonly source: Source;
   /** Whether this one may change anything. */
   readonly runs: boolean;
-  /** A numeric; `rest` is what follows the nick. */
-  answer(code: string, rest: string): void;
+  /** Sends a numeric. */
+  answer(code: string, params: FramedParams): void;
   /** How the source of an older change is shown: cloaked, for clients. */
   display(source: Source): string;
 }
@@ -60,7 +61,8 @@ export function sendChannelModes({ target, answer }: ModeRequest, inside: boolea
     changes.push({ sign: "+", letter: "l", arg: String(settings.limit) });
   }
   const { change, args } = formatChanges(changes);
-  answer(RPL_CHANNELMODEIS, `${target.name} ${change || "+"}${args === "" ? "" : ` ${args}`}`);
+  const given = args === "" ? [] : args.split(" ");
+  answer(RPL_CHANNELMODEIS, frameWords(target.name, change || "+", ...given));
 }
 
 /** What has become of changes that were asked for, beyond what was answered. */
@@ -98,7 +100,7 @@ export function changeChannelModes(
       continue;
     }
     if (!request.runs) {
-      request.answer(ERR_CHANOPRIVSNEEDED, `${request.target.name} :You're not channel operator`);
+      request.answer(ERR_CHANOPRIVSNEEDED, frameParams([request.target.name, "You're not channel operator"]));
       break;
     }
     const bare = mode.type === "D" || mode.type === "C" && sign === "-";
@@ -128,7 +130,7 @@ function findMode(
   const words = barred
     ? `is not for ${target.name}, which everybody may enter`
     : `is unknown mode char to me for ${target.name}`;
-  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, `${toSafeParam(letter)} :${words}`);
+  if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, frameParams([letter, words]));
   asked.add(letter);
   return undefined;
 }
@@ -136,9 +138,9 @@ function findMode(
 function sendModeList({ target, answer, display }: ModeRequest, letter: ListLetter): void {
   const [row, end, words] = LISTS[letter];
   for (const { mask, by, at } of target.settings?.lists[letter] ?? []) {
-    answer(row, `${target.name} ${mask} ${display(by)} ${Math.floor(at / 1000)}`);
+    answer(row, frameWords(target.name, mask, display(by), Math.floor(at / 1000)));
   }
-  answer(end, `${target.name} :${words}`);
+  answer(end, frameParams([target.name, words]));
 }
 
 /** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
@@ -181,7 +183,7 @@ class ModeLine {
     if (mode.type === "member") return this.#member(sign, letter, arg);
     const cleaned = mode.clean(arg) ?? this.#unbounded(mode, sign, arg);
     if (cleaned === undefined) {
-      answer(ERR_INVALIDMODEPARAM, `${target.name} ${letter} ${toSafeParam(arg)} :${mode.wanted}`);
+      answer(ERR_INVALIDMODEPARAM, frameParams([target.name, letter, arg, mode.wanted]));
     }
     return cleaned;
   }
@@ -202,8 +204,8 @@ class ModeLine {
     if (sign === "-" && letter === "o" && isRememberedOperator(target.settings, account)) {
       return account!.name;
     }
-    if (user === undefined) answer(ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
-    else answer(ERR_USERNOTINCHANNEL, `${user.nick} ${target.name} :They aren't on that channel`);
+    if (user === undefined) answer(ERR_NOSUCHNICK, frameParams([nick, "No such nick"]));
+    else answer(ERR_USERNOTINCHANNEL, frameParams([user.nick, target.name, "They aren't on that channel"]));
     return undefined;
   }
 
@@ -232,11 +234,14 @@ class ModeLine {
           if (this.services.listMemory.add({ mask: arg, by: source }, exempt)) return true;
           answer(
             ERR_BANLISTFULL,
-            `${name} ${letter} :The server keeps as many masks as it can for your address`,
+            frameParams([name, letter, "The server keeps as many masks as it can for your address"]),
           );
           return false;
         }
-        answer(ERR_BANLISTFULL, `${name} ${letter} :Channel list is full: it has ${MAX_LIST_MASKS} masks`);
+        answer(
+          ERR_BANLISTFULL,
+          frameParams([name, letter, `Channel list is full: it has ${MAX_LIST_MASKS} masks`]),
+        );
         return false;
       case "member": {
         const user = this.context.state.user(arg);

@@ -5,19 +5,13 @@ import {
   ERR_BADCHANMASK,
   ERR_CANNOTSENDTOCHAN,
   ERR_CHANNELISFULL,
-  ERR_CHANOPRIVSNEEDED,
   ERR_INPUTTOOLONG,
   ERR_LINKCHANNEL,
-  ERR_NEEDMOREPARAMS,
-  ERR_NOSUCHCHANNEL,
-  ERR_NOSUCHNICK,
-  ERR_NOTONCHANNEL,
   ERR_TOOMANYCHANNELS,
   ERR_TOOMANYTARGETS,
   ERR_USERONCHANNEL,
   RPL_AWAY,
   RPL_ENDOFINVITELIST,
-  RPL_ENDOFNAMES,
   RPL_INVITELIST,
   RPL_INVITING,
   RPL_NOTOPIC,
@@ -31,7 +25,6 @@ import type { HubContext, Services } from "../../context.ts";
 import { findByFormerName, newChannelRefusal } from "../../policy/name_availability.ts";
 import { exceedsLine } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import {
   canSee,
   isChannelOperator,
@@ -48,6 +41,16 @@ import {
   requireMemberAsOperator,
   restoreChannelOperator,
 } from "./channel_privileges.ts";
+import { frameWords } from "../../output/framed_params.ts";
+import {
+  endOfNames,
+  needMoreParams,
+  noSuchChannel,
+  noSuchNick,
+  notChannelOperator,
+  notOnChannel,
+  tooLongToDeliver,
+} from "../../fanout/replies.ts";
 
 /** Units (work_steps.ts) of entering a channel, without its names and masks. */
 const JOIN_UNITS = 20;
@@ -57,7 +60,7 @@ const PART_UNITS = 20;
 function parseTargetList(context: HubContext, session: Session, list: string): string[] {
   const names = list.split(",").filter((name) => name !== "");
   if (names.length <= MAXTARGETS) return names;
-  context.numeric(session, ERR_TOOMANYTARGETS, `${toSafeParam(names[MAXTARGETS]!)} :Too many targets`);
+  context.numeric(session, ERR_TOOMANYTARGETS, names[MAXTARGETS]!, "Too many targets");
   return [];
 }
 
@@ -105,9 +108,9 @@ function joinOne(
   key: string,
 ): void {
   const fault = channelFault(name);
-  if (fault === "no_prefix") return rejectNoSuchChannel(context, session, name);
+  if (fault === "no_prefix") return noSuchChannel(context, session, name);
   if (fault !== undefined) {
-    return context.numeric(session, ERR_BADCHANMASK, `${toSafeParam(name)} :${NAME_FAULT_TEXT[fault]}`);
+    return context.numeric(session, ERR_BADCHANMASK, name, NAME_FAULT_TEXT[fault]);
   }
   const channel = context.state.channel(name);
   if (channel !== undefined && user.channels.has(channel)) return;
@@ -119,12 +122,12 @@ function joinOne(
   }
   const refusal = channel === undefined ? newChannelRefusal(context, services, session, name) : undefined;
   if (refusal !== undefined) {
-    return context.numeric(session, ERR_BADCHANMASK, `${toSafeParam(name)} :${refusal}`);
+    return context.numeric(session, ERR_BADCHANMASK, name, refusal);
   }
   if (!isWithinChannelLimits(context, services, session, user, channel, name)) return;
   const target = channel?.conversation ?? services.archive.channel(name);
   const held = joinRefusal(user, target, channel, key);
-  if (held !== undefined) return context.numeric(session, held.code, `${target.name} :${held.words}`);
+  if (held !== undefined) return context.numeric(session, held.code, target.name, held.words);
   commitWithTopicLock(
     context,
     services,
@@ -148,9 +151,9 @@ function joinRenamed(
 ): void {
   const words = "The channel has been renamed";
   if (session.caps.has(CAP.channelRename)) {
-    return context.fail(session, "JOIN", "CHANNEL_RENAMED", `${toSafeParam(name)} ${to}`, words);
+    return context.fail(session, "JOIN", "CHANNEL_RENAMED", [name, to], words);
   }
-  context.numeric(session, ERR_LINKCHANNEL, `${toSafeParam(name)} ${to} :${words}`);
+  context.numeric(session, ERR_LINKCHANNEL, name, to, words);
   joinOne(context, services, session, user, to, key);
 }
 
@@ -165,12 +168,13 @@ function isWithinChannelLimits(
 ): boolean {
   const { channelsPerUser, channels, channelMembers } = context.limits;
   if (user.channels.size >= channelsPerUser) {
-    context.numeric(session, ERR_TOOMANYCHANNELS, `${toSafeParam(name)} :You have joined too many channels`);
+    context.numeric(session, ERR_TOOMANYCHANNELS, name, "You have joined too many channels");
   } else if (channel === undefined && context.state.channels.size >= channels) {
     context.numeric(
       session,
       ERR_TOOMANYCHANNELS,
-      `${toSafeParam(name)} :This server has as many channels as it may have`,
+      name,
+      "This server has as many channels as it may have",
     );
   } else if (
     channel === undefined && !services.channelQuota.canCreate(user.host, context.state.channels.size)
@@ -178,10 +182,11 @@ function isWithinChannelLimits(
     context.numeric(
       session,
       ERR_TOOMANYCHANNELS,
-      `${toSafeParam(name)} :Your address has made as many channels as it may`,
+      name,
+      "Your address has made as many channels as it may",
     );
   } else if (channel !== undefined && channel.members.size >= channelMembers) {
-    context.numeric(session, ERR_CHANNELISFULL, `${channel.name} :Cannot join channel: nobody more fits in`);
+    context.numeric(session, ERR_CHANNELISFULL, channel.name, "Cannot join channel: nobody more fits in");
   } else return true;
   return false;
 }
@@ -222,24 +227,24 @@ function topic(context: HubContext, session: Session, message: Message, user: Us
   const [name = "", text] = message.params;
   if (text === undefined || user === undefined) {
     const channel = visibleChannel(session, context.state.channel(name));
-    if (channel === undefined) return rejectNoSuchChannel(context, session, name);
+    if (channel === undefined) return noSuchChannel(context, session, name);
     if (channel.conversation.topic === "") {
-      return context.numeric(session, RPL_NOTOPIC, `${channel.name} :No topic is set`);
+      return context.numeric(session, RPL_NOTOPIC, channel.name, "No topic is set");
     }
     return sendTopic(context, session, channel);
   }
   const channel = requireChannel(context, session, user, name, user.isServerOperator);
   if (channel === undefined) return;
   if (channel.conversation.settings?.hasFlag("t") && !isChannelOperator(user, channel)) {
-    return rejectNotOperator(context, session, channel);
+    return notChannelOperator(context, session, channel.name);
   }
   const silent = muteRefusal(context, user) ??
     (isChannelOperator(user, channel) ? undefined : sendRefusal(user, channel.conversation, channel));
   if (silent !== undefined) {
-    return context.numeric(session, ERR_CANNOTSENDTOCHAN, `${channel.name} :${silent}`);
+    return context.numeric(session, ERR_CANNOTSENDTOCHAN, channel.name, silent);
   }
   if (utf8Length(text) > TOPICLEN) {
-    return context.numeric(session, ERR_INPUTTOOLONG, `:A topic has at most ${TOPICLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `A topic has at most ${TOPICLEN} bytes`);
   }
   commitUnlessTooLong(context, session, {
     kind: "topic",
@@ -260,7 +265,7 @@ function* sendNamesOfEach(context: HubContext, session: Session, names: string[]
     if (session.closeReason !== undefined) return;
     const channel = visibleChannel(session, context.state.channel(name));
     if (channel === undefined) {
-      context.numeric(session, RPL_ENDOFNAMES, `${toSafeParam(name)} :End of /NAMES list.`);
+      endOfNames(context, session, name);
     } else sendNames(context, session, channel);
     yield channel === undefined ? 1 : namesUnits(context, channel);
   }
@@ -278,7 +283,7 @@ function kick(
   const nicks = parseTargetList(context, session, message.params[1]!);
   const reason = message.params[2] ?? user.nick;
   if (utf8Length(reason) > KICKLEN) {
-    return context.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `A reason has at most ${KICKLEN} bytes`);
   }
   nicks.forEach((nick, index) => {
     const channel = requireChannel(
@@ -321,10 +326,10 @@ function invite(
 ): void {
   const [nick = "", name = ""] = message.params;
   if (message.params.length === 0) return sendInvites(context, session, user);
-  if (name === "") return context.numeric(session, ERR_NEEDMOREPARAMS, "INVITE :Not enough parameters");
+  if (name === "") return needMoreParams(context, session, "INVITE");
   const target = context.state.user(nick);
   if (target === undefined) {
-    return context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+    return noSuchNick(context, session, nick);
   }
   const channel = requireChannel(context, session, user, name);
   if (channel === undefined) return;
@@ -332,20 +337,24 @@ function invite(
     return context.numeric(
       session,
       ERR_USERONCHANNEL,
-      `${target.nick} ${channel.name} :is already on channel`,
+      target.nick,
+      channel.name,
+      "is already on channel",
     );
   }
   if (channel.conversation.settings?.hasFlag("i") && !isChannelOperator(user, channel)) {
-    return rejectNotOperator(context, session, channel);
+    return notChannelOperator(context, session, channel.name);
   }
   context.commit({ kind: "invite", source: user.source, user: target, channel: channel.name });
-  context.numeric(session, RPL_INVITING, `${target.nick} ${channel.name}`);
-  if (target.away !== "") context.numeric(session, RPL_AWAY, `${target.nick} :${target.away}`);
+  context.numericFramed(session, RPL_INVITING, frameWords(target.nick, channel.name));
+  if (target.away !== "") context.numeric(session, RPL_AWAY, target.nick, target.away);
 }
 
 function sendInvites(context: HubContext, session: Session, user: User): void {
-  for (const channel of user.invites?.keys() ?? []) context.numeric(session, RPL_INVITELIST, channel.name);
-  context.numeric(session, RPL_ENDOFINVITELIST, ":End of /INVITE list");
+  for (const channel of user.invites?.keys() ?? []) {
+    context.numericFramed(session, RPL_INVITELIST, frameWords(channel.name));
+  }
+  context.numeric(session, RPL_ENDOFINVITELIST, "End of /INVITE list");
 }
 
 /**
@@ -360,22 +369,14 @@ function requireChannel(
   anyway = false,
 ): Channel | undefined {
   const channel = visibleChannel(session, context.state.channel(name));
-  if (channel === undefined) rejectNoSuchChannel(context, session, name);
+  if (channel === undefined) noSuchChannel(context, session, name);
   else if (anyway || user.channels.has(channel)) return channel;
-  else context.numeric(session, ERR_NOTONCHANNEL, `${channel.name} :You're not on that channel`);
+  else notOnChannel(context, session, channel.name);
   return undefined;
 }
 
-function rejectNotOperator(context: HubContext, session: Session, channel: Channel): void {
-  context.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`);
-}
-
-function rejectNoSuchChannel(context: HubContext, session: Session, name: string): void {
-  context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
-}
-
 function commitUnlessTooLong(context: HubContext, session: Session, event: RecordedStateEvent): void {
-  if (exceedsLine(event)) context.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
+  if (exceedsLine(event)) tooLongToDeliver(context, session);
   else context.commit(event);
 }
 

@@ -1,13 +1,12 @@
 /** Who may act on whom in a channel. */
-import { ERR_CHANOPRIVSNEEDED, ERR_NOSUCHNICK, ERR_USERNOTINCHANNEL } from "../../../irc/numerics.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { StateEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
 import { OPERATOR } from "../../model/channel_modes.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
+import { noSuchNick, notChannelOperator, userNotInChannel } from "../../fanout/replies.ts";
 
 /** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
 export function requireMemberAsOperator(
@@ -18,15 +17,11 @@ export function requireMemberAsOperator(
 ): User | undefined {
   const target = context.state.user(nick);
   if (!isChannelOperator(session.user, channel)) {
-    context.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`);
+    notChannelOperator(context, session, channel.name);
   } else if (target === undefined) {
-    context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+    noSuchNick(context, session, nick);
   } else if (channel.members.has(target)) return target;
-  else {context.numeric(
-      session,
-      ERR_USERNOTINCHANNEL,
-      `${target.nick} ${channel.name} :They aren't on that channel`,
-    );}
+  else userNotInChannel(context, session, target.nick, channel.name);
   return undefined;
 }
 

@@ -4,14 +4,14 @@ import { MAXTARGETS } from "../../../irc/limits.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
 import type { Mask } from "../../../irc/names/mask.ts";
 import type { Message } from "../../../irc/message.ts";
-import { ERR_BADMASK, RPL_LIST, RPL_LISTEND, RPL_LISTSTART, RPL_TRYAGAIN } from "../../../irc/numerics.ts";
+import { ERR_BADMASK, RPL_LIST, RPL_LISTSTART, RPL_TRYAGAIN } from "../../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../../model/config.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Channel, Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
+import { endOfList } from "../../fanout/replies.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -60,17 +60,17 @@ function parseCondition(word: string): ListCondition | undefined {
 
 /** All channels that one may know of and that somebody is in, or those that are wished for. */
 function list(context: HubContext, services: Services, session: Session, message: Message): void {
-  context.numeric(session, RPL_LISTSTART, "Channel :Users  Name");
+  context.numeric(session, RPL_LISTSTART, "Channel", "Users  Name");
   const words = message.params.slice(0, 2).flatMap((param) => param.split(",")).filter((word) => word !== "");
   const asked = words.slice(0, MAXTARGETS);
   const refused: string[] = [];
   const wish = parseListQuery(asked, (word) => refused.push(word));
   for (const word of refused) {
-    context.numeric(session, ERR_BADMASK, `${toSafeParam(word)} :${MASK_BOUNDS_TEXT}`);
+    context.numeric(session, ERR_BADMASK, word, MASK_BOUNDS_TEXT);
   }
   // With nothing left that was asked for, all channels would be no answer.
   if (refused.length > 0 && refused.length === asked.length) {
-    context.numeric(session, RPL_LISTEND, ":End of /LIST");
+    endOfList(context, session);
   } else context.runInSteps(sendChannelList(context, services, session, wish));
 }
 
@@ -97,7 +97,12 @@ function* sendChannelList(
       visibleChannel(session, channel) &&
       conditions.every((holds) => holds(channel, context, services));
     if (listed && told.size === QUERY_MAX_ROWS) {
-      context.numeric(session, RPL_TRYAGAIN, `LIST :Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`);
+      context.numeric(
+        session,
+        RPL_TRYAGAIN,
+        "LIST",
+        `Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`,
+      );
       break;
     }
     if (listed) {
@@ -105,12 +110,14 @@ function* sendChannelList(
       context.numeric(
         session,
         RPL_LIST,
-        `${channel.name} ${channel.members.size} :${channel.conversation.topic}`,
+        channel.name,
+        channel.members.size,
+        channel.conversation.topic,
       );
     }
     yield effort;
   }
-  context.numeric(session, RPL_LISTEND, ":End of /LIST");
+  endOfList(context, session);
 }
 
 function candidateChannels({ state }: HubContext, { names, masks }: ListQuery): Iterable<Channel> {

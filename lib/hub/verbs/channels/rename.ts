@@ -6,23 +6,18 @@ import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { elapsedMs } from "../../../base/clock.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
-import {
-  ERR_CHANOPRIVSNEEDED,
-  ERR_INPUTTOOLONG,
-  ERR_NOSUCHCHANNEL,
-  ERR_NOTONCHANNEL,
-} from "../../../irc/numerics.ts";
+import { ERR_INPUTTOOLONG } from "../../../irc/numerics.ts";
 import { KICKLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../../irc/names/name_rules.ts";
 import { RENAME_INTERVAL_MS, RENAME_MAX_NAMES } from "../../model/config.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { findByFormerName, newChannelRefusal } from "../../policy/name_availability.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { canSee, isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
+import { noSuchChannel, notChannelOperator, notOnChannel } from "../../fanout/replies.ts";
 
 /** `RENAME <channel> <new name> [:reason]` */
 function renameChannel(
@@ -35,14 +30,14 @@ function renameChannel(
   const [name = "", to = "", reason = ""] = message.params;
   const channel = context.state.channel(name);
   if (channel === undefined || !canSee(session, channel.conversation, channel)) {
-    return context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+    return noSuchChannel(context, session, name);
   }
   if (!isChannelOperator(user, channel)) {
     return user.channels.has(channel)
-      ? context.numeric(session, ERR_CHANOPRIVSNEEDED, `${channel.name} :You're not channel operator`)
-      : context.numeric(session, ERR_NOTONCHANNEL, `${channel.name} :You're not on that channel`);
+      ? notChannelOperator(context, session, channel.name)
+      : notOnChannel(context, session, channel.name);
   }
-  const about = `${channel.name} ${toSafeParam(to)}`;
+  const about = [channel.name, to];
   if (isChannelNameTaken(context, services, channel, to)) {
     return context.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The channel name is already taken");
   }
@@ -51,7 +46,7 @@ function renameChannel(
   if (against !== undefined) return context.fail(session, "RENAME", "CANNOT_RENAME", about, against);
   // Each member is told with his own name in front, where he has to come in anew.
   if (utf8Length(reason) > KICKLEN) {
-    return context.numeric(session, ERR_INPUTTOOLONG, `:A reason has at most ${KICKLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `A reason has at most ${KICKLEN} bytes`);
   }
   const why = muteRefusal(context, user) === undefined ? reason : "";
   const event = { kind: "rename", source: user.source, channel: channel.name, to, reason: why } as const;

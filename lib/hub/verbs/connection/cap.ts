@@ -19,7 +19,6 @@ import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import { ERR_INVALIDCAPCMD } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { sessionNick } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -55,7 +54,7 @@ function cap(context: HubContext, services: Services, session: Session, message:
       session.phase.isNegotiatingCaps = false;
       return tryCompleteRegistration(context, services, session);
     default:
-      return context.numeric(session, ERR_INVALIDCAPCMD, `${toSafeParam(subcommand)} :Invalid CAP command`);
+      return context.numeric(session, ERR_INVALIDCAPCMD, subcommand, "Invalid CAP command");
   }
 }
 

@@ -10,7 +10,7 @@ import { replayAfterWelcome } from "../../fanout/history/offline_replay.ts";
 /** Answered before registration too: clients and scripts use it as their barrier. */
 function ping(context: HubContext, _services: Services, session: Session, message: Message): void {
   const token = message.params[0] ?? "";
-  if (token === "") return context.numeric(session, ERR_NOORIGIN, ":No origin specified");
+  if (token === "") return context.numeric(session, ERR_NOORIGIN, "No origin specified");
   context.send(session, `:${context.config.serverName} PONG ${context.config.serverName} :${token}`);
 }
 

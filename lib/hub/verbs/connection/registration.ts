@@ -4,9 +4,7 @@ import { REALNAMELEN, USERLEN } from "../../../irc/limits.ts";
 import {
   ERR_BANNICKCHANGE,
   ERR_ERRONEUSNICKNAME,
-  ERR_NEEDMOREPARAMS,
   ERR_NICKTOOFAST,
-  ERR_NONICKNAMEGIVEN,
   ERR_PASSWDMISMATCH,
   ERR_RESTRICTED,
 } from "../../../irc/numerics.ts";
@@ -22,7 +20,6 @@ import type { NameRefusal } from "../../policy/name_availability.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import { replayOnJoin } from "../../fanout/history/join_replay.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { passLogin, serverPasswordRefusal, storePassword } from "../../policy/server_password.ts";
 import type { PassLogin } from "../../policy/server_password.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
@@ -36,6 +33,7 @@ import { scheduleOfflineReplay } from "../../fanout/history/offline_replay.ts";
 import { sendWelcome } from "../../fanout/welcome.ts";
 import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 import { applyPreAway } from "../users/user_status.ts";
+import { needMoreParams, noNicknameGiven } from "../../fanout/replies.ts";
 
 /** A claim key: 32 random bytes in base64url. */
 const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
@@ -55,13 +53,14 @@ function pass(
 
 function nick(context: HubContext, services: Services, session: Session, message: Message): void {
   const wanted = message.params[0] ?? "";
-  if (wanted === "") return context.numeric(session, ERR_NONICKNAMEGIVEN, ":No nickname given");
+  if (wanted === "") return noNicknameGiven(context, session);
   const fault = nickFault(wanted);
   if (fault !== undefined) {
     return context.numeric(
       session,
       ERR_ERRONEUSNICKNAME,
-      `${toSafeParam(wanted)} :${NAME_FAULT_TEXT[fault]}`,
+      wanted,
+      NAME_FAULT_TEXT[fault],
     );
   }
   const { phase } = session;
@@ -72,7 +71,7 @@ function nick(context: HubContext, services: Services, session: Session, message
     );
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "NICK", "OBSERVER", "", "An observer has no name");
+    return context.fail(session, "NICK", "OBSERVER", [], "An observer has no name");
   }
   const isJudgedLater = phase.isNegotiatingCaps || passLogin(context, phase) !== undefined;
   const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, phase, wanted);
@@ -103,7 +102,8 @@ function changeNick(
     return context.numeric(
       session,
       ERR_NICKTOOFAST,
-      `${wanted} :Nick change too fast. Please wait ${seconds} seconds.`,
+      wanted,
+      `Nick change too fast. Please wait ${seconds} seconds.`,
     );
   }
   context.commit({ kind: "nick", source: user.source, nick: wanted });
@@ -119,11 +119,11 @@ function mayChangeNick(
 ): boolean {
   const ban = findBan(context, services, session, wanted);
   if (ban !== undefined) {
-    context.numeric(session, ERR_ERRONEUSNICKNAME, `${wanted} :This name is banned ${banText(ban)}`);
+    context.numeric(session, ERR_ERRONEUSNICKNAME, wanted, `This name is banned ${banText(ban)}`);
     return false;
   }
   if (muteRefusal(context, user) !== undefined) {
-    context.numeric(session, ERR_RESTRICTED, ":You are muted, and keep your name meanwhile");
+    context.numeric(session, ERR_RESTRICTED, "You are muted, and keep your name meanwhile");
     return false;
   }
   const channel = findBannedChannel(user);
@@ -131,7 +131,9 @@ function mayChangeNick(
   context.numeric(
     session,
     ERR_BANNICKCHANGE,
-    `${wanted} ${channel.name} :Cannot change nickname while banned on channel`,
+    wanted,
+    channel.name,
+    "Cannot change nickname while banned on channel",
   );
   return false;
 }
@@ -142,7 +144,7 @@ function rejectNick(
   wanted: string,
   { code, words }: NameRefusal,
 ): void {
-  context.numeric(session, code, `${wanted} :${words}`);
+  context.numeric(session, code, wanted, words);
 }
 
 /** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
@@ -192,7 +194,7 @@ function user(
   registering: RegisteringPhase,
 ): void {
   const [username = "", , , realname = ""] = message.params;
-  if (username === "") return context.numeric(session, ERR_NEEDMOREPARAMS, "USER :Not enough parameters");
+  if (username === "") return needMoreParams(context, session, "USER");
   registering.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
   // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
   registering.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
@@ -208,14 +210,14 @@ function claim(
 ): void {
   const key = message.params[0]!;
   if (!session.caps.has(CAP.claim)) {
-    return context.fail(session, "CLAIM", "NEED_CAPABILITY", "", "Request chatterbox.chat/claim first");
+    return context.fail(session, "CLAIM", "NEED_CAPABILITY", [], "Request chatterbox.chat/claim first");
   }
   if (!CLAIM_KEY.test(key)) {
     return context.fail(
       session,
       "CLAIM",
       "INVALID_KEY",
-      "",
+      [],
       "A claim key is 32 random bytes in base64url: 43 characters",
     );
   }
@@ -230,7 +232,7 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
   if (wanted === undefined || username === undefined) return;
   const refusal = serverPasswordRefusal(context, services, session, registering);
   if (refusal !== undefined) {
-    context.numeric(session, ERR_PASSWDMISMATCH, `:${refusal}`);
+    context.numeric(session, ERR_PASSWDMISMATCH, refusal);
     return context.disconnect(session, refusal);
   }
   const login = passLogin(context, registering);
@@ -242,7 +244,7 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
       session,
       "*",
       "ACCOUNT_REQUIRED",
-      "",
+      [],
       "This server lets in only who is logged in to an account (SASL)",
     );
     return context.disconnect(session, "You need to be logged in to an account");
@@ -276,7 +278,7 @@ function logInByPass(context: HubContext, services: Services, session: Session, 
     const words = outcome.kind === "wrong"
       ? "Password incorrect: there is no such account, or it has another password"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
-    context.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    context.numeric(session, ERR_PASSWDMISMATCH, words);
     context.disconnect(session, words);
   });
 }

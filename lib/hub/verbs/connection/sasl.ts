@@ -4,7 +4,6 @@
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import {
-  ERR_SASLABORTED,
   ERR_SASLALREADY,
   ERR_SASLFAIL,
   ERR_SASLTOOLONG,
@@ -20,6 +19,7 @@ import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { VerbTable } from "../verb.ts";
 import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
+import { saslAborted } from "../../fanout/replies.ts";
 
 /** Value of the capability. */
 export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
@@ -36,7 +36,7 @@ function authenticate(context: HubContext, services: Services, session: Session,
   if (saslExchange === undefined) return beginMechanism(context, services, session, data);
   if (data === "*") {
     session.connection.saslExchange = undefined;
-    return context.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+    return saslAborted(context, session);
   }
   const step = saslExchange.response.push(data);
   switch (step.kind) {
@@ -44,7 +44,7 @@ function authenticate(context: HubContext, services: Services, session: Session,
       return;
     case "too_long":
       session.connection.saslExchange = undefined;
-      return context.numeric(session, ERR_SASLTOOLONG, ":SASL message too long");
+      return context.numeric(session, ERR_SASLTOOLONG, "SASL message too long");
     case "bad":
       return failSasl(context, session, "not base64 of UTF-8");
     case "whole":
@@ -69,11 +69,11 @@ function handleSaslResponse(
 function beginMechanism(context: HubContext, services: Services, session: Session, mechanism: string): void {
   const name = mechanism.toUpperCase();
   if (accountOf(session) !== undefined) {
-    return context.numeric(session, ERR_SASLALREADY, ":You have already authenticated using SASL");
+    return context.numeric(session, ERR_SASLALREADY, "You have already authenticated using SASL");
   }
-  if (mechanism === "*") return context.numeric(session, ERR_SASLABORTED, ":SASL authentication aborted");
+  if (mechanism === "*") return saslAborted(context, session);
   if (name !== "PLAIN" && name !== "SCRAM-SHA-256") {
-    context.numeric(session, RPL_SASLMECHS, `${SASL_MECHANISMS} :are available SASL mechanisms`);
+    context.numeric(session, RPL_SASLMECHS, SASL_MECHANISMS, "are available SASL mechanisms");
     return failSasl(context, session, "no such mechanism");
   }
   const waitMs = services.attemptLimits.logins.waitMs(session.host, context.monotonic);
@@ -167,14 +167,14 @@ function completeLogin(
 ): void {
   completeLoginWithoutSasl(context, services, session, account);
   if (session.closeReason !== undefined) return; // it is banned
-  context.numeric(session, RPL_SASLSUCCESS, ":SASL authentication successful");
+  context.numeric(session, RPL_SASLSUCCESS, "SASL authentication successful");
 }
 
 /** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
 function failSasl(context: HubContext, session: Session, why?: string): void {
   session.connection.saslExchange = undefined;
   const words = why === undefined ? "" : `: ${why}`;
-  context.numeric(session, ERR_SASLFAIL, `:SASL authentication failed${words}`);
+  context.numeric(session, ERR_SASLFAIL, `SASL authentication failed${words}`);
 }
 
 export const SASL_VERBS: VerbTable = {

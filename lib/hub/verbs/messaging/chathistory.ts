@@ -55,11 +55,11 @@ function chathistory(context: HubContext, services: Services, session: Session, 
   if (command === "TARGETS") return chathistoryTargets(context, services, session, params);
   const anchors = ANCHORS[command];
   if (anchors === undefined) {
-    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", toSafeParam(subcommand), "Unknown command");
+    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", [subcommand], "Unknown command");
   }
   if (params.length !== anchors + 2) {
     const what = params.length < anchors + 2 ? "Insufficient parameters" : "Too many parameters";
-    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", command, what);
+    return context.fail(session, "CHATHISTORY", "INVALID_PARAMS", [command], what);
   }
   const name = params[0]!;
   const found = findReadableTarget(context, services, session, name);
@@ -68,7 +68,7 @@ function chathistory(context: HubContext, services: Services, session: Session, 
       session,
       "CHATHISTORY",
       "INVALID_TARGET",
-      `${command} ${toSafeParam(name)}`,
+      [command, name],
       "Messages could not be retrieved",
     );
   }
@@ -82,7 +82,7 @@ function chathistory(context: HubContext, services: Services, session: Session, 
     (found as ConversationLog).timeline.clockBreaks,
   );
   if ("code" in selected) {
-    const about = selected.code === "INVALID_PARAMS" ? command : `${command} ${toSafeParam(name)}`;
+    const about = selected.code === "INVALID_PARAMS" ? [command] : [command, name];
     return context.fail(session, "CHATHISTORY", selected.code, about, selected.text);
   }
   const target = found === "empty" ? undefined : found;
@@ -275,7 +275,7 @@ function chathistoryTargets(
   session: Session,
   params: readonly string[],
 ): void {
-  const fail = (text: string) => context.fail(session, "CHATHISTORY", "INVALID_PARAMS", "TARGETS", text);
+  const fail = (text: string) => context.fail(session, "CHATHISTORY", "INVALID_PARAMS", ["TARGETS"], text);
   if (params.length !== 3) return fail("Two timestamps and a limit are needed");
   const [first, second] = [parseTimestampParam(params[0]!), parseTimestampParam(params[1]!)];
   const limit = parseLimit(params[2]!);

@@ -25,7 +25,7 @@ function follow(context: HubContext, services: Services, session: Session, messa
       session,
       "FOLLOW",
       "NOT_OBSERVER",
-      "",
+      [],
       "Only an observer follows; a user enters rooms by JOIN",
     );
   }
@@ -37,18 +37,18 @@ function* followEach(context: HubContext, services: Services, session: Session, 
     if (session.closeReason !== undefined) return;
     const { channels, nicks } = session.followed ?? {};
     if ((channels?.size ?? 0) + (nicks?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
-      return context.fail(session, "FOLLOW", "TOO_MANY", "", `An observer follows at most ${MAX_FOLLOWED}`);
+      return context.fail(session, "FOLLOW", "TOO_MANY", [], `An observer follows at most ${MAX_FOLLOWED}`);
     }
     if (!services.sessionMemory.charge(session, SESSION_WORD_BYTES)) {
       const why = "The server remembers as much as it can for your address";
-      return context.fail(session, "FOLLOW", "TOO_MANY", "", why);
+      return context.fail(session, "FOLLOW", "TOO_MANY", [], why);
     }
     const refusal = followOne(context, session, name);
     const target = context.state.channel(name)?.conversation;
     yield FOLLOW_UNITS + (target === undefined ? 0 : maskCheckUnits(target));
     // By now it is in all audiences that it is to be in, be they many.
     if (refusal === undefined) context.send(session, `:${context.config.serverName} FOLLOW ${name}`);
-    else context.fail(session, "FOLLOW", refusal.code, "", refusal.text);
+    else context.fail(session, "FOLLOW", refusal.code, [], refusal.text);
   }
 }
 

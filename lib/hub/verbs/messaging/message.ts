@@ -35,7 +35,6 @@ import type { HubContext, Services } from "../../context.ts";
 import { sendEvent } from "../../fanout/fan_out.ts";
 import { exceedsLine, formatMsgid, renderTarget } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { findTarget, isStatusTarget, isUnrecorded, rejectMessage } from "./message_target.ts";
@@ -68,10 +67,10 @@ export function sendMessage(
   message: Message,
 ): void {
   if (targets === "") {
-    return rejectMessage(context, session, verb, ERR_NORECIPIENT, `:No recipient given (${verb})`);
+    return rejectMessage(context, session, verb, ERR_NORECIPIENT, `No recipient given (${verb})`);
   }
   if (text === "" && verb !== "TAGMSG") {
-    return rejectMessage(context, session, verb, ERR_NOTEXTTOSEND, ":No text to send");
+    return rejectMessage(context, session, verb, ERR_NOTEXTTOSEND, "No text to send");
   }
   const tags = clientOnlyTags(message);
   if (verb === "TAGMSG" && (tags === "" || !session.caps.has(CAP.messageTags))) return;
@@ -99,7 +98,8 @@ export function sendMessage(
       session,
       verb,
       ERR_TOOMANYTARGETS,
-      `${toSafeParam(names[MAXTARGETS]!)} :Too many targets`,
+      names[MAXTARGETS]!,
+      "Too many targets",
     );
   }
   const distinct = new Map(names.map((name) => [casefold(name), name]));
@@ -144,14 +144,14 @@ function sendOnce(
       : isStatusTarget(name)
       ? "What is for some of a room only is not kept, and so has no id"
       : "An id is 1 to 64 printable ASCII characters";
-    return context.fail(session, verb, "INVALID_ID", "", why);
+    return context.fail(session, verb, "INVALID_ID", [], why);
   }
   const sent = services.archive.findBySenderId(from, id);
   if (sent === undefined) return sendToTarget(context, services, session, user, name, draft);
   const { event } = sent;
   const { target } = event;
   if (event.verb !== verb || event.text !== text || casefold(target.name) !== casefold(name)) {
-    const about = `${id} ${formatMsgid(sent.seq, context.config.logId)}`;
+    const about = [id, formatMsgid(sent.seq, context.config.logId)];
     return context.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
   }
   if (session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, sent);
@@ -177,7 +177,7 @@ function sendToTarget(
   const length = event.source.length + target.name.length + event.text.length;
   if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
     // Others would see it with our source in front: cut off there, it would be lost without a word.
-    const why = `:Message to ${renderTarget(target)} is too long to be delivered whole`;
+    const why = `Message to ${renderTarget(target)} is too long to be delivered whole`;
     return rejectMessage(context, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
   // History is for all who may read it: what is for the operators of a channel is not recorded.
@@ -194,7 +194,7 @@ function sendToTarget(
     return notifyQueued(context, services, session, draft.verb, target);
   }
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {
-    context.numeric(session, RPL_AWAY, `${target.name} :${receiver.away}`);
+    context.numeric(session, RPL_AWAY, target.name, receiver.away);
   }
 }
 
@@ -242,7 +242,7 @@ function notifyQueued(
   if (services.accounts.byOwner(owner)?.users.some(({ sessions }) => sessions.length > 0)) return;
   const words = `${name} is not here, and gets it when they come`;
   if (!session.caps.has(CAP.receipts)) {
-    return rejectMessage(context, session, verb, RPL_AWAY, `${name} :${words}`);
+    return rejectMessage(context, session, verb, RPL_AWAY, name, words);
   }
   context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${name} :${words}`);
 }

@@ -10,7 +10,7 @@ import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { MessageEvent, MessageVerb, RoutedDirectTarget, RoutedTarget } from "../../model/state/event.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
+import type { Param } from "../../output/framed_params.ts";
 import { messageRefusal, muteRefusal } from "../../policy/channel_access.ts";
 
 /** Client-only tags that say what somebody is doing now: shown, never recorded. */
@@ -36,7 +36,7 @@ export function findTarget(
   }
   const target = findDirectTarget(context, services, name, draft);
   if (target === undefined) {
-    rejectMessage(context, session, draft.verb, ERR_NOSUCHNICK, `${toSafeParam(name)} :No such nick`);
+    rejectMessage(context, session, draft.verb, ERR_NOSUCHNICK, name, "No such nick");
   }
   return target;
 }
@@ -47,9 +47,9 @@ export function rejectMessage(
   session: Session,
   verb: MessageVerb,
   code: string,
-  rest: string,
+  ...params: readonly Param[]
 ): void {
-  if (verb !== "NOTICE") context.numeric(session, code, rest);
+  if (verb !== "NOTICE") context.numeric(session, code, ...params);
 }
 
 /** True where `user` is muted, which the client has been told. */
@@ -65,7 +65,7 @@ function rejectIfMuted(
   if (why === undefined) return false;
   if (!isUnrecorded(draft.tags)) {
     const code = isChannelName(name) || isStatusTarget(name) ? ERR_CANNOTSENDTOCHAN : ERR_CANTSENDTOUSER;
-    rejectMessage(context, session, draft.verb, code, `${toSafeParam(name)} :${why}`);
+    rejectMessage(context, session, draft.verb, code, name, why);
   }
   return true;
 }
@@ -88,7 +88,7 @@ function findChannelTarget(
   const conversation = channel?.conversation ?? services.archive.channels.get(casefold(channelName));
   const refusal = conversation && messageRefusal(session, user, conversation, channel);
   if (conversation === undefined || refusal === "hidden") {
-    rejectMessage(context, session, draft.verb, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+    rejectMessage(context, session, draft.verb, ERR_NOSUCHCHANNEL, name, "No such channel");
     return undefined;
   }
   if (refusal === undefined) {
@@ -98,7 +98,7 @@ function findChannelTarget(
       : { kind: "ranks", prefix, name: spelled, channel, conversation };
   }
   if (!isUnrecorded(draft.tags)) {
-    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, `${conversation.name} :${refusal.why}`);
+    rejectMessage(context, session, draft.verb, ERR_CANNOTSENDTOCHAN, conversation.name, refusal.why);
   }
   return undefined;
 }

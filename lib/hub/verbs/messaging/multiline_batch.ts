@@ -19,11 +19,11 @@ import {
 import { SESSION_WORD_BYTES, utf16Bytes } from "../../services/limits/session_memory.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { supportsMultiline } from "../../output/multiline.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { clientOnlyTags, fitsLine, sendMessage } from "./message.ts";
 import type { OpenBatch } from "../../model/state/open_batch.ts";
+import type { Param } from "../../output/framed_params.ts";
 
 /** Client-only tags of a batch, in wire form: they wait in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
@@ -34,7 +34,7 @@ const BATCH_LINE_BYTES = 64;
 /** Code, context and description of a refusal. */
 const MEMORY_FULL_REFUSAL = [
   "MULTILINE_INVALID",
-  "",
+  [],
   "The server holds as much as it can of batches that are not ended; try again later",
 ] as const;
 
@@ -72,7 +72,7 @@ export function failOpenBatch(context: HubContext, services: Services, session: 
       session,
       session.connection.batch,
       "MULTILINE_INVALID",
-      "",
+      [],
       "A line of the batch was refused",
     );
   }
@@ -99,28 +99,28 @@ function addBatchLine(
   batch: OpenBatch,
   message: Message,
 ): void {
-  const refuse = (code: string, about: string, text: string) =>
+  const refuse = (code: string, about: readonly Param[], text: string) =>
     rejectBatch(context, services, session, batch, code, about, text);
   const { command, params: [target = "", text = ""], tags } = message;
   if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
-    return refuse("MULTILINE_INVALID", "", "A batch has messages of one kind, PRIVMSG or NOTICE");
+    return refuse("MULTILINE_INVALID", [], "A batch has messages of one kind, PRIVMSG or NOTICE");
   }
   if (casefold(target) !== casefold(batch.target)) {
-    const about = `${toSafeParam(batch.target)} ${toSafeParam(target)}`;
+    const about = [batch.target, target];
     return refuse("MULTILINE_INVALID_TARGET", about, "A batch has one target");
   }
   const joined = tags.has(CONCAT_TAG);
-  if (joined && text === "") return refuse("MULTILINE_INVALID", "", "A blank line joins nothing");
+  if (joined && text === "") return refuse("MULTILINE_INVALID", [], "A blank line joins nothing");
   if (++batch.lines > MULTILINE_MAX_LINES) {
-    return refuse("MULTILINE_MAX_LINES", String(MULTILINE_MAX_LINES), "The batch has too many lines");
+    return refuse("MULTILINE_MAX_LINES", [String(MULTILINE_MAX_LINES)], "The batch has too many lines");
   }
   const isFirst = batch.lines === 1;
   batch.bytes += utf8Length(text) + (isFirst || joined ? 0 : 1);
   if (batch.bytes > MULTILINE_MAX_BYTES) {
-    return refuse("MULTILINE_MAX_BYTES", String(MULTILINE_MAX_BYTES), "The batch is too long");
+    return refuse("MULTILINE_MAX_BYTES", [String(MULTILINE_MAX_BYTES)], "The batch is too long");
   }
   if (!fitsLine(user.source, command, target, text)) {
-    return refuse("MULTILINE_INVALID", "", "A line of the batch is too long to be delivered whole");
+    return refuse("MULTILINE_INVALID", [], "A line of the batch is too long to be delivered whole");
   }
   if (!chargeBatch(services, session, batch, BATCH_LINE_BYTES + utf16Bytes(text))) {
     return refuse(...MEMORY_FULL_REFUSAL);
@@ -138,7 +138,7 @@ function batch(
   user: User,
 ): void {
   if (!supportsMultiline(session.caps)) {
-    return context.fail(session, "BATCH", "NEED_CAPABILITY", "", `Request batch and ${MULTILINE} first`);
+    return context.fail(session, "BATCH", "NEED_CAPABILITY", [], `Request batch and ${MULTILINE} first`);
   }
   const [edge = ""] = message.params;
   const ref = edge.slice(1);
@@ -157,11 +157,11 @@ function openBatch(
   message: Message,
 ): void {
   if (message.tags.has("batch")) {
-    return sendBatchFail(context, session, "MULTILINE_INVALID", "", "A batch is in no other batch");
+    return sendBatchFail(context, session, "MULTILINE_INVALID", [], "A batch is in no other batch");
   }
   if (session.connection.batch?.failed === false) {
     const code = session.connection.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
-    const about = session.connection.batch.ref === ref ? toSafeParam(ref) : "";
+    const about = session.connection.batch.ref === ref ? [ref] : [];
     return sendBatchFail(context, session, code, about, "There is an open batch already");
   }
   const [, type = "", target = "", ...more] = message.params;
@@ -181,10 +181,10 @@ function openBatch(
   };
   session.connection.batch = opened;
   const invalid = (text: string) =>
-    rejectBatch(context, services, session, opened, "MULTILINE_INVALID", "", text);
+    rejectBatch(context, services, session, opened, "MULTILINE_INVALID", [], text);
   if (!REFERENCE.test(ref)) {
     const words = "A reference is 1 to 64 ASCII letters, digits and hyphens";
-    return rejectBatch(context, services, session, opened, "INVALID_REFTAG", toSafeParam(ref), words);
+    return rejectBatch(context, services, session, opened, "INVALID_REFTAG", [ref], words);
   }
   if (type !== MULTILINE) {
     const words = `The only batch that one can send is ${MULTILINE}`;
@@ -194,7 +194,7 @@ function openBatch(
       session,
       opened,
       "UNKNOWN_TYPE",
-      `${ref} ${toSafeParam(type)}`,
+      [ref, type],
       words,
     );
   }
@@ -223,7 +223,7 @@ function endBatch(
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
-    return rejectBatch(context, services, session, batch, "MULTILINE_INVALID", "", "The batch says nothing");
+    return rejectBatch(context, services, session, batch, "MULTILINE_INVALID", [], "The batch says nothing");
   }
   context.respondWithLabel(
     session,
@@ -246,7 +246,7 @@ function rejectBatch(
   session: Session,
   batch: OpenBatch,
   code: string,
-  about: string,
+  about: readonly Param[],
   text: string,
 ): void {
   discardBatch(services, session, batch);
@@ -267,14 +267,14 @@ function releaseBatchCharge(services: Services, session: Session, batch: OpenBat
 }
 
 function noSuchBatch(context: HubContext, session: Session, ref: string): void {
-  sendBatchFail(context, session, "INVALID_REFTAG", toSafeParam(ref), "There is no such batch");
+  sendBatchFail(context, session, "INVALID_REFTAG", [ref], "There is no such batch");
 }
 
 function sendBatchFail(
   context: HubContext,
   session: Session,
   code: string,
-  about: string,
+  about: readonly Param[],
   text: string,
 ): void {
   context.fail(session, "BATCH", code, about, text);

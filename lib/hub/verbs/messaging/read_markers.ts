@@ -4,10 +4,10 @@ import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { markRead, sendMarker } from "../../fanout/history/read_marker_updates.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseTimestampParam } from "./chathistory.ts";
+import type { Param } from "../../output/framed_params.ts";
 
 /** `MARKREAD <target>` asks, `MARKREAD <target> timestamp=…` sets. */
 function markread(
@@ -18,11 +18,11 @@ function markread(
   user: User,
 ): void {
   const [name = "", until] = message.params;
-  const fail = (code: string, about: string, text: string) =>
+  const fail = (code: string, about: readonly Param[], text: string) =>
     context.fail(session, "MARKREAD", code, about, text);
-  if (name === "") return fail("NEED_MORE_PARAMS", "", "Missing parameters");
+  if (name === "") return fail("NEED_MORE_PARAMS", [], "Missing parameters");
   if ((isChannelName(name) ? channelFault(name) : nickFault(name)) !== undefined) {
-    return fail("INVALID_PARAMS", toSafeParam(name), "Neither a room nor a nick");
+    return fail("INVALID_PARAMS", [name], "Neither a room nor a nick");
   }
   const target = displayName(context, services, session, name);
   if (until === undefined) return sendMarker(context, services, session, user, target);
@@ -30,7 +30,7 @@ function markread(
   if (time === undefined) {
     return fail(
       "INVALID_PARAMS",
-      `${target} ${toSafeParam(until)}`,
+      [target, until],
       "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   }

@@ -9,11 +9,11 @@ import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId, Source } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { collectServerStats } from "../../services/server_stats.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
+import type { Param } from "../../output/framed_params.ts";
 
 /** `AWAIT durable|delivered|read <msgid>` */
 function awaitMessage(
@@ -24,37 +24,39 @@ function awaitMessage(
   user: User,
 ): void {
   const [what = "", msgid = ""] = message.params;
-  const fail = (code: string, about: string, text: string) =>
+  const fail = (code: string, about: readonly Param[], text: string) =>
     context.fail(session, "AWAIT", code, about, text);
   if (!isAwaitable(what)) {
-    return fail("INVALID_PARAMS", toSafeParam(what), "One awaits durable, delivered or read");
+    return fail("INVALID_PARAMS", [what], "One awaits durable, delivered or read");
   }
   const { config } = context;
   const { archive, receipts } = services;
   const seq = parseMsgid(msgid, config.logId);
   // One that a server lost when it was cut off has a number below those that are on disk.
   if (seq === undefined || archive.timeOf(seq) === undefined) {
-    return fail("NO_SUCH_MESSAGE", toSafeParam(msgid), "The log does not hold this message");
+    return fail("NO_SUCH_MESSAGE", [msgid], "The log does not hold this message");
   }
   if (receipts.count(session) >= MAX_RECEIPTS) {
-    return fail("TOO_MANY", toSafeParam(msgid), `A session awaits at most ${MAX_RECEIPTS} answers`);
+    return fail("TOO_MANY", [msgid], `A session awaits at most ${MAX_RECEIPTS} answers`);
   }
   if (receipts.total >= MAX_RECEIPTS_TOTAL) {
     return fail(
       "TOO_MANY",
-      toSafeParam(msgid),
+      [msgid],
       `All sessions together await at most ${MAX_RECEIPTS_TOTAL} answers`,
     );
   }
   const entry = archive.message(seq);
   if (what === "durable") {
     const isDirect = entry?.event.target.kind === "direct";
-    if (config.storage === undefined) return fail("NOT_DURABLE", msgid, "This server keeps nothing on disk");
+    if (config.storage === undefined) {
+      return fail("NOT_DURABLE", [msgid], "This server keeps nothing on disk");
+    }
     return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
   const target = entry?.event.target;
   if (entry === undefined || target?.kind !== "direct" || entry.event.from !== user.owner) {
-    return fail("NO_SUCH_MESSAGE", msgid, "It is no direct message of yours");
+    return fail("NO_SUCH_MESSAGE", [msgid], "It is no direct message of yours");
   }
   const { event } = entry;
   if (what === "read") return awaitRead(context, services, session, entry, target.owner, msgid);
@@ -78,7 +80,7 @@ function awaitRead(
   const nick = nickOf(event.source);
   const until = disclosedRead(context, services, owner, nick);
   if (until === undefined) {
-    return context.fail(session, "AWAIT", "NOT_READ", msgid, "No user can read it any more");
+    return context.fail(session, "AWAIT", "NOT_READ", [msgid], "No user can read it any more");
   }
   services.receipts.awaitRead(session, context.takeLabel(), { seq, msgid, time, owner, nick });
   services.receipts.handleRead(owner, nick, until);
@@ -119,7 +121,7 @@ function forReceiptClients(
 ) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
     if (session.caps.has(CAP.receipts)) return run(context, services, session, message, user);
-    context.fail(session, message.command, "NEED_CAPABILITY", "", "Request chatterbox.chat/receipts first");
+    context.fail(session, message.command, "NEED_CAPABILITY", [], "Request chatterbox.chat/receipts first");
   };
 }
 

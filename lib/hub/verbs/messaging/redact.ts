@@ -4,7 +4,6 @@
  */
 import { CAP, MESSAGE_REDACTION } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
-import { ERR_INPUTTOOLONG } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
@@ -12,11 +11,12 @@ import type { ConversationLog } from "../../model/conversation_log.ts";
 import { REDACT_WINDOW_MS } from "../../model/config.ts";
 import type { RecordedEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, isChannelOperator, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { exceedsLine, parseMsgid } from "../../output/render.ts";
+import type { Param } from "../../output/framed_params.ts";
+import { tooLongToDeliver } from "../../fanout/replies.ts";
 
 /** `REDACT <target> <msgid> [:reason]` */
 function redact(
@@ -27,18 +27,18 @@ function redact(
   user: User,
 ): void {
   const [name = "", msgid = "", given = ""] = message.params;
-  const fail = (code: string, about: string, text: string) =>
+  const fail = (code: string, about: readonly Param[], text: string) =>
     context.fail(session, "REDACT", code, about, text);
   if (!session.caps.has(CAP.redaction)) {
-    return fail("NEED_CAPABILITY", "", `Request ${MESSAGE_REDACTION} first`);
+    return fail("NEED_CAPABILITY", [], `Request ${MESSAGE_REDACTION} first`);
   }
   const found = isChannelName(name)
     ? redactionTarget(context, services, session, name)
     : services.archive.directConversation(user.owner, name);
   if (found === undefined && isChannelName(name)) {
-    return fail("INVALID_TARGET", toSafeParam(name), "You cannot delete messages from there");
+    return fail("INVALID_TARGET", [name], "You cannot delete messages from there");
   }
-  const about = `${found?.name ?? toSafeParam(name)} ${toSafeParam(msgid)}`;
+  const about = [found?.name ?? name, msgid];
   const seq = parseMsgid(msgid, context.config.logId);
   const entry = seq !== undefined && found?.timeline.has(seq) ? services.archive.message(seq) : undefined;
   if (entry === undefined || found === undefined) {
@@ -50,13 +50,13 @@ function redact(
     return fail("REDACT_FORBIDDEN", about, "You are not authorised to delete this message");
   }
   if (!rules && context.now - entry.time > REDACT_WINDOW_MS) {
-    const window = `${about} ${REDACT_WINDOW_MS / 1000}`;
+    const window = [...about, REDACT_WINDOW_MS / 1000];
     return fail("REDACT_WINDOW_EXPIRED", window, "You can no longer delete this message");
   }
   const silent = muteRefusal(context, user) ??
     (rules || channel === undefined ? undefined : sendRefusal(user, found, channel));
   const event = buildRedaction(user, found, entry, msgid, silent === undefined ? given : "");
-  if (exceedsLine(event)) context.numeric(session, ERR_INPUTTOOLONG, ":Too long to be delivered whole");
+  if (exceedsLine(event)) tooLongToDeliver(context, session);
   else context.commit(event);
 }
 

@@ -8,7 +8,6 @@ import { liftBan, setBan } from "../../policy/ban_service.ts";
 import type { BanOutcome } from "../../policy/ban_service.ts";
 import type { BanKind } from "../../model/ban.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { formatTimestamp } from "../../output/render.ts";
@@ -43,7 +42,7 @@ function replyToBan(
   outcome: BanOutcome,
 ): void {
   if (outcome.kind === "failed") {
-    return context.fail(session, command, outcome.code, toSafeParam(params[0]!), outcome.text);
+    return context.fail(session, command, outcome.code, [params[0]!], outcome.text);
   }
   context.send(
     session,

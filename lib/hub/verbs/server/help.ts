@@ -2,7 +2,6 @@
 import type { Message } from "../../../irc/message.ts";
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../../irc/numerics.ts";
 import type { HubContext, Services, VerbSummary } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
@@ -17,7 +16,7 @@ function help(context: HubContext, _services: Services, session: Session, messag
   const name = asked.toUpperCase();
   const verb = context.verbs.get(name);
   if (verb !== undefined) return sendHelpSection(context, session, name, verbHelp(name, verb));
-  context.numeric(session, ERR_HELPNOTFOUND, `${toSafeParam(asked)} :No help available on this topic`);
+  context.numeric(session, ERR_HELPNOTFOUND, asked, "No help available on this topic");
 }
 
 function* helpOverview(context: HubContext): Iterable<string> {
@@ -42,7 +41,7 @@ function sendHelpSection(
 ): void {
   lines.forEach((line, index) => {
     const code = index === 0 ? RPL_HELPSTART : index < lines.length - 1 ? RPL_HELPTXT : RPL_ENDOFHELP;
-    context.numeric(session, code, `${subject} :${line}`);
+    context.numeric(session, code, subject, line);
   });
 }
 

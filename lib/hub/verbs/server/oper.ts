@@ -1,11 +1,5 @@
 /** OPER, KILL, WALLOPS (modern, "Operator Messages"): what those do who run the server. */
-import {
-  ERR_CANTKILLSERVER,
-  ERR_NOOPERHOST,
-  ERR_NOPRIVILEGES,
-  ERR_NOSUCHNICK,
-  ERR_PASSWDMISMATCH,
-} from "../../../irc/numerics.ts";
+import { ERR_CANTKILLSERVER, ERR_NOOPERHOST, ERR_PASSWDMISMATCH } from "../../../irc/numerics.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { KICKLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -14,11 +8,11 @@ import type { Account, Session, User } from "../../model/state/entities.ts";
 import { isServerOperatorAccount } from "../../policy/server_bans.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { sendServerOperatorMode } from "../../fanout/server_operator_mode.ts";
 import { sendFrom } from "../../fanout/fan_out.ts";
 import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "../login.ts";
+import { noSuchNick, notServerOperator } from "../../fanout/replies.ts";
 
 /** A verb of server operators; others get 481. */
 export function forOperators(
@@ -26,7 +20,7 @@ export function forOperators(
 ) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
     if (user.isServerOperator) return run(context, services, session, message, user);
-    context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+    notServerOperator(context, session);
   };
 }
 
@@ -46,7 +40,7 @@ function oper(context: HubContext, services: Services, session: Session, message
     return context.numeric(
       session,
       ERR_NOOPERHOST,
-      ":No O-lines for your host: this account is not an operator's",
+      "No O-lines for your host: this account is not an operator's",
     );
   }
   const of = (account: Account) => isServerOperatorAccount(services, account);
@@ -59,7 +53,7 @@ function oper(context: HubContext, services: Services, session: Session, message
     const words = outcome.kind === "wrong"
       ? "Password incorrect"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
-    context.numeric(session, ERR_PASSWDMISMATCH, `:${words}`);
+    context.numeric(session, ERR_PASSWDMISMATCH, words);
   });
 }
 
@@ -72,11 +66,11 @@ function kill(
 ): void {
   const [nick = "", comment = ""] = message.params;
   if (isSameName(nick, context.config.serverName)) {
-    return context.numeric(session, ERR_CANTKILLSERVER, ":You can't kill a server!");
+    return context.numeric(session, ERR_CANTKILLSERVER, "You can't kill a server!");
   }
   const target = context.state.user(nick);
   if (target === undefined) {
-    return context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+    return noSuchNick(context, session, nick);
   }
   killUser(context, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
 }

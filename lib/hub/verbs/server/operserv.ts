@@ -2,12 +2,12 @@
  * OperServ: what a server operator says to it is a command of the server's console (`server/console/command_table.ts`), and is answered by
  * notices. It is not recorded; the server's own log tells of it.
  */
-import { ERR_NOPRIVILEGES } from "../../../irc/numerics.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { Session, User } from "../../model/state/entities.ts";
+import { notServerOperator } from "../../fanout/replies.ts";
 
 /** A name that no client can have. */
 export const OPERSERV = "OperServ";
@@ -20,7 +20,7 @@ export function runOperServCommand(
   text: string,
 ): void {
   if (!user.isServerOperator) {
-    return context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+    return notServerOperator(context, session);
   }
   context.suspend(session, {
     kind: "command",

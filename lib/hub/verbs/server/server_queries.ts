@@ -2,9 +2,6 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import {
   ERR_NOADMININFO,
-  ERR_NOPRIVILEGES,
-  ERR_NOSUCHSERVER,
-  ERR_NOTREGISTERED,
   RPL_ADMINEMAIL,
   RPL_ADMINLOC1,
   RPL_ADMINLOC2,
@@ -24,10 +21,11 @@ import type { Message } from "../../../irc/message.ts";
 import { compileMask } from "../../../irc/names/mask.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { sendIsupport, sendLusers, sendMotd } from "../../fanout/welcome.ts";
+import { frameWords } from "../../output/framed_params.ts";
+import { noSuchServer, notRegistered, notServerOperator } from "../../fanout/replies.ts";
 
 function motd(context: HubContext, _services: Services, session: Session, message: Message): void {
   if (checkServerTarget(context, session, message.params[0])) sendMotd(context, session);
@@ -38,7 +36,9 @@ function version(context: HubContext, _services: Services, session: Session, mes
   context.numeric(
     session,
     RPL_VERSION,
-    `chatterbox-${context.config.version} ${context.config.serverName} :https://modern.ircdocs.horse`,
+    `chatterbox-${context.config.version}`,
+    context.config.serverName,
+    "https://modern.ircdocs.horse",
   );
   sendIsupport(context, session);
 }
@@ -47,12 +47,12 @@ function admin(context: HubContext, _services: Services, session: Session, messa
   if (!checkServerTarget(context, session, message.params[0])) return;
   const { serverName, network, version, admin } = context.config;
   if (admin === undefined) {
-    return context.numeric(session, ERR_NOADMININFO, `${serverName} :No administrative info available`);
+    return context.numeric(session, ERR_NOADMININFO, serverName, "No administrative info available");
   }
-  context.numeric(session, RPL_ADMINME, `${serverName} :Administrative info`);
-  context.numeric(session, RPL_ADMINLOC1, `:${network}`);
-  context.numeric(session, RPL_ADMINLOC2, `:chatterbox-${version}`);
-  context.numeric(session, RPL_ADMINEMAIL, `:${admin}`);
+  context.numeric(session, RPL_ADMINME, serverName, "Administrative info");
+  context.numeric(session, RPL_ADMINLOC1, network);
+  context.numeric(session, RPL_ADMINLOC2, `chatterbox-${version}`);
+  context.numeric(session, RPL_ADMINEMAIL, admin);
 }
 
 function info(context: HubContext, _services: Services, session: Session, message: Message): void {
@@ -63,8 +63,8 @@ function info(context: HubContext, _services: Services, session: Session, messag
     `${serverName} of ${network}, up since ${new Date(startedAt).toUTCString()}`,
     "It speaks IRC (https://modern.ircdocs.horse) and IRCv3 (https://ircv3.net)",
   ];
-  for (const line of lines) context.numeric(session, RPL_INFO, `:${line}`);
-  context.numeric(session, RPL_ENDOFINFO, ":End of INFO list");
+  for (const line of lines) context.numeric(session, RPL_INFO, line);
+  context.numeric(session, RPL_ENDOFINFO, "End of INFO list");
 }
 
 /** "local time from the specified server": here that of the world, so that nobody has to ask which. */
@@ -72,7 +72,7 @@ function time(context: HubContext, _services: Services, session: Session, messag
   if (!checkServerTarget(context, session, message.params[0])) return;
   const { serverName } = context.config;
   const words = new Date(context.now).toUTCString();
-  context.numeric(session, RPL_TIME, `${serverName} ${Math.floor(context.now / 1000)} 0 :${words}`);
+  context.numeric(session, RPL_TIME, serverName, Math.floor(context.now / 1000), "0", words);
 }
 
 /** `LINKS [[server] mask]`: there is one server. */
@@ -81,9 +81,9 @@ function links(context: HubContext, _services: Services, session: Session, messa
   const mask = message.params.at(-1) ?? "*";
   if (message.params.length > 1 && !checkServerTarget(context, session, message.params[0])) return;
   if (isThisServer(context, mask)) {
-    context.numeric(session, RPL_LINKS, `${serverName} ${serverName} :0 ${description}`);
+    context.numeric(session, RPL_LINKS, serverName, serverName, `0 ${description}`);
   }
-  context.numeric(session, RPL_ENDOFLINKS, `${toSafeParam(mask)} :End of /LINKS list`);
+  context.numeric(session, RPL_ENDOFLINKS, mask, "End of /LINKS list");
 }
 
 /**
@@ -94,7 +94,7 @@ function sendStats(context: HubContext, services: Services, session: Session, me
   const [query = "", server] = message.params;
   if (!checkServerTarget(context, session, server)) return;
   STATS_BY_LETTER.get(query)?.(context, services, session);
-  context.numeric(session, RPL_ENDOFSTATS, `${toSafeParam(query.slice(0, 1))} :End of /STATS report`);
+  context.numeric(session, RPL_ENDOFSTATS, query.slice(0, 1), "End of /STATS report");
 }
 
 const STATS_BY_LETTER: ReadonlyMap<
@@ -110,22 +110,26 @@ function sendUptime(context: HubContext, _services: Services, session: Session):
   const seconds = Math.max(0, Math.floor((context.monotonic - context.config.startedAt) / 1000));
   const [days, hours] = [Math.floor(seconds / 86_400), Math.floor(seconds / 3600) % 24];
   const rest = [Math.floor(seconds / 60) % 60, seconds % 60].map((part) => String(part).padStart(2, "0"));
-  context.numeric(session, RPL_STATSUPTIME, `:Server Up ${days} days ${hours}:${rest.join(":")}`);
+  context.numeric(session, RPL_STATSUPTIME, `Server Up ${days} days ${hours}:${rest.join(":")}`);
 }
 
 function sendCommandCounts(context: HubContext, _services: Services, session: Session): void {
   for (const [name, { nth }] of context.verbs) {
     const count = context.verbUses[nth]!;
-    if (count > 0) context.numeric(session, RPL_STATSCOMMANDS, `${name} ${count}`);
+    if (count > 0) context.numericFramed(session, RPL_STATSCOMMANDS, frameWords(name, count));
   }
 }
 
 function sendOperatorNames(context: HubContext, services: Services, session: Session): void {
   if (!session.user?.isServerOperator) {
-    return context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+    return notServerOperator(context, session);
   }
   for (const owner of services.serverOperators.owners) {
-    context.numeric(session, RPL_STATSOLINE, `O * * ${services.accounts.byOwner(owner)?.name ?? "*"}`);
+    context.numericFramed(
+      session,
+      RPL_STATSOLINE,
+      frameWords("O", "*", "*", services.accounts.byOwner(owner)?.name ?? "*"),
+    );
   }
 }
 
@@ -134,7 +138,7 @@ function isupport(context: HubContext, _services: Services, session: Session): v
   if (session.phase.kind !== "registering" || session.caps.has(CAP.extendedIsupport)) {
     return sendIsupport(context, session);
   }
-  context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+  notRegistered(context, session);
 }
 
 /** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
@@ -145,7 +149,7 @@ export function checkServerTarget(
 ): boolean {
   if (target === undefined || context.state.user(target) !== undefined) return true;
   if (isThisServer(context, target)) return true;
-  context.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(target)} :No such server`);
+  noSuchServer(context, session, target);
   return false;
 }
 

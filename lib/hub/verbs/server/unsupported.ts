@@ -2,18 +2,14 @@
  * What servers answer that do not do it: SUMMON and USERS, which ask for who uses the machine; CONNECT and SQUIT, for who has
  * other servers; VERIFY, for who sends codes by mail. So a client does not take them for spelt wrong.
  */
-import {
-  ERR_NOPRIVILEGES,
-  ERR_NOSUCHSERVER,
-  ERR_SUMMONDISABLED,
-  ERR_USERSDISABLED,
-} from "../../../irc/numerics.ts";
+import { ERR_SUMMONDISABLED, ERR_USERSDISABLED } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { accountOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
+import { noSuchServer, notServerOperator } from "../../fanout/replies.ts";
 
 /** There is no server but this one. */
 function rejectOtherServer(
@@ -23,18 +19,18 @@ function rejectOtherServer(
   message: Message,
 ): void {
   if (session.user?.isServerOperator) {
-    return context.numeric(session, ERR_NOSUCHSERVER, `${toSafeParam(message.params[0]!)} :No such server`);
+    return noSuchServer(context, session, message.params[0]!);
   }
-  context.numeric(session, ERR_NOPRIVILEGES, ":Permission Denied- You're not an IRC operator");
+  notServerOperator(context, session);
 }
 
 /** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
 function rejectVerify(context: HubContext, _services: Services, session: Session, message: Message): void {
   const account = toSafeParam(message.params[0]!);
   if (accountOf(session) !== undefined) {
-    return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", account, "You are logged in already");
+    return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", [account], "You are logged in already");
   }
-  context.fail(session, "VERIFY", "INVALID_CODE", account, "No account here waits for a code");
+  context.fail(session, "VERIFY", "INVALID_CODE", [account], "No account here waits for a code");
 }
 
 export const UNSUPPORTED_VERBS: VerbTable = {
@@ -42,13 +38,13 @@ export const UNSUPPORTED_VERBS: VerbTable = {
     min: 0,
     who: "session",
     run: (context, _services, session) =>
-      context.numeric(session, ERR_SUMMONDISABLED, ":SUMMON has been disabled"),
+      context.numeric(session, ERR_SUMMONDISABLED, "SUMMON has been disabled"),
   },
   USERS: {
     min: 0,
     who: "session",
     run: (context, _services, session) =>
-      context.numeric(session, ERR_USERSDISABLED, ":USERS has been disabled"),
+      context.numeric(session, ERR_USERSDISABLED, "USERS has been disabled"),
   },
   CONNECT: { min: 1, who: "session", run: rejectOtherServer },
   SQUIT: { min: 1, who: "session", run: rejectOtherServer },

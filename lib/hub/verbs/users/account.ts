@@ -18,7 +18,6 @@ import {
   retryText,
   SALT_BYTES,
 } from "../../services/accounts/passwords.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { serverPasswordRefusal } from "../../policy/server_password.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
@@ -38,7 +37,7 @@ function register(context: HubContext, services: Services, session: Session, mes
       session,
       "REGISTER",
       code,
-      nick === "*" ? "*" : toSafeParam(wanted === "*" ? nick : wanted),
+      [nick === "*" || wanted === "*" ? nick : wanted],
       text,
     );
   if (nick === "*") return fail("NEED_NICK", "Choose a nick first; the account is named like it");
@@ -238,7 +237,7 @@ function unregister(context: HubContext, services: Services, session: Session, m
   const name = message.params[0]!;
   unregisterAccount(context, services, session, name, (outcome) => {
     if (outcome.kind === "failed") {
-      return context.fail(session, "UNREGISTER", outcome.code, toSafeParam(name), outcome.text);
+      return context.fail(session, "UNREGISTER", outcome.code, [name], outcome.text);
     }
     const { account } = outcome;
     context.send(

@@ -38,6 +38,8 @@ import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { isChannel } from "../../model/state/entities.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
+import { frameWords } from "../../output/framed_params.ts";
+import type { Param } from "../../output/framed_params.ts";
 
 /** Members of a channel that are looked through in about the time of one line (work_steps.ts). */
 const MEMBERS_PER_UNIT = 10;
@@ -84,16 +86,16 @@ function metadata(
 ): void {
   const [name = "", given = "", ...params] = message.params;
   const third = usesMetadata3(session);
-  const fail = (code: string, about: string, text: string) =>
+  const fail = (code: string, about: readonly Param[], text: string) =>
     context.fail(session, "METADATA", code, about, text);
-  if (!session.caps.has(CAP.metadata)) return fail("NEED_CAPABILITY", "", `Request ${METADATA_2} first`);
+  if (!session.caps.has(CAP.metadata)) return fail("NEED_CAPABILITY", [], `Request ${METADATA_2} first`);
   const verb = given.toLowerCase();
   const subcommand = Object.hasOwn(SUBCOMMANDS, verb) ? SUBCOMMANDS[verb]! : undefined;
   if (subcommand === undefined) {
-    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", toSafeParam(given), "Invalid subcommand");
+    return fail(third ? "INVALID_PARAMS" : "SUBCOMMAND_INVALID", [given], "Invalid subcommand");
   }
   if (third && params.length < subcommand.min) {
-    return fail("INVALID_PARAMS", verb.toUpperCase(), "Not enough parameters");
+    return fail("INVALID_PARAMS", [verb.toUpperCase()], "Not enough parameters");
   }
   if (third && verb === "sync" && name === ALL_KEYS_TARGET) {
     return context.runInSteps(
@@ -102,7 +104,7 @@ function metadata(
   }
   const subject = findSubject(context, services, session, name);
   if (subject === undefined || third && subcommand.own === true && subject !== user) {
-    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", toSafeParam(name), "Invalid metadata target");
+    return fail(third ? "INVALID_TARGET" : "TARGET_INVALID", [name], "Invalid metadata target");
   }
   const target = name === "*" ? user.nick : subjectName(subject);
   subcommand.run({ context, services, session, user, asked: toSafeParam(name), target, subject, params });
@@ -202,7 +204,7 @@ function rejectMetadataPermission(
   { context, session, target }: MetadataRequest,
   key: string,
 ): void {
-  context.fail(session, "METADATA", "KEY_NO_PERMISSION", `${target} ${key}`, "Permission denied");
+  context.fail(session, "METADATA", "KEY_NO_PERMISSION", [target, key], "Permission denied");
 }
 
 /** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
@@ -239,7 +241,7 @@ function subscribe(request: MetadataRequest): void {
       );
       break;
     }
-    context.numeric(session, RPL_METADATASUBOK, key);
+    context.numericFramed(session, RPL_METADATASUBOK, frameWords(key));
     if (!known) fresh.add(key);
   }
   if (fresh.size === 0) return;
@@ -297,7 +299,7 @@ function* sendAllSubscribed(
   }
   sendMetadata(context, session, ALL_KEYS_TARGET, all);
   for (const name of later) {
-    context.numeric(session, ERR_METADATASYNCLATER, `${name} 0 :Ask for it by itself`);
+    context.numeric(session, ERR_METADATASYNCLATER, name, "0", "Ask for it by itself");
   }
 }
 
@@ -315,13 +317,15 @@ function unsubscribe(request: MetadataRequest): void {
       continue;
     }
     services.metadata.unsubscribe(session, key);
-    context.numeric(session, RPL_METADATAUNSUBOK, key);
+    context.numericFramed(session, RPL_METADATAUNSUBOK, frameWords(key));
   }
 }
 
 function listSubscriptions({ context, services, session, user }: MetadataRequest): void {
   const keys = [...services.metadata.subscriptions(session)];
-  if (!usesMetadata3(session)) return keys.forEach((key) => context.numeric(session, RPL_METADATASUBS, key));
+  if (!usesMetadata3(session)) {
+    return keys.forEach((key) => context.numericFramed(session, RPL_METADATASUBS, frameWords(key)));
+  }
   const lines = keys.map((key) => `:${context.config.serverName} ${RPL_METADATASUBS} ${user.nick} ${key}`);
   sendBatch(context, session, "metadata-subs", lines);
 }

@@ -3,7 +3,6 @@ import type { Message } from "../../../irc/message.ts";
 import { nickFault } from "../../../irc/names/name_rules.ts";
 import {
   ERR_MONLISTFULL,
-  ERR_NEEDMOREPARAMS,
   ERR_UNKNOWNERROR,
   RPL_ENDOFMONLIST,
   RPL_MONLIST,
@@ -13,14 +12,11 @@ import {
 import type { HubContext, Services } from "../../context.ts";
 import { sendWatchedMetadata } from "../../fanout/metadata_replies.ts";
 import { MAX_MONITORED } from "../../services/monitors.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
-import { sendWordList } from "../../fanout/replies.ts";
-
-/** Bytes of names in one 734: the longest server name, nick and words around them still fit. */
-const REFUSED_MAX_BYTES = 350;
+import { needMoreParams, sendWordList } from "../../fanout/replies.ts";
+import { SAFE_PARAM_MAX_BYTES } from "../../output/safe_param.ts";
 
 function monitor(context: HubContext, services: Services, session: Session, message: Message): void {
   const [modifier = "", list] = message.params;
@@ -28,7 +24,7 @@ function monitor(context: HubContext, services: Services, session: Session, mess
     case "+":
     case "-":
       if (list === undefined) {
-        return context.numeric(session, ERR_NEEDMOREPARAMS, "MONITOR :Not enough parameters");
+        return needMoreParams(context, session, "MONITOR");
       }
       return modifier === "+"
         ? addMonitored(context, services, session, list)
@@ -36,15 +32,17 @@ function monitor(context: HubContext, services: Services, session: Session, mess
     case "C":
       return services.monitors.clear(session);
     case "L":
-      sendWordList(context, session, RPL_MONLIST, "", services.monitors.watched(session), ",");
-      return context.numeric(session, RPL_ENDOFMONLIST, ":End of MONITOR list");
+      sendWordList(context, session, RPL_MONLIST, [], services.monitors.watched(session), ",");
+      return context.numeric(session, RPL_ENDOFMONLIST, "End of MONITOR list");
     case "S":
       return sendPresence(context, services, session, services.monitors.watched(session));
     default:
       return context.numeric(
         session,
         ERR_UNKNOWNERROR,
-        `MONITOR ${toSafeParam(modifier)} :It is +, -, C, L or S`,
+        "MONITOR",
+        modifier,
+        "It is +, -, C, L or S",
       );
   }
 }
@@ -59,8 +57,8 @@ function addMonitored(context: HubContext, services: Services, session: Session,
     else refused.push(nick);
   }
   sendPresence(context, services, session, added);
-  for (const nicks of joinToLines(refused, ",", REFUSED_MAX_BYTES)) {
-    context.numeric(session, ERR_MONLISTFULL, `${MAX_MONITORED} ${nicks} :Monitor list is full.`);
+  for (const nicks of joinToLines(refused, ",", SAFE_PARAM_MAX_BYTES)) {
+    context.numeric(session, ERR_MONLISTFULL, MAX_MONITORED, nicks, "Monitor list is full.");
   }
 }
 
@@ -80,8 +78,8 @@ function sendPresence(
     if (user === undefined) absent.push(nick);
     else there.push(user);
   }
-  sendWordList(context, session, RPL_MONONLINE, "", there.map(({ source }) => source), ",");
-  sendWordList(context, session, RPL_MONOFFLINE, "", absent, ",");
+  sendWordList(context, session, RPL_MONONLINE, [], there.map(({ source }) => source), ",");
+  sendWordList(context, session, RPL_MONOFFLINE, [], absent, ",");
   context.runInSteps(sendWatchedMetadata(context, services, session, there));
 }
 

@@ -24,9 +24,10 @@ import type { VerbTable } from "../verb.ts";
 import type { AccountOutcome } from "./account.ts";
 
 function passwd(context: HubContext, services: Services, session: Session, message: Message): void {
-  const name = accountOf(session)?.name ?? "";
+  const own = accountOf(session);
+  const about = own === undefined ? [] : [own.name];
   changePassword(context, services, session, message.params[0]!, (outcome) => {
-    if (outcome.kind === "failed") return context.fail(session, "PASSWD", outcome.code, name, outcome.text);
+    if (outcome.kind === "failed") return context.fail(session, "PASSWD", outcome.code, about, outcome.text);
     const { account } = outcome;
     context.send(
       session,

@@ -1,8 +1,6 @@
 /** MODE (modern, "MODE message") of oneself; that of a channel is in channel_mode.ts. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import {
-  ERR_NOSUCHCHANNEL,
-  ERR_NOSUCHNICK,
   ERR_UMODEUNKNOWNFLAG,
   ERR_USERSDONTMATCH,
   RPL_CREATIONTIME,
@@ -12,12 +10,14 @@ import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { Source } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead, canSee, isChannelOperator } from "../../policy/channel_access.ts";
 import { formatUserModes, isSelfSetMode } from "../../model/state/user_mode_letters.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { changeChannelModes, sendChannelModes } from "../channels/channel_mode.ts";
+import { frameWords } from "../../output/framed_params.ts";
+import type { FramedParams } from "../../output/framed_params.ts";
+import { noSuchChannel, noSuchNick } from "../../fanout/replies.ts";
 
 function mode(context: HubContext, services: Services, session: Session, message: Message): void {
   const [name = "", modes = ""] = message.params;
@@ -27,14 +27,14 @@ function mode(context: HubContext, services: Services, session: Session, message
   const empty = session.user?.isServerOperator ? services.archive.channels.get(casefold(name)) : undefined;
   const target = channel?.conversation ?? (empty?.settings && empty);
   if (target === undefined || !canSee(session, target, channel)) {
-    return context.numeric(session, ERR_NOSUCHCHANNEL, `${toSafeParam(name)} :No such channel`);
+    return noSuchChannel(context, session, name);
   }
   const request = {
     target,
     channel,
     source: session.user?.source ?? "",
     runs: isChannelOperator(session.user, channel),
-    answer: (code: string, rest: string) => context.numeric(session, code, rest),
+    answer: (code: string, params: FramedParams) => context.numericFramed(session, code, params),
     display: (source: Source) => context.config.cloak?.sourceOf(source) ?? source,
   };
   if (modes !== "") {
@@ -42,7 +42,11 @@ function mode(context: HubContext, services: Services, session: Session, message
   }
   sendChannelModes(request, session.user?.isServerOperator || canRead(context, session, target, channel));
   if (channel !== undefined) {
-    context.numeric(session, RPL_CREATIONTIME, `${channel.name} ${Math.floor(channel.createdAt / 1000)}`);
+    context.numericFramed(
+      session,
+      RPL_CREATIONTIME,
+      frameWords(channel.name, Math.floor(channel.createdAt / 1000)),
+    );
   }
 }
 
@@ -50,16 +54,18 @@ function mode(context: HubContext, services: Services, session: Session, message
 function userMode(context: HubContext, session: Session, nick: string, modes: string): void {
   const user = context.state.user(nick);
   if (user === undefined) {
-    return context.numeric(session, ERR_NOSUCHNICK, `${toSafeParam(nick)} :No such nick`);
+    return noSuchNick(context, session, nick);
   }
   if (user !== session.user) {
-    return context.numeric(session, ERR_USERSDONTMATCH, ":Can't change mode for other users");
+    return context.numeric(session, ERR_USERSDONTMATCH, "Can't change mode for other users");
   }
-  if (modes === "") return context.numeric(session, RPL_UMODEIS, formatUserModes(context.state, user));
+  if (modes === "") {
+    return context.numericFramed(session, RPL_UMODEIS, frameWords(formatUserModes(context.state, user)));
+  }
   const { on, off, deop, unknown } = parseUserModes(modes, formatUserModes(context.state, user));
   if (deop && user.isServerOperator) context.commit({ kind: "oper", user, oper: false });
   if (on !== "" || off !== "") context.commit({ kind: "umode", user, on, off });
-  if (unknown) context.numeric(session, ERR_UMODEUNKNOWNFLAG, ":Unknown MODE flag");
+  if (unknown) context.numeric(session, ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag");
 }
 
 /** What `modes` would change of `now`. `+o` can't be asked for, and is passed over; `-o` gives it up. */

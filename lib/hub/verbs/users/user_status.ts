@@ -2,20 +2,13 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { AWAYLEN, REALNAMELEN } from "../../../irc/limits.ts";
-import {
-  ERR_INPUTTOOLONG,
-  ERR_NOTREGISTERED,
-  RPL_ISON,
-  RPL_NOWAWAY,
-  RPL_UNAWAY,
-  RPL_USERHOST,
-} from "../../../irc/numerics.ts";
+import { ERR_INPUTTOOLONG, RPL_ISON, RPL_NOWAWAY, RPL_UNAWAY, RPL_USERHOST } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { sendWordList } from "../../fanout/replies.ts";
+import { notRegistered, sendWordList } from "../../fanout/replies.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
@@ -24,19 +17,19 @@ const USERHOST_MAX = 5;
 function away(context: HubContext, _services: Services, session: Session, message: Message): void {
   const { phase } = session;
   if (phase.kind === "registering" && !session.caps.has(CAP.preAway)) {
-    return context.numeric(session, ERR_NOTREGISTERED, ":You have not registered");
+    return notRegistered(context, session);
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "AWAY", "OBSERVER", "", "An observer reads and does not act");
+    return context.fail(session, "AWAY", "OBSERVER", [], "An observer reads and does not act");
   }
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
-    return context.numeric(session, ERR_INPUTTOOLONG, `:An away message has at most ${AWAYLEN} bytes`);
+    return context.numeric(session, ERR_INPUTTOOLONG, `An away message has at most ${AWAYLEN} bytes`);
   }
   if (phase.kind === "registering") phase.preAway = text;
   else if (text !== phase.user.away) context.commit({ kind: "away", user: phase.user, message: text });
-  if (text === "") context.numeric(session, RPL_UNAWAY, ":You are no longer marked as being away");
-  else context.numeric(session, RPL_NOWAWAY, ":You have been marked as being away");
+  if (text === "") context.numeric(session, RPL_UNAWAY, "You are no longer marked as being away");
+  else context.numeric(session, RPL_NOWAWAY, "You have been marked as being away");
 }
 
 /** What a session of `user` said of being away before it was there. "*": this connection does not stand for a person who is here. */
@@ -54,8 +47,8 @@ function ison(context: HubContext, _services: Services, session: Session, messag
 
 /** Clients await an answer, even where nobody is there to be named; more than fits one line is told in several. */
 function sendWords(context: HubContext, session: Session, code: string, words: string[]): void {
-  sendWordList(context, session, code, "", words);
-  if (words.length === 0) context.numeric(session, code, ":");
+  sendWordList(context, session, code, [], words);
+  if (words.length === 0) context.numeric(session, code, "");
 }
 
 function userhost(context: HubContext, _services: Services, session: Session, message: Message): void {
@@ -78,7 +71,7 @@ function setname(
 ): void {
   const realname = message.params[0]!;
   const refuse = (code: string, text: string) => {
-    if (session.caps.has(CAP.setname)) context.fail(session, "SETNAME", code, "", text);
+    if (session.caps.has(CAP.setname)) context.fail(session, "SETNAME", code, [], text);
   };
   if (realname.trim() === "" || utf8Length(realname) > REALNAMELEN) {
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);

@@ -3,23 +3,18 @@ import { parseIp } from "../../../base/ip.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import {
-  ERR_BADMASK,
-  RPL_ENDOFWHO,
-  RPL_TRYAGAIN,
-  RPL_WHOREPLY,
-  RPL_WHOSPCRPL,
-} from "../../../irc/numerics.ts";
+import { ERR_BADMASK, RPL_TRYAGAIN, RPL_WHOREPLY, RPL_WHOSPCRPL } from "../../../irc/numerics.ts";
 import { QUERY_MAX_ROWS } from "../../model/config.ts";
 import { isVisible, visibleChannel, visibleChannels } from "../../policy/visibility.ts";
+import { frameParams, frameWords } from "../../output/framed_params.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
-import { toSafeParam } from "../../output/safe_param.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
 import { BOT_MODE } from "../../model/state/user_mode_letters.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { idleSeconds } from "./whois.ts";
+import { endOfWho } from "../../fanout/replies.ts";
 
 /** Units (work_steps.ts) of finding out whether a user may be found, and whether it fits a mask. */
 const FIND_UNITS = 2;
@@ -36,6 +31,9 @@ interface WhoRow {
   readonly channel: Channel | undefined;
   readonly token: string;
 }
+
+/** Letter of the one field that is a text. */
+const TEXT_FIELD = "r";
 
 /**
  * The fields of a 354 by their letters, in the order of whox. Two are not in it, but clients ask for them and count on their place
@@ -54,7 +52,7 @@ const FIELDS: readonly (readonly [letter: string, value: (row: WhoRow) => string
   ["l", ({ context, user }) => String(idleSeconds(context, user))],
   ["a", ({ user }) => user.account?.name ?? "0"],
   ["o", () => "n/a"],
-  ["r", ({ user }) => `:${user.realname}`],
+  [TEXT_FIELD, ({ user }) => user.realname],
 ];
 
 /** What is asked about each user. */
@@ -63,6 +61,8 @@ interface WhoQuery {
   readonly opersOnly: boolean;
   /** Undefined: the row that has always been. */
   readonly fields: readonly ((row: WhoRow) => string)[] | undefined;
+  /** The last field is {@link TEXT_FIELD}. */
+  readonly endsInText: boolean;
   readonly token: string;
 }
 
@@ -74,6 +74,7 @@ function parseWhoQuery(text: string): WhoQuery {
     fields: asked === undefined
       ? undefined
       : FIELDS.filter(([letter]) => asked.includes(letter)).map(([, value]) => value),
+    endsInText: asked?.includes(TEXT_FIELD) ?? false,
     token,
   };
 }
@@ -93,8 +94,8 @@ function who(context: HubContext, services: Services, session: Session, message:
   if (asked !== undefined) {
     return context.runInSteps(sendWhoRows(context, services, session, { mask, ...asked, channel, question }));
   }
-  context.numeric(session, ERR_BADMASK, `${toSafeParam(mask)} :${MASK_BOUNDS_TEXT}`);
-  context.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+  context.numeric(session, ERR_BADMASK, mask, MASK_BOUNDS_TEXT);
+  endOfWho(context, session, mask);
 }
 
 /** Users to look through, and which of them are listed. */
@@ -127,7 +128,8 @@ function* sendWhoRows(
       context.numeric(
         session,
         RPL_TRYAGAIN,
-        `WHO :Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`,
+        "WHO",
+        `Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`,
       );
       break;
     }
@@ -137,7 +139,7 @@ function* sendWhoRows(
     }
     yield (listed ? ROW_UNITS : 0) + effort;
   }
-  context.numeric(session, RPL_ENDOFWHO, `${toSafeParam(mask)} :End of WHO list`);
+  endOfWho(context, session, mask);
 }
 
 /**
@@ -168,18 +170,22 @@ function sendWhoRow(
   session: Session,
   user: User,
   asked: Channel | undefined,
-  { fields, token }: WhoQuery,
+  { fields, endsInText, token }: WhoQuery,
 ): void {
   const [anyChannel] = asked === undefined ? visibleChannels(context, session, user) : [asked];
   const row = { context, services, session, user, channel: anyChannel, token };
   if (fields !== undefined) {
     // Of what we don't know nothing is said, and so nothing at all where we know nothing of what is asked.
     if (fields.length === 0) return;
-    return context.numeric(session, RPL_WHOSPCRPL, fields.map((value) => value(row)).join(" "));
+    const values = fields.map((value) => value(row));
+    const params = endsInText ? frameParams(values) : frameWords(...values);
+    return context.numericFramed(session, RPL_WHOSPCRPL, params);
   }
   const { username, host, nick, realname } = user;
-  const head = `${anyChannel?.name ?? "*"} ${username} ${host} ${context.config.serverName} ${nick}`;
-  context.numeric(session, RPL_WHOREPLY, `${head} ${whoFlags(row)} :0 ${realname}`);
+  const { serverName } = context.config;
+  const name = anyChannel?.name ?? "*";
+  const flags = whoFlags(row);
+  context.numeric(session, RPL_WHOREPLY, name, username, host, serverName, nick, flags, `0 ${realname}`);
 }
 
 /** "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none. */

@@ -1,0 +1,46 @@
+/** Parameters of a line of the server, framed by construction: no parameter can be read as two, or as the end of the line. */
+import { UNIT_MAX_BYTES } from "./line_limits.ts";
+import { SAFE_PARAM_MAX_BYTES, toSafeParam } from "./safe_param.ts";
+
+export type Param = string | number;
+
+declare const isFramed: unique symbol;
+/** Parameters in wire form; made by {@link frameParams} and {@link frameWords} alone. */
+export type FramedParams = string & { readonly [isFramed]: true };
+
+/** Words with a text behind them: the last of `params`, which may be empty or have spaces and always gets a colon. */
+export function frameParams(params: readonly Param[]): FramedParams {
+  const last = params.length - 1;
+  let line = "";
+  for (let nth = 0; nth < last; nth++) line += toWord(params[nth]!) + " ";
+  return `${line}:${withoutBreaks(String(params[last]!))}` as FramedParams;
+}
+
+/** Words alone, such as names, flags and numbers. */
+export function frameWords(...words: readonly Param[]): FramedParams {
+  return words.map(toWord).join(" ") as FramedParams;
+}
+
+function toWord(param: Param): string {
+  if (typeof param === "number") return String(param);
+  return isPlainWord(param) ? param : withoutBreaks(toSafeParam(param));
+}
+
+/** Whether `word` is short and stands as it is; replies have many words, so that this is one pass without a copy. */
+function isPlainWord(word: string): boolean {
+  const { length } = word;
+  if (length === 0 || length * UNIT_MAX_BYTES > SAFE_PARAM_MAX_BYTES || word.charCodeAt(0) === COLON) {
+    return false;
+  }
+  for (let at = 0; at < length; at++) if (word.charCodeAt(at) <= SPACE) return false;
+  return true;
+}
+
+function withoutBreaks(text: string): string {
+  const hasBreak = text.includes("\n") || text.includes("\r") || text.includes("\0");
+  return hasBreak ? text.replace(LINE_BREAKS, "\ufffd") : text;
+}
+
+const SPACE = 0x20;
+const COLON = 0x3a;
+const LINE_BREAKS = /[\r\n\0]/g;
