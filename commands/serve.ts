@@ -213,7 +213,7 @@ function makeServer(
       logCreatedAt: storage.logCreatedAt,
       storage,
     },
-    ring: storage.ring,
+    log: storage.ring,
     lock: storage.lock,
     sync: () => storage.makeDurable(),
     onFacts: (facts) => storage.saveFacts(facts),

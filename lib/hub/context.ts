@@ -4,7 +4,7 @@
  */
 import type { AddressSet } from "../base/ip.ts";
 import type { ReservedNames } from "../irc/names/reserved_names.ts";
-import type { Ring } from "../log/ring.ts";
+import type { EventLog } from "./log/event_log.ts";
 import type { Archive } from "./history/archive.ts";
 import type { FactBuffer } from "./log/facts.ts";
 import type { HubConfig, HubLimits } from "./model/config.ts";
@@ -55,7 +55,7 @@ export interface HubContext {
   readonly state: ReadonlyState;
   readonly config: HubConfig;
   readonly limits: HubLimits;
-  readonly ring: Ring;
+  readonly log: EventLog;
   /** Addresses without a bound on number or speed. */
   readonly exemptAddresses: AddressSet;
   readonly reservedNames: ReservedNames;

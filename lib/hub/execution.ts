@@ -7,7 +7,7 @@ import type { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { parseMessage } from "../irc/message.ts";
 import { ReservedNames } from "../irc/names/reserved_names.ts";
-import type { Ring } from "../log/ring.ts";
+import type { EventLog } from "./log/event_log.ts";
 import { apply, applyMessage } from "./apply/apply.ts";
 import { closeSession, disconnectSession } from "./apply/disconnect.ts";
 import type { HubContext, Services } from "./context.ts";
@@ -69,7 +69,7 @@ export class Execution implements HubContext {
     public config: HubConfig,
     readonly limits: HubLimits,
     readonly exemptAddresses: AddressSet,
-    readonly ring: Ring,
+    readonly log: EventLog,
   ) {
     this.reservedNames = new ReservedNames([config.serverName, config.network], config.opers);
   }
@@ -112,7 +112,7 @@ export class Execution implements HubContext {
   #begin(session: Session, now: number): void {
     this.now = now;
     session.connection.lastHeardAt = this.monotonic;
-    session.connection.lastHeardSeq = this.ring.nextSeq;
+    session.connection.lastHeardSeq = this.log.nextSeq;
     session.connection.pingedAt = 0;
     this.origin = session;
   }
@@ -283,7 +283,7 @@ export class Execution implements HubContext {
 
   createTemporaryOwner(): string {
     for (;;) {
-      const owner = `~${this.ring.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
+      const owner = `~${this.log.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
       // In a new log numbers begin again, and accounts stay.
       if (this.services.accounts.byOwner(owner) === undefined) return owner;
     }

@@ -8,7 +8,7 @@
 import { CLOCK_STEP_MS } from "../base/clock.ts";
 import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
-import type { Ring } from "../log/ring.ts";
+import type { EventLog } from "./log/event_log.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice } from "./fanout/announcement.ts";
 import { Archive } from "./history/archive.ts";
@@ -72,10 +72,10 @@ export class Hub {
   readonly services: Services;
   readonly #execution: Execution;
 
-  constructor(config: HubConfig, ring: Ring) {
+  constructor(config: HubConfig, log: EventLog) {
     const limits = { ...DEFAULT_LIMITS, ...config.limits };
     const exemptAddresses = new AddressSet(limits.exempt);
-    const execution = new Execution(config, limits, exemptAddresses, ring);
+    const execution = new Execution(config, limits, exemptAddresses, log);
     this.#execution = execution;
     this.context = execution;
     this.services = execution.services = createServices(execution);
@@ -198,14 +198,14 @@ export class Hub {
 
 /** Constructs each service with what it needs. */
 function createServices(context: HubContext): Services {
-  const { config, exemptAddresses, limits, ring, state } = context;
+  const { config, exemptAddresses, limits, log, state } = context;
   const facts = new FactBuffer();
   const accounts = new Accounts(facts);
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
   const outbox = new HubOutbox();
   const operatorQuota = new OperatorQuota();
-  const archive: Archive = new Archive(ring, facts, {
-    budgetBytes: config.retainedBytes ?? ring.capacity * RETAINED_SHARE,
+  const archive: Archive = new Archive(log, facts, {
+    budgetBytes: config.retainedBytes ?? log.capacityBytes * RETAINED_SHARE,
     isAccount: (owner) => accounts.byOwner(owner) !== undefined,
     accountsVersion: () => accounts.version,
     isExempt: (host) => exemptAddresses.has(host),
@@ -218,7 +218,7 @@ function createServices(context: HubContext): Services {
     },
   });
   const readMarkers = new ReadMarkers({ facts, accounts, archive, sessionMemory, state });
-  const channelSettings = new ChannelSettingsStore({ facts, ring, accounts, archive, operatorQuota });
+  const channelSettings = new ChannelSettingsStore({ facts, log, accounts, archive, operatorQuota });
   const services: Services = {
     accounts,
     archive,
@@ -228,7 +228,7 @@ function createServices(context: HubContext): Services {
     channelSettings,
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
-    formerOwners: new FormerOwners({ facts, ring, accounts, archive }),
+    formerOwners: new FormerOwners({ facts, log, accounts, archive }),
     listMemory: new ListMemory(),
     metadata: new Metadata({ facts, archive, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),
@@ -237,12 +237,12 @@ function createServices(context: HubContext): Services {
     outbox,
     readMarkers,
     receipts: new Receipts({
-      ring,
+      log,
       outbox,
       serverName: config.serverName,
       sendLabeled: (session, label, line) => context.sendLabeled(session, label, line),
     }),
-    replayPositions: new ReplayPositions({ facts, ring, sessionMemory, state }),
+    replayPositions: new ReplayPositions({ facts, log, sessionMemory, state }),
     serverOperators: new ServerOperators(facts),
     sessionMemory,
     whowas: new Whowas(),

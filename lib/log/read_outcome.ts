@@ -8,6 +8,18 @@ export type ReadOutcome =
   | { readonly kind: "empty" }
   | MissingRecords;
 
+/**
+ * A record in place, without a copy: its payload lies in `bytes` from `start` to `end`. A log returns the same object for
+ * every record, so it is valid until the next look or append.
+ */
+export interface RecordView {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly time: number;
+}
+
 /** The requested record is not in the log any more. */
 export interface MissingRecords {
   readonly kind: "missing";

@@ -4,7 +4,7 @@
  *
  *     byte 0        128                128 + 4·slots                                          end
  *          ┌────────┬──────────────────┬────────────────────────────────────────────────────────┐
- *          │ header │ index: u32 slots │ data area: `capacity` bytes of records (see record.ts) │
+ *          │ header │ index: u32 slots │ data area: `capacityBytes` of records (record.ts)      │
  *          └────────┴──────────────────┴────────────────────────────────────────────────────────┘
  *
  *     index: the slot `seq mod slots` holds `1 + offset/8` of the record, or 0 if that record is not there.
@@ -21,8 +21,15 @@
  * stores.
  */
 import { assert } from "../base/assert.ts";
-import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome } from "./read_outcome.ts";
-import { RECORD_ALIGNMENT_BYTES, RECORD_MIN_BYTES, RecordArea, recordBytes } from "./record.ts";
+import { makeMissingRecords, NOT_WRITTEN_YET } from "./read_outcome.ts";
+import type { ReadOutcome, RecordView } from "./read_outcome.ts";
+import {
+  RECORD_ALIGNMENT_BYTES,
+  RECORD_HEADER_BYTES,
+  RECORD_MIN_BYTES,
+  RecordArea,
+  recordBytes,
+} from "./record.ts";
 import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
 
@@ -48,11 +55,13 @@ const CACHED_VIEW_BYTES = 1024;
 export class Ring {
   readonly buffer: SharedArrayBuffer;
   /** Bytes of the data area. */
-  readonly capacity: number;
+  readonly capacityBytes: number;
   readonly area: RecordArea;
   readonly #header: RingHeader;
   readonly #index: Uint32Array;
   readonly #mask: number;
+  /** What {@link peek} returns. */
+  readonly #peeked: { -readonly [Name in keyof RecordView]: RecordView[Name] };
   #scratch: Uint8Array | undefined;
   #views: (Uint8Array | undefined)[] = [];
 
@@ -60,11 +69,12 @@ export class Ring {
     this.buffer = buffer;
     this.#header = new RingHeader(buffer);
     assert(this.#header.isRing, "the buffer does not hold a ring");
-    this.capacity = this.#header.capacity;
+    this.capacityBytes = this.#header.capacity;
     const { slots } = this.#header;
     this.#index = new Uint32Array(buffer, RING_HEADER_BYTES, slots);
     this.#mask = slots - 1;
-    this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacity);
+    this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacityBytes);
+    this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
 
   /** A new, empty ring. Throws RangeError if {@link findCapacityFault} rejects the capacity. */
@@ -102,7 +112,7 @@ export class Ring {
     return this.#header.durable;
   }
 
-  /** Bytes written in all, padding included. `position mod capacity` is the offset of the next record. */
+  /** Bytes written in all, padding included. `position mod capacityBytes` is the offset of the next record. */
   get position(): number {
     return this.#header.position;
   }
@@ -124,7 +134,7 @@ export class Ring {
 
   /** For the sync task only, under the log lock: the ring file is lost, so nothing in the ring is on disk. */
   markFileLost(): void {
-    this.#header.syncedPosition = this.position - this.capacity;
+    this.#header.syncedPosition = this.position - this.capacityBytes;
     this.#header.durable = this.oldestSeq;
   }
 
@@ -139,7 +149,7 @@ export class Ring {
     const size = recordBytes(length);
     const seq = header.writerNext;
     let offset = header.head;
-    if (offset + size > this.capacity) {
+    if (offset + size > this.capacityBytes) {
       this.#endLap(offset, seq);
       header.addLap();
       offset = 0;
@@ -212,16 +222,35 @@ export class Ring {
   }
 
   /**
-   * Offset of record `seq` in {@link area}; -1 if it is not there. For the thread that appends, the only writer:
-   * until its next append it may read the record in place.
+   * Where the payload of record `seq` lies in {@link area}, and its time; undefined if it is not there. For the thread
+   * that appends, the only writer: until its next append it may read the record in place. The returned object is the
+   * same for every record.
    */
-  locate(seq: number): number {
-    const header = this.#header;
-    if (seq < header.writerOldest || seq >= header.writerNext) return -1;
-    const slot = this.#index[seq & this.#mask]!;
-    if (slot === 0) return -1;
-    const offset = offsetOf(slot);
-    return this.area.seqAt(offset) === seq && this.area.claimedLength(offset) >= 0 ? offset : -1;
+  peek(seq: number): RecordView | undefined {
+    const offset = this.#locate(seq);
+    const length = offset < 0 ? -1 : this.area.claimedLength(offset);
+    if (length < 0) return undefined;
+    const peeked = this.#peeked;
+    peeked.start = offset + RECORD_HEADER_BYTES;
+    peeked.end = peeked.start + length;
+    peeked.time = this.area.timeAt(offset);
+    return peeked;
+  }
+
+  /**
+   * Bytes that can be appended, padding included, before record `seq` is overwritten; 0 if it is not there. For the
+   * thread that appends.
+   */
+  bytesUntilOverwritten(seq: number): number {
+    const offset = this.#locate(seq);
+    if (offset < 0) return 0;
+    const distance = offset - this.#header.head;
+    return distance < 0 ? distance + this.capacityBytes : distance;
+  }
+
+  /** Bytes that a record with a payload of `length` bytes takes. */
+  storedBytes(length: number): number {
+    return recordBytes(length);
   }
 
   /** Length of the payload of record `seq`; 0 if it is not there. */
@@ -271,7 +300,7 @@ export class Ring {
       if (offsetOf(slot) < offset) break;
       evicted.push(offsetOf(slot));
     }
-    this.#evict(offset, this.capacity, next); // before erasing: readers see that they are gone
+    this.#evict(offset, this.capacityBytes, next); // before erasing: readers see that they are gone
     for (const each of evicted) this.area.erase(each);
     this.area.erase(offset);
   }
@@ -325,6 +354,16 @@ export class Ring {
   #seqOfSlot(number: number): number {
     const slot = this.#index[number & this.#mask]!;
     return slot === 0 ? 0 : this.area.seqAt(offsetOf(slot));
+  }
+
+  /** Offset of record `seq`; -1 if it is not there. For the thread that appends. */
+  #locate(seq: number): number {
+    const header = this.#header;
+    if (seq < header.writerOldest || seq >= header.writerNext) return -1;
+    const slot = this.#index[seq & this.#mask]!;
+    if (slot === 0) return -1;
+    const offset = offsetOf(slot);
+    return this.area.seqAt(offset) === seq ? offset : -1;
   }
 
   #view(payload: Uint8Array, length: number): Uint8Array {

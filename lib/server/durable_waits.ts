@@ -27,7 +27,7 @@ export class DurableWaits {
     const { receipts } = hub.services;
     while (receipts.wantsDurable) {
       const ticket = receipts.nextTicket;
-      const { nextSeq } = hub.context.ring; // the facts of all records below were handed over at the end of their turn
+      const { nextSeq } = hub.context.log; // the facts of all records below were handed over at the end of their turn
       const outcome = await sync?.();
       let trouble = outcome?.trouble;
       if (receipts.wantsFacts) {

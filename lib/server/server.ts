@@ -11,10 +11,10 @@ import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
+import type { EventLog } from "../hub/log/event_log.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { LogLock } from "../log/log_lock.ts";
-import type { Ring } from "../log/ring.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
@@ -49,7 +49,7 @@ const SHUTDOWN_FLUSH_MS = 800;
 
 export interface ServerOptions {
   config: HubConfig;
-  ring: Ring;
+  log: EventLog;
   clock: Clock;
   /** Detects steps of the clock; if left out, the clock is assumed to have none. */
   clockWatch?: ClockStepDetector;
@@ -122,7 +122,7 @@ export class ChatServer {
 
   constructor(options: ServerOptions) {
     this.#options = options;
-    this.hub = new Hub(options.config, options.ring);
+    this.hub = new Hub(options.config, options.log);
     if (options.ensureFactsDurable !== undefined) this.hub.services.receipts.durableFactSeq = 0;
     this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.#budget = options.sendBudget ?? new SendBudget();

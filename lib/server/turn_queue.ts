@@ -163,7 +163,7 @@ export class TurnQueue {
     const { hub, clock, onFacts } = this.#options;
     this.#isClosed = true;
     this.#requestedTurn = undefined;
-    const { nextSeq } = hub.context.ring;
+    const { nextSeq } = hub.context.log;
     const begun = this.#stopwatchMs = this.#stopwatch();
     this.#now = clock.now();
     this.#lineCount = 0;
@@ -176,7 +176,7 @@ export class TurnQueue {
     this.#scheduleRest();
     const effects = hub.takeEffects();
     if (effects.facts.length > 0) onFacts?.(effects.facts);
-    if (hub.context.ring.nextSeq !== nextSeq) hub.context.ring.wakeReaders();
+    if (hub.context.log.nextSeq !== nextSeq) hub.context.log.wakeReaders();
     this.#isClosed = false;
     return effects;
   }

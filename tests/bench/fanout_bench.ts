@@ -18,7 +18,7 @@ const encoder = new TextEncoder();
 const ring = Ring.create(1 << 20);
 const server = new ChatServer({
   config: { ...TEST_CONFIG, maxClients: 10_000 },
-  ring,
+  log: ring,
   lock: new LogLock(ring),
   clock: { now: () => Date.now() },
   onServerEvents: () => {},

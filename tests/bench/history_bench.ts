@@ -7,7 +7,7 @@ import { TEST_CONFIG } from "../support/hub.ts";
 const NOW = 1_700_000_000_000;
 const ring = Ring.create(64 * 1024 * 1024);
 const scratch = new Uint8Array(1024);
-for (let i = 0, bytes = 0; bytes < ring.capacity * 1.1; i++) {
+for (let i = 0, bytes = 0; bytes < ring.capacityBytes * 1.1; i++) {
   const length = encodeEvent({
     kind: "message",
     verb: "PRIVMSG",

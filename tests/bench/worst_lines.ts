@@ -71,7 +71,7 @@ function fullRing(): Ring {
   const text = "a message of about as many characters as people write to each other";
   const target = { kind: "channel", name: "#deep" } as const;
   const message = { kind: "message", verb: "PRIVMSG", source, target } as const;
-  for (let nth = 0, bytes = 0; bytes < ring.capacity * 1.1; nth++) {
+  for (let nth = 0, bytes = 0; bytes < ring.capacityBytes * 1.1; nth++) {
     const event = nth % 4 === 1
       ? { kind: "topic", source, channel: "#deep", topic: text } as const
       : nth % 4 === 2

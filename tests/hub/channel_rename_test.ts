@@ -153,7 +153,7 @@ test("what somebody has read of it stays read where an earlier room had the name
   const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
   chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
   chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
-  const { nextSeq: seq } = chat.hub.context.ring;
+  const { nextSeq: seq } = chat.log;
   const { readMarkers } = chat.hub.services;
   chat.say(alice, "RENAME #old #new");
   const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];

@@ -160,7 +160,7 @@ test("whatever is sent, every answer is one well-formed line, and the log holds 
     for (const channel of test.hub.context.state.channels.values()) {
       assertEquals(channelFault(channel.name), undefined);
     }
-    const { ring } = test.hub.context;
+    const { ring } = test;
     for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
       const record = ring.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
@@ -235,14 +235,14 @@ test("at the end everybody is told once, and nobody of the others", () => {
   const test = new TestHub();
   const sessions = Array.from({ length: 50 }, (_, index) => test.enter(`user${index}`));
   for (const session of sessions) test.say(session, "JOIN #tea");
-  const before = test.hub.context.ring.nextSeq;
+  const before = test.log.nextSeq;
   for (const session of sessions) test.heard(session);
   test.hub.disconnectAll("Server is going down", test.now);
   test.deliver();
   for (const session of sessions) {
     assertEquals(test.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Server is going down)"]);
   }
-  assertEquals([test.hub.context.state.users.size, test.hub.context.ring.nextSeq - before], [0, 50]);
+  assertEquals([test.hub.context.state.users.size, test.log.nextSeq - before], [0, 50]);
 });
 
 test("who is silent is asked, and let go when no answer comes", () => {
@@ -361,11 +361,11 @@ test("what the server says about itself reaches everybody, is kept nowhere, and 
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob", "message-tags")];
   const newcomer = chat.open();
-  const before = chat.hub.context.ring.nextSeq;
+  const before = chat.log.nextSeq;
   chat.hub.broadcastNotice("the disk is full");
   chat.deliver();
   assertEquals(chat.heard(alice), [":irc.test NOTICE alice :the disk is full"]);
   assertEquals(chat.heard(bob), [":irc.test NOTICE bob :the disk is full"]);
   assertEquals(chat.heard(newcomer), []);
-  assertEquals(chat.hub.context.ring.nextSeq, before);
+  assertEquals(chat.log.nextSeq, before);
 });

@@ -131,7 +131,7 @@ Deno.test({
       ...chat.heard(bob).flatMap((line) => /^PING (.*)/.exec(line)?.[1] ?? []).map((t) => `PONG ${t}`),
     );
     assertEquals(chat.heard(alice), [`@label=C :irc.test AWAIT delivered ${msgid}`]);
-    chat.hub.context.ring.markDurable(chat.hub.context.ring.nextSeq, chat.hub.context.ring.position);
+    chat.ring.markDurable(chat.ring.nextSeq, chat.ring.position);
     chat.hub.services.receipts.handleSync(chat.hub.services.receipts.nextTicket, undefined);
     chat.deliver();
     assertEquals(chat.heard(alice), [`@label=B :irc.test AWAIT durable ${msgid}`]);

@@ -63,7 +63,7 @@ export class MemoryLog {
     };
     for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {
       ring.area.erase(offset);
-      this.#disk.writeAt(this.#disk.size - ring.capacity + offset, new Uint8Array(8));
+      this.#disk.writeAt(this.#disk.size - ring.capacityBytes + offset, new Uint8Array(8));
     }
     this.#disk.writeAt(slotOffset(renewed), encodeHeaderSlot(renewed));
     this.#disk.sync();

@@ -36,7 +36,7 @@ test("history has what was said live, of any combination of lines and capabiliti
     let caps = CapSet.ofWords(random.below(FORM_COUNT));
     for (const cap of [CAP.batch, CAP.multiline]) if (random.chance(2)) caps = caps.with(cap);
     const options = {
-      ring,
+      log: ring,
       logId: "testlog",
       serverName: "irc.test",
       caps,

@@ -92,8 +92,8 @@ Deno.test({
     assert(!since(whole).targets.includes("GAP") && !since(whole).talk.includes("GAP"), "nothing is lost");
     test.say(whole, "QUIT");
     const overwrite = () => {
-      const { nextSeq } = test.hub.context.ring;
-      while (test.hub.context.ring.oldestSeq < nextSeq) {
+      const { nextSeq } = test.log;
+      while (test.log.oldestSeq < nextSeq) {
         test.now += 1;
         test.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
       }
@@ -102,7 +102,7 @@ Deno.test({
     overwrite(); // nothing is left of the talk, and it is forgotten
     const restarted = new TestHub(
       { retainedBytes: 0 },
-      test.hub.context.ring,
+      test.log,
       test.takeFacts(),
     );
     restarted.now = test.now;

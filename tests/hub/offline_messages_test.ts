@@ -379,7 +379,7 @@ test("conversations beyond those that are remembered stay where they are older t
 test("that messages were overwritten before their receiver came is told once", () => {
   const { chat, alice } = absent({ retainedBytes: 0 }, Ring.create(RING_MIN_BYTES));
   chat.say(alice, "PRIVMSG bob :lost");
-  for (const { nextSeq } = chat.hub.context.ring; chat.hub.context.ring.oldestSeq < nextSeq;) {
+  for (const { nextSeq } = chat.log; chat.log.oldestSeq < nextSeq;) {
     chat.now += 1;
     chat.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
   }

@@ -37,7 +37,7 @@ function isUnread(test: TestHub, session: Session, nick: string): boolean {
   const { hub } = test;
   const { owner } = session.user!;
   const { timeline } = hub.services.archive.directConversation(owner, nick)!;
-  const seq = timeline.at(timeline.length(hub.context.ring.oldestSeq) - 1);
+  const seq = timeline.at(timeline.length(hub.context.log.oldestSeq) - 1);
   const time = hub.services.archive.timeOf(seq)!;
   return hub.services.readMarkers.isUnread({ to: owner, nick, time, seq });
 }

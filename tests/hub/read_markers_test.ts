@@ -132,7 +132,7 @@ for (
     ],
     ["of a room that has another one's name now", ({ hub, now }: TestHub) => {
       hub.services.readMarkers.rename("#r0", "#r1", {
-        seq: hub.context.ring.nextSeq,
+        seq: hub.context.log.nextSeq,
         time: now,
         account: "",
         bot: false,

@@ -47,7 +47,7 @@ Deno.test({
       const bound = events.reduce((sum, { seq }) => sum + maxHistoryLineBytes(ring.lengthOf(seq)), 0);
       const lines = new RecordRenderer(
         {
-          ring,
+          log: ring,
           logId: "testlog",
           serverName: "irc.test",
           caps: CapSet.ofWords(form),
@@ -73,7 +73,7 @@ Deno.test({
   fn: () => {
     const ring = Ring.create(RING_MIN_BYTES);
     const options = {
-      ring,
+      log: ring,
       logId: "testlog",
       serverName: "irc.test",
       caps: CapSet.EMPTY,
@@ -85,7 +85,7 @@ Deno.test({
         const [channel, version] of [[undefined, ""], ["#tea", ""], [undefined, "\x02"], ["#tea", "\x02"]]
       ) {
         const payload = new TextEncoder().encode(version + text);
-        const filler = ring.capacity - ring.position % ring.capacity - recordBytes(payload.length);
+        const filler = ring.capacityBytes - ring.position % ring.capacityBytes - recordBytes(payload.length);
         for (let left = filler; left > 0;) {
           const length = Math.min(left, 4096) - RECORD_HEADER_BYTES;
           ring.append(1, new Uint8Array(length).fill(0x78), length);
@@ -93,7 +93,7 @@ Deno.test({
         }
         const lines = new RecordRenderer({ ...options, channel }, 0);
         lines.add(ring.append(1, payload)); // at the very end of the ring: nothing behind it ends a field
-        assertEquals([ring.position % ring.capacity, decoder.decode(lines.take())], [0, ""], text);
+        assertEquals([ring.position % ring.capacityBytes, decoder.decode(lines.take())], [0, ""], text);
       }
     }
   },

@@ -189,7 +189,7 @@ for (
         hub.services.replayPositions.rename(
           "#r0",
           "#r1",
-          hub.context.ring.nextSeq,
+          hub.context.log.nextSeq,
         ),
     ],
   ] as const

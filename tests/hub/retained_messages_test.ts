@@ -73,8 +73,8 @@ function important(chat: TestHub, session: Session, target: string): number {
 
 /** The log goes round `laps` times by what `say` makes clients say. */
 function fill(chat: TestHub, laps: number, say: (turn: number) => void): void {
-  const { ring } = chat.hub.context;
-  const end = ring.position + laps * ring.capacity;
+  const { ring } = chat;
+  const end = ring.position + laps * ring.capacityBytes;
   for (let turn = 0; ring.position < end; turn++) {
     const before = ring.position;
     say(turn);

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
-import { recordBytes } from "../../lib/log/record.ts";
+import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
 import {
   findCapacityFault,
   RECORD_TOO_LARGE,
@@ -29,7 +29,7 @@ test("the capacity is a multiple of 8 in bounds", () => {
     assertThrows(() => Ring.create(bytes), RangeError);
   }
   assertEquals(findCapacityFault(RING_MAX_BYTES), undefined);
-  assertEquals(Ring.create(RING_MIN_BYTES + 8).capacity, RING_MIN_BYTES + 8);
+  assertEquals(Ring.create(RING_MIN_BYTES + 8).capacityBytes, RING_MIN_BYTES + 8);
 });
 
 test("records get numbers that rise by one, and are read by them", () => {
@@ -69,8 +69,8 @@ test("round and round: the newest stay, the oldest go, and the ring says so", ()
     const seqs = readSamples(ring);
     assertEquals(seqs, range(ring.oldestSeq, ring.nextSeq));
     const bytes = seqs.reduce((sum, seq) => sum + recordBytes(lengthOf(seq)), 0);
-    assert(bytes <= ring.capacity);
-    if (ring.oldestSeq > 1) assert(bytes > ring.capacity - 3 * recordBytes(255), "little is given up");
+    assert(bytes <= ring.capacityBytes);
+    if (ring.oldestSeq > 1) assert(bytes > ring.capacityBytes - 3 * recordBytes(255), "little is given up");
   }
   const oldest = ring.oldestSeq;
   assert(oldest > 3000);
@@ -107,7 +107,7 @@ test("the position counts all bytes, and tells where the next record goes", () =
     assert(ring.position >= position + 32);
     position = ring.position;
   }
-  const last = position % ring.capacity - recordBytes(lengthOf(ring.nextSeq - 1));
+  const last = position % ring.capacityBytes - recordBytes(lengthOf(ring.nextSeq - 1));
   assertEquals(ring.area.seqAt(last), ring.nextSeq - 1);
 });
 
@@ -205,9 +205,11 @@ test("the place of a record is told as long as it is there", () => {
   const there = new Set(readSamples(ring));
   assert(there.size < 2000 && there.size > 100);
   for (const seq of [...range(SEQ_JUMP - 200, SEQ_JUMP + 2000), 0, -1]) {
-    const offset = ring.locate(seq);
-    assertEquals(offset >= 0, there.has(seq), `record ${seq}`);
-    if (offset >= 0) assertSample({ kind: "ok", ...ring.area.copy(offset, seq)! }, seq);
+    const record = ring.peek(seq);
+    assertEquals(record !== undefined, there.has(seq), `record ${seq}`);
+    if (record === undefined) continue;
+    const { bytes, start, end, time } = record;
+    assertSample({ kind: "ok", seq, time, payload: bytes.slice(start, end) }, seq);
   }
 });
 
@@ -240,7 +242,7 @@ test("the durable watermark only grows, up to the next record, until the file is
   assertThrows(() => ring.markDurable(101, position - 8), AssertionFailure, "the synced position only grows");
   assertEquals([ring.durableSeq, ring.syncedPosition], [51, position]);
   ring.markFileLost();
-  assertEquals([ring.durableSeq, ring.syncedPosition], [ring.oldestSeq, position - ring.capacity]);
+  assertEquals([ring.durableSeq, ring.syncedPosition], [ring.oldestSeq, position - ring.capacityBytes]);
 });
 
 test("the oldest record only moves towards the next one: a record with a wrong number is found", () => {
@@ -249,7 +251,7 @@ test("the oldest record only moves towards the next one: a record with a wrong n
     const appendLarge = () => ring.append(1, new Uint8Array(1000));
     for (let i = 0; i < 70; i++) appendLarge(); // goes around the ring
     const { bytes } = ring.area;
-    const next = ring.locate(ring.firstSeqFrom(ring.oldestSeq + 1));
+    const next = ring.peek(ring.firstSeqFrom(ring.oldestSeq + 1))!.start - RECORD_HEADER_BYTES;
     new DataView(bytes.buffer, bytes.byteOffset).setUint32(next + 8, wrong, true);
     const before = [ring.oldestSeq, ring.nextSeq];
     assertThrows(appendLarge, AssertionFailure, "the oldest record only moves towards the next one");

@@ -31,7 +31,7 @@ function scene(addressTokens = 4 * RATE.count): Scene {
     hub: chat.hub,
     clock: { now: () => chat.now },
     stopwatch: () => at,
-    lock: new LogLock(chat.hub.context.ring, `chatterbox.log.guest.${nextLock++}`),
+    lock: new LogLock(chat.ring, `chatterbox.log.guest.${nextLock++}`),
     onFatalError: (error) => {
       throw error;
     },

@@ -36,7 +36,7 @@ async function start(ring: Ring, clock: { now: () => number }) {
   };
   const server = new ChatServer({
     config: TEST_CONFIG,
-    ring,
+    log: ring,
     clock,
     onServerEvents: () => {},
     onRecoverableError: fail,

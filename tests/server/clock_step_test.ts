@@ -22,7 +22,7 @@ Deno.test("the clock is set by a day, and back: told once each, and whoever is c
   };
   const server = new ChatServer({
     config: TEST_CONFIG,
-    ring,
+    log: ring,
     clock,
     clockWatch: new ClockStepDetector(clock, () => watch),
     onServerEvents: (some) => notices.push(...some),

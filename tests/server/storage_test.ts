@@ -67,7 +67,7 @@ async function chatOn(storage: Storage): Promise<Chat> {
   };
   const server = new ChatServer({
     config: { ...TEST_CONFIG, logId: storage.logId, storage },
-    ring: storage.ring,
+    log: storage.ring,
     clock: { now: () => now++ },
     sync: () => storage.makeDurable(),
     lock: storage.lock,

@@ -51,7 +51,7 @@ function scene(): Scene {
     polls,
     clock: { now: () => chat.now },
     stopwatch: () => found.at,
-    lock: new LogLock(hub.context.ring, `chatterbox.log.budget.${nextLock++}`),
+    lock: new LogLock(chat.ring, `chatterbox.log.budget.${nextLock++}`),
     onFatalError: (error) => failures.push(error),
     deliver({ deliveries, jobs }) {
       found.jobs.push(...jobs);

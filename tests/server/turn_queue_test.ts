@@ -24,7 +24,7 @@ function turnOf(
     deliver: ({ deliveries }: Effects) =>
       delivered.push(deliveries.map(({ chunks }) => chunks.map((chunk) => decoder.decode(chunk)).join(""))),
     onFatalError: (error) => failures.push(error),
-    lock: new LogLock(test.hub.context.ring, `chatterbox.log.turn.${nextLock++}`),
+    lock: new LogLock(test.ring, `chatterbox.log.turn.${nextLock++}`),
     stopwatch: () => 0,
     ...options,
   });
@@ -58,7 +58,7 @@ test("readers of the log are woken once a turn, and only when something was appe
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const { turn } = turnOf(chat);
-  const { ring } = chat.hub.context;
+  const { ring } = chat;
   const before = ring.wakeCount;
   await turn.enqueueLines(alice, ["PING 1"]);
   assertEquals(ring.wakeCount, before);
@@ -121,8 +121,8 @@ test("after a bug nothing is worked on: no record reaches the log, and no output
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   chat.say(alice, "JOIN #r");
   const { turn, delivered, failures } = turnOf(chat);
-  const { ring } = chat.hub.context;
-  const before = ring.nextSeq;
+  const { log } = chat.hub.context;
+  const before = log.nextSeq;
   void turn.enqueueLines(bob, ["PING 1"]);
   void turn.run(() => {
     void turn.enqueueLines(alice, ["PRIVMSG #r :queued within the turn that fails"]);
@@ -135,7 +135,7 @@ test("after a bug nothing is worked on: no record reaches the log, and no output
   void turn.enqueueLines(alice, ["PRIVMSG #r :after it"]);
   await loopIterations();
   assertEquals(failures.map(String), ["Error: bug"]);
-  assertEquals([ran, ring.nextSeq, delivered], [false, before, []]);
+  assertEquals([ran, log.nextSeq, delivered], [false, before, []]);
 });
 
 test("after output could not be delivered nothing is worked on", async () => {

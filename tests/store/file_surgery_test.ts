@@ -43,7 +43,7 @@ async function soundFile(count: number): Promise<Sound> {
     await syncer.runPass();
   }
   await syncer.finish();
-  const head = HEADER_PAGE_BYTES + ring.position % ring.capacity;
+  const head = HEADER_PAGE_BYTES + ring.position % ring.capacityBytes;
   return { bytes: disk.bytesAt(PATH).slice(), list: readSamples(ring), head };
 }
 

@@ -92,7 +92,11 @@ test("a size that is only the default makes a file larger and never smaller: no 
   const openWith = (capacityBytes: number) => {
     const log = openLog({ dir, capacityBytes, keepLarger: true, now: 0 });
     assert(log.kind === "ok", JSON.stringify(log));
-    return { capacity: log.ring.capacity, outgrown: log.report.outgrown, held: readSamples(log.ring).length };
+    return {
+      capacity: log.ring.capacityBytes,
+      outgrown: log.report.outgrown,
+      held: readSamples(log.ring).length,
+    };
   };
   const grown = { capacity: 2 * CAPACITY, outgrown: 0, held: 20 };
   assertEquals(openWith(2 * CAPACITY), grown);
@@ -322,7 +326,7 @@ test("a record that is too large for the smaller buffer is left out, and told as
 test("a smaller buffer that holds all is no loss: nothing is asked, and no copy made", async (dir) => {
   const { ring: old, path } = await serve(dir, 10, "in order", 4 * CAPACITY);
   const smaller = open(dir);
-  assertEquals([readSamples(smaller.ring), smaller.ring.capacity], [readSamples(old), CAPACITY]);
+  assertEquals([readSamples(smaller.ring), smaller.ring.capacityBytes], [readSamples(old), CAPACITY]);
   assertEquals(smaller.reportLine, "10 records recovered");
   assertEquals([...Deno.readDirSync(dir)].map(({ name }) => `${dir}/${name}`), [path]);
 });

@@ -22,7 +22,7 @@ function filled(count: number, length = lengthOf): Ring {
 
 /** A copy of the data area, to be damaged. */
 function areaOf(ring: Ring): RecordArea {
-  return new RecordArea(ring.area.bytes.slice().buffer, 0, ring.capacity);
+  return new RecordArea(ring.area.bytes.slice().buffer, 0, ring.capacityBytes);
 }
 
 function recovered(area: RecordArea, synced: number): RecoveredRecords & { list: number[] } {
@@ -71,7 +71,10 @@ test("whatever was appended is found, in every phase of the lap", () => {
     const list = readSamples(ring);
     assertEquals(found.list.slice(-list.length), list);
     assertEquals([found.damaged, found.unfinished, found.torn], [0, 0, undefined]);
-    assertEquals([found.newest, found.head], [ring.nextSeq - 1, (ring.position - 1) % ring.capacity + 1]);
+    assertEquals([found.newest, found.head], [
+      ring.nextSeq - 1,
+      (ring.position - 1) % ring.capacityBytes + 1,
+    ]);
   }
 });
 
@@ -177,7 +180,9 @@ test("what the ring gave up at the end of a lap does not come back, though the r
   const smallest = () => 0;
   const ring = filled(3000, smallest); // more than a lap
   const { maxPayloadBytes } = ring.area;
-  while (ring.capacity - ring.position % ring.capacity > maxPayloadBytes) appendSamples(ring, 1, smallest);
+  while (ring.capacityBytes - ring.position % ring.capacityBytes > maxPayloadBytes) {
+    appendSamples(ring, 1, smallest);
+  }
   appendSamples(ring, 1, () => maxPayloadBytes); // does not fit before the end, where many small ones lie
   const left = readSamples(ring);
   const area = areaOf(ring);

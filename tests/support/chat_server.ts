@@ -56,7 +56,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
   let now = START;
   const server = new ChatServer({
     config: { ...TEST_CONFIG, ...config },
-    ring,
+    log: ring,
     clock: { now: () => now++ },
     stopwatch: () => 0, // no line is slow
     onServerEvents: (list) => notices.push(...list),

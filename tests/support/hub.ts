@@ -1,6 +1,8 @@
-/** A hub with a ring of its own and a clock that the test moves. */
+/** A hub with a log of its own (a ring, unless another one is given) and a clock that the test moves. */
+import { assert } from "../../lib/base/assert.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
+import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import type { Job } from "../../lib/hub/model/state/async_job.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
@@ -34,6 +36,7 @@ const decoder = new TextDecoder();
 
 export class TestHub {
   readonly hub: Hub;
+  readonly log: EventLog;
   now = START;
   /** Why facts can't be saved. */
   trouble: string | undefined;
@@ -49,10 +52,11 @@ export class TestHub {
 
   constructor(
     config: Partial<HubConfig> = {},
-    ring: Ring = Ring.create(1 << 20),
+    log: EventLog = Ring.create(1 << 20),
     facts: readonly SavedFact[] = [],
   ) {
-    this.hub = new Hub({ ...TEST_CONFIG, ...config }, ring);
+    this.log = log;
+    this.hub = new Hub({ ...TEST_CONFIG, ...config }, log);
     const run = (task: (hub: Hub, now: number) => void) => {
       task(this.hub, this.now);
       this.deliver();
@@ -61,6 +65,12 @@ export class TestHub {
     this.administration = new ConsoleRunner({ run }, () => Promise.resolve(this.trouble));
     // As the database does: a fact that was deleted is none.
     this.hub.start(this.now, facts.filter(({ value, fault }) => value !== undefined || fault !== undefined));
+  }
+
+  /** The log, where it is a ring. */
+  get ring(): Ring {
+    assert(this.log instanceof Ring, "this hub has another log");
+    return this.log;
   }
 
   open(host = "127.0.0.1"): Session {

@@ -56,7 +56,7 @@ export function readStored(path: string): StoredLog | { kind: "missing" } | { ki
     kind: "ok",
     oldestSeq: ring.oldestSeq,
     empty: held === 0,
-    full: held >= ring.capacity / 2,
+    full: held >= ring.capacityBytes / 2,
     damaged: report.newlyDamaged,
     messages,
   };

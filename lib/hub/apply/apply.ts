@@ -266,7 +266,7 @@ function applyInvite(
     const invites = writable(user).invites ??= new Map();
     invites.delete(channel);
     if (invites.size >= MAX_INVITES) invites.delete(invites.keys().next().value!);
-    invites.set(channel, context.ring.nextSeq - 1);
+    invites.set(channel, context.log.nextSeq - 1);
   }
   const line = `:${source} INVITE ${user.nick} ${name}`;
   if (inviter === undefined) return;

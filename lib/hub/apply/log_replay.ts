@@ -10,7 +10,7 @@ const scratch = new Uint8Array(EVENT_MAX_BYTES);
 /** Takes in again all that the log holds. What it says of targets holds on; sessions have gone with the old server. */
 export function replayLog(context: HubContext, services: Services): void {
   const members = new PastMembership();
-  for (let seq = context.ring.oldestSeq; seq < context.ring.nextSeq;) {
+  for (let seq = context.log.oldestSeq; seq < context.log.nextSeq;) {
     seq = replayRecord(context, services, seq, members);
   }
   services.archive.forgetTemporaryOwners();
@@ -21,8 +21,8 @@ export function replayLog(context: HubContext, services: Services): void {
  * recovery has reported it.
  */
 function replayRecord(context: HubContext, services: Services, seq: number, members: PastMembership): number {
-  const record = context.ring.read(seq, scratch);
-  if (record.kind === "empty") return context.ring.nextSeq;
+  const record = context.log.read(seq, scratch);
+  if (record.kind === "empty") return context.log.nextSeq;
   if (record.kind === "missing") return record.next;
   const channel = channelOfMessage(record.payload);
   if (channel !== undefined) {

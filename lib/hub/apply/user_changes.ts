@@ -42,7 +42,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   const { phase } = session;
   assert(phase.kind === "registering", "a session is registered once");
   const { account, owner } = phase;
-  session.liveFromSeq = context.ring.nextSeq;
+  session.liveFromSeq = context.log.nextSeq;
   state.unregisteredCount--;
   assert(state.unregisteredCount >= 0, "the number of unregistered sessions is not negative");
   if (session.caps.has(CAP.observer)) {
@@ -190,7 +190,7 @@ export function applyLogin(
   if (account !== undefined && user.owner !== account.owner) {
     const ended = user.owner;
     writable(user).owner = account.owner;
-    for (const each of user.sessions) writable(each).liveFromSeq = context.ring.nextSeq; // what was said to the account before went to others
+    for (const each of user.sessions) writable(each).liveFromSeq = context.log.nextSeq; // what was said to the account before went to others
     endOwnerIfUnread(context, services, ended);
   }
   if (account === undefined) indexClaimKey(context, user, true);

@@ -42,9 +42,9 @@ export function clockText(notice: ClockEvent): string {
 }
 
 /** Time of the newest record; where there is none, of the newest account: a log may be new and accounts old. 0: neither is there. */
-export function newestRecordTime({ ring }: HubContext, { accounts }: Services): number {
-  const seq = ring.lastSeqBefore(ring.nextSeq);
-  const time = seq > 0 ? ring.timeOf(seq) : undefined;
+export function newestRecordTime({ log }: HubContext, { accounts }: Services): number {
+  const seq = log.lastSeqBefore(log.nextSeq);
+  const time = seq > 0 ? log.timeOf(seq) : undefined;
   if (time !== undefined) return time;
   let newest = 0;
   for (const { createdAt } of accounts.all) newest = Math.max(newest, createdAt);

@@ -6,7 +6,7 @@ import { CAP } from "../../irc/capabilities.ts";
 import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
 import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
@@ -56,10 +56,10 @@ export class Archive {
   /** What is kept beyond the ring. */
   readonly retained: RetainedMessages;
 
-  constructor(readonly ring: Ring, readonly facts: FactBuffer, rules: ArchiveRules) {
+  constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: ArchiveRules) {
     this.#rules = rules;
     const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
-    this.retained = new RetainedMessages(ring, facts, { ...rules, targetsOf });
+    this.retained = new RetainedMessages(log, facts, { ...rules, targetsOf });
     this.#ids = new SenderIdIndex(this.retained);
   }
 
@@ -71,7 +71,7 @@ export class Archive {
     const length = encodeEvent(event, this.#scratch);
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
     this.retained.prepareAppend(length);
-    const seq = this.ring.append(time, this.#scratch, length);
+    const seq = this.log.append(time, this.#scratch, length);
     assert(seq > 0, `the ring refused an event of ${length} bytes`);
     const place = { seq, time };
     this.index(event, place, conversations);
@@ -114,7 +114,7 @@ export class Archive {
   /** Files a recorded event under its targets. */
   index(event: RecordedEvent, place: RecordPlace, targets: readonly ConversationLog[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
-    const oldest = this.ring.oldestSeq;
+    const oldest = this.log.oldestSeq;
     for (const target of targets) {
       const { timeline } = writableLog(target);
       writableLog(target).createdAt ||= place.time; // at a start: the oldest record that there is
@@ -160,9 +160,9 @@ export class Archive {
     const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
     if (event !== undefined) this.conversationsOf(event);
     target.createdAt ||= time;
-    target.timeline.add(seq, time, true, this.ring.oldestSeq);
+    target.timeline.add(seq, time, true, this.log.oldestSeq);
     const hash = hashSenderIdOf(payload);
-    if (hash !== undefined) this.#ids.add(hash, seq, this.ring.oldestSeq);
+    if (hash !== undefined) this.#ids.add(hash, seq, this.log.oldestSeq);
   }
 
   /** The message that `owner` sent under its own `id`, as long as the log holds it. */
@@ -193,7 +193,7 @@ export class Archive {
 
   /** The message at `seq`, or `undefined` when the ring has overwritten or lost it. */
   message(seq: number): LoggedMessage | undefined {
-    const read = this.ring.read(seq);
+    const read = this.log.read(seq);
     const record = read.kind === "ok" ? read : this.retained.get(seq);
     const event = record && decodeEvent(record.payload);
     return event?.kind === "message" ? { event, seq, time: record!.time } : undefined;
@@ -201,18 +201,18 @@ export class Archive {
 
   /** Time of the record at `seq` in ms since the epoch, or undefined when it is not there. */
   timeOf(seq: number): number | undefined {
-    return this.ring.timeOf(seq) ?? this.retained.get(seq)?.time;
+    return this.log.timeOf(seq) ?? this.retained.get(seq)?.time;
   }
 
   /** Length of the payload of the record at `seq`, or 0 when it is not there. */
   lengthOf(seq: number): number {
-    return this.ring.lengthOf(seq) || (this.retained.get(seq)?.payload.length ?? 0);
+    return this.log.lengthOf(seq) || (this.retained.get(seq)?.payload.length ?? 0);
   }
 
   /** At a start, before the log is taken in: files what was kept beyond the ring. */
   restoreRetained(): void {
     this.retained.restore((event, seq) => {
-      if (event.id !== undefined) this.#ids.add(hashSenderId(event.from, event.id), seq, this.ring.oldestSeq);
+      if (event.id !== undefined) this.#ids.add(hashSenderId(event.from, event.id), seq, this.log.oldestSeq);
       return this.conversationsOf(event);
     });
   }
@@ -226,7 +226,7 @@ export class Archive {
     surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
     onTalkGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void = () => {},
   ): void {
-    const oldest = this.ring.oldestSeq;
+    const oldest = this.log.oldestSeq;
     const idle = this.channels.entries().filter(([folded, { timeline }]) =>
       timeline.isGone(oldest) && !inUse(folded)
     );
@@ -330,7 +330,7 @@ export class Archive {
     const folded = casefold(name);
     let target = targets.get(folded);
     if (target === undefined) {
-      targets.set(folded, target = new MutableConversationLog(name, this.ring.oldestSeq));
+      targets.set(folded, target = new MutableConversationLog(name, this.log.oldestSeq));
       this.#made++;
     }
     return target;

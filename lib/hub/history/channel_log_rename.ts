@@ -1,6 +1,6 @@
 /** What a RENAME does to the logs of channels. */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { MutableConversationLog, writableLog } from "../model/mutable_conversation_log.ts";
@@ -15,7 +15,7 @@ export interface RenameableArchive {
   readonly formerNames: FormerNames;
   readonly retained: RetainedMessages;
   readonly facts: FactBuffer;
-  readonly ring: Ring;
+  readonly log: EventLog;
   channel(name: string): ConversationLog;
   saveTopic(target: ConversationLog, seq: number): void;
   timeOf(seq: number): number | undefined;
@@ -46,7 +46,7 @@ export function renameChannelLog(
   const saved = known && writableLog(known);
   channels.delete(old);
   channels.set(folded, target);
-  const other = new MutableConversationLog(name, archive.ring.oldestSeq);
+  const other = new MutableConversationLog(name, archive.log.oldestSeq);
   if (target.topicSeq > seq) other.takeTopic(target);
   if (saved !== undefined && saved.topicSeq >= seq) target.takeTopic(saved);
   if ((target.settings?.seq ?? 0) > seq) [other.settings, target.settings] = [target.settings, undefined];

@@ -166,11 +166,11 @@ export function positionAtTime(
   time: number,
   now: number,
 ): MessagePosition {
-  const { ring } = archive;
+  const { log } = archive;
   const timeline = found?.timeline;
-  const length = timeline?.length(ring.oldestSeq) ?? 0;
+  const length = timeline?.length(log.oldestSeq) ?? 0;
   if (timeline === undefined || length === 0) {
-    return time < now ? { seq: 0, time } : { seq: ring.nextSeq - 1, time: now };
+    return time < now ? { seq: 0, time } : { seq: log.nextSeq - 1, time: now };
   }
   const last = timeline.at(length - 1);
   const lastTime = archive.timeOf(last) ?? 0;

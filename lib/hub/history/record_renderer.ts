@@ -6,8 +6,7 @@
 import { formOf } from "../../irc/capabilities.ts";
 import type { CapSet } from "../../irc/cap_set.ts";
 import { assert, unreachable } from "../../base/assert.ts";
-import { RECORD_HEADER_BYTES } from "../../log/record.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent, MessageFields } from "../log/event_codec.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import type { HostCloak } from "../model/host_cloak.ts";
@@ -47,7 +46,7 @@ export function maxHistoryLineBytes(length: number): number {
 }
 
 export interface RecordRenderOptions {
-  readonly ring: Ring;
+  readonly log: EventLog;
   /** A record that the ring has overwritten and that is kept all the same; undefined: it is lost. */
   readonly retained?: (seq: number) => { readonly time: number; readonly payload: Uint8Array } | undefined;
   readonly logId: string;
@@ -93,11 +92,10 @@ export class RecordRenderer {
 
   /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
   add(seq: number): void {
-    const { ring: { area }, ring, retained } = this.#options;
-    const offset = ring.locate(seq);
-    if (offset >= 0) {
-      const start = offset + RECORD_HEADER_BYTES;
-      return this.#addFrom(area.bytes, start, start + area.claimedLength(offset), seq, area.timeAt(offset));
+    const { log, retained } = this.#options;
+    const record = log.peek(seq);
+    if (record !== undefined) {
+      return this.#addFrom(record.bytes, record.start, record.end, seq, record.time);
     }
     const kept = retained?.(seq);
     if (kept !== undefined) this.#addFrom(kept.payload, 0, kept.payload.length, seq, kept.time);

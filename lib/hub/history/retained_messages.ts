@@ -11,15 +11,15 @@
  * - A direct message *waits* when its receiver has an account and has not read it (read_markers.ts). Of every share and of the budget
  *   up to half is for what waits, which nothing else takes; when something that waits has to go, the marker knows of the loss.
  *
- * ring_scan.ts is the way of looking. Each message is also the fact `retained`, by slot number: `{ time, room, record }`, the record's payload in base64. Facts are put
+ * retention_scan.ts is the way of looking. Each message is also the fact `retained`, by slot number: `{ time, room, record }`, the record's payload in base64. Facts are put
  * a margin ahead of the ring's end, so that they are on disk before the ring file loses the record. A slot is used again, which
  * bounds what a disk that fails makes the server hold.
  */
 import { fairLevel } from "../../base/fair_share.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { isMultiline } from "../../irc/multiline.ts";
-import { RECORD_HEADER_BYTES, recordBytes } from "../../log/record.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { RecordView } from "../../log/read_outcome.ts";
+import type { EventLog } from "../log/event_log.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { writableLog } from "../model/mutable_conversation_log.ts";
 import { decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
@@ -27,7 +27,7 @@ import { nickOf } from "../model/identifiers.ts";
 import type { RecordedMessage } from "../model/state/event.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import { RingScan } from "./ring_scan.ts";
+import { RetentionScan } from "./retention_scan.ts";
 import { RetentionShares, type SenderRules, SenderShares } from "./sender_shares.ts";
 import type { RetainedMessage, RetentionShare } from "./sender_shares.ts";
 
@@ -71,11 +71,11 @@ export interface RetentionRules extends SenderRules {
 }
 
 export class RetainedMessages {
-  readonly #ring: Ring;
+  readonly #log: EventLog;
   readonly #facts: FactBuffer;
   readonly #rules: RetentionRules;
   readonly #senderRingBytes: number;
-  readonly #scan: RingScan<RetentionShare>;
+  readonly #scan: RetentionScan<RetentionShare>;
   readonly #messages = new Map<number, RetainedMessage>();
   readonly #senders: SenderShares;
   readonly #conversations = new RetentionShares();
@@ -85,16 +85,20 @@ export class RetainedMessages {
   #freeSlots: number[] = [];
   #restored: { slot: number; seq: number; time: number; channel: string; payload: Uint8Array }[] = [];
 
-  constructor(ring: Ring, facts: FactBuffer, rules: RetentionRules) {
-    this.#ring = ring;
+  constructor(log: EventLog, facts: FactBuffer, rules: RetentionRules) {
+    this.#log = log;
     this.#facts = facts;
     this.#rules = rules;
     this.#senderRingBytes = Math.max(
-      ring.capacity * SENDER_RING_SHARE,
-      Math.min(SENDER_RING_BYTES, ring.capacity * SENDER_RING_MAX_SHARE),
+      log.capacityBytes * SENDER_RING_SHARE,
+      Math.min(SENDER_RING_BYTES, log.capacityBytes * SENDER_RING_MAX_SHARE),
     );
     this.#senders = new SenderShares(rules);
-    this.#scan = new RingScan(ring, this.#senders, (sender, seq, offset) => this.#judge(sender, seq, offset));
+    this.#scan = new RetentionScan(
+      log,
+      this.#senders,
+      (sender, seq, record) => this.#judge(sender, seq, record),
+    );
   }
 
   get size(): number {
@@ -192,7 +196,7 @@ export class RetainedMessages {
     const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
     const event = decodeEvent(payload);
     // Of another log the numbers mean nothing.
-    const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < this.#ring.nextSeq;
+    const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < this.#log.nextSeq;
     if (
       !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES ||
       event?.kind !== "message" ||
@@ -204,15 +208,12 @@ export class RetainedMessages {
     this.#restored.push({ slot, seq, time, channel: readMember(value, "room", "string"), payload });
   }
 
-  /** The record of `sender` at `seq`, which lies at `offset` in the ring, is overwritten soon. */
-  #judge(sender: RetentionShare, seq: number, offset: number): void {
-    const { area } = this.#ring;
-    const equalBytes = this.#ring.capacity * EQUAL_SHARE_PART / Math.max(1, this.#scan.activeSenders);
+  /** The record of `sender` at `seq` is overwritten soon. */
+  #judge(sender: RetentionShare, seq: number, { bytes, start, end, time }: RecordView): void {
+    const equalBytes = this.#log.capacityBytes * EQUAL_SHARE_PART / Math.max(1, this.#scan.activeSenders);
     const enough = Math.min(this.#senderRingBytes, Math.max(EQUAL_SHARE_MIN_BYTES, equalBytes));
     if (sender.ringBytes < enough && !this.#messages.has(seq)) {
-      const start = offset + RECORD_HEADER_BYTES;
-      const payload = area.bytes.slice(start, start + area.claimedLength(offset));
-      this.#retain(seq, area.timeAt(offset), payload, sender);
+      this.#retain(seq, time, bytes.slice(start, end), sender);
     }
     this.#senders.dropIfEmpty(sender);
   }
@@ -248,7 +249,7 @@ export class RetainedMessages {
       ...place,
       to,
       nick: casefold(nickOf(event.source)),
-      bytes: recordBytes(payload.length) + RETAINED_OVERHEAD_BYTES,
+      bytes: this.#log.storedBytes(payload.length) + RETAINED_OVERHEAD_BYTES,
       conversation: this.#conversations.of(to ?? targets[0]!),
     };
     for (const share of [sender, message.conversation]) share.add(message);

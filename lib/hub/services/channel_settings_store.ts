@@ -1,6 +1,6 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import type { Archive } from "../history/archive.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Accounts } from "./accounts/accounts.ts";
@@ -17,7 +17,7 @@ import type { OwnerId, RecordPlace, Source } from "../model/identifiers.ts";
 /** What the store works with; the accounts tell which remembered operators still exist. */
 export interface ChannelSettingsParts {
   readonly facts: FactBuffer;
-  readonly ring: Ring;
+  readonly log: EventLog;
   readonly accounts: Accounts;
   readonly archive: Archive;
   readonly operatorQuota: OperatorQuota;
@@ -75,8 +75,8 @@ export class ChannelSettingsStore {
   save(target: ConversationLog, place: RecordPlace): void {
     const { settings } = writableLog(target);
     if (settings === undefined) return;
-    const { facts, ring } = this.#parts;
-    const seq = place.seq > 0 ? place.seq : ring.nextSeq - 1; // a change that is not recorded comes after all records
+    const { facts, log } = this.#parts;
+    const seq = place.seq > 0 ? place.seq : log.nextSeq - 1; // a change that is not recorded comes after all records
     this.#removeEndedOperators(settings);
     settings.seq = Math.max(settings.seq, seq);
     settings.changedAt = place.time;
@@ -117,7 +117,7 @@ export class ChannelSettingsStore {
     const settings = new MutableChannelSettings();
     settings.flags = "is";
     settings.changedAt = now;
-    settings.seq = this.#parts.ring.nextSeq - 1; // the log may hold only some of its mode changes
+    settings.seq = this.#parts.log.nextSeq - 1; // the log may hold only some of its mode changes
     settings.updateRestrictions();
     writableLog(this.#parts.archive.channel(key)).settings = settings;
     return "the room is closed (+is) until the console or a server operator changes its modes";

@@ -257,6 +257,6 @@ export class OfflineMessages {
     const isNothing = since.size === 0 && more === 0;
     if (isNothing) this.#ofAccounts.delete(folded);
     const value = isNothing ? undefined : { since: Object.fromEntries(since), more };
-    this.#parts.facts.put("waiting", folded, value, this.#parts.archive.ring.nextSeq - 1);
+    this.#parts.facts.put("waiting", folded, value, this.#parts.archive.log.nextSeq - 1);
   }
 }

@@ -32,7 +32,7 @@ export function rankOfflineConversation(
   if (readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
   const timeline = archive.directConversation(account.owner, nick)?.timeline;
   if (timeline === undefined) return OFFLINE_RANK.guest;
-  const length = timeline.length(archive.ring.oldestSeq);
+  const length = timeline.length(archive.log.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
   const senderOf = (seq: number) => archive.message(seq)?.event.from;
   for (const seq of timeline.range(Math.max(0, at - RANKED_EARLIER_MESSAGES), at)) {

@@ -8,7 +8,7 @@
  * has read it (read_markers.ts).
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { MessagePosition, OwnerId } from "../model/identifiers.ts";
 import { isAfter } from "../model/identifiers.ts";
@@ -45,7 +45,7 @@ interface PendingRead extends PendingReceipt {
 
 /** What receipts need from the rest of the hub. */
 export interface ReceiptPorts {
-  readonly ring: Ring;
+  readonly log: EventLog;
   readonly outbox: HubOutbox;
   readonly serverName: string;
   /** Sends `line` as the response to an earlier line that had `label`, in wire form ("" for none). */
@@ -113,7 +113,7 @@ export class Receipts {
   }
 
   #isDurable({ seq, isDirect }: PendingReceipt): boolean {
-    return seq < this.#ports.ring.durableSeq && (!isDirect || seq < this.durableFactSeq);
+    return seq < this.#ports.log.durableSeq && (!isDirect || seq < this.durableFactSeq);
   }
 
   /**

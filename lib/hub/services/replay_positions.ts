@@ -8,7 +8,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
@@ -29,7 +29,7 @@ type PositionsByChannel = Map<string, number>;
 /** What the positions work with; `state` has the users without an account. */
 export interface ReplayPositionParts {
   readonly facts: FactBuffer;
-  readonly ring: Ring;
+  readonly log: EventLog;
   readonly sessionMemory: SessionMemory;
   readonly state: ReadonlyState;
 }
@@ -68,7 +68,7 @@ export class ReplayPositions {
     const before = shown.size;
     for (const channel of channels) {
       const seq = session.connection.pingedAt === 0
-        ? this.#parts.ring.nextSeq
+        ? this.#parts.log.nextSeq
         : session.connection.lastHeardSeq;
       if (!this.#charge(user, session, shown, channel)) continue;
       shown.delete(channel.folded);
@@ -129,8 +129,8 @@ export class ReplayPositions {
   }
 
   #save(account: string, shown: PositionsByChannel): void {
-    const { facts, ring } = this.#parts;
-    facts.put("shown", account, shown.size === 0 ? undefined : Object.fromEntries(shown), ring.nextSeq - 1);
+    const { facts, log } = this.#parts;
+    facts.put("shown", account, shown.size === 0 ? undefined : Object.fromEntries(shown), log.nextSeq - 1);
   }
 
   #for(user: User): PositionsByChannel {

@@ -1,5 +1,5 @@
 /** Statistics of the server, for SERVERSTATS and the console. */
-import type { Ring } from "../../log/ring.ts";
+import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent } from "../log/event_codec.ts";
 import type { HubConfig } from "../model/config.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
@@ -12,7 +12,7 @@ const MAX_SCANNED_RECORDS = 4096;
  * which the clock was set.
  */
 export interface ServerStatsSources {
-  readonly ring: Ring;
+  readonly log: EventLog;
   readonly state: ReadonlyState;
   readonly config: HubConfig;
   readonly now: number;
@@ -21,23 +21,23 @@ export interface ServerStatsSources {
 
 /** Values by key, which ARCHITECTURE.md, "chatterbox.chat/receipts", explains. */
 export function collectServerStats(
-  { ring, state, config, now, monotonic }: ServerStatsSources,
+  { log, state, config, now, monotonic }: ServerStatsSources,
 ): ReadonlyMap<string, string | number> {
   const stats = new Map<string, string | number>([
     ["uptime", Math.floor((monotonic - config.startedAt) / 1000)],
     ["connections", state.sessions.size],
     ["users", state.users.size],
     ["rooms", state.channels.size],
-    ["buffer", ring.capacity],
-    ["oldest", ring.oldestSeq < ring.nextSeq ? ring.oldestSeq : 0],
-    ["last", ring.lastSeqBefore(ring.nextSeq)],
   ]);
+  if (log.capacityBytes !== Infinity) stats.set("buffer", log.capacityBytes);
+  stats.set("oldest", log.oldestSeq < log.nextSeq ? log.oldestSeq : 0);
+  stats.set("last", log.lastSeqBefore(log.nextSeq));
   if (config.storage === undefined) return stats;
   const { sync, trouble } = config.storage;
   stats.set("sync", sync);
-  stats.set("durable", ring.lastSeqBefore(ring.durableSeq));
-  stats.set("unsynced_messages", unsyncedMessages(ring));
-  stats.set("unsynced_ms", unsyncedMs(ring, now));
+  stats.set("durable", log.lastSeqBefore(log.durableSeq));
+  stats.set("unsynced_messages", unsyncedMessages(log));
+  stats.set("unsynced_ms", unsyncedMs(log, now));
   if (trouble !== undefined) stats.set("trouble", trouble);
   return stats;
 }
@@ -46,19 +46,19 @@ export function collectServerStats(
  * Messages that a crash now would lose; if the disk has failed for long, older records are counted without a look
  * at their kind.
  */
-function unsyncedMessages(ring: Ring): number {
-  const first = Math.max(ring.durableSeq, ring.oldestSeq);
-  const looked = Math.max(first, ring.nextSeq - MAX_SCANNED_RECORDS);
+function unsyncedMessages(log: EventLog): number {
+  const first = Math.max(log.durableSeq, log.oldestSeq);
+  const looked = Math.max(first, log.nextSeq - MAX_SCANNED_RECORDS);
   let count = looked - first;
-  for (let seq = ring.firstSeqFrom(looked); seq < ring.nextSeq; seq++) {
-    const record = ring.read(seq);
+  for (let seq = log.firstSeqFrom(looked); seq < log.nextSeq; seq++) {
+    const record = log.read(seq);
     if (record.kind === "ok" && decodeEvent(record.payload)?.kind === "message") count++;
   }
   return count;
 }
 
 /** Age of the oldest of them, in milliseconds. */
-function unsyncedMs(ring: Ring, now: number): number {
-  const oldest = ring.timeOf(ring.firstSeqFrom(ring.durableSeq));
+function unsyncedMs(log: EventLog, now: number): number {
+  const oldest = log.timeOf(log.firstSeqFrom(log.durableSeq));
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
 }

@@ -216,10 +216,10 @@ function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLo
   const { path, now, disk, database } = place;
   const { header, found } = loaded;
   const capacityBytes = place.keepLarger
-    ? Math.max(place.capacityBytes, loaded.ring.capacity)
+    ? Math.max(place.capacityBytes, loaded.ring.capacityBytes)
     : place.capacityBytes;
   const nextSeq = nextSeqAfter(found, header);
-  const resized = loaded.ring.capacity === capacityBytes
+  const resized = loaded.ring.capacityBytes === capacityBytes
     ? undefined
     : resizeAndRecover(loaded.ring, found, capacityBytes, nextSeq);
   const dropped = found.count - (resized?.kept.count ?? found.count);
@@ -248,7 +248,7 @@ function prepareForAppending(place: OpenContext, loaded: LoadedRingFile): OpenLo
   const larger = dropped > 0 ? keepCopies(place) : [];
   const changed = { ...renewed, missing: kept.missing, oldest: ring.oldestSeq };
   writeRingFile(path, changed, ring.area.bytes, disk);
-  const resizedFrom = loaded.ring.capacity;
+  const resizedFrom = loaded.ring.capacityBytes;
   return makeOpenLog(path, ring, renewed, {
     ...report,
     recovered: kept.count,
@@ -283,7 +283,7 @@ function keepCopies({ path, dir, disk, database, now }: OpenContext): string[] {
 
 function makeTooSmall(
   { path }: OpenContext,
-  { found, ring: { capacity } }: LoadedRingFile,
+  { found, ring: { capacityBytes: capacity } }: LoadedRingFile,
   dropped: number,
 ): TooSmall {
   const why = `${dropped} of its ${found.count} records do not fit the new size`;

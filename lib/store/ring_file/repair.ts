@@ -34,7 +34,10 @@ export function repairFile(
   try {
     let changed = rewriteUnsynced(file, ring.area, found, before?.synced ?? 0);
     if (cut > 0) {
-      file.writeAt(HEADER_PAGE_BYTES + ring.capacity - cut, ring.area.bytes.subarray(ring.capacity - cut));
+      file.writeAt(
+        HEADER_PAGE_BYTES + ring.capacityBytes - cut,
+        ring.area.bytes.subarray(ring.capacityBytes - cut),
+      );
       changed = true;
     }
     for (const offset of found.torn === undefined ? found.leftovers : [found.torn, ...found.leftovers]) {

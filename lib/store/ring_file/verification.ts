@@ -143,11 +143,11 @@ function summarize(
   const { count, seqs, offsets, torn, unfinished } = found;
   const end = (index: number) =>
     count === 0 ? { seq: 0, time: 0 } : { seq: seqs[index]!, time: ring.area.timeAt(offsets[index]!) };
-  const atOldEnd = findMissingAtOldEnd(found, header, ring.capacity);
+  const atOldEnd = findMissingAtOldEnd(found, header, ring.capacityBytes);
   const damaged = found.damaged + (atOldEnd?.count ?? 0);
   return {
     size,
-    capacity: ring.capacity,
+    capacity: ring.capacityBytes,
     header: header && { ...header, logId: logIdText(header.logId) },
     slots: [slotState(page, 0), slotState(page, 1)],
     records: count,

@@ -57,7 +57,7 @@ export class RingFileSyncer {
     this.#ring = ring;
     this.#target = target;
     this.#withLock = withLock;
-    this.#copy = new Uint8Array(Math.min(copyBytes, ring.capacity));
+    this.#copy = new Uint8Array(Math.min(copyBytes, ring.capacityBytes));
   }
 
   /** One pass. Afterwards everything that the log held at its start is durable; if it throws, that is uncertain. */
@@ -135,7 +135,7 @@ export class RingFileSyncer {
     const outcome = decodeHeaderPage(page);
     if (outcome.kind === "ok") {
       const { capacity, logId } = outcome.header;
-      if (capacity === this.#ring.capacity && logId === (this.#header?.logId ?? logId)) {
+      if (capacity === this.#ring.capacityBytes && logId === (this.#header?.logId ?? logId)) {
         const { database = outcome.header.database } = this.#header ?? {};
         this.#header = { ...outcome.header, database };
         return file;
@@ -147,7 +147,7 @@ export class RingFileSyncer {
 
   /** The current end of the log, and the position from which the file lacks it. */
   #aim(): { goal: SyncGoal; start: number } {
-    const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacity } = this.#ring;
+    const { position, nextSeq: seq, oldestSeq: oldest, syncedPosition, capacityBytes: capacity } = this.#ring;
     return { goal: { position, seq, oldest }, start: Math.max(syncedPosition, position - capacity) };
   }
 
@@ -157,7 +157,7 @@ export class RingFileSyncer {
    */
   async #writeNew(file: StoreFile, start: number, copied: number, end: number): Promise<void> {
     for (let from = start, length = copied; length > 0;) {
-      file.writeAt(HEADER_PAGE_BYTES + from % this.#ring.capacity, this.#copy.subarray(0, length));
+      file.writeAt(HEADER_PAGE_BYTES + from % this.#ring.capacityBytes, this.#copy.subarray(0, length));
       from += length;
       length = from < end ? await this.#withLock(() => this.#copyFrom(from, end)) : 0;
     }
@@ -166,8 +166,8 @@ export class RingFileSyncer {
   /** Copies bytes from position `from` towards `end`, as many as one copy allows; returns their number. */
   #copyFrom(from: number, end: number): number {
     const ring = this.#ring;
-    const at = from % ring.capacity;
-    const length = Math.min(end - from, ring.capacity - at, this.#copy.length);
+    const at = from % ring.capacityBytes;
+    const length = Math.min(end - from, ring.capacityBytes - at, this.#copy.length);
     this.#copy.set(ring.area.bytes.subarray(at, at + length));
     return length;
   }

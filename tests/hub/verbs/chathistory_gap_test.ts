@@ -26,7 +26,7 @@ Deno.test({
         const { tags } = parseMessage(test.heard(alice)[0]!)!;
         said.push({ id: tags.get("msgid")!, seq: Number(tags.get("chatterbox.chat/seq")), channel });
       }
-      const { oldestSeq } = test.hub.context.ring;
+      const { oldestSeq } = test.log;
       for (let i = 0; i < 20; i++) {
         const at = random.below(said.length);
         const { id, seq, channel } = said[at]!;
@@ -66,7 +66,7 @@ Deno.test({
       );
     };
     assertEquals(ask(new TestHub({}, ring), ...CAPS), []);
-    const { position, capacity, nextSeq } = ring;
+    const { position, capacityBytes: capacity, nextSeq } = ring;
     ring.restoreContents({
       count: 2,
       seqs: Float64Array.of(nextSeq - 2, nextSeq - 1),

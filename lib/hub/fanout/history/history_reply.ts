@@ -120,12 +120,12 @@ function renderReply(
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {
-  const { ring, config: { logId, serverName, cloak } } = context;
+  const { log, config: { logId, serverName, cloak } } = context;
   const ref = caps.has(CAP.batch) ? context.nextBatchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
   const retained = (seq: number) => services.archive.retained.get(seq);
-  const options = { ring, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
+  const options = { log, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;
   if (ref !== undefined) {

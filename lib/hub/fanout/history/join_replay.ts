@@ -24,7 +24,7 @@ export function replayOnJoin(
   const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;
   const { timeline } = channel.conversation;
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(context.log.oldestSeq);
   const shown = replayedCut(services, user, channel);
   const missed = length - shown.through;
   if (missed === 0) return;

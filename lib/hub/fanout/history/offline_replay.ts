@@ -141,7 +141,7 @@ export function findUnread(
   { timeline }: ConversationLog,
   from: number,
 ): number[] {
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(context.log.oldestSeq);
   const marker = services.readMarkers.of(account, nick);
   const isRead = (seq: number) =>
     marker !== undefined && !isAfter({ seq, time: services.archive.timeOf(seq) ?? 0 }, marker);

@@ -114,7 +114,7 @@ export function markerTime(
   let told = isAfter(lostPosition(marker), marker) ? Math.min(time, lost - 1) : time;
   if (seq === 0 || found === undefined) return told;
   const { timeline } = found;
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(context.log.oldestSeq);
   // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
   for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
     const at = timeline.partition((each) => each < from);

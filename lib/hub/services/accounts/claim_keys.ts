@@ -11,7 +11,7 @@ import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
 import type { Archive } from "../../history/archive.ts";
-import type { Ring } from "../../../log/ring.ts";
+import type { EventLog } from "../../log/event_log.ts";
 import type { Accounts } from "./accounts.ts";
 
 /** Characters of the base64url SHA-256 that make an owner id: 96 bits. */
@@ -22,7 +22,7 @@ const FORMER_OWNERS_BETWEEN_PRUNES = 1000;
 /** Where owner ids are in use: accounts, and conversations in the archive. */
 export interface FormerOwnerParts {
   readonly facts: FactBuffer;
-  readonly ring: Ring;
+  readonly log: EventLog;
   readonly accounts: Accounts;
   readonly archive: Archive;
 }
@@ -57,7 +57,7 @@ export class FormerOwners {
   /** Records that an account with `owner` has ended. */
   add(owner: OwnerId): void {
     if (isTemporaryOwner(owner)) return; // no claim key gives it
-    const seq = this.#parts.ring.nextSeq;
+    const seq = this.#parts.log.nextSeq;
     this.#ended.set(owner, seq);
     this.#parts.facts.put("former_owner", owner, { seq });
     if (this.#ended.size < this.#nextLook) return;
@@ -67,9 +67,9 @@ export class FormerOwners {
 
   /** Drops ids of which the log holds nothing, neither under the id itself nor under the hash that follows it. */
   prune(): void {
-    const { ring, archive: { directConversations }, facts } = this.#parts;
+    const { log, archive: { directConversations }, facts } = this.#parts;
     for (const [owner, seq] of this.#ended) {
-      const isHeld = seq > ring.oldestSeq || directConversations.has(owner) ||
+      const isHeld = seq > log.oldestSeq || directConversations.has(owner) ||
         directConversations.has(hashOwner(owner));
       if (isHeld) continue;
       this.#ended.delete(owner);
@@ -84,7 +84,7 @@ export class FormerOwners {
 
   /** A former owner of which the sequence number cannot be read remains one, as of the newest record. */
   restoreUnreadable(owner: OwnerId): string {
-    this.#ended.set(owner, this.#parts.ring.nextSeq);
+    this.#ended.set(owner, this.#parts.log.nextSeq);
     return "no claim key gives this owner id";
   }
 }

@@ -9,7 +9,7 @@ import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
-import type { Ring } from "../../../log/ring.ts";
+import type { EventLog } from "../../log/event_log.ts";
 import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
@@ -87,10 +87,10 @@ function chathistory(context: HubContext, services: Services, session: Session, 
   }
   const target = found === "empty" ? undefined : found;
   const asked = toSafeParam(name); // the client finds its request by it, whatever the target is called by now
-  const next = selected.from < selected.to ? timeline!.at(selected.from) : context.ring.nextSeq;
+  const next = selected.from < selected.to ? timeline!.at(selected.from) : context.log.nextSeq;
   // What is lost behind the last message of this answer is told with the next answer.
   const isWhole = command !== "AFTER" || timeline === undefined ||
-    selected.to >= timeline.length(context.ring.oldestSeq);
+    selected.to >= timeline.length(context.log.oldestSeq);
   const until = isWhole ? Infinity : timeline.at(selected.to - 1);
   const gap = session.caps.has(CAP.seq)
     ? gapBeforePage(context, command, params[1]!, target, { next, until }) ??
@@ -144,7 +144,7 @@ function visiblePositions(session: Session, { timeline }: ConversationLog): Reco
 
 /** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
 function gapBeforePage(
-  { ring, config }: HubContext,
+  { log, config }: HubContext,
   command: string,
   anchor: string,
   target: ConversationLog | undefined,
@@ -153,24 +153,24 @@ function gapBeforePage(
   if (command !== "AFTER" && command !== "LATEST") return undefined;
   const since = parseTimestampParam(anchor);
   if (since !== undefined) {
-    const none = target === undefined || !wasOverwrittenSince(ring, since) ||
-      target.timeline.countGone(0, ring.oldestSeq) === 0;
+    const none = target === undefined || !wasOverwrittenSince(log, since) ||
+      target.timeline.countGone(0, log.oldestSeq) === 0;
     return none ? undefined : { count: undefined, why: "overwritten" };
   }
   if (!anchor.startsWith(MSGID)) return undefined;
   const seq = parseMsgid(anchor.slice(MSGID.length), config.logId);
   if (seq === undefined) return undefined;
-  // A server that was cut off leaves a jump in the numbers (log/ring.ts).
+  // A server that was cut off leaves a jump in the numbers (log/seq_jump.ts).
   if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
-  if (seq >= ring.oldestSeq) return undefined;
-  const count = target?.timeline.countGone(seq, ring.oldestSeq, until);
+  if (seq >= log.oldestSeq) return undefined;
+  const count = target?.timeline.countGone(seq, log.oldestSeq, until);
   return count === 0 ? undefined : { count, why: "overwritten" };
 }
 
 /** True where the ring has lost records of that time: of which conversation, nobody knows any more. */
-function wasOverwrittenSince(ring: Ring, time: number): boolean {
-  const { oldestSeq } = ring;
-  return oldestSeq > 1 && time < (ring.timeOf(oldestSeq) ?? 0);
+function wasOverwrittenSince(log: EventLog, time: number): boolean {
+  const { oldestSeq } = log;
+  return oldestSeq > 1 && time < (log.timeOf(oldestSeq) ?? 0);
 }
 
 /** What `session` may read under `name`. Nobody learns whether others have written to each other. */
@@ -200,7 +200,7 @@ function selectMessages(
 ): HistorySlice | ChathistoryFailure {
   const limit = parseLimit(params.at(command === "BETWEEN" ? 3 : 2)!);
   if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(context.log.oldestSeq);
   const times = { of: (seq: number) => services.archive.timeOf(seq) ?? 0, breaks };
   const cuts = [];
   let isExact = true;
@@ -345,11 +345,11 @@ function* latestOfConversations(
 }
 
 function latestOfConversation(
-  { ring }: HubContext,
+  { log }: HubContext,
   { archive }: Services,
   { name, timeline }: ConversationLog,
 ): TargetRow | undefined {
-  const length = timeline.length(ring.oldestSeq);
+  const length = timeline.length(log.oldestSeq);
   return length === 0 ? undefined : { name, time: archive.timeOf(timeline.at(length - 1)) ?? 0 };
 }
 

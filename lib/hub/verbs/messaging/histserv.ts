@@ -132,7 +132,7 @@ function sendHistory(
       `${toSafeParam(name)}: there is no such room, or you may not read its history`,
     );
   }
-  const length = found === "empty" ? 0 : found.timeline.length(context.ring.oldestSeq);
+  const length = found === "empty" ? 0 : found.timeline.length(context.log.oldestSeq);
   if (found === "empty" || length === 0) {
     return sendHistServNotice(context, session, `${toSafeParam(name)}: nothing is left of it`);
   }
@@ -178,7 +178,7 @@ function waitingMessages(
   if (account === undefined || talk === undefined || isChannelName(name)) return [];
   for (const [nick, from] of services.offlineMessages.of(account)) {
     if (services.archive.directConversation(account.owner, nick) !== talk) continue;
-    return findOfflineConversation(context, services, account, nick, { from, until: context.ring.nextSeq })
+    return findOfflineConversation(context, services, account, nick, { from, until: context.log.nextSeq })
       .seqs;
   }
   return [];
@@ -196,7 +196,7 @@ function markDelivered(
   const { user } = session;
   const account = user?.account;
   if (user === undefined || account === undefined || isChannelName(name)) return;
-  const length = timeline.length(context.ring.oldestSeq);
+  const length = timeline.length(context.log.oldestSeq);
   if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return; // not all that waits
   services.offlineMessages.clear(account, name);
   const seq = timeline.at(length - 1);
