@@ -58,3 +58,9 @@ test("over power cuts", {
   schedules: 12,
   steps: 250,
 });
+test("in a log without a bound, of which nothing is ever gone", {
+  capacity: Infinity,
+  restarts: "kill",
+  schedules: 12,
+  steps: 250,
+});

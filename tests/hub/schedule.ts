@@ -12,7 +12,8 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";
 import { askHistory } from "./history_model.ts";
-import { MemoryLog } from "./memory_log.ts";
+import { DiskLog, UnboundedLog } from "./restartable_log.ts";
+import type { RestartableLog } from "./restartable_log.ts";
 import { Truth } from "./truth.ts";
 import type { Fact } from "./truth.ts";
 
@@ -60,15 +61,16 @@ interface Client {
 
 export interface ScheduleOptions {
   readonly random: Random;
+  /** Infinity: the log is no ring. */
   readonly capacity: number;
-  /** How a server ends, if it does: see {@link MemoryLog.restart}. */
+  /** How a server ends, if it does: see {@link RestartableLog.restart}. */
   readonly restarts: "never" | "kill" | "power cut";
 }
 
 export class Schedule {
   readonly random: Random;
   readonly truth = new Truth(TEST_CONFIG.logId);
-  readonly log: MemoryLog;
+  readonly log: RestartableLog;
   chat: TestHub;
   readonly people: Person[];
   readonly restarts: ScheduleOptions["restarts"];
@@ -77,8 +79,8 @@ export class Schedule {
   constructor({ random, capacity, restarts }: ScheduleOptions) {
     this.random = random;
     this.restarts = restarts;
-    this.log = new MemoryLog(capacity);
-    this.chat = new TestHub({ storage: STORAGE }, this.log.ring);
+    this.log = capacity === Infinity ? new UnboundedLog() : new DiskLog(capacity);
+    this.chat = new TestHub({ storage: STORAGE }, this.log.events);
     this.people = ["alice", "bob", "carol", "dave"].map((nick, index) => ({
       nick,
       claim: index === 3 ? undefined : nick.padEnd(43, "k"),
@@ -150,11 +152,11 @@ export class Schedule {
   /** One line, and what has to come of it. */
   #say(person: Person, client: Client, { verb, id, target, text }: Line): void {
     const { hub, now } = this.chat;
-    const { ring } = this.log;
+    const { events } = this.log;
     const there = id === ""
       ? undefined
-      : this.truth.sent(ring, hub.services.archive.retained, client.session.user!.owner, id);
-    const next = ring.nextSeq;
+      : this.truth.sent(events, hub.services.archive.retained, client.session.user!.owner, id);
+    const next = events.nextSeq;
     const tags = [
       ...id === "" ? [] : [`chatterbox.chat/id=${id}`],
       ...this.random.chance(6) ? ["label=l"] : [],
@@ -167,15 +169,15 @@ export class Schedule {
     if (there !== undefined) {
       const { event } = there;
       const same = event.verb === verb && event.target.name === target && event.text === text;
-      assertEquals(ring.nextSeq, next, `${id} is there, and stored again`);
+      assertEquals(events.nextSeq, next, `${id} is there, and stored again`);
       if (same) client.told.push(there);
       else client.refused.push(`ID_IN_USE ${id} ${there.msgid}`);
       return;
     }
     const receiver = this.people.find(({ nick }) => nick === target);
-    if (receiver?.clients.length === 0) return assertEquals(ring.nextSeq, next, `${target} is not here`);
-    assertEquals(ring.nextSeq, next + 1, `${verb} ${target} is stored`);
-    const fact = this.truth.append(ring, next, now);
+    if (receiver?.clients.length === 0) return assertEquals(events.nextSeq, next, `${target} is not here`);
+    assertEquals(events.nextSeq, next + 1, `${verb} ${target} is stored`);
+    const fact = this.truth.append(events, next, now);
     assertEquals([fact.event.target.name, fact.event.text, fact.event.id ?? ""], [target, text, id]);
     const hearers = receiver === undefined ? this.people : [person, receiver];
     for (const each of hearers.flatMap(({ clients }) => clients)) each.told.push(fact);
@@ -185,7 +187,9 @@ export class Schedule {
     const own = this.truth.facts.filter(({ event }) => event.from === client.session.user!.owner);
     if (own.length === 0 || client.awaited.length > 20) return;
     const fact = this.random.pick(own.slice(-20));
-    const isThere = this.truth.present(this.log.ring, this.chat.hub.services.archive.retained).includes(fact);
+    const isThere = this.truth.present(this.log.events, this.chat.hub.services.archive.retained).includes(
+      fact,
+    );
     if (!isThere) client.refused.push(`NO_SUCH_MESSAGE ${fact.msgid}`);
     else client.awaited.push(fact);
     this.chat.hub.line(client.session, `AWAIT durable ${fact.msgid}`, this.chat.now);
@@ -227,9 +231,9 @@ export class Schedule {
   async #sync(failsAt: number | undefined): Promise<void> {
     const { receipts } = this.chat.hub.services;
     const ticket = receipts.nextTicket;
-    const before = this.log.ring.nextSeq;
+    const before = this.log.events.nextSeq;
     const ok = await this.log.sync(() => this.random.chance(2) && this.#turn(), failsAt);
-    assert(!ok || this.log.ring.durableSeq >= before, "all that was there when it began is durable");
+    assert(!ok || this.log.events.durableSeq >= before, "all that was there when it began is durable");
     receipts.handleSync(ticket, ok ? undefined : "the disk fails");
     if (ok) return this.#deliver();
     for (const client of this.people.flatMap(({ clients }) => clients)) { // what it waited for, it is told, failed
@@ -258,11 +262,11 @@ export class Schedule {
   /** The server is gone; a new one opens what it has left. */
   #restart(): void {
     const power = this.restarts === "power cut" ? this.random : undefined;
-    const before = this.log.ring;
+    const before = this.log.events;
     this.log.restart(power);
-    this.truth.reopen(before, this.log.ring, power === undefined);
+    this.truth.reopen(before, this.log.events, power === undefined);
     const { now } = this.chat;
-    this.chat = new TestHub({ storage: STORAGE }, this.log.ring);
+    this.chat = new TestHub({ storage: STORAGE }, this.log.events);
     this.chat.now = now + 1;
     for (const person of this.people) {
       person.clients.splice(0);

@@ -1,11 +1,11 @@
 /** The messages of a log as they were appended, and what has become of them: what all answers of a hub are held against. */
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import type { RecordedMessage } from "../../lib/hub/model/state/event.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { formatMsgid } from "../../lib/hub/output/render.ts";
-import type { Ring } from "../../lib/log/ring.ts";
 
 /** Messages by their sequence number. */
 export interface Retained {
@@ -42,8 +42,8 @@ export class Truth {
   constructor(readonly logId: string) {}
 
   /** Takes in the message that was just appended at `seq`, when the server's clock said `clock`. */
-  append(ring: Ring, seq: number, clock: number): Fact {
-    const record = ring.read(seq);
+  append(log: EventLog, seq: number, clock: number): Fact {
+    const record = log.read(seq);
     const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
     assert(record.kind === "ok" && event?.kind === "message", `record ${seq} is the message`);
     const fact = {
@@ -65,25 +65,25 @@ export class Truth {
     this.#last.clear();
   }
 
-  /** What the ring holds now, and what is `retained` beyond it. */
-  present({ oldestSeq }: Ring, retained: Retained): Fact[] {
+  /** What the log holds now, and what is `retained` beyond it. */
+  present({ oldestSeq }: EventLog, retained: Retained): Fact[] {
     return this.facts.filter(({ seq, lost }) => !lost && (seq >= oldestSeq || retained.has(seq)));
   }
 
   /** The message of that owner with that id that is there. */
-  sent(ring: Ring, retained: Retained, owner: string, id: string): Fact | undefined {
-    return this.present(ring, retained).findLast(({ event }) => event.from === owner && event.id === id);
+  sent(log: EventLog, retained: Retained, owner: string, id: string): Fact | undefined {
+    return this.present(log, retained).findLast(({ event }) => event.from === owner && event.id === id);
   }
 
   /**
-   * Holds a ring that was opened again against what was appended. What the one `before` had overwritten may be gone, or there
+   * Holds a log that was opened again against what was appended. What the one `before` had overwritten may be gone, or there
    * again; `prefix`: what is lost is what came last.
    */
-  reopen(before: Ring, ring: Ring, prefix: boolean): void {
+  reopen(before: EventLog, log: EventLog, prefix: boolean): void {
     const found: number[] = [];
     const ids = new Set<string>();
-    for (let seq = ring.firstSeqFrom(0); seq < ring.nextSeq; seq = ring.firstSeqFrom(seq + 1)) {
-      const record = ring.read(seq);
+    for (let seq = log.firstSeqFrom(0); seq < log.nextSeq; seq = log.firstSeqFrom(seq + 1)) {
+      const record = log.read(seq);
       const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
       if (event?.kind !== "message") continue;
       found.push(seq);
@@ -100,7 +100,7 @@ export class Truth {
       const there = kept.delete(fact.seq);
       assert(!there || !fact.lost, `${fact.seq} was lost, and is back`);
       if (fact.lost || fact.seq < before.oldestSeq) {
-        fact.lost ||= !there && fact.seq >= ring.oldestSeq;
+        fact.lost ||= !there && fact.seq >= log.oldestSeq;
         continue;
       }
       assert(there || !fact.durable, `${fact.seq} was durable, and is lost`);
@@ -110,7 +110,7 @@ export class Truth {
     }
     this.#last.clear();
     assert(kept.size === 0, `nobody has said ${[...kept]}`);
-    this.restarts.push(ring.nextSeq);
+    this.restarts.push(log.nextSeq);
   }
 
   /** Its time is the clock's or a little ahead; and it is later than the last one to its target, where that is possible. */

@@ -41,6 +41,9 @@ export interface EventLog {
 
   /** Bytes that a record with a payload of `length` bytes takes. */
   storedBytes(length: number): number;
-  /** Bytes that can be appended before record `seq` is given up; 0 if it is not there, Infinity if it stays for ever. */
+  /**
+   * Bytes that can be appended before record `seq` is given up; 0 if it is not there, Infinity if it is kept for ever. One
+   * append takes up to twice {@link storedBytes}: a record that does not fit the end of a ring takes that end, too.
+   */
   bytesUntilOverwritten(seq: number): number;
 }

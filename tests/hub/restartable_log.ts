@@ -1,31 +1,55 @@
-/** A log over a disk in memory: synced, cut off and opened again as a server's is, without a file or a thread. */
+/** Logs that are synced, cut off and opened again as a server's is, without a file or a thread. */
 import { assert } from "../../lib/base/assert.ts";
+import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { encodeHeaderSlot, slotOffset } from "../../lib/store/ring_file/file_header.ts";
 import { nextSeqAfter } from "../../lib/store/ring_file/ring_file.ts";
 import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import type { Random } from "../irc/property.ts";
 import { headerOf, MemoryDisk } from "../store/memory_disk.ts";
+import { MemoryEventLog } from "../support/memory_event_log.ts";
 
 /** What a pass copies at once: little, so that much can happen between two copies. */
 const COPY_BYTES = 8 * 1024;
 
-export class MemoryLog {
-  ring: Ring;
+export interface RestartableLog {
+  readonly events: EventLog;
+  /**
+   * One pass of the sync task; `meanwhile` is called before each time it takes the lock. `false`: the disk failed, at the
+   * `failsAt`th call that writes (from 0; undefined: never).
+   */
+  sync(meanwhile: () => void, failsAt?: number): Promise<boolean>;
+  /** A new server opens what the disk holds after a `kill -9`, or after a power cut, which takes `power` for its chance. */
+  restart(power?: Random): void;
+}
+
+/** An unbounded log in plain memory: a sync makes all of it durable, and a new server finds all of it. */
+export class UnboundedLog implements RestartableLog {
+  readonly events = new MemoryEventLog();
+
+  sync(meanwhile: () => void, failsAt?: number): Promise<boolean> {
+    const { nextSeq } = this.events;
+    meanwhile();
+    if (failsAt !== 0) this.events.markDurable(nextSeq);
+    return Promise.resolve(failsAt !== 0);
+  }
+
+  restart(): void {}
+}
+
+/** A ring over a disk in memory. */
+export class DiskLog implements RestartableLog {
+  events: Ring;
   readonly #disk: MemoryDisk;
   #syncer: RingFileSyncer;
   #meanwhile: () => void = () => {};
 
   constructor(capacity: number) {
     this.#disk = new MemoryDisk(headerOf(capacity));
-    this.ring = Ring.create(capacity);
-    this.#syncer = this.#syncerOf(this.ring);
+    this.events = Ring.create(capacity);
+    this.#syncer = this.#syncerOf(this.events);
   }
 
-  /**
-   * One pass of the sync task; `meanwhile` is called before each time it takes the lock. `false`: the disk failed, at the
-   * `failsAt`th call that writes (from 0; undefined: never).
-   */
   async sync(meanwhile: () => void, failsAt?: number): Promise<boolean> {
     let calls = 0;
     this.#disk.before = (call) => {
@@ -44,10 +68,7 @@ export class MemoryLog {
     }
   }
 
-  /**
-   * A new server opens what the disk holds: after a `kill -9` all that was written; after a power cut, which takes `power`
-   * for its chance, what was synced, and of the rest some sectors.
-   */
+  /** After a `kill -9` all that was written is there; after a power cut what was synced, and of the rest some sectors. */
   restart(power?: Random): void {
     if (power !== undefined) this.#disk.cut(power);
     const { ring, found, header } = this.#disk.load();
@@ -68,7 +89,7 @@ export class MemoryLog {
     this.#disk.writeAt(slotOffset(renewed), encodeHeaderSlot(renewed));
     this.#disk.sync();
     ring.restoreContents({ ...found, nextSeq });
-    this.ring = ring;
+    this.events = ring;
     this.#syncer = this.#syncerOf(ring);
   }
 
