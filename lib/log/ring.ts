@@ -30,8 +30,8 @@ import {
   RecordArea,
   recordBytes,
 } from "./record.ts";
+import { offsetOf, RecordSearch } from "./record_search.ts";
 import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
-import { SEQ_JUMP } from "./seq_jump.ts";
 
 export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31, and not every platform can allocate more shared memory in one piece. */
@@ -60,6 +60,7 @@ export class Ring {
   readonly #header: RingHeader;
   readonly #index: Uint32Array;
   readonly #mask: number;
+  readonly #search: RecordSearch;
   /** What {@link peek} returns. */
   readonly #peeked: { -readonly [Name in keyof RecordView]: RecordView[Name] };
   #scratch: Uint8Array | undefined;
@@ -74,6 +75,7 @@ export class Ring {
     this.#index = new Uint32Array(buffer, RING_HEADER_BYTES, slots);
     this.#mask = slots - 1;
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacityBytes);
+    this.#search = new RecordSearch(this.#header, this.#index, this.area);
     this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
 
@@ -263,17 +265,12 @@ export class Ring {
 
   /** The first existing record at or after `seq`; {@link nextSeq} if there is none. */
   firstSeqFrom(seq: number): number {
-    const { first, held, next } = this.#span();
-    const at = this.#search(first, held, seq);
-    return at === held ? next : this.#seqOfSlot(first + at);
+    return this.#search.firstSeqFrom(seq);
   }
 
   /** The last existing record before `seq`; 0 if there is none. */
   lastSeqBefore(seq: number): number {
-    const { first, held } = this.#span();
-    let at = this.#search(first, held, seq) - 1;
-    while (at >= 0 && this.#index[(first + at) & this.#mask] === 0) at--;
-    return at < 0 ? 0 : this.#seqOfSlot(first + at);
+    return this.#search.lastSeqBefore(seq);
   }
 
   /** Indexes records that are already in the data area. For a ring that no other thread has access to yet. */
@@ -328,34 +325,6 @@ export class Ring {
     this.#header.oldest = seq;
   }
 
-  /** The slots in use: `held` of them, holes included, from slot `first` on. */
-  #span(): { first: number; held: number; next: number } {
-    const next = this.nextSeq;
-    const oldest = this.oldestSeq;
-    return { first: oldest >>> 0, held: oldest < next ? (next - oldest) % SEQ_JUMP : 0, next };
-  }
-
-  /** Distance from slot `first` to the first record ≥ `seq`; `held` if there is none. */
-  #search(first: number, held: number, seq: number): number {
-    const skipHoles = (at: number, end: number) => {
-      while (at < end && this.#index[(first + at) & this.#mask] === 0) at++;
-      return at;
-    };
-    let low = 0, high = held;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const at = skipHoles(middle, high);
-      if (at === high || this.#seqOfSlot(first + at) >= seq) high = middle;
-      else low = at + 1;
-    }
-    return skipHoles(low, held);
-  }
-
-  #seqOfSlot(number: number): number {
-    const slot = this.#index[number & this.#mask]!;
-    return slot === 0 ? 0 : this.area.seqAt(offsetOf(slot));
-  }
-
   /** Offset of record `seq`; -1 if it is not there. For the thread that appends. */
   #locate(seq: number): number {
     const header = this.#header;
@@ -383,8 +352,4 @@ export function findCapacityFault(bytes: number): string | undefined {
   }
   const bounds = `${RING_MIN_BYTES} to ${RING_MAX_BYTES} bytes`;
   return `a ring has ${bounds}, a multiple of ${RECORD_ALIGNMENT_BYTES}; not ${bytes}`;
-}
-
-function offsetOf(slot: number): number {
-  return (slot - 1) * RECORD_ALIGNMENT_BYTES;
 }
