@@ -1,6 +1,7 @@
 /** State databases: one that was damaged in any way is refused, or what it held holds on: no name is given away. */
 import { assert } from "../../lib/base/assert.ts";
-import { type DatabaseMark, findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
+import type { DatabaseMark } from "../../lib/log/fact_store.ts";
+import { findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { SqliteFactStore } from "../../lib/store/facts/sqlite_fact_store.ts";

@@ -3,7 +3,8 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { type DatabaseMark, findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
+import type { DatabaseMark } from "../../lib/log/fact_store.ts";
+import { findDatabaseFault } from "../../lib/store/facts/database_mark.ts";
 import {
   decodeHeaderPage,
   FORMAT_VERSION,

@@ -3,6 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { FactSaver } from "../../lib/store/facts/fact_saver.ts";
+import { StateDatabase } from "../../lib/store/facts/state_database.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { withFolder } from "./folder.ts";
 
@@ -21,7 +22,7 @@ Deno.test("facts: none is saved before its record is on disk, and what is saved 
     const path = `${folder}/state.sqlite`;
     const ring = Ring.create(RING_MIN_BYTES);
     for (let i = 0; i < 3; i++) ring.append(i, Uint8Array.of(1));
-    const saver = new FactSaver(ring, path, "log1");
+    const saver = new FactSaver(ring, new StateDatabase(path), "log1");
     saver.add([row("#tea", "1", 1), row("#milk", "2", 2)], 1);
     await saver.save(undefined);
     assertEquals([...Deno.readDirSync(folder)], []);
@@ -44,7 +45,7 @@ Deno.test("facts: none is saved before its record is on disk, and what is saved 
 Deno.test("facts: one that stands for no record is saved at once; what it was before is forgotten", () =>
   withFolder(async (folder) => {
     const path = `${folder}/state.sqlite`;
-    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), path, "log1");
+    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), new StateDatabase(path), "log1");
     saver.add([row("a", "1", 0), row("b", "1", 0)], 1);
     saver.add([row("a", "2", 0), row("b", undefined, 0)], 2);
     await saver.save(undefined);
@@ -56,7 +57,7 @@ Deno.test("facts: one that stands for no record is saved at once; what it was be
 Deno.test("facts: one that is replaced while it is being saved is saved again, as what it is now", () =>
   withFolder(async (folder) => {
     const path = `${folder}/state.sqlite`;
-    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), path, "log1");
+    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), new StateDatabase(path), "log1");
     saver.add([row("a", "old", 0), row("b", "same", 0)], 1);
     const saving = saver.save(undefined);
     saver.add([row("a", "new", 0)], 2);
@@ -81,11 +82,11 @@ Deno.test({
     withFolder(async (folder) => {
       const path = `${folder}/state.sqlite`;
       const ring = Ring.create(RING_MIN_BYTES);
-      const first = new FactSaver(ring, path, "log1");
+      const first = new FactSaver(ring, new StateDatabase(path), "log1");
       first.add([row("a", "1", 0)], 1);
       await first.save(undefined);
       first.close();
-      const saver = new FactSaver(ring, path, "log1");
+      const saver = new FactSaver(ring, new StateDatabase(path), "log1");
       saver.add([row("b", "2", 0)], 1);
       for (let nth = 0; nth < 3; nth++) {
         await assertRejects(() => saver.save({ id: "other", saves: 1 }), Error, "another database");
@@ -102,7 +103,7 @@ Deno.test("facts: what could not be saved is saved when the disk serves again", 
     const ring = Ring.create(RING_MIN_BYTES);
     ring.append(0, Uint8Array.of(1));
     ring.markDurable(2, ring.position);
-    const saver = new FactSaver(ring, path, "log1");
+    const saver = new FactSaver(ring, new StateDatabase(path), "log1");
     saver.add([row("#tea", "1", 1)], 1);
     await assertRejects(() => saver.save(undefined), Error, "state.sqlite: ");
     assertEquals(saver.savedNumber, 0);

@@ -3,13 +3,7 @@
  * header of the ring file holds the last one that it was told. So a missing, empty, different or older database is
  * detected at the start, before a name that it holds is given to another client.
  */
-
-export interface DatabaseMark {
-  /** 128 random bits in hexadecimal, generated when the database was created. */
-  readonly id: string;
-  /** Number of committed transactions. */
-  readonly saves: number;
-}
+import type { DatabaseMark } from "../../log/fact_store.ts";
 
 /** Fault of a database that should belong to the log. */
 export type DatabaseFault = "missing" | "another" | "older";

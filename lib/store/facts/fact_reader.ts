@@ -2,7 +2,7 @@
  * Reads the state database when a server starts. Loaded only if there is a database: SQLite adds milliseconds to a
  * start.
  */
-import type { DatabaseMark } from "./database_mark.ts";
+import type { DatabaseMark } from "../../log/fact_store.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
 import type { SavedFact } from "../../log/fact.ts";
 import { DamagedDatabase, SqliteFactStore, WrongDatabaseVersion } from "./sqlite_fact_store.ts";

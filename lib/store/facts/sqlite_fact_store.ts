@@ -19,7 +19,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "../../base/crc.ts";
-import type { DatabaseMark } from "./database_mark.ts";
+import type { DatabaseMark, FactStore } from "../../log/fact_store.ts";
 import type { SavedFact } from "../../log/fact.ts";
 
 /** "CBST": marks the database as ChatterBox's (https://sqlite.org/pragma.html#pragma_application_id). */
@@ -70,7 +70,7 @@ interface StoredFactRow {
 }
 
 /** Throws errors of SQLite, {@link WrongDatabaseVersion} and {@link DamagedDatabase}. */
-export class SqliteFactStore {
+export class SqliteFactStore implements FactStore {
   readonly #db: DatabaseSync;
 
   /** Opens the database at `path`, and creates it if there is no file or an empty one. */

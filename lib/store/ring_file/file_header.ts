@@ -30,7 +30,7 @@
  */
 import { MAX_TIME_MS } from "../../base/clock.ts";
 import { crc32 } from "../../base/crc.ts";
-import type { DatabaseMark } from "../facts/database_mark.ts";
+import type { DatabaseMark } from "../../log/fact_store.ts";
 
 export const HEADER_PAGE_BYTES = 4096;
 export const HEADER_SLOT_BYTES = 2048;

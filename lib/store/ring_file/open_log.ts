@@ -6,7 +6,8 @@
  */
 import { Ring } from "../../log/ring.ts";
 import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
-import { type DatabaseFault, type DatabaseMark, findDatabaseFault } from "../facts/database_mark.ts";
+import type { DatabaseMark } from "../../log/fact_store.ts";
+import { type DatabaseFault, findDatabaseFault } from "../facts/database_mark.ts";
 import { copyDurably, type Disk, openDurably, PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
 import { diskErrorText, type StoreFile } from "../disk/disk_file.ts";
 import { type FileHeader, FORMAT_VERSION, logIdText, randomLogId } from "./file_header.ts";

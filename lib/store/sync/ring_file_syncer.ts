@@ -12,7 +12,7 @@
  */
 import type { Ring } from "../../log/ring.ts";
 import type { StoreFile } from "../disk/disk_file.ts";
-import type { DatabaseMark } from "../facts/database_mark.ts";
+import type { DatabaseMark } from "../../log/fact_store.ts";
 import {
   decodeHeaderPage,
   encodeHeaderSlot,

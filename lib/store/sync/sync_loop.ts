@@ -11,6 +11,7 @@ import { diskErrorText } from "../disk/disk_file.ts";
 import type { FileHeader } from "../ring_file/file_header.ts";
 import { writeRingFile } from "../ring_file/ring_file.ts";
 import { FactSaver } from "../facts/fact_saver.ts";
+import { StateDatabase } from "../facts/state_database.ts";
 import type { FactStoreLocation, SyncReport, SyncRequest } from "./sync_messages.ts";
 import { RingFileSyncer } from "./ring_file_syncer.ts";
 import type { WithLock } from "./ring_file_syncer.ts";
@@ -54,7 +55,7 @@ export class SyncLoop {
       create: (header: FileHeader) => writeRingFile(path, header, new Uint8Array(header.capacity)),
     };
     this.#syncer = new RingFileSyncer(ring, target, withLock);
-    this.#facts = state && new FactSaver(ring, state.path, state.logId);
+    this.#facts = state && new FactSaver(ring, new StateDatabase(state.path), state.logId);
     this.#retryMs = intervalMs === "always" ? RETRY_MS : intervalMs;
     this.#want(false); // so that a problem with the file shows at once
     if (!isOnDemand) void this.#follow(ring, intervalMs === "always" ? 0 : intervalMs);
