@@ -2,7 +2,7 @@
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import { CAPABILITIES } from "../../lib/irc/capabilities.ts";
 import { TestHub } from "../support/hub.ts";
-import { PLACES, placesOf } from "../transcripts/places.ts";
+import { isHub, PLACES, placesOf } from "../transcripts/places.ts";
 import type { PlaceName } from "../transcripts/places.ts";
 import { parseTranscript } from "../transcripts/transcript.ts";
 import type { Transcript } from "../transcripts/transcript.ts";
@@ -74,6 +74,7 @@ function rank({ title, url }: Source): number {
 function where(places: readonly PlaceName[]): string {
   const missing = PLACES.filter((name) => !places.includes(name));
   if (missing.length === 0) return "all";
+  if (places.every(isHub)) return "the pure hub";
   return missing.length === 1 ? `all but ${missing[0]}` : list(places);
 }
 

@@ -5,6 +5,7 @@ import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { forAll, type Random } from "../irc/property.ts";
 import { payloadOf } from "../log/samples.ts";
+import { TestHub } from "../support/hub.ts";
 import { MemoryEventLog } from "../support/memory_event_log.ts";
 
 /** An empty log, and what says up to where it is durable. */
@@ -157,3 +158,17 @@ for (const [name, create] of Object.entries(ENGINES)) {
       }
     }));
 }
+
+test("a hub on one without a bound copies no message, and tells no size", () => {
+  const chat = new TestHub({}, new MemoryEventLog());
+  const alice = chat.enter("alice");
+  for (let turn = 0; turn < 200; turn++) {
+    chat.say(alice, `PRIVMSG #lobby :${"x".repeat(400)}`);
+    chat.advance(1000);
+  }
+  chat.heard(alice);
+  assertEquals(chat.hub.services.archive.retained.size, 0);
+  chat.say(alice, "SERVERSTATS");
+  const keys = chat.heard(alice).map((line) => line.split(" ")[2]);
+  assertEquals(keys, ["uptime", "connections", "users", "rooms", "oldest", "last", "*"]);
+});

@@ -1,14 +1,20 @@
 /** Where transcripts run. */
 import type { Transcript } from "./transcript.ts";
 
-export const PLACES = ["the pure hub", "TCP", "a Unix socket", "TLS", "WebSocket"] as const;
+/** Where a transcript drives the hub itself, and so its clock. */
+const HUBS = ["the pure hub", "the pure hub on a log in memory"] as const;
+export const PLACES = [...HUBS, "TCP", "a Unix socket", "TLS", "WebSocket"] as const;
 
 export type PlaceName = typeof PLACES[number];
+
+export function isHub(place: PlaceName): boolean {
+  return (HUBS as readonly PlaceName[]).includes(place);
+}
 
 /** The places that `transcript` is for. */
 export function placesOf({ needsClock, over }: Transcript): PlaceName[] {
   return PLACES.filter((name) => {
-    if (needsClock && name !== "the pure hub") return false; // a real server's clock can't be moved
+    if (needsClock && !isHub(name)) return false; // a real server's clock can't be moved
     if (over === "plain") return name !== "TLS";
     return over === undefined || over === name;
   });

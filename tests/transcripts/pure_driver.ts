@@ -10,7 +10,10 @@ import { TestHub } from "../support/hub.ts";
 import type { Driver } from "./transcript.ts";
 
 export function pureDriver(config: Partial<HubConfig>): Driver {
-  const test = new TestHub(config);
+  return driverOf(new TestHub(config));
+}
+
+export function driverOf(test: TestHub): Driver {
   const sessions = new Map<string, Session>();
   const closed = new Set<Session>();
   const splitter = new LineSplitter({ tagsBytes: MAX_CLIENT_TAGS_BYTES, restBytes: MAX_LINE_BYTES });
