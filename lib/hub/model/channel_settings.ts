@@ -39,9 +39,9 @@ export interface CachedMaskSubject extends MaskSubject {
   banVerdicts: Map<ChannelSettings, number> | undefined;
 }
 
-/** How a channel is set up, as everything but {@link ChannelSettingsStore} sees it. */
+/** Settings of a channel as a read-only view, for all code except {@link ChannelSettingsStore}. */
 export interface ChannelSettings {
-  /** Letters of the modes of type D that are set, sorted. */
+  /** Letters of the type D modes that are set, sorted. */
   readonly flags: string;
   /** "" for none. */
   readonly key: string;
@@ -49,30 +49,36 @@ export interface ChannelSettings {
   readonly limit: number;
   readonly lists: Readonly<Record<ListLetter, readonly MaskEntry[]>>;
   readonly operators: ReadonlySet<OwnerId>;
-  /** The newest record that changed it; 0: none of this log. */
+  /** Sequence number of the newest record that changed it; 0: none in this log. */
   readonly seq: number;
   /** Milliseconds since the epoch. */
   readonly changedAt: number;
-  /** The address (base/ip.ts, `siteOf`) of the last user that has set something; "": none has, or an earlier version kept it. */
+  /**
+   * Site (base/ip.ts, `subnetOf`) of the last user that changed a setting; "": none has, or the settings are of an
+   * earlier version.
+   */
   readonly setFrom: string;
-  /** Whether anything may keep a client from speaking: looked at for every message. */
+  /** Whether any setting may keep a client from speaking; checked for every message. */
   readonly mayRestrictSpeech: boolean;
-  /** Those outside can't look in, and say nothing there. */
+  /** Whether users outside can neither read the history nor send to the channel. */
   readonly isClosed: boolean;
-  /** The mode by which it is closed; undefined: it is open. */
+  /** Mode by which the channel is closed; undefined: it is open. */
   readonly closedBy: string | undefined;
   readonly isBlank: boolean;
-  /** Something is set. */
+  /** Whether any mode or list entry is set. */
   readonly hasModes: boolean;
-  /** Nothing is set but what a channel with an owner gets by itself (verbs/channels/channel_privileges.ts). */
+  /**
+   * Whether nothing is set except what a channel with an owner gets by itself
+   * (verbs/channels/channel_privileges.ts).
+   */
   readonly isPlain: boolean;
 
   hasFlag(flag: string): boolean;
-  /** True when one of +b is meant for `person`, and none of +e. Judged once, as long as neither changes. */
+  /** Whether a mask of +b matches `person` and none of +e does. The result is cached until either list changes. */
   isBanned(person: CachedMaskSubject): boolean;
-  /** True when a mask of +b that was set by a later record than `since` is meant for `person`. */
+  /** Whether a mask of +b matches `person` that was set by a record after `since`. */
   isBannedSince(person: CachedMaskSubject, since: number): boolean;
-  /** Whether {@link isBanned} would have to hold all masks against `person`. */
+  /** Whether {@link isBanned} would have to match all masks against `person`. */
   isBanCheckPending(person: CachedMaskSubject): boolean;
 }
 

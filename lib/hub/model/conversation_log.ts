@@ -4,30 +4,31 @@ import type { MessagePosition } from "./identifiers.ts";
 import type { ReadonlyTimeline } from "./timeline.ts";
 
 /**
- * What the log holds of a channel, or of the talk of two people, as everything but the archive sees it, which indexes records in it
- * (mutable_conversation_log.ts); its settings change through their store (channel_settings_store.ts).
+ * What the log holds of a channel, or of one owner's side of a direct conversation, with topic and settings. A
+ * read-only view: the archive indexes records in the mutable side (mutable_conversation_log.ts), and the settings
+ * change through their store (channel_settings_store.ts).
  */
 export interface ConversationLog {
-  /** As it was first spelled, or as the channel is called since. */
+  /** Name as first spelled, or as renamed since. */
   readonly name: string;
   readonly timeline: ReadonlyTimeline;
-  /** A room's topic, "" for none, with who set it (a source) and when (milliseconds since the epoch). */
+  /** Topic of a channel, "" for none, with the source that set it and the time (milliseconds since the epoch). */
   readonly topic: string;
   readonly topicBy: string;
   readonly topicAt: number;
-  /** The record that set it; 0: none of this log. */
+  /** Sequence number of the record that set it; 0: none in this log. */
   readonly topicSeq: number;
-  /** When the other one of a talk last said something; 0: not as far as the log goes. */
+  /** Time of the newest message that the owner of a direct conversation received; 0: none in the log. */
   readonly receivedAt: number;
-  /** The record of that. */
+  /** Sequence number of that message. */
   readonly receivedSeq: number;
-  /** When the channel was made, as far back as the server knows (milliseconds since the epoch); 0: not known yet. */
+  /** Time when the channel was created, as far as the server knows (milliseconds since the epoch); 0: not known yet. */
   readonly createdAt: number;
-  /** When the channel got the name that it has; 0: not as far as the log goes. */
+  /** Time when the channel got its present name; 0: not within the log. */
   readonly renamedAt: number;
-  /** How a channel is set up; undefined: as all channels are at first. */
+  /** Settings of a channel; undefined: the defaults. */
   readonly settings: ChannelSettings | undefined;
-  /** The address, as limits count it, that the first event of it came from; "": none yet. */
+  /** Site that the first event came from; "": there was none yet. */
   readonly createdFrom: string;
 }
 

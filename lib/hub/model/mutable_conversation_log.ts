@@ -1,4 +1,7 @@
-/** The mutable side of {@link ConversationLog}, for the archive and the store of channel settings alone: the lint holds to it. */
+/**
+ * Mutable side of {@link ConversationLog}, which only the archive and the store of channel settings may import: the
+ * lint checks that.
+ */
 import { assert } from "../../base/assert.ts";
 import { MutableChannelSettings } from "./channel_settings.ts";
 import type { ConversationLog } from "./conversation_log.ts";
@@ -23,30 +26,30 @@ export class MutableConversationLog implements ConversationLog {
     this.timeline = new Timeline(knownFrom);
   }
 
-  /** The record `seq` has set `topic`, of `source`, at `time`. */
+  /** Sets the topic that `source` set at `time` by the record `seq`. */
   setTopic(topic: string, source: string, time: number, seq: number): void {
     [this.topic, this.topicBy, this.topicAt, this.topicSeq] = [topic, source, time, seq];
   }
 
-  /** The record at `place` holds the newest message of the other one of a talk. */
+  /** Sets the position of the newest message that the owner of a direct conversation received. */
   setReceived({ seq, time }: MessagePosition): void {
     [this.receivedAt, this.receivedSeq] = [time, seq];
   }
 
-  /** The topic is that of `other`, which has none any more. */
+  /** Takes over the topic of `other`, which then has none. */
   takeTopic(other: MutableConversationLog): void {
     this.setTopic(other.topic, other.topicBy, other.topicAt, other.topicSeq);
     other.setTopic("", "", 0, 0);
   }
 }
 
-/** What `view` is a view of. */
+/** Returns the mutable side of `view`. */
 export function writableLog(view: ConversationLog): MutableConversationLog {
   assert(view instanceof MutableConversationLog, "a view of a log has a mutable side");
   return view;
 }
 
-/** The settings of `view`, made where there are none. */
+/** Settings of `view`, created if there are none. */
 export function getOrCreateSettings(view: ConversationLog): MutableChannelSettings {
   return writableLog(view).settings ??= new MutableChannelSettings();
 }

@@ -243,7 +243,7 @@ export class Timeline implements RecordSequence {
   }
 }
 
-/** A timeline that only tells what is in it. */
+/** A timeline as a read-only view. */
 export type ReadonlyTimeline = Omit<
   Timeline,
   "add" | "addForCap" | "retain" | "release" | "moveRetainedFrom" | "remove"

@@ -15,7 +15,7 @@ export interface OpenBatch {
   text: string;
   bytes: number;
   lines: number;
-  /** Bytes that it is charged in the session memory. */
+  /** Bytes charged to the session (`SessionMemory`). */
   held: number;
   /** Whether an error has been reported to the client. */
   failed: boolean;
