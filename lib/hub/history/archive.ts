@@ -1,6 +1,6 @@
 /**
- * The log as the hub reads it: which records belong to which target, and the record behind a sequence number. Rebuilt
- * from the ring at the start, kept up to date by every commit.
+ * Archive: index of the log by conversation, and the record of a sequence number. Rebuilt from the log when the
+ * server starts, updated by every commit.
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { assert } from "../../base/assert.ts";
@@ -28,32 +28,32 @@ import { FormerNames } from "./former_names.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { MutableConversationLog, writableLog } from "../model/mutable_conversation_log.ts";
 
-/** A message read back from the log. */
+/** A message read from the log. */
 export interface LoggedMessage extends RecordPlace {
   event: RecordedMessage;
 }
 
 export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
-  /** Whether a channel stands on what is known by that folded name. */
+  /** Whether a channel exists that uses the conversation with that folded name. */
   readonly isInUse: (folded: string) => boolean;
-  /** A conversation of `owner` with the person of that folded nick is forgotten. */
+  /** Called when a conversation of `owner` with the user of that folded nick has been dropped. */
   readonly onDirectConversationGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void;
 }
 
 export class Archive {
-  /** By folded channel name; outlives the channel, as long as the ring holds something of it. */
+  /** Conversations of channels, by folded name. Each outlives its channel while the log holds something of it. */
   readonly channels = new NameMap<ConversationLog>(({ name }) => name);
-  /** By owner, then by the other's folded nick. */
+  /** Direct conversations, by owner id and then by the folded nick of the other user. */
   readonly directConversations = new Map<OwnerId, Map<string, ConversationLog>>();
   readonly formerNames = new FormerNames();
 
   readonly #ids: SenderIdIndex;
   readonly #rules: ArchiveRules;
   readonly #scratch = new Uint8Array(EVENT_MAX_BYTES);
-  /** Targets made since {@link #prune} last looked. */
+  /** Conversations created since the last pruning. */
   #made = 0;
 
-  /** What is kept beyond the ring. */
+  /** Retained messages. */
   readonly retained: RetainedMessages;
 
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: ArchiveRules) {
@@ -63,7 +63,7 @@ export class Archive {
     this.#ids = new SenderIdIndex(this.retained);
   }
 
-  /** Appends `event` to the log and files it; `known` as in {@link conversationsOf}. Returns where it stands. */
+  /** Appends `event` to the log and indexes it; `known` as in {@link conversationsOf}. Returns its position. */
   append(event: RecordedEvent, now: number, known: readonly ConversationLog[] | undefined): MessagePosition {
     const conversations = this.conversationsOf(event, known);
     let time = now;
@@ -79,8 +79,8 @@ export class Archive {
   }
 
   /**
-   * The conversations that `event` belongs to, made where there are none: `known` where they have been looked up. A QUIT and a NICK
-   * name none themselves.
+   * Conversations that `event` belongs to, created if necessary; `known`: those that have been looked up. A QUIT
+   * and a NICK name none.
    */
   conversationsOf(event: RecordedEvent, known?: readonly ConversationLog[]): readonly ConversationLog[] {
     this.#prune(known);
@@ -111,13 +111,13 @@ export class Archive {
     }
   }
 
-  /** Files a recorded event under its targets. */
+  /** Adds a recorded event to the index of its conversations. */
   index(event: RecordedEvent, place: RecordPlace, targets: readonly ConversationLog[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.log.oldestSeq;
     for (const target of targets) {
       const { timeline } = writableLog(target);
-      writableLog(target).createdAt ||= place.time; // at a start: the oldest record that there is
+      writableLog(target).createdAt ||= place.time; // during log replay: of the oldest record
       if (event.kind === "redact") {
         timeline.remove(parseMsgidSeq(event.msgid));
         this.retained.remove(parseMsgidSeq(event.msgid));
@@ -134,27 +134,30 @@ export class Archive {
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
     if (event.kind !== "topic") return;
     for (const target of targets) {
-      if (place.seq <= target.topicSeq) continue; // at a start: what was saved is newer
+      if (place.seq <= target.topicSeq) continue; // during log replay: the saved topic is newer
       writableLog(target).setTopic(event.topic, event.source, place.time, place.seq);
       this.saveTopic(target, place.seq);
     }
   }
 
-  /** The topic has changed by the record `seq`, and is to be kept. */
+  /** Saves the topic, changed by the record `seq`. */
   saveTopic({ name, topic, topicBy: source, topicAt: time }: ConversationLog, seq: number): void {
     const fact = topic === "" ? undefined : { name, topic, source, time };
     this.facts.put("topic", casefold(name), fact, seq);
   }
 
-  /** Takes in the fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by the record `seq`. */
+  /**
+   * Restores the fact `topic`, by folded channel: `{ name, topic, source, time }`; `source` set it at `time`, by
+   * the record `seq`.
+   */
   restoreTopic(key: string, value: unknown, seq: number): void {
     const text = (name: string) => readMember(value, name, "string");
-    if (casefold(text("name")) !== key) throw new TypeError("it is saved under another name than its own");
+    if (casefold(text("name")) !== key) throw new TypeError("its name does not match its key");
     const [topic, source, time] = [text("topic"), text("source"), readTime(value, "time")];
     writableLog(this.channel(text("name"))).setTopic(topic, source, time, seq);
   }
 
-  /** Files the message to `channel` that the record `payload` holds. */
+  /** Adds the message to `channel` in the record `payload` to the index. */
   indexChannelMessage(channel: string, payload: Uint8Array, { seq, time }: RecordPlace): void {
     const target = writableLog(this.channel(channel));
     const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
@@ -165,7 +168,7 @@ export class Archive {
     if (hash !== undefined) this.#ids.add(hash, seq, this.log.oldestSeq);
   }
 
-  /** The message that `owner` sent under its own `id`, as long as the log holds it. */
+  /** The message of `owner` with the sender id `id`, if the log still holds it. */
   findBySenderId(owner: OwnerId, id: string): LoggedMessage | undefined {
     for (const seq of this.#ids.candidates(hashSenderId(owner, id))) {
       const entry = this.message(seq);
@@ -174,24 +177,24 @@ export class Archive {
     return undefined;
   }
 
-  /** The target for a channel, made where there is none. */
+  /** Conversation of a channel, created if necessary. */
   channel(name: string): ConversationLog {
     return this.#targetIn(this.channels, name);
   }
 
-  /** The log of a channel that is made now, at `at`, unless it is known to have been made before. */
+  /** Conversation of a channel that is created now, at `at`, unless an earlier time of its creation is known. */
   createChannel(name: string, at: number): ConversationLog {
     const target = writableLog(this.channel(name));
     target.createdAt ||= at;
     return target;
   }
 
-  /** What `owner` and the person called `nick` wrote to each other; `undefined` when nothing is left of it. */
+  /** Conversation of `owner` with the user `nick`; undefined if nothing is left of it. */
   directConversation(owner: OwnerId, nick: string): ConversationLog | undefined {
     return this.directConversations.get(owner)?.get(casefold(nick));
   }
 
-  /** The message at `seq`, or `undefined` when the ring has overwritten or lost it. */
+  /** The message at `seq`; undefined if it is lost. */
   message(seq: number): LoggedMessage | undefined {
     const read = this.log.read(seq);
     const record = read.kind === "ok" ? read : this.retained.get(seq);
@@ -199,17 +202,17 @@ export class Archive {
     return event?.kind === "message" ? { event, seq, time: record!.time } : undefined;
   }
 
-  /** Time of the record at `seq` in ms since the epoch, or undefined when it is not there. */
+  /** Time of the record at `seq` in ms since the epoch; undefined if it is not there. */
   timeOf(seq: number): number | undefined {
     return this.log.timeOf(seq) ?? this.retained.get(seq)?.time;
   }
 
-  /** Length of the payload of the record at `seq`, or 0 when it is not there. */
+  /** Length of the payload of the record at `seq`; 0 if it is not there. */
   lengthOf(seq: number): number {
     return this.log.lengthOf(seq) || (this.retained.get(seq)?.payload.length ?? 0);
   }
 
-  /** At a start, before the log is taken in: files what was kept beyond the ring. */
+  /** Called when the server starts, before log replay: adds the retained messages to the index. */
   restoreRetained(): void {
     this.retained.restore((event, seq) => {
       if (event.id !== undefined) this.#ids.add(hashSenderId(event.from, event.id), seq, this.log.oldestSeq);
@@ -218,8 +221,8 @@ export class Archive {
   }
 
   /**
-   * Drops targets of which the ring holds nothing any more, unless `inUse` says that a channel stands on it; `surplus` says which.
-   * `onTalkGone` is told of talks.
+   * Drops conversations of which the log holds nothing: idle channels (those that `inUse` denies) as far as
+   * `surplus` returns them, and all such direct conversations, each reported to `onTalkGone`.
    */
   dropGone(
     inUse: (folded: string) => boolean,
@@ -246,7 +249,7 @@ export class Archive {
     }
   }
 
-  /** Keeps what is remembered of channels and conversations within its bounds (idle_conversations.ts), but for those in `use`. */
+  /** Prunes channels and conversations to their bounds (idle_conversations.ts), except those in `use`. */
   #prune(use: readonly ConversationLog[] = []): void {
     if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
     this.#made = 0;
@@ -268,14 +271,14 @@ export class Archive {
     }
   }
 
-  /** At a start, after the log was taken in: of all who were here nobody comes back but by a key or an account. */
+  /** Called when the server starts, after log replay: no earlier user comes back as a temporary owner. */
   forgetTemporaryOwners(): void {
     for (const owner of [...this.directConversations.keys()]) {
       if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.forgetOwner(owner);
     }
   }
 
-  /** Nobody comes back as `owner`. */
+  /** Drops the conversations of `owner`, which no later user gets. */
   forgetOwner(owner: OwnerId): void {
     for (const [folded, target] of this.directConversations.get(owner) ?? []) {
       this.#dropTalk(owner, folded, target);
@@ -290,11 +293,11 @@ export class Archive {
     this.#rules.onDirectConversationGone(owner, folded, target);
   }
 
-  /** The conversations in which a message still stands, whatever its channel is called by now. */
+  /** Conversations of which the timeline still has the message, whatever its channel is called now. */
   #standingOf(event: RecordedMessage, seq: number): ConversationLog[] {
     const { target } = event;
     const sides = target.kind === "channel"
-      ? [this.channels.get(casefold(target.name)), this.formerNames.find(target.name, 0)] // however long ago it was called so
+      ? [this.channels.get(casefold(target.name)), this.formerNames.find(target.name, 0)] // 0: no time limit
       : [
         this.directConversation(event.from, target.name),
         this.directConversation(target.owner, nickOf(event.source)),
@@ -304,14 +307,17 @@ export class Archive {
     return [...found];
   }
 
-  /** Where a message stood that is taken back: its sender may have had another name when he said it. */
+  /** Conversations of a redacted message: its sender may have had another nick when it was sent. */
   #redactedIn(event: RecordedEvent & { kind: "redact" }): ConversationLog[] {
     if (event.target.kind === "channel") return [this.channel(event.target.name)];
     const { source, from, target } = this.message(parseMsgidSeq(event.msgid))?.event ?? event;
     return target.kind === "direct" ? this.#sidesOf(source, from, target) : [];
   }
 
-  /** A direct message stands in two timelines: the sender's talk with the receiver and the receiver's with the sender. */
+  /**
+   * A direct message is in two timelines: the sender's conversation with the receiver, and the receiver's with the
+   * sender.
+   */
   #sidesOf(source: Source, from: OwnerId, { name, owner }: DirectTarget): ConversationLog[] {
     const sent = this.#targetIn(this.#talksOf(from), name);
     const received = this.#targetIn(this.#talksOf(owner), nickOf(source));
@@ -341,7 +347,7 @@ function authorSite(event: RecordedEvent): string {
   return event.kind === "boot" ? "" : subnetOf(event.source.slice(event.source.lastIndexOf("@") + 1));
 }
 
-/** The sequence number in a msgid of this log. */
+/** Sequence number in a msgid of this log. */
 function parseMsgidSeq(msgid: string): number {
   return Number.parseInt(msgid, 36); // up to the dash
 }

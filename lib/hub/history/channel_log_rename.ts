@@ -1,4 +1,4 @@
-/** What a RENAME does to the logs of channels. */
+/** Renaming a channel in the archive. */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { EventLog } from "../log/event_log.ts";
 import type { FactBuffer } from "../log/facts.ts";
@@ -9,7 +9,7 @@ import type { NameMap } from "../model/name_map.ts";
 import type { FormerNames } from "./former_names.ts";
 import type { RetainedMessages } from "./retained_messages.ts";
 
-/** What of the archive (archive.ts) a rename changes. */
+/** The part of the archive (archive.ts) that a rename changes. */
 export interface RenameableArchive {
   readonly channels: NameMap<ConversationLog>;
   readonly formerNames: FormerNames;
@@ -22,8 +22,8 @@ export interface RenameableArchive {
 }
 
 /**
- * What is known of a channel goes along with it. At a start there may be what was saved later, of the new name, and of another
- * channel that has taken the old one.
+ * Moves everything known of a channel to its new name. During log replay, facts saved later may belong to the new
+ * name, or to another channel that has taken the old one.
  */
 export function renameChannelLog(
   archive: RenameableArchive,
@@ -34,11 +34,11 @@ export function renameChannelLog(
   const { channels, facts, formerNames, retained } = archive;
   const [old, folded] = [casefold(from), casefold(to)];
   const target = writableLog(archive.channel(from));
-  const { name } = target; // at a start maybe as the later channel spells it
+  const { name } = target; // during log replay perhaps as the later channel spells it
   target.name = to;
   target.renamedAt = time;
   if (old === folded) {
-    channels.set(folded, target); // it may look otherwise
+    channels.set(folded, target); // its skeleton may have changed
     if (target.topic !== "") archive.saveTopic(target, Math.max(seq, target.topicSeq));
     return;
   }

@@ -1,9 +1,11 @@
 /**
- * Which messages of a timeline a CHATHISTORY request means: pure arithmetic on positions (draft/chathistory).
+ * History queries: which positions of a timeline a CHATHISTORY request selects (draft/chathistory). Pure
+ * arithmetic.
  *
- * Several messages may have one time, and where the clock was set back time goes back with it. The order is always that of the
- * sequence numbers. So that a client that pages by time misses nothing and gets on, a time that a message has means that message,
- * and no page ends where the time at its end would not lead on from there ({@link extendToWholeTimes}).
+ * Several messages may have the same time, and where the clock was set back, times go back with it. The order is
+ * always that of the sequence numbers. So that a client that pages by time misses nothing and makes progress, a
+ * time that a message has means that message, and no page ends where the time at its end would not lead on from
+ * there ({@link extendToWholeTimes}).
  */
 import type { Archive } from "./archive.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
@@ -11,13 +13,13 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import type { MessagePosition } from "../model/identifiers.ts";
 import type { RecordSequence } from "../model/seq_list.ts";
 
-/** A place between messages: those before it, and whether the message it names counts (AROUND wants it). */
+/** Anchor: a place between messages, given by a message (which AROUND includes) or a time. */
 export type HistoryAnchor = { by: "seq"; seq: number } | { by: "time"; time: number };
 
-/** The times of a timeline's events, in milliseconds since the epoch. */
+/** Times of a timeline's events, in milliseconds since the epoch. */
 export interface RecordTimes {
   of(seq: number): number;
-  /** See `Timeline.breaks`. */
+  /** See `Timeline.clockBreaks`. */
   readonly breaks: readonly number[];
 }
 
@@ -25,27 +27,30 @@ export interface RecordTimes {
 export interface HistorySlice {
   from: number;
   to: number;
-  /** Which ones stay where not all fit the answer: those beside the anchor, so that the next request goes on without a gap. */
+  /**
+   * Side that is kept if not all fit the response: the one beside the anchor, so that the next request continues
+   * without a gap.
+   */
   keepSide: "oldest" | "newest";
-  /** Nothing that was asked for lies beyond what the limit has left. */
+  /** Whether the limit has left out none of the requested messages. */
   isWhole: boolean;
-  /** Where the answer may be cut; anywhere if left out. */
+  /** Positions at which the response may be cut; anywhere if left out. */
   ends?: PageEnds;
 }
 
-/** Positions at which a page may begin and end, so that the time of its first or last message leads to the one beside it. */
+/** Positions at which a page may begin and end, so that the time of its first or last message leads to the next one. */
 export interface PageEnds {
   isStart(at: number): boolean;
   isEnd(at: number): boolean;
 }
 
-/** The positions that an anchor divides a timeline at: `before` messages precede it, `through` precede it or are it. */
+/** Positions at which an anchor divides a timeline: `before` messages precede it, `through` precede it or are it. */
 export interface HistoryCut {
   before: number;
   through: number;
 }
 
-/** Messages of equal time by which a page exceeds its limit at the most; see {@link extendToWholeTimes}. */
+/** Messages of equal time by which a page may exceed its limit; see {@link extendToWholeTimes}. */
 export const MAX_EQUAL_BEYOND_LIMIT = CHATHISTORY_MAX_MESSAGES;
 
 export function cutAtAnchor(timeline: RecordSequence, anchor: HistoryAnchor, times: RecordTimes): HistoryCut {
@@ -57,8 +62,9 @@ export function cutAtAnchor(timeline: RecordSequence, anchor: HistoryAnchor, tim
 }
 
 /**
- * Before the first message of `time` and behind the last one. Where there is none and time goes back, the cuts overlap rather than
- * leave something out: `before` is behind the last message that is earlier, `through` before the first one that is later.
+ * Cuts before the first message of `time` and after the last one. If there is none and times go back, the cuts
+ * overlap rather than leave something out: `before` is after the last earlier message, `through` before the first
+ * later one.
  */
 function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: RecordTimes): HistoryCut {
   if (breaks.length === 0) {
@@ -88,7 +94,10 @@ function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: Recor
     : { before: firstEqual, through: lastEqual! };
 }
 
-/** Where pages of `timeline`, which holds `length` events, may begin and end for a client that pages by time. */
+/**
+ * Positions at which pages of `timeline`, which has `length` events, may begin and end for a client that pages by
+ * time.
+ */
 export function findPageEnds(timeline: RecordSequence, length: number, times: RecordTimes): PageEnds {
   const timeAt = (at: number) => times.of(timeline.at(at));
   const divides = (at: number) => at <= 0 || at >= length || timeAt(at - 1) !== timeAt(at);
@@ -102,8 +111,8 @@ export function findPageEnds(timeline: RecordSequence, length: number, times: Re
 }
 
 /**
- * The page `selection` with as many messages more, up to {@link MAX_EQUAL_BEYOND_LIMIT}, as it takes for it to begin and end where
- * it may; within `least` and `most`, the cuts that the request itself names.
+ * Extends the page `selection` by up to {@link MAX_EQUAL_BEYOND_LIMIT} messages on each side, until it begins and
+ * ends where it may; within `least` and `most`, the cuts that the request itself names.
  */
 export function extendToWholeTimes(
   selection: HistorySlice,
@@ -134,20 +143,20 @@ export function selectAfter(cut: HistoryCut, limit: number, length: number): His
   return { from: cut.through, to, keepSide: "oldest", isWhole: to === length };
 }
 
-/** The newest `limit` messages, of those after the anchor where there is one. */
+/** The newest `limit` messages, after the anchor if there is one. */
 export function selectLatest(cut: HistoryCut | undefined, limit: number, length: number): HistorySlice {
   const first = cut?.through ?? 0;
   const from = Math.max(first, length - limit);
   return { from, to: length, keepSide: "newest", isWhole: from === first };
 }
 
-/** `limit` messages with the anchor in their middle; an end of the timeline gives its share to the other side. */
+/** `limit` messages with the anchor in the middle; near an end of the timeline the other side gets more. */
 export function selectAround(cut: HistoryCut, limit: number, length: number): HistorySlice {
   const from = Math.max(0, Math.min(cut.before - Math.floor(limit / 2), length - limit));
   return { from, to: Math.min(length, from + limit), keepSide: "newest", isWhole: length <= limit };
 }
 
-/** Between two anchors, neither included, `limit` of them counted from the first one's side. */
+/** Messages between two anchors, both excluded: `limit` of them, counted from the first anchor. */
 export function selectBetween(first: HistoryCut, second: HistoryCut, limit: number): HistorySlice {
   if (first.before <= second.before) {
     const to = Math.min(second.before, first.through + limit);
@@ -159,7 +168,10 @@ export function selectBetween(first: HistoryCut, second: HistoryCut, limit: numb
   return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
 }
 
-/** The last message that `time` covers, as of `now`: a later one is not read yet, so a time in the future means what there is. */
+/**
+ * Position of the last message that `time` covers at `now`: a later one is not read yet, so a time in the future
+ * means the newest message.
+ */
 export function positionAtTime(
   archive: Archive,
   found: ConversationLog | undefined,

@@ -1,21 +1,21 @@
 /**
- * Channels and direct conversations of which the log holds something and that are in nobody's use are remembered up to a bound each.
- * Beyond it the address that made most of them gives way first (max-min fair), its oldest first, and those in which nothing was
- * said before those with messages.
+ * Bounds for idle conversations: channels and direct conversations that the log still holds and that are not in
+ * use. Beyond a bound, conversations of the site that created most are dropped first (max-min fair): the oldest
+ * first, and those without messages before those with messages.
  */
 import { fairLevel } from "../../base/fair_share.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 
-/** Channels that nobody is in, without topic and settings, which have bounds of their own. */
+/** Channels without members, topic and settings; those with a topic or settings have bounds of their own. */
 export const MAX_IDLE_CHANNELS = 10_000;
-/** Direct conversations, each of their sides counted. */
+/** Direct conversations; each side counts as one. */
 export const MAX_DIRECT_CONVERSATIONS = 20_000;
-/** What one of them takes, without its sequence numbers. Measured (V8 of Deno 2.9): 605 to 730. */
+/** Bytes of one, without its sequence numbers. Measured (V8 of Deno 2.9): 605 to 730. */
 export const CONVERSATION_BYTES = 1024;
-/** New targets between two looks at the bounds: so far they may be exceeded. */
+/** Conversations created between two prunings: the bounds may be exceeded by as many. */
 export const CONVERSATIONS_BETWEEN_PRUNES = 1024;
 
-/** Those of `targets` that have to go so that `max` stay. */
+/** Those of `targets` to drop so that `max` remain. */
 export function findSurplusConversations<T extends { readonly target: ConversationLog }>(
   targets: readonly T[],
   max: number,

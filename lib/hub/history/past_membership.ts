@@ -1,6 +1,7 @@
 /**
- * Who was in which channels, as far as the log tells: a QUIT and a NICK name no channel, and belong to all in which their author was.
- * Needed at a start only; whoever came before the oldest record is in none.
+ * Past membership: channels that users were in, according to the log. A QUIT and a NICK name no channel, and belong
+ * to all channels of their author. Used only for log replay; a user that joined before the oldest record is in
+ * none.
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Archive } from "./archive.ts";
@@ -9,10 +10,13 @@ import { nickOf } from "../model/identifiers.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
 
 export class PastMembership {
-  /** By folded nick. */
+  /** Channels by folded nick. */
   readonly #channels = new Map<string, Set<ConversationLog>>();
 
-  /** The channels of the author of a QUIT or NICK, before it; undefined for what names its own. Takes note of what `event` changes. */
+  /**
+   * Channels of the author of a QUIT or NICK before it; undefined for events that name their own. Updates the
+   * membership by `event`.
+   */
   channelsAt(event: RecordedEvent, archive: Archive): ConversationLog[] | undefined {
     switch (event.kind) {
       case "join": {

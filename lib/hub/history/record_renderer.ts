@@ -1,7 +1,7 @@
 /**
- * Messages (and, where asked for, other events) of the log as the lines of an answer, from record to wire without a string for each: history is read a hundred
- * messages at a time, and what is decoded, cut up, joined and encoded again costs two to three times as much as what is copied.
- * What comes out is what {@link render} makes of the decoded events.
+ * Renders messages (and, if requested, other events) of the log as lines of a response, from record to wire without
+ * a string for each: history is read a hundred messages at a time, and decoding, splitting, joining and encoding
+ * costs two to three times as much as copying. The result equals that of {@link render} for the decoded events.
  */
 import { formOf } from "../../irc/capabilities.ts";
 import type { CapSet } from "../../irc/cap_set.ts";
@@ -17,7 +17,7 @@ import { withTag } from "../output/labeled_response.ts";
 import { TagEncoder } from "../output/tag_encoder.ts";
 import { render } from "../output/render.ts";
 
-/** The most that a line has beyond its record's payload: server tags, verb, punctuation. */
+/** Most bytes of a line beyond its record's payload: server tags, verb, punctuation. */
 const LINE_OVERHEAD_BYTES = 256;
 
 const NUL = 0;
@@ -32,34 +32,37 @@ const UNIT_MAX_BYTES = 3;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-/** What addresses of this machine begin with, which are not cloaked: most of a chat on one machine are such. */
+/** Start of the addresses of this machine, which are not cloaked: in a chat on one machine most addresses are such. */
 const LOOPBACK_LEAD = encoder.encode("127.");
 const PRIVMSG = encoder.encode(" PRIVMSG ");
 const NOTICE = encoder.encode(" NOTICE ");
 
-/** Used again for each record. */
+/** Reused for each record. */
 const messageFields = new MessageFields();
 
-/** An upper bound of what {@link RecordRenderer.add} appends for a record with a payload of `length` bytes, unless it has several lines. */
+/**
+ * Upper bound of the bytes that {@link RecordRenderer.add} appends for a record with a payload of `length` bytes,
+ * unless the message has several lines.
+ */
 export function maxHistoryLineBytes(length: number): number {
   return length + LINE_OVERHEAD_BYTES;
 }
 
 export interface RecordRenderOptions {
   readonly log: EventLog;
-  /** A record that the ring has overwritten and that is kept all the same; undefined: it is lost. */
+  /** Returns a retained record that the log has overwritten; undefined: it is lost. */
   readonly retained?: (seq: number) => { readonly time: number; readonly payload: Uint8Array } | undefined;
   readonly logId: string;
   readonly serverName: string;
-  /** Left out: sources are shown as they were recorded. */
+  /** Left out: sources are shown as recorded. */
   readonly cloak?: HostCloak | undefined;
-  /** Of who gets the lines. */
+  /** Capabilities of the session that receives the lines. */
   readonly caps: CapSet;
-  /** How the channel is called, whatever it was called when something was said there; left out: each line as it was. */
+  /** Present name of the channel, used in all lines; left out: each line has the name as recorded. */
   readonly channel?: string | undefined;
-  /** A tag that comes before all others, or "". */
+  /** Tag in front of all others, or "". */
   readonly lead: string;
-  /** A reference for a batch in this one. */
+  /** Returns a reference for a nested batch. */
   readonly batchRef: () => string;
 }
 
@@ -71,7 +74,7 @@ export class RecordRenderer {
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
 
-  /** `bytes`: what will be added at the most, as far as messages of one line go. */
+  /** `bytes`: upper bound of what will be added, multiline messages not counted. */
   constructor(options: RecordRenderOptions, bytes: number) {
     this.#options = options;
     this.#form = formOf(options.caps);
@@ -85,12 +88,12 @@ export class RecordRenderer {
     return this.#length;
   }
 
-  /** Appends a line as it is, with CRLF. */
+  /** Appends a line and CRLF. */
   line(text: string): void {
     this.#text(text + "\r\n");
   }
 
-  /** Appends the event at `seq`; nothing when the ring has lost it meanwhile. */
+  /** Appends the event at `seq`; nothing if it is lost by now. */
   add(seq: number): void {
     const { log, retained } = this.#options;
     const record = log.peek(seq);
@@ -101,7 +104,7 @@ export class RecordRenderer {
     if (kept !== undefined) this.#addFrom(kept.payload, 0, kept.payload.length, seq, kept.time);
   }
 
-  /** Appends the event at `seq`, whose payload lies in `fields` from `start` to `after`. */
+  /** Appends the event at `seq`, of which the payload is in `fields` from `start` to `after`. */
   #addFrom(fields: Uint8Array, start: number, after: number, seq: number, time: number): void {
     const { cloak } = this.#options;
     // Client-only tags are rare.
@@ -121,7 +124,7 @@ export class RecordRenderer {
     if (this.#channel === undefined) {
       for (let from = target; from < targetEnd; from++) bytes[at++] = fields[from]!;
     } else {
-      // With a longer name than it was said under a line may be too long.
+      // With a name longer than the recorded one, the line may become too long.
       if (targetEnd - target < this.#channel.length) {
         return this.#addDecoded(fields.slice(start, after), { seq, time });
       }
@@ -141,7 +144,7 @@ export class RecordRenderer {
     this.#length = at;
   }
 
-  /** All that was added. */
+  /** Returns everything added. */
   take(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -158,7 +161,7 @@ export class RecordRenderer {
     for (const line of lines) this.line(channel === undefined ? line : truncateRenderedLine(line));
   }
 
-  /** Where the source that was written from `start` up to `end` ends once its address is cloaked. */
+  /** Cloaks the address of the source that was written from `start` to `end`; returns its new end. */
   #cloaked(start: number, end: number, cloak: HostCloak): number {
     let host = end;
     while (host > start && this.#bytes[host - 1] !== AT) host--;
@@ -167,7 +170,7 @@ export class RecordRenderer {
     const shown = cloak.sourceOf(source);
     if (shown === source) return end;
     const { read, written } = encoder.encodeInto(shown, this.#bytes.subarray(start));
-    assert(read === shown.length, "an answer is larger than its bound");
+    assert(read === shown.length, "a line fits the bytes reserved for it");
     return start + written;
   }
 
@@ -181,17 +184,17 @@ export class RecordRenderer {
   #text(text: string): void {
     this.#reserve(UNIT_MAX_BYTES * text.length);
     const { read, written } = encoder.encodeInto(text, this.#bytes.subarray(this.#length));
-    assert(read === text.length, "an answer is larger than its bound");
+    assert(read === text.length, "a line fits the bytes reserved for it");
     this.#length += written;
   }
 }
 
-/** Whether `byte` may be the last one of an address: a hexadecimal digit or a colon. A cloak ends in "k", `localhost` in "t". */
+/** Whether `byte` may end an address: a hexadecimal digit or a colon. A cloak ends in "k", `localhost` in "t". */
 function isAddressEnd(byte: number): boolean {
   return byte >= 0x30 && byte <= COLON || byte >= 0x61 && byte <= 0x66 || byte >= 0x41 && byte <= 0x46;
 }
 
-/** `event` as of a channel that is called `channel` by now. */
+/** Returns `event` with `channel` as the name of its channel. */
 function withChannelName(event: RecordedEvent, channel: string): RecordedEvent {
   switch (event.kind) {
     case "message":
@@ -213,7 +216,7 @@ function withChannelName(event: RecordedEvent, channel: string): RecordedEvent {
   }
 }
 
-/** `line`, cut off behind its tags where it would be longer than a line may be. */
+/** Truncates `line` after its tags to the length of a line. */
 function truncateRenderedLine(line: string): string {
   const start = line.startsWith("@") ? line.indexOf(" ") + 1 : 0;
   return line.slice(0, start) + truncateLine(line.slice(start));

@@ -1,19 +1,25 @@
 /**
- * Messages that outlive their place in the ring. A ring overwrites strictly oldest first, so alone it would let one sender push
- * out what all others have said. Before a record is overwritten it is copied here, unless its sender has said more than its share
- * since:
+ * Retained messages, which outlive their place in the log. A bounded log overwrites strictly the oldest records
+ * first, so alone it would let one sender displace the messages of all others. Before a record is overwritten it is
+ * copied here, unless its sender has sent more than its share since:
  *
  *     ring    [ scanned, about to be overwritten | margin | … counted by sender … | newest ]
  *                     └─ copied, unless the sender has its share of newer bytes in the ring
  *
- * - Senders are accounts and addresses (sender_shares.ts). In here each sender has a share, and so has each conversation: a channel, or all direct messages to one receiver. All together
- *   have a budget. Beyond any of these the sender that has most in here gives way first (max-min fair), the oldest first.
- * - A direct message *waits* when its receiver has an account and has not read it (read_markers.ts). Of every share and of the budget
- *   up to half is for what waits, which nothing else takes; when something that waits has to go, the marker knows of the loss.
+ * - Senders are accounts and sites (sender_shares.ts). Among retained messages each sender has a share, and so has
+ *   each conversation: a channel, or all direct messages to one receiver. All together have a budget. Beyond any of
+ *   these bounds, messages of the sender with the most bytes here are dropped first (max-min fair), the oldest
+ *   first.
+ * - A direct message *waits* while its receiver, an account, has not read it (read_markers.ts). Up to half of every
+ *   share and of the budget is for waiting messages, which no others take; when a waiting message has to be
+ *   dropped, the read marker records the loss.
  *
- * retention_scan.ts is the way of looking. Each message is also the fact `retained`, by slot number: `{ time, room, record }`, the record's payload in base64. Facts are put
- * a margin ahead of the ring's end, so that they are on disk before the ring file loses the record. A slot is used again, which
- * bounds what a disk that fails makes the server hold.
+ * retention_scan.ts finds the messages to judge. Each retained message is also a fact:
+ *
+ *     fact retained, by slot number: { seq, time, room, record }   the record's payload in base64
+ *
+ * Facts are put a margin ahead of the overwriting, so that they are on disk before the ring file loses the record.
+ * Slots are reused, which bounds what the server holds while a disk fails.
  */
 import { fairLevel } from "../../base/fair_share.ts";
 import { casefold } from "../../irc/names/casemap.ts";
@@ -31,42 +37,44 @@ import { RetentionScan } from "./retention_scan.ts";
 import { RetentionShares, type SenderRules, SenderShares } from "./sender_shares.ts";
 import type { RetainedMessage, RetentionShare } from "./sender_shares.ts";
 
-/** Of the ring's capacity: the budget of all that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
+/** Budget of all retained messages, as a part of the log's capacity, {@link RETAINED_OVERHEAD_BYTES} included. */
 export const RETAINED_SHARE = 1 / 2;
 /**
- * What a retained message takes beside its record: objects, lists, shares of its sender and its conversation. Measured (V8 of
- * Deno 2.9): about 900 with three messages of each sender in a channel of its own; shares count for less where there are more.
+ * Bytes of a retained message beside its record: objects, lists, shares of its sender and its conversation.
+ * Measured (V8 of Deno 2.9): about 900 with three messages of each sender in a channel of its own; less where
+ * shares have more messages.
  */
 export const RETAINED_OVERHEAD_BYTES = 1024;
 /**
- * A sender with so many newer bytes in the ring is above its share there, and its older messages go: a hundred messages, of a
- * large ring more and of a small one fewer. Copying takes several times as long as appending, so what many people say much of
- * is not copied.
+ * A sender with this many newer bytes in the log exceeds its share there, and its older messages are not retained:
+ * a hundred messages; of a large log more, of a small one fewer. Copying takes several times as long as appending,
+ * so that what many users write in quantity is not copied.
  */
 const SENDER_RING_SHARE = 1 / 1024;
 const SENDER_RING_BYTES = 8 * 1024;
 const SENDER_RING_MAX_SHARE = 1 / 64;
 /**
- * … and so does a sender with more than this part of what each would have if all had the same, where that is not too little: where
- * many talk at the same rate nothing is copied, and a log that goes round in seconds costs little more than appending to it.
+ * The same holds for a sender with more than this part of an equal share for all senders, unless that is too
+ * little: if many send at the same rate nothing is copied, and a log that is overwritten within seconds costs
+ * little more than appending to it.
  */
 const EQUAL_SHARE_PART = 1 / 4;
 const EQUAL_SHARE_MIN_BYTES = 1024;
-/** Of the budget, for one sender. */
+/** Part of the budget for one sender. */
 const SENDER_SHARE = 1 / 16;
-/** Of the budget, for one channel, or for what was written to one receiver. */
+/** Part of the budget for one channel, or for the direct messages to one receiver. */
 const CONVERSATION_SHARE = 1 / 8;
-/** What is too full is brought down to this share of its bound, so that it is worth the effort. */
+/** A share beyond its bound is reduced to this part of the bound, so that one reduction lasts for a while. */
 const RELIEF = 7 / 8;
 const SLOT_PATTERN = /^\d{1,6}$/;
 
-/** What retaining needs to know of everything else. */
+/** What retaining needs to know from the rest of the hub. */
 export interface RetentionRules extends SenderRules {
   readonly budgetBytes: number;
   readonly isUnread: (message: RetainedMessage) => boolean;
-  /** A message that waits is gone. */
+  /** Called when a waiting message has been dropped. */
   readonly onLost: (message: RetainedMessage) => void;
-  /** The conversations in which `event`, recorded at `seq`, still stands. */
+  /** Conversations of which the timeline still has `event`, recorded at `seq`. */
   readonly targetsOf: (event: RecordedMessage, seq: number) => readonly ConversationLog[];
 }
 
@@ -80,7 +88,7 @@ export class RetainedMessages {
   readonly #senders: SenderShares;
   readonly #conversations = new RetentionShares();
   #bytes = 0;
-  /** Slots below this have been used; those that are free again. */
+  /** Slots below this have been used; `#freeSlots` are those of them that are free. */
   #slots = 0;
   #freeSlots: number[] = [];
   #restored: { slot: number; seq: number; time: number; channel: string; payload: Uint8Array }[] = [];
@@ -105,7 +113,7 @@ export class RetainedMessages {
     return this.#messages.size;
   }
 
-  /** All that is retained, {@link RETAINED_OVERHEAD_BYTES} included. */
+  /** Bytes of all retained messages, {@link RETAINED_OVERHEAD_BYTES} included. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -118,7 +126,7 @@ export class RetainedMessages {
     return this.#messages.has(seq);
   }
 
-  /** At a start, before the log is taken in again: what was saved goes back to its conversations. */
+  /** Called when the server starts, before log replay: returns saved messages to their conversations. */
   restore(targetsOf: (event: RecordedMessage, seq: number) => readonly ConversationLog[]): void {
     const restored = this.#restored.sort((a, b) => a.seq - b.seq);
     this.#restored = [];
@@ -141,23 +149,29 @@ export class RetainedMessages {
     this.#relieve(this.#messages.values(), this.#rules.budgetBytes, this.#bytes);
   }
 
-  /** At a start, after the log was taken in: from here on {@link prepareAppend} is called before each append. */
+  /**
+   * Called when the server starts, after log replay; from then on {@link prepareAppend} is called before each
+   * append.
+   */
   start(): void {
     this.#scan.start();
   }
 
-  /** The hub is about to append a record with a payload of `length` bytes: copies what is to be kept of what that overwrites. */
+  /**
+   * Called before the hub appends a record with a payload of `length` bytes: retains what the append would
+   * overwrite.
+   */
   prepareAppend(length: number): void {
     this.#scan.prepare(length);
   }
 
-  /** The message at `seq` is taken back. */
+  /** Drops the message at `seq`, which was redacted. */
   remove(seq: number): void {
     const message = this.#messages.get(seq);
     if (message !== undefined) this.#drop(message);
   }
 
-  /** Nobody can read `target` any more. */
+  /** Drops the messages of `target`, which no user can read any more. */
   removeConversation(target: ConversationLog): void {
     for (const seq of [...target.timeline.retained]) {
       const message = this.#messages.get(seq);
@@ -171,7 +185,10 @@ export class RetainedMessages {
     }
   }
 
-  /** The messages of `target` have another room's name from the record `seq` on, or belong to `target` instead of another one. */
+  /**
+   * Saves the messages of `target` again: its channel has another name from the record `seq` on, or messages were
+   * taken over from another conversation.
+   */
   renameConversation(target: ConversationLog, seq: number): void {
     for (const each of target.timeline.retained) {
       const message = this.#messages.get(each);
@@ -188,14 +205,14 @@ export class RetainedMessages {
     }
   }
 
-  /** Takes in the fact `retained`; see {@link restore}. */
+  /** Restores the fact `retained`; see {@link restore}. */
   restoreFact(key: string, value: unknown, factSeq: number): void {
     const slot = SLOT_PATTERN.test(key) ? Number(key) : -1;
-    if (slot < 0) throw new TypeError("its key is no slot");
+    if (slot < 0) throw new TypeError("its key is not a slot number");
     const [seq, time] = [readMember(value, "seq", "number"), readMember(value, "time", "number")];
     const payload = Uint8Array.fromBase64(readMember(value, "record", "string"));
     const event = decodeEvent(payload);
-    // Of another log the numbers mean nothing.
+    // Sequence numbers of another log mean nothing here.
     const isOurs = factSeq > 0 && Number.isSafeInteger(seq) && seq > 0 && seq < this.#log.nextSeq;
     if (
       !isOurs || !Number.isSafeInteger(time) || payload.length > EVENT_MAX_BYTES ||
@@ -222,7 +239,7 @@ export class RetainedMessages {
     const event = decodeEvent(payload);
     if (event?.kind !== "message") return;
     const targets = this.#rules.targetsOf(event, seq);
-    if (targets.length === 0) return; // taken back, or nobody can read it any more
+    if (targets.length === 0) return; // redacted, or no user can read it any more
     const message = this.#file(event, {
       seq,
       time,
@@ -260,8 +277,8 @@ export class RetainedMessages {
   }
 
   /**
-   * Brings `messages`, of `bytes` in all, down to {@link RELIEF} of `limit` where they have more. What waits keeps half of that,
-   * or what the rest leaves; each half is divided fairly among senders.
+   * Reduces `messages`, of `bytes` in all, to {@link RELIEF} of `limit` if they exceed it. Waiting messages keep
+   * half of that, or what the others leave; each part is divided fairly among senders.
    */
   #relieve(messages: Iterable<RetainedMessage>, limit: number, bytes: number): void {
     if (bytes <= limit) return;
@@ -303,14 +320,14 @@ export class RetainedMessages {
     this.#facts.put("retained", String(slot), undefined);
   }
 
-  /** `seq`: the record that the fact stands for. */
+  /** `seq`: the record that the fact belongs to. */
   #save({ slot, time, payload, targets: [target], to, seq: own }: RetainedMessage, seq: number): void {
     const value = { seq: own, time, room: to === undefined ? target!.name : "", record: payload.toBase64() };
     this.#facts.put("retained", String(slot), value, seq);
   }
 }
 
-/** What is to go, the oldest of each sender first, so that no sender has more than a fair share of `budget`. */
+/** Messages to drop, the oldest of each sender first, so that no sender has more than a fair share of `budget`. */
 function beyondFairShare(
   bySender: Map<RetentionShare, RetainedMessage[]>,
   budget: number,
@@ -326,7 +343,7 @@ function beyondFairShare(
   });
 }
 
-/** What was changed by another hand could forge lines of the protocol. */
+/** Line breaks in a manipulated fact could forge lines of the protocol. */
 function hasNoLineBreaks({ source, target, tags, id, text }: RecordedMessage): boolean {
   return !/[\r\n]/.test(source + target.name + tags + (id ?? "")) &&
     (isMultiline(text) || !/[\r\n]/.test(text));

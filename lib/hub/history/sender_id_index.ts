@@ -1,9 +1,9 @@
 /**
- * Which records bear which sender's id: a hash table of sequence numbers, because the log may hold as many as it has
- * records. A hash says only where to look; whoever asks compares the record itself. What the ring has overwritten is
- * dropped when the table is next rebuilt, unless it is kept beside the ring.
+ * Index of messages by sender id: a hash table of sequence numbers, because there may be as many as the log has
+ * records. A hash only tells where to look; the caller compares the record itself. Overwritten records are dropped
+ * when the table is next rebuilt, unless they are retained.
  *
- * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot, at most half of the slots are taken.
+ * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot; at most half of the slots are taken.
  */
 import { senderIdIn } from "../log/event_codec.ts";
 
@@ -19,23 +19,23 @@ export class SenderIdIndex {
   #used = 0;
   readonly #retained: { has(seq: number): boolean } | undefined;
 
-  /** `retained`: what the ring has overwritten and is kept all the same. */
+  /** `retained`: overwritten messages that are retained. */
   constructor(retained?: { has(seq: number): boolean }) {
     this.#retained = retained;
   }
 
-  /** Slots there are: a power of two. */
+  /** Number of slots: a power of two. */
   get slots(): number {
     return this.#seqs.length;
   }
 
-  /** Takes note that the record at `seq` bears the id that `hash` was made of. */
+  /** Adds the record at `seq`, which has the sender id of which `hash` was made. */
   add(hash: number, seq: number, oldestSeq: number): void {
     if (2 * (this.#used + 1) > this.#seqs.length) this.#rebuild(oldestSeq);
     this.#put(hash, seq);
   }
 
-  /** The records that may bear the id that `hash` was made of. */
+  /** Records that may have the sender id of which `hash` was made. */
   *candidates(hash: number): Generator<number> {
     const mask = this.#seqs.length - 1;
     for (let slot = hash & mask; this.#seqs[slot] !== 0; slot = (slot + 1) & mask) {
@@ -52,7 +52,7 @@ export class SenderIdIndex {
     this.#used++;
   }
 
-  /** Without what is gone; larger where more than a quarter of the slots are still taken. */
+  /** Drops what is lost; makes the table larger if more than a quarter of the slots are still taken. */
   #rebuild(oldestSeq: number): void {
     const hashes = this.#hashes;
     const seqs = this.#seqs;
@@ -73,7 +73,7 @@ export class SenderIdIndex {
   }
 }
 
-/** The hash of a sender (an owner) and its id, both ASCII, as text. */
+/** Hash of a sender (an owner id) and its sender id, both ASCII, as text. */
 export function hashSenderId(owner: string, id: string): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < owner.length; i++) hash = Math.imul(hash ^ owner.charCodeAt(i), FNV_PRIME);
@@ -82,7 +82,7 @@ export function hashSenderId(owner: string, id: string): number {
   return hash >>> 0;
 }
 
-/** The same of the message that the record `payload` holds; undefined where it bears no id. */
+/** The same hash for the message in the record `payload`; undefined if it has no sender id. */
 export function hashSenderIdOf(payload: Uint8Array): number | undefined {
   const fields = senderIdIn(payload);
   if (fields === undefined) return undefined;

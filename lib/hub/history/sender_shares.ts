@@ -1,7 +1,7 @@
 /**
- * How much each sender, and each conversation, has in the log and beside it (retained_messages.ts). A sender is an account, else
- * an address (for IPv6 its network, `siteOf`), over however many connections. An exempt address has no share: each of its users
- * is a sender.
+ * Retention shares: bytes of each sender and each conversation in the log and among retained messages
+ * (retained_messages.ts). A sender is an account, else a site (an address; for IPv6 its network, `subnetOf`), over
+ * any number of connections. An exempt address has no share: each of its users is a sender.
  */
 import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
@@ -10,17 +10,17 @@ import { senderFieldsIn } from "../log/event_codec.ts";
 import type { SenderFields } from "../log/event_codec.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 
-/** Senders found last, by a hash: power of two. */
+/** Size of the cache of senders, by a hash; a power of two. */
 const RECENT_SENDERS = 8192;
 
 /** Bytes of one sender or one conversation. */
 export class RetentionShare {
-  /** In the ring, newer than what has been judged. */
+  /** Bytes in the log that have been counted and not judged. */
   ringBytes = 0;
   retainedBytes = 0;
-  /** Nothing was left of it; the next message of the sender makes another one. */
+  /** Whether it was dropped because nothing was left of it; the next message of the sender creates another one. */
   isDropped = false;
-  /** What is retained, the oldest first. */
+  /** Retained messages, the oldest first. */
   readonly messages = new Set<RetainedMessage>();
 
   constructor(readonly key: string | ConversationLog) {}
@@ -38,7 +38,7 @@ export class RetentionShare {
   }
 }
 
-/** Shares by key; one of which nothing is left is dropped with {@link RetentionShares.dropIfEmpty}. */
+/** Shares by key; an empty one is removed with {@link RetentionShares.dropIfEmpty}. */
 export class RetentionShares {
   readonly #shares = new Map<string | ConversationLog, RetentionShare>();
 
@@ -57,7 +57,7 @@ export class RetentionShares {
 
 export interface SenderRules {
   readonly isAccount: (owner: OwnerId) => boolean;
-  /** Changes whenever {@link isAccount} may answer otherwise. */
+  /** Changes whenever {@link isAccount} may return another result. */
   readonly accountsVersion: () => number;
   readonly isExempt: (host: string) => boolean;
 }
@@ -72,7 +72,7 @@ export class SenderShares extends RetentionShares {
     this.#rules = rules;
   }
 
-  /** Senders may have got accounts, or have none any more. */
+  /** Clears the cache if accounts have been added or removed. */
   renew(): void {
     const version = this.#rules.accountsVersion();
     if (version === this.#accountsVersion) return;
@@ -80,7 +80,7 @@ export class SenderShares extends RetentionShares {
     this.#recent = new Array(RECENT_SENDERS).fill(undefined);
   }
 
-  /** Of the message in `bytes` from `start` to `end`; undefined for everything else. */
+  /** Share of the sender of the message in `bytes` from `start` to `end`; undefined for everything else. */
   senderIn(bytes: Uint8Array, start: number, end: number): RetentionShare | undefined {
     const fields = senderFieldsIn(bytes, start, end);
     if (fields === undefined) return undefined;
@@ -98,14 +98,14 @@ export class SenderShares extends RetentionShares {
     return share;
   }
 
-  /** No owner has a space in it. */
+  /** Key of a sender. An owner id contains no space. */
   #keyOf(owner: OwnerId, host: string): string {
     const isOwn = this.#rules.isAccount(owner) || this.#rules.isExempt(host);
     return isOwn ? owner : `address ${subnetOf(host)}`;
   }
 }
 
-/** Host and owner in one piece. */
+/** Host and owner id, joined. */
 function senderBytes(bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: SenderFields): Uint8Array {
   const own = new Uint8Array(hostEnd - host + ownerEnd - owner);
   own.set(bytes.subarray(host, hostEnd));
@@ -113,7 +113,10 @@ function senderBytes(bytes: Uint8Array, { host, hostEnd, owner, ownerEnd }: Send
   return own;
 }
 
-/** Whether `own` is what {@link senderBytes} makes. An owner's first character is in no host, so lengths need no look. */
+/**
+ * Whether `own` equals the result of {@link senderBytes}. No host contains the first character of an owner id, so
+ * the boundary between host and owner id needs no comparison.
+ */
 function isSameSender(
   own: Uint8Array,
   bytes: Uint8Array,
@@ -128,7 +131,7 @@ function isSameSender(
   return true;
 }
 
-/** As text, byte by byte where it is not ASCII. */
+/** Text of ASCII bytes; other bytes become one character each. */
 function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }
@@ -136,7 +139,7 @@ export interface RetainedMessage {
   readonly seq: number;
   readonly time: number;
   readonly payload: Uint8Array;
-  /** Owner of the receiver; undefined for a message to a channel. */
+  /** Owner id of the receiver; undefined for a message to a channel. */
   readonly to: OwnerId | undefined;
   /** Folded nick of the sender. */
   readonly nick: string;

@@ -1,11 +1,11 @@
 /**
- * The payload of a log record: one event. Nothing else in the program knows its layout.
+ * The payload of a log record: one event. No other code knows its layout.
  *
  *     version  kind    NUL  field  NUL  field  …
- *     0x02     letter       UTF-8, and no NUL in it, which no IRC line can hold
+ *     0x02     letter       UTF-8 without NUL, which no IRC line can contain
  *
- *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG; `to` is empty for a channel, `tags` where they are too long
- *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with a sender's id
+ *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG
+ *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with a sender id
  *     J      source  channel
  *     L      source  channel  reason                     part ("leave")
  *     Q      source  reason
@@ -13,15 +13,18 @@
  *     T      source  channel  topic
  *     X      source  channel  nick  reason               kick
  *     M      source  channel  change  args               mode, `+ov-l` and its arguments
- *     D      source  target  from  to  msgid  reason  redacted ("deleted"); `to` is empty for a channel
+ *     D      source  target  from  to  msgid  reason  redacted ("deleted")
  *     R      source  channel  new  reason                channel renamed
  *     B      version                                  server start
  *
- * Version 1 is the same without the first byte: such a payload begins with the letter. It is read, and no longer written. A
- * version byte is a control character, so that it is never taken for a letter. A payload of a version or kind that is not
- * known here is no event.
+ * `to` is empty for a channel, and `tags` if they are too long.
  *
- * The text of a message of several lines contains LF and CR (irc/multiline.ts). A reader that does not know of that still shows it.
+ * Version 1 is the same without the first byte: such a payload begins with the letter. It is read, and no longer
+ * written. A version byte is a control character, so that it is never taken for a letter. A payload of an unknown
+ * version or kind is not an event.
+ *
+ * The text of a multiline message contains LF and CR (irc/multiline.ts). A reader that does not know this still
+ * shows it.
  *
  * An event is built as one string and encoded at once: that costs a fifth of encoding field by field.
  */
@@ -33,7 +36,10 @@ const encoder = new TextEncoder();
 // A byte order mark is text like any other.
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Large enough for any event that the line limits allow: 4096 bytes of tags, 512 of line, the source, the owners; or as many of several lines. */
+/**
+ * Large enough for any event within the line limits: 4096 bytes of tags, 512 of line, the source, the owner ids; or
+ * as many of a multiline message.
+ */
 export const EVENT_MAX_BYTES = 8192;
 
 /** First byte of every payload that is written. */
@@ -43,7 +49,7 @@ const P = 0x50;
 const N = 0x4e;
 const D = 0x44;
 const AT = 0x40;
-/** The bit that distinguishes a small letter of ASCII from the capital. */
+/** Bit that distinguishes a lower case ASCII letter from the capital. */
 const SMALL = 0x20;
 
 const HEAD = {
@@ -74,7 +80,7 @@ function head(letter: string): string {
   return String.fromCharCode(PAYLOAD_VERSION) + letter + "\0";
 }
 
-/** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 when it does not fit. */
+/** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 if it does not fit. */
 export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
   const text = format(event);
   const { read, written } = encoder.encodeInto(text, scratch);
@@ -129,26 +135,26 @@ function targetOf(name: string, to: string): RecordedTarget {
   return to === "" ? { kind: "channel", name } : { kind: "direct", name, owner: to };
 }
 
-/** Where the letter of the kind stands in the payload that begins at `start`, in every version. */
+/** Index of the letter of the kind in the payload that begins at `start`, in every version. */
 function kindAt(bytes: Uint8Array, start: number): number {
   return bytes[start] === PAYLOAD_VERSION ? start + 1 : start;
 }
 
-/** Whether `letter` stands for a PRIVMSG or NOTICE, with a sender's id or without. */
+/** Whether `letter` means a PRIVMSG or NOTICE, with a sender id or without. */
 function isMessageLetter(letter: number | undefined): boolean {
   const capital = letter! & ~SMALL;
   return capital === P || capital === N;
 }
 
-/** The end of the field that starts at `at`: where the NUL behind it stands, or `end`. */
+/** End of the field that starts at `at`: the index of the NUL after it, or `end`. */
 function fieldEnd(bytes: Uint8Array, at: number, end: number): number {
   while (at < end && bytes[at] !== 0) at++;
   return at;
 }
 
 /**
- * The channel that a PRIVMSG or NOTICE in `payload` went to; undefined for everything else. What a start needs to know of
- * most records, at a fraction of the cost of decoding them.
+ * Channel of the PRIVMSG or NOTICE in `payload`; undefined for everything else. For most records a server start
+ * needs only this, at a fraction of the cost of decoding.
  */
 export function channelOfMessage(payload: Uint8Array): string | undefined {
   const kind = kindAt(payload, 0);
@@ -160,14 +166,14 @@ export function channelOfMessage(payload: Uint8Array): string | undefined {
   return to < end && payload[to] === 0 ? nameIn(payload, target, targetEnd) : undefined;
 }
 
-/** Whether `payload` is that of a REDACT. */
+/** Whether `payload` is a redaction. */
 export function isRedaction(payload: Uint8Array): boolean {
   return payload[kindAt(payload, 0)] === D;
 }
 
 /**
- * Where in the message that `payload` holds its sender (an owner) lies, and where the sender's id begins, which ends with
- * the payload; undefined where there is none.
+ * Indexes of the sender (an owner id) and of the start of the sender id in the message `payload`; the sender id
+ * ends with the payload. Undefined if it has none.
  */
 export function senderIdIn(payload: Uint8Array): { owner: number; ownerEnd: number; id: number } | undefined {
   const kind = kindAt(payload, 0);
@@ -178,7 +184,7 @@ export function senderIdIn(payload: Uint8Array): { owner: number; ownerEnd: numb
   return { owner, ownerEnd: fieldEnd(payload, owner, end), id: payload.lastIndexOf(0) + 1 };
 }
 
-/** Where fields of a message lie in the bytes of its record. */
+/** Indexes of fields of a message in the bytes of its record. */
 export interface SenderFields {
   readonly host: number;
   readonly hostEnd: number;
@@ -187,8 +193,8 @@ export interface SenderFields {
 }
 
 /**
- * Of the PRIVMSG or NOTICE that `bytes` hold from `start` to `end`: where the host of its source and its sender (an owner) lie;
- * undefined for everything else.
+ * Indexes of the host of the source and of the sender (an owner id), for the PRIVMSG or NOTICE in `bytes` from
+ * `start` to `end`; undefined for everything else.
  */
 export function senderFieldsIn(bytes: Uint8Array, start: number, end: number): SenderFields | undefined {
   const kind = kindAt(bytes, start);
@@ -200,7 +206,10 @@ export function senderFieldsIn(bytes: Uint8Array, start: number, end: number): S
   return owner >= end ? undefined : { host, hostEnd, owner, ownerEnd: fieldEnd(bytes, owner, end) };
 }
 
-/** Where the fields of a message that a line shows lie in the bytes of its record. In a damaged record the text may have a NUL in it. */
+/**
+ * Indexes of the fields of a message that a line shows, in the bytes of its record. In a damaged record the text
+ * may contain a NUL.
+ */
 export class MessageFields {
   isNotice = false;
   source = 0;
@@ -210,7 +219,10 @@ export class MessageFields {
   text = 0;
   textEnd = 0;
 
-  /** Sets all to those of the PRIVMSG or NOTICE without tags that `bytes` hold from `start` to `end`; false for everything else. */
+  /**
+   * Sets all members for the PRIVMSG or NOTICE without tags in `bytes` from `start` to `end`; false for everything
+   * else.
+   */
   locate(bytes: Uint8Array, start: number, end: number): boolean {
     const kind = kindAt(bytes, start);
     const letter = bytes[kind]!;
@@ -223,14 +235,15 @@ export class MessageFields {
     const from = this.targetEnd + 1;
     const to = fieldEnd(bytes, from, end) + 1;
     this.text = fieldEnd(bytes, to, end) + 1;
-    // From the end, which spares a look at each byte of the text: behind it the empty tags, and the id where there is one.
+    // Searched from the end, so that not every byte of the text is read: after it come the empty tags, and the
+    // sender id if there is one.
     const tags = (letter & SMALL) === 0 ? end : bytes.lastIndexOf(0, end - 1);
     this.textEnd = tags - 1;
     return this.text <= this.textEnd && bytes[this.textEnd] === 0;
   }
 }
 
-/** Names that {@link nameIn} has decoded, by a hash of their bytes: few channels have most messages. */
+/** Cache of names that {@link nameIn} has decoded, by a hash of their bytes: few channels have most of the messages. */
 const decoded: ({ bytes: Uint8Array; name: string } | undefined)[] = new Array(256).fill(undefined);
 
 function nameIn(payload: Uint8Array, start: number, end: number): string | undefined {
@@ -250,7 +263,7 @@ function nameIn(payload: Uint8Array, start: number, end: number): string | undef
   }
 }
 
-/** The event in `payload`, or `undefined` when it is none that this version knows. Never throws. */
+/** The event in `payload`; undefined if this version does not know it. Never throws. */
 export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
   let fields: string[];
   try {
@@ -268,7 +281,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
     case "p":
     case "n":
       if (count !== (kind < "a" ? 7 : 8)) return undefined;
-      if (count === 8 && g === "") return undefined; // a small letter says that there is an id
+      if (count === 8 && g === "") return undefined; // a lower case letter means that there is an id
       return {
         kind: "message",
         verb: LETTER_VERB[kind.toUpperCase()]!,

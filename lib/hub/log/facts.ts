@@ -1,7 +1,8 @@
 /**
- * What is no stream and outlives the ring: accounts, topics, channel settings, bans, read markers, messages that are kept. Whoever changes one of these
- * puts it here as a fact; the server takes what is new after each turn and saves it beside the log. At a start every kind of
- * fact goes back to where it belongs by the table of `fact_restore.ts`.
+ * Facts: latest values that outlive the log's records: accounts, topics, channel settings, bans, read markers,
+ * retained messages. The code that changes such a value puts it here as a fact; the server takes the new facts
+ * after each turn and saves them beside the log. When the server starts, the table of `fact_restore.ts` returns
+ * every kind of fact to its owner.
  */
 
 import { MAX_TIME_MS } from "../../base/clock.ts";
@@ -23,12 +24,12 @@ export type FactKind =
 
 const NONE: readonly SavedFact[] = [];
 
-/** The facts that are new since they were last taken. */
+/** Facts that are new since they were last taken. */
 export class FactBuffer {
-  /** By kind and key: of each fact the newest. */
+  /** The newest value of each fact, by kind and key. */
   #fresh = new Map<string, SavedFact>();
 
-  /** `value`: what JSON can hold; undefined deletes the fact. */
+  /** `value`: a JSON value; undefined deletes the fact. */
   put(kind: FactKind, key: string, value: unknown, seq = 0): SavedFact {
     const fact = { kind, key, value: value === undefined ? undefined : JSON.stringify(value), seq };
     this.#fresh.set(`${kind}\0${key}`, fact);
@@ -43,19 +44,19 @@ export class FactBuffer {
   }
 }
 
-/** The member `name` of what was saved, in milliseconds since the epoch; throws where it is no time. */
+/** Reads the member `name` of a saved value, a time in milliseconds since the epoch; throws if it is not a time. */
 export function readTime(value: unknown, name: string): number {
   const time = readMember(value, name, "number");
-  if (!(time >= 0 && time <= MAX_TIME_MS)) throw new RangeError(`${name} is no time`);
+  if (!(time >= 0 && time <= MAX_TIME_MS)) throw new RangeError(`${name} is not a time`);
   return Math.floor(time);
 }
 
-/** The member `name` of what was saved; throws where it is no `type`. */
+/** Reads the member `name` of a saved value; throws if it is not a `type`. */
 export function readMember(value: unknown, name: string, type: "string"): string;
 export function readMember(value: unknown, name: string, type: "number"): number;
 export function readMember(value: unknown, name: string, type: "string" | "number"): string | number {
   const found = (value as Record<string, unknown> | null)?.[name];
   const fits = type === "string" ? typeof found === "string" : typeof found === "number";
-  if (!fits) throw new TypeError(`${name} is no ${type}`);
+  if (!fits) throw new TypeError(`${name} is not a ${type}`);
   return found as string | number;
 }
