@@ -110,7 +110,10 @@ withServer(
     await bob.barrier();
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(0, 16));
 
-    writable(server.hub.context.state.user("mallory")!).isServerOperator = true;
+    const state = writable(server.hub.context.state);
+    const user = writable(state.user("mallory")!);
+    user.isServerOperator = true;
+    state.serverOperators.add(user);
     await bob.until((line) => line.endsWith(" :39"));
     assertEquals(bob.take().map((line) => line.split(" :")[1]), texts.slice(16), "late, and whole");
     await mallory.send(flood);
