@@ -73,7 +73,8 @@ function encode(event: RecordedEvent): Uint8Array {
 
 /** All that the codec reads out of `payload`, with fields as text. */
 function readAll(payload: Uint8Array) {
-  const text = (start: number, end: number) => new TextDecoder().decode(payload.subarray(start, end));
+  const text = (start: number, end: number) =>
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(payload.subarray(start, end));
   const id = senderIdIn(payload);
   const sender = senderFieldsIn(payload, 0, payload.length);
   const fields = new MessageFields();
@@ -147,6 +148,26 @@ Deno.test({
       if (LETTERS.includes(String.fromCharCode(payload[0]!))) assertEquals(decodeEvent(payload), undefined);
       else assertEquals(readAll(payload), nothing);
     }),
+});
+
+Deno.test({
+  name: "a TAGMSG with a sender's id is read back, as from a log that has it already",
+  permissions: "none",
+  fn() {
+    const target = { kind: "channel", name: "#tea" } as const;
+    const event: RecordedEvent = {
+      kind: "message",
+      verb: "TAGMSG",
+      source: "a!b@c",
+      target,
+      text: "",
+      tags: "+draft/react=x",
+      from: "o",
+      id: "id1",
+    };
+    assertEquals(decodeEvent(encode(event)), event);
+    assertEquals(decodeEvent(encode(event).slice(1)), event);
+  },
 });
 
 Deno.test({

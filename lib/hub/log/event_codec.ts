@@ -280,6 +280,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
     case "G":
     case "p":
     case "n":
+    case "g":
       if (count !== (kind < "a" ? 7 : 8)) return undefined;
       if (count === 8 && g === "") return undefined; // a lower case letter means that there is an id
       return {
