@@ -5,7 +5,7 @@
  *     0x02     letter       UTF-8 without NUL, which no IRC line can contain
  *
  *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG
- *     p|n    source  target  from  to  text  tags  id     PRIVMSG, NOTICE with a sender id
+ *     p|n|g  source  target  from  to  text  tags  id     the same with a sender id
  *     J      source  channel
  *     L      source  channel  reason                     part ("leave")
  *     Q      source  reason
