@@ -88,6 +88,8 @@ export interface HubContext {
 
   /** One line, without CRLF, to one session. A line without tags is cut off at the length of a line. */
   send(session: Session, line: string): void;
+  /** The lines of one batch to one session: the first opens it, the last closes it. */
+  sendBatch(session: Session, lines: readonly string[]): void;
   /** A numeric; `params` follow the nick of the client, the last one as a text (output/framed_params.ts). */
   numeric(session: Session, code: string, ...params: readonly Param[]): void;
   /** A numeric with parameters that are framed already. */

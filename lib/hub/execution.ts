@@ -33,10 +33,16 @@ import type {
 import { MutableState } from "./model/state/mutable_state.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
 import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
-import type { WorkSteps } from "./model/work_steps.ts";
+import type { ResponseItem, WorkSteps } from "./model/work_steps.ts";
 import { frameParams } from "./output/framed_params.ts";
 import type { FramedParams, Param } from "./output/framed_params.ts";
-import { responseLabel, tagsOfFault, withTag, wrapLabeled } from "./output/labeled_response.ts";
+import {
+  responseLabel,
+  responseLength,
+  tagsOfFault,
+  withTag,
+  wrapLabeled,
+} from "./output/labeled_response.ts";
 import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
 
@@ -57,8 +63,8 @@ export class Execution implements HubContext {
   #nextBatch = 1;
   #nextOwner = 1;
   #label = "";
-  /** Lines of the labeled response so far. */
-  #collected: string[] = [];
+  /** The labeled response so far. */
+  #collected: ResponseItem[] = [];
   #remaining = new RemainingSteps();
   #jobs: Job[] = [];
   #serverEvents: ServerEvent[] = [];
@@ -103,7 +109,7 @@ export class Execution implements HubContext {
     session.connection.suspendedLine = undefined;
     this.#begin(session, now); // the session was not read while it waited
     this.#label = suspendedLine?.label ?? "";
-    this.#collected = suspendedLine?.collectedLines ?? [];
+    this.#collected = suspendedLine?.collected ?? [];
     this.#remaining = suspendedLine?.remainingSteps ?? new RemainingSteps();
     go();
     this.#end(session);
@@ -176,6 +182,11 @@ export class Execution implements HubContext {
     else this.services.outbox.line(session, line);
   }
 
+  sendBatch(session: Session, lines: readonly string[]): void {
+    if (this.isCollectingResponse(session)) this.#collected.push({ batch: lines });
+    else for (const line of lines) this.send(session, line);
+  }
+
   numeric(session: Session, code: string, ...params: readonly Param[]): void {
     this.numericFramed(session, code, frameParams(params));
   }
@@ -233,7 +244,7 @@ export class Execution implements HubContext {
   suspendLine(session: Session): void {
     session.connection.suspendedLine = {
       label: this.takeLabel(),
-      collectedLines: this.#collected,
+      collected: this.#collected,
       remainingSteps: this.#remaining,
     };
     this.#collected = [];
@@ -313,7 +324,7 @@ export class Execution implements HubContext {
   }
 
   #yield(session: Session): void {
-    if (this.#collected.reduce((sum, { length }) => sum + length, 0) <= TURN_RESPONSE_MAX_LENGTH) {
+    if (responseLength(this.#collected) <= TURN_RESPONSE_MAX_LENGTH) {
       return this.suspend(session, { kind: "yield", session, done: () => {} });
     }
     this.#label = "";
@@ -323,11 +334,11 @@ export class Execution implements HubContext {
   }
 
   #release(session: Session): void {
-    const lines = this.#collected;
+    const items = this.#collected;
     const label = this.#label;
     this.#label = "";
     this.#collected = [];
-    for (const line of wrapLabeled(label, lines, this.config.serverName, this.nextBatchRef())) {
+    for (const line of wrapLabeled(label, items, this.config.serverName, this.nextBatchRef())) {
       this.send(session, line);
     }
   }

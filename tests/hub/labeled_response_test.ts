@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { withTag, wrapLabeled } from "../../lib/hub/output/labeled_response.ts";
+import type { ResponseItem } from "../../lib/hub/model/work_steps.ts";
+import { responseLength, withTag, wrapLabeled } from "../../lib/hub/output/labeled_response.ts";
+import { forAll, type Random } from "../irc/property.ts";
 
-const answer = (...lines: string[]) => wrapLabeled("L", lines, "irc.test", "R");
+const answer = (...items: ResponseItem[]) => wrapLabeled("L", items, "irc.test", "R");
 
 Deno.test({
   name: "a tag goes in front of those that are there",
@@ -32,8 +34,8 @@ Deno.test({
   permissions: "none",
   fn: () => {
     const batch = [":s BATCH +q chathistory #a", "@batch=q :a!b@c PRIVMSG #a :x", ":s BATCH -q"];
-    assertEquals(answer(...batch), [`@label=L ${batch[0]}`, ...batch.slice(1)]);
-    assertEquals(answer(":a!b@c JOIN #a", ...batch), [
+    assertEquals(answer({ batch }), [`@label=L ${batch[0]}`, ...batch.slice(1)]);
+    assertEquals(answer(":a!b@c JOIN #a", { batch }), [
       "@label=L :irc.test BATCH +R labeled-response",
       "@batch=R :a!b@c JOIN #a",
       "@batch=R :s BATCH +q chathistory #a",
@@ -51,4 +53,51 @@ Deno.test({
     const said = ":a!b@c PRIVMSG #a :x BATCH +q y BATCH -q";
     assertEquals(answer(said, said)[0], "@label=L :irc.test BATCH +R labeled-response");
   },
+});
+
+/** What the lines of a response say about themselves: the same, found by reading them. */
+function wrapByReading(lines: readonly string[]): string[] {
+  const [first, ...more] = lines;
+  if (first === undefined) return ["@label=L :irc.test ACK"];
+  const [, ref] = /^(?:@\S+ )?:\S+ BATCH \+(\S+) /.exec(first) ?? [];
+  const isBatch = ref !== undefined && /^(?:@\S+ )?:\S+ BATCH -(\S+)$/.exec(lines.at(-1)!)?.[1] === ref;
+  if (more.length === 0 || isBatch) return [withTag(first, "label=L"), ...more];
+  return [
+    "@label=L :irc.test BATCH +R labeled-response",
+    ...lines.map((line) => /^@(?:[^ ]*;)?batch=/.test(line) ? line : withTag(line, "batch=R")),
+    ":irc.test BATCH -R",
+  ];
+}
+
+/** A line, or a batch with lines and batches in it, of which each names the one that it is in. */
+function randomItem(random: Random, ref: string): ResponseItem {
+  const line = (tags: string) =>
+    `${tags}:a!b@c PRIVMSG #a :${random.pick(["x", "BATCH +q y", "@batch=1 z"])}`;
+  if (random.chance(2)) return line(random.pick(["", "@time=1 ", "@x=y;z "]));
+  const inner = Array.from(
+    { length: random.below(4) },
+    (_, nth) =>
+      random.chance(4)
+        ? [
+          `@batch=${ref} :s BATCH +${ref}${nth} t`,
+          line(`@batch=${ref}${nth} `),
+          `@batch=${ref} :s BATCH -${ref}${nth}`,
+        ]
+        : [line(`@${random.pick(["", "time=1;"])}batch=${ref} `)],
+  ).flat();
+  return {
+    batch: [`${random.pick(["", "@t=1 "])}:s BATCH +${ref} chathistory #a`, ...inner, `:s BATCH -${ref}`],
+  };
+}
+
+Deno.test({
+  name: "whatever lines and batches a response has, it is wrapped as its lines say",
+  permissions: "none",
+  fn: () =>
+    forAll(3000, (random) => {
+      const items = Array.from({ length: random.below(5) }, (_, nth) => randomItem(random, `q${nth}`));
+      const lines = items.flatMap((item) => typeof item === "string" ? [item] : item.batch);
+      assertEquals([...answer(...items)], wrapByReading(lines));
+      assertEquals(responseLength(items), lines.join("").length);
+    }),
 });

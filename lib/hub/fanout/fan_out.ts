@@ -14,7 +14,7 @@ import type {
 } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
-import { renderMultiline } from "../output/multiline.ts";
+import { renderMultiline, supportsMultiline } from "../output/multiline.ts";
 import { channelObservers, directConversationObservers } from "./observers.ts";
 import { canRead } from "../policy/channel_access.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
@@ -108,7 +108,9 @@ export function sendEvent(
   place: RecordPlace,
 ): void {
   if (event.kind === "message" && isMultiline(event.text)) {
-    for (const line of renderMessage(context, session, event, place)) context.send(session, line);
+    const lines = renderMessage(context, session, event, place);
+    if (supportsMultiline(session.caps)) return context.sendBatch(session, lines);
+    for (const line of lines) context.send(session, line);
     return;
   }
   const form = formOf(session.caps);

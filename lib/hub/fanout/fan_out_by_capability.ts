@@ -39,7 +39,10 @@ export function fanOutMultiline(
     MULTILINE_MASK,
     (caps) => renderMultiline(event, place, caps, context.config, ref),
   );
-  for (const session of messageReceivers(context, target, origin)) versions.send(session);
+  for (const session of messageReceivers(context, target, origin)) {
+    if (context.isCollectingResponse(session)) sendEvent(context, session, event, place);
+    else versions.send(session);
+  }
 }
 
 /** The sessions that hear what is said in a channel; the one that says it only with echo-message. */

@@ -157,11 +157,17 @@ export function sendBatch(
   type: string,
   lines: readonly string[],
 ): void {
+  if (!session.caps.has(CAP.batch)) {
+    for (const line of lines) context.send(session, line);
+    return;
+  }
   const ref = context.nextBatchRef();
-  const batched = session.caps.has(CAP.batch);
-  if (batched) context.send(session, `:${context.config.serverName} BATCH +${ref} ${type}`);
-  for (const line of lines) context.send(session, batched ? `@batch=${ref} ${line}` : line);
-  if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);
+  const { serverName } = context.config;
+  context.sendBatch(session, [
+    `:${serverName} BATCH +${ref} ${type}`,
+    ...lines.map((line) => `@batch=${ref} ${line}`),
+    `:${serverName} BATCH -${ref}`,
+  ]);
 }
 
 /** What `session` is told of a channel that it has come in to; draft/metadata-3: a batch also where there is nothing. */

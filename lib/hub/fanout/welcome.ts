@@ -85,11 +85,13 @@ export function sendIsupport(context: HubContext, session: Session): void {
   const { serverName } = context.config;
   const nick = sessionNick(session);
   const ref = context.nextBatchRef();
-  context.send(session, `:${serverName} BATCH +${ref} draft/isupport`);
-  for (const line of fixedLines(context).isupport) {
-    context.send(session, `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`);
-  }
-  context.send(session, `:${serverName} BATCH -${ref}`);
+  context.sendBatch(session, [
+    `:${serverName} BATCH +${ref} draft/isupport`,
+    ...fixedLines(context).isupport.map((line) =>
+      `@batch=${ref} :${serverName} ${RPL_ISUPPORT} ${nick} ${line}`
+    ),
+    `:${serverName} BATCH -${ref}`,
+  ]);
 }
 
 /** What is behind the nick in 002 to 005. */

@@ -37,12 +37,20 @@ export class RemainingSteps {
   }
 }
 
+/** A batch as one unit; its first and last line are BATCH + and BATCH -. */
+export interface BatchLines {
+  readonly batch: readonly string[];
+}
+
+/** A part of a response: a line, or a batch. */
+export type ResponseItem = string | BatchLines;
+
 /** State of a line that waits for a job. */
 export interface SuspendedLine {
   /** Label of the line, in wire form; "" for none. */
   readonly label: string;
-  /** Lines of its response so far, where it has a label. */
-  readonly collectedLines: string[];
+  /** Its response so far, where it has a label. */
+  readonly collected: ResponseItem[];
   /** Steps of the line that have not run. */
   readonly remainingSteps: RemainingSteps;
 }

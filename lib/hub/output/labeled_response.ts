@@ -1,6 +1,6 @@
 /**
  * Labels and batches (IRCv3 labeled-response, batch): the one place that knows them. While a labeled line is worked on,
- * everything for its session is held here; then it goes out as one response: an ACK, a single line, or a batch.
+ * everything for its session is collected; then it goes out as one response: an ACK, a single line, or a batch.
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { CapSet } from "../../irc/cap_set.ts";
@@ -9,6 +9,7 @@ import { MAX_LABEL_BYTES } from "../../irc/limits.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
 import { escapeTagValue, NO_TAGS, parseTags } from "../../irc/tags.ts";
 import type { Session } from "../model/state/entities.ts";
+import type { ResponseItem } from "../model/work_steps.ts";
 
 /** "MUST be negotiated to use labeled responses" (labeled-response): batch, too. */
 const LABELED = CapSet.of(CAP.labeledResponse, CAP.batch);
@@ -32,24 +33,40 @@ export function withTag(line: string, tag: string): string {
   return line.startsWith("@") ? `@${tag};${line.slice(1)}` : `@${tag} ${line}`;
 }
 
-/** The lines (no CRLF) that answer a request with `label` for which `lines` were said. */
-export function wrapLabeled(label: string, lines: readonly string[], server: string, ref: string): string[] {
+/** Characters of `items`, without CRLF. */
+export function responseLength(items: readonly ResponseItem[]): number {
+  const lengthOf = (item: ResponseItem): number =>
+    typeof item === "string" ? item.length : item.batch.reduce((sum, line) => sum + line.length, 0);
+  return items.reduce((sum, item) => sum + lengthOf(item), 0);
+}
+
+/**
+ * The lines (no CRLF) of the response to a command with `label`: a single item bears the label itself, several are in a
+ * batch with the reference `ref`, and no item is an ACK of `server`.
+ */
+export function wrapLabeled(
+  label: string,
+  items: readonly ResponseItem[],
+  server: string,
+  ref: string,
+): readonly string[] {
   const tag = `label=${label}`;
-  const [first] = lines;
+  const [first, ...more] = items;
   if (first === undefined) return [`@${tag} :${server} ACK`];
-  if (lines.length === 1 || isSingleBatch(lines)) return [withTag(first, tag), ...lines.slice(1)];
-  return [
-    `@${tag} :${server} BATCH +${ref} labeled-response`,
-    ...lines.map((line) => hasBatchTag(line) ? line : withTag(line, `batch=${ref}`)),
-    `:${server} BATCH -${ref}`,
-  ];
+  if (more.length === 0) {
+    if (typeof first === "string") return [withTag(first, tag)];
+    return first.batch.map((line, nth) => nth === 0 ? withTag(line, tag) : line);
+  }
+  const lines = [`@${tag} :${server} BATCH +${ref} labeled-response`];
+  for (const item of items) {
+    if (typeof item === "string") lines.push(withTag(item, `batch=${ref}`));
+    else lines.push(...nestBatch(item.batch, `batch=${ref}`));
+  }
+  lines.push(`:${server} BATCH -${ref}`);
+  return lines;
 }
 
-function isSingleBatch(lines: readonly string[]): boolean {
-  const [, ref] = /^(?:@\S+ )?:\S+ BATCH \+(\S+) /.exec(lines[0]!) ?? [];
-  return ref !== undefined && /^(?:@\S+ )?:\S+ BATCH -(\S+)$/.exec(lines.at(-1)!)?.[1] === ref;
-}
-
-function hasBatchTag(line: string): boolean {
-  return /^@(?:[^ ]*;)?batch=/.test(line);
+/** Only the lines that open and close a batch name the outer one: the others name their own. */
+function nestBatch(lines: readonly string[], outer: string): string[] {
+  return lines.map((line, nth) => nth === 0 || nth === lines.length - 1 ? withTag(line, outer) : line);
 }

@@ -68,7 +68,7 @@ export function sendRecords(
     kept = kept.slice(0, lastCutCount(half, selection) || half);
   }
   if (!context.isCollectingResponse(session)) services.outbox.bytes(session, lines);
-  else for (const line of decoder.decode(lines).split("\r\n").slice(0, -1)) context.send(session, line);
+  else context.sendBatch(session, decoder.decode(lines).split("\r\n").slice(0, -1));
   return kept.length;
 }
 
@@ -161,8 +161,10 @@ export function sendHistoryBatch(
   lines: readonly string[],
   isEnd: boolean,
 ): void {
-  const batched = session.caps.has(CAP.batch);
-  if (batched) context.send(session, batchOpening(context, session.caps, ref, type, isEnd));
-  for (const line of lines) context.send(session, line);
-  if (batched) context.send(session, `:${context.config.serverName} BATCH -${ref}`);
+  if (!session.caps.has(CAP.batch)) {
+    for (const line of lines) context.send(session, line);
+    return;
+  }
+  const opening = batchOpening(context, session.caps, ref, type, isEnd);
+  context.sendBatch(session, [opening, ...lines, `:${context.config.serverName} BATCH -${ref}`]);
 }
