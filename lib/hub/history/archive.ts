@@ -72,7 +72,7 @@ export class Archive {
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
     this.retained.prepareAppend(length);
     const seq = this.log.append(time, this.#scratch, length);
-    assert(seq > 0, `the ring refused an event of ${length} bytes`);
+    assert(seq > 0, `the log refused an event of ${length} bytes`);
     const place = { seq, time };
     this.index(event, place, conversations);
     return place;

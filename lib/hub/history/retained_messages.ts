@@ -3,8 +3,8 @@
  * first, so alone it would let one sender displace the messages of all others. Before a record is overwritten it is
  * copied here, unless its sender has sent more than its share since:
  *
- *     ring    [ scanned, about to be overwritten | margin | … counted by sender … | newest ]
- *                     └─ copied, unless the sender has its share of newer bytes in the ring
+ *     log     [ scanned, about to be overwritten | margin | … counted by sender … | newest ]
+ *                     └─ copied, unless the sender has its share of newer bytes in the log
  *
  * - Senders are accounts and sites (sender_shares.ts). Among retained messages each sender has a share, and so has
  *   each conversation: a channel, or all direct messages to one receiver. All together have a budget. Beyond any of

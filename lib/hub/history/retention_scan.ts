@@ -1,15 +1,19 @@
 /**
- * Looks at each message in a bounded log twice, in the log's order: soon after it was appended, to count it for its sender, and
- * a margin before it is overwritten, to judge whether it is kept (retained_messages.ts). Both are done a step of the log at a
- * time, so that an append costs one comparison. An unbounded log overwrites nothing, and nothing of it is looked at.
+ * Reads each message of a bounded log twice, in the log's order: soon after it was appended, to count it for its
+ * sender, and a margin before it is overwritten, to judge whether it is retained (retained_messages.ts). Both are
+ * done for a step of the log at a time, so that an append costs one comparison. An unbounded log overwrites nothing
+ * and is not scanned.
  */
 import { assert } from "../../base/assert.ts";
 import type { RecordView } from "../../log/read_outcome.ts";
 import type { EventLog } from "../log/event_log.ts";
 
-/** Of the log's capacity: so long before it is overwritten a record is judged, for what comes of that to reach the disk. */
+/**
+ * Distance to being overwritten at which a record is judged, as a part of the log's capacity: its fact has to reach
+ * the disk in time.
+ */
 const MARGIN_SHARE = 1 / 16;
-/** So much of the log is looked at in one go: 2,000 messages or so. */
+/** Bytes of the log that one step covers: about 2,000 messages. */
 const MAX_STEP_BYTES = 256 * 1024;
 const STEP_SHARE = 1 / 128;
 
@@ -19,9 +23,9 @@ export interface CountedSender {
 }
 
 export interface SenderCount<Sender> {
-  /** A number of calls of {@link senderIn} follow, without anything between them. */
+  /** Called before a run of {@link senderIn} calls with nothing in between. */
   renew(): void;
-  /** The sender of the message in `bytes` from `start` to `end`; undefined: there is no message. */
+  /** Sender of the message in `bytes` from `start` to `end`; undefined: it is not a message. */
   senderIn(bytes: Uint8Array, start: number, end: number): Sender | undefined;
 }
 
@@ -29,7 +33,7 @@ export class RetentionScan<Sender extends CountedSender> {
   readonly #log: EventLog;
   readonly #senders: SenderCount<Sender>;
   readonly #judge: (sender: Sender, seq: number, record: RecordView) => void;
-  /** The messages that were counted and not judged, from index `#first` on: their senders and their sequence numbers. */
+  /** Messages counted and not judged, from index `#first` on: their senders and their sequence numbers. */
   #queued: (Sender | undefined)[] = [];
   #seqs: number[] = [];
   #first = 0;
@@ -37,12 +41,12 @@ export class RetentionScan<Sender extends CountedSender> {
   #active = 0;
   /** Records below this number have been counted. */
   #counted = 0;
-  /** Bytes that can be appended before there is something to do. */
+  /** Bytes that can be appended before the next step is due. */
   #left = Infinity;
 
   /**
-   * `judge` is called with each message before it is overwritten: its sender, whose bytes are without it, its sequence number,
-   * and the record.
+   * `judge` is called with each message before it is overwritten: its sender, of which the bytes no longer include
+   * it, its sequence number, and the record.
    */
   constructor(
     log: EventLog,
@@ -59,17 +63,17 @@ export class RetentionScan<Sender extends CountedSender> {
     return this.#active;
   }
 
-  /** Counts all that the log holds; from here on {@link prepare} is called before each append. */
+  /** Counts everything in the log; from then on {@link prepare} is called before each append. */
   start(): void {
     if (this.#log.capacityBytes === Infinity) return;
     this.#counted = this.#log.oldestSeq;
     this.#work(0);
   }
 
-  /** A record with a payload of `length` bytes is about to be appended. */
+  /** Called before a record with a payload of `length` bytes is appended. */
   prepare(length: number): void {
     const bytes = this.#log.storedBytes(length);
-    // A record that does not fit the end of a ring overwrites that, too.
+    // A record that does not fit the end of a ring overwrites that end, too.
     if (2 * bytes > this.#left) this.#work(2 * bytes);
     this.#left -= bytes;
   }

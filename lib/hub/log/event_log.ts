@@ -1,9 +1,11 @@
 /**
- * The log as the hub needs it: records in order, each with a sequence number. `Ring` (lib/log) is the engine of the server; a
- * log on a replicated store, or one that never forgets, is another class with the same members.
+ * The log as the hub uses it: records in order, each with a sequence number. `Ring` (lib/log) is the server's
+ * engine; a log on a replicated store, or one that keeps everything, is another class with the same members.
  *
- * - Sequence numbers only grow. Not every number names a record: continue at `next` of a missing one, never by counting up.
- * - A log of bounded size gives up its oldest records for new ones. An unbounded log has `capacityBytes` Infinity and keeps all.
+ * - Sequence numbers only grow. Not every number names a record: continue at `next` of a missing one, never by
+ *   counting up.
+ * - A bounded log gives up its oldest records for new ones. An unbounded log has `capacityBytes` Infinity and keeps
+ *   all.
  * - One caller at a time appends (under the log lock). What the hub reads between two appends does not change.
  */
 import type { ReadOutcome, RecordView } from "../../log/read_outcome.ts";
@@ -19,16 +21,16 @@ export interface EventLog {
   readonly durableSeq: number;
 
   /**
-   * Appends a record with the first `length` bytes of `payload` (left out: all), which the caller may use again. Returns its
-   * sequence number, or 0 where one record may not be as large.
+   * Appends a record with the first `length` bytes of `payload` (left out: all), which the caller may reuse.
+   * Returns its sequence number, or 0 if a record may not be that large.
    */
   append(time: number, payload: Uint8Array, length?: number): number;
-  /** Tells those that wait for records that there are new ones; called once for each batch of appends. */
+  /** Notifies the readers that wait for records; called once for each batch of appends. */
   wakeReaders(): void;
 
-  /** A copy of record `seq`, its payload at the start of `into` where that is given and large enough. */
+  /** A copy of record `seq`, with its payload at the start of `into` if that is given and large enough. */
   read(seq: number, into?: Uint8Array): ReadOutcome;
-  /** Where record `seq` lies, to be read in place; undefined if it is not there. */
+  /** Location of record `seq`, for reading in place; undefined if it is not there. */
   peek(seq: number): RecordView | undefined;
   /** Time of record `seq` in ms since the epoch; undefined if it is not there. */
   timeOf(seq: number): number | undefined;
@@ -42,8 +44,9 @@ export interface EventLog {
   /** Bytes that a record with a payload of `length` bytes takes. */
   storedBytes(length: number): number;
   /**
-   * Bytes that can be appended before record `seq` is given up; 0 if it is not there, Infinity if it is kept for ever. One
-   * append takes up to twice {@link storedBytes}: a record that does not fit the end of a ring takes that end, too.
+   * Bytes that can be appended before record `seq` is given up; 0 if it is not there, Infinity if it is kept for
+   * ever. One append takes up to twice {@link storedBytes}: a record that does not fit the end of a ring takes that
+   * end, too.
    */
   bytesUntilOverwritten(seq: number): number;
 }

@@ -36,7 +36,7 @@ export interface HubConfig extends ReplaceableConfig {
   readonly opers: ReadonlySet<string>;
   /** Returns random bytes: the hub has no source of randomness of its own. */
   readonly random: (bytes: number) => Uint8Array;
-  /** Budget of retained messages, in bytes; left out: RETAINED_SHARE of the ring's capacity. */
+  /** Budget of retained messages, in bytes; left out: RETAINED_SHARE of the log's capacity. */
   readonly retainedBytes?: number;
   /** Messages of a channel that are replayed to a client that joins it, 0 for none; left out: JOIN_REPLAY_MESSAGES. */
   readonly replay?: number;
