@@ -10,7 +10,7 @@
  *     index: the slot `seq mod slots` holds `1 + offset/8` of the record, or 0 if that record is not there.
  *
  * Sequence numbers only grow, but may have holes: records lost to damage (their slots are 0), and a jump by a
- * multiple of 2^32 after a server that ended before a sync (see {@link SEQ_JUMP}). 2^32 is a multiple of `slots`, so
+ * multiple of 2^32 after a server that ended before a sync (seq_jump.ts). 2^32 is a multiple of `slots`, so
  * the records on both sides of such a jump have adjacent slots: the slots from oldest to next are the records in
  * order.
  *
@@ -216,11 +216,10 @@ export class Ring {
 
   /** Time of record `seq` in ms since the epoch; undefined if it is not there. */
   timeOf(seq: number): number | undefined {
-    if (seq < this.oldestSeq || seq >= this.nextSeq) return undefined;
-    const slot = this.#index[seq & this.#mask]!;
-    if (slot === 0) return undefined;
-    const time = this.area.timeAt(offsetOf(slot));
-    return this.area.seqAt(offsetOf(slot)) === seq && seq >= this.oldestSeq ? time : undefined;
+    const offset = this.#locate(seq, this.oldestSeq, this.nextSeq);
+    if (offset < 0) return undefined;
+    const time = this.area.timeAt(offset);
+    return this.area.seqAt(offset) === seq && seq >= this.oldestSeq ? time : undefined;
   }
 
   /**
@@ -229,7 +228,7 @@ export class Ring {
    * same for every record.
    */
   peek(seq: number): RecordView | undefined {
-    const offset = this.#locate(seq);
+    const offset = this.#locate(seq, this.#header.writerOldest, this.#header.writerNext);
     const length = offset < 0 ? -1 : this.area.claimedLength(offset);
     if (length < 0) return undefined;
     const peeked = this.#peeked;
@@ -244,7 +243,7 @@ export class Ring {
    * thread that appends.
    */
   bytesUntilOverwritten(seq: number): number {
-    const offset = this.#locate(seq);
+    const offset = this.#locate(seq, this.#header.writerOldest, this.#header.writerNext);
     if (offset < 0) return 0;
     const distance = offset - this.#header.head;
     return distance < 0 ? distance + this.capacityBytes : distance;
@@ -257,10 +256,8 @@ export class Ring {
 
   /** Length of the payload of record `seq`; 0 if it is not there. */
   lengthOf(seq: number): number {
-    if (seq < this.oldestSeq || seq >= this.nextSeq) return 0;
-    const slot = this.#index[seq & this.#mask]!;
-    if (slot === 0 || this.area.seqAt(offsetOf(slot)) !== seq) return 0;
-    return Math.max(0, this.area.claimedLength(offsetOf(slot)));
+    const offset = this.#locate(seq, this.oldestSeq, this.nextSeq);
+    return offset < 0 ? 0 : Math.max(0, this.area.claimedLength(offset));
   }
 
   /** The first existing record at or after `seq`; {@link nextSeq} if there is none. */
@@ -325,14 +322,10 @@ export class Ring {
     this.#header.oldest = seq;
   }
 
-  /** Offset of record `seq`; -1 if it is not there. For the thread that appends. */
-  #locate(seq: number): number {
-    const header = this.#header;
-    if (seq < header.writerOldest || seq >= header.writerNext) return -1;
-    const slot = this.#index[seq & this.#mask]!;
-    if (slot === 0) return -1;
-    const offset = offsetOf(slot);
-    return this.area.seqAt(offset) === seq ? offset : -1;
+  /** Offset of record `seq` of those from `oldest` to before `next`; -1 if it is not there. */
+  #locate(seq: number, oldest: number, next: number): number {
+    const slot = seq < oldest || seq >= next ? 0 : this.#index[seq & this.#mask]!;
+    return slot !== 0 && this.area.seqAt(offsetOf(slot)) === seq ? offsetOf(slot) : -1;
   }
 
   #view(payload: Uint8Array, length: number): Uint8Array {
