@@ -53,7 +53,6 @@ export class Archive {
   /** Conversations created since the last pruning. */
   #made = 0;
 
-  /** Retained messages. */
   readonly retained: RetainedMessages;
 
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: ArchiveRules) {
@@ -347,7 +346,5 @@ function authorSite(event: RecordedEvent): string {
   return event.kind === "boot" ? "" : subnetOf(event.source.slice(event.source.lastIndexOf("@") + 1));
 }
 
-/** Sequence number in a msgid of this log. */
-function parseMsgidSeq(msgid: string): number {
-  return Number.parseInt(msgid, 36); // up to the dash
-}
+/** Sequence number in a msgid of this log: what is before the dash. */
+const parseMsgidSeq = (msgid: string): number => Number.parseInt(msgid, 36);
