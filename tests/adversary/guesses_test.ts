@@ -106,7 +106,7 @@ scene("forty connections by PASS account:password", async (strangers, { address 
   for (const _ of strangers) newcomers.push(await SocketClient.connect(address));
   const wrong = (nth: number) => `PASS alice:wrong-password-${nth}\r\nNICK p${nth}\r\nUSER u 0 * :u`;
   assertEquals(await answers(newcomers, wrong, / 464 /), {
-    "Password incorrect: there is no such account, or it has another password": loginFailures.count,
+    "Password incorrect: no such account, or wrong password": loginFailures.count,
     "Password not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
   });
   for (const each of newcomers) await each.ended();

@@ -31,7 +31,7 @@ import { SASL_MECHANISMS } from "./sasl.ts";
 
 const BOTH_METADATA = CapSet.of(CAP.metadata2, CAP.metadata3);
 
-/** Capabilities that mean something only while a connection registers. */
+/** Capabilities that have an effect only while a connection registers. */
 const ONLY_BEFORE_REGISTRATION = CapSet.of(CAP.claim, CAP.observer);
 
 function cap(context: HubContext, services: Services, session: Session, message: Message): void {
@@ -73,24 +73,25 @@ function listCapabilities(
   );
   const sts = stsValue(context, session);
   if (sts !== undefined && number >= CAP_VERSION_VALUES) offered.unshift(sts);
-  sendCapabilityLines(context, session, "LS", offered, number >= CAP_VERSION_VALUES); // "consistent with the request's version"
+  // "consistent with the request's version"
+  sendCapabilityLines(context, session, "LS", offered, number >= CAP_VERSION_VALUES);
 }
 
 /**
- * The token of Strict Transport Security (https://ircv3.net/specs/extensions/sts): a policy, which nobody can request, so no
- * capability of ours.
+ * Token of Strict Transport Security (https://ircv3.net/specs/extensions/sts). It is a policy that clients cannot
+ * request, so it is not in the list of capabilities.
  */
 function stsValue({ config: { sts } }: HubContext, { isSecure }: Session): string | undefined {
   if (sts === undefined) return undefined;
   return isSecure ? `sts=duration=${sts.seconds}` : `sts=port=${sts.port}`;
 }
 
-/** Where there are no accounts there is nothing to log in to. */
+/** Without accounts there is nothing to log in to, so SASL and account registration are not offered. */
 function isOffered({ config }: HubContext, name: string): boolean {
   return config.accounts !== "off" || name !== SASL && name !== ACCOUNT_REGISTRATION;
 }
 
-/** The values of those capabilities that have one. */
+/** Values of the capabilities that have one. */
 function capabilityValues({ config: { storage } }: HubContext): Map<string, string> {
   const values = new Map([
     [SASL, SASL_MECHANISMS],
@@ -107,8 +108,8 @@ function capabilityValues({ config: { storage } }: HubContext): Map<string, stri
 }
 
 /**
- * As many lines as it takes: all but the last have `*` in front (`more`, which clients know from 302 on). Others get what fits
- * one line.
+ * Sends as many lines as needed: all but the last have `*` in front (`more`, which clients support from CAP version
+ * 302 on). Older clients get the names that fit one line.
  */
 function sendCapabilityLines(
   context: HubContext,
@@ -132,7 +133,7 @@ function sendCapabilityLines(
   );
 }
 
-/** Whether `cap` cannot be requested or, where `off`, removed any more. */
+/** Whether `cap` can no longer be requested or, with `off`, removed. */
 function isLocked({ phase, capVersion }: Session, cap: Cap, off: boolean): boolean {
   if (phase.kind !== "registering" && ONLY_BEFORE_REGISTRATION.has(cap)) return true;
   return off && cap === CAP.capNotify && capVersion >= CAP_VERSION_VALUES; // implied by 302
@@ -163,7 +164,8 @@ function requestCapabilities(
   const asksMetadata = hasMetadata && !session.caps.has(CAP.metadata);
   if (verdict === "ACK") {
     const hears = hasMetadata && caps.has(CAP.batch);
-    // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's subscription list."
+    // metadata: "If a client removes this capability or the batch capability …, servers MUST clear that client's
+    // subscription list."
     if (session.caps.has(CAP.metadata3) && !hears) services.metadata.unsubscribeAll(session);
     if (!caps.equals(session.caps)) {
       context.commit({ kind: "capabilities", session, caps, version: session.capVersion });
@@ -171,7 +173,8 @@ function requestCapabilities(
   }
   const lead = `:${context.config.serverName} CAP ${sessionNick(session)} ${verdict} :`;
   const channel = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(lead);
-  // With our name in front a long request may not fit one line: what was cut off would be granted without a word.
+  // With the server's name in front a long request may not fit one line: capabilities that are cut off would be
+  // granted without notice.
   const lines = utf8Length(wanted) <= channel
     ? [wanted.trimEnd()]
     : joinToLines(wanted.split(" "), " ", channel);

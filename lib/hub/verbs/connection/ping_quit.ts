@@ -7,14 +7,14 @@ import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { replayAfterWelcome } from "../../fanout/history/offline_replay.ts";
 
-/** Answered before registration too: clients and scripts use it as their barrier. */
+/** Also answered before registration: clients and scripts use PING as a barrier. */
 function ping(context: HubContext, _services: Services, session: Session, message: Message): void {
   const token = message.params[0] ?? "";
   if (token === "") return context.numeric(session, ERR_NOORIGIN, "No origin specified");
   context.send(session, `:${context.config.serverName} PONG ${context.config.serverName} :${token}`);
 }
 
-/** Any line has already counted as a sign of life; somebody may await this one all the same. */
+/** Any line already counts as a sign of life; receipts and the replay after the welcome also wait for a PONG. */
 function pong(context: HubContext, services: Services, session: Session, message: Message): void {
   const token = message.params.at(-1) ?? "";
   services.receipts.handlePong(session, token);
@@ -31,6 +31,6 @@ export const PING_QUIT_VERBS: VerbTable = {
   PING: { min: 0, who: "anyone", run: ping },
   PONG: { min: 0, who: "anyone", run: pong },
   QUIT: { min: 0, who: "anyone", run: quit },
-  /** A client has no errors to tell a server (modern, "ERROR message"); said to it, they are dropped. */
+  /** A client has no errors to report to a server (modern, "ERROR message"); ERROR from a client is ignored. */
   ERROR: { min: 0, who: "anyone", run: () => {} },
 };

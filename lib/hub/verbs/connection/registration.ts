@@ -1,4 +1,4 @@
-/** PASS, NICK, USER and CLAIM: how a connection becomes a session with a name (modern, "Connection Registration"). */
+/** PASS, NICK, USER and CLAIM: how a connection becomes a session with a nick (modern, "Connection Registration"). */
 import { CAP, FORM, formOf } from "../../../irc/capabilities.ts";
 import { REALNAMELEN, USERLEN } from "../../../irc/limits.ts";
 import {
@@ -38,7 +38,10 @@ import { needMoreParams, noNicknameGiven } from "../../fanout/replies.ts";
 /** A claim key: 32 random bytes in base64url. */
 const CLAIM_KEY = /^[A-Za-z0-9_-]{43}$/;
 
-/** Units (work_steps.ts) of a channel that a further session is told of, without its names: its topic and newest messages. */
+/**
+ * Work units (work_steps.ts) of sending a channel's topic and newest messages to an additional session; the names
+ * are counted apart.
+ */
 const JOIN_UNITS = 40;
 
 function pass(
@@ -71,7 +74,7 @@ function nick(context: HubContext, services: Services, session: Session, message
     );
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "NICK", "OBSERVER", [], "An observer has no name");
+    return context.fail(session, "NICK", "OBSERVER", [], "An observer has no nick");
   }
   const isJudgedLater = phase.isNegotiatingCaps || passLogin(context, phase) !== undefined;
   const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, phase, wanted);
@@ -109,7 +112,10 @@ function changeNick(
   context.commit({ kind: "nick", source: user.source, nick: wanted });
 }
 
-/** Whether no ban is against it: a banned name is refused, and who may not speak would get around that by another name. */
+/**
+ * Whether no ban forbids the change. A banned nick is refused; a user that may not speak could evade that with
+ * another nick.
+ */
 function mayChangeNick(
   context: HubContext,
   services: Services,
@@ -123,7 +129,7 @@ function mayChangeNick(
     return false;
   }
   if (muteRefusal(context, user) !== undefined) {
-    context.numeric(session, ERR_RESTRICTED, "You are muted, and keep your name meanwhile");
+    context.numeric(session, ERR_RESTRICTED, "You are muted and cannot change your nick");
     return false;
   }
   const channel = findBannedChannel(user);
@@ -147,7 +153,9 @@ function rejectNick(
   context.numeric(session, code, wanted, words);
 }
 
-/** Why `session` may not register with the nick `wanted`; an observer's nick is nobody's name. */
+/**
+ * Why `session` may not register with the nick `wanted`; an observer's nick is not a user's, so it is never refused.
+ */
 function nickRefusal(
   context: HubContext,
   services: Services,
@@ -163,8 +171,8 @@ function nickRefusal(
 }
 
 /**
- * The name is held with the same key: then this is one more session of its user. A session that is logged in to
- * the account of that name has it in any case.
+ * Whether the connection becomes one more session of `holder`, the user with the nick: the user has the same claim
+ * key. A session that is logged in to the account of that name may always use the nick.
  */
 function mayJoinUser(
   services: Services,
@@ -176,11 +184,11 @@ function mayJoinUser(
     account !== undefined && services.accounts.get(wanted) === account;
 }
 
-/** Somebody may have had the name before it had an account; its owner need not wait. */
+/** A user may have taken the nick before the account of that name existed; the account owner need not wait. */
 function disconnectNickHolder(context: HubContext, session: Session, wanted: string): void {
   const holder = context.state.user(wanted);
   if (holder === undefined || holder.owner === ownerOf(session) || session.caps.has(CAP.observer)) return;
-  for (const each of [...holder.sessions]) context.disconnect(each, "The owner of the name has come");
+  for (const each of [...holder.sessions]) context.disconnect(each, "The owner of this nick has logged in");
   if (holder.pendingQuit !== undefined) {
     context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
   }
@@ -196,7 +204,7 @@ function user(
   const [username = "", , , realname = ""] = message.params;
   if (username === "") return needMoreParams(context, session, "USER");
   registering.username = "~" + (username.replace(/[^A-Za-z0-9._-]/g, "").slice(0, USERLEN - 1) || "user");
-  // An empty one would be shown as nothing (WHOIS, WHO): SETNAME refuses it, but here clients would not come in at all.
+  // An empty realname would be shown as nothing (WHOIS, WHO). SETNAME refuses it; here that would keep clients out.
   registering.realname = truncateText(realname.trim() === "" ? username : realname, REALNAMELEN);
   tryCompleteRegistration(context, services, session);
 }
@@ -218,13 +226,14 @@ function claim(
       "CLAIM",
       "INVALID_KEY",
       [],
-      "A claim key is 32 random bytes in base64url: 43 characters",
+      "A claim key must be 32 random bytes in base64url: 43 characters",
     );
   }
-  if (registering.account === undefined) registering.owner = services.formerOwners.claimKeyOwner(key); // a login counts for more
+  // A login takes precedence.
+  if (registering.account === undefined) registering.owner = services.formerOwners.claimKeyOwner(key);
 }
 
-/** Registers `session` once all that is needed has been said. */
+/** Registers `session` once the client has sent everything that is needed. */
 export function tryCompleteRegistration(context: HubContext, services: Services, session: Session): void {
   const { phase: registering } = session;
   if (registering.kind !== "registering" || registering.isNegotiatingCaps) return;
@@ -245,7 +254,7 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
       "*",
       "ACCOUNT_REQUIRED",
       [],
-      "This server lets in only who is logged in to an account (SASL)",
+      "This server requires a login to an account (SASL)",
     );
     return context.disconnect(session, "You need to be logged in to an account");
   }
@@ -267,7 +276,7 @@ export function tryCompleteRegistration(context: HubContext, services: Services,
   scheduleOfflineReplay(context, services, session);
 }
 
-/** Logs `session` in, then registers it; or says that the password is wrong, and closes it as for the server's. */
+/** Logs `session` in, then registers it; with a wrong password closes it, as for a wrong server password. */
 function logInByPass(context: HubContext, services: Services, session: Session, login: PassLogin): void {
   checkPassword(context, services, session, login, (outcome) => {
     if (session.closeReason !== undefined) return;
@@ -276,7 +285,7 @@ function logInByPass(context: HubContext, services: Services, session: Session, 
       return tryCompleteRegistration(context, services, session);
     }
     const words = outcome.kind === "wrong"
-      ? "Password incorrect: there is no such account, or it has another password"
+      ? "Password incorrect: no such account, or wrong password"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
     context.numeric(session, ERR_PASSWDMISMATCH, words);
     context.disconnect(session, words);
@@ -284,8 +293,8 @@ function logInByPass(context: HubContext, services: Services, session: Session, 
 }
 
 /**
- * A further session of a user is told of the channels that the user is in as if it entered them: of entering all at once, because
- * it hears them from now on, of the rest by and by.
+ * Sends the channels of a user to an additional session as if it joined them: all JOINs at once, because the session
+ * receives the channels' events from now on, the rest step by step.
  */
 function* sendJoinedChannels(
   context: HubContext,
@@ -307,7 +316,8 @@ function* sendJoinedChannels(
     if (session.closeReason !== undefined) return;
     if (!session.channels.has(channel)) continue; // left meanwhile
     sendChannelState(context, services, session, channel);
-    if (user.sessions.length === 1) replayOnJoin(context, services, session, channel); // else its other sessions have been shown what was said
+    // Otherwise its other sessions have got the messages.
+    if (user.sessions.length === 1) replayOnJoin(context, services, session, channel);
     yield JOIN_UNITS + namesUnits(context, channel);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * AUTHENTICATE (https://ircv3.net/specs/extensions/sasl-3.2) by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, RFC 7677).
- * EXTERNAL is not there: the platform does not tell the certificate of a client.
+ * AUTHENTICATE (https://ircv3.net/specs/extensions/sasl-3.2) by PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, RFC
+ * 7677). EXTERNAL is not supported: the platform does not give access to the certificate of a client.
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import {
@@ -23,7 +23,7 @@ import { saslAborted } from "../../fanout/replies.ts";
 
 /** Value of the capability. */
 export const SASL_MECHANISMS = "SCRAM-SHA-256,PLAIN";
-/** All pieces of one response, in base64. */
+/** Maximum length of all chunks of one response together, in base64. */
 const RESPONSE_MAX_LENGTH = 4 * SASL_CHUNK_LENGTH;
 const NONCE_BYTES = 18;
 
@@ -52,7 +52,7 @@ function authenticate(context: HubContext, services: Services, session: Session,
   }
 }
 
-/** One whole response of the client's. */
+/** Handles one whole response of the client. */
 function handleSaslResponse(
   context: HubContext,
   services: Services,
@@ -137,12 +137,13 @@ function handleClientFinal(
   const { account } = login;
   const known = account !== undefined && services.accounts.get(account.name) === account &&
     login.credentials !== undefined && isSamePassword(login.credentials, account.credentials);
-  if (login.state === "proved") { // the client has nothing to say to our last message, and sends an empty one
+  if (login.state === "proved") { // the client answers the server's last message with an empty response
     if (response !== "" || !known) return failSasl(context, session, "malformed");
     session.connection.saslExchange = undefined;
     return completeLogin(context, services, session, account);
   }
-  const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic); // many exchanges may have begun at the same time
+  // Counted here: many exchanges may have begun at the same time.
+  const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic);
   if (waitMs > 0) return failSasl(context, session, hashRefusalText({ kind: "attempts", waitMs }));
   const outcome = scram.readClientFinal(response);
   if (outcome.kind !== "ok" || !known) {
@@ -158,7 +159,7 @@ function sendAuthenticate(context: HubContext, session: Session, text: string): 
   for (const piece of encodeSaslChunks(text)) context.send(session, `AUTHENTICATE ${piece}`);
 }
 
-/** `session` is logged in to `account`, and is told so. */
+/** Logs `session` in to `account`, and confirms it. */
 function completeLogin(
   context: HubContext,
   services: Services,
@@ -166,11 +167,11 @@ function completeLogin(
   account: Account,
 ): void {
   completeLoginWithoutSasl(context, services, session, account);
-  if (session.closeReason !== undefined) return; // it is banned
+  if (session.closeReason !== undefined) return; // closed by a ban
   context.numeric(session, RPL_SASLSUCCESS, "SASL authentication successful");
 }
 
-/** The attempt has failed; `why` where it is not that name or password are wrong, which must not be told apart. */
+/** Reports a failed attempt. `why` is absent for a wrong name and for a wrong password, which must look the same. */
 function failSasl(context: HubContext, session: Session, why?: string): void {
   session.connection.saslExchange = undefined;
   const words = why === undefined ? "" : `: ${why}`;
