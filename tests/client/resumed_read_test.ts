@@ -73,7 +73,9 @@ class MiniServer {
     const time = anchor.startsWith("timestamp=") ? Date.parse(anchor.slice("timestamp=".length)) : undefined;
     const [, id = "", log] = /^msgid=(\d+)-(.*)$/.exec(anchor) ?? [];
     if (time === undefined && log !== this.logId) {
-      return [parseMessage(":s FAIL CHATHISTORY MESSAGE_ERROR AFTER #a :This msgid is not of this log")!];
+      return [
+        parseMessage(":s FAIL CHATHISTORY MESSAGE_ERROR AFTER #a :The msgid is not from this server's log")!,
+      ];
     }
     const after = time === undefined ? Number(id) : this.said[time - 1] ?? 0;
     const page = this.#kept.filter((seq) => seq > after).slice(0, Number(limit));

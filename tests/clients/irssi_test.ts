@@ -72,7 +72,7 @@ Deno.test({
         inTime(`irssi shows ${text}`, irssi.shows((lines) => whole(lines).includes(text)));
       await shows(waits ? "1 message for you while you were away, from bystander" : "No message of the day");
       irssi.press("/msg HistServ LIST\r");
-      await shows(waits ? "bystander: 1 message not read" : "You have read all that was written to you");
+      await shows(waits ? "bystander: 1 message unread" : "You have no unread messages");
       irssi.press("/msg HistServ bystander\r");
       await shows("<bystander> while you were away");
       irssi.press("/window 1\r");

@@ -115,11 +115,11 @@ Deno.test({
     await hears(/ 366 \S+ #lobby /);
     assertEquals(await lobby.isLoggedIn("znc"), true);
     await person.send("PRIVMSG HistServ :LIST");
-    await hears(/:HistServ!\S+ NOTICE znc :bystander: 1 message not read$/);
+    await hears(/:HistServ!\S+ NOTICE znc :bystander: 1 message unread$/);
     assertEquals(ear.times(/NOTICE znc :1 message for you while you were away, from bystander; /), 1);
     await person.send("PRIVMSG HistServ :bystander");
     await hears(/:HistServ!\S+ NOTICE znc :.* <bystander> while you were away$/);
-    await hears(/NOTICE znc :That was bystander$/);
+    await hears(/NOTICE znc :End of the history of bystander$/);
     await lobby.say("while you were here");
     await hears(/PRIVMSG #lobby :while you were here$/);
     // It goes and comes again: what was said in between is counted, and nothing comes as if it was said now.

@@ -179,7 +179,7 @@ test("the server has another log: on by time, and it is said", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY AFTER #lobby msgid=old /);
   await peer.send(
-    `@label=${label} :fake FAIL CHATHISTORY MESSAGE_ERROR AFTER #lobby :This msgid is not of this log`,
+    `@label=${label} :fake FAIL CHATHISTORY MESSAGE_ERROR AFTER #lobby :The msgid is not from this server's log`,
   );
   assertEquals(await giveHistory(peer, [message(9)]), "AFTER #lobby timestamp=2026-01-31T10:00:05.000Z 500");
   await giveHistory(peer, []);

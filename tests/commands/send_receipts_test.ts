@@ -60,7 +60,7 @@ test("--wait durable where the server keeps nothing on disk: accepted, and 71", 
   assertEquals([outcome.code, durable], [71, false]);
   assertEquals(
     outcome.err,
-    `chatterbox: message ${id} was accepted, but is not known to be on the server's disk: This server keeps nothing on disk\n`,
+    `chatterbox: message ${id} was accepted, but is not known to be on the server's disk: This server stores nothing on disk\n`,
   );
 });
 

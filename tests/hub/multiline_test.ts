@@ -135,7 +135,7 @@ test("the longest one, with all tags that it may have, fits a record of the smal
   assertEquals(chat.heard(alice), []);
   chat.say(alice, `@+x=${"y".repeat(2046)} ${open}`, ...rest);
   assertEquals(chat.heard(alice), [
-    ":irc.test FAIL BATCH MULTILINE_INVALID :A batch has at most 2048 bytes of tags",
+    ":irc.test FAIL BATCH MULTILINE_INVALID :A batch can have at most 2048 bytes of tags",
   ]);
 });
 

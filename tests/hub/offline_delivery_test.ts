@@ -65,7 +65,7 @@ Deno.test({
     await known(test, "bob");
     const [bob, alice] = [await come(test, "bob"), test.enter("alice")];
     test.hub.close(bob, "broken", test.now, true);
-    assertMatch(ask(test, alice, "PRIVMSG bob :one").join(), /^:irc\.test 301 alice bob :bob is not here/);
+    assertMatch(ask(test, alice, "PRIVMSG bob :one").join(), /^:irc\.test 301 alice bob :bob is offline;/);
     test.advance(GRACE_PERIOD_MS / 2);
     const again = await come(test, "bob");
     assertMatch(ask(test, again, "CHATHISTORY LATEST alice * 10").join(), /PRIVMSG bob :one$/);

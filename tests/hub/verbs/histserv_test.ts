@@ -86,7 +86,7 @@ test("all that waits in a conversation is shown without a number, and waits no l
   assertEquals(chat.hub.services.offlineMessages.of(made).size, 1);
   assertEquals(told(await ask(chat, bob, "alice")).length, count);
   assertEquals(chat.hub.services.offlineMessages.of(made).size, 0);
-  assertMatch((await ask(chat, bob, "LIST")).join(), /You have read all/);
+  assertMatch((await ask(chat, bob, "LIST")).join(), /:You have no unread messages$/);
 });
 
 test("LIST tells the conversation with the latest message first, also after the clock was set back", async () => {
@@ -112,5 +112,5 @@ test("LIST has a bound, and says how many more there are", async () => {
   chat.say(bob, "NICK bob", "USER bob 0 * :bob");
   const lines = await ask(chat, bob, "list");
   assertEquals(lines.length, MAX_LISTED + 1);
-  assertMatch(lines.at(-1)!, / :2 more conversations have messages /);
+  assertMatch(lines.at(-1)!, / :2 more DMs have unread messages/);
 });

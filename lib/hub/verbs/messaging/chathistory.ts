@@ -1,7 +1,7 @@
 /**
- * CHATHISTORY (https://ircv3.net/specs/extensions/chathistory). The history of an open channel can be read by everybody who is
- * not banned from it, that of a closed one by those who are in it (channel_access.ts). Direct messages can be read by their two
- * owners only.
+ * CHATHISTORY (https://ircv3.net/specs/extensions/chathistory). The history of an open channel is readable for every
+ * user not banned from it, that of a closed channel for its members (channel_access.ts). Direct messages are
+ * readable for their two owners only.
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import { parseTimestamp } from "../../../base/timestamp.ts";
@@ -37,12 +37,12 @@ import type { RecordSequence } from "../../model/seq_list.ts";
 import type { VerbTable } from "../verb.ts";
 import { formatTimestamp, parseMsgid } from "../../output/render.ts";
 
-/** The number of anchors that each subcommand takes, after its target. */
+/** Number of anchors that each subcommand takes after its target. */
 const ANCHORS: Readonly<Record<string, number>> = { BEFORE: 1, AFTER: 1, LATEST: 1, AROUND: 1, BETWEEN: 2 };
 
 const MSGID = "msgid=";
 
-/** Rows of TARGETS that are told at the most. */
+/** Maximum number of rows in a reply to TARGETS. */
 const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
 
 const EMPTY_SELECTION: HistorySlice = { from: 0, to: 0, keepSide: "newest", isWhole: true };
@@ -86,9 +86,9 @@ function chathistory(context: HubContext, services: Services, session: Session, 
     return context.fail(session, "CHATHISTORY", selected.code, about, selected.text);
   }
   const target = found === "empty" ? undefined : found;
-  const asked = toSafeParam(name); // the client finds its request by it, whatever the target is called by now
+  const asked = toSafeParam(name); // as requested: the client matches the reply by it, even if the target was renamed
   const next = selected.from < selected.to ? timeline!.at(selected.from) : context.log.nextSeq;
-  // What is lost behind the last message of this answer is told with the next answer.
+  // A gap after the last message of this page is reported with the next page.
   const isWhole = command !== "AFTER" || timeline === undefined ||
     selected.to >= timeline.length(context.log.oldestSeq);
   const until = isWhole ? Infinity : timeline.at(selected.to - 1);
@@ -106,11 +106,14 @@ function chathistory(context: HubContext, services: Services, session: Session, 
   });
   const account = session.user?.account;
   if (account !== undefined && channel === undefined) {
-    services.offlineMessages.clear(account, name); // it reads that by itself
+    services.offlineMessages.clear(account, name); // the client fetches the conversation itself
   }
 }
 
-/** Of a talk nothing is left, and its last messages went before this session's account had read them. */
+/**
+ * History gap of a direct conversation that is no longer in the log, and in which the last messages were overwritten
+ * before the session's account had read them.
+ */
 function unreadGap(
   context: HubContext,
   services: Services,
@@ -126,7 +129,10 @@ function unreadGap(
     : undefined;
 }
 
-/** Whether messages were lost unread behind `anchor`. A time up to which all was read is before them, also where the clock was set back. */
+/**
+ * Whether messages after `anchor` were lost unread. A time that the read marker covers is before the lost messages
+ * even if the clock was set back.
+ */
 function isBeforeLost({ config }: HubContext, anchor: string, marker: ReadMarker): boolean {
   const { lost, lostSeq, time } = marker;
   if (anchor.startsWith(MSGID)) {
@@ -137,12 +143,12 @@ function isBeforeLost({ config }: HubContext, anchor: string, marker: ReadMarker
   return since < lost || since <= time && isAfter({ time: lost, seq: lostSeq }, marker);
 }
 
-/** What of `target` `session` is shown. */
+/** Records of the conversation that are visible to `session`. */
 function visiblePositions(session: Session, { timeline }: ConversationLog): RecordSequence {
   return session.caps.has(CAP.eventPlayback) ? timeline.allEventsFor(session.caps) : timeline;
 }
 
-/** What is lost between the place that the request goes on from and `until`; the first record of the answer is `next`. */
+/** Gap between the position that the request continues from and `until`; `next` is the first record of the page. */
 function gapBeforePage(
   { log, config }: HubContext,
   command: string,
@@ -160,20 +166,23 @@ function gapBeforePage(
   if (!anchor.startsWith(MSGID)) return undefined;
   const seq = parseMsgid(anchor.slice(MSGID.length), config.logId);
   if (seq === undefined) return undefined;
-  // A server that was cut off leaves a jump in the numbers (log/seq_jump.ts).
+  // An unclean shutdown leaves a jump in the sequence numbers (log/seq_jump.ts).
   if (Math.floor(seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) return { count: undefined, why: "restart" };
   if (seq >= log.oldestSeq) return undefined;
   const count = target?.timeline.countGone(seq, log.oldestSeq, until);
   return count === 0 ? undefined : { count, why: "overwritten" };
 }
 
-/** True where the ring has lost records of that time: of which conversation, nobody knows any more. */
+/** True if records of that time were overwritten; the conversations that they belonged to are not known any more. */
 function wasOverwrittenSince(log: EventLog, time: number): boolean {
   const { oldestSeq } = log;
   return oldestSeq > 1 && time < (log.timeOf(oldestSeq) ?? 0);
 }
 
-/** What `session` may read under `name`. Nobody learns whether others have written to each other. */
+/**
+ * Conversation that `session` may read under `name`. The result does not disclose whether other users have written
+ * to each other.
+ */
 export function findReadableTarget(
   context: HubContext,
   services: Services,
@@ -199,14 +208,16 @@ function selectMessages(
   breaks: readonly number[],
 ): HistorySlice | ChathistoryFailure {
   const limit = parseLimit(params.at(command === "BETWEEN" ? 3 : 2)!);
-  if (limit === undefined) return { code: "INVALID_PARAMS", text: "The limit is a whole number above 0" };
+  if (limit === undefined) {
+    return { code: "INVALID_PARAMS", text: "The limit must be a whole number above 0" };
+  }
   const length = timeline.length(context.log.oldestSeq);
   const times = { of: (seq: number) => services.archive.timeOf(seq) ?? 0, breaks };
   const cuts = [];
   let isExact = true;
   for (const text of params.slice(1, 1 + ANCHORS[command]!)) {
     if (command === "LATEST" && text === "*") {
-      isExact = false; // the next page may be asked for by a time of this one
+      isExact = false; // the next page may be requested by a time of this one
       continue;
     }
     const anchor = parseAnchor(context, text);
@@ -218,7 +229,7 @@ function selectMessages(
   return isExact ? selection : extendToWholeTimes(selection, findPageEnds(timeline, length, times), within);
 }
 
-/** The page that `command` means; `least` and `most`: the positions that it may not exceed. */
+/** Page that `command` selects; `least` and `most`: the positions that it may not exceed. */
 function selectPage(
   command: string,
   [first, second]: readonly HistoryCut[],
@@ -253,13 +264,13 @@ function parseAnchor(context: HubContext, text: string): HistoryAnchor | Chathis
   if (text.startsWith(MSGID)) {
     const seq = parseMsgid(text.slice(MSGID.length), context.config.logId);
     return seq === undefined
-      ? { code: "MESSAGE_ERROR", text: "This msgid is not of this log" }
+      ? { code: "MESSAGE_ERROR", text: "The msgid is not from this server's log" }
       : { by: "seq", seq };
   }
   const time = parseTimestampParam(text);
   if (time !== undefined) return { by: "time", time };
   if (text.startsWith("timestamp=")) return { code: "INVALID_PARAMS", text: "Invalid timestamp" };
-  return { code: "INVALID_MSGREFTYPE", text: "A message is named by msgid= or timestamp=" };
+  return { code: "INVALID_MSGREFTYPE", text: "A message reference starts with msgid= or timestamp=" };
 }
 
 /** The time (milliseconds since the epoch) in `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`; undefined for anything else. */
@@ -268,7 +279,10 @@ export function parseTimestampParam(text: string): number | undefined {
   return stamp === undefined ? undefined : parseTimestamp(stamp);
 }
 
-/** `TARGETS <timestamp> <timestamp> <limit>`: the channels one is in and the people one has talked to, by their latest message. */
+/**
+ * `TARGETS <timestamp> <timestamp> <limit>`: the channels that the session is in and its direct conversations, in
+ * the order of their latest messages.
+ */
 function chathistoryTargets(
   context: HubContext,
   services: Services,
@@ -276,16 +290,18 @@ function chathistoryTargets(
   params: readonly string[],
 ): void {
   const fail = (text: string) => context.fail(session, "CHATHISTORY", "INVALID_PARAMS", ["TARGETS"], text);
-  if (params.length !== 3) return fail("Two timestamps and a limit are needed");
+  if (params.length !== 3) return fail("TARGETS needs two timestamps and a limit");
   const [first, second] = [parseTimestampParam(params[0]!), parseTimestampParam(params[1]!)];
   const limit = parseLimit(params[2]!);
-  if (first === undefined || second === undefined) return fail("Both ends are timestamp=…");
-  if (limit === undefined) return fail("The limit is a whole number above 0");
+  if (first === undefined || second === undefined) {
+    return fail("Both ends must be given as timestamp=YYYY-MM-DDThh:mm:ss.sssZ");
+  }
+  if (limit === undefined) return fail("The limit must be a whole number above 0");
   services.offlineMessages.noteHistoryRequest(session);
   context.runInSteps(sendTargets(context, services, session, first, second, limit));
 }
 
-/** Of many conversations those that come first of all so far are kept. */
+/** Of many conversations, only the rows that sort first so far are held in memory. */
 function* sendTargets(
   context: HubContext,
   services: Services,
@@ -310,7 +326,7 @@ function* sendTargets(
   rows.sort(order);
   const ref = context.nextBatchRef();
   const lead = session.caps.has(CAP.batch) ? `@batch=${ref} ` : "";
-  // The next page begins behind the last time of this one: a page that ended among equal times would lose the others.
+  // The next page starts after the last time of this one: a page that ended among equal times would lose the others.
   let end = Math.min(limit, rows.length);
   while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
   const lines = rows.slice(0, end).map(({ name, time }) =>
@@ -321,11 +337,11 @@ function* sendTargets(
 
 interface TargetRow {
   readonly name: string;
-  /** Of its latest message. */
+  /** Time of the latest message. */
   readonly time: number;
 }
 
-/** Undefined: of that one nothing is left. */
+/** Rows of the conversations of `session`; undefined for a conversation that is no longer in the log. */
 function* latestOfConversations(
   context: HubContext,
   services: Services,
@@ -338,7 +354,7 @@ function* latestOfConversations(
   for (const talk of talks?.values() ?? []) yield latestOfConversation(context, services, talk);
   const account = accountOf(session);
   if (account === undefined || !session.caps.has(CAP.seq)) return;
-  // Who asks for the history of these is told that it is gone.
+  // A request for the history of these is answered with the gap.
   for (const [name, { time }] of services.readMarkers.lostUnread(account)) {
     if (!talks?.has(name)) yield { name, time };
   }

@@ -1,9 +1,9 @@
 /**
- * FOLLOW, of the capability chatterbox.chat/observer: to see what is said without being there. `FOLLOW #room` shows a
- * channel, `FOLLOW nick` the talk between the owner of this session's claim key and that nick, `FOLLOW *` everything of both
- * kinds. Each target is answered by a line `FOLLOW <target>` from the server, after which nothing is missed. A channel is followed
- * by its name: the answer is the same for one that does not exist and for one that the observer may not read, of which it hears
- * nothing as long as that is so.
+ * FOLLOW, of the capability chatterbox.chat/observer: receives messages without being a user. `FOLLOW #room` follows
+ * a channel, `FOLLOW nick` the direct conversation between the owner of this session's claim key and that nick,
+ * `FOLLOW *` everything of both kinds. The server answers each target with a line `FOLLOW <target>`, after which
+ * nothing is missed. A channel is followed by name: the answer is the same if the channel does not exist and if the
+ * observer may not read it. While that is so, the observer receives nothing of it.
  */
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName, nickFault } from "../../../irc/names/name_rules.ts";
@@ -16,7 +16,7 @@ import { ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
-/** Units (work_steps.ts) of following one more, without the masks of a channel. */
+/** Work units (work_steps.ts) of following one target, without the masks of a channel. */
 const FOLLOW_UNITS = 10;
 
 function follow(context: HubContext, services: Services, session: Session, message: Message): void {
@@ -26,7 +26,7 @@ function follow(context: HubContext, services: Services, session: Session, messa
       "FOLLOW",
       "NOT_OBSERVER",
       [],
-      "Only an observer follows; a user enters rooms by JOIN",
+      "Only an observer can use FOLLOW; a user enters rooms with JOIN",
     );
   }
   context.runInSteps(followEach(context, services, session, message.params[0]!.split(",")));
@@ -37,22 +37,28 @@ function* followEach(context: HubContext, services: Services, session: Session, 
     if (session.closeReason !== undefined) return;
     const { channels, nicks } = session.followed ?? {};
     if ((channels?.size ?? 0) + (nicks?.size ?? 0) >= MAX_FOLLOWED && name !== "*") {
-      return context.fail(session, "FOLLOW", "TOO_MANY", [], `An observer follows at most ${MAX_FOLLOWED}`);
+      return context.fail(
+        session,
+        "FOLLOW",
+        "TOO_MANY",
+        [],
+        `An observer can follow at most ${MAX_FOLLOWED} targets`,
+      );
     }
     if (!services.sessionMemory.charge(session, SESSION_WORD_BYTES)) {
-      const why = "The server remembers as much as it can for your address";
+      const why = "The server's memory limit for your address is reached";
       return context.fail(session, "FOLLOW", "TOO_MANY", [], why);
     }
     const refusal = followOne(context, session, name);
     const target = context.state.channel(name)?.conversation;
     yield FOLLOW_UNITS + (target === undefined ? 0 : maskCheckUnits(target));
-    // By now it is in all audiences that it is to be in, be they many.
+    // By now the session is in all audiences of the target, even if these are many.
     if (refusal === undefined) context.send(session, `:${context.config.serverName} FOLLOW ${name}`);
     else context.fail(session, "FOLLOW", refusal.code, [], refusal.text);
   }
 }
 
-/** Answers why not. */
+/** Follows `name`; returns the reason if that is refused. */
 function followOne(
   context: HubContext,
   session: Session,
@@ -64,7 +70,7 @@ function followOne(
     context.commit({ kind: "follow", session, what: { channel: name } });
   } else if (nickFault(name) !== undefined) return { code: "NO_SUCH_NICK", text: "No such nick" };
   else if (ownerOf(session) === "") {
-    return { code: "NEED_CLAIM", text: "Direct messages are followed with a claim key" };
+    return { code: "NEED_CLAIM", text: "Following direct messages requires a claim key" };
   } else context.commit({ kind: "follow", session, what: { person: name } });
   return undefined;
 }

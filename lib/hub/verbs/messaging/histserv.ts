@@ -1,7 +1,7 @@
 /**
- * HistServ and HISTORY: what was said before, for clients that can ask for it in no other way. What they may read is what
- * CHATHISTORY shows. Where the client tells old from new it comes as a batch `chathistory`; elsewhere in words, by notices that
- * bear the time, which no client takes for new messages.
+ * HistServ and HISTORY: history for clients that have no other way to request it. The readable messages are those of
+ * CHATHISTORY. A client that distinguishes old messages from new ones gets them as a `chathistory` batch. Other
+ * clients get notices that contain the time, which no client takes for new messages.
  */
 import { utf8Length } from "../../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
@@ -36,16 +36,16 @@ import type { VerbTable } from "../verb.ts";
 import { findOfflineConversation, findUnread } from "../../fanout/history/offline_replay.ts";
 import { findReadableTarget } from "./chathistory.ts";
 
-/** Messages that are shown where no number is given; of a direct conversation all that wait are, if these are more. */
+/** Messages shown if no count is given; of a direct conversation all waiting messages, if these are more. */
 export const HISTORY_MESSAGES = 30;
-/** Messages that are shown in words at the most: a line each, or several. */
+/** Maximum number of messages shown as notices: one line each, or several. */
 export const MAX_HISTORY_IN_WORDS = 200;
-/** Conversations that LIST names, those with the latest messages. */
+/** Maximum number of conversations that LIST shows: those with the latest messages. */
 export const MAX_LISTED = 50;
-/** Units (work_steps.ts) of a message in words. */
+/** Work units (work_steps.ts) of a message shown as notices. */
 const MESSAGE_UNITS = 4;
 
-/** What a CTCP message stands between (modern, "CTCP"), and the beginning of what `/me` says. */
+/** Delimiter of a CTCP message (modern, "CTCP"), and the beginning of a `/me` message. */
 const CTCP = "\x01";
 const ACTION = `${CTCP}ACTION `;
 
@@ -64,14 +64,15 @@ const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
   ["set", setReplayLimit],
 ]);
 
-const SHOW_USAGE = `HISTORY <room>|<nick> [<count>], a count from 1 to ${CHATHISTORY_MAX_MESSAGES}`;
-const SET_USAGE = `SET [<room>] REPLAY <count>|off|default, a count up to ${MAX_REPLAY_MESSAGES}`;
+const SHOW_USAGE =
+  `usage: HISTORY <room>|<nick> [<count>], with a count from 1 to ${CHATHISTORY_MAX_MESSAGES}`;
+const SET_USAGE = `usage: SET [<room>] REPLAY <count>|off|default, with a count up to ${MAX_REPLAY_MESSAGES}`;
 
 function sendHistServNotice(context: HubContext, session: Session, text: string): void {
   sendServiceNotice(context, session, HISTSERV, text);
 }
 
-/** Carries out what `user` has said to HistServ: a command, or what is to be shown. */
+/** Executes what `user` has sent to HistServ: a command, or the arguments of HISTORY alone. */
 export function runHistServCommand(
   context: HubContext,
   services: Services,
@@ -90,26 +91,26 @@ function sendHistServHelp(context: HubContext, _services: Services, session: Ses
   sendHistServNotice(
     context,
     session,
-    "HISTORY <room>|<nick> [<count>] shows what was last said there; HISTORY may be left out",
+    "HISTORY <room>|<nick> [<count>] shows the latest messages; the word HISTORY may be omitted",
   );
   sendHistServNotice(
     context,
     session,
-    "LIST shows the conversations that have messages which you have not read",
+    "LIST shows your DMs with unread messages",
   );
   sendHistServNotice(
     context,
     session,
-    "SET REPLAY <count>|off|default: how much you are shown of a room when you enter it",
+    "SET REPLAY <count>|off|default: how many messages are replayed when you enter a room",
   );
   sendHistServNotice(
     context,
     session,
-    "SET <room> REPLAY <count>|off|default: the same for all, of a room that you run",
+    "SET <room> REPLAY <count>|off|default: the same for all users, in a room where you are an operator",
   );
 }
 
-/** `HISTORY <target> [<count>]`, as a command of IRC. */
+/** `HISTORY <target> [<count>]`, as an IRC verb. */
 function historyBatch(context: HubContext, services: Services, session: Session, message: Message): void {
   sendHistory(context, services, session, message.params);
 }
@@ -129,12 +130,12 @@ function sendHistory(
     return sendHistServNotice(
       context,
       session,
-      `${toSafeParam(name)}: there is no such room, or you may not read its history`,
+      `${toSafeParam(name)}: no such room, or you may not read its history`,
     );
   }
   const length = found === "empty" ? 0 : found.timeline.length(context.log.oldestSeq);
   if (found === "empty" || length === 0) {
-    return sendHistServNotice(context, session, `${toSafeParam(name)}: nothing is left of it`);
+    return sendHistServNotice(context, session, `${toSafeParam(name)}: no messages in the history`);
   }
   const waiting = waitingMessages(context, services, session, name);
   const count = wanted ?? Math.max(HISTORY_MESSAGES, countFrom(found, length, waiting[0]));
@@ -155,18 +156,18 @@ function sendHistory(
   );
 }
 
-/** A whole number from 1 to the most that is shown at once. */
+/** A whole number from 1, capped at the maximum that is shown at once. */
 function parseCount(text: string): number | undefined {
   if (!/^\d{1,9}$/.test(text) || Number(text) === 0) return undefined;
   return Math.min(Number(text), CHATHISTORY_MAX_MESSAGES);
 }
 
-/** How many of the `length` messages of `target` there are from the record `seq` on. */
+/** Number of the `length` messages of the conversation from the record `seq` on; 0 without `seq`. */
 function countFrom({ timeline }: ConversationLog, length: number, seq: number | undefined): number {
   return seq === undefined ? 0 : length - timeline.partition((each) => each < seq);
 }
 
-/** The messages of the direct conversation with `name` that wait for the account of `session`. */
+/** Messages of the direct conversation with `name` that wait for the account of `session`. */
 function waitingMessages(
   context: HubContext,
   services: Services,
@@ -184,7 +185,10 @@ function waitingMessages(
   return [];
 }
 
-/** The session has been shown `target` from the position `from` to its end: what waited there has been delivered. */
+/**
+ * Marks the waiting messages as delivered: the session has been shown the conversation from the position `from` to
+ * its end.
+ */
 function markDelivered(
   context: HubContext,
   services: Services,
@@ -197,7 +201,8 @@ function markDelivered(
   const account = user?.account;
   if (user === undefined || account === undefined || isChannelName(name)) return;
   const length = timeline.length(context.log.oldestSeq);
-  if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return; // not all that waits
+  // Not all waiting messages were shown.
+  if (waiting.length > 0 && timeline.partition((seq) => seq < waiting[0]!) < from) return;
   services.offlineMessages.clear(account, name);
   const seq = timeline.at(length - 1);
   markReplayed(context, services, session, user, name, {
@@ -206,7 +211,7 @@ function markDelivered(
   });
 }
 
-/** The messages of `target` from the position `from` on, as notices, with a line before and after them. */
+/** Sends the messages of `target` from the position `from` on as notices, with a line before and after them. */
 function* sendAsNotices(
   context: HubContext,
   services: Services,
@@ -229,11 +234,11 @@ function* sendAsNotices(
     if (entry !== undefined) sendEntryAsNotices(context, session, target, entry);
     yield MESSAGE_UNITS;
   }
-  sendHistServNotice(context, session, `That was ${target.name}`);
+  sendHistServNotice(context, session, `End of the history of ${target.name}`);
   done(seqs.length);
 }
 
-/** `#tea 2026-01-02 03:04:05 <bob> hello`; of several lines each with that in front. */
+/** `#tea 2026-01-02 03:04:05 <bob> hello`; of a multiline message, each line has this prefix. */
 function sendEntryAsNotices(
   context: HubContext,
   session: Session,
@@ -253,7 +258,7 @@ function sendEntryAsNotices(
   }
 }
 
-/** The direct conversations with messages that the account has not read, as far as its read markers know. */
+/** Lists the direct conversations with messages that the account has not read, according to its read markers. */
 function sendUnreadConversations(
   context: HubContext,
   services: Services,
@@ -262,7 +267,11 @@ function sendUnreadConversations(
 ): void {
   const account = accountOf(session);
   if (account === undefined) {
-    return sendHistServNotice(context, session, "Log in first: only an account has messages that wait");
+    return sendHistServNotice(
+      context,
+      session,
+      "Log in first: unread messages are tracked for accounts only",
+    );
   }
   context.runInSteps(sendUnreadRows(context, services, session, user));
 }
@@ -290,17 +299,17 @@ function* sendUnreadRows(
   if (session.closeReason !== undefined) return;
   const told = rows.sort((a, b) => b.seq - a.seq).slice(0, MAX_LISTED);
   for (const { name, count } of told) {
-    sendHistServNotice(context, session, `${name}: ${formatMessageCount(count)} not read`);
+    sendHistServNotice(context, session, `${name}: ${formatMessageCount(count)} unread`);
   }
   const more = rows.length - told.length;
   if (more > 0) {
     sendHistServNotice(
       context,
       session,
-      `${more} more conversations have messages that you have not read; the latest are listed`,
+      `${more} more DMs have unread messages; only the latest are listed`,
     );
   }
-  if (rows.length === 0) sendHistServNotice(context, session, "You have read all that was written to you");
+  if (rows.length === 0) sendHistServNotice(context, session, "You have no unread messages");
 }
 
 /** `SET [<channel>] REPLAY <count>|off|default` */
@@ -322,7 +331,7 @@ function setReplayLimit(
     return sendHistServNotice(
       context,
       session,
-      `${toSafeParam(name ?? "")}: only its operators, while they are in it, set that`,
+      `${toSafeParam(name ?? "")}: only operators of the room can set this, while they are in it`,
     );
   }
   const muted = muteRefusal(context, user);
@@ -332,7 +341,7 @@ function setReplayLimit(
     return sendHistServNotice(
       context,
       session,
-      `That is one setting too many: METADATA holds ${MAX_METADATA_KEYS} keys`,
+      `Too many settings: METADATA holds at most ${MAX_METADATA_KEYS} keys`,
     );
   }
   fanOutMetadata(context, services, subject, REPLAY_KEY, setTo, user.source, session);
@@ -340,7 +349,7 @@ function setReplayLimit(
   sendHistServNotice(
     context,
     session,
-    `Replayed of ${where}: ${replayLimitText(context, services, subject)}`,
+    `Replay in ${where}: ${replayLimitText(context, services, subject)}`,
   );
 }
 

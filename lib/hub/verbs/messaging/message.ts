@@ -42,10 +42,13 @@ import type { MessageDraft } from "./message_target.ts";
 import { isService, runServiceCommand } from "./nickserv.ts";
 import type { VerbTable } from "../verb.ts";
 
-/** Below this many UTF-16 units of source, target and text a line fits 512 bytes whatever they are (3 bytes each). */
+/**
+ * Up to this many UTF-16 units of source, target and text, a line fits 512 bytes whatever the characters (3 bytes
+ * each).
+ */
 const ALWAYS_FITS_UTF16_UNITS = 150;
 
-/** Units (work_steps.ts) of a message to one target of several. */
+/** Work units (work_steps.ts) of a message to one of several targets. */
 const MESSAGE_UNITS = 10;
 
 function messageHandler(verb: MessageVerb) {
@@ -55,7 +58,7 @@ function messageHandler(verb: MessageVerb) {
   };
 }
 
-/** Says `text` (of one line, or as in `irc/multiline.ts`) to `targets`, with the tags of `message`. */
+/** Sends `text` (one line, or several as in `irc/multiline.ts`) to `targets`, with the tags of `message`. */
 export function sendMessage(
   context: HubContext,
   services: Services,
@@ -76,7 +79,7 @@ export function sendMessage(
   if (verb === "TAGMSG" && (tags === "" || !session.caps.has(CAP.messageTags))) return;
   const ours = message.tags.size > 0 && session.caps.has(CAP.receipts);
   const id = ours ? message.tags.get(SENDER_ID_TAG) : undefined;
-  // Who is doing something now does it for those who are here.
+  // A TAGMSG shows what the sender is doing now, which concerns only receivers that are connected.
   const waits = verb !== "TAGMSG" && !(ours && message.tags.has(ONLINE_TAG));
   const event: MessageDraft = {
     verb,
@@ -106,7 +109,7 @@ export function sendMessage(
   context.runInSteps(sendToEach(context, services, session, user, [...distinct.values()], event));
 }
 
-/** All of it is said, also where the connection breaks meanwhile (disconnect.ts): the server has taken the line. */
+/** Sends to all targets even if the connection breaks meanwhile (disconnect.ts): the server has accepted the line. */
 function* sendToEach(
   context: HubContext,
   services: Services,
@@ -116,7 +119,7 @@ function* sendToEach(
   draft: MessageDraft,
 ): WorkSteps {
   for (const name of names) {
-    if (context.state.users.get(user.folded) !== user) return; // it has been made to go
+    if (context.state.users.get(user.folded) !== user) return; // the user was removed meanwhile
     if (name === "") continue;
     const channel = context.state.channel(name);
     const unjudged = channel?.conversation.settings?.isBanCheckPending(user)
@@ -127,7 +130,10 @@ function* sendToEach(
   }
 }
 
-/** With an id of the sender's own: what the log holds already is not said again, but acknowledged as it was then. */
+/**
+ * Sends a message with a sender id. A message that the log already holds is not sent again, but acknowledged as the
+ * first time.
+ */
 function sendOnce(
   context: HubContext,
   services: Services,
@@ -140,10 +146,10 @@ function sendOnce(
   const { verb, from, text } = draft;
   if (!isSenderId(id) || name.includes(",") || isStatusTarget(name)) {
     const why = name.includes(",")
-      ? "A message with an id has one target"
+      ? "A message with an id must have one target"
       : isStatusTarget(name)
-      ? "What is for some of a room only is not kept, and so has no id"
-      : "An id is 1 to 64 printable ASCII characters";
+      ? "A message to some members of a room is not recorded and cannot have an id"
+      : "An id must be 1 to 64 printable ASCII characters";
     return context.fail(session, verb, "INVALID_ID", [], why);
   }
   const sent = services.archive.findBySenderId(from, id);
@@ -152,7 +158,7 @@ function sendOnce(
   const { target } = event;
   if (event.verb !== verb || event.text !== text || casefold(target.name) !== casefold(name)) {
     const about = [id, formatMsgid(sent.seq, context.config.logId)];
-    return context.fail(session, verb, "ID_IN_USE", about, "The id was used for another message");
+    return context.fail(session, verb, "ID_IN_USE", about, "The id is already used for another message");
   }
   if (session.caps.has(CAP.echoMessage)) sendEvent(context, session, event, sent);
   if (target.kind !== "direct") return;
@@ -176,11 +182,11 @@ function sendToTarget(
   const event = buildMessageEvent(draft, target);
   const length = event.source.length + target.name.length + event.text.length;
   if (length > ALWAYS_FITS_UTF16_UNITS && exceedsLine(event)) {
-    // Others would see it with our source in front: cut off there, it would be lost without a word.
+    // Receivers get the line with the sender's source in front: it would be truncated without notice.
     const why = `Message to ${renderTarget(target)} is too long to be delivered whole`;
     return rejectMessage(context, session, draft.verb, ERR_INPUTTOOLONG, why);
   }
-  // History is for all who may read it: what is for the operators of a channel is not recorded.
+  // History has no messages for some members only: a message to the operators of a channel is not recorded.
   const isKept = draft.tags === "" || recordsTags(draft.tags);
   const passes = draft.verb === "TAGMSG" && (!isKept || isUnrecorded(draft.tags));
   const { seq } = passes || !isForAllReaders(event)
@@ -206,8 +212,8 @@ function isForAllReaders(
 }
 
 /**
- * A service reads the first line. Nothing of it is recorded, and only the session that has said it sees it again: the user's other
- * sessions have no use for a password in it.
+ * A service reads the first line only. The message is not recorded, and only the sending session gets its echo: the
+ * user's other sessions have no use for a password in it.
  */
 function sendToService(
   context: HubContext,
@@ -231,7 +237,7 @@ function sendToService(
   if (draft.verb === "PRIVMSG") runServiceCommand(context, services, session, user, name, text);
 }
 
-/** Where nobody is there to get a direct message, says that it waits. */
+/** Tells the sender that a direct message is queued, if no session of the receiver is connected. */
 function notifyQueued(
   context: HubContext,
   services: Services,
@@ -240,14 +246,17 @@ function notifyQueued(
   { name, owner }: DirectTarget,
 ): void {
   if (services.accounts.byOwner(owner)?.users.some(({ sessions }) => sessions.length > 0)) return;
-  const words = `${name} is not here, and gets it when they come`;
+  const words = `${name} is offline; the message will be delivered when they return`;
   if (!session.caps.has(CAP.receipts)) {
     return rejectMessage(context, session, verb, RPL_AWAY, name, words);
   }
   context.send(session, `:${context.config.serverName} NOTE ${verb} ${QUEUED_CODE} ${name} :${words}`);
 }
 
-/** Tags are delivered whole and history does not have them; what is not recorded at all, such as `+typing`, never does. */
+/**
+ * Tells the sender that the tags are delivered whole but left out of history. A message that is never recorded, such
+ * as `+typing`, gets no warning.
+ */
 function warnTagsNotRecorded(
   context: HubContext,
   session: Session,
@@ -255,7 +264,7 @@ function warnTagsNotRecorded(
 ): void {
   if (target.kind === "ranks" || verb === "TAGMSG" && isUnrecorded(tags)) return;
   const words =
-    `Delivered, but history leaves out client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
+    `Delivered, but history does not keep client-only tags of more than ${MAX_RECORDED_TAGS_BYTES} bytes`;
   context.send(
     session,
     `:${context.config.serverName} NOTE ${verb} ${TAGS_NOT_RECORDED_CODE} ${target.name} :${words}`,
@@ -269,14 +278,14 @@ function buildMessageEvent<Target extends MessageTarget>(
   return { kind: "message", verb, source, target, text, tags, from, id };
 }
 
-/** Whether others get `text` whole, in one line. */
+/** Whether receivers get `text` whole, in one line. */
 export function fitsLine(source: string, verb: MessageVerb, target: string, text: string): boolean {
   const message = { verb, source, from: "", text, tags: "", id: undefined, waits: false };
   return source.length + target.length + text.length <= ALWAYS_FITS_UTF16_UNITS ||
     !exceedsLine(buildMessageEvent(message, { kind: "direct", name: target, owner: "" }));
 }
 
-/** The tags that are passed on (message-tags, "Client-only tags"): those with a `+`, in wire form. */
+/** The tags that are relayed (message-tags, "Client-only tags"): those with a `+`, in wire form. */
 export function clientOnlyTags(message: Message): string {
   if (message.tags.size === 0) return "";
   return formatTags(new Map([...message.tags].filter(([key]) => isClientOnlyTag(key))));

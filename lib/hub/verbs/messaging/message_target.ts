@@ -1,4 +1,4 @@
-/** The target of a message: resolves the name that a client gives, or replies why the message is not taken. */
+/** The target of a message: resolves the name that a client gives, or replies why the message is refused. */
 import {
   ERR_CANNOTSENDTOCHAN,
   ERR_CANTSENDTOUSER,
@@ -13,15 +13,15 @@ import type { MessageEvent, MessageVerb, RoutedDirectTarget, RoutedTarget } from
 import type { Param } from "../../output/framed_params.ts";
 import { messageRefusal, muteRefusal } from "../../policy/channel_access.ts";
 
-/** Client-only tags that say what somebody is doing now: shown, never recorded. */
+/** Client-only tags that show what the sender is doing at the moment: delivered, never recorded. */
 const UNRECORDED_TAGS = new Set(["+typing", "+draft/typing"]);
 
 export type MessageDraft = Pick<MessageEvent, "verb" | "source" | "from" | "text" | "tags" | "id"> & {
-  /** It may wait for a receiver who is not here. */
+  /** The message may be queued for a receiver that is offline. */
   readonly waits: boolean;
 };
 
-/** The target called `name`; undefined where the message is not taken, which the client has been told. */
+/** The target called `name`; undefined if the message is refused, of which the client has been told. */
 export function findTarget(
   context: HubContext,
   services: Services,
@@ -41,7 +41,7 @@ export function findTarget(
   return target;
 }
 
-/** A NOTICE is never answered with an error (RFC 2812 §3.3.2), but for a label, which wants its ACK. */
+/** A NOTICE is never answered with an error (RFC 2812 §3.3.2); one with a label still gets its ACK. */
 export function rejectMessage(
   context: HubContext,
   session: Session,
@@ -52,7 +52,7 @@ export function rejectMessage(
   if (verb !== "NOTICE") context.numeric(session, code, ...params);
 }
 
-/** True where `user` is muted, which the client has been told. */
+/** True if `user` is muted, of which the client has been told; a message of unrecorded tags is dropped silently. */
 function rejectIfMuted(
   context: HubContext,
   session: Session,
@@ -71,8 +71,8 @@ function rejectIfMuted(
 }
 
 /**
- * Channels take messages from outside, unless they are +n, so that a script can tell a channel something without entering it.
- * A channel that nobody is in takes them as long as the log remembers it.
+ * Channels accept messages from outside unless they are +n, so that a script can send to a channel without joining
+ * it. An empty channel accepts messages while the log holds it.
  */
 function findChannelTarget(
   context: HubContext,
@@ -103,7 +103,10 @@ function findChannelTarget(
   return undefined;
 }
 
-/** The user with the nick, also while its connection is broken; otherwise the account of that name, for which the message waits. */
+/**
+ * The user with the nick, also while its connection is broken; otherwise the account of that name, for which the
+ * message is queued.
+ */
 function findDirectTarget(
   context: HubContext,
   services: Services,
@@ -122,7 +125,7 @@ function findDirectTarget(
     : undefined;
 }
 
-/** `@#room`, `+#room` (ISUPPORT STATUSMSG): to its operators; to those with a voice, too. */
+/** `@#room`, `+#room` (ISUPPORT STATUSMSG): to the channel's operators; with `+`, also to members with voice. */
 export function isStatusTarget(name: string): boolean {
   return (name.charCodeAt(0) === 0x40 || name.charCodeAt(0) === 0x2b) && isChannelName(name.slice(1));
 }

@@ -1,9 +1,10 @@
 /**
- * BATCH from a client: a message of several lines (https://ircv3.net/specs/extensions/multiline). Its lines are gathered; at the
- * end they are one message. The label of the line that opens the batch is that of all of it.
+ * BATCH from a client: a message of several lines (https://ircv3.net/specs/extensions/multiline). Its lines are
+ * collected and become one message at the end of the batch. The label of the opening line applies to the whole
+ * batch.
  *
- * What is wrong is said once. From there on nothing of the batch is said to others: the rest of it is passed over in silence. Other
- * lines may come in between, as an answer to PING will.
+ * An error is reported once. After it nothing of the batch is sent to other users, and its remaining lines are
+ * ignored silently. Lines outside of the batch may come in between, such as a reply to PING.
  */
 import { utf8Length } from "../../../base/bytes.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
@@ -25,29 +26,35 @@ import { clientOnlyTags, fitsLine, sendMessage } from "./message.ts";
 import type { OpenBatch } from "../../model/state/open_batch.ts";
 import type { Param } from "../../output/framed_params.ts";
 
-/** Client-only tags of a batch, in wire form: they wait in memory with its text. */
+/** Maximum size of a batch's client-only tags, in wire form: they are held in memory with its text. */
 const BATCH_TAGS_MAX_BYTES = 2048;
 
-/** An open batch without its texts, and what a line of it takes beside its text. Measured (V8 of Deno 2.9): 640 and 50. */
+/**
+ * Memory of an open batch without its text, and of one of its lines without the line's text. Measured (V8 of Deno
+ * 2.9): 640 and 50.
+ */
 const OPEN_BATCH_BYTES = 768;
 const BATCH_LINE_BYTES = 64;
-/** Code, context and description of a refusal. */
+/** Code, context and description of the refusal for lack of memory. */
 const MEMORY_FULL_REFUSAL = [
   "MULTILINE_INVALID",
   [],
-  "The server holds as much as it can of batches that are not ended; try again later",
+  "The server's memory limit for open batches is reached; try again later",
 ] as const;
 
-/** batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". The bound is ours: a reference names one batch at a time. */
+/**
+ * batch: "Reference tag MUST contain only ASCII letters, numbers, and/or hyphen". The maximum length is our own: a
+ * reference names only one batch at a time.
+ */
 const REFERENCE = /^[A-Za-z0-9-]{1,64}$/;
 
 /**
- * How long a batch may be open before it is given up. Our rate limits let the largest batch through in a fraction of this, and a
- * client that is still connected after it has lost track of the batch.
+ * How long a batch may be open before it is discarded. The rate limits let the largest batch through in a fraction
+ * of this time; only a client that has lost track of its batch, and is still connected, exceeds it.
  */
 export const BATCH_TIMEOUT_MS = 60_000;
 
-/** True where `message` is part of a batch, or says so; then it has been worked on. */
+/** True if `message` belongs to a batch, or claims to; it has then been handled. */
 export function consumeBatchLine(
   context: HubContext,
   services: Services,
@@ -63,7 +70,10 @@ export function consumeBatchLine(
   return true;
 }
 
-/** A line was refused before anybody could look into it: a batch that has lost one is no message any more. */
+/**
+ * Fails the open batch because a line was refused unread. The line may have been one of the batch, and a batch that
+ * lacks a line is not a message any more.
+ */
 export function failOpenBatch(context: HubContext, services: Services, session: Session): void {
   if (session.connection.batch?.failed === false) {
     rejectBatch(
@@ -78,12 +88,12 @@ export function failOpenBatch(context: HubContext, services: Services, session: 
   }
 }
 
-/** Gives up the batch that `session` has left open for too long, as of `hub.now`; called outside of any line. */
+/** Discards a batch that `session` has left open for too long, by `context.monotonic`; called outside of any line. */
 export function expireBatch(context: HubContext, services: Services, session: Session): void {
   const { batch } = session.connection;
   if (batch === undefined || batch.failed || context.monotonic - batch.openedAt < BATCH_TIMEOUT_MS) return;
   discardBatch(services, session, batch);
-  const words = "The batch was left open for too long; nothing of it is said";
+  const words = "The batch timed out; nothing of it was sent";
   context.sendLabeled(
     session,
     batch.label,
@@ -103,14 +113,16 @@ function addBatchLine(
     rejectBatch(context, services, session, batch, code, about, text);
   const { command, params: [target = "", text = ""], tags } = message;
   if (command !== "PRIVMSG" && command !== "NOTICE" || batch.verb !== undefined && command !== batch.verb) {
-    return refuse("MULTILINE_INVALID", [], "A batch has messages of one kind, PRIVMSG or NOTICE");
+    return refuse("MULTILINE_INVALID", [], "A batch must contain only PRIVMSG or only NOTICE");
   }
   if (casefold(target) !== casefold(batch.target)) {
     const about = [batch.target, target];
-    return refuse("MULTILINE_INVALID_TARGET", about, "A batch has one target");
+    return refuse("MULTILINE_INVALID_TARGET", about, "A batch must have one target");
   }
   const joined = tags.has(CONCAT_TAG);
-  if (joined && text === "") return refuse("MULTILINE_INVALID", [], "A blank line joins nothing");
+  if (joined && text === "") {
+    return refuse("MULTILINE_INVALID", [], "A blank line cannot be joined to the line before it");
+  }
   if (++batch.lines > MULTILINE_MAX_LINES) {
     return refuse("MULTILINE_MAX_LINES", [String(MULTILINE_MAX_LINES)], "The batch has too many lines");
   }
@@ -148,7 +160,7 @@ function batch(
   } else noSuchBatch(context, session, edge.replace(/^-/, ""));
 }
 
-/** An open batch that has failed gives way to a new one: the client has begun anew. */
+/** An open batch that has failed is replaced by a new one: the client has started again. */
 function openBatch(
   context: HubContext,
   services: Services,
@@ -157,12 +169,12 @@ function openBatch(
   message: Message,
 ): void {
   if (message.tags.has("batch")) {
-    return sendBatchFail(context, session, "MULTILINE_INVALID", [], "A batch is in no other batch");
+    return sendBatchFail(context, session, "MULTILINE_INVALID", [], "A batch cannot be inside another batch");
   }
   if (session.connection.batch?.failed === false) {
     const code = session.connection.batch.ref === ref ? "INVALID_REFTAG" : "MULTILINE_INVALID";
     const about = session.connection.batch.ref === ref ? [ref] : [];
-    return sendBatchFail(context, session, code, about, "There is an open batch already");
+    return sendBatchFail(context, session, code, about, "A batch is already open");
   }
   const [, type = "", target = "", ...more] = message.params;
   const label = context.takeLabel();
@@ -183,11 +195,11 @@ function openBatch(
   const invalid = (text: string) =>
     rejectBatch(context, services, session, opened, "MULTILINE_INVALID", [], text);
   if (!REFERENCE.test(ref)) {
-    const words = "A reference is 1 to 64 ASCII letters, digits and hyphens";
+    const words = "A batch reference must be 1 to 64 ASCII letters, digits and hyphens";
     return rejectBatch(context, services, session, opened, "INVALID_REFTAG", [ref], words);
   }
   if (type !== MULTILINE) {
-    const words = `The only batch that one can send is ${MULTILINE}`;
+    const words = `The only batch type that clients can send is ${MULTILINE}`;
     return rejectBatch(
       context,
       services,
@@ -198,9 +210,11 @@ function openBatch(
       words,
     );
   }
-  if (target === "" || target.includes(",") || more.length > 0) return invalid("A batch has one target");
+  if (target === "" || target.includes(",") || more.length > 0) {
+    return invalid("A batch must have one target");
+  }
   if (utf8Length(clientOnlyTags(message)) > BATCH_TAGS_MAX_BYTES) {
-    return invalid(`A batch has at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
+    return invalid(`A batch can have at most ${BATCH_TAGS_MAX_BYTES} bytes of tags`);
   }
   let bytes = OPEN_BATCH_BYTES + utf16Bytes(ref) + utf16Bytes(target);
   for (const [key, value] of message.tags) {
@@ -223,7 +237,15 @@ function endBatch(
   const { failed, verb, text, target, label, opening } = batch;
   if (failed) return;
   if (verb === undefined || /^\n*$/.test(text)) {
-    return rejectBatch(context, services, session, batch, "MULTILINE_INVALID", [], "The batch says nothing");
+    return rejectBatch(
+      context,
+      services,
+      session,
+      batch,
+      "MULTILINE_INVALID",
+      [],
+      "The batch contains no text",
+    );
   }
   context.respondWithLabel(
     session,
@@ -232,14 +254,14 @@ function endBatch(
   );
 }
 
-/** False: `batch` would take more than there is for its session. */
+/** Charges `bytes` to `batch`; false if that exceeds the memory available to its session. */
 function chargeBatch(services: Services, session: Session, batch: OpenBatch, bytes: number): boolean {
   if (!services.sessionMemory.charge(session, bytes)) return false;
   batch.held += bytes;
   return true;
 }
 
-/** Says what is wrong, as the answer to the line that opened `batch`, and gives it up. */
+/** Sends the error as the reply to the line that opened `batch`, and discards the batch. */
 function rejectBatch(
   context: HubContext,
   services: Services,
@@ -253,21 +275,24 @@ function rejectBatch(
   context.respondWithLabel(session, batch.label, () => sendBatchFail(context, session, code, about, text));
 }
 
-/** Nothing more of `batch` is kept, and the rest of it is passed over. */
+/** Frees the contents of `batch`; its remaining lines are ignored. */
 function discardBatch(services: Services, session: Session, batch: OpenBatch): void {
   batch.failed = true;
   batch.text = "";
   releaseBatchCharge(services, session, batch);
 }
 
-/** What {@link chargeBatch} has charged is given back; a second time nothing is, or that would be what something else has charged. */
+/**
+ * Releases what {@link chargeBatch} has charged. A second call releases nothing: it would release what
+ * something else has charged.
+ */
 function releaseBatchCharge(services: Services, session: Session, batch: OpenBatch): void {
   services.sessionMemory.release(session, batch.held);
   batch.held = 0;
 }
 
 function noSuchBatch(context: HubContext, session: Session, ref: string): void {
-  sendBatchFail(context, session, "INVALID_REFTAG", [ref], "There is no such batch");
+  sendBatchFail(context, session, "INVALID_REFTAG", [ref], "No such batch");
 }
 
 function sendBatchFail(
@@ -284,5 +309,5 @@ export const MULTILINE_BATCH_VERBS: VerbTable = {
   BATCH: { min: 1, who: "user", run: batch },
 };
 
-/** The value of the capability. */
+/** Value of the capability. */
 export const MULTILINE_VALUE = `max-bytes=${MULTILINE_MAX_BYTES},max-lines=${MULTILINE_MAX_LINES}`;

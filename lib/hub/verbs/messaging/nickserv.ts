@@ -1,6 +1,7 @@
 /**
- * The services, NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also as a verb: what is said to one is a command, is not recorded, and
- * is answered by notices. NickServ is for clients and habits that know no SASL.
+ * The IRC services NickServ, OperServ (`operserv.ts`) and HistServ (`histserv.ts`), each also available as a verb. A
+ * message to a service is a command. It is not recorded, and is answered by notices. NickServ is for clients without
+ * SASL, and for users accustomed to it.
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -17,7 +18,7 @@ import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
 import { changePassword } from "../users/password_change.ts";
 import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 
-/** Names that no client can have. */
+/** Nick of the service; no client can have it. */
 export const NICKSERV = "NickServ";
 
 type ServiceCommand = (
@@ -28,16 +29,16 @@ type ServiceCommand = (
   text: string,
 ) => void;
 
-/** By folded name. */
+/** Services by folded name. */
 const SERVICES: ReadonlyMap<string, ServiceCommand> = new Map([
   [casefold(NICKSERV), runNickServCommand],
   [casefold(OPERSERV), runOperServCommand],
   [casefold(HISTSERV), runHistServCommand],
 ]);
-/** First letters of their names. */
+/** First letters of the folded names of the services. */
 const FIRST_LETTERS = new Set([...SERVICES.keys()].map((name) => name.charCodeAt(0)));
 
-/** `rest`: what is behind the command's name, as it was typed. */
+/** `rest`: the text after the command's name, as typed. */
 type NickServCommand = (
   context: HubContext,
   services: Services,
@@ -55,13 +56,13 @@ const COMMANDS: ReadonlyMap<string, NickServCommand> = new Map([
   ["status", sendLoginStatus],
 ]);
 
-/** Asked for every message: most targets begin otherwise. */
+/** Called for every message: the first letter rules out most targets. */
 export function isService(name: string): boolean {
   const first = name.charCodeAt(0);
   return (first >= 0x80 || FIRST_LETTERS.has(first | 0x20)) && SERVICES.has(casefold(name));
 }
 
-/** Carries out what `user` has said to the service `name`. */
+/** Executes the command that `user` has sent to the service `name`. */
 export function runServiceCommand(
   context: HubContext,
   services: Services,
@@ -83,10 +84,14 @@ function runNickServCommand(
   const [word, rest] = splitCommandWord(text);
   const command = COMMANDS.get(word.toLowerCase());
   if (command !== undefined) return command(context, services, session, user, rest);
-  sendNickServNotice(context, session, "I know HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER");
+  sendNickServNotice(
+    context,
+    session,
+    "Unknown command; the commands are HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER",
+  );
 }
 
-/** `text` without spaces around it, in two: up to the first spaces, and behind them. */
+/** Splits `text`, trimmed, at the first spaces. */
 function splitCommandWord(text: string): [word: string, rest: string] {
   const [, word = "", rest = ""] = /^(\S*)\s*(.*)$/s.exec(text.trim()) ?? [];
   return [word, rest];
@@ -99,25 +104,29 @@ function sendNickServNotice(context: HubContext, session: Session, text: string)
 }
 
 function sendNickServHelp(context: HubContext, _services: Services, session: Session): void {
-  sendNickServNotice(context, session, "REGISTER <password> makes the name that you have now yours");
+  sendNickServNotice(context, session, "REGISTER <password> registers an account for your current nick");
   sendNickServNotice(
     context,
     session,
-    "IDENTIFY [<name>] <password> logs you in (better: let your client do it by SASL)",
+    "IDENTIFY [<name>] <password> logs you in (preferably, let your client use SASL)",
   );
   sendNickServNotice(
     context,
     session,
-    "PASSWD <new password> changes the password of the name that you are logged in to",
+    "PASSWD <new password> changes the password of the account that you are logged in to",
   );
-  sendNickServNotice(context, session, "STATUS tells whether you are logged in");
-  sendNickServNotice(context, session, "UNREGISTER <name> gives the name up, and frees it for others");
+  sendNickServNotice(context, session, "STATUS shows whether you are logged in");
+  sendNickServNotice(
+    context,
+    session,
+    "UNREGISTER <name> deletes your account and frees its name for others",
+  );
 }
 
 function identify(context: HubContext, services: Services, session: Session, user: User, rest: string): void {
   const [first, second] = splitCommandWord(rest);
   const [name, password] = second === "" ? [user.nick, first] : [first, second];
-  if (password === "") return sendNickServNotice(context, session, "IDENTIFY [<name>] <password>");
+  if (password === "") return sendNickServNotice(context, session, "usage: IDENTIFY [<name>] <password>");
   if (accountOf(session) !== undefined) return sendLoginStatus(context, services, session);
   checkPassword(context, services, session, { name, password }, (outcome) => {
     if (outcome.kind === "refused") {
@@ -128,7 +137,7 @@ function identify(context: HubContext, services: Services, session: Session, use
       );
     }
     if (outcome.kind === "wrong") {
-      const other = second === "" ? " (for another name: IDENTIFY <name> <password>)" : "";
+      const other = second === "" ? " (for another account: IDENTIFY <name> <password>)" : "";
       return sendNickServNotice(
         context,
         session,
@@ -137,15 +146,18 @@ function identify(context: HubContext, services: Services, session: Session, use
     }
     const { account } = outcome;
     completeLoginWithoutSasl(context, services, session, account);
-    if (session.closeReason !== undefined) return; // it is banned
+    if (session.closeReason !== undefined) return; // closed by a ban
     const more = user.folded === account.folded
       ? ""
-      : `; your name is not changed: /nick ${account.name} if nobody has it`;
+      : `; your nick is unchanged: use /nick ${account.name} if that is free`;
     sendNickServNotice(context, session, `You are logged in as ${account.name}${more}`);
   });
 }
 
-/** Other networks take `REGISTER <password> <email>`. A password of several words is refused, not cut. */
+/**
+ * Other networks take `REGISTER <password> <email>`: an email address is accepted and ignored. A password of several
+ * words is refused, not truncated.
+ */
 function register(
   context: HubContext,
   services: Services,
@@ -154,12 +166,12 @@ function register(
   rest: string,
 ): void {
   const [password, more] = splitCommandWord(rest);
-  if (password === "") return sendNickServNotice(context, session, "REGISTER <password>");
+  if (password === "") return sendNickServNotice(context, session, "usage: REGISTER <password>");
   if (more !== "" && !/^[^\s@]+@[^\s@]+$/.test(more)) {
     return sendNickServNotice(
       context,
       session,
-      "REGISTER <password>: it is one word; the verb REGISTER and PASSWD take more",
+      "REGISTER <password>: one word; the verb REGISTER and PASSWD accept spaces",
     );
   }
   registerAccount(context, services, session, password, (outcome) => {
@@ -179,7 +191,7 @@ function passwd(
   _user: User,
   password: string,
 ): void {
-  if (password === "") return sendNickServNotice(context, session, "PASSWD <new password>");
+  if (password === "") return sendNickServNotice(context, session, "usage: PASSWD <new password>");
   changePassword(context, services, session, password, (outcome) => {
     if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
     else sendNickServNotice(context, session, `The password of ${outcome.account.name} is changed`);
@@ -193,10 +205,14 @@ function unregister(
   _user: User,
   name: string,
 ): void {
-  if (name === "") return sendNickServNotice(context, session, "UNREGISTER <name>");
+  if (name === "") return sendNickServNotice(context, session, "usage: UNREGISTER <name>");
   unregisterAccount(context, services, session, name, (outcome) => {
     if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
-    else sendNickServNotice(context, session, `The name ${outcome.account.name} is free`);
+    else {sendNickServNotice(
+        context,
+        session,
+        `The account ${outcome.account.name} is deleted, and its name is free`,
+      );}
   });
 }
 
@@ -209,7 +225,7 @@ function sendLoginStatus(context: HubContext, _services: Services, session: Sess
   );
 }
 
-/** `NICKSERV <command>`, and NS: what many networks take in place of PRIVMSG. */
+/** `NICKSERV <command>`, and NS: verbs that many networks accept in place of PRIVMSG. */
 function serviceVerb(service: ServiceCommand) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void =>
     service(context, services, session, user, message.params.join(" "));

@@ -9,7 +9,7 @@ import type { VerbTable } from "../verb.ts";
 import { parseTimestampParam } from "./chathistory.ts";
 import type { Param } from "../../output/framed_params.ts";
 
-/** `MARKREAD <target>` asks, `MARKREAD <target> timestamp=…` sets. */
+/** `MARKREAD <target>` queries the read marker, `MARKREAD <target> timestamp=…` sets it. */
 function markread(
   context: HubContext,
   services: Services,
@@ -22,7 +22,7 @@ function markread(
     context.fail(session, "MARKREAD", code, about, text);
   if (name === "") return fail("NEED_MORE_PARAMS", [], "Missing parameters");
   if ((isChannelName(name) ? channelFault(name) : nickFault(name)) !== undefined) {
-    return fail("INVALID_PARAMS", [name], "Neither a room nor a nick");
+    return fail("INVALID_PARAMS", [name], "Neither a room name nor a nick");
   }
   const target = displayName(context, services, session, name);
   if (until === undefined) return sendMarker(context, services, session, user, target);
@@ -31,13 +31,13 @@ function markread(
     return fail(
       "INVALID_PARAMS",
       [target, until],
-      "One reads until timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
+      "A read marker is set with timestamp=YYYY-MM-DDThh:mm:ss.sssZ",
     );
   }
   markRead(context, services, session, user, target, time);
 }
 
-/** As it is spelled here. */
+/** Name of the target as it is spelled on this server. */
 function displayName(context: HubContext, services: Services, session: Session, name: string): string {
   if (isChannelName(name)) return visibleChannel(session, context.state.channel(name))?.name ?? name;
   return context.state.user(name)?.nick ?? services.accounts.get(name)?.name ?? name;

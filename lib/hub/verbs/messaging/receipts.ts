@@ -27,36 +27,36 @@ function awaitMessage(
   const fail = (code: string, about: readonly Param[], text: string) =>
     context.fail(session, "AWAIT", code, about, text);
   if (!isAwaitable(what)) {
-    return fail("INVALID_PARAMS", [what], "One awaits durable, delivered or read");
+    return fail("INVALID_PARAMS", [what], "AWAIT supports durable, delivered and read");
   }
   const { config } = context;
   const { archive, receipts } = services;
   const seq = parseMsgid(msgid, config.logId);
-  // One that a server lost when it was cut off has a number below those that are on disk.
+  // A message that was lost in an unclean shutdown has a sequence number below those that are on disk.
   if (seq === undefined || archive.timeOf(seq) === undefined) {
     return fail("NO_SUCH_MESSAGE", [msgid], "The log does not hold this message");
   }
   if (receipts.count(session) >= MAX_RECEIPTS) {
-    return fail("TOO_MANY", [msgid], `A session awaits at most ${MAX_RECEIPTS} answers`);
+    return fail("TOO_MANY", [msgid], `A session can await at most ${MAX_RECEIPTS} receipts`);
   }
   if (receipts.total >= MAX_RECEIPTS_TOTAL) {
     return fail(
       "TOO_MANY",
       [msgid],
-      `All sessions together await at most ${MAX_RECEIPTS_TOTAL} answers`,
+      `All sessions together can await at most ${MAX_RECEIPTS_TOTAL} receipts`,
     );
   }
   const entry = archive.message(seq);
   if (what === "durable") {
     const isDirect = entry?.event.target.kind === "direct";
     if (config.storage === undefined) {
-      return fail("NOT_DURABLE", [msgid], "This server keeps nothing on disk");
+      return fail("NOT_DURABLE", [msgid], "This server stores nothing on disk");
     }
     return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
   const target = entry?.event.target;
   if (entry === undefined || target?.kind !== "direct" || entry.event.from !== user.owner) {
-    return fail("NO_SUCH_MESSAGE", [msgid], "It is no direct message of yours");
+    return fail("NO_SUCH_MESSAGE", [msgid], "This is not a direct message that you sent");
   }
   const { event } = entry;
   if (what === "read") return awaitRead(context, services, session, entry, target.owner, msgid);
@@ -90,7 +90,10 @@ function isAwaitable(what: string): what is ReceiptKind {
   return RECEIPT_KINDS.some((each) => each === what);
 }
 
-/** The sessions of the receiver that heard what was said at `seq`, or were played it. A receiver may go by another name by now. */
+/**
+ * Sessions of the receiver that got the message `seq` when it was sent or by a replay. The receiver may have another
+ * nick by now.
+ */
 function receiverSessions(
   context: HubContext,
   services: Services,
@@ -115,7 +118,7 @@ function sendServerStats(context: HubContext, _services: Services, session: Sess
   context.send(session, `:${serverName} SERVERSTATS *`);
 }
 
-/** For who has asked for the capability; for all others the verb is unknown to be of use. */
+/** Runs the verb for sessions that have requested the capability; for all others it fails with NEED_CAPABILITY. */
 function forReceiptClients(
   run: (context: HubContext, services: Services, session: Session, message: Message, user: User) => void,
 ) {

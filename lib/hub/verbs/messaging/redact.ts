@@ -1,6 +1,7 @@
 /**
- * REDACT (https://ircv3.net/specs/extensions/message-redaction): a message is taken back, by who has said it, by an operator of its
- * channel, or by one of the server. History leaves it out from then on; its record stays in the log until it is overwritten.
+ * REDACT (https://ircv3.net/specs/extensions/message-redaction): deletes a message, at the request of its sender, of
+ * an operator of its channel, or of a server operator. History leaves it out from then on; its record stays in the
+ * log until it is overwritten.
  */
 import { CAP, MESSAGE_REDACTION } from "../../../irc/capabilities.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
@@ -68,13 +69,13 @@ function redactionTarget(
 ): ConversationLog | undefined {
   const target = services.archive.channels.get(casefold(name));
   const channel = context.state.channel(name);
-  // Who runs the server takes away in every channel what must go.
+  // A server operator may delete messages in every channel.
   const may = target !== undefined &&
     (session.user?.isServerOperator || canRead(context, session, target, channel));
   return may ? target : undefined;
 }
 
-/** Both sides of a direct message know it by the name of who got it. */
+/** Both participants know a direct message by the name of its receiver. */
 function buildRedaction(
   { source }: User,
   { name }: ConversationLog,
@@ -82,7 +83,7 @@ function buildRedaction(
   msgid: string,
   reason: string,
 ): RecordedEvent & { kind: "redact" } {
-  // A channel may have another name by now.
+  // The channel may have been renamed since.
   const target = sentTo.kind === "channel" ? { ...sentTo, name } : sentTo;
   return { kind: "redact", source, target, from, msgid, reason };
 }
