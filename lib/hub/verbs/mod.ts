@@ -11,6 +11,7 @@ import { FOLLOW_VERBS } from "./messaging/follow.ts";
 import { HELP_VERBS } from "./server/help.ts";
 import { HISTSERV_VERBS } from "./messaging/histserv.ts";
 import { CHATHISTORY_VERBS } from "./messaging/chathistory.ts";
+import { INVITATION_VERBS } from "./channels/invitations.ts";
 import { LIST_VERBS } from "./channels/list.ts";
 import { READ_MARKER_VERBS } from "./messaging/read_markers.ts";
 import { METADATA_VERBS } from "./users/metadata.ts";
@@ -41,6 +42,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     PASSWD_VERBS,
     PING_QUIT_VERBS,
     CHANNEL_OPERATION_VERBS,
+    INVITATION_VERBS,
     RENAME_VERBS,
     REDACT_VERBS,
     OPER_VERBS,

@@ -1,4 +1,4 @@
-/** JOIN, PART, TOPIC, NAMES, KICK, INVITE (modern, "Channel Operations"). */
+/** JOIN, PART, TOPIC, NAMES, KICK (modern, "Channel Operations"). */
 import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import {
@@ -9,11 +9,6 @@ import {
   ERR_LINKCHANNEL,
   ERR_TOOMANYCHANNELS,
   ERR_TOOMANYTARGETS,
-  ERR_USERONCHANNEL,
-  RPL_AWAY,
-  RPL_ENDOFINVITELIST,
-  RPL_INVITELIST,
-  RPL_INVITING,
   RPL_NOTOPIC,
 } from "../../../irc/numerics.ts";
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../../irc/limits.ts";
@@ -38,19 +33,11 @@ import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import {
   commitWithTopicLock,
+  requireChannel,
   requireMemberAsOperator,
   restoreChannelOperator,
 } from "./channel_privileges.ts";
-import { frameWords } from "../../output/framed_params.ts";
-import {
-  endOfNames,
-  needMoreParams,
-  noSuchChannel,
-  noSuchNick,
-  notChannelOperator,
-  notOnChannel,
-  tooLongToDeliver,
-} from "../../fanout/replies.ts";
+import { endOfNames, noSuchChannel, notChannelOperator, tooLongToDeliver } from "../../fanout/replies.ts";
 
 /** Units (work_steps.ts) of entering a channel, without its names and masks. */
 const JOIN_UNITS = 20;
@@ -316,65 +303,6 @@ function kickOne(
   });
 }
 
-/** `INVITE nick #room`; `INVITE` lists the invitations that one has and has not used. */
-function invite(
-  context: HubContext,
-  _services: Services,
-  session: Session,
-  message: Message,
-  user: User,
-): void {
-  const [nick = "", name = ""] = message.params;
-  if (message.params.length === 0) return sendInvites(context, session, user);
-  if (name === "") return needMoreParams(context, session, "INVITE");
-  const target = context.state.user(nick);
-  if (target === undefined) {
-    return noSuchNick(context, session, nick);
-  }
-  const channel = requireChannel(context, session, user, name);
-  if (channel === undefined) return;
-  if (channel.members.has(target)) {
-    return context.numeric(
-      session,
-      ERR_USERONCHANNEL,
-      target.nick,
-      channel.name,
-      "is already on channel",
-    );
-  }
-  if (channel.conversation.settings?.hasFlag("i") && !isChannelOperator(user, channel)) {
-    return notChannelOperator(context, session, channel.name);
-  }
-  context.commit({ kind: "invite", source: user.source, user: target, channel: channel.name });
-  context.numericFramed(session, RPL_INVITING, frameWords(target.nick, channel.name));
-  if (target.away !== "") context.numeric(session, RPL_AWAY, target.nick, target.away);
-}
-
-function sendInvites(context: HubContext, session: Session, user: User): void {
-  for (const channel of user.invites?.keys() ?? []) {
-    context.numericFramed(session, RPL_INVITELIST, frameWords(channel.name));
-  }
-  context.numeric(session, RPL_ENDOFINVITELIST, "End of /INVITE list");
-}
-
-/**
- * The channel called `name` that `user` is in, or `anyway` that is there; otherwise 403 or 442 has been said. A channel that `session` may
- * not know of is answered as one that does not exist.
- */
-function requireChannel(
-  context: HubContext,
-  session: Session,
-  user: User,
-  name: string,
-  anyway = false,
-): Channel | undefined {
-  const channel = visibleChannel(session, context.state.channel(name));
-  if (channel === undefined) noSuchChannel(context, session, name);
-  else if (anyway || user.channels.has(channel)) return channel;
-  else notOnChannel(context, session, channel.name);
-  return undefined;
-}
-
 function commitUnlessTooLong(context: HubContext, session: Session, event: RecordedStateEvent): void {
   if (exceedsLine(event)) tooLongToDeliver(context, session);
   else context.commit(event);
@@ -390,5 +318,4 @@ export const CHANNEL_OPERATION_VERBS: VerbTable = {
   },
   NAMES: { min: 0, who: "session", run: names },
   KICK: { min: 2, who: "user", run: kick },
-  INVITE: { min: 0, who: "user", run: invite },
 };

@@ -3,10 +3,35 @@ import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { StateEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { isChannelOperator } from "../../policy/channel_access.ts";
+import { visibleChannel } from "../../policy/visibility.ts";
 import { isRememberedOperator } from "../../model/channel_settings.ts";
 import { OPERATOR } from "../../model/channel_modes.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
-import { noSuchNick, notChannelOperator, userNotInChannel } from "../../fanout/replies.ts";
+import {
+  noSuchChannel,
+  noSuchNick,
+  notChannelOperator,
+  notOnChannel,
+  userNotInChannel,
+} from "../../fanout/replies.ts";
+
+/**
+ * The channel called `name`, if `user` is in it or `anyway` is set; otherwise 403 or 442 has been sent. A channel that
+ * `session` may not know of is answered like one that does not exist.
+ */
+export function requireChannel(
+  context: HubContext,
+  session: Session,
+  user: User,
+  name: string,
+  anyway = false,
+): Channel | undefined {
+  const channel = visibleChannel(session, context.state.channel(name));
+  if (channel === undefined) noSuchChannel(context, session, name);
+  else if (anyway || user.channels.has(channel)) return channel;
+  else notOnChannel(context, session, channel.name);
+  return undefined;
+}
 
 /** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
 export function requireMemberAsOperator(
