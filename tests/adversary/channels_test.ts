@@ -98,7 +98,10 @@ scene("one address makes a fifth of the rooms, and observers none", async ({ ali
   }
   const { size } = server.hub.context.state.channels;
   assert(size <= 202, `${size} of 1000 rooms`);
-  assert(refused.some((line) => line.includes("Your address has made as many channels as it may")), "told");
+  assert(
+    refused.some((line) => line.includes("Your address has created as many channels as it may")),
+    "told",
+  );
   const joined = await answers(alice, "JOIN #mine");
   assert(joined.some((line) => line.endsWith(" 353 alice = #mine :@alice")), joined.join("\n"));
 });

@@ -124,7 +124,7 @@ for (const verb of ["LIST", "WHO"]) {
     more(-1);
     const [cut, said] = await answer();
     assertEquals(cut, rows);
-    assertMatch(said, new RegExp(` 263 alice ${verb} :Cut after ${rows} rows`));
+    assertMatch(said, new RegExp(` 263 alice ${verb} :Truncated after ${rows} rows`));
   });
 }
 

@@ -132,7 +132,7 @@ test("mode tells all that is wrong, and what it shows beside that", async () => 
 test("mode tells what of its changes is done beside others that are not", async () => {
   const chat = new TestHub();
   const ask = async (line: string) => (await chat.administration.run(line, LOCAL)).failure?.words;
-  const barred = "k: is not for #lobby, which everybody may enter";
+  const barred = "k: is not available on #lobby, which is open to all users";
   assertEquals(await ask("mode #lobby +m-k"), `done: +m; not done: ${barred}`);
   assertEquals(await ask("mode #lobby +m-k"), barred);
   assertEquals(await ask("mode #lobby -m now"), "done: -m; not done: now: unused parameter");

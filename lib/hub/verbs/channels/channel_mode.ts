@@ -1,4 +1,4 @@
-/** MODE of a channel (modern, "MODE message", "Channel mode"): what is asked is answered, what is to change becomes one event. */
+/** MODE for a channel (modern, "MODE message", "Channel mode"): answers queries and commits changes as events. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import {
   ERR_BANLISTFULL,
@@ -28,16 +28,16 @@ import { commitWithTopicLock } from "./channel_privileges.ts";
 import { frameParams, frameWords } from "../../output/framed_params.ts";
 import type { FramedParams } from "../../output/framed_params.ts";
 
-/** Who asks, and for which channel; `channel` is undefined where nobody is in it. */
+/** A MODE query or change of one channel. `channel` is undefined if the channel has no members. */
 export interface ModeRequest {
   readonly target: ConversationLog;
   readonly channel: Channel | undefined;
   readonly source: Source;
-  /** Whether this one may change anything. */
+  /** Whether the sender may change modes. */
   readonly runs: boolean;
   /** Sends a numeric. */
   answer(code: string, params: FramedParams): void;
-  /** How the source of an older change is shown: cloaked, for clients. */
+  /** Renders the source of an earlier change; for clients, the host is cloaked. */
   display(source: Source): string;
 }
 
@@ -47,10 +47,10 @@ const LISTS: Readonly<Record<ListLetter, readonly [row: string, end: string, wor
   I: [RPL_INVEXLIST, RPL_ENDOFINVEXLIST, "End of Channel Invite Exception List"],
 };
 
-/** Stands for a key that is not told. */
+/** Placeholder for a key that is not revealed. */
 const HIDDEN_KEY = "*";
 
-/** 324; `inside`: also the key. */
+/** Sends 324 (RPL_CHANNELMODEIS); the key is included if `inside`. */
 export function sendChannelModes({ target, answer }: ModeRequest, inside: boolean): void {
   const { settings } = target;
   const changes: ModeChange[] = [...settings?.flags ?? ""].map((letter) => ({ sign: "+", letter, arg: "" }));
@@ -65,15 +65,15 @@ export function sendChannelModes({ target, answer }: ModeRequest, inside: boolea
   answer(RPL_CHANNELMODEIS, frameWords(target.name, change || "+", ...given));
 }
 
-/** What has become of changes that were asked for, beyond what was answered. */
+/** The outcome of the requested changes, in addition to the numerics that were sent. */
 export interface ModeOutcome {
-  /** What is otherwise now, as in `+m-l`, with arguments. */
+  /** Changes that took effect, as in `+m-l`, with their arguments. */
   readonly done: readonly string[];
-  /** Letters that were passed over: an argument is missing, or there were too many with one. */
+  /** Letters that were ignored: the argument is missing, or the line has too many modes with an argument. */
   readonly ignored: string;
 }
 
-/** `modes` as in `+ov-l`, with their arguments, which are taken out of `args`. */
+/** Applies `modes`, as in `+ov-l`. Their arguments are removed from `args`. */
 export function changeChannelModes(
   context: HubContext,
   services: Services,
@@ -117,7 +117,7 @@ export function changeChannelModes(
   return { done: line.done, ignored };
 }
 
-/** The mode `letter`; where the channel has none, 472 is said, once. */
+/** The mode `letter`. If the channel does not support it, 472 is sent, once per letter. */
 function findMode(
   context: HubContext,
   { target, answer }: ModeRequest,
@@ -128,7 +128,7 @@ function findMode(
   const barred = isLobby(context, target.name) && FORBIDDEN_LOBBY_MODES.has(letter);
   if (mode !== undefined && !barred) return mode;
   const words = barred
-    ? `is not for ${target.name}, which everybody may enter`
+    ? `is not available on ${target.name}, which is open to all users`
     : `is unknown mode char to me for ${target.name}`;
   if (!asked.has(letter)) answer(ERR_UNKNOWNMODE, frameParams([letter, words]));
   asked.add(letter);
@@ -143,7 +143,10 @@ function sendModeList({ target, answer, display }: ModeRequest, letter: ListLett
   answer(end, frameParams([target.name, words]));
 }
 
-/** The changes that go into one event. What is about the same thing as one before goes into the next, or it would be misjudged. */
+/**
+ * Collects changes into events. A change of the same mode (and argument) as a collected one starts the next event,
+ * because it has to be compared with the state after the first one.
+ */
 class ModeLine {
   #changes: ModeChange[] = [];
   /** The changes of each event. */
@@ -175,7 +178,7 @@ class ModeLine {
     return { kind: "mode", source, channel: target.name, ...formatChanges(changes) } as const;
   }
 
-  /** The argument as it is kept; undefined: it is none, which has been said. */
+  /** The argument in its stored form; undefined if it is invalid, which has been reported to the sender. */
   #clean(mode: ChannelMode, { sign, letter, arg }: ModeChange): string | undefined {
     const { target, answer } = this.request;
     if (mode.type === "D" || mode.type === "C" && sign === "-") return "";
@@ -188,14 +191,14 @@ class ModeLine {
     return cleaned;
   }
 
-  /** A mask of the list that was set when masks had no such bounds can be taken back. */
+  /** Lets a listed mask be removed that was set before masks had these bounds. */
   #unbounded(mode: ChannelMode, sign: "+" | "-", arg: string): string | undefined {
     if (mode.type !== "A" || sign === "+") return undefined;
     const list = this.request.target.settings?.lists[mode.letter] ?? [];
     return list[indexOfMask(list, arg)]?.mask;
   }
 
-  /** The nick of a member; for -o also the name of an account that is remembered. */
+  /** The nick of a member; for -o, also the name of an account that the channel remembers as operator. */
   #member(sign: "+" | "-", letter: string, nick: string): string | undefined {
     const { target, channel, answer } = this.request;
     const user = this.context.state.user(nick);
@@ -211,11 +214,11 @@ class ModeLine {
 
   #isFull(letter: ListLetter): boolean {
     const count = () => this.request.target.settings?.lists[letter].length ?? 0;
-    if (count() + this.#changes.length >= MAX_LIST_MASKS) this.end(); // so that it is known
+    if (count() + this.#changes.length >= MAX_LIST_MASKS) this.end(); // so that the count includes them
     return count() >= MAX_LIST_MASKS;
   }
 
-  /** Whether anything is otherwise after `change`. */
+  /** Whether `change` has an effect. An addition to a full list has none, and 478 is sent. */
   #matters(mode: ChannelMode, { sign, letter, arg }: ModeChange): boolean {
     const { target: { settings, name }, channel, source, answer } = this.request;
     const set = sign === "+";
@@ -234,7 +237,7 @@ class ModeLine {
           if (this.services.listMemory.add({ mask: arg, by: source }, exempt)) return true;
           answer(
             ERR_BANLISTFULL,
-            frameParams([name, letter, "The server keeps as many masks as it can for your address"]),
+            frameParams([name, letter, "Your address has reached the server's limit of list masks"]),
           );
           return false;
         }

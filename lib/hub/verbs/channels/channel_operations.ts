@@ -39,11 +39,11 @@ import {
 } from "./channel_privileges.ts";
 import { endOfNames, noSuchChannel, notChannelOperator, tooLongToDeliver } from "../../fanout/replies.ts";
 
-/** Units (work_steps.ts) of entering a channel, without its names and masks. */
+/** Units (work_steps.ts) of joining a channel, without the work for its names and masks. */
 const JOIN_UNITS = 20;
 const PART_UNITS = 20;
 
-/** The names of a list `a,b,c`; more than MAXTARGETS is answered by 407 and nothing is done. */
+/** The names of a list `a,b,c`. For more than MAXTARGETS names, 407 is sent and the list is empty. */
 function parseTargetList(context: HubContext, session: Session, list: string): string[] {
   const names = list.split(",").filter((name) => name !== "");
   if (names.length <= MAXTARGETS) return names;
@@ -126,7 +126,7 @@ function joinOne(
   restoreChannelOperator(context, user, channel ?? context.state.channel(name)!);
 }
 
-/** channel-rename, "Channel redirection": who knows of renaming asks again, others are led there. */
+/** channel-rename, "Channel redirection": a client with the capability must join by the new name; others are redirected. */
 function joinRenamed(
   context: HubContext,
   services: Services,
@@ -144,7 +144,7 @@ function joinRenamed(
   joinOne(context, services, session, user, to, key);
 }
 
-/** Whether the server's bounds let `user` into `channel`, or make it; otherwise 405 or 471 has been said. */
+/** Whether the server's limits let `user` join or create `channel`; otherwise 405 or 471 has been sent. */
 function isWithinChannelLimits(
   context: HubContext,
   services: Services,
@@ -161,7 +161,7 @@ function isWithinChannelLimits(
       session,
       ERR_TOOMANYCHANNELS,
       name,
-      "This server has as many channels as it may have",
+      "The server has reached its limit of channels",
     );
   } else if (
     channel === undefined && !services.channelQuota.canCreate(user.host, context.state.channels.size)
@@ -170,10 +170,15 @@ function isWithinChannelLimits(
       session,
       ERR_TOOMANYCHANNELS,
       name,
-      "Your address has made as many channels as it may",
+      "Your address has created as many channels as it may",
     );
   } else if (channel !== undefined && channel.members.size >= channelMembers) {
-    context.numeric(session, ERR_CHANNELISFULL, channel.name, "Cannot join channel: nobody more fits in");
+    context.numeric(
+      session,
+      ERR_CHANNELISFULL,
+      channel.name,
+      "Cannot join channel: it has reached the member limit",
+    );
   } else return true;
   return false;
 }

@@ -1,4 +1,4 @@
-/** Who may act on whom in a channel. */
+/** Checks of membership and operator status in a channel, and operator status by account. */
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { StateEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -33,7 +33,7 @@ export function requireChannel(
   return undefined;
 }
 
-/** The member of `channel` called `nick`, when `session` runs the channel; otherwise 482, 401 or 441 has been said. */
+/** The member of `channel` called `nick`, if `session` is an operator of it; otherwise 482, 401 or 441 is sent. */
 export function requireMemberAsOperator(
   context: HubContext,
   session: Session,
@@ -51,8 +51,8 @@ export function requireMemberAsOperator(
 }
 
 /**
- * Commits `event`, which may make an account an operator of `targets`. A channel that gets its first account owner by it leaves the topic
- * to its operators (+t), until one of them takes that back.
+ * Commits `event`, which may make an account an operator of `targets`. If `event` gives a channel its first
+ * account owner, the channel also gets +t (only operators set the topic), until an operator removes it.
  */
 export function commitWithTopicLock(
   context: HubContext,
@@ -70,7 +70,7 @@ export function commitWithTopicLock(
   }
 }
 
-/** Who is remembered as an operator of `channel`, and is in it, becomes one again. */
+/** Gives +o back to a member of `channel` if the channel remembers the member's account as operator. */
 export function restoreChannelOperator(context: HubContext, user: User, channel: Channel): void {
   const bits = channel.members.get(user);
   if (

@@ -17,14 +17,14 @@ const MINUTE_MS = 60_000;
 
 type ListCondition = (channel: Channel, context: HubContext, services: Services) => boolean;
 
-/** What is asked for: one of the names or masks, where there are any, and all of the conditions. */
+/** A parsed query: a channel must match one of the names or masks, if there are any, and all of the conditions. */
 interface ListQuery {
   readonly names: string[];
   readonly masks: Mask[];
   readonly conditions: ListCondition[];
 }
 
-/** `words` as what is asked for; those that are masks beyond the bounds are `refused`. */
+/** Parses `words`; a mask beyond the bounds is passed to `refuse`. */
 function parseListQuery(words: readonly string[], refuse: (word: string) => void): ListQuery {
   const wish: ListQuery = { names: [], masks: [], conditions: [] };
   for (const word of words) {
@@ -41,7 +41,7 @@ function parseListQuery(words: readonly string[], refuse: (word: string) => void
   return wish;
 }
 
-/** Undefined: `word` is a name or a mask. */
+/** The condition that `word` states; undefined if it is a name or a mask. */
 function parseCondition(word: string): ListCondition | undefined {
   const [, what = "", sign, digits] = /^([CT]?)([<>])(\d{1,9})$/i.exec(word) ?? [];
   if (sign === undefined) return undefined;
@@ -58,7 +58,7 @@ function parseCondition(word: string): ListCondition | undefined {
   }
 }
 
-/** All channels that one may know of and that somebody is in, or those that are wished for. */
+/** Lists the visible channels that have members or are permanent: all of them, or those that the query selects. */
 function list(context: HubContext, services: Services, session: Session, message: Message): void {
   context.numeric(session, RPL_LISTSTART, "Channel", "Users  Name");
   const words = message.params.slice(0, 2).flatMap((param) => param.split(",")).filter((word) => word !== "");
@@ -68,15 +68,15 @@ function list(context: HubContext, services: Services, session: Session, message
   for (const word of refused) {
     context.numeric(session, ERR_BADMASK, word, MASK_BOUNDS_TEXT);
   }
-  // With nothing left that was asked for, all channels would be no answer.
+  // If every word was refused, the query is empty and would list all channels.
   if (refused.length > 0 && refused.length === asked.length) {
     endOfList(context, session);
   } else context.runInSteps(sendChannelList(context, services, session, wish));
 }
 
 /**
- * More channels than fit a piece are looked through in several. One that begins or ends meanwhile may be listed or not; one that is
- * renamed is not listed twice.
+ * Scans the channels in steps, over several turns if there are many. A channel that is created or removed during the
+ * scan may be listed or not; one that is renamed is not listed twice.
  */
 function* sendChannelList(
   context: HubContext,
@@ -101,7 +101,7 @@ function* sendChannelList(
         session,
         RPL_TRYAGAIN,
         "LIST",
-        `Cut after ${QUERY_MAX_ROWS} rows; ask for rooms by name`,
+        `Truncated after ${QUERY_MAX_ROWS} rows; list rooms by name`,
       );
       break;
     }

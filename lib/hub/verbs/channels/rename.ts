@@ -1,6 +1,6 @@
 /**
- * RENAME (https://ircv3.net/specs/extensions/channel-rename): a channel gets another name, and keeps all else. For the accounts that the
- * channel remembers as its operators, and for server operators.
+ * RENAME (https://ircv3.net/specs/extensions/channel-rename): gives a channel another name and leaves everything else
+ * as it is. Allowed to the accounts that the channel remembers as operators, and to server operators.
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
@@ -44,7 +44,7 @@ function renameChannel(
   const against = channelRenameRefusal(context, user, channel, to) ??
     newChannelRefusal(context, services, session, to, channel.conversation);
   if (against !== undefined) return context.fail(session, "RENAME", "CANNOT_RENAME", about, against);
-  // Each member is told with his own name in front, where he has to come in anew.
+  // A fixed bound: each member whose client has to rejoin gets the reason in a line with that member's own source.
   if (utf8Length(reason) > KICKLEN) {
     return context.numeric(session, ERR_INPUTTOOLONG, `A reason has at most ${KICKLEN} bytes`);
   }
@@ -53,7 +53,7 @@ function renameChannel(
   context.commit(event);
 }
 
-/** True where somebody has, or has had, a channel of that name of which something is left, or has just renamed it. */
+/** True if another channel has this name, had it and has left data behind, or was recently renamed from it. */
 function isChannelNameTaken(context: HubContext, services: Services, channel: Channel, to: string): boolean {
   const folded = casefold(to);
   if (folded === channel.folded) return false;
@@ -62,7 +62,7 @@ function isChannelNameTaken(context: HubContext, services: Services, channel: Ch
   return other !== undefined && other !== channel.conversation;
 }
 
-/** In words; undefined: nothing is against it. */
+/** The reason for a refusal, as text; undefined if the rename is allowed. */
 function channelRenameRefusal(
   context: HubContext,
   user: User,
@@ -76,13 +76,15 @@ function channelRenameRefusal(
   }
   const fault = channelFault(to);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
-  if (to === channel.name) return "It has this name already";
+  if (to === channel.name) return "The channel already has this name";
   if (channel.isPermanent) return "This channel cannot be renamed";
   if (elapsedMs(channel.conversation.renamedAt, context.now) < RENAME_INTERVAL_MS) {
     return "This channel has been renamed recently";
   }
   const anew = channel.audience.filter(({ caps }) => !caps.has(CAP.channelRename)).length;
-  return anew * channel.members.size > RENAME_MAX_NAMES ? "There are too many in it" : undefined;
+  return anew * channel.members.size > RENAME_MAX_NAMES
+    ? "The channel has too many members to be renamed"
+    : undefined;
 }
 
 export const RENAME_VERBS: VerbTable = {

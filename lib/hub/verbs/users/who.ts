@@ -129,7 +129,7 @@ function* sendWhoRows(
         session,
         RPL_TRYAGAIN,
         "WHO",
-        `Cut after ${QUERY_MAX_ROWS} rows; ask with a mask or a room`,
+        `Truncated after ${QUERY_MAX_ROWS} rows; use a mask or a room`,
       );
       break;
     }
