@@ -99,7 +99,7 @@ test("ban, mute, bans and their ends", () => {
   ]);
   assertEquals(ask(chat, "unmute bob"), ["name:bob is no longer muted"]);
   assertEquals(ask(chat, "unban name:bob"), ["name:bob is no longer banned"]);
-  assertEquals(ask(chat, "unban bob"), ["Nothing of that name is banned"]);
+  assertEquals(ask(chat, "unban bob"), ["No ban matches that name"]);
   for (const bad of ["ban", "mute", "unban", "unmute", "ban a!b", "ban bob 3x", "ban ::1"]) {
     assertEquals(ask(chat, bad).length, 1, bad);
   }

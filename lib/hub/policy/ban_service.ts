@@ -1,4 +1,4 @@
-/** Bans and mutes as they are set and taken back, over the wire or at the server's prompt, and what comes of them. */
+/** Sets, lifts and enforces bans and mutes, for operators on the wire and for the server's console. */
 import { formatDuration, parseDuration } from "../../cli/values/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { KICKLEN } from "../../irc/limits.ts";
@@ -16,12 +16,12 @@ import { MAX_BANS } from "../model/config.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 
-/** Whom to ban or mute, as it was typed. */
+/** A request to set a ban or mute, as it was typed. */
 export interface BanRequest {
   readonly kind: BanKind;
   /** `<mask> [<duration>] [<reason>]`. */
   readonly words: readonly string[];
-  /** Who asks; undefined: the server's prompt. */
+  /** The operator; undefined: the server's console. */
   readonly user: User | undefined;
 }
 
@@ -39,11 +39,11 @@ export function setBan(
   const [text = "", ...more] = words;
   const mask = toBanMask(context, services, text);
   if (mask === undefined) {
-    return banFailure("INVALID_MASK", "That is no nick, name:NICK, account:NAME, or address:ADDRESS[/BITS]");
+    return banFailure("INVALID_MASK", "Expected a nick, name:NICK, account:NAME or address:ADDRESS[/BITS]");
   }
   const span = parseDurationAndReason(more);
   if (span === undefined) {
-    return banFailure("INVALID_DURATION", `${more[0]} is no duration such as 30m, 2h or 7d`);
+    return banFailure("INVALID_DURATION", `${more[0]} is not a duration such as 30m, 2h or 7d`);
   }
   const refusal = banRefusal(services, kind, mask, user);
   if (refusal !== undefined) return refusal;
@@ -59,7 +59,7 @@ export function setBan(
   );
 }
 
-/** `text` is a mask as the list shows it, or what stood for it when it was set. */
+/** Lifts the ban or mute of `text`: a mask as the list shows it, or the text that it was set by. */
 export function liftBan(
   context: HubContext,
   services: Services,
@@ -75,14 +75,14 @@ export function liftBan(
     toBanMask(context, services, text) ?? text,
   ];
   const gone = [...new Set(masks)].filter((mask) => services.bans.delete(kind, mask));
-  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `Nothing of that name is ${BAN_EVENT_KINDS[kind]}`);
+  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `No ${kind} matches that name`);
   const by = user?.nick ?? context.config.serverName;
   for (const mask of gone) context.report({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
   if (kind === "mute") context.commit({ kind: "bans", masks: gone });
   return banSuccess(gone[0]!, `${gone.join(" and ")} is no longer ${BAN_EVENT_KINDS[kind]}`);
 }
 
-/** Lets `session` go if a ban is meant for it; false: none is. */
+/** Disconnects `session` if a ban applies to it; answers whether one does. */
 export function enforceBan(context: HubContext, services: Services, session: Session): boolean {
   const ban = findBan(context, services, session);
   if (ban === undefined) return false;
@@ -95,7 +95,7 @@ function disconnectBanned(context: HubContext, session: Session, ban: Ban): void
   context.disconnect(session, ban.reason === "" ? "Banned" : `Banned: ${ban.reason}`);
 }
 
-/** What somebody is told who is held out. */
+/** The text that a banned client is sent. */
 export function bannedText(ban: Ban): string {
   return `You are banned from this server ${banText(ban)}`;
 }
@@ -107,25 +107,31 @@ function banRefusal(
   user: User | undefined,
 ): BanOutcome | undefined {
   if (isOwnAddress(mask)) {
-    return banFailure("OWN_ADDRESS", "This machine has no ban by address: ban a name or an account");
+    return banFailure("OWN_ADDRESS", "Cannot ban an address of this machine: ban a name or an account");
   }
   if (
     mask.startsWith("account:") &&
     isServerOperatorAccount(services, services.accounts.get(mask.slice("account:".length)))
   ) {
-    return banFailure("OPERATOR", "That is an operator of this server");
+    return banFailure("OPERATOR", "Cannot ban or mute an operator of this server");
   }
   const isMeant = banMatcher(mask);
   if (user?.sessions.some((session) => isMeant(banSubjectOf(session)))) {
-    return banFailure("OWN_MASK", "That would be you, too");
+    return banFailure("OWN_MASK", "This mask also matches you");
   }
   if (services.bans.isFull && !services.bans.has(kind, mask)) {
-    return banFailure("TOO_MANY", `This server has its ${MAX_BANS} bans and mutes; take one back first`);
+    return banFailure(
+      "TOO_MANY",
+      `This server has ${MAX_BANS} bans and mutes, which is the maximum; lift one first`,
+    );
   }
   return undefined;
 }
 
-/** `[<duration>] [<reason>]`; 0 ms: for good. Undefined: what looks like a duration is none. */
+/**
+ * Parses `[<duration>] [<reason>]`; 0 ms: without an end. Undefined: the first word begins with a digit, but is not
+ * a valid duration.
+ */
 function parseDurationAndReason(
   [first = "", ...rest]: readonly string[],
 ): { ms: number; reason: string } | undefined {
@@ -134,10 +140,10 @@ function parseDurationAndReason(
   return ms === undefined || ms === 0 ? undefined : { ms, reason: rest.join(" ").trim() };
 }
 
-/** Ends the sessions that `mask`, which has just been banned, is meant for. */
+/** Ends the sessions that `mask`, which has just been banned, applies to. */
 function enforceNewBan(context: HubContext, services: Services, mask: string): void {
   const isMeant = banMatcher(mask);
-  // All are found before the first one goes: an observer is known by the users that it belongs to.
+  // All are found before the first is disconnected: an observer is identified by the users that it belongs to.
   const banned = [...context.state.sessions.values()].flatMap((session) => {
     if (session.closeReason !== undefined || !banSubjectsOf(context, session).some(isMeant)) return [];
     const ban = findBan(context, services, session);

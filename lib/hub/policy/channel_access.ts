@@ -1,7 +1,8 @@
 /**
- * Who may enter a channel, see it, look into it, speak there and run it. As long as nothing is set, everybody may do all but
- * the last. Accounts that are remembered as operators are held out of nothing; server operators may enter and act in every
- * channel, where all see them do it, but read no closed one without being in it.
+ * Access to a channel: joining it, seeing it, reading it, speaking in it and operating it. While nothing is set,
+ * all of these but the last are open to every user. An account that is remembered as an operator is never refused
+ * entry; a server operator may enter and act in every channel, visibly to its members, but cannot read a closed
+ * channel without being in it.
  */
 import {
   ERR_BADCHANNELKEY,
@@ -28,7 +29,7 @@ export function isChannelOperator(user: User | undefined, channel: Channel | und
   return channel !== undefined && ((channel.members.get(user) ?? 0) & OPERATOR) !== 0;
 }
 
-/** Why `user`, with `key` in hand, may not enter; undefined: nothing is against it. */
+/** The reason why `user`, giving `key`, may not join; undefined: it may. */
 export function joinRefusal(
   user: User,
   { settings }: ConversationLog,
@@ -42,7 +43,8 @@ export function joinRefusal(
     return undefined;
   }
   const held = (code: string, words: string) => ({ code, words: `Cannot join channel (${words})` });
-  // An invitation lets its receiver in once, whatever was set before it: an operator could have lifted that, too.
+  // An invitation admits its receiver once, past any restriction set before it: the inviting operator could have
+  // lifted that restriction, too.
   const invitedAt = channel && user.invites?.get(channel);
   if (settings.isBanned(user) && (invitedAt === undefined || settings.isBannedSince(user, invitedAt))) {
     return held(ERR_BANNEDFROMCHAN, "+b");
@@ -57,7 +59,7 @@ export function joinRefusal(
   return undefined;
 }
 
-/** Whether `session` may know that there is such a channel, and who is in it. */
+/** Whether `session` may know that the channel exists, and see its members. */
 export function canSee(session: Session, target: ConversationLog, channel: Channel | undefined): boolean {
   const { settings } = target;
   if (settings === undefined) return true;
@@ -66,7 +68,7 @@ export function canSee(session: Session, target: ConversationLog, channel: Chann
   return !settings.hasFlag("s") || user.isServerOperator || isMemberOrOperator(session, target, channel);
 }
 
-/** Whether `session` may read what was and is said there. */
+/** Whether `session` may read the channel's history and live messages. */
 export function canRead(
   context: HubContext,
   session: Session,
@@ -81,7 +83,10 @@ export function canRead(
   return isMemberOrOperator(session, target, channel);
 }
 
-/** A member, one of its remembered operators, or an observer who belongs to one of these. */
+/**
+ * Whether `session` is a member, is logged in to a remembered operator's account, or is an observer that belongs to
+ * a member.
+ */
 function isMemberOrOperator(
   session: Session,
   { settings }: ConversationLog,
@@ -96,13 +101,16 @@ function isMemberOrOperator(
   return false;
 }
 
-/** The masks of a channel are held against the cloaks alone: an address that they matched could be found by trying masks. */
+/**
+ * Channel masks are matched against cloaked hosts only: if they matched real addresses, an address could be found
+ * by trying masks.
+ */
 function isBannedFromChannel(context: HubContext, session: Session, settings: ChannelSettings): boolean {
   if (settings.lists.b.length === 0) return false;
   return identitiesOf(context, session).some((each) => settings.isBanned(each));
 }
 
-/** Why `user` may say nothing there, in words; undefined: nothing is against it. Asked for every message. */
+/** The reason, in words, why `user` may not speak there; undefined: it may. Evaluated for every message. */
 export function sendRefusal(
   user: User,
   { settings }: ConversationLog,
@@ -113,13 +121,16 @@ export function sendRefusal(
   if (bits === undefined) {
     if (isRememberedOperator(settings, user.account)) return undefined;
     const letter = settings.hasFlag("n") ? "n" : settings.closedBy;
-    if (letter !== undefined) return `Cannot send to channel (+${letter}): enter it first`;
+    if (letter !== undefined) return `Cannot send to channel (+${letter}): join it first`;
   } else if (bits & (OPERATOR | VOICE)) return undefined;
   if (settings.hasFlag("m")) return "Cannot send to channel (+m): it is moderated";
   return settings.isBanned(user) ? "Cannot send to channel (+b): you are banned from it" : undefined;
 }
 
-/** What is against a message of `session` there: "hidden" where it may not even know of the channel, otherwise why in words. */
+/**
+ * The refusal of a message of `session` there: "hidden" if the session may not even know of the channel, otherwise
+ * the reason in words.
+ */
 export function messageRefusal(
   session: Session,
   user: User,
@@ -131,14 +142,16 @@ export function messageRefusal(
   return why === undefined ? undefined : { why };
 }
 
-/** Why `user` may say nothing to anybody, in words; undefined: he may. */
+/** The reason, in words, why `user` may not send any message; undefined: it is not muted. */
 export function muteRefusal(context: HubContext, { mute }: User): string | undefined {
   if (mute === undefined || isBanExpired(mute, context.now)) return undefined;
   const when = mute.until === 0 ? "" : ` until ${new Date(mute.until).toUTCString()}`;
   return `You are muted${when}${mute.reason === "" ? "" : `: ${mute.reason}`}`;
 }
 
-/** A channel that `user` is in, is banned from, and has no rank in; undefined: there is none. */
+/**
+ * A channel that `user` is in and banned from, without being operator or voiced there; undefined: there is none.
+ */
 export function findBannedChannel(user: User): Channel | undefined {
   for (const [channel, bits] of user.channels) {
     if (!(bits & (OPERATOR | VOICE)) && channel.conversation.settings?.isBanned(user)) return channel;
@@ -146,7 +159,10 @@ export function findBannedChannel(user: User): Channel | undefined {
   return undefined;
 }
 
-/** Calls `then` once it is judged where `user` is banned, so that {@link findBannedChannel} takes no time; not if `session` has gone. */
+/**
+ * Calls `then` once the bans of all channels of `user` are evaluated, so that {@link findBannedChannel} takes no
+ * time; not if `session` has ended.
+ */
 export function* evaluateBansThen(session: Session, user: User, then: () => void): WorkSteps {
   for (const { conversation } of user.channels.keys()) {
     if (session.closeReason !== undefined) return;

@@ -1,7 +1,7 @@
 /**
- * Protocols other than IRC that reach a port of IRC, known by the first lines of a connection: HTTP, because a web page can have a
- * browser send a request with lines of IRC in its body; and what proxies and gateways tell about their clients. Once a
- * connection has registered its lines are IRC.
+ * Detects protocols other than IRC on an IRC port, by the first lines of a connection: HTTP, because a web page can
+ * make a browser send a request with lines of IRC in its body; and the headers by which proxies and gateways
+ * describe their clients. Once a connection has registered, its lines are IRC.
  */
 import { unreachable } from "../../base/assert.ts";
 import type { HubContext } from "../context.ts";
@@ -13,7 +13,7 @@ const COMMANDS: ReadonlyMap<string, ForeignProtocol> = new Map<string, ForeignPr
   // RFC 9110 §9.3, RFC 5789 and the preface of RFC 9113 §3.4
   ...["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI"]
     .map((method) => [method, "HTTP"] as const),
-  // Of a request whose first line was too long; browsers send it first.
+  // For a request whose first line was too long: browsers send this header first.
   ["HOST:", "HTTP"],
   // https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt §2.1
   ["PROXY", "PROXY"],
@@ -21,11 +21,15 @@ const COMMANDS: ReadonlyMap<string, ForeignProtocol> = new Map<string, ForeignPr
   ["WEBIRC", "WEBIRC"],
 ]);
 
-/** The signature of version 2 (§2.2) is CR LF CR LF NUL CR LF `QUIT` LF: its first line that is not empty is a NUL, shown so. */
+/**
+ * The signature of version 2 (§2.2) is CR LF CR LF NUL CR LF `QUIT` LF: its first non-empty line is a NUL, written
+ * here as its visible symbol.
+ */
 const BINARY_SIGNATURE_LINE = "\u2400";
 
 /**
- * Closes `session`, which has not registered, where `words` (a line, or how one begins) are another protocol's. Whether it did.
+ * Closes the unregistered `session` if `words` (a line, or its beginning) belong to another protocol; answers
+ * whether they do.
  */
 export function refuseForeignProtocol(context: HubContext, session: Session, words: string): boolean {
   const protocol = words === BINARY_SIGNATURE_LINE
@@ -42,7 +46,7 @@ function foreignProtocolText(protocol: ForeignProtocol): string {
     case "HTTP":
       return "This port speaks IRC, not HTTP";
     case "PROXY":
-      return "A PROXY header is taken from trusted proxies only: serve --trust-proxy ADDRESS";
+      return "A PROXY header is accepted from trusted proxies only: serve --trust-proxy ADDRESS";
     case "WEBIRC":
       return "WEBIRC is not supported: gateways send a PROXY header";
     default:

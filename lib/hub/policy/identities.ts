@@ -1,22 +1,23 @@
-/** What the masks of bans are held against. */
+/** The identities that ban masks are matched against. */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Account, ObserverPhase, RegisteringPhase, Session } from "../model/state/entities.ts";
 import type { HubContext } from "../context.ts";
 import type { CachedMaskSubject } from "../model/channel_settings.ts";
 
-/** A name, an account and an address that stand for one person; a user is one. */
+/** A name, an account and an address of one person; a user is one. */
 export interface BanIdentity extends CachedMaskSubject {
   readonly account: Account | undefined;
   /** The nick, folded; "" where there is none yet. */
   readonly folded: string;
-  /** The address itself, where others see its cloak. */
+  /** The real address; others see its cloak. */
   readonly realHost: string;
 }
 
 /**
- * The identities of `session`; a ban of any of them is meant for it. An observer has no name and is judged as the users of its
- * account, or those with its claim key, and as one of them at its own address; while none of them is connected, by the name of
- * the account. Without account and key nothing but its address and the name that it gave identifies it.
+ * The identities of `session`: a ban that matches any of them applies to it. An observer has no name. It is judged
+ * as the users of its account, or those with its claim key, each also at the observer's own address; while none of
+ * them is connected, by the name of the account. Without account and key, only its address and the name that it
+ * gave identify it.
  */
 export function identitiesOf({ state }: HubContext, session: Session): readonly BanIdentity[] {
   const { phase } = session;
@@ -29,7 +30,7 @@ export function identitiesOf({ state }: HubContext, session: Session): readonly 
 
 const observerIdentities = new WeakMap<Session, BanIdentity>();
 
-/** What is known of a session without a user, kept with what has been judged of it. */
+/** The identity of a session without a user; cached, because it holds the results of mask checks. */
 function observerIdentity(
   session: Session,
   { account, username = "" }: RegisteringPhase | ObserverPhase,

@@ -1,19 +1,22 @@
-/** The channel that always exists, and that everybody may enter: it has none of the modes that hold people out. */
+/**
+ * The lobby: the channel that always exists. It is open to every user, and so never has a mode that restricts
+ * entry.
+ */
 import { casefold } from "../../irc/names/casemap.ts";
 import { lobbyOf } from "../model/config.ts";
 import type { HubContext, Services } from "../context.ts";
 import { formatChanges } from "../model/channel_modes.ts";
 import type { ModeChange } from "../model/channel_modes.ts";
 
-/** Modes that the lobby never has: everybody may enter it. */
+/** Modes that the lobby never has, because every user may enter it. */
 export const FORBIDDEN_LOBBY_MODES: ReadonlySet<string> = new Set(["i", "k", "l", "s"]);
 
-/** Whether the channel called `name` is the one that always exists. */
+/** Whether `name` is the name of the lobby. */
 export function isLobby({ config }: HubContext, name: string): boolean {
   return casefold(name) === casefold(lobbyOf(config));
 }
 
-/** Takes back what a channel was set to before it was made the lobby (`--lobby`). */
+/** Clears the forbidden modes that a channel was given before it became the lobby (`--lobby`). */
 export function clearForbiddenLobbyModes(context: HubContext, services: Services): void {
   const lobby = lobbyOf(context.config);
   const settings = lobby === "" ? undefined : services.archive.channel(lobby).settings;

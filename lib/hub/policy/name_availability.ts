@@ -1,4 +1,4 @@
-/** Names that are good as such and free, and are refused because of the names that there are. */
+/** Refuses names that are valid in themselves but taken, reserved, or too similar to an existing name. */
 import { casefold } from "../../irc/names/casemap.ts";
 import { NAME_FAULT_TEXT, newChannelFault } from "../../irc/names/name_rules.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../../irc/numerics.ts";
@@ -15,15 +15,16 @@ export interface NameRefusal {
   readonly words: string;
 }
 
-/** The ways to log in to the account `name`, for people with a client that is not set up for SASL. */
+/** The ways to log in to the account `name`, for users with a client that is not configured for SASL. */
 export function loginInstructions(name: string): string {
   return `log in by SASL, with the server password ${name}:PASSPHRASE (PASS), or under another nick by ` +
     `/msg NickServ IDENTIFY ${name} PASSPHRASE`;
 }
 
 /**
- * The refusal of the nick `wanted`, which `holder` has or which an account owns; undefined where neither is so. `account`: the
- * account that the asking session is logged in to. The code is 433 in each case, because clients know what to do then.
+ * The refusal of the nick `wanted` if `holder` has it or an account owns it; undefined if neither is so. `account`:
+ * the account that the requesting session is logged in to. The code is 433 in each case, because clients know how
+ * to handle it.
  */
 export function nickInUseRefusal(
   context: HubContext,
@@ -56,11 +57,12 @@ function nickInUseText(
 }
 
 /**
- * Why `session` may not have the nick or the account `name`, as far as reserved names and look-alikes go; undefined: nothing is
- * against it. A name that `--oper` gives is kept for its account, as long as there is none. The account of that name has it in any case, unless it is a name of the server or of a service.
+ * The refusal of the nick or account `name` to `session` because it is reserved or a look-alike; undefined:
+ * neither. A name given by `--oper` is reserved for its account until that account exists. The account of that name
+ * may use it in any case, unless the name is one of the server or of a service.
  *
- * A look-alike is answered as a name in use is: clients know what to do then, and the name that they make of it (`_` behind
- * it) looks like another.
+ * A look-alike is answered like a name in use: clients know how to handle that, and the name that they try next
+ * (with `_` appended) is no longer a look-alike.
  */
 export function nameRefusal(
   context: HubContext,
@@ -76,7 +78,7 @@ export function nameRefusal(
   }
   const operator = context.reservedNames.findOperator(name);
   if (operator !== undefined && services.accounts.get(operator) === undefined) {
-    return { code: ERR_ERRONEUSNICKNAME, words: "This name is kept for an operator of the server" };
+    return { code: ERR_ERRONEUSNICKNAME, words: "This name is reserved for an operator of the server" };
   }
   const holder = context.state.user(name);
   if (isOwn || holder !== undefined && holder !== session.user) return undefined; // the name and its spelling stay
@@ -86,7 +88,7 @@ export function nameRefusal(
     : { code: ERR_NICKNAMEINUSE, words: `This name looks like ${other}, which is taken` };
 }
 
-/** A name like `name` that another user has now, or that belongs to another account. */
+/** A look-alike of `name` that another user has now, or that belongs to another account. */
 function findLookalike(
   context: HubContext,
   services: Services,
@@ -104,9 +106,9 @@ function findLookalike(
 }
 
 /**
- * Why there can be no new channel called `name`, in words; undefined: nothing is against it, or there is such a channel, be it that
- * only its history is left. `renamed` is what gets the name, if it is no new channel. A channel that `session` may not know of
- * counts as none: the refusal would tell that it exists.
+ * The reason, in words, why no new channel can be called `name`; undefined: it can, or the channel exists already,
+ * if only as history. `renamed`: the existing channel that is to get the name. A channel that `session` may not
+ * know of is ignored: the refusal would reveal it.
  */
 export function newChannelRefusal(
   context: HubContext,
@@ -122,13 +124,13 @@ export function newChannelRefusal(
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
   for (const target of channels.lookalikes(name)) {
     if (target !== renamed && canSee(session, target, context.state.channel(target.name))) {
-      return `The name looks like that of ${target.name}`;
+      return `This name looks like ${target.name}, which exists`;
     }
   }
   return undefined;
 }
 
-/** True when `session` may have the nick `wanted` as far as accounts go: nobody's, or its own. */
+/** Whether accounts allow `session` the nick `wanted`: no account owns it, or the session's own does. */
 export function isNickAllowed(
   context: HubContext,
   services: Services,
@@ -142,8 +144,8 @@ export function isNickAllowed(
 }
 
 /**
- * The channel that was called `name` before; undefined: none was, or it is gone, so that the name is free. It is there while it has
- * members, or an account owns it.
+ * The channel formerly called `name`; undefined: there was none, or it is gone, so that the name is free. The
+ * channel counts as long as it has members or an account owns it.
  */
 export function findByFormerName(
   context: HubContext,

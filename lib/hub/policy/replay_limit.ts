@@ -1,18 +1,19 @@
 /**
- * How many messages of a channel are replayed to a session that enters it: the least of what the server (`--replay`), the channel and the
- * account or user want. The latter two set the metadata key {@link REPLAY_KEY}, or have HistServ set it.
+ * How many messages of a channel are replayed to a session that joins it: the least of the limits of the server
+ * (`--replay`), of the channel, and of the account or user. The latter two set the metadata key {@link REPLAY_KEY},
+ * or have HistServ set it.
  */
 import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "../model/config.ts";
 import { VENDOR_PREFIX } from "../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { Channel, User } from "../model/state/entities.ts";
 
-/** Key of the metadata of channels and people: a number, or `off`. */
+/** Metadata key of channels and users: a number, or `off`. */
 export const REPLAY_KEY = VENDOR_PREFIX + "replay";
-/** The most that can be set: as many as one answer holds. */
+/** Maximum value: as many messages as one history reply holds. */
 export const MAX_REPLAY_MESSAGES = CHATHISTORY_MAX_MESSAGES;
 
-/** A number from 0 to {@link MAX_REPLAY_MESSAGES}, or `off`, which is 0; undefined: `text` is neither. */
+/** Parses a number from 0 to {@link MAX_REPLAY_MESSAGES}, or `off`, which is 0; undefined: neither. */
 export function parseReplay(text: string): number | undefined {
   if (text.toLowerCase() === "off") return 0;
   const count = /^\d{1,4}$/.test(text) ? Number(text) : Infinity;
@@ -28,11 +29,11 @@ export function replayLimit(context: HubContext, services: Services, channel: Ch
   );
 }
 
-/** How many messages are replayed as far as `subject` and the server decide it, in words. */
+/** The replay limit set by `subject` and the server, in words. */
 export function replayLimitText(context: HubContext, services: Services, subject: Channel | User): string {
   const server = context.config.replay ?? JOIN_REPLAY_MESSAGES;
   const count = Math.min(server, replayPreference(services, subject) ?? server);
-  return count === 0 ? "nothing" : `${count} messages at the most`;
+  return count === 0 ? "nothing" : `at most ${count} messages`;
 }
 
 function replayPreference(services: Services, subject: Channel | User): number | undefined {

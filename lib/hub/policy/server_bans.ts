@@ -13,8 +13,9 @@ import { identitiesOf } from "./identities.ts";
 import type { BanIdentity } from "./identities.ts";
 
 /**
- * `text` as a mask: one that says what it is of, an address or a block of them, or a nick, which stands for the account that
- * its holder has or that it belongs to, and else for itself. Undefined: it is none of these.
+ * Converts `text` to a ban mask. It is a mask with its kind, an address or a block of addresses, or a nick. A nick
+ * stands for the account of the user holding it or the account owning it, or, without an account, for the name
+ * itself. Undefined: it is none of these.
  */
 export function toBanMask(context: HubContext, services: Services, text: string): string | undefined {
   if (utf8Length(text) > MASK_MAX_BYTES) return undefined;
@@ -27,14 +28,14 @@ export function toBanMask(context: HubContext, services: Services, text: string)
   return compileMask(mask) && parseBanMask(mask) && mask;
 }
 
-/** The same for `session`; an observer is held out as each user that it belongs to. */
+/** What ban masks are matched against for `session`; an observer is banned like each user that it belongs to. */
 export function banSubjectsOf(context: HubContext, session: Session): readonly BanSubject[] {
   return session.caps.has(CAP.observer)
     ? identitiesOf(context, session).map(banSubjectOfIdentity)
     : [banSubjectOf(session)];
 }
 
-/** The ban that holds `session` out, if it was called `nick` where that is given; undefined: none does. */
+/** The ban that applies to `session`, or would if its nick were `nick` where that is given; undefined: none. */
 export function findBan(
   context: HubContext,
   services: Services,
@@ -56,12 +57,12 @@ export function findBan(
   return undefined;
 }
 
-/** True when who is logged in to `account` is a server operator by that. */
+/** Whether a login to `account` makes a server operator. */
 export function isServerOperatorAccount(services: Services, account: Account | undefined): boolean {
   return services.serverOperators.has(account);
 }
 
-/** What the masks see of a user, or of what else stands for a person. */
+/** What ban masks are matched against for a user or another identity. */
 export function banSubjectOfIdentity({ folded, account, realHost: host }: BanIdentity): BanSubject {
   return { folded, account, host };
 }

@@ -1,10 +1,10 @@
 /**
- * PASS: the password that the server itself may ask for, and the login to an account, `account:password`, which many networks take
- * there.
+ * PASS: the server password, where one is configured, and the login to an account as `account:password`, which many
+ * networks accept there.
  *
- * Without a server password the last PASS is a login where it has a colon, and means nothing otherwise. With one, these are taken:
- * the server's password, whatever is in it; beside it, in a PASS before or behind it, a login; or both in one,
- * `server-password:account:password`, for clients that send one PASS only.
+ * Without a server password, the last PASS is a login if it contains a colon, and is ignored otherwise. With one,
+ * these are accepted: the server password, whatever characters it contains; additionally a login in another PASS,
+ * before or after it; or both in one, `server-password:account:password`, for clients that send only one PASS.
  */
 import { createHash, timingSafeEqual } from "node:crypto";
 import { encodeUtf8 } from "../../base/bytes.ts";
@@ -17,14 +17,14 @@ export interface PassLogin {
   readonly password: string;
 }
 
-/** Takes the text of a PASS. */
+/** Stores the text of a PASS. */
 export function storePassword(registering: RegisteringPhase, text: string): void {
   registering.earlierPassword = registering.password;
   registering.password = text;
   if (parsePassLogin(text) === undefined) registering.hasGivenServerPassword = false; // "only the last one sent is used for verification" (modern)
 }
 
-/** Why `session` is not let in for what PASS said; undefined: it is. A guess that is wrong is counted. */
+/** The reason why PASS does not admit `session`; undefined: it does. A wrong guess is counted. */
 export function serverPasswordRefusal(
   context: HubContext,
   services: Services,
@@ -59,7 +59,7 @@ export function serverPasswordRefusal(
   return undefined;
 }
 
-/** What is said beside the right password; undefined where that is not said. */
+/** What PASS said besides the correct server password; undefined: the password was not given. */
 function stripServerPassword(
   wanted: string,
   last: string,
@@ -78,8 +78,8 @@ function isEqualSecret(wanted: string, given: string): boolean {
 }
 
 /**
- * The login that PASS has asked for and that has not begun; ask for it once {@link serverPasswordRefusal} lets the session in. Before
- * that, it may turn out to be the server's password.
+ * The login that PASS requests and that has not begun. Call it once {@link serverPasswordRefusal} admits the
+ * session: until then the text may turn out to be the server password.
  */
 export function passLogin(
   context: HubContext,

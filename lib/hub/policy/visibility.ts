@@ -1,12 +1,12 @@
-/** Who is found by whom, and in which channels (modern, "Invisible User Mode", "Secret Channel Mode"). */
+/** Which users a session can find, and in which channels (modern, "Invisible User Mode", "Secret Channel Mode"). */
 import { CAP } from "../../irc/capabilities.ts";
 import type { HubContext } from "../context.ts";
 import { canRead, canSee } from "./channel_access.ts";
 import type { Channel, Session, User } from "../model/state/entities.ts";
 
 /**
- * Whether `user` is listed for who does not ask for its very name: "they will not show up … unless they share a channel". Who runs
- * the server finds everybody.
+ * Whether `user` is listed for `session`, which does not ask for its exact nick: "they will not show up … unless
+ * they share a channel". A server operator finds every user.
  */
 export function isVisible(context: HubContext, session: Session, user: User): boolean {
   const { state } = context;
@@ -19,12 +19,17 @@ export function isVisible(context: HubContext, session: Session, user: User): bo
   return false;
 }
 
-/** An observer finds whom the user finds to whose account it belongs. */
+/**
+ * The user that asks: for an observer, the user of the account that it belongs to, so that it finds the same users.
+ */
 function askingUser({ phase }: Session): User | undefined {
   return phase.kind === "registered" ? phase.user : phase.account?.users[0];
 }
 
-/** An observer can follow each channel that it may read, and is to it what a member is: so `list` shows who is in the lobby. */
+/**
+ * Whether `session` is an observer that may read `channel`. It can follow such a channel and counts as a member of
+ * it here: so `list` shows the users in the lobby.
+ */
 function canObserve(context: HubContext, session: Session, channel: Channel): boolean {
   return session.caps.has(CAP.observer) && canRead(context, session, channel.conversation, channel);
 }
@@ -35,12 +40,12 @@ function shareChannel(one: User, other: User): boolean {
   return false;
 }
 
-/** `channel`, if `session` may know of it. */
+/** `channel` if `session` may know of it, otherwise undefined. */
 export function visibleChannel(session: Session, channel: Channel | undefined): Channel | undefined {
   return channel !== undefined && canSee(session, channel.conversation, channel) ? channel : undefined;
 }
 
-/** The channels of `user` that `session` may know it to be in: of somebody invisible only those that both are in. */
+/** The channels in which `session` may see `user`: for an invisible user, only those that both are in. */
 export function* visibleChannels(context: HubContext, session: Session, user: User): Iterable<Channel> {
   const { state } = context;
   const asker = askingUser(session);
