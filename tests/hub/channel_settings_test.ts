@@ -259,7 +259,7 @@ test("an account owns so many rooms, and is told when one more does not remember
   assertEquals(
     chat.heard(alice)[0],
     `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
-      `:50 rooms remember you as operator, which is the maximum: you are operator of #more only as long as you are in it`,
+      `:50 rooms remember you as operator, which is the maximum: you are an operator of #more only while you are in it`,
   );
   assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
   chat.say(alice, "PART #more");

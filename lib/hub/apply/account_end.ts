@@ -4,7 +4,7 @@ import type { HubContext, Services } from "../context.ts";
 import { namesAccount } from "../model/channel_mask.ts";
 import { rememberOperator } from "./channel_operators.ts";
 
-/** No channel remembers `account` as an operator or exempts it any more. */
+/** Removes `account` from every channel's remembered operators and exemptions. */
 export function applyAccountEnd(context: HubContext, services: Services, account: Account): void {
   for (const target of services.archive.channels.values()) {
     if (target.settings === undefined) continue;
@@ -13,7 +13,10 @@ export function applyAccountEnd(context: HubContext, services: Services, account
   }
 }
 
-/** Masks of +e and +I that name the account, or the nick that it owns, are taken out: they would be for the next owner. */
+/**
+ * Removes the masks of +e and +I that name the account or the nick that it owns: they would otherwise apply to the
+ * next owner.
+ */
 function removeAccountExemptions(
   context: HubContext,
   services: Services,

@@ -1,7 +1,7 @@
 /**
- * What an event does: changes the state and tells those who see it. What it does to a channel stands here, what to a user in
- * user_changes.ts. Nothing else changes users and channels, so whatever has an event behind it can be replayed, and a state never
- * differs from its log.
+ * Applies events: changes the state and sends the event to the sessions that see it. Effects on channels are here,
+ * effects on users in user_changes.ts. Nothing else changes users and channels, so every recorded event can be
+ * replayed and the state never differs from its log.
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { unreachable } from "../../base/assert.ts";
@@ -183,7 +183,7 @@ function applyPart(
   if (channel !== undefined && user !== undefined) removeMember(context, services, user, channel);
 }
 
-/** The archive keeps the topic. */
+/** Announces a topic; the topic itself is kept by the archive. */
 function applyTopic(
   context: HubContext,
   services: Services,
@@ -242,7 +242,7 @@ function applyRename(
   sendToOutsideOperator(context, channel, event, place);
 }
 
-/** Who does something in a channel from outside hears of it too. */
+/** Sends the event also to an operator acting in a channel from outside it. */
 function sendToOutsideOperator(
   context: HubContext,
   channel: Channel | undefined,
@@ -261,7 +261,7 @@ function applyInvite(
 ): void {
   const channel = context.state.channel(name);
   const inviter = context.state.userBySource(source);
-  // What holds others out is the operators' doing, so only they let a user past it.
+  // Entry is restricted by operators, so only their invitations bypass a restriction.
   if (channel?.conversation.settings !== undefined && isChannelOperator(inviter, channel)) {
     const invites = writable(user).invites ??= new Map();
     invites.delete(channel);
@@ -274,7 +274,7 @@ function applyInvite(
   if (channel !== undefined) fanOutToPeers(context, services, inviter, [channel], CAP.inviteNotify, line);
 }
 
-/** An invitation to a channel that has ended would keep all of it in memory. */
+/** Drops invitations to channels that have ended: they would keep those channels in memory. */
 function pruneInvites({ state }: HubContext): void {
   for (const user of state.users.values()) {
     const { invites } = writable(user);
@@ -284,7 +284,10 @@ function pruneInvites({ state }: HubContext): void {
   }
 }
 
-/** Channels that are made meanwhile are heard from their beginning. */
+/**
+ * Adds an observer of everything to all audiences, in steps. It hears a channel that is created meanwhile from its
+ * first event.
+ */
 function* enterAllAudiences(context: HubContext, services: Services, session: Session): WorkSteps {
   for (const channel of context.state.channels.values()) {
     if (session.closeReason !== undefined) return;

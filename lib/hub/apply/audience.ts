@@ -1,4 +1,7 @@
-/** Who hears a channel: keeps its flat audience, its count of forms and each session's own list of channels in step. */
+/**
+ * The audience of a channel: keeps its flat list of sessions, its count of forms and each session's list of
+ * channels in step.
+ */
 import { assert } from "../../base/assert.ts";
 import { formOf } from "../../irc/capabilities.ts";
 import type { Services } from "../context.ts";
@@ -33,7 +36,10 @@ export function leaveAudience(services: Services, session: Session, channel: Cha
   }
 }
 
-/** Counts `session`, in the audience of `channel`, in the form of its capabilities (1), or takes it out of the count (-1). */
+/**
+ * Adds `session`, which is in the audience of `channel`, to the count of its form (1), or removes it from the count
+ * (-1).
+ */
 export function countForm({ formCounts, audience }: MutableChannel, session: Session, change: 1 | -1): void {
   const count = formCounts[formOf(session.caps)]! += change;
   assert(count >= 0 && count <= audience.length, "each session of an audience counts in one form");

@@ -1,6 +1,7 @@
 /**
- * Channels come and go with who is in them: makes a channel, takes a member out of it, drops it when nobody is left, and shows who is
- * in a large channel unseen. Called by what applies events, but for {@link getOrCreateChannel}.
+ * Channels exist through their members: creates a channel, removes a member, deletes a channel that has become
+ * empty, and announces the members of a large channel that have not been announced. Called only by the code that
+ * applies events, except {@link getOrCreateChannel}.
  */
 import { assert } from "../../base/assert.ts";
 import { leaveAudience } from "./audience.ts";
@@ -15,7 +16,10 @@ import type { MutableState } from "../model/state/mutable_state.ts";
 import { fanOutToOthers } from "../fanout/fan_out.ts";
 import { writable } from "./writable.ts";
 
-/** The channel called `name`, made from the address `host` when it is not there; "": by the server itself. */
+/**
+ * The channel called `name`, created if it does not exist, on behalf of a client at the address `host`; "": of the
+ * server itself.
+ */
 export function getOrCreateChannel(
   context: HubContext,
   services: Services,
@@ -39,7 +43,10 @@ export function getOrCreateChannel(
   return channel;
 }
 
-/** Announces a member of a large channel, where nobody was told of it yet, before others hear of what it does there. */
+/**
+ * Announces the join of a member of a large channel, if it has not been announced yet, before others receive an
+ * event caused by it.
+ */
 export function announceMember(
   context: HubContext,
   services: Services,
@@ -80,8 +87,8 @@ export function removeMember(context: HubContext, services: Services, user: User
 }
 
 /**
- * A channel without members goes; its history stays as long as the ring holds it. Observers keep no channel in existence: those that
- * follow its name hear it again when it is made anew.
+ * Deletes a channel without members; its history stays as long as the ring holds it. Observers do not keep a
+ * channel in existence: those that follow its name hear it again when it is created again.
  */
 function deleteIfEmpty(context: HubContext, services: Services, channel: Channel): void {
   if (channel.members.size > 0 || channel.isPermanent) return;
@@ -90,7 +97,7 @@ function deleteIfEmpty(context: HubContext, services: Services, channel: Channel
   services.channelQuota.removeChannel(channel.createdFrom);
 }
 
-/** Takes `channel` out of the index of names. */
+/** Removes `channel` from the index of names. */
 export function deleteChannel({ channels }: MutableState, channel: Channel): void {
   assert(channels.get(channel.folded) === channel, "a channel is indexed by its name");
   channels.delete(channel.folded);

@@ -4,7 +4,10 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { Account } from "../model/state/entities.ts";
 
-/** Remembers `account` as an operator of `target`, or no longer. Where there is no space for it, its sessions are told. */
+/**
+ * Remembers or forgets `account` as an operator of `target`. If the limit of remembered operators is reached, the
+ * account's sessions are warned.
+ */
 export function rememberOperator(
   context: HubContext,
   services: Services,
@@ -26,7 +29,7 @@ function sendNotRemembered(
   { users }: Account,
   why: string,
 ): void {
-  const text = `${why}: you are operator of ${name} only as long as you are in it`;
+  const text = `${why}: you are an operator of ${name} only while you are in it`;
   const line = `:${context.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
   for (const { sessions } of users) for (const session of sessions) context.send(session, line);
 }

@@ -1,4 +1,4 @@
-/** What a recorded RENAME does to a channel, and to what is kept of it beside the log. */
+/** Applies a recorded RENAME to a channel, and to the data that is kept about it outside the log. */
 import { assert } from "../../base/assert.ts";
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
@@ -28,10 +28,13 @@ export function applyChannelRename(
   state.channels.set(channel.folded, channel);
   moveChannelObservers(state, channel.audience, folded, channel.folded);
   fanOutChannelRename(context, services, channel, event, place);
-  updateObservers(context, services, channel); // others may have followed the new name
+  updateObservers(context, services, channel); // other observers may follow the new name
 }
 
-/** Settings, markers and metadata go along with the name; topic and history the archive has taken along. Also at a start. */
+/**
+ * Moves settings, read markers and metadata to the new name; the archive has moved topic and history. Also used
+ * when the log is replayed at start.
+ */
 export function moveChannelData(
   services: Services,
   { channel, to }: RenameEvent,

@@ -1,4 +1,7 @@
-/** How a session ends: its connection is gone, or the server lets it go. With its last session a user quits, at once or later. */
+/**
+ * Ends sessions: the connection is gone, or the server disconnects it. With its last session a user quits, at once
+ * or after the grace period.
+ */
 import { CAP } from "../../irc/capabilities.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import { leaveAudience } from "./audience.ts";
@@ -40,7 +43,7 @@ export function closeSession(
   }
 }
 
-/** A proxy has looked whether the server is there, as it does every few seconds: nothing for the log. */
+/** Whether the connection was a health check by a proxy, which recurs every few seconds and is not logged. */
 function isProxyCheck({ isMaybeProxyCheck, nick, username }: RegisteringPhase): boolean {
   return isMaybeProxyCheck && nick === undefined && username === undefined;
 }
@@ -70,12 +73,15 @@ function canResume(user: User): boolean {
   return user.account !== undefined || !isTemporaryOwner(user.owner);
 }
 
-/** A reason as a QUIT can bear it: others see it behind the longest source. */
+/** Shortens `reason` so that a QUIT with it fits a line behind the longest possible source. */
 function quitReason(reason: string): string {
   return truncateText(reason, QUIT_REASON_MAX_BYTES).replace(/[\r\n\0]/g, " ");
 }
 
-/** The connection of `session` broke after a PING that it did not answer: what was said since it was heard may not have arrived. */
+/**
+ * Queues direct messages that may not have arrived: the connection of `session` broke after a PING that was not
+ * answered, so messages sent since it was last heard from are unconfirmed.
+ */
 export function queueUnconfirmed(services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.connection.pingedAt === 0) return;

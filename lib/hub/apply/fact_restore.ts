@@ -1,9 +1,9 @@
-/** At a start: each kind of fact goes back to where it belongs. */
+/** Restores saved facts at start, each kind to the service that owns it. */
 import type { SavedFact } from "../../log/fact.ts";
 import type { FactKind } from "../log/facts.ts";
 import type { HubContext, Services } from "../context.ts";
 
-/** Takes in what was saved under `key`; `value` is foreign data. Throws on what it cannot use. */
+/** Restores the fact saved under `key`; `value` is untrusted data. Throws if it is not usable. */
 type RestoreFact = (
   services: Services,
   key: string,
@@ -27,8 +27,8 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
 };
 
 /**
- * What holds in place of a fact that cannot be read: the safe side. Answers in words what that is; throws where even the key says
- * nothing. `seq` is not known then. Of a kind that is not listed the fact does without.
+ * The safe default for a fact that cannot be read. Returns a description of the default; throws if even the key is
+ * unusable. The fact's `seq` is not known here. A fact of a kind that is not listed has no default and is ignored.
  */
 const RESTORE_UNREADABLE: Readonly<
   Partial<Record<FactKind, (context: HubContext, services: Services, key: string, value: unknown) => string>>
@@ -43,10 +43,10 @@ const RESTORE_UNREADABLE: Readonly<
   room: (context, { channelSettings }, key) => channelSettings.restoreUnreadable(key, context.now),
 };
 
-/** Of the facts that could not be taken in, so many are told one by one. */
+/** Bound on unreadable facts that are reported one by one; the rest is reported as a count. */
 const MAX_FAULTS_TOLD = 100;
 
-/** Takes in what was saved; what cannot be taken in is told, and the safe side holds in its place. */
+/** Restores `facts`; a fact that cannot be restored is reported, and its safe default applies. */
 export function restoreAll(context: HubContext, services: Services, facts: readonly SavedFact[]): void {
   let faults = 0;
   for (const fact of facts) {
@@ -61,17 +61,17 @@ export function restoreAll(context: HubContext, services: Services, facts: reado
   }
 }
 
-/** Takes in a saved fact; answers why it cannot be used, as a clause. */
+/** Restores a saved fact; returns why it cannot be used, as a clause, or undefined. */
 function restoreFact(
   services: Services,
   { kind, key, value, seq }: SavedFact,
 ): string | undefined {
-  if (!isFactKind(kind)) return "this version knows no such kind";
+  if (!isFactKind(kind)) return "its kind is unknown to this version";
   try {
     RESTORE[kind](services, key, JSON.parse(value ?? "", rejectLineBreaks), seq);
     return undefined;
   } catch (error) {
-    return `its value makes no sense: ${error instanceof Error ? error.message : String(error)}`;
+    return `its value is not valid: ${error instanceof Error ? error.message : String(error)}`;
   }
 }
 
@@ -80,9 +80,9 @@ function restoreUnreadable(context: HubContext, services: Services, { kind, key,
     const found = isFactKind(kind)
       ? RESTORE_UNREADABLE[kind]?.(context, services, key, tryParse(value))
       : undefined;
-    return found ?? "it is left out";
+    return found ?? "it is ignored";
   } catch {
-    return "it is left out";
+    return "it is ignored";
   }
 }
 
@@ -98,8 +98,10 @@ function tryParse(value: string | undefined): unknown {
   }
 }
 
-/** What was changed by another hand could forge lines of the protocol. */
+/** Rejects line breaks and NUL: data edited outside the server could otherwise inject lines into the protocol. */
 function rejectLineBreaks(_key: string, value: unknown): unknown {
-  if (typeof value === "string" && /[\r\n\0]/.test(value)) throw new TypeError("a text of several lines");
+  if (typeof value === "string" && /[\r\n\0]/.test(value)) {
+    throw new TypeError("a text contains a line break or NUL");
+  }
   return value;
 }

@@ -1,4 +1,4 @@
-/** What the log holds from before, taken in again at a start. */
+/** Replays the log at start. */
 import { channelOfMessage, decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import type { HubContext, Services } from "../context.ts";
 import { PastMembership } from "../history/past_membership.ts";
@@ -7,7 +7,10 @@ import { moveChannelData } from "./channel_rename.ts";
 
 const scratch = new Uint8Array(EVENT_MAX_BYTES);
 
-/** Takes in again all that the log holds. What it says of targets holds on; sessions have gone with the old server. */
+/**
+ * Replays all records in the log. Their effects on targets persist; the sessions ended with the previous server
+ * process.
+ */
 export function replayLog(context: HubContext, services: Services): void {
   const members = new PastMembership();
   for (let seq = context.log.oldestSeq; seq < context.log.nextSeq;) {
@@ -17,8 +20,8 @@ export function replayLog(context: HubContext, services: Services): void {
 }
 
 /**
- * Takes in the record at `seq` and answers the sequence number to go on at. A record lost to damage is passed over: the
- * recovery has reported it.
+ * Replays the record at `seq` and returns the sequence number to continue at. A record lost to damage is skipped:
+ * the recovery has reported it.
  */
 function replayRecord(context: HubContext, services: Services, seq: number, members: PastMembership): number {
   const record = context.log.read(seq, scratch);

@@ -1,4 +1,4 @@
-/** What a recorded MODE does to a channel: to its settings, and to the bits of its members. Called by apply.ts alone. */
+/** Applies a recorded MODE to a channel: to its settings and to its members' bits. Called by apply.ts alone. */
 import type { EventOf } from "../model/state/event.ts";
 import type { RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -35,7 +35,9 @@ export function applyModeChange(
   if (channel !== undefined) updateObservers(context, services, channel, masksOnly ? masks : undefined);
 }
 
-/** Takes in again after a start what is newer than what was saved. Who was in the channel then has gone. */
+/**
+ * Replays, at start, a mode change newer than the saved settings. The members that the channel had then are gone.
+ */
 export function replayModeChange(
   context: HubContext,
   services: Services,
@@ -50,7 +52,7 @@ export function replayModeChange(
       settingChanges.push(change);
       continue;
     }
-    // A nick that had an account then was that of its owner.
+    // A nick that belonged to an account then was its owner's.
     const account = change.letter === "o" ? services.accounts.get(change.arg) : undefined;
     if (account !== undefined && account.createdAt <= place.time) {
       rememberOperator(context, services, target, account, change.sign === "+", place);
@@ -59,7 +61,7 @@ export function replayModeChange(
   services.channelSettings.change(target, settingChanges, event.source, place);
 }
 
-/** Somebody who is not there may still be remembered as an operator, by the account. */
+/** Changes the mode of a member. An absent user's account may still be remembered as an operator. */
 function applyMemberMode(
   context: HubContext,
   services: Services,

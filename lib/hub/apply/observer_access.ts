@@ -9,8 +9,9 @@ import { removeChannelObserver } from "./observer_follow.ts";
 import { writable } from "./writable.ts";
 
 /**
- * Observers that may not read `channel` hear it no longer, and those that follow it and may read it hear it again. With `changed`, only
- * bans and exceptions have changed, and all others are as they were.
+ * Removes observers that may no longer read `channel` from its audience, and adds those that follow it and may read
+ * it. With `changed`, only bans and exceptions have changed: observers that these do not match are left as they
+ * are.
  */
 export function updateObservers(
   context: HubContext,
@@ -31,7 +32,7 @@ export function updateObservers(
   }
 }
 
-/** The same for one observer, and all channels that it follows. */
+/** The same for one observer and all channels that it follows. */
 export function updateObserver(context: HubContext, services: Services, session: Session): void {
   for (const channel of [...session.channels.keys()]) removeIfUnreadable(context, services, session, channel);
   const { followsAll = false, channels: names = [] } = session.followed ?? {};
@@ -54,5 +55,5 @@ export function removeIfUnreadable(
   leaveAudience(services, session, channel);
   if (session.followed?.followsAll) return;
   removeChannelObserver(writable(context.state), session, channel.folded);
-  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", [channel.name], "You can't follow it any more");
+  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", [channel.name], "You can no longer follow this channel");
 }

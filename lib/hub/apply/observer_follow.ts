@@ -1,6 +1,7 @@
 /**
- * Which observers follow which channels. A channel is followed by its name, whether it exists or not, so that following makes no channel
- * and keeps none; whether an observer may read it is judged when it is made and whenever that changes (channel_access.ts).
+ * Indexes which observers follow which channels. A channel is followed by its name, whether it exists or not, so
+ * following neither creates a channel nor keeps one. Whether an observer may read the channel is evaluated when the
+ * channel is created and whenever the answer may change (channel_access.ts).
  */
 import type { OwnerId } from "../model/identifiers.ts";
 import type { FollowedTargets, Session } from "../model/state/entities.ts";
@@ -8,7 +9,7 @@ import type { MutableFollowedTargets } from "../model/state/mutable_entities.ts"
 import type { MutableState } from "../model/state/mutable_state.ts";
 import { writable } from "./writable.ts";
 
-/** `session` follows channels called `folded` from now on. */
+/** Makes `session` follow channels called `folded`. */
 export function addChannelObserver(
   state: MutableState,
   session: Session,
@@ -20,14 +21,14 @@ export function addChannelObserver(
   state.observersByChannel.set(folded, followers.add(session));
 }
 
-/** … and no longer. */
+/** Makes `session` stop following channels called `folded`. */
 export function removeChannelObserver(state: MutableState, session: Session, folded: string): void {
   writable(session).followed?.channels.delete(folded);
   const followers = state.observersByChannel.get(folded);
   if (followers?.delete(session) && followers.size === 0) state.observersByChannel.delete(folded);
 }
 
-/** The direct conversations that `session` follows are those of `owner` from now on; "": it follows none. */
+/** Sets the owner of the direct conversations that `session` follows; "": it follows none. */
 export function setFollowedOwner(state: MutableState, session: Session, owner: OwnerId): void {
   const { followed } = writable(session);
   if (followed === undefined || followed.owner === owner) return;
@@ -43,7 +44,7 @@ function removeOwnerObserver(state: MutableState, session: Session, { owner }: F
   if (followers?.delete(session) && followers.size === 0) state.observersByOwner.delete(owner);
 }
 
-/** The session is gone. */
+/** Removes `session`, which has ended, from all indexes. */
 export function removeObserver(state: MutableState, session: Session): void {
   const { followed } = writable(session);
   if (followed === undefined) return;
@@ -52,7 +53,7 @@ export function removeObserver(state: MutableState, session: Session): void {
   removeOwnerObserver(state, session, followed);
 }
 
-/** The channel called `old` (folded) is called `folded` from now on: those in its `audience` follow it there. */
+/** Moves the followers of the channel `old` (folded) that are in its `audience` to its new name `folded`. */
 export function moveChannelObservers(
   state: MutableState,
   audience: readonly Session[],

@@ -1,4 +1,7 @@
-/** What an event does to a session: it comes, takes other capabilities, goes. What a registered session's user is, is in user_changes.ts. */
+/**
+ * Applies events to a session: it connects, changes capabilities, ends. Changes to the user of a registered session
+ * are in user_changes.ts.
+ */
 import { assert } from "../../base/assert.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { Session } from "../model/state/entities.ts";
@@ -7,7 +10,7 @@ import { MutableSession } from "../model/state/mutable_entities.ts";
 import { countForm } from "./audience.ts";
 import { writable } from "./writable.ts";
 
-/** The session of a new connection, which is part of the state once it is committed ("connect"). */
+/** Creates the session of a new connection; it becomes part of the state when "connect" is committed. */
 export function createSession(...args: ConstructorParameters<typeof MutableSession>): Session {
   return new MutableSession(...args);
 }
@@ -19,7 +22,7 @@ export function applyConnect(context: HubContext, session: Session): void {
   state.unregisteredCount++;
 }
 
-/** With its capabilities a session has another form from the next line on. */
+/** Changes the capabilities, and with them the form in which the session gets every further line. */
 export function applyCapabilities(services: Services, event: EventOf<"capabilities">): void {
   const { caps, version } = event;
   const session = writable(event.session);

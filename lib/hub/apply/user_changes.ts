@@ -1,6 +1,6 @@
 /**
- * What an event does to a user, a function for each kind: its sessions come and go, it logs in, takes another name, is away,
- * quits. Called by apply.ts alone.
+ * Applies events to a user, one function per kind: sessions attach and detach, the user logs in, changes nick, is
+ * away, quits. Called by apply.ts alone.
  */
 import { assert } from "../../base/assert.ts";
 import { CAP } from "../../irc/capabilities.ts";
@@ -67,7 +67,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
     const before = user.account?.name ?? "";
     if (!isNew) indexClaimKey(context, user, false);
     setAccount(user, account);
-    // The others came by the same claim key, and are logged in with this one.
+    // The other sessions joined this user by the same claim key, and are logged in together with this one.
     sendLoginReply(context, user.sessions, user.source, account);
     setServerOperator(context, user, isServerOperatorAccount(services, account));
     if (!isNew) fanOutAccount(context, services, user, before);
@@ -79,7 +79,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   writable(user).pendingQuit = undefined;
   context.report({ kind: "came", nick, host: session.host, sessions: user.sessions.length });
   for (const channel of user.channels.keys()) enterAudience(services, session, channel);
-  if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // by now its account is known, and with it what it has set
+  if (isNew) context.runInSteps(sendMetadataToWatchers(context, services, user)); // the account, and with it the user's metadata, is known from here on
 }
 
 export function applyDetach(context: HubContext, services: Services, session: Session): void {
@@ -94,7 +94,10 @@ export function applyDetach(context: HubContext, services: Services, session: Se
   services.replayPositions.noteLeft(user, session, [...user.channels.keys()]);
 }
 
-/** The user has no connection any more, and quits later unless it comes back (timers.ts). */
+/**
+ * Starts the grace period: the user has no connection left, and quits when it ends unless a session resumes
+ * (timers.ts).
+ */
 export function applyLeaving(context: HubContext, { user, at, reason }: EventOf<"leaving">): void {
   assert(user.sessions.length === 0, "a user whose quit is pending has no session");
   writable(user).pendingQuit = { at, reason };
@@ -119,7 +122,7 @@ export function applyQuit(
   clearUserModes(context, user);
   indexClaimKey(context, user, false);
   setAccount(user, undefined);
-  fanOutToChannels(context, services, announcedChannels, event, place); // before channels without members go, and with them the observers that hear them
+  fanOutToChannels(context, services, announcedChannels, event, place); // before empty channels are deleted, and with them their audience of observers
   for (const channel of [...user.channels.keys()]) removeMember(context, services, user, channel);
   deleteUser(state, user);
   notifyOffline(context, services, user.folded, user.nick);
@@ -153,7 +156,7 @@ export function applyNick(
   context.runInSteps(sendMetadataToWatchers(context, services, user));
 }
 
-/** The account is the user's, and with it of all its sessions; before there is a user, the session's. */
+/** Logs in the user, and so all its sessions; before there is a user, the session alone. */
 export function applyLogin(
   context: HubContext,
   services: Services,
@@ -169,7 +172,8 @@ export function applyLogin(
     return updateObserver(context, services, session);
   }
   const { user } = phase;
-  // What one session of a user is logged in to, all are; of being logged out each is told when it is let go.
+  // All sessions of a user are logged in to the same account. After a logout, each session gets its 901 when it is
+  // disconnected.
   if (account === undefined || user.account === account) {
     sendLoginReply(context, [session], user.source, account, why);
   } else sendLoginReply(context, user.sessions, user.source, account);
@@ -190,14 +194,17 @@ export function applyLogin(
   if (account !== undefined && user.owner !== account.owner) {
     const ended = user.owner;
     writable(user).owner = account.owner;
-    for (const each of user.sessions) writable(each).liveFromSeq = context.log.nextSeq; // what was said to the account before went to others
+    for (const each of user.sessions) writable(each).liveFromSeq = context.log.nextSeq; // earlier messages to the account were sent to other sessions
     endOwnerIfUnread(context, services, ended);
   }
   if (account === undefined) indexClaimKey(context, user, true);
   fanOutAccount(context, services, user, before);
 }
 
-/** 900 or 901 to `sessions`: before they hear of what follows from it (381, ACCOUNT, MODE), which they could not place otherwise. */
+/**
+ * Sends 900 or 901 to `sessions`, before the consequences (381, ACCOUNT, MODE): a client could not make sense of
+ * those otherwise.
+ */
 function sendLoginReply(
   context: HubContext,
   sessions: readonly Session[],
@@ -212,10 +219,10 @@ function sendLoginReply(
   }
 }
 
-/** https://ircv3.net/specs/extensions/account-notify; `before` is the name of the account until now, "" for none. */
+/** https://ircv3.net/specs/extensions/account-notify; `before` is the previous account name, "" for none. */
 function fanOutAccount(context: HubContext, services: Services, user: User, before: string): void {
   const line = `:${user.source} ACCOUNT ${user.account?.name ?? "*"}`;
-  // As account-tag has it in its example, the tag tells whose it was until now.
+  // As in the example in account-tag: the tag names the previous account.
   fanOutToPeersAndWatchers(context, services, user, CAP.accountNotify, line, before);
   for (const each of user.sessions) {
     if (each.caps.has(CAP.accountNotify)) sendFrom(context, each, user, line, before);
@@ -228,7 +235,9 @@ export function applyAway(context: HubContext, services: Services, event: EventO
   fanOutToPeersAndWatchers(context, services, event.user, CAP.awayNotify, line);
 }
 
-/** https://ircv3.net/specs/extensions/setname: to all who share a channel, and to who has changed it. */
+/**
+ * https://ircv3.net/specs/extensions/setname: sent to every session that shares a channel, and to the user's own.
+ */
 export function applySetname(
   context: HubContext,
   services: Services,
@@ -242,7 +251,7 @@ export function applySetname(
   }
 }
 
-/** Nobody waits for somebody to read who will not come back. */
+/** Ends pending read receipts of an owner that cannot return to read. */
 function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerId): void {
   if (services.receipts.isReadAwaited(owner) && disclosedRead(context, services, owner, "") === undefined) {
     services.receipts.endOwner(owner);
@@ -265,7 +274,7 @@ function deleteUser(state: MutableState, user: User): void {
   state.users.delete(user.folded);
 }
 
-/** Notes that `user` holds its claim key, or no longer; without a key there is nothing to note. */
+/** Adds `user` to the index by claim key, or removes it; a user without a key is not indexed. */
 function indexClaimKey({ state }: HubContext, user: User, holds: boolean): void {
   const { usersByClaimKey } = writable(state);
   if (user.owner.startsWith("~")) return;

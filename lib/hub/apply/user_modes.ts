@@ -1,7 +1,4 @@
-/**
- * What somebody is on this server: whether he runs it, whether he may speak, what he says of himself by his modes. Called by
- * apply.ts alone, but for the words.
- */
+/** Per-user server status: operator flag, mute, and self-set modes. Called within apply/ alone. */
 import { banMatcher, banSubjectOf } from "../services/bans.ts";
 import { assert } from "../../base/assert.ts";
 import { isServerOperatorAccount } from "../policy/server_bans.ts";
@@ -12,7 +9,10 @@ import { sendFrom } from "../fanout/fan_out.ts";
 import { SELF_SET_MODES } from "../model/state/user_mode_letters.ts";
 import { writable } from "./writable.ts";
 
-/** Sets the modes `on` and takes back the modes `off` (letters of {@link isSelfSetMode}); all sessions are told. */
+/**
+ * Sets the modes `on` and clears the modes `off` (letters of {@link isSelfSetMode}); all sessions of the user are
+ * notified.
+ */
 export function setUserModes(context: HubContext, user: User, on: string, off: string): void {
   for (const letter of on) setOf(context, letter)?.add(user);
   for (const letter of off) setOf(context, letter)?.delete(user);
@@ -22,18 +22,18 @@ export function setUserModes(context: HubContext, user: User, on: string, off: s
   }
 }
 
-/** Forgets the modes of who has left. */
+/** Clears the self-set modes of a user that has quit. */
 export function clearUserModes(context: HubContext, user: User): void {
   for (const letter of Object.keys(SELF_SET_MODES)) setOf(context, letter)?.delete(user);
 }
 
-/** The users with the mode `letter`; undefined: there is no such mode. */
+/** The set of users with the mode `letter`; undefined: there is no such mode. */
 function setOf({ state }: HubContext, letter: string): Set<User> | undefined {
   const name = SELF_SET_MODES[letter];
   return name && writable(state)[name];
 }
 
-/** Makes `user` a server operator, or none any more; its sessions are told. */
+/** Grants or revokes server operator status; the user's sessions are notified. */
 export function setServerOperator(context: HubContext, user: User, oper: boolean): void {
   if (user.isServerOperator === oper) return;
   assert(context.state.serverOperators.has(user) !== oper, "a server operator is indexed");
@@ -44,7 +44,10 @@ export function setServerOperator(context: HubContext, user: User, oper: boolean
   for (const session of user.sessions) sendServerOperatorMode(context, session, user);
 }
 
-/** Judges anew what the nick, the account and the address of `user` stand for, but in its channels ({@link ChannelSettings.bans}). */
+/**
+ * Re-evaluates mutes of the user's nick, account and addresses. Bans in its channels are separate ({@link
+ * ChannelSettings.bans}).
+ */
 export function updateMute(context: HubContext, services: Services, user: User): void {
   writable(user).mute = undefined;
   if (user.isServerOperator || isServerOperatorAccount(services, user.account)) return;
@@ -57,7 +60,7 @@ export function updateMute(context: HubContext, services: Services, user: User):
   }
 }
 
-/** Judges anew the users that a mute with one of `masks` has been, or is, meant for. */
+/** Re-evaluates the users that are muted or that one of `masks` matches. */
 export function updateMutes(context: HubContext, services: Services, masks: readonly string[]): void {
   const isMeant = banMatcher(...masks);
   for (const user of context.state.users.values()) {

@@ -1,4 +1,4 @@
-/** The one way to the mutable side of the state. Only apply/ may import this file: the lint holds to it. */
+/** The only access to the mutable side of the state. Only apply/ may import this file, which the lint enforces. */
 import { assert } from "../../base/assert.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 import { MutableAccount } from "../model/state/mutable_account.ts";
@@ -6,7 +6,7 @@ import { MutableChannel, MutableSession, MutableUser } from "../model/state/muta
 import { MutableState } from "../model/state/mutable_state.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 
-/** What `view` is a view of. */
+/** The mutable object behind `view`. */
 export function writable(view: Session): MutableSession;
 export function writable(view: User): MutableUser;
 export function writable(view: Channel): MutableChannel;
