@@ -4,7 +4,6 @@
  * readable for their two owners only.
  */
 import { CAP } from "../../../irc/capabilities.ts";
-import { parseTimestamp } from "../../../base/timestamp.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
@@ -13,12 +12,10 @@ import type { EventLog } from "../../log/event_log.ts";
 import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
-import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { isAfter } from "../../model/identifiers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
-import { sendHistoryBatch, sendSelection } from "../../fanout/history/history_reply.ts";
-import type { WorkSteps } from "../../model/work_steps.ts";
+import { sendSelection } from "../../fanout/history/history_reply.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead } from "../../policy/channel_access.ts";
 import {
@@ -35,15 +32,14 @@ import type { HistoryAnchor, HistoryCut, HistorySlice } from "../../history/hist
 import type { Session } from "../../model/state/entities.ts";
 import type { RecordSequence } from "../../model/seq_list.ts";
 import type { VerbTable } from "../verb.ts";
-import { formatTimestamp, parseMsgid } from "../../output/render.ts";
+import { parseMsgid } from "../../output/render.ts";
+import { chathistoryTargets } from "./chathistory_targets.ts";
+import { parseLimit, parseTimestampParam } from "./history_params.ts";
 
 /** Number of anchors that each subcommand takes after its target. */
 const ANCHORS: Readonly<Record<string, number>> = { BEFORE: 1, AFTER: 1, LATEST: 1, AROUND: 1, BETWEEN: 2 };
 
 const MSGID = "msgid=";
-
-/** Maximum number of rows in a reply to TARGETS. */
-const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
 
 const EMPTY_SELECTION: HistorySlice = { from: 0, to: 0, keepSide: "newest", isWhole: true };
 
@@ -254,11 +250,6 @@ function selectPage(
   }
 }
 
-function parseLimit(text: string): number | undefined {
-  if (!/^\d{1,9}$/.test(text) || Number(text) === 0) return undefined;
-  return Math.min(Number(text), CHATHISTORY_MAX_MESSAGES);
-}
-
 /** `msgid=…` or `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`. */
 function parseAnchor(context: HubContext, text: string): HistoryAnchor | ChathistoryFailure {
   if (text.startsWith(MSGID)) {
@@ -271,102 +262,6 @@ function parseAnchor(context: HubContext, text: string): HistoryAnchor | Chathis
   if (time !== undefined) return { by: "time", time };
   if (text.startsWith("timestamp=")) return { code: "INVALID_PARAMS", text: "Invalid timestamp" };
   return { code: "INVALID_MSGREFTYPE", text: "A message reference starts with msgid= or timestamp=" };
-}
-
-/** The time (milliseconds since the epoch) in `timestamp=YYYY-MM-DDThh:mm:ss.sssZ`; undefined for anything else. */
-export function parseTimestampParam(text: string): number | undefined {
-  const [, stamp] = /^timestamp=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z)$/.exec(text) ?? [];
-  return stamp === undefined ? undefined : parseTimestamp(stamp);
-}
-
-/**
- * `TARGETS <timestamp> <timestamp> <limit>`: the channels that the session is in and its direct conversations, in
- * the order of their latest messages.
- */
-function chathistoryTargets(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  params: readonly string[],
-): void {
-  const fail = (text: string) => context.fail(session, "CHATHISTORY", "INVALID_PARAMS", ["TARGETS"], text);
-  if (params.length !== 3) return fail("TARGETS needs two timestamps and a limit");
-  const [first, second] = [parseTimestampParam(params[0]!), parseTimestampParam(params[1]!)];
-  const limit = parseLimit(params[2]!);
-  if (first === undefined || second === undefined) {
-    return fail("Both ends must be given as timestamp=YYYY-MM-DDThh:mm:ss.sssZ");
-  }
-  if (limit === undefined) return fail("The limit must be a whole number above 0");
-  services.offlineMessages.noteHistoryRequest(session);
-  context.runInSteps(sendTargets(context, services, session, first, second, limit));
-}
-
-/** Of many conversations, only the rows that sort first so far are held in memory. */
-function* sendTargets(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  first: number,
-  second: number,
-  limit: number,
-): WorkSteps {
-  const [low, high] = [Math.min(first, second), Math.max(first, second)];
-  const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
-  let rows: TargetRow[] = [];
-  let isWhole = true;
-  for (const row of latestOfConversations(context, services, session)) {
-    if (session.closeReason !== undefined) return;
-    if (row !== undefined && row.time > low && row.time < high) rows.push(row);
-    if (rows.length >= 2 * MAX_TARGET_ROWS) {
-      rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
-      isWhole = false;
-    }
-    yield 1;
-  }
-  rows.sort(order);
-  const ref = context.nextBatchRef();
-  const lead = session.caps.has(CAP.batch) ? `@batch=${ref} ` : "";
-  // The next page starts after the last time of this one: a page that ended among equal times would lose the others.
-  let end = Math.min(limit, rows.length);
-  while (end > 0 && rows[end]?.time === rows[end - 1]!.time) end++;
-  const lines = rows.slice(0, end).map(({ name, time }) =>
-    `${lead}:${context.config.serverName} CHATHISTORY TARGETS ${name} ${formatTimestamp(time)}`
-  );
-  sendHistoryBatch(context, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
-}
-
-interface TargetRow {
-  readonly name: string;
-  /** Time of the latest message. */
-  readonly time: number;
-}
-
-/** Rows of the conversations of `session`; undefined for a conversation that is no longer in the log. */
-function* latestOfConversations(
-  context: HubContext,
-  services: Services,
-  session: Session,
-): Iterable<TargetRow | undefined> {
-  const talks = services.archive.directConversations.get(ownerOf(session));
-  for (const channel of session.channels.keys()) {
-    yield latestOfConversation(context, services, channel.conversation);
-  }
-  for (const talk of talks?.values() ?? []) yield latestOfConversation(context, services, talk);
-  const account = accountOf(session);
-  if (account === undefined || !session.caps.has(CAP.seq)) return;
-  // A request for the history of these is answered with the gap.
-  for (const [name, { time }] of services.readMarkers.lostUnread(account)) {
-    if (!talks?.has(name)) yield { name, time };
-  }
-}
-
-function latestOfConversation(
-  { log }: HubContext,
-  { archive }: Services,
-  { name, timeline }: ConversationLog,
-): TargetRow | undefined {
-  const length = timeline.length(log.oldestSeq);
-  return length === 0 ? undefined : { name, time: archive.timeOf(timeline.at(length - 1)) ?? 0 };
 }
 
 export const CHATHISTORY_VERBS: VerbTable = {

@@ -6,7 +6,7 @@ import type { HubContext, Services } from "../../context.ts";
 import { markRead, sendMarker } from "../../fanout/history/read_marker_updates.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { parseTimestampParam } from "./chathistory.ts";
+import { parseTimestampParam } from "./history_params.ts";
 import type { Param } from "../../output/framed_params.ts";
 
 /** `MARKREAD <target>` queries the read marker, `MARKREAD <target> timestamp=…` sets it. */
