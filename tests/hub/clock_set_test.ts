@@ -64,7 +64,7 @@ Deno.test({
     set(test, -HOUR_MS);
     assertMatch(
       test.heard(boss).join("\n"),
-      /NOTICE boss :The clock was set back by 1h\. Messages bear its time/,
+      /NOTICE boss :The clock was set back by 1h\. Messages get the clock's time/,
     );
     assertEquals(timesTold(test, "late"), 0);
   },
@@ -98,7 +98,7 @@ Deno.test({
     after.say(boss, "NICK boss", "USER boss 0 * :boss");
     assertMatch(
       after.heard(boss).join("\n"),
-      /NOTICE boss :The newest message in the log is of 2028-01-02T03:04:05Z, and the clock says 2026-01-02T03:04:05Z: /,
+      /NOTICE boss :The newest message in the log is dated 2028-01-02T03:04:05Z, but the clock now reads 2026-01-02T03:04:05Z: /,
     );
     assertEquals(clockNotices(new TestHub({}, ring)), [], "the newest is right now");
   },

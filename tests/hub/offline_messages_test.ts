@@ -278,7 +278,7 @@ test("more conversations than are played at once are named, and played the next 
   const told = shown(chat, first);
   assertEquals(told.length, MAX_REPLAYED_CONVERSATIONS + 1);
   assertEquals(told[0], "from p3");
-  assertMatch(told.at(-1)!, /^More messages wait for you, from p0, p1, p2; .*: \/msg HistServ p0$/);
+  assertMatch(told.at(-1)!, /^There are more messages for you, from p0, p1, p2; .*: \/msg HistServ p0$/);
   leave(chat, first);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), ["from p0", "from p1", "from p2"]);
 });
@@ -296,7 +296,7 @@ test("more bytes than are played at once wait for the next time", async () => {
   const first = come(chat, "bob", ...PLAYS, "message-tags");
   await chat.errands();
   const told = shown(chat, first);
-  assertMatch(told.at(-1)!, /^More messages wait for you, from p\d/);
+  assertMatch(told.at(-1)!, /^There are more messages for you, from p\d/);
   leave(chat, first);
   const second = come(chat, "bob", ...PLAYS, "message-tags");
   await chat.errands();
@@ -329,7 +329,7 @@ test("of more conversations than are remembered it is told that there are more, 
   );
   assertMatch(
     shown(chat, come(chat, "bob", ...PLAYS)).at(-1)!,
-    /^Messages from others wait, too; .*HistServ LIST$/,
+    /^There are also messages from other users; .*HistServ LIST$/,
   );
   assert(
     !shown(chat, come(chat, "bob", ...PLAYS)).some((text) => text.startsWith("Messages from others")),
@@ -372,7 +372,10 @@ test("conversations beyond those that are remembered stay where they are older t
   }
   const after = new TestHub({}, ring, chat.takeFacts());
   for (const each of [chat, after]) {
-    assertMatch(shown(each, come(each, "bob", ...PLAYS)).join(), /^Messages from others wait, too; [^,]*$/);
+    assertMatch(
+      shown(each, come(each, "bob", ...PLAYS)).join(),
+      /^There are also messages from other users; [^,]*$/,
+    );
   }
 });
 
@@ -389,7 +392,7 @@ test("that messages were overwritten before their receiver came is told once", (
   chat.advance(HISTORY_REQUEST_MS);
   assertEquals(shown(chat, asks), [], "the answer to its CHATHISTORY tells");
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), [
-    "Messages from alice were lost before you came: newer ones took their place",
+    "Messages from alice were lost before you connected: newer messages overwrote them",
   ]);
   assertEquals(shown(chat, come(chat, "bob", ...PLAYS)), []);
 });

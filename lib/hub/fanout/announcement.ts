@@ -1,4 +1,4 @@
-/** What the server itself says to people. */
+/** Announcements of the server itself, to a channel or to every session. */
 import { splitText } from "../../irc/text_splitter.ts";
 import type { HubContext, Services } from "../context.ts";
 import { sessionNick } from "../model/state/entities.ts";

@@ -1,4 +1,4 @@
-/** What a channel looks like to a session: its topic and its names. */
+/** The replies that describe a channel to a session: its topic and its names. */
 import { CAP } from "../../irc/capabilities.ts";
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../irc/limits.ts";
@@ -16,17 +16,17 @@ import { joinToLines } from "../output/line_limits.ts";
 import { frameWords } from "../output/framed_params.ts";
 import { endOfNames } from "./replies.ts";
 
-/** How a name looks in NAMES: bits of an index of `Channel.names`. */
+/** Style of a name in NAMES: bits of an index of `Channel.namesReplies`. */
 const MULTI_PREFIX = 1;
 /** https://ircv3.net/specs/extensions/userhost-in-names */
 const USERHOST = 2;
 
-/** Names that are told in about the time of one line. */
+/** Names that cost about as much as one line. */
 const NAMES_PER_UNIT = 5;
-/** So many times as long it takes where it has to be found out for each member whether it may be found. */
+/** Factor on the cost where the visibility of each member must be checked. */
 const FILTERED_EFFORT = 5;
 
-/** What follows a JOIN: topic and names (modern, "JOIN message"). */
+/** Sends what follows a JOIN: topic and names (modern, "JOIN message"). */
 export function sendChannelState(
   context: HubContext,
   services: Services,
@@ -53,8 +53,9 @@ export function sendTopic(context: HubContext, session: Session, channel: Channe
 }
 
 /**
- * 353 lines and 366. In a large channel these are the members that others have been told of: a client keeps who is named here
- * until it hears of them leaving, which it will not of the others. What is more than a piece comes later.
+ * Sends the 353 lines and 366. In a large channel they list only the announced members: a client keeps a listed
+ * name until it sees the member leave, which is not sent for unannounced ones. What exceeds one piece is sent in
+ * later turns.
  */
 export function sendNames(context: HubContext, session: Session, channel: Channel): void {
   const steps = sendNamesInSteps(context, session, channel);
@@ -62,7 +63,7 @@ export function sendNames(context: HubContext, session: Session, channel: Channe
   else while (!steps.next().done);
 }
 
-/** Units (work_steps.ts) of telling the names of `channel`, if it is done at once. */
+/** Work units (work_steps.ts) of sending the names of `channel` in one piece. */
 export function namesUnits(context: HubContext, channel: Channel): number {
   return 1 + Math.min(channel.members.size, context.unitsPerTurn) / NAMES_PER_UNIT;
 }
@@ -86,12 +87,12 @@ function* sendNamesInSteps(context: HubContext, session: Session, channel: Chann
       : [known]
   ) {
     if (session.closeReason !== undefined) return;
-    if (!canSee(session, channel.conversation, channel)) break; // not any more
+    if (!canSee(session, channel.conversation, channel)) break; // the session has lost access meanwhile
     for (const names of lines) say(names);
     if (known === undefined) told.push(...lines);
     yield Math.ceil(context.unitsPerTurn / NAMES_PER_UNIT) * (all ? 1 : FILTERED_EFFORT);
   }
-  if (all) cache[style] ??= told; // the channel has another cache if anything has changed meanwhile
+  if (all) cache[style] ??= told; // a change of the channel meanwhile has replaced its cache
   if (user !== undefined && (channel.members.get(user) ?? 0) & UNANNOUNCED) {
     say(formatName(user, channel.members.get(user)!, style));
   }
@@ -99,8 +100,9 @@ function* sendNamesInSteps(context: HubContext, session: Session, channel: Chann
 }
 
 /**
- * The names that others see, and that `asker`, where given, may find: as many to a line as fit. Each time so many
- * members are looked at as fit a piece; those that have gone by then are not in it, those that have come meanwhile are.
+ * The names of the announced members, visible to `asker` where given, packed into as few lines as possible. Each
+ * step looks at as many members as fit a piece. Members that leave before their step are missing; members that join
+ * meanwhile are included.
  */
 function* collectNames(
   context: HubContext,
@@ -130,7 +132,7 @@ function formatName(user: User, bits: number, style: number): string {
   return membershipPrefix(bits, (style & MULTI_PREFIX) !== 0) + (style & USERHOST ? user.source : user.nick);
 }
 
-/** `@`, `+`, both where multi-prefix was asked for, or nothing. */
+/** `@`, `+`, both if multi-prefix was negotiated, or nothing. */
 export function membershipPrefix(bits: number, multiPrefix: boolean): string {
   if (bits & OPERATOR) return bits & VOICE && multiPrefix ? "@+" : "@";
   return bits & VOICE ? "+" : "";

@@ -1,4 +1,4 @@
-/** What server operators, and the server's own log, are told of a clock that was wrong: once. */
+/** The notice of a wrong clock, sent once to server operators and to the server's log. */
 import { formatDuration } from "../../cli/values/duration.ts";
 import { formatUtcSecond } from "../../base/timestamp.ts";
 import type { HubContext, Services } from "../context.ts";
@@ -8,7 +8,10 @@ import type { Session } from "../model/state/entities.ts";
 
 export type ClockEvent = ServerEvent & { kind: "clock_set" | "clock_behind" };
 
-/** The log is told, and all operators that are here; where none is, the next one that comes. */
+/**
+ * Reports the change in the log and to all server operators online; if there are none, to the next one that
+ * connects.
+ */
 export function notifyClockChange(context: HubContext, notice: ClockEvent): void {
   context.report(notice);
   context.pendingClockNotice = clockText(notice);
@@ -17,31 +20,34 @@ export function notifyClockChange(context: HubContext, notice: ClockEvent): void
   if (sessions.length > 0) context.pendingClockNotice = undefined;
 }
 
-/** `session` is an operator's. */
+/** Sends a pending notice to `session`, which is a server operator's. */
 export function sendClockNotice(context: HubContext, session: Session): void {
   if (context.pendingClockNotice === undefined) return;
   const nick = sessionNick(session);
   context.send(session, `:${context.config.serverName} NOTICE ${nick} :${context.pendingClockNotice}`);
 }
 
-/** What has happened, and what it means, in words. */
+/** Describes the change of the clock and its effects. */
 export function clockText(notice: ClockEvent): string {
   if (notice.kind === "clock_behind") {
     const { newest, now } = notice;
-    return `The newest message in the log is of ${formatUtcSecond(newest)}, and the clock says ${
+    return `The newest message in the log is dated ${formatUtcSecond(newest)}, but the clock now reads ${
       formatUtcSecond(now)
-    }: it was wrong then, ` +
-      "or is wrong now. New messages bear its time, in the order in which they are said";
+    }: the clock was wrong then, ` +
+      "or is wrong now. New messages get the clock's time and keep their order";
   }
   const span = formatDuration(Math.abs(notice.ms));
   return notice.ms > 0
     ? `The clock went forward by ${span}: it was set, or the machine was asleep. Bans and mutes end by the clock; timeouts and ` +
       "rate limits go on as they were"
-    : `The clock was set back by ${span}. Messages bear its time, in the order in which they are said; bans and mutes end by ` +
+    : `The clock was set back by ${span}. Messages get the clock's time and keep their order; bans and mutes end by ` +
       "the clock; timeouts and rate limits go on as they were";
 }
 
-/** Time of the newest record; where there is none, of the newest account: a log may be new and accounts old. 0: neither is there. */
+/**
+ * Time of the newest record; without records, of the newest account, because a log may be new while accounts are
+ * old. 0: there is neither.
+ */
 export function newestRecordTime({ log }: HubContext, { accounts }: Services): number {
   const seq = log.lastSeqBefore(log.nextSeq);
   const time = seq > 0 ? log.timeOf(seq) : undefined;

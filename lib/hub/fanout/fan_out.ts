@@ -1,4 +1,7 @@
-/** Who is told of an event, and in which form: sessions one by one, a channel as a whole, all channels of somebody. */
+/**
+ * Fan-out: sends an event to the sessions that receive it, each in its form: to single sessions, to a channel as a
+ * whole, or to all channels of a user.
+ */
 import { CAP, FORM, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
 import type { Form } from "../../irc/capabilities.ts";
 import type { Cap } from "../../irc/cap_set.ts";
@@ -21,7 +24,10 @@ import type { Channel, Session, User } from "../model/state/entities.ts";
 import { RenderCache } from "./render_cache.ts";
 import { render, renderServerTags } from "../output/render.ts";
 
-/** A channel without a member has no audience, but may have a history that the message is added to. */
+/**
+ * Sends a message to a channel. A channel without members has no audience, but may have a history to which the
+ * message is added.
+ */
 export function fanOutChannelMessage(
   context: HubContext,
   services: Services,
@@ -38,7 +44,7 @@ export function fanOutChannelMessage(
     }
   }
   const echo = origin !== undefined && origin.caps.has(CAP.echoMessage);
-  // A sender in the channel that wants an echo without a label sees the line that all see.
+  // A sender in the channel that has echo-message and sent no label gets the same line as the others.
   const shared = echo && channel !== undefined && origin.channels.has(channel) &&
     !context.isCollectingResponse(origin);
   if (channel !== undefined) {
@@ -50,8 +56,9 @@ export function fanOutChannelMessage(
 }
 
 /**
- * To all sessions of both sides, to each once; the sender's need echo-message to know their own words for theirs. What one
- * says to oneself comes twice, and a label is on the echo alone (labeled-response, "Tags").
+ * Sends a direct message to all sessions of both users, once to each. The sender's sessions get it only with
+ * echo-message, because otherwise they cannot recognize it as their own. A message to oneself arrives twice, and a
+ * label is on the echo alone (labeled-response, "Tags").
  */
 export function fanOutDirectMessage(
   context: HubContext,
@@ -83,7 +90,7 @@ export function fanOutDirectMessage(
   }
 }
 
-/** What one says to oneself comes without the label that its echo bears. */
+/** Sends the received copy; that of a message to oneself has no label, which is on the echo. */
 function sendToReceiver(
   context: HubContext,
   services: Services,
@@ -96,7 +103,10 @@ function sendToReceiver(
   for (const line of renderMessage(context, session, event, place)) services.outbox.line(session, line);
 }
 
-/** TAGMSG is for clients that know tags (message-tags: "MUST NOT be delivered to clients that haven't negotiated"). */
+/**
+ * Whether `form` can show `event`. TAGMSG is for clients with message-tags ("MUST NOT be delivered to clients that
+ * haven't negotiated").
+ */
 function isRenderedIn(event: RenderableEvent, form: number): boolean {
   return event.kind !== "message" || event.verb !== "TAGMSG" || (form & FORM.messageTags) !== 0;
 }
@@ -117,7 +127,7 @@ export function sendEvent(
   if (isRenderedIn(event, form)) context.send(session, render(event, place, form, context.config.logId));
 }
 
-/** To the user's own sessions. */
+/** Sends an event to the user's own sessions. */
 export function sendEventToUser(
   context: HubContext,
   user: User,
@@ -138,7 +148,7 @@ function renderMessage(
     : [render(event, place, formOf(caps), context.config.logId)];
 }
 
-/** One event that is no message to all who hear `channel`. */
+/** Sends an event other than a message to the audience of `channel`. */
 export function fanOutToChannel(
   context: HubContext,
   services: Services,
@@ -155,7 +165,7 @@ export function fanOutToChannel(
   if (held !== undefined) sendEvent(context, held, event, place);
 }
 
-/** One event to all who hear `channel`, but for the sessions of `user`. */
+/** Sends an event to the audience of `channel` except the sessions of `user`. */
 export function fanOutToOthers(
   context: HubContext,
   services: Services,
@@ -176,7 +186,10 @@ export function fanOutToOthers(
   }
 }
 
-/** One event to all who hear one of `channels`, to each once: the largest channel as a channel, the others one by one. */
+/**
+ * Sends an event to the audiences of `channels`, once to each session: to the largest channel as a whole, to the
+ * others session by session.
+ */
 export function fanOutToChannels(
   context: HubContext,
   services: Services,
@@ -204,13 +217,13 @@ export function fanOutToChannels(
 let fanOutCount = 0;
 
 /**
- * Sessions that one event has reached. It may go to a hundred channels of thousands, so a number at the session takes the place of
- * a set of them. One at a time.
+ * Marks the sessions that one event has reached. An event may go to a hundred channels with thousands of members,
+ * so each session stores a number instead of being added to a set. Only one instance is in use at a time.
  */
 export class FanOutOnce {
   readonly #nth = ++fanOutCount;
 
-  /** True the first time that it is asked about `session`. */
+  /** Whether this is the first call for `session`. */
   isFirst({ pendingOutput }: Session): boolean {
     if (pendingOutput.lastFanOutId === this.#nth) return false;
     pendingOutput.lastFanOutId = this.#nth;
@@ -218,7 +231,10 @@ export class FanOutOnce {
   }
 }
 
-/** `line`, which `user` is the source of, to every session with `cap` that shares one of `channels` with it, to each once. */
+/**
+ * Sends `line`, with `user` as its source, to every session with `cap` that shares one of `channels` with `user`,
+ * once to each.
+ */
 export function fanOutToPeers(
   context: HubContext,
   services: Services,
@@ -245,7 +261,10 @@ export function fanOutToPeers(
   for (const session of watchers) tell(session, true);
 }
 
-/** … and to those with extended-monitor that watch the name of `user` (https://ircv3.net/specs/extensions/extended-monitor). */
+/**
+ * Sends `line` to those peers, and to sessions with extended-monitor that monitor the nick of `user`
+ * (https://ircv3.net/specs/extensions/extended-monitor).
+ */
 export function fanOutToPeersAndWatchers(
   context: HubContext,
   services: Services,
@@ -266,14 +285,14 @@ export function fanOutToPeersAndWatchers(
   );
 }
 
-/** Tells the sessions that watch its name (MONITOR) that `user` has the name from now on. */
+/** Notifies the sessions that monitor the nick (MONITOR) that `user` now has it. */
 export function notifyOnline(context: HubContext, services: Services, { folded, source }: User): void {
   for (const session of services.monitors.watchersOf(folded)) {
     context.numeric(session, RPL_MONONLINE, source);
   }
 }
 
-/** Tells the sessions that watch `nick` (MONITOR) that no user has that name any more. */
+/** Notifies the sessions that monitor `nick` (MONITOR) that no user has it any more. */
 export function notifyOffline(context: HubContext, services: Services, folded: string, nick: string): void {
   for (const session of services.monitors.watchersOf(folded)) {
     context.numeric(session, RPL_MONOFFLINE, nick);
@@ -281,8 +300,8 @@ export function notifyOffline(context: HubContext, services: Services, folded: s
 }
 
 /**
- * `line`, which `user` is the source of and which is not recorded, with the tags that `session` sees. `account`: the one that it
- * is said under, where that is not the user's account now.
+ * Sends `line`, which has `user` as its source and is not recorded, with the tags that `session` can see.
+ * `account`: the account that the line is attributed to, if it is not the user's current one.
  */
 export function sendFrom(
   context: HubContext,

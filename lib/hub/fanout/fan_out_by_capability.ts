@@ -1,4 +1,7 @@
-/** Who is told of what not everybody hears, or not everybody hears alike: by what their clients know, or by what they may. */
+/**
+ * Fan-out of events that not all sessions receive, or not in the same way: it depends on their capabilities or on
+ * their privileges.
+ */
 import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
 import type {
   ChannelTarget,
@@ -23,7 +26,7 @@ import { render } from "../output/render.ts";
 type RedactEvent = EventOf<"redact">;
 type RenameEvent = EventOf<"rename">;
 
-/** A message of several lines to a channel. */
+/** Sends a message of several lines to a channel. */
 export function fanOutMultiline(
   context: HubContext,
   services: Services,
@@ -45,7 +48,7 @@ export function fanOutMultiline(
   }
 }
 
-/** The sessions that hear what is said in a channel; the one that says it only with echo-message. */
+/** The sessions that receive a channel message; the sending session only with echo-message. */
 function* messageReceivers(
   context: HubContext,
   { name, channel, conversation }: RoutedChannelTarget,
@@ -60,7 +63,7 @@ function* messageReceivers(
   if (origin !== undefined && origin.caps.has(CAP.echoMessage)) yield origin;
 }
 
-/** To the operators of a channel, or to those with a voice too (STATUSMSG). */
+/** Sends a message to the operators of a channel, or to those with operator or voice (STATUSMSG). */
 export function fanOutStatusMessage(
   context: HubContext,
   event: MessageEvent,
@@ -76,7 +79,7 @@ export function fanOutStatusMessage(
   if (origin !== undefined && origin.caps.has(CAP.echoMessage)) sendEvent(context, origin, event, place);
 }
 
-/** To those who know what it means that a message is taken back. */
+/** Sends a redaction to the sessions with the capability for it. */
 export function fanOutRedaction(
   context: HubContext,
   services: Services,
@@ -105,7 +108,10 @@ function routeToChannel(context: HubContext, services: Services, target: Channel
   return { ...target, channel, conversation: channel?.conversation ?? services.archive.channel(target.name) };
 }
 
-/** The sessions of both owners of a direct message, whatever they are called by now; the sender's with echo-message. */
+/**
+ * The sessions of both owners of a direct message, by whatever nicks they have now; the sending session only with
+ * echo-message.
+ */
 function* conversationSessions(context: HubContext, from: OwnerId, to: OwnerId): Iterable<Session> {
   for (const { owner, sessions } of context.state.users.values()) {
     if (owner !== to && owner !== from) continue;
@@ -114,8 +120,8 @@ function* conversationSessions(context: HubContext, from: OwnerId, to: OwnerId):
 }
 
 /**
- * `channel` has its new name. Clients that don't know of renaming see themselves leave it and come in again, unless nothing but the case
- * of letters has changed as they compare it, in ASCII (channel-rename, "Fallback").
+ * Announces that `channel` has a new name. Clients without channel-rename see themselves leave and join again,
+ * unless only the case of letters has changed as they compare it, in ASCII (channel-rename, "Fallback").
  */
 export function fanOutChannelRename(
   context: HubContext,

@@ -1,6 +1,6 @@
 /**
- * How metadata are told (https://ircv3.net/specs/extensions/metadata), and to which sessions: draft/metadata-2 has METADATA lines for
- * what others set, draft/metadata-3 has 761 and 766 for everything.
+ * Sends metadata to sessions (https://ircv3.net/specs/extensions/metadata): draft/metadata-2 uses METADATA lines
+ * for values set by others, draft/metadata-3 uses 761 and 766 for everything.
  */
 import { CapSet } from "../../irc/cap_set.ts";
 import { CAP } from "../../irc/capabilities.ts";
@@ -17,7 +17,7 @@ import type { Channel, Session, User } from "../model/state/entities.ts";
 import { FanOutOnce } from "./fan_out.ts";
 import { RenderCache } from "./render_cache.ts";
 
-/** draft/metadata-3: the target that stands for all that a session hears of. */
+/** draft/metadata-3: the target that stands for all targets that a session receives metadata of. */
 export const ALL_KEYS_TARGET = "*ALL";
 
 /** Whether `session` has draft/metadata-3, not draft/metadata-2. */
@@ -26,8 +26,8 @@ export function usesMetadata3({ caps }: Session): boolean {
 }
 
 /**
- * What `name` means to `session`; undefined: nothing that it may know of. Of a closed channel (+i, +k, +s) only those know that are in it,
- * and server operators.
+ * The user or channel called `name`, as visible to `session`; undefined: none. A closed channel (+i, +k, +s) is
+ * visible only to its members and to server operators.
  */
 export function findSubject(
   context: HubContext,
@@ -48,7 +48,7 @@ export function subjectName(subject: MetadataSubject): string {
   return isUser(subject) ? subject.nick : subject.name;
 }
 
-/** 761, or 766 where `key` has no value. */
+/** Formats 761, or 766 if `key` has no value. */
 export function formatMetadata(
   context: HubContext,
   session: Session,
@@ -63,7 +63,10 @@ export function formatMetadata(
     : `${lead}${RPL_KEYVALUE} ${nick} ${target} ${key} * :${value}`;
 }
 
-/** Tells the sessions that want to know, but for `origin`, that `key` has another value, or none (undefined), by `source`. */
+/**
+ * Notifies subscribed sessions, except `origin`, that `source` has changed the value of `key` or removed it
+ * (undefined).
+ */
 export function fanOutMetadata(
   context: HubContext,
   services: Services,
@@ -97,7 +100,7 @@ function* metadataReceivers(services: Services, subject: User | Channel): Iterab
   }
 }
 
-/** The lines to `session` about `subject`, those of `keys` or all of them. */
+/** The metadata lines of `subject` for `session`, for `keys` or for all keys. */
 function metadataLinesFor(
   context: HubContext,
   services: Services,
@@ -116,8 +119,8 @@ function metadataLinesFor(
 }
 
 /**
- * The lines to `session` about `subject`, those of `keys` or all of them; of a channel that its user is in those about the members that
- * are seen there too, but for those in `told`, which gets them.
+ * The metadata lines of `subject` for `session`, for `keys` or for all keys. For a channel that the session's user
+ * is in, they include those of the members visible there, except the members in `told`, to which these are added.
  */
 export function metadataLinesOfMany(
   context: HubContext,
@@ -140,7 +143,7 @@ export function metadataLinesOfMany(
   return lines.slice(0, MAX_METADATA_LINES);
 }
 
-/** `lines` in a batch `metadata`, where the session knows batches. */
+/** Sends `lines`, in a batch `metadata` if the session supports batches. */
 export function sendMetadata(
   context: HubContext,
   session: Session,
@@ -150,7 +153,7 @@ export function sendMetadata(
   sendBatch(context, session, `metadata ${name}`, lines);
 }
 
-/** `lines` in a batch of that type and parameters, where the session knows batches. */
+/** Sends `lines`, in a batch of the given type and parameters if the session supports batches. */
 export function sendBatch(
   context: HubContext,
   session: Session,
@@ -170,7 +173,7 @@ export function sendBatch(
   ]);
 }
 
-/** What `session` is told of a channel that it has come in to; draft/metadata-3: a batch also where there is nothing. */
+/** Sends the metadata of a channel that `session` has joined; draft/metadata-3 gets a batch even if it is empty. */
 export function sendChannelMetadata(
   context: HubContext,
   services: Services,
@@ -192,7 +195,7 @@ export function sendChannelMetadata(
   }
 }
 
-/** What `session`, which watches `users`, is told beside 730 (draft/metadata-3). */
+/** Sends the metadata of the monitored `users` to `session`, in addition to 730 (draft/metadata-3). */
 export function* sendWatchedMetadata(
   context: HubContext,
   services: Services,
@@ -203,21 +206,24 @@ export function* sendWatchedMetadata(
   const keys = services.metadata.subscriptions(session);
   for (const user of users) {
     if (session.closeReason !== undefined) return;
-    if (context.state.users.get(user.folded) !== user) continue; // it has left meanwhile
+    if (context.state.users.get(user.folded) !== user) continue; // the user has quit meanwhile
     const lines = metadataLinesOfMany(context, services, session, user, keys);
     sendMetadata(context, session, user.nick, lines);
     yield 1 + lines.length;
   }
 }
 
-/** … the same to all that watch it. */
+/** Sends the metadata of `user` to all sessions that monitor it. */
 export function* sendMetadataToWatchers(context: HubContext, services: Services, user: User): WorkSteps {
   for (const session of [...services.monitors.watchersOf(user.folded)]) {
     yield* sendWatchedMetadata(context, services, session, [user]);
   }
 }
 
-/** "Upon requesting the `metadata` capability, clients receive their non-transient metadata", be it none. */
+/**
+ * "Upon requesting the `metadata` capability, clients receive their non-transient metadata", even if there are
+ * none.
+ */
 export function sendOwnMetadata(context: HubContext, services: Services, session: Session): void {
   const { user } = session;
   if (!session.caps.has(CAP.metadata) || user === undefined) return;

@@ -6,7 +6,7 @@ import type { Session } from "../model/state/entities.ts";
 import type { DirectTarget } from "../model/state/event.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 
-/** Observers that follow the direct conversation in which `from`, called `source`, has sent something to a receiver. */
+/** Observers that follow the direct conversation in which `from`, with the prefix `source`, has sent a message. */
 export function* directConversationObservers(
   context: HubContext,
   source: Source,
@@ -21,7 +21,7 @@ export function* directConversationObservers(
   }
 }
 
-/** Observers that follow the channel called `name`, each once; whether they may read it is not asked. */
+/** Observers that follow the channel called `name`, once each; whether they may read it is not checked. */
 export function* channelObservers(state: ReadonlyState, name: string): Iterable<Session> {
   yield* state.observersOfEverything;
   for (const session of state.observersByChannel.get(casefold(name)) ?? []) {

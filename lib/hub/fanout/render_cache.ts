@@ -1,6 +1,6 @@
 /**
- * Lines that differ by what clients can, told to many: made and encoded once for each kind of client. For what is rare; a plain line to a
- * channel goes by `HubOutbox.channel`.
+ * Lines that depend on capabilities, sent to many sessions: rendered and encoded once per set of capabilities. For
+ * rare events; plain lines to a channel use `HubOutbox.channel`.
  */
 import type { CapSet } from "../../irc/cap_set.ts";
 import { encodeUtf8 } from "../../base/bytes.ts";
@@ -13,12 +13,12 @@ interface Rendering {
 }
 
 export class RenderCache {
-  /** By what of the capabilities matters. */
+  /** Renderings by the capabilities that matter. */
   readonly #renderings = new Map<CapSet, Rendering>();
-  /** By all capabilities of a session. */
+  /** Renderings by the complete capabilities of a session. */
   readonly #bySession = new Map<CapSet, Rendering>();
 
-  /** `make`: the lines (no CRLF) for a session with those of its capabilities that `mask` has. */
+  /** `make` returns the lines (no CRLF) for a session; it gets the session's capabilities that are in `mask`. */
   constructor(
     readonly context: HubContext,
     readonly services: Services,

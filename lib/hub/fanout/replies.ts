@@ -25,7 +25,7 @@ import { joinToLines } from "../output/line_limits.ts";
 import { frameParams } from "../output/framed_params.ts";
 import type { Param } from "../output/framed_params.ts";
 
-/** As many numerics `<lead> :<word>{<separator><word>}` as `words` need; none where there are no words. */
+/** Sends as many numerics `<lead> :<word>{<separator><word>}` as `words` need; none if there are no words. */
 export function sendWordList(
   context: HubContext,
   session: Session,

@@ -3,7 +3,7 @@ import type { HubContext } from "../context.ts";
 import type { Session, User } from "../model/state/entities.ts";
 import { sendClockNotice } from "./clock_notice.ts";
 
-/** Tells `session` what its user is (modern, "OPER message"). */
+/** Tells `session` whether its user is a server operator (modern, "OPER message"). */
 export function sendServerOperatorMode(
   context: HubContext,
   session: Session,

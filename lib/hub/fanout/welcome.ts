@@ -1,4 +1,7 @@
-/** What a session is told once it is registered: 001–005, LUSERS, the message of the day (modern, "Connection Registration"). */
+/**
+ * The welcome burst of a registered session: 001–005, LUSERS, the message of the day (modern, "Connection
+ * Registration").
+ */
 import { CAP } from "../../irc/capabilities.ts";
 import { CapSet } from "../../irc/cap_set.ts";
 import { formatIsupportLines } from "../../irc/isupport.ts";
@@ -76,7 +79,10 @@ function sendOwnPrefix(context: HubContext, session: Session): void {
   context.send(session, `:${user.source} SETNAME :${user.realname}`);
 }
 
-/** The 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport` batch" for who knows it. */
+/**
+ * Sends 005; https://ircv3.net/specs/extensions/extended-isupport: "MUST group all … inside a `draft/isupport`
+ * batch" for clients with that capability.
+ */
 export function sendIsupport(context: HubContext, session: Session): void {
   if (!(session.caps.has(CAP.batch) && session.caps.has(CAP.extendedIsupport))) {
     for (const line of fixedLines(context).isupport) context.numericFramed(session, RPL_ISUPPORT, line);
@@ -94,7 +100,7 @@ export function sendIsupport(context: HubContext, session: Session): void {
   ]);
 }
 
-/** What is behind the nick in 002 to 005. */
+/** The parameters after the nick in 002 to 005. */
 interface FixedLines {
   readonly limits: HubLimits;
   readonly yourHost: FramedParams;
@@ -103,7 +109,7 @@ interface FixedLines {
   readonly isupport: readonly FramedParams[];
 }
 
-/** As long as a hub runs it does not change; whoever comes is told it. */
+/** Cached, because these lines do not change while a hub runs and are sent to every session. */
 let fixedLinesCache: FixedLines | undefined;
 
 function fixedLines({ config, limits }: HubContext): FixedLines {
@@ -159,7 +165,7 @@ function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<
     ["WHOX", true],
     ["BOT", BOT_MODE],
     ["STATUSMSG", "@+"],
-    ["CLIENTTAGDENY", ""], // none of them is denied
+    ["CLIENTTAGDENY", ""], // no client tag is denied
     ["CHATHISTORY", String(CHATHISTORY_MAX_MESSAGES)],
     ["MSGREFTYPES", "msgid,timestamp"],
     ["UTF8ONLY", true],
@@ -171,7 +177,7 @@ function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<
 
 export function sendLusers(context: HubContext, _services: Services, session: Session): void {
   const { users, channels, unregisteredCount, maxUsers, serverOperators, invisible } = context.state;
-  // As servers have always counted: the first number is of those who are not invisible.
+  // By convention the first number counts the visible users only.
   const visible = users.size - invisible.size;
   context.numeric(
     session,
@@ -207,7 +213,8 @@ export function sendMotd(context: HubContext, session: Session): void {
 }
 
 /**
- * ISUPPORT ELIST, by the letters of modern: `C<9` made less than 9 minutes ago, `C>9` more; `*tea*` a mask; `!*tea*` none; `T<9`
- * topic set less than 9 minutes ago, `T>9` more; `<9` fewer members than 9, `>9` more.
+ * ISUPPORT ELIST, with the letters of modern: `C<9` created less than 9 minutes ago, `C>9` more; `*tea*` a mask;
+ * `!*tea*` an excluded mask; `T<9` topic set less than 9 minutes ago, `T>9` more; `<9` fewer than 9 members, `>9`
+ * more.
  */
 export const ELIST = "CMNTU";

@@ -1,4 +1,6 @@
-/** Messages out of the log as a session gets them: in answer to CHATHISTORY, or on its own when it enters a channel. */
+/**
+ * Sends messages from the log to a session: as the reply to CHATHISTORY, or unrequested when it joins a channel.
+ */
 import { CAP } from "../../../irc/capabilities.ts";
 import type { CapSet } from "../../../irc/cap_set.ts";
 import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
@@ -12,20 +14,23 @@ import type { HistorySlice } from "../../history/history_query.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { RecordSequence } from "../../model/seq_list.ts";
 
-/** chathistory: the tag of a batch that is the last page of what was asked for. */
+/** chathistory: the tag of a batch that is the last page of a request. */
 const HISTORY_END_TAG = "draft/chathistory-end";
 
 const decoder = new TextDecoder();
 
-/** Whether `caps` show what is said between the lines of a batch, with its time: elsewhere old words look new, and a bot acts on them. */
+/**
+ * Whether `caps` allow replayed messages in a timed batch. Without it, replayed messages would look new, and a bot
+ * would act on them.
+ */
 export function rendersTimedBatches(caps: CapSet): boolean {
   return caps.has(CAP.batch) && caps.has(CAP.serverTime);
 }
 
 export interface HistoryReply {
-  /** The target as the client has named it, fit for a middle parameter. */
+  /** The target as the client named it, safe as a middle parameter. */
   readonly requestedTarget: string;
-  /** How the channel is called by now; left out for direct messages. */
+  /** The current name of the channel; undefined for direct messages. */
   readonly channel: string | undefined;
   readonly timeline: RecordSequence | undefined;
   readonly selection: HistorySlice;
@@ -33,8 +38,8 @@ export interface HistoryReply {
 }
 
 /**
- * One batch, oldest first, and before all a note on the gap. What the ring has overwritten in the meantime is left out. Answers how
- * many messages or other events are in it.
+ * Sends one batch, oldest message first, with a note on the gap at its beginning. Records that the ring has
+ * overwritten meanwhile are left out. Returns the number of messages and other events in the batch.
  */
 export function sendSelection(
   context: HubContext,
@@ -46,7 +51,7 @@ export function sendSelection(
   return sendRecords(context, services, session, answer, from < to ? timeline!.range(from, to) : []);
 }
 
-/** As {@link sendSelection}, of the records `selected`, oldest first. */
+/** As {@link sendSelection}, for the records `selected`, oldest first. */
 export function sendRecords(
   context: HubContext,
   services: Services,
@@ -60,7 +65,7 @@ export function sendRecords(
     selection.keepSide === "newest" ? nearest.toReversed() : nearest;
   let kept = seqs;
   let lines: Uint8Array<ArrayBuffer> | undefined;
-  // Messages of several lines may come to more than was reckoned.
+  // Messages of several lines may take more bytes than estimated.
   while (
     (lines = renderReply(context, services, session.caps, answer, inOrder(kept), bytes)) === undefined
   ) {
@@ -73,8 +78,9 @@ export function sendRecords(
 }
 
 /**
- * The numbers of the messages of a selection that fit an answer, the nearest to its anchor first, and about how many bytes they
- * take. Where the answer may be cut only at certain places, it ends at the last of them, or else at the next, up to twice the bytes.
+ * The sequence numbers of the messages of a selection that fit a reply, nearest to its anchor first, and their
+ * approximate size in bytes. If the reply may be cut only at certain places, it ends at the last of these, or, if
+ * there is none, at the next one, up to twice the byte limit.
  */
 function selectFitting(
   services: Services,
@@ -99,19 +105,24 @@ function selectFitting(
   return { seqs, bytes };
 }
 
-/** The most of the `count` messages nearest to the anchor of a selection after which its answer may be cut; 0: there is no such place. */
+/**
+ * The largest number, up to `count`, of messages nearest to the anchor after which the reply may be cut; 0: there
+ * is no such place.
+ */
 function lastCutCount(count: number, selection: HistorySlice): number {
   while (count > 0 && !isCutAllowed(count, selection)) count--;
   return count;
 }
 
-/** Whether the answer may be cut after so many messages. */
+/** Whether the reply may be cut after `count` messages. */
 function isCutAllowed(count: number, { from, to, keepSide, ends }: HistorySlice): boolean {
   if (ends === undefined) return true;
   return keepSide === "oldest" ? ends.isEnd(from + count) : ends.isStart(to - count);
 }
 
-/** The lines that tell of the records `seqs`, in this order; undefined: too many. `bytes`: how long that will be, more or less. */
+/**
+ * Renders the records `seqs` in this order; undefined: they are too long. `bytes`: approximate size of the result.
+ */
 function renderReply(
   context: HubContext,
   services: Services,
@@ -143,15 +154,15 @@ function renderReply(
   return lines.take();
 }
 
-/** Begins a batch; `isEnd`: there is nothing behind it in the direction that was asked for. */
+/** The line that opens a batch; `isEnd`: there is nothing beyond it in the requested direction. */
 function batchOpening(context: HubContext, caps: CapSet, ref: string, type: string, isEnd: boolean): string {
   const line = `:${context.config.serverName} BATCH +${ref} ${type}`;
   return isEnd && caps.has(CAP.chathistory) ? withTag(line, HISTORY_END_TAG) : line;
 }
 
 /**
- * `lines` between the lines that open and close a batch of a CHATHISTORY answer, where the session knows batches; `isEnd` as in
- * {@link batchOpening}.
+ * Sends `lines` in a batch of a CHATHISTORY reply if the session supports batches; `isEnd` as in {@link
+ * batchOpening}.
  */
 export function sendHistoryBatch(
   context: HubContext,

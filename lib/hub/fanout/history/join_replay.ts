@@ -8,9 +8,10 @@ import { rendersTimedBatches, sendSelection } from "./history_reply.ts";
 import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
 
 /**
- * A client that can't ask for history (draft/chathistory) but can tell old from new is shown the newest messages when it enters a
- * channel: those that neither its account nor, without one, its user has been shown. One that cannot is told how many there are, or how
- * many it has missed, and a bot (user mode +B) nothing.
+ * Replays the newest messages of a channel to a client that joins it, cannot request history (draft/chathistory),
+ * and can tell old messages from new. Messages already replayed to its account, or without one to its user, are
+ * left out. A client that cannot tell old from new is sent the number of messages, or of those it missed; a bot
+ * (user mode +B) is sent nothing.
  */
 export function replayOnJoin(
   context: HubContext,
@@ -58,7 +59,7 @@ export function replayOnJoin(
   );
 }
 
-/** Another user of the account is in the channel: what was said there has been shown to its sessions. */
+/** Whether another user of the account is in the channel: its sessions have received the messages. */
 export function isAccountInChannel(user: User, channel: Channel): boolean {
   for (const each of user.account?.users ?? []) {
     if (each !== user && each.sessions.length > 0 && channel.members.has(each)) return true;
@@ -66,7 +67,7 @@ export function isAccountInChannel(user: User, channel: Channel): boolean {
   return false;
 }
 
-/** What of `channel` the account of `user`, or `user` itself, was shown or has read. */
+/** The part of `channel` that the account of `user`, or `user` itself, was sent or has read. */
 export function replayedCut(services: Services, user: User, channel: Channel): HistoryCut {
   const seq = services.replayPositions.of(user, channel);
   const { timeline } = channel.conversation;
@@ -75,7 +76,10 @@ export function replayedCut(services: Services, user: User, channel: Channel): H
   return { before: through, through };
 }
 
-/** How many messages of `channel` the read marker of `user` covers: by its number, as times go back where the clock is set back. */
+/**
+ * How many messages of `channel` the read marker of `user` covers. The marker's sequence number decides, because
+ * times go back if the clock is set back.
+ */
 export function countRead(
   services: Services,
   user: User,

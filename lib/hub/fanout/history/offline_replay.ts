@@ -1,7 +1,8 @@
 /**
- * Shows a session the direct messages that came while its account was away: those that no session of the account has been sent and
- * that are newer than its read markers. A session that tells old from new gets a batch `chathistory` for each conversation, once over
- * all sessions of the account; any other, and a bot, is told that there are some, and how to see them.
+ * Replays to a session the direct messages that arrived while its account was offline: those that were sent to no
+ * session of the account and are newer than its read markers. A session that can tell old messages from new gets a
+ * batch `chathistory` per conversation, once for all sessions of the account. Any other session, and a bot, gets a
+ * notice that there are messages and how to see them.
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
@@ -17,21 +18,26 @@ import { formatMessageCount, formatNames, HISTSERV, sendServiceNotice } from "./
 import { HISTORY_REQUEST_MS } from "../../services/offline_messages.ts";
 import { rankOfflineConversation } from "../../services/offline_rank.ts";
 
-/** Conversations that are played at once, those of the highest ranks (offline_rank.ts) with the latest messages; the others stay waiting, and are named. */
+/**
+ * Bound on conversations that are replayed at once: those of the highest ranks (offline_rank.ts) with the latest
+ * messages. The others stay queued, and a notice names them.
+ */
 export const MAX_REPLAYED_CONVERSATIONS = 50;
-/** Messages of one conversation that are played, the latest; how many more there are is told. */
+/** Bound on messages replayed per conversation, the latest ones; a notice tells the total. */
 export const MAX_REPLAYED_MESSAGES = 100;
 
-/** What waits of one conversation. */
+/** The queued messages of one conversation. */
 export interface OfflineConversation {
-  /** The other's nick, as it was first spelled. */
+  /** The nick of the other user, as it was first spelled. */
   readonly name: string;
   readonly folded: string;
-  /** Messages of the other, oldest first: of the latest {@link CHATHISTORY_MAX_MESSAGES} in the conversation. */
+  /**
+   * The other user's messages, oldest first: of the latest {@link CHATHISTORY_MAX_MESSAGES} in the conversation.
+   */
   readonly seqs: readonly number[];
 }
 
-/** `session` has registered, or its user is logged in now. */
+/** Schedules the replay for `session`, which has just registered or been logged in. */
 export function scheduleOfflineReplay(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.closeReason !== undefined) return;
@@ -44,7 +50,7 @@ export function scheduleOfflineReplay(context: HubContext, services: Services, s
   }
 }
 
-/** `session` has answered a PING with `token`: if that stood behind its welcome, it is played what waits. */
+/** Handles a PONG with `token`: if it answers the PING sent after the welcome, the queued messages are replayed. */
 export function replayAfterWelcome(
   context: HubContext,
   services: Services,
@@ -57,7 +63,7 @@ export function replayAfterWelcome(
   }
 }
 
-/** Plays what waits to the sessions that can ask for it, and have not in the time that they have for it. */
+/** Replays queued messages to the sessions that could have requested history but did not in time. */
 export function replayDue(context: HubContext, services: Services): void {
   for (const session of services.offlineMessages.takeDue(context.monotonic)) {
     const account = session.user?.account;
@@ -80,7 +86,7 @@ function* replayOfflineMessages(
       until: session.liveFromSeq,
     });
     if (conversation.seqs.length > 0) found.push(conversation);
-    else if (since < session.liveFromSeq) services.offlineMessages.clear(account, nick); // read by another way, taken back, or gone
+    else if (since < session.liveFromSeq) services.offlineMessages.clear(account, nick); // read elsewhere, redacted, or overwritten
     yield 1 + conversation.seqs.length;
   }
   const { user } = session;
@@ -95,7 +101,7 @@ function* replayOfflineMessages(
   let bytes = 0;
   for (const conversation of latest) {
     if (session.closeReason !== undefined) return;
-    if (!services.offlineMessages.of(account).has(conversation.folded)) continue; // another session was played it meanwhile
+    if (!services.offlineMessages.of(account).has(conversation.folded)) continue; // replayed to another session meanwhile
     if (bytes > CHATHISTORY_MAX_BYTES) left.push(conversation);
     else bytes += replayConversation(context, services, session, user, account, conversation);
     yield conversation.seqs.length;
@@ -103,7 +109,9 @@ function* replayOfflineMessages(
   sendNotReplayed(context, services, session, account, left);
 }
 
-/** `found` in the order of their ranks (offline_rank.ts), of equal ones the one with the latest message last. */
+/**
+ * `found` in ascending order of rank (offline_rank.ts); among equal ranks, the one with the latest message last.
+ */
 function byRank(
   services: Services,
   account: Account,
@@ -118,7 +126,7 @@ function byRank(
   return found.toSorted((a, b) => ranks.get(a)! - ranks.get(b)! || byLatest(a, b));
 }
 
-/** What waits of the conversation with `nick` in the records from `from` to below `until`. */
+/** The queued messages of the conversation with `nick`, in the records from `from` to below `until`. */
 export function findOfflineConversation(
   context: HubContext,
   services: Services,
@@ -132,7 +140,10 @@ export function findOfflineConversation(
   return { name: talk.name, folded: nick, seqs };
 }
 
-/** Messages to `account` in `talk`, with `nick`, from the record `from` on that are newer than the read marker. */
+/**
+ * Messages to `account` in the conversation with `nick`, from the record `from` on, that are newer than the read
+ * marker.
+ */
 export function findUnread(
   context: HubContext,
   services: Services,
@@ -154,7 +165,7 @@ export function findUnread(
   return start < length ? timeline.range(start, length).filter(isReceived) : [];
 }
 
-/** Answers how many bytes that is, more or less. */
+/** Replays one conversation and returns its approximate size in bytes. */
 function replayConversation(
   context: HubContext,
   services: Services,
@@ -208,7 +219,7 @@ function sendOfflineSummary(
   sendMoreWaiting(context, services, session, account);
 }
 
-/** Conversations that wait and are not played now. */
+/** Sends a notice of the queued conversations that are not replayed now. */
 function sendNotReplayed(
   context: HubContext,
   services: Services,
@@ -218,7 +229,7 @@ function sendNotReplayed(
 ): void {
   if (left.length > 0) {
     const names = formatNames(left.map(({ name }) => name));
-    const words = `More messages wait for you, from ${names}`;
+    const words = `There are more messages for you, from ${names}`;
     sendServiceNotice(context, session, HISTSERV, `${words}; see them with: /msg HistServ ${left[0]!.name}`);
   }
   sendMoreWaiting(context, services, session, account);
@@ -231,11 +242,11 @@ function sendMoreWaiting(context: HubContext, services: Services, session: Sessi
     context,
     session,
     HISTSERV,
-    "Messages from others wait, too; see the conversations with: /msg HistServ LIST",
+    "There are also messages from other users; see the conversations with: /msg HistServ LIST",
   );
 }
 
-/** Messages that were overwritten before they were read; it is told once. */
+/** Sends a notice, once, of messages that were overwritten before they were read. */
 function sendLostMessages(
   context: HubContext,
   services: Services,
@@ -243,7 +254,7 @@ function sendLostMessages(
   user: User,
   account: Account,
 ): void {
-  if (session.caps.has(CAP.chathistory) || session.caps.has(CAP.seq)) return; // the answer to its CHATHISTORY tells
+  if (session.caps.has(CAP.chathistory) || session.caps.has(CAP.seq)) return; // the reply to its CHATHISTORY reports the loss
   const lost = [...services.readMarkers.lostUnread(account)];
   if (lost.length === 0) return;
   for (const [nick, last] of lost) markReplayed(context, services, session, user, nick, last);
@@ -254,11 +265,11 @@ function sendLostMessages(
     context,
     session,
     HISTSERV,
-    `Messages from ${names} were lost before you came: newer ones took their place`,
+    `Messages from ${names} were lost before you connected: newer messages overwrote them`,
   );
 }
 
-/** The one with the latest message last. */
+/** Compares conversations by their latest message, the newest last. */
 export function byLatest(a: OfflineConversation, b: OfflineConversation): number {
   return (a.seqs.at(-1) ?? 0) - (b.seqs.at(-1) ?? 0);
 }

@@ -13,7 +13,7 @@ import { disclosedPosition, lostPosition, UNREAD_MARKER } from "../../services/r
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { positionAtTime } from "../../history/history_query.ts";
 
-/** The session's user has read what was said in or with `target` until `time`; all clients of his hear of it. */
+/** Moves the user's read marker for `target` to `time`; all clients of the user are notified. */
 export function markRead(
   context: HubContext,
   services: Services,
@@ -42,8 +42,9 @@ export function markRead(
 }
 
 /**
- * The server has played `session` what was said with `target` up to the message at `last`. A client that keeps read markers moves them itself, when
- * the person reads; for any other the marker moves now, and no sender is told that the message was read.
+ * Notes that the server has replayed the messages with `target` to `session`, up to the one at `last`. A client
+ * with read markers moves them itself when the user reads. For any other client the marker moves now, and no sender
+ * is told that the message was read.
  */
 export function markReplayed(
   context: HubContext,
@@ -57,7 +58,7 @@ export function markReplayed(
   sendMarkerToOtherSessions(context, services, session, user, target);
 }
 
-/** Nothing of the conversation with `target` waits once all of it has been read. */
+/** Clears the queued messages of the conversation with `target` if all of it has been read. */
 export function clearOfflineMessages(
   services: Services,
   { account }: User,
@@ -85,7 +86,7 @@ export function sendMarkerToOtherSessions(
   }
 }
 
-/** `MARKREAD <target> timestamp=…`, or `*` where nothing is known to be read. */
+/** Sends `MARKREAD <target> timestamp=…`, or `*` if no message is known to be read. */
 export function sendMarker(
   context: HubContext,
   services: Services,
@@ -101,8 +102,8 @@ export function sendMarker(
 }
 
 /**
- * The time that stands for a marker: earlier than every unread message, because clients compare times. Of messages with the time of
- * one that is unread those that have been read are then shown once more.
+ * The time sent for a marker: earlier than every unread message, because clients compare times. Read messages with
+ * the same time as an unread one are therefore shown again.
  */
 export function markerTime(
   context: HubContext,
@@ -115,7 +116,7 @@ export function markerTime(
   if (seq === 0 || found === undefined) return told;
   const { timeline } = found;
   const length = timeline.length(context.log.oldestSeq);
-  // Times do not decrease from one break to the next, so the earliest unread one is behind the marker or a break.
+  // Times do not decrease between two clock breaks, so the earliest unread message follows the marker or a break.
   for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
     const at = timeline.partition((each) => each < from);
     if (at < length) told = Math.min(told, (services.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
@@ -123,7 +124,10 @@ export function markerTime(
   return told;
 }
 
-/** Until when the owner of a message has read his talk with `nick`, as far as its sender may know; undefined: nobody is there to read it. */
+/**
+ * The position up to which the owner of a message has read the conversation with `nick`, as far as it may be
+ * disclosed to the sender; undefined: no user or account with that owner exists.
+ */
 export function disclosedRead(
   context: HubContext,
   services: Services,
@@ -140,7 +144,7 @@ export function disclosedRead(
   return undefined;
 }
 
-/** What `session` may read of `target`: its times tell how much is said there. */
+/** The conversation `target`, if `session` may read it: read times reveal its activity. */
 export function readableConversation(
   context: HubContext,
   services: Services,
@@ -153,7 +157,7 @@ export function readableConversation(
     : services.archive.directConversation(user.owner, target);
 }
 
-/** The channel called `name`, if `session` may read it: its clock tells how much is said there. */
+/** The channel called `name`, if `session` may read it: read times reveal its activity. */
 export function readableChannel(
   context: HubContext,
   services: Services,
@@ -166,7 +170,7 @@ export function readableChannel(
     : undefined;
 }
 
-/** `talk`, what `owner` and `nick` (folded) wrote to each other, is forgotten. */
+/** Forgets `talk`, the direct conversation of `owner` and `nick` (folded). */
 export function forgetDirectConversation(
   services: Services,
   owner: OwnerId,
@@ -177,7 +181,7 @@ export function forgetDirectConversation(
   services.readMarkers.noteLoss(owner, nick, lastReceived(talk));
 }
 
-/** The account has ended, and with it all that was known of what it had read and was shown. */
+/** Forgets all read markers and replay positions of an account that has ended. */
 export function forgetMarkers(context: HubContext, services: Services, account: Account): void {
   services.offlineMessages.dropAccount(account);
   services.replayPositions.dropAccount(account);

@@ -1,4 +1,4 @@
-/** What the service HistServ, and the server in its name, says by NOTICE. */
+/** NOTICEs of the service HistServ, and of the server in its name. */
 import { truncateText } from "../../../irc/text_splitter.ts";
 import type { HubContext } from "../../context.ts";
 import { sessionNick } from "../../model/state/entities.ts";
@@ -7,12 +7,12 @@ import type { Session } from "../../model/state/entities.ts";
 /** A name that no client can have. */
 export const HISTSERV = "HistServ";
 
-/** Names listed in one sentence; of more it is told how many. */
+/** Bound on names listed in one sentence; of more, only the number is given. */
 const MAX_LISTED_NAMES = 8;
-/** Bytes of a name in such a sentence, so that all of it fits one line. */
+/** Bound in bytes on a name in such a sentence, so that the sentence fits one line. */
 const LISTED_NAME_MAX_BYTES = 30;
 
-/** What stands in front of the text of a NOTICE to `session`. */
+/** The part of a NOTICE to `session` before its text. */
 export function formatNoticeHead(context: HubContext, session: Session, service: string): string {
   const nick = sessionNick(session);
   return `:${service}!services@${context.config.serverName} NOTICE ${nick} :`;
@@ -27,7 +27,7 @@ export function sendServiceNotice(
   context.send(session, formatNoticeHead(context, session, service) + text);
 }
 
-/** `names` as part of a sentence: all of them, or the first ones and how many more there are. */
+/** `names` as part of a sentence: all of them, or the first ones and the number of the others. */
 export function formatNames(names: readonly string[]): string {
   const told = names.slice(0, MAX_LISTED_NAMES).map((name) => truncateText(name, LISTED_NAME_MAX_BYTES));
   const more = names.length - told.length;
