@@ -1,14 +1,17 @@
-/** Parameters of a line of the server, framed by construction: no parameter can be read as two, or as the end of the line. */
+/** Parameters of a server's line, framed by construction: no parameter can be parsed as two, or end the line. */
 import { UNIT_MAX_BYTES } from "./line_limits.ts";
 import { SAFE_PARAM_MAX_BYTES, toSafeParam } from "./safe_param.ts";
 
 export type Param = string | number;
 
 declare const isFramed: unique symbol;
-/** Parameters in wire form; made by {@link frameParams} and {@link frameWords} alone. */
+/** Parameters in wire form; constructed only by {@link frameParams} and {@link frameWords}. */
 export type FramedParams = string & { readonly [isFramed]: true };
 
-/** Words with a text behind them: the last of `params`, which may be empty or have spaces and always gets a colon. */
+/**
+ * Frames words followed by a text: the last of `params`, which may be empty or contain spaces and always gets a
+ * colon.
+ */
 export function frameParams(params: readonly Param[]): FramedParams {
   const last = params.length - 1;
   let line = "";
@@ -16,7 +19,7 @@ export function frameParams(params: readonly Param[]): FramedParams {
   return `${line}:${withoutBreaks(String(params[last]!))}` as FramedParams;
 }
 
-/** Words alone, such as names, flags and numbers. */
+/** Frames words without a text, such as names, flags and numbers. */
 export function frameWords(...words: readonly Param[]): FramedParams {
   return words.map(toWord).join(" ") as FramedParams;
 }
@@ -26,7 +29,7 @@ function toWord(param: Param): string {
   return isPlainWord(param) ? param : withoutBreaks(toSafeParam(param));
 }
 
-/** Whether `word` is short and stands as it is; replies have many words, so that this is one pass without a copy. */
+/** Whether `word` is short and needs no change. Replies have many words, so this is one pass without a copy. */
 function isPlainWord(word: string): boolean {
   const { length } = word;
   if (length === 0 || length * UNIT_MAX_BYTES > SAFE_PARAM_MAX_BYTES || word.charCodeAt(0) === COLON) {

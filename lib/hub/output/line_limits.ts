@@ -1,9 +1,9 @@
-/** Lists of words that may be too long for one line. */
+/** Splits and truncates text that may be too long for one line. */
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 
-/** `words`, joined by `separator` (ASCII) into as few texts as it takes for none to be longer than `maxBytes`. */
+/** Joins `words` by `separator` (ASCII) into as few texts as possible, none longer than `maxBytes`. */
 export function joinToLines(words: Iterable<string>, separator: string, maxBytes: number): string[] {
   const lines: string[] = [];
   let line = "";
@@ -21,7 +21,7 @@ export function joinToLines(words: Iterable<string>, separator: string, maxBytes
   return lines;
 }
 
-/** `line` (no tags, no CRLF), cut off where it would be longer than a line may be. */
+/** `line` (no tags, no CRLF), truncated to the maximum length of a line. */
 export function truncateLine(line: string): string {
   if (line.length * UNIT_MAX_BYTES <= LINE_MAX_BYTES || utf8Length(line) <= LINE_MAX_BYTES) return line;
   return truncateText(line, LINE_MAX_BYTES);

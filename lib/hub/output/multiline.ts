@@ -1,6 +1,6 @@
 /**
- * How a message of several lines looks to a session: a batch (https://ircv3.net/specs/extensions/multiline), or, to clients that don't
- * know these, one message after the other, as its sender has cut it.
+ * Renders a message of several lines for a session: as a batch (https://ircv3.net/specs/extensions/multiline), or,
+ * for clients without that capability, as separate messages, split where the sender split it.
  */
 import { CAP, FORM_CAPS, formOf } from "../../irc/capabilities.ts";
 import type { CapSet } from "../../irc/cap_set.ts";
@@ -11,17 +11,17 @@ import type { RecordPlace } from "../model/identifiers.ts";
 import { withTag } from "./labeled_response.ts";
 import { renderServerTags, renderTags, renderTarget } from "./render.ts";
 
-/** The bits of a session's capabilities that say how such a message looks. */
+/** The capabilities that determine how such a message is rendered. */
 export const MULTILINE_MASK = FORM_CAPS.with(CAP.batch).with(CAP.multiline);
 
-/** A batch can't be told without the capability batch. */
+/** Whether `caps` allow a multiline batch: it also needs the capability batch. */
 export function supportsMultiline(caps: CapSet): boolean {
   return caps.has(CAP.multiline) && caps.has(CAP.batch);
 }
 
 /**
- * The lines (no CRLF) of `event`, at least one. `ref` names the batch, where it is one; `outer` is the batch that all of this is in, as
- * a tag, or "".
+ * The lines (no CRLF) of `event`, at least one. `ref` is the reference of the batch, if one is used; `outer` is the
+ * enclosing batch, as a tag, or "".
  */
 export function renderMultiline(
   event: MessageEvent,

@@ -1,11 +1,11 @@
 /**
- * What the hub has to say, gathered over one turn and handed to the connections at its end.
+ * The hub's output, gathered over one turn and handed to the connections at its end.
  *
- * Lines that go to a whole channel are encoded once per form into the buffer of the current *run*: consecutive lines to
- * one channel. At the end of the run every session of the audience gets the same buffer, so a batch of messages costs a
- * member one reference and, later, one write. A session that differs (it sent a line and wants no echo, it joined
- * in the middle, it gets an answer of its own in between) is *settled* first: it is handed its part of the run up to here.
- * So each session sees the one order of the log, whatever is shared.
+ * Lines to a whole channel are encoded once per form into the buffer of the current *run*: consecutive lines to one
+ * channel. At the end of the run, every session of the audience gets the same buffer, so a batch of messages costs
+ * a member one reference and, later, one write. A session that differs (it sent a line and has no echo-message, it
+ * joined in the middle of the run, or it gets a reply of its own in between) is *settled* first: it gets its part
+ * of the run so far. So each session sees the one order of the log, whatever is shared.
  */
 import { assert } from "../../base/assert.ts";
 import { FORM_COUNT, formOf } from "../../irc/capabilities.ts";
@@ -14,19 +14,19 @@ import type { Channel, Session } from "../model/state/entities.ts";
 import { NO_CHUNKS } from "../model/state/pending_output.ts";
 import type { PendingOutput } from "../model/state/pending_output.ts";
 
-/** Least size of a run's buffer; it starts as large as the last run came to be. */
+/** Minimum size of a run's buffer; it starts at the size that the previous run reached. */
 const RUN_START_BYTES = 4096;
 
 const encoder = new TextEncoder();
-/** Where lines for one session alone are encoded. */
+/** Encodes lines for a single session. */
 const slab = new SlabEncoder();
 
 /** Bytes for one session, in order. */
 export interface Delivery {
   session: Session;
-  /** Whoever takes the delivery may keep and change it. */
+  /** The receiver of the delivery owns the array and may change it. */
   chunks: Uint8Array[];
-  /** The session has left: its connection is to be closed once this is written. */
+  /** The session has ended: its connection is closed once this is written. */
   isLast: boolean;
 }
 
@@ -36,28 +36,31 @@ export class HubOutbox {
   #listed: Session[] = [];
   #run: Channel | undefined;
   #runId = 0;
-  /** Of the run, by form: the bytes so far, and the lines behind them that are not encoded yet. */
+  /** The run, by form: the bytes so far, and the lines after them that are not encoded yet. */
   #buffers: (Uint8Array<ArrayBuffer> | undefined)[] = new Array(FORM_COUNT).fill(undefined);
   #lengths = new Int32Array(FORM_COUNT);
   #texts: string[] = new Array(FORM_COUNT).fill("");
-  /** Who is left out of the lines in `#texts`: what one sender says in a row is encoded at once. */
+  /** The session excluded from the lines in `#texts`: consecutive lines of one sender are encoded together. */
   #except: Session | undefined;
   #lastLengths = new Int32Array(FORM_COUNT);
 
-  /** One line (without CRLF) to one session. */
+  /** Adds one line (without CRLF) for one session. */
   line(session: Session, line: string): void {
     const owed = this.#settle(session);
     owed.text += line + "\r\n";
     owed.ownLength += line.length;
   }
 
-  /** Whole lines, encoded, to one session. */
+  /** Adds whole, encoded lines for one session. */
   bytes(session: Session, bytes: Uint8Array): void {
     this.sharedBytes(session, bytes);
     session.pendingOutput.ownLength += bytes.length;
   }
 
-  /** Whole lines, encoded, that others get too: no answer to what this session has asked. */
+  /**
+   * Adds whole, encoded lines that other sessions get too: they are not counted as a reply to this session's
+   * request.
+   */
   sharedBytes(session: Session, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     const owed = this.#settle(session);
@@ -65,14 +68,14 @@ export class HubOutbox {
     add(owed, bytes);
   }
 
-  /** Characters that were said to `session` alone in this turn. */
+  /** Characters of output for `session` alone in this turn. */
   ownOutputLength(session: Session): number {
     return session.pendingOutput.isQueued ? session.pendingOutput.ownLength : 0;
   }
 
   /**
-   * One event to a room's audience; `render` is called once per form in use and answers "" where that form sees nothing.
-   * `except` is left out.
+   * Adds one event for a channel's audience. `render` is called once per form in use and returns "" if that form
+   * does not show the event. `except` is excluded.
    */
   channel(channel: Channel, render: (form: number) => string, except?: Session): void {
     if (this.#run !== channel) {
@@ -92,19 +95,22 @@ export class HubOutbox {
     }
   }
 
-  /** Call before a session enters or leaves the audience of `channel`, or changes its form: what was said before is settled. */
+  /**
+   * Call before a session enters or leaves the audience of `channel`, or changes its form: the lines so far are
+   * settled.
+   */
   beforeAudienceChange(channel: Channel, session: Session): void {
     if (this.#run === channel) this.#settle(session);
   }
 
-  /** Call after a session has entered the audience of `channel`: it is owed only what comes from now on. */
+  /** Call after a session has entered the audience of `channel`: it gets only the lines from now on. */
   afterAudienceEntry(channel: Channel, session: Session): void {
     if (this.#run !== channel) return;
     this.#encode();
     this.#settledNow(session);
   }
 
-  /** Ends the turn: everything gathered, per session. */
+  /** Ends the turn: returns the gathered output, per session. */
   takeDeliveries(): readonly Delivery[] {
     this.#endRun();
     if (this.#listed.length === 0) return NO_DELIVERIES;
@@ -122,7 +128,7 @@ export class HubOutbox {
     return deliveries;
   }
 
-  /** Encodes the lines that wait for it. Whoever is left out of them has nothing due from them. */
+  /** Encodes the pending lines. The session excluded from them is marked as settled up to their end. */
   #encode(): void {
     for (let form = 0; form < FORM_COUNT; form++) {
       const text = this.#texts[form]!;
@@ -134,7 +140,10 @@ export class HubOutbox {
     if (this.#except !== undefined) this.#settledNow(this.#except);
   }
 
-  /** Appends what fits of `text` once there are `spare` bytes for it; answers how many UTF-16 units that was. */
+  /**
+   * Appends as much of `text` as fits after making room for `spare` bytes; returns the number of UTF-16 units
+   * appended.
+   */
   #append(form: number, text: string, spare: number): number {
     let buffer = this.#buffers[form];
     const length = this.#lengths[form]!;
@@ -171,7 +180,7 @@ export class HubOutbox {
     this.#lengths.fill(0);
   }
 
-  /** Hands `session` its part of the run so far, so that what follows comes after it. */
+  /** Gives `session` its part of the run so far, so that its further output follows it. */
   #settle(session: Session): PendingOutput {
     const owed = this.#owedTo(session);
     const channel = this.#run;

@@ -1,6 +1,6 @@
 /**
- * How an event looks to a session: the one place that knows which tags a session sees. A line is made once for each
- * form that somebody needs, never once for each receiver.
+ * Renders events for sessions: the one place that knows which tags a session sees. A line is rendered once for each
+ * form in use, never once for each receiver.
  */
 import { FORM } from "../../irc/capabilities.ts";
 import type { Form } from "../../irc/capabilities.ts";
@@ -39,18 +39,18 @@ export function formatTimestamp(time: number): string {
   return cachedPrefix + (ms < 10 ? "00" : ms < 100 ? "0" : "") + ms + "Z";
 }
 
-/** The line for `event` in `form`, without CRLF. Messages of several lines are for `multiline.ts`. */
+/** The line for `event` in `form`, without CRLF. Messages of several lines are rendered by `multiline.ts`. */
 export function render(event: RenderableEvent, place: RecordPlace, form: Form, logId: string): string {
   return renderTags(event, place, form, logId) + renderBody(event) +
     (event.kind === "join" ? extendedJoinSuffix(event.realname, place, form) : "");
 }
 
-/** https://ircv3.net/specs/extensions/extended-join: account and real name behind the channel. */
+/** https://ircv3.net/specs/extensions/extended-join: account and real name after the channel. */
 function extendedJoinSuffix(realname: string, { account }: RecordPlace, form: Form): string {
   return form & FORM.extendedJoin ? ` ${account || "*"} :${realname}` : "";
 }
 
-/** The tags with `@` and a space behind them; "" for none. */
+/** The tags with `@` before and a space after them; "" for none. */
 export function renderTags(event: RenderableEvent, place: RecordPlace, form: Form, logId: string): string {
   if (form === 0) return "";
   let tags = renderServerTags(place, form, logId);
@@ -60,7 +60,10 @@ export function renderTags(event: RenderableEvent, place: RecordPlace, form: For
   return tags === "" ? "" : "@" + tags + " ";
 }
 
-/** The tags that the server gives an event, joined by `;`: time, msgid, sequence number, bot, account; "" for none. */
+/**
+ * The tags that the server adds to an event, joined by `;`: time, msgid, sequence number, bot, account; "" for
+ * none.
+ */
 export function renderServerTags(place: RecordPlace, form: Form, logId: string): string {
   let tags = form & FORM.serverTime ? ";time=" + formatTimestamp(place.time) : "";
   if (place.seq > 0) {
@@ -102,7 +105,7 @@ export function renderBody(event: RenderableEvent): string {
   }
 }
 
-/** The target of a message as a line has it. */
+/** The target of a message in wire form. */
 export function renderTarget(target: MessageTarget): string {
   return target.kind === "ranks" ? target.prefix + target.name : target.name;
 }
@@ -112,7 +115,7 @@ function renderMessageBody(event: MessageEvent): string {
   return event.verb === "TAGMSG" ? head : head + " :" + event.text;
 }
 
-/** True when `event` would not fit a line of 512 bytes as others see it. */
+/** Whether `event` exceeds a line of 512 bytes in the form that others receive. */
 export function exceedsLine(event: RenderableEvent): boolean {
   if (event.kind === "message" && isMultiline(event.text)) {
     return splitMultiline(event.text).some(({ text }) => exceedsLine({ ...event, text }));

@@ -1,13 +1,16 @@
 /**
- * The tags that history's lines bear, as bytes: {@link serverTags} for records, without a string for each. What is the same in
- * all lines of an answer is encoded once.
+ * Encodes the tags of history lines as bytes: {@link renderServerTags} for records, without a string for each. The
+ * parts common to all lines of a reply are encoded once.
  */
 import { FORM } from "../../irc/capabilities.ts";
 import type { Form } from "../../irc/capabilities.ts";
 import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import { formatTimestamp } from "./render.ts";
 
-/** Of a {@link formatTimestamp}, what is the same for a whole second: all up to and with the point. */
+/**
+ * Length of the part of {@link formatTimestamp} that is the same for a whole second, up to and including the
+ * decimal point.
+ */
 const SECOND_LENGTH = 20;
 const ZERO = 0x30;
 const Z = 0x5a;
@@ -16,9 +19,9 @@ const SPACE = 0x20;
 const encoder = new TextEncoder();
 
 export class TagEncoder {
-  /** What comes before the time; where no time is wanted, before what comes next. */
+  /** The bytes before the time; without the time tag, the bytes before the next tag. */
   readonly #head: Uint8Array;
-  /** Before the msgid's sequence number, and after it. */
+  /** The bytes before and after the sequence number of the msgid. */
   readonly #msgid: Uint8Array | undefined;
   readonly #logId: Uint8Array;
   readonly #seq: Uint8Array | undefined;
@@ -26,7 +29,7 @@ export class TagEncoder {
   #second = -1;
   readonly #secondBytes = new Uint8Array(SECOND_LENGTH);
 
-  /** `lead`: a tag in front of the others, or "". */
+  /** `lead`: a tag before the others, or "". */
   constructor(form: Form, logId: string, lead: string) {
     let between = lead === "" ? "@" : `@${lead};`;
     const part = (wanted: number, tag: string): string => {
@@ -47,7 +50,10 @@ export class TagEncoder {
     this.#seq = seq === "" ? undefined : encoder.encode(seq);
   }
 
-  /** Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing where there are none. Answers where they end. */
+  /**
+   * Writes the tags of the record `seq` of `time`, and a space, to `bytes` at `at`; nothing if there are no tags.
+   * Returns the end position.
+   */
   write(seq: number, time: number, bytes: Uint8Array, at: number): number {
     const start = at;
     at = appendBytes(this.#head, bytes, at);
