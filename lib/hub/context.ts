@@ -1,6 +1,7 @@
 /**
- * What handlers, policies and the fan-out work with. Types only, so that what lies below the hub never depends on how it is
- * put together: `execution.ts` implements {@link HubContext}, `hub.ts` constructs the {@link Services}.
+ * The interfaces that handlers, policies and the fan-out work with. Types only, so that the layers below the hub do
+ * not depend on its assembly: `execution.ts` implements {@link HubContext}, `hub.ts` constructs the {@link
+ * Services}.
  */
 import type { AddressSet } from "../base/ip.ts";
 import type { ReservedNames } from "../irc/names/reserved_names.ts";
@@ -42,100 +43,111 @@ import type { Receipts } from "./services/receipts.ts";
 import type { ReplayPositions } from "./services/replay_positions.ts";
 import type { Whowas } from "./services/whowas.ts";
 
-/** What is told of a verb; its handler is the dispatcher's. */
+/** The public description of a verb; only the dispatcher knows its handler. */
 export interface VerbSummary {
-  /** Parameters that it has at least. */
+  /** Minimum number of parameters. */
   readonly min: number;
   readonly who: "anyone" | "newcomer" | "session" | "user";
   readonly nth: number;
 }
 
-/** The line or task that is being worked on, and what it may do. */
+/** The context of the line or task being processed, and the operations available to it. */
 export interface HubContext {
   readonly state: ReadonlyState;
   readonly config: HubConfig;
   readonly limits: HubLimits;
   readonly log: EventLog;
-  /** Addresses without a bound on number or speed. */
+  /** Addresses exempt from limits on number and rate. */
   readonly exemptAddresses: AddressSet;
   readonly reservedNames: ReservedNames;
-  /** The session whose line is being worked on; undefined within a task. */
+  /** The session that sent the line being processed; undefined within a task. */
   readonly origin: Session | undefined;
   /** The clock as of the line or task: milliseconds since the epoch. */
   readonly now: number;
-  /** The clock without the steps by which it was set: for timeouts, rates and durations. */
+  /** Monotonic clock, unaffected by changes of the wall clock: for timeouts, rates and durations. */
   readonly monotonic: number;
-  /** By how much the clock has been set since the start, in sum: milliseconds. */
+  /** Sum of all changes of the clock since start, in milliseconds. */
   readonly clockOffsetMs: number;
-  /** A change of the clock that no server operator has been told of yet. */
+  /** Notice of a change of the clock that no server operator has received yet. */
   pendingClockNotice: string | undefined;
   /** The verbs by name; `nth` is the index of each in {@link verbUses}. */
   readonly verbs: ReadonlyMap<string, VerbSummary>;
   /** How often each verb has been used. */
   readonly verbUses: Float64Array;
-  /** Units of work (work_steps.ts) of one line within a turn. */
+  /** Units of work (work_steps.ts) that one line may take within a turn. */
   readonly unitsPerTurn: number;
 
-  /** Records `event` where its kind is recorded, and applies it. */
+  /** Records `event`, if events of its kind are recorded, and applies it. */
   commit(event: StateEvent): RecordPlace;
   /** Records a message and delivers it. */
   commitMessage(event: MessageEvent<RoutedChannelTarget | RoutedDirectTarget>): RecordPlace;
-  /** Delivers a message that is not for history: what a user is doing now (`+typing`), or what only some may read (STATUSMSG). */
+  /**
+   * Delivers a message without recording it: a user's current activity (`+typing`), or a message that only some
+   * members may read (STATUSMSG).
+   */
   relayMessage(event: MessageEvent<RoutedTarget>): RecordPlace;
 
   /** Adds `event` to the server's own log. */
   report(event: ServerEvent): void;
 
-  /** One line, without CRLF, to one session. A line without tags is cut off at the length of a line. */
+  /**
+   * Sends one line, without CRLF, to one session. A line without tags is truncated at the maximum length of a line.
+   */
   send(session: Session, line: string): void;
   /** The lines of one batch to one session: the first opens it, the last closes it. */
   sendBatch(session: Session, lines: readonly string[]): void;
-  /** A numeric; `params` follow the nick of the client, the last one as a text (output/framed_params.ts). */
+  /** Sends a numeric; `params` follow the client's nick, the last one as a text (output/framed_params.ts). */
   numeric(session: Session, code: string, ...params: readonly Param[]): void;
-  /** A numeric with parameters that are framed already. */
+  /** Sends a numeric with parameters that are already framed. */
   numericFramed(session: Session, code: string, params: FramedParams): void;
-  /** A standard reply (IRCv3 standard-replies): `FAIL command code context :text`. */
+  /** Sends a standard reply (IRCv3 standard-replies): `FAIL command code context :text`. */
   fail(session: Session, command: string, code: string, context: readonly Param[], text: string): void;
-  /** A reference for a batch, used once. */
+  /** Returns a new reference for a batch. */
   nextBatchRef(): string;
 
-  /** True while everything for `session` is collected for one labeled response. */
+  /** Whether output for `session` is being collected for one labeled response. */
   isCollectingResponse(session: Session): boolean;
-  /** Takes the label of the line, in wire form, or "": its response comes later, by {@link sendLabeled}. */
+  /** Takes the label of the line, in wire form, or "": the response is sent later, by {@link sendLabeled}. */
   takeLabel(): string;
-  /** What `go` sends to `session` answers the line that had `label`, which was taken ("" for none), not the present one. */
+  /**
+   * Runs `go` and sends its output for `session` as the response to the line that had `label`, which was taken (""
+   * for none), instead of to the current line.
+   */
   respondWithLabel(session: Session, label: string, go: () => void): void;
-  /** The response to an earlier line, whose label was taken. */
+  /** Sends the response to an earlier line, of which the label was taken. */
   sendLabeled(session: Session, label: string, line: string): void;
 
-  /** Tells the session why, sends nothing more to it, and has its connection closed once that is written. */
+  /** Sends the reason to the session, then nothing more, and has its connection closed once that is written. */
   disconnect(session: Session, reason: string): void;
-  /** Ends the session: `reason` is what others see. `isLost`: the connection broke, so that a user with a key may come back. */
+  /**
+   * Ends the session; `reason` is shown to others. `isLost`: the connection broke, so a user with a key or account
+   * may resume.
+   */
   close(session: Session, reason: string, isLost?: boolean): void;
 
-  /** `session` waits until `job` is done, and then until the remaining steps of its line are taken. */
+  /** Suspends `session` until `job` is done, and then until the remaining steps of its line are taken. */
   suspend(session: Session, job: Job): void;
-  /** `session` waits for a job that is queued later, by {@link queueJobs}. */
+  /** Suspends `session` until a job that is queued later, by {@link queueJobs}, is done. */
   suspendLine(session: Session): void;
   queueJobs(jobs: readonly Job[]): void;
-  /** `steps` are taken when the line has been decided, a part in each turn; outside of a line at once. */
+  /** Runs `steps` after the line has been decided, a part in each turn; outside of a line, at once. */
   runInSteps(steps: WorkSteps): void;
-  /** Takes all remaining steps of the line that `session`, which ends, waits with. */
+  /** Takes all remaining steps of the line that `session`, which is ending, is suspended with. */
   finishLine(session: Session): void;
 
-  /** An owner id for a user without a claim key; no later user gets it again. */
+  /** Creates an owner id for a user without a claim key; it is never used again for a later user. */
   createTemporaryOwner(): string;
   randomBytes(count: number): Uint8Array;
-  /** A client at `host` has sent what only a trusted proxy may send: reported once for each kind of header. */
+  /** Reports a client at `host` that sent a header reserved for trusted proxies: once for each kind of header. */
   reportForwardingHeader(header: ForwardingHeader, host: string): void;
   /**
-   * A name and password, or the server's password, were wrong; the attempt has been counted (attempt_limits.ts).
-   * `hasAccount`: the name has an account, which only the server's log is told.
+   * Records a failed login: a name and password, or the server's password, were wrong. The attempt has been counted
+   * (attempt_limits.ts). `hasAccount`: the name has an account, which is disclosed only in the server's log.
    */
   recordLoginFailure(session: Session, hasAccount?: boolean): void;
 }
 
-/** What outlives a line: each service owns its part of what the server knows. */
+/** State that outlives a line: each service owns a part of the server's data. */
 export interface Services {
   readonly accounts: Accounts;
   readonly archive: Archive;

@@ -1,4 +1,4 @@
-/** From a message to what becomes of it: finds the verb, checks what every verb is checked for, and hands over. */
+/** Dispatches a message: finds its verb, runs the checks common to all verbs, and calls the handler. */
 import { assert, unreachable } from "../base/assert.ts";
 import { ERR_ALREADYREGISTERED, ERR_INPUTTOOLONG, ERR_UNKNOWNCOMMAND } from "../irc/numerics.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
@@ -11,7 +11,7 @@ import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_bat
 import { VERBS } from "./verbs/mod.ts";
 import { needMoreParams, notRegistered } from "./fanout/replies.ts";
 
-/** What an error line quotes of an unknown command, at the most, in characters. */
+/** Maximum length, in characters, of an unknown command quoted in an error. */
 const QUOTED_COMMAND_LENGTH = 32;
 
 export function dispatch(context: HubContext, services: Services, session: Session, message: Message): void {
@@ -51,7 +51,7 @@ function rejectUnregistered(context: HubContext, session: Session, command: stri
   notRegistered(context, session);
 }
 
-/** Answers the refusal where there is one. */
+/** Whether the session may use the verb; sends the refusal if not. */
 function checkVerbAccess(context: HubContext, session: Session, verb: Verb, command: string): boolean {
   const { kind: phase } = session.phase;
   switch (verb.who) {
@@ -76,7 +76,7 @@ function checkVerbAccess(context: HubContext, session: Session, verb: Verb, comm
   }
 }
 
-/** A line that is no message: it is answered, and nothing of it is kept. */
+/** Replies to a line that is not a valid message; nothing of it is kept. */
 export function replyToFault(
   context: HubContext,
   services: Services,
@@ -102,7 +102,13 @@ function sendFault(context: HubContext, session: Session, { fault, head }: LineF
         "Message rejected: its bytes are not valid UTF-8",
       );
     case "nul":
-      return context.fail(session, command, "INVALID_MESSAGE", [], "Message rejected: it has a NUL byte");
+      return context.fail(
+        session,
+        command,
+        "INVALID_MESSAGE",
+        [],
+        "Message rejected: it contains a NUL byte",
+      );
     default:
       unreachable(fault);
   }

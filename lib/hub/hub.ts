@@ -1,7 +1,8 @@
 /**
- * The hub: the chat as a state machine over the log. Lines go in, one after the other; each is decided (`dispatch.ts`), what
- * it makes is appended to the log and applied (`apply.ts`) before the next line is looked at, and what there is to say is
- * gathered (`outbox.ts`) until the turn ends with {@link Hub.takeEffects}. No I/O, no clock, no chance: `now` comes in.
+ * The hub: the chat as a state machine over the log. Lines are processed one at a time: each is decided
+ * (`dispatch.ts`), and its events are appended to the log and applied (`apply.ts`) before the next line is read.
+ * Output is gathered (`outbox.ts`) until the turn ends with {@link Hub.takeEffects}. The hub does no I/O and uses
+ * no clock and no randomness of its own: the caller passes in `now`.
  *
  * The caller holds the log lock around every call that may append (`open` to `tick`).
  */
@@ -51,17 +52,17 @@ import { runTimers } from "./timers.ts";
 import { OfflineMessages } from "./services/offline_messages.ts";
 import { Whowas } from "./services/whowas.ts";
 
-/** What a turn has led to outside the hub. */
+/** The effects of a turn outside the hub. */
 export interface Effects {
   /** The output, per session and in order. */
   readonly deliveries: readonly Delivery[];
-  /** {@link Hub.resume} is called for each when it is done. */
+  /** The caller calls {@link Hub.resume} for each when it is done. */
   readonly jobs: readonly Job[];
-  /** New and changed facts, to be saved beside the log. */
+  /** New and changed facts to save beside the log. */
   readonly facts: readonly SavedFact[];
-  /** For the server's own log. */
+  /** Entries for the server's own log. */
   readonly serverEvents: readonly ServerEvent[];
-  /** A sender waits until its message is on disk (services/receipts.ts). */
+  /** A sender waits for its message to be on disk (services/receipts.ts). */
   readonly wantsDurable: boolean;
 }
 
@@ -81,13 +82,13 @@ export class Hub {
     this.services = execution.services = createServices(execution);
   }
 
-  /** Takes in the saved facts and the log as it was before, then records that the server has started. */
+  /** Restores the saved facts, replays the log, then records that the server has started. */
   start(now: number, facts: readonly SavedFact[] = []): void {
     const { context, services } = this;
     const { accounts, archive } = services;
     this.#execution.now = now;
     restoreAll(context, services, facts);
-    if (accounts.size > 0) services.decoyCredentials.persist(); // made by a version that kept none
+    if (accounts.size > 0) services.decoyCredentials.persist(); // an earlier version did not save them
     services.channelSettings.dropEndedOperators();
     for (const event of services.serverOperators.applyFlags(context.config.opers, accounts)) {
       context.report(event);
@@ -110,12 +111,15 @@ export class Hub {
     clearForbiddenLobbyModes(context, services);
   }
 
-  /** Replaces parts of the configuration from now on. */
+  /** Replaces parts of the configuration. */
   reconfigure(change: Partial<ReplaceableConfig>): void {
     this.#execution.config = { ...this.#execution.config, ...change };
   }
 
-  /** Opens a session for a new connection; `undefined`: the server is full. `isMaybeProxyCheck`: see {@link RegisteringPhase}. */
+  /**
+   * Opens a session for a new connection; undefined: the server is full. `isMaybeProxyCheck`: see {@link
+   * RegisteringPhase}.
+   */
   open(
     id: number,
     host: string,
@@ -133,57 +137,63 @@ export class Hub {
     return session;
   }
 
-  /** One line, or what was wrong with it, of a session that waits for no job. */
+  /** Processes one line, or its fault, of a session that is not waiting for a job. */
   line(session: Session, line: string | LineFault, now: number): void {
     this.#execution.line(session, line, now);
   }
 
-  /** The connection has ended, or is to end: see {@link HubContext.close}. Safe to call twice. */
+  /**
+   * Closes a session because its connection has ended or will end: see {@link HubContext.close}. Safe to call
+   * twice.
+   */
   close(session: Session, reason: string, now: number, isLost = false): void {
     this.#execution.now = now;
     this.#execution.close(session, reason, isLost);
   }
 
-  /** A job that {@link takeEffects} gave is done: `go` is its outcome, as if the line was worked on now. */
+  /** Completes a job from {@link takeEffects}: `go` applies its outcome, as if the line was processed now. */
   resume(session: Session, go: () => void, now: number): void {
     this.#execution.resume(session, go, now);
   }
 
-  /** The clock was set forward by `ms`, or back where that is below 0. */
+  /** Reports that the clock was set forward by `ms`, or back if `ms` is negative. */
   clockSet(ms: number): void {
     this.#execution.clockOffsetMs += ms;
     notifyClockChange(this.context, { kind: "clock_set", ms });
   }
 
-  /** Timers: ends sessions that do not register or do not answer, pings silent ones, forgets what the log has lost. */
+  /**
+   * Runs the timers: ends sessions that do not register or respond, pings silent ones, and forgets what the log no
+   * longer holds.
+   */
   tick(now: number): void {
     this.#execution.now = now;
     runTimers(this.context, this.services);
   }
 
-  /** A task of the server's own begins, such as a command of the console, at the time `now`. */
+  /** Begins a task of the server itself, such as a console command, at the time `now`. */
   beginTask(now: number): void {
     this.#execution.now = now;
   }
 
-  /** The server itself says something in a channel: a recorded NOTICE. Longer text is cut into several. */
+  /** Sends a NOTICE of the server itself to a channel; it is recorded. Longer text is split into several. */
   announce(channel: string, text: string, now: number): void {
     this.#execution.now = now;
     announce(this.context, this.services, channel, text);
   }
 
-  /** A NOTICE of the server to every session; it is not recorded. */
+  /** Sends a NOTICE of the server to every session; it is not recorded. */
   broadcastNotice(text: string): void {
     broadcastNotice(this.context, text);
   }
 
-  /** Disconnects every session; none is told of the others, which among n users would take n² lines. */
+  /** Disconnects every session. None is notified of the others, which among n users would take n² lines. */
   disconnectAll(reason: string, now: number): void {
     this.#execution.now = now;
     disconnectAllSessions(this.context, this.services, reason);
   }
 
-  /** Ends the turn: what it has led to, for the server to carry out. */
+  /** Ends the turn and returns its effects, which the server carries out. */
   takeEffects(): Effects {
     const deliveries = this.services.outbox.takeDeliveries();
     const jobs = this.#execution.takeJobs();
@@ -196,7 +206,7 @@ export class Hub {
   }
 }
 
-/** Constructs each service with what it needs. */
+/** Constructs each service with its dependencies. */
 function createServices(context: HubContext): Services {
   const { config, exemptAddresses, limits, log, state } = context;
   const facts = new FactBuffer();

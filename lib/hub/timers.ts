@@ -1,4 +1,4 @@
-/** What happens because time has gone by. */
+/** Timed work: registration and ping timeouts, grace periods, expiry. */
 import type { ConversationLog } from "./model/conversation_log.ts";
 import type { HubContext, Services } from "./context.ts";
 import { findSurplusChannels } from "./services/idle_channels.ts";
@@ -6,7 +6,7 @@ import { forgetDirectConversation } from "./fanout/history/read_marker_updates.t
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";
 
-/** The channels of `idle` that are forgotten; the accounts that own them own less then. */
+/** Selects the channels of `idle` to forget, and reduces the quotas of the accounts that own them. */
 function forgetSurplusChannels(
   services: Services,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
@@ -20,7 +20,10 @@ function forgetSurplusChannels(
   return surplus;
 }
 
-/** Lets go who does not register or does not answer, asks who is silent, forgets what the ring has lost. */
+/**
+ * Disconnects sessions that do not register or respond, pings silent ones, and forgets what the ring no longer
+ * holds.
+ */
 export function runTimers(context: HubContext, services: Services): void {
   const { monotonic: now } = context;
   const { registerTimeoutMs, pingTimeoutMs } = context.limits;
@@ -30,7 +33,7 @@ export function runTimers(context: HubContext, services: Services): void {
     if (session.phase.kind === "registering") {
       if (now - session.openedAt >= registerTimeoutMs) context.disconnect(session, "Registration timed out");
     } else if (session.connection.suspendedLine !== undefined) {
-      continue; // it is not heard before its errand is done
+      continue; // its lines are not read before its job is done
     } else if (session.connection.pingedAt > 0) {
       if (now - session.connection.pingedAt >= pingTimeoutMs) {
         context.disconnect(

@@ -132,9 +132,9 @@ scene("a line with NUL is refused whole", async ({ guest, undisturbed }) => {
   const mallory = await guest("mallory");
   await mallory.bytes(bytes("PRIVMSG #lobby :a", 0, "b\r\nJOIN #l", 0, "\r\n", 0, "\r\n"));
   assertEquals(await answers(mallory), [
-    ":irc.test FAIL PRIVMSG INVALID_MESSAGE :Message rejected: it has a NUL byte",
-    ":irc.test FAIL JOIN INVALID_MESSAGE :Message rejected: it has a NUL byte",
-    ":irc.test FAIL * INVALID_MESSAGE :Message rejected: it has a NUL byte",
+    ":irc.test FAIL PRIVMSG INVALID_MESSAGE :Message rejected: it contains a NUL byte",
+    ":irc.test FAIL JOIN INVALID_MESSAGE :Message rejected: it contains a NUL byte",
+    ":irc.test FAIL * INVALID_MESSAGE :Message rejected: it contains a NUL byte",
   ]);
   await undisturbed();
 });
