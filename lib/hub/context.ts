@@ -94,7 +94,7 @@ export interface HubContext {
    * Sends one line, without CRLF, to one session. A line without tags is truncated at the maximum length of a line.
    */
   send(session: Session, line: string): void;
-  /** The lines of one batch to one session: the first opens it, the last closes it. */
+  /** Sends the lines of one batch to one session: the first opens it, the last closes it. */
   sendBatch(session: Session, lines: readonly string[]): void;
   /** Sends a numeric; `params` follow the client's nick, the last one as a text (output/framed_params.ts). */
   numeric(session: Session, code: string, ...params: readonly Param[]): void;

@@ -1,6 +1,6 @@
 /**
- * The line or task that is being worked on: its time, its session, its labeled response, and the steps that remain to be
- * taken for it. Implements what handlers work with.
+ * The execution of the current line or task: its time, its session, its labeled response, and its remaining steps.
+ * Implements {@link HubContext}, the interface that handlers work with.
  */
 import { assert } from "../base/assert.ts";
 import type { AddressSet } from "../base/ip.ts";
@@ -58,17 +58,20 @@ export class Execution implements HubContext {
   now = 0;
   clockOffsetMs = 0;
   pendingClockNotice: string | undefined;
-  /** Set once, by the hub: services and execution know each other. */
+  /**
+   * Set once, by the hub, after construction: the services need the execution, and the execution needs the
+   * services.
+   */
   services!: Services;
   #nextBatch = 1;
   #nextOwner = 1;
   #label = "";
-  /** The labeled response so far. */
+  /** The items of the labeled response collected so far. */
   #collected: ResponseItem[] = [];
   #remaining = new RemainingSteps();
   #jobs: Job[] = [];
   #serverEvents: ServerEvent[] = [];
-  /** Kinds of header that have been reported. */
+  /** Kinds of forwarding header that have already been reported. */
   readonly #forwarding = new Set<ForwardingHeader>();
 
   constructor(
@@ -88,7 +91,7 @@ export class Execution implements HubContext {
     return this.config.pieceUnits ?? UNITS_PER_TURN;
   }
 
-  /** Works on one line, or answers its fault, of a session that waits for nothing. */
+  /** Processes one line, or replies to its fault, of a session that is not suspended. */
   line(session: Session, line: string | LineFault, now: number): void {
     if (session.closeReason !== undefined) return;
     assert(session.connection.suspendedLine === undefined, "a session that waits sends no line");
@@ -103,11 +106,14 @@ export class Execution implements HubContext {
     }
   }
 
-  /** A job of `session` is done: `go` is its outcome, as if the line was worked on now. */
+  /**
+   * Continues the line of `session` after its job: `go` applies the job's outcome, as if the line was processed
+   * now.
+   */
   resume(session: Session, go: () => void, now: number): void {
     const { suspendedLine } = session.connection;
     session.connection.suspendedLine = undefined;
-    this.#begin(session, now); // the session was not read while it waited
+    this.#begin(session, now); // counts as heard now: no lines of the session were read while it was suspended
     this.#label = suspendedLine?.label ?? "";
     this.#collected = suspendedLine?.collected ?? [];
     this.#remaining = suspendedLine?.remainingSteps ?? new RemainingSteps();
@@ -150,13 +156,15 @@ export class Execution implements HubContext {
     return place;
   }
 
-  /** `known`: the conversations that `event` belongs to, where they are known. */
+  /** Appends `event` to the log. `known`: the conversations that it belongs to, if the caller has them. */
   #record(event: RecordedEvent, known: readonly ConversationLog[] | undefined): RecordPlace {
     const { seq, time } = this.services.archive.append(event, this.now, known);
     return this.#place(seq, time, this.#author(event));
   }
 
-  /** A QUIT and a NICK belong to all channels of their user; every other event names its own. */
+  /**
+   * The conversations of a QUIT or NICK, which belong to all channels of the user; every other event names its own.
+   */
   #conversationsOfAuthor(event: StateEvent): ConversationLog[] | undefined {
     if (event.kind !== "quit" && event.kind !== "nick") return undefined;
     const channels = this.state.userBySource(event.source)?.channels.keys() ?? [];
@@ -169,7 +177,10 @@ export class Execution implements HubContext {
     return { seq, time, account: author?.account?.name ?? "", bot };
   }
 
-  /** The user behind `event`; undefined also where that makes no difference to how the event looks. */
+  /**
+   * The user that caused `event`; also undefined for a boot record, and while there are no accounts and no bots, when it
+   * makes no difference to the rendering.
+   */
   #author(event: RenderableEvent): User | undefined {
     const { origin, services, state } = this;
     if (services.accounts.size === 0 && state.bots.size === 0 || event.kind === "boot") return undefined;
@@ -255,7 +266,7 @@ export class Execution implements HubContext {
     this.#jobs.push(...jobs);
   }
 
-  /** The jobs since the last call. */
+  /** Returns the jobs queued since the last call. */
   takeJobs(): readonly Job[] {
     if (this.#jobs.length === 0) return NO_JOBS;
     const jobs = this.#jobs;
@@ -267,7 +278,7 @@ export class Execution implements HubContext {
     this.#serverEvents.push(event);
   }
 
-  /** The reported events since the last call. */
+  /** Returns the events reported since the last call. */
   takeServerEvents(): readonly ServerEvent[] {
     if (this.#serverEvents.length === 0) return NO_SERVER_EVENTS;
     const events = this.#serverEvents;
@@ -295,7 +306,7 @@ export class Execution implements HubContext {
   createTemporaryOwner(): string {
     for (;;) {
       const owner = `~${this.log.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
-      // In a new log numbers begin again, and accounts stay.
+      // In a new log sequence numbers start again, while accounts persist.
       if (this.services.accounts.byOwner(owner) === undefined) return owner;
     }
   }
@@ -315,7 +326,10 @@ export class Execution implements HubContext {
     this.report({ kind: "login_failed", nick, host, ...!hasAccount && { account: "none" } });
   }
 
-  /** Takes the remaining steps of the line of `session`, up to the units of a turn; for the rest the session waits. */
+  /**
+   * Takes the remaining steps of the line of `session`, up to the units of one turn; for the rest the session is
+   * suspended.
+   */
   #goOn(session: Session): void {
     for (let units = 0; session.connection.suspendedLine === undefined && !this.#remaining.isEmpty;) {
       if (units >= this.unitsPerTurn) return this.#yield(session);

@@ -1,6 +1,7 @@
 /**
- * Labels and batches (IRCv3 labeled-response, batch): the one place that knows them. While a labeled line is worked on,
- * everything for its session is collected; then it goes out as one response: an ACK, a single line, or a batch.
+ * Labels and batches (IRCv3 labeled-response, batch); no other file knows their format. While a labeled line is
+ * processed, all output for its session is collected and then sent as one response: an ACK, a single line, or a
+ * batch.
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { CapSet } from "../../irc/cap_set.ts";
@@ -11,24 +12,29 @@ import { escapeTagValue, NO_TAGS, parseTags } from "../../irc/tags.ts";
 import type { Session } from "../model/state/entities.ts";
 import type { ResponseItem } from "../model/work_steps.ts";
 
-/** "MUST be negotiated to use labeled responses" (labeled-response): batch, too. */
+/** The capabilities that labels require; labeled-response: batch "MUST be negotiated to use labeled responses". */
 const LABELED = CapSet.of(CAP.labeledResponse, CAP.batch);
 
-/** The label of a line of `session` with `tags`, in wire form; "": it has none that can be answered. */
+/**
+ * The label of a line of `session` with `tags`, in wire form; "": it has no label that can be used in a response.
+ */
 export function responseLabel({ caps }: Session, tags: ReadonlyMap<string, string>): string {
   if (tags.size === 0 || !caps.hasAll(LABELED)) return "";
   const label = tags.get("label") ?? "";
   return label === "" || utf8Length(label) > MAX_LABEL_BYTES ? "" : escapeTagValue(label);
 }
 
-/** The tags of a line that is no message: of a fault those that can be read; of a line without a command all. */
+/**
+ * The tags of a line that is not a valid message: of a fault, those that can be parsed; of a line without a
+ * command, all.
+ */
 export function tagsOfFault(line: string | LineFault): ReadonlyMap<string, string> {
   if (typeof line !== "string") return line.tags === undefined ? NO_TAGS : parseTags(line.tags);
   const [, tags] = /^ *@([^ ]*)/.exec(line) ?? [];
   return tags === undefined ? NO_TAGS : parseTags(tags);
 }
 
-/** `line` with one more tag in front of those that it has. */
+/** `line` with one more tag before its others. */
 export function withTag(line: string, tag: string): string {
   return line.startsWith("@") ? `@${tag};${line.slice(1)}` : `@${tag} ${line}`;
 }
@@ -41,8 +47,8 @@ export function responseLength(items: readonly ResponseItem[]): number {
 }
 
 /**
- * The lines (no CRLF) of the response to a command with `label`: a single item bears the label itself, several are in a
- * batch with the reference `ref`, and no item is an ACK of `server`.
+ * The lines (no CRLF) of the response to a command with `label`: a single item carries the label itself, several
+ * are put in a batch with the reference `ref`, and for no item the response is an ACK from `server`.
  */
 export function wrapLabeled(
   label: string,
@@ -66,7 +72,10 @@ export function wrapLabeled(
   return lines;
 }
 
-/** Only the lines that open and close a batch name the outer one: the others name their own. */
+/**
+ * Only the lines that open and close a nested batch get the outer batch's tag: the lines between have the tag of
+ * their own batch.
+ */
 function nestBatch(lines: readonly string[], outer: string): string[] {
   return lines.map((line, nth) => nth === 0 || nth === lines.length - 1 ? withTag(line, outer) : line);
 }
