@@ -151,7 +151,7 @@ scene("forty accounts", async (strangers, { server }) => {
   const line = (nth: number) => `REGISTER * * passphrase-${nth}`;
   assertEquals(await answers(strangers, line, / REGISTER /), {
     "The name NAME is yours, and you are logged in to it": left,
-    "Too many accounts were made, or passwords changed, from your address; try again in … s": AT_ONCE - left,
+    "Too many registrations or password changes from your address; try again in … s": AT_ONCE - left,
   });
   assertEquals(server.hub.services.accounts.size, registrations.count);
 });

@@ -246,8 +246,8 @@ test("too many attempts are no reason to try other keys, nor to say ours", () =>
 test("a name that a guest uses just now is taken", () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
-  assertEquals(script.says(":s FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now"), []);
-  assertEquals(script.refusal(), "in_use: Somebody else uses this name now");
+  assertEquals(script.says(":s FAIL REGISTER NICKNAME_IN_USE alice :Another user has this name now"), []);
+  assertEquals(script.refusal(), "in_use: Another user has this name now");
 });
 
 test("a key that another process of ours has registered meanwhile logs in", async () => {

@@ -395,7 +395,7 @@ for (const [what, script, kind] of FINAL) {
     }
     await peer.until(/^REGISTER/);
     if (nth === 1) {
-      return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Somebody else uses this name now");
+      return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Another user has this name now");
     }
     await peer.send(
       ":fake FAIL REGISTER ACCOUNT_EXISTS alice :This name belongs to somebody",

@@ -146,5 +146,5 @@ test("too many accounts from here: register ends with 75", async ({ at, serve })
   assertEquals((await at(address, register, "alice")).code, 0);
   const late = await at(address, register, "bob");
   assertEquals(late.code, 75);
-  assertMatch(late.err, /does not give the name bob: Too many accounts/);
+  assertMatch(late.err, /does not give the name bob: Too many registrations/);
 });

@@ -76,7 +76,7 @@ test("keys, values and subscriptions are bounded, and the longest fit their line
   assertEquals(answer(chat, alice, `METADATA * SET url :${value}v`)[0]!.includes(" VALUE_INVALID "), true);
   for (let i = 0; i < MAX_METADATA_KEYS; i++) chat.say(alice, `METADATA * SET key${i} :x`);
   assertEquals(answer(chat, alice, "METADATA * SET more :x"), [
-    `:${"s".repeat(63)} FAIL METADATA LIMIT_REACHED ${nick} :There are at most ${MAX_METADATA_KEYS} keys`,
+    `:${"s".repeat(63)} FAIL METADATA LIMIT_REACHED ${nick} :A target has at most ${MAX_METADATA_KEYS} keys`,
   ]);
   for (let i = 0; i < MAX_METADATA_SUBS; i++) chat.say(alice, `METADATA * SUB key${i}`);
   const refused = answer(chat, alice, "METADATA * SUB key1 more key2");
@@ -164,6 +164,6 @@ test("of all rooms together is one bounded batch, and what does not fit is named
   chat.say(alice, `METADATA * SUB ${keys[0]}`);
   const lines = answer(chat, alice, "METADATA *ALL SYNC");
   assertEquals(lines.filter((line) => line.includes(" 761 alice ")).length, MAX_METADATA_LINES);
-  assertEquals(lines.at(-1), ":irc.test 774 alice #b 0 :Ask for it by itself");
+  assertEquals(lines.at(-1), ":irc.test 774 alice #b 0 :Sync this target separately");
   assertEquals(lines.at(-2)?.startsWith(":irc.test BATCH -"), true);
 });

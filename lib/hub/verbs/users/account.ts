@@ -1,6 +1,6 @@
 /**
- * REGISTER and UNREGISTER (https://ircv3.net/specs/extensions/account-registration; UNREGISTER is our own): who has a name may
- * make it his for good, and give it up again.
+ * REGISTER and UNREGISTER (https://ircv3.net/specs/extensions/account-registration; UNREGISTER is our own):
+ * registers the session's nick as an account, and removes that account again.
  */
 import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
@@ -24,7 +24,7 @@ import type { VerbTable } from "../verb.ts";
 import { completeLoginWithoutSasl } from "../login.ts";
 import { revokeAccountRights } from "./account_end.ts";
 
-/** What became of a wish to have an account, or to have it no more. */
+/** The outcome of a registration, of its reverse, or of a password change. */
 export type AccountOutcome =
   | { readonly kind: "done"; readonly account: Account }
   | { readonly kind: "failed"; readonly code: string; readonly text: string };
@@ -40,9 +40,9 @@ function register(context: HubContext, services: Services, session: Session, mes
       [nick === "*" || wanted === "*" ? nick : wanted],
       text,
     );
-  if (nick === "*") return fail("NEED_NICK", "Choose a nick first; the account is named like it");
+  if (nick === "*") return fail("NEED_NICK", "Choose a nick first; it becomes the name of the account");
   if (wanted !== "*" && !isSameName(wanted, nick)) {
-    return fail("ACCOUNT_NAME_MUST_BE_NICK", `An account is named like the nick of who makes it: ${nick}`);
+    return fail("ACCOUNT_NAME_MUST_BE_NICK", `The account name must be your nick, which is ${nick}`);
   }
   registerAccount(context, services, session, password, (outcome) => {
     if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
@@ -54,7 +54,7 @@ function register(context: HubContext, services: Services, session: Session, mes
   });
 }
 
-/** Makes the nick of `session` an account with that password; `then` is called once it is on disk, or with why it is not. */
+/** Registers the nick of `session` as an account. `then` is called once the account is on disk, or with the failure. */
 export function registerAccount(
   context: HubContext,
   services: Services,
@@ -65,7 +65,7 @@ export function registerAccount(
   const nick = sessionNick(session);
   const refusal = registrationRefusal(context, services, session, nick, password);
   if (refusal !== undefined) return then(refusal);
-  // A client that came with a claim key, or is here without, keeps what was written to it so far.
+  // The account takes over the session's owner id (of a claim key, or temporary), and so the messages sent to it so far.
   const owner = ownerOf(session);
   const kept = owner === "" || services.accounts.isOwnerTaken(owner) ? context.createTemporaryOwner() : owner;
   if (!services.accounts.reserve(nick, kept)) {
@@ -85,7 +85,8 @@ export function registerAccount(
     countAttempt: (now) => registrations.take(session.host, now - context.clockOffsetMs),
     onRefused: (refusal) => refuse(hashFailure(refusal)),
     done: (credentials) => {
-      const late = lateRegistrationRefusal(context, services, session, nick); // the user's other sessions, and other users, went on meanwhile
+      // The user's other sessions, and other users, could act during the hashing.
+      const late = lateRegistrationRefusal(context, services, session, nick);
       if (late !== undefined) return refuse(late);
       const account = createAccount(nick, kept, context.now, credentials);
       services.decoyCredentials.persist();
@@ -100,8 +101,8 @@ export function registerAccount(
 }
 
 /**
- * The name is being registered by another session: what became of that is known to be on disk when this one gets its answer. Several
- * processes that begin under one name with one key are so all its owner.
+ * Retries once another session's registration of the same name has ended, so that this session is answered when the
+ * result is on disk. Several processes that start under one name with one claim key thus all become its owner.
  */
 function awaitRegistration(
   context: HubContext,
@@ -118,7 +119,7 @@ function awaitRegistration(
   services.accounts.queueUntilReleased(nick, { kind: "save", session, done: again });
 }
 
-/** `nick` is not being registered any more. */
+/** Ends the reservation of `nick`, and queues the registrations that waited for it. */
 function releaseReservedName(context: HubContext, services: Services, nick: string): void {
   context.queueJobs(services.accounts.release(nick));
 }
@@ -145,8 +146,9 @@ function finishRegistration(
 }
 
 /**
- * The owner id of a claim key has become that of `account`, and is had by login only from now on. The user of the key that has the
- * account's name is logged in; other sessions with the key are closed, because a later change of the password would not reach them.
+ * Turns the owner id of a claim key into that of `account`: from now on it takes a login. The user with the key and the
+ * account's name is logged in; other sessions with the key are closed, because a later change of the password would
+ * not reach them.
  */
 function endClaims(context: HubContext, services: Services, account: Account): void {
   const holds = (owner: OwnerId, of: Account | undefined) => owner === account.owner && of !== account;
@@ -155,7 +157,7 @@ function endClaims(context: HubContext, services: Services, account: Account): v
     if (!holds(ownerOf(each), accountOf(each))) continue;
     if (user?.folded === account.folded) completeLoginWithoutSasl(context, services, each, account);
     else if (phase.kind !== "registering") {
-      context.disconnect(each, "The key of this connection has become an account's: log in");
+      context.disconnect(each, "The claim key of this connection now belongs to an account: log in");
     } else phase.owner = services.formerOwners.firstUnusedOwner(phase.owner);
   }
   endGracePeriods(context, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
@@ -178,10 +180,13 @@ function registrationRefusal(
   if (
     phase.kind === "registering" && serverPasswordRefusal(context, services, session, phase) !== undefined
   ) {
-    return accountFailure("DISALLOWED", "The server's password comes first (PASS)");
+    return accountFailure("DISALLOWED", "Send the password of the server first (PASS)");
   }
   if (services.accounts.isFull) {
-    return accountFailure("TEMPORARILY_UNAVAILABLE", `This server has its ${MAX_ACCOUNTS} accounts`);
+    return accountFailure(
+      "TEMPORARILY_UNAVAILABLE",
+      `This server has reached its limit of ${MAX_ACCOUNTS} accounts`,
+    );
   }
   const waitMs = services.attemptLimits.registrations.waitMs(session.host, context.monotonic);
   if (waitMs > 0) return hashFailure({ kind: "attempts", waitMs });
@@ -191,7 +196,7 @@ function registrationRefusal(
   if (context.config.opers.has(casefold(nick))) {
     return accountFailure(
       "BAD_ACCOUNT_NAME",
-      "This name is an operator's, and is registered at the server itself, not over the network",
+      "This is the name of a server operator: it is registered on the server itself, not over the network",
     );
   }
   return lateRegistrationRefusal(context, services, session, nick);
@@ -204,7 +209,7 @@ function describeRegistration(services: Services, nick: string): string {
     : `This name is registered. If it is yours, ${loginInstructions(account.name)}`;
 }
 
-/** What is asked again once the password is hashed, for it may have changed; the name itself is reserved meanwhile. */
+/** Checks to repeat after hashing, during which their result may have changed; the name itself stays reserved. */
 function lateRegistrationRefusal(
   context: HubContext,
   services: Services,
@@ -215,17 +220,17 @@ function lateRegistrationRefusal(
   const holder = context.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     holder.owner !== ownerOf(session);
-  if (others) return accountFailure("NICKNAME_IN_USE", "Somebody else uses this name now");
+  if (others) return accountFailure("NICKNAME_IN_USE", "Another user has this name now");
   const refusal = nameRefusal(context, services, session, nick);
   return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);
 }
 
-const ALREADY_LOGGED_IN = accountFailure("ALREADY_AUTHENTICATED", "You are logged in");
+const ALREADY_LOGGED_IN = accountFailure("ALREADY_AUTHENTICATED", "You are already logged in");
 
 function hashFailure(refusal: HashRefusal): AccountOutcome {
   const text = refusal.kind === "attempts"
-    ? `Too many accounts were made, or passwords changed, from your address; ${retryText(refusal.waitMs)}`
-    : `The account was not made: ${hashRefusalText(refusal)}`;
+    ? `Too many registrations or password changes from your address; ${retryText(refusal.waitMs)}`
+    : `The account was not created: ${hashRefusalText(refusal)}`;
   return accountFailure("TEMPORARILY_UNAVAILABLE", text);
 }
 
@@ -247,7 +252,7 @@ function unregister(context: HubContext, services: Services, session: Session, m
   });
 }
 
-/** Ends the account called `name`, which `session` is logged in to, and lets all others go that are. */
+/** Removes the account called `name`, to which `session` must be logged in, and disconnects its other sessions. */
 export function unregisterAccount(
   context: HubContext,
   services: Services,
@@ -263,7 +268,7 @@ export function unregisterAccount(
     return then({
       kind: "failed",
       code: "NOT_AUTHENTICATED",
-      text: "Only who is logged in to an account ends it",
+      text: "Log in to the account first: only its owner can unregister it",
     });
   }
   endAccount(context, services, account, session);
@@ -273,7 +278,7 @@ export function unregisterAccount(
     session,
     done: (trouble) => {
       const text =
-        "The account is gone, but that could not be saved: it may be back when the server starts again";
+        "The account is removed, but that could not be saved: it may be back after a restart of the server";
       then(
         trouble === undefined
           ? { kind: "done", account }
@@ -283,7 +288,7 @@ export function unregisterAccount(
   });
 }
 
-/** There is no `account` any more: every session is let go that is logged in to it, but for `own`. */
+/** Removes `account` and disconnects every session that is logged in to it, except `own`. */
 export function endAccount(context: HubContext, services: Services, account: Account, own?: Session): void {
   revokeAccountRights(context, services, account, own?.user);
   services.accounts.remove(account);
@@ -293,7 +298,7 @@ export function endAccount(context: HubContext, services: Services, account: Acc
   disconnectSessionsOf(context, account, "The account was ended", own);
 }
 
-/** Logs all sessions that have the rights of `account` out, but for `own`, and closes them for `reason`. Answers how many. */
+/** Logs out and disconnects all sessions with the rights of `account`, except `own`. Returns their number. */
 export function disconnectSessionsOf(
   context: HubContext,
   account: Account,
@@ -311,7 +316,7 @@ export function disconnectSessionsOf(
   return others.length;
 }
 
-/** Users whose connection has broken, and who could come back as what they were, quit now if `isMeant`. */
+/** Commits the QUIT of users in their grace period for which `isMeant` is true, so that they cannot resume. */
 function endGracePeriods(context: HubContext, isMeant: (user: User) => boolean): void {
   for (const user of [...context.state.usersInGracePeriod]) {
     if (user.pendingQuit !== undefined && isMeant(user)) {

@@ -3,9 +3,10 @@ import { OPERATOR } from "../../model/channel_modes.ts";
 import type { Account, User } from "../../model/state/entities.ts";
 
 /**
- * What an account may do ends with it, for good: a later account gets none of it, neither by the name nor by the owner id, which a
- * claim key brings back. What an account may not do (bans, mutes, +b) stays with the name, or it could be shaken off. Call it while
- * there still is `account`. `user` is the one who stays, where one does.
+ * Revokes the rights of an account that ends, for good: a later account gets none of them, neither by the name nor
+ * by the owner id, which a claim key brings back. Restrictions (bans, mutes, +b) stay with the name, or ending the
+ * account would be a way to evade them. Must be called while `account` still exists. `user` is the user that stays
+ * connected, if any.
  */
 export function revokeAccountRights(
   context: HubContext,

@@ -1,6 +1,6 @@
 /**
- * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`, with the codes of
- * draft/metadata-2 or of draft/metadata-3.
+ * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`. Replies use
+ * the codes of draft/metadata-2 or of draft/metadata-3.
  */
 import { CAP, METADATA_2 } from "../../../irc/capabilities.ts";
 import { utf8Length } from "../../../base/bytes.ts";
@@ -41,7 +41,7 @@ import type { VerbTable } from "../verb.ts";
 import { frameWords } from "../../output/framed_params.ts";
 import type { Param } from "../../output/framed_params.ts";
 
-/** Members of a channel that are looked through in about the time of one line (work_steps.ts). */
+/** Members of a channel that are scanned in about the time of one line (work_steps.ts). */
 const MEMBERS_PER_UNIT = 10;
 
 interface MetadataRequest {
@@ -49,9 +49,9 @@ interface MetadataRequest {
   readonly services: Services;
   readonly session: Session;
   readonly user: User;
-  /** As the client has named it, fit for a middle parameter. */
+  /** The target as the client named it, safe as a middle parameter. */
   readonly asked: string;
-  /** As the server names it. */
+  /** The target as the server names it. */
   readonly target: string;
   readonly subject: MetadataSubject;
   readonly params: readonly string[];
@@ -59,13 +59,13 @@ interface MetadataRequest {
 
 interface MetadataSubcommand {
   readonly run: (request: MetadataRequest) => void;
-  /** Parameters that draft/metadata-3 wants at least. */
+  /** Minimum of parameters in draft/metadata-3. */
   readonly min: number;
-  /** draft/metadata-3: it is about the session itself. */
+  /** draft/metadata-3: the target must be the session's own user. */
   readonly own?: boolean;
 }
 
-/** In lower case, as keys are. */
+/** The subcommands by name, in lower case like keys. */
 const SUBCOMMANDS: Readonly<Record<string, MetadataSubcommand>> = {
   get: { run: getMetadata, min: 1 },
   list: { run: listMetadata, min: 0 },
@@ -110,7 +110,7 @@ function metadata(
   subcommand.run({ context, services, session, user, asked: toSafeParam(name), target, subject, params });
 }
 
-/** A standard reply; `code` is that of draft/metadata-3, `second` what draft/metadata-2 has instead. */
+/** A standard reply. `code` and `about` are those of draft/metadata-3, the `second` ones those of draft/metadata-2. */
 function formatRefusal(
   { context, session }: MetadataRequest,
   kind: "FAIL" | "WARN",
@@ -123,7 +123,7 @@ function formatRefusal(
   return `:${context.config.serverName} ${words.trimEnd()} :${text}`;
 }
 
-/** `kind`: what draft/metadata-3 says, which goes on with other keys after a WARN. */
+/** `kind` is that of draft/metadata-3, where the other keys are still processed after a WARN. */
 function rejectKey(request: MetadataRequest, kind: "FAIL" | "WARN", given: string): string {
   const key = toSafeParam(given);
   return formatRefusal(request, kind, ["INVALID_KEY", "KEY_INVALID"], [key, key], "Invalid key");
@@ -172,8 +172,8 @@ function setMetadata(request: MetadataRequest): void {
     if (!services.metadata.set(owner, key, value)) {
       const isFull = services.metadata.of(owner).size >= MAX_METADATA_KEYS;
       const words = isFull
-        ? `There are at most ${MAX_METADATA_KEYS} keys`
-        : "The server keeps as much of it as it can";
+        ? `A target has at most ${MAX_METADATA_KEYS} keys`
+        : "The server has reached its limit of stored metadata";
       const contexts = [`SET ${asked} ${MAX_METADATA_KEYS}`, target] as const;
       return context.send(
         session,
@@ -185,16 +185,16 @@ function setMetadata(request: MetadataRequest): void {
   context.send(session, formatMetadata(context, session, target, key, value));
 }
 
-/** Why `key` cannot have `value`, in words; undefined: it can. */
+/** The reason why `key` cannot have `value`, as text; undefined if it can. */
 function valueFault(key: string, value: string): string | undefined {
   if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
     return `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
   }
   const isWrong = key === REPLAY_KEY && parseReplay(value) === undefined;
-  return isWrong ? `It is a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
+  return isWrong ? `The value must be a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
 }
 
-/** On oneself, and on channels that one runs; a muted user would else speak by it. */
+/** Users may set their own metadata, and that of channels they operate. Not while muted: values are a way to speak. */
 function maySetMetadata({ context, user, subject }: MetadataRequest): boolean {
   if (muteRefusal(context, user) !== undefined) return false;
   return subject === user || isChannel(subject) && isChannelOperator(user, subject);
@@ -207,7 +207,7 @@ function rejectMetadataPermission(
   context.fail(session, "METADATA", "KEY_NO_PERMISSION", [target, key], "Permission denied");
 }
 
-/** Each key that goes is told as draft/metadata-2 has it by its last value (761), as draft/metadata-3 has it by 766. */
+/** Each removed key is reported with its last value (761) in draft/metadata-2, and with 766 in draft/metadata-3. */
 function clearMetadata(request: MetadataRequest): void {
   const { context, services, session, user, target, subject } = request;
   if (!maySetMetadata(request)) return rejectMetadataPermission(request, "*");
@@ -221,7 +221,7 @@ function clearMetadata(request: MetadataRequest): void {
   sendMetadata(context, session, target, lines);
 }
 
-/** `SUB <key> {<key>}`: "The server MUST process each key in order". A key to a line: none is cut off, however long they are. */
+/** `SUB <key> {<key>}`: "The server MUST process each key in order". One line per key: long keys are not truncated. */
 function subscribe(request: MetadataRequest): void {
   const { context, services, session, user, params } = request;
   const fresh = new Set<string>();
@@ -253,7 +253,7 @@ function subscribe(request: MetadataRequest): void {
   );
 }
 
-/** A batch for each channel, and one for the user itself, where there is anything. */
+/** Sends a batch for the user and one for each channel; empty batches are omitted. */
 function* sendNewSubscriptions(
   context: HubContext,
   services: Services,
@@ -271,8 +271,9 @@ function* sendNewSubscriptions(
 }
 
 /**
- * draft/metadata-3: all that `session` hears of, each user once, in one batch of MAX_METADATA_LINES or one subject more. What does not
- * fit is named (774), to be asked for by itself.
+ * draft/metadata-3: sends the metadata of all subjects that `session` gets updates for, each user once, in one batch.
+ * Once the batch has MAX_METADATA_LINES, which the last subject may exceed, each further subject is named in a 774,
+ * to be synced separately.
  */
 function* sendAllSubscribed(
   context: HubContext,
@@ -299,7 +300,7 @@ function* sendAllSubscribed(
   }
   sendMetadata(context, session, ALL_KEYS_TARGET, all);
   for (const name of later) {
-    context.numeric(session, ERR_METADATASYNCLATER, name, "0", "Ask for it by itself");
+    context.numeric(session, ERR_METADATASYNCLATER, name, "0", "Sync this target separately");
   }
 }
 

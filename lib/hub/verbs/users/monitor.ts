@@ -42,12 +42,12 @@ function monitor(context: HubContext, services: Services, session: Session, mess
         ERR_UNKNOWNERROR,
         "MONITOR",
         modifier,
-        "It is +, -, C, L or S",
+        "The modifier must be +, -, C, L or S",
       );
   }
 }
 
-/** What can't be a nick ("'target' MUST be a valid nick") is passed over: nobody will ever come by that name. */
+/** Ignores invalid nicks ("'target' MUST be a valid nick"): no user can ever have one. */
 function addMonitored(context: HubContext, services: Services, session: Session, list: string): void {
   const added: string[] = [];
   const refused: string[] = [];

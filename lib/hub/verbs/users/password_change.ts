@@ -1,6 +1,6 @@
 /**
- * PASSWD (our own): changes the password of the account that a session is logged in to. The name is the account's all the time,
- * and its other sessions stay.
+ * PASSWD (our own): changes the password of the account that a session is logged in to. The account keeps its name
+ * throughout, and its other sessions stay connected.
  *
  *     PASSWD <new password>
  *     NOTE PASSWD PASSWORD_CHANGED <account> :<text>
@@ -37,8 +37,8 @@ function passwd(context: HubContext, services: Services, session: Session, messa
 }
 
 /**
- * Gives the account that `session` is logged in to another password. `then` is called once that is on disk, or with why it is not;
- * the old password holds until then.
+ * Changes the password of the account that `session` is logged in to. `then` is called once the change is on disk, or
+ * with the failure; until then the old password is valid.
  */
 export function changePassword(
   context: HubContext,
@@ -57,7 +57,7 @@ export function changePassword(
     return then(
       passwordChangeFailure(
         "TEMPORARILY_UNAVAILABLE",
-        "The password is being changed just now; try again in 10 s",
+        "Another change of the password is in progress; try again in 10 s",
       ),
     );
   }
@@ -108,12 +108,12 @@ function passwordChangeRefusal(
 
 function passwordHashFailure(refusal: HashRefusal): AccountOutcome {
   const words = refusal.kind === "attempts"
-    ? `too many accounts were made, or passwords changed, from your address; ${retryText(refusal.waitMs)}`
+    ? `too many registrations or password changes from your address; ${retryText(refusal.waitMs)}`
     : hashRefusalText(refusal);
   return passwordChangeFailure("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
 }
 
-/** The new password holds from here on, unless its fact is not on disk for `trouble`: then the old one does, there too. */
+/** Makes the new password valid. If `trouble` kept its fact off the disk, the old password stays valid, on disk too. */
 function finishPasswordChange(
   services: Services,
   account: Account,
@@ -128,11 +128,11 @@ function finishPasswordChange(
   services.accounts.putFact(account);
   return passwordChangeFailure(
     "TEMPORARILY_UNAVAILABLE",
-    "The new password could not be saved, and the old one holds",
+    "The new password could not be saved; the old one is still valid",
   );
 }
 
-/** It may have ended, and another one may have its name. */
+/** False if `account` has ended; another account may have its name by now. */
 function isCurrentAccount(services: Services, account: Account): boolean {
   return services.accounts.get(account.name) === account;
 }

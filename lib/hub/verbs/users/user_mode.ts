@@ -1,4 +1,4 @@
-/** MODE (modern, "MODE message") of oneself; that of a channel is in channel_mode.ts. */
+/** MODE (modern, "MODE message"): user modes here, channel modes in channel_mode.ts. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import {
   ERR_UMODEUNKNOWNFLAG,
@@ -23,7 +23,7 @@ function mode(context: HubContext, services: Services, session: Session, message
   const [name = "", modes = ""] = message.params;
   if (!isChannelName(name)) return userMode(context, session, name, modes);
   const channel = context.state.channel(name);
-  // A channel that nobody is in, and that is set up all the same, can be changed by who runs the server.
+  // A channel without members that still has settings can be changed by server operators.
   const empty = session.user?.isServerOperator ? services.archive.channels.get(casefold(name)) : undefined;
   const target = channel?.conversation ?? (empty?.settings && empty);
   if (target === undefined || !canSee(session, target, channel)) {
@@ -68,7 +68,7 @@ function userMode(context: HubContext, session: Session, nick: string, modes: st
   if (unknown) context.numeric(session, ERR_UMODEUNKNOWNFLAG, "Unknown MODE flag");
 }
 
-/** What `modes` would change of `now`. `+o` can't be asked for, and is passed over; `-o` gives it up. */
+/** The changes that `modes` makes to `now`. `+o` cannot be requested and is ignored; `-o` gives operator status up. */
 function parseUserModes(
   modes: string,
   now: string,

@@ -13,14 +13,14 @@ import { notRegistered, sendWordList } from "../../fanout/replies.ts";
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
 
-/** https://ircv3.net/specs/extensions/pre-away lets a client say it before it registers; what it says then is for later. */
+/** AWAY sent before registration (https://ircv3.net/specs/extensions/pre-away) is applied once the client registers. */
 function away(context: HubContext, _services: Services, session: Session, message: Message): void {
   const { phase } = session;
   if (phase.kind === "registering" && !session.caps.has(CAP.preAway)) {
     return notRegistered(context, session);
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "AWAY", "OBSERVER", [], "An observer reads and does not act");
+    return context.fail(session, "AWAY", "OBSERVER", [], "Observers are read-only");
   }
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
@@ -32,7 +32,7 @@ function away(context: HubContext, _services: Services, session: Session, messag
   else context.numeric(session, RPL_NOWAWAY, "You have been marked as being away");
 }
 
-/** What a session of `user` said of being away before it was there. "*": this connection does not stand for a person who is here. */
+/** Applies the AWAY that a session of `user` sent before it registered. "*": no person is present at that connection. */
 export function applyPreAway(context: HubContext, user: User, preAway: string | undefined): void {
   if (preAway === undefined || preAway === user.away) return;
   if (preAway === "*" && user.sessions.length > 1) return;
@@ -45,7 +45,7 @@ function ison(context: HubContext, _services: Services, session: Session, messag
   sendWords(context, session, RPL_ISON, here);
 }
 
-/** Clients await an answer, even where nobody is there to be named; more than fits one line is told in several. */
+/** Sends at least one reply, because clients wait for one; a list that exceeds a line is sent in several. */
 function sendWords(context: HubContext, session: Session, code: string, words: string[]): void {
   sendWordList(context, session, code, [], words);
   if (words.length === 0) context.numeric(session, code, "");
@@ -77,9 +77,12 @@ function setname(
     return refuse("INVALID_REALNAME", `A real name has 1 to ${REALNAMELEN} bytes`);
   }
   context.runInSteps(evaluateBansThen(session, user, () => {
-    // The others in a channel would be told: who may not speak there could do so by changing the name.
+    // The members of a channel are told of the change, so a user that may not speak there could speak by real names.
     if (muteRefusal(context, user) !== undefined || findBannedChannel(user) !== undefined) {
-      return refuse("CANNOT_CHANGE_REALNAME", "Who is muted or banned from a room keeps the real name");
+      return refuse(
+        "CANNOT_CHANGE_REALNAME",
+        "You cannot change your real name while you are muted, or banned from a room",
+      );
     }
     context.commit({ kind: "setname", user, realname });
   }));

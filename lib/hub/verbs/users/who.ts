@@ -1,4 +1,4 @@
-/** WHO (modern, "WHO message") and its fields to choose from (https://ircv3.net/specs/extensions/whox). */
+/** WHO (modern, "WHO message") and its selectable fields (https://ircv3.net/specs/extensions/whox). */
 import { parseIp } from "../../../base/ip.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -16,13 +16,13 @@ import type { VerbTable } from "../verb.ts";
 import { idleSeconds } from "./whois.ts";
 import { endOfWho } from "../../fanout/replies.ts";
 
-/** Units (work_steps.ts) of finding out whether a user may be found, and whether it fits a mask. */
+/** Units (work_steps.ts) of checking whether a user is visible, and of matching it against a mask. */
 const FIND_UNITS = 2;
 const MATCH_UNITS = 6;
-/** Units of a row, which has its user's channels looked through for one that both may know of. */
+/** Units of a row, for which the user's channels are searched for one that is visible to the session. */
 const ROW_UNITS = 8;
 
-/** What a row is made of. `channel`: the one asked for, or any that both may know of. */
+/** The data of one row. `channel` is the requested one, or any channel of the user that is visible to the session. */
 interface WhoRow {
   readonly context: HubContext;
   readonly services: Services;
@@ -32,12 +32,12 @@ interface WhoRow {
   readonly token: string;
 }
 
-/** Letter of the one field that is a text. */
+/** Letter of the only field that is free text. */
 const TEXT_FIELD = "r";
 
 /**
- * The fields of a 354 by their letters, in the order of whox. Two are not in it, but clients ask for them and count on their place
- * in ircu's order: `d`, the servers between, and `o`, the rank among a room's operators.
+ * The fields of a 354 by their letters, in the order of whox. Two are not in whox, but clients request them and rely on
+ * their place in ircu's order: `d`, the number of hops, and `o`, the operator level in a channel.
  */
 const FIELDS: readonly (readonly [letter: string, value: (row: WhoRow) => string])[] = [
   ["t", ({ token }) => token],
@@ -55,18 +55,18 @@ const FIELDS: readonly (readonly [letter: string, value: (row: WhoRow) => string
   [TEXT_FIELD, ({ user }) => user.realname],
 ];
 
-/** What is asked about each user. */
+/** The second parameter of WHO: a filter, and the fields to send. */
 interface WhoQuery {
-  /** `o`: only who runs the server. */
+  /** `o`: only server operators. */
   readonly opersOnly: boolean;
-  /** Undefined: the row that has always been. */
+  /** Undefined: a traditional row (352). */
   readonly fields: readonly ((row: WhoRow) => string)[] | undefined;
-  /** The last field is {@link TEXT_FIELD}. */
+  /** True if the last field is {@link TEXT_FIELD}. */
   readonly endsInText: boolean;
   readonly token: string;
 }
 
-/** `[flags][%fields[,token]]`; of the flags there is `o`. A token is 1 to 3 digits, and "0" stands for none. */
+/** `[flags][%fields[,token]]`; the only flag is `o`. A token is 1 to 3 digits; "0" stands for none. */
 function parseWhoQuery(text: string): WhoQuery {
   const [, flags = "", asked, token = "0"] = /^([^%]*)(?:%([^,]*)(?:,(\d{1,3})$)?)?/.exec(text) ?? [];
   return {
@@ -79,7 +79,7 @@ function parseWhoQuery(text: string): WhoQuery {
   };
 }
 
-/** Everybody, the members of a channel, or who matches a mask. */
+/** Lists all users, the members of a channel, or the users that match a mask. */
 function who(context: HubContext, services: Services, session: Session, message: Message): void {
   const mask = message.params[0] ?? "*";
   const question = parseWhoQuery(message.params[1] ?? "");
@@ -98,17 +98,17 @@ function who(context: HubContext, services: Services, session: Session, message:
   endOfWho(context, session, mask);
 }
 
-/** Users to look through, and which of them are listed. */
+/** The users to scan, and the condition for listing one. */
 interface WhoSelection {
   readonly users: Iterable<User>;
   readonly fits: (user: User) => boolean;
-  /** Units (work_steps.ts) of looking at one. */
+  /** Units (work_steps.ts) of checking one user. */
   readonly effort: number;
 }
 
 /**
- * More users than fit a piece are looked through in several. One that comes or goes meanwhile may be listed or not; one that takes
- * another nick is not listed twice.
+ * Scans the users in steps, over several turns if there are many. A user that connects or quits during the scan may be
+ * listed or not; one that changes nick is not listed twice.
  */
 function* sendWhoRows(
   context: HubContext,
@@ -143,8 +143,8 @@ function* sendWhoRows(
 }
 
 /**
- * The user of exactly that nick; or all whose nick, user name, host, server or real name the mask is meant for. Undefined: the
- * mask is beyond the bounds.
+ * Selects the user with exactly that nick, or all users with a nick, user name, host, server or real name that matches
+ * the mask. Undefined if the mask is beyond the bounds.
  */
 function selectByMask(context: HubContext, session: Session, mask: string): WhoSelection | undefined {
   const exact = context.state.user(mask);
@@ -175,7 +175,7 @@ function sendWhoRow(
   const [anyChannel] = asked === undefined ? visibleChannels(context, session, user) : [asked];
   const row = { context, services, session, user, channel: anyChannel, token };
   if (fields !== undefined) {
-    // Of what we don't know nothing is said, and so nothing at all where we know nothing of what is asked.
+    // Unknown fields are omitted; a row of only unknown fields is not sent at all.
     if (fields.length === 0) return;
     const values = fields.map((value) => value(row));
     const params = endsInText ? frameParams(values) : frameWords(...values);
@@ -188,13 +188,13 @@ function sendWhoRow(
   context.numeric(session, RPL_WHOREPLY, name, username, host, serverName, nick, flags, `0 ${realname}`);
 }
 
-/** "255.255.255.255 … when the server refuses to disclose the IP address": by a Unix socket there is none. */
+/** "255.255.255.255 … when the server refuses to disclose the IP address": a user on a Unix socket has none. */
 function displayedAddress({ session, user }: WhoRow): string {
   const host = maySeeAddress(session, user) ? user.realHost : user.host;
   return parseIp(host) === undefined ? "255.255.255.255" : host;
 }
 
-/** The hosts by which `session` finds `user`: without the address others could find that by trying masks. */
+/** The hosts by which `session` may find `user`. Others must not match the address: trying masks would reveal it. */
 function searchableHosts(session: Session, user: User): string[] {
   return maySeeAddress(session, user) ? [user.host, user.realHost] : [user.host];
 }
@@ -203,7 +203,7 @@ function maySeeAddress(session: Session, user: User): boolean {
   return user === session.user || session.user?.isServerOperator === true;
 }
 
-/** Here or gone, `*` who runs the server, `B` a bot (ISUPPORT BOT), and what it is in the channel. */
+/** `H` (here) or `G` (gone), `*` for a server operator, `B` for a bot (ISUPPORT BOT), and the channel prefix. */
 function whoFlags({ context, session, user, channel }: WhoRow): string {
   return (user.away === "" ? "H" : "G") + (user.isServerOperator ? "*" : "") +
     (context.state.bots.has(user) ? BOT_MODE : "") +

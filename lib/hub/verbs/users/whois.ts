@@ -35,7 +35,7 @@ import { noNicknameGiven, noSuchNick, sendWordList } from "../../fanout/replies.
 import { checkServerTarget } from "../server/server_queries.ts";
 import type { Param } from "../../output/framed_params.ts";
 
-/** Units (work_steps.ts) of what is said of one user that is here, without its channels, and of one that was. */
+/** Units (work_steps.ts) of the rows for one online user, without its channels, and of one entry of WHOWAS. */
 const WHOIS_UNITS = 10;
 const WHOWAS_UNITS = 3;
 
@@ -43,7 +43,7 @@ export function idleSeconds(context: HubContext, user: User): number {
   return Math.max(0, Math.floor((context.monotonic - user.idleSince) / 1000));
 }
 
-/** `WHOIS nick[,nick…]`, or with a server, or the nick of somebody on it, before that. */
+/** `WHOIS [target] nick[,nick…]`, where the target is a server, or the nick of a user on it. */
 function whois(context: HubContext, services: Services, session: Session, message: Message): void {
   const [first = "", second] = message.params;
   const asked = second ?? first;
@@ -69,8 +69,8 @@ function* sendWhois(context: HubContext, services: Services, session: Session, a
 }
 
 /**
- * Says of `nick`, which no user has, that it is registered, where it is: clients show a 320 as a line about the nick. Whether the
- * owner is online under another nick is not told: a user with +i is not to be found that way.
+ * Reports that `nick`, which no user has, is registered, if it is; clients show a 320 as a line about the nick. It does
+ * not tell whether the owner is online under another nick, because that would reveal users with +i.
  */
 function sendRegisteredNick(context: HubContext, services: Services, session: Session, nick: string): void {
   if (context.config.accounts === "off") return;
@@ -100,7 +100,7 @@ function sendWhoisRows(context: HubContext, services: Services, session: Session
     row(RPL_WHOISACCOUNT, user.account.name, "is logged in as");
   }
   if (context.state.bots.has(user)) row(RPL_WHOISBOT, "is a bot");
-  // Of the client's certificate (276) the platform tells nothing.
+  // 276 (the client's certificate) is not sent: the platform does not expose the certificate.
   if (user.isSecure) row(RPL_WHOISSECURE, "is using a secure connection");
   if (user === session.user || session.user?.isServerOperator) sendPrivateWhoisRows(context, user, row);
   if (user.away !== "") row(RPL_AWAY, user.away);
