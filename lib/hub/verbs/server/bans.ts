@@ -1,7 +1,7 @@
 /**
- * BAN, UNBAN, MUTE, UNMUTE and BANS, for server operators (ours; ARCHITECTURE.md). `BAN <mask> [<duration>] [:<reason>]` is
- * answered by `NOTE BAN DONE <mask> :text` or FAIL; `BANS` by lines `BANS <ban|mute> <mask> <until|*> <by> :<reason>` and
- * `BANS *`.
+ * BAN, UNBAN, MUTE, UNMUTE and BANS, for server operators (our own; ARCHITECTURE.md).
+ * `BAN <mask> [<duration>] [:<reason>]` is answered by `NOTE BAN DONE <mask> :text` or FAIL; `BANS` by lines
+ * `BANS <ban|mute> <mask> <until|*> <by> :<reason>` and a final `BANS *`.
  */
 import type { Message } from "../../../irc/message.ts";
 import { liftBan, setBan } from "../../policy/ban_service.ts";

@@ -1,4 +1,4 @@
-/** HELP (modern, "HELP message"): of each verb in the table what it takes and what it does. */
+/** HELP (modern, "HELP message"): the parameters and purpose of each verb. */
 import type { Message } from "../../../irc/message.ts";
 import { ERR_HELPNOTFOUND, RPL_ENDOFHELP, RPL_HELPSTART, RPL_HELPTXT } from "../../../irc/numerics.ts";
 import type { HubContext, Services, VerbSummary } from "../../context.ts";
@@ -7,7 +7,7 @@ import type { VerbTable } from "../verb.ts";
 import { joinToLines } from "../../output/line_limits.ts";
 import { HELP_TEXTS } from "./help_texts.ts";
 
-/** Width of the list of commands: as people read it, not as a line could bear it. */
+/** Width of the command list: chosen for reading, well below what a line could hold. */
 const LIST_WIDTH_BYTES = 70;
 
 function help(context: HubContext, _services: Services, session: Session, message: Message): void {
@@ -23,7 +23,7 @@ function* helpOverview(context: HubContext): Iterable<string> {
   yield "Commands of this server";
   yield "";
   yield* joinToLines([...context.verbs.keys()].sort(), " ", LIST_WIDTH_BYTES);
-  yield "HELP <command> tells more of one of them.";
+  yield "HELP <command> shows the help of one command.";
 }
 
 function verbHelp(name: string, { min, who }: VerbSummary): string[] {
@@ -47,6 +47,6 @@ function sendHelpSection(
 
 export const HELP_VERBS: VerbTable = {
   HELP: { min: 0, who: "session", run: help },
-  /** Older servers answer HELP by notices, and this by numerics: clients try both. */
+  /** Older servers answer HELP with notices and HELPOP with numerics, so clients try both. */
   HELPOP: { min: 0, who: "session", run: help },
 };

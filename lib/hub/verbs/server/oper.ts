@@ -1,4 +1,4 @@
-/** OPER, KILL, WALLOPS (modern, "Operator Messages"): what those do who run the server. */
+/** OPER, KILL, WALLOPS (modern, "Operator Messages"): commands of server operators. */
 import { ERR_CANTKILLSERVER, ERR_NOOPERHOST, ERR_PASSWDMISMATCH } from "../../../irc/numerics.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { KICKLEN } from "../../../irc/limits.ts";
@@ -14,7 +14,7 @@ import type { VerbTable } from "../verb.ts";
 import { checkPassword } from "../login.ts";
 import { noSuchNick, notServerOperator } from "../../fanout/replies.ts";
 
-/** A verb of server operators; others get 481. */
+/** Restricts a verb to server operators; other users get 481. */
 export function forOperators(
   run: (context: HubContext, services: Services, session: Session, message: Message, user: User) => void,
 ) {
@@ -25,9 +25,9 @@ export function forOperators(
 }
 
 /**
- * `OPER <account> <password>`, for clients that can't log in by SASL: who is logged in to the account of an operator is one
- * without asking. A password is compared with an operator's only, so that nothing is learned about other accounts, neither from
- * the answer nor from how long it takes.
+ * `OPER <account> <password>`, for clients that cannot log in by SASL: a user that is logged in to an operator account
+ * becomes operator without it. The password is compared only with that of an operator account, so that neither the
+ * response nor its timing reveals anything about other accounts.
  */
 function oper(context: HubContext, services: Services, session: Session, message: Message, user: User): void {
   const [name = "", password = ""] = message.params;
@@ -40,7 +40,7 @@ function oper(context: HubContext, services: Services, session: Session, message
     return context.numeric(
       session,
       ERR_NOOPERHOST,
-      "No O-lines for your host: this account is not an operator's",
+      "No O-lines for your host: this account is not a server operator",
     );
   }
   const of = (account: Account) => isServerOperatorAccount(services, account);
@@ -75,7 +75,7 @@ function kill(
   killUser(context, target, user.source, user.nick, truncateText(comment || "No reason given", KICKLEN));
 }
 
-/** Ends all sessions of `user`, for `reason`; `by` is who says so. */
+/** Disconnects all sessions of `user` with `reason`; `by` is the name of the operator that it shows. */
 export function killUser(context: HubContext, user: User, source: string, by: string, reason: string): void {
   context.report({ kind: "killed", nick: user.nick, by, reason });
   const words = `Killed (${by} (${reason}))`;
@@ -88,7 +88,7 @@ export function killUser(context: HubContext, user: User, source: string, by: st
   }
 }
 
-/** To all server operators. */
+/** `WALLOPS :<text>`: sends a text to all server operators. */
 function wallops(
   context: HubContext,
   _services: Services,

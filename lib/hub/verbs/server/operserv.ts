@@ -1,6 +1,7 @@
 /**
- * OperServ: what a server operator says to it is a command of the server's console (`server/console/command_table.ts`), and is answered by
- * notices. It is not recorded; the server's own log tells of it.
+ * OperServ: a message from a server operator is run as a command of the server's console
+ * (`server/console/command_table.ts`) and answered by notices. It is not recorded in the history, but reported in the
+ * server's own log.
  */
 import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
@@ -9,7 +10,7 @@ import type { HubContext, Services } from "../../context.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { notServerOperator } from "../../fanout/replies.ts";
 
-/** A name that no client can have. */
+/** Reserved: no client can have this nick. */
 export const OPERSERV = "OperServ";
 
 export function runOperServCommand(

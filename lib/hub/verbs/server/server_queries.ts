@@ -67,7 +67,7 @@ function info(context: HubContext, _services: Services, session: Session, messag
   context.numeric(session, RPL_ENDOFINFO, "End of INFO list");
 }
 
-/** "local time from the specified server": here that of the world, so that nobody has to ask which. */
+/** "local time from the specified server": sent as UTC, which is unambiguous. */
 function time(context: HubContext, _services: Services, session: Session, message: Message): void {
   if (!checkServerTarget(context, session, message.params[0])) return;
   const { serverName } = context.config;
@@ -87,8 +87,8 @@ function links(context: HubContext, _services: Services, session: Session, messa
 }
 
 /**
- * `STATS <letter> [server]`: `u` how long it is up, `m` how often each command was used, `o` (for operators) whose accounts run
- * the server. "The specific queries supported … depend on the server": any other letter has nothing to tell.
+ * `STATS <letter> [server]`: `u` is the uptime, `m` the number of uses of each command, `o` (for server operators) the
+ * operator accounts. "The specific queries supported … depend on the server": any other letter yields no rows.
  */
 function sendStats(context: HubContext, services: Services, session: Session, message: Message): void {
   const [query = "", server] = message.params;
@@ -133,7 +133,7 @@ function sendOperatorNames(context: HubContext, services: Services, session: Ses
   }
 }
 
-/** https://ircv3.net/specs/extensions/extended-isupport: before registration only for who has asked for that. */
+/** https://ircv3.net/specs/extensions/extended-isupport: before registration only for clients with the capability. */
 function isupport(context: HubContext, _services: Services, session: Session): void {
   if (session.phase.kind !== "registering" || session.caps.has(CAP.extendedIsupport)) {
     return sendIsupport(context, session);
@@ -141,7 +141,7 @@ function isupport(context: HubContext, _services: Services, session: Session): v
   notRegistered(context, session);
 }
 
-/** The target of a server query is this server, by name or mask, or the nick of somebody on it; otherwise 402 has been said. */
+/** Whether the target of a server query is this server (by name or mask) or a user's nick; otherwise 402 is sent. */
 export function checkServerTarget(
   context: HubContext,
   session: Session,
@@ -153,7 +153,7 @@ export function checkServerTarget(
   return false;
 }
 
-/** Whether `mask` is meant for this server. One beyond the bounds is meant for none: no name is that long. */
+/** Whether `mask` matches this server. A mask beyond the bounds matches none: no name is that long. */
 function isThisServer(context: HubContext, mask: string): boolean {
   return compileMask(mask)?.matches(casefold(context.config.serverName)) ?? false;
 }

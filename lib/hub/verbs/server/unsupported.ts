@@ -1,6 +1,6 @@
 /**
- * What servers answer that do not do it: SUMMON and USERS, which ask for who uses the machine; CONNECT and SQUIT, for who has
- * other servers; VERIFY, for who sends codes by mail. So a client does not take them for spelt wrong.
+ * Verbs of features that this server does not have. They get their own replies, so that a client does not take them
+ * for misspelt: SUMMON and USERS (users of the machine), CONNECT and SQUIT (other servers), VERIFY (codes by mail).
  */
 import { ERR_SUMMONDISABLED, ERR_USERSDISABLED } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -24,13 +24,13 @@ function rejectOtherServer(
   notServerOperator(context, session);
 }
 
-/** https://ircv3.net/specs/extensions/account-registration: nobody is ever asked for a code. */
+/** https://ircv3.net/specs/extensions/account-registration: no account is ever waiting for a code. */
 function rejectVerify(context: HubContext, _services: Services, session: Session, message: Message): void {
   const account = toSafeParam(message.params[0]!);
   if (accountOf(session) !== undefined) {
-    return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", [account], "You are logged in already");
+    return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", [account], "You are already logged in");
   }
-  context.fail(session, "VERIFY", "INVALID_CODE", [account], "No account here waits for a code");
+  context.fail(session, "VERIFY", "INVALID_CODE", [account], "No account is waiting for a verification code");
 }
 
 export const UNSUPPORTED_VERBS: VerbTable = {
