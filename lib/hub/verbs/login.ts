@@ -1,4 +1,4 @@
-/** Logging in, by whichever verb: AUTHENTICATE, PASS, NickServ, REGISTER or OPER. */
+/** Login, shared by the verbs that perform one: AUTHENTICATE, PASS, NickServ, REGISTER and OPER. */
 import { isSamePassword } from "../../irc/sasl/scram_server.ts";
 import type { HubContext, Services } from "../context.ts";
 import { scheduleOfflineReplay } from "../fanout/history/offline_replay.ts";
@@ -10,19 +10,20 @@ import { commitWithTopicLock, restoreChannelOperator } from "./channels/channel_
 export interface PasswordAttempt {
   readonly name: string;
   readonly password: string;
-  /** Where given: only for such an account the password is right. What it is for others is not found out. */
+  /** If given, the password counts as wrong for any other account, and is not compared with that account's. */
   readonly of?: (account: Account) => boolean;
 }
 
 export type PasswordOutcome =
   | { readonly kind: "right"; readonly account: Account }
   | { readonly kind: "wrong" }
-  /** The password was not looked at. */
+  /** The password was not checked. */
   | { readonly kind: "refused"; readonly refusal: HashRefusal };
 
 /**
- * Calls `then` with the account called `name` if `password` is its password. Each call is an attempt of the address, which is given
- * back if it is right. A wrong password takes as long as the right one, and a name without an account as long as any.
+ * Calls `then` with the account called `name` if `password` is its password. Each call counts as a login attempt of the
+ * address, refunded if the password is right. The time taken is the same for a right and a wrong password, and for a
+ * name without an account.
  */
 export function checkPassword(
   context: HubContext,
@@ -43,7 +44,7 @@ export function checkPassword(
     countAttempt: (now) => services.attemptLimits.logins.take(session.host, now - context.clockOffsetMs),
     done: (given) => {
       const right = isSamePassword(given, credentials) && account !== undefined;
-      // It may have ended meanwhile, and another one may have its name; or its password was changed.
+      // Meanwhile the account may have ended (and another may have its name), or its password may have changed.
       const isStill = account !== undefined && services.accounts.get(name) === account &&
         isSamePassword(given, account.credentials);
       if (!right || !isStill || !of(account)) {
@@ -57,7 +58,7 @@ export function checkPassword(
   });
 }
 
-/** Logs `session` in to `account`; the caller tells it so. A session that has gone meanwhile is logged in to nothing. */
+/** Logs `session` in to `account`; the caller sends the reply. A session that has been closed is not logged in. */
 export function completeLoginWithoutSasl(
   context: HubContext,
   services: Services,
