@@ -42,7 +42,7 @@ test("exit codes tell what became of a command, and its words go where they belo
   await using server = await Server.start();
   const cases: readonly (readonly [args: string[], code: number, out: RegExp, err: RegExp])[] = [
     [["stats"], 0, /^uptime /, /^$/],
-    [["mode", "#lobby", "+m-k"], 77, /^$/, /done: \+m; not done: k: is not for #lobby/],
+    [["mode", "#lobby", "+m-k"], 77, /^$/, /done: \+m; not done: k: is not available on #lobby/],
     [["mode", "#lobby", "-m"], 0, /^#lobby \+$/m, /^$/],
     [["stop", "now", "please"], 64, /^$/, /stop takes no arguments/],
     [["help"], 0, /^list .*\n(?:.*\n)*stop /, /^$/],
