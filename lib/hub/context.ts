@@ -135,8 +135,6 @@ export interface HubContext {
   /** Takes all remaining steps of the line that `session`, which is ending, is suspended with. */
   finishLine(session: Session): void;
 
-  /** Creates an owner id for a user without a claim key; it is never used again for a later user. */
-  createTemporaryOwner(): string;
   randomBytes(count: number): Uint8Array;
   /** Reports a client at `host` that sent a header reserved for trusted proxies: once for each kind of header. */
   reportForwardingHeader(header: ForwardingHeader, host: string): void;

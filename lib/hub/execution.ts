@@ -64,7 +64,6 @@ export class Execution implements HubContext {
    */
   services!: Services;
   #nextBatch = 1;
-  #nextOwner = 1;
   #label = "";
   /** The items of the labeled response collected so far. */
   #collected: ResponseItem[] = [];
@@ -301,14 +300,6 @@ export class Execution implements HubContext {
     while (!this.#remaining.isEmpty) this.#remaining.runStep();
     this.origin = origin;
     this.#remaining = remaining;
-  }
-
-  createTemporaryOwner(): string {
-    for (;;) {
-      const owner = `~${this.log.nextSeq.toString(36)}.${(this.#nextOwner++).toString(36)}`;
-      // In a new log sequence numbers start again, while accounts persist.
-      if (this.services.accounts.byOwner(owner) === undefined) return owner;
-    }
   }
 
   randomBytes(count: number): Uint8Array {

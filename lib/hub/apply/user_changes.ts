@@ -53,7 +53,7 @@ export function applyAttach(context: HubContext, services: Services, event: Even
   let user = context.state.user(nick);
   const isNew = user === undefined;
   if (user === undefined) {
-    const kept = owner === "" ? context.createTemporaryOwner() : owner;
+    const kept = owner === "" ? services.accounts.createTemporaryOwner(context.log.nextSeq) : owner;
     const { host, displayHost, isSecure } = session;
     const made = new MutableUser(nick, username, displayHost, realname, kept, context.now, isSecure, host);
     made.idleSince = context.monotonic;

@@ -42,7 +42,7 @@ export function register(hub: Hub, name: string, issuer: Issuer): CommandResult 
   const refusal = accountRegistrationRefusal(hub, name) ?? operatorNameRefusal(hub, name, issuer) ??
     exposureRefusal(issuer);
   if (refusal !== undefined) return refusal;
-  const owner = hub.context.createTemporaryOwner();
+  const owner = hub.services.accounts.createTemporaryOwner(hub.context.log.nextSeq);
   if (!hub.services.accounts.reserve(name, owner)) {
     return refusedFailure(`${name} is taken, or is being registered at the moment`);
   }

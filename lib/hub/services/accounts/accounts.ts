@@ -43,6 +43,7 @@ export class Accounts {
   /** Accounts of which the password is being changed: of two concurrent changes the second would undo the first. */
   readonly #changing = new Set<Account>();
   #version = 0;
+  #nextTemporary = 1;
 
   constructor(facts: FactBuffer) {
     this.#facts = facts;
@@ -74,6 +75,15 @@ export class Accounts {
   /** Whether an account with this owner id exists or is being registered. */
   isOwnerTaken(owner: OwnerId): boolean {
     return this.#owners.has(owner) || this.#taken.values().some((each) => each.owner === owner);
+  }
+
+  /** An owner id for a user without a claim key, which no later user gets; `nextSeq`: of the log's next record. */
+  createTemporaryOwner(nextSeq: number): OwnerId {
+    for (;;) {
+      const owner = `~${nextSeq.toString(36)}.${(this.#nextTemporary++).toString(36)}`;
+      // In a new log sequence numbers start again, while accounts persist.
+      if (!this.#owners.has(owner)) return owner;
+    }
   }
 
   /** Rises whenever an account is added or removed. */

@@ -87,27 +87,15 @@ export function runHistServCommand(
   sendHistory(context, services, session, words);
 }
 
+const HELP_LINES = [
+  "HISTORY <room>|<nick> [<count>] shows the latest messages; the word HISTORY may be omitted",
+  "LIST shows your DMs with unread messages",
+  "SET REPLAY <count>|off|default: how many messages are replayed when you enter a room",
+  "SET <room> REPLAY <count>|off|default: the same for all users, in a room where you are an operator",
+];
+
 function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
-  sendHistServNotice(
-    context,
-    session,
-    "HISTORY <room>|<nick> [<count>] shows the latest messages; the word HISTORY may be omitted",
-  );
-  sendHistServNotice(
-    context,
-    session,
-    "LIST shows your DMs with unread messages",
-  );
-  sendHistServNotice(
-    context,
-    session,
-    "SET REPLAY <count>|off|default: how many messages are replayed when you enter a room",
-  );
-  sendHistServNotice(
-    context,
-    session,
-    "SET <room> REPLAY <count>|off|default: the same for all users, in a room where you are an operator",
-  );
+  for (const line of HELP_LINES) sendHistServNotice(context, session, line);
 }
 
 /** `HISTORY <target> [<count>]`, as an IRC verb. */

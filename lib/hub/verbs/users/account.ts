@@ -67,7 +67,9 @@ export function registerAccount(
   if (refusal !== undefined) return then(refusal);
   // The account takes over the session's owner id (of a claim key, or temporary), and so the messages sent to it so far.
   const owner = ownerOf(session);
-  const kept = owner === "" || services.accounts.isOwnerTaken(owner) ? context.createTemporaryOwner() : owner;
+  const kept = owner === "" || services.accounts.isOwnerTaken(owner)
+    ? services.accounts.createTemporaryOwner(context.log.nextSeq)
+    : owner;
   if (!services.accounts.reserve(nick, kept)) {
     return awaitRegistration(context, services, session, nick, password, then);
   }
