@@ -101,9 +101,13 @@ export function judgeHistory(
   shrunk: boolean,
 ): void {
   const file = messages.filter(({ target }) => target === channel);
-  const gone = file.length - history.length;
+  // Messages retained beyond the ring come first. They lie in the database, and only what was said is shown.
+  const retained = history.filter(({ seq }) => file[0] !== undefined && seq < file[0].seq);
+  for (const { seq, text, target } of retained) ledger.shown("history", seq, text, target);
+  const fromRing = history.slice(retained.length);
+  const gone = file.length - fromRing.length;
   if (gone > 0 && !full && !shrunk) ledger.tally.fault(`the server lacks ${gone} messages of ${channel}`);
-  for (const [index, { seq, text, target }] of history.entries()) {
+  for (const [index, { seq, text, target }] of fromRing.entries()) {
     ledger.shown("history", seq, text, target);
     const there = file[gone + index];
     if (there?.seq === seq && there.text === text) continue;
