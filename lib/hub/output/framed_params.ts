@@ -40,10 +40,10 @@ function isPlainWord(word: string): boolean {
 }
 
 function withoutBreaks(text: string): string {
-  const hasBreak = text.includes("\n") || text.includes("\r") || text.includes("\0");
-  return hasBreak ? text.replace(LINE_BREAKS, "\ufffd") : text;
+  return LINE_BREAK.test(text) ? text.replace(LINE_BREAKS, "\ufffd") : text;
 }
 
 const SPACE = 0x20;
 const COLON = 0x3a;
+const LINE_BREAK = /[\r\n\0]/;
 const LINE_BREAKS = /[\r\n\0]/g;
