@@ -82,7 +82,7 @@ function quitReason(reason: string): string {
  * Queues direct messages that may not have arrived: the connection of `session` broke after a PING that was not
  * answered, so messages sent since it was last heard from are unconfirmed.
  */
-export function queueUnconfirmed(services: Services, session: Session): void {
+function queueUnconfirmed(services: Services, session: Session): void {
   const account = session.user?.account;
   if (account === undefined || session.connection.pingedAt === 0) return;
   const others = account.users.flatMap(({ sessions }) => sessions).some((each) =>

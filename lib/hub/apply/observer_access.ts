@@ -45,7 +45,7 @@ export function updateObserver(context: HubContext, services: Services, session:
     }
   }
 }
-export function removeIfUnreadable(
+function removeIfUnreadable(
   context: HubContext,
   services: Services,
   session: Session,

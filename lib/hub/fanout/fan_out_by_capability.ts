@@ -168,6 +168,6 @@ function sendPartAndJoin(
 }
 
 /** ISUPPORT CASEMAPPING=ascii. */
-export function foldAscii(name: string): string {
+function foldAscii(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

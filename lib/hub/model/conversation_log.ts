@@ -44,4 +44,4 @@ export function maskCheckUnits({ settings }: ConversationLog): number {
 }
 
 /** Units of work (work_steps.ts) of matching the slowest mask. */
-export const UNITS_PER_MASK_CHECK = 2;
+const UNITS_PER_MASK_CHECK = 2;

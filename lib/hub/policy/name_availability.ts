@@ -131,7 +131,7 @@ export function newChannelRefusal(
 }
 
 /** Whether accounts allow `session` the nick `wanted`: no account owns it, or the session's own does. */
-export function isNickAllowed(
+function isNickAllowed(
   context: HubContext,
   services: Services,
   wanted: string,

@@ -60,7 +60,7 @@ export function replayOnJoin(
 }
 
 /** Whether another user of the account is in the channel: its sessions have received the messages. */
-export function isAccountInChannel(user: User, channel: Channel): boolean {
+function isAccountInChannel(user: User, channel: Channel): boolean {
   for (const each of user.account?.users ?? []) {
     if (each !== user && each.sessions.length > 0 && channel.members.has(each)) return true;
   }
@@ -68,7 +68,7 @@ export function isAccountInChannel(user: User, channel: Channel): boolean {
 }
 
 /** The part of `channel` that the account of `user`, or `user` itself, was sent or has read. */
-export function replayedCut(services: Services, user: User, channel: Channel): HistoryCut {
+function replayedCut(services: Services, user: User, channel: Channel): HistoryCut {
   const seq = services.replayPositions.of(user, channel);
   const { timeline } = channel.conversation;
   const shown = timeline.partition((each) => each < seq);
@@ -80,7 +80,7 @@ export function replayedCut(services: Services, user: User, channel: Channel): H
  * How many messages of `channel` the read marker of `user` covers. The marker's sequence number decides, because
  * times go back if the clock is set back.
  */
-export function countRead(
+function countRead(
   services: Services,
   user: User,
   { name, conversation: { timeline } }: Channel,

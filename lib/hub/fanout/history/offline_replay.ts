@@ -270,6 +270,6 @@ function sendLostMessages(
 }
 
 /** Compares conversations by their latest message, the newest last. */
-export function byLatest(a: OfflineConversation, b: OfflineConversation): number {
+function byLatest(a: OfflineConversation, b: OfflineConversation): number {
   return (a.seqs.at(-1) ?? 0) - (b.seqs.at(-1) ?? 0);
 }

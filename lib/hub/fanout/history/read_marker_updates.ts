@@ -59,7 +59,7 @@ export function markReplayed(
 }
 
 /** Clears the queued messages of the conversation with `target` if all of it has been read. */
-export function clearOfflineMessages(
+function clearOfflineMessages(
   services: Services,
   { account }: User,
   target: string,
@@ -70,7 +70,7 @@ export function clearOfflineMessages(
     services.offlineMessages.clear(account, target);
   }
 }
-export function sendMarkerToOtherSessions(
+function sendMarkerToOtherSessions(
   context: HubContext,
   services: Services,
   session: Session,
@@ -105,7 +105,7 @@ export function sendMarker(
  * The time sent for a marker: earlier than every unread message, because clients compare times. Read messages with
  * the same time as an unread one are therefore shown again.
  */
-export function markerTime(
+function markerTime(
   context: HubContext,
   services: Services,
   marker: ReadMarker,
@@ -145,7 +145,7 @@ export function disclosedRead(
 }
 
 /** The conversation `target`, if `session` may read it: read times reveal its activity. */
-export function readableConversation(
+function readableConversation(
   context: HubContext,
   services: Services,
   session: Session,
@@ -158,7 +158,7 @@ export function readableConversation(
 }
 
 /** The channel called `name`, if `session` may read it: read times reveal its activity. */
-export function readableChannel(
+function readableChannel(
   context: HubContext,
   services: Services,
   session: Session,
