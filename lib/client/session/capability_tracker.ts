@@ -1,49 +1,12 @@
 /**
- * Capability negotiation as a client does it (https://ircv3.net/specs/extensions/capability-negotiation, version 302):
- * of what the server offers, ask for what we can use; a refusal of all is followed by asking one by one.
+ * Capability negotiation of a client (https://ircv3.net/specs/extensions/capability-negotiation, version 302). Of what
+ * the server offers, the client requests what it wants; where the server refuses them together, one by one.
  */
-import {
-  ACCOUNT_REGISTRATION,
-  CAPABILITIES,
-  EVENT_PLAYBACK,
-  METADATA_2,
-  METADATA_3,
-  SASL,
-  WHOAMI,
-} from "../../irc/capabilities.ts";
 import type { Message } from "../../irc/message.ts";
 import { ERR_INVALIDCAPCMD, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND } from "../../irc/numerics.ts";
+import { WANTED_CAPABILITIES } from "./wanted_capabilities.ts";
 
-/**
- * Of what our own server offers, what our clients have no use for: REGISTER is a command, of the past they show messages, and
- * hosts, real names and other people's invitations they show nowhere. How long their own prefix is (whoami) they need not know: a text
- * is cut as for the longest one.
- */
-const UNWANTED_CAPABILITIES: ReadonlySet<string> = new Set([
-  ACCOUNT_REGISTRATION,
-  EVENT_PLAYBACK,
-  "setname",
-  "chghost",
-  "userhost-in-names",
-  "invite-notify",
-  "extended-monitor",
-  "no-implicit-names",
-  "draft/no-implicit-names",
-  "draft/extended-isupport",
-  METADATA_2,
-  METADATA_3,
-  WHOAMI,
-]);
-
-/** Everything else that our own server offers is something that our clients can use. */
-const WANTED_CAPABILITIES: ReadonlySet<string> = new Set(
-  CAPABILITIES.map((cap) => cap.name).filter((name) => !UNWANTED_CAPABILITIES.has(name)),
-);
-
-/** Only meaningful when asked for on purpose: an observer has no name. */
-const OBSERVER_CAPABILITY = "chatterbox.chat/observer";
-
-/** Names offered that are kept; a server that offers more is not taken at its word. */
+/** Offered names that are kept; those beyond are ignored. Servers offer some forty. */
 const MAX_OFFERED = 500;
 
 export class CapabilityTracker {
@@ -55,44 +18,43 @@ export class CapabilityTracker {
   #listed = false;
   #supported = false;
 
-  /** `observer`: asks to be one. `login`: has something to log in with. */
-  constructor(readonly isObserver: boolean, readonly login = false) {}
+  constructor(readonly isObserver: boolean, readonly hasCredentials = false) {}
 
-  /** True once nothing more is to be negotiated, so that CAP END may follow. */
+  /** Whether no request is open, so that CAP END may follow. */
   get isSettled(): boolean {
     return this.#listed && this.#pending === 0;
   }
 
-  /** What the server offers has been told to its end. */
+  /** Whether the server has listed all that it offers. */
   get isListed(): boolean {
     return this.#listed;
   }
 
-  /** The server has answered CAP. */
+  /** Whether the server has answered CAP. */
   get isSupported(): boolean {
     return this.#supported;
   }
 
-  /** A server without capabilities answers CAP LS so, which need not trouble the user: the login goes on without them. */
+  /** Whether `message` is how a server without capabilities answers CAP LS. The registration goes on without them. */
   isRefusal({ command, params }: Message): boolean {
     switch (command) {
       case ERR_UNKNOWNCOMMAND:
         return params.includes("CAP");
       case ERR_INVALIDCAPCMD:
         return true;
-      case ERR_NOTREGISTERED: // CAP LS is the first line we send: a server that answers something else first does not know it
+      case ERR_NOTREGISTERED: // CAP LS is the first line sent, so that this answers it
         return !this.#supported;
       default:
         return false;
     }
   }
 
-  /** The value that the server gives to the capability `name`; "" for none, undefined where it does not offer it. */
+  /** The value of the offered capability `name`: "" for none; undefined: it is not offered. */
   value(name: string): string | undefined {
     return this.#offered.get(name);
   }
 
-  /** Takes the params of one CAP line; answers the CAP REQ lines to send. */
+  /** Handles the parameters of one CAP line. Returns the CAP REQ lines to send. */
   receive(params: readonly string[]): string[] {
     this.#supported = true;
     const more = params[2] === "*" && params.length > 3;
@@ -133,14 +95,22 @@ export class CapabilityTracker {
   }
 
   #request(names: readonly string[]): string[] {
-    const wanted = names.filter((name) =>
-      WANTED_CAPABILITIES.has(name) && !this.enabled.has(name) &&
-      (name !== OBSERVER_CAPABILITY || this.isObserver) &&
-      (name !== SASL || this.login)
-    );
+    const wanted = names.filter((name) => this.#isWanted(name) && !this.enabled.has(name));
     if (wanted.length === 0) return [];
     this.#pending++;
     return [`CAP REQ :${wanted.join(" ")}`];
+  }
+
+  #isWanted(name: string): boolean {
+    const wanted = WANTED_CAPABILITIES.get(name);
+    switch (wanted?.for) {
+      case "observer":
+        return this.isObserver;
+      case "login":
+        return this.hasCredentials;
+      case undefined:
+        return wanted !== undefined;
+    }
   }
 
   #acknowledge(name: string): void {

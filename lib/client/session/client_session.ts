@@ -23,12 +23,13 @@ import { CapabilityTracker } from "./capability_tracker.ts";
 import type { AccountStatus } from "./credentials.ts";
 import { isIrcGreeting } from "./irc_probe.ts";
 import { IsupportTable } from "./isupport_table.ts";
-import { LoginFlow, OBSERVER_CAPABILITY } from "./login.ts";
+import { LoginFlow } from "./login.ts";
 import type { LoginStep } from "./login.ts";
 import type { RefusalReason } from "./refusal.ts";
 import { NAME_TAKEN, parseClosingReason, parseRefusal, replyText } from "./refusal.ts";
 import { RequestTracker } from "./request_tracker.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
+import { OBSERVER_CAPABILITY } from "./wanted_capabilities.ts";
 
 export type { Registration, SessionEvent } from "./session_event.ts";
 

@@ -17,8 +17,9 @@ import type { RefusalReason } from "./refusal.ts";
 import { replyText, RETRY_LATER_PATTERN } from "./refusal.ts";
 import { SaslExchange } from "./sasl_exchange.ts";
 import type { SaslExchangeStep } from "./sasl_exchange.ts";
-import { CLAIM_CAPABILITY, LoginPolicy } from "./login_policy.ts";
+import { LoginPolicy } from "./login_policy.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
+import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY } from "./wanted_capabilities.ts";
 
 export type LoginStep =
   /** The next word is the server's. */
@@ -38,8 +39,6 @@ export interface LoginOptions {
   readonly nonce?: (() => string) | undefined;
   readonly say: (message: MessageParts) => void;
 }
-
-export const OBSERVER_CAPABILITY = "chatterbox.chat/observer";
 
 const WAIT: LoginStep = { kind: "wait" };
 

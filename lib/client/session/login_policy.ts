@@ -4,6 +4,7 @@ import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
 import type { CapabilityTracker } from "./capability_tracker.ts";
 import type { SaslMechanism } from "./sasl_exchange.ts";
 import type { Registration } from "./session_event.ts";
+import { CLAIM_CAPABILITY } from "./wanted_capabilities.ts";
 
 export interface LoginPolicyOptions {
   readonly registration: Registration;
@@ -11,8 +12,6 @@ export interface LoginPolicyOptions {
   /** Nobody on the way can listen: what is secret may be said as it is. */
   readonly isPrivate: boolean;
 }
-
-export const CLAIM_CAPABILITY = "chatterbox.chat/claim";
 
 /** True as soon as the server has told its capabilities. */
 export class LoginPolicy {

@@ -1,0 +1,65 @@
+import { assertEquals } from "@std/assert";
+import { CAPABILITIES, formatCapLs } from "../../lib/irc/capabilities.ts";
+import { CapabilityTracker } from "../../lib/client/session/capability_tracker.ts";
+import { WANTED_CAPABILITIES } from "../../lib/client/session/wanted_capabilities.ts";
+
+function test(name: string, fn: () => void): void {
+  Deno.test({ name, permissions: "none", fn });
+}
+
+/** What a client requests of a server that offers `offer`, in order. */
+function requested(offer: string, isObserver = false, hasCredentials = false): string[] {
+  const [line = ""] = new CapabilityTracker(isObserver, hasCredentials).receive(["*", "LS", offer]);
+  return line.replace(/^CAP REQ :/, "").split(" ");
+}
+
+const OUR_OFFER = formatCapLs(302, new Map([["sasl", "SCRAM-SHA-256,PLAIN"]])).join(" ");
+
+/** What is requested of our own server by each client; the order is that of its offer. */
+const EVERY_CLIENT = [
+  "message-tags",
+  "server-time",
+  "batch",
+  "labeled-response",
+  "echo-message",
+  "multi-prefix",
+  "away-notify",
+  "standard-replies",
+  "account-tag",
+  "account-notify",
+  "extended-join",
+  "draft/chathistory",
+  "draft/pre-away",
+  "draft/multiline",
+  "draft/message-redaction",
+  "draft/channel-rename",
+  "draft/read-marker",
+  "cap-notify",
+  "chatterbox.chat/seq",
+  "chatterbox.chat/claim",
+  "chatterbox.chat/receipts",
+];
+
+test("of our own server a client requests what it wants, and nothing else", () => {
+  assertEquals(requested(OUR_OFFER), EVERY_CLIENT);
+});
+
+test("a client that has something to log in with requests SASL, an observer its capability", () => {
+  const added = (...flags: [boolean, boolean]) =>
+    requested(OUR_OFFER, ...flags).filter((name) => !EVERY_CLIENT.includes(name));
+  assertEquals(added(false, true), ["sasl"]);
+  assertEquals(added(true, false), ["chatterbox.chat/observer"]);
+  assertEquals(added(true, true), ["sasl", "chatterbox.chat/observer"]);
+});
+
+test("a capability that a later server adds is not requested", () => {
+  assertEquals(requested(`chatterbox.chat/later batch draft/later=1 ${OUR_OFFER}`), [
+    "batch",
+    ...EVERY_CLIENT.filter((name) => name !== "batch"),
+  ]);
+});
+
+test("each wanted capability is one that our server offers", () => {
+  const offered = new Set(CAPABILITIES.map(({ name }) => name));
+  assertEquals([...WANTED_CAPABILITIES.keys()].filter((name) => !offered.has(name)), []);
+});
