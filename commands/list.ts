@@ -4,7 +4,7 @@ import { formatTime } from "../lib/base/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { formatDuration } from "../lib/cli/values/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
 import type { Palette } from "../lib/cli/standard_streams.ts";
 import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
@@ -22,6 +22,7 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { connect } from "../lib/client/connection/connect.ts";
+import { withLink } from "../lib/client/connection/with_link.ts";
 import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
 import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
 import { queryServerStats } from "../lib/client/query/server_stats.ts";
@@ -103,30 +104,25 @@ interface ListView {
 async function listOnce(access: ClientLogin, view: ListView, io: Io): Promise<ExitCode> {
   const { signal } = io;
   const { address, trust } = access;
-  const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
-  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access);
-  const { link } = outcome;
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  try {
-    const seen = await fetchList(link, view);
-    if (signal.aborted) return exitCodeForSignal(signal);
-    switch (seen.kind) {
-      case "ok":
-        io.stdout.write(seen.text);
-        return seen.trouble === undefined
-          ? EXIT.ok
-          : reportFailure(io, EXIT.ioError, `history is not being saved: ${toPrintable(seen.trouble)}`);
-      case "over":
-        return reportFailure(io, seen.code, seen.why);
-      case "timed_out":
-        return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");
-      case "lost":
-        return reportFailure(io, EXIT.tryAgain, `the connection was lost: ${toPrintable(seen.text)}`);
-    }
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
+  const registration = makeObserverRegistration(access);
+  const connecting = connect({ address, trust, registration, signal });
+  const outcome = await withLink(connecting, signal, (link) => fetchList(link, view));
+  return outcome.kind === "done" ? printList(outcome.value, io) : reportConnectFailure(io, outcome, access);
+}
+
+function printList(seen: ListOutcome, io: Io): ExitCode {
+  switch (seen.kind) {
+    case "ok":
+      io.stdout.write(seen.text);
+      return seen.trouble === undefined
+        ? EXIT.ok
+        : reportFailure(io, EXIT.ioError, `history is not being saved: ${toPrintable(seen.trouble)}`);
+    case "over":
+      return reportFailure(io, seen.code, seen.why);
+    case "timed_out":
+      return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");
+    case "lost":
+      return reportFailure(io, EXIT.tryAgain, `the connection was lost: ${toPrintable(seen.text)}`);
   }
 }
 

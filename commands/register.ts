@@ -3,7 +3,7 @@ import { unreachable } from "../lib/base/assert.ts";
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
@@ -13,6 +13,8 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientFlags } from "./support/client_options.ts";
 import type { ClientLogin, ClientLoginOutcome } from "./support/client_login.ts";
 import { connect, recordAcceptedKey } from "../lib/client/connection/connect.ts";
+import { withLink } from "../lib/client/connection/with_link.ts";
+import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { ACCOUNT_REGISTRATION } from "../lib/irc/capabilities.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
@@ -140,28 +142,23 @@ function withRegistrationIntent(access: ClientLogin): ClientLogin {
 async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgotten"> {
   const { signal } = io;
   const { address, trust, registration } = access;
-  const outcome = await connect({ address, trust, registration, signal });
-  if (outcome.kind !== "connected") {
+  const connecting = connect({ address, trust, registration, signal });
+  const outcome = await withLink(connecting, signal, async (link) => {
+    const trouble = await requestRegistration(link, access);
+    if (trouble !== undefined) return trouble;
+    await recordAcceptedKey(link);
+    reportRegistered(access, link.session.accountStatus, io);
+    return undefined;
+  });
+  if (outcome.kind !== "done") {
     if (outcome.kind === "refused" && outcome.reason === "forgotten") return "forgotten";
     await access.keyring?.discard();
     return reportConnectFailure(io, outcome, access);
   }
-  const { link } = outcome;
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  try {
-    const why = await requestRegistration(link, access);
-    if (why === undefined) await recordAcceptedKey(link);
-    else await access.keyring?.discard();
-    if (signal.aborted) return exitCodeForSignal(signal);
-    if (why === "forgotten") return why;
-    if (why !== undefined) return reportFailure(io, why.code, toPrintable(why.text));
-    reportRegistered(access, link, io);
-    return EXIT.ok;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
+  const trouble = outcome.value;
+  if (trouble === undefined) return EXIT.ok;
+  await access.keyring?.discard();
+  return trouble === "forgotten" ? trouble : reportFailure(io, trouble.code, toPrintable(trouble.text));
 }
 
 /** A key that was an account's is not said aloud: the name gets a new one. That of before comes back where this is of no use. */
@@ -234,10 +231,9 @@ async function requestRegistration(
 
 function reportRegistered(
   { name, address, key, keyring, keySource, registration }: ClientLogin,
-  link: Link,
+  accountStatus: AccountStatus,
   io: Io,
 ): void {
-  const { accountStatus } = link.session;
   const before = accountStatus.kind === "member" && !accountStatus.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {

@@ -2,7 +2,7 @@
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
@@ -11,6 +11,7 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { Credentials } from "../lib/client/session/credentials.ts";
 import { connect } from "../lib/client/connection/connect.ts";
+import { withLink } from "../lib/client/connection/with_link.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { findErrorReply, replyText } from "../lib/client/session/refusal.ts";
 import { formatAddress } from "../lib/net/address.ts";
@@ -87,24 +88,15 @@ async function unregister(
     claimKey: undefined,
     credentials,
   };
-  const outcome = await connect({ address, trust, registration, signal });
-  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access);
-  const { link } = outcome;
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  try {
-    const answer = await requestUnregistration(link, access);
-    if (signal.aborted) return exitCodeForSignal(signal);
-    if (answer === undefined) return undefined;
-    const { code, text } = answer;
-    if (code !== EXIT.ok) return reportFailure(io, code, toPrintable(text));
-    access.keyring?.recordReleased();
-    io.stdout.write(toPrintable(text) + "\n");
-    return code;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
+  const connecting = connect({ address, trust, registration, signal });
+  const outcome = await withLink(connecting, signal, (link) => requestUnregistration(link, access));
+  if (outcome.kind !== "done") return reportConnectFailure(io, outcome, access);
+  if (outcome.value === undefined) return undefined;
+  const { code, text } = outcome.value;
+  if (code !== EXIT.ok) return reportFailure(io, code, toPrintable(text));
+  access.keyring?.recordReleased();
+  io.stdout.write(toPrintable(text) + "\n");
+  return code;
 }
 
 /** Undefined: we are not logged in to the account. */

@@ -11,6 +11,7 @@ import { makeObserverRegistration, readClientLogin } from "../support/client_log
 import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
+import { withLink } from "../../lib/client/connection/with_link.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
@@ -29,8 +30,6 @@ type Flags = ClientFlags & {
   readonly "old-passphrase-file"?: string | undefined;
 };
 
-type Failed = { readonly kind: "failed"; readonly code: ExitCode };
-
 /** Throws {@link UsageError}. */
 export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
   const { passphrase: asks, "passphrase-file": file, "old-passphrase-file": oldFile, ...others } = flags;
@@ -40,83 +39,93 @@ export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
   const found = await readClientLogin(io, { ...others, "passphrase-file": oldFile }, "use");
   if (found.kind === "failed") return found.code;
   const terminal = createTerminal(io);
+  const change: Change = async (link, access) => {
+    try {
+      return asks || file !== undefined
+        ? await changeToPassphrase(link, access, file, io, terminal)
+        : await changeToKey(link, access, io);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      const text = `the key of ${access.name}: ${(error as Error).message}`;
+      return reportFailure(io, EXIT.ioError, toPrintable(text));
+    }
+  };
   try {
-    const entered = await enter(found.access, others, io, terminal);
-    if (entered.kind === "failed") return entered.code;
-    return await changeOver(entered, asks || file !== undefined ? { file } : undefined, io, terminal);
+    return await changeWithLogin(found.access, others, io, terminal, change);
   } finally {
     terminal?.keyboard.close();
   }
 }
 
-interface Entered {
-  readonly kind: "ok";
-  /** Logged in to the account. */
-  readonly link: Link;
-  readonly access: ClientLogin;
-}
+/** What to put in the place of the present secret: a new key, or a passphrase. */
+type Change = (link: Link, access: ClientLogin) => Promise<ExitCode>;
 
 /**
- * By the key that is kept for this address, by another one that a change may have left there, or by the passphrase that the person types.
- * A key that is kept for another address is not tried: nothing of this login binds it to the server that hears it.
+ * Logs in and runs `change`: with the key that is kept for this address, with another one that a change may have left
+ * there, or with the passphrase that the person types. A key that is kept for another address is not tried: nothing of
+ * this login binds it to the server that receives it.
  */
-async function enter(
+async function changeWithLogin(
   access: ClientLogin,
   flags: ClientFlags,
   io: Io,
   terminal: Terminal | undefined,
-): Promise<Entered | Failed> {
+  change: Change,
+): Promise<ExitCode> {
   const { keyring, registration: { credentials } } = access;
   const isKey = credentials?.kind === "key";
   const secrets = credentials === undefined
     ? []
     : [credentials.secret, ...isKey ? await keyring?.listKeysHere() ?? [] : []];
   for (const secret of secrets) {
-    const entered = await logIn(access, secret, io);
-    if (entered !== undefined) return entered;
+    const code = await changeWithSecret(access, secret, io, change);
+    if (code !== undefined) return code;
   }
   if (terminal !== undefined && (credentials === undefined || isKey)) {
     const asked = await askOld(access, flags, io, terminal);
-    if (asked.kind === "failed") return asked;
-    const entered = await logIn(asked.access, asked.access.registration.credentials!.secret, io);
-    if (entered !== undefined) return entered;
+    if (asked.kind === "failed") return asked.code;
+    const { secret } = asked.access.registration.credentials!;
+    const code = await changeWithSecret(asked.access, secret, io, change);
+    if (code !== undefined) return code;
   }
   const what = secrets.length > 0 || terminal !== undefined
     ? `what you have is not the key or passphrase of ${access.name} on ${formatAddress(access.address)}`
     : `there is no key of ${access.name} for ${
       formatAddress(access.address)
     } here; --old-passphrase-file FILE, or import it`;
-  return { kind: "failed", code: reportFailure(io, EXIT.refused, toPrintable(what)) };
+  return reportFailure(io, EXIT.refused, toPrintable(what));
 }
 
-/** Undefined: the server does not take `secret`. Under another name, because another user may have this one. */
-async function logIn(access: ClientLogin, secret: string, io: Io): Promise<Entered | Failed | undefined> {
-  const { address, trust, registration } = access;
+/**
+ * Runs `change`, logged in with `secret`. Undefined: the server does not accept it. Connects under another name,
+ * because another user may have this one.
+ */
+async function changeWithSecret(
+  access: ClientLogin,
+  secret: string,
+  io: Io,
+  change: Change,
+): Promise<ExitCode | undefined> {
+  const { signal } = io;
+  const { address, trust } = access;
   const credentials: Credentials = {
-    ...registration.credentials!,
+    ...access.registration.credentials!,
     secret,
     isRequired: false,
     isUnregistered: false,
   };
-  const { signal } = io;
-  const outcome = await connect({
-    address,
-    trust,
-    registration: {
-      ...makeObserverRegistration(access),
-      isObserver: false,
-      claimKey: undefined,
-      credentials,
-    },
-    signal,
+  const registration = {
+    ...makeObserverRegistration(access),
+    isObserver: false,
+    claimKey: undefined,
+    credentials,
+  };
+  const connecting = connect({ address, trust, registration, signal });
+  const outcome = await withLink(connecting, signal, async (link) => {
+    const isLoggedIn = link.session.accountStatus.kind === "member";
+    return isLoggedIn ? await change(link, access) : undefined;
   });
-  if (outcome.kind !== "connected") {
-    return { kind: "failed", code: reportConnectFailure(io, outcome, access) };
-  }
-  const { link } = outcome;
-  if (link.session.accountStatus.kind === "member") return { kind: "ok", link, access };
-  await link.close();
-  return undefined;
+  return outcome.kind === "done" ? outcome.value : reportConnectFailure(io, outcome, access);
 }
 
 async function askOld(
@@ -132,34 +141,7 @@ async function askOld(
   return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
 }
 
-/** `passphrase`: instead of a new key, out of that file or as it is typed. */
-async function changeOver(
-  { link, access }: Entered,
-  passphrase: { readonly file: string | undefined } | undefined,
-  io: Io,
-  terminal: Terminal | undefined,
-): Promise<ExitCode> {
-  const { signal } = io;
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  try {
-    if (passphrase === undefined) return await toKey(link, access, io);
-    const given = await readNewPassphrase(passphrase.file, access, io, terminal);
-    return given.kind === "failed" ? given.code : await toPassphrase(link, access, given.secret, io);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    return reportFailure(
-      io,
-      EXIT.ioError,
-      toPrintable(`the key of ${access.name}: ${(error as Error).message}`),
-    );
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
-}
-
-async function toKey(link: Link, { name, address }: ClientLogin, io: Io): Promise<ExitCode> {
+async function changeToKey(link: Link, { name, address }: ClientLogin, io: Io): Promise<ExitCode> {
   const where = formatAddress(address);
   const dir = configDir(io.env);
   if (dir === undefined) {
@@ -177,14 +159,19 @@ async function toKey(link: Link, { name, address }: ClientLogin, io: Io): Promis
   return EXIT.ok;
 }
 
-async function toPassphrase(
+/** To the passphrase in `file`, or to one that the person types. */
+async function changeToPassphrase(
   link: Link,
-  { name, address }: ClientLogin,
-  secret: string,
+  access: ClientLogin,
+  file: string | undefined,
   io: Io,
+  terminal: Terminal | undefined,
 ): Promise<ExitCode> {
+  const { name, address } = access;
+  const given = await readNewPassphrase(file, access, io, terminal);
+  if (given.kind === "failed") return given.code;
   const where = formatAddress(address);
-  const outcome = await changePassphrase(link, configDir(io.env), address, name, secret);
+  const outcome = await changePassphrase(link, configDir(io.env), address, name, given.secret);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
   io.stdout.write(toPrintable(`${name} has another passphrase on ${where}`) + "\n");
   sayBefore(outcome.before, io);

@@ -2,7 +2,7 @@
 import { callAfter } from "../../base/deadlines.ts";
 import { formatAddress } from "../../net/address.ts";
 import { dial } from "./dial.ts";
-import { makeNotIrcFailure } from "./connect_failure.ts";
+import { ABORTED, makeNotIrcFailure } from "./connect_failure.ts";
 import type { ConnectFailure, TlsUpgrade } from "./connect_failure.ts";
 import { Link } from "./link.ts";
 import type { ConnectOutcome, LinkOptions } from "./link.ts";
@@ -47,14 +47,14 @@ export async function recordAcceptedKey({ session: { acceptedSecret, registratio
 async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUpgrade> {
   const { address, signal, timeoutMs = CONNECT_TIMEOUT_MS } = options;
   const where = formatAddress(address);
-  if (signal?.aborted) return { kind: "aborted", text: "interrupted" };
+  if (signal?.aborted) return ABORTED;
   const deadline = new AbortController();
   const onAbort = () => deadline.abort();
   const callOff = callAfter(timeoutMs, onAbort);
   signal?.addEventListener("abort", onAbort);
   const lateOutcome = (): ConnectFailure =>
     signal?.aborted
-      ? { kind: "aborted", text: "interrupted" }
+      ? ABORTED
       : { kind: "timed_out", text: `${where} has not answered within ${timeoutMs / 1000} s` };
   try {
     const dialed = await dial(address, deadline.signal, options.trust);

@@ -26,6 +26,9 @@ export interface TlsUpgrade {
   readonly to: Address;
 }
 
+/** The caller's signal was aborted. */
+export const ABORTED = { kind: "aborted", text: "interrupted" } as const satisfies ConnectFailure;
+
 export function makeNotIrcFailure(address: Address): ConnectFailure {
   return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
 }

@@ -14,6 +14,7 @@ import type { Acknowledgement, NoResponse, Rejection, TextPiece } from "./delive
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
 import type { ConnectFailure } from "../connection/connect_failure.ts";
 import type { Link } from "../connection/link.ts";
+import { withLink } from "../connection/with_link.ts";
 import { flushOutbox } from "./outbox_flush.ts";
 import type { FlushOptions } from "./outbox_flush.ts";
 import type { OutboxStore } from "./outbox_store.ts";
@@ -188,22 +189,16 @@ export class Submission {
   async #attempt(): Promise<SubmissionStep> {
     const { timeoutMs, signal, clock, on } = this.#options;
     const deadline = clock.now() + timeoutMs;
-    const outcome = await this.#name.connect(() => deadline - clock.now());
-    if (outcome.kind !== "connected") return { kind: "trouble", why: outcome };
-    const { link } = outcome;
-    const onAbort = () => link.abort("interrupted");
-    signal.addEventListener("abort", onAbort);
-    try {
+    const remainingMs = () => deadline - clock.now();
+    const outcome = await withLink(this.#name.connect(remainingMs), signal, async (link) => {
       if (!this.#wasIn) on.onEntered?.(link.session.accountStatus);
       this.#wasIn = true;
       this.#recognised = deduplicatesMessages(link.session);
-      const step = await this.#over(link, () => deadline - clock.now());
+      const step = await this.#over(link, remainingMs);
       if (step.kind === "trouble") link.abort("no answer");
       return step;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      await link.close();
-    }
+    });
+    return outcome.kind === "done" ? outcome.value : { kind: "trouble", why: outcome };
   }
 
   async #registerName(link: Link, remainingMs: () => number): Promise<void> {
