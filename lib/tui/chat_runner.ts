@@ -9,7 +9,7 @@ import { renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "./view/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
-import { executeInput, sayText } from "./commands/input_executor.ts";
+import { executeInput, sendLine } from "./commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
@@ -95,7 +95,7 @@ export class ChatRunner {
 
   async #read(): Promise<void> {
     const { chat, ui, drains, commands = true } = this.#options;
-    const take = commands ? executeInput : sayText;
+    const take = commands ? executeInput : sendLine;
     try {
       const ended = await ui.run(async (line) => {
         if (!this.#leaving) this.update((chat, now) => take(chat, line, now));

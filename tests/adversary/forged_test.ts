@@ -10,7 +10,7 @@ import { parseAddress } from "../../lib/net/address.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { readReloadableFiles } from "../../lib/server/settings/reloadable_files.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
-import { SLASH_NAMES } from "../../lib/tui/commands/slash_commands.ts";
+import { SLASH_WORDS } from "../../lib/tui/commands/slash_commands.ts";
 import { executeInput } from "../../lib/tui/commands/input_executor.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer } from "../client/fake_server.ts";
@@ -31,7 +31,7 @@ Deno.test({
       chat.takeEffects();
       const typed = [
         inserted,
-        ...SLASH_NAMES.flatMap((name) => [
+        ...SLASH_WORDS.flatMap((name) => [
           `/${name} ${inserted}`,
           `/${name} bob ${inserted}`,
           `/${name} #lobby bob ${inserted}`,

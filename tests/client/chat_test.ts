@@ -70,7 +70,7 @@ Deno.test({
   fn() {
     const { test, alice, bob } = party();
     bob.type("/react 👍");
-    assertEquals(news(bob), [["!!! there is no message of another here to react to"]]);
+    assertEquals(news(bob), [["!!! there is no message of another person here to react to"]]);
     alice.type("who makes tea?");
     bob.type("me", "/react 👍", "/react 🎉 bob", "/msg alice psst", "/react x nobody");
     const both = [
@@ -90,7 +90,7 @@ Deno.test({
     assertEquals(news(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
     const carol = new ChatHarness(test, "carol", "message-tags").connect();
     carol.type("/react 👍");
-    assertEquals(news(carol)[0]?.at(-1), "!!! this server passes on no reactions");
+    assertEquals(news(carol)[0]?.at(-1), "!!! this server does not support reactions");
   },
 });
 
@@ -116,7 +116,7 @@ Deno.test({
     assertEquals(bob.chat.channel, "#lobby");
     assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
     bob.type("/part #lobby done", "nowhere");
-    const refusal = "!!! not sent: you are no longer in #lobby; /join ROOM chooses where to talk";
+    const refusal = "!!! not sent: you are no longer in #lobby; choose a room with /join ROOM";
     assertEquals(news(alice, bob)[1]!.at(-1), refusal);
   },
 });
@@ -205,11 +205,11 @@ Deno.test({
       "!!! bob: Nickname is already in use",
       "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
       "!!! #a,b: The name has a character that names cannot have",
-      "!!! a,b is no name; one name or room at a time",
-      "!!! :x is no name; one name or room at a time",
-      "!!! there is no command /foo; /help lists the commands (//foo says it as text)",
+      "!!! a,b is not a valid name; give one name or one room",
+      "!!! :x is not a valid name; give one name or one room",
+      "!!! unknown command /foo; /help lists the commands (//foo sends it as text)",
       "!!! #none: No such channel",
-      "!!! it goes like this: /me TEXT",
+      "!!! usage: /me TEXT",
     ]]);
     assertEquals(alice.chat.undelivered, { refused: 9, unknown: 0 });
     assertEquals(alice.chat.isIdle, true);
@@ -246,7 +246,7 @@ Deno.test({
     assertEquals(atAlice, [
       "!!! the connection is lost: cut; trying again in 1 s",
       "--- waits for the server: kept 1",
-      "!!! not connected; only what you say is kept for later",
+      "!!! not connected: /who needs the server; only messages are queued",
       "--- waits for the server: kept 2",
       "--- connected again, as alice",
       "--- missed in #lobby:",
@@ -344,7 +344,7 @@ Deno.test({
       [
         "<alice> hello",
         "[alice -> bob] psst",
-        "!!! this server does not keep what was said",
+        "!!! this server keeps no history",
         "--- 2 people in #lobby: alice, bob",
         "!!! nobody: No such nick; not delivered: hi",
       ],
@@ -572,7 +572,7 @@ Deno.test({
     assertEquals(news(nowhere), [[words]]);
     nowhere.type("hello", "/join #tea", "hello again");
     const heard = news(nowhere)[0]!;
-    assertEquals(heard[0]?.startsWith("!!! not sent: you are in no room"), true, heard.join("\n"));
+    assertEquals(heard[0]?.startsWith("!!! not sent: you are not in a room"), true, heard.join("\n"));
     assertEquals(heard.slice(1), ["--- 1 person in #tea: alice", "<alice> hello again"]);
     // Another server that says nothing of it, and a connection that comes back, change nothing.
     nowhere.crash().connect();

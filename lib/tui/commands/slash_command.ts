@@ -1,16 +1,64 @@
-/** A command behind a slash: how it is used, and how what follows it is read. */
+/** One slash command: its names, its text in the help, how its arguments are parsed, and what it does. */
+import type { Chat } from "../../client/conversation/chat.ts";
 
-/** What is not everybody's every day has a help of its own. */
+/** Pages of the help beside the first one, which has the commands that everyone uses. */
 export const HELP_TOPICS = ["room", "server"] as const;
 
 export type HelpTopic = (typeof HELP_TOPICS)[number];
 
-export interface SlashCommand<Parsed> {
-  /** As in the help, behind the name. */
+/** A command as its own file defines it. `Args` is what its arguments are parsed into. */
+interface CommandDefinition<Args> {
+  /** Lower case, without the slash. All but the first are aliases. */
+  readonly names: readonly [string, ...string[]];
+  /** The arguments as the help shows them; "": none. */
+  readonly usage: string;
+  /** So short that its line of the help fits 80 columns. */
+  readonly summary: string;
+  /** Lines that `/help NAME` shows below the summary. */
+  readonly details?: readonly string[];
+  /** The help page that lists the command; left out: the first page. */
+  readonly topic?: HelpTopic;
+  /** The command needs no connection. */
+  readonly worksOffline?: boolean;
+  /** Undefined: `rest`, which follows the name, does not fit the usage. */
+  parse(rest: string): Args | undefined;
+  run(chat: Chat, args: Args, now: number): void;
+}
+
+/** A row of the command table. */
+export interface SlashCommand {
+  readonly names: readonly [string, ...string[]];
+  /** `/msg NAME TEXT`. */
   readonly usage: string;
   readonly summary: string;
-  /** Left out: it is in the help that comes first. */
-  readonly topic?: HelpTopic;
-  /** Undefined: wrongly used. */
-  parse(rest: string): Parsed | undefined;
+  readonly details: readonly string[];
+  readonly topic: HelpTopic | undefined;
+  /** Carries the command out with the arguments in `rest`, or says why it cannot. */
+  execute(chat: Chat, rest: string, now: number): void;
+}
+
+/** Makes a row: `parse` and `run` share a type that the rest of the program does not need to know. */
+export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashCommand {
+  const { names, summary, details = [], topic, worksOffline = false } = definition;
+  const usage = `/${names[0]} ${definition.usage}`.trimEnd();
+  return {
+    names,
+    usage,
+    summary,
+    details,
+    topic,
+    execute(chat, rest, now) {
+      const args = definition.parse(rest);
+      if (args === undefined) return chat.refuse(`usage: ${usage}`, now);
+      if (!worksOffline && !chat.isOnline) {
+        return chat.refuse(`not connected: /${names[0]} needs the server; only messages are queued`, now);
+      }
+      definition.run(chat, args, now);
+    },
+  };
+}
+
+/** The command with the name or alias `word`, in whatever case. */
+export function findCommand(commands: readonly SlashCommand[], word: string): SlashCommand | undefined {
+  return commands.find(({ names }) => names.includes(word.toLowerCase()));
 }

@@ -1,0 +1,91 @@
+/** Slash commands of every member: joining and leaving channels, topics, invitations. Pure. */
+import { TOPICLEN } from "../../irc/limits.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { channelFault, isChannelName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
+import { truncateText } from "../../irc/text_splitter.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
+import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
+import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
+import { defineCommand } from "./slash_command.ts";
+import type { SlashCommand } from "./slash_command.ts";
+
+export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
+  defineCommand({
+    names: ["join"],
+    usage: "ROOM [KEY]",
+    summary: "enter a room, or switch to it",
+    parse(rest) {
+      const [word, key = "", ...more] = splitWords(rest);
+      return word === undefined || more.length > 0 ? undefined : { channel: addChannelPrefix(word), key };
+    },
+    run: join,
+  }),
+  defineCommand({
+    names: ["part"],
+    usage: "[ROOM] [REASON]",
+    summary: "leave a room",
+    parse: parseChannelAndText,
+    run(chat, { channel, text }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined) return;
+      requestChange(chat, { command: "PART", params: [target, ...makeReasonParams(text, TOPICLEN)] }, now);
+    },
+  }),
+  defineCommand({
+    names: ["topic"],
+    usage: "[ROOM] [TEXT]",
+    summary: "show the topic of a room, or set it",
+    parse: parseChannelAndText,
+    run(chat, { channel, text }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined) return;
+      const topic = truncateText(joinLines(text), TOPICLEN);
+      if (topic !== "") return requestChange(chat, { command: "TOPIC", params: [target, topic] }, now);
+      chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", channel: target }, now);
+    },
+  }),
+  defineCommand({
+    names: ["invite"],
+    usage: "NAME [ROOM]",
+    summary: "invite a person to a room",
+    parse: parseInvitation,
+    run(chat, { name, channel }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined || !checkTargets(chat, [name], now)) return;
+      requestChange(chat, { command: "INVITE", params: [name, target] }, now);
+    },
+  }),
+];
+
+function parseChannelAndText(rest: string): { channel: string | undefined; text: string } {
+  const [channel, text] = splitChannel(rest);
+  return { channel, text };
+}
+
+/** `NAME [ROOM]`, or `ROOM NAME` as with the commands of operators. */
+function parseInvitation(rest: string): { name: string; channel: string | undefined } | undefined {
+  const [before, behind] = splitChannel(rest);
+  const [name = "", after, ...more] = splitWords(behind);
+  if (name === "" || more.length > 0) return undefined;
+  if (after === undefined) return { name, channel: before };
+  return before === undefined && isChannelName(after) ? { name, channel: after } : undefined;
+}
+
+function join(chat: Chat, { channel, key }: { channel: string; key: string }, now: number): void {
+  const fault = channelFault(channel);
+  if (fault !== undefined) return chat.refuse(`${channel}: ${NAME_FAULT_TEXT[fault]}`, now);
+  const joined = chat.channels.get(channel);
+  if (joined !== undefined) return switchTo(chat, joined.name, now);
+  if (key.includes(",")) return chat.refuse(`a key cannot have a comma: ${key}`, now);
+  if (key !== "") {
+    chat.note(`the word after ${channel} is used as its key; the name of a room is one word`, now);
+  }
+  chat.joinChannel(channel, key, now);
+}
+
+/** Makes a channel that we are in the current one. */
+function switchTo(chat: Chat, channel: string, now: number): void {
+  const isCurrent = chat.channel !== undefined && isSameName(chat.channel, channel);
+  chat.channel = channel;
+  chat.note(isCurrent ? `you are in ${channel} already` : `now in ${channel}`, now);
+}

@@ -1,0 +1,214 @@
+/** Slash commands of channel operators. Where no channel is named, they act on the current one. Pure. */
+import { parseDuration } from "../../cli/values/duration.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { channelFault, isChannelName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
+import { describeMask } from "../../client/conversation/model/mode_text.ts";
+import {
+  addChannelPrefix,
+  parseOptionalWord,
+  splitChannel,
+  splitFirstWord,
+  splitWords,
+} from "./arguments.ts";
+import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
+import { defineCommand } from "./slash_command.ts";
+import type { SlashCommand } from "./slash_command.ts";
+
+/** RFC 2812 section 3.2.3: at most three changes with a parameter in one MODE, whatever the server. */
+const RANK_CHANGES_PER_LINE = 3;
+
+/** The mask lists of a channel that MODE with this parameter alone asks for. */
+const MASK_LIST_PATTERN = /^\+?([beIq])$/;
+
+const MASK_DETAILS = [
+  "MASK: nick!user@host with * for anything, or account:NAME",
+  "Example: /ban *!*@192.0.2.7",
+];
+
+export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
+  defineCommand({
+    names: ["kick"],
+    usage: "[ROOM] NAME [REASON]",
+    summary: "remove a person from the room",
+    topic: "room",
+    parse: parseNameAndReason,
+    run(chat, { channel, name, reason }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined || !checkTargets(chat, [name], now)) return;
+      requestChange(chat, makeKick(target, name, reason), now);
+    },
+  }),
+  defineCommand({
+    names: ["ban"],
+    usage: "[ROOM] NAME|MASK [REASON]",
+    summary: "ban a person, and remove them",
+    details: MASK_DETAILS,
+    topic: "room",
+    parse: parseNameAndReason,
+    run: ban,
+  }),
+  defineCommand({
+    names: ["unban"],
+    usage: "[ROOM] NAME|MASK",
+    summary: "lift a ban",
+    details: MASK_DETAILS,
+    topic: "room",
+    parse(rest) {
+      const [channel, behind] = splitChannel(rest);
+      const [name = "", ...more] = splitWords(behind);
+      return name === "" || more.length > 0 ? undefined : { channel, name };
+    },
+    run(chat, { channel, name }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined || !checkTargets(chat, [name], now)) return;
+      const mask = makeBanMask(name);
+      requestChange(chat, { command: "MODE", params: [target, "-b", mask] }, now, {
+        done: `${describeMask(mask)} may enter ${target} again`,
+      });
+    },
+  }),
+  defineCommand({
+    names: ["bans"],
+    usage: "[ROOM]",
+    summary: "list the bans of the room",
+    topic: "room",
+    parse: (rest) => rest === "" || isChannelName(rest) ? parseOptionalWord(rest) : undefined,
+    run(chat, channel, now) {
+      const target = resolveTarget(chat, channel || undefined, now);
+      if (target !== undefined) showMasks(chat, target, "b", now);
+    },
+  }),
+  defineRankCommand("op", "+o", "make people operators of the room"),
+  defineRankCommand("deop", "-o", "make them operators no longer"),
+  defineRankCommand("voice", "+v", "let people speak in a moderated room"),
+  defineRankCommand("devoice", "-v", "take that permission back"),
+  defineCommand({
+    names: ["mode"],
+    usage: "[ROOM] [CHANGES…]",
+    summary: "show or change the room's settings",
+    details: [
+      "+i only by invitation    +m only operators and voiced people speak",
+      "+n no outside messages   +t only operators set the topic",
+      "+s hidden from outside   +k KEY: needs a key   +l NUMBER: is limited",
+      "-i and so on undo it. Example: /mode #dev +il 20",
+    ],
+    topic: "room",
+    parse(rest) {
+      const [channel, behind] = splitChannel(rest);
+      return { channel, changes: splitWords(behind) };
+    },
+    run: changeMode,
+  }),
+  defineCommand({
+    names: ["rename"],
+    usage: "[ROOM] NEWNAME [REASON]",
+    summary: "rename the room",
+    details: ["The old name leads to it for a day. Example: /rename #dev #ops"],
+    topic: "room",
+    parse: parseRename,
+    run(chat, { channel, to, reason }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined) return;
+      const fault = channelFault(to);
+      if (fault !== undefined) return chat.refuse(`${to}: ${NAME_FAULT_TEXT[fault]}`, now);
+      requestChange(chat, { command: "RENAME", params: [target, to, ...makeReasonParams(reason)] }, now);
+    },
+  }),
+];
+
+/** A person, or a mask of people, in a channel. */
+interface NameInChannel {
+  readonly channel: string | undefined;
+  readonly name: string;
+  readonly reason: string;
+}
+
+function parseNameAndReason(rest: string): NameInChannel | undefined {
+  const [channel, behind] = splitChannel(rest);
+  const [name, reason] = splitFirstWord(behind);
+  return name === "" ? undefined : { channel, name, reason };
+}
+
+/** A reason only behind both names: in `/rename #dev ops` the second word could be either. */
+function parseRename(rest: string): { channel: string | undefined; to: string; reason: string } | undefined {
+  const [first, behind] = splitFirstWord(rest);
+  const [second, reason] = splitFirstWord(behind);
+  if (first === "") return undefined;
+  if (second === "") return { channel: undefined, to: addChannelPrefix(first), reason };
+  return isChannelName(first) && isChannelName(second) ? { channel: first, to: second, reason } : undefined;
+}
+
+function defineRankCommand(
+  name: string,
+  [sign, letter]: "+o" | "-o" | "+v" | "-v",
+  summary: string,
+): SlashCommand {
+  return defineCommand({
+    names: [name],
+    usage: "[ROOM] NAME…",
+    summary,
+    topic: "room",
+    parse(rest) {
+      const [channel, behind] = splitChannel(rest);
+      const nicks = splitWords(behind);
+      return nicks.length === 0 ? undefined : { channel, nicks };
+    },
+    run(chat, { channel, nicks }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined || !checkTargets(chat, nicks, now)) return;
+      for (let start = 0; start < nicks.length; start += RANK_CHANGES_PER_LINE) {
+        const some = nicks.slice(start, start + RANK_CHANGES_PER_LINE);
+        const modes = sign! + letter!.repeat(some.length);
+        requestChange(chat, { command: "MODE", params: [target, modes, ...some] }, now);
+      }
+    },
+  });
+}
+
+function changeMode(
+  chat: Chat,
+  { channel, changes }: { channel: string | undefined; changes: readonly string[] },
+  now: number,
+): void {
+  const target = resolveTarget(chat, channel, now);
+  if (target === undefined) return;
+  if (changes.length === 0) {
+    return chat.ask({ command: "MODE", params: [target] }, { for: "modes", channel: target }, now);
+  }
+  const list = changes.length === 1 ? MASK_LIST_PATTERN.exec(changes[0]!)?.[1] : undefined;
+  if (list !== undefined) return showMasks(chat, target, list, now);
+  requestChange(chat, { command: "MODE", params: [target, ...changes] }, now);
+}
+
+function showMasks(chat: Chat, channel: string, list: string, now: number): void {
+  chat.ask({ command: "MODE", params: [channel, list] }, { for: "masks", channel, list }, now);
+}
+
+/** A member is removed after the ban is in force, so that they cannot come back at once. */
+function ban(chat: Chat, { channel, name, reason }: NameInChannel, now: number): void {
+  const target = resolveTarget(chat, channel, now);
+  if (target === undefined || !checkTargets(chat, [name], now)) return;
+  const [word] = splitFirstWord(reason);
+  if (parseDuration(word) !== undefined) {
+    return chat.refuse(`a room's ban lasts until /unban and has no duration; leave out ${word}`, now);
+  }
+  const members = chat.channels.get(target)?.members.values() ?? [];
+  const member = [...members].find((nick) => isSameName(nick, name));
+  requestChange(chat, { command: "MODE", params: [target, "+b", makeBanMask(name)] }, now, {
+    next: member === undefined ? undefined : makeKick(target, member, reason || "Banned"),
+  });
+}
+
+function makeKick(channel: string, nick: string, reason: string): { command: string; params: string[] } {
+  return { command: "KICK", params: [channel, nick, ...makeReasonParams(reason)] };
+}
+
+/**
+ * A name alone is banned wherever it connects from; `account:NAME` is banned under every name
+ * (https://ircv3.net/specs/extensions/account-extban); a mask stays as it is.
+ */
+function makeBanMask(name: string): string {
+  if (name.startsWith("account:")) return `~${name}`;
+  return /[!@*?:]/.test(name) ? name : `${name}!*@*`;
+}

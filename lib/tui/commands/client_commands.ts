@@ -1,0 +1,62 @@
+/** Slash commands about the client itself: its help, and its end. Pure. */
+import type { Chat } from "../../client/conversation/chat.ts";
+import { joinLines } from "./arguments.ts";
+import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
+import type { HelpTopic, SlashCommand } from "./slash_command.ts";
+
+/** `list` gives the table that these rows are part of. */
+export function makeClientCommands(list: () => readonly SlashCommand[]): readonly SlashCommand[] {
+  return [
+    defineCommand({
+      names: ["help"],
+      usage: "[COMMAND|TOPIC]",
+      summary: "list the commands; topics: room, server",
+      worksOffline: true,
+      parse(rest) {
+        const topic = HELP_TOPICS.find((topic) => topic === rest);
+        if (rest === "" || topic !== undefined) return { topic, command: undefined };
+        const command = findCommand(list(), rest.replace(/^\//, ""));
+        return command === undefined ? undefined : { topic, command };
+      },
+      run(chat, { topic, command }, now) {
+        if (command === undefined) return showPage(chat, list(), topic, now);
+        for (const line of [...formatRows([command]), ...command.details]) chat.note(line, now);
+      },
+    }),
+    defineCommand({
+      names: ["quit", "bye"],
+      usage: "[REASON]",
+      summary: "leave the chat",
+      worksOffline: true,
+      parse: joinLines,
+      run: (chat, reason) => chat.quit(reason),
+    }),
+  ];
+}
+
+function showPage(
+  chat: Chat,
+  commands: readonly SlashCommand[],
+  topic: HelpTopic | undefined,
+  now: number,
+): void {
+  const rows = formatRows(commands.filter((command) => command.topic === topic));
+  for (const line of [...rows, ...topic === undefined ? FIRST_PAGE_END : TOPIC_PAGE_END]) {
+    chat.note(line, now);
+  }
+}
+
+/** Usage and summary of each command, in two columns. */
+function formatRows(commands: readonly SlashCommand[]): string[] {
+  const width = Math.max(...commands.map(({ usage }) => usage.length));
+  return commands.map(({ names: [, ...aliases], usage, summary }) => {
+    const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
+    return `${usage.padEnd(width)}  ${summary}${also}`;
+  });
+}
+
+const FIRST_PAGE_END = [
+  "Everything else is sent to the room; //text sends a line with a slash.",
+  "More: /help COMMAND; for operators: /help room, /help server",
+];
+const TOPIC_PAGE_END = ["More: /help COMMAND"];

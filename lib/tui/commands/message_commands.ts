@@ -1,0 +1,88 @@
+/** Slash commands that send messages, and what is typed without a slash. Pure. */
+import { utf8Length } from "../../base/bytes.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
+import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
+import { makeTextMessage } from "../../client/conversation/model/entry_parser.ts";
+import type { OutgoingMessage } from "../../client/conversation/outbox.ts";
+import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
+import { requestChange } from "./requests.ts";
+import { defineCommand } from "./slash_command.ts";
+import type { SlashCommand } from "./slash_command.ts";
+
+type Manner = OutgoingMessage["manner"];
+
+export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
+  defineCommand({
+    names: ["msg", "chat"],
+    usage: "NAME|ROOM TEXT",
+    summary: "send to a person or a room",
+    worksOffline: true,
+    parse(rest) {
+      const [target, text] = splitFirstWord(rest);
+      return text === "" ? undefined : { target, text };
+    },
+    run(chat, { target, text }, now) {
+      if (isTarget(target)) return sendText(chat, target, text, "said", now);
+      chat.refuse(`${target} is not a valid name; give one name or one room`, now);
+    },
+  }),
+  defineCommand({
+    names: ["me"],
+    usage: "TEXT",
+    summary: "say what you do, as in: /me waves",
+    worksOffline: true,
+    parse: (rest) => rest === "" ? undefined : rest,
+    run: (chat, text, now) => sendToCurrentChannel(chat, text, "did", now),
+  }),
+  defineCommand({
+    names: ["react"],
+    usage: "EMOJI [NAME]",
+    summary: "react to the last message here",
+    details: ["With NAME: to the last message of that person. Example: /react 👍 bob"],
+    parse(rest) {
+      const [text, name, ...more] = splitWords(rest);
+      return text === undefined || more.length > 0 ? undefined : { text, name };
+    },
+    run: react,
+  }),
+];
+
+/** Sends `text` to the current channel, if there is one. */
+export function sendToCurrentChannel(chat: Chat, text: string, manner: Manner, now: number): void {
+  if (chat.channel !== undefined) return sendText(chat, chat.channel, text, manner, now);
+  const why = chat.leftChannel === undefined
+    ? "you are not in a room"
+    : `you are no longer in ${chat.leftChannel}`;
+  chat.refuse(`not sent: ${why}; choose a room with /join ROOM`, now);
+}
+
+/** In as many messages as it takes. */
+function sendText(chat: Chat, target: string, text: string, manner: Manner, now: number): void {
+  for (const piece of splitText(text, countTextBytes(target, manner))) {
+    if (chat.say({ target, text: piece, manner }, now)) continue;
+    return chat.refuse(`too many messages are queued; not sent: ${piece}`, now);
+  }
+}
+
+/** Bytes of text that fit a line, as others receive it. */
+function countTextBytes(target: string, manner: Manner): number {
+  const { command, params: [, frame = ""] } = makeTextMessage({ target, text: "", manner });
+  return maxTextBytes(command, target) - utf8Length(frame);
+}
+
+/** Reacts to the newest message in the current channel: of `name`, or of anyone else. */
+function react(chat: Chat, { text, name }: { text: string; name: string | undefined }, now: number): void {
+  const { channel } = chat;
+  if (channel === undefined) return chat.refuse("you are not in a room", now);
+  if (!chat.features.supportsTags) return chat.refuse("this server does not support reactions", now);
+  const id = chat.seenMessages.findNewest(({ where, of }) =>
+    isSameName(where, channel) && (name === undefined ? !isSameName(of, chat.nick) : isSameName(of, name))
+  );
+  if (id === undefined) {
+    return chat.refuse(`there is no message of ${name ?? "another person"} here to react to`, now);
+  }
+  const tags = new Map([[REACT_TAG, text], [REPLY_TAG, id]]);
+  requestChange(chat, { tags, command: "TAGMSG", params: [channel] }, now, { done: `you reacted ${text}` });
+}
