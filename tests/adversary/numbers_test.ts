@@ -36,9 +36,7 @@ const ABSURD_TIMES = [
 /** Says nothing of a bug, and nothing that is no number or no date. */
 const NOT_SHOWN = /bug|NaN|Infinity|Invalid|undefined|RangeError|e\+\d/;
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `absurd numbers: ${name}`, permissions: { net: true, read: true, write: true }, fn });
-}
+const options = { permissions: { net: true, read: true, write: true } } as const;
 
 async function answered(peer: Peer, rows: (request: string) => string[]): Promise<void> {
   for (
@@ -60,7 +58,7 @@ async function runs(script: Script, body: (url: string) => ReturnType<typeof run
   return outcome;
 }
 
-test("list: since when, how idle, how many", async () => {
+Deno.test("absurd numbers: list: since when, how idle, how many", options, async () => {
   for (const number of ABSURD) {
     const script: Script = async (peer) => {
       await peer.welcome(OUR_CAPS);
@@ -85,7 +83,7 @@ test("list: since when, how idle, how many", async () => {
   }
 });
 
-test("list --server-stats", async () => {
+Deno.test("absurd numbers: list --server-stats", options, async () => {
   const keys = [
     "uptime",
     "connections",
@@ -109,7 +107,7 @@ test("list --server-stats", async () => {
   }
 });
 
-test("logs: times, sequence numbers and limits", async () => {
+Deno.test("absurd numbers: logs: times, sequence numbers and limits", options, async () => {
   for (const number of ABSURD_TIMES.filter((each) => each !== "0")) { // no record has the number 0
     const script: Script = async (peer) => {
       await peer.welcome(OUR_CAPS, [`CHATHISTORY=${number}`]);
@@ -125,7 +123,7 @@ test("logs: times, sequence numbers and limits", async () => {
   }
 });
 
-test("send: limits of a line, receipts", async () => {
+Deno.test("absurd numbers: send: limits of a line, receipts", options, async () => {
   for (const number of ABSURD_TIMES) {
     const script: Script = async (peer) => {
       await peer.welcome(OUR_CAPS, [`USERLEN=${number}`, `HOSTLEN=${number}`]);
@@ -148,7 +146,7 @@ test("send: limits of a line, receipts", async () => {
   }
 });
 
-test("join: WHOIS, LIST, BANS and the time of a message", () => {
+Deno.test("absurd numbers: join: WHOIS, LIST, BANS and the time of a message", options, () => {
   for (const number of ABSURD_TIMES) {
     const lines = [
       `:fake 317 me alice ${number} ${number} :idle`,

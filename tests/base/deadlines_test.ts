@@ -1,11 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { callAfter } from "../../lib/base/deadlines.ts";
+import { pureTest } from "../support/test.ts";
 
-function test(name: string, fn: () => Promise<void>) {
-  Deno.test({ name: `later: ${name}`, permissions: "none", fn });
-}
-
-test("in the order of their times, whatever the order of the calls", async () => {
+pureTest("later: in the order of their times, whatever the order of the calls", async () => {
   const run: string[] = [];
   const done = Promise.withResolvers<void>();
   callAfter(30, () => {
@@ -18,7 +15,7 @@ test("in the order of their times, whatever the order of the calls", async () =>
   assertEquals(run, ["first", "second", "third"]);
 });
 
-test("what is called off does not happen, what is asked for meanwhile does", async () => {
+pureTest("later: what is called off does not happen, what is asked for meanwhile does", async () => {
   const run: string[] = [];
   const done = Promise.withResolvers<void>();
   const callOff = callAfter(5, () => run.push("never"));
@@ -36,7 +33,7 @@ test("what is called off does not happen, what is asked for meanwhile does", asy
   assertEquals(run, ["one", "two"]);
 });
 
-test("what is due in the same look is called off by what comes before it", async () => {
+pureTest("later: what is due in the same look is called off by what comes before it", async () => {
   const run: string[] = [];
   const done = Promise.withResolvers<void>();
   callAfter(1, () => {
@@ -50,7 +47,7 @@ test("what is due in the same look is called off by what comes before it", async
   assertEquals(run, ["one"]);
 });
 
-test("days are no overflow", async () => {
+pureTest("later: days are no overflow", async () => {
   const callOff = callAfter(2 ** 31 - 1, () => {
     throw new Error("too early");
   });

@@ -1,13 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { AddressSet, blockContains, formatIp, parseCidr, parseIp, subnetOf } from "../../lib/base/ip.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const hex = (text: string) => parseIp(text)?.map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
-test("addresses as bytes", () => {
+pureTest("addresses as bytes", () => {
   assertEquals(parseIp("192.0.2.255"), [192, 0, 2, 255]);
   assertEquals(hex("2001:db8::1"), "20010db8000000000000000000000001");
   assertEquals(hex("::"), "0".repeat(32));
@@ -18,7 +15,7 @@ test("addresses as bytes", () => {
   assertEquals(parseIp("::ffff:192.0.2.1"), [192, 0, 2, 1], "IPv4 that came by an IPv6 socket");
 });
 
-test("bytes as addresses, in their shortest form", () => {
+pureTest("bytes as addresses, in their shortest form", () => {
   for (const text of ["192.0.2.255", "2001:db8::1", "::", "::1", "1:2:3:4:5:6:7:8", "2001:db8:0:1::"]) {
     assertEquals(formatIp(parseIp(text)!), text);
   }
@@ -27,7 +24,7 @@ test("bytes as addresses, in their shortest form", () => {
   assertEquals(formatIp(mapped), "192.0.2.1", "IPv4 in the bytes of a PROXY header of IPv6");
 });
 
-test("what is no address", () => {
+pureTest("what is no address", () => {
   const bad = [
     "",
     "localhost",
@@ -49,7 +46,7 @@ test("what is no address", () => {
   assertEquals(bad.filter((text) => parseIp(text) !== undefined), []);
 });
 
-test("blocks", () => {
+pureTest("blocks", () => {
   const within = (block: string, address: string) => blockContains(parseCidr(block)!, parseIp(address)!);
   const cases: [string, string, boolean][] = [
     ["192.0.2.0/24", "192.0.2.255", true],
@@ -75,7 +72,7 @@ test("blocks", () => {
   assertEquals(bad.filter((text) => parseCidr(text) !== undefined), []);
 });
 
-test("a site is an IPv4 address, or an IPv6 network of 64 bits", () => {
+pureTest("a site is an IPv4 address, or an IPv6 network of 64 bits", () => {
   assertEquals(subnetOf("192.0.2.1"), "192.0.2.1");
   assertEquals(subnetOf("::ffff:192.0.2.1"), "192.0.2.1");
   assertEquals(subnetOf("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
@@ -83,7 +80,7 @@ test("a site is an IPv4 address, or an IPv6 network of 64 bits", () => {
   assertEquals(subnetOf("localhost"), "localhost");
 });
 
-test("a set of addresses", () => {
+pureTest("a set of addresses", () => {
   const set = new AddressSet(["127.0.0.0/8", "::1", "localhost"]);
   const hosts = ["127.0.0.1", "127.9.9.9", "::1", "0::1", "localhost", "128.0.0.1", "::2", "localhost."];
   assertEquals(hosts.filter((host) => set.has(host)), ["127.0.0.1", "127.9.9.9", "::1", "0::1", "localhost"]);

@@ -1,21 +1,18 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { KeyedBuckets } from "../../lib/base/keyed_buckets.ts";
+import { pureTest } from "../support/test.ts";
 
 const RATE = { count: 2, ms: 1000 };
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("each key has a bucket of its own", () => {
+pureTest("each key has a bucket of its own", () => {
   const buckets = new KeyedBuckets(RATE);
   assertEquals(["a", "a", "a", "b"].map((key) => buckets.take(key, 0)), [true, true, false, true]);
   assertEquals(["a", "b", "c"].map((key) => buckets.msUntilToken(key, 0)), [500, 0, 0]);
   assertEquals(buckets.take("a", 500), true);
 });
 
-test("who has been quiet is forgotten", () => {
+pureTest("who has been quiet is forgotten", () => {
   const buckets = new KeyedBuckets(RATE);
   for (let key = 0; key < 1000; key++) buckets.take(`early ${key}`, 0);
   assertEquals(buckets.size, 1000);
@@ -23,7 +20,7 @@ test("who has been quiet is forgotten", () => {
   assertEquals(buckets.size, 1000, "only the late ones");
 });
 
-test("beyond the bound the one heard of least recently is forgotten, and nobody new is shut out", () => {
+pureTest("beyond the bound the one heard of least recently is forgotten, and nobody new is shut out", () => {
   const buckets = new KeyedBuckets(RATE, 10);
   for (let key = 0; key < 100; key++) {
     assertEquals(buckets.take(`${key}`, 0), true);
@@ -33,7 +30,7 @@ test("beyond the bound the one heard of least recently is forgotten, and nobody 
   assertEquals(buckets.take("greedy", 0), false, "who goes on is remembered");
 });
 
-test("a token that is put back can be taken again; there are never more than at first", () => {
+pureTest("a token that is put back can be taken again; there are never more than at first", () => {
   const buckets = new KeyedBuckets(RATE);
   for (let time = 0; time < 2; time++) buckets.take("a", 0);
   buckets.refund("a", 0);
@@ -43,7 +40,7 @@ test("a token that is put back can be taken again; there are never more than at 
   assertEquals(["a", "a", "a"].map((key) => buckets.take(key, 0)), [true, true, false]);
 });
 
-test("a bucket can be taken out and put back, and is forgotten when it is full", () => {
+pureTest("a bucket can be taken out and put back, and is forgotten when it is full", () => {
   const buckets = new KeyedBuckets(RATE);
   const bucket = buckets.takeOut("a", 0);
   bucket.spend(2, 0);

@@ -1,13 +1,10 @@
 import { assert, assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { SLAB_BYTES, SlabEncoder } from "../../lib/base/slab_encoder.ts";
+import { pureTest } from "../support/test.ts";
 
 const decoder = new TextDecoder();
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `slab: ${name}`, permissions: "none", fn });
-}
-
-test("short texts share a buffer and don't touch each other", () => {
+pureTest("slab: short texts share a buffer and don't touch each other", () => {
   const slab = new SlabEncoder();
   const texts = ["PING :a\r\n", "", "ä€𝄞", "x".repeat(500), "last"];
   const encoded = texts.map((text) => slab.encode(text));
@@ -15,7 +12,7 @@ test("short texts share a buffer and don't touch each other", () => {
   for (const bytes of encoded) assertStrictEquals(bytes.buffer, encoded[0]!.buffer);
 });
 
-test("a full buffer is left to those who have it, and long texts get their own", () => {
+pureTest("slab: a full buffer is left to those who have it, and long texts get their own", () => {
   const slab = new SlabEncoder();
   const texts = Array.from({ length: 100 }, (_, at) => `${at}:`.padEnd(SLAB_BYTES / 13, "€"));
   const encoded = texts.map((text) => slab.encode(text));

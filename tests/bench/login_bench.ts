@@ -14,16 +14,16 @@ const PASSPHRASE = "a horse that staples";
 
 /** A hub with two accounts: one with a key, one with what a person thought of. */
 async function hub(): Promise<TestHub> {
-  const test = new TestHub({ limits: { exempt: ["127.0.0.0/8"] } });
+  const chat = new TestHub({ limits: { exempt: ["127.0.0.0/8"] } });
   for (const [name, password] of [["key", KEY], ["phrase", PASSPHRASE]] as const) {
-    const session = test.enter(name);
-    test.say(session, `REGISTER * * :${password}`);
-    await test.errands();
+    const session = chat.enter(name);
+    chat.say(session, `REGISTER * * :${password}`);
+    await chat.errands();
   }
-  return test;
+  return chat;
 }
 
-const test = await hub();
+const chat = await hub();
 
 for (
   const [group, cases] of Object.entries({
@@ -37,26 +37,26 @@ for (
 ) {
   for (const [outcome, [name = "", password = ""]] of Object.entries(cases)) {
     Deno.bench(`${group}: ${outcome}`, { group }, async () => {
-      const session = test.open();
-      test.say(session, "CAP REQ sasl", "AUTHENTICATE PLAIN");
-      test.say(session, `AUTHENTICATE ${encodeUtf8(`\0${name}\0${password}`).toBase64()}`);
-      await test.errands();
-      assert(test.heard(session).at(-1)!.includes(outcome === "right" ? " 903 " : " 904 "), "as expected");
-      test.hub.close(session, "done", test.now);
-      test.deliver();
+      const session = chat.open();
+      chat.say(session, "CAP REQ sasl", "AUTHENTICATE PLAIN");
+      chat.say(session, `AUTHENTICATE ${encodeUtf8(`\0${name}\0${password}`).toBase64()}`);
+      await chat.errands();
+      assert(chat.heard(session).at(-1)!.includes(outcome === "right" ? " 903 " : " 904 "), "as expected");
+      chat.hub.close(session, "done", chat.now);
+      chat.deliver();
     });
   }
 }
 
 /** An exchange by SCRAM, without the long part of the client's work: the server's verdict. */
 async function exchange(name: string, password: string): Promise<string> {
-  const session = test.open();
+  const session = chat.open();
   const client = new ScramClient(name, crypto.randomUUID());
   const say = (text: string) => {
-    test.say(session, `AUTHENTICATE ${encodeUtf8(text).toBase64()}`);
-    return test.heard(session).at(-1)!;
+    chat.say(session, `AUTHENTICATE ${encodeUtf8(text).toBase64()}`);
+    return chat.heard(session).at(-1)!;
   };
-  test.say(session, "CAP REQ sasl", "AUTHENTICATE SCRAM-SHA-256");
+  chat.say(session, "CAP REQ sasl", "AUTHENTICATE SCRAM-SHA-256");
   const first = new TextDecoder().decode(
     Uint8Array.fromBase64(say(client.clientFirstMessage).split(" ")[1]!),
   );
@@ -64,8 +64,8 @@ async function exchange(name: string, password: string): Promise<string> {
   assert(outcome.kind === "ok", "a challenge");
   const { clientFinalMessage } = await computeScramProof(password, outcome.challenge, salted);
   const verdict = say(clientFinalMessage);
-  test.hub.close(session, "done", test.now);
-  test.deliver();
+  chat.hub.close(session, "done", chat.now);
+  chat.deliver();
   return verdict;
 }
 

@@ -1,21 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { readSecret } from "../../lib/cli/files/secret_file.ts";
 import { readProgramFile, readSmallFile } from "../../lib/cli/files/small_file.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { POSIX } from "../support/test.ts";
 import { FakeIo } from "./fake_io.ts";
 
-const POSIX = { ignore: Deno.build.os === "windows" };
-
-async function inFolder(fn: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await fn(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("small files: read up to their bound, and not beyond", () =>
-  inFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/file`;
     for (const text of ["", "ü", "x".repeat(9), "x".repeat(10)]) {
       await Deno.writeTextFile(path, text);
@@ -43,7 +34,7 @@ function marked(text: string): Uint8Array<ArrayBuffer>[] {
 }
 
 Deno.test("small files: a byte order mark tells the encoding and is no part of the text", () =>
-  inFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/file`;
     const text = '{"name": "zoë"}\r\n';
     for (const bytes of marked(text)) {
@@ -76,7 +67,7 @@ Deno.test(
     ...POSIX,
   },
   () =>
-    inFolder(async (folder) => {
+    withTempDir(async (folder) => {
       const path = `${folder}/pipe`;
       await new Deno.Command("sh", { args: ["-c", 'mkfifo "$0"', path] }).output();
       assertEquals(readProgramFile(path, 10), {
@@ -91,7 +82,7 @@ Deno.test(
 );
 
 Deno.test("small files: a secret is its owner's alone", POSIX, () =>
-  inFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/file`;
     await Deno.writeTextFile(path, "word");
     const byRoot = (await Deno.stat(path)).uid === 0;

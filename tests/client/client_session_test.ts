@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
 import type { Registration, SessionEvent } from "../../lib/client/session/client_session.ts";
+import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 
@@ -58,11 +59,7 @@ function registered(caps: string, registration: Partial<Registration> = {}): Scr
   return script;
 }
 
-function test(name: string, fn: () => void) {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("registration: what is offered and wanted is asked for, then we are in", () => {
+pureTest("registration: what is offered and wanted is asked for, then we are in", () => {
   const script = new Script({ password: "secret word", username: "al", realname: "Alice A." });
   assertEquals(script.session.takeOutput(), [
     "CAP LS 302",
@@ -96,7 +93,7 @@ test("registration: what is offered and wanted is asked for, then we are in", ()
   assertEquals([...script.session.isupport], [["NICKLEN", "30"], ["NETWORK", "My Net"], ["UTF8ONLY", ""]]);
 });
 
-test("registration: what a server without capabilities answers to CAP is no news", () => {
+pureTest("registration: what a server without capabilities answers to CAP is no news", () => {
   const answers = [
     ":s 421 alice CAP :Unknown command",
     ":s 421 * CAP :Unknown command",
@@ -111,7 +108,7 @@ test("registration: what a server without capabilities answers to CAP is no news
   }
 });
 
-test("registration: an unknown command that is not CAP, and one of later, are news", () => {
+pureTest("registration: an unknown command that is not CAP, and one of later, are news", () => {
   const script = new Script();
   script.says(":s 421 alice USER :Unknown command", ":s CAP * LS :", ":s 451 * :You have not registered");
   script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready", ":s 421 alice CAP :Unknown command");
@@ -123,7 +120,7 @@ test("registration: an unknown command that is not CAP, and one of later, are ne
   ]);
 });
 
-test("registration: a server without capabilities lets us in after its welcome", () => {
+pureTest("registration: a server without capabilities lets us in after its welcome", () => {
   const script = new Script();
   script.session.takeOutput();
   assertEquals(script.says(":s 421 alice CAP :Unknown command"), []);
@@ -134,7 +131,7 @@ test("registration: a server without capabilities lets us in after its welcome",
   assertEquals(script.seen().slice(-2), [["registered", "ali"], ["line", "376", "ali", "End of MOTD"]]);
 });
 
-test("registration: a server that ends its welcome without a word has ended it by the PONG", () => {
+pureTest("registration: a server that ends its welcome without a word has ended it by the PONG", () => {
   const script = new Script();
   script.says(":s 001 alice :Welcome");
   assertEquals(script.session.isRegistered, false);
@@ -142,7 +139,7 @@ test("registration: a server that ends its welcome without a word has ended it b
   assertEquals(script.seen(), [["registered", "alice"]]);
 });
 
-test("registration: capabilities refused together are asked for one by one", () => {
+pureTest("registration: capabilities refused together are asked for one by one", () => {
   const script = new Script();
   script.session.takeOutput();
   assertEquals(script.says(":s CAP * LS :batch server-time"), ["CAP REQ :batch server-time"]);
@@ -152,14 +149,14 @@ test("registration: capabilities refused together are asked for one by one", () 
   assertEquals([...script.session.caps], ["server-time"]);
 });
 
-test("capabilities come and go while we are in", () => {
+pureTest("capabilities come and go while we are in", () => {
   const script = registered("batch labeled-response cap-notify");
   assertEquals(script.says(":s CAP alice NEW :away-notify foo"), ["CAP REQ :away-notify"]);
   assertEquals(script.says(":s CAP alice ACK :away-notify", ":s CAP alice DEL :batch"), []);
   assertEquals([...script.session.caps], ["labeled-response", "cap-notify", "away-notify"]);
 });
 
-test("the claim key is said to a server that knows claims, and to no other", () => {
+pureTest("the claim key is said to a server that knows claims, and to no other", () => {
   const script = new Script({ claimKey: KEY });
   script.session.takeOutput();
   assertEquals(script.says(":s CAP * LS :batch chatterbox.chat/claim"), [
@@ -172,7 +169,7 @@ test("the claim key is said to a server that knows claims, and to no other", () 
   assertEquals(plain.says(":s CAP * LS :batch", ":s CAP * ACK :batch"), ["CAP REQ :batch", "CAP END"]);
 });
 
-test("a name that is refused before the claim is asked for again with it", () => {
+pureTest("a name that is refused before the claim is asked for again with it", () => {
   const script = new Script({ claimKey: KEY });
   script.session.takeOutput();
   const answer = script.says(
@@ -185,7 +182,7 @@ test("a name that is refused before the claim is asked for again with it", () =>
   assertEquals(script.seen(), [["refused", "name_taken", "Nickname is already in use"]]);
 });
 
-test("a name that is refused is refused at once where no claim can change it", () => {
+pureTest("a name that is refused is refused at once where no claim can change it", () => {
   const plain = new Script({ claimKey: KEY });
   plain.says(":s 433 * alice :Taken");
   assertEquals(plain.seen(), [["refused", "name_taken", "Taken"]]);
@@ -197,7 +194,7 @@ test("a name that is refused is refused at once where no claim can change it", (
   assertEquals(other.seen(), [["refused", "name_taken", "Taken"]]);
 });
 
-test("only an observer asks to be one", () => {
+pureTest("only an observer asks to be one", () => {
   const observer = new Script({ isObserver: true });
   observer.session.takeOutput();
   assertEquals(observer.says(":s CAP * LS :chatterbox.chat/observer"), ["CAP REQ :chatterbox.chat/observer"]);
@@ -208,7 +205,7 @@ test("only an observer asks to be one", () => {
   assertEquals(user.says(":s CAP * LS :chatterbox.chat/observer"), ["CAP END"]);
 });
 
-test("each refusal has its reason", () => {
+pureTest("each refusal has its reason", () => {
   const cases: [string, string, string][] = [
     [":s 433 * alice :Taken", "name_taken", "Taken"],
     [":s 432 * alice :Erroneous nickname", "bad_name", "Erroneous nickname"],
@@ -224,7 +221,7 @@ test("each refusal has its reason", () => {
   }
 });
 
-test("what does not begin as IRC is not IRC: HTTP, SMTP, SSH, TLS, babble", () => {
+pureTest("what does not begin as IRC is not IRC: HTTP, SMTP, SSH, TLS, babble", () => {
   const beginnings = [
     "HTTP/1.1 400 Bad Request",
     "220 mail.example ESMTP",
@@ -239,7 +236,7 @@ test("what does not begin as IRC is not IRC: HTTP, SMTP, SSH, TLS, babble", () =
   }
 });
 
-test("what begins as IRC is IRC", () => {
+pureTest("what begins as IRC is IRC", () => {
   for (
     const line of [
       "PING :cookie",
@@ -255,13 +252,13 @@ test("what begins as IRC is IRC", () => {
   }
 });
 
-test("a line without a command is skipped", () => {
+pureTest("a line without a command is skipped", () => {
   const script = registered("labeled-response");
   script.says("@a=b", ":bob!b@h", "  ", ":bob!b@h PRIVMSG alice :hi");
   assertEquals(script.seen(), [["line", "PRIVMSG", "alice", "hi"]]);
 });
 
-test("a server asks for a password by 464, or by ERROR alone; too many wrong ones is for later", () => {
+pureTest("a server asks for a password by 464, or by ERROR alone; too many wrong ones is for later", () => {
   const cases = [
     [":s 464 alice :Password incorrect", "password"],
     ["ERROR :Access denied: Bad password?", "password"],
@@ -275,12 +272,12 @@ test("a server asks for a password by 464, or by ERROR alone; too many wrong one
   }
 });
 
-test("PING is answered with its token, whatever it is", () => {
+pureTest("PING is answered with its token, whatever it is", () => {
   const script = registered("labeled-response");
   assertEquals(script.says("PING :a b", "PING x", "PING"), ["PONG :a b", "PONG x", "PONG"]);
 });
 
-test("a sign of life asked for is no event", () => {
+pureTest("a sign of life asked for is no event", () => {
   const script = registered("labeled-response");
   script.session.ping();
   assertEquals(script.session.takeOutput(), ["PING chatterbox-beat"]);
@@ -288,7 +285,7 @@ test("a sign of life asked for is no event", () => {
   assertEquals(script.seen(), []);
 });
 
-test("labels: a single line, a batch and an ACK each answer their request, in whatever order", () => {
+pureTest("labels: a single line, a batch and an ACK each answer their request, in whatever order", () => {
   const script = registered("batch labeled-response");
   const ids = ["a", "b", "c"].map((text) =>
     script.session.request({ command: "PRIVMSG", params: ["bob", text] })
@@ -315,7 +312,7 @@ test("labels: a single line, a batch and an ACK each answer their request, in wh
   ]);
 });
 
-test("labels: a history batch, and batches in a batch, come as one answer", () => {
+pureTest("labels: a history batch, and batches in a batch, come as one answer", () => {
   const script = registered("batch labeled-response");
   const first = script.session.request({ command: "CHATHISTORY", params: ["LATEST", "#a", "*", "2"] });
   const second = script.session.request({ command: "FOO" });
@@ -337,14 +334,14 @@ test("labels: a history batch, and batches in a batch, come as one answer", () =
   ]);
 });
 
-test("labels: the answer to a request that was given up is dropped", () => {
+pureTest("labels: the answer to a request that was given up is dropped", () => {
   const script = registered("batch labeled-response");
   script.session.forget(script.session.request({ command: "WHO" }));
   script.says("@label=1 :s 315 alice * :End of WHO list");
   assertEquals(script.seen(), []);
 });
 
-test("without labels: numerics up to our PONG are the answer, in the order of the requests", () => {
+pureTest("without labels: numerics up to our PONG are the answer, in the order of the requests", () => {
   const script = registered("batch");
   const first = script.session.request({
     command: "PRIVMSG",
@@ -373,32 +370,35 @@ test("without labels: numerics up to our PONG are the answer, in the order of th
   ]);
 });
 
-test("without labels: our own echo and a history batch belong to the request, other batches do not", () => {
-  const script = registered("batch echo-message");
-  const first = script.session.request({ command: "JOIN", params: ["#a"] });
-  const second = script.session.request({ command: "CHATHISTORY", params: ["LATEST", "#a", "*", "1"] });
-  script.says(
-    ":bob!b@h JOIN #a",
-    ":alice!a@h JOIN #a",
-    ":s 366 alice #a :End of NAMES",
-    ":s PONG s chatterbox-1",
-    ":s BATCH +n netsplit a b",
-    "@batch=n :bob!b@h QUIT :a b",
-    ":s BATCH -n",
-    ":s BATCH +h chathistory #a",
-    "@batch=h :bob!b@h PRIVMSG #a :one",
-    ":s BATCH -h",
-    ":s PONG s chatterbox-2",
-  );
-  assertEquals(script.seen(), [
-    ["line", "JOIN", "#a"],
-    ["answer", first, "JOIN #a", "366 alice #a End of NAMES"],
-    ["batch", "netsplit", ["QUIT a b"]],
-    ["answer", second, "PRIVMSG #a one"],
-  ]);
-});
+pureTest(
+  "without labels: our own echo and a history batch belong to the request, other batches do not",
+  () => {
+    const script = registered("batch echo-message");
+    const first = script.session.request({ command: "JOIN", params: ["#a"] });
+    const second = script.session.request({ command: "CHATHISTORY", params: ["LATEST", "#a", "*", "1"] });
+    script.says(
+      ":bob!b@h JOIN #a",
+      ":alice!a@h JOIN #a",
+      ":s 366 alice #a :End of NAMES",
+      ":s PONG s chatterbox-1",
+      ":s BATCH +n netsplit a b",
+      "@batch=n :bob!b@h QUIT :a b",
+      ":s BATCH -n",
+      ":s BATCH +h chathistory #a",
+      "@batch=h :bob!b@h PRIVMSG #a :one",
+      ":s BATCH -h",
+      ":s PONG s chatterbox-2",
+    );
+    assertEquals(script.seen(), [
+      ["line", "JOIN", "#a"],
+      ["answer", first, "JOIN #a", "366 alice #a End of NAMES"],
+      ["batch", "netsplit", ["QUIT a b"]],
+      ["answer", second, "PRIVMSG #a one"],
+    ]);
+  },
+);
 
-test("without labels: a request that was given up takes its answer with it", () => {
+pureTest("without labels: a request that was given up takes its answer with it", () => {
   const script = registered("batch");
   script.session.forget(script.session.request({ command: "WHO" }));
   const second = script.session.request({ command: "LIST" });
@@ -411,7 +411,7 @@ test("without labels: a request that was given up takes its answer with it", () 
   assertEquals(script.seen(), [["answer", second, "323 alice End"]]);
 });
 
-test("our name follows NICK, alone, in an answer, and in any letter case", () => {
+pureTest("our name follows NICK, alone, in an answer, and in any letter case", () => {
   const script = registered("batch labeled-response");
   script.says(":ALICE!a@h NICK alicia", ":bob!b@h NICK robert");
   assertEquals(script.session.nick, "alicia");
@@ -420,26 +420,26 @@ test("our name follows NICK, alone, in an answer, and in any letter case", () =>
   assertEquals(script.session.nick, "al");
 });
 
-test("ERROR while we are in says goodbye", () => {
+pureTest("ERROR while we are in says goodbye", () => {
   const script = registered("labeled-response");
   script.says("ERROR :Closing Link: bye", ":s NOTICE alice :after the end");
   assertEquals(script.seen(), [["closing", "Closing Link: bye"]]);
 });
 
-test("a ban while we are in is a refusal, and the ERROR behind it is no news", () => {
+pureTest("a ban while we are in is a refusal, and the ERROR behind it is no news", () => {
   const script = registered("labeled-response");
   script.says(":s 465 alice :You are banned", "ERROR :Closing Link: h (You are banned)");
   assertEquals(script.seen(), [["refused", "banned", "You are banned"]]);
 });
 
-test("batches without bounds end the session", () => {
+pureTest("batches without bounds end the session", () => {
   const script = registered("batch labeled-response");
   script.says(":s BATCH +x chathistory #a");
   for (let i = 0; i < 10_001; i++) script.says("@batch=x :b!b@h PRIVMSG #a :x");
   assertEquals(script.seen(), [["closing", "the server sends batches without bounds"]]);
 });
 
-test("what cannot be framed is refused before anything is sent", () => {
+pureTest("what cannot be framed is refused before anything is sent", () => {
   const script = registered("labeled-response");
   assertThrows(
     () => script.session.request({ command: "PRIVMSG", params: ["bob", "a\r\nQUIT"] }),
@@ -449,7 +449,7 @@ test("what cannot be framed is refused before anything is sent", () => {
   assertEquals(script.session.takeOutput(), []);
 });
 
-test("capabilities have values, and lose them with their names", () => {
+pureTest("capabilities have values, and lose them with their names", () => {
   const { session, ...script } = registered("batch chatterbox.chat/receipts");
   assertEquals([session.capValue("batch"), session.capValue("chatterbox.chat/receipts")], ["", ""]);
   assertEquals([session.capValue("sasl"), script.events], [undefined, []]);
@@ -462,7 +462,7 @@ test("capabilities have values, and lose them with their names", () => {
   assertEquals(other.session.capValue("sasl"), undefined);
 });
 
-test("what we say is filed under our key where there is one and the server knows claims", () => {
+pureTest("what we say is filed under our key where there is one and the server knows claims", () => {
   assertEquals(registered("chatterbox.chat/claim", { claimKey: KEY }).session.isClaimed, true);
   assertEquals(registered("chatterbox.chat/claim").session.isClaimed, false);
   assertEquals(registered("batch", { claimKey: KEY }).session.isClaimed, false);

@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
 import { CursorFile } from "../../lib/client/history/cursor_file.ts";
 import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
+import { tempDirTest } from "../support/test.ts";
 
 const OWNER: CursorOwner = {
   address: { kind: "tcp", host: "127.0.0.1", port: 6667 },
@@ -10,19 +11,8 @@ const OWNER: CursorOwner = {
 };
 const POSITION: ReadPosition = { id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10), told: undefined };
 
-function test(name: string, fn: (path: string) => Promise<void>): void {
-  Deno.test({
-    name: `cursor file: ${name}`,
-    permissions: { read: true, write: true },
-    async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await fn(`${folder}/cursor`);
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
-  });
+function cursorFileTest(name: string, fn: (path: string) => Promise<void>): void {
+  tempDirTest(`cursor file: ${name}`, (dir) => fn(`${dir}/cursor`));
 }
 
 /** What is wrong with `path` for `owner`, or the position in it. */
@@ -32,7 +22,7 @@ async function read(path: string, owner: Partial<CursorOwner> = {}): Promise<unk
   return found.kind === "none" ? "none" : [found.kind, found.why];
 }
 
-test("what was written is read back; nothing is left beside it", async (path) => {
+cursorFileTest("what was written is read back; nothing is left beside it", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   assertEquals(await cursor.read(), { kind: "none" });
   await cursor.moveTo(POSITION);
@@ -47,7 +37,7 @@ test("what was written is read back; nothing is left beside it", async (path) =>
   assertEquals([...Deno.readDirSync(path.replace(/\/cursor$/, ""))].map(({ name }) => name), ["cursor"]);
 });
 
-test("nothing seen yet, and a loss that was told", async (path) => {
+cursorFileTest("nothing seen yet, and a loss that was told", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   await cursor.moveTo({ id: undefined, seq: undefined, time: 0 });
   assertEquals(await read(path), [undefined, undefined, 0]);
@@ -57,7 +47,7 @@ test("nothing seen yet, and a loss that was told", async (path) => {
   assertEquals(found.kind === "ok" && found.position.told, told);
 });
 
-test("of moves that come faster than the disk the last one counts", async (path) => {
+cursorFileTest("of moves that come faster than the disk the last one counts", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   const moves = [];
   for (let seq = 1; seq <= 200; seq++) moves.push(cursor.moveTo({ ...POSITION, seq }));
@@ -65,13 +55,13 @@ test("of moves that come faster than the disk the last one counts", async (path)
   assertEquals(await read(path), ["1a-x", 200, POSITION.time]);
 });
 
-test("the same server and target under other spellings", async (path) => {
+cursorFileTest("the same server and target under other spellings", async (path) => {
   await new CursorFile(path, OWNER).moveTo(POSITION);
   const host = { address: { kind: "tcp", host: "localhost", port: 6667 } } as const;
   assertEquals(await read(path, { ...host, target: "#OPS", name: "bob" }), ["1a-x", 46, POSITION.time]);
 });
 
-test("another target, another server, somebody else's talk", async (path) => {
+cursorFileTest("another target, another server, somebody else's talk", async (path) => {
   await new CursorFile(path, OWNER).moveTo(POSITION);
   const before = await Deno.readTextFile(path);
   assertEquals(await read(path, { target: "#lobby" }), [
@@ -89,7 +79,7 @@ test("another target, another server, somebody else's talk", async (path) => {
   ]);
 });
 
-test("damaged files are told apart and stay as they are", async (path) => {
+cursorFileTest("damaged files are told apart and stay as they are", async (path) => {
   const whole = { server: "h:1", target: "#a", msgid: "1-x", seq: 1, time: "2026-01-31T10:00:00Z" };
   const bad: [unknown, string][] = [
     ["", "it is empty"],
@@ -117,13 +107,13 @@ test("damaged files are told apart and stay as they are", async (path) => {
   }
 });
 
-test("what cannot be read or written is said before anything is shown", async (path) => {
+cursorFileTest("what cannot be read or written is said before anything is shown", async (path) => {
   assertEquals(await read(`${path}/deeper/cursor`), ["unwritable", "its folder does not exist"]);
   await Deno.mkdir(path);
   assertEquals((await read(path) as string[])[0], "unreadable");
 });
 
-test("a write that fails later is told by the signal", async (path) => {
+cursorFileTest("a write that fails later is told by the signal", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   await Deno.mkdir(`${path}/in/the/way`, { recursive: true });
   await cursor.moveTo(POSITION);
@@ -133,28 +123,31 @@ test("a write that fails later is told by the signal", async (path) => {
   assertEquals(beside, ["cursor"], "no draft is left over");
 });
 
-test("a link at its path, or where a draft could be, is not followed; what it leads to stays as it is", async (path) => {
-  if (Deno.build.os === "windows") return;
-  const victim = `${path}-victim`;
-  await Deno.writeTextFile(victim, "precious");
-  for (const planted of [`${path}.new`, path]) {
-    await Deno.symlink(victim, planted);
-    const cursor = new CursorFile(path, OWNER);
-    const found = await cursor.read();
-    if (planted === path) {
-      assertEquals(found, { kind: "unreadable", why: "it is a symbolic link; name the file itself" });
-    } else {
-      assertEquals(found, { kind: "none" });
-      await cursor.moveTo(POSITION);
-      assertEquals((await Deno.lstat(path)).isFile, true);
-      await Deno.remove(path);
+cursorFileTest(
+  "a link at its path, or where a draft could be, is not followed; what it leads to stays as it is",
+  async (path) => {
+    if (Deno.build.os === "windows") return;
+    const victim = `${path}-victim`;
+    await Deno.writeTextFile(victim, "precious");
+    for (const planted of [`${path}.new`, path]) {
+      await Deno.symlink(victim, planted);
+      const cursor = new CursorFile(path, OWNER);
+      const found = await cursor.read();
+      if (planted === path) {
+        assertEquals(found, { kind: "unreadable", why: "it is a symbolic link; name the file itself" });
+      } else {
+        assertEquals(found, { kind: "none" });
+        await cursor.moveTo(POSITION);
+        assertEquals((await Deno.lstat(path)).isFile, true);
+        await Deno.remove(path);
+      }
+      assertEquals(await Deno.readTextFile(victim), "precious");
+      await Deno.remove(planted);
     }
-    assertEquals(await Deno.readTextFile(victim), "precious");
-    await Deno.remove(planted);
-  }
-});
+  },
+);
 
-test("a file without end is damaged, and read no further than its bound", async () => {
+cursorFileTest("a file without end is damaged, and read no further than its bound", async () => {
   if (Deno.build.os === "windows") return;
   assertEquals(await read("/dev/zero"), ["unreadable", "is no regular file"]);
 });

@@ -3,20 +3,15 @@ import { availableTextBytes, splitIntoPieces, TextDelivery } from "../../lib/cli
 import type { DeliveryOutcome } from "../../lib/client/sending/delivery.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import { FakeServer, OUR_CAPS } from "./fake_server.ts";
+import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
 import type { Script } from "./fake_server.ts";
 
-function test(name: string, script: Script, run: (link: Link) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions: { net: true },
-    async fn() {
-      await using server = new FakeServer(script);
-      const outcome = await connect({ address: server.address, registration: { nick: "alice" } });
-      if (outcome.kind !== "connected") throw new Error(JSON.stringify(outcome));
-      await run(outcome.link);
-      await outcome.link.close();
-    },
+function linkTest(name: string, script: Script, fn: (link: Link) => Promise<void>): void {
+  fakeServerTest(name, script, async (server) => {
+    const outcome = await connect({ address: server.address, registration: { nick: "alice" } });
+    if (outcome.kind !== "connected") throw new Error(JSON.stringify(outcome));
+    await fn(outcome.link);
+    await outcome.link.close();
   });
 }
 
@@ -28,7 +23,7 @@ async function deliverAll(link: Link, texts: string[]) {
   return { outcome, receipts, away };
 }
 
-test("the echo is the receipt: id, sequence number, time", async (peer) => {
+linkTest("the echo is the receipt: id, sequence number, time", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const [, label] = await peer.until(/^@label=(\S+) PRIVMSG bob :?hi$/);
   const tags = `label=${label};time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46`;
@@ -42,7 +37,7 @@ test("the echo is the receipt: id, sequence number, time", async (peer) => {
   });
 });
 
-test("many pieces keep their order, and an away message is told once", async (peer) => {
+linkTest("many pieces keep their order, and an away message is told once", async (peer) => {
   await peer.welcome(OUR_CAPS);
   for (let nth = 0; nth < 40; nth++) {
     const [, label, text] = await peer.until(/^@label=(\S+) PRIVMSG bob :?(\d+)$/);
@@ -65,7 +60,7 @@ test("many pieces keep their order, and an away message is told once", async (pe
   assertEquals(away, ["lunch"]);
 });
 
-test("it ends at the first piece that is not taken", async (peer) => {
+linkTest("it ends at the first piece that is not taken", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/^@label=1 /);
   await peer.send("@label=1 :fake ACK");
@@ -90,7 +85,7 @@ const REFUSALS: [string, DeliveryOutcome][] = [
 
 for (const [line, expected] of REFUSALS) {
   const code = line.split(" ").slice(1, 3).join(" ");
-  test(`each refusal has its outcome: ${code}`, async (peer) => {
+  linkTest(`each refusal has its outcome: ${code}`, async (peer) => {
     await peer.welcome();
     const [, token] = await peer.until(/^PING (\S+)$/);
     await peer.send(line, `:fake PONG fake ${token}`);
@@ -100,7 +95,7 @@ for (const [line, expected] of REFUSALS) {
   });
 }
 
-test("what fits one message depends on what stands before it", async (peer) => {
+linkTest("what fits one message depends on what stands before it", async (peer) => {
   await peer.welcome(OUR_CAPS, ["USERLEN=10", "HOSTLEN=40"]);
   await peer.gone();
 }, (link) => {
@@ -109,7 +104,7 @@ test("what fits one message depends on what stands before it", async (peer) => {
   return Promise.resolve();
 });
 
-test(
+linkTest(
   "a text is cut in the same places for every sender, so that its pieces are known again",
   async (peer) => {
     await peer.welcome(OUR_CAPS, ["USERLEN=18", "HOSTLEN=63"]);
@@ -125,7 +120,7 @@ test(
   },
 );
 
-test("a server with tighter limits gets shorter pieces", async (peer) => {
+linkTest("a server with tighter limits gets shorter pieces", async (peer) => {
   await peer.welcome(OUR_CAPS, ["HOSTLEN=100"]);
   await peer.gone();
 }, (link) => {
@@ -135,7 +130,7 @@ test("a server with tighter limits gets shorter pieces", async (peer) => {
 });
 
 for (const receipts of [true, false]) {
-  test(`an id goes to a server that ${receipts ? "knows" : "does not know"} what it is`, async (peer) => {
+  linkTest(`an id goes to a server that ${receipts ? "knows" : "does not know"} what it is`, async (peer) => {
     await peer.welcome(receipts ? [...OUR_CAPS, "chatterbox.chat/receipts"] : OUR_CAPS);
     const line = await peer.next();
     assertEquals(line, `@label=1${receipts ? ";chatterbox.chat/id=k0" : ""} PRIVMSG bob hi`);

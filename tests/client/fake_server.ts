@@ -2,6 +2,7 @@
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { inTime } from "../support/guard.ts";
+import type { TestOptions } from "../support/test.ts";
 
 export type Script = (peer: Peer, nth: number) => Promise<void>;
 
@@ -134,6 +135,24 @@ export class FakeServer {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
   }
+}
+
+/** A test of a client that connects to a server that does as `script` says. */
+export function fakeServerTest(
+  name: string,
+  script: Script,
+  fn: (server: FakeServer) => Promise<void>,
+  options: TestOptions = {},
+): void {
+  Deno.test({
+    name,
+    permissions: { net: true },
+    ...options,
+    async fn() {
+      await using server = new FakeServer(script);
+      await server.run(fn(server));
+    },
+  });
 }
 
 async function* linesOf(conn: Deno.Conn): AsyncGenerator<string> {

@@ -13,20 +13,22 @@ import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { HistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
-import { FakeServer, OUR_CAPS, type Peer } from "./fake_server.ts";
+import { pureTest } from "../support/test.ts";
+import { FakeServer, fakeServerTest, OUR_CAPS } from "./fake_server.ts";
+import type { Peer, Script } from "./fake_server.ts";
 
 const START = Date.UTC(2026, 0, 31, 10);
 
-/** A server whose #a holds the messages 1 to `count`, one a second, `page` of them at a time. */
-function historyServer(count: number, page: number): FakeServer {
-  return new FakeServer(async (peer) => {
+/** Plays a server whose #a holds the messages 1 to `count`, one a second, `page` of them at a time. */
+function historyScript(count: number, page: number): Script {
+  return async (peer) => {
     await peer.welcome(OUR_CAPS, [`CHATHISTORY=${page}`]);
     for (;;) {
       const line = await peer.next();
       if (line === undefined || line.startsWith("QUIT")) return;
       await answer(peer, line, count);
     }
-  });
+  };
 }
 
 async function answer(peer: Peer, line: string, count: number): Promise<void> {
@@ -83,34 +85,27 @@ async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<R
   return { pages, reached, outcome };
 }
 
-function test(name: string, count: number, page: number, run: (server: FakeServer) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions: { net: true },
-    async fn() {
-      await using server = historyServer(count, page);
-      await server.run(run(server));
-    },
-  });
-}
+fakeServerTest(
+  "the newest so many, over as many pages as it takes, oldest first",
+  historyScript(10, 3),
+  async (server) => {
+    const { pages, reached, outcome } = await read(server, { limit: 7 });
+    assertEquals(outcome, { kind: "done" });
+    assertEquals(reached?.id, "m10");
+    assertEquals(pages.flat(), [4, 5, 6, 7, 8, 9, 10]);
+  },
+);
 
-test("the newest so many, over as many pages as it takes, oldest first", 10, 3, async (server) => {
-  const { pages, reached, outcome } = await read(server, { limit: 7 });
-  assertEquals(outcome, { kind: "done" });
-  assertEquals(reached?.id, "m10");
-  assertEquals(pages.flat(), [4, 5, 6, 7, 8, 9, 10]);
-});
-
-test("more than there are: all there are", 5, 3, async (server) => {
+fakeServerTest("more than there are: all there are", historyScript(5, 3), async (server) => {
   assertEquals((await read(server, { limit: 50 })).pages.flat(), [1, 2, 3, 4, 5]);
 });
 
-test("none of them: how far they go all the same", 5, 3, async (server) => {
+fakeServerTest("none of them: how far they go all the same", historyScript(5, 3), async (server) => {
   const { pages, reached } = await read(server, { limit: 0 });
   assertEquals([pages, reached?.id], [[], "m5"]);
 });
 
-test("a filter does not count what it leaves out", 20, 4, async (server) => {
+fakeServerTest("a filter does not count what it leaves out", historyScript(20, 4), async (server) => {
   const even = (entry: HistoryEntry) => Number(entry.text) % 2 === 0;
   assertEquals((await read(server, { limit: 5, isWanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
   const early = (entry: HistoryEntry) => Number(entry.text) < 3;
@@ -118,7 +113,7 @@ test("a filter does not count what it leaves out", 20, 4, async (server) => {
   assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
 });
 
-test("from a time on, in pages, until another", 10, 3, async (server) => {
+fakeServerTest("from a time on, in pages, until another", historyScript(10, 3), async (server) => {
   const since = START + 3000;
   const until = START + 8000;
   assertEquals((await read(server, { since })).pages, [[3, 4, 5], [6, 7, 8], [9, 10]]);
@@ -129,7 +124,7 @@ test("from a time on, in pages, until another", 10, 3, async (server) => {
   assertEquals((await read(server, {})).pages.flat().length, 10);
 });
 
-test("nothing there, and no such room", 0, 3, async (server) => {
+fakeServerTest("nothing there, and no such room", historyScript(0, 3), async (server) => {
   assertEquals(await read(server, { limit: 5 }), {
     pages: [],
     reached: undefined,
@@ -203,18 +198,14 @@ function at(n: number, seq = n): ReadPosition {
   return { id: `m${n}`, seq, time: START + n * 1000 };
 }
 
-function pure(name: string, fn: () => Promise<void>) {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-pure("what is lost behind the anchor stands in its place", async () => {
+pureTest("what is lost behind the anchor stands in its place", async () => {
   const answers = [[note(37, "overwritten"), line(50), line(51)], [note(2, "overwritten"), line(54)]];
   const { items, asked } = await forwards(answers, at(12));
   assertEquals(items, [[37, "overwritten", 12, 50], "50", "51", [2, "overwritten", 51, 54], "54"]);
   assertEquals(asked, ["msgid=m12", "msgid=m51", "msgid=m54"]);
 });
 
-pure("a loss that nothing follows is told once; when there is more of it, the rest", async () => {
+pureTest("a loss that nothing follows is told once; when there is more of it, the rest", async () => {
   const first = await forwards([[note(5, "overwritten")]], at(12));
   assertEquals(first.items, [[5, "overwritten", 12, undefined]]);
   const again = first.reached!;
@@ -231,25 +222,25 @@ pure("a loss that nothing follows is told once; when there is more of it, the re
   ]]);
 });
 
-pure("a server that was cut off between two messages of a page: their numbers tell", async () => {
+pureTest("a server that was cut off between two messages of a page: their numbers tell", async () => {
   const answers = [[line(1), line(2), line(3, JUMP + 3), line(4, JUMP + 4)]];
   const { items } = await forwards(answers, at(0));
   assertEquals(items, ["1", "2", [undefined, "restart", 2, 3], "3", "4"]);
 });
 
-pure("where the server tells of it, the jump is not told again", async () => {
+pureTest("where the server tells of it, the jump is not told again", async () => {
   const answers = [[line(1)], [note(undefined, "restart"), line(3, JUMP + 3)]];
   assertEquals((await forwards(answers, at(0))).items, ["1", [undefined, "restart", 1, 3], "3"]);
 });
 
-pure("what is at or after the end is not reached, a loss before it is told once", async () => {
+pureTest("what is at or after the end is not reached, a loss before it is told once", async () => {
   const answers = () => [[note(4, "overwritten"), line(20), line(21)]];
   const early = await forwards(answers(), at(12), { until: START + 20_000 });
   assertEquals([early.items, early.reached?.id], [[[4, "overwritten", 12, 20]], "m12"]);
   assertEquals((await forwards(answers(), early.reached!)).items, ["20", "21"]);
 });
 
-pure("once it is called off no further page is asked for, in either direction", async () => {
+pureTest("once it is called off no further page is asked for, in either direction", async () => {
   for (const limit of [undefined, 200]) {
     const stop = new AbortController();
     const asked: string[] = [];

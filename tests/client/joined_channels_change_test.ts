@@ -3,10 +3,7 @@ import { assertEquals } from "@std/assert";
 import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `chat: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** `nick` has an account that `channel` remembers as its operator. */
 function owns(chat: TestHub, nick: string, channel: string): void {
@@ -21,7 +18,7 @@ function news(...guests: ChatHarness[]): string[][] {
   return guests.map((guest) => guest.shown.splice(0));
 }
 
-test("a room with another name is the one that we are in, and come back to", () => {
+pureTest("chat: a room with another name is the one that we are in, and come back to", () => {
   const chat = new TestHub({ motd: [] });
   const alice = new ChatHarness(chat, "alice").connect();
   const bob = new ChatHarness(chat, "bob").connect();
@@ -50,7 +47,7 @@ test("a room with another name is the one that we are in, and come back to", () 
   assertEquals(bob.chat.channel, "#bar");
 });
 
-test("what is taken back is said to be, with whose it was and of when", () => {
+pureTest("chat: what is taken back is said to be, with whose it was and of when", () => {
   const chat = new TestHub({ motd: [] });
   const alice = new ChatHarness(chat, "alice").connect();
   const bob = new ChatHarness(chat, "bob").connect();
@@ -68,24 +65,27 @@ test("what is taken back is said to be, with whose it was and of when", () => {
   assertEquals(news(carol)[0]!.filter((line) => line.includes("buy")), []);
 });
 
-test("a message of several lines is one, live and of the past, and none of its lines passes for another message", () => {
-  const chat = new TestHub({ motd: [] });
-  const alice = new ChatHarness(chat, "alice").connect();
-  news(alice);
-  const bot = chat.enter("bot", "batch", "draft/multiline");
-  chat.say(bot, "JOIN #lobby");
-  news(alice);
-  chat.say(
-    bot,
-    "BATCH +1 draft/multiline #lobby",
-    "@batch=1 PRIVMSG #lobby :one",
-    "@batch=1 PRIVMSG #lobby :12:34 <alice> I agree",
-    "@batch=1 PRIVMSG #lobby :two and ",
-    "@batch=1;draft/multiline-concat PRIVMSG #lobby :half",
-    "BATCH -1",
-  );
-  const shown = "<bot> one\n      12:34 <alice> I agree\n      two and half";
-  assertEquals(news(alice), [[`>>> ${shown}`]]);
-  const carol = new ChatHarness(chat, "carol").connect();
-  assertEquals(news(carol)[0]!.filter((line) => line.includes("one")), [shown]);
-});
+pureTest(
+  "chat: a message of several lines is one, live and of the past, and none of its lines passes for another message",
+  () => {
+    const chat = new TestHub({ motd: [] });
+    const alice = new ChatHarness(chat, "alice").connect();
+    news(alice);
+    const bot = chat.enter("bot", "batch", "draft/multiline");
+    chat.say(bot, "JOIN #lobby");
+    news(alice);
+    chat.say(
+      bot,
+      "BATCH +1 draft/multiline #lobby",
+      "@batch=1 PRIVMSG #lobby :one",
+      "@batch=1 PRIVMSG #lobby :12:34 <alice> I agree",
+      "@batch=1 PRIVMSG #lobby :two and ",
+      "@batch=1;draft/multiline-concat PRIVMSG #lobby :half",
+      "BATCH -1",
+    );
+    const shown = "<bot> one\n      12:34 <alice> I agree\n      two and half";
+    assertEquals(news(alice), [[`>>> ${shown}`]]);
+    const carol = new ChatHarness(chat, "carol").connect();
+    assertEquals(news(carol)[0]!.filter((line) => line.includes("one")), [shown]);
+  },
+);

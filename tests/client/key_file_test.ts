@@ -15,22 +15,19 @@ import { Keyring } from "../../lib/client/identity/keyring.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
-
-async function inFolder(run: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await run(`${dir}/chatterbox`);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
 
 async function keyOf(dir: string, address: Address, name: string): Promise<string> {
   const outcome = await readOrCreateKey(dir, address, name, true);
   if (outcome.kind !== "ok") throw new Error(JSON.stringify(outcome));
   return outcome.key;
+}
+
+/** Runs `fn` with the path of a configuration folder that does not exist yet. */
+function inConfigDir(fn: (dir: string) => Promise<void>): Promise<void> {
+  return withTempDir((home) => fn(`${home}/chatterbox`));
 }
 
 const permissions = { read: true, write: true } as const;
@@ -39,7 +36,7 @@ Deno.test({
   name: "a key is made once and kept: one per server and name, in any letter case",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       const key = await keyOf(dir, HOME, "alice");
       assertEquals(/^[A-Za-z0-9_-]{43}$/.test(key), true);
       assertEquals(await keyOf(dir, HOME, "ALICE"), key);
@@ -57,7 +54,7 @@ Deno.test({
   permissions,
   ignore: Deno.build.os === "windows",
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       await keyOf(dir, HOME, "a|b");
       assertEquals((await Deno.stat(`${dir}/keys/localhost_6667/a%7Cb`)).mode! & 0o777, 0o600);
       assertEquals((await Deno.stat(`${dir}/keys/localhost_6667`)).mode! & 0o777, 0o700);
@@ -68,7 +65,7 @@ Deno.test({
   name: "processes that make the same key at once end up with one",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       const keys = await Promise.all(Array.from({ length: 20 }, () => keyOf(dir, HOME, "alice")));
       assertEquals(new Set(keys).size, 1);
       assertEquals(
@@ -83,7 +80,7 @@ Deno.test({
     "a key without a use is removed, and never one that another process puts there or registers with meanwhile",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       const right = "r".repeat(43);
       for (let round = 0; round < 50; round++) {
         const useless = await keyOf(dir, HOME, "alice");
@@ -109,7 +106,7 @@ Deno.test({
     "of two keys that other processes put there while one is removed, the later stays and the other is kept beside it",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       const useless = await keyOf(dir, HOME, "alice");
       const [second, third] = ["s".repeat(43), "t".repeat(43)];
       const rename = Deno.rename;
@@ -136,7 +133,7 @@ Deno.test({
   name: "without a folder, or to read only, no key is made",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       assertEquals(await readOrCreateKey(undefined, HOME, "alice", true), { kind: "none" });
       assertEquals(await readOrCreateKey(dir, HOME, "alice", false), { kind: "none" });
       assertEquals(await Deno.stat(dir).catch(() => "absent"), "absent");
@@ -147,7 +144,7 @@ Deno.test({
   name: "a file that is no key is refused, not replaced",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       const path = `${dir}/keys/localhost_6667/alice`;
       await Deno.mkdir(`${dir}/keys/localhost_6667`, { recursive: true });
       await Deno.writeTextFile(path, "not a key\n");
@@ -181,7 +178,7 @@ Deno.test({
   name: "what is written beside a key goes with it; neither that nor a key of before is a key",
   permissions,
   fn: () =>
-    inFolder(async (dir) => {
+    inConfigDir(async (dir) => {
       await keyOf(dir, HOME, "alice");
       await keyOf(dir, { kind: "unix", path: "/run/chat.sock" }, "böb");
       assertEquals(readKeyMarks(dir, HOME, "alice"), undefined);

@@ -3,21 +3,8 @@ import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import type { ConnectOutcome, Link, LinkOptions } from "../../lib/client/connection/link.ts";
 import { findErrorReply } from "../../lib/client/session/refusal.ts";
-import { FakeServer, OUR_CAPS } from "./fake_server.ts";
-import type { Script } from "./fake_server.ts";
-
-const permissions = { net: true } as const;
-
-function test(name: string, script: Script, run: (server: FakeServer) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      await using server = new FakeServer(script);
-      await server.run(run(server));
-    },
-  });
-}
+import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
+import type { FakeServer } from "./fake_server.ts";
 
 function open(server: FakeServer, options: Partial<LinkOptions> = {}): Promise<ConnectOutcome> {
   return connect({ address: server.address, registration: { nick: "alice" }, ...options });
@@ -29,7 +16,7 @@ async function linked(server: FakeServer, options: Partial<LinkOptions> = {}): P
   return outcome.link;
 }
 
-test("connect, ask, be answered, leave", async (peer) => {
+fakeServerTest("connect, ask, be answered, leave", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/^@label=1 WHO/);
   await peer.send("@label=1 :fake 315 alice * :End of WHO list");
@@ -43,7 +30,7 @@ test("connect, ask, be answered, leave", async (peer) => {
   assertEquals(link.isAlive, false);
 });
 
-test("a failure is in the answer", async (peer) => {
+fakeServerTest("a failure is in the answer", async (peer) => {
   await peer.welcome();
   await peer.until(/^PRIVMSG nobody/);
   const [, token] = await peer.until(/^PING (\S+)/);
@@ -56,25 +43,29 @@ test("a failure is in the answer", async (peer) => {
   await link.close();
 });
 
-test("lines that nobody asked for are events, in order, cut wherever the network cuts them", async (peer) => {
-  await peer.welcome(OUR_CAPS);
-  for (
-    const byte of encodeUtf8(
-      ":bob!b@h PRIVMSG alice :grüße 🌍\r\n:bob!b@h NOTICE alice :zwei\r\nERROR :bye\r\n",
-    )
-  ) {
-    await peer.bytes(Uint8Array.of(byte));
-  }
-}, async (server) => {
-  const seen: unknown[] = [];
-  const link = await linked(server, {
-    onEvent: (event) => seen.push(event.kind === "line" ? event.message.params.at(-1) : event.kind),
-  });
-  assertEquals(await link.closed, "bye");
-  assertEquals(seen, ["grüße 🌍", "zwei", "closing"]);
-});
+fakeServerTest(
+  "lines that nobody asked for are events, in order, cut wherever the network cuts them",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    for (
+      const byte of encodeUtf8(
+        ":bob!b@h PRIVMSG alice :grüße 🌍\r\n:bob!b@h NOTICE alice :zwei\r\nERROR :bye\r\n",
+      )
+    ) {
+      await peer.bytes(Uint8Array.of(byte));
+    }
+  },
+  async (server) => {
+    const seen: unknown[] = [];
+    const link = await linked(server, {
+      onEvent: (event) => seen.push(event.kind === "line" ? event.message.params.at(-1) : event.kind),
+    });
+    assertEquals(await link.closed, "bye");
+    assertEquals(seen, ["grüße 🌍", "zwei", "closing"]);
+  },
+);
 
-test(
+fakeServerTest(
   "lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
   async (peer) => {
     await peer.bytes(
@@ -99,7 +90,7 @@ test(
   },
 );
 
-test("a server that says no is a refusal with its reason", async (peer) => {
+fakeServerTest("a server that says no is a refusal with its reason", async (peer) => {
   await peer.until(/^USER/);
   await peer.send(":fake 464 * :Password incorrect", "ERROR :Closing Link");
   await peer.gone();
@@ -107,7 +98,7 @@ test("a server that says no is a refusal with its reason", async (peer) => {
   assertEquals(await open(server), { kind: "refused", reason: "password", text: "Password incorrect" });
 });
 
-test("a web server is not an IRC server", async (peer) => {
+fakeServerTest("a web server is not an IRC server", async (peer) => {
   await peer.until(/^USER/);
   await peer.send("HTTP/1.1 400 Bad Request", "Connection: close", "", "Bad Request");
 }, async (server) => {
@@ -115,14 +106,14 @@ test("a web server is not an IRC server", async (peer) => {
   assertEquals(await open(server), { kind: "not_irc", text });
 });
 
-test("bytes without a line, and then the end, are not IRC either", async (peer) => {
+fakeServerTest("bytes without a line, and then the end, are not IRC either", async (peer) => {
   await peer.until(/^USER/);
   await peer.bytes(Uint8Array.of(0x15, 3, 3, 0, 2, 2, 22)); // a TLS alert
 }, async (server) => {
   assertEquals((await open(server)).kind, "not_irc");
 });
 
-test("a server that hangs up without a word is unreachable", async (peer) => {
+fakeServerTest("a server that hangs up without a word is unreachable", async (peer) => {
   await peer.until(/^USER/);
 }, async (server) => {
   assertEquals(await open(server), {
@@ -131,14 +122,18 @@ test("a server that hangs up without a word is unreachable", async (peer) => {
   });
 });
 
-test("a server that says nothing is given up after the timeout", (peer) => peer.gone(), async (server) => {
-  assertEquals(await open(server, { timeoutMs: 20 }), {
-    kind: "timed_out",
-    text: `127.0.0.1:${server.port} has not answered within 0.02 s`,
-  });
-});
+fakeServerTest(
+  "a server that says nothing is given up after the timeout",
+  (peer) => peer.gone(),
+  async (server) => {
+    assertEquals(await open(server, { timeoutMs: 20 }), {
+      kind: "timed_out",
+      text: `127.0.0.1:${server.port} has not answered within 0.02 s`,
+    });
+  },
+);
 
-test("an interruption ends the attempt", (peer) => peer.gone(), async (server) => {
+fakeServerTest("an interruption ends the attempt", (peer) => peer.gone(), async (server) => {
   const controller = new AbortController();
   const attempt = open(server, { signal: controller.signal });
   controller.abort();
@@ -146,7 +141,7 @@ test("an interruption ends the attempt", (peer) => peer.gone(), async (server) =
   assertEquals((await open(server, { signal: controller.signal })).kind, "aborted");
 });
 
-test(
+fakeServerTest(
   "a request that is not answered times out, the server is asked whether it is there, and the link lives on",
   async (peer) => {
     await peer.welcome(OUR_CAPS);
@@ -164,7 +159,7 @@ test(
   },
 );
 
-test("requests under way when the connection ends are lost", async (peer) => {
+fakeServerTest("requests under way when the connection ends are lost", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/WHO/);
   await peer.send("ERROR :Closing Link: maintenance");

@@ -5,6 +5,7 @@ import type { Registration, SessionEvent } from "../../lib/client/session/client
 import { encodeSaslChunks, SaslChunkDecoder } from "../../lib/irc/sasl/sasl_chunks.ts";
 import { deriveCredentials, ScramServer } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof } from "../../lib/irc/sasl/scram_client.ts";
+import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 const CLIENT_NONCE = "clientnonce";
@@ -86,10 +87,6 @@ class Script {
   }
 }
 
-function test(name: string, fn: () => void | Promise<void>) {
-  Deno.test({ name: `login: ${name}`, permissions: "none", fn });
-}
-
 const BARE = `n=alice,r=${CLIENT_NONCE}`;
 const FIRST = encodeSaslChunks(`n,,${BARE}`)[0];
 const BOUND_FIRST = encodeSaslChunks(`p=chatterbox-endpoint,,${BARE}`)[0];
@@ -114,24 +111,27 @@ async function exchange(script: Script, secret = KEY, endpoint?: string): Promis
   return script.says(...encodeSaslChunks(verdict.serverFinal).map((piece) => `AUTHENTICATE ${piece}`));
 }
 
-test("a key that the server knows: SCRAM, without waiting where nothing is to be learnt", async () => {
-  const script = new Script(byKey());
-  assertEquals(script.says(`:s CAP * LS :${OURS}`), [
-    "CAP REQ :sasl chatterbox.chat/claim",
-    "AUTHENTICATE SCRAM-SHA-256",
-    `AUTHENTICATE ${FIRST}`,
-  ]);
-  assertEquals(script.says(`:s CAP * ACK :${WANTED}`, "AUTHENTICATE +"), []);
-  assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
-  script.says(":s 900 * *!*@h Alice :You are now logged in", ":s 903 * :SASL authentication successful");
-  assertEquals(script.session.accountStatus, { kind: "member", account: "Alice", isNew: false });
-  assertEquals(script.session.isClaimed, true);
-  script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
-  assertEquals(script.session.isRegistered, true);
-  assertEquals(script.events.filter(({ kind }) => kind !== "registered"), []);
-});
+pureTest(
+  "login: a key that the server knows: SCRAM, without waiting where nothing is to be learnt",
+  async () => {
+    const script = new Script(byKey());
+    assertEquals(script.says(`:s CAP * LS :${OURS}`), [
+      "CAP REQ :sasl chatterbox.chat/claim",
+      "AUTHENTICATE SCRAM-SHA-256",
+      `AUTHENTICATE ${FIRST}`,
+    ]);
+    assertEquals(script.says(`:s CAP * ACK :${WANTED}`, "AUTHENTICATE +"), []);
+    assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
+    script.says(":s 900 * *!*@h Alice :You are now logged in", ":s 903 * :SASL authentication successful");
+    assertEquals(script.session.accountStatus, { kind: "member", account: "Alice", isNew: false });
+    assertEquals(script.session.isClaimed, true);
+    script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
+    assertEquals(script.session.isRegistered, true);
+    assertEquals(script.events.filter(({ kind }) => kind !== "registered"), []);
+  },
+);
 
-test("a key just made is registered at once, the claim before it", () => {
+pureTest("login: a key just made is registered at once, the claim before it", () => {
   const script = new Script(byKey({ isUnregistered: true }));
   assertEquals(script.negotiates(), [
     "CAP REQ :sasl chatterbox.chat/claim",
@@ -142,44 +142,53 @@ test("a key just made is registered at once, the claim before it", () => {
   assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: true });
 });
 
-test("a key that no server is known to have, for a name that is not to be registered: it claims, and is not tried", () => {
-  const script = new Script(byKey({ isUnregistered: true, register: "never" }));
-  assertEquals(script.negotiates().slice(1), [`CLAIM ${KEY}`, "CAP END"]);
-});
+pureTest(
+  "login: a key that no server is known to have, for a name that is not to be registered: it claims, and is not tried",
+  () => {
+    const script = new Script(byKey({ isUnregistered: true, register: "never" }));
+    assertEquals(script.negotiates().slice(1), [`CLAIM ${KEY}`, "CAP END"]);
+  },
+);
 
-test("a key that the server does not know: registered; a name that has an account is somebody else's", async () => {
-  const script = new Script(byKey());
-  script.negotiates();
-  script.says("AUTHENTICATE +");
-  assertEquals(await exchange(script, "x".repeat(43)), [`CLAIM ${KEY}`, `REGISTER alice * ${KEY}`]);
-  assertEquals(script.says(EXISTS), ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${FIRST}`]);
-  script.says("AUTHENTICATE +");
-  await exchange(script, "x".repeat(43));
-  assertEquals(script.finds(), []);
-  assertEquals(script.refusal(), "not_ours: Somebody has it");
-});
+pureTest(
+  "login: a key that the server does not know: registered; a name that has an account is somebody else's",
+  async () => {
+    const script = new Script(byKey());
+    script.negotiates();
+    script.says("AUTHENTICATE +");
+    assertEquals(await exchange(script, "x".repeat(43)), [`CLAIM ${KEY}`, `REGISTER alice * ${KEY}`]);
+    assertEquals(script.says(EXISTS), ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${FIRST}`]);
+    script.says("AUTHENTICATE +");
+    await exchange(script, "x".repeat(43));
+    assertEquals(script.finds(), []);
+    assertEquals(script.refusal(), "not_ours: Somebody has it");
+  },
+);
 
-test("a key that does not fit: those kept for other addresses are tried, bound to this one; the right one logs in", async () => {
-  const script = new Script(byKey({ isUnregistered: true }));
-  script.negotiates();
-  const [wrong, right, spare] = ["w", "r", "s"].map((letter) => letter.repeat(43)) as [
-    string,
-    string,
-    string,
-  ];
-  script.says(EXISTS, "AUTHENTICATE +");
-  assertEquals(await exchange(script, right), []);
-  const begun = ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${BOUND_FIRST}`];
-  assertEquals(script.finds(wrong, right, spare), begun);
-  script.says("AUTHENTICATE +");
-  assertEquals(await exchange(script, right, ENDPOINT), begun);
-  script.says("AUTHENTICATE +");
-  assertEquals(await exchange(script, right, ENDPOINT), ["AUTHENTICATE +", "CAP END"]);
-  script.says(":s 900 * *!*@h alice :You are now logged in", ":s 903 * :SASL authentication successful");
-  assertEquals(script.session.acceptedSecret, { secret: right, ours: true });
-});
+pureTest(
+  "login: a key that does not fit: those kept for other addresses are tried, bound to this one; the right one logs in",
+  async () => {
+    const script = new Script(byKey({ isUnregistered: true }));
+    script.negotiates();
+    const [wrong, right, spare] = ["w", "r", "s"].map((letter) => letter.repeat(43)) as [
+      string,
+      string,
+      string,
+    ];
+    script.says(EXISTS, "AUTHENTICATE +");
+    assertEquals(await exchange(script, right), []);
+    const begun = ["AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${BOUND_FIRST}`];
+    assertEquals(script.finds(wrong, right, spare), begun);
+    script.says("AUTHENTICATE +");
+    assertEquals(await exchange(script, right, ENDPOINT), begun);
+    script.says("AUTHENTICATE +");
+    assertEquals(await exchange(script, right, ENDPOINT), ["AUTHENTICATE +", "CAP END"]);
+    script.says(":s 900 * *!*@h alice :You are now logged in", ":s 903 * :SASL authentication successful");
+    assertEquals(script.session.acceptedSecret, { secret: right, ours: true });
+  },
+);
 
-test("a server elsewhere does not take what was proved to this one", async () => {
+pureTest("login: a server elsewhere does not take what was proved to this one", async () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   script.says(EXISTS, "AUTHENTICATE +");
@@ -190,7 +199,7 @@ test("a server elsewhere does not take what was proved to this one", async () =>
   assertEquals(script.refusal(), "not_ours: Somebody has it");
 });
 
-test("without knowing where the connection goes to, no other key is tried", async () => {
+pureTest("login: without knowing where the connection goes to, no other key is tried", async () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   script.says(EXISTS, "AUTHENTICATE +");
@@ -200,7 +209,7 @@ test("without knowing where the connection goes to, no other key is tried", asyn
   assertEquals([session.takeOutput(), script.refusal()], [[], "not_ours: Somebody has it"]);
 });
 
-test("a key that was an account's is not said aloud, but where nobody can listen", async () => {
+pureTest("login: a key that was an account's is not said aloud, but where nobody can listen", async () => {
   const guarded = { ...byKey(), isGuarded: true };
   const open = new Script(guarded);
   open.negotiates();
@@ -214,26 +223,29 @@ test("a key that was an account's is not said aloud, but where nobody can listen
   assertEquals(await exchange(closed, "x".repeat(43)), [`CLAIM ${KEY}`, `REGISTER alice * ${KEY}`]);
 });
 
-test("nor where a server has no accounts, or wants no proof: who speaks is refused, who reads goes on", () => {
-  const claimOnly = "chatterbox.chat/claim";
-  const greedy = encodeSaslChunks(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0]!;
-  const speaker = { ...byKey(), isGuarded: true };
-  const reader = { ...byKey({ register: "never" }), isGuarded: true };
-  for (const [registration, refusal] of [[speaker, "forgotten"], [reader, undefined]] as const) {
-    const without = new Script(registration);
-    without.negotiates(claimOnly, claimOnly);
-    assertEquals(without.refusal()?.split(":")[0], refusal);
-    const odd = new Script(registration);
-    odd.negotiates();
-    assertEquals(
-      odd.says("AUTHENTICATE +", `AUTHENTICATE ${greedy}`).filter((line) => line.includes(KEY)),
-      [],
-    );
-    assertEquals(odd.refusal()?.split(":")[0], refusal);
-  }
-});
+pureTest(
+  "login: nor where a server has no accounts, or wants no proof: who speaks is refused, who reads goes on",
+  () => {
+    const claimOnly = "chatterbox.chat/claim";
+    const greedy = encodeSaslChunks(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0]!;
+    const speaker = { ...byKey(), isGuarded: true };
+    const reader = { ...byKey({ register: "never" }), isGuarded: true };
+    for (const [registration, refusal] of [[speaker, "forgotten"], [reader, undefined]] as const) {
+      const without = new Script(registration);
+      without.negotiates(claimOnly, claimOnly);
+      assertEquals(without.refusal()?.split(":")[0], refusal);
+      const odd = new Script(registration);
+      odd.negotiates();
+      assertEquals(
+        odd.says("AUTHENTICATE +", `AUTHENTICATE ${greedy}`).filter((line) => line.includes(KEY)),
+        [],
+      );
+      assertEquals(odd.refusal()?.split(":")[0], refusal);
+    }
+  },
+);
 
-test("too many attempts are no reason to try other keys, nor to say ours", () => {
+pureTest("login: too many attempts are no reason to try other keys, nor to say ours", () => {
   const script = new Script(byKey());
   script.negotiates();
   assertEquals(script.says(":s 904 * :SASL authentication failed: too many attempts; try again in 37 s"), []);
@@ -243,14 +255,14 @@ test("too many attempts are no reason to try other keys, nor to say ours", () =>
   );
 });
 
-test("a name that a guest uses just now is taken", () => {
+pureTest("login: a name that a guest uses just now is taken", () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   assertEquals(script.says(":s FAIL REGISTER NICKNAME_IN_USE alice :Another user has this name now"), []);
   assertEquals(script.refusal(), "in_use: Another user has this name now");
 });
 
-test("a key that another process of ours has registered meanwhile logs in", async () => {
+pureTest("login: a key that another process of ours has registered meanwhile logs in", async () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   assertEquals(script.says(EXISTS).length, 2);
@@ -258,7 +270,7 @@ test("a key that another process of ours has registered meanwhile logs in", asyn
   assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
 });
 
-test("who only reads registers nothing, and goes on with the claim", async () => {
+pureTest("login: who only reads registers nothing, and goes on with the claim", async () => {
   const script = new Script({ ...byKey({ register: "never" }), isObserver: true });
   script.negotiates(OURS + " chatterbox.chat/observer", WANTED + " chatterbox.chat/observer");
   script.says("AUTHENTICATE +");
@@ -266,7 +278,7 @@ test("who only reads registers nothing, and goes on with the claim", async () =>
   assertEquals(script.session.accountStatus, { kind: "none" });
 });
 
-test("a server that does not register the name just now has us as a guest, and says why", () => {
+pureTest("login: a server that does not register the name just now has us as a guest, and says why", () => {
   const script = new Script(byKey({ isUnregistered: true }));
   script.negotiates();
   const fail = ":s FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :Too many names from here";
@@ -283,24 +295,27 @@ test("a server that does not register the name just now has us as a guest, and s
   assertEquals(refused?.kind === "refused" && refused.unregistered, "Too many names from here");
 });
 
-test("a server of ours without accounts gets the claim; others nothing that they did not get from us", () => {
-  assertEquals(
-    new Script(byKey()).negotiates("chatterbox.chat/claim", "chatterbox.chat/claim"),
-    [
-      "CAP REQ chatterbox.chat/claim",
-      `CLAIM ${KEY}`,
-      "CAP END",
-    ].map((line) => line.replace("REQ ", "REQ :")),
-  );
-  const foreign = "sasl=PLAIN,SCRAM-SHA-256 draft/account-registration=before-connect";
-  for (const fresh of [true, false]) {
-    const script = new Script(byKey({ isUnregistered: fresh }), true);
-    assertEquals(script.negotiates(foreign, "sasl"), ["CAP REQ :sasl", "CAP END"]);
-    assertEquals(script.session.accountStatus, { kind: "none" });
-  }
-});
+pureTest(
+  "login: a server of ours without accounts gets the claim; others nothing that they did not get from us",
+  () => {
+    assertEquals(
+      new Script(byKey()).negotiates("chatterbox.chat/claim", "chatterbox.chat/claim"),
+      [
+        "CAP REQ chatterbox.chat/claim",
+        `CLAIM ${KEY}`,
+        "CAP END",
+      ].map((line) => line.replace("REQ ", "REQ :")),
+    );
+    const foreign = "sasl=PLAIN,SCRAM-SHA-256 draft/account-registration=before-connect";
+    for (const fresh of [true, false]) {
+      const script = new Script(byKey({ isUnregistered: fresh }), true);
+      assertEquals(script.negotiates(foreign, "sasl"), ["CAP REQ :sasl", "CAP END"]);
+      assertEquals(script.session.accountStatus, { kind: "none" });
+    }
+  },
+);
 
-test("another server where we have registered: step by step", async () => {
+pureTest("login: another server where we have registered: step by step", async () => {
   const script = new Script(byKey({ isRegisteredOnPurpose: true }));
   assertEquals(script.negotiates("sasl=PLAIN,SCRAM-SHA-256", "sasl"), [
     "CAP REQ :sasl",
@@ -311,7 +326,7 @@ test("another server where we have registered: step by step", async () => {
   assertEquals(script.says(":s 900 alice alice!a@h alice :In", ":s 903 alice :Successful"), ["CAP END"]);
 });
 
-test("PLAIN only where nobody can listen, in pieces of 400 characters", () => {
+pureTest("login: PLAIN only where nobody can listen, in pieces of 400 characters", () => {
   const secret = "p".repeat(300 - 7); // with both names and NULs 300 bytes: exactly 400 characters
   const registration = byKey({
     kind: "passphrase",
@@ -336,7 +351,7 @@ test("PLAIN only where nobody can listen, in pieces of 400 characters", () => {
   assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: false });
 });
 
-test("a passphrase that is wrong is told, and registers nothing", async () => {
+pureTest("login: a passphrase that is wrong is told, and registers nothing", async () => {
   const script = new Script(PASSPHRASE);
   script.negotiates();
   script.says("AUTHENTICATE +");
@@ -344,7 +359,7 @@ test("a passphrase that is wrong is told, and registers nothing", async () => {
   assertEquals(script.refusal(), "wrong_passphrase: SASL authentication failed");
 });
 
-test("a passphrase where there are no accounts makes a guest", () => {
+pureTest("login: a passphrase where there are no accounts makes a guest", () => {
   const script = new Script(PASSPHRASE);
   assertEquals(script.negotiates("batch", "batch"), ["CAP REQ :batch", "CAP END"]);
   assertEquals(script.session.accountStatus, {
@@ -354,7 +369,7 @@ test("a passphrase where there are no accounts makes a guest", () => {
   });
 });
 
-test("a server that does not know what it should is an impostor", async () => {
+pureTest("login: a server that does not know what it should is an impostor", async () => {
   const signature = encodeSaslChunks(`v=${new Uint8Array(32).toBase64()}`)[0];
   for (const lines of [[`AUTHENTICATE ${signature}`], [":s 900 * *!*@* alice :In", ":s 903 * :In"]]) {
     const script = new Script(byKey());
@@ -371,7 +386,7 @@ test("a server that does not know what it should is an impostor", async () => {
   }
 });
 
-test("a challenge that asks for too much work is not worked on", () => {
+pureTest("login: a challenge that asks for too much work is not worked on", () => {
   const script = new Script(byKey());
   script.negotiates();
   const greedy = encodeSaslChunks(`r=${CLIENT_NONCE}x,s=AAAA,i=900000000`)[0];
@@ -384,7 +399,7 @@ test("a challenge that asks for too much work is not worked on", () => {
   assertEquals(script.events, []);
 });
 
-test("a name that is refused before the login is asked for again after it", async () => {
+pureTest("login: a name that is refused before the login is asked for again after it", async () => {
   const script = new Script(byKey());
   script.negotiates();
   script.says(":s 433 * alice :Nickname is already in use", "AUTHENTICATE +");
@@ -393,7 +408,7 @@ test("a name that is refused before the login is asked for again after it", asyn
   assertEquals(script.refusal(), "name_taken: Nickname is already in use");
 });
 
-test("a name that somebody without an account has is taken, claim or not", () => {
+pureTest("login: a name that somebody without an account has is taken, claim or not", () => {
   const script = new Script(byKey({ isUnregistered: true }));
   const taken = ":s 433 * alice :Nickname is already in use";
   assertEquals(script.says(`:s CAP * LS :${OURS}`, taken, `:s CAP * ACK :${WANTED}`), [
@@ -406,7 +421,7 @@ test("a name that somebody without an account has is taken, claim or not", () =>
   assertEquals(script.refusal(), "name_taken: Nickname is already in use");
 });
 
-test("to be logged out unasked is the end, to have asked for it is an answer", () => {
+pureTest("login: to be logged out unasked is the end, to have asked for it is an answer", () => {
   const script = new Script({});
   script.negotiates("batch labeled-response", "batch labeled-response");
   script.says(":s 900 alice alice!a@h alice :In", ":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
@@ -424,11 +439,11 @@ test("to be logged out unasked is the end, to have asked for it is an answer", (
   assertEquals(script.refusal(), "logged_out: You are now logged out");
 });
 
-test("who has nothing to log in with asks for no SASL", () => {
+pureTest("login: who has nothing to log in with asks for no SASL", () => {
   assertEquals(new Script({}).negotiates("sasl=PLAIN", ""), ["CAP END"]);
 });
 
-test("pieces: whole again, however long; what is too long or no base64 is bad", () => {
+pureTest("login: pieces: whole again, however long; what is too long or no base64 is bad", () => {
   for (const length of [0, 1, 299, 300, 301, 600, 1000]) {
     const text = "é".repeat(length / 2) + "x".repeat(length % 2);
     const response = new SaslChunkDecoder(1600);

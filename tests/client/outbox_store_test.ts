@@ -2,7 +2,7 @@ import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { MAX_UNSENT, openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { withFolder } from "../store/folder.ts";
+import { tempDirTest } from "../support/test.ts";
 
 const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
 
@@ -16,12 +16,11 @@ function unsent(id: string, rest: Partial<OutboxMessage> = {}): OutboxMessage {
   return { id, target: "bob", text: `text of ${id}`, manner: "said", at: 1000, ...rest };
 }
 
-function test(name: string, body: (dir: string) => void | Promise<void>, ignore = false) {
-  const permissions = { read: true, write: true } as const;
-  Deno.test({ name, permissions, ignore, fn: () => withFolder((path) => body(`${path}/outbox`)) });
+function outboxTest(name: string, fn: (dir: string) => void | Promise<void>, ignore = false): void {
+  tempDirTest(name, { ignore }, (dir) => fn(`${dir}/outbox`));
 }
 
-test("what is added waits, in order, for whoever opens the outbox next, until it is removed", (dir) => {
+outboxTest("what is added waits, in order, for whoever opens the outbox next, until it is removed", (dir) => {
   const messages = [
     unsent("k", { at: 2000 }),
     unsent("k.1", { at: 2000, manner: "did" }),
@@ -34,20 +33,20 @@ test("what is added waits, in order, for whoever opens the outbox next, until it
   assertEquals(open(dir).list().map(({ id }) => id), ["k", "k.2"]);
 });
 
-test("one outbox for each server and name, in any letter case", (dir) => {
+outboxTest("one outbox for each server and name, in any letter case", (dir) => {
   open(dir).add(unsent("k"));
   assertEquals(open(dir, { kind: "tcp", host: "localhost", port: 6667 }, "ALICE").list().length, 1);
   assertEquals(open(dir, { ...HOME, port: 6668 }).list(), []);
   assertEquals(open(dir, HOME, "bob").list(), []);
 });
 
-test("any id is a file name, whatever its letters mean elsewhere", (dir) => {
+outboxTest("any id is a file name, whatever its letters mean elsewhere", (dir) => {
   const ids = ["../../x", "A", "a", "con", "~".repeat(64), "%2F", "."];
   for (const id of ids) open(dir).add(unsent(id));
   assertEquals(open(dir).list().map(({ id }) => id), ids);
 });
 
-test("the same message again changes nothing; another one under its id is refused", (dir) => {
+outboxTest("the same message again changes nothing; another one under its id is refused", (dir) => {
   const store = open(dir);
   store.add(unsent("k"));
   store.add(unsent("k", { at: 3000 }));
@@ -56,7 +55,7 @@ test("the same message again changes nothing; another one under its id is refuse
   assertEquals([error.why, error.message], ["id_in_use", "another message waits under the id k"]);
 });
 
-test("a full outbox says so and keeps what it has", (dir) => {
+outboxTest("a full outbox says so and keeps what it has", (dir) => {
   const store = open(dir);
   store.add(unsent("first"));
   for (let nth = 1; nth < MAX_UNSENT; nth++) {
@@ -69,7 +68,7 @@ test("a full outbox says so and keeps what it has", (dir) => {
   store.add(unsent("first"));
 });
 
-test("damaged files are set aside, not lost and not in the way", (dir) => {
+outboxTest("damaged files are set aside, not lost and not in the way", (dir) => {
   const store = open(dir);
   store.add(unsent("k1"));
   store.add(unsent("k2"));
@@ -94,7 +93,7 @@ test("damaged files are set aside, not lost and not in the way", (dir) => {
   }
 });
 
-test("a draft of a process that was cut off is no message, and goes when it is old", (dir) => {
+outboxTest("a draft of a process that was cut off is no message, and goes when it is old", (dir) => {
   const store = open(dir);
   store.add(unsent("k"));
   for (const name of [".new-a", ".new-b"]) {
@@ -107,7 +106,7 @@ test("a draft of a process that was cut off is no message, and goes when it is o
   ]);
 });
 
-test("nobody else can read what waits", (dir) => {
+outboxTest("nobody else can read what waits", (dir) => {
   const store = open(dir);
   store.add(unsent("k"));
   const mode = (path: string) => Deno.statSync(path).mode! & 0o777;
@@ -115,7 +114,7 @@ test("nobody else can read what waits", (dir) => {
   for (const { name } of Deno.readDirSync(store.path)) assertEquals(mode(`${store.path}/${name}`), 0o600);
 }, Deno.build.os === "windows");
 
-test("looking makes nothing; what cannot be read or written says so", (dir) => {
+outboxTest("looking makes nothing; what cannot be read or written says so", (dir) => {
   assertEquals(open(dir).list(), []);
   open(dir).remove("k");
   assertThrows(() => Deno.statSync(dir), Deno.errors.NotFound);

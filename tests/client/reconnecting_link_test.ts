@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
-import { FakeServer, OUR_CAPS } from "./fake_server.ts";
-import type { Script } from "./fake_server.ts";
+import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
+import type { FakeServer } from "./fake_server.ts";
 
 /** A steady link whose pauses take no time, and the states it goes through. */
 function steadyTo(server: FakeServer, enough: (states: string[]) => boolean) {
@@ -43,54 +43,47 @@ function words(state: LinkState): string {
   }
 }
 
-function test(name: string, script: Script, run: (server: FakeServer) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions: { net: true },
-    async fn() {
-      await using server = new FakeServer(script);
-      await server.run(run(server));
-    },
-  });
-}
+fakeServerTest(
+  "a lost connection comes back, after pauses that grow with each failure",
+  async (peer, nth) => {
+    if (nth === 1 || nth === 2) return; // hangs up
+    if (nth === 3) {
+      await peer.until(/^USER/);
+      return await peer.send(":fake 433 * alice :our own ghost");
+    }
+    await peer.welcome(OUR_CAPS);
+    if (nth === 0) return await peer.send("ERROR :restart");
+    await peer.gone();
+  },
+  async (server) => {
+    const { steady, states, pauses, announced, reached } = steadyTo(
+      server,
+      (seen) => seen.includes("up again"),
+    );
+    assertEquals((await steady.start()).kind, "connected");
+    await reached;
+    assertEquals(states, [
+      "up",
+      "down: restart",
+      "trying",
+      "failed: unreachable",
+      "trying",
+      "failed: unreachable",
+      "trying",
+      "failed: refused",
+      "trying",
+      "up again",
+    ]);
+    const full = [500, 1000, 2000, 4000];
+    assertEquals(pauses.map((ms, nth) => ms > full[nth]! / 2 && ms < full[nth]!), [true, true, true, true]);
+    assertEquals(announced, pauses);
+    assertEquals(steady.link?.nick, "alice");
+    await steady.close();
+    assertEquals(steady.link, undefined);
+  },
+);
 
-test("a lost connection comes back, after pauses that grow with each failure", async (peer, nth) => {
-  if (nth === 1 || nth === 2) return; // hangs up
-  if (nth === 3) {
-    await peer.until(/^USER/);
-    return await peer.send(":fake 433 * alice :our own ghost");
-  }
-  await peer.welcome(OUR_CAPS);
-  if (nth === 0) return await peer.send("ERROR :restart");
-  await peer.gone();
-}, async (server) => {
-  const { steady, states, pauses, announced, reached } = steadyTo(
-    server,
-    (seen) => seen.includes("up again"),
-  );
-  assertEquals((await steady.start()).kind, "connected");
-  await reached;
-  assertEquals(states, [
-    "up",
-    "down: restart",
-    "trying",
-    "failed: unreachable",
-    "trying",
-    "failed: unreachable",
-    "trying",
-    "failed: refused",
-    "trying",
-    "up again",
-  ]);
-  const full = [500, 1000, 2000, 4000];
-  assertEquals(pauses.map((ms, nth) => ms > full[nth]! / 2 && ms < full[nth]!), [true, true, true, true]);
-  assertEquals(announced, pauses);
-  assertEquals(steady.link?.nick, "alice");
-  await steady.close();
-  assertEquals(steady.link, undefined);
-});
-
-test("what is refused for good is not tried again", async (peer, nth) => {
+fakeServerTest("what is refused for good is not tried again", async (peer, nth) => {
   if (nth > 0) {
     await peer.until(/^USER/);
     return await peer.send(":fake 465 * :You are banned");
@@ -108,7 +101,7 @@ test("what is refused for good is not tried again", async (peer, nth) => {
   await steady.close();
 });
 
-test("the first failure is the caller's", async (peer) => {
+fakeServerTest("the first failure is the caller's", async (peer) => {
   await peer.until(/^USER/);
   await peer.send(":fake 433 * alice :Taken");
 }, async (server) => {
@@ -118,7 +111,7 @@ test("the first failure is the caller's", async (peer) => {
   await steady.close();
 });
 
-test("who closes is not brought back", async (peer) => {
+fakeServerTest("who closes is not brought back", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/^QUIT :?Leaving/);
 }, async (server) => {
@@ -128,7 +121,7 @@ test("who closes is not brought back", async (peer) => {
   assertEquals(states, ["up"]);
 });
 
-test("who is logged out unasked does not come back", async (peer) => {
+fakeServerTest("who is logged out unasked does not come back", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.send(
     ":fake 901 alice alice!a@h :You are now logged out",

@@ -3,8 +3,8 @@ import { parseFingerprint } from "../../lib/client/trust/certificate_pins.ts";
 import { parseSts } from "../../lib/client/trust/sts_value.ts";
 import { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import type { ServerTrustOptions, TlsAddress } from "../../lib/client/trust/server_trust.ts";
+import { tempDirTest } from "../support/test.ts";
 
-const permissions = { read: true, write: true } as const;
 const CHAT: TlsAddress = { kind: "tls", host: "chat.example", port: 6697 };
 const ONE = Array(32).fill("1A").join(":");
 const TWO = Array(32).fill("2B").join(":");
@@ -18,152 +18,174 @@ interface Bench {
   trust(options?: Partial<ServerTrustOptions>): ServerTrust;
 }
 
-async function inFolder(fn: (bench: Bench) => void | Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  const told: string[] = [];
-  const bench: Bench = {
-    dir: `${home}/chatterbox`,
-    told,
-    now: 1_000_000,
-    trust: (options) =>
-      new ServerTrust({ dir: bench.dir, now: () => bench.now, warn: (text) => told.push(text), ...options }),
-  };
-  try {
+function trustTest(name: string, fn: (bench: Bench) => void | Promise<void>): void {
+  tempDirTest(name, async (home) => {
+    const told: string[] = [];
+    const bench: Bench = {
+      dir: `${home}/chatterbox`,
+      told,
+      now: 1_000_000,
+      trust: (options) =>
+        new ServerTrust({
+          dir: bench.dir,
+          now: () => bench.now,
+          warn: (text) => told.push(text),
+          ...options,
+        }),
+    };
     await fn(bench);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
-function test(name: string, fn: (bench: Bench) => void | Promise<void>): void {
-  Deno.test({ name, permissions, fn: () => inFolder(fn) });
+  });
 }
 
 function words(verdict: ReturnType<ServerTrust["checkCertificate"]>): string {
   return verdict.kind === "trusted" ? "trusted" : verdict.text;
 }
 
-test("a certificate that nobody vouches for is told at the first visit, and known from then on", ({ trust, told, dir }) => {
-  const shown = { fingerprint: ONE, problem: SELF_SIGNED };
-  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
-  assertEquals(told.length, 1);
-  assertMatch(told[0]!, /^first visit to ircs:\/\/chat\.example:6697: .*self-signed.*: SHA256:1A:1A:/);
-  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
-  assertEquals(words(trust().checkCertificate({ ...CHAT, host: "CHAT.example" }, shown)), "trusted");
-  assertEquals(told.length, 1);
-  const path = `${dir}/pins/chat.example_6697`;
-  assertEquals(Deno.readTextFileSync(path), `SHA256:${ONE}\n`);
-  if (Deno.build.os === "windows") return;
-  assertEquals([Deno.statSync(path).mode! & 0o777, Deno.statSync(`${dir}/pins`).mode! & 0o777], [
-    0o600,
-    0o700,
-  ]);
-});
+trustTest(
+  "a certificate that nobody vouches for is told at the first visit, and known from then on",
+  ({ trust, told, dir }) => {
+    const shown = { fingerprint: ONE, problem: SELF_SIGNED };
+    assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
+    assertEquals(told.length, 1);
+    assertMatch(told[0]!, /^first visit to ircs:\/\/chat\.example:6697: .*self-signed.*: SHA256:1A:1A:/);
+    assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
+    assertEquals(words(trust().checkCertificate({ ...CHAT, host: "CHAT.example" }, shown)), "trusted");
+    assertEquals(told.length, 1);
+    const path = `${dir}/pins/chat.example_6697`;
+    assertEquals(Deno.readTextFileSync(path), `SHA256:${ONE}\n`);
+    if (Deno.build.os === "windows") return;
+    assertEquals([Deno.statSync(path).mode! & 0o777, Deno.statSync(`${dir}/pins`).mode! & 0o777], [
+      0o600,
+      0o700,
+    ]);
+  },
+);
 
-test("of two processes at their first visit the one that writes it down first decides", ({ trust, dir }) => {
-  const [one, two] = [{ fingerprint: ONE, problem: SELF_SIGNED }, { fingerprint: TWO, problem: SELF_SIGNED }];
-  const meanwhile = (certificate: typeof one) =>
-    trust({
-      warn: () =>
-        assertEquals(words(trust({ warn: () => {} }).checkCertificate(CHAT, certificate)), "trusted"),
-    });
-  assertMatch(
-    words(meanwhile(two).checkCertificate(CHAT, one)),
-    /shows another certificate than before: SHA256:1A/,
-  );
-  assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), `SHA256:${TWO}\n`);
-  assertEquals(Array.from(Deno.readDirSync(`${dir}/pins`)).length, 1);
-  Deno.removeSync(`${dir}/pins`, { recursive: true });
-  assertEquals(words(meanwhile(one).checkCertificate(CHAT, one)), "trusted");
-});
+trustTest(
+  "of two processes at their first visit the one that writes it down first decides",
+  ({ trust, dir }) => {
+    const [one, two] = [{ fingerprint: ONE, problem: SELF_SIGNED }, {
+      fingerprint: TWO,
+      problem: SELF_SIGNED,
+    }];
+    const meanwhile = (certificate: typeof one) =>
+      trust({
+        warn: () =>
+          assertEquals(words(trust({ warn: () => {} }).checkCertificate(CHAT, certificate)), "trusted"),
+      });
+    assertMatch(
+      words(meanwhile(two).checkCertificate(CHAT, one)),
+      /shows another certificate than before: SHA256:1A/,
+    );
+    assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), `SHA256:${TWO}\n`);
+    assertEquals(Array.from(Deno.readDirSync(`${dir}/pins`)).length, 1);
+    Deno.removeSync(`${dir}/pins`, { recursive: true });
+    assertEquals(words(meanwhile(one).checkCertificate(CHAT, one)), "trusted");
+  },
+);
 
-test("another one than before is refused, in words that say what it means and what to do", ({ trust, dir }) => {
+trustTest(
+  "another one than before is refused, in words that say what it means and what to do",
+  ({ trust, dir }) => {
+    trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
+    const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
+    for (
+      const part of [
+        `shows another certificate than before: SHA256:${TWO}, not SHA256:${ONE}`,
+        "Somebody may be listening in, or the server has a new one.",
+        `--fingerprint SHA256:${TWO}`,
+        `remove ${dir}/pins/chat.example_6697`,
+      ]
+    ) assertEquals(refused.includes(part), true, `${part}\n${refused}`);
+    assertEquals(
+      words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })),
+      "trusted",
+    );
+    const elsewhere = { ...CHAT, port: 7000 };
+    assertEquals(
+      words(trust().checkCertificate(elsewhere, { fingerprint: TWO, problem: SELF_SIGNED })),
+      "trusted",
+    );
+  },
+);
+
+trustTest(
+  "a changed one is taken when its fingerprint is given, and known from then on",
+  ({ trust, told }) => {
+    trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
+    const shown = { fingerprint: TWO, problem: SELF_SIGNED };
+    const fingerprint = `SHA256:${TWO}`;
+    assertEquals(words(trust({ fingerprint }).checkCertificate(CHAT, shown)), "trusted");
+    assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
+    assertEquals(told.length, 1, "only the first visit");
+    const other = words(
+      trust({ fingerprint }).checkCertificate(CHAT, { fingerprint: ONE, problem: undefined }),
+    );
+    assertMatch(other, /not the one that --fingerprint names/);
+  },
+);
+
+trustTest(
+  "what an authority vouches for needs no pin, and nothing less is taken afterwards",
+  ({ trust, told }) => {
+    assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
+    assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+    const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
+    assertMatch(refused, /^until now an authority vouched for ircs:\/\/chat\.example:6697, and none does/);
+    assertEquals(told, []);
+  },
+);
+
+trustTest(
+  "what is not valid by the clock here is told as that, and nothing is said of an attack",
+  ({ trust, told, dir }) => {
+    const problem =
+      "it is not valid before 2026-02-01T00:00:00Z, and the clock of this machine says 2020-01-01T00:00:00Z";
+    const early = { fingerprint: ONE, problem, isOutOfTime: true };
+    trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined });
+    const refused = words(trust().checkCertificate(CHAT, early));
+    assertEquals(
+      refused,
+      `the certificate of ircs://chat.example:6697 can't be judged: ${problem}. If the clock is wrong, set it. If it is right, ` +
+        "the server needs another certificate: ask its owner, and if they name this fingerprint, give it once with " +
+        `--fingerprint SHA256:${ONE}`,
+    );
+    assertEquals(
+      words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })),
+      "trusted",
+      "when it is set",
+    );
+    assertEquals(told, []);
+
+    Deno.removeSync(`${dir}/pins`, { recursive: true });
+    assertEquals(words(trust().checkCertificate(CHAT, early)), "trusted", "a first visit");
+    assertMatch(
+      told.join("\n"),
+      /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. From now on/,
+    );
+    assertEquals(
+      words(trust().checkCertificate(CHAT, early)),
+      "trusted",
+      "pinned: whose it is does not depend on the time",
+    );
+    const strict = words(trust({ ca: "PEM" }).checkCertificate(CHAT, early));
+    assertMatch(strict, /will not do: it is not valid before .*\)\. If the clock is wrong, set it\.$/);
+    const other = words(trust().checkCertificate(CHAT, { ...early, fingerprint: TWO }));
+    assertMatch(
+      other,
+      /shows another certificate than before/,
+      "of a pinned server another key is another key",
+    );
+    assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+  },
+);
+
+trustTest("a pinned server may go over to a certificate of an authority", ({ trust }) => {
   trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
-  const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
-  for (
-    const part of [
-      `shows another certificate than before: SHA256:${TWO}, not SHA256:${ONE}`,
-      "Somebody may be listening in, or the server has a new one.",
-      `--fingerprint SHA256:${TWO}`,
-      `remove ${dir}/pins/chat.example_6697`,
-    ]
-  ) assertEquals(refused.includes(part), true, `${part}\n${refused}`);
-  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
-  const elsewhere = { ...CHAT, port: 7000 };
-  assertEquals(
-    words(trust().checkCertificate(elsewhere, { fingerprint: TWO, problem: SELF_SIGNED })),
-    "trusted",
-  );
-});
-
-test("a changed one is taken when its fingerprint is given, and known from then on", ({ trust, told }) => {
-  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
-  const shown = { fingerprint: TWO, problem: SELF_SIGNED };
-  const fingerprint = `SHA256:${TWO}`;
-  assertEquals(words(trust({ fingerprint }).checkCertificate(CHAT, shown)), "trusted");
-  assertEquals(words(trust().checkCertificate(CHAT, shown)), "trusted");
-  assertEquals(told.length, 1, "only the first visit");
-  const other = words(
-    trust({ fingerprint }).checkCertificate(CHAT, { fingerprint: ONE, problem: undefined }),
-  );
-  assertMatch(other, /not the one that --fingerprint names/);
-});
-
-test("what an authority vouches for needs no pin, and nothing less is taken afterwards", ({ trust, told }) => {
-  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })), "trusted");
-  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
-  const refused = words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: SELF_SIGNED }));
-  assertMatch(refused, /^until now an authority vouched for ircs:\/\/chat\.example:6697, and none does/);
-  assertEquals(told, []);
-});
-
-test("what is not valid by the clock here is told as that, and nothing is said of an attack", ({ trust, told, dir }) => {
-  const problem =
-    "it is not valid before 2026-02-01T00:00:00Z, and the clock of this machine says 2020-01-01T00:00:00Z";
-  const early = { fingerprint: ONE, problem, isOutOfTime: true };
-  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined });
-  const refused = words(trust().checkCertificate(CHAT, early));
-  assertEquals(
-    refused,
-    `the certificate of ircs://chat.example:6697 can't be judged: ${problem}. If the clock is wrong, set it. If it is right, ` +
-      "the server needs another certificate: ask its owner, and if they name this fingerprint, give it once with " +
-      `--fingerprint SHA256:${ONE}`,
-  );
-  assertEquals(
-    words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: undefined })),
-    "trusted",
-    "when it is set",
-  );
-  assertEquals(told, []);
-
-  Deno.removeSync(`${dir}/pins`, { recursive: true });
-  assertEquals(words(trust().checkCertificate(CHAT, early)), "trusted", "a first visit");
-  assertMatch(
-    told.join("\n"),
-    /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. From now on/,
-  );
-  assertEquals(
-    words(trust().checkCertificate(CHAT, early)),
-    "trusted",
-    "pinned: whose it is does not depend on the time",
-  );
-  const strict = words(trust({ ca: "PEM" }).checkCertificate(CHAT, early));
-  assertMatch(strict, /will not do: it is not valid before .*\)\. If the clock is wrong, set it\.$/);
-  const other = words(trust().checkCertificate(CHAT, { ...early, fingerprint: TWO }));
-  assertMatch(
-    other,
-    /shows another certificate than before/,
-    "of a pinned server another key is another key",
-  );
   assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
 });
 
-test("a pinned server may go over to a certificate of an authority", ({ trust }) => {
-  trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED });
-  assertEquals(words(trust().checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
-});
-
-test("with --ca nobody is taken at the first visit", ({ trust, told }) => {
+trustTest("with --ca nobody is taken at the first visit", ({ trust, told }) => {
   const refused = words(
     trust({ ca: "PEM" }).checkCertificate(CHAT, { fingerprint: ONE, problem: "it has expired" }),
   );
@@ -174,7 +196,7 @@ test("with --ca nobody is taken at the first visit", ({ trust, told }) => {
   assertEquals(told, []);
 });
 
-test("a pin that is damaged is no first visit", ({ trust, dir }) => {
+trustTest("a pin that is damaged is no first visit", ({ trust, dir }) => {
   Deno.mkdirSync(`${dir}/pins`, { recursive: true });
   Deno.writeTextFileSync(`${dir}/pins/chat.example_6697`, "SHA256:1A:\n");
   const refused = words(trust().checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED }));
@@ -183,7 +205,7 @@ test("a pin that is damaged is no first visit", ({ trust, dir }) => {
   assertEquals(Deno.readTextFileSync(`${dir}/pins/chat.example_6697`), "authority\n", "one takes its place");
 });
 
-test("without a folder a server is known as long as the process lives", ({ trust, told }) => {
+trustTest("without a folder a server is known as long as the process lives", ({ trust, told }) => {
   const here = trust({ dir: undefined });
   assertEquals(words(here.checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
   assertMatch(told.at(-1)!, /can't be kept: no folder/);
@@ -209,7 +231,7 @@ Deno.test({
 
 const PLAIN = { kind: "tcp", host: "chat.example", port: 6667 } as const;
 
-test("a server that has asked for TLS is reached so until the policy expires", (bench) => {
+trustTest("a server that has asked for TLS is reached so until the policy expires", (bench) => {
   bench.trust().recordStsValue({ ...CHAT, port: 7000 }, "duration=100,other");
   const routed = () => bench.trust().applyStsPolicy(PLAIN).address;
   assertEquals(routed(), { kind: "tls", host: "chat.example", port: 7000 });
@@ -226,7 +248,7 @@ test("a server that has asked for TLS is reached so until the policy expires", (
   assertEquals(routed(), PLAIN);
 });
 
-test("the policy lasts from the end of the connection on; a duration of 0 ends it at once", (bench) => {
+trustTest("the policy lasts from the end of the connection on; a duration of 0 ends it at once", (bench) => {
   bench.trust().recordStsValue(CHAT, "duration=100");
   bench.now += 90_000;
   bench.trust().recordStsValue(CHAT, "duration=100");
@@ -236,26 +258,29 @@ test("the policy lasts from the end of the connection on; a duration of 0 ends i
   assertEquals(bench.trust().applyStsPolicy(PLAIN).address, PLAIN);
 });
 
-test("a policy becomes shorter where the server says so; one that ends within a minute of it is not written again", (bench) => {
-  const path = `${bench.dir}/sts/chat.example`;
-  bench.trust().recordStsValue(CHAT, "duration=15552000");
-  const written = Deno.readTextFileSync(path);
-  bench.now += 59_999;
-  bench.trust().recordStsValue(CHAT, "duration=15552000");
-  assertEquals(Deno.readTextFileSync(path), written);
-  bench.trust().recordStsValue(CHAT, "duration=100");
-  assertEquals(Deno.readTextFileSync(path), `6697 ${bench.now + 100_000}\n`);
-  bench.trust().recordStsValue({ ...CHAT, port: 7000 }, "duration=100");
-  assertEquals(
-    Deno.readTextFileSync(path),
-    `7000 ${bench.now + 100_000}\n`,
-    "another port is another policy",
-  );
-  bench.now += 100_000;
-  assertEquals(bench.trust().applyStsPolicy(PLAIN).address, PLAIN);
-});
+trustTest(
+  "a policy becomes shorter where the server says so; one that ends within a minute of it is not written again",
+  (bench) => {
+    const path = `${bench.dir}/sts/chat.example`;
+    bench.trust().recordStsValue(CHAT, "duration=15552000");
+    const written = Deno.readTextFileSync(path);
+    bench.now += 59_999;
+    bench.trust().recordStsValue(CHAT, "duration=15552000");
+    assertEquals(Deno.readTextFileSync(path), written);
+    bench.trust().recordStsValue(CHAT, "duration=100");
+    assertEquals(Deno.readTextFileSync(path), `6697 ${bench.now + 100_000}\n`);
+    bench.trust().recordStsValue({ ...CHAT, port: 7000 }, "duration=100");
+    assertEquals(
+      Deno.readTextFileSync(path),
+      `7000 ${bench.now + 100_000}\n`,
+      "another port is another policy",
+    );
+    bench.now += 100_000;
+    assertEquals(bench.trust().applyStsPolicy(PLAIN).address, PLAIN);
+  },
+);
 
-test("this machine is not asked to hide from itself", (bench) => {
+trustTest("this machine is not asked to hide from itself", (bench) => {
   for (const host of ["localhost", "127.0.0.1", "::1"]) {
     bench.trust().recordStsValue({ ...CHAT, host }, "duration=100");
     assertEquals(bench.trust().applyStsPolicy({ ...PLAIN, host }).address.kind, "tcp");

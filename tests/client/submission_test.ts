@@ -6,9 +6,9 @@ import { openOutbox } from "../../lib/client/sending/outbox_store.ts";
 import { Submission } from "../../lib/client/sending/submission.ts";
 import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/sending/submission.ts";
 import { formatTimeSpan } from "../../commands/support/submission_text.ts";
-import { withFolder } from "../store/folder.ts";
-import { FakeServer, OUR_CAPS } from "./fake_server.ts";
-import type { Peer, Script } from "./fake_server.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
+import type { FakeServer, Peer, Script } from "./fake_server.ts";
 
 const RECEIPT_CAPS = [...OUR_CAPS, "chatterbox.chat/receipts=200"];
 const CLAIM = "k".repeat(43);
@@ -120,15 +120,8 @@ async function submit(server: FakeServer, options: Partial<SubmissionOptions> = 
   return { submission, outcome: await server.run(submission.run()), events, slept };
 }
 
-function test(name: string, script: Script, body: (server: FakeServer) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      await using server = new FakeServer(script);
-      await body(server);
-    },
-  });
+function submissionTest(name: string, script: Script, fn: (server: FakeServer) => Promise<void>): void {
+  fakeServerTest(name, script, fn, { permissions });
 }
 
 /** Serves `log` to the end, to whoever comes. */
@@ -143,7 +136,7 @@ const ALL = ["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG bob three"];
 
 {
   const log = new Log();
-  test("the first piece has the id, the others the id and their number", async (peer) => {
+  submissionTest("the first piece has the id, the others the id and their number", async (peer) => {
     await peer.welcome(RECEIPT_CAPS);
     await log.serveAll(peer);
     assertEquals(
@@ -168,26 +161,30 @@ const ALL = ["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG bob three"];
 
 {
   const log = new Log();
-  test("durable, read: the last piece is asked for; delivered: each", serve(log), async (server) => {
-    const durable = await submit(server, { wait: "durable" });
-    assertEquals(durable.outcome, { kind: "done" });
-    assertEquals(log.awaited.splice(0), ["durable m3"]);
-    assertEquals(durable.submission.accepted.map(({ durable }) => durable), [true, true, true]);
-    const delivered = await submit(server, { wait: "delivered" });
-    assertEquals(delivered.outcome, { kind: "done" });
-    assertEquals(log.awaited.splice(0), ["delivered m1", "delivered m2", "delivered m3"]);
-    assertEquals(delivered.submission.accepted.map(({ delivered }) => delivered), [true, true, true]);
-    const read = await submit(server, { wait: "read" });
-    assertEquals([read.outcome, log.awaited], [{ kind: "done" }, ["read m3"]]);
-    assertEquals(read.submission.accepted.map(({ read }) => read), [true, true, true]);
-    assertEquals(log.texts, ALL);
-  });
+  submissionTest(
+    "durable, read: the last piece is asked for; delivered: each",
+    serve(log),
+    async (server) => {
+      const durable = await submit(server, { wait: "durable" });
+      assertEquals(durable.outcome, { kind: "done" });
+      assertEquals(log.awaited.splice(0), ["durable m3"]);
+      assertEquals(durable.submission.accepted.map(({ durable }) => durable), [true, true, true]);
+      const delivered = await submit(server, { wait: "delivered" });
+      assertEquals(delivered.outcome, { kind: "done" });
+      assertEquals(log.awaited.splice(0), ["delivered m1", "delivered m2", "delivered m3"]);
+      assertEquals(delivered.submission.accepted.map(({ delivered }) => delivered), [true, true, true]);
+      const read = await submit(server, { wait: "read" });
+      assertEquals([read.outcome, log.awaited], [{ kind: "done" }, ["read m3"]]);
+      assertEquals(read.submission.accepted.map(({ read }) => read), [true, true, true]);
+      assertEquals(log.texts, ALL);
+    },
+  );
 }
 
 {
   const log = new Log();
   const caps = [...OUR_CAPS, "chatterbox.chat/receipts=always"];
-  test("a server that saves first is asked whether it has", serve(log, caps), async (server) => {
+  submissionTest("a server that saves first is asked whether it has", serve(log, caps), async (server) => {
     assertEquals((await submit(server)).submission.wait, "durable");
     assertEquals(log.awaited.splice(0), ["durable m3"]);
     assertEquals((await submit(server, { wait: "accepted" })).submission.wait, "accepted");
@@ -195,7 +192,7 @@ const ALL = ["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG bob three"];
   });
 }
 
-test("where nothing can be awaited nothing is sent", async (peer) => {
+submissionTest("where nothing can be awaited nothing is sent", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.gone();
   assertEquals(peer.heard.filter((line) => line.includes("PRIVMSG")), []);
@@ -206,7 +203,7 @@ test("where nothing can be awaited nothing is sent", async (peer) => {
 
 {
   const log = new Log();
-  test(
+  submissionTest(
     "what was lost on its way is sent again under the same ids, what was acknowledged is not",
     async (peer, nth) => {
       await peer.welcome(RECEIPT_CAPS);
@@ -234,7 +231,7 @@ test("where nothing can be awaited nothing is sent", async (peer) => {
 
 {
   const log = new Log();
-  test("what the server acknowledged and then lost in a crash is sent again", async (peer, nth) => {
+  submissionTest("what the server acknowledged and then lost in a crash is sent again", async (peer, nth) => {
     await peer.welcome(RECEIPT_CAPS);
     if (nth > 0) return await log.serveAll(peer);
     for (let line = 0; line < 3; line++) await log.serve(peer);
@@ -251,7 +248,7 @@ test("where nothing can be awaited nothing is sent", async (peer) => {
 
 {
   const log = new Log();
-  test("what newer messages have overwritten is not sent again", async (peer, nth) => {
+  submissionTest("what newer messages have overwritten is not sent again", async (peer, nth) => {
     await peer.welcome(RECEIPT_CAPS);
     if (nth > 0) return await log.serveAll(peer);
     for (let line = 0; line < 3; line++) await log.serve(peer);
@@ -275,7 +272,7 @@ for (
     [RECEIPT_CAPS, undefined, "does not know us again"],
   ] as const
 ) {
-  test(`where the server ${what}, nothing is sent twice that may have arrived`, async (peer) => {
+  submissionTest(`where the server ${what}, nothing is sent twice that may have arrived`, async (peer) => {
     await peer.welcome(caps);
     await peer.until(/PRIVMSG/);
   }, async (server) => {
@@ -284,7 +281,7 @@ for (
   });
 }
 
-test(
+submissionTest(
   "a server that comes back without knowing ids is sent nothing that may have arrived",
   async (peer, nth) => {
     await peer.welcome(nth === 0 ? RECEIPT_CAPS : OUR_CAPS);
@@ -298,7 +295,7 @@ test(
   },
 );
 
-test("what has not been sent is tried again on any server", async (peer, nth) => {
+submissionTest("what has not been sent is tried again on any server", async (peer, nth) => {
   if (nth < 2) return;
   await peer.welcome();
   for (let line = 0; line < 3; line++) {
@@ -311,25 +308,33 @@ test("what has not been sent is tried again on any server", async (peer, nth) =>
   assertEquals([outcome, slept], [{ kind: "done" }, [500, 1000]]);
 });
 
-test("the pauses grow, and the last attempt is at the end of the time", async () => {}, async (server) => {
-  const { outcome, slept } = await submit(server, { retryMs: 4000 });
-  assertEquals(outcome.kind === "unsent" && [outcome.why.kind, outcome.passing], ["unreachable", true]);
-  assertEquals(slept, [500, 1000, 2000, 500]);
-  assertEquals((await submit(server, { retryMs: 0 })).slept, []);
-});
+submissionTest(
+  "the pauses grow, and the last attempt is at the end of the time",
+  async () => {},
+  async (server) => {
+    const { outcome, slept } = await submit(server, { retryMs: 4000 });
+    assertEquals(outcome.kind === "unsent" && [outcome.why.kind, outcome.passing], ["unreachable", true]);
+    assertEquals(slept, [500, 1000, 2000, 500]);
+    assertEquals((await submit(server, { retryMs: 0 })).slept, []);
+  },
+);
 
-test("an interruption ends the pause, and there is no further attempt", async () => {}, async (server) => {
-  const controller = new AbortController();
-  const sleep = (_: number, signal: AbortSignal) => {
-    controller.abort();
-    assertEquals(signal.aborted, true);
-    return Promise.resolve();
-  };
-  const { outcome, events } = await submit(server, { signal: controller.signal, sleep });
-  assertEquals([outcome, events.length], [{ kind: "aborted" }, 1]);
-});
+submissionTest(
+  "an interruption ends the pause, and there is no further attempt",
+  async () => {},
+  async (server) => {
+    const controller = new AbortController();
+    const sleep = (_: number, signal: AbortSignal) => {
+      controller.abort();
+      assertEquals(signal.aborted, true);
+      return Promise.resolve();
+    };
+    const { outcome, events } = await submit(server, { signal: controller.signal, sleep });
+    assertEquals([outcome, events.length], [{ kind: "aborted" }, 1]);
+  },
+);
 
-test("at the end of the time it is known what may have arrived", async (peer, nth) => {
+submissionTest("at the end of the time it is known what may have arrived", async (peer, nth) => {
   if (nth > 0) return;
   await peer.welcome(RECEIPT_CAPS);
   await peer.until(/PRIVMSG/);
@@ -362,7 +367,7 @@ const FINAL: [string, Script, string][] = [
   }, "id_in_use"],
 ];
 for (const [what, script, kind] of FINAL) {
-  test(`${what} is not tried again`, script, async (server) => {
+  submissionTest(`${what} is not tried again`, script, async (server) => {
     const { outcome, slept } = await submit(server);
     assertEquals([outcome.kind, slept], [kind, []]);
   });
@@ -379,39 +384,43 @@ for (const [what, script, kind] of FINAL) {
     isRegisteredOnPurpose: false,
     register: "ours",
   };
-  test("a name that a guest uses just now, or too many attempts, are tried again", async (peer, nth) => {
-    if (nth === 4) {
-      await peer.welcome(RECEIPT_CAPS);
-      return await log.serveAll(peer);
-    }
-    await peer.until(/^USER/);
-    const account = "sasl=SCRAM-SHA-256 draft/account-registration=before-connect";
-    await peer.send(`:fake CAP * LS :chatterbox.chat/claim ${account}`);
-    const [, wanted] = await peer.until(/^CAP REQ :(.*)$/);
-    await peer.send(`:fake CAP * ACK :${wanted}`);
-    if (nth % 2 === 0) { // the name is only claimed
-      await peer.until(/^CAP END$/);
-      return await peer.send(":fake 433 * alice :Nickname is already in use");
-    }
-    await peer.until(/^REGISTER/);
-    if (nth === 1) {
-      return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Another user has this name now");
-    }
-    await peer.send(
-      ":fake FAIL REGISTER ACCOUNT_EXISTS alice :This name belongs to somebody",
-      ":fake 904 alice :SASL authentication failed: too many attempts; try again in 1 s",
-    );
-    await peer.gone();
-  }, async (server) => {
-    const registration = { nick: "alice", claimKey: CLAIM, credentials };
-    assertEquals((await submit(server, { text: "one", registration })).outcome, { kind: "done" });
-    assertEquals(log.texts, ["PRIVMSG bob one"]);
-  });
+  submissionTest(
+    "a name that a guest uses just now, or too many attempts, are tried again",
+    async (peer, nth) => {
+      if (nth === 4) {
+        await peer.welcome(RECEIPT_CAPS);
+        return await log.serveAll(peer);
+      }
+      await peer.until(/^USER/);
+      const account = "sasl=SCRAM-SHA-256 draft/account-registration=before-connect";
+      await peer.send(`:fake CAP * LS :chatterbox.chat/claim ${account}`);
+      const [, wanted] = await peer.until(/^CAP REQ :(.*)$/);
+      await peer.send(`:fake CAP * ACK :${wanted}`);
+      if (nth % 2 === 0) { // the name is only claimed
+        await peer.until(/^CAP END$/);
+        return await peer.send(":fake 433 * alice :Nickname is already in use");
+      }
+      await peer.until(/^REGISTER/);
+      if (nth === 1) {
+        return await peer.send(":fake FAIL REGISTER NICKNAME_IN_USE alice :Another user has this name now");
+      }
+      await peer.send(
+        ":fake FAIL REGISTER ACCOUNT_EXISTS alice :This name belongs to somebody",
+        ":fake 904 alice :SASL authentication failed: too many attempts; try again in 1 s",
+      );
+      await peer.gone();
+    },
+    async (server) => {
+      const registration = { nick: "alice", claimKey: CLAIM, credentials };
+      assertEquals((await submit(server, { text: "one", registration })).outcome, { kind: "done" });
+      assertEquals(log.texts, ["PRIVMSG bob one"]);
+    },
+  );
 }
 
 {
   const log = new Log();
-  test(
+  submissionTest(
     "after an outage the receiver may take a moment to come back, and our own name to be free",
     async (peer, nth) => {
       if (nth === 1) {
@@ -433,7 +442,7 @@ for (const [what, script, kind] of FINAL) {
   );
 }
 
-test("a wait that is not answered ends with what is not known", async (peer) => {
+submissionTest("a wait that is not answered ends with what is not known", async (peer) => {
   await peer.welcome(RECEIPT_CAPS);
   const log = new Log();
   for (let line = 0; line < 3; line++) await log.serve(peer);
@@ -454,7 +463,7 @@ async function withOutbox(
   messages: Partial<OutboxMessage>[],
   body: (store: OutboxStore) => Promise<void>,
 ): Promise<void> {
-  await withFolder(async (dir) => {
+  await withTempDir(async (dir) => {
     const opened = openOutbox(dir, server.address, "alice");
     if (opened.kind !== "ok") throw new Error(opened.why);
     for (const [nth, message] of messages.entries()) {
@@ -473,7 +482,7 @@ async function withOutbox(
 
 {
   const log = new Log();
-  test(
+  submissionTest(
     "what waits in the outbox goes first, once, and is gone",
     serve(log),
     (server) =>
@@ -491,7 +500,7 @@ async function withOutbox(
   );
 }
 
-test(
+submissionTest(
   "what the server refuses leaves the outbox and is told; what it does not answer stays",
   async (peer, nth) => {
     await peer.welcome(RECEIPT_CAPS);
@@ -508,7 +517,7 @@ test(
     }),
 );
 
-test(
+submissionTest(
   "what may have arrived at a server that does not know ids leaves the outbox, and is told",
   async (peer) => {
     await peer.welcome(OUR_CAPS);
@@ -522,7 +531,7 @@ test(
     }),
 );
 
-test(
+submissionTest(
   "behind a message without an answer, what was answered leaves the outbox, too: it is not said twice",
   async (peer) => {
     await peer.welcome(OUR_CAPS);
@@ -544,7 +553,7 @@ test(
 
 {
   const log = new Log();
-  test(
+  submissionTest(
     "an outbox that cannot be read does not stop what is new",
     serve(log),
     (server) =>
@@ -560,7 +569,7 @@ test(
 
 {
   const log = new Log();
-  test(
+  submissionTest(
     "that the outbox cannot be read is said once, however many attempts there are",
     async (peer, nth) => {
       await peer.welcome(RECEIPT_CAPS);

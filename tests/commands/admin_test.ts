@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { POSIX } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import type { Run, RunOptions } from "./program.ts";
@@ -11,10 +12,6 @@ import type { Run, RunOptions } from "./program.ts";
 const NOBODY = "65534";
 /** A wait that is longer fails. */
 const GUARD_MS = 30_000;
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `admin: ${name}`, ignore: Deno.build.os === "windows", fn });
-}
 
 function admin(server: Server, args: readonly string[], options: RunOptions = {}): Promise<Run> {
   return program(["admin", "--data-dir", `${server.home}/data`, ...args], server.home, options);
@@ -38,87 +35,99 @@ async function pass(server: Server, account: string, password: string): Promise<
   return / (001|464) /.exec(found)?.[1] ?? "";
 }
 
-test("exit codes tell what became of a command, and its words go where they belong", async () => {
-  await using server = await Server.start();
-  const cases: readonly (readonly [args: string[], code: number, out: RegExp, err: RegExp])[] = [
-    [["stats"], 0, /^uptime /, /^$/],
-    [["mode", "#lobby", "+m-k"], 77, /^$/, /done: \+m; not done: k: is not available on #lobby/],
-    [["mode", "#lobby", "-m"], 0, /^#lobby \+$/m, /^$/],
-    [["stop", "now", "please"], 64, /^$/, /stop takes no arguments/],
-    [["help"], 0, /^list .*\n(?:.*\n)*stop /, /^$/],
-    [["accounts"], 0, /^no accounts are registered\n$/, /^$/],
-    [["say", "back", "in five"], 0, /^$/, /^$/],
-    [["ban", "bob", "2h", "too loud"], 0, /^name:bob is banned for 2h\n$/, /^$/],
-    [["bans"], 0, /^ban {2}name:bob .*: too loud\n$/, /^$/],
-    [["unban", "bob"], 0, /^name:bob is no longer banned\n$/, /^$/],
-    [["unban", "bob"], 67, /^$/, /^chatterbox: No ban matches that name\n$/],
-    [["passwd", "nobody"], 67, /^$/, /^chatterbox: there is no account nobody\n$/],
-    [["ban", "::1"], 77, /^$/, /^chatterbox: Cannot ban an address of this machine/],
-    [["ban", "bob", "3x"], 64, /^$/, /^chatterbox: 3x is not a duration/],
-    [["mode", "#lobby", "+mQ"], 77, /^$/, /Q.*\+m|\+m.*Q/s],
-    [["dnace"], 64, /^$/, /^chatterbox: unknown command "dnace"/],
-    [[], 64, /^$/, /^chatterbox admin: no command given; /],
-    [["say", "one\ntwo"], 65, /^$/, /^chatterbox: a command is one line/],
-    [["say", "x".repeat(5000)], 65, /^$/, /^chatterbox: a command has at most 4096 bytes/],
-    [["passwd", "alice", "hunter22hunter"], 64, /^$/, /other users could read a passphrase/],
-    [["stats", "--passphrase-file", "/dev/null"], 64, /^$/, /is only for passwd NAME/],
-  ];
-  for (const [args, code, out, err] of cases) {
-    const run = await admin(server, args);
-    assertEquals(run.code, code, `${args} ${run.err}`);
-    assertMatch(run.out, out);
-    assertMatch(run.err, err);
-  }
-  assertEquals(
-    (await admin(server, ["--json", "bans"])).out,
-    '{"status":"done","lines":["no bans or mutes are set"]}\n',
-  );
-  const json = await admin(server, ["--json", "kick", "nobody"]);
-  assertEquals([json.code, json.err], [67, ""]);
-  assertEquals(JSON.parse(json.out), { status: "not_found", lines: [], error: "there is no user nobody" });
-});
+Deno.test(
+  "admin: exit codes tell what became of a command, and its words go where they belong",
+  POSIX,
+  async () => {
+    await using server = await Server.start();
+    const cases: readonly (readonly [args: string[], code: number, out: RegExp, err: RegExp])[] = [
+      [["stats"], 0, /^uptime /, /^$/],
+      [["mode", "#lobby", "+m-k"], 77, /^$/, /done: \+m; not done: k: is not available on #lobby/],
+      [["mode", "#lobby", "-m"], 0, /^#lobby \+$/m, /^$/],
+      [["stop", "now", "please"], 64, /^$/, /stop takes no arguments/],
+      [["help"], 0, /^list .*\n(?:.*\n)*stop /, /^$/],
+      [["accounts"], 0, /^no accounts are registered\n$/, /^$/],
+      [["say", "back", "in five"], 0, /^$/, /^$/],
+      [["ban", "bob", "2h", "too loud"], 0, /^name:bob is banned for 2h\n$/, /^$/],
+      [["bans"], 0, /^ban {2}name:bob .*: too loud\n$/, /^$/],
+      [["unban", "bob"], 0, /^name:bob is no longer banned\n$/, /^$/],
+      [["unban", "bob"], 67, /^$/, /^chatterbox: No ban matches that name\n$/],
+      [["passwd", "nobody"], 67, /^$/, /^chatterbox: there is no account nobody\n$/],
+      [["ban", "::1"], 77, /^$/, /^chatterbox: Cannot ban an address of this machine/],
+      [["ban", "bob", "3x"], 64, /^$/, /^chatterbox: 3x is not a duration/],
+      [["mode", "#lobby", "+mQ"], 77, /^$/, /Q.*\+m|\+m.*Q/s],
+      [["dnace"], 64, /^$/, /^chatterbox: unknown command "dnace"/],
+      [[], 64, /^$/, /^chatterbox admin: no command given; /],
+      [["say", "one\ntwo"], 65, /^$/, /^chatterbox: a command is one line/],
+      [["say", "x".repeat(5000)], 65, /^$/, /^chatterbox: a command has at most 4096 bytes/],
+      [["passwd", "alice", "hunter22hunter"], 64, /^$/, /other users could read a passphrase/],
+      [["stats", "--passphrase-file", "/dev/null"], 64, /^$/, /is only for passwd NAME/],
+    ];
+    for (const [args, code, out, err] of cases) {
+      const run = await admin(server, args);
+      assertEquals(run.code, code, `${args} ${run.err}`);
+      assertMatch(run.out, out);
+      assertMatch(run.err, err);
+    }
+    assertEquals(
+      (await admin(server, ["--json", "bans"])).out,
+      '{"status":"done","lines":["no bans or mutes are set"]}\n',
+    );
+    const json = await admin(server, ["--json", "kick", "nobody"]);
+    assertEquals([json.code, json.err], [67, ""]);
+    assertEquals(JSON.parse(json.out), { status: "not_found", lines: [], error: "there is no user nobody" });
+  },
+);
 
-test("a lost key is reset: a new passphrase is shown once, or taken from a file or standard input", async () => {
-  await using server = await Server.start();
-  const made = await admin(server, ["register", "alice"]);
-  const [, first = ""] = /not shown again: (\S+)/.exec(made.out) ?? [];
-  assertEquals(await pass(server, "alice", first), "001");
-  const reset = await admin(server, ["passwd", "alice"]);
-  const [, second = ""] = /not shown again: ([a-z2-9-]{23})/.exec(reset.out) ?? [];
-  assertEquals([await pass(server, "alice", first), await pass(server, "alice", second)], ["464", "001"]);
-  const given = await admin(server, ["passwd", "alice", "--passphrase-file=-"], {
-    stdin: "from standard input\n",
-  });
-  assertEquals([given.code, given.out], [0, "alice has the new passphrase\n"]);
-  assertEquals(await pass(server, "alice", "from standard input"), "001");
-  const file = `${server.home}/secret`;
-  await Deno.writeTextFile(file, "from a file\n", { mode: 0o600 });
-  assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 0);
-  assertEquals(await pass(server, "alice", "from a file"), "001");
-  await Deno.chmod(file, 0o644);
-  assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 78);
-  const short = await admin(server, ["passwd", "alice", "--passphrase-file=-"], { stdin: "short\n" });
-  assertEquals(short.code, 64); // how short it may be the server says
-  assertMatch(short.err, /A password has at least 8 bytes/);
-  await server.stop("SIGKILL"); // what was said to be done is on disk
-  const again = await Server.start(server.home);
-  assertEquals(await pass(again, "alice", "from a file"), "001");
-  await again.stop();
-});
+Deno.test(
+  "admin: a lost key is reset: a new passphrase is shown once, or taken from a file or standard input",
+  POSIX,
+  async () => {
+    await using server = await Server.start();
+    const made = await admin(server, ["register", "alice"]);
+    const [, first = ""] = /not shown again: (\S+)/.exec(made.out) ?? [];
+    assertEquals(await pass(server, "alice", first), "001");
+    const reset = await admin(server, ["passwd", "alice"]);
+    const [, second = ""] = /not shown again: ([a-z2-9-]{23})/.exec(reset.out) ?? [];
+    assertEquals([await pass(server, "alice", first), await pass(server, "alice", second)], ["464", "001"]);
+    const given = await admin(server, ["passwd", "alice", "--passphrase-file=-"], {
+      stdin: "from standard input\n",
+    });
+    assertEquals([given.code, given.out], [0, "alice has the new passphrase\n"]);
+    assertEquals(await pass(server, "alice", "from standard input"), "001");
+    const file = `${server.home}/secret`;
+    await Deno.writeTextFile(file, "from a file\n", { mode: 0o600 });
+    assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 0);
+    assertEquals(await pass(server, "alice", "from a file"), "001");
+    await Deno.chmod(file, 0o644);
+    assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 78);
+    const short = await admin(server, ["passwd", "alice", "--passphrase-file=-"], { stdin: "short\n" });
+    assertEquals(short.code, 64); // how short it may be the server says
+    assertMatch(short.err, /A password has at least 8 bytes/);
+    await server.stop("SIGKILL"); // what was said to be done is on disk
+    const again = await Server.start(server.home);
+    assertEquals(await pass(again, "alice", "from a file"), "001");
+    await again.stop();
+  },
+);
 
-test("after kill -9 the next server takes the socket over, and commands reach it", async () => {
-  await using server = await Server.start();
-  await server.stop("SIGKILL");
-  assert((await Deno.lstat(`${server.home}/data/admin.sock`)).isSocket, "it was left behind");
-  const gone = await admin(server, ["stats"]);
-  assertEquals(gone.code, 69);
-  assertMatch(gone.err, /no server uses the data folder .*; name another one with --data-dir DIR/);
-  const next = await Server.start(server.home);
-  assertEquals((await admin(next, ["bans"])).out, "no bans or mutes are set\n");
-  assertEquals((await admin(next, ["stop"])).code, 0);
-});
+Deno.test(
+  "admin: after kill -9 the next server takes the socket over, and commands reach it",
+  POSIX,
+  async () => {
+    await using server = await Server.start();
+    await server.stop("SIGKILL");
+    assert((await Deno.lstat(`${server.home}/data/admin.sock`)).isSocket, "it was left behind");
+    const gone = await admin(server, ["stats"]);
+    assertEquals(gone.code, 69);
+    assertMatch(gone.err, /no server uses the data folder .*; name another one with --data-dir DIR/);
+    const next = await Server.start(server.home);
+    assertEquals((await admin(next, ["bans"])).out, "no bans or mutes are set\n");
+    assertEquals((await admin(next, ["stop"])).code, 0);
+  },
+);
 
-test("stop is answered once the server has stopped, with its socket gone", async () => {
+Deno.test("admin: stop is answered once the server has stopped, with its socket gone", POSIX, async () => {
   await using server = await Server.start();
   const alice = await client(server);
   const { code, out } = await admin(server, ["stop"]);
@@ -129,7 +138,7 @@ test("stop is answered once the server has stopped, with its socket gone", async
   alice.close();
 });
 
-test("several at the same moment are each answered", async () => {
+Deno.test("admin: several at the same moment are each answered", POSIX, async () => {
   await using server = await Server.start();
   const runs = await Promise.all(
     ["alice", "bob", "carol", "dave"].map((name) => admin(server, ["register", name])),
@@ -139,7 +148,7 @@ test("several at the same moment are each answered", async () => {
   assertEquals(out.split("\n").map((line) => line.split(" ")[0]), ["alice", "carol", "dave", ""]);
 });
 
-test("reload says what was reread, and why not", async () => {
+Deno.test("admin: reload says what was reread, and why not", POSIX, async () => {
   const home = await Deno.makeTempDir();
   const motd = `${home}/motd`;
   await Deno.writeTextFile(motd, "first");
@@ -151,7 +160,7 @@ test("reload says what was reread, and why not", async () => {
   assertMatch(err, /motd: .*; the previous one stays in force/);
 });
 
-test("garbage on the socket costs the server nothing", async () => {
+Deno.test("admin: garbage on the socket costs the server nothing", POSIX, async () => {
   await using server = await Server.start();
   const path = `${server.home}/data/admin.sock`;
   for (let nth = 0; nth < 10; nth++) {
@@ -185,69 +194,81 @@ Deno.test({
   },
 });
 
-test("a data folder whose path is too long for a socket: the server goes on, and both say so", async () => {
-  const home = await Deno.makeTempDir();
-  const folder = `${home}/${"x".repeat(100)}`;
-  const child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", folder], home);
-  const guard = setTimeout(() => child.kill("SIGKILL"), GUARD_MS);
-  try {
-    let warned = "";
-    for await (const line of linesOf(child.stdout)) {
-      if (line.includes("chatterbox admin cannot reach")) warned = line;
-      if (line.includes("In another terminal, try")) child.kill("SIGTERM");
+Deno.test(
+  "admin: a data folder whose path is too long for a socket: the server goes on, and both say so",
+  POSIX,
+  async () => {
+    const home = await Deno.makeTempDir();
+    const folder = `${home}/${"x".repeat(100)}`;
+    const child = start(["serve", "--listen", "127.0.0.1:0", "--data-dir", folder], home);
+    const guard = setTimeout(() => child.kill("SIGKILL"), GUARD_MS);
+    try {
+      let warned = "";
+      for await (const line of linesOf(child.stdout)) {
+        if (line.includes("chatterbox admin cannot reach")) warned = line;
+        if (line.includes("In another terminal, try")) child.kill("SIGTERM");
+      }
+      assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; use a shorter --data-dir/);
+      assertEquals((await child.status).code, 0);
+      const { code, err } = await program(["admin", "--data-dir", folder, "stats"], home);
+      assertEquals(code, 69);
+      assertMatch(err, /is longer than the \d+ bytes/);
+    } finally {
+      clearTimeout(guard);
+      await child.stderr.cancel();
+      await Deno.remove(home, { recursive: true });
     }
-    assertMatch(warned, /warning: .* is longer than the \d+ bytes .*; use a shorter --data-dir/);
-    assertEquals((await child.status).code, 0);
-    const { code, err } = await program(["admin", "--data-dir", folder, "stats"], home);
-    assertEquals(code, 69);
-    assertMatch(err, /is longer than the \d+ bytes/);
-  } finally {
-    clearTimeout(guard);
-    await child.stderr.cancel();
+  },
+);
+
+Deno.test(
+  "admin: what answers and is no server of ours, or ends before the answer, is told as that",
+  POSIX,
+  async () => {
+    const home = await Deno.makeTempDir();
+    const listener = Deno.listen({ transport: "unix", path: `${home}/admin.sock` });
+    const run = (answer: string) => {
+      void listener.accept().then(async (conn) => {
+        await conn.read(new Uint8Array(100));
+        await conn.write(new TextEncoder().encode(answer));
+        conn.close();
+      });
+      return program(["admin", "--data-dir", home, "stats"], home);
+    };
+    assertEquals((await run("220 mail.example ESMTP\n")).code, 69);
+    assertEquals((await run("NO strange words\n")).code, 69);
+    const cut = await run("* half\n");
+    assertEquals(cut.code, 75);
+    assertMatch(
+      cut.err,
+      /the connection was lost before the answer; it is unknown whether the command was done/,
+    );
+    const malformed = await run("NO malformed a command is one line\n"); // a command that the server takes for malformed
+    assertEquals([malformed.code, malformed.err], [65, "chatterbox: a command is one line\n"]);
+    const busy = await run("NO busy there are 8 connections\n");
+    assertEquals([busy.code, busy.err], [75, "chatterbox: there are 8 connections\n"]);
+    const unsaved = await run("* shown once: \x1b[2Jabc\nNO not_saved no space left\n");
+    assertEquals([unsaved.code, unsaved.out, unsaved.err], [
+      74,
+      "shown once: ␛[2Jabc\n",
+      "chatterbox: no space left\n",
+    ]);
+    listener.close();
     await Deno.remove(home, { recursive: true });
-  }
-});
+  },
+);
 
-test("what answers and is no server of ours, or ends before the answer, is told as that", async () => {
-  const home = await Deno.makeTempDir();
-  const listener = Deno.listen({ transport: "unix", path: `${home}/admin.sock` });
-  const run = (answer: string) => {
-    void listener.accept().then(async (conn) => {
-      await conn.read(new Uint8Array(100));
-      await conn.write(new TextEncoder().encode(answer));
-      conn.close();
-    });
-    return program(["admin", "--data-dir", home, "stats"], home);
-  };
-  assertEquals((await run("220 mail.example ESMTP\n")).code, 69);
-  assertEquals((await run("NO strange words\n")).code, 69);
-  const cut = await run("* half\n");
-  assertEquals(cut.code, 75);
-  assertMatch(
-    cut.err,
-    /the connection was lost before the answer; it is unknown whether the command was done/,
-  );
-  const malformed = await run("NO malformed a command is one line\n"); // a command that the server takes for malformed
-  assertEquals([malformed.code, malformed.err], [65, "chatterbox: a command is one line\n"]);
-  const busy = await run("NO busy there are 8 connections\n");
-  assertEquals([busy.code, busy.err], [75, "chatterbox: there are 8 connections\n"]);
-  const unsaved = await run("* shown once: \x1b[2Jabc\nNO not_saved no space left\n");
-  assertEquals([unsaved.code, unsaved.out, unsaved.err], [
-    74,
-    "shown once: ␛[2Jabc\n",
-    "chatterbox: no space left\n",
-  ]);
-  listener.close();
-  await Deno.remove(home, { recursive: true });
-});
-
-test("without a home directory it asks for the folder, and its help needs no server", async () => {
-  const home = await Deno.makeTempDir();
-  const env = { HOME: "", XDG_STATE_HOME: "", USERPROFILE: "", LOCALAPPDATA: "" };
-  const { code, err } = await program(["admin", "stats"], home, { env });
-  assertEquals(code, 64);
-  assertMatch(err, /--data-dir DIR/);
-  const help = await program(["admin", "--help"], home);
-  assertMatch(help.out, /^ {2}passwd NAME +set a new passphrase for an account/m);
-  await Deno.remove(home, { recursive: true });
-});
+Deno.test(
+  "admin: without a home directory it asks for the folder, and its help needs no server",
+  POSIX,
+  async () => {
+    const home = await Deno.makeTempDir();
+    const env = { HOME: "", XDG_STATE_HOME: "", USERPROFILE: "", LOCALAPPDATA: "" };
+    const { code, err } = await program(["admin", "stats"], home, { env });
+    assertEquals(code, 64);
+    assertMatch(err, /--data-dir DIR/);
+    const help = await program(["admin", "--help"], home);
+    assertMatch(help.out, /^ {2}passwd NAME +set a new passphrase for an account/m);
+    await Deno.remove(home, { recursive: true });
+  },
+);

@@ -5,8 +5,8 @@ import { followTarget } from "../../commands/support/channel_follower.ts";
 import type { HistoryItem } from "../../lib/client/history/history_gap.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { FakeIo } from "../cli/fake_io.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
-import type { Peer, Script } from "../client/fake_server.ts";
+import { fakeServerTest, OUR_CAPS } from "../client/fake_server.ts";
+import type { FakeServer, Peer } from "../client/fake_server.ts";
 
 /** Entries that may wait to be shown, or for the history before them (docs/limits.md). */
 const MAX_ENTRIES = 10_000;
@@ -61,20 +61,9 @@ async function following(
   return { code, err: io.err };
 }
 
-function test(name: string, script: Script, run: (server: FakeServer) => Promise<void>): void {
-  Deno.test({
-    name: `follow: ${name}`,
-    permissions: { net: true },
-    async fn() {
-      await using server = new FakeServer(script);
-      await run(server);
-    },
-  });
-}
-
 {
   const live = Promise.withResolvers<void>();
-  test("what is shown as it comes may be as many as it likes", async (peer) => {
+  fakeServerTest("follow: what is shown as it comes may be as many as it likes", async (peer) => {
     await followed(peer, true);
     await live.promise;
     await say(peer, 1, MANY);
@@ -99,7 +88,7 @@ for (
   ] as const
 ) {
   const live = Promise.withResolvers<void>();
-  test(`${count} that wait for a reader that takes nothing: ${code}`, async (peer) => {
+  fakeServerTest(`follow: ${count} that wait for a reader that takes nothing: ${code}`, async (peer) => {
     await followed(peer, true);
     await live.promise;
     await say(peer, 1, count);
@@ -120,12 +109,16 @@ for (
   });
 }
 
-test("more than wait for the history before them: the connection is given up", async (peer) => {
-  await followed(peer, false);
-  await say(peer, 1, MAX_ENTRIES + 1);
-  await peer.gone();
-}, async (server) => {
-  const { code, err } = await following(server, () => Promise.resolve());
-  assertEquals(code, 75);
-  assertMatch(err, /connection lost \(too much was said while the history was read\)/);
-});
+fakeServerTest(
+  "follow: more than wait for the history before them: the connection is given up",
+  async (peer) => {
+    await followed(peer, false);
+    await say(peer, 1, MAX_ENTRIES + 1);
+    await peer.gone();
+  },
+  async (server) => {
+    const { code, err } = await following(server, () => Promise.resolve());
+    assertEquals(code, 75);
+    assertMatch(err, /connection lost \(too much was said while the history was read\)/);
+  },
+);

@@ -11,25 +11,12 @@ import { command as unregister } from "../../commands/unregister.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { POSIX } from "../support/test.ts";
+import { programTest } from "./program.ts";
 
 /** Nothing listens there. */
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 const KEY = "k".repeat(43);
-
-function test(name: string, fn: (home: string) => Promise<void>): void {
-  Deno.test({
-    name: `exposed files: ${name}`,
-    ignore: Deno.build.os === "windows",
-    async fn() {
-      const home = await Deno.makeTempDir();
-      try {
-        await fn(home);
-      } finally {
-        await Deno.remove(home, { recursive: true });
-      }
-    },
-  });
-}
 
 async function run(
   command: Command,
@@ -61,45 +48,59 @@ async function assertRefused(
   assertEquals(err.includes(path), true, err);
 }
 
-test("a password that others can read is refused by every command, with what to do", async (home) => {
-  const path = await exposed(`${home}/pw`, "sesame 1\n");
-  const flags = [...SERVER, "--password-file", path];
-  await assertRefused(send, ["bob", "hi", ...flags], home, path);
-  for (const command of [join, list, logs]) await assertRefused(command, flags, home, path);
-  for (const command of [register, unregister]) await assertRefused(command, ["alice", ...flags], home, path);
-  await assertRefused(
-    serve,
-    ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`, "--password-file", path],
-    home,
-    path,
-  );
-  const passphrase = [...SERVER, "--passphrase-file", path];
-  await assertRefused(send, ["bob", "hi", ...passphrase], home, path);
-  await assertRefused(register, ["alice", ...passphrase], home, path);
-});
+programTest(
+  "exposed files: a password that others can read is refused by every command, with what to do",
+  POSIX,
+  async (home) => {
+    const path = await exposed(`${home}/pw`, "sesame 1\n");
+    const flags = [...SERVER, "--password-file", path];
+    await assertRefused(send, ["bob", "hi", ...flags], home, path);
+    for (const command of [join, list, logs]) await assertRefused(command, flags, home, path);
+    for (const command of [register, unregister]) {
+      await assertRefused(command, ["alice", ...flags], home, path);
+    }
+    await assertRefused(
+      serve,
+      ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`, "--password-file", path],
+      home,
+      path,
+    );
+    const passphrase = [...SERVER, "--passphrase-file", path];
+    await assertRefused(send, ["bob", "hi", ...passphrase], home, path);
+    await assertRefused(register, ["alice", ...passphrase], home, path);
+  },
+);
 
-test("a password in config.json counts; a config.json without one may be read", async (home) => {
-  await Deno.mkdir(`${home}/chatterbox`);
-  const path = await exposed(`${home}/chatterbox/config.json`, '{"password": "sesame"}');
-  await assertRefused(send, ["bob", "hi", ...SERVER], home, path);
-  await exposed(path, '{"name": "carol"}');
-  assertEquals((await run(send, ["bob", "hi", ...SERVER], home)).code, 69);
-});
+programTest(
+  "exposed files: a password in config.json counts; a config.json without one may be read",
+  POSIX,
+  async (home) => {
+    await Deno.mkdir(`${home}/chatterbox`);
+    const path = await exposed(`${home}/chatterbox/config.json`, '{"password": "sesame"}');
+    await assertRefused(send, ["bob", "hi", ...SERVER], home, path);
+    await exposed(path, '{"name": "carol"}');
+    assertEquals((await run(send, ["bob", "hi", ...SERVER], home)).code, 69);
+  },
+);
 
-test("a key that others can read is not used; it can be forgotten, and its path is shown", async (home) => {
-  const folder = `${home}/chatterbox/keys/127.0.0.1_1`.replace("127.0.0.1", "localhost");
-  await Deno.mkdir(folder, { recursive: true });
-  const path = await exposed(`${folder}/alice`, KEY + "\n");
-  await assertRefused(send, ["bob", "hi", "--from", "alice", ...SERVER], home, path);
-  await assertRefused(key, ["show", "alice", ...SERVER], home, path);
-  await assertRefused(key, ["export", "alice", ...SERVER], home, path);
-  const brought = await exposed(`${home}/brought`, KEY + "\n");
-  await assertRefused(key, ["import", "carol", brought, ...SERVER], home, brought);
-  assertEquals((await run(key, ["forget", "alice", "--yes", ...SERVER], home)).code, 0);
-  assertEquals(await Deno.stat(path).catch((error: Error) => error.name), "NotFound");
-});
+programTest(
+  "exposed files: a key that others can read is not used; it can be forgotten, and its path is shown",
+  POSIX,
+  async (home) => {
+    const folder = `${home}/chatterbox/keys/127.0.0.1_1`.replace("127.0.0.1", "localhost");
+    await Deno.mkdir(folder, { recursive: true });
+    const path = await exposed(`${folder}/alice`, KEY + "\n");
+    await assertRefused(send, ["bob", "hi", "--from", "alice", ...SERVER], home, path);
+    await assertRefused(key, ["show", "alice", ...SERVER], home, path);
+    await assertRefused(key, ["export", "alice", ...SERVER], home, path);
+    const brought = await exposed(`${home}/brought`, KEY + "\n");
+    await assertRefused(key, ["import", "carol", brought, ...SERVER], home, brought);
+    assertEquals((await run(key, ["forget", "alice", "--yes", ...SERVER], home)).code, 0);
+    assertEquals(await Deno.stat(path).catch((error: Error) => error.name), "NotFound");
+  },
+);
 
-test("a TLS key that others can read is refused", async (home) => {
+programTest("exposed files: a TLS key that others can read is refused", POSIX, async (home) => {
   const { cert, key } = await selfSigned();
   await Deno.writeTextFile(`${home}/cert`, cert);
   const path = await exposed(`${home}/key`, key);
@@ -116,23 +117,27 @@ test("a TLS key that others can read is refused", async (home) => {
   await assertRefused(serve, flags, home, path);
 });
 
-test("a device without end in the place of any file is told to be too large", async (home) => {
-  const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
-  const cases: (readonly [Command, string[], number])[] = [
-    [serve, ["--motd-file", "/dev/zero", ...data], 74],
-    [serve, ["--config", "/dev/zero", ...data], 78],
-    [serve, ["--password-file", "/dev/zero", ...data], 74],
-    [serve, ["--tls", "127.0.0.1:0", "--tls-cert", "/dev/zero", "--tls-key", "/dev/zero", ...data], 74],
-    [send, ["bob", "hi", "--password-file", "/dev/zero", ...SERVER], 78],
-    [send, ["bob", "hi", "--passphrase-file", "/dev/zero", ...SERVER], 78],
-    [send, ["bob", "hi", "--server", "ircs://127.0.0.1:1", "--ca", "/dev/zero"], 78],
-    [key, ["import", "alice", "/dev/zero", ...SERVER], 74],
-    [logs, ["--file", "/dev/zero"], 74],
-    [logs, ["--verify", "--file", "/dev/zero"], 74],
-  ];
-  for (const [command, args, expected] of cases) {
-    const { code, err } = await run(command, args, home);
-    assertEquals(code, expected, `${command.name} ${args.join(" ")}: ${err}`);
-    assertMatch(err, /larger than \d+ bytes|too long for one secret|not a regular file|no regular file/);
-  }
-});
+programTest(
+  "exposed files: a device without end in the place of any file is told to be too large",
+  POSIX,
+  async (home) => {
+    const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
+    const cases: (readonly [Command, string[], number])[] = [
+      [serve, ["--motd-file", "/dev/zero", ...data], 74],
+      [serve, ["--config", "/dev/zero", ...data], 78],
+      [serve, ["--password-file", "/dev/zero", ...data], 74],
+      [serve, ["--tls", "127.0.0.1:0", "--tls-cert", "/dev/zero", "--tls-key", "/dev/zero", ...data], 74],
+      [send, ["bob", "hi", "--password-file", "/dev/zero", ...SERVER], 78],
+      [send, ["bob", "hi", "--passphrase-file", "/dev/zero", ...SERVER], 78],
+      [send, ["bob", "hi", "--server", "ircs://127.0.0.1:1", "--ca", "/dev/zero"], 78],
+      [key, ["import", "alice", "/dev/zero", ...SERVER], 74],
+      [logs, ["--file", "/dev/zero"], 74],
+      [logs, ["--verify", "--file", "/dev/zero"], 74],
+    ];
+    for (const [command, args, expected] of cases) {
+      const { code, err } = await run(command, args, home);
+      assertEquals(code, expected, `${command.name} ${args.join(" ")}: ${err}`);
+      assertMatch(err, /larger than \d+ bytes|too long for one secret|not a regular file|no regular file/);
+    }
+  },
+);

@@ -28,7 +28,7 @@ class Machine {
   }
 }
 
-function test(name: string, body: (machine: Machine) => Promise<void>) {
+function machineTest(name: string, body: (machine: Machine) => Promise<void>) {
   Deno.test({
     name: `key: ${name}`,
     permissions,
@@ -41,7 +41,7 @@ function test(name: string, body: (machine: Machine) => Promise<void>) {
 
 const PATH = "~/config/chatterbox/keys/localhost_6667/alice";
 
-test("imported, shown, listed, exported, forgotten", async (machine) => {
+machineTest("imported, shown, listed, exported, forgotten", async (machine) => {
   assertEquals(await machine.key("import alice", { stdin: `${KEY}\n` }), {
     code: 0,
     out: `the key of alice on 127.0.0.1:6667 is kept: ${PATH}\n`,
@@ -73,7 +73,7 @@ test("imported, shown, listed, exported, forgotten", async (machine) => {
   assertEquals([none.code, none.out], [0, ""]);
 });
 
-test("a key that another process is changing just now is not forgotten", async (machine) => {
+machineTest("a key that another process is changing just now is not forgotten", async (machine) => {
   await machine.key("import alice", { stdin: `${KEY}\n` });
   const address = { kind: "tcp", host: "127.0.0.1", port: 6667 } as const;
   {
@@ -86,7 +86,7 @@ test("a key that another process is changing just now is not forgotten", async (
   assertEquals((await machine.key("forget alice --yes")).code, 0);
 });
 
-test("to a file that only its owner reads, and over no other", async (machine) => {
+machineTest("to a file that only its owner reads, and over no other", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
   const file = `${machine.home}/copy`;
   assertEquals((await machine.key(`export alice ${file}`)).code, 0);
@@ -99,7 +99,7 @@ test("to a file that only its owner reads, and over no other", async (machine) =
   assertEquals((await machine.key("export bob")).out, `${KEY}\n`);
 });
 
-test("another key is replaced only by force; the same one is no other", async (machine) => {
+machineTest("another key is replaced only by force; the same one is no other", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
   assertMatch((await machine.key("import alice", { stdin: KEY })).out, / was there before: /);
   const refused = await machine.key("import alice", { stdin: OTHER });
@@ -113,7 +113,7 @@ test("another key is replaced only by force; the same one is no other", async (m
   assertEquals(files.sort(), ["alice", "alice+registered"], "a key that is brought may be an account's");
 });
 
-test("one for each server and name", async (machine) => {
+machineTest("one for each server and name", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
   await machine.key("import alice --server irc://chat.example:7000", { stdin: OTHER });
   assertEquals((await machine.key("export ALICE --server localhost")).out, `${KEY}\n`);
@@ -125,7 +125,7 @@ test("one for each server and name", async (machine) => {
   ]);
 });
 
-test("what is no key is neither taken nor told", async (machine) => {
+machineTest("what is no key is neither taken nor told", async (machine) => {
   const wrong = ["", "short", `${KEY}\n${KEY}\n`, `${KEY}=`, "x".repeat(5000), "\xff".repeat(43)];
   for (const stdin of wrong) {
     const { code, out, err } = await machine.key("import alice", { stdin });
@@ -136,14 +136,14 @@ test("what is no key is neither taken nor told", async (machine) => {
   assertEquals((await machine.key("show alice")).code, 67);
 });
 
-test("a key is not shown on a terminal unless that is asked for", async (machine) => {
+machineTest("a key is not shown on a terminal unless that is asked for", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
   const refused = await machine.key("export alice", { terminal: true });
   assertEquals([refused.code, refused.out], [64, ""]);
   assertEquals((await machine.key("export alice --secret", { terminal: true })).out, `${KEY}\n`);
 });
 
-test("wrong usage", async (machine) => {
+machineTest("wrong usage", async (machine) => {
   const lines = ["", "grow", "show a b", "import", "forget", "forget a b", "list a", "export a b c"];
   for (const line of lines) {
     const { code, err } = await machine.key(line);
@@ -155,11 +155,11 @@ test("wrong usage", async (machine) => {
   assertEquals((await machine.key("show alice")).code, 0);
 });
 
-test("without a home there is nowhere to look", async (machine) => {
+machineTest("without a home there is nowhere to look", async (machine) => {
   assertEquals((await machine.key("list", { env: { XDG_CONFIG_HOME: "" } })).code, 78);
 });
 
-test("a signal where it is asked whether to forget: 143, and the key is there", async (machine) => {
+machineTest("a signal where it is asked whether to forget: 143, and the key is there", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
   const io = new FakeIo({
     env: { XDG_CONFIG_HOME: `${machine.home}/config` },

@@ -1,23 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { command } from "../../commands/list.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
-import { run } from "./run_command.ts";
+import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
 const NOW = Date.UTC(2026, 0, 31, 12);
-
-function test(name: string, script: Script, body: (url: string) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      await using server = new FakeServer(script);
-      await server.run(body(server.url));
-    },
-  });
-}
 
 /** Two people: alice in two channels, bob away. */
 const people: Script = async (peer) => {
@@ -46,7 +35,7 @@ const people: Script = async (peer) => {
   }
 };
 
-test("who is online, since when, how idle", people, async (server) => {
+commandTest("who is online, since when, how idle", people, async (server) => {
   const { code, out } = await run(command, ["--utc", "--server", server], { now: NOW });
   assertEquals(code, 0);
   assertEquals(out.split("\n"), [
@@ -57,7 +46,7 @@ test("who is online, since when, how idle", people, async (server) => {
   ]);
 });
 
-test("--json: one object a line", people, async (server) => {
+commandTest("--json: one object a line", people, async (server) => {
   const { out } = await run(command, ["--json", "--server", server], { now: NOW });
   assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
     {
@@ -72,7 +61,7 @@ test("--json: one object a line", people, async (server) => {
   ]);
 });
 
-test("--watch shows a change once, and ends when interrupted", people, async (server) => {
+commandTest("--watch shows a change once, and ends when interrupted", people, async (server) => {
   const home = await Deno.makeTempDir();
   const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, now: NOW, onStdout: () => io.interrupt() });
   assertEquals(await command.run(["--watch", "--server", server], io), 130);
@@ -81,19 +70,23 @@ test("--watch shows a change once, and ends when interrupted", people, async (se
   await Deno.remove(home, { recursive: true });
 });
 
-test("--watch on a dumb terminal writes no escape codes, and --max-count ends it", people, async (server) => {
-  const env = { TERM: "dumb" };
-  const found = await run(command, ["--watch", "-m", "1", "--server", server], {
-    env,
-    terminal: true,
-    now: NOW,
-  });
-  assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b")], [0, "NAME", false]);
-});
+commandTest(
+  "--watch on a dumb terminal writes no escape codes, and --max-count ends it",
+  people,
+  async (server) => {
+    const env = { TERM: "dumb" };
+    const found = await run(command, ["--watch", "-m", "1", "--server", server], {
+      env,
+      terminal: true,
+      now: NOW,
+    });
+    assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b")], [0, "NAME", false]);
+  },
+);
 
 const looks = { count: 0 };
 
-test("--watch, piped: that time goes by is no change; that a person has left is one", async (peer) => {
+commandTest("--watch, piped: that time goes by is no change; that a person has left is one", async (peer) => {
   const me = await peer.welcome(OUR_CAPS);
   for (let look = 1;; look++) {
     looks.count = look;
@@ -124,7 +117,7 @@ test("--watch, piped: that time goes by is no change; that a person has left is 
   );
 });
 
-test("--watch on a terminal redraws", people, async (server) => {
+commandTest("--watch on a terminal redraws", people, async (server) => {
   const found = await run(command, ["--watch", "-m", "1", "--no-color", "--server", server], {
     terminal: true,
     now: NOW,
@@ -132,7 +125,7 @@ test("--watch on a terminal redraws", people, async (server) => {
   assertEquals([found.code, found.out.slice(0, 7)], [0, "\x1b[H\x1b[2J"]);
 });
 
-test("--rooms: the fullest first", async (peer) => {
+commandTest("--rooms: the fullest first", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/LIST$/);
   await peer.send(
@@ -149,7 +142,7 @@ test("--rooms: the fullest first", async (peer) => {
   assertEquals(out, "ROOM    PEOPLE  TOPIC\n#lobby  12\n#ops    1       on call\n");
 });
 
-test("nobody is online", async (peer) => {
+commandTest("nobody is online", async (peer) => {
   await peer.welcome();
   const [, token] = await peer.until(/^PING (\S+)$/);
   await peer.send(":fake 315 me * :End of WHO list", `:fake PONG fake :${token}`);
@@ -170,7 +163,7 @@ Deno.test({
   },
 });
 
-test("--server-stats: one request, one object", async (peer) => {
+commandTest("--server-stats: one request, one object", async (peer) => {
   await peer.welcome([...OUR_CAPS, "chatterbox.chat/receipts"]);
   const [, label] = await peer.until(/^@label=(\S+) SERVERSTATS$/);
   await peer.send(
@@ -186,7 +179,7 @@ test("--server-stats: one request, one object", async (peer) => {
   assertEquals([code, JSON.parse(out).last, JSON.parse(out).durable], [0, 57, 55]);
 });
 
-test("--server-stats: a server that cannot save its history: shown, told, and 74", async (peer) => {
+commandTest("--server-stats: a server that cannot save its history: shown, told, and 74", async (peer) => {
   await peer.welcome([...OUR_CAPS, "chatterbox.chat/receipts"]);
   const [, label] = await peer.until(/^@label=(\S+) SERVERSTATS$/);
   await peer.send(
@@ -204,7 +197,7 @@ test("--server-stats: a server that cannot save its history: shown, told, and 74
 });
 
 for (const more of [[], ["--watch"]]) {
-  test(`--server-stats ${more}: a server that does not tell its state: 69`, async (peer) => {
+  commandTest(`--server-stats ${more}: a server that does not tell its state: 69`, async (peer) => {
     await peer.welcome(OUR_CAPS);
     await peer.gone();
   }, async (server) => {

@@ -1,30 +1,19 @@
 /** `logs --cursor-file`, and what is shown of losses. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/logs.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer, Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { program, Server } from "./program.ts";
-import { run } from "./run_command.ts";
+import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
 const START = Date.UTC(2026, 0, 31, 10);
 
 /** A test with a server of `script` and a path where no cursor is yet. */
-function test(name: string, script: Script, body: (url: string, cursor: string) => Promise<void>): void {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      const folder = await Deno.makeTempDir();
-      try {
-        await using server = new FakeServer(script);
-        await server.run(body(server.url, `${folder}/cursor`));
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
-    },
-  });
+function cursorTest(name: string, script: Script, fn: (url: string, cursor: string) => Promise<void>): void {
+  commandTest(name, script, (url) => withTempDir((dir) => fn(url, `${dir}/cursor`)));
 }
 
 /** Message number `n` as the server shows it, without `@`. */
@@ -57,7 +46,7 @@ async function msgidIn(path: string): Promise<string | null> {
 
 const GAP = "NOTE CHATHISTORY GAP #lobby 37 overwritten :Older messages have been overwritten";
 
-test(
+cursorTest(
   "--cursor-file: the newest at first, then what is new, with what is lost in its place",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
@@ -96,7 +85,7 @@ test(
   },
 );
 
-test(
+cursorTest(
   "--cursor-file moves past what a filter leaves out; -n and --since are for the first run",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
@@ -122,22 +111,26 @@ test(
   },
 );
 
-test("--cursor-file where nothing has been said yet: from the beginning next time", async (peer, nth) => {
-  await peer.welcome(OUR_CAPS);
-  const asked = await giveHistory(peer, []);
-  assertEquals(
-    asked,
-    nth === 0 ? "LATEST #lobby * 50" : "AFTER #lobby timestamp=1970-01-01T00:00:00.000Z 500",
-  );
-  await peer.gone();
-}, async (server, cursor) => {
-  const args = ["--cursor-file", cursor, "--server", server];
-  assertEquals((await run(command, args)).code, 0);
-  assertEquals(await msgidIn(cursor), null);
-  assertEquals((await run(command, args)).code, 0);
-});
+cursorTest(
+  "--cursor-file where nothing has been said yet: from the beginning next time",
+  async (peer, nth) => {
+    await peer.welcome(OUR_CAPS);
+    const asked = await giveHistory(peer, []);
+    assertEquals(
+      asked,
+      nth === 0 ? "LATEST #lobby * 50" : "AFTER #lobby timestamp=1970-01-01T00:00:00.000Z 500",
+    );
+    await peer.gone();
+  },
+  async (server, cursor) => {
+    const args = ["--cursor-file", cursor, "--server", server];
+    assertEquals((await run(command, args)).code, 0);
+    assertEquals(await msgidIn(cursor), null);
+    assertEquals((await run(command, args)).code, 0);
+  },
+);
 
-test("--cursor-file -n 0: from now on", async (peer) => {
+cursorTest("--cursor-file -n 0: from now on", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(7)]);
   await peer.gone();
@@ -146,7 +139,7 @@ test("--cursor-file -n 0: from now on", async (peer) => {
   assertEquals([code, out, await msgidIn(cursor)], [0, "", "m7"]);
 });
 
-test("--max-count: the cursor stands behind the last message shown", async (peer, nth) => {
+cursorTest("--max-count: the cursor stands behind the last message shown", async (peer, nth) => {
   await peer.welcome(OUR_CAPS);
   const lines = [message(1), message(2), message(3)];
   assertEquals(
@@ -162,7 +155,7 @@ test("--max-count: the cursor stands behind the last message shown", async (peer
   assertMatch((await run(command, args)).out, /^.*message 3\n$/);
 });
 
-test("a reader that went away before it had all: the cursor stays where it was", async (peer) => {
+cursorTest("a reader that went away before it had all: the cursor stays where it was", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1)]);
   await peer.gone();
@@ -175,7 +168,7 @@ test("a reader that went away before it had all: the cursor stays where it was",
   assertEquals(await Deno.stat(cursor).catch(() => "none"), "none");
 });
 
-test("the server has another log: on by time, and it is said", async (peer) => {
+cursorTest("the server has another log: on by time, and it is said", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY AFTER #lobby msgid=old /);
   await peer.send(
@@ -197,32 +190,36 @@ test("the server has another log: on by time, and it is said", async (peer) => {
 
 const shown = Promise.withResolvers<void>();
 
-test("following with a cursor file; --no-retry ends with 75 when the connection is lost", async (peer) => {
-  await peer.welcome(OUR_CAPS);
-  await acceptFollow(peer);
-  await giveHistory(peer, [message(1)]);
-  await giveHistory(peer, []);
-  await peer.send(`@${message(2)}`, `@${message(3, "al")}`);
-  await shown.promise;
-  await peer.send("ERROR :restart");
-}, async (server, cursor) => {
-  const home = await Deno.makeTempDir();
-  const io = new FakeIo({
-    env: { XDG_CONFIG_HOME: home },
-    onStdout: (text) => text.includes("message 2") && shown.resolve(),
-  });
-  const args = ["-f", "--no-retry", "--from", "bob", "--cursor-file", cursor, "--json", "--server", server];
-  assertEquals(await command.run(args, io), 75);
-  await io.flush();
-  assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
-  assertEquals(io.err, "chatterbox: connection lost (restart); --no-retry: not trying again\n");
-  assertEquals(await msgidIn(cursor), "m3");
-  await Deno.remove(home, { recursive: true });
-});
+cursorTest(
+  "following with a cursor file; --no-retry ends with 75 when the connection is lost",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS);
+    await acceptFollow(peer);
+    await giveHistory(peer, [message(1)]);
+    await giveHistory(peer, []);
+    await peer.send(`@${message(2)}`, `@${message(3, "al")}`);
+    await shown.promise;
+    await peer.send("ERROR :restart");
+  },
+  async (server, cursor) => {
+    const home = await Deno.makeTempDir();
+    const io = new FakeIo({
+      env: { XDG_CONFIG_HOME: home },
+      onStdout: (text) => text.includes("message 2") && shown.resolve(),
+    });
+    const args = ["-f", "--no-retry", "--from", "bob", "--cursor-file", cursor, "--json", "--server", server];
+    assertEquals(await command.run(args, io), 75);
+    await io.flush();
+    assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
+    assertEquals(io.err, "chatterbox: connection lost (restart); --no-retry: not trying again\n");
+    assertEquals(await msgidIn(cursor), "m3");
+    await Deno.remove(home, { recursive: true });
+  },
+);
 
 const onceShown = Promise.withResolvers<void>();
 
-test("following: what is lost while the connection was down stands in its place", async (peer, nth) => {
+cursorTest("following: what is lost while the connection was down stands in its place", async (peer, nth) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   if (nth === 0) {

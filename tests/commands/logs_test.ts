@@ -1,23 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/logs.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
-import type { Peer, Script } from "../client/fake_server.ts";
+import { OUR_CAPS } from "../client/fake_server.ts";
+import type { Peer } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
-import { run } from "./run_command.ts";
+import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
 const START = Date.UTC(2026, 0, 31, 10);
-
-function test(name: string, script: Script, body: (url: string) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      await using server = new FakeServer(script);
-      await server.run(body(server.url));
-    },
-  });
-}
 
 /** Message number `n` as the server shows it, without `@`. */
 function message(n: number, from = "bob", text = `message ${n}`, target = "#lobby"): string {
@@ -42,7 +31,7 @@ async function acceptFollow(peer: Peer): Promise<string> {
   return target;
 }
 
-test("the newest messages of the lobby, each with its time", async (peer) => {
+commandTest("the newest messages of the lobby, each with its time", async (peer) => {
   await peer.welcome(OUR_CAPS);
   assertEquals(await giveHistory(peer, [message(1), message(2, "al", "\x1b[2J\x01")]), "LATEST #lobby * 50");
   assertEquals(await giveHistory(peer, []), "BEFORE #lobby msgid=m1 50");
@@ -55,7 +44,7 @@ test("the newest messages of the lobby, each with its time", async (peer) => {
   });
 });
 
-test("without --room it is the lobby that the server names", async (peer) => {
+commandTest("without --room it is the lobby that the server names", async (peer) => {
   await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#Tea"]);
   assertEquals(await giveHistory(peer, [message(1, "bob", "hello", "#Tea")]), "LATEST #Tea * 50");
   assertEquals(await giveHistory(peer, []), "BEFORE #Tea msgid=m1 50");
@@ -65,7 +54,7 @@ test("without --room it is the lobby that the server names", async (peer) => {
   assertEquals([code, out], [0, "2026-01-31 10:00:01Z bob: hello\n"]);
 });
 
-test("… with --follow, too", async (peer) => {
+commandTest("… with --follow, too", async (peer) => {
   await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#Tea"]);
   assertEquals(await acceptFollow(peer), "#Tea");
   peer.close();
@@ -73,7 +62,7 @@ test("… with --follow, too", async (peer) => {
   assertEquals((await run(command, ["-f", "--no-retry", "--server", server])).code, 75);
 });
 
-test("… and where it names none, or says nothing of it, #lobby", async (peer) => {
+commandTest("… and where it names none, or says nothing of it, #lobby", async (peer) => {
   await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY="]);
   const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY LATEST #lobby /);
   await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_TARGET LATEST #lobby :no`);
@@ -83,7 +72,7 @@ test("… and where it names none, or says nothing of it, #lobby", async (peer) 
   assertEquals([code, err], [67, "chatterbox: no such room: #lobby; --room names another\n"]);
 });
 
-test("-n, --room, --from, -g and --json", async (peer) => {
+commandTest("-n, --room, --from, -g and --json", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const lines = [
     message(1, "bob", "deploy"),
@@ -116,7 +105,7 @@ test("-n, --room, --from, -g and --json", async (peer) => {
   );
 });
 
-test("--since and --until", async (peer) => {
+commandTest("--since and --until", async (peer) => {
   await peer.welcome(OUR_CAPS);
   assertEquals(
     await giveHistory(peer, [1, 2, 3].map((n) => message(n))),
@@ -137,7 +126,7 @@ test("--since and --until", async (peer) => {
   assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
 });
 
-test("--with shows the talk between oneself and another", async (peer) => {
+commandTest("--with shows the talk between oneself and another", async (peer) => {
   await peer.welcome(OUR_CAPS);
   assertEquals(
     await giveHistory(peer, [message(1, "bob", "hi", "alice"), message(2, "alice", "ho", "bob")]),
@@ -158,7 +147,7 @@ test("--with shows the talk between oneself and another", async (peer) => {
 
 const fiveShown = Promise.withResolvers<void>();
 
-test(
+commandTest(
   "following: no gap and no repetition where history and live meet, nor across a lost connection",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
@@ -200,7 +189,7 @@ test(
 
 const hundredShown = Promise.withResolvers<void>();
 
-test("following a server that has begun another log", async (peer, nth) => {
+commandTest("following a server that has begun another log", async (peer, nth) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   if (nth === 0) {
@@ -226,7 +215,7 @@ test("following a server that has begun another log", async (peer, nth) => {
   await Deno.remove(home, { recursive: true });
 });
 
-test("a server that knows no observers is entered like any other", async (peer) => {
+commandTest("a server that knows no observers is entered like any other", async (peer) => {
   await peer.welcome(OUR_CAPS.filter((cap) => cap !== "chatterbox.chat/observer"));
   const [, label] = await peer.until(/^@label=(\S+) JOIN #lobby$/);
   await peer.send(`@label=${label} :cb!u@h JOIN #lobby`);
@@ -240,7 +229,7 @@ test("a server that knows no observers is entered like any other", async (peer) 
   await Deno.remove(home, { recursive: true });
 });
 
-test("a reader that has seen enough is no error", async (peer) => {
+commandTest("a reader that has seen enough is no error", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1)]);
   await peer.gone();
@@ -254,7 +243,7 @@ test("a reader that has seen enough is no error", async (peer) => {
   assertEquals([code, err], [0, ""]);
 });
 
-test("--max-count: the first N that are wanted, and then the end", async (peer) => {
+commandTest("--max-count: the first N that are wanted, and then the end", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1), message(2, "al"), message(3), message(4)]);
   await peer.gone();
@@ -267,7 +256,7 @@ test("--max-count: the first N that are wanted, and then the end", async (peer) 
   ]);
 });
 
-test("--max-count with --follow: history and what comes are counted together", async (peer) => {
+commandTest("--max-count with --follow: history and what comes are counted together", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   await giveHistory(peer, [message(1)]);
@@ -285,7 +274,7 @@ test("--max-count with --follow: history and what comes are counted together", a
   await Deno.remove(home, { recursive: true });
 });
 
-test("--follow tells of a reaction on standard error, and to which message", async (peer) => {
+commandTest("--follow tells of a reaction on standard error, and to which message", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   await giveHistory(peer, [message(1)]);
@@ -305,7 +294,7 @@ test("--follow tells of a reaction on standard error, and to which message", asy
   ]);
 });
 
-test("--follow quotes the latest 500 messages when they are reacted to", async (peer) => {
+commandTest("--follow quotes the latest 500 messages when they are reacted to", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   await giveHistory(peer, Array.from({ length: 501 }, (_, n) => message(n + 1)));
@@ -323,7 +312,7 @@ test("--follow quotes the latest 500 messages when they are reacted to", async (
   ]);
 });
 
-test("no such room: 67", async (peer) => {
+commandTest("no such room: 67", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/CHATHISTORY/);
   await peer.send(
@@ -335,7 +324,7 @@ test("no such room: 67", async (peer) => {
   assertEquals([code, err], [67, "chatterbox: no such room: #nope\n"]);
 });
 
-test("a server without history: 69", async (peer) => {
+commandTest("a server without history: 69", async (peer) => {
   await peer.welcome();
   await peer.gone();
 }, async (server) => {

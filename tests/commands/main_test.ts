@@ -4,7 +4,7 @@ import { VERSION } from "../../lib/base/version.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
-import { linesOf, program, Server, start } from "./program.ts";
+import { linesOf, program, programTest, Server, start } from "./program.ts";
 
 /** A person on `server`, over a plain socket. */
 async function person(server: Server, nick: string): Promise<SocketClient> {
@@ -17,25 +17,14 @@ async function person(server: Server, nick: string): Promise<SocketClient> {
   return client;
 }
 
-function test(name: string, run: (home: string) => Promise<void>) {
-  Deno.test(name, async () => {
-    const home = await Deno.makeTempDir();
-    try {
-      await run(home);
-    } finally {
-      await Deno.remove(home, { recursive: true });
-    }
-  });
-}
-
-test("help: every variable that a command reads", async (home) => {
+programTest("help: every variable that a command reads", {}, async (home) => {
   const { out } = await program(["--help"], home);
   for (const name of ["SERVER", "NAME", "PASSWORD", "KEY", "CA"]) {
     assertMatch(out, new RegExp(`^ {2}CHATTERBOX_${name} `, "m"));
   }
 });
 
-test("help: examples first, every command, every exit code", async (home) => {
+programTest("help: examples first, every command, every exit code", {}, async (home) => {
   const { code, out, err } = await program(["--help"], home);
   assertEquals([code, err], [0, ""]);
   const headings = out.split("\n").filter((line) => /^\S.*:$/.test(line));
@@ -56,33 +45,37 @@ test("help: examples first, every command, every exit code", async (home) => {
   assertEquals((await program(["help"], home)).out, out);
 });
 
-test("help of one command, by either spelling", async (home) => {
+programTest("help of one command, by either spelling", {}, async (home) => {
   const help = await program(["help", "send"], home);
   assertEquals(help, await program(["send", "--help"], home));
   assertMatch(help.out, /^Send one message.*\n\nExamples:\n/);
 });
 
-test("NAME@SERVER is wrong usage that says how to write it, wherever a name or a server stands: 64", async (home) => {
-  const cases = [
-    ["join", "me@host"],
-    ["send", "me@host", "hi"],
-    ["logs", "--with", "me@host"],
-    ["list", "--server", "me@host"],
-    ["register", "me@host"],
-    ["unregister", "me@host", "--yes"],
-    ["key", "show", "me@host"],
-  ];
-  for (const args of cases) {
-    const { code, err } = await program(args, home);
-    assertEquals(
-      [code, err.includes("name and server are separate arguments: me --server host")],
-      [64, true],
-      err,
-    );
-  }
-});
+programTest(
+  "NAME@SERVER is wrong usage that says how to write it, wherever a name or a server stands: 64",
+  {},
+  async (home) => {
+    const cases = [
+      ["join", "me@host"],
+      ["send", "me@host", "hi"],
+      ["logs", "--with", "me@host"],
+      ["list", "--server", "me@host"],
+      ["register", "me@host"],
+      ["unregister", "me@host", "--yes"],
+      ["key", "show", "me@host"],
+    ];
+    for (const args of cases) {
+      const { code, err } = await program(args, home);
+      assertEquals(
+        [code, err.includes("name and server are separate arguments: me --server host")],
+        [64, true],
+        err,
+      );
+    }
+  },
+);
 
-test("a package that cannot be fetched is no bug: 75", async (home) => {
+programTest("a package that cannot be fetched is no bug: 75", {}, async (home) => {
   const env = { DENO_DIR: `${home}/cache`, NPM_CONFIG_REGISTRY: "http://127.0.0.1:1" };
   const { code, out, err } = await program(["list"], home, { env });
   assertEquals([code, out, err.split("\n").length], [75, "", 2]);
@@ -92,11 +85,11 @@ test("a package that cannot be fetched is no bug: 75", async (home) => {
   );
 });
 
-test("--version", async (home) => {
+programTest("--version", {}, async (home) => {
   assertEquals(await program(["--version"], home), { code: 0, out: `chatterbox ${VERSION}\n`, err: "" });
 });
 
-test("a mistyped command gets a hint and 64", async (home) => {
+programTest("a mistyped command gets a hint and 64", {}, async (home) => {
   assertEquals(await program(["sned", "bob", "hi"], home), {
     code: 64,
     out: "",

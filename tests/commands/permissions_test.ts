@@ -2,7 +2,8 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { userInfo } from "node:os";
 import { endOf } from "../support/guard.ts";
-import { linesOf } from "./program.ts";
+import { POSIX } from "../support/test.ts";
+import { linesOf, programTest } from "./program.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 const PROBE = new URL("./permissions_probe.ts", import.meta.url);
@@ -39,50 +40,39 @@ function permissionsIn(stderr: string): string {
   return /^permissions: (.*)$/m.exec(stderr)?.[1] ?? stderr;
 }
 
-function test(name: string, fn: (home: string) => Promise<void>): void {
-  Deno.test({
-    name: `permissions: ${name}`,
-    ignore: Deno.build.os === "windows",
-    async fn() {
-      const home = await Deno.makeTempDir();
-      try {
-        await fn(home);
-      } finally {
-        await Deno.remove(home, { recursive: true });
-      }
-    },
-  });
-}
-
 /** Nothing listens there. */
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
-test("of all that the binary is given, each subcommand keeps what it needs", async (home) => {
-  await Deno.writeTextFile(`${home}/key`, "k".repeat(43), { mode: 0o600 });
-  const cases: (readonly [string[], number, string])[] = [
-    [["key", "list"], 0, "read write uid gid userInfo"],
-    [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo"],
-    [["logs", "--file", `${home}/none`], 74, "read"],
-    [["logs", "--verify"], 74, "read"],
-    [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    [
-      ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
-      69,
-      "read write net ca uid gid userInfo",
-    ],
-    [["admin", "--data-dir", home, "stats"], 69, "read write net"],
-    [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
-  ];
-  for (const [args, code, kept] of cases) {
-    assertEquals(await outcome("default", args, home), [code, kept], args.join(" "));
-  }
-});
+programTest(
+  "permissions: of all that the binary is given, each subcommand keeps what it needs",
+  POSIX,
+  async (home) => {
+    await Deno.writeTextFile(`${home}/key`, "k".repeat(43), { mode: 0o600 });
+    const cases: (readonly [string[], number, string])[] = [
+      [["key", "list"], 0, "read write uid gid userInfo"],
+      [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo"],
+      [["logs", "--file", `${home}/none`], 74, "read"],
+      [["logs", "--verify"], 74, "read"],
+      [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [
+        ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
+        69,
+        "read write net ca uid gid userInfo",
+      ],
+      [["admin", "--data-dir", home, "stats"], 69, "read write net"],
+      [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
+    ];
+    for (const [args, code, kept] of cases) {
+      assertEquals(await outcome("default", args, home), [code, kept], args.join(" "));
+    }
+  },
+);
 
-test("the sets of the tasks are enough, and no wider", async (home) => {
+programTest("permissions: the sets of the tasks are enough, and no wider", POSIX, async (home) => {
   const cases: (readonly [set: string, string[], number, string])[] = [
     ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
@@ -98,51 +88,63 @@ test("the sets of the tasks are enough, and no wider", async (home) => {
   }
 });
 
-test("where the environment names no user, each set is enough to ask the system", async (home) => {
-  const named = userInfo().username.replace(/[^A-Za-z0-9_-]/g, "");
-  for (const set of ["default", "client", "files"]) {
-    const { code, stderr } = await command(set, ["key", "show", ...SERVER], home, "").output();
-    assertEquals(code, 67, set);
-    assertStringIncludes(new TextDecoder().decode(stderr), `there is no key of ${named} for `, set);
-  }
-});
+programTest(
+  "permissions: where the environment names no user, each set is enough to ask the system",
+  POSIX,
+  async (home) => {
+    const named = userInfo().username.replace(/[^A-Za-z0-9_-]/g, "");
+    for (const set of ["default", "client", "files"]) {
+      const { code, stderr } = await command(set, ["key", "show", ...SERVER], home, "").output();
+      assertEquals(code, 67, set);
+      assertStringIncludes(new TextDecoder().decode(stderr), `there is no key of ${named} for `, set);
+    }
+  },
+);
 
-test("each task of deno.json that runs the program runs it with the set that it is for", async () => {
-  const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
-  const setOf = (task: string) => / -P(?:=(\w+))? main\.ts /.exec(tasks[task])?.[1] ?? "default";
-  const sets = {
-    start: "default",
-    join: "client",
-    send: "client",
-    logs: "client",
-    list: "client",
-    admin: "client",
-    key: "files",
-  };
-  for (const [task, set] of Object.entries(sets)) {
-    assertEquals(setOf(task), set, task);
-    assertMatch(tasks[task], / --no-prompt /);
-  }
-});
+programTest(
+  "permissions: each task of deno.json that runs the program runs it with the set that it is for",
+  POSIX,
+  async () => {
+    const { tasks } = JSON.parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
+    const setOf = (task: string) => / -P(?:=(\w+))? main\.ts /.exec(tasks[task])?.[1] ?? "default";
+    const sets = {
+      start: "default",
+      join: "client",
+      send: "client",
+      logs: "client",
+      list: "client",
+      admin: "client",
+      key: "files",
+    };
+    for (const [task, set] of Object.entries(sets)) {
+      assertEquals(setOf(task), set, task);
+      assertMatch(tasks[task], / --no-prompt /);
+    }
+  },
+);
 
-test("serve listens on all doors and gives up the machine's name then; a certificate is made and read again", async (home) => {
-  const doors = [
-    "--listen",
-    "127.0.0.1:0",
-    "--tls",
-    "127.0.0.1:0",
-    "--tls-self-signed",
-    "--web",
-    "127.0.0.1:0",
-  ];
-  const child = command("default", ["serve", ...doors, "--log-format", "json", "--data-dir", home], home)
-    .spawn();
-  const stderr = new Response(child.stderr).text();
-  let listening = 0;
-  for await (const line of linesOf(child.stdout)) {
-    const { event } = JSON.parse(line);
-    if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
-    if (event === "reread") child.kill("SIGTERM");
-  }
-  assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
-});
+programTest(
+  "permissions: serve listens on all doors and gives up the machine's name then; a certificate is made and read again",
+  POSIX,
+  async (home) => {
+    const doors = [
+      "--listen",
+      "127.0.0.1:0",
+      "--tls",
+      "127.0.0.1:0",
+      "--tls-self-signed",
+      "--web",
+      "127.0.0.1:0",
+    ];
+    const child = command("default", ["serve", ...doors, "--log-format", "json", "--data-dir", home], home)
+      .spawn();
+    const stderr = new Response(child.stderr).text();
+    let listening = 0;
+    for await (const line of linesOf(child.stdout)) {
+      const { event } = JSON.parse(line);
+      if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
+      if (event === "reread") child.kill("SIGTERM");
+    }
+    assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
+  },
+);

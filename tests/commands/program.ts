@@ -1,10 +1,20 @@
 /** The program as a process, and a server of ours for its clients. */
 import { endOf, inTime, outputOf } from "../support/guard.ts";
+import { tempDirTest, type TestOptions } from "../support/test.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
 
 /** Runs from source with the permissions of deno.json, as `deno task start` does. */
 const DENO_ARGS = ["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+
+/** A test that runs the program as a process, with a folder of its own; it has all permissions of the suite. */
+export function programTest(
+  name: string,
+  { ignore = false }: Pick<TestOptions, "ignore">,
+  fn: (home: string) => Promise<void>,
+): void {
+  tempDirTest(name, { ignore, permissions: "inherit" }, fn);
+}
 
 export interface Run {
   readonly code: number;

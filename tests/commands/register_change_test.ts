@@ -132,7 +132,7 @@ class Accounts {
   }
 }
 
-function test(name: string, body: (place: Place, accounts: Accounts) => Promise<void>): void {
+function changeTest(name: string, body: (place: Place, accounts: Accounts) => Promise<void>): void {
   Deno.test({
     name: `register --change: ${name}`,
     permissions: { net: true, read: true, write: true },
@@ -159,23 +159,26 @@ async function keyPath({ home, keys }: Place): Promise<string> {
 
 const SENT = { code: 0, out: "", err: "" };
 
-test("another key takes the place of the one of before, which is kept beside it", async (place, accounts) => {
-  const { on } = place;
-  await on("a", register, "alice");
-  const before = accounts.secret;
-  const { code, out, err } = await on("a", register, "alice --change");
-  assertEquals([code, err], [0, ""]);
-  assertMatch(
-    out,
-    /^alice has another key on .*; it is in .*\/alice\nthe key of before is of no more use; it is kept in .*\/alice\+before-\d+\n$/,
-  );
-  assertEquals(accounts.secret === before, false);
-  assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
-  assertEquals(await files(place), ["alice", "alice+before-T", "alice+registered"]);
-  assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
-});
+changeTest(
+  "another key takes the place of the one of before, which is kept beside it",
+  async (place, accounts) => {
+    const { on } = place;
+    await on("a", register, "alice");
+    const before = accounts.secret;
+    const { code, out, err } = await on("a", register, "alice --change");
+    assertEquals([code, err], [0, ""]);
+    assertMatch(
+      out,
+      /^alice has another key on .*; it is in .*\/alice\nthe key of before is of no more use; it is kept in .*\/alice\+before-\d+\n$/,
+    );
+    assertEquals(accounts.secret === before, false);
+    assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
+    assertEquals(await files(place), ["alice", "alice+before-T", "alice+registered"]);
+    assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+  },
+);
 
-test("a passphrase in place of a key, another one, and a key again", async (place, accounts) => {
+changeTest("a passphrase in place of a key, another one, and a key again", async (place, accounts) => {
   const { on, file } = place;
   await on("a", register, "alice");
   const [first, second] = [await file("correct horse\n"), await file("battery staple\n")];
@@ -195,7 +198,7 @@ test("a passphrase in place of a key, another one, and a key again", async (plac
   assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
 });
 
-test("what the server refuses leaves all as it was", async (place, accounts) => {
+changeTest("what the server refuses leaves all as it was", async (place, accounts) => {
   const { on } = place;
   await on("a", register, "alice");
   const { secret } = accounts;
@@ -217,28 +220,31 @@ test("what the server refuses leaves all as it was", async (place, accounts) => 
 });
 
 for (const passwd of ["close", "change and close"] as const) {
-  test(`an answer that never came (${passwd}): the name is lost in neither case`, async (place, accounts) => {
-    const { on } = place;
-    await on("a", register, "alice");
-    accounts.passwd = passwd;
-    const { code, err } = await on("a", register, "alice --change");
-    assertEquals(code, 75);
-    assertMatch(err, /did not say whether/);
-    assertEquals(await files(place), ["alice", "alice+next-ID", "alice+registered"]);
-    accounts.passwd = "change";
-    assertEquals((await on("a", register, "alice --change")).code, 0, "again");
-    assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
-    assertEquals(
-      (await files(place)).includes("alice+next-ID"),
-      passwd === "close",
-      "the server may yet take it",
-    );
-    assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
-  });
+  changeTest(
+    `an answer that never came (${passwd}): the name is lost in neither case`,
+    async (place, accounts) => {
+      const { on } = place;
+      await on("a", register, "alice");
+      accounts.passwd = passwd;
+      const { code, err } = await on("a", register, "alice --change");
+      assertEquals(code, 75);
+      assertMatch(err, /did not say whether/);
+      assertEquals(await files(place), ["alice", "alice+next-ID", "alice+registered"]);
+      accounts.passwd = "change";
+      assertEquals((await on("a", register, "alice --change")).code, 0, "again");
+      assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
+      assertEquals(
+        (await files(place)).includes("alice+next-ID"),
+        passwd === "close",
+        "the server may yet take it",
+      );
+      assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+    },
+  );
 }
 
 for (const what of ["key", "passphrase"] as const) {
-  test(
+  changeTest(
     `while a change is under way another one (${what}) is told so, and the key of the first is kept`,
     async (place, accounts) => {
       const { on, file } = place;
@@ -260,7 +266,7 @@ for (const what of ["key", "passphrase"] as const) {
 }
 
 for (const second of ["change", "refuse"] as const) {
-  test(
+  changeTest(
     `a key that the server takes after a later change (${second}) is found again`,
     async (place, accounts) => {
       const { on } = place;
@@ -276,7 +282,7 @@ for (const second of ["change", "refuse"] as const) {
   );
 }
 
-test("changes that are not answered: so many, until they are older", async (place, accounts) => {
+changeTest("changes that are not answered: so many, until they are older", async (place, accounts) => {
   const { on } = place;
   await on("a", register, "alice");
   accounts.passwd = "close";
@@ -316,30 +322,35 @@ const CUT_OFF: Readonly<Record<string, { readonly isTaken: boolean; readonly nam
 
 for (const [step, { isTaken, names }] of Object.entries(CUT_OFF)) {
   for (const then of ["send", "change", "look"] as const) {
-    test(`a process that was cut off, ${step}, then ${then}: the name is there`, async (place, accounts) => {
-      const { on } = place;
-      await on("a", register, "alice");
-      const next = "n".repeat(43);
-      const content = (name: string) =>
-        name === "alice+registered" ? "ours asked\n" : `${name.includes("+next") ? next : accounts.secret}\n`;
-      const path = await keyPath(place);
-      const folder = path.slice(0, -"/alice".length);
-      await Deno.remove(folder, { recursive: true });
-      await Deno.mkdir(folder, { mode: 0o700 });
-      for (const name of names) {
-        await Deno.writeTextFile(`${folder}/${name}`, content(name), { mode: 0o600 });
-      }
-      if (isTaken) accounts.secret = next;
-      if (then === "change") assertEquals((await on("a", register, "alice --change")).code, 0);
-      if (then === "look" && !names.includes("alice")) {
-        assertEquals((await on("a", key, "export alice")).out, `${next}\n`);
-        assertMatch((await on("a", key, "list")).out, /^localhost:\d+ {2}alice {2}SHA256:\S{43}\n$/);
-      }
-      assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
-      assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
-      assertEquals((await on("a", key, "forget alice --yes")).code, 0);
-      assertEquals((await on("a", key, "export alice")).code, 67, "not one of them is left in use");
-    });
+    changeTest(
+      `a process that was cut off, ${step}, then ${then}: the name is there`,
+      async (place, accounts) => {
+        const { on } = place;
+        await on("a", register, "alice");
+        const next = "n".repeat(43);
+        const content = (name: string) =>
+          name === "alice+registered"
+            ? "ours asked\n"
+            : `${name.includes("+next") ? next : accounts.secret}\n`;
+        const path = await keyPath(place);
+        const folder = path.slice(0, -"/alice".length);
+        await Deno.remove(folder, { recursive: true });
+        await Deno.mkdir(folder, { mode: 0o700 });
+        for (const name of names) {
+          await Deno.writeTextFile(`${folder}/${name}`, content(name), { mode: 0o600 });
+        }
+        if (isTaken) accounts.secret = next;
+        if (then === "change") assertEquals((await on("a", register, "alice --change")).code, 0);
+        if (then === "look" && !names.includes("alice")) {
+          assertEquals((await on("a", key, "export alice")).out, `${next}\n`);
+          assertMatch((await on("a", key, "list")).out, /^localhost:\d+ {2}alice {2}SHA256:\S{43}\n$/);
+        }
+        assertEquals(await on("a", send, "#lobby --from alice hi"), SENT);
+        assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
+        assertEquals((await on("a", key, "forget alice --yes")).code, 0);
+        assertEquals((await on("a", key, "export alice")).code, 67, "not one of them is left in use");
+      },
+    );
   }
 }
 
@@ -371,7 +382,7 @@ for (const mechanism of ["SCRAM-SHA-256", "PLAIN"] as const) {
   });
 }
 
-test(
+changeTest(
   "the name has to be one's own, and the secret of a form that will do",
   async ({ on, file }, accounts) => {
     accounts.secret = "correct horse";
@@ -396,7 +407,7 @@ test(
   },
 );
 
-test("without a folder for it no new key is made", async ({ on, file }, accounts) => {
+changeTest("without a folder for it no new key is made", async ({ on, file }, accounts) => {
   accounts.secret = "correct horse";
   const env = { HOME: "", XDG_CONFIG_HOME: "", XDG_STATE_HOME: "" };
   const line = `alice --change --old-passphrase-file ${await file("correct horse")}`;

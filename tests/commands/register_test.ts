@@ -5,17 +5,11 @@ import { command as list } from "../../commands/list.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as unregister } from "../../commands/unregister.ts";
-import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
 import { inPlace, placeTest } from "./machines.ts";
-import type { Place } from "./machines.ts";
 
-function test(name: string, body: (place: Place) => Promise<void>, config: Partial<HubConfig> = {}) {
-  placeTest(`accounts: ${name}`, body, config);
-}
-
-test("the first to speak under a name has it for good; nobody else does", async ({ on }) => {
+placeTest("accounts: the first to speak under a name has it for good; nobody else does", async ({ on }) => {
   assertEquals(await on("a", send, "#lobby --from alice one"), { code: 0, out: "", err: "" });
   assertEquals(await on("a", send, "#lobby --from alice two"), { code: 0, out: "", err: "" });
   const thief = await on("b", send, "#lobby --from alice three");
@@ -28,12 +22,12 @@ test("the first to speak under a name has it for good; nobody else does", async 
   assertEquals(await on("b", send, "#lobby --from alice five"), { code: 0, out: "", err: "" });
 });
 
-test("processes that begin under one name at once are all its owner", async ({ on }) => {
+placeTest("accounts: processes that begin under one name at once are all its owner", async ({ on }) => {
   const sent = await Promise.all([1, 2, 3, 4].map((nth) => on("a", send, `#lobby --from alice ${nth}`)));
   assertEquals(sent.map(({ code }) => code), [0, 0, 0, 0], JSON.stringify(sent));
 });
 
-test("register makes a key, and says again that the name is ours", async ({ on }) => {
+placeTest("accounts: register makes a key, and says again that the name is ours", async ({ on }) => {
   const first = await on("a", register, "alice");
   assertEquals([first.code, first.err], [0, ""]);
   assertMatch(first.out, /^alice is yours on .*; the key is in .*\/alice\n$/);
@@ -42,134 +36,160 @@ test("register makes a key, and says again that the name is ours", async ({ on }
   assertEquals((await on("b", key, "show alice")).code, 67);
 });
 
-test("a passphrase: from a file, told to nobody, and good on every machine", async ({ on, file }) => {
-  const path = await file("correct horse\n");
-  const made = await on("a", register, `alice --passphrase-file ${path}`);
-  assertEquals([made.code, made.err], [0, ""]);
-  assertMatch(made.out, /\/set irc\.server\.chatterbox\.sasl_username alice\n/);
-  assertEquals(made.out.includes("horse"), false);
-  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
-  assertEquals((await on("b", join, `alice --passphrase-file ${path}`, { stdin: "hi\n" })).code, 0);
-  const wrong = await file("battery staple");
-  const refused = await on("b", send, `#lobby --from alice --passphrase-file ${wrong} hi`);
-  assertEquals(refused.code, 77);
-  assertMatch(refused.err, /does not accept the passphrase of alice/);
-  assertEquals(refused.err.includes("battery"), false);
-  assertEquals((await on("b", send, "#lobby --from alice hi")).code, 77);
-  const piped = await on("c", register, "carol --passphrase-file=-", { stdin: "another passphrase" });
-  assertEquals(piped.code, 0);
-});
+placeTest(
+  "accounts: a passphrase: from a file, told to nobody, and good on every machine",
+  async ({ on, file }) => {
+    const path = await file("correct horse\n");
+    const made = await on("a", register, `alice --passphrase-file ${path}`);
+    assertEquals([made.code, made.err], [0, ""]);
+    assertMatch(made.out, /\/set irc\.server\.chatterbox\.sasl_username alice\n/);
+    assertEquals(made.out.includes("horse"), false);
+    assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
+    assertEquals((await on("b", join, `alice --passphrase-file ${path}`, { stdin: "hi\n" })).code, 0);
+    const wrong = await file("battery staple");
+    const refused = await on("b", send, `#lobby --from alice --passphrase-file ${wrong} hi`);
+    assertEquals(refused.code, 77);
+    assertMatch(refused.err, /does not accept the passphrase of alice/);
+    assertEquals(refused.err.includes("battery"), false);
+    assertEquals((await on("b", send, "#lobby --from alice hi")).code, 77);
+    const piped = await on("c", register, "carol --passphrase-file=-", { stdin: "another passphrase" });
+    assertEquals(piped.code, 0);
+  },
+);
 
-test("a passphrase that will not do is refused before anything is sent", async ({ on, file }) => {
-  // None of them can be part of a temporary file's path, which is told and has hexadecimal digits.
-  for (const text of ["xyz", "", "two\nlines of it", "x".repeat(301)]) {
-    const { code, err } = await on("a", register, `alice --passphrase-file ${await file(text)}`);
-    assertEquals(code, 78, text);
-    assertEquals(["xyz", "two", "xxx"].some((part) => err.includes(part)), false, err);
-  }
-  assertEquals(
-    (await on("a", register, "alice --passphrase", { stdin: "" })).code,
-    64,
-    "nobody can be asked",
-  );
-  assertEquals((await on("a", register, "alice --passphrase-file /no/such/file")).code, 78);
-  assertEquals((await on("a", register, "alice bob")).code, 64);
-});
+placeTest(
+  "accounts: a passphrase that will not do is refused before anything is sent",
+  async ({ on, file }) => {
+    // None of them can be part of a temporary file's path, which is told and has hexadecimal digits.
+    for (const text of ["xyz", "", "two\nlines of it", "x".repeat(301)]) {
+      const { code, err } = await on("a", register, `alice --passphrase-file ${await file(text)}`);
+      assertEquals(code, 78, text);
+      assertEquals(["xyz", "two", "xxx"].some((part) => err.includes(part)), false, err);
+    }
+    assertEquals(
+      (await on("a", register, "alice --passphrase", { stdin: "" })).code,
+      64,
+      "nobody can be asked",
+    );
+    assertEquals((await on("a", register, "alice --passphrase-file /no/such/file")).code, 78);
+    assertEquals((await on("a", register, "alice bob")).code, 64);
+  },
+);
 
-test("unregister frees the name at once; whoever had it is told, and does not take it again", async ({ on, file }) => {
-  await on("a", register, "alice");
-  const path = await file("correct horse\n");
-  assertEquals((await on("b", unregister, "alice --yes")).code, 77, "no key");
-  const wrong = await on("b", unregister, `alice --yes --passphrase-file ${path}`);
-  assertEquals(wrong.code, 77);
-  assertMatch(wrong.err, /not the key or passphrase of alice/);
-  assertEquals((await on("b", unregister, `nobody --yes --passphrase-file ${path}`)).code, 67);
-  assertEquals((await on("a", unregister, "alice", { stdin: "yes\n" })).code, 64, "nobody can be asked");
+placeTest(
+  "accounts: unregister frees the name at once; whoever had it is told, and does not take it again",
+  async ({ on, file }) => {
+    await on("a", register, "alice");
+    const path = await file("correct horse\n");
+    assertEquals((await on("b", unregister, "alice --yes")).code, 77, "no key");
+    const wrong = await on("b", unregister, `alice --yes --passphrase-file ${path}`);
+    assertEquals(wrong.code, 77);
+    assertMatch(wrong.err, /not the key or passphrase of alice/);
+    assertEquals((await on("b", unregister, `nobody --yes --passphrase-file ${path}`)).code, 67);
+    assertEquals((await on("a", unregister, "alice", { stdin: "yes\n" })).code, 64, "nobody can be asked");
 
-  const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
-  const joined = Promise.withResolvers<void>();
-  const staying = on("a", join, "alice", {
-    input: readable,
-    onStdout: (text) => text.includes("1 person in #lobby") && joined.resolve(),
-  });
-  await joined.promise;
-  const done = await on("a", unregister, "alice --yes");
-  assertEquals([done.code, done.err], [0, ""]);
-  assertMatch(done.out, /^alice is free on /);
-  const end = await staying;
-  assertEquals(end.code, 77);
-  assertMatch(
-    end.err,
-    /^chatterbox: no longer logged in as alice on .*: You are now logged out: The account was ended$/m,
-  );
-  await writable.close().catch(() => {}); // nobody reads it any more
-  assertEquals((await on("b", register, "alice")).code, 0);
-});
+    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+    const joined = Promise.withResolvers<void>();
+    const staying = on("a", join, "alice", {
+      input: readable,
+      onStdout: (text) => text.includes("1 person in #lobby") && joined.resolve(),
+    });
+    await joined.promise;
+    const done = await on("a", unregister, "alice --yes");
+    assertEquals([done.code, done.err], [0, ""]);
+    assertMatch(done.out, /^alice is free on /);
+    const end = await staying;
+    assertEquals(end.code, 77);
+    assertMatch(
+      end.err,
+      /^chatterbox: no longer logged in as alice on .*: You are now logged out: The account was ended$/m,
+    );
+    await writable.close().catch(() => {}); // nobody reads it any more
+    assertEquals((await on("b", register, "alice")).code, 0);
+  },
+);
 
-test("a server for those with an account: who may not have one is told why", async ({ on, file }) => {
-  const short = await on("c", register, `carol --passphrase-file ${await file("carol\n")}`);
-  assertEquals(short.code, 77);
-  assertMatch(short.err, /^chatterbox: \S+ makes no account carol: A password has at least \d+ bytes/);
-  assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
-  const { code, err } = await on("b", list, "--rooms");
-  assertEquals(code, 77);
-  assertMatch(err, /lets in only who has an account/);
-}, { accounts: "required" });
+placeTest(
+  "accounts: a server for those with an account: who may not have one is told why",
+  async ({ on, file }) => {
+    const short = await on("c", register, `carol --passphrase-file ${await file("carol\n")}`);
+    assertEquals(short.code, 77);
+    assertMatch(short.err, /^chatterbox: \S+ makes no account carol: A password has at least \d+ bytes/);
+    assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
+    const { code, err } = await on("b", list, "--rooms");
+    assertEquals(code, 77);
+    assertMatch(err, /lets in only who has an account/);
+  },
+  { accounts: "required" },
+);
 
-test("a server without accounts: as guests, who are told when they asked for more", async ({ on, file }) => {
-  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
-  const path = await file("correct horse\n");
-  const guest = await on("a", send, `#lobby --from alice --passphrase-file ${path} hi`);
-  assertEquals(guest.code, 0);
-  assertMatch(
-    guest.err,
-    /does not keep the name alice for you: it has no accounts; going on as alice, without an account/,
-  );
-  assertEquals((await on("a", register, "alice")).code, 69);
-  assertEquals((await on("a", unregister, "alice --yes")).code, 67);
-}, { accounts: "off" });
+placeTest(
+  "accounts: a server without accounts: as guests, who are told when they asked for more",
+  async ({ on, file }) => {
+    assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+    const path = await file("correct horse\n");
+    const guest = await on("a", send, `#lobby --from alice --passphrase-file ${path} hi`);
+    assertEquals(guest.code, 0);
+    assertMatch(
+      guest.err,
+      /does not keep the name alice for you: it has no accounts; going on as alice, without an account/,
+    );
+    assertEquals((await on("a", register, "alice")).code, 69);
+    assertEquals((await on("a", unregister, "alice --yes")).code, 67);
+  },
+  { accounts: "off" },
+);
 
-test("register --change: a key, a passphrase and a key again, and the name is nobody else's in between", async ({ on, file }) => {
-  await on("a", register, "alice");
-  const first = (await on("a", key, "export alice")).out;
-  assertEquals((await on("a", register, "alice --change")).code, 0);
-  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
-  const stolen = { env: { CHATTERBOX_KEY: first.trim() } };
-  assertEquals((await on("b", send, "#lobby --from alice hi", stolen)).code, 77, "the key of before");
-  const path = await file("correct horse\n");
-  assertEquals((await on("a", register, `alice --change --passphrase-file ${path}`)).code, 0);
-  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
-  assertEquals((await on("a", register, `alice --change --old-passphrase-file ${path}`)).code, 0);
-  assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 77);
-  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
-});
+placeTest(
+  "accounts: register --change: a key, a passphrase and a key again, and the name is nobody else's in between",
+  async ({ on, file }) => {
+    await on("a", register, "alice");
+    const first = (await on("a", key, "export alice")).out;
+    assertEquals((await on("a", register, "alice --change")).code, 0);
+    assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+    const stolen = { env: { CHATTERBOX_KEY: first.trim() } };
+    assertEquals((await on("b", send, "#lobby --from alice hi", stolen)).code, 77, "the key of before");
+    const path = await file("correct horse\n");
+    assertEquals((await on("a", register, `alice --change --passphrase-file ${path}`)).code, 0);
+    assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 0);
+    assertEquals((await on("a", register, `alice --change --old-passphrase-file ${path}`)).code, 0);
+    assertEquals((await on("b", send, `#lobby --from alice --passphrase-file ${path} hi`)).code, 77);
+    assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+  },
+);
 
-test("register --change: the answer was lost, and the next send finds the new key", async ({ on, home }) => {
-  await on("a", register, "alice");
-  const { out } = await on("a", key, "export alice");
-  assertEquals((await on("a", register, "alice --change")).code, 0);
-  // As it is before the new key takes its place.
-  const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
-  const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
-  await Deno.rename(path, `${path}+next`);
-  await Deno.writeTextFile(path, out, { mode: 0o600 });
-  assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
-  assertEquals((await on("a", key, "export alice")).out === out, false);
-});
+placeTest(
+  "accounts: register --change: the answer was lost, and the next send finds the new key",
+  async ({ on, home }) => {
+    await on("a", register, "alice");
+    const { out } = await on("a", key, "export alice");
+    assertEquals((await on("a", register, "alice --change")).code, 0);
+    // As it is before the new key takes its place.
+    const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
+    const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
+    await Deno.rename(path, `${path}+next`);
+    await Deno.writeTextFile(path, out, { mode: 0o600 });
+    assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
+    assertEquals((await on("a", key, "export alice")).out === out, false);
+  },
+);
 
-test("unregister: by the new key too where a change of the key was cut off", async ({ on, home }) => {
-  await on("a", register, "alice");
-  const { out } = await on("a", key, "export alice");
-  assertEquals((await on("a", register, "alice --change")).code, 0);
-  const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
-  const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
-  await Deno.rename(path, `${path}+next-1`);
-  await Deno.writeTextFile(path, out, { mode: 0o600 });
-  const { code, err } = await on("a", unregister, "alice --yes");
-  assertEquals([code, err], [0, ""]);
-  assertEquals((await on("b", register, "alice")).code, 0, "it is free");
-  assertEquals((await on("a", unregister, "alice --yes")).code, 77);
-});
+placeTest(
+  "accounts: unregister: by the new key too where a change of the key was cut off",
+  async ({ on, home }) => {
+    await on("a", register, "alice");
+    const { out } = await on("a", key, "export alice");
+    assertEquals((await on("a", register, "alice --change")).code, 0);
+    const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
+    const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
+    await Deno.rename(path, `${path}+next-1`);
+    await Deno.writeTextFile(path, out, { mode: 0o600 });
+    const { code, err } = await on("a", unregister, "alice --yes");
+    assertEquals([code, err], [0, ""]);
+    assertEquals((await on("b", register, "alice")).code, 0, "it is free");
+    assertEquals((await on("a", unregister, "alice --yes")).code, 77);
+  },
+);
 
 /** A server of somebody else's that takes REGISTER once one is in. */
 async function foreign(peer: Peer): Promise<void> {

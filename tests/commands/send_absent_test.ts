@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/send.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { withFolder } from "../store/folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { runServer } from "../support/chat_server.ts";
 import { LineClient } from "../support/line_client.ts";
 import type { Run } from "./program.ts";
@@ -26,12 +26,12 @@ interface Bench {
 }
 
 /** A server on which bob has an account, and is not there. */
-function test(name: string, body: (bench: Bench) => Promise<void>) {
+function absentReceiverTest(name: string, body: (bench: Bench) => Promise<void>) {
   Deno.test({
     name,
     permissions,
     fn: () =>
-      withFolder(async (home) => {
+      withTempDir(async (home) => {
         const server = await runServer();
         const address = server.address as Address & { kind: "tcp" };
         const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
@@ -59,17 +59,20 @@ function test(name: string, body: (bench: Bench) => Promise<void>) {
   });
 }
 
-test("somebody who is not there gets it later: it is queued, and that is no failure", async ({ send }) => {
-  const told = "chatterbox: queued: bob is not here, and gets it when they come\n";
-  assertEquals(await send("bob", "one"), { code: 0, out: "", err: told });
-  assertEquals(await send("bob", "two", "-q"), { code: 0, out: "", err: "" });
-  assertEquals(await send("bob", "three\nfour"), { code: 0, out: "", err: told });
-  const { out } = await send("bob", "five", "--json");
-  assertEquals(JSON.parse(out).queued, true);
-  assertEquals((await send("carol", "one")).code, 67);
-});
+absentReceiverTest(
+  "somebody who is not there gets it later: it is queued, and that is no failure",
+  async ({ send }) => {
+    const told = "chatterbox: queued: bob is not here, and gets it when they come\n";
+    assertEquals(await send("bob", "one"), { code: 0, out: "", err: told });
+    assertEquals(await send("bob", "two", "-q"), { code: 0, out: "", err: "" });
+    assertEquals(await send("bob", "three\nfour"), { code: 0, out: "", err: told });
+    const { out } = await send("bob", "five", "--json");
+    assertEquals(JSON.parse(out).queued, true);
+    assertEquals((await send("carol", "one")).code, 67);
+  },
+);
 
-test("--online: 67, and nothing is left behind", async ({ send, bob }) => {
+absentReceiverTest("--online: 67, and nothing is left behind", async ({ send, bob }) => {
   assertEquals(await send("bob", "one", "--online"), {
     code: 67,
     out: "",
@@ -86,24 +89,27 @@ test("--online: 67, and nothing is left behind", async ({ send, bob }) => {
   await here.ended;
 });
 
-test("--wait read: once the receiver says so, and 72 where he does not", async ({ send, bob }) => {
-  const [code, err] = await send("bob", "one", "--wait", "read", "--timeout", "1s").then((
-    { code, err },
-  ) => [code, err]);
-  assertEquals(code, 72);
-  assertMatch(
-    String(err),
-    /^chatterbox: message \S+ was accepted, but is not known to have been read by bob: no answer within 1s$/m,
-  );
-  const reader: { client?: LineClient } = {};
-  const here = await bob(({ command, params, tags }) => {
-    if (command !== "PRIVMSG" || params[1] !== "three") return;
-    reader.client?.send(`MARKREAD tester timestamp=${tags.get("time")}`);
-  });
-  reader.client = here;
-  const outcome = await send("bob", "two\nthree", "--wait", "read", "--json", "--outbox");
-  assertEquals([outcome.code, outcome.err], [0, ""]);
-  assertEquals(outcome.out.trimEnd().split("\n").map((line) => JSON.parse(line).read), [true, true]);
-  here.close();
-  await here.ended;
-});
+absentReceiverTest(
+  "--wait read: once the receiver says so, and 72 where he does not",
+  async ({ send, bob }) => {
+    const [code, err] = await send("bob", "one", "--wait", "read", "--timeout", "1s").then((
+      { code, err },
+    ) => [code, err]);
+    assertEquals(code, 72);
+    assertMatch(
+      String(err),
+      /^chatterbox: message \S+ was accepted, but is not known to have been read by bob: no answer within 1s$/m,
+    );
+    const reader: { client?: LineClient } = {};
+    const here = await bob(({ command, params, tags }) => {
+      if (command !== "PRIVMSG" || params[1] !== "three") return;
+      reader.client?.send(`MARKREAD tester timestamp=${tags.get("time")}`);
+    });
+    reader.client = here;
+    const outcome = await send("bob", "two\nthree", "--wait", "read", "--json", "--outbox");
+    assertEquals([outcome.code, outcome.err], [0, ""]);
+    assertEquals(outcome.out.trimEnd().split("\n").map((line) => JSON.parse(line).read), [true, true]);
+    here.close();
+    await here.ended;
+  },
+);

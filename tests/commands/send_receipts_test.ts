@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { command } from "../../commands/send.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { withFolder } from "../store/folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { runServer } from "../support/chat_server.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { LineClient } from "../support/line_client.ts";
@@ -22,12 +22,12 @@ interface Bench {
 }
 
 /** A server in this process, without a disk, and a sender with a home. */
-function test(name: string, body: (bench: Bench) => Promise<void>) {
+function receiptTest(name: string, body: (bench: Bench) => Promise<void>) {
   Deno.test({
     name,
     permissions,
     fn: () =>
-      withFolder(async (home) => {
+      withTempDir(async (home) => {
         const server = await runServer();
         using proxy = new FaultProxy(server.address);
         try {
@@ -54,7 +54,7 @@ function records({ out }: Run): Record<string, unknown>[] {
   return out.trimEnd().split("\n").map((line) => JSON.parse(line));
 }
 
-test("--wait durable where the server keeps nothing on disk: accepted, and 71", async ({ send }) => {
+receiptTest("--wait durable where the server keeps nothing on disk: accepted, and 71", async ({ send }) => {
   const outcome = await send("#lobby", "hi", "--wait", "durable", "--json");
   const [{ id, durable } = {}] = records(outcome);
   assertEquals([outcome.code, durable], [71, false]);
@@ -64,7 +64,7 @@ test("--wait durable where the server keeps nothing on disk: accepted, and 71", 
   );
 });
 
-test("--wait delivered: the receiver's client has answered", async ({ send, address }) => {
+receiptTest("--wait delivered: the receiver's client has answered", async ({ send, address }) => {
   const bob = await LineClient.enter({ address, nick: "bob" });
   const outcome = await send("bob", "hi", "--wait", "delivered", "--json");
   assertEquals([outcome.code, outcome.err], [0, ""]);
@@ -74,46 +74,52 @@ test("--wait delivered: the receiver's client has answered", async ({ send, addr
   await bob.ended;
 });
 
-test("--wait delivered to a client that goes without having answered: 72", async ({ send, address }) => {
-  const bob = await SocketClient.connect(address);
-  await bob.send("NICK bob\r\nUSER bob 0 * :bob");
-  await bob.until((line) => line.includes(" 001 "));
-  const sending = send("bob", "hi", "--wait", "delivered", "--json");
-  await bob.until((line) => line.includes(" PRIVMSG "));
-  bob.close();
-  const outcome = await sending;
-  const [{ id, delivered } = {}] = records(outcome);
-  assertEquals([outcome.code, delivered], [72, false]);
-  assertEquals(
-    outcome.err,
-    `chatterbox: message ${id} was accepted, but is not known to have reached bob: ` +
-      "No client that it was sent to is still connected\n",
-  );
-});
+receiptTest(
+  "--wait delivered to a client that goes without having answered: 72",
+  async ({ send, address }) => {
+    const bob = await SocketClient.connect(address);
+    await bob.send("NICK bob\r\nUSER bob 0 * :bob");
+    await bob.until((line) => line.includes(" 001 "));
+    const sending = send("bob", "hi", "--wait", "delivered", "--json");
+    await bob.until((line) => line.includes(" PRIVMSG "));
+    bob.close();
+    const outcome = await sending;
+    const [{ id, delivered } = {}] = records(outcome);
+    assertEquals([outcome.code, delivered], [72, false]);
+    assertEquals(
+      outcome.err,
+      `chatterbox: message ${id} was accepted, but is not known to have reached bob: ` +
+        "No client that it was sent to is still connected\n",
+    );
+  },
+);
 
-test("many lines arrive whole, as one message, and once under their id; more than one message holds is cut", async ({ send, address }) => {
-  const said: string[] = [];
-  const reader = await LineClient.enter({
-    address,
-    nick: "reader",
-    onMessage: ({ command, params }) => command === "PRIVMSG" && said.push(params[1]!),
-  });
-  reader.send("JOIN #lobby");
-  await reader.barrier();
-  const lines = Array.from({ length: 30 }, (_, nth) => nth === 7 ? "" : `line ${nth}`);
-  const first = records(await send("#lobby", lines.join("\n"), "--id", "log", "--json"));
-  await reader.barrier();
-  // Without draft/multiline it gets a message a line, without the blank ones.
-  assertEquals([first.length, said.splice(0)], [1, lines.filter((line) => line !== "")]);
-  assertEquals(records(await send("#lobby", lines.join("\n"), "--id", "log", "--json")), first);
-  assertEquals(records(await send("#lobby", lines.join("\n"), "--outbox", "--json")).length, 30);
-  const long = await send("#lobby", Array.from({ length: 250 }, (_, nth) => `${nth}`).join("\n"), "--json");
-  assertEquals(records(long).length, 3);
-  reader.close();
-  await reader.ended;
-});
+receiptTest(
+  "many lines arrive whole, as one message, and once under their id; more than one message holds is cut",
+  async ({ send, address }) => {
+    const said: string[] = [];
+    const reader = await LineClient.enter({
+      address,
+      nick: "reader",
+      onMessage: ({ command, params }) => command === "PRIVMSG" && said.push(params[1]!),
+    });
+    reader.send("JOIN #lobby");
+    await reader.barrier();
+    const lines = Array.from({ length: 30 }, (_, nth) => nth === 7 ? "" : `line ${nth}`);
+    const first = records(await send("#lobby", lines.join("\n"), "--id", "log", "--json"));
+    await reader.barrier();
+    // Without draft/multiline it gets a message a line, without the blank ones.
+    assertEquals([first.length, said.splice(0)], [1, lines.filter((line) => line !== "")]);
+    assertEquals(records(await send("#lobby", lines.join("\n"), "--id", "log", "--json")), first);
+    assertEquals(records(await send("#lobby", lines.join("\n"), "--outbox", "--json")).length, 30);
+    const long = await send("#lobby", Array.from({ length: 250 }, (_, nth) => `${nth}`).join("\n"), "--json");
+    assertEquals(records(long).length, 3);
+    reader.close();
+    await reader.ended;
+  },
+);
 
-test("--id: the same message is said once, another one under the id is refused", async ({ send }) => {
+receiptTest("--id: the same message is said once, another one under the id is refused", async ({ send }) => {
   const ids = async (...args: string[]) =>
     records(await send("#lobby", "--json", ...args)).map(({ id }) => id);
   const first = await ids("hello", "--id", "build-7");
@@ -127,89 +133,104 @@ test("--id: the same message is said once, another one under the id is refused",
   });
 });
 
-test("an acknowledgement that is lost: 75 and how to try again; --retry does so, and it is said once", async (bench) => {
-  const { proxy, send, address } = bench;
-  const heard: string[] = [];
-  const bob = await LineClient.enter({
-    address,
-    nick: "bob",
-    onMessage: ({ command, params }) => command === "PRIVMSG" ? heard.push(params[1]!) : undefined,
-  });
-  proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG bob" } });
-  const lost = await send("bob", "one");
-  assertEquals(lost.code, 75);
-  assertMatch(
-    lost.err,
-    /^chatterbox: the connection was lost before the acknowledgement: .*; it is safe to try again with --id [0-9a-f]{32}\n$/,
-  );
-  const [, id = ""] = /--id (\S+)/.exec(lost.err)!;
-  assertEquals((await send("bob", "one", "--id", id)).code, 0);
-  proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG bob" } });
-  const retried = await send("bob", "two", "--retry", "20s");
-  assertEquals(retried.code, 0);
-  assertMatch(
-    retried.err,
-    /^chatterbox: the connection was lost before the acknowledgement: .*; trying again for 20s\n$/,
-  );
-  await bob.barrier();
-  assertEquals(heard, ["one", "two"]);
-  bob.close();
-  await bob.ended;
-});
+receiptTest(
+  "an acknowledgement that is lost: 75 and how to try again; --retry does so, and it is said once",
+  async (bench) => {
+    const { proxy, send, address } = bench;
+    const heard: string[] = [];
+    const bob = await LineClient.enter({
+      address,
+      nick: "bob",
+      onMessage: ({ command, params }) => command === "PRIVMSG" ? heard.push(params[1]!) : undefined,
+    });
+    proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG bob" } });
+    const lost = await send("bob", "one");
+    assertEquals(lost.code, 75);
+    assertMatch(
+      lost.err,
+      /^chatterbox: the connection was lost before the acknowledgement: .*; it is safe to try again with --id [0-9a-f]{32}\n$/,
+    );
+    const [, id = ""] = /--id (\S+)/.exec(lost.err)!;
+    assertEquals((await send("bob", "one", "--id", id)).code, 0);
+    proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG bob" } });
+    const retried = await send("bob", "two", "--retry", "20s");
+    assertEquals(retried.code, 0);
+    assertMatch(
+      retried.err,
+      /^chatterbox: the connection was lost before the acknowledgement: .*; trying again for 20s\n$/,
+    );
+    await bob.barrier();
+    assertEquals(heard, ["one", "two"]);
+    bob.close();
+    await bob.ended;
+  },
+);
 
-test("--outbox keeps what cannot be sent; the next send takes it along, in order and once", async (bench) => {
-  const { proxy, send, home } = bench;
-  proxy.refuse();
-  const kept = await send("#lobby", "first", "--outbox", "--id", "k");
-  assertEquals([kept.code, kept.out], [75, ""]);
-  assertMatch(
-    kept.err,
-    /^chatterbox: [^\n]*; kept in the outbox; the next send or join as tester to this server sends it\n$/,
-  );
-  assertEquals((await send("#lobby", "another", "--outbox", "--id", "k")).code, 65);
-  assertEquals((await send("nobody", "to\x1bnobody", "--outbox")).code, 75);
-  proxy.listen();
-  proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG #lobby" } });
-  assertEquals((await send("#lobby", "not kept")).code, 75);
-  const { code, err, out } = await send("#lobby", "second", "--json");
-  assertEquals(code, 0);
-  assertEquals(
-    err,
-    "chatterbox: from the outbox, not sent: no user called nobody is online; it was: to\u241bnobody\n" +
-      "chatterbox: sent from the outbox: 1 message\n",
-  );
-  assertEquals(out.trimEnd().split("\n").length, 1);
-  assertEquals(await send("#lobby", "first", "--id", "k"), { code: 0, out: "", err: "" });
-  assertEquals([...Deno.readDirSync(`${home}/chatterbox/outbox/localhost_${proxy.address.port}/tester`)], []);
-});
+receiptTest(
+  "--outbox keeps what cannot be sent; the next send takes it along, in order and once",
+  async (bench) => {
+    const { proxy, send, home } = bench;
+    proxy.refuse();
+    const kept = await send("#lobby", "first", "--outbox", "--id", "k");
+    assertEquals([kept.code, kept.out], [75, ""]);
+    assertMatch(
+      kept.err,
+      /^chatterbox: [^\n]*; kept in the outbox; the next send or join as tester to this server sends it\n$/,
+    );
+    assertEquals((await send("#lobby", "another", "--outbox", "--id", "k")).code, 65);
+    assertEquals((await send("nobody", "to\x1bnobody", "--outbox")).code, 75);
+    proxy.listen();
+    proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG #lobby" } });
+    assertEquals((await send("#lobby", "not kept")).code, 75);
+    const { code, err, out } = await send("#lobby", "second", "--json");
+    assertEquals(code, 0);
+    assertEquals(
+      err,
+      "chatterbox: from the outbox, not sent: no user called nobody is online; it was: to\u241bnobody\n" +
+        "chatterbox: sent from the outbox: 1 message\n",
+    );
+    assertEquals(out.trimEnd().split("\n").length, 1);
+    assertEquals(await send("#lobby", "first", "--id", "k"), { code: 0, out: "", err: "" });
+    assertEquals(
+      [...Deno.readDirSync(`${home}/chatterbox/outbox/localhost_${proxy.address.port}/tester`)],
+      [],
+    );
+  },
+);
 
-test("--outbox keeps what may have arrived, and the server knows it again", async ({ proxy, send }) => {
-  proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG #lobby" } });
-  const kept = await send("#lobby", "once", "--outbox", "--id", "k");
-  assertEquals(kept.code, 75);
-  assertMatch(kept.err, /the connection was lost before the acknowledgement: .*; kept in the outbox; /);
-  const [first] = records(await send("#lobby", "other", "--json"));
-  const [again] = records(await send("#lobby", "once", "--id", "k", "--json"));
-  assertEquals(Number(again!.seq) < Number(first!.seq), true);
-});
+receiptTest(
+  "--outbox keeps what may have arrived, and the server knows it again",
+  async ({ proxy, send }) => {
+    proxy.plan({ kind: "cut", direction: "down", at: { before: "PRIVMSG #lobby" } });
+    const kept = await send("#lobby", "once", "--outbox", "--id", "k");
+    assertEquals(kept.code, 75);
+    assertMatch(kept.err, /the connection was lost before the acknowledgement: .*; kept in the outbox; /);
+    const [first] = records(await send("#lobby", "other", "--json"));
+    const [again] = records(await send("#lobby", "once", "--id", "k", "--json"));
+    assertEquals(Number(again!.seq) < Number(first!.seq), true);
+  },
+);
 
-test("--outbox keeps all messages of a text or none, and what waited before waits on", async ({ proxy, send, home }) => {
-  proxy.refuse();
-  const waiting = () =>
-    [...Deno.readDirSync(`${home}/chatterbox/outbox/localhost_${proxy.address.port}/tester`)].map((
-      { name },
-    ) => name)
-      .sort();
-  await send("#lobby", "first", "--outbox", "--id", "k");
-  await send("#lobby", "something else", "--outbox", "--id", "k.2");
-  const before = waiting();
-  const outcome = await send("#lobby", "first\nsecond\nthird", "--outbox", "--id", "k");
-  assertEquals(outcome.code, 65);
-  assertMatch(outcome.err, /not kept in the outbox: another message waits under the id k\.2\n$/);
-  assertEquals(waiting(), before);
-});
+receiptTest(
+  "--outbox keeps all messages of a text or none, and what waited before waits on",
+  async ({ proxy, send, home }) => {
+    proxy.refuse();
+    const waiting = () =>
+      [...Deno.readDirSync(`${home}/chatterbox/outbox/localhost_${proxy.address.port}/tester`)].map((
+        { name },
+      ) => name)
+        .sort();
+    await send("#lobby", "first", "--outbox", "--id", "k");
+    await send("#lobby", "something else", "--outbox", "--id", "k.2");
+    const before = waiting();
+    const outcome = await send("#lobby", "first\nsecond\nthird", "--outbox", "--id", "k");
+    assertEquals(outcome.code, 65);
+    assertMatch(outcome.err, /not kept in the outbox: another message waits under the id k\.2\n$/);
+    assertEquals(waiting(), before);
+  },
+);
 
-test("--outbox without a place for it: 78, or 74, and nothing is sent", async ({ proxy, home }) => {
+receiptTest("--outbox without a place for it: 78, or 74, and nothing is sent", async ({ proxy, home }) => {
   const env = { XDG_CONFIG_HOME: home };
   const args = ["#lobby", "hi", "--server", proxy.url];
   assertEquals((await run(command, [...args, "--outbox"], { env })).code, 78);

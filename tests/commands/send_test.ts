@@ -1,22 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/send.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Script } from "../client/fake_server.ts";
-import { run } from "./run_command.ts";
+import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
-
-/** `send` against a scripted server. */
-function test(name: string, script: Script, body: (url: string) => Promise<void>) {
-  Deno.test({
-    name,
-    permissions,
-    async fn() {
-      await using server = new FakeServer(script);
-      await server.run(body(server.url));
-    },
-  });
-}
 
 /** Takes whatever is sent, as our own server does; what was said is in `said`. */
 function taker(said: string[]): Script {
@@ -36,7 +24,7 @@ function taker(said: string[]): Script {
 
 const said: string[] = [];
 
-test("a message is sent, acknowledged, and nothing is printed", taker(said), async (server) => {
+commandTest("a message is sent, acknowledged, and nothing is printed", taker(said), async (server) => {
   assertEquals(await run(command, ["bob", "hello", "there", "--server", server]), {
     code: 0,
     out: "",
@@ -45,17 +33,23 @@ test("a message is sent, acknowledged, and nothing is printed", taker(said), asy
   assertEquals(said.splice(0), ["bob hello there"]);
 });
 
-test("--json tells id, sequence number, time and target of each message", taker(said), async (server) => {
-  const { code, out } = await run(command, ["#lobby", "--json", "--server", server], { stdin: "one\ntwo\n" });
-  assertEquals(code, 0);
-  assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
-    { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", queued: false, durable: null, target: "#lobby" },
-    { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", queued: false, durable: null, target: "#lobby" },
-  ]);
-  assertEquals(said.splice(0), ["#lobby one", "#lobby two"]);
-});
+commandTest(
+  "--json tells id, sequence number, time and target of each message",
+  taker(said),
+  async (server) => {
+    const { code, out } = await run(command, ["#lobby", "--json", "--server", server], {
+      stdin: "one\ntwo\n",
+    });
+    assertEquals(code, 0);
+    assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line)), [
+      { id: "m1", seq: 1, time: "2026-01-31T10:00:00.001Z", queued: false, durable: null, target: "#lobby" },
+      { id: "m2", seq: 2, time: "2026-01-31T10:00:00.002Z", queued: false, durable: null, target: "#lobby" },
+    ]);
+    assertEquals(said.splice(0), ["#lobby one", "#lobby two"]);
+  },
+);
 
-test("long and many-line text arrives whole and in order", taker(said), async (server) => {
+commandTest("long and many-line text arrives whole and in order", taker(said), async (server) => {
   const words = Array.from({ length: 3000 }, (_, nth) => `wörd${nth}`).join(" ");
   const text = `${words}\n\nlast line 🌍`;
   assertEquals((await run(command, ["bob", "-", "--server", server], { stdin: text })).code, 0);
@@ -64,7 +58,7 @@ test("long and many-line text arrives whole and in order", taker(said), async (s
   assertEquals(arrived.slice(-2), [" ", "last line 🌍"]);
 });
 
-test("the name: --from, then the environment, then the login name", async (peer) => {
+commandTest("the name: --from, then the environment, then the login name", async (peer) => {
   assertEquals(await peer.welcome(OUR_CAPS), "carol");
   await peer.until(/PRIVMSG/);
   await peer.send("@label=1 :fake ACK");
@@ -74,7 +68,7 @@ test("the name: --from, then the environment, then the login name", async (peer)
   assertEquals((await run(command, ["bob", "hi", "--from", "carol"], { env })).code, 0);
 });
 
-test("a server without capabilities: acknowledged by what it does not object to", async (peer) => {
+commandTest("a server without capabilities: acknowledged by what it does not object to", async (peer) => {
   await peer.welcome();
   await peer.until(/^PRIVMSG bob :?hi$/);
   const [, token] = await peer.until(/^PING (\S+)$/);
@@ -99,7 +93,7 @@ for (
     "has reached its receiver",
   ]] as const
 ) {
-  test(`a server that cannot tell what is ${wait}: ${code}, and nothing is sent`, async (peer) => {
+  commandTest(`a server that cannot tell what is ${wait}: ${code}, and nothing is sent`, async (peer) => {
     await peer.welcome(OUR_CAPS);
     await peer.gone();
     assertEquals(peer.heard.filter((line) => line.includes("PRIVMSG")), []);
@@ -121,7 +115,7 @@ const REFUSALS: [line: string, code: number, text: RegExp][] = [
 ];
 
 for (const [line, code, text] of REFUSALS) {
-  test(`${line.split(" ")[1]} ends with ${code}`, async (peer) => {
+  commandTest(`${line.split(" ")[1]} ends with ${code}`, async (peer) => {
     await peer.welcome(OUR_CAPS);
     await peer.until(/PRIVMSG/);
     await peer.send(`@label=1 ${line}`);
@@ -134,7 +128,7 @@ for (const [line, code, text] of REFUSALS) {
   });
 }
 
-test("no acknowledgement in time: 75", async (peer) => {
+commandTest("no acknowledgement in time: 75", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.gone();
 }, async (server) => {
@@ -143,7 +137,7 @@ test("no acknowledgement in time: 75", async (peer) => {
   assertMatch(err, /no acknowledgement within|has not answered within/);
 });
 
-test("a connection lost before the acknowledgement: 75", async (peer) => {
+commandTest("a connection lost before the acknowledgement: 75", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/PRIVMSG/);
 }, async (server) => {
@@ -155,7 +149,7 @@ test("a connection lost before the acknowledgement: 75", async (peer) => {
   );
 });
 
-test("a name that is taken: 77, and what to do", async (peer) => {
+commandTest("a name that is taken: 77, and what to do", async (peer) => {
   await peer.until(/^USER/);
   await peer.send(":fake CAP * LS :", ":fake 433 * alice :Nickname is already in use");
   await peer.until(/^CAP END/);
@@ -167,14 +161,14 @@ test("a name that is taken: 77, and what to do", async (peer) => {
   assertMatch(err, /the name alice is taken on 127\.0\.0\.1:\d+; choose another one/);
 });
 
-test("what is not an IRC server: 76", async (peer) => {
+commandTest("what is not an IRC server: 76", async (peer) => {
   await peer.until(/^USER/);
   await peer.send("HTTP/1.1 400 Bad Request", "");
 }, async (server) => {
   assertEquals((await run(command, ["bob", "hi", "--server", server])).code, 76);
 });
 
-test("somebody who is away gets the message, and the sender their words", async (peer) => {
+commandTest("somebody who is away gets the message, and the sender their words", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await peer.until(/PRIVMSG/);
   await peer.send(

@@ -1,18 +1,10 @@
 /** Where `serve` listens, as people write it: what is taken, what is told where it is not, and how to join then. */
 import { assert } from "../../lib/base/assert.ts";
 import { assertEquals, assertMatch } from "@std/assert";
+import { withTempDir } from "../support/temp_dir.ts";
 import { linesOf, program, start } from "./program.ts";
 
 const WINDOWS = Deno.build.os === "windows";
-
-async function inHome(fn: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await fn(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
 
 /** One on which nothing listened just now. */
 function freePort(): number {
@@ -35,7 +27,7 @@ async function printed(home: string, ...flags: string[]): Promise<string> {
 }
 
 Deno.test("what cannot be listened on, or kept, is told in words, with its exit code", () =>
-  inHome(async (home) => {
+  withTempDir(async (home) => {
     const file = `${home}/file`;
     await Deno.writeTextFile(file, "kept");
     const port = freePort();
@@ -77,7 +69,7 @@ Deno.test({
   name: "the next steps name the address that was listened on",
   ignore: WINDOWS, // signals
   fn: () =>
-    inHome(async (home) => {
+    withTempDir(async (home) => {
       const port = freePort();
       const joins = new RegExp(` join alice --server 127\\.0\\.0\\.1:${port}$`, "m");
       const both = await printed(home, "--listen", `0.0.0.0:${port}`, "--listen", `[::]:${port}`);

@@ -2,6 +2,8 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { POSIX } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, start } from "./program.ts";
 import { Pty } from "./pty.ts";
@@ -39,22 +41,11 @@ class Serve {
   }
 }
 
-const POSIX = { ignore: Deno.build.os === "windows" }; // signals
-
-async function inFolder(fn: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await fn(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
 Deno.test(
   "serve says where it listens and what to type next; SIGTERM: everybody told, log synced, exit 0",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const serve = new Serve(home);
       await serve.line(/history in .*log\.ring: new, empty/);
       const port = await serve.port();
@@ -77,7 +68,7 @@ Deno.test(
   "serve: after kill -9 and a restart the synced history is there, under the same ids",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const first = new Serve(home, "--sync", "always");
       const caps = "CAP REQ :message-tags batch draft/chathistory echo-message";
       const before = await first.client("alice", await first.port(), caps, "CAP END");
@@ -108,7 +99,7 @@ for (const sync of ["always", "10ms", "1s"]) {
   Deno.test(
     `serve, --sync ${sync}: after kill -9 a direct message that waits is there, though the log has gone round since`,
     POSIX,
-    () => inFolder((home) => killLapped(home, sync)),
+    () => withTempDir((home) => killLapped(home, sync)),
   );
 }
 
@@ -158,7 +149,7 @@ Deno.test(
   "serve: a second server on the same folder is refused by the first one's process id",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const first = new Serve(home);
       await first.port();
       const { code, err } = await program(["serve", "--listen", "127.0.0.1:0"], home);
@@ -174,7 +165,7 @@ Deno.test(
 );
 
 Deno.test("serve: a port that is taken, in one line, with what to do", () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = taken.addr as Deno.NetAddr;
     const { code, err } = await program(["serve", "--listen", `127.0.0.1:${port}`], home);
@@ -186,7 +177,7 @@ Deno.test("serve: a port that is taken, in one line, with what to do", () =>
   }));
 
 Deno.test("serve: a folder that can't be made, and a ring file that is none", () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     await Deno.writeTextFile(`${home}/file`, "");
     const folder = await program(["serve", "--data-dir", `${home}/file/x`], home);
     assertEquals(folder.code, 73);
@@ -201,7 +192,7 @@ Deno.test("serve: a folder that can't be made, and a ring file that is none", ()
   }));
 
 Deno.test("serve: flag values that make no sense", () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     for (
       const [flags, why] of [
         [["--listen", "nowhere:99999"], /--listen nowhere:99999: port 99999 is above 65535/],
@@ -219,7 +210,7 @@ Deno.test("serve: flag values that make no sense", () =>
   }));
 
 Deno.test("serve --config: the flags' names as keys; what is wrong with the file is said", () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     const config = `${home}/serve.json`;
     const run = () => program(["serve", "--config", config], home);
     assertEquals((await run()).code, 78);
@@ -253,7 +244,7 @@ Deno.test("serve --config: the flags' names as keys; what is wrong with the file
   }));
 
 Deno.test("serve: password, Unix socket, and a full house", POSIX, () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     await Deno.writeTextFile(`${home}/pw`, "sesame\n", { mode: 0o600 });
     const path = `${home}/socket`;
     const serve = new Serve(home, "--password-file", `${home}/pw`, "--unix", path, "--max-clients", "1");
@@ -280,7 +271,7 @@ Deno.test({
   name: "serve at a terminal: a prompt, and how to do without; quit ends it and gives the terminal back",
   ...needs("script"),
   fn: () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       await using serve = new Pty(["serve", "--listen", "127.0.0.1:0"], { XDG_STATE_HOME: home });
       await serve.shows((lines) =>
         lines.join(" ").includes("append </dev/null & to the command.)") &&

@@ -22,7 +22,7 @@ interface Place {
   readonly serve: (limits?: Partial<HubLimits>) => Promise<RunningServer>;
 }
 
-function test(name: string, body: (place: Place) => Promise<void>) {
+function severalServersTest(name: string, body: (place: Place) => Promise<void>) {
   Deno.test({
     name: `several addresses: ${name}`,
     permissions: { net: true, read: true, write: true, sys: ["umask"] },
@@ -62,25 +62,28 @@ function inTheOpen(address: Address & { kind: "tcp" }): Address {
 
 const SENT: Run = { code: 0, out: "", err: "" };
 
-test("by whichever its server is reached, the name is ours; the key is kept for each", async ({ at, serve }) => {
-  const server = await serve();
-  const dir = await Deno.makeTempDir();
-  try {
-    const doors = [
-      server.address,
-      await openDoor(server, { kind: "tcp", host: "127.0.0.1", port: 0 }),
-      await openDoor(server, { kind: "unix", path: `${dir}/s` }),
-    ];
-    for (const door of doors) assertEquals(await at(door, send, "#lobby --from alice hi"), SENT);
-    const prints = await Promise.all(doors.map((door) => at(door, key, "show alice")));
-    assertEquals(new Set(prints.map(({ out }) => /fingerprint \S+/.exec(out)?.[0])).size, 1);
-    for (const door of doors) assertEquals(await at(door, send, "#lobby --from alice again"), SENT);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-});
+severalServersTest(
+  "by whichever its server is reached, the name is ours; the key is kept for each",
+  async ({ at, serve }) => {
+    const server = await serve();
+    const dir = await Deno.makeTempDir();
+    try {
+      const doors = [
+        server.address,
+        await openDoor(server, { kind: "tcp", host: "127.0.0.1", port: 0 }),
+        await openDoor(server, { kind: "unix", path: `${dir}/s` }),
+      ];
+      for (const door of doors) assertEquals(await at(door, send, "#lobby --from alice hi"), SENT);
+      const prints = await Promise.all(doors.map((door) => at(door, key, "show alice")));
+      assertEquals(new Set(prints.map(({ out }) => /fingerprint \S+/.exec(out)?.[0])).size, 1);
+      for (const door of doors) assertEquals(await at(door, send, "#lobby --from alice again"), SENT);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+);
 
-test("who passes on what it hears does not become us", async ({ at, serve }) => {
+severalServersTest("who passes on what it hears does not become us", async ({ at, serve }) => {
   const { address } = await serve();
   assertEquals(await at(address, send, "#lobby --from alice hi"), SENT);
   await using between = new FaultProxy(address);
@@ -90,28 +93,31 @@ test("who passes on what it hears does not become us", async ({ at, serve }) => 
   assertEquals((await at(between.address, key, "show alice")).code, 67);
 });
 
-test("a server that knows the name no more does not hear its key; register gives it a new one", async ({ at, serve }) => {
-  const { address } = await serve();
-  await using wire = new FaultProxy(address);
-  const open = inTheOpen(wire.address);
-  assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
-  const before = await at(open, key, "export alice -");
-  wire.upstream = (await serve()).address;
-  const refused = await at(open, send, "#lobby --from alice hi");
-  assertEquals(refused.code, 77);
-  assertMatch(
-    refused.err,
-    /does not know the key of alice: .* set up anew, chatterbox register alice makes it yours again/,
-  );
-  const anew = await at(open, register, "alice");
-  assertEquals([anew.code, anew.err], [0, ""]);
-  const [, kept = ""] = /the key of before is kept in (.*)\n/.exec(anew.out) ?? [];
-  assertEquals(await Deno.readTextFile(kept), before.out);
-  assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
-  assertEquals((await at(open, key, "export alice -")).out === before.out, false);
-});
+severalServersTest(
+  "a server that knows the name no more does not hear its key; register gives it a new one",
+  async ({ at, serve }) => {
+    const { address } = await serve();
+    await using wire = new FaultProxy(address);
+    const open = inTheOpen(wire.address);
+    assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
+    const before = await at(open, key, "export alice -");
+    wire.upstream = (await serve()).address;
+    const refused = await at(open, send, "#lobby --from alice hi");
+    assertEquals(refused.code, 77);
+    assertMatch(
+      refused.err,
+      /does not know the key of alice: .* set up anew, chatterbox register alice makes it yours again/,
+    );
+    const anew = await at(open, register, "alice");
+    assertEquals([anew.code, anew.err], [0, ""]);
+    const [, kept = ""] = /the key of before is kept in (.*)\n/.exec(anew.out) ?? [];
+    assertEquals(await Deno.readTextFile(kept), before.out);
+    assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
+    assertEquals((await at(open, key, "export alice -")).out === before.out, false);
+  },
+);
 
-test("where the name is somebody else's, the key of before stays", async ({ at, serve }) => {
+severalServersTest("where the name is somebody else's, the key of before stays", async ({ at, serve }) => {
   const { address } = await serve();
   await using wire = new FaultProxy(address);
   const open = inTheOpen(wire.address);
@@ -132,16 +138,19 @@ test("where the name is somebody else's, the key of before stays", async ({ at, 
   assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
 });
 
-test("a name that was given back may be taken again, with the same key", async ({ at, serve }) => {
-  const { address } = await serve();
-  await using wire = new FaultProxy(address);
-  const open = inTheOpen(wire.address);
-  assertEquals((await at(open, register, "alice")).code, 0);
-  assertEquals((await at(open, unregister, "alice --yes")).code, 0);
-  assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
-});
+severalServersTest(
+  "a name that was given back may be taken again, with the same key",
+  async ({ at, serve }) => {
+    const { address } = await serve();
+    await using wire = new FaultProxy(address);
+    const open = inTheOpen(wire.address);
+    assertEquals((await at(open, register, "alice")).code, 0);
+    assertEquals((await at(open, unregister, "alice --yes")).code, 0);
+    assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
+  },
+);
 
-test("too many accounts from here: register ends with 75", async ({ at, serve }) => {
+severalServersTest("too many accounts from here: register ends with 75", async ({ at, serve }) => {
   const { address } = await serve({ registrations: { count: 1, ms: 3_600_000 }, exempt: [] });
   assertEquals((await at(address, register, "alice")).code, 0);
   const late = await at(address, register, "bob");

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { Authority, selfSigned } from "../support/certificates.ts";
 import { endOf } from "../support/guard.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { POSIX } from "../support/test.ts";
 import { linesOf, program, start } from "./program.ts";
 
 /** `serve` with a door for TLS on a free port, and the lines that it has said so far. */
@@ -40,22 +42,11 @@ class SecureServe {
   }
 }
 
-async function inFolder(fn: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
-    await fn(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
-}
-
-const POSIX = { ignore: Deno.build.os === "windows" }; // signals
-
 Deno.test(
   "TLS with a certificate that serve has made: told, pinned at the first visit, refused when it is another",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const data = ["--data-dir", `${home}/data`];
       let url: string;
       let known: string;
@@ -90,7 +81,7 @@ Deno.test(
   "TLS with a certificate that is not valid yet: the server says so at its start and at SIGHUP, and so does a client",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const { cert, key } = await (await Authority.create()).issue("127.0.0.1", 30, 1);
       const files = [`${home}/cert.pem`, `${home}/key.pem`] as const;
       await Deno.writeTextFile(files[0], cert);
@@ -129,7 +120,7 @@ Deno.test(
   "TLS with a certificate of one's own: --ca, reread on SIGHUP, and what is wrong with it",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       const { cert, key } = await selfSigned();
       const files = [`${home}/cert.pem`, `${home}/key.pem`] as const;
       await Deno.writeTextFile(files[0], cert);
@@ -161,7 +152,7 @@ Deno.test(
   "serve: a door to a network without TLS is warned of, with what to do",
   POSIX,
   () =>
-    inFolder(async (home) => {
+    withTempDir(async (home) => {
       await using serve = new SecureServe(home, "--tls-self-signed", "--listen", "0.0.0.0:0");
       const [text] = await serve.line(/warning: any host that reaches 0\.0\.0\.0:\d+ can join.*/);
       assertMatch(
@@ -174,7 +165,7 @@ Deno.test(
 );
 
 Deno.test("flags for TLS that make no sense", () =>
-  inFolder(async (home) => {
+  withTempDir(async (home) => {
     for (
       const [args, code, why] of [
         [["serve", "--tls", ":0"], 64, /--tls-cert FILE and --tls-key FILE, or --tls-self-signed/],

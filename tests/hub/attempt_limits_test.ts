@@ -1,15 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { AddressSet } from "../../lib/base/ip.ts";
 import { AttemptLimit, AttemptLimits } from "../../lib/hub/services/limits/attempt_limits.ts";
+import { pureTest } from "../support/test.ts";
 
 const RATE = { count: 3, ms: 60_000 };
 const NO_ONE = new AddressSet([]);
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("who has failed too often waits; all others do not", () => {
+pureTest("who has failed too often waits; all others do not", () => {
   const limit = new AttemptLimit(RATE, NO_ONE);
   for (let time = 0; time < 3; time++) assertEquals(limit.take("192.0.2.1", 0), 0);
   assertEquals([limit.waitMs("192.0.2.1", 0), limit.take("192.0.2.1", 0)], [20_000, 20_000]);
@@ -17,7 +14,7 @@ test("who has failed too often waits; all others do not", () => {
   assertEquals(limit.take("192.0.2.1", 20_000), 0);
 });
 
-test("an attempt that succeeds is given back, however many run at the same moment", () => {
+pureTest("an attempt that succeeds is given back, however many run at the same moment", () => {
   const limit = new AttemptLimit(RATE, NO_ONE);
   for (let time = 0; time < 3; time++) limit.take("192.0.2.1", 0);
   limit.refund("192.0.2.1", 0);
@@ -26,7 +23,7 @@ test("an attempt that succeeds is given back, however many run at the same momen
   assertEquals(Array.from({ length: 4 }, () => limit.take("192.0.2.1", 0)), [0, 0, 0, 20_000]);
 });
 
-test("logins and registrations are counted apart", () => {
+pureTest("logins and registrations are counted apart", () => {
   const once = { count: 1, ms: 10_000 };
   const attempts = new AttemptLimits({ loginFailures: once, registrations: once, nickChanges: once }, NO_ONE);
   assertEquals(attempts.logins.take("192.0.2.1", 0), 0);
@@ -34,7 +31,7 @@ test("logins and registrations are counted apart", () => {
   assertEquals(attempts.registrations.take("192.0.2.1", 0), 10_000);
 });
 
-test("an IPv6 network is one place", () => {
+pureTest("an IPv6 network is one place", () => {
   const limit = new AttemptLimit({ count: 1, ms: 10_000 }, NO_ONE);
   limit.take("2001:db8::1", 0);
   assertEquals([limit.waitMs("2001:db8::3", 0), limit.waitMs("2001:db8:0:1::3", 0)], [10_000, 0]);
@@ -44,7 +41,7 @@ test("an IPv6 network is one place", () => {
   assertEquals([limit.take("2001:db8::5", 0), limit.take("2001:db8::6", 0)], [0, 10_000]);
 });
 
-test("who is exempt may try as often as they like", () => {
+pureTest("who is exempt may try as often as they like", () => {
   const limit = new AttemptLimit(RATE, new AddressSet(["127.0.0.0/8"]));
   for (let time = 0; time < 10; time++) assertEquals(limit.take("127.0.0.1", 0), 0);
   limit.refund("127.0.0.1", 0);

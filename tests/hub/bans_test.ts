@@ -10,10 +10,7 @@ import type { Ban } from "../../lib/hub/model/ban.ts";
 import { MAX_BANS } from "../../lib/hub/model/config.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `bans: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const NO_CREDENTIALS = {
   salt: new Uint8Array(1),
@@ -42,7 +39,7 @@ function letsIn(chat: TestHub, nick: string, host = "192.0.2.1", as?: Account): 
 const ban = (chat: TestHub, ...words: string[]) =>
   setBan(chat.hub.context, chat.hub.services, { kind: "ban", words, user: undefined });
 
-test("they are there after a start, until they end or are taken back", () => {
+pureTest("bans: they are there after a start, until they end or are taken back", () => {
   const before = new TestHub();
   for (const words of [["bob", "1h", "spam"], ["192.0.2.0/24"], ["name:x*", "2h"]]) ban(before, ...words);
   setBan(before.hub.context, before.hub.services, { kind: "mute", words: ["carol"], user: undefined });
@@ -64,25 +61,28 @@ test("they are there after a start, until they end or are taken back", () => {
   assertEquals(after.takeFacts().length, 1);
 });
 
-test("who is here when one is set goes, whoever he is: users, who has not registered, who has just lost the line", () => {
-  const chat = new TestHub();
-  const guests = ["here", "lost", "new", "far"].map((nick) => ({
-    nick,
-    session: chat.open(nick === "far" ? "::2" : "192.0.2.1"),
-  }));
-  for (const { nick, session } of guests) {
-    if (nick === "lost") chat.hub.context.commit({ kind: "login", session, account: account(chat, nick) });
-    if (nick !== "new") chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
-  }
-  chat.hub.close(guests[1]!.session, "gone", chat.now, true);
-  assert(chat.hub.context.state.user("lost") !== undefined, "he may come back");
-  ban(chat, "192.0.2.1");
-  chat.deliver();
-  assertEquals(guests.map(({ session }) => session.closeReason !== undefined), [true, true, true, false]);
-  assertEquals([...chat.hub.context.state.users.keys()], ["far"]);
-});
+pureTest(
+  "bans: who is here when one is set goes, whoever he is: users, who has not registered, who has just lost the line",
+  () => {
+    const chat = new TestHub();
+    const guests = ["here", "lost", "new", "far"].map((nick) => ({
+      nick,
+      session: chat.open(nick === "far" ? "::2" : "192.0.2.1"),
+    }));
+    for (const { nick, session } of guests) {
+      if (nick === "lost") chat.hub.context.commit({ kind: "login", session, account: account(chat, nick) });
+      if (nick !== "new") chat.say(session, `NICK ${nick}`, `USER ${nick} 0 * :${nick}`);
+    }
+    chat.hub.close(guests[1]!.session, "gone", chat.now, true);
+    assert(chat.hub.context.state.user("lost") !== undefined, "he may come back");
+    ban(chat, "192.0.2.1");
+    chat.deliver();
+    assertEquals(guests.map(({ session }) => session.closeReason !== undefined), [true, true, true, false]);
+    assertEquals([...chat.hub.context.state.users.keys()], ["far"]);
+  },
+);
 
-test("an operator who is logged in is held out by none, nor muted", () => {
+pureTest("bans: an operator who is logged in is held out by none, nor muted", () => {
   const chat = new TestHub();
   const root = account(chat, "root");
   chat.hub.services.serverOperators.add(root);
@@ -96,7 +96,7 @@ test("an operator who is logged in is held out by none, nor muted", () => {
   assert(!chat.heard(session).some((line) => line.includes(" 404 ")), "root may speak");
 });
 
-test("an operator who has just lost the line is not held out either, and may come back", () => {
+pureTest("bans: an operator who has just lost the line is not held out either, and may come back", () => {
   const chat = new TestHub();
   const sessions = ["root", "bob"].map((nick) => {
     const session = chat.open("192.0.2.1");
@@ -111,7 +111,7 @@ test("an operator who has just lost the line is not held out either, and may com
   assertEquals([...chat.hub.context.state.users.keys()], ["root"]);
 });
 
-test("this machine is not held out by its address, and no more than a bound can be set", () => {
+pureTest("bans: this machine is not held out by its address, and no more than a bound can be set", () => {
   const chat = new TestHub();
   assertEquals(ban(chat, "0.0.0.0/0").kind, "done");
   assertEquals(["127.0.0.1", "localhost", "192.0.2.1"].map((host) => letsIn(chat, "a", host)), [
@@ -125,7 +125,7 @@ test("this machine is not held out by its address, and no more than a bound can 
   assertEquals(ban(chat, "B1", "1h").kind, "done");
 });
 
-test("a mask is what it names", () => {
+pureTest("bans: a mask is what it names", () => {
   const chat = new TestHub();
   const bob = account(chat, "Bob");
   account(chat, "gone");
@@ -160,39 +160,42 @@ test("a mask is what it names", () => {
   assert(!banMatcher("name:*")({ ...person, folded: "" }), "who has no name yet");
 });
 
-test("a ban that cannot be read holds on by its key, for good; one whose key says nothing is told, too", () => {
-  const whole = { kind: "ban", mask: "name:bob", reason: "", by: "x", at: 1, until: 7 };
-  const row = (value: unknown, key = "ban name:bob"): SavedFact => {
-    return { kind: "ban", key, value: JSON.stringify(value), seq: 0 };
-  };
-  const listOf = (...facts: SavedFact[]) => {
-    const { hub, serverEvents } = new TestHub({}, undefined, facts);
-    return {
-      bans: hub.services.bans.list(0),
-      told: serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
+pureTest(
+  "bans: a ban that cannot be read holds on by its key, for good; one whose key says nothing is told, too",
+  () => {
+    const whole = { kind: "ban", mask: "name:bob", reason: "", by: "x", at: 1, until: 7 };
+    const row = (value: unknown, key = "ban name:bob"): SavedFact => {
+      return { kind: "ban", key, value: JSON.stringify(value), seq: 0 };
     };
-  };
-  assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });
-  const unreadable = [
-    null,
-    1,
-    {},
-    { ...whole, kind: "hug" },
-    { ...whole, kind: "mute" },
-    { ...whole, mask: "name:alice" },
-    { ...whole, until: "x" },
-    { ...whole, until: 1e300 },
-  ];
-  for (const bad of unreadable) {
-    const { bans, told } = listOf(row(bad));
-    assertEquals(bans.map(({ kind, mask, until }) => [kind, mask, until]), [["ban", "name:bob", 0]]);
-    assertEquals(told, 1);
-  }
-  assertEquals(listOf(row(null, "x")), { bans: [], told: 1 });
-  assertEquals(listOf(row(null, "ban bob")), { bans: [], told: 1 });
-});
+    const listOf = (...facts: SavedFact[]) => {
+      const { hub, serverEvents } = new TestHub({}, undefined, facts);
+      return {
+        bans: hub.services.bans.list(0),
+        told: serverEvents.filter(({ kind }) => kind === "fact_unreadable").length,
+      };
+    };
+    assertEquals(listOf(row(whole)), { bans: [whole as Ban], told: 0 });
+    const unreadable = [
+      null,
+      1,
+      {},
+      { ...whole, kind: "hug" },
+      { ...whole, kind: "mute" },
+      { ...whole, mask: "name:alice" },
+      { ...whole, until: "x" },
+      { ...whole, until: 1e300 },
+    ];
+    for (const bad of unreadable) {
+      const { bans, told } = listOf(row(bad));
+      assertEquals(bans.map(({ kind, mask, until }) => [kind, mask, until]), [["ban", "name:bob", 0]]);
+      assertEquals(told, 1);
+    }
+    assertEquals(listOf(row(null, "x")), { bans: [], told: 1 });
+    assertEquals(listOf(row(null, "ban bob")), { bans: [], told: 1 });
+  },
+);
 
-test("a mask may have wildcards beside letters of any script", () => {
+pureTest("bans: a mask may have wildcards beside letters of any script", () => {
   const chat = new TestHub();
   for (const mask of ["name:олег*", "name:*олег", "name:*1", "name:al?ce*", "name:*"]) {
     assertEquals([mask, toBanMask(chat.hub.context, chat.hub.services, mask) !== undefined], [mask, true]);

@@ -4,10 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `room access: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 
@@ -22,30 +19,33 @@ function claiming(chat: TestHub, nick: string, observer: boolean, key = KEY): Se
 const said = (chat: TestHub, session: Session) =>
   chat.heard(session).filter((line) => line.includes("PRIVMSG"));
 
-test("an observer sees the closed rooms in which somebody of the same key is, as long as he is there", () => {
-  for (const mode of ["+i", "+s", "+k tea"]) {
-    const chat = new TestHub({ accounts: "off" });
-    const alice = chat.enter("alice");
-    const bob = claiming(chat, "bob", false);
-    const [own, other] = [claiming(chat, "bob", true), claiming(chat, "eve", true, "e".repeat(43))];
-    for (const each of [own, other]) chat.say(each, "FOLLOW *");
-    chat.say(alice, "JOIN #tea", "INVITE bob #tea", `MODE #tea ${mode}`, "INVITE bob #tea");
-    chat.say(alice, "PRIVMSG #tea :one");
-    assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
-    chat.say(bob, "JOIN #tea tea");
-    chat.say(alice, "PRIVMSG #tea :two");
-    assertEquals([said(chat, own).length, said(chat, other).length], [1, 0], mode);
-    for (const each of [own, other]) chat.say(each, "CHATHISTORY LATEST #tea * 9", "LIST", "WHO #tea");
-    assert(chat.heard(own).join().includes(" 322 bob #tea 2 "), "listed");
-    const outside = chat.heard(other);
-    assert(outside.every((line) => !/ (322|352) eve #tea /.test(line)), outside.join("\n"));
-    chat.say(bob, "PART #tea");
-    chat.say(alice, "PRIVMSG #tea :three");
-    assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
-  }
-});
+pureTest(
+  "room access: an observer sees the closed rooms in which somebody of the same key is, as long as he is there",
+  () => {
+    for (const mode of ["+i", "+s", "+k tea"]) {
+      const chat = new TestHub({ accounts: "off" });
+      const alice = chat.enter("alice");
+      const bob = claiming(chat, "bob", false);
+      const [own, other] = [claiming(chat, "bob", true), claiming(chat, "eve", true, "e".repeat(43))];
+      for (const each of [own, other]) chat.say(each, "FOLLOW *");
+      chat.say(alice, "JOIN #tea", "INVITE bob #tea", `MODE #tea ${mode}`, "INVITE bob #tea");
+      chat.say(alice, "PRIVMSG #tea :one");
+      assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
+      chat.say(bob, "JOIN #tea tea");
+      chat.say(alice, "PRIVMSG #tea :two");
+      assertEquals([said(chat, own).length, said(chat, other).length], [1, 0], mode);
+      for (const each of [own, other]) chat.say(each, "CHATHISTORY LATEST #tea * 9", "LIST", "WHO #tea");
+      assert(chat.heard(own).join().includes(" 322 bob #tea 2 "), "listed");
+      const outside = chat.heard(other);
+      assert(outside.every((line) => !/ (322|352) eve #tea /.test(line)), outside.join("\n"));
+      chat.say(bob, "PART #tea");
+      chat.say(alice, "PRIVMSG #tea :three");
+      assertEquals([said(chat, own).length, said(chat, other).length], [0, 0], mode);
+    }
+  },
+);
 
-test("a closed room takes nothing from outside, but for its remembered operators", () => {
+pureTest("room access: a closed room takes nothing from outside, but for its remembered operators", () => {
   for (const mode of ["+i", "+k tea", "+s", "+n"]) {
     const chat = new TestHub();
     const [alice, bob, root] = [login(chat, "alice"), chat.enter("bob"), login(chat, "root")];
@@ -72,7 +72,7 @@ test("a closed room takes nothing from outside, but for its remembered operators
   }
 });
 
-test("an invitation lets a user past what holds others out once", () => {
+pureTest("room access: an invitation lets a user past what holds others out once", () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   chat.say(alice, "JOIN #tea", "MODE #tea +b bob!*@*", "INVITE bob #tea");

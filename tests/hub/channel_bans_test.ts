@@ -2,10 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { Mask } from "../../lib/irc/names/mask.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `room bans: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** How many masks `run` holds against a text. */
 function held(run: () => void): number {
@@ -32,7 +29,7 @@ function channelWithBans() {
   return { chat, operator, inside, outside };
 }
 
-test("a sender is judged once, inside of the room and outside, until the masks change", () => {
+pureTest("room bans: a sender is judged once, inside of the room and outside, until the masks change", () => {
   const { chat, operator, inside, outside } = channelWithBans();
   const say = () => chat.say(inside, "PRIVMSG #tea :x", "PRIVMSG #tea :x");
   const tell = () => chat.say(outside, "PRIVMSG #tea :x", "PRIVMSG #tea :x");
@@ -47,7 +44,7 @@ test("a sender is judged once, inside of the room and outside, until the masks c
   assertEquals(held(tell), 0, "it was about something else");
 });
 
-test("another nick or account is judged anew, and may be banned", () => {
+pureTest("room bans: another nick or account is judged anew, and may be banned", () => {
   const { chat, inside, outside } = channelWithBans();
   chat.say(outside, "PRIVMSG #tea :x");
   chat.heard(inside);
@@ -62,47 +59,53 @@ test("another nick or account is judged anew, and may be banned", () => {
   assertEquals(chat.heard(inside).length, 1);
 });
 
-test("a mask that is set while a member is there silences it, and one that is taken back lets it speak", () => {
-  const { chat, operator, inside } = channelWithBans();
-  chat.say(operator, "MODE #tea +b in*");
-  chat.heard(operator);
-  chat.say(inside, "PRIVMSG #tea :x", "SETNAME :x", "NICK other");
-  assertEquals(chat.heard(operator), []);
-  chat.say(operator, "MODE #tea +e *!*@*");
-  chat.heard(operator);
-  chat.say(inside, "PRIVMSG #tea :x");
-  assertEquals(chat.heard(operator).length, 1);
-  chat.say(operator, "MODE #tea -e *!*@*", "MODE #tea -b in*");
-  chat.heard(operator);
-  chat.say(inside, "PRIVMSG #tea :x");
-  assertEquals(chat.heard(operator).length, 1);
-});
+pureTest(
+  "room bans: a mask that is set while a member is there silences it, and one that is taken back lets it speak",
+  () => {
+    const { chat, operator, inside } = channelWithBans();
+    chat.say(operator, "MODE #tea +b in*");
+    chat.heard(operator);
+    chat.say(inside, "PRIVMSG #tea :x", "SETNAME :x", "NICK other");
+    assertEquals(chat.heard(operator), []);
+    chat.say(operator, "MODE #tea +e *!*@*");
+    chat.heard(operator);
+    chat.say(inside, "PRIVMSG #tea :x");
+    assertEquals(chat.heard(operator).length, 1);
+    chat.say(operator, "MODE #tea -e *!*@*", "MODE #tea -b in*");
+    chat.heard(operator);
+    chat.say(inside, "PRIVMSG #tea :x");
+    assertEquals(chat.heard(operator).length, 1);
+  },
+);
 
-test("masks that were saved before there were bounds stay, count, and can be taken back", () => {
-  const saved = {
-    name: "#tea",
-    flags: "",
-    key: "",
-    limit: 0,
-    lists: {
-      b: [["*o*u*t*s*i*d*e*!*@*1*2*7*", "a!b@c", 1], ["\ufdfa".repeat(36) + "!*@*", "a!b@c", 1]],
-      e: [],
-      I: [],
-    },
-    operators: [],
-    changedAt: 1,
-  };
-  const fact = { kind: "room", key: "#tea", value: JSON.stringify(saved), seq: 1 };
-  const chat = new TestHub({}, undefined, [fact]);
-  const [operator, outside] = [chat.enter("owner"), chat.enter("outside")];
-  chat.say(operator, "JOIN #tea");
-  chat.heard(operator);
-  chat.say(outside, "PRIVMSG #tea :x");
-  assertEquals(chat.heard(operator), []);
-  const { b } = chat.hub.context.state.channel("#tea")!.conversation.settings!.lists;
-  const masks = b.map(({ mask }) => mask);
-  chat.say(operator, `MODE #tea -b ${masks[0]}`, `MODE #tea +b ${masks[0]}`, `MODE #tea -b ${masks[1]}`);
-  assertEquals(chat.heard(operator).map((line) => line.split(" ")[1]), ["MODE", "696", "MODE"]);
-  chat.say(outside, "PRIVMSG #tea :x");
-  assertEquals(chat.heard(operator).length, 1);
-});
+pureTest(
+  "room bans: masks that were saved before there were bounds stay, count, and can be taken back",
+  () => {
+    const saved = {
+      name: "#tea",
+      flags: "",
+      key: "",
+      limit: 0,
+      lists: {
+        b: [["*o*u*t*s*i*d*e*!*@*1*2*7*", "a!b@c", 1], ["\ufdfa".repeat(36) + "!*@*", "a!b@c", 1]],
+        e: [],
+        I: [],
+      },
+      operators: [],
+      changedAt: 1,
+    };
+    const fact = { kind: "room", key: "#tea", value: JSON.stringify(saved), seq: 1 };
+    const chat = new TestHub({}, undefined, [fact]);
+    const [operator, outside] = [chat.enter("owner"), chat.enter("outside")];
+    chat.say(operator, "JOIN #tea");
+    chat.heard(operator);
+    chat.say(outside, "PRIVMSG #tea :x");
+    assertEquals(chat.heard(operator), []);
+    const { b } = chat.hub.context.state.channel("#tea")!.conversation.settings!.lists;
+    const masks = b.map(({ mask }) => mask);
+    chat.say(operator, `MODE #tea -b ${masks[0]}`, `MODE #tea +b ${masks[0]}`, `MODE #tea -b ${masks[1]}`);
+    assertEquals(chat.heard(operator).map((line) => line.split(" ")[1]), ["MODE", "696", "MODE"]);
+    chat.say(outside, "PRIVMSG #tea :x");
+    assertEquals(chat.heard(operator).length, 1);
+  },
+);

@@ -8,10 +8,7 @@ import { findByFormerName } from "../../lib/hub/policy/name_availability.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `rename: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** Times of one channel run ahead of the clock, where much happens at once. */
 const LEAD_MS = 1000;
@@ -53,27 +50,30 @@ function renamed(ring: Ring): { chat: TestHub; alice: Session } {
   return { chat, alice };
 }
 
-test("history, topic and modes are there under the new name after a start, whatever of it was saved", () => {
-  for (const keepsFacts of [true, false]) {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const { chat } = renamed(ring);
-    const facts = saved(chat);
-    assertEquals(facts.map(({ kind, key }) => `${kind} ${key}`).sort(), [
-      "account alice",
-      "room #new",
-      "topic #new",
-    ]);
-    const after = new TestHub({}, ring, keepsFacts ? facts : []);
-    const bob = after.enter("bob");
-    assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
-    assertEquals(texts(after, bob, "#old"), []);
-    assertEquals(topic(after, bob, "#new"), "black");
-    after.say(bob, "JOIN #new");
-    assert(answer(after, bob, "MODE #new").some((line) => / 324 \S+ #new \+mt/.test(line)), "modes");
-  }
-});
+pureTest(
+  "rename: history, topic and modes are there under the new name after a start, whatever of it was saved",
+  () => {
+    for (const keepsFacts of [true, false]) {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const { chat } = renamed(ring);
+      const facts = saved(chat);
+      assertEquals(facts.map(({ kind, key }) => `${kind} ${key}`).sort(), [
+        "account alice",
+        "room #new",
+        "topic #new",
+      ]);
+      const after = new TestHub({}, ring, keepsFacts ? facts : []);
+      const bob = after.enter("bob");
+      assertEquals(texts(after, bob, "#new"), ["#new :one", "#new :two"]);
+      assertEquals(texts(after, bob, "#old"), []);
+      assertEquals(topic(after, bob, "#new"), "black");
+      after.say(bob, "JOIN #new");
+      assert(answer(after, bob, "MODE #new").some((line) => / 324 \S+ #new \+mt/.test(line)), "modes");
+    }
+  },
+);
 
-test("topic and modes stay under the new name when the log holds nothing of it any more", () => {
+pureTest("rename: topic and modes stay under the new name when the log holds nothing of it any more", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { chat } = renamed(ring);
   const facts = saved(chat);
@@ -84,7 +84,7 @@ test("topic and modes stay under the new name when the log holds nothing of it a
   assertEquals(topic(after, bob, "#old"), undefined);
 });
 
-test("who takes the old name later has another room, after a start too", () => {
+pureTest("rename: who takes the old name later has another room, after a start too", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { chat, alice } = renamed(ring);
   chat.now += FORMER_NAME_MS + LEAD_MS;
@@ -100,7 +100,7 @@ test("who takes the old name later has another room, after a start too", () => {
   }
 });
 
-test("the way to it is known for a day, after a start too, over several names and back", () => {
+pureTest("rename: the way to it is known for a day, after a start too, over several names and back", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { chat, alice } = renamed(ring);
   chat.now += RENAME_INTERVAL_MS + LEAD_MS;
@@ -116,7 +116,7 @@ test("the way to it is known for a day, after a start too, over several names an
   assertEquals(led("#new", chat.now + FORMER_NAME_MS + LEAD_MS), undefined);
 });
 
-test("what was said under a shorter name still fits its line, of one line and of several", () => {
+pureTest("rename: what was said under a shorter name still fits its line, of one line and of several", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, {
     caps: ["batch", "draft/multiline", "draft/channel-rename"],
@@ -137,7 +137,7 @@ test("what was said under a shorter name still fits its line, of one line and of
   assertEquals(lines[2]!.endsWith(" :y"), true);
 });
 
-test("what somebody has read of it stays read", () => {
+pureTest("rename: what somebody has read of it stays read", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
   chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
@@ -148,27 +148,30 @@ test("what somebody has read of it stays read", () => {
   assertEquals(answer(chat, alice, "MARKREAD #old"), [":irc.test MARKREAD #old *"]);
 });
 
-test("what somebody has read of it stays read where an earlier room had the name; a marker moved since stays", () => {
-  const chat = new TestHub();
-  const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
-  chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
-  chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
-  const { nextSeq: seq } = chat.log;
-  const { readMarkers } = chat.hub.services;
-  chat.say(alice, "RENAME #old #new");
-  const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
-  assertEquals(answer(chat, alice, "MARKREAD #new"), read);
-  chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later channel of the old name
-  readMarkers.rename("#old", "#new", {
-    seq,
-    time: chat.now,
-    account: "",
-    bot: false,
-  });
-  assertEquals(answer(chat, alice, "MARKREAD #new"), read);
-});
+pureTest(
+  "rename: what somebody has read of it stays read where an earlier room had the name; a marker moved since stays",
+  () => {
+    const chat = new TestHub();
+    const alice = login(chat, "alice", undefined, { caps: ["draft/read-marker", "draft/channel-rename"] });
+    chat.say(alice, "MARKREAD #new timestamp=2020-01-01T00:00:00.000Z");
+    chat.say(alice, "JOIN #old", "PRIVMSG #old :one", "MARKREAD #old timestamp=2026-01-02T03:04:05.000Z");
+    const { nextSeq: seq } = chat.log;
+    const { readMarkers } = chat.hub.services;
+    chat.say(alice, "RENAME #old #new");
+    const read = [":irc.test MARKREAD #new timestamp=2026-01-02T03:04:05.000Z"];
+    assertEquals(answer(chat, alice, "MARKREAD #new"), read);
+    chat.say(alice, "MARKREAD #old timestamp=2020-01-01T00:00:00.000Z"); // of a later channel of the old name
+    readMarkers.rename("#old", "#new", {
+      seq,
+      time: chat.now,
+      account: "",
+      bot: false,
+    });
+    assertEquals(answer(chat, alice, "MARKREAD #new"), read);
+  },
+);
 
-test("a room that many would have to come in to anew keeps its name", () => {
+pureTest("rename: a room that many would have to come in to anew keeps its name", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: ["draft/channel-rename"] });
   chat.say(alice, "JOIN #old");
@@ -178,28 +181,31 @@ test("a room that many would have to come in to anew keeps its name", () => {
   ]);
 });
 
-test("a name that a room had is free when the room is gone, and taken by the first that enters it then", () => {
-  const chat = new TestHub();
-  const root = login(chat, "root", undefined, { caps: ["draft/channel-rename"] });
-  makeOperator(chat, "root");
-  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
-  chat.say(alice, "JOIN #news");
-  assertEquals(answer(chat, root, "RENAME #news #evil"), [":root!~root@127.0.0.1 RENAME #news #evil :"]);
-  assert(answer(chat, root, "JOIN #news")[0]!.includes(" CHANNEL_RENAMED #news #evil "), "led there");
-  chat.say(alice, "PART #evil");
-  chat.say(bob, "JOIN #news");
-  assertEquals(chat.hub.context.state.channel("#news")!.members.has(bob.user!), true);
-  chat.say(alice, "JOIN #evil");
-  chat.say(bob, "PART #news");
-  chat.say(root, "JOIN #news");
-  assertEquals(
-    chat.hub.context.state.channel("#news")!.members.has(root.user!),
-    true,
-    "the name is another room's",
-  );
-});
+pureTest(
+  "rename: a name that a room had is free when the room is gone, and taken by the first that enters it then",
+  () => {
+    const chat = new TestHub();
+    const root = login(chat, "root", undefined, { caps: ["draft/channel-rename"] });
+    makeOperator(chat, "root");
+    const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+    chat.say(alice, "JOIN #news");
+    assertEquals(answer(chat, root, "RENAME #news #evil"), [":root!~root@127.0.0.1 RENAME #news #evil :"]);
+    assert(answer(chat, root, "JOIN #news")[0]!.includes(" CHANNEL_RENAMED #news #evil "), "led there");
+    chat.say(alice, "PART #evil");
+    chat.say(bob, "JOIN #news");
+    assertEquals(chat.hub.context.state.channel("#news")!.members.has(bob.user!), true);
+    chat.say(alice, "JOIN #evil");
+    chat.say(bob, "PART #news");
+    chat.say(root, "JOIN #news");
+    assertEquals(
+      chat.hub.context.state.channel("#news")!.members.has(root.user!),
+      true,
+      "the name is another room's",
+    );
+  },
+);
 
-test("an owner holds a few former names of a room, not one after the other", () => {
+pureTest("rename: an owner holds a few former names of a room, not one after the other", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: ["draft/channel-rename"] });
   chat.say(alice, "JOIN #r0");
@@ -214,20 +220,23 @@ test("an owner holds a few former names of a room, not one after the other", () 
   assertEquals(led, [undefined, undefined, undefined, "#r6", "#r6", "#r6"]);
 });
 
-test("the owners of a renamed room are its owners, also after a start, and nobody else is by being first", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const { chat, alice } = renamed(ring);
-  chat.say(alice, "PART #new");
-  for (const test of [chat, new TestHub({}, ring, saved(chat))]) {
-    const bob = test.enter("bob");
-    test.say(bob, "JOIN #new");
-    assertEquals(test.hub.context.state.channel("#new")!.members.get(bob.user!)! & 1, 0);
-    const led = answer(test, bob, "JOIN #old");
-    assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
-  }
-});
+pureTest(
+  "rename: the owners of a renamed room are its owners, also after a start, and nobody else is by being first",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const { chat, alice } = renamed(ring);
+    chat.say(alice, "PART #new");
+    for (const test of [chat, new TestHub({}, ring, saved(chat))]) {
+      const bob = test.enter("bob");
+      test.say(bob, "JOIN #new");
+      assertEquals(test.hub.context.state.channel("#new")!.members.get(bob.user!)! & 1, 0);
+      const led = answer(test, bob, "JOIN #old");
+      assert(led.some((line) => line.includes(" 470 bob #old #new ")), led.join("\n"));
+    }
+  },
+);
 
-test("who is muted renames without a reason", () => {
+pureTest("rename: who is muted renames without a reason", () => {
   const { chat, alice } = renamed(Ring.create(RING_MIN_BYTES));
   const bob = chat.enter("bob", "draft/channel-rename");
   chat.say(bob, "JOIN #new");

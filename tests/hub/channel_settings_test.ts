@@ -18,10 +18,7 @@ import type { Random } from "../irc/property.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { START, TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `room settings: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 function modesOf(chat: TestHub, session: Session, channel: string): string | undefined {
   chat.heard(session);
@@ -37,34 +34,37 @@ function overwrite(chat: TestHub): void {
   chat.deliver();
 }
 
-test("they are there after a start, though the log holds nothing of it, with who set them", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const before = new TestHub({}, ring);
-  const alice = login(before, "alice");
-  before.say(
-    alice,
-    "JOIN #Tea",
-    "MODE #tea +imk green",
-    "MODE #tea +lbI 7 Mallory ~account:bob",
-    "PART #tea",
-  );
-  const saved = before.takeFacts();
-  overwrite(before);
-  const after = new TestHub({}, ring, saved);
-  after.advance(10_000); // what is not in use is swept
-  const stranger = after.enter("stranger");
-  after.say(stranger, "JOIN #tea green");
-  assert(after.heard(stranger)[0]!.includes(" 473 "), "it is +i");
-  const again = login(after, "alice");
-  after.say(again, "JOIN #tea");
-  assert(after.heard(again).some((line) => line.endsWith(" 353 alice = #Tea :@alice")), "operator again");
-  assertEquals(modesOf(after, again, "#tea"), "+imtkl green 7");
-  after.say(again, "MODE #tea b", "MODE #tea I");
-  assertEquals(after.heard(again).filter((line) => !line.includes(" :End of ")), [
-    ":irc.test 367 alice #Tea Mallory!*@* alice!~alice@127.0.0.1 1767323045",
-    ":irc.test 346 alice #Tea ~a:bob alice!~alice@127.0.0.1 1767323045",
-  ]);
-});
+pureTest(
+  "room settings: they are there after a start, though the log holds nothing of it, with who set them",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const before = new TestHub({}, ring);
+    const alice = login(before, "alice");
+    before.say(
+      alice,
+      "JOIN #Tea",
+      "MODE #tea +imk green",
+      "MODE #tea +lbI 7 Mallory ~account:bob",
+      "PART #tea",
+    );
+    const saved = before.takeFacts();
+    overwrite(before);
+    const after = new TestHub({}, ring, saved);
+    after.advance(10_000); // what is not in use is swept
+    const stranger = after.enter("stranger");
+    after.say(stranger, "JOIN #tea green");
+    assert(after.heard(stranger)[0]!.includes(" 473 "), "it is +i");
+    const again = login(after, "alice");
+    after.say(again, "JOIN #tea");
+    assert(after.heard(again).some((line) => line.endsWith(" 353 alice = #Tea :@alice")), "operator again");
+    assertEquals(modesOf(after, again, "#tea"), "+imtkl green 7");
+    after.say(again, "MODE #tea b", "MODE #tea I");
+    assertEquals(after.heard(again).filter((line) => !line.includes(" :End of ")), [
+      ":irc.test 367 alice #Tea Mallory!*@* alice!~alice@127.0.0.1 1767323045",
+      ":irc.test 346 alice #Tea ~a:bob alice!~alice@127.0.0.1 1767323045",
+    ]);
+  },
+);
 
 /** When the server says that `channel` was made, in seconds since the epoch (329). */
 function creationTime(chat: TestHub, session: Session, channel: string): number {
@@ -74,33 +74,38 @@ function creationTime(chat: TestHub, session: Session, channel: string): number 
   return Number(times.find((time) => time !== undefined));
 }
 
-test("a room was made when it was made, after a start as well, and under the name that it has since", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const config = { logCreatedAt: START - 5000 };
-  const before = new TestHub(config, ring);
-  const alice = login(before, "alice");
-  before.now += 10_000;
-  const made = before.now / 1000;
-  before.say(alice, "JOIN #tea", "MODE #tea +m", "JOIN #milk", "MODE #milk -t");
-  before.now += 10_000;
-  before.say(alice, "RENAME #milk #cream :thicker");
-  before.now += FORMER_NAME_MS + 1000;
-  before.say(alice, "JOIN #milk");
-  const times = ["#tea", "#cream", "#milk", "#lobby"].map((channel) => creationTime(before, alice, channel));
-  assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
-  const saved = before.takeFacts();
-  for (const source of ["both", "log", "facts"]) {
-    if (source === "facts") overwrite(before);
-    const after = new TestHub(config, ring, source === "log" ? [] : saved);
-    after.now += 60_000;
-    const again = login(after, "alice");
-    after.say(again, "JOIN #tea,#cream,#milk");
-    const channels = ["#tea", "#cream", "#milk", "#lobby"];
-    assertEquals(channels.map((channel) => creationTime(after, again, channel)), times);
-  }
-});
+pureTest(
+  "room settings: a room was made when it was made, after a start as well, and under the name that it has since",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const config = { logCreatedAt: START - 5000 };
+    const before = new TestHub(config, ring);
+    const alice = login(before, "alice");
+    before.now += 10_000;
+    const made = before.now / 1000;
+    before.say(alice, "JOIN #tea", "MODE #tea +m", "JOIN #milk", "MODE #milk -t");
+    before.now += 10_000;
+    before.say(alice, "RENAME #milk #cream :thicker");
+    before.now += FORMER_NAME_MS + 1000;
+    before.say(alice, "JOIN #milk");
+    const times = ["#tea", "#cream", "#milk", "#lobby"].map((channel) =>
+      creationTime(before, alice, channel)
+    );
+    assertEquals(times, [made, made, before.now / 1000, START / 1000 - 5]);
+    const saved = before.takeFacts();
+    for (const source of ["both", "log", "facts"]) {
+      if (source === "facts") overwrite(before);
+      const after = new TestHub(config, ring, source === "log" ? [] : saved);
+      after.now += 60_000;
+      const again = login(after, "alice");
+      after.say(again, "JOIN #tea,#cream,#milk");
+      const channels = ["#tea", "#cream", "#milk", "#lobby"];
+      assertEquals(channels.map((channel) => creationTime(after, again, channel)), times);
+    }
+  },
+);
 
-test("a crash between log and database loses nothing that the log tells", () => {
+pureTest("room settings: a crash between log and database loses nothing that the log tells", () => {
   const ring = Ring.create(1 << 18);
   const before = new TestHub({}, ring);
   const [alice, bob] = [login(before, "alice"), login(before, "bob")];
@@ -120,22 +125,25 @@ test("a crash between log and database loses nothing that the log tells", () => 
   assertEquals(after.hub.context.state.channel("#tea")!.members.get(other.user!), 0);
 });
 
-test("who gets an account later is not the one who had that name when the log was written", () => {
-  const ring = Ring.create(1 << 18);
-  const before = new TestHub({}, ring);
-  const [alice, bob] = [login(before, "alice"), before.enter("bob")];
-  before.say(alice, "JOIN #tea");
-  before.say(bob, "JOIN #tea");
-  before.say(alice, "MODE #tea +o bob");
-  const unsaved = before.takeFacts().filter(({ kind }) => kind !== "room");
-  before.now += 1000; // the times of a channel may run ahead of the clock
-  account(before, "bob");
-  const after = new TestHub({}, ring, [...unsaved, ...before.takeFacts()]);
-  assert(after.hub.services.accounts.get("bob") !== undefined, "bob has one now");
-  assertEquals(after.hub.services.archive.channel("#tea").settings?.operators.size, 0);
-});
+pureTest(
+  "room settings: who gets an account later is not the one who had that name when the log was written",
+  () => {
+    const ring = Ring.create(1 << 18);
+    const before = new TestHub({}, ring);
+    const [alice, bob] = [login(before, "alice"), before.enter("bob")];
+    before.say(alice, "JOIN #tea");
+    before.say(bob, "JOIN #tea");
+    before.say(alice, "MODE #tea +o bob");
+    const unsaved = before.takeFacts().filter(({ kind }) => kind !== "room");
+    before.now += 1000; // the times of a channel may run ahead of the clock
+    account(before, "bob");
+    const after = new TestHub({}, ring, [...unsaved, ...before.takeFacts()]);
+    assert(after.hub.services.accounts.get("bob") !== undefined, "bob has one now");
+    assertEquals(after.hub.services.archive.channel("#tea").settings?.operators.size, 0);
+  },
+);
 
-test("what is newer in the database than in the log counts", () => {
+pureTest("room settings: what is newer in the database than in the log counts", () => {
   const ring = Ring.create(1 << 18);
   const before = new TestHub({}, ring);
   const alice = login(before, "alice");
@@ -149,7 +157,7 @@ test("what is newer in the database than in the log counts", () => {
   assertEquals(after.hub.services.archive.channel("#tea").settings!.flags, "s");
 });
 
-test("a name that is given up takes nothing with it: who has it next is another", () => {
+pureTest("room settings: a name that is given up takes nothing with it: who has it next is another", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
   chat.say(alice, "JOIN #tea", "PART #tea");
@@ -167,20 +175,23 @@ test("a name that is given up takes nothing with it: who has it next is another"
   assertEquals(chat.heard(second).filter((line) => line.includes("+o")), []);
 });
 
-test("who logs in in the middle of it gets what the account has, and keeps what the nick had", () => {
-  const chat = new TestHub();
-  const alice = login(chat, "alice");
-  chat.say(alice, "JOIN #tea", "QUIT");
-  const [bob, other] = [chat.enter("bob"), chat.enter("other")];
-  chat.say(bob, "JOIN #green");
-  chat.say(other, "JOIN #tea");
-  chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob") });
-  chat.say(bob, "PART #green");
-  assert(
-    chat.hub.services.archive.channel("#green").settings!.operators.has("owner-bob"),
-    "operator as one without account",
-  );
-});
+pureTest(
+  "room settings: who logs in in the middle of it gets what the account has, and keeps what the nick had",
+  () => {
+    const chat = new TestHub();
+    const alice = login(chat, "alice");
+    chat.say(alice, "JOIN #tea", "QUIT");
+    const [bob, other] = [chat.enter("bob"), chat.enter("other")];
+    chat.say(bob, "JOIN #green");
+    chat.say(other, "JOIN #tea");
+    chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob") });
+    chat.say(bob, "PART #green");
+    assert(
+      chat.hub.services.archive.channel("#green").settings!.operators.has("owner-bob"),
+      "operator as one without account",
+    );
+  },
+);
 
 /** A user at `host` who sets a mode in each of these channels and leaves it. */
 function setUp(chat: TestHub, host: string, names: Iterable<string>): void {
@@ -201,138 +212,157 @@ function isKept(chat: TestHub, name: string): boolean {
   return chat.hub.services.archive.channels.has(name);
 }
 
-test("what an account owns never gives way to what nobody owns, nor one address to another", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const chat = new TestHub({}, ring);
-  const alice = login(chat, "alice");
-  chat.say(alice, "JOIN #plain", "PART #plain", "JOIN #closed", "MODE #closed +i", "PART #closed");
-  chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
-  setUp(chat, "192.0.2.1", ["#modest"]);
-  for (const host of ["203.0.113.1", "203.0.113.2"]) setUp(chat, host, names(host, MAX_IDLE_SETTINGS));
-  overwrite(chat);
-  const facts = new Map(chat.takeFacts().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
-  const after = new TestHub({}, ring, [...facts.values()]);
-  for (const each of [chat, after]) {
-    each.advance(10_000);
-    const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
-    assertEquals(mine, [true, true, true, true]);
-    const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
-      each.hub.services.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray().length
-    );
-    assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
-    assert(Math.abs(counts[0]! - counts[1]!) <= 1, "alike");
-    assert(isKept(each, `#203.0.113.1${MAX_IDLE_SETTINGS - 1}`), "the newest");
-    const stranger = each.enter("stranger");
-    each.say(stranger, "JOIN #closed,#plain");
-    assertEquals(each.hub.context.state.channel("#closed"), undefined, "it is +i");
-    assertEquals(each.hub.context.state.channel("#plain")!.members.get(stranger.user!), 0, "it is alice's");
-  }
-  assertEquals(after.hub.services.operatorQuota.count("owner-alice"), 3);
-});
-
-test("a topic of an account's room never gives way, nor those of one address to those of another", () => {
-  const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
-  const alice = login(chat, "alice");
-  chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
-  for (const host of ["192.0.2.1", "203.0.113.1"]) {
-    const session = chat.open(host);
-    chat.say(session, `NICK n${host.length}`, "USER u 0 * :u");
-    for (const name of names(host, host === "192.0.2.1" ? 1 : MAX_IDLE_TOPICS)) {
-      chat.now++;
-      chat.say(session, `JOIN ${name}`, `TOPIC ${name} :x`, `PART ${name}`);
+pureTest(
+  "room settings: what an account owns never gives way to what nobody owns, nor one address to another",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const chat = new TestHub({}, ring);
+    const alice = login(chat, "alice");
+    chat.say(alice, "JOIN #plain", "PART #plain", "JOIN #closed", "MODE #closed +i", "PART #closed");
+    chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
+    setUp(chat, "192.0.2.1", ["#modest"]);
+    for (const host of ["203.0.113.1", "203.0.113.2"]) setUp(chat, host, names(host, MAX_IDLE_SETTINGS));
+    overwrite(chat);
+    const facts = new Map(chat.takeFacts().map((fact) => [`${fact.kind} ${fact.key}`, fact]));
+    const after = new TestHub({}, ring, [...facts.values()]);
+    for (const each of [chat, after]) {
+      each.advance(10_000);
+      const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
+      assertEquals(mine, [true, true, true, true]);
+      const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
+        each.hub.services.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray()
+          .length
+      );
+      assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
+      assert(Math.abs(counts[0]! - counts[1]!) <= 1, "alike");
+      assert(isKept(each, `#203.0.113.1${MAX_IDLE_SETTINGS - 1}`), "the newest");
+      const stranger = each.enter("stranger");
+      each.say(stranger, "JOIN #closed,#plain");
+      assertEquals(each.hub.context.state.channel("#closed"), undefined, "it is +i");
+      assertEquals(each.hub.context.state.channel("#plain")!.members.get(stranger.user!), 0, "it is alice's");
     }
-  }
-  overwrite(chat);
-  chat.advance(10_000);
-  assertEquals(["#titled", "#192.0.2.10"].map((name) => isKept(chat, name)), [true, true]);
-  assertEquals(isKept(chat, "#203.0.113.10"), false);
-});
+    assertEquals(after.hub.services.operatorQuota.count("owner-alice"), 3);
+  },
+);
 
-test("an account owns so many rooms, and is told when one more does not remember it", () => {
-  const chat = new TestHub({}, Ring.create(1 << 22));
-  const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
-  for (const name of names("r", MAX_OPERATED_CHANNELS_PER_ACCOUNT)) {
-    chat.say(alice, `JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`);
-  }
-  assert(!chat.heard(alice).some((line) => line.includes(" WARN ")), "nothing to tell yet");
-  chat.say(alice, "JOIN #more");
-  assertEquals(
-    chat.heard(alice)[0],
-    `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
-      `:50 rooms remember you as operator, which is the maximum: you are an operator of #more only while you are in it`,
-  );
-  assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
-  chat.say(alice, "PART #more");
-  chat.say(bob, "JOIN #more", "PART #more");
-  assertEquals(chat.hub.services.archive.channel("#more").settings!.operators.has("owner-bob"), true);
-  // One given up is one more that may be had.
-  chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
-  assertEquals(chat.hub.services.archive.channel("#another").settings!.operators.has("owner-alice"), true);
-});
+pureTest(
+  "room settings: a topic of an account's room never gives way, nor those of one address to those of another",
+  () => {
+    const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
+    const alice = login(chat, "alice");
+    chat.say(alice, "JOIN #titled", "TOPIC #titled :mine", "PART #titled");
+    for (const host of ["192.0.2.1", "203.0.113.1"]) {
+      const session = chat.open(host);
+      chat.say(session, `NICK n${host.length}`, "USER u 0 * :u");
+      for (const name of names(host, host === "192.0.2.1" ? 1 : MAX_IDLE_TOPICS)) {
+        chat.now++;
+        chat.say(session, `JOIN ${name}`, `TOPIC ${name} :x`, `PART ${name}`);
+      }
+    }
+    overwrite(chat);
+    chat.advance(10_000);
+    assertEquals(["#titled", "#192.0.2.10"].map((name) => isKept(chat, name)), [true, true]);
+    assertEquals(isKept(chat, "#203.0.113.10"), false);
+  },
+);
 
-test("of rooms in which it has set nothing an account keeps the newest, and what is forgotten counts no more", () => {
-  const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
-  const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
-  chat.say(bob, "JOIN #bobs", "PART #bobs");
-  for (const name of names("r", MAX_PLAIN_CHANNELS_OF_ACCOUNT + 5)) {
-    chat.now++;
-    chat.say(alice, `JOIN ${name}`, `PART ${name}`);
-  }
-  overwrite(chat);
-  chat.advance(10_000);
-  assertEquals(["#bobs", "#r4", "#r5"].map((name) => isKept(chat, name)), [true, false, true]);
-  assertEquals(chat.hub.services.operatorQuota.count("owner-alice"), MAX_PLAIN_CHANNELS_OF_ACCOUNT);
-});
+pureTest(
+  "room settings: an account owns so many rooms, and is told when one more does not remember it",
+  () => {
+    const chat = new TestHub({}, Ring.create(1 << 22));
+    const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
+    for (const name of names("r", MAX_OPERATED_CHANNELS_PER_ACCOUNT)) {
+      chat.say(alice, `JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`);
+    }
+    assert(!chat.heard(alice).some((line) => line.includes(" WARN ")), "nothing to tell yet");
+    chat.say(alice, "JOIN #more");
+    assertEquals(
+      chat.heard(alice)[0],
+      `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
+        `:50 rooms remember you as operator, which is the maximum: you are an operator of #more only while you are in it`,
+    );
+    assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
+    chat.say(alice, "PART #more");
+    chat.say(bob, "JOIN #more", "PART #more");
+    assertEquals(chat.hub.services.archive.channel("#more").settings!.operators.has("owner-bob"), true);
+    // One given up is one more that may be had.
+    chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
+    assertEquals(chat.hub.services.archive.channel("#another").settings!.operators.has("owner-alice"), true);
+  },
+);
 
-test("a room whose settings cannot be read is closed, and that is told; an operator of the server opens it", () => {
-  const row = (value: unknown, fault?: string): SavedFact => ({
-    kind: "room",
-    key: "#tea",
-    value: JSON.stringify(value),
-    seq: 0,
-    ...fault === undefined ? {} : { fault },
-  });
-  const lists = { b: [], e: [], I: [] };
-  const whole = { name: "#tea", flags: "zm-ob", key: "", limit: 0, lists, operators: [], changedAt: 0 };
-  const flagsOf = (chat: TestHub) => chat.hub.services.archive.channels.get("#tea")!.settings!.flags;
-  assertEquals(flagsOf(new TestHub({}, undefined, [row(whole)])), "m");
-  const unreadable = [
-    row(null),
-    row({}),
-    row({ ...whole, key: 1 }),
-    row({ ...whole, name: "#milk" }),
-    row({ ...whole, changedAt: 1e300 }),
-    row({ ...whole, lists: { ...lists, b: [["a!*@*", "x"]] } }),
-    row({ ...whole, lists: { ...lists, e: "x" } }),
-    row({ ...whole, operators: [1, "o"] }),
-    row(whole, "its checksum does not match"),
-  ];
-  for (const fact of unreadable) {
-    const chat = new TestHub({}, undefined, [fact]);
-    const told = chat.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
-    assertEquals(told.length, 1, fact.value);
-    assertEquals(flagsOf(chat), "is");
-    const bob = chat.enter("bob");
-    chat.say(bob, "JOIN #tea", "CHATHISTORY LATEST #tea * 10");
-    assertEquals(chat.heard(bob).some((line) => line.includes(" 473 bob #tea ")), true);
-    assertEquals(chat.hub.context.state.channel("#tea"), undefined);
-    runConsoleLine(chat.hub, "mode #tea -is", chat.now);
-    chat.say(bob, "JOIN #tea");
-    assertEquals(chat.heard(bob).some((line) => line.endsWith(" JOIN #tea")), true);
-  }
-});
+pureTest(
+  "room settings: of rooms in which it has set nothing an account keeps the newest, and what is forgotten counts no more",
+  () => {
+    const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
+    const [alice, bob] = [login(chat, "alice"), login(chat, "bob")];
+    chat.say(bob, "JOIN #bobs", "PART #bobs");
+    for (const name of names("r", MAX_PLAIN_CHANNELS_OF_ACCOUNT + 5)) {
+      chat.now++;
+      chat.say(alice, `JOIN ${name}`, `PART ${name}`);
+    }
+    overwrite(chat);
+    chat.advance(10_000);
+    assertEquals(["#bobs", "#r4", "#r5"].map((name) => isKept(chat, name)), [true, false, true]);
+    assertEquals(chat.hub.services.operatorQuota.count("owner-alice"), MAX_PLAIN_CHANNELS_OF_ACCOUNT);
+  },
+);
 
-test("a room whose settings cannot be read is not opened by what the log still holds of its modes", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const before = new TestHub({}, ring);
-  const alice = before.enter("alice");
-  before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
-  const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not match" };
-  const after = new TestHub({}, ring, [fact]);
-  assertEquals(after.hub.services.archive.channels.get("#tea")?.settings?.flags, "is");
-});
+pureTest(
+  "room settings: a room whose settings cannot be read is closed, and that is told; an operator of the server opens it",
+  () => {
+    const row = (value: unknown, fault?: string): SavedFact => ({
+      kind: "room",
+      key: "#tea",
+      value: JSON.stringify(value),
+      seq: 0,
+      ...fault === undefined ? {} : { fault },
+    });
+    const lists = { b: [], e: [], I: [] };
+    const whole = { name: "#tea", flags: "zm-ob", key: "", limit: 0, lists, operators: [], changedAt: 0 };
+    const flagsOf = (chat: TestHub) => chat.hub.services.archive.channels.get("#tea")!.settings!.flags;
+    assertEquals(flagsOf(new TestHub({}, undefined, [row(whole)])), "m");
+    const unreadable = [
+      row(null),
+      row({}),
+      row({ ...whole, key: 1 }),
+      row({ ...whole, name: "#milk" }),
+      row({ ...whole, changedAt: 1e300 }),
+      row({ ...whole, lists: { ...lists, b: [["a!*@*", "x"]] } }),
+      row({ ...whole, lists: { ...lists, e: "x" } }),
+      row({ ...whole, operators: [1, "o"] }),
+      row(whole, "its checksum does not match"),
+    ];
+    for (const fact of unreadable) {
+      const chat = new TestHub({}, undefined, [fact]);
+      const told = chat.serverEvents.filter(({ kind }) => kind === "fact_unreadable");
+      assertEquals(told.length, 1, fact.value);
+      assertEquals(flagsOf(chat), "is");
+      const bob = chat.enter("bob");
+      chat.say(bob, "JOIN #tea", "CHATHISTORY LATEST #tea * 10");
+      assertEquals(chat.heard(bob).some((line) => line.includes(" 473 bob #tea ")), true);
+      assertEquals(chat.hub.context.state.channel("#tea"), undefined);
+      runConsoleLine(chat.hub, "mode #tea -is", chat.now);
+      chat.say(bob, "JOIN #tea");
+      assertEquals(chat.heard(bob).some((line) => line.endsWith(" JOIN #tea")), true);
+    }
+  },
+);
 
-test("a MODE line is what its changes are, whatever is asked in which order", () => {
+pureTest(
+  "room settings: a room whose settings cannot be read is not opened by what the log still holds of its modes",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const before = new TestHub({}, ring);
+    const alice = before.enter("alice");
+    before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
+    const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not match" };
+    const after = new TestHub({}, ring, [fact]);
+    assertEquals(after.hub.services.archive.channels.get("#tea")?.settings?.flags, "is");
+  },
+);
+
+pureTest("room settings: a MODE line is what its changes are, whatever is asked in which order", () => {
   forAll(200, (random) => {
     const chat = new TestHub();
     const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
@@ -405,7 +435,7 @@ class Model {
   }
 }
 
-test("a mask is made whole, and meant for whom it names", () => {
+pureTest("room settings: a mask is made whole, and meant for whom it names", () => {
   for (
     const [text, mask] of [
       ["bob", "bob!*@*"],

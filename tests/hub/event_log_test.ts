@@ -7,6 +7,7 @@ import { forAll, type Random } from "../irc/property.ts";
 import { payloadOf } from "../log/samples.ts";
 import { TestHub } from "../support/hub.ts";
 import { MemoryEventLog } from "../support/memory_event_log.ts";
+import { pureTest } from "../support/test.ts";
 
 /** An empty log, and what says up to where it is durable. */
 interface Engine {
@@ -69,81 +70,83 @@ function answers(log: EventLog): number[] {
   return [log.capacityBytes, log.oldestSeq, log.nextSeq, log.durableSeq];
 }
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `log engines: ${name}`, permissions: "none", fn });
-}
-
-test("what a bounded one in memory answers is what the ring answers", () =>
-  forAll(12, (random) => {
-    const capacity = RING_MIN_BYTES + 8 * random.below(100);
-    const firstSeq = randomFirstSeq(random);
-    const [one, other] = [ring(capacity, firstSeq), memory(capacity, firstSeq)];
-    const scratch = new Uint8Array(capacity);
-    for (let step = 0; step < 600; step++) {
-      const length = random.chance(100) ? capacity / 8 - 24 + random.below(3) : randomLength(random);
-      scratch.set(payloadOf(step, length));
-      const [time, whole] = [1000 + step, random.chance(2)];
-      const append = ({ log }: Engine) =>
-        whole ? log.append(time, scratch.slice(0, length)) : log.append(time, scratch, length);
-      assertEquals(append(other), append(one));
-      assertEquals(other.log.storedBytes(length), one.log.storedBytes(length));
-      if (random.chance(20)) {
-        const seq = one.log.firstSeqFrom(one.log.nextSeq - random.below(4));
-        if (seq > one.log.durableSeq) { for (const each of [one, other]) each.markDurable(seq); }
+pureTest(
+  "log engines: what a bounded one in memory answers is what the ring answers",
+  () =>
+    forAll(12, (random) => {
+      const capacity = RING_MIN_BYTES + 8 * random.below(100);
+      const firstSeq = randomFirstSeq(random);
+      const [one, other] = [ring(capacity, firstSeq), memory(capacity, firstSeq)];
+      const scratch = new Uint8Array(capacity);
+      for (let step = 0; step < 600; step++) {
+        const length = random.chance(100) ? capacity / 8 - 24 + random.below(3) : randomLength(random);
+        scratch.set(payloadOf(step, length));
+        const [time, whole] = [1000 + step, random.chance(2)];
+        const append = ({ log }: Engine) =>
+          whole ? log.append(time, scratch.slice(0, length)) : log.append(time, scratch, length);
+        assertEquals(append(other), append(one));
+        assertEquals(other.log.storedBytes(length), one.log.storedBytes(length));
+        if (random.chance(20)) {
+          const seq = one.log.firstSeqFrom(one.log.nextSeq - random.below(4));
+          if (seq > one.log.durableSeq) { for (const each of [one, other]) each.markDurable(seq); }
+        }
+        assertEquals(answers(other.log), answers(one.log));
+        for (let asked = 0; asked < 3; asked++) {
+          const [seq, room] = [anySeq(random, one.log), random.below(600)];
+          assertEquals(answersOn(other.log, seq, room), answersOn(one.log, seq, room), `record ${seq}`);
+        }
       }
-      assertEquals(answers(other.log), answers(one.log));
-      for (let asked = 0; asked < 3; asked++) {
-        const [seq, room] = [anySeq(random, one.log), random.below(600)];
-        assertEquals(answersOn(other.log, seq, room), answersOn(one.log, seq, room), `record ${seq}`);
-      }
-    }
-    assert(one.log.oldestSeq > firstSeq, "the ring went round");
-  }));
+      assert(one.log.oldestSeq > firstSeq, "the ring went round");
+    }),
+);
 
 for (const [name, create] of Object.entries(ENGINES)) {
-  test(`${name}: every record is what was appended, until it is given up`, () =>
-    forAll(12, (random) => {
-      const firstSeq = randomFirstSeq(random);
-      const { log } = create(firstSeq);
-      assertEquals([log.oldestSeq, log.nextSeq, log.durableSeq], [firstSeq, firstSeq, firstSeq]);
-      const lengths: number[] = [];
-      for (let step = 0; step < 400; step++) {
-        const [seq, length] = [log.nextSeq, randomLength(random)];
-        const payload = payloadOf(seq, length);
-        assertEquals(log.append(seq + 7, payload), seq);
-        payload.fill(0); // it is the caller's again
-        lengths.push(length);
-      }
-      const { oldestSeq, nextSeq, capacityBytes } = log;
-      assertEquals(nextSeq, firstSeq + lengths.length);
-      assertEquals(oldestSeq === firstSeq, capacityBytes === Infinity);
-      lengths.forEach((length, index) => {
-        const seq = firstSeq + index;
-        const peeked = log.peek(seq);
-        assertEquals(peeked !== undefined, seq >= oldestSeq, `record ${seq}`);
-        if (peeked === undefined) {
-          assertEquals(log.read(seq), {
-            kind: "missing",
-            lost: oldestSeq - seq,
-            next: oldestSeq,
-            why: "overwritten",
-          });
-          return assertEquals([log.timeOf(seq), log.lengthOf(seq), log.bytesUntilOverwritten(seq)], [
-            undefined,
-            0,
-            0,
-          ]);
+  pureTest(
+    `log engines: ${name}: every record is what was appended, until it is given up`,
+    () =>
+      forAll(12, (random) => {
+        const firstSeq = randomFirstSeq(random);
+        const { log } = create(firstSeq);
+        assertEquals([log.oldestSeq, log.nextSeq, log.durableSeq], [firstSeq, firstSeq, firstSeq]);
+        const lengths: number[] = [];
+        for (let step = 0; step < 400; step++) {
+          const [seq, length] = [log.nextSeq, randomLength(random)];
+          const payload = payloadOf(seq, length);
+          assertEquals(log.append(seq + 7, payload), seq);
+          payload.fill(0); // it is the caller's again
+          lengths.push(length);
         }
-        const payload = payloadOf(seq, length);
-        assertEquals([log.timeOf(seq), log.lengthOf(seq)], [seq + 7, length]);
-        assertEquals(log.read(seq), { kind: "ok", seq, time: seq + 7, payload });
-        assertEquals([peeked.time, peeked.bytes.slice(peeked.start, peeked.end)], [seq + 7, payload]);
-        if (capacityBytes === Infinity) assertEquals(log.bytesUntilOverwritten(seq), Infinity);
-      });
-      assertEquals(log.read(nextSeq), { kind: "empty" });
-    }));
+        const { oldestSeq, nextSeq, capacityBytes } = log;
+        assertEquals(nextSeq, firstSeq + lengths.length);
+        assertEquals(oldestSeq === firstSeq, capacityBytes === Infinity);
+        lengths.forEach((length, index) => {
+          const seq = firstSeq + index;
+          const peeked = log.peek(seq);
+          assertEquals(peeked !== undefined, seq >= oldestSeq, `record ${seq}`);
+          if (peeked === undefined) {
+            assertEquals(log.read(seq), {
+              kind: "missing",
+              lost: oldestSeq - seq,
+              next: oldestSeq,
+              why: "overwritten",
+            });
+            return assertEquals([log.timeOf(seq), log.lengthOf(seq), log.bytesUntilOverwritten(seq)], [
+              undefined,
+              0,
+              0,
+            ]);
+          }
+          const payload = payloadOf(seq, length);
+          assertEquals([log.timeOf(seq), log.lengthOf(seq)], [seq + 7, length]);
+          assertEquals(log.read(seq), { kind: "ok", seq, time: seq + 7, payload });
+          assertEquals([peeked.time, peeked.bytes.slice(peeked.start, peeked.end)], [seq + 7, payload]);
+          if (capacityBytes === Infinity) assertEquals(log.bytesUntilOverwritten(seq), Infinity);
+        });
+        assertEquals(log.read(nextSeq), { kind: "empty" });
+      }),
+  );
 
-  test(`${name}: a record stays as long as it says`, () =>
+  pureTest(`log engines: ${name}: a record stays as long as it says`, () =>
     forAll(12, (random) => {
       const { log } = create(1);
       for (let step = 0; step < 500; step++) {
@@ -159,7 +162,7 @@ for (const [name, create] of Object.entries(ENGINES)) {
     }));
 }
 
-test("a hub on one without a bound copies no message, and tells no size", () => {
+pureTest("log engines: a hub on one without a bound copies no message, and tells no size", () => {
   const chat = new TestHub({}, new MemoryEventLog());
   const alice = chat.enter("alice");
   for (let turn = 0; turn < 200; turn++) {

@@ -10,19 +10,16 @@ import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { START, TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const KEY = new Uint8Array(CLOAK_KEY_BYTES).fill(7);
 const cloak = new HostCloak(KEY);
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
 
 const ipv4 = (random: Random) => Array.from({ length: 4 }, () => 128 + random.below(128)).join(".");
 const ipv6 = (random: Random) =>
   "2001:" + Array.from({ length: 7 }, () => random.below(65536).toString(16)).join(":");
 
-test("a cloak has a part for each network that the address lies in", () => {
+pureTest("a cloak has a part for each network that the address lies in", () => {
   const parts = (host: string) => cloak.hostOf(host).split(".");
   const [one, same24, same16, other] = ["192.0.2.1", "192.0.2.9", "192.0.7.1", "198.51.100.1"].map(parts);
   assertEquals([one!.length, one!.slice(3)], [5, ["v4", "cloak"]]);
@@ -39,11 +36,11 @@ test("a cloak has a part for each network that the address lies in", () => {
   assertEquals(cloak.hostOf("fe80::1%eth0"), cloak.hostOf("fe80::1"));
 });
 
-test("this machine's own addresses are shown as they are", () => {
+pureTest("this machine's own addresses are shown as they are", () => {
   for (const host of ["127.0.0.1", "127.9.9.9", "0::1", "localhost"]) assertEquals(cloak.hostOf(host), host);
 });
 
-test("another key gives other cloaks, the same key the same ones", () => {
+pureTest("another key gives other cloaks, the same key the same ones", () => {
   const other = new HostCloak(new Uint8Array(CLOAK_KEY_BYTES).fill(8));
   for (const host of ["192.0.2.1", "2001:db8::1"]) {
     assertEquals(new HostCloak(KEY).hostOf(host), cloak.hostOf(host));
@@ -52,7 +49,7 @@ test("another key gives other cloaks, the same key the same ones", () => {
   }
 });
 
-test("a cloak fits a source and holds nothing of the address", () =>
+pureTest("a cloak fits a source and holds nothing of the address", () =>
   forAll(300, (random) => {
     const host = random.chance(2) ? ipv4(random) : ipv6(random);
     const shown = cloak.hostOf(host);
@@ -89,7 +86,7 @@ async function toldOf(host: string, oper: boolean): Promise<string[]> {
   return chat.heard(boss);
 }
 
-test("nothing that a user is told has the address of another", async () => {
+pureTest("nothing that a user is told has the address of another", async () => {
   for (const host of ["203.0.113.77", "2001:db8::77"]) {
     const told = await toldOf(host, false);
     const answers = told.filter((line) => !line.includes(" 315 ")); // the end of WHO repeats what was asked
@@ -101,7 +98,7 @@ test("nothing that a user is told has the address of another", async () => {
   }
 });
 
-test("server operators see the address in WHOIS, WHO and WHOWAS, and find users by it", async () => {
+pureTest("server operators see the address in WHOIS, WHO and WHOWAS, and find users by it", async () => {
   const host = "203.0.113.77";
   const shown = cloak.hostOf(host);
   const told = await toldOf(host, true);
@@ -117,7 +114,7 @@ test("server operators see the address in WHOIS, WHO and WHOWAS, and find users 
   assert(told.some((line) => line.includes(` 352 boss #tea ~eve ${shown} irc.test eve `)), "WHO by address");
 });
 
-test("a user is told the own cloak once, and sees the own address in WHOIS", () => {
+pureTest("a user is told the own cloak once, and sees the own address in WHOIS", () => {
   const chat = new TestHub({ cloak });
   const session = chat.open("203.0.113.77");
   chat.say(session, "NICK eve", "USER eve 0 * :eve");
@@ -133,7 +130,7 @@ test("a user is told the own cloak once, and sees the own address in WHOIS", () 
   assertEquals(chat.heard(near).filter((line) => line.includes(" 396 ")), []);
 });
 
-test("bans of the server go by the address, masks of a room by the cloak alone", () => {
+pureTest("bans of the server go by the address, masks of a room by the cloak alone", () => {
   const host = "203.0.113.77";
   const chat = new TestHub({ cloak });
   const own = chat.enter("own");
@@ -163,25 +160,28 @@ test("bans of the server go by the address, masks of a room by the cloak alone",
   assertEquals([again.phase.kind, again.closeReason], ["registering", "Banned"]);
 });
 
-test("an address is not found by trying masks: WHO matches the cloak, for operators and oneself the address too", () => {
-  const chat = new TestHub({ cloak });
-  const eve = chat.open("203.0.113.77");
-  chat.say(eve, "NICK eve", "USER eve 0 * :eve");
-  const own = chat.enter("own");
-  const finds = (asker: typeof own, mask: string) => {
-    chat.heard(asker);
-    chat.say(asker, `WHO ${mask}`);
-    return chat.heard(asker).some((line) => line.includes(" irc.test eve "));
-  };
-  assertEquals(finds(own, cloak.hostOf("203.0.113.77")), true);
-  for (const mask of ["203.0.113.77", "203.*"]) {
-    assertEquals([finds(own, mask), finds(eve, mask)], [false, true]);
-  }
-  writable(own.user!).isServerOperator = true;
-  assertEquals(finds(own, "203.0.113.*"), true);
-});
+pureTest(
+  "an address is not found by trying masks: WHO matches the cloak, for operators and oneself the address too",
+  () => {
+    const chat = new TestHub({ cloak });
+    const eve = chat.open("203.0.113.77");
+    chat.say(eve, "NICK eve", "USER eve 0 * :eve");
+    const own = chat.enter("own");
+    const finds = (asker: typeof own, mask: string) => {
+      chat.heard(asker);
+      chat.say(asker, `WHO ${mask}`);
+      return chat.heard(asker).some((line) => line.includes(" irc.test eve "));
+    };
+    assertEquals(finds(own, cloak.hostOf("203.0.113.77")), true);
+    for (const mask of ["203.0.113.77", "203.*"]) {
+      assertEquals([finds(own, mask), finds(eve, mask)], [false, true]);
+    }
+    writable(own.user!).isServerOperator = true;
+    assertEquals(finds(own, "203.0.113.*"), true);
+  },
+);
 
-test("an observer, too, is kept out of a room by its cloak and not by its address", () => {
+pureTest("an observer, too, is kept out of a room by its cloak and not by its address", () => {
   const host = "203.0.113.77";
   const chat = new TestHub({ cloak });
   const own = chat.enter("own");
@@ -198,7 +198,7 @@ test("an observer, too, is kept out of a room by its cloak and not by its addres
   assertEquals([`*!*@${host}`, `*!*@${cloak.hostOf(host)}`].map(follows), [true, false]);
 });
 
-test("a ban of an address ends a user whose connection has just broken", () => {
+pureTest("a ban of an address ends a user whose connection has just broken", () => {
   const chat = new TestHub({ cloak });
   const own = chat.enter("own");
   const eve = chat.open("203.0.113.77");
@@ -220,7 +220,7 @@ test("a ban of an address ends a user whose connection has just broken", () => {
   assertEquals(chat.hub.context.state.user("eve"), undefined);
 });
 
-test("history from before there were cloaks is shown with cloaks", () => {
+pureTest("history from before there were cloaks is shown with cloaks", () => {
   const ring = Ring.create(1 << 20);
   const scratch = new Uint8Array(4096);
   const hosts = ["203.0.113.77", "2001:db8::77", "127.0.0.1", "localhost", cloak.hostOf("203.0.113.9")];
@@ -261,7 +261,7 @@ test("history from before there were cloaks is shown with cloaks", () => {
   }
 });
 
-test("without cloaks others see the address, as --cloak off says", () => {
+pureTest("without cloaks others see the address, as --cloak off says", () => {
   const chat = new TestHub();
   const own = chat.enter("own");
   const eve = chat.open("203.0.113.77");

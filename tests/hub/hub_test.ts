@@ -13,13 +13,10 @@ import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TEST_CONFIG, TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 import { line, NICKS, registration, sayLine } from "./random_chat.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("it does not matter to anybody how lines fall into turns", () =>
+pureTest("it does not matter to anybody how lines fall into turns", () =>
   forAll(150, (random) => {
     const [apart, together] = [new TestHub(), new TestHub()];
     const pairs: [Session, Session][] = [];
@@ -39,51 +36,54 @@ test("it does not matter to anybody how lines fall into turns", () =>
     for (const [one, other] of pairs) assertEquals(together.heard(other), apart.heard(one));
   }));
 
-test("the state holds together: audiences, counts of forms and memberships say the same", () =>
-  forAll(60, (random) => {
-    const test = new TestHub();
-    const sessions: Session[] = [];
-    for (let step = 0; step < 250; step++) {
-      if (step < 5 || random.chance(25)) sessions.push(test.open());
-      const session = random.pick(sessions);
-      if (random.chance(60)) test.hub.close(session, "gone", test.now);
-      else if (session.phase.kind !== "registering") sayLine(test, session, line(random));
-      else test.say(session, ...registration(random, random.pick(NICKS)));
-    }
-    const { state } = test.hub.context;
-    for (const channel of state.channels.values()) {
-      channel.audience.forEach((session, index) => assertEquals(session.channels.get(channel), index));
-      const counts = new Int32Array(channel.formCounts.length);
-      for (const session of channel.audience) counts[formOf(session.caps)]!++;
-      assertEquals(channel.formCounts, counts);
-      for (const [user, bits] of channel.members) {
-        assertEquals(user.channels.get(channel), bits);
-        assert(state.user(user.nick) === user && user.sessions.length > 0, user.nick);
-        for (const session of user.sessions) assert(session.channels.has(channel), channel.name);
+pureTest(
+  "the state holds together: audiences, counts of forms and memberships say the same",
+  () =>
+    forAll(60, (random) => {
+      const test = new TestHub();
+      const sessions: Session[] = [];
+      for (let step = 0; step < 250; step++) {
+        if (step < 5 || random.chance(25)) sessions.push(test.open());
+        const session = random.pick(sessions);
+        if (random.chance(60)) test.hub.close(session, "gone", test.now);
+        else if (session.phase.kind !== "registering") sayLine(test, session, line(random));
+        else test.say(session, ...registration(random, random.pick(NICKS)));
       }
-      assert(
-        channel.isPermanent || channel.members.size > 0 ||
-          channel.audience.some((session) => !session.followed?.followsAll),
-        channel.name,
-      );
-    }
-    for (const session of sessions) {
-      if (!state.sessions.has(session.id)) assertEquals(session.channels.size, 0);
-    }
-    for (const session of sessions) test.hub.close(session, "end", test.now);
-    assertEquals([
-      state.users.size,
-      state.sessions.size,
-      state.observersByOwner.size,
-      state.observersOfEverything.size,
-    ], [
-      0,
-      0,
-      0,
-      0,
-    ]);
-    assertEquals([...state.channels.keys()], ["#lobby"]);
-  }));
+      const { state } = test.hub.context;
+      for (const channel of state.channels.values()) {
+        channel.audience.forEach((session, index) => assertEquals(session.channels.get(channel), index));
+        const counts = new Int32Array(channel.formCounts.length);
+        for (const session of channel.audience) counts[formOf(session.caps)]!++;
+        assertEquals(channel.formCounts, counts);
+        for (const [user, bits] of channel.members) {
+          assertEquals(user.channels.get(channel), bits);
+          assert(state.user(user.nick) === user && user.sessions.length > 0, user.nick);
+          for (const session of user.sessions) assert(session.channels.has(channel), channel.name);
+        }
+        assert(
+          channel.isPermanent || channel.members.size > 0 ||
+            channel.audience.some((session) => !session.followed?.followsAll),
+          channel.name,
+        );
+      }
+      for (const session of sessions) {
+        if (!state.sessions.has(session.id)) assertEquals(session.channels.size, 0);
+      }
+      for (const session of sessions) test.hub.close(session, "end", test.now);
+      assertEquals([
+        state.users.size,
+        state.sessions.size,
+        state.observersByOwner.size,
+        state.observersOfEverything.size,
+      ], [
+        0,
+        0,
+        0,
+        0,
+      ]);
+      assertEquals([...state.channels.keys()], ["#lobby"]);
+    }),
+);
 
 /** Numerics with a name out of the client's own line, by how many parameters they have. */
 const OF_THREE = new Set("315 318 366 401 402 403 405 407 410 421 432 433 442 461 472 476 482".split(" "));
@@ -131,46 +131,49 @@ function checkSource({ source, command }: Message, text: string, serverName: str
   assert(/^~[A-Za-z0-9._-]{1,17}$/.test(user!), text);
 }
 
-test("whatever is sent, every answer is one well-formed line, and the log holds only what is valid", () => {
-  const commands = [
-    ..."PRIVMSG NOTICE TAGMSG JOIN PART TOPIC NAMES KICK INVITE MODE AWAY ISON USERHOST WHO WHOIS LIST MOTD"
-      .split(" "),
-    ..."LUSERS VERSION PING PONG ERROR CAP NICK USER PASS CLAIM FOLLOW CHATHISTORY NOSUCHTHING :odd".split(
-      " ",
-    ),
-    ..."BATCH,BATCH +x draft/multiline,BATCH -x,REDACT,REDACT #tea,RENAME,RENAME #tea,PRIVMSG @#tea".split(
-      ",",
-    ),
-    ..."CAP REQ,CHATHISTORY LATEST,CHATHISTORY BETWEEN,MODE #tea,KICK #tea,TOPIC #tea".split(","),
-  ];
-  const serverName = "s".repeat(63);
-  forAll(60, (random) => {
-    const test = new TestHub({ serverName });
-    const sessions = NICKS.map((nick) => {
-      const session = test.open();
-      test.say(session, ...registration(random, nick), "JOIN #tea", "TOPIC #tea :tea");
-      return session;
+pureTest(
+  "whatever is sent, every answer is one well-formed line, and the log holds only what is valid",
+  () => {
+    const commands = [
+      ..."PRIVMSG NOTICE TAGMSG JOIN PART TOPIC NAMES KICK INVITE MODE AWAY ISON USERHOST WHO WHOIS LIST MOTD"
+        .split(" "),
+      ..."LUSERS VERSION PING PONG ERROR CAP NICK USER PASS CLAIM FOLLOW CHATHISTORY NOSUCHTHING :odd".split(
+        " ",
+      ),
+      ..."BATCH,BATCH +x draft/multiline,BATCH -x,REDACT,REDACT #tea,RENAME,RENAME #tea,PRIVMSG @#tea".split(
+        ",",
+      ),
+      ..."CAP REQ,CHATHISTORY LATEST,CHATHISTORY BETWEEN,MODE #tea,KICK #tea,TOPIC #tea".split(","),
+    ];
+    const serverName = "s".repeat(63);
+    forAll(60, (random) => {
+      const test = new TestHub({ serverName });
+      const sessions = NICKS.map((nick) => {
+        const session = test.open();
+        test.say(session, ...registration(random, nick), "JOIN #tea", "TOPIC #tea :tea");
+        return session;
+      });
+      sessions.push(test.open());
+      for (let step = 0; step < 200; step++) test.say(random.pick(sessions), nastyLine(random, commands));
+      for (const session of sessions) {
+        for (const text of test.heard(session)) checkLine(text, session, serverName);
+      }
+      for (const user of test.hub.context.state.users.values()) assertEquals(nickFault(user.nick), undefined);
+      for (const channel of test.hub.context.state.channels.values()) {
+        assertEquals(channelFault(channel.name), undefined);
+      }
+      const { ring } = test;
+      for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
+        const record = ring.read(seq);
+        const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
+        assert(event !== undefined, `record ${seq}`);
+        assert(utf8Length(renderBody(event)) <= 510, `record ${seq}`);
+      }
     });
-    sessions.push(test.open());
-    for (let step = 0; step < 200; step++) test.say(random.pick(sessions), nastyLine(random, commands));
-    for (const session of sessions) {
-      for (const text of test.heard(session)) checkLine(text, session, serverName);
-    }
-    for (const user of test.hub.context.state.users.values()) assertEquals(nickFault(user.nick), undefined);
-    for (const channel of test.hub.context.state.channels.values()) {
-      assertEquals(channelFault(channel.name), undefined);
-    }
-    const { ring } = test;
-    for (let seq = ring.oldestSeq; seq < ring.nextSeq; seq++) {
-      const record = ring.read(seq);
-      const event = record.kind === "ok" ? decodeEvent(record.payload) : undefined;
-      assert(event !== undefined, `record ${seq}`);
-      assert(utf8Length(renderBody(event)) <= 510, `record ${seq}`);
-    }
-  });
-});
+  },
+);
 
-test("names and texts of the longest kind fit their lines", () => {
+pureTest("names and texts of the longest kind fit their lines", () => {
   const test = new TestHub({ serverName: "s".repeat(63) });
   const nick = "n".repeat(30);
   const channel = "#" + "€".repeat(21);
@@ -195,7 +198,7 @@ test("names and texts of the longest kind fit their lines", () => {
   for (const text of test.heard(session)) checkLine(text, session, "s".repeat(63));
 });
 
-test("who asks for more in one turn than a send queue holds is let go, and nobody else notices", () => {
+pureTest("who asks for more in one turn than a send queue holds is let go, and nobody else notices", () => {
   const test = new TestHub();
   const [flooder, bystander] = [test.enter("flooder"), test.enter("bystander")];
   test.say(bystander, "JOIN #tea");
@@ -209,7 +212,7 @@ test("who asks for more in one turn than a send queue holds is let go, and nobod
   assertEquals(test.heard(bystander), [":flooder!~flooder@127.0.0.1 QUIT :Excess flood"]);
 });
 
-test("a farewell is the last line, and what others say in the same turn comes after the leaving", () => {
+pureTest("a farewell is the last line, and what others say in the same turn comes after the leaving", () => {
   const test = new TestHub();
   const [alice, bob] = [test.enter("alice"), test.enter("bob")];
   test.say(alice, "JOIN #tea");
@@ -231,7 +234,7 @@ test("a farewell is the last line, and what others say in the same turn comes af
   ]);
 });
 
-test("at the end everybody is told once, and nobody of the others", () => {
+pureTest("at the end everybody is told once, and nobody of the others", () => {
   const test = new TestHub();
   const sessions = Array.from({ length: 50 }, (_, index) => test.enter(`user${index}`));
   for (const session of sessions) test.say(session, "JOIN #tea");
@@ -245,7 +248,7 @@ test("at the end everybody is told once, and nobody of the others", () => {
   assertEquals([test.hub.context.state.users.size, test.log.nextSeq - before], [0, 50]);
 });
 
-test("who is silent is asked, and let go when no answer comes", () => {
+pureTest("who is silent is asked, and let go when no answer comes", () => {
   const test = new TestHub();
   const [silent, alive] = [test.enter("silent"), test.enter("alive")];
   test.advance(45_000);
@@ -258,7 +261,7 @@ test("who is silent is asked, and let go when no answer comes", () => {
   assertEquals(alive.closeReason, undefined);
 });
 
-test("who does not register in time is let go, however much it has said meanwhile", () => {
+pureTest("who does not register in time is let go, however much it has said meanwhile", () => {
   const chat = new TestHub({ limits: { ...DEFAULT_LIMITS, registerTimeoutMs: 30_000 } });
   const session = chat.open();
   for (let second = 0; second < 29; second++) {
@@ -270,7 +273,7 @@ test("who does not register in time is let go, however much it has said meanwhil
   assertEquals(chat.heard(session), ["ERROR :Closing Link: 127.0.0.1 (Registration timed out)"]);
 });
 
-test("connections that end before they register are unknown ones no more", () => {
+pureTest("connections that end before they register are unknown ones no more", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const unknown = () => {
@@ -286,7 +289,7 @@ test("connections that end before they register are unknown ones no more", () =>
   assertEquals(unknown(), "0");
 });
 
-test("a session that waits for a job is neither asked whether it is there nor let go", () => {
+pureTest("a session that waits for a job is neither asked whether it is there nor let go", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "REGISTER * * :a passphrase");
@@ -294,7 +297,7 @@ test("a session that waits for a job is neither asked whether it is there nor le
   assertEquals([chat.heard(alice), alice.closeReason], [[], undefined]);
 });
 
-test("memory follows who is there: rooms and users that left are forgotten with their records", () => {
+pureTest("memory follows who is there: rooms and users that left are forgotten with their records", () => {
   const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
   const watcher = test.enter("watcher", "chatterbox.chat/observer");
   test.say(watcher, "FOLLOW *");
@@ -317,7 +320,7 @@ test("memory follows who is there: rooms and users that left are forgotten with 
   assert(archive.directConversations.size < 200, "nor talks");
 });
 
-test("the lobby is there before anybody is, and when all have left", () => {
+pureTest("the lobby is there before anybody is, and when all have left", () => {
   const chat = new TestHub();
   const bob = chat.enter("bob");
   const listed = () => {
@@ -335,7 +338,7 @@ test("the lobby is there before anybody is, and when all have left", () => {
   assertEquals(listed(), ["#lobby 0"]);
 });
 
-test("a server that is full says no, until somebody leaves", () => {
+pureTest("a server that is full says no, until somebody leaves", () => {
   const test = new TestHub({ ...TEST_CONFIG, maxClients: 1 });
   const session = test.open();
   assertEquals(test.hub.open(99, "127.0.0.1", false, test.now), undefined);
@@ -343,21 +346,24 @@ test("a server that is full says no, until somebody leaves", () => {
   assert(test.hub.open(100, "127.0.0.1", false, test.now) !== undefined, "there is room again");
 });
 
-test("the server's own words are cut into notices that everybody in the room gets and the log keeps", () => {
-  const test = new TestHub();
-  const alice = test.enter("alice", "batch");
-  test.say(alice, "JOIN #lobby");
-  test.heard(alice);
-  test.hub.announce("#lobby", `one\n${"x".repeat(500)}`, test.now);
-  test.deliver();
-  const heard = test.heard(alice);
-  assertEquals(heard[0], ":irc.test NOTICE #lobby :one");
-  assertEquals(heard.length, 3);
-  test.say(alice, "CHATHISTORY LATEST #lobby * 9");
-  assertEquals(test.heard(alice).slice(1, -1).map((each) => each.replace(/^@\S+ /, "")), heard);
-});
+pureTest(
+  "the server's own words are cut into notices that everybody in the room gets and the log keeps",
+  () => {
+    const test = new TestHub();
+    const alice = test.enter("alice", "batch");
+    test.say(alice, "JOIN #lobby");
+    test.heard(alice);
+    test.hub.announce("#lobby", `one\n${"x".repeat(500)}`, test.now);
+    test.deliver();
+    const heard = test.heard(alice);
+    assertEquals(heard[0], ":irc.test NOTICE #lobby :one");
+    assertEquals(heard.length, 3);
+    test.say(alice, "CHATHISTORY LATEST #lobby * 9");
+    assertEquals(test.heard(alice).slice(1, -1).map((each) => each.replace(/^@\S+ /, "")), heard);
+  },
+);
 
-test("what the server says about itself reaches everybody, is kept nowhere, and is one line", () => {
+pureTest("what the server says about itself reaches everybody, is kept nowhere, and is one line", () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob", "message-tags")];
   const newcomer = chat.open();

@@ -13,10 +13,7 @@ import { createSession } from "../../lib/hub/apply/session_changes.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import { formOf } from "../../lib/irc/capabilities.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `invariants: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** alice and bob are in #r. */
 class Scene {
@@ -139,14 +136,14 @@ const CASES: Record<string, Case> = {
 };
 
 for (const [name, { corrupt, line, what }] of Object.entries(CASES)) {
-  test(name, () => {
+  pureTest(`invariants: ${name}`, () => {
     const scene = new Scene();
     corrupt(scene);
     scene.breaks(scene.alice, line, what);
   });
 }
 
-test("a run that is shorter than what a session has of it, at its end", () => {
+pureTest("invariants: a run that is shorter than what a session has of it, at its end", () => {
   const { chat, bob, alice } = new Scene();
   chat.hub.line(bob, "PRIVMSG #r :a run begins", chat.now);
   chat.hub.line(alice, "PING settles", chat.now);
@@ -154,7 +151,7 @@ test("a run that is shorter than what a session has of it, at its end", () => {
   assertThrows(() => chat.deliver(), AssertionFailure, "what a session has of a run is within it");
 });
 
-test("a nick has one user, a name one channel", () => {
+pureTest("invariants: a nick has one user, a name one channel", () => {
   const { chat, state, bob, alice, channel } = new Scene();
   const { source } = alice.user!;
   const nick = () => chat.hub.context.commit({ kind: "nick", source, nick: "bob" });
@@ -171,14 +168,14 @@ test("a nick has one user, a name one channel", () => {
   assertThrows(() => chat.hub.context.commit(rename), AssertionFailure, "a name has one channel");
 });
 
-test("an operator that is indexed already is not made one", () => {
+pureTest("invariants: an operator that is indexed already is not made one", () => {
   const { chat, state, bob } = new Scene();
   state.serverOperators.add(bob.user!);
   const oper = { kind: "oper", user: bob.user!, oper: true } as const;
   assertThrows(() => chat.hub.context.commit(oper), AssertionFailure, "a server operator is indexed");
 });
 
-test("a user with a session has no grace period", () => {
+pureTest("invariants: a user with a session has no grace period", () => {
   const { chat, bob } = new Scene();
   const leaving = { kind: "leaving", user: bob.user!, at: 1, reason: "" } as const;
   assertThrows(
@@ -188,7 +185,7 @@ test("a user with a session has no grace period", () => {
   );
 });
 
-test("an account lists its users", () => {
+pureTest("invariants: an account lists its users", () => {
   const { chat, bob } = new Scene();
   const account = { name: "bob", folded: "bob", owner: "o", users: [] };
   Object.assign(bob.user!, { account });
@@ -196,7 +193,7 @@ test("an account lists its users", () => {
   assertThrows(() => chat.hub.context.commit(login), AssertionFailure, "an account lists its users");
 });
 
-test("sessions have ids of their own, end once, and are counted until they register", () => {
+pureTest("invariants: sessions have ids of their own, end once, and are counted until they register", () => {
   const { chat, state, bob } = new Scene();
   const { context } = chat.hub;
   const other = createSession(bob.id, "host", false, 0);
@@ -216,7 +213,7 @@ test("sessions have ids of their own, end once, and are counted until they regis
   assertThrows(() => chat.hub.close(two, "gone", chat.now), AssertionFailure, negative);
 });
 
-test("the numbers of a conversation only grow", () => {
+pureTest("invariants: the numbers of a conversation only grow", () => {
   const timeline = new Timeline(1);
   timeline.add(5, 1, true, 1);
   for (const seq of [4, 5]) {
@@ -227,7 +224,7 @@ test("the numbers of a conversation only grow", () => {
   assertEquals(timeline.lastSeq, 6);
 });
 
-test("channels that end, and that forget their operators, were counted", () => {
+pureTest("invariants: channels that end, and that forget their operators, were counted", () => {
   const channels = new ChannelQuota(10, new AddressSet([]));
   const site = channels.addChannel("192.0.2.1");
   channels.removeChannel(site);
@@ -243,7 +240,7 @@ test("channels that end, and that forget their operators, were counted", () => {
   );
 });
 
-test("the memory of an address is not negative", () => {
+pureTest("invariants: the memory of an address is not negative", () => {
   const memory = new SessionMemory(() => false);
   const session = { host: "192.0.2.1" };
   memory.charge(session as Session, 100);
@@ -251,7 +248,7 @@ test("the memory of an address is not negative", () => {
   assertThrows(() => memory.clear(session as Session), AssertionFailure, "is not negative");
 });
 
-test("a message that is dropped has a share, whose bytes are not negative", () => {
+pureTest("invariants: a message that is dropped has a share, whose bytes are not negative", () => {
   const share = new RetentionShare("alice");
   const message = { bytes: 10 } as RetainedMessage;
   assertThrows(() => share.delete(message), AssertionFailure, "a message that is dropped has a share");

@@ -5,10 +5,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `large room: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** alice (the operator) and bob, then carol, whom nobody was told of. */
 function large(): { chat: TestHub; alice: Session; bob: Session; carol: Session } {
@@ -22,7 +19,7 @@ function large(): { chat: TestHub; alice: Session; bob: Session; carol: Session 
   return { chat, alice, bob, carol };
 }
 
-test("who enters sees those who are known and oneself; the others are not told", () => {
+pureTest("large room: who enters sees those who are known and oneself; the others are not told", () => {
   const { chat, alice, bob, carol } = large();
   assertEquals(chat.heard(carol), [
     ":carol!~carol@127.0.0.1 JOIN #tea",
@@ -38,7 +35,7 @@ test("who enters sees those who are known and oneself; the others are not told",
   assertEquals(chat.heard(alice).length, 4, "WHO shows everybody");
 });
 
-test("who speaks is announced first, once", () => {
+pureTest("large room: who speaks is announced first, once", () => {
   const { chat, bob, carol } = large();
   chat.heard(bob);
   chat.heard(carol);
@@ -53,22 +50,25 @@ test("who speaks is announced first, once", () => {
   assertEquals(chat.heard(bob), [":carol!~carol@127.0.0.1 PART #tea"]);
 });
 
-test("who is made operator or kicked is announced first, to the one who does it too, label or not", () => {
-  for (const change of ["MODE #tea +o carol", "KICK #tea carol :out"]) {
-    const chat = new TestHub({ largeChannel: 2 });
-    const alice = chat.enter("alice", "labeled-response", "batch");
-    const [bob, carol] = [chat.enter("bob"), chat.enter("carol")];
-    for (const session of [alice, bob, carol]) chat.say(session, "JOIN #tea");
-    for (const session of [alice, bob, carol]) chat.heard(session);
-    chat.say(alice, `@label=1 ${change}`);
-    const joined = ":carol!~carol@127.0.0.1 JOIN #tea";
-    assertEquals(chat.heard(bob)[0], joined);
-    assertEquals(chat.heard(alice)[1], `@batch=1 ${joined}`);
-    assert(!chat.heard(carol).includes(joined), "not to carol");
-  }
-});
+pureTest(
+  "large room: who is made operator or kicked is announced first, to the one who does it too, label or not",
+  () => {
+    for (const change of ["MODE #tea +o carol", "KICK #tea carol :out"]) {
+      const chat = new TestHub({ largeChannel: 2 });
+      const alice = chat.enter("alice", "labeled-response", "batch");
+      const [bob, carol] = [chat.enter("bob"), chat.enter("carol")];
+      for (const session of [alice, bob, carol]) chat.say(session, "JOIN #tea");
+      for (const session of [alice, bob, carol]) chat.heard(session);
+      chat.say(alice, `@label=1 ${change}`);
+      const joined = ":carol!~carol@127.0.0.1 JOIN #tea";
+      assertEquals(chat.heard(bob)[0], joined);
+      assertEquals(chat.heard(alice)[1], `@batch=1 ${joined}`);
+      assert(!chat.heard(carol).includes(joined), "not to carol");
+    }
+  },
+);
 
-test("who leaves unannounced is not announced as leaving either, but sees it", () => {
+pureTest("large room: who leaves unannounced is not announced as leaving either, but sees it", () => {
   for (const leave of ["PART #tea", "QUIT", "NICK cara", "AWAY :lunch"]) {
     const { chat, bob, carol } = large();
     chat.heard(bob);
@@ -120,32 +120,35 @@ class NickList {
   }
 }
 
-test("no client's list of names ever has a ghost in it, or lacks who acts", () =>
-  forAll(30, (random) => {
-    const chat = new TestHub({ largeChannel: 1 + random.below(4) });
-    const people = Array.from({ length: 8 }, (_, id) => ({
-      session: chat.enter(`p${id}`),
-      nick: `p${id}`,
-      list: new NickList(),
-    }));
-    for (let step = 0; step < 300; step++) {
-      const one = random.pick(people);
-      const renamed = `q${step}`;
-      const line = act(random, random.pick(people).nick, renamed);
-      chat.say(one.session, line);
-      if (line === `NICK ${renamed}`) one.nick = renamed;
-      const members = chat.hub.context.state.channel("#tea")?.members ?? new Map();
-      const present = [...members.keys()].map((user) => user.nick);
-      for (const { session, nick, list } of people) {
-        for (const heard of chat.heard(session)) list.hear(heard, nick, present);
-        if (!present.includes(nick)) {
-          list.names.clear(); // it asked from outside
-          continue;
+pureTest(
+  "large room: no client's list of names ever has a ghost in it, or lacks who acts",
+  () =>
+    forAll(30, (random) => {
+      const chat = new TestHub({ largeChannel: 1 + random.below(4) });
+      const people = Array.from({ length: 8 }, (_, id) => ({
+        session: chat.enter(`p${id}`),
+        nick: `p${id}`,
+        list: new NickList(),
+      }));
+      for (let step = 0; step < 300; step++) {
+        const one = random.pick(people);
+        const renamed = `q${step}`;
+        const line = act(random, random.pick(people).nick, renamed);
+        chat.say(one.session, line);
+        if (line === `NICK ${renamed}`) one.nick = renamed;
+        const members = chat.hub.context.state.channel("#tea")?.members ?? new Map();
+        const present = [...members.keys()].map((user) => user.nick);
+        for (const { session, nick, list } of people) {
+          for (const heard of chat.heard(session)) list.hear(heard, nick, present);
+          if (!present.includes(nick)) {
+            list.names.clear(); // it asked from outside
+            continue;
+          }
+          for (const name of list.names) assert(present.includes(name), `${name} is a ghost to ${nick}`);
         }
-        for (const name of list.names) assert(present.includes(name), `${name} is a ghost to ${nick}`);
       }
-    }
-  }));
+    }),
+);
 
 function act(random: Random, nick: string, renamed: string): string {
   return random.pick([

@@ -15,7 +15,7 @@ interface Plan extends Omit<ScheduleOptions, "random"> {
   readonly steps: number;
 }
 
-function test(name: string, { schedules, steps, ...options }: Plan): void {
+function scheduleTest(name: string, { schedules, steps, ...options }: Plan): void {
   Deno.test({
     name: `linearizable: ${name}`,
     permissions: "none",
@@ -34,31 +34,31 @@ function test(name: string, { schedules, steps, ...options }: Plan): void {
   });
 }
 
-test("one order for all, each id once, history as it was heard", {
+scheduleTest("one order for all, each id once, history as it was heard", {
   capacity: 1 << 20,
   restarts: "never",
   schedules: 30,
   steps: 60,
 });
-test("in a ring that is overwritten, and what is gone is counted", {
+scheduleTest("in a ring that is overwritten, and what is gone is counted", {
   capacity: RING_MIN_BYTES,
   restarts: "never",
   schedules: 12,
   steps: 250,
 });
-test("over servers that are killed", {
+scheduleTest("over servers that are killed", {
   capacity: RING_MIN_BYTES,
   restarts: "kill",
   schedules: 12,
   steps: 250,
 });
-test("over power cuts", {
+scheduleTest("over power cuts", {
   capacity: RING_MIN_BYTES,
   restarts: "power cut",
   schedules: 12,
   steps: 250,
 });
-test("in a log without a bound, of which nothing is ever gone", {
+scheduleTest("in a log without a bound, of which nothing is ever gone", {
   capacity: Infinity,
   restarts: "kill",
   schedules: 12,

@@ -11,10 +11,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `metadata: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const CAPS = ["batch", "draft/metadata-2", "draft/channel-rename"];
 
@@ -28,39 +25,42 @@ function listed(chat: TestHub, session: Session, target: string): (string | unde
   return answer(chat, session, `METADATA ${target} LIST`).slice(1, -1).map((line) => line.split(" 761 ")[1]);
 }
 
-test("of an account and of a room are there after a start, under the room's new name, and end with the account", async () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const chat = new TestHub({}, ring);
-  const alice = chat.enter("alice", ...CAPS);
-  chat.say(alice, "REGISTER * * correcthorse");
-  await chat.errands();
-  chat.say(
-    alice,
-    "JOIN #tea",
-    "METADATA * SET url :mine",
-    "METADATA #tea SET url :ours",
-    "RENAME #tea #milk",
-  );
-  const taken = chat.takeFacts();
-  const gone = taken.filter(({ kind, value }) => kind === "metadata" && value === undefined);
-  assertEquals(gone.map(({ key }) => key), ["room #tea"]);
-  const facts = taken.filter(({ value }) => value !== undefined);
-  const after = new TestHub({}, ring, facts);
-  const bob = after.enter("bob", ...CAPS);
-  after.say(bob, "JOIN #milk");
-  assertEquals(listed(after, bob, "#milk"), ["bob #milk url * :ours"]);
-  assertEquals(listed(after, bob, "alice"), ["bob alice url * :mine"]);
-  chat.say(alice, "UNREGISTER alice");
-  await chat.errands();
-  assertEquals(
-    chat.takeFacts().filter(({ kind }) => kind === "metadata").map(({ value }) => value),
-    [
-      undefined,
-    ],
-  );
-});
+pureTest(
+  "metadata: of an account and of a room are there after a start, under the room's new name, and end with the account",
+  async () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const chat = new TestHub({}, ring);
+    const alice = chat.enter("alice", ...CAPS);
+    chat.say(alice, "REGISTER * * correcthorse");
+    await chat.errands();
+    chat.say(
+      alice,
+      "JOIN #tea",
+      "METADATA * SET url :mine",
+      "METADATA #tea SET url :ours",
+      "RENAME #tea #milk",
+    );
+    const taken = chat.takeFacts();
+    const gone = taken.filter(({ kind, value }) => kind === "metadata" && value === undefined);
+    assertEquals(gone.map(({ key }) => key), ["room #tea"]);
+    const facts = taken.filter(({ value }) => value !== undefined);
+    const after = new TestHub({}, ring, facts);
+    const bob = after.enter("bob", ...CAPS);
+    after.say(bob, "JOIN #milk");
+    assertEquals(listed(after, bob, "#milk"), ["bob #milk url * :ours"]);
+    assertEquals(listed(after, bob, "alice"), ["bob alice url * :mine"]);
+    chat.say(alice, "UNREGISTER alice");
+    await chat.errands();
+    assertEquals(
+      chat.takeFacts().filter(({ kind }) => kind === "metadata").map(({ value }) => value),
+      [
+        undefined,
+      ],
+    );
+  },
+);
 
-test("keys, values and subscriptions are bounded, and the longest fit their lines", () => {
+pureTest("metadata: keys, values and subscriptions are bounded, and the longest fit their lines", () => {
   const chat = new TestHub({ serverName: "s".repeat(63) });
   const nick = "n".repeat(30);
   const alice = chat.enter(nick, ...CAPS);
@@ -86,7 +86,7 @@ test("keys, values and subscriptions are bounded, and the longest fit their line
   ]);
 });
 
-test("what was changed by another hand does no harm", () => {
+pureTest("metadata: what was changed by another hand does no harm", () => {
   const values = ["7", "null", "[]", '{"url":7,"$":"x","ok":"fine"}'];
   const facts = values.map((value, index) => ({ kind: "metadata", key: `room #r${index}`, value, seq: 0 }));
   const chat = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
@@ -97,7 +97,7 @@ test("what was changed by another hand does no harm", () => {
   ]]);
 });
 
-test("of a room that an account owns gives way to nothing", () => {
+pureTest("metadata: of a room that an account owns gives way to nothing", () => {
   const chat = new TestHub({
     limits: { channels: 2 * MAX_METADATA_CHANNELS, channelsPerUser: 2 * MAX_METADATA_CHANNELS },
   });
@@ -115,7 +115,7 @@ test("of a room that an account owns gives way to nothing", () => {
   assertEquals(given, { kind: "metadata", key: "room #m0", value: undefined, seq: 0 });
 });
 
-test("rooms with members are looked at once, and others after them the next time", () => {
+pureTest("metadata: rooms with members are looked at once, and others after them the next time", () => {
   const chat = new TestHub({
     limits: { channels: 2 * MAX_METADATA_CHANNELS, channelsPerUser: 2 * MAX_METADATA_CHANNELS },
   });
@@ -132,24 +132,27 @@ test("rooms with members are looked at once, and others after them the next time
   assertEquals(told.map((line) => line.split(" ")[1]), ["FAIL", "761"]);
 });
 
-test("what is taken out, replaced, or of an account that has ended counts no more", async () => {
-  const chat = new TestHub();
-  const alice = login(chat, "alice", undefined, { caps: CAPS });
-  const { metadata } = chat.hub.services;
-  chat.say(alice, "JOIN #tea", "METADATA #tea SET url :a");
-  const one = metadata.bytes;
-  chat.say(alice, "METADATA #tea SET url :b");
-  assertEquals(metadata.bytes, one);
-  chat.say(alice, "METADATA * SET url :c");
-  assertEquals(metadata.bytes, 2 * one);
-  chat.say(alice, "METADATA #tea SET url");
-  assertEquals(metadata.bytes, one);
-  chat.say(alice, "UNREGISTER alice");
-  await chat.errands();
-  assertEquals(metadata.bytes, 0);
-});
+pureTest(
+  "metadata: what is taken out, replaced, or of an account that has ended counts no more",
+  async () => {
+    const chat = new TestHub();
+    const alice = login(chat, "alice", undefined, { caps: CAPS });
+    const { metadata } = chat.hub.services;
+    chat.say(alice, "JOIN #tea", "METADATA #tea SET url :a");
+    const one = metadata.bytes;
+    chat.say(alice, "METADATA #tea SET url :b");
+    assertEquals(metadata.bytes, one);
+    chat.say(alice, "METADATA * SET url :c");
+    assertEquals(metadata.bytes, 2 * one);
+    chat.say(alice, "METADATA #tea SET url");
+    assertEquals(metadata.bytes, one);
+    chat.say(alice, "UNREGISTER alice");
+    await chat.errands();
+    assertEquals(metadata.bytes, 0);
+  },
+);
 
-test("of all rooms together is one bounded batch, and what does not fit is named", () => {
+pureTest("metadata: of all rooms together is one bounded batch, and what does not fit is named", () => {
   const chat = new TestHub({ pieceUnits: 1e9 });
   const members = Math.ceil(MAX_METADATA_LINES / MAX_METADATA_KEYS);
   for (let at = 0; at < members; at++) {

@@ -13,10 +13,7 @@ import { isMultiline } from "../../lib/irc/multiline.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `multiline: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const CAPS = ["batch", "draft/multiline", "draft/chathistory"];
 
@@ -29,49 +26,52 @@ function batch(target: string, lines: readonly string[]): string[] {
   ];
 }
 
-test("history has what was said live, of any combination of lines and capabilities, whatever the room is called", () =>
-  forAll(150, (random) => {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const scratch = new Uint8Array(8192);
-    let caps = CapSet.ofWords(random.below(FORM_COUNT));
-    for (const cap of [CAP.batch, CAP.multiline]) if (random.chance(2)) caps = caps.with(cap);
-    const options = {
-      log: ring,
-      logId: "testlog",
-      serverName: "irc.test",
-      caps,
-      channel: "#tea",
-      lead: "batch=h",
-      batchRef: () => "b",
-    };
-    const lines = new RecordRenderer(options, 0);
-    let expected = "";
-    for (let i = 0; i < 10; i++) {
-      const event: RecordedMessage = {
-        kind: "message",
-        verb: random.pick(["PRIVMSG", "NOTICE"]),
-        source: "alice!~a@host",
-        target: { kind: "channel", name: "#old" },
-        text: "a" + random.text("ab ä\n\r", 0, random.pick([5, 500])),
-        tags: random.chance(3) ? "+x=y" : "",
-        from: "o",
-        id: random.chance(3) ? "id" : undefined,
+pureTest(
+  "multiline: history has what was said live, of any combination of lines and capabilities, whatever the room is called",
+  () =>
+    forAll(150, (random) => {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const scratch = new Uint8Array(8192);
+      let caps = CapSet.ofWords(random.below(FORM_COUNT));
+      for (const cap of [CAP.batch, CAP.multiline]) if (random.chance(2)) caps = caps.with(cap);
+      const options = {
+        log: ring,
+        logId: "testlog",
+        serverName: "irc.test",
+        caps,
+        channel: "#tea",
+        lead: "batch=h",
+        batchRef: () => "b",
       };
-      const seq = ring.append(1_700_000_000_000 + i, scratch, encodeEvent(event, scratch));
-      const place = { seq, time: 1_700_000_000_000 + i };
-      const shown: MessageEvent = { ...event, target: { kind: "channel", name: "#tea" } };
-      const made = isMultiline(event.text)
-        ? renderMultiline(shown, place, caps, options, "b", "batch=h")
-        : [render(shown, place, formOf(caps), "testlog")].map((line) =>
-          line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`
-        );
-      for (const line of made) expected += line + "\r\n";
-      lines.add(seq);
-    }
-    assertEquals(new TextDecoder().decode(lines.take()), expected);
-  }));
+      const lines = new RecordRenderer(options, 0);
+      let expected = "";
+      for (let i = 0; i < 10; i++) {
+        const event: RecordedMessage = {
+          kind: "message",
+          verb: random.pick(["PRIVMSG", "NOTICE"]),
+          source: "alice!~a@host",
+          target: { kind: "channel", name: "#old" },
+          text: "a" + random.text("ab ä\n\r", 0, random.pick([5, 500])),
+          tags: random.chance(3) ? "+x=y" : "",
+          from: "o",
+          id: random.chance(3) ? "id" : undefined,
+        };
+        const seq = ring.append(1_700_000_000_000 + i, scratch, encodeEvent(event, scratch));
+        const place = { seq, time: 1_700_000_000_000 + i };
+        const shown: MessageEvent = { ...event, target: { kind: "channel", name: "#tea" } };
+        const made = isMultiline(event.text)
+          ? renderMultiline(shown, place, caps, options, "b", "batch=h")
+          : [render(shown, place, formOf(caps), "testlog")].map((line) =>
+            line.startsWith("@") ? `@batch=h;${line.slice(1)}` : `@batch=h ${line}`
+          );
+        for (const line of made) expected += line + "\r\n";
+        lines.add(seq);
+      }
+      assertEquals(new TextDecoder().decode(lines.take()), expected);
+    }),
+);
 
-test("an answer stays within its bound, and has the messages beside its anchor", () => {
+pureTest("multiline: an answer stays within its bound, and has the messages beside its anchor", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", ...CAPS);
   const reader = chat.enter("reader", "draft/chathistory", "message-tags", "server-time", "batch");
@@ -96,7 +96,7 @@ test("an answer stays within its bound, and has the messages beside its anchor",
   }
 });
 
-test("it is one record, there after a start, and said once under its sender's own id", () => {
+pureTest("multiline: it is one record, there after a start, and said once under its sender's own id", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const chat = new TestHub({}, ring);
   const alice = chat.enter("alice", ...CAPS, "chatterbox.chat/receipts", "echo-message");
@@ -120,39 +120,48 @@ test("it is one record, there after a start, and said once under its sender's ow
   assertEquals(after.heard(bob).map((line) => line.slice(line.lastIndexOf(":"))), [":one", ":two"]);
 });
 
-test("the longest one, with all tags that it may have, fits a record of the smallest ring", () => {
-  const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
-  const alice = chat.enter("a".repeat(30), "batch", "draft/multiline", "message-tags");
-  chat.say(alice, `JOIN #${"t".repeat(63)}`);
-  const [open = "", ...rest] = batch(`#${"t".repeat(63)}`, Array.from({ length: 11 }, () => "x".repeat(340)));
-  chat.heard(alice);
-  chat.say(alice, `@+x=${"y".repeat(2045)} ${open}`, ...rest);
-  assertEquals(chat.heard(alice).map((line) => line.split(" ").slice(1, 4).join(" ")), [
-    "NOTE PRIVMSG TAGS_NOT_RECORDED",
-  ]);
-  const tags = `@+x=${"y".repeat(509)}`; // as many as are recorded
-  chat.say(alice, `${tags} ${open}`, ...rest);
-  assertEquals(chat.heard(alice), []);
-  chat.say(alice, `@+x=${"y".repeat(2046)} ${open}`, ...rest);
-  assertEquals(chat.heard(alice), [
-    ":irc.test FAIL BATCH MULTILINE_INVALID :A batch can have at most 2048 bytes of tags",
-  ]);
-});
+pureTest(
+  "multiline: the longest one, with all tags that it may have, fits a record of the smallest ring",
+  () => {
+    const chat = new TestHub({}, Ring.create(RING_MIN_BYTES));
+    const alice = chat.enter("a".repeat(30), "batch", "draft/multiline", "message-tags");
+    chat.say(alice, `JOIN #${"t".repeat(63)}`);
+    const [open = "", ...rest] = batch(
+      `#${"t".repeat(63)}`,
+      Array.from({ length: 11 }, () => "x".repeat(340)),
+    );
+    chat.heard(alice);
+    chat.say(alice, `@+x=${"y".repeat(2045)} ${open}`, ...rest);
+    assertEquals(chat.heard(alice).map((line) => line.split(" ").slice(1, 4).join(" ")), [
+      "NOTE PRIVMSG TAGS_NOT_RECORDED",
+    ]);
+    const tags = `@+x=${"y".repeat(509)}`; // as many as are recorded
+    chat.say(alice, `${tags} ${open}`, ...rest);
+    assertEquals(chat.heard(alice), []);
+    chat.say(alice, `@+x=${"y".repeat(2046)} ${open}`, ...rest);
+    assertEquals(chat.heard(alice), [
+      ":irc.test FAIL BATCH MULTILINE_INVALID :A batch can have at most 2048 bytes of tags",
+    ]);
+  },
+);
 
-test("a batch that has lost a line is no message: nothing of it is said, and that is told once", () => {
-  const chat = new TestHub();
-  const [alice, bob] = [chat.enter("alice", ...CAPS), chat.enter("bob")];
-  const [open = "", first = "", second = "", end = ""] = batch("bob", ["one", "two"]);
-  const faults = ["nul", "not_utf8", "too_long"] as const;
-  for (const fault of faults) {
-    chat.say(alice, open, first, { fault, head: "PRIVMSG bob", tags: "batch=x" }, second, end);
-    const told = chat.heard(alice).filter((line) => line.includes(" FAIL BATCH "));
-    assertEquals(told, [":irc.test FAIL BATCH MULTILINE_INVALID :A line of the batch was refused"]);
-  }
-  assertEquals(chat.heard(bob), []);
-});
+pureTest(
+  "multiline: a batch that has lost a line is no message: nothing of it is said, and that is told once",
+  () => {
+    const chat = new TestHub();
+    const [alice, bob] = [chat.enter("alice", ...CAPS), chat.enter("bob")];
+    const [open = "", first = "", second = "", end = ""] = batch("bob", ["one", "two"]);
+    const faults = ["nul", "not_utf8", "too_long"] as const;
+    for (const fault of faults) {
+      chat.say(alice, open, first, { fault, head: "PRIVMSG bob", tags: "batch=x" }, second, end);
+      const told = chat.heard(alice).filter((line) => line.includes(" FAIL BATCH "));
+      assertEquals(told, [":irc.test FAIL BATCH MULTILINE_INVALID :A line of the batch was refused"]);
+    }
+    assertEquals(chat.heard(bob), []);
+  },
+);
 
-test("a service is told the first line, and can't be made to say the others", () => {
+pureTest("multiline: a service is told the first line, and can't be made to say the others", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", ...CAPS);
   chat.say(alice, ...batch("NickServ", ["nonsense", "QUIT"]));

@@ -3,10 +3,7 @@ import { casefold } from "../../lib/irc/names/casemap.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const RESERVED = [
   "NickServ",
@@ -41,23 +38,26 @@ function disguised(random: Random, name: string): string {
   }).join("");
 }
 
-test("property: no nick is given that folds to a reserved name, with or without its marks", () =>
-  forAll(300, (random) => {
-    const chat = new TestHub();
-    const nick = disguised(random, random.pick(RESERVED));
-    const session = chat.open();
-    chat.say(session, `NICK ${nick}`, "USER x 0 * :x");
-    const other = chat.enter("someone");
-    chat.say(other, `NICK ${nick}`);
-    const [alice, bare] = [casefold(nick), casefold(nick).normalize("NFD").replace(/\p{M}/gu, "")];
-    for (const { user } of [session, other]) {
-      const given = user === undefined ? "" : user.folded;
-      assertEquals([alice, bare].includes(given), false, `${nick} is given`);
-    }
-    assertEquals(chat.heard(session).some((line) => / 43[23] /.test(line)), true);
-  }));
+pureTest(
+  "property: no nick is given that folds to a reserved name, with or without its marks",
+  () =>
+    forAll(300, (random) => {
+      const chat = new TestHub();
+      const nick = disguised(random, random.pick(RESERVED));
+      const session = chat.open();
+      chat.say(session, `NICK ${nick}`, "USER x 0 * :x");
+      const other = chat.enter("someone");
+      chat.say(other, `NICK ${nick}`);
+      const [alice, bare] = [casefold(nick), casefold(nick).normalize("NFD").replace(/\p{M}/gu, "")];
+      for (const { user } of [session, other]) {
+        const given = user === undefined ? "" : user.folded;
+        assertEquals([alice, bare].includes(given), false, `${nick} is given`);
+      }
+      assertEquals(chat.heard(session).some((line) => / 43[23] /.test(line)), true);
+    }),
+);
 
-test("an account of before keeps a name of the staff, and none keeps that of a service", async () => {
+pureTest("an account of before keeps a name of the staff, and none keeps that of a service", async () => {
   const before = new TestHub();
   const maker = before.enter("someone");
   before.say(maker, "PRIVMSG NickServ :REGISTER passphrase99");
@@ -80,7 +80,7 @@ test("an account of before keeps a name of the staff, and none keeps that of a s
   }
 });
 
-test("a name that looks like one that is being registered waits for the outcome", async () => {
+pureTest("a name that looks like one that is being registered waits for the outcome", async () => {
   const chat = new TestHub();
   const sessions = ["ace", "асе"].map((nick) => {
     const session = chat.open();

@@ -5,10 +5,7 @@ import { ownerOf } from "../../lib/hub/model/state/entities.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `banned observers: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 const OBSERVER = "chatterbox.chat/observer";
@@ -58,27 +55,30 @@ function reads(chat: TestHub, alice: Session, eye: Session): { hears: boolean; h
 const EVERYTHING = { hears: true, history: true };
 const NOTHING = { hears: false, history: false };
 
-test("from a room, by nick, by account, by the user's address and by the observer's own", () => {
-  for (const connected of [true, false]) {
-    for (const kind of KINDS) {
-      for (const [mask, meant] of masks(kind, connected)) {
-        const when = `${kind}, ${connected ? "connected" : "absent"}, ${mask}`;
-        const { chat, alice, eye } = scene(kind, connected);
-        for (const follow of ["FOLLOW #tea", "FOLLOW *"]) {
-          chat.say(eye, follow);
-          assertEquals(reads(chat, alice, eye), EVERYTHING, when);
-          chat.say(alice, `MODE #tea +b ${mask}`);
-          assertEquals(reads(chat, alice, eye), meant ? NOTHING : EVERYTHING, `${when}, ${follow}`);
-          chat.say(eye, follow);
-          assertEquals(reads(chat, alice, eye), meant ? NOTHING : EVERYTHING, `${when}, again`);
-          chat.say(alice, `MODE #tea -b ${mask}`);
+pureTest(
+  "banned observers: from a room, by nick, by account, by the user's address and by the observer's own",
+  () => {
+    for (const connected of [true, false]) {
+      for (const kind of KINDS) {
+        for (const [mask, meant] of masks(kind, connected)) {
+          const when = `${kind}, ${connected ? "connected" : "absent"}, ${mask}`;
+          const { chat, alice, eye } = scene(kind, connected);
+          for (const follow of ["FOLLOW #tea", "FOLLOW *"]) {
+            chat.say(eye, follow);
+            assertEquals(reads(chat, alice, eye), EVERYTHING, when);
+            chat.say(alice, `MODE #tea +b ${mask}`);
+            assertEquals(reads(chat, alice, eye), meant ? NOTHING : EVERYTHING, `${when}, ${follow}`);
+            chat.say(eye, follow);
+            assertEquals(reads(chat, alice, eye), meant ? NOTHING : EVERYTHING, `${when}, again`);
+            chat.say(alice, `MODE #tea -b ${mask}`);
+          }
+          chat.say(alice, `MODE #tea +be ${mask} ${mask}`);
+          assertEquals(reads(chat, alice, eye), EVERYTHING, `${when}, with an exception`);
         }
-        chat.say(alice, `MODE #tea +be ${mask} ${mask}`);
-        assertEquals(reads(chat, alice, eye), EVERYTHING, `${when}, with an exception`);
       }
     }
-  }
-});
+  },
+);
 
 /** Masks that are meant for bob, and whether his observer is known by them. The key of an account says nothing without a login. */
 function masks(kind: Kind, connected: boolean): [mask: string, meant: boolean][] {
@@ -93,7 +93,7 @@ function masks(kind: Kind, connected: boolean): [mask: string, meant: boolean][]
   ];
 }
 
-test("from the server, when it comes and while it is there", () => {
+pureTest("banned observers: from the server, when it comes and while it is there", () => {
   for (const connected of [true, false]) {
     for (const kind of KINDS) {
       for (const mask of ["name:bob", "account:bob", "address:192.0.2.99"]) {
@@ -113,7 +113,7 @@ test("from the server, when it comes and while it is there", () => {
   }
 });
 
-test("an observer that logs in afterwards is judged by what it is then", () => {
+pureTest("banned observers: an observer that logs in afterwards is judged by what it is then", () => {
   const { chat, alice, eye } = scene("none", false);
   const bob = account(chat, "bob");
   chat.say(alice, "MODE #tea +b ~a:bob");
@@ -123,7 +123,7 @@ test("an observer that logs in afterwards is judged by what it is then", () => {
   assertEquals(reads(chat, alice, eye), NOTHING);
 });
 
-test("an operator's observer is held out by no ban of the server", () => {
+pureTest("banned observers: an operator's observer is held out by no ban of the server", () => {
   const chat = new TestHub();
   login(chat, "root");
   makeOperator(chat, "root");

@@ -9,10 +9,7 @@ import {
   OperatorQuota,
 } from "../../lib/hub/services/limits/operator_quota.ts";
 import { ChannelQuota } from "../../lib/hub/services/limits/channel_quota.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `shares of rooms: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** Takes as many as there may be, and no more than `max`; answers how many. */
 function upTo(max: number, may: (taken: number) => boolean, take: (taken: number) => void): number {
@@ -21,27 +18,30 @@ function upTo(max: number, may: (taken: number) => boolean, take: (taken: number
   return taken;
 }
 
-test("accounts that take all they may leave one room for others until all is taken", () => {
-  const channels = new OperatorQuota();
-  let accounts = 0;
-  for (let total = 0; total < MAX_REMEMBERED_OPERATORS * 0.9; accounts++) {
-    const owner = `o${accounts}`;
-    const taken = upTo(1000, () => channels.canAdd(owner), () => channels.add(owner));
-    assert(taken > 0, "an account that has none may have one");
-    total += taken;
-  }
-  assert(
-    accounts > 2 * MAX_REMEMBERED_OPERATORS * 0.9 / MAX_OPERATED_CHANNELS_PER_ACCOUNT,
-    `${accounts} accounts`,
-  );
-  assert(channels.canAdd("another"), "there is something left");
-  upTo(MAX_REMEMBERED_OPERATORS, (at) => channels.canAdd(`x${at}`), (at) => channels.add(`x${at}`));
-  assertEquals([channels.allowance, channels.canAdd("another")], [0, false]);
-  channels.remove("o0");
-  assertEquals(channels.canAdd("another"), true);
-});
+pureTest(
+  "shares of rooms: accounts that take all they may leave one room for others until all is taken",
+  () => {
+    const channels = new OperatorQuota();
+    let accounts = 0;
+    for (let total = 0; total < MAX_REMEMBERED_OPERATORS * 0.9; accounts++) {
+      const owner = `o${accounts}`;
+      const taken = upTo(1000, () => channels.canAdd(owner), () => channels.add(owner));
+      assert(taken > 0, "an account that has none may have one");
+      total += taken;
+    }
+    assert(
+      accounts > 2 * MAX_REMEMBERED_OPERATORS * 0.9 / MAX_OPERATED_CHANNELS_PER_ACCOUNT,
+      `${accounts} accounts`,
+    );
+    assert(channels.canAdd("another"), "there is something left");
+    upTo(MAX_REMEMBERED_OPERATORS, (at) => channels.canAdd(`x${at}`), (at) => channels.add(`x${at}`));
+    assertEquals([channels.allowance, channels.canAdd("another")], [0, false]);
+    channels.remove("o0");
+    assertEquals(channels.canAdd("another"), true);
+  },
+);
 
-test("addresses that make all the rooms they may leave some for the next one", () => {
+pureTest("shares of rooms: addresses that make all the rooms they may leave some for the next one", () => {
   const shares = new ChannelQuota(10_000, new AddressSet(["127.0.0.0/8"]));
   let all = 1;
   const counts = Array.from({ length: 30 }, (_, at) => {
@@ -59,7 +59,7 @@ test("addresses that make all the rooms they may leave some for the next one", (
   assert(shares.canCreate("192.0.2.0", all - 1900), "what is gone counts no more");
 });
 
-test("of too many the newest of every sharer are kept, alike", () => {
+pureTest("shares of rooms: of too many the newest of every sharer are kept, alike", () => {
   const channels = ["aaaaaaaa", "bb", "ccc"].flatMap((all, nth) =>
     Array.from(all, (quotaKey, at) => ({ folded: `${quotaKey}${at}`, quotaKey, at: 10 * at + nth }))
   );

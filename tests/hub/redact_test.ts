@@ -4,10 +4,7 @@ import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `redact: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const CAPS = ["message-tags", "echo-message", "draft/message-redaction", "draft/chathistory"];
 
@@ -24,7 +21,7 @@ function history(chat: TestHub, session: Session, target: string, count = 100): 
   return chat.heard(session).map((line) => line.slice(line.lastIndexOf(":") + 1));
 }
 
-test("in a room and in a talk, before and after a start", () => {
+pureTest("redact: in a room and in a talk, before and after a start", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const chat = new TestHub({ accounts: "off" }, ring);
   const key = "A".repeat(43);
@@ -49,26 +46,29 @@ test("in a room and in a talk, before and after a start", () => {
   assertEquals(history(after, again, "#tea"), ["one"]);
 });
 
-test("an old one that the log holds no more is nobody's business, and its redaction does no harm at a start", () => {
-  const ring = Ring.create(RING_MIN_BYTES);
-  const chat = new TestHub({}, ring);
-  const alice = chat.enter("alice", ...CAPS);
-  chat.say(alice, "JOIN #tea");
-  const first = say(chat, alice, "PRIVMSG #tea :one");
-  const filler = () => chat.hub.announce("#lobby", "x".repeat(200), chat.now);
-  while (ring.nextSeq - ring.oldestSeq < 100) filler();
-  chat.say(alice, `REDACT #tea ${first}`);
-  const redactedAt = ring.nextSeq - 1;
-  while (ring.oldestSeq < redactedAt - 10) filler();
-  const after = new TestHub({}, ring);
-  const bob = after.enter("bob", ...CAPS);
-  after.say(bob, `REDACT #tea ${first}`);
-  assertEquals(after.heard(bob), [
-    `:irc.test FAIL REDACT UNKNOWN_MSGID #tea ${first} :This message does not exist or is too old`,
-  ]);
-});
+pureTest(
+  "redact: an old one that the log holds no more is nobody's business, and its redaction does no harm at a start",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const chat = new TestHub({}, ring);
+    const alice = chat.enter("alice", ...CAPS);
+    chat.say(alice, "JOIN #tea");
+    const first = say(chat, alice, "PRIVMSG #tea :one");
+    const filler = () => chat.hub.announce("#lobby", "x".repeat(200), chat.now);
+    while (ring.nextSeq - ring.oldestSeq < 100) filler();
+    chat.say(alice, `REDACT #tea ${first}`);
+    const redactedAt = ring.nextSeq - 1;
+    while (ring.oldestSeq < redactedAt - 10) filler();
+    const after = new TestHub({}, ring);
+    const bob = after.enter("bob", ...CAPS);
+    after.say(bob, `REDACT #tea ${first}`);
+    assertEquals(after.heard(bob), [
+      `:irc.test FAIL REDACT UNKNOWN_MSGID #tea ${first} :This message does not exist or is too old`,
+    ]);
+  },
+);
 
-test("who may not speak takes back without a reason", () => {
+pureTest("redact: who may not speak takes back without a reason", () => {
   const chat = new TestHub();
   const [alice, bob, root] = ["alice", "bob", "root"].map((nick) =>
     login(chat, nick, undefined, { caps: CAPS })

@@ -9,12 +9,9 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const CAPS = ["batch", "server-time"];
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `shown: ${name}`, permissions: "none", fn });
-}
 
 /** Texts of what `session` was told that was said in #tea since the last call. */
 function said(chat: TestHub, session: Session, channel = "#tea"): string[] {
@@ -29,21 +26,24 @@ function tea(...args: ConstructorParameters<typeof TestHub>): { chat: TestHub; a
   return { chat, alice };
 }
 
-test("an account that comes anew, also after the server has started again, is replayed what it has not been shown", () => {
-  const ring = Ring.create(1 << 16);
-  const { chat: before, alice } = tea({}, ring);
-  const bob = login(before, "bob", undefined, { caps: CAPS });
-  before.say(bob, "JOIN #tea");
-  assertEquals(said(before, bob), ["one"]);
-  before.say(bob, "QUIT");
-  before.say(alice, "PRIVMSG #tea :two");
-  const after = new TestHub({}, ring, before.takeFacts());
-  const again = login(after, "bob", undefined, { caps: CAPS });
-  after.say(again, "JOIN #tea");
-  assertEquals(said(after, again), ["two"]);
-});
+pureTest(
+  "shown: an account that comes anew, also after the server has started again, is replayed what it has not been shown",
+  () => {
+    const ring = Ring.create(1 << 16);
+    const { chat: before, alice } = tea({}, ring);
+    const bob = login(before, "bob", undefined, { caps: CAPS });
+    before.say(bob, "JOIN #tea");
+    assertEquals(said(before, bob), ["one"]);
+    before.say(bob, "QUIT");
+    before.say(alice, "PRIVMSG #tea :two");
+    const after = new TestHub({}, ring, before.takeFacts());
+    const again = login(after, "bob", undefined, { caps: CAPS });
+    after.say(again, "JOIN #tea");
+    assertEquals(said(after, again), ["two"]);
+  },
+);
 
-test("of more than are replayed the newest are, and how many were missed is told", () => {
+pureTest("shown: of more than are replayed the newest are, and how many were missed is told", () => {
   const { chat, alice } = tea();
   const bob = chat.enter("bob", ...CAPS);
   chat.say(bob, "JOIN #tea", "PART #tea");
@@ -59,7 +59,7 @@ test("of more than are replayed the newest are, and how many were missed is told
   );
 });
 
-test("the account's read marker counts, wherever it was read", () => {
+pureTest("shown: the account's read marker counts, wherever it was read", () => {
   const { chat } = tea();
   const reader = login(chat, "bob", undefined, { caps: ["draft/read-marker", "draft/chathistory"] });
   chat.say(reader, "MARKREAD #tea timestamp=2100-01-01T00:00:00.000Z", "QUIT");
@@ -68,36 +68,46 @@ test("the account's read marker counts, wherever it was read", () => {
   assertEquals(said(chat, bob), []);
 });
 
-test("a session that comes back after its connection broke is replayed what was said meanwhile", () => {
-  const { chat, alice } = tea();
-  const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.say(bob, "JOIN #tea");
-  chat.hub.close(bob, "broken", chat.now, true);
-  chat.say(alice, "PRIVMSG #tea :meanwhile");
-  chat.advance(GRACE_PERIOD_MS / 2);
-  const again = chat.open();
-  chat.hub.context.commit({ kind: "login", session: again, account: chat.hub.services.accounts.get("bob")! });
-  chat.say(again, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
-  assertEquals(said(chat, again), ["meanwhile"]);
-});
+pureTest(
+  "shown: a session that comes back after its connection broke is replayed what was said meanwhile",
+  () => {
+    const { chat, alice } = tea();
+    const bob = login(chat, "bob", undefined, { caps: CAPS });
+    chat.say(bob, "JOIN #tea");
+    chat.hub.close(bob, "broken", chat.now, true);
+    chat.say(alice, "PRIVMSG #tea :meanwhile");
+    chat.advance(GRACE_PERIOD_MS / 2);
+    const again = chat.open();
+    chat.hub.context.commit({
+      kind: "login",
+      session: again,
+      account: chat.hub.services.accounts.get("bob")!,
+    });
+    chat.say(again, `CAP REQ :${CAPS.join(" ")}`, "NICK bob", "USER bob 0 * :bob", "CAP END");
+    assertEquals(said(chat, again), ["meanwhile"]);
+  },
+);
 
-test("what was said after a session was last heard is replayed where its PING had no answer", () => {
-  const { chat, alice } = tea();
-  chat.now += 1;
-  const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.say(bob, "JOIN #tea");
-  chat.now += 1;
-  chat.say(alice, "PRIVMSG #tea :into the void");
-  for (let ms = 0; ms <= 2 * chat.hub.context.limits.pingTimeoutMs + GRACE_PERIOD_MS; ms += 10_000) {
-    chat.say(alice, "PING x");
-    chat.advance(10_000);
-  }
-  const again = login(chat, "bob", undefined, { caps: CAPS });
-  chat.say(again, "JOIN #tea");
-  assertEquals(said(chat, again), ["into the void"]);
-});
+pureTest(
+  "shown: what was said after a session was last heard is replayed where its PING had no answer",
+  () => {
+    const { chat, alice } = tea();
+    chat.now += 1;
+    const bob = login(chat, "bob", undefined, { caps: CAPS });
+    chat.say(bob, "JOIN #tea");
+    chat.now += 1;
+    chat.say(alice, "PRIVMSG #tea :into the void");
+    for (let ms = 0; ms <= 2 * chat.hub.context.limits.pingTimeoutMs + GRACE_PERIOD_MS; ms += 10_000) {
+      chat.say(alice, "PING x");
+      chat.advance(10_000);
+    }
+    const again = login(chat, "bob", undefined, { caps: CAPS });
+    chat.say(again, "JOIN #tea");
+    assertEquals(said(chat, again), ["into the void"]);
+  },
+);
 
-test("a further session of a user that is in the room is replayed nothing", () => {
+pureTest("shown: a further session of a user that is in the room is replayed nothing", () => {
   const { chat } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea");
@@ -107,25 +117,28 @@ test("a further session of a user that is in the room is replayed nothing", () =
   assertEquals(said(chat, more), []);
 });
 
-test("of a room that has the name since a rename it stays, also where the rename is read again at a start", async () => {
-  const ring = Ring.create(1 << 16);
-  const before = new TestHub({}, ring);
-  const caps = [...CAPS, "draft/read-marker"]; // a client whose marker does not move by itself
-  const [carol, bob] = [login(before, "carol"), login(before, "bob", undefined, { caps })];
-  before.say(carol, "JOIN #tea", "RENAME #tea #coffee", "UNREGISTER carol");
-  await before.errands();
-  before.say(carol, "PART #coffee"); // nobody has it now, and the old name is free
-  before.say(carol, "JOIN #tea", "PRIVMSG #tea :of the new one");
-  before.say(bob, "JOIN #tea");
-  assertEquals(said(before, bob), ["of the new one"]);
-  before.say(bob, "QUIT");
-  const after = new TestHub({}, ring, before.takeFacts());
-  const again = login(after, "bob", undefined, { caps });
-  after.say(again, "JOIN #tea");
-  assertEquals(said(after, again), []);
-});
+pureTest(
+  "shown: of a room that has the name since a rename it stays, also where the rename is read again at a start",
+  async () => {
+    const ring = Ring.create(1 << 16);
+    const before = new TestHub({}, ring);
+    const caps = [...CAPS, "draft/read-marker"]; // a client whose marker does not move by itself
+    const [carol, bob] = [login(before, "carol"), login(before, "bob", undefined, { caps })];
+    before.say(carol, "JOIN #tea", "RENAME #tea #coffee", "UNREGISTER carol");
+    await before.errands();
+    before.say(carol, "PART #coffee"); // nobody has it now, and the old name is free
+    before.say(carol, "JOIN #tea", "PRIVMSG #tea :of the new one");
+    before.say(bob, "JOIN #tea");
+    assertEquals(said(before, bob), ["of the new one"]);
+    before.say(bob, "QUIT");
+    const after = new TestHub({}, ring, before.takeFacts());
+    const again = login(after, "bob", undefined, { caps });
+    after.say(again, "JOIN #tea");
+    assertEquals(said(after, again), []);
+  },
+);
 
-test("it goes along with a room that is renamed", () => {
+pureTest("shown: it goes along with a room that is renamed", () => {
   const { chat, alice } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
@@ -138,7 +151,7 @@ test("it goes along with a room that is renamed", () => {
   assertEquals(said(chat, bob, "#coffee"), ["two"]);
 });
 
-test("a user that was kicked has been shown what was said before", () => {
+pureTest("shown: a user that was kicked has been shown what was said before", () => {
   const { chat, alice } = tea();
   const bob = chat.enter("bob", ...CAPS);
   chat.say(bob, "JOIN #tea");
@@ -148,18 +161,21 @@ test("a user that was kicked has been shown what was said before", () => {
   assertEquals(said(chat, bob), ["two"]);
 });
 
-test("beyond the bound of all accounts the one that left its rooms longest ago forgets one", () => {
-  const { chat } = tea();
-  fill(chat);
-  const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.takeFacts();
-  chat.say(bob, "JOIN #tea", "PART #tea");
-  const [first] = chat.takeFacts().filter(({ kind, key }) => kind === "shown" && key !== "bob");
-  assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
-    "a0",
-    MAX_REPLAY_POSITIONS_PER_ACCOUNT - 1,
-  ]);
-});
+pureTest(
+  "shown: beyond the bound of all accounts the one that left its rooms longest ago forgets one",
+  () => {
+    const { chat } = tea();
+    fill(chat);
+    const bob = login(chat, "bob", undefined, { caps: CAPS });
+    chat.takeFacts();
+    chat.say(bob, "JOIN #tea", "PART #tea");
+    const [first] = chat.takeFacts().filter(({ kind, key }) => kind === "shown" && key !== "bob");
+    assertEquals([first?.key, Object.keys(JSON.parse(first!.value!)).length], [
+      "a0",
+      MAX_REPLAY_POSITIONS_PER_ACCOUNT - 1,
+    ]);
+  },
+);
 
 /** Of each of many accounts as many channels are known as may be, and of all together. */
 function fill({ hub }: TestHub): void {
@@ -194,7 +210,7 @@ for (
     ],
   ] as const
 ) {
-  test(`what was known of ${what} counts no more`, () => {
+  pureTest(`shown: what was known of ${what} counts no more`, () => {
     const { chat } = tea();
     fill(chat);
     end(chat);
@@ -205,7 +221,7 @@ for (
   });
 }
 
-test("an account that leaves a room again is not the one that left longest ago", () => {
+pureTest("shown: an account that leaves a room again is not the one that left longest ago", () => {
   const { chat } = tea();
   const [carol, bob] = [login(chat, "carol"), login(chat, "bob")];
   chat.say(carol, "JOIN #tea", "PART #tea");
@@ -217,7 +233,7 @@ test("an account that leaves a room again is not the one that left longest ago",
   }
 });
 
-test("a room that is left again is not the one that was left longest ago", () => {
+pureTest("shown: a room that is left again is not the one that was left longest ago", () => {
   const { chat } = tea();
   const bob = login(chat, "bob", undefined, { caps: CAPS });
   chat.say(bob, "JOIN #tea", "PART #tea");
@@ -230,33 +246,39 @@ test("a room that is left again is not the one that was left longest ago", () =>
   assertEquals(said(chat, bob), []);
 });
 
-test("of a user without an account it counts for the address, once for each room, as long as the session is there", () => {
-  const { chat } = tea();
-  const bob = chat.enter("bob");
-  chat.say(bob, "JOIN #tea", "PART #tea", "JOIN #tea", "PART #tea");
-  assertEquals(chat.hub.services.sessionMemory.total, REPLAY_POSITION_BYTES);
-  chat.say(bob, "QUIT");
-  assertEquals(chat.hub.services.sessionMemory.total, 0);
-});
+pureTest(
+  "shown: of a user without an account it counts for the address, once for each room, as long as the session is there",
+  () => {
+    const { chat } = tea();
+    const bob = chat.enter("bob");
+    chat.say(bob, "JOIN #tea", "PART #tea", "JOIN #tea", "PART #tea");
+    assertEquals(chat.hub.services.sessionMemory.total, REPLAY_POSITION_BYTES);
+    chat.say(bob, "QUIT");
+    assertEquals(chat.hub.services.sessionMemory.total, 0);
+  },
+);
 
-test("beyond its bound the room that was left longest ago is forgotten, and a fact is deleted with its account", () => {
-  const { chat } = tea();
-  const bob = login(chat, "bob", undefined, { caps: CAPS });
-  chat.say(bob, "JOIN #tea", "PART #tea");
-  for (let nth = 0; nth < MAX_REPLAY_POSITIONS_PER_ACCOUNT; nth++) {
-    chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
-  }
-  chat.heard(bob);
-  chat.say(bob, "JOIN #tea");
-  assertEquals(said(chat, bob), ["one"]);
-  const shown = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
-  assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_REPLAY_POSITIONS_PER_ACCOUNT);
-  chat.say(bob, "UNREGISTER bob");
-  const dropped = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
-  assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });
-});
+pureTest(
+  "shown: beyond its bound the room that was left longest ago is forgotten, and a fact is deleted with its account",
+  () => {
+    const { chat } = tea();
+    const bob = login(chat, "bob", undefined, { caps: CAPS });
+    chat.say(bob, "JOIN #tea", "PART #tea");
+    for (let nth = 0; nth < MAX_REPLAY_POSITIONS_PER_ACCOUNT; nth++) {
+      chat.say(bob, `JOIN #r${nth}`, `PART #r${nth}`);
+    }
+    chat.heard(bob);
+    chat.say(bob, "JOIN #tea");
+    assertEquals(said(chat, bob), ["one"]);
+    const shown = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
+    assertEquals(Object.keys(JSON.parse(shown!.value!)).length, MAX_REPLAY_POSITIONS_PER_ACCOUNT);
+    chat.say(bob, "UNREGISTER bob");
+    const dropped = chat.takeFacts().find(({ kind, key }) => kind === "shown" && key === "bob");
+    assertEquals(dropped, { kind: "shown", key: "bob", value: undefined, seq: 0 });
+  },
+);
 
-test("after the clock was set back, what is said later than the read marker is replayed", () => {
+pureTest("shown: after the clock was set back, what is said later than the read marker is replayed", () => {
   const { chat, alice } = tea();
   const caps = [...CAPS, "draft/read-marker"];
   const reader = login(chat, "bob", undefined, { caps });

@@ -9,6 +9,7 @@ import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const CAPACITY = 1 << 20;
 const CAPS = [
@@ -20,10 +21,6 @@ const CAPS = [
 ];
 const PASSWORD = "p".repeat(20);
 const STRANGER = "203.0.113.9";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `retained: ${name}`, permissions: "none", fn });
-}
 
 function enter(chat: TestHub, nick: string, host: string, key?: string): Session {
   const session = chat.open(host);
@@ -99,25 +96,28 @@ async function scene(): Promise<{ chat: TestHub; alice: Session; ring: Ring }> {
   return { chat, alice, ring };
 }
 
-test("a stranger over many connections of one address pushes out nothing that others said, wherever it speaks", async () => {
-  for (const targets of [["mallory0"], ["#dev"], ["#a,#b,#c"], ["carla"]]) {
-    const { chat, alice } = await scene();
-    let session: Session | undefined;
-    fill(chat, 4, (turn) => {
-      if (turn % 500 === 0) {
-        if (session !== undefined) chat.say(session, "QUIT");
-        session = enter(chat, "mallory0", STRANGER);
-        chat.say(session, "JOIN #dev,#a,#b,#c");
-      }
-      chat.say(session!, `PRIVMSG ${targets[turn % targets.length]} :${"x".repeat(350)}`);
-    });
-    assertEquals(important(chat, alice, "#dev"), 20, targets.join());
-    const carla = await logIn(chat, "carla");
-    assertEquals(important(chat, carla, "alice"), 1, targets.join());
-  }
-});
+pureTest(
+  "retained: a stranger over many connections of one address pushes out nothing that others said, wherever it speaks",
+  async () => {
+    for (const targets of [["mallory0"], ["#dev"], ["#a,#b,#c"], ["carla"]]) {
+      const { chat, alice } = await scene();
+      let session: Session | undefined;
+      fill(chat, 4, (turn) => {
+        if (turn % 500 === 0) {
+          if (session !== undefined) chat.say(session, "QUIT");
+          session = enter(chat, "mallory0", STRANGER);
+          chat.say(session, "JOIN #dev,#a,#b,#c");
+        }
+        chat.say(session!, `PRIVMSG ${targets[turn % targets.length]} :${"x".repeat(350)}`);
+      });
+      assertEquals(important(chat, alice, "#dev"), 20, targets.join());
+      const carla = await logIn(chat, "carla");
+      assertEquals(important(chat, carla, "alice"), 1, targets.join());
+    }
+  },
+);
 
-test("comings and goings push out nothing that was said", async () => {
+pureTest("retained: comings and goings push out nothing that was said", async () => {
   const { chat, alice } = await scene();
   const mallory = enter(chat, "mallory", STRANGER);
   fill(
@@ -128,7 +128,7 @@ test("comings and goings push out nothing that was said", async () => {
   assertEquals(important(chat, alice, "#dev"), 20);
 });
 
-test("a room with many busy talkers leaves what was said in quiet rooms", () => {
+pureTest("retained: a room with many busy talkers leaves what was said in quiet rooms", () => {
   const ring = Ring.create(CAPACITY);
   const chat = new TestHub({}, ring);
   const quiet = Array.from({ length: 10 }, (_, nth) => {
@@ -143,25 +143,28 @@ test("a room with many busy talkers leaves what was said in quiet rooms", () => 
   for (const [nth, session] of quiet.entries()) assertEquals(important(chat, session, `#quiet${nth}`), 5);
 });
 
-test("where many talk at the same rate nothing is copied", () => {
+pureTest("retained: where many talk at the same rate nothing is copied", () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
   const busy = Array.from({ length: 200 }, (_, nth) => enter(chat, `busy${nth}`, `198.51.100.${nth}`));
   fill(chat, 3, (turn) => chat.say(busy[turn % busy.length]!, `PRIVMSG busy0 :${"x".repeat(100)}`));
   assertEquals(chat.hub.services.archive.retained.size, 0);
 });
 
-test("an account has one share over all its addresses, an exempt address as many as it has users", () => {
-  const ring = Ring.create(CAPACITY);
-  const chat = new TestHub({}, ring);
-  const local = enter(chat, "local", "127.0.0.1");
-  const other = enter(chat, "other", "127.0.0.1");
-  chat.say(local, "JOIN #dev");
-  for (let nth = 0; nth < 10; nth++) chat.say(local, `PRIVMSG #dev :important ${nth}`);
-  fill(chat, 3, () => chat.say(other, `PRIVMSG other :${"x".repeat(300)}`));
-  assertEquals(important(chat, local, "#dev"), 10);
-});
+pureTest(
+  "retained: an account has one share over all its addresses, an exempt address as many as it has users",
+  () => {
+    const ring = Ring.create(CAPACITY);
+    const chat = new TestHub({}, ring);
+    const local = enter(chat, "local", "127.0.0.1");
+    const other = enter(chat, "other", "127.0.0.1");
+    chat.say(local, "JOIN #dev");
+    for (let nth = 0; nth < 10; nth++) chat.say(local, `PRIVMSG #dev :important ${nth}`);
+    fill(chat, 3, () => chat.say(other, `PRIVMSG other :${"x".repeat(300)}`));
+    assertEquals(important(chat, local, "#dev"), 10);
+  },
+);
 
-test("who registers has a share of their own from then on", async () => {
+pureTest("retained: who registers has a share of their own from then on", async () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
   const alice = enter(chat, "alice", STRANGER);
   const mallory = enter(chat, "mallory", STRANGER);
@@ -174,24 +177,27 @@ test("who registers has a share of their own from then on", async () => {
   assertEquals(important(chat, alice, "#dev"), 10);
 });
 
-test("what is kept stays within its budget and its shares, and a sender's older words go before another one's", () => {
-  const ring = Ring.create(CAPACITY);
-  const chat = new TestHub({}, ring);
-  const budget = CAPACITY * RETAINED_SHARE;
-  const sessions = Array.from({ length: 200 }, (_, nth) => enter(chat, `u${nth}`, `198.51.100.${nth}`));
-  for (const [nth, each] of sessions.entries()) {
-    chat.say(each, `JOIN #r${nth}`, `PRIVMSG #r${nth} :important`);
-  }
-  fill(chat, 6, (turn) => {
-    const nth = turn % 3 === 0 ? turn % sessions.length : turn % 20;
-    chat.say(sessions[nth]!, `PRIVMSG #r${nth} :${"x".repeat(1 + turn % 200)}`);
-    assert(chat.hub.services.archive.retained.bytes <= budget, "the budget holds");
-  });
-  assert(chat.hub.services.archive.retained.bytes > budget / 2, "and is used");
-  chat.takeFacts();
-});
+pureTest(
+  "retained: what is kept stays within its budget and its shares, and a sender's older words go before another one's",
+  () => {
+    const ring = Ring.create(CAPACITY);
+    const chat = new TestHub({}, ring);
+    const budget = CAPACITY * RETAINED_SHARE;
+    const sessions = Array.from({ length: 200 }, (_, nth) => enter(chat, `u${nth}`, `198.51.100.${nth}`));
+    for (const [nth, each] of sessions.entries()) {
+      chat.say(each, `JOIN #r${nth}`, `PRIVMSG #r${nth} :important`);
+    }
+    fill(chat, 6, (turn) => {
+      const nth = turn % 3 === 0 ? turn % sessions.length : turn % 20;
+      chat.say(sessions[nth]!, `PRIVMSG #r${nth} :${"x".repeat(1 + turn % 200)}`);
+      assert(chat.hub.services.archive.retained.bytes <= budget, "the budget holds");
+    });
+    assert(chat.hub.services.archive.retained.bytes > budget / 2, "and is used");
+    chat.takeFacts();
+  },
+);
 
-test("what is kept of one room stays within its share", () => {
+pureTest("retained: what is kept of one room stays within its share", () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
   const share = CAPACITY * RETAINED_SHARE / 8;
   const sessions = Array.from({ length: 200 }, (_, nth) => enter(chat, `u${nth}`, `198.51.100.${nth}`));
@@ -203,7 +209,7 @@ test("what is kept of one room stays within its share", () => {
   assert(bytes > share / 2 && bytes <= 2 * share, `${bytes} bytes, a room's ${share} and a sender's`);
 });
 
-test("a gap counts what is lost between what is kept, once", () =>
+pureTest("retained: a gap counts what is lost between what is kept, once", () =>
   forAll(5, (random) => {
     const ring = Ring.create(CAPACITY / 4); // of so few messages all that are gone are counted
     const chat = new TestHub({}, ring);
@@ -250,56 +256,62 @@ class Saved {
   }
 }
 
-test("it is there after a start, under the same ids and times, in a room that was renamed too", async () => {
-  const { chat, alice, ring } = await scene();
-  const saved = new Saved();
-  const mallory = enter(chat, "mallory", STRANGER);
-  fill(chat, 2, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`));
-  makeOperator(chat, "carla"); // by whose account alice may rename the channel
-  chat.say(alice, `OPER carla ${PASSWORD}`);
-  await chat.errands();
-  chat.say(alice, "RENAME #dev #work");
-  const read = (of: TestHub, session: Session, target: string) => {
-    of.heard(session);
-    of.say(session, `CHATHISTORY LATEST ${target} * 100`);
-    return of.heard(session).filter((line) => line.includes("important"));
-  };
-  const before = read(chat, alice, "#work");
-  assertEquals(before.length, 20);
-  let facts = saved.take(chat);
-  for (let start = 0; start < 2; start++) {
-    const again = new TestHub({}, ring, facts);
-    const bob = enter(again, "bob", "203.0.113.2");
-    assertEquals(read(again, bob, "#work"), before);
-    assertEquals(read(again, bob, "#dev"), []);
-    assertEquals(important(again, await logIn(again, "carla"), "alice"), 1);
-    // The next one no longer finds the record of the renaming.
-    const other = enter(again, "mallory", STRANGER);
-    fill(again, 2, () => again.say(other, `PRIVMSG mallory :${"x".repeat(350)}`));
-    assertEquals(read(again, bob, "#work"), before);
-    facts = saved.take(again);
-  }
-});
+pureTest(
+  "retained: it is there after a start, under the same ids and times, in a room that was renamed too",
+  async () => {
+    const { chat, alice, ring } = await scene();
+    const saved = new Saved();
+    const mallory = enter(chat, "mallory", STRANGER);
+    fill(chat, 2, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`));
+    makeOperator(chat, "carla"); // by whose account alice may rename the channel
+    chat.say(alice, `OPER carla ${PASSWORD}`);
+    await chat.errands();
+    chat.say(alice, "RENAME #dev #work");
+    const read = (of: TestHub, session: Session, target: string) => {
+      of.heard(session);
+      of.say(session, `CHATHISTORY LATEST ${target} * 100`);
+      return of.heard(session).filter((line) => line.includes("important"));
+    };
+    const before = read(chat, alice, "#work");
+    assertEquals(before.length, 20);
+    let facts = saved.take(chat);
+    for (let start = 0; start < 2; start++) {
+      const again = new TestHub({}, ring, facts);
+      const bob = enter(again, "bob", "203.0.113.2");
+      assertEquals(read(again, bob, "#work"), before);
+      assertEquals(read(again, bob, "#dev"), []);
+      assertEquals(important(again, await logIn(again, "carla"), "alice"), 1);
+      // The next one no longer finds the record of the renaming.
+      const other = enter(again, "mallory", STRANGER);
+      fill(again, 2, () => again.say(other, `PRIVMSG mallory :${"x".repeat(350)}`));
+      assertEquals(read(again, bob, "#work"), before);
+      facts = saved.take(again);
+    }
+  },
+);
 
-test("a message that waits stays when its sender's other words go, until it is read", async () => {
-  const { chat, alice } = await scene();
-  const mallory = enter(chat, "mallory", STRANGER);
-  // So many that each lap alice stays within the share in the ring, and over all of them not within that of what is kept.
-  const lap = () =>
-    fill(chat, 6, (turn) => {
-      if (turn % 60 === 0) chat.say(alice, `PRIVMSG #dev :not so important, ${turn}`);
-      chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`);
-    });
-  lap();
-  assertEquals(important(chat, alice, "#dev"), 10, "those of bob, who said no more");
-  const carla = await logIn(chat, "carla");
-  assertEquals(important(chat, carla, "alice"), 1, "it waits");
-  chat.say(carla, `MARKREAD alice timestamp=${new Date(chat.now).toISOString()}`);
-  lap();
-  assertEquals(important(chat, carla, "alice"), 0, "it was read, and is as old as anything");
-});
+pureTest(
+  "retained: a message that waits stays when its sender's other words go, until it is read",
+  async () => {
+    const { chat, alice } = await scene();
+    const mallory = enter(chat, "mallory", STRANGER);
+    // So many that each lap alice stays within the share in the ring, and over all of them not within that of what is kept.
+    const lap = () =>
+      fill(chat, 6, (turn) => {
+        if (turn % 60 === 0) chat.say(alice, `PRIVMSG #dev :not so important, ${turn}`);
+        chat.say(mallory, `PRIVMSG mallory :${"x".repeat(350)}`);
+      });
+    lap();
+    assertEquals(important(chat, alice, "#dev"), 10, "those of bob, who said no more");
+    const carla = await logIn(chat, "carla");
+    assertEquals(important(chat, carla, "alice"), 1, "it waits");
+    chat.say(carla, `MARKREAD alice timestamp=${new Date(chat.now).toISOString()}`);
+    lap();
+    assertEquals(important(chat, carla, "alice"), 0, "it was read, and is as old as anything");
+  },
+);
 
-test("of what waits and had to go the receiver is told", async () => {
+pureTest("retained: of what waits and had to go the receiver is told", async () => {
   const ring = Ring.create(CAPACITY);
   const chat = new TestHub({}, ring);
   await absent(chat, "carla");
@@ -318,7 +330,7 @@ test("of what waits and had to go the receiver is told", async () => {
   );
 });
 
-test("a message that is taken back is not kept, before a start and after it", async () => {
+pureTest("retained: a message that is taken back is not kept, before a start and after it", async () => {
   const { chat, alice, ring } = await scene();
   const saved = new Saved();
   const mallory = enter(chat, "mallory", STRANGER);
@@ -334,7 +346,7 @@ test("a message that is taken back is not kept, before a start and after it", as
   assertEquals(important(again, enter(again, "bob", "203.0.113.2"), "#dev"), 19);
 });
 
-test("what was saved and makes no sense is passed over, and given up", () => {
+pureTest("retained: what was saved and makes no sense is passed over, and given up", () => {
   const record = (text: string) => new TextEncoder().encode(text).toBase64();
   const good = record("P\0alice!a@h\0#dev\0~1\0\0hello\0");
   const fact = (key: string, value: unknown, seq = 1) => ({

@@ -8,10 +8,7 @@ import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `secret rooms: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const CAPS = [
   "batch",
@@ -150,13 +147,13 @@ function answers(name: string, story: readonly string[], outsider: string, asked
   });
 }
 
-test("the table asks by every verb", () => {
+pureTest("secret rooms: the table asks by every verb", () => {
   const asked = [...Object.keys(QUESTIONS), ...NOT_ASKED].sort();
   assertEquals(asked, [...VERBS.keys()].sort());
 });
 
 for (const [story, lines] of Object.entries(STORIES)) {
-  test(`one ${story} is to those outside as one that does not exist`, () => {
+  pureTest(`secret rooms: one ${story} is to those outside as one that does not exist`, () => {
     for (const outsider of Object.keys(OUTSIDERS)) {
       for (const asked of ["#hidden", "#HIDDEN"]) {
         const [there, absent] = ["#Hidden", "#public"].map((name) => answers(name, lines, outsider, asked));

@@ -1,12 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { makeExcerpt, parseReaction } from "../../lib/irc/reaction.ts";
+import { pureTest } from "../support/test.ts";
 
-function test(name: string, fn: () => void) {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("reactions: who, where, what, and to which message", () => {
+pureTest("reactions: who, where, what, and to which message", () => {
   const of = (line: string) => parseReaction(parseMessage(line)!);
   const reaction = { target: "#tea", from: "bob", text: "👍", removed: false, to: "m1" };
   assertEquals(of("@+draft/react=👍;+draft/reply=m1 :bob!b@h TAGMSG #tea"), reaction);
@@ -22,7 +19,7 @@ test("reactions: who, where, what, and to which message", () => {
   ) assertEquals(of(other), undefined, other);
 });
 
-test("reactions: what is quoted is cut between characters, and is one line", () => {
+pureTest("reactions: what is quoted is cut between characters, and is one line", () => {
   assertEquals(makeExcerpt("a\n b"), "a b");
   assertEquals(makeExcerpt("x".repeat(40)), "x".repeat(40));
   assertEquals(makeExcerpt("🌍".repeat(41)), "🌍".repeat(40) + "…");

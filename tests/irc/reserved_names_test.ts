@@ -1,13 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { ReservedNames } from "../../lib/irc/names/reserved_names.ts";
+import { pureTest } from "../support/test.ts";
 
 const reserved = new ReservedNames(["chat", "ChatterBox"]);
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("reserved names: services, the server, its network, its staff, in whatever spelling", () => {
+pureTest("reserved names: services, the server, its network, its staff, in whatever spelling", () => {
   const server =
     "NickServ nickserv ChanServ HistServ Global MemoServ OperServ BotServ HostServ SaslServ StatServ localhost " +
     "observer anonymous server services chat CHAT chatterbox Ni\u0307ckServ NickServ\u0307 N\u0131ckServ ＮｉｃｋＳｅｒｖ N1ckServ " +
@@ -20,7 +17,7 @@ test("reserved names: services, the server, its network, its staff, in whatever 
   }
 });
 
-test("reserved names: others are free", () => {
+pureTest("reserved names: others are free", () => {
   const free =
     "alice root server2 globalist serve admins nick chan irc_bot conserve Алиса bob_admin1 operators";
   for (const name of free.split(" ")) assertEquals([name, reserved.reservedFor(name)], [name, undefined]);

@@ -11,6 +11,7 @@ import {
   preparePassword,
   unescapeSaslName,
 } from "../../lib/irc/sasl/scram_message.ts";
+import { pureTest } from "../support/test.ts";
 
 // RFC 7677 section 3.
 const USER = "user";
@@ -26,10 +27,6 @@ const SERVER_FINAL = "v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=";
 let kept: Promise<ScramCredentials> | undefined;
 const credentials = () => kept ??= deriveCredentials(PASSWORD, SALT, 4096);
 
-function test(name: string, fn: () => void | Promise<void>) {
-  Deno.test({ name: `scram: ${name}`, permissions: "none", fn });
-}
-
 /** A client that has said its first message, and what it makes of `serverFirst`. */
 function challenged(serverFirst: string) {
   const client = new ScramClient(USER, CLIENT_NONCE);
@@ -44,7 +41,7 @@ async function challenging(clientFirst = CLIENT_FIRST): Promise<ScramServer> {
   return server;
 }
 
-test("the client says what the RFC's example says", async () => {
+pureTest("scram: the client says what the RFC's example says", async () => {
   const { client, outcome } = challenged(SERVER_FIRST);
   assertEquals(client.clientFirstMessage, CLIENT_FIRST);
   if (outcome.kind !== "ok") throw new Error(outcome.why);
@@ -57,7 +54,7 @@ test("the client says what the RFC's example says", async () => {
   assertEquals(client.verifiesServerFinal("nonsense"), false);
 });
 
-test("the server says what the RFC's example says", async () => {
+pureTest("scram: the server says what the RFC's example says", async () => {
   const server = new ScramServer(SERVER_NONCE);
   assertEquals(server.readClientFirst(CLIENT_FIRST), { kind: "ok", username: USER });
   assertEquals(server.makeServerFirst(await credentials()), SERVER_FIRST);
@@ -65,7 +62,7 @@ test("the server says what the RFC's example says", async () => {
   assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "bad" }, "an exchange is for one try");
 });
 
-test("a wrong password, and the right one of another salt, prove nothing", async () => {
+pureTest("scram: a wrong password, and the right one of another salt, prove nothing", async () => {
   for (const [password, salt] of [["pencils", SALT], [PASSWORD, SALT.slice(1)]] as const) {
     const server = new ScramServer(SERVER_NONCE);
     server.readClientFirst(CLIENT_FIRST);
@@ -76,7 +73,7 @@ test("a wrong password, and the right one of another salt, prove nothing", async
   }
 });
 
-test("a proof of one exchange is no proof in another", async () => {
+pureTest("scram: a proof of one exchange is no proof in another", async () => {
   const server = new ScramServer("another-nonce");
   server.readClientFirst(CLIENT_FIRST);
   server.makeServerFirst(await credentials());
@@ -85,7 +82,7 @@ test("a proof of one exchange is no proof in another", async () => {
   assertEquals(server.readClientFinal(renamed), { kind: "wrong" });
 });
 
-test("names with commas, equals signs and letters of any script", () => {
+pureTest("scram: names with commas, equals signs and letters of any script", () => {
   for (const name of ["alice", "a,b", "a=b", "=2C", "Алиса,=", "n=x,r=y"]) {
     assertEquals(unescapeSaslName(escapeSaslName(name)), name);
     const client = new ScramClient(name, CLIENT_NONCE);
@@ -97,7 +94,7 @@ test("names with commas, equals signs and letters of any script", () => {
   for (const text of ["", "=", "a=2c", "=3d", "a=2"]) assertEquals(unescapeSaslName(text), undefined, text);
 });
 
-test("a first message that is none, wants channel binding or to act as somebody else", () => {
+pureTest("scram: a first message that is none, wants channel binding or to act as somebody else", () => {
   const bad = [
     "",
     "n",
@@ -122,7 +119,7 @@ test("a first message that is none, wants channel binding or to act as somebody 
   }
 });
 
-test("a final message that is none, or of another exchange", async () => {
+pureTest("scram: a final message that is none, or of another exchange", async () => {
   const nonces = CLIENT_NONCE + SERVER_NONCE;
   const proof = CLIENT_FINAL.slice(CLIENT_FINAL.indexOf("p="));
   const bad = [
@@ -146,27 +143,30 @@ test("a final message that is none, or of another exchange", async () => {
   assertThrows(() => new ScramServer("a,b"), AssertionFailure);
 });
 
-test("bound to where the connection goes to: of no use to another server, nor to one that does not know where it is", async () => {
-  const log = async (here: string, there: string) => {
-    const client = new ScramClient(USER, CLIENT_NONCE, here);
-    const server = new ScramServer(SERVER_NONCE, there);
-    if (server.readClientFirst(client.clientFirstMessage).kind === "bad") return "not begun";
-    const outcome = client.readServerFirst(server.makeServerFirst(await credentials()));
-    if (outcome.kind === "bad") return outcome.why;
-    const final = client.makeClientFinal(await computeScramProof(PASSWORD, outcome.challenge));
-    return server.readClientFinal(final).kind;
-  };
-  assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6667"), "ok");
-  assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6668"), "bad");
-  assertEquals(await log("tcp:[192.0.2.1]:6667", ""), "not begun");
-});
+pureTest(
+  "scram: bound to where the connection goes to: of no use to another server, nor to one that does not know where it is",
+  async () => {
+    const log = async (here: string, there: string) => {
+      const client = new ScramClient(USER, CLIENT_NONCE, here);
+      const server = new ScramServer(SERVER_NONCE, there);
+      if (server.readClientFirst(client.clientFirstMessage).kind === "bad") return "not begun";
+      const outcome = client.readServerFirst(server.makeServerFirst(await credentials()));
+      if (outcome.kind === "bad") return outcome.why;
+      const final = client.makeClientFinal(await computeScramProof(PASSWORD, outcome.challenge));
+      return server.readClientFinal(final).kind;
+    };
+    assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6667"), "ok");
+    assertEquals(await log("tcp:[192.0.2.1]:6667", "tcp:[192.0.2.1]:6668"), "bad");
+    assertEquals(await log("tcp:[192.0.2.1]:6667", ""), "not begun");
+  },
+);
 
-test("a header that says y must be repeated as y", async () => {
+pureTest("scram: a header that says y must be repeated as y", async () => {
   const server = await challenging(CLIENT_FIRST.replace("n,,", "y,,"));
   assertEquals(server.readClientFinal(CLIENT_FINAL), { kind: "bad" });
 });
 
-test("a challenge that is none, not ours, or too much to ask", () => {
+pureTest("scram: a challenge that is none, not ours, or too much to ask", () => {
   const nonces = CLIENT_NONCE + SERVER_NONCE;
   const bad = [
     "",
@@ -187,12 +187,12 @@ test("a challenge that is none, not ours, or too much to ask", () => {
   assertEquals(challenged(`r=${nonces},s=AAAA,i=1000000`).outcome.kind, "ok");
 });
 
-test("PBKDF2 with HMAC-SHA-256 (RFC 7914 section 11)", async () => {
+pureTest("scram: PBKDF2 with HMAC-SHA-256 (RFC 7914 section 11)", async () => {
   const salted = await computeSaltedPassword("Password", new TextEncoder().encode("NaCl"), 80000);
   assertEquals(salted.toHex(), "4ddcd8f60b98be21830cee5ef22701f9641a4418d04c0414aeff08876b34ab56");
 });
 
-test("a password is the same in every way of writing it", async () => {
+pureTest("scram: a password is the same in every way of writing it", async () => {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   // RFC 4013 section 3
   assertEquals(decode(preparePassword("I\u00adX")), "IX");
@@ -208,7 +208,7 @@ test("a password is the same in every way of writing it", async () => {
   assertNotEquals(composed!.serverKey, composed!.storedKey);
 });
 
-test("attributes", () => {
+pureTest("scram: attributes", () => {
   assertEquals(parseScramAttributes("n=a,r=b=c"), [{ name: "n", value: "a" }, { name: "r", value: "b=c" }]);
   for (const text of ["", "n", "n=", "nn=a", "n=a,", ",n=a", "1=a"]) {
     assertEquals(parseScramAttributes(text), undefined, text);

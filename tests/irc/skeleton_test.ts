@@ -2,11 +2,8 @@ import { assertEquals } from "@std/assert";
 import { CONFUSABLES } from "../../lib/irc/names/confusables.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { makeSkeleton, makeSkeletons } from "../../lib/irc/names/skeleton.ts";
+import { pureTest } from "../support/test.ts";
 import { Random } from "./property.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
 
 /** As the hub asks: whether one of the looks of `a` is one of `b`. */
 function alike(a: string, b: string): boolean {
@@ -14,7 +11,7 @@ function alike(a: string, b: string): boolean {
   return looks(a).some((look) => looks(b).includes(look));
 }
 
-test("looksOf: names of one script that look like those of another", () => {
+pureTest("looksOf: names of one script that look like those of another", () => {
   const pairs = [
     ["ace", "асе"], // Cyrillic
     ["ACE", "АСЕ"],
@@ -34,7 +31,7 @@ test("looksOf: names of one script that look like those of another", () => {
   for (const [a = "", b = ""] of pairs) assertEquals([a, b, alike(a, b)], [a, b, true]);
 });
 
-test("looksOf: names that people tell apart", () => {
+pureTest("looksOf: names that people tell apart", () => {
   const pairs = [
     ["bob", "b0b"],
     ["user1", "userl"],
@@ -48,12 +45,12 @@ test("looksOf: names that people tell apart", () => {
   for (const [a = "", b = ""] of pairs) assertEquals([a, b, alike(a, b)], [a, b, false]);
 });
 
-test("looksOf: a name in ASCII has no look of its own, but with a capital I", () => {
+pureTest("looksOf: a name in ASCII has no look of its own, but with a capital I", () => {
   for (const name of ["alice", "ALCE", "b0b", "[x]`", "#lobby"]) assertEquals(makeSkeletons(name), []);
   assertEquals(makeSkeletons("Ian"), ["lan"]);
 });
 
-test("skeleton: what something looks like looks like itself", () => {
+pureTest("skeleton: what something looks like looks like itself", () => {
   const odd = "аіІӏ٥ßæøŒĿ\u0307\u0301\u0338Ⅿꭑ0OlI1mrn";
   const random = new Random(7);
   for (let n = 0; n < 20_000; n++) {
@@ -65,7 +62,7 @@ test("skeleton: what something looks like looks like itself", () => {
   }
 });
 
-test("the table of looks is whole: each character once, none in ASCII, each in its last form", () => {
+pureTest("the table of looks is whole: each character once, none in ASCII, each in its last form", () => {
   const seen = new Set<number>();
   for (const group of CONFUSABLES.trim().split(" ")) {
     assertEquals(/^[\da-f]+(\+[\da-f]+)*:[\da-f]+(,[\da-f]+)*$/.test(group), true, group);

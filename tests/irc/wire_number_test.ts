@@ -5,12 +5,9 @@ import {
   parseWireSeconds,
   parseWireTime,
 } from "../../lib/irc/wire_number.ts";
+import { pureTest } from "../support/test.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `wire numbers: ${name}`, permissions: "none", fn });
-}
-
-test("a count is decimal digits within its bound, and nothing else", () => {
+pureTest("wire numbers: a count is decimal digits within its bound, and nothing else", () => {
   for (const text of ["0", "7", "007", "9007199254740991"]) assertEquals(parseWireCount(text), Number(text));
   const bad = ["", "-1", "+1", "1.5", "1e9", "0x10", " 1", "1 ", "Infinity", "NaN", "٣", "9007199254740993"];
   for (const text of [undefined, ...bad, "9".repeat(17), "9".repeat(400)]) {
@@ -19,13 +16,13 @@ test("a count is decimal digits within its bound, and nothing else", () => {
   assertEquals([parseWireCount("5", 5), parseWireCount("6", 5)], [5, undefined]);
 });
 
-test("seconds make a time that a date can bear", () => {
+pureTest("wire numbers: seconds make a time that a date can bear", () => {
   assertEquals(parseWireSeconds("253402300799"), 253_402_300_799_000);
   assertEquals(parseWireSeconds("253402300800"), undefined);
   assertEquals(new Date(parseWireSeconds("253402300799")!).toISOString(), "9999-12-31T23:59:59.000Z");
 });
 
-test("a time is that of server-time, from 1970 to 9999", () => {
+pureTest("wire numbers: a time is that of server-time, from 1970 to 9999", () => {
   assertEquals(parseWireTime("2026-01-31T10:00:00.250Z"), Date.UTC(2026, 0, 31, 10, 0, 0, 250));
   assertEquals(parseWireTime("2026-01-31T10:00:00Z"), Date.UTC(2026, 0, 31, 10));
   assertEquals(parseWireTime("9999-12-31T23:59:59.999Z"), MAX_WIRE_TIME_MS);

@@ -36,10 +36,7 @@ import { MAX_SENDER_ID_BYTES } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `limits: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** What `session` is answered to `lines`. */
 function ask(chat: TestHub, session: Session, ...lines: string[]): string[] {
@@ -58,7 +55,7 @@ function range(count: number): number[] {
 
 const HISTORY_CAPS = ["message-tags", "server-time", "batch", "draft/chathistory"];
 
-test("one CHATHISTORY answer has so many messages", () => {
+pureTest("limits: one CHATHISTORY answer has so many messages", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", "draft/chathistory");
   chat.say(alice, "JOIN #tea");
@@ -81,13 +78,16 @@ function longPage(ms: number): { chat: TestHub; alice: Session; page: string[]; 
   return { chat, alice, page, bytes: page.reduce((sum, line) => sum + utf8Length(line) + 2, 0) };
 }
 
-test("one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond", () => {
-  const { bytes } = longPage(0);
-  const most = 2 * bounds.CHATHISTORY_MAX_BYTES;
-  assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes`);
-});
+pureTest(
+  "limits: one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond",
+  () => {
+    const { bytes } = longPage(0);
+    const most = 2 * bounds.CHATHISTORY_MAX_BYTES;
+    assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes`);
+  },
+);
 
-test("one CHATHISTORY answer has so many bytes, and goes on where it was cut", () => {
+pureTest("limits: one CHATHISTORY answer has so many bytes, and goes on where it was cut", () => {
   const { chat, alice, page, bytes } = longPage(1);
   const most = bounds.CHATHISTORY_MAX_BYTES;
   assert(bytes > most * 0.75 && bytes < most + 3000, `${bytes} bytes of ${page.length} lines`);
@@ -98,7 +98,7 @@ test("one CHATHISTORY answer has so many bytes, and goes on where it was cut", (
 });
 
 for (const verb of ["LIST", "WHO"]) {
-  test(`one ${verb} answer has so many rows, and says that it was cut`, async () => {
+  pureTest(`limits: one ${verb} answer has so many rows, and says that it was cut`, async () => {
     const rows = bounds.QUERY_MAX_ROWS;
     const chat = new TestHub({
       maxClients: rows + 10,
@@ -128,7 +128,7 @@ for (const verb of ["LIST", "WHO"]) {
   });
 }
 
-test("former names of rooms: so many in all, and of one room; the oldest is forgotten", () => {
+pureTest("limits: former names of rooms: so many in all, and of one room; the oldest is forgotten", () => {
   const names = new FormerNames();
   const target = (name: string) => ({ name }) as Parameters<FormerNames["add"]>[1];
   const one = target("#one");
@@ -142,36 +142,39 @@ test("former names of rooms: so many in all, and of one room; the oldest is forg
   assertEquals(names.find("#old2", bounds.FORMER_NAME_MS + 1), undefined);
 });
 
-test("topics, settings and plain rooms of one account without members: so many each, the oldest go", () => {
-  const chat = new TestHub();
-  const { owner } = account(chat, "alice");
-  type Idle = Parameters<typeof findSurplusChannels>[1] extends Iterable<infer Each> ? Each : never;
-  const idle = (prefix: string, count: number, of: (n: number) => object) =>
-    range(count).map((n) => [`${prefix}${n}`, { topic: "", ...of(n) }] as unknown as Idle);
-  const settings = (more: object) => ({ operators: new Set(), isPlain: true, hasModes: false, ...more });
-  const kinds = {
-    "#t": (n: number) => ({ topic: "tea", topicBy: "a!a@192.0.2.1", topicAt: n }),
-    "#s": (n: number) => ({
-      settings: settings({ hasModes: true, isPlain: false, setFrom: "x", changedAt: n }),
-    }),
-    "#p": (n: number) => ({ settings: settings({ operators: new Set([owner]), changedAt: n }) }),
-  };
-  const most = {
-    "#t": bounds.MAX_IDLE_TOPICS,
-    "#s": bounds.MAX_IDLE_SETTINGS,
-    "#p": bounds.MAX_PLAIN_CHANNELS_OF_ACCOUNT,
-  };
-  for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
-    assertEquals(
-      findSurplusChannels(chat.hub.services, idle(prefix, most[prefix], of)),
-      new Set(),
-    );
-    const surplus = findSurplusChannels(chat.hub.services, idle(prefix, most[prefix] + 2, of));
-    assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
-  }
-});
+pureTest(
+  "limits: topics, settings and plain rooms of one account without members: so many each, the oldest go",
+  () => {
+    const chat = new TestHub();
+    const { owner } = account(chat, "alice");
+    type Idle = Parameters<typeof findSurplusChannels>[1] extends Iterable<infer Each> ? Each : never;
+    const idle = (prefix: string, count: number, of: (n: number) => object) =>
+      range(count).map((n) => [`${prefix}${n}`, { topic: "", ...of(n) }] as unknown as Idle);
+    const settings = (more: object) => ({ operators: new Set(), isPlain: true, hasModes: false, ...more });
+    const kinds = {
+      "#t": (n: number) => ({ topic: "tea", topicBy: "a!a@192.0.2.1", topicAt: n }),
+      "#s": (n: number) => ({
+        settings: settings({ hasModes: true, isPlain: false, setFrom: "x", changedAt: n }),
+      }),
+      "#p": (n: number) => ({ settings: settings({ operators: new Set([owner]), changedAt: n }) }),
+    };
+    const most = {
+      "#t": bounds.MAX_IDLE_TOPICS,
+      "#s": bounds.MAX_IDLE_SETTINGS,
+      "#p": bounds.MAX_PLAIN_CHANNELS_OF_ACCOUNT,
+    };
+    for (const [prefix, of] of Object.entries(kinds) as [keyof typeof kinds, (n: number) => object][]) {
+      assertEquals(
+        findSurplusChannels(chat.hub.services, idle(prefix, most[prefix], of)),
+        new Set(),
+      );
+      const surplus = findSurplusChannels(chat.hub.services, idle(prefix, most[prefix] + 2, of));
+      assertEquals(surplus, new Set([`${prefix}0`, `${prefix}1`]));
+    }
+  },
+);
 
-test("operators that a room remembers: so many, and the next is told", () => {
+pureTest("limits: operators that a room remembers: so many, and the next is told", () => {
   const chat = new TestHub();
   const founder = login(chat, "founder");
   chat.say(founder, "JOIN #tea");
@@ -190,7 +193,7 @@ test("operators that a room remembers: so many, and the next is told", () => {
 });
 
 for (const [what, most] of [["user", MAX_MARKERS_PER_USER], ["account", MAX_MARKERS_PER_ACCOUNT]] as const) {
-  test(`read markers of one ${what}: so many, the oldest goes`, () => {
+  pureTest(`limits: read markers of one ${what}: so many, the oldest goes`, () => {
     const chat = new TestHub();
     const caps = ["draft/read-marker"];
     const alice = what === "user" ? chat.enter("alice", ...caps) : login(chat, "alice", undefined, { caps });
@@ -205,7 +208,7 @@ for (const [what, most] of [["user", MAX_MARKERS_PER_USER], ["account", MAX_MARK
   });
 }
 
-test("metadata: so many keys, of so many bytes, and values of so many", () => {
+pureTest("limits: metadata: so many keys, of so many bytes, and values of so many", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice", undefined, { caps: ["draft/metadata-2", "batch"] });
   const set = (key: string, value: string) => last(chat, alice, `METADATA * SET ${key} :${value}`);
@@ -217,7 +220,7 @@ test("metadata: so many keys, of so many bytes, and values of so many", () => {
   assertMatch(set("one-more", "v"), / FAIL METADATA LIMIT_REACHED /);
 });
 
-test("metadata: so many subscriptions of one session", () => {
+pureTest("limits: metadata: so many subscriptions of one session", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", "draft/metadata-2", "batch");
   const subscribe = (n: number) => ask(chat, alice, `METADATA * SUB key${n}`).join(" | ");
@@ -225,7 +228,7 @@ test("metadata: so many subscriptions of one session", () => {
   assertMatch(subscribe(-1), / FAIL METADATA TOO_MANY_SUBS /);
 });
 
-test("a room is announced in below so many members, and from there on not", () => {
+pureTest("limits: a room is announced in below so many members, and from there on not", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea");
@@ -239,7 +242,7 @@ test("a room is announced in below so many members, and from there on not", () =
   assertEquals(heard, [...new Array<number>(bounds.LARGE_CHANNEL_MEMBERS - 1).fill(1), 0]);
 });
 
-test("an observer follows so many rooms and people", () => {
+pureTest("limits: an observer follows so many rooms and people", () => {
   const chat = new TestHub();
   const eye = chat.open();
   chat.say(eye, "CAP REQ :chatterbox.chat/observer", "NICK eye", "USER eye 0 * :eye", "CAP END");
@@ -249,26 +252,29 @@ test("an observer follows so many rooms and people", () => {
   assertMatch(last(chat, eye, "FOLLOW #more"), / FAIL FOLLOW TOO_MANY /);
 });
 
-test("client-only tags of a recorded message: so many bytes; with more they are delivered and not recorded", () => {
-  const chat = new TestHub();
-  const [alice, bob] = ["alice", "bob"].map((nick) => chat.enter(nick, ...HISTORY_CAPS)) as [
-    Session,
-    Session,
-  ];
-  for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
-  const tags = (bytes: number) => `+x=${"t".repeat(bytes - 3)}`;
-  const say = (bytes: number) => {
-    chat.heard(bob);
-    chat.say(alice, `@${tags(bytes)} PRIVMSG #tea :x`);
-    const live = chat.heard(bob)[0]!.includes(tags(bytes));
-    const recorded = ask(chat, bob, "CHATHISTORY LATEST #tea * 1")[1]!.includes(tags(bytes));
-    return [live, recorded];
-  };
-  assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES), [true, true]);
-  assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES + 1), [true, false]);
-});
+pureTest(
+  "limits: client-only tags of a recorded message: so many bytes; with more they are delivered and not recorded",
+  () => {
+    const chat = new TestHub();
+    const [alice, bob] = ["alice", "bob"].map((nick) => chat.enter(nick, ...HISTORY_CAPS)) as [
+      Session,
+      Session,
+    ];
+    for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
+    const tags = (bytes: number) => `+x=${"t".repeat(bytes - 3)}`;
+    const say = (bytes: number) => {
+      chat.heard(bob);
+      chat.say(alice, `@${tags(bytes)} PRIVMSG #tea :x`);
+      const live = chat.heard(bob)[0]!.includes(tags(bytes));
+      const recorded = ask(chat, bob, "CHATHISTORY LATEST #tea * 1")[1]!.includes(tags(bytes));
+      return [live, recorded];
+    };
+    assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES), [true, true]);
+    assertEquals(say(bounds.MAX_RECORDED_TAGS_BYTES + 1), [true, false]);
+  },
+);
 
-test("what one has said one can take back for so long", () => {
+pureTest("limits: what one has said one can take back for so long", () => {
   const chat = new TestHub();
   const bob = chat.enter("bob");
   chat.say(bob, "JOIN #tea");
@@ -283,7 +289,7 @@ test("what one has said one can take back for so long", () => {
   assertMatch(redacted(bounds.REDACT_WINDOW_MS + 1000), / FAIL REDACT REDACT_WINDOW_EXPIRED /);
 });
 
-test("a room is renamed once in so long", () => {
+pureTest("limits: a room is renamed once in so long", () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
   chat.say(alice, "JOIN #a");
@@ -295,7 +301,7 @@ test("a room is renamed once in so long", () => {
   assert(!last(chat, alice, "RENAME #b #c").includes("FAIL"), "it is renamed");
 });
 
-test("invitations of one user: so many, the oldest is forgotten", () => {
+pureTest("limits: invitations of one user: so many, the oldest is forgotten", () => {
   const chat = new TestHub({ limits: { channelsPerUser: Infinity } });
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   const channels = range(bounds.MAX_INVITES + 1).map((n) => `#r${n}`);
@@ -307,7 +313,7 @@ test("invitations of one user: so many, the oldest is forgotten", () => {
   assert(!ask(chat, bob, "JOIN #r1").some((line) => / 473 /.test(line)), "bob is in #r1");
 });
 
-test("bans and mutes: so many together", () => {
+pureTest("limits: bans and mutes: so many together", () => {
   const chat = new TestHub();
   login(chat, "root");
   makeOperator(chat, "root");
@@ -317,14 +323,14 @@ test("bans and mutes: so many together", () => {
   assertMatch(last(chat, root, "BAN name:more"), / FAIL BAN TOO_MANY /);
 });
 
-test("names watched by one session: so many", () => {
+pureTest("limits: names watched by one session: so many", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   for (const n of range(MAX_MONITORED)) assertMatch(last(chat, alice, `MONITOR + n${n}`), / 731 /);
   assertMatch(last(chat, alice, "MONITOR + more"), / 734 alice 100 more /);
 });
 
-test("answers awaited by one session: so many", () => {
+pureTest("limits: answers awaited by one session: so many", () => {
   const chat = new TestHub({ storage: { sync: 1000, trouble: undefined } });
   const caps = ["chatterbox.chat/receipts", "message-tags", "echo-message"];
   const alice = chat.enter("alice", ...caps);
@@ -335,7 +341,7 @@ test("answers awaited by one session: so many", () => {
   assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY /);
 });
 
-test("masks of one list of a room: so many, of so many bytes; a key of so many", () => {
+pureTest("limits: masks of one list of a room: so many, of so many bytes; a key of so many", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea");
@@ -350,33 +356,39 @@ test("masks of one list of a room: so many, of so many bytes; a key of so many",
   assertMatch(last(chat, alice, `MODE #tea +k ${"k".repeat(KEYLEN)}`), / MODE #tea \+k /);
 });
 
-test("a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time", () => {
-  const chat = new TestHub();
-  const alice = chat.enter("alice", ...HISTORY_CAPS, "draft/multiline");
-  chat.say(alice, "JOIN #tea");
-  const fails = (tags: string, ...texts: string[]): string[] => {
-    const batch = texts.map((text) => `@batch=1 PRIVMSG #tea :${text}`);
-    const lines = ask(chat, alice, `${tags}BATCH +1 draft/multiline #tea`, ...batch, "BATCH -1");
-    return lines.filter((line) => line.includes(" FAIL ")).map((line) => line.split(" ")[3]!);
-  };
-  const full = [
-    ...new Array<string>(10).fill("x".repeat(400)),
-    "x".repeat(MULTILINE_MAX_BYTES - 10 * 400 - 10),
-  ];
-  assertEquals(fails("", ...full), []);
-  assertEquals(fails("", ...full.slice(0, -1), `${full.at(-1)}x`)[0], "MULTILINE_MAX_BYTES");
-  assertEquals(fails("", ...new Array<string>(MULTILINE_MAX_LINES).fill("x")), []);
-  assertEquals(fails("", ...new Array<string>(MULTILINE_MAX_LINES + 1).fill("x"))[0], "MULTILINE_MAX_LINES");
-  assertEquals(fails(`@+x=${"t".repeat(2048 - 3)} `, "x"), []);
-  assertEquals(fails(`@+x=${"t".repeat(2048 - 2)} `, "x")[0], "MULTILINE_INVALID");
-  assertEquals(fails("", "x"), []);
-  assertMatch(
-    ask(chat, alice, "BATCH +1 draft/multiline #tea", "BATCH +2 draft/multiline #tea").join(" "),
-    / FAIL BATCH /,
-  );
-});
+pureTest(
+  "limits: a message of several lines: so many bytes, lines, bytes of tags, and one batch at a time",
+  () => {
+    const chat = new TestHub();
+    const alice = chat.enter("alice", ...HISTORY_CAPS, "draft/multiline");
+    chat.say(alice, "JOIN #tea");
+    const fails = (tags: string, ...texts: string[]): string[] => {
+      const batch = texts.map((text) => `@batch=1 PRIVMSG #tea :${text}`);
+      const lines = ask(chat, alice, `${tags}BATCH +1 draft/multiline #tea`, ...batch, "BATCH -1");
+      return lines.filter((line) => line.includes(" FAIL ")).map((line) => line.split(" ")[3]!);
+    };
+    const full = [
+      ...new Array<string>(10).fill("x".repeat(400)),
+      "x".repeat(MULTILINE_MAX_BYTES - 10 * 400 - 10),
+    ];
+    assertEquals(fails("", ...full), []);
+    assertEquals(fails("", ...full.slice(0, -1), `${full.at(-1)}x`)[0], "MULTILINE_MAX_BYTES");
+    assertEquals(fails("", ...new Array<string>(MULTILINE_MAX_LINES).fill("x")), []);
+    assertEquals(
+      fails("", ...new Array<string>(MULTILINE_MAX_LINES + 1).fill("x"))[0],
+      "MULTILINE_MAX_LINES",
+    );
+    assertEquals(fails(`@+x=${"t".repeat(2048 - 3)} `, "x"), []);
+    assertEquals(fails(`@+x=${"t".repeat(2048 - 2)} `, "x")[0], "MULTILINE_INVALID");
+    assertEquals(fails("", "x"), []);
+    assertMatch(
+      ask(chat, alice, "BATCH +1 draft/multiline #tea", "BATCH +2 draft/multiline #tea").join(" "),
+      / FAIL BATCH /,
+    );
+  },
+);
 
-test("a password: at least so many bytes, and at most", async () => {
+pureTest("limits: a password: at least so many bytes, and at most", async () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", "draft/account-registration");
   const code = (bytes: number) => last(chat, alice, `REGISTER * * ${"p".repeat(bytes)}`).split(" ")[3];
@@ -387,7 +399,7 @@ test("a password: at least so many bytes, and at most", async () => {
   assertMatch(chat.heard(alice).at(-1)!, / REGISTER SUCCESS alice /);
 });
 
-test("one SASL message: so many characters", () => {
+pureTest("limits: one SASL message: so many characters", () => {
   const chat = new TestHub();
   const alice = chat.open();
   chat.say(alice, "CAP REQ :sasl", "NICK alice", "USER a 0 * :a");
@@ -401,7 +413,7 @@ test("one SASL message: so many characters", () => {
   assertMatch(last(chat, alice, "AUTHENTICATE eA=="), / 905 /);
 });
 
-test("metadata of a room's members: so many lines an answer", () => {
+pureTest("limits: metadata of a room's members: so many lines an answer", () => {
   const chat = new TestHub({ maxClients: MAX_METADATA_LINES + 10 });
   const caps = ["draft/metadata-2", "batch"];
   const alice = chat.enter("alice", ...caps);
@@ -417,7 +429,7 @@ test("metadata of a room's members: so many lines an answer", () => {
   assertEquals(lines.length, MAX_METADATA_LINES);
 });
 
-test("rooms of which it is remembered whether a user is banned there: so many", () => {
+pureTest("limits: rooms of which it is remembered whether a user is banned there: so many", () => {
   const chat = new TestHub({ limits: { channelsPerUser: Infinity } });
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   for (const n of range(130)) {
@@ -428,7 +440,7 @@ test("rooms of which it is remembered whether a user is banned there: so many", 
   assertEquals(bob.user!.banVerdicts?.size, 2);
 });
 
-test("changes of a nick: so many in a while", () => {
+pureTest("limits: changes of a nick: so many in a while", () => {
   const chat = new TestHub();
   const alice = chat.open("203.0.113.1");
   chat.say(alice, "NICK alice", "USER a 0 * :a");
@@ -439,7 +451,7 @@ test("changes of a nick: so many in a while", () => {
   assertMatch(last(chat, alice, "NICK more"), / NICK :?more$/);
 });
 
-test("overwritten messages that are counted: the newest so many", () => {
+pureTest("limits: overwritten messages that are counted: the newest so many", () => {
   const timeline = new Timeline(1);
   for (const n of range(5000)) timeline.add(n + 1, n + 1, true, 1);
   const oldest = 4001;
@@ -447,7 +459,7 @@ test("overwritten messages that are counted: the newest so many", () => {
   assertEquals(timeline.countGone(oldest - 2 - 1024, oldest), undefined);
 });
 
-test("a sender's id: so many bytes", () => {
+pureTest("limits: a sender's id: so many bytes", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
   chat.say(alice, "JOIN #tea");
@@ -457,7 +469,7 @@ test("a sender's id: so many bytes", () => {
   assertMatch(say(MAX_SENDER_ID_BYTES + 1), / FAIL PRIVMSG INVALID_ID /);
 });
 
-test("answers awaited by all sessions: so many", () => {
+pureTest("limits: answers awaited by all sessions: so many", () => {
   const chat = new TestHub({ storage: { sync: 1000, trouble: undefined } });
   const alice = chat.enter("alice", "chatterbox.chat/receipts", "message-tags", "echo-message");
   chat.say(alice, "JOIN #tea");
@@ -469,7 +481,7 @@ test("answers awaited by all sessions: so many", () => {
   assertMatch(last(chat, alice, `AWAIT durable ${msgid}`), / FAIL AWAIT TOO_MANY .*All sessions/);
 });
 
-test("memory held for sessions: so much of one address, so much in all", () => {
+pureTest("limits: memory held for sessions: so much of one address, so much in all", () => {
   const held = new SessionMemory((host) => host === "exempt");
   const session = (host: string) => ({ host }) as Session;
   const share = MAX_SESSION_MEMORY_BYTES_PER_ADDRESS;
@@ -481,7 +493,7 @@ test("memory held for sessions: so much of one address, so much in all", () => {
   assertEquals(held.charge(session("exempt"), 1), false);
 });
 
-test("gone before others hear of it: so long, who has a key", () => {
+pureTest("limits: gone before others hear of it: so long, who has a key", () => {
   const chat = new TestHub();
   const bob = chat.enter("bob");
   const alice = login(chat, "alice");
@@ -494,7 +506,7 @@ test("gone before others hear of it: so long, who has a key", () => {
   assertEquals(chat.heard(bob), [":alice!~alice@127.0.0.1 QUIT :cut"]);
 });
 
-test("rooms: so many in all, so many of one user, and so many members of one", () => {
+pureTest("limits: rooms: so many in all, so many of one user, and so many members of one", () => {
   const chat = new TestHub({ limits: { channels: 5, channelsPerUser: 3, channelMembers: 2 } });
   const [alice, bob, carol] = ["alice", "bob", "carol"].map((nick) => chat.enter(nick)) as Session[];
   for (const channel of ["#a", "#b", "#c"]) assertMatch(ask(chat, alice!, `JOIN ${channel}`)[0]!, / JOIN /);
@@ -505,23 +517,29 @@ test("rooms: so many in all, so many of one user, and so many members of one", (
   assertMatch(last(chat, carol!, "JOIN #a"), / 471 /);
 });
 
-test("mask lists of all rooms: so much of one address, so much in all, which an exempt address has no part of", () => {
-  const lists = new ListMemory();
-  const entry = (host: string) => ({ mask: "m".repeat(100), by: `n!u@${host}` });
-  const fill = (host: string, exempt = false) => {
-    for (let n = 0; n < 100_000 && lists.add(entry(host), exempt); n++);
-    return lists.total;
-  };
-  const share = fill("192.0.2.1");
-  assert(share <= MAX_LIST_BYTES_PER_ADDRESS && share > MAX_LIST_BYTES_PER_ADDRESS - 1000, `${share} bytes`);
-  assertEquals(fill("192.0.2.1"), share);
-  assertEquals(fill("192.0.2.2"), 2 * share);
-  const all = fill("203.0.113.1", true);
-  assert(all <= MAX_LIST_BYTES && all > MAX_LIST_BYTES - 1000, `${all} bytes`);
-  assertEquals(lists.add(entry("192.0.2.3"), false), false);
-});
+pureTest(
+  "limits: mask lists of all rooms: so much of one address, so much in all, which an exempt address has no part of",
+  () => {
+    const lists = new ListMemory();
+    const entry = (host: string) => ({ mask: "m".repeat(100), by: `n!u@${host}` });
+    const fill = (host: string, exempt = false) => {
+      for (let n = 0; n < 100_000 && lists.add(entry(host), exempt); n++);
+      return lists.total;
+    };
+    const share = fill("192.0.2.1");
+    assert(
+      share <= MAX_LIST_BYTES_PER_ADDRESS && share > MAX_LIST_BYTES_PER_ADDRESS - 1000,
+      `${share} bytes`,
+    );
+    assertEquals(fill("192.0.2.1"), share);
+    assertEquals(fill("192.0.2.2"), 2 * share);
+    const all = fill("203.0.113.1", true);
+    assert(all <= MAX_LIST_BYTES && all > MAX_LIST_BYTES - 1000, `${all} bytes`);
+    assertEquals(lists.add(entry("192.0.2.3"), false), false);
+  },
+);
 
-test("one CHATHISTORY TARGETS answer has so many rows", async () => {
+pureTest("limits: one CHATHISTORY TARGETS answer has so many rows", async () => {
   const count = bounds.CHATHISTORY_MAX_MESSAGES;
   const chat = new TestHub({}, Ring.create(1 << 21));
   const alice = login(chat, "alice", undefined, { caps: HISTORY_CAPS });

@@ -1,5 +1,6 @@
 /** `deno task house` on artificial trees: each bound fails when it is broken, and only then. */
 import { assertEquals, assertThrows } from "@std/assert";
+import { pureTest } from "../support/test.ts";
 import { circlesOf } from "./circles.ts";
 import {
   MAX_FILE_LINES,
@@ -14,10 +15,6 @@ import type { Subfolders } from "./layers.ts";
 import { parseSource } from "./source.ts";
 
 const ORDER: Subfolders = { "lib/hub": [["hub.ts"], ["verbs"], ["log", "services"], ["model"]] };
-
-function pure(name: string, fn: () => void) {
-  Deno.test({ name: `house: ${name}`, permissions: "none", fn });
-}
 
 /** Lines of the report that tell of a fault, for these sources. */
 function faults(texts: Record<string, string>): string[] {
@@ -37,24 +34,24 @@ const SOUND = {
   "lib/hub/model/state.ts": `export interface State { readonly rooms: Map<string, string>; }`,
 };
 
-pure("a sound tree has no fault", () => {
+pureTest("house: a sound tree has no fault", () => {
   assertEquals(faults(SOUND), []);
 });
 
-pure("an import upwards between sub-folders is a fault, of a type too", () => {
+pureTest("house: an import upwards between sub-folders is a fault, of a type too", () => {
   const path = "lib/hub/model/state.ts";
   assertEquals(faults({ ...SOUND, [path]: `export type { Join } from "../verbs/other.ts";` }), [
     `${path} -> lib/hub/verbs/other.ts: imports only go down: verbs is above model in lib/hub`,
   ]);
 });
 
-pure("an import upwards between layers is a fault", () => {
+pureTest("house: an import upwards between layers is a fault", () => {
   assertEquals(faults({ ...SOUND, "lib/irc/a.ts": `import type { State } from "../hub/model/state.ts";` }), [
     "lib/irc/a.ts -> lib/hub/model/state.ts: imports only go down: lib/irc is layer 1, lib/hub is layer 2",
   ]);
 });
 
-pure("a circle of three files by types alone is a fault", () => {
+pureTest("house: a circle of three files by types alone is a fault", () => {
   const circle = {
     "lib/irc/a.ts": `import type { B } from "./b.ts"; export type A = B;`,
     "lib/irc/b.ts": `export type B = import("./c.ts").C;`,
@@ -67,7 +64,7 @@ pure("a circle of three files by types alone is a fault", () => {
   assertEquals(faults({ ...SOUND, ...circle, "lib/irc/c.ts": "export type C = string;" }), []);
 });
 
-pure("a folder, a file and a function may be as long as their bounds, and no longer", () => {
+pureTest("house: a folder, a file and a function may be as long as their bounds, and no longer", () => {
   const folder = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, nth) => [`lib/log/f${nth}.ts`, "export {};\n"]));
   const body = (lines: number) => `{\n${"\n".repeat(lines - 2)}}`;
@@ -84,7 +81,7 @@ pure("a folder, a file and a function may be as long as their bounds, and no lon
   ]);
 });
 
-pure("some folders can be looked at alone", () => {
+pureTest("house: some folders can be looked at alone", () => {
   const house = measure(
     new Map(Object.entries({ ...SOUND, "lib/irc/a.ts": `import "../hub/hub.ts";` })),
     ORDER,
@@ -96,7 +93,7 @@ pure("some folders can be looked at alone", () => {
   assertEquals(within(house, ["lib/hub/verbs"]).folders, [{ path: "lib/hub/verbs", files: 1 }]);
 });
 
-pure("of a circle the shortest way round is told, and circles that only touch are one", () => {
+pureTest("house: of a circle the shortest way round is told, and circles that only touch are one", () => {
   const graph = new Map([
     ["a", ["b"]],
     ["b", ["c", "a"]],
@@ -111,7 +108,7 @@ pure("of a circle the shortest way round is told, and circles that only touch ar
   ]);
 });
 
-pure("every form of import is found in a source", () => {
+pureTest("house: every form of import is found in a source", () => {
   const text = `
     import { a } from "./a.ts";
     import "./b.ts";
@@ -134,7 +131,7 @@ pure("every form of import is found in a source", () => {
   ]);
 });
 
-pure("functions have the names around them", () => {
+pureTest("house: functions have the names around them", () => {
   const text = `
     function f() { return [].map((x) => x); }
     const g = async () => {};

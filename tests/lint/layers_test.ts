@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { pureTest } from "../support/test.ts";
 import { LAYERS, pluginWith, SUBFOLDERS } from "./layers.ts";
 
 /** The rules without an order within folders, so that a test can name files that are not there. */
@@ -9,11 +10,7 @@ function lint(path: string, source: string, rules = UNORDERED): string[] {
   return Deno.lint.runPlugin(rules, path, source).map(({ id, message }) => `${id}: ${message}`);
 }
 
-function pure(name: string, fn: () => void) {
-  Deno.test({ name: `lint: ${name}`, permissions: "none", fn });
-}
-
-pure("imports go down, stay at home, or name a library", () => {
+pureTest("lint: imports go down, stay at home, or name a library", () => {
   assertEquals(lint("main.ts", `const c = () => import("./commands/serve.ts");`), []);
   assertEquals(lint("commands/serve.ts", `import { ChatServer } from "../lib/server/server.ts";`), []);
   assertEquals(lint("lib/server/server.ts", `import type { State } from "../hub/state.ts";`), []);
@@ -25,7 +22,7 @@ pure("imports go down, stay at home, or name a library", () => {
 
 const UPWARDS = ["chatterbox/layers: imports only go down: lib/irc is layer 1, lib/hub is layer 2"];
 
-pure("every form of import is seen", () => {
+pureTest("lint: every form of import is seen", () => {
   assertEquals(lint("lib/irc/a.ts", `import { s } from "../hub/state.ts";`), UPWARDS);
   assertEquals(lint("lib/irc/a.ts", `import "../hub/state.ts";`), UPWARDS);
   assertEquals(lint("lib/irc/a.ts", `import type { State } from "../hub/state.ts";`), UPWARDS);
@@ -37,7 +34,7 @@ pure("every form of import is seen", () => {
   assertEquals(lint("lib/irc/deep/a.ts", `import "./../../irc/../hub/state.ts";`), UPWARDS);
 });
 
-pure("siblings don't import each other", () => {
+pureTest("lint: siblings don't import each other", () => {
   const about = (from: string, to: string, layer: number) => [
     `chatterbox/layers: ${from} and ${to} are siblings (layer ${layer}) and don't import each other`,
   ];
@@ -53,7 +50,7 @@ pure("siblings don't import each other", () => {
   assertEquals(lint("lib/store/a.ts", `import "../hub/b.ts";`), about("lib/store", "lib/hub", 2));
 });
 
-pure("lib/base imports nothing of ours, and nobody imports main.ts", () => {
+pureTest("lint: lib/base imports nothing of ours, and nobody imports main.ts", () => {
   const above = Object.keys(LAYERS).filter((unit) => LAYERS[unit]! > 0);
   assertEquals(above.length, 13);
   for (const unit of above) {
@@ -65,7 +62,7 @@ pure("lib/base imports nothing of ours, and nobody imports main.ts", () => {
   ]);
 });
 
-pure("the program does not lean on what is not part of it", () => {
+pureTest("lint: the program does not lean on what is not part of it", () => {
   assertEquals(lint("commands/a.ts", `import "../tests/tools.ts";`), [
     "chatterbox/layers: commands is part of the program and tests is not",
   ]);
@@ -77,7 +74,7 @@ pure("the program does not lean on what is not part of it", () => {
   assertEquals(lint("commands/a.ts", `import "file:///elsewhere.ts";`), outside("file:///elsewhere.ts"));
 });
 
-pure("a folder without a layer is refused", () => {
+pureTest("lint: a folder without a layer is refused", () => {
   const refusal = (unit: string) => [
     `chatterbox/layers: ${unit} has no layer; give it one in tests/lint/layers.ts and ARCHITECTURE.md`,
   ];
@@ -92,7 +89,7 @@ const ORDERED = pluginWith({
   "lib/hub/verbs": [["mod.ts"], ["channels", "users"]],
 });
 
-pure("within a folder that has an order, imports go down it", () => {
+pureTest("lint: within a folder that has an order, imports go down it", () => {
   const down = [
     ["hub.ts", "./verbs/mod.ts"],
     ["hub.ts", "./model/state.ts"],
@@ -107,7 +104,7 @@ pure("within a folder that has an order, imports go down it", () => {
   }
 });
 
-pure("within a folder that has an order, no import goes up it, not even of a type", () => {
+pureTest("lint: within a folder that has an order, no import goes up it, not even of a type", () => {
   const up = (above: string, below: string, folder = "lib/hub") => [
     `chatterbox/layers: imports only go down: ${above} is above ${below} in ${folder}`,
   ];
@@ -123,7 +120,7 @@ pure("within a folder that has an order, no import goes up it, not even of a typ
   );
 });
 
-pure("in one row of an order nothing imports the other", () => {
+pureTest("lint: in one row of an order nothing imports the other", () => {
   const siblings = (own: string, other: string, folder: string) => [
     `chatterbox/layers: ${own} and ${other} are siblings in ${folder} and don't import each other`,
   ];
@@ -137,7 +134,7 @@ pure("in one row of an order nothing imports the other", () => {
   );
 });
 
-pure("in a folder that has an order, everything has a place in it", () => {
+pureTest("lint: in a folder that has an order, everything has a place in it", () => {
   const refusal = (name: string, folder: string) => [
     `chatterbox/layers: ${name} has no place in ${folder}; give it one in SUBFOLDERS (tests/lint/layers.ts)`,
   ];
@@ -148,7 +145,7 @@ pure("in a folder that has an order, everything has a place in it", () => {
   assertEquals(lint("lib/net/misc.ts", "", ORDERED), []);
 });
 
-pure("the mutable side of the state is for apply/ and for those who construct it", () => {
+pureTest("lint: the mutable side of the state is for apply/ and for those who construct it", () => {
   const refusal = (
     path: string,
     importers: string,
@@ -175,7 +172,7 @@ pure("the mutable side of the state is for apply/ and for those who construct it
   assertEquals(lint("lib/hub/execution.ts", `import { apply } from "./apply/apply.ts";`), []);
 });
 
-pure("a module is named by a plain string", () => {
+pureTest("lint: a module is named by a plain string", () => {
   const plain = [
     "chatterbox/layers: name the module with a plain string, so that the layers can be read off it",
   ];
@@ -187,7 +184,7 @@ pure("a module is named by a plain string", () => {
   );
 });
 
-pure("only main.ts ends the process", () => {
+pureTest("lint: only main.ts ends the process", () => {
   const exit = [
     "chatterbox/exit: only main.ts ends the process; return the exit code (in a tool: set Deno.exitCode)",
   ];
@@ -212,7 +209,7 @@ pure("only main.ts ends the process", () => {
   );
 });
 
-pure("tests look at every layer; files elsewhere are none of ours", () => {
+pureTest("lint: tests look at every layer; files elsewhere are none of ours", () => {
   assertEquals(
     lint("tests/hub/a_test.ts", `import "../../lib/hub/model/state/state.ts"; import "../../main.ts";`),
     [],

@@ -2,10 +2,7 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `lock: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** The same lock as several threads see it. */
 function locks(count: number, name: string): LogLock[] {
@@ -13,7 +10,7 @@ function locks(count: number, name: string): LogLock[] {
   return Array.from({ length: count }, () => new LogLock(Ring.attach(buffer), name));
 }
 
-test("one holder at a time, in the order of asking", async () => {
+pureTest("lock: one holder at a time, in the order of asking", async () => {
   const [one, two] = locks(2, "order") as [LogLock, LogLock];
   const [other] = locks(1, "another log") as [LogLock];
   const order: string[] = [];
@@ -34,7 +31,7 @@ test("one holder at a time, in the order of asking", async () => {
   assertEquals(order, ["first in", "another log's", "first out", "second"]);
 });
 
-test("an error passes through and leaves the lock free", async () => {
+pureTest("lock: an error passes through and leaves the lock free", async () => {
   const [one, two] = locks(2, "error") as [LogLock, LogLock];
   const fail = () => {
     throw new Error("no");
@@ -44,19 +41,22 @@ test("an error passes through and leaves the lock free", async () => {
   assertEquals(await two.runExclusive(() => "free"), "free");
 });
 
-test("who keeps it needs no further request, and gives it back as soon as another wants it", async () => {
-  const [keeper, other] = locks(2, "kept") as [LogLock, LogLock];
-  const order: string[] = [];
-  await keeper.runKeepingLock(() => order.push("kept 1"));
-  void keeper.runKeepingLock(() => order.push("kept 2"));
-  assertEquals(order, ["kept 1", "kept 2"], "at once");
+pureTest(
+  "lock: who keeps it needs no further request, and gives it back as soon as another wants it",
+  async () => {
+    const [keeper, other] = locks(2, "kept") as [LogLock, LogLock];
+    const order: string[] = [];
+    await keeper.runKeepingLock(() => order.push("kept 1"));
+    void keeper.runKeepingLock(() => order.push("kept 2"));
+    assertEquals(order, ["kept 1", "kept 2"], "at once");
 
-  assertEquals(await other.runExclusive(() => order.push("other")), 3, "nobody had to call the keeper");
-  await keeper.runKeepingLock(() => order.push("kept 3"));
-  assertEquals(order, ["kept 1", "kept 2", "other", "kept 3"]);
-});
+    assertEquals(await other.runExclusive(() => order.push("other")), 3, "nobody had to call the keeper");
+    await keeper.runKeepingLock(() => order.push("kept 3"));
+    assertEquals(order, ["kept 1", "kept 2", "other", "kept 3"]);
+  },
+);
 
-test("who wants it while the keeper is busy comes before the keeper's next batch", async () => {
+pureTest("lock: who wants it while the keeper is busy comes before the keeper's next batch", async () => {
   const [keeper, other] = locks(2, "turns") as [LogLock, LogLock];
   const order: string[] = [];
   await keeper.runKeepingLock(() => order.push("batch 0"));
@@ -66,7 +66,7 @@ test("who wants it while the keeper is busy comes before the keeper's next batch
   assertEquals(order, ["batch 0", "other 0", "other 1", "other 2", "batch 1", "batch 2"]);
 });
 
-test("nothing runs beside a holder that waits", async () => {
+pureTest("lock: nothing runs beside a holder that waits", async () => {
   const [keeper, other] = locks(2, "beside") as [LogLock, LogLock];
   let inside = 0;
   const enter = async () => {

@@ -2,13 +2,10 @@ import { assertEquals } from "@std/assert";
 import { LogReader } from "../../lib/log/log_reader.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { inTime } from "../support/guard.ts";
+import { pureTest } from "../support/test.ts";
 import { appendSamples, assertSample } from "./samples.ts";
 
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `reader: ${name}`, permissions: "none", fn });
-}
-
-test("ok, ok, empty, and ok again when there is more", () => {
+pureTest("reader: ok, ok, empty, and ok again when there is more", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const reader = new LogReader(ring, 1);
   assertEquals(reader.next(), { kind: "empty" });
@@ -21,7 +18,7 @@ test("ok, ok, empty, and ok again when there is more", () => {
   assertEquals(reader.next().kind, "ok");
 });
 
-test("a reader that was lapped hears by how many, and goes on at the oldest", () => {
+pureTest("reader: a reader that was lapped hears by how many, and goes on at the oldest", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const reader = new LogReader(ring, 1);
   appendSamples(ring, 3000);
@@ -33,7 +30,7 @@ test("a reader that was lapped hears by how many, and goes on at the oldest", ()
   assertEquals(reader.next().kind, "empty");
 });
 
-test("a wait leaves nothing behind in the signal that could have ended it", async () => {
+pureTest("reader: a wait leaves nothing behind in the signal that could have ended it", async () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 1);
   const { signal } = new AbortController();
@@ -45,7 +42,7 @@ test("a wait leaves nothing behind in the signal that could have ended it", asyn
   assertEquals(added, []);
 });
 
-test("every record is told or counted as lost, however slow the reader", () => {
+pureTest("reader: every record is told or counted as lost, however slow the reader", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const reader = new LogReader(ring, 1);
   let told = 0;
@@ -68,43 +65,49 @@ async function alive(fn: () => Promise<void>): Promise<void> {
   }
 }
 
-test("waiting ends at the wake after a batch, at once where there is something, and when aborted", () =>
-  alive(async () => {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const reader = new LogReader(ring, 1);
-    const waiting = [reader.waitForMore(), new LogReader(ring, 1).waitForMore()];
-    appendSamples(ring, 1);
-    ring.wakeReaders();
-    await Promise.all(waiting);
-    await reader.waitForMore();
-    reader.next();
-    const control = new AbortController();
-    const aborted = reader.waitForMore(control.signal);
-    control.abort();
-    await aborted;
-    assertEquals(reader.next().kind, "empty");
-    await reader.waitForMore(AbortSignal.abort());
-  }));
+pureTest(
+  "reader: waiting ends at the wake after a batch, at once where there is something, and when aborted",
+  () =>
+    alive(async () => {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const reader = new LogReader(ring, 1);
+      const waiting = [reader.waitForMore(), new LogReader(ring, 1).waitForMore()];
+      appendSamples(ring, 1);
+      ring.wakeReaders();
+      await Promise.all(waiting);
+      await reader.waitForMore();
+      reader.next();
+      const control = new AbortController();
+      const aborted = reader.waitForMore(control.signal);
+      control.abort();
+      await aborted;
+      assertEquals(reader.next().kind, "empty");
+      await reader.waitForMore(AbortSignal.abort());
+    }),
+);
 
-test("a record that another thread appends right after the look ends the wait", () =>
-  alive(async () => {
-    const ring = Ring.create(RING_MIN_BYTES);
-    let looks = 0;
-    const watched = new Proxy(ring, {
-      get(target, key) {
-        const value = Reflect.get(target, key, target);
-        if (key === "nextSeq" && ++looks === 1) {
-          appendSamples(target, 1);
-          target.wakeReaders();
-        }
-        return typeof value === "function" ? value.bind(target) : value;
-      },
-    });
-    await inTime("the record", new LogReader(watched, 1).waitForMore());
-    assertEquals([looks, ring.nextSeq], [2, 2]);
-  }));
+pureTest(
+  "reader: a record that another thread appends right after the look ends the wait",
+  () =>
+    alive(async () => {
+      const ring = Ring.create(RING_MIN_BYTES);
+      let looks = 0;
+      const watched = new Proxy(ring, {
+        get(target, key) {
+          const value = Reflect.get(target, key, target);
+          if (key === "nextSeq" && ++looks === 1) {
+            appendSamples(target, 1);
+            target.wakeReaders();
+          }
+          return typeof value === "function" ? value.bind(target) : value;
+        },
+      });
+      await inTime("the record", new LogReader(watched, 1).waitForMore());
+      assertEquals([looks, ring.nextSeq], [2, 2]);
+    }),
+);
 
-test("a wake without more is no end of waiting", () =>
+pureTest("reader: a wake without more is no end of waiting", () =>
   alive(async () => {
     const ring = Ring.create(RING_MIN_BYTES);
     const order: string[] = [];

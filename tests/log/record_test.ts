@@ -1,16 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { RECORD_HEADER_BYTES, RECORD_MIN_BYTES, RecordArea, recordBytes } from "../../lib/log/record.ts";
+import { pureTest } from "../support/test.ts";
 import { payloadOf } from "./samples.ts";
 
 function area(capacity = 4096): RecordArea {
   return new RecordArea(new ArrayBuffer(capacity), 0, capacity);
 }
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `record: ${name}`, permissions: "none", fn });
-}
-
-test("sizes are multiples of 8, and never below the smallest", () => {
+pureTest("record: sizes are multiples of 8, and never below the smallest", () => {
   for (let length = 0; length < 100; length++) {
     const bytes = recordBytes(length);
     assertEquals(bytes % 8, 0);
@@ -19,14 +16,14 @@ test("sizes are multiples of 8, and never below the smallest", () => {
   }
 });
 
-test("the layout is the one that is drawn", () => {
+pureTest("record: the layout is the one that is drawn", () => {
   const records = area();
   records.write(8, 0x1_0203_0405_0607, 0x18b_cfe5_6800, new Uint8Array([0x61, 0x62, 0x63]));
   const hex = records.bytes.subarray(12, 40).toHex();
   assertEquals(hex, "030000cb" + "0706050403020100" + "0068e5cf8b010000" + "6162630000000000");
 });
 
-test("what is written is read, for every length", () => {
+pureTest("record: what is written is read, for every length", () => {
   const records = area();
   for (let length = 0; length <= records.maxPayloadBytes; length++) {
     const seq = Number.MAX_SAFE_INTEGER - length;
@@ -39,7 +36,7 @@ test("what is written is read, for every length", () => {
   }
 });
 
-test("a copy goes to the buffer that is given, when it fits", () => {
+pureTest("record: a copy goes to the buffer that is given, when it fits", () => {
   const records = area();
   records.write(0, 1, 2, payloadOf(1, 40));
   const large = new Uint8Array(64);
@@ -49,7 +46,7 @@ test("a copy goes to the buffer that is given, when it fits", () => {
   assertEquals(records.copy(0, 1, new Uint8Array(39))?.payload, payloadOf(1, 40));
 });
 
-test("no flipped bit passes, but in the padding, where it does no harm", () => {
+pureTest("record: no flipped bit passes, but in the padding, where it does no harm", () => {
   const records = area();
   const length = 29;
   records.write(64, 77, 88, payloadOf(77, length));
@@ -63,7 +60,7 @@ test("no flipped bit passes, but in the padding, where it does no harm", () => {
   assertEquals(records.validRecordBytesAt(64), recordBytes(length));
 });
 
-test("a record is valid in its place only", () => {
+pureTest("record: a record is valid in its place only", () => {
   const records = area();
   records.write(0, 5, 6, payloadOf(5, 50));
   records.bytes.copyWithin(512, 0, recordBytes(50));
@@ -71,14 +68,14 @@ test("a record is valid in its place only", () => {
   assertEquals(records.copy(512, 5), undefined);
 });
 
-test("another number than the one asked for is no copy", () => {
+pureTest("record: another number than the one asked for is no copy", () => {
   const records = area();
   records.write(0, 5, 6, payloadOf(5, 50));
   assertEquals(records.copy(0, 6), undefined);
   assertEquals(records.copy(0, 5 + 2 ** 32), undefined);
 });
 
-test("erased, there is none; erasing at the end is nothing", () => {
+pureTest("record: erased, there is none; erasing at the end is nothing", () => {
   const records = area();
   records.write(0, 5, 6, payloadOf(5, 50));
   records.erase(0);
@@ -86,7 +83,7 @@ test("erased, there is none; erasing at the end is nothing", () => {
   records.erase(records.capacity);
 });
 
-test("a header that claims more than can be is none", () => {
+pureTest("record: a header that claims more than can be is none", () => {
   const records = area();
   records.write(4096 - 64, 5, 6, payloadOf(5, 40));
   assertEquals(records.claimedLength(4096 - 64), 40);
@@ -97,7 +94,7 @@ test("a header that claims more than can be is none", () => {
   assertEquals(records.claimedLength(0), -1);
 });
 
-test("a record of a time that no date can bear is none", () => {
+pureTest("record: a record of a time that no date can bear is none", () => {
   const records = area();
   records.write(8, 1, 8.64e15, payloadOf(1, 10));
   assertEquals(records.validRecordBytesAt(8), recordBytes(10));

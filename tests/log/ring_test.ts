@@ -9,13 +9,10 @@ import {
   RING_MIN_BYTES,
 } from "../../lib/log/ring.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
+import { pureTest } from "../support/test.ts";
 import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
 
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `ring: ${name}`, permissions: "none", fn });
-}
-
-test("a new ring is empty", () => {
+pureTest("ring: a new ring is empty", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   assertEquals([ring.oldestSeq, ring.nextSeq, ring.durableSeq], [1, 1, 1]);
   assertEquals(ring.read(1), { kind: "empty" });
@@ -23,7 +20,7 @@ test("a new ring is empty", () => {
   assertEquals([ring.firstSeqFrom(1), ring.lastSeqBefore(9)], [1, 0]);
 });
 
-test("the capacity is a multiple of 8 in bounds", () => {
+pureTest("ring: the capacity is a multiple of 8 in bounds", () => {
   for (const bytes of [0, RING_MIN_BYTES - 8, RING_MIN_BYTES + 4, RING_MAX_BYTES + 8, NaN]) {
     assert(findCapacityFault(bytes) !== undefined);
     assertThrows(() => Ring.create(bytes), RangeError);
@@ -32,7 +29,7 @@ test("the capacity is a multiple of 8 in bounds", () => {
   assertEquals(Ring.create(RING_MIN_BYTES + 8).capacityBytes, RING_MIN_BYTES + 8);
 });
 
-test("records get numbers that rise by one, and are read by them", () => {
+pureTest("ring: records get numbers that rise by one, and are read by them", () => {
   const ring = Ring.create(RING_MIN_BYTES, { firstSeq: 41 });
   appendSamples(ring, 100);
   assertEquals(readSamples(ring), range(41, 141));
@@ -41,7 +38,7 @@ test("records get numbers that rise by one, and are read by them", () => {
   assertEquals([ring.lastSeqBefore(41), ring.lastSeqBefore(77), ring.lastSeqBefore(999)], [0, 76, 140]);
 });
 
-test("an appender's scratch buffer gives as many bytes as it says", () => {
+pureTest("ring: an appender's scratch buffer gives as many bytes as it says", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const scratch = new Uint8Array(4096);
   for (const length of [3, 3, 0, 900, 2000, 3]) {
@@ -52,7 +49,7 @@ test("an appender's scratch buffer gives as many bytes as it says", () => {
   assertEquals(readSamples(ring), range(1, 7));
 });
 
-test("a record over the limit is refused, and leaves no trace", () => {
+pureTest("ring: a record over the limit is refused, and leaves no trace", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const { position } = ring;
   assertEquals(ring.maxPayloadBytes, RING_MIN_BYTES / 8 - 24);
@@ -62,7 +59,7 @@ test("a record over the limit is refused, and leaves no trace", () => {
   assertEquals(ring.append(1, new Uint8Array(ring.maxPayloadBytes)), 1);
 });
 
-test("round and round: the newest stay, the oldest go, and the ring says so", () => {
+pureTest("ring: round and round: the newest stay, the oldest go, and the ring says so", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   for (let lap = 0; lap < 40; lap++) {
     appendSamples(ring, 97);
@@ -78,7 +75,7 @@ test("round and round: the newest stay, the oldest go, and the ring says so", ()
   assertEquals(ring.timeOf(oldest - 1), undefined);
 });
 
-test("records that fill the ring to the last byte wrap as well", () => {
+pureTest("ring: records that fill the ring to the last byte wrap as well", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const size = 1024;
   for (let lap = 1; lap <= 3; lap++) {
@@ -89,7 +86,7 @@ test("records that fill the ring to the last byte wrap as well", () => {
   assertEquals(readSamples(ring).length, 64);
 });
 
-test("one record as large as may be pushes out an eighth of the ring", () => {
+pureTest("ring: one record as large as may be pushes out an eighth of the ring", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 3000, () => 8);
   const before = ring.nextSeq - ring.oldestSeq;
@@ -99,7 +96,7 @@ test("one record as large as may be pushes out an eighth of the ring", () => {
   assertEquals(readSamples(ring).length, after);
 });
 
-test("the position counts all bytes, and tells where the next record goes", () => {
+pureTest("ring: the position counts all bytes, and tells where the next record goes", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   let { position } = ring;
   for (let i = 0; i < 2000; i++) {
@@ -111,7 +108,7 @@ test("the position counts all bytes, and tells where the next record goes", () =
   assertEquals(ring.area.seqAt(last), ring.nextSeq - 1);
 });
 
-test("numbers go on over 2^32", () => {
+pureTest("ring: numbers go on over 2^32", () => {
   const first = 2 ** 32 - 300;
   const ring = Ring.create(RING_MIN_BYTES, { firstSeq: first });
   appendSamples(ring, 400);
@@ -136,7 +133,7 @@ function adopted(seqs: number[], nextSeq: number): Ring {
   return ring;
 }
 
-test("a hole is told with its size, from both sides", () => {
+pureTest("ring: a hole is told with its size, from both sides", () => {
   const ring = adopted([10, 11, 15, 16, 20], 21);
   assertEquals(ring.durableSeq, 21);
   assertEquals(readSamples(ring), [10, 11, 15, 16, 20]);
@@ -147,7 +144,7 @@ test("a hole is told with its size, from both sides", () => {
   assertEquals([ring.lastSeqBefore(15), ring.lastSeqBefore(13), ring.lastSeqBefore(20)], [11, 11, 16]);
 });
 
-test("a ring with holes goes on, and gives up its oldest over them", () => {
+pureTest("ring: a ring with holes goes on, and gives up its oldest over them", () => {
   const ring = adopted([10, 11, 15, 16, 20], 21);
   let seen = readSamples(ring);
   for (let i = 0; i < 700; i += 7) {
@@ -161,7 +158,7 @@ test("a ring with holes goes on, and gives up its oldest over them", () => {
   assert(ring.oldestSeq > 21);
 });
 
-test("a jump after a restart: nobody knows how many are missing", () => {
+pureTest("ring: a jump after a restart: nobody knows how many are missing", () => {
   const next = 12 + SEQ_JUMP;
   const ring = adopted([9, 10, 11], next);
   assertEquals(ring.read(12), { kind: "missing", lost: 0, next, why: "restart" });
@@ -174,7 +171,7 @@ test("a jump after a restart: nobody knows how many are missing", () => {
   assertEquals(ring.lastSeqBefore(next), 11);
 });
 
-test("a jump and a hole before it: what is known to be missing is told", () => {
+pureTest("ring: a jump and a hole before it: what is known to be missing is told", () => {
   const next = 14 + SEQ_JUMP;
   const ring = adopted([9, 10, 11], next);
   assertEquals(ring.read(12), { kind: "missing", lost: 2, next, why: "restart" });
@@ -183,7 +180,7 @@ test("a jump and a hole before it: what is known to be missing is told", () => {
   assertEquals(ring.read(10).kind, "missing");
 });
 
-test("several jumps in one ring", () => {
+pureTest("ring: several jumps in one ring", () => {
   const seqs = [1, 2, 3 + SEQ_JUMP, 4 + SEQ_JUMP, 5 + 7 * SEQ_JUMP];
   const ring = adopted(seqs, 6 + 8 * SEQ_JUMP);
   assertEquals(readSamples(ring), seqs);
@@ -191,7 +188,7 @@ test("several jumps in one ring", () => {
   assertEquals(ring.lastSeqBefore(5 + 7 * SEQ_JUMP), 4 + SEQ_JUMP);
 });
 
-test("memory that was damaged in the ring costs one record", () => {
+pureTest("ring: memory that was damaged in the ring costs one record", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 10, () => 8);
   ring.area.bytes[4 * 32 + 26]! ^= 1;
@@ -199,7 +196,7 @@ test("memory that was damaged in the ring costs one record", () => {
   assertEquals(readSamples(ring), [1, 2, 3, 4, 6, 7, 8, 9, 10]);
 });
 
-test("the place of a record is told as long as it is there", () => {
+pureTest("ring: the place of a record is told as long as it is there", () => {
   const ring = Ring.create(RING_MIN_BYTES, { firstSeq: SEQ_JUMP - 100 });
   appendSamples(ring, 2000);
   const there = new Set(readSamples(ring));
@@ -213,7 +210,7 @@ test("the place of a record is told as long as it is there", () => {
   }
 });
 
-test("another thread's view of it is the same ring", () => {
+pureTest("ring: another thread's view of it is the same ring", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const other = Ring.attach(ring.buffer);
   appendSamples(ring, 500);
@@ -224,7 +221,7 @@ test("another thread's view of it is the same ring", () => {
   assertThrows(() => Ring.attach(new SharedArrayBuffer(4096)), AssertionFailure);
 });
 
-test("what is durable is what the sync task says", () => {
+pureTest("ring: what is durable is what the sync task says", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 2000);
   assertEquals(ring.durableSeq, 1);
@@ -232,7 +229,7 @@ test("what is durable is what the sync task says", () => {
   assertEquals([ring.durableSeq, ring.syncedPosition], [2001, ring.position]);
 });
 
-test("the durable watermark only grows, up to the next record, until the file is lost", () => {
+pureTest("ring: the durable watermark only grows, up to the next record, until the file is lost", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   appendSamples(ring, 100);
   const { position } = ring;
@@ -245,16 +242,19 @@ test("the durable watermark only grows, up to the next record, until the file is
   assertEquals([ring.durableSeq, ring.syncedPosition], [ring.oldestSeq, position - ring.capacityBytes]);
 });
 
-test("the oldest record only moves towards the next one: a record with a wrong number is found", () => {
-  for (const wrong of [1, 1_000_000]) {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const appendLarge = () => ring.append(1, new Uint8Array(1000));
-    for (let i = 0; i < 70; i++) appendLarge(); // goes around the ring
-    const { bytes } = ring.area;
-    const next = ring.peek(ring.firstSeqFrom(ring.oldestSeq + 1))!.start - RECORD_HEADER_BYTES;
-    new DataView(bytes.buffer, bytes.byteOffset).setUint32(next + 8, wrong, true);
-    const before = [ring.oldestSeq, ring.nextSeq];
-    assertThrows(appendLarge, AssertionFailure, "the oldest record only moves towards the next one");
-    assertEquals([ring.oldestSeq, ring.nextSeq], before);
-  }
-});
+pureTest(
+  "ring: the oldest record only moves towards the next one: a record with a wrong number is found",
+  () => {
+    for (const wrong of [1, 1_000_000]) {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const appendLarge = () => ring.append(1, new Uint8Array(1000));
+      for (let i = 0; i < 70; i++) appendLarge(); // goes around the ring
+      const { bytes } = ring.area;
+      const next = ring.peek(ring.firstSeqFrom(ring.oldestSeq + 1))!.start - RECORD_HEADER_BYTES;
+      new DataView(bytes.buffer, bytes.byteOffset).setUint32(next + 8, wrong, true);
+      const before = [ring.oldestSeq, ring.nextSeq];
+      assertThrows(appendLarge, AssertionFailure, "the oldest record only moves towards the next one");
+      assertEquals([ring.oldestSeq, ring.nextSeq], before);
+    }
+  },
+);

@@ -2,10 +2,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { AddressSet } from "../../lib/base/ip.ts";
 import { findForwardedHeader, resolveForwardedClient } from "../../lib/net/proxy/forwarded_header.ts";
 import type { ForwardedOutcome } from "../../lib/net/proxy/forwarded_header.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `forwarded: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const proxies = new AddressSet(["127.0.0.1", "10.0.0.0/8", "fd00::/8"]);
 
@@ -18,7 +15,7 @@ function host(headers: Record<string, string>): string {
   return outcome.kind === "ok" ? outcome.host : outcome.kind === "bad" ? outcome.why : "none";
 }
 
-test("the rightmost hop that is no trusted proxy counts", () => {
+pureTest("forwarded: the rightmost hop that is no trusted proxy counts", () => {
   for (
     const [value, client] of [
       ["192.0.2.1", "192.0.2.1"],
@@ -34,7 +31,7 @@ test("the rightmost hop that is no trusted proxy counts", () => {
   ) assertEquals(host({ "x-forwarded-for": value! }), client);
 });
 
-test("Forwarded: pairs in any order and case, quoted or not", () => {
+pureTest("forwarded: Forwarded: pairs in any order and case, quoted or not", () => {
   for (
     const [value, client] of [
       ["for=192.0.2.1", "192.0.2.1"],
@@ -47,7 +44,7 @@ test("Forwarded: pairs in any order and case, quoted or not", () => {
   ) assertEquals(host({ forwarded: value! }), client);
 });
 
-test("what names no address is no client", () => {
+pureTest("forwarded: what names no address is no client", () => {
   for (const value of ["", "unknown", "192.0.2.1, unknown", "192.0.2.1, ", "evil\x1b[31m", "1.2.3.4.5"]) {
     assertMatch(host({ "x-forwarded-for": value }), /header without the client's address$/);
   }
@@ -59,7 +56,7 @@ test("what names no address is no client", () => {
   }
 });
 
-test("both headers have to agree", () => {
+pureTest("forwarded: both headers have to agree", () => {
   assertEquals(host({ forwarded: "for=192.0.2.1", "x-forwarded-for": "192.0.2.1" }), "192.0.2.1");
   assertMatch(host({ forwarded: "for=192.0.2.9", "x-forwarded-for": "192.0.2.1" }), /different clients/);
   assertMatch(
@@ -68,7 +65,7 @@ test("both headers have to agree", () => {
   );
 });
 
-test("whether the client's connection is TLS", () => {
+pureTest("forwarded: whether the client's connection is TLS", () => {
   const secure = (headers: Record<string, string>) => {
     const outcome = read(headers);
     return outcome.kind === "ok" ? outcome.secure : outcome;
@@ -87,7 +84,7 @@ test("whether the client's connection is TLS", () => {
   assertEquals(secure({ forwarded: "for=192.0.2.1", "x-forwarded-proto": "https" }), undefined);
 });
 
-test("which header there is", () => {
+pureTest("forwarded: which header there is", () => {
   assertEquals(findForwardedHeader(new Map()), undefined);
   assertEquals(findForwardedHeader(new Map([["x-forwarded-for", ""]])), "X-Forwarded-For");
   assertEquals(findForwardedHeader(new Map([["forwarded", "for=_x"]])), "Forwarded");

@@ -1,15 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { acceptConnections, listen } from "../../lib/net/listener.ts";
-
-async function inTempDir(fn: (dir: string) => Promise<void>): Promise<void> {
-  const dir = await Deno.makeTempDir();
-  try {
-    await fn(dir);
-  } finally {
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { withTempDir } from "../support/temp_dir.ts";
+import { POSIX } from "../support/test.ts";
 
 Deno.test("a port that was left to the system is told", async () => {
   const outcome = await listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
@@ -32,23 +25,25 @@ Deno.test("an address of another machine says so", async () => {
   assertEquals(outcome, { kind: "failed", why: "192.0.2.1:6667 is not an address of this machine" });
 });
 
-const unix = { ignore: Deno.build.os === "windows" };
+Deno.test(
+  "a Unix socket that a dead server left behind is replaced",
+  POSIX,
+  () =>
+    withTempDir(async (dir) => {
+      const path = `${dir}/socket`;
+      const dead = Deno.listen({ transport: "unix", path });
+      await Deno.rename(path, `${path}.kept`); // an orderly close removes it, a kill does not
+      dead.close();
+      await Deno.rename(`${path}.kept`, path);
+      assert((await Deno.lstat(path)).isSocket === true, "it is left behind");
+      const outcome = await listen({ kind: "unix", path });
+      assert(outcome.kind === "listening", JSON.stringify(outcome));
+      outcome.listener.close();
+    }),
+);
 
-Deno.test("a Unix socket that a dead server left behind is replaced", unix, () =>
-  inTempDir(async (dir) => {
-    const path = `${dir}/socket`;
-    const dead = Deno.listen({ transport: "unix", path });
-    await Deno.rename(path, `${path}.kept`); // an orderly close removes it, a kill does not
-    dead.close();
-    await Deno.rename(`${path}.kept`, path);
-    assert((await Deno.lstat(path)).isSocket === true, "it is left behind");
-    const outcome = await listen({ kind: "unix", path });
-    assert(outcome.kind === "listening", JSON.stringify(outcome));
-    outcome.listener.close();
-  }));
-
-Deno.test("a Unix socket that answers is not taken over", unix, () =>
-  inTempDir(async (dir) => {
+Deno.test("a Unix socket that answers is not taken over", POSIX, () =>
+  withTempDir(async (dir) => {
     const path = `${dir}/socket`;
     const first = await listen({ kind: "unix", path });
     assert(first.kind === "listening", "listening");
@@ -59,8 +54,8 @@ Deno.test("a Unix socket that answers is not taken over", unix, () =>
     first.listener.close();
   }));
 
-Deno.test("a file that is no socket is left alone", unix, () =>
-  inTempDir(async (dir) => {
+Deno.test("a file that is no socket is left alone", POSIX, () =>
+  withTempDir(async (dir) => {
     const path = `${dir}/notes.txt`;
     await Deno.writeTextFile(path, "precious");
     assertEquals(await listen({ kind: "unix", path }), {
@@ -126,9 +121,9 @@ Deno.test("out of file handles that is told once a minute, however often it is t
 
 Deno.test(
   "of servers that find a dead one's Unix socket at the same moment one takes its place, and is reached",
-  unix,
+  POSIX,
   () =>
-    inTempDir(async (dir) => {
+    withTempDir(async (dir) => {
       for (let round = 0; round < 20; round++) {
         const path = `${dir}/${round}.sock`;
         const dead = Deno.listen({ transport: "unix", path });
@@ -149,9 +144,9 @@ Deno.test(
 
 Deno.test(
   "a server that takes the place of a dead one while that is looked at keeps it",
-  unix,
+  POSIX,
   () =>
-    inTempDir(async (dir) => {
+    withTempDir(async (dir) => {
       const path = `${dir}/socket`;
       const dead = Deno.listen({ transport: "unix", path });
       await Deno.rename(path, `${path}.kept`); // as above
@@ -214,9 +209,9 @@ const mode = (path: string) => ((Deno.lstatSync(path).mode ?? 0) & 0o777).toStri
 
 Deno.test(
   "a Unix socket has its rights from its first moment on, and the process's mask is as before",
-  unix,
+  POSIX,
   () =>
-    inTempDir(async (dir) => {
+    withTempDir(async (dir) => {
       const mask = Deno.umask();
       for (
         const [access, wanted] of [[{}, "660"], [{ mode: 0o666 }, "666"], [{ mode: 0o600 }, "600"]] as const
@@ -234,9 +229,9 @@ Deno.test(
 
 Deno.test(
   "a Unix socket that is to have a group is its owner's alone until it has it",
-  unix,
+  POSIX,
   () =>
-    inTempDir(async (dir) => {
+    withTempDir(async (dir) => {
       const path = `${dir}/s`;
       const group = Deno.gid()!;
       using seen = recordListens(() => mode(path));
@@ -249,9 +244,9 @@ Deno.test(
 
 Deno.test(
   "a group that the socket cannot be given is told, and no socket stays",
-  unix,
+  POSIX,
   () =>
-    inTempDir(async (dir) => {
+    withTempDir(async (dir) => {
       using _refuses = replace("chownSync", () => {
         throw new Deno.errors.PermissionDenied("Operation not permitted (os error 1)");
       });
@@ -265,8 +260,8 @@ Deno.test(
     }),
 );
 
-Deno.test("a place where no socket can be is told in words", unix, () =>
-  inTempDir(async (dir) => {
+Deno.test("a place where no socket can be is told in words", POSIX, () =>
+  withTempDir(async (dir) => {
     const why = async (path: string) => {
       const outcome = await listen({ kind: "unix", path });
       return outcome.kind === "failed" ? outcome.why : outcome;

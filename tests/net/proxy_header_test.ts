@@ -8,10 +8,7 @@ import {
 } from "../../lib/net/proxy/proxy_header.ts";
 import type { ProxyHeader } from "../../lib/net/proxy/proxy_header.ts";
 import { binaryHeader, sslTlv } from "../support/proxy_header.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `PROXY header: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 function read(header: string | Uint8Array): ProxyHeader {
   return parseProxyHeader(typeof header === "string" ? encodeUtf8(header) : header);
@@ -35,7 +32,7 @@ const V6 = [
   ...[0xdc, 0x04, 0x1a, 0x29],
 ];
 
-test("version 1: IPv4, IPv6, and IPv4 within IPv6", () => {
+pureTest("PROXY header: version 1: IPv4, IPv6, and IPv4 within IPv6", () => {
   assertEquals(from("PROXY TCP4 192.0.2.1 198.51.100.7 56324 6667\r\n"), {
     host: "192.0.2.1",
     to: { host: "198.51.100.7", port: 6667 },
@@ -50,7 +47,7 @@ test("version 1: IPv4, IPv6, and IPv4 within IPv6", () => {
   });
 });
 
-test("version 1: of UNKNOWN the rest of the line is not looked at", () => {
+pureTest("PROXY header: version 1: of UNKNOWN the rest of the line is not looked at", () => {
   assertEquals(from("PROXY UNKNOWN\r\n"), "unknown");
   assertEquals(from("PROXY UNKNOWN what ever 1 2 3 4\r\n"), "unknown");
   assertEquals(
@@ -77,12 +74,12 @@ for (
     `PROXY UNKNOWN ${"x".repeat(93)}\r\n`,
   ]
 ) {
-  test(`version 1: ${JSON.stringify(line.slice(0, 60))} is malformed`, () => {
+  pureTest(`PROXY header: version 1: ${JSON.stringify(line.slice(0, 60))} is malformed`, () => {
     assertMatch(whyBad(line), /^a (?:malformed PROXY line|PROXY line of more than 107 bytes)$/);
   });
 }
 
-test("version 2: IPv4 and IPv6, with what comes behind the addresses", () => {
+pureTest("PROXY header: version 2: IPv4 and IPv6, with what comes behind the addresses", () => {
   assertEquals(from(binaryHeader(0x21, 0x11, V4)), {
     host: "192.0.2.1",
     to: { host: "198.51.100.7", port: 6667 },
@@ -93,20 +90,23 @@ test("version 2: IPv4 and IPv6, with what comes behind the addresses", () => {
   });
 });
 
-test("version 2: a proxy's own connection, whatever else is in its header", () => {
+pureTest("PROXY header: version 2: a proxy's own connection, whatever else is in its header", () => {
   assertEquals(from(binaryHeader(0x20, 0x00, [])), "proxy");
   assertEquals(from(binaryHeader(0x20, 0x11, V4)), "proxy");
   assertEquals(from(binaryHeader(0x20, 0xff, [1, 2, 3])), "proxy");
 });
 
-test("version 2: without a family, of a Unix socket and of datagrams no address is told", () => {
-  assertEquals(from(binaryHeader(0x21, 0x00, [])), "unknown");
-  assertEquals(from(binaryHeader(0x21, 0x31, new Array(216).fill(65))), "unknown");
-  assertEquals(from(binaryHeader(0x21, 0x12, V4)), "unknown");
-  assertEquals(from(binaryHeader(0x21, 0x10, V4)), "unknown");
-});
+pureTest(
+  "PROXY header: version 2: without a family, of a Unix socket and of datagrams no address is told",
+  () => {
+    assertEquals(from(binaryHeader(0x21, 0x00, [])), "unknown");
+    assertEquals(from(binaryHeader(0x21, 0x31, new Array(216).fill(65))), "unknown");
+    assertEquals(from(binaryHeader(0x21, 0x12, V4)), "unknown");
+    assertEquals(from(binaryHeader(0x21, 0x10, V4)), "unknown");
+  },
+);
 
-test("version 2: whether the client speaks TLS", () => {
+pureTest("PROXY header: version 2: whether the client speaks TLS", () => {
   const secure = (tlvs: number[]) => {
     const outcome = read(binaryHeader(0x21, 0x11, [...V4, ...tlvs]));
     return outcome.kind === "ok" ? outcome.connection.secure : outcome;
@@ -118,7 +118,7 @@ test("version 2: whether the client speaks TLS", () => {
   assertEquals(secure(sslTlv(0x00)), false);
 });
 
-test("version 2: the longest that is taken", () => {
+pureTest("PROXY header: version 2: the longest that is taken", () => {
   const header = binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES - 16).fill(4));
   assertEquals([header.length, parseProxyHeader(header).kind], [MAX_PROXY_HEADER_BYTES, "ok"]);
   assertMatch(
@@ -127,7 +127,7 @@ test("version 2: the longest that is taken", () => {
   );
 });
 
-test("version 2: what is malformed, unknown or too long", () => {
+pureTest("PROXY header: version 2: what is malformed, unknown or too long", () => {
   assertMatch(whyBad(binaryHeader(0x31, 0x11, V4)), /unknown version or command/);
   assertMatch(whyBad(binaryHeader(0x22, 0x11, V4)), /unknown version or command/);
   assertMatch(whyBad(binaryHeader(0x21, 0x41, V4)), /unknown address family/);
@@ -139,7 +139,7 @@ test("version 2: what is malformed, unknown or too long", () => {
   assertMatch(whyBad(binaryHeader(0x21, 0x00, new Array(MAX_PROXY_HEADER_BYTES).fill(4))), /more than 4096/);
 });
 
-test("what is none is known by its first byte that is not a header's", () => {
+pureTest("PROXY header: what is none is known by its first byte that is not a header's", () => {
   for (const start of ["N", "PROXX", "PROXY\r\n", "\r\n\r\nX", "\x16\x03\x01"]) {
     assertEquals(whyBad(start), "no PROXY header");
     assertEquals(isProxyHeaderStart(encodeUtf8(start)), false);
@@ -150,7 +150,7 @@ test("what is none is known by its first byte that is not a header's", () => {
   assertEquals(isProxyHeaderStart(new Uint8Array(0)), false);
 });
 
-test("whoever reads what is needed, and no more, ends where the header does", () => {
+pureTest("PROXY header: whoever reads what is needed, and no more, ends where the header does", () => {
   const headers = [
     encodeUtf8("PROXY UNKNOWN\r\n"),
     encodeUtf8("PROXY UNKNOWN ::1 ::1 1 2\r\n"),

@@ -3,13 +3,10 @@ import { AssertionFailure } from "../../lib/base/assert.ts";
 import { SendBudget } from "../../lib/net/send_budget.ts";
 import type { SendShare } from "../../lib/net/send_budget.ts";
 import { SendQueue } from "../../lib/net/send_queue.ts";
+import { pureTest } from "../support/test.ts";
 
 const SERVER = "Send queue exceeded (limit of the server)";
 const ADDRESS = "Send queue exceeded (limit of the address)";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
 
 /** A connection that takes what the test says, when it says so. */
 class Peer {
@@ -53,7 +50,7 @@ function closed(budget: SendBudget, peers: readonly Peer[]): string[] {
   return names;
 }
 
-test("where all queues together hold too much, the fullest go, and no more than have to", () => {
+pureTest("where all queues together hold too much, the fullest go, and no more than have to", () => {
   const budget = new SendBudget(1000, 1000);
   const peers = [300, 500, 100, 400].map((bytes, at) => new Peer(`p${at}`, budget.share()).owe(bytes));
   assertEquals([budget.bytes, budget.isExceeded], [1300, true]);
@@ -63,7 +60,7 @@ test("where all queues together hold too much, the fullest go, and no more than 
   assertEquals(closed(budget, peers), [`p2: ${SERVER}`]);
 });
 
-test("a share that was exceeded, and of which the network has taken enough since, is not", async () => {
+pureTest("a share that was exceeded, and of which the network has taken enough since, is not", async () => {
   const budget = new SendBudget(1000, 300);
   const peer = new Peer("a", budget.share()).owe(310);
   assertEquals(budget.isExceeded, true);
@@ -71,7 +68,7 @@ test("a share that was exceeded, and of which the network has taken enough since
   assertEquals([budget.isExceeded, closed(budget, [peer])], [false, []]);
 });
 
-test("an address has a share; what others have makes no difference", () => {
+pureTest("an address has a share; what others have makes no difference", () => {
   const budget = new SendBudget(1000, 300);
   const [here, there] = [budget.share(), budget.share()];
   const peers = [
@@ -85,7 +82,7 @@ test("an address has a share; what others have makes no difference", () => {
   assertEquals([here.bytes, there.bytes, budget.isExceeded], [150, 290, false]);
 });
 
-test("an exempt address has no share, and counts for the whole", () => {
+pureTest("an exempt address has no share, and counts for the whole", () => {
   const budget = new SendBudget(1000, 300);
   const peers = [new Peer("a", budget.exempt).owe(900), new Peer("b", budget.share()).owe(90)];
   assertEquals([closed(budget, peers), budget.isExceeded], [[], false]);
@@ -93,7 +90,7 @@ test("an exempt address has no share, and counts for the whole", () => {
   assertEquals(closed(budget, peers), [`a: ${SERVER}`]);
 });
 
-test("what was taken in time is no reason to close", async () => {
+pureTest("what was taken in time is no reason to close", async () => {
   const budget = new SendBudget(1000, 300);
   const share = budget.share();
   const peer = new Peer("a", share).owe(400);
@@ -108,7 +105,7 @@ test("what was taken in time is no reason to close", async () => {
   assertEquals([share.bytes, budget.bytes], [0, 0]);
 });
 
-test("what a connection makes of a write in flight counts, as long as it is in flight", async () => {
+pureTest("what a connection makes of a write in flight counts, as long as it is in flight", async () => {
   const budget = new SendBudget(1000, 1000);
   const peer = new Peer("tls", budget.share(), 1).owe(100);
   peer.owe(50);
@@ -119,7 +116,7 @@ test("what a connection makes of a write in flight counts, as long as it is in f
   assertEquals(budget.bytes, 0);
 });
 
-test("neither a share nor the budget in use is ever negative", () => {
+pureTest("neither a share nor the budget in use is ever negative", () => {
   const budget = new SendBudget(1000, 300);
   const [one, other] = [budget.share(), budget.share()];
   one.add(100);

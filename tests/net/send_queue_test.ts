@@ -4,6 +4,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { SendQueue } from "../../lib/net/send_queue.ts";
 import type { Writer } from "../../lib/net/send_queue.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const decoder = new TextDecoder();
 
@@ -36,11 +37,7 @@ function queue(maxBytes = 1000): { writer: SlowWriter; queue: SendQueue; errors:
   return { writer, errors, queue: new SendQueue(writer, maxBytes, (error) => errors.push(error)) };
 }
 
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("one write is in flight; what gathers behind it goes out as the next one", async () => {
+pureTest("one write is in flight; what gathers behind it goes out as the next one", async () => {
   const { writer, queue: sending } = queue();
   for (const text of ["a", "b", "c"]) sending.push([encodeUtf8(text)]);
   assertEquals([writer.pending.length, sending.bytes], [1, 3]);
@@ -49,7 +46,7 @@ test("one write is in flight; what gathers behind it goes out as the next one", 
   assertEquals([writer.written, writer.writes, sending.bytes], ["abc", 2, 0]);
 });
 
-test("a push that would exceed the bound is refused whole", async () => {
+pureTest("a push that would exceed the bound is refused whole", async () => {
   const { writer, queue: sending } = queue(10);
   assertEquals(sending.push([encodeUtf8("12345"), encodeUtf8("6789")]), true);
   assertEquals(sending.push([encodeUtf8("x"), encodeUtf8("y")]), false);
@@ -59,20 +56,23 @@ test("a push that would exceed the bound is refused whole", async () => {
   assertEquals(sending.push([encodeUtf8("1234567890")]), true, "there is room again");
 });
 
-test("however few bytes the kernel takes at a time, all are written once and in order", () =>
-  forAllAsync(async (random) => {
-    const { writer, queue: sending } = queue(100_000);
-    let expected = "";
-    for (let step = 0; step < 60; step++) {
-      const chunks = Array.from({ length: random.below(4) }, () => random.text("abcdef", 0, 30));
-      expected += chunks.join("");
-      sending.push(chunks.map(encodeUtf8));
-      if (writer.pending.length > 0 && random.chance(2)) await writer.take(1 + random.below(40));
-    }
-    while (writer.pending.length > 0) await writer.take(1 + random.below(400));
-    assertEquals(writer.written, expected);
-    assertEquals(sending.bytes, 0);
-  }));
+pureTest(
+  "however few bytes the kernel takes at a time, all are written once and in order",
+  () =>
+    forAllAsync(async (random) => {
+      const { writer, queue: sending } = queue(100_000);
+      let expected = "";
+      for (let step = 0; step < 60; step++) {
+        const chunks = Array.from({ length: random.below(4) }, () => random.text("abcdef", 0, 30));
+        expected += chunks.join("");
+        sending.push(chunks.map(encodeUtf8));
+        if (writer.pending.length > 0 && random.chance(2)) await writer.take(1 + random.below(40));
+      }
+      while (writer.pending.length > 0) await writer.take(1 + random.below(400));
+      assertEquals(writer.written, expected);
+      assertEquals(sending.bytes, 0);
+    }),
+);
 
 async function forAllAsync(
   claim: (random: Parameters<Parameters<typeof forAll>[1]>[0]) => Promise<void>,
@@ -82,7 +82,7 @@ async function forAllAsync(
   await Promise.all(runs);
 }
 
-test("what has to wait holds on to no buffer that is many times as large", () => {
+pureTest("what has to wait holds on to no buffer that is many times as large", () => {
   const { writer, queue: sending } = queue();
   const shared = new Uint8Array(1000).fill(0x61);
   sending.push([shared.subarray(0, 10)]);
@@ -93,7 +93,7 @@ test("what has to wait holds on to no buffer that is many times as large", () =>
   assertEquals(chunks.map((chunk) => decoder.decode(chunk)), ["a".repeat(10), "b".repeat(500)]);
 });
 
-test("flushed settles when nothing waits any more", async () => {
+pureTest("flushed settles when nothing waits any more", async () => {
   const { writer, queue: sending } = queue();
   await sending.flushed();
   sending.push([encodeUtf8("a")]);
@@ -106,7 +106,7 @@ test("flushed settles when nothing waits any more", async () => {
   await done;
 });
 
-test("a failed write is told once, nothing is written after it, and who waits is released", async () => {
+pureTest("a failed write is told once, nothing is written after it, and who waits is released", async () => {
   const { writer, errors, queue: sending } = queue();
   sending.push([encodeUtf8("a")]);
   sending.push([encodeUtf8("b")]);
@@ -117,7 +117,7 @@ test("a failed write is told once, nothing is written after it, and who waits is
   assertEquals([errors.length, writer.writes], [1, 1]);
 });
 
-test("what is discarded counts no more, and is not written", async () => {
+pureTest("what is discarded counts no more, and is not written", async () => {
   const { writer, errors, queue: sending } = queue();
   sending.push([encodeUtf8("a")]);
   sending.push([encodeUtf8("b")]);
@@ -129,7 +129,7 @@ test("what is discarded counts no more, and is not written", async () => {
   assertEquals([sending.bytes, writer.written, writer.writes, errors.length], [0, "a", 1, 0]);
 });
 
-test("a write that does not move is told from one that does, and from none", async () => {
+pureTest("a write that does not move is told from one that does, and from none", async () => {
   const { writer, queue: sending } = queue();
   assertEquals(sending.stalledMs(0), 0);
   sending.push([encodeUtf8("abcdef")]);
@@ -144,7 +144,7 @@ test("a write that does not move is told from one that does, and from none", asy
   assertEquals(sending.stalledMs(200_000), 0);
 });
 
-test("very many small chunks become few, and stay whole", async () => {
+pureTest("very many small chunks become few, and stay whole", async () => {
   const { writer, queue: sending } = queue(1 << 20);
   const lines = Array.from({ length: 5000 }, (_, index) => `line ${index} ${"x".repeat(index % 100)}\r\n`);
   const kept = [encodeUtf8(lines[1]!)]; // the list of the queue itself, as long as it does not need another one
@@ -156,7 +156,7 @@ test("very many small chunks become few, and stay whole", async () => {
   assertEquals(writer.written, lines.join(""));
 });
 
-test("a write takes no more bytes than it is given", () => {
+pureTest("a write takes no more bytes than it is given", () => {
   for (const wrong of [4, -1]) {
     let end = (_written: number) => {};
     const write = () => ({ then: (onWritten: (written: number) => void) => end = onWritten });

@@ -24,7 +24,11 @@ interface SceneOptions {
   readonly idleMs?: number;
 }
 
-function test(name: string, fn: (scene: Scene) => Promise<void>, options: SceneOptions = {}): void {
+function adminSocketTest(
+  name: string,
+  fn: (scene: Scene) => Promise<void>,
+  options: SceneOptions = {},
+): void {
   Deno.test({
     name: `admin socket: ${name}`,
     ignore: Deno.build.os === "windows",
@@ -98,45 +102,51 @@ async function write(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
 
 const connect = (path: string) => Deno.connect({ transport: "unix", path });
 
-test("each command is answered in its order, with its lines and its end, however it is cut", async ({ path, chat }) => {
-  chat.enter("alice");
-  const conn = await connect(path);
-  await write(conn, encodeUtf8("bans\nkick"));
-  await write(conn, encodeUtf8(" nobody\r\n\ndance\nban al"));
-  await write(conn, encodeUtf8("ice 2h zu läut\n"));
-  assertEquals(
-    await answers(conn, 5),
-    "* no bans or mutes are set\nOK\n" +
-      "NO not_found there is no user nobody\n" +
-      "OK\n" +
-      'NO usage unknown command "dance"; help lists the commands\n' +
-      "* name:alice is banned for 2h\nOK\n",
-  );
-  conn.close();
-});
-
-test("what is no line of UTF-8, or too long, is answered, and the connection closed", async ({ path, chat }) => {
-  const bad = [
-    Uint8Array.of(0x62, 0xff, 0x0a),
-    encodeUtf8("x".repeat(MAX_COMMAND_BYTES + 1)),
-    encodeUtf8(`${"x".repeat(MAX_COMMAND_BYTES + 1)}\n`),
-  ];
-  for (const bytes of bad) {
+adminSocketTest(
+  "each command is answered in its order, with its lines and its end, however it is cut",
+  async ({ path, chat }) => {
+    chat.enter("alice");
     const conn = await connect(path);
-    await write(conn, bytes);
-    assertMatch(
-      await untilEnd(conn),
-      /^NO malformed a command is one line of UTF-8 with at most 4096 bytes\n$/,
+    await write(conn, encodeUtf8("bans\nkick"));
+    await write(conn, encodeUtf8(" nobody\r\n\ndance\nban al"));
+    await write(conn, encodeUtf8("ice 2h zu läut\n"));
+    assertEquals(
+      await answers(conn, 5),
+      "* no bans or mutes are set\nOK\n" +
+        "NO not_found there is no user nobody\n" +
+        "OK\n" +
+        'NO usage unknown command "dance"; help lists the commands\n' +
+        "* name:alice is banned for 2h\nOK\n",
     );
-  }
-  const conn = await connect(path);
-  await write(conn, encodeUtf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
-  assertEquals(await answers(conn, 1), "OK\n");
-  conn.close();
-  assertEquals(chat.hub.services.accounts.size, 0);
-});
+    conn.close();
+  },
+);
 
-test("bytes that are nothing harm no one", async ({ path }) => {
+adminSocketTest(
+  "what is no line of UTF-8, or too long, is answered, and the connection closed",
+  async ({ path, chat }) => {
+    const bad = [
+      Uint8Array.of(0x62, 0xff, 0x0a),
+      encodeUtf8("x".repeat(MAX_COMMAND_BYTES + 1)),
+      encodeUtf8(`${"x".repeat(MAX_COMMAND_BYTES + 1)}\n`),
+    ];
+    for (const bytes of bad) {
+      const conn = await connect(path);
+      await write(conn, bytes);
+      assertMatch(
+        await untilEnd(conn),
+        /^NO malformed a command is one line of UTF-8 with at most 4096 bytes\n$/,
+      );
+    }
+    const conn = await connect(path);
+    await write(conn, encodeUtf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
+    assertEquals(await answers(conn, 1), "OK\n");
+    conn.close();
+    assertEquals(chat.hub.services.accounts.size, 0);
+  },
+);
+
+adminSocketTest("bytes that are nothing harm no one", async ({ path }) => {
   const noise = new Uint8Array(2048);
   for (let nth = 0; nth < 20; nth++) {
     crypto.getRandomValues(noise);
@@ -151,31 +161,34 @@ test("bytes that are nothing harm no one", async ({ path }) => {
   conn.close();
 });
 
-test("more connections than its bound are told so, and one that ends makes room", async ({ path }) => {
-  const conns = [];
-  for (let nth = 0; nth < MAX_ADMIN_CONNECTIONS; nth++) {
-    const conn = await connect(path);
-    await write(conn, encodeUtf8("bans\n"));
-    await answers(conn, 1);
-    conns.push(conn);
-  }
-  const more = await connect(path);
-  assertMatch(await untilEnd(more), /^NO busy the admin socket has its 8 connections/);
-  conns.pop()!.close();
-  for (let text = ""; !text.startsWith("*");) { // until the server has seen the end of the other one
-    const again = await connect(path);
-    await write(again, encodeUtf8("bans\n")).catch(() => {});
-    text = await answers(again, 1);
-    again.close();
-  }
-  for (const conn of conns) conn.close();
-});
+adminSocketTest(
+  "more connections than its bound are told so, and one that ends makes room",
+  async ({ path }) => {
+    const conns = [];
+    for (let nth = 0; nth < MAX_ADMIN_CONNECTIONS; nth++) {
+      const conn = await connect(path);
+      await write(conn, encodeUtf8("bans\n"));
+      await answers(conn, 1);
+      conns.push(conn);
+    }
+    const more = await connect(path);
+    assertMatch(await untilEnd(more), /^NO busy the admin socket has its 8 connections/);
+    conns.pop()!.close();
+    for (let text = ""; !text.startsWith("*");) { // until the server has seen the end of the other one
+      const again = await connect(path);
+      await write(again, encodeUtf8("bans\n")).catch(() => {});
+      text = await answers(again, 1);
+      again.close();
+    }
+    for (const conn of conns) conn.close();
+  },
+);
 
-test("a connection that says nothing is closed", async ({ path }) => {
+adminSocketTest("a connection that says nothing is closed", async ({ path }) => {
   assertEquals(await untilEnd(await connect(path)), "");
 }, { idleMs: 1 });
 
-test("two commands at the same moment are both done", async ({ path, chat }) => {
+adminSocketTest("two commands at the same moment are both done", async ({ path, chat }) => {
   const both = await Promise.all(["register alice", "register ALICE"].map(async (line) => {
     const conn = await connect(path);
     await write(conn, encodeUtf8(`${line}\n`));
@@ -189,7 +202,7 @@ test("two commands at the same moment are both done", async ({ path, chat }) => 
 });
 
 const ended = Promise.withResolvers<{ lines: string[] }>();
-test(
+adminSocketTest(
   "stop is answered when the server has stopped, and the socket is gone then",
   async ({ path, dir, socket }) => {
     const [conn, idle] = [await connect(path), await connect(path)];
@@ -209,42 +222,51 @@ test(
   { control: { reload: () => Promise.resolve({ lines: [] }), stop: () => ended.promise } },
 );
 
-test("it is its owner's alone, and nothing is left of its making", async ({ path, dir }) => {
+adminSocketTest("it is its owner's alone, and nothing is left of its making", async ({ path, dir }) => {
   assertEquals((await Deno.lstat(path)).mode! & 0o777, 0o600);
   assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["admin.sock"]);
 });
 
-test("a dead server's socket, and what it left half made, are replaced", async ({ chat, dir, path }) => {
-  await Deno.mkdir(`${dir}/.admin`);
-  await Deno.writeTextFile(`${dir}/.admin/s`, "half");
-  const next = await opened(chat, dir); // the one that is there is taken for dead: the folder's lock says so
-  const conn = await connect(path);
-  await write(conn, encodeUtf8("bans\n"));
-  assertEquals(await answers(conn, 1), "* no bans or mutes are set\nOK\n");
-  conn.close();
-  await next.stopListening();
-  await next.close();
-});
+adminSocketTest(
+  "a dead server's socket, and what it left half made, are replaced",
+  async ({ chat, dir, path }) => {
+    await Deno.mkdir(`${dir}/.admin`);
+    await Deno.writeTextFile(`${dir}/.admin/s`, "half");
+    const next = await opened(chat, dir); // the one that is there is taken for dead: the folder's lock says so
+    const conn = await connect(path);
+    await write(conn, encodeUtf8("bans\n"));
+    assertEquals(await answers(conn, 1), "* no bans or mutes are set\nOK\n");
+    conn.close();
+    await next.stopListening();
+    await next.close();
+  },
+);
 
-test("what is there and is no socket stays, and says why there is none", async ({ chat, dir, path, socket }) => {
-  await socket.stopListening();
-  await Deno.writeTextFile(path, "mine");
-  const outcome = await AdminSocket.open(dir, administrationOf(chat), () => {});
-  assertEquals(outcome, { kind: "failed", why: `${path} exists and is not a socket` });
-  assertEquals(await Deno.readTextFile(path), "mine");
-  await Deno.remove(path);
-  await Deno.symlink("/dev/null", path);
-  assertEquals((await AdminSocket.open(dir, administrationOf(chat), () => {})).kind, "failed");
-});
+adminSocketTest(
+  "what is there and is no socket stays, and says why there is none",
+  async ({ chat, dir, path, socket }) => {
+    await socket.stopListening();
+    await Deno.writeTextFile(path, "mine");
+    const outcome = await AdminSocket.open(dir, administrationOf(chat), () => {});
+    assertEquals(outcome, { kind: "failed", why: `${path} exists and is not a socket` });
+    assertEquals(await Deno.readTextFile(path), "mine");
+    await Deno.remove(path);
+    await Deno.symlink("/dev/null", path);
+    assertEquals((await AdminSocket.open(dir, administrationOf(chat), () => {})).kind, "failed");
+  },
+);
 
-test("a folder whose path is too long for a socket says so, up to the last byte", async ({ chat, dir }) => {
-  const fits = SOCKET_PATH_MAX_BYTES - "/admin.sock".length - dir.length - 1;
-  const [last, tooLong] = [`${dir}/${"x".repeat(fits)}`, `${dir}/${"x".repeat(fits + 1)}`];
-  for (const each of [last, tooLong]) await Deno.mkdir(each);
-  await (await opened(chat, last)).stopListening();
-  const outcome = await AdminSocket.open(tooLong, administrationOf(chat), () => {});
-  assertMatch(
-    outcome.kind === "failed" ? outcome.why : "",
-    /is longer than the \d+ bytes .* use a shorter --data-dir/,
-  );
-});
+adminSocketTest(
+  "a folder whose path is too long for a socket says so, up to the last byte",
+  async ({ chat, dir }) => {
+    const fits = SOCKET_PATH_MAX_BYTES - "/admin.sock".length - dir.length - 1;
+    const [last, tooLong] = [`${dir}/${"x".repeat(fits)}`, `${dir}/${"x".repeat(fits + 1)}`];
+    for (const each of [last, tooLong]) await Deno.mkdir(each);
+    await (await opened(chat, last)).stopListening();
+    const outcome = await AdminSocket.open(tooLong, administrationOf(chat), () => {});
+    assertMatch(
+      outcome.kind === "failed" ? outcome.why : "",
+      /is longer than the \d+ bytes .* use a shorter --data-dir/,
+    );
+  },
+);

@@ -65,35 +65,41 @@ function scene(addressTokens = 4 * RATE.count): Scene {
   return found;
 }
 
-function test(name: string, fn: (scene: Scene) => Promise<void>): void {
+function connectionTest(name: string, fn: (scene: Scene) => Promise<void>): void {
   Deno.test({ name, permissions: "none", fn: () => fn(scene()) });
 }
 
-test("tokens: a line is one; of longer ones each 512 bytes; frames and reads without a line are one each", async ({ chat, guest, spent }) => {
-  const alice = guest(chat.enter("alice"));
-  const cost = async (lines: string[], bytes: number, frames = 0) => {
-    await alice.handleLines(lines, bytes, frames);
-    return spent();
-  };
-  assertEquals(await cost(["PING a"], 8), 1);
-  assertEquals(await cost(["PING a", "PING b", "PING c"], 24), 3);
-  assertEquals(await cost(["PING a"], 512), 1);
-  assertEquals(await cost([`@+a=${"x".repeat(4080)} PING a`], 4608), 9);
-  assertEquals(await cost(["PING a"], 513), 2);
-  assertEquals(await cost([], 1), 1, "part of a line");
-  assertEquals(await cost([], 0, 1), 1, "a ping");
-  assertEquals(await cost([], 16_384), 32, "line ends");
-  assertEquals(await cost(["PING a"], 8, 1), 1, "a message of one frame");
-  assertEquals(await cost(["PING a"], 8, 100), 100, "a message of many frames, or pings before it");
-});
+connectionTest(
+  "tokens: a line is one; of longer ones each 512 bytes; frames and reads without a line are one each",
+  async ({ chat, guest, spent }) => {
+    const alice = guest(chat.enter("alice"));
+    const cost = async (lines: string[], bytes: number, frames = 0) => {
+      await alice.handleLines(lines, bytes, frames);
+      return spent();
+    };
+    assertEquals(await cost(["PING a"], 8), 1);
+    assertEquals(await cost(["PING a", "PING b", "PING c"], 24), 3);
+    assertEquals(await cost(["PING a"], 512), 1);
+    assertEquals(await cost([`@+a=${"x".repeat(4080)} PING a`], 4608), 9);
+    assertEquals(await cost(["PING a"], 513), 2);
+    assertEquals(await cost([], 1), 1, "part of a line");
+    assertEquals(await cost([], 0, 1), 1, "a ping");
+    assertEquals(await cost([], 16_384), 32, "line ends");
+    assertEquals(await cost(["PING a"], 8, 1), 1, "a message of one frame");
+    assertEquals(await cost(["PING a"], 8, 100), 100, "a message of many frames, or pings before it");
+  },
+);
 
-test("tokens: what the hub's time costs is charged afterwards: a millisecond as much as comes again in 200", async (scene) => {
-  const { chat, guest, spent } = scene;
-  const alice = guest(chat.enter("alice"));
-  scene.lineMs = 1.5;
-  await alice.handleLines(["PING a", "PING b"], 16, 0);
-  assertEquals(spent(), 2 + 3 * 10);
-});
+connectionTest(
+  "tokens: what the hub's time costs is charged afterwards: a millisecond as much as comes again in 200",
+  async (scene) => {
+    const { chat, guest, spent } = scene;
+    const alice = guest(chat.enter("alice"));
+    scene.lineMs = 1.5;
+    await alice.handleLines(["PING a", "PING b"], 16, 0);
+    assertEquals(spent(), 2 + 3 * 10);
+  },
+);
 
 /** Whether a read of one line is worked on at once. */
 async function isFree(guest: RateLimitedConnection): Promise<boolean> {
@@ -118,7 +124,7 @@ async function releaseAll(): Promise<void> {
   }
 }
 
-test("before it is registered a connection has less than after it", async ({ chat, guest }) => {
+connectionTest("before it is registered a connection has less than after it", async ({ chat, guest }) => {
   const newcomer = chat.open();
   const early = guest(newcomer);
   await early.handleLines([], REGISTRATION_RATE.count * 512 - 512, 0);
@@ -134,20 +140,23 @@ test("before it is registered a connection has less than after it", async ({ cha
   await releaseAll();
 });
 
-test("input without a line is held back like lines, and what is owed is paid first", async ({ chat, guest }) => {
-  const alice = guest(chat.enter("alice"));
-  assertEquals(alice.handleLines([], RATE.count * 512, 0), undefined, "all there is");
-  const owed = alice.handleLines([], 2, 0);
-  assert(owed !== undefined, "the next read waits");
-  let settled = false;
-  void owed.then(() => settled = true);
-  await alice.host.turnQueue.run(() => {});
-  assert(!settled, "still owed");
-  chat.now += 20; // one token comes in 20 ms
-  await owed;
-});
+connectionTest(
+  "input without a line is held back like lines, and what is owed is paid first",
+  async ({ chat, guest }) => {
+    const alice = guest(chat.enter("alice"));
+    assertEquals(alice.handleLines([], RATE.count * 512, 0), undefined, "all there is");
+    const owed = alice.handleLines([], 2, 0);
+    assert(owed !== undefined, "the next read waits");
+    let settled = false;
+    void owed.then(() => settled = true);
+    await alice.host.turnQueue.run(() => {});
+    assert(!settled, "still owed");
+    chat.now += 20; // one token comes in 20 ms
+    await owed;
+  },
+);
 
-test("the connections of an address share what it has", async () => {
+connectionTest("the connections of an address share what it has", async () => {
   const few = scene(10);
   const [alice, bob] = [few.guest(few.chat.enter("alice")), few.guest(few.chat.enter("bob"))];
   await alice.handleLines(new Array<string>(9).fill("PING a"), 72, 0);
@@ -157,28 +166,34 @@ test("the connections of an address share what it has", async () => {
   await releaseAll();
 });
 
-test("that a connection has ended is told to its server, and gives back what counts for its address", ({ chat, turn, address }) => {
-  const ended: string[] = [];
-  const session = chat.enter("alice");
-  const host = {
-    turnQueue: turn,
-    handleClosed: (each: Session, reason: string) => ended.push(`${each.id}: ${reason}`),
-  };
-  const limits = { rate: RATE, address, clock: { now: () => chat.now } };
-  new RateLimitedConnection(host, session, { ...limits, onClosed: () => ended.push("given back") })
-    .handleClosed("gone");
-  assertEquals(ended.sort(), [`${session.id}: gone`, "given back"]);
-  return Promise.resolve();
-});
+connectionTest(
+  "that a connection has ended is told to its server, and gives back what counts for its address",
+  ({ chat, turn, address }) => {
+    const ended: string[] = [];
+    const session = chat.enter("alice");
+    const host = {
+      turnQueue: turn,
+      handleClosed: (each: Session, reason: string) => ended.push(`${each.id}: ${reason}`),
+    };
+    const limits = { rate: RATE, address, clock: { now: () => chat.now } };
+    new RateLimitedConnection(host, session, { ...limits, onClosed: () => ended.push("given back") })
+      .handleClosed("gone");
+    assertEquals(ended.sort(), [`${session.id}: gone`, "given back"]);
+    return Promise.resolve();
+  },
+);
 
-test("an operator pays nothing, and a flood of its own goes on when it becomes one", async ({ chat, guest, spent }) => {
-  const session = chat.enter("alice");
-  const alice = guest(session);
-  await alice.handleLines([], RATE.count * 512, 0);
-  spent();
-  const late = alice.handleLines(["PING a", "PING b"], 20_000, 0);
-  const spentBefore = spent();
-  writable(session.user!).isServerOperator = true;
-  await late;
-  assertEquals([spentBefore, spent()], [38, 0]); // what had been read was charged
-});
+connectionTest(
+  "an operator pays nothing, and a flood of its own goes on when it becomes one",
+  async ({ chat, guest, spent }) => {
+    const session = chat.enter("alice");
+    const alice = guest(session);
+    await alice.handleLines([], RATE.count * 512, 0);
+    spent();
+    const late = alice.handleLines(["PING a", "PING b"], 20_000, 0);
+    const spentBefore = spent();
+    writable(session.user!).isServerOperator = true;
+    await late;
+    assertEquals([spentBefore, spent()], [38, 0]); // what had been read was charged
+  },
+);

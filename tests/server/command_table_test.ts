@@ -5,6 +5,7 @@ import { passwordFault } from "../../lib/hub/services/accounts/passwords.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { CONSOLE_WORDS, runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 function ask(test: TestHub, line: string): string[] {
   const outcome = runConsoleLine(test.hub, line, test.now);
@@ -14,11 +15,7 @@ function ask(test: TestHub, line: string): string[] {
   return failure === undefined ? [...lines] : [...lines, failure.words];
 }
 
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("list tells who is here", () => {
+pureTest("list tells who is here", () => {
   const chat = new TestHub();
   assertEquals(ask(chat, "list"), ["no users are connected"]);
   chat.enter("alice");
@@ -28,7 +25,7 @@ test("list tells who is here", () => {
   assertEquals(rest, []);
 });
 
-test("say is heard in the lobby, and logs shows it", () => {
+pureTest("say is heard in the lobby, and logs shows it", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #lobby");
@@ -44,7 +41,7 @@ test("say is heard in the lobby, and logs shows it", () => {
   assertEquals(ask(chat, "say"), ["usage: say TEXT"]);
 });
 
-test("kick closes every session of a name, and says why to all", () => {
+pureTest("kick closes every session of a name, and says why to all", () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   chat.say(alice, "JOIN #lobby");
@@ -59,7 +56,7 @@ test("kick closes every session of a name, and says why to all", () => {
   assertEquals(ask(chat, "kick").length, 1);
 });
 
-test("stats tells what a crash now would cost, and why", () => {
+pureTest("stats tells what a crash now would cost, and why", () => {
   const chat = new TestHub({ storage: { sync: 1000, trouble: "no space \x1b[2J left" } });
   chat.say(chat.enter("alice"), "PRIVMSG #lobby :hello");
   const lines = ask(chat, "stats");
@@ -70,7 +67,7 @@ test("stats tells what a crash now would cost, and why", () => {
   }
 });
 
-test("help, quit, and words that are none", () => {
+pureTest("help, quit, and words that are none", () => {
   const chat = new TestHub();
   assertEquals(ask(chat, ""), []);
   const help = ask(chat, "help");
@@ -84,7 +81,7 @@ test("help, quit, and words that are none", () => {
   assertEquals(runConsoleLine(chat.hub, "quit", chat.now), { kind: "quit" });
 });
 
-test("ban, mute, bans and their ends", () => {
+pureTest("ban, mute, bans and their ends", () => {
   const chat = new TestHub();
   const bob = chat.enter("bob");
   assertEquals(ask(chat, "bans"), ["no bans or mutes are set"]);
@@ -106,7 +103,7 @@ test("ban, mute, bans and their ends", () => {
   assertEquals(ask(chat, "bans"), ["no bans or mutes are set"]);
 });
 
-test("kick puts out of a room, kill off the server", () => {
+pureTest("kick puts out of a room, kill off the server", () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
@@ -121,7 +118,7 @@ test("kick puts out of a room, kill off the server", () => {
   assertEquals(ask(chat, "kill").length, 1);
 });
 
-test("rooms and mode show how rooms are set up, and set it, whoever is in them", () => {
+pureTest("rooms and mode show how rooms are set up, and set it, whoever is in them", () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea", "MODE #tea +sk green", "TOPIC #tea :hot");
@@ -141,7 +138,7 @@ test("rooms and mode show how rooms are set up, and set it, whoever is in them",
   for (const bad of ["mode", "mode tea", "mode #none"]) assertEquals(ask(chat, bad).length, 1, bad);
 });
 
-test("oper makes operators until the server stops, of accounts and of names without one", async () => {
+pureTest("oper makes operators until the server stops, of accounts and of names without one", async () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   assertEquals(ask(chat, "accounts"), ["no accounts are registered"]);
@@ -174,39 +171,42 @@ test("oper makes operators until the server stops, of accounts and of names with
   }
 });
 
-test("register makes an account with a passphrase that is shown once; an operator's name is one at once", async () => {
-  const chat = new TestHub({ opers: new Set(["boss"]) });
-  const make = async (name: string) => {
-    const outcome = runConsoleLine(chat.hub, `register ${name}`, chat.now);
-    if (outcome.kind !== "hash") throw new Error(JSON.stringify(outcome));
-    assertEquals(ask(chat, `register ${name}`).length, 1, "not twice at the same moment");
-    const { password, salt, iterations, done } = outcome.request;
-    const lines = done(chat.hub, await deriveCredentials(password, salt, iterations));
-    assert(Array.isArray(lines), "it is made");
-    assertEquals([lines[0]!.endsWith(` ${password}`), passwordFault(password, name)], [true, undefined]);
-    return { password, said: lines[0]! };
-  };
-  const boss = await make("Boss");
-  assertMatch(boss.said, /^Boss is registered, and is an operator\. /);
-  assertMatch((await make("bob")).said, /^bob is registered\. .*: [a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
-  assertEquals(ask(chat, "accounts"), ["Boss  since 2026-01-02  operator", "bob  since 2026-01-02"]);
-  const session = chat.enter("anna");
-  chat.say(session, `PRIVMSG NickServ :IDENTIFY boss ${boss.password}`);
-  await chat.errands();
-  assertEquals([session.user?.account?.name, session.user?.isServerOperator], ["Boss", true]);
-  for (
-    const bad of [
-      "register",
-      "register BOSS",
-      "register 1x",
-      "register NickServ",
-      "register ChanServ",
-      "register server",
-      "register #tea",
-    ]
-  ) {
-    assertEquals(ask(chat, bad).length, 1, bad);
-  }
-  const off = new TestHub({ accounts: "off" });
-  assertEquals(ask(off, "register bob"), ["this server has no accounts (--accounts off)"]);
-});
+pureTest(
+  "register makes an account with a passphrase that is shown once; an operator's name is one at once",
+  async () => {
+    const chat = new TestHub({ opers: new Set(["boss"]) });
+    const make = async (name: string) => {
+      const outcome = runConsoleLine(chat.hub, `register ${name}`, chat.now);
+      if (outcome.kind !== "hash") throw new Error(JSON.stringify(outcome));
+      assertEquals(ask(chat, `register ${name}`).length, 1, "not twice at the same moment");
+      const { password, salt, iterations, done } = outcome.request;
+      const lines = done(chat.hub, await deriveCredentials(password, salt, iterations));
+      assert(Array.isArray(lines), "it is made");
+      assertEquals([lines[0]!.endsWith(` ${password}`), passwordFault(password, name)], [true, undefined]);
+      return { password, said: lines[0]! };
+    };
+    const boss = await make("Boss");
+    assertMatch(boss.said, /^Boss is registered, and is an operator\. /);
+    assertMatch((await make("bob")).said, /^bob is registered\. .*: [a-z2-9]{5}(-[a-z2-9]{5}){3}$/);
+    assertEquals(ask(chat, "accounts"), ["Boss  since 2026-01-02  operator", "bob  since 2026-01-02"]);
+    const session = chat.enter("anna");
+    chat.say(session, `PRIVMSG NickServ :IDENTIFY boss ${boss.password}`);
+    await chat.errands();
+    assertEquals([session.user?.account?.name, session.user?.isServerOperator], ["Boss", true]);
+    for (
+      const bad of [
+        "register",
+        "register BOSS",
+        "register 1x",
+        "register NickServ",
+        "register ChanServ",
+        "register server",
+        "register #tea",
+      ]
+    ) {
+      assertEquals(ask(chat, bad).length, 1, bad);
+    }
+    const off = new TestHub({ accounts: "off" });
+    assertEquals(ask(off, "register bob"), ["this server has no accounts (--accounts off)"]);
+  },
+);

@@ -14,12 +14,9 @@ import type { CommandAnswer, Issuer } from "../../lib/server/console/console_com
 import { restoreAll } from "../../lib/hub/apply/fact_restore.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const LOCAL: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `administration: ${name}`, permissions: "none", fn });
-}
 
 /** A server operator called `nick`, at `host`. */
 function operator(chat: TestHub, nick: string, host = "127.0.0.1"): Session {
@@ -55,7 +52,7 @@ function audited(chat: TestHub): string[] {
   );
 }
 
-test("each command fails with the status that its fault has", async () => {
+pureTest("administration: each command fails with the status that its fault has", async () => {
   const chat = new TestHub();
   chat.enter("bob");
   await registered(chat, "alice");
@@ -123,13 +120,13 @@ test("each command fails with the status that its fault has", async () => {
   assertEquals(CONSOLE_HELP.map(([usage]) => usage.split(" ")[0]), CONSOLE_WORDS.slice(0, -1));
 });
 
-test("mode tells all that is wrong, and what it shows beside that", async () => {
+pureTest("administration: mode tells all that is wrong, and what it shows beside that", async () => {
   const chat = new TestHub();
   const { lines, failure } = await chat.administration.run("mode #lobby b+QZ", LOCAL);
   assertEquals([lines.length, failure?.words.match(/unknown mode/g)?.length], [1, 2]);
 });
 
-test("mode tells what of its changes is done beside others that are not", async () => {
+pureTest("administration: mode tells what of its changes is done beside others that are not", async () => {
   const chat = new TestHub();
   const ask = async (line: string) => (await chat.administration.run(line, LOCAL)).failure?.words;
   const barred = "k: is not available on #lobby, which is open to all users";
@@ -147,28 +144,31 @@ test("mode tells what of its changes is done beside others that are not", async 
   assertEquals(chat.hub.services.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
 });
 
-test("a command without arguments refuses words behind it, and does nothing", async () => {
-  const chat = new TestHub();
-  let calls = 0;
-  const control: ProcessControl = {
-    reload: () => Promise.resolve({ lines: [`${calls++}`] }),
-    stop: () => Promise.resolve({ lines: [`${calls++}`] }),
-  };
-  const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
-    task(chat.hub, chat.now);
-    return Promise.resolve();
-  };
-  const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
-  const bare = CONSOLE_HELP.map(([usage]) => usage).filter((usage) => !usage.includes(" "));
-  assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
-  for (const word of bare) {
-    const { lines, failure, stops } = await administration.run(`${word} now please`, LOCAL);
-    assertEquals([lines, failure?.words, stops], [[], `${word} takes no arguments`, undefined]);
-  }
-  assertEquals(calls, 0);
-});
+pureTest(
+  "administration: a command without arguments refuses words behind it, and does nothing",
+  async () => {
+    const chat = new TestHub();
+    let calls = 0;
+    const control: ProcessControl = {
+      reload: () => Promise.resolve({ lines: [`${calls++}`] }),
+      stop: () => Promise.resolve({ lines: [`${calls++}`] }),
+    };
+    const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
+      task(chat.hub, chat.now);
+      return Promise.resolve();
+    };
+    const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
+    const bare = CONSOLE_HELP.map(([usage]) => usage).filter((usage) => !usage.includes(" "));
+    assertEquals(bare, ["list", "stats", "rooms", "bans", "reload", "stop", "quit"]);
+    for (const word of bare) {
+      const { lines, failure, stops } = await administration.run(`${word} now please`, LOCAL);
+      assertEquals([lines, failure?.words, stops], [[], `${word} takes no arguments`, undefined]);
+    }
+    assertEquals(calls, 0);
+  },
+);
 
-test("a list is cut at its bound, and says so", async () => {
+pureTest("administration: a list is cut at its bound, and says so", async () => {
   const chat = new TestHub();
   for (let nth = 0; nth < 1001; nth++) chat.hub.services.accounts.addUnreadable(`n${nth}`);
   const { lines } = await chat.administration.run("accounts", LOCAL);
@@ -177,38 +177,45 @@ test("a list is cut at its bound, and says so", async () => {
   assertEquals((await chat.administration.run("accounts", LOCAL)).lines.length, 1000);
 });
 
-test("passwd: the account stays, what logged in before is closed, and only the new passphrase holds", async () => {
-  const chat = new TestHub();
-  const alice = await registered(chat, "alice");
-  const far = chat.enter("far");
-  chat.say(far, "PRIVMSG NickServ :IDENTIFY alice passphrase99");
-  await chat.errands();
-  const lost = chat.enter("lost");
-  chat.say(lost, "PRIVMSG NickServ :IDENTIFY alice passphrase99");
-  await chat.errands();
-  chat.hub.close(lost, "Connection closed", chat.now, true);
-  const before = chat.hub.services.accounts.get("alice")!;
-  const { lines, failure } = await chat.administration.run("passwd ALICE", LOCAL);
-  assertEquals(failure, undefined);
-  const [, passphrase = ""] = /not shown again: (\S{23}); 2 sessions are closed$/.exec(lines[0]!) ?? [];
-  assertEquals(
-    [alice.closeReason, far.closeReason].map((why) => why),
-    Array(2).fill("The passphrase of the account was reset"),
-  );
-  assertEquals(chat.hub.context.state.user("lost"), undefined, "no session comes back by the key of before");
-  assertEquals(chat.hub.services.accounts.get("alice"), before);
-  assertMatch(await identified(chat, "alice", "passphrase99"), /is wrong$/);
-  assertMatch(await identified(chat, "alice", passphrase), /You are logged in as alice/);
-  const after = new TestHub();
-  restoreAll(
-    after.hub.context,
-    after.hub.services,
-    chat.takeFacts().filter(({ kind }) => kind === "account"),
-  );
-  assertMatch(await identified(after, "alice", passphrase), /You are logged in as alice/);
-});
+pureTest(
+  "administration: passwd: the account stays, what logged in before is closed, and only the new passphrase holds",
+  async () => {
+    const chat = new TestHub();
+    const alice = await registered(chat, "alice");
+    const far = chat.enter("far");
+    chat.say(far, "PRIVMSG NickServ :IDENTIFY alice passphrase99");
+    await chat.errands();
+    const lost = chat.enter("lost");
+    chat.say(lost, "PRIVMSG NickServ :IDENTIFY alice passphrase99");
+    await chat.errands();
+    chat.hub.close(lost, "Connection closed", chat.now, true);
+    const before = chat.hub.services.accounts.get("alice")!;
+    const { lines, failure } = await chat.administration.run("passwd ALICE", LOCAL);
+    assertEquals(failure, undefined);
+    const [, passphrase = ""] = /not shown again: (\S{23}); 2 sessions are closed$/.exec(lines[0]!) ?? [];
+    assertEquals(
+      [alice.closeReason, far.closeReason].map((why) => why),
+      Array(2).fill("The passphrase of the account was reset"),
+    );
+    assertEquals(
+      chat.hub.context.state.user("lost"),
+      undefined,
+      "no session comes back by the key of before",
+    );
+    assertEquals(chat.hub.services.accounts.get("alice"), before);
+    assertMatch(await identified(chat, "alice", "passphrase99"), /is wrong$/);
+    assertMatch(await identified(chat, "alice", passphrase), /You are logged in as alice/);
+    const after = new TestHub();
+    restoreAll(
+      after.hub.context,
+      after.hub.services,
+      chat.takeFacts().filter(({ kind }) => kind === "account"),
+    );
+    assertMatch(await identified(after, "alice", passphrase), /You are logged in as alice/);
+  },
+);
 
-test("passwd ends what OPER with the password of before has given", async () => {
+pureTest("administration: passwd ends what OPER with the password of before has given", async () => {
   const chat = new TestHub({ opers: new Set(["boss"]) });
   assertEquals((await chat.administration.run("register boss", LOCAL)).failure, undefined);
   await chat.administration.run("passwd boss passphrase99", LOCAL);
@@ -220,75 +227,88 @@ test("passwd ends what OPER with the password of before has given", async () => 
   assertEquals([thief.user?.isServerOperator, thief.closeReason], [false, undefined]);
 });
 
-test("passwd waits for a change that is under way, and not for one that has failed", async () => {
-  const chat = new TestHub();
-  const alice = await registered(chat, "alice");
-  const both = [
-    chat.administration.run("passwd alice passphrase98", LOCAL),
-    chat.administration.run("passwd alice passphrase97", LOCAL),
-  ];
-  const failures = (await Promise.all(both)).map(({ failure }) => failure?.status);
-  assertEquals(failures, [undefined, "refused"]);
-  assertEquals(alice.closeReason === undefined, false);
-  assertEquals((await chat.administration.run("passwd alice passphrase97", LOCAL)).failure, undefined);
-});
+pureTest(
+  "administration: passwd waits for a change that is under way, and not for one that has failed",
+  async () => {
+    const chat = new TestHub();
+    const alice = await registered(chat, "alice");
+    const both = [
+      chat.administration.run("passwd alice passphrase98", LOCAL),
+      chat.administration.run("passwd alice passphrase97", LOCAL),
+    ];
+    const failures = (await Promise.all(both)).map(({ failure }) => failure?.status);
+    assertEquals(failures, [undefined, "refused"]);
+    assertEquals(alice.closeReason === undefined, false);
+    assertEquals((await chat.administration.run("passwd alice passphrase97", LOCAL)).failure, undefined);
+  },
+);
 
-test("what could not be saved is shown all the same, and said to be not saved", async () => {
-  const chat = new TestHub();
-  chat.trouble = "no space left on device";
-  for (
-    const line of ["register alice", "ban bob", "mute bob", "unban bob", "passwd alice", "unregister alice"]
-  ) {
-    const { lines, failure } = await chat.administration.run(line, LOCAL);
-    assertEquals([lines.length > 0, failure?.status], [true, "not_saved"], line);
-    assertMatch(failure!.words, /no space left on device/);
-  }
-  assertEquals((await chat.administration.run("bans", LOCAL)).failure, undefined, "a question saves nothing");
-});
+pureTest(
+  "administration: what could not be saved is shown all the same, and said to be not saved",
+  async () => {
+    const chat = new TestHub();
+    chat.trouble = "no space left on device";
+    for (
+      const line of ["register alice", "ban bob", "mute bob", "unban bob", "passwd alice", "unregister alice"]
+    ) {
+      const { lines, failure } = await chat.administration.run(line, LOCAL);
+      assertEquals([lines.length > 0, failure?.status], [true, "not_saved"], line);
+      assertMatch(failure!.words, /no space left on device/);
+    }
+    assertEquals(
+      (await chat.administration.run("bans", LOCAL)).failure,
+      undefined,
+      "a question saves nothing",
+    );
+  },
+);
 
-test("what was not done is told as that, also where nothing can be saved", async () => {
+pureTest("administration: what was not done is told as that, also where nothing can be saved", async () => {
   const chat = new TestHub();
   chat.trouble = "no space left on device";
   const { failure } = await chat.administration.run("unban nobody", LOCAL);
   assertEquals(failure?.words.includes("could not be saved"), false, failure?.words);
 });
 
-test("the log tells what was done by whom, without secrets; questions at the server's machine are not told", async () => {
-  const chat = new TestHub();
-  await registered(chat, "alice");
-  const boss = operator(chat, "boss");
-  chat.say(boss, "JOIN #tea");
-  audited(chat);
-  for (
-    const line of [
-      "passwd alice hunter22 secret",
-      "mode #tea +k secret",
-      "mode #tea +k secret,x",
-      "stats",
-      "hunter22",
-      "",
-      "help",
-    ]
-  ) {
-    await chat.administration.run(line, LOCAL);
-  }
-  assertEquals(audited(chat), [
-    "chatterbox admin: passwd alice",
-    "chatterbox admin: mode #tea +k",
-    "chatterbox admin: mode #tea +k (not done)",
-  ]);
-  for (const line of ["stats", "passwd alice short", "kick nobody", "hunter22"]) {
-    await chat.administration.run(line, operatorIssuer(boss, boss.user!));
-  }
-  assertEquals(audited(chat), [
-    "boss on IRC: stats",
-    "boss on IRC: passwd alice (not done)",
-    "boss on IRC: kick nobody (not done)",
-  ]);
-  assertEquals(auditText(parseConsoleLine("/passwd  alice  x y")), "passwd alice");
-});
+pureTest(
+  "administration: the log tells what was done by whom, without secrets; questions at the server's machine are not told",
+  async () => {
+    const chat = new TestHub();
+    await registered(chat, "alice");
+    const boss = operator(chat, "boss");
+    chat.say(boss, "JOIN #tea");
+    audited(chat);
+    for (
+      const line of [
+        "passwd alice hunter22 secret",
+        "mode #tea +k secret",
+        "mode #tea +k secret,x",
+        "stats",
+        "hunter22",
+        "",
+        "help",
+      ]
+    ) {
+      await chat.administration.run(line, LOCAL);
+    }
+    assertEquals(audited(chat), [
+      "chatterbox admin: passwd alice",
+      "chatterbox admin: mode #tea +k",
+      "chatterbox admin: mode #tea +k (not done)",
+    ]);
+    for (const line of ["stats", "passwd alice short", "kick nobody", "hunter22"]) {
+      await chat.administration.run(line, operatorIssuer(boss, boss.user!));
+    }
+    assertEquals(audited(chat), [
+      "boss on IRC: stats",
+      "boss on IRC: passwd alice (not done)",
+      "boss on IRC: kick nobody (not done)",
+    ]);
+    assertEquals(auditText(parseConsoleLine("/passwd  alice  x y")), "passwd alice");
+  },
+);
 
-test("an operator who is logged in to another name is told with it", async () => {
+pureTest("administration: an operator who is logged in to another name is told with it", async () => {
   const chat = new TestHub();
   await registered(chat, "alice");
   const boss = operator(chat, "boss");
@@ -297,7 +317,7 @@ test("an operator who is logged in to another name is told with it", async () =>
   assertEquals(operatorIssuer(boss, boss.user!).audit, "boss (alice) on IRC");
 });
 
-test("a passphrase is not shown over a connection that others can read", async () => {
+pureTest("administration: a passphrase is not shown over a connection that others can read", async () => {
   const chat = new TestHub();
   await registered(chat, "alice");
   const [near, far] = [operator(chat, "near"), operator(chat, "far", "203.0.113.7")];
@@ -312,34 +332,40 @@ test("a passphrase is not shown over a connection that others can read", async (
   assert(chat.hub.services.accounts.get("bob") !== undefined, "made from this machine");
 });
 
-test("an operator who is none any more at the time of the command is refused", async () => {
-  const chat = new TestHub();
-  const boss = operator(chat, "boss");
-  chat.say(boss, "OS ban bob");
-  chat.hub.context.commit({ kind: "oper", user: boss.user!, oper: false });
-  await chat.errands();
-  assertMatch(chat.heard(boss).at(-1)!, /NOTICE boss :you are not an operator$/);
-  assertEquals((await chat.administration.run("bans", LOCAL)).lines, ["no bans or mutes are set"]);
-});
+pureTest(
+  "administration: an operator who is none any more at the time of the command is refused",
+  async () => {
+    const chat = new TestHub();
+    const boss = operator(chat, "boss");
+    chat.say(boss, "OS ban bob");
+    chat.hub.context.commit({ kind: "oper", user: boss.user!, oper: false });
+    await chat.errands();
+    assertMatch(chat.heard(boss).at(-1)!, /NOTICE boss :you are not an operator$/);
+    assertEquals((await chat.administration.run("bans", LOCAL)).lines, ["no bans or mutes are set"]);
+  },
+);
 
-test("reload and stop are the process's, and stop is asked for once the answer is there", async () => {
-  const chat = new TestHub();
-  const done: string[] = [];
-  const answer: CommandAnswer = { lines: ["reread"] };
-  const control: ProcessControl = {
-    reload: () => Promise.resolve((done.push("reload"), answer)),
-    stop: () => Promise.resolve((done.push("stop"), answer)),
-  };
-  const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
-    task(chat.hub, chat.now);
-    return Promise.resolve();
-  };
-  const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
-  assertEquals(await administration.run("reload", LOCAL), answer);
-  for (const word of ["stop", "quit"]) {
-    assertEquals(await administration.run(word, LOCAL), { lines: ["the server is stopping"], stops: true });
-  }
-  assertEquals(done, ["reload"]);
-  await administration.stop();
-  assertEquals(done, ["reload", "stop"]);
-});
+pureTest(
+  "administration: reload and stop are the process's, and stop is asked for once the answer is there",
+  async () => {
+    const chat = new TestHub();
+    const done: string[] = [];
+    const answer: CommandAnswer = { lines: ["reread"] };
+    const control: ProcessControl = {
+      reload: () => Promise.resolve((done.push("reload"), answer)),
+      stop: () => Promise.resolve((done.push("stop"), answer)),
+    };
+    const run = (task: Parameters<ConstructorParameters<typeof ConsoleRunner>[0]["run"]>[0]) => {
+      task(chat.hub, chat.now);
+      return Promise.resolve();
+    };
+    const administration = new ConsoleRunner({ run }, () => Promise.resolve(undefined), control);
+    assertEquals(await administration.run("reload", LOCAL), answer);
+    for (const word of ["stop", "quit"]) {
+      assertEquals(await administration.run(word, LOCAL), { lines: ["the server is stopping"], stops: true });
+    }
+    assertEquals(done, ["reload"]);
+    await administration.stop();
+    assertEquals(done, ["reload", "stop"]);
+  },
+);

@@ -1,9 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { HashQueue } from "../../lib/server/hash_queue.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 function all(queue: HashQueue<string>): string {
   let jobs = "";
@@ -11,7 +8,7 @@ function all(queue: HashQueue<string>): string {
   return jobs;
 }
 
-test("addresses take turns, whichever has asked for more", () => {
+pureTest("addresses take turns, whichever has asked for more", () => {
   const queue = new HashQueue<string>();
   for (const job of ["a", "b", "c", "d"]) queue.push("192.0.2.1", job);
   for (const job of ["1", "2"]) queue.push("192.0.2.2", job);
@@ -22,21 +19,27 @@ test("addresses take turns, whichever has asked for more", () => {
   assertEquals([queue.size, queue.shift()], [0, undefined]);
 });
 
-test("an address has a bounded number of jobs: what is beyond is dropped, and costs no other address anything", () => {
-  const queue = new HashQueue<string>(2, 10);
-  assertEquals(["a", "b", "c"].map((job) => queue.push("192.0.2.1", job)), [undefined, undefined, "c"]);
-  assertEquals(queue.push("192.0.2.2", "1"), undefined);
-  assertEquals(all(queue), "a1b");
-});
+pureTest(
+  "an address has a bounded number of jobs: what is beyond is dropped, and costs no other address anything",
+  () => {
+    const queue = new HashQueue<string>(2, 10);
+    assertEquals(["a", "b", "c"].map((job) => queue.push("192.0.2.1", job)), [undefined, undefined, "c"]);
+    assertEquals(queue.push("192.0.2.2", "1"), undefined);
+    assertEquals(all(queue), "a1b");
+  },
+);
 
-test("a full queue drops the newest job of the address that has most, so that another one always finds room", () => {
-  const queue = new HashQueue<string>(5, 6);
-  for (const job of ["a", "b", "c", "d"]) queue.push("192.0.2.1", job);
-  for (const job of ["1", "2"]) queue.push("192.0.2.2", job);
-  assertEquals(queue.push("192.0.2.3", "x"), "d");
-  assertEquals(queue.push("192.0.2.2", "3"), "c");
-  assertEquals(queue.push("192.0.2.2", "4"), "4", "this address has most itself");
-  assertEquals(queue.push("192.0.2.3", "y"), "3");
-  assertEquals(queue.size, 6);
-  assertEquals(all(queue), "a1xb2y");
-});
+pureTest(
+  "a full queue drops the newest job of the address that has most, so that another one always finds room",
+  () => {
+    const queue = new HashQueue<string>(5, 6);
+    for (const job of ["a", "b", "c", "d"]) queue.push("192.0.2.1", job);
+    for (const job of ["1", "2"]) queue.push("192.0.2.2", job);
+    assertEquals(queue.push("192.0.2.3", "x"), "d");
+    assertEquals(queue.push("192.0.2.2", "3"), "c");
+    assertEquals(queue.push("192.0.2.2", "4"), "4", "this address has most itself");
+    assertEquals(queue.push("192.0.2.3", "y"), "3");
+    assertEquals(queue.size, 6);
+    assertEquals(all(queue), "a1xb2y");
+  },
+);

@@ -9,7 +9,7 @@ import { SocketClient } from "../support/socket_client.ts";
 const BOUND = { limits: { exempt: [] } };
 const NEVER_MS = 1e12;
 
-function withServer(
+function serverTest(
   name: string,
   options: RunOptions,
   fn: (running: RunningServer, open: () => Promise<SocketClient>) => Promise<void>,
@@ -43,7 +43,7 @@ async function untilSessions({ server }: RunningServer, count: number): Promise<
   await comesTrue(`${count} sessions are left`, () => server.hub.context.state.sessions.size <= count);
 }
 
-withServer(
+serverTest(
   "an address has so many connections; what comes beyond is told why, and costs no session",
   { config: BOUND, limits: { perAddress: 2 } },
   async (running, open) => {
@@ -67,7 +67,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "new connections come at a bounded speed, and what is refused is told when to try again",
   { config: BOUND, limits: { connectRate: { count: 2, ms: 60_000 } } },
   async (_running, open) => {
@@ -83,7 +83,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "this machine is exempt where nothing else is said",
   {
     limits: {
@@ -97,7 +97,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "a flood waits, and nobody else with it; an operator's does not",
   { config: BOUND, limits: { lineRate: { count: 20, ms: NEVER_MS } } },
   async ({ server }, open) => {
@@ -121,7 +121,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "what comes faster than is allowed is slowed down, not lost",
   { config: BOUND, limits: { lineRate: { count: 100, ms: 1 } } },
   async (_running, open) => {
@@ -135,7 +135,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "who is let go in the middle of a flood goes at once, and what was left of it is dropped",
   { config: BOUND, limits: { lineRate: { count: 10, ms: NEVER_MS } } },
   async (running, open) => {
@@ -153,7 +153,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "a server that ends does not wait for a flood that waits",
   { config: BOUND, limits: { lineRate: { count: 5, ms: NEVER_MS } } },
   async ({ server }, open) => {
@@ -166,7 +166,7 @@ withServer(
   },
 );
 
-withServer(
+serverTest(
   "what a server that is full turns away does not count for its address",
   { config: { ...BOUND, maxClients: 1 }, limits: { perAddress: 2 } },
   async (running, open) => {

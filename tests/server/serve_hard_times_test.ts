@@ -3,25 +3,15 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
+import { programTest } from "../commands/program.ts";
 import { comesTrue, endOf } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
+import { POSIX } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { Serve } from "./serve_process.ts";
 
-function test(name: string, tools: string[], fn: (home: string) => Promise<void>): void {
-  const { ignore } = needs(...tools);
-  Deno.test({
-    name: `serve, hard times: ${name}`,
-    ignore: ignore || Deno.build.os === "windows",
-    async fn() {
-      const home = await Deno.makeTempDir();
-      try {
-        await fn(home);
-      } finally {
-        await Deno.remove(home, { recursive: true });
-      }
-    },
-  });
+function hardTimesTest(name: string, tools: string[], fn: (home: string) => Promise<void>): void {
+  programTest(`serve, hard times: ${name}`, { ignore: POSIX.ignore || needs(...tools).ignore }, fn);
 }
 
 /** Texts of the messages in the server's file. */
@@ -39,7 +29,7 @@ function savedIn(home: string): string[] {
   return texts;
 }
 
-test(
+hardTimesTest(
   "the first message after the start is on disk at once, not an interval later; kill -9 does not cost it",
   [],
   async (home) => {
@@ -58,7 +48,7 @@ test(
   },
 );
 
-test(
+hardTimesTest(
   "out of file handles: who is there goes on and is saved, who comes waits; told once",
   [],
   async (home) => {
@@ -91,75 +81,83 @@ test(
   },
 );
 
-test("a disk that takes no more: the chat goes on, it is told once, and made up for when there is room", [
-  "prlimit",
-], async (home) => {
-  const serve = await Serve.start(home, ["--sync", "10ms", "--buffer", "64KiB"], "trap '' XFSZ;");
-  const limit = async (bytes: string) => {
-    const { success } = await new Deno.Command("sh", {
-      args: ["-c", `prlimit --pid ${serve.child.pid} --fsize=${bytes}:`],
-    }).output();
-    assert(success, "prlimit");
-  };
-  const alice = await serve.enter("alice"), bob = await serve.enter("bob");
-  const say = async (text: string) => {
-    await alice.send(`PRIVMSG #lobby :${text}${" and on".repeat(50)}`);
-    assert(await bob.until((line) => line.includes(` :${text} and`)), "bob hears it");
-  };
-  await limit("20000");
-  const full = serve.until(({ event }) => event === "sync");
-  let isFull = false;
-  void full.then(() => isFull = true);
-  let count = 0;
-  while (!isFull) await say(`m${count++}`);
-  assertMatch((await full).text, /^history is not being saved: .*log\.ring: File too large/);
-  assert(
-    await bob.until((line) => line.includes(" NOTICE bob :Messages are currently not being saved")),
-    "bob is told",
-  );
-  for (let more = 0; more < 20; more++) await say(`m${count++}`);
-  await limit("unlimited");
-  await serve.until(({ event }) => event === "sync");
-  assertEquals(serve.saidOf("sync"), [
-    "error: history is not being saved",
-    "info: history is being saved again",
-  ]);
-  assert(
-    await bob.until((line) => line.endsWith(" NOTICE bob :Messages are being saved again")),
-    "bob is told",
-  );
-  alice.close();
-  bob.close();
-  assertEquals(await serve.end(), 0);
-  assertEquals(serve.saidOf("stopped"), ["info: stopped"]);
-  assertMatch(savedIn(home).at(-1)!, new RegExp(`^m${count - 1} `));
-});
+hardTimesTest(
+  "a disk that takes no more: the chat goes on, it is told once, and made up for when there is room",
+  [
+    "prlimit",
+  ],
+  async (home) => {
+    const serve = await Serve.start(home, ["--sync", "10ms", "--buffer", "64KiB"], "trap '' XFSZ;");
+    const limit = async (bytes: string) => {
+      const { success } = await new Deno.Command("sh", {
+        args: ["-c", `prlimit --pid ${serve.child.pid} --fsize=${bytes}:`],
+      }).output();
+      assert(success, "prlimit");
+    };
+    const alice = await serve.enter("alice"), bob = await serve.enter("bob");
+    const say = async (text: string) => {
+      await alice.send(`PRIVMSG #lobby :${text}${" and on".repeat(50)}`);
+      assert(await bob.until((line) => line.includes(` :${text} and`)), "bob hears it");
+    };
+    await limit("20000");
+    const full = serve.until(({ event }) => event === "sync");
+    let isFull = false;
+    void full.then(() => isFull = true);
+    let count = 0;
+    while (!isFull) await say(`m${count++}`);
+    assertMatch((await full).text, /^history is not being saved: .*log\.ring: File too large/);
+    assert(
+      await bob.until((line) => line.includes(" NOTICE bob :Messages are currently not being saved")),
+      "bob is told",
+    );
+    for (let more = 0; more < 20; more++) await say(`m${count++}`);
+    await limit("unlimited");
+    await serve.until(({ event }) => event === "sync");
+    assertEquals(serve.saidOf("sync"), [
+      "error: history is not being saved",
+      "info: history is being saved again",
+    ]);
+    assert(
+      await bob.until((line) => line.endsWith(" NOTICE bob :Messages are being saved again")),
+      "bob is told",
+    );
+    alice.close();
+    bob.close();
+    assertEquals(await serve.end(), 0);
+    assertEquals(serve.saidOf("stopped"), ["info: stopped"]);
+    assertMatch(savedIn(home).at(-1)!, new RegExp(`^m${count - 1} `));
+  },
+);
 
-test("a sync task that dies over and over ends the server in order, with exit code 74", [], async (home) => {
-  const serve = await Serve.start(home, ["--sync", "20ms"], "", "tests/server/program_dying_sync.ts");
-  const alice = await serve.enter("alice");
-  await alice.send("PRIVMSG #lobby :saved");
-  await comesTrue("it is saved", () => savedIn(home).length > 0);
-  await Deno.writeTextFile(`${home}/data/bug`, "");
-  await alice.send("PRIVMSG #lobby :not saved");
-  const stopped = await serve.until(({ event }) => event === "stopped");
-  assertEquals(stopped.text, "stopped: 1 message could not be saved; 1 message on disk");
-  assertEquals((await endOf(serve.child)).code, 74);
-  assertEquals(
-    serve.saidOf("sync"),
-    Array(2).fill("error: history is not being saved"),
-    "the first time, and at the end",
-  );
-  assertMatch(
-    await serve.stderr,
-    /chatterbox: the server stopped, because history could no longer be saved: .*a bug in the worker/,
-  );
-  await alice.ended();
-  assert(alice.take().some((line) => line.startsWith("ERROR :")), "everybody is told");
-  assertEquals(savedIn(home), ["saved"]);
-});
+hardTimesTest(
+  "a sync task that dies over and over ends the server in order, with exit code 74",
+  [],
+  async (home) => {
+    const serve = await Serve.start(home, ["--sync", "20ms"], "", "tests/server/program_dying_sync.ts");
+    const alice = await serve.enter("alice");
+    await alice.send("PRIVMSG #lobby :saved");
+    await comesTrue("it is saved", () => savedIn(home).length > 0);
+    await Deno.writeTextFile(`${home}/data/bug`, "");
+    await alice.send("PRIVMSG #lobby :not saved");
+    const stopped = await serve.until(({ event }) => event === "stopped");
+    assertEquals(stopped.text, "stopped: 1 message could not be saved; 1 message on disk");
+    assertEquals((await endOf(serve.child)).code, 74);
+    assertEquals(
+      serve.saidOf("sync"),
+      Array(2).fill("error: history is not being saved"),
+      "the first time, and at the end",
+    );
+    assertMatch(
+      await serve.stderr,
+      /chatterbox: the server stopped, because history could no longer be saved: .*a bug in the worker/,
+    );
+    await alice.ended();
+    assert(alice.take().some((line) => line.startsWith("ERROR :")), "everybody is told");
+    assertEquals(savedIn(home), ["saved"]);
+  },
+);
 
-test("what could not be saved by the end is told, with exit code 74", [], async (home) => {
+hardTimesTest("what could not be saved by the end is told, with exit code 74", [], async (home) => {
   const serve = await Serve.start(home, ["--sync", "20ms"]);
   const alice = await serve.enter("alice");
   await alice.send("PRIVMSG #lobby :saved");
@@ -174,7 +172,7 @@ test("what could not be saved by the end is told, with exit code 74", [], async 
   assertMatch(stopped!.text, /^stopped: [1-9]\d* messages? could not be saved; \d+ messages? on disk$/);
 });
 
-test(
+hardTimesTest(
   "a topic outlives the ring and kill -9; a damaged database is left alone, and without it no server begins",
   [],
   async (home) => {
@@ -210,7 +208,7 @@ async function isThere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ size }) => size > 0, () => false);
 }
 
-test(
+hardTimesTest(
   "a buffer that is too small for the history is refused (74) until --shrink, which keeps a copy",
   [],
   async (home) => {

@@ -11,17 +11,7 @@ import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import type { SyncReport } from "../../lib/store/sync/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
-
-function test(name: string, fn: (dir: string) => Promise<void>): void {
-  Deno.test(`storage: ${name}`, async () => {
-    const dir = await Deno.makeTempDir();
-    try {
-      await fn(dir);
-    } finally {
-      await Deno.remove(dir, { recursive: true });
-    }
-  });
-}
+import { tempDirTest } from "../support/test.ts";
 
 async function settingsFor(dir: string): Promise<ServeSettings> {
   const args = [`--data-dir=${dir}/data`, `--buffer=${RING_MIN_BYTES}`, "--sync=10ms"];
@@ -50,6 +40,9 @@ async function open(dir: string, said: Said, options: StorageOptions = {}): Prom
   assert(outcome.kind === "ok", "opens");
   return outcome.storage;
 }
+
+/** The permissions of the suite: the server listens, and asks for the umask. */
+const SERVER = { permissions: "inherit" } as const;
 
 interface Chat {
   readonly server: ChatServer;
@@ -106,62 +99,70 @@ async function chatOn(storage: Storage): Promise<Chat> {
   };
 }
 
-test("on a disk that takes forever the chat goes on, and the ring goes round; then all that it holds is saved", async (dir) => {
-  await Deno.writeTextFile(`${dir}/gate`, "");
-  const gate = await Deno.open(`${dir}/gate`, { read: true, write: true });
-  await gate.lock(true);
-  const url = new URL("./gated_sync_worker.ts", import.meta.url);
-  const spawn = () => new Worker(url, { type: "module", name: `${dir}/gate` });
-  const said = new Said();
-  const storage = await open(dir, said, { spawn });
-  const { ring } = storage;
-  const chat = await chatOn(storage);
-  const durable = ring.durableSeq;
-  await chat.say(1000);
-  assert(ring.oldestSeq > 500, "it went round");
-  assertEquals([ring.durableSeq, storage.trouble], [durable, undefined]);
-  await gate.unlock();
-  assertEquals(await storage.makeDurable(), { durableSeq: ring.nextSeq, trouble: undefined });
-  await chat.end();
-  gate.close();
-  const { unsafe } = await storage.close();
-  assertEquals([unsafe, said.saving], [0, []]);
-  const file = readLogFile(`${dir}/data/log.ring`);
-  assert(file.kind === "ok", "readable");
-  assertEquals([file.ring.oldestSeq, file.ring.nextSeq], [ring.oldestSeq, ring.nextSeq]);
-});
+tempDirTest(
+  "storage: on a disk that takes forever the chat goes on, and the ring goes round; then all that it holds is saved",
+  SERVER,
+  async (dir) => {
+    await Deno.writeTextFile(`${dir}/gate`, "");
+    const gate = await Deno.open(`${dir}/gate`, { read: true, write: true });
+    await gate.lock(true);
+    const url = new URL("./gated_sync_worker.ts", import.meta.url);
+    const spawn = () => new Worker(url, { type: "module", name: `${dir}/gate` });
+    const said = new Said();
+    const storage = await open(dir, said, { spawn });
+    const { ring } = storage;
+    const chat = await chatOn(storage);
+    const durable = ring.durableSeq;
+    await chat.say(1000);
+    assert(ring.oldestSeq > 500, "it went round");
+    assertEquals([ring.durableSeq, storage.trouble], [durable, undefined]);
+    await gate.unlock();
+    assertEquals(await storage.makeDurable(), { durableSeq: ring.nextSeq, trouble: undefined });
+    await chat.end();
+    gate.close();
+    const { unsafe } = await storage.close();
+    assertEquals([unsafe, said.saving], [0, []]);
+    const file = readLogFile(`${dir}/data/log.ring`);
+    assert(file.kind === "ok", "readable");
+    assertEquals([file.ring.oldestSeq, file.ring.nextSeq], [ring.oldestSeq, ring.nextSeq]);
+  },
+);
 
-test("on a disk that fails the chat goes on; it is said once when it begins and once when it ends", async (dir) => {
-  const said = new Said();
-  const troubles: (string | undefined)[] = [];
-  const storage = await open(dir, said, { onTrouble: (why) => troubles.push(why) });
-  const path = `${dir}/data/log.ring`;
-  const chat = await chatOn(storage);
-  assertEquals((await storage.makeDurable()).trouble, undefined);
-  await Deno.rename(path, `${path}.away`);
-  await Deno.mkdir(path); // nothing can be written there
-  for (let round = 0; round < 5; round++) {
+tempDirTest(
+  "storage: on a disk that fails the chat goes on; it is said once when it begins and once when it ends",
+  SERVER,
+  async (dir) => {
+    const said = new Said();
+    const troubles: (string | undefined)[] = [];
+    const storage = await open(dir, said, { onTrouble: (why) => troubles.push(why) });
+    const path = `${dir}/data/log.ring`;
+    const chat = await chatOn(storage);
+    assertEquals((await storage.makeDurable()).trouble, undefined);
+    await Deno.rename(path, `${path}.away`);
+    await Deno.mkdir(path); // nothing can be written there
+    for (let round = 0; round < 5; round++) {
+      await chat.say(3);
+      const { durableSeq, trouble } = await storage.makeDurable();
+      assert(durableSeq < storage.ring.nextSeq && trouble === storage.trouble, "not saved, and why");
+      assertMatch(trouble ?? "", /./);
+    }
+    const reasons = new Set(said.entries.flatMap(({ event, why }) => event === "sync" ? [why] : []));
+    assertEquals(said.saving, Array(reasons.size).fill("error: history is not being saved"));
+    assert(reasons.size <= 2, "that it was removed, and what is in its place");
+    await chat.alice.send("CAP REQ :chatterbox.chat/receipts");
+    await chat.alice.send("SERVERSTATS");
+    await chat.alice.barrier();
+    assert(chat.alice.take().some((line) => line.includes("SERVERSTATS trouble :")), "whoever asks is told");
+    await Deno.remove(path);
     await chat.say(3);
-    const { durableSeq, trouble } = await storage.makeDurable();
-    assert(durableSeq < storage.ring.nextSeq && trouble === storage.trouble, "not saved, and why");
-    assertMatch(trouble ?? "", /./);
-  }
-  const reasons = new Set(said.entries.flatMap(({ event, why }) => event === "sync" ? [why] : []));
-  assertEquals(said.saving, Array(reasons.size).fill("error: history is not being saved"));
-  assert(reasons.size <= 2, "that it was removed, and what is in its place");
-  await chat.alice.send("CAP REQ :chatterbox.chat/receipts");
-  await chat.alice.send("SERVERSTATS");
-  await chat.alice.barrier();
-  assert(chat.alice.take().some((line) => line.includes("SERVERSTATS trouble :")), "whoever asks is told");
-  await Deno.remove(path);
-  await chat.say(3);
-  assertEquals(await storage.makeDurable(), { durableSeq: storage.ring.nextSeq, trouble: undefined });
-  assertEquals(storage.trouble, undefined);
-  assertEquals(said.saving.slice(reasons.size), ["info: history is being saved again"]);
-  assertEquals(troubles, [[...reasons][0], undefined]);
-  await chat.end();
-  assertEquals((await storage.close()).unsafe, 0);
-});
+    assertEquals(await storage.makeDurable(), { durableSeq: storage.ring.nextSeq, trouble: undefined });
+    assertEquals(storage.trouble, undefined);
+    assertEquals(said.saving.slice(reasons.size), ["info: history is being saved again"]);
+    assertEquals(troubles, [[...reasons][0], undefined]);
+    await chat.end();
+    assertEquals((await storage.close()).unsafe, 0);
+  },
+);
 
 /** A worker that dies of every message. */
 function dyingWorker(): Worker {
@@ -174,14 +175,18 @@ function dyingWorker(): Worker {
   return worker as unknown as Worker;
 }
 
-test("a sync task that can't be kept alive is the end, told to whoever runs the server", async (dir) => {
-  const said = new Said();
-  const ended = Promise.withResolvers<string>();
-  const storage = await open(dir, said, { spawn: dyingWorker, onEnded: ended.resolve });
-  assertEquals(await ended.promise, "bang");
-  assertEquals(storage.trouble, "bang");
-  assertEquals((await storage.close()).unsafe, 0, "nothing was said yet");
-});
+tempDirTest(
+  "storage: a sync task that can't be kept alive is the end, told to whoever runs the server",
+  SERVER,
+  async (dir) => {
+    const said = new Said();
+    const ended = Promise.withResolvers<string>();
+    const storage = await open(dir, said, { spawn: dyingWorker, onEnded: ended.resolve });
+    assertEquals(await ended.promise, "bang");
+    assertEquals(storage.trouble, "bang");
+    assertEquals((await storage.close()).unsafe, 0, "nothing was said yet");
+  },
+);
 
 Deno.test({
   name: "storage: a folder that can't be written is told as such, and what to do; nothing is called damaged",

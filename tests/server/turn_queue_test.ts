@@ -7,6 +7,7 @@ import { TurnQueue } from "../../lib/server/turn_queue.ts";
 import type { TurnQueueOptions } from "../../lib/server/turn_queue.ts";
 import { comesTrue } from "../support/guard.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const decoder = new TextDecoder();
 let nextLock = 1;
@@ -33,11 +34,7 @@ function turnOf(
 
 const pong = (token: string) => `:irc.test PONG irc.test :${token}\r\n`;
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn });
-}
-
-test("what arrives together is worked on in one turn, in the order of its arrival", async () => {
+pureTest("what arrives together is worked on in one turn, in the order of its arrival", async () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   const { turn, delivered } = turnOf(chat);
@@ -54,7 +51,7 @@ test("what arrives together is worked on in one turn, in the order of its arriva
   assertEquals(delivered.length, 2);
 });
 
-test("readers of the log are woken once a turn, and only when something was appended", async () => {
+pureTest("readers of the log are woken once a turn, and only when something was appended", async () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const { turn } = turnOf(chat);
@@ -66,7 +63,7 @@ test("readers of the log are woken once a turn, and only when something was appe
   assertEquals(ring.wakeCount, before + 1);
 });
 
-test("nothing is said before it is durable, and turns are delivered in their order", async () => {
+pureTest("nothing is said before it is durable, and turns are delivered in their order", async () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const syncs: PromiseWithResolvers<void>[] = [];
@@ -92,31 +89,34 @@ async function turnHasBegun(syncs: readonly unknown[], count: number): Promise<v
   await comesTrue(`turn ${count} has begun`, () => syncs.length >= count);
 }
 
-test("a session's last delivery is marked, also when an earlier turn is delivered after it has left", async () => {
-  const chat = new TestHub();
-  const alice = chat.enter("alice");
-  const lasts: boolean[] = [];
-  const gate = Promise.withResolvers<void>();
-  const begun: unknown[] = [];
-  const { turn } = turnOf(chat, {
-    makeDurable: () => (begun.push(0), gate.promise),
-    deliver: ({ deliveries }) => lasts.push(...deliveries.map(({ isLast }) => isLast)),
-  });
-  const first = turn.enqueueLines(alice, ["PING 1"]);
-  await turnHasBegun(begun, 1);
-  const second = turn.enqueueLines(alice, ["QUIT"]);
-  await turnHasBegun(begun, 2);
-  gate.resolve();
-  await Promise.all([first, second]);
-  assertEquals(lasts, [false, true]);
-});
+pureTest(
+  "a session's last delivery is marked, also when an earlier turn is delivered after it has left",
+  async () => {
+    const chat = new TestHub();
+    const alice = chat.enter("alice");
+    const lasts: boolean[] = [];
+    const gate = Promise.withResolvers<void>();
+    const begun: unknown[] = [];
+    const { turn } = turnOf(chat, {
+      makeDurable: () => (begun.push(0), gate.promise),
+      deliver: ({ deliveries }) => lasts.push(...deliveries.map(({ isLast }) => isLast)),
+    });
+    const first = turn.enqueueLines(alice, ["PING 1"]);
+    await turnHasBegun(begun, 1);
+    const second = turn.enqueueLines(alice, ["QUIT"]);
+    await turnHasBegun(begun, 2);
+    gate.resolve();
+    await Promise.all([first, second]);
+    assertEquals(lasts, [false, true]);
+  },
+);
 
 /** Goes round the event loop often enough for any turn that has been requested. */
 async function loopIterations(): Promise<void> {
   for (let i = 0; i < 20; i++) await nextLoopIteration();
 }
 
-test("after a bug nothing is worked on: no record reaches the log, and no output a client", async () => {
+pureTest("after a bug nothing is worked on: no record reaches the log, and no output a client", async () => {
   const chat = new TestHub();
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   chat.say(alice, "JOIN #r");
@@ -138,7 +138,7 @@ test("after a bug nothing is worked on: no record reaches the log, and no output
   assertEquals([ran, log.nextSeq, delivered], [false, before, []]);
 });
 
-test("after output could not be delivered nothing is worked on", async () => {
+pureTest("after output could not be delivered nothing is worked on", async () => {
   const chat = new TestHub();
   const alice = chat.enter("alice");
   const { turn, failures } = turnOf(chat, {
@@ -153,7 +153,7 @@ test("after output could not be delivered nothing is worked on", async () => {
   assertEquals([failures.map(String), ran], [["Error: bug"], false]);
 });
 
-test("a batch out of proportion is worked on in parts, each connection's lines in order", async () => {
+pureTest("a batch out of proportion is worked on in parts, each connection's lines in order", async () => {
   const chat = new TestHub();
   const talkers = Array.from({ length: 40 }, (_, id) => chat.enter(`talker${id}`));
   const { turn, delivered } = turnOf(chat);
@@ -164,7 +164,7 @@ test("a batch out of proportion is worked on in parts, each connection's lines i
   assertEquals(delivered.flat(), talkers.map(() => all));
 });
 
-test("who sends a flood has a share of each part; others need not wait for the rest of it", async () => {
+pureTest("who sends a flood has a share of each part; others need not wait for the rest of it", async () => {
   const chat = new TestHub();
   const [flooder, bob, carol] = [chat.enter("flooder"), chat.enter("bob"), chat.enter("carol")];
   const { turn, delivered } = turnOf(chat);

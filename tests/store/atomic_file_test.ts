@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { createFile, replaceFile, writeNewFile } from "../../lib/store/disk/atomic_file.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const READ_WRITE = { read: true, write: true } as const;
 
@@ -12,7 +12,7 @@ Deno.test({
   name: "atomic file: it is replaced whole, made once, for its owner alone, and no draft stays",
   permissions: READ_WRITE,
   fn: () =>
-    withFolder((folder) => {
+    withTempDir((folder) => {
       const path = `${folder}/a`;
       replaceFile(path, "one\n");
       replaceFile(path, "two\n");
@@ -35,7 +35,7 @@ Deno.test({
   permissions: READ_WRITE,
   ignore: Deno.build.os === "windows",
   fn: () =>
-    withFolder((folder) => {
+    withTempDir((folder) => {
       const { syncSync } = Deno.FsFile.prototype;
       const synced: string[] = [];
       Deno.FsFile.prototype.syncSync = function () {
@@ -56,7 +56,7 @@ Deno.test({
   name: "atomic file: what cannot get its name leaves no draft, and the cause is told",
   permissions: READ_WRITE,
   fn: () =>
-    withFolder((folder) => {
+    withTempDir((folder) => {
       Deno.mkdirSync(`${folder}/taken/full`, { recursive: true });
       assertThrows(() => replaceFile(`${folder}/taken`, "text"), Error, "rename");
       assertEquals(names(folder), ["taken"]);
@@ -83,7 +83,7 @@ Deno.test({
   permissions: { ...READ_WRITE, run: ["bash"] },
   ignore: Deno.build.os === "windows",
   fn: () =>
-    withFolder(async (folder) => {
+    withTempDir(async (folder) => {
       // A file size limit of 0 with SIGXFSZ ignored makes each write fail (setrlimit(2), RLIMIT_FSIZE).
       const script = 'trap "" XFSZ; ulimit -f 0; exec "$0" eval "$1" "$2"';
       const { stdout, stderr } = await new Deno.Command("bash", {

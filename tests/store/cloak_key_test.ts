@@ -1,19 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { CLOAK_KEY_FILE, openCloakKey } from "../../lib/store/disk/cloak_key.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
 
-async function inFolder(go: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await go(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 Deno.test("the key of cloaks is made once, for its owner alone, and is the same at the next start", () =>
-  inFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const first = await openCloakKey(folder, random);
     const again = await openCloakKey(folder, random);
     assertEquals([first.kind, again], ["ok", first]);
@@ -24,7 +16,7 @@ Deno.test("the key of cloaks is made once, for its owner alone, and is the same 
   }));
 
 Deno.test("a key that is none, or that others can read, is refused and left as it is", () =>
-  inFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/${CLOAK_KEY_FILE}`;
     const outcome = async () => {
       const opened = await openCloakKey(folder, random);

@@ -2,25 +2,24 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { LOCK_FILE, openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { endOf } from "../support/guard.ts";
-import { withFolder } from "./folder.ts";
-import { firstLine, holder } from "./programs.ts";
+import { tempDirTest } from "../support/test.ts";
+import { firstLine, holder, RUNS_DENO } from "./programs.ts";
 
-function test(name: string, fn: (dir: string) => Promise<void>): void {
-  const permissions = { read: true, write: true, run: [Deno.execPath()] };
-  Deno.test({ name: `data dir: ${name}`, permissions, fn: () => withFolder(fn) });
-}
+tempDirTest(
+  "data dir: it is made where it is missing, for its owner alone, and names its files",
+  RUNS_DENO,
+  async (folder) => {
+    const path = `${folder}/a/b`;
+    const outcome = await openDataDir(path);
+    assert(outcome.kind === "ok", "opened");
+    const { dir } = outcome;
+    assertEquals([dir.path, dir.ringPath, dir.statePath], [path, `${path}/log.ring`, `${path}/state.sqlite`]);
+    if (Deno.build.os !== "windows") assertEquals(Deno.statSync(path).mode! & 0o777, 0o700);
+    dir.close();
+  },
+);
 
-test("it is made where it is missing, for its owner alone, and names its files", async (folder) => {
-  const path = `${folder}/a/b`;
-  const outcome = await openDataDir(path);
-  assert(outcome.kind === "ok", "opened");
-  const { dir } = outcome;
-  assertEquals([dir.path, dir.ringPath, dir.statePath], [path, `${path}/log.ring`, `${path}/state.sqlite`]);
-  if (Deno.build.os !== "windows") assertEquals(Deno.statSync(path).mode! & 0o777, 0o700);
-  dir.close();
-});
-
-test("a second one in the same process is refused", async (path) => {
+tempDirTest("data dir: a second one in the same process is refused", RUNS_DENO, async (path) => {
   const outcome = await openDataDir(path);
   assert(outcome.kind === "ok", "opened");
   assertEquals((await openDataDir(path)).kind, "in_use");
@@ -30,25 +29,29 @@ test("a second one in the same process is refused", async (path) => {
   again.dir.close();
 });
 
-test("another process is refused with the first one's id, until that is killed", async (path) => {
-  const child = holder(path);
-  try {
-    assertEquals(await firstLine(child), "ok");
-    const pid = Deno.build.os === "windows" ? undefined : child.pid;
-    assertEquals(await openDataDir(path), { kind: "in_use", path, pid });
-  } finally {
-    child.kill("SIGKILL");
-    await endOf(child);
-  }
-  const outcome = await openDataDir(path);
-  assert(outcome.kind === "ok", "free");
-  if (Deno.build.os !== "windows") {
-    assertEquals(Deno.readTextFileSync(`${path}/${LOCK_FILE}`), `${Deno.pid}\n`);
-  }
-  outcome.dir.close();
-});
+tempDirTest(
+  "data dir: another process is refused with the first one's id, until that is killed",
+  RUNS_DENO,
+  async (path) => {
+    const child = holder(path);
+    try {
+      assertEquals(await firstLine(child), "ok");
+      const pid = Deno.build.os === "windows" ? undefined : child.pid;
+      assertEquals(await openDataDir(path), { kind: "in_use", path, pid });
+    } finally {
+      child.kill("SIGKILL");
+      await endOf(child);
+    }
+    const outcome = await openDataDir(path);
+    assert(outcome.kind === "ok", "free");
+    if (Deno.build.os !== "windows") {
+      assertEquals(Deno.readTextFileSync(`${path}/${LOCK_FILE}`), `${Deno.pid}\n`);
+    }
+    outcome.dir.close();
+  },
+);
 
-test("where it cannot be, it says why", async (folder) => {
+tempDirTest("data dir: where it cannot be, it says why", RUNS_DENO, async (folder) => {
   Deno.writeTextFileSync(`${folder}/file`, "");
   const outcome = await openDataDir(`${folder}/file/below`);
   assert(outcome.kind === "unwritable", "a file is no folder");

@@ -13,7 +13,7 @@ import {
 import { type OpenLog, openLog } from "../../lib/store/ring_file/open_log.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { startSync, type SyncTask } from "../../lib/store/sync/sync_task.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const ID = "0".repeat(31) + "1";
 const OTHER = "0".repeat(31) + "2";
@@ -67,7 +67,7 @@ function fact(key: string) {
 }
 
 Deno.test("database mark: as soon as a fact is said to be saved the log knows the database, also after kill -9", () =>
-  withFolder(async (dir) => {
+  withTempDir(async (dir) => {
     const log = opened(dir, undefined);
     const sync = task(dir, log);
     sync.saveFacts([fact("a")]);
@@ -85,7 +85,7 @@ Deno.test("database mark: as soon as a fact is said to be saved the log knows th
   }));
 
 Deno.test("database mark: a log does not open beside another database than its own, and is left as it was", () =>
-  withFolder((dir) => {
+  withTempDir((dir) => {
     const known = { id: ID, saves: 5 };
     opened(dir, known);
     const bytes = Deno.readFileSync(`${dir}/log.ring`);
@@ -106,7 +106,7 @@ Deno.test("database mark: a log does not open beside another database than its o
   }));
 
 Deno.test("database mark: what is accepted is the log's database from then on", () =>
-  withFolder((dir) => {
+  withTempDir((dir) => {
     opened(dir, { id: ID, saves: 5 });
     assertEquals(opened(dir, { id: ID, saves: 4 }, true).acceptedFault, "older");
     assertEquals(opened(dir, { id: ID, saves: 4 }).acceptedFault, undefined);
@@ -118,7 +118,7 @@ Deno.test("database mark: what is accepted is the log's database from then on", 
   }));
 
 Deno.test("database mark: a change of the buffer's size keeps it", () =>
-  withFolder((dir) => {
+  withTempDir((dir) => {
     const known = { id: ID, saves: 5 };
     opened(dir, known);
     const log = openLog({ dir, capacityBytes: 2 * RING_MIN_BYTES, now: 0, database: known });
@@ -126,7 +126,7 @@ Deno.test("database mark: a change of the buffer's size keeps it", () =>
   }));
 
 Deno.test("database mark: a database that is removed or replaced while the server runs is trouble, until it is back", () =>
-  withFolder(async (dir) => {
+  withTempDir(async (dir) => {
     const path = `${dir}/state.sqlite`;
     const troubles: string[] = [];
     const sync = task(dir, opened(dir, undefined), troubles);
@@ -160,7 +160,7 @@ async function unpackSample(dir: string): Promise<void> {
 }
 
 Deno.test("database mark: a data folder of version 0.1.0 opens, is upgraded, and is protected from then on", () =>
-  withFolder(async (dir) => {
+  withTempDir(async (dir) => {
     await unpackSample(dir);
     assertEquals(headerIn(dir).database, undefined);
     const state = readFactStore(`${dir}/state.sqlite`);
@@ -180,7 +180,7 @@ Deno.test("database mark: a data folder of version 0.1.0 opens, is upgraded, and
   }));
 
 Deno.test("database mark: a log that lost its state while saving says so, and the facts wait", () =>
-  withFolder(async (dir) => {
+  withTempDir(async (dir) => {
     const sync = task(dir, opened(dir, undefined));
     await sync.syncNow();
     Deno.mkdirSync(`${dir}/state.sqlite`);

@@ -1,14 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
 import { diskErrorText, DiskFile } from "../../lib/store/disk/disk_file.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { tempDirTest } from "../support/test.ts";
 
-function test(name: string, fn: (dir: string) => void): void {
-  const permissions = { read: true, write: true };
-  Deno.test({ name: `disk file: ${name}`, permissions, fn: () => withFolder(fn) });
-}
-
-test("bytes are written and read by offset", (dir) => {
+tempDirTest("disk file: bytes are written and read by offset", (dir) => {
   const file = DiskFile.create(`${dir}/a`);
   file.writeAt(10, new Uint8Array([1, 2, 3]));
   file.writeAt(0, new Uint8Array([9]));
@@ -21,18 +17,21 @@ test("bytes are written and read by offset", (dir) => {
   file.close();
 });
 
-test("making one anew puts an empty one in the place of what there was; opening does not", (dir) => {
-  Deno.writeTextFileSync(`${dir}/a`, "abc");
-  const opened = DiskFile.open(`${dir}/a`, "write");
-  assertEquals(opened.size, 3);
-  const made = DiskFile.create(`${dir}/a`);
-  assertEquals([made.size, opened.findReplacement()], [0, "another file is in its place"]);
-  made.close();
-  opened.close();
-  assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);
-});
+tempDirTest(
+  "disk file: making one anew puts an empty one in the place of what there was; opening does not",
+  (dir) => {
+    Deno.writeTextFileSync(`${dir}/a`, "abc");
+    const opened = DiskFile.open(`${dir}/a`, "write");
+    assertEquals(opened.size, 3);
+    const made = DiskFile.create(`${dir}/a`);
+    assertEquals([made.size, opened.findReplacement()], [0, "another file is in its place"]);
+    made.close();
+    opened.close();
+    assertThrows(() => DiskFile.open(`${dir}/none`, "write"), Deno.errors.NotFound);
+  },
+);
 
-test("one opened for writing is its owner's alone from then on", (dir) => {
+tempDirTest("disk file: one opened for writing is its owner's alone from then on", (dir) => {
   const path = `${dir}/log.ring`;
   Deno.writeFileSync(path, new Uint8Array(8), { mode: 0o644 });
   DiskFile.open(path, "read").close();
@@ -42,7 +41,7 @@ test("one opened for writing is its owner's alone from then on", (dir) => {
   assertEquals([before, modeOf()], Deno.build.os === "windows" ? [before, before] : [0o644, 0o600]);
 });
 
-test("one opened for reading is not written", (dir) => {
+tempDirTest("disk file: one opened for reading is not written", (dir) => {
   Deno.writeTextFileSync(`${dir}/a`, "abc");
   const file = DiskFile.open(`${dir}/a`, "read");
   assertThrows(() => file.writeAt(0, new Uint8Array(1)));
@@ -54,7 +53,7 @@ Deno.test({
   permissions: { read: true, write: true },
   ignore: Deno.build.os === "windows", // an open file cannot be removed there
   fn: () =>
-    withFolder((dir) => {
+    withTempDir((dir) => {
       const file = DiskFile.create(`${dir}/a`);
       assertEquals(file.findReplacement(), undefined);
       Deno.renameSync(`${dir}/a`, `${dir}/b`);
@@ -70,7 +69,7 @@ Deno.test({
   permissions: { read: true, write: true },
   ignore: Deno.build.os === "windows",
   fn: () =>
-    withFolder((dir) => {
+    withTempDir((dir) => {
       Deno.mkdirSync(`${dir}/sub`);
       const file = DiskFile.create(`${dir}/sub/a`);
       Deno.renameSync(`${dir}/sub`, `${dir}/away`);

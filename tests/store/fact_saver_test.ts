@@ -5,7 +5,7 @@ import type { SavedFact } from "../../lib/log/fact.ts";
 import { FactSaver } from "../../lib/store/facts/fact_saver.ts";
 import { StateDatabase } from "../../lib/store/facts/state_database.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 function row(key: string, value: string | undefined, seq: number): SavedFact {
   return { kind: "topic", key, value, seq };
@@ -18,7 +18,7 @@ function factsOf(path: string): readonly SavedFact[] {
 }
 
 Deno.test("facts: none is saved before its record is on disk, and what is saved is told", () =>
-  withFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/state.sqlite`;
     const ring = Ring.create(RING_MIN_BYTES);
     for (let i = 0; i < 3; i++) ring.append(i, Uint8Array.of(1));
@@ -43,7 +43,7 @@ Deno.test("facts: none is saved before its record is on disk, and what is saved 
   }));
 
 Deno.test("facts: one that stands for no record is saved at once; what it was before is forgotten", () =>
-  withFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/state.sqlite`;
     const saver = new FactSaver(Ring.create(RING_MIN_BYTES), new StateDatabase(path), "log1");
     saver.add([row("a", "1", 0), row("b", "1", 0)], 1);
@@ -55,7 +55,7 @@ Deno.test("facts: one that stands for no record is saved at once; what it was be
   }));
 
 Deno.test("facts: one that is replaced while it is being saved is saved again, as what it is now", () =>
-  withFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/state.sqlite`;
     const saver = new FactSaver(Ring.create(RING_MIN_BYTES), new StateDatabase(path), "log1");
     saver.add([row("a", "old", 0), row("b", "same", 0)], 1);
@@ -79,7 +79,7 @@ Deno.test({
   name: "facts: a database that is another one's is let go of, however often it is looked at",
   ignore: Deno.build.os !== "linux",
   fn: () =>
-    withFolder(async (folder) => {
+    withTempDir(async (folder) => {
       const path = `${folder}/state.sqlite`;
       const ring = Ring.create(RING_MIN_BYTES);
       const first = new FactSaver(ring, new StateDatabase(path), "log1");
@@ -97,7 +97,7 @@ Deno.test({
 });
 
 Deno.test("facts: what could not be saved is saved when the disk serves again", () =>
-  withFolder(async (folder) => {
+  withTempDir(async (folder) => {
     const path = `${folder}/state.sqlite`;
     Deno.mkdirSync(path); // no database can be there
     const ring = Ring.create(RING_MIN_BYTES);

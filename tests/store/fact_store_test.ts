@@ -7,7 +7,7 @@ import { FactSaver } from "../../lib/store/facts/fact_saver.ts";
 import { SqliteFactStore } from "../../lib/store/facts/sqlite_fact_store.ts";
 import { Random } from "../irc/property.ts";
 import { MemoryFactStore } from "../support/memory_fact_store.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 function randomFact(random: Random): SavedFact {
   const value = random.chance(4) ? undefined : JSON.stringify(random.text('aä😀"\\', 0, 8));
@@ -28,7 +28,7 @@ function contents(store: FactStore): unknown {
 }
 
 Deno.test("fact store engines: what the one in memory holds is what SQLite holds", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const seed = Math.floor(Math.random() * 0x1_0000_0000);
     const random = new Random(seed);
     const path = `${folder}/state.sqlite`;

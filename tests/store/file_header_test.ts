@@ -9,10 +9,7 @@ import {
   randomLogId,
   slotOffset,
 } from "../../lib/store/ring_file/file_header.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `format: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const HEADER: FileHeader = {
   clean: true,
@@ -33,11 +30,11 @@ function page(...headers: FileHeader[]): Uint8Array {
   return bytes;
 }
 
-test("what is written is read", () => {
+pureTest("format: what is written is read", () => {
   assertEquals(decodeHeaderPage(page(HEADER)), { kind: "ok", header: HEADER });
 });
 
-test("the layout is the one that is drawn", () => {
+pureTest("format: the layout is the one that is drawn", () => {
   const slot = encodeHeaderSlot(HEADER);
   assertEquals(new TextDecoder().decode(slot.subarray(0, 8)), "CHATRING");
   const rest = "02000000" + "01000000" + "0600000000000000" + "0000100000000000" + "1032547698badcfe" +
@@ -47,7 +44,7 @@ test("the layout is the one that is drawn", () => {
   assertEquals(slot.length, HEADER_SLOT_BYTES);
 });
 
-test("of two slots the later one counts; when it is torn, the other", () => {
+pureTest("format: of two slots the later one counts; when it is torn, the other", () => {
   const later: FileHeader = { ...HEADER, generation: 7, clean: false, synced: 2 ** 33 + 9 };
   const both = page(HEADER, later);
   assertEquals(decodeHeaderPage(both), { kind: "ok", header: later });
@@ -58,7 +55,7 @@ test("of two slots the later one counts; when it is torn, the other", () => {
   }
 });
 
-test("with no whole slot it is damaged, of another version, or not ours", () => {
+pureTest("format: with no whole slot it is damaged, of another version, or not ours", () => {
   const damaged = page(HEADER);
   damaged[20]! ^= 1;
   assertEquals(decodeHeaderPage(damaged), { kind: "damaged" });
@@ -71,7 +68,7 @@ test("with no whole slot it is damaged, of another version, or not ours", () => 
   assertEquals(decodeHeaderPage(new Uint8Array(HEADER_PAGE_BYTES).fill(0x41)), { kind: "foreign" });
 });
 
-test("a log's id is short text, and random", () => {
+pureTest("format: a log's id is short text, and random", () => {
   assertEquals(logIdText(2n ** 64n - 1n), "3w5e11264sgsf");
   assertNotEquals(randomLogId(), randomLogId());
 });

@@ -14,7 +14,7 @@ import { Random } from "../irc/property.ts";
 import { appendSamples, isSame, lengthOf, readSamples } from "../log/samples.ts";
 import { FakeDisk } from "./fake_disk.ts";
 
-function test(name: string, fn: (sound: Sound) => void, count = 100): void {
+function surgeryTest(name: string, fn: (sound: Sound) => void, count = 100): void {
   Deno.test({
     name: `file surgery: ${name}`,
     permissions: "none",
@@ -87,7 +87,7 @@ function find(bytes: Uint8Array<ArrayBuffer>, { list: sound }: Sound, what: stri
 }
 
 for (const count of [100, 700]) {
-  test(`cut off at each byte of the last two of ${count} records`, (sound) => {
+  surgeryTest(`cut off at each byte of the last two of ${count} records`, (sound) => {
     const start = sound.head - recordBytes(lengthOf(count)) - recordBytes(lengthOf(count - 1));
     for (let cut = start; cut < sound.head; cut++) {
       const found = find(sound.bytes.slice(0, cut), sound, `cut at ${cut - start}`);
@@ -99,7 +99,7 @@ for (const count of [100, 700]) {
   }, count);
 }
 
-test("each bit of the file's two header slots", (sound) => {
+surgeryTest("each bit of the file's two header slots", (sound) => {
   for (let bit = 0; bit < 84 * 8; bit += 3) {
     const bytes = sound.bytes.slice();
     bytes[bit >>> 3]! ^= 1 << (bit & 7);
@@ -114,7 +114,7 @@ test("each bit of the file's two header slots", (sound) => {
 });
 
 for (const block of [512, 4096]) {
-  test(`each block of ${block} bytes zeroed`, (sound) => {
+  surgeryTest(`each block of ${block} bytes zeroed`, (sound) => {
     for (let at = 0; at < sound.bytes.length; at += block) {
       const bytes = sound.bytes.slice();
       bytes.fill(0, at, at + block);
@@ -123,7 +123,7 @@ for (const block of [512, 4096]) {
     }
   }, 700);
 
-  test(`blocks of ${block} bytes swapped, and written to the wrong place`, (sound) => {
+  surgeryTest(`blocks of ${block} bytes swapped, and written to the wrong place`, (sound) => {
     const random = new Random(block);
     const place = () => HEADER_PAGE_BYTES + random.below(RING_MIN_BYTES / block) * block;
     for (let run = 0; run < 60; run++) {

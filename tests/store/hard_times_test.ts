@@ -12,11 +12,8 @@ import { type OpenLog, openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, isSample, lengthOf } from "../log/samples.ts";
+import { pureTest } from "../support/test.ts";
 import { type Call, FakeDisk, type Fault, FAULTS } from "./fake_disk.ts";
-
-function test(name: string, fn: () => void | Promise<void>): void {
-  Deno.test({ name: `hard times: ${name}`, permissions: "none", fn });
-}
 
 const DIR = "/data";
 const PATH = `${DIR}/log.ring`;
@@ -167,7 +164,7 @@ async function lifeIn(scene: string, name: string, trouble: (disk: FakeDisk) => 
 }
 
 for (const scene of Object.keys(SCENES)) {
-  test(`${scene}: one fault at any call of the disk, then a power cut`, async () => {
+  pureTest(`hard times: ${scene}: one fault at any call of the disk, then a power cut`, async () => {
     const calls = await callsOf(scene);
     assert(calls.length > 12, "it does much");
     for (let at = 0; at < calls.length; at++) {
@@ -189,7 +186,7 @@ for (const scene of Object.keys(SCENES)) {
   });
 }
 
-test("faults of all kinds, at random, life after life", async () => {
+pureTest("hard times: faults of all kinds, at random, life after life", async () => {
   for (let seed = 1; seed <= 25; seed++) {
     const random = new Random(seed);
     const world = new World(`seed ${seed}`);
@@ -212,92 +209,107 @@ test("faults of all kinds, at random, life after life", async () => {
   }
 });
 
-test("a ring that goes round while a slow pass is at work: what is durable is found, and the next pass makes it whole", async () => {
-  for (const phase of ["read", "write", "sync"] as const) {
-    const world = new World(`slow ${phase}`);
-    const log = world.open(SMALL)!;
-    await world.serve(log, [300]);
-    let laps = 0;
-    world.disk.meanwhile = (call) => {
-      if (call !== phase) return;
-      laps++;
-      world.append(log.ring, 1500); // three times round
-    };
-    await world.serve(log, [100]);
-    assert(laps > 0 && log.ring.position > 3 * SMALL, "it went round");
-    const { promised } = world;
-    world.disk.powerCut(new Random(1));
-    const copy = world.disk.bytesAt(PATH).slice();
-    assert(world.open(SMALL) !== undefined, "opens in the middle");
-    world.disk.put(PATH, copy);
-    world.promised = promised;
-    await world.serve(log, [5]);
-    assertEquals(world.promised, world.listOf(log.ring), "all that the ring holds is durable again");
-    world.disk.powerCut(new Random(2));
-    assertEquals(world.listOf(world.open(SMALL)!.ring), world.promised);
-  }
-});
-
-test("after an fsync that failed, what the system only holds for written is written once more by the next server", async () => {
-  for (const lost of [50, 1]) {
-    const world = new World("fsync");
-    const log = world.open(SMALL)!;
-    await world.serve(log, [50]);
-    world.disk.fault = (call) => call === "sync" ? "error" : undefined;
-    await world.serve(log, [lost]);
-    assertEquals(log.ring.durableSeq, 51);
-    world.disk.restart(); // killed: the system still shows what it did not save
-    assertEquals(world.listOf(world.open(SMALL)!.ring).length, 50 + lost);
-    world.disk.powerCut(new Random(1));
-    assertEquals(world.listOf(world.open(SMALL)!.ring).length, 50 + lost);
-  }
-});
-
-test("what the next server had not made durable before it was killed is not called damage", async () => {
-  for (let seed = 1; seed <= 30; seed++) {
-    const world = new World(`seed ${seed}`);
-    const log = world.open(SMALL)!;
-    world.disk.fault = (call) => call === "sync" ? "error" : undefined;
-    await world.serve(log, [100]);
-    world.disk.restart();
-    let syncs = 0;
-    world.disk.fault = (call) => call === "sync" && ++syncs === 1 + seed % 2 ? "kill" : undefined;
-    assertEquals(world.open(SMALL), undefined);
-    world.disk.powerCut(new Random(seed));
-    const { report, reportLine } = world.open(SMALL)!;
-    assertEquals(report.newlyDamaged, 0, reportLine);
-  }
-});
-
-test("a copy that can't be made is told, and leaves the one before it as it was", async () => {
-  const world = new World("copy");
-  await world.serve(world.open(SMALL)!, [400]);
-  const broken = `${PATH}.broken`;
-  world.disk.put(broken, new Uint8Array(3));
-  for (const call of ["copy", "sync", "rename"] as const) {
-    world.disk.restart();
-    let failed = false;
-    world.disk.fault = (now) => now === call && !failed ? (failed = true, "short") : undefined;
-    world.disk.bytesAt(PATH).fill(0, HEADER_PAGE_BYTES + 20_000, HEADER_PAGE_BYTES + 20_100);
-    world.lied = true; // what is lost is lost
-    const log = world.open(SMALL)!;
-    if (failed && log.report.newlyDamaged > 0) {
-      assertEquals(log.report.copyFailed, `No space left on device at ${call}`);
-      assert(log.reportLine.includes("the original file could not be copied"), log.reportLine);
+pureTest(
+  "hard times: a ring that goes round while a slow pass is at work: what is durable is found, and the next pass makes it whole",
+  async () => {
+    for (const phase of ["read", "write", "sync"] as const) {
+      const world = new World(`slow ${phase}`);
+      const log = world.open(SMALL)!;
+      await world.serve(log, [300]);
+      let laps = 0;
+      world.disk.meanwhile = (call) => {
+        if (call !== phase) return;
+        laps++;
+        world.append(log.ring, 1500); // three times round
+      };
+      await world.serve(log, [100]);
+      assert(laps > 0 && log.ring.position > 3 * SMALL, "it went round");
+      const { promised } = world;
+      world.disk.powerCut(new Random(1));
+      const copy = world.disk.bytesAt(PATH).slice();
+      assert(world.open(SMALL) !== undefined, "opens in the middle");
+      world.disk.put(PATH, copy);
+      world.promised = promised;
+      await world.serve(log, [5]);
+      assertEquals(world.promised, world.listOf(log.ring), "all that the ring holds is durable again");
+      world.disk.powerCut(new Random(2));
+      assertEquals(world.listOf(world.open(SMALL)!.ring), world.promised);
     }
-    assertEquals(world.disk.names, [PATH, broken]);
-    assertEquals(world.disk.bytesAt(broken).length, 3);
-    world.disk.bytesAt(PATH).fill(0, HEADER_PAGE_BYTES + 30_000, HEADER_PAGE_BYTES + 30_100);
-  }
-});
+  },
+);
 
-test("what a change of size that was cut off left behind is removed when the size is the old one again", async () => {
-  const world = new World("left behind");
-  await world.serve(world.open(SMALL)!, [100]);
-  world.disk.fault = (call) => call === "rename" ? "kill" : undefined;
-  assertEquals(world.open(LARGE), undefined);
-  assertEquals(world.disk.names, [PATH, `${PATH}.new`]);
-  world.disk.restart();
-  assertEquals(world.listOf(world.open(SMALL)!.ring).length, 100);
-  assertEquals(world.disk.names, [PATH]);
-});
+pureTest(
+  "hard times: after an fsync that failed, what the system only holds for written is written once more by the next server",
+  async () => {
+    for (const lost of [50, 1]) {
+      const world = new World("fsync");
+      const log = world.open(SMALL)!;
+      await world.serve(log, [50]);
+      world.disk.fault = (call) => call === "sync" ? "error" : undefined;
+      await world.serve(log, [lost]);
+      assertEquals(log.ring.durableSeq, 51);
+      world.disk.restart(); // killed: the system still shows what it did not save
+      assertEquals(world.listOf(world.open(SMALL)!.ring).length, 50 + lost);
+      world.disk.powerCut(new Random(1));
+      assertEquals(world.listOf(world.open(SMALL)!.ring).length, 50 + lost);
+    }
+  },
+);
+
+pureTest(
+  "hard times: what the next server had not made durable before it was killed is not called damage",
+  async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const world = new World(`seed ${seed}`);
+      const log = world.open(SMALL)!;
+      world.disk.fault = (call) => call === "sync" ? "error" : undefined;
+      await world.serve(log, [100]);
+      world.disk.restart();
+      let syncs = 0;
+      world.disk.fault = (call) => call === "sync" && ++syncs === 1 + seed % 2 ? "kill" : undefined;
+      assertEquals(world.open(SMALL), undefined);
+      world.disk.powerCut(new Random(seed));
+      const { report, reportLine } = world.open(SMALL)!;
+      assertEquals(report.newlyDamaged, 0, reportLine);
+    }
+  },
+);
+
+pureTest(
+  "hard times: a copy that can't be made is told, and leaves the one before it as it was",
+  async () => {
+    const world = new World("copy");
+    await world.serve(world.open(SMALL)!, [400]);
+    const broken = `${PATH}.broken`;
+    world.disk.put(broken, new Uint8Array(3));
+    for (const call of ["copy", "sync", "rename"] as const) {
+      world.disk.restart();
+      let failed = false;
+      world.disk.fault = (now) => now === call && !failed ? (failed = true, "short") : undefined;
+      world.disk.bytesAt(PATH).fill(0, HEADER_PAGE_BYTES + 20_000, HEADER_PAGE_BYTES + 20_100);
+      world.lied = true; // what is lost is lost
+      const log = world.open(SMALL)!;
+      if (failed && log.report.newlyDamaged > 0) {
+        assertEquals(log.report.copyFailed, `No space left on device at ${call}`);
+        assert(log.reportLine.includes("the original file could not be copied"), log.reportLine);
+      }
+      assertEquals(world.disk.names, [PATH, broken]);
+      assertEquals(world.disk.bytesAt(broken).length, 3);
+      world.disk.bytesAt(PATH).fill(0, HEADER_PAGE_BYTES + 30_000, HEADER_PAGE_BYTES + 30_100);
+    }
+  },
+);
+
+pureTest(
+  "hard times: what a change of size that was cut off left behind is removed when the size is the old one again",
+  async () => {
+    const world = new World("left behind");
+    await world.serve(world.open(SMALL)!, [100]);
+    world.disk.fault = (call) => call === "rename" ? "kill" : undefined;
+    assertEquals(world.open(LARGE), undefined);
+    assertEquals(world.disk.names, [PATH, `${PATH}.new`]);
+    world.disk.restart();
+    assertEquals(world.listOf(world.open(SMALL)!.ring).length, 100);
+    assertEquals(world.disk.names, [PATH]);
+  },
+);

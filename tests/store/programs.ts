@@ -1,5 +1,11 @@
 /** The programs that the tests of this folder start, and kill. */
 import { linesOf } from "../commands/program.ts";
+import type { TestOptions } from "../support/test.ts";
+
+/** Options of a test that starts them. */
+export const RUNS_DENO: TestOptions = {
+  permissions: { read: true, write: true, run: [Deno.execPath()] },
+};
 
 function start(program: string, dir: string): Deno.ChildProcess {
   const script = new URL(program, import.meta.url).href;

@@ -5,22 +5,19 @@ import {
   isIntact,
   type RecoveryReport,
 } from "../../lib/store/ring_file/recovery_report.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `report: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 function line(report: Partial<RecoveryReport>): string {
   return describeReport({ ...EMPTY_REPORT, ...report });
 }
 
-test("what is well takes few words", () => {
+pureTest("report: what is well takes few words", () => {
   assertEquals(line({ created: true }), "new, empty");
   assertEquals(line({ recovered: 1 }), "1 record recovered");
   assertEquals(line({ recovered: 812 }), "812 records recovered");
 });
 
-test("what was lost is told with its number and its cause", () => {
+pureTest("report: what was lost is told with its number and its cause", () => {
   assertEquals(
     line({ recovered: 8, damaged: 5, newlyDamaged: 3, copy: "/d/log.ring.broken" }),
     "8 records recovered; 3 records lost to damage in the file; 2 records already missing; " +
@@ -37,7 +34,7 @@ test("what was lost is told with its number and its cause", () => {
   );
 });
 
-test("a server that was cut off and a resize leave the log intact; all else does not", () => {
+pureTest("report: a server that was cut off and a resize leave the log intact; all else does not", () => {
   assertEquals(
     isIntact({ ...EMPTY_REPORT, recovered: 8, unclean: true, outgrown: 3, resizedFrom: 65_536 }),
     true,

@@ -6,10 +6,7 @@ import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { recover, type RecoveredRecords } from "../../lib/store/ring_file/recovery.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, lengthOf, payloadOf, range, readSamples, timeOf } from "../log/samples.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name: `recover: ${name}`, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 const LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -51,7 +48,7 @@ function goesOn(area: RecordArea, found: RecoveredRecords): void {
   assertEquals([...again.seqs.subarray(0, again.count)].slice(-list.length), list);
 }
 
-test("an empty area holds an empty log", () => {
+pureTest("recover: an empty area holds an empty log", () => {
   const found = recovered(new RecordArea(new ArrayBuffer(RING_MIN_BYTES), 0, RING_MIN_BYTES), 1);
   assertEquals(found.list, []);
   assertEquals([found.newest, found.head, found.damaged, found.unfinished, found.torn], [
@@ -63,7 +60,7 @@ test("an empty area holds an empty log", () => {
   ]);
 });
 
-test("whatever was appended is found, in every phase of the lap", () => {
+pureTest("recover: whatever was appended is found, in every phase of the lap", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   for (let i = 0; i < 150; i++) {
     appendSamples(ring, 13);
@@ -79,7 +76,7 @@ test("whatever was appended is found, in every phase of the lap", () => {
 });
 
 for (const count of [50, 2000]) {
-  test(`a cut at every byte of the last of ${count} records takes that one only`, () => {
+  pureTest(`recover: a cut at every byte of the last of ${count} records takes that one only`, () => {
     const length = 77;
     const ring = filled(count, () => length);
     const whole = recovered(ring.area, count);
@@ -98,7 +95,7 @@ for (const count of [50, 2000]) {
   });
 }
 
-test("a flipped bit in a middle record takes that one only", () => {
+pureTest("recover: a flipped bit in a middle record takes that one only", () => {
   const count = 2000;
   const ring = filled(count);
   const whole = recovered(areaOf(ring), count + 1);
@@ -118,7 +115,7 @@ test("a flipped bit in a middle record takes that one only", () => {
   }
 });
 
-test("damage to what had not been synced is an unfinished sync", () => {
+pureTest("recover: damage to what had not been synced is an unfinished sync", () => {
   const ring = filled(100, () => 100);
   ring.area.bytes.fill(0, 89 * 128, 95 * 128); // 90 to 95
   const found = recovered(ring.area, 93);
@@ -126,7 +123,7 @@ test("damage to what had not been synced is an unfinished sync", () => {
   assertEquals([found.damaged, found.unfinished], [3, 3]);
 });
 
-test("synced records missing at the end are damage", () => {
+pureTest("recover: synced records missing at the end are damage", () => {
   const ring = filled(100, () => 100);
   ring.area.bytes.fill(0, 96 * 128);
   const found = recovered(ring.area, 101);
@@ -135,7 +132,7 @@ test("synced records missing at the end are damage", () => {
   assertEquals(recovered(ring.area, 101).damaged, 100);
 });
 
-test("a torn record at the start of the ring, behind one that fills it to the end", () => {
+pureTest("recover: a torn record at the start of the ring, behind one that fills it to the end", () => {
   const ring = filled(64, () => 1000);
   ring.append(1, payloadOf(65, 1000));
   ring.area.bytes[500]! ^= 1;
@@ -143,28 +140,34 @@ test("a torn record at the start of the ring, behind one that fills it to the en
   assertEquals([found.newest, found.torn], [64, 0]);
 });
 
-test("what was begun behind the newest record is torn where it had not been synced, and damage where it had", () => {
-  const ring = filled(10, () => 100);
-  ring.area.bytes[9 * 128 + 60]! ^= 1; // in the payload of record 10
-  const of = ({ newest, damaged, torn }: RecoveredRecords) => [newest, damaged, torn];
-  assertEquals(of(recovered(ring.area, 10)), [9, 0, 9 * 128]);
-  assertEquals(of(recovered(ring.area, 11)), [9, 1, undefined]);
-});
+pureTest(
+  "recover: what was begun behind the newest record is torn where it had not been synced, and damage where it had",
+  () => {
+    const ring = filled(10, () => 100);
+    ring.area.bytes[9 * 128 + 60]! ^= 1; // in the payload of record 10
+    const of = ({ newest, damaged, torn }: RecoveredRecords) => [newest, damaged, torn];
+    assertEquals(of(recovered(ring.area, 10)), [9, 0, 9 * 128]);
+    assertEquals(of(recovered(ring.area, 11)), [9, 1, undefined]);
+  },
+);
 
-test("the first number that nobody can have given out is none of the log's, the one before it is", () => {
-  const { area } = filled(10, () => 100);
-  const newest = (limit: number) => recover(area, { synced: 1, oldest: 0, limit }).newest;
-  assertEquals([newest(11), newest(10)], [10, 9]);
-});
+pureTest(
+  "recover: the first number that nobody can have given out is none of the log's, the one before it is",
+  () => {
+    const { area } = filled(10, () => 100);
+    const newest = (limit: number) => recover(area, { synced: 1, oldest: 0, limit }).newest;
+    assertEquals([newest(11), newest(10)], [10, 9]);
+  },
+);
 
-test("bytes of ours with a number that nobody can have given out are none of the log's", () => {
+pureTest("recover: bytes of ours with a number that nobody can have given out are none of the log's", () => {
   const ring = filled(100, () => 100);
   ring.area.write(40 * 128, 2 ** 40, timeOf(2 ** 40), payloadOf(0, 100));
   const found = recover(ring.area, { synced: 101, oldest: 0, limit: SEQ_JUMP });
   assertEquals([found.newest, found.count, found.damaged], [100, 99, 1]);
 });
 
-test("the newer lap wins over what an unfinished sync left of the older one", () => {
+pureTest("recover: the newer lap wins over what an unfinished sync left of the older one", () => {
   const size = 1024;
   const old = filled(64, () => size - 24); // 1 to 64 fill the ring
   const ring = filled(64, () => size - 24);
@@ -176,21 +179,24 @@ test("the newer lap wins over what an unfinished sync left of the older one", ()
   assertEquals([found.damaged, found.unfinished], [0, 39]);
 });
 
-test("what the ring gave up at the end of a lap does not come back, though the record that begins the next lap is torn", () => {
-  const smallest = () => 0;
-  const ring = filled(3000, smallest); // more than a lap
-  const { maxPayloadBytes } = ring.area;
-  while (ring.capacityBytes - ring.position % ring.capacityBytes > maxPayloadBytes) {
-    appendSamples(ring, 1, smallest);
-  }
-  appendSamples(ring, 1, () => maxPayloadBytes); // does not fit before the end, where many small ones lie
-  const left = readSamples(ring);
-  const area = areaOf(ring);
-  area.bytes.fill(0xff, 0, 64);
-  assertEquals(recovered(area, 0).list, left.slice(0, -1));
-});
+pureTest(
+  "recover: what the ring gave up at the end of a lap does not come back, though the record that begins the next lap is torn",
+  () => {
+    const smallest = () => 0;
+    const ring = filled(3000, smallest); // more than a lap
+    const { maxPayloadBytes } = ring.area;
+    while (ring.capacityBytes - ring.position % ring.capacityBytes > maxPayloadBytes) {
+      appendSamples(ring, 1, smallest);
+    }
+    appendSamples(ring, 1, () => maxPayloadBytes); // does not fit before the end, where many small ones lie
+    const left = readSamples(ring);
+    const area = areaOf(ring);
+    area.bytes.fill(0xff, 0, 64);
+    assertEquals(recovered(area, 0).list, left.slice(0, -1));
+  },
+);
 
-test("what is older than the ring can reach back is no part of the log", () => {
+pureTest("recover: what is older than the ring can reach back is no part of the log", () => {
   const area = areaOf(Ring.create(RING_MIN_BYTES));
   const write = (offset: number, seq: number) => area.write(offset, seq, timeOf(seq), payloadOf(seq, 8));
   for (let i = 0; i < 10; i++) write(i * 32, 5000 + i);
@@ -201,7 +207,7 @@ test("what is older than the ring can reach back is no part of the log", () => {
   goesOn(area, found);
 });
 
-test("a log over a restart's jump is found in order", () => {
+pureTest("recover: a log over a restart's jump is found in order", () => {
   const ring = filled(600);
   const found = recovered(ring.area, 601);
   const next = 601 + SEQ_JUMP;
@@ -215,7 +221,7 @@ test("a log over a restart's jump is found in order", () => {
   }
 });
 
-test("blocks zeroed, doubled, swapped, overwritten: never an error, never an invention", () => {
+pureTest("recover: blocks zeroed, doubled, swapped, overwritten: never an error, never an invention", () => {
   for (let seed = 1; seed <= 150; seed++) {
     const random = new Random(seed);
     const ring = filled(100 + random.below(2000));

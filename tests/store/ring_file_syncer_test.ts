@@ -11,11 +11,8 @@ import { type LoadedRingFile, nextSeqAfter } from "../../lib/store/ring_file/rin
 import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
+import { pureTest } from "../support/test.ts";
 import { headerOf, MemoryDisk } from "./memory_disk.ts";
-
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name: `syncer: ${name}`, permissions: "none", fn });
-}
 
 const CAPACITY = RING_MIN_BYTES;
 
@@ -54,7 +51,7 @@ function assertSynced({ ring, disk }: Rig): void {
   assertEquals(disk.safe.subarray(HEADER_PAGE_BYTES), new Uint8Array(ring.area.bytes));
 }
 
-test("a pass brings the file up to the ring, and only what is new", async () => {
+pureTest("syncer: a pass brings the file up to the ring, and only what is new", async () => {
   const one = rig();
   let written = 0;
   one.disk.before = (call, length) => written += call === "write" ? length : 0;
@@ -70,17 +67,20 @@ test("a pass brings the file up to the ring, and only what is new", async () => 
   assertEquals(one.disk.opened, 1);
 });
 
-test("a ring that went round since the last pass is copied whole, however often it did", async () => {
-  const one = rig(4096);
-  for (const count of [3000, 9000, 20]) {
-    appendSamples(one.ring, count);
-    await one.syncer.runPass();
-    assertSynced(one);
-    assertEquals(listOf(one.disk.load()).slice(-20), range(one.ring.nextSeq - 20, one.ring.nextSeq));
-  }
-});
+pureTest(
+  "syncer: a ring that went round since the last pass is copied whole, however often it did",
+  async () => {
+    const one = rig(4096);
+    for (const count of [3000, 9000, 20]) {
+      appendSamples(one.ring, count);
+      await one.syncer.runPass();
+      assertSynced(one);
+      assertEquals(listOf(one.disk.load()).slice(-20), range(one.ring.nextSeq - 20, one.ring.nextSeq));
+    }
+  },
+);
 
-test("the log goes on during a pass: the disk is never waited for under the lock", async () => {
+pureTest("syncer: the log goes on during a pass: the disk is never waited for under the lock", async () => {
   const one = rig(4096);
   one.disk.before = () => assert(!one.locked, "no call of the disk under the lock");
   for (let round = 0; round < 40; round++) {
@@ -98,52 +98,61 @@ test("the log goes on during a pass: the disk is never waited for under the lock
   assertSynced(one);
 });
 
-test("any call of the disk may fail: nothing is called durable, and the next pass makes it good", async () => {
-  for (let failing = 1; failing <= 6; failing++) {
-    const one = rig(16_384);
-    appendSamples(one.ring, 5000);
-    let calls = 0;
+pureTest(
+  "syncer: any call of the disk may fail: nothing is called durable, and the next pass makes it good",
+  async () => {
+    for (let failing = 1; failing <= 6; failing++) {
+      const one = rig(16_384);
+      appendSamples(one.ring, 5000);
+      let calls = 0;
+      one.disk.before = (call) => {
+        if (++calls === failing) throw new Error(`no ${call}`);
+      };
+      await assertRejects(() => one.syncer.runPass(), Error, "no ");
+      assertEquals(one.ring.durableSeq, 1);
+      appendSamples(one.ring, 5);
+      await one.syncer.runPass();
+      assertSynced(one);
+    }
+  },
+);
+
+pureTest(
+  "syncer: an fsync that failed may have thrown away what was written: it is written again",
+  async () => {
+    const one = rig();
+    appendSamples(one.ring, 100);
+    await one.syncer.runPass();
+    appendSamples(one.ring, 100);
     one.disk.before = (call) => {
-      if (++calls === failing) throw new Error(`no ${call}`);
+      if (call !== "sync") return;
+      one.disk.bytes = one.disk.safe.slice();
+      throw new Error("disk error");
     };
-    await assertRejects(() => one.syncer.runPass(), Error, "no ");
-    assertEquals(one.ring.durableSeq, 1);
-    appendSamples(one.ring, 5);
+    await assertRejects(() => one.syncer.runPass(), Error, "disk error");
+    assertEquals(one.ring.durableSeq, 101);
+    one.disk.before = () => {};
     await one.syncer.runPass();
     assertSynced(one);
-  }
-});
+  },
+);
 
-test("an fsync that failed may have thrown away what was written: it is written again", async () => {
-  const one = rig();
-  appendSamples(one.ring, 100);
-  await one.syncer.runPass();
-  appendSamples(one.ring, 100);
-  one.disk.before = (call) => {
-    if (call !== "sync") return;
-    one.disk.bytes = one.disk.safe.slice();
-    throw new Error("disk error");
-  };
-  await assertRejects(() => one.syncer.runPass(), Error, "disk error");
-  assertEquals(one.ring.durableSeq, 101);
-  one.disk.before = () => {};
-  await one.syncer.runPass();
-  assertSynced(one);
-});
+pureTest(
+  "syncer: a file that was removed is an error once, nothing is durable; then it is made anew, whole",
+  async () => {
+    const one = rig();
+    appendSamples(one.ring, 3000);
+    await one.syncer.runPass();
+    one.disk.present = false;
+    await assertRejects(() => one.syncer.runPass(), Error, "the ring file is lost: it was removed");
+    assertEquals(one.ring.durableSeq, one.ring.oldestSeq);
+    await one.syncer.runPass();
+    assertSynced(one);
+    assertEquals(listOf(one.disk.load()), readSamples(one.ring));
+  },
+);
 
-test("a file that was removed is an error once, nothing is durable; then it is made anew, whole", async () => {
-  const one = rig();
-  appendSamples(one.ring, 3000);
-  await one.syncer.runPass();
-  one.disk.present = false;
-  await assertRejects(() => one.syncer.runPass(), Error, "the ring file is lost: it was removed");
-  assertEquals(one.ring.durableSeq, one.ring.oldestSeq);
-  await one.syncer.runPass();
-  assertSynced(one);
-  assertEquals(listOf(one.disk.load()), readSamples(one.ring));
-});
-
-test("what is in the file's place is not overwritten", async () => {
+pureTest("syncer: what is in the file's place is not overwritten", async () => {
   const one = rig();
   appendSamples(one.ring, 10);
   await one.syncer.runPass();
@@ -156,7 +165,7 @@ test("what is in the file's place is not overwritten", async () => {
   await assertRejects(() => one.syncer.runPass(), Error, "not this log's ring file");
 });
 
-test("the end in order is marked, and numbers then go on without a jump", async () => {
+pureTest("syncer: the end in order is marked, and numbers then go on without a jump", async () => {
   const one = rig();
   appendSamples(one.ring, 10);
   await one.syncer.runPass();
@@ -169,7 +178,7 @@ test("the end in order is marked, and numbers then go on without a jump", async 
   assertEquals(nextSeqAfter(found, header), 21);
 });
 
-test("an end during which something was appended is none in order", async () => {
+pureTest("syncer: an end during which something was appended is none in order", async () => {
   const one = rig();
   appendSamples(one.ring, 10);
   let isLate = false;
@@ -187,7 +196,7 @@ test("an end during which something was appended is none in order", async () => 
   );
 });
 
-test("the database's mark is written again where it is not known to be on disk", async () => {
+pureTest("syncer: the database's mark is written again where it is not known to be on disk", async () => {
   const one = rig();
   appendSamples(one.ring, 1);
   await one.syncer.runPass();
@@ -224,47 +233,50 @@ function restart(disk: MemoryDisk): Ring {
   return ring;
 }
 
-test("cut off at any moment: what was durable is there, once, in order, and no number is given twice", async () => {
-  for (let seed = 1; seed <= 40; seed++) {
-    const random = new Random(seed);
-    const disk = new MemoryDisk(headerOf(CAPACITY));
-    const given = new Set<number>();
-    for (let life = 0; life < 6; life++) {
-      const ring = life === 0 ? Ring.create(CAPACITY) : restart(disk);
-      const append = (most: number) => {
-        for (let n = random.below(most); n > 0; n--) {
-          assert(!given.has(ring.nextSeq), `seed ${seed}: ${ring.nextSeq} is new`);
-          given.add(ring.nextSeq);
-          appendSamples(ring, 1);
-        }
-      };
-      let calls = random.below(40);
-      disk.before = () => {
-        if (calls-- === 0) throw new Error("power cut");
-      };
-      const withLock = <T>(fn: () => T) => {
-        if (random.chance(3)) append(60);
-        return Promise.resolve(fn());
-      };
-      const syncer = new RingFileSyncer(ring, disk, withLock, random.pick([4096, 20_000, CAPACITY]));
-      const run = async () => {
-        for (;;) {
-          append(random.pick([3, 50, 400, 2000]));
-          await syncer.runPass();
-        }
-      };
-      await assertRejects(run, Error, "power cut");
-      disk.before = () => {};
-      const power = random.chance(2); // else only the process died, and the kernel has what was written
-      if (power) disk.cut(random);
-      const list = listOf(disk.load());
-      const promised = readSamples(ring).filter((seq) => seq < ring.durableSeq);
-      const there = new Set(list);
-      assert(promised.every((seq) => there.has(seq)), `seed ${seed}, life ${life}: all that was promised`);
-      assert(list.every((seq) => given.has(seq)), `seed ${seed}, life ${life}: nothing invented`);
-      assert(there.size === list.length, `seed ${seed}, life ${life}: nothing twice`);
-      const { found, header } = disk.load();
-      if (!power) assert(found.damaged <= header!.missing, `seed ${seed}, life ${life}: no damage`);
+pureTest(
+  "syncer: cut off at any moment: what was durable is there, once, in order, and no number is given twice",
+  async () => {
+    for (let seed = 1; seed <= 40; seed++) {
+      const random = new Random(seed);
+      const disk = new MemoryDisk(headerOf(CAPACITY));
+      const given = new Set<number>();
+      for (let life = 0; life < 6; life++) {
+        const ring = life === 0 ? Ring.create(CAPACITY) : restart(disk);
+        const append = (most: number) => {
+          for (let n = random.below(most); n > 0; n--) {
+            assert(!given.has(ring.nextSeq), `seed ${seed}: ${ring.nextSeq} is new`);
+            given.add(ring.nextSeq);
+            appendSamples(ring, 1);
+          }
+        };
+        let calls = random.below(40);
+        disk.before = () => {
+          if (calls-- === 0) throw new Error("power cut");
+        };
+        const withLock = <T>(fn: () => T) => {
+          if (random.chance(3)) append(60);
+          return Promise.resolve(fn());
+        };
+        const syncer = new RingFileSyncer(ring, disk, withLock, random.pick([4096, 20_000, CAPACITY]));
+        const run = async () => {
+          for (;;) {
+            append(random.pick([3, 50, 400, 2000]));
+            await syncer.runPass();
+          }
+        };
+        await assertRejects(run, Error, "power cut");
+        disk.before = () => {};
+        const power = random.chance(2); // else only the process died, and the kernel has what was written
+        if (power) disk.cut(random);
+        const list = listOf(disk.load());
+        const promised = readSamples(ring).filter((seq) => seq < ring.durableSeq);
+        const there = new Set(list);
+        assert(promised.every((seq) => there.has(seq)), `seed ${seed}, life ${life}: all that was promised`);
+        assert(list.every((seq) => given.has(seq)), `seed ${seed}, life ${life}: nothing invented`);
+        assert(there.size === list.length, `seed ${seed}, life ${life}: nothing twice`);
+        const { found, header } = disk.load();
+        if (!power) assert(found.damaged <= header!.missing, `seed ${seed}, life ${life}: no damage`);
+      }
     }
-  }
-});
+  },
+);

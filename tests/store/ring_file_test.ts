@@ -12,20 +12,17 @@ import {
   writeRingFile,
 } from "../../lib/store/ring_file/ring_file.ts";
 import { appendSamples, lengthOf, range } from "../log/samples.ts";
-import { withFolder } from "./folder.ts";
+import { pureTest } from "../support/test.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { headerOf, MemoryDisk } from "./memory_disk.ts";
 
 const LIMIT = Number.MAX_SAFE_INTEGER;
-
-function pure(name: string, fn: () => void): void {
-  Deno.test({ name: `ring file: ${name}`, permissions: "none", fn });
-}
 
 function listOf({ count, seqs }: RecoveredRecords): number[] {
   return [...seqs.subarray(0, count)];
 }
 
-pure("the next number goes on after an end in order, and leaps after any other", () => {
+pureTest("ring file: the next number goes on after an end in order, and leaps after any other", () => {
   const found = { newest: 99 } as RecoveredRecords;
   const header = { ...headerOf(RING_MIN_BYTES), clean: true, synced: 100 };
   assertEquals(nextSeqAfter(found, header), 100);
@@ -39,7 +36,7 @@ pure("the next number goes on after an end in order, and leaps after any other",
   assertEquals(nextSeqAfter(found, late), 4 * SEQ_JUMP + 100);
 });
 
-pure("a disk that fails while it is read is not taken for an empty one", () => {
+pureTest("ring file: a disk that fails while it is read is not taken for an empty one", () => {
   const disk = new MemoryDisk(headerOf(RING_MIN_BYTES));
   disk.before = () => {
     throw new Error("I/O error");
@@ -47,7 +44,7 @@ pure("a disk that fails while it is read is not taken for an empty one", () => {
   assertThrows(() => loadRingFile(disk), Error, "I/O error");
 });
 
-pure("resized, the newest that fit are there, whatever holes there are", () => {
+pureTest("ring file: resized, the newest that fit are there, whatever holes there are", () => {
   const ring = Ring.create(4 * RING_MIN_BYTES);
   appendSamples(ring, 3000);
   const { area } = ring;
@@ -61,8 +58,8 @@ pure("resized, the newest that fit are there, whatever holes there are", () => {
   }
 });
 
-pure(
-  "what lies before missing numbers near the end is there after a resize, and after the next start",
+pureTest(
+  "ring file: what lies before missing numbers near the end is there after a resize, and after the next start",
   () => {
     for (const missing of [1, 12, 500]) {
       const ring = Ring.create(2 * RING_MIN_BYTES);
@@ -76,7 +73,7 @@ pure(
   },
 );
 
-pure("a hole larger than a small ring's index ends what it takes over", () => {
+pureTest("ring file: a hole larger than a small ring's index ends what it takes over", () => {
   const ring = Ring.create(32 * RING_MIN_BYTES);
   appendSamples(ring, 20_000, () => 8);
   ring.area.bytes.fill(0, 100 * 32, 19_900 * 32);
@@ -93,7 +90,7 @@ Deno.test({
   name: "ring file: it is written whole beside the old one, then put in its place",
   permissions: { read: true, write: true },
   fn: () =>
-    withFolder((dir) => {
+    withTempDir((dir) => {
       const path = `${dir}/log.ring`;
       Deno.writeTextFileSync(path, "old");
       Deno.writeTextFileSync(`${path}.new`, "left by one that died");

@@ -4,7 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { SqliteFactStore, WrongDatabaseVersion } from "../../lib/store/facts/sqlite_fact_store.ts";
-import { withFolder } from "./folder.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 function row(key: string, value: string | undefined, seq: number, kind = "topic"): SavedFact {
   return { kind, key, value, seq };
@@ -30,7 +30,7 @@ function tamper(path: string, sql: string): void {
 }
 
 Deno.test("state: a fact is what it was set to last; one that was taken away is gone; of another log no number holds", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     saved(
       path,
@@ -50,7 +50,7 @@ Deno.test("state: a fact is what it was set to last; one that was taken away is 
   }));
 
 Deno.test("state: all of a save or nothing", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     saved(path, row("#tea", "5", 5));
     const db = new SqliteFactStore(path);
@@ -63,7 +63,7 @@ Deno.test("state: all of a save or nothing", () =>
   }));
 
 Deno.test("state: what the first version of it held is taken over", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     const old = new DatabaseSync(path);
     old.exec(`
@@ -96,7 +96,7 @@ Deno.test(
   "state: it is for its owner alone",
   { ignore: Deno.build.os === "windows" },
   () =>
-    withFolder((folder) => {
+    withTempDir((folder) => {
       const path = `${folder}/state.sqlite`;
       const db = new SqliteFactStore(path);
       db.save([row("#tea", "5", 5)], "log1");
@@ -111,7 +111,7 @@ Deno.test(
 );
 
 Deno.test("state: another program's database and one of a newer version are left as they are", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const foreign = `${folder}/foreign.sqlite`;
     const other = new DatabaseSync(foreign);
     other.exec("CREATE TABLE mine (x)");
@@ -133,7 +133,7 @@ Deno.test("state: another program's database and one of a newer version are left
   }));
 
 Deno.test("state: a damaged database is left as it is, and said to be", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     saved(path, row("#tea", "5", 5));
     const bytes = Deno.readFileSync(path);
@@ -145,7 +145,7 @@ Deno.test("state: a damaged database is left as it is, and said to be", () =>
   }));
 
 Deno.test("state: each database has an id of its own, and counts what it has saved", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const [one, other] = [new SqliteFactStore(`${folder}/one`), new SqliteFactStore(`${folder}/other`)];
     const { id } = one.mark;
     assertEquals(one.mark, { id, saves: 0 });
@@ -159,7 +159,7 @@ Deno.test("state: each database has an id of its own, and counts what it has sav
   }));
 
 Deno.test("state: a fact that is not as it was written is told, and its key; the others are as they were", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     const faults = [
       `UPDATE facts SET value = '"white"' WHERE key = 'a'`,
@@ -186,7 +186,7 @@ Deno.test("state: a fact that is not as it was written is told, and its key; the
   }));
 
 Deno.test("state: where a fact is missing, or its key is not as it was written, the database is damaged", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     const faults = [
       "DELETE FROM facts WHERE key = 'a'",
@@ -205,7 +205,7 @@ Deno.test("state: where a fact is missing, or its key is not as it was written, 
   }));
 
 Deno.test("state: no file, an empty one and a database without tables are empty, and stay as they are", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     assertEquals(readFactStore(path), { kind: "empty" });
     assertEquals([...Deno.readDirSync(folder)], []);
@@ -221,7 +221,7 @@ Deno.test("state: no file, an empty one and a database without tables are empty,
   }));
 
 Deno.test("state: facts of the second version are taken over, all or none", () =>
-  withFolder((folder) => {
+  withTempDir((folder) => {
     const path = `${folder}/state.sqlite`;
     tamper(
       path,
@@ -258,7 +258,7 @@ Deno.test({
   permissions: { read: true, write: true, run: ["bash"] },
   ignore: Deno.build.os === "windows",
   fn: () =>
-    withFolder(async (folder) => {
+    withTempDir(async (folder) => {
       const script = 'trap "" XFSZ; ulimit -f 64; exec "$0" eval "$1" "$2"';
       const { stdout, stderr } = await new Deno.Command("bash", {
         args: ["-c", script, Deno.execPath(), SAVE_TOO_MUCH, `${folder}/state.sqlite`],

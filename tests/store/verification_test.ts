@@ -10,12 +10,7 @@ import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import type { Verification } from "../../lib/store/ring_file/verification.ts";
 import { isSound, verifyLogFile } from "../../lib/store/ring_file/verification.ts";
 import { appendSamples, lengthOf } from "../log/samples.ts";
-import { withFolder } from "./folder.ts";
-
-function test(name: string, fn: (dir: string) => Promise<void>): void {
-  const permissions = { read: true, write: true };
-  Deno.test({ name: `verify: ${name}`, permissions, fn: () => withFolder(fn) });
-}
+import { tempDirTest } from "../support/test.ts";
 
 function open(dir: string): OpenLog {
   const outcome = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: 1_700_000_000_000 });
@@ -66,7 +61,7 @@ function at(seq: number): number {
   return HEADER_PAGE_BYTES + (seq - 1) * recordBytes(40);
 }
 
-test("a log that was closed in order is sound, in every phase of the lap", async (dir) => {
+tempDirTest("verify: a log that was closed in order is sound, in every phase of the lap", async (dir) => {
   for (let life = 0; life < 40; life++) {
     const path = await serve(dir, 97, life % 3 === 0 ? "cut off" : "in order", lengthOf);
     const found = await verify(path);
@@ -75,7 +70,7 @@ test("a log that was closed in order is sound, in every phase of the lap", async
   }
 });
 
-test("what there is, in numbers", async (dir) => {
+tempDirTest("verify: what there is, in numbers", async (dir) => {
   const path = await serve(dir, 20);
   const found = await verify(path);
   assertEquals([found.records, found.oldest.seq, found.newest.seq, found.cutOffs], [20, 1, 20, 0]);
@@ -83,16 +78,19 @@ test("what there is, in numbers", async (dir) => {
   assertEquals(found.oldest.time, 1_700_000_000_001);
 });
 
-test("a new file is sound, and so is one of a server that was cut off after a sync", async (dir) => {
-  const { path } = open(dir);
-  const empty = await verify(path);
-  assertEquals([isSound(empty), empty.records, empty.slots], [true, 0, ["empty", "whole"]]);
-  await serve(dir, 5, "cut off");
-  const found = await verify(await serve(dir, 5, "cut off"));
-  assertEquals([isSound(found), found.header?.clean, found.cutOffs], [true, false, 1]);
-});
+tempDirTest(
+  "verify: a new file is sound, and so is one of a server that was cut off after a sync",
+  async (dir) => {
+    const { path } = open(dir);
+    const empty = await verify(path);
+    assertEquals([isSound(empty), empty.records, empty.slots], [true, 0, ["empty", "whole"]]);
+    await serve(dir, 5, "cut off");
+    const found = await verify(await serve(dir, 5, "cut off"));
+    assertEquals([isSound(found), found.header?.clean, found.cutOffs], [true, false, 1]);
+  },
+);
 
-test("damage in the middle, at the old end, at the new end: which records", async (dir) => {
+tempDirTest("verify: damage in the middle, at the old end, at the new end: which records", async (dir) => {
   const path = await serve(dir, 20);
   edit(path, (bytes) => {
     for (const seq of [1, 2, 7, 20]) bytes[at(seq) + 30]! ^= 1;
@@ -106,7 +104,7 @@ test("damage in the middle, at the old end, at the new end: which records", asyn
   assertEquals([found.damaged, found.damagedBefore, found.records], [4, 0, 16]);
 });
 
-test("damage that was known when the file was last opened is still damage", async (dir) => {
+tempDirTest("verify: damage that was known when the file was last opened is still damage", async (dir) => {
   const path = await serve(dir, 20);
   edit(path, (bytes) => void (bytes[at(7) + 30]! ^= 1));
   await serve(dir, 3);
@@ -114,7 +112,7 @@ test("damage that was known when the file was last opened is still damage", asyn
   assertEquals([isSound(found), found.damaged, found.damagedBefore], [false, 1, 1]);
 });
 
-test("a damaged slot, a lost header, a short file", async (dir) => {
+tempDirTest("verify: a damaged slot, a lost header, a short file", async (dir) => {
   const path = await serve(dir, 20);
   const whole = Deno.readFileSync(path);
   edit(path, (bytes) => void (bytes[HEADER_SLOT_BYTES + 20]! ^= 1));
@@ -128,24 +126,27 @@ test("a damaged slot, a lost header, a short file", async (dir) => {
   assertEquals([isSound(short), short.cut], [false, 1000]);
 });
 
-test("a sync that was cut off is told; one at work, seen in its middle, is none", async (dir) => {
-  const path = await serve(dir, 20, "cut off");
-  const whole = Deno.readFileSync(path);
-  edit(path, (bytes) => void (bytes[at(20) + 30]! ^= 1));
-  let pauses = 0;
-  const stays = await verify(path, () => Promise.resolve(void pauses++));
-  assertEquals([isSound(stays), stays.torn, stays.changing, pauses], [false, true, false, 2]);
-  const done = await verify(path, () => Promise.resolve(Deno.writeFileSync(path, whole)));
-  assertEquals([isSound(done), done.torn], [true, false]);
-  edit(path, (bytes) => void (bytes[at(20) + 30]! ^= 1));
-  const busy = await verify(path, async () => {
-    await serve(dir, 2, "cut off");
-    edit(path, (bytes) => void (bytes[at(22) + 30]! ^= 1)); // the newest, over and over
-  });
-  assertEquals(busy.changing, true);
-});
+tempDirTest(
+  "verify: a sync that was cut off is told; one at work, seen in its middle, is none",
+  async (dir) => {
+    const path = await serve(dir, 20, "cut off");
+    const whole = Deno.readFileSync(path);
+    edit(path, (bytes) => void (bytes[at(20) + 30]! ^= 1));
+    let pauses = 0;
+    const stays = await verify(path, () => Promise.resolve(void pauses++));
+    assertEquals([isSound(stays), stays.torn, stays.changing, pauses], [false, true, false, 2]);
+    const done = await verify(path, () => Promise.resolve(Deno.writeFileSync(path, whole)));
+    assertEquals([isSound(done), done.torn], [true, false]);
+    edit(path, (bytes) => void (bytes[at(20) + 30]! ^= 1));
+    const busy = await verify(path, async () => {
+      await serve(dir, 2, "cut off");
+      edit(path, (bytes) => void (bytes[at(22) + 30]! ^= 1)); // the newest, over and over
+    });
+    assertEquals(busy.changing, true);
+  },
+);
 
-test("what is no ring file, of another version, or not there", async (dir) => {
+tempDirTest("verify: what is no ring file, of another version, or not there", async (dir) => {
   const path = `${dir}/x`;
   Deno.writeTextFileSync(path, "hello".repeat(20_000));
   assertEquals((await verifyLogFile(path, never)).kind, "foreign");

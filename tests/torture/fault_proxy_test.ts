@@ -52,7 +52,7 @@ function readOrEnd(conn: Deno.Conn): Promise<string | undefined> {
   return read(conn).catch(() => undefined);
 }
 
-function test(name: string, fn: (proxy: FaultProxy, echo: Echo) => Promise<void>): void {
+function faultProxyTest(name: string, fn: (proxy: FaultProxy, echo: Echo) => Promise<void>): void {
   Deno.test({
     name: `fault proxy: ${name}`,
     permissions,
@@ -68,7 +68,7 @@ async function dial({ address }: FaultProxy): Promise<Deno.TcpConn> {
   return await Deno.connect({ hostname: address.host, port: address.port });
 }
 
-test("without a fault all passes, and late where it is delayed", async (proxy) => {
+faultProxyTest("without a fault all passes, and late where it is delayed", async (proxy) => {
   for (const fault of [undefined, { kind: "delay", ms: 1 } as const]) {
     proxy.plan(fault);
     using conn = await dial(proxy);
@@ -77,7 +77,7 @@ test("without a fault all passes, and late where it is delayed", async (proxy) =
   }
 });
 
-test("cut upwards: the server gets so many bytes and the end", async (proxy, echo) => {
+faultProxyTest("cut upwards: the server gets so many bytes and the end", async (proxy, echo) => {
   proxy.plan({ kind: "cut", direction: "up", at: { afterBytes: 4 } });
   using conn = await dial(proxy);
   await conn.write(encoder.encode("half a line"));
@@ -85,17 +85,20 @@ test("cut upwards: the server gets so many bytes and the end", async (proxy, ech
   assertEquals(echo.got, ["half"]);
 });
 
-test("cut downwards: what the server answers to is lost, and so is every end of it", async (proxy, echo) => {
-  proxy.plan({ kind: "cut", direction: "down", at: { before: "TWO" } });
-  using conn = await dial(proxy);
-  await conn.write(encoder.encode("one"));
-  assertEquals(await read(conn), "ONE");
-  await conn.write(encoder.encode("two"));
-  assertEquals(await readOrEnd(conn), undefined);
-  assertEquals(echo.got, ["one", "two"]);
-});
+faultProxyTest(
+  "cut downwards: what the server answers to is lost, and so is every end of it",
+  async (proxy, echo) => {
+    proxy.plan({ kind: "cut", direction: "down", at: { before: "TWO" } });
+    using conn = await dial(proxy);
+    await conn.write(encoder.encode("one"));
+    assertEquals(await read(conn), "ONE");
+    await conn.write(encoder.encode("two"));
+    assertEquals(await readOrEnd(conn), undefined);
+    assertEquals(echo.got, ["one", "two"]);
+  },
+);
 
-test("half open: nothing comes back, and the connection stays", async (proxy, echo) => {
+faultProxyTest("half open: nothing comes back, and the connection stays", async (proxy, echo) => {
   proxy.plan({ kind: "half_open", direction: "down", at: { after: "ONE" } });
   using conn = await dial(proxy);
   await conn.write(encoder.encode("one"));
@@ -116,7 +119,7 @@ async function sayAndHear(conn: Deno.Conn, echo: Echo): Promise<string> {
   return "the other one";
 }
 
-test("refused for a while, then on the same port again", async (proxy) => {
+faultProxyTest("refused for a while, then on the same port again", async (proxy) => {
   await proxy.refuse();
   await assertRejects(() => dial(proxy), Deno.errors.ConnectionRefused);
   proxy.listen();

@@ -15,7 +15,7 @@ import { Follower } from "./follower.ts";
 
 const permissions = { net: true, read: true, write: true, env: true } as const;
 
-function test(name: string, fn: (server: RunningServer, proxy: FaultProxy) => Promise<void>): void {
+function networkTest(name: string, fn: (server: RunningServer, proxy: FaultProxy) => Promise<void>): void {
   Deno.test({
     name: `network: ${name}`,
     permissions,
@@ -66,7 +66,7 @@ const LOST: Record<string, Fault> = {
 };
 
 for (const [what, fault] of Object.entries(LOST)) {
-  test(`send --retry, ${what}: said once, exit 0`, async ({ ring }, proxy) => {
+  networkTest(`send --retry, ${what}: said once, exit 0`, async ({ ring }, proxy) => {
     proxy.plan(fault);
     const { code, err } = await run(send, ["--server", proxy.url, ...ONCE]);
     assertEquals([code, said(ring)], [0, ["once and whole"]], err);
@@ -74,7 +74,7 @@ for (const [what, fault] of Object.entries(LOST)) {
   });
 }
 
-test(
+networkTest(
   "send without --retry, where nothing comes any more: 75 when its time is over",
   async ({ ring }, proxy) => {
     proxy.plan({ kind: "half_open", direction: "down", at: { before: " PRIVMSG #lobby" } });
@@ -85,20 +85,23 @@ test(
   },
 );
 
-test("join from a pipe, cut up and down: each line is said once, in order", async ({ ring }, proxy) => {
-  const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
-  proxy.plan(
-    { kind: "cut", direction: "up", at: { after: ":line 7" } },
-    { kind: "cut", direction: "down", at: { before: ":line 19" } },
-    { kind: "cut", direction: "down", at: { afterBytes: 200 } },
-  );
-  const stdin = lines.map((line) => `${line}\n`).join("");
-  const { code, err } = await run(join, ["piper", "--server", proxy.url], { stdin });
-  assertEquals([code, said(ring)], [0, lines], err);
-  assert(proxy.made >= 4, "it was cut three times");
-});
+networkTest(
+  "join from a pipe, cut up and down: each line is said once, in order",
+  async ({ ring }, proxy) => {
+    const lines = Array.from({ length: 40 }, (_, index) => `line ${index}`);
+    proxy.plan(
+      { kind: "cut", direction: "up", at: { after: ":line 7" } },
+      { kind: "cut", direction: "down", at: { before: ":line 19" } },
+      { kind: "cut", direction: "down", at: { afterBytes: 200 } },
+    );
+    const stdin = lines.map((line) => `${line}\n`).join("");
+    const { code, err } = await run(join, ["piper", "--server", proxy.url], { stdin });
+    assertEquals([code, said(ring)], [0, lines], err);
+    assert(proxy.made >= 4, "it was cut three times");
+  },
+);
 
-test(
+networkTest(
   "logs --follow --cursor-file, cut over and over, and run again: all, once, in order",
   async (server, proxy) => {
     const home = await Deno.makeTempDir();
