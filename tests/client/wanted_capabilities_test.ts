@@ -2,10 +2,7 @@ import { assertEquals } from "@std/assert";
 import { CAPABILITIES, formatCapLs } from "../../lib/irc/capabilities.ts";
 import { CapabilityTracker } from "../../lib/client/session/capability_tracker.ts";
 import { WANTED_CAPABILITIES } from "../../lib/client/session/wanted_capabilities.ts";
-
-function test(name: string, fn: () => void): void {
-  Deno.test({ name, permissions: "none", fn });
-}
+import { pureTest } from "../support/test.ts";
 
 /** What a client requests of a server that offers `offer`, in order. */
 function requested(offer: string, isObserver = false, hasCredentials = false): string[] {
@@ -40,11 +37,11 @@ const EVERY_CLIENT = [
   "chatterbox.chat/receipts",
 ];
 
-test("of our own server a client requests what it wants, and nothing else", () => {
+pureTest("of our own server a client requests what it wants, and nothing else", () => {
   assertEquals(requested(OUR_OFFER), EVERY_CLIENT);
 });
 
-test("a client that has something to log in with requests SASL, an observer its capability", () => {
+pureTest("a client that has something to log in with requests SASL, an observer its capability", () => {
   const added = (...flags: [boolean, boolean]) =>
     requested(OUR_OFFER, ...flags).filter((name) => !EVERY_CLIENT.includes(name));
   assertEquals(added(false, true), ["sasl"]);
@@ -52,14 +49,14 @@ test("a client that has something to log in with requests SASL, an observer its 
   assertEquals(added(true, true), ["sasl", "chatterbox.chat/observer"]);
 });
 
-test("a capability that a later server adds is not requested", () => {
+pureTest("a capability that a later server adds is not requested", () => {
   assertEquals(requested(`chatterbox.chat/later batch draft/later=1 ${OUR_OFFER}`), [
     "batch",
     ...EVERY_CLIENT.filter((name) => name !== "batch"),
   ]);
 });
 
-test("each wanted capability is one that our server offers", () => {
+pureTest("each wanted capability is one that our server offers", () => {
   const offered = new Set(CAPABILITIES.map(({ name }) => name));
   assertEquals([...WANTED_CAPABILITIES.keys()].filter((name) => !offered.has(name)), []);
 });

@@ -19,11 +19,9 @@ async function outcomeOf(
   return await server.run(withLink(connecting, signal, run));
 }
 
-function test(name: string, fn: () => Promise<void>): void {
-  Deno.test({ name, permissions: { net: true }, fn });
-}
+const options = { permissions: { net: true } } as const;
 
-test("with a link: the value of its use, and then the link is closed", async () => {
+Deno.test("with a link: the value of its use, and then the link is closed", options, async () => {
   let used: Link | undefined;
   const outcome = await outcomeOf(async (peer) => {
     await peer.welcome();
@@ -36,7 +34,7 @@ test("with a link: the value of its use, and then the link is closed", async () 
   assertEquals(used?.isAlive, false);
 });
 
-test("with a link: a failed connection is the outcome, and nothing runs", async () => {
+Deno.test("with a link: a failed connection is the outcome, and nothing runs", options, async () => {
   const outcome = await outcomeOf(async (peer) => {
     await peer.until(/^USER /);
     await peer.send("ERROR :full");
@@ -44,7 +42,7 @@ test("with a link: a failed connection is the outcome, and nothing runs", async 
   assertEquals(outcome, { kind: "refused", reason: "closed", text: "full" });
 });
 
-test("with a link: a signal ends the link, and the outcome is aborted", async () => {
+Deno.test("with a link: a signal ends the link, and the outcome is aborted", options, async () => {
   const stop = new AbortController();
   const results: unknown[] = [];
   const outcome = await outcomeOf(
@@ -61,7 +59,7 @@ test("with a link: a signal ends the link, and the outcome is aborted", async ()
   assertEquals(results, [{ kind: "lost", text: "interrupted" }]);
 });
 
-test("with a link: what its use throws is thrown, and the link is closed", async () => {
+Deno.test("with a link: what its use throws is thrown, and the link is closed", options, async () => {
   let used: Link | undefined;
   let thrown: unknown;
   await outcomeOf(async (peer) => {
