@@ -6,7 +6,6 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { configDir } from "../lib/cli/files/user_dirs.ts";
 import { readSecret } from "../lib/cli/files/secret_file.ts";
-import type { SecretOutcome } from "../lib/cli/files/secret_file.ts";
 import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { readServerAndName } from "./support/client_options.ts";
 import type { ServerAndName } from "./support/client_options.ts";
@@ -14,6 +13,7 @@ import {
   fingerprint,
   isKey,
   listKeys,
+  readKey,
   readOrCreateKey,
   removeKey,
   storeKey,
@@ -203,20 +203,18 @@ async function list(order: KeyRequest, io: Io): Promise<ExitCode> {
     const keys = await listKeys(order.dir);
     if (keys.length === 0) io.stderr.write("chatterbox: there are no keys here yet; join makes one\n");
     for (const { server, name, path } of keys) {
-      const read = await readSecret(path, io);
-      const print = read.kind === "ok" && isKey(read.secret)
-        ? await fingerprint(read.secret)
-        : describeHiddenSecret(read);
+      const read = readKey(path);
+      const print = read?.kind === "ok"
+        ? await fingerprint(read.key)
+        : read?.kind === "exposed"
+        ? `(${read.why})`
+        : "(not a key)";
       io.stdout.write(toPrintable(`${server}  ${name}  ${print}`) + "\n");
     }
     return EXIT.ok;
   } catch (error) {
     return reportFailure(io, EXIT.ioError, toPrintable(`${order.dir}/keys: ${(error as Error).message}`));
   }
-}
-
-function describeHiddenSecret(read: SecretOutcome): string {
-  return read.kind === "bad" && read.exposed ? `(${read.why})` : "(not a key)";
 }
 
 type StoredKeyOutcome =
@@ -280,7 +278,7 @@ async function readGivenKey(
   const read = await readSecret(file ?? "-", io);
   const from = file === undefined || file === "-" ? "standard input" : file;
   if (read.kind === "bad") {
-    const code = read.exposed ? EXIT.badConfig : EXIT.ioError;
+    const code = read.fault === "exposed" ? EXIT.badConfig : EXIT.ioError;
     return { kind: "failed", code: reportFailure(io, code, toPrintable(`${from}: ${read.why}`)) };
   }
   if (isKey(read.secret)) return { kind: "ok", key: read.secret };

@@ -86,7 +86,7 @@ Deno.test({
       assertEquals(await settings(undefined, {}, { passwordFile: path }), {
         kind: "bad",
         path,
-        why: "a password is one line",
+        why: "has more than one line",
       });
     } finally {
       await Deno.remove(path);

@@ -19,6 +19,10 @@ Deno.test({
     } finally {
       await Deno.remove(file);
     }
-    assertEquals(await readSecret(file, new FakeIo()), { kind: "bad", why: "no such file", exposed: false });
+    assertEquals(await readSecret(file, new FakeIo()), {
+      kind: "bad",
+      fault: "missing",
+      why: "no such file",
+    });
   },
 });

@@ -147,7 +147,7 @@ Deno.test({
     inConfigDir(async (dir) => {
       const path = `${dir}/keys/localhost_6667/alice`;
       await Deno.mkdir(`${dir}/keys/localhost_6667`, { recursive: true });
-      await Deno.writeTextFile(path, "not a key\n");
+      await Deno.writeTextFile(path, "not a key\n", { mode: 0o600 });
       assertEquals(await readOrCreateKey(dir, HOME, "alice", true), {
         kind: "bad",
         path,

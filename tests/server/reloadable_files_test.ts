@@ -17,13 +17,11 @@ Deno.test("a password is the file without the newline at its end", async () => {
       assertEquals(await readReloadableFiles(path), { kind: "ok", files: { password: "tea pot", motd: [] } });
     });
   }
-  await withFile("\n", async (path) => {
-    assertEquals(await readReloadableFiles(path), {
-      kind: "unreadable",
-      path,
-      why: "the password in it is empty",
+  for (const [text, why] of [["\n", "is empty"], ["tea\npot\n", "has more than one line"]] as const) {
+    await withFile(text, async (path) => {
+      assertEquals(await readReloadableFiles(path), { kind: "unreadable", path, why });
     });
-  });
+  }
 });
 
 Deno.test("a message of the day is lines that can be sent", () =>

@@ -1,6 +1,6 @@
 /** Settings of the clients: flags, else the environment, else the configuration file, else a default. */
 import { configDir } from "./user_dirs.ts";
-import { MAX_SECRET_FILE_BYTES } from "./secret_file.ts";
+import { readSecretFile, secretFault } from "./secret_file.ts";
 import { findExposure, readSmallFile } from "./small_file.ts";
 
 export interface ClientSettings {
@@ -58,13 +58,12 @@ export async function loadClientSettings(
   if ("why" in read) return { kind: "bad", path: `${dir}/config.json`, why: read.why };
   let password = env("CHATTERBOX_PASSWORD") ?? read.password;
   if (flags.passwordFile !== undefined) {
-    const read = await readSmallFile(flags.passwordFile, MAX_SECRET_FILE_BYTES, true);
+    const read = await readSecretFile(flags.passwordFile);
     if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
-    password = read.text.replace(/\r?\n$/, "");
+    password = read.secret;
   }
-  if (password !== undefined && /[\r\n\0]/.test(password)) {
-    return { kind: "bad", path: flags.passwordFile ?? "the password", why: "a password is one line" };
-  }
+  const fault = password === undefined || password === "" ? undefined : secretFault(password);
+  if (fault !== undefined) return { kind: "bad", path: "the password", why: fault };
   const chosen = flags.name ?? env("CHATTERBOX_NAME") ?? read.name;
   return {
     kind: "ok",

@@ -1,47 +1,60 @@
-/** Files with one secret: a password, a passphrase, a key. A secret never comes by the command line, which everybody can see. */
+/**
+ * Files with one secret: a password, a passphrase, a key. The secret is the one line of the file, in UTF-8, without its line end.
+ * No secret is taken from the command line, which all users of the machine can read.
+ */
 import { concatBytes } from "../../base/bytes.ts";
 import type { Io } from "../command.ts";
-import { decodeFile, describeReadError, readSmallFile } from "./small_file.ts";
+import { decodeFile, describeReadError, readProgramFile, readSmallFile } from "./small_file.ts";
+import type { SmallFileFault, SmallFileOutcome } from "./small_file.ts";
 
-/** Most of a file that holds one secret. */
+/** Maximum size of a file that holds one secret. */
 export const MAX_SECRET_FILE_BYTES = 4096;
 
 export type SecretOutcome =
   | { readonly kind: "ok"; readonly secret: string }
-  /** `why` in a few words; nothing of what was read is in it. `exposed`: others can reach the file. */
-  | { readonly kind: "bad"; readonly why: string; readonly exposed: boolean };
+  /** `why` in a few words, which contain nothing of the file. `not_a_line`: the file was read, and is not one line. */
+  | { readonly kind: "bad"; readonly fault: SmallFileFault | "not_a_line"; readonly why: string };
 
-/** The one line in the file at `path`, without its end; `-` is standard input. The file must be its owner's alone. */
+const TOO_LONG = { kind: "bad", fault: "too_large", why: "is too long for one secret" } as const;
+
+/** The secret in the file at `path`, which only its owner may be able to read; `-` is standard input. */
 export async function readSecret(path: string, io: Io): Promise<SecretOutcome> {
-  if (path === "-") return await readInput(io);
-  const read = await readSmallFile(path, MAX_SECRET_FILE_BYTES, true);
-  if (read.kind === "ok") return checkSecret(read.text);
-  const why = read.fault === "too_large" ? TOO_LONG_TEXT : read.why;
-  return { kind: "bad", why, exposed: read.fault === "exposed" };
+  return path === "-" ? await readInput(io) : await readSecretFile(path);
 }
 
-const TOO_LONG_TEXT = "is too long for one secret";
+/** As {@link readSecret}, without standard input. */
+export async function readSecretFile(path: string): Promise<SecretOutcome> {
+  return toSecret(await readSmallFile(path, MAX_SECRET_FILE_BYTES, true));
+}
+
+/** As {@link readSecretFile}, from a file that the program itself writes. */
+export function readProgramSecret(path: string): SecretOutcome {
+  return toSecret(readProgramFile(path, MAX_SECRET_FILE_BYTES, true));
+}
+
+/** Why `text` cannot be a secret, in a few words; undefined: it can. */
+export function secretFault(text: string): string | undefined {
+  if (text === "") return "is empty";
+  if (text.includes("\ufffd")) return "is not UTF-8";
+  return /[\r\n\0]/.test(text) ? "has more than one line" : undefined;
+}
+
+function toSecret(read: SmallFileOutcome): SecretOutcome {
+  if (read.kind === "bad") return read.fault === "too_large" ? TOO_LONG : read;
+  const secret = read.text.replace(/\r?\n$/, "");
+  const why = secretFault(secret);
+  return why === undefined ? { kind: "ok", secret } : { kind: "bad", fault: "not_a_line", why };
+}
 
 async function readInput(io: Io): Promise<SecretOutcome> {
   try {
     const bytes = await readAtMost(io.stdin.readable, MAX_SECRET_FILE_BYTES + 1);
-    if (bytes.length > MAX_SECRET_FILE_BYTES) return badSecret(TOO_LONG_TEXT);
-    return checkSecret(decodeFile(bytes));
+    return bytes.length > MAX_SECRET_FILE_BYTES
+      ? TOO_LONG
+      : toSecret({ kind: "ok", text: decodeFile(bytes) });
   } catch (error) {
-    return badSecret(describeReadError(error));
+    return { kind: "bad", fault: "unreadable", why: describeReadError(error) };
   }
-}
-
-function checkSecret(read: string): SecretOutcome {
-  const text = read.replace(/\r?\n$/, "");
-  if (text === "") return badSecret("is empty");
-  if (text.includes("\ufffd")) return badSecret("is not UTF-8");
-  if (/[\r\n\0]/.test(text)) return badSecret("has more than one line");
-  return { kind: "ok", secret: text };
-}
-
-function badSecret(why: string): SecretOutcome {
-  return { kind: "bad", why, exposed: false };
 }
 
 /** The first `length` bytes of `stream`, or all where it has fewer. */

@@ -1,6 +1,6 @@
 /**
- * Files that are read whole. Each has a bound in bytes that no file exceeds in memory, whatever it is: `/dev/zero` is as long as
- * the bound allows. What a person names may be a pipe (`<(pass show chat)`), what is ours must be a regular file.
+ * Reading of whole files. The caller gives a bound in bytes, which holds for any kind of file: of `/dev/zero` no more is read. A file
+ * that a person names may be a pipe (`<(pass show chat)`); a file of the program's own must be a regular file.
  */
 import { concatBytes } from "../../base/bytes.ts";
 
@@ -8,22 +8,22 @@ export type SmallFileOutcome =
   | { readonly kind: "ok"; readonly text: string }
   | { readonly kind: "bad"; readonly fault: SmallFileFault; readonly why: string };
 
-/** `exposed`: it is secret, and others may read it or replace what is in it. */
+/** `exposed`: the file is secret, and other users may read or change it. */
 export type SmallFileFault = "missing" | "exposed" | "too_large" | "unreadable";
 
-/** POSIX mode bits (sys/stat.h): what group and others may do, and what only the group may read. */
+/** POSIX mode bits (sys/stat.h): all permissions of group and others, and the one of the group to read. */
 const OTHERS_BITS = 0o077;
 const GROUP_READ_BIT = 0o040;
 
-/** The text of the file at `path`, of at most `maxBytes` bytes. A `secret` one must be its owner's alone ({@link findExposure}). */
+/** The text of the file at `path`, of at most `maxBytes` bytes. A secret file must not be exposed ({@link findExposure}). */
 export async function readSmallFile(
   path: string,
   maxBytes: number,
-  secret = false,
+  isSecret = false,
 ): Promise<SmallFileOutcome> {
   try {
     using file = await Deno.open(path);
-    const why = secret ? findExposure(path, await file.stat()) : undefined;
+    const why = isSecret ? findExposure(path, await file.stat()) : undefined;
     if (why !== undefined) return { kind: "bad", fault: "exposed", why };
     const chunks: Uint8Array[] = [];
     for (let missing = maxBytes + 1; missing > 0;) {
@@ -39,12 +39,18 @@ export async function readSmallFile(
   }
 }
 
-/** The same for a file that the program itself writes, which is a regular file; opening a pipe would wait for its writer. */
-export function readProgramFile(path: string, maxBytes: number): SmallFileOutcome {
+/**
+ * As {@link readSmallFile}, for a file that the program itself writes. It is not opened unless it is a regular file: opening a pipe
+ * would wait for a writer.
+ */
+export function readProgramFile(path: string, maxBytes: number, isSecret = false): SmallFileOutcome {
   try {
     if (!Deno.statSync(path).isFile) return { kind: "bad", fault: "unreadable", why: "is no regular file" };
     using file = Deno.openSync(path);
-    const bytes = new Uint8Array(Math.min(maxBytes, file.statSync().size) + 1);
+    const info = file.statSync();
+    const why = isSecret ? findExposure(path, info) : undefined;
+    if (why !== undefined) return { kind: "bad", fault: "exposed", why };
+    const bytes = new Uint8Array(Math.min(maxBytes, info.size) + 1);
     let length = 0;
     for (let count: number | null = 0; count !== null && length < bytes.length; length += count ?? 0) {
       count = file.readSync(bytes.subarray(length));
@@ -57,8 +63,8 @@ export function readProgramFile(path: string, maxBytes: number): SmallFileOutcom
 }
 
 /**
- * The text of a file's bytes: UTF-8, or UTF-16 where a byte order mark says so, as editors and shells on Windows write it. The mark
- * (Unicode Standard, section 23.8) is no part of the text.
+ * The text of a file's bytes: UTF-8, or UTF-16 if a byte order mark says so, as editors and shells on Windows write it. The mark
+ * (Unicode Standard, section 23.8) is not part of the text.
  */
 export function decodeFile(bytes: Uint8Array): string {
   const [first, second] = bytes;
@@ -72,9 +78,9 @@ function unreadableFile(error: unknown): SmallFileOutcome {
 }
 
 /**
- * What to do about a secret file at `path` that others can reach, in words; undefined: they cannot. A file that root owns may
- * be read by its group: so certificates' keys (group ssl-cert) and systemd's credentials are handed to a service. What is no
- * file (a pipe) and what has no POSIX mode (Windows) is not judged.
+ * For a secret file at `path` that other users can read or change: the sentence that says so, and what to do. Undefined: they cannot.
+ * A file that root owns may be read by its group: certificates' keys (group ssl-cert) and systemd's credentials are passed to a
+ * service that way. Pipes, and files without a POSIX mode (Windows), are not checked.
  */
 export function findExposure(path: string, { mode, uid, isFile }: Deno.FileInfo): string | undefined {
   if (mode === null || !isFile || Deno.build.os === "windows") return undefined;

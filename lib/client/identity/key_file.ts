@@ -10,7 +10,8 @@
  *     <config dir>/keys/<server>/<name>+before-<time>    a key that was an account's, and that another has replaced
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
-import { findExposure, readProgramFile } from "../../cli/files/small_file.ts";
+import { readProgramSecret } from "../../cli/files/secret_file.ts";
+import { readProgramFile } from "../../cli/files/small_file.ts";
 import type { Address } from "../../net/address.ts";
 import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
 import { decodeFileName, encodeFileName, serverFolderName } from "./file_names.ts";
@@ -31,9 +32,9 @@ const SALTED_SUFFIX = "+salted";
 /** Earlier versions kept one such key at most, and without an id. */
 export const NEXT_KEY_SUFFIX = "+next";
 const PREVIOUS_KEY_SUFFIX = "+before-";
-/** Of a key's file and its mark; both have less. */
-const MAX_KEY_FILE_BYTES = 4096;
-const KEY_PATTERN = /^[A-Za-z0-9_-]{43}\n?$/;
+/** Maximum size of a file beside a key. */
+const MAX_COMPANION_FILE_BYTES = 4096;
+const KEY_PATTERN = /^[A-Za-z0-9_-]{43}$/;
 /** The key of `name` at `address`; made if there is none and `create` says so. `dir` is the configuration's folder. */
 export async function readOrCreateKey(
   dir: string | undefined,
@@ -44,11 +45,11 @@ export async function readOrCreateKey(
   if (dir === undefined) return { kind: "none" };
   const { folder, path } = resolveKeyPath(dir, address, name);
   try {
-    const found = await readKey(path);
+    const found = readKey(path);
     if (found !== undefined) return found;
     if (!create) return { kind: "none" };
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-    return await createKey(path, generateKey());
+    return createKey(path, generateKey());
   } catch (error) {
     return { kind: "bad", path, why: describeFileError(error) };
   }
@@ -56,7 +57,7 @@ export async function readOrCreateKey(
 
 /** Whether `text` (without newline) is a key. */
 export function isKey(text: string): boolean {
-  return KEY_PATTERN.test(text) && !text.endsWith("\n");
+  return KEY_PATTERN.test(text);
 }
 
 export type KeyStoreOutcome =
@@ -105,11 +106,11 @@ export async function removeKey(dir: string, address: Address, name: string): Pr
 }
 
 /**
- * Removes the key of `name` at `address` if it is `key` and nothing is written beside it. Throws what the disk does.
+ * Removes the key of `name` at `address` if it is `key` and has no mark. Throws the errors of the disk.
  *
- * Another process may put another key there meanwhile, or register a name with this one. So it is moved away first and judged again;
- * if it has to stay it goes back, or, where a third one is there by then, is kept as a key of before. A process that registers writes
- * the mark first, and then looks whether the key is there: of the two at least one sees the other.
+ * Another process may store another key there meanwhile, or register a name with this one. So the key is moved away and examined again.
+ * If it has to stay it is moved back; if a third key is there by then, it is kept as a previous key. A process that registers writes
+ * the mark first and then checks that the key is there, so at least one of the two processes sees the other.
  */
 export async function removeUnmarkedKey(
   dir: string,
@@ -118,18 +119,25 @@ export async function removeUnmarkedKey(
   key: string,
 ): Promise<void> {
   const { folder, path } = resolveKeyPath(dir, address, name);
-  const mayGo = async (place: string) => {
-    const found = await readKey(place);
+  const mayGo = (place: string) => {
+    const found = readKey(place);
     return found?.kind === "ok" && found.key === key &&
       readCompanionFile(path, REGISTERED_SUFFIX) === undefined;
   };
-  if (!await mayGo(path)) return;
+  if (!mayGo(path)) return;
   const aside = `${folder}/.old-${crypto.randomUUID()}`;
   await Deno.rename(path, aside);
-  if (!await mayGo(aside)) {
-    await Deno.link(aside, path).catch(() => Deno.link(aside, `${path}${PREVIOUS_KEY_SUFFIX}${Date.now()}`));
+  if (!mayGo(aside)) {
+    await Deno.link(aside, path).catch(async () => {
+      if (!isSameKey(aside, path)) await Deno.link(aside, `${path}${PREVIOUS_KEY_SUFFIX}${Date.now()}`);
+    });
   }
   await Deno.remove(aside);
+}
+
+function isSameKey(path: string, otherPath: string): boolean {
+  const [one, other] = [readKey(path), readKey(otherPath)];
+  return one?.kind === "ok" && other?.kind === "ok" && one.key === other.key;
 }
 
 /** Most names have nothing beside their key. */
@@ -148,7 +156,7 @@ export function readSaltedPassword(dir: string, address: Address, name: string):
 }
 
 function readCompanionFile(path: string, suffix: string): string | undefined {
-  const read = readProgramFile(path + suffix, MAX_KEY_FILE_BYTES);
+  const read = readProgramFile(path + suffix, MAX_COMPANION_FILE_BYTES);
   return read.kind === "ok" ? read.text : undefined;
 }
 
@@ -218,7 +226,7 @@ export async function listOtherAddressKeys(
     if (folder === here) continue;
     const path = `${dir}/keys/${folder}/${file}`;
     const mark = readCompanionFile(path, REGISTERED_SUFFIX);
-    const read = mark === undefined ? undefined : await readKey(path).catch(() => undefined);
+    const read = mark === undefined ? undefined : readKey(path);
     if (mark === undefined || read?.kind !== "ok") continue;
     const { mtime } = await Deno.stat(path);
     found.push({ key: read.key, mark, madeAt: mtime?.getTime() ?? 0 });
@@ -284,19 +292,14 @@ function describeFileError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The key in the file `path`; undefined: there is none. Throws what the disk does. */
-export async function readKey(path: string): Promise<KeyReadOutcome | undefined> {
-  const read = readProgramFile(path, MAX_KEY_FILE_BYTES);
-  if (read.kind === "bad") return read.fault === "missing" ? undefined : { kind: "bad", path, why: read.why };
-  if (!KEY_PATTERN.test(read.text)) {
-    return { kind: "bad", path, why: "this is no claim key (43 characters of base64url)" };
-  }
-  const info = await Deno.stat(path).catch(ifMissing); // another process may have moved it away just now
-  if (info === undefined) return undefined;
-  const exposed = findExposure(path, info);
-  return exposed === undefined
-    ? { kind: "ok", key: read.text.trimEnd(), path, created: false }
-    : { kind: "exposed", path, why: exposed };
+/** The key in the file `path`; undefined: there is none. */
+export function readKey(path: string): KeyReadOutcome | undefined {
+  const read = readProgramSecret(path);
+  if (read.kind === "ok" && isKey(read.secret)) return { kind: "ok", key: read.secret, path, created: false };
+  if (read.kind === "bad" && read.fault === "missing") return undefined;
+  if (read.kind === "bad" && read.fault === "exposed") return { kind: "exposed", path, why: read.why };
+  const isRead = read.kind === "ok" || read.fault === "not_a_line";
+  return { kind: "bad", path, why: isRead ? "this is no claim key (43 characters of base64url)" : read.why };
 }
 
 function ifMissing(error: unknown): undefined {
@@ -304,7 +307,7 @@ function ifMissing(error: unknown): undefined {
 }
 
 /** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
-async function createKey(path: string, key: string): Promise<KeyReadOutcome> {
+function createKey(path: string, key: string): KeyReadOutcome {
   if (createFile(path, `${key}\n`)) return { kind: "ok", key, path, created: true };
-  return await readKey(path) ?? { kind: "none" };
+  return readKey(path) ?? { kind: "none" };
 }

@@ -78,7 +78,7 @@ export async function storeNextKey(
 export async function listNextKeys(dir: string, address: Address, name: string): Promise<NextKey[]> {
   const found: NextKey[] = [];
   for (const path of await listNextKeyPaths(dir, address, name)) {
-    const read = await readKey(path).catch(() => undefined);
+    const read = readKey(path);
     const info = await Deno.stat(path).catch(() => undefined); // another process may have put it away just now
     if (read?.kind !== "ok" || info === undefined) continue;
     found.push({ key: read.key, path, madeAt: info.mtime?.getTime() ?? 0 });
@@ -161,7 +161,7 @@ export async function resolveNextKeys(
   proved: string,
 ): Promise<NextKey[]> {
   const { path } = resolveKeyPath(dir, address, name);
-  const kept = await readKey(path);
+  const kept = readKey(path);
   const left: NextKey[] = [];
   for (const next of await listNextKeys(dir, address, name)) {
     if (next.key === proved && kept?.kind === "ok" && kept.key === proved) await Deno.remove(next.path);

@@ -1,10 +1,11 @@
 /** The files that a running server rereads on SIGHUP: the password and the message of the day. */
+import { readSecretFile } from "../../cli/files/secret_file.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import { MAX_LINE_BYTES } from "../../irc/limits.ts";
 import { splitText } from "../../irc/text_splitter.ts";
 
-/** Maximum size of either file. */
-const MAX_FILE_BYTES = 64 * 1024;
+/** Maximum size of the message of the day. */
+const MAX_MOTD_BYTES = 64 * 1024;
 /** Text of one 372: a line without the longest server name and nick. */
 const MOTD_LINE_BYTES = MAX_LINE_BYTES - 120;
 
@@ -26,21 +27,17 @@ export async function readReloadableFiles(
   motdFile?: string,
 ): Promise<ReloadableFilesOutcome> {
   const files: ReloadableFiles = { password: undefined, motd: [] };
-  for (
-    const [path, isSecret, take] of [
-      [passwordFile, true, (text: string) => files.password = text.replace(/\r?\n$/, "")],
-      [motdFile, false, (text: string) => files.motd = splitMotd(text)],
-    ] as const
-  ) {
-    if (path === undefined) continue;
-    const read = await readSmallFile(path, MAX_FILE_BYTES, isSecret);
+  if (passwordFile !== undefined) {
+    const read = await readSecretFile(passwordFile);
     if (read.kind === "bad") {
-      return { kind: read.fault === "exposed" ? "exposed" : "unreadable", path, why: read.why };
+      return { kind: read.fault === "exposed" ? "exposed" : "unreadable", path: passwordFile, why: read.why };
     }
-    take(read.text);
+    files.password = read.secret;
   }
-  if (files.password === "") {
-    return { kind: "unreadable", path: passwordFile!, why: "the password in it is empty" };
+  if (motdFile !== undefined) {
+    const read = await readSmallFile(motdFile, MAX_MOTD_BYTES);
+    if (read.kind === "bad") return { kind: "unreadable", path: motdFile, why: read.why };
+    files.motd = splitMotd(read.text);
   }
   return { kind: "ok", files };
 }
