@@ -16,19 +16,13 @@ import type { ClientLogin } from "./support/client_login.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import { formatOtherNamesHint } from "./support/other_names_hint.ts";
-import type { HistoryEntry } from "../lib/client/history/history_entry.ts";
-import {
-  formatEntry,
-  formatEntryJson,
-  formatReadGap,
-  formatReadGapJson,
-} from "./support/history_entry_text.ts";
-import type { HistoryItem } from "../lib/client/history/history_gap.ts";
+import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./support/history_entry_text.ts";
 import { CursorOutput, openCursor } from "./support/cursor_output.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
 import { followLive, LOBBY, readOnce } from "./logs/history_read.ts";
+import type { HistoryItem, MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
 
 const DEFAULT_LINES = 50;
 
@@ -145,7 +139,7 @@ export const command: Command = defineCommand({
     const { readEntriesFromFile } = await import("./support/log_file_reader.ts");
     const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
     const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
-    const show = (entries: readonly HistoryEntry[]) => shown.show(entries, undefined);
+    const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
     return await readEntriesFromFile(flags.file, { ...range, target }, io, signal, show);
   }
   const who = { ...flags, nameFlag: "--name NAME" };
@@ -239,8 +233,8 @@ async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<It
   const style = { utc: flags.utc, palette: colors, places };
   return (items, me) => {
     for (const item of items) {
-      if (item.type === "gap") {
-        io.stdout.write(flags.json ? formatReadGapJson(item) : formatReadGap(item, style, io.clock.now()));
+      if (item.kind === "gap") {
+        io.stdout.write(flags.json ? formatGapJson(item) : formatGap(item, style, io.clock.now()));
       } else io.stdout.write(flags.json ? formatEntryJson(item, me) : formatEntry(item, style));
     }
   };
@@ -263,7 +257,7 @@ function parseChannelName(text: string | undefined): string | undefined {
 function buildEntryFilter(
   from: string | undefined,
   pattern: string | undefined,
-): (entry: HistoryEntry) => boolean {
+): (entry: MessageEntry) => boolean {
   const author = from === undefined ? undefined : casefold(from);
   const regex = pattern === undefined ? undefined : compilePattern(pattern);
   return (entry) =>

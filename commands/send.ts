@@ -12,7 +12,7 @@ import { readClientLogin } from "./support/client_login.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import { splitIntoPieces } from "../lib/client/sending/delivery.ts";
 import type { Rejection, TextPiece } from "../lib/client/sending/delivery.ts";
-import type { OutboxMessage } from "../lib/client/sending/outbox_store.ts";
+import type { UnsentMessage } from "../lib/client/conversation/unsent_message.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { Submission } from "../lib/client/sending/submission.ts";
@@ -254,9 +254,9 @@ function progressReporter(
     onAway: (words) => tell(`${errand.target} is away: ${words}`),
     onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when they come`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
-    onRejected: ({ target, text }: OutboxMessage, why: Rejection) =>
+    onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
       tell(`from the outbox, not sent: ${describeRejection(why, target).text}; it was: ${text}`),
-    onUnclear: ({ target, text }: OutboxMessage) =>
+    onUnclear: ({ target, text }: UnsentMessage) =>
       tell(`from the outbox, to ${target}: nobody knows whether this has arrived: ${text}`),
     onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),
   };

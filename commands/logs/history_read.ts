@@ -8,9 +8,10 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
-import type { HistoryItem, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
 import type { CursorOutput } from "../support/cursor_output.ts";
+import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
 
 /** The channel where everybody is, and which is meant when none is named. */
 export const LOBBY = "#lobby";

@@ -8,13 +8,11 @@ import { isSameName } from "../../lib/irc/names/casemap.ts";
 import type { ClientLogin } from "./client_login.ts";
 import { makeObserverRegistration } from "./client_login.ts";
 import { reportConnectFailure } from "./connect_failure_text.ts";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
-import { parseHistoryEntry } from "../../lib/client/history/history_entry.ts";
 import { parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { makeExcerpt, parseReaction } from "../../lib/irc/reaction.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import type { HistoryItem, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
 import { resolveTarget, startPositionOf } from "../../lib/client/history/history_reader.ts";
 import { findErrorReply, replyText } from "../../lib/client/session/refusal.ts";
@@ -22,6 +20,8 @@ import { resumeHistoryRead } from "../../lib/client/history/resumed_read.ts";
 import { LiveMerge } from "../../lib/client/history/live_merge.ts";
 import type { SessionEvent } from "../../lib/client/session/client_session.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
+import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 
 export interface FollowOptions {
   readonly access: ClientLogin;
@@ -157,7 +157,7 @@ class ChannelFollower {
       void this.#resuming.then(() => this.#reacted(message)); // what it is for may be about to be shown
       return;
     }
-    const entry = parseHistoryEntry(message, this.#options.io.clock.now());
+    const entry = parseMessageEntry(message, this.#options.io.clock.now());
     if (entry === undefined || !isForTarget(entry, this.#target)) return;
     const items = this.#seam.mergeLive(entry);
     if (this.#seam.isFull) this.#steady.link?.abort("too much was said while the history was read");
@@ -194,7 +194,7 @@ class ChannelFollower {
 
   #show(items: readonly HistoryItem[]): Promise<void> {
     for (const item of items) {
-      if (item.type === "gap" || item.id === undefined) continue;
+      if (item.kind === "gap" || item.id === undefined) continue;
       this.#shown.set(item.id, `${item.from}: «${makeExcerpt(item.text)}»`);
       if (this.#shown.size > MAX_QUOTABLE) this.#shown.delete(this.#shown.keys().next().value!);
     }
@@ -207,7 +207,7 @@ class ChannelFollower {
 }
 
 /** In the channel, or between us and the person, whichever `target` is. */
-function isForTarget(entry: HistoryEntry, target: string): boolean {
+function isForTarget(entry: MessageEntry, target: string): boolean {
   if (entry.channel !== undefined) return isSameName(entry.channel, target);
   return isSameName(entry.from, target) || isSameName(entry.to, target);
 }

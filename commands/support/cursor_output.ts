@@ -6,8 +6,8 @@ import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
 import { CursorFile } from "../../lib/client/history/cursor_file.ts";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
-import type { HistoryItem, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 export type CursorOpenOutcome =
   /** `position` undefined: there is no such file yet. */
@@ -44,7 +44,7 @@ export interface CursorOutputOptions {
   readonly io: Io;
   readonly cursor?: CursorFile | undefined;
   readonly write: (items: readonly HistoryItem[]) => void;
-  readonly isWanted: (entry: HistoryEntry) => boolean;
+  readonly isWanted: (entry: MessageEntry) => boolean;
   /** After so many messages nothing more is shown; undefined: no bound. */
   readonly maxCount?: number | undefined;
 }
@@ -75,7 +75,7 @@ export class CursorOutput {
     for (const item of items) {
       if (!this.#isWanted(item)) continue;
       shown.push(item);
-      if (item.type === "gap" || --this.#left > 0) continue;
+      if (item.kind === "gap" || --this.#left > 0) continue;
       position = item; // what follows it is for the next run
       break;
     }
@@ -87,7 +87,7 @@ export class CursorOutput {
   }
 
   #isWanted(item: HistoryItem): boolean {
-    return item.type === "gap" || this.#options.isWanted(item);
+    return item.kind === "gap" || this.#options.isWanted(item);
   }
 
   /** The command ends with `code`, unless the cursor could not be brought up to what was shown. */

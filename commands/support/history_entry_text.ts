@@ -3,9 +3,8 @@ import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
 import { formatTime } from "../../lib/base/timestamp.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
-import { findDirectPartner } from "../../lib/client/history/history_entry.ts";
-import type { ReadGap } from "../../lib/client/history/history_gap.ts";
+import type { GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { conversationOf } from "../../lib/client/conversation/model/chat_entry.ts";
 
 export interface EntryFormat {
   readonly utc: boolean;
@@ -18,7 +17,7 @@ export interface EntryFormat {
 const CONTINUED = "    ";
 
 /** `2026-01-31 10:00:00 alice: hello`, `… * alice waves`, `… -alice- a notice`; further lines of it are indented. With its newline. */
-export function formatEntry(entry: HistoryEntry, { utc, palette, places }: EntryFormat): string {
+export function formatEntry(entry: MessageEntry, { utc, palette, places }: EntryFormat): string {
   const time = palette.dim(formatTime(entry.time, utc));
   const place = !places
     ? ""
@@ -27,27 +26,30 @@ export function formatEntry(entry: HistoryEntry, { utc, palette, places }: Entry
     : palette.channel(toPrintable(entry.channel)) + " ";
   const from = palette.name(toPrintable(entry.from));
   const text = entry.text.split("\n").map(toPrintableText).join(`\n${CONTINUED}`);
-  switch (entry.type) {
-    case "message":
+  switch (entry.manner) {
+    case "said":
       return `${time} ${place}${from}: ${text}\n`;
-    case "action":
+    case "did":
       return `${time} ${place}* ${from} ${text}\n`;
     case "notice":
       return `${time} ${place}-${from}- ${text}\n`;
   }
 }
 
+/** The values of the JSON key `type`. */
+const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
+
 /** `{seq, id, time, room | with, from, type, text}`; `me` is whose direct messages these are. */
-export function formatEntryJson(entry: HistoryEntry, me: string): string {
-  const { seq, id, time, channel, from, to, type, text } = entry;
-  const place = channel !== undefined ? { room: channel } : { with: findDirectPartner(entry, me) ?? to, to };
+export function formatEntryJson(entry: MessageEntry, me: string): string {
+  const { seq, id, time, channel, from, to, manner, text } = entry;
+  const place = channel !== undefined ? { room: channel } : { with: conversationOf(entry, me), to };
   return formatJsonLine({
     seq: seq ?? null,
     id: id ?? null,
     time: new Date(time).toISOString(),
     ...place,
     from,
-    type,
+    type: ENTRY_TYPES[manner],
     text,
   });
 }
@@ -56,8 +58,8 @@ export function formatEntryJson(entry: HistoryEntry, me: string): string {
  * `gap: 37 messages, 10:02–10:07`: how many, and between when and when; with the date where that is not the one of `now`, and
  * why, where it is not that newer ones took their place. With its newline.
  */
-export function formatReadGap(
-  { lost, why, after, before }: ReadGap,
+export function formatGap(
+  { count: lost, why, after = 0, before }: GapEntry,
   { utc, palette }: Pick<EntryFormat, "utc" | "palette">,
   now: number,
 ): string {
@@ -82,11 +84,11 @@ function formatGapSpan(after: number, before: number | undefined, utc: boolean, 
   return `${minute(after, today)}–${minute(before, today)}`;
 }
 
-/** `{type: "gap", lost, why, after, before}`. With its newline. */
-export function formatReadGapJson({ type, lost, why, after, before }: ReadGap): string {
+/** `{kind: "gap", lost, why, after, before}`. With its newline. */
+export function formatGapJson({ count, why, after = 0, before }: GapEntry): string {
   return formatJsonLine({
-    type,
-    lost: lost ?? null,
+    type: "gap",
+    lost: count ?? null,
     why,
     after: new Date(after).toISOString(),
     before: before === undefined ? null : new Date(before).toISOString(),

@@ -11,9 +11,9 @@ import { joinConcatenated } from "../../lib/irc/multiline.ts";
 import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
-import { makeHistoryEntry } from "../../lib/client/history/history_entry.ts";
 import type { HistoryRange } from "../../lib/client/history/history_reader.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 
 /** What is read before it is handed on. */
 const CHUNK_ENTRIES = 1000;
@@ -27,7 +27,7 @@ export async function readEntriesFromFile(
   range: LogFileRange,
   io: Io,
   signal: AbortSignal,
-  onEntries: (entries: HistoryEntry[]) => Promise<void>,
+  onEntries: (entries: MessageEntry[]) => Promise<void>,
 ): Promise<ExitCode> {
   const log = readLogFile(path);
   if (log.kind !== "ok") {
@@ -39,7 +39,7 @@ export async function readEntriesFromFile(
   }
   if (!isIntact(log.report)) io.stderr.write(`chatterbox: ${path}: ${describeReport(log.report)}\n`);
   const { limit = Infinity } = range;
-  let chunk: HistoryEntry[] = [];
+  let chunk: MessageEntry[] = [];
   for (const entry of entriesOf(log)) {
     if (!isInRange(entry, range)) continue;
     chunk.push(entry);
@@ -53,7 +53,7 @@ export async function readEntriesFromFile(
   return EXIT.ok;
 }
 
-function lastOf(entries: HistoryEntry[], limit: number): HistoryEntry[] {
+function lastOf(entries: MessageEntry[], limit: number): MessageEntry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
@@ -73,7 +73,7 @@ function collectRedactions({ ring, logId }: OpenLog): Set<number> {
 }
 
 /** The messages in the log, oldest first, but for those that were taken back. */
-function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
+function* entriesOf(log: OpenLog): Iterable<MessageEntry> {
   const { ring, logId } = log;
   const redacted = collectRedactions(log);
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
@@ -85,14 +85,13 @@ function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
     }
     const event = decodeEvent(record.payload);
     if (event?.kind === "message" && event.verb !== "TAGMSG" && !redacted.has(seq)) {
-      yield makeHistoryEntry({
+      yield makeMessageEntry({
         seq,
         id: formatMsgid(seq, logId),
         time: record.time,
-        channel: event.target.kind === "channel" ? event.target.name : undefined,
         from: nickOf(event.source),
         to: event.target.name,
-        notice: event.verb === "NOTICE",
+        verb: event.verb,
         text: joinConcatenated(event.text),
       });
     }
@@ -101,7 +100,7 @@ function* entriesOf(log: OpenLog): Iterable<HistoryEntry> {
 }
 
 function isInRange(
-  entry: HistoryEntry,
+  entry: MessageEntry,
   { target, since = -Infinity, until = Infinity, isWanted }: LogFileRange,
 ): boolean {
   if (entry.time < since || entry.time >= until) return false;

@@ -4,12 +4,13 @@ import type { Io } from "../../lib/cli/command.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import type { ClientLogin } from "./client_login.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 
 /** What was typed and not acknowledged, and where that is kept; no store: nowhere. */
 export interface SavedOutbox {
   readonly store: OutboxStore | undefined;
-  readonly unsent: readonly OutboxMessage[];
+  readonly unsent: readonly UnsentMessage[];
 }
 
 /** What comes through a pipe is its sender's to keep: the exit code tells whether all of it was sent. */

@@ -3,9 +3,9 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import {
   makeTextMessage,
   parseChatEntry,
-  parseMessageText,
+  parseMessageEntry,
 } from "../../lib/client/conversation/model/entry_parser.ts";
-import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const NOW = 1000;
 
@@ -18,35 +18,23 @@ Deno.test({
   permissions: "none",
   fn() {
     const time = NOW;
+    const said: MessageEntry = {
+      kind: "message",
+      seq: undefined,
+      id: undefined,
+      time,
+      channel: "#lobby",
+      from: "bob",
+      to: "#lobby",
+      manner: "said",
+      text: "hi",
+    };
     const expected: [string, ChatEntry | undefined][] = [
-      [":bob!b@h PRIVMSG #lobby :hi", {
-        kind: "message",
-        manner: "said",
-        time,
-        channel: "#lobby",
-        from: "bob",
-        text: "hi",
-      }],
-      [":bob!b@h PRIVMSG @#lobby :hi", {
-        kind: "message",
-        manner: "said",
-        time,
-        channel: "#lobby",
-        from: "bob",
-        text: "hi",
-      }],
-      [":bob!b@h NOTICE alice :hi", {
-        kind: "direct",
-        manner: "notice",
-        time,
-        from: "bob",
-        to: "alice",
-        text: "hi",
-      }],
-      [
-        ":bob!b@h PRIVMSG #lobby :\x01ACTION waves\x01",
-        { kind: "message", manner: "did", time, channel: "#lobby", from: "bob", text: "waves" },
-      ],
+      [":bob!b@h PRIVMSG #lobby :hi", said],
+      [":bob!b@h PRIVMSG @#lobby :hi", { ...said, to: "@#lobby" }],
+      [":bob!b@h NOTICE alice :hi", { ...said, manner: "notice", channel: undefined, to: "alice" }],
+      [":bob!b@h PRIVMSG #lobby :\x01ACTION waves\x01", { ...said, manner: "did", text: "waves" }],
+      [":bob!b@h NOTICE alice :\x01ACTION waves\x01", undefined],
       [":bob!b@h PRIVMSG alice :\x01VERSION\x01", undefined],
       [":irc.test NOTICE alice :be quick", { kind: "server", time, from: "irc.test", text: "be quick" }],
       [":bob!b@h JOIN #lobby", { kind: "joined", time, channel: "#lobby", nick: "bob" }],
@@ -124,9 +112,9 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const manner of ["said", "did", "notice"] as const) {
-      const { command, params } = makeTextMessage({ target: "#lobby", text: "some text", manner });
-      assertEquals(parseMessageText(command, params[1]!), { manner, text: "some text" });
+      const message = { target: "#lobby", text: "some text", manner };
+      const read = parseMessageEntry({ ...parseMessage(":bob!b@h X")!, ...makeTextMessage(message) }, NOW)!;
+      assertEquals({ target: read.to, text: read.text, manner: read.manner }, message);
     }
-    assertEquals(parseMessageText("PRIVMSG", "\x01ACTION no end"), { manner: "did", text: "no end" });
   },
 });

@@ -1,21 +1,22 @@
 import { assertEquals } from "@std/assert";
-import { findDirectPartner, parseHistoryEntry } from "../../lib/client/history/history_entry.ts";
 import { formatTime } from "../../lib/base/timestamp.ts";
 import {
   formatEntry,
   formatEntryJson,
-  formatReadGap,
-  formatReadGapJson,
+  formatGap,
+  formatGapJson,
 } from "../../commands/support/history_entry_text.ts";
-import type { ReadGap } from "../../lib/client/history/history_gap.ts";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
+import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { conversationOf } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 const TAGS = "@time=2026-01-31T10:00:00.250Z;msgid=1a-x;chatterbox.chat/seq=46";
 
 function entry(line: string) {
-  return parseHistoryEntry(parseMessage(line)!, NOW);
+  return parseMessageEntry(parseMessage(line)!, NOW);
 }
 
 Deno.test({
@@ -38,26 +39,28 @@ Deno.test({
   permissions: "none",
   fn() {
     assertEquals(entry(`${TAGS} :bob!b@h PRIVMSG #Lobby :hello there`), {
+      kind: "message",
       seq: 46,
       id: "1a-x",
       time: Date.UTC(2026, 0, 31, 10, 0, 0, 250),
       channel: "#Lobby",
       from: "bob",
       to: "#Lobby",
-      type: "message",
+      manner: "said",
       text: "hello there",
     });
     assertEquals(entry(":bob!b@h PRIVMSG alice :hi"), {
+      kind: "message",
       seq: undefined,
       id: undefined,
       time: NOW,
       channel: undefined,
       from: "bob",
       to: "alice",
-      type: "message",
+      manner: "said",
       text: "hi",
     });
-    assertEquals(entry(":bob!b@h NOTICE #a :n")?.type, "notice");
+    assertEquals(entry(":bob!b@h NOTICE #a :n")?.manner, "notice");
     assertEquals(entry(":bob!b@h JOIN #a"), undefined);
     assertEquals(entry("PRIVMSG #a :no source"), undefined);
   },
@@ -68,10 +71,10 @@ Deno.test({
   permissions: "none",
   fn() {
     for (const text of ["\x01ACTION waves\x01", "\x01ACTION waves"]) {
-      const { type, text: shown } = entry(`:bob!b@h PRIVMSG #a :${text}`)!;
-      assertEquals([type, shown], ["action", "waves"]);
+      const { manner, text: shown } = entry(`:bob!b@h PRIVMSG #a :${text}`)!;
+      assertEquals([manner, shown], ["did", "waves"]);
     }
-    assertEquals(entry(":bob!b@h NOTICE #a :\x01ACTION waves\x01")?.type, "notice");
+    assertEquals(entry(":bob!b@h NOTICE #a :\x01ACTION waves\x01")?.manner, "notice");
   },
 });
 
@@ -80,8 +83,8 @@ Deno.test({
   permissions: "none",
   fn() {
     const direct = entry(":bob!b@h PRIVMSG alice :hi")!;
-    assertEquals([findDirectPartner(direct, "ALICE"), findDirectPartner(direct, "bob")], ["bob", "alice"]);
-    assertEquals(findDirectPartner(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), undefined);
+    assertEquals([conversationOf(direct, "ALICE"), conversationOf(direct, "bob")], ["bob", "alice"]);
+    assertEquals(conversationOf(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), "#a");
   },
 });
 
@@ -136,37 +139,39 @@ Deno.test({
   permissions: "none",
   async fn() {
     const style = { utc: true, palette: await loadPalette(false) };
-    const loss: ReadGap = {
-      type: "gap",
-      lost: 37,
+    const loss: GapEntry = {
+      kind: "gap",
+      time: NOW,
+      target: "#a",
+      count: 37,
       why: "overwritten",
       after: Date.UTC(2026, 0, 31, 10, 2, 59),
       before: Date.UTC(2026, 0, 31, 10, 7),
     };
-    const words = (change: Partial<ReadGap>) => formatReadGap({ ...loss, ...change }, style, NOW);
+    const words = (change: Partial<GapEntry>) => formatGap({ ...loss, ...change }, style, NOW);
     assertEquals(words({}), "gap: 37 messages, 10:02Z–10:07Z\n");
-    assertEquals(words({ lost: 1 }), "gap: 1 message, 10:02Z–10:07Z\n");
-    assertEquals(words({ lost: undefined }), "gap: 10:02Z–10:07Z, some messages may be lost\n");
+    assertEquals(words({ count: 1 }), "gap: 1 message, 10:02Z–10:07Z\n");
+    assertEquals(words({ count: undefined }), "gap: 10:02Z–10:07Z, some messages may be lost\n");
     assertEquals(words({ before: undefined }), "gap: 37 messages, since 10:02Z\n");
     assertEquals(
       words({ after: Date.UTC(2026, 0, 30, 23, 59) }),
       "gap: 37 messages, 2026-01-30 23:59Z–10:07Z\n",
     );
-    assertEquals(words({ after: 0 }), "gap: 37 messages, until 10:07Z\n");
-    const restart = { lost: undefined, why: "restart" } as const;
+    assertEquals(words({ after: undefined }), "gap: 37 messages, until 10:07Z\n");
+    const restart = { count: undefined, why: "restart" } as const;
     assertEquals(
       words(restart),
       "gap: 10:02Z–10:07Z, the server was cut off; what it had not saved is lost\n",
     );
-    assertEquals(formatReadGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
-    assertEquals(JSON.parse(formatReadGapJson(loss)), {
+    assertEquals(formatGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
+    assertEquals(JSON.parse(formatGapJson(loss)), {
       type: "gap",
       lost: 37,
       why: "overwritten",
       after: "2026-01-31T10:02:59.000Z",
       before: "2026-01-31T10:07:00.000Z",
     });
-    assertEquals(JSON.parse(formatReadGapJson({ ...loss, ...restart, before: undefined })).lost, null);
-    assertEquals(JSON.parse(formatReadGapJson({ ...loss, before: undefined })).before, null);
+    assertEquals(JSON.parse(formatGapJson({ ...loss, ...restart, before: undefined })).lost, null);
+    assertEquals(JSON.parse(formatGapJson({ ...loss, before: undefined })).before, null);
   },
 });

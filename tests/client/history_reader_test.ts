@@ -1,7 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
-import type { HistoryItem, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import { readForwards, readHistory } from "../../lib/client/history/history_reader.ts";
 import type {
   HistoryPage,
@@ -16,6 +15,7 @@ import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { pureTest } from "../support/test.ts";
 import { FakeServer, fakeServerTest, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";
+import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const START = Date.UTC(2026, 0, 31, 10);
 
@@ -75,7 +75,7 @@ async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<R
     now: 0,
     signal: new AbortController().signal,
     onPage: (page) => {
-      const texts = page.items.map((item) => item.type === "gap" ? NaN : Number(item.text));
+      const texts = page.items.map((item) => item.kind === "gap" ? NaN : Number(item.text));
       if (texts.length > 0) pages.push(texts);
       reached = page.reached ?? reached;
       return Promise.resolve();
@@ -106,9 +106,9 @@ fakeServerTest("none of them: how far they go all the same", historyScript(5, 3)
 });
 
 fakeServerTest("a filter does not count what it leaves out", historyScript(20, 4), async (server) => {
-  const even = (entry: HistoryEntry) => Number(entry.text) % 2 === 0;
+  const even = (entry: MessageEntry) => Number(entry.text) % 2 === 0;
   assertEquals((await read(server, { limit: 5, isWanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
-  const early = (entry: HistoryEntry) => Number(entry.text) < 3;
+  const early = (entry: MessageEntry) => Number(entry.text) < 3;
   const { pages, reached } = await read(server, { limit: 5, isWanted: early });
   assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
 });
@@ -186,10 +186,10 @@ async function forwards(
   const outcome = await readForwards(reading, { target: "#a", isWanted: () => true, ...range }, from);
   assertEquals(outcome, { kind: "done" });
   const items = pages.flatMap((page) => [...page.items]).map((item: HistoryItem) => {
-    if (item.type !== "gap") return item.text;
-    const { lost, why, after, before } = item;
+    if (item.kind !== "gap") return item.text;
+    const { count, why, after, before } = item;
     const at = (time: number | undefined) => time === undefined ? undefined : (time - START) / 1000;
-    return [lost, why, at(after), at(before)];
+    return [count, why, at(after), at(before)];
   });
   return { items, reached: pages.at(-1)?.reached, asked };
 }

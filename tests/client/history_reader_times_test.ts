@@ -1,12 +1,12 @@
 /** Reading history by time from a server whose clock was set, and of which messages share a time: as a plain filter reads it. */
 import { assertEquals } from "@std/assert";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
 import type { HistorySource } from "../../lib/client/history/history_page.ts";
 import { readHistory } from "../../lib/client/history/history_reader.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Random } from "../irc/property.ts";
 import { START, TestHub } from "../support/hub.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const CAPS = ["draft/chathistory", "server-time", "batch", "message-tags", "chatterbox.chat/seq"];
 const RUNS = 150;
@@ -62,7 +62,7 @@ Deno.test({
         now: 0,
         signal: new AbortController().signal,
         onPage: ({ items }) => {
-          found.push(...items.map((item) => (item as HistoryEntry).text));
+          found.push(...items.map((item) => (item as MessageEntry).text));
           return Promise.resolve();
         },
       }, { target: "#lobby", isWanted: () => true, since, until, limit });

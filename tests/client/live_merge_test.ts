@@ -1,30 +1,39 @@
 import { assertEquals } from "@std/assert";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
-import type { HistoryItem, ReadGap } from "../../lib/client/history/history_gap.ts";
 import { LiveMerge, MAX_HELD_ENTRIES } from "../../lib/client/history/live_merge.ts";
+import type { GapEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const START = { seq: undefined, id: undefined, time: 0 };
 
-function entry(seq: number | undefined, id?: string): HistoryEntry {
-  return { seq, id, time: seq ?? 0, channel: "#a", from: "bob", to: "#a", type: "message", text: "x" };
+function entry(seq: number | undefined, id?: string): MessageEntry {
+  return {
+    kind: "message",
+    seq,
+    id,
+    time: seq ?? 0,
+    channel: "#a",
+    from: "bob",
+    to: "#a",
+    manner: "said",
+    text: "x",
+  };
 }
 
 function seqs(items: HistoryItem[]): unknown[] {
-  return items.map((item) => item.type === "gap" ? [item.lost, item.before] : item.seq ?? item.id);
+  return items.map((item) => item.kind === "gap" ? [item.count, item.before] : item.seq ?? item.id);
 }
 
 /** A page of a forward reading: it reaches to its last entry. */
 function page(...items: HistoryItem[]) {
   const last = items.at(-1);
-  return { items, reached: last?.type === "gap" ? undefined : last };
+  return { items, reached: last?.kind === "gap" ? undefined : last };
 }
 
 function loss(
-  lost: number | undefined,
+  count: number | undefined,
   before: number | undefined,
-  why: ReadGap["why"] = "overwritten",
-): ReadGap {
-  return { type: "gap", lost, why, after: 0, before };
+  why: GapEntry["why"] = "overwritten",
+): GapEntry {
+  return { kind: "gap", time: 0, target: "#a", count, why, after: 0, before };
 }
 
 Deno.test({

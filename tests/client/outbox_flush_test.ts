@@ -3,7 +3,8 @@ import { WINDOW_MESSAGES } from "../../lib/client/sending/delivery.ts";
 import type { Link, RequestOutcome } from "../../lib/client/connection/link.ts";
 import { flushOutbox } from "../../lib/client/sending/outbox_flush.ts";
 import type { FlushOutcome } from "../../lib/client/sending/outbox_flush.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 
 /** One window of messages, and one more. */
 const COUNT = WINDOW_MESSAGES + 1;
@@ -22,7 +23,7 @@ interface Flushed {
  * window of them `link.alive` and the milliseconds left are `after`.
  */
 async function flushed(after: { alive: boolean; leftMs: number }): Promise<Flushed> {
-  const waiting: OutboxMessage[] = Array.from({ length: COUNT }, (_, n) => (
+  const waiting: UnsentMessage[] = Array.from({ length: COUNT }, (_, n) => (
     { id: `m${n}`, target: "bob", text: `text ${n}`, manner: "said", at: n }
   ));
   const kept = new Set(waiting.map(({ id }) => id));

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { MAX_UNSENT, openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { tempDirTest } from "../support/test.ts";
 
@@ -12,7 +13,7 @@ function open(dir: string, address = HOME, name = "alice"): OutboxStore {
   return outcome.store;
 }
 
-function unsent(id: string, rest: Partial<OutboxMessage> = {}): OutboxMessage {
+function unsent(id: string, rest: Partial<UnsentMessage> = {}): UnsentMessage {
   return { id, target: "bob", text: `text of ${id}`, manner: "said", at: 1000, ...rest };
 }
 

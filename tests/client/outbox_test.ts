@@ -3,6 +3,8 @@ import { MAX_IN_FLIGHT, MAX_QUEUED, Outbox } from "../../lib/client/conversation
 
 /** Its text is its id. */
 const message = (text: string, id = text) => ({ id, target: "#lobby", text, manner: "said" as const, at: 0 });
+/** What history has of it. */
+const arrival = (text: string) => ({ to: "#lobby", text, manner: "said" as const });
 const texts = (messages: readonly { text: string }[]) => messages.map(({ text }) => text);
 
 Deno.test({
@@ -34,12 +36,12 @@ Deno.test({
     outbox.noteConnectionLoss();
     assertEquals(outbox.unsentCount, 4);
     assertEquals(outbox.unsureTargets, ["#lobby"]);
-    const arrived = outbox.findArrived({ ...message("arrived"), target: "#LOBBY" })!;
+    const arrived = outbox.findArrived({ ...arrival("arrived"), to: "#LOBBY" })!;
     assertEquals(arrived.id, "1");
     outbox.remove(arrived);
-    assertEquals(outbox.findArrived(message("never sent")), undefined);
+    assertEquals(outbox.findArrived(arrival("never sent")), undefined);
     assertEquals(
-      outbox.findArrived({ ...message("lost"), manner: "did" }),
+      outbox.findArrived({ ...arrival("lost"), manner: "did" }),
       undefined,
       "it was said, not done",
     );

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { HistoryEntry } from "../../lib/client/history/history_entry.ts";
 import type { HistorySource } from "../../lib/client/history/history_page.ts";
-import type { HistoryItem, ReadGap, ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import { resumeHistoryRead } from "../../lib/client/history/resumed_read.ts";
 import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
 import { startPositionOf } from "../../lib/client/history/history_reader.ts";
@@ -9,8 +8,9 @@ import { LiveMerge } from "../../lib/client/history/live_merge.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
-import { parseHistoryEntry } from "../../lib/client/history/history_entry.ts";
 import { Random } from "../irc/property.ts";
+import type { GapEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 
 const JUMP = 2 ** 32;
 const RANGE: HistoryRange = { target: "#a", isWanted: () => true };
@@ -112,7 +112,7 @@ class Follower {
   /** A connection that lives until `loseIn` requests are answered. */
   async connect(loseIn: number, between: () => void): Promise<HistoryReadOutcome> {
     const { server, seam } = this;
-    server.listener = (line) => this.shown.push(...seam.mergeLive(parseHistoryEntry(line, 0)!));
+    server.listener = (line) => this.shown.push(...seam.mergeLive(parseMessageEntry(line, 0)!));
     let left = loseIn;
     const link: HistorySource = {
       session: { caps: new Set(["draft/chathistory"]), isupport: new Map([["CHATHISTORY", "3"]]) },
@@ -147,21 +147,21 @@ class Follower {
 
 /** Nothing twice, nothing out of order, and what is missing is told in its place, with its number where it is known. */
 function judge(shown: readonly HistoryItem[], said: readonly number[]): void {
-  const seqs = shown.flatMap((item) => item.type === "gap" ? [] : [item.seq!]);
+  const seqs = shown.flatMap((item) => item.kind === "gap" ? [] : [item.seq!]);
   assertEquals(seqs, [...new Set(seqs)].sort((a, b) => a - b), "in order, each once");
   let from = 0;
-  let losses: ReadGap[] = [];
+  let losses: GapEntry[] = [];
   const close = (to: number) => {
     const missing = said.filter((seq) => seq > from && seq < to).length;
-    const exact = losses.every(({ lost }) => lost !== undefined);
-    const told = losses.reduce((sum, { lost = 0 }) => sum + lost, 0);
+    const exact = losses.every(({ count }) => count !== undefined);
+    const told = losses.reduce((sum, { count = 0 }) => sum + count, 0);
     const where = `between ${from} and ${to}: ${JSON.stringify(losses)}`;
     if (exact) assertEquals(told, missing, where);
     else assert(told <= missing, where);
     losses = [];
   };
   for (const item of shown) {
-    if (item.type === "gap") losses.push(item);
+    if (item.kind === "gap") losses.push(item);
     else {
       close(item.seq!);
       from = item.seq!;
@@ -217,7 +217,7 @@ Deno.test({
     server.say();
     server.say();
     await follower.connect(Infinity, () => {});
-    assertEquals([follower.newLogs, follower.shown.map((item) => (item as HistoryEntry).seq)], [
+    assertEquals([follower.newLogs, follower.shown.map((item) => (item as MessageEntry).seq)], [
       1,
       server.said,
     ]);

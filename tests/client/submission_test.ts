@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
 import type { Rejection } from "../../lib/client/sending/delivery.ts";
-import type { OutboxMessage, OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import { openOutbox } from "../../lib/client/sending/outbox_store.ts";
 import { Submission } from "../../lib/client/sending/submission.ts";
 import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/sending/submission.ts";
@@ -105,8 +106,8 @@ async function submit(server: FakeServer, options: Partial<SubmissionOptions> = 
       onRetry: (why) => events.push(["retry", why.kind]),
       onAway: (text) => events.push(["away", text]),
       onFlushed: (count) => events.push(["flushed", count]),
-      onRejected: ({ id }: OutboxMessage, { kind }: Rejection) => events.push(["rejected", id, kind]),
-      onUnclear: ({ id }: OutboxMessage) => events.push(["unclear", id]),
+      onRejected: ({ id }: UnsentMessage, { kind }: Rejection) => events.push(["rejected", id, kind]),
+      onUnclear: ({ id }: UnsentMessage) => events.push(["unclear", id]),
       onOutboxFailed: () => events.push(["outbox failed"]),
     },
     sleep: (ms) => {
@@ -460,7 +461,7 @@ submissionTest("a wait that is not answered ends with what is not known", async 
 /** An outbox with `messages` for alice on `server`. */
 async function withOutbox(
   server: FakeServer,
-  messages: Partial<OutboxMessage>[],
+  messages: Partial<UnsentMessage>[],
   body: (store: OutboxStore) => Promise<void>,
 ): Promise<void> {
   await withTempDir(async (dir) => {

@@ -2,11 +2,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { ClientLogin } from "../../commands/support/client_login.ts";
 import { followTarget } from "../../commands/support/channel_follower.ts";
-import type { HistoryItem } from "../../lib/client/history/history_gap.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { fakeServerTest, OUR_CAPS } from "../client/fake_server.ts";
 import type { FakeServer, Peer } from "../client/fake_server.ts";
+import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
 
 /** Entries that may wait to be shown, or for the history before them (docs/limits.md). */
 const MAX_ENTRIES = 10_000;
@@ -73,7 +73,7 @@ async function following(
     let last = 0;
     const outcome = await following(server, (items) => {
       live.resolve();
-      for (const item of items) last = item.type === "gap" ? last : item.seq!;
+      for (const item of items) last = item.kind === "gap" ? last : item.seq!;
       if (last === MANY) enough.abort({ why: "enough" } satisfies StopReason);
       return Promise.resolve();
     }, enough);

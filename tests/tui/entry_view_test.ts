@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
-import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { formatAnsi, wrap } from "../../lib/tui/view/styled_line.ts";
 import { hasMention, renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/tui/view/local_time.ts";
@@ -12,6 +12,19 @@ const reader = { nick: "alice", channel: "#lobby" };
 const plain = await loadPalette(false);
 const time = 0;
 
+/** A direct message. */
+const hi: MessageEntry = {
+  kind: "message",
+  seq: undefined,
+  id: undefined,
+  time,
+  channel: undefined,
+  from: "bob",
+  to: "alice",
+  manner: "said",
+  text: "hi",
+};
+
 function text(entry: ChatEntry): string {
   return formatAnsi(renderEntry(entry, reader, local), plain);
 }
@@ -20,17 +33,17 @@ Deno.test({
   name: "render: every kind of entry has a mark of its own",
   permissions: "none",
   fn() {
-    const said = { manner: "said", text: "hi", from: "bob", time } as const;
+    const said = { ...hi, channel: "#lobby" };
     const expected: [ChatEntry, string][] = [
-      [{ kind: "message", channel: "#lobby", ...said }, "12:34 <bob> hi"],
-      [{ kind: "message", channel: "#Lobby", ...said, manner: "did", text: "waves" }, "12:34 * bob waves"],
-      [{ kind: "message", channel: "#dev", ...said }, "12:34 #dev <bob> hi"],
-      [{ kind: "message", channel: "#lobby", ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
-      [{ kind: "message", channel: "#dev", ...said, text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
-      [{ kind: "message", channel: "#lobby", ...said, manner: "notice" }, "12:34 -bob- hi"],
-      [{ kind: "direct", to: "alice", ...said }, "12:34 [bob -> alice] hi"],
+      [said, "12:34 <bob> hi"],
+      [{ ...said, channel: "#Lobby", manner: "did", text: "waves" }, "12:34 * bob waves"],
+      [{ ...said, channel: "#dev" }, "12:34 #dev <bob> hi"],
+      [{ ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],
+      [{ ...said, channel: "#dev", text: "hi alice" }, "12:34 >>> #dev <bob> hi alice"],
+      [{ ...said, manner: "notice" }, "12:34 -bob- hi"],
+      [{ ...hi }, "12:34 [bob -> alice] hi"],
       [
-        { kind: "direct", to: "alice", ...said, manner: "did", text: "nods" },
+        { ...hi, manner: "did", text: "nods" },
         "12:34 [bob -> alice] * bob nods",
       ],
       [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
@@ -58,15 +71,24 @@ Deno.test({
         "12:34 --- bob has renamed #a: it is called #b now (typo)",
       ],
       [
-        { kind: "taken_back", time, target: "#lobby", by: "op", of: "bob", at: time, reason: "spam" },
+        {
+          kind: "taken_back",
+          time,
+          target: "#lobby",
+          id: "1",
+          by: "op",
+          of: "bob",
+          at: time,
+          reason: "spam",
+        },
         "12:34 --- op has removed a message of bob said at 12:34 (spam)",
       ],
       [
-        { kind: "taken_back", time, target: "#dev", by: "bob", of: undefined, at: undefined, reason: "" },
+        { kind: "taken_back", time, target: "#dev", id: "1", by: "bob", reason: "" },
         "12:34 --- bob has removed a message in #dev",
       ],
       [
-        { kind: "message", channel: "#lobby", ...said, text: "a\n12:34 <eve> b" },
+        { ...said, text: "a\n12:34 <eve> b" },
         "12:34 <bob> a\n      12:34 <eve> b",
       ],
       [
@@ -89,7 +111,7 @@ Deno.test({
       ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
       [
-        { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", from: time, to: time },
+        { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", after: time, before: time },
         "12:34 --- gap in #dev: 7 messages, 12:34–12:34",
       ],
       [{ kind: "server", time, from: "irc.test", text: "so" }, "12:34 --- irc.test: so"],
@@ -106,8 +128,8 @@ Deno.test({
   fn() {
     const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
     const entries: ChatEntry[] = [
-      { kind: "message", manner: "said", channel: "#a\x1b", from: "e\x1b[1m", text: evil, time },
-      { kind: "direct", manner: "did", to: evil, from: evil, text: evil, time },
+      { ...hi, channel: "#a\x1b", from: "e\x1b[1m", text: evil },
+      { ...hi, manner: "did", to: evil, from: evil, text: evil },
       { kind: "joined", time, channel: evil, nick: evil },
       { kind: "left", time, channel: evil, nick: evil, reason: evil },
       { kind: "removed", time, channel: evil, nick: evil, by: evil, reason: evil },
@@ -122,7 +144,7 @@ Deno.test({
       const [line = "", ...more] = text(entry).split("\n      ");
       assertEquals(/[\p{Cc}\u202e]/u.test(line + more.join("")), false, entry.kind);
       // A message may have several lines, and they are indented.
-      assertEquals(more.length > 0, entry.kind === "message" || entry.kind === "direct", entry.kind);
+      assertEquals(more.length > 0, entry.kind === "message", entry.kind);
     }
   },
 });
@@ -150,14 +172,7 @@ Deno.test({
   fn() {
     const rows = wrap(
       renderEntry(
-        {
-          kind: "message",
-          manner: "said",
-          channel: "#lobby",
-          from: "bob",
-          text: "one two three four five",
-          time,
-        },
+        { ...hi, channel: "#lobby", text: "one two three four five" },
         reader,
         local,
       ),
@@ -217,7 +232,7 @@ Deno.test({
   async fn() {
     const colors = await loadPalette(true);
     const line = renderEntry(
-      { kind: "direct", manner: "said", from: "bob", to: "alice", text: "hi", time },
+      hi,
       reader,
       local,
     );

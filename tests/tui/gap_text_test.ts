@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { describeGap } from "../../lib/tui/view/gap_text.ts";
-
-type GapEntry = ChatEntry & { kind: "gap" };
 
 /** Times are minutes; a day has a hundred. */
 const local = {
@@ -18,8 +16,8 @@ function text(parts: Partial<GapEntry>): string {
     target: "#lobby",
     count: 37,
     why: "overwritten",
-    from: 112,
-    to: 117,
+    after: 112,
+    before: 117,
     ...parts,
   };
   return describeGap(gap, "#Lobby", local);
@@ -42,10 +40,10 @@ Deno.test({
   name: "gap text: ends that are not known, another day, another conversation",
   permissions: "none",
   fn() {
-    assertEquals(text({ from: 99 }), "gap: 37 messages, 0 Nov 10:99–10:17");
-    assertEquals(text({ to: undefined }), "gap: 37 messages, since 10:12");
-    assertEquals(text({ from: undefined }), "gap: 37 messages, until 10:17");
-    assertEquals(text({ from: undefined, to: undefined }), "gap: 37 messages");
+    assertEquals(text({ after: 99 }), "gap: 37 messages, 0 Nov 10:99–10:17");
+    assertEquals(text({ before: undefined }), "gap: 37 messages, since 10:12");
+    assertEquals(text({ after: undefined }), "gap: 37 messages, until 10:17");
+    assertEquals(text({ after: undefined, before: undefined }), "gap: 37 messages");
     assertEquals(text({ target: "#dev" }), "gap in #dev: 37 messages, 10:12–10:17");
     assertEquals(text({ target: "bob" }), "gap with bob: 37 messages, 10:12–10:17");
   },

@@ -22,7 +22,7 @@ import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
 import { SeenMessages } from "./sync/seen_messages.ts";
 import { OpenRequests } from "./open_requests.ts";
-import type { Outbox, OutgoingMessage } from "./outbox.ts";
+import type { Outbox } from "./outbox.ts";
 import { SendTracker } from "./send_tracker.ts";
 import { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import { JoinedChannels } from "./model/joined_channels.ts";
@@ -230,7 +230,7 @@ export class Chat {
   }
 
   /** Says it as soon as that is possible; false: too much waits already. */
-  say(message: Pick<OutgoingMessage, "target" | "text" | "manner">, now: number): boolean {
+  say(message: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
     if (!this.sendTracker.say(message, now)) return false;
     this.#settle(now);
     return true;

@@ -6,7 +6,6 @@ import type { MissedPurpose } from "./sync/missed_history.ts";
 import type { JoinSyncPurpose } from "./sync/join_sync.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { InfoRequest } from "./model/response_text.ts";
-import type { OutgoingMessage } from "./outbox.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
@@ -47,7 +46,7 @@ export type RequestPurpose =
   /** What was shown has been read; nobody waits for the answer. */
   | { readonly for: "read" }
   | InfoRequest
-  | { readonly for: "message"; readonly message: OutgoingMessage }
+  | { readonly for: "message"; readonly message: UnsentMessage }
   /** Its answer is shown as if it had come by itself. */
   | { readonly for: "change" }
   /** The same; `done` is said where the answer shows nothing, and `next` asked unless it failed. */

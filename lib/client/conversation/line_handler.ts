@@ -2,8 +2,7 @@
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
-import { SEQ_TAG } from "../../irc/vendor_extensions.ts";
-import { parseWireCount } from "../../irc/wire_number.ts";
+import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { parseChatEntry, readSender } from "./model/entry_parser.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
@@ -54,15 +53,13 @@ export function handleLine(chat: LineHost, line: Message, now: number): void {
 
 /** Shows what `line` told, and with it the conversation is known up to there. */
 export function showReceived(chat: LineHost, { entry, line }: ReceivedEntry): void {
-  const target = conversationOf(entry, chat.nick);
-  if (entry.kind === "message" || entry.kind === "direct") {
+  if (entry.kind === "message") {
     const { from: of, time: at, text } = entry;
-    chat.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target! });
-  }
-  if (target !== undefined) {
+    const target = conversationOf(entry, chat.nick);
+    chat.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target });
     chat.seenMessages.advanceSyncPoint(target, line, entry.time);
     if (line.tags.has("time") && !chat.ignoreList.isHidden(entry)) {
-      chat.markShown(target, entry.time, parseWireCount(line.tags.get(SEQ_TAG)));
+      chat.markShown(target, entry.time, entry.seq);
     }
   }
   chat.show(entry);
@@ -72,12 +69,8 @@ export function showReceived(chat: LineHost, { entry, line }: ReceivedEntry): vo
 export function parseHistoryLine(chat: LineHost, line: Message, now: number): ChatEntry | undefined {
   const entry = parseChatEntry(line, now);
   if (entry === undefined || !isNew(chat, line, entry)) return undefined;
-  if ((entry.kind === "message" || entry.kind === "direct") && isSameName(entry.from, chat.nick)) {
-    chat.sendTracker.noteFoundInHistory({
-      target: line.params[0] ?? "",
-      text: entry.text,
-      manner: entry.manner,
-    });
+  if (entry.kind === "message" && isSameName(entry.from, chat.nick)) {
+    chat.sendTracker.noteFoundInHistory(entry);
   }
   return entry;
 }
@@ -103,14 +96,7 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
 }
 
 function isNew({ nick, partners, seenMessages }: LineHost, line: Message, entry: ChatEntry): boolean {
-  const conversation = conversationOf(entry, nick);
-  if (entry.kind === "direct" && partners.size < MAX_PARTNERS) partners.add(conversation!);
-  return conversation === undefined || seenMessages.addIfNew(line);
-}
-
-/** The channel in which it was said, or the person with whom. */
-function conversationOf(entry: ChatEntry, nick: string): string | undefined {
-  if (entry.kind === "message") return entry.channel;
-  if (entry.kind !== "direct") return undefined;
-  return isSameName(entry.from, nick) ? entry.to : entry.from;
+  if (entry.kind !== "message") return true;
+  if (entry.channel === undefined && partners.size < MAX_PARTNERS) partners.add(conversationOf(entry, nick));
+  return seenMessages.addIfNew(line);
 }

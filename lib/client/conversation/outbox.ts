@@ -4,10 +4,8 @@
  * any other one, what was missed tells (see {@link Outbox.findArrived}).
  */
 import { isSameName } from "../../irc/names/casemap.ts";
-import type { MessageManner } from "./model/chat_entry.ts";
+import type { MessageEntry } from "./model/chat_entry.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
-
-export type OutgoingMessage = UnsentMessage;
 
 /** Messages on their way at once: enough to fill the line to a far server, few enough not to trip its flood control. */
 export const MAX_IN_FLIGHT = 8;
@@ -20,7 +18,7 @@ export const MAX_QUEUED = 1000;
  */
 type DeliveryState = "sure" | "lost" | "kept";
 
-interface QueuedMessage extends OutgoingMessage {
+interface QueuedMessage extends UnsentMessage {
   doubt: DeliveryState;
 }
 
@@ -29,7 +27,7 @@ export class Outbox {
   #items: QueuedMessage[] = [];
   #onTheWay = 0;
 
-  constructor(kept: readonly OutgoingMessage[] = []) {
+  constructor(kept: readonly UnsentMessage[] = []) {
     this.#items = kept.slice(0, MAX_QUEUED).map((message) => ({ ...message, doubt: "kept" }));
   }
 
@@ -49,21 +47,21 @@ export class Outbox {
   }
 
   /** False: no space left for `message`. */
-  add(message: OutgoingMessage): boolean {
+  add(message: UnsentMessage): boolean {
     if (this.#items.length >= MAX_QUEUED) return false;
     this.#items.push({ ...message, doubt: "sure" });
     return true;
   }
 
   /** What to send now. */
-  take(): OutgoingMessage[] {
+  take(): UnsentMessage[] {
     const start = this.#onTheWay;
     this.#onTheWay = Math.min(this.#items.length, MAX_IN_FLIGHT);
     return this.#items.slice(start, this.#onTheWay);
   }
 
   /** The server has answered to `message`, with yes or no. */
-  remove(message: OutgoingMessage): void {
+  remove(message: UnsentMessage): void {
     const index = this.#indexOf(message);
     if (index < 0) return;
     this.#items.splice(index, 1);
@@ -71,7 +69,7 @@ export class Outbox {
   }
 
   /** The server has not answered to `message` in time: it waits again. False: that is not the first time. */
-  retry(message: OutgoingMessage): boolean {
+  retry(message: UnsentMessage): boolean {
     const index = this.#indexOf(message);
     const item = this.#items[index];
     if (item === undefined || index >= this.#onTheWay) return false;
@@ -90,22 +88,22 @@ export class Outbox {
   }
 
   /** A message of ours has turned up among those missed: the one in doubt that it was, which need not be sent again. */
-  findArrived(message: { target: string; text: string; manner: MessageManner }): OutgoingMessage | undefined {
+  findArrived(message: Pick<MessageEntry, "to" | "text" | "manner">): UnsentMessage | undefined {
     return this.#items.find((item) =>
-      item.doubt !== "sure" && isSameName(item.target, message.target) && item.manner === message.manner &&
+      item.doubt !== "sure" && isSameName(item.target, message.to) && item.manner === message.manner &&
       item.text === message.text
     );
   }
 
   /** Takes out and answers messages in doubt of which nothing can tell what became: all, or those `kept`. */
-  giveUp(which: "all" | "kept"): OutgoingMessage[] {
+  giveUp(which: "all" | "kept"): UnsentMessage[] {
     const isGone = ({ doubt }: QueuedMessage) => which === "all" ? doubt !== "sure" : doubt === "kept";
     const gone = this.#items.filter(isGone);
     for (const item of gone) this.remove(item);
     return gone;
   }
 
-  #indexOf({ id }: OutgoingMessage): number {
+  #indexOf({ id }: UnsentMessage): number {
     return this.#items.findIndex((item) => item.id === id);
   }
 }

@@ -3,15 +3,13 @@
  * often it is sent: then whatever has no answer is sent again. With any other server, what was missed has to tell whether it arrived.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
-import { isChannelName } from "../../irc/names/name_rules.ts";
 import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
-import type { ChatEntry } from "./model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "./model/chat_entry.ts";
 import type { Effect } from "./effects.ts";
 import { describeFailure } from "./model/failure_text.ts";
-import { makeTextMessage } from "./model/entry_parser.ts";
+import { makeMessageEntry, makeTextMessage } from "./model/entry_parser.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { Outbox } from "./outbox.ts";
-import type { OutgoingMessage } from "./outbox.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 /** What {@link SendTracker} needs of the chat. */
@@ -19,7 +17,7 @@ export interface SendHost {
   readonly nick: string;
   readonly isOnline: boolean;
   readonly features: ServerFeatures;
-  ask(message: MessageParts, purpose: { for: "message"; message: OutgoingMessage }, now: number): void;
+  ask(message: MessageParts, purpose: { for: "message"; message: UnsentMessage }, now: number): void;
   handleLine(message: Message, now: number): void;
   show(entry: ChatEntry): void;
   note(text: string, time: number): void;
@@ -72,7 +70,7 @@ export class SendTracker {
   }
 
   handleResponse(
-    message: OutgoingMessage,
+    message: UnsentMessage,
     lines: readonly Message[],
     failure: Message | undefined,
     now: number,
@@ -87,7 +85,7 @@ export class SendTracker {
   }
 
   /** No answer in time. */
-  handleTimeout(message: OutgoingMessage, now: number): void {
+  handleTimeout(message: UnsentMessage, now: number): void {
     if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
       if (first) this.#host.alarm(`no answer yet; it is sent again: ${message.text}`, now);
@@ -99,19 +97,17 @@ export class SendTracker {
   }
 
   /** It will never be sent. */
-  discard(message: OutgoingMessage): void {
+  discard(message: UnsentMessage): void {
     this.#done(message);
   }
 
   /** History has a message of ours. Where nothing else tells, it is the one in doubt that says the same. */
-  noteFoundInHistory(
-    message: Pick<OutgoingMessage, "target" | "text"> & { manner: OutgoingMessage["manner"] | "notice" },
-  ): void {
+  noteFoundInHistory(message: MessageEntry): void {
     const arrived = this.#host.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
     if (arrived !== undefined) this.#done(arrived);
   }
 
-  #done(message: OutgoingMessage): void {
+  #done(message: UnsentMessage): void {
     this.outbox.remove(message);
     this.#host.addEffect({ kind: "drop", id: message.id });
   }
@@ -130,8 +126,7 @@ export class SendTracker {
 }
 
 /** Our own message, where the server sends no echo. */
-function makeOwnEntry({ target, text, manner }: OutgoingMessage, from: string, time: number): ChatEntry {
-  return isChannelName(target)
-    ? { kind: "message", manner, time, channel: target, from, text }
-    : { kind: "direct", manner, time, from, to: target, text };
+function makeOwnEntry(message: UnsentMessage, from: string, time: number): ChatEntry {
+  const { command, params: [to, text] } = makeTextMessage(message);
+  return makeMessageEntry({ seq: undefined, id: undefined, time, from, to, verb: command, text });
 }

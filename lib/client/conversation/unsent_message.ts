@@ -1,17 +1,19 @@
-/** What is typed and not yet acknowledged, as it is kept outside, so that a crash of the client does not take it along. */
+/** What is typed and not yet acknowledged, as it is kept on disk, so that it outlives a crash of the client. */
 
+/** A message that fits one line of the protocol. */
 export interface UnsentMessage {
-  /** Our own id for it on the wire. */
+  /** The sender's id for it (`isSenderId`), under which the server stores it once, however often it is sent. */
   readonly id: string;
-  /** A channel or a name. */
+  /** A channel or a nick. */
   readonly target: string;
+  /** Not empty; no CR, LF or NUL. */
   readonly text: string;
   readonly manner: "said" | "did";
   /** When it was typed, milliseconds since the epoch. */
   readonly at: number;
 }
 
-/** Where they are kept. Calls take effect before they return; they may throw what the disk says. */
+/** Keeps them. Calls take effect before they return; they may throw what the disk says. */
 export interface UnsentMessageStore {
   add(message: UnsentMessage): void;
   remove(id: string): void;

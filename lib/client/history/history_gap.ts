@@ -1,7 +1,7 @@
 /** Messages that a reader should have seen and that nobody can show any more. */
 import type { HistoryGap } from "../../irc/vendor_extensions.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
-import type { HistoryEntry } from "./history_entry.ts";
+import type { MessageEntry } from "../conversation/model/chat_entry.ts";
 
 /** Where in a target's history a reader has got to: behind this message, or behind this time where it has no id. */
 export interface ReadPosition {
@@ -16,20 +16,6 @@ export interface ReadPosition {
 /** As in {@link HistoryGap}. */
 export type ReportedGap = Pick<HistoryGap, "count" | "why">;
 
-export interface ReadGap {
-  readonly type: "gap";
-  /** How many messages; undefined: nobody knows, and it may be none. */
-  readonly lost: number | undefined;
-  readonly why: HistoryGap["why"];
-  /** When the last message before it was said, milliseconds since the epoch. */
-  readonly after: number;
-  /** When the first message after it was said; undefined: there is none yet. */
-  readonly before: number | undefined;
-}
-
-/** What a reader is shown, in order. */
-export type HistoryItem = HistoryEntry | ReadGap;
-
 /** What `gap` says that was not `told` before, of the same place. */
 export function subtractReportedGap(
   gap: ReportedGap,
@@ -41,7 +27,7 @@ export function subtractReportedGap(
 }
 
 /** True where a server was cut off between two messages: it leaves a jump in the numbers (ARCHITECTURE.md, "The log"). */
-export function hasServerCrashBetween(earlier: HistoryEntry, later: HistoryEntry): boolean {
+export function hasServerCrashBetween(earlier: MessageEntry, later: MessageEntry): boolean {
   if (earlier.seq === undefined || later.seq === undefined) return false;
   return Math.floor(earlier.seq / SEQ_JUMP) < Math.floor(later.seq / SEQ_JUMP);
 }

@@ -2,12 +2,12 @@
 import type { Message } from "../../irc/message.ts";
 import type { HistoryGap } from "../../irc/vendor_extensions.ts";
 import { LOBBY_TOKEN, parseHistoryGap } from "../../irc/vendor_extensions.ts";
-import type { HistoryEntry } from "./history_entry.ts";
-import { parseHistoryEntry } from "./history_entry.ts";
 import type { HistoryPageFailure, HistorySource } from "./history_page.ts";
 import { fetchHistoryPage, formatAnchor, formatTimeAnchor } from "./history_page.ts";
-import type { HistoryItem, ReadPosition } from "./history_gap.ts";
+import type { ReadPosition, ReportedGap } from "./history_gap.ts";
 import { hasServerCrashBetween, subtractReportedGap } from "./history_gap.ts";
+import type { HistoryItem, MessageEntry } from "../conversation/model/chat_entry.ts";
+import { parseMessageEntry } from "../conversation/model/entry_parser.ts";
 
 export interface HistoryRange {
   readonly target: string;
@@ -20,7 +20,7 @@ export interface HistoryRange {
   /** The newest so many of those that are wanted; undefined: all. */
   readonly limit?: number | undefined;
   /** Which of them are wanted. */
-  readonly isWanted: (entry: HistoryEntry) => boolean;
+  readonly isWanted: (entry: MessageEntry) => boolean;
 }
 
 /** A piece of the history, in order. Read forwards it has unwanted entries too: they are passed over, not skipped. */
@@ -81,7 +81,7 @@ export async function readForwards(
     const page = await fetchHistoryPage(link, { target, which: "after", anchor, limit: Infinity });
     if (page.kind !== "page") return page;
     const { gap, entries } = parsePage(page.lines, now);
-    const items = selectItemsAfter(position, gap, entries, { since, until });
+    const items = selectItemsAfter(position, gap, entries, { target, since, until, now });
     const last = entries.at(-1);
     if (items.length > 0) await onPage({ items, reached: findReachedPosition(items, position, gap) });
     if (last === undefined || formatAnchor(last) === anchor) break;
@@ -113,11 +113,11 @@ async function findNeighborSeq(
 function parsePage(
   lines: readonly Message[],
   now: number,
-): { gap: HistoryGap | undefined; entries: HistoryEntry[] } {
+): { gap: HistoryGap | undefined; entries: MessageEntry[] } {
   let gap: HistoryGap | undefined;
-  const entries: HistoryEntry[] = [];
+  const entries: MessageEntry[] = [];
   for (const line of lines) {
-    const entry = parseHistoryEntry(line, now);
+    const entry = parseMessageEntry(line, now);
     if (entry !== undefined) entries.push(entry);
     else gap ??= parseHistoryGap(line);
   }
@@ -131,26 +131,19 @@ function parsePage(
 function selectItemsAfter(
   position: ReadPosition,
   gap: HistoryGap | undefined,
-  entries: readonly HistoryEntry[],
-  { since, until }: { since: number; until: number },
+  entries: readonly MessageEntry[],
+  { target, since, until, now }: { target: string; since: number; until: number; now: number },
 ): HistoryItem[] {
   const items: HistoryItem[] = [];
+  const addGap = ({ count, why }: ReportedGap, after: number, before: number | undefined) =>
+    items.push({ kind: "gap", time: before ?? now, target, count, why, after, before });
   const news = gap === undefined ? undefined : subtractReportedGap(gap, position.told);
-  if (news !== undefined) {
-    const { count: lost, why } = news;
-    items.push({ type: "gap", lost, why, after: position.time, before: entries[0]?.time });
-  }
-  let previous: HistoryEntry | undefined;
+  if (news !== undefined) addGap(news, position.time, entries[0]?.time);
+  let previous: MessageEntry | undefined;
   for (const entry of entries) {
     if (entry.time < since || entry.time >= until) continue;
     if (previous !== undefined && hasServerCrashBetween(previous, entry)) {
-      items.push({
-        type: "gap",
-        lost: undefined,
-        why: "restart",
-        after: previous.time,
-        before: entry.time,
-      });
+      addGap({ count: undefined, why: "restart" }, previous.time, entry.time);
     }
     items.push(entry);
     previous = entry;
@@ -165,7 +158,7 @@ function findReachedPosition(
   gap: HistoryGap | undefined,
 ): ReadPosition {
   const last = items.at(-1)!;
-  return last.type === "gap" ? { ...position, told: gap } : last;
+  return last.kind === "gap" ? { ...position, told: gap } : last;
 }
 
 /** Pages backwards until `limit` wanted entries are found, then hands them over oldest first. */
@@ -174,8 +167,8 @@ async function readNewest(
   { target, since = -Infinity, until = Infinity, isWanted }: HistoryRange,
   limit: number,
 ): Promise<HistoryReadOutcome> {
-  const found: HistoryEntry[][] = [];
-  let newest: HistoryEntry | undefined;
+  const found: MessageEntry[][] = [];
+  let newest: MessageEntry | undefined;
   let start: number | undefined;
   let missing = limit;
   let anchor = until === Infinity ? "*" : formatTimeAnchor(until);
@@ -189,7 +182,7 @@ async function readNewest(
     const first = entries[0];
     if (first === undefined) break;
     newest ??= entries.findLast((entry) => entry.time < until);
-    const isIn = (entry: HistoryEntry) => entry.time >= since && entry.time < until && isWanted(entry);
+    const isIn = (entry: MessageEntry) => entry.time >= since && entry.time < until && isWanted(entry);
     const kept = takeLast(entries.filter(isIn), missing);
     missing -= kept.length;
     found.push(kept);
@@ -209,6 +202,6 @@ async function readNewest(
   return { kind: "done" };
 }
 
-function takeLast(entries: HistoryEntry[], count: number): HistoryEntry[] {
+function takeLast(entries: MessageEntry[], count: number): MessageEntry[] {
   return entries.slice(Math.max(0, entries.length - count));
 }

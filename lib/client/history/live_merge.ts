@@ -2,9 +2,9 @@
  * Where history and what is said live meet, without a gap and without a repetition: following starts first, what comes in is
  * held until the history before it has been read, and what both have is shown once.
  */
-import type { HistoryEntry } from "./history_entry.ts";
-import type { HistoryItem, ReadGap, ReadPosition } from "./history_gap.ts";
+import type { ReadPosition } from "./history_gap.ts";
 import type { HistoryPage } from "./history_reader.ts";
+import type { GapEntry, HistoryItem, MessageEntry } from "../conversation/model/chat_entry.ts";
 
 /** Ids remembered where entries have no sequence number: more than any page of history holds. */
 const MAX_REMEMBERED_IDS = 4096;
@@ -13,7 +13,7 @@ export const MAX_HELD_ENTRIES = 10_000;
 
 export class LiveMerge {
   #open = false;
-  #held: HistoryEntry[] = [];
+  #held: MessageEntry[] = [];
   /** Number of the first entry of this connection: from it on nothing is lost for us. */
   #liveFrom: number | undefined;
   readonly #ids = new Set<string>();
@@ -39,7 +39,7 @@ export class LiveMerge {
     const news: HistoryItem[] = [];
     let whole = true;
     for (const [index, item] of items.entries()) {
-      if (item.type === "gap") {
+      if (item.kind === "gap") {
         const loss = this.#remaining(item, items[index + 1]);
         if (loss !== undefined) news.push(loss);
         whole &&= loss === item;
@@ -55,7 +55,7 @@ export class LiveMerge {
   }
 
   /** An entry that came live: handed out if the history before it has been read, else held. */
-  mergeLive(entry: HistoryEntry): HistoryItem[] {
+  mergeLive(entry: MessageEntry): HistoryItem[] {
     const news: HistoryItem[] = [];
     this.#liveFrom ??= entry.seq;
     if (this.#open) this.#take(entry, news);
@@ -103,27 +103,27 @@ export class LiveMerge {
    * What of `loss` is lost for us too: nothing that was said since we have been listening. Of what is held, entries before
    * `next`, the one behind the loss, are counted in it.
    */
-  #remaining(loss: ReadGap, next: HistoryItem | undefined): ReadGap | undefined {
+  #remaining(loss: GapEntry, next: HistoryItem | undefined): GapEntry | undefined {
     const [first] = this.#held;
     if (this.#liveFrom !== undefined && this.#liveFrom <= this.#seq) return undefined;
     if (first?.seq === undefined) return loss;
-    const end = next === undefined || next.type === "gap" ? Infinity : next.seq ?? 0;
+    const end = next === undefined || next.kind === "gap" ? Infinity : next.seq ?? 0;
     if (first.seq >= end) return loss;
-    const rest = { ...loss, before: first.time };
-    if (loss.lost === undefined) return rest;
+    const rest = { ...loss, time: first.time, before: first.time };
+    if (loss.count === undefined) return rest;
     // Where nothing stands behind the loss, those held may have been said after it was counted.
-    if (end === Infinity) return { ...rest, lost: undefined };
-    const lost = loss.lost - this.#held.filter(({ seq = Infinity }) => seq < end).length;
-    return lost > 0 ? { ...rest, lost } : undefined;
+    if (end === Infinity) return { ...rest, count: undefined };
+    const count = loss.count - this.#held.filter(({ seq = Infinity }) => seq < end).length;
+    return count > 0 ? { ...rest, count } : undefined;
   }
 
-  #take(entry: HistoryEntry, news: HistoryItem[]): void {
+  #take(entry: MessageEntry, news: HistoryItem[]): void {
     if (!this.#isNew(entry)) return;
     this.#position = entry;
     news.push(entry);
   }
 
-  #isNew(entry: HistoryEntry): boolean {
+  #isNew(entry: MessageEntry): boolean {
     if (entry.seq !== undefined) return entry.seq > this.#seq;
     if (entry.id === undefined) return true;
     if (this.#ids.has(entry.id)) return false;

@@ -1,8 +1,9 @@
 /** Reads what somebody has not seen yet: the range asked for at first, later what was said since. */
 import { readForwards, readHistory } from "./history_reader.ts";
 import type { HistoryRange, HistoryReadOptions, HistoryReadOutcome } from "./history_reader.ts";
-import type { HistoryItem, ReadPosition } from "./history_gap.ts";
+import type { ReadPosition } from "./history_gap.ts";
 import type { LiveMerge } from "./live_merge.ts";
+import type { HistoryItem } from "../conversation/model/chat_entry.ts";
 
 export interface ResumedReadOptions extends Omit<HistoryReadOptions, "onPage"> {
   readonly range: HistoryRange;

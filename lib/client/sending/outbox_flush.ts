@@ -2,7 +2,9 @@
 import type { NoResponse, Rejection, SendOutcome } from "./delivery.ts";
 import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
-import type { OutboxMessage, OutboxStore } from "./outbox_store.ts";
+import { makeTextMessage } from "../conversation/model/entry_parser.ts";
+import type { UnsentMessage } from "../conversation/unsent_message.ts";
+import type { OutboxStore } from "./outbox_store.ts";
 import { deduplicatesMessages } from "./receipts.ts";
 
 export interface FlushOptions {
@@ -11,9 +13,9 @@ export interface FlushOptions {
   /** Milliseconds left for all of it. */
   readonly remainingMs: () => number;
   /** The server will not have `message`. It is no longer in the outbox. */
-  readonly onRejected: (message: OutboxMessage, why: Rejection) => void;
+  readonly onRejected: (message: UnsentMessage, why: Rejection) => void;
   /** `message` may have arrived or not, and sent again would be another one. It is no longer in the outbox. */
-  readonly onUnclear: (message: OutboxMessage) => void;
+  readonly onUnclear: (message: UnsentMessage) => void;
 }
 
 export interface FlushOutcome {
@@ -40,7 +42,7 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
         sendPiece(
           link,
           message.target,
-          { id: message.id, text: formatWireText(message) },
+          { id: message.id, text: makeTextMessage(message).params[1] },
           Math.max(0, remainingMs()),
         )
       ),
@@ -59,7 +61,7 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
 /** Takes `message` out of the outbox unless it is to be sent again: then, why. */
 function settleMessage(
   options: FlushOptions,
-  message: OutboxMessage,
+  message: UnsentMessage,
   outcome: SendOutcome,
 ): NoResponse | undefined {
   const { link, store, onRejected, onUnclear } = options;
@@ -78,9 +80,4 @@ function settleMessage(
       onRejected(message, outcome);
       return undefined;
   }
-}
-
-/** CTCP ACTION (modern, "Client-to-Client Protocol") for what is done. */
-function formatWireText({ manner, text }: OutboxMessage): string {
-  return manner === "did" ? `\x01ACTION ${text}\x01` : text;
 }

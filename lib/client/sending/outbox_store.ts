@@ -12,19 +12,8 @@ import { isSenderId } from "../../irc/vendor_extensions.ts";
 import type { Address } from "../../net/address.ts";
 import { DRAFT_PREFIX, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
+import type { UnsentMessage, UnsentMessageStore } from "../conversation/unsent_message.ts";
 import { encodeFileName, serverFolderName } from "../identity/file_names.ts";
-
-/** A message that fits one line of the protocol. */
-export interface OutboxMessage {
-  /** The sender's id (`isSenderId`), under which the server stores it once, however often it is sent. */
-  readonly id: string;
-  readonly target: string;
-  /** Not empty; no CR, LF or NUL. */
-  readonly text: string;
-  readonly manner: "said" | "did";
-  /** ms since the epoch */
-  readonly at: number;
-}
 
 export type OutboxOpenOutcome =
   | { readonly kind: "ok"; readonly store: OutboxStore }
@@ -74,24 +63,24 @@ export function openOutbox(dir: string, address: Address, name: string): OutboxO
 }
 
 /** Opened by {@link openOutbox} only. */
-export class OutboxStore {
+export class OutboxStore implements UnsentMessageStore {
   /** Damaged files that {@link list} has set aside: their paths, now. */
   readonly setAside: string[] = [];
 
   constructor(readonly path: string) {}
 
   /** What waits, oldest first. A damaged file becomes `….bad` ({@link setAside}). Throws {@link OutboxError} `failed`. */
-  list(): OutboxMessage[] {
+  list(): UnsentMessage[] {
     return throwOutboxError(this.path, () => this.#files().flatMap((file) => this.#read(file) ?? []));
   }
 
   /**
    * Keeps `message`; it is on disk when this returns. The same message again changes nothing. Throws {@link OutboxError}; a
-   * RangeError for a message that is no {@link OutboxMessage} or is too long for one.
+   * RangeError for a message that is no {@link UnsentMessage} or is too long for one.
    */
-  add(message: OutboxMessage): void {
+  add(message: UnsentMessage): void {
     const { id, target, text, manner, at } = message;
-    if (!isOutboxMessage(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
+    if (!isUnsentMessage(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
     const content = JSON.stringify({ id, target, text, manner, at }) + "\n";
     const size = encodeUtf8(content).length;
     if (size > MAX_FILE_BYTES) throw new RangeError(`a message of ${size} bytes`);
@@ -126,7 +115,7 @@ export class OutboxStore {
   }
 
   /** Undefined: another process has sent it meanwhile, or it was damaged. */
-  #read({ name, id }: OutboxFile): OutboxMessage | undefined {
+  #read({ name, id }: OutboxFile): UnsentMessage | undefined {
     const path = `${this.path}/${name}`;
     const read = readProgramFile(path, MAX_FILE_BYTES);
     if (read.kind === "bad" && read.fault === "missing") return undefined;
@@ -164,26 +153,26 @@ function removeIfStale(path: string): void {
   if (Date.now() - written > STALE_DRAFT_MS) ignoreMissing(() => Deno.removeSync(path));
 }
 
-function parse(text: string): OutboxMessage | undefined {
+function parse(text: string): UnsentMessage | undefined {
   try {
     const message: unknown = JSON.parse(text);
-    return isOutboxMessage(message) ? message : undefined;
+    return isUnsentMessage(message) ? message : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-function isOutboxMessage(value: unknown): value is OutboxMessage {
+function isUnsentMessage(value: unknown): value is UnsentMessage {
   if (typeof value !== "object" || value === null) return false;
-  const { id, target, text, manner, at } = value as Partial<Record<keyof OutboxMessage, unknown>>;
+  const { id, target, text, manner, at } = value as Partial<Record<keyof UnsentMessage, unknown>>;
   return typeof id === "string" && isSenderId(id) && typeof target === "string" &&
     TARGET_PATTERN.test(target) &&
     typeof text === "string" && /^[^\r\n\0]+$/.test(text) && (manner === "said" || manner === "did") &&
     typeof at === "number" && Number.isSafeInteger(at) && at >= 0;
 }
 
-function assertSame(there: OutboxMessage, { id, target, text, manner }: OutboxMessage): void {
+function assertSame(there: UnsentMessage, { id, target, text, manner }: UnsentMessage): void {
   if (there.target === target && there.text === text && there.manner === manner) return;
   throw new OutboxError("id_in_use", `another message waits under the id ${id}`);
 }

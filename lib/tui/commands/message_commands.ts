@@ -5,13 +5,13 @@ import { REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
 import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { makeTextMessage } from "../../client/conversation/model/entry_parser.ts";
-import type { OutgoingMessage } from "../../client/conversation/outbox.ts";
+import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
 import { requestChange } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
-type Manner = OutgoingMessage["manner"];
+type Manner = UnsentMessage["manner"];
 
 export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({

@@ -19,7 +19,7 @@ import { unreachable } from "../../base/assert.ts";
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
 import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { ChatEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import { describeGap } from "./gap_text.ts";
 import type { LocalTime } from "./local_time.ts";
 import { NEXT_LINE } from "./styled_line.ts";
@@ -46,9 +46,7 @@ export function renderDay(time: number, local: LocalTime): StyledSpan[] {
 function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
   switch (entry.kind) {
     case "message":
-      return renderMessage(entry, reader);
-    case "direct":
-      return renderDirect(entry);
+      return entry.channel === undefined ? renderDirect(entry) : renderMessage(entry, entry.channel, reader);
     case "joined":
     case "left":
     case "gone":
@@ -86,17 +84,17 @@ function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime
   }
 }
 
-function renderMessage(entry: ChatEntry & { kind: "message" }, reader: ViewContext): StyledSpan[] {
+function renderMessage(entry: MessageEntry, channel: string, reader: ViewContext): StyledSpan[] {
   const isMention = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
   return [
     ...isMention ? [MENTION_MARK] : [],
-    ...isCurrent(entry.channel, reader) ? [] : [makeChannel(entry.channel), { text: " " }],
+    ...isCurrent(channel, reader) ? [] : [makeChannel(channel), { text: " " }],
     ...renderSpeaker(entry.manner, makeName(entry.from)),
     ...renderText(entry.text, isMention ? "bold" : undefined),
   ];
 }
 
-function renderDirect({ from, to, manner, text }: ChatEntry & { kind: "direct" }): StyledSpan[] {
+function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
   return [
     { text: "[", style: "direct" },
     makeName(from),

@@ -1,7 +1,7 @@
 /** A gap in what is known of a conversation, in words. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import type { GapEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { LocalTime } from "./local_time.ts";
  * conversation where it is not `channel`, and the day of its beginning where that is another one than that of its end.
  */
 export function describeGap(
-  gap: ChatEntry & { kind: "gap" },
+  gap: GapEntry,
   channel: string | undefined,
   local: LocalTime,
 ): string {
@@ -19,15 +19,15 @@ export function describeGap(
   return `gap${where}: ${[...count, ...formatGapTimes(gap, local), ...describeCause(gap)].join(", ")}`;
 }
 
-function formatGapTimes({ from, to, time }: ChatEntry & { kind: "gap" }, local: LocalTime): string[] {
-  const start = from === undefined
+function formatGapTimes({ after, before, time }: GapEntry, local: LocalTime): string[] {
+  const start = after === undefined
     ? ""
-    : `${local.day(from) === local.day(time) ? "" : `${local.date(from)} `}${local.clock(from)}`;
-  if (to === undefined) return start === "" ? [] : [`since ${start}`];
-  return [start === "" ? `until ${local.clock(to)}` : `${start}–${local.clock(to)}`];
+    : `${local.day(after) === local.day(time) ? "" : `${local.date(after)} `}${local.clock(after)}`;
+  if (before === undefined) return start === "" ? [] : [`since ${start}`];
+  return [start === "" ? `until ${local.clock(before)}` : `${start}–${local.clock(before)}`];
 }
 
-function describeCause({ count, why }: ChatEntry & { kind: "gap" }): string[] {
+function describeCause({ count, why }: GapEntry): string[] {
   if (why === "restart") return ["the server was cut off; what it had not saved is lost"];
   return count === undefined ? ["some messages may be lost"] : [];
 }

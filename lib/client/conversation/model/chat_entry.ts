@@ -1,7 +1,8 @@
-/** What the chat shows: facts, not yet words. Texts and names are as they came in; `entry_view.ts` makes them safe to show. */
+/** What a conversation consists of: facts, not yet words. Texts and names are as received; the view makes them printable. */
+import { isSameName } from "../../../irc/names/casemap.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
 
-/** How a message was meant: said, done (`/me`), or a NOTICE. */
+/** How a message is meant: said, done (CTCP ACTION, `/me`), or a NOTICE. */
 export type MessageManner = "said" | "did" | "notice";
 
 interface EntryTime {
@@ -9,97 +10,118 @@ interface EntryTime {
   readonly time: number;
 }
 
+/** A PRIVMSG or NOTICE: received live, from history, or out of a log file. */
+export interface MessageEntry extends EntryTime {
+  readonly kind: "message";
+  /** Sequence number in the server's log; undefined: the server does not tell it. */
+  readonly seq: number | undefined;
+  /** Undefined: the server gives none. */
+  readonly id: string | undefined;
+  /** Undefined: a direct message. */
+  readonly channel: string | undefined;
+  readonly from: string;
+  /** The target as on the wire: a nick, or a channel, for a rank target with its prefix. */
+  readonly to: string;
+  readonly manner: MessageManner;
+  /** With a line feed between lines. */
+  readonly text: string;
+}
+
+/** Messages of a conversation that are lost. */
+export interface GapEntry extends EntryTime {
+  readonly kind: "gap";
+  /** A channel or a user. */
+  readonly target: string;
+  /** Number of lost messages; undefined: unknown, possibly none. */
+  readonly count: number | undefined;
+  readonly why: HistoryGap["why"];
+  /** Time of the last message before the gap; undefined: there is none, or it is unknown. */
+  readonly after: number | undefined;
+  /** Time of the first message behind the gap; undefined: there is none yet. */
+  readonly before: number | undefined;
+}
+
+/** What a reader of history gets, in order. */
+export type HistoryItem = MessageEntry | GapEntry;
+
+export function isDirect(entry: ChatEntry): entry is MessageEntry {
+  return entry.kind === "message" && entry.channel === undefined;
+}
+
+/** The name of the conversation that `message` belongs to, as seen by `nick`: its channel, or the other user. */
+export function conversationOf({ channel, from, to }: MessageEntry, nick: string): string {
+  return channel ?? (isSameName(from, nick) ? to : from);
+}
+
 export type ChatEntry =
-  & EntryTime
-  & (
-    /** To everybody in a channel. */
-    | {
-      readonly kind: "message";
-      readonly manner: MessageManner;
-      readonly channel: string;
-      readonly from: string;
-      readonly text: string;
-    }
-    /** To one person. */
-    | {
-      readonly kind: "direct";
-      readonly manner: MessageManner;
-      readonly from: string;
-      readonly to: string;
-      readonly text: string;
-    }
-    | { readonly kind: "joined"; readonly channel: string; readonly nick: string }
-    | { readonly kind: "left"; readonly channel: string; readonly nick: string; readonly reason: string }
-    | {
-      readonly kind: "removed";
-      readonly channel: string;
-      readonly nick: string;
-      readonly by: string;
-      readonly reason: string;
-    }
-    /** Off the server. */
-    | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
-    | { readonly kind: "renamed"; readonly from: string; readonly to: string }
-    /** Somebody has changed the modes of a channel; `text` says which, behind the name. */
-    | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
-    /** We are asked in. */
-    | { readonly kind: "invited"; readonly channel: string; readonly by: string }
-    /** A channel has another name. */
-    | {
-      readonly kind: "room_renamed";
-      readonly from: string;
-      readonly to: string;
-      readonly by: string;
-      readonly reason: string;
-    }
-    /** A message is taken back; `of` and `at`: whose it was and when it was said, if that was seen. */
-    | {
-      readonly kind: "taken_back";
-      readonly target: string;
-      readonly by: string;
-      readonly of: string | undefined;
-      readonly at: number | undefined;
-      readonly reason: string;
-    }
-    /** To a message of which `of` and `excerpt` tell whose it is and how it begins, if that was seen. */
-    | {
-      readonly kind: "reaction";
-      /** Undefined: in a direct conversation. */
-      readonly channel: string | undefined;
-      readonly from: string;
-      readonly text: string;
-      /** It is taken back. */
-      readonly removed: boolean;
-      /** The id of the message. */
-      readonly to: string | undefined;
-      readonly of?: string;
-      readonly excerpt?: string;
-    }
-    | { readonly kind: "topic"; readonly channel: string; readonly by: string; readonly text: string }
-    /** Messages of a channel, or with a person, that are lost: `count` of them, as far as anybody knows. */
-    | {
-      readonly kind: "gap";
-      readonly target: string;
-      readonly count: number | undefined;
-      readonly why: HistoryGap["why"];
-      /** Times of the last message before it and of the first after it, as far as there are any. */
-      readonly from: number | undefined;
-      readonly to: number | undefined;
-    }
-    /** What follows in a channel has not been read: `count` messages (or more), of which the last `shown` follow. */
-    | {
-      readonly kind: "unread";
-      readonly channel: string;
-      readonly count: number;
-      readonly isAtLeast: boolean;
-      readonly shown: number;
-      /** Time of the last message that has been read. */
-      readonly since: number;
-    }
-    /** A word of the program or the server. */
-    | { readonly kind: "note"; readonly text: string }
-    /** A sender that is no person: the server itself. */
-    | { readonly kind: "server"; readonly from: string; readonly text: string }
-    /** What went wrong. */
-    | { readonly kind: "alarm"; readonly text: string }
+  | HistoryItem
+  | (
+    & EntryTime
+    & (
+      | { readonly kind: "joined"; readonly channel: string; readonly nick: string }
+      | { readonly kind: "left"; readonly channel: string; readonly nick: string; readonly reason: string }
+      | {
+        readonly kind: "removed";
+        readonly channel: string;
+        readonly nick: string;
+        readonly by: string;
+        readonly reason: string;
+      }
+      /** Off the server. */
+      | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
+      | { readonly kind: "renamed"; readonly from: string; readonly to: string }
+      /** Somebody has changed the modes of a channel; `text` says which, behind the name. */
+      | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
+      /** We are asked in. */
+      | { readonly kind: "invited"; readonly channel: string; readonly by: string }
+      /** A channel has another name. */
+      | {
+        readonly kind: "room_renamed";
+        readonly from: string;
+        readonly to: string;
+        readonly by: string;
+        readonly reason: string;
+      }
+      /** A message is redacted; `of` and `at`: its sender and time, if it was seen. */
+      | {
+        readonly kind: "taken_back";
+        readonly target: string;
+        readonly id: string;
+        readonly by: string;
+        readonly of?: string | undefined;
+        readonly at?: number | undefined;
+        readonly reason: string;
+      }
+      /** To a message of which `of` and `excerpt` tell whose it is and how it begins, if that was seen. */
+      | {
+        readonly kind: "reaction";
+        /** Undefined: in a direct conversation. */
+        readonly channel: string | undefined;
+        readonly from: string;
+        readonly text: string;
+        /** It is taken back. */
+        readonly removed: boolean;
+        /** The id of the message. */
+        readonly to: string | undefined;
+        readonly of?: string;
+        readonly excerpt?: string;
+      }
+      | { readonly kind: "topic"; readonly channel: string; readonly by: string; readonly text: string }
+      /** What follows in a channel has not been read: `count` messages (or more), of which the last `shown` follow. */
+      | {
+        readonly kind: "unread";
+        readonly channel: string;
+        readonly count: number;
+        readonly isAtLeast: boolean;
+        readonly shown: number;
+        /** Time of the last message that has been read. */
+        readonly since: number;
+      }
+      /** A word of the program or the server. */
+      | { readonly kind: "note"; readonly text: string }
+      /** A sender that is no person: the server itself. */
+      | { readonly kind: "server"; readonly from: string; readonly text: string }
+      /** What went wrong. */
+      | { readonly kind: "alarm"; readonly text: string }
+    )
   );

@@ -12,8 +12,9 @@ import {
   RPL_YOUREOPER,
 } from "../../../irc/numerics.ts";
 import { parseReaction } from "../../../irc/reaction.ts";
-import { parseWireTime } from "../../../irc/wire_number.ts";
-import type { ChatEntry, MessageManner } from "./chat_entry.ts";
+import { SEQ_TAG } from "../../../irc/vendor_extensions.ts";
+import { parseWireCount, parseWireTime } from "../../../irc/wire_number.ts";
+import type { ChatEntry, MessageEntry, MessageManner } from "./chat_entry.ts";
 import { describeFailure, isFailureReply } from "./failure_text.ts";
 import { describeModeChange } from "./mode_text.ts";
 
@@ -35,7 +36,7 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
   switch (message.command) {
     case "PRIVMSG":
     case "NOTICE":
-      return parseTextEntry(message, time);
+      return parseTextEntry(message, now);
     case "TAGMSG":
       return parseReactionEntry(message, time);
     case "JOIN":
@@ -64,9 +65,8 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
         kind: "taken_back",
         time,
         target: first,
+        id: second,
         by: who,
-        of: undefined,
-        at: undefined,
         reason: third,
       };
     case "MODE":
@@ -125,7 +125,7 @@ function parseReactionEntry(message: Message, time: number): ChatEntry | undefin
   const found = parseReaction(message);
   if (found === undefined) return undefined;
   const { target, from, text, removed, to } = found;
-  const channel = stripStatusPrefix(target);
+  const channel = stripRankPrefix(target);
   return {
     kind: "reaction",
     time,
@@ -137,25 +137,51 @@ function parseReactionEntry(message: Message, time: number): ChatEntry | undefin
   };
 }
 
-/** STATUSMSG: what is for the operators of a channel has their prefix before its name. */
-function stripStatusPrefix(target: string): string {
-  return target.replace(/^[~&@%+]+(?=#)/, "");
+/** CTCP (Modern IRC): a message from program to program, framed by this character. */
+const CTCP = "\x01";
+/** CTCP ACTION, which `/me` sends; the closing character may be missing. */
+// deno-lint-ignore no-control-regex
+const ACTION_PATTERN = /^\x01ACTION (.*?)\x01?$/s;
+
+/** The message in `line`, a PRIVMSG or NOTICE; undefined for any other line. `now` stands in for a time that is not given. */
+export function parseMessageEntry(line: Message, now: number): MessageEntry | undefined {
+  const { command, source, params: [to, text = ""], tags } = line;
+  if (command !== "PRIVMSG" && command !== "NOTICE" || source === undefined || to === undefined) {
+    return undefined;
+  }
+  return makeMessageEntry({
+    seq: parseWireCount(tags.get(SEQ_TAG)),
+    id: tags.get("msgid"),
+    time: readMessageTime(line, now),
+    from: parseSource(source).nick,
+    to,
+    verb: command,
+    text,
+  });
 }
 
-/** CTCP (modern, "Client-to-Client Protocol"): one program to another, between two of these. */
-const CTCP = "\x01";
-const ACTION = `${CTCP}ACTION `;
+/** The entry of a PRIVMSG or NOTICE: target and text tell the channel and the manner. */
+export function makeMessageEntry(
+  { verb, to, text, ...rest }: Omit<MessageEntry, "kind" | "channel" | "manner"> & {
+    readonly verb: "PRIVMSG" | "NOTICE";
+  },
+): MessageEntry {
+  const channel = stripRankPrefix(to);
+  const action = verb === "NOTICE" ? undefined : ACTION_PATTERN.exec(text)?.[1];
+  const manner = verb === "NOTICE" ? "notice" : action === undefined ? "said" : "did";
+  return {
+    kind: "message",
+    ...rest,
+    channel: isChannelName(channel) ? channel : undefined,
+    to,
+    manner,
+    text: action ?? text,
+  };
+}
 
-/** How `text` was meant and what it says; undefined: a question of one program to another (CTCP), not for people. */
-export function parseMessageText(
-  command: "PRIVMSG" | "NOTICE",
-  text: string,
-): { manner: MessageManner; text: string } | undefined {
-  if (text.startsWith(ACTION)) {
-    return { manner: "did", text: text.slice(ACTION.length, text.endsWith(CTCP) ? -CTCP.length : undefined) };
-  }
-  if (text.startsWith(CTCP)) return undefined;
-  return { manner: command === "NOTICE" ? "notice" : "said", text };
+/** A CTCP query or reply: not for people. */
+export function isCtcp({ manner, text }: MessageEntry): boolean {
+  return manner !== "did" && text.startsWith(CTCP);
 }
 
 /** The message that says `text` to `target` (CTCP ACTION for what is done). */
@@ -165,20 +191,20 @@ export function makeTextMessage(
     readonly text: string;
     readonly manner: MessageManner;
   },
-): { command: "PRIVMSG" | "NOTICE"; params: string[] } {
-  const framed = manner === "did" ? ACTION + text + CTCP : text;
+): { command: "PRIVMSG" | "NOTICE"; params: [target: string, text: string] } {
+  const framed = manner === "did" ? `${CTCP}ACTION ${text}${CTCP}` : text;
   return { command: manner === "notice" ? "NOTICE" : "PRIVMSG", params: [target, framed] };
 }
 
-function parseTextEntry(message: Message, time: number): ChatEntry | undefined {
-  const [target = "", raw = ""] = message.params;
-  const read = parseMessageText(message.command as "PRIVMSG" | "NOTICE", raw);
-  if (read === undefined) return undefined;
-  const from = readSender(message);
-  const channel = stripStatusPrefix(target);
-  if (isChannelName(channel)) return { kind: "message", time, channel, from, ...read };
-  if (!message.source?.includes("!")) {
-    return { kind: "server", time, from: from || "server", text: read.text };
-  }
-  return { kind: "direct", time, from, to: target, ...read };
+/** The channel of a rank target (STATUSMSG): `#lobby` for `@#lobby`. */
+function stripRankPrefix(target: string): string {
+  return target.replace(/^[~&@%+]+(?=#)/, "");
+}
+
+/** A message without a user in its source is the server's own, unless it is to a channel. */
+function parseTextEntry(line: Message, now: number): ChatEntry | undefined {
+  const entry = parseMessageEntry({ ...line, source: line.source ?? "server" }, now);
+  if (entry === undefined || isCtcp(entry)) return undefined;
+  if (entry.channel !== undefined || line.source?.includes("!")) return entry;
+  return { kind: "server", time: entry.time, from: entry.from, text: entry.text };
 }

@@ -50,7 +50,6 @@ export class IgnoreList {
   isHidden(entry: ChatEntry): boolean {
     switch (entry.kind) {
       case "message":
-      case "direct":
       case "reaction":
         return this.has(entry.from);
       case "invited":

@@ -2,6 +2,7 @@
  * Direct messages after a loss: with which users they were exchanged meanwhile, and the messages. What comes in while these are read
  * is held, for all users together, so that everything is shown once, and in order.
  */
+import { isDirect } from "../model/chat_entry.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message, MessageParts } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
@@ -65,7 +66,7 @@ export class DirectSync {
 
   /** Takes what is said to us while not all that came before is known yet; false: show it. */
   hold(heard: ReceivedEntry, now: number): boolean {
-    if (this.#present === undefined || heard.entry.kind !== "direct") return false;
+    if (this.#present === undefined || !isDirect(heard.entry)) return false;
     this.#present.hold(heard);
     if (!this.#present.isFull) return true;
     this.#host.alarm("too much happens to show what was missed", now);

@@ -150,7 +150,7 @@ function makeGapEntry(
 ): ChatEntry & { kind: "gap" } {
   const to = next && readMessageTime(next, now);
   const from = chat.seenMessages.getSyncPoint(target)?.time;
-  return { kind: "gap", time: to ?? now, target, count: gap.count, why: gap.why, from, to };
+  return { kind: "gap", time: to ?? now, target, count: gap.count, why: gap.why, after: from, before: to };
 }
 
 export function showPastItem(chat: HistoryHost, past: PastItem): void {

@@ -14,6 +14,7 @@ import { HeldMessages } from "./held_messages.ts";
 import type { ReceivedEntry } from "./held_messages.ts";
 import { END_OF_TIME, formatHistoryTime, isTextMessage } from "./missed_history.ts";
 import type { PastItem } from "./missed_history.ts";
+import { isDirect } from "../model/chat_entry.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
 import type { IgnoreList } from "../model/ignore_list.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
@@ -97,7 +98,7 @@ export class UnreadSync {
 
   /** Takes what is said to us while this is being found out; false: show it. */
   hold(heard: ReceivedEntry): boolean {
-    if (this.#present === undefined || heard.entry.kind !== "direct") return false;
+    if (this.#present === undefined || !isDirect(heard.entry)) return false;
     this.#present.hold(heard);
     if (this.#present.isFull) this.#finish(heard.entry.time);
     return true;
@@ -188,7 +189,7 @@ export class UnreadSync {
       const to = first && readMessageTime(first, now);
       const from = unread.count === 0 ? since || undefined : unread.until;
       unread.past.push({
-        entry: { kind: "gap", time: to ?? unread.latest, target, count, why, from, to },
+        entry: { kind: "gap", time: to ?? unread.latest, target, count, why, after: from, before: to },
       });
     }
     let isAllTaken = true;
@@ -215,7 +216,7 @@ export class UnreadSync {
     this.#done = true;
     const host = this.#host;
     const isTheirs = ({ entry }: { readonly entry: ChatEntry }) =>
-      entry.kind === "direct" && !isSameName(entry.from, host.nick) && !host.ignoreList.isHidden(entry);
+      isDirect(entry) && !isSameName(entry.from, host.nick) && !host.ignoreList.isHidden(entry);
     // What we have said ourselves, over another connection, is no news by itself.
     const news = [...this.#found.values()].filter((each) =>
       each.past.some((one) =>
