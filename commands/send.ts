@@ -19,7 +19,6 @@ import { Submission } from "../lib/client/sending/submission.ts";
 import type { AcceptedPiece, SubmissionEvents, WaitGoal } from "../lib/client/sending/submission.ts";
 import {
   describeDeliveryProblem,
-  describeRejection,
   describeSubmissionFailure,
   formatTimeSpan,
 } from "./support/submission_text.ts";
@@ -255,7 +254,7 @@ function progressReporter(
     onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when they come`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
-      tell(`from the outbox, not sent: ${describeRejection(why, target).text}; it was: ${text}`),
+      tell(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),
     onUnclear: ({ target, text }: UnsentMessage) =>
       tell(`from the outbox, to ${target}: nobody knows whether this has arrived: ${text}`),
     onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),

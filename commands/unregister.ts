@@ -13,7 +13,7 @@ import type { Credentials } from "../lib/client/session/credentials.ts";
 import { connect } from "../lib/client/connection/connect.ts";
 import { withLink } from "../lib/client/connection/with_link.ts";
 import type { Link } from "../lib/client/connection/link.ts";
-import { findErrorReply, replyText } from "../lib/client/session/refusal.ts";
+import { explainFailure, findFailureReply } from "../lib/client/session/failure_reply.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { confirm } from "../lib/tui/terminal/confirmation.ts";
 
@@ -113,8 +113,8 @@ async function requestUnregistration(
   if (lines.some(({ command, params }) => command === "UNREGISTER" && params[0] === "SUCCESS")) {
     return { code: EXIT.ok, text: `${name} is free on ${where}` };
   }
-  const failure = findErrorReply(lines);
-  const words = failure === undefined ? "no answer that can be understood" : replyText(failure);
+  const failure = findFailureReply(lines);
+  const words = failure === undefined ? "no answer that can be understood" : explainFailure(failure);
   switch (failure?.params[1]) {
     case "NO_SUCH_ACCOUNT":
       return { code: EXIT.noUser, text: `the name ${name} has no account on ${where}` };

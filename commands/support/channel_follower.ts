@@ -15,7 +15,7 @@ import type { Link } from "../../lib/client/connection/link.ts";
 import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
 import { resolveTarget, startPositionOf } from "../../lib/client/history/history_reader.ts";
-import { findErrorReply, replyText } from "../../lib/client/session/refusal.ts";
+import { explainFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
 import { resumeHistoryRead } from "../../lib/client/history/resumed_read.ts";
 import { LiveMerge } from "../../lib/client/history/live_merge.ts";
 import type { SessionEvent } from "../../lib/client/session/client_session.ts";
@@ -126,10 +126,10 @@ class ChannelFollower {
     await io.stdout.flush(); // a reader too slow to keep up must not be given more meanwhile
     const command = link.session.isObserver ? "FOLLOW" : "JOIN";
     const followed = await link.request({ command, params: [range.target] });
-    const failure = followed.kind === "answered" ? findErrorReply(followed.lines) : undefined;
+    const failure = followed.kind === "answered" ? findFailureReply(followed.lines) : undefined;
     if (failure !== undefined) {
       const kind = NO_SUCH_TARGET.has(failure.params[1] ?? "") ? "no_such_target" : "failed";
-      return this.#trouble({ kind, text: replyText(failure) });
+      return this.#trouble({ kind, text: explainFailure(failure) });
     }
     const seam = this.#seam;
     const show = (items: HistoryItem[]) => this.#show(items);

@@ -100,7 +100,7 @@ function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: 
         ? `${where} asks for a password: give it by --password-file FILE or CHATTERBOX_PASSWORD`
         : `${where} does not accept the password: ${failure.text} (--password-file FILE or CHATTERBOX_PASSWORD)`;
     case "banned":
-      return `banned from ${where}: ${failure.text}`;
+      return `you are banned from ${where}: ${failure.text}`;
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":

@@ -4,12 +4,10 @@ import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatDuration } from "../../lib/cli/values/duration.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
-import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_login.ts";
 import { describeConnectFailure } from "./connect_failure_text.ts";
-import type { Rejection } from "../../lib/client/sending/delivery.ts";
 import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";
 
 /** What was to be sent. */
@@ -72,10 +70,15 @@ function describeUnescaped(
       const { code, text } = describeUnsent(outcome.why, errand);
       return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
     }
-    default: {
-      const { code, text } = describeRejection(outcome, target);
-      return { code, text: text + sofar };
-    }
+    case "no_such_target":
+      return { code: EXIT.noUser, text: outcome.text + sofar };
+    case "too_long":
+    case "id_in_use":
+      return { code: EXIT.malformed, text: outcome.text + sofar };
+    case "refused":
+      return { code: EXIT.refused, text: outcome.text + sofar };
+    default:
+      return unreachable(outcome);
   }
 }
 
@@ -89,27 +92,6 @@ function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode,
       return [EXIT.notDelivered, `have been read by ${target}`];
     default:
       return unreachable(kind);
-  }
-}
-
-/** Why the server does not take a message to `target`, in words of the server's and ours; not yet fit to be shown. */
-export function describeRejection(why: Rejection, target: string): FailureReport {
-  switch (why.kind) {
-    case "no_such_target": {
-      const text = isChannelName(target) ? `no such room: ${target}` : `no user called ${target} is online`;
-      return { code: EXIT.noUser, text };
-    }
-    case "too_long":
-      return { code: EXIT.malformed, text: `to ${target}: ${why.text}` };
-    case "refused":
-      return { code: EXIT.refused, text: `to ${target}: ${why.text}` };
-    case "id_in_use":
-      return {
-        code: EXIT.malformed,
-        text: `id ${why.id} was used before for another message (${why.msgid})`,
-      };
-    default:
-      return unreachable(why);
   }
 }
 

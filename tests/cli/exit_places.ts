@@ -359,7 +359,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/support/submission_text.ts malformed": [
     "commands/failure_texts_test.ts: submission words:",
-    "commands/failure_texts_test.ts: submission words:",
   ],
   "commands/support/submission_text.ts refused": [
     "commands/failure_texts_test.ts: submission words:",

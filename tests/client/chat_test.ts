@@ -201,14 +201,14 @@ Deno.test({
       "/me",
     );
     assertEquals(news(alice), [[
-      "!!! nobody: No such nick; not delivered: hi",
+      "!!! no user called nobody is online; not delivered: hi",
       "!!! bob: Nickname is already in use",
       "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
       "!!! #a,b: The name has a character that names cannot have",
       "!!! a,b is not a valid name; give one name or one room",
       "!!! :x is not a valid name; give one name or one room",
       "!!! unknown command /foo; /help lists the commands (//foo sends it as text)",
-      "!!! #none: No such channel",
+      "!!! no such room: #none",
       "!!! usage: /me TEXT",
     ]]);
     assertEquals(alice.chat.undelivered, { refused: 9, unknown: 0 });
@@ -346,7 +346,7 @@ Deno.test({
         "[alice -> bob] psst",
         "!!! this server keeps no history",
         "--- 2 people in #lobby: alice, bob",
-        "!!! nobody: No such nick; not delivered: hi",
+        "!!! no user called nobody is online; not delivered: hi",
       ],
       ["<alice> hello", "[alice -> bob] psst"],
     ]);
@@ -462,7 +462,7 @@ Deno.test({
   fn() {
     const { alice } = party();
     alice.type("/msg nobody hi");
-    assertEquals(news(alice), [["!!! nobody: No such nick; not delivered: hi"]]);
+    assertEquals(news(alice), [["!!! no user called nobody is online; not delivered: hi"]]);
     assertEquals(alice.disk.size, 0);
   },
 });

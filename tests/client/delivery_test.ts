@@ -71,16 +71,19 @@ linkTest("it ends at the first piece that is not taken", async (peer) => {
   await peer.gone();
 }, async (link) => {
   const { outcome, receipts } = await deliverAll(link, ["a", "b", "c"]);
-  assertEquals(outcome, { kind: "refused", text: "Cannot send to nick/channel" });
+  assertEquals(outcome, { kind: "refused", text: "bob: Cannot send to nick/channel" });
   assertEquals(receipts.length, 2);
 });
 
 const REFUSALS: [string, DeliveryOutcome][] = [
-  [":fake 401 alice bob :No such nick", { kind: "no_such_target", text: "No such nick" }],
-  [":fake 403 alice #x :No such channel", { kind: "no_such_target", text: "No such channel" }],
+  [":fake 401 alice bob :No such nick", { kind: "no_such_target", text: "no user called bob is online" }],
+  [":fake 403 alice #x :No such channel", { kind: "no_such_target", text: "no such room: #x" }],
   [":fake 417 alice :Input line was too long", { kind: "too_long", text: "Input line was too long" }],
   [":fake FAIL PRIVMSG OBSERVER :No name", { kind: "refused", text: "No name" }],
-  [":fake FAIL PRIVMSG ID_IN_USE k0 m7 :Used before", { kind: "id_in_use", id: "k0", msgid: "m7" }],
+  [":fake FAIL PRIVMSG ID_IN_USE k0 m7 :Used before", {
+    kind: "id_in_use",
+    text: "id k0 was used before for another message (m7)",
+  }],
 ];
 
 for (const [line, expected] of REFUSALS) {

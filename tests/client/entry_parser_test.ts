@@ -61,7 +61,11 @@ Deno.test({
       [":irc.test 301 alice bob :at lunch", { kind: "note", time, text: "bob is away: at lunch" }],
       [":irc.test 372 alice :- Welcome", { kind: "note", time, text: "Welcome" }],
       [":irc.test 422 alice :No MOTD", undefined],
-      [":irc.test 401 alice bob :No such nick", { kind: "alarm", time, text: "bob: No such nick" }],
+      [":irc.test 401 alice bob :No such nick", {
+        kind: "alarm",
+        time,
+        text: "no user called bob is online",
+      }],
       [":bob!b@h INVITE alice #dev", { kind: "invited", time, channel: "#dev", by: "bob" }],
       [":bob!b@h MODE #dev +o-v alice carol", {
         kind: "mode",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import type { ConnectOutcome, Link, LinkOptions } from "../../lib/client/connection/link.ts";
-import { findErrorReply } from "../../lib/client/session/refusal.ts";
+import { findFailureReply } from "../../lib/client/session/failure_reply.ts";
 import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
 import type { FakeServer } from "./fake_server.ts";
 
@@ -39,7 +39,7 @@ fakeServerTest("a failure is in the answer", async (peer) => {
 }, async (server) => {
   const link = await linked(server);
   const outcome = await link.request({ command: "PRIVMSG", params: ["nobody", "hi"] });
-  assertEquals(outcome.kind === "answered" && findErrorReply(outcome.lines)?.command, "401");
+  assertEquals(outcome.kind === "answered" && findFailureReply(outcome.lines)?.command, "401");
   await link.close();
 });
 

@@ -119,7 +119,7 @@ Deno.test({
       { kind: "refused", reason: "banned", text: "bye\x1b[2J" },
       ACCESS,
     );
-    assertEquals(text, "banned from example.org:6667: bye\u241b[2J");
+    assertEquals(text, "you are banned from example.org:6667: bye\u241b[2J");
   },
 });
 

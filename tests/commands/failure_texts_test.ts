@@ -92,15 +92,10 @@ const OUTCOMES:
       75,
       "no answer within 5s",
     ],
-    ["no such user", { kind: "no_such_target" } as SubmissionFailure, 67, "no user called bob is online"],
-    ["too long", { kind: "too_long", text: "long" } as SubmissionFailure, 65, "to bob: long"],
-    ["refused", { kind: "refused", text: "muted" } as SubmissionFailure, 77, "to bob: muted"],
-    [
-      "id in use",
-      { kind: "id_in_use", id: "id1", msgid: "m1" } as SubmissionFailure,
-      65,
-      "id id1 was used before",
-    ],
+    ["no such user", { kind: "no_such_target", text: "absent" }, 67, "absent"],
+    ["too long", { kind: "too_long", text: "long" }, 65, "long"],
+    ["refused", { kind: "refused", text: "muted" }, 77, "muted"],
+    ["id in use", { kind: "id_in_use", text: "used before" }, 65, "used before"],
   ];
 
 for (const [name, outcome, code, words] of OUTCOMES) {

@@ -351,7 +351,7 @@ Deno.test({
       const { code, out } = await join(["bot", "--commands"], "bot", `${line}\n`);
       assertEquals([code, /!!! /.test(out)], [77, true], line);
     }
-    assertMatch(refused.out, /!!! nobody: No such nick; not delivered: hi\n.*<bot> hello\n$/s);
+    assertMatch(refused.out, /!!! no user called nobody is online; not delivered: hi\n.*<bot> hello\n$/s);
     assertEquals((await join([], "bot", "", { USER: "zoe" })).out.includes("in #lobby: zoe"), true);
     assertEquals((await join(["two", "names"])).code, 64);
     assertEquals((await join(["9x"])).code, 64);

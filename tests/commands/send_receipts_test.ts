@@ -186,7 +186,7 @@ receiptTest(
     assertEquals(code, 0);
     assertEquals(
       err,
-      "chatterbox: from the outbox, not sent: no user called nobody is online; it was: to\u241bnobody\n" +
+      "chatterbox: from the outbox, not sent to nobody: no user called nobody is online; the message was: to\u241bnobody\n" +
         "chatterbox: sent from the outbox: 1 message\n",
     );
     assertEquals(out.trimEnd().split("\n").length, 1);

@@ -1,6 +1,6 @@
 /** REGISTER on a connection that is open (https://ircv3.net/specs/extensions/account-registration). */
 import type { Link } from "../connection/link.ts";
-import { findErrorReply, replyText } from "../session/refusal.ts";
+import { explainFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
 
 export type AccountRegistrationOutcome =
   | { readonly kind: "done" }
@@ -22,11 +22,11 @@ export async function requestAccountRegistration(
 ): Promise<AccountRegistrationOutcome> {
   const outcome = await link.request({ command: "REGISTER", params: [name, "*", secret] }, timeoutMs);
   if (outcome.kind !== "answered") return { kind: "silent" };
-  const failure = findErrorReply(outcome.lines);
+  const failure = findFailureReply(outcome.lines);
   if (failure?.params[1] === "ALREADY_AUTHENTICATED") return { kind: "already" };
   if (failure !== undefined) {
     const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
-    return { kind: "failed", text: replyText(failure), passing };
+    return { kind: "failed", text: explainFailure(failure), passing };
   }
   const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
   return pending === undefined ? { kind: "done" } : { kind: "pending", text: replyText(pending) };

@@ -20,7 +20,7 @@ import {
   removeNextKey,
   resolveNextKeys,
 } from "../identity/next_key.ts";
-import { findErrorReply, replyText } from "../session/refusal.ts";
+import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 
 export type SecretChangeOutcome =
   | { readonly kind: "done" }
@@ -35,12 +35,12 @@ export type SecretChangeOutcome =
 export async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
   const outcome = await link.request({ command: "PASSWD", params: [secret] });
   if (outcome.kind !== "answered") return { kind: "silent" };
-  const failure = findErrorReply(outcome.lines);
+  const failure = findFailureReply(outcome.lines);
   if (failure?.command === ERR_UNKNOWNCOMMAND) return { kind: "unsupported" };
   if (failure !== undefined) {
     return {
       kind: "failed",
-      text: replyText(failure),
+      text: explainFailure(failure),
       passing: failure.params[1] === "TEMPORARILY_UNAVAILABLE",
     };
   }

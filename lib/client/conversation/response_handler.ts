@@ -8,7 +8,7 @@ import type { LineHost } from "./line_handler.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { RequestPurpose } from "./effects.ts";
-import { describeFailure, isFailureReply } from "./model/failure_text.ts";
+import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 import type { DirectSync } from "./sync/direct_sync.ts";
 import type { JoinSync } from "./sync/join_sync.ts";
 import type { Outbox } from "./outbox.ts";

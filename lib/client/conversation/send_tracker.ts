@@ -6,7 +6,7 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
 import type { ChatEntry, MessageEntry } from "./model/chat_entry.ts";
 import type { Effect } from "./effects.ts";
-import { describeFailure } from "./model/failure_text.ts";
+import { describeFailure } from "../session/failure_reply.ts";
 import { makeMessageEntry, makeTextMessage } from "./model/entry_parser.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { Outbox } from "./outbox.ts";

@@ -2,7 +2,7 @@
 import type { Message } from "../../irc/message.ts";
 import { parseWireCount } from "../../irc/wire_number.ts";
 import type { Link } from "../connection/link.ts";
-import { findErrorReply, replyText } from "../session/refusal.ts";
+import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 import type { ClientSession } from "../session/client_session.ts";
 
 /** What is needed of a {@link Link} to ask it for history. */
@@ -45,10 +45,10 @@ export async function fetchHistoryPage(
   const params = [which.toUpperCase(), target, anchor, String(Math.min(limit, allowed, PAGE_MESSAGES))];
   const outcome = await link.request({ command: "CHATHISTORY", params });
   if (outcome.kind !== "answered") return outcome;
-  const failure = findErrorReply(outcome.lines);
+  const failure = findFailureReply(outcome.lines);
   if (failure === undefined) return { kind: "page", lines: outcome.lines };
   const kind = failure.params[1] === "INVALID_TARGET" ? "no_such_target" : "failed";
-  return { kind, text: replyText(failure) };
+  return { kind, text: explainFailure(failure) };
 }
 
 /** The anchor of a point in time (milliseconds since the epoch), which itself is not part of any page. */

@@ -3,7 +3,7 @@ import type { Message } from "../../irc/message.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
-import { findErrorReply } from "../session/refusal.ts";
+import { findFailureReply } from "../session/failure_reply.ts";
 
 export interface ServerStats {
   /** Milliseconds. */
@@ -36,7 +36,7 @@ export async function queryServerStats(link: Link): Promise<StatsOutcome> {
   if (!link.session.caps.has(RECEIPTS)) return { kind: "unsupported" };
   const answer = await link.request({ command: "SERVERSTATS" });
   if (answer.kind !== "answered") return answer;
-  if (findErrorReply(answer.lines) !== undefined) return { kind: "unsupported" };
+  if (findFailureReply(answer.lines) !== undefined) return { kind: "unsupported" };
   return { kind: "ok", stats: parseServerStats(answer.lines) };
 }
 

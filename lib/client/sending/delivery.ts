@@ -18,7 +18,7 @@ import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendo
 import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
 import { deduplicatesMessages, supportsReceipts } from "./receipts.ts";
-import { findErrorReply, replyText } from "../session/refusal.ts";
+import { describeFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
 import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./multiline_text.ts";
 
 /** What the server says of a message that it has taken. Undefined: this server does not say. */
@@ -39,11 +39,12 @@ export interface TextPiece {
   readonly text: string;
 }
 
-/** The server said no. */
-export type Rejection =
-  | { readonly kind: "no_such_target" | "too_long" | "refused"; readonly text: string }
-  /** The sender's `id` stands for another message, which is there as `msgid`. */
-  | { readonly kind: "id_in_use"; readonly id: string; readonly msgid: string };
+/** The server refused the message; `text` says why. */
+export interface Rejection {
+  /** `id_in_use`: the sender's id stands for another message. */
+  readonly kind: "no_such_target" | "too_long" | "refused" | "id_in_use";
+  readonly text: string;
+}
 
 /** The server did not answer: the message may have arrived or not. */
 export type NoResponse = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
@@ -230,7 +231,7 @@ const BAD_TEXT = new Set([ERR_INPUTTOOLONG, ERR_NOTEXTTOSEND]);
 function classifyResponse(outcome: RequestOutcome): SendOutcome {
   if (outcome.kind !== "answered") return outcome;
   const { lines } = outcome;
-  const failure = findErrorReply(lines);
+  const failure = findFailureReply(lines);
   if (failure === undefined) {
     const away = lines.find((line) => line.command === RPL_AWAY);
     const queued = lines.some(({ command, params }) => command === "NOTE" && params[1] === QUEUED_CODE);
@@ -240,11 +241,13 @@ function classifyResponse(outcome: RequestOutcome): SendOutcome {
       away: away && replyText(away),
     };
   }
-  const { command, params: [, code, id = "", msgid = ""] } = failure;
-  if (command === "FAIL" && code === "ID_IN_USE") return { kind: "id_in_use", id, msgid };
-  const text = replyText(failure);
-  if (NO_SUCH_TARGET.has(command)) return { kind: "no_such_target", text };
-  return BAD_TEXT.has(command) ? { kind: "too_long", text } : { kind: "refused", text };
+  return { kind: classifyFailure(failure), text: describeFailure(failure) };
+}
+
+function classifyFailure({ command, params: [, code] }: Message): Rejection["kind"] {
+  if (command === "FAIL" && code === "ID_IN_USE") return "id_in_use";
+  if (NO_SUCH_TARGET.has(command)) return "no_such_target";
+  return BAD_TEXT.has(command) ? "too_long" : "refused";
 }
 
 function parseAcknowledgement(echo: Message | undefined, queued: boolean): Acknowledgement {

@@ -3,7 +3,7 @@ import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { Link } from "../connection/link.ts";
-import { findErrorReply, replyText } from "../session/refusal.ts";
+import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 import { parseServerStats } from "../query/server_stats.ts";
 import type { ClientSession } from "../session/client_session.ts";
 
@@ -42,9 +42,9 @@ export async function awaitReceipt(
 ): Promise<ReceiptOutcome> {
   const outcome = await link.request({ command: "AWAIT", params: [what, msgid] }, timeoutMs);
   if (outcome.kind !== "answered") return outcome;
-  const failure = findErrorReply(outcome.lines);
+  const failure = findFailureReply(outcome.lines);
   if (failure !== undefined) {
-    const text = replyText(failure);
+    const text = explainFailure(failure);
     switch (failure.command === "FAIL" ? failure.params[1] : undefined) {
       case "NOT_DURABLE":
       case "NOT_DELIVERED":

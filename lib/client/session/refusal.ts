@@ -1,4 +1,4 @@
-/** Why a server says no: to our coming in, or to one request. */
+/** Why a server refuses the connection registration, or ends the connection for good. */
 import type { Message } from "../../irc/message.ts";
 import {
   ERR_ERRONEUSNICKNAME,
@@ -8,6 +8,7 @@ import {
   ERR_UNAVAILRESOURCE,
   ERR_YOUREBANNEDCREEP,
 } from "../../irc/numerics.ts";
+import { replyText } from "./failure_reply.ts";
 
 export type RefusalReason =
   | "name_taken"
@@ -62,19 +63,4 @@ export function parseRefusal(message: Message): RefusalReason | undefined {
 /** What an ERROR that ends the registration says against us: some servers (ngIRCd) ask for a password by it, without 464. */
 export function parseClosingReason(message: Message): RefusalReason {
   return /\bpassword\b/i.test(replyText(message)) ? "password" : "closed";
-}
-
-/** True for a line that says that a request failed: FAIL, or a numeric from 400 to 568. */
-export function isErrorReply(message: Message): boolean {
-  return message.command === "FAIL" || /^[45]\d\d$/.test(message.command);
-}
-
-/** The first line of an answer that says that the request failed. */
-export function findErrorReply(lines: readonly Message[]): Message | undefined {
-  return lines.find(isErrorReply);
-}
-
-/** The words of a failure, for a person: the last parameter. */
-export function replyText(message: Message): string {
-  return message.params.at(-1) ?? message.command;
 }

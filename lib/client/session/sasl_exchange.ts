@@ -12,7 +12,7 @@ import { encodeSaslChunks, SASL_CHUNK_LENGTH, SaslChunkDecoder } from "../../irc
 import { ScramClient } from "../../irc/sasl/scram_client.ts";
 import type { ScramChallenge, ScramProof } from "../../irc/sasl/scram_client.ts";
 import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
-import { replyText } from "./refusal.ts";
+import { replyText } from "./failure_reply.ts";
 
 export type SaslMechanism = typeof SCRAM_SHA_256 | "PLAIN";
 

@@ -15,7 +15,7 @@ import { parseReaction } from "../../../irc/reaction.ts";
 import { SEQ_TAG } from "../../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireTime } from "../../../irc/wire_number.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "./chat_entry.ts";
-import { describeFailure, isFailureReply } from "./failure_text.ts";
+import { describeFailure, isFailureReply } from "../../session/failure_reply.ts";
 import { describeModeChange } from "./mode_text.ts";
 
 /** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */

@@ -6,7 +6,7 @@ import { isDirect } from "../model/chat_entry.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message, MessageParts } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import { describeFailure } from "../model/failure_text.ts";
+import { describeFailure } from "../../session/failure_reply.ts";
 import { HeldMessages } from "./held_messages.ts";
 import type { ReceivedEntry } from "./held_messages.ts";
 import {

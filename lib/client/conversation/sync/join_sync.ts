@@ -23,7 +23,7 @@ import {
   showPastItem,
 } from "./missed_history.ts";
 import type { HistoryHost, MissedPurpose, PastItem, PastPage } from "./missed_history.ts";
-import { describeFailure } from "../model/failure_text.ts";
+import { describeFailure } from "../../session/failure_reply.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
 import type { JoinedChannels } from "../model/joined_channels.ts";
 

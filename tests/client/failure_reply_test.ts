@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { describeFailure, isFailureReply } from "../../lib/client/conversation/model/failure_text.ts";
+import { describeFailure, explainFailure, isFailureReply } from "../../lib/client/session/failure_reply.ts";
 
 Deno.test({
   name: "failure: it says what it is about, in the server's words or in ours",
@@ -8,10 +8,16 @@ Deno.test({
   fn() {
     const expected: [string, string][] = [
       ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "LATEST #x: Not to be had"],
+      [":s FAIL PRIVMSG ID_IN_USE k0 m7 :Used before", "id k0 was used before for another message (m7)"],
+      [":s 401 a bob :No such nick", "no user called bob is online"],
+      [":s 401 a #x :No such nick/channel", "no such room: #x"],
+      [":s 403 a #x :No such channel", "no such room: #x"],
+      [":s 404 a bob :Cannot send to nick", "bob: Cannot send to nick"],
+      [":s 417 a :Input line was too long", "Input line was too long"],
       [":s 421 alice FOO :Unknown command", "this server does not know FOO"],
       [
         ":s 473 a #x :Cannot join channel (+i)",
-        "#x is open to the invited only: somebody in it can /invite you",
+        "#x is by invitation only: one of its operators can /invite you",
       ],
       [":s 474 a #x :Cannot join channel (+b)", "you are banned from #x"],
       [":s 474 a #x :Too much noise", "you are banned from #x (Too much noise)"],
@@ -26,6 +32,16 @@ Deno.test({
       [":s 465 a :Come back tomorrow", "you are banned from this server: Come back tomorrow"],
     ];
     for (const [line, text] of expected) assertEquals(describeFailure(parseMessage(line)!), text, line);
+  },
+});
+
+Deno.test({
+  name: "failure: behind a text that says what it is about, the server's words stand alone",
+  permissions: "none",
+  fn() {
+    const explain = (line: string) => explainFailure(parseMessage(line)!);
+    assertEquals(explain("FAIL REGISTER BAD_ACCOUNT_NAME alice :It is reserved"), "It is reserved");
+    assertEquals(explain(":s 421 a REGISTER :Unknown command"), "this server does not know REGISTER");
   },
 });
 
