@@ -7,6 +7,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
+import type { AcceptableCertificate } from "../../lib/client/trust/server_trust.ts";
 import { formatOtherNamesHint } from "./other_names_hint.ts";
 
 /** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
@@ -40,13 +41,13 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
       return {
         code: EXIT.unreachable,
         text: failure.denied
-          ? failure.text
+          ? `${failure.text}; serve --unix-mode and --unix-group let other users of its machine connect`
           : `${failure.text}; is a server running? (chatterbox serve starts one)`,
       };
     case "not_irc":
       return { code: EXIT.notIrc, text: failure.text };
     case "untrusted":
-      return { code: EXIT.refused, text: failure.text };
+      return { code: EXIT.refused, text: failure.text + describeAcceptance(failure.acceptable) };
     case "timed_out":
       return { code: EXIT.tryAgain, text: failure.text };
     case "aborted":
@@ -56,6 +57,14 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
       return { code, text: describeRefusal(failure, access) };
     }
   }
+}
+
+/** How to accept a certificate nevertheless; "": there is no way. */
+function describeAcceptance(acceptable: AcceptableCertificate | undefined): string {
+  if (acceptable === undefined) return "";
+  const { fingerprint, pinPath } = acceptable;
+  const remove = pinPath === undefined ? "" : `, or remove ${pinPath}`;
+  return `. If the server's owner confirms this fingerprint, connect once with --fingerprint ${fingerprint}${remove}`;
 }
 
 /** What the server says beyond that the name is in use, kept or registered, and how to log in by other clients. */

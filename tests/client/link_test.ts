@@ -180,7 +180,7 @@ Deno.test({
     const registration = { nick: "alice" };
     assertEquals(await connect({ address: { kind: "tcp", host: "127.0.0.1", port }, registration }), {
       kind: "unreachable",
-      text: `cannot reach 127.0.0.1:${port}: nobody listens there`,
+      text: `cannot reach 127.0.0.1:${port}: connection refused`,
     });
     assertEquals(await connect({ address: { kind: "tcp", host: "bad host", port }, registration }), {
       kind: "no_such_host",

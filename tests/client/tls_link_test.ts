@@ -31,7 +31,7 @@ Deno.test("a link over TLS carries what one without it does", async () => {
   const answer = await server.run(outcome.link.request({ command: "MOTD" }));
   assertEquals(answer.kind, "answered");
   await outcome.link.close();
-  assertMatch(told[0]!, /^first visit to ircs:/);
+  assertMatch(told[0]!, /^first connection to ircs:/);
 });
 
 Deno.test("where nobody may be pinned, a certificate that nobody vouches for is refused", async () => {
@@ -39,7 +39,7 @@ Deno.test("where nobody may be pinned, a certificate that nobody vouches for is 
   const outcome = await connect({ address: server.address, registration });
   assertEquals(outcome, {
     kind: "untrusted",
-    text: `the certificate of ircs://127.0.0.1:${server.port} will not do: it is self-signed`,
+    text: `the certificate of ircs://127.0.0.1:${server.port} is not trusted: it is self-signed`,
   });
 });
 
@@ -67,7 +67,10 @@ Deno.test("another certificate at a reconnection ends it for good: nothing is sa
   const heard: (string | undefined)[] = [];
   await using second = new FakeServer(async (peer) => void heard.push(await peer.next()), OTHER, port);
   moved.resolve();
-  assertMatch(await second.run(over.promise), /^untrusted: ircs:\S+ shows another certificate than before/);
+  assertMatch(
+    await second.run(over.promise),
+    /^untrusted: ircs:\S+ presents another certificate than before/,
+  );
   await steady.close();
   assertEquals(heard.filter((line) => line !== undefined), []);
 });

@@ -198,7 +198,7 @@ Deno.test({
       code: 69,
       out: "",
       err:
-        `chatterbox: cannot reach ${server}: nobody listens there; is a server running? (chatterbox serve starts one)\n`,
+        `chatterbox: cannot reach ${server}: connection refused; is a server running? (chatterbox serve starts one)\n`,
     });
   },
 });

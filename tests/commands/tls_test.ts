@@ -57,7 +57,7 @@ Deno.test(
         await serve.line(/join alice --server ircs:\/\/127\.0\.0\.1:\d+$/);
         const first = await program(["send", "#lobby", "hello", "--from", "alice", "--server", url], home);
         assertEquals(first.code, 0, first.err);
-        assertMatch(first.err, /^chatterbox: first visit to ircs:/);
+        assertMatch(first.err, /^chatterbox: first connection to ircs:/);
         assertEquals(first.err.includes(known), true, first.err);
         const again = await program(["logs", "--server", url], home);
         assertEquals([again.code, again.err], [0, ""]);
@@ -69,7 +69,7 @@ Deno.test(
       await _other.line(new RegExp(`listening on ircs://127\\.0\\.0\\.1:${port}$`));
       const refused = await program(["list", "--server", url], home);
       assertEquals([refused.code, refused.out], [77, ""]);
-      assertMatch(refused.err, /shows another certificate than before: .*Somebody may be listening in/);
+      assertMatch(refused.err, /presents another certificate than before: .*may be intercepted/);
       const [, fingerprint = ""] = /--fingerprint (SHA256:[0-9A-F:]{95})/.exec(refused.err)!;
       const accepted = await program(["list", "--server", url, "--fingerprint", fingerprint], home);
       assertEquals([accepted.code, accepted.err], [0, ""]);
@@ -96,7 +96,10 @@ Deno.test(
       await serve.line(warning);
       const first = await program(["list", "--server", url], home);
       assertEquals(first.code, 0, first.err);
-      assertMatch(first.err, /first visit to .*\(it is not valid before .*If the clock is wrong, set it\./);
+      assertMatch(
+        first.err,
+        /first connection to .*\(it is not valid before .*If the clock is wrong, set it\./,
+      );
       // As it was when the clock was right.
       const [pin = ""] = await Array.fromAsync(filesIn(`${home}/chatterbox/pins`));
       await Deno.writeTextFile(pin, "authority\n");
@@ -104,9 +107,9 @@ Deno.test(
       assertEquals([refused.code, refused.out], [77, ""]);
       assertMatch(
         refused.err,
-        /can't be judged: it is not valid before .*Z\. If the clock is wrong, set it\./,
+        /cannot be verified: it is not valid before .*Z\. If the clock is wrong, set it\./,
       );
-      assertEquals(refused.err.includes("listening in"), false, refused.err);
+      assertEquals(refused.err.includes("intercepted"), false, refused.err);
       const strict = await program(["list", "--server", url, "--ca", files[0]], home);
       assertEquals(strict.code, 77, strict.err);
     }),

@@ -70,7 +70,7 @@ Deno.test({
       const bob = new Person(far, await home("bob"), url, "bob");
       const hello = await alice.run(["send", "#lobby", "hello"]);
       assertEquals(hello.code, 0, hello.err);
-      assertMatch(hello.err, /first visit to ircs:\/\/10\.77\.0\.1:\d+: .* SHA256:/);
+      assertMatch(hello.err, /first connection to ircs:\/\/10\.77\.0\.1:\d+: .* SHA256:/);
       assertEquals((await bob.run(["send", "#lobby", "hi"])).code, 0);
 
       const thief = await bob.run(["send", "#lobby", "--from", "alice", "I am alice"]);

@@ -187,10 +187,13 @@ export const SUBFOLDERS: Subfolders = {
 };
 
 /**
- * Files and folders that are not for everyone below the same layer → the files and folders that may import them. It holds that only
- * apply/ changes the state: nothing else gets its mutable side in hand, nor the functions that change it.
+ * Files and folders that are not for everyone above them → the files and folders that may import them. Only apply/ gets the
+ * mutable side of the state, and the functions that change it. Only commands, and what asks a person at the terminal, know
+ * streams and exit codes: the clients' library serves a page as well.
  */
 export const RESERVED: Readonly<Record<string, readonly string[]>> = {
+  "lib/cli/command.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
+  "lib/cli/exit_codes.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
   "lib/hub/apply/writable.ts": ["lib/hub/apply"],
   "lib/hub/model/mutable_conversation_log.ts": [

@@ -25,7 +25,7 @@ export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
     recordStsPolicy(outcome.link, trust);
     await recordAcceptedKey(outcome.link);
   } else if (outcome.kind !== "aborted" && policy !== undefined) {
-    return { ...outcome, text: `${outcome.text} (this server has asked for TLS only: ${policy})` };
+    return { ...outcome, text: `${outcome.text} (this server requires TLS: ${policy})` };
   }
   return outcome;
 }

@@ -1,27 +1,30 @@
-/** Opens a socket, with TLS over it where that is asked for, and tells apart why it could not be opened. */
+/** Opening a socket, with TLS over it where the address says so. */
 import type { Address } from "../../net/address.ts";
 import { formatAddress } from "../../net/address.ts";
 import type { Conn } from "../../net/conn.ts";
-import type { ServerTrust, TlsAddress } from "../trust/server_trust.ts";
+import type { ServerTrust, TlsAddress, TrustVerdict, UntrustedServer } from "../trust/server_trust.ts";
 
 export type DialOutcome =
-  /** `remote`: the server's end of it. */
+  /** `remote`: the server's end of the connection. */
   | { readonly kind: "connected"; readonly conn: Conn; readonly remote: Deno.Addr }
   | DialFailure
   | { readonly kind: "aborted" };
 
-export interface DialFailure {
-  /** `not_irc`: what answers does not speak TLS. `untrusted`: it may not be the server that is meant. */
-  readonly kind: "no_such_host" | "unreachable" | "not_irc" | "untrusted";
-  readonly text: string;
-  /** A server is there, and does not let this user of the machine connect. */
-  readonly denied?: true;
-}
+export type DialFailure =
+  | {
+    /** `not_irc`: the peer does not speak TLS. */
+    readonly kind: "no_such_host" | "unreachable" | "not_irc";
+    readonly text: string;
+    /** A server is there, and does not let this user of the machine connect. */
+    readonly denied?: true;
+  }
+  /** The peer may not be the server that is meant. */
+  | UntrustedServer;
 
-/** What the platforms' resolvers say about a name that does not exist: getaddrinfo on Unix, then on Windows. */
+/** The errors of the platforms' resolvers for a name that does not exist: getaddrinfo on Unix, then on Windows. */
 const NO_SUCH_HOST = /failed to lookup address|No such host is known|11001/;
 
-/** Connects to `address` unless `signal` is aborted first. Without `trust` only authorities can vouch for a server. */
+/** Connects to `address` unless `signal` is aborted first. Without `trust` only certificates that this machine trusts are accepted. */
 export async function dial(address: Address, signal: AbortSignal, trust?: ServerTrust): Promise<DialOutcome> {
   const where = formatAddress(address);
   try {
@@ -74,7 +77,7 @@ async function upgradeToTls(
     }
     const { conn, certificate } = outcome;
     const verdict = trust?.checkCertificate(address, certificate) ??
-      describeAuthorityProblem(where, certificate.problem);
+      checkAuthority(where, certificate.problem);
     if (verdict.kind === "trusted") return { kind: "connected", conn, remote: socket.remoteAddr };
     conn.close();
     return verdict;
@@ -83,19 +86,15 @@ async function upgradeToTls(
   }
 }
 
-function describeAuthorityProblem(where: string, problem: string | undefined) {
+function checkAuthority(where: string, problem: string | undefined): TrustVerdict {
   return problem === undefined
-    ? { kind: "trusted" } as const
-    : { kind: "untrusted", text: `the certificate of ${where} will not do: ${problem}` } as const;
+    ? { kind: "trusted" }
+    : { kind: "untrusted", text: `the certificate of ${where} is not trusted: ${problem}` };
 }
 
 function describeDialError(error: Error, address: Address): string {
-  if (error instanceof Deno.errors.ConnectionRefused) return "nobody listens there";
+  if (error instanceof Deno.errors.ConnectionRefused) return "connection refused";
   if (error instanceof Deno.errors.NotFound && address.kind === "unix") return "no such socket";
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return address.kind === "unix"
-      ? "permission denied; serve --unix-mode and --unix-group let other users of its machine connect"
-      : "permission denied";
-  }
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   return error.message.replace(/ \(os error \d+\)$/, "");
 }

@@ -1,6 +1,7 @@
 /**
- * Whether the server that we have reached by TLS is the one we mean. One that an authority vouches for is; any other is known
- * by its certificate, from the first time on, as with SSH. A changed one is refused: it is never asked about.
+ * Decision whether the server reached by TLS is the one that is meant. A server with a certificate that a trusted
+ * authority has signed is. Any other server is recognised by its certificate from the first connection on, as with SSH;
+ * a changed certificate is refused, and no question is asked.
  */
 import { formatAddress, isLoopback } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
@@ -19,11 +20,11 @@ import { parseSts } from "./sts_value.ts";
 export type TlsAddress = Address & { readonly kind: "tls" };
 
 export interface ServerTrustOptions {
-  /** Folder of our configuration; undefined: what is learned lasts as long as this process. */
+  /** The configuration folder; undefined: what is learned lasts as long as the process. */
   readonly dir: string | undefined;
-  /** PEM: who is trusted to vouch, in place of those whom this machine trusts. Nobody is pinned then. */
+  /** PEM: the authorities to trust in place of those of this machine. No certificate is pinned then. */
   readonly ca?: string | undefined;
-  /** The only certificate that will do, as `parseFingerprint` gives it. */
+  /** The only certificate to accept, as `parseFingerprint` gives it. */
   readonly fingerprint?: string | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -31,12 +32,21 @@ export interface ServerTrustOptions {
   readonly warn: (text: string) => void;
 }
 
-export type TrustVerdict = { readonly kind: "trusted" } | {
+/** A certificate that a person can accept nevertheless: by its fingerprint, or by removing the file with the old pin. */
+export interface AcceptableCertificate {
+  readonly fingerprint: string;
+  readonly pinPath: string | undefined;
+}
+
+export interface UntrustedServer {
   readonly kind: "untrusted";
   readonly text: string;
-};
+  readonly acceptable?: AcceptableCertificate;
+}
 
-const NO_FOLDER_TEXT = "no folder is known for it (HOME is not set)";
+export type TrustVerdict = { readonly kind: "trusted" } | UntrustedServer;
+
+const NO_FOLDER_TEXT = "there is no configuration folder (HOME is not set)";
 const SET_CLOCK_TEXT = "If the clock is wrong, set it.";
 const TRUSTED: TrustVerdict = { kind: "trusted" };
 /** A policy whose end would move by less is not written again. */
@@ -44,7 +54,7 @@ const RESCHEDULE_MS = 60_000;
 
 export class ServerTrust {
   readonly #options: ServerTrustOptions;
-  /** By the server's address; what could not be written down is known as long as the process lives. */
+  /** By the server's address. A pin that could not be written to disk lasts as long as the process. */
   readonly #pins = new Map<string, CertificatePin>();
 
   constructor(options: ServerTrustOptions) {
@@ -55,7 +65,7 @@ export class ServerTrust {
     return this.#options.ca;
   }
 
-  /** Judges what the server at `address` has shown; the first time it is remembered. */
+  /** Decides about the certificate that the server at `address` presents; at the first connection it is remembered. */
   checkCertificate(address: TlsAddress, certificate: ServerCertificate): TrustVerdict {
     const { fingerprint: shown, problem, isOutOfTime = false } = certificate;
     const fingerprint = `SHA256:${shown}`;
@@ -64,33 +74,36 @@ export class ServerTrust {
     if (wanted !== undefined) {
       if (fingerprint === wanted) return this.#remember(address, fingerprint);
       return makeUntrusted(
-        `${where} shows the certificate ${fingerprint}, not the one that --fingerprint names`,
+        `${where} presents the certificate ${fingerprint}, not the required one (${wanted})`,
       );
     }
     if (problem === undefined) return this.#remember(address, AUTHORITY_PIN);
     if (ca !== undefined) {
       const hint = isOutOfTime ? `. ${SET_CLOCK_TEXT}` : "";
-      return makeUntrusted(`the certificate of ${where} will not do: ${problem} (${fingerprint})${hint}`);
+      return makeUntrusted(`the certificate of ${where} is not trusted: ${problem} (${fingerprint})${hint}`);
     }
     const known = this.#known(address);
     if (known.kind === "bad") return makeUntrusted(known.why);
     if (known.pin === undefined) {
       this.#options.warn(
-        `first visit to ${where}: no authority vouches for its certificate (${problem}). ` +
-          `${isOutOfTime ? `${SET_CLOCK_TEXT} ` : ""}From now on no other is taken. ` +
-          `If its owner names another fingerprint, somebody listens in: ${fingerprint}`,
+        `first connection to ${where}: its certificate cannot be verified (${problem}). ` +
+          `${
+            isOutOfTime ? `${SET_CLOCK_TEXT} ` : ""
+          }From now on only this one is accepted. If the server's ` +
+          `owner gives another fingerprint, the connection is intercepted: ${fingerprint}`,
       );
       return this.#rememberFirst(address, certificate, fingerprint);
     }
     if (known.pin === fingerprint) return TRUSTED;
-    // An authority may vouch for it when the time is right: until then nothing speaks of an attack.
+    // With the right time it may be valid: so far nothing speaks of an attack.
     if (isOutOfTime && known.pin === AUTHORITY_PIN) {
-      return makeUntrusted(describeExpired(where, fingerprint, problem));
+      return makeUntrusted(describeExpired(where, problem), { fingerprint, pinPath: undefined });
     }
-    return makeUntrusted(describeChangedCertificate(where, known.pin, fingerprint, problem, known.path));
+    const text = describeChangedCertificate(where, known.pin, fingerprint, problem);
+    return makeUntrusted(text, { fingerprint, pinPath: known.path });
   }
 
-  /** Where `address` is to be reached: by TLS, where its server has asked for that before. */
+  /** The address to connect to: with TLS, where an STS policy of the server says so; `policy` is its file. */
   applyStsPolicy(address: Address): { readonly address: Address; readonly policy: string | undefined } {
     const { dir, now } = this.#options;
     if (address.kind !== "tcp" || dir === undefined || isLoopback(address.host)) {
@@ -103,8 +116,8 @@ export class ServerTrust {
   }
 
   /**
-   * Takes in the value of the capability `sts` that a server has given over TLS: to be called when the connection is there and
-   * again when it ends, from when on the policy lasts ("Rescheduling expiry on disconnect").
+   * Records the value of the capability `sts` that a server has given over TLS. To be called when the connection is
+   * established, and again when it ends: the policy lasts from then on ("Rescheduling expiry on disconnect").
    */
   recordStsValue(address: TlsAddress, value: string): void {
     const { dir, now } = this.#options;
@@ -115,7 +128,7 @@ export class ServerTrust {
     const expiresAt = now() + seconds * 1000;
     const old = readStsPolicy(path);
     if (old?.port === address.port && Math.abs(old.expiresAt - expiresAt) < RESCHEDULE_MS) return;
-    writeStsPolicy(path, { port: address.port, expiresAt }); // what can't be kept is learned again the next time
+    writeStsPolicy(path, { port: address.port, expiresAt }); // one that is not written is learned again
   }
 
   #known(
@@ -129,7 +142,7 @@ export class ServerTrust {
     const seen = this.#pins.get(formatAddress(address));
     if (seen !== undefined || path === undefined) return { kind: "known", pin: seen, path };
     const read = readPin(path);
-    if (read.kind === "bad") return { kind: "bad", why: `${path}: ${read.why}; remove it to begin anew` };
+    if (read.kind === "bad") return { kind: "bad", why: `${path}: ${read.why}; remove it to start over` };
     return { kind: "known", pin: read.kind === "pin" ? read.pin : undefined, path };
   }
 
@@ -143,7 +156,7 @@ export class ServerTrust {
     return this.#trust(address, pin, why);
   }
 
-  /** Of several processes at their first visit the one that writes it down first decides. */
+  /** Of several processes at their first connection, the one that writes the pin first decides. */
   #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: CertificatePin): TrustVerdict {
     const { dir } = this.#options;
     const outcome = dir === undefined
@@ -153,23 +166,23 @@ export class ServerTrust {
     return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
   }
 
-  /** `why` it could not be written down. */
+  /** `why`: the reason why the pin could not be written. */
   #trust(address: TlsAddress, pin: CertificatePin, why: string | undefined): TrustVerdict {
     this.#pins.set(formatAddress(address), pin);
     if (why !== undefined) {
-      this.#options.warn(`what is known of ${formatAddress(address)} can't be kept: ${why}`);
+      this.#options.warn(`the certificate of ${formatAddress(address)} cannot be remembered: ${why}`);
     }
     return TRUSTED;
   }
 }
 
-function makeUntrusted(text: string): TrustVerdict {
-  return { kind: "untrusted", text };
+function makeUntrusted(text: string, acceptable?: AcceptableCertificate): TrustVerdict {
+  return { kind: "untrusted", text, ...acceptable && { acceptable } };
 }
 
-function describeExpired(where: string, shown: string, problem: string): string {
-  return `the certificate of ${where} can't be judged: ${problem}. ${SET_CLOCK_TEXT} If it is right, the server needs another ` +
-    `certificate: ask its owner, and if they name this fingerprint, give it once with --fingerprint ${shown}`;
+function describeExpired(where: string, problem: string): string {
+  return `the certificate of ${where} cannot be verified: ${problem}. ${SET_CLOCK_TEXT} ` +
+    "If it is right, the server needs another certificate";
 }
 
 function describeChangedCertificate(
@@ -177,12 +190,9 @@ function describeChangedCertificate(
   known: CertificatePin,
   shown: string,
   problem: string,
-  path: string | undefined,
 ): string {
-  const before = known === AUTHORITY_PIN
-    ? `until now an authority vouched for ${where}, and none does for what it shows now (${problem}): ${shown}`
-    : `${where} shows another certificate than before: ${shown}, not ${known}`;
-  const remove = path === undefined ? "" : `, or remove ${path}`;
-  return `${before}. Somebody may be listening in, or the server has a new one. If its owner names this fingerprint, ` +
-    `give it once with --fingerprint ${shown}${remove}`;
+  const change = known === AUTHORITY_PIN
+    ? `until now the certificate of ${where} was verified, and the one it presents now cannot be (${problem}): ${shown}`
+    : `${where} presents another certificate than before: ${shown}, not ${known}`;
+  return `${change}. The connection may be intercepted, or the server has a new certificate`;
 }
