@@ -77,7 +77,7 @@ function nameOf(node: SyntaxNode): string | undefined {
   }
 }
 
-function* childrenOf(node: SyntaxNode): Generator<SyntaxNode> {
+export function* childrenOf(node: SyntaxNode): Generator<SyntaxNode> {
   for (const value of Object.values(node)) {
     for (const child of Array.isArray(value) ? value : [value]) if (isNode(child)) yield child;
   }
