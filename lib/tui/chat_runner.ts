@@ -1,4 +1,4 @@
-/** A chat under way: carries out what {@link Chat} wants, between a face and a connection that it is given. */
+/** Runs a chat: carries out its effects ({@link Chat.takeEffects}) on screen, connection and disk. */
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
@@ -13,8 +13,8 @@ import { executeInput, sendLine } from "./commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
- * How it ended. "interrupt": Ctrl-C. "eof": no more input, and all of it was sent. "stuck": not all of it could be.
- * "unreadable": there may be more input, but it can't be read.
+ * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "eof": end of input, all of it sent.
+ * "stuck": end of input, not all of it sent. "unreadable": there may be more input, but it cannot be read.
  */
 export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
@@ -25,99 +25,100 @@ export interface ChatRunnerOptions {
   readonly ui: ChatUi;
   readonly clock: Clock;
   readonly local: LocalTime;
-  /** Sends a message and brings the answer. */
+  /** Sends a message; resolves with the answer. */
   readonly request: (message: MessageParts) => Promise<RequestResult>;
-  /** At the end of input: wait until all has been sent. A person who leaves does not want to wait. */
+  /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
   readonly drains: boolean;
-  /** Lines that begin with a slash are commands, which is so when left out; `false`: they are text like all others. */
+  /** Whether lines that begin with a slash are commands (the default) or text. */
   readonly commands?: boolean;
-  /** Where what was typed is kept until it is acknowledged; left out: nowhere. */
+  /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
   readonly store?: UnsentMessageStore | undefined;
-  /** Keeps whom the person ignores; it may throw what the disk says. Left out: that ends with the visit. */
+  /** Saves the ignore list; may throw a disk error. Left out: the list ends with the program. */
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
-  /** For tests: calls `then` after `ms`, unless what it returns is called before. */
+  /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
 
-/** Messages waiting to be sent beyond which no further line of input is taken. */
+/** Queued messages beyond which no further line of input is read. */
 const MAX_QUEUED_INPUT = 100;
-/** How long to wait for a lost server when all input has been read. */
+/** Longest wait for the server after the end of input. */
 const MAX_DRAIN_MS = 60_000;
 
 export class ChatRunner {
   readonly #options: ChatRunnerOptions;
-  #leaving = false;
-  #closed = false;
-  readonly #over = Promise.withResolvers<ChatEnd>();
-  /** Woken whenever something is sent or answered. */
-  #moved = Promise.withResolvers<void>();
+  #isLeaving = false;
+  #isClosed = false;
+  readonly #end = Promise.withResolvers<ChatEnd>();
+  /** Resolved and replaced whenever effects have been carried out. */
+  #progress = Promise.withResolvers<void>();
+  /** The day of the last entry shown. */
   #day: string;
   #storeFailed = false;
-  #stopTicking = () => {};
-  #stopMarking = () => {};
+  #cancelPromptTimer = () => {};
+  #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
     this.#day = options.local.day(options.clock.now());
   }
 
-  /** From the first line of input to the end. Rejects for a bug only. */
+  /** Runs from the first line of input to the end. Rejects only for a bug. */
   async run(): Promise<ChatEnd> {
-    this.#read();
-    return await this.#over.promise;
+    this.#readInput();
+    return await this.#end.promise;
   }
 
-  /** Nothing is shown any more; what is still answered is taken note of. */
+  /** Stops the timers, and tells the server what has been read. */
   close(): void {
     const { chat, clock, request } = this.#options;
-    this.#closed = true;
-    this.#stopTicking();
-    this.#stopMarking();
+    this.#isClosed = true;
+    this.#cancelPromptTimer();
+    this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
   }
 
-  /** A line from the server that nobody asked for. */
+  /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
     this.update((chat, now) => chat.handleLine(message, now));
   }
 
-  /** Does something to the chat, and carries out what follows from it. */
+  /** Changes the chat, and carries out the effects. */
   update(change: (chat: Chat, now: number) => void): void {
     const { chat, clock } = this.#options;
     try {
       change(chat, clock.now());
-      this.#carryOut();
+      this.#carryOutEffects();
     } catch (error) {
-      this.#over.reject(error);
+      this.#end.reject(error);
     }
   }
 
-  async #read(): Promise<void> {
+  async #readInput(): Promise<void> {
     const { chat, ui, drains, commands = true } = this.#options;
     const take = commands ? executeInput : sendLine;
     try {
       const ended = await ui.run(async (line) => {
-        if (!this.#leaving) this.update((chat, now) => take(chat, line, now));
-        // A person's keys are never held up by a server that is away.
-        while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) await this.#moved.promise;
+        if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
+        // Without a connection, input from a person is read on; input from a pipe waits.
+        while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) await this.#progress.promise;
       }, () => chat.completionWords);
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
-      else this.#over.resolve({ kind: ended });
+      else this.#end.resolve({ kind: ended });
     } catch (error) {
-      this.#over.reject(error);
+      this.#end.reject(error);
     }
   }
 
-  /** Ends once all has been sent. */
+  /** Ends the chat once all has been sent. */
   async #drain(ending: ChatEnd): Promise<void> {
-    const timer = setTimeout(() => this.#over.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
-    this.#over.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.isIdle) await this.#moved.promise;
-    this.#over.resolve(ending);
+    const timer = setTimeout(() => this.#end.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
+    this.#end.promise.finally(() => clearTimeout(timer)).catch(() => {});
+    while (!this.#options.chat.isIdle) await this.#progress.promise;
+    this.#end.resolve(ending);
   }
 
-  #carryOut(): void {
+  #carryOutEffects(): void {
     const { chat, ui, request, drains } = this.#options;
     const lines: StyledSpan[][] = [];
     for (const effect of chat.takeEffects()) {
@@ -126,13 +127,13 @@ export class ChatRunner {
           lines.push(...this.#render(effect.entry));
           break;
         case "keep":
-          lines.push(...this.#keep((store) => store.add(effect.message)));
+          lines.push(...this.#changeStore((store) => store.add(effect.message)));
           break;
         case "drop":
-          lines.push(...this.#keep((store) => store.remove(effect.id)));
+          lines.push(...this.#changeStore((store) => store.remove(effect.id)));
           break;
         case "ignored":
-          lines.push(...this.#keepIgnored(effect.names));
+          lines.push(...this.#saveIgnored(effect.names));
           break;
         case "ask":
           request(effect.message).then((answer) =>
@@ -140,44 +141,44 @@ export class ChatRunner {
           );
           break;
         case "quit":
-          this.#leaving = true;
+          this.#isLeaving = true;
           if (drains) this.#drain(effect);
-          else this.#over.resolve(effect);
+          else this.#end.resolve(effect);
           break;
         default:
           unreachable(effect);
       }
     }
     ui.show(lines);
-    this.#prompt();
-    this.#mark();
-    this.#moved.resolve();
-    this.#moved = Promise.withResolvers();
+    this.#updatePrompt();
+    this.#markRead();
+    this.#progress.resolve();
+    this.#progress = Promise.withResolvers();
   }
 
-  /** The server is told of what has been read, now or when it may be. */
-  #mark(): void {
+  /** Sets the timer that tells the server what has been read. */
+  #markRead(): void {
     const { chat, clock, later = callLater } = this.#options;
-    this.#stopMarking();
+    this.#cancelMarkTimer();
     const ms = chat.nextReadMarkerMs(clock.now());
-    this.#stopMarking = ms === undefined || this.#closed
+    this.#cancelMarkTimer = ms === undefined || this.#isClosed
       ? () => {}
       : later(ms, () => this.update((chat, now) => chat.markRead(now)));
   }
 
-  /** What stands before the line that is typed, and again whenever a second of it has gone by. */
-  #prompt(): void {
+  /** Shows the prompt, and updates its countdown. */
+  #updatePrompt(): void {
     const { chat, ui, clock, later = callLater } = this.#options;
     const now = clock.now();
-    this.#stopTicking();
-    if (this.#closed) return;
+    this.#cancelPromptTimer();
+    if (this.#isClosed) return;
     ui.prompt(formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now));
     const ms = nextChangeMs(chat.status, now);
-    this.#stopTicking = ms === undefined ? () => {} : later(ms, () => this.#prompt());
+    this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
-  /** Changes what is kept. That it failed is said once; the chat goes on without. */
-  #keep(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
+  /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
+  #changeStore(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
     const { store, clock } = this.#options;
     if (store === undefined) return [];
     try {
@@ -187,25 +188,24 @@ export class ChatRunner {
       if (this.#storeFailed) return [];
       this.#storeFailed = true;
       const why = error instanceof Error ? error.message : String(error);
-      const text =
-        `what you type would not outlive a crash of this program: it cannot be kept on disk: ${why}`;
+      const text = `unsent messages cannot be saved, and are lost if this program crashes: ${why}`;
       return this.#render({ kind: "alarm", time: clock.now(), text });
     }
   }
 
-  #keepIgnored(names: readonly string[]): StyledSpan[][] {
+  #saveIgnored(names: readonly string[]): StyledSpan[][] {
     const { keepIgnored, clock } = this.#options;
     try {
       keepIgnored?.(names);
       return [];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const text = `this holds until you leave: it cannot be kept on disk: ${why}`;
+      const text = `the ignore list cannot be saved, and ends with this program: ${why}`;
       return this.#render({ kind: "alarm", time: clock.now(), text });
     }
   }
 
-  /** The entry's line, after the day's where a new one has begun. */
+  /** The lines for an entry: a day rule first, where a new day has begun. */
   #render(entry: Parameters<typeof renderEntry>[0]): StyledSpan[][] {
     const { chat, local } = this.#options;
     const day = local.day(entry.time);

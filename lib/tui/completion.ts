@@ -1,4 +1,4 @@
-/** Tab: what the word before the cursor could become. Pure. */
+/** Completion of the word before the cursor (Tab). Pure. */
 import { casefold } from "../irc/names/casemap.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { isChannelName } from "../irc/names/name_rules.ts";
@@ -7,17 +7,17 @@ import { SLASH_WORDS } from "./commands/slash_commands.ts";
 
 export type Completion =
   | { readonly kind: "none" }
-  /** The line goes on as far as the candidates agree. */
+  /** The line, completed as far as all candidates agree. */
   | { readonly kind: "line"; readonly line: EditorLine }
-  /** They part here: show them. */
+  /** The candidates differ from here on. */
   | { readonly kind: "choices"; readonly choices: readonly string[] };
 
-/** Completes commands and addressed names (`alice: `) at the start of the line, names and channels everywhere. */
-export function complete(line: EditorLine, vocabulary: CompletionWords): Completion {
+/** Completes commands and addressed names (`alice: `) at the start of the line, names and channels anywhere. */
+export function complete(line: EditorLine, known: CompletionWords): Completion {
   const before = line.text.slice(0, line.cursor);
   const start = before.search(/\S*$/);
   const word = before.slice(start);
-  const { words, ending } = listCandidates(word, start === 0, vocabulary);
+  const { words, ending } = listCandidates(word, start === 0, known);
   const choices = filterByPrefix(words, word);
   if (choices.length === 0) return { kind: "none" };
   if (choices.length === 1) return { kind: "line", line: replace(line, start, choices[0]! + ending) };
@@ -29,11 +29,11 @@ export function complete(line: EditorLine, vocabulary: CompletionWords): Complet
 function listCandidates(
   word: string,
   atStart: boolean,
-  vocabulary: CompletionWords,
+  known: CompletionWords,
 ): { words: Iterable<string>; ending: string } {
   if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
-  if (isChannelName(word)) return { words: vocabulary.channels, ending: " " };
-  return { words: vocabulary.names, ending: atStart ? ": " : " " };
+  if (isChannelName(word)) return { words: known.channels, ending: " " };
+  return { words: known.names, ending: atStart ? ": " : " " };
 }
 
 function filterByPrefix(words: Iterable<string>, word: string): string[] {

@@ -1,11 +1,11 @@
-/** The chat without a terminal (or on one that cannot move its cursor): one line in, one line out. */
+/** User interface without a terminal, or for one that cannot move its cursor: one line in, one line out. */
 import type { InputStream, OutputStream, Palette } from "../cli/standard_streams.ts";
 import { dropOverwritten, PipedTextDecoder } from "../cli/piped_text_decoder.ts";
 import type { ChatUi, InputEnd } from "./ui.ts";
 import { formatAnsi } from "./view/styled_line.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
-/** Longest line taken; what goes beyond it becomes a line of its own. Much more than a message, far less than memory. */
+/** Longest line of input; the rest becomes a line of its own. Far above a message, far below memory. */
 const MAX_LINE_UNITS = 64 * 1024;
 
 export class PlainUi implements ChatUi {
@@ -14,7 +14,7 @@ export class PlainUi implements ChatUi {
   readonly #palette: Palette;
   readonly #onReplaced: () => void;
 
-  /** `onReplaced` is called once, when something that came in was not UTF-8. */
+  /** `onReplaced` is called once, when input was not UTF-8. */
   constructor(input: InputStream, output: OutputStream, palette: Palette, onReplaced: () => void = () => {}) {
     this.#reader = input.readable.getReader();
     this.#output = output;
@@ -30,15 +30,15 @@ export class PlainUi implements ChatUi {
 
   async run(take: (line: string) => void | Promise<void>): Promise<InputEnd> {
     const piped = new PipedTextDecoder();
-    let told = false;
+    let isReported = false;
     let rest = "";
     for (;;) {
       const read = await this.#reader.read().catch(() => undefined);
       if (read === undefined) return "unreadable";
       const { value, done } = read;
       rest += piped.decode(value);
-      if (piped.hasReplacements && !told) this.#onReplaced();
-      told = piped.hasReplacements;
+      if (piped.hasReplacements && !isReported) this.#onReplaced();
+      isReported = piped.hasReplacements;
       const lines = rest.split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) await take(dropOverwritten(line));
@@ -53,6 +53,6 @@ export class PlainUi implements ChatUi {
   }
 
   close(): void {
-    this.#reader.cancel().catch(() => {}); // gone already
+    this.#reader.cancel().catch(() => {}); // closed already
   }
 }

@@ -1,4 +1,4 @@
-/** The chat at a terminal: what happens scrolls by above, the line being typed stays below. */
+/** User interface at a terminal: entries scroll above, the input line stays below. */
 import { toPrintable } from "../base/printable_text.ts";
 import type { Palette } from "../cli/standard_streams.ts";
 import { complete } from "./completion.ts";
@@ -17,7 +17,7 @@ export class TerminalUi implements ChatUi {
   readonly #editor = new LineEditor();
   readonly #offResize: () => void;
   #prompt = "";
-  #closed = false;
+  #isClosed = false;
 
   constructor(terminal: Terminal, palette: Palette) {
     this.#terminal = terminal;
@@ -31,8 +31,8 @@ export class TerminalUi implements ChatUi {
   show(lines: readonly (readonly StyledSpan[])[]): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
-    if (!this.#closed) this.#screen.print(rows);
-    else for (const row of rows) this.#terminal.output.write(`${row}\n`); // the line to type on is gone
+    if (!this.#isClosed) this.#screen.print(rows);
+    else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
   }
 
   prompt(text: string): void {
@@ -43,7 +43,7 @@ export class TerminalUi implements ChatUi {
 
   async run(
     take: (line: string) => void | Promise<void>,
-    vocabulary: () => CompletionWords,
+    completionWords: () => CompletionWords,
   ): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
@@ -63,7 +63,7 @@ export class TerminalUi implements ChatUi {
           this.#screen.clear();
           break;
         case "complete":
-          this.#complete(vocabulary());
+          this.#complete(completionWords());
           break;
         case "submit":
           this.#redraw();
@@ -76,14 +76,14 @@ export class TerminalUi implements ChatUi {
   }
 
   close(): void {
-    this.#closed = true;
+    this.#isClosed = true;
     this.#offResize();
     this.#screen.close();
     this.#terminal.keyboard.close();
   }
 
-  #complete(vocabulary: CompletionWords): void {
-    const completion = complete(this.#editor.line, vocabulary);
+  #complete(words: CompletionWords): void {
+    const completion = complete(this.#editor.line, words);
     if (completion.kind === "line") this.#editor.line = completion.line;
     else if (completion.kind === "choices") {
       this.show([[{ text: `      ${completion.choices.map(toPrintable).join("  ")}`, style: "dim" }]]);
@@ -91,6 +91,6 @@ export class TerminalUi implements ChatUi {
   }
 
   #redraw(): void {
-    if (!this.#closed) this.#screen.update(this.#prompt, this.#editor.line);
+    if (!this.#isClosed) this.#screen.update(this.#prompt, this.#editor.line);
   }
 }

@@ -1,17 +1,20 @@
-/** The two ways the chat meets a person (or a script): a terminal with a line to edit, or plain lines in and out. */
+/** The user interface of a chat: a terminal with an input line, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
   /** Shows lines, in order. */
   show(lines: readonly (readonly StyledSpan[])[]): void;
-  /** What stands before the line that is typed. */
+  /** Sets the prompt before the input line. */
   prompt(text: string): void;
-  /** Calls `take` for each line; resolves when there will be no more. `take` may put off the next line. */
-  run(take: (line: string) => void | Promise<void>, vocabulary: () => CompletionWords): Promise<InputEnd>;
-  /** Gives the terminal back as it was. */
+  /** Calls `take` for each line of input and waits for it; resolves at the end of input. */
+  run(
+    take: (line: string) => void | Promise<void>,
+    completionWords: () => CompletionWords,
+  ): Promise<InputEnd>;
+  /** Restores the terminal. */
   close(): void;
 }
 
-/** Why no more lines come: Ctrl-C on an empty line, the end of input (Ctrl-D on an empty line), or input that can't be read (a folder). */
+/** Why input ended: Ctrl-C or end of file (Ctrl-D), both on an empty line, or a read error (a folder). */
 export type InputEnd = "interrupt" | "end" | "unreadable";

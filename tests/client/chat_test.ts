@@ -34,7 +34,7 @@ Deno.test({
       [
         "<alice> first",
         "--- alice set the topic of #lobby: all welcome",
-        "--> bob came in to #lobby",
+        "--> bob joined #lobby",
         "<bob> hi",
       ],
       [
@@ -60,7 +60,7 @@ Deno.test({
     bob.type("/nick rob", "/quit so long");
     assertEquals(bob.quitReason, "so long");
     bob.cut();
-    assertEquals(news(alice), [["--- bob is now called rob", "<-- rob is gone (cut)"]]);
+    assertEquals(news(alice), [["--- bob is now known as rob", "<-- rob quit (cut)"]]);
   },
 });
 
@@ -110,7 +110,7 @@ Deno.test({
         "--- now in #lobby",
         "<alice> back",
       ],
-      ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice came in to #dev", "#lobby <alice> back"],
+      ["--- 1 person in #dev: bob", "<bob> in dev", "--> alice joined #dev", "#lobby <alice> back"],
     ]);
     bob.type("/part", "/join #lobby", "to the lobby again");
     assertEquals(bob.chat.channel, "#lobby");
@@ -259,8 +259,8 @@ Deno.test({
       "<alice> kept 2",
     ]);
     assertEquals(atBob!.slice(-4), [
-      "--> alice came in to #lobby",
-      "--> alice came in to #dev",
+      "--> alice joined #lobby",
+      "--> alice joined #dev",
       "#dev <alice> kept 1",
       "#dev <alice> kept 2",
     ]);
@@ -416,7 +416,7 @@ Deno.test({
     alice.type("never sent", "/me waves");
     alice.crash().connect();
     const [atAlice, atBob] = news(alice, bob);
-    assertEquals(atBob!.filter((line) => !line.includes(" is gone") && !line.startsWith("-->")), [
+    assertEquals(atBob!.filter((line) => !line.includes(" quit") && !line.startsWith("-->")), [
       "<alice> it had arrived",
       "<alice> never sent",
       "* alice waves",

@@ -27,7 +27,7 @@ pureTest("chat: a room with another name is the one that we are in, and come bac
   bob.type("/join #foo");
   news(alice, bob);
   chat.say(chat.hub.context.state.user("alice")!.sessions[0]!, "RENAME #foo #bar :typo");
-  const told = "--- alice has renamed #foo: it is called #bar now (typo)";
+  const told = "--- alice renamed #foo to #bar (typo)";
   const [toAlice, toBob] = news(alice, bob);
   assertEquals([toAlice!.at(-1), toBob], [told, [told]]);
   alice.type("two");
@@ -58,8 +58,8 @@ pureTest("chat: what is taken back is said to be, with whose it was and of when"
   news(alice, bob);
   chat.say(root, `REDACT #lobby ${id} :oops`);
   assertEquals(news(alice, bob), [
-    ["--- root has removed a message said at 12:34 (oops)"],
-    ["--- root has removed a message said at 12:34 (oops)"],
+    ["--- root removed a message sent at 12:34 (oops)"],
+    ["--- root removed a message sent at 12:34 (oops)"],
   ]);
   const carol = new ChatHarness(chat, "carol").connect();
   assertEquals(news(carol)[0]!.filter((line) => line.includes("buy")), []);

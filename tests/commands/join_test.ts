@@ -39,7 +39,7 @@ Deno.test({
       stdin: "from a script\n",
     });
     assertEquals(script.code, 0);
-    await alice.line(/^\d\d:\d\d <-- bob is gone/);
+    await alice.line(/^\d\d:\d\d <-- bob quit/);
     await alice.shows(typing(`#lobby> ${half}`));
     alice.press("X\r");
     await alice.line(said("<alice> a line that is half typed, long enough for a"));

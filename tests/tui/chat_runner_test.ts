@@ -8,8 +8,8 @@ import type { ChatUi, InputEnd } from "../../lib/tui/ui.ts";
 import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 
-/** A face that is told what is typed. */
-class FakeFace implements ChatUi {
+/** A user interface with its input given in advance. */
+class FakeUi implements ChatUi {
   readonly shown: string[] = [];
   prompted = "";
   readonly #typed: (string | InputEnd)[];
@@ -37,9 +37,9 @@ class FakeFace implements ChatUi {
   close(): void {}
 }
 
-/** A server that takes everything; what it heard is in `heard`. */
-function conversation(
-  face: ChatUi,
+/** A runner with a server that accepts everything; `heard` collects the lines it was sent. */
+function startRunner(
+  ui: ChatUi,
   heard: string[],
   { drains = true, now = () => 0, store, later }: {
     drains?: boolean;
@@ -48,9 +48,9 @@ function conversation(
     later?: ChatRunnerOptions["later"];
   } = {},
 ): ChatRunner {
-  const talk = new ChatRunner({
+  const runner = new ChatRunner({
     chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" }),
-    ui: face,
+    ui: ui,
     clock: { now },
     local: { clock: String, day: (time) => `day ${Math.floor(time / 100)}`, date: String },
     drains,
@@ -62,59 +62,59 @@ function conversation(
       return Promise.resolve({ kind: "answered", lines });
     },
   });
-  talk.update((chat) =>
+  runner.update((chat) =>
     chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, now())
   );
-  return talk;
+  return runner;
 }
 
 Deno.test({
-  name: "conversation: at the end of input it waits until all is acknowledged",
+  name: "chat runner: at the end of input it waits until all is acknowledged",
   permissions: "none",
   sanitizeOps: true, // the timer of the wait ends with it
   async fn() {
-    const face = new FakeFace("one", "two", "end");
+    const ui = new FakeUi("one", "two", "end");
     const heard: string[] = [];
-    assertEquals(await conversation(face, heard).run(), { kind: "eof" });
+    assertEquals(await startRunner(ui, heard).run(), { kind: "eof" });
     assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
-    assertEquals(face.shown, ["0 --- 1 person in #lobby: alice", "0 <alice> one", "0 <alice> two"]);
-    assertEquals(face.prompted, "#lobby> ");
+    assertEquals(ui.shown, ["0 --- 1 person in #lobby: alice", "0 <alice> one", "0 <alice> two"]);
+    assertEquals(ui.prompted, "#lobby> ");
   },
 });
 
 Deno.test({
-  name: "conversation: after /quit nothing more is taken, and what came before is sent",
+  name: "chat runner: after /quit no input is read, and what came before it is sent",
   permissions: "none",
   async fn() {
     const heard: string[] = [];
-    const face = new FakeFace("one", "/quit so long", "never", "end");
-    assertEquals(await conversation(face, heard).run(), { kind: "quit", reason: "so long" });
+    const ui = new FakeUi("one", "/quit so long", "never", "end");
+    assertEquals(await startRunner(ui, heard).run(), { kind: "quit", reason: "so long" });
     assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one"]);
   },
 });
 
 Deno.test({
-  name: "conversation: a person who leaves does not wait",
+  name: "chat runner: a person who leaves does not wait",
   permissions: "none",
   async fn() {
     for (const how of ["interrupt", "end"] as const) {
-      assertEquals(await conversation(new FakeFace(how), [], { drains: false }).run(), { kind: how });
+      assertEquals(await startRunner(new FakeUi(how), [], { drains: false }).run(), { kind: how });
     }
   },
 });
 
 Deno.test({
-  name: "conversation: a new day is announced",
+  name: "chat runner: a new day begins with its day rule",
   permissions: "none",
   fn() {
     let now = 99;
-    const face = new FakeFace();
-    const talk = conversation(face, [], { now: () => now });
-    talk.receive(parseMessage(":bob!b@h PRIVMSG alice :late")!);
+    const ui = new FakeUi();
+    const runner = startRunner(ui, [], { now: () => now });
+    runner.receive(parseMessage(":bob!b@h PRIVMSG alice :late")!);
     now = 101;
-    talk.receive(parseMessage(":bob!b@h PRIVMSG alice :early")!);
-    talk.receive(parseMessage(":bob!b@h PRIVMSG alice :again")!);
-    assertEquals(face.shown, [
+    runner.receive(parseMessage(":bob!b@h PRIVMSG alice :early")!);
+    runner.receive(parseMessage(":bob!b@h PRIVMSG alice :again")!);
+    assertEquals(ui.shown, [
       "99 [bob -> alice] late",
       "      --- day 1",
       "101 [bob -> alice] early",
@@ -124,13 +124,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conversation: the prompt counts down to the next attempt, and no further once it is over",
+  name: "chat runner: the prompt counts down to the next attempt, and stops when it begins",
   permissions: "none",
   fn() {
     const clock = { time: 0 };
     const timers: { ms: number; then: () => void; cancelled: boolean }[] = [];
-    const face = new FakeFace();
-    const talk = conversation(face, [], {
+    const ui = new FakeUi();
+    const runner = startRunner(ui, [], {
       now: () => clock.time,
       later: (ms, then) => {
         const timer = { ms, then, cancelled: false };
@@ -138,20 +138,20 @@ Deno.test({
         return () => timer.cancelled = true;
       },
     });
-    assertEquals([face.prompted, timers.length], ["#lobby> ", 0]);
-    talk.update((chat, now) => chat.handleDisconnected("gone", 2500, now));
-    const seen = [face.prompted];
+    assertEquals([ui.prompted, timers.length], ["#lobby> ", 0]);
+    runner.update((chat, now) => chat.handleDisconnected("gone", 2500, now));
+    const seen = [ui.prompted];
     for (let ticks = 0; ticks < 2; ticks++) {
       const { ms, then } = timers.at(-1)!;
       clock.time += ms;
       then();
-      seen.push(face.prompted);
+      seen.push(ui.prompted);
     }
     assertEquals(timers.map(({ ms }) => ms), [500, 1000]);
-    talk.update((chat) => chat.handleConnecting());
-    seen.push(face.prompted);
-    talk.update((chat, now) => chat.handleConnectFailure("nobody listens", 9000, now));
-    seen.push(face.prompted);
+    runner.update((chat) => chat.handleConnecting());
+    seen.push(ui.prompted);
+    runner.update((chat, now) => chat.handleConnectFailure("nobody listens", 9000, now));
+    seen.push(ui.prompted);
     assertEquals(seen, [
       "#lobby [reconnecting (3 s)]> ",
       "#lobby [reconnecting (2 s)]> ",
@@ -159,13 +159,13 @@ Deno.test({
       "#lobby [connecting…]> ",
       "#lobby [reconnecting (9 s)]> ",
     ]);
-    talk.close();
+    runner.close();
     assertEquals(timers.at(-1)!.cancelled, true);
   },
 });
 
 Deno.test({
-  name: "conversation: what is typed is on disk before it is sent, and let go when it is answered",
+  name: "chat runner: a message is on disk before it is sent, and deleted when it is acknowledged",
   permissions: "none",
   async fn() {
     const heard: string[] = [];
@@ -173,48 +173,48 @@ Deno.test({
       add: ({ id, text }: UnsentMessage) => void heard.push(`add ${id} ${text}`),
       remove: (id: string) => void heard.push(`remove ${id}`),
     };
-    await conversation(new FakeFace("one", "end"), heard, { store }).run();
+    await startRunner(new FakeUi("one", "end"), heard, { store }).run();
     assertEquals(heard, ["JOIN #lobby", "add id one", "PRIVMSG #lobby one", "remove id"]);
   },
 });
 
 Deno.test({
-  name: "conversation: a person goes on typing while the server is away",
+  name: "chat runner: input from a person is read without a connection",
   permissions: "none",
   async fn() {
     const lines = Array.from({ length: 150 }, (_, n) => `line ${n}`);
-    const talk = conversation(new FakeFace(...lines, "end"), [], { drains: false });
-    talk.update((chat, now) => chat.handleDisconnected("gone", 1000, now));
-    assertEquals(await talk.run(), { kind: "end" });
-    talk.close();
+    const runner = startRunner(new FakeUi(...lines, "end"), [], { drains: false });
+    runner.update((chat, now) => chat.handleDisconnected("gone", 1000, now));
+    assertEquals(await runner.run(), { kind: "end" });
+    runner.close();
   },
 });
 
 Deno.test({
-  name: "conversation: that nothing can be kept is said once, and the chat goes on",
+  name: "chat runner: a failed store is reported once, and the chat goes on",
   permissions: "none",
   async fn() {
     const heard: string[] = [];
     const fails = () => {
       throw new Error("disk full");
     };
-    const face = new FakeFace("one", "two", "end");
+    const ui = new FakeUi("one", "two", "end");
     const store = { add: fails, remove: fails };
-    assertEquals(await conversation(face, heard, { store }).run(), { kind: "eof" });
+    assertEquals(await startRunner(ui, heard, { store }).run(), { kind: "eof" });
     assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
-    assertEquals(face.shown.filter((line) => line.includes("!!!")), [
-      "0 !!! what you type would not outlive a crash of this program: it cannot be kept on disk: disk full",
+    assertEquals(ui.shown.filter((line) => line.includes("!!!")), [
+      "0 !!! unsent messages cannot be saved, and are lost if this program crashes: disk full",
     ]);
   },
 });
 
 Deno.test({
-  name: "conversation: a bug ends it, and is not swallowed",
+  name: "chat runner: a bug ends it with its error",
   permissions: "none",
   async fn() {
-    const talk = conversation(new FakeFace(), []);
-    const run = talk.run();
-    talk.update(() => {
+    const runner = startRunner(new FakeUi(), []);
+    const run = runner.run();
+    runner.update(() => {
       throw new Error("a bug");
     });
     assertEquals(await run.catch((error) => error.message), "a bug");
@@ -222,13 +222,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "conversation: what is shown is marked as read when it may be, and the rest when the person leaves",
+  name: "chat runner: read markers are sent at intervals, and the rest when the person leaves",
   permissions: "none",
   fn() {
     const clock = { time: 0 };
     let timer: { ms: number; then: () => void } | undefined;
     const heard: string[] = [];
-    const talk = new ChatRunner({
+    const runner = new ChatRunner({
       chat: new Chat({
         nick: "alice",
         home: "#lobby",
@@ -236,7 +236,7 @@ Deno.test({
         newId: () => "id",
         isInteractive: true,
       }),
-      ui: new FakeFace(),
+      ui: new FakeUi(),
       clock: { now: () => clock.time },
       local: { clock: String, day: String, date: String },
       drains: false,
@@ -250,11 +250,11 @@ Deno.test({
       },
     });
     const caps = new Set(["draft/read-marker", "chatterbox.chat/receipts"]);
-    talk.update((chat, now) => chat.handleConnected({ nick: "alice", caps, isClaimed: true }, false, now));
+    runner.update((chat, now) => chat.handleConnected({ nick: "alice", caps, isClaimed: true }, false, now));
     heard.length = 0;
     const hear = (second: number) => {
       const line = `@time=2026-01-01T00:00:0${second}.000Z :bob!b@h PRIVMSG alice :hi`;
-      talk.receive(parseMessage(line)!);
+      runner.receive(parseMessage(line)!);
     };
     const fire = () => {
       clock.time += timer!.ms;
@@ -267,7 +267,7 @@ Deno.test({
     assertEquals(timer?.ms, 2000);
     fire();
     hear(4);
-    talk.close();
+    runner.close();
     assertEquals([heard, timer], [
       [1, 3, 4].map((second) => `MARKREAD bob timestamp=2026-01-01T00:00:0${second}.000Z`),
       undefined,

@@ -46,7 +46,7 @@ Deno.test({
         { ...hi, manner: "did", text: "nods" },
         "12:34 [bob -> alice] * bob nods",
       ],
-      [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob came in to #lobby"],
+      [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob joined #lobby"],
       [
         { kind: "left", time, channel: "#lobby", nick: "bob", reason: "bye" },
         "12:34 <-- bob left #lobby (bye)",
@@ -56,8 +56,8 @@ Deno.test({
         { kind: "removed", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
         "12:34 <-- bob was removed from #lobby by op (noise)",
       ],
-      [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob is gone (Leaving)"],
-      [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now called rob"],
+      [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob quit (Leaving)"],
+      [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now known as rob"],
       [
         { kind: "topic", time, channel: "#lobby", by: "bob", text: "x" },
         "12:34 --- bob set the topic of #lobby: x",
@@ -68,7 +68,7 @@ Deno.test({
       ],
       [
         { kind: "room_renamed", time, from: "#a", to: "#b", by: "bob", reason: "typo" },
-        "12:34 --- bob has renamed #a: it is called #b now (typo)",
+        "12:34 --- bob renamed #a to #b (typo)",
       ],
       [
         {
@@ -81,11 +81,11 @@ Deno.test({
           at: time,
           reason: "spam",
         },
-        "12:34 --- op has removed a message of bob said at 12:34 (spam)",
+        "12:34 --- op removed a message of bob sent at 12:34 (spam)",
       ],
       [
         { kind: "taken_back", time, target: "#dev", id: "1", by: "bob", reason: "" },
-        "12:34 --- bob has removed a message in #dev",
+        "12:34 --- bob removed a message in #dev",
       ],
       [
         { ...said, text: "a\n12:34 <eve> b" },
@@ -107,7 +107,7 @@ Deno.test({
       ],
       [
         { kind: "reaction", time, channel: "#dev", from: "bob", text: "👍", removed: true, to: undefined },
-        "12:34 --- bob takes back 👍 to an earlier message in #dev",
+        "12:34 --- bob removed the reaction 👍 to an earlier message in #dev",
       ],
       [{ kind: "note", time, text: "so" }, "12:34 --- so"],
       [
@@ -123,7 +123,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "render: foreign text stays in its entry and drives no terminal",
+  name: "render: received text stays in its entry and controls no terminal",
   permissions: "none",
   fn() {
     const evil = "\x1b[2J\r\n12:34 <alice> gotcha\u202e\x07";
@@ -150,7 +150,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "render: one is meant when one's name is a word of its own",
+  name: "render: a mention is the nick as a word of its own",
   permissions: "none",
   fn() {
     for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
@@ -195,7 +195,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "render: an address stays in one piece, another long word does not",
+  name: "render: a URL stays in one piece, another long word does not",
   permissions: "none",
   fn() {
     const url = "https://example.org/" + "x".repeat(40);

@@ -1,4 +1,4 @@
-/** A person's terminal: keys go in by {@link FakeTerminal.press}, what is to be seen is on an xterm.js. */
+/** A terminal for tests: keys go in by {@link FakeTerminal.press}, the screen is an xterm.js. */
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
@@ -45,7 +45,7 @@ export class FakeTerminal implements Terminal {
     return () => this.#resized = () => {};
   };
 
-  /** Who is called at a signal that ends the program. */
+  /** Handlers of a signal that ends the program. */
   readonly onSignal = new Set<(code: ExitCode) => void>();
 
   readonly onInterrupt = (handler: (code: ExitCode) => void) => {

@@ -30,7 +30,7 @@ Deno.test({
     assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
     assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
     assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
-    const restart = "the server was cut off; what it had not saved is lost";
+    const restart = "the server crashed; unsaved messages are lost";
     assertEquals(text({ count: undefined, why: "restart" }), `gap: 10:12–10:17, ${restart}`);
     assertEquals(text({ count: 5, why: "restart" }), `gap: 5 messages, 10:12–10:17, ${restart}`);
   },

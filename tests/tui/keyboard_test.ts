@@ -32,7 +32,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "keyboard: closing gives the terminal back: raw mode is off, and what is typed then is not read",
+  name: "keyboard: close ends raw mode, and later keys are not read",
   permissions: "none",
   async fn() {
     let isRead = true;

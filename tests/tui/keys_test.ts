@@ -30,9 +30,9 @@ Deno.test({
       { kind: "interrupt" },
       { kind: "type", text: "c" },
     ]);
-    assertEquals(decoder.pasting, false);
+    assertEquals(decoder.isPasting, false);
     assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
-    assertEquals([decoder.pasting, decoder.endPaste(), decoder.pasting], [
+    assertEquals([decoder.isPasting, decoder.endPaste(), decoder.isPasting], [
       true,
       [{ kind: "paste", text: "\x1b[20" }],
       false,
@@ -88,7 +88,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "keys: a sequence without a use types nothing",
+  name: "keys: an unknown sequence types nothing",
   permissions: "none",
   fn() {
     for (
@@ -139,7 +139,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "keys: the cursor's place is a report, not a key",
+  name: "keys: the cursor position is a report, not a key",
   permissions: "none",
   fn() {
     assertEquals(decode("\x1b[24;80R"), [{ kind: "report", column: 79 }]);

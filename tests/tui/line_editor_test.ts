@@ -11,7 +11,7 @@ function shown(editor: LineEditor): string {
 
 type Press = Exclude<EditorKey["kind"], "type" | "paste"> | `"${string}`;
 
-/** Names of keys; what begins with a quote is typed. */
+/** Presses keys by name; a word that begins with a quote is typed. */
 function press(editor: LineEditor, ...keys: Press[]) {
   let last: EditResult = { kind: "ignored" };
   for (const key of keys) {

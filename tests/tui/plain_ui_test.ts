@@ -6,9 +6,9 @@ import { forAll, Random } from "../irc/property.ts";
 
 const plain = await loadPalette(false);
 
-function face(
+function ui(
   chunks: Iterable<Uint8Array<ArrayBuffer>>,
-): { face: PlainUi; written: string[]; output: QueuedOutput } {
+): { ui: PlainUi; written: string[]; output: QueuedOutput } {
   const written: string[] = [];
   const output = new QueuedOutput({
     write: (bytes) => {
@@ -17,17 +17,17 @@ function face(
     },
   }, false);
   const input = { isTerminal: false, readable: ReadableStream.from(chunks), setRaw: () => {} };
-  return { face: new PlainUi(input, output, plain), written, output };
+  return { ui: new PlainUi(input, output, plain), written, output };
 }
 
 async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
   const lines: string[] = [];
-  assertEquals(await face(chunks).face.run((line) => void lines.push(line)), "end");
+  assertEquals(await ui(chunks).ui.run((line) => void lines.push(line)), "end");
   return lines;
 }
 
 Deno.test({
-  name: "plain face: one line in",
+  name: "plain ui: one line in",
   permissions: "none",
   async fn() {
     assertEquals(await linesOf([]), []);
@@ -40,24 +40,24 @@ Deno.test({
 });
 
 Deno.test({
-  name: "plain face: input that breaks off says so, after the lines before",
+  name: "plain ui: input that breaks off says so, after the lines before",
   permissions: "none",
   async fn() {
     const lines: string[] = [];
-    const broken = face((function* () {
+    const broken = ui((function* () {
       yield encodeUtf8("a\nb\n");
       throw new Error("input/output error");
     })());
-    assertEquals(await broken.face.run((line) => void lines.push(line)), "unreadable");
+    assertEquals(await broken.ui.run((line) => void lines.push(line)), "unreadable");
     assertEquals(lines, ["a", "b"]);
   },
 });
 
 Deno.test({
-  name: "plain face: one line out",
+  name: "plain ui: one line out",
   permissions: "none",
   async fn() {
-    const { face: shown, written, output } = face([]);
+    const { ui: shown, written, output } = ui([]);
     shown.prompt();
     shown.show([[{ text: "12:34 " }, { text: "<bob> hi", style: "name" }], [{ text: "next" }]]);
     await output.flush();
@@ -67,7 +67,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "plain face: however the bytes are cut, the lines are the same",
+  name: "plain ui: however the bytes are cut, the lines are the same",
   permissions: "none",
   async fn() {
     const seeds: number[] = [];
@@ -91,7 +91,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "plain face: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
+    "plain ui: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
   permissions: "none",
   async fn() {
     const replaced: string[] = [];
@@ -119,7 +119,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "plain face: closing lets go of standard input, also while a line is waited for",
+  name: "plain ui: close releases standard input, also while it is read",
   permissions: "none",
   async fn() {
     let isRead = true;

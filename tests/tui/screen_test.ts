@@ -20,7 +20,7 @@ Deno.test({
   },
 });
 
-/** A screen on a terminal, with a line to type and all that was printed. */
+/** A screen on a terminal, with its input line and all that was printed. */
 class Bench {
   terminal: Xterm;
   readonly screen: Screen;

@@ -7,18 +7,18 @@ const plain = await loadPalette(false);
 const vocabulary = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
 
 Deno.test({
-  name: "terminal face: lines go out, what arrives goes above, the terminal is given back",
+  name: "terminal ui: typed lines are submitted, entries are shown above, the terminal is restored",
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalUi(terminal, plain);
+    const ui = new TerminalUi(terminal, plain);
     assertEquals(terminal.raw, true);
-    face.prompt("#lobby> ");
+    ui.prompt("#lobby> ");
     const taken: string[] = [];
-    const ended = face.run((line) => void taken.push(line), vocabulary);
+    const ended = ui.run((line) => void taken.push(line), vocabulary);
     terminal.press("half a li");
     await terminal.shows((lines) => lines.at(-1) === "#lobby> half a li");
-    face.show([[{ text: "12:34 <bob> hi" }]]);
+    ui.show([[{ text: "12:34 <bob> hi" }]]);
     terminal.press("ne\r");
     assertEquals(await terminal.shows((lines) => lines.at(-1) === "#lobby>"), ["12:34 <bob> hi", "#lobby>"]);
     assertEquals(taken, ["half a line"]);
@@ -29,11 +29,11 @@ Deno.test({
     terminal.resize(40, 10);
     terminal.press("\x15\x04");
     assertEquals(await ended, "end");
-    face.close();
+    ui.close();
     await terminal.output.flush();
     assertEquals(terminal.raw, false);
-    face.prompt("#lobby [reconnecting (1 s)]> ");
-    face.show([[{ text: "12:35 <bob> late" }]]);
+    ui.prompt("#lobby [reconnecting (1 s)]> ");
+    ui.show([[{ text: "12:35 <bob> late" }]]);
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice", "12:35 <bob> late"]);
   },
@@ -41,26 +41,25 @@ Deno.test({
 
 Deno.test({
   name:
-    "terminal face: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
+    "terminal ui: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
   permissions: "none",
   async fn() {
     for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {
       const terminal = new FakeTerminal();
-      const face = new TerminalUi(terminal, plain);
+      const ui = new TerminalUi(terminal, plain);
       const taken: string[] = [];
-      const ended = face.run((line) => void taken.push(line), vocabulary);
+      const ended = ui.run((line) => void taken.push(line), vocabulary);
       terminal.press("draft\x03kept\r");
       if (leave === undefined) terminal.hangUp();
       else terminal.press(leave);
       assertEquals([await ended, taken], [how, ["kept"]]);
-      face.close();
+      ui.close();
     }
   },
 });
 
 Deno.test({
-  name:
-    "terminal face: after it is closed a resize asks the terminal nothing: the shell would get the answer",
+  name: "terminal ui: after it is closed a resize asks the terminal nothing: the shell would get the answer",
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
@@ -72,11 +71,11 @@ Deno.test({
       },
     }, true);
     const { keyboard, size, onResize, onInterrupt } = terminal;
-    const face = new TerminalUi({ keyboard, output, size, onResize, onInterrupt }, plain);
+    const ui = new TerminalUi({ keyboard, output, size, onResize, onInterrupt }, plain);
     terminal.resize(50, 20);
     await output.flush();
     assertEquals(written.join("").includes("\x1b[6n"), true);
-    face.close();
+    ui.close();
     await output.flush();
     written.length = 0;
     terminal.resize(40, 20);
@@ -86,15 +85,15 @@ Deno.test({
 });
 
 Deno.test({
-  name: "terminal face: a line that is given leaves the prompt before what it asks for is done",
+  name: "terminal ui: a submitted line leaves the prompt before it is carried out",
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalUi(terminal, plain);
-    face.prompt("#lobby> ");
+    const ui = new TerminalUi(terminal, plain);
+    ui.prompt("#lobby> ");
     const gate = Promise.withResolvers<void>();
     const taken: string[] = [];
-    const ended = face.run((line) => {
+    const ended = ui.run((line) => {
       taken.push(line);
       return gate.promise;
     }, vocabulary);
@@ -106,25 +105,25 @@ Deno.test({
     gate.resolve();
     terminal.hangUp();
     assertEquals([await ended, taken], ["end", ["first", "next"]]);
-    face.close();
+    ui.close();
     await terminal.output.flush();
   },
 });
 
 Deno.test({
-  name: "terminal face: names to choose from are shown without what could change the screen",
+  name: "terminal ui: completion choices are shown as printable text",
   permissions: "none",
   async fn() {
     const terminal = new FakeTerminal();
-    const face = new TerminalUi(terminal, plain);
-    const ended = face.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
+    const ui = new TerminalUi(terminal, plain);
+    const ended = ui.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
     terminal.press("al\t");
     const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
     assertEquals(lines.filter((line) => line.includes("\u202e")), []);
     assertEquals(lines.length, 2, "nothing is cleared");
     terminal.hangUp();
     assertEquals(await ended, "end");
-    face.close();
+    ui.close();
     await terminal.output.flush();
   },
 });

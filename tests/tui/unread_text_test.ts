@@ -6,7 +6,7 @@ import { ChatHarness } from "../support/chat_harness.ts";
 
 const PURE = { permissions: "none" } as const;
 
-/** alice is in the lobby; bob was there, read what was said and is gone. */
+/** alice is in the lobby; bob was there, read everything and quit. */
 function left(): { test: TestHub; alice: ChatHarness; comes: (...without: string[]) => ChatHarness } {
   const test = new TestHub({ motd: [] });
   const alice = new ChatHarness(test, "alice").connect();
@@ -19,7 +19,7 @@ function left(): { test: TestHub; alice: ChatHarness; comes: (...without: string
   return { test, alice, comes: (...without) => new ChatHarness(test, "bob", ...without).reader().connect() };
 }
 
-/** What is shown of the past of the channel, without the words on who is there. */
+/** The history that is shown of the channel, without the list of members. */
 function past({ shown }: ChatHarness): string[] {
   return shown.filter((line) => !/people in|came in/.test(line));
 }

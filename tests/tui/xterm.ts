@@ -1,4 +1,4 @@
-/** A terminal to look at: xterm.js without a window. */
+/** xterm.js without a window, and its screen as text. */
 import headless from "@xterm/headless";
 
 export class Xterm {
@@ -52,7 +52,7 @@ export class Xterm {
     return text;
   }
 
-  /** The program has asked for pasted text to be marked. */
+  /** Bracketed paste is on. */
   get marksPastes(): boolean {
     return this.#terminal.modes.bracketedPasteMode;
   }

@@ -4,9 +4,9 @@ import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
-/** Messages that `/logs` shows when no number is given. */
+/** Messages that `/logs` asks for when no number is given. */
 const DEFAULT_LOG_MESSAGES = 20;
-/** The most it asks for at once: what a server of ours answers, and as many as are counted of what was not read. */
+/** Most messages that it asks for at once: our server sends no more, and counts no more as unread. */
 export const MAX_LOG_MESSAGES = 1000;
 
 export const HISTORY_COMMANDS: readonly SlashCommand[] = [

@@ -1,12 +1,13 @@
 /**
- * Bytes of a terminal in raw mode → keys. The sequences are those of ECMA-48 (section 5.4: CSI, parameters 0x30–0x3F,
- * intermediates 0x20–0x2F, final 0x40–0x7E) as xterm and its kin send them, and its bracketed paste (DECSET 2004).
- * A sequence that we have no use for is swallowed whole, so that an unknown key types nothing.
+ * Decodes the bytes of a terminal in raw mode into keys. The sequences are those of ECMA-48 (section 5.4:
+ * CSI, parameters 0x30–0x3F, intermediates 0x20–0x2F, final 0x40–0x7E) as xterm and compatible terminals send
+ * them, and xterm's bracketed paste (DECSET 2004). An unknown sequence is dropped whole, so that an unknown
+ * key types nothing.
  *
- * `node:readline` has such a decoder, but it knows no bracketed paste, and the tail of what it does not know is typed as text.
+ * The decoder of `node:readline` knows no bracketed paste, and types the end of an unknown sequence as text.
  */
 
-/** What a key means to a line editor, after the names of GNU readline's Emacs mode. */
+/** Editing command of a key, named after GNU readline's Emacs mode. */
 export type KeyAction =
   | "left"
   | "right"
@@ -30,7 +31,7 @@ export type KeyAction =
   | "interrupt"
   | "deleteOrEnd";
 
-/** Typed or pasted text (never a control character in "type"), an action, or the terminal's report of where the cursor is. */
+/** Typed or pasted text (no control characters in "type"), an action, or the terminal's cursor report. */
 export type TerminalKey =
   | { readonly kind: "type" | "paste"; readonly text: string }
   | { readonly kind: KeyAction }
@@ -59,7 +60,7 @@ const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x7f": "backspace",
 };
 
-/** After ESC: Alt with a key. */
+/** Keys after ESC: Alt with a key. */
 const ALT_KEYS: Readonly<Record<string, KeyAction>> = {
   b: "wordLeft",
   f: "wordRight",
@@ -68,7 +69,7 @@ const ALT_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x08": "killWordBefore",
 };
 
-/** After `ESC [`, or `ESC O`; a modifier (`1;5` Ctrl, `1;3` Alt) turns left and right into steps by word. */
+/** Sequences after `ESC [` or `ESC O`. With Ctrl (`1;5`) or Alt (`1;3`), left and right move by words. */
 const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
   A: "previous",
   B: "next",
@@ -90,34 +91,34 @@ const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
 
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
-/** Ctrl-C; no terminal pastes it. */
+/** Ctrl-C; it is never part of a paste. */
 const INTERRUPT = "\x03";
 
-/** The longest sequence that is still waited for; a longer one is line noise and dropped. */
+/** Longest incomplete sequence; a longer one is line noise and dropped. */
 const MAX_SEQUENCE_UNITS = 64;
 
-/** What follows `ESC [`. */
+/** The bytes after `ESC [`. */
 const CSI = /^[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]/;
-const CSI_BEGUN = /^[\x30-\x3f]*[\x20-\x2f]*$/;
+const CSI_PREFIX = /^[\x30-\x3f]*[\x20-\x2f]*$/;
 const TEXT = /^\P{Cc}+/u;
 
 /**
- * Decodes chunks cut anywhere. An ESC at the end of a chunk waits for what follows it, however long that takes: the Escape key
- * alone does nothing here, so there is no need for a timer.
+ * Decodes chunks that may end anywhere. An ESC at the end of a chunk waits for the next one without a timer,
+ * because the Escape key alone does nothing here.
  */
 export class KeyDecoder {
   readonly #utf8 = new TextDecoder();
   #rest = "";
-  #pasting = false;
+  #isPasting = false;
 
-  /** A paste has begun, and its end has not come. */
-  get pasting(): boolean {
-    return this.#pasting;
+  /** A paste has begun and not ended. */
+  get isPasting(): boolean {
+    return this.#isPasting;
   }
 
-  /** The end of the paste will not come: what follows is typed. Answers what was held back of it. */
+  /** Ends a paste whose end mark never came; returns the text held back. */
   endPaste(): TerminalKey[] {
-    this.#pasting = false;
+    this.#isPasting = false;
     const text = this.#rest;
     this.#rest = "";
     return text === "" ? [] : [{ kind: "paste", text }];
@@ -127,7 +128,7 @@ export class KeyDecoder {
     this.#rest += this.#utf8.decode(chunk, { stream: true });
     const keys: TerminalKey[] = [];
     while (this.#rest !== "") {
-      const step = this.#pasting ? this.#paste() : this.#next();
+      const step = this.#isPasting ? this.#paste() : this.#next();
       if (step === undefined) break;
       this.#rest = this.#rest.slice(step.units);
       if (step.key) keys.push(step.key);
@@ -139,7 +140,7 @@ export class KeyDecoder {
     const end = this.#rest.indexOf(PASTE_END);
     const interrupt = this.#rest.indexOf(INTERRUPT);
     if (end === 0 || interrupt === 0) {
-      this.#pasting = false;
+      this.#isPasting = false;
       return { units: end === 0 ? PASTE_END.length : 0 };
     }
     const marks = [end, interrupt].filter((at) => at > 0);
@@ -155,13 +156,13 @@ export class KeyDecoder {
     if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
     if (!rest.startsWith("\x1b")) return step(1, CONTROL_KEYS[rest.charAt(0)]);
     if (rest.startsWith(PASTE_START)) {
-      this.#pasting = true;
+      this.#isPasting = true;
       return { units: PASTE_START.length };
     }
     if (rest.startsWith("\x1b[")) {
       const csi = CSI.exec(rest.slice(2))?.[0];
       if (csi !== undefined) return readCsi(csi);
-      return CSI_BEGUN.test(rest.slice(2)) && rest.length < MAX_SEQUENCE_UNITS ? undefined : { units: 2 };
+      return CSI_PREFIX.test(rest.slice(2)) && rest.length < MAX_SEQUENCE_UNITS ? undefined : { units: 2 };
     }
     if (rest.length < 2 || rest === "\x1bO") return undefined;
     if (rest.startsWith("\x1bO")) return step(3, ESCAPE_SEQUENCES[rest.charAt(2)]);
@@ -172,7 +173,7 @@ export class KeyDecoder {
 }
 
 interface DecodeStep {
-  /** How much is used up. */
+  /** Units consumed. */
   readonly units: number;
   readonly key?: TerminalKey;
 }
@@ -191,7 +192,7 @@ function readCsi(csi: string): DecodeStep {
   return step(units, ESCAPE_SEQUENCES[csi]);
 }
 
-/** How many units at the end of `text` could be the beginning of `mark`. */
+/** Units at the end of `text` that could be the beginning of `mark`. */
 function findEndingOverlap(text: string, mark: string): number {
   for (let units = Math.min(text.length, mark.length - 1); units > 0; units--) {
     if (text.endsWith(mark.slice(0, units))) return units;

@@ -1,26 +1,26 @@
-/** The line being typed: a pure editor with history and a kill buffer. Keys in, changed text and outcomes out. */
+/** Editor of the input line, with history and a kill buffer. Pure: keys in, changed text and results out. */
 import { unreachable } from "../../base/assert.ts";
 import type { TerminalKey as AnyKey } from "./keys.ts";
 import { graphemeAfter, graphemeBefore } from "../view/text_width.ts";
 
-/** The line's text and where the cursor is, in UTF-16 units. */
+/** The text of the line, and the cursor in UTF-16 units. */
 export interface EditorLine {
   readonly text: string;
   readonly cursor: number;
 }
 
-/** What a person presses. */
+/** A key that a person pressed. */
 export type EditorKey = Exclude<AnyKey, { kind: "report" }>;
 
-/** What the caller has to do after a key. "edited" and "ignored": nothing but to redraw. */
+/** What the caller does after a key; after "edited" and "ignored" it only redraws. */
 export type EditResult =
   | { readonly kind: "edited" | "ignored" | "complete" | "clear" | "interrupt" | "end" }
   | { readonly kind: "submit"; readonly text: string };
 
-/** Longest line that can be typed or pasted; what goes beyond it is not taken. A message of this length is some 40 pieces. */
+/** Longest line that can be typed or pasted; the rest is dropped. It is sent as some 40 messages. */
 export const MAX_INPUT_UNITS = 16_384;
 
-/** Lines kept for the up-arrow; as many as bash keeps (HISTSIZE). */
+/** Lines kept for the up-arrow; the default of bash (HISTSIZE). */
 export const MAX_HISTORY_LINES = 500;
 
 const EDITED: EditResult = { kind: "edited" };
@@ -32,7 +32,7 @@ export class LineEditor {
   #killed = "";
   /** Oldest first. */
   readonly #history: string[] = [];
-  /** Index in the history of the line shown; its length: the draft. */
+  /** Index in the history of the line shown; the length of the history stands for the draft. */
   #shown = 0;
   #draft = "";
 
@@ -40,7 +40,7 @@ export class LineEditor {
     return { text: this.#text, cursor: this.#cursor };
   }
 
-  /** Puts another line in place (a completion). */
+  /** Replaces the line (by a completion). */
   set line(line: EditorLine) {
     this.#text = line.text.slice(0, MAX_INPUT_UNITS);
     this.#cursor = Math.min(line.cursor, this.#text.length);
@@ -97,8 +97,8 @@ export class LineEditor {
   }
 
   #insert(text: string): EditResult {
-    const channel = MAX_INPUT_UNITS - this.#text.length;
-    const taken = text.replace(/\r\n?/g, "\n").slice(0, Math.max(0, channel)).toWellFormed();
+    const free = MAX_INPUT_UNITS - this.#text.length;
+    const taken = text.replace(/\r\n?/g, "\n").slice(0, Math.max(0, free)).toWellFormed();
     if (taken === "") return IGNORED;
     this.#text = this.#text.slice(0, this.#cursor) + taken + this.#text.slice(this.#cursor);
     this.#cursor += taken.length;
@@ -162,7 +162,7 @@ export class LineEditor {
 
 const wordSegmenter = new Intl.Segmenter(undefined, { granularity: "word" });
 
-/** Start of the word that ends at or before `index`; Unicode's words (UAX 29), so 日本語 has some too. */
+/** Start of the word that ends at or before `index`. Words are those of UAX 29, so 日本語 has some too. */
 function findWordStart(text: string, index: number): number {
   let start = 0;
   for (const { segment, index: at, isWordLike } of wordSegmenter.segment(text)) {

@@ -1,38 +1,39 @@
 /**
- * The lower edge of a terminal: the line being typed stays there, and all else is printed above it into the terminal's own
- * scrollback. Each change is one write: erase the line, print what is new, draw the line again with the cursor in its place.
+ * The input line at the bottom of a terminal; everything else is printed above it into the terminal's own
+ * scrollback. Each change is one write: erase the line, print the new rows, draw the line again and place the
+ * cursor.
  *
- * The line is written without breaks and the terminal wraps it. On a resize some terminals re-wrap it and some don't: where the
- * cursor is then tells which (see {@link Screen.handleResize}); in doubt, rather a remnant of the line stays than a message goes.
- * `CSI n A` stops at the upper edge, so a line higher than the screen shows only the rows around the cursor.
+ * The line is written without breaks and the terminal wraps it. On a resize some terminals re-wrap it and
+ * some do not: the cursor position then tells which (see {@link Screen.handleResize}). In doubt, a remnant of
+ * the line stays rather than a message being erased. `CSI n A` stops at the upper edge, so of a line higher
+ * than the screen only the rows around the cursor are shown.
  */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { EditorLine } from "./line_editor.ts";
 import { countColumns, splitGraphemes } from "../view/text_width.ts";
 
-/** Columns and rows of the terminal. */
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Rows of text as a terminal of some width wraps them, and where in them the cursor stands. */
+/** Text wrapped to the width of a terminal, and the position of the cursor in it. */
 export interface Layout {
   readonly rows: readonly string[];
   readonly row: number;
-  /** What stands before the cursor in its row. */
+  /** The text before the cursor in its row. */
   readonly lead: string;
 }
 
-/** From the beginning of a row. Not from its first cell: in the upper left corner, tmux would take that for "put all into history". */
+/** Erases from the second cell: from the upper left corner, tmux would move the screen into its history. */
 const ERASE_DOWN = " \x1b[J\r";
 const CLEAR_ALL = "\x1b[H\x1b[2J";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
-/** DSR (ECMA-48 section 8.3.35): where is the cursor? */
+/** DSR (ECMA-48 section 8.3.35): asks for the cursor position. */
 const ASK_CURSOR = "\x1b[6n";
 
-/** Wraps `prompt` and `line` at `columns`. A wide character that does not fit the end of a row begins the next. */
+/** Wraps `prompt` and `line` at `columns`. A wide character that does not fit a row begins the next one. */
 export function computeLayout(prompt: string, line: EditorLine, columns: number): Layout {
   const rows = [""];
   let used = 0;
@@ -44,7 +45,7 @@ export function computeLayout(prompt: string, line: EditorLine, columns: number)
     rows[rows.length - 1] += cell;
     used += width;
   };
-  /** Where the next cell of `width` goes: behind a full row that is the beginning of the next. */
+  /** Position of the next cell of `width`: after a full row, the beginning of the next one. */
   const place = (width: number) =>
     used + width > columns ? { row: rows.length, lead: "" } : { row: rows.length - 1, lead: rows.at(-1)! };
   const widthOf = (cell: string) => Math.min(countColumns(cell), columns);
@@ -68,17 +69,17 @@ export class Screen {
   readonly #size: () => TerminalSize;
   #prompt = "";
   #line: EditorLine = { text: "", cursor: 0 };
-  /** First row of the layout that is on the screen; above 0 only for a line higher than the screen. */
+  /** First visible row of the layout; above 0 only for a line higher than the screen. */
   #top = 0;
   #drawn: DrawnLine | undefined;
 
-  /** `write` gets one string a change; `size` is asked at each. */
+  /** `write` is called once per change, and `size` too. */
   constructor(write: (text: string) => void, size: () => TerminalSize) {
     this.#write = write;
     this.#size = size;
   }
 
-  /** Shows the line, and asks the terminal to mark pasted text. */
+  /** Shows the line, and switches bracketed paste on. */
   open(prompt: string, line: EditorLine): void {
     this.#set(prompt, line);
     this.#write(PASTE_ON + this.#draw());
@@ -91,18 +92,18 @@ export class Screen {
     this.#write(erase + this.#draw());
   }
 
-  /** Prints finished rows above the line. They may hold colours, but nothing that moves the cursor. */
+  /** Prints rows above the line. They may contain colours, but nothing that moves the cursor. */
   print(rows: readonly string[]): void {
     if (rows.length === 0) return;
     this.#write(this.#erase() + rows.map((row) => row + "\r\n").join("") + this.#draw());
   }
 
-  /** The terminal has changed its size: asks where the cursor is now; the answer comes by {@link handleCursorReport}. */
+  /** The terminal has been resized: asks for the cursor position (see {@link handleCursorReport}). */
   handleResize(): void {
     this.#write(ASK_CURSOR);
   }
 
-  /** The cursor is in `column`: draws the line again. */
+  /** Draws the line again; the cursor is in `column`. */
   handleCursorReport(column: number): void {
     this.#write(this.#erase(column) + this.#draw());
   }
@@ -112,7 +113,7 @@ export class Screen {
     this.#write(this.#erase() + CLEAR_ALL + this.#draw());
   }
 
-  /** Takes the line away and leaves the terminal as it was found. */
+  /** Erases the line and switches bracketed paste off. */
   close(): void {
     this.#write(this.#erase() + PASTE_OFF);
   }
@@ -122,7 +123,7 @@ export class Screen {
     this.#line = line;
   }
 
-  /** Moves to where the line begins on the screen, and erases from there. */
+  /** Moves to the beginning of the line, and erases from there. */
   #erase(column?: number): string {
     if (this.#drawn === undefined) return "";
     const { columns, rows } = this.#size();
@@ -135,21 +136,21 @@ export class Screen {
     const { columns, rows } = this.#size();
     const layout = computeLayout(this.#prompt, this.#line, columns);
     const height = Math.max(rows - 1, 1);
-    // The window stays where it is as long as the cursor is in it.
+    // The window does not move while the cursor is in it.
     this.#top = Math.min(this.#top, layout.row, Math.max(0, layout.rows.length - height));
     this.#top = Math.max(this.#top, layout.row - height + 1);
     const visible = layout.rows.slice(this.#top, this.#top + height);
     const row = layout.row - this.#top;
     const before = visible.slice(0, row).join("") + layout.lead;
     this.#drawn = { columns, before, row, column: countColumns(layout.lead) };
-    // Terminals disagree on the width of some emoji. Written a second time up to there, the text itself puts the cursor.
+    // Terminals disagree on the width of some emoji: writing the text before the cursor again places it.
     return visible.map((row, i) => i > 0 && row === "" ? WRAP_FILL : row).join("") +
       "\r" + cursorUp(visible.length - 1) + before +
       (layout.lead === "" && row > 0 ? firstGrapheme(visible[row]!) + "\r" : "");
   }
 }
 
-/** What is on the screen: the width it was drawn for, the text before the cursor, and where that left the cursor. */
+/** The line as last drawn: the width, the text before the cursor, and the position of the cursor. */
 interface DrawnLine {
   readonly columns: number;
   readonly before: string;
@@ -157,7 +158,7 @@ interface DrawnLine {
   readonly column: number;
 }
 
-/** Rows between the line's first one and the cursor, when the terminal is `columns` wide now and the cursor is in `column`. */
+/** Rows of the line above the cursor, in a terminal now `columns` wide with the cursor in `column`. */
 function countRowsAbove(drawn: DrawnLine, columns: number, column: number | undefined): number {
   if (drawn.columns === columns) return drawn.row;
   const wrapped = computeLayout(drawn.before, { text: "", cursor: 0 }, columns);
@@ -168,7 +169,7 @@ function countRowsAbove(drawn: DrawnLine, columns: number, column: number | unde
   return Math.min(drawn.row, wrapped.row);
 }
 
-/** Behind a full row the cursor waits at its end; a space makes the terminal go on to the next row. */
+/** After a full row the cursor stays at its end; a space moves the terminal to the next row. */
 const WRAP_FILL = " ";
 
 function firstGrapheme(row: string): string {

@@ -1,4 +1,4 @@
-/** The terminal, where a person sits at one. */
+/** The terminal of an interactive program. */
 import type { Io } from "../../cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../cli/exit_codes.ts";
 import type { ExitCode } from "../../cli/exit_codes.ts";
@@ -6,18 +6,17 @@ import type { OutputStream } from "../../cli/standard_streams.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { TerminalSize } from "./screen.ts";
 
-/** What the chat and the prompts need of a terminal. */
 export interface Terminal {
   readonly keyboard: Keyboard;
   readonly output: OutputStream;
   readonly size: () => TerminalSize;
-  /** Calls `handler` at each change of size until the function returned is called. */
+  /** Calls `handler` at each resize until the function returned is called. */
   readonly onResize: (handler: () => void) => () => void;
-  /** Calls `handler` at a signal that ends the program, with the exit code, until the function returned is called. */
+  /** The same for a signal that ends the program; `handler` is given the exit code. */
   readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
 }
 
-/** Undefined where input or output is no terminal, or one that can't move its cursor. */
+/** Undefined where input or output is not a terminal, or the terminal cannot move its cursor. */
 export function createTerminal(io: Io): Terminal | undefined {
   if (!io.stdin.isTerminal || !io.stdout.isTerminal || io.env("TERM") === "dumb") return undefined;
   return {
@@ -29,7 +28,7 @@ export function createTerminal(io: Io): Terminal | undefined {
   };
 }
 
-/** The terminal is to be given back before the program ends: uncaught, a signal would leave it without echo. */
+/** Lets the caller restore the terminal first: an unhandled signal would leave it without echo. */
 function onInterrupt({ signal, onSignal }: Io, handler: (code: ExitCode) => void): () => void {
   const onAbort = () => handler(exitCodeForSignal(signal));
   const offHangUp = onSignal("SIGHUP", () => handler(EXIT.hungUp));

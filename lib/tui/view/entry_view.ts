@@ -1,19 +1,21 @@
 /**
- * An entry as one line of styled text. Every kind has a mark of its own, so that nothing depends on colour:
+ * Renders an entry as one line of styled text. Every kind has a mark of its own, so that nothing depends on
+ * colour:
  *
- *     12:34 <bob> hi                       said to the channel
- *     12:34 <bob> >>> alice: hi            said to the channel, with our name in it
- *     12:34 * bob waves                    done (/me)
- *     12:34 [bob -> alice] psst            said to one person
- *     12:34 --> carol came in to #lobby    and <-- for who goes
- *     12:34 --- bob is now called rob      news and answers
+ *     12:34 <bob> hi                       message in the current channel
+ *     12:34 #dev <bob> hi                  message in another channel
+ *     12:34 >>> <bob> alice: hi            message with the reader's nick in it
+ *     12:34 * bob waves                    CTCP action (/me)
+ *     12:34 [bob -> alice] psst            direct message
+ *     12:34 --> carol joined #lobby        arrival; <-- for a departure
+ *     12:34 --- bob is now known as rob    other events, and answers
  *     12:34 --- bob reacted 👍 to alice: «hi»
  *     12:34 --- gap: 7 messages, 12:30–12:34
- *     12:34 --- 3 new since 12:30:         what follows has not been read
- *     12:34 !!! no such name               what went wrong
+ *     12:34 --- 3 new since 12:30:         the messages that follow are unread
+ *     12:34 !!! no such name               failure
  *
- * All foreign text goes through `printable`, and drives no terminal. One entry is one line; the further lines of a message that has
- * several are indented, so that none passes for an entry of its own.
+ * All received text goes through `toPrintable`, so that none of it controls the terminal. One entry is one
+ * line; further lines of a multiline message are indented, so that none passes for an entry of its own.
  */
 import { unreachable } from "../../base/assert.ts";
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
@@ -28,7 +30,7 @@ import { describeUnread } from "./unread_text.ts";
 
 export interface ViewContext {
   readonly nick: string;
-  /** Messages to another channel bear its name. */
+  /** The current channel; messages of other channels are shown with their name. */
   readonly channel: string | undefined;
 }
 
@@ -37,7 +39,7 @@ export function renderEntry(entry: ChatEntry, reader: ViewContext, local: LocalT
   return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...renderEntryBody(entry, reader, local)];
 }
 
-/** The line that stands between entries of different days. */
+/** The day rule between entries of different days. */
 export function renderDay(time: number, local: LocalTime): StyledSpan[] {
   return [{ text: `      --- ${local.day(time)}`, style: "dim" }];
 }
@@ -106,11 +108,11 @@ function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
   ];
 }
 
-/** Joins, parts, quits and changes of nick. */
+/** JOIN, PART, QUIT and NICK of a user. */
 function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | "renamed" }): StyledSpan[] {
   switch (entry.kind) {
     case "joined":
-      return [makeDim("--> "), makeName(entry.nick), makeDim(" came in to "), makeChannel(entry.channel)];
+      return [makeDim("--> "), makeName(entry.nick), makeDim(" joined "), makeChannel(entry.channel)];
     case "left":
       return [
         makeDim("<-- "),
@@ -120,9 +122,9 @@ function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | 
         ...renderReason(entry.reason),
       ];
     case "gone":
-      return [makeDim("<-- "), makeName(entry.nick), makeDim(" is gone"), ...renderReason(entry.reason)];
+      return [makeDim("<-- "), makeName(entry.nick), makeDim(" quit"), ...renderReason(entry.reason)];
     case "renamed":
-      return [makeDim("--- "), makeName(entry.from), makeDim(" is now called "), makeName(entry.to)];
+      return [makeDim("--- "), makeName(entry.from), makeDim(" is now known as "), makeName(entry.to)];
     default:
       return unreachable(entry);
   }
@@ -140,15 +142,14 @@ function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "remov
   ];
 }
 
-/** We are out of a channel by somebody's will: that must not be overlooked. */
+/** The reader was removed from a channel: shown as an alarm, because it must not be missed. */
 function renderOwnRemoval({ channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
   const why = reason === "" ? "" : ` (${reason})`;
-  const text =
-    `you were removed from ${channel} by ${by}${why}; you do not hear it any more (back in: /join ${channel})`;
+  const text = `you were removed from ${channel} by ${by}${why}; to enter it again: /join ${channel}`;
   return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
 }
 
-/** A change of a channel, behind the name of the user that made it. */
+/** A change of a channel, without the user that made it. */
 function renderChannelChange(
   entry: ChatEntry & { kind: "mode" | "invited" | "topic" | "room_renamed" },
 ): StyledSpan[] {
@@ -173,11 +174,10 @@ function renderChannelChange(
       }];
     case "room_renamed":
       return [
-        makeDim(" has renamed "),
+        makeDim(" renamed "),
         makeChannel(entry.from),
-        makeDim(": it is called "),
+        makeDim(" to "),
         makeChannel(entry.to),
-        makeDim(" now"),
         ...renderReason(entry.reason),
       ];
     default:
@@ -195,9 +195,9 @@ function renderRedaction(
   return [
     makeDim("--- "),
     makeName(by),
-    makeDim(" has removed a message"),
+    makeDim(" removed a message"),
     ...of === undefined || isSameName(of, by) ? [] : [makeDim(" of "), makeName(of)],
-    ...at === undefined ? [] : [makeDim(` said at ${local.clock(at)}`)],
+    ...at === undefined ? [] : [makeDim(` sent at ${local.clock(at)}`)],
     ...elsewhere ? [makeDim(" in "), makeChannel(target)] : [],
     ...renderReason(entry.reason),
   ];
@@ -209,7 +209,7 @@ function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: ViewCon
   return [
     makeDim("--- "),
     makeName(from),
-    makeDim(removed ? " takes back " : " reacted "),
+    makeDim(removed ? " removed the reaction " : " reacted "),
     { text: toPrintable(text) },
     makeDim(" to "),
     ...of === undefined
@@ -226,7 +226,7 @@ function renderText(text: string, style?: "bold"): StyledSpan[] {
   ]);
 }
 
-/** In front of a message whose text holds the reader's name: before the sender, where nothing that a person types can stand. */
+/** Marks a message that mentions the reader. It stands before the sender, where no sender can write. */
 const MENTION_MARK: StyledSpan = { text: ">>> ", style: "bold" };
 
 function isCurrent(channel: string, reader: ViewContext): boolean {
@@ -264,7 +264,7 @@ function renderReason(reason: string): StyledSpan[] {
 
 const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;
 
-/** True when `text` holds `nick` as a word of its own. */
+/** True when `text` contains `nick` as a word. */
 export function hasMention(text: string, nick: string): boolean {
   if (nick === "") return false;
   const [hay, needle] = [casefold(text), casefold(nick)];

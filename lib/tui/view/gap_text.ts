@@ -1,12 +1,12 @@
-/** A gap in what is known of a conversation, in words. Pure. */
+/** The text of a history gap. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { GapEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
 
 /**
- * `gap: 37 messages, 10:02–10:07`: how many, between the last message seen before it and the first one after it. Names the
- * conversation where it is not `channel`, and the day of its beginning where that is another one than that of its end.
+ * `gap: 37 messages, 10:02–10:07`: the number of missing messages, and the times of those before and after.
+ * Names the conversation unless it is `channel`, and the first day unless it is the last one too.
  */
 export function describeGap(
   gap: GapEntry,
@@ -28,6 +28,6 @@ function formatGapTimes({ after, before, time }: GapEntry, local: LocalTime): st
 }
 
 function describeCause({ count, why }: GapEntry): string[] {
-  if (why === "restart") return ["the server was cut off; what it had not saved is lost"];
+  if (why === "restart") return ["the server crashed; unsaved messages are lost"];
   return count === undefined ? ["some messages may be lost"] : [];
 }

@@ -1,9 +1,9 @@
-/** The reader's own time of day, by the platform (TZ). */
-/** Local time, given from outside because it depends on where the reader is. */
+/** Local time of the reader (TZ), as text. */
+
 export interface LocalTime {
   /** `12:34`. */
   clock(time: number): string;
-  /** `Friday, 20 November 2026`: equal exactly for times of one day. */
+  /** `Friday, 20 November 2026`; the same for all times of one day. */
   day(time: number): string;
   /** `20 Nov`. */
   date(time: number): string;

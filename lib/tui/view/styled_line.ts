@@ -1,27 +1,27 @@
-/** A line of styled text, and how it is broken into the rows of a screen. */
+/** A line of styled text, and its wrapping into screen rows. */
 import type { Palette } from "../../cli/standard_streams.ts";
 import { countColumns, splitGraphemes } from "./text_width.ts";
 
-/** A piece of a line, safe to show, and how to paint it. */
+/** Printable text of one style. */
 export interface StyledSpan {
   readonly text: string;
   readonly style?: keyof Palette;
 }
 
-/** Columns of the time: what continues a line stands to the right of it, where it cannot pass for a line of its own. */
+/** Width of the time. Continuation rows are indented by it, so that none can pass for a line of its own. */
 export const INDENT_COLUMNS = 6;
 
 /** Between the lines of one message. */
 export const NEXT_LINE: StyledSpan = { text: "\n" + " ".repeat(INDENT_COLUMNS) };
 
-/** An address stays in one piece, so that a terminal can tell where it ends. */
+/** A URL is not broken, so that the terminal can recognise it. */
 const URL_PATTERN = /^https?:\/\/[\x21-\x7e]+$/;
 
-/** Chinese and Japanese are written without spaces: a row may end behind each of their characters. */
+/** Chinese and Japanese have no spaces: a row may break after each of their characters. */
 const WORD_PATTERN =
   /\s+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]+/gu;
 
-/** Breaks `line` at spaces into rows of at most `columns`, those after the first indented. The rows joined say the same. */
+/** Breaks `line` at spaces into rows of at most `columns`, the further ones indented. No text is lost. */
 export function wrap(line: readonly StyledSpan[], columns: number): StyledSpan[][] {
   const next = line.indexOf(NEXT_LINE);
   if (next >= 0) {
@@ -62,7 +62,7 @@ function indent(line: readonly StyledSpan[]): StyledSpan[] {
   return [{ text: " ".repeat(INDENT_COLUMNS) }, ...line];
 }
 
-/** Neighbours of one style become one span. */
+/** Joins neighbours of one style. */
 function mergeSpans(row: readonly StyledSpan[]): StyledSpan[] {
   const merged: StyledSpan[] = [];
   for (const span of row) {
@@ -74,7 +74,7 @@ function mergeSpans(row: readonly StyledSpan[]): StyledSpan[] {
   return merged;
 }
 
-/** The line's characters. */
+/** The line as text with escape codes. */
 export function formatAnsi(line: readonly StyledSpan[], palette: Palette): string {
   return line.map(({ text, style }) => style === undefined ? text : palette[style](text)).join("");
 }

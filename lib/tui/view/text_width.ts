@@ -1,4 +1,4 @@
-/** How many columns text takes on a terminal, counted by what a reader sees as one character. */
+/** Columns of text on a terminal, and its graphemes (what a reader sees as one character). */
 import stringWidth from "string-width";
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
@@ -9,7 +9,7 @@ export function splitGraphemes(text: string): string[] {
   return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
-/** Columns of `text`: 2 for a wide character or an emoji, 0 for what only modifies the one before. */
+/** Columns of `text`: 2 for a wide character or an emoji, 0 for a combining character. */
 export function countColumns(text: string): number {
   return isSingleWidth(text) ? text.length : stringWidth(text);
 }

@@ -1,4 +1,4 @@
-/** The line between what has been read of a channel and what has not, in words. Pure. */
+/** The text of the line above the unread messages of a channel. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
@@ -6,8 +6,11 @@ import type { LocalTime } from "./local_time.ts";
 const DAY_MS = 24 * 60 * 60_000;
 
 /**
- * `3 new since 18:02:`, or, where not all of them follow, `120 new since yesterday 18:02, showing 50 (more: /logs #lobby 120):`.
- * Names the channel where it is not `channel`.
+ * `3 new since 18:02:`, or where not all of them follow:
+ *
+ *     120 new since yesterday 18:02, showing 50 (more: /logs #lobby 120):
+ *
+ * Names the channel unless it is `channel`.
  */
 export function describeUnread(
   unread: ChatEntry & { kind: "unread" },
@@ -24,7 +27,7 @@ export function describeUnread(
     : `${what}, showing ${shown} (more: /logs ${unread.channel} ${count}):`;
 }
 
-/** `time` as it is told at `now`: with the day where it is not today's. */
+/** `time` as seen at `now`: with the day, unless it is today. */
 function formatMoment(time: number, now: number, local: LocalTime): string {
   const day = local.day(time);
   if (day === local.day(now)) return local.clock(time);
