@@ -11,7 +11,7 @@ import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor_extensions.ts";
  * FORM}.
  *
  * - chghost: host and user name never change on this server, but clients ask for it.
- * - standardReplies: the server sends only those that a specification or ARCHITECTURE.md defines for the command.
+ * - standardReplies: the server sends only those that a specification or docs/protocol/ defines for the command.
  * - whoami: one line at registration.
  * - metadata: one of the two versions, metadata2 or metadata3, is enabled.
  */
@@ -121,8 +121,8 @@ export const EVENT_PLAYBACK = "draft/event-playback";
 
 const IRCV3 = "https://ircv3.net/specs/extensions/";
 
-/** ChatterBox's own capabilities are documented in ARCHITECTURE.md. */
-const VENDOR_SPEC = "ARCHITECTURE.md";
+/** Folder of the pages that describe ChatterBox's own capabilities. */
+const VENDOR_SPEC = "docs/protocol/";
 
 export const CAPABILITIES: readonly Capability[] = [
   { name: "message-tags", cap: CAP.messageTags, spec: IRCV3 + "message-tags" },
@@ -161,10 +161,10 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: WHOAMI, cap: CAP.whoami, spec: IRCV3 + "whoami" },
   { name: READ_MARKER, cap: CAP.readMarker, spec: IRCV3 + "read-marker" },
   { name: "cap-notify", cap: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
-  { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC },
-  { name: VENDOR_PREFIX + "claim", cap: CAP.claim, spec: VENDOR_SPEC },
-  { name: VENDOR_PREFIX + "observer", cap: CAP.observer, spec: VENDOR_SPEC },
-  { name: RECEIPTS, cap: CAP.receipts, spec: VENDOR_SPEC },
+  { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC + "seq.md" },
+  { name: VENDOR_PREFIX + "claim", cap: CAP.claim, spec: VENDOR_SPEC + "claim.md" },
+  { name: VENDOR_PREFIX + "observer", cap: CAP.observer, spec: VENDOR_SPEC + "observer.md" },
+  { name: RECEIPTS, cap: CAP.receipts, spec: VENDOR_SPEC + "receipts.md" },
 ];
 
 const CAPABILITY_BY_NAME: ReadonlyMap<string, Capability> = new Map(

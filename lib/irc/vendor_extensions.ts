@@ -1,5 +1,5 @@
 /**
- * ChatterBox's own extensions of the protocol, beyond IRC and IRCv3; ARCHITECTURE.md, "On the wire", documents them.
+ * ChatterBox's own extensions of the protocol, beyond IRC and IRCv3; docs/protocol/ documents them.
  */
 import type { Message } from "./message.ts";
 import { parseWireCount } from "./wire_number.ts";

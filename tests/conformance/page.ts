@@ -31,9 +31,11 @@ export function readTranscripts(): Named[] {
 export function conformancePage(transcripts: readonly Named[]): string {
   return [
     "# Conformance\n",
-    "Made by `deno task conformance` from `tests/transcripts/` and the code's own tables; not to be edited by hand.\n",
-    "Each sentence is shown by a transcript: what clients say, and every line that they get. Transcripts run " +
-    `against ${list(PLACES)}; those that move the clock or break connections, against the pure hub.\n`,
+    "Made by `deno task conformance` from `tests/transcripts/` and the code's own\n" +
+    "tables; not to be edited by hand.\n",
+    "Each sentence is shown by a transcript: the lines that clients send, and every\n" +
+    `line that they get. Transcripts run against\n${list(PLACES)}.\n` +
+    "Those that move the clock or break connections run against the pure hub only.\n",
     ...sentences(transcripts),
     "## Capabilities\n",
     ...table(["Capability", "Value in CAP LS 302", "Specification"], capabilities()),
@@ -90,8 +92,15 @@ function capabilities(): string[][] {
   );
   return CAPABILITIES.map(({ name, spec }) => {
     const value = values.get(name);
-    return [code(name), value ? code(value) : "", spec.startsWith("http") ? `<${spec}>` : spec];
+    return [code(name), value ? code(value) : "", link(spec)];
   });
+}
+
+/** An address, or a page of docs/, which stands beside this one. */
+function link(spec: string): string {
+  if (!spec.startsWith("docs/")) return `<${spec}>`;
+  const page = spec.slice("docs/".length);
+  return `[${page}](${page})`;
 }
 
 function isupport(): string[][] {

@@ -2,7 +2,7 @@
 
 export interface Source {
   readonly title: string;
-  /** Undefined: ours; ARCHITECTURE.md has it, or nobody. */
+  /** Undefined: ours; a page of docs/ may describe it. */
   readonly url: string | undefined;
 }
 
@@ -90,7 +90,8 @@ export function readQuote(line: string): Quote | undefined {
   }
   const url = EXTENSIONS[name];
   if (url !== undefined) return { source: { title: `IRCv3 ${name}`, url }, text };
-  if (name === "ARCHITECTURE.md" || /^(?:ours|our own)$/i.test(name)) return { source: OURS, text };
+  if (/^(?:ours|our own)$/i.test(name)) return { source: OURS, text };
+  if (/^docs\/\S+\.md$/.test(name)) return { source: OURS, text: `${name}, ${text}` };
   if (name === "Habit") return { source: { title: "Habit, without a specification", url: undefined }, text };
   return undefined;
 }

@@ -19,7 +19,7 @@ export interface ServerStatsSources {
   readonly monotonic: number;
 }
 
-/** Values by key, which ARCHITECTURE.md, "chatterbox.chat/receipts", explains. */
+/** Values by key, which docs/protocol/server_stats.md explains. */
 export function collectServerStats(
   { log, state, config, now, monotonic }: ServerStatsSources,
 ): ReadonlyMap<string, string | number> {

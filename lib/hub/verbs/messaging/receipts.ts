@@ -1,4 +1,4 @@
-/** AWAIT and SERVERSTATS, of the capability chatterbox.chat/receipts (ARCHITECTURE.md). */
+/** AWAIT (docs/protocol/receipts.md) and SERVERSTATS (docs/protocol/server_stats.md). */
 import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
 import { RECEIPT_KINDS } from "../../../irc/vendor_extensions.ts";

@@ -1,5 +1,5 @@
 /**
- * BAN, UNBAN, MUTE, UNMUTE and BANS, for server operators (our own; ARCHITECTURE.md).
+ * BAN, UNBAN, MUTE, UNMUTE and BANS, for server operators (our own; docs/protocol/bans.md).
  * `BAN <mask> [<duration>] [:<reason>]` is answered by `NOTE BAN DONE <mask> :text` or FAIL; `BANS` by lines
  * `BANS <ban|mute> <mask> <until|*> <by> :<reason>` and a final `BANS *`.
  */
