@@ -1,6 +1,5 @@
-/** What stands in README.md and deno.json beside the code, and must say the same as the code. */
+/** What stands in docs/ and deno.json beside the code, and must say the same as the code. */
 import { assertEquals } from "@std/assert";
-import { assert } from "../lib/base/assert.ts";
 import { EXIT_CODES } from "../lib/cli/exit_codes.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -9,11 +8,9 @@ function read(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 
-/** The cells of README's table under `heading`, without its head. */
-function readmeTable(heading: string): string[][] {
-  const section = read("README.md").split(/^## /m).find((text) => text.startsWith(`${heading}\n`));
-  assert(section !== undefined, `README.md has no section ${heading}`);
-  const rows = section.split("\n").filter((line) => line.startsWith("|"));
+/** Rows of the first table of a page, without its head. */
+function tableOf(path: string): string[][] {
+  const rows = read(path).split("\n\n").find((part) => part.startsWith("|"))?.split("\n") ?? [];
   return rows.slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
 
@@ -26,10 +23,10 @@ function* sources(folder: string): Generator<string> {
 }
 
 Deno.test({
-  name: "README's exit codes are the program's",
+  name: "the exit codes of docs/exit_codes.md are the program's",
   permissions: { read: true },
   fn() {
-    assertEquals(readmeTable("Exit codes"), EXIT_CODES.map(([code, meaning]) => [String(code), meaning]));
+    assertEquals(tableOf("docs/exit_codes.md"), EXIT_CODES.map(([code, meaning]) => [String(code), meaning]));
   },
 });
 

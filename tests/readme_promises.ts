@@ -1,5 +1,5 @@
 /**
- * What README.md promises, by words of the sentence that does, and the tests that fail where it is broken:
+ * What README.md, docs/promises.md and docs/commands.md promise, by words of the sentence that does, and the tests that fail where it is broken:
  * `<file below tests/>: <name, or a part of it>`.
  */
 export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])[] = [
@@ -31,7 +31,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/two_hosts_test.ts: a key that moves",
   ],
   [
-    "its certificate is shown once and known from then on",
+    "certificate is shown once and known from then on",
     "client/server_trust_test.ts: is told at the first visit, and known from then on",
   ],
   [
@@ -96,7 +96,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "store/sync_task_test.ts: after every batch, in the thread that appends",
   ],
   [
-    "While a disk fails the chat goes on, everybody is told",
+    "While a disk fails the chat goes on, everyone is told",
     "server/serve_hard_times_test.ts: a disk that takes no more: the chat goes on, it is told once",
   ],
   [
@@ -114,7 +114,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "client/chat_test.ts: chat: where no history tells, a message whose answer was lost is not said again, and that is told",
   ],
   [
-    "shows how the connection stands",
+    "shows the state of the connection",
     "client/connection_status_test.ts: status: as long as all is well the prompt says the room; else how it stands",
   ],
   [
@@ -158,6 +158,19 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   [
     "proves itself without being said",
     "hub/accounts_test.ts: accounts: SCRAM-SHA-256 proves the key without saying it",
+  ],
+  [
+    "stored once, before and after a crash",
+    "hub/verbs/sender_id_test.ts: a sender's id is known after a restart, to rooms and to people",
+  ],
+  [
+    "is not shown old messages, so it carries out no old commands",
+    "transcripts/playback_bot.txt: A bot (user mode +B) is replayed nothing.",
+    "transcripts/waiting_told.txt: and a bot (user mode +B), gets a NOTICE from HistServ",
+  ],
+  [
+    "Nobody else can have your name, not even while you are away",
+    "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
   [
     "not even while its owner is away",
