@@ -440,6 +440,17 @@ pureTest("limits: rooms of which it is remembered whether a user is banned there
   assertEquals(bob.user!.banVerdicts?.size, 2);
 });
 
+pureTest("limits: the reason of a QUIT: so many bytes, then it is cut", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
+  chat.say(alice, "JOIN #tea");
+  chat.say(bob, "JOIN #tea");
+  chat.heard(bob);
+  chat.say(alice, `QUIT :${"r".repeat(bounds.QUIT_REASON_MAX_BYTES + 1)}`);
+  const [quit = ""] = chat.heard(bob).filter((line) => line.includes(" QUIT "));
+  assertEquals(/ QUIT :(.*)$/.exec(quit)?.[1]?.length, bounds.QUIT_REASON_MAX_BYTES);
+});
+
 pureTest("limits: changes of a nick: so many in a while", () => {
   const chat = new TestHub();
   const alice = chat.open("203.0.113.1");

@@ -1,84 +1,87 @@
-/**
- * Every row of the table in docs/limits.md: the constants that it is made of, as it writes them, and the tests that fail where it
- * does not hold. A row without an entry fails, and so does one that says something else than the code.
- */
+/** docs/limits.md is made of the constants, and each of its rows names tests that fail where the bound does not hold. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { constantOf, formatValue } from "./constants.ts";
+import { cellsOf, limitsPage } from "./page.ts";
 import { read } from "./source.ts";
-import { LIMITS } from "./table.ts";
+import { SECTIONS } from "./table.ts";
 
 const permissions = { read: true } as const;
 
-/** The rows of the table, by what they bound. */
-function rows(): Map<string, string> {
-  const section = read("docs/limits.md").split(/^## /m).find((text) => text.startsWith("Bounds\n"));
-  assert(section !== undefined, "docs/limits.md has no section Bounds");
-  const lines = section.split("\n").filter((line) => line.startsWith("|")).slice(2);
-  const cells = lines.map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
-  return new Map(cells.map(([what = "", bound = ""]) => [what, bound]));
-}
-
 Deno.test({
-  name: "limits: every row of docs/limits.md has an entry, and every entry a row",
+  name: "docs/limits.md is what `deno task limits` makes",
   permissions,
   fn() {
-    const [there, known] = [new Set(rows().keys()), new Set(Object.keys(LIMITS))];
-    assertEquals([...there.difference(known)], [], "rows of docs/limits.md that want an entry in table.ts");
-    assertEquals([...known.difference(there)], [], "entries of table.ts that are no row of docs/limits.md");
+    const [written, made] = [read("docs/limits.md"), limitsPage(SECTIONS)];
+    const lines = new Set(written.split("\n"));
+    assertEquals(made.split("\n").filter((line) => !lines.has(line)), [], "run: deno task limits");
+    assertEquals(written, made, "run: deno task limits");
   },
 });
 
-/** A file is named below lib/, or below commands/ with that in front. */
-function pathOf(file: string): string {
-  return file.startsWith("commands/") ? file : `lib/${file}`;
-}
+Deno.test({
+  name: "limits: values are written with the units that the names of their constants end with",
+  permissions: "none",
+  fn() {
+    const written = (name: string, ...values: number[]) => values.map((value) => formatValue(name, value));
+    assertEquals(written("MAX_X_BYTES", 512, 8191, 16 * 1024, 1024 ** 3), [
+      "512 bytes",
+      "8191 bytes",
+      "16 KiB",
+      "1 GiB",
+    ]);
+    assertEquals(written("X_MS", 5, 500, 1000, 60_000, 600_000, 86_400_000), [
+      "5 ms",
+      "0.5 s",
+      "1 s",
+      "60 s",
+      "10 min",
+      "24 h",
+    ]);
+    assertEquals(written("X_SHARE", 1 / 16), ["1/16"]);
+    assertEquals(written("MAX_X", 1000, 20_000), ["1000", "20,000"]);
+    assertEquals(formatValue("X", { count: 10, ms: 600_000 }), "10 in 10 min");
+  },
+});
 
-/** What a constant in a file comes to. */
-function valueOf(file: string, name: string): number {
-  const source = read(pathOf(file));
-  const [, text] = new RegExp(`^(?:export )?const ${name}(?:: number)? = ([^;]+);`, "m").exec(source) ?? [];
-  assert(text !== undefined, `${pathOf(file)} has no constant ${name}`);
-  const plain = text.replace(/[A-Z][A-Z0-9_]+/g, (other) => String(valueOf(file, other)));
-  assert(/^[\d_\s.*/()+e-]+$/.test(plain), `${pathOf(file)}: ${name} is ${text}, which is not looked into`);
-  return Number(new Function(`return ${plain}`)());
-}
+Deno.test({
+  name: "limits: a constant is calculated from others, imported ones too, and is found in an object",
+  permissions,
+  fn() {
+    assertEquals(constantOf("lib/client/connection/link.ts", "MAX_LINE_RECEIVED_BYTES"), 2048);
+    assertEquals(constantOf("lib/hub/model/config.ts", "DEFAULT_LIMITS.nickChanges"), {
+      count: 5,
+      ms: 60_000,
+    });
+  },
+});
 
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  KiB: 1024,
-  MiB: 1024 ** 2,
-  GiB: 1024 ** 3,
-  ms: 1,
-  s: 1000,
-  h: 3_600_000,
-};
-
-/** The number that the table writes as `text`: `10,000`, `4 MiB`, `60 s`, `1/16`. */
-function written(text: string): number {
-  const [, number = "", over = "1", unit = ""] = /^([\d,.]+)(?:\/([\d,]+))? ?(\w*)$/.exec(text) ?? [];
-  const factor = UNITS[unit];
-  assert(number !== "" && factor !== undefined, `${text} is no bound`);
-  return Number(number.replaceAll(",", "")) / Number(over.replaceAll(",", "")) * factor;
-}
-
-for (const [what, limit] of Object.entries(LIMITS)) {
+for (const limit of SECTIONS.flatMap(({ limits }) => limits)) {
   Deno.test({
-    name: `limits: ${what}: the table says what the code does, and tests hold it`,
+    name: `limits: ${limit.what}: the words are filled, and tests hold the bound`,
     permissions,
     fn() {
-      const bound = rows().get(what) ?? "";
-      for (const [file, name, text] of limit.constants ?? []) {
-        assertEquals(valueOf(file, name), written(text), `${pathOf(file)}: ${name}`);
-        assert(bound.includes(text), `the row does not say ${text} (${pathOf(file)}: ${name}): ${bound}`);
-      }
-      for (const [file, text] of limit.source ?? []) {
-        assert(read(pathOf(file)).includes(text), `${pathOf(file)} does not say ${text}`);
-      }
-      assert(
-        (limit.shownBy ?? []).length > 0 !== (limit.unseen !== undefined),
-        "tests, or why there are none",
+      const { constants = {}, source = {}, shownBy = [], unseen } = limit;
+      for (const cell of cellsOf(limit)) assertEquals(cell.includes("|"), false, cell);
+      const words = [limit.what, limit.bound, limit.beyond].join(" ");
+      const names = Object.values(constants).flat();
+      assert(names.length > 0 || Object.keys(source).length > 0, "no constant");
+      assertEquals(
+        names.filter((name) => !words.includes(`{${name}}`)),
+        [],
+        "constants that the words do not use",
       );
-      for (const shown of limit.shownBy ?? []) {
+      const figures =
+        words.replace(/version \d/, "").replace(/`[^`]*`|1\/(?=\{)|\{[^}]*\}/g, "").match(/\b\d+/g) ?? [];
+      assert(
+        figures.length === 0 || Object.keys(source).length > 0,
+        `${figures}: written instead of computed`,
+      );
+      for (const [path, text] of Object.entries(source)) {
+        assert(read(path).includes(text), `${path} does not say ${text}`);
+      }
+      assert(shownBy.length > 0 !== (unseen !== undefined), "tests, or why there are none");
+      for (const shown of shownBy) {
         const at = shown.indexOf(": ");
         const [file, name] = [`tests/${shown.slice(0, at)}`, shown.slice(at + 2)];
         assert(read(file).includes(name), `${file} has no test called ${name}`);

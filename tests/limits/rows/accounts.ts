@@ -1,0 +1,136 @@
+/** Limits of accounts, passwords and keys. */
+import { hub } from "../limit.ts";
+import type { Limit } from "../limit.ts";
+
+const CONFIG = "lib/hub/model/config.ts";
+const ACCOUNTS_FILE = "lib/hub/services/accounts/accounts.ts";
+const PASSPHRASE = "lib/irc/sasl/passphrase.ts";
+const HASH_QUEUE = "lib/server/hash_queue.ts";
+const SCRAM_TEST = "irc/scram_test.ts: a challenge that is none, not ours, or too much to ask";
+
+export const ACCOUNTS: readonly Limit[] = [
+  {
+    what: "accounts",
+    bound: "{MAX_ACCOUNTS}",
+    beyond: "`FAIL REGISTER`",
+    constants: { [ACCOUNTS_FILE]: ["MAX_ACCOUNTS"] },
+    shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
+  },
+  {
+    what: "wrong passwords",
+    bound: "{DEFAULT_LIMITS.loginFailures}",
+    flag: "--login-failures",
+    beyond: "refused unchecked: `464`, `904`",
+    constants: { [CONFIG]: ["DEFAULT_LIMITS.loginFailures"] },
+    shownBy: [
+      "hub/attempt_limits_test.ts: who has failed too often waits; all others do not",
+      "hub/attempt_limits_test.ts: an attempt that succeeds is given back",
+      "hub/attempt_limits_test.ts: an IPv6 network is one place",
+    ],
+  },
+  {
+    what: "registrations, password changes",
+    bound: "{DEFAULT_LIMITS.registrations}",
+    flag: "--registrations",
+    beyond: "`FAIL`, to be tried later",
+    constants: { [CONFIG]: ["DEFAULT_LIMITS.registrations"] },
+    shownBy: ["hub/password_change_test.ts: changes of one address count with the accounts that it makes"],
+  },
+  {
+    what: "password changes of an account at a time",
+    bound: "one",
+    beyond: "`FAIL`, to be tried later",
+    source: { [ACCOUNTS_FILE]: "if (this.#changing.has(account)) return false;" },
+    shownBy: [
+      "hub/password_change_test.ts: of two at the same moment one is refused, and the next one goes on",
+    ],
+  },
+  {
+    what: "PASS compared with server password",
+    bound: "the last two",
+    beyond: "ignored; each is an attempt",
+    source: { "lib/hub/policy/server_password.ts": "earlier === undefined ? 1 : 2" },
+    shownBy: [
+      "hub/password_change_test.ts: each PASS that is compared with the server's password is counted",
+    ],
+  },
+  {
+    what: "new passphrase, at least",
+    bound: "{PASSPHRASE_MIN_BYTES}",
+    flag: "--passphrase-min",
+    beyond: "`FAIL WEAK_PASSWORD`",
+    constants: { [PASSPHRASE]: ["PASSPHRASE_MIN_BYTES"] },
+    shownBy: [
+      hub("a password: at least so many bytes, and at most"),
+      "irc/passphrase_test.ts: passphraseFault: on one line, as long as some server of ours may take it",
+      "server/settings_test.ts: what the server says of itself fits its lines",
+    ],
+  },
+  {
+    what: "new passphrase, at most",
+    bound: "{PASSPHRASE_MAX_BYTES}",
+    beyond: "`FAIL UNACCEPTABLE_PASSWORD`",
+    constants: { [PASSPHRASE]: ["PASSPHRASE_MAX_BYTES"] },
+    shownBy: [hub("a password: at least so many bytes, and at most")],
+  },
+  {
+    what: "passwords hashed at a time",
+    bound: "{MAX_HASHES_AT_ONCE}",
+    beyond: "wait, the addresses in turn",
+    constants: { "lib/server/job_runner.ts": ["MAX_HASHES_AT_ONCE"] },
+    shownBy: [
+      "server/job_runner_test.ts: errands: a password from another address is hashed before all others",
+    ],
+  },
+  {
+    what: "passwords waiting, of one address",
+    bound: "{MAX_WAITING_PER_ADDRESS}",
+    beyond: "refused",
+    constants: { [HASH_QUEUE]: ["MAX_WAITING_PER_ADDRESS"] },
+    shownBy: ["server/hash_queue_test.ts: an address has a bounded number of jobs"],
+  },
+  {
+    what: "passwords waiting to be hashed",
+    bound: "{MAX_WAITING_HASHES}",
+    beyond: "newest of the largest address refused",
+    constants: { [HASH_QUEUE]: ["MAX_WAITING_HASHES"] },
+    shownBy: ["server/hash_queue_test.ts: a full queue drops the newest job of the address that has most"],
+  },
+  {
+    what: "hash iterations of a saved password",
+    bound: "1 to {MAX_SCRAM_ITERATIONS}",
+    beyond: "account unreadable, logged",
+    constants: { "lib/irc/sasl/scram_client.ts": ["MAX_SCRAM_ITERATIONS"] },
+    source: { [ACCOUNTS_FILE]: "count < 1 || count > MAX_SCRAM_ITERATIONS" },
+    shownBy: ["hub/unreadable_accounts_test.ts: iterations without end"],
+  },
+  {
+    what: "hash iterations of a SCRAM challenge",
+    bound: "{MIN_SCRAM_ITERATIONS} to {MAX_SCRAM_ITERATIONS}",
+    beyond: "the client ends the login",
+    constants: {
+      "lib/irc/sasl/scram_message.ts": ["MIN_SCRAM_ITERATIONS"],
+      "lib/irc/sasl/scram_client.ts": ["MAX_SCRAM_ITERATIONS"],
+    },
+    shownBy: [SCRAM_TEST],
+  },
+  {
+    what: "one SASL message, base64",
+    bound: "{RESPONSE_MAX_LENGTH}",
+    beyond: "`905`",
+    constants: { "lib/hub/verbs/connection/sasl.ts": ["RESPONSE_MAX_LENGTH"] },
+    shownBy: [
+      hub("one SASL message: so many characters"),
+      "client/login_test.ts: pieces: whole again, however long; what is too long or no base64 is bad",
+    ],
+  },
+  {
+    what: "new owner ids of ended accounts",
+    bound: "{FORMER_OWNERS_BETWEEN_PRUNES}",
+    beyond: "those not in the log are dropped",
+    constants: { "lib/hub/services/accounts/claim_keys.ts": ["FORMER_OWNERS_BETWEEN_PRUNES"] },
+    shownBy: [
+      "hub/claim_keys_test.ts: owner ids of ended accounts are known while something is filed under them, and no longer",
+    ],
+  },
+];

@@ -1,0 +1,210 @@
+/** Limits of our own clients. */
+import type { Limit } from "../limit.ts";
+
+const KEEPALIVE = "lib/client/connection/keepalive.ts";
+const BACKOFF = "lib/client/connection/backoff.ts";
+const SEEN = "lib/client/conversation/sync/seen_messages.ts";
+const UNREAD = "lib/client/conversation/sync/unread_sync.ts";
+const FOLLOWER = "commands/support/channel_follower.ts";
+const EDITOR = "lib/tui/terminal/line_editor.ts";
+const BATCHES = "lib/client/session/batch_collector.ts";
+const REACTION = "lib/irc/reaction.ts";
+const SILENCE = "client/keepalive_test.ts: silence is fine, then asked about, then the end";
+const REACTION_TEST =
+  "irc/reaction_test.ts: reactions: what is quoted is cut between characters, and is one line";
+const BATCHES_TEST =
+  "client/batch_collector_test.ts: batches: the bound holds over many messages of several lines, and over those that never end";
+
+export const CLIENT_CONNECTION: readonly Limit[] = [
+  {
+    what: "line from a server, without its tags",
+    bound: "{MAX_LINE_RECEIVED_BYTES}, CR LF included",
+    beyond: "cut and marked `[…]`",
+    constants: { "lib/client/connection/link.ts": ["MAX_LINE_RECEIVED_BYTES"] },
+    shownBy: [
+      "client/link_test.ts: lines that are not UTF-8, hold NUL or are too long are events too, from the first line on",
+    ],
+  },
+  {
+    what: "tags of a line from a server",
+    bound: "{MAX_SERVER_TAGS_BYTES}",
+    beyond: "dropped, the message is not",
+    constants: { "lib/irc/limits.ts": ["MAX_SERVER_TAGS_BYTES"] },
+    shownBy: [
+      "client/lenient_line_test.ts: tags that are too long are left out, and the message behind them is not",
+    ],
+  },
+  {
+    what: "silence of the server",
+    bound: "{PING_AFTER_MS}",
+    beyond: "PING",
+    constants: { [KEEPALIVE]: ["PING_AFTER_MS"] },
+    shownBy: [SILENCE],
+  },
+  {
+    what: "time for the reply to a request",
+    bound: "{REQUEST_TIMEOUT_MS}",
+    beyond: "PING",
+    constants: { "lib/client/connection/link.ts": ["REQUEST_TIMEOUT_MS"] },
+    shownBy: ["client/keepalive_test.ts: a request without an answer is a reason to ask, once"],
+  },
+  {
+    what: "sleep of the machine, clock step",
+    bound: "{SUSPEND_THRESHOLD_MS}",
+    beyond: "PING",
+    constants: { [KEEPALIVE]: ["SUSPEND_THRESHOLD_MS"] },
+    shownBy: ["client/keepalive_test.ts: after a sleep, or when the clock was set, we ask at once"],
+  },
+  {
+    what: "time for the PONG",
+    bound: "{PONG_TIMEOUT_MS}",
+    beyond: "reconnects",
+    constants: { [KEEPALIVE]: ["PONG_TIMEOUT_MS"] },
+    shownBy: [SILENCE],
+  },
+  {
+    what: "pause before reconnecting, doubling",
+    bound: "{FIRST_DELAY_MS} to {MAX_DELAY_MS}",
+    beyond: "stays",
+    constants: { [BACKOFF]: ["FIRST_DELAY_MS", "MAX_DELAY_MS"] },
+    shownBy: ["client/backoff_test.ts: pauses double from half a second to half a minute"],
+  },
+  {
+    what: "open batches",
+    bound: "{MAX_OPEN_BATCHES}",
+    beyond: "disconnects: the server is at fault",
+    constants: { [BATCHES]: ["MAX_OPEN_BATCHES"] },
+    shownBy: [BATCHES_TEST],
+  },
+  {
+    what: "lines of all open batches",
+    bound: "{MAX_BATCHED_LINES}",
+    beyond: "disconnects: the server is at fault",
+    constants: { [BATCHES]: ["MAX_BATCHED_LINES"] },
+    shownBy: [BATCHES_TEST],
+  },
+];
+
+export const CLIENT_MESSAGES: readonly Limit[] = [
+  {
+    what: "unsent messages of a name on a server",
+    bound: "{MAX_UNSENT}",
+    beyond: "refused",
+    constants: { "lib/client/sending/outbox_store.ts": ["MAX_UNSENT"] },
+    shownBy: ["client/outbox_store_test.ts: a full outbox says so and keeps what it has"],
+  },
+  {
+    what: "messages that wait in `join`",
+    bound: "{MAX_QUEUED}",
+    beyond: "refused",
+    constants: { "lib/client/conversation/outbox.ts": ["MAX_QUEUED"] },
+    shownBy: ["client/outbox_test.ts: outbox: bounded"],
+  },
+  {
+    what: "entries held in `join` during sync",
+    bound: "{MAX_HELD}",
+    beyond: "shown without the missed ones",
+    constants: { "lib/client/conversation/sync/held_messages.ts": ["MAX_HELD"] },
+    shownBy: ["client/held_messages_test.ts: catch-up: bounded"],
+  },
+  {
+    what: "entries held in `logs` during sync",
+    bound: "{MAX_HELD_ENTRIES}",
+    beyond: "reconnects and reads history",
+    constants: { "lib/client/history/live_merge.ts": ["MAX_HELD_ENTRIES"] },
+    shownBy: [
+      "client/live_merge_test.ts: so much is held, then it is full",
+      "commands/channel_follower_test.ts: more than wait for the history before them: the connection is given up",
+    ],
+  },
+  {
+    what: "entries a slow reader has not taken",
+    bound: "{MAX_WAITING_ENTRIES}",
+    beyond: "reconnects and reads history",
+    constants: { [FOLLOWER]: ["MAX_WAITING_ENTRIES"] },
+    shownBy: ["commands/channel_follower_test.ts: that wait for a reader that takes nothing"],
+  },
+  {
+    what: "unread conversations shown by `join`",
+    bound: "{MAX_UNREAD_CONVERSATIONS}",
+    beyond: "stay unread, told",
+    constants: { [UNREAD]: ["MAX_UNREAD_CONVERSATIONS"] },
+    shownBy: [
+      "client/unread_sync_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
+    ],
+  },
+  {
+    what: "unread messages shown of each",
+    bound: "the oldest {MAX_UNREAD_SHOWN}",
+    beyond: "stay unread, told",
+    constants: { [UNREAD]: ["MAX_UNREAD_SHOWN"] },
+    shownBy: [
+      "client/unread_sync_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+    ],
+  },
+  {
+    what: "unread messages counted of a room",
+    bound: "{MAX_UNREAD_COUNTED}",
+    beyond: "“more”; the last {RECENT_MESSAGES} shown",
+    constants: {
+      "lib/client/conversation/sync/join_sync.ts": ["MAX_UNREAD_COUNTED", "RECENT_MESSAGES"],
+    },
+    shownBy: ["tui/unread_text_test.ts: unread: of more than are shown it is told how many there are"],
+  },
+  {
+    what: "time between two MARKREAD",
+    bound: "{MARK_INTERVAL_MS}",
+    beyond: "sent later",
+    constants: { "lib/client/conversation/read_marker_tracker.ts": ["MARK_INTERVAL_MS"] },
+    shownBy: ["client/unread_sync_test.ts: reading: a conversation is marked at most every two seconds"],
+  },
+  {
+    what: "messages that `join` can quote",
+    bound: "the latest {MAX_SAID}",
+    beyond: "shown without a quote",
+    constants: { [SEEN]: ["MAX_SAID"] },
+    shownBy: ["client/seen_messages_test.ts: memory: bounded; the oldest is forgotten first"],
+  },
+  {
+    what: "messages that `logs` can quote",
+    bound: "the latest {MAX_QUOTABLE}",
+    beyond: "shown without a quote",
+    constants: { [FOLLOWER]: ["MAX_QUOTABLE"] },
+    shownBy: ["commands/logs_test.ts: --follow quotes the latest 500 messages when they are reacted to"],
+  },
+  {
+    what: "reaction as shown",
+    bound: "{MAX_REACTION_CHARACTERS} characters",
+    beyond: "cut",
+    constants: { [REACTION]: ["MAX_REACTION_CHARACTERS"] },
+    shownBy: [REACTION_TEST],
+  },
+  {
+    what: "message quoted with a reaction",
+    bound: "{MAX_EXCERPT_CHARACTERS} characters",
+    beyond: "cut",
+    constants: { [REACTION]: ["MAX_EXCERPT_CHARACTERS"] },
+    shownBy: [REACTION_TEST],
+  },
+  {
+    what: "people ignored",
+    bound: "{MAX_IGNORED}",
+    beyond: "refused",
+    constants: { "lib/client/conversation/model/ignore_list.ts": ["MAX_IGNORED"] },
+    shownBy: ["limits/client_test.ts: people ignored: so many"],
+  },
+  {
+    what: "typed line",
+    bound: "{MAX_INPUT_UNITS} characters",
+    beyond: "not taken",
+    constants: { [EDITOR]: ["MAX_INPUT_UNITS"] },
+    shownBy: ["tui/line_editor_test.ts: editor: the line is bounded, and never ends in half a character"],
+  },
+  {
+    what: "typed lines kept for the arrow keys",
+    bound: "{MAX_HISTORY_LINES}",
+    beyond: "the oldest is dropped",
+    constants: { [EDITOR]: ["MAX_HISTORY_LINES"] },
+    shownBy: ["tui/line_editor_test.ts: editor: history is bounded"],
+  },
+];

@@ -1,0 +1,158 @@
+/** Limits of files, of what the operator sets, and of the admin socket. */
+import type { Limit } from "../limit.ts";
+
+const SOCKET = "lib/server/console/admin_socket.ts";
+const PROTOCOL = "lib/server/console/admin_protocol.ts";
+const NEXT_KEY = "lib/client/identity/next_key.ts";
+const NEXT_KEY_TEST =
+  "commands/register_change_test.ts: changes that are not answered: so many, until they are older";
+const SMALL_FILES = "cli/small_file_test.ts: small files: read up to their bound, and not beyond";
+const SELF_TEST = "server/settings_test.ts: what the server says of itself fits its lines";
+const LINE_TEST =
+  "server/admin_socket_test.ts: what is no line of UTF-8, or too long, is answered, and the connection closed";
+const UNTIMED = "the program has no clock of a test's, and the server's own lines are shorter";
+
+export const FILES: readonly Limit[] = [
+  {
+    what: "file with one secret",
+    bound: "{MAX_SECRET_FILE_BYTES}",
+    beyond: "refused; also if readable by others",
+    constants: { "lib/cli/files/secret_file.ts": ["MAX_SECRET_FILE_BYTES"] },
+    shownBy: [SMALL_FILES, "cli/small_file_test.ts: small files: a secret is its owner's alone"],
+  },
+  {
+    what: "configuration of the server",
+    bound: "{MAX_CONFIG_BYTES}",
+    beyond: "refused",
+    constants: { "lib/server/settings/config_file.ts": ["MAX_CONFIG_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "configuration of the clients",
+    bound: "{MAX_CONFIG_BYTES}",
+    beyond: "refused",
+    constants: { "lib/cli/files/client_settings.ts": ["MAX_CONFIG_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "password file, message of the day",
+    bound: "{MAX_FILE_BYTES}",
+    beyond: "refused",
+    constants: { "lib/server/settings/reloadable_files.ts": ["MAX_FILE_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "certificate chain; its key",
+    bound: "{MAX_FILE_BYTES} each",
+    beyond: "refused",
+    constants: { "lib/server/listen/certificate.ts": ["MAX_FILE_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "certificates of `--ca`",
+    bound: "{MAX_CA_FILE_BYTES}",
+    beyond: "refused",
+    constants: { "commands/support/client_options.ts": ["MAX_CA_FILE_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
+    what: "cursor file of `logs`",
+    bound: "{MAX_CURSOR_BYTES}",
+    beyond: "refused as damaged",
+    constants: { "lib/client/history/cursor_file.ts": ["MAX_CURSOR_BYTES"] },
+    shownBy: [
+      "client/cursor_file_test.ts: a file without end is damaged, and read no further than its bound",
+    ],
+  },
+  {
+    what: "keys kept from other addresses",
+    bound: "{MAX_OTHER_ADDRESS_KEYS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/client/identity/keyring.ts": ["MAX_OTHER_ADDRESS_KEYS"] },
+    shownBy: ["client/keyring_test.ts: the newest first, and no more than a few"],
+  },
+  {
+    what: "keys of unanswered `register --change`",
+    bound: "{MAX_NEXT_KEYS}, for {NEXT_KEY_DOUBT_MS} each",
+    beyond: "refused (exit code `75`)",
+    constants: { [NEXT_KEY]: ["MAX_NEXT_KEYS", "NEXT_KEY_DOUBT_MS"] },
+    shownBy: [NEXT_KEY_TEST],
+  },
+  {
+    what: "text of `--admin`",
+    bound: "{ADMIN_MAX_BYTES}",
+    beyond: "refused",
+    constants: { "lib/server/settings/settings.ts": ["ADMIN_MAX_BYTES"] },
+    shownBy: ["server/settings_test.ts: who runs the server is said in one line that fits an answer"],
+  },
+  {
+    what: "text of `--description`",
+    bound: "{DESCRIPTION_MAX_BYTES}",
+    beyond: "refused",
+    constants: { "lib/hub/model/config.ts": ["DESCRIPTION_MAX_BYTES"] },
+    shownBy: [SELF_TEST],
+  },
+  {
+    what: "URL of `--icon`",
+    bound: "one line of ISUPPORT",
+    beyond: "refused",
+    source: { "lib/irc/isupport.ts": "MAX_TOKENS_BYTES" },
+    shownBy: [SELF_TEST],
+  },
+];
+
+export const ADMIN: readonly Limit[] = [
+  {
+    what: "connections to the admin socket",
+    bound: "{MAX_ADMIN_CONNECTIONS}",
+    beyond: "told so, closed",
+    constants: { [SOCKET]: ["MAX_ADMIN_CONNECTIONS"] },
+    shownBy: [
+      "server/admin_socket_test.ts: more connections than its bound are told so, and one that ends makes room",
+    ],
+  },
+  {
+    what: "silence on such a connection",
+    bound: "{ADMIN_IDLE_MS}",
+    beyond: "closed",
+    constants: { [SOCKET]: ["ADMIN_IDLE_MS"] },
+    shownBy: ["server/admin_socket_test.ts: a connection that says nothing is closed"],
+  },
+  {
+    what: "one command",
+    bound: "{MAX_COMMAND_BYTES}",
+    beyond: "told so, closed",
+    constants: { [PROTOCOL]: ["MAX_COMMAND_BYTES"] },
+    shownBy: [LINE_TEST],
+  },
+  {
+    what: "lines of a list",
+    bound: "{LIST_MAX_LINES}",
+    beyond: "cut, told",
+    constants: { "lib/server/console/moderation_commands.ts": ["LIST_MAX_LINES"] },
+    shownBy: ["server/console_runner_test.ts: a list is cut at its bound, and says so"],
+  },
+  {
+    what: "path of the admin socket",
+    bound: "107 bytes; 103 not on Linux",
+    beyond: "no admin socket, logged",
+    source: { [PROTOCOL]: '=== "linux" ? 107 : 103' },
+    shownBy: [
+      "server/admin_socket_test.ts: a folder whose path is too long for a socket says so, up to the last byte",
+    ],
+  },
+  {
+    what: "time for an answer",
+    bound: "{ANSWER_MS}",
+    beyond: "exit code `75`",
+    constants: { "commands/admin.ts": ["ANSWER_MS"] },
+    unseen: UNTIMED,
+  },
+  {
+    what: "one line of the answer",
+    bound: "{MAX_ANSWER_LINE_BYTES}",
+    beyond: "refused",
+    constants: { "commands/admin.ts": ["MAX_ANSWER_LINE_BYTES"] },
+    unseen: UNTIMED,
+  },
+];
