@@ -5,6 +5,7 @@ import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
+  QUESTION_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
@@ -34,7 +35,7 @@ export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat.",
   synopsis: "[NAME]",
-  permissions: WATCHING_CLIENT_PERMISSIONS,
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox join alice", "enter as alice"],
     ["chatterbox join", "enter; asks for the name"],

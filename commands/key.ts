@@ -6,7 +6,12 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { configDir } from "../lib/cli/files/user_dirs.ts";
 import { readSecret } from "../lib/cli/files/secret_file.ts";
-import { defineCommand, LOGIN_NAME_PERMISSIONS, UsageError } from "../lib/cli/flags/command_definition.ts";
+import {
+  defineCommand,
+  LOGIN_NAME_PERMISSIONS,
+  QUESTION_PERMISSIONS,
+  UsageError,
+} from "../lib/cli/flags/command_definition.ts";
 import { readServerAndName } from "./support/client_options.ts";
 import type { ServerAndName } from "./support/client_options.ts";
 import {
@@ -31,7 +36,7 @@ const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as 
 export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys that your names are known by, and move them between machines.",
-  permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS],
+  permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS, ...QUESTION_PERMISSIONS],
   synopsis: "show [NAME] | export [NAME] [FILE] | import NAME [FILE] | forget NAME | list",
   examples: [
     ["chatterbox key show alice", "where alice's key is, and its fingerprint"],

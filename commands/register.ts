@@ -5,7 +5,12 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
-import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import {
+  CLIENT_PERMISSIONS,
+  defineCommand,
+  QUESTION_PERMISSIONS,
+  UsageError,
+} from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import { requestAccountRegistration } from "../lib/client/accounts/account_registration.ts";
@@ -25,6 +30,7 @@ export const command: Command = defineCommand({
   name: "register",
   summary: "Make a name yours on a server.",
   synopsis: "NAME [--change]",
+  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox register alice", "alice is yours; the key to it is kept on this machine"],
     ["chatterbox register alice --passphrase", "the same with a passphrase, for other IRC clients too"],

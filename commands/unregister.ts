@@ -4,7 +4,12 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
-import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import {
+  CLIENT_PERMISSIONS,
+  defineCommand,
+  QUESTION_PERMISSIONS,
+  UsageError,
+} from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { makeObserverRegistration, readClientLogin } from "./support/client_login.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
@@ -21,6 +26,7 @@ export const command: Command = defineCommand({
   name: "unregister",
   summary: "Give a name back to a server.",
   synopsis: "NAME",
+  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox unregister alice", "asks, then alice is anybody's"],
     ["chatterbox unregister alice --yes", "without asking"],

@@ -1,4 +1,4 @@
-/** Name, password and passphrase, as the person at the terminal gives them. */
+/** Questions of `join` at a terminal: name, server password and passphrase. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -13,10 +13,10 @@ import { formatAddress } from "../../lib/net/address.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../lib/irc/names/name_rules.ts";
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { ask, askSecret } from "../../lib/tui/terminal/prompt.ts";
-import type { PromptResult } from "../../lib/tui/terminal/prompt.ts";
+import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
 import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 
-/** Under the name given or configured; else the one that the person says, or the login name where nobody can be asked. */
+/** Login under the name given or configured; otherwise under the name asked for, or the login name without a terminal. */
 export async function initialAccess(
   flags: ClientFlags,
   io: Io,
@@ -51,7 +51,7 @@ export async function askName(
   }
 }
 
-/** The name has a passphrase, or another key than ours: either the person knows the passphrase, or wants another name. */
+/** For a name that has a passphrase or another key than ours: asks for the passphrase, or for another name. */
 export async function askPassphrase(
   flags: ClientFlags,
   io: Io,
@@ -60,7 +60,7 @@ export async function askPassphrase(
 ): Promise<ClientLoginOutcome> {
   const reply = await askSecret(
     terminal,
-    toPrintable(`Passphrase of ${name} (empty: another name)`),
+    `Passphrase of ${name} (empty: another name)`,
     (text) => text === "" ? undefined : passphraseFault(text),
   );
   switch (reply.kind) {
@@ -74,15 +74,15 @@ export async function askPassphrase(
   }
 }
 
-/** The server's password; the person may give up by Ctrl-C or Ctrl-D. */
+/** The server's password. Ctrl-C and Ctrl-D give up. */
 export function askPassword(terminal: Terminal, { address }: ClientLogin): Promise<PromptResult> {
   const question = `Password of ${formatAddress(address)}`;
   return askSecret(terminal, question, passwordFault);
 }
 
-/** What is wrong with a password that was typed, or pasted with more than it; undefined: it can be said to a server. */
+/** Fault of a password, as one sentence; undefined if it can be sent to a server. */
 function passwordFault(text: string): string | undefined {
-  if (text === "") return "An empty password is none.";
+  if (text === "") return "A password is not empty.";
   return /[\r\n\0]/.test(text) ? "A password is one line." : undefined;
 }
 
@@ -96,12 +96,12 @@ const ASKABLE: ReadonlySet<RefusalReason | undefined> = new Set<AskableRefusal>(
   "password",
 ]);
 
-/** Whether another answer of the person's may let us in. */
+/** Whether another name or secret may be accepted. */
 export function isAskable(reason: RefusalReason | undefined): reason is AskableRefusal {
   return ASKABLE.has(reason);
 }
 
-/** Why there is a question now; what to do about it is what is asked. */
+/** Reason for the question that follows. */
 export function describeAskable(
   reason: AskableRefusal,
   failure: ConnectFailure,
@@ -116,10 +116,10 @@ export function describeAskable(
       return toPrintable(describeForeignName(access));
     case "wrong_passphrase":
       if (access.keySource !== undefined) return describeConnectFailure(failure, access).text;
-      return toPrintable(`that is not the passphrase of ${name}`);
+      return toPrintable(`wrong passphrase of ${name}`);
     case "password":
       return access.registration.password === undefined
         ? `${formatAddress(address)} asks for a password`
-        : `that is not the password of ${formatAddress(address)}`;
+        : `wrong password of ${formatAddress(address)}`;
   }
 }

@@ -7,8 +7,8 @@ import type { InputStream, OutputStream } from "./standard_streams.ts";
 
 /**
  * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
- * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_watcher.ts`), and the user's entry in the
- * user database (uid, gid, userInfo).
+ * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_watcher.ts`), the user's entry in the user
+ * database (uid, gid, userInfo), and the release of Windows, by which `node:util` judges the colours of a question.
  */
 export const PERMISSIONS = [
   "read",
@@ -20,6 +20,7 @@ export const PERMISSIONS = [
   "sys:uid",
   "sys:gid",
   "sys:userInfo",
+  "sys:osRelease",
   "ffi",
 ] as const;
 

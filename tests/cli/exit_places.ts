@@ -413,7 +413,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "lib/tui/terminal/passphrase_prompt.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
   ],
-  "lib/tui/terminal/prompt.ts interrupted": [
+  "lib/tui/terminal/inquirer.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",
   ],
   "lib/tui/terminal/terminal.ts hungUp": [

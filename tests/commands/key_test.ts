@@ -5,7 +5,7 @@ import { FakeIo } from "../cli/fake_io.ts";
 import type { FakeIoOptions } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
 
-const permissions = { read: true, write: true } as const;
+const permissions = { read: true, write: true, env: "inherit" } as const;
 const KEY = "k".repeat(43);
 const OTHER = "o".repeat(43);
 

@@ -2,7 +2,7 @@
 addEventListener("unload", () => {
   const names = ["read", "write", "net", "sys", "run", "ffi", "import"] as const;
   const granted = names.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  const kinds = ["hostname", "umask", "ca", "uid", "gid", "userInfo"].filter((kind) =>
+  const kinds = ["hostname", "umask", "ca", "uid", "gid", "userInfo", "osRelease"].filter((kind) =>
     Deno.permissions.querySync({ name: "sys", kind } as Deno.PermissionDescriptor).state === "granted"
   );
   console.error(`permissions: ${[...granted, ...kinds].join(" ")}`);

@@ -49,19 +49,19 @@ programTest(
   async (home) => {
     await Deno.writeTextFile(`${home}/key`, "k".repeat(43), { mode: 0o600 });
     const cases: (readonly [string[], number, string])[] = [
-      [["key", "list"], 0, "read write uid gid userInfo"],
-      [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo"],
+      [["key", "list"], 0, "read write uid gid userInfo osRelease"],
+      [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo osRelease"],
       [["logs", "--file", `${home}/none`], 74, "read"],
       [["logs", "--verify"], 74, "read"],
       [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
-      [["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
-      [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
         69,
-        "read write net ca uid gid userInfo",
+        "read write net ca uid gid userInfo osRelease",
       ],
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
       [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
@@ -77,9 +77,9 @@ programTest("permissions: the sets of the tasks are enough, and no wider", POSIX
     ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
-    ["files", ["key", "list"], 0, "read write uid gid userInfo"],
+    ["files", ["key", "list"], 0, "read write uid gid userInfo osRelease"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
   ];

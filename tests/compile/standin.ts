@@ -21,7 +21,7 @@ const ROOT = new URL("../../", import.meta.url);
 const UNKNOWN_KINDS = ["ca", "umask"];
 
 interface Config {
-  permissions: { default: Record<string, boolean | string[]> };
+  permissions: { default: Record<string, boolean | string[] | { allow: string[]; ignore: string[] }> };
   compile: { include: string[] };
 }
 
@@ -45,12 +45,16 @@ async function fetchRuntime(folder: string): Promise<string> {
   return path;
 }
 
-/** The flags of a permission set in deno.json; Deno 2.4 does not read them from there. */
+/**
+ * The flags of a permission set in deno.json; Deno 2.4 does not read them from there. It cannot ignore a variable, so that it permits
+ * those that the set ignores.
+ */
 function permissionFlags(permissions: Config["permissions"]["default"]): string[] {
   return Object.entries(permissions).flatMap(([kind, value]) => {
     if (value === false) return [];
     if (value === true) return [`--allow-${kind}`];
-    return [`--allow-${kind}=${value.filter((each) => !UNKNOWN_KINDS.includes(each)).join()}`];
+    const names = Array.isArray(value) ? value : [...value.allow, ...value.ignore];
+    return [`--allow-${kind}=${names.filter((each) => !UNKNOWN_KINDS.includes(each)).join()}`];
   });
 }
 

@@ -11,6 +11,8 @@ export class FakeTerminal implements Terminal {
   readonly keyboard: Keyboard;
   readonly output: QueuedOutput;
   readonly screen: Xterm;
+  /** All that was written, as text. */
+  written = "";
   /** Raw mode now. */
   raw = false;
   #left = false;
@@ -29,8 +31,10 @@ export class FakeTerminal implements Terminal {
     });
     this.#keys = keys!;
     this.keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => this.raw = on });
+    const decoder = new TextDecoder();
     this.output = new QueuedOutput({
       write: async (bytes) => {
+        this.written += decoder.decode(bytes, { stream: true });
         await this.screen.write(bytes);
         for (const look of this.#waiting.splice(0)) look();
         return bytes.length;

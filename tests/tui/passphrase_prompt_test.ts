@@ -3,7 +3,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
-const WARNING = "chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n";
+const WARNING = "chatterbox: the passphrase is sent unencrypted; an ircs:// URL encrypts it\n";
 
 /** What is said on standard error of a new passphrase for a name on the server at `address`. */
 async function said(address: Address): Promise<string> {

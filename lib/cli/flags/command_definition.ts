@@ -24,8 +24,11 @@ export interface CommandDefinition<T extends FlagTable> {
 /** What it takes to find out the user's login name. */
 export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gid", "sys:userInfo"];
 
+/** What it takes to ask a question at a terminal (`lib/tui/terminal/inquirer.ts`), beside the environment. */
+export const QUESTION_PERMISSIONS: readonly Permission[] = ["sys:osRelease"];
+
 /** Files, the network, what it takes to judge a server's certificate, and the login name. */
-const CLIENT_PERMISSIONS: readonly Permission[] = [
+export const CLIENT_PERMISSIONS: readonly Permission[] = [
   "read",
   "write",
   "net",

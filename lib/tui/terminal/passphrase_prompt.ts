@@ -1,4 +1,4 @@
-/** A passphrase that a name is to have: out of a file, or as the person thinks of it. */
+/** New passphrase of an account: read from a file, or asked for at the terminal. */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { Io } from "../../cli/command.ts";
 import type { ExitCode } from "../../cli/exit_codes.ts";
@@ -12,7 +12,7 @@ import { formatAddress, isLoopback } from "../../net/address.ts";
 import { askNewPassphrase } from "./prompt.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** The name that the passphrase is for. */
+/** The account that the passphrase is for. */
 export interface PassphraseOwner {
   readonly name: string;
   readonly address: Address;
@@ -20,12 +20,12 @@ export interface PassphraseOwner {
 
 export type NewPassphraseOutcome =
   | { readonly kind: "ok"; readonly secret: string }
-  /** What is wrong has been said on standard error. */
+  /** The reason has been written to standard error. */
   | { readonly kind: "failed"; readonly code: ExitCode };
 
 /**
- * The passphrase in `file`, or the one that is typed at `terminal`, which is closed then. Warns where others can listen. Throws
- * {@link UsageError} where there is neither.
+ * The passphrase in `file`, or the one typed at `terminal`, which is closed afterwards. Warns if it will cross a network unencrypted.
+ * Throws {@link UsageError} if there is neither a file nor a terminal.
  */
 export async function readNewPassphrase(
   file: string | undefined,
@@ -42,7 +42,7 @@ export async function readNewPassphrase(
   }
   const { address } = owner;
   if (address.kind === "tcp" && !isLoopback(address.host)) {
-    io.stderr.write("chatterbox: the passphrase goes over the network as it is; ircs:// encrypts it\n");
+    io.stderr.write("chatterbox: the passphrase is sent unencrypted; an ircs:// URL encrypts it\n");
   }
   return given;
 }
@@ -52,11 +52,11 @@ async function promptPassphrase(
   terminal: Terminal | undefined,
 ): Promise<NewPassphraseOutcome> {
   if (terminal === undefined) {
-    throw new UsageError("--passphrase asks at a terminal; elsewhere there is --passphrase-file FILE");
+    throw new UsageError("--passphrase needs a terminal to ask at; without one use --passphrase-file FILE");
   }
   try {
     const where = formatAddress(address);
-    const reply = await askNewPassphrase(terminal, toPrintable(`New passphrase of ${name} on ${where}`));
+    const reply = await askNewPassphrase(terminal, `New passphrase of ${name} on ${where}`);
     if (reply.kind === "text") return { kind: "ok", secret: reply.text };
     return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
   } finally {

@@ -1,81 +1,30 @@
-/** One question at the terminal, with the line editor of the chat. */
-import type { ExitCode } from "../../cli/exit_codes.ts";
-import { EXIT } from "../../cli/exit_codes.ts";
+/** Questions to a person at the terminal, outside the chat. */
 import { passphraseFault } from "../../irc/sasl/passphrase.ts";
-import { LineEditor } from "./line_editor.ts";
-import type { EditorLine } from "./line_editor.ts";
-import { Screen } from "./screen.ts";
+import type { AnswerFault, PromptResult } from "./inquirer.ts";
+import { PASTE_OFF, PASTE_ON } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
 
-export type PromptResult =
-  | { readonly kind: "text"; readonly text: string }
-  /** Ctrl-C, or a signal; `code` is what to end with. */
-  | { readonly kind: "interrupt"; readonly code: ExitCode }
-  /** Ctrl-D, or the terminal is gone. */
-  | { readonly kind: "end" };
-
 /** Asks until `fault` finds none in the answer. An empty answer means `suggestion`. */
-export async function ask(
+export function ask(
   terminal: Terminal,
   question: string,
   suggestion: string,
-  fault: (answer: string) => string | undefined,
+  fault: AnswerFault,
 ): Promise<PromptResult> {
-  const prompt = suggestion === "" ? `${question}: ` : `${question} [${suggestion}]: `;
-  return await runPrompt(terminal, prompt, ({ text }) => text.trim() || suggestion, (line) => line, fault);
+  return prompt(terminal, ({ askText }) => askText(terminal, question, suggestion, fault));
 }
 
-/** The same for what nobody may see: nothing of it is shown, and it is taken as it is. */
-export async function askSecret(
-  terminal: Terminal,
-  question: string,
-  fault: (answer: string) => string | undefined,
-): Promise<PromptResult> {
-  return await runPrompt(terminal, `${question}: `, ({ text }) => text, () => EMPTY_LINE, fault);
+/** The same for a secret: nothing of it is shown, and spaces at its ends belong to it. */
+export function askSecret(terminal: Terminal, question: string, fault: AnswerFault): Promise<PromptResult> {
+  return prompt(terminal, ({ askHidden }) => askHidden(terminal, question, fault));
 }
 
-const EMPTY_LINE: EditorLine = { text: "", cursor: 0 };
-
-async function runPrompt(
-  terminal: Terminal,
-  prompt: string,
-  answerOf: (submitted: { text: string }) => string,
-  shown: (line: EditorLine) => EditorLine,
-  fault: (answer: string) => string | undefined,
-): Promise<PromptResult> {
-  const { keyboard, output, size, onInterrupt } = terminal;
-  const editor = new LineEditor();
-  const screen = new Screen((text) => output.write(text), size);
-  const interrupted = Promise.withResolvers<ExitCode>();
-  const offInterrupt = onInterrupt(interrupted.resolve);
-  const next = () => Promise.race([interrupted.promise, keyboard.next()]);
-  keyboard.raw = true;
-  screen.open(prompt, shown(editor.line));
-  try {
-    for (let key = await next(); key !== undefined; key = await next()) {
-      if (typeof key === "number") return { kind: "interrupt", code: key };
-      if (key.kind === "report") continue; // the answer to a question of before
-      const pressed = editor.press(key);
-      if (pressed.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
-      if (pressed.kind === "end") return { kind: "end" };
-      if (pressed.kind === "submit") {
-        const text = answerOf(pressed);
-        const wrong = fault(text);
-        const { text: visible } = shown({ text, cursor: 0 });
-        screen.print([`${prompt}${visible}`.trimEnd(), ...wrong === undefined ? [] : [wrong]]);
-        if (wrong === undefined) return { kind: "text", text };
-      }
-      screen.update(prompt, shown(editor.line));
-    }
-    return { kind: "end" };
-  } finally {
-    offInterrupt();
-    screen.close();
-    keyboard.raw = false;
-  }
+/** Asks until the answer is "yes" or "no". An empty answer means no. */
+export function askYesOrNo(terminal: Terminal, question: string): Promise<PromptResult> {
+  return prompt(terminal, (inquirer) => inquirer.askYesOrNo(terminal, question));
 }
 
-/** Asks for a new passphrase until it will do, and again until both are the same. */
+/** Asks for a new passphrase until it is acceptable, and again until both are the same. */
 export async function askNewPassphrase(terminal: Terminal, question: string): Promise<PromptResult> {
   for (;;) {
     const first = await askSecret(terminal, question, describePassphraseFault);
@@ -89,4 +38,19 @@ export async function askNewPassphrase(terminal: Terminal, question: string): Pr
 function describePassphraseFault(text: string): string | undefined {
   const fault = passphraseFault(text);
   return fault === undefined ? undefined : `${fault}.`;
+}
+
+/** Raw mode is on before the library is loaded: what is typed meanwhile must not be echoed. */
+async function prompt(
+  { keyboard, output }: Terminal,
+  question: (inquirer: typeof import("./inquirer.ts")) => Promise<PromptResult>,
+): Promise<PromptResult> {
+  keyboard.raw = true;
+  output.write(PASTE_ON);
+  try {
+    return await question(await import("./inquirer.ts"));
+  } finally {
+    output.write(PASTE_OFF);
+    keyboard.raw = false;
+  }
 }

@@ -1,0 +1,199 @@
+/**
+ * The questions of `@inquirer/prompts` at a {@link Terminal}. No other file imports the library, and this one is loaded when a question
+ * is asked: loading it takes longer than all else that `join` needs.
+ *
+ * Inquirer edits the line with `node:readline`, which listens for `keypress` events on its input. They are made here of the keys that
+ * {@link Keyboard} has decoded, one at a time until the answer: what is typed ahead stays there for the next question or the chat.
+ * Readline's own decoder would take all of a chunk, knows no marked pastes, and keeps a timer after an escape.
+ */
+import process from "node:process";
+import { PassThrough, Writable } from "node:stream";
+import { confirm, input, password } from "@inquirer/prompts";
+import { toPrintable } from "../../base/printable_text.ts";
+import { EXIT } from "../../cli/exit_codes.ts";
+import type { ExitCode } from "../../cli/exit_codes.ts";
+import type { KeyAction, TerminalKey } from "./keys.ts";
+import type { Terminal } from "./terminal.ts";
+
+export type PromptResult =
+  | { readonly kind: "text"; readonly text: string }
+  /** Ctrl-C, or a signal; `code` is what to end with. */
+  | { readonly kind: "interrupt"; readonly code: ExitCode }
+  /** Ctrl-D, or the terminal is gone. */
+  | { readonly kind: "end" };
+
+/** What is wrong with an answer; undefined: it is accepted. */
+export type AnswerFault = (answer: string) => string | undefined;
+
+/** A line of text. An empty answer means `suggestion`. */
+export async function askText(
+  terminal: Terminal,
+  question: string,
+  suggestion: string,
+  fault: AnswerFault,
+): Promise<PromptResult> {
+  const answerOf = (line: string) => restoreLineBreaks(line).trim() || suggestion;
+  const config = {
+    message: toPrintable(question),
+    default: suggestion,
+    validate: (line: string) => fault(answerOf(line)) ?? true,
+    transformer: (line: string) => toPrintable(restoreLineBreaks(line)),
+    theme: { style: { defaultAnswer: (text: string) => `(${toPrintable(text)})` } },
+  };
+  return await run(terminal, async (context) => answerOf(await input(config, context)));
+}
+
+/** A line that is not shown. */
+export async function askHidden(
+  terminal: Terminal,
+  question: string,
+  fault: AnswerFault,
+): Promise<PromptResult> {
+  const config = {
+    message: toPrintable(question),
+    toggleMask: false,
+    validate: (line: string) => fault(restoreLineBreaks(line)) ?? true,
+    theme: { style: { maskedText: "" } },
+  };
+  return await run(terminal, async (context) => restoreLineBreaks(await password(config, context)));
+}
+
+/** "yes" or "no"; an empty answer means no. */
+export async function askYesOrNo(terminal: Terminal, question: string): Promise<PromptResult> {
+  const config = { message: toPrintable(question), default: false };
+  return await run(terminal, async (context) => await confirm(config, context) ? "yes" : "no");
+}
+
+interface PromptContext {
+  readonly input: PassThrough;
+  readonly output: Writable;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs one question to its answer, a key that ends it, or a signal. Inquirer leaves a wrong answer in the line; here the next key
+ * removes it: of a secret nobody sees what there is to be corrected, and what is typed ahead is another answer.
+ */
+async function run(
+  terminal: Terminal,
+  question: (context: PromptContext) => Promise<string>,
+): Promise<PromptResult> {
+  const { keyboard, onInterrupt } = terminal;
+  const interrupted = Promise.withResolvers<ExitCode>();
+  const offInterrupt = onInterrupt(interrupted.resolve);
+  const offProcess = holdProcessSignals();
+  const giveUp = new AbortController();
+  const keys = new PassThrough();
+  let answer: PromptResult | undefined;
+  const asked = question({ input: keys, output: outputOf(terminal), signal: giveUp.signal })
+    .then((text) => void (answer = { kind: "text", text }));
+  const failed = asked.then(() => new Promise<never>(() => {})); // rejected only
+  let isRefused = false;
+  try {
+    while (answer === undefined) {
+      const key = await Promise.race([interrupted.promise, keyboard.next(), failed]);
+      if (key === undefined) return { kind: "end" };
+      if (typeof key === "number") return { kind: "interrupt", code: key };
+      if (key.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
+      if (key.kind === "report") continue; // the terminal's answer to an earlier question
+      if (isRefused) press(keys, { kind: "killBefore" });
+      press(keys, key);
+      isRefused = key.kind === "enter";
+      if (isRefused) await Promise.race([asked, nextTurn()]); // Inquirer checks it in microtasks, and drops keys meanwhile
+      else if (keys.isPaused()) return { kind: "end" }; // Readline has closed: Ctrl-D on an empty line
+    }
+    return answer;
+  } finally {
+    giveUp.abort();
+    await asked.catch(() => {}); // given up
+    offProcess();
+    offInterrupt();
+  }
+}
+
+/**
+ * What Inquirer writes, with the line ends of raw mode, and without colours: it judges by `process.stdout`, and knows nothing of
+ * `--no-color`.
+ */
+function outputOf({ output, size }: Terminal): Writable {
+  const writable = new Writable({
+    decodeStrings: false,
+    write(text: string, _encoding, done) {
+      output.write(text.replaceAll(SELECT_GRAPHIC_RENDITION, "").replaceAll("\n", "\r\n"));
+      done();
+    },
+  });
+  return Object.defineProperty(writable, "columns", { get: () => size().columns });
+}
+
+/** SGR (ECMA-48 section 8.3.117). */
+// deno-lint-ignore no-control-regex
+const SELECT_GRAPHIC_RENDITION = /\x1b\[[\d;]*m/g;
+
+/** A key as `node:readline` names it; undefined: of no use in a question. */
+const KEYPRESSES: Readonly<Record<KeyAction, Keypress | undefined>> = {
+  left: { name: "left" },
+  right: { name: "right" },
+  wordLeft: { name: "left", ctrl: true },
+  wordRight: { name: "right", ctrl: true },
+  home: { name: "home" },
+  end: { name: "end" },
+  previous: undefined,
+  next: undefined,
+  backspace: { name: "backspace" },
+  delete: { name: "delete" },
+  killWordBefore: { name: "w", ctrl: true },
+  killWordAfter: { name: "d", meta: true },
+  killBefore: { name: "u", ctrl: true },
+  killAfter: { name: "k", ctrl: true },
+  yank: { name: "y", ctrl: true },
+  transpose: undefined,
+  complete: { name: "tab" },
+  enter: { name: "return" },
+  clear: undefined,
+  interrupt: undefined,
+  deleteOrEnd: { name: "d", ctrl: true },
+};
+
+interface Keypress {
+  readonly name: string;
+  readonly ctrl?: boolean;
+  readonly meta?: boolean;
+}
+
+function press(keys: PassThrough, key: Exclude<TerminalKey, { kind: "report" }>): void {
+  switch (key.kind) {
+    case "type":
+      return void keys.emit("keypress", key.text, {});
+    case "paste":
+      return void keys.emit("keypress", hideLineBreaks(key.text), {});
+    default:
+      if (KEYPRESSES[key.kind] !== undefined) keys.emit("keypress", "", KEYPRESSES[key.kind]);
+  }
+}
+
+/** A line break that was pasted, for which Readline would take Enter. It stands in the line as NUL, which no keyboard sends. */
+function hideLineBreaks(pasted: string): string {
+  return pasted.replaceAll(/\r\n|[\r\n\u2028\u2029]/g, "\0");
+}
+
+function restoreLineBreaks(line: string): string {
+  return line.replaceAll("\0", "\n");
+}
+
+/**
+ * Keeps `signal-exit`, which Inquirer uses, from sending a signal to this process once more: it does where nothing else listens by
+ * `node:process`. Those that end a question come by {@link Terminal.onInterrupt}.
+ */
+function holdProcessSignals(): () => void {
+  const ignore = () => {};
+  const names: Deno.Signal[] = Deno.build.os === "windows"
+    ? ["SIGINT"]
+    : ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"];
+  for (const name of names) process.on(name, ignore);
+  return () => names.forEach((name) => process.off(name, ignore));
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
