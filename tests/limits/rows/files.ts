@@ -35,10 +35,10 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
-    what: "password file, message of the day",
-    bound: "{MAX_FILE_BYTES}",
+    what: "message of the day",
+    bound: "{MAX_MOTD_BYTES}",
     beyond: "refused",
-    constants: { "lib/server/settings/reloadable_files.ts": ["MAX_FILE_BYTES"] },
+    constants: { "lib/server/settings/reloadable_files.ts": ["MAX_MOTD_BYTES"] },
     shownBy: [SMALL_FILES],
   },
   {
