@@ -13,6 +13,11 @@ const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.js
 /** The same, so that it can be signalled ({@link Pty.signal}). */
 export const TELLING_PID = ["sh", "-c", 'echo "[pid $$]"; exec "$@"', "sh", ...CHATTERBOX];
 
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export class Pty {
   readonly #child: Deno.ChildProcess;
   readonly #keys: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
@@ -22,11 +27,15 @@ export class Pty {
   #ended = false;
   #look: () => void = () => {};
 
-  /** Runs `chatterbox` (or another `program`) with `args` on a terminal of 60 columns and 20 rows. */
-  constructor(args: readonly string[], env: Record<string, string>, program: readonly string[] = CHATTERBOX) {
-    const script = `stty cols 60 rows 20; ${
-      [...program, ...args].map(quote).join(" ")
-    }; echo "[code $?]"; stty -a`;
+  /** Runs `chatterbox` (or another `program`) with `args` on a terminal. */
+  constructor(
+    args: readonly string[],
+    env: Record<string, string>,
+    program: readonly string[] = CHATTERBOX,
+    { columns, rows }: TerminalSize = { columns: 60, rows: 20 },
+  ) {
+    const words = [...program, ...args].map(quote).join(" ");
+    const script = `stty cols ${columns} rows ${rows}; ${words}; echo "[code $?]"; stty -a`;
     const linux = Deno.build.os === "linux";
     this.#child = new Deno.Command("script", {
       args: linux ? ["-q", "-c", script, "/dev/null"] : ["-q", "/dev/null", "sh", "-c", script],
@@ -36,7 +45,7 @@ export class Pty {
       stderr: "null",
     }).spawn();
     this.#keys = this.#child.stdin.getWriter();
-    this.#screen = new Xterm(60, 20, (text) => this.press(text));
+    this.#screen = new Xterm(columns, rows, (text) => this.press(text));
     this.#read();
   }
 

@@ -1,0 +1,88 @@
+/** Commands in the pages for people: those of their `sh` and `console` fences, and of indented blocks of ours. */
+
+export interface Example {
+  /** `README.md:12`. */
+  readonly place: string;
+  /** As it stands there; lines that `\` continues are one. */
+  readonly command: string;
+  /** In a `console` block, the lines shown below the command; undefined in all others. */
+  readonly output?: readonly string[];
+}
+
+/** Commands that stand together. */
+export type Block = readonly Example[];
+
+const FENCE = /^```(\w*)$/;
+
+/** The blocks of the page `text`, in order. */
+export function parseExamples(page: string, text: string): Block[] {
+  const lines = text.split("\n");
+  const blocks: Block[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const [, language] = FENCE.exec(lines[at]!) ?? [];
+    if (language === undefined) {
+      if (!/^ {4}(\$ )?chatterbox /.test(lines[at]!)) continue;
+      const end = findEnd(lines, at, (line) => !line.startsWith("    "));
+      blocks.push(readCommands(page, at, lines.slice(at, end).map((line) => line.slice(4))));
+      at = end;
+    } else {
+      const end = findEnd(lines, at + 1, (line) => FENCE.test(line));
+      const inner = lines.slice(at + 1, end);
+      if (language === "sh") blocks.push(readCommands(page, at + 1, inner));
+      if (language === "console") blocks.push(readConsole(page, at + 1, inner));
+      at = end;
+    }
+  }
+  return blocks;
+}
+
+function findEnd(lines: readonly string[], from: number, ends: (line: string) => boolean): number {
+  const found = lines.findIndex((line, at) => at >= from && ends(line));
+  return found === -1 ? lines.length : found;
+}
+
+function readCommands(page: string, first: number, lines: readonly string[]): Block {
+  const block: Example[] = [];
+  let [command, start] = ["", 0];
+  lines.forEach((line, at) => {
+    if (command === "") start = at;
+    command += line.replace(/\\$/, "");
+    if (line.endsWith("\\")) return;
+    if (command.trim() !== "" && !command.startsWith("#")) {
+      block.push({ place: `${page}:${first + start + 1}`, command: command.trim() });
+    }
+    command = "";
+  });
+  return block;
+}
+
+function readConsole(page: string, first: number, lines: readonly string[]): Block {
+  const block: { place: string; command: string; output: string[] }[] = [];
+  lines.forEach((line, at) => {
+    if (line.startsWith("$ ")) {
+      block.push({ place: `${page}:${first + at + 1}`, command: line.slice(2).trim(), output: [] });
+    } else if (line.trim() !== "") block.at(-1)?.output.push(line.trimEnd());
+  });
+  return block;
+}
+
+/**
+ * The lines that have the form of `line`: other times, numbers and durations, other spaces between columns, another
+ * home. A cursor (█) stands for nothing.
+ */
+export function formOf(line: string): RegExp {
+  const form = line.replace("█", "").trimEnd()
+    .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    .replace(/\/home\/\w+/g, "\\S+?")
+    .replace(/\d+[smhd]\b/g, "[\\dsmhd ]+")
+    .replace(/\d+/g, "\\d+")
+    .replace(/ +/g, " +");
+  return new RegExp(`^${form}$`);
+}
+
+/** Whether `lines` has a line of each form, in that order. */
+export function hasInOrder(lines: readonly string[], forms: readonly RegExp[]): boolean {
+  let at = 0;
+  for (const line of lines) if (forms[at]?.test(line.trimEnd()) === true) at++;
+  return at === forms.length;
+}

@@ -1,0 +1,172 @@
+/** Runs the examples of a page as its readers would: what others say in an example is said. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import type { Pty } from "../commands/pty.ts";
+import { formOf, hasInOrder } from "./examples.ts";
+import type { Block, Example } from "./examples.ts";
+import { NOT_RUN } from "./not_run.ts";
+import { promptRoom } from "./sandbox.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+/** People of the examples: a command that names one of them finds them in the chat. */
+const PEOPLE = /\b(alice|bob|carol|dave)\b/g;
+/** In rooms that an example names with nobody in them. */
+const HOST = "dave";
+const SERVE = /\bchatterbox serve\b/;
+const JOIN = /^chatterbox join\b(?: (\w+))?/;
+const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b/;
+const EXAMPLE_HOST = /ircs:\/\/[\w.]*\bexample\b[\w.]*/;
+
+/** Why `command` is not run; undefined: it is. */
+export function whyNotRun(command: string): string | undefined {
+  return NOT_RUN.find(([words]) => words.test(command))?.[1];
+}
+
+/** Runs the commands of `block`, each in the state that those before it left. */
+export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
+  const screens: (() => Promise<unknown>)[] = [];
+  for (const [at, example] of block.entries()) {
+    if (whyNotRun(example.command) !== undefined) continue;
+    try {
+      if (example.output !== undefined && JOIN.test(example.command)) {
+        const rest = block.slice(at + 1).map(({ command }) => command).join("\n");
+        screens.push(await playChat(sandbox, example, rest));
+      } else await playCommand(sandbox, example);
+    } catch (error) {
+      throw new Error(`${example.place}: ${example.command}`, { cause: error });
+    }
+  }
+  for (const isShown of screens) await isShown();
+}
+
+async function playCommand(sandbox: Sandbox, { command, output }: Example): Promise<void> {
+  if (SERVE.test(command)) return await playServer(sandbox, command, output);
+  await sandbox.server();
+  const prepared = await prepare(sandbox, command, output === undefined);
+  if (JOIN.test(command)) {
+    const [, person = "tester"] = JOIN.exec(command)!;
+    const terminal = `${person} by ${command}`;
+    await sandbox.terminal(terminal, prepared);
+    return assertEquals(await sandbox.leave(terminal), 0, "exit code");
+  }
+  if (GOES_ON.test(command)) {
+    const [, pattern = "hello"] = / -g '([^']+)'/.exec(command) ?? [];
+    const code = await sandbox.runUntilOutput(
+      prepared,
+      () => sandbox.run(`chatterbox send '#lobby' '${pattern}'`),
+    );
+    return assert(code === 0 || code === 130, `exit code ${code}`);
+  }
+  const { code, lines } = await sandbox.run(prepared);
+  const fails = output?.some((line) => line.startsWith("chatterbox: ")) === true &&
+    !/echo \$\?/.test(command);
+  assertEquals(code !== 0, fails, `exit code ${code}, ${lines.join("\n")}`);
+  if (output !== undefined) assertLines(lines, output);
+  await undo(sandbox, command);
+}
+
+async function playServer(sandbox: Sandbox, command: string, output: readonly string[] = []): Promise<void> {
+  const isMain = /^chatterbox serve(?: *<\/dev\/null *&)?$/.test(command.replace(/ +#.*$/, ""));
+  if (isMain && output.length === 0) return await sandbox.server();
+  const server = await sandbox.startServer(command.replace(/ +#.*$/, ""), isMain);
+  assert(hasInOrder(server.lines, output.map(formOf)), `not as shown: ${server.lines.join("\n")}`);
+}
+
+/** What the example needs: its server, its files, and the people that it names. */
+async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean): Promise<string> {
+  if (/\bbackup\/log\.ring\b/.test(command)) {
+    await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
+  }
+  if (findsPeople && /\bchatterbox (?:send|admin|key)\b/.test(command)) await gather(sandbox, command);
+  return EXAMPLE_HOST.test(command) ? command.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : command;
+}
+
+/**
+ * Has the people that `command` names be in the chat, and in the rooms that it names; in these at least one person is. For
+ * a command of the administrator it is enough that a person has been there, and so has an account.
+ */
+async function gather(sandbox: Sandbox, command: string): Promise<void> {
+  const words = command.replace(/ +#[^']*$/, "").replace(/"[^"]*"/g, "");
+  const rooms = [...words.matchAll(/'(#\w+)'/g)].map(([, room = ""]) => room);
+  const people = [...words.matchAll(PEOPLE)].map(([person]) => person);
+  const guests = people.length === 0 && rooms.length > 0 ? [HOST] : people;
+  for (const person of guests) {
+    if (/\bchatterbox admin\b/.test(words) && rooms.length === 0 && sandbox.hasBeenThere(person)) continue;
+    const terminal = await sandbox.terminal(person);
+    for (const room of rooms) await enter(terminal, room);
+  }
+}
+
+/** Examples stand beside each other: a ban of one of them does not hold in the next. */
+async function undo(sandbox: Sandbox, command: string): Promise<void> {
+  const [, person] = /\bchatterbox admin ban (\w+)/.exec(command) ?? [];
+  if (person === undefined) return;
+  await sandbox.closeTerminal(person);
+  await sandbox.run(`chatterbox admin unban ${person}`);
+}
+
+function assertLines(lines: readonly string[], shown: readonly string[]): void {
+  const forms = shown.map(formOf);
+  const isSame = lines.length === forms.length && forms.every((form, at) => form.test(lines[at]!.trimEnd()));
+  if (!isSame) assertEquals(lines, shown, "not of the form shown");
+}
+
+/**
+ * A `join` whose screen is shown: what is typed is typed, and what others say they say. What later commands of the
+ * block (`rest`) bring about comes with them; the returned function waits for all of it.
+ */
+async function playChat(sandbox: Sandbox, { command, output = [] }: Example, rest: string) {
+  await sandbox.server();
+  const [, self = "tester"] = JOIN.exec(command)!;
+  const terminal = await sandbox.terminal(self, command);
+  const shown = output.filter((line) => !isTyping(line));
+  for (const line of output) {
+    const [, text] = /> (.+)$/.exec(isTyping(line) ? line.replace("█", "").trimEnd() : "") ?? [];
+    if (text !== undefined) terminal.press(`${text}\r`);
+    else if (!isTyping(line)) await playLine(sandbox, self, line, rest);
+  }
+  return async () => {
+    await terminal.shows((lines) => hasInOrder(lines, shown.map(formOf)), `what ${command} shows`);
+    for (const line of output.filter((line) => line.includes("█"))) {
+      await terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
+    }
+  };
+}
+
+/** The line on which one types: `#lobby> █`. */
+function isTyping(line: string): boolean {
+  return /^(?:\[.*\] )?#\S+>(?: |$)/.test(line);
+}
+
+/** Has the person act whose act `line` shows, unless a later command does it. */
+async function playLine(sandbox: Sandbox, self: string, line: string, rest: string): Promise<void> {
+  const body = line.replace(/^\d\d:\d\d /, "").replace(/^>>> /, "");
+  const [, entering, into] = /^--> (\w+) .*?(#\S+)$/.exec(body) ?? [];
+  if (entering !== undefined) return await enter(await sandbox.terminal(entering), into!);
+  const [, room, words = ""] = /^(?:(#\S+) )?(.*)$/.exec(body) ?? [];
+  const [, speaker, text] = /^<(\w+)> (.*)$/.exec(words) ?? [];
+  const [, actor, act] = /^\* (\w+) (.*)$/.exec(words) ?? [];
+  const [, from, to, direct] = /^\[(\w+) -> (\w+)\] (.*)$/.exec(body) ?? [];
+  const [who, what] = [
+    speaker ?? actor ?? from,
+    text ?? (act && `/me ${act}`) ?? (direct && `/msg ${to} ${direct}`),
+  ];
+  if (who === undefined || what === undefined || rest.includes(text ?? act ?? direct ?? "")) return;
+  const own = await sandbox.terminal(self);
+  const theirs = await sandbox.terminal(who);
+  if (direct === undefined) {
+    const current = promptRoom(await own.shows((lines) => promptRoom(lines) !== undefined));
+    await enter(theirs, room ?? current ?? "#lobby");
+  }
+  theirs.press(`${what}\r`);
+  const form = formOf(line);
+  await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
+}
+
+/** Has the person at `terminal` be in `room`, and type there. */
+async function enter(terminal: Pty, room: string): Promise<void> {
+  const current = promptRoom(await terminal.shows((lines) => promptRoom(lines) !== undefined));
+  if (current === room) return;
+  terminal.press(`/join ${room}\r`);
+  await terminal.shows((lines) => promptRoom(lines) === room, `the prompt of ${room}`);
+}

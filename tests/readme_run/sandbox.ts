@@ -1,0 +1,253 @@
+/**
+ * A home of its own in which the examples of a page run: `chatterbox` is on the PATH with the permissions of deno.json's tasks,
+ * and so are stand-ins for the programs that examples use beside it. Servers listen on free ports of the loopback.
+ */
+import { assert } from "../../lib/base/assert.ts";
+import { linesOf } from "../commands/program.ts";
+import { Pty } from "../commands/pty.ts";
+import { comesTrue, endOf, inTime, outputOf } from "../support/guard.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+const TERMINAL = { columns: 100, rows: 40 };
+
+/** What `make` prints; examples do not show it. */
+const BUILT = "cc -o program";
+
+/** Programs that examples use and that are not ours. */
+const STAND_INS: Readonly<Record<string, string>> = {
+  make: `echo ${BUILT}`,
+  // The other machine is another home.
+  ssh: 'shift; HOME="$HOME/elsewhere" exec "$@"',
+  jq: 'if [ -x /usr/bin/jq ]; then exec /usr/bin/jq --unbuffered "$@"; else exec cat; fi',
+  "backup.sh": "echo saved",
+};
+
+export interface Finished {
+  readonly code: number;
+  /** What was written to standard output and standard error. */
+  readonly lines: string[];
+}
+
+export class Sandbox {
+  readonly #terminals = new Map<string, Pty>();
+  readonly #guests = new Set<string>();
+  readonly #servers: RunningServer[] = [];
+  #tlsServer: RunningServer | undefined;
+
+  private constructor(readonly home: string, readonly env: Record<string, string>) {}
+
+  static async create(): Promise<Sandbox> {
+    const home = await Deno.makeTempDir();
+    await Deno.mkdir(`${home}/bin`);
+    await writeProgram(`${home}/bin/chatterbox`, chatterboxScript());
+    for (const [name, script] of Object.entries(STAND_INS)) {
+      await writeProgram(`${home}/bin/${name}`, script);
+    }
+    return new Sandbox(home, {
+      HOME: home,
+      PATH: `${home}/bin:${Deno.env.get("PATH") ?? ""}`,
+      DENO_DIR: await findDenoDir(),
+      USER: "tester",
+      TERM: "xterm",
+      TZ: "UTC",
+    });
+  }
+
+  /** The address of the page's own server, which is started when it is wanted first, or wanted again after its end. */
+  async server(): Promise<void> {
+    if (this.#servers.some((server) => server.isMain && !server.hasEnded)) return;
+    await this.startServer("chatterbox serve", true);
+  }
+
+  /**
+   * Starts the server that `command` starts, on free ports. The page's main server keeps its data in the home, and is
+   * the one that clients reach without `--server`; each other one has a home of its own.
+   */
+  async startServer(command: string, isMain: boolean): Promise<RunningServer> {
+    const home = isMain ? this.home : await Deno.makeTempDir({ dir: this.home });
+    const onFreePorts = command
+      .replace(/(?:\d+\.){3}\d+(?::\d+)?/g, "127.0.0.1:0")
+      .replace(/\bchatterbox serve\b/, "$& --listen 127.0.0.1:0")
+      .replace(/ *(?:<\/dev\/null)? *&$/, "");
+    const child = this.#spawn(`exec ${onFreePorts}`, { HOME: home });
+    const server = new RunningServer(child, isMain);
+    this.#servers.push(server);
+    await server.listens();
+    if (isMain) this.env["CHATTERBOX_SERVER"] = server.url;
+    return server;
+  }
+
+  /** The URL of a server that speaks TLS, in the place of a host that an example calls `ircs://host.example`. */
+  async tlsServer(): Promise<string> {
+    this.#tlsServer ??= await this.startServer("chatterbox serve --tls 0.0.0.0 --tls-self-signed", false);
+    const { tlsUrl } = this.#tlsServer;
+    assert(tlsUrl !== undefined, "a server with TLS has the URL");
+    return tlsUrl;
+  }
+
+  /** Runs `command` to its end. */
+  async run(command: string): Promise<Finished> {
+    const { code, out } = await outputOf(command, this.#spawn(`{ ${command}\n} 2>&1`));
+    return { code, lines: out.split("\n").filter((line) => line !== "" && line !== BUILT) };
+  }
+
+  /**
+   * Runs a command that goes on until it is interrupted: `provoke` is called until it writes something, then it is
+   * interrupted.
+   */
+  async runUntilOutput(command: string, provoke: () => Promise<unknown>): Promise<number> {
+    const child = this.#spawn(`{ ${command}\n} 2>&1`);
+    let hasOutput = false;
+    const read = (async () => {
+      for await (const _ of linesOf(child.stdout, "unguarded")) hasOutput = true;
+    })();
+    let hasEnded = false;
+    child.status.then(() => hasEnded = true);
+    await comesTrue(`output of ${command}`, async () => {
+      if (!hasOutput && !hasEnded) await provoke();
+      return hasOutput || hasEnded;
+    });
+    const pid = (await Deno.readTextFile(`${this.home}/following.pid`)).trim();
+    if (!hasEnded) {
+      await new Deno.Command("sh", { args: ["-c", `kill -INT ${pid}`], stderr: "null" }).output();
+    }
+    const { code } = await endOf(child);
+    await read;
+    await child.stderr.cancel();
+    return code;
+  }
+
+  /** The terminal at which `person` is in the chat, by `join PERSON` unless another command is given. */
+  async terminal(person: string, command = `chatterbox join ${person}`): Promise<Pty> {
+    const known = this.#terminals.get(person);
+    if (known !== undefined && !/\[code \d+\]/.test(known.raw)) return known;
+    await known?.[Symbol.asyncDispose]();
+    this.#guests.add(person);
+    const opened = new Pty(["-c", command], this.env, ["sh"], TERMINAL);
+    this.#terminals.set(person, opened);
+    await opened.shows((lines) => promptRoom(lines) !== undefined, `the prompt of ${command}`);
+    return opened;
+  }
+
+  /** Whether `person` has been in the chat. */
+  hasBeenThere(person: string): boolean {
+    return this.#guests.has(person);
+  }
+
+  /** Ends `join` at the terminal of `person`, and returns its exit code. */
+  async leave(person: string): Promise<number> {
+    const terminal = await this.terminal(person);
+    terminal.press("/quit\r");
+    const { code } = await terminal.end();
+    await this.closeTerminal(person);
+    return code;
+  }
+
+  /** Takes the terminal from under whatever runs there. */
+  async closeTerminal(person: string): Promise<void> {
+    await this.#terminals.get(person)?.[Symbol.asyncDispose]();
+    this.#terminals.delete(person);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const terminal of this.#terminals.values()) await terminal[Symbol.asyncDispose]();
+    for (const server of this.#servers) await server.stop();
+    await Deno.remove(this.home, { recursive: true });
+  }
+
+  #spawn(script: string, env: Readonly<Record<string, string>> = {}): Deno.ChildProcess {
+    return new Deno.Command("sh", {
+      args: ["-c", script],
+      cwd: this.home,
+      clearEnv: true,
+      env: { ...this.env, ...env },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+}
+
+/** `chatterbox serve` in the background. */
+export class RunningServer {
+  readonly #child: Deno.ChildProcess;
+  /** What it wrote until it listened. */
+  readonly lines: string[] = [];
+  hasEnded = false;
+
+  constructor(child: Deno.ChildProcess, readonly isMain: boolean) {
+    this.#child = child;
+    child.status.then(() => this.hasEnded = true);
+    child.stderr.pipeTo(new WritableStream({ write: (chunk) => void this.lines.push(decode(chunk)) }));
+  }
+
+  get url(): string {
+    return `irc://${this.#listening(/listening on (127\.0\.0\.1:\d+)/)}`;
+  }
+
+  get tlsUrl(): string | undefined {
+    return this.#listening(/listening on (ircs:\S+)/);
+  }
+
+  /** Reads what it writes; resolves when it listens everywhere: its address for plain clients is told first. */
+  async listens(): Promise<void> {
+    const lines = linesOf(this.#child.stdout, "unguarded");
+    const quiet = { heard: () => this.lines };
+    for (;;) {
+      const next = await inTime("serve listens", lines.next(), quiet);
+      if (next.done) throw new Error(`serve ended: ${this.lines.join("\n")}`);
+      this.lines.push(next.value);
+      if (this.lines.some((line) => line.includes("listening on")) && next.value === "") break;
+    }
+    (async () => {
+      for await (const line of lines) this.lines.push(line);
+    })();
+  }
+
+  async stop(): Promise<void> {
+    try {
+      this.#child.kill("SIGTERM");
+    } catch {
+      // ended already
+    }
+    await endOf(this.#child);
+  }
+
+  #listening(form: RegExp): string | undefined {
+    return this.lines.map((line) => form.exec(line)?.[1]).find((found) => found !== undefined);
+  }
+}
+
+/** The room that the prompt at the bottom of a terminal names; undefined: there is no prompt. */
+export function promptRoom(lines: readonly string[]): string | undefined {
+  return /^(?:\[.*\] )?([#@]?[^\s>]+)>/.exec(lines.at(-1) ?? "")?.[1];
+}
+
+/** The program as deno.json's tasks run it. What may follow leaves its process id, so that it can be interrupted. */
+function chatterboxScript(): string {
+  const { tasks }: { tasks: Record<string, string> } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
+  const cases = Object.values(tasks).flatMap((task) => {
+    const [, flags, command] = /^deno run (.*) main\.ts (\w+)$/.exec(task) ?? [];
+    return command === undefined ? [] : [`${command}) flags="${flags}" ;;`];
+  });
+  return [
+    "flags='-q --no-prompt -P'",
+    `case "$1" in ${cases.join(" ")} esac`,
+    'case " $* " in *" --tail "*|*" -f "*|*" --follow "*|*" --watch "*) echo $$ > "$HOME/following.pid" ;; esac',
+    `exec "${Deno.execPath()}" run $flags --config="${ROOT}deno.json" "${ROOT}main.ts" "$@"`,
+  ].join("\n");
+}
+
+async function writeProgram(path: string, script: string): Promise<void> {
+  await Deno.writeTextFile(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
+
+/** Deno's cache: it lies in the home unless the environment names it. */
+async function findDenoDir(): Promise<string> {
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json"] }).output();
+  return JSON.parse(decode(stdout)).denoDir;
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
