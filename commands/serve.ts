@@ -183,7 +183,8 @@ async function openStores(
 function describeSaving(why: string | undefined): string {
   return why === undefined
     ? "Messages are being saved again"
-    : `Messages are currently not being saved and would be lost in a crash: ${why.replace(/[\r\n]+/g, " ")}`;
+    : "Messages are currently not being saved: they are delivered, but a crash of the server would lose them " +
+      `(${why.replace(/[\r\n]+/g, " ")})`;
 }
 
 function makeServer(

@@ -69,7 +69,7 @@ function checkVerbAccess(context: HubContext, session: Session, verb: Verb, comm
         return false;
       }
       if (verb.who === "session" || phase === "registered") return true;
-      context.fail(session, command, "OBSERVER", [], "An observer reads and does not act");
+      context.fail(session, command, "OBSERVER", [], "Observers are read-only and cannot use this command");
       return false;
     default:
       return unreachable(verb);
@@ -99,7 +99,7 @@ function sendFault(context: HubContext, session: Session, { fault, head }: LineF
         command,
         "INVALID_UTF8",
         [],
-        "Message rejected: its bytes are not valid UTF-8",
+        "Message rejected: it is not valid UTF-8",
       );
     case "nul":
       return context.fail(

@@ -136,10 +136,12 @@ export class Storage {
         if (!isFailing) onTrouble?.(why);
         isFailing = true;
         const { last, durable } = readSeqs(ring);
+        const hasEnded = failure.kind === "crashed" && failure.ended;
         const text =
-          `history is not being saved: ${path}: ${why}; on disk up to record ${durable} of ${last}`;
+          `history is not being saved: ${path}: ${why}; on disk up to record ${durable} of ${last}` +
+          (hasEnded ? "" : "; the server keeps trying");
         log.error("sync", text, { path, why, last, durable });
-        if (failure.kind === "crashed" && failure.ended) onEnded?.(why);
+        if (hasEnded) onEnded?.(why);
       },
       onRecovered: () => {
         isFailing = false;
@@ -268,7 +270,7 @@ function describeTooSmallRing({ path, why, capacity }: TooSmall): string {
 }
 
 /** Messages of ENOSPC, EDQUOT and ERROR_DISK_FULL, and the one of `store/disk/disk_file.ts`. */
-const DISK_FULL = /no space left|quota exceeded|not enough space|takes no more bytes/i;
+const DISK_FULL = /no space left|quota exceeded|not enough space/i;
 
 /** Advice for the error message `why` of a folder; undefined: none in particular. */
 export function adviseOnFolder(why: string): string | undefined {

@@ -99,7 +99,7 @@ scene("one address makes a fifth of the rooms, and observers none", async ({ ali
   const { size } = server.hub.context.state.channels;
   assert(size <= 202, `${size} of 1000 rooms`);
   assert(
-    refused.some((line) => line.includes("Your address has created as many channels as it may")),
+    refused.some((line) => line.includes("Your address has reached the limit of rooms that it may create")),
     "told",
   );
   const joined = await answers(alice, "JOIN #mine");

@@ -115,7 +115,7 @@ scene("forty connections by PASS account:password", async (strangers, { address 
 scene("forty to NickServ", async (strangers) => {
   const wrong = (nth: number) => `PRIVMSG NickServ :IDENTIFY alice wrong-password-${nth}`;
   assertEquals(await answers(strangers, wrong, /^:NickServ!/), {
-    "The name alice or the password is wrong": loginFailures.count,
+    "Wrong password for alice, or no such account": loginFailures.count,
     "Your password was not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
   });
 });
@@ -150,7 +150,7 @@ scene("forty accounts", async (strangers, { server }) => {
   const left = registrations.count - before;
   const line = (nth: number) => `REGISTER * * passphrase-${nth}`;
   assertEquals(await answers(strangers, line, / REGISTER /), {
-    "The name NAME is yours, and you are logged in to it": left,
+    "The account NAME is registered, and you are logged in": left,
     "Too many registrations or password changes from your address; try again in … s": AT_ONCE - left,
   });
   assertEquals(server.hub.services.accounts.size, registrations.count);

@@ -68,7 +68,7 @@ Deno.test("a client like HexChat is told once what came while it was away, and g
   await lobby.say("in the room, while you were away");
   const { ear: second } = await come(lobby, HEXCHAT);
   const notices = ({ heard }: Ear) =>
-    heard.flatMap((line) => / NOTICE person :(\d+ messages? (?:for|in) .*);/.exec(line)?.[1] ?? []);
+    heard.flatMap((line) => / NOTICE person :(\d+ messages? (?:for|in) [^;]*)/.exec(line)?.[1] ?? []);
   const direct = "1 message for you while you were away, from bystander";
   assertEquals(notices(first), [direct, "1 message in #lobby"]);
   assertEquals(notices(second), ["1 message in #lobby since you left"]);

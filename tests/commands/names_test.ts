@@ -231,7 +231,7 @@ Deno.test("names: a login name that is taken: a key made just now is no reason t
     const [, wanted] = await peer.until(/^CAP REQ :(.*)$/);
     await peer.send(`:fake CAP * ACK :${wanted}`);
     await peer.until(/^CAP END/);
-    await peer.send(":fake 433 * root :Nickname is registered, and its owner is not online under it");
+    await peer.send(":fake 433 * root :Nickname is registered");
   });
   await server.run(inPlace(server.url, async ({ on, keys }) => {
     const { code, err } = await on("a", send, "#lobby hi", { env: { USER: "root" } });

@@ -102,7 +102,7 @@ placeTest(
     assertEquals(end.code, 77);
     assertMatch(
       end.err,
-      /^chatterbox: no longer logged in as alice on .*: You are now logged out: The account was ended$/m,
+      /^chatterbox: no longer logged in as alice on .*: You are now logged out: The account was deleted$/m,
     );
     await writable.close().catch(() => {}); // nobody reads it any more
     assertEquals((await on("b", register, "alice")).code, 0);

@@ -60,7 +60,7 @@ receiptTest("--wait durable where the server keeps nothing on disk: accepted, an
   assertEquals([outcome.code, durable], [71, false]);
   assertEquals(
     outcome.err,
-    `chatterbox: message ${id} was accepted, but is not known to be on the server's disk: This server stores nothing on disk\n`,
+    `chatterbox: message ${id} was accepted, but is not known to be on the server's disk: This server keeps messages in memory only\n`,
   );
 });
 
@@ -89,7 +89,7 @@ receiptTest(
     assertEquals(
       outcome.err,
       `chatterbox: message ${id} was accepted, but is not known to have reached bob: ` +
-        "No client that it was sent to is still connected\n",
+        "No client of the receiver that was sent the message is still connected\n",
     );
   },
 );

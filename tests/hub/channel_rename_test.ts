@@ -177,7 +177,7 @@ pureTest("rename: a room that many would have to come in to anew keeps its name"
   chat.say(alice, "JOIN #old");
   for (let i = 0; i < 501; i++) chat.say(chat.enter(`guest${i}`), "JOIN #old");
   assertEquals(answer(chat, alice, "RENAME #old #new"), [
-    ":irc.test FAIL RENAME CANNOT_RENAME #old #new :The channel has too many members to be renamed",
+    ":irc.test FAIL RENAME CANNOT_RENAME #old #new :The room has too many members to be renamed",
   ]);
 });
 

@@ -279,7 +279,7 @@ pureTest(
     assertEquals(
       chat.heard(alice)[0],
       `:irc.test WARN * OPERATOR_NOT_REMEMBERED #more ` +
-        `:50 rooms remember you as operator, which is the maximum: you are an operator of #more only while you are in it`,
+        `:50 rooms remember you as operator, which is the maximum: you are an operator of #more only until you leave it`,
     );
     assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
     chat.say(alice, "PART #more");

@@ -58,7 +58,7 @@ Deno.test({
     assertEquals(test.heard(alice), []);
     assertEquals(test.heard(boss), [
       ":irc.test NOTICE boss :The clock went forward by 2h: it was set, or the machine was asleep. Bans and mutes end by the " +
-      "clock; timeouts and rate limits go on as they were",
+      "clock; timeouts and rate limits are not affected",
     ]);
     assertEquals(clockNotices(test), [{ kind: "clock_set", ms: 2 * HOUR_MS }]);
     set(test, -HOUR_MS);

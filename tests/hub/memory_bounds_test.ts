@@ -245,7 +245,7 @@ Deno.test({
       }
       refused = chat.heard(mallory).find((line) => line.includes(" 478 "));
     }
-    assert(refused.endsWith(":Your address has reached the server's limit of list masks"), refused);
+    assert(refused.endsWith(":Your address has reached the limit of masks that it may set"), refused);
     assert(chat.hub.services.listMemory.total <= MAX_LIST_BYTES_PER_ADDRESS, "the bound holds");
     assert(
       chat.hub.services.listMemory.total > MAX_LIST_BYTES_PER_ADDRESS - 4 * LIST_ENTRY_BYTES,

@@ -30,9 +30,11 @@ async function owner(test: TestHub): Promise<Session> {
 /** Whether `password` is that of alice. */
 async function holds(test: TestHub, password: string): Promise<boolean> {
   const session = test.enter(`s${test.hub.context.state.sessions.size}`);
-  const answer = await told(test, session, `PRIVMSG NickServ :IDENTIFY alice ${password}`);
+  test.say(session, `PRIVMSG NickServ :IDENTIFY alice ${password}`);
+  await test.errands();
+  const isLoggedIn = test.heard(session).some((line) => line.endsWith(" :You are logged in as alice"));
   test.hub.close(session, "done", test.now);
-  return answer.includes("You are logged in");
+  return isLoggedIn;
 }
 
 /** Hashes the password that `session` waits for, and nothing more of what the hub wants done. */

@@ -63,7 +63,7 @@ Deno.test("a handshake is answered however it comes, and what follows it is not 
 Deno.test("what is no handshake is answered whole, and closed", async () => {
   const peer = new Peer(encodeUtf8("GET /x HTTP/1.1\r\nHost: x\r\n\r\n"));
   assertEquals(await door().upgrade(peer), undefined);
-  assertMatch(peer.heard, /^HTTP\/1\.1 404 [^]*There is nothing here\.\n$/);
+  assertMatch(peer.heard, /^HTTP\/1\.1 404 [^]*There is no page at this address\.\n$/);
   assertEquals(peer.closed, true);
 });
 

@@ -85,7 +85,7 @@ Deno.test("when the disk fails, who waits for it is told, and why; the chat goes
   disk.go();
   await alice.until((line) => line.includes("AWAIT"));
   assertEquals(alice.take(), [
-    `@label=d :irc.test FAIL AWAIT NOT_DURABLE ${id} :Not on disk: no space left on device`,
+    `@label=d :irc.test FAIL AWAIT NOT_DURABLE ${id} :Not on disk yet: no space left on device; the server keeps trying to save it`,
   ]);
   disk.state.trouble = undefined;
   const again = await sayAndAwait(alice);

@@ -156,13 +156,13 @@ scene("invalid UTF-8 is refused with FAIL INVALID_UTF8", async ({ guest, strange
     0x80,
   ]];
   for (const sequence of invalid) await mallory.bytes(bytes("PRIVMSG #lobby :a", ...sequence, "b\r\n"));
-  const refused = ":irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected: its bytes are not valid UTF-8";
+  const refused = ":irc.test FAIL PRIVMSG INVALID_UTF8 :Message rejected: it is not valid UTF-8";
   assertEquals(await answers(mallory), invalid.map(() => refused));
   await mallory.bytes(bytes("@+t=", 0xff, " PRIVMSG #lobby :x\r\nPING ok\r\n", 0xfe, 0xff, "\r\n"));
   assertEquals(await answers(mallory), [
     refused,
     ":irc.test PONG irc.test :ok",
-    ":irc.test FAIL * INVALID_UTF8 :Message rejected: its bytes are not valid UTF-8",
+    ":irc.test FAIL * INVALID_UTF8 :Message rejected: it is not valid UTF-8",
   ]);
   const nobody = await stranger();
   await nobody.bytes(bytes("USER u 0 * :", 0xe9, "\r\n"));

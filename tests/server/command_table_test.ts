@@ -88,15 +88,15 @@ pureTest("ban, mute, bans and their ends", () => {
   assertEquals(ask(chat, "mute bob 2h too loud"), ["name:bob is muted for 2h"]);
   chat.say(bob, "PRIVMSG #lobby :hello");
   assert(chat.heard(bob)[0]!.includes(" 404 bob #lobby :You are muted until "), "muted");
-  assertEquals(ask(chat, "ban bob"), ["name:bob is banned for good"]);
+  assertEquals(ask(chat, "ban bob"), ["name:bob is banned permanently"]);
   assertEquals(bob.closeReason, "Banned");
   assertEquals(ask(chat, "bans"), [
     `mute  name:bob  by irc.test, until ${formatTime(chat.now + 7_200_000, false)}: too loud`,
-    "ban  name:bob  by irc.test, for good",
+    "ban  name:bob  by irc.test, permanently",
   ]);
   assertEquals(ask(chat, "unmute bob"), ["name:bob is no longer muted"]);
   assertEquals(ask(chat, "unban name:bob"), ["name:bob is no longer banned"]);
-  assertEquals(ask(chat, "unban bob"), ["No ban matches that name"]);
+  assertEquals(ask(chat, "unban bob"), ["There is no such ban"]);
   for (const bad of ["ban", "mute", "unban", "unmute", "ban a!b", "ban bob 3x", "ban ::1"]) {
     assertEquals(ask(chat, bad).length, 1, bad);
   }
@@ -162,7 +162,7 @@ pureTest("oper makes operators until the server stops, of accounts and of names 
   ask(chat, "oper alice");
   assertEquals(ask(chat, "unregister Alice"), ["the name alice is free"]);
   assertEquals([alice.closeReason, chat.hub.services.serverOperators.size, chat.hub.services.accounts.size], [
-    "The account was ended",
+    "The account was deleted",
     0,
     0,
   ]);

@@ -158,7 +158,7 @@ programTest(
     const told = serve.said.filter(({ event }) => event === "fact_unreadable");
     assertEquals(told.map(({ level, text }) => [level, text]), [[
       "error",
-      "account alice in the database cannot be used: its checksum does not match; no client can use the name until the console frees it (unregister)",
+      'account alice in the database cannot be used: its checksum does not match; the name is blocked until it is freed with the console command "unregister alice"',
     ]]);
     assertMatch(await register(serve, "alice"), / 433 /);
     assertEquals(await serve.end(), 0);

@@ -86,7 +86,7 @@ Deno.test("pages of strangers are refused, and so is whoever asks for something 
     assertEquals([page.status, page.headers.get("upgrade")], [426, "websocket"]);
     assertMatch(await page.text(), /chat server/);
     const missing = await fetch(`http://127.0.0.1:${port}/favicon.ico`);
-    assertEquals([missing.status, await missing.text()], [404, "There is nothing here.\n"]);
+    assertEquals([missing.status, await missing.text()], [404, "There is no page at this address.\n"]);
     assertMatch(await ask("CAP LS 302\r\nNICK alice\r\n"), /^HTTP\/1\.1 400 [^]*speaks HTTP and WebSocket/);
     assertMatch(await ask("\x16\x03\x01"), /^HTTP\/1\.1 400 /);
   }));

@@ -24,7 +24,10 @@ Deno.test("a key that is none, or that others can read, is refused and left as i
     };
     for (const text of ["", "short", "!".repeat(44), new Uint8Array(31).toBase64()]) {
       await Deno.writeTextFile(path, text, { mode: 0o600 });
-      assertEquals(await outcome(), "file: not 32 bytes in base64; remove it, which changes all cloaks");
+      assertEquals(
+        await outcome(),
+        "file: not 32 bytes in base64; remove it, which changes all cloaked addresses",
+      );
       assertEquals(await Deno.readTextFile(path), text);
     }
     if (Deno.build.os === "windows") return;
@@ -32,7 +35,7 @@ Deno.test("a key that is none, or that others can read, is refused and left as i
     assertEquals(await outcome(), "ok");
     await Deno.chmod(path, 0o640);
     assertEquals(
-      (await outcome()).startsWith("file: users other than its owner can read it; run chmod 600 on it"),
+      (await outcome()).startsWith(`file: other users can read it; run chmod 600 ${path}`),
       true,
     );
   }));

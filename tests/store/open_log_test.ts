@@ -121,7 +121,7 @@ tempDirTest(
     const log = open(dir);
     assertEquals(
       log.reportLine,
-      "100 records recovered; unclean shutdown: any records that the last server had not synced are lost",
+      "100 records recovered; unclean shutdown: any records not yet synced to disk are lost",
     );
     assertEquals(log.ring.nextSeq, SEQ_JUMP + 101);
     assertEquals(log.ring.read(101), { kind: "missing", lost: 0, next: SEQ_JUMP + 101, why: "restart" });
@@ -141,7 +141,7 @@ tempDirTest("open log: a torn tail is cut off, after a copy of the file", async 
   const again = open(dir);
   assertEquals(again.report.torn, true);
   assertEquals(again.report.copy, `${log.path}.broken`);
-  assert(again.reportLine.includes("a torn record at the end was dropped"), again.reportLine);
+  assert(again.reportLine.includes("an incomplete record at the end was dropped"), again.reportLine);
   assert(again.reportLine.includes(`the original file is kept as ${log.path}.broken`), again.reportLine);
   assertEquals(readSamples(again.ring), range(1, 101));
   assert(again.ring.nextSeq > torn, "its number is not given out again");

@@ -25,7 +25,7 @@ pureTest("report: what was lost is told with its number and its cause", () => {
   );
   assertEquals(
     line({ recovered: 8, unfinished: 1, torn: true, copyFailed: "disk full" }),
-    "8 records recovered; 1 record lost in an unfinished sync; a torn record at the end was dropped; " +
+    "8 records recovered; 1 record lost in an unfinished sync; an incomplete record at the end was dropped; " +
       "the original file could not be copied: disk full",
   );
   assertEquals(

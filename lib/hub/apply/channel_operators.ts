@@ -29,7 +29,7 @@ function sendNotRemembered(
   { users }: Account,
   why: string,
 ): void {
-  const text = `${why}: you are an operator of ${name} only while you are in it`;
+  const text = `${why}: you are an operator of ${name} only until you leave it`;
   const line = `:${context.config.serverName} WARN * OPERATOR_NOT_REMEMBERED ${name} :${text}`;
   for (const { sessions } of users) for (const session of sessions) context.send(session, line);
 }

@@ -55,5 +55,5 @@ function removeIfUnreadable(
   leaveAudience(services, session, channel);
   if (session.followed?.followsAll) return;
   removeChannelObserver(writable(context.state), session, channel.folded);
-  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", [channel.name], "You can no longer follow this channel");
+  context.fail(session, "FOLLOW", "NO_SUCH_CHANNEL", [channel.name], "You can no longer follow this room");
 }

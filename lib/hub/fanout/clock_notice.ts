@@ -39,9 +39,9 @@ export function clockText(notice: ClockEvent): string {
   const span = formatDuration(Math.abs(notice.ms));
   return notice.ms > 0
     ? `The clock went forward by ${span}: it was set, or the machine was asleep. Bans and mutes end by the clock; timeouts and ` +
-      "rate limits go on as they were"
+      "rate limits are not affected"
     : `The clock was set back by ${span}. Messages get the clock's time and keep their order; bans and mutes end by ` +
-      "the clock; timeouts and rate limits go on as they were";
+      "the clock; timeouts and rate limits are not affected";
 }
 
 /**

@@ -55,7 +55,7 @@ export function setBan(
   else enforceNewBan(context, services, mask);
   return banSuccess(
     mask,
-    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? "for good" : `for ${formatDuration(span.ms)}`}`,
+    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? "permanently" : `for ${formatDuration(span.ms)}`}`,
   );
 }
 
@@ -75,7 +75,7 @@ export function liftBan(
     toBanMask(context, services, text) ?? text,
   ];
   const gone = [...new Set(masks)].filter((mask) => services.bans.delete(kind, mask));
-  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `No ${kind} matches that name`);
+  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `There is no such ${kind}`);
   const by = user?.nick ?? context.config.serverName;
   for (const mask of gone) context.report({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
   if (kind === "mute") context.commit({ kind: "bans", masks: gone });
@@ -107,7 +107,10 @@ function banRefusal(
   user: User | undefined,
 ): BanOutcome | undefined {
   if (isOwnAddress(mask)) {
-    return banFailure("OWN_ADDRESS", "Cannot ban an address of this machine: ban a name or an account");
+    return banFailure(
+      "OWN_ADDRESS",
+      "Cannot ban an address of the server's own machine: ban a name or an account",
+    );
   }
   if (
     mask.startsWith("account:") &&
@@ -122,7 +125,7 @@ function banRefusal(
   if (services.bans.isFull && !services.bans.has(kind, mask)) {
     return banFailure(
       "TOO_MANY",
-      `This server has ${MAX_BANS} bans and mutes, which is the maximum; lift one first`,
+      `The server has ${MAX_BANS} bans and mutes, which is the maximum; lift one first`,
     );
   }
   return undefined;

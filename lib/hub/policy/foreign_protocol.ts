@@ -46,9 +46,9 @@ function foreignProtocolText(protocol: ForeignProtocol): string {
     case "HTTP":
       return "This port speaks IRC, not HTTP";
     case "PROXY":
-      return "A PROXY header is accepted from trusted proxies only: serve --trust-proxy ADDRESS";
+      return "PROXY headers are accepted from trusted proxies only: serve --trust-proxy ADDRESS";
     case "WEBIRC":
-      return "WEBIRC is not supported: gateways send a PROXY header";
+      return "WEBIRC is not supported: the gateway must send a PROXY header instead";
     default:
       return unreachable(protocol);
   }

@@ -17,7 +17,7 @@ export interface NameRefusal {
 
 /** The ways to log in to the account `name`, for users with a client that is not configured for SASL. */
 export function loginInstructions(name: string): string {
-  return `log in by SASL, with the server password ${name}:PASSPHRASE (PASS), or under another nick by ` +
+  return `log in with SASL, with PASS ${name}:PASSPHRASE, or under another nick with ` +
     `/msg NickServ IDENTIFY ${name} PASSPHRASE`;
 }
 
@@ -48,12 +48,12 @@ function nickInUseText(
   const login = owner === undefined ? "" : `. If it is yours, ${loginInstructions(owner.name)}`;
   if (holder !== undefined && holder.pendingQuit === undefined) return `Nickname is already in use${login}`;
   if (holder !== undefined) {
-    return `Nickname is kept for up to ${
+    return `Nickname is reserved for up to ${
       GRACE_PERIOD_MS / 1000
-    } seconds: the connection of its user has broken${login}`;
+    } seconds: its user has lost the connection${login}`;
   }
   if (owner === undefined) return "Nickname belongs to an account that the server cannot read";
-  return `Nickname is registered, and its owner is not online under it${login}`;
+  return `Nickname is registered${login}`;
 }
 
 /**

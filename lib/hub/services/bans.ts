@@ -120,7 +120,7 @@ export class Bans {
     const [, kind, mask = ""] = /^(ban|mute) (.*)$/.exec(key) ?? [];
     const ban = { kind: kind as BanKind, mask, reason: "", by, at: now, until: 0 };
     if (kind === undefined || !this.#put(ban)) throw new TypeError("its key does not name a ban or mute");
-    return `it stays in force until it is removed (un${kind})`;
+    return `it stays in force until it is lifted with the console command "un${kind} ${mask}"`;
   }
 
   /** False: the mask of `ban` is not valid. */
@@ -158,9 +158,9 @@ export function banSubjectOf(session: Session): BanSubject {
   return { folded: casefold(phase.nick ?? ""), account: phase.account, host };
 }
 
-/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `for good`, and the reason; `timeText` writes the time. */
+/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `permanently`, and the reason; `timeText` writes the time. */
 export function banText({ until, reason }: Ban, timeText = formatUtc): string {
-  const when = until === 0 ? "for good" : `until ${timeText(until)}`;
+  const when = until === 0 ? "permanently" : `until ${timeText(until)}`;
   return reason === "" ? when : `${when}: ${reason}`;
 }
 

@@ -120,7 +120,7 @@ export class ChannelSettingsStore {
     settings.seq = this.#parts.log.nextSeq - 1; // the log may hold only some of its mode changes
     settings.updateRestrictions();
     writableLog(this.#parts.archive.channel(key)).settings = settings;
-    return "the room is closed (+is) until the console or a server operator changes its modes";
+    return "the room is closed (+is) until a server operator changes its modes";
   }
 
   #removeEndedOperators({ operators }: MutableChannelSettings): void {

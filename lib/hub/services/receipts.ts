@@ -126,7 +126,11 @@ export class Receipts {
     for (const awaiting of waiting) {
       if (this.#isDurable(awaiting)) this.#sendReceipt(awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
-      else this.#failReceipt(awaiting, "NOT_DURABLE", `Not on disk: ${why ?? "the disk failed"}`);
+      else {this.#failReceipt(
+          awaiting,
+          "NOT_DURABLE",
+          `Not on disk yet: ${why ?? "the disk failed"}; the server keeps trying to save it`,
+        );}
     }
   }
 
@@ -224,12 +228,16 @@ export class Receipts {
     this.#failReceipt(
       awaiting,
       "NOT_DELIVERED",
-      "No client that it was sent to is still connected",
+      "No client of the receiver that was sent the message is still connected",
     );
   }
 
   #failRead(awaiting: PendingReceipt): void {
-    this.#failReceipt(awaiting, "NOT_READ", "No user can read it any more");
+    this.#failReceipt(
+      awaiting,
+      "NOT_READ",
+      "The receiver cannot read it any more: their account or connection has ended",
+    );
   }
 
   #failReceipt({ session, label, msgid }: PendingReceipt, code: string, text: string): void {

@@ -29,7 +29,7 @@ export type TlsOutcome =
 
 const NOT_TLS_LAST_LINE = encodeUtf8("ERROR :Closing Link: this port speaks TLS\r\n");
 const PROXY_HEADER_LAST_LINE = encodeUtf8(
-  "ERROR :Closing Link: a PROXY header is accepted from trusted proxies only: serve --trust-proxy ADDRESS\r\n",
+  "ERROR :Closing Link: PROXY headers are accepted from trusted proxies only: serve --trust-proxy ADDRESS\r\n",
 );
 
 /**

@@ -37,15 +37,14 @@ const NOT_HTTP: HeadOutcome = {
   kind: "bad",
   answer: {
     status: 400,
-    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket must use another port.",
+    text: "This port speaks HTTP and WebSocket; IRC clients without WebSocket need another port.",
   },
 };
 
 /** Response to a PROXY header in front of a request, which is not HTTP. */
 export const PROXY_HEADER_RESPONSE: HttpResponse = {
   status: 400,
-  text:
-    "This port does not accept PROXY headers: web proxies send the client's address in X-Forwarded-For or Forwarded.",
+  text: "This port does not accept PROXY headers: web proxies must use X-Forwarded-For or Forwarded.",
 };
 
 /** Parses the head at the start of `bytes`. */
@@ -65,7 +64,7 @@ export function parseHead(bytes: Uint8Array): HeadOutcome {
   if (end === null) {
     return bytes.length < MAX_HEAD_BYTES ? { kind: "unfinished" } : {
       kind: "bad",
-      answer: { status: 431, text: `The head of a request has at most ${MAX_HEAD_BYTES} bytes.` },
+      answer: { status: 431, text: `The header section of a request has at most ${MAX_HEAD_BYTES} bytes.` },
     };
   }
   const headers = parseHeaders(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));

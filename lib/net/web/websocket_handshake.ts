@@ -49,10 +49,10 @@ export function checkHandshake(request: HttpRequest, policy: OriginPolicy): Hand
     return target.replace(/\?.*/s, "") === "/"
       ? refuseHandshake(
         426,
-        "This is a chat server. IRC clients that speak WebSocket can connect here.",
+        "This is a chat server. IRC clients with WebSocket support can connect here.",
         WEBSOCKET,
       )
-      : refuseHandshake(404, "There is nothing here.");
+      : refuseHandshake(404, "There is no page at this address.");
   }
   if (headers.get("sec-websocket-version") !== VERSION) {
     return refuseHandshake(426, `This server supports WebSocket version ${VERSION}.`, {

@@ -31,7 +31,7 @@ export async function openCloakKey(
     const { mode } = await Deno.stat(path);
     if (mode !== null && (mode & OTHERS_MODE_BITS) !== 0 && Deno.build.os !== "windows") {
       const why =
-        "users other than its owner can read it; run chmod 600 on it, or remove it, which changes all cloaks";
+        `other users can read it; run chmod 600 ${path}, or remove it, which changes all cloaked addresses`;
       return { kind: "failed", fault: "file", path, why };
     }
     const key = decodeCloakKey(await Deno.readTextFile(path));
@@ -40,7 +40,7 @@ export async function openCloakKey(
       kind: "failed",
       fault: "file",
       path,
-      why: `not ${KEY_BYTES} bytes in base64; remove it, which changes all cloaks`,
+      why: `not ${KEY_BYTES} bytes in base64; remove it, which changes all cloaked addresses`,
     };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) {

@@ -68,7 +68,7 @@ export class DiskFile implements StoreFile {
     this.#file.seekSync(offset, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) {
       const count = this.#file.writeSync(bytes.subarray(done));
-      if (count === 0) throw new Error("the disk takes no more bytes");
+      if (count === 0) throw new Error("no space left on the disk");
       done += count;
     }
   }

@@ -65,13 +65,13 @@ export function describeReport(report: RecoveryReport): string {
   if (report.unfinished > 0) {
     parts.push(`${formatRecordCount(report.unfinished)} lost in an unfinished sync`);
   }
-  if (report.torn) parts.push("a torn record at the end was dropped");
+  if (report.torn) parts.push("an incomplete record at the end was dropped");
   if (report.outgrown > 0) {
     parts.push(`the ${formatRecordCount(report.outgrown)} that do not fit the new size were dropped`);
   }
   if (report.larger.length > 0) parts.push(`the previous content is kept as ${report.larger.join(" and ")}`);
   if (report.unclean) {
-    parts.push("unclean shutdown: any records that the last server had not synced are lost");
+    parts.push("unclean shutdown: any records not yet synced to disk are lost");
   }
   if (report.copy !== undefined) parts.push(`the original file is kept as ${report.copy}`);
   if (report.copyFailed !== undefined) {

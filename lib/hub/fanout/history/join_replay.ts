@@ -41,12 +41,12 @@ export function replayOnJoin(
   if (missed === told) return;
   if (!wasHere) {
     if (rendersTimedBatches(session.caps)) return;
-    const last = `see the last with: /msg HistServ ${channel.name}`;
+    const latest = `to see the latest: /msg HistServ ${channel.name}`;
     return sendServiceNotice(
       context,
       session,
       HISTSERV,
-      `${formatMessageCount(missed)} in ${channel.name}; ${last}`,
+      `${formatMessageCount(missed)} in ${channel.name}; ${latest}`,
     );
   }
   const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
@@ -55,7 +55,7 @@ export function replayOnJoin(
     context,
     session,
     HISTSERV,
-    `${words}${some}; see them with: /msg HistServ ${channel.name} ${missed}`,
+    `${words}${some}\nTo see them all: /msg HistServ ${channel.name} ${missed}`,
   );
 }
 

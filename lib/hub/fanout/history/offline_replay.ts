@@ -197,7 +197,7 @@ function replayConversation(
       context,
       session,
       HISTSERV,
-      `${words}; see them all with: /msg HistServ ${name} ${seqs.length}`,
+      `${words}\nTo see them all: /msg HistServ ${name} ${seqs.length}`,
     );
   }
   return played.reduce((sum, seq) => sum + maxHistoryLineBytes(services.archive.lengthOf(seq)), 0);
@@ -214,7 +214,7 @@ function sendOfflineSummary(
     const count = found.reduce((sum, { seqs }) => sum + seqs.length, 0);
     const names = found.sort(byLatest).map(({ name }) => name);
     const words = `${formatMessageCount(count)} for you while you were away, from ${formatNames(names)}`;
-    sendServiceNotice(context, session, HISTSERV, `${words}; see them with: /msg HistServ ${names[0]}`);
+    sendServiceNotice(context, session, HISTSERV, `${words}\nTo see them: /msg HistServ ${names[0]}`);
   }
   sendMoreWaiting(context, services, session, account);
 }
@@ -230,7 +230,7 @@ function sendNotReplayed(
   if (left.length > 0) {
     const names = formatNames(left.map(({ name }) => name));
     const words = `There are more messages for you, from ${names}`;
-    sendServiceNotice(context, session, HISTSERV, `${words}; see them with: /msg HistServ ${left[0]!.name}`);
+    sendServiceNotice(context, session, HISTSERV, `${words}\nTo see them: /msg HistServ ${left[0]!.name}`);
   }
   sendMoreWaiting(context, services, session, account);
 }
@@ -242,7 +242,7 @@ function sendMoreWaiting(context: HubContext, services: Services, session: Sessi
     context,
     session,
     HISTSERV,
-    "There are also messages from other users; see the conversations with: /msg HistServ LIST",
+    "There are also messages from other users\nTo list all conversations: /msg HistServ LIST",
   );
 }
 
@@ -265,7 +265,7 @@ function sendLostMessages(
     context,
     session,
     HISTSERV,
-    `Messages from ${names} were lost before you connected: newer messages overwrote them`,
+    `Unread messages from ${names} are lost: newer ones overwrote them`,
   );
 }
 

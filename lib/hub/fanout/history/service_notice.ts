@@ -1,5 +1,5 @@
-/** NOTICEs of the service HistServ, and of the server in its name. */
-import { truncateText } from "../../../irc/text_splitter.ts";
+/** NOTICEs of the IRC services, and of the server in the name of HistServ. */
+import { splitText, truncateText } from "../../../irc/text_splitter.ts";
 import type { HubContext } from "../../context.ts";
 import { sessionNick } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
@@ -7,9 +7,12 @@ import type { Session } from "../../model/state/entities.ts";
 /** A name that no client can have. */
 export const HISTSERV = "HistServ";
 
+/** Longest line of an answer: a terminal of 80 columns shows it in one row. */
+const ANSWER_LINE_BYTES = 80;
+
 /** Bound on names listed in one sentence; of more, only the number is given. */
 const MAX_LISTED_NAMES = 8;
-/** Bound in bytes on a name in such a sentence, so that the sentence fits one line. */
+/** Bound in bytes on a name in such a sentence. */
 const LISTED_NAME_MAX_BYTES = 30;
 
 /** The part of a NOTICE to `session` before its text. */
@@ -18,13 +21,15 @@ export function formatNoticeHead(context: HubContext, session: Session, service:
   return `:${service}!services@${context.config.serverName} NOTICE ${nick} :`;
 }
 
+/** Sends `text` as an answer of `service`: a NOTICE for each of its lines, and for each part of a line that is too long. */
 export function sendServiceNotice(
   context: HubContext,
   session: Session,
   service: string,
   text: string,
 ): void {
-  context.send(session, formatNoticeHead(context, session, service) + text);
+  const head = formatNoticeHead(context, session, service);
+  for (const line of splitText(text, ANSWER_LINE_BYTES)) context.send(session, head + line.trimEnd());
 }
 
 /** `names` as part of a sentence: all of them, or the first ones and the number of the others. */

@@ -221,7 +221,7 @@ export class Accounts {
   restoreUnreadable(key: string, name: unknown): string {
     const names = typeof name === "string" ? new Set([key, casefold(name)]) : [key];
     for (const each of names) if (!this.#accounts.has(each)) this.addUnreadable(each);
-    return "no client can use the name until the console frees it (unregister)";
+    return `the name is blocked until it is freed with the console command "unregister ${key}"`;
   }
 }
 

@@ -237,7 +237,7 @@ class ModeLine {
           if (this.services.listMemory.add({ mask: arg, by: source }, exempt)) return true;
           answer(
             ERR_BANLISTFULL,
-            frameParams([name, letter, "Your address has reached the server's limit of list masks"]),
+            frameParams([name, letter, "Your address has reached the limit of masks that it may set"]),
           );
           return false;
         }

@@ -136,7 +136,7 @@ function joinRenamed(
   to: string,
   key: string,
 ): void {
-  const words = "The channel has been renamed";
+  const words = "The room has been renamed";
   if (session.caps.has(CAP.channelRename)) {
     return context.fail(session, "JOIN", "CHANNEL_RENAMED", [name, to], words);
   }
@@ -161,7 +161,7 @@ function isWithinChannelLimits(
       session,
       ERR_TOOMANYCHANNELS,
       name,
-      "The server has reached its limit of channels",
+      "The server has reached its limit of rooms",
     );
   } else if (
     channel === undefined && !services.channelQuota.canCreate(user.host, context.state.channels.size)
@@ -170,14 +170,14 @@ function isWithinChannelLimits(
       session,
       ERR_TOOMANYCHANNELS,
       name,
-      "Your address has created as many channels as it may",
+      "Your address has reached the limit of rooms that it may create",
     );
   } else if (channel !== undefined && channel.members.size >= channelMembers) {
     context.numeric(
       session,
       ERR_CHANNELISFULL,
       channel.name,
-      "Cannot join channel: it has reached the member limit",
+      "Cannot join channel: it has reached the server's limit of members",
     );
   } else return true;
   return false;

@@ -39,7 +39,7 @@ function renameChannel(
   }
   const about = [channel.name, to];
   if (isChannelNameTaken(context, services, channel, to)) {
-    return context.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The channel name is already taken");
+    return context.fail(session, "RENAME", "CHANNEL_NAME_IN_USE", about, "The room name is already taken");
   }
   const against = channelRenameRefusal(context, user, channel, to) ??
     newChannelRefusal(context, services, session, to, channel.conversation);
@@ -71,19 +71,19 @@ function channelRenameRefusal(
 ): string | undefined {
   if (!user.isServerOperator && !isRememberedOperator(channel.conversation.settings, user.account)) {
     return user.account === undefined
-      ? "Register your name first: only an operator with an account can rename a channel"
-      : "Only an operator whose account the channel remembers can rename it";
+      ? "Register your name first: renaming a room needs an account"
+      : "Only operators that the room remembers by their account can rename it";
   }
   const fault = channelFault(to);
   if (fault !== undefined) return NAME_FAULT_TEXT[fault];
-  if (to === channel.name) return "The channel already has this name";
-  if (channel.isPermanent) return "This channel cannot be renamed";
+  if (to === channel.name) return "The room already has this name";
+  if (channel.isPermanent) return "This room cannot be renamed";
   if (elapsedMs(channel.conversation.renamedAt, context.now) < RENAME_INTERVAL_MS) {
-    return "This channel has been renamed recently";
+    return "This room has been renamed recently; try again later";
   }
   const anew = channel.audience.filter(({ caps }) => !caps.has(CAP.channelRename)).length;
   return anew * channel.members.size > RENAME_MAX_NAMES
-    ? "The channel has too many members to be renamed"
+    ? "The room has too many members to be renamed"
     : undefined;
 }
 

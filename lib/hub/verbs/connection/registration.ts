@@ -74,7 +74,7 @@ function nick(context: HubContext, services: Services, session: Session, message
     );
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "NICK", "OBSERVER", [], "An observer has no nick");
+    return context.fail(session, "NICK", "OBSERVER", [], "Observers have no nick");
   }
   const isJudgedLater = phase.isNegotiatingCaps || passLogin(context, phase) !== undefined;
   const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, phase, wanted);
@@ -188,7 +188,9 @@ function mayJoinUser(
 function disconnectNickHolder(context: HubContext, session: Session, wanted: string): void {
   const holder = context.state.user(wanted);
   if (holder === undefined || holder.owner === ownerOf(session) || session.caps.has(CAP.observer)) return;
-  for (const each of [...holder.sessions]) context.disconnect(each, "The owner of this nick has logged in");
+  for (const each of [...holder.sessions]) {
+    context.disconnect(each, "The account owner of this nick has logged in");
+  }
   if (holder.pendingQuit !== undefined) {
     context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
   }

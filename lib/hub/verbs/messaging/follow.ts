@@ -26,7 +26,7 @@ function follow(context: HubContext, services: Services, session: Session, messa
       "FOLLOW",
       "NOT_OBSERVER",
       [],
-      "Only an observer can use FOLLOW; a user enters rooms with JOIN",
+      "FOLLOW is for observers; users join rooms with JOIN",
     );
   }
   context.runInSteps(followEach(context, services, session, message.params[0]!.split(",")));

@@ -88,14 +88,14 @@ export function runHistServCommand(
 }
 
 const HELP_LINES = [
-  "HISTORY <room>|<nick> [<count>] shows the latest messages; the word HISTORY may be omitted",
-  "LIST shows your DMs with unread messages",
-  "SET REPLAY <count>|off|default: how many messages are replayed when you enter a room",
-  "SET <room> REPLAY <count>|off|default: the same for all users, in a room where you are an operator",
+  "[HISTORY] <room>|<nick> [<count>] shows the latest messages",
+  "LIST lists your DMs with unread messages",
+  "SET REPLAY <count>|off|default limits the messages replayed when you join a room",
+  "SET <room> REPLAY <count>|off|default limits them in a room (operators only)",
 ];
 
 function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
-  for (const line of HELP_LINES) sendHistServNotice(context, session, line);
+  sendHistServNotice(context, session, HELP_LINES.join("\n"));
 }
 
 /** `HISTORY <target> [<count>]`, as an IRC verb. */
@@ -118,12 +118,12 @@ function sendHistory(
     return sendHistServNotice(
       context,
       session,
-      `${toSafeParam(name)}: no such room, or you may not read its history`,
+      `${toSafeParam(name)}: there is no such room, or you may not read its history`,
     );
   }
   const length = found === "empty" ? 0 : found.timeline.length(context.log.oldestSeq);
   if (found === "empty" || length === 0) {
-    return sendHistServNotice(context, session, `${toSafeParam(name)}: no messages in the history`);
+    return sendHistServNotice(context, session, `${toSafeParam(name)}: the history has no messages`);
   }
   const waiting = waitingMessages(context, services, session, name);
   const count = wanted ?? Math.max(HISTORY_MESSAGES, countFrom(found, length, waiting[0]));
@@ -239,10 +239,11 @@ function sendEntryAsNotices(
   const action = text.startsWith(ACTION) ? text.slice(ACTION.length) : undefined;
   const speaker = action !== undefined ? `* ${nick}` : verb === "NOTICE" ? `-${nick}-` : `<${nick}>`;
   const head = `${isChannelName(name) ? `${name} ` : ""}${stamp} ${speaker} `;
-  const around = utf8Length(formatNoticeHead(context, session, HISTSERV) + head) + CRLF_BYTES;
+  const noticeHead = formatNoticeHead(context, session, HISTSERV);
+  const around = utf8Length(noticeHead + head) + CRLF_BYTES;
   const words = joinConcatenated(action ?? text).replaceAll(CTCP, "");
   for (const piece of splitText(words, MAX_LINE_BYTES - around)) {
-    sendHistServNotice(context, session, head + piece);
+    context.send(session, noticeHead + head + piece);
   }
 }
 
@@ -258,7 +259,7 @@ function sendUnreadConversations(
     return sendHistServNotice(
       context,
       session,
-      "Log in first: unread messages are tracked for accounts only",
+      "Log in first: the server counts unread messages for accounts only",
     );
   }
   context.runInSteps(sendUnreadRows(context, services, session, user));
@@ -319,7 +320,7 @@ function setReplayLimit(
     return sendHistServNotice(
       context,
       session,
-      `${toSafeParam(name ?? "")}: only operators of the room can set this, while they are in it`,
+      `${toSafeParam(name ?? "")}: only operators in the room can set this`,
     );
   }
   const muted = muteRefusal(context, user);
@@ -333,7 +334,7 @@ function setReplayLimit(
     );
   }
   fanOutMetadata(context, services, subject, REPLAY_KEY, setTo, user.source, session);
-  const where = name === undefined ? "rooms that you enter" : (subject as Channel).name;
+  const where = name === undefined ? "rooms that you join" : (subject as Channel).name;
   sendHistServNotice(
     context,
     session,

@@ -9,9 +9,9 @@ import type { HubContext, Services } from "../../context.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { accountOf, sessionNick } from "../../model/state/entities.ts";
+import { accountOf } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
-import { HISTSERV } from "../../fanout/history/service_notice.ts";
+import { HISTSERV, sendServiceNotice } from "../../fanout/history/service_notice.ts";
 import { registerAccount, unregisterAccount } from "../users/account.ts";
 import { runHistServCommand } from "./histserv.ts";
 import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
@@ -84,11 +84,7 @@ function runNickServCommand(
   const [word, rest] = splitCommandWord(text);
   const command = COMMANDS.get(word.toLowerCase());
   if (command !== undefined) return command(context, services, session, user, rest);
-  sendNickServNotice(
-    context,
-    session,
-    "Unknown command; the commands are HELP, REGISTER, IDENTIFY, PASSWD, STATUS and UNREGISTER",
-  );
+  sendNickServNotice(context, session, "Unknown command; to list the commands: /msg NickServ HELP");
 }
 
 /** Splits `text`, trimmed, at the first spaces. */
@@ -98,35 +94,27 @@ function splitCommandWord(text: string): [word: string, rest: string] {
 }
 
 function sendNickServNotice(context: HubContext, session: Session, text: string): void {
-  const { serverName } = context.config;
-  const nick = sessionNick(session);
-  context.send(session, `:${NICKSERV}!services@${serverName} NOTICE ${nick} :${text}`);
+  sendServiceNotice(context, session, NICKSERV, text);
 }
 
+const HELP_LINES = [
+  "REGISTER <password> registers your current nick as an account",
+  "IDENTIFY [<name>] <password> logs you in; prefer SASL if your client has it",
+  "PASSWD <new password> changes the password of your account",
+  "STATUS shows whether you are logged in",
+  "UNREGISTER <name> deletes your account and frees its name for others",
+];
+
 function sendNickServHelp(context: HubContext, _services: Services, session: Session): void {
-  sendNickServNotice(context, session, "REGISTER <password> registers an account for your current nick");
-  sendNickServNotice(
-    context,
-    session,
-    "IDENTIFY [<name>] <password> logs you in (preferably, let your client use SASL)",
-  );
-  sendNickServNotice(
-    context,
-    session,
-    "PASSWD <new password> changes the password of the account that you are logged in to",
-  );
-  sendNickServNotice(context, session, "STATUS shows whether you are logged in");
-  sendNickServNotice(
-    context,
-    session,
-    "UNREGISTER <name> deletes your account and frees its name for others",
-  );
+  sendNickServNotice(context, session, HELP_LINES.join("\n"));
 }
+
+const IDENTIFY_USAGE = "usage: IDENTIFY [<name>] <password>";
 
 function identify(context: HubContext, services: Services, session: Session, user: User, rest: string): void {
   const [first, second] = splitCommandWord(rest);
   const [name, password] = second === "" ? [user.nick, first] : [first, second];
-  if (password === "") return sendNickServNotice(context, session, "usage: IDENTIFY [<name>] <password>");
+  if (password === "") return sendNickServNotice(context, session, IDENTIFY_USAGE);
   if (accountOf(session) !== undefined) return sendLoginStatus(context, services, session);
   checkPassword(context, services, session, { name, password }, (outcome) => {
     if (outcome.kind === "refused") {
@@ -137,11 +125,11 @@ function identify(context: HubContext, services: Services, session: Session, use
       );
     }
     if (outcome.kind === "wrong") {
-      const other = second === "" ? " (for another account: IDENTIFY <name> <password>)" : "";
+      const usage = second === "" ? `\n${IDENTIFY_USAGE}` : "";
       return sendNickServNotice(
         context,
         session,
-        `The name ${toSafeParam(name)} or the password is wrong${other}`,
+        `Wrong password for ${toSafeParam(name)}, or no such account${usage}`,
       );
     }
     const { account } = outcome;
@@ -149,7 +137,7 @@ function identify(context: HubContext, services: Services, session: Session, use
     if (session.closeReason !== undefined) return; // closed by a ban
     const more = user.folded === account.folded
       ? ""
-      : `; your nick is unchanged: use /nick ${account.name} if that is free`;
+      : `\nYour nick is still ${user.nick}; to change it: /nick ${account.name}`;
     sendNickServNotice(context, session, `You are logged in as ${account.name}${more}`);
   });
 }
@@ -171,7 +159,7 @@ function register(
     return sendNickServNotice(
       context,
       session,
-      "REGISTER <password>: one word; the verb REGISTER and PASSWD accept spaces",
+      "REGISTER accepts no spaces in the password; PASSWD can set one with spaces later",
     );
   }
   registerAccount(context, services, session, password, (outcome) => {
@@ -179,7 +167,7 @@ function register(
     else {sendNickServNotice(
         context,
         session,
-        `The name ${outcome.account.name} is yours, and you are logged in to it`,
+        `The account ${outcome.account.name} is registered, and you are logged in`,
       );}
   });
 }

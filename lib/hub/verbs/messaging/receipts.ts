@@ -34,23 +34,23 @@ function awaitMessage(
   const seq = parseMsgid(msgid, config.logId);
   // A message that was lost in an unclean shutdown has a sequence number below those that are on disk.
   if (seq === undefined || archive.timeOf(seq) === undefined) {
-    return fail("NO_SUCH_MESSAGE", [msgid], "The log does not hold this message");
+    return fail("NO_SUCH_MESSAGE", [msgid], "The server's history does not have this message");
   }
   if (receipts.count(session) >= MAX_RECEIPTS) {
-    return fail("TOO_MANY", [msgid], `A session can await at most ${MAX_RECEIPTS} receipts`);
+    return fail("TOO_MANY", [msgid], `A connection can await at most ${MAX_RECEIPTS} receipts`);
   }
   if (receipts.total >= MAX_RECEIPTS_TOTAL) {
     return fail(
       "TOO_MANY",
       [msgid],
-      `All sessions together can await at most ${MAX_RECEIPTS_TOTAL} receipts`,
+      `The server's limit of ${MAX_RECEIPTS_TOTAL} awaited receipts is reached; try again later`,
     );
   }
   const entry = archive.message(seq);
   if (what === "durable") {
     const isDirect = entry?.event.target.kind === "direct";
     if (config.storage === undefined) {
-      return fail("NOT_DURABLE", [msgid], "This server stores nothing on disk");
+      return fail("NOT_DURABLE", [msgid], "This server keeps messages in memory only");
     }
     return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
@@ -80,7 +80,13 @@ function awaitRead(
   const nick = nickOf(event.source);
   const until = disclosedRead(context, services, owner, nick);
   if (until === undefined) {
-    return context.fail(session, "AWAIT", "NOT_READ", [msgid], "No user can read it any more");
+    return context.fail(
+      session,
+      "AWAIT",
+      "NOT_READ",
+      [msgid],
+      "The receiver cannot read it any more: their account or connection has ended",
+    );
   }
   services.receipts.awaitRead(session, context.takeLabel(), { seq, msgid, time, owner, nick });
   services.receipts.handleRead(owner, nick, until);

@@ -60,8 +60,8 @@ function info(context: HubContext, _services: Services, session: Session, messag
   const { serverName, network, version, startedAt } = context.config;
   const lines = [
     `ChatterBox ${version}, a chat server and its clients in one program`,
-    `${serverName} of ${network}, up since ${new Date(startedAt).toUTCString()}`,
-    "It speaks IRC (https://modern.ircdocs.horse) and IRCv3 (https://ircv3.net)",
+    `${serverName}, network ${network}, up since ${new Date(startedAt).toUTCString()}`,
+    "Protocols: IRC (https://modern.ircdocs.horse) and IRCv3 (https://ircv3.net)",
   ];
   for (const line of lines) context.numeric(session, RPL_INFO, line);
   context.numeric(session, RPL_ENDOFINFO, "End of INFO list");

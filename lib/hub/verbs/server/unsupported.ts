@@ -30,7 +30,7 @@ function rejectVerify(context: HubContext, _services: Services, session: Session
   if (accountOf(session) !== undefined) {
     return context.fail(session, "VERIFY", "ALREADY_AUTHENTICATED", [account], "You are already logged in");
   }
-  context.fail(session, "VERIFY", "INVALID_CODE", [account], "No account is waiting for a verification code");
+  context.fail(session, "VERIFY", "INVALID_CODE", [account], "Accounts need no verification on this server");
 }
 
 export const UNSUPPORTED_VERBS: VerbTable = {

@@ -49,7 +49,7 @@ function register(context: HubContext, services: Services, session: Session, mes
     const { name } = outcome.account;
     context.send(
       session,
-      `:${context.config.serverName} REGISTER SUCCESS ${name} :The name ${name} is yours, and you are logged in to it`,
+      `:${context.config.serverName} REGISTER SUCCESS ${name} :The account ${name} is registered, and you are logged in`,
     );
   });
 }
@@ -159,7 +159,7 @@ function endClaims(context: HubContext, services: Services, account: Account): v
     if (!holds(ownerOf(each), accountOf(each))) continue;
     if (user?.folded === account.folded) completeLoginWithoutSasl(context, services, each, account);
     else if (phase.kind !== "registering") {
-      context.disconnect(each, "The claim key of this connection now belongs to an account: log in");
+      context.disconnect(each, "Your claim key now belongs to an account: log in to it");
     } else phase.owner = services.formerOwners.firstUnusedOwner(phase.owner);
   }
   endGracePeriods(context, (user) => holds(user.owner, user.account) && user.folded !== account.folded);
@@ -182,7 +182,7 @@ function registrationRefusal(
   if (
     phase.kind === "registering" && serverPasswordRefusal(context, services, session, phase) !== undefined
   ) {
-    return accountFailure("DISALLOWED", "Send the password of the server first (PASS)");
+    return accountFailure("DISALLOWED", "Send the server password first (PASS)");
   }
   if (services.accounts.isFull) {
     return accountFailure(
@@ -198,7 +198,7 @@ function registrationRefusal(
   if (context.config.opers.has(casefold(nick))) {
     return accountFailure(
       "BAD_ACCOUNT_NAME",
-      "This is the name of a server operator: it is registered on the server itself, not over the network",
+      "This is a server operator's name: it can only be registered on the server itself",
     );
   }
   return lateRegistrationRefusal(context, services, session, nick);
@@ -222,7 +222,7 @@ function lateRegistrationRefusal(
   const holder = context.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     holder.owner !== ownerOf(session);
-  if (others) return accountFailure("NICKNAME_IN_USE", "Another user has this name now");
+  if (others) return accountFailure("NICKNAME_IN_USE", "Another user has this nick now");
   const refusal = nameRefusal(context, services, session, nick);
   return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);
 }
@@ -249,7 +249,7 @@ function unregister(context: HubContext, services: Services, session: Session, m
     const { account } = outcome;
     context.send(
       session,
-      `:${context.config.serverName} UNREGISTER SUCCESS ${account.name} :The name ${account.name} is free`,
+      `:${context.config.serverName} UNREGISTER SUCCESS ${account.name} :The account ${account.name} is deleted, and its name is free`,
     );
   });
 }
@@ -280,7 +280,7 @@ export function unregisterAccount(
     session,
     done: (trouble) => {
       const text =
-        "The account is removed, but that could not be saved: it may be back after a restart of the server";
+        "The account is deleted, but that could not be saved: it may return when the server restarts";
       then(
         trouble === undefined
           ? { kind: "done", account }
@@ -297,7 +297,7 @@ export function endAccount(context: HubContext, services: Services, account: Acc
   services.formerOwners.add(account.owner);
   forgetMarkers(context, services, account);
   services.metadata.forget(account);
-  disconnectSessionsOf(context, account, "The account was ended", own);
+  disconnectSessionsOf(context, account, "The account was deleted", own);
 }
 
 /** Logs out and disconnects all sessions with the rights of `account`, except `own`. Returns their number. */

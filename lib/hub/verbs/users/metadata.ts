@@ -300,7 +300,7 @@ function* sendAllSubscribed(
   }
   sendMetadata(context, session, ALL_KEYS_TARGET, all);
   for (const name of later) {
-    context.numeric(session, ERR_METADATASYNCLATER, name, "0", "Sync this target separately");
+    context.numeric(session, ERR_METADATASYNCLATER, name, "0", "Too much for now: use METADATA SYNC");
   }
 }
 

@@ -57,7 +57,7 @@ export function changePassword(
     return then(
       passwordChangeFailure(
         "TEMPORARILY_UNAVAILABLE",
-        "Another change of the password is in progress; try again in 10 s",
+        "Another change of this password is in progress; try again in 10 s",
       ),
     );
   }
@@ -128,7 +128,7 @@ function finishPasswordChange(
   services.accounts.putFact(account);
   return passwordChangeFailure(
     "TEMPORARILY_UNAVAILABLE",
-    "The new password could not be saved; the old one is still valid",
+    "The new password could not be saved; the old one stays valid",
   );
 }
 
@@ -137,7 +137,7 @@ function isCurrentAccount(services: Services, account: Account): boolean {
   return services.accounts.get(account.name) === account;
 }
 
-const ACCOUNT_ENDED = passwordChangeFailure("ACCOUNT_REQUIRED", "The account has ended");
+const ACCOUNT_ENDED = passwordChangeFailure("ACCOUNT_REQUIRED", "The account was deleted");
 
 function passwordChangeFailure(code: string, text: string): AccountOutcome {
   return { kind: "failed", code, text };

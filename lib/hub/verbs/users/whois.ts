@@ -80,7 +80,7 @@ function sendRegisteredNick(context: HubContext, services: Services, session: Se
     session,
     RPL_WHOISSPECIAL,
     account.name,
-    "is registered, and its owner is not online under it",
+    "is registered, and not in use now",
   );
 }
 
