@@ -118,12 +118,17 @@ function assertLines(lines: readonly string[], shown: readonly string[]): void {
 async function playChat(sandbox: Sandbox, { command, output = [] }: Example, rest: string) {
   await sandbox.server();
   const [, self = "tester"] = JOIN.exec(command)!;
-  const terminal = await sandbox.terminal(self, command);
   const shown = output.filter((line) => !isTyping(line));
-  for (const line of output) {
-    const [, text] = /> (.+)$/.exec(isTyping(line) ? line.replace("█", "").trimEnd() : "") ?? [];
-    if (text !== undefined) terminal.press(`${text}\r`);
-    else if (!isTyping(line)) await playLine(sandbox, self, line, rest);
+  await gatherMembers(sandbox, self, output);
+  const terminal = await sandbox.terminal(self, command);
+  for (const [at, line] of output.entries()) {
+    if (!isTyping(line)) {
+      await playLine(sandbox, self, line, rest);
+      continue;
+    }
+    await gatherMembers(sandbox, self, output.slice(at + 1));
+    const [, text] = /> ([^█]+)$/.exec(line) ?? [];
+    if (text !== undefined) terminal.press(`${text.trimEnd()}\r`);
   }
   return async () => {
     await terminal.shows((lines) => hasInOrder(lines, shown.map(formOf)), `what ${command} shows`);
@@ -131,6 +136,18 @@ async function playChat(sandbox: Sandbox, { command, output = [] }: Example, res
       await terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
     }
   };
+}
+
+/** Has the members be in a room that the next lines, up to the next typed one, show: `--- 2 people in #ops: alice, ci`. */
+async function gatherMembers(sandbox: Sandbox, self: string, output: readonly string[]): Promise<void> {
+  const end = output.findIndex(isTyping);
+  for (const line of end === -1 ? output : output.slice(0, end)) {
+    const [, room, names] = / --- \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
+    if (room === undefined || names === undefined) continue;
+    for (const name of names.split(", ")) {
+      if (name !== self) await enter(await sandbox.terminal(name), room);
+    }
+  }
 }
 
 /** The line on which one types: `#lobby> █`. */
