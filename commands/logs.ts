@@ -20,8 +20,9 @@ import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./suppor
 import { CursorOutput, openCursor } from "./support/cursor_output.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
+import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
 import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
-import { followLive, LOBBY, readOnce } from "./logs/history_read.ts";
+import { followLive, readOnce } from "./logs/history_read.ts";
 import type { HistoryItem, MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
 
 const DEFAULT_LINES = 50;
@@ -63,7 +64,7 @@ const FLAGS = {
   room: {
     type: "string",
     value: "ROOM",
-    help: `messages in this room (default the server's lobby, ${LOBBY})`,
+    help: `messages in this room (default the server's lobby, ${DEFAULT_LOBBY})`,
   },
   with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
   from: { type: "string", value: "NAME", help: "only what NAME said" },
@@ -97,7 +98,7 @@ export const command: Command = defineCommand({
   synopsis: "[FLAGS]",
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
-    ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${LOBBY}`],
+    ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${DEFAULT_LOBBY}`],
     ["chatterbox logs --tail", "the same, then each new one as it comes"],
     ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
     ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
@@ -149,7 +150,11 @@ export const command: Command = defineCommand({
   if (flags.with !== undefined && access.registration.credentials === undefined) {
     return reportFailure(io, EXIT.refused, toPrintable(describeMissingKey(access, io)));
   }
-  const asked = { access, range: { ...range, target: target ?? LOBBY, isLobby: target === undefined }, io };
+  const asked = {
+    access,
+    range: { ...range, target: target ?? DEFAULT_LOBBY, isLobby: target === undefined },
+    io,
+  };
   const path = flags["cursor-file"];
   const owner = { address: access.address, target: asked.range.target, name: access.name };
   const start = path === undefined ? NO_CURSOR : await openCursor(path, owner, io);

@@ -15,13 +15,11 @@ import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
+import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi } from "../../lib/tui/ui.ts";
 import { localTime } from "../../lib/tui/view/local_time.ts";
-
-/** Where everybody meets. */
-const LOBBY_CHANNEL = "#lobby";
 
 export class JoinRun {
   readonly link: ReconnectingLink;
@@ -48,7 +46,7 @@ export class JoinRun {
     this.#ignoreFile = ignoring.file;
     this.#chat = new Chat({
       nick: access.name,
-      home: LOBBY_CHANNEL,
+      home: DEFAULT_LOBBY,
       clock: localTime.clock,
       newId: () => crypto.randomUUID(),
       unsent,

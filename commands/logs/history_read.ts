@@ -10,11 +10,9 @@ import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
 import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
+import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { CursorOutput } from "../support/cursor_output.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
-
-/** The channel where everybody is, and which is meant when none is named. */
-export const LOBBY = "#lobby";
 
 interface LogsRequest {
   readonly access: ClientLogin;
@@ -93,8 +91,8 @@ function reportReadFailure(
       return reportFailure(
         io,
         EXIT.noUser,
-        target === LOBBY
-          ? `no such room: ${LOBBY}; --room names another`
+        target === DEFAULT_LOBBY
+          ? `no such room: ${DEFAULT_LOBBY}; --room names another`
           : `no such room: ${toPrintable(target)}`,
       );
     case "failed":

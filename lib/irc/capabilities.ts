@@ -4,7 +4,7 @@
 import { CapSet } from "./cap_set.ts";
 import type { Cap } from "./cap_set.ts";
 import { MULTILINE } from "./multiline.ts";
-import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "./vendor_extensions.ts";
+import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "./vendor_extensions.ts";
 
 /**
  * Places in a session's {@link CapSet}. The first five change the tags and parameters of a line to a channel, see {@link
@@ -162,8 +162,8 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: READ_MARKER, cap: CAP.readMarker, spec: IRCV3 + "read-marker" },
   { name: "cap-notify", cap: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
   { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC + "seq.md" },
-  { name: VENDOR_PREFIX + "claim", cap: CAP.claim, spec: VENDOR_SPEC + "claim.md" },
-  { name: VENDOR_PREFIX + "observer", cap: CAP.observer, spec: VENDOR_SPEC + "observer.md" },
+  { name: CLAIM_CAPABILITY, cap: CAP.claim, spec: VENDOR_SPEC + "claim.md" },
+  { name: OBSERVER_CAPABILITY, cap: CAP.observer, spec: VENDOR_SPEC + "observer.md" },
   { name: RECEIPTS, cap: CAP.receipts, spec: VENDOR_SPEC + "receipts.md" },
 ];
 

@@ -12,10 +12,22 @@ export const VENDOR_PREFIX = "chatterbox.chat/";
  */
 export const LOBBY_TOKEN = VENDOR_PREFIX + "LOBBY";
 
+/** Name of that channel unless the server is given another one. Clients assume it where the token is missing. */
+export const DEFAULT_LOBBY = "#lobby";
+
 /**
  * Tag: sequence number, in decimal, of the event that the line stands for. Sent with the capability of the same name.
  */
 export const SEQ_TAG = VENDOR_PREFIX + "seq";
+
+/** Capability: CLAIM, by which a key reserves a nick on a server without accounts. */
+export const CLAIM_CAPABILITY = VENDOR_PREFIX + "claim";
+
+/** Capability: the client has no nick; it reads and does not act. */
+export const OBSERVER_CAPABILITY = VENDOR_PREFIX + "observer";
+
+/** Metadata key of channels and users: how many messages a JOIN replays, a number or `off`. */
+export const REPLAY_KEY = VENDOR_PREFIX + "replay";
 
 /** Capability: sender ids (tag {@link SENDER_ID_TAG}) and AWAIT. */
 export const RECEIPTS = VENDOR_PREFIX + "receipts";

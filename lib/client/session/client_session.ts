@@ -18,6 +18,7 @@ import {
   RPL_WELCOME,
 } from "../../irc/numerics.ts";
 import type { ScramProof } from "../../irc/sasl/scram_client.ts";
+import { OBSERVER_CAPABILITY } from "../../irc/vendor_extensions.ts";
 import { BatchCollector } from "./batch_collector.ts";
 import { CapabilityTracker } from "./capability_tracker.ts";
 import type { AccountStatus } from "./credentials.ts";
@@ -30,7 +31,6 @@ import { replyText } from "./failure_reply.ts";
 import { NAME_TAKEN, parseClosingReason, parseRefusal } from "./refusal.ts";
 import { RequestTracker } from "./request_tracker.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
-import { OBSERVER_CAPABILITY } from "./wanted_capabilities.ts";
 
 export type { Registration, SessionEvent } from "./session_event.ts";
 

@@ -11,6 +11,7 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { RPL_LOGGEDIN, RPL_SASLSUCCESS } from "../../irc/numerics.ts";
 import type { ScramChallenge, ScramProof } from "../../irc/sasl/scram_client.ts";
 import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
+import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY } from "../../irc/vendor_extensions.ts";
 import type { CapabilityTracker } from "./capability_tracker.ts";
 import type { AccountStatus } from "./credentials.ts";
 import type { RefusalReason } from "./refusal.ts";
@@ -20,7 +21,6 @@ import { SaslExchange } from "./sasl_exchange.ts";
 import type { SaslExchangeStep } from "./sasl_exchange.ts";
 import { LoginPolicy } from "./login_policy.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
-import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY } from "./wanted_capabilities.ts";
 
 export type LoginStep =
   /** The next word is the server's. */

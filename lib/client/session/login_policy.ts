@@ -1,10 +1,10 @@
 /** What we may say to a server to become known to it: what it offers beside what we have. */
 import { ACCOUNT_REGISTRATION, SASL } from "../../irc/capabilities.ts";
 import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
+import { CLAIM_CAPABILITY } from "../../irc/vendor_extensions.ts";
 import type { CapabilityTracker } from "./capability_tracker.ts";
 import type { SaslMechanism } from "./sasl_exchange.ts";
 import type { Registration } from "./session_event.ts";
-import { CLAIM_CAPABILITY } from "./wanted_capabilities.ts";
 
 export interface LoginPolicyOptions {
   readonly registration: Registration;

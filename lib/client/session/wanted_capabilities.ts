@@ -5,12 +5,7 @@
  */
 import { CHANNEL_RENAME, MESSAGE_REDACTION, READ_MARKER, SASL } from "../../irc/capabilities.ts";
 import { MULTILINE } from "../../irc/multiline.ts";
-import { RECEIPTS, SEQ_TAG, VENDOR_PREFIX } from "../../irc/vendor_extensions.ts";
-
-/** An observer has no name; it reads, and does not act. */
-export const OBSERVER_CAPABILITY = VENDOR_PREFIX + "observer";
-/** A key keeps the name for its owner, on a server without accounts. */
-export const CLAIM_CAPABILITY = VENDOR_PREFIX + "claim";
+import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 
 export interface WantedCapability {
   /** What the client does with it, in a few words. */

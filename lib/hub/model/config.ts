@@ -4,6 +4,7 @@
  */
 import { LOOPBACK } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
+import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 import type { HostCloak } from "./host_cloak.ts";
 
 /** What `Hub.reconfigure` replaces while the hub runs. */
@@ -51,7 +52,7 @@ export interface HubConfig extends ReplaceableConfig {
   readonly description?: string;
   /** ISUPPORT draft/ICON: the URL of an image; left out: there is none. */
   readonly icon?: string;
-  /** Name of the lobby; left out: {@link LOBBY}; "": there is none. */
+  /** Name of the lobby; left out: {@link DEFAULT_LOBBY}; "": there is none. */
   readonly lobby?: string;
   /** Shortest passphrase of a new account, in bytes; left out: PASSPHRASE_MIN_BYTES. */
   readonly passphraseMinBytes?: number;
@@ -114,11 +115,8 @@ export interface StorageState {
   readonly trouble: string | undefined;
 }
 
-/** Default lobby. ChatterBox's own clients join it by default. */
-export const LOBBY = "#lobby";
-
 /** Name of the lobby; "": there is none. */
-export function lobbyOf({ lobby = LOBBY }: HubConfig): string {
+export function lobbyOf({ lobby = DEFAULT_LOBBY }: HubConfig): string {
   return lobby;
 }
 

@@ -4,12 +4,10 @@
  * or have HistServ set it.
  */
 import { CHATHISTORY_MAX_MESSAGES, JOIN_REPLAY_MESSAGES } from "../model/config.ts";
-import { VENDOR_PREFIX } from "../../irc/vendor_extensions.ts";
+import { REPLAY_KEY } from "../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { Channel, User } from "../model/state/entities.ts";
 
-/** Metadata key of channels and users: a number, or `off`. */
-export const REPLAY_KEY = VENDOR_PREFIX + "replay";
 /** Maximum value: as many messages as one history reply holds. */
 export const MAX_REPLAY_MESSAGES = CHATHISTORY_MAX_MESSAGES;
 

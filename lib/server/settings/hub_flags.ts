@@ -1,11 +1,12 @@
 /** Flags of `serve` that configure the hub: how the server describes itself, the lobby, the passphrases of accounts. */
 import { utf8Length } from "../../base/bytes.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
-import { DESCRIPTION_MAX_BYTES, LOBBY } from "../../hub/model/config.ts";
+import { DESCRIPTION_MAX_BYTES } from "../../hub/model/config.ts";
 import type { HubConfig } from "../../hub/model/config.ts";
 import { fitsIsupportLine } from "../../irc/isupport.ts";
 import { channelFault, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import { PASSPHRASE_MIN_BYTES, PASSPHRASE_MIN_RANGE } from "../../irc/sasl/passphrase.ts";
+import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 
 export const HUB_FLAGS = {
   description: {
@@ -21,7 +22,8 @@ export const HUB_FLAGS = {
   lobby: {
     type: "string",
     value: "#NAME|off",
-    help: `room that always exists and that chatterbox join enters; off: no such room (default ${LOBBY})`,
+    help:
+      `room that always exists and that chatterbox join enters; off: no such room (default ${DEFAULT_LOBBY})`,
   },
   "passphrase-min": {
     type: "integer",

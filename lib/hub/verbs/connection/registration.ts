@@ -11,6 +11,7 @@ import {
 import type { Message } from "../../../irc/message.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../../irc/names/name_rules.ts";
 import { truncateText } from "../../../irc/text_splitter.ts";
+import { CLAIM_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { enforceBan } from "../../policy/ban_service.ts";
 import { banText } from "../../services/bans.ts";
 import { findBan } from "../../policy/server_bans.ts";
@@ -220,7 +221,7 @@ function claim(
 ): void {
   const key = message.params[0]!;
   if (!session.caps.has(CAP.claim)) {
-    return context.fail(session, "CLAIM", "NEED_CAPABILITY", [], "Request chatterbox.chat/claim first");
+    return context.fail(session, "CLAIM", "NEED_CAPABILITY", [], `Request ${CLAIM_CAPABILITY} first`);
   }
   if (!CLAIM_KEY.test(key)) {
     return context.fail(

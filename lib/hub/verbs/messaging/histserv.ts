@@ -9,6 +9,7 @@ import type { Message } from "../../../irc/message.ts";
 import { joinConcatenated } from "../../../irc/multiline.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
+import { REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
 import { accountOf } from "../../model/state/entities.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
@@ -22,7 +23,7 @@ import { fanOutMetadata } from "../../fanout/metadata_replies.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { rendersTimedBatches, sendSelection } from "../../fanout/history/history_reply.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY, replayLimitText } from "../../policy/replay_limit.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay, replayLimitText } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { selectLatest } from "../../history/history_query.ts";
 import {

@@ -1,7 +1,7 @@
 /** AWAIT (docs/protocol/receipts.md) and SERVERSTATS (docs/protocol/server_stats.md). */
 import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
-import { RECEIPT_KINDS } from "../../../irc/vendor_extensions.ts";
+import { RECEIPT_KINDS, RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
 import type { LoggedMessage } from "../../history/archive.ts";
 import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
@@ -130,7 +130,7 @@ function forReceiptClients(
 ) {
   return (context: HubContext, services: Services, session: Session, message: Message, user: User): void => {
     if (session.caps.has(CAP.receipts)) return run(context, services, session, message, user);
-    context.fail(session, message.command, "NEED_CAPABILITY", [], "Request chatterbox.chat/receipts first");
+    context.fail(session, message.command, "NEED_CAPABILITY", [], `Request ${RECEIPTS} first`);
   };
 }
 

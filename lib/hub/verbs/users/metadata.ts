@@ -11,6 +11,7 @@ import {
   RPL_METADATAUNSUBOK,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
+import { REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import {
   isMetadataKey,
@@ -33,7 +34,7 @@ import {
 } from "../../fanout/metadata_replies.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
-import { MAX_REPLAY_MESSAGES, parseReplay, REPLAY_KEY } from "../../policy/replay_limit.ts";
+import { MAX_REPLAY_MESSAGES, parseReplay } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { isChannel } from "../../model/state/entities.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
