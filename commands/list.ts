@@ -1,8 +1,8 @@
 /** `chatterbox list`: who is online, or which channels there are. */
 import { toPrintable } from "../lib/base/printable_text.ts";
-import { formatTime } from "../lib/base/timestamp.ts";
+import { formatTime } from "../lib/base/values/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { formatDuration } from "../lib/cli/values/duration.ts";
+import { formatDuration } from "../lib/base/values/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";

@@ -1,5 +1,6 @@
 /** `chatterbox send`: one message from a script. Its exit code tells how far the message is known to have come. */
 import { toPrintable } from "../lib/base/printable_text.ts";
+import { formatExactDuration } from "../lib/base/values/duration.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import { readText } from "../lib/cli/text_input.ts";
@@ -17,11 +18,7 @@ import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { Submission } from "../lib/client/sending/submission.ts";
 import type { AcceptedPiece, SubmissionEvents, WaitGoal } from "../lib/client/sending/submission.ts";
-import {
-  describeDeliveryProblem,
-  describeSubmissionFailure,
-  formatTimeSpan,
-} from "./support/submission_text.ts";
+import { describeDeliveryProblem, describeSubmissionFailure } from "./support/submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./support/submission_text.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
@@ -242,7 +239,7 @@ function progressReporter(
     onRetry: (why) =>
       tell(
         `${describeDeliveryProblem(why, errand, "no acknowledgement")}; trying again for ${
-          formatTimeSpan(retryMs)
+          formatExactDuration(retryMs)
         }`,
       ),
     onEntered: (standing) => {

@@ -1,5 +1,5 @@
 /** One reading of history: once, or on and on with what is said. */
-import { formatTime } from "../../lib/base/timestamp.ts";
+import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";

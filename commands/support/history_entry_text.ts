@@ -1,6 +1,6 @@
 /** Entries, and what is lost between them, as lines: for people, and for programs. */
 import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
-import { formatTime } from "../../lib/base/timestamp.ts";
+import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
 import type { GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";

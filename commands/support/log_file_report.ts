@@ -1,12 +1,12 @@
 /** Says what a look at a whole ring file has found: for people, or as one JSON object. */
-import { formatTime } from "../../lib/base/timestamp.ts";
+import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { formatSize } from "../../lib/cli/values/size.ts";
+import { formatSize } from "../../lib/base/values/size.ts";
 import type { Hole, Verification } from "../../lib/store/ring_file/verification.ts";
 import { isSound, verifyLogFile } from "../../lib/store/ring_file/verification.ts";
 

@@ -1,9 +1,9 @@
 /** How a server is doing, in words, and as one JSON object. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
-import { formatDuration } from "../../lib/cli/values/duration.ts";
+import { formatDuration } from "../../lib/base/values/duration.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
-import { formatSize } from "../../lib/cli/values/size.ts";
+import { formatSize } from "../../lib/base/values/size.ts";
 import type { ServerStats } from "../../lib/client/query/server_stats.ts";
 
 /** What a server does not say is `?`. */

@@ -1,7 +1,7 @@
 /** What became of a text that was sent, in a line and an exit code. */
 import { unreachable } from "../../lib/base/assert.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
-import { formatDuration } from "../../lib/cli/values/duration.ts";
+import { formatExactDuration } from "../../lib/base/values/duration.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
@@ -106,14 +106,8 @@ export function describeDeliveryProblem(
     case "lost":
       return `the connection was lost before the ${missing.replace(/^no /, "")}: ${why.text}`;
     default:
-      return `${missing} within ${formatTimeSpan(timeoutMs)}`;
+      return `${missing} within ${formatExactDuration(timeoutMs)}`;
   }
-}
-
-/** `ms` as a person gives it. */
-export function formatTimeSpan(ms: number): string {
-  if (ms < 1000) return `${ms}ms`;
-  return ms < 60_000 ? `${ms / 1000}s` : formatDuration(ms);
 }
 
 function describeUnsent(why: DeliveryProblem, errand: SubmissionContext): FailureReport {
@@ -123,9 +117,10 @@ function describeUnsent(why: DeliveryProblem, errand: SubmissionContext): Failur
     case "told":
       return { code: EXIT.tryAgain, text: why.text };
     case "timed_out":
-      return "text" in why
-        ? describeConnectFailure(why, errand.access)
-        : { code: EXIT.tryAgain, text: `not sent: no answer within ${formatTimeSpan(errand.timeoutMs)}` };
+      return "text" in why ? describeConnectFailure(why, errand.access) : {
+        code: EXIT.tryAgain,
+        text: `not sent: no answer within ${formatExactDuration(errand.timeoutMs)}`,
+      };
     default:
       return describeConnectFailure(why, errand.access);
   }

@@ -1,7 +1,7 @@
 /** The text that a command was given: as arguments, or on standard input. */
 import type { Io } from "./command.ts";
 import { dropOverwritten, PipedTextDecoder } from "./piped_text_decoder.ts";
-import { formatSize } from "./values/size.ts";
+import { formatSize } from "../base/values/size.ts";
 
 export type TextOutcome =
   /** `replaced`: what was not UTF-8 is U+FFFD now. */

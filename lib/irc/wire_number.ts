@@ -2,7 +2,7 @@
  * Numbers and times in lines from other programs, accepted within bounds only; others are undefined, so that no value
  * from the network yields a date that cannot be formatted or a count that is not a number.
  */
-import { parseTimestamp } from "../base/timestamp.ts";
+import { parseTimestamp } from "../base/values/timestamp.ts";
 
 /**
  * 9999-12-31T23:59:59.999Z, the last instant that server-time's format can represent

@@ -2,7 +2,7 @@
 import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import { toPrintable } from "../base/printable_text.ts";
-import { formatTime } from "../base/timestamp.ts";
+import { formatTime, formatUtcDate } from "../base/values/timestamp.ts";
 import { formatJsonLine } from "../cli/json_line.ts";
 import { clockText } from "../hub/fanout/clock_notice.ts";
 import type { ForwardingHeader, ServerEvent } from "../hub/model/server_event.ts";
@@ -90,9 +90,7 @@ function describeServerEvent(event: ServerEvent): string {
     case "deopered":
       return `${event.nick} is no longer a server operator`;
     case "oper_named":
-      return `${event.name}, an account since ${
-        new Date(event.since).toISOString().slice(0, 10)
-      }, is an operator (--oper)`;
+      return `${event.name}, an account since ${formatUtcDate(event.since)}, is an operator (--oper)`;
     case "oper_missing":
       return `--oper ${event.name} has no effect: there is no account ${event.name}, and the name cannot be registered over ` +
         `the network. Type "register ${event.name}" at this server's prompt, or run ` +

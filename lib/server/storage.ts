@@ -3,7 +3,7 @@
  * closed after it.
  */
 import { unreachable } from "../base/assert.ts";
-import { formatSize } from "../cli/values/size.ts";
+import { formatSize } from "../base/values/size.ts";
 import { decodeEvent } from "../hub/log/event_codec.ts";
 import { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";

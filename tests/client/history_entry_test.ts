@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatTime } from "../../lib/base/timestamp.ts";
+import { formatTime } from "../../lib/base/values/timestamp.ts";
 import {
   formatEntry,
   formatEntryJson,

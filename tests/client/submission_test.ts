@@ -6,7 +6,6 @@ import type { UnsentMessage } from "../../lib/client/conversation/unsent_message
 import { openOutbox } from "../../lib/client/sending/outbox_store.ts";
 import { Submission } from "../../lib/client/sending/submission.ts";
 import type { SubmissionOptions, SubmissionOutcome } from "../../lib/client/sending/submission.ts";
-import { formatTimeSpan } from "../../commands/support/submission_text.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { fakeServerTest, OUR_CAPS } from "./fake_server.ts";
 import type { FakeServer, Peer, Script } from "./fake_server.ts";
@@ -587,13 +586,3 @@ submissionTest(
       }),
   );
 }
-
-Deno.test("a span of time is told as it was given", () => {
-  assertEquals([250, 1000, 1500, 10_000, 90_000].map(formatTimeSpan), [
-    "250ms",
-    "1s",
-    "1.5s",
-    "10s",
-    "1m 30s",
-  ]);
-});

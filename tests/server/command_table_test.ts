@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { formatTime } from "../../lib/base/timestamp.ts";
+import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { passwordFault } from "../../lib/hub/services/accounts/passwords.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { CONSOLE_WORDS, runConsoleLine } from "../../lib/server/console/command_table.ts";

@@ -5,7 +5,7 @@
  */
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
-import { formatSize } from "../../lib/cli/values/size.ts";
+import { formatSize } from "../../lib/base/values/size.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { Server } from "../commands/program.ts";

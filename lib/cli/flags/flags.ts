@@ -6,11 +6,11 @@ import { parseArgs } from "@std/cli/parse-args";
 import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Rate } from "../../base/token_bucket.ts";
-import { formatDuration, parseDuration } from "../values/duration.ts";
+import { formatExactDuration, parseDuration } from "../../base/values/duration.ts";
 import { suggestWord } from "./word_suggestion.ts";
-import { parseInstant } from "../values/instant.ts";
-import { parseRate } from "../values/rate.ts";
-import { formatSize, parseSize } from "../values/size.ts";
+import { parseInstant } from "../../base/values/instant.ts";
+import { parseRate } from "../../base/values/rate.ts";
+import { formatSize, parseSize } from "../../base/values/size.ts";
 
 /**
  * What a flag's text means: milliseconds for `duration`, milliseconds since the epoch for `instant`, bytes for `size`, a
@@ -236,7 +236,7 @@ function describeWrongValue(name: string, flag: Flag, text: string): string {
 /** A bound as one would write it. */
 export function formatBound(flag: Flag, bound: number): string {
   if (flag.type === "size") return formatSize(bound).replace(" ", "");
-  if (flag.type === "duration") return bound < 1000 ? `${bound}ms` : formatDuration(bound).replace(" ", "");
+  if (flag.type === "duration") return formatExactDuration(bound).replace(" ", "");
   return String(bound);
 }
 

@@ -1,6 +1,6 @@
 /** The notice of a wrong clock, sent once to server operators and to the server's log. */
-import { formatDuration } from "../../cli/values/duration.ts";
-import { formatUtcSecond } from "../../base/timestamp.ts";
+import { formatDuration } from "../../base/values/duration.ts";
+import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import type { HubContext, Services } from "../context.ts";
 import type { ServerEvent } from "../model/server_event.ts";
 import { sessionNick } from "../model/state/entities.ts";

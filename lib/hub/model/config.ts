@@ -4,6 +4,7 @@
  */
 import { LOOPBACK } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
+import { DAY_MS } from "../../base/values/duration.ts";
 import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 import type { HostCloak } from "./host_cloak.ts";
 
@@ -174,7 +175,7 @@ export const MAX_BANS = 1_000;
 /** Most channels that one user is invited to and has not joined yet; beyond that the oldest invitation is dropped. */
 export const MAX_INVITES = 100;
 /** Time for which a former name leads to its channel and is taken, if the channel has members or an owner. */
-export const FORMER_NAME_MS = 24 * 60 * 60_000;
+export const FORMER_NAME_MS = DAY_MS;
 /** Most former names; beyond that the oldest is dropped. */
 export const MAX_FORMER_NAMES = 1_000;
 /** Most former names of one channel, so that an owner cannot hold one name after the other. */
@@ -187,7 +188,7 @@ export const RENAME_INTERVAL_MS = 10_000;
  */
 export const RENAME_MAX_NAMES = 250_000;
 /** Time for which a sender can redact a message; operators can as long as the log holds it. */
-export const REDACT_WINDOW_MS = 24 * 60 * 60_000;
+export const REDACT_WINDOW_MS = DAY_MS;
 /** Most receipts that one session awaits at one time. */
 export const MAX_RECEIPTS = 64;
 /** Most receipts that all sessions together await. */

@@ -1,5 +1,5 @@
 /** Sets, lifts and enforces bans and mutes, for operators on the wire and for the server's console. */
-import { formatDuration, parseDuration } from "../../cli/values/duration.ts";
+import { formatDuration, parseDuration } from "../../base/values/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { truncateText } from "../../irc/text_splitter.ts";

@@ -1,6 +1,6 @@
 /** The certificate that a server presents, and the check whether it is trusted. */
 import * as tls from "node:tls";
-import { formatUtcSecond } from "../../base/timestamp.ts";
+import { formatUtcSecond } from "../../base/values/timestamp.ts";
 
 /** A server's certificate after the check. */
 export interface ServerCertificate {

@@ -1,5 +1,6 @@
 /** Console commands for accounts. */
 import { toPrintable } from "../../base/printable_text.ts";
+import { formatUtcDate } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
 import { NAME_FAULT_TEXT, nickFault } from "../../irc/names/name_rules.ts";
@@ -30,7 +31,7 @@ export function accounts(hub: Hub, rest: string): CommandResult {
       users.some(({ sessions }) => sessions.length > 0) ? "online" : "",
       hub.services.serverOperators.has(account) ? "operator" : "",
     ].filter(Boolean);
-    return [name, `since ${new Date(createdAt).toISOString().slice(0, 10)}`, ...marks].join("  ");
+    return [name, `since ${formatUtcDate(createdAt)}`, ...marks].join("  ");
   });
   lines.push(...unreadable.map(toPrintable));
   if (lines.length > 0) return truncateLines(lines.sort());

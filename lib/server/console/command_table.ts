@@ -3,10 +3,10 @@
  * `chatterbox admin` (`admin_socket.ts`) and by OperServ on IRC. `console_runner.ts` runs them.
  */
 import { toPrintable } from "../../base/printable_text.ts";
-import { formatTime } from "../../base/timestamp.ts";
-import { formatDuration } from "../../cli/values/duration.ts";
+import { formatTime } from "../../base/values/timestamp.ts";
+import { formatDuration } from "../../base/values/duration.ts";
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
-import { formatSize } from "../../cli/values/size.ts";
+import { formatSize } from "../../base/values/size.ts";
 import { lobbyOf } from "../../hub/model/config.ts";
 import { nickOf } from "../../hub/model/identifiers.ts";
 import type { Hub } from "../../hub/hub.ts";

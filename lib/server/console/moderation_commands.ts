@@ -1,6 +1,6 @@
 /** Console commands for users, bans, operators and channels. */
 import { toPrintable } from "../../base/printable_text.ts";
-import { formatTime } from "../../base/timestamp.ts";
+import { formatTime } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";

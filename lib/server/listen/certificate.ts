@@ -1,6 +1,7 @@
 /** The server's TLS certificate: read from files, checked before use, and reloaded while the server runs. */
 import { X509Certificate } from "node:crypto";
-import { formatUtcSecond } from "../../base/timestamp.ts";
+import { DAY_MS } from "../../base/values/duration.ts";
+import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import type { Conn } from "../../net/conn.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
@@ -28,7 +29,7 @@ export type CertificateOutcome =
 class ExposedKeyError extends Error {}
 
 /** The server log warns this long before the certificate expires. */
-const EXPIRES_SOON_MS = 14 * 86_400_000;
+const EXPIRES_SOON_MS = 14 * DAY_MS;
 const PEM_CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 /** A certificate chain has a few KiB. */
 const MAX_FILE_BYTES = 256 * 1024;

@@ -5,14 +5,15 @@
  *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
  *     <data dir>/tls/certificate.pem    valid for ten years
  */
+import { DAY_MS } from "../../base/values/duration.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import { replaceFile } from "../../store/disk/atomic_file.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { describeUnusable } from "./certificate.ts";
 
-const VALID_MS = 3650 * 86_400_000;
+const VALID_MS = 3650 * DAY_MS;
 /** Margin for clients with slow clocks. */
-const BACKDATED_MS = 86_400_000;
+const BACKDATED_MS = DAY_MS;
 
 export type SelfSignedOutcome =
   | { readonly kind: "ok"; readonly files: CertificateFiles; readonly created: boolean }

@@ -1,6 +1,7 @@
 /** Flags of `serve` for limits per address, per connection, per user and of the whole server. */
 import { LOOPBACK, parseCidr } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
+import { HOUR_MS } from "../../base/values/duration.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { DEFAULT_LIMITS } from "../../hub/model/config.ts";
 import type { HubLimits } from "../../hub/model/config.ts";
@@ -10,7 +11,7 @@ export const DEFAULT_MAX_CLIENTS = 20_000;
 const MAX_CLIENTS = 100_000;
 /** Shorter timeouts would disconnect users on slow links. */
 const MIN_TIMEOUT_MS = 5_000;
-const MAX_TIMEOUT_MS = 3_600_000;
+const MAX_TIMEOUT_MS = HOUR_MS;
 
 const group = "Limits (N/DURATION: N at once, refilled within DURATION; off: unlimited)";
 

@@ -2,7 +2,7 @@
 import { utf8Length } from "../../base/bytes.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { stateDir } from "../../cli/files/user_dirs.ts";
-import { parseDuration } from "../../cli/values/duration.ts";
+import { parseDuration } from "../../base/values/duration.ts";
 import { JOIN_REPLAY_MESSAGES } from "../../hub/model/config.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay } from "../../hub/policy/replay_limit.ts";
 import { casefold } from "../../irc/names/casemap.ts";

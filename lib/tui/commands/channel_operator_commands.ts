@@ -1,5 +1,5 @@
 /** Slash commands of channel operators. Where no channel is named, they act on the current one. Pure. */
-import { parseDuration } from "../../cli/values/duration.ts";
+import { parseDuration } from "../../base/values/duration.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, isChannelName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import type { Chat } from "../../client/conversation/chat.ts";

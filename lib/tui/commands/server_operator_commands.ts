@@ -1,5 +1,5 @@
 /** Slash commands of server operators. Pure. */
-import { parseDuration } from "../../cli/values/duration.ts";
+import { parseDuration } from "../../base/values/duration.ts";
 import { parseNothing, parseWord, splitFirstWord, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";

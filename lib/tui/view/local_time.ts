@@ -1,4 +1,5 @@
 /** Local time of the reader (TZ), as text. */
+import { formatTimeOfDay } from "../../base/values/timestamp.ts";
 
 export interface LocalTime {
   /** `12:34`. */
@@ -8,8 +9,6 @@ export interface LocalTime {
   /** `20 Nov`. */
   date(time: number): string;
 }
-
-const twoDigits = (value: number) => value.toString().padStart(2, "0");
 
 const dayFormat = new Intl.DateTimeFormat("en-GB", {
   weekday: "long",
@@ -21,10 +20,7 @@ const dayFormat = new Intl.DateTimeFormat("en-GB", {
 const dateFormat = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
 
 export const localTime: LocalTime = {
-  clock(time) {
-    const date = new Date(time);
-    return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
-  },
+  clock: formatTimeOfDay,
   day(time) {
     return dayFormat.format(time);
   },

@@ -1,9 +1,8 @@
 /** The text of the line above the unread messages of a channel. Pure. */
+import { DAY_MS } from "../../base/values/duration.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
-
-const DAY_MS = 24 * 60 * 60_000;
 
 /**
  * `3 new since 18:02:`, or where not all of them follow:

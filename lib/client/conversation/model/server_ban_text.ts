@@ -1,5 +1,5 @@
 /** Who is kept off the server, and who may not speak: the answer to BANS in words. Pure. */
-import { formatDuration } from "../../../cli/values/duration.ts";
+import { formatDuration } from "../../../base/values/duration.ts";
 import type { Message } from "../../../irc/message.ts";
 import { parseWireTime } from "../../../irc/wire_number.ts";
 import { parseChatEntry } from "./entry_parser.ts";

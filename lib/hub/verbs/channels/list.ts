@@ -1,4 +1,5 @@
 /** LIST (modern, "LIST message") with the conditions of ISUPPORT ELIST. */
+import { MINUTE_MS } from "../../../base/values/duration.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";
@@ -12,8 +13,6 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import type { Channel, Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { endOfList } from "../../fanout/replies.ts";
-
-const MINUTE_MS = 60_000;
 
 type ListCondition = (channel: Channel, context: HubContext, services: Services) => boolean;
 

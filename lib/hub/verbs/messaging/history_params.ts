@@ -1,5 +1,5 @@
 /** Parameters that CHATHISTORY and HistServ share. */
-import { parseTimestamp } from "../../../base/timestamp.ts";
+import { parseTimestamp } from "../../../base/values/timestamp.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 
 export function parseLimit(text: string): number | undefined {

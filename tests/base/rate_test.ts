@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
-import { parseRate } from "../../lib/cli/values/rate.ts";
+import { parseRate } from "../../lib/base/values/rate.ts";
 
 Deno.test({
   name: "rates as people write them",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatDuration, parseDuration } from "../../lib/cli/values/duration.ts";
+import { formatDuration, formatExactDuration, parseDuration } from "../../lib/base/values/duration.ts";
 
 Deno.test({
   name: "a duration is one or more numbers with their units",
@@ -61,4 +61,14 @@ Deno.test({
     ];
     for (const [ms, text] of cases) assertEquals(formatDuration(ms), text);
   },
+});
+
+Deno.test("formatExactDuration: a duration below a minute keeps its fraction", () => {
+  assertEquals([250, 1000, 1500, 10_000, 90_000].map(formatExactDuration), [
+    "250ms",
+    "1s",
+    "1.5s",
+    "10s",
+    "1m 30s",
+  ]);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatSize, parseSize } from "../../lib/cli/values/size.ts";
+import { formatSize, parseSize } from "../../lib/base/values/size.ts";
 
 Deno.test({
   name: "a size is a number and a unit; KiB counts 1024, kB 1000",

@@ -1,4 +1,4 @@
-/** Sizes as people write them: `65536`, `512KiB`, `1MiB`. */
+/** Sizes in bytes as people write and read them: `65536`, `512KiB`, `1MiB`. */
 
 const FACTOR: Readonly<Record<string, number>> = {
   "": 1,
@@ -14,7 +14,7 @@ const FACTOR: Readonly<Record<string, number>> = {
   gb: 1000 ** 3,
 };
 
-/** Bytes (whole) of `text`, or undefined when it is no size. `KiB` counts 1024, `kB` 1000, `K` is short for `KiB`. */
+/** Whole bytes of `text`; undefined if it is not a size. `KiB` is 1024 bytes, `kB` is 1000, and `K` is short for `KiB`. */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(text);
   const factor = FACTOR[(parts?.[2] ?? "?").toLowerCase()];
@@ -23,7 +23,7 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** `bytes` in the largest binary unit that it is a multiple of or exceeds tenfold: `1 MiB`, `1.5 MiB`, `512 KiB`, `97 B`. */
+/** `bytes` in the largest binary unit that is not larger, with one decimal if needed: `1 MiB`, `1.5 MiB`, `512 KiB`, `97 B`. */
 export function formatSize(bytes: number): string {
   const units = ["GiB", "MiB", "KiB"];
   for (const unit of units) {

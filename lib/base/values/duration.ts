@@ -1,19 +1,24 @@
-/** Durations as people write them: `250ms`, `1s`, `10m`, `1h30m`, `2d`. */
+/** Durations as people write and read them: `250ms`, `1s`, `10m`, `1h30m`, `2d`. */
+
+const SECOND_MS = 1000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
+  s: SECOND_MS,
+  m: MINUTE_MS,
+  h: HOUR_MS,
+  d: DAY_MS,
+  w: 7 * DAY_MS,
 };
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gy;
 
-/** Longest duration taken: what `setTimeout` can wait (2^31 - 1 ms, 24.8 days) would be too short for `--since`. */
-const MAX_DURATION_MS = 100 * 366 * 86_400_000;
+/** Longest duration that is parsed. The longest that `setTimeout` waits (2^31 - 1 ms, 24.8 days) is too short for `--since`. */
+const MAX_DURATION_MS = 100 * 366 * DAY_MS;
 
-/** Milliseconds (whole) of `text`, or undefined when it is no duration. A number needs its unit; `0` stands alone. */
+/** Whole milliseconds of `text`; undefined if it is not a duration. A number needs a unit, except `0`. */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   PART.lastIndex = 0;
@@ -26,9 +31,9 @@ export function parseDuration(text: string): number | undefined {
   return read === text.length && read > 0 && total <= MAX_DURATION_MS ? Math.round(total) : undefined;
 }
 
-/** `ms` in its two largest units: `45s`, `3m 20s`, `2h 5m`, `4d 1h`. Below a second: `0s`. */
+/** `ms` in its two largest units, rounded down: `45s`, `3m 20s`, `2h 5m`, `4d 1h`. Below a second: `0s`. */
 export function formatDuration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const seconds = Math.max(0, Math.floor(ms / SECOND_MS));
   const days = Math.floor(seconds / 86_400);
   const hours = Math.floor(seconds / 3600) % 24;
   const minutes = Math.floor(seconds / 60) % 60;
@@ -36,6 +41,12 @@ export function formatDuration(ms: number): string {
   if (hours > 0) return join(hours, "h", minutes, "m");
   if (minutes > 0) return join(minutes, "m", seconds % 60, "s");
   return `${seconds}s`;
+}
+
+/** As {@link formatDuration}, but a duration below a minute is exact: `250ms`, `1.5s`. */
+export function formatExactDuration(ms: number): string {
+  if (ms < SECOND_MS) return `${ms}ms`;
+  return ms < MINUTE_MS ? `${ms / SECOND_MS}s` : formatDuration(ms);
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {

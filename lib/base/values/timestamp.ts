@@ -33,6 +33,11 @@ export function formatUtcSecond(time: number): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
+/** `YYYY-MM-DD` in UTC for `time`, milliseconds since the epoch. */
+export function formatUtcDate(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
 function daysInMonth(year: number, month: number): number {
   return new Date(Date.UTC(year, month, 0)).getUTCDate();
 }
@@ -49,7 +54,16 @@ function parseUtcOffset(offset: string): number | undefined {
 export function formatTime(time: number, utc: boolean): string {
   const date = new Date(time);
   if (utc) return date.toISOString().slice(0, 19).replace("T", " ") + "Z";
-  const two = (number: number) => String(number).padStart(2, "0");
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+  const day = `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
+  return `${day} ${formatTimeOfDay(time)}:${twoDigits(date.getSeconds())}`;
+}
+
+/** Local time of day `hh:mm`. `time`: milliseconds since the epoch. */
+export function formatTimeOfDay(time: number): string {
+  const date = new Date(time);
+  return `${twoDigits(date.getHours())}:${twoDigits(date.getMinutes())}`;
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, "0");
 }

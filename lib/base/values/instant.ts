@@ -1,17 +1,17 @@
 /**
- * Points in time as people and programs write them: `10m` (ago), `now`, `13:00`, `today`, `yesterday`, `2026-01-31`,
+ * Points in time as people and scripts write them: `10m` (ago), `now`, `13:00`, `today`, `yesterday`, `2026-01-31`,
  * `2026-01-31T10:00:00Z`, `@1795870000` (seconds since the epoch, as `date +@%s` prints it).
  */
-import { MAX_TIME_MS } from "../../base/clock.ts";
-import { parseTimestamp } from "../../base/timestamp.ts";
+import { MAX_TIME_MS } from "../clock.ts";
+import { parseTimestamp } from "./timestamp.ts";
 import { parseDuration } from "./duration.ts";
 
 const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
 const EPOCH_SECONDS = /^@(\d{1,12}(?:[.,]\d{1,9})?)$/;
 
 /**
- * Milliseconds since the epoch that `text` means at the time `now`, or undefined. A time of day is its latest one up to now; what
- * has no offset is local time.
+ * Milliseconds since the epoch for `text` at the time `now`; undefined if it has none of the forms. A time of day is the latest one
+ * that is not after `now`. A time without an offset is local.
  */
 export function parseInstant(text: string, now: number): number | undefined {
   if (text === "now") return now;

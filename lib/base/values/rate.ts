@@ -1,12 +1,12 @@
-/** How often something may happen, as people write it: `5/60s` is 5 at once, and 5 again in a minute. */
-import type { Rate } from "../../base/token_bucket.ts";
-import { UNLIMITED_RATE } from "../../base/token_bucket.ts";
+/** Rates as people write them: `5/60s` is a bucket of 5 tokens that fills again within a minute. */
+import type { Rate } from "../token_bucket.ts";
+import { UNLIMITED_RATE } from "../token_bucket.ts";
 import { parseDuration } from "./duration.ts";
 
-/** Most that makes sense as a bound; what is more is `off`. */
+/** Largest count. A larger one would be no limit; that is written `off`. */
 const MAX_COUNT = 1_000_000_000;
 
-/** The rate that `text` (`N/DURATION`, or `off`: no bound) stands for, or undefined when it is none. */
+/** The rate in `text`: `N/DURATION`, or `off` for no limit; undefined if it is neither. */
 export function parseRate(text: string): Rate | undefined {
   if (text === "off") return UNLIMITED_RATE;
   const [, digits = "", duration = ""] = /^(\d{1,10})\/(.+)$/s.exec(text) ?? [];

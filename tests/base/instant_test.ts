@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseInstant } from "../../lib/cli/values/instant.ts";
+import { parseInstant } from "../../lib/base/values/instant.ts";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 0);
 
