@@ -3,9 +3,6 @@
 /** Shared by all messages without tags. Not frozen, but never written to: its type is ReadonlyMap. */
 export const NO_TAGS: ReadonlyMap<string, string> = new Map();
 
-/** Tags with this prefix come from clients and are relayed without change. */
-export const CLIENT_TAG_PREFIX = "+";
-
 /** Whether servers relay the tag without change; all other tags of a client are removed before relaying. */
 export function isClientOnlyTag(key: string): boolean {
   return key.charCodeAt(0) === 0x2b;

@@ -10,8 +10,6 @@ import type { ConversationLog } from "../model/conversation_log.ts";
 export const MAX_IDLE_CHANNELS = 10_000;
 /** Direct conversations; each side counts as one. */
 export const MAX_DIRECT_CONVERSATIONS = 20_000;
-/** Bytes of one, without its sequence numbers. Measured (V8 of Deno 2.9): 605 to 730. */
-export const CONVERSATION_BYTES = 1024;
 /** Conversations created between two prunings: the bounds may be exceeded by as many. */
 export const CONVERSATIONS_BETWEEN_PRUNES = 1024;
 

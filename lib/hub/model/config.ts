@@ -193,8 +193,6 @@ export const REDACT_WINDOW_MS = DAY_MS;
 export const MAX_RECEIPTS = 64;
 /** Most receipts that all sessions together await. */
 export const MAX_RECEIPTS_TOTAL = 100_000;
-/** Bytes of each. Measured (V8 of Deno 2.9): 260 to 505. */
-export const RECEIPT_BYTES = 512;
 /** Most names and channels that one observer may follow. */
 export const MAX_FOLLOWED = 100;
 

@@ -12,6 +12,7 @@
  * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they identify no person.
  */
 import { createHmac } from "node:crypto";
+import { assert } from "../../base/assert.ts";
 import { AddressSet, LOOPBACK, parseIp } from "../../base/ip.ts";
 
 /** Bytes of the key: the length of the hash (RFC 2104 section 3). */
@@ -36,6 +37,7 @@ export class HostCloak {
 
   /** `key`: {@link CLOAK_KEY_BYTES} random bytes that only the server knows. */
   constructor(key: Uint8Array) {
+    assert(key.length === CLOAK_KEY_BYTES, "the key of cloaked hosts has 32 bytes");
     this.#key = key;
   }
 

@@ -26,8 +26,6 @@ import type { OfflineRank } from "./offline_rank.ts";
  * existence is known.
  */
 export const MAX_OFFLINE_CONVERSATIONS_PER_ACCOUNT = 100;
-/** Bytes of each: a folded nick and a number in a map. Measured (V8 of Deno 2.9): about 120. */
-export const OFFLINE_CONVERSATION_BYTES = 256;
 /** Time that a session that can request history has for that after its registration. */
 export const HISTORY_REQUEST_MS = 10_000;
 /** Sessions that get offline messages replayed in one tick; the others follow in the next. */
