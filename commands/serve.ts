@@ -173,7 +173,7 @@ async function openStores(
   if (opened.kind !== "ok") return fail(opened.fault, opened.why);
   const { storage } = opened;
   if (!settings.cloak) return { storage, cloak: undefined };
-  const cloak = await openCloakKey(settings.dataDir, randomBytes);
+  const cloak = openCloakKey(settings.dataDir, randomBytes);
   if (cloak.kind !== "failed") return { storage, cloak: new HostCloak(cloak.key) };
   await storage.close();
   return fail(cloak.fault, `${cloak.path}: ${cloak.why}`);
