@@ -9,7 +9,7 @@ import { formatJsonLine } from "../lib/cli/json_line.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
 import { readSecret } from "../lib/cli/files/secret_file.ts";
-import { defineCommand, formatHelpSection, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { passphraseFault } from "../lib/irc/sasl/passphrase.ts";
 import {
   adminSocketPath,
@@ -38,7 +38,7 @@ const EXIT_CODE_OF: Readonly<Record<FailureStatus, ExitCode>> = {
 
 export const command: Command = defineCommand({
   name: "admin",
-  summary: "Administer a running server on this machine: accounts, bans, and the server itself.",
+  summary: "Administer a server on this machine: accounts, bans, rooms, stop and reload.",
   permissions: ["read", "write", "net"],
   synopsis: "[FLAGS] COMMAND…",
   examples: [
@@ -66,14 +66,14 @@ export const command: Command = defineCommand({
     json: { type: "boolean", help: "print one JSON object: status, lines, and error if there is one" },
   },
   dashWords: true,
+  sections: [[
+    "Commands, the same as at the server's prompt",
+    CONSOLE_HELP.map(([usage, summary]) => [
+      usage === "passwd NAME [PASSPHRASE]" ? "passwd NAME" : usage,
+      summary,
+    ]),
+  ]],
   notes: [
-    formatHelpSection(
-      "Commands, the same as at the server's prompt",
-      CONSOLE_HELP.map(([usage, summary]) => [
-        usage === "passwd NAME [PASSPHRASE]" ? "passwd NAME" : usage,
-        summary,
-      ]),
-    ).trimEnd(),
     "The server listens on admin.sock in its data folder, which only its own user and root can use. A new passphrase closes\n" +
     "all sessions of the account; the account keeps its rooms, its rights and its messages.",
     "Exit code: 0 done; 64 wrong usage, or unknown command; 65 not one line; 67 no such user, account, room or ban;\n" +

@@ -37,7 +37,7 @@ export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys that your names are known by, and move them between machines.",
   permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS, ...QUESTION_PERMISSIONS],
-  synopsis: "show [NAME] | export [NAME] [FILE] | import NAME [FILE] | forget NAME | list",
+  synopsis: ["show [NAME]", "export [NAME] [FILE]", "import NAME [FILE]", "forget NAME", "list"],
   examples: [
     ["chatterbox key show alice", "where alice's key is, and its fingerprint"],
     ["chatterbox key export alice alice.key", "a copy to take to another machine"],

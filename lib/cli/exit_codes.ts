@@ -43,10 +43,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.ioError, "reading or writing a file failed"],
   [EXIT.tryAgain, "no answer in time, or connection lost: the line says how to try again"],
   [EXIT.notIrc, "what answers there is not an IRC server"],
-  [
-    EXIT.refused,
-    "refused: wrong password, banned, name taken, not allowed, or a certificate that will not do",
-  ],
+  [EXIT.refused, "refused: wrong password, banned, name taken, certificate not trusted"],
   [EXIT.badConfig, "bad configuration, or a file with a secret that others can read"],
   [EXIT.hungUp, "the terminal was closed (SIGHUP)"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],

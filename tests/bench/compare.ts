@@ -1,7 +1,7 @@
 /** `deno task compare`: ChatterBox beside other servers on this machine. tests/bench/README.md says how to read it. */
 import { type FlagTable, parseFlags } from "../../lib/cli/flags/flags.ts";
 import { formatTable } from "../../lib/cli/table.ts";
-import { formatHelpSection } from "../../lib/cli/flags/command_definition.ts";
+import { formatHelpSection } from "../../lib/cli/flags/help_layout.ts";
 import { timeCommands, type Timing } from "./compare/commands.ts";
 import { median, report, type Run, short } from "./compare/report.ts";
 import { type Outcome, PINNED, runTrial } from "./compare/run.ts";

@@ -6,7 +6,7 @@
  * code is 1 where they are not, 3 where the server does not have what the run needs.
  */
 import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags/flags.ts";
-import { formatHelpSection } from "../../lib/cli/flags/command_definition.ts";
+import { formatHelpSection } from "../../lib/cli/flags/help_layout.ts";
 import { parseAddress } from "../../lib/net/address.ts";
 import { type Client, type Door, inParallel, Unsupported } from "./load/client.ts";
 import { conns } from "./load/conns.ts";

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { formatProgramHelp } from "../../lib/cli/flags/program_help.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
 const COMMANDS = ["serve", "join", "send", "logs", "list", "register", "unregister", "key", "admin"];
@@ -21,4 +22,13 @@ Deno.test("help: every flag that a help text names is one of a command", async (
     const unknown = (text.match(/(?<![\w-])--[A-Za-z][\w-]*/g) ?? []).filter((flag) => !flags.has(flag));
     assertEquals(unknown, [], COMMANDS[nth]);
   }
+});
+
+Deno.test("help: no line is wider than 80 columns", async () => {
+  const commands = await Promise.all(
+    COMMANDS.map(async (name) => (await import(`../../commands/${name}.ts`)).command),
+  );
+  const texts = [formatProgramHelp(commands), ...await Promise.all(COMMANDS.map(helpOf))];
+  const wide = texts.flatMap((text) => text.split("\n")).filter((line) => line.length > 80);
+  assertEquals(wide, []);
 });

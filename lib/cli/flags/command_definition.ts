@@ -4,21 +4,27 @@ import type { Command, Io, Permission } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
 import type { Flag, FlagTable, FlagValues } from "./flags.ts";
 import { formatBound, parseFlags } from "./flags.ts";
+import { formatHelpExamples, formatHelpParagraph, formatHelpSection } from "./help_layout.ts";
+import type { HelpRow } from "./help_layout.ts";
 
 export interface CommandDefinition<T extends FlagTable> {
   readonly name: string;
   readonly summary: string;
   /** Left out: those of a client. */
   readonly permissions?: readonly Permission[];
-  /** What follows the name: `TARGET [TEXT…]`. */
-  readonly synopsis: string;
-  /** Most telling first: what to type, and what it does. */
-  readonly examples: readonly (readonly [line: string, what: string])[];
+  /** What follows the name: `TARGET [TEXT…]`; a list where there are several forms. */
+  readonly synopsis: string | readonly string[];
+  /** What to type, and what it does; the most useful first. */
+  readonly examples: readonly HelpRow[];
   readonly flags: T;
+  /** Sections of their own after the flags: heading and rows. */
+  readonly sections?: readonly (readonly [heading: string, rows: readonly HelpRow[]])[];
   /** Words may begin with one dash, as in `mode #tea -m`; the table has no short flags then. */
   readonly dashWords?: true;
-  /** Paragraphs after the flags. */
+  /** Paragraphs after the flags and sections; the help breaks their lines. */
   readonly notes?: readonly string[];
+  /** The exit codes of the command, and what each means there: the end of the help. */
+  readonly exitCodes?: readonly HelpRow[];
 }
 
 /** What it takes to find out the user's login name. */
@@ -98,12 +104,17 @@ function reportUsageError(io: Io, name: string, text: string): number {
 
 /** One line of what it does, the examples, then every flag with its default. */
 export function formatHelp(usage: CommandDefinition<FlagTable>): string {
+  const synopses = typeof usage.synopsis === "string" ? [usage.synopsis] : usage.synopsis;
   return [
     `${usage.summary}\n`,
-    formatHelpSection("Examples", usage.examples),
-    `Usage:\n  chatterbox ${usage.name} ${usage.synopsis}`.trimEnd() + "\n",
+    formatHelpExamples(usage.examples),
+    `Usage:\n${
+      synopses.map((synopsis) => `  chatterbox ${usage.name} ${synopsis}`.trimEnd() + "\n").join("")
+    }`,
     ...formatFlagSections(usage.flags),
-    ...(usage.notes ?? []).map((note) => `${note}\n`),
+    ...(usage.sections ?? []).map(([heading, rows]) => formatHelpSection(heading, rows)),
+    ...(usage.notes ?? []).map(formatHelpParagraph),
+    ...usage.exitCodes === undefined ? [] : [formatHelpSection("Exit codes", usage.exitCodes)],
   ].join("\n");
 }
 
@@ -138,12 +149,4 @@ function formatFlagHelp(flag: Flag): string {
   if (flag.default !== undefined) notes.push(`default ${flag.default}`);
   if (told !== undefined) notes.push(told);
   return notes.length === 0 ? words : `${words} (${notes.join("; ")})`;
-}
-
-/** A heading and its lines in two columns. */
-export function formatHelpSection(heading: string, lines: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...lines.map(([left]) => left.length));
-  return `${heading}:\n${
-    lines.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd() + "\n").join("")
-  }`;
 }

@@ -1,7 +1,7 @@
 /** `chatterbox --help`. */
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
-import { formatHelpSection } from "./command_definition.ts";
+import { formatHelpExamples, formatHelpSection } from "./help_layout.ts";
 
 const EXAMPLES = [
   ["chatterbox serve", "start a server; nothing to configure"],
@@ -24,7 +24,7 @@ const VARIABLES = [
 export function formatProgramHelp(commands: readonly Command[]): string {
   return [
     "Chat for terminals and scripts: a server and its clients in one program.\n",
-    formatHelpSection("Examples", EXAMPLES),
+    formatHelpExamples(EXAMPLES),
     "Usage:\n  chatterbox COMMAND [FLAGS]\n  chatterbox --help | --version\n",
     formatHelpSection(
       "Commands (chatterbox COMMAND --help tells more)",
