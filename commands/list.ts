@@ -159,18 +159,18 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
   }
   if (view.rooms) {
     const seen = await queryChannels(link);
-    return seen.kind === "ok" ? { kind: "ok", text: formatChannels(seen.rows, view) } : seen;
+    return seen.kind === "ok" ? { kind: "ok", text: await formatChannels(seen.rows, view) } : seen;
   }
   const seen = await queryOnlineUsers(link);
   if (seen.kind !== "ok") return seen;
   const lasting = JSON.stringify(seen.rows.map(({ idleMs: _, ...others }) => others));
-  return { kind: "ok", text: formatPeople(seen.rows, view), lasting };
+  return { kind: "ok", text: await formatPeople(seen.rows, view), lasting };
 }
 
-function formatPeople(rows: readonly OnlineUser[], view: ListView): string {
+async function formatPeople(rows: readonly OnlineUser[], view: ListView): Promise<string> {
   if (view.json) return rows.map((person) => formatJsonLine(personRecord(person))).join("");
   if (rows.length === 0) return "nobody is online\n";
-  return formatTable(
+  return await formatTable(
     ["NAME", "SINCE", "IDLE", "ROOMS", ""],
     rows.map((row) => personCells(row, view)),
     view.palette.dim,
@@ -202,7 +202,7 @@ function personCells(
   ];
 }
 
-function formatChannels(rows: readonly ChannelInfo[], view: ListView): string {
+async function formatChannels(rows: readonly ChannelInfo[], view: ListView): Promise<string> {
   if (view.json) return rows.map((channel) => formatJsonLine(channel)).join("");
   if (rows.length === 0) return "there are no rooms\n";
   const cells = rows.map(({ name, members, topic }): TableCell[] => [
@@ -210,5 +210,5 @@ function formatChannels(rows: readonly ChannelInfo[], view: ListView): string {
     { text: String(members) },
     { text: toPrintable(topic) },
   ]);
-  return formatTable(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
+  return await formatTable(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
 }

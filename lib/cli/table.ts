@@ -7,34 +7,39 @@ export interface TableCell {
 }
 
 /** A heading and `rows`, each column as wide as its widest cell, two spaces between. */
-export function formatTable(
+export async function formatTable(
   heading: readonly string[],
   rows: readonly (readonly TableCell[])[],
   paintHeading: (text: string) => string,
-): string {
-  const widths = heading.map((title, column) =>
-    Math.max(cellWidth(title), ...rows.map((row) => cellWidth(row[column]?.text ?? "")))
-  );
+): Promise<string> {
   const lines = [heading.map((text): TableCell => ({ text, paint: paintHeading })), ...rows];
-  return lines.map((cells) => formatRow(cells, widths) + "\n").join("");
+  const columnsOf = await columnCounter(lines.flatMap((cells) => cells.map(({ text }) => text)));
+  const widths = heading.map((_, column) =>
+    Math.max(...lines.map((cells) => columnsOf(cells[column]?.text ?? "")))
+  );
+  return lines.map((cells) => formatRow(cells, widths, columnsOf) + "\n").join("");
 }
 
+type ColumnCounter = (text: string) => number;
+
 /** Nothing after the last cell that has text, not even spaces. */
-function formatRow(cells: readonly TableCell[], widths: readonly number[]): string {
+function formatRow(
+  cells: readonly TableCell[],
+  widths: readonly number[],
+  columnsOf: ColumnCounter,
+): string {
   const last = cells.findLastIndex(({ text }) => text !== "");
   return cells.slice(0, last + 1).map(({ text, paint }, column) => {
-    const padding = column === last ? "" : " ".repeat(widths[column]! - cellWidth(text) + 2);
+    const padding = column === last ? "" : " ".repeat(widths[column]! - columnsOf(text) + 2);
     return (paint?.(text) ?? text) + padding;
   }).join("");
 }
 
-/** Columns of `text`: what East Asian scripts and emoji take twice is counted twice. */
-function cellWidth(text: string): number {
-  let width = 0;
-  for (const char of text) width += WIDE.test(char) ? 2 : MARK.test(char) ? 0 : 1;
-  return width;
+/** Loads what counts wide characters only for a text that may have some: that takes as long as the rest of `list`. */
+async function columnCounter(texts: readonly string[]): Promise<ColumnCounter> {
+  if (texts.every((text) => PRINTABLE_ASCII.test(text))) return (text) => text.length;
+  const { countColumns } = await import("../base/text_width.ts");
+  return countColumns;
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-const MARK = /\p{M}|\u200d/u;
+const PRINTABLE_ASCII = /^[ -~]*$/;

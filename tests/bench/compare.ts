@@ -86,12 +86,12 @@ function verdict(outcome: Outcome): string {
   return outcome.faults.join(", ") || "ok";
 }
 
-function timingTable(timings: readonly Timing[]): string {
+async function timingTable(timings: readonly Timing[]): Promise<string> {
   const rows = timings.map(({ what, ms }) => [
     { text: what },
     ...[median(ms)!, Math.min(...ms), Math.max(...ms), ms.length].map((value) => ({ text: short(value) })),
   ]);
-  return formatTable(["command", "median ms", "least", "most", "runs"], rows, (text) => text);
+  return await formatTable(["command", "median ms", "least", "most", "runs"], rows, (text) => text);
 }
 
 async function main(args: readonly string[]): Promise<number> {
@@ -123,12 +123,12 @@ async function main(args: readonly string[]): Promise<number> {
       ...(alone ? [] : [RELAY_SERVER, ...peers(tell)]),
     ];
     runs.push(...await runAll(trials, servers, reps, secs, interruption.signal));
-    console.log(report(trials, servers.map(({ name }) => name), runs));
+    console.log(await report(trials, servers.map(({ name }) => name), runs));
     undo();
     if (interruption.signal.aborted) return 130;
   }
   const timings = names.includes(COMMANDS) ? await timeCommands(binary, tell) : [];
-  if (timings.length > 0) console.log(timingTable(timings));
+  if (timings.length > 0) console.log(await timingTable(timings));
   if (json !== undefined) await Deno.writeTextFile(json, JSON.stringify({ runs, timings }) + "\n");
   return runs.some(({ outcome }) => outcome.kind === "failed") ? 1 : 0;
 }

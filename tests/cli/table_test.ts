@@ -6,26 +6,27 @@ const plain = (text: string) => text;
 Deno.test({
   name: "columns are as wide as their widest cell, and no line ends in spaces",
   permissions: "none",
-  fn() {
+  async fn() {
     const rows = [[{ text: "alice" }, { text: "3m" }, { text: "" }], [{ text: "bo" }, { text: "1h 20m" }, {
       text: "away",
     }]];
     assertEquals(
-      formatTable(["NAME", "IDLE", ""], rows, plain),
+      await formatTable(["NAME", "IDLE", ""], rows, plain),
       "NAME   IDLE\nalice  3m\nbo     1h 20m  away\n",
     );
   },
 });
 
 Deno.test({
-  name: "what takes two columns is counted as two, marks as none, and paint as nothing",
+  name: "columns align under wide, combining and joined characters; paint takes no column",
   permissions: "none",
-  fn() {
-    const rows = [
-      [{ text: "日本" }, { text: "x" }],
-      [{ text: "e\u0301a" }, { text: "y" }],
-      [{ text: "ab", paint: (text: string) => `<${text}>` }, { text: "z" }],
-    ];
-    assertEquals(formatTable(["A", "B"], rows, plain), "A     B\n日本  x\ne\u0301a    y\n<ab>    z\n");
+  async fn() {
+    const names = ["日本", "e\u0301a", "👨‍👩‍👧", "🇩🇪b", "한글 x"];
+    const rows = names.map((text, row) => [{ text }, { text: String(row) }]);
+    const painted = [{ text: "ab", paint: (text: string) => `<${text}>` }, { text: "z" }];
+    assertEquals(
+      (await formatTable(["A", "B"], [...rows, painted], plain)).split("\n"),
+      ["A       B", "日本    0", "e\u0301a      1", "👨‍👩‍👧      2", "🇩🇪b     3", "한글 x  4", "<ab>      z", ""],
+    );
   },
 });

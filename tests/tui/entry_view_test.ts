@@ -4,7 +4,7 @@ import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/mode
 import { formatAnsi, wrap } from "../../lib/tui/view/styled_line.ts";
 import { hasMention, renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/tui/view/local_time.ts";
-import { countColumns } from "../../lib/tui/view/text_width.ts";
+import { countColumns } from "../../lib/base/text_width.ts";
 import { forAll } from "../irc/property.ts";
 
 const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026", date: () => "20 Nov" };

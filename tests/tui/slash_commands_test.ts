@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/tui/commands/slash_commands.ts";
-import { countColumns } from "../../lib/tui/view/text_width.ts";
+import { countColumns } from "../../lib/base/text_width.ts";
 import { renderEntry } from "../../lib/tui/view/entry_view.ts";
 import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
 import { ScriptedChat } from "./scripted_chat.ts";

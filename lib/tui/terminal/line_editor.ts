@@ -1,7 +1,7 @@
 /** Editor of the input line, with history and a kill buffer. Pure: keys in, changed text and results out. */
 import { unreachable } from "../../base/assert.ts";
 import type { TerminalKey as AnyKey } from "./keys.ts";
-import { graphemeAfter, graphemeBefore } from "../view/text_width.ts";
+import { graphemeAfter, graphemeBefore } from "../../base/text_width.ts";
 
 /** The text of the line, and the cursor in UTF-16 units. */
 export interface EditorLine {

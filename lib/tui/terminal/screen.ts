@@ -10,7 +10,7 @@
  */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { EditorLine } from "./line_editor.ts";
-import { countColumns, splitGraphemes } from "../view/text_width.ts";
+import { countColumns, splitGraphemes } from "../../base/text_width.ts";
 
 export interface TerminalSize {
   readonly columns: number;

@@ -1,6 +1,6 @@
 /** A line of styled text, and its wrapping into screen rows. */
 import type { Palette } from "../../cli/standard_streams.ts";
-import { countColumns, splitGraphemes } from "./text_width.ts";
+import { countColumns, splitGraphemes } from "../../base/text_width.ts";
 
 /** Printable text of one style. */
 export interface StyledSpan {

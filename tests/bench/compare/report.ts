@@ -21,10 +21,19 @@ export function median(values: readonly number[]): number | undefined {
 }
 
 /** The first of `servers` is ours; others of its name, with other flags, are no peers. */
-export function report(trials: readonly Trial[], servers: readonly string[], runs: readonly Run[]): string {
+export async function report(
+  trials: readonly Trial[],
+  servers: readonly string[],
+  runs: readonly Run[],
+): Promise<string> {
   const heading = ["test", "figure", ...servers, "to best peer", "to relay"];
   const rows = trials.flatMap((trial) => trial.figures.map((figure) => row(trial, figure, servers, runs)));
-  return formatTable(heading, rows.map((cells) => cells.map((text) => ({ text }))), (text) => text) +
+  const table = await formatTable(
+    heading,
+    rows.map((cells) => cells.map((text) => ({ text }))),
+    (text) => text,
+  );
+  return table +
     "Ratios: above 1 we are better, whatever the figure. ~: the load generator was the limit. -: the server has it not.\n";
 }
 

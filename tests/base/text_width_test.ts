@@ -1,10 +1,5 @@
 import { assertEquals } from "@std/assert";
-import {
-  countColumns,
-  graphemeAfter,
-  graphemeBefore,
-  splitGraphemes,
-} from "../../lib/tui/view/text_width.ts";
+import { countColumns, graphemeAfter, graphemeBefore, splitGraphemes } from "../../lib/base/text_width.ts";
 
 Deno.test({
   name: "width: columns of narrow, wide and joined characters",
