@@ -59,6 +59,30 @@ class Trial {
     return stdout;
   }
 
+  /** Runs a command on a pseudo-terminal and presses `keys` once it has said `question`. */
+  async atTerminal(command: string, question: string, keys: string): Promise<[said: string, code: number]> {
+    const child = new Deno.Command("script", {
+      args: ["-qec", `${this.binary} ${command}`, "/dev/null"],
+      env: { ...this.env, TERM: "xterm" },
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      stdin: "piped",
+      stdout: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    let said = "";
+    let pressed = false;
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      if (!pressed && said.includes(question)) {
+        pressed = true;
+        await writer.write(new TextEncoder().encode(keys));
+      }
+    }
+    const { code } = await child.status;
+    await writer.close().catch(() => {}); // it has gone with the process
+    return [said, code];
+  }
+
   /** Starts the server and waits for the line that says where it listens. */
   async serve(): Promise<void> {
     const server = this.command([
@@ -116,6 +140,11 @@ const CHECKS: Check[] = [
   }],
   ["list answers", async (trial) => {
     await trial.ask("list");
+  }],
+  ["a question is asked at a terminal", async (trial) => {
+    if (Deno.build.os !== "linux") return; // elsewhere `script` takes other flags, or there is none
+    const [said, code] = await trial.atTerminal("key import alice", "Key of alice", "\x03");
+    assertEquals(code, 130, said);
   }],
   ["SIGTERM ends the server in order", async (trial) => {
     const code = await trial.stop("SIGTERM");
