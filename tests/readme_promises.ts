@@ -44,7 +44,10 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/send_receipts_test.ts: --retry sends what was said meanwhile, once, and on disk",
   ],
   ["kept while the server is away", "commands/send_receipts_test.ts: --outbox keeps what cannot be sent"],
-  ["who comes and goes", "commands/list_test.ts: --watch shows a change once, and ends when interrupted"],
+  [
+    "people that come and go",
+    "commands/list_test.ts: --watch shows a change once, and ends when interrupted",
+  ],
   // Exit codes, configuration
   [
     "Results go to standard output and everything else to standard error",
@@ -77,7 +80,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "hub/retained_messages_test.ts: a stranger over many connections of one address pushes out nothing",
   ],
   [
-    "A reader who missed messages is told how many",
+    "A reader that missed messages is told how many",
     "hub/verbs/chathistory_gap_test.ts: a gap counts the messages of that room which were overwritten",
     "log/log_reader_test.ts: every record is told or counted as lost, however slow the reader",
   ],
@@ -169,7 +172,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "transcripts/waiting_told.txt: and a bot (user mode +B), gets a NOTICE from HistServ",
   ],
   [
-    "Nobody else can have your name, not even while you are away",
+    "No other client can have your name, not even while you are away",
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
   [
