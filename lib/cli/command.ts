@@ -1,14 +1,15 @@
 /**
- * The seam between `main.ts` and a command: a command gets its arguments and an {@link Io}, and answers an exit code.
- * It touches no global of the process, so that a test can run it in place.
+ * The interface between `main.ts` and a command: a command gets its arguments and an {@link Io}, and returns
+ * an exit code. It uses no global of the process, so a test can call it directly.
  */
 import type { Clock } from "../base/clock.ts";
 import type { InputStream, OutputStream } from "./standard_streams.ts";
 
 /**
- * What the runtime lets the process do, of what we ever ask for (https://docs.deno.com/runtime/fundamentals/security/): files, the
- * network, this machine's name, the authorities that it trusts, calls of the C library (`pipe_watcher.ts`), the user's entry in the user
- * database (uid, gid, userInfo), and the release of Windows, by which `node:util` judges the colours of a question.
+ * The permissions of the runtime that some command needs
+ * (https://docs.deno.com/runtime/fundamentals/security/): files, the network, the name of this machine, its
+ * trusted authorities, calls of the C library (`pipe_watcher.ts`), the user's entry in the user database
+ * (uid, gid, userInfo), and the release of Windows, from which `node:util` derives the colours of a question.
  */
 export const PERMISSIONS = [
   "read",
@@ -28,28 +29,37 @@ export type Permission = typeof PERMISSIONS[number];
 
 export interface Command {
   readonly name: string;
-  /** All that it needs beside the environment; `main.ts` gives up the rest before the command runs. */
+  /**
+   * All permissions that it needs, except for the environment; `main.ts` revokes the others before the
+   * command runs.
+   */
   readonly permissions: readonly Permission[];
-  /** One line for the list of commands. */
+  /** One line in the list of commands. */
   readonly summary: string;
-  /** Runs to the end; the answer is the process's exit code (see `exit_codes.ts`). */
+  /** Runs to the end and returns the exit code of the process (`exit_codes.ts`). */
   run(args: string[], io: Io): Promise<number>;
 }
 
-/** Everything of the outside that a command may touch beside files and sockets. */
+/** Everything outside of the command that it may use, except for files and sockets. */
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
-  /** Value of an environment variable; undefined when unset or empty. */
+  /** Value of an environment variable; undefined if it is unset or empty. */
   readonly env: (name: string) => string | undefined;
   /** The name of the process's user in the system's user database; undefined: the user has no entry. */
   readonly systemName: () => Promise<string | undefined>;
-  /** Aborted at the first SIGINT or SIGTERM with an `Interruption`; a second one ends the process at once. */
+  /**
+   * Aborted with a `StopReason` at the first SIGINT, SIGQUIT or SIGTERM; a second signal ends the process at
+   * once.
+   */
   readonly signal: AbortSignal;
-  /** Gives up permissions for the rest of the process: what is not needed any more cannot be misused. */
+  /** Revokes permissions for the rest of the process, so that they cannot be misused. */
   readonly revoke: (permissions: readonly Permission[]) => void;
-  /** Calls `handler` at each SIGHUP (or SIGWINCH) until the function returned is called. No-op where the OS has none. */
+  /**
+   * Calls `handler` at each SIGHUP (or SIGWINCH) until the returned function is called. Does nothing on
+   * Windows.
+   */
   readonly onSignal: (name: "SIGHUP" | "SIGWINCH", handler: () => void) => () => void;
 }

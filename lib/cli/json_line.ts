@@ -1,11 +1,14 @@
-/** JSON for programs, one object a line, that a terminal can be shown as well. */
+/** JSON for programs, one object a line, that is also safe to show on a terminal. */
 
-/** Escaped by JSON itself: C0. What else could act on a terminal, reorder a line or hide in it is escaped here (`printable_text.ts`). */
+/**
+ * Characters that could act on a terminal, reorder a line or be invisible (`printable_text.ts`). JSON itself
+ * escapes C0.
+ */
 const UNSAFE = "[\\u007f-\\u009f\\u2028\\u2029\\p{Cf}\\p{Default_Ignorable_Code_Point}]";
-/** Made when first needed: most commands show text. */
+/** Created on first use: most commands print text. */
 let unsafeInJson: RegExp | undefined;
 
-/** `value` as one line of JSON with its newline; parsing it gives back exactly `value`. */
+/** `value` as one line of JSON with its line feed; parsing the line returns exactly `value`. */
 export function formatJsonLine(value: unknown): string {
   return JSON.stringify(value).replace(unsafeInJson ??= new RegExp(UNSAFE, "gu"), escapeUnits) + "\n";
 }

@@ -1,9 +1,12 @@
 /**
- * Whether the reader of a pipe has gone, before anything is written to it: `poll` of the C library (POSIX), called by FFI, because the
- * runtime tells of it only when a write fails, and a write of nothing never fails.
+ * Detects that the reader of a pipe has closed its end before anything is written: the runtime reports this
+ * only when a write fails, and an empty write never fails. Calls `poll` of the C library (POSIX) by FFI.
  */
 
-/** Where the C library is: Debian and its kin, Fedora and its kin, Arch; macOS. deno.json permits these paths and no other. */
+/**
+ * Paths of the C library: Debian and derivatives, Fedora and derivatives, Arch; macOS. deno.json permits
+ * these paths only.
+ */
 const C_LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
   linux: [
     `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
@@ -13,28 +16,31 @@ const C_LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
   darwin: ["/usr/lib/libSystem.B.dylib"],
 };
 
-/** `struct pollfd` (POSIX poll.h): int fd, short events, short revents; POLLERR and POLLHUP are told unasked. */
+/**
+ * `struct pollfd` (POSIX poll.h): int fd, short events, short revents; POLLERR and POLLHUP are always
+ * reported.
+ */
 const POLLFD_BYTES = 8;
 const REVENTS_OFFSET = 6;
-/** The same on Linux and macOS. */
+/** Same values on Linux and macOS. */
 const POLLERR = 0x08;
 const POLLHUP = 0x10;
 
-/** How long the end may go unnoticed. */
+/** Longest delay until the closed end is noticed. */
 const PROBE_INTERVAL_MS = 250;
 
 const SYMBOLS = { poll: { parameters: ["buffer", "usize", "i32"], result: "i32" } } as const;
 
 /**
- * Calls `onGone` once the reader of the pipe or socket `fd` has closed its end. Where that cannot be told (another platform, no
- * permission) it is never called. Does not keep the process alive.
+ * Calls `onGone` once the reader of the pipe or socket `fd` has closed its end; never if that cannot be
+ * detected (another platform, no permission). Does not keep the process alive.
  */
 export function watchPipeReader(fd: number, onGone: () => void): void {
   const library = openCLibrary();
   if (library === undefined) return;
   const pollfd = new Uint8Array(POLLFD_BYTES);
   const view = new DataView(pollfd.buffer);
-  view.setInt32(0, fd, true); // all platforms that the runtime runs on are little-endian
+  view.setInt32(0, fd, true); // all platforms of the runtime are little-endian
   const timer = setInterval(() => {
     if (library.symbols.poll(pollfd, 1n, 0) < 1) return;
     if ((view.getInt16(REVENTS_OFFSET, true) & (POLLERR | POLLHUP)) === 0) return;
@@ -46,11 +52,11 @@ export function watchPipeReader(fd: number, onGone: () => void): void {
 
 function openCLibrary(): Deno.DynamicLibrary<typeof SYMBOLS> | undefined {
   for (const path of C_LIBRARIES[Deno.build.os] ?? []) {
-    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue; // or a person would be asked
+    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue; // using it would prompt the person
     try {
       return Deno.dlopen(path, SYMBOLS);
     } catch {
-      // not there
+      // no C library at this path
     }
   }
   return undefined;

@@ -1,21 +1,25 @@
-/** Text that comes through a pipe or from a file: any program's output, which is not always UTF-8, nor always meant to be kept. */
+/**
+ * Text from a pipe or a file: output of any program, which may not be UTF-8, and may overwrite itself like a
+ * progress bar.
+ */
 
-/** Told once, when bytes were replaced. */
-export const REPLACEMENT_WARNING =
-  "standard input is not all UTF-8: each wrong byte sequence is sent as U+FFFD";
+/** Printed once if bytes were replaced. */
+export const REPLACEMENT_WARNING = "standard input is not all UTF-8: invalid bytes are sent as U+FFFD";
 
-/** Decodes UTF-8 that comes in chunks; what is not UTF-8 becomes U+FFFD. */
+/** Decodes UTF-8 that arrives in chunks; invalid bytes become U+FFFD. */
 export class PipedTextDecoder {
   readonly #lenient = new TextDecoder();
-  /** Throws where {@link #lenient} replaces. */
+  /** Throws where {@link #lenient} replaces bytes. Undefined once that has happened. */
   #strict: TextDecoder | undefined = new TextDecoder("utf-8", { fatal: true });
 
-  /** Something that came was not UTF-8. */
+  /** Some of the input was not UTF-8. */
   get hasReplacements(): boolean {
     return this.#strict === undefined;
   }
 
-  /** The text of `chunk`, as far as its characters are complete; without a chunk, what is left at the end. */
+  /**
+   * The text of `chunk` up to its last complete character; without a chunk, the rest at the end of the input.
+   */
   decode(chunk?: Uint8Array): string {
     const stream = chunk !== undefined;
     try {
@@ -28,8 +32,8 @@ export class PipedTextDecoder {
 }
 
 /**
- * What a terminal shows of one line at its end: what stands behind its last carriage return, which overwrites what stood before,
- * as a progress bar does.
+ * The part of a line that a terminal shows in the end: the text after the last carriage return, as of a
+ * progress bar.
  */
 export function dropOverwritten(line: string): string {
   const parts = line.split("\r");

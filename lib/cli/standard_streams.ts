@@ -1,42 +1,48 @@
-/** Standard streams as the commands see them, and the decision on colour. */
+/** The standard streams of a command, and the choice of colours. */
 import { toPrintable } from "../base/printable_text.ts";
 import type { StopReason } from "./exit_codes.ts";
 
 /** Standard input. */
 export interface InputStream {
   readonly isTerminal: boolean;
-  /** The bytes, read from the process only as they are asked for. One reader at a time. */
+  /** The bytes, read from standard input only on demand. One reader at a time. */
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** Raw mode of a terminal on or off. */
+  /** Switches the raw mode of a terminal on or off. */
   setRaw(on: boolean): void;
 }
 
-/** Standard output or error. Writes keep their order; a reader that has gone is no error. */
+/**
+ * Standard output or standard error. Writes keep their order; a reader that has closed its end is not an
+ * error.
+ */
 export interface OutputStream {
   readonly isTerminal: boolean;
   /** Queues `text`. Never fails: once {@link closedSignal} is aborted, text is dropped. */
   write(text: string): void;
-  /** Resolves when all that was queued is written (or dropped). Await it between batches of output to bound the queue. */
+  /**
+   * Resolves when all queued text is written or dropped. Callers await it between batches of output to bound
+   * the queue.
+   */
   flush(): Promise<void>;
-  /** Aborted (with an `Interruption`) when the reader has closed its end, or nothing more can be written. */
+  /** Aborted with a `StopReason` when the reader has closed its end, or a write has failed. */
   readonly closedSignal: AbortSignal;
   /**
-   * From now on {@link closedSignal} is aborted as soon as the reader closes its end, where the platform can tell; else when something is
-   * written next. For commands that may have nothing to write for long.
+   * From now on {@link closedSignal} is aborted as soon as the reader closes its end, if the platform can
+   * detect that; otherwise at the next write. For commands that may have nothing to write for a long time.
    */
   watchForClose(): void;
-  /** Columns and rows of the terminal; undefined when it is none. */
+  /** Columns and rows of the terminal; undefined if the stream is not a terminal. */
   size(): { columns: number; rows: number } | undefined;
 }
 
-/** Where an {@link QueuedOutput} sends its bytes: `Deno.stdout`, or a test's list. */
+/** The destination of a {@link QueuedOutput}: `Deno.stdout`, or a list in a test. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
 const encoder = new TextEncoder();
 
-/** An {@link OutputStream} over a sink: at most one write under way, what comes meanwhile goes out as the next one. */
+/** An {@link OutputStream} to a sink: one write at a time; text queued meanwhile is the next write. */
 export class QueuedOutput implements OutputStream {
   #queued = "";
   #pumping: Promise<void> | undefined;
@@ -69,7 +75,7 @@ export class QueuedOutput implements OutputStream {
   }
 
   async #pump(): Promise<void> {
-    await Promise.resolve(); // what the same turn writes goes out together
+    await Promise.resolve(); // texts of the same turn of the event loop are one write
     try {
       while (this.#queued !== "") {
         const bytes = encoder.encode(this.#queued);
@@ -94,8 +100,8 @@ export class QueuedOutput implements OutputStream {
 }
 
 /**
- * Colour only for a person who can see it: on a terminal, without `--no-color`, `NO_COLOR` (https://no-color.org,
- * any value but the empty one) and `TERM=dumb`.
+ * Whether to use colours: on a terminal only, and not with `--no-color`, `NO_COLOR` (https://no-color.org,
+ * any value except the empty one) or `TERM=dumb`.
  */
 export function wantsColor(
   output: OutputStream,
@@ -107,9 +113,9 @@ export function wantsColor(
 
 type Paint = (text: string) => string;
 
-/** Styles by what they mean here, not by their colour. Plain text comes back unchanged when colour is off. */
+/** Styles by their meaning, not by their colour. Without colours, text is returned unchanged. */
 export interface Palette {
-  /** Times and other small print. */
+  /** Times and details. */
   readonly dim: Paint;
   /** A name; the same name has the same colour everywhere. */
   readonly name: Paint;
@@ -117,7 +123,7 @@ export interface Palette {
   readonly channel: Paint;
   /** A direct message. */
   readonly direct: Paint;
-  /** What went wrong. */
+  /** Errors and warnings. */
   readonly alarm: Paint;
   readonly bold: Paint;
 }
@@ -125,7 +131,7 @@ export interface Palette {
 const plain: Paint = (text) => text;
 const PLAIN: Palette = { dim: plain, name: plain, channel: plain, direct: plain, alarm: plain, bold: plain };
 
-/** The palette to write with; the colour library is loaded only when it is on. */
+/** The palette, with colours if `on`: only then is the colour library loaded. */
 export async function loadPalette(on: boolean): Promise<Palette> {
   if (!on) return PLAIN;
   const colors = await import("@std/fmt/colors") as Record<string, Paint>;
@@ -147,7 +153,10 @@ function hashName(text: string): number {
   return sum;
 }
 
-/** Writes `chatterbox: text` to standard error, safe to show, and answers `code`: the last statement of a command that failed. */
+/**
+ * Writes `chatterbox: text`, made printable, to standard error. Returns `code`, so that it can be the last
+ * statement of a failed command.
+ */
 export function reportFailure<Code extends number>(
   io: { readonly stderr: OutputStream },
   code: Code,

@@ -1,4 +1,4 @@
-/** The {@link Io} of a real process. `main.ts` makes the only one. */
+/** The {@link Io} of a real process, which `main.ts` creates. */
 import { systemClock } from "../base/clock.ts";
 import type { Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
@@ -10,8 +10,8 @@ import { watchPipeReader } from "./pipe_watcher.ts";
 const STDOUT_FD = 1;
 
 /**
- * Streams, environment and signals of this process. Signals are caught from the first look at `signal` on; `exit` ends the
- * process at the second one.
+ * Streams, environment and signals of this process. Signals are caught once `signal` has been read; at the
+ * second signal `exit` ends the process.
  */
 export function createSystemIo(exit: (code: number) => never): Io {
   const stdoutIsTerminal = Deno.stdout.isTerminal();
@@ -56,21 +56,27 @@ export function createSystemIo(exit: (code: number) => never): Io {
   };
 }
 
-/** getpwuid (POSIX), so that users of LDAP and the like have a name too; in a container a user may have none. */
+/**
+ * The user's name by getpwuid (POSIX), which also knows users of LDAP. In a container a user may have no
+ * name.
+ */
 async function systemName(): Promise<string | undefined> {
   for (const kind of ["uid", "gid", "userInfo"] as const) {
     const { state } = Deno.permissions.querySync({ name: "sys", kind } as Deno.PermissionDescriptor);
-    if (state !== "granted") return undefined; // or a person would be asked
+    if (state !== "granted") return undefined; // using it would prompt the person
   }
   const { userInfo } = await import("node:os");
   try {
     return userInfo().username || undefined;
   } catch {
-    return undefined; // no entry
+    return undefined; // the user database has no entry
   }
 }
 
-/** The first signal aborts, so that the command can end in order; the second ends the process where it stands. */
+/**
+ * Returns a signal that is aborted at the first signal, so that the command can end in order. The second one
+ * ends the process.
+ */
 function catchSignals(exit: (code: number) => never): AbortSignal {
   const controller = new AbortController();
   const on = (why: "SIGINT" | "SIGQUIT" | "SIGTERM", code: number) => {
@@ -80,7 +86,7 @@ function catchSignals(exit: (code: number) => never): AbortSignal {
     });
   };
   on("SIGINT", EXIT.interrupted);
-  if (Deno.build.os !== "windows") { // which has none of these to catch
+  if (Deno.build.os !== "windows") { // Windows has neither signal
     on("SIGQUIT", EXIT.quit);
     on("SIGTERM", EXIT.terminated);
   }

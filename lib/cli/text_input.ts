@@ -23,7 +23,7 @@ export async function readText(words: readonly string[], io: Io, maxBytes: numbe
       bytes += chunk.length;
       if (bytes > maxBytes) {
         const most = formatSize(maxBytes);
-        return { kind: "bad", why: `standard input is longer than ${most}, the most that is sent at once` };
+        return { kind: "bad", why: `standard input is longer than ${most}, the limit of one command` };
       }
       text += piped.decode(chunk);
     }
@@ -40,7 +40,7 @@ export async function readText(words: readonly string[], io: Io, maxBytes: numbe
 
 function checkInputText(text: string, what = "the text", replaced = false): TextOutcome {
   if (text.includes("\0")) {
-    return { kind: "bad", why: `${what} has a NUL character, which no message can hold` };
+    return { kind: "bad", why: `${what} has a NUL character, which messages cannot contain` };
   }
   if (/^[\r\n]*$/.test(text)) return { kind: "bad", why: `${what} is empty` };
   return { kind: "ok", text: text.toWellFormed(), replaced };

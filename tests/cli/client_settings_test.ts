@@ -107,12 +107,12 @@ Deno.test({
     assertEquals(await settings('{"sever": "x"}', {}), {
       kind: "bad",
       path,
-      why: 'unknown setting "sever"; there are server, name, password, ca',
+      why: 'unknown setting "sever"; the settings are server, name, password, ca',
     });
     assertEquals(await settings('{"name": 7}', {}), {
       kind: "bad",
       path,
-      why: '"name" must be a text that is not empty',
+      why: '"name" must be a non-empty string',
     });
     assertEquals(await settings("[]", {}), { kind: "bad", path, why: "not a JSON object" });
     assertEquals((await settings("{", {})).kind, "bad");

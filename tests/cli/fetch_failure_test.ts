@@ -11,15 +11,15 @@ Deno.test({
     );
     assertEquals(
       describeFetchFailure(error),
-      "a package that it needs is not here and cannot be fetched: Failed caching npm package 'deno-std@1.4.0': " +
-        "Connection refused (os error 111); try again when the npm registry can be reached (it is fetched once)",
+      "a required package is missing and cannot be downloaded: Failed caching npm package 'deno-std@1.4.0': " +
+        "Connection refused (os error 111); try again when the npm registry can be reached (a package is downloaded once)",
     );
     for (
       const text of [
         'npm package not found in cache: "string-width", --cached-only is specified.',
         "Error getting response at https://registry.npmjs.org/string-width for package 'string-width'",
       ]
-    ) assertMatch(describeFetchFailure(new TypeError(text)) ?? "", /cannot be fetched/);
+    ) assertMatch(describeFetchFailure(new TypeError(text)) ?? "", /cannot be downloaded/);
     for (const other of [new TypeError("x is not a function"), new Error("npm package"), "npm package"]) {
       assertEquals(describeFetchFailure(other), undefined);
     }

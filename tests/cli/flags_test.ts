@@ -138,15 +138,15 @@ Deno.test({
     assertEquals(fault("--grpe=secret"), "unknown flag --grpe; did you mean --grep?");
     assertEquals(
       fault("-x"),
-      "unknown flag -x; put -- before text, or = before a value, that begins with a dash",
+      "unknown flag -x; if that is text, put -- before it; if it is the value of a flag, put = before it",
     );
     assertEquals(
       fault("--constructor"),
-      "unknown flag --constructor; put -- before text, or = before a value, that begins with a dash",
+      "unknown flag --constructor; if that is text, put -- before it; if it is the value of a flag, put = before it",
     );
     assertEquals(
       fault("--__proto__.x=1"),
-      "unknown flag --__proto__.x; put -- before text, or = before a value, that begins with a dash",
+      "unknown flag --__proto__.x; if that is text, put -- before it; if it is the value of a flag, put = before it",
     );
   },
 });

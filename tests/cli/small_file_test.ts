@@ -57,7 +57,7 @@ Deno.test("small files: a device is as long as the bound allows; ours is a regul
   assertEquals(readProgramFile("/dev/zero", 4096), {
     kind: "bad",
     fault: "unreadable",
-    why: "is no regular file",
+    why: "is not a regular file",
   });
 });
 
@@ -73,7 +73,7 @@ Deno.test(
       assertEquals(readProgramFile(path, 10), {
         kind: "bad",
         fault: "unreadable",
-        why: "is no regular file",
+        why: "is not a regular file",
       });
       const read = readSmallFile(path, 10, true);
       await Deno.writeTextFile(path, "word");
@@ -96,7 +96,7 @@ Deno.test("small files: a secret is its owner's alone", POSIX, () =>
       assertEquals(outcome.kind === "bad" && outcome.fault, "exposed", mode.toString(8));
       assertMatch(
         outcome.kind === "bad" ? outcome.why : "",
-        /^others can reach it \(mode 0\d{3}\).*: chmod 600 \/.*\/file$/,
+        /^other users can read or change it \(mode 0\d{3}\).*: chmod 600 \/.*\/file$/,
       );
       assertEquals((await readSmallFile(path, 10)).kind, "ok", "no secret");
     }

@@ -32,7 +32,7 @@ Deno.test({
     assertEquals(await read([""]), { kind: "bad", why: "the text is empty" });
     assertEquals(await read([], "x".repeat(MAX + 1)), {
       kind: "bad",
-      why: "standard input is longer than 20 B, the most that is sent at once",
+      why: "standard input is longer than 20 B, the limit of one command",
     });
     assertEquals((await read([], "a\0b")).kind, "bad");
   },

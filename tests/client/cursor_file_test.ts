@@ -149,5 +149,5 @@ cursorFileTest(
 
 cursorFileTest("a file without end is damaged, and read no further than its bound", async () => {
   if (Deno.build.os === "windows") return;
-  assertEquals(await read("/dev/zero"), ["unreadable", "is no regular file"]);
+  assertEquals(await read("/dev/zero"), ["unreadable", "is not a regular file"]);
 });

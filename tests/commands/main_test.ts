@@ -81,7 +81,7 @@ programTest("a package that cannot be fetched is no bug: 75", {}, async (home) =
   assertEquals([code, out, err.split("\n").length], [75, "", 2]);
   assertMatch(
     err,
-    /^chatterbox: a package that it needs is not here and cannot be fetched: .*; try again when /,
+    /^chatterbox: a required package is missing and cannot be downloaded: .*; try again when /,
   );
 });
 

@@ -1,4 +1,4 @@
-/** Settings of the clients: flags, else the environment, else the configuration file, else a default. */
+/** Settings of the clients, in order of precedence: flags, environment, configuration file, defaults. */
 import { configDir } from "./user_dirs.ts";
 import { readSecretFile, secretFault } from "./secret_file.ts";
 import { findExposure, readSmallFile } from "./small_file.ts";
@@ -10,18 +10,18 @@ export interface ClientSettings {
   readonly name: string | undefined;
   /** Whether the name was given (flag, environment, file); otherwise it is the login name. */
   readonly nameChosen: boolean;
-  /** The server's password; undefined when none is set. */
+  /** The server password; undefined if none is set. */
   readonly password: string | undefined;
-  /** File with the certificates of those who may vouch for a server; undefined: as this machine has it. */
+  /** File with the certificates of trusted authorities; undefined: those of this machine. */
   readonly caFile: string | undefined;
 }
 
 export type SettingsOutcome =
   | { readonly kind: "ok"; readonly settings: ClientSettings }
-  /** The file at `path` cannot be used; `why` says what is wrong with it. */
+  /** The file at `path` cannot be used, for the reason `why`. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
-/** What stands in `config.json`; every key may be left out. */
+/** Content of `config.json`; every key is optional. */
 interface ConfigFile {
   server?: string;
   name?: string;
@@ -31,7 +31,7 @@ interface ConfigFile {
 
 export const DEFAULT_SERVER = "irc://127.0.0.1:6667";
 
-/** Most of a file that holds a few settings. */
+/** Maximum size of the configuration file. */
 const MAX_CONFIG_BYTES = 64 * 1024;
 
 type Env = (name: string) => string | undefined;
@@ -40,8 +40,8 @@ type Env = (name: string) => string | undefined;
 export type SystemName = () => Promise<string | undefined>;
 
 /**
- * The settings in force. `flags` are those given on the command line; `password-file` is read here. `systemName` is asked where
- * neither flags nor environment nor file give a name.
+ * The settings in force. `flags` come from the command line; the file `passwordFile` is read here.
+ * `systemName` is called if neither flags nor environment nor file give a name.
  */
 export async function loadClientSettings(
   flags: {
@@ -90,7 +90,7 @@ async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
   const secret = "why" in file || file.password === undefined
     ? undefined
     : findExposure(path, await Deno.stat(path));
-  return secret === undefined ? file : { why: `a password is in it: ${secret}` };
+  return secret === undefined ? file : { why: `it contains a password, and ${secret}` };
 }
 
 const CONFIG_KEYS = ["server", "name", "password", "ca"] as const;
@@ -102,16 +102,21 @@ function parseConfig(value: unknown): ConfigFile | { why: string } {
   const file: ConfigFile = {};
   for (const [key, setting] of Object.entries(value)) {
     const known = CONFIG_KEYS.find((name) => name === key);
-    if (known === undefined) return { why: `unknown setting "${key}"; there are ${CONFIG_KEYS.join(", ")}` };
+    if (known === undefined) {
+      return { why: `unknown setting "${key}"; the settings are ${CONFIG_KEYS.join(", ")}` };
+    }
     if (typeof setting !== "string" || setting === "") {
-      return { why: `"${key}" must be a text that is not empty` };
+      return { why: `"${key}" must be a non-empty string` };
     }
     file[known] = setting;
   }
   return file;
 }
 
-/** The login name, of the characters that a nick may have; undefined: there is none, or nothing of it is left. */
+/**
+ * The login name, reduced to the characters that a nick may have; undefined if there is none or no character
+ * is left.
+ */
 export async function findLoginName(env: Env, systemName: SystemName): Promise<string | undefined> {
   const login = env("USER") ?? env("LOGNAME") ?? env("USERNAME") ?? await systemName() ?? "";
   const usable = login.replace(/[^A-Za-z0-9[\]\\^_{|}`-]/g, "").replace(/^[0-9-]+/, "").slice(0, 30);

@@ -57,7 +57,7 @@ async function readInput(io: Io): Promise<SecretOutcome> {
   }
 }
 
-/** The first `length` bytes of `stream`, or all where it has fewer. */
+/** The first `length` bytes of `stream`, or all if it has fewer. */
 async function readAtMost(stream: ReadableStream<Uint8Array>, length: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let missing = length;

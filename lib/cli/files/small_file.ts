@@ -45,7 +45,9 @@ export async function readSmallFile(
  */
 export function readProgramFile(path: string, maxBytes: number, isSecret = false): SmallFileOutcome {
   try {
-    if (!Deno.statSync(path).isFile) return { kind: "bad", fault: "unreadable", why: "is no regular file" };
+    if (!Deno.statSync(path).isFile) {
+      return { kind: "bad", fault: "unreadable", why: "is not a regular file" };
+    }
     using file = Deno.openSync(path);
     const info = file.statSync();
     const why = isSecret ? findExposure(path, info) : undefined;
@@ -87,14 +89,14 @@ export function findExposure(path: string, { mode, uid, isFile }: Deno.FileInfo)
   const reached = mode & OTHERS_BITS & (uid === 0 ? ~GROUP_READ_BIT : ~0);
   if (reached === 0) return undefined;
   const shown = (mode & 0o777).toString(8).padStart(4, "0");
-  return `others can reach it (mode ${shown}), and it is secret; keep it to yourself: chmod 600 ${path}`;
+  return `other users can read or change it (mode ${shown}); to protect it: chmod 600 ${path}`;
 }
 
 /** Why a file could not be read, in a few words. */
 export function describeReadError(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "may not be read";
+    return "cannot be read: permission denied";
   }
   if (error instanceof Deno.errors.IsADirectory) return "is a folder, not a file";
   return error instanceof Error ? error.message : String(error);

@@ -1,13 +1,13 @@
-/** Where a user's files are: the XDG base directories, or what Windows has in their place. */
+/** The folders of a user's files: the XDG base directories, or their equivalents on Windows. */
 
 type Env = (name: string) => string | undefined;
 
-/** Folder of our configuration; undefined when the environment names no home. */
+/** Folder of the configuration; undefined if the environment has no home folder. */
 export function configDir(env: Env): string | undefined {
   return appDir(ifAbsolute(env("XDG_CONFIG_HOME")) ?? env("APPDATA") ?? inHome(env, ".config"));
 }
 
-/** Folder of our data: what must outlive a restart, but is of this machine. */
+/** Folder of data that must outlive a restart and belongs to this machine. */
 export function stateDir(env: Env): string | undefined {
   return appDir(ifAbsolute(env("XDG_STATE_HOME")) ?? env("LOCALAPPDATA") ?? inHome(env, ".local/state"));
 }

@@ -1,6 +1,6 @@
 /**
- * Flags declared in a table: from it come the parsed, typed values, the errors with a hint, and the text of `--help`.
- * The splitting itself is `@std/cli`'s.
+ * Flags declared in a table, which gives the typed values, the errors with hints, and the text of `--help`.
+ * `@std/cli` splits the arguments.
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Clock } from "../../base/clock.ts";
@@ -13,8 +13,8 @@ import { parseRate } from "../../base/values/rate.ts";
 import { formatSize, parseSize } from "../../base/values/size.ts";
 
 /**
- * What a flag's text means: milliseconds for `duration`, milliseconds since the epoch for `instant`, bytes for `size`, a
- * {@link Rate} for `rate`.
+ * How a flag's value is parsed: to milliseconds for `duration`, milliseconds since the epoch for `instant`,
+ * bytes for `size`, a {@link Rate} for `rate`.
  */
 export type FlagType = "boolean" | "string" | "integer" | "duration" | "instant" | "size" | "rate";
 
@@ -24,11 +24,11 @@ export interface Flag {
   readonly short?: string;
   /** Other long names for the same flag. */
   readonly aliases?: readonly string[];
-  /** May be given several times; its value is a list. */
+  /** The flag may be given several times; its value is a list. */
   readonly repeatable?: true;
-  /** Value when the flag is absent, written as the user would. A repeatable flag takes one. */
+  /** Value if the flag is absent, as the user would write it. A repeatable flag has at most one. */
   readonly default?: string;
-  /** Stands for the value in the help: `HOST:PORT`. */
+  /** Placeholder of the value in the help: `HOST:PORT`. */
   readonly value?: string;
   /** The only values allowed (for `string`). */
   readonly choices?: readonly string[];
@@ -37,7 +37,7 @@ export interface Flag {
   /** Largest number allowed. */
   readonly max?: number;
   readonly help: string;
-  /** Heading of the help's section that it stands in, where not under "Flags". */
+  /** Heading of its section in the help; default: "Flags". */
   readonly group?: string;
 }
 
@@ -48,7 +48,10 @@ type SingleValue<F extends Flag> = F["type"] extends "boolean" ? boolean
   : F["type"] extends "rate" ? Rate
   : number;
 
-/** A repeatable flag is a list, one with a default is always there, a boolean is false when absent. */
+/**
+ * A repeatable flag has a list, a flag with a default always has a value, and an absent boolean flag is
+ * false.
+ */
 type ValueOf<F extends Flag> = F extends { repeatable: true } ? SingleValue<F>[]
   : F["type"] extends "boolean" ? boolean
   : F extends { default: string } ? SingleValue<F>
@@ -59,18 +62,18 @@ export type FlagValues<T extends FlagTable> = { readonly [Name in keyof T]: Valu
 export type ParsedFlags<T extends FlagTable> =
   | { readonly kind: "ok"; readonly flags: FlagValues<T>; readonly args: string[] }
   | { readonly kind: "help" }
-  /** `text` says what is wrong with which argument, and what to do. */
+  /** `text`: which argument is wrong, why, and what to do. */
   | { readonly kind: "usage"; readonly text: string };
 
 type RawFlags = Record<string, unknown> & { _: string[] };
 type ParseArgs = (args: string[], options: Record<string, unknown>) => RawFlags;
 
-/** Put before a word that is not to be taken for a flag: no argument of a process has it. */
+/** Prefix of a word that is not to be parsed as a flag. No argument of a process can contain it. */
 const WORD_MARK = "\0";
 
 /**
- * The values of `args` by `table`; `--help` and `-h` are always there. `clock` is what `instant` values count from. `dashWords`:
- * what begins with one dash is a word, but for `-h`.
+ * Parses `args` by `table`; `--help` and `-h` are always known. `clock` is the reference of relative
+ * `instant` values. `dashWords`: an argument with one leading dash is a word, except for `-h`.
  */
 export function parseFlags<const T extends FlagTable>(
   table: T,
@@ -123,8 +126,9 @@ function unmarkWord(text: string): string {
 }
 
 /**
- * `-fn20` becomes `--follow=true --lines=20`, and `--json` becomes `--json=true`: spelled out so, a boolean flag before the word
- * "true" or "false" does not swallow it (`send bob -q true`), and a letter may be followed by its value at once (`-gfoo`).
+ * `-fn20` becomes `--follow=true --lines=20`, and `--json` becomes `--json=true`. A boolean flag written this
+ * way does not take the next word "true" or "false" as its value (`send bob -q true`), and the value of a
+ * letter may follow at once (`-gfoo`).
  */
 function expandShortFlags(
   args: readonly string[],
@@ -142,7 +146,7 @@ function expandShortFlags(
   return [...spelled, ...args.slice(flags.length)];
 }
 
-/** What stands before `--`; all else is words. */
+/** The arguments before `--`; those after it are words. */
 function beforeWords(args: readonly string[]): readonly string[] {
   const end = args.indexOf("--");
   return end < 0 ? args : args.slice(0, end);
@@ -233,7 +237,7 @@ function describeWrongValue(name: string, flag: Flag, text: string): string {
   return text === "" ? `--${name} needs ${expected}` : `--${name} ${text}: not ${expected}`;
 }
 
-/** A bound as one would write it. */
+/** A bound as the user would write it. */
 export function formatBound(flag: Flag, bound: number): string {
   if (flag.type === "size") return formatSize(bound).replace(" ", "");
   if (flag.type === "duration") return formatExactDuration(bound).replace(" ", "");
@@ -244,6 +248,6 @@ function describeUnknownFlag(arg: string, known: readonly string[]): string {
   const hint = arg.startsWith("--") ? suggestWord(flagNameOf(arg), known) : undefined;
   const advice = hint
     ? `did you mean --${hint}?`
-    : "put -- before text, or = before a value, that begins with a dash";
+    : "if that is text, put -- before it; if it is the value of a flag, put = before it";
   return `unknown flag ${arg.replace(/=.*$/s, "")}; ${advice}`;
 }

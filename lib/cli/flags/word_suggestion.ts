@@ -1,12 +1,18 @@
-/** "Did you mean": the nearest of the words that exist. */
+/** "Did you mean": the known word that is most similar to a mistyped one. */
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
 
 const distance = levenshteinDistance as unknown as (a: string, b: string) => number;
 
-/** Longest word compared: the comparison takes time by the product of the lengths, and a typing slip is short. */
+/**
+ * Longest word that is compared: the time of a comparison grows with the product of the lengths, and typed
+ * words are short.
+ */
 const MAX_WORD_LENGTH = 32;
 
-/** The word of `known` that `word` is a slip or a beginning of; undefined when none is near (a third of its letters, at most 3). */
+/**
+ * The word of `known` that begins with `word` or is similar to it (at most a third of its letters differ, and
+ * at most 3); undefined if there is none.
+ */
 export function suggestWord(word: string, known: readonly string[]): string | undefined {
   if (word === "" || word.length > MAX_WORD_LENGTH) return undefined;
   const begun = known.filter((candidate) => candidate.startsWith(word));
