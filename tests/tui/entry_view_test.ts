@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { formatAnsi, wrap } from "../../lib/tui/view/styled_line.ts";
-import { hasMention, renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
+import { renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/tui/view/local_time.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
 import { forAll } from "../irc/property.ts";
@@ -146,23 +146,6 @@ Deno.test({
       // A message may have several lines, and they are indented.
       assertEquals(more.length > 0, entry.kind === "message", entry.kind);
     }
-  },
-});
-
-Deno.test({
-  name: "render: a mention is the nick as a word of its own",
-  permissions: "none",
-  fn() {
-    for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
-      assertEquals(hasMention(yes, "alice"), true, yes);
-    }
-    for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
-      assertEquals(hasMention(no, "alice"), false, no);
-    }
-    assertEquals(hasMention("anything", ""), false);
-    assertEquals(hasMention("ПРИВЕТ, АЛИСА!", "Алиса"), true);
-    assertEquals(hasMention("алисами", "Алиса"), false);
-    assertEquals(hasMention("STRASSE: hello", "straße"), true);
   },
 });
 

@@ -19,23 +19,24 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
-import { casefold, isSameName } from "../../irc/names/casemap.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
+import { hasMention } from "../../client/conversation/model/mention.ts";
 import { describeGap } from "./gap_text.ts";
 import type { LocalTime } from "./local_time.ts";
 import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
 import { describeUnread } from "./unread_text.ts";
 
-export interface ViewContext {
+export interface RenderContext {
   readonly nick: string;
   /** The current channel; messages of other channels are shown with their name. */
   readonly channel: string | undefined;
 }
 
 /** The line for `entry` as `reader` sees it. */
-export function renderEntry(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
+export function renderEntry(entry: ChatEntry, reader: RenderContext, local: LocalTime): StyledSpan[] {
   return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...renderEntryBody(entry, reader, local)];
 }
 
@@ -45,7 +46,7 @@ export function renderDay(time: number, local: LocalTime): StyledSpan[] {
 }
 
 /** The entry behind its time. */
-function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime): StyledSpan[] {
+function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTime): StyledSpan[] {
   switch (entry.kind) {
     case "message":
       return entry.channel === undefined ? renderDirect(entry) : renderMessage(entry, entry.channel, reader);
@@ -86,7 +87,7 @@ function renderEntryBody(entry: ChatEntry, reader: ViewContext, local: LocalTime
   }
 }
 
-function renderMessage(entry: MessageEntry, channel: string, reader: ViewContext): StyledSpan[] {
+function renderMessage(entry: MessageEntry, channel: string, reader: RenderContext): StyledSpan[] {
   const isMention = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
   return [
     ...isMention ? [MENTION_MARK] : [],
@@ -187,7 +188,7 @@ function renderChannelChange(
 
 function renderRedaction(
   entry: ChatEntry & { kind: "taken_back" },
-  reader: ViewContext,
+  reader: RenderContext,
   local: LocalTime,
 ): StyledSpan[] {
   const { by, of, at, target } = entry;
@@ -203,7 +204,7 @@ function renderRedaction(
   ];
 }
 
-function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: ViewContext): StyledSpan[] {
+function renderReaction(entry: ChatEntry & { kind: "reaction" }, reader: RenderContext): StyledSpan[] {
   const { channel, from, text, removed, of, excerpt } = entry;
   const elsewhere = channel !== undefined && !isCurrent(channel, reader);
   return [
@@ -229,7 +230,7 @@ function renderText(text: string, style?: "bold"): StyledSpan[] {
 /** Marks a message that mentions the reader. It stands before the sender, where no sender can write. */
 const MENTION_MARK: StyledSpan = { text: ">>> ", style: "bold" };
 
-function isCurrent(channel: string, reader: ViewContext): boolean {
+function isCurrent(channel: string, reader: RenderContext): boolean {
   return reader.channel !== undefined && isSameName(channel, reader.channel);
 }
 
@@ -260,17 +261,4 @@ function renderSpeaker(manner: MessageManner, name: StyledSpan): StyledSpan[] {
 
 function renderReason(reason: string): StyledSpan[] {
   return reason === "" ? [] : [makeDim(` (${toPrintableText(reason)})`)];
-}
-
-const NAME_CHARACTER = /[\p{L}\p{M}\p{N}[\]\\`_^{|}-]/u;
-
-/** True when `text` contains `nick` as a word. */
-export function hasMention(text: string, nick: string): boolean {
-  if (nick === "") return false;
-  const [hay, needle] = [casefold(text), casefold(nick)];
-  for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + 1)) {
-    const [before, after] = [hay.charAt(at - 1), hay.charAt(at + needle.length)];
-    if (!NAME_CHARACTER.test(before) && !NAME_CHARACTER.test(after)) return true;
-  }
-  return false;
 }
