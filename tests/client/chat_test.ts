@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
-import { parseMessage } from "../../lib/irc/message.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { Chat } from "../../lib/client/conversation/chat.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
 
@@ -577,16 +575,5 @@ Deno.test({
     // Another server that says nothing of it, and a connection that comes back, change nothing.
     nowhere.crash().connect();
     assertEquals(news(nowhere), [[words]]);
-  },
-});
-
-Deno.test({
-  name:
-    "chat: so many people whom one has had direct messages from can be completed, beside those in the rooms",
-  permissions: "none",
-  fn() {
-    const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
-    for (let n = 0; n < 60; n++) chat.handleLine(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
-    assertEquals([...chat.completionWords.names], Array.from({ length: 50 }, (_, n) => `p${n}`));
   },
 });

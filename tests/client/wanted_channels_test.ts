@@ -17,22 +17,3 @@ Deno.test({
     assertEquals([wanted.getKey("#crew"), wanted.rename("#ops", "#x")], ["", false]);
   },
 });
-
-Deno.test({
-  name:
-    "wanted rooms: the current one keeps being so under a new name; left, there is none until another is chosen",
-  permissions: "none",
-  fn() {
-    const wanted = new WantedChannels();
-    wanted.add("#ops");
-    wanted.choose("#ops");
-    wanted.rename("#Ops", "#crew");
-    assertEquals([wanted.current, wanted.left], ["#crew", undefined]);
-    wanted.remove("#other");
-    assertEquals(wanted.current, "#crew");
-    wanted.remove("#Crew");
-    assertEquals([wanted.current, wanted.left], [undefined, "#Crew"]);
-    wanted.choose("#lobby");
-    assertEquals([wanted.current, wanted.left], ["#lobby", undefined]);
-  },
-});

@@ -28,6 +28,7 @@ import { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import { JoinedChannels } from "./model/joined_channels.ts";
 import type { ConnectionStatus } from "./connection_status.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
+import { Views } from "./model/views.ts";
 import { WantedChannels } from "./model/wanted_channels.ts";
 
 export interface ChatOptions {
@@ -75,9 +76,8 @@ export class Chat {
   features: ServerFeatures = readServerFeatures(new Set(), false);
   readonly #server: string | undefined;
   readonly wantedChannels = new WantedChannels();
+  readonly views = new Views(this.channels, this.wantedChannels);
   readonly #requests = new OpenRequests();
-  /** People with whom direct messages were exchanged. */
-  readonly partners = new Set<string>();
   #status: ConnectionStatus = { kind: "connecting" };
   #failure = "";
   #effects: Effect[] = [];
@@ -92,7 +92,7 @@ export class Chat {
     this.ignoreList = new IgnoreList(ignored);
     this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
     this.wantedChannels.add(home);
-    this.wantedChannels.choose(home);
+    this.views.choose(home);
   }
 
   /** Connected and let in, or on the way to it. */
@@ -113,17 +113,18 @@ export class Chat {
     return this.sendTracker.outbox;
   }
 
+  /** The channel that typed lines go to. */
   get channel(): string | undefined {
-    return this.wantedChannels.current;
+    return this.views.currentChannel;
   }
 
   set channel(channel: string) {
-    this.wantedChannels.choose(channel);
+    this.views.choose(channel);
   }
 
-  /** The channel that typed lines went to until we were out of it, as long as the person has not chosen another one. */
+  /** The channel that typed lines went to until we were out of it; undefined once another one is chosen. */
   get leftChannel(): string | undefined {
-    return this.wantedChannels.left;
+    return this.views.leftChannel;
   }
 
   /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
@@ -137,10 +138,13 @@ export class Chat {
     return this.#requests.size === 0 && this.outbox.size === 0;
   }
 
-  /** What can be completed: people we see or have talked to, and channels we are in. */
+  /** What can be completed: the members of our channels, and the views. */
   get completionWords(): CompletionWords {
-    const people = [...this.channels.listMembers(), ...this.partners];
-    return { names: people.filter((name) => !isSameName(name, this.nick)), channels: this.wantedChannels };
+    const people = [...this.channels.listMembers(), ...this.views.listNames("direct")];
+    return {
+      names: people.filter((name) => !isSameName(name, this.nick)),
+      channels: this.views.listNames("channel"),
+    };
   }
 
   /** What is to be done, in order; empties the list. */
@@ -181,7 +185,7 @@ export class Chat {
     const home = this.channel;
     if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
     this.wantedChannels.remove(home);
-    this.wantedChannels.choose(lobby === "" ? undefined : lobby);
+    this.views.choose(lobby === "" ? undefined : lobby);
     if (lobby !== "") return this.wantedChannels.add(lobby);
     this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
   }
@@ -328,6 +332,7 @@ export class Chat {
   /** `from` is called `to` now. */
   renameChannel(from: string, to: string): void {
     if (!this.wantedChannels.rename(from, to)) return;
+    this.views.renameChannel(from, to);
     this.seenMessages.rename(from, to);
     this.joinSync.renameChannel(from, to);
   }

@@ -2,11 +2,13 @@
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
+import { parseWireTime } from "../../irc/wire_number.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { parseChatEntry, readSender } from "./model/entry_parser.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
+import type { Views } from "./model/views.ts";
 import type { WantedChannels } from "./model/wanted_channels.ts";
 import type { SendTracker } from "./send_tracker.ts";
 import type { ReceivedEntry } from "./sync/held_messages.ts";
@@ -27,17 +29,13 @@ export interface LineHost {
   readonly joinSync: JoinSync;
   readonly directSync: DirectSync;
   readonly unreadSync: UnreadSync;
-  /** People with whom direct messages were exchanged. */
-  readonly partners: Set<string>;
+  readonly views: Views;
   show(entry: ChatEntry): void;
   /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
   markShown(target: string, time: number, seq?: number): void;
   renameChannel(from: string, to: string): void;
   forgetChannel(channel: string): void;
 }
-
-/** People kept for completion beside those in the channels. */
-const MAX_PARTNERS = 50;
 
 /** A line that answers nothing. */
 export function handleLine(chat: LineHost, line: Message, now: number): void {
@@ -58,8 +56,9 @@ export function showReceived(chat: LineHost, { entry, line }: ReceivedEntry): vo
     const target = conversationOf(entry, chat.nick);
     chat.seenMessages.rememberExcerpt(line, { of, at, excerpt: makeExcerpt(text), where: target });
     chat.seenMessages.advanceSyncPoint(target, line, entry.time);
-    if (line.tags.has("time") && !chat.ignoreList.isHidden(entry)) {
-      chat.markShown(target, entry.time, entry.seq);
+    if (!chat.ignoreList.isHidden(entry)) {
+      chat.views.receive(entry, chat.nick);
+      if (line.tags.has("time")) chat.markShown(target, entry.time, entry.seq);
     }
   }
   chat.show(entry);
@@ -84,19 +83,37 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   const { command, params: [first = "", second = ""] } = line;
   const ours = isSameName(readSender(line), chat.nick);
   chat.channels.applyLine(line, chat.nick);
-  if (command === "JOIN" && ours) chat.wantedChannels.add(first);
+  if (command === "JOIN" && ours) enterChannel(chat, first);
   else if (command === "PART" && ours) chat.forgetChannel(first);
   else if (command === "KICK" && isSameName(second, chat.nick)) chat.forgetChannel(first);
-  else if (command === "MARKREAD") chat.joinSync.handleMarker(first, second);
+  else if (command === "MARKREAD") handleReadMarker(chat, first, second);
   else if (command === "RENAME") chat.renameChannel(first, second);
   else if (command === "NICK" && ours) chat.nick = first;
-  else if (command === "NICK") chat.ignoreList.rename(readSender(line), first);
+  else if (command === "NICK") renameUser(chat, readSender(line), first);
   if (entry?.kind === "taken_back") return { ...entry, ...seenMessages.getExcerpt(second) };
   return entry?.kind === "reaction" ? { ...entry, ...seenMessages.getExcerpt(entry.to ?? "") } : entry;
 }
 
-function isNew({ nick, partners, seenMessages }: LineHost, line: Message, entry: ChatEntry): boolean {
-  if (entry.kind !== "message") return true;
-  if (entry.channel === undefined && partners.size < MAX_PARTNERS) partners.add(conversationOf(entry, nick));
-  return seenMessages.addIfNew(line);
+function enterChannel({ wantedChannels, views }: LineHost, channel: string): void {
+  wantedChannels.add(channel);
+  views.openChannel(channel);
+}
+
+function renameUser({ ignoreList, views }: LineHost, from: string, to: string): void {
+  ignoreList.rename(from, to);
+  views.renameUser(from, to);
+}
+
+/**
+ * `MARKREAD <target> <marker>`: `target` has been read up to there, by any of our clients
+ * (https://ircv3.net/specs/extensions/read-marker).
+ */
+function handleReadMarker({ joinSync, views }: LineHost, target: string, marker: string): void {
+  const time = parseWireTime(marker.replace(/^timestamp=/, "")) ?? 0;
+  joinSync.handleMarker(target, time);
+  views.markRead(target, time);
+}
+
+function isNew({ seenMessages }: LineHost, line: Message, entry: ChatEntry): boolean {
+  return entry.kind !== "message" || seenMessages.addIfNew(line);
 }

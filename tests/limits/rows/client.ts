@@ -194,6 +194,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["limits/client_test.ts: people ignored: so many"],
   },
   {
+    what: "rooms and DMs with unread counts",
+    bound: "{MAX_VIEWS}",
+    beyond: "the least active forgotten",
+    constants: { "lib/client/conversation/model/views.ts": ["MAX_VIEWS"] },
+    shownBy: ["client/views_test.ts: views: beyond the bound the least recently active one goes"],
+  },
+  {
     what: "typed line",
     bound: "{MAX_INPUT_UNITS} characters",
     beyond: "not taken",

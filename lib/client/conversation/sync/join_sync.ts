@@ -7,7 +7,6 @@
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message, MessageParts } from "../../../irc/message.ts";
-import { parseWireTime } from "../../../irc/wire_number.ts";
 import { describeMembers, describeTopic } from "../model/response_text.ts";
 import { HeldMessages } from "./held_messages.ts";
 import type { ReceivedEntry } from "./held_messages.ts";
@@ -26,6 +25,7 @@ import type { HistoryHost, MissedPurpose, PastItem, PastPage } from "./missed_hi
 import { describeFailure } from "../../session/failure_reply.ts";
 import { readMessageTime } from "../model/entry_parser.ts";
 import type { JoinedChannels } from "../model/joined_channels.ts";
+import type { Views } from "../model/views.ts";
 
 export type JoinSyncPurpose =
   /** `redirected`: the server has led us there from another channel. */
@@ -40,6 +40,7 @@ export interface JoinSyncHost extends HistoryHost {
   /** A person reads what is shown, and the server remembers how far. */
   readonly sendsReadMarkers: boolean;
   readonly channels: JoinedChannels;
+  readonly views: Pick<Views, "addUnread" | "markRead">;
   ask(message: MessageParts, purpose: JoinSyncPurpose | MissedPurpose, now: number): void;
 }
 
@@ -98,11 +99,10 @@ export class JoinSync {
     return this.#open.has(casefold(channel));
   }
 
-  /** `MARKREAD <channel> timestamp=…|*`, which comes with JOIN (https://ircv3.net/specs/extensions/read-marker). */
-  handleMarker(channel: string, until: string): void {
+  /** `channel` has been read up to `time`: the read marker that comes with JOIN; 0: it has never been read. */
+  handleMarker(channel: string, time: number): void {
     const arrival = this.#open.get(casefold(channel));
-    if (arrival === undefined || !this.#host.sendsReadMarkers) return;
-    arrival.readUntil = parseWireTime(until.replace(/^timestamp=/, "")) ?? 0;
+    if (arrival !== undefined && this.#host.sendsReadMarkers) arrival.readUntil = time;
   }
 
   /** Takes what happens where not all that came before is known yet; false: show it. */
@@ -228,6 +228,7 @@ export class JoinSync {
   }
 
   #showPast(channel: string, again: boolean, past: readonly PastItem[], now: number): void {
+    if (!again) this.#host.views.markRead(channel, past.at(-1)?.entry.time ?? 0);
     if (past.length > 0) this.#host.note(again ? `missed in ${channel}:` : `said before in ${channel}:`, now);
     for (const one of past) showPastItem(this.#host, one);
   }
@@ -241,6 +242,7 @@ export class JoinSync {
     const shown = rest.filter(({ line }) => line !== undefined).length;
     if (shown === 0) return;
     const { count, isAtLeast } = unread ?? { count: shown, isAtLeast: false };
+    this.#host.views.addUnread(channel, Math.max(0, count - shown));
     const entry = { kind: "unread", time: now, channel, since: readUntil, shown } as const;
     this.#host.show({ ...entry, count: Math.max(count, shown), isAtLeast });
     for (const one of rest) showPastItem(this.#host, one);

@@ -1,0 +1,219 @@
+/**
+ * The views of a chat: one for each channel and each direct conversation, with the number of unread messages.
+ * One view is current: its messages are shown, and therefore read. Only the person chooses it. A channel that
+ * we have left stays current, so that nothing typed for it is sent to another one. Pure.
+ */
+import { casefold, isSameName } from "../../../irc/names/casemap.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { JoinedChannels } from "./joined_channels.ts";
+import { hasMention } from "./mention.ts";
+import { UnreadCounter } from "./unread_counter.ts";
+import type { WantedChannels } from "./wanted_channels.ts";
+
+export type ViewKind = "channel" | "direct";
+
+export interface View {
+  readonly kind: ViewKind;
+  /** A channel, or the nick of the other user. */
+  readonly name: string;
+  readonly unreadCount: number;
+  /** Unread messages with our nick as a word; in a direct conversation, all of them. */
+  readonly mentionCount: number;
+  /** Time of the latest message, milliseconds since the epoch; undefined: there is none. */
+  readonly lastActivity: number | undefined;
+  /** Time up to which everything has been read, milliseconds since the epoch; 0: unknown. */
+  readonly readUntil: number;
+  readonly isCurrent: boolean;
+  /** We are in the channel. A direct conversation is always joined. */
+  readonly isJoined: boolean;
+}
+
+/** What a view needs to know of a message. */
+export interface ViewMessage {
+  /** Undefined: a direct message. */
+  readonly channel: string | undefined;
+  readonly from: string;
+  readonly to: string;
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
+interface ViewState {
+  name: string;
+  /** Listed even if it is not current: we were in the channel, or there were messages; not closed since. */
+  isOpen: boolean;
+  lastActivity: number | undefined;
+  readonly unread: UnreadCounter;
+}
+
+/** Views kept. Wanted channels and the current view are never dropped. */
+export const MAX_VIEWS = 500;
+
+export class Views {
+  /** By folded name, in the order in which they were opened. */
+  #views = new Map<string, ViewState>();
+  #current: ViewState | undefined;
+  readonly #joined: Pick<JoinedChannels, "get">;
+  readonly #wanted: Pick<WantedChannels, "has">;
+
+  constructor(joined: Pick<JoinedChannels, "get">, wanted: Pick<WantedChannels, "has">) {
+    this.#joined = joined;
+    this.#wanted = wanted;
+  }
+
+  /** The name of the current view. */
+  get current(): string | undefined {
+    return this.#current?.name;
+  }
+
+  /** The channel of the current view, unless we have left it. */
+  get currentChannel(): string | undefined {
+    const { current } = this;
+    return current !== undefined && this.#wanted.has(current) ? current : undefined;
+  }
+
+  /** The channel of the current view, if we have left it. */
+  get leftChannel(): string | undefined {
+    const { current } = this;
+    return current !== undefined && kindOf(current) === "channel" && !this.#wanted.has(current)
+      ? current
+      : undefined;
+  }
+
+  /** Channels first, both kinds in the order in which they were opened. */
+  list(): View[] {
+    return [...this.#listKind("channel"), ...this.#listKind("direct")].map((view) => this.#describe(view));
+  }
+
+  listNames(kind: ViewKind): string[] {
+    return this.#listKind(kind).map(({ name }) => name);
+  }
+
+  /** Makes the view called `name` the current one and its messages read; undefined: no view is current. */
+  choose(name: string | undefined): void {
+    this.#current = name === undefined ? undefined : this.#getOrCreate(name);
+    if (this.#current === undefined || name === undefined) return;
+    this.#current.name = name;
+    this.#current.unread.markRead(this.#current.lastActivity ?? 0);
+  }
+
+  /** Removes a view from the list until the next direct message, or until the channel is joined. */
+  close(name: string): void {
+    const view = this.#get(name);
+    if (view === undefined) return;
+    view.isOpen = false;
+    if (view === this.#current) this.#current = undefined;
+  }
+
+  /** We have joined the channel `name`. */
+  openChannel(name: string): void {
+    this.#getOrCreate(name).isOpen = true;
+  }
+
+  /** The channel `from` is now called `to`. The view of an earlier channel of that name is dropped. */
+  renameChannel(from: string, to: string): void {
+    if (this.#get(from) === undefined) return;
+    const other = this.#get(to);
+    if (other !== undefined && !isSameName(from, to)) this.#delete(other);
+    this.#rename(from, to);
+  }
+
+  /** A user has a new nick: the direct conversation goes on under it, or in the one with that nick. */
+  renameUser(from: string, to: string): void {
+    const view = this.#get(from);
+    if (view === undefined) return;
+    if (this.#get(to) === undefined || isSameName(from, to)) this.#rename(from, to);
+    else if (view === this.#current) this.choose(to);
+  }
+
+  /** Counts a message: a live one, or one of history that may be unread. `nick` is ours. */
+  receive({ channel, from, to, text, time }: ViewMessage, nick: string): void {
+    const isOwn = isSameName(from, nick);
+    const view = channel === undefined ? this.#openDirect(isOwn ? to : from) : this.#get(channel);
+    if (view === undefined) return;
+    view.lastActivity = Math.max(view.lastActivity ?? 0, time);
+    if (view === this.#current) view.unread.markRead(time);
+    else if (!isOwn) view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick) });
+  }
+
+  /** Counts unread messages of `channel` that are not passed to {@link receive}. */
+  addUnread(channel: string, count: number): void {
+    const view = this.#get(channel);
+    if (view !== undefined && view !== this.#current) view.unread.addEarlier(count);
+  }
+
+  /** The conversation `name` has been read up to `time`, by this client or another one of the person. */
+  markRead(name: string, time: number): void {
+    this.#get(name)?.unread.markRead(time);
+  }
+
+  #listKind(kind: ViewKind): ViewState[] {
+    const isListed = (view: ViewState) =>
+      view.isOpen || view === this.#current || this.#wanted.has(view.name);
+    return this.#views.values().filter((view) => kindOf(view.name) === kind && isListed(view)).toArray();
+  }
+
+  #get(name: string): ViewState | undefined {
+    return this.#views.get(casefold(name));
+  }
+
+  #openDirect(nick: string): ViewState {
+    const view = this.#getOrCreate(nick);
+    view.isOpen = true;
+    return view;
+  }
+
+  #getOrCreate(name: string): ViewState {
+    const known = this.#get(name);
+    if (known !== undefined) return known;
+    const view = { name, isOpen: false, lastActivity: undefined, unread: new UnreadCounter() };
+    this.#views.set(casefold(name), view);
+    if (this.#views.size > MAX_VIEWS) this.#dropOldest(view);
+    return view;
+  }
+
+  /** Renames a view, which keeps its place in the list. */
+  #rename(from: string, to: string): void {
+    const entries = [...this.#views].map(([folded, view]): [string, ViewState] => {
+      if (folded !== casefold(from)) return [folded, view];
+      view.name = to;
+      return [casefold(to), view];
+    });
+    this.#views = new Map(entries);
+  }
+
+  #delete(view: ViewState): void {
+    this.#views.delete(casefold(view.name));
+    if (view === this.#current) this.#current = undefined;
+  }
+
+  /** Drops the least recently active view, closed ones first. */
+  #dropOldest(newest: ViewState): void {
+    const isKept = (view: ViewState) =>
+      view === newest || view === this.#current || this.#wanted.has(view.name);
+    const [oldest] = this.#views.values().filter((view) => !isKept(view)).toArray().sort((a, b) =>
+      Number(a.isOpen) - Number(b.isOpen) || (a.lastActivity ?? 0) - (b.lastActivity ?? 0)
+    );
+    if (oldest !== undefined) this.#delete(oldest);
+  }
+
+  #describe(view: ViewState): View {
+    const { name, lastActivity, unread } = view;
+    const kind = kindOf(name);
+    return {
+      kind,
+      name,
+      unreadCount: unread.count,
+      mentionCount: unread.mentionCount,
+      lastActivity,
+      readUntil: unread.readUntil,
+      isCurrent: view === this.#current,
+      isJoined: kind === "direct" || this.#joined.get(name) !== undefined,
+    };
+  }
+}
+
+function kindOf(name: string): ViewKind {
+  return isChannelName(name) ? "channel" : "direct";
+}
