@@ -9,7 +9,7 @@ import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
 import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
 import { VERBS } from "./verbs/mod.ts";
-import { needMoreParams, notRegistered } from "./fanout/replies.ts";
+import { needMoreParams, notForObservers, notRegistered } from "./fanout/replies.ts";
 
 /** Maximum length, in characters, of an unknown command quoted in an error. */
 const QUOTED_COMMAND_LENGTH = 32;
@@ -69,7 +69,7 @@ function checkVerbAccess(context: HubContext, session: Session, verb: Verb, comm
         return false;
       }
       if (verb.who === "session" || phase === "registered") return true;
-      context.fail(session, command, "OBSERVER", [], "Observers are read-only and cannot use this command");
+      notForObservers(context, session, command);
       return false;
     default:
       return unreachable(verb);

@@ -6,6 +6,7 @@ import { formatTime, formatUtcDate } from "../base/values/timestamp.ts";
 import { formatJsonLine } from "../cli/json_line.ts";
 import { clockText } from "../hub/fanout/clock_notice.ts";
 import type { ForwardingHeader, ServerEvent } from "../hub/model/server_event.ts";
+import { banText } from "../hub/services/bans.ts";
 
 export type LogFormat = "text" | "json";
 export type LogLevel = "info" | "warning" | "error";
@@ -103,11 +104,10 @@ function describeServerEvent(event: ServerEvent): string {
     case "killed":
       return `${event.by} killed ${event.nick}: ${event.reason}`;
     case "banned":
-    case "muted": {
-      const until = event.until === 0 ? "permanently" : `until ${new Date(event.until).toISOString()}`;
-      const why = event.reason === "" ? "" : `: ${event.reason}`;
-      return `${event.by} ${event.kind} ${event.mask} ${until}${why}`;
-    }
+    case "muted":
+      return `${event.by} ${event.kind} ${event.mask} ${
+        banText(event, (time) => new Date(time).toISOString())
+      }`;
     case "unbanned":
     case "unmuted":
       return `${event.by} ${event.kind} ${event.mask}`;

@@ -74,6 +74,11 @@ export function notRegistered(context: HubContext, session: Session): void {
   context.numeric(session, ERR_NOTREGISTERED, "You have not registered");
 }
 
+/** The reply to a verb that only users have. */
+export function notForObservers(context: HubContext, session: Session, command: string): void {
+  context.fail(session, command, "OBSERVER", [], "Observers are read-only and cannot use this command");
+}
+
 export function notServerOperator(context: HubContext, session: Session): void {
   context.numeric(session, ERR_NOPRIVILEGES, "Permission Denied- You're not an IRC operator");
 }

@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from "../../base/values/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import { banMatcher, banSubjectOf, banText, isOwnAddress } from "../services/bans.ts";
+import { banMatcher, banSubjectOf, banText, isOwnAddress, PERMANENTLY } from "../services/bans.ts";
 import {
   banSubjectOfIdentity,
   banSubjectsOf,
@@ -55,7 +55,7 @@ export function setBan(
   else enforceNewBan(context, services, mask);
   return banSuccess(
     mask,
-    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? "permanently" : `for ${formatDuration(span.ms)}`}`,
+    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? PERMANENTLY : `for ${formatDuration(span.ms)}`}`,
   );
 }
 

@@ -11,7 +11,7 @@ import {
   ERR_INVITEONLYCHAN,
 } from "../../irc/numerics.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
-import { isBanExpired } from "../services/bans.ts";
+import { banText, isBanExpired } from "../services/bans.ts";
 import type { HubContext } from "../context.ts";
 import { identitiesOf } from "./identities.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
@@ -145,8 +145,7 @@ export function messageRefusal(
 /** The reason, in words, why `user` may not send any message; undefined: it is not muted. */
 export function muteRefusal(context: HubContext, { mute }: User): string | undefined {
   if (mute === undefined || isBanExpired(mute, context.now)) return undefined;
-  const when = mute.until === 0 ? "" : ` until ${new Date(mute.until).toUTCString()}`;
-  return `You are muted${when}${mute.reason === "" ? "" : `: ${mute.reason}`}`;
+  return `You are muted ${banText(mute)}`;
 }
 
 /**

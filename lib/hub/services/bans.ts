@@ -158,9 +158,12 @@ export function banSubjectOf(session: Session): BanSubject {
   return { folded: casefold(phase.nick ?? ""), account: phase.account, host };
 }
 
+/** What is said of a ban or mute that does not end. */
+export const PERMANENTLY = "permanently";
+
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `permanently`, and the reason; `timeText` writes the time. */
-export function banText({ until, reason }: Ban, timeText = formatUtc): string {
-  const when = until === 0 ? "permanently" : `until ${timeText(until)}`;
+export function banText({ until, reason }: Pick<Ban, "reason" | "until">, timeText = formatUtc): string {
+  const when = until === 0 ? PERMANENTLY : `until ${timeText(until)}`;
   return reason === "" ? when : `${when}: ${reason}`;
 }
 

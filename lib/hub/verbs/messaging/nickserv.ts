@@ -162,14 +162,13 @@ function register(
       "REGISTER accepts no spaces in the password; PASSWD can set one with spaces later",
     );
   }
-  registerAccount(context, services, session, password, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
-    else {sendNickServNotice(
-        context,
-        session,
-        `The account ${outcome.account.name} is registered, and you are logged in`,
-      );}
-  });
+  registerAccount(
+    context,
+    services,
+    session,
+    password,
+    (outcome) => sendNickServNotice(context, session, outcome.text),
+  );
 }
 
 function passwd(
@@ -180,10 +179,13 @@ function passwd(
   password: string,
 ): void {
   if (password === "") return sendNickServNotice(context, session, "usage: PASSWD <new password>");
-  changePassword(context, services, session, password, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
-    else sendNickServNotice(context, session, `The password of ${outcome.account.name} is changed`);
-  });
+  changePassword(
+    context,
+    services,
+    session,
+    password,
+    (outcome) => sendNickServNotice(context, session, outcome.text),
+  );
 }
 
 function unregister(
@@ -194,14 +196,13 @@ function unregister(
   name: string,
 ): void {
   if (name === "") return sendNickServNotice(context, session, "usage: UNREGISTER <name>");
-  unregisterAccount(context, services, session, name, (outcome) => {
-    if (outcome.kind === "failed") sendNickServNotice(context, session, outcome.text);
-    else {sendNickServNotice(
-        context,
-        session,
-        `The account ${outcome.account.name} is deleted, and its name is free`,
-      );}
-  });
+  unregisterAccount(
+    context,
+    services,
+    session,
+    name,
+    (outcome) => sendNickServNotice(context, session, outcome.text),
+  );
 }
 
 function sendLoginStatus(context: HubContext, _services: Services, session: Session): void {

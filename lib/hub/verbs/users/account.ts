@@ -24,9 +24,9 @@ import type { VerbTable } from "../verb.ts";
 import { completeLoginWithoutSasl } from "../login.ts";
 import { revokeAccountRights } from "./account_end.ts";
 
-/** The outcome of a registration, of its reverse, or of a password change. */
+/** The outcome of a registration, of its reverse, or of a password change, with the sentence that the user is sent. */
 export type AccountOutcome =
-  | { readonly kind: "done"; readonly account: Account }
+  | { readonly kind: "done"; readonly account: Account; readonly text: string }
   | { readonly kind: "failed"; readonly code: string; readonly text: string };
 
 function register(context: HubContext, services: Services, session: Session, message: Message): void {
@@ -46,11 +46,8 @@ function register(context: HubContext, services: Services, session: Session, mes
   }
   registerAccount(context, services, session, password, (outcome) => {
     if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
-    const { name } = outcome.account;
-    context.send(
-      session,
-      `:${context.config.serverName} REGISTER SUCCESS ${name} :The account ${name} is registered, and you are logged in`,
-    );
+    const { account: { name }, text } = outcome;
+    context.send(session, `:${context.config.serverName} REGISTER SUCCESS ${name} :${text}`);
   });
 }
 
@@ -144,7 +141,7 @@ function finishRegistration(
   services.accounts.add(account);
   completeLoginWithoutSasl(context, services, session, account);
   endClaims(context, services, account);
-  then({ kind: "done", account });
+  then({ kind: "done", account, text: `The account ${account.name} is registered, and you are logged in` });
 }
 
 /**
@@ -246,11 +243,8 @@ function unregister(context: HubContext, services: Services, session: Session, m
     if (outcome.kind === "failed") {
       return context.fail(session, "UNREGISTER", outcome.code, [name], outcome.text);
     }
-    const { account } = outcome;
-    context.send(
-      session,
-      `:${context.config.serverName} UNREGISTER SUCCESS ${account.name} :The account ${account.name} is deleted, and its name is free`,
-    );
+    const { account, text } = outcome;
+    context.send(session, `:${context.config.serverName} UNREGISTER SUCCESS ${account.name} :${text}`);
   });
 }
 
@@ -279,13 +273,13 @@ export function unregisterAccount(
     kind: "save",
     session,
     done: (trouble) => {
+      if (trouble === undefined) {
+        const text = `The account ${account.name} is deleted, and its name is free`;
+        return then({ kind: "done", account, text });
+      }
       const text =
         "The account is deleted, but that could not be saved: it may return when the server restarts";
-      then(
-        trouble === undefined
-          ? { kind: "done", account }
-          : { kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text },
-      );
+      then({ kind: "failed", code: "TEMPORARILY_UNAVAILABLE", text });
     },
   });
 }

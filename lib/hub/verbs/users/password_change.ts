@@ -28,10 +28,10 @@ function passwd(context: HubContext, services: Services, session: Session, messa
   const about = own === undefined ? [] : [own.name];
   changePassword(context, services, session, message.params[0]!, (outcome) => {
     if (outcome.kind === "failed") return context.fail(session, "PASSWD", outcome.code, about, outcome.text);
-    const { account } = outcome;
+    const { account, text } = outcome;
     context.send(
       session,
-      `:${context.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :The password of ${account.name} is changed`,
+      `:${context.config.serverName} NOTE PASSWD PASSWORD_CHANGED ${account.name} :${text}`,
     );
   });
 }
@@ -123,7 +123,7 @@ function finishPasswordChange(
   if (!isCurrentAccount(services, account)) return ACCOUNT_ENDED;
   if (trouble === undefined) {
     services.accounts.setCredentials(account, credentials);
-    return { kind: "done", account };
+    return { kind: "done", account, text: `The password of ${account.name} is changed` };
   }
   services.accounts.putFact(account);
   return passwordChangeFailure(

@@ -8,7 +8,7 @@ import type { HubContext, Services } from "../../context.ts";
 import { evaluateBansThen, findBannedChannel, muteRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
-import { notRegistered, sendWordList } from "../../fanout/replies.ts";
+import { notForObservers, notRegistered, sendWordList } from "../../fanout/replies.ts";
 
 /** RFC 2812 §4.8: USERHOST takes up to five names. */
 const USERHOST_MAX = 5;
@@ -19,9 +19,7 @@ function away(context: HubContext, _services: Services, session: Session, messag
   if (phase.kind === "registering" && !session.caps.has(CAP.preAway)) {
     return notRegistered(context, session);
   }
-  if (phase.kind === "observer") {
-    return context.fail(session, "AWAY", "OBSERVER", [], "Observers are read-only");
-  }
+  if (phase.kind === "observer") return notForObservers(context, session, "AWAY");
   const text = message.params[0] ?? "";
   if (utf8Length(text) > AWAYLEN) {
     return context.numeric(session, ERR_INPUTTOOLONG, `An away message has at most ${AWAYLEN} bytes`);
