@@ -26,7 +26,7 @@ export function subtractReportedGap(
   return gap.count > told.count ? { count: gap.count - told.count, why: gap.why } : undefined;
 }
 
-/** True where a server was cut off between two messages: it leaves a jump in the numbers (ARCHITECTURE.md, "The log"). */
+/** True where a server was cut off between two messages: it leaves a jump in the numbers (docs/log.md). */
 export function hasServerCrashBetween(earlier: MessageEntry, later: MessageEntry): boolean {
   if (earlier.seq === undefined || later.seq === undefined) return false;
   return Math.floor(earlier.seq / SEQ_JUMP) < Math.floor(later.seq / SEQ_JUMP);

@@ -1,4 +1,4 @@
-/** How a server is doing, as it says itself: SERVERSTATS (ARCHITECTURE.md, "chatterbox.chat/receipts"). */
+/** How a server is doing, as it says itself: SERVERSTATS (docs/protocol/server_stats.md). */
 import type { Message } from "../../irc/message.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";

@@ -1,4 +1,4 @@
-/** What a server with the capability chatterbox.chat/receipts (ARCHITECTURE.md) says of a message after it has accepted it. */
+/** What a server with the capability chatterbox.chat/receipts (docs/protocol/receipts.md) says of a message after it has accepted it. */
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
