@@ -1,0 +1,140 @@
+/** What the documentation points at is there: files, pages, sections. Its prose has at most so many columns. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { codeWords, filesBelow, pagePaths, proseLines, read, ROOT } from "./pages.ts";
+
+const permissions = { read: true } as const;
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(new URL(path, ROOT));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Heading → anchor, as GitHub makes it. */
+function anchorOf(heading: string): string {
+  return heading.trim().toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+function anchorsOf(page: string): Set<string> {
+  return new Set([...proseLines(page)].flatMap(([line]) => {
+    const [, heading] = /^#+ (.+)$/.exec(line) ?? [];
+    return heading === undefined ? [] : [anchorOf(heading)];
+  }));
+}
+
+/** Targets of links in Markdown, on the lines of a page that are not code. */
+function linksOf(page: string): string[] {
+  const text = [...proseLines(page)].map(([line]) => line.replace(/`[^`]*`/g, "")).join("\n");
+  return Array.from(text.matchAll(/\]\(([^)\s]+)\)/g), ([, target = ""]) => target);
+}
+
+/** Faults of the relative links of the page `path`. */
+function linkFaults(path: string, page: string): string[] {
+  return linksOf(page).filter((target) => !/^[a-z]+:/.test(target)).flatMap((target) => {
+    const [file = "", anchor] = target.split("#");
+    const there = new URL(file, new URL(path, "file:///")).pathname.slice(1);
+    if (file !== "" && !exists(there)) return [`${path}: ${target} is not there`];
+    if (anchor === undefined) return [];
+    const sections = anchorsOf(file === "" ? page : read(there));
+    return sections.has(anchor) ? [] : [`${path}: ${target} names no section`];
+  });
+}
+
+/** A path as prose names one: below a folder of the repository, or a file at its root. */
+const PATH =
+  /^(?:(?:lib|commands|tests|docs|\.github|\.ci)\/[\w./*-]*|(?:README|ARCHITECTURE|CHANGELOG|CONTRIBUTING)\.md|main\.ts|deno\.json)$/;
+
+/** Faults of the paths in backquotes; `*` stands for any name. */
+function pathFaults(path: string, page: string): string[] {
+  const words = [...proseLines(page)].flatMap(([line]) => codeWords(line)).filter((word) => PATH.test(word));
+  return words.filter((word) => !exists(word.includes("*") ? word.slice(0, word.lastIndexOf("/") + 1) : word))
+    .map((word) => `${path}: ${word} is not there`);
+}
+
+Deno.test({
+  name: "docs: every relative link leads to a file, and its anchor to a section",
+  permissions,
+  fn() {
+    assertEquals(pagePaths().flatMap((path) => linkFaults(path, read(path))), []);
+  },
+});
+
+Deno.test({
+  name: "docs: every path that a page names is in the repository",
+  permissions,
+  fn() {
+    assertEquals(pagePaths().flatMap((path) => pathFaults(path, read(path))), []);
+  },
+});
+
+Deno.test({
+  name: "docs: a link without a file, without a section and a path that is not there are found",
+  permissions,
+  fn() {
+    const page = [
+      "# One",
+      "[a](docs/none.md) [b](#one) [c](#two) [d](https://example.com/x) `[e](no.md)`",
+      "`lib/none.ts`, `lib/hub/*.ts`, `docs/`, `x/y.ts`",
+      "```",
+      "[f](none.md)",
+      "```",
+    ].join("\n");
+    assertEquals(linkFaults("README.md", page), [
+      "README.md: docs/none.md is not there",
+      "README.md: #two names no section",
+    ]);
+    assertEquals(pathFaults("README.md", page), ["README.md: lib/none.ts is not there"]);
+  },
+});
+
+Deno.test({
+  name: "docs: a page that a comment in the code names is there, and so is the section",
+  permissions,
+  fn() {
+    const sources = ["lib/", "commands/", "tests/"].flatMap((folder) => [...filesBelow(folder, ".ts")]);
+    const faults = sources.filter((path) => path !== "tests/docs/links_test.ts").flatMap((path) => {
+      const named = read(path).matchAll(
+        /\b((?:docs\/[\w/]+|ARCHITECTURE|CONTRIBUTING)\.md)(?:, "([^"\n]+)")?/g,
+      );
+      return Array.from(named, ([, page = "", section]) => ({ page, section })).flatMap(
+        ({ page, section }) => {
+          if (!exists(page)) return [`${path}: ${page} is not there`];
+          if (section === undefined || anchorsOf(read(page)).has(anchorOf(section))) return [];
+          return [`${path}: ${page} has no section ${section}`];
+        },
+      );
+    });
+    assertEquals(faults, []);
+  },
+});
+
+/** Most lines of a page, and most columns of its prose, where it has such bounds. */
+const BOUNDS: Readonly<Record<string, { lines?: number; columns: number }>> = {
+  "README.md": { lines: 200, columns: 80 },
+  "ARCHITECTURE.md": { lines: 200, columns: 120 },
+  "docs/glossary.md": { columns: 111 },
+};
+
+/** Pages that are made of the code, and are not read from top to bottom. */
+const GENERATED = new Set(["docs/conformance.md", "docs/limits.md"]);
+
+Deno.test({
+  name: "docs: prose has at most 80 columns, ARCHITECTURE.md 120 and 200 lines, README.md 200 lines",
+  permissions,
+  fn() {
+    for (const path of pagePaths().filter((path) => !GENERATED.has(path))) {
+      const page = read(path);
+      const { lines = Infinity, columns } = BOUNDS[path] ?? { columns: 80 };
+      assert(page.trimEnd().split("\n").length <= lines, `${path} has more than ${lines} lines`);
+      for (const [line, number] of proseLines(page)) {
+        if (path !== "ARCHITECTURE.md" && line.startsWith("|")) continue;
+        const width = [...line].length;
+        assert(width <= columns || !line.includes(" "), `${path}:${number} has ${width} columns`);
+      }
+    }
+  },
+});
