@@ -42,7 +42,7 @@ export function conformancePage(transcripts: readonly Named[]): string {
     "## ISUPPORT\n",
     ...table(["Token", "Value"], isupport()),
     "## Commands\n",
-    ...table(["Command", "Parameters at least", "Who may", "Transcripts"], commands(transcripts)),
+    ...table(["Command", "Parameters at least", "For", "Transcripts"], commands(transcripts)),
     "## Not supported, and why\n",
     ...table(["What", "Why"], UNSUPPORTED.map(({ what, why }) => [what, why])),
   ].join("\n");
@@ -68,7 +68,7 @@ function sentences(transcripts: readonly Named[]): string[] {
   ]);
 }
 
-/** The base protocol first, what is nobody's but ours last. */
+/** The base protocol first, our own extensions last. */
 function rank({ title, url }: Source): number {
   return url === undefined ? 3 : title.startsWith("Modern") ? 0 : title.startsWith("RFC") ? 1 : 2;
 }
@@ -117,10 +117,10 @@ function isupport(): string[][] {
 }
 
 const WHO = {
-  anyone: "anybody, before registration too",
-  newcomer: "who has not registered yet",
-  session: "who has registered",
-  user: "who has a name",
+  anyone: "all, before registration too",
+  newcomer: "before registration only",
+  session: "users and observers",
+  user: "users",
 } as const;
 
 function commands(transcripts: readonly Named[]): string[][] {

@@ -1,4 +1,4 @@
-/** What of IRC and IRCv3 this server does not have, and why. A test sees to it that nothing here is had after all. */
+/** What of IRC and IRCv3 this server does not have, and why. A test checks that none of it is there after all. */
 
 export interface Unsupported {
   readonly what: string;
@@ -22,13 +22,14 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   },
   {
     what: "STARTTLS (`tls`)",
-    why: "Deprecated by IRCv3: who listens in can take the offer away. There are `--tls` and `--sts`.",
+    why:
+      "Deprecated by IRCv3: an attacker on the network can remove the offer. There are `--tls` and `--sts`.",
     cap: "tls",
     verbs: ["STARTTLS"],
   },
   {
     what: "Text that is not UTF-8",
-    why: "UTF8ONLY: it is refused with `INVALID_UTF8`, so that nobody sees garbage.",
+    why: "UTF8ONLY: it is refused with `INVALID_UTF8`, so that no client shows garbage.",
   },
   {
     what: "CASEMAPPING=rfc1459",
@@ -42,12 +43,11 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   },
   {
     what: "SUMMON and USERS",
-    why:
-      "They tell of people at the machine's terminals, whom nobody should be told of; answered by 445 and 446.",
+    why: "They disclose the people at the machine's terminals; answered by 445 and 446.",
   },
   {
     what: "SERVLIST, SQUERY",
-    why: "There are no services but NickServ in its basic form, which PRIVMSG reaches.",
+    why: "The services are NickServ, OperServ and HistServ, which PRIVMSG reaches.",
     verbs: ["SERVLIST", "SQUERY"],
   },
   {
@@ -56,7 +56,7 @@ export const UNSUPPORTED: readonly Unsupported[] = [
   },
   {
     what: "Files that the server takes for a client (`soju.im/FILEHOST`)",
-    why: "Later: files want a store, bounds and a way to take them back of their own.",
+    why: "Later: files need a store, bounds and a way to delete them.",
   },
   {
     what: "Messages that wake a client (`draft/webpush`, `soju.im/webpush`)",
