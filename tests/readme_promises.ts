@@ -191,7 +191,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "Direct messages to a registered name wait for their receiver",
     "hub/offline_delivery_test.ts: absent: what waits is there when its receiver comes, also after the server has started again",
   ],
-  ["once over all devices", "client/unread_sync_test.ts: absence: what was not read is counted and shown"],
+  ["once over all devices", "client/direct_sync_test.ts: direct sync: unread messages are counted and shown"],
   [
     "or fails with 67 with `--online`",
     "commands/send_absent_test.ts: --online: 67, and nothing is left behind",

@@ -8,15 +8,15 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
-import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
-import type { HistoryRange, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
+import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { CursorOutput } from "../support/cursor_output.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
 
 interface LogsRequest {
   readonly access: ClientLogin;
-  readonly range: HistoryRange;
+  readonly range: WantedRange;
   readonly io: Io;
 }
 
@@ -31,30 +31,25 @@ export async function readOnce(
   { access, range: asked, io, position, shown, signal }: LogsReadRun,
 ): Promise<ExitCode> {
   const { connect } = await import("../../lib/client/connection/connect.ts");
-  const { resumeHistoryRead } = await import("../../lib/client/history/resumed_read.ts");
-  const { startPositionOf, resolveTarget } = await import("../../lib/client/history/history_reader.ts");
-  const { LiveMerge } = await import("../../lib/client/history/live_merge.ts");
+  const { withLink } = await import("../../lib/client/connection/with_link.ts");
+  const { readFromServer, resolveRange } = await import("../../lib/client/history/history_reader.ts");
+  const { startPositionOf } = await import("../../lib/client/conversation/sync/history_read.ts");
+  const { LiveMerge } = await import("../../lib/client/conversation/sync/live_merge.ts");
+  const { SeenMessages } = await import("../../lib/client/conversation/sync/seen_messages.ts");
   const { address, trust } = access;
-  const outcome = await connect({ address, trust, registration: makeObserverRegistration(access), signal });
-  if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
-  const { link } = outcome;
-  const range = { ...asked, target: resolveTarget(link.session.isupport, asked) };
-  const onAbort = () => link.abort("interrupted");
-  signal.addEventListener("abort", onAbort);
-  const seam = new LiveMerge(position);
-  const show = (items: readonly HistoryItem[]) => shown.show(items, seam.position);
-  const now = io.clock.now();
-  const onNewLog = (from: ReadPosition) => reportNewLog(from, io);
-  try {
-    const read = await resumeHistoryRead({ link, range, merge: seam, now, signal, show, onNewLog });
+  const registration = makeObserverRegistration(access);
+  const used = await withLink(connect({ address, trust, registration, signal }), signal, async (link) => {
+    const range = resolveRange(link.session.isupport, asked);
+    const merge = new LiveMerge({ seen: new SeenMessages(), position });
+    const show = (items: readonly HistoryItem[]) => shown.show(items, merge.position);
+    const onNewLog = (from: ReadPosition) => reportNewLog(from, io);
+    const read = await readFromServer({ link, range, merge, now: io.clock.now(), signal, show, onNewLog });
     if (signal.aborted) return exitCodeForSignal(signal);
     if (read.kind !== "done") return reportReadFailure(read, range, io);
-    if (seam.position === undefined) await show(seam.finishHistory(startPositionOf(range)));
+    if (merge.position === undefined) await shown.show([], startPositionOf(range));
     return EXIT.ok;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    await link.close();
-  }
+  });
+  return used.kind === "done" ? used.value : reportConnectFailure(io, used, access, signal);
 }
 
 export async function followLive({ shown, ...reading }: LogsReadRun, retry: boolean): Promise<ExitCode> {
@@ -80,8 +75,8 @@ function reportNewLog({ time }: ReadPosition, io: Io): void {
 }
 
 function reportReadFailure(
-  found: Exclude<HistoryReadOutcome, { kind: "done" }>,
-  { target }: HistoryRange,
+  found: HistoryReadFailure,
+  { target }: WantedRange,
   io: Io,
 ): ExitCode {
   switch (found.kind) {

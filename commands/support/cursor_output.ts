@@ -6,7 +6,7 @@ import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
 import { CursorFile } from "../../lib/client/history/cursor_file.ts";
-import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 export type CursorOpenOutcome =

@@ -11,7 +11,7 @@ import { joinConcatenated } from "../../lib/irc/multiline.ts";
 import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
-import type { HistoryRange } from "../../lib/client/history/history_reader.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 
@@ -19,7 +19,10 @@ import { makeMessageEntry } from "../../lib/client/conversation/model/entry_pars
 const CHUNK_ENTRIES = 1000;
 
 /** As {@link HistoryRange}; without a target everything in the file is meant, direct messages too. */
-export type LogFileRange = Omit<HistoryRange, "target"> & { readonly target: string | undefined };
+export type LogFileRange = Omit<HistoryRange, "target" | "isWanted"> & {
+  readonly target: string | undefined;
+  readonly isWanted: (message: MessageEntry) => boolean;
+};
 
 /** Hands the wanted entries of the file to `onEntries` in order, until `signal` is aborted; answers the exit code. */
 export async function readEntriesFromFile(

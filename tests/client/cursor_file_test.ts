@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
 import { CursorFile } from "../../lib/client/history/cursor_file.ts";
-import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import { tempDirTest } from "../support/test.ts";
 
 const OWNER: CursorOwner = {

@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { connect } from "../../lib/client/connection/connect.ts";
-import type { ReadPosition } from "../../lib/client/history/history_gap.ts";
-import { readForwards, readHistory } from "../../lib/client/history/history_reader.ts";
-import type {
-  HistoryPage,
-  HistoryRange,
-  HistoryReadOptions,
-  HistoryReadOutcome,
-} from "../../lib/client/history/history_reader.ts";
+import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
+import { LiveMerge } from "../../lib/client/conversation/sync/live_merge.ts";
+import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
+import { readFromServer } from "../../lib/client/history/history_reader.ts";
+import type { HistoryReadOptions, HistoryReadOutcome } from "../../lib/client/history/history_reader.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { HistoryGap } from "../../lib/irc/vendor_extensions.ts";
@@ -15,7 +14,6 @@ import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { pureTest } from "../support/test.ts";
 import { FakeServer, fakeServerTest, OUR_CAPS } from "./fake_server.ts";
 import type { Peer, Script } from "./fake_server.ts";
-import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const START = Date.UTC(2026, 0, 31, 10);
 
@@ -69,20 +67,22 @@ async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<R
   const connected = await connect({ address: server.address, registration: { nick: "alice" } });
   if (connected.kind !== "connected") throw new Error(JSON.stringify(connected));
   const pages: number[][] = [];
-  let reached: ReadPosition | undefined;
-  const outcome = await readHistory({
+  const merge = new LiveMerge({ seen: new SeenMessages() });
+  const outcome = await readFromServer({
     link: connected.link,
+    range: { target: "#a", ...range },
+    merge,
     now: 0,
     signal: new AbortController().signal,
-    onPage: (page) => {
-      const texts = page.items.map((item) => item.kind === "gap" ? NaN : Number(item.text));
+    show: (items) => {
+      const texts = items.map((item) => item.kind === "gap" ? NaN : Number(item.text));
       if (texts.length > 0) pages.push(texts);
-      reached = page.reached ?? reached;
       return Promise.resolve();
     },
-  }, { target: "#a", isWanted: () => true, ...range });
+    onNewLog: () => {},
+  });
   await connected.link.close();
-  return { pages, reached, outcome };
+  return { pages, reached: merge.position, outcome };
 }
 
 fakeServerTest(
@@ -178,20 +178,26 @@ async function forwards(
   from: ReadPosition,
   range: Partial<HistoryRange> = {},
 ): Promise<{ items: unknown[]; reached: ReadPosition | undefined; asked: string[] }> {
-  const pages: HistoryPage[] = [];
+  const found: HistoryItem[] = [];
   const asked: string[] = [];
-  const { signal } = new AbortController();
-  const onPage = (page: HistoryPage) => (pages.push(page), Promise.resolve());
-  const reading: HistoryReadOptions = { link: answering(answers, asked), now: 0, signal, onPage };
-  const outcome = await readForwards(reading, { target: "#a", isWanted: () => true, ...range }, from);
+  const merge = new LiveMerge({ seen: new SeenMessages(), position: from });
+  const outcome = await readFromServer({
+    link: answering(answers, asked),
+    range: { target: "#a", ...range },
+    merge,
+    now: 0,
+    signal: new AbortController().signal,
+    show: (items) => (found.push(...items), Promise.resolve()),
+    onNewLog: () => {},
+  });
   assertEquals(outcome, { kind: "done" });
-  const items = pages.flatMap((page) => [...page.items]).map((item: HistoryItem) => {
+  const items = found.map((item) => {
     if (item.kind !== "gap") return item.text;
     const { count, why, after, before } = item;
     const at = (time: number | undefined) => time === undefined ? undefined : (time - START) / 1000;
     return [count, why, at(after), at(before)];
   });
-  return { items, reached: pages.at(-1)?.reached, asked };
+  return { items, reached: merge.position, asked };
 }
 
 function at(n: number, seq = n): ReadPosition {
@@ -246,7 +252,7 @@ pureTest("once it is called off no further page is asked for, in either directio
     const asked: string[] = [];
     const link = answering([[line(8), line(9)], [line(6), line(7)], [line(4), line(5)]], asked);
     const { request } = link;
-    const reading: HistoryReadOptions = {
+    const outcome = await readFromServer({
       link: {
         ...link,
         request: (message) => {
@@ -254,11 +260,13 @@ pureTest("once it is called off no further page is asked for, in either directio
           return request(message);
         },
       },
+      range: { target: "#a", limit },
+      merge: new LiveMerge({ seen: new SeenMessages() }),
       now: 0,
       signal: stop.signal,
-      onPage: () => Promise.resolve(),
-    };
-    const outcome = await readHistory(reading, { target: "#a", isWanted: () => true, limit });
+      show: () => Promise.resolve(),
+      onNewLog: () => {},
+    });
     assertEquals([outcome, asked.length], [{ kind: "done" }, 1], `${limit}`);
   }
 });

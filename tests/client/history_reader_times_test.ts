@@ -1,7 +1,9 @@
 /** Reading history by time from a server whose clock was set, and of which messages share a time: as a plain filter reads it. */
 import { assertEquals } from "@std/assert";
-import type { HistorySource } from "../../lib/client/history/history_page.ts";
-import { readHistory } from "../../lib/client/history/history_reader.ts";
+import type { HistorySource } from "../../lib/client/history/history_reader.ts";
+import { readFromServer } from "../../lib/client/history/history_reader.ts";
+import { LiveMerge } from "../../lib/client/conversation/sync/live_merge.ts";
+import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Random } from "../irc/property.ts";
@@ -57,15 +59,18 @@ Deno.test({
       if (!isSorted && [(since ?? 0) - 1, until ?? 0].some((each) => times.includes(each))) continue;
       const limit = random.chance(2) ? undefined : 1 + random.below(20);
       const found: string[] = [];
-      const outcome = await readHistory({
+      const outcome = await readFromServer({
         link: linkTo(test, reader, 1 + random.below(10)),
         now: 0,
         signal: new AbortController().signal,
-        onPage: ({ items }) => {
+        range: { target: "#lobby", since, until, limit },
+        merge: new LiveMerge({ seen: new SeenMessages() }),
+        show: (items) => {
           found.push(...items.map((item) => (item as MessageEntry).text));
           return Promise.resolve();
         },
-      }, { target: "#lobby", isWanted: () => true, since, until, limit });
+        onNewLog: () => {},
+      });
       assertEquals(outcome, { kind: "done" });
       const wanted = [...times.keys()].filter((nth) =>
         times[nth]! >= (since ?? -Infinity) && times[nth]! < (until ?? Infinity)

@@ -1,25 +1,43 @@
 import { assertEquals } from "@std/assert";
-import { LiveMerge, MAX_HELD_ENTRIES } from "../../lib/client/history/live_merge.ts";
-import type { GapEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type {
+  ChatEntry,
+  GapEntry,
+  HistoryItem,
+  MessageEntry,
+} from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
+import { HeldEntries, LiveMerge, MAX_HELD_ENTRIES } from "../../lib/client/conversation/sync/live_merge.ts";
+import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
 
 const START = { seq: undefined, id: undefined, time: 0 };
 
-function entry(seq: number | undefined, id?: string): MessageEntry {
+function newMerge(position?: ReadPosition): LiveMerge {
+  return new LiveMerge({ seen: new SeenMessages(), position });
+}
+
+function entry(
+  seq: number | undefined,
+  id = seq === undefined ? undefined : `m${seq}`,
+  from = "bob",
+): MessageEntry {
   return {
     kind: "message",
     seq,
     id,
     time: seq ?? 0,
     channel: "#a",
-    from: "bob",
+    from,
     to: "#a",
     manner: "said",
     text: "x",
   };
 }
 
-function seqs(items: HistoryItem[]): unknown[] {
-  return items.map((item) => item.kind === "gap" ? [item.count, item.before] : item.seq ?? item.id);
+function seqs(items: readonly ChatEntry[]): unknown[] {
+  return items.map((item) => {
+    if (item.kind === "gap") return [item.count, item.before];
+    return item.kind === "message" ? item.seq ?? item.id : item.kind;
+  });
 }
 
 /** A page of a forward reading: it reaches to its last entry. */
@@ -40,14 +58,14 @@ Deno.test({
   name: "what comes while the history is read is held, and shown once",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    assertEquals(seqs(seam.mergeLive(entry(3))), []);
-    assertEquals(seqs(seam.mergeLive(entry(4))), []);
-    assertEquals(seqs(seam.mergePage(page(entry(1), entry(2), entry(3)))), [1, 2, 3]);
-    assertEquals(seqs(seam.finishHistory(START)), [4]);
-    assertEquals(seqs(seam.mergeLive(entry(4))), []);
-    assertEquals(seqs(seam.mergeLive(entry(7))), [7]);
-    assertEquals(seam.position?.seq, 7);
+    const merge = newMerge();
+    assertEquals(seqs(merge.mergeLive(entry(3))), []);
+    assertEquals(seqs(merge.mergeLive(entry(4))), []);
+    assertEquals(seqs(merge.mergePage(page(entry(1), entry(2), entry(3)))), [1, 2, 3]);
+    assertEquals(seqs(merge.finishHistory(START)), [4]);
+    assertEquals(seqs(merge.mergeLive(entry(4))), []);
+    assertEquals(seqs(merge.mergeLive(entry(7))), [7]);
+    assertEquals(merge.position?.seq, 7);
   },
 });
 
@@ -55,16 +73,16 @@ Deno.test({
   name: "after a loss the history goes on behind the last one shown",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    seam.mergePage(page(entry(1), entry(2)));
-    seam.finishHistory(START);
-    seam.dropHeld();
-    assertEquals(seqs(seam.mergeLive(entry(5))), []);
-    seam.dropHeld();
-    assertEquals(seam.position?.seq, 2);
-    assertEquals(seqs(seam.mergeLive(entry(6))), []);
-    assertEquals(seqs(seam.mergePage(page(entry(2), entry(3), entry(5), entry(6)))), [3, 5, 6]);
-    assertEquals(seqs(seam.finishHistory(START)), []);
+    const merge = newMerge();
+    merge.mergePage(page(entry(1), entry(2)));
+    merge.finishHistory(START);
+    merge.dropHeld();
+    assertEquals(seqs(merge.mergeLive(entry(5))), []);
+    merge.dropHeld();
+    assertEquals(merge.position?.seq, 2);
+    assertEquals(seqs(merge.mergeLive(entry(6))), []);
+    assertEquals(seqs(merge.mergePage(page(entry(2), entry(3), entry(5), entry(6)))), [3, 5, 6]);
+    assertEquals(seqs(merge.finishHistory(START)), []);
   },
 });
 
@@ -72,12 +90,12 @@ Deno.test({
   name: "without sequence numbers ids tell what was seen, and without ids nothing is dropped",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    seam.mergeLive(entry(undefined, "b"));
-    assertEquals(seqs(seam.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
-    assertEquals(seqs(seam.finishHistory(START)), []);
-    assertEquals(seam.mergeLive(entry(undefined)).length, 1);
-    assertEquals(seam.mergeLive(entry(undefined)).length, 1);
+    const merge = newMerge();
+    merge.mergeLive(entry(undefined, "b"));
+    assertEquals(seqs(merge.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
+    assertEquals(seqs(merge.finishHistory(START)), []);
+    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
+    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
   },
 });
 
@@ -85,14 +103,10 @@ Deno.test({
   name: "another log begins anew",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    seam.mergePage(page(entry(100)));
-    seam.forgetIds();
-    assertEquals(seqs(seam.mergePage(page(entry(1)))), [1]);
-    const ids = new LiveMerge();
-    ids.mergePage(page(entry(undefined, "a")));
-    ids.forgetIds();
-    assertEquals(seqs(ids.mergePage(page(entry(undefined, "a")))), ["a"]);
+    const merge = newMerge();
+    merge.mergePage(page(entry(100)));
+    merge.startNewLog();
+    assertEquals(seqs(merge.mergePage(page(entry(1)))), [1]);
   },
 });
 
@@ -100,11 +114,11 @@ Deno.test({
   name: "where nothing is shown yet, the start of what was asked for is where to go on",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    seam.finishHistory({ ...START, time: 17 });
-    assertEquals(seam.position, { ...START, time: 17 });
-    assertEquals(seqs(seam.mergeLive(entry(3))), [3]);
-    assertEquals(seam.position?.seq, 3);
+    const merge = newMerge();
+    merge.finishHistory({ ...START, time: 17 });
+    assertEquals(merge.position, { ...START, time: 17 });
+    assertEquals(seqs(merge.mergeLive(entry(3))), [3]);
+    assertEquals(merge.position?.seq, 3);
   },
 });
 
@@ -112,8 +126,8 @@ Deno.test({
   name: "an earlier run's position: what it saw is not shown again",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge({ seq: 4, id: "x", time: 4 });
-    assertEquals(seqs(seam.mergePage(page(entry(3), entry(4), entry(5)))), [5]);
+    const merge = newMerge({ seq: 4, id: "x", time: 4 });
+    assertEquals(seqs(merge.mergePage(page(entry(3), entry(4), entry(5)))), [5]);
   },
 });
 
@@ -121,14 +135,14 @@ Deno.test({
   name: "a page reaches past entries that are not shown",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    assertEquals(seqs(seam.mergePage({ items: [entry(3)], reached: undefined })), [3]);
-    assertEquals(seqs(seam.mergePage({ items: [], reached: entry(9) })), []);
-    assertEquals(seam.position?.seq, 9);
-    seam.mergePage({ items: [], reached: entry(5) });
-    assertEquals(seam.position?.seq, 9, "and never back");
-    assertEquals(seqs(seam.mergeLive(entry(9))), []);
-    assertEquals(seqs(seam.finishHistory(START)), []);
+    const merge = newMerge();
+    assertEquals(seqs(merge.mergePage({ items: [entry(3)], reached: undefined })), [3]);
+    assertEquals(seqs(merge.mergePage({ items: [], reached: entry(9) })), []);
+    assertEquals(merge.position?.seq, 9);
+    merge.mergePage({ items: [], reached: entry(5) });
+    assertEquals(merge.position?.seq, 9, "and never back");
+    assertEquals(seqs(merge.mergeLive(entry(9))), []);
+    assertEquals(seqs(merge.finishHistory(START)), []);
   },
 });
 
@@ -136,12 +150,12 @@ Deno.test({
   name: "what is held when the log loses it is shown in its place, and is not lost",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge({ seq: 2, id: "x", time: 2 });
-    for (const seq of [10, 11, 20]) seam.mergeLive(entry(seq));
+    const merge = newMerge({ seq: 2, id: "x", time: 2 });
+    for (const seq of [10, 11, 20]) merge.mergeLive(entry(seq));
     // Between 2 and 15 the log has lost nine messages; two of them, 10 and 11, have come live.
-    assertEquals(seqs(seam.mergePage(page(loss(9, 15), entry(15)))), [[7, 10], 10, 11, 15]);
-    assertEquals(seqs(seam.mergePage(page(loss(1, 30), entry(30)))), [20, 30]);
-    assertEquals(seqs(seam.finishHistory(START)), []);
+    assertEquals(seqs(merge.mergePage(page(loss(9, 15), entry(15)))), [[7, 10], 10, 11, 15]);
+    assertEquals(seqs(merge.mergePage(page(loss(1, 30), entry(30)))), [20, 30]);
+    assertEquals(seqs(merge.finishHistory(START)), []);
   },
 });
 
@@ -150,10 +164,10 @@ Deno.test({
     "a loss that held entries make up for wholly is none; one that nothing follows yet is of unknown size",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge({ seq: 2, id: "x", time: 2 });
-    seam.mergeLive(entry(3));
-    assertEquals(seqs(seam.mergePage(page(loss(1, 4), entry(4)))), [3, 4]);
-    const late = new LiveMerge({ seq: 2, id: "x", time: 2 });
+    const merge = newMerge({ seq: 2, id: "x", time: 2 });
+    merge.mergeLive(entry(3));
+    assertEquals(seqs(merge.mergePage(page(loss(1, 4), entry(4)))), [3, 4]);
+    const late = newMerge({ seq: 2, id: "x", time: 2 });
     late.mergeLive(entry(9));
     assertEquals(seqs(late.mergePage({ items: [loss(4, undefined)], reached: undefined })), [[undefined, 9]]);
     assertEquals(seqs(late.finishHistory(START)), [9]);
@@ -164,13 +178,13 @@ Deno.test({
   name: "so much is held, then it is full",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge();
-    for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) seam.mergeLive(entry(seq));
-    assertEquals(seam.isFull, false);
-    seam.mergeLive(entry(MAX_HELD_ENTRIES));
-    assertEquals(seam.isFull, true);
-    seam.dropHeld();
-    assertEquals(seam.isFull, false);
+    const merge = newMerge();
+    for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) merge.mergeLive(entry(seq));
+    assertEquals(merge.held.isFull, false);
+    merge.mergeLive(entry(MAX_HELD_ENTRIES));
+    assertEquals(merge.held.isFull, true);
+    merge.dropHeld();
+    assertEquals(merge.held.isFull, false);
   },
 });
 
@@ -178,12 +192,12 @@ Deno.test({
   name: "of what was said since we have been listening nothing is lost, though the log may have lost it",
   permissions: "none",
   fn() {
-    const seam = new LiveMerge({ seq: 2, id: "x", time: 2 });
-    seam.mergeLive(entry(3));
-    seam.mergeLive(entry(5));
-    assertEquals(seqs(seam.mergePage(page(entry(3)))), [3]);
-    assertEquals(seqs(seam.mergePage({ items: [loss(1, undefined)], reached: undefined })), []);
-    assertEquals(seqs(seam.finishHistory(START)), [5]);
+    const merge = newMerge({ seq: 2, id: "x", time: 2 });
+    merge.mergeLive(entry(3));
+    merge.mergeLive(entry(5));
+    assertEquals(seqs(merge.mergePage(page(entry(3)))), [3]);
+    assertEquals(seqs(merge.mergePage({ items: [loss(1, undefined)], reached: undefined })), []);
+    assertEquals(seqs(merge.finishHistory(START)), [5]);
   },
 });
 
@@ -193,12 +207,60 @@ Deno.test({
   fn() {
     const from = { seq: 2, id: "x", time: 2 };
     const told = { ...from, told: { count: 4, why: "overwritten" as const } };
-    const seam = new LiveMerge(from);
-    seam.mergePage({ items: [loss(4, undefined)], reached: told });
-    assertEquals(seam.position, told);
-    const held = new LiveMerge(from);
+    const merge = newMerge(from);
+    merge.mergePage({ items: [loss(4, undefined)], reached: told });
+    assertEquals(merge.position, told);
+    const held = newMerge(from);
     held.mergeLive(entry(9));
     held.mergePage({ items: [loss(4, undefined)], reached: told });
     assertEquals(held.position, from);
+  },
+});
+
+Deno.test({
+  name: "history that has come to a live message has met it: what follows is held, and none of it is lost",
+  permissions: "none",
+  fn() {
+    const merge = newMerge();
+    merge.mergeLive(entry(3));
+    merge.mergeLive(entry(4));
+    merge.mergePage(page(entry(1), entry(2)));
+    assertEquals(merge.hasMet, false);
+    merge.mergePage(page(entry(3)));
+    assertEquals(merge.hasMet, true);
+    merge.dropHeld();
+    assertEquals(merge.hasMet, false, "over the next connection other messages are live");
+  },
+});
+
+Deno.test({
+  name: "conversations that share what is held take out their own, and the rest stays in the order received",
+  permissions: "none",
+  fn() {
+    const held = new HeldEntries();
+    const seen = new SeenMessages();
+    const mergeOf = (name: string) =>
+      new LiveMerge({ seen, position: START, held, isOwn: ({ from }) => from === name });
+    const [bob, carol] = [mergeOf("bob"), mergeOf("carol")];
+    for (const [seq, from] of [[5, "carol"], [6, "bob"], [7, "carol"], [8, "bob"]] as const) {
+      held.add(entry(seq, undefined, from));
+    }
+    // The log has lost 6, which is held; 5 and 7 are of another conversation.
+    assertEquals(seqs(bob.mergePage(page(entry(2), entry(8, undefined, "bob")))), [2, 6, 8]);
+    assertEquals([bob.hasMet, carol.hasMet], [true, false]);
+    assertEquals(seqs(held.takeAll()), [5, 7]);
+  },
+});
+
+Deno.test({
+  name: "what is no message is held with the messages, and given behind history",
+  permissions: "none",
+  fn() {
+    const merge = newMerge();
+    merge.mergeLive({ kind: "joined", time: 0, channel: "#a", nick: "carol" });
+    merge.mergeLive(entry(2));
+    merge.mergeLive({ kind: "left", time: 0, channel: "#a", nick: "carol", reason: "" });
+    assertEquals(seqs(merge.mergePage(page(entry(1), entry(2)))), [1, 2]);
+    assertEquals(seqs(merge.finishHistory()), ["joined", "left"]);
   },
 });

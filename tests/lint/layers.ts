@@ -163,6 +163,13 @@ export const SUBFOLDERS: Subfolders = {
     ["connection_status.ts", "logs_command.ts", "read_marker_tracker.ts", "unsent_message.ts"],
     ["model"],
   ],
+  "lib/client/conversation/sync": [
+    ["direct_sync.ts", "join_sync.ts"],
+    ["sync_host.ts"],
+    ["history_read.ts"],
+    ["live_merge.ts"],
+    ["seen_messages.ts"],
+  ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["completion.ts", "ui.ts"],

@@ -249,7 +249,7 @@ Deno.test({
         return new Promise(() => {});
       },
     });
-    const caps = new Set(["draft/read-marker", "chatterbox.chat/receipts"]);
+    const caps = new Set(["draft/read-marker", "server-time", "chatterbox.chat/receipts"]);
     runner.update((chat, now) => chat.handleConnected({ nick: "alice", caps, isClaimed: true }, false, now));
     heard.length = 0;
     const hear = (second: number) => {

@@ -8,15 +8,13 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
-import { UnreadSync } from "./sync/unread_sync.ts";
 import { handleResponse, handleTimeout } from "./response_handler.ts";
 import { DirectSync } from "./sync/direct_sync.ts";
 import { JoinSync } from "./sync/join_sync.ts";
-import type { ReceivedEntry } from "./sync/held_messages.ts";
-import type { ChatEntry } from "./model/chat_entry.ts";
+import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
-import { handleLine, parseHistoryLine, showReceived } from "./line_handler.ts";
+import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
@@ -29,6 +27,7 @@ import { JoinedChannels } from "./model/joined_channels.ts";
 import type { ConnectionStatus } from "./connection_status.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 import { Views } from "./model/views.ts";
+import { MessageExcerpts } from "./model/message_excerpts.ts";
 import { WantedChannels } from "./model/wanted_channels.ts";
 
 export interface ChatOptions {
@@ -64,11 +63,11 @@ export class Chat {
   #refused = 0;
   readonly channels = new JoinedChannels();
   readonly seenMessages = new SeenMessages();
+  readonly excerpts = new MessageExcerpts();
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
   readonly directSync = new DirectSync(this);
-  readonly unreadSync = new UnreadSync(this);
   /** Undefined: nobody reads what is shown. */
   readonly #reading: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
@@ -165,9 +164,7 @@ export class Chat {
     for (const channel of this.wantedChannels) {
       this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
     }
-    const { hasHistory } = this.features;
-    const finds = hasHistory && this.sendsReadMarkers && this.unreadSync.start(now);
-    if (again && hasHistory && !finds) this.directSync.start(now);
+    if (this.features.hasHistory) this.directSync.start(again, now);
     this.#settle(now);
   }
 
@@ -199,7 +196,6 @@ export class Chat {
     this.#requests.clear();
     this.joinSync.abandon(now);
     this.directSync.abandon();
-    this.unreadSync.abandon((line) => this.seenMessages.forget(line));
     this.outbox.noteConnectionLoss();
     this.channels.clear();
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
@@ -267,9 +263,18 @@ export class Chat {
     if (!this.ignoreList.isHidden(entry)) this.#effects.push({ kind: "show", entry });
   }
 
-  /** Shows what `line` told, and with it the conversation is known up to there. */
-  showReceived(heard: ReceivedEntry): void {
-    showReceived(this, heard);
+  /** Shows what was received live or read from history. */
+  showReceived(entry: ChatEntry): void {
+    showReceived(this, entry);
+  }
+
+  acceptHistory(items: readonly HistoryItem[]): HistoryItem[] {
+    return acceptHistory(this, items);
+  }
+
+  /** Targets of our messages of which it is unknown whether they have arrived: history tells, where ids do not. */
+  get unsureTargets(): readonly string[] {
+    return this.features.deduplicatesIds ? [] : this.outbox.unsureTargets;
   }
 
   /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
@@ -324,11 +329,6 @@ export class Chat {
     this.#refused++;
   }
 
-  /** What a message of the past shows, unless it was seen before. */
-  parseHistoryLine(line: Message, now: number): ChatEntry | undefined {
-    return parseHistoryLine(this, line, now);
-  }
-
   /** `from` is called `to` now. */
   renameChannel(from: string, to: string): void {
     if (!this.wantedChannels.rename(from, to)) return;
@@ -342,8 +342,9 @@ export class Chat {
     this.joinSync.cancel(channel);
   }
 
-  /** Once all is known about the past, what waits is sent. */
+  /** What waits is sent once we are in the channels, and history has told what has arrived of it. */
   #settle(now: number): void {
-    if (this.isOnline && this.#requests.isSettled) this.sendTracker.send(now);
+    const isKnown = this.#requests.isSettled && (this.features.deduplicatesIds || this.directSync.isSettled);
+    if (this.isOnline && isKnown) this.sendTracker.send(now);
   }
 }

@@ -1,9 +1,6 @@
 /** What passes between the chat and the world: effects out, answers in, and what each request was for. */
 import type { Message, MessageParts } from "../../irc/message.ts";
-import type { UnreadSyncPurpose } from "./sync/unread_sync.ts";
-import type { DirectSyncPurpose } from "./sync/direct_sync.ts";
-import type { MissedPurpose } from "./sync/missed_history.ts";
-import type { JoinSyncPurpose } from "./sync/join_sync.ts";
+import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
@@ -39,10 +36,7 @@ export interface ConnectionInfo {
 
 /** Why something was asked, and so what its answer is for. */
 export type RequestPurpose =
-  | JoinSyncPurpose
-  | DirectSyncPurpose
-  | MissedPurpose
-  | UnreadSyncPurpose
+  | SyncPurpose
   /** What was shown has been read; nobody waits for the answer. */
   | { readonly for: "read" }
   | InfoRequest

@@ -1,13 +1,12 @@
 /** What was asked of the server and has no answer yet, and why it was asked. */
 import type { RequestPurpose } from "./effects.ts";
 
-/** While one of these is open, it is not known which of the unsure messages have arrived, and nothing new is sent. */
+/** While one of these is open, nothing new is sent: we are not in the channel, or do not know what has arrived there. */
 const SYNC_PURPOSES: ReadonlySet<RequestPurpose["for"]> = new Set([
   "enter",
   "recent",
   "count",
   "missed",
-  "partners",
 ]);
 
 export class OpenRequests {

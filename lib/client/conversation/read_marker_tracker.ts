@@ -4,6 +4,7 @@
  */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { MessageParts } from "../../irc/message.ts";
+import { formatTimestamp } from "./model/read_position.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 
 /** A conversation's marker is moved at most this often. */
@@ -59,8 +60,7 @@ export class ReadMarkerTracker {
     return due.map((mark) => {
       mark.isTold = true;
       mark.toldAt = now;
-      const until = `timestamp=${new Date(mark.shownUntil).toISOString()}`;
-      return { command: "MARKREAD", params: [mark.target, until] };
+      return { command: "MARKREAD", params: [mark.target, formatTimestamp(mark.shownUntil)] };
     });
   }
 

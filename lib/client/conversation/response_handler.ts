@@ -1,7 +1,6 @@
 /** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
 import { unreachable } from "../../base/assert.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
-import { isChannelName } from "../../irc/names/name_rules.ts";
 import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
@@ -9,17 +8,11 @@ import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
-import type { DirectSync } from "./sync/direct_sync.ts";
-import type { JoinSync } from "./sync/join_sync.ts";
-import type { Outbox } from "./outbox.ts";
-import type { ServerFeatures } from "./model/server_features.ts";
 
 /** What an answer acts on: the members of the chat that it needs. */
 export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
-  readonly outbox: Outbox;
-  readonly features: ServerFeatures;
   readonly effectCount: number;
   /** Local time of day. */
   readonly clock: (time: number) => string;
@@ -37,7 +30,7 @@ export function handleResponse(
   lines: readonly Message[],
   now: number,
 ): void {
-  const { joinSync, directSync, unreadSync, sendTracker } = chat;
+  const { joinSync, directSync, sendTracker } = chat;
   const failure = lines.find(isFailureReply);
   switch (purpose.for) {
     case "enter":
@@ -47,18 +40,11 @@ export function handleResponse(
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, lines, now);
     case "missed":
-      return syncOf(chat, purpose.target).handleMissed(purpose, lines, failure, now);
+      return joinSync.handleMissed(purpose.channel, lines, now);
     case "partners":
-      return directSync.handlePartners(
-        lines,
-        chat.features.deduplicatesIds ? [] : chat.outbox.unsureTargets,
-        now,
-      );
-    case "talks":
     case "marker":
-    case "unread":
-      if (failure !== undefined) return unreadSync.handleUnknown(describeFailure(failure), now);
-      return unreadSync.handleResponse(purpose, lines, now);
+    case "direct":
+      return directSync.handleResponse(purpose, lines, failure, now);
     case "read":
       return;
     case "message":
@@ -83,30 +69,22 @@ export function handleResponse(
   }
 }
 
-/** What reads the history of `target`, after a loss. */
-function syncOf({ joinSync, directSync }: ResponseHost, target: string): JoinSync | DirectSync {
-  return isChannelName(target) ? joinSync : directSync;
-}
-
 /** No answer in time. */
 export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: number): void {
-  const { joinSync, directSync, unreadSync, sendTracker } = chat;
+  const { joinSync, directSync, sendTracker } = chat;
   switch (purpose.for) {
     case "message":
       return sendTracker.handleTimeout(purpose.message, now);
     case "enter":
     case "recent":
+    case "missed":
       return joinSync.handleUnknown(purpose.channel, "no answer", now);
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, [], now);
-    case "missed":
-      return syncOf(chat, purpose.target).handleUnknown(purpose.target, "no answer", now);
     case "partners":
-      return directSync.handlePartnersUnknown("no answer", now);
-    case "talks":
     case "marker":
-    case "unread":
-      return unreadSync.handleUnknown("no answer", now);
+    case "direct":
+      return directSync.handleResponse(purpose, "no answer", undefined, now);
     case "read":
       return;
     default:

@@ -12,7 +12,7 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { Address } from "../../net/address.ts";
 import { formatAddress, parseServerUrl } from "../../net/address.ts";
 import { serverFolderName } from "../identity/file_names.ts";
-import type { ReadPosition, ReportedGap } from "./history_gap.ts";
+import type { ReadPosition, ReportedGap } from "../conversation/model/read_position.ts";
 
 /** Whose place in what a cursor says. */
 export interface CursorOwner {

@@ -77,7 +77,7 @@ function react(chat: Chat, { text, name }: { text: string; name: string | undefi
   const { channel } = chat;
   if (channel === undefined) return chat.refuse("you are not in a room", now);
   if (!chat.features.supportsTags) return chat.refuse("this server does not support reactions", now);
-  const id = chat.seenMessages.findNewest(({ where, of }) =>
+  const id = chat.excerpts.findNewest(({ where, of }) =>
     isSameName(where, channel) && (name === undefined ? !isSameName(of, chat.nick) : isSameName(of, name))
   );
   if (id === undefined) {

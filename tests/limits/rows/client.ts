@@ -3,8 +3,7 @@ import type { Limit } from "../limit.ts";
 
 const KEEPALIVE = "lib/client/connection/keepalive.ts";
 const BACKOFF = "lib/client/connection/backoff.ts";
-const SEEN = "lib/client/conversation/sync/seen_messages.ts";
-const UNREAD = "lib/client/conversation/sync/unread_sync.ts";
+const DIRECT = "lib/client/conversation/sync/direct_sync.ts";
 const FOLLOWER = "commands/support/channel_follower.ts";
 const EDITOR = "lib/tui/terminal/line_editor.ts";
 const BATCHES = "lib/client/session/batch_collector.ts";
@@ -101,17 +100,10 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/outbox_test.ts: outbox: bounded"],
   },
   {
-    what: "entries held in `join` during sync",
-    bound: "{MAX_HELD}",
-    beyond: "shown without the missed ones",
-    constants: { "lib/client/conversation/sync/held_messages.ts": ["MAX_HELD"] },
-    shownBy: ["client/held_messages_test.ts: catch-up: bounded"],
-  },
-  {
-    what: "entries held in `logs` during sync",
+    what: "entries held while history is read",
     bound: "{MAX_HELD_ENTRIES}",
-    beyond: "reconnects and reads history",
-    constants: { "lib/client/history/live_merge.ts": ["MAX_HELD_ENTRIES"] },
+    beyond: "`join` shows them, `logs` reconnects",
+    constants: { "lib/client/conversation/sync/live_merge.ts": ["MAX_HELD_ENTRIES"] },
     shownBy: [
       "client/live_merge_test.ts: so much is held, then it is full",
       "commands/channel_follower_test.ts: more than wait for the history before them: the connection is given up",
@@ -128,18 +120,27 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     what: "unread conversations shown by `join`",
     bound: "{MAX_UNREAD_CONVERSATIONS}",
     beyond: "stay unread, told",
-    constants: { [UNREAD]: ["MAX_UNREAD_CONVERSATIONS"] },
+    constants: { [DIRECT]: ["MAX_UNREAD_CONVERSATIONS"] },
     shownBy: [
-      "client/unread_sync_test.ts: absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
+      "client/direct_sync_test.ts: direct sync: the conversations have a bound, it is told, and one that is not read stays unread",
     ],
   },
   {
     what: "unread messages shown of each",
     bound: "the oldest {MAX_UNREAD_SHOWN}",
     beyond: "stay unread, told",
-    constants: { [UNREAD]: ["MAX_UNREAD_SHOWN"] },
+    constants: { [DIRECT]: ["MAX_UNREAD_SHOWN"] },
     shownBy: [
-      "client/unread_sync_test.ts: absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+      "client/direct_sync_test.ts: direct sync: the messages of a conversation have a bound, it is told, and the rest stays unread",
+    ],
+  },
+  {
+    what: "missed messages shown of a conversation",
+    bound: "the oldest {MAX_MISSED_MESSAGES}",
+    beyond: "told, with the `logs` command",
+    constants: { "lib/client/conversation/sync/sync_host.ts": ["MAX_MISSED_MESSAGES"] },
+    shownBy: [
+      "client/direct_sync_test.ts: direct sync: what was missed during a connection loss and is not shown",
     ],
   },
   {
@@ -156,21 +157,17 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     bound: "{MARK_INTERVAL_MS}",
     beyond: "sent later",
     constants: { "lib/client/conversation/read_marker_tracker.ts": ["MARK_INTERVAL_MS"] },
-    shownBy: ["client/unread_sync_test.ts: reading: a conversation is marked at most every two seconds"],
+    shownBy: ["client/direct_sync_test.ts: read markers: a conversation is marked at most every two seconds"],
   },
   {
-    what: "messages that `join` can quote",
-    bound: "the latest {MAX_SAID}",
+    what: "messages that can be quoted",
+    bound: "the latest {MAX_EXCERPTS}",
     beyond: "shown without a quote",
-    constants: { [SEEN]: ["MAX_SAID"] },
-    shownBy: ["client/seen_messages_test.ts: memory: bounded; the oldest is forgotten first"],
-  },
-  {
-    what: "messages that `logs` can quote",
-    bound: "the latest {MAX_QUOTABLE}",
-    beyond: "shown without a quote",
-    constants: { [FOLLOWER]: ["MAX_QUOTABLE"] },
-    shownBy: ["commands/logs_test.ts: --follow quotes the latest 500 messages when they are reacted to"],
+    constants: { "lib/client/conversation/model/message_excerpts.ts": ["MAX_EXCERPTS"] },
+    shownBy: [
+      "client/message_excerpts_test.ts: message excerpts: by id",
+      "commands/logs_test.ts: --follow quotes the latest 500 messages when they are reacted to",
+    ],
   },
   {
     what: "reaction as shown",

@@ -12,16 +12,10 @@ import {
   RPL_YOUREOPER,
 } from "../../../irc/numerics.ts";
 import { parseReaction } from "../../../irc/reaction.ts";
-import { SEQ_TAG } from "../../../irc/vendor_extensions.ts";
-import { parseWireCount, parseWireTime } from "../../../irc/wire_number.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "./chat_entry.ts";
 import { describeFailure, isFailureReply } from "../../session/failure_reply.ts";
 import { describeModeChange } from "./mode_text.ts";
-
-/** When the server says it was (https://ircv3.net/specs/extensions/server-time), else `now`. Milliseconds. */
-export function readMessageTime(message: Message, now: number): number {
-  return parseWireTime(message.tags.get("time")) ?? now;
-}
+import { positionOf } from "./read_position.ts";
 
 /** Who it is from. */
 export function readSender(message: Message): string {
@@ -30,7 +24,7 @@ export function readSender(message: Message): string {
 
 /** What `message` shows; undefined: nothing. */
 export function parseChatEntry(message: Message, now: number): ChatEntry | undefined {
-  const time = readMessageTime(message, now);
+  const { time } = positionOf(message, now);
   const who = readSender(message);
   const [first = "", second = "", third = ""] = message.params;
   switch (message.command) {
@@ -145,14 +139,12 @@ const ACTION_PATTERN = /^\x01ACTION (.*?)\x01?$/s;
 
 /** The message in `line`, a PRIVMSG or NOTICE; undefined for any other line. `now` stands in for a time that is not given. */
 export function parseMessageEntry(line: Message, now: number): MessageEntry | undefined {
-  const { command, source, params: [to, text = ""], tags } = line;
+  const { command, source, params: [to, text = ""] } = line;
   if (command !== "PRIVMSG" && command !== "NOTICE" || source === undefined || to === undefined) {
     return undefined;
   }
   return makeMessageEntry({
-    seq: parseWireCount(tags.get(SEQ_TAG)),
-    id: tags.get("msgid"),
-    time: readMessageTime(line, now),
+    ...positionOf(line, now),
     from: parseSource(source).nick,
     to,
     verb: command,

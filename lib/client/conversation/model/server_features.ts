@@ -25,6 +25,6 @@ export function readServerFeatures(caps: ReadonlySet<string>, isClaimed: boolean
     echoesMessages: caps.has(ECHO_CAPABILITY),
     deduplicatesIds,
     supportsTags: caps.has("message-tags"),
-    keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER_CAPABILITY),
+    keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER_CAPABILITY) && caps.has("server-time"),
   };
 }

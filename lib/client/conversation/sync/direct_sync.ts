@@ -1,143 +1,246 @@
 /**
- * Direct messages after a loss: with which users they were exchanged meanwhile, and the messages. What comes in while these are read
- * is held, for all users together, so that everything is shown once, and in order.
+ * Direct conversations: at the first connection those with unread messages, by our read markers
+ * (https://ircv3.net/specs/extensions/read-marker), later what was missed during a connection loss. Direct messages that come
+ * meanwhile are held, for all conversations together, so that everything is shown once and in the order received.
+ *
+ * A conversation is read from its marker or position on, the oldest message first, so that the marker never passes a message that was
+ * not shown. Where not all is shown, the marker stays behind what was: see {@link SyncHost.keepUnread}.
  */
-import { isDirect } from "../model/chat_entry.ts";
-import { casefold } from "../../../irc/names/casemap.ts";
-import type { Message, MessageParts } from "../../../irc/message.ts";
+import type { Message } from "../../../irc/message.ts";
+import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
+import { parseWireTime } from "../../../irc/wire_number.ts";
+import { conversationOf, isDirect } from "../model/chat_entry.ts";
+import type { ChatEntry } from "../model/chat_entry.ts";
 import { describeFailure } from "../../session/failure_reply.ts";
-import { HeldMessages } from "./held_messages.ts";
-import type { ReceivedEntry } from "./held_messages.ts";
-import {
-  askMissed,
-  askNextMissed,
-  dropHeld,
-  END_OF_TIME,
-  formatHistoryTime,
-  readHistoryPage,
-  reportUnknown,
-  retryMissed,
-  showPastItem,
-} from "./missed_history.ts";
-import type { HistoryHost, MissedPurpose } from "./missed_history.ts";
+import { formatTimestamp, parseTimestamp, positionAt } from "../model/read_position.ts";
+import type { ReadPosition } from "../model/read_position.ts";
+import { HeldEntries, LiveMerge } from "./live_merge.ts";
+import { ConversationRead, findSyncPosition, MAX_MISSED_MESSAGES } from "./sync_host.ts";
+import type { SyncHost, SyncPurpose } from "./sync_host.ts";
 
-/** Users with whom messages were exchanged while we were away. */
-export interface DirectSyncPurpose {
-  readonly for: "partners";
+type DirectPurpose = SyncPurpose & { readonly for: "partners" | "marker" | "direct" };
+
+interface DirectConversation {
+  readonly read: ConversationRead;
+  /** Time of its latest message. */
+  readonly latest: number;
 }
 
-/** What {@link DirectSync} needs of the chat. */
-export interface DirectSyncHost extends HistoryHost {
-  ask(message: MessageParts, purpose: DirectSyncPurpose | MissedPurpose, now: number): void;
-}
-
-/** Channels and people in whose conversations with us is looked for what came during a loss; the channels that we are in are among them. */
-const MAX_PARTNERS = 200;
+/** Rows asked for: the channels that we are in are among them, a hundred on a ChatterBox server. */
+const MAX_ROWS = 200;
+/** At the first connection: conversations that are read, those with the latest messages. */
+export const MAX_UNREAD_CONVERSATIONS = 50;
+/** At the first connection: messages shown of one conversation, as many as are counted in a channel. */
+export const MAX_UNREAD_SHOWN = 1000;
+/** The last time that a timestamp can tell: a message from when a clock was wrong is before it. */
+const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export class DirectSync {
-  readonly #host: DirectSyncHost;
-  /** Direct messages held, while some of what was missed of them is on its way. */
-  #present: HeldMessages | undefined;
-  /** Answers that have not come yet. */
+  readonly #host: SyncHost;
+  /** Direct messages received while this reads; undefined: it does not. */
+  #held: HeldEntries | undefined;
+  /** By read markers. */
+  #isUnread = false;
+  /** The unread messages have been shown. */
+  #hasShownUnread = false;
+  /** Responses that have not come yet. */
   #awaited = 0;
+  /** The server has listed all conversations. */
+  #isListed = false;
+  /** There are conversations that are not read. */
+  #hasMore = false;
+  /** By folded name of the partner. */
+  readonly #conversations = new Map<string, DirectConversation>();
+  /** Folded names of the partners of whose messages not all has been read. */
+  readonly #unfinished = new Set<string>();
 
-  constructor(host: DirectSyncHost) {
+  constructor(host: SyncHost) {
     this.#host = host;
   }
 
-  /** True when nothing of what was missed is still to be read. */
+  /** True when nothing that was missed during a connection loss is still to be read. */
   get isSettled(): boolean {
-    return this.#present === undefined;
+    return this.#held === undefined || this.#isUnread;
   }
 
-  /** Asks for the users with whom messages were exchanged. */
-  start(now: number): void {
-    const params = [
-      "TARGETS",
-      formatHistoryTime(this.#host.seenMessages.lostAt),
-      formatHistoryTime(END_OF_TIME),
-      `${MAX_PARTNERS}`,
-    ];
-    this.#present = new HeldMessages();
-    this.#awaited = 1;
-    this.#host.ask({ command: "CHATHISTORY", params }, { for: "partners" }, now);
+  /** We are connected, for the first time or `again`: asks for the conversations that have something new, if any can. */
+  start(again: boolean, now: number): void {
+    this.#isUnread = this.#host.sendsReadMarkers && !this.#hasShownUnread;
+    if (!this.#isUnread && !again) return;
+    this.#held = new HeldEntries();
+    this.#isListed = false;
+    this.#hasMore = false;
+    const since = this.#isUnread ? 0 : this.#host.seenMessages.lostAt;
+    const params = ["TARGETS", formatTimestamp(END_OF_TIME), formatTimestamp(since), String(MAX_ROWS)];
+    this.#ask("CHATHISTORY", params, { for: "partners" }, now);
   }
 
-  /** Takes what is said to us while not all that came before is known yet; false: show it. */
-  hold(heard: ReceivedEntry, now: number): boolean {
-    if (this.#present === undefined || !isDirect(heard.entry)) return false;
-    this.#present.hold(heard);
-    if (!this.#present.isFull) return true;
-    this.#host.alarm("too much happens to show what was missed", now);
-    this.#host.keepUnread(undefined);
-    this.#show();
+  /** Holds a direct message while this reads; false: show it. */
+  hold(entry: ChatEntry, now: number): boolean {
+    if (this.#held === undefined || !isDirect(entry)) return false;
+    this.#held.add(entry);
+    if (!this.#held.isFull) return true;
+    this.#host.alarm("too many direct messages come to show what was missed", now);
+    this.#finish(now);
     return true;
   }
 
-  /** The connection is gone. What was held will be part of the past. */
+  /** The connection is lost: what is not shown now is read again over the next one. */
   abandon(): void {
-    if (this.#present !== undefined) dropHeld(this.#host, this.#present);
-    this.#present = undefined;
-    this.#awaited = 0;
-  }
-
-  /** Asks for what was missed from the people that the answer names, and from those in `unsure`. */
-  handlePartners(lines: readonly Message[], unsure: readonly string[], now: number): void {
-    // CHATHISTORY TARGETS <target> <timestamp>
-    const named = lines.filter(({ command }) => command === "CHATHISTORY").map(({ params }) =>
-      params[1] ?? ""
-    );
-    const people = [...unsure, ...named].filter((name) => name !== "" && !isChannelName(name));
-    if (named.length >= MAX_PARTNERS) {
-      this.#host.alarm("others may have written to you meanwhile, too: not all are looked at", now);
-      this.#host.keepUnread(undefined);
+    const { seenMessages } = this.#host;
+    for (const { read } of this.#conversations.values()) {
+      if (this.#isUnread) read.forget(this.#host);
+      else read.show(this.#host);
     }
-    const distinct = new Map(people.map((name) => [casefold(name), name]));
-    for (const name of distinct.values()) {
-      this.#awaited++;
-      askMissed(this.#host, name, now);
-    }
-    this.#done();
+    for (const entry of this.#held?.takeAll() ?? []) if (isDirect(entry)) seenMessages.forget(entry.id);
+    this.#clear();
   }
 
-  /** The server does not list the conversations. */
-  handlePartnersUnknown(why: string, now: number): void {
-    this.#host.alarm(`what was said to you meanwhile is not known: ${why}`, now);
-    this.#host.keepUnread(undefined);
-    this.#done();
-  }
-
-  handleMissed(
-    purpose: MissedPurpose,
-    lines: readonly Message[],
+  /** `lines`: the response to what was asked with `purpose`; a string: why there is none. */
+  handleResponse(
+    purpose: DirectPurpose,
+    lines: readonly Message[] | string,
     failure: Message | undefined,
     now: number,
   ): void {
-    const { target } = purpose;
-    if (failure !== undefined) {
-      if (!retryMissed(this.#host, purpose, now)) this.handleUnknown(target, describeFailure(failure), now);
-      return;
+    if (this.#held === undefined) return;
+    this.#awaited--;
+    // A refused page may be asked for otherwise: see readHistory.
+    const why = typeof lines === "string"
+      ? lines
+      : failure === undefined || purpose.for === "direct"
+      ? undefined
+      : describeFailure(failure);
+    if (why !== undefined) {
+      const whose = purpose.for === "partners" ? "" : ` from ${purpose.partner}`;
+      this.#host.alarm(`not all direct messages${whose} that were missed are known: ${why}`, now);
+    } else if (typeof lines !== "string") this.#handle(purpose, lines, now);
+    if (this.#awaited === 0) this.#finish(now);
+  }
+
+  #handle(purpose: DirectPurpose, lines: readonly Message[], now: number): void {
+    switch (purpose.for) {
+      case "partners":
+        return this.#handlePartners(lines, now);
+      case "marker":
+        return this.#handleMarker(purpose, lines, now);
+      case "direct":
+        return this.#readOn(purpose, lines, now);
     }
-    if (this.#present === undefined) return this.#done(); // too much was said meanwhile
-    const page = readHistoryPage(this.#host, target, lines, this.#present, now);
-    for (const item of page.items) showPastItem(this.#host, item);
-    if (!askNextMissed(this.#host, purpose, page, now)) this.#done();
   }
 
-  /** The history with `target` cannot be read. */
-  handleUnknown(target: string, why: string, now: number): void {
-    reportUnknown(this.#host, target, why, now);
-    this.#done();
+  /** Lines `CHATHISTORY TARGETS <target> <timestamp>`, the latest first. */
+  #handlePartners(lines: readonly Message[], now: number): void {
+    const rows = lines.filter(({ command }) => command === "CHATHISTORY")
+      .map(({ params: [, target = "", time] }) => ({ partner: target, latest: parseWireTime(time) ?? now }));
+    this.#isListed = rows.length < MAX_ROWS;
+    const partners = new Map(rows.map((row) => [casefold(row.partner), row]));
+    for (const partner of this.#host.unsureTargets) {
+      if (!partners.has(casefold(partner))) partners.set(casefold(partner), { partner, latest: now });
+    }
+    for (const [folded, { partner }] of partners) {
+      if (partner === "" || isChannelName(partner)) partners.delete(folded);
+      else this.#unfinished.add(folded);
+    }
+    const most = this.#isUnread ? MAX_UNREAD_CONVERSATIONS : Infinity;
+    this.#hasMore = partners.size > most || !this.#isListed;
+    for (const { partner, latest } of [...partners.values()].slice(0, most)) {
+      if (this.#isUnread) this.#ask("MARKREAD", [partner], { for: "marker", partner, latest }, now);
+      else this.#read(partner, latest, findSyncPosition(this.#host, partner), now);
+    }
   }
 
-  #done(): void {
-    if (--this.#awaited <= 0) this.#show();
+  /** `MARKREAD <target> timestamp=…|*` */
+  #handleMarker(
+    { partner, latest }: DirectPurpose & { for: "marker" },
+    lines: readonly Message[],
+    now: number,
+  ): void {
+    const marker = lines.find(({ command, params }) =>
+      command === "MARKREAD" && isSameName(params[0] ?? "", partner)
+    );
+    const since = parseTimestamp(marker?.params[1]) ?? 0;
+    if (latest <= since) this.#unfinished.delete(casefold(partner));
+    else this.#read(partner, latest, positionAt(since), now);
   }
 
-  #show(): void {
-    const held = this.#present?.held ?? [];
-    this.#present = undefined;
-    for (const heard of held) this.#host.showReceived(heard);
+  #read(partner: string, latest: number, position: ReadPosition, now: number): void {
+    const host = this.#host;
+    const merge = new LiveMerge({
+      seen: host.seenMessages,
+      position,
+      held: this.#held!,
+      isOwn: (message) => isSameName(conversationOf(message, host.nick), partner),
+    });
+    const read = new ConversationRead(partner, merge);
+    this.#conversations.set(casefold(partner), { read, latest });
+    this.#awaited++;
+    read.start(
+      host,
+      { for: "direct", partner },
+      this.#isUnread ? MAX_UNREAD_SHOWN : MAX_MISSED_MESSAGES,
+      now,
+    );
+  }
+
+  #readOn(purpose: DirectPurpose & { for: "direct" }, lines: readonly Message[], now: number): void {
+    const read = this.#conversations.get(casefold(purpose.partner))?.read;
+    if (read === undefined) return;
+    read.resume(this.#host, lines, purpose, now);
+    if (read.outcome === undefined) this.#awaited++;
+    else if (read.outcome.kind === "whole") this.#unfinished.delete(casefold(purpose.partner));
+  }
+
+  #ask(command: string, params: string[], purpose: DirectPurpose, now: number): void {
+    this.#awaited++;
+    this.#host.ask({ command, params }, purpose, now);
+  }
+
+  /** Shows what has been read, the conversation with the latest message last, and then what was held. */
+  #finish(now: number): void {
+    const host = this.#host;
+    const held = this.#held?.takeAll() ?? [];
+    this.#hasShownUnread ||= this.#isUnread;
+    const conversations = [...this.#conversations.values()].sort((a, b) => a.latest - b.latest);
+    const shown = this.#isUnread ? this.#selectUnread(conversations, now) : conversations;
+    for (const { read, latest } of shown) {
+      read.show(host);
+      read.close(host, now);
+      const isWhole = read.outcome?.kind === "whole";
+      if (isWhole && read.past.some(({ kind }) => kind === "gap")) host.markShown(read.target, latest);
+    }
+    if (this.#hasMore) host.alarm("more people may have written to you: not all conversations are read", now);
+    for (const partner of this.#unfinished) host.keepUnread(partner);
+    if (!this.#isListed) host.keepUnread(undefined);
+    this.#clear();
+    for (const entry of held) host.showReceived(entry);
+  }
+
+  /** The conversations that have something unread, which is counted. What we have sent ourselves is no news by itself. */
+  #selectUnread(conversations: readonly DirectConversation[], now: number): readonly DirectConversation[] {
+    const { ignoreList, nick } = this.#host;
+    const isTheirs = (entry: ChatEntry) =>
+      isDirect(entry) && !isSameName(entry.from, nick) && !ignoreList.isHidden(entry);
+    const isWhole = ({ read }: DirectConversation) => read.outcome?.kind === "whole";
+    const unread = conversations.filter((each) =>
+      each.read.past.some((item) =>
+        item.kind === "gap" || isTheirs(item) || !isWhole(each) && !ignoreList.isHidden(item)
+      )
+    );
+    const count = unread.reduce((sum, { read: { past } }) => sum + past.filter(isTheirs).length, 0);
+    const atLeast = unread.every(isWhole) ? "" : "more than ";
+    if (count > 0) {
+      const messages = count === 1 ? "message" : "messages";
+      this.#host.note(`${atLeast}${count} ${messages} while you were away:`, now);
+    }
+    return unread;
+  }
+
+  #clear(): void {
+    this.#held = undefined;
+    this.#awaited = 0;
+    this.#conversations.clear();
+    this.#unfinished.clear();
   }
 }

@@ -2,9 +2,8 @@ import { assertEquals } from "@std/assert";
 import {
   MAX_UNREAD_CONVERSATIONS,
   MAX_UNREAD_SHOWN,
-  UNREAD_PAGE_MESSAGES,
-} from "../../lib/client/conversation/sync/unread_sync.ts";
-import { MAX_MISSED_PAGES, MISSED_PAGE_MESSAGES } from "../../lib/client/conversation/sync/missed_history.ts";
+} from "../../lib/client/conversation/sync/direct_sync.ts";
+import { MAX_MISSED_MESSAGES, PAGE_MESSAGES } from "../../lib/client/conversation/sync/sync_host.ts";
 import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_tracker.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
@@ -21,12 +20,12 @@ function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness; comes: 
 }
 
 /** What is shown that is not about the channel. */
-function talkOn({ shown }: ChatHarness): string[] {
+function directLines({ shown }: ChatHarness): string[] {
   return shown.filter((line) => /^\[|while you were away|!!!/.test(line));
 }
 
 Deno.test({
-  name: "absence: what was not read is counted and shown, with what one said oneself; what was read is not",
+  name: "direct sync: unread messages are counted and shown, with our own among them; read ones are not",
   ...PURE,
   fn() {
     const { test, alice, bob, comes } = party();
@@ -38,7 +37,7 @@ Deno.test({
     carol.type("/msg bob three");
     bob.type("/msg carol never mind");
     const desk = comes();
-    assertEquals(talkOn(desk), [
+    assertEquals(directLines(desk), [
       "--- 3 messages while you were away:",
       "[alice -> bob] one",
       "[alice -> bob] two",
@@ -48,30 +47,30 @@ Deno.test({
     ]);
     // Nobody has been told that it was read: a phone shows it too, and then no device does any more.
     const phone = comes();
-    assertEquals(talkOn(phone), talkOn(desk));
+    assertEquals(directLines(phone), directLines(desk));
     desk.mark();
-    assertEquals(talkOn(comes()), []);
+    assertEquals(directLines(comes()), []);
     test.now += 1000;
     alice.type("/msg bob four");
     for (const each of [desk, phone]) each.pump();
-    assertEquals(talkOn(desk).at(-1), "[alice -> bob] four");
+    assertEquals(directLines(desk).at(-1), "[alice -> bob] four");
     phone.mark();
-    assertEquals(talkOn(comes()), []);
+    assertEquals(directLines(comes()), []);
   },
 });
 
 Deno.test({
-  name: "absence: what is only one's own is no news",
+  name: "direct sync: a conversation with nothing but our own messages is not shown",
   ...PURE,
   fn() {
     const { bob, comes } = party();
     bob.type("/msg alice done", "/msg alice done again");
-    assertEquals(talkOn(comes()), []);
+    assertEquals(directLines(comes()), []);
   },
 });
 
 Deno.test({
-  name: "absence: whom one ignores counts for nothing, and does not learn that it was read",
+  name: "direct sync: messages of an ignored sender do not count, and are not marked as read",
   ...PURE,
   fn() {
     const { test, alice, comes } = party();
@@ -80,29 +79,28 @@ Deno.test({
     alice.type("/msg bob one");
     const again = new ChatHarness(test, "bob");
     again.ignored = desk.ignored;
-    assertEquals(talkOn(again.reader().connect().mark()), []);
-    assertEquals(talkOn(comes()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
+    assertEquals(directLines(again.reader().connect().mark()), []);
+    assertEquals(directLines(comes()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
   },
 });
 
 Deno.test({
-  name: "absence: more than one answer holds is shown whole",
+  name: "direct sync: more messages than a page holds are shown whole",
   ...PURE,
   fn() {
     const { alice, comes } = party();
-    const count = 2 * UNREAD_PAGE_MESSAGES + 1;
+    const count = 2 * PAGE_MESSAGES + 1;
     for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
     const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
     const desk = comes();
-    assertEquals(talkOn(desk), [`--- ${count} messages while you were away:`, ...all]);
+    assertEquals(directLines(desk), [`--- ${count} messages while you were away:`, ...all]);
     desk.mark();
-    assertEquals(talkOn(comes()), []);
+    assertEquals(directLines(comes()), []);
   },
 });
 
 Deno.test({
-  name:
-    "absence: of one talk there is a bound, it is said, and what is not shown is not read, whatever comes then",
+  name: "direct sync: the messages of a conversation have a bound, it is told, and the rest stays unread",
   ...PURE,
   fn() {
     const { test, alice, bob, comes } = party();
@@ -111,7 +109,7 @@ Deno.test({
     test.now += 10_000;
     alice.type(`/msg bob ${MAX_UNREAD_SHOWN + 1}`);
     const desk = comes().mark();
-    const [header, first, ...rest] = talkOn(desk);
+    const [header, first, ...rest] = directLines(desk);
     assertEquals(header, `--- more than ${MAX_UNREAD_SHOWN + 1} messages while you were away:`);
     const owner = test.hub.context.state.user("bob")!;
     const read = test.hub.services.readMarkers.of(owner, "alice")!;
@@ -120,7 +118,7 @@ Deno.test({
       [
         "[alice -> bob] 0",
         `[alice -> bob] ${MAX_UNREAD_SHOWN}`,
-        "!!! more came from alice than is shown here; it is not marked as read, and comes the next time you join, or by:",
+        "!!! more was missed from alice than is shown here; the rest stays unread:",
         `--- chatterbox logs --with alice --name bob --since @${read.time / 1000}`,
       ],
     );
@@ -129,23 +127,23 @@ Deno.test({
     desk.pump();
     desk.type("/msg alice I am here");
     desk.mark(true);
-    assertEquals(talkOn(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
+    assertEquals(directLines(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
     assertEquals(test.hub.services.readMarkers.of(owner, "alice"), read);
     const again = comes();
     again.mark(true);
-    assertEquals(talkOn(again), [
+    assertEquals(directLines(again), [
       "--- 2 messages while you were away:",
       `[alice -> bob] ${MAX_UNREAD_SHOWN + 1}`,
       "[alice -> bob] and now",
       "[bob -> alice] I am here",
     ]);
-    assertEquals(talkOn(comes()), []);
+    assertEquals(directLines(comes()), []);
     bob.pump();
   },
 });
 
 Deno.test({
-  name: "absence: of all talks there is a bound, it is said, and one that is not looked at is not read",
+  name: "direct sync: the conversations have a bound, it is told, and one that is not read stays unread",
   ...PURE,
   fn() {
     const { test, alice, comes } = party();
@@ -155,25 +153,25 @@ Deno.test({
       new ChatHarness(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
     }
     const desk = comes();
-    assertEquals(talkOn(desk)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
+    assertEquals(directLines(desk)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
     assertEquals(
-      talkOn(desk).at(-1),
-      `!!! others may have written to you, too: only ${MAX_UNREAD_CONVERSATIONS} talks are looked at`,
+      directLines(desk).at(-1),
+      "!!! more people may have written to you: not all conversations are read",
     );
     alice.type("/msg bob and now");
     desk.pump();
     desk.mark(true);
-    assertEquals(talkOn(comes()), [
+    assertEquals(directLines(comes()), [
       "--- 2 messages while you were away:",
       "[alice -> bob] first of all",
       "[alice -> bob] and now",
-      `!!! others may have written to you, too: only ${MAX_UNREAD_CONVERSATIONS} talks are looked at`,
+      "!!! more people may have written to you: not all conversations are read",
     ]);
   },
 });
 
 Deno.test({
-  name: "absence: where the server does not answer nothing counts as read",
+  name: "direct sync: where the server does not answer nothing counts as read",
   ...PURE,
   fn() {
     for (const unanswered of ["TARGETS", "AFTER"]) {
@@ -185,8 +183,8 @@ Deno.test({
       alice.type("/msg bob and now");
       desk.pump();
       desk.mark(true);
-      assertEquals(talkOn(desk).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
-      assertEquals(talkOn(comes()), [
+      assertEquals(directLines(desk).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
+      assertEquals(directLines(comes()), [
         "--- 2 messages while you were away:",
         "[alice -> bob] unseen",
         "[alice -> bob] and now",
@@ -196,10 +194,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "absence: what is not shown of what came during a loss of the connection does not count as read",
+  name: "direct sync: what was missed during a connection loss and is not shown does not count as read",
   ...PURE,
   fn() {
-    const many = MAX_MISSED_PAGES * MISSED_PAGE_MESSAGES + 1;
+    const many = MAX_MISSED_MESSAGES + 1;
     for (const [count, unanswered] of [[1, "TARGETS"], [1, "AFTER"], [many, ""]] as const) {
       const { test, alice, comes } = party();
       const desk = comes();
@@ -218,8 +216,8 @@ Deno.test({
       alice.type("/msg bob and now");
       desk.pump();
       desk.mark(true);
-      assertEquals(talkOn(desk).at(-1), "[alice -> bob] and now");
-      assertEquals(talkOn(comes()), [
+      assertEquals(directLines(desk).at(-1), "[alice -> bob] and now");
+      assertEquals(directLines(comes()), [
         "--- 2 messages while you were away:",
         `[alice -> bob] ${count - 1}`,
         "[alice -> bob] and now",
@@ -230,7 +228,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "absence: all is shown once and in order, whatever comes meanwhile, and however often the connection breaks",
+    "direct sync: all is shown once and in order, whatever comes meanwhile, and however often the connection breaks",
   ...PURE,
   fn: () =>
     forAll(100, (random) => {
@@ -271,20 +269,21 @@ Deno.test({
 });
 
 Deno.test({
-  name: "absence: who can't be told what was read shows nothing, and marks nothing",
+  name:
+    "direct sync: without read markers, or a person who reads, nothing is shown at first and nothing is marked",
   ...PURE,
   fn() {
     const { test, alice, comes } = party();
     alice.type("/msg bob one");
     const pipe = new ChatHarness(test, "bob").connect().mark();
     const old = new ChatHarness(test, "bob", "draft/read-marker").reader().connect().mark();
-    assertEquals([talkOn(pipe), talkOn(old)], [[], []]);
-    assertEquals(talkOn(comes()).length, 2);
+    assertEquals([directLines(pipe), directLines(old)], [[], []]);
+    assertEquals(directLines(comes()).length, 2);
   },
 });
 
 Deno.test({
-  name: "reading: a conversation is marked at most every two seconds, and all of them when one leaves",
+  name: "read markers: a conversation is marked at most every two seconds, and all of them at the end",
   ...PURE,
   fn() {
     const { test, alice, bob, comes } = party();
@@ -319,7 +318,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "reading: whom one ignores does not learn that one was there when it came",
+  name: "read markers: a message of an ignored sender is not marked as read",
   ...PURE,
   fn() {
     const { test, alice, comes } = party();
@@ -332,7 +331,7 @@ Deno.test({
     alice.type("/msg bob after");
     desk.pump();
     desk.mark(true);
-    assertEquals(talkOn(desk), ["[alice -> bob] before"]);
-    assertEquals(talkOn(comes()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
+    assertEquals(directLines(desk), ["[alice -> bob] before"]);
+    assertEquals(directLines(comes()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
   },
 });
