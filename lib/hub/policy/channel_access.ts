@@ -4,6 +4,7 @@
  * entry; a server operator may enter and act in every channel, visibly to its members, but cannot read a closed
  * channel without being in it.
  */
+import { casefold } from "../../irc/names/casemap.ts";
 import {
   ERR_BADCHANNELKEY,
   ERR_BANNEDFROMCHAN,
@@ -12,7 +13,7 @@ import {
 } from "../../irc/numerics.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { banText, isBanExpired } from "../services/bans.ts";
-import type { HubContext } from "../context.ts";
+import type { HubContext, Services } from "../context.ts";
 import { identitiesOf } from "./identities.ts";
 import type { WorkSteps } from "../model/work_steps.ts";
 import { isRememberedOperator } from "../model/channel_settings.ts";
@@ -81,6 +82,18 @@ export function canRead(
     return true;
   }
   return isMemberOrOperator(session, target, channel);
+}
+
+/** The channel called `name`, if the log holds it and `session` may read it. */
+export function readableChannel(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): ConversationLog | undefined {
+  const target = services.archive.channels.get(casefold(name));
+  const channel = context.state.channel(name);
+  return target !== undefined && canRead(context, session, target, channel) ? target : undefined;
 }
 
 /**

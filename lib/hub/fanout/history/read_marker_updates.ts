@@ -1,5 +1,4 @@
 import { CAP } from "../../../irc/capabilities.ts";
-import { casefold } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { lastReceived } from "../../model/conversation_log.ts";
@@ -8,7 +7,7 @@ import { isAfter } from "../../model/identifiers.ts";
 import type { MessagePosition, OwnerId } from "../../model/identifiers.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
-import { canRead } from "../../policy/channel_access.ts";
+import { readableChannel } from "../../policy/channel_access.ts";
 import { disclosedPosition, lostPosition, UNREAD_MARKER } from "../../services/read_markers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
 import { positionAtTime } from "../../history/history_query.ts";
@@ -155,19 +154,6 @@ function readableConversation(
   return isChannelName(target)
     ? readableChannel(context, services, session, target)
     : services.archive.directConversation(user.owner, target);
-}
-
-/** The channel called `name`, if `session` may read it: read times reveal its activity. */
-function readableChannel(
-  context: HubContext,
-  services: Services,
-  session: Session,
-  name: string,
-): ConversationLog | undefined {
-  const target = services.archive.channels.get(casefold(name));
-  return target !== undefined && canRead(context, session, target, context.state.channel(name))
-    ? target
-    : undefined;
 }
 
 /** Forgets `talk`, the direct conversation of `owner` and `nick` (folded). */

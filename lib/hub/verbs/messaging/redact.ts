@@ -12,7 +12,7 @@ import type { ConversationLog } from "../../model/conversation_log.ts";
 import { REDACT_WINDOW_MS } from "../../model/config.ts";
 import type { RecordedEvent } from "../../model/state/event.ts";
 import type { HubContext, Services } from "../../context.ts";
-import { canRead, isChannelOperator, muteRefusal, sendRefusal } from "../../policy/channel_access.ts";
+import { isChannelOperator, muteRefusal, readableChannel, sendRefusal } from "../../policy/channel_access.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { exceedsLine, parseMsgid } from "../../output/render.ts";
@@ -33,9 +33,7 @@ function redact(
   if (!session.caps.has(CAP.redaction)) {
     return fail("NEED_CAPABILITY", [], `Request ${MESSAGE_REDACTION} first`);
   }
-  const found = isChannelName(name)
-    ? redactionTarget(context, services, session, name)
-    : services.archive.directConversation(user.owner, name);
+  const found = findRedactionTarget(context, services, session, user, name);
   if (found === undefined && isChannelName(name)) {
     return fail("INVALID_TARGET", [name], "You cannot delete messages from there");
   }
@@ -61,18 +59,18 @@ function redact(
   else context.commit(event);
 }
 
-function redactionTarget(
+/** A server operator may delete messages in every channel. */
+function findRedactionTarget(
   context: HubContext,
   services: Services,
   session: Session,
+  user: User,
   name: string,
 ): ConversationLog | undefined {
-  const target = services.archive.channels.get(casefold(name));
-  const channel = context.state.channel(name);
-  // A server operator may delete messages in every channel.
-  const may = target !== undefined &&
-    (session.user?.isServerOperator || canRead(context, session, target, channel));
-  return may ? target : undefined;
+  if (!isChannelName(name)) return services.archive.directConversation(user.owner, name);
+  return user.isServerOperator
+    ? services.archive.channels.get(casefold(name))
+    : readableChannel(context, services, session, name);
 }
 
 /** Both participants know a direct message by the name of its receiver. */
