@@ -2,8 +2,8 @@
  * What comes from a network or a disk, made by chance: `deno task fuzz --seconds N --seed N`. Exit code 1 where something was
  * wrong: the target, the input, and the command that tries it again.
  */
-import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
+import { readToolFlags } from "../support/tool_flags.ts";
 import { DATABASES } from "./databases.ts";
 import { FRAMES, HEADS } from "./frames.ts";
 import { LINES } from "./lines.ts";
@@ -61,12 +61,8 @@ export async function fuzz(
 }
 
 async function main(args: string[]): Promise<number> {
-  const parsed = parseFlags(FLAGS, args);
-  if (parsed.kind !== "ok") {
-    const help = Object.entries(FLAGS).map(([name, flag]) => `--${name.padEnd(8)} ${flag.help}`);
-    console.error(parsed.kind === "usage" ? parsed.text : help.join("\n"));
-    return parsed.kind === "usage" ? 64 : 0;
-  }
+  const parsed = readToolFlags(FLAGS, args);
+  if ("code" in parsed) return parsed.code;
   const { seconds, target, cases: most = Infinity, seed = Math.floor(Math.random() * SEEDS) } = parsed.flags;
   console.log(`seed ${seed}`);
   const ends = performance.now() + seconds * 1000;

@@ -12,6 +12,7 @@ import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
+import { beginScramLogin } from "../support/hub_accounts.ts";
 
 const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
@@ -213,26 +214,12 @@ Deno.test({
   async fn() {
     const test = new TestHub();
     await register(test, test.enter("alice"));
-    const client = new ScramClient("alice", "n".repeat(24));
     const first = newcomer(test, "alice");
-    test.say(
-      first,
-      "AUTHENTICATE SCRAM-SHA-256",
-      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
-    );
-    const challenge = Uint8Array.fromBase64(test.heard(first).at(-1)!.split(" ")[1]!);
-    const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
-    assert(outcome.kind === "ok", "a challenge");
-    const final = encodeUtf8(client.makeClientFinal(await computeScramProof(KEY, outcome.challenge)))
-      .toBase64();
+    const final = await beginScramLogin(test, first, "alice", KEY);
     test.say(first, `AUTHENTICATE ${final}`);
     assertMatch(test.heard(first).at(-1)!, /^AUTHENTICATE [^+]/);
     const thief = newcomer(test, "alice");
-    test.say(
-      thief,
-      "AUTHENTICATE SCRAM-SHA-256",
-      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
-    );
+    await beginScramLogin(test, thief, "alice", KEY);
     test.say(thief, `AUTHENTICATE ${final}`);
     assertMatch(test.heard(thief).at(-1)!, / 904 /);
     assertEquals(accountOf(thief), undefined);
@@ -426,17 +413,7 @@ for (const when of ["before the proof", "behind the proof"] as const) {
       const owner = newcomer(test, "alice");
       await register(test, owner);
       const late = newcomer(test, "late");
-      const client = new ScramClient("alice", "n".repeat(24));
-      test.say(
-        late,
-        "AUTHENTICATE SCRAM-SHA-256",
-        `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
-      );
-      const challenge = Uint8Array.fromBase64(test.heard(late).at(-1)!.split(" ")[1]!);
-      const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
-      assert(outcome.kind === "ok", "a challenge");
-      const proof = encodeUtf8(client.makeClientFinal(await computeScramProof(KEY, outcome.challenge)))
-        .toBase64();
+      const proof = await beginScramLogin(test, late, "alice", KEY);
       if (when === "behind the proof") test.say(late, `AUTHENTICATE ${proof}`);
       test.say(owner, "UNREGISTER alice");
       await test.errands();

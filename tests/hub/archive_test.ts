@@ -5,7 +5,7 @@ import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { TestHub } from "../support/hub.ts";
-import { CHANNELS, line, mayClose, NICKS, registration, sayLine } from "./random_chat.ts";
+import { CHANNELS, NICKS, playRandomChat } from "./random_chat.ts";
 
 /**
  * All that the holder of `key` can read in `test`, by target: nothing, too, of a channel that nobody is in and the
@@ -30,17 +30,7 @@ Deno.test({
     forAll(20, (random) => {
       const ring = Ring.create(random.chance(2) ? RING_MIN_BYTES : 1 << 20);
       const test = new TestHub({}, ring);
-      const sessions = NICKS.map(() => test.open());
-      for (let step = 0; step < 500; step++) {
-        const at = random.below(sessions.length);
-        if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
-        const session = sessions[at]!;
-        const said = line(random);
-        if (session.phase.kind === "registering") {
-          test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        } else if (!mayClose(said)) sayLine(test, session, said);
-        test.now += random.below(3) - 1;
-      }
+      playRandomChat(test, random, 500, () => test.now += random.below(3) - 1);
       const keys = ["A".repeat(43), "B".repeat(43)];
       const before = keys.map((key) => readAll(test, key));
       const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);

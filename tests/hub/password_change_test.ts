@@ -6,8 +6,8 @@ import { restoreAll } from "../../lib/hub/apply/fact_restore.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
-import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { TestHub } from "../support/hub.ts";
+import { beginScramLogin } from "../support/hub_accounts.ts";
 
 const PURE = { permissions: "none" } as const;
 const OLD = "passphrase of before";
@@ -141,22 +141,13 @@ Deno.test({
     const alice = await owner(test);
     const [scram, plain] = [test.open(), test.open()];
     for (const session of [scram, plain]) test.say(session, "CAP REQ sasl");
-    const client = new ScramClient("alice", "n".repeat(24));
-    test.say(
-      scram,
-      "AUTHENTICATE SCRAM-SHA-256",
-      `AUTHENTICATE ${encodeUtf8(client.clientFirstMessage).toBase64()}`,
-    );
-    const challenge = Uint8Array.fromBase64(test.heard(scram).at(-1)!.split(" ")[1]!);
-    const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
-    assert(outcome.kind === "ok", "a challenge");
-    const answer = client.makeClientFinal(await computeScramProof(OLD, outcome.challenge));
+    const answer = await beginScramLogin(test, scram, "alice", OLD);
     test.say(plain, "AUTHENTICATE PLAIN", `AUTHENTICATE ${encodeUtf8(`\0alice\0${OLD}`).toBase64()}`);
     const [stale] = test.takeJobs();
     if (stale?.kind !== "derive") throw new Error(`not ${stale?.kind}`);
     const credentials = await deriveCredentials(stale.password, stale.salt, stale.iterations);
     assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
-    test.say(scram, `AUTHENTICATE ${encodeUtf8(answer).toBase64()}`);
+    test.say(scram, `AUTHENTICATE ${answer}`);
     assertMatch(test.heard(scram).at(-1)!, / 904 /);
     test.hub.resume(plain, () => stale.done(credentials), test.now);
     test.deliver();

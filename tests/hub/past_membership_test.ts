@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { CHANNELS, line, mayClose, NICKS, registration, sayLine } from "./random_chat.ts";
+import { CHANNELS, playRandomChat } from "./random_chat.ts";
 
 /** All that is shown of the channels to who asks for events. */
 function readAll(test: TestHub): string[] {
@@ -23,16 +23,7 @@ Deno.test({
     forAll(100, (random) => {
       const ring = Ring.create(1 << 20);
       const test = new TestHub({}, ring);
-      const sessions = NICKS.map(() => test.open());
-      for (let step = 0; step < 300; step++) {
-        const at = random.below(sessions.length);
-        if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
-        const session = sessions[at]!;
-        const said = line(random);
-        if (session.phase.kind === "registering") {
-          test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
-        } else if (!mayClose(said)) sayLine(test, session, said);
-      }
+      playRandomChat(test, random, 300);
       const before = readAll(test);
       for (const line of before) seen.add(line.split(" ")[2]!);
       // Who still is there leaves with the server, which the log does not tell.

@@ -27,7 +27,7 @@ export function registration(random: Random, nick: string): string[] {
  * Whether `line` may close a channel (`MODE #tea  alice`, a name for modes) or ban a nick (`MODE #tea b alice`): who reads it then
  * depends on which users are connected, and after a start none is.
  */
-export function mayClose(line: string): boolean {
+function mayClose(line: string): boolean {
   return /MODE #\S+ (?: |b)/.test(line);
 }
 
@@ -37,6 +37,26 @@ export function sayLine(test: TestHub, session: Session, line: string): void {
   if (user !== undefined) writable(user).isServerOperator = line.startsWith("RENAME ");
   test.say(session, line);
   if (user !== undefined) writable(user).isServerOperator = false;
+}
+
+/** Plays `steps` lines of users in `test`, who register first; `afterStep` is called after each. */
+export function playRandomChat(
+  test: TestHub,
+  random: Random,
+  steps: number,
+  afterStep: () => void = () => {},
+): void {
+  const sessions = NICKS.map(() => test.open());
+  for (let step = 0; step < steps; step++) {
+    const at = random.below(sessions.length);
+    if (sessions[at]!.closeReason !== undefined) sessions[at] = test.open();
+    const session = sessions[at]!;
+    const said = line(random);
+    if (session.phase.kind === "registering") {
+      test.say(session, ...registration(random, random.pick(NICKS)), "JOIN #tea");
+    } else if (!mayClose(said)) sayLine(test, session, said);
+    afterStep();
+  }
 }
 
 export function line(random: Random): string {

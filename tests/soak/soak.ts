@@ -3,13 +3,13 @@
  * answered, and what they see of each other fits; at the end, when all have gone, the server holds what it held before.
  * Exit code 1 where something was wrong: each fault is said, with the seed that makes the same people say the same again.
  */
-import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { Server } from "../commands/program.ts";
 import { Random } from "../irc/property.ts";
+import { readToolFlags } from "../support/tool_flags.ts";
 import { Gauge } from "./gauge.ts";
 import type { Holding } from "./gauge.ts";
 import { Talker } from "./talker.ts";
@@ -142,12 +142,8 @@ function judge(before: Holding, middle: Holding, after: Holding, fault: (text: s
 }
 
 async function main(args: string[]): Promise<number> {
-  const parsed = parseFlags(FLAGS, args);
-  if (parsed.kind !== "ok") {
-    const help = Object.entries(FLAGS).map(([name, flag]) => `--${name.padEnd(8)} ${flag.help}`);
-    console.error(parsed.kind === "usage" ? parsed.text : help.join("\n"));
-    return parsed.kind === "usage" ? 64 : 0;
-  }
+  const parsed = readToolFlags(FLAGS, args);
+  if ("code" in parsed) return parsed.code;
   const { seconds, people, seed = Math.floor(Math.random() * 1_000_000) } = parsed.flags;
   console.log(`seed ${seed}`);
   const { faults, lines, connections, holdings } = await soak({ ms: seconds * 1000, seed, people });

@@ -1,6 +1,9 @@
 /** Accounts of a `TestHub`, made without hashing a password. */
+import { assert } from "../../lib/base/assert.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
 import type { Account, Session } from "../../lib/hub/model/state/entities.ts";
+import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import type { TestHub } from "./hub.ts";
 
@@ -32,6 +35,22 @@ export function login(
   chat.say(session, `NICK ${name}`, `USER ${name} 0 * :${name}`, "CAP END");
   chat.heard(session);
   return session;
+}
+
+/** Begins a SCRAM login of `session` to the account called `name`. The value is the client's last message, in base64. */
+export async function beginScramLogin(
+  chat: TestHub,
+  session: Session,
+  name: string,
+  key: string,
+): Promise<string> {
+  const client = new ScramClient(name, "n".repeat(24));
+  const first = encodeUtf8(client.clientFirstMessage).toBase64();
+  chat.say(session, "AUTHENTICATE SCRAM-SHA-256", `AUTHENTICATE ${first}`);
+  const challenge = Uint8Array.fromBase64(chat.heard(session).at(-1)!.split(" ")[1]!);
+  const outcome = client.readServerFirst(new TextDecoder().decode(challenge));
+  assert(outcome.kind === "ok", "a challenge");
+  return encodeUtf8(client.makeClientFinal(await computeScramProof(key, outcome.challenge))).toBase64();
 }
 
 /** Makes the account called `name` a server operator, as it is made at the server's prompt. */

@@ -3,9 +3,9 @@
  * round is one server's life on a data folder that goes on under the next one; plan.ts draws what happens in it, ledger.ts
  * judges. Exit code 1 where a promise was broken: the folder is kept then, and what to type to try it again is said.
  */
-import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
 import { Random } from "../irc/property.ts";
+import { readToolFlags } from "../support/tool_flags.ts";
 import { History } from "./history.ts";
 import { describePlan, planRound } from "./plan.ts";
 import type { RoundPlan } from "./plan.ts";
@@ -72,11 +72,8 @@ async function bury(history: History, plan: RoundPlan, tally: Tally): Promise<bo
 }
 
 async function main(args: string[]): Promise<number> {
-  const parsed = parseFlags(FLAGS, args);
-  if (parsed.kind !== "ok") {
-    console.error(parsed.kind === "usage" ? parsed.text : Object.entries(FLAGS).map(helpLine).join("\n"));
-    return parsed.kind === "usage" ? 64 : 0;
-  }
+  const parsed = readToolFlags(FLAGS, args);
+  if ("code" in parsed) return parsed.code;
   const { rounds, seconds, slack, verbose } = parsed.flags;
   const seed = parsed.flags.seed ?? Math.floor(Math.random() * 1_000_000);
   console.log(`seed ${seed}`);
@@ -93,10 +90,6 @@ async function main(args: string[]): Promise<number> {
   console.error(`in round ${tally.rounds}; the folder is kept: ${folder}`);
   console.error(`again: deno task torture --seed ${seed} --rounds ${tally.rounds} --verbose`);
   return 1;
-}
-
-function helpLine([name, { help }]: [string, { help: string }]): string {
-  return `--${name.padEnd(10)} ${help}`;
 }
 
 if (import.meta.main) Deno.exitCode = await main(Deno.args);
