@@ -56,20 +56,23 @@ export const command: Command = defineCommand({
   ],
   flags: SERVE_FLAGS,
   notes: [
-    "--flood-rate counts tokens: one for a line of up to 512 bytes, one for each 512 bytes of a longer line, one for a\n" +
-    "WebSocket frame and one for a read without a whole line. A millisecond of server time costs the tokens of 200 ms.\n" +
-    "Nothing is lost: input beyond the rate is read later. Before registration the rate is 100/30s.",
-    "A trusted proxy names the client of each connection by a PROXY header (version 1 or 2) before IRC or TLS, and on --web\n" +
-    "addresses by X-Forwarded-For or Forwarded. The client's address counts for limits, bans, cloaks and --exempt.",
-    "Signals: SIGINT and SIGTERM shut the server down (users are notified, history is synced, exit 0), a second one stops\n" +
-    "it at once; SIGHUP rereads the password, the message of the day and the certificate. On a terminal the server has a\n" +
-    "prompt; help lists its commands. Without a terminal, use chatterbox admin; on IRC, operators use OperServ.",
-    "Operators: register the name first (chatterbox register alice), then start with --oper alice. Or at the server's\n" +
-    "prompt: register alice makes the account, oper alice makes it an operator. While the account does not exist,\n" +
-    "--oper alice has no effect, and the name cannot be registered over the network.",
-    "Exit code: 0 shut down; 73 an address or the data folder cannot be used, or is in use by another server; 74 a file is\n" +
-    "unreadable, the state database is missing or does not match, the history is larger than --buffer, or not all was saved;\n" +
-    "78 the configuration file is invalid, or other users can read a secret file (password, TLS key).",
+    "--flood-rate counts tokens: a line, a WebSocket frame or a read without a whole line costs one, and a line of " +
+    "more than 512 bytes one for each 512. A millisecond of the server's time costs the tokens of 200 ms. Nothing is " +
+    "lost: input beyond the rate is read later. Before registration the rate is 100/30s.",
+    "A trusted proxy names the client of each connection: by a PROXY header (version 1 or 2) before IRC or TLS, on " +
+    "--web addresses by X-Forwarded-For or Forwarded. The client's address counts for limits, bans, cloaks and " +
+    "--exempt.",
+    "Signals: SIGINT and SIGTERM shut the server down: users are notified, history is saved, exit code 0; a second " +
+    "signal stops it at once. SIGHUP reloads the password, the message of the day and the certificate.",
+    "Commands: at a terminal the server has a prompt, where help lists them. Without a terminal, use chatterbox " +
+    "admin; on IRC, operators use OperServ.",
+    "Operators: register the account first (chatterbox register alice, or register alice at the server's prompt), " +
+    "then start with --oper alice, or type oper alice at the prompt. While there is no account alice, --oper alice " +
+    "has no effect, and the name cannot be registered over the network.",
+    "Exit codes: 0 stopped; 73 an address or the data folder cannot be used, or another server uses it; 74 a file " +
+    "cannot be read, the database is missing or not that of the history, the history is larger than --buffer, or " +
+    "not all of it was saved; 78 the configuration is invalid, or other users can read a secret file (password, TLS " +
+    "key).",
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
@@ -270,16 +273,16 @@ async function reloadSettings(
   const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
     server.hub.reconfigure(outcome.files);
-    log.info("reread", "password and message of the day reread");
+    log.info("reread", "password and message of the day reloaded");
   } else {
-    const words = `${outcome.path}: ${outcome.why}; the previous one stays in force`;
+    const words = `${outcome.path}: ${outcome.why}; the previous one stays in use`;
     log.warning("reread", words);
     failures.push(words);
   }
   const why = failures.filter((words) => words !== undefined);
   if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
   const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
-  return { lines: [`reread: ${what.join(", ")}`] };
+  return { lines: [`reloaded: ${what.join(", ")}`] };
 }
 
 async function shutDown(

@@ -20,8 +20,8 @@ export function printNextSteps(open: readonly Address[], proxies: AddressSet | u
     : "";
   if (address === undefined) {
     io.stdout.write(
-      "\nClients of this machine that connect here are taken for trusted proxies. For them add an address that --trust-proxy\n" +
-        `does not cover, for example --unix PATH.\n\n${here}`,
+      "\nClients of this machine that connect here are taken for trusted proxies. For\n" +
+        "them add an address that --trust-proxy does not cover, for example --unix PATH.\n\n" + here,
     );
     return;
   }

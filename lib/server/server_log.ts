@@ -93,14 +93,11 @@ function describeServerEvent(event: ServerEvent): string {
     case "oper_named":
       return `${event.name}, an account since ${formatUtcDate(event.since)}, is an operator (--oper)`;
     case "oper_missing":
-      return `--oper ${event.name} has no effect: there is no account ${event.name}, and the name cannot be registered over ` +
-        `the network. Type "register ${event.name}" at this server's prompt, or run ` +
-        `"chatterbox admin register ${event.name}"; or start once without --oper ${event.name}, run ` +
-        `"chatterbox register ${event.name}", and start again with it`;
+      return `--oper ${event.name} has no effect: there is no account ${event.name}. ` +
+        `"chatterbox admin register ${event.name}" creates it; until then the name cannot be registered over the network`;
     case "oper_changed":
-      return `--oper ${event.name} has no effect: the account ${event.name} that was an operator has been deleted, and the present account ` +
-        `${event.name} is a different one. To make it an operator, type "oper ${event.name}" at this server's prompt, ` +
-        `or run "chatterbox admin oper ${event.name}"`;
+      return `--oper ${event.name} has no effect: the account that was an operator has been deleted, and the present ` +
+        `account ${event.name} is another one. "chatterbox admin oper ${event.name}" makes it an operator`;
     case "killed":
       return `${event.by} killed ${event.nick}: ${event.reason}`;
     case "banned":
@@ -117,7 +114,7 @@ function describeServerEvent(event: ServerEvent): string {
         : event.failure === "partly_done"
         ? ", which was done in part"
         : `, which failed: ${event.failure}`;
-      return `${event.by} gave the command "${event.command}"${failure}`;
+      return `${event.by} ran "${event.command}"${failure}`;
     }
     case "fact_unreadable":
       return `${event.fact} ${event.key} in the database cannot be used: ${event.why}; ${event.instead}`;

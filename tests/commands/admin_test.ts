@@ -148,16 +148,16 @@ Deno.test("admin: several at the same moment are each answered", POSIX, async ()
   assertEquals(out.split("\n").map((line) => line.split(" ")[0]), ["alice", "carol", "dave", ""]);
 });
 
-Deno.test("admin: reload says what was reread, and why not", POSIX, async () => {
+Deno.test("admin: reload says what was reloaded, and why not", POSIX, async () => {
   const home = await Deno.makeTempDir();
   const motd = `${home}/motd`;
   await Deno.writeTextFile(motd, "first");
   await using server = await Server.start(home, "--motd-file", motd);
-  assertEquals((await admin(server, ["reload"])).out, "reread: password, message of the day\n");
+  assertEquals((await admin(server, ["reload"])).out, "reloaded: password, message of the day\n");
   await Deno.remove(motd);
   const { code, err } = await admin(server, ["reload"]);
   assertEquals(code, 77);
-  assertMatch(err, /motd: .*; the previous one stays in force/);
+  assertMatch(err, /motd: .*; the previous one stays in use/);
 });
 
 Deno.test("admin: garbage on the socket costs the server nothing", POSIX, async () => {

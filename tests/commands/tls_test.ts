@@ -141,7 +141,7 @@ Deno.test(
 
       await Deno.writeTextFile(files[0], "damaged");
       serve.signal("SIGHUP");
-      await serve.line(/warning: .*cert\.pem: not PEM .*; the previous certificate stays in force$/);
+      await serve.line(/warning: .*cert\.pem: not PEM .*; the previous certificate stays in use$/);
       const renewed = await selfSigned();
       await Deno.writeTextFile(files[0], renewed.cert);
       await Deno.writeTextFile(files[1], renewed.key);

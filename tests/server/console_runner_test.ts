@@ -35,11 +35,12 @@ async function registered(chat: TestHub, nick: string, password = "passphrase99"
   return session;
 }
 
+/** What NickServ answers to IDENTIFY. */
 async function identified(chat: TestHub, account: string, password: string): Promise<string> {
   const session = chat.enter(`g${chat.hub.context.state.sessions.size}`);
   chat.say(session, `PRIVMSG NickServ :IDENTIFY ${account} ${password}`);
   await chat.errands();
-  return chat.heard(session).at(-1)!;
+  return chat.heard(session).join("\n");
 }
 
 function audited(chat: TestHub): string[] {
@@ -119,6 +120,15 @@ pureTest("administration: each command fails with the status that its fault has"
   assertEquals(CONSOLE_WORDS.filter((word) => !tried.has(word) && word !== "mute"), [], "every command");
   assertEquals(CONSOLE_HELP.map(([usage]) => usage.split(" ")[0]), CONSOLE_WORDS.slice(0, -1));
 });
+
+pureTest(
+  "administration: help lists every command, no line wider than a terminal of 80 columns",
+  async () => {
+    const { lines } = await new TestHub().administration.run("help", LOCAL);
+    assertEquals(lines.length, CONSOLE_HELP.length);
+    assertEquals(lines.filter((line) => line.length > 80), []);
+  },
+);
 
 pureTest("administration: mode tells all that is wrong, and what it shows beside that", async () => {
   const chat = new TestHub();
@@ -203,7 +213,7 @@ pureTest(
       "no session comes back by the key of before",
     );
     assertEquals(chat.hub.services.accounts.get("alice"), before);
-    assertMatch(await identified(chat, "alice", "passphrase99"), /is wrong$/);
+    assertMatch(await identified(chat, "alice", "passphrase99"), / :Wrong password for alice/);
     assertMatch(await identified(chat, "alice", passphrase), /You are logged in as alice/);
     const after = new TestHub();
     restoreAll(

@@ -38,7 +38,7 @@ Deno.test({
       "login failed from ::1\n",
       "login failed from ::1 as alice\n",
       "::1 (alice) tried to log in to an account that does not exist\n",
-      'bob gave the command "mode #tea +mQ", which was done in part\n',
+      'bob ran "mode #tea +mQ", which was done in part\n',
       "alice is now a server operator\n",
       "alice is no longer a server operator\n",
       "alice killed bob: too loud\n",
@@ -91,11 +91,10 @@ Deno.test({
     text.serverEvent({ kind: "oper_changed", name: "carol" });
     assertEquals(lines.map((line) => line.slice(20)), [
       "alice, an account since 2026-01-02, is an operator (--oper)\n",
-      "warning: --oper boss has no effect: there is no account boss, and the name cannot be registered over the network. " +
-      'Type "register boss" at this server\'s prompt, or run "chatterbox admin register boss"; or start once without --oper boss, run "chatterbox register boss", ' +
-      "and start again with it\n",
-      "warning: --oper carol has no effect: the account carol that was an operator has been deleted, and the present account " +
-      'carol is a different one. To make it an operator, type "oper carol" at this server\'s prompt, or run "chatterbox admin oper carol"\n',
+      'warning: --oper boss has no effect: there is no account boss. "chatterbox admin register boss" creates it; ' +
+      "until then the name cannot be registered over the network\n",
+      "warning: --oper carol has no effect: the account that was an operator has been deleted, and the present account " +
+      'carol is another one. "chatterbox admin oper carol" makes it an operator\n',
     ]);
   },
 });

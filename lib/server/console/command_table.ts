@@ -55,23 +55,23 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   logs: { help: ["logs [N]", "the last N messages of the lobby"], run: logs, isQuery: true },
   say: { help: ["say TEXT", "send a notice to the lobby"], run: say },
   stats: {
-    help: ["stats", "statistics of the server, and what a crash now would lose"],
+    help: ["stats", "statistics, and what a crash now would lose"],
     run: stats,
     isQuery: true,
   },
   rooms: { help: ["rooms", "all rooms with their modes"], run: channels, isQuery: true },
   mode: {
-    help: ["mode #ROOM [CHANGES]", "show or change the modes of a room, such as: mode #lobby +m"],
+    help: ["mode #ROOM [CHANGES]", "show or set room modes, such as: mode #lobby +m"],
     run: mode,
     auditedWords: 2,
   },
   kick: {
-    help: ["kick [#ROOM] NAME [REASON]", "remove a user from a room; without one, from the server"],
+    help: ["kick [#ROOM] NAME [REASON]", "remove a user from a room, or from the server"],
     run: kick,
   },
   kill: { help: ["kill NAME [REASON]", "disconnect a user; they may reconnect"], run: kill },
   ban: {
-    help: ["ban TARGET [TIME] [REASON]", "keep a name or an address off the server, such as: ban bob 2h"],
+    help: ["ban TARGET [TIME] [REASON]", "refuse a name or an address, such as: ban bob 2h"],
     run: ban("ban"),
     isSaved: true,
   },
@@ -84,11 +84,11 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
   unmute: { help: ["unmute TARGET", "lift a mute"], run: unban("mute"), isSaved: true },
   bans: { help: ["bans", "all bans and mutes, and when they end"], run: bans, isQuery: true },
   oper: {
-    help: ["oper NAME", "make a user a server operator until the server stops"],
+    help: ["oper NAME", "make a user an operator until the server stops"],
     run: oper,
     isLocal: true,
   },
-  deoper: { help: ["deoper NAME", "take server operator rights away"], run: deoper, isLocal: true },
+  deoper: { help: ["deoper NAME", "take operator rights away"], run: deoper, isLocal: true },
   accounts: {
     help: ["accounts [MASK]", "registered names, such as: accounts a*"],
     run: accounts,
@@ -109,12 +109,12 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
     auditedWords: 1,
   },
   unregister: {
-    help: ["unregister NAME", "delete an account, for example if its key is lost; its name becomes free"],
+    help: ["unregister NAME", "delete an account; its name becomes free"],
     run: unregister,
     isSaved: true,
   },
   reload: {
-    help: ["reload", "reread the password, the message of the day and the certificate"],
+    help: ["reload", "reload password, message of the day, certificate"],
     run: "reload",
   },
   stop: { help: ["stop", "shut the server down"], run: "quit" },

@@ -85,7 +85,7 @@ export async function reloadTls(
     logCertificate(acceptor, log, now);
     return undefined;
   }
-  const words = `${read.path}: ${read.why}; the previous certificate stays in force`;
+  const words = `${read.path}: ${read.why}; the previous certificate stays in use`;
   log.warning("reread", words, { path: read.path });
   return words;
 }

@@ -1,4 +1,4 @@
-/** The files that a running server rereads on SIGHUP: the password and the message of the day. */
+/** The files that a running server reloads on SIGHUP: the password and the message of the day. */
 import { readSecretFile } from "../../cli/files/secret_file.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import { MAX_LINE_BYTES } from "../../irc/limits.ts";

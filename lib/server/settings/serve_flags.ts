@@ -53,7 +53,7 @@ export const SERVE_FLAGS = {
   "password-file": {
     type: "string",
     value: "FILE",
-    help: "require the password in FILE from clients; reread on SIGHUP",
+    help: "require the password in FILE from clients; reloaded on SIGHUP",
   },
   accounts: {
     type: "string",
@@ -66,7 +66,7 @@ export const SERVE_FLAGS = {
     type: "string",
     repeatable: true,
     value: "ACCOUNT",
-    help: "existing account that is a server operator: its sessions may kick, kill, ban and mute",
+    help: "account of a server operator, which may kick, kill, ban and mute",
   },
   cloak: {
     type: "string",
@@ -81,11 +81,11 @@ export const SERVE_FLAGS = {
       "newest messages of a room that a client without draft/chathistory gets on JOIN, if it has batch and server-time; " +
       `other clients are told their number (at most ${MAX_REPLAY_MESSAGES}; default 30)`,
   },
-  "motd-file": { type: "string", value: "FILE", help: "message of the day; reread on SIGHUP" },
+  "motd-file": { type: "string", value: "FILE", help: "message of the day; reloaded on SIGHUP" },
   admin: {
     type: "string",
     value: "TEXT",
-    help: "the administrators of the server and how to reach them, for ADMIN",
+    help: "administrators of the server and how to reach them (ADMIN)",
   },
   "log-format": {
     type: "string",

@@ -17,13 +17,13 @@ export const TLS_FLAGS = {
     type: "string",
     value: "FILE",
     group,
-    help: "certificate and its intermediate certificates (PEM); reread on SIGHUP",
+    help: "certificate and its intermediate certificates (PEM); reloaded on SIGHUP",
   },
   "tls-key": {
     type: "string",
     value: "FILE",
     group,
-    help: "private key of the certificate (PEM); reread on SIGHUP",
+    help: "private key of the certificate (PEM); reloaded on SIGHUP",
   },
   "tls-self-signed": {
     type: "boolean",
