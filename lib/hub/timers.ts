@@ -59,6 +59,6 @@ export function runTimers(context: HubContext, services: Services): void {
   services.archive.dropGone(
     (folded) => context.state.channels.has(folded),
     (idle) => forgetSurplusChannels(services, idle),
-    (owner, folded, talk) => forgetDirectConversation(services, owner, folded, talk),
+    (owner, folded, conversation) => forgetDirectConversation(services, owner, folded, conversation),
   );
 }

@@ -24,7 +24,7 @@ export class CapSet {
     return caps.reduce((set, cap) => set.with(cap), CapSet.EMPTY);
   }
 
-  /** The set of the places whose bits are set in `low` (0 to 31) and `high` (32 to 63). */
+  /** The set of the places with bits set in `low` (0 to 31) and `high` (32 to 63). */
   static ofWords(low: number, high = 0): CapSet {
     if (low === 0 && high === 0) return CapSet.EMPTY;
     let byHigh = shared.get(low);

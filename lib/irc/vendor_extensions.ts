@@ -49,8 +49,8 @@ export function isSenderId(text: string): boolean {
 }
 
 /**
- * Tag without a value of a PRIVMSG or NOTICE from a client: the message is for users who are online and is not queued
- * for others.
+ * Tag without a value of a PRIVMSG or NOTICE from a client: the message is for users that are online and is
+ * not queued for others.
  */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
 

@@ -39,7 +39,9 @@ export const RING_MAX_BYTES = 1024 ** 3;
 /** Returned by {@link Ring.append} instead of a sequence number. */
 export const RECORD_TOO_LARGE = 0;
 
-/** Records for a ring whose data area was filled from a file, in order, with offsets ascending around the ring. */
+/**
+ * Records for a ring with a data area filled from a file, in order, with offsets ascending around the ring.
+ */
 export interface RingContents {
   readonly count: number;
   readonly seqs: Float64Array;

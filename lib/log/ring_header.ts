@@ -26,7 +26,7 @@ export class RingHeader {
     this.#words = new Int32Array(buffer, 0, RING_HEADER_BYTES / 4);
   }
 
-  /** Formats a new header: an empty ring whose next record is `first`, at offset 0. */
+  /** Formats a new header: an empty ring; its next record is `first`, at offset 0. */
   format(capacity: number, slots: number, first: number): void {
     const words = this.#words;
     words[0] = MAGIC;

@@ -1,4 +1,4 @@
-/** Connections whose purpose is not known yet. Their number is bounded: one more closes the oldest. */
+/** Connections with a purpose not known yet. Their number is bounded: one more closes the oldest. */
 import { closeQuietly, type Conn } from "./conn.ts";
 
 export class PendingConns {

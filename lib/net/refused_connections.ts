@@ -46,7 +46,7 @@ export class RefusedConnections {
     for (const conn of this.#lingering) closeQuietly(conn);
   }
 
-  /** Counts a refusal whose connection is closed elsewhere. */
+  /** Counts a refused connection that is closed elsewhere. */
   countRefusal(why: string, now: number): void {
     this.#unreported++;
     if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;

@@ -120,7 +120,7 @@ const CASES: Record<string, Case> = {
     line: "QUIT",
   },
   "a grace period of a user that is here": {
-    what: "a user whose quit is pending is in its grace period",
+    what: "a user with a pending quit is in its grace period",
     corrupt: ({ alice, state }) => state.usersInGracePeriod.add(alice.user!),
     line: "QUIT",
   },
@@ -181,7 +181,7 @@ pureTest("invariants: a user with a session has no grace period", () => {
   assertThrows(
     () => chat.hub.context.commit(leaving),
     AssertionFailure,
-    "a user whose quit is pending has no session",
+    "a user with a pending quit has no session",
   );
 });
 

@@ -89,8 +89,8 @@ function queueUnconfirmed(services: Services, session: Session): void {
     each !== session && each.connection.pingedAt === 0
   );
   if (others) return;
-  for (const [nick, talk] of services.archive.directConversations.get(account.owner) ?? []) {
-    if (talk.receivedSeq >= session.connection.lastHeardSeq) {
+  for (const [nick, conversation] of services.archive.directConversations.get(account.owner) ?? []) {
+    if (conversation.receivedSeq >= session.connection.lastHeardSeq) {
       services.offlineMessages.add(account, nick, session.connection.lastHeardSeq);
     }
   }

@@ -99,7 +99,7 @@ export function applyDetach(context: HubContext, services: Services, session: Se
  * (timers.ts).
  */
 export function applyLeaving(context: HubContext, { user, at, reason }: EventOf<"leaving">): void {
-  assert(user.sessions.length === 0, "a user whose quit is pending has no session");
+  assert(user.sessions.length === 0, "a user with a pending quit has no session");
   writable(user).pendingQuit = { at, reason };
   writable(context.state).usersInGracePeriod.add(user);
 }
@@ -265,7 +265,7 @@ function endGracePeriod(state: MutableState, user: User): void {
   const isPending = state.usersInGracePeriod.delete(user);
   assert(
     isPending === (user.pendingQuit !== undefined),
-    "a user whose quit is pending is in its grace period",
+    "a user with a pending quit is in its grace period",
   );
 }
 

@@ -37,7 +37,7 @@ export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
   /** Whether a channel exists that uses the conversation with that folded name. */
   readonly isInUse: (folded: string) => boolean;
   /** Called when a conversation of `owner` with the user of that folded nick has been dropped. */
-  readonly onDirectConversationGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void;
+  readonly onDirectConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void;
 }
 
 export class Archive {
@@ -221,12 +221,12 @@ export class Archive {
 
   /**
    * Drops conversations of which the log holds nothing: idle channels (those that `inUse` denies) as far as
-   * `surplus` returns them, and all such direct conversations, each reported to `onTalkGone`.
+   * `surplus` returns them, and all such direct conversations, each reported to `onConversationGone`.
    */
   dropGone(
     inUse: (folded: string) => boolean,
     surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
-    onTalkGone: (owner: OwnerId, folded: string, talk: ConversationLog) => void = () => {},
+    onConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void = () => {},
   ): void {
     const oldest = this.log.oldestSeq;
     const idle = this.channels.entries().filter(([folded, { timeline }]) =>
@@ -238,13 +238,13 @@ export class Archive {
       if (topic !== "") this.facts.put("topic", folded, undefined);
       if (settings !== undefined) this.facts.put("room", folded, undefined);
     }
-    for (const [owner, talks] of this.directConversations) {
-      for (const [folded, target] of talks) {
+    for (const [owner, conversations] of this.directConversations) {
+      for (const [folded, target] of conversations) {
         if (!target.timeline.isGone(oldest)) continue;
-        talks.delete(folded);
-        onTalkGone(owner, folded, target);
+        conversations.delete(folded);
+        onConversationGone(owner, folded, target);
       }
-      if (talks.size === 0) this.directConversations.delete(owner);
+      if (conversations.size === 0) this.directConversations.delete(owner);
     }
   }
 
@@ -262,11 +262,11 @@ export class Archive {
       this.retained.removeConversation(target);
       this.channels.delete(folded);
     }
-    const talks = [...this.directConversations].flatMap(([owner, own]) =>
+    const direct = [...this.directConversations].flatMap(([owner, own]) =>
       Array.from(own, ([folded, target]) => ({ owner, folded, target }))
     );
-    for (const { owner, folded, target } of findSurplusConversations(talks, MAX_DIRECT_CONVERSATIONS)) {
-      this.#dropTalk(owner, folded, target);
+    for (const { owner, folded, target } of findSurplusConversations(direct, MAX_DIRECT_CONVERSATIONS)) {
+      this.#dropConversation(owner, folded, target);
     }
   }
 
@@ -280,14 +280,14 @@ export class Archive {
   /** Drops the conversations of `owner`, which no later user gets. */
   forgetOwner(owner: OwnerId): void {
     for (const [folded, target] of this.directConversations.get(owner) ?? []) {
-      this.#dropTalk(owner, folded, target);
+      this.#dropConversation(owner, folded, target);
     }
   }
 
-  #dropTalk(owner: OwnerId, folded: string, target: ConversationLog): void {
-    const talks = this.directConversations.get(owner);
-    if (!talks?.delete(folded)) return;
-    if (talks.size === 0) this.directConversations.delete(owner);
+  #dropConversation(owner: OwnerId, folded: string, target: ConversationLog): void {
+    const conversations = this.directConversations.get(owner);
+    if (!conversations?.delete(folded)) return;
+    if (conversations.size === 0) this.directConversations.delete(owner);
     this.retained.removeConversation(target);
     this.#rules.onDirectConversationGone(owner, folded, target);
   }
@@ -318,15 +318,15 @@ export class Archive {
    * sender.
    */
   #sidesOf(source: Source, from: OwnerId, { name, owner }: DirectTarget): ConversationLog[] {
-    const sent = this.#targetIn(this.#talksOf(from), name);
-    const received = this.#targetIn(this.#talksOf(owner), nickOf(source));
+    const sent = this.#targetIn(this.#conversationsOf(from), name);
+    const received = this.#targetIn(this.#conversationsOf(owner), nickOf(source));
     return sent === received ? [sent] : [sent, received];
   }
 
-  #talksOf(owner: OwnerId): Map<string, ConversationLog> {
-    let talks = this.directConversations.get(owner);
-    if (talks === undefined) this.directConversations.set(owner, talks = new Map());
-    return talks;
+  #conversationsOf(owner: OwnerId): Map<string, ConversationLog> {
+    let conversations = this.directConversations.get(owner);
+    if (conversations === undefined) this.directConversations.set(owner, conversations = new Map());
+    return conversations;
   }
 
   #targetIn(targets: Map<string, ConversationLog>, name: string): ConversationLog {

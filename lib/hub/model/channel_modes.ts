@@ -8,8 +8,7 @@ export const OPERATOR = 1;
 export const VOICE = 2;
 
 /**
- * Member of a large channel whose JOIN the other members have not been sent, because it has done nothing there yet.
- * Never shown as a prefix.
+ * Member of a large channel that has done nothing there yet: the other members have not been sent its JOIN.
  */
 export const UNANNOUNCED = 4;
 

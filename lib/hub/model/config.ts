@@ -102,8 +102,8 @@ export const DEFAULT_LIMITS: HubLimits = {
   loginFailures: { count: 10, ms: 600_000 },
   registrations: { count: 10, ms: 3_600_000 },
   registerTimeoutMs: 30_000,
-  // A tick comes up to 5 s later (server/server.ts), and nginx ends a connection whose server is silent for 60 s:
-  // https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
+  // A tick comes up to 5 s later (server/server.ts), and nginx ends a connection after 60 s without input
+  // from the server: https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_read_timeout
   pingTimeoutMs: 45_000,
   exempt: LOOPBACK,
 };
@@ -124,7 +124,9 @@ export function lobbyOf({ lobby = DEFAULT_LOBBY }: HubConfig): string {
 /** Fits the line of LINKS with the longest server name (twice) and the longest nick of the client that asks. */
 export const DESCRIPTION_MAX_BYTES = 200;
 
-/** Grace period before QUIT is sent for a user with an account or claim key whose last connection was lost. */
+/**
+ * Grace period before QUIT is sent for a user with an account or claim key that has lost its last connection.
+ */
 export const GRACE_PERIOD_MS = 30_000;
 /** Most messages in the response to one CHATHISTORY (ISUPPORT CHATHISTORY). */
 export const CHATHISTORY_MAX_MESSAGES = 1000;

@@ -13,7 +13,7 @@ const COMMANDS: ReadonlyMap<string, ForeignProtocol> = new Map<string, ForeignPr
   // RFC 9110 §9.3, RFC 5789 and the preface of RFC 9113 §3.4
   ...["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH", "PRI"]
     .map((method) => [method, "HTTP"] as const),
-  // For a request whose first line was too long: browsers send this header first.
+  // For a request with a first line that was too long: browsers send this header first.
   ["HOST:", "HTTP"],
   // https://www.haproxy.org/download/3.0/doc/proxy-protocol.txt §2.1
   ["PROXY", "PROXY"],

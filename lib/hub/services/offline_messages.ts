@@ -121,10 +121,10 @@ export class OfflineMessages {
     rank: OfflineRank,
   ): string | undefined {
     let [lowest, out]: [number, string | undefined] = [rank, undefined];
-    for (const [nick, since] of rank === OFFLINE_RANK.guest ? NONE : this.of(account)) {
+    for (const [nick, since] of rank === OFFLINE_RANK.noAccount ? NONE : this.of(account)) {
       const each = rankOfflineConversation(this.#parts, account, nick, since);
       if (each < lowest) [lowest, out] = [each, nick];
-      if (lowest === OFFLINE_RANK.guest) break;
+      if (lowest === OFFLINE_RANK.noAccount) break;
     }
     return out;
   }

@@ -12,7 +12,7 @@ import type { ReadMarkers } from "./read_markers.ts";
 const RANKED_EARLIER_MESSAGES = 20;
 
 /** Higher comes first. */
-export const OFFLINE_RANK = { guest: 0, account: 1, correspondent: 2 } as const;
+export const OFFLINE_RANK = { noAccount: 0, account: 1, correspondent: 2 } as const;
 export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 
 /** What the rank of a conversation is computed from. */
@@ -31,7 +31,7 @@ export function rankOfflineConversation(
 ): OfflineRank {
   if (readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
   const timeline = archive.directConversation(account.owner, nick)?.timeline;
-  if (timeline === undefined) return OFFLINE_RANK.guest;
+  if (timeline === undefined) return OFFLINE_RANK.noAccount;
   const length = timeline.length(archive.log.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
   const senderOf = (seq: number) => archive.message(seq)?.event.from;
@@ -40,5 +40,5 @@ export function rankOfflineConversation(
   }
   const sender = at < length ? senderOf(timeline.at(at)) : undefined;
   const isAccount = sender !== undefined && accounts.byOwner(sender) !== undefined;
-  return isAccount ? OFFLINE_RANK.account : OFFLINE_RANK.guest;
+  return isAccount ? OFFLINE_RANK.account : OFFLINE_RANK.noAccount;
 }

@@ -92,8 +92,8 @@ export class ReadMarkers {
     this.#parts = parts;
   }
 
-  of(who: User | Account, target: string): ReadMarker | undefined {
-    return this.#find(who)?.get(casefold(target));
+  of(reader: User | Account, target: string): ReadMarker | undefined {
+    return this.#find(reader)?.get(casefold(target));
   }
 
   /** Moves the marker forward. False: it stays where it was. */
@@ -147,17 +147,19 @@ export class ReadMarkers {
   }
 
   /** False: the session memory of the address of a user without an account is exhausted. */
-  #set(who: User | Account, folded: string, marker: ReadMarker): boolean {
-    let markers = this.#find(who);
-    if (markers === undefined) this.#keep(who, markers = new Map());
-    const most = isUser(who) && who.account === undefined ? MAX_MARKERS_PER_USER : MAX_MARKERS_PER_ACCOUNT;
+  #set(reader: User | Account, folded: string, marker: ReadMarker): boolean {
+    let markers = this.#find(reader);
+    if (markers === undefined) this.#keep(reader, markers = new Map());
+    const most = isUser(reader) && reader.account === undefined
+      ? MAX_MARKERS_PER_USER
+      : MAX_MARKERS_PER_ACCOUNT;
     const isFull = !markers.has(folded) && markers.size >= most;
     const dropped = isFull ? oldestMarker(markers) : undefined;
     if (dropped !== undefined) markers.delete(dropped);
     const isNew = !markers.has(folded);
-    const account = isUser(who) ? who.account : who;
+    const account = isUser(reader) ? reader.account : reader;
     if (account === undefined && isNew && dropped === undefined) {
-      if (!this.#parts.sessionMemory.charge((who as User).sessions[0]!, MARKER_BYTES)) return false;
+      if (!this.#parts.sessionMemory.charge((reader as User).sessions[0]!, MARKER_BYTES)) return false;
     }
     markers.set(folded, marker);
     if (account === undefined) return true;
@@ -251,14 +253,16 @@ export class ReadMarkers {
     }
   }
 
-  #find(who: User | Account): MarkersOfOne | undefined {
-    if (!isUser(who)) return this.#ofAccounts.get(who.folded);
-    return who.account === undefined ? this.#ofUsers.get(who) : this.#ofAccounts.get(who.account.folded);
+  #find(reader: User | Account): MarkersOfOne | undefined {
+    if (!isUser(reader)) return this.#ofAccounts.get(reader.folded);
+    return reader.account === undefined
+      ? this.#ofUsers.get(reader)
+      : this.#ofAccounts.get(reader.account.folded);
   }
 
-  #keep(who: User | Account, markers: MarkersOfOne): void {
-    if (isUser(who)) this.#ofUsers.set(who, markers);
-    else this.#ofAccounts.set(who.folded, markers);
+  #keep(reader: User | Account, markers: MarkersOfOne): void {
+    if (isUser(reader)) this.#ofUsers.set(reader, markers);
+    else this.#ofAccounts.set(reader.folded, markers);
   }
 }
 

@@ -20,7 +20,7 @@ const SERVER_NAMES = [
   "services",
 ];
 
-/** Names of people who run a server. An account that already exists keeps such a name. */
+/** Names of server staff. An account that already exists keeps such a name. */
 const STAFF_NAMES = [
   "admin",
   "administrator",

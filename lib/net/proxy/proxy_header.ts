@@ -31,7 +31,10 @@ const MIN_SSL_BYTES = 5;
 
 /** The connection that a header describes. */
 export interface ProxiedConnection {
-  /** `proxy`: the proxy's own, a health check for example. `unknown`: of a client whose address is not stated. */
+  /**
+   * `proxy`: the proxy's own, a health check for example. `unknown`: of a client with an address that is not
+   * stated.
+   */
   readonly from: "proxy" | "unknown" | ProxiedClient;
   /** Whether the client's connection to the proxy uses TLS; undefined: not stated. */
   readonly secure: boolean | undefined;

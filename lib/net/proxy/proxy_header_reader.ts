@@ -36,7 +36,7 @@ export class ProxyHeaderReader {
     }
   }
 
-  /** Closes connections whose header is incomplete. */
+  /** Closes connections with an incomplete header. */
   close(): void {
     this.#pending.close();
   }

@@ -48,7 +48,7 @@ export class RawStream extends Duplex {
   /** Bytes read since the last ones that contained data. */
   #emptyBytes = 0;
 
-  /** `lastLineFor`: the reply to a peer whose input begins with `start`, which is not a handshake. */
+  /** `lastLineFor`: the reply to a peer that begins with `start`, which is not a handshake. */
   constructor(readonly conn: Deno.Conn, lastLineFor?: (start: Uint8Array) => Uint8Array) {
     super();
     this.#lastLineFor = lastLineFor;

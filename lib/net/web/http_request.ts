@@ -17,7 +17,7 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number;
-  /** Text for the person who made the request. */
+  /** Text for the person behind the request. */
   readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -49,7 +49,7 @@ export class FrameReader {
   /** Number of frames, of all kinds, that {@link read} began. */
   frames = 0;
   #opcode: number = OPCODE.continuation;
-  /** Inside a message whose last frame has not begun. */
+  /** Inside a message, before its last frame. */
   #open = false;
   #final = false;
   /** Missing bytes of the current frame; -1 outside a frame. */

@@ -2,7 +2,7 @@
  * Fact store in SQLite: `state.sqlite`, beside the ring file. It holds facts: accounts, topics, bans. The hub defines
  * their values.
  *
- *     log       id                                        the log whose sequence numbers `seq` refers to; one row
+ *     log       id                                        the log that the numbers `seq` belong to; one row
  *     database  id, saves, facts                          mark of this database (database_mark.ts), and its number of
  *                                                         facts; one row
  *     facts     kind, key, value (JSON), seq, key_crc, crc

@@ -134,10 +134,10 @@ export function findOfflineConversation(
   nick: string,
   { from, until }: { from: number; until: number },
 ): OfflineConversation {
-  const talk = services.archive.directConversation(account.owner, nick);
-  if (talk === undefined) return { name: nick, folded: nick, seqs: [] };
-  const seqs = findUnread(context, services, account, nick, talk, from).filter((seq) => seq < until);
-  return { name: talk.name, folded: nick, seqs };
+  const conversation = services.archive.directConversation(account.owner, nick);
+  if (conversation === undefined) return { name: nick, folded: nick, seqs: [] };
+  const seqs = findUnread(context, services, account, nick, conversation, from).filter((seq) => seq < until);
+  return { name: conversation.name, folded: nick, seqs };
 }
 
 /**

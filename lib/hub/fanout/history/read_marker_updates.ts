@@ -64,8 +64,8 @@ function clearOfflineMessages(
   target: string,
   read: MessagePosition,
 ): void {
-  const talk = account && services.archive.directConversation(account.owner, target);
-  if (account !== undefined && talk !== undefined && !isAfter(lastReceived(talk), read)) {
+  const conversation = account && services.archive.directConversation(account.owner, target);
+  if (account !== undefined && conversation !== undefined && !isAfter(lastReceived(conversation), read)) {
     services.offlineMessages.clear(account, target);
   }
 }
@@ -156,15 +156,15 @@ function readableConversation(
     : services.archive.directConversation(user.owner, target);
 }
 
-/** Forgets `talk`, the direct conversation of `owner` and `nick` (folded). */
+/** Forgets `conversation`, the direct conversation of `owner` and `nick` (folded). */
 export function forgetDirectConversation(
   services: Services,
   owner: OwnerId,
   nick: string,
-  talk: ConversationLog,
+  conversation: ConversationLog,
 ): void {
   services.offlineMessages.forgetDirectConversation(owner, nick);
-  services.readMarkers.noteLoss(owner, nick, lastReceived(talk));
+  services.readMarkers.noteLoss(owner, nick, lastReceived(conversation));
 }
 
 /** Forgets all read markers and replay positions of an account that has ended. */

@@ -109,9 +109,9 @@ export class Accounts {
   }
 
   /** While `name` or a look-alike is being registered, queues the job until that has ended and returns true. */
-  queueUntilReleased(name: string, errand: Job): boolean {
+  queueUntilReleased(name: string, job: Job): boolean {
     const reservation = this.#reservation(name);
-    reservation?.queuedJobs.push(errand);
+    reservation?.queuedJobs.push(job);
     return reservation !== undefined;
   }
 

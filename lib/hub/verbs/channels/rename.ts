@@ -44,7 +44,8 @@ function renameChannel(
   const against = channelRenameRefusal(context, user, channel, to) ??
     newChannelRefusal(context, services, session, to, channel.conversation);
   if (against !== undefined) return context.fail(session, "RENAME", "CANNOT_RENAME", about, against);
-  // A fixed bound: each member whose client has to rejoin gets the reason in a line with that member's own source.
+  // A fixed bound: each member with a client that has to rejoin gets the reason in a line with the member's
+  // own source.
   if (utf8Length(reason) > KICKLEN) {
     return context.numeric(session, ERR_INPUTTOOLONG, `A reason has at most ${KICKLEN} bytes`);
   }

@@ -78,16 +78,18 @@ function* latestOfConversations(
   services: Services,
   session: Session,
 ): Iterable<TargetRow | undefined> {
-  const talks = services.archive.directConversations.get(ownerOf(session));
+  const conversations = services.archive.directConversations.get(ownerOf(session));
   for (const channel of session.channels.keys()) {
     yield latestOfConversation(context, services, channel.conversation);
   }
-  for (const talk of talks?.values() ?? []) yield latestOfConversation(context, services, talk);
+  for (const conversation of conversations?.values() ?? []) {
+    yield latestOfConversation(context, services, conversation);
+  }
   const account = accountOf(session);
   if (account === undefined || !session.caps.has(CAP.seq)) return;
   // A request for the history of these is answered with the gap.
   for (const [name, { time }] of services.readMarkers.lostUnread(account)) {
-    if (!talks?.has(name)) yield { name, time };
+    if (!conversations?.has(name)) yield { name, time };
   }
 }
 function latestOfConversation(

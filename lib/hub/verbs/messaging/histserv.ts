@@ -164,10 +164,10 @@ function waitingMessages(
   name: string,
 ): readonly number[] {
   const account = session.user?.account;
-  const talk = account && services.archive.directConversation(account.owner, name);
-  if (account === undefined || talk === undefined || isChannelName(name)) return [];
+  const conversation = account && services.archive.directConversation(account.owner, name);
+  if (account === undefined || conversation === undefined || isChannelName(name)) return [];
   for (const [nick, from] of services.offlineMessages.of(account)) {
-    if (services.archive.directConversation(account.owner, nick) !== talk) continue;
+    if (services.archive.directConversation(account.owner, nick) !== conversation) continue;
     return findOfflineConversation(context, services, account, nick, { from, until: context.log.nextSeq })
       .seqs;
   }
@@ -274,14 +274,14 @@ function* sendUnreadRows(
 ): WorkSteps {
   const rows: { name: string; count: number; seq: number }[] = [];
   for (
-    const [nick, talk] of account === undefined
+    const [nick, conversation] of account === undefined
       ? []
       : services.archive.directConversations.get(account.owner) ?? []
   ) {
     const marker = services.readMarkers.of(account!, nick);
-    if (marker === undefined || isAfter(lastReceived(talk), marker)) {
-      const count = findUnread(context, services, account!, nick, talk, 0).length;
-      if (count > 0) rows.push({ name: talk.name, count, seq: talk.receivedSeq });
+    if (marker === undefined || isAfter(lastReceived(conversation), marker)) {
+      const count = findUnread(context, services, account!, nick, conversation, 0).length;
+      if (count > 0) rows.push({ name: conversation.name, count, seq: conversation.receivedSeq });
       yield count;
     }
     yield 1;
