@@ -141,7 +141,6 @@ export const SUBFOLDERS: Subfolders = {
       "pipe_watcher.ts",
       "piped_text_decoder.ts",
       "table.ts",
-      "values",
     ],
   ],
   "lib/client": [
