@@ -1,8 +1,9 @@
 import { unreachable } from "../base/assert.ts";
 
 /**
- * What a process tells the script that ran it. The numbers are those of BSD `sysexits.h` where one fits (71 and 72 mean
- * something else there, which cannot happen here), and 128 + n for signal n. This one table feeds `--help` and the README.
+ * Exit codes of the process. The numbers are those of BSD `sysexits.h` where one fits (71 and 72 have other
+ * meanings there, which cannot occur here), and 128 + n for signal n. This table is the source of `--help`
+ * and docs/exit_codes.md.
  */
 export const EXIT = {
   ok: 0,
@@ -28,10 +29,10 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** One sentence for each code, in the order of the numbers. */
+/** The meaning of each code, in the order of the numbers. */
 export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [EXIT.ok, "done"],
-  [EXIT.usage, "wrong usage: unknown command or flag, or a value that makes no sense"],
+  [EXIT.usage, "wrong usage: unknown command or flag, or an invalid value"],
   [EXIT.malformed, "the message (or file) is malformed or too long"],
   [EXIT.noUser, "no such user or room"],
   [EXIT.noHost, "no such host"],
@@ -41,10 +42,10 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.notDelivered, "accepted, but not known to have reached the receiver"],
   [EXIT.cannotCreate, "a file or folder cannot be created, or is in use"],
   [EXIT.ioError, "reading or writing a file failed"],
-  [EXIT.tryAgain, "no answer in time, or connection lost: the line says how to try again"],
-  [EXIT.notIrc, "what answers there is not an IRC server"],
+  [EXIT.tryAgain, "timed out or connection lost: the error text says how to try again"],
+  [EXIT.notIrc, "the server at that address is not an IRC server"],
   [EXIT.refused, "refused: wrong password, banned, name taken, certificate not trusted"],
-  [EXIT.badConfig, "bad configuration, or a file with a secret that others can read"],
+  [EXIT.badConfig, "bad configuration, or a secret file that other users can read"],
   [EXIT.hungUp, "the terminal was closed (SIGHUP)"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
   [EXIT.quit, "quit (SIGQUIT)"],
@@ -52,8 +53,9 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
 ];
 
 /**
- * Why a command was asked to stop early: the reason that `Io.signal` (a signal) and `Output.gone` (the reader of standard
- * output closed its end, or writing failed) are aborted with. `enough`: as much was shown as was asked for.
+ * Why a command was asked to stop early: the reason with which `Io.signal` (a signal) and
+ * `OutputStream.closedSignal` (the reader of standard output closed its end, or a write failed) are aborted.
+ * `enough`: the requested amount has been shown.
  */
 export type StopReason =
   | { readonly why: "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGTERM" | "reader_gone" | "enough" }

@@ -6,7 +6,7 @@ export interface TableCell {
   readonly paint?: ((text: string) => string) | undefined;
 }
 
-/** A heading and `rows`, each column as wide as its widest cell, two spaces between. */
+/** A heading and `rows` in columns: each as wide as its widest cell, with two spaces between. */
 export async function formatTable(
   heading: readonly string[],
   rows: readonly (readonly TableCell[])[],
@@ -22,7 +22,7 @@ export async function formatTable(
 
 type ColumnCounter = (text: string) => number;
 
-/** Nothing after the last cell that has text, not even spaces. */
+/** A row ends with its last non-empty cell, without trailing spaces. */
 function formatRow(
   cells: readonly TableCell[],
   widths: readonly number[],
@@ -35,7 +35,10 @@ function formatRow(
   }).join("");
 }
 
-/** Loads what counts wide characters only for a text that may have some: that takes as long as the rest of `list`. */
+/**
+ * Counts columns. Code for wide characters is loaded only if a text may contain them: loading takes as long
+ * as the rest of `list`.
+ */
 async function columnCounter(texts: readonly string[]): Promise<ColumnCounter> {
   if (texts.every((text) => PRINTABLE_ASCII.test(text))) return (text) => text.length;
   const { countColumns } = await import("../base/text_width.ts");

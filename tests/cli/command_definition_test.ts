@@ -53,7 +53,7 @@ Usage:
 Flags:
   -l, --loud     in capitals
       --times N  so often (default 1)
-  -h, --help     show this
+  -h, --help     show this help
 
 That is all.
 `,
@@ -83,7 +83,7 @@ Deno.test({
       io.out.slice(io.out.indexOf("Flags:")),
       `Flags:
       --plain  no group
-  -h, --help   show this
+  -h, --help   show this help
 
 Limits:
       --rate RATE  how often
@@ -97,7 +97,7 @@ Deno.test({
   name: "wrong usage, in the flags or in the command's own eyes, is one line, a way on, and 64",
   permissions: "none",
   async fn() {
-    const wayOn = "(chatterbox greet --help shows what there is)\n";
+    const wayOn = "(for usage: chatterbox greet --help)\n";
     assertEquals(await run(), { code: 64, out: "", err: `chatterbox greet: whom?\n${wayOn}` });
     assertEquals(await run("--lod"), {
       code: 64,

@@ -1,4 +1,7 @@
-/** A command from its parts: table of flags, examples, and what it does. Help and usage errors are the same everywhere. */
+/**
+ * Defines a command by its table of flags, its examples and its function. Help and usage errors have the same
+ * form for all commands.
+ */
 import { toPrintable } from "../../base/printable_text.ts";
 import type { Command, Io, Permission } from "../command.ts";
 import { EXIT } from "../exit_codes.ts";
@@ -10,30 +13,30 @@ import type { HelpRow } from "./help_layout.ts";
 export interface CommandDefinition<T extends FlagTable> {
   readonly name: string;
   readonly summary: string;
-  /** Left out: those of a client. */
+  /** Default: those of a client. */
   readonly permissions?: readonly Permission[];
-  /** What follows the name: `TARGET [TEXT…]`; a list where there are several forms. */
+  /** The arguments after the name: `TARGET [TEXT…]`; a list if there are several forms. */
   readonly synopsis: string | readonly string[];
   /** What to type, and what it does; the most useful first. */
   readonly examples: readonly HelpRow[];
   readonly flags: T;
   /** Sections of their own after the flags: heading and rows. */
   readonly sections?: readonly (readonly [heading: string, rows: readonly HelpRow[]])[];
-  /** Words may begin with one dash, as in `mode #tea -m`; the table has no short flags then. */
+  /** Words may begin with one dash, as in `mode #tea -m`; the table then has no short flags. */
   readonly dashWords?: true;
   /** Paragraphs after the flags and sections; the help breaks their lines. */
   readonly notes?: readonly string[];
-  /** The exit codes of the command, and what each means there: the end of the help. */
+  /** The exit codes of the command and their meanings, at the end of the help. */
   readonly exitCodes?: readonly HelpRow[];
 }
 
-/** What it takes to find out the user's login name. */
+/** Permissions to find out the user's login name. */
 export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gid", "sys:userInfo"];
 
-/** What it takes to ask a question at a terminal (`lib/tui/terminal/inquirer.ts`), beside the environment. */
+/** Permissions to ask a question at a terminal (`lib/tui/terminal/inquirer.ts`), besides the environment. */
 export const QUESTION_PERMISSIONS: readonly Permission[] = ["sys:osRelease"];
 
-/** Files, the network, what it takes to judge a server's certificate, and the login name. */
+/** Permissions for files, the network, checking a server's certificate, and the login name. */
 export const CLIENT_PERMISSIONS: readonly Permission[] = [
   "read",
   "write",
@@ -42,26 +45,27 @@ export const CLIENT_PERMISSIONS: readonly Permission[] = [
   ...LOGIN_NAME_PERMISSIONS,
 ];
 
-/** The same, for a client that may have nothing to write for long: see {@link watchStdoutReader}. */
+/** The same, for a client that may have nothing to write for a long time: see {@link watchStdoutReader}. */
 export const WATCHING_CLIENT_PERMISSIONS: readonly Permission[] = [...CLIENT_PERMISSIONS, "ffi"];
 
 /**
- * From now on `io.stdout.gone` is aborted as soon as the reader of standard output has gone, if the command is one that `waits`. What
- * it takes to tell is given up in any case, before anything is read from the network.
+ * If the command `waits` for events, `io.stdout.closedSignal` is aborted from now on as soon as the reader of
+ * standard output closes its end. The permission for that is revoked in any case, before anything is read
+ * from the network.
  */
 export function watchStdoutReader(io: Io, waits: boolean): void {
   if (waits) io.stdout.watchForClose();
   io.revoke(["ffi"]);
 }
 
-/** What went wrong with the arguments, beyond what the flags' table can say. */
+/** A fault of the arguments that the table of flags cannot express. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
 /**
- * The command that `usage` describes. `run` gets typed flags and the words left; it may throw a {@link UsageError}, which
- * becomes one line and exit code 64.
+ * The command that `usage` describes. `run` gets the typed flags and the remaining words. It may throw a
+ * {@link UsageError}, which is reported as one line with exit code 64.
  */
 export function defineCommand<const T extends FlagTable>(
   usage: CommandDefinition<T>,
@@ -97,12 +101,12 @@ async function runChecked(name: string, io: Io, run: () => Promise<number>): Pro
 
 function reportUsageError(io: Io, name: string, text: string): number {
   io.stderr.write(
-    `chatterbox ${name}: ${toPrintable(text)}\n(chatterbox ${name} --help shows what there is)\n`,
+    `chatterbox ${name}: ${toPrintable(text)}\n(for usage: chatterbox ${name} --help)\n`,
   );
   return EXIT.usage;
 }
 
-/** One line of what it does, the examples, then every flag with its default. */
+/** The summary, the examples, then every flag with its default. */
 export function formatHelp(usage: CommandDefinition<FlagTable>): string {
   const synopses = typeof usage.synopsis === "string" ? [usage.synopsis] : usage.synopsis;
   return [
@@ -118,14 +122,14 @@ export function formatHelp(usage: CommandDefinition<FlagTable>): string {
   ].join("\n");
 }
 
-/** One for the flags without a group, then one for each group in the order in which the table names them. */
+/** One section for the flags without a group, then one for each group, in the order of the table. */
 function formatFlagSections(table: FlagTable): string[] {
   const groups = new Map<string, [string, string][]>([["Flags", []]]);
   for (const [name, flag] of Object.entries(table)) {
     const group = flag.group ?? "Flags";
     groups.set(group, [...groups.get(group) ?? [], [formatFlagNames(name, flag), formatFlagHelp(flag)]]);
   }
-  groups.get("Flags")!.push(["-h, --help", "show this"]);
+  groups.get("Flags")!.push(["-h, --help", "show this help"]);
   return [...groups].map(([heading, lines]) => formatHelpSection(heading, lines));
 }
 
@@ -137,7 +141,10 @@ function formatFlagNames(name: string, flag: Flag): string {
     : `${short}${long} ${flag.value ?? flag.type.toUpperCase()}`;
 }
 
-/** What it is for; then in one pair of brackets what it takes, and its default, which the text may end with in brackets, too. */
+/**
+ * The purpose of a flag, then its values and default in one pair of brackets; a text that ends with its
+ * default in brackets is merged with them.
+ */
 function formatFlagHelp(flag: Flag): string {
   const [, words = flag.help, told] = /^(.*) \((default [^()]*)\)$/s.exec(flag.help) ?? [];
   const notes = [];

@@ -4,11 +4,11 @@ import { EXIT_CODES } from "../exit_codes.ts";
 import { formatHelpExamples, formatHelpSection } from "./help_layout.ts";
 
 const EXAMPLES = [
-  ["chatterbox serve", "start a server; nothing to configure"],
-  ["chatterbox join alice", "chat, in another terminal"],
-  ['chatterbox send bob "hi"', "one message from a script"],
-  ["chatterbox logs --tail", "what was said, and what is being said"],
-  ["chatterbox list", "who is here"],
+  ["chatterbox serve", "start a server; no configuration is needed"],
+  ["chatterbox join alice", "join the chat in another terminal"],
+  ['chatterbox send bob "hi"', "send one message, for example from a script"],
+  ["chatterbox logs --tail", "show the history, then new messages as they arrive"],
+  ["chatterbox list", "list users and rooms"],
 ] as const;
 
 const VARIABLES = [
@@ -17,7 +17,7 @@ const VARIABLES = [
   ["CHATTERBOX_PASSWORD", "the server's password; in the file: password"],
   ["CHATTERBOX_KEY", "the key of your name, as --key-file; not in the file"],
   ["CHATTERBOX_CA", "file of certificates to trust, as --ca; in the file: ca"],
-  ["NO_COLOR", "no colour"],
+  ["NO_COLOR", "any value: no colours"],
 ] as const;
 
 /** Examples, commands, environment, exit codes. */
@@ -27,7 +27,7 @@ export function formatProgramHelp(commands: readonly Command[]): string {
     formatHelpExamples(EXAMPLES),
     "Usage:\n  chatterbox COMMAND [FLAGS]\n  chatterbox --help | --version\n",
     formatHelpSection(
-      "Commands (chatterbox COMMAND --help tells more)",
+      "Commands (for each: chatterbox COMMAND --help)",
       commands.map(({ name, summary }) => [name, summary]),
     ),
     formatHelpSection("Environment (or the JSON file $XDG_CONFIG_HOME/chatterbox/config.json)", VARIABLES),
