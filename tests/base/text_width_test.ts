@@ -1,36 +1,29 @@
 import { assertEquals } from "@std/assert";
 import { countColumns, graphemeAfter, graphemeBefore, splitGraphemes } from "../../lib/base/text_width.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "width: columns of narrow, wide and joined characters",
-  permissions: "none",
-  fn() {
-    const expected: [string, number][] = [
-      ["", 0],
-      ["hello", 5],
-      ["日本語", 6],
-      ["é", 1],
-      ["e\u0301", 1],
-      ["👍🏽", 2],
-      ["👨‍👩‍👧", 2],
-      ["🇩🇪", 2],
-      ["한글 x", 6],
-    ];
-    for (const [text, columns] of expected) assertEquals(countColumns(text), columns, text);
-  },
+pureTest("width: columns of narrow, wide and joined characters", () => {
+  const expected: [string, number][] = [
+    ["", 0],
+    ["hello", 5],
+    ["日本語", 6],
+    ["é", 1],
+    ["e\u0301", 1],
+    ["👍🏽", 2],
+    ["👨‍👩‍👧", 2],
+    ["🇩🇪", 2],
+    ["한글 x", 6],
+  ];
+  for (const [text, columns] of expected) assertEquals(countColumns(text), columns, text);
 });
 
-Deno.test({
-  name: "width: steps go over whole graphemes",
-  permissions: "none",
-  fn() {
-    const text = "a👨‍👩‍👧e\u0301";
-    assertEquals(splitGraphemes(text), ["a", "👨‍👩‍👧", "e\u0301"]);
-    const family = "👨‍👩‍👧".length;
-    assertEquals(graphemeAfter(text, 1), 1 + family);
-    assertEquals(graphemeBefore(text, text.length), 1 + family);
-    assertEquals(graphemeBefore(text, 1 + family), 1);
-    assertEquals(graphemeBefore(text, 0), 0);
-    assertEquals(graphemeAfter(text, text.length), text.length);
-  },
+pureTest("width: steps go over whole graphemes", () => {
+  const text = "a👨‍👩‍👧e\u0301";
+  assertEquals(splitGraphemes(text), ["a", "👨‍👩‍👧", "e\u0301"]);
+  const family = "👨‍👩‍👧".length;
+  assertEquals(graphemeAfter(text, 1), 1 + family);
+  assertEquals(graphemeBefore(text, text.length), 1 + family);
+  assertEquals(graphemeBefore(text, 1 + family), 1);
+  assertEquals(graphemeBefore(text, 0), 0);
+  assertEquals(graphemeAfter(text, text.length), text.length);
 });

@@ -1,19 +1,16 @@
 import { assertEquals } from "@std/assert";
 import { hasMention } from "../../lib/client/conversation/model/mention.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "mention: the nick as a word of its own",
-  permissions: "none",
-  fn() {
-    for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
-      assertEquals(hasMention(yes, "alice"), true, yes);
-    }
-    for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
-      assertEquals(hasMention(no, "alice"), false, no);
-    }
-    assertEquals(hasMention("anything", ""), false);
-    assertEquals(hasMention("ПРИВЕТ, АЛИСА!", "Алиса"), true);
-    assertEquals(hasMention("алисами", "Алиса"), false);
-    assertEquals(hasMention("STRASSE: hello", "straße"), true);
-  },
+pureTest("mention: the nick as a word of its own", () => {
+  for (const yes of ["alice: hi", "hi Alice", "ok,alice!", "alice"]) {
+    assertEquals(hasMention(yes, "alice"), true, yes);
+  }
+  for (const no of ["malice", "alice2", "alice_", "", "al ice"]) {
+    assertEquals(hasMention(no, "alice"), false, no);
+  }
+  assertEquals(hasMention("anything", ""), false);
+  assertEquals(hasMention("ПРИВЕТ, АЛИСА!", "Алиса"), true);
+  assertEquals(hasMention("алисами", "Алиса"), false);
+  assertEquals(hasMention("STRASSE: hello", "straße"), true);
 });

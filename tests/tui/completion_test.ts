@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { complete } from "../../lib/tui/completion.ts";
+import { pureTest } from "../support/test.ts";
 
 const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], channels: ["#lobby", "#日本", "#日記"] };
 
@@ -19,42 +20,34 @@ function tab(marked: string): string {
   }
 }
 
-Deno.test({
-  name: "complete: names, rooms and commands",
-  permissions: "none",
-  fn() {
-    const expected: [string, string][] = [
-      ["ali|", "alice: |"],
-      ["ALI|", "alice: |"],
-      ["hello ali|", "hello alice |"],
-      ["hello ali| there", "hello alice| there"],
-      ["ali| there", "alice:| there"],
-      ["al|", "Albert alice"],
-      ["bo|", "Bob|"],
-      ["Bob|", "Bobby bob"],
-      ["|", "Albert Bobby alice bob"],
-      ["zed|", "(none)"],
-      ["see #l|", "see #lobby |"],
-      ["#日|", "#日本 #日記"],
-      ["/to|", "/topic |"],
-      ["/j|", "/join |"],
-      ["/m|", "/me /mode /msg /mute"],
-      ["say /to|", "(none)"],
-      ["/msg ali|", "/msg alice |"],
-    ];
-    for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
-  },
+pureTest("complete: names, rooms and commands", () => {
+  const expected: [string, string][] = [
+    ["ali|", "alice: |"],
+    ["ALI|", "alice: |"],
+    ["hello ali|", "hello alice |"],
+    ["hello ali| there", "hello alice| there"],
+    ["ali| there", "alice:| there"],
+    ["al|", "Albert alice"],
+    ["bo|", "Bob|"],
+    ["Bob|", "Bobby bob"],
+    ["|", "Albert Bobby alice bob"],
+    ["zed|", "(none)"],
+    ["see #l|", "see #lobby |"],
+    ["#日|", "#日本 #日記"],
+    ["/to|", "/topic |"],
+    ["/j|", "/join |"],
+    ["/m|", "/me /mode /msg /mute"],
+    ["say /to|", "(none)"],
+    ["/msg ali|", "/msg alice |"],
+  ];
+  for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
 });
 
-Deno.test({
-  name: "complete: names that are longer or shorter when they are compared",
-  permissions: "none",
-  fn() {
-    const at = (text: string, ...names: string[]) =>
-      complete({ text, cursor: text.length }, { names, channels: [] });
-    assertEquals(at("STRASS", "straße"), { kind: "line", line: { text: "straße: ", cursor: 8 } });
-    assertEquals(at("s", "straßeA", "STRASSEB"), { kind: "line", line: { text: "STRASSE", cursor: 7 } });
-    assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });
-    assertEquals(at("İS", "istanbul"), { kind: "line", line: { text: "istanbul: ", cursor: 10 } });
-  },
+pureTest("complete: names that are longer or shorter when they are compared", () => {
+  const at = (text: string, ...names: string[]) =>
+    complete({ text, cursor: text.length }, { names, channels: [] });
+  assertEquals(at("STRASS", "straße"), { kind: "line", line: { text: "straße: ", cursor: 8 } });
+  assertEquals(at("s", "straßeA", "STRASSEB"), { kind: "line", line: { text: "STRASSE", cursor: 7 } });
+  assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });
+  assertEquals(at("İS", "istanbul"), { kind: "line", line: { text: "istanbul: ", cursor: 10 } });
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { describeGap } from "../../lib/tui/view/gap_text.ts";
+import { pureTest } from "../support/test.ts";
 
 /** Times are minutes; a day has a hundred. */
 const local = {
@@ -23,28 +24,20 @@ function text(parts: Partial<GapEntry>): string {
   return describeGap(gap, "#Lobby", local);
 }
 
-Deno.test({
-  name: "gap text: how many, from when to when, and why",
-  permissions: "none",
-  fn() {
-    assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
-    assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
-    assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
-    const restart = "the server crashed; unsaved messages are lost";
-    assertEquals(text({ count: undefined, why: "restart" }), `gap: 10:12–10:17, ${restart}`);
-    assertEquals(text({ count: 5, why: "restart" }), `gap: 5 messages, 10:12–10:17, ${restart}`);
-  },
+pureTest("gap text: how many, from when to when, and why", () => {
+  assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
+  assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
+  assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
+  const restart = "the server crashed; unsaved messages are lost";
+  assertEquals(text({ count: undefined, why: "restart" }), `gap: 10:12–10:17, ${restart}`);
+  assertEquals(text({ count: 5, why: "restart" }), `gap: 5 messages, 10:12–10:17, ${restart}`);
 });
 
-Deno.test({
-  name: "gap text: ends that are not known, another day, another conversation",
-  permissions: "none",
-  fn() {
-    assertEquals(text({ after: 99 }), "gap: 37 messages, 0 Nov 10:99–10:17");
-    assertEquals(text({ before: undefined }), "gap: 37 messages, since 10:12");
-    assertEquals(text({ after: undefined }), "gap: 37 messages, until 10:17");
-    assertEquals(text({ after: undefined, before: undefined }), "gap: 37 messages");
-    assertEquals(text({ target: "#dev" }), "gap in #dev: 37 messages, 10:12–10:17");
-    assertEquals(text({ target: "bob" }), "gap with bob: 37 messages, 10:12–10:17");
-  },
+pureTest("gap text: ends that are not known, another day, another conversation", () => {
+  assertEquals(text({ after: 99 }), "gap: 37 messages, 0 Nov 10:99–10:17");
+  assertEquals(text({ before: undefined }), "gap: 37 messages, since 10:12");
+  assertEquals(text({ after: undefined }), "gap: 37 messages, until 10:17");
+  assertEquals(text({ after: undefined, before: undefined }), "gap: 37 messages");
+  assertEquals(text({ target: "#dev" }), "gap in #dev: 37 messages, 10:12–10:17");
+  assertEquals(text({ target: "bob" }), "gap with bob: 37 messages, 10:12–10:17");
 });

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { Keyboard } from "../../lib/tui/terminal/keyboard.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "keyboard: a second of silence ends a paste whose end was lost, and no key is lost by it",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "keyboard: a second of silence ends a paste whose end was lost, and no key is lost by it",
+  async () => {
     let keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
     const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (each) => void (keys = each) });
     const timers = new Set<() => void>();
@@ -29,20 +29,16 @@ Deno.test({
     assertEquals(waits.length, 1);
     keyboard.close();
   },
-});
+);
 
-Deno.test({
-  name: "keyboard: close ends raw mode, and later keys are not read",
-  permissions: "none",
-  async fn() {
-    let isRead = true;
-    const raw: boolean[] = [];
-    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
-    const keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => void raw.push(on) });
-    keyboard.raw = true;
-    const next = keyboard.next();
-    keyboard.close();
-    assertEquals([isRead, raw], [false, [true, false]]);
-    assertEquals(await next, undefined);
-  },
+pureTest("keyboard: close ends raw mode, and later keys are not read", async () => {
+  let isRead = true;
+  const raw: boolean[] = [];
+  const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
+  const keyboard = new Keyboard({ isTerminal: true, readable, setRaw: (on) => void raw.push(on) });
+  keyboard.raw = true;
+  const next = keyboard.next();
+  keyboard.close();
+  assertEquals([isRead, raw], [false, [true, false]]);
+  assertEquals(await next, undefined);
 });

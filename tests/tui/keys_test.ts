@@ -3,6 +3,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
 import type { TerminalKey } from "../../lib/tui/terminal/keys.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 /** Text runs of one kind joined, because chunks may cut them anywhere. */
 function joined(keys: readonly TerminalKey[]): TerminalKey[] {
@@ -20,162 +21,130 @@ function decode(text: string): TerminalKey[] {
   return joined(new KeyDecoder().push(encodeUtf8(text)));
 }
 
-Deno.test({
-  name: "keys: a paste without an end is ended by Ctrl-C, or when no more of it comes",
-  permissions: "none",
-  fn() {
+pureTest("keys: a paste without an end is ended by Ctrl-C, or when no more of it comes", () => {
+  const decoder = new KeyDecoder();
+  assertEquals(decoder.push(encodeUtf8("\x1b[200~ab\x03c")), [
+    { kind: "paste", text: "ab" },
+    { kind: "interrupt" },
+    { kind: "type", text: "c" },
+  ]);
+  assertEquals(decoder.isPasting, false);
+  assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
+  assertEquals([decoder.isPasting, decoder.endPaste(), decoder.isPasting], [
+    true,
+    [{ kind: "paste", text: "\x1b[20" }],
+    false,
+  ]);
+  assertEquals(decoder.push(encodeUtf8("y")), [{ kind: "type", text: "y" }]);
+});
+
+pureTest("keys: text and controls", () => {
+  assertEquals(decode("hé日👍"), [{ kind: "type", text: "hé日👍" }]);
+  assertEquals(decode("a\rb\n"), [
+    { kind: "type", text: "a" },
+    { kind: "enter" },
+    { kind: "type", text: "b" },
+    { kind: "enter" },
+  ]);
+  assertEquals(decode("\x03\x04\t\x7f\x08\x17").map(({ kind }) => kind), [
+    "interrupt",
+    "deleteOrEnd",
+    "complete",
+    "backspace",
+    "backspace",
+    "killWordBefore",
+  ]);
+});
+
+pureTest("keys: cursor keys as xterm, the Linux console and rxvt send them", () => {
+  const expected: [string, string][] = [
+    ["\x1b[A", "previous"],
+    ["\x1bOA", "previous"],
+    ["\x1b[D", "left"],
+    ["\x1b[H", "home"],
+    ["\x1bOF", "end"],
+    ["\x1b[1~", "home"],
+    ["\x1b[8~", "end"],
+    ["\x1b[3~", "delete"],
+    ["\x1b[1;5D", "wordLeft"],
+    ["\x1bf", "wordRight"],
+    ["\x1b\x7f", "killWordBefore"],
+    ["\x1b\x1b[A", "previous"], // Escape, and then a key
+  ];
+  for (const [bytes, kind] of expected) {
+    assertEquals(decode(bytes), [{ kind }] as TerminalKey[], JSON.stringify(bytes));
+  }
+});
+
+pureTest("keys: an unknown sequence types nothing", () => {
+  for (
+    const unused of [
+      "\x1b[15~",
+      "\x1b[?1;2c",
+      "\x1b[27;5;9~",
+      "\x1bOP",
+      "\x1b[I",
+      "\x1bq",
+      "\x1b日",
+      "\x00",
+      "\u009b",
+    ]
+  ) {
     const decoder = new KeyDecoder();
-    assertEquals(decoder.push(encodeUtf8("\x1b[200~ab\x03c")), [
-      { kind: "paste", text: "ab" },
-      { kind: "interrupt" },
-      { kind: "type", text: "c" },
-    ]);
-    assertEquals(decoder.isPasting, false);
-    assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
-    assertEquals([decoder.isPasting, decoder.endPaste(), decoder.isPasting], [
-      true,
-      [{ kind: "paste", text: "\x1b[20" }],
-      false,
-    ]);
-    assertEquals(decoder.push(encodeUtf8("y")), [{ kind: "type", text: "y" }]);
-  },
+    decoder.push(encodeUtf8(unused));
+    const text = decoder.push(encodeUtf8("~x")).filter(({ kind }) => kind === "type");
+    assertEquals(
+      text.map((key) => "text" in key ? key.text.replace("~", "") : ""),
+      ["x"],
+      JSON.stringify(unused),
+    );
+  }
 });
 
-Deno.test({
-  name: "keys: text and controls",
-  permissions: "none",
-  fn() {
-    assertEquals(decode("hé日👍"), [{ kind: "type", text: "hé日👍" }]);
-    assertEquals(decode("a\rb\n"), [
-      { kind: "type", text: "a" },
-      { kind: "enter" },
-      { kind: "type", text: "b" },
-      { kind: "enter" },
-    ]);
-    assertEquals(decode("\x03\x04\t\x7f\x08\x17").map(({ kind }) => kind), [
-      "interrupt",
-      "deleteOrEnd",
-      "complete",
-      "backspace",
-      "backspace",
-      "killWordBefore",
-    ]);
-  },
+pureTest("keys: pasted text is told from typed text, controls and all", () => {
+  assertEquals(decode("a\x1b[200~two\nlines\t\x1b[201~b"), [
+    { kind: "type", text: "a" },
+    { kind: "paste", text: "two\nlines\t" },
+    { kind: "type", text: "b" },
+  ]);
 });
 
-Deno.test({
-  name: "keys: cursor keys as xterm, the Linux console and rxvt send them",
-  permissions: "none",
-  fn() {
-    const expected: [string, string][] = [
-      ["\x1b[A", "previous"],
-      ["\x1bOA", "previous"],
-      ["\x1b[D", "left"],
-      ["\x1b[H", "home"],
-      ["\x1bOF", "end"],
-      ["\x1b[1~", "home"],
-      ["\x1b[8~", "end"],
-      ["\x1b[3~", "delete"],
-      ["\x1b[1;5D", "wordLeft"],
-      ["\x1bf", "wordRight"],
-      ["\x1b\x7f", "killWordBefore"],
-      ["\x1b\x1b[A", "previous"], // Escape, and then a key
-    ];
-    for (const [bytes, kind] of expected) {
-      assertEquals(decode(bytes), [{ kind }] as TerminalKey[], JSON.stringify(bytes));
-    }
-  },
+pureTest("keys: a sequence that never ends is given up, and what is typed later arrives", () => {
+  const decoder = new KeyDecoder();
+  decoder.push(encodeUtf8("\x1b[" + "1;".repeat(100)));
+  assertEquals(decoder.push(encodeUtf8("x")), [{ kind: "type", text: "x" }]);
 });
 
-Deno.test({
-  name: "keys: an unknown sequence types nothing",
-  permissions: "none",
-  fn() {
-    for (
-      const unused of [
-        "\x1b[15~",
-        "\x1b[?1;2c",
-        "\x1b[27;5;9~",
-        "\x1bOP",
-        "\x1b[I",
-        "\x1bq",
-        "\x1b日",
-        "\x00",
-        "\u009b",
-      ]
-    ) {
-      const decoder = new KeyDecoder();
-      decoder.push(encodeUtf8(unused));
-      const text = decoder.push(encodeUtf8("~x")).filter(({ kind }) => kind === "type");
-      assertEquals(
-        text.map((key) => "text" in key ? key.text.replace("~", "") : ""),
-        ["x"],
-        JSON.stringify(unused),
-      );
-    }
-  },
+pureTest("keys: the cursor position is a report, not a key", () => {
+  assertEquals(decode("\x1b[24;80R"), [{ kind: "report", column: 79 }]);
 });
 
-Deno.test({
-  name: "keys: pasted text is told from typed text, controls and all",
-  permissions: "none",
-  fn() {
-    assertEquals(decode("a\x1b[200~two\nlines\t\x1b[201~b"), [
-      { kind: "type", text: "a" },
-      { kind: "paste", text: "two\nlines\t" },
-      { kind: "type", text: "b" },
-    ]);
-  },
-});
-
-Deno.test({
-  name: "keys: a sequence that never ends is given up, and what is typed later arrives",
-  permissions: "none",
-  fn() {
+pureTest("keys: however the bytes are cut, the keys are the same", () => {
+  const pieces = [
+    "a",
+    "日本",
+    "👍🏽",
+    "\r",
+    "\t",
+    "\x1b[A",
+    "\x1b[1;5C",
+    "\x1bb",
+    "\x1bOH",
+    "\x1b[200~p\n日\x1b[201~",
+    "\x1b[99~",
+    "\x7f",
+  ];
+  forAll(300, (random) => {
+    let text = "";
+    for (let n = random.below(12); n > 0; n--) text += random.pick(pieces);
+    const bytes = encodeUtf8(text);
     const decoder = new KeyDecoder();
-    decoder.push(encodeUtf8("\x1b[" + "1;".repeat(100)));
-    assertEquals(decoder.push(encodeUtf8("x")), [{ kind: "type", text: "x" }]);
-  },
-});
-
-Deno.test({
-  name: "keys: the cursor position is a report, not a key",
-  permissions: "none",
-  fn() {
-    assertEquals(decode("\x1b[24;80R"), [{ kind: "report", column: 79 }]);
-  },
-});
-
-Deno.test({
-  name: "keys: however the bytes are cut, the keys are the same",
-  permissions: "none",
-  fn() {
-    const pieces = [
-      "a",
-      "日本",
-      "👍🏽",
-      "\r",
-      "\t",
-      "\x1b[A",
-      "\x1b[1;5C",
-      "\x1bb",
-      "\x1bOH",
-      "\x1b[200~p\n日\x1b[201~",
-      "\x1b[99~",
-      "\x7f",
-    ];
-    forAll(300, (random) => {
-      let text = "";
-      for (let n = random.below(12); n > 0; n--) text += random.pick(pieces);
-      const bytes = encodeUtf8(text);
-      const decoder = new KeyDecoder();
-      const keys: TerminalKey[] = [];
-      for (let at = 0; at < bytes.length;) {
-        const end = Math.min(bytes.length, at + 1 + random.below(4));
-        keys.push(...decoder.push(bytes.subarray(at, end)));
-        at = end;
-      }
-      assertEquals(joined(keys), decode(text));
-    });
-  },
+    const keys: TerminalKey[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + 1 + random.below(4));
+      keys.push(...decoder.push(bytes.subarray(at, end)));
+      at = end;
+    }
+    assertEquals(joined(keys), decode(text));
+  });
 });

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Address } from "../../lib/net/address.ts";
 import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { pureTest } from "../support/test.ts";
 
 const WARNING = "chatterbox: the passphrase is sent unencrypted; an ircs:// URL encrypts it\n";
 
@@ -14,13 +15,12 @@ async function said(address: Address): Promise<string> {
   return io.err;
 }
 
-Deno.test({
-  name: "new passphrase: where others can listen, that is said; over TLS and on this machine it is not",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "new passphrase: where others can listen, that is said; over TLS and on this machine it is not",
+  async () => {
     assertEquals(await said({ kind: "tcp", host: "chat.example", port: 6667 }), WARNING);
     assertEquals(await said({ kind: "tls", host: "chat.example", port: 6697 }), "");
     assertEquals(await said({ kind: "tcp", host: "127.0.0.1", port: 6667 }), "");
     assertEquals(await said({ kind: "unix", path: "/run/chat.sock" }), "");
   },
-});
+);

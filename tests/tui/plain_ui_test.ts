@@ -3,6 +3,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { PlainUi } from "../../lib/tui/plain_ui.ts";
 import { forAll, Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const plain = await loadPalette(false);
 
@@ -26,74 +27,56 @@ async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<strin
   return lines;
 }
 
-Deno.test({
-  name: "plain ui: one line in",
-  permissions: "none",
-  async fn() {
-    assertEquals(await linesOf([]), []);
-    assertEquals(await linesOf([encodeUtf8("a\r\n\nb")]), ["a", "", "b"]);
-    assertEquals(await linesOf([encodeUtf8("1%\r2"), encodeUtf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
-    const endless = await linesOf([encodeUtf8("x".repeat(200_000))]);
-    assertEquals(endless.join("").length, 200_000);
-    assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
-  },
+pureTest("plain ui: one line in", async () => {
+  assertEquals(await linesOf([]), []);
+  assertEquals(await linesOf([encodeUtf8("a\r\n\nb")]), ["a", "", "b"]);
+  assertEquals(await linesOf([encodeUtf8("1%\r2"), encodeUtf8("0%\r100%\ndone\r3%\r")]), ["100%", "3%"]);
+  const endless = await linesOf([encodeUtf8("x".repeat(200_000))]);
+  assertEquals(endless.join("").length, 200_000);
+  assertEquals(endless.every((line) => line.length <= 64 * 1024), true);
 });
 
-Deno.test({
-  name: "plain ui: input that breaks off says so, after the lines before",
-  permissions: "none",
-  async fn() {
-    const lines: string[] = [];
-    const broken = ui((function* () {
-      yield encodeUtf8("a\nb\n");
-      throw new Error("input/output error");
-    })());
-    assertEquals(await broken.ui.run((line) => void lines.push(line)), "unreadable");
-    assertEquals(lines, ["a", "b"]);
-  },
+pureTest("plain ui: input that breaks off says so, after the lines before", async () => {
+  const lines: string[] = [];
+  const broken = ui((function* () {
+    yield encodeUtf8("a\nb\n");
+    throw new Error("input/output error");
+  })());
+  assertEquals(await broken.ui.run((line) => void lines.push(line)), "unreadable");
+  assertEquals(lines, ["a", "b"]);
 });
 
-Deno.test({
-  name: "plain ui: one line out",
-  permissions: "none",
-  async fn() {
-    const { ui: shown, written, output } = ui([]);
-    shown.prompt();
-    shown.show([[{ text: "12:34 " }, { text: "<bob> hi", style: "name" }], [{ text: "next" }]]);
-    await output.flush();
-    assertEquals(written.join(""), "12:34 <bob> hi\nnext\n");
-    shown.close();
-  },
+pureTest("plain ui: one line out", async () => {
+  const { ui: shown, written, output } = ui([]);
+  shown.prompt();
+  shown.show([[{ text: "12:34 " }, { text: "<bob> hi", style: "name" }], [{ text: "next" }]]);
+  await output.flush();
+  assertEquals(written.join(""), "12:34 <bob> hi\nnext\n");
+  shown.close();
 });
 
-Deno.test({
-  name: "plain ui: however the bytes are cut, the lines are the same",
-  permissions: "none",
-  async fn() {
-    const seeds: number[] = [];
-    forAll(50, (random) => void seeds.push(random.below(1 << 30)));
-    for (const seed of seeds) {
-      const random = new Random(seed);
-      const text = random.text("ab日👍\n", 0, 60);
-      const bytes = encodeUtf8(text);
-      const chunks = [];
-      for (let at = 0; at < bytes.length;) {
-        const end = Math.min(bytes.length, at + 1 + random.below(5));
-        chunks.push(bytes.slice(at, end));
-        at = end;
-      }
-      const expected = text.split("\n");
-      if (expected.at(-1) === "") expected.pop();
-      assertEquals(await linesOf(chunks), expected, `seed ${seed}`);
+pureTest("plain ui: however the bytes are cut, the lines are the same", async () => {
+  const seeds: number[] = [];
+  forAll(50, (random) => void seeds.push(random.below(1 << 30)));
+  for (const seed of seeds) {
+    const random = new Random(seed);
+    const text = random.text("ab日👍\n", 0, 60);
+    const bytes = encodeUtf8(text);
+    const chunks = [];
+    for (let at = 0; at < bytes.length;) {
+      const end = Math.min(bytes.length, at + 1 + random.below(5));
+      chunks.push(bytes.slice(at, end));
+      at = end;
     }
-  },
+    const expected = text.split("\n");
+    if (expected.at(-1) === "") expected.pop();
+    assertEquals(await linesOf(chunks), expected, `seed ${seed}`);
+  }
 });
 
-Deno.test({
-  name:
-    "plain ui: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "plain ui: bytes that are not UTF-8 are replaced, which is told once; a character cut between chunks is whole",
+  async () => {
     const replaced: string[] = [];
     const read = async (...chunks: number[][]) => {
       const lines: string[] = [];
@@ -116,18 +99,14 @@ Deno.test({
       ],
     ]);
   },
-});
+);
 
-Deno.test({
-  name: "plain ui: close releases standard input, also while it is read",
-  permissions: "none",
-  async fn() {
-    let isRead = true;
-    const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
-    const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
-    const shown = new PlainUi({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
-    const ended = shown.run(() => {});
-    shown.close();
-    assertEquals([await ended, isRead], ["end", false]);
-  },
+pureTest("plain ui: close releases standard input, also while it is read", async () => {
+  let isRead = true;
+  const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
+  const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
+  const shown = new PlainUi({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
+  const ended = shown.run(() => {});
+  shown.close();
+  assertEquals([await ended, isRead], ["end", false]);
 });

@@ -1,85 +1,66 @@
 import { assertEquals } from "@std/assert";
 import { ScriptedChat } from "./scripted_chat.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "chat: a server that no longer knows our account says so when we reconnect, once",
-  permissions: "none",
-  fn() {
-    const alice = new ScriptedChat();
-    const back = (account: string | undefined) => {
-      alice.disconnect();
-      alice.shown = [];
-      alice.reconnect(account);
-      return alice.shown.filter((text) => text.includes("chatterbox register Alice")).length;
-    };
-    const accounts = [undefined, "Alice", "Alice", undefined, undefined, "Alice", undefined];
-    assertEquals(accounts.map(back), [0, 0, 0, 1, 0, 0, 1]);
-  },
-});
-
-Deno.test({
-  name: "chat: the key of a channel is sent again after a reconnect",
-  permissions: "none",
-  fn() {
-    const alice = new ScriptedChat();
-    alice.answers["JOIN #dev"] = [":alice!a@h JOIN #dev"];
-    delete alice.answers["JOIN"];
-    alice.type("/join dev sesame");
-    assertEquals(alice.sent, ["JOIN #dev sesame"]);
-    alice.sent = [];
-    alice.disconnect().reconnect();
-    assertEquals(alice.sent.includes("JOIN #dev sesame"), true);
-  },
-});
-
-Deno.test({
-  name: "chat: a redirect to another channel is followed, once, with the key that was given",
-  permissions: "none",
-  fn() {
-    const alice = new ScriptedChat();
-    delete alice.answers["JOIN"];
-    alice.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
-    alice.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
-    alice.type("/join old sesame");
-    assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
-    assertEquals(alice.chat.channel, "#new");
-    assertEquals(alice.shown.some((text) => text === "#old leads to #new now"), true);
-    assertEquals(alice.chat.undelivered.refused, 0);
-
-    alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
-    alice.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
-    alice.sent = [];
-    alice.type("/join a");
-    assertEquals([alice.sent, alice.chat.channel], [["JOIN #a", "JOIN #b"], "#new"]);
-    assertEquals(alice.shown.at(-1), "#b #a: Forwarding to another channel");
-  },
-});
-
-Deno.test({
-  name: "chat: a channel renamed while we were disconnected is the same channel",
-  permissions: "none",
-  fn() {
-    const alice = new ScriptedChat();
+pureTest("chat: a server that no longer knows our account says so when we reconnect, once", () => {
+  const alice = new ScriptedChat();
+  const back = (account: string | undefined) => {
     alice.disconnect();
-    delete alice.answers["JOIN"];
-    alice.answers["JOIN #lobby"] = [
-      ":s FAIL JOIN CHANNEL_RENAMED #lobby #hall :The channel has been renamed",
-    ];
-    alice.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
-    alice.reconnect().type("here");
-    assertEquals(alice.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
-    assertEquals([...alice.chat.completionWords.channels], ["#hall"]);
-  },
+    alice.shown = [];
+    alice.reconnect(account);
+    return alice.shown.filter((text) => text.includes("chatterbox register Alice")).length;
+  };
+  const accounts = [undefined, "Alice", "Alice", undefined, undefined, "Alice", undefined];
+  assertEquals(accounts.map(back), [0, 0, 0, 1, 0, 0, 1]);
 });
 
-Deno.test({
-  name: "chat: after a KICK the channel is not entered again",
-  permissions: "none",
-  fn() {
-    const alice = new ScriptedChat();
-    alice.receive(":bob!b@h KICK #lobby alice :too loud");
-    assertEquals(alice.chat.channel, undefined);
-    assertEquals(alice.sent, []);
-    assertEquals(alice.disconnect().reconnect().sent, []);
-  },
+pureTest("chat: the key of a channel is sent again after a reconnect", () => {
+  const alice = new ScriptedChat();
+  alice.answers["JOIN #dev"] = [":alice!a@h JOIN #dev"];
+  delete alice.answers["JOIN"];
+  alice.type("/join dev sesame");
+  assertEquals(alice.sent, ["JOIN #dev sesame"]);
+  alice.sent = [];
+  alice.disconnect().reconnect();
+  assertEquals(alice.sent.includes("JOIN #dev sesame"), true);
+});
+
+pureTest("chat: a redirect to another channel is followed, once, with the key that was given", () => {
+  const alice = new ScriptedChat();
+  delete alice.answers["JOIN"];
+  alice.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
+  alice.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
+  alice.type("/join old sesame");
+  assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
+  assertEquals(alice.chat.channel, "#new");
+  assertEquals(alice.shown.some((text) => text === "#old leads to #new now"), true);
+  assertEquals(alice.chat.undelivered.refused, 0);
+
+  alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
+  alice.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
+  alice.sent = [];
+  alice.type("/join a");
+  assertEquals([alice.sent, alice.chat.channel], [["JOIN #a", "JOIN #b"], "#new"]);
+  assertEquals(alice.shown.at(-1), "#b #a: Forwarding to another channel");
+});
+
+pureTest("chat: a channel renamed while we were disconnected is the same channel", () => {
+  const alice = new ScriptedChat();
+  alice.disconnect();
+  delete alice.answers["JOIN"];
+  alice.answers["JOIN #lobby"] = [
+    ":s FAIL JOIN CHANNEL_RENAMED #lobby #hall :The channel has been renamed",
+  ];
+  alice.answers["JOIN #hall"] = [":alice!a@h JOIN #hall"];
+  alice.reconnect().type("here");
+  assertEquals(alice.sent, ["JOIN #lobby", "JOIN #hall", "PRIVMSG #hall here"]);
+  assertEquals([...alice.chat.completionWords.channels], ["#hall"]);
+});
+
+pureTest("chat: after a KICK the channel is not entered again", () => {
+  const alice = new ScriptedChat();
+  alice.receive(":bob!b@h KICK #lobby alice :too loud");
+  assertEquals(alice.chat.channel, undefined);
+  assertEquals(alice.sent, []);
+  assertEquals(alice.disconnect().reconnect().sent, []);
 });

@@ -6,18 +6,15 @@ import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
 import { computeLayout, Screen } from "../../lib/tui/terminal/screen.ts";
 import { Random } from "../irc/property.ts";
 import { Xterm } from "./xterm.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "screen: the layout wraps as a terminal does",
-  permissions: "none",
-  fn() {
-    const lay = (text: string, cursor: number) => computeLayout("> ", { text, cursor }, 6);
-    assertEquals(lay("abc", 3), { rows: ["> abc"], row: 0, lead: "> abc" });
-    assertEquals(lay("abcd", 4), { rows: ["> abcd", ""], row: 1, lead: "" });
-    assertEquals(lay("abcd", 3), { rows: ["> abcd"], row: 0, lead: "> abc" });
-    assertEquals(lay("abc日x", 3), { rows: ["> abc", "日x"], row: 1, lead: "" });
-    assertEquals(lay("a\nb", 3), { rows: ["> a␊b"], row: 0, lead: "> a␊b" });
-  },
+pureTest("screen: the layout wraps as a terminal does", () => {
+  const lay = (text: string, cursor: number) => computeLayout("> ", { text, cursor }, 6);
+  assertEquals(lay("abc", 3), { rows: ["> abc"], row: 0, lead: "> abc" });
+  assertEquals(lay("abcd", 4), { rows: ["> abcd", ""], row: 1, lead: "" });
+  assertEquals(lay("abcd", 3), { rows: ["> abcd"], row: 0, lead: "> abc" });
+  assertEquals(lay("abc日x", 3), { rows: ["> abc", "日x"], row: 1, lead: "" });
+  assertEquals(lay("a\nb", 3), { rows: ["> a␊b"], row: 0, lead: "> a␊b" });
 });
 
 /** A screen on a terminal, with its input line and all that was printed. */
@@ -95,65 +92,52 @@ class Bench {
   }
 }
 
-Deno.test({
-  name: "screen: what arrives goes above a half-typed line of several rows",
-  permissions: "none",
-  async fn() {
-    const bench = new Bench(20, 8);
-    bench.type("a line that is wrapped over three rows, with 日本語 in it");
-    for (let n = 0; n < 5; n++) bench.press({ kind: "left" });
-    await bench.check();
-    bench.print("one");
-    bench.print("two, which is longer than a row of the terminal");
-    await bench.check();
-    bench.type("X");
-    await bench.check();
-    bench.press({ kind: "killBefore" });
-    await bench.check();
-  },
+pureTest("screen: what arrives goes above a half-typed line of several rows", async () => {
+  const bench = new Bench(20, 8);
+  bench.type("a line that is wrapped over three rows, with 日本語 in it");
+  for (let n = 0; n < 5; n++) bench.press({ kind: "left" });
+  await bench.check();
+  bench.print("one");
+  bench.print("two, which is longer than a row of the terminal");
+  await bench.check();
+  bench.type("X");
+  await bench.check();
+  bench.press({ kind: "killBefore" });
+  await bench.check();
 });
 
-Deno.test({
-  name: "screen: a resize moves the line and spoils nothing, on a terminal that wraps it anew",
-  permissions: "none",
-  async fn() {
-    const bench = new Bench(40, 10);
-    bench.print("before");
-    bench.type("some text that takes a row and a half of forty columns");
-    for (const columns of [18, 60, 25, 57, 41]) {
-      await bench.rewrap(columns, 12);
-      await bench.check();
-      bench.press({ kind: "wordLeft" });
-      bench.print(`at ${columns}`);
-      await bench.check();
-    }
-  },
+pureTest("screen: a resize moves the line and spoils nothing, on a terminal that wraps it anew", async () => {
+  const bench = new Bench(40, 10);
+  bench.print("before");
+  bench.type("some text that takes a row and a half of forty columns");
+  for (const columns of [18, 60, 25, 57, 41]) {
+    await bench.rewrap(columns, 12);
+    await bench.check();
+    bench.press({ kind: "wordLeft" });
+    bench.print(`at ${columns}`);
+    await bench.check();
+  }
 });
 
-Deno.test({
-  name: "screen: a resize takes no message away, on a terminal that leaves the line as it is",
-  permissions: "none",
-  async fn() {
-    const bench = new Bench(40, 12);
-    bench.print("before");
-    bench.type("some text that fills one row of the");
-    for (const columns of [18, 60, 25]) {
-      await bench.resize(columns, 12);
-      bench.print(`at ${columns}`);
-    }
-    await bench.resize(60, 12);
-    const lines = bench.terminal.lines();
-    for (const text of ["before", "at 18", "at 60", "at 25"]) {
-      assertEquals(lines.filter((line) => line === text), [text]);
-    }
-    assertEquals(lines.at(-1), `> ${bench.editor.line.text}`);
-  },
+pureTest("screen: a resize takes no message away, on a terminal that leaves the line as it is", async () => {
+  const bench = new Bench(40, 12);
+  bench.print("before");
+  bench.type("some text that fills one row of the");
+  for (const columns of [18, 60, 25]) {
+    await bench.resize(columns, 12);
+    bench.print(`at ${columns}`);
+  }
+  await bench.resize(60, 12);
+  const lines = bench.terminal.lines();
+  for (const text of ["before", "at 18", "at 60", "at 25"]) {
+    assertEquals(lines.filter((line) => line === text), [text]);
+  }
+  assertEquals(lines.at(-1), `> ${bench.editor.line.text}`);
 });
 
-Deno.test({
-  name: "screen: a line higher than the terminal shows the part around the cursor, and takes nothing away",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "screen: a line higher than the terminal shows the part around the cursor, and takes nothing away",
+  async () => {
     const bench = new Bench(10, 4);
     bench.print("kept");
     bench.type(Array.from({ length: 9 }, (_, n) => `row ${n}....`).join(""));
@@ -168,31 +152,26 @@ Deno.test({
     bench.press({ kind: "killAfter" });
     await bench.check();
   },
+);
+
+pureTest("screen: clear and close", async () => {
+  const bench = new Bench(30, 6);
+  bench.print("gone after Ctrl-L");
+  bench.type("draft");
+  bench.screen.clear();
+  bench.printed.length = 0;
+  await bench.check();
+  assertEquals(bench.terminal.marksPastes, true);
+  bench.screen.close();
+  await bench.resize(30, 6);
+  bench.screen.close();
+  await bench.terminal.write("$ ");
+  assertEquals([bench.terminal.lines(), bench.terminal.marksPastes], [["$"], false]);
 });
 
-Deno.test({
-  name: "screen: clear and close",
-  permissions: "none",
-  async fn() {
-    const bench = new Bench(30, 6);
-    bench.print("gone after Ctrl-L");
-    bench.type("draft");
-    bench.screen.clear();
-    bench.printed.length = 0;
-    await bench.check();
-    assertEquals(bench.terminal.marksPastes, true);
-    bench.screen.close();
-    await bench.resize(30, 6);
-    bench.screen.close();
-    await bench.terminal.write("$ ");
-    assertEquals([bench.terminal.lines(), bench.terminal.marksPastes], [["$"], false]);
-  },
-});
-
-Deno.test({
-  name: "screen: whatever is typed, printed and resized, all is there once and the cursor is right",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "screen: whatever is typed, printed and resized, all is there once and the cursor is right",
+  async () => {
     const keys: EditorKey["kind"][] = [
       "left",
       "left",
@@ -217,4 +196,4 @@ Deno.test({
       bench.terminal.dispose();
     }
   },
-});
+);

@@ -5,232 +5,201 @@ import { countColumns } from "../../lib/base/text_width.ts";
 import { renderEntry } from "../../lib/tui/view/entry_view.ts";
 import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
 import { ScriptedChat } from "./scripted_chat.ts";
+import { pureTest } from "../support/test.ts";
 
 const HISTORY = ["draft/chathistory", "batch", "server-time", "message-tags"];
 
-Deno.test({
-  name: "slash commands: what each line sends",
-  permissions: "none",
-  fn() {
-    const expected: [line: string, sent: string[]][] = [
-      ["", []],
-      ["   ", []],
-      ["hello /me", ["PRIVMSG #lobby :hello /me"]],
-      ["  spaces stay ", ["PRIVMSG #lobby :  spaces stay "]],
-      ["//etc", ["PRIVMSG #lobby /etc"]],
-      ["/msg bob  hi there ", ["PRIVMSG bob :hi there"]],
-      ["/chat bob hi", ["PRIVMSG bob hi"]],
-      ["/MSG bob one\n two", ["PRIVMSG bob one", "PRIVMSG bob : two"]],
-      ["/me waves", ["PRIVMSG #lobby :\x01ACTION waves\x01"]],
-      ["/join #dev", ["JOIN #dev"]],
-      ["/join dev", ["JOIN #dev"]],
-      ["/join dev sesame", ["JOIN #dev sesame"]],
-      ["/join #lobby", []],
-      ["/join #dev a,b", []],
-      ["/part", ["PART #lobby"]],
-      ["/part see you", ["PART #lobby :see you"]],
-      ["/part #dev see you", ["PART #dev :see you"]],
-      ["/topic", ["TOPIC #lobby"]],
-      ["/topic all welcome", ["TOPIC #lobby :all welcome"]],
-      ["/topic #dev all\nwelcome", ["TOPIC #dev :all welcome"]],
-      ["/invite carol", ["INVITE carol #lobby"]],
-      ["/invite bob #dev", ["INVITE bob #dev"]],
-      ["/invite #dev bob", ["INVITE bob #dev"]],
-      ["/nick carol", ["NICK carol"]],
-      ["/list", ["WHO *"]],
-      ["/list people", ["WHO *"]],
-      ["/list rooms", ["LIST"]],
-      ["/who", ["WHO #lobby"]],
-      ["/who bob", ["WHOIS bob"]],
-      ["/away", ["AWAY"]],
-      ["/away at lunch", ["AWAY :at lunch"]],
-      ["/logs", ["CHATHISTORY LATEST #lobby * 20"]],
-      ["/logs 5", ["CHATHISTORY LATEST #lobby * 5"]],
-      ["/logs bob 5", ["CHATHISTORY LATEST bob * 5"]],
-      ["/logs #dev", ["CHATHISTORY LATEST #dev * 20"]],
-      ["/logs 999999", ["CHATHISTORY LATEST #lobby * 1000"]],
-      ["/kick bob", ["KICK #lobby bob"]],
-      ["/kick bob too  loud", ["KICK #lobby bob :too  loud"]],
-      ["/kick #dev bob too loud", ["KICK #dev bob :too loud"]],
-      ["/kick bob two\nlines", ["KICK #lobby bob :two lines"]],
-      ["/ban carol", ["MODE #lobby +b carol!*@*"]],
-      ["/ban BOB spam", ["MODE #lobby +b BOB!*@*", "KICK #lobby Bob spam"]],
-      ["/ban *!*@192.0.2.7", ["MODE #lobby +b *!*@192.0.2.7"]],
-      ["/ban #dev account:bob no spam", ["MODE #dev +b ~account:bob"]],
-      ["/ban bob 2h", []],
-      ["/unban bob", ["MODE #lobby -b bob!*@*"]],
-      ["/bans", ["MODE #lobby b"]],
-      ["/bans #dev", ["MODE #dev b"]],
-      ["/op a b c d", ["MODE #lobby +ooo a b c", "MODE #lobby +o d"]],
-      ["/deop #dev bob", ["MODE #dev -o bob"]],
-      ["/voice bob", ["MODE #lobby +v bob"]],
-      ["/devoice #dev bob", ["MODE #dev -v bob"]],
-      ["/mode", ["MODE #lobby"]],
-      ["/mode #dev", ["MODE #dev"]],
-      ["/mode +il  5", ["MODE #lobby +il 5"]],
-      ["/mode #dev +b", ["MODE #dev b"]],
-      ["/rename ops", ["RENAME #lobby #ops"]],
-      ["/rename #ops", ["RENAME #lobby #ops"]],
-      ["/rename #dev #ops no more dev", ["RENAME #dev #ops :no more dev"]],
-      ["/rename a,b", []],
-      ["/oper", ["OPER alice"]],
-      ["/oper root", ["OPER root"]],
-      ["/oper root secret", ["OPER root secret"]],
-      ["/kill bob", ["KILL bob :No reason given"]],
-      ["/gban bob 2h no spam", ["BAN bob 2h :no spam"]],
-      ["/gban account:bob no spam", ["BAN account:bob :no spam"]],
-      ["/ungban 192.0.2.0/24", ["UNBAN 192.0.2.0/24"]],
-      ["/gbans", ["BANS"]],
-      ["/mute bob 10m", ["MUTE bob 10m"]],
-      ["/unmute bob", ["UNMUTE bob"]],
-      ["/kick :bob", []],
-      ["/op a,b", []],
-      ["/who a,b", []],
-    ];
-    for (const [line, sent] of expected) assertEquals(new ScriptedChat(HISTORY).type(line).sent, sent, line);
-  },
+pureTest("slash commands: what each line sends", () => {
+  const expected: [line: string, sent: string[]][] = [
+    ["", []],
+    ["   ", []],
+    ["hello /me", ["PRIVMSG #lobby :hello /me"]],
+    ["  spaces stay ", ["PRIVMSG #lobby :  spaces stay "]],
+    ["//etc", ["PRIVMSG #lobby /etc"]],
+    ["/msg bob  hi there ", ["PRIVMSG bob :hi there"]],
+    ["/chat bob hi", ["PRIVMSG bob hi"]],
+    ["/MSG bob one\n two", ["PRIVMSG bob one", "PRIVMSG bob : two"]],
+    ["/me waves", ["PRIVMSG #lobby :\x01ACTION waves\x01"]],
+    ["/join #dev", ["JOIN #dev"]],
+    ["/join dev", ["JOIN #dev"]],
+    ["/join dev sesame", ["JOIN #dev sesame"]],
+    ["/join #lobby", []],
+    ["/join #dev a,b", []],
+    ["/part", ["PART #lobby"]],
+    ["/part see you", ["PART #lobby :see you"]],
+    ["/part #dev see you", ["PART #dev :see you"]],
+    ["/topic", ["TOPIC #lobby"]],
+    ["/topic all welcome", ["TOPIC #lobby :all welcome"]],
+    ["/topic #dev all\nwelcome", ["TOPIC #dev :all welcome"]],
+    ["/invite carol", ["INVITE carol #lobby"]],
+    ["/invite bob #dev", ["INVITE bob #dev"]],
+    ["/invite #dev bob", ["INVITE bob #dev"]],
+    ["/nick carol", ["NICK carol"]],
+    ["/list", ["WHO *"]],
+    ["/list people", ["WHO *"]],
+    ["/list rooms", ["LIST"]],
+    ["/who", ["WHO #lobby"]],
+    ["/who bob", ["WHOIS bob"]],
+    ["/away", ["AWAY"]],
+    ["/away at lunch", ["AWAY :at lunch"]],
+    ["/logs", ["CHATHISTORY LATEST #lobby * 20"]],
+    ["/logs 5", ["CHATHISTORY LATEST #lobby * 5"]],
+    ["/logs bob 5", ["CHATHISTORY LATEST bob * 5"]],
+    ["/logs #dev", ["CHATHISTORY LATEST #dev * 20"]],
+    ["/logs 999999", ["CHATHISTORY LATEST #lobby * 1000"]],
+    ["/kick bob", ["KICK #lobby bob"]],
+    ["/kick bob too  loud", ["KICK #lobby bob :too  loud"]],
+    ["/kick #dev bob too loud", ["KICK #dev bob :too loud"]],
+    ["/kick bob two\nlines", ["KICK #lobby bob :two lines"]],
+    ["/ban carol", ["MODE #lobby +b carol!*@*"]],
+    ["/ban BOB spam", ["MODE #lobby +b BOB!*@*", "KICK #lobby Bob spam"]],
+    ["/ban *!*@192.0.2.7", ["MODE #lobby +b *!*@192.0.2.7"]],
+    ["/ban #dev account:bob no spam", ["MODE #dev +b ~account:bob"]],
+    ["/ban bob 2h", []],
+    ["/unban bob", ["MODE #lobby -b bob!*@*"]],
+    ["/bans", ["MODE #lobby b"]],
+    ["/bans #dev", ["MODE #dev b"]],
+    ["/op a b c d", ["MODE #lobby +ooo a b c", "MODE #lobby +o d"]],
+    ["/deop #dev bob", ["MODE #dev -o bob"]],
+    ["/voice bob", ["MODE #lobby +v bob"]],
+    ["/devoice #dev bob", ["MODE #dev -v bob"]],
+    ["/mode", ["MODE #lobby"]],
+    ["/mode #dev", ["MODE #dev"]],
+    ["/mode +il  5", ["MODE #lobby +il 5"]],
+    ["/mode #dev +b", ["MODE #dev b"]],
+    ["/rename ops", ["RENAME #lobby #ops"]],
+    ["/rename #ops", ["RENAME #lobby #ops"]],
+    ["/rename #dev #ops no more dev", ["RENAME #dev #ops :no more dev"]],
+    ["/rename a,b", []],
+    ["/oper", ["OPER alice"]],
+    ["/oper root", ["OPER root"]],
+    ["/oper root secret", ["OPER root secret"]],
+    ["/kill bob", ["KILL bob :No reason given"]],
+    ["/gban bob 2h no spam", ["BAN bob 2h :no spam"]],
+    ["/gban account:bob no spam", ["BAN account:bob :no spam"]],
+    ["/ungban 192.0.2.0/24", ["UNBAN 192.0.2.0/24"]],
+    ["/gbans", ["BANS"]],
+    ["/mute bob 10m", ["MUTE bob 10m"]],
+    ["/unmute bob", ["UNMUTE bob"]],
+    ["/kick :bob", []],
+    ["/op a,b", []],
+    ["/who a,b", []],
+  ];
+  for (const [line, sent] of expected) assertEquals(new ScriptedChat(HISTORY).type(line).sent, sent, line);
 });
 
-Deno.test({
-  name: "slash commands: arguments that do not fit are answered with the usage, and nothing is sent",
-  permissions: "none",
-  fn() {
-    const wrong = [
-      "/msg bob",
-      "/me",
-      "/react",
-      "/react 👍 bob carol",
-      "/join",
-      "/join a b c",
-      "/invite bob dev",
-      "/invite #dev bob #ops",
-      "/nick",
-      "/nick two words",
-      "/list x",
-      "/who two words",
-      "/unignore",
-      "/logs 0",
-      "/logs two words",
-      "/help x",
-      "/kick",
-      "/kick #dev",
-      "/unban bob carol",
-      "/bans bob",
-      "/devoice",
-      "/rename",
-      "/rename #dev ops",
-      "/rename our room",
-      "/oper a b c",
-      "/kill",
-      "/gban",
-      "/gbans x",
-      "/unmute",
-    ];
-    for (const line of wrong) {
-      const { sent, shown } = new ScriptedChat(HISTORY).type(line);
-      assertEquals(sent, [], line);
-      assertEquals(shown.length, 1, line);
-      assertEquals(shown[0]!.startsWith(`usage: ${line.split(" ")[0]}`), true, shown[0]);
-    }
-    assertEquals(new ScriptedChat().type("/msg bob").shown, ["usage: /msg NAME|ROOM TEXT"]);
-  },
+pureTest("slash commands: arguments that do not fit are answered with the usage, and nothing is sent", () => {
+  const wrong = [
+    "/msg bob",
+    "/me",
+    "/react",
+    "/react 👍 bob carol",
+    "/join",
+    "/join a b c",
+    "/invite bob dev",
+    "/invite #dev bob #ops",
+    "/nick",
+    "/nick two words",
+    "/list x",
+    "/who two words",
+    "/unignore",
+    "/logs 0",
+    "/logs two words",
+    "/help x",
+    "/kick",
+    "/kick #dev",
+    "/unban bob carol",
+    "/bans bob",
+    "/devoice",
+    "/rename",
+    "/rename #dev ops",
+    "/rename our room",
+    "/oper a b c",
+    "/kill",
+    "/gban",
+    "/gbans x",
+    "/unmute",
+  ];
+  for (const line of wrong) {
+    const { sent, shown } = new ScriptedChat(HISTORY).type(line);
+    assertEquals(sent, [], line);
+    assertEquals(shown.length, 1, line);
+    assertEquals(shown[0]!.startsWith(`usage: ${line.split(" ")[0]}`), true, shown[0]);
+  }
+  assertEquals(new ScriptedChat().type("/msg bob").shown, ["usage: /msg NAME|ROOM TEXT"]);
 });
 
-Deno.test({
-  name: "slash commands: an unknown one is said, with the nearest that exists",
-  permissions: "none",
-  fn() {
-    const expected: [line: string, shown: string][] = [
-      ["/jion #dev", "unknown command /jion; did you mean /join? (//jion sends it as text)"],
-      [
-        "/xyzzyplugh",
-        "unknown command /xyzzyplugh; /help lists the commands (//xyzzyplugh sends it as text)",
-      ],
-      ["/", "unknown command /; /help lists the commands (// sends it as text)"],
-      [
-        "/constructor",
-        "unknown command /constructor; /help lists the commands (//constructor sends it as text)",
-      ],
-    ];
-    for (const [line, shown] of expected) assertEquals(new ScriptedChat().type(line).shown, [shown], line);
-  },
+pureTest("slash commands: an unknown one is said, with the nearest that exists", () => {
+  const expected: [line: string, shown: string][] = [
+    ["/jion #dev", "unknown command /jion; did you mean /join? (//jion sends it as text)"],
+    [
+      "/xyzzyplugh",
+      "unknown command /xyzzyplugh; /help lists the commands (//xyzzyplugh sends it as text)",
+    ],
+    ["/", "unknown command /; /help lists the commands (// sends it as text)"],
+    [
+      "/constructor",
+      "unknown command /constructor; /help lists the commands (//constructor sends it as text)",
+    ],
+  ];
+  for (const [line, shown] of expected) assertEquals(new ScriptedChat().type(line).shown, [shown], line);
 });
 
-Deno.test({
-  name: "slash commands: without a connection, those that need none work and the others say so",
-  permissions: "none",
-  fn() {
-    const offline = new ScriptedChat().disconnect();
-    offline.sent = [];
-    const answer = (line: string) => {
-      offline.shown = [];
-      return offline.type(line).shown.at(-1);
-    };
-    assertEquals(answer("/msg bob later"), "waits for the server: later");
-    assertEquals(answer("/me waves"), "waits for the server: waves");
-    assertEquals(answer("/ignore bob"), "messages from bob are hidden (/unignore bob shows them again)");
-    assertEquals(answer("/help help"), "/help [COMMAND|TOPIC]  list the commands; topics: room, server");
-    assertEquals(answer("/kick"), "usage: /kick [ROOM] NAME [REASON]");
-    for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
-      const name = line.split(" ")[0];
-      assertEquals(answer(line), `not connected: ${name} needs the server; only messages are queued`);
-    }
-    assertEquals(offline.sent, []);
-  },
+pureTest("slash commands: without a connection, those that need none work and the others say so", () => {
+  const offline = new ScriptedChat().disconnect();
+  offline.sent = [];
+  const answer = (line: string) => {
+    offline.shown = [];
+    return offline.type(line).shown.at(-1);
+  };
+  assertEquals(answer("/msg bob later"), "waits for the server: later");
+  assertEquals(answer("/me waves"), "waits for the server: waves");
+  assertEquals(answer("/ignore bob"), "messages from bob are hidden (/unignore bob shows them again)");
+  assertEquals(answer("/help help"), "/help [COMMAND|TOPIC]  list the commands; topics: room, server");
+  assertEquals(answer("/kick"), "usage: /kick [ROOM] NAME [REASON]");
+  for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
+    const name = line.split(" ")[0];
+    assertEquals(answer(line), `not connected: ${name} needs the server; only messages are queued`);
+  }
+  assertEquals(offline.sent, []);
 });
 
-Deno.test({
-  name: "slash commands: /quit ends the chat with a reason in one line",
-  permissions: "none",
-  fn() {
-    assertEquals(new ScriptedChat().type("/quit").quitReason, "");
-    assertEquals(new ScriptedChat().type("/bye so\nlong").quitReason, "so long");
-  },
+pureTest("slash commands: /quit ends the chat with a reason in one line", () => {
+  assertEquals(new ScriptedChat().type("/quit").quitReason, "");
+  assertEquals(new ScriptedChat().type("/bye so\nlong").quitReason, "so long");
 });
 
-Deno.test({
-  name: "slash commands: no name or alias is given twice",
-  permissions: "none",
-  fn() {
-    assertEquals([...new Set(SLASH_WORDS)], SLASH_WORDS);
-    assertEquals(SLASH_WORDS.filter((word) => word !== word.toLowerCase()), []);
-  },
+pureTest("slash commands: no name or alias is given twice", () => {
+  assertEquals([...new Set(SLASH_WORDS)], SLASH_WORDS);
+  assertEquals(SLASH_WORDS.filter((word) => word !== word.toLowerCase()), []);
 });
 
-Deno.test({
-  name: "help: the commands of everyone first, those of operators on pages of their own",
-  permissions: "none",
-  fn() {
-    const chat = new ScriptedChat();
-    const page = (line: string) => chat.type(line).shown.splice(0);
-    const first = page("/help");
-    assertEquals(first.length < 24, true);
-    assertEquals(first[0], "/msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
-    assertEquals(first.some((line) => line.startsWith("/kick")), false);
-    assertEquals(first.at(-1), "More: /help COMMAND; for operators: /help room, /help server");
-    assertMatch(page("/help room")[0]!, /^\/kick \[ROOM\] NAME \[REASON\] +remove a person/);
-    assertEquals(page("/help server").some((line) => line.startsWith("/gban ")), true);
-    assertEquals(page("/help /BYE"), ["/quit [REASON]  leave the chat (also /bye)"]);
-    assertEquals(page("/help logs")[1], "Without COUNT: the last 20. At most 1000 at a time.");
-  },
+pureTest("help: the commands of everyone first, those of operators on pages of their own", () => {
+  const chat = new ScriptedChat();
+  const page = (line: string) => chat.type(line).shown.splice(0);
+  const first = page("/help");
+  assertEquals(first.length < 24, true);
+  assertEquals(first[0], "/msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
+  assertEquals(first.some((line) => line.startsWith("/kick")), false);
+  assertEquals(first.at(-1), "More: /help COMMAND; for operators: /help room, /help server");
+  assertMatch(page("/help room")[0]!, /^\/kick \[ROOM\] NAME \[REASON\] +remove a person/);
+  assertEquals(page("/help server").some((line) => line.startsWith("/gban ")), true);
+  assertEquals(page("/help /BYE"), ["/quit [REASON]  leave the chat (also /bye)"]);
+  assertEquals(page("/help logs")[1], "Without COUNT: the last 20. At most 1000 at a time.");
 });
 
-Deno.test({
-  name: "help: every command is on a page, and no line is wider than 80 columns with its time",
-  permissions: "none",
-  async fn() {
-    const palette = await loadPalette(false);
-    const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
-    const chat = new ScriptedChat();
-    for (const line of ["/help", "/help room", "/help server"]) chat.type(line);
-    const pages = chat.shown.join("\n");
-    for (const { names: [name], usage } of SLASH_COMMANDS) {
-      assertEquals(pages.includes(usage), true, name);
-      chat.type(`/help ${name}`);
-    }
-    for (const text of chat.shown) {
-      const line = renderEntry({ kind: "note", time: 0, text }, { nick: "alice", channel: "#lobby" }, local);
-      assertEquals(countColumns(formatAnsi(line, palette)) <= 80, true, text);
-    }
-  },
+pureTest("help: every command is on a page, and no line is wider than 80 columns with its time", async () => {
+  const palette = await loadPalette(false);
+  const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
+  const chat = new ScriptedChat();
+  for (const line of ["/help", "/help room", "/help server"]) chat.type(line);
+  const pages = chat.shown.join("\n");
+  for (const { names: [name], usage } of SLASH_COMMANDS) {
+    assertEquals(pages.includes(usage), true, name);
+    chat.type(`/help ${name}`);
+  }
+  for (const text of chat.shown) {
+    const line = renderEntry({ kind: "note", time: 0, text }, { nick: "alice", channel: "#lobby" }, local);
+    assertEquals(countColumns(formatAnsi(line, palette)) <= 80, true, text);
+  }
 });

@@ -2,14 +2,14 @@ import { assertEquals } from "@std/assert";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
+import { pureTest } from "../support/test.ts";
 
 const plain = await loadPalette(false);
 const vocabulary = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
 
-Deno.test({
-  name: "terminal ui: typed lines are submitted, entries are shown above, the terminal is restored",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "terminal ui: typed lines are submitted, entries are shown above, the terminal is restored",
+  async () => {
     const terminal = new FakeTerminal();
     const ui = new TerminalUi(terminal, plain);
     assertEquals(terminal.raw, true);
@@ -37,13 +37,11 @@ Deno.test({
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "      albert  alice", "12:35 <bob> late"]);
   },
-});
+);
 
-Deno.test({
-  name:
-    "terminal ui: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "terminal ui: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
+  async () => {
     for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {
       const terminal = new FakeTerminal();
       const ui = new TerminalUi(terminal, plain);
@@ -56,12 +54,11 @@ Deno.test({
       ui.close();
     }
   },
-});
+);
 
-Deno.test({
-  name: "terminal ui: after it is closed a resize asks the terminal nothing: the shell would get the answer",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "terminal ui: after it is closed a resize asks the terminal nothing: the shell would get the answer",
+  async () => {
     const terminal = new FakeTerminal();
     const written: string[] = [];
     const output = new QueuedOutput({
@@ -82,48 +79,40 @@ Deno.test({
     await output.flush();
     assertEquals(written, []);
   },
+);
+
+pureTest("terminal ui: a submitted line leaves the prompt before it is carried out", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  ui.prompt("#lobby> ");
+  const gate = Promise.withResolvers<void>();
+  const taken: string[] = [];
+  const ended = ui.run((line) => {
+    taken.push(line);
+    return gate.promise;
+  }, vocabulary);
+  terminal.press("first");
+  await terminal.shows((lines) => lines.at(-1) === "#lobby> first");
+  terminal.press("\rnext\r");
+  await terminal.shows((lines) => lines.at(-1) === "#lobby>");
+  assertEquals(taken, ["first"], "one after the other");
+  gate.resolve();
+  terminal.hangUp();
+  assertEquals([await ended, taken], ["end", ["first", "next"]]);
+  ui.close();
+  await terminal.output.flush();
 });
 
-Deno.test({
-  name: "terminal ui: a submitted line leaves the prompt before it is carried out",
-  permissions: "none",
-  async fn() {
-    const terminal = new FakeTerminal();
-    const ui = new TerminalUi(terminal, plain);
-    ui.prompt("#lobby> ");
-    const gate = Promise.withResolvers<void>();
-    const taken: string[] = [];
-    const ended = ui.run((line) => {
-      taken.push(line);
-      return gate.promise;
-    }, vocabulary);
-    terminal.press("first");
-    await terminal.shows((lines) => lines.at(-1) === "#lobby> first");
-    terminal.press("\rnext\r");
-    await terminal.shows((lines) => lines.at(-1) === "#lobby>");
-    assertEquals(taken, ["first"], "one after the other");
-    gate.resolve();
-    terminal.hangUp();
-    assertEquals([await ended, taken], ["end", ["first", "next"]]);
-    ui.close();
-    await terminal.output.flush();
-  },
-});
-
-Deno.test({
-  name: "terminal ui: completion choices are shown as printable text",
-  permissions: "none",
-  async fn() {
-    const terminal = new FakeTerminal();
-    const ui = new TerminalUi(terminal, plain);
-    const ended = ui.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
-    terminal.press("al\t");
-    const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
-    assertEquals(lines.filter((line) => line.includes("\u202e")), []);
-    assertEquals(lines.length, 2, "nothing is cleared");
-    terminal.hangUp();
-    assertEquals(await ended, "end");
-    ui.close();
-    await terminal.output.flush();
-  },
+pureTest("terminal ui: completion choices are shown as printable text", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  const ended = ui.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
+  terminal.press("al\t");
+  const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
+  assertEquals(lines.filter((line) => line.includes("\u202e")), []);
+  assertEquals(lines.length, 2, "nothing is cleared");
+  terminal.hangUp();
+  assertEquals(await ended, "end");
+  ui.close();
+  await terminal.output.flush();
 });

@@ -3,8 +3,7 @@ import { MAX_UNREAD_COUNTED, RECENT_MESSAGES } from "../../lib/client/conversati
 import { describeUnread } from "../../lib/tui/view/unread_text.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
-
-const PURE = { permissions: "none" } as const;
+import { pureTest } from "../support/test.ts";
 
 /** alice is in the lobby; bob was there, read everything and quit. */
 function left(): { test: TestHub; alice: ChatHarness; comes: (...without: string[]) => ChatHarness } {
@@ -24,63 +23,49 @@ function past({ shown }: ChatHarness): string[] {
   return shown.filter((line) => !/people in|came in/.test(line));
 }
 
-Deno.test({
-  name: "unread: what came since stands behind a line that counts it, and what was read before that",
-  ...PURE,
-  fn() {
-    const { alice, comes } = left();
-    alice.type("one", "two");
-    const bob = comes();
-    assertEquals(past(bob), [
-      "--- said before in #lobby:",
-      "<alice> read",
-      "--- 2 new since 12:34:",
-      "<alice> one",
-      "<alice> two",
-    ]);
-    bob.mark();
-    assertEquals(past(comes()), ["--- said before in #lobby:", "<alice> read", "<alice> one", "<alice> two"]);
-  },
+pureTest("unread: what came since stands behind a line that counts it, and what was read before that", () => {
+  const { alice, comes } = left();
+  alice.type("one", "two");
+  const bob = comes();
+  assertEquals(past(bob), [
+    "--- said before in #lobby:",
+    "<alice> read",
+    "--- 2 new since 12:34:",
+    "<alice> one",
+    "<alice> two",
+  ]);
+  bob.mark();
+  assertEquals(past(comes()), ["--- said before in #lobby:", "<alice> read", "<alice> one", "<alice> two"]);
 });
 
-Deno.test({
-  name: "unread: of more than are shown it is told how many there are",
-  ...PURE,
-  fn() {
-    for (const count of [RECENT_MESSAGES, 120, MAX_UNREAD_COUNTED + 5]) {
-      const { test, alice, comes } = left();
-      for (let nth = 1; nth <= count; nth++) {
-        test.now += 1; // a page of history does not end within a millisecond
-        alice.type(`${nth}`);
-      }
-      const lines = past(comes());
-      const told = count > MAX_UNREAD_COUNTED ? `more than ${MAX_UNREAD_COUNTED}` : `${count}`;
-      const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_UNREAD_COUNTED)})`;
-      assertEquals(lines[0], `--- ${told} new since 12:34${count === RECENT_MESSAGES ? "" : more}:`);
-      assertEquals([lines.length, lines.at(-1)], [RECENT_MESSAGES + 1, `<alice> ${count}`]);
+pureTest("unread: of more than are shown it is told how many there are", () => {
+  for (const count of [RECENT_MESSAGES, 120, MAX_UNREAD_COUNTED + 5]) {
+    const { test, alice, comes } = left();
+    for (let nth = 1; nth <= count; nth++) {
+      test.now += 1; // a page of history does not end within a millisecond
+      alice.type(`${nth}`);
     }
-  },
+    const lines = past(comes());
+    const told = count > MAX_UNREAD_COUNTED ? `more than ${MAX_UNREAD_COUNTED}` : `${count}`;
+    const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_UNREAD_COUNTED)})`;
+    assertEquals(lines[0], `--- ${told} new since 12:34${count === RECENT_MESSAGES ? "" : more}:`);
+    assertEquals([lines.length, lines.at(-1)], [RECENT_MESSAGES + 1, `<alice> ${count}`]);
+  }
 });
 
-Deno.test({
-  name: "unread: where the server keeps no read markers it is the past",
-  ...PURE,
-  fn() {
-    const { alice, comes } = left();
-    alice.type("one");
-    assertEquals(past(comes("draft/read-marker")), [
-      "--- said before in #lobby:",
-      "<alice> read",
-      "<alice> one",
-    ]);
-  },
+pureTest("unread: where the server keeps no read markers it is the past", () => {
+  const { alice, comes } = left();
+  alice.type("one");
+  assertEquals(past(comes("draft/read-marker")), [
+    "--- said before in #lobby:",
+    "<alice> read",
+    "<alice> one",
+  ]);
 });
 
-Deno.test({
-  name:
-    "unread: the time is told with its day where it is not today's, and the room where it is not the reader's",
-  ...PURE,
-  fn() {
+pureTest(
+  "unread: the time is told with its day where it is not today's, and the room where it is not the reader's",
+  () => {
     const hour = 60 * 60_000;
     const local = {
       clock: (time: number) => `${Math.floor(time / hour) % 24}:00`,
@@ -105,4 +90,4 @@ Deno.test({
       "3 new since 2:00, showing 2 (more: /logs #tea 3):",
     );
   },
-});
+);
