@@ -2,19 +2,13 @@ import { assertEquals } from "@std/assert";
 import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
-
-/** What is new on the screens of all, after lines were passed on. */
-function news(...guests: ChatHarness[]): string[][] {
-  for (const guest of guests) guest.pump();
-  return guests.map((guest) => guest.shown.splice(0));
-}
+import { ChatHarness, takeAllShown } from "../support/chat_harness.ts";
 
 function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
   const test = new TestHub({ motd: [] });
   const alice = new ChatHarness(test, "alice").connect();
   const bob = new ChatHarness(test, "bob").connect();
-  news(alice, bob);
+  takeAllShown(alice, bob);
   return { test, alice, bob };
 }
 
@@ -24,11 +18,11 @@ Deno.test({
   fn() {
     const test = new TestHub({ motd: ["Be kind"] });
     const alice = new ChatHarness(test, "alice").connect();
-    assertEquals(news(alice), [["--- Be kind", "--- 1 person in #lobby: alice"]]);
+    assertEquals(takeAllShown(alice), [["--- Be kind", "--- 1 person in #lobby: alice"]]);
     alice.type("first", "/topic all welcome");
     const bob = new ChatHarness(test, "bob").connect();
     bob.type("hi");
-    assertEquals(news(alice, bob), [
+    assertEquals(takeAllShown(alice, bob), [
       [
         "<alice> first",
         "--- alice set the topic of #lobby: all welcome",
@@ -54,11 +48,11 @@ Deno.test({
     const { alice, bob } = party();
     alice.type("hello", "/me waves", "/msg bob psst", "//slash");
     const both = ["<alice> hello", "* alice waves", "[alice -> bob] psst", "<alice> /slash"];
-    assertEquals(news(alice, bob), [both, both]);
+    assertEquals(takeAllShown(alice, bob), [both, both]);
     bob.type("/nick rob", "/quit so long");
     assertEquals(bob.quitReason, "so long");
     bob.cut();
-    assertEquals(news(alice), [["--- bob is now known as rob", "<-- rob quit (cut)"]]);
+    assertEquals(takeAllShown(alice), [["--- bob is now known as rob", "<-- rob quit (cut)"]]);
   },
 });
 
@@ -68,7 +62,7 @@ Deno.test({
   fn() {
     const { test, alice, bob } = party();
     bob.type("/react 👍");
-    assertEquals(news(bob), [["!!! there is no message of another person here to react to"]]);
+    assertEquals(takeAllShown(bob), [["!!! there is no message of another person here to react to"]]);
     alice.type("who makes tea?");
     bob.type("me", "/react 👍", "/react 🎉 bob", "/msg alice psst", "/react x nobody");
     const both = [
@@ -78,17 +72,17 @@ Deno.test({
       "--- bob reacted 🎉 to bob: «me»",
       "[bob -> alice] psst",
     ];
-    assertEquals(news(alice, bob), [
+    assertEquals(takeAllShown(alice, bob), [
       both,
       [...both, "!!! there is no message of nobody here to react to"],
     ]);
     alice.type("/ignore bob");
-    news(alice);
+    takeAllShown(alice);
     bob.type("/react 👍");
-    assertEquals(news(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
+    assertEquals(takeAllShown(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
     const carol = new ChatHarness(test, "carol", "message-tags").connect();
     carol.type("/react 👍");
-    assertEquals(news(carol)[0]?.at(-1), "!!! this server does not support reactions");
+    assertEquals(takeAllShown(carol)[0]?.at(-1), "!!! this server does not support reactions");
   },
 });
 
@@ -100,7 +94,7 @@ Deno.test({
     bob.type("/join dev", "in dev");
     alice.type("/join #dev", "/join #lobby", "back");
     assertEquals(alice.chat.channel, "#lobby");
-    assertEquals(news(alice, bob), [
+    assertEquals(takeAllShown(alice, bob), [
       [
         "--- said before in #dev:",
         "<bob> in dev",
@@ -112,10 +106,10 @@ Deno.test({
     ]);
     bob.type("/part", "/join #lobby", "to the lobby again");
     assertEquals(bob.chat.channel, "#lobby");
-    assertEquals(news(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
+    assertEquals(takeAllShown(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
     bob.type("/part #lobby done", "nowhere");
     const refusal = "!!! not sent: you are no longer in #lobby; choose a room with /join ROOM";
-    assertEquals(news(alice, bob)[1]!.at(-1), refusal);
+    assertEquals(takeAllShown(alice, bob)[1]!.at(-1), refusal);
   },
 });
 
@@ -136,19 +130,19 @@ Deno.test({
       const { alice, bob } = party();
       alice.type("/join #private");
       bob.type("/join #dev", "/join #private");
-      news(alice, bob);
+      takeAllShown(alice, bob);
       out(alice, bob);
-      news(alice, bob); // heard of
+      takeAllShown(alice, bob); // heard of
       bob.type("confidential", "/me whispers");
       assertEquals([bob.chat.channel, bob.chat.leftChannel], [undefined, "#private"], way);
-      const said = news(alice, bob).map((lines) =>
+      const said = takeAllShown(alice, bob).map((lines) =>
         lines.filter((line) => /confidential|whispers/.test(line))
       );
       assertEquals(said, [[], []], way);
       assertEquals(bob.chat.undelivered.refused >= 2, true, way);
       bob.type("/join #dev", "here");
       assertEquals([bob.chat.channel, bob.chat.leftChannel], ["#dev", undefined], way);
-      assertEquals(news(bob)[0]!.at(-1), "<bob> here", way);
+      assertEquals(takeAllShown(bob)[0]!.at(-1), "<bob> here", way);
     }
   },
 });
@@ -160,9 +154,9 @@ Deno.test({
     const { alice, bob } = party();
     bob.type("/away at lunch");
     alice.type("one", "two");
-    news(alice, bob);
+    takeAllShown(alice, bob);
     alice.type("/list", "/list rooms", "/who", "/who bob", "/topic", "/logs 1", "/logs bob");
-    assertEquals(news(alice), [[
+    assertEquals(takeAllShown(alice), [[
       "--- 2 people online: alice, bob (away)",
       "--- 1 room",
       "--- #lobby: 2 people",
@@ -178,7 +172,7 @@ Deno.test({
       "--- nothing has been said with bob",
     ]]);
     alice.type("/msg bob are you there?");
-    assertEquals(news(alice), [["[alice -> bob] are you there?", "--- bob is away: at lunch"]]);
+    assertEquals(takeAllShown(alice), [["[alice -> bob] are you there?", "--- bob is away: at lunch"]]);
   },
 });
 
@@ -198,7 +192,7 @@ Deno.test({
       "/topic #none",
       "/me",
     );
-    assertEquals(news(alice), [[
+    assertEquals(takeAllShown(alice), [[
       "!!! no user called nobody is online; not delivered: hi",
       "!!! bob: Nickname is already in use",
       "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
@@ -221,7 +215,7 @@ Deno.test({
     const { alice, bob } = party();
     const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
     alice.type(words, "two\nlines");
-    const heard = news(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
+    const heard = takeAllShown(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
     assertEquals(heard.slice(-2), ["two", "lines"]);
     assertEquals(heard.length > 3, true);
     assertEquals(heard.slice(0, -2).join(""), words);
@@ -235,12 +229,12 @@ Deno.test({
     const { test, alice, bob } = party();
     alice.type("/join dev", "before");
     bob.type("/join dev");
-    news(alice, bob);
+    takeAllShown(alice, bob);
     alice.cut();
     alice.type("kept 1", "/who", "kept 2");
     bob.type("missed 1", "/msg alice missed too", "/join lobby", "missed 2");
     alice.connect(true);
-    const [atAlice, atBob] = news(alice, bob);
+    const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atAlice, [
       "!!! the connection is lost: cut; trying again in 1 s",
       "--- waits for the server: kept 1",
@@ -278,7 +272,7 @@ Deno.test({
     test.advance(1);
     bob.type("/msg alice while one of you is away");
     alice.connect(true);
-    const [shown] = news(alice, second);
+    const [shown] = takeAllShown(alice, second);
     assertEquals(shown!.filter((line) => line.startsWith("[bob")), [
       "[bob -> alice] while one of you is away",
     ]);
@@ -293,7 +287,7 @@ Deno.test({
     alice.typeUnanswered("heard by all");
     alice.type("next");
     alice.connect(true);
-    const [atAlice, atBob] = news(alice, bob);
+    const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), [
       "<alice> heard by all",
       "<alice> next",
@@ -312,9 +306,9 @@ Deno.test({
     const test = new TestHub({ motd: [] });
     const alice = new ChatHarness(test, "alice", "draft/chathistory", RECEIPTS).connect();
     const bob = new ChatHarness(test, "bob").connect();
-    news(alice, bob);
+    takeAllShown(alice, bob);
     alice.typeUnanswered("perhaps").connect(true);
-    const [atAlice, atBob] = news(alice, bob);
+    const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> perhaps"]);
     assertEquals(atAlice!.at(-1), "!!! this may not have arrived: perhaps");
     assertEquals(alice.chat.undelivered, { refused: 0, unknown: 1 });
@@ -336,9 +330,9 @@ Deno.test({
     ];
     const alice = new ChatHarness(test, "alice", ...all).connect();
     const bob = new ChatHarness(test, "bob", ...all).connect();
-    news(alice, bob);
+    takeAllShown(alice, bob);
     alice.type("hello", "/msg bob psst", "/logs", "/who", "/msg nobody hi");
-    assertEquals(news(alice, bob), [
+    assertEquals(takeAllShown(alice, bob), [
       [
         "<alice> hello",
         "[alice -> bob] psst",
@@ -349,7 +343,7 @@ Deno.test({
       ["<alice> hello", "[alice -> bob] psst"],
     ]);
     alice.cut().connect(true);
-    assertEquals(news(alice)[0]!.slice(-2), [
+    assertEquals(takeAllShown(alice)[0]!.slice(-2), [
       "--- connected again, as alice",
       "--- 2 people in #lobby: alice, bob",
     ]);
@@ -364,7 +358,7 @@ Deno.test({
     alice.cut();
     for (let n = 0; n < 250; n++) bob.type(`line ${n}`);
     alice.connect(true);
-    const seen = news(alice)[0]!.filter((line) => line.startsWith("<bob>"));
+    const seen = takeAllShown(alice)[0]!.filter((line) => line.startsWith("<bob>"));
     assertEquals(seen, Array.from({ length: 250 }, (_, n) => `<bob> line ${n}`));
   },
 });
@@ -380,9 +374,9 @@ Deno.test({
     alice.cut();
     const long = "x".repeat(300);
     for (let n = 0; n < 200; n++) bob.type(`${n} ${long}`);
-    news(alice, bob);
+    takeAllShown(alice, bob);
     alice.connect(true);
-    const seen = news(alice)[0]!.slice(1);
+    const seen = takeAllShown(alice)[0]!.slice(1);
     const lost = 200 - seen.filter((line) => line.startsWith("<bob>")).length;
     assertEquals(lost > 0, true);
     assertEquals(seen.slice(0, 2), ["--- missed in #lobby:", `--- gap: ${lost} messages, 12:34–12:34`]);
@@ -400,7 +394,7 @@ Deno.test({
     const bob = new ChatHarness(test, "bob").connect();
     for (let n = 0; n < 200; n++) bob.type("x".repeat(300));
     alice.connect(true);
-    const gaps = news(alice)[0]!.filter((line) => line.startsWith("--- gap:"));
+    const gaps = takeAllShown(alice)[0]!.filter((line) => line.startsWith("--- gap:"));
     assertEquals(gaps.length, 1);
   },
 });
@@ -413,7 +407,7 @@ Deno.test({
     alice.typeUnanswered("it had arrived");
     alice.type("never sent", "/me waves");
     alice.crash().connect();
-    const [atAlice, atBob] = news(alice, bob);
+    const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atBob!.filter((line) => !line.includes(" quit") && !line.startsWith("-->")), [
       "<alice> it had arrived",
       "<alice> never sent",
@@ -429,7 +423,7 @@ Deno.test({
     ]);
     assertEquals(alice.disk.size, 0);
     alice.crash().connect();
-    assertEquals(news(alice)[0]!.some((line) => line.includes("last time")), false);
+    assertEquals(takeAllShown(alice)[0]!.some((line) => line.includes("last time")), false);
   },
 });
 
@@ -443,7 +437,7 @@ Deno.test({
     alice.typeUnanswered("it had arrived");
     alice.type("never sent");
     alice.crash().connect();
-    const [atAlice, atBob] = news(alice, bob);
+    const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> it had arrived"]);
     assertEquals(atAlice!.slice(1), [
       "<alice> it had arrived",
@@ -460,7 +454,7 @@ Deno.test({
   fn() {
     const { alice } = party();
     alice.type("/msg nobody hi");
-    assertEquals(news(alice), [["!!! no user called nobody is online; not delivered: hi"]]);
+    assertEquals(takeAllShown(alice), [["!!! no user called nobody is online; not delivered: hi"]]);
     assertEquals(alice.disk.size, 0);
   },
 });
@@ -532,7 +526,7 @@ Deno.test({
     for (const why of ["nobody listens", "nobody listens", "password"]) {
       alice.chat.handleConnectFailure(why, 0, 0);
     }
-    assertEquals(news(alice)[0]!.slice(1), [
+    assertEquals(takeAllShown(alice)[0]!.slice(1), [
       "--- still not connected, and trying: nobody listens",
       "--- still not connected, and trying: password",
     ]);
@@ -540,7 +534,7 @@ Deno.test({
     alice.cut();
     alice.chat.handleConnectFailure("password", 0, 0);
     assertEquals(
-      news(alice)[0]!.at(-1),
+      takeAllShown(alice)[0]!.at(-1),
       "--- still not connected, and trying: password",
       "after another loss",
     );
@@ -562,18 +556,18 @@ Deno.test({
   permissions: "none",
   fn() {
     const elsewhere = new ChatHarness(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();
-    assertEquals(news(elsewhere), [["--- 1 person in #Tea: alice"]]);
+    assertEquals(takeAllShown(elsewhere), [["--- 1 person in #Tea: alice"]]);
     elsewhere.type("hello");
-    assertEquals(news(elsewhere), [["<alice> hello"]]);
+    assertEquals(takeAllShown(elsewhere), [["<alice> hello"]]);
     const nowhere = new ChatHarness(new TestHub({ motd: [], lobby: "" }), "alice").connect();
     const words = "--- this server has no room for everybody; /list rooms shows them, /join #ROOM enters one";
-    assertEquals(news(nowhere), [[words]]);
+    assertEquals(takeAllShown(nowhere), [[words]]);
     nowhere.type("hello", "/join #tea", "hello again");
-    const heard = news(nowhere)[0]!;
+    const heard = takeAllShown(nowhere)[0]!;
     assertEquals(heard[0]?.startsWith("!!! not sent: you are not in a room"), true, heard.join("\n"));
     assertEquals(heard.slice(1), ["--- 1 person in #tea: alice", "<alice> hello again"]);
     // Another server that says nothing of it, and a connection that comes back, change nothing.
     nowhere.crash().connect();
-    assertEquals(news(nowhere), [[words]]);
+    assertEquals(takeAllShown(nowhere), [[words]]);
   },
 });

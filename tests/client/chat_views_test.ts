@@ -1,11 +1,11 @@
 /** What the chat tells its views: who says what where, and what of it has been read. */
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { Chat } from "../../lib/client/conversation/chat.ts";
 import { RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
 import { MAX_VIEWS } from "../../lib/client/conversation/model/views.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
 import { TestHub } from "../support/hub.ts";
+import { makeChat } from "../support/test_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 /** alice and bob are in #lobby. */
@@ -147,7 +147,7 @@ pureTest(
 );
 
 pureTest("chat views: people and rooms of all views can be completed, and their number is bounded", () => {
-  const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
+  const chat = makeChat();
   for (let n = 0; n < MAX_VIEWS + 10; n++) {
     chat.handleLine(parseMessage(`:p${n}!p@h PRIVMSG alice :hi`)!, n);
   }

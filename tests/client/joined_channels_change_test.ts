@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
+import { ChatHarness, takeAllShown } from "../support/chat_harness.ts";
 import { pureTest } from "../support/test.ts";
 
 /** `nick` has an account that `channel` remembers as its operator. */
@@ -13,11 +13,6 @@ function owns(chat: TestHub, nick: string, channel: string): void {
   assertEquals(hub.services.archive.channel(channel).settings?.operators.has(user.owner), true);
 }
 
-function news(...guests: ChatHarness[]): string[][] {
-  for (const guest of guests) guest.pump();
-  return guests.map((guest) => guest.shown.splice(0));
-}
-
 pureTest("chat: a room with another name is the one that we are in, and come back to", () => {
   const chat = new TestHub({ motd: [] });
   const alice = new ChatHarness(chat, "alice").connect();
@@ -25,14 +20,14 @@ pureTest("chat: a room with another name is the one that we are in, and come bac
   alice.type("/join #foo", "one");
   owns(chat, "alice", "#foo");
   bob.type("/join #foo");
-  news(alice, bob);
+  takeAllShown(alice, bob);
   chat.say(chat.hub.context.state.user("alice")!.sessions[0]!, "RENAME #foo #bar :typo");
   const told = "--- alice renamed #foo to #bar (typo)";
-  const [toAlice, toBob] = news(alice, bob);
+  const [toAlice, toBob] = takeAllShown(alice, bob);
   assertEquals([toAlice!.at(-1), toBob], [told, [told]]);
   alice.type("two");
   bob.type("three");
-  assertEquals(news(alice, bob), [["<alice> two", "<bob> three"], ["<alice> two", "<bob> three"]]);
+  assertEquals(takeAllShown(alice, bob), [["<alice> two", "<bob> three"], ["<alice> two", "<bob> three"]]);
   assertEquals([alice.chat.channel, bob.chat.channel, alice.chat.channels.names.includes("#foo")], [
     "#bar",
     "#bar",
@@ -40,9 +35,9 @@ pureTest("chat: a room with another name is the one that we are in, and come bac
   ]);
   bob.cut();
   alice.type("meanwhile");
-  news(alice, bob);
+  takeAllShown(alice, bob);
   bob.connect(true);
-  const back = news(bob)[0]!;
+  const back = takeAllShown(bob)[0]!;
   assertEquals(back.filter((line) => line.includes("<")), ["<alice> meanwhile"]);
   assertEquals(bob.chat.channel, "#bar");
 });
@@ -51,18 +46,18 @@ pureTest("chat: what is taken back is said to be, with whose it was and of when"
   const chat = new TestHub({ motd: [] });
   const alice = new ChatHarness(chat, "alice").connect();
   const bob = new ChatHarness(chat, "bob").connect();
-  news(alice, bob);
+  takeAllShown(alice, bob);
   const root = chat.enter("root", "message-tags", "draft/message-redaction", "echo-message");
   chat.say(root, "JOIN #lobby", "PRIVMSG #lobby :buy this");
   const id = /msgid=([^; ]+) \S+ PRIVMSG/.exec(chat.heard(root).join("\n"))![1]!;
-  news(alice, bob);
+  takeAllShown(alice, bob);
   chat.say(root, `REDACT #lobby ${id} :oops`);
-  assertEquals(news(alice, bob), [
+  assertEquals(takeAllShown(alice, bob), [
     ["--- root removed a message sent at 12:34 (oops)"],
     ["--- root removed a message sent at 12:34 (oops)"],
   ]);
   const carol = new ChatHarness(chat, "carol").connect();
-  assertEquals(news(carol)[0]!.filter((line) => line.includes("buy")), []);
+  assertEquals(takeAllShown(carol)[0]!.filter((line) => line.includes("buy")), []);
 });
 
 pureTest(
@@ -70,10 +65,10 @@ pureTest(
   () => {
     const chat = new TestHub({ motd: [] });
     const alice = new ChatHarness(chat, "alice").connect();
-    news(alice);
+    takeAllShown(alice);
     const bot = chat.enter("bot", "batch", "draft/multiline");
     chat.say(bot, "JOIN #lobby");
-    news(alice);
+    takeAllShown(alice);
     chat.say(
       bot,
       "BATCH +1 draft/multiline #lobby",
@@ -84,8 +79,8 @@ pureTest(
       "BATCH -1",
     );
     const shown = "<bot> one\n      12:34 <alice> I agree\n      two and half";
-    assertEquals(news(alice), [[`>>> ${shown}`]]);
+    assertEquals(takeAllShown(alice), [[`>>> ${shown}`]]);
     const carol = new ChatHarness(chat, "carol").connect();
-    assertEquals(news(carol)[0]!.filter((line) => line.includes("one")), [shown]);
+    assertEquals(takeAllShown(carol)[0]!.filter((line) => line.includes("one")), [shown]);
   },
 );

@@ -1,130 +1,113 @@
-/**
- * A guest of a pure hub: chat, session and hub in one process, with no socket, no terminal and no clock but the test's. What
- * would be on the screen is in {@link ChatHarness.shown}.
- */
-import { loadPalette } from "../../lib/cli/standard_streams.ts";
+/** A chat connected to a pure hub: chat, session and hub in one process, without socket, terminal and clock. */
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
 import type { SessionEvent } from "../../lib/client/session/client_session.ts";
 import type { MessageParts } from "../../lib/irc/message.ts";
-import { Chat } from "../../lib/client/conversation/chat.ts";
-import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
-import { renderEntry } from "../../lib/tui/view/entry_view.ts";
-import { executeInput } from "../../lib/tui/commands/input_executor.ts";
-import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
+import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
 import type { TestHub } from "./hub.ts";
+import { makeChat, TestChat } from "./test_chat.ts";
 
-/** Ids given so far: they differ over all guests. */
+/** Ids of messages given so far: they differ over all harnesses. */
 let ids = 0;
 
-const plain = await loadPalette(false);
-const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
+function newId(): string {
+  return `id-${++ids}`;
+}
 
-export class ChatHarness {
-  chat: Chat;
-  /** Lines on the screen. */
-  readonly shown: string[] = [];
-  /** Why the chat wants to end. */
-  quitReason: string | undefined;
-  /** What a crash would leave behind, by id. */
-  readonly disk: Map<string, UnsentMessage>;
-  /** Whom it ignores, as it is kept on the disk. */
-  ignored: readonly string[] = [];
+/** What each of `harnesses` shows since the last call, after all lines have been received. */
+export function takeAllShown(...harnesses: ChatHarness[]): string[][] {
+  for (const harness of harnesses) harness.pump();
+  return harnesses.map((harness) => harness.takeShown());
+}
+
+export class ChatHarness extends TestChat {
   /** Requests that are never answered. */
   ignores: (message: MessageParts) => boolean = () => false;
-  /** A person is there. Told by {@link reader}. */
-  reads = false;
+  /** A person reads what is shown; set by {@link reader}. */
+  #hasReader = false;
   readonly #test: TestHub;
   readonly #without: readonly string[];
-  /** Requests of the chat by the session's number. */
+  /** Requests of the chat, by the session's number. */
   readonly #requests = new Map<number, number>();
   #session: ClientSession | undefined;
-  /** Lines under way. */
+  /** Lines in transit. */
   readonly #outbound: string[] = [];
   readonly #inbound: string[] = [];
   #wire: Session | undefined;
+  #isReconnect = false;
 
-  /** `without`: capabilities that the server is to hide. */
+  /** `without`: capabilities that the server does not offer. */
   constructor(test: TestHub, nick: string, ...without: string[]) {
+    super(makeChat({ nick, newId }));
     this.#test = test;
     this.#without = without;
-    this.disk = new Map();
-    this.chat = this.#newChat(nick);
   }
 
-  #newChat(nick: string): Chat {
+  /** Starts the program again with what is on the disk. */
+  #restart(): void {
+    const { nick } = this.chat;
     const unsent = [...this.disk.values()];
-    return new Chat({
-      nick,
-      home: "#lobby",
-      clock: local.clock,
-      newId: () => `id-${++ids}`,
-      unsent,
-      ignored: this.ignored,
-      isInteractive: this.reads,
-    });
+    const kept: Partial<ChatOptions> = { unsent, ignored: this.ignored, isInteractive: this.#hasReader };
+    this.chat = makeChat({ nick, newId, ...kept });
   }
 
-  /** A person sits there and reads. */
+  /** From now on, a person reads what is shown. */
   reader(): this {
-    this.reads = true;
-    this.chat = this.#newChat(this.chat.nick);
+    this.#hasReader = true;
+    this.#restart();
     return this;
   }
 
-  /** The server is told of what has been read, as far as that is due. */
+  /** Sends the read markers that are due. */
   mark(leaving = false): this {
     this.chat.markRead(this.#test.now, leaving);
     this.pump();
     return this;
   }
 
-  /** The program is killed, and begins anew with what is on the disk. */
+  /** The program is killed, and starts again. */
   crash(): this {
     this.#test.hub.close(this.#wire!, "cut", this.#test.now);
     this.#test.deliver();
     this.#forgetLines();
     this.shown.length = 0;
-    this.chat = this.#newChat(this.chat.nick);
+    this.#restart();
     return this;
   }
 
-  /** Connects and comes in. */
+  /** Connects and joins. */
   connect(again = false): this {
     this.dial(again);
     this.pump();
     return this;
   }
 
-  /** Connects, and has not sent anything yet. */
+  /** Connects without sending anything yet. */
   dial(again = false): void {
     this.#wire = this.#test.open();
     this.#session = new ClientSession({ nick: this.chat.nick, claimKey: claimOf(this.chat.nick) });
     this.#session.start();
-    this.#again = again;
+    this.#isReconnect = again;
   }
 
   get connected(): boolean {
     return this.#session !== undefined;
   }
 
-  #again = false;
-
   type(...lines: string[]): this {
     for (const line of lines) {
-      executeInput(this.chat, line, this.#test.now);
+      this.execute(line, this.#test.now);
       this.pump();
     }
     return this;
   }
 
-  /** Typed, and not yet given to the server. */
+  /** Types a line without passing it to the server yet. */
   typeUnsent(line: string): void {
-    executeInput(this.chat, line, this.#test.now);
-    this.#effects();
+    this.execute(line, this.#test.now);
   }
 
-  /** The connection goes. What the server had already sent (`unheard`: not) has been received. */
+  /** Loses the connection, after everything sent by the server has been received. */
   cut(): this {
     this.#test.hub.close(this.#wire!, "cut", this.#test.now);
     this.#test.deliver();
@@ -132,11 +115,11 @@ export class ChatHarness {
     return this;
   }
 
-  /** The connection goes on our side alone: nothing more is received. */
+  /** Loses the connection on our side only: nothing more is received. */
   lose(): void {
     this.#forgetLines();
     this.chat.handleDisconnected("cut", 1000, this.#test.now);
-    this.#effects();
+    this.carryOutEffects();
   }
 
   #forgetLines(): void {
@@ -146,24 +129,23 @@ export class ChatHarness {
     this.#inbound.length = 0;
   }
 
-  /** Typed, sent, and carried out by the server; but the answer never comes, because the connection goes. */
+  /** Types a line that the server carries out, and loses the connection before the answer. */
   typeUnanswered(line: string): this {
-    executeInput(this.chat, line, this.#test.now);
-    this.#effects();
+    this.execute(line, this.#test.now);
     for (const sent of this.#session!.takeOutput()) this.#test.hub.line(this.#wire!, sent, this.#test.now);
     this.#test.deliver();
     this.#test.heard(this.#wire!);
     return this.cut();
   }
 
-  /** Lines to the server and back, until all is quiet. */
+  /** Passes lines both ways until there are none. */
   pump(): void {
     while (this.send(Infinity) + this.hear(Infinity) > 0);
   }
 
-  /** The server is given the next lines, `count` at the most. How many it was given. */
+  /** Passes at most `count` lines to the server; returns their number. */
   send(count: number): number {
-    this.#effects();
+    this.carryOutEffects();
     if (this.#session === undefined) return 0;
     this.#outbound.push(...this.#session.takeOutput());
     const lines = this.#outbound.splice(0, count);
@@ -171,7 +153,7 @@ export class ChatHarness {
     return lines.length;
   }
 
-  /** We take in the next lines, `count` at the most. How many there were. */
+  /** Receives at most `count` lines; returns their number. */
   hear(count: number): number {
     if (this.#session === undefined || this.#wire === undefined) return 0;
     this.#inbound.push(...this.#test.heard(this.#wire));
@@ -190,32 +172,22 @@ export class ChatHarness {
     const now = this.#test.now;
     for (const event of events) {
       if (event.kind === "registered") {
-        this.chat.handleConnected(this.#session!, this.#again, now);
+        this.chat.handleConnected(this.#session!, this.#isReconnect, now);
       } else if (event.kind === "line") this.chat.handleLine(event.message, now);
       else if (event.kind === "answer") {
         this.chat.handleResult(this.#requests.get(event.id)!, { kind: "answered", lines: event.lines }, now);
       } else throw new Error(`unexpected: ${JSON.stringify(event)}`);
-      this.#effects();
+      this.carryOutEffects();
     }
   }
 
-  #effects(): void {
-    for (const effect of this.chat.takeEffects()) {
-      if (effect.kind === "show") {
-        const line = renderEntry(effect.entry, { nick: this.chat.nick, channel: this.chat.channel }, local);
-        this.shown.push(formatAnsi(line, plain).replace("12:34 ", ""));
-      } else if (effect.kind === "quit") this.quitReason = effect.reason;
-      else if (effect.kind === "keep") this.disk.set(effect.message.id, effect.message);
-      else if (effect.kind === "drop") this.disk.delete(effect.id);
-      else if (effect.kind === "ignored") this.ignored = effect.names;
-      else if (effect.kind === "ask" && this.ignores(effect.message)) {
-        this.chat.handleResult(effect.id, { kind: "timed_out" }, this.#test.now);
-      } else this.#requests.set(this.#session!.request(effect.message), effect.id);
-    }
+  protected override ask(id: number, message: MessageParts): void {
+    if (this.ignores(message)) this.chat.handleResult(id, { kind: "timed_out" }, this.#test.now);
+    else this.#requests.set(this.#session!.request(message), id);
   }
 }
 
-/** A key that belongs to the name, as if it were kept in a file. */
+/** The claim key of a name. */
 function claimOf(nick: string): string {
   return nick.padEnd(43, "A");
 }

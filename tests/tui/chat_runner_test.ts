@@ -1,12 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
-import { Chat } from "../../lib/client/conversation/chat.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import type { Chat } from "../../lib/client/conversation/chat.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
-import type { RequestResult } from "../../lib/client/conversation/effects.ts";
 import type { ChatUi, InputEnd } from "../../lib/tui/ui.ts";
 import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
+import { ScriptedServer } from "../support/scripted_chat.ts";
+import { makeChat } from "../support/test_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 /** A user interface with its input given in advance. */
@@ -38,11 +39,13 @@ class FakeUi implements ChatUi {
   close(): void {}
 }
 
-/** A runner with a server that accepts everything; `heard` collects the lines it was sent. */
+/** A runner with a chat that is connected to `server`. */
 function startRunner(
   ui: ChatUi,
-  heard: string[],
-  { drains = true, now = () => 0, store, later }: {
+  server: ScriptedServer,
+  { chat = makeChat({ clock: String }), caps = [], drains = true, now = () => 0, store, later }: {
+    chat?: Chat;
+    caps?: string[];
     drains?: boolean;
     now?: () => number;
     store?: ChatRunnerOptions["store"];
@@ -50,21 +53,17 @@ function startRunner(
   } = {},
 ): ChatRunner {
   const runner = new ChatRunner({
-    chat: new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" }),
-    ui: ui,
+    chat,
+    ui,
     clock: { now },
     local: { clock: String, day: (time) => `day ${Math.floor(time / 100)}`, date: String },
     drains,
     store,
     ...later && { later },
-    request: (message): Promise<RequestResult> => {
-      heard.push(formatMessage(message));
-      const lines = message.command === "JOIN" ? [parseMessage(":alice!a@h JOIN #lobby")!] : [];
-      return Promise.resolve({ kind: "answered", lines });
-    },
+    request: (message) => Promise.resolve(server.answer(message)),
   });
   runner.update((chat) =>
-    chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, now())
+    chat.handleConnected({ nick: "alice", caps: new Set(caps), isClaimed: caps.length > 0 }, false, now())
   );
   return runner;
 }
@@ -75,31 +74,33 @@ Deno.test({
   sanitizeOps: true, // the timer of the wait ends with it
   async fn() {
     const ui = new FakeUi("one", "two", "end");
-    const heard: string[] = [];
-    assertEquals(await startRunner(ui, heard).run(), { kind: "eof" });
-    assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
+    const server = new ScriptedServer();
+    assertEquals(await startRunner(ui, server).run(), { kind: "eof" });
+    assertEquals(server.received, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
     assertEquals(ui.shown, ["0 --- 1 person in #lobby: alice", "0 <alice> one", "0 <alice> two"]);
     assertEquals(ui.prompted, "#lobby> ");
   },
 });
 
 pureTest("chat runner: after /quit no input is read, and what came before it is sent", async () => {
-  const heard: string[] = [];
+  const server = new ScriptedServer();
   const ui = new FakeUi("one", "/quit so long", "never", "end");
-  assertEquals(await startRunner(ui, heard).run(), { kind: "quit", reason: "so long" });
-  assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one"]);
+  assertEquals(await startRunner(ui, server).run(), { kind: "quit", reason: "so long" });
+  assertEquals(server.received, ["JOIN #lobby", "PRIVMSG #lobby one"]);
 });
 
 pureTest("chat runner: a person who leaves does not wait", async () => {
   for (const how of ["interrupt", "end"] as const) {
-    assertEquals(await startRunner(new FakeUi(how), [], { drains: false }).run(), { kind: how });
+    assertEquals(await startRunner(new FakeUi(how), new ScriptedServer(), { drains: false }).run(), {
+      kind: how,
+    });
   }
 });
 
 pureTest("chat runner: a new day begins with its day rule", () => {
   let now = 99;
   const ui = new FakeUi();
-  const runner = startRunner(ui, [], { now: () => now });
+  const runner = startRunner(ui, new ScriptedServer(), { now: () => now });
   runner.receive(parseMessage(":bob!b@h PRIVMSG alice :late")!);
   now = 101;
   runner.receive(parseMessage(":bob!b@h PRIVMSG alice :early")!);
@@ -116,7 +117,7 @@ pureTest("chat runner: the prompt counts down to the next attempt, and stops whe
   const clock = { time: 0 };
   const timers: { ms: number; then: () => void; cancelled: boolean }[] = [];
   const ui = new FakeUi();
-  const runner = startRunner(ui, [], {
+  const runner = startRunner(ui, new ScriptedServer(), {
     now: () => clock.time,
     later: (ms, then) => {
       const timer = { ms, then, cancelled: false };
@@ -152,40 +153,40 @@ pureTest("chat runner: the prompt counts down to the next attempt, and stops whe
 pureTest(
   "chat runner: a message is on disk before it is sent, and deleted when it is acknowledged",
   async () => {
-    const heard: string[] = [];
+    const server = new ScriptedServer();
     const store = {
-      add: ({ id, text }: UnsentMessage) => void heard.push(`add ${id} ${text}`),
-      remove: (id: string) => void heard.push(`remove ${id}`),
+      add: ({ id, text }: UnsentMessage) => void server.received.push(`add ${id} ${text}`),
+      remove: (id: string) => void server.received.push(`remove ${id}`),
     };
-    await startRunner(new FakeUi("one", "end"), heard, { store }).run();
-    assertEquals(heard, ["JOIN #lobby", "add id one", "PRIVMSG #lobby one", "remove id"]);
+    await startRunner(new FakeUi("one", "end"), server, { store }).run();
+    assertEquals(server.received, ["JOIN #lobby", "add id one", "PRIVMSG #lobby one", "remove id"]);
   },
 );
 
 pureTest("chat runner: input from a person is read without a connection", async () => {
   const lines = Array.from({ length: 150 }, (_, n) => `line ${n}`);
-  const runner = startRunner(new FakeUi(...lines, "end"), [], { drains: false });
+  const runner = startRunner(new FakeUi(...lines, "end"), new ScriptedServer(), { drains: false });
   runner.update((chat, now) => chat.handleDisconnected("gone", 1000, now));
   assertEquals(await runner.run(), { kind: "end" });
   runner.close();
 });
 
 pureTest("chat runner: a failed store is reported once, and the chat goes on", async () => {
-  const heard: string[] = [];
+  const server = new ScriptedServer();
   const fails = () => {
     throw new Error("disk full");
   };
   const ui = new FakeUi("one", "two", "end");
   const store = { add: fails, remove: fails };
-  assertEquals(await startRunner(ui, heard, { store }).run(), { kind: "eof" });
-  assertEquals(heard, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
+  assertEquals(await startRunner(ui, server, { store }).run(), { kind: "eof" });
+  assertEquals(server.received, ["JOIN #lobby", "PRIVMSG #lobby one", "PRIVMSG #lobby two"]);
   assertEquals(ui.shown.filter((line) => line.includes("!!!")), [
     "0 !!! unsent messages cannot be saved, and are lost if this program crashes: disk full",
   ]);
 });
 
 pureTest("chat runner: a bug ends it with its error", async () => {
-  const runner = startRunner(new FakeUi(), []);
+  const runner = startRunner(new FakeUi(), new ScriptedServer());
   const run = runner.run();
   runner.update(() => {
     throw new Error("a bug");
@@ -196,31 +197,18 @@ pureTest("chat runner: a bug ends it with its error", async () => {
 pureTest("chat runner: read markers are sent at intervals, and the rest when the person leaves", () => {
   const clock = { time: 0 };
   let timer: { ms: number; then: () => void } | undefined;
-  const heard: string[] = [];
-  const runner = new ChatRunner({
-    chat: new Chat({
-      nick: "alice",
-      home: "#lobby",
-      clock: String,
-      newId: () => "id",
-      isInteractive: true,
-    }),
-    ui: new FakeUi(),
-    clock: { now: () => clock.time },
-    local: { clock: String, day: String, date: String },
+  const server = new ScriptedServer();
+  const runner = startRunner(new FakeUi(), server, {
+    chat: makeChat({ isInteractive: true }),
+    caps: ["draft/read-marker", "server-time", "chatterbox.chat/receipts"],
     drains: false,
+    now: () => clock.time,
     later: (ms, then) => {
       timer = { ms, then };
       return () => timer = undefined;
     },
-    request: (message): Promise<RequestResult> => {
-      heard.push(formatMessage(message));
-      return new Promise(() => {});
-    },
   });
-  const caps = new Set(["draft/read-marker", "server-time", "chatterbox.chat/receipts"]);
-  runner.update((chat, now) => chat.handleConnected({ nick: "alice", caps, isClaimed: true }, false, now));
-  heard.length = 0;
+  server.received = [];
   const hear = (second: number) => {
     const line = `@time=2026-01-01T00:00:0${second}.000Z :bob!b@h PRIVMSG alice :hi`;
     runner.receive(parseMessage(line)!);
@@ -237,7 +225,7 @@ pureTest("chat runner: read markers are sent at intervals, and the rest when the
   fire();
   hear(4);
   runner.close();
-  assertEquals([heard, timer], [
+  assertEquals([server.received, timer], [
     [1, 3, 4].map((second) => `MARKREAD bob timestamp=2026-01-01T00:00:0${second}.000Z`),
     undefined,
   ]);

@@ -1,10 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/tui/commands/slash_commands.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
-import { renderEntry } from "../../lib/tui/view/entry_view.ts";
-import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
-import { ScriptedChat } from "./scripted_chat.ts";
+import { ScriptedChat } from "../support/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 const HISTORY = ["draft/chathistory", "batch", "server-time", "message-tags"];
@@ -124,22 +121,22 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     const { sent, shown } = new ScriptedChat(HISTORY).type(line);
     assertEquals(sent, [], line);
     assertEquals(shown.length, 1, line);
-    assertEquals(shown[0]!.startsWith(`usage: ${line.split(" ")[0]}`), true, shown[0]);
+    assertEquals(shown[0]!.startsWith(`!!! usage: ${line.split(" ")[0]}`), true, shown[0]);
   }
-  assertEquals(new ScriptedChat().type("/msg bob").shown, ["usage: /msg NAME|ROOM TEXT"]);
+  assertEquals(new ScriptedChat().type("/msg bob").shown, ["!!! usage: /msg NAME|ROOM TEXT"]);
 });
 
 pureTest("slash commands: an unknown one is said, with the nearest that exists", () => {
   const expected: [line: string, shown: string][] = [
-    ["/jion #dev", "unknown command /jion; did you mean /join? (//jion sends it as text)"],
+    ["/jion #dev", "!!! unknown command /jion; did you mean /join? (//jion sends it as text)"],
     [
       "/xyzzyplugh",
-      "unknown command /xyzzyplugh; /help lists the commands (//xyzzyplugh sends it as text)",
+      "!!! unknown command /xyzzyplugh; /help lists the commands (//xyzzyplugh sends it as text)",
     ],
-    ["/", "unknown command /; /help lists the commands (// sends it as text)"],
+    ["/", "!!! unknown command /; /help lists the commands (// sends it as text)"],
     [
       "/constructor",
-      "unknown command /constructor; /help lists the commands (//constructor sends it as text)",
+      "!!! unknown command /constructor; /help lists the commands (//constructor sends it as text)",
     ],
   ];
   for (const [line, shown] of expected) assertEquals(new ScriptedChat().type(line).shown, [shown], line);
@@ -147,19 +144,19 @@ pureTest("slash commands: an unknown one is said, with the nearest that exists",
 
 pureTest("slash commands: without a connection, those that need none work and the others say so", () => {
   const offline = new ScriptedChat().disconnect();
-  offline.sent = [];
+  offline.takeSent();
   const answer = (line: string) => {
-    offline.shown = [];
+    offline.takeShown();
     return offline.type(line).shown.at(-1);
   };
-  assertEquals(answer("/msg bob later"), "waits for the server: later");
-  assertEquals(answer("/me waves"), "waits for the server: waves");
-  assertEquals(answer("/ignore bob"), "messages from bob are hidden (/unignore bob shows them again)");
-  assertEquals(answer("/help help"), "/help [COMMAND|TOPIC]  list the commands; topics: room, server");
-  assertEquals(answer("/kick"), "usage: /kick [ROOM] NAME [REASON]");
+  assertEquals(answer("/msg bob later"), "--- waits for the server: later");
+  assertEquals(answer("/me waves"), "--- waits for the server: waves");
+  assertEquals(answer("/ignore bob"), "--- messages from bob are hidden (/unignore bob shows them again)");
+  assertEquals(answer("/help help"), "--- /help [COMMAND|TOPIC]  list the commands; topics: room, server");
+  assertEquals(answer("/kick"), "!!! usage: /kick [ROOM] NAME [REASON]");
   for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
     const name = line.split(" ")[0];
-    assertEquals(answer(line), `not connected: ${name} needs the server; only messages are queued`);
+    assertEquals(answer(line), `!!! not connected: ${name} needs the server; only messages are queued`);
   }
   assertEquals(offline.sent, []);
 });
@@ -176,21 +173,19 @@ pureTest("slash commands: no name or alias is given twice", () => {
 
 pureTest("help: the commands of everyone first, those of operators on pages of their own", () => {
   const chat = new ScriptedChat();
-  const page = (line: string) => chat.type(line).shown.splice(0);
+  const page = (line: string) => chat.type(line).takeShown();
   const first = page("/help");
   assertEquals(first.length < 24, true);
-  assertEquals(first[0], "/msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
-  assertEquals(first.some((line) => line.startsWith("/kick")), false);
-  assertEquals(first.at(-1), "More: /help COMMAND; for operators: /help room, /help server");
-  assertMatch(page("/help room")[0]!, /^\/kick \[ROOM\] NAME \[REASON\] +remove a person/);
-  assertEquals(page("/help server").some((line) => line.startsWith("/gban ")), true);
-  assertEquals(page("/help /BYE"), ["/quit [REASON]  leave the chat (also /bye)"]);
-  assertEquals(page("/help logs")[1], "Without COUNT: the last 20. At most 1000 at a time.");
+  assertEquals(first[0], "--- /msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
+  assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
+  assertEquals(first.at(-1), "--- More: /help COMMAND; for operators: /help room, /help server");
+  assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
+  assertEquals(page("/help server").some((line) => line.startsWith("--- /gban ")), true);
+  assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
+  assertEquals(page("/help logs")[1], "--- Without COUNT: the last 20. At most 1000 at a time.");
 });
 
-pureTest("help: every command is on a page, and no line is wider than 80 columns with its time", async () => {
-  const palette = await loadPalette(false);
-  const local = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
+pureTest("help: every command is on a page, and no line is wider than 80 columns with its time", () => {
   const chat = new ScriptedChat();
   for (const line of ["/help", "/help room", "/help server"]) chat.type(line);
   const pages = chat.shown.join("\n");
@@ -198,8 +193,5 @@ pureTest("help: every command is on a page, and no line is wider than 80 columns
     assertEquals(pages.includes(usage), true, name);
     chat.type(`/help ${name}`);
   }
-  for (const text of chat.shown) {
-    const line = renderEntry({ kind: "note", time: 0, text }, { nick: "alice", channel: "#lobby" }, local);
-    assertEquals(countColumns(formatAnsi(line, palette)) <= 80, true, text);
-  }
+  for (const line of chat.shown) assertEquals(countColumns(`12:34 ${line}`) <= 80, true, line);
 });

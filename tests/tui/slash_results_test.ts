@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ScriptedChat } from "./scripted_chat.ts";
+import { ScriptedChat } from "../support/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("slash commands: the second word of /join is reported as the key", () => {
@@ -7,29 +7,29 @@ pureTest("slash commands: the second word of /join is reported as the key", () =
   delete alice.answers["JOIN"];
   alice.type("/join bad room");
   assertEquals(alice.sent, ["JOIN #bad room"]);
-  assertEquals(alice.shown[0], "the word after #bad is used as its key; the name of a room is one word");
-  assertEquals(new ScriptedChat().type("/join bad").shown[0], "#bad is closed to us");
+  assertEquals(alice.shown[0], "--- the word after #bad is used as its key; the name of a room is one word");
+  assertEquals(new ScriptedChat().type("/join bad").shown[0], "!!! #bad is closed to us");
 });
 
 pureTest("slash commands: the result is shown, in the words of the server or in ours", () => {
   const alice = new ScriptedChat();
-  assertEquals(alice.type("/gban bob 2h").shown.splice(0), ["bob is banned from this server for 2h"]);
-  assertEquals(alice.type("/ungban bob").shown.splice(0), ["bob is no longer banned from this server"]);
-  assertEquals(alice.type("/unban bob").shown.splice(0), ["bob may enter #lobby again"]);
+  assertEquals(alice.type("/gban bob 2h").takeShown(), ["--- bob is banned from this server for 2h"]);
+  assertEquals(alice.type("/ungban bob").takeShown(), ["--- bob is no longer banned from this server"]);
+  assertEquals(alice.type("/unban bob").takeShown(), ["--- bob may enter #lobby again"]);
   alice.answers["MUTE"] = [":s NOTICE alice :bob is muted"];
-  assertEquals(alice.type("/mute bob").shown.splice(0), ["bob is muted"]);
+  assertEquals(alice.type("/mute bob").takeShown(), ["--- s: bob is muted"]);
   alice.answers["UNBAN"] = [":s 481 alice :Permission Denied"];
-  assertEquals(alice.type("/ungban bob").shown.splice(0), ["only operators of this server may do that"]);
+  assertEquals(alice.type("/ungban bob").takeShown(), ["!!! only operators of this server may do that"]);
   alice.answers["MODE"] = [":s 482 alice #lobby :You're not channel operator"];
-  alice.sent = [];
-  assertEquals(alice.type("/ban bob 2h").shown.splice(0), [
-    "a room's ban lasts until /unban and has no duration; leave out 2h",
+  alice.takeSent();
+  assertEquals(alice.type("/ban bob 2h").takeShown(), [
+    "!!! a room's ban lasts until /unban and has no duration; leave out 2h",
   ]);
-  assertEquals(alice.type("/ban bob").shown.splice(0), ["only operators of #lobby may do that"]);
+  assertEquals(alice.type("/ban bob").takeShown(), ["!!! only operators of #lobby may do that"]);
   assertEquals(alice.sent, ["MODE #lobby +b bob!*@*"]); // and no KICK
   alice.answers["MODE"] = [":s 324 alice #lobby +nt"];
-  assertEquals(alice.type("/mode").shown.splice(0), [
-    "#lobby: no messages from outside, only operators set the topic",
+  assertEquals(alice.type("/mode").takeShown(), [
+    "--- #lobby: no messages from outside, only operators set the topic",
   ]);
 });
 
@@ -42,27 +42,31 @@ pureTest("slash commands: /ignore hides what a person sends, and not where they 
     ":rob!b@h PRIVMSG alice :noise",
   ];
   alice.receive(":eve!e@h PRIVMSG #lobby :since the last time");
-  assertEquals(alice.shown.splice(0), []);
+  assertEquals(alice.takeShown(), []);
   alice.type("/ignore BOB").receive(":bob!b@h NICK rob").receive(":rob!b@h NICK bob");
   assertEquals(alice.ignored, ["eve", "BOB"]);
-  assertEquals(alice.shown.splice(0), [
-    "messages from BOB are hidden (/unignore BOB shows them again)",
-    "renamed",
-    "renamed",
+  assertEquals(alice.takeShown(), [
+    "--- messages from BOB are hidden (/unignore BOB shows them again)",
+    "--- bob is now known as rob",
+    "--- rob is now known as bob",
   ]);
   for (const line of noise) alice.receive(line);
-  assertEquals(alice.shown.splice(0), []);
+  assertEquals(alice.takeShown(), []);
   alice.receive(":bob!b@h PART #lobby").type("/msg bob hi").type("/ignore");
-  assertEquals(alice.shown.splice(0), ["left", "hi", "you ignore eve, BOB"]);
+  assertEquals(alice.takeShown(), ["<-- bob left #lobby", "[alice -> bob] hi", "--- you ignore eve, BOB"]);
   alice.type("/unignore bob").receive(":bob!b@h PRIVMSG alice :sorry").receive(
     ":rob!b@h PRIVMSG alice :it was me",
   );
-  assertEquals(alice.shown.splice(0), ["messages from bob are shown again", "sorry", "it was me"]);
+  assertEquals(alice.takeShown(), [
+    "--- messages from bob are shown again",
+    "[bob -> alice] sorry",
+    "[rob -> alice] it was me",
+  ]);
   assertEquals(alice.ignored, ["eve"]);
   alice.type("/unignore bob").type("/ignore ALICE").type("/ignore #lobby");
   assertEquals(alice.shown, [
-    "bob is not on your ignore list",
-    "you cannot ignore yourself",
-    "#lobby is not the name of a person",
+    "!!! bob is not on your ignore list",
+    "!!! you cannot ignore yourself",
+    "!!! #lobby is not the name of a person",
   ]);
 });

@@ -1,12 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { ScriptedChat } from "./scripted_chat.ts";
+import { ScriptedChat } from "../support/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("chat: a server that no longer knows our account says so when we reconnect, once", () => {
   const alice = new ScriptedChat();
   const back = (account: string | undefined) => {
     alice.disconnect();
-    alice.shown = [];
+    alice.takeShown();
     alice.reconnect(account);
     return alice.shown.filter((text) => text.includes("chatterbox register Alice")).length;
   };
@@ -20,7 +20,7 @@ pureTest("chat: the key of a channel is sent again after a reconnect", () => {
   delete alice.answers["JOIN"];
   alice.type("/join dev sesame");
   assertEquals(alice.sent, ["JOIN #dev sesame"]);
-  alice.sent = [];
+  alice.takeSent();
   alice.disconnect().reconnect();
   assertEquals(alice.sent.includes("JOIN #dev sesame"), true);
 });
@@ -33,15 +33,15 @@ pureTest("chat: a redirect to another channel is followed, once, with the key th
   alice.type("/join old sesame");
   assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
   assertEquals(alice.chat.channel, "#new");
-  assertEquals(alice.shown.some((text) => text === "#old leads to #new now"), true);
+  assertEquals(alice.shown.some((text) => text === "--- #old leads to #new now"), true);
   assertEquals(alice.chat.undelivered.refused, 0);
 
   alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
   alice.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
-  alice.sent = [];
+  alice.takeSent();
   alice.type("/join a");
   assertEquals([alice.sent, alice.chat.channel], [["JOIN #a", "JOIN #b"], "#new"]);
-  assertEquals(alice.shown.at(-1), "#b #a: Forwarding to another channel");
+  assertEquals(alice.shown.at(-1), "!!! #b #a: Forwarding to another channel");
 });
 
 pureTest("chat: a channel renamed while we were disconnected is the same channel", () => {
