@@ -15,6 +15,7 @@ import { executeInput } from "../../lib/tui/commands/input_executor.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { TestHub } from "../support/hub.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 /** What somebody would like to be a line of its own. */
 const FORGED = "FORGED line";
@@ -120,8 +121,7 @@ Deno.test({
         assertEquals(code === 70, false, `${where}: ${err}`); // no bug
       }
     }
-    const dir = await Deno.makeTempDir();
-    try {
+    await withTempDir(async (dir) => {
       const address = parseAddress("127.0.0.1:6667");
       if (address.kind === "bad") throw new Error(address.why);
       const { path } = await readOrCreateKey(dir, address, "alice", true) as { path: string };
@@ -129,9 +129,7 @@ Deno.test({
         await Deno.writeTextFile(path, `${key}${end}${FORGED}`);
         assertEquals((await readOrCreateKey(dir, address, "alice", true)).kind, "bad");
       }
-    } finally {
-      await Deno.remove(dir, { recursive: true });
-    }
+    });
   },
 });
 

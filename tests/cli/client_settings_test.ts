@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { findLoginName, loadClientSettings } from "../../lib/cli/files/client_settings.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 /** A user without an entry in the user database. */
 const none = () => Promise.resolve(undefined);
@@ -10,16 +11,13 @@ function env(values: Record<string, string>) {
 
 /** Settings under a configuration folder that holds `config`. */
 async function settings(config: string | undefined, values: Record<string, string>, flags = {}) {
-  const home = await Deno.makeTempDir();
-  try {
+  return await withTempDir(async (home) => {
     await Deno.mkdir(`${home}/chatterbox`);
     const options = { mode: 0o600 };
     if (config !== undefined) await Deno.writeTextFile(`${home}/chatterbox/config.json`, config, options);
     const outcome = await loadClientSettings(flags, env({ XDG_CONFIG_HOME: home, ...values }), none);
     return outcome.kind === "bad" ? { ...outcome, path: outcome.path.replace(home, "HOME") } : outcome;
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  });
 }
 
 Deno.test({

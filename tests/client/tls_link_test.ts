@@ -5,6 +5,7 @@ import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.
 import type { Registration } from "../../lib/client/session/session_event.ts";
 import { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import { selfSigned } from "../support/certificates.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";
 
 const IDENTITY = await selfSigned();
@@ -96,34 +97,33 @@ Deno.test({
   name:
     "a server that asks for TLS (STS) gets it before anything is negotiated, and again without being asked",
   ignore: Deno.build.os === "windows",
-  async fn() {
-    const dir = await Deno.makeTempDir();
-    const told: string[] = [];
-    const trust = new ServerTrust({ dir, now: Date.now, warn: (text) => told.push(text) });
-    await using secure = new FakeServer(async (peer) => {
-      await peer.welcome([...OUR_CAPS, "sts=duration=1000"]);
-      await peer.gone();
-    }, IDENTITY);
-    let heard: string[] = [];
-    await using plain = new FakeServer(async (peer) => {
-      heard = peer.heard;
-      await peer.until(/^USER /);
-      await peer.send(`:fake CAP * LS :sts=port=${secure.port} ${OUR_CAPS.join(" ")}`);
-      await peer.gone();
-    });
-    const address = { kind: "tcp", host: "0.0.0.0", port: plain.port } as const;
-    const claim: Registration = { ...registration, claimKey: "k".repeat(43) };
-    for (const visits of [1, 1]) {
-      const outcome = await secure.run(connect({ address, registration: claim, trust }));
-      assert(outcome.kind === "connected", JSON.stringify(outcome));
-      assertEquals(outcome.link.address, { kind: "tls", host: "0.0.0.0", port: secure.port });
-      await outcome.link.close();
-      assertEquals(heard.filter((line) => line.startsWith("CAP")).length, visits);
-    }
-    assertEquals(heard.some((line) => /^(?:CLAIM|CAP REQ|AUTHENTICATE)/.test(line)), false);
-    assertEquals(told.length, 1);
-    await Deno.remove(dir, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (dir) => {
+      const told: string[] = [];
+      const trust = new ServerTrust({ dir, now: Date.now, warn: (text) => told.push(text) });
+      await using secure = new FakeServer(async (peer) => {
+        await peer.welcome([...OUR_CAPS, "sts=duration=1000"]);
+        await peer.gone();
+      }, IDENTITY);
+      let heard: string[] = [];
+      await using plain = new FakeServer(async (peer) => {
+        heard = peer.heard;
+        await peer.until(/^USER /);
+        await peer.send(`:fake CAP * LS :sts=port=${secure.port} ${OUR_CAPS.join(" ")}`);
+        await peer.gone();
+      });
+      const address = { kind: "tcp", host: "0.0.0.0", port: plain.port } as const;
+      const claim: Registration = { ...registration, claimKey: "k".repeat(43) };
+      for (const visits of [1, 1]) {
+        const outcome = await secure.run(connect({ address, registration: claim, trust }));
+        assert(outcome.kind === "connected", JSON.stringify(outcome));
+        assertEquals(outcome.link.address, { kind: "tls", host: "0.0.0.0", port: secure.port });
+        await outcome.link.close();
+        assertEquals(heard.filter((line) => line.startsWith("CAP")).length, visits);
+      }
+      assertEquals(heard.some((line) => /^(?:CLAIM|CAP REQ|AUTHENTICATE)/.test(line)), false);
+      assertEquals(told.length, 1);
+    }),
 });
 
 Deno.test("on this machine a policy for TLS is passed over", async () => {

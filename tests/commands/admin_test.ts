@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { POSIX } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
@@ -224,51 +225,49 @@ Deno.test(
 Deno.test(
   "admin: what answers and is no server of ours, or ends before the answer, is told as that",
   POSIX,
-  async () => {
-    const home = await Deno.makeTempDir();
-    const listener = Deno.listen({ transport: "unix", path: `${home}/admin.sock` });
-    const run = (answer: string) => {
-      void listener.accept().then(async (conn) => {
-        await conn.read(new Uint8Array(100));
-        await conn.write(new TextEncoder().encode(answer));
-        conn.close();
-      });
-      return program(["admin", "--data-dir", home, "stats"], home);
-    };
-    assertEquals((await run("220 mail.example ESMTP\n")).code, 69);
-    assertEquals((await run("NO strange words\n")).code, 69);
-    const cut = await run("* half\n");
-    assertEquals(cut.code, 75);
-    assertMatch(
-      cut.err,
-      /the connection was lost before the answer; it is unknown whether the command was done/,
-    );
-    const malformed = await run("NO malformed a command is one line\n"); // a command that the server takes for malformed
-    assertEquals([malformed.code, malformed.err], [65, "chatterbox: a command is one line\n"]);
-    const busy = await run("NO busy there are 8 connections\n");
-    assertEquals([busy.code, busy.err], [75, "chatterbox: there are 8 connections\n"]);
-    const unsaved = await run("* shown once: \x1b[2Jabc\nNO not_saved no space left\n");
-    assertEquals([unsaved.code, unsaved.out, unsaved.err], [
-      74,
-      "shown once: ␛[2Jabc\n",
-      "chatterbox: no space left\n",
-    ]);
-    listener.close();
-    await Deno.remove(home, { recursive: true });
-  },
+  () =>
+    withTempDir(async (home) => {
+      const listener = Deno.listen({ transport: "unix", path: `${home}/admin.sock` });
+      const run = (answer: string) => {
+        void listener.accept().then(async (conn) => {
+          await conn.read(new Uint8Array(100));
+          await conn.write(new TextEncoder().encode(answer));
+          conn.close();
+        });
+        return program(["admin", "--data-dir", home, "stats"], home);
+      };
+      assertEquals((await run("220 mail.example ESMTP\n")).code, 69);
+      assertEquals((await run("NO strange words\n")).code, 69);
+      const cut = await run("* half\n");
+      assertEquals(cut.code, 75);
+      assertMatch(
+        cut.err,
+        /the connection was lost before the answer; it is unknown whether the command was done/,
+      );
+      const malformed = await run("NO malformed a command is one line\n"); // a command that the server takes for malformed
+      assertEquals([malformed.code, malformed.err], [65, "chatterbox: a command is one line\n"]);
+      const busy = await run("NO busy there are 8 connections\n");
+      assertEquals([busy.code, busy.err], [75, "chatterbox: there are 8 connections\n"]);
+      const unsaved = await run("* shown once: \x1b[2Jabc\nNO not_saved no space left\n");
+      assertEquals([unsaved.code, unsaved.out, unsaved.err], [
+        74,
+        "shown once: ␛[2Jabc\n",
+        "chatterbox: no space left\n",
+      ]);
+      listener.close();
+    }),
 );
 
 Deno.test(
   "admin: without a home directory it asks for the folder, and its help needs no server",
   POSIX,
-  async () => {
-    const home = await Deno.makeTempDir();
-    const env = { HOME: "", XDG_STATE_HOME: "", USERPROFILE: "", LOCALAPPDATA: "" };
-    const { code, err } = await program(["admin", "stats"], home, { env });
-    assertEquals(code, 64);
-    assertMatch(err, /--data-dir DIR/);
-    const help = await program(["admin", "--help"], home);
-    assertMatch(help.out, /^ {2}passwd NAME +set a new passphrase for an account/m);
-    await Deno.remove(home, { recursive: true });
-  },
+  () =>
+    withTempDir(async (home) => {
+      const env = { HOME: "", XDG_STATE_HOME: "", USERPROFILE: "", LOCALAPPDATA: "" };
+      const { code, err } = await program(["admin", "stats"], home, { env });
+      assertEquals(code, 64);
+      assertMatch(err, /--data-dir DIR/);
+      const help = await program(["admin", "--help"], home);
+      assertMatch(help.out, /^ {2}passwd NAME +set a new passphrase for an account/m);
+    }),
 );

@@ -6,19 +6,17 @@ import { dial } from "../../lib/client/connection/dial.ts";
 import type { ClientLogin } from "../../commands/support/client_login.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const permissions = { read: true, write: true } as const;
 
 async function access(flags: Record<string, string>, env: Record<string, string> = {}) {
-  const home = await Deno.makeTempDir();
-  try {
+  return await withTempDir(async (home) => {
     const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, ...env } });
     const outcome = await readClientLogin(io, flags, "make");
     await io.flush();
     return { outcome, err: io.err };
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  });
 }
 
 Deno.test({

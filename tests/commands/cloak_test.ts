@@ -4,6 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { CLOAK_KEY_FILE } from "../../lib/store/disk/cloak_key.ts";
 import { endOf, outputOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { linesOf, start } from "./program.ts";
 
 const address = Deno.networkInterfaces().find((each) =>
@@ -51,9 +52,8 @@ async function story(home: string, ...flags: string[]): Promise<string[]> {
 Deno.test({
   name: "serve: others see the same cloak after a restart, and the address with --cloak off",
   ignore: address === undefined || Deno.build.os === "windows",
-  fn: async () => {
-    const home = await Deno.makeTempDir();
-    try {
+  fn: () =>
+    withTempDir(async (home) => {
       const runs = [await story(home), await story(home), await story(home, "--cloak", "off")];
       const [first, second, open] = runs.map((told) => told.filter((line) => !line.includes("NOTICE")));
       assertEquals(first!.filter((line) => line.includes(address!)), []);
@@ -69,18 +69,14 @@ Deno.test({
       }
       assert(open!.some((line) => line.includes(` 311 bob alice ~alice ${address} `)), open!.join("\n"));
       assertEquals(Deno.statSync(`${home}/data/${CLOAK_KEY_FILE}`).mode! & 0o777, 0o600);
-    } finally {
-      await Deno.remove(home, { recursive: true });
-    }
-  },
+    }),
 });
 
 Deno.test({
   name: "serve: a key of cloaks that others can read is refused, with what to do",
   ignore: Deno.build.os === "windows",
-  fn: async () => {
-    const home = await Deno.makeTempDir();
-    try {
+  fn: () =>
+    withTempDir(async (home) => {
       await Deno.mkdir(`${home}/data`);
       await Deno.writeTextFile(`${home}/data/${CLOAK_KEY_FILE}`, new Uint8Array(32).toBase64());
       await Deno.chmod(`${home}/data/${CLOAK_KEY_FILE}`, 0o644);
@@ -88,13 +84,10 @@ Deno.test({
       const { code, err: text } = await outputOf("serve", child);
       assertEquals([
         code,
-        /cloak\.key: others can reach it \(mode 0644\).*: chmod 600 /.test(text),
+        /cloak\.key: other users can read or change it \(mode 0644\).*: chmod 600 /.test(text),
       ], [
         74,
         true,
       ], text);
-    } finally {
-      await Deno.remove(home, { recursive: true });
-    }
-  },
+    }),
 });

@@ -22,6 +22,7 @@ import { runServer } from "../support/chat_server.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { inTime, outputOf } from "../support/guard.ts";
 import { START, TestHub } from "../support/hub.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { needs } from "../tools.ts";
 import { start } from "./program.ts";
 import { run } from "./run_command.ts";
@@ -498,46 +499,44 @@ Deno.test({
 Deno.test({
   name: "exit codes: commands/serve.ts bug: an error that nothing expects stops the server: 70",
   ignore: Deno.build.os === "windows", // signals
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const serve = await Serve.start(home, [], "", "tests/server/program_buggy_hub.ts");
-    const alice = await serve.enter("alice");
-    await alice.send("PRIVMSG #lobby :bug");
-    assertMatch(
-      await inTime("its last words", serve.stderr),
-      /a bug in ChatterBox stopped the server: .*a bug/,
-    );
-    assertEquals((await serve.child.status).code, 70);
-    await serve.kill().catch(() => {}); // it has ended: its log is read
-    alice.close();
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const serve = await Serve.start(home, [], "", "tests/server/program_buggy_hub.ts");
+      const alice = await serve.enter("alice");
+      await alice.send("PRIVMSG #lobby :bug");
+      assertMatch(
+        await inTime("its last words", serve.stderr),
+        /a bug in ChatterBox stopped the server: .*a bug/,
+      );
+      assertEquals((await serve.child.status).code, 70);
+      await serve.kill().catch(() => {}); // it has ended: its log is read
+      alice.close();
+    }),
 });
 
 Deno.test({
   name:
     "exit codes: commands/serve.ts bug: a broken invariant stops the server before anything more is in the log: 70",
   ignore: Deno.build.os === "windows", // signals
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const serve = await Serve.start(home, [], "", "tests/server/program_buggy_hub.ts");
-    const alice = await serve.enter("alice");
-    await alice.send("PRIVMSG #lobby :said before");
-    await alice.barrier();
-    await alice.send("PRIVMSG #lobby :corrupt\r\nPART #lobby\r\nPRIVMSG alice :said after");
-    assertMatch(
-      await inTime("its last words", serve.stderr),
-      /a bug in ChatterBox stopped the server: AssertionFailure: a channel and its member hold the same membership/,
-    );
-    assertEquals((await serve.child.status).code, 70);
-    await serve.kill().catch(() => {}); // it has ended: its log is read
-    alice.close();
-    const files = Array.from(Deno.readDirSync(`${home}/data`), ({ name }) => `${home}/data/${name}`);
-    const texts = files.map((path) => new TextDecoder("latin1").decode(Deno.readFileSync(path)));
-    assertEquals(texts.some((text) => text.includes("said before")), true);
-    assertEquals(texts.some((text) => text.includes("said after")), false);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const serve = await Serve.start(home, [], "", "tests/server/program_buggy_hub.ts");
+      const alice = await serve.enter("alice");
+      await alice.send("PRIVMSG #lobby :said before");
+      await alice.barrier();
+      await alice.send("PRIVMSG #lobby :corrupt\r\nPART #lobby\r\nPRIVMSG alice :said after");
+      assertMatch(
+        await inTime("its last words", serve.stderr),
+        /a bug in ChatterBox stopped the server: AssertionFailure: a channel and its member hold the same membership/,
+      );
+      assertEquals((await serve.child.status).code, 70);
+      await serve.kill().catch(() => {}); // it has ended: its log is read
+      alice.close();
+      const files = Array.from(Deno.readDirSync(`${home}/data`), ({ name }) => `${home}/data/${name}`);
+      const texts = files.map((path) => new TextDecoder("latin1").decode(Deno.readFileSync(path)));
+      assertEquals(texts.some((text) => text.includes("said before")), true);
+      assertEquals(texts.some((text) => text.includes("said after")), false);
+    }),
 });
 
 Deno.test({
@@ -570,56 +569,53 @@ async function refusing<T>(call: "mkdirSync" | "remove" | "rename", body: () => 
 
 Deno.test({
   name: "exit codes: commands/key.ts ioError: forget where the key cannot be removed: 74",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    await keyFile(home, "127.0.0.1:1");
-    const io = new FakeIo({ env: { XDG_CONFIG_HOME: home }, stdin: "" });
-    assertEquals(await refusing("remove", () => key.run(["forget", "alice", "--yes", ...OFFLINE], io)), 74);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      await keyFile(home, "127.0.0.1:1");
+      const io = new FakeIo({ env: { XDG_CONFIG_HOME: home }, stdin: "" });
+      assertEquals(await refusing("remove", () => key.run(["forget", "alice", "--yes", ...OFFLINE], io)), 74);
+    }),
 });
 
 Deno.test({
   name: "exit codes: commands/register.ts ioError: a key that cannot be put aside: 74",
   ignore: Deno.build.os === "windows", // which does not reach itself by 0.0.0.0
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const env = { XDG_CONFIG_HOME: home, USER: "tester" };
-    const [first, second] = [await runServer(), await runServer()];
-    await using wire = new FaultProxy(first.address);
-    const again = async () => {
-      const io = new FakeIo({ env, stdin: "" });
-      // By an address of which nobody can say who listens there.
-      const code = await register.run(["alice", "--server", `0.0.0.0:${wire.address.port}`], io);
-      await io.flush();
-      return [code, io.err];
-    };
-    assertEquals(await again(), [0, ""]);
-    wire.upstream = second.address; // set up anew: it knows no account
-    const [code, err] = await refusing("rename", again);
-    assertEquals([code, String(err).includes("the disk refuses")], [74, true], String(err));
-    await first.stop();
-    await second.stop();
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const env = { XDG_CONFIG_HOME: home, USER: "tester" };
+      const [first, second] = [await runServer(), await runServer()];
+      await using wire = new FaultProxy(first.address);
+      const again = async () => {
+        const io = new FakeIo({ env, stdin: "" });
+        // By an address of which nobody can say who listens there.
+        const code = await register.run(["alice", "--server", `0.0.0.0:${wire.address.port}`], io);
+        await io.flush();
+        return [code, io.err];
+      };
+      assertEquals(await again(), [0, ""]);
+      wire.upstream = second.address; // set up anew: it knows no account
+      const [code, err] = await refusing("rename", again);
+      assertEquals([code, String(err).includes("the disk refuses")], [74, true], String(err));
+      await first.stop();
+      await second.stop();
+    }),
 });
 
 Deno.test({
   name: "exit codes: commands/register/change.ts ioError: a new key that cannot be kept: 74",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const server = await runServer();
-    const { port } = server.address as { port: number };
-    const where = ["alice", "--server", `127.0.0.1:${port}`];
-    const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, USER: "tester" }, stdin: "" });
-    assertEquals(await register.run(where, io), 0);
-    const changed = refusing("rename", () => register.run([...where, "--change"], io));
-    assertEquals(await changed, 74);
-    await io.flush();
-    assertMatch(io.err, /the key of alice: .*the disk refuses/);
-    await server.stop();
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const server = await runServer();
+      const { port } = server.address as { port: number };
+      const where = ["alice", "--server", `127.0.0.1:${port}`];
+      const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, USER: "tester" }, stdin: "" });
+      assertEquals(await register.run(where, io), 0);
+      const changed = refusing("rename", () => register.run([...where, "--change"], io));
+      assertEquals(await changed, 74);
+      await io.flush();
+      assertMatch(io.err, /the key of alice: .*the disk refuses/);
+      await server.stop();
+    }),
 });
 
 for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] as const) {
@@ -642,21 +638,20 @@ for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] 
 Deno.test({
   name:
     "exit codes: commands/support/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    await Deno.mkdir(`${home}/cursor`);
-    const server = await runServer();
-    const { port } = server.address as { port: number };
-    const where = ["--server", `127.0.0.1:${port}`];
-    assertEquals((await run(send, ["#lobby", "hi", ...where])).code, 0);
-    const { code, err } = await run(logs, ["--cursor-file", `${home}/cursor/file`, ...where], {
-      onStdout: () => Deno.removeSync(`${home}/cursor`, { recursive: true }),
-    });
-    assertEquals(code, 74, err);
-    assertMatch(err, /cannot write the cursor file .*; the next run repeats what this one showed/);
-    await server.stop();
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      await Deno.mkdir(`${home}/cursor`);
+      const server = await runServer();
+      const { port } = server.address as { port: number };
+      const where = ["--server", `127.0.0.1:${port}`];
+      assertEquals((await run(send, ["#lobby", "hi", ...where])).code, 0);
+      const { code, err } = await run(logs, ["--cursor-file", `${home}/cursor/file`, ...where], {
+        onStdout: () => Deno.removeSync(`${home}/cursor`, { recursive: true }),
+      });
+      assertEquals(code, 74, err);
+      assertMatch(err, /cannot write the cursor file .*; the next run repeats what this one showed/);
+      await server.stop();
+    }),
 });
 
 for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 77, "refused"]] as const) {
@@ -682,31 +677,29 @@ async function sendKept(home: string, id: string): Promise<[code: number, err: s
 
 Deno.test({
   name: "exit codes: commands/send/outbox.ts cannotCreate: an outbox that is full: 73",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    assertEquals((await sendKept(home, "first"))[0], 75);
-    const folder = `${home}/chatterbox/outbox/localhost_1/tester`;
-    for (let n = 1; n < MAX_UNSENT; n++) {
-      const message = { id: `id${n}`, target: "bob", text: "x", manner: "said", at: n };
-      const name = `${String(n).padStart(16, "0")}-${encodeUtf8(message.id).toHex()}.json`;
-      await Deno.writeTextFile(`${folder}/${name}`, JSON.stringify(message), { mode: 0o600 });
-    }
-    const [code, err] = await sendKept(home, "more");
-    assertEquals(code, 73, err);
-    assertMatch(err, /not kept in the outbox: 1000 messages wait in /);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      assertEquals((await sendKept(home, "first"))[0], 75);
+      const folder = `${home}/chatterbox/outbox/localhost_1/tester`;
+      for (let n = 1; n < MAX_UNSENT; n++) {
+        const message = { id: `id${n}`, target: "bob", text: "x", manner: "said", at: n };
+        const name = `${String(n).padStart(16, "0")}-${encodeUtf8(message.id).toHex()}.json`;
+        await Deno.writeTextFile(`${folder}/${name}`, JSON.stringify(message), { mode: 0o600 });
+      }
+      const [code, err] = await sendKept(home, "more");
+      assertEquals(code, 73, err);
+      assertMatch(err, /not kept in the outbox: 1000 messages wait in /);
+    }),
 });
 
 Deno.test({
   name: "exit codes: commands/send/outbox.ts ioError: an outbox that cannot be written: 74",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const [code, err] = await refusing("mkdirSync", () => sendKept(home, "first"));
-    assertEquals(code, 74, err);
-    assertMatch(err, /not kept in the outbox: .*the disk refuses/);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const [code, err] = await refusing("mkdirSync", () => sendKept(home, "first"));
+      assertEquals(code, 74, err);
+      assertMatch(err, /not kept in the outbox: .*the disk refuses/);
+    }),
 });
 
 /** A data folder whose log holds `count` messages. */
@@ -724,32 +717,30 @@ async function logOf(home: string, count: number): Promise<string> {
 
 Deno.test({
   name: "exit codes: commands/support/log_file_reader.ts ok: a file that is shown: 0",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const { code, out, err } = await run(logs, ["--file", await logOf(home, 2)]);
-    assertEquals([code, out.trimEnd().split("\n").length], [0, 2], err);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const { code, out, err } = await run(logs, ["--file", await logOf(home, 2)]);
+      assertEquals([code, out.trimEnd().split("\n").length], [0, 2], err);
+    }),
 });
 
 Deno.test({
   name:
     "exit codes: commands/support/log_file_reader.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
-  async fn() {
-    const home = await Deno.makeTempDir();
-    let written = 0;
-    const now = START + 60_000;
-    const { code, err } = await run(logs, ["--since", "1h", "--file", await logOf(home, 2500)], {
-      now,
-      onStdout: (text) => {
-        written += text.length;
-        throw new Deno.errors.BrokenPipe("nobody reads");
-      },
-    });
-    assertEquals([code, err], [0, ""]);
-    assertEquals(written > 0, true);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      let written = 0;
+      const now = START + 60_000;
+      const { code, err } = await run(logs, ["--since", "1h", "--file", await logOf(home, 2500)], {
+        now,
+        onStdout: (text) => {
+          written += text.length;
+          throw new Deno.errors.BrokenPipe("nobody reads");
+        },
+      });
+      assertEquals([code, err], [0, ""]);
+      assertEquals(written > 0, true);
+    }),
 });
 
 Deno.test({

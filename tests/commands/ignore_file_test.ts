@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
 import { IgnoreFile } from "../../commands/support/ignore_file.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
 
 Deno.test({
   name: "whom one ignores is kept per server and name, for oneself alone",
   permissions: { read: true, write: true },
-  async fn() {
-    const dir = await Deno.makeTempDir();
-    try {
+  fn: () =>
+    withTempDir((dir) => {
       const file = new IgnoreFile(`${dir}/ignored`, HOME, "alice");
       assertEquals(file.read(), { kind: "ok", names: [] });
       file.write(["bob", "Алиса"]);
@@ -26,8 +26,5 @@ Deno.test({
       assertEquals(file.read(), { kind: "bad", why: "a line of it is no name" });
       Deno.writeTextFileSync(file.path, "x".repeat(300_000));
       assertEquals(file.read(), { kind: "bad", why: "this is no list of names" });
-    } finally {
-      await Deno.remove(dir, { recursive: true });
-    }
-  },
+    }),
 });

@@ -8,6 +8,7 @@ import { command as unregister } from "../../commands/unregister.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const CAPS = [...OUR_CAPS, "draft/account-registration"];
 
@@ -24,32 +25,31 @@ for (
   ] satisfies [Command, string[], RegExp][]
 ) {
   for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-    Deno.test(`${[command.name, ...args].join(" ")}: ${signal} while the server is silent: ${code}`, async () => {
-      const home = await Deno.makeTempDir();
-      const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester" };
-      let parting: string[] = [];
-      {
-        const io = new FakeIo({ env, stdin: "" });
-        await using server = new FakeServer(async (peer) => {
-          await peer.welcome(CAPS);
-          await peer.until(asked);
-          const before = peer.heard.length;
-          io.interrupt(signal);
-          await peer.gone();
-          parting = peer.heard.slice(before);
-        });
-        if (command === unregister) {
-          await Deno.mkdir(`${home}/chatterbox/keys/localhost_${server.port}`, { recursive: true });
-          const key = `${home}/chatterbox/keys/localhost_${server.port}/alice`;
-          await Deno.writeTextFile(key, `${"k".repeat(43)}\n`, { mode: 0o600 });
+    Deno.test(`${[command.name, ...args].join(" ")}: ${signal} while the server is silent: ${code}`, () =>
+      withTempDir(async (home) => {
+        const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester" };
+        let parting: string[] = [];
+        {
+          const io = new FakeIo({ env, stdin: "" });
+          await using server = new FakeServer(async (peer) => {
+            await peer.welcome(CAPS);
+            await peer.until(asked);
+            const before = peer.heard.length;
+            io.interrupt(signal);
+            await peer.gone();
+            parting = peer.heard.slice(before);
+          });
+          if (command === unregister) {
+            await Deno.mkdir(`${home}/chatterbox/keys/localhost_${server.port}`, { recursive: true });
+            const key = `${home}/chatterbox/keys/localhost_${server.port}/alice`;
+            await Deno.writeTextFile(key, `${"k".repeat(43)}\n`, { mode: 0o600 });
+          }
+          const outcome = await server.run(command.run([...args, "--server", server.url], io));
+          await io.flush();
+          assertEquals([outcome, io.out], [code, ""], io.err);
         }
-        const outcome = await server.run(command.run([...args, "--server", server.url], io));
-        await io.flush();
-        assertEquals([outcome, io.out], [code, ""], io.err);
-      }
-      // Who waited for the answer would say goodbye then.
-      if (!args.includes("--watch") && !args.includes("--follow")) assertEquals(parting, []);
-      await Deno.remove(home, { recursive: true });
-    });
+        // Who waited for the answer would say goodbye then.
+        if (!args.includes("--watch") && !args.includes("--follow")) assertEquals(parting, []);
+      }));
   }
 }

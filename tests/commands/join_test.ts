@@ -5,6 +5,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { runServer } from "../support/chat_server.ts";
 import { endOf, inTime } from "../support/guard.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
@@ -176,28 +177,27 @@ Deno.test({
 Deno.test({
   name: "a signal at a question gives the terminal back, whatever asks: 129, 131, 143",
   ...needs("script"),
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
-    const questions = [["SIGHUP", 129, ["join"], "? Your name ("], [
-      "SIGTERM",
-      143,
-      ["join"],
-      "? Your name (",
-    ], [
-      "SIGQUIT",
-      131,
-      ["key", "import", "alice"],
-      "? Key of alice",
-    ], ["SIGTERM", 143, ["register", "alice", "--passphrase"], "? New passphrase of alice on "]] as const;
-    for (const [signal, code, args, question] of questions) {
-      await using pty = new Pty([...args, "--server", "127.0.0.1:1"], env, TELLING_PID);
-      await pty.shows((lines) => lines.at(-1)?.startsWith(question) === true);
-      await pty.signal(signal);
-      assertEquals(await pty.end(), { code, restored: true }, `${signal} at ${question}`);
-    }
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
+      const questions = [["SIGHUP", 129, ["join"], "? Your name ("], [
+        "SIGTERM",
+        143,
+        ["join"],
+        "? Your name (",
+      ], [
+        "SIGQUIT",
+        131,
+        ["key", "import", "alice"],
+        "? Key of alice",
+      ], ["SIGTERM", 143, ["register", "alice", "--passphrase"], "? New passphrase of alice on "]] as const;
+      for (const [signal, code, args, question] of questions) {
+        await using pty = new Pty([...args, "--server", "127.0.0.1:1"], env, TELLING_PID);
+        await pty.shows((lines) => lines.at(-1)?.startsWith(question) === true);
+        await pty.signal(signal);
+        assertEquals(await pty.end(), { code, restored: true }, `${signal} at ${question}`);
+      }
+    }),
 });
 
 Deno.test({

@@ -3,6 +3,7 @@ import { command } from "../../commands/list.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
@@ -61,14 +62,21 @@ commandTest("--json: one object a line", people, async (server) => {
   ]);
 });
 
-commandTest("--watch shows a change once, and ends when interrupted", people, async (server) => {
-  const home = await Deno.makeTempDir();
-  const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, now: NOW, onStdout: () => io.interrupt() });
-  assertEquals(await command.run(["--watch", "--server", server], io), 130);
-  await io.flush();
-  assertEquals(io.out.split("\n").length, 4);
-  await Deno.remove(home, { recursive: true });
-});
+commandTest(
+  "--watch shows a change once, and ends when interrupted",
+  people,
+  (server) =>
+    withTempDir(async (home) => {
+      const io: FakeIo = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        now: NOW,
+        onStdout: () => io.interrupt(),
+      });
+      assertEquals(await command.run(["--watch", "--server", server], io), 130);
+      await io.flush();
+      assertEquals(io.out.split("\n").length, 4);
+    }),
+);
 
 commandTest(
   "--watch on a dumb terminal writes no escape codes, and --max-count ends it",

@@ -4,6 +4,7 @@ import { formatReport, makeJsonReport } from "../../commands/support/log_file_re
 import type { Verification } from "../../lib/store/ring_file/verification.ts";
 import { openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { run } from "./run_command.ts";
 
 const TIME = Date.UTC(2026, 0, 31, 10);
@@ -91,20 +92,19 @@ Deno.test({
   name:
     "logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   permissions: { read: true, write: true },
-  async fn() {
-    const home = await Deno.makeTempDir();
-    const dir = `${home}/chatterbox`;
-    const verify = async (...args: string[]) =>
-      (await run(command, ["--verify", ...args], { env: { XDG_STATE_HOME: home } })).code;
-    assertEquals(await verify(), 74);
-    await Deno.mkdir(dir);
-    const log = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: TIME });
-    assertEquals(log.kind, "ok");
-    assertEquals(await verify(), 0);
-    await Deno.truncate(`${dir}/log.ring`, 60_000);
-    assertEquals(await verify("--file", `${dir}/log.ring`), 65);
-    await Deno.writeTextFile(`${home}/x`, "x".repeat(100_000));
-    assertEquals(await verify("--file", `${home}/x`), 65);
-    await Deno.remove(home, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (home) => {
+      const dir = `${home}/chatterbox`;
+      const verify = async (...args: string[]) =>
+        (await run(command, ["--verify", ...args], { env: { XDG_STATE_HOME: home } })).code;
+      assertEquals(await verify(), 74);
+      await Deno.mkdir(dir);
+      const log = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: TIME });
+      assertEquals(log.kind, "ok");
+      assertEquals(await verify(), 0);
+      await Deno.truncate(`${dir}/log.ring`, 60_000);
+      assertEquals(await verify("--file", `${dir}/log.ring`), 65);
+      await Deno.writeTextFile(`${home}/x`, "x".repeat(100_000));
+      assertEquals(await verify("--file", `${home}/x`), 65);
+    }),
 });

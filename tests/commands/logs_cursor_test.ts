@@ -201,20 +201,29 @@ cursorTest(
     await shown.promise;
     await peer.send("ERROR :restart");
   },
-  async (server, cursor) => {
-    const home = await Deno.makeTempDir();
-    const io = new FakeIo({
-      env: { XDG_CONFIG_HOME: home },
-      onStdout: (text) => text.includes("message 2") && shown.resolve(),
-    });
-    const args = ["-f", "--no-retry", "--from", "bob", "--cursor-file", cursor, "--json", "--server", server];
-    assertEquals(await command.run(args, io), 75);
-    await io.flush();
-    assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
-    assertEquals(io.err, "chatterbox: connection lost (restart); --no-retry: not trying again\n");
-    assertEquals(await msgidIn(cursor), "m3");
-    await Deno.remove(home, { recursive: true });
-  },
+  (server, cursor) =>
+    withTempDir(async (home) => {
+      const io = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        onStdout: (text) => text.includes("message 2") && shown.resolve(),
+      });
+      const args = [
+        "-f",
+        "--no-retry",
+        "--from",
+        "bob",
+        "--cursor-file",
+        cursor,
+        "--json",
+        "--server",
+        server,
+      ];
+      assertEquals(await command.run(args, io), 75);
+      await io.flush();
+      assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
+      assertEquals(io.err, "chatterbox: connection lost (restart); --no-retry: not trying again\n");
+      assertEquals(await msgidIn(cursor), "m3");
+    }),
 );
 
 const onceShown = Promise.withResolvers<void>();
@@ -230,97 +239,94 @@ cursorTest("following: what is lost while the connection was down stands in its 
   }
   await giveHistory(peer, [message(40)], GAP);
   await peer.gone();
-}, async (server) => {
-  const home = await Deno.makeTempDir();
-  const io: FakeIo = new FakeIo({
-    env: { XDG_CONFIG_HOME: home },
-    onStdout: (text) => {
-      if (text.includes("message 1\n")) onceShown.resolve();
-      if (text.includes("message 40")) io.interrupt();
-    },
-    now: START,
-  });
-  assertEquals(await command.run(["-f", "--utc", "--server", server], io), 130);
-  await io.flush();
-  assertEquals(io.out.split("\n").slice(1, 3), [
-    "gap: 37 messages, 10:00Z–10:00Z",
-    "2026-01-31 10:00:40Z bob: message 40",
-  ]);
-  await Deno.remove(home, { recursive: true });
-});
+}, (server) =>
+  withTempDir(async (home) => {
+    const io: FakeIo = new FakeIo({
+      env: { XDG_CONFIG_HOME: home },
+      onStdout: (text) => {
+        if (text.includes("message 1\n")) onceShown.resolve();
+        if (text.includes("message 40")) io.interrupt();
+      },
+      now: START,
+    });
+    assertEquals(await command.run(["-f", "--utc", "--server", server], io), 130);
+    await io.flush();
+    assertEquals(io.out.split("\n").slice(1, 3), [
+      "gap: 37 messages, 10:00Z–10:00Z",
+      "2026-01-31 10:00:40Z bob: message 40",
+    ]);
+  }));
 
 Deno.test({
   name: "--cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   permissions,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    const path = `${folder}/cursor`;
-    const of = async (text: string) => {
-      await Deno.writeTextFile(path, text);
-      const { code, err } = await run(command, ["--cursor-file", path, "--server", "irc://127.0.0.1:1"]);
-      assertStringIncludes(err, path);
-      assertEquals(await Deno.readTextFile(path), text);
-      return code;
-    };
-    const cursor = {
-      server: "127.0.0.1:1",
-      target: "#other",
-      msgid: null,
-      seq: null,
-      time: "2026-01-31T10:00Z",
-    };
-    assertEquals(await of(JSON.stringify(cursor)), 64);
-    assertEquals(await of(JSON.stringify({ ...cursor, server: "h:2", target: "#lobby" })), 64);
-    assertEquals(await of("{}"), 65);
-    assertEquals(await of(""), 65);
-    const args = ["--cursor-file", `${folder}/none/cursor`, "--server", "irc://127.0.0.1:1"];
-    assertEquals((await run(command, args)).code, 74);
-    await Deno.remove(folder, { recursive: true });
-  },
+  fn: () =>
+    withTempDir(async (folder) => {
+      const path = `${folder}/cursor`;
+      const of = async (text: string) => {
+        await Deno.writeTextFile(path, text);
+        const { code, err } = await run(command, ["--cursor-file", path, "--server", "irc://127.0.0.1:1"]);
+        assertStringIncludes(err, path);
+        assertEquals(await Deno.readTextFile(path), text);
+        return code;
+      };
+      const cursor = {
+        server: "127.0.0.1:1",
+        target: "#other",
+        msgid: null,
+        seq: null,
+        time: "2026-01-31T10:00Z",
+      };
+      assertEquals(await of(JSON.stringify(cursor)), 64);
+      assertEquals(await of(JSON.stringify({ ...cursor, server: "h:2", target: "#lobby" })), 64);
+      assertEquals(await of("{}"), 65);
+      assertEquals(await of(""), 65);
+      const args = ["--cursor-file", `${folder}/none/cursor`, "--server", "irc://127.0.0.1:1"];
+      assertEquals((await run(command, args)).code, 74);
+    }),
 });
 
-Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, nothing missed, and the cut is told", async () => {
-  const home = await Deno.makeTempDir();
-  const cursor = `${home}/cursor`;
-  const first = await Server.start(home, "--sync", "always");
-  const say = async (server: Server, ...texts: string[]) =>
-    assertEquals(
-      (await program(["send", "#lobby", "-", "--server", server.url], home, { stdin: texts.join("\n") }))
-        .code,
+Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, nothing missed, and the cut is told", () =>
+  withTempDir(async (home) => {
+    const cursor = `${home}/cursor`;
+    const first = await Server.start(home, "--sync", "always");
+    const say = async (server: Server, ...texts: string[]) =>
+      assertEquals(
+        (await program(["send", "#lobby", "-", "--server", server.url], home, { stdin: texts.join("\n") }))
+          .code,
+        0,
+      );
+    const read = async ({ url }: Server) => {
+      // The server comes back on another port, which is another server to a cursor.
+      const text = await Deno.readTextFile(cursor).catch(() => undefined);
+      if (text !== undefined) {
+        await Deno.writeTextFile(cursor, JSON.stringify({ ...JSON.parse(text), server: url }));
+      }
+      const { code, out } = await run(command, ["--cursor-file", cursor, "--json", "--server", url]);
+      assertEquals(code, 0);
+      return out.split("\n").slice(0, -1).map((line) => JSON.parse(line)).flatMap(({ type, text, why }) =>
+        type === "gap" ? [why] : text.split("\n")
+      );
+    };
+    await say(first, "one", "two");
+    assertEquals(await read(first), ["one", "two"]);
+    await say(first, "three");
+    await first.stop("SIGKILL");
+    const second = await Server.start(home, "--sync", "always");
+    await say(second, "four", "five");
+    assertEquals(await read(second), ["three", "restart", "four", "five"]);
+    assertEquals(await read(second), []);
+    await second.stop("SIGKILL");
+    const third = await Server.start(home, "--sync", "always");
+    assertEquals(await read(third), ["restart"]);
+    assertEquals(await read(third), [], "told once");
+    await say(third, "six");
+    assertEquals(await read(third), ["six"]);
+    await third.stop();
+    const verified = await run(command, ["--verify", "--json", "--file", third.logFile]);
+    assertEquals([verified.code, JSON.parse(verified.out).sound, JSON.parse(verified.out).cut_offs], [
       0,
-    );
-  const read = async ({ url }: Server) => {
-    // The server comes back on another port, which is another server to a cursor.
-    const text = await Deno.readTextFile(cursor).catch(() => undefined);
-    if (text !== undefined) {
-      await Deno.writeTextFile(cursor, JSON.stringify({ ...JSON.parse(text), server: url }));
-    }
-    const { code, out } = await run(command, ["--cursor-file", cursor, "--json", "--server", url]);
-    assertEquals(code, 0);
-    return out.split("\n").slice(0, -1).map((line) => JSON.parse(line)).flatMap(({ type, text, why }) =>
-      type === "gap" ? [why] : text.split("\n")
-    );
-  };
-  await say(first, "one", "two");
-  assertEquals(await read(first), ["one", "two"]);
-  await say(first, "three");
-  await first.stop("SIGKILL");
-  const second = await Server.start(home, "--sync", "always");
-  await say(second, "four", "five");
-  assertEquals(await read(second), ["three", "restart", "four", "five"]);
-  assertEquals(await read(second), []);
-  await second.stop("SIGKILL");
-  const third = await Server.start(home, "--sync", "always");
-  assertEquals(await read(third), ["restart"]);
-  assertEquals(await read(third), [], "told once");
-  await say(third, "six");
-  assertEquals(await read(third), ["six"]);
-  await third.stop();
-  const verified = await run(command, ["--verify", "--json", "--file", third.logFile]);
-  assertEquals([verified.code, JSON.parse(verified.out).sound, JSON.parse(verified.out).cut_offs], [
-    0,
-    true,
-    2,
-  ]);
-  await Deno.remove(home, { recursive: true });
-});
+      true,
+      2,
+    ]);
+  }));

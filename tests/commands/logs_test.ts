@@ -3,6 +3,7 @@ import { command } from "../../commands/logs.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
@@ -167,24 +168,32 @@ commandTest(
     await peer.send(`@${message(8)}`);
     await peer.gone();
   },
-  async (server) => {
-    const home = await Deno.makeTempDir();
-    const io: FakeIo = new FakeIo({
-      env: { XDG_CONFIG_HOME: home },
-      onStdout: (text) => {
-        if (text.includes("message 5")) fiveShown.resolve();
-        if (text.includes("message 8")) io.interrupt();
-      },
-    });
-    assertEquals(await command.run(["--tail", "--json", "--server", server], io), 130);
-    await io.flush();
-    assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2, 3, 4, 5, 6, 7, 8]);
-    assertEquals(
-      io.err,
-      "chatterbox: connection lost (restart); trying again\nchatterbox: connected again\n",
-    );
-    await Deno.remove(home, { recursive: true });
-  },
+  (server) =>
+    withTempDir(async (home) => {
+      const io: FakeIo = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        onStdout: (text) => {
+          if (text.includes("message 5")) fiveShown.resolve();
+          if (text.includes("message 8")) io.interrupt();
+        },
+      });
+      assertEquals(await command.run(["--tail", "--json", "--server", server], io), 130);
+      await io.flush();
+      assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+      ]);
+      assertEquals(
+        io.err,
+        "chatterbox: connection lost (restart); trying again\nchatterbox: connected again\n",
+      );
+    }),
 );
 
 const hundredShown = Promise.withResolvers<void>();
@@ -202,18 +211,17 @@ commandTest("following a server that has begun another log", async (peer, nth) =
   await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_PARAMS AFTER :Unknown msgid`);
   assertEquals(await giveHistory(peer, [message(1)]), "AFTER #lobby timestamp=2026-01-31T10:01:40.000Z 500");
   await peer.gone();
-}, async (server) => {
-  const home = await Deno.makeTempDir();
-  const io: FakeIo = new FakeIo({
-    env: { XDG_CONFIG_HOME: home },
-    onStdout: (text) => {
-      if (text.includes('"seq":100,')) hundredShown.resolve();
-      if (text.includes('"seq":1,')) io.interrupt("SIGTERM");
-    },
-  });
-  assertEquals(await command.run(["-f", "--json", "--server", server], io), 143);
-  await Deno.remove(home, { recursive: true });
-});
+}, (server) =>
+  withTempDir(async (home) => {
+    const io: FakeIo = new FakeIo({
+      env: { XDG_CONFIG_HOME: home },
+      onStdout: (text) => {
+        if (text.includes('"seq":100,')) hundredShown.resolve();
+        if (text.includes('"seq":1,')) io.interrupt("SIGTERM");
+      },
+    });
+    assertEquals(await command.run(["-f", "--json", "--server", server], io), 143);
+  }));
 
 commandTest("a server that knows no observers is entered like any other", async (peer) => {
   await peer.welcome(OUR_CAPS.filter((cap) => cap !== "chatterbox.chat/observer"));
@@ -222,12 +230,11 @@ commandTest("a server that knows no observers is entered like any other", async 
   await giveHistory(peer, [message(1)]);
   await giveHistory(peer, []);
   await peer.gone();
-}, async (server) => {
-  const home = await Deno.makeTempDir();
-  const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, onStdout: () => io.interrupt() });
-  assertEquals(await command.run(["-f", "--server", server], io), 130);
-  await Deno.remove(home, { recursive: true });
-});
+}, (server) =>
+  withTempDir(async (home) => {
+    const io: FakeIo = new FakeIo({ env: { XDG_CONFIG_HOME: home }, onStdout: () => io.interrupt() });
+    assertEquals(await command.run(["-f", "--server", server], io), 130);
+  }));
 
 commandTest("a reader that has seen enough is no error", async (peer) => {
   await peer.welcome(OUR_CAPS);
@@ -263,16 +270,15 @@ commandTest("--max-count with --follow: history and what comes are counted toget
   await giveHistory(peer, []);
   await peer.send(`@${message(2)}`, `@${message(3)}`);
   await peer.gone();
-}, async (server) => {
-  const home = await Deno.makeTempDir();
-  const io: FakeIo = new FakeIo({
-    env: { XDG_CONFIG_HOME: home },
-    onStdout: (text) => text.includes("message 3") && io.interrupt(), // or a fault would follow for ever
-  });
-  const code = await command.run(["-f", "-m", "2", "--server", server], io);
-  assertEquals([code, io.out.replace(/^.{20}/gm, "")], [0, "bob: message 1\nbob: message 2\n"]);
-  await Deno.remove(home, { recursive: true });
-});
+}, (server) =>
+  withTempDir(async (home) => {
+    const io: FakeIo = new FakeIo({
+      env: { XDG_CONFIG_HOME: home },
+      onStdout: (text) => text.includes("message 3") && io.interrupt(), // or a fault would follow for ever
+    });
+    const code = await command.run(["-f", "-m", "2", "--server", server], io);
+    assertEquals([code, io.out.replace(/^.{20}/gm, "")], [0, "bob: message 1\nbob: message 2\n"]);
+  }));
 
 commandTest("--follow tells of a reaction on standard error, and to which message", async (peer) => {
   await peer.welcome(OUR_CAPS);

@@ -4,6 +4,7 @@ import { VERSION } from "../../lib/base/version.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { linesOf, program, programTest, Server, start } from "./program.ts";
 
 /** A person on `server`, over a plain socket. */
@@ -181,22 +182,21 @@ Deno.test({
   },
 });
 
-Deno.test("what was said is there after the server was killed and started again, and in its file without any server", async () => {
-  const home = await Deno.makeTempDir();
-  const first = await Server.start(home, "--sync", "always");
-  assertEquals((await program(["send", "#lobby", "before", "--server", first.url], home)).code, 0);
-  await first.stop("SIGKILL");
-  const second = await Server.start(home, "--sync", "always");
-  // It has another port now, where the key of before is tried.
-  assertEquals((await program(["send", "#lobby", "after", "--server", second.url], home)).code, 0);
-  const texts = async (...args: string[]) =>
-    (await program(["logs", "--json", ...args], home)).out.trimEnd().split("\n").map((line) =>
-      JSON.parse(line).text
-    );
-  assertEquals(await texts("--server", second.url), ["before", "after"]);
-  await second.stop();
-  assertEquals(await texts("--file", second.logFile), ["before", "after"]);
-  assertEquals(await texts("--file", second.logFile, "-n", "1"), ["after"]);
-  assertEquals(await texts("--file", second.logFile, "--since", "1h", "-g", "^b"), ["before"]);
-  await Deno.remove(home, { recursive: true });
-});
+Deno.test("what was said is there after the server was killed and started again, and in its file without any server", () =>
+  withTempDir(async (home) => {
+    const first = await Server.start(home, "--sync", "always");
+    assertEquals((await program(["send", "#lobby", "before", "--server", first.url], home)).code, 0);
+    await first.stop("SIGKILL");
+    const second = await Server.start(home, "--sync", "always");
+    // It has another port now, where the key of before is tried.
+    assertEquals((await program(["send", "#lobby", "after", "--server", second.url], home)).code, 0);
+    const texts = async (...args: string[]) =>
+      (await program(["logs", "--json", ...args], home)).out.trimEnd().split("\n").map((line) =>
+        JSON.parse(line).text
+      );
+    assertEquals(await texts("--server", second.url), ["before", "after"]);
+    await second.stop();
+    assertEquals(await texts("--file", second.logFile), ["before", "after"]);
+    assertEquals(await texts("--file", second.logFile, "-n", "1"), ["after"]);
+    assertEquals(await texts("--file", second.logFile, "--since", "1h", "-g", "^b"), ["before"]);
+  }));

@@ -5,6 +5,7 @@ import { command as key } from "../../commands/key.ts";
 import { command as register } from "../../commands/register.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Command } from "../../lib/cli/command.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { run } from "./run_command.ts";
 
 const KEY = "k".repeat(43);
@@ -18,18 +19,17 @@ for (
     ["yes or no", key, ["forget", "alice"], "yes\r"],
   ] satisfies [string, Command, string[], string][]
 ) {
-  Deno.test(`where ${what} is asked: what is typed after the answer is left to the shell`, async () => {
-    const home = await Deno.makeTempDir();
-    const env = { XDG_CONFIG_HOME: home };
-    const server = ["--server", "127.0.0.1:1"];
-    if (what === "yes or no") await run(key, ["import", "alice", ...server], { env, stdin: KEY });
-    let isRead = true;
-    const keys = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => controller.enqueue(encodeUtf8(typed)),
-      cancel: () => void (isRead = false),
-    });
-    const { code, err } = await run(command, [...args, ...server], { env, typed: keys, terminal: true });
-    assertEquals([isRead, code], [false, command === key ? 0 : 69], err);
-    await Deno.remove(home, { recursive: true });
-  });
+  Deno.test(`where ${what} is asked: what is typed after the answer is left to the shell`, () =>
+    withTempDir(async (home) => {
+      const env = { XDG_CONFIG_HOME: home };
+      const server = ["--server", "127.0.0.1:1"];
+      if (what === "yes or no") await run(key, ["import", "alice", ...server], { env, stdin: KEY });
+      let isRead = true;
+      const keys = new ReadableStream<Uint8Array<ArrayBuffer>>({
+        start: (controller) => controller.enqueue(encodeUtf8(typed)),
+        cancel: () => void (isRead = false),
+      });
+      const { code, err } = await run(command, [...args, ...server], { env, typed: keys, terminal: true });
+      assertEquals([isRead, code], [false, command === key ? 0 : 69], err);
+    }));
 }

@@ -10,6 +10,7 @@ import { formatAddress } from "../../lib/net/address.ts";
 import { runServer } from "../support/chat_server.ts";
 import type { RunningServer } from "../support/chat_server.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { run } from "./run_command.ts";
 import type { Run } from "./program.ts";
 
@@ -66,8 +67,7 @@ severalServersTest(
   "by whichever its server is reached, the name is ours; the key is kept for each",
   async ({ at, serve }) => {
     const server = await serve();
-    const dir = await Deno.makeTempDir();
-    try {
+    await withTempDir(async (dir) => {
       const doors = [
         server.address,
         await openDoor(server, { kind: "tcp", host: "127.0.0.1", port: 0 }),
@@ -77,9 +77,7 @@ severalServersTest(
       const prints = await Promise.all(doors.map((door) => at(door, key, "show alice")));
       assertEquals(new Set(prints.map(({ out }) => /fingerprint \S+/.exec(out)?.[0])).size, 1);
       for (const door of doors) assertEquals(await at(door, send, "#lobby --from alice again"), SENT);
-    } finally {
-      await Deno.remove(dir, { recursive: true });
-    }
+    });
   },
 );
 

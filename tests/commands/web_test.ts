@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { endOf } from "../support/guard.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { webSocket } from "../support/web_socket.ts";
 import { linesOf, program, start } from "./program.ts";
 
@@ -45,15 +46,14 @@ Deno.test({
   },
 });
 
-Deno.test("a web door without a certificate, and one that is in use, say so", async () => {
-  const home = await Deno.makeTempDir();
-  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
-  const none = await program(["serve", ...data, "--web", "https://127.0.0.1:0"], home);
-  assertEquals(none.code, 64);
-  assertMatch(none.err, /--web https:\/\/ needs a certificate: give --tls-cert FILE/);
-  const busy = await program(["serve", ...data, "--web", `127.0.0.1:${taken.addr.port}`], home);
-  assertEquals(busy.code, 73);
-  assertMatch(busy.err, /in use by another program; choose another with --web/);
-  await Deno.remove(home, { recursive: true });
-});
+Deno.test("a web door without a certificate, and one that is in use, say so", () =>
+  withTempDir(async (home) => {
+    using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const data = ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
+    const none = await program(["serve", ...data, "--web", "https://127.0.0.1:0"], home);
+    assertEquals(none.code, 64);
+    assertMatch(none.err, /--web https:\/\/ needs a certificate: give --tls-cert FILE/);
+    const busy = await program(["serve", ...data, "--web", `127.0.0.1:${taken.addr.port}`], home);
+    assertEquals(busy.code, 73);
+    assertMatch(busy.err, /in use by another program; choose another with --web/);
+  }));

@@ -11,6 +11,7 @@ import type {
 } from "../../lib/hub/model/state/mutable_entities.ts";
 import type { MutableState } from "../../lib/hub/model/state/mutable_state.ts";
 import type { ReadonlyState } from "../../lib/hub/model/state/state.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 type IsSame<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false;
 
@@ -83,8 +84,7 @@ Deno.test({
   permissions: { read: true, write: true, run: ["deno", Deno.execPath()], env: true },
   async fn() {
     const root = new URL("../..", import.meta.url);
-    const folder = await Deno.makeTempDir();
-    try {
+    await withTempDir(async (folder) => {
       const file = `${folder}/verb.ts`;
       const text = VERB.replaceAll("ROOT", root.href.replace(/\/$/, ""));
       await Deno.writeTextFile(file, text);
@@ -95,8 +95,6 @@ Deno.test({
       const found = new TextDecoder().decode(stderr).matchAll(/verb\.ts:(\d+):\d+/g);
       const refused = text.split("\n").flatMap((line, at) => line.endsWith("// refused") ? at + 1 : []);
       assertEquals([...new Set(Array.from(found, ([, line]) => Number(line)))], refused);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    });
   },
 });

@@ -11,6 +11,7 @@ import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import type { SyncReport } from "../../lib/store/sync/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { tempDirTest } from "../support/test.ts";
 
 async function settingsFor(dir: string): Promise<ServeSettings> {
@@ -191,9 +192,8 @@ tempDirTest(
 Deno.test({
   name: "storage: a folder that can't be written is told as such, and what to do; nothing is called damaged",
   ignore: Deno.build.os === "windows",
-  async fn() {
-    const dir = await Deno.makeTempDir();
-    try {
+  fn: () =>
+    withTempDir(async (dir) => {
       const settings = await settingsFor(dir);
       await Deno.mkdir(settings.dataDir);
       await Deno.mkdir(`${settings.dataDir}/log.ring.new`); // the file can't be made
@@ -204,10 +204,7 @@ Deno.test({
         outcome.why,
         /data\/log\.ring: .*; make it writable, or choose another folder with --data-dir$/,
       );
-    } finally {
-      await Deno.remove(dir, { recursive: true });
-    }
-  },
+    }),
 });
 
 Deno.test({

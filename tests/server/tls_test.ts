@@ -9,6 +9,7 @@ import type { RunningServer, RunOptions } from "../support/chat_server.ts";
 import { Authority, selfSigned } from "../support/certificates.ts";
 import { comesTrue, readToEnd } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 
 const IDENTITY = await selfSigned();
 
@@ -154,59 +155,58 @@ Deno.test("the policy to come by TLS only is told: plain connections where, thos
     alice.close();
   }));
 
-Deno.test("a certificate is made once, for this machine and the hosts that are named, and nobody else can read its key", async () => {
-  const dir = await Deno.makeTempDir();
-  const now = Date.now();
-  const made = await certificateOf(dir, ["chat.example", "192.0.2.1"], now);
-  assert(made.kind === "ok" && made.created, JSON.stringify(made));
-  const first = await readCertificate(made.files);
-  assert(first.kind === "ok", JSON.stringify(first));
-  const shown = new X509Certificate(first.certificate.cert);
-  for (const host of ["localhost", "chat.example"]) assertEquals(shown.checkHost(host), host);
-  for (const ip of ["127.0.0.1", "::1", "192.0.2.1"]) assertEquals(shown.checkIP(ip), ip);
-  assertEquals(shown.ca, false);
-  const years = (first.certificate.expiresAt - now) / (365 * 86_400_000);
-  assertEquals([Math.round(years), describeValidity(first.certificate, now)], [10, undefined]);
-  const again = await certificateOf(dir, [], now);
-  assert(again.kind === "ok" && !again.created, JSON.stringify(again));
-  const second = await readCertificate(again.files);
-  assertEquals(second, first);
-  if (Deno.build.os !== "windows") {
-    assertEquals((await Deno.stat(`${dir}/tls`)).mode! & 0o777, 0o700);
-    assertEquals((await Deno.stat(made.files.key)).mode! & 0o777, 0o600);
-  }
-  await Deno.remove(made.files.key);
-  const lost = await certificateOf(dir, [], now);
-  assertMatch(lost.kind === "bad" ? lost.why : "made anew", /^its key .* is missing; restore it, or/);
-  await Deno.remove(dir, { recursive: true });
-});
+Deno.test("a certificate is made once, for this machine and the hosts that are named, and nobody else can read its key", () =>
+  withTempDir(async (dir) => {
+    const now = Date.now();
+    const made = await certificateOf(dir, ["chat.example", "192.0.2.1"], now);
+    assert(made.kind === "ok" && made.created, JSON.stringify(made));
+    const first = await readCertificate(made.files);
+    assert(first.kind === "ok", JSON.stringify(first));
+    const shown = new X509Certificate(first.certificate.cert);
+    for (const host of ["localhost", "chat.example"]) assertEquals(shown.checkHost(host), host);
+    for (const ip of ["127.0.0.1", "::1", "192.0.2.1"]) assertEquals(shown.checkIP(ip), ip);
+    assertEquals(shown.ca, false);
+    const years = (first.certificate.expiresAt - now) / (365 * 86_400_000);
+    assertEquals([Math.round(years), describeValidity(first.certificate, now)], [10, undefined]);
+    const again = await certificateOf(dir, [], now);
+    assert(again.kind === "ok" && !again.created, JSON.stringify(again));
+    const second = await readCertificate(again.files);
+    assertEquals(second, first);
+    if (Deno.build.os !== "windows") {
+      assertEquals((await Deno.stat(`${dir}/tls`)).mode! & 0o777, 0o700);
+      assertEquals((await Deno.stat(made.files.key)).mode! & 0o777, 0o600);
+    }
+    await Deno.remove(made.files.key);
+    const lost = await certificateOf(dir, [], now);
+    assertMatch(lost.kind === "bad" ? lost.why : "made anew", /^its key .* is missing; restore it, or/);
+  }));
 
 Deno.test("that a certificate is not valid yet, ends soon, or has ended, is told with both times", async () => {
   const authority = await Authority.create();
-  const dir = await Deno.makeTempDir();
-  const files = { cert: `${dir}/c`, key: `${dir}/k` };
-  for (
-    const [days, begins, words] of [
-      [30, -1, /^fine$/],
-      [10, -1, /^the certificate expires at \S+Z$/],
-      [
-        -1,
-        -10,
-        /^the certificate has expired at \S+Z, and the clock of this machine says \S+Z: clients refuse/,
-      ],
-      [
-        30,
-        1,
-        /^the certificate is not valid before \S+Z, and the clock of this machine says \S+Z: clients refuse/,
-      ],
-    ] as const
-  ) {
-    const { cert, key } = await authority.issue("chat.example", days, begins);
-    await Deno.writeTextFile(files.cert, cert);
-    await Deno.writeTextFile(files.key, key, { mode: 0o600 });
-    const read = await readCertificate(files);
-    assert(read.kind === "ok", JSON.stringify(read));
-    assertMatch(describeValidity(read.certificate, Date.now()) ?? "fine", words);
-  }
-  await Deno.remove(dir, { recursive: true });
+  await withTempDir(async (dir) => {
+    const files = { cert: `${dir}/c`, key: `${dir}/k` };
+    for (
+      const [days, begins, words] of [
+        [30, -1, /^fine$/],
+        [10, -1, /^the certificate expires at \S+Z$/],
+        [
+          -1,
+          -10,
+          /^the certificate has expired at \S+Z, and the clock of this machine says \S+Z: clients refuse/,
+        ],
+        [
+          30,
+          1,
+          /^the certificate is not valid before \S+Z, and the clock of this machine says \S+Z: clients refuse/,
+        ],
+      ] as const
+    ) {
+      const { cert, key } = await authority.issue("chat.example", days, begins);
+      await Deno.writeTextFile(files.cert, cert);
+      await Deno.writeTextFile(files.key, key, { mode: 0o600 });
+      const read = await readCertificate(files);
+      assert(read.kind === "ok", JSON.stringify(read));
+      assertMatch(describeValidity(read.certificate, Date.now()) ?? "fine", words);
+    }
+  });
 });

@@ -34,7 +34,7 @@ Deno.test("a key that is none, or that others can read, is refused and left as i
     await Deno.writeTextFile(path, new Uint8Array(32).toBase64());
     assertEquals(outcome(), "ok");
     await Deno.chmod(path, 0o644);
-    assertMatch(outcome(), /^file: others can reach it \(mode 0644\).*: chmod 600 /);
+    assertMatch(outcome(), /^file: other users can read or change it \(mode 0644\).*: chmod 600 /);
   }));
 
 Deno.test("a folder where no key can be made is told of", () => {

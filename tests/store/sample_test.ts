@@ -1,6 +1,7 @@
 /** Data folders of earlier versions, kept in `samples/`, open with everything that was saved in them, ids and times included. */
 import { assert, assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
+import { withTempDir } from "../support/temp_dir.ts";
 import { formatAnswers, sampleNames, samplePath, unpackSample } from "./sample_folder.ts";
 import { askAll } from "./sample_scenario.ts";
 
@@ -37,13 +38,10 @@ const COMMANDS = [
 ];
 
 async function withSample(name: string, fn: (home: string) => Promise<void>): Promise<void> {
-  const home = await Deno.makeTempDir();
-  try {
+  await withTempDir(async (home) => {
     await unpackSample(name, `${home}/data`);
     await fn(home);
-  } finally {
-    await Deno.remove(home, { recursive: true });
-  }
+  });
 }
 
 for (const name of sampleNames()) {

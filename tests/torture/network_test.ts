@@ -11,6 +11,7 @@ import type { RunningServer } from "../support/chat_server.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import type { Fault } from "../support/fault_proxy.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { Follower } from "./follower.ts";
 
 const permissions = { net: true, read: true, write: true, env: true } as const;
@@ -103,9 +104,8 @@ networkTest(
 
 networkTest(
   "logs --follow --cursor-file, cut over and over, and run again: all, once, in order",
-  async (server, proxy) => {
-    const home = await Deno.makeTempDir();
-    try {
+  (server, proxy) =>
+    withTempDir(async (home) => {
       const cuts: Fault[] = [
         { kind: "cut", direction: "down", at: { before: ":text 9" } },
         { kind: "cut", direction: "down", at: { afterBytes: 700 } }, // while it registers
@@ -139,8 +139,5 @@ networkTest(
       shown.push(...await follow("text 90", () => say(5)));
       assertEquals(shown, texts);
       writer.close();
-    } finally {
-      await Deno.remove(home, { recursive: true });
-    }
-  },
+    }),
 );
