@@ -82,6 +82,27 @@ export const CLIENT_CONNECTION: readonly Limit[] = [
     constants: { [BATCHES]: ["MAX_BATCHED_LINES"] },
     shownBy: [BATCHES_TEST],
   },
+  {
+    what: "capabilities offered by a server",
+    bound: "{MAX_OFFERED}",
+    beyond: "ignored",
+    constants: { "lib/client/session/capability_tracker.ts": ["MAX_OFFERED"] },
+    shownBy: ["limits/client_test.ts: capabilities offered: so many"],
+  },
+  {
+    what: "ISUPPORT tokens of a server",
+    bound: "{MAX_TOKENS}",
+    beyond: "ignored",
+    constants: { "lib/client/session/isupport_table.ts": ["MAX_TOKENS"] },
+    shownBy: ["limits/client_test.ts: tokens of ISUPPORT: so many"],
+  },
+  {
+    what: "lines of a response without a label",
+    bound: "{MAX_GATHERED_LINES}",
+    beyond: "dropped",
+    constants: { "lib/client/session/request_tracker.ts": ["MAX_GATHERED_LINES"] },
+    shownBy: ["limits/client_test.ts: lines of a response without a label: so many"],
+  },
 ];
 
 export const CLIENT_MESSAGES: readonly Limit[] = [
@@ -91,6 +112,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "refused",
     constants: { "lib/client/sending/outbox_store.ts": ["MAX_UNSENT"] },
     shownBy: ["client/outbox_store_test.ts: a full outbox says so and keeps what it has"],
+  },
+  {
+    what: "messages of `join` without an answer yet",
+    bound: "{MAX_IN_FLIGHT}",
+    beyond: "wait",
+    constants: { "lib/client/conversation/outbox.ts": ["MAX_IN_FLIGHT"] },
+    shownBy: ["client/outbox_test.ts: those on their way stay as many"],
   },
   {
     what: "messages that wait in `join`",
@@ -182,6 +210,20 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "cut",
     constants: { [REACTION]: ["MAX_EXCERPT_CHARACTERS"] },
     shownBy: [REACTION_TEST],
+  },
+  {
+    what: "members known of a room",
+    bound: "{MAX_MEMBERS}",
+    beyond: "not known by name",
+    constants: { "lib/client/conversation/model/joined_channels.ts": ["MAX_MEMBERS"] },
+    shownBy: ["limits/client_test.ts: members known of a room: so many"],
+  },
+  {
+    what: "message ids known, to show none twice",
+    bound: "the latest {MAX_IDS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/client/conversation/sync/seen_messages.ts": ["MAX_IDS"] },
+    shownBy: ["client/seen_messages_test.ts: seen messages: bounded; the oldest is forgotten first"],
   },
   {
     what: "people ignored",

@@ -59,6 +59,20 @@ export const LINES: readonly Limit[] = [
     shownBy: ["transcripts/join_too_many_targets.txt: Too many targets"],
   },
   {
+    what: "nicks of one USERHOST",
+    bound: "{USERHOST_MAX}",
+    beyond: "ignored",
+    constants: { "lib/hub/verbs/users/user_status.ts": ["USERHOST_MAX"] },
+    shownBy: ["transcripts/userhost.txt: takes up to five nicknames"],
+  },
+  {
+    what: "label of a request",
+    bound: "{MAX_LABEL_BYTES}",
+    beyond: "the response has no label",
+    constants: { [LIMITS]: ["MAX_LABEL_BYTES"] },
+    shownBy: ["transcripts/label_too_long.txt: MUST NOT exceed 64 bytes"],
+  },
+  {
     what: "modes with an argument in one line",
     bound: "{MODES_PER_LINE}",
     beyond: "ignored, told",
