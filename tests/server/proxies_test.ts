@@ -281,7 +281,7 @@ Deno.test("… and over TLS, where it comes in place of a handshake", () =>
     for (const bytes of [line("192.0.2.1"), binaryHeader(0x21, 0x11, V4)]) {
       assertMatch(
         (await heardOf(running, bytes))[0]!,
-        /^ERROR .*[Aa] PROXY header is accepted from trusted proxies only/,
+        /^ERROR .*PROXY headers are accepted from trusted proxies only/,
       );
     }
     await running.server.turnQueue.run(() => {});

@@ -24,7 +24,7 @@ export const MASK_MAX_WILD_CHARACTERS = 32;
 /** The bounds in words, for a client that sent a mask beyond them. */
 export const MASK_BOUNDS_TEXT =
   `A mask has at most ${MASK_MAX_STARS} *, ${MASK_MAX_LENGTH} characters after ` +
-  `case folding, and ${MASK_MAX_WILD_CHARACTERS} between two * where one is ?`;
+  `case folding, and ${MASK_MAX_WILD_CHARACTERS} in a part with ? between two *`;
 
 /** Stands for `?` in a piece. A line has no NUL (modern, "Message Format"), so a mask has none either. */
 const ANY = "\0";
