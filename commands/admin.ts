@@ -74,11 +74,19 @@ export const command: Command = defineCommand({
     ]),
   ]],
   notes: [
-    "The server listens on admin.sock in its data folder, which only its own user and root can use. A new passphrase closes\n" +
-    "all sessions of the account; the account keeps its rooms, its rights and its messages.",
-    "Exit code: 0 done; 64 wrong usage, or unknown command; 65 not one line; 67 no such user, account, room or ban;\n" +
-    "69 no server uses that data folder; 74 done, but not saved; 75 no answer; 77 refused, or done in part, or the data\n" +
-    "folder belongs to another user; 78 other users can read the passphrase file.",
+    "The server listens on admin.sock in its data folder, which only its own user and root can use. A new passphrase " +
+    "closes all sessions of the account; the account keeps its rooms, its rights and its messages.",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage, or unknown command"],
+    ["65", "the command is not one line, or too long"],
+    ["67", "no such user, account, room or ban"],
+    ["69", "no server uses that data folder"],
+    ["74", "done, but not saved"],
+    ["75", "no answer"],
+    ["77", "refused, or done in part, or the data folder belongs to another user"],
+    ["78", "other users can read the passphrase file"],
   ],
 }, async (flags, words, io) => {
   const line = await buildCommandLine(words, flags["passphrase-file"], io);

@@ -33,36 +33,44 @@ import {
 
 export const command: Command = defineCommand({
   name: "join",
-  summary: "Enter the chat.",
+  summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
   permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
-    ["chatterbox join alice", "enter as alice"],
-    ["chatterbox join", "enter; asks for the name"],
-    ["tail -f build.log | chatterbox join builder", "say every line that comes in"],
+    ["chatterbox join alice", "as alice"],
+    ["chatterbox join", "asks for the name"],
+    ["tail -f build.log | chatterbox join builder", "send each line of its input"],
   ],
   flags: {
     ...CLIENT_FLAGS,
     commands: {
       type: "boolean",
-      help: "lines from a pipe or file that begin with / are commands; at a terminal they always are",
+      help: "lines of a pipe or file that begin with / are commands, as at a terminal",
     },
   },
   notes: [
-    "What you type goes to everybody in the room. /help lists the commands; Tab completes; Ctrl-D leaves.\n" +
-    "At a terminal it is kept on disk until the server has it: what a loss, a crash or /quit leaves unsent\n" +
-    "is sent the next time you join under this name, once.\n" +
-    "What was said to you while you were away is shown first, and once: what you have seen at a terminal the server\n" +
-    "remembers as read, for all your devices, and may tell who waits for it (chatterbox send --wait read).\n" +
-    "Without a terminal: one line in, one line out; at the end of input it leaves once all is acknowledged.\n" +
-    "What comes from a pipe or a file is text, also where it begins with a slash, unless --commands is given.",
-    "Exit code: 0 done; 68, 69 server not found or not reachable; 75 not all was sent; 76 not an IRC server;\n" +
-    "77 refused (name taken, wrong password, or a line of the input was refused); 129, 130, 131, 143 interrupted.",
+    "What you type is sent to the current room. /help lists the commands, Tab completes names, Ctrl-D leaves. Messages " +
+    "are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
+    "is sent the next time you join under this name, once.",
+    "Direct messages that you have missed are shown first, once. The server remembers for all your devices what you " +
+    "have seen at a terminal, and may tell senders who wait for it (chatterbox send --wait read).",
+    "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
+    "acknowledged. A line that begins with / is a message, too, unless --commands is given.",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage"],
+    ["68, 69", "server not found, or not reachable"],
+    ["75", "not all messages were sent"],
+    ["76", "not an IRC server"],
+    ["77", "refused: name taken, wrong password, or a line of the input was refused"],
+    ["78", "bad configuration, or other users can read a secret file"],
+    ["129 to 143", "interrupted by a signal"],
   ],
 }, async (flags, words, io) => {
-  if (words.length > 1) throw new UsageError("one name, without spaces");
+  if (words.length > 1) throw new UsageError("give one name at most");
   if (words[0]?.startsWith("#")) {
-    throw new UsageError(`${words[0]} is a room: give your name here, and then type /join ${words[0]}`);
+    throw new UsageError(`${words[0]} is a room; give your name here, and then type /join ${words[0]}`);
   }
   const terminal = createTerminal(io);
   watchStdoutReader(io, true);

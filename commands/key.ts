@@ -35,43 +35,55 @@ const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as 
 
 export const command: Command = defineCommand({
   name: "key",
-  summary: "Show the keys that your names are known by, and move them between machines.",
+  summary: "Show the keys of your names, and copy them between machines.",
   permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS, ...QUESTION_PERMISSIONS],
   synopsis: ["show [NAME]", "export [NAME] [FILE]", "import NAME [FILE]", "forget NAME", "list"],
   examples: [
-    ["chatterbox key show alice", "where alice's key is, and its fingerprint"],
-    ["chatterbox key export alice alice.key", "a copy to take to another machine"],
-    ["chatterbox key import alice alice.key", "there: from now on it is alice too"],
-    ["chatterbox key export alice | ssh laptop chatterbox key import alice", "both at once"],
-    ["chatterbox key forget alice", "removes it from this machine"],
+    ["chatterbox key show alice", "where the key of alice is, and its fingerprint"],
+    ["chatterbox key export alice alice.key", "copy it to a file, for another machine"],
+    ["chatterbox key import alice alice.key", "there: use the key"],
+    ["chatterbox key export alice | ssh laptop chatterbox key import alice", "both at once, without a file"],
+    ["chatterbox key forget alice", "remove it from this machine"],
   ],
   flags: {
     server: {
       type: "string",
       value: "URL",
-      help: "the server whose key is meant; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
+      help: "server that the key is for; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
     },
     secret: { type: "boolean", help: "show the key itself, even on a terminal" },
-    force: { type: "boolean", help: "import: in place of another key" },
+    force: { type: "boolean", help: "import: replace another key" },
     yes: { type: "boolean", short: "y", help: "forget: don't ask" },
   },
   notes: [
-    "A key is made by the first join or send under a name, one for each server, and is all that it takes to be that\n" +
-    "name there: keep copies as you keep passwords. FILE may be - for standard output or input. Machines that keep no\n" +
-    "files take what export prints in CHATTERBOX_KEY, or by --key-file.",
-    "Exit code: 0 done; 64 wrong usage; 65 that is no key; 67 there is no such key; 73 a file or another key is there\n" +
-    "already; 74 a file cannot be read or written; 75 another process is changing the key; 78 bad configuration, or\n" +
-    "others can reach the file of a key; 130 you said no.",
+    "The first join or send under a name makes a key for it, one per server. Anyone who has the key can use the name " +
+    "there: keep copies as safe as passwords. FILE may be - for standard output or input. A machine that keeps no " +
+    "files takes what export prints as CHATTERBOX_KEY, or with --key-file.",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage"],
+    ["65", "not a key"],
+    ["67", "no such key"],
+    ["73", "the file, or another key, exists already"],
+    ["74", "a file cannot be read or written"],
+    ["75", "another process is changing the key"],
+    ["78", "bad configuration, or other users can read the file of a key"],
+    ["130", "you said no"],
   ],
 }, async (flags, words, io) => {
   const [action = "", ...rest] = words;
   if (!Object.hasOwn(ACTIONS, action)) {
-    const what = action === "" ? "what is to be done?" : `what is ${action}?`;
-    throw new UsageError(`${what} There are ${Object.keys(ACTIONS).join(", ")}`);
+    const what = action === "" ? "no action given" : `unknown action ${action}`;
+    throw new UsageError(`${what}; the actions are ${Object.keys(ACTIONS).join(", ")}`);
   }
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return reportFailure(io, EXIT.badConfig, "no folder for keys is known (set XDG_CONFIG_HOME or HOME)");
+    return reportFailure(
+      io,
+      EXIT.badConfig,
+      "there is no configuration folder (set XDG_CONFIG_HOME or HOME)",
+    );
   }
   return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir }, io);
 });
@@ -97,8 +109,8 @@ async function withPerson(
   then: StoredKeyAction,
 ): Promise<ExitCode> {
   const [name] = order.words;
-  if (order.words.length > count) throw new UsageError(`what is ${order.words[count]}?`);
-  if (needed && name === undefined) throw new UsageError("whose key? Give the name");
+  if (order.words.length > count) throw new UsageError(`unexpected argument ${order.words[count]}`);
+  if (needed && name === undefined) throw new UsageError("no name given");
   const found = await readServerAndName(io, { server: order.server, name });
   return found.kind === "failed" ? found.code : await then(found.person);
 }
@@ -122,7 +134,7 @@ function exportKey(order: KeyRequest, io: Io): Promise<ExitCode> {
   return withPerson(order, 2, false, io, async (who) => {
     const file = order.words[1] ?? "-";
     if (file === "-" && io.stdout.isTerminal && !order.secret) {
-      throw new UsageError("the key would be seen on the screen; name a FILE, or say --secret");
+      throw new UsageError("the key would be shown on the screen; give a FILE, or --secret");
     }
     const found = await readStoredKey(order, who, io);
     if (found.kind === "failed") return found.code;
@@ -134,11 +146,12 @@ function exportKey(order: KeyRequest, io: Io): Promise<ExitCode> {
       writeNewFile(file, `${found.key}\n`);
     } catch (error) {
       const there = error instanceof Deno.errors.AlreadyExists;
-      const why = there ? "there is such a file already" : (error as Error).message;
+      const why = there ? "the file exists already" : (error as Error).message;
       return reportFailure(io, there ? EXIT.cannotCreate : EXIT.ioError, toPrintable(`${file}: ${why}`));
     }
     io.stderr.write(
-      toPrintable(`chatterbox: whoever has ${file} is ${who.name} there; keep it like a password`) + "\n",
+      toPrintable(`chatterbox: ${file} gives access to the name ${who.name}; keep it as safe as a password`) +
+        "\n",
     );
     return EXIT.ok;
   });
@@ -155,9 +168,9 @@ function importKey(order: KeyRequest, io: Io): Promise<ExitCode> {
       case "same": {
         markImported(order.dir, who.address, who.name);
         const was = outcome.kind === "same"
-          ? "was there before"
+          ? "is kept already"
           : outcome.replaced
-          ? "replaced another"
+          ? "replaces another one"
           : "is kept";
         io.stdout.write(toPrintable(`the key of ${where} ${was}: ${outcome.path}`) + "\n");
         return EXIT.ok;
@@ -166,7 +179,7 @@ function importKey(order: KeyRequest, io: Io): Promise<ExitCode> {
         return reportFailure(
           io,
           EXIT.cannotCreate,
-          toPrintable(`another key of ${where} is in ${outcome.path}; --force replaces it, and it is lost`),
+          toPrintable(`another key of ${where} is in ${outcome.path}; --force overwrites it`),
         );
       case "bad":
         return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
@@ -181,15 +194,14 @@ function forget(order: KeyRequest, io: Io): Promise<ExitCode> {
     const found = exposed.kind === "exposed" ? exposed : await readStoredKey(order, who, io);
     if (found.kind === "failed") return found.code;
     if (!order.yes) {
-      const question = `Forget the key of ${where}? Without a copy nobody can be ${who.name} there any more`;
+      const question = `Remove the key of ${where}? Without a copy of it the name is lost`;
       const sure = await confirm(io, toPrintable(question));
       if (sure !== EXIT.ok) return sure;
     }
     try {
       using lock = await lockKey(order.dir, who.address, who.name);
       if (lock === undefined) {
-        const text =
-          `the key of ${where} is not forgotten: another process is changing it just now; try again`;
+        const text = `the key of ${where} is not removed: another process is changing it; try again`;
         return reportFailure(io, EXIT.tryAgain, toPrintable(text));
       }
       await removeKey(order.dir, who.address, who.name);
@@ -197,16 +209,18 @@ function forget(order: KeyRequest, io: Io): Promise<ExitCode> {
     } catch (error) {
       return reportFailure(io, EXIT.ioError, toPrintable(`${found.path}: ${(error as Error).message}`));
     }
-    io.stdout.write(toPrintable(`the key of ${where} is forgotten`) + "\n");
+    io.stdout.write(toPrintable(`the key of ${where} is removed`) + "\n");
     return EXIT.ok;
   });
 }
 
 async function list(order: KeyRequest, io: Io): Promise<ExitCode> {
-  if (order.words.length > 0) throw new UsageError(`what is ${order.words[0]}? list takes nothing`);
+  if (order.words.length > 0) throw new UsageError(`unexpected argument ${order.words[0]}`);
   try {
     const keys = await listKeys(order.dir);
-    if (keys.length === 0) io.stderr.write("chatterbox: there are no keys here yet; join makes one\n");
+    if (keys.length === 0) {
+      io.stderr.write("chatterbox: there are no keys on this machine yet; join makes one\n");
+    }
     for (const { server, name, path } of keys) {
       const read = readKey(path);
       const print = read?.kind === "ok"
@@ -236,9 +250,8 @@ async function readStoredKey(
     case "ok":
       return found;
     case "none": {
-      const text = `there is no key of ${name} for ${
-        formatAddress(address)
-      } (chatterbox key list; --server URL)`;
+      const where = formatAddress(address);
+      const text = `there is no key of ${name} for ${where}; chatterbox key list shows those that there are`;
       return { kind: "failed", code: reportFailure(io, EXIT.noUser, toPrintable(text)) };
     }
     case "bad":
@@ -265,14 +278,14 @@ async function readGivenKey(
   { name }: ServerAndName,
   io: Io,
 ): Promise<GivenKeyOutcome> {
-  const wrong = "this is no key (43 characters of base64url)";
+  const wrong = "not a key (43 characters of base64url)";
   const terminal = file === undefined ? createTerminal(io) : undefined;
   if (terminal !== undefined) {
     try {
       const reply = await askSecret(
         terminal,
         toPrintable(`Key of ${name}`),
-        (text) => isKey(text.trim()) ? undefined : "This is no key: 43 characters of base64url.",
+        (text) => isKey(text.trim()) ? undefined : "A key has 43 characters of base64url.",
       );
       if (reply.kind === "text") return { kind: "ok", key: reply.text.trim() };
       return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };

@@ -30,51 +30,61 @@ import { formatServerStats, formatServerStatsJson } from "./support/server_stats
 
 export const command: Command = defineCommand({
   name: "list",
-  summary: "Show who is online, which rooms there are, or how the server is doing.",
+  summary: "List the users online, the rooms, or the statistics of the server.",
   synopsis: "[FLAGS]",
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
-    ["chatterbox list", "who is online, since when, how idle"],
-    ["chatterbox list --rooms", "rooms, how many are in them, and their topics"],
-    ["chatterbox list --json", "for programs: one object a line"],
-    ["chatterbox list --server-stats", "how the server is doing, and what a crash now would cost"],
-    ["chatterbox list --watch", "keep looking, until interrupted"],
+    ["chatterbox list", "users online, since when, and how idle"],
+    ["chatterbox list --rooms", "rooms, number of members, and topics"],
+    ["chatterbox list --json", "for programs: one object per line"],
+    ["chatterbox list --server-stats", "statistics, and what a crash now would lose"],
+    ["chatterbox list --watch", "show changes, until interrupted"],
   ],
   flags: {
-    rooms: { type: "boolean", help: "rooms instead of people" },
-    "server-stats": { type: "boolean", help: "the server's own state: what is on disk, buffer, uptime" },
-    json: { type: "boolean", help: "one JSON object a line" },
-    watch: { type: "boolean", short: "w", help: "look again every 2 seconds; show what has changed" },
+    rooms: { type: "boolean", help: "rooms instead of users" },
+    "server-stats": { type: "boolean", help: "statistics of the server: what is on disk, buffer, uptime" },
+    json: { type: "boolean", help: "print one JSON object per line" },
+    watch: { type: "boolean", short: "w", help: "repeat every 2 seconds; show what has changed" },
     "max-count": {
       type: "integer",
       short: "m",
       value: "N",
       min: 1,
-      help: "with --watch: end when N lists have been shown, the first one included",
+      help: "with --watch: end after N lists, the first one included",
     },
     utc: { type: "boolean", help: "times in UTC" },
     name: {
       type: "string",
       value: "NAME",
-      help: "who you are, where only accounts are let in; also CHATTERBOX_NAME (default: login name)",
+      help: "your name, for servers that admit accounts only; also CHATTERBOX_NAME (default: login name)",
     },
     ...CLIENT_FLAGS,
   },
   notes: [
-    "--watch redraws a terminal. Elsewhere, and where TERM is dumb, each change is one more list, with an empty line\n" +
-    "before it; that time goes by (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output has gone (list --watch | head -1): at once on Linux\n" +
-    "and macOS, elsewhere with the next change.",
-    "Exit code: 0 done; 68, 69 server not found, not reachable, or (--server-stats) one that does not tell its state;\n" +
-    "74 (--server-stats) history cannot be saved at present; 75 timed out; 76 not an IRC server; 77 refused;\n" +
-    "130, 143 interrupted.",
+    "--watch redraws a terminal. Elsewhere, or if TERM is dumb, it prints another list after each change, separated by " +
+    "an empty line; passing time (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output " +
+    "exits (list --watch | head -1): at once on Linux and macOS, elsewhere at the next change.",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage"],
+    ["68, 69", "server not found, not reachable, or without statistics"],
+    ["74", "--server-stats: the server cannot save its history at present"],
+    ["75", "timed out"],
+    ["76", "not an IRC server"],
+    ["77", "refused"],
+    ["78", "bad configuration, or other users can read a secret file"],
+    ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
-  if (words.length > 0) throw new UsageError(`what is ${toPrintable(words[0]!)}? list takes flags only`);
+  if (words.length > 0) {
+    throw new UsageError(`unexpected argument ${toPrintable(words[0]!)}: list takes flags only`);
+  }
   if (flags.rooms && flags["server-stats"]) {
     throw new UsageError("--rooms and --server-stats exclude each other");
   }
   if (flags["max-count"] !== undefined && !flags.watch) {
-    throw new UsageError("--max-count is for --watch; without it one list is shown");
+    throw new UsageError("--max-count needs --watch");
   }
   watchStdoutReader(io, flags.watch);
   const found = await readClientLogin(io, flags, "observe");
@@ -151,7 +161,7 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
         return { kind: "ok", text, lasting, trouble: stats.trouble };
       }
       case "unsupported":
-        return { kind: "over", code: EXIT.unreachable, why: "this server does not tell its state" };
+        return { kind: "over", code: EXIT.unreachable, why: "this server does not report statistics" };
       case "timed_out":
       case "lost":
         return seen;
@@ -169,7 +179,7 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
 
 async function formatPeople(rows: readonly OnlineUser[], view: ListView): Promise<string> {
   if (view.json) return rows.map((person) => formatJsonLine(personRecord(person))).join("");
-  if (rows.length === 0) return "nobody is online\n";
+  if (rows.length === 0) return "no users are online\n";
   return await formatTable(
     ["NAME", "SINCE", "IDLE", "ROOMS", ""],
     rows.map((row) => personCells(row, view)),

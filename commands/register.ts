@@ -28,52 +28,59 @@ import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 
 export const command: Command = defineCommand({
   name: "register",
-  summary: "Make a name yours on a server.",
+  summary: "Register a name on a server, so that it is yours.",
   synopsis: "NAME [--change]",
   permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
-    ["chatterbox register alice", "alice is yours; the key to it is kept on this machine"],
-    ["chatterbox register alice --passphrase", "the same with a passphrase, for other IRC clients too"],
-    ["chatterbox register alice --server irc://irc.example.net", "on a server that is no ChatterBox"],
-    ["chatterbox register alice --change", "another key for alice, who stays alice all the time"],
+    ["chatterbox register alice", "register alice; the key is kept on this machine"],
+    ["chatterbox register alice --passphrase", "with a passphrase, for other IRC clients too"],
+    ["chatterbox register alice --server irc://irc.example.net", "on a server of another kind"],
+    ["chatterbox register alice --change", "replace the key of alice"],
     [
       "chatterbox register alice --change --passphrase",
-      "a passphrase in place of the key, or another passphrase",
+      "replace the key, or the passphrase, by a new passphrase",
     ],
   ],
   flags: {
     passphrase: { type: "boolean", help: "ask for a passphrase, twice, instead of making a key" },
-    change: { type: "boolean", help: "give the name, which is yours, another key or passphrase" },
+    change: { type: "boolean", help: "replace the key or passphrase of a name that is yours" },
     "old-passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "with --change: the passphrase of before, where no key of the name is here",
+      help: "with --change: the present passphrase, if no key of the name is kept here",
     },
     ...CLIENT_FLAGS,
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "take the passphrase from there; =- reads it from standard input",
+      help: "read the new passphrase from FILE; =- reads it from standard input",
     },
   },
   notes: [
-    "On ChatterBox servers join and send do this by themselves with a name that you give, by a key. With a passphrase a\n" +
-    "name can be used by any IRC client; join asks for it, and takes --passphrase-file, as send does. It has 8 to 300 bytes.",
-    "--change logs in by the key that is here, or asks for the passphrase. The key of before is kept beside the new one\n" +
-    "and is of no more use; machines that have a copy of it need the new one (chatterbox key export NAME).",
-    "Exit code: 0 the name is yours; 64 wrong usage; 68, 69 server not found, not reachable, or one that keeps no names;\n" +
-    "75 no answer, or not at present; 76 not an IRC server; 77 the name is somebody else's, or the server does not give\n" +
-    "it; 78 bad configuration; 130, 143 interrupted.",
+    "On ChatterBox servers join and send register a name that you give, with a key. With a passphrase any IRC client " +
+    "can use the name: join asks for it, and join and send take --passphrase-file. A passphrase has 8 to 300 bytes.",
+    "--change logs in with the key that is kept here, or asks for the passphrase. The previous key is kept beside the " +
+    "new one and no longer works; replace copies of it on other machines (chatterbox key export NAME).",
+  ],
+  exitCodes: [
+    ["0", "the name is yours"],
+    ["64", "wrong usage"],
+    ["68, 69", "server not found, not reachable, or without account registration"],
+    ["75", "no answer, or not possible at present"],
+    ["76", "not an IRC server"],
+    ["77", "the name belongs to another user, or the server refuses it"],
+    ["78", "bad configuration, or other users can read a secret file"],
+    ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
   const [name, ...more] = words;
-  if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
+  if (name === undefined || more.length > 0) throw new UsageError("give one name");
   if (flags.change) {
     const { changeCommand } = await import("./register/change.ts");
     return await changeCommand({ ...flags, name }, io);
   }
   if (flags["old-passphrase-file"] !== undefined) {
-    throw new UsageError("--old-passphrase-file is for --change");
+    throw new UsageError("--old-passphrase-file needs --change");
   }
   const found = await registrationAccess({ ...flags, name }, flags.passphrase, io);
   if (found.kind === "failed") return found.code;
@@ -101,7 +108,7 @@ async function registrationAccess(flags: ClientFlags, asks: boolean, io: Io): Pr
     throw new UsageError("a passphrase and --key-file exclude each other");
   }
   if (asks && file !== undefined) {
-    throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
+    throw new UsageError("--passphrase and --passphrase-file exclude each other");
   }
   // The key that is there says who has spoken under the name so far.
   const found = await readClientLogin(io, others, "use");
@@ -175,7 +182,7 @@ async function registerAnew(before: ClientLogin, flags: ClientFlags, io: Io): Pr
     const found = await registrationAccess(flags, false, io);
     const outcome = found.kind === "failed" ? found.code : await register(found.access, io);
     if (outcome === EXIT.ok) {
-      io.stdout.write(toPrintable(`the key of before is kept in ${aside.path}`) + "\n");
+      io.stdout.write(toPrintable(`the previous key is kept in ${aside.path}`) + "\n");
       return outcome;
     }
     await aside.undo();
@@ -203,12 +210,12 @@ async function requestRegistration(
   if (value === undefined) {
     return {
       code: EXIT.unreachable,
-      text: `${where} keeps no names that one can register (it may have a NickServ)`,
+      text: `${where} does not support account registration (it may have a NickServ)`,
     };
   }
   if (value.includes("before-connect") && accountStatus.kind === "guest") {
     const code = accountStatus.passing ? EXIT.tryAgain : EXIT.refused;
-    return { code, text: `${where} does not give the name ${name}: ${accountStatus.why}` };
+    return { code, text: `${where} refuses to register ${name}: ${accountStatus.why}` };
   }
   const { credentials, isGuarded } = registration;
   if (credentials?.kind === "key" && isGuarded === true && !link.isPrivate) return "forgotten";
@@ -219,16 +226,19 @@ async function requestRegistration(
       return undefined;
     case "pending":
       keyring?.recordDoubt(); // the account may come to be with this key
-      return { code: EXIT.refused, text: `${where} wants more before ${name} is yours: ${outcome.text}` };
+      return {
+        code: EXIT.refused,
+        text: `${where} requires another step to register ${name}: ${outcome.text}`,
+      };
     case "failed": {
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
-      return { code, text: `${where} does not give the name ${name}: ${outcome.text}` };
+      return { code, text: `${where} refuses to register ${name}: ${outcome.text}` };
     }
     case "silent":
       keyring?.recordDoubt();
       return {
         code: EXIT.tryAgain,
-        text: `${where} did not say whether the name ${name} is yours; try again`,
+        text: `${where} did not answer; it is unknown whether ${name} is registered; try again`,
       };
     default:
       return unreachable(outcome);
@@ -244,7 +254,9 @@ function reportRegistered(
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
     keyring?.recordRegistered();
-    const kept = keySource === undefined ? `the key is in ${key?.path}` : `the key is that of ${keySource}`;
+    const kept = keySource === undefined
+      ? `the key is in ${key?.path}`
+      : `the key is the one from ${keySource}`;
     io.stdout.write(toPrintable(`${name} is yours${before} on ${where}; ${kept}`) + "\n");
     return;
   }

@@ -41,25 +41,31 @@ export const command: Command = defineCommand({
   summary: "Send one message; the exit code tells what became of it.",
   synopsis: "TARGET [TEXT…]",
   examples: [
-    ['chatterbox send bob "deploy finished"', "to a person"],
+    ['chatterbox send bob "deploy finished"', "to a user"],
     ["chatterbox send '#lobby' hello everybody", "to a room"],
-    ["make 2>&1 | tail -5 | chatterbox send bob", "what comes on standard input, line by line"],
+    ["make 2>&1 | tail -5 | chatterbox send bob", "standard input, line by line"],
     ["chatterbox send bob --json hi", "print id, sequence number and time of the message"],
-    ["chatterbox send '#ops' --wait durable --retry 1m done", "sent when it is on the server's disk"],
-    ["chatterbox send '#ops' --id build-4711 --outbox done", "kept while the server is away; said once"],
+    [
+      "chatterbox send '#ops' --wait durable --retry 1m done",
+      "succeeds when it is on the server's disk; retries for a minute",
+    ],
+    [
+      "chatterbox send '#ops' --id build-4711 --outbox done",
+      "kept on disk while the server is down; delivered once",
+    ],
   ],
   flags: {
     from: {
       type: "string",
       value: "NAME",
       help:
-        "the name to send under, yours from then on; also CHATTERBOX_NAME (default: login name, unregistered)",
+        "name to send as, which the server registers for you; also CHATTERBOX_NAME (default: login name, not registered)",
     },
     wait: {
       type: "string",
       value: "WHAT",
       choices: WAITS,
-      help: "how far it must have come (default accepted; durable where the server saves first)",
+      help: "state of the message to wait for (default accepted; durable if the server syncs first)",
     },
     timeout: {
       type: "duration",
@@ -67,61 +73,78 @@ export const command: Command = defineCommand({
       default: "10s",
       min: 1,
       max: MAX_TIMEOUT_MS,
-      help: "give up after this long; with --retry: one attempt",
+      help: "give up after this time; with --retry: one attempt",
     },
-    retry: { type: "duration", value: "DURATION", help: "try again for this long while the server is away" },
+    retry: {
+      type: "duration",
+      value: "DURATION",
+      help: "keep trying for this time if the server cannot be reached",
+    },
     id: {
       type: "string",
       value: "KEY",
-      help: "your own id of the message: sent again under it, it is said once (default: made up)",
+      help: "id of the message; the server stores one message per id (default: random)",
     },
     online: {
       type: "boolean",
-      help: "only to somebody who is there: 67 instead of leaving the message for later",
+      help: "fail with 67 if the receiver is offline, instead of queuing the message",
     },
-    outbox: { type: "boolean", help: "keep the message on disk where the server cannot be reached" },
-    json: { type: "boolean", help: "print one JSON object for each message accepted" },
-    quiet: { type: "boolean", short: "q", help: "say nothing; the exit code says it all" },
+    outbox: { type: "boolean", help: "keep the message on disk if the server cannot be reached" },
+    json: { type: "boolean", help: "print one JSON object for each accepted message" },
+    quiet: { type: "boolean", short: "q", help: "print nothing; the exit code tells the result" },
     ...CLIENT_FLAGS,
   },
   notes: [
-    "Text is taken from the arguments, or from standard input when there are none or they are a single -.\n" +
-    "Text of several lines is one message where the server takes it whole (draft/multiline; ChatterBox: up to 4096 bytes\n" +
-    "and 100 lines), else, and with --outbox, a message a line; long text is cut into several. They keep their order.\n" +
-    "Of a line with carriage returns in it, as of a progress bar, what a terminal shows at its end is sent.",
-    "A name that you give (--from, CHATTERBOX_NAME, config.json) is registered with a key once the server has accepted a\n" +
-    "message under it; a send that is refused leaves nothing behind. The login name, where you give none, is used as long\n" +
-    "as it is not registered, and stays free.",
-    "--retry tries again while the server is not found, refuses connections, does not answer, or is lost; it sends\n" +
-    "nothing twice that may have arrived, unless the server knows it again by its id (ChatterBox servers do).\n" +
-    "What is kept by --outbox is sent by the next send or join under the same name to the same server.",
-    "A message to a registered name that is offline is queued: kept by the server, and shown when its owner\n" +
-    'comes. It is said on standard error, with --json as "queued": true, and is no failure, unless --online forbids it.\n' +
-    "--wait read waits until they have read it, as far as their client tells (chatterbox join does); give it time by --timeout.",
-    "Exit code: 0 it has come as far as --wait says; 64 wrong usage; 65 malformed or too long, or the id was used for\n" +
-    "another message; 67 no such user or room; 68, 69 server not found or not reachable, nothing sent; 71 accepted, but\n" +
-    "not known to be on the server's disk; 72 accepted, but not known to have reached the receiver, or to be read;\n" +
-    "73, 74 the outbox is full, or failed; 75 no answer, or kept in the outbox: the line tells whether and how to try\n" +
-    "again; 76 not an IRC server; 77 refused.",
+    "The text is taken from the arguments, or from standard input if there are none or a single -. Several lines are " +
+    "sent as one message if the server supports it (draft/multiline; ChatterBox: up to 4096 bytes and 100 lines), " +
+    "otherwise, and with --outbox, as one message per line. Long text is split; the order is kept. Of a line with " +
+    "carriage returns, such as a progress bar, only what a terminal would show in the end is sent.",
+    "A name given with --from, CHATTERBOX_NAME or config.json is registered, with a key, after the first accepted " +
+    "message; a send that is refused leaves nothing behind. The login name, used if no name is given, is not registered.",
+    "--retry tries again while the server cannot be reached, does not answer, or drops the connection. A message that " +
+    "may have arrived is sent again only if the server recognises it by its id (ChatterBox servers do). A message " +
+    "kept by --outbox is sent by the next send or join under the same name to the same server.",
+    "A message to a registered user who is offline is queued on the server and delivered when they return. This is " +
+    'reported on standard error, with --json as "queued": true, and is a success unless --online is given. --wait read ' +
+    "waits until the receiver's client reports the message as read, as chatterbox join does; allow time with --timeout.",
+  ],
+  exitCodes: [
+    ["0", "the message is in the state that --wait names"],
+    ["64", "wrong usage"],
+    ["65", "malformed or too long, or the id was used for another message"],
+    ["67", "no such user or room"],
+    ["68, 69", "server not found, or not reachable; nothing was sent"],
+    ["71", "accepted, but not known to be on the server's disk"],
+    ["72", "accepted, but not known to be delivered, or to be read"],
+    ["73, 74", "the outbox is full, or cannot be used"],
+    ["75", "no answer, or kept in the outbox; the message says how to try again"],
+    ["76", "not an IRC server"],
+    ["77", "refused"],
+    ["78", "bad configuration, or other users can read a secret file"],
+    ["130, 143", "interrupted"],
   ],
 }, (flags, words, io) => {
   const [target, ...text] = words;
   if (target === undefined) {
-    throw new UsageError("to whom? Name a person or a '#room' (quoted: # starts a comment in a shell)");
+    throw new UsageError(
+      "no receiver given; name a user or a '#room' (quote it: # starts a comment in a shell)",
+    );
   }
   const hint = isChannelName(target) ? undefined : suggestForNameAtServer(target);
   if (hint !== undefined) throw new UsageError(`${target}: ${hint}`);
-  if (!isTargetName(target)) throw new UsageError(`${JSON.stringify(target)} is neither a name nor a room`);
+  if (!isTargetName(target)) {
+    throw new UsageError(`${JSON.stringify(target)} is not a valid user or room name`);
+  }
   const wait = WAITS.find((wait) => wait === flags.wait);
   if ((wait === "delivered" || wait === "read") && isChannelName(target)) {
-    throw new UsageError(`--wait ${wait} is for a person; of a room nobody can say it (--wait durable)`);
+    throw new UsageError(`--wait ${wait} is for users only; for a room there is --wait durable`);
   }
   if (flags.online && isChannelName(target)) {
-    throw new UsageError("--online is for a person; a room takes what is said, whoever is in it");
+    throw new UsageError("--online is for users only; a room takes messages also when it is empty");
   }
   if (flags.online && flags.outbox) {
     throw new UsageError(
-      "--online and --outbox exclude each other: what is kept comes when nobody knows who is there",
+      "--online and --outbox exclude each other: a kept message is sent later, also to a receiver who is offline",
     );
   }
   if (flags.id !== undefined && !isSenderId(flags.id)) {
@@ -248,12 +271,12 @@ function progressReporter(
       if (words !== undefined) tell(words);
     },
     onAway: (words) => tell(`${errand.target} is away: ${words}`),
-    onQueued: () => tell(`queued: ${errand.target} is not here, and gets it when they come`),
+    onQueued: () => tell(`${errand.target} is offline; the message will be delivered when they return`),
     onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
       tell(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),
     onUnclear: ({ target, text }: UnsentMessage) =>
-      tell(`from the outbox, to ${target}: nobody knows whether this has arrived: ${text}`),
+      tell(`from the outbox, to ${target}: it is unknown whether this message arrived: ${text}`),
     onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),
   };
 }

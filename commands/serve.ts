@@ -69,10 +69,17 @@ export const command: Command = defineCommand({
     "Operators: register the account first (chatterbox register alice, or register alice at the server's prompt), " +
     "then start with --oper alice, or type oper alice at the prompt. While there is no account alice, --oper alice " +
     "has no effect, and the name cannot be registered over the network.",
-    "Exit codes: 0 stopped; 73 an address or the data folder cannot be used, or another server uses it; 74 a file " +
-    "cannot be read, the database is missing or not that of the history, the history is larger than --buffer, or " +
-    "not all of it was saved; 78 the configuration is invalid, or other users can read a secret file (password, TLS " +
-    "key).",
+  ],
+  exitCodes: [
+    ["0", "stopped"],
+    ["64", "wrong usage"],
+    ["73", "an address or the data folder cannot be used, or another server uses it"],
+    [
+      "74",
+      "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
+      "--buffer, or not all of it was saved",
+    ],
+    ["78", "the configuration is invalid, or other users can read a secret file (password, TLS key)"],
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);

@@ -24,24 +24,33 @@ import { confirm } from "../lib/tui/terminal/confirmation.ts";
 
 export const command: Command = defineCommand({
   name: "unregister",
-  summary: "Give a name back to a server.",
+  summary: "Delete your account on a server; its name becomes free.",
   synopsis: "NAME",
   permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
-    ["chatterbox unregister alice", "asks, then alice is anybody's"],
+    ["chatterbox unregister alice", "asks, then deletes the account alice"],
     ["chatterbox unregister alice --yes", "without asking"],
   ],
   flags: { yes: { type: "boolean", short: "y", help: "don't ask" }, ...CLIENT_FLAGS },
   notes: [
-    "The name is free at once, and whoever is connected under it is let go. Nobody can read its direct messages any\n" +
-    "more under that name; what was said in rooms stays. The key stays on this machine (chatterbox key forget NAME).",
-    "Exit code: 0 done; 64 wrong usage; 67 the name has no account; 68, 69 server not found,\n" +
-    "not reachable, or one that keeps no names; 75 no answer; 76 not an IRC server; 77 the key or passphrase is not that\n" +
-    "of the name; 130 you said no; 143 terminated.",
+    "The name is free at once, and sessions under it are disconnected. The direct messages of the account can no longer " +
+    "be read; its messages in rooms stay. The key stays on this machine (chatterbox key forget NAME removes it).",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage"],
+    ["67", "the name has no account"],
+    ["68, 69", "server not found, not reachable, or without account registration"],
+    ["75", "no answer"],
+    ["76", "not an IRC server"],
+    ["77", "the key or passphrase is not that of the name"],
+    ["78", "bad configuration, or other users can read a secret file"],
+    ["130", "you said no, or interrupted"],
+    ["143", "terminated"],
   ],
 }, async (flags, words, io) => {
   const [name, ...more] = words;
-  if (name === undefined || more.length > 0) throw new UsageError("one name, without spaces");
+  if (name === undefined || more.length > 0) throw new UsageError("give one name");
   const found = await readClientLogin(io, { ...flags, name }, "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
@@ -49,13 +58,13 @@ export const command: Command = defineCommand({
   const { credentials } = access.registration;
   if (credentials === undefined) {
     const text =
-      `there is no key of ${name} for ${where} here; --passphrase-file, --key-file, or import the key`;
+      `there is no key of ${name} for ${where} here; give --passphrase-file or --key-file, or import the key`;
     return reportFailure(io, EXIT.refused, toPrintable(text));
   }
   if (!flags.yes) {
     const sure = await confirm(
       io,
-      toPrintable(`Give up the name ${name} on ${where}, and with it its messages?`),
+      toPrintable(`Delete the account ${name} on ${where}, and with it its direct messages?`),
     );
     if (sure !== EXIT.ok) return sure;
   }
@@ -72,7 +81,7 @@ export const command: Command = defineCommand({
   return reportFailure(
     io,
     EXIT.refused,
-    toPrintable(`what you have is not the key or passphrase of ${name} on ${where}`),
+    toPrintable(`wrong key or passphrase of ${name} on ${where}`),
   );
 });
 
@@ -113,20 +122,23 @@ async function requestUnregistration(
   const where = formatAddress(address);
   const outcome = await link.request({ command: "UNREGISTER", params: [name] });
   if (outcome.kind !== "answered") {
-    return { code: EXIT.tryAgain, text: `${where} did not say what became of the name ${name}; try again` };
+    return {
+      code: EXIT.tryAgain,
+      text: `${where} did not answer; it is unknown whether ${name} is deleted; try again`,
+    };
   }
   const { lines } = outcome;
   if (lines.some(({ command, params }) => command === "UNREGISTER" && params[0] === "SUCCESS")) {
     return { code: EXIT.ok, text: `${name} is free on ${where}` };
   }
   const failure = findFailureReply(lines);
-  const words = failure === undefined ? "no answer that can be understood" : explainFailure(failure);
+  const words = failure === undefined ? "its answer is not understood" : explainFailure(failure);
   switch (failure?.params[1]) {
     case "NO_SUCH_ACCOUNT":
       return { code: EXIT.noUser, text: `the name ${name} has no account on ${where}` };
     case "NOT_AUTHENTICATED":
       return undefined;
     default:
-      return { code: EXIT.unreachable, text: `${where} does not give names back: ${words}` };
+      return { code: EXIT.unreachable, text: `${where} does not delete the account: ${words}` };
   }
 }

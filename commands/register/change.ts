@@ -34,7 +34,7 @@ type Flags = ClientFlags & {
 export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
   const { passphrase: asks, "passphrase-file": file, "old-passphrase-file": oldFile, ...others } = flags;
   if (asks && file !== undefined) {
-    throw new UsageError("--passphrase asks; --passphrase-file reads: one of them");
+    throw new UsageError("--passphrase and --passphrase-file exclude each other");
   }
   const found = await readClientLogin(io, { ...others, "passphrase-file": oldFile }, "use");
   if (found.kind === "failed") return found.code;
@@ -89,10 +89,10 @@ async function changeWithLogin(
     if (code !== undefined) return code;
   }
   const what = secrets.length > 0 || terminal !== undefined
-    ? `what you have is not the key or passphrase of ${access.name} on ${formatAddress(access.address)}`
+    ? `wrong key or passphrase of ${access.name} on ${formatAddress(access.address)}`
     : `there is no key of ${access.name} for ${
       formatAddress(access.address)
-    } here; --old-passphrase-file FILE, or import it`;
+    } on this machine; give --old-passphrase-file FILE, or import the key`;
   return reportFailure(io, EXIT.refused, toPrintable(what));
 }
 
@@ -135,7 +135,7 @@ async function askOld(
   terminal: Terminal,
 ): Promise<ClientLoginOutcome> {
   const where = formatAddress(access.address);
-  const question = toPrintable(`Passphrase of ${access.name} on ${where}, as it is now`);
+  const question = toPrintable(`Present passphrase of ${access.name} on ${where}`);
   const reply = await askSecret(terminal, question, passphraseFault);
   if (reply.kind === "text") return await readClientLogin(io, flags, "use", reply.text);
   return { kind: "failed", code: reply.kind === "interrupt" ? reply.code : EXIT.interrupted };
@@ -145,16 +145,19 @@ async function changeToKey(link: Link, { name, address }: ClientLogin, io: Io): 
   const where = formatAddress(address);
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return reportFailure(io, EXIT.badConfig, "no folder is known to keep a new key in (HOME is not set)");
+    return reportFailure(
+      io,
+      EXIT.badConfig,
+      "there is no configuration folder for the new key (HOME is not set)",
+    );
   }
   if (!link.isPrivate) {
-    const text =
-      `the new key would go to ${where} as it is, and others may listen; use ircs://, or the server's machine`;
+    const text = `the connection to ${where} is not encrypted; use ircs://, or the machine of the server`;
     return reportFailure(io, EXIT.refused, toPrintable(text));
   }
   const outcome = await changeKey(link, dir, address, name);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
-  io.stdout.write(toPrintable(`${name} has another key on ${where}; it is in ${outcome.path}`) + "\n");
+  io.stdout.write(toPrintable(`${name} has a new key on ${where}; it is in ${outcome.path}`) + "\n");
   sayBefore(outcome.before, io);
   return EXIT.ok;
 }
@@ -173,14 +176,14 @@ async function changeToPassphrase(
   const where = formatAddress(address);
   const outcome = await changePassphrase(link, configDir(io.env), address, name, given.secret);
   if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
-  io.stdout.write(toPrintable(`${name} has another passphrase on ${where}`) + "\n");
+  io.stdout.write(toPrintable(`${name} has a new passphrase on ${where}`) + "\n");
   sayBefore(outcome.before, io);
   return EXIT.ok;
 }
 
 function sayBefore(path: string | undefined, io: Io): void {
   if (path !== undefined) {
-    io.stdout.write(toPrintable(`the key of before is of no more use; it is kept in ${path}`) + "\n");
+    io.stdout.write(toPrintable(`the previous key no longer works; it is kept in ${path}`) + "\n");
   }
 }
 
@@ -196,21 +199,25 @@ function notChanged(
       return reportFailure(
         io,
         EXIT.unreachable,
-        toPrintable(`${where} does not change keys and passphrases (it may have a NickServ)`),
+        toPrintable(`${where} does not support changing a key or passphrase (it may have a NickServ)`),
       );
     case "failed": {
       const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
-      return reportFailure(io, code, toPrintable(`${where} keeps what ${name} has: ${outcome.text}`));
+      return reportFailure(
+        io,
+        code,
+        toPrintable(`${where} refuses to change the key or passphrase of ${name}: ${outcome.text}`),
+      );
     }
     case "busy":
       return reportFailure(
         io,
         EXIT.tryAgain,
-        toPrintable(`what ${name} has on ${where} is not changed: ${outcome.text}`),
+        toPrintable(`the key or passphrase of ${name} on ${where} is not changed: ${outcome.text}`),
       );
     case "silent": {
       const text =
-        `${where} did not say whether it has changed what ${name} has; log in with the new one, or the old`;
+        `${where} did not answer; it is unknown whether the key or passphrase of ${name} has changed; try both`;
       return reportFailure(io, EXIT.tryAgain, toPrintable(text));
     }
     default:

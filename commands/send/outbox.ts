@@ -22,7 +22,7 @@ export function findOutbox({ address, name }: ClientLogin, needed: boolean, io: 
   const dir = stateDir(io.env);
   if (dir === undefined) {
     if (!needed) return { kind: "ok", store: undefined };
-    const text = "--outbox: no folder to keep it in is known (set XDG_STATE_HOME or HOME)";
+    const text = "--outbox: there is no state folder (set XDG_STATE_HOME or HOME)";
     return { kind: "failed", code: reportFailure(io, EXIT.badConfig, text) };
   }
   const opened = openOutbox(`${dir}/outbox`, address, name);

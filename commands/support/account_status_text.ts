@@ -12,7 +12,7 @@ export function describeMissingAccount(
   if (standing.kind !== "guest") return undefined;
   const where = formatAddress(address);
   return toPrintable(
-    `${where} does not keep the name ${name} for you: ${standing.why}; going on as ${name}, without an account`,
+    `${name} is not registered on ${where}: ${standing.why}; continuing without an account`,
   );
 }
 

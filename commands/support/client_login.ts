@@ -139,11 +139,11 @@ async function makeStoredKeyLogin(
   const why = found.kind === "bad"
     ? `${found.path}: ${found.why}`
     : dir === undefined
-    ? "no folder is known to keep it in (HOME is not set)"
+    ? "there is no configuration folder (HOME is not set)"
     : undefined;
   // A login name becomes nobody's own, so that it is no worse off without a key.
   if (why !== undefined && (found.kind === "bad" || use === "make" && isNameExplicit)) {
-    const text = `going on without a key to the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
+    const text = `continuing without a key for the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
     io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   }
   if (found.kind !== "ok" || dir === undefined) {

@@ -22,26 +22,30 @@ export const CLIENT_FLAGS = {
     help:
       "irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
   },
-  "password-file": { type: "string", value: "FILE", help: "the server's password; also CHATTERBOX_PASSWORD" },
+  "password-file": {
+    type: "string",
+    value: "FILE",
+    help: "file with the server's password; also CHATTERBOX_PASSWORD",
+  },
   "passphrase-file": {
     type: "string",
     value: "FILE",
-    help: "your passphrase, where your name on the server has one instead of a key",
+    help: "file with your passphrase, if your account has one instead of a key",
   },
   "key-file": {
     type: "string",
     value: "FILE",
-    help: "the key of your name, in place of one that is kept on this machine; also CHATTERBOX_KEY",
+    help: "file with your key, instead of the one kept on this machine; also CHATTERBOX_KEY",
   },
   ca: {
     type: "string",
     value: "FILE",
-    help: "certificates (PEM) of those who may vouch for a server, and nobody else; also CHATTERBOX_CA",
+    help: "certificates (PEM) of the authorities to trust, instead of the system's; also CHATTERBOX_CA",
   },
   fingerprint: {
     type: "string",
     value: "SHA256:HEX",
-    help: "the only certificate of the server's to take, whoever vouches for it; known from then on",
+    help: "accept only the server certificate with this fingerprint, and remember it",
   },
   "no-color": { type: "boolean", help: "no colour, even on a terminal; also NO_COLOR" },
 } as const satisfies FlagTable;
@@ -106,7 +110,7 @@ export async function readServerAndName(
   if (read.settings.name === undefined && needsName) {
     const how = flags.nameFlag ?? "NAME";
     throw new UsageError(
-      `under which name? This user has no login name: give ${how}, or set CHATTERBOX_NAME`,
+      `no name given, and this user has no login name: give ${how}, or set CHATTERBOX_NAME`,
     );
   }
   const fault = read.settings.name === undefined ? undefined : nickFault(name);
@@ -114,7 +118,7 @@ export async function readServerAndName(
     const { code, where } = attributeFault(io, flags.name, "CHATTERBOX_NAME");
     return failed(
       code,
-      `the name ${JSON.stringify(name)}${where} will not do: ${
+      `the name ${JSON.stringify(name)}${where} is not valid: ${
         suggestForNameAtServer(name) ?? NAME_FAULT_TEXT[fault]
       }`,
     );
@@ -150,7 +154,7 @@ async function readServerTrust(
     const read = await readSmallFile(caFile, MAX_CA_FILE_BYTES);
     if (read.kind === "bad") return { code: EXIT.badConfig, why: `${caFile}: ${read.why}` };
     if (!read.text.includes("-----BEGIN CERTIFICATE-----")) {
-      return { code: EXIT.badConfig, why: `${caFile}: no certificate in it (PEM)` };
+      return { code: EXIT.badConfig, why: `${caFile}: there is no PEM certificate in it` };
     }
     ca = read.text;
   }

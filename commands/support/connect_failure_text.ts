@@ -78,18 +78,18 @@ function describeWrongKey(
   text: string,
 ): string {
   const hint = isNameExplicit
-    ? `; a name that is free is registered with it by: chatterbox register ${name}`
-    : `; ${name} is your login name: give the name of the key (CHATTERBOX_NAME)`;
-  return `the key that ${keySource} gives is not that of ${name} on ${where}: ${text}${hint}`;
+    ? `; if the name is free, chatterbox register ${name} registers it with this key`
+    : `; ${name} is your login name: give the name that the key is for (CHATTERBOX_NAME)`;
+  return `the key from ${keySource} is not that of ${name} on ${where}: ${text}${hint}`;
 }
 
 /** The name has an account, and what is here is not its key. */
 export function describeForeignName({ name, address, key }: ClientLogin): string {
   const where = formatAddress(address);
   return key === undefined || key.created
-    ? `the name ${name} is somebody else's on ${where}`
-    : `the key of ${name} that is kept here is not, or no more, that of the name on ${where}; another one may have been given to it ` +
-      `elsewhere (chatterbox key import ${name} takes it here), or the name is somebody else's`;
+    ? `the name ${name} belongs to another user on ${where}`
+    : `the key of ${name} that is kept here is not, or no longer, that of the name on ${where}: ` +
+      "it was changed on another machine, or the name belongs to another user";
 }
 
 function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: ClientLogin): string {
@@ -101,45 +101,45 @@ function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: 
         : `${access.name}, your login name, is taken on ${where}${reasonOf(failure.text)}; ` +
           "give another name (--from NAME, join NAME, or CHATTERBOX_NAME)";
     case "in_use":
-      return `the name ${access.name} is taken on ${where}: somebody uses it just now; choose another one, or try again later`;
+      return `the name ${access.name} is taken on ${where}; choose another one, or try again later`;
     case "bad_name":
       return `${where} does not accept the name ${access.name}: ${failure.text}`;
     case "password":
       return access.registration.password === undefined
-        ? `${where} asks for a password: give it by --password-file FILE or CHATTERBOX_PASSWORD`
+        ? `${where} requires a password: give it with --password-file FILE or CHATTERBOX_PASSWORD`
         : `${where} does not accept the password: ${failure.text} (--password-file FILE or CHATTERBOX_PASSWORD)`;
     case "banned":
       return `you are banned from ${where}: ${failure.text}`;
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":
-      return `${describeForeignName(access)}; if it is yours, bring its key: chatterbox key export ` +
-        `${access.name} prints it where it is, and chatterbox key import ${access.name}, CHATTERBOX_KEY or --key-file FILE ` +
-        `takes it here; or give its passphrase (--passphrase-file FILE), or another name`;
+      return `${describeForeignName(access)}; if it is yours, copy its key from the machine that has it ` +
+        `(chatterbox key export ${access.name}) to this one (chatterbox key import ${access.name}), ` +
+        "or give CHATTERBOX_KEY, --key-file FILE or --passphrase-file FILE; otherwise choose another name";
     case "forgotten":
       if (access.keySource !== undefined) {
-        return `${where} does not know the key of ${access.name} that ${access.keySource} gives; if the name is to be registered ` +
-          "with it, do so over TLS (ircs://) or on the server's machine";
+        return `${where} does not know the key of ${access.name} from ${access.keySource}; ` +
+          "to register the name with it, use TLS (ircs://) or the machine of the server";
       }
-      return `${where} does not know the key of ${access.name}: the name is no more there, or has another key now; if the server ` +
-        `was set up anew, chatterbox register ${access.name} makes it yours again; otherwise bring the key ` +
-        `(chatterbox key import ${access.name}) or the passphrase (--passphrase-file FILE)`;
+      return `${where} does not know the key of ${access.name}: the account was deleted, or has another key now; ` +
+        `if the server was set up anew, chatterbox register ${access.name} makes the name yours again; ` +
+        `otherwise give the new key (chatterbox key import ${access.name}) or --passphrase-file FILE`;
     case "wrong_passphrase":
       return access.keySource === undefined
         ? `${where} does not accept the passphrase of ${access.name}: ${failure.text}`
         : describeWrongKey(where, access, failure.text);
     case "impostor":
-      return `${where} does not know ${access.name} as it should: this may not be the server that it was`;
+      return `${where} could not prove that it knows the account ${access.name}; it may be another server than before`;
     case "account_required":
       if (failure.unregistered !== undefined) {
-        return `${where} makes no account ${access.name}: ${failure.unregistered}; without one it lets in nobody`;
+        return `${where} refuses to register ${access.name}: ${failure.unregistered}; it admits accounts only`;
       }
-      return `${where} lets in only who has an account: ${failure.text}; chatterbox join NAME makes one where it may`;
+      return `${where} admits accounts only: ${failure.text}; chatterbox join NAME registers one if the server allows it`;
     case "try_later":
-      return `${where} lets nobody try at present: ${failure.text}`;
+      return `${where} refuses logins at present: ${failure.text}`;
     case "logged_out":
       return `no longer logged in as ${access.name} on ${where}: ${failure.text}`;
     case "closed":
-      return `${where} does not let us in: ${failure.text}`;
+      return `${where} closed the connection: ${failure.text}`;
   }
 }

@@ -38,13 +38,13 @@ export class IgnoreFile {
     const read = readProgramFile(this.path, MAX_FILE_BYTES);
     if (read.kind === "bad") {
       if (read.fault === "missing") return { kind: "ok", names: [] };
-      return { kind: "bad", why: read.fault === "too_large" ? "this is no list of names" : read.why };
+      return { kind: "bad", why: read.fault === "too_large" ? "not a list of names" : read.why };
     }
     const lines = read.text.split(/\r?\n/).filter((line) => line !== "");
     const names = lines.filter(isTargetName).slice(0, MAX_NAMES);
     return names.length === Math.min(lines.length, MAX_NAMES)
       ? { kind: "ok", names }
-      : { kind: "bad", why: "a line of it is no name" };
+      : { kind: "bad", why: "one of its lines is not a name" };
   }
 
   /** Throws what the disk says. */
@@ -67,7 +67,7 @@ export function openIgnoreFile({ address, name }: ClientLogin, io: Io): OpenedIg
   const file = new IgnoreFile(`${dir}/ignored`, address, name);
   const read = file.read();
   if (read.kind === "ok") return { names: read.names, file };
-  const text = `nobody is ignored: ${file.path} cannot be read: ${read.why}`;
+  const text = `the ignore list is not used: ${file.path} cannot be read: ${read.why}`;
   io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return { names: [], file: undefined };
 }

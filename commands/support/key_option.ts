@@ -25,6 +25,6 @@ function checkKeyOption(key: string, from: string): KeyOption {
   return {
     kind: "bad",
     from,
-    why: "this is no key (43 characters of base64url, as chatterbox key export prints)",
+    why: "not a key (43 characters of base64url, as chatterbox key export prints)",
   };
 }

@@ -16,7 +16,7 @@ export function printNextSteps(open: readonly Address[], proxies: AddressSet | u
   // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it cannot
   // detect that beforehand.
   const here = io.stdin.isTerminal
-    ? "At this prompt, type help. (To run in the background, append </dev/null & to the command.)\n\n"
+    ? "At this prompt, type help.\nTo run in the background, append </dev/null & to the command.\n\n"
     : "";
   if (address === undefined) {
     io.stdout.write(

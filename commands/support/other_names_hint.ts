@@ -14,7 +14,7 @@ export function formatOtherNamesHint({ env }: Pick<Io, "env">, address: Address,
   );
   if (names.length === 0) return "";
   const some = names.slice(0, MAX_NAMES).join(", ") + (names.length > MAX_NAMES ? ", …" : "");
-  return `; of ${some} there is a key: --name NAME (or CHATTERBOX_NAME) says who you are`;
+  return `; there are keys of ${some} here: choose one with --name NAME or CHATTERBOX_NAME`;
 }
 
 /** In order; none where the folder cannot be read. */

@@ -63,7 +63,7 @@ function describeUnescaped(
       const why = describeDeliveryProblem(outcome.why, errand, "no acknowledgement");
       const then = outcome.safe
         ? `it is safe to ${again}`
-        : "it may have arrived, and this server would not know it again";
+        : "it may have arrived, and this server would store it twice";
       return { code: EXIT.tryAgain, text: `${why}${sofar}; ${then}` };
     }
     case "unsent": {
@@ -87,7 +87,7 @@ function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode,
     case "not_durable":
       return [EXIT.notDurable, "be on the server's disk"];
     case "not_delivered":
-      return [EXIT.notDelivered, `have reached ${target}`];
+      return [EXIT.notDelivered, `have been delivered to ${target}`];
     case "not_read":
       return [EXIT.notDelivered, `have been read by ${target}`];
     default:
@@ -131,17 +131,17 @@ function describeNoReceipts(wait: ReceiptKind, where: string, nothing: string): 
     case "durable":
       return {
         code: EXIT.notDurable,
-        text: `${where} does not tell when a message is on its disk${nothing}`,
+        text: `${where} does not report when a message is on its disk${nothing}`,
       };
     case "delivered":
       return {
         code: EXIT.notDelivered,
-        text: `${where} does not tell when a message has reached its receiver${nothing}`,
+        text: `${where} does not report when a message has been delivered${nothing}`,
       };
     case "read":
       return {
         code: EXIT.notDelivered,
-        text: `${where} does not tell when a message has been read${nothing}`,
+        text: `${where} does not report when a message has been read${nothing}`,
       };
     default:
       return unreachable(wait);

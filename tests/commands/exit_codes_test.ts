@@ -350,7 +350,7 @@ const ROWS: readonly Row[] = [
     args: ["alice"],
     script: goesAt(/^REGISTER /, ["batch", REGISTRATION]),
     code: 75,
-    words: /did not say whether the name alice is yours/,
+    words: /did not answer; it is unknown whether alice is registered/,
   },
   {
     place: "commands/register.ts tryAgain",
@@ -363,7 +363,7 @@ const ROWS: readonly Row[] = [
       ":fake FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :later",
     ),
     code: 75,
-    words: /does not give the name alice: later/,
+    words: /refuses to register alice: later/,
   },
   {
     place: "commands/register.ts refused",
@@ -372,7 +372,7 @@ const ROWS: readonly Row[] = [
     args: ["alice"],
     script: answers(/^REGISTER /, ["batch", REGISTRATION], ":fake FAIL REGISTER ACCOUNT_EXISTS alice :gone"),
     code: 77,
-    words: /does not give the name alice: gone/,
+    words: /refuses to register alice: gone/,
   },
   {
     place: "commands/register.ts refused",
@@ -385,7 +385,7 @@ const ROWS: readonly Row[] = [
       ":fake REGISTER VERIFICATION_REQUIRED alice :look at your mail",
     ),
     code: 77,
-    words: /wants more before alice is yours: look at your mail/,
+    words: /requires another step to register alice: look at your mail/,
   },
   {
     place: "commands/send.ts ioError",
@@ -413,7 +413,7 @@ const ROWS: readonly Row[] = [
     prepare: async (home, url) => void await keyFile(home, url),
     script: goesAt(/UNREGISTER/),
     code: 75,
-    words: /did not say what became of the name alice/,
+    words: /did not answer; it is unknown whether alice is deleted/,
   },
   {
     place: "commands/unregister.ts unreachable",
@@ -423,7 +423,7 @@ const ROWS: readonly Row[] = [
     prepare: async (home, url) => void await keyFile(home, url),
     script: refusesAsked("421 alice UNREGISTER :Unknown command"),
     code: 69,
-    words: /does not give names back: /,
+    words: /does not delete the account: /,
   },
   {
     place: "commands/support/client_options.ts badConfig",
@@ -432,7 +432,7 @@ const ROWS: readonly Row[] = [
     args: ["--server", "ircs://127.0.0.1:1", "--ca", "<home>/ca"],
     prepare: (home) => Deno.writeTextFile(`${home}/ca`, "nothing"),
     code: 78,
-    words: /ca: no certificate in it \(PEM\)/,
+    words: /ca: there is no PEM certificate in it/,
   },
   {
     place: "commands/support/cursor_output.ts ioError",
@@ -629,7 +629,7 @@ for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] 
       assertEquals((await run(register, args)).code, 0);
       const outcome = await run(join, args, { typed, terminal: true });
       assertEquals(outcome.code, code, outcome.err);
-      assertMatch(outcome.out, /the name alice is somebody else's/);
+      assertMatch(outcome.out, /the name alice belongs to another user/);
       await server.stop();
     },
   });

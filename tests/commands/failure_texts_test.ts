@@ -61,7 +61,7 @@ Deno.test({
       text,
       `${
         formatAddress(address)
-      } makes no account ${name}: A password has at least 12 bytes; without one it lets in nobody`,
+      } refuses to register ${name}: A password has at least 12 bytes; it admits accounts only`,
     );
   },
 });
@@ -73,7 +73,7 @@ const TIMED_OUT = { kind: "timed_out" } as const;
 const OUTCOMES:
   readonly (readonly [name: string, outcome: SubmissionFailure, code: number, words: string])[] = [
     ["not durable", { kind: "not_durable", id: "m1", why: TOLD }, 71, "be on the server's disk"],
-    ["not delivered", { kind: "not_delivered", id: "m1", why: TOLD }, 72, "have reached bob"],
+    ["not delivered", { kind: "not_delivered", id: "m1", why: TOLD }, 72, "have been delivered to bob"],
     ["not read", { kind: "not_read", id: "m1", why: TOLD }, 72, "have been read by bob"],
     [
       "no receipts, durable",
@@ -81,7 +81,7 @@ const OUTCOMES:
       71,
       "is on its disk; nothing was sent",
     ],
-    ["no receipts, delivered", { kind: "no_receipts", wait: "delivered" }, 72, "has reached its receiver"],
+    ["no receipts, delivered", { kind: "no_receipts", wait: "delivered" }, 72, "has been delivered"],
     ["no receipts, read", { kind: "no_receipts", wait: "read" }, 72, "has been read"],
     ["unclear", { kind: "unclear", why: LOST, safe: true }, 75, "it is safe to try again with --id id1"],
     ["unsent, lost", { kind: "unsent", why: LOST, passing: true, safe: true }, 75, "lost before it was sent"],

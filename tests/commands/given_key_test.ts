@@ -41,7 +41,7 @@ placeTest(
     assertEquals((await on("b", list, "--rooms", variable)).code, 0);
     assertMatch(
       (await on("b", register, "ci", variable)).out,
-      /^ci is yours already on .*; the key is that of CHATTERBOX_KEY\n$/,
+      /^ci is yours already on .*; the key is the one from CHATTERBOX_KEY\n$/,
     );
     assertMatch((await on("b", unregister, `ci --yes --key-file ${path}`)).out, /^ci is free on /);
     assertEquals(await keys("b"), []);
@@ -56,7 +56,7 @@ placeTest("given key: without a home it does; without it, that is said", async (
   assertEquals(keyless.code, 0);
   assertMatch(
     keyless.err,
-    /^chatterbox: going on without a key to the name: no folder .*\(HOME is not set\); CHATTERBOX_KEY or --key-file gives one\n$/,
+    /^chatterbox: continuing without a key for the name: there is no configuration folder \(HOME is not set\); CHATTERBOX_KEY or --key-file gives one\n$/,
   );
   assertEquals(await on("c", send, "#lobby --from bot hi"), OK, "nothing was registered");
 });
@@ -72,7 +72,9 @@ placeTest(
       assertEquals(refused.code, 77, name);
       assertMatch(
         refused.err,
-        new RegExp(`the key that .* gives is not that of ${name} on .*: chatterbox register ${name}\n$`),
+        new RegExp(
+          `the key from .* is not that of ${name} on .*chatterbox register ${name} registers it with this key\n$`,
+        ),
       );
     }
     assertEquals(await on("c", send, "#lobby --from new hi"), OK, "nothing was registered");
@@ -102,7 +104,7 @@ placeTest(
       assertEquals(code, 77, line);
       assertMatch(
         err,
-        /the key that CHATTERBOX_KEY gives is not that of root on .*root is your login name: give the name of the key/,
+        /the key from CHATTERBOX_KEY is not that of root on .*root is your login name: give the name that the key is for/,
       );
       assertEquals(err.includes(CHATTERBOX_KEY.trim()), false);
     }
@@ -136,7 +138,7 @@ placeTest(
       const whole = faults.map(({ err }) => err).join("");
       assertMatch(
         whole,
-        /CHATTERBOX_KEY: this is no key.*: this is no key.*chmod 600 .*\/no\/such\/file: no such file/s,
+        /CHATTERBOX_KEY: not a key.*: not a key.*chmod 600 .*\/no\/such\/file: no such file/s,
       );
       assertEquals([whole.includes(WRONG), whole.includes(OTHER)], [false, false], line);
     }
@@ -178,7 +180,7 @@ Deno.test("given key: where others can listen it is proved and not said", async 
       ]
     ) {
       assertEquals(ran.code, 77);
-      assertMatch(ran.err, /does not know the key of ci that CHATTERBOX_KEY gives; .* over TLS/);
+      assertMatch(ran.err, /does not know the key of ci from CHATTERBOX_KEY; .* use TLS/);
     }
   }));
   assertEquals(said.filter((line) => line.includes(OTHER)), []);

@@ -23,8 +23,8 @@ Deno.test({
       assertEquals(folder, ["alice"]);
       if (Deno.build.os !== "windows") assertEquals(Deno.statSync(file.path).mode! & 0o777, 0o600);
       Deno.writeTextFileSync(file.path, "two words\n");
-      assertEquals(file.read(), { kind: "bad", why: "a line of it is no name" });
+      assertEquals(file.read(), { kind: "bad", why: "one of its lines is not a name" });
       Deno.writeTextFileSync(file.path, "x".repeat(300_000));
-      assertEquals(file.read(), { kind: "bad", why: "this is no list of names" });
+      assertEquals(file.read(), { kind: "bad", why: "not a list of names" });
     }),
 });

@@ -65,7 +65,7 @@ Deno.test({
     await bob.shows(typing("? Your name (bob)"));
     bob.press("alice\r");
     await bob.shows(typing("? Passphrase of alice (empty: another name)"));
-    await bob.shows((lines) => lines.join(" ").includes("the name alice is somebody else's"));
+    await bob.shows((lines) => lines.join(" ").includes("the name alice belongs to another user"));
     bob.press("\r");
     await bob.shows(typing("? Your name"));
     bob.press("bob\r");
@@ -150,7 +150,7 @@ Deno.test({
         });
       const missing = await run("");
       assertEquals([missing.code, missing.out], [77, ""], args.join(" "));
-      assertMatch(missing.err, /^chatterbox: \S+ asks for a password: give it by --password-file FILE or /);
+      assertMatch(missing.err, /^chatterbox: \S+ requires a password: give it with --password-file FILE or /);
       const wrong = await run("open");
       assertEquals([wrong.code, wrong.out], [77, ""], args.join(" "));
       assertMatch(wrong.err, /^chatterbox: \S+ does not accept the password: /);
@@ -360,7 +360,7 @@ Deno.test({
     assertEquals((await join([], "bot", "", { USER: "zoe" })).out.includes("in #lobby: zoe"), true);
     assertEquals((await join(["two", "names"])).code, 64);
     assertEquals((await join(["9x"])).code, 64);
-    assertMatch((await join(["#lobby"])).err, /#lobby is a room: .* \/join #lobby/);
+    assertMatch((await join(["#lobby"])).err, /#lobby is a room; .* \/join #lobby/);
     const nobody = await program(["join", "bot", "--server", "127.0.0.1:1"], server.home, { stdin: "" });
     assertEquals([nobody.code, nobody.out], [69, ""]);
   },
@@ -378,7 +378,7 @@ Deno.test({
       stdin: "",
     });
     assertEquals(taken.code, 77);
-    assertMatch(taken.err, /the name alice is somebody else's/);
+    assertMatch(taken.err, /the name alice belongs to another user/);
     child.kill("SIGTERM");
     assertEquals((await endOf(child)).code, 143);
     await child.stdin.abort().catch(() => {}); // closed with the process

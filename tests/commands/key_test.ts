@@ -64,7 +64,7 @@ machineTest("imported, shown, listed, exported, forgotten", async (machine) => {
   });
   assertEquals(await machine.key("forget alice --yes"), {
     code: 0,
-    out: "the key of alice on 127.0.0.1:6667 is forgotten\n",
+    out: "the key of alice on 127.0.0.1:6667 is removed\n",
     err: "",
   });
   assertEquals((await machine.key("show alice")).code, 67);
@@ -80,7 +80,7 @@ machineTest("a key that another process is changing just now is not forgotten", 
     using _changing = await lockKey(`${machine.home}/config/chatterbox`, address, "alice");
     const { code, err } = await machine.key("forget alice --yes");
     assertEquals(code, 75);
-    assertMatch(err, /is not forgotten: another process is changing it just now/);
+    assertMatch(err, /is not removed: another process is changing it/);
   }
   assertEquals((await machine.key("export alice")).out, `${KEY}\n`);
   assertEquals((await machine.key("forget alice --yes")).code, 0);
@@ -93,7 +93,7 @@ machineTest("to a file that only its owner reads, and over no other", async (mac
   assertEquals(await Deno.readTextFile(file), `${KEY}\n`);
   if (Deno.build.os !== "windows") assertEquals((await Deno.stat(file)).mode! & 0o777, 0o600);
   const again = await machine.key(`export alice ${file}`);
-  assertEquals(again, { code: 73, out: "", err: "chatterbox: ~/copy: there is such a file already\n" });
+  assertEquals(again, { code: 73, out: "", err: "chatterbox: ~/copy: the file exists already\n" });
   assertEquals((await machine.key(`export alice ${machine.home}/no/such/folder`)).code, 74);
   assertEquals((await machine.key(`import bob ${file}`)).code, 0);
   assertEquals((await machine.key("export bob")).out, `${KEY}\n`);
@@ -101,12 +101,12 @@ machineTest("to a file that only its owner reads, and over no other", async (mac
 
 machineTest("another key is replaced only by force; the same one is no other", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
-  assertMatch((await machine.key("import alice", { stdin: KEY })).out, / was there before: /);
+  assertMatch((await machine.key("import alice", { stdin: KEY })).out, / is kept already: /);
   const refused = await machine.key("import alice", { stdin: OTHER });
   assertEquals(refused.code, 73);
-  assertMatch(refused.err, /--force replaces it/);
+  assertMatch(refused.err, /--force overwrites it/);
   assertEquals((await machine.key("export alice")).out, `${KEY}\n`);
-  assertMatch((await machine.key("import alice --force", { stdin: OTHER })).out, / replaced another: /);
+  assertMatch((await machine.key("import alice --force", { stdin: OTHER })).out, / replaces another one: /);
   assertEquals((await machine.key("export alice")).out, `${OTHER}\n`);
   const folder = `${machine.home}/config/chatterbox/keys/localhost_6667`;
   const files = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);

@@ -121,7 +121,7 @@ commandTest("--watch, piped: that time goes by is no change; that a person has l
   assertEquals([code, looks.count >= 3], [0, true]);
   assertEquals(
     out.replace(/ +/g, " "),
-    "NAME SINCE IDLE ROOMS\nalice 2026-01-31 09:55:00Z (2h 5m) 1s\n\nnobody is online\n",
+    "NAME SINCE IDLE ROOMS\nalice 2026-01-31 09:55:00Z (2h 5m) 1s\n\nno users are online\n",
   );
 });
 
@@ -156,7 +156,7 @@ commandTest("nobody is online", async (peer) => {
   await peer.send(":fake 315 me * :End of WHO list", `:fake PONG fake :${token}`);
   await peer.gone();
 }, async (server) => {
-  assertEquals(await run(command, ["--server", server]), { code: 0, out: "nobody is online\n", err: "" });
+  assertEquals(await run(command, ["--server", server]), { code: 0, out: "no users are online\n", err: "" });
 });
 
 Deno.test({
@@ -212,7 +212,7 @@ for (const more of [[], ["--watch"]]) {
     assertEquals(await run(command, ["--server-stats", ...more, "--server", server]), {
       code: 69,
       out: "",
-      err: "chatterbox: this server does not tell its state\n",
+      err: "chatterbox: this server does not report statistics\n",
     });
   });
 }

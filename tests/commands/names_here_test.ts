@@ -17,7 +17,7 @@ placeTest("logs --with: without a key it is refused, and says which names have o
   assertEquals([others.code, others.out], [77, ""]);
   assertMatch(
     others.err,
-    /; of alice, bob there is a key: --name NAME \(or CHATTERBOX_NAME\) says who you are; /,
+    /; there are keys of alice, bob here: choose one with --name NAME or CHATTERBOX_NAME; /,
   );
   const named = await on("a", logs, "--with carol --name bob");
   assertEquals([named.code, named.err], [0, ""]);
@@ -32,7 +32,7 @@ placeTest(
       assertEquals(refused.code, 77);
       assertMatch(
         refused.err,
-        /; of vera there is a key: --name NAME \(or CHATTERBOX_NAME\) says who you are\n$/,
+        /; there are keys of vera here: choose one with --name NAME or CHATTERBOX_NAME\n$/,
       );
       assertEquals((await on("a", command, "--no-color --name vera")).code, 0);
     }
@@ -53,10 +53,10 @@ placeTest(
       assertEquals(refused.code, 77);
       assertMatch(
         refused.err,
-        /the key of alice that is kept here is not, or no more, that of the name on .*chatterbox key import alice/,
+        /the key of alice that is kept here is not, or no longer, that of the name on .*chatterbox key import alice/,
       );
     }
     const stranger = await on("c", join, "alice", { stdin: "hi\n" });
-    assertMatch(stranger.err, /the name alice is somebody else's on /);
+    assertMatch(stranger.err, /the name alice belongs to another user on /);
   },
 );

@@ -25,7 +25,7 @@ placeTest(
     for (const [command, line, how] of nameless) {
       const { code, err } = await on("a", command, line, { env, stdin: "hi\n" });
       assertEquals(code, 64, line);
-      assertMatch(err, new RegExp(`This user has no login name: give ${how}, or set CHATTERBOX_NAME`));
+      assertMatch(err, new RegExp(`this user has no login name: give ${how}, or set CHATTERBOX_NAME`));
     }
     assertEquals(await keys("a"), []);
   },

@@ -169,7 +169,7 @@ changeTest(
     assertEquals([code, err], [0, ""]);
     assertMatch(
       out,
-      /^alice has another key on .*; it is in .*\/alice\nthe key of before is of no more use; it is kept in .*\/alice\+before-\d+\n$/,
+      /^alice has a new key on .*; it is in .*\/alice\nthe previous key no longer works; it is kept in .*\/alice\+before-\d+\n$/,
     );
     assertEquals(accounts.secret === before, false);
     assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
@@ -184,7 +184,7 @@ changeTest("a passphrase in place of a key, another one, and a key again", async
   const [first, second] = [await file("correct horse\n"), await file("battery staple\n")];
   const changed = await on("a", register, `alice --change --passphrase-file ${first}`);
   assertEquals([changed.code, accounts.secret], [0, "correct horse"]);
-  assertMatch(changed.out, /^alice has another passphrase on .*\nthe key of before is of no more use/);
+  assertMatch(changed.out, /^alice has a new passphrase on .*\nthe previous key no longer works/);
   assertEquals(await files(place), ["alice+before-T"]);
   assertEquals(
     (await on("a", register, `alice --change --passphrase-file ${second}`)).code,
@@ -228,7 +228,7 @@ for (const passwd of ["close", "change and close"] as const) {
       accounts.passwd = passwd;
       const { code, err } = await on("a", register, "alice --change");
       assertEquals(code, 75);
-      assertMatch(err, /did not say whether/);
+      assertMatch(err, /did not answer; it is unknown/);
       assertEquals(await files(place), ["alice", "alice+next-ID", "alice+registered"]);
       accounts.passwd = "change";
       assertEquals((await on("a", register, "alice --change")).code, 0, "again");
@@ -256,7 +256,7 @@ for (const what of ["key", "passphrase"] as const) {
       };
       assertEquals((await on("a", register, "alice --change")).code, 0);
       assertEquals(others.map(({ code, out }) => [code, out]), [[75, ""]]);
-      assertMatch(others[0]!.err, /is not changed: another process is changing it just now; try again/);
+      assertMatch(others[0]!.err, /is not changed: another process is changing it; try again/);
       assertEquals(accounts.asked, [accounts.secret]);
       assertEquals(await files(place), ["alice", "alice+before-T", "alice+registered"]);
       assertEquals((await on("a", key, "export alice")).out, `${accounts.secret}\n`);
@@ -287,11 +287,11 @@ changeTest("changes that are not answered: so many, until they are older", async
   await on("a", register, "alice");
   accounts.passwd = "close";
   for (let nth = 0; nth < MAX_NEXT_KEYS; nth++) {
-    assertMatch((await on("a", register, "alice --change")).err, /did not say/);
+    assertMatch((await on("a", register, "alice --change")).err, /did not answer/);
   }
   const { code, err } = await on("a", register, "alice --change");
   assertEquals([code, accounts.asked.length], [75, MAX_NEXT_KEYS]);
-  assertMatch(err, /3 changes have not been answered; try again in 10 minutes/);
+  assertMatch(err, /3 earlier changes were not answered; try again in 10 minutes/);
   const folder = (await keyPath(place)).slice(0, -"/alice".length);
   const longAgo = (Date.now() - NEXT_KEY_DOUBT_MS) / 1000 - 60;
   for await (const { name } of Deno.readDir(folder)) {
@@ -372,7 +372,7 @@ for (const mechanism of ["SCRAM-SHA-256", "PLAIN"] as const) {
       accounts.mechanism = mechanism;
       const { code, err } = await place.on("a", register, "alice --change");
       assertEquals(code, 77);
-      assertMatch(err, /what you have is not the key or passphrase of alice/);
+      assertMatch(err, /wrong key or passphrase of alice/);
     }));
     assertEquals(heard.filter((line) => line === `AUTHENTICATE ${mechanism}`).length, 1, "by its own key");
     const shown = heard.map((line) => /^AUTHENTICATE (\S{8,})$/.exec(line)?.[1] ?? "").filter((text) =>
@@ -428,7 +428,7 @@ Deno.test("register --change: a new key is not said where others can listen", as
     const line = `alice --change --old-passphrase-file ${await file("correct horse")}`;
     const { code, err } = await on("a", register, line);
     assertEquals(code, 77);
-    assertMatch(err, /the new key would go to .* as it is/);
+    assertMatch(err, /the connection to .* is not encrypted/);
   }));
   assertEquals(heard.includes("AUTHENTICATE SCRAM-SHA-256"), true);
   assertEquals(heard.filter((line) => line.includes("PASSWD")), []);

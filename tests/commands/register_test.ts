@@ -14,7 +14,7 @@ placeTest("accounts: the first to speak under a name has it for good; nobody els
   assertEquals(await on("a", send, "#lobby --from alice two"), { code: 0, out: "", err: "" });
   const thief = await on("b", send, "#lobby --from alice three");
   assertEquals(thief.code, 77);
-  assertMatch(thief.err, /the name alice is somebody else's on .*chatterbox key import alice/);
+  assertMatch(thief.err, /the name alice belongs to another user on .*chatterbox key import alice/);
   assertEquals((await on("b", join, "alice", { stdin: "four\n" })).code, 77);
   // The useless key is gone, so the right one can come.
   const { out } = await on("a", key, "export alice");
@@ -84,7 +84,7 @@ placeTest(
     assertEquals((await on("b", unregister, "alice --yes")).code, 77, "no key");
     const wrong = await on("b", unregister, `alice --yes --passphrase-file ${path}`);
     assertEquals(wrong.code, 77);
-    assertMatch(wrong.err, /not the key or passphrase of alice/);
+    assertMatch(wrong.err, /wrong key or passphrase of alice/);
     assertEquals((await on("b", unregister, `nobody --yes --passphrase-file ${path}`)).code, 67);
     assertEquals((await on("a", unregister, "alice", { stdin: "yes\n" })).code, 64, "nobody can be asked");
 
@@ -114,11 +114,11 @@ placeTest(
   async ({ on, file }) => {
     const short = await on("c", register, `carol --passphrase-file ${await file("carol\n")}`);
     assertEquals(short.code, 77);
-    assertMatch(short.err, /^chatterbox: \S+ makes no account carol: A password has at least \d+ bytes/);
+    assertMatch(short.err, /^chatterbox: \S+ refuses to register carol: A password has at least \d+ bytes/);
     assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
     const { code, err } = await on("b", list, "--rooms");
     assertEquals(code, 77);
-    assertMatch(err, /lets in only who has an account/);
+    assertMatch(err, /admits accounts only/);
   },
   { accounts: "required" },
 );
@@ -132,7 +132,7 @@ placeTest(
     assertEquals(guest.code, 0);
     assertMatch(
       guest.err,
-      /does not keep the name alice for you: it has no accounts; going on as alice, without an account/,
+      /alice is not registered on .*: it has no accounts; continuing without an account/,
     );
     assertEquals((await on("a", register, "alice")).code, 69);
     assertEquals((await on("a", unregister, "alice --yes")).code, 67);

@@ -62,7 +62,7 @@ function absentReceiverTest(name: string, body: (bench: Bench) => Promise<void>)
 absentReceiverTest(
   "somebody who is not there gets it later: it is queued, and that is no failure",
   async ({ send }) => {
-    const told = "chatterbox: queued: bob is not here, and gets it when they come\n";
+    const told = "chatterbox: bob is offline; the message will be delivered when they return\n";
     assertEquals(await send("bob", "one"), { code: 0, out: "", err: told });
     assertEquals(await send("bob", "two", "-q"), { code: 0, out: "", err: "" });
     assertEquals(await send("bob", "three\nfour"), { code: 0, out: "", err: told });

@@ -88,7 +88,7 @@ receiptTest(
     assertEquals([outcome.code, delivered], [72, false]);
     assertEquals(
       outcome.err,
-      `chatterbox: message ${id} was accepted, but is not known to have reached bob: ` +
+      `chatterbox: message ${id} was accepted, but is not known to have been delivered to bob: ` +
         "No client of the receiver that was sent the message is still connected\n",
     );
   },

@@ -90,7 +90,7 @@ for (
   const [wait, code, what] of [["durable", 71, "is on its disk"], [
     "delivered",
     72,
-    "has reached its receiver",
+    "has been delivered",
   ]] as const
 ) {
   commandTest(`a server that cannot tell what is ${wait}: ${code}, and nothing is sent`, async (peer) => {
@@ -103,7 +103,7 @@ for (
       out: "",
       err: `chatterbox: ${
         server.slice("irc://".length)
-      } does not tell when a message ${what}; nothing was sent\n`,
+      } does not report when a message ${what}; nothing was sent\n`,
     });
   });
 }

@@ -274,7 +274,7 @@ Deno.test({
     withTempDir(async (home) => {
       await using serve = new Pty(["serve", "--listen", "127.0.0.1:0"], { XDG_STATE_HOME: home });
       await serve.shows((lines) =>
-        lines.join(" ").includes("append </dev/null & to the command.)") &&
+        lines.join(" ").includes("append </dev/null & to the command.") &&
         lines.at(-1) === "server>"
       );
       serve.press("help\r");

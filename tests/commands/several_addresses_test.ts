@@ -87,7 +87,7 @@ severalServersTest("who passes on what it hears does not become us", async ({ at
   await using between = new FaultProxy(address);
   const refused = await at(between.address, send, "#lobby --from alice hi");
   assertEquals(refused.code, 77);
-  assertMatch(refused.err, /the name alice is somebody else's/);
+  assertMatch(refused.err, /the name alice belongs to another user/);
   assertEquals((await at(between.address, key, "show alice")).code, 67);
 });
 
@@ -104,11 +104,11 @@ severalServersTest(
     assertEquals(refused.code, 77);
     assertMatch(
       refused.err,
-      /does not know the key of alice: .* set up anew, chatterbox register alice makes it yours again/,
+      /does not know the key of alice: .* set up anew, chatterbox register alice makes the name yours again/,
     );
     const anew = await at(open, register, "alice");
     assertEquals([anew.code, anew.err], [0, ""]);
-    const [, kept = ""] = /the key of before is kept in (.*)\n/.exec(anew.out) ?? [];
+    const [, kept = ""] = /the previous key is kept in (.*)\n/.exec(anew.out) ?? [];
     assertEquals(await Deno.readTextFile(kept), before.out);
     assertEquals(await at(open, send, "#lobby --from alice hi"), SENT);
     assertEquals((await at(open, key, "export alice -")).out === before.out, false);
@@ -153,5 +153,5 @@ severalServersTest("too many accounts from here: register ends with 75", async (
   assertEquals((await at(address, register, "alice")).code, 0);
   const late = await at(address, register, "bob");
   assertEquals(late.code, 75);
-  assertMatch(late.err, /does not give the name bob: Too many registrations/);
+  assertMatch(late.err, /refuses to register bob: Too many registrations/);
 });

@@ -67,11 +67,13 @@ export type SecretNotChanged =
 
 const CHANGE_IN_PROGRESS = {
   kind: "busy",
-  text: "another process is changing it just now; try again",
+  text: "another process is changing it; try again",
 } as const;
 const TOO_MANY_NEXT_KEYS = {
   kind: "busy",
-  text: `${MAX_NEXT_KEYS} changes have not been answered; try again in ${NEXT_KEY_DOUBT_MS / 60_000} minutes`,
+  text: `${MAX_NEXT_KEYS} earlier changes were not answered; try again in ${
+    NEXT_KEY_DOUBT_MS / 60_000
+  } minutes`,
 } as const;
 
 /** Gives the account `name`, which `link` is logged in to, a new key, kept in `dir` as that of `address`. Throws what the disk does. */
