@@ -436,7 +436,7 @@ pureTest("batches without bounds end the session", () => {
   const script = registered("batch labeled-response");
   script.says(":s BATCH +x chathistory #a");
   for (let i = 0; i < 10_001; i++) script.says("@batch=x :b!b@h PRIVMSG #a :x");
-  assertEquals(script.seen(), [["closing", "the server sends batches without bounds"]]);
+  assertEquals(script.seen(), [["closing", "the server has too many open batches, or too long ones"]]);
 });
 
 pureTest("what cannot be framed is refused before anything is sent", () => {

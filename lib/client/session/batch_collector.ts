@@ -1,17 +1,17 @@
 /**
- * Batches (https://ircv3.net/specs/extensions/batch) put back together. A batch inside another is handed over as part of
- * the outer one, its lines in order. A message of several lines (draft/multiline) is a message.
+ * Collects the lines of batches (https://ircv3.net/specs/extensions/batch). A nested batch becomes part of
+ * the outer one, its lines in order. A multiline batch (draft/multiline) becomes one message.
  */
 import type { Message } from "../../irc/message.ts";
 import { CONCAT_TAG, LINE_END, MULTILINE } from "../../irc/multiline.ts";
 
 export interface Batch {
   readonly type: string;
-  /** What follows the type in the line that opened it. */
+  /** The parameters behind the type in the line that opened it. */
   readonly params: readonly string[];
-  /** Tags of the line that opened it: `label` among them. */
+  /** The tags of the line that opened it, such as `label`. */
   readonly tags: ReadonlyMap<string, string>;
-  /** All lines in it, those of inner batches too, without the BATCH lines. */
+  /** All lines in it, those of nested batches included, without the BATCH lines. */
   readonly lines: Message[];
 }
 
@@ -19,14 +19,16 @@ interface PendingBatch extends Batch {
   readonly outer: PendingBatch | undefined;
 }
 
-/** Batches open at one time. The specification has no bound; ours opens two at most. */
+/** Batches open at a time. The specification has no bound; a ChatterBox server opens at most two. */
 export const MAX_OPEN_BATCHES = 64;
-/** Lines gathered of all open batches together: ten times the largest answer to a CHATHISTORY of ours. */
+/**
+ * Lines held of all open batches together: ten times the largest CHATHISTORY response of a ChatterBox server.
+ */
 export const MAX_BATCHED_LINES = 10_000;
 
 /**
- * `pass`: the line belongs to no batch. `held`: it waits for its batch's end. `overflow`: the server breaks a bound. `message`: a batch
- * that is one message has ended.
+ * `pass`: the line belongs to no batch. `held`: it waits for the end of its batch. `overflow`: the server
+ * exceeds a bound. `message`: a multiline batch has ended.
  */
 export type BatchStep =
   | { readonly kind: "pass" | "held" | "overflow" }
@@ -59,7 +61,7 @@ export class BatchCollector {
       return HELD;
     }
     const batch = this.#open.get(reference);
-    if (batch === undefined) return HELD; // an end without a beginning says nothing
+    if (batch === undefined) return HELD; // an end without a beginning is ignored
     this.#open.delete(reference);
     if (batch.type === MULTILINE && batch.lines.length > 0) {
       const message = joinMultilineBatch(batch);
@@ -78,7 +80,7 @@ export class BatchCollector {
   }
 }
 
-/** Its text has a line feed between lines; its tags are those of the batch. */
+/** The text has a line feed between lines; the tags are those of the batch. */
 function joinMultilineBatch({ lines, params: [target], tags }: Batch): Message {
   const [{ source, command, params: [first = "", text = ""] }, ...rest] = lines as [Message, ...Message[]];
   const whole = rest.reduce((sum, line) => {

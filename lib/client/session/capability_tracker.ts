@@ -1,6 +1,7 @@
 /**
- * Capability negotiation of a client (https://ircv3.net/specs/extensions/capability-negotiation, version 302). Of what
- * the server offers, the client requests what it wants; where the server refuses them together, one by one.
+ * Capability negotiation of a client (https://ircv3.net/specs/extensions/capability-negotiation, version
+ * 302). Of what the server offers, the client requests what it wants; where the server refuses them together,
+ * one by one.
  */
 import type { Message } from "../../irc/message.ts";
 import { ERR_INVALIDCAPCMD, ERR_NOTREGISTERED, ERR_UNKNOWNCOMMAND } from "../../irc/numerics.ts";
@@ -35,7 +36,10 @@ export class CapabilityTracker {
     return this.#supported;
   }
 
-  /** Whether `message` is how a server without capabilities answers CAP LS. The registration goes on without them. */
+  /**
+   * Whether `message` is how a server without capabilities answers CAP LS. The registration goes on without
+   * them.
+   */
   isRefusal({ command, params }: Message): boolean {
     switch (command) {
       case ERR_UNKNOWNCOMMAND:

@@ -1,9 +1,9 @@
 /**
- * One connection to a server as a client sees it, without its wires: lines go in, events come out, and lines to send are
- * gathered in between. No I/O and no clock, so that the same session serves the terminal, scripts and a browser.
+ * The protocol side of one connection to a server: lines go in, events and lines to send come out. It has no
+ * I/O and no clock, so that the same session serves a terminal, scripts and a page in a browser.
  *
- * Against a server without any capability it does the same by older means: a request ends with the PONG of a PING sent
- * right after it, and what numerics came in between are its answer.
+ * With a server without labeled-response, each request is followed by a PING; the numerics up to its PONG are
+ * the response.
  */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage, parseMessage, parseSource } from "../../irc/message.ts";
@@ -35,18 +35,18 @@ import type { Registration, SessionEvent } from "./session_event.ts";
 export type { Registration, SessionEvent } from "./session_event.ts";
 
 export interface SessionOptions {
-  /** Nobody on the way can listen: TLS, or no network between. */
+  /** The connection cannot be read on its way: TLS, or no network between. */
   readonly isPrivate?: boolean | undefined;
-  /** For tests: in place of random nonces. */
+  /** For tests: replaces random nonces. */
   readonly nonce?: (() => string) | undefined;
 }
 
-/** PONG of these tokens is ours and no event. */
+/** Tokens of the session's own PINGs; their PONG is no event. */
 const READY_TOKEN = "chatterbox-ready";
 const KEEPALIVE_TOKEN = "chatterbox-beat";
 
 export class ClientSession {
-  /** The name we have; the wanted one until we are in. */
+  /** The nick on the server; before registration the requested one. */
   nick: string;
   readonly #isupport = new IsupportTable();
   readonly #caps: CapabilityTracker;
@@ -70,7 +70,7 @@ export class ClientSession {
     });
   }
 
-  /** ISUPPORT tokens; "" for those without a value. */
+  /** ISUPPORT tokens with their values; "" for none. */
   get isupport(): ReadonlyMap<string, string> {
     return this.#isupport;
   }
@@ -80,27 +80,33 @@ export class ClientSession {
     return this.#caps.enabled;
   }
 
-  /** The value that the server gives to the capability `name` (CAP LS 302); "" for none, undefined: not offered. */
+  /** The value of the offered capability `name` (CAP LS 302): "" for none; undefined: it is not offered. */
   capValue(name: string): string | undefined {
     return this.#caps.value(name);
   }
 
-  /** Whether what we say is filed under our account or claim key, so that a later connection with it is the same sender. */
+  /**
+   * Whether messages are recorded under an account or claim key, so that a later connection is the same
+   * sender.
+   */
   get isClaimed(): boolean {
     return this.#login.isIdentified;
   }
 
-  /** Whether we are logged in. */
+  /** What the login came to. */
   get accountStatus(): AccountStatus {
     return this.#login.accountStatus;
   }
 
-  /** The account that we are logged in to. */
+  /** The account of the session; undefined: it is not logged in. */
   get account(): string | undefined {
     return this.#login.account;
   }
 
-  /** With which key or passphrase we are logged in, and whether the server is one of ours; undefined: we are not. */
+  /**
+   * The key or passphrase of the login, and whether the server is a ChatterBox server; undefined: not logged
+   * in.
+   */
   get acceptedSecret(): { readonly secret: string; readonly ours: boolean } | undefined {
     const { secret, isOurs } = this.#login;
     return secret === undefined ? undefined : { secret, ours: isOurs };
@@ -110,17 +116,17 @@ export class ClientSession {
     return this.#state === "registered";
   }
 
-  /** The server was asked to register an account, and has not answered. */
+  /** Whether a request to register an account has not been answered yet. */
   get isRegisteringAccount(): boolean {
     return this.#login.isRegistering;
   }
 
-  /** Whether the server has granted to watch without a name. */
+  /** Whether the server has accepted the session as an observer, which has no name. */
   get isObserver(): boolean {
     return this.#caps.enabled.has(OBSERVER_CAPABILITY);
   }
 
-  /** The opening lines: to be called once, when the connection is there. */
+  /** Sends the first lines. To be called once, when the connection is established. */
   start(): void {
     const { nick, username, realname, password } = this.registration;
     this.#state = "negotiating";
@@ -130,12 +136,12 @@ export class ClientSession {
     this.#say({ command: "USER", params: [username ?? nick, "0", "*", realname ?? nick] });
   }
 
-  /** The server has said a line of IRC. */
+  /** Whether the server has sent a line of IRC. */
   get speaksIrc(): boolean {
     return this.#heard;
   }
 
-  /** Lines (no CRLF) gathered since the last call. */
+  /** The lines to send since the last call, without CRLF. */
   takeOutput(): string[] {
     if (this.#out.length === 0) return [];
     const lines = this.#out;
@@ -143,14 +149,14 @@ export class ClientSession {
     return lines;
   }
 
-  /** Sends `message` without asking what becomes of it. RangeError when it cannot be framed. */
+  /** Sends `message` without waiting for a response. Throws a RangeError if it cannot be framed. */
   send(message: MessageParts): void {
     this.#say(message);
   }
 
   /**
-   * Sends `message`, and `rest` behind it, and answers the id of the `answer` event to come. Registered sessions only. RangeError
-   * as above.
+   * Sends `message`, and `rest` behind it. Returns the id of the `answer` event that will have the response.
+   * For registered sessions only. Throws a RangeError as above.
    */
   request(message: MessageParts, rest?: readonly MessageParts[]): number {
     const { id, lines } = this.#requests.open(message, this.caps.has("labeled-response"), rest);
@@ -158,32 +164,35 @@ export class ClientSession {
     return id;
   }
 
-  /** Nobody waits for `id` any more: its answer is dropped when it comes. */
+  /** Drops the response to request `id` when it comes. */
   forget(id: number): void {
     this.#requests.forget(id);
   }
 
-  /** Asks for a sign of life; the answer shows only as a line received. */
+  /** Sends a PING; its PONG is no event. */
   ping(): void {
     this.#say({ command: "PING", params: [KEEPALIVE_TOKEN] });
   }
 
-  /** Says goodbye. */
+  /** Sends QUIT. */
   quit(text: string): void {
     this.#say({ command: "QUIT", params: [text] });
   }
 
-  /** What the event `prove` asked for. */
+  /** The answer to the event `prove`. */
   handleScramAnswer(answer: ScramProof): void {
     this.#login.handleScramAnswer(answer);
   }
 
-  /** What the event `seek` asked for: other keys of ours, and where the connection goes to (`net/endpoint.ts`). */
+  /**
+   * The answer to the event `seek`: other keys of the name, and the endpoint of the connection
+   * (`net/endpoint.ts`).
+   */
   handleFoundKeys(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
     if (this.#state !== "over") this.#take(this.#login.handleFoundKeys(keys, endpoint), events);
   }
 
-  /** One line of the server. */
+  /** Handles one line of the server. */
   receive(line: string, events: SessionEvent[]): void {
     if (this.#state === "over") return;
     const message = parseMessage(line);
@@ -193,14 +202,14 @@ export class ClientSession {
       return;
     }
     this.#heard = true;
-    if (message === undefined) return; // no command: spaces, or tags or a source and nothing behind them
+    if (message === undefined) return; // no command: spaces, or only tags or a source
     const step = this.#batches.receive(message);
     switch (step.kind) {
       case "held":
         return;
       case "overflow":
         this.#state = "over";
-        events.push({ kind: "closing", text: "the server sends batches without bounds" });
+        events.push({ kind: "closing", text: "the server has too many open batches, or too long ones" });
         return;
       case "complete": {
         if (step.batch.type === "labeled-response") {
@@ -258,7 +267,7 @@ export class ClientSession {
     return message.source !== undefined && isSameName(parseSource(message.source).nick, this.nick);
   }
 
-  /** Our own NICK changes what we are called; who we are logged in as changes too. */
+  /** Follows changes of the session's own nick and account. */
   #follow(message: Message): void {
     if (message.command === "NICK" && this.#isOurs(message)) this.nick = message.params[0] ?? this.nick;
     else if (message.command === RPL_LOGGEDIN) this.#login.account = message.params[2];
@@ -298,7 +307,7 @@ export class ClientSession {
     }
   }
 
-  /** True when `message` says that we are not let in, or may say so. */
+  /** True if `message` refuses the registration, or may do so. */
   #refusedBy(message: Message, events: SessionEvent[]): boolean {
     const reason = parseRefusal(message);
     if (reason === undefined) return false;
@@ -321,8 +330,9 @@ export class ClientSession {
   }
 
   /**
-   * We are in when the welcome has been said to its end: then ISUPPORT is known, and no line of it can be taken for the answer
-   * to a first request. A server that has no end of MOTD says at least PONG to what we sent at the beginning.
+   * The session is registered at the end of the welcome: then ISUPPORT is known, and no line of the welcome
+   * can be taken for the response to a first request. A server without an end of MOTD answers at least the
+   * PING.
    */
   #enter(events: SessionEvent[]): void {
     this.#state = "registered";

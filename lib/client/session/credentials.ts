@@ -1,26 +1,35 @@
-/** Who we say that we are to a server that has accounts, and what the server makes of it. */
+/** The login of a client: what it offers to a server with accounts, and what the server answers. */
 
-/** With what we log in. */
+/** What a client logs in with. */
 export interface Credentials {
   readonly account: string;
-  /** Our key, or a passphrase of the person's own. */
+  /** A key that the client made, or a passphrase that a person chose. */
   readonly kind: "key" | "passphrase";
   readonly secret: string;
-  /** We don't want in where the server does not take them. */
+  /** The client does not go on without an account if the server rejects the secret. */
   readonly isRequired: boolean;
-  /** No server is known to have the key: it is registered at once where it may be, and otherwise only claims the name. */
+  /**
+   * No server is known to have the key: it is registered at once if that is allowed, and otherwise only
+   * claims the name.
+   */
   readonly isUnregistered: boolean;
-  /** The account was registered on purpose: the secret may be shown to a server that is not ours. */
+  /** The account was registered on purpose: the secret may be used with servers other than ChatterBox. */
   readonly isRegisteredOnPurpose: boolean;
-  /** Whether a name without an account may be registered: on servers of ours, which ask for nothing else, or on any. */
+  /**
+   * Where a name without an account may be registered: `ours`: on ChatterBox servers, which require nothing
+   * else.
+   */
   readonly register: "never" | "ours" | "any";
 }
 
-/** What came of it. */
+/** What a login came to. */
 export type AccountStatus =
-  /** The server has no accounts, or we have nothing to log in with. */
+  /** The server has no accounts, or the client has nothing to log in with. */
   | { readonly kind: "none" }
   /** Logged in. `isNew`: the name has just been registered. */
   | { readonly kind: "member"; readonly account: string; readonly isNew: boolean }
-  /** The server has accounts, and we have none; `why` in the server's words or ours. `passing`: later it may be otherwise. */
+  /**
+   * The server has accounts, and the client is not logged in because of `why`. `passing`: a later attempt may
+   * succeed.
+   */
   | { readonly kind: "guest"; readonly why: string; readonly passing: boolean };

@@ -1,4 +1,7 @@
-/** Failure replies: the lines by which a server says that a request was not carried out, and what they say to people. */
+/**
+ * Failure replies: the lines by which a server says that a request was not carried out, and what they say to
+ * people.
+ */
 import type { Message } from "../../irc/message.ts";
 import {
   ERR_BADCHANNELKEY,
@@ -23,7 +26,10 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 /** Failures above 599: STARTTLS, modes, KNOCK, operator privileges, MONITOR, accounts. */
 const HIGH_FAILURES = /^(?:691|69[678]|71[234]|723|734|90[24567])$/;
 
-/** Whether `message` is a FAIL (https://ircv3.net/specs/extensions/standard-replies) or a numeric that reports a failure. */
+/**
+ * Whether `message` is a FAIL (https://ircv3.net/specs/extensions/standard-replies) or a numeric that reports
+ * a failure.
+ */
 export function isFailureReply({ command }: Message): boolean {
   return command === "FAIL" || /^[45]\d\d$/.test(command) || HIGH_FAILURES.test(command);
 }
@@ -38,14 +44,17 @@ export function replyText(message: Message): string {
   return message.params.at(-1) ?? message.command;
 }
 
-/** The failure as a sentence: ours, where there is one for it; otherwise what it is about, and the server's words. */
+/**
+ * The failure as a sentence: ours, where there is one for it; otherwise what it is about, and the server's
+ * words.
+ */
 export function describeFailure(message: Message): string {
   const context = contextOf(message);
   const words = replyText(message);
   return describeKnownFailure(message) ?? (context.length === 0 ? words : `${context.join(" ")}: ${words}`);
 }
 
-/** The same behind a text that has said what it is about: otherwise the server's words alone. */
+/** The same behind a text that names what it is about; without a sentence of its own, the server's words alone. */
 export function explainFailure(message: Message): string {
   return describeKnownFailure(message) ?? replyText(message);
 }
@@ -58,7 +67,8 @@ function contextOf({ command, params }: Message): readonly string[] {
 function describeKnownFailure(message: Message): string | undefined {
   const [first = "", second = ""] = contextOf(message);
   const words = replyText(message);
-  // "Cannot join channel (+i)" repeats what the numeric says; anything else is a reason that a person may have given.
+  // "Cannot join channel (+i)" repeats what the numeric says; anything else is a reason that a person may
+  // have given.
   const why = /\(\+\w\)\.?$/.test(words) || words === "" ? "" : ` (${words})`;
   switch (message.command) {
     case "FAIL":

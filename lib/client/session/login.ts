@@ -1,10 +1,12 @@
 /**
- * How the name becomes ours on a server: what happens between the negotiation of capabilities and CAP END, pure. By SASL where
- * the server has accounts (`sasl_exchange.ts`); where a server of ours has no account of the name, the name is registered
- * (https://ircv3.net/specs/extensions/account-registration); where it has no accounts at all, claimed.
+ * The login between capability negotiation and CAP END, without I/O. It uses SASL where the server has
+ * accounts (`sasl_exchange.ts`). Where a ChatterBox server has no account of the name, the name is registered
+ * (https://ircv3.net/specs/extensions/account-registration); where it has no accounts at all, the name is
+ * claimed.
  *
- * A key that a server has once taken as an account's is said aloud only where nobody can listen: else whoever is on the way could
- * say that there is no such account, and hear it.
+ * A key that a server has accepted as that of an account is sent as it is over private connections only:
+ * otherwise an attacker on the way could answer that there is no such account, and read the key from the
+ * registration.
  */
 import { SASL } from "../../irc/capabilities.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
@@ -23,20 +25,20 @@ import { LoginPolicy } from "./login_policy.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
 
 export type LoginStep =
-  /** The next word is the server's. */
+  /** The server is to answer. */
   | { readonly kind: "wait" }
-  /** `challenge` is to be answered with `secret`: see {@link Login.proved}. */
+  /** `challenge` must be answered with `secret`: see {@link LoginFlow.handleScramAnswer}. */
   | { readonly kind: "prove"; readonly challenge: ScramChallenge; readonly secret: string }
-  /** Our key does not fit; another one of ours may: see {@link Login.found}. */
+  /** The key is not that of the account; another one may be: see {@link LoginFlow.handleFoundKeys}. */
   | { readonly kind: "seek" }
   | { readonly kind: "refused"; readonly reason: RefusalReason; readonly text: string };
 
 export interface LoginOptions {
   readonly registration: Registration;
   readonly caps: CapabilityTracker;
-  /** Nobody on the way can listen: what is secret may be said as it is. */
+  /** The connection cannot be read on its way: secrets may be sent as they are. */
   readonly isPrivate: boolean;
-  /** For tests: see {@link SaslExchange}. */
+  /** For tests: replaces random nonces. */
   readonly nonce?: (() => string) | undefined;
   readonly say: (message: MessageParts) => void;
 }
@@ -44,62 +46,65 @@ export interface LoginOptions {
 const WAIT: LoginStep = { kind: "wait" };
 
 export class LoginFlow {
-  /** Who we are logged in as. */
+  /** The account of the session; undefined: it is not logged in. */
   account: string | undefined;
-  /** The server does not want to call us by our name, as it knows us so far. */
+  /** The server has refused the nick, with this line, before the login. */
   nameRefused: Message | undefined;
   readonly #options: LoginOptions;
-  readonly #terms: LoginPolicy;
+  readonly #policy: LoginPolicy;
   #state: "new" | "authenticating" | "registering" | "seeking" | "ended" = "new";
   #exchange: SaslExchange | undefined;
-  /** The key or passphrase that we try now. */
+  /** The key or passphrase that is being tried. */
   #secret: string;
-  /** Other keys of ours to try, and where our connection goes to. */
+  /** Other keys to try, and the endpoint of the connection. */
   #others: { readonly keys: string[]; readonly endpoint: string } | undefined;
-  /** What the server said when we wanted to register: the name has an account. */
-  #exists: string | undefined;
+  /** The text with which the server refused the registration because the name has an account. */
+  #existsText: string | undefined;
   #claimed = false;
   #registering = false;
   #isNew = false;
   #guest: { readonly why: string; readonly passing: boolean } | undefined;
-  /** The server knows more about us than when it heard our name. */
-  #canRetake = false;
+  /** The client has identified itself since the server refused the nick. */
+  #mayRequestNickAgain = false;
 
   constructor(options: LoginOptions) {
     this.#options = options;
-    this.#terms = new LoginPolicy(options);
+    this.#policy = new LoginPolicy(options);
     this.#secret = options.registration.credentials?.secret ?? "";
   }
 
-  /** CAP END has been sent. */
+  /** Whether CAP END has been sent. */
   get hasEnded(): boolean {
     return this.#state === "ended";
   }
 
-  /** A name that is refused now may be given to us once the server knows who we are. */
+  /** Whether a nick that is refused now may be granted after the login. */
   get mayRetryName(): boolean {
     const { registration: { claimKey, credentials }, caps } = this.#options;
     return !this.hasEnded && (claimKey !== undefined || credentials !== undefined || caps.isObserver);
   }
 
-  /** REGISTER has been said, and not answered. */
+  /** Whether REGISTER has been sent and not answered. */
   get isRegistering(): boolean {
     return this.#registering;
   }
 
-  /** Whether what we say is filed under our account or key, so that a later connection is the same sender. */
+  /**
+   * Whether messages are recorded under an account or claim key, so that a later connection is the same
+   * sender.
+   */
   get isIdentified(): boolean {
     return this.account !== undefined || this.#claimed;
   }
 
-  /** With what we are logged in; undefined: we are not. */
+  /** The key or passphrase of the login; undefined: not logged in. */
   get secret(): string | undefined {
     return this.account === undefined ? undefined : this.#secret;
   }
 
-  /** The server is one of ours, or says so. */
+  /** Whether the server is a ChatterBox server, by its capabilities. */
   get isOurs(): boolean {
-    return this.#terms.isOurs;
+    return this.#policy.isOurs;
   }
 
   get accountStatus(): AccountStatus {
@@ -107,7 +112,7 @@ export class LoginFlow {
     return this.#guest === undefined ? { kind: "none" } : { kind: "guest", ...this.#guest };
   }
 
-  /** `message`, which refuses us because of `reason`, and why the name has no account where the server wants one. */
+  /** The refusal `message`, with the reason why the name has no account if the server requires one. */
   makeRefusal(reason: RefusalReason, message: Message): SessionEvent & { kind: "refused" } {
     const refusal = { kind: "refused", reason, text: replyText(message) } as const;
     return reason === "account_required" && this.account === undefined && this.#guest !== undefined
@@ -115,27 +120,29 @@ export class LoginFlow {
       : refusal;
   }
 
-  /** The server has told its capabilities, and we ask for some: a server of ours need not be waited for. */
+  /** Begins the login behind CAP REQ, without waiting for CAP ACK: a ChatterBox server grants it. */
   authenticateEarly(): void {
-    if (this.#state !== "new" || !this.#terms.isOurs || this.#terms.shouldRegisterImmediately) return;
-    if (this.#terms.mechanism === SCRAM_SHA_256) this.#authenticate();
+    if (this.#state !== "new" || !this.#policy.isOurs || this.#policy.shouldRegisterImmediately) return;
+    if (this.#policy.mechanism === SCRAM_SHA_256) this.#authenticate();
   }
 
-  /** All capabilities are agreed on. To be called once. */
+  /** Begins the login when capability negotiation is complete. To be called once. */
   begin(): LoginStep {
     const { registration: { credentials }, caps, isPrivate } = this.#options;
-    if (this.#state !== "new") return WAIT; // early
-    if (credentials === undefined) return this.#anonymous();
-    if (this.#terms.shouldRegisterImmediately) return this.#register();
-    if (this.#terms.mechanism !== undefined && caps.enabled.has(SASL)) return this.#authenticate();
+    if (this.#state !== "new") return WAIT; // begun early
+    if (credentials === undefined) return this.#endWithoutAccount();
+    if (this.#policy.shouldRegisterImmediately) return this.#register();
+    if (this.#policy.mechanism !== undefined && caps.enabled.has(SASL)) return this.#authenticate();
     const offered = caps.value(SASL) !== undefined;
     if (offered && credentials.isRegisteredOnPurpose && !isPrivate) {
-      this.#goAsGuest("it wants the passphrase as it is, and the connection is not encrypted");
-    } else if (credentials.kind === "passphrase") this.#goAsGuest("it has no accounts");
-    return this.#anonymous();
+      this.#noteMissingAccount(
+        "it requires the passphrase as plain text, and the connection is not encrypted",
+      );
+    } else if (credentials.kind === "passphrase") this.#noteMissingAccount("it has no accounts");
+    return this.#endWithoutAccount();
   }
 
-  /** One line of the server; undefined: it is not about logging in. */
+  /** Handles one line of the server. Undefined: it is not part of the login. */
   receive(message: Message): LoginStep | undefined {
     const { command, params } = message;
     if (command === RPL_LOGGEDIN) {
@@ -145,13 +152,13 @@ export class LoginFlow {
     switch (this.#state) {
       case "authenticating": {
         const step = this.#exchange!.receive(message);
-        return step && this.#take(step);
+        return step && this.#handleStep(step);
       }
       case "registering":
         if (command !== "REGISTER" && (command !== "FAIL" || params[0] !== "REGISTER")) return undefined;
         this.#registering = false;
-        if (command === "REGISTER") return this.#registered(params[0] ?? "", message);
-        return this.#notRegistered(params[1] ?? "", replyText(message));
+        if (command === "REGISTER") return this.#handleRegistration(params[0] ?? "", message);
+        return this.#handleRegistrationFailure(params[1] ?? "", replyText(message));
       case "ended":
         return command === RPL_SASLSUCCESS ? WAIT : undefined;
       case "new":
@@ -160,28 +167,29 @@ export class LoginFlow {
     }
   }
 
-  /** What the step `prove` asked for has been computed. */
+  /** The answer to the step `prove`. */
   handleScramAnswer(answer: ScramProof): void {
-    this.#exchange?.proved(answer);
+    this.#exchange?.handleScramAnswer(answer);
   }
 
   /**
-   * What the step `seek` asked for: the keys to try. They are shown to nobody but the server at `endpoint`, which is where our
-   * connection goes to: a stranger's could otherwise log in with them where they belong.
+   * The answer to the step `seek`: the keys to try. Their proofs are bound to `endpoint`, the server's end of
+   * the connection: otherwise a stranger's server could pass the proofs on to the server that the keys belong
+   * to.
    */
   handleFoundKeys(keys: readonly string[], endpoint: string): LoginStep {
     if (this.#state !== "seeking") return WAIT;
     this.#others = { keys: endpoint === "" ? [] : [...keys], endpoint };
-    return this.#tryNext();
+    return this.#tryNextKey();
   }
 
   #authenticate(endpoint?: string): LoginStep {
     const { registration: { credentials }, nonce, say } = this.#options;
     this.#exchange = new SaslExchange({
-      mechanism: endpoint === undefined ? this.#terms.mechanism ?? SCRAM_SHA_256 : SCRAM_SHA_256,
+      mechanism: endpoint === undefined ? this.#policy.mechanism ?? SCRAM_SHA_256 : SCRAM_SHA_256,
       account: credentials!.account,
       secret: this.#secret,
-      eager: this.#terms.isOurs,
+      eager: this.#policy.isOurs,
       nonce: nonce?.(),
       endpoint,
       say,
@@ -190,7 +198,7 @@ export class LoginFlow {
     return WAIT;
   }
 
-  #take(step: SaslExchangeStep): LoginStep {
+  #handleStep(step: SaslExchangeStep): LoginStep {
     switch (step.kind) {
       case "wait":
       case "prove":
@@ -198,54 +206,56 @@ export class LoginFlow {
       case "done":
         return this.#end(true);
       case "failed":
-        return this.#failed(step.text);
+        return this.#handleFailedLogin(step.text);
       case "broken":
-        this.#goAsGuest(step.why);
-        return this.#anonymous();
+        this.#noteMissingAccount(step.why);
+        return this.#endWithoutAccount();
       case "impostor":
-        return makeRefusedStep("impostor", "the server does not know what it should know");
+        return makeRefusedStep("impostor", "the server did not prove that it knows the account");
     }
   }
 
-  /** There is no such account, or our secret is not its own; `text` may say more. */
-  #failed(text: string): LoginStep {
+  /** There is no such account, or it has another secret; `text` are the server's words. */
+  #handleFailedLogin(text: string): LoginStep {
     const { registration: { credentials } } = this.#options;
-    if (this.#terms.isOurs && RETRY_LATER_PATTERN.test(text)) return makeRefusedStep("try_later", text);
-    if (this.#others !== undefined) return this.#tryNext();
+    if (this.#policy.isOurs && RETRY_LATER_PATTERN.test(text)) return makeRefusedStep("try_later", text);
+    if (this.#others !== undefined) return this.#tryNextKey();
     if (credentials?.isRequired) return makeRefusedStep("wrong_passphrase", text);
-    if (this.#exists !== undefined) return this.#seek();
-    if (this.#terms.mayRegister) {
-      return this.#terms.maySendKeyInClear || credentials?.kind !== "key" ? this.#register() : this.#seek();
+    if (this.#existsText !== undefined) return this.#seekOtherKeys();
+    if (this.#policy.mayRegister) {
+      return this.#policy.maySendKeyInClear || credentials?.kind !== "key"
+        ? this.#register()
+        : this.#seekOtherKeys();
     }
-    if (credentials?.register !== "never") this.#goAsGuest(text);
-    return this.#anonymous();
+    if (credentials?.register !== "never") this.#noteMissingAccount(text);
+    return this.#endWithoutAccount();
   }
 
-  /** The server may have another address, for which we have the right key. */
-  #seek(): LoginStep {
+  /** Looks for the right key among those of other addresses: the server may have several. */
+  #seekOtherKeys(): LoginStep {
     const { registration: { credentials } } = this.#options;
-    if (!this.#terms.isOurs || credentials?.kind !== "key") return this.#notOurs();
+    if (!this.#policy.isOurs || credentials?.kind !== "key") return this.#refuseForeignName();
     this.#state = "seeking";
     return { kind: "seek" };
   }
 
-  #tryNext(): LoginStep {
+  #tryNextKey(): LoginStep {
     const { keys, endpoint } = this.#others!;
     const key = keys.shift();
-    if (key === undefined) return this.#notOurs();
+    if (key === undefined) return this.#refuseForeignName();
     this.#secret = key;
     return this.#authenticate(endpoint);
   }
 
-  #notOurs(): LoginStep {
-    if (this.#exists !== undefined) return makeRefusedStep("not_ours", this.#exists);
+  #refuseForeignName(): LoginStep {
+    if (this.#existsText !== undefined) return makeRefusedStep("not_ours", this.#existsText);
     return makeRefusedStep("forgotten", "it does not know the key");
   }
 
-  /** The claim goes first: then what was said under it belongs to the account. */
+  /** The claim goes first, so that messages recorded under the claim key belong to the account. */
   #register(): LoginStep {
     this.#claim();
-    this.#retake();
+    this.#requestNickAgain();
     const { account, secret } = this.#options.registration.credentials!;
     this.#say("REGISTER", account, "*", secret);
     this.#state = "registering";
@@ -253,38 +263,38 @@ export class LoginFlow {
     return WAIT;
   }
 
-  #registered(outcome: string, message: Message): LoginStep {
+  #handleRegistration(outcome: string, message: Message): LoginStep {
     if (outcome === "SUCCESS") {
       this.account ??= message.params[1];
       this.#isNew = true;
       return this.#end(true);
     }
-    this.#goAsGuest(replyText(message)); // VERIFICATION_REQUIRED: the person has to do something
+    this.#noteMissingAccount(replyText(message)); // VERIFICATION_REQUIRED: a step outside of IRC
     return this.#end(false);
   }
 
-  #notRegistered(code: string, text: string): LoginStep {
+  #handleRegistrationFailure(code: string, text: string): LoginStep {
     switch (code) {
       case "ACCOUNT_EXISTS":
-        this.#exists = text;
-        if (this.#options.registration.credentials?.kind === "passphrase") return this.#notOurs();
-        // Registered by another process with our key, meanwhile?
-        return this.#terms.mechanism === undefined ? this.#notOurs() : this.#authenticate();
+        this.#existsText = text;
+        if (this.#options.registration.credentials?.kind === "passphrase") return this.#refuseForeignName();
+        // another process may have registered it meanwhile with the same key
+        return this.#policy.mechanism === undefined ? this.#refuseForeignName() : this.#authenticate();
       case "NICKNAME_IN_USE":
         return makeRefusedStep("in_use", text);
       default:
-        this.#goAsGuest(text, code === "TEMPORARILY_UNAVAILABLE");
+        this.#noteMissingAccount(text, code === "TEMPORARILY_UNAVAILABLE");
         return this.#end(false);
     }
   }
 
-  #goAsGuest(why: string, passing = false): void {
+  #noteMissingAccount(why: string, passing = false): void {
     this.#guest = { why, passing };
   }
 
-  /** On without an account, as far as the claim carries. */
-  #anonymous(): LoginStep {
-    if (this.#terms.requiresAccount) return this.#notOurs();
+  /** Goes on without an account, with the claim only. */
+  #endWithoutAccount(): LoginStep {
+    if (this.#policy.requiresAccount) return this.#refuseForeignName();
     this.#claim();
     return this.#end(false);
   }
@@ -293,27 +303,27 @@ export class LoginFlow {
     const { registration: { claimKey }, caps } = this.#options;
     if (
       claimKey === undefined || this.#claimed || !caps.enabled.has(CLAIM_CAPABILITY) ||
-      !this.#terms.maySendKeyInClear
+      !this.#policy.maySendKeyInClear
     ) return;
     this.#say("CLAIM", claimKey);
     this.#claimed = true;
-    this.#canRetake = true;
+    this.#mayRequestNickAgain = true;
   }
 
   #end(isMember: boolean): LoginStep {
-    if (isMember || this.#options.caps.enabled.has(OBSERVER_CAPABILITY)) this.#canRetake = true;
-    this.#retake();
+    if (isMember || this.#options.caps.enabled.has(OBSERVER_CAPABILITY)) this.#mayRequestNickAgain = true;
+    this.#requestNickAgain();
     if (this.nameRefused !== undefined) return makeRefusedStep("name_taken", replyText(this.nameRefused));
     this.#say("CAP", "END");
     this.#state = "ended";
     return WAIT;
   }
 
-  /** Some servers judge a name as soon as they hear it; now that they know us, it may be ours after all. */
-  #retake(): void {
-    if (this.nameRefused === undefined || !this.#canRetake) return;
+  /** Sends the nick again: some servers judge it as soon as it comes, and grant it after the login. */
+  #requestNickAgain(): void {
+    if (this.nameRefused === undefined || !this.#mayRequestNickAgain) return;
     this.nameRefused = undefined;
-    this.#canRetake = false;
+    this.#mayRequestNickAgain = false;
     this.#say("NICK", this.#options.registration.nick);
   }
 

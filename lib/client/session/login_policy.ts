@@ -1,4 +1,4 @@
-/** What we may say to a server to become known to it: what it offers beside what we have. */
+/** The ways to log in or register that are allowed, by what the server offers and what the client has. */
 import { ACCOUNT_REGISTRATION, SASL } from "../../irc/capabilities.ts";
 import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
 import { CLAIM_CAPABILITY } from "../../irc/vendor_extensions.ts";
@@ -9,11 +9,11 @@ import type { Registration } from "./session_event.ts";
 export interface LoginPolicyOptions {
   readonly registration: Registration;
   readonly caps: CapabilityTracker;
-  /** Nobody on the way can listen: what is secret may be said as it is. */
+  /** The connection cannot be read on its way: secrets may be sent as they are. */
   readonly isPrivate: boolean;
 }
 
-/** True as soon as the server has told its capabilities. */
+/** Valid as soon as the server has listed its capabilities. */
 export class LoginPolicy {
   readonly #options: LoginPolicyOptions;
 
@@ -21,18 +21,21 @@ export class LoginPolicy {
     this.#options = options;
   }
 
-  /** The server is one of ours, or says so. */
+  /** Whether the server is a ChatterBox server, by its capabilities. */
   get isOurs(): boolean {
     return this.#options.caps.value(CLAIM_CAPABILITY) !== undefined;
   }
 
-  /** Our key may be said as it is: once a server has taken it as an account's, only where nobody can listen. */
+  /**
+   * Whether the key may be sent as it is: once a server has accepted it as that of an account, only over a
+   * private connection.
+   */
   get maySendKeyInClear(): boolean {
     const { isPrivate, registration: { isGuarded } } = this.#options;
     return isPrivate || isGuarded !== true;
   }
 
-  /** The name may be registered. */
+  /** Whether the name may be registered. */
   get mayRegister(): boolean {
     const { registration: { credentials }, caps } = this.#options;
     const early = caps.value(ACCOUNT_REGISTRATION)?.split(",").some((key) =>
@@ -42,12 +45,12 @@ export class LoginPolicy {
     return early === true && (register === "any" || register === "ours" && this.isOurs);
   }
 
-  /** No server is known to have what we have: there is no account to log in to. */
+  /** Whether to register without trying to log in: no server is known to have the secret. */
   get shouldRegisterImmediately(): boolean {
     return this.#options.registration.credentials?.isUnregistered === true && this.mayRegister;
   }
 
-  /** The name had an account here, and is to be used only with that account. */
+  /** Whether the name had an account here, so that it must be used with that account only. */
   get requiresAccount(): boolean {
     const { credentials } = this.#options.registration;
     const isMeant = credentials?.kind === "key" &&
@@ -55,13 +58,14 @@ export class LoginPolicy {
     return isMeant && this.isOurs && !this.maySendKeyInClear;
   }
 
-  /** The mechanism to log in by; undefined: not at all. */
+  /** The SASL mechanism for the login; undefined: no login is possible. */
   get mechanism(): SaslMechanism | undefined {
     const { registration: { credentials }, caps, isPrivate } = this.#options;
     const offered = caps.value(SASL);
     if (credentials === undefined || offered === undefined) return undefined;
     if (!this.isOurs && !credentials.isRegisteredOnPurpose) return undefined;
-    if (credentials.isUnregistered && credentials.register === "never") return undefined; // a wrong key counts as a failed login
+    // A login with a wrong key would count as a failed one.
+    if (credentials.isUnregistered && credentials.register === "never") return undefined;
     const mechanisms = offered === "" ? ["PLAIN"] : offered.toUpperCase().split(",");
     if (mechanisms.includes(SCRAM_SHA_256)) return SCRAM_SHA_256;
     return mechanisms.includes("PLAIN") && isPrivate ? "PLAIN" : undefined;

@@ -12,31 +12,34 @@ import { replyText } from "./failure_reply.ts";
 
 export type RefusalReason =
   | "name_taken"
-  /** Somebody without an account uses the name just now, so that it cannot be registered. */
+  /** A user without an account has the name at present, so that it cannot be registered. */
   | "in_use"
   | "bad_name"
   | "password"
   | "banned"
   | "claim"
-  /** The name has an account, which has another key or passphrase than ours. */
+  /** The name has an account with another key or passphrase. */
   | "not_ours"
-  /** The server does not know our key, which was an account's, and which is not said to it: somebody may listen. */
+  /**
+   * The server does not know the key, which was that of an account, and which is not sent over this
+   * connection.
+   */
   | "forgotten"
   | "wrong_passphrase"
-  /** There were too many attempts to log in. */
+  /** There were too many failed logins. */
   | "try_later"
-  /** The server does not know of our account what it must know, if it is the one it was. */
+  /** The server did not prove that it knows the account: it may be another server. */
   | "impostor"
-  /** Only who has an account is let in, and we have none. */
+  /** The server admits accounts only, and the client has none. */
   | "account_required"
-  /** The server has logged us out: the account has ended, or has another passphrase. */
+  /** The server has logged the client out: the account was deleted, or its secret was changed. */
   | "logged_out"
   | "closed";
 
-/** How our servers say that there were too many attempts: neither PASS nor SASL has a number for it. */
+/** Text of ChatterBox servers after too many failed logins: neither PASS nor SASL has a numeric for it. */
 export const RETRY_LATER_PATTERN = /\btry again in \d+ s\b/;
 
-/** The name is somebody else's, now or for a while. */
+/** The name belongs to another user, or is in use. */
 export const NAME_TAKEN: ReadonlySet<string> = new Set([
   ERR_NICKNAMEINUSE,
   ERR_NICKCOLLISION,
@@ -50,7 +53,9 @@ const REFUSAL_REASONS: ReadonlyMap<string, RefusalReason> = new Map([
   [ERR_YOUREBANNEDCREEP, "banned"],
 ]);
 
-/** What a line received before registration says against us; undefined: nothing. */
+/**
+ * The reason for which `message`, received before registration, refuses the client; undefined: it does not.
+ */
 export function parseRefusal(message: Message): RefusalReason | undefined {
   if (message.command === "FAIL" && message.params[0] === "CLAIM") return "claim";
   if (message.command === "FAIL" && message.params[1] === "ACCOUNT_REQUIRED") return "account_required";
@@ -60,7 +65,10 @@ export function parseRefusal(message: Message): RefusalReason | undefined {
   return REFUSAL_REASONS.get(message.command);
 }
 
-/** What an ERROR that ends the registration says against us: some servers (ngIRCd) ask for a password by it, without 464. */
+/**
+ * The reason of an ERROR that ends the registration. Some servers (ngIRCd) require a password so, without
+ * 464.
+ */
 export function parseClosingReason(message: Message): RefusalReason {
   return /\bpassword\b/i.test(replyText(message)) ? "password" : "closed";
 }

@@ -1,7 +1,7 @@
 /**
- * Which lines answer which request. With labels (https://ircv3.net/specs/extensions/labeled-response) the server says so.
- * Without them each request is followed by a PING of its own: servers work in order, so what numerics come before its PONG
- * belong to the oldest request that is still open.
+ * Matches responses to requests. With labels (https://ircv3.net/specs/extensions/labeled-response) the server
+ * names the request. Without them each request is followed by a PING: servers work in order, so that the
+ * numerics before its PONG belong to the oldest open request.
  */
 import { formatMessage } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
@@ -9,11 +9,11 @@ import type { Batch } from "./batch_collector.ts";
 
 export interface RequestResponse {
   readonly id: number;
-  /** Tagged lines of the answer in order; an ACK gives none. */
+  /** The lines of the response in order; none for an ACK. */
   readonly lines: Message[];
 }
 
-/** A request that waits for its PONG. */
+/** A request without a label, which waits for its PONG. */
 interface UnlabeledRequest {
   readonly id: number;
   readonly token: string;
@@ -22,16 +22,16 @@ interface UnlabeledRequest {
   isForgotten: boolean;
 }
 
-/** Batches that only come as an answer. */
+/** Batch types that only come in responses. */
 const ANSWER_BATCHES = new Set(["chathistory", "draft/chathistory-targets"]);
 
 /** Standard replies (https://ircv3.net/specs/extensions/standard-replies). */
 const STANDARD_REPLIES = new Set(["FAIL", "WARN", "NOTE"]);
 
-/** Commands that a server answers by lines of the same command (draft/account-registration). */
+/** Commands that are answered with the same command (draft/account-registration). */
 const ANSWERED_BY_SAME = new Set(["REGISTER"]);
 
-/** Lines that one request without a label may gather: the largest WHO of a large network. */
+/** Lines kept for one request without a label: more than a WHO on a large network. */
 const MAX_GATHERED_LINES = 20_000;
 
 export class RequestTracker {
@@ -41,7 +41,9 @@ export class RequestTracker {
   /** Requests without labels, oldest first. */
   readonly #waiting: UnlabeledRequest[] = [];
 
-  /** The lines that make `message` a request; `rest` (the lines of a batch that it opens) follows it. */
+  /**
+   * Opens a request. Returns the lines to send: `message`, and `rest`, the lines of a batch that it opens.
+   */
   open(
     message: MessageParts,
     labels: boolean,
@@ -56,7 +58,7 @@ export class RequestTracker {
       return { id, lines };
     }
     const token = `chatterbox-${label}`;
-    // Tags make no sense to a server without message-tags, which is older than labels.
+    // A server without labels may not have message-tags either.
     const lines = [message, ...rest].map((each) => formatMessage({ ...each, tags: undefined }));
     lines.push(`PING ${token}`);
     this.#waiting.push({ id, token, command: message.command, lines: [], isForgotten: false });
@@ -69,7 +71,7 @@ export class RequestTracker {
     if (waiting) waiting.isForgotten = true;
   }
 
-  /** The answer that `message` completes, `held` when it is part of one, undefined when it answers nothing. */
+  /** The response that `message` completes; `held`: it is part of one; undefined: it belongs to none. */
   takeLine(message: Message, fromUs: boolean): RequestResponse | "held" | undefined {
     const label = message.tags.get("label");
     if (label !== undefined) return this.#takeLabel(label, message.command === "ACK" ? [] : [message]);

@@ -1,4 +1,7 @@
-/** One try to log in by SASL (https://ircv3.net/specs/extensions/sasl-3.2) as a client does it, pure: PLAIN or SCRAM-SHA-256. */
+/**
+ * One login attempt by SASL (https://ircv3.net/specs/extensions/sasl-3.2), without I/O: PLAIN or
+ * SCRAM-SHA-256.
+ */
 import type { Message, MessageParts } from "../../irc/message.ts";
 import {
   ERR_NICKLOCKED,
@@ -17,35 +20,38 @@ import { replyText } from "./failure_reply.ts";
 export type SaslMechanism = typeof SCRAM_SHA_256 | "PLAIN";
 
 export type SaslExchangeStep =
-  /** The next word is the server's. */
+  /** The server is to answer. */
   | { readonly kind: "wait" }
-  /** `challenge` is to be answered with `secret`: see {@link SaslExchange.proved}. */
+  /** `challenge` must be answered with `secret`: see {@link SaslExchange.handleScramAnswer}. */
   | { readonly kind: "prove"; readonly challenge: ScramChallenge; readonly secret: string }
-  /** We are logged in, or as good as. */
+  /** The login has succeeded, or will. */
   | { readonly kind: "done" }
-  /** The server does not take what we have; `text` are its words. */
+  /** The server rejects the login; `text` are its words. */
   | { readonly kind: "failed"; readonly text: string }
-  /** The server breaks the protocol, and was told that this is the end of it. */
+  /** The server violates the protocol; the exchange has been aborted. */
   | { readonly kind: "broken"; readonly why: string }
-  /** The server does not know what it must know, if it is the one that it was. */
+  /** The server did not prove that it knows the account. */
   | { readonly kind: "impostor" };
 
 export interface SaslOptions {
   readonly mechanism: SaslMechanism;
   readonly account: string;
   readonly secret: string;
-  /** The server is of ours: it takes the first message unasked, and its word after the proof need not be waited for. */
+  /**
+   * For ChatterBox servers: sends the first message unasked, and does not wait for the result after the
+   * server's proof.
+   */
   readonly eager: boolean;
-  /** See {@link ScramClient}; random where left out. */
+  /** For tests; random if left out. */
   readonly nonce?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly say: (message: MessageParts) => void;
 }
 
-/** Longest message of a server in SASL; ours say some 200 characters. */
+/** Longest SASL message of a server; those of ChatterBox servers have about 200 characters. */
 const MAX_RESPONSE_LENGTH = 4 * SASL_CHUNK_LENGTH;
 
-/** Random bytes of a nonce: RFC 5802 leaves it open; servers take as many. */
+/** Random bytes of a nonce. RFC 5802 has no number. */
 const NONCE_BYTES = 18;
 
 const WAIT: SaslExchangeStep = { kind: "wait" };
@@ -62,10 +68,13 @@ export class SaslExchange {
   readonly #options: SaslOptions;
   readonly #scram: ScramClient;
   readonly #response = new SaslChunkDecoder(MAX_RESPONSE_LENGTH);
-  /** The mechanism is named; the server computes a challenge, we an answer, the server its own proof; its verdict is to come. */
-  #state: "named" | "challenge" | "answer" | "proof" | "verdict" = "named";
+  /**
+   * Awaited: the server's reply to the mechanism, its challenge, the client's answer to it, the server's
+   * proof, its result.
+   */
+  #state: "mechanism" | "challenge" | "answer" | "proof" | "result" = "mechanism";
 
-  /** Begins at once. */
+  /** Starts the exchange. */
   constructor(options: SaslOptions) {
     const { mechanism, account, nonce = randomNonce(), endpoint, eager } = options;
     this.#options = options;
@@ -74,16 +83,16 @@ export class SaslExchange {
     if (eager && mechanism === SCRAM_SHA_256) this.#sayPieces(this.#scram.clientFirstMessage);
   }
 
-  /** One line of the server; undefined: it is not about this. */
+  /** Handles one line of the server. Undefined: it is not part of the exchange. */
   receive(message: Message): SaslExchangeStep | undefined {
     const { command, params } = message;
     if (command === "AUTHENTICATE") return this.#challenged(params[0] ?? "");
-    if (command === RPL_SASLSUCCESS) return { kind: this.#state === "verdict" ? "done" : "impostor" };
+    if (command === RPL_SASLSUCCESS) return { kind: this.#state === "result" ? "done" : "impostor" };
     return FAILED.has(command) ? { kind: "failed", text: replyText(message) } : undefined;
   }
 
-  /** What the step `prove` asked for has been computed. */
-  proved(answer: ScramProof): void {
+  /** The answer to the step `prove`. */
+  handleScramAnswer(answer: ScramProof): void {
     if (this.#state !== "answer") return;
     this.#sayPieces(this.#scram.makeClientFinal(answer));
     this.#state = "proof";
@@ -94,23 +103,23 @@ export class SaslExchange {
     if (step.kind === "more") return WAIT;
     const text = step.kind === "whole" ? step.text : "";
     switch (this.#state) {
-      case "named":
+      case "mechanism":
         return this.#respond();
       case "challenge": {
         const outcome = this.#scram.readServerFirst(text);
-        if (outcome.kind === "bad") return this.#giveUp(`its challenge will not do: ${outcome.why}`);
+        if (outcome.kind === "bad") return this.#giveUp(`its challenge is not valid: ${outcome.why}`);
         this.#state = "answer";
         return { kind: "prove", challenge: outcome.challenge, secret: this.#options.secret };
       }
       case "proof":
         if (!this.#scram.verifiesServerFinal(text)) return { kind: "impostor" };
         this.#say("+");
-        this.#state = "verdict";
-        // Our proof was right, or the server would not have sent its own.
+        this.#state = "result";
+        // a server sends its own proof only if the client's was right
         return this.#options.eager ? { kind: "done" } : WAIT;
       case "answer":
-      case "verdict":
-        return this.#giveUp("it asks for more than belongs to logging in");
+      case "result":
+        return this.#giveUp("it sends more messages than a login has");
     }
   }
 
@@ -118,7 +127,7 @@ export class SaslExchange {
     const { mechanism, account, secret, eager } = this.#options;
     if (mechanism === "PLAIN") {
       this.#sayPieces(`\0${account}\0${secret}`);
-      this.#state = "verdict";
+      this.#state = "result";
       return WAIT;
     }
     if (!eager) this.#sayPieces(this.#scram.clientFirstMessage);

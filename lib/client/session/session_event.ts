@@ -1,72 +1,77 @@
-/** What goes into a client's session at its beginning, and what comes out of it. */
+/** The input of a client session at its start, and its events. */
 import type { Message } from "../../irc/message.ts";
 import type { ScramChallenge } from "../../irc/sasl/scram_client.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { RequestResponse } from "./request_tracker.ts";
 
-/** Who wants in. */
+/** What a client sends to a server at connection registration. */
 export interface Registration {
   readonly nick: string;
-  /** Account name on the client's machine, shown to others; the nick when left out. */
+  /** User name, which other users see; the nick if left out. */
   readonly username?: string | undefined;
   readonly realname?: string | undefined;
   readonly password?: string | undefined;
-  /** Claim key (see `key_file.ts`); only said to a server that knows the capability. */
+  /** Claim key; sent only to a server with the capability. */
   readonly claimKey?: string | undefined;
-  /** A server has once taken the claim key as that of an account: it is not said any more where others can listen. */
+  /** A server has accepted the claim key as that of an account: it is sent over private connections only. */
   readonly isGuarded?: boolean | undefined;
-  /** With what to log in, where the server has accounts. */
+  /** For the login, if the server has accounts. */
   readonly credentials?: Credentials | undefined;
-  /** Where the key comes from, if it is kept somewhere. */
+  /** The storage of the key, if it is kept. */
   readonly keyring?: KeySource | undefined;
-  /** Watch without taking a name, where the server can do that. */
+  /** Registers as an observer, without a name, if the server supports it. */
   readonly isObserver?: boolean | undefined;
 }
 
-/** Port to the stored key of the name: gives out keys, and records how the server answered to them. */
+/** Port to the stored keys of the name: it provides keys, and records how servers answered them. */
 export interface KeySource {
-  /** No server can have the key as an account's. */
+  /** No server can have accepted the key as that of an account. */
   readonly isUnused: boolean;
-  /** `registration` with what has been learned since it was made. */
+  /** `registration` with what has become known since it was made. */
   updateRegistration(registration: Registration): Registration;
-  /** Other keys that may be the name's, the likeliest first. */
+  /** Other keys that may be those of the name, the most likely first. */
   listOtherKeys(): Promise<string[]>;
   /** SaltedPassword (RFC 5802 section 3) of `key`. */
   deriveSaltedPassword(key: string, salt: Uint8Array, iterations: number): Promise<Uint8Array<ArrayBuffer>>;
-  /** A server, one of `ours` or not, has taken `secret` as that of our account. */
+  /** A server, `ours`: a ChatterBox server, has accepted `secret` as that of the account. */
   recordAccepted(secret: string, ours: boolean): Promise<void>;
-  /** A server was asked to register the name with the key, and its answer has not come. */
+  /** A request to register the name with the key was not answered. */
   recordDoubt(): void;
 }
 
 export type SessionEvent =
-  /** We are in, as `nick` (a server may have shortened it). */
+  /** The registration is complete, as `nick` (a server may have shortened it). */
   | { readonly kind: "registered"; readonly nick: string }
-  /** To log in, `challenge` is to be answered (`answerChallenge` in `irc/sasl/scram_client.ts`): {@link ClientSession.proved}. */
+  /**
+   * `challenge` must be answered (`computeScramProof` in `irc/sasl/scram_client.ts`): {@link
+   * ClientSession.handleScramAnswer}.
+   */
   | { readonly kind: "prove"; readonly challenge: ScramChallenge; readonly secret: string }
-  /** Our key does not fit; another one of ours may: {@link ClientSession.found}. */
+  /** The key is not that of the account; another one may be: {@link ClientSession.handleFoundKeys}. */
   | { readonly kind: "seek" }
-  /** We are not let in, or let go for good (`logged_out`). The connection is of no more use. */
-  /** `unregistered`: why it has not made us the account that it wants us to have. */
+  /**
+   * The server refuses the client, or ends its session for good (`logged_out`). `unregistered`: why it did
+   * not register the account that it requires.
+   */
   | {
     readonly kind: "refused";
     readonly reason: RefusalReason;
     readonly text: string;
     readonly unregistered?: string;
   }
-  /** What talks there does not speak IRC; `text` is how it began. */
+  /** The peer does not speak IRC; `text` is the beginning of what it sent. */
   | { readonly kind: "not_irc"; readonly text: string }
-  /** All lines that answer request `id`; none: it was carried out and there is nothing to say. */
+  /** The response to request `id`; no lines: it was carried out without a reply. */
   | { readonly kind: "answer" } & RequestResponse
-  /** A line that nobody asked for, or that answers what was sent without a request. */
+  /** A line that belongs to no request. */
   | { readonly kind: "line"; readonly message: Message }
-  /** A batch that nobody asked for. */
+  /** A batch that belongs to no request. */
   | {
     readonly kind: "batch";
     readonly type: string;
     readonly params: readonly string[];
     readonly lines: Message[];
   }
-  /** The server says goodbye, or cannot be followed any longer. */
+  /** The server ends the connection, or violates the protocol. */
   | { readonly kind: "closing"; readonly text: string };

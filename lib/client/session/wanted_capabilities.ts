@@ -1,7 +1,7 @@
 /**
  * The capabilities that our clients request, wherever a server offers them
- * (https://ircv3.net/specs/extensions/capability-negotiation), and what a client does with each. A capability that is
- * not listed here is not requested, also where a later server offers it.
+ * (https://ircv3.net/specs/extensions/capability-negotiation), and what a client does with each. A capability
+ * that is not listed here is not requested, also where a later server offers it.
  */
 import { CHANNEL_RENAME, MESSAGE_REDACTION, READ_MARKER, SASL } from "../../irc/capabilities.ts";
 import { MULTILINE } from "../../irc/multiline.ts";
