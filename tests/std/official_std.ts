@@ -1,6 +1,7 @@
 /**
- * `deno task std`: compares the files of npm's `deno-std` that the project uses with the official packages (https://jsr.io/@std), from
- * which they are made. Each package has versions of its own: the newest one with the same code is named.
+ * `deno task std`: compares the files of npm's `deno-std` that the project uses with the official packages
+ * (https://jsr.io/@std), from which they are made. Each package has versions of its own: the newest one with
+ * the same code is named.
  *
  * Exit code: 0 all are the same code as a published version; 1 some are not; 69 jsr.io cannot be reached.
  */
@@ -54,7 +55,10 @@ async function versionsOf(registry: string, name: string): Promise<string[]> {
   return versions.sort((a, b) => -a.localeCompare(b, "en", { numeric: true }));
 }
 
-/** The newest version of the official package with the same code as every file in `files`; undefined if there is none. */
+/**
+ * The newest version of the official package with the same code as every file in `files`; undefined if there
+ * is none.
+ */
 async function matchingVersion(
   registry: string,
   name: string,

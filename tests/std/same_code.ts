@@ -1,4 +1,7 @@
-/** Whether a TypeScript module and a JavaScript module are the same code: the same syntax tree once the types are taken away. */
+/**
+ * Whether a TypeScript module and a JavaScript module are the same code: the same syntax tree once the types
+ * are taken away.
+ */
 import { parse } from "@babel/parser";
 
 type Tree = null | boolean | number | string | readonly Tree[] | { readonly [key: string]: Tree };

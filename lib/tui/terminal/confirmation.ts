@@ -6,7 +6,10 @@ import { UsageError } from "../../cli/flags/command_definition.ts";
 import { askYesOrNo } from "./prompt.ts";
 import { createTerminal } from "./terminal.ts";
 
-/** `EXIT.ok`: the person agreed; otherwise the exit code to end with. Throws {@link UsageError} without a terminal. */
+/**
+ * `EXIT.ok`: the person agreed; otherwise the exit code to end with. Throws {@link UsageError} without a
+ * terminal.
+ */
 export async function confirm(io: Io, question: string): Promise<ExitCode> {
   const terminal = createTerminal(io);
   if (terminal === undefined) {

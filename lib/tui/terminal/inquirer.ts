@@ -1,10 +1,11 @@
 /**
- * The questions of `@inquirer/prompts` at a {@link Terminal}. No other file imports the library, and this one is loaded when a question
- * is asked: loading it takes longer than all else that `join` needs.
+ * The questions of `@inquirer/prompts` at a {@link Terminal}. No other file imports the library, and this one
+ * is loaded when a question is asked, because loading it takes 100 ms of processor time.
  *
- * Inquirer edits the line with `node:readline`, which listens for `keypress` events on its input. They are made here of the keys that
- * {@link Keyboard} has decoded, one at a time until the answer: what is typed ahead stays there for the next question or the chat.
- * Readline's own decoder would take all of a chunk, knows no marked pastes, and keeps a timer after an escape.
+ * Inquirer edits the line with `node:readline`, which listens for `keypress` events of its input. Here they
+ * are made from the keys that {@link Keyboard} has decoded, one at a time until the answer, so that keys
+ * typed ahead stay there for the next question or the chat. The decoder of `node:readline` would take the
+ * whole chunk, knows no bracketed paste, and waits with a timer for the rest of an escape sequence.
  */
 import process from "node:process";
 import { PassThrough, Writable } from "node:stream";
@@ -71,8 +72,9 @@ interface PromptContext {
 }
 
 /**
- * Runs one question to its answer, a key that ends it, or a signal. Inquirer leaves a wrong answer in the line; here the next key
- * removes it: of a secret nobody sees what there is to be corrected, and what is typed ahead is another answer.
+ * Runs one question to its answer, a key that ends it, or a signal. Inquirer leaves a wrong answer in the
+ * line; here the next key removes it, because a secret cannot be seen to be corrected, and text typed ahead
+ * is another answer.
  */
 async function run(
   terminal: Terminal,
@@ -87,7 +89,8 @@ async function run(
   let answer: PromptResult | undefined;
   const asked = question({ input: keys, output: outputOf(terminal), signal: giveUp.signal })
     .then((text) => void (answer = { kind: "text", text }));
-  const failed = asked.then(() => new Promise<never>(() => {})); // rejected only
+  /** Rejected if the library fails; never resolved. */
+  const failed = asked.then(() => new Promise<never>(() => {}));
   let isRefused = false;
   try {
     while (answer === undefined) {
@@ -99,8 +102,10 @@ async function run(
       if (isRefused) press(keys, { kind: "killBefore" });
       press(keys, key);
       isRefused = key.kind === "enter";
-      if (isRefused) await Promise.race([asked, nextTurn()]); // Inquirer checks it in microtasks, and drops keys meanwhile
-      else if (keys.isPaused()) return { kind: "end" }; // Readline has closed: Ctrl-D on an empty line
+      // Inquirer validates in microtasks, and drops keys meanwhile.
+      if (isRefused) await Promise.race([asked, nextTurn()]);
+      // The readline interface has closed: Ctrl-D on an empty line.
+      else if (keys.isPaused()) return { kind: "end" };
     }
     return answer;
   } finally {
@@ -112,8 +117,8 @@ async function run(
 }
 
 /**
- * What Inquirer writes, with the line ends of raw mode, and without colours: it judges by `process.stdout`, and knows nothing of
- * `--no-color`.
+ * The output of Inquirer, with the line ends that raw mode needs, and without colours, because Inquirer does
+ * not know `--no-color`.
  */
 function outputOf({ output, size }: Terminal): Writable {
   const writable = new Writable({
@@ -130,7 +135,7 @@ function outputOf({ output, size }: Terminal): Writable {
 // deno-lint-ignore no-control-regex
 const SELECT_GRAPHIC_RENDITION = /\x1b\[[\d;]*m/g;
 
-/** A key as `node:readline` names it; undefined: of no use in a question. */
+/** Names of the keys in `node:readline`; undefined: the key has no use in a question. */
 const KEYPRESSES: Readonly<Record<KeyAction, Keypress | undefined>> = {
   left: { name: "left" },
   right: { name: "right" },
@@ -172,7 +177,9 @@ function press(keys: PassThrough, key: Exclude<TerminalKey, { kind: "report" }>)
   }
 }
 
-/** A line break that was pasted, for which Readline would take Enter. It stands in the line as NUL, which no keyboard sends. */
+/**
+ * Replaces pasted line breaks, which `node:readline` would take for Enter, by NUL, which no keyboard sends.
+ */
 function hideLineBreaks(pasted: string): string {
   return pasted.replaceAll(/\r\n|[\r\n\u2028\u2029]/g, "\0");
 }
@@ -182,8 +189,9 @@ function restoreLineBreaks(line: string): string {
 }
 
 /**
- * Keeps `signal-exit`, which Inquirer uses, from sending a signal to this process once more: it does where nothing else listens by
- * `node:process`. Those that end a question come by {@link Terminal.onInterrupt}.
+ * Listens for signals until the function returned is called, so that `signal-exit`, which Inquirer uses, does
+ * not send a signal to this process again: it does so if it is the only listener on `process`. The signals
+ * themselves are handled by {@link Terminal.onInterrupt}.
  */
 function holdProcessSignals(): () => void {
   const ignore = () => {};

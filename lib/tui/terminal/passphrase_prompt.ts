@@ -24,8 +24,8 @@ export type NewPassphraseOutcome =
   | { readonly kind: "failed"; readonly code: ExitCode };
 
 /**
- * The passphrase in `file`, or the one typed at `terminal`, which is closed afterwards. Warns if it will cross a network unencrypted.
- * Throws {@link UsageError} if there is neither a file nor a terminal.
+ * The passphrase in `file`, or the one typed at `terminal`, which is closed afterwards. Warns if it will
+ * cross a network unencrypted. Throws {@link UsageError} if there is neither a file nor a terminal.
  */
 export async function readNewPassphrase(
   file: string | undefined,
