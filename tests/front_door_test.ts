@@ -46,3 +46,21 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "a library that takes long to load is imported in one file, and that by import() where it is not always needed",
+  permissions: { read: true },
+  fn() {
+    const importers = (specifier: string) => {
+      const statement = new RegExp(`^(?:import|export) (?!type )[^;]*from "${specifier}";`, "m");
+      return ["main.ts", ...sources("lib/"), ...sources("commands/")].filter((path) =>
+        statement.test(read(path))
+      );
+    };
+    assertEquals(importers("@inquirer/prompts"), ["lib/tui/terminal/inquirer.ts"]);
+    assertEquals(importers("string-width"), ["lib/base/text_width.ts"]);
+    assertEquals(importers("[./]*/inquirer.ts"), []);
+    assertEquals(importers("[./]*/text_width.ts").filter((path) => !path.startsWith("lib/tui/")), []);
+  },
+});
