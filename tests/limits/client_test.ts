@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { IgnoreList, MAX_IGNORED } from "../../lib/client/conversation/model/ignore_list.ts";
 import { JoinedChannels } from "../../lib/client/conversation/model/joined_channels.ts";
+import { MAX_UNREAD_TIMES, UnreadCounter } from "../../lib/client/conversation/model/unread_counter.ts";
 import { CapabilityTracker } from "../../lib/client/session/capability_tracker.ts";
 import { IsupportTable } from "../../lib/client/session/isupport_table.ts";
 import { RequestTracker } from "../../lib/client/session/request_tracker.ts";
@@ -59,4 +60,14 @@ test("lines of a response without a label: so many", () => {
   for (let n = 0; n <= bound; n++) tracker.takeLine(row, false);
   const response = tracker.takePong(ping.replace("PING ", ""));
   assertEquals(typeof response === "object" && response.lines.length, bound);
+});
+
+test("unread messages with a known time: so many, older ones are counted", () => {
+  const counter = new UnreadCounter();
+  for (let time = 1; time <= MAX_UNREAD_TIMES + 2; time++) counter.add({ time, isMention: false });
+  assertEquals(counter.count, MAX_UNREAD_TIMES + 2);
+  counter.markRead(1);
+  assertEquals(counter.count, MAX_UNREAD_TIMES + 2, "which of the counted ones are read is unknown");
+  counter.markRead(3);
+  assertEquals(counter.count, MAX_UNREAD_TIMES - 1);
 });

@@ -2,6 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { constantOf, formatValue } from "./constants.ts";
+import type { Limit } from "./limit.ts";
+import { NO_ROWS } from "./no_rows.ts";
 import { cellsOf, limitsPage } from "./page.ts";
 import { read } from "./source.ts";
 import { SECTIONS } from "./table.ts";
@@ -53,6 +55,41 @@ Deno.test({
       count: 5,
       ms: 60_000,
     });
+  },
+});
+
+/** Source files below `folder`. */
+function* sources(folder: string): Generator<string> {
+  for (const entry of Deno.readDirSync(new URL(`../../${folder}`, import.meta.url))) {
+    if (entry.isDirectory) yield* sources(`${folder}/${entry.name}`);
+    else if (entry.name.endsWith(".ts")) yield `${folder}/${entry.name}`;
+  }
+}
+
+Deno.test({
+  name: "limits: every constant with MAX in its name has a row, or a reason why not",
+  permissions,
+  fn() {
+    const named = ({ constants = {} }: Limit) =>
+      Object.entries(constants).flatMap(([path, names]) => names.map((name) => `${path}: ${name}`));
+    const rows = new Set(SECTIONS.flatMap(({ limits }) => limits).flatMap(named));
+    const without = new Set(Object.values(NO_ROWS).flat());
+    const there = [...sources("lib"), ...sources("commands")].flatMap((path) =>
+      Array.from(
+        read(path).matchAll(/^(?:export )?const (\w*MAX\w*)(?:: number)? = [^[{]/gm),
+        ([, name]) => `${path}: ${name}`,
+      )
+    );
+    assertEquals(
+      there.filter((each) => !rows.has(each) && !without.has(each)),
+      [],
+      "add a row in tests/limits/rows/",
+    );
+    assertEquals(
+      [...without].filter((each) => rows.has(each) || !there.includes(each)),
+      [],
+      "in no_rows.ts for nothing",
+    );
   },
 });
 

@@ -114,6 +114,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/outbox_store_test.ts: a full outbox says so and keeps what it has"],
   },
   {
+    what: "text of one `send`",
+    bound: "{MAX_TEXT_BYTES}",
+    beyond: "refused (exit code `65`)",
+    constants: { "commands/send.ts": ["MAX_TEXT_BYTES"] },
+    shownBy: ['commands/send_test.ts: "x".repeat(1024 * 1024 + 1)'],
+  },
+  {
     what: "messages of `join` without an answer yet",
     bound: "{MAX_IN_FLIGHT}",
     beyond: "wait",
@@ -181,6 +188,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["tui/unread_text_test.ts: unread: of more than are shown it is told how many there are"],
   },
   {
+    what: "unread messages with a known time",
+    bound: "the latest {MAX_UNREAD_TIMES}",
+    beyond: "counted",
+    constants: { "lib/client/conversation/model/unread_counter.ts": ["MAX_UNREAD_TIMES"] },
+    shownBy: ["limits/client_test.ts: unread messages with a known time: so many, older ones are counted"],
+  },
+  {
     what: "time between two MARKREAD",
     bound: "{MARK_INTERVAL_MS}",
     beyond: "sent later",
@@ -226,6 +240,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/seen_messages_test.ts: seen messages: bounded; the oldest is forgotten first"],
   },
   {
+    what: "conversations with a known last message",
+    bound: "{MAX_TARGETS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/client/conversation/sync/seen_messages.ts": ["MAX_TARGETS"] },
+    shownBy: ["client/seen_messages_test.ts: seen messages: bounded; the oldest is forgotten first"],
+  },
+  {
     what: "people ignored",
     bound: "{MAX_IGNORED}",
     beyond: "refused",
@@ -245,6 +266,20 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "not taken",
     constants: { [EDITOR]: ["MAX_INPUT_UNITS"] },
     shownBy: ["tui/line_editor_test.ts: editor: the line is bounded, and never ends in half a character"],
+  },
+  {
+    what: "line from a pipe",
+    bound: "{MAX_LINE_UNITS} characters",
+    beyond: "the rest is a line of its own",
+    constants: { "lib/tui/plain_ui.ts": ["MAX_LINE_UNITS"] },
+    shownBy: ["tui/plain_ui_test.ts: plain ui: one line in"],
+  },
+  {
+    what: "escape sequence of a terminal",
+    bound: "{MAX_SEQUENCE_UNITS} characters",
+    beyond: "dropped",
+    constants: { "lib/tui/terminal/keys.ts": ["MAX_SEQUENCE_UNITS"] },
+    shownBy: ["tui/keys_test.ts: a sequence that never ends is given up, and what is typed later arrives"],
   },
   {
     what: "typed lines kept for the arrow keys",
