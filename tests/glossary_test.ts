@@ -70,12 +70,23 @@ function nameFaults({ text }: Entry, { declared, files }: Program): string[] {
   });
 }
 
+/** Terms in the list at the top that are no entries. Clauses that begin with an article are sentences. */
+function qualifierFaults(page: string, entries: readonly Entry[]): string[] {
+  const terms = new Set(entries.map((entry) => termOf(entry).toLowerCase()));
+  const [top = ""] = page.split(/^## /m);
+  const rows = Array.from(top.matchAll(/^- _[^_]+_: (.*(?:\n {2}.*)*)/gm), ([, row = ""]) => row);
+  const listed = rows.flatMap((row) => row.replace(/\s+/g, " ").replace(/ ?\([^)]*\)/g, "").split(/[,;] /));
+  return listed.filter((term) => !/^an? /.test(term) && !terms.has(term.toLowerCase()))
+    .map((term) => `listed, and no entry: ${term}`);
+}
+
 function faultsOf(page: string, program: Program): string[] {
   const entries = entriesOf(page);
   return [
     ...entries.flatMap(formFaults),
     ...repetitionFaults(entries),
     ...orderFaults(entries),
+    ...qualifierFaults(page, entries),
     ...entries.flatMap((entry) => nameFaults(entry, program)),
   ];
 }
@@ -119,6 +130,8 @@ const SAMPLE_PROGRAM: Program = {
 
 const SAMPLE = `# Sample
 
+- _ring_: ring (in memory, of records); a circle is none
+
 ## One
 
 - **lap**: one pass around
@@ -144,6 +157,7 @@ Deno.test({
     assertEquals(faults("IRCv3 batch", "hearsay").length, 1);
     assertEquals(faults("`Ring`, ", "`Ring` ").length, 1);
     assertEquals(faults("**batch**", "**Ring**"), ["defined twice: ring"]);
+    assertEquals(faults("records); a", "records), orbit; a"), ["listed, and no entry: orbit"]);
     assertEquals(faults("**lap**", "**turn**"), ["not in order: turn, ring"]);
     assertEquals(faults("`Ring`", "`Circle`"), ["not declared: Circle"]);
     assertEquals(faults("`LogReader`", "`LogWriter`"), ["not declared: LogWriter"]);
