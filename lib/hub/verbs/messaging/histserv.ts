@@ -92,7 +92,7 @@ const HELP_LINES = [
   "[HISTORY] <room>|<nick> [<count>] shows the latest messages",
   "LIST lists your DMs with unread messages",
   "SET REPLAY <count>|off|default limits the messages replayed when you join a room",
-  "SET <room> REPLAY <count>|off|default limits them in a room (operators only)",
+  "SET <room> REPLAY <count>|off|default sets the limit for a room (operators only)",
 ];
 
 function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
