@@ -57,7 +57,9 @@ test("lines of a response without a label: so many", () => {
   const tracker = new RequestTracker();
   const { lines: [, ping = ""] } = tracker.open({ command: "WHO", params: ["*"] }, false);
   const row = parseMessage(":irc.test 352 alice * u h s n H :0 n")!;
-  for (let n = 0; n <= bound; n++) tracker.takeLine(row, false);
+  for (let n = 0; n < bound; n++) tracker.takeLine(row, false);
+  tracker.takeLine(row, false);
+  tracker.takeBatch({ type: "chathistory", params: ["#tea"], tags: new Map(), lines: [row] });
   const response = tracker.takePong(ping.replace("PING ", ""));
   assertEquals(typeof response === "object" && response.lines.length, bound);
 });

@@ -80,7 +80,7 @@ export class RequestTracker {
     const belongs = /^\d{3}$/.test(message.command) || STANDARD_REPLIES.has(message.command) ||
       message.command === oldest.command && (fromUs || ANSWERED_BY_SAME.has(message.command));
     if (!belongs) return undefined;
-    if (oldest.lines.length < MAX_GATHERED_LINES) oldest.lines.push(message);
+    gather(oldest, message);
     return "held";
   }
 
@@ -89,7 +89,7 @@ export class RequestTracker {
     if (label !== undefined) return this.#takeLabel(label, batch.lines);
     const oldest = this.#waiting[0];
     if (oldest === undefined || !ANSWER_BATCHES.has(batch.type)) return undefined;
-    for (const line of batch.lines) oldest.lines.push(line);
+    for (const line of batch.lines) gather(oldest, line);
     return "held";
   }
 
@@ -105,4 +105,9 @@ export class RequestTracker {
     this.#labeled.delete(label);
     return id === undefined ? "held" : { id, lines };
   }
+}
+
+/** Adds a line to the response of `request`, unless there are too many. */
+function gather({ lines }: UnlabeledRequest, line: Message): void {
+  if (lines.length < MAX_GATHERED_LINES) lines.push(line);
 }
