@@ -102,7 +102,7 @@ fakeServerTest("a web server is not an IRC server", async (peer) => {
   await peer.until(/^USER/);
   await peer.send("HTTP/1.1 400 Bad Request", "Connection: close", "", "Bad Request");
 }, async (server) => {
-  const text = `what answers at 127.0.0.1:${server.port} is not an IRC server`;
+  const text = `the server at 127.0.0.1:${server.port} is not an IRC server`;
   assertEquals(await open(server), { kind: "not_irc", text });
 });
 
@@ -128,7 +128,7 @@ fakeServerTest(
   async (server) => {
     assertEquals(await open(server, { timeoutMs: 20 }), {
       kind: "timed_out",
-      text: `127.0.0.1:${server.port} has not answered within 0.02 s`,
+      text: `127.0.0.1:${server.port} did not answer within 0.02 s`,
     });
   },
 );

@@ -33,9 +33,9 @@ const ANSWERS: [line: string, outcome: ReceiptOutcome][] = [
   ["@{l} :s FAIL AWAIT NO_SUCH_MESSAGE m1 :Not there", { kind: "absent", text: "Not there" }],
   ["@{l} :s FAIL AWAIT TOO_MANY m1 :Too many", { kind: "unclear", text: "Too many" }],
   ["@{l} :s 421 alice AWAIT :Unknown command", { kind: "unclear", text: "this server does not know AWAIT" }],
-  ["@{l} :s AWAIT durable m2", { kind: "unclear", text: "the server's answer makes no sense" }],
-  ["@{l} :s AWAIT delivered m1", { kind: "unclear", text: "the server's answer makes no sense" }],
-  ["@{l} :s ACK", { kind: "unclear", text: "the server's answer makes no sense" }],
+  ["@{l} :s AWAIT durable m2", { kind: "unclear", text: "the server's answer is not understood" }],
+  ["@{l} :s AWAIT delivered m1", { kind: "unclear", text: "the server's answer is not understood" }],
+  ["@{l} :s ACK", { kind: "unclear", text: "the server's answer is not understood" }],
 ];
 
 for (const [line, outcome] of ANSWERS) {

@@ -134,7 +134,7 @@ commandTest("no acknowledgement in time: 75", async (peer) => {
 }, async (server) => {
   const { code, err } = await run(command, ["bob", "hi", "--timeout", "50ms", "--server", server]);
   assertEquals(code, 75);
-  assertMatch(err, /no acknowledgement within|has not answered within/);
+  assertMatch(err, /no acknowledgement within|did not answer within/);
 });
 
 commandTest("a connection lost before the acknowledgement: 75", async (peer) => {

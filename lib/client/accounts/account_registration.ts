@@ -1,16 +1,16 @@
-/** REGISTER on a connection that is open (https://ircv3.net/specs/extensions/account-registration). */
+/** Account registration over an open connection (https://ircv3.net/specs/extensions/account-registration). */
 import type { Link } from "../connection/link.ts";
 import { explainFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
 
 export type AccountRegistrationOutcome =
   | { readonly kind: "done" }
-  /** Another session of the same user has registered the name meanwhile, and so has logged this one in. */
+  /** Another session of the same user has registered the name meanwhile, which has logged this session in. */
   | { readonly kind: "already" }
-  /** The server wants something else done first. */
+  /** The server requires another step first. */
   | { readonly kind: "pending"; readonly text: string }
-  /** `passing`: later it may be otherwise. */
+  /** `passing`: a later attempt may succeed. */
   | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
-  /** The server has not answered: the name may be registered. */
+  /** The server did not answer: the name may be registered. */
   | { readonly kind: "silent" };
 
 /** Registers the account `name` with the password `secret`, within `timeoutMs` milliseconds. */

@@ -1,9 +1,11 @@
 /**
- * Gives an account another key or passphrase, with `PASSWD` of our servers. The name is the account's all the time.
+ * Change of the key or passphrase of an account, with `PASSWD` of ChatterBox servers. The account keeps its
+ * name.
  *
- * A new key is on the disk before the server hears it (`next_key.ts`), and takes the place of the one of before after the server's
- * word. A process that is cut off between the two leaves both, and the next login finds out which one it is (`keyring.ts`). One process
- * at a time changes the key of a name, so that the last key that the server has taken is the last one that has taken its place.
+ * A new key is on disk before it is sent (`next_key.ts`), and replaces the previous key after the server's
+ * answer. If the process ends between the two, both are kept, and the next login finds out which one is valid
+ * (`keyring.ts`). One process at a time changes the key of a name, so that the key that the server accepted
+ * last is also the one kept last.
  */
 import { unreachable } from "../../base/assert.ts";
 import { ERR_UNKNOWNCOMMAND } from "../../irc/numerics.ts";
@@ -24,14 +26,14 @@ import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 
 export type SecretChangeOutcome =
   | { readonly kind: "done" }
-  /** The server knows no such thing. */
+  /** The server has no such command. */
   | { readonly kind: "unsupported" }
-  /** The old secret holds. `passing`: later it may be otherwise. */
+  /** The previous secret stays valid. `passing`: a later attempt may succeed. */
   | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
-  /** The server has not answered: either of the two may hold. */
+  /** The server did not answer: either secret may be valid. */
   | { readonly kind: "silent" };
 
-/** Gives the account that `link` is logged in to the passphrase or key `secret`. */
+/** Changes the secret of the account that `link` is logged in to. */
 export async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
   const outcome = await link.request({ command: "PASSWD", params: [secret] });
   if (outcome.kind !== "answered") return { kind: "silent" };
@@ -51,18 +53,18 @@ export async function changeSecret(link: Link, secret: string): Promise<SecretCh
 }
 
 export type KeyChangeOutcome =
-  /** `path`: of the new key; `before`: of the one of before, if there was one here. */
+  /** `path`: file of the new key; `before`: file of the previous key, if there was one here. */
   | { readonly kind: "done"; readonly path: string; readonly before: string | undefined }
   | SecretNotChanged;
 
 export type PassphraseChangeOutcome =
-  /** `before`: where the key is that was the account's, if there was one here. */
+  /** `before`: file of the previous key, if there was one here. */
   | { readonly kind: "done"; readonly before: string | undefined }
   | SecretNotChanged;
 
 export type SecretNotChanged =
   | Exclude<SecretChangeOutcome, { kind: "done" }>
-  /** The server was not asked: other changes are under way. */
+  /** Nothing was sent: other changes are in progress. */
   | { readonly kind: "busy"; readonly text: string };
 
 const CHANGE_IN_PROGRESS = {
@@ -76,7 +78,10 @@ const TOO_MANY_NEXT_KEYS = {
   } minutes`,
 } as const;
 
-/** Gives the account `name`, which `link` is logged in to, a new key, kept in `dir` as that of `address`. Throws what the disk does. */
+/**
+ * Gives the account `name`, which `link` is logged in to, a new key, kept in `dir` for `address`. Throws disk
+ * errors.
+ */
 export async function changeKey(
   link: Link,
   dir: string,
@@ -94,7 +99,7 @@ export async function changeKey(
   const outcome = await changeSecret(link, next.key);
   switch (outcome.kind) {
     case "done":
-      markRegistered(dir, address, name); // before it is in its place: a key without a mark may be said aloud
+      markRegistered(dir, address, name); // before it is in its place: a key without a mark may be sent unencrypted
       return { kind: "done", ...await promoteNextKey(dir, address, name, next) };
     case "unsupported":
     case "failed":
@@ -108,8 +113,8 @@ export async function changeKey(
 }
 
 /**
- * Gives the account `name`, which `link` is logged in to, the passphrase `secret`: a key that is kept in `dir` for `address` is that of
- * the account no more. Throws what the disk does.
+ * Gives the account `name`, which `link` is logged in to, the passphrase `secret`. A key that is kept in
+ * `dir` for `address` becomes a previous key. Throws disk errors.
  */
 export async function changePassphrase(
   link: Link,

@@ -1,4 +1,4 @@
-/** How a connection to a server comes to be, or does not. */
+/** Connecting to a server and registering there. */
 import { callAfter } from "../../base/deadlines.ts";
 import { formatAddress } from "../../net/address.ts";
 import { dial } from "./dial.ts";
@@ -11,8 +11,8 @@ import type { ServerTrust } from "../trust/server_trust.ts";
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Connects and registers. Never throws for what servers and networks do. A server that asks for TLS
- * (https://ircv3.net/specs/extensions/sts) gets it, now and from then on.
+ * Connects and registers. Failures of servers and networks are outcomes, not exceptions. If the server
+ * requires TLS (https://ircv3.net/specs/extensions/sts), connects again with TLS, now and from then on.
  */
 export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
   const { trust } = options;
@@ -20,7 +20,7 @@ export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
     { address: options.address, policy: undefined };
   let outcome = await connectOnce({ ...options, address });
   if (outcome.kind === "upgrade") outcome = await connectOnce({ ...options, address: outcome.to });
-  if (outcome.kind === "upgrade") return makeNotIrcFailure(outcome.to); // it was asked for over TLS already
+  if (outcome.kind === "upgrade") return makeNotIrcFailure(outcome.to); // it requires TLS over TLS
   if (outcome.kind === "connected") {
     recordStsPolicy(outcome.link, trust);
     await recordAcceptedKey(outcome.link);
@@ -30,7 +30,7 @@ export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
   return outcome;
 }
 
-/** What the server says over TLS of how long it is to be reached so only. */
+/** Records the STS policy that the server has sent over TLS. */
 function recordStsPolicy({ address, session, closed }: Link, trust: ServerTrust | undefined): void {
   const value = session.capValue("sts");
   if (address.kind !== "tls" || value === undefined || trust === undefined) return;
@@ -38,7 +38,7 @@ function recordStsPolicy({ address, session, closed }: Link, trust: ServerTrust 
   void closed.then(() => trust.recordStsValue(address, value));
 }
 
-/** Where the server has taken our key, it is the one for this address, and guarded from now on. */
+/** Records that the server has accepted the key: it is the one for this address, and guarded from now on. */
 export async function recordAcceptedKey({ session: { acceptedSecret, registration } }: Link): Promise<void> {
   if (acceptedSecret === undefined || registration.credentials?.kind !== "key") return;
   await registration.keyring?.recordAccepted(acceptedSecret.secret, acceptedSecret.ours);
@@ -55,7 +55,7 @@ async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUp
   const lateOutcome = (): ConnectFailure =>
     signal?.aborted
       ? ABORTED
-      : { kind: "timed_out", text: `${where} has not answered within ${timeoutMs / 1000} s` };
+      : { kind: "timed_out", text: `${where} did not answer within ${timeoutMs / 1000} s` };
   try {
     const dialed = await dial(address, deadline.signal, options.trust);
     if (dialed.kind === "aborted") return lateOutcome();

@@ -1,4 +1,4 @@
-/** Why there is no connection to a server. */
+/** Reasons why there is no connection to a server. */
 import { formatAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import type { RefusalReason } from "../session/refusal.ts";
@@ -11,16 +11,16 @@ export type ConnectFailure =
   /** The caller's signal was aborted. */
   | { readonly kind: "aborted"; readonly text: string };
 
-/** The server does not want us, and says why. */
+/** The server refuses the client. */
 export interface RefusedConnection {
   readonly kind: "refused";
   readonly reason: RefusalReason;
   readonly text: string;
-  /** Why it has not made us the account that it wants us to have. */
+  /** Why the server did not register the account that it requires. */
   readonly unregistered?: string;
 }
 
-/** The server is to be reached at `to`. */
+/** The server requires TLS, at `to`. */
 export interface TlsUpgrade {
   readonly kind: "upgrade";
   readonly to: Address;
@@ -30,5 +30,5 @@ export interface TlsUpgrade {
 export const ABORTED = { kind: "aborted", text: "interrupted" } as const satisfies ConnectFailure;
 
 export function makeNotIrcFailure(address: Address): ConnectFailure {
-  return { kind: "not_irc", text: `what answers at ${formatAddress(address)} is not an IRC server` };
+  return { kind: "not_irc", text: `the server at ${formatAddress(address)} is not an IRC server` };
 }

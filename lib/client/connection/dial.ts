@@ -21,10 +21,16 @@ export type DialFailure =
   /** The peer may not be the server that is meant. */
   | UntrustedServer;
 
-/** The errors of the platforms' resolvers for a name that does not exist: getaddrinfo on Unix, then on Windows. */
+/**
+ * The errors of the platforms' resolvers for a name that does not exist: getaddrinfo on Unix, then on
+ * Windows.
+ */
 const NO_SUCH_HOST = /failed to lookup address|No such host is known|11001/;
 
-/** Connects to `address` unless `signal` is aborted first. Without `trust` only certificates that this machine trusts are accepted. */
+/**
+ * Connects to `address` unless `signal` is aborted first. Without `trust` only certificates that this machine
+ * trusts are accepted.
+ */
 export async function dial(address: Address, signal: AbortSignal, trust?: ServerTrust): Promise<DialOutcome> {
   const where = formatAddress(address);
   try {

@@ -1,62 +1,66 @@
-/** Whether a silent server is still there: when to ask it, and when to take the connection for dead. Pure. */
+/** When to ping a silent server, and when to take the connection for dead. Pure. */
 
-/** How often the silence of the server is looked at. */
+/** Interval of the checks. */
 export const KEEPALIVE_CHECK_MS = 5_000;
-/** After this much silence we ask … */
+/** After this much silence the client sends a PING … */
 export const PING_AFTER_MS = 20_000;
-/** … and when nothing at all has come this long after that, the connection is dead. */
+/** … and if nothing at all comes for this long after it, the connection is dead. */
 export const PONG_TIMEOUT_MS = 15_000;
-/** A look that is late by more than this follows a sleep of the machine, or a stop of the process (or its clock was set). */
+/**
+ * A check that is late by more than this follows a suspend of the machine or the process, or a change of the
+ * clock.
+ */
 const SUSPEND_THRESHOLD_MS = 5_000;
 
 /**
- * Silence is counted in looks, not by the clock: while the machine sleeps nobody is silent. But after a sleep the connection is
- * often dead without anybody having said so; therefore we ask at once, however short the silence was.
+ * Silence is counted in checks, not by the clock, so that the time of a suspend does not count. After a
+ * suspend the connection is often dead without notice; therefore the client sends a PING at once, however
+ * short the silence was.
  */
 export class Keepalive {
   #silentMs = 0;
-  /** Since we asked; undefined: we have not, or were answered. */
-  #askedMs: number | undefined;
-  #lookedAt: number;
+  /** Time since the PING; undefined: none is unanswered. */
+  #sincePingMs: number | undefined;
+  #checkedAt: number;
 
-  /** `now` in milliseconds, here and below. */
+  /** `now`: in milliseconds, here and below. */
   constructor(now: number) {
-    this.#lookedAt = now;
+    this.#checkedAt = now;
   }
 
-  /** The silence so far, to the next look. */
+  /** The silence up to the last check. */
   get silentMs(): number {
     return this.#silentMs;
   }
 
-  /** Something came from the server. */
+  /** Records that something has come from the server. */
   recordActivity(): void {
     this.#silentMs = 0;
-    this.#askedMs = undefined;
+    this.#sincePingMs = undefined;
   }
 
-  /** A request was not answered in time. True: the server is to be asked whether it is there; false: it has been. */
+  /** After a request that was not answered in time. True: send a PING; false: one is unanswered already. */
   requestPing(): boolean {
-    if (this.#askedMs !== undefined) return false;
-    this.#askedMs = 0;
+    if (this.#sincePingMs !== undefined) return false;
+    this.#sincePingMs = 0;
     return true;
   }
 
-  /** To be called every {@link KEEPALIVE_CHECK_MS}: what there is to do now. */
+  /** To be called every {@link KEEPALIVE_CHECK_MS}. `ask`: send a PING; `lost`: the connection is dead. */
   check(now: number): "fine" | "ask" | "lost" {
-    const late = Math.abs(now - this.#lookedAt - KEEPALIVE_CHECK_MS);
-    this.#lookedAt = now;
+    const late = Math.abs(now - this.#checkedAt - KEEPALIVE_CHECK_MS);
+    this.#checkedAt = now;
     this.#silentMs += KEEPALIVE_CHECK_MS;
     if (late > SUSPEND_THRESHOLD_MS) {
-      this.#askedMs = 0;
+      this.#sincePingMs = 0;
       return "ask";
     }
-    if (this.#askedMs !== undefined) {
-      this.#askedMs += KEEPALIVE_CHECK_MS;
-      return this.#askedMs >= PONG_TIMEOUT_MS ? "lost" : "fine";
+    if (this.#sincePingMs !== undefined) {
+      this.#sincePingMs += KEEPALIVE_CHECK_MS;
+      return this.#sincePingMs >= PONG_TIMEOUT_MS ? "lost" : "fine";
     }
     if (this.#silentMs < PING_AFTER_MS) return "fine";
-    this.#askedMs = 0;
+    this.#sincePingMs = 0;
     return "ask";
   }
 }

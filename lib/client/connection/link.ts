@@ -1,4 +1,4 @@
-/** An open connection to a server, in effect: a socket and timers around a {@link ClientSession}. */
+/** An open connection to a server: a socket and timers around a {@link ClientSession}. */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { callAfter } from "../../base/deadlines.ts";
 import { MAX_LINE_BYTES, MAX_SERVER_TAGS_BYTES } from "../../irc/limits.ts";
@@ -22,25 +22,28 @@ import type { ServerTrust } from "../trust/server_trust.ts";
 import { parseSts } from "../trust/sts_value.ts";
 
 export type RequestOutcome =
-  /** All lines of the answer; see `failureOf` for what they say. */
+  /** All lines of the response; `findFailureReply` finds a failure in them. */
   | { readonly kind: "answered"; readonly lines: Message[] }
-  /** Whether the server has acted on it is not known. */
+  /** It is unknown whether the server has carried out the request. */
   | { readonly kind: "timed_out" }
   | { readonly kind: "lost"; readonly text: string };
 
 export const REQUEST_TIMEOUT_MS = 10_000;
 
-/** A server's line begins with its source or with tags; NOTICE, PING and ERROR without a source come in one piece. */
+/**
+ * A line of a server begins with its source or with tags; NOTICE, PING and ERROR without a source come in one
+ * piece.
+ */
 const COLON = 0x3a;
 const AT = 0x40;
 
 const READ_BUFFER_BYTES = 64 * 1024;
-/** What we may have queued to a server that does not read, before the link is given up. */
+/** Bytes queued to a server that does not read; beyond them the link ends. */
 const SEND_QUEUE_BYTES = 4 * 1024 * 1024;
-/** After our QUIT the server has this long to close its side. */
+/** Time for the server to close its side after QUIT. */
 const LINGER_MS = 500;
 
-/** Servers may bear with longer lines than 512 bytes (LINELEN); we bear with those. */
+/** Servers may send longer lines than 512 bytes (LINELEN); these are accepted. */
 const MAX_LINE_RECEIVED_BYTES = 4 * MAX_LINE_BYTES;
 
 export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link } | ConnectFailure;
@@ -48,22 +51,22 @@ export type ConnectOutcome = { readonly kind: "connected"; readonly link: Link }
 export interface LinkOptions {
   readonly address: Address;
   readonly registration: Registration;
-  /** Judges servers that are reached by TLS, and knows which are to be. */
+  /** Decides about the certificates of TLS servers, and knows which servers require TLS. */
   readonly trust?: ServerTrust | undefined;
-  /** From the first packet until the server has let us in. */
+  /** From the first packet to the end of the registration. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Everything but `registered`, `refused`, `not_irc` and answers to requests, in order. */
+  /** Gets all events in order, except `registered`, `refused`, `not_irc` and the responses to requests. */
   readonly onEvent?: ((event: SessionEvent) => void) | undefined;
 }
 
-/** An open connection. Made by `connect` only. */
+/** An open connection. Created by `connect` only. */
 export class Link {
   readonly session: ClientSession;
   readonly address: Address;
-  /** Resolves with why, once the connection has ended. Never rejects. */
+  /** Resolves with the reason when the connection has ended. Never rejects. */
   readonly closed: Promise<string>;
-  /** Resolves when the server has let us in, or has not. */
+  /** Resolves when the registration is complete or has failed. */
   readonly opened: Promise<ConnectOutcome | TlsUpgrade>;
 
   readonly #conn: Conn;
@@ -78,10 +81,10 @@ export class Link {
   readonly #pending = new Map<number, (outcome: RequestOutcome) => void>();
   readonly #opened = Promise.withResolvers<ConnectOutcome | TlsUpgrade>();
   readonly #closed = Promise.withResolvers<string>();
-  readonly #pulse = new Keepalive(Date.now());
-  /** Calls off the next look at the pulse. */
-  #lookNoMore: () => void;
-  /** What the server began with. */
+  readonly #keepalive = new Keepalive(Date.now());
+  /** Cancels the next check of the keepalive. */
+  #stopChecks: () => void;
+  /** The first byte from the server. */
   #firstByte: number | undefined;
   #reason: string | undefined;
   #refused: RefusedConnection | undefined;
@@ -98,47 +101,50 @@ export class Link {
     this.opened = this.#opened.promise;
     this.#onEvent = onEvent ?? (() => {});
     this.#queue = new SendQueue(conn, SEND_QUEUE_BYTES, (error) => this.#end(describeLinkError(error)));
-    this.#lookNoMore = callAfter(KEEPALIVE_CHECK_MS, () => this.#look());
+    this.#stopChecks = callAfter(KEEPALIVE_CHECK_MS, () => this.#check());
     this.session.start();
     this.#flush();
     this.#read();
   }
 
-  /** The name we have on the server. */
+  /** The nick on the server. */
   get nick(): string {
     return this.session.nick;
   }
 
-  /** Nobody but us and the server can listen. */
+  /** Whether the connection cannot be read on its way. */
   get isPrivate(): boolean {
     return isPrivate(this.address);
   }
 
-  /** True until the connection has ended. */
+  /** Whether the connection has not ended. */
   get isAlive(): boolean {
     return !this.#over;
   }
 
-  /** Set where the server has ended the connection for good, after it had let us in. */
+  /** The reason for which the server has ended the session for good, after the registration. */
   get refusal(): RefusedConnection | undefined {
     return this.#refused;
   }
 
-  /** True when something has been received that is no line, nor the beginning of one that an IRC server would say first. */
+  /** Whether bytes have come that are neither a line of IRC nor the beginning of one. */
   get hasReceivedNonIrc(): boolean {
     const begins = this.session.speaksIrc || this.#firstByte === COLON || this.#firstByte === AT;
     return this.#splitter.pendingBytes > 0 && !begins;
   }
 
-  /** Sends without waiting for an answer; what the server says to it arrives as events. RangeError if it cannot be framed. */
+  /**
+   * Sends without waiting for a response; its lines arrive as events. Throws a RangeError if it cannot be
+   * framed.
+   */
   send(message: MessageParts): void {
     this.session.send(message);
     this.#flush();
   }
 
   /**
-   * Sends and gathers the whole answer. `rest` goes behind `message`: the lines of a batch that it opens. RangeError if it cannot
-   * be framed.
+   * Sends `message` and waits for the whole response. `rest` follows `message`: the lines of a batch that it
+   * opens. Throws a RangeError if it cannot be framed.
    */
   request(
     message: MessageParts,
@@ -157,13 +163,13 @@ export class Link {
       const callOff = callAfter(timeoutMs, () => {
         this.session.forget(id);
         settle({ kind: "timed_out" });
-        if (this.#pulse.requestPing()) this.#beat();
+        if (this.#keepalive.requestPing()) this.#ping();
       });
       this.#pending.set(id, settle);
     });
   }
 
-  /** Says goodbye and waits until the connection is closed, at most half a second. */
+  /** Sends QUIT and waits until the connection is closed, at most half a second. */
   async close(text = "Leaving"): Promise<void> {
     if (this.#over) return;
     this.session.quit(text);
@@ -182,7 +188,7 @@ export class Link {
     const lines = this.session.takeOutput();
     if (lines.length === 0 || this.#over) return;
     if (!this.#queue.push([encodeUtf8(lines.join("\r\n") + "\r\n")])) {
-      this.#end("the server does not read what we send");
+      this.#end("the server does not read");
     }
   }
 
@@ -194,7 +200,7 @@ export class Link {
         length !== null;
         length = await this.#conn.read(buffer)
       ) {
-        this.#take(buffer.subarray(0, length));
+        this.#handleChunk(buffer.subarray(0, length));
         if (this.#over) return;
       }
       this.#end("the server closed the connection");
@@ -203,26 +209,26 @@ export class Link {
     }
   }
 
-  #take(chunk: Uint8Array): void {
-    this.#pulse.recordActivity();
+  #handleChunk(chunk: Uint8Array): void {
+    this.#keepalive.recordActivity();
     this.#firstByte ??= chunk[0];
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(chunk, lines);
     const events: SessionEvent[] = [];
     for (const line of lines) {
-      if (typeof line === "string") this.session.receive(line, events); // every line is: see `mend`
+      if (typeof line === "string") this.session.receive(line, events); // with `repairLine` every line is a string
     }
-    const to = this.#wanted();
+    const to = this.#findTlsUpgrade();
     if (to !== undefined) {
       this.#opened.resolve({ kind: "upgrade", to });
-      return this.#end("the server asks for TLS"); // before anything of what we would have said
+      return this.#end("the server asks for TLS"); // before anything is sent
     }
     this.#flush();
     for (const event of events) this.#handle(event);
   }
 
-  /** Where else the server wants to be reached (STS); asked only as long as it has not let us in. */
-  #wanted(): Address | undefined {
+  /** The TLS address that the server requires instead (STS); undefined after the registration. */
+  #findTlsUpgrade(): Address | undefined {
     if (this.session.isRegistered || isPrivate(this.address) || this.address.kind !== "tcp") return undefined;
     const { port } = parseSts(this.session.capValue("sts") ?? "");
     return port === undefined ? undefined : { kind: "tls", host: this.address.host, port };
@@ -233,10 +239,10 @@ export class Link {
       case "registered":
         return this.#opened.resolve({ kind: "connected", link: this });
       case "prove":
-        this.#prove(event.challenge, event.secret);
+        this.#proveKey(event.challenge, event.secret);
         return;
       case "seek":
-        this.#seek();
+        this.#findOtherKeys();
         return;
       case "refused":
         this.#refused = event;
@@ -256,14 +262,14 @@ export class Link {
     }
   }
 
-  async #prove(challenge: ScramChallenge, secret: string): Promise<void> {
+  async #proveKey(challenge: ScramChallenge, secret: string): Promise<void> {
     const { keyring } = this.session.registration;
     const salt = keyring && ((...args: Parameters<PasswordSalter>) => keyring.deriveSaltedPassword(...args));
     this.session.handleScramAnswer(await computeScramProof(secret, challenge, salt));
     this.#flush();
   }
 
-  async #seek(): Promise<void> {
+  async #findOtherKeys(): Promise<void> {
     const keys = await this.session.registration.keyring?.listOtherKeys() ?? [];
     const events: SessionEvent[] = [];
     this.session.handleFoundKeys(keys, formatEndpoint(this.#remote), events);
@@ -271,21 +277,21 @@ export class Link {
     for (const event of events) this.#handle(event);
   }
 
-  #look(): void {
-    this.#lookNoMore = callAfter(KEEPALIVE_CHECK_MS, () => this.#look());
-    switch (this.#pulse.check(Date.now())) {
+  #check(): void {
+    this.#stopChecks = callAfter(KEEPALIVE_CHECK_MS, () => this.#check());
+    switch (this.#keepalive.check(Date.now())) {
       case "ask":
-        return this.#beat();
+        return this.#ping();
       case "lost":
-        return this.#end(`the server has been silent for ${Math.round(this.#pulse.silentMs / 1000)} s`);
+        return this.#end(`the server has been silent for ${Math.round(this.#keepalive.silentMs / 1000)} s`);
       case "fine":
         return;
     }
   }
 
-  /** Asks whether the server is there; any word of it will do for an answer. */
-  #beat(): void {
-    if (!this.session.isRegistered) return; // the time to let us in is limited anyway
+  /** Any line of the server is an answer. */
+  #ping(): void {
+    if (!this.session.isRegistered) return; // the registration has a time limit of its own
     this.session.ping();
     this.#flush();
   }
@@ -295,11 +301,11 @@ export class Link {
     this.#over = true;
     this.#reason ??= why;
     if (this.session.isRegisteringAccount) this.session.registration.keyring?.recordDoubt();
-    this.#lookNoMore();
+    this.#stopChecks();
     try {
       this.#conn.close();
     } catch {
-      // Closed already, by the error that brought us here.
+      // closed by the error that is the reason
     }
     this.#opened.resolve(
       this.hasReceivedNonIrc
@@ -311,7 +317,7 @@ export class Link {
   }
 }
 
-/** Whether nobody but us and the server can listen. */
+/** Whether the connection to `address` cannot be read on its way. */
 function isPrivate(address: Address): boolean {
   return address.kind !== "tcp" || isLoopback(address.host);
 }

@@ -1,4 +1,6 @@
-/** A link that comes back: after a loss it reconnects, with growing pauses, until it is closed or refused for good. */
+/**
+ * A link that connects again after each loss, with growing delays, until it is closed or refused for good.
+ */
 import type { MessageParts } from "../../irc/message.ts";
 import type { Address } from "../../net/address.ts";
 import { backoffMs } from "./backoff.ts";
@@ -12,29 +14,32 @@ import type { Registration, SessionEvent } from "../session/client_session.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 
 export type LinkState =
-  /** Connected, for the first time or `again`. Channels are to be joined and what was missed is to be asked for. */
+  /**
+   * Connected, for the first time or `again`: the user of the link joins its channels and reads what it has
+   * missed.
+   */
   | { readonly kind: "up"; readonly link: Link; readonly again: boolean }
-  /** The connection is lost; the next attempt is in `retryMs`. */
+  /** The connection is lost. The next attempt is in `retryMs`. */
   | { readonly kind: "down"; readonly text: string; readonly retryMs: number }
-  /** An attempt to come back begins. */
+  /** An attempt to connect again begins. */
   | { readonly kind: "trying" }
-  /** An attempt has failed; the next is in `retryMs`. */
+  /** An attempt has failed. The next is in `retryMs`. */
   | { readonly kind: "failed"; readonly failure: ConnectFailure; readonly retryMs: number }
-  /** Refused for good: there will be no further attempt. */
+  /** Refused for good: there is no further attempt. */
   | { readonly kind: "over"; readonly failure: ConnectFailure };
 
 export interface ReconnectingLinkOptions {
   readonly address: Address;
   readonly trust?: ServerTrust | undefined;
-  /** Asked before each attempt: the nick may have changed in the meantime. */
+  /** Called before each attempt: the nick may have changed. */
   readonly registration: () => Registration;
   readonly timeoutMs?: number | undefined;
   readonly signal: AbortSignal;
   readonly onEvent: (event: SessionEvent) => void;
   readonly onState: (state: LinkState) => void;
-  /** For tests: in place of {@link delayAcrossSuspend}. */
+  /** For tests: replaces {@link delayAcrossSuspend}. */
   readonly sleep?: SleepFunction;
-  /** For tests: in [0, 1). */
+  /** For tests: a number in [0, 1). */
   readonly random?: () => number;
 }
 
@@ -49,24 +54,24 @@ export class ReconnectingLink {
     this.#signal = AbortSignal.any([options.signal, this.#closing.signal]);
   }
 
-  /** The open link; undefined while there is none. */
+  /** The open link; undefined: there is none at present. */
   get link(): Link | undefined {
     return this.#link?.isAlive ? this.#link : undefined;
   }
 
-  /** The first attempt: its failure is the caller's to report. From its success on, the link is kept up. */
+  /** Makes the first attempt, whose failure the caller reports. After its success the link reconnects. */
   async start(): Promise<ConnectOutcome> {
     const outcome = await this.#connect();
-    if (outcome.kind === "connected") this.#keep(outcome.link);
+    if (outcome.kind === "connected") this.#maintain(outcome.link);
     return outcome;
   }
 
-  /** As {@link Link.request}; `lost` at once while there is no connection. */
+  /** As {@link Link.request}; without a connection it is `lost` at once. */
   request(message: MessageParts, timeoutMs?: number): Promise<RequestOutcome> {
     return this.link?.request(message, timeoutMs) ?? Promise.resolve({ kind: "lost", text: "not connected" });
   }
 
-  /** Says goodbye, and does not come back. */
+  /** Sends QUIT, and does not reconnect. */
   async close(text?: string): Promise<void> {
     this.#closing.abort();
     await this.#link?.close(text);
@@ -84,7 +89,7 @@ export class ReconnectingLink {
     });
   }
 
-  async #keep(first: Link): Promise<void> {
+  async #maintain(first: Link): Promise<void> {
     const { onState } = this.#options;
     let link: Link | undefined = first;
     for (let again = false; link !== undefined; again = true) {
@@ -93,12 +98,12 @@ export class ReconnectingLink {
       const text: string = await link.closed;
       if (this.#signal.aborted) return;
       if (link.refusal !== undefined) return onState({ kind: "over", failure: link.refusal });
-      link = await this.#return(text);
+      link = await this.#reconnect(text);
     }
   }
 
-  /** Tries until it is connected; undefined when it will not be. */
-  async #return(text: string): Promise<Link | undefined> {
+  /** Tries until it is connected; undefined: it was refused for good, or stopped. */
+  async #reconnect(text: string): Promise<Link | undefined> {
     const { onState, sleep = delayAcrossSuspend, random = Math.random } = this.#options;
     let retryMs = backoffMs(0, random());
     onState({ kind: "down", text, retryMs });
@@ -124,8 +129,9 @@ const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set([
 ]);
 
 /**
- * A name that is taken may be our own from before, and a server that closed may be full: that passes. A certificate that will not do
- * is never tried again unseen: somebody may be listening in.
+ * A name that is taken may be held by the previous connection, and a server that closed may be full: another
+ * attempt may succeed. An untrusted certificate is reported instead of being tried again: the connection may
+ * be intercepted.
  */
 function isFinal(failure: ConnectFailure): boolean {
   if (failure.kind === "untrusted") return true;

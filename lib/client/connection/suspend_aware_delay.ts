@@ -1,12 +1,14 @@
-/** Waiting before the next attempt to connect, so that a machine that slept does not wait for what is past. */
+/** Delay before the next attempt to connect, which the time of a suspend counts towards. */
 
-/** Timers stand still while the machine sleeps; the clock on the wall does not, so it is looked at this often. */
+/**
+ * Timers stand still while the machine is suspended; the wall clock, which does not, is checked this often.
+ */
 const DELAY_SLICE_MS = 1_000;
 
 /** Resolves after `ms`, or early when `signal` is aborted. */
 export type SleepFunction = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Resolves once `ms` have passed by the timer or by the clock, whichever says so first, or when `signal` is aborted. */
+/** Resolves once `ms` have passed by the timer or by the wall clock, or when `signal` is aborted. */
 export async function delayAcrossSuspend(
   ms: number,
   signal: AbortSignal,

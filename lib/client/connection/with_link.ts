@@ -10,8 +10,8 @@ export type LinkUseOutcome<T> =
   | ConnectFailure;
 
 /**
- * Runs `use` over the link that `connecting` gives, and closes it. As soon as `signal` is aborted the link ends, so
- * that `use` waits for nothing, and the outcome is `aborted`.
+ * Runs `use` over the link that `connecting` gives, and closes it. As soon as `signal` is aborted the link
+ * ends, so that `use` waits for nothing, and the outcome is `aborted`.
  */
 export async function withLink<T>(
   connecting: Promise<ConnectOutcome>,

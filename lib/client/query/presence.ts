@@ -1,4 +1,6 @@
-/** Who is online and which channels there are: WHO, WHOIS and LIST asked and read (modern, "User-Based Queries"). */
+/**
+ * The users and channels that a server shows: requests WHO, WHOIS and LIST (modern, "User-Based Queries").
+ */
 import type { Message } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import {
@@ -15,10 +17,10 @@ import type { Link, RequestOutcome } from "../connection/link.ts";
 export interface OnlineUser {
   readonly name: string;
   readonly host: string;
-  /** Milliseconds since the epoch; undefined: the server does not tell. */
+  /** Milliseconds since the epoch; undefined: the server does not report it. */
   readonly since: number | undefined;
   readonly idleMs: number | undefined;
-  /** The words left on going away; undefined: here. */
+  /** The away message; undefined: the user is not away. */
   readonly away: string | undefined;
   readonly channels: readonly string[];
 }
@@ -33,10 +35,10 @@ export type PresenceOutcome<T> =
   | { readonly kind: "ok"; readonly rows: T[] }
   | Exclude<RequestOutcome, { kind: "answered" }>;
 
-/** WHOIS requests under way at one time. */
+/** WHOIS requests that are open at a time. */
 const WINDOW_REQUESTS = 64;
 
-/** Everybody online, by name. */
+/** All users online, by name. */
 export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
@@ -66,7 +68,7 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
   return { kind: "ok", rows };
 }
 
-/** Undefined when `nick` has left between the two questions. */
+/** Undefined: the user has left between WHO and WHOIS. */
 function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;
   if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
@@ -84,7 +86,7 @@ function parseOnlineUser(name: string, host: string, lines: readonly Message[]):
   };
 }
 
-/** All channels, by how many are in them. */
+/** All channels, the largest first. */
 export async function queryChannels(link: Link): Promise<PresenceOutcome<ChannelInfo>> {
   const list = await link.request({ command: "LIST" });
   if (list.kind !== "answered") return list;

@@ -1,4 +1,4 @@
-/** How a server is doing, as it says itself: SERVERSTATS (docs/protocol/server_stats.md). */
+/** The statistics of a server: SERVERSTATS (docs/protocol/server_stats.md). */
 import type { Message } from "../../irc/message.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
@@ -13,22 +13,22 @@ export interface ServerStats {
   readonly channels: number | undefined;
   /** Bytes of history. */
   readonly buffer: number | undefined;
-  /** Milliseconds between syncs; undefined: the server keeps nothing on disk. */
+  /** Milliseconds between syncs; undefined: the server stores nothing on disk. */
   readonly sync: number | "always" | undefined;
-  /** Sequence numbers, 0: none. */
+  /** Sequence numbers; 0: none. */
   readonly oldest: number | undefined;
   readonly last: number | undefined;
   readonly durable: number | undefined;
-  /** What a crash now would cost, and the age of the oldest of it. */
+  /** The messages that a crash now would lose, and the age of the oldest of them. */
   readonly unsyncedMessages: number | undefined;
   readonly unsyncedMs: number | undefined;
-  /** Why history is not being saved; undefined when it is. */
+  /** The reason why history is not being saved; undefined: it is. */
   readonly trouble: string | undefined;
 }
 
 export type StatsOutcome =
   | { readonly kind: "ok"; readonly stats: ServerStats }
-  /** The server does not know the question. */
+  /** The server has no such command. */
   | { readonly kind: "unsupported" }
   | Exclude<RequestOutcome, { kind: "answered" }>;
 
@@ -40,7 +40,7 @@ export async function queryServerStats(link: Link): Promise<StatsOutcome> {
   return { kind: "ok", stats: parseServerStats(answer.lines) };
 }
 
-/** Keys that are not known are passed over: a later server may say more. */
+/** Unknown keys are ignored: a later server may have more. */
 export function parseServerStats(lines: readonly Message[]): ServerStats {
   const values = new Map<string, string>();
   for (const { command, params: [key, value] } of lines) {

@@ -1,6 +1,6 @@
 /**
- * A text, however long, to one target: in as many messages as it takes, each acknowledged, over as many connections as it
- * takes.
+ * Delivery of a text of any length to one target: in as many messages as necessary, each acknowledged, over
+ * as many connections as necessary.
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../../irc/limits.ts";
@@ -21,21 +21,21 @@ import { deduplicatesMessages, supportsReceipts } from "./receipts.ts";
 import { describeFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
 import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./multiline_text.ts";
 
-/** What the server says of a message that it has taken. Undefined: this server does not say. */
+/** What the server reports of an accepted message; undefined: it does not report it. */
 export interface Acknowledgement {
   readonly id: string | undefined;
   readonly seq: number | undefined;
   /** Milliseconds since the epoch. */
   readonly time: number | undefined;
-  /** The receiver is not there, and gets it when they come. */
+  /** The receiver is offline; the server will deliver the message when they return. */
   readonly queued: boolean;
 }
 
-/** One message of those that a text takes. */
+/** One of the messages into which a text is split. */
 export interface TextPiece {
-  /** The sender's id for it. */
+  /** The sender id. */
   readonly id: string;
-  /** Of one line, or as in `irc/multiline.ts`. */
+  /** One line, or several in the form of `irc/multiline.ts`. */
   readonly text: string;
 }
 
@@ -46,7 +46,7 @@ export interface Rejection {
   readonly text: string;
 }
 
-/** The server did not answer: the message may have arrived or not. */
+/** The server did not answer: it is unknown whether the message has arrived. */
 export type NoResponse = { readonly kind: "timed_out" } | { readonly kind: "lost"; readonly text: string };
 
 export type SendOutcome =
@@ -58,18 +58,18 @@ export type DeliveryOutcome =
   | { readonly kind: "accepted" }
   | Rejection
   | NoResponse
-  /** Something may have arrived, and this server would take it for another message. */
+  /** A message may have arrived, and this server would store it a second time. */
   | { readonly kind: "unrecognised" };
 
-/** Messages under way at one time. More would only fill the server's receive queue. */
+/** Messages sent and not acknowledged at a time. More would only fill the server's receive queue. */
 export const WINDOW_MESSAGES = 16;
 
-/** The longest user or host that is believed: with two of them half of a line is left for the text. */
+/** Longest user or host that is accepted from ISUPPORT: with both, half of a line is left for the text. */
 const MAX_SOURCE_PART_BYTES = 100;
 
 /**
- * Bytes of text that fit one message to `target`. Others get it with `:nick!user@host` in front, so the longest user and host
- * are allowed for: what does not fit there would be cut off, or refused.
+ * Bytes of text that fit one message to `target`. Receivers get it with `:nick!user@host` in front, for which
+ * the longest user and host are assumed: a longer text would be cut, or refused.
  */
 export function availableTextBytes(link: Link, target: string): number {
   const { isupport } = link.session;
@@ -80,9 +80,10 @@ export function availableTextBytes(link: Link, target: string): number {
 }
 
 /**
- * `text` in pieces: the first has `id`, the others `id.1`, `id.2`, …. A server of ours bears longer ones from most senders, but
- * the same text is always cut in the same places, so that its pieces are known again under their ids. `link` may have tighter
- * limits; without one they are those of our own server.
+ * Splits `text` into pieces: the first has `id`, the others `id.1`, `id.2`, …. A ChatterBox server accepts
+ * longer ones from most senders, but the same text is always split in the same places, so that the server
+ * recognises its pieces by their ids. `link` may have lower limits; without one they are those of a
+ * ChatterBox server.
  */
 export function splitIntoPieces(text: string, id: string, target: string, link?: Link): TextPiece[] {
   const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
@@ -90,7 +91,10 @@ export function splitIntoPieces(text: string, id: string, target: string, link?:
   return splitText(text, maxBytes).map((text, nth) => makePiece(text, id, nth));
 }
 
-/** As {@link splitIntoPieces}, but as messages of several lines, where the server of `link` takes them: as few as it takes. */
+/**
+ * As {@link splitIntoPieces}, but into as few multiline messages as possible, if the server of `link`
+ * supports them.
+ */
 export function splitIntoMultilinePieces(text: string, id: string, target: string, link: Link): TextPiece[] {
   const limits = readMultilineLimits(link.session);
   if (limits === undefined) return splitIntoPieces(text, id, target, link);
@@ -102,12 +106,12 @@ function makePiece(text: string, id: string, nth: number): TextPiece {
   return { id: nth === 0 ? id : `${id}.${nth}`, text };
 }
 
-/** Batches opened so far: a reference is used once. */
+/** Batches opened so far; a reference is used once. */
 let batches = 0;
 
 /**
- * Says one message, with its id where the server knows what that is. `online`: not to somebody who is not there (a server that
- * would keep it for him knows that word; others refuse it anyway).
+ * Sends one message, with its id if the server supports that. `online`: only to a receiver who is online (a
+ * server that queues messages knows this tag; others refuse the message anyway).
  */
 export async function sendPiece(
   link: Link,
@@ -124,18 +128,18 @@ export async function sendPiece(
     );
   }
   if (readMultilineLimits(link.session) === undefined) {
-    return { kind: "refused", text: "the server takes no messages of several lines any more" };
+    return { kind: "refused", text: "the server no longer supports messages of several lines" };
   }
   const { opening, rest } = makeMultilineBatch(target, text, tags, `b${++batches}`);
   return classifyResponse(await link.request(opening, timeoutMs, rest));
 }
 
-/** Pieces on their way to one target, and what is known of them. */
+/** The pieces for one target, and what is known of each. */
 export class TextDelivery {
-  /** What the server said of each piece; undefined: it has not accepted it. */
+  /** The acknowledgement of each piece; undefined: it is not accepted. */
   readonly acknowledgements: (Acknowledgement | undefined)[];
-  /** The connection that brought each piece: 1, 2, …; 0: none has. */
-  readonly #broughtBy: number[];
+  /** The number of the connection over which each piece was accepted: 1, 2, …; 0: none. */
+  readonly #acceptedOver: number[];
   /** Pieces that were sent and not answered. */
   readonly #doubtful = new Set<number>();
   #connections = 0;
@@ -149,10 +153,10 @@ export class TextDelivery {
     readonly requiresOnline = false,
   ) {
     this.acknowledgements = pieces.map(() => undefined);
-    this.#broughtBy = pieces.map(() => 0);
+    this.#acceptedOver = pieces.map(() => 0);
   }
 
-  /** True while a piece may have arrived that was not acknowledged. */
+  /** Whether a piece may have arrived without an acknowledgement. */
   get hasDoubtfulPieces(): boolean {
     return this.#doubtful.size > 0;
   }
@@ -163,8 +167,9 @@ export class TextDelivery {
   }
 
   /**
-   * Sends what is not accepted yet, in order; ends at the first piece that is not accepted now. `remainingMs`: for all of it.
-   * `onAway` gets the words of a receiver who is away, once; `onQueued` is called where he is not there at all, once.
+   * Sends the pieces that are not accepted yet, in order, up to the first that is not accepted now.
+   * `remainingMs`: for all of them. `onAway` gets the message of a receiver who is away, once; `onQueued` is
+   * called once if the receiver is offline.
    */
   async sendOver(
     link: Link,
@@ -178,7 +183,7 @@ export class TextDelivery {
     for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
       if (remainingMs() <= 0) return { kind: "timed_out" };
       const window = waiting.slice(start, start + WINDOW_MESSAGES);
-      const outcomes = await Promise.all(window.map((nth) => this.#say(link, nth, remainingMs())));
+      const outcomes = await Promise.all(window.map((nth) => this.#sendPiece(link, nth, remainingMs())));
       for (const outcome of outcomes) {
         if (outcome.kind !== "accepted") return outcome;
         if (outcome.receipt.queued && !this.#queuedTold) {
@@ -193,12 +198,12 @@ export class TextDelivery {
     return { kind: "accepted" };
   }
 
-  /** All pieces that came over the same connection as piece `nth`. */
+  /** All pieces that were accepted over the same connection as piece `nth`. */
   listPiecesOfSameConnection(nth: number): number[] {
-    return [...this.pieces.keys()].filter((other) => this.#broughtBy[other] === this.#broughtBy[nth]);
+    return [...this.pieces.keys()].filter((other) => this.#acceptedOver[other] === this.#acceptedOver[nth]);
   }
 
-  /** The server has lost piece `nth`, and perhaps others that came with it: they are to be sent again, which is safe. */
+  /** The server has lost piece `nth`, and perhaps others of the same connection: they will be sent again. */
   forget(nth: number): void {
     for (const lost of this.listPiecesOfSameConnection(nth)) {
       this.acknowledgements[lost] = undefined;
@@ -206,7 +211,7 @@ export class TextDelivery {
     }
   }
 
-  async #say(link: Link, nth: number, timeoutMs: number): Promise<SendOutcome> {
+  async #sendPiece(link: Link, nth: number, timeoutMs: number): Promise<SendOutcome> {
     if (link.isAlive) this.#doubtful.add(nth);
     const outcome = await sendPiece(
       link,
@@ -219,7 +224,7 @@ export class TextDelivery {
     this.#doubtful.delete(nth);
     if (outcome.kind === "accepted") {
       this.acknowledgements[nth] = outcome.receipt;
-      this.#broughtBy[nth] = this.#connections;
+      this.#acceptedOver[nth] = this.#connections;
     }
     return outcome;
   }

@@ -1,4 +1,6 @@
-/** Texts of several lines as messages of several lines (https://ircv3.net/specs/extensions/multiline), where the server takes them. */
+/**
+ * Texts as multiline messages (https://ircv3.net/specs/extensions/multiline), if the server supports them.
+ */
 import { utf8Length } from "../../base/bytes.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import {
@@ -12,14 +14,16 @@ import {
 import { splitTextLines } from "../../irc/text_splitter.ts";
 import type { ClientSession } from "../session/client_session.ts";
 
-/** What one batch may hold. */
+/** The limits of one batch. */
 interface MultilineLimits {
-  /** Of the whole text in UTF-8, line ends counted. */
+  /** Bytes of the whole text in UTF-8, line ends included. */
   readonly bytes: number;
   readonly lines: number;
 }
 
-/** The bounds that the server sets; undefined: it takes no such messages, or its answers could not be told apart. */
+/**
+ * The limits of the server; undefined: it has no multiline messages, or its responses could not be matched.
+ */
 export function readMultilineLimits(session: ClientSession): MultilineLimits | undefined {
   const { caps } = session;
   if (!caps.has(MULTILINE) || !caps.has("batch") || !caps.has("labeled-response")) return undefined;
@@ -29,18 +33,21 @@ export function readMultilineLimits(session: ClientSession): MultilineLimits | u
     return digits === undefined ? undefined : Number(digits);
   };
   const bytes = bound("max-bytes");
-  const lines = bound("max-lines") ?? MULTILINE_MAX_LINES; // which a server may leave open
+  const lines = bound("max-lines") ?? MULTILINE_MAX_LINES; // a server may leave it out
   return bytes === undefined || lines < 1 ? undefined : { bytes, lines };
 }
 
-/** `text` in as few messages as it takes, each as in `irc/multiline.ts`; no line of them is longer than `maxLineBytes`. */
+/**
+ * Splits `text` into as few messages as possible, in the form of `irc/multiline.ts`; no line is longer than
+ * `maxLineBytes`.
+ */
 export function splitIntoBatchTexts(text: string, maxLineBytes: number, limits: MultilineLimits): string[] {
   const texts: string[] = [];
   let whole = "";
   let bytes = 0;
   let lines = 0;
   const end = () => {
-    // A message cannot be empty, and an empty first line could not be told from the line end before it.
+    // A message must not be empty, and an empty first line could not be told from the line end before it.
     if (lines > 0) texts.push(/^\n*$/.test(whole) ? ` ${whole}` : whole);
     [whole, bytes, lines] = ["", 0, 0];
   };
@@ -56,7 +63,7 @@ export function splitIntoBatchTexts(text: string, maxLineBytes: number, limits: 
   return texts;
 }
 
-/** The lines that send `text`, one of several lines, to `target`; `tags` are those of the message. `ref`: not in use. */
+/** The lines that send the multiline `text` to `target` with `tags`. `ref`: an unused batch reference. */
 export function makeMultilineBatch(
   target: string,
   text: string,

@@ -1,6 +1,6 @@
 /**
- * The name under which a text is sent. A name that has no account yet, so far as we know, is only claimed at first, and registered
- * once something has been said under it.
+ * The name under which a text is sent. A name that is not known to have an account is claimed at first, and
+ * registered after the first accepted message.
  */
 import { unreachable } from "../../base/assert.ts";
 import { ACCOUNT_REGISTRATION } from "../../irc/capabilities.ts";
@@ -28,22 +28,22 @@ export class NameClaim {
   }
 
   /**
-   * Connects with the name claimed. A name that turns out to have an account may be ours, from a run that was cut off: then logs in. A
-   * server that admits accounts only is asked to register the name at once.
+   * Connects with the name claimed. If the name has an account, which an interrupted run may have registered,
+   * logs in. On a server that admits accounts only, registers the name at once.
    */
   async connect(remainingMs: () => number): Promise<ConnectOutcome> {
     const { address, registration, trust, signal } = this.#options;
     const { keyring } = registration;
     const { credentials, ...unregistered } = keyring?.updateRegistration(registration) ?? registration;
-    const enter = (registration: Registration) =>
+    const connectAs = (registration: Registration) =>
       connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal });
-    if (credentials?.isUnregistered !== true) return await enter(registration);
-    const outcome = await enter(unregistered);
+    if (credentials?.isUnregistered !== true) return await connectAs(registration);
+    const outcome = await connectAs(unregistered);
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
     if (reason !== "name_taken" && reason !== "account_required") return outcome;
     const registers = credentials.register !== "never";
     if (!registers && (reason !== "name_taken" || keyring?.isUnused)) return outcome;
-    const second = await enter({
+    const second = await connectAs({
       ...registration,
       credentials: { ...credentials, isUnregistered: registers },
     });
@@ -52,7 +52,7 @@ export class NameClaim {
       : outcome;
   }
 
-  /** Registers the name, after a first message was accepted under it. Returns the status to report where that fails. */
+  /** Registers the name after its first accepted message. Returns the status to report if that fails. */
   async register(link: Link, remainingMs: () => number): Promise<AccountStatus | undefined> {
     const { registration } = this.#options;
     const { keyring } = registration;
@@ -67,7 +67,7 @@ export class NameClaim {
       case "done":
         await keyring?.recordAccepted(secret, true);
         return undefined;
-      case "already": // a process with our key, which notes it
+      case "already": // by another process with the key, which records it
       case "silent":
         keyring?.recordDoubt();
         return undefined;

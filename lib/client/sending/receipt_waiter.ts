@@ -1,4 +1,4 @@
-/** Waiting until all pieces of a delivery, accepted before, are on the server's disk, with the receiver, or read by him. */
+/** Waits until all accepted pieces of a delivery are on the server's disk, delivered, or read. */
 import { unreachable } from "../../base/assert.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { NoResponse, TextDelivery } from "./delivery.ts";
@@ -9,9 +9,9 @@ import { awaitReceipt, deduplicatesMessages, explainMissingMessage } from "./rec
 
 export type ReceiptWaitOutcome =
   | { readonly kind: "done" }
-  /** Piece `nth` is not there, or nobody can say so; what the server says about it. */
+  /** Piece `nth` is not in that state, or it is unknown; `text` are the server's words. */
   | { readonly kind: "unmet"; readonly nth: number; readonly text: string }
-  /** The server has lost pieces that it had acknowledged: the delivery has them to send again, which is safe. */
+  /** The server has lost pieces that it had acknowledged: the delivery will send them again. */
   | { readonly kind: "gone" }
   | NoResponse;
 
@@ -20,37 +20,37 @@ export class ReceiptWaiter {
 
   constructor(readonly what: ReceiptKind, readonly delivery: TextDelivery) {}
 
-  /** Whether piece `nth` is where it should be; null: nobody knows. */
+  /** Whether piece `nth` is in that state; null: unknown. */
   isConfirmed(nth: number): boolean | null {
     return this.#known.get(nth) ?? null;
   }
 
-  /** All pieces have been accepted. Asks over `link` for what is not known yet. */
+  /** Waits for the receipts of the pieces that are not known yet. All pieces must be accepted. */
   async waitOver(link: Link, remainingMs: () => number): Promise<ReceiptWaitOutcome> {
-    const asked = this.#toAsk();
-    for (let start = 0; start < asked.length; start += WINDOW_MESSAGES) {
+    const awaited = this.#listAwaited();
+    for (let start = 0; start < awaited.length; start += WINDOW_MESSAGES) {
       if (remainingMs() <= 0) return { kind: "timed_out" };
       const outcomes = await Promise.all(
-        asked.slice(start, start + WINDOW_MESSAGES).map(async (nth) => ({
+        awaited.slice(start, start + WINDOW_MESSAGES).map(async (nth) => ({
           nth,
-          outcome: await this.#ask(link, nth, remainingMs()),
+          outcome: await this.#awaitPiece(link, nth, remainingMs()),
         })),
       );
       for (const { nth, outcome } of outcomes) {
-        const judged = await this.#judge(link, nth, outcome, remainingMs);
-        if (judged.kind !== "done") return judged;
+        const result = await this.#handleOutcome(link, nth, outcome, remainingMs);
+        if (result.kind !== "done") return result;
       }
     }
     return { kind: "done" };
   }
 
   /**
-   * The pieces to ask for. What is durable is a prefix of the log, so that the last piece of those that came over one connection
-   * speaks for them; between two connections the server may have crashed. What is delivered went to the clients that the
-   * receiver had at that moment, which may have come and gone between two pieces: each is asked for. Who has read the last piece
-   * has read all.
+   * The pieces to wait for. The durable part of the log is a prefix of it, so that the last piece of a
+   * connection stands for all of that connection; between two connections the server may have crashed.
+   * Delivered pieces went to the clients that the receiver had at that moment, which may differ between two
+   * pieces: each is awaited. A receiver that has read the last piece has read all.
    */
-  #toAsk(): number[] {
+  #listAwaited(): number[] {
     const { delivery } = this;
     const open = [...delivery.pieces.keys()].filter((nth) => !this.#known.has(nth));
     switch (this.what) {
@@ -65,13 +65,13 @@ export class ReceiptWaiter {
     }
   }
 
-  async #ask(link: Link, nth: number, timeoutMs: number): Promise<ReceiptOutcome> {
+  async #awaitPiece(link: Link, nth: number, timeoutMs: number): Promise<ReceiptOutcome> {
     const msgid = this.delivery.acknowledgements[nth]?.id;
-    if (msgid === undefined) return { kind: "unclear", text: "the server has not said its id" };
+    if (msgid === undefined) return { kind: "unclear", text: "the server did not report its id" };
     return await awaitReceipt(link, this.what, msgid, Math.max(0, timeoutMs));
   }
 
-  async #judge(
+  async #handleOutcome(
     link: Link,
     nth: number,
     outcome: ReceiptOutcome,
@@ -79,10 +79,10 @@ export class ReceiptWaiter {
   ): Promise<ReceiptWaitOutcome> {
     switch (outcome.kind) {
       case "yes":
-        this.#know(nth, true);
+        this.#record(nth, true);
         return { kind: "done" };
       case "no":
-        this.#know(nth, false);
+        this.#record(nth, false);
         return { kind: "unmet", nth, text: outcome.text };
       case "absent": {
         const seq = this.delivery.acknowledgements[nth]?.seq;
@@ -105,12 +105,12 @@ export class ReceiptWaiter {
     }
   }
 
-  #know(nth: number, value: boolean): void {
-    for (const piece of this.#speaksFor(nth)) this.#known.set(piece, value);
+  #record(nth: number, value: boolean): void {
+    for (const piece of this.#piecesLike(nth)) this.#known.set(piece, value);
   }
 
-  /** The pieces that are where piece `nth` is. */
-  #speaksFor(nth: number): Iterable<number> {
+  /** The pieces that are in the same state as piece `nth`. */
+  #piecesLike(nth: number): Iterable<number> {
     switch (this.what) {
       case "durable":
         return this.delivery.listPiecesOfSameConnection(nth);

@@ -1,4 +1,4 @@
-/** What a server with the capability chatterbox.chat/receipts (docs/protocol/receipts.md) says of a message after it has accepted it. */
+/** Receipts of accepted messages: durable, delivered, read (docs/protocol/receipts.md). */
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
@@ -7,12 +7,12 @@ import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 import { parseServerStats } from "../query/server_stats.ts";
 import type { ClientSession } from "../session/client_session.ts";
 
-/** Whether the server can be asked: an answer that comes when it comes needs a label. */
+/** Whether receipts can be awaited: a response that comes at any time needs a label. */
 export function supportsReceipts({ caps }: ClientSession): boolean {
   return caps.has(RECEIPTS) && caps.has("labeled-response");
 }
 
-/** Whether a message sent again under its id, over another connection of ours, is stored once. */
+/** Whether a message that is sent again under its id, over another connection, is stored once. */
 export function deduplicatesMessages(session: ClientSession): boolean {
   return supportsReceipts(session) && session.isClaimed;
 }
@@ -24,16 +24,16 @@ export function acknowledgesWhenDurable(session: ClientSession): boolean {
 
 export type ReceiptOutcome =
   | { readonly kind: "yes" }
-  /** It is not, and will not be. */
+  /** The message is not in that state, and will not be. */
   | { readonly kind: "no"; readonly text: string }
   /** The log does not hold it. */
   | { readonly kind: "absent"; readonly text: string }
-  /** Nobody knows. */
+  /** It is unknown. */
   | { readonly kind: "unclear"; readonly text: string }
   | { readonly kind: "timed_out" }
   | { readonly kind: "lost"; readonly text: string };
 
-/** Waits until the message `msgid`, accepted before, is on disk, with its receiver, or read by him. */
+/** Waits until the accepted message `msgid` is on disk, delivered, or read. */
 export async function awaitReceipt(
   link: Link,
   what: ReceiptKind,
@@ -59,13 +59,13 @@ export async function awaitReceipt(
   const said = outcome.lines.some(({ command, params }) =>
     command === "AWAIT" && params[0] === what && params[1] === msgid
   );
-  return said ? { kind: "yes" } : { kind: "unclear", text: "the server's answer makes no sense" };
+  return said ? { kind: "yes" } : { kind: "unclear", text: "the server's answer is not understood" };
 }
 
 /**
- * Why the log does not hold message `seq`, acknowledged a moment ago: newer ones have taken its place, or the server was cut off
- * before it had saved it. Where all before the cut is gone it may have been either, and the latter is far more likely. Undefined
- * when the server does not tell.
+ * The reason why the log no longer holds message `seq`, which was acknowledged a moment ago: newer messages
+ * have overwritten it, or the server ended before it had saved it. If the log begins after such an end,
+ * either may be so, and the latter is far more likely. Undefined: the server does not report it.
  */
 export async function explainMissingMessage(
   link: Link,

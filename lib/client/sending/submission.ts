@@ -1,6 +1,6 @@
 /**
- * One text on its way to a server: what waits in the outbox first, then the text, then the wait for what becomes of it, over as
- * many connections as it takes in the time there is.
+ * Sends one text: first the messages of the outbox, then the text, and waits for the goal, over as many
+ * connections as the time allows.
  */
 import { unreachable } from "../../base/assert.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -24,49 +24,56 @@ import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable, deduplicatesMessages, supportsReceipts } from "./receipts.ts";
 import type { RefusalReason } from "../session/refusal.ts";
 
-/** What to wait for: a place in the log, the server's disk, the receiver's client, the receiver. */
+/**
+ * The state of the messages to wait for: in the log, on the server's disk, at the receiver's client, read.
+ */
 export type WaitGoal = "accepted" | ReceiptKind;
 
 export interface SubmissionOptions extends NameClaimOptions {
   readonly target: string;
   readonly text: string;
-  /** The sender's id of the first message; see `piecesOf`. */
+  /** The sender id of the first message; see `splitIntoPieces`. */
   readonly id: string;
-  /** Undefined: what the server does anyway before it acknowledges, `durable` or `accepted`. */
+  /** Undefined: the state in which the server acknowledges anyway, `durable` or `accepted`. */
   readonly wait: WaitGoal | undefined;
-  /** Not to somebody who is not there. */
+  /** Fails if the receiver is offline. */
   readonly requiresOnline?: boolean | undefined;
-  /** Milliseconds for one attempt: from the first packet to the end of the wait. */
+  /** Milliseconds for one attempt, from the first packet to the end of the wait. */
   readonly timeoutMs: number;
-  /** Milliseconds in which further attempts are begun; 0: there is one. */
+  /** Milliseconds in which further attempts begin; 0: one attempt. */
   readonly retryMs: number;
   readonly outbox: OutboxStore | undefined;
-  /** Each line is a message of its own, as what is kept in the outbox is; left out: a server that takes a text whole gets it so. */
+  /**
+   * Each line is a message, as in the outbox; left out: the text is one message if the server supports that.
+   */
   readonly isLineByLine?: boolean;
   readonly clock: Clock;
   readonly on: SubmissionEvents;
-  /** For tests: in place of {@link delayAcrossSuspend}. */
+  /** For tests: replaces {@link delayAcrossSuspend}. */
   readonly sleep?: SleepFunction;
-  /** For tests: in [0, 1). */
+  /** For tests: a number in [0, 1). */
   readonly random?: () => number;
 }
 
 export interface SubmissionEvents extends Pick<FlushOptions, "onRejected" | "onUnclear"> {
-  /** The first attempt has failed so; there will be others. */
+  /** The first attempt has failed because of `why`; others follow. */
   readonly onRetry: (why: DeliveryProblem) => void;
-  /** The server has let us in, for the first time, or has not registered the name, which is tried behind the first message. */
-  readonly onEntered?: (standing: AccountStatus) => void;
-  /** The receiver is away and has left these words. */
+  /**
+   * The first connection is registered; called again if the registration of the name, behind the first
+   * message, fails.
+   */
+  readonly onEntered?: (status: AccountStatus) => void;
+  /** The receiver is away, with this message. */
   readonly onAway: (text: string) => void;
-  /** The receiver is not there, and gets it when they come. */
+  /** The receiver is offline; the server will deliver the message when they return. */
   readonly onQueued?: () => void;
-  /** So many messages of the outbox were accepted. */
+  /** `count` messages of the outbox were accepted. */
   readonly onFlushed: (count: number) => void;
-  /** What waits in the outbox cannot be read or removed. */
+  /** The outbox cannot be read or changed. */
   readonly onOutboxFailed: (text: string) => void;
 }
 
-/** Accepted, and not known to have come as far as was waited for. */
+/** Accepted, and not known to be in the state that was waited for. */
 export type UnmetGoal = "not_durable" | "not_delivered" | "not_read";
 
 const UNMET_GOALS = {
@@ -76,16 +83,21 @@ const UNMET_GOALS = {
 } as const satisfies Record<ReceiptKind, UnmetGoal>;
 
 export type SubmissionOutcome =
-  /** What was waited for has come. */
+  /** The goal is reached. */
   | { readonly kind: "done" }
-  /** All is accepted, but message `id` is not known to be where it should be; `why` says more. */
+  /**
+   * All messages are accepted, but message `id` is not known to be in the state waited for, because of `why`.
+   */
   | { readonly kind: UnmetGoal; readonly id: string | undefined; readonly why: DeliveryProblem }
-  /** The server cannot be asked for what should be waited for. Nothing has been sent to it. */
+  /** The server does not report what should be waited for. Nothing has been sent to it. */
   | { readonly kind: "no_receipts"; readonly wait: ReceiptKind }
   | Rejection
-  /** Messages may have been accepted. `safe`: sent again under the same id they are stored once. */
+  /** Messages may have been accepted. `safe`: sent again under the same ids, they are stored once. */
   | { readonly kind: "unclear"; readonly why: DeliveryProblem; readonly safe: boolean }
-  /** What is not accepted has not been sent. `passing`: another attempt may do better. `safe`: as above, of what is accepted. */
+  /**
+   * Messages that are not accepted have not been sent. `passing`: another attempt may succeed. `safe`: as
+   * above.
+   */
   | {
     readonly kind: "unsent";
     readonly why: DeliveryProblem;
@@ -99,45 +111,45 @@ export type SubmissionOutcome =
 export type DeliveryProblem =
   | ConnectFailure
   | NoResponse
-  /** What the server says. */
+  /** The server says why. */
   | { readonly kind: "told"; readonly text: string };
 
-/** One message that the server has accepted. `durable`, `delivered`, `read`: null where nobody knows. */
+/** One message that the server has accepted. `durable`, `delivered`, `read`: null: unknown. */
 export interface AcceptedPiece extends Acknowledgement {
   readonly durable: boolean | null;
   readonly delivered: boolean | null;
   readonly read: boolean | null;
 }
 
-/** The end, or why this attempt was not it. */
+/** The end, or why the attempt has failed. */
 type SubmissionStep = SubmissionOutcome | { readonly kind: "trouble"; readonly why: DeliveryProblem };
 
-/** Of what servers say against us, what may be otherwise in a moment. */
+/** Refusals after which another attempt may succeed. */
 const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set(["closed", "in_use", "try_later"]);
 
-/** How often the messages are sent in one attempt: again where the server has lost what it acknowledged before. */
+/** Rounds of sending in one attempt: a second one if the server has lost messages that it acknowledged. */
 const MAX_ROUNDS = 2;
 
 export class Submission {
   readonly #options: SubmissionOptions;
-  readonly #name: NameClaim;
+  readonly #nameClaim: NameClaim;
   #delivery: TextDelivery | undefined;
   #wait: WaitGoal;
-  #awaiting: ReceiptWaiter | undefined;
-  /** A server has let us in before. */
-  #wasIn = false;
-  /** The last of them knows messages again that it has. */
-  #recognised = false;
+  #receiptWaiter: ReceiptWaiter | undefined;
+  /** A registration has succeeded before. */
+  #wasRegistered = false;
+  /** The last server recognises messages that it has. */
+  #deduplicates = false;
   #outboxFailed = false;
   #identified = false;
 
   constructor(options: SubmissionOptions) {
     this.#options = options;
-    this.#name = new NameClaim(options);
+    this.#nameClaim = new NameClaim(options);
     this.#wait = options.wait ?? "accepted";
   }
 
-  /** What is waited for; settled once a server has let us in. */
+  /** The goal; final after the first registration. */
   get wait(): WaitGoal {
     return this.#wait;
   }
@@ -146,7 +158,7 @@ export class Submission {
   get accepted(): AcceptedPiece[] {
     return (this.#delivery?.acknowledgements ?? []).flatMap((receipt, nth) => {
       if (receipt === undefined) return [];
-      const known = this.#awaiting?.isConfirmed(nth) ?? null;
+      const known = this.#receiptWaiter?.isConfirmed(nth) ?? null;
       return [{
         ...receipt,
         durable: this.#wait === "durable" ? known : null,
@@ -162,12 +174,12 @@ export class Submission {
     return this.#delivery?.remainingPieces ?? splitIntoPieces(text, id, target);
   }
 
-  /** Something that was accepted, or may have been, is filed under our account or key: sent again with it, it is known again. */
+  /** Whether a message that was, or may have been, accepted is recorded under an account or claim key. */
   get isIdentified(): boolean {
     return this.#identified;
   }
 
-  /** To its end. Never throws for what servers, networks and disks do. */
+  /** Runs to the end. Failures of servers, networks and disks are outcomes, not exceptions. */
   async run(): Promise<SubmissionOutcome> {
     const { clock, signal, retryMs, on, sleep = delayAcrossSuspend, random = Math.random } = this.#options;
     const end = clock.now() + retryMs;
@@ -175,9 +187,9 @@ export class Submission {
       const step = await this.#attempt();
       if (signal.aborted) return { kind: "aborted" };
       const leftMs = end - clock.now();
-      // After a restart of the server whoever is missing may be on the way back, as we are.
+      // After a restart of the server a missing user may be about to reconnect.
       const again = step.kind === "trouble"
-        ? this.#mayPass(step.why)
+        ? this.#mayRetry(step.why)
         : step.kind === "no_such_target" && attempt > 0;
       if (!again || leftMs <= 0) return step.kind === "trouble" ? this.#conclude(step.why) : step;
       if (attempt === 0 && step.kind === "trouble") on.onRetry(step.why);
@@ -190,11 +202,11 @@ export class Submission {
     const { timeoutMs, signal, clock, on } = this.#options;
     const deadline = clock.now() + timeoutMs;
     const remainingMs = () => deadline - clock.now();
-    const outcome = await withLink(this.#name.connect(remainingMs), signal, async (link) => {
-      if (!this.#wasIn) on.onEntered?.(link.session.accountStatus);
-      this.#wasIn = true;
-      this.#recognised = deduplicatesMessages(link.session);
-      const step = await this.#over(link, remainingMs);
+    const outcome = await withLink(this.#nameClaim.connect(remainingMs), signal, async (link) => {
+      if (!this.#wasRegistered) on.onEntered?.(link.session.accountStatus);
+      this.#wasRegistered = true;
+      this.#deduplicates = deduplicatesMessages(link.session);
+      const step = await this.#sendOver(link, remainingMs);
       if (step.kind === "trouble") link.abort("no answer");
       return step;
     });
@@ -202,11 +214,11 @@ export class Submission {
   }
 
   async #registerName(link: Link, remainingMs: () => number): Promise<void> {
-    const status = await this.#name.register(link, remainingMs);
+    const status = await this.#nameClaim.register(link, remainingMs);
     if (status !== undefined) this.#options.on.onEntered?.(status);
   }
 
-  async #over(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
+  async #sendOver(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
     const { wait, on } = this.#options;
     if (this.#delivery === undefined) {
       this.#wait = wait ?? (acknowledgesWhenDurable(link.session) ? "durable" : "accepted");
@@ -216,7 +228,7 @@ export class Submission {
     }
     const silence = await this.#flush(link, remainingMs);
     if (silence !== undefined) return { kind: "trouble", why: silence };
-    const delivery = this.#delivery ??= this.#begin(link);
+    const delivery = this.#delivery ??= this.#beginDelivery(link);
     for (let round = 1;; round++) {
       const outcome = await delivery.sendOver(link, remainingMs, on.onAway, on.onQueued);
       const isAccepted = delivery.acknowledgements.some((receipt) => receipt !== undefined);
@@ -228,7 +240,7 @@ export class Submission {
         case "unrecognised":
           return {
             kind: "unclear",
-            why: { kind: "lost", text: "the server is another one now" },
+            why: { kind: "lost", text: "the server no longer recognises message ids" },
             safe: false,
           };
         case "timed_out":
@@ -239,21 +251,24 @@ export class Submission {
         default:
           return outcome;
       }
-      const step = await this.#await(link, remainingMs);
+      const step = await this.#awaitReceipts(link, remainingMs);
       if (step !== "gone") return step;
       if (round === MAX_ROUNDS) {
-        return { kind: "trouble", why: { kind: "lost", text: "the server loses messages" } };
+        return {
+          kind: "trouble",
+          why: { kind: "lost", text: "the server has lost messages that it had acknowledged" },
+        };
       }
     }
   }
 
-  #begin(link: Link): TextDelivery {
+  #beginDelivery(link: Link): TextDelivery {
     const { text, id, target, requiresOnline, isLineByLine = false } = this.#options;
     const pieces = isLineByLine
       ? splitIntoPieces(text, id, target, link)
       : splitIntoMultilinePieces(text, id, target, link);
     const delivery = new TextDelivery(target, pieces, requiresOnline);
-    if (this.#wait !== "accepted") this.#awaiting = new ReceiptWaiter(this.#wait, delivery);
+    if (this.#wait !== "accepted") this.#receiptWaiter = new ReceiptWaiter(this.#wait, delivery);
     return delivery;
   }
 
@@ -275,14 +290,14 @@ export class Submission {
     }
   }
 
-  async #await(link: Link, remainingMs: () => number): Promise<SubmissionStep | "gone"> {
-    if (this.#awaiting === undefined) return { kind: "done" };
-    const outcome = await this.#awaiting.waitOver(link, remainingMs);
+  async #awaitReceipts(link: Link, remainingMs: () => number): Promise<SubmissionStep | "gone"> {
+    if (this.#receiptWaiter === undefined) return { kind: "done" };
+    const outcome = await this.#receiptWaiter.waitOver(link, remainingMs);
     switch (outcome.kind) {
       case "done":
         return { kind: "done" };
       case "unmet":
-        return this.#unmet(outcome.nth, { kind: "told", text: outcome.text });
+        return this.#makeUnmet(outcome.nth, { kind: "told", text: outcome.text });
       case "gone":
         return "gone";
       case "timed_out":
@@ -293,27 +308,27 @@ export class Submission {
     }
   }
 
-  #unmet(nth: number, why: DeliveryProblem): SubmissionOutcome {
+  #makeUnmet(nth: number, why: DeliveryProblem): SubmissionOutcome {
     const kind = UNMET_GOALS[this.#wait === "accepted" ? "durable" : this.#wait];
     return { kind, id: this.#delivery?.acknowledgements[nth]?.id, why };
   }
 
-  /** The end, where the last attempt has failed because of `why`. */
+  /** The outcome after the last attempt has failed because of `why`. */
   #conclude(why: DeliveryProblem): SubmissionOutcome {
     const delivery = this.#delivery;
     if (delivery?.hasDoubtfulPieces) return { kind: "unclear", why, safe: true };
     if (delivery === undefined || delivery.remainingPieces.length > 0) {
-      return { kind: "unsent", why, passing: this.#mayPass(why), safe: this.#recognised };
+      return { kind: "unsent", why, passing: this.#mayRetry(why), safe: this.#deduplicates };
     }
-    const open = [...delivery.pieces.keys()].filter((nth) => this.#awaiting?.isConfirmed(nth) !== true);
-    return this.#unmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);
+    const open = [...delivery.pieces.keys()].filter((nth) => this.#receiptWaiter?.isConfirmed(nth) !== true);
+    return this.#makeUnmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);
   }
 
   /**
-   * Whether another attempt may do better. A host that is not known may be one whose name server is not reached; a name that is
-   * taken may be taken by our own lost connection; who closes the door may be stopping, or full.
+   * Whether another attempt may succeed. The name server of an unknown host may be unreachable; a name that
+   * is taken may be held by the previous connection; a server that closes may be stopping, or full.
    */
-  #mayPass(why: DeliveryProblem): boolean {
+  #mayRetry(why: DeliveryProblem): boolean {
     switch (why.kind) {
       case "no_such_host":
       case "unreachable":
@@ -321,7 +336,7 @@ export class Submission {
       case "lost":
         return true;
       case "refused":
-        return TEMPORARY_REFUSALS.has(why.reason) || why.reason === "name_taken" && this.#wasIn;
+        return TEMPORARY_REFUSALS.has(why.reason) || why.reason === "name_taken" && this.#wasRegistered;
       case "not_irc":
       case "untrusted":
       case "aborted":

@@ -85,10 +85,7 @@ export class ClientSession {
     return this.#caps.value(name);
   }
 
-  /**
-   * Whether messages are recorded under an account or claim key, so that a later connection is the same
-   * sender.
-   */
+  /** Whether messages are recorded under an account or claim key: a later connection is the same sender. */
   get isClaimed(): boolean {
     return this.#login.isIdentified;
   }
@@ -103,10 +100,7 @@ export class ClientSession {
     return this.#login.account;
   }
 
-  /**
-   * The key or passphrase of the login, and whether the server is a ChatterBox server; undefined: not logged
-   * in.
-   */
+  /** The secret of the login, and whether the server is a ChatterBox server; undefined: not logged in. */
   get acceptedSecret(): { readonly secret: string; readonly ours: boolean } | undefined {
     const { secret, isOurs } = this.#login;
     return secret === undefined ? undefined : { secret, ours: isOurs };

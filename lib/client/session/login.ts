@@ -89,10 +89,7 @@ export class LoginFlow {
     return this.#registering;
   }
 
-  /**
-   * Whether messages are recorded under an account or claim key, so that a later connection is the same
-   * sender.
-   */
+  /** Whether messages are recorded under an account or claim key: a later connection is the same sender. */
   get isIdentified(): boolean {
     return this.account !== undefined || this.#claimed;
   }

@@ -1,17 +1,17 @@
 /**
- * What is known of a server's certificate, one small file a server:
+ * What is known of a server's certificate, in one small file per server:
  *
  *     <config dir>/pins/<host>_<port>     `SHA256:AB:CD:…`: this certificate, and no other
- *                                         `authority`: any that an authority vouches for
+ *                                         `authority`: any that a trusted authority has signed
  *
- * Files 0600, folder 0700. Whoever removes one meets the server for the first time again.
+ * Files 0600, folder 0700. After a file is removed, the next connection to the server counts as the first.
  */
 import { readProgramFile } from "../../cli/files/small_file.ts";
 import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import { hostFolderName } from "../identity/file_names.ts";
 
-/** A fingerprint as {@link parseFingerprint} gives it, or that an authority has vouched for the server. */
+/** A fingerprint as {@link parseFingerprint} gives it, or {@link AUTHORITY_PIN}. */
 export type CertificatePin = string;
 
 /** A fingerprint has 102 bytes. */
@@ -24,14 +24,16 @@ export type PinReadOutcome =
   | { readonly kind: "none" }
   | { readonly kind: "bad"; readonly why: string };
 
-/** `SHA256:` and 32 bytes in hexadecimal, with or without colons, in either case; or that without `SHA256:`. */
+/**
+ * Reads 32 bytes in hexadecimal, with or without colons, in either case; `SHA256:` before them is optional.
+ */
 export function parseFingerprint(text: string): string | undefined {
   const digits = text.trim().replace(/^sha-?256[:=]?/i, "").replaceAll(":", "").toUpperCase();
   if (!/^[0-9A-F]{64}$/.test(digits)) return undefined;
   return `SHA256:${digits.match(/../g)!.join(":")}`;
 }
 
-/** Where the pin of the server at `host`:`port` is kept. */
+/** The file of the pin for the server at `host`:`port`. */
 export function pinPath(dir: string, host: string, port: number): string {
   return `${dir}/pins/${hostFolderName(host, port)}`;
 }
@@ -47,7 +49,7 @@ export function readPin(path: string): PinReadOutcome {
   return { kind: "pin", pin };
 }
 
-/** Keeps `text` at `path`; a reader meanwhile finds the old or the new. Why that failed; undefined: it did not. */
+/** Writes `text` to `path` atomically. Returns the reason for a failure; undefined: none. */
 export function replacePrivateFile(path: string, text: string): string | undefined {
   try {
     makeFolder(path);
@@ -58,7 +60,7 @@ export function replacePrivateFile(path: string, text: string): string | undefin
   }
 }
 
-/** As {@link replacePrivateFile}, but where something is kept already, such as by another process just now, that stays: `there`. */
+/** As {@link replacePrivateFile}, but an existing file stays as it is: `there`. */
 export function createPrivateFile(path: string, text: string): "kept" | "there" | { readonly why: string } {
   try {
     makeFolder(path);

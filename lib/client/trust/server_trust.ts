@@ -1,7 +1,7 @@
 /**
- * Decision whether the server reached by TLS is the one that is meant. A server with a certificate that a trusted
- * authority has signed is. Any other server is recognised by its certificate from the first connection on, as with SSH;
- * a changed certificate is refused, and no question is asked.
+ * Decision whether the server reached by TLS is the one that is meant. A server with a certificate that a
+ * trusted authority has signed is. Any other server is recognised by its certificate from the first
+ * connection on, as with SSH; a changed certificate is refused, and no question is asked.
  */
 import { formatAddress, isLoopback } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
@@ -32,7 +32,10 @@ export interface ServerTrustOptions {
   readonly warn: (text: string) => void;
 }
 
-/** A certificate that a person can accept nevertheless: by its fingerprint, or by removing the file with the old pin. */
+/**
+ * A certificate that a person can accept nevertheless: by its fingerprint, or by removing the file with the
+ * old pin.
+ */
 export interface AcceptableCertificate {
   readonly fingerprint: string;
   readonly pinPath: string | undefined;
@@ -65,7 +68,10 @@ export class ServerTrust {
     return this.#options.ca;
   }
 
-  /** Decides about the certificate that the server at `address` presents; at the first connection it is remembered. */
+  /**
+   * Decides about the certificate that the server at `address` presents; at the first connection it is
+   * remembered.
+   */
   checkCertificate(address: TlsAddress, certificate: ServerCertificate): TrustVerdict {
     const { fingerprint: shown, problem, isOutOfTime = false } = certificate;
     const fingerprint = `SHA256:${shown}`;
@@ -116,8 +122,9 @@ export class ServerTrust {
   }
 
   /**
-   * Records the value of the capability `sts` that a server has given over TLS. To be called when the connection is
-   * established, and again when it ends: the policy lasts from then on ("Rescheduling expiry on disconnect").
+   * Records the value of the capability `sts` that a server has given over TLS. To be called when the
+   * connection is established, and again when it ends: the policy lasts from then on ("Rescheduling expiry on
+   * disconnect").
    */
   recordStsValue(address: TlsAddress, value: string): void {
     const { dir, now } = this.#options;

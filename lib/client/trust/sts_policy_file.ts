@@ -1,6 +1,6 @@
 /**
- * Strict Transport Security (https://ircv3.net/specs/extensions/sts): a server says that it is to be reached by TLS only. What it
- * has said is kept until it expires:
+ * STS policies (https://ircv3.net/specs/extensions/sts): a server requires TLS for a time. A policy is kept until it
+ * expires:
  *
  *     <config dir>/sts/<host>     `<port> <expiry, milliseconds since the epoch>`; file 0600, folder 0700
  */
@@ -9,7 +9,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { replacePrivateFile } from "./certificate_pins.ts";
 
 export interface StsPolicy {
-  /** Where TLS is spoken. */
+  /** The TLS port. */
   readonly port: number;
   /** Milliseconds since the epoch. */
   readonly expiresAt: number;
@@ -18,19 +18,19 @@ export interface StsPolicy {
 /** Two numbers. */
 const MAX_POLICY_FILE_BYTES = 64;
 
-/** Where the policy of `host` is kept. */
+/** The file of the policy of `host`. */
 export function stsPolicyPath(dir: string, host: string): string {
   return `${dir}/sts/${encodeURIComponent(casefold(host))}`;
 }
 
-/** The policy kept at `path`; one that is damaged is none. */
+/** The policy in the file `path`; undefined: none, or damaged. */
 export function readStsPolicy(path: string): StsPolicy | undefined {
   const read = readProgramFile(path, MAX_POLICY_FILE_BYTES);
   const [, port, expiresAt] = /^(\d{1,5}) (\d{1,16})\n?$/.exec(read.kind === "ok" ? read.text : "") ?? [];
   return port === undefined ? undefined : { port: Number(port), expiresAt: Number(expiresAt) };
 }
 
-/** Why it could not be kept; undefined: it is. */
+/** Returns the reason why it could not be written; undefined: it was. */
 export function writeStsPolicy(path: string, { port, expiresAt }: StsPolicy): string | undefined {
   return replacePrivateFile(path, `${port} ${expiresAt}`);
 }

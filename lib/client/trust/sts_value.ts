@@ -1,10 +1,10 @@
 /** The value of the capability `sts` (https://ircv3.net/specs/extensions/sts). */
 import { parseWireCount } from "../../irc/wire_number.ts";
 
-/** Some 300 years; a server that says more says nothing. */
+/** About 300 years; a longer duration is ignored. */
 const MAX_SECONDS = 9_999_999_999;
 
-/** The keys that we know of the capability's value; each at most once, others are ignored. */
+/** The known keys of the value; others are ignored. */
 export function parseSts(value: string): { port: number | undefined; seconds: number | undefined } {
   const keys = new Map(
     value.split(",").map((token) => {
