@@ -1,6 +1,7 @@
 /** docs/glossary.md defines every term once, in order, and names nothing in the code that is not there. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../lib/base/assert.ts";
+import { pureTest } from "./support/test.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const permissions = { read: true } as const;
@@ -143,25 +144,21 @@ const SAMPLE = `# Sample
 - **batch** (chatterbox.chat/seq): lines, as \`/me\` and \`NAME\`.
 `;
 
-Deno.test({
-  name: "glossary: a page is faulted for each thing that is wrong with it",
-  permissions: "none",
-  fn() {
-    const faults = (from: string, to: string) => {
-      assert(SAMPLE.includes(from), `the sample has ${from}`);
-      return faultsOf(SAMPLE.replace(from, to), SAMPLE_PROGRAM);
-    };
-    assertEquals(faultsOf(SAMPLE, SAMPLE_PROGRAM), []);
-    assertEquals(faults("**lap**:", "lap:"), ["not of the form: - lap: one pass around the ring."]);
-    assertEquals(faults("the ring.", "the ring"), ["not of the form: - **lap**: one pass around the ring"]);
-    assertEquals(faults("IRCv3 batch", "hearsay").length, 1);
-    assertEquals(faults("`Ring`, ", "`Ring` ").length, 1);
-    assertEquals(faults("**batch**", "**Ring**"), ["defined twice: ring"]);
-    assertEquals(faults("records); a", "records), orbit; a"), ["listed, and no entry: orbit"]);
-    assertEquals(faults("**lap**", "**turn**"), ["not in order: turn, ring"]);
-    assertEquals(faults("`Ring`", "`Circle`"), ["not declared: Circle"]);
-    assertEquals(faults("`LogReader`", "`LogWriter`"), ["not declared: LogWriter"]);
-    assertEquals(faults("`ring.ts`", "`round.ts`"), ["0 files are called round.ts"]);
-    assertEquals(faults("`ring.ts`", "`mod.ts`"), ["2 files are called mod.ts"]);
-  },
+pureTest("glossary: a page is faulted for each thing that is wrong with it", () => {
+  const faults = (from: string, to: string) => {
+    assert(SAMPLE.includes(from), `the sample has ${from}`);
+    return faultsOf(SAMPLE.replace(from, to), SAMPLE_PROGRAM);
+  };
+  assertEquals(faultsOf(SAMPLE, SAMPLE_PROGRAM), []);
+  assertEquals(faults("**lap**:", "lap:"), ["not of the form: - lap: one pass around the ring."]);
+  assertEquals(faults("the ring.", "the ring"), ["not of the form: - **lap**: one pass around the ring"]);
+  assertEquals(faults("IRCv3 batch", "hearsay").length, 1);
+  assertEquals(faults("`Ring`, ", "`Ring` ").length, 1);
+  assertEquals(faults("**batch**", "**Ring**"), ["defined twice: ring"]);
+  assertEquals(faults("records); a", "records), orbit; a"), ["listed, and no entry: orbit"]);
+  assertEquals(faults("**lap**", "**turn**"), ["not in order: turn, ring"]);
+  assertEquals(faults("`Ring`", "`Circle`"), ["not declared: Circle"]);
+  assertEquals(faults("`LogReader`", "`LogWriter`"), ["not declared: LogWriter"]);
+  assertEquals(faults("`ring.ts`", "`round.ts`"), ["0 files are called round.ts"]);
+  assertEquals(faults("`ring.ts`", "`mod.ts`"), ["2 files are called mod.ts"]);
 });

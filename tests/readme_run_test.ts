@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { formOf, hasInOrder, parseExamples } from "./readme_run/examples.ts";
 import { playBlock, whyNotRun } from "./readme_run/play.ts";
 import { Sandbox } from "./readme_run/sandbox.ts";
+import { pureTest } from "./support/test.ts";
 import { needs } from "./tools.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -28,58 +29,46 @@ for (const page of ["README.md", ...[...pages("docs/")].sort()]) {
   });
 }
 
-Deno.test({
-  name: "examples: commands are found in fences and in indented blocks, with what they show",
-  permissions: "none",
-  fn() {
-    const text = [
-      "```sh",
-      "chatterbox list   # who is there",
-      "chatterbox send bob \\",
-      '  "hi"',
-      "```",
-      "```console",
-      "$ chatterbox list",
-      "NAME  SINCE",
-      "",
-      "$ true",
-      "```",
-      "    chatterbox serve \\",
-      "      --tls :1",
-      "```ini",
-      "chatterbox no",
-      "```",
-    ];
-    const blocks = parseExamples("P", text.join("\n")).map((block) =>
-      block.map(({ place, command, output }) => [place, command, ...output ?? []])
-    );
-    assertEquals(blocks, [
-      [["P:2", "chatterbox list   # who is there"], ["P:3", 'chatterbox send bob   "hi"']],
-      [["P:7", "chatterbox list", "NAME  SINCE"], ["P:10", "$ true".slice(2)]],
-      [["P:12", "chatterbox serve   --tls :1"]],
-    ]);
-  },
+pureTest("examples: commands are found in fences and in indented blocks, with what they show", () => {
+  const text = [
+    "```sh",
+    "chatterbox list   # who is there",
+    "chatterbox send bob \\",
+    '  "hi"',
+    "```",
+    "```console",
+    "$ chatterbox list",
+    "NAME  SINCE",
+    "",
+    "$ true",
+    "```",
+    "    chatterbox serve \\",
+    "      --tls :1",
+    "```ini",
+    "chatterbox no",
+    "```",
+  ];
+  const blocks = parseExamples("P", text.join("\n")).map((block) =>
+    block.map(({ place, command, output }) => [place, command, ...output ?? []])
+  );
+  assertEquals(blocks, [
+    [["P:2", "chatterbox list   # who is there"], ["P:3", 'chatterbox send bob   "hi"']],
+    [["P:7", "chatterbox list", "NAME  SINCE"], ["P:10", "$ true".slice(2)]],
+    [["P:12", "chatterbox serve   --tls :1"]],
+  ]);
 });
 
-Deno.test({
-  name: "examples: other times, numbers and homes have the form shown; other words have not",
-  permissions: "none",
-  fn() {
-    const isLike = (shown: string, line: string) => formOf(shown).test(line);
-    const row = "alice  2026-11-21 00:50:05 (7s)  4s    #lobby";
-    assertEquals(isLike(row, "alice  2027-01-02 10:00:00 (1m 2s)  14s   #lobby"), true);
-    assertEquals(isLike(row, "bob    2027-01-02 10:00:00 (12s)  14s   #lobby"), false);
-    assertEquals(isLike("in /home/alice/.local/log.ring: new", "in /tmp/x7/.local/log.ring: new"), true);
-    assertEquals(hasInOrder(["a 1", "b", "c"], [/^a \d$/, /^c$/]), true);
-    assertEquals(hasInOrder(["c", "a 1"], [/^a \d$/, /^c$/]), false);
-  },
+pureTest("examples: other times, numbers and homes have the form shown; other words have not", () => {
+  const isLike = (shown: string, line: string) => formOf(shown).test(line);
+  const row = "alice  2026-11-21 00:50:05 (7s)  4s    #lobby";
+  assertEquals(isLike(row, "alice  2027-01-02 10:00:00 (1m 2s)  14s   #lobby"), true);
+  assertEquals(isLike(row, "bob    2027-01-02 10:00:00 (12s)  14s   #lobby"), false);
+  assertEquals(isLike("in /home/alice/.local/log.ring: new", "in /tmp/x7/.local/log.ring: new"), true);
+  assertEquals(hasInOrder(["a 1", "b", "c"], [/^a \d$/, /^c$/]), true);
+  assertEquals(hasInOrder(["c", "a 1"], [/^a \d$/, /^c$/]), false);
 });
 
-Deno.test({
-  name: "examples: what is not run is listed with its reason",
-  permissions: "none",
-  fn() {
-    assertEquals(whyNotRun("npx -y deno@2.9.6 task start"), "fetches Deno from a package registry");
-    assertEquals(whyNotRun("chatterbox list"), undefined);
-  },
+pureTest("examples: what is not run is listed with its reason", () => {
+  assertEquals(whyNotRun("npx -y deno@2.9.6 task start"), "fetches Deno from a package registry");
+  assertEquals(whyNotRun("chatterbox list"), undefined);
 });

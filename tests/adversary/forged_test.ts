@@ -16,43 +16,40 @@ import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { TestHub } from "../support/hub.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 /** What somebody would like to be a line of its own. */
 const FORGED = "FORGED line";
 const ENDS = ["\n", "\r", "\r\n", "\0"];
 
-Deno.test({
-  name: "forged: by nothing that is typed in the chat",
-  permissions: "none",
-  fn() {
-    for (const end of ENDS) {
-      const inserted = `x${end}${FORGED}`;
-      const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
-      chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, 0);
-      chat.takeEffects();
-      const typed = [
-        inserted,
-        ...SLASH_WORDS.flatMap((name) => [
-          `/${name} ${inserted}`,
-          `/${name} bob ${inserted}`,
-          `/${name} #lobby bob ${inserted}`,
-          `/${name} ${end}${FORGED}`,
-        ]),
-      ];
-      for (const line of typed) {
-        executeInput(chat, line, 0);
-        for (const effect of chat.takeEffects()) {
-          if (effect.kind === "ask") {
-            assertEquals(/[\r\n\0]/.test(formatMessage(effect.message)), false, line);
-          }
-          if (effect.kind === "quit") assertEquals(/[\r\n\0]/.test(effect.reason), false, line);
-          if (effect.kind === "ignored") {
-            assertEquals(effect.names.some((name) => /[\r\n\0]/.test(name)), false, line);
-          }
+pureTest("forged: by nothing that is typed in the chat", () => {
+  for (const end of ENDS) {
+    const inserted = `x${end}${FORGED}`;
+    const chat = new Chat({ nick: "alice", home: "#lobby", clock: String, newId: () => "id" });
+    chat.handleConnected({ nick: "alice", caps: new Set(), isClaimed: false }, false, 0);
+    chat.takeEffects();
+    const typed = [
+      inserted,
+      ...SLASH_WORDS.flatMap((name) => [
+        `/${name} ${inserted}`,
+        `/${name} bob ${inserted}`,
+        `/${name} #lobby bob ${inserted}`,
+        `/${name} ${end}${FORGED}`,
+      ]),
+    ];
+    for (const line of typed) {
+      executeInput(chat, line, 0);
+      for (const effect of chat.takeEffects()) {
+        if (effect.kind === "ask") {
+          assertEquals(/[\r\n\0]/.test(formatMessage(effect.message)), false, line);
+        }
+        if (effect.kind === "quit") assertEquals(/[\r\n\0]/.test(effect.reason), false, line);
+        if (effect.kind === "ignored") {
+          assertEquals(effect.names.some((name) => /[\r\n\0]/.test(name)), false, line);
         }
       }
     }
-  },
+  }
 });
 
 /** Runs `command` against a server that lets everybody in; every line that it was sent. */

@@ -8,8 +8,8 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
 const OTHER_KEY = "o".repeat(43);
 const CAPS =
@@ -124,24 +124,19 @@ async function story(receiver: "bob" | "cat"): Promise<{ answers: string[]; test
   return { answers, test, ring };
 }
 
-Deno.test({
-  name: "privacy: nobody can tell whether alice has written to bob or to somebody else",
-  ...PURE,
-  async fn() {
-    const [toBob, toCat] = [await story("bob"), await story("cat")];
-    for (const { answers } of [toBob, toCat]) {
-      assert(!answers.some((line) => /the secret|the answer|\+x=y/.test(line)), "nothing of it is shown");
-      const told = answers.filter((line) => / AWAIT (read|delivered) |NOT_DELIVERED|NOT_READ/.test(line));
-      assertEquals(told, [], "what becomes of a message is told to its sender only");
-    }
-    assertEquals(toBob.answers, toCat.answers);
-  },
+pureTest("privacy: nobody can tell whether alice has written to bob or to somebody else", async () => {
+  const [toBob, toCat] = [await story("bob"), await story("cat")];
+  for (const { answers } of [toBob, toCat]) {
+    assert(!answers.some((line) => /the secret|the answer|\+x=y/.test(line)), "nothing of it is shown");
+    const told = answers.filter((line) => / AWAIT (read|delivered) |NOT_DELIVERED|NOT_READ/.test(line));
+    assertEquals(told, [], "what becomes of a message is told to its sender only");
+  }
+  assertEquals(toBob.answers, toCat.answers);
 });
 
-Deno.test({
-  name: "privacy: who registers the name later has nothing of who had it before, also after a start",
-  ...PURE,
-  async fn() {
+pureTest(
+  "privacy: who registers the name later has nothing of who had it before, also after a start",
+  async () => {
     const worlds = [];
     for (const receiver of ["bob", "cat"] as const) {
       const { test, ring } = await story(receiver);
@@ -162,36 +157,32 @@ Deno.test({
     }
     assertEquals(worlds[0], worlds[1]);
   },
-});
+);
 
-Deno.test({
-  name: "privacy: what waits can be read by its two sides, by observers of theirs too",
-  ...PURE,
-  async fn() {
-    const { test } = await story("bob");
-    for (const [nick, other] of [["alice", "bob"], ["bob", "alice"]] as const) {
-      const reader = await enter(test, nick, "login");
-      const read = (await say(test, reader, `CHATHISTORY LATEST ${other} * 10`)).filter((line) =>
-        / :the /.test(line)
-      );
-      assertEquals(read.map((line) => line.split(" :").at(-1)), ["the secret", "the secret", "the answer"]);
-      await say(test, reader, "QUIT");
-      const watcher = test.open();
-      await say(test, watcher, `CAP REQ :${CAPS} chatterbox.chat/observer`, `NICK w${nick}`, "USER w 0 * :w");
-      await say(
-        test,
-        watcher,
-        "AUTHENTICATE PLAIN",
-        `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${KEY}`).toBase64()}`,
-        "CAP END",
-      );
-      const watched = (await say(test, watcher, `CHATHISTORY LATEST ${other} * 10`)).filter((line) =>
-        / :the /.test(line)
-      );
-      assertEquals(
-        watched.map((line) => line.replace(/batch=\w+;/, "")),
-        read.map((line) => line.replace(/batch=\w+;/, "")),
-      );
-    }
-  },
+pureTest("privacy: what waits can be read by its two sides, by observers of theirs too", async () => {
+  const { test } = await story("bob");
+  for (const [nick, other] of [["alice", "bob"], ["bob", "alice"]] as const) {
+    const reader = await enter(test, nick, "login");
+    const read = (await say(test, reader, `CHATHISTORY LATEST ${other} * 10`)).filter((line) =>
+      / :the /.test(line)
+    );
+    assertEquals(read.map((line) => line.split(" :").at(-1)), ["the secret", "the secret", "the answer"]);
+    await say(test, reader, "QUIT");
+    const watcher = test.open();
+    await say(test, watcher, `CAP REQ :${CAPS} chatterbox.chat/observer`, `NICK w${nick}`, "USER w 0 * :w");
+    await say(
+      test,
+      watcher,
+      "AUTHENTICATE PLAIN",
+      `AUTHENTICATE ${encodeUtf8(`\0${nick}\0${KEY}`).toBase64()}`,
+      "CAP END",
+    );
+    const watched = (await say(test, watcher, `CHATHISTORY LATEST ${other} * 10`)).filter((line) =>
+      / :the /.test(line)
+    );
+    assertEquals(
+      watched.map((line) => line.replace(/batch=\w+;/, "")),
+      read.map((line) => line.replace(/batch=\w+;/, "")),
+    );
+  }
 });

@@ -24,6 +24,7 @@ import { run } from "../commands/run_command.ts";
 import { runServer } from "../support/chat_server.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { LineClient } from "../support/line_client.ts";
+import { pureTest } from "../support/test.ts";
 import { assertHarmless, EVIL } from "./evil.ts";
 import { EvilProxy, WORD } from "./evil_proxy.ts";
 
@@ -54,96 +55,84 @@ function* evilLines(command: string): Iterable<Message> {
   }
 }
 
-Deno.test({
-  name: "shown: in the chat no line of a server acts",
-  permissions: "none",
-  fn() {
-    const chat = new Chat({ nick: "alice", home: "#lobby", clock: () => EVIL, newId: () => "id" });
-    chat.handleConnected({ nick: "alice", caps: new Set(["draft/chathistory"]), isClaimed: false }, false, 0);
-    let shown = 0;
-    const look = (where: string) => {
-      for (const effect of chat.takeEffects()) {
-        if (effect.kind !== "show") continue;
-        shown++;
-        const line = formatAnsi(
-          renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local),
-          plain,
-        );
-        assertHarmless(line, where);
-        assertEquals(line.includes("\n"), false);
-      }
-    };
-    for (const command of COMMANDS) {
-      for (const line of evilLines(command)) {
-        chat.handleLine(line, 0);
-        look(command);
-        chat.nick = "alice";
-      }
-    }
-    chat.handleDisconnected(EVIL, 1000, 0);
-    chat.handleConnectFailure(EVIL, 1000, 0);
-    look("a loss");
-    assertEquals(shown > COMMANDS.length, true);
-  },
-});
-
-Deno.test({
-  name: "shown: in the chat no answer of a server acts, whatever was asked",
-  permissions: "none",
-  fn() {
-    const questions: InfoRequest[] = [
-      { for: "logs", target: EVIL },
-      { for: "who", where: EVIL },
-      { for: "whois" },
-      { for: "rooms" },
-      { for: "topic", channel: EVIL },
-      { for: "modes", channel: EVIL },
-      { for: "masks", channel: EVIL, list: "b" },
-      { for: "sentences" },
-    ];
-    const lines = COMMANDS.flatMap((command) => [...evilLines(command)]);
-    for (const question of questions) {
-      for (const entry of makeResponseEntries(question, lines, () => "12:34", 0)) {
-        assertHarmless(
-          formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
-          question.for,
-        );
-      }
-    }
-  },
-});
-
-Deno.test({
-  name: "shown: what one types oneself, and the room that stands before it, act on nothing",
-  permissions: "none",
-  fn() {
-    const chat = new Chat({ nick: "alice", home: `#${EVIL}`, clock: String, newId: () => "id" });
-    for (
-      const line of [
-        `/${EVIL}`,
-        `/nick ${EVIL}`,
-        `/msg a,${EVIL} x`,
-        `/join ${EVIL}`,
-        `/ignore ${EVIL}`,
-        EVIL,
-      ]
-    ) {
-      executeInput(chat, line, 0);
-    }
+pureTest("shown: in the chat no line of a server acts", () => {
+  const chat = new Chat({ nick: "alice", home: "#lobby", clock: () => EVIL, newId: () => "id" });
+  chat.handleConnected({ nick: "alice", caps: new Set(["draft/chathistory"]), isClaimed: false }, false, 0);
+  let shown = 0;
+  const look = (where: string) => {
     for (const effect of chat.takeEffects()) {
       if (effect.kind !== "show") continue;
+      shown++;
+      const line = formatAnsi(
+        renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local),
+        plain,
+      );
+      assertHarmless(line, where);
+      assertEquals(line.includes("\n"), false);
+    }
+  };
+  for (const command of COMMANDS) {
+    for (const line of evilLines(command)) {
+      chat.handleLine(line, 0);
+      look(command);
+      chat.nick = "alice";
+    }
+  }
+  chat.handleDisconnected(EVIL, 1000, 0);
+  chat.handleConnectFailure(EVIL, 1000, 0);
+  look("a loss");
+  assertEquals(shown > COMMANDS.length, true);
+});
+
+pureTest("shown: in the chat no answer of a server acts, whatever was asked", () => {
+  const questions: InfoRequest[] = [
+    { for: "logs", target: EVIL },
+    { for: "who", where: EVIL },
+    { for: "whois" },
+    { for: "rooms" },
+    { for: "topic", channel: EVIL },
+    { for: "modes", channel: EVIL },
+    { for: "masks", channel: EVIL, list: "b" },
+    { for: "sentences" },
+  ];
+  const lines = COMMANDS.flatMap((command) => [...evilLines(command)]);
+  for (const question of questions) {
+    for (const entry of makeResponseEntries(question, lines, () => "12:34", 0)) {
       assertHarmless(
-        formatAnsi(renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local), plain),
-        "typed",
+        formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
+        question.for,
       );
     }
-    let drawn = "";
-    const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
-    screen.open(formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
-    // deno-lint-ignore no-control-regex
-    assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
-    assertEquals(drawn.includes("\x1b[31m"), false);
-  },
+  }
+});
+
+pureTest("shown: what one types oneself, and the room that stands before it, act on nothing", () => {
+  const chat = new Chat({ nick: "alice", home: `#${EVIL}`, clock: String, newId: () => "id" });
+  for (
+    const line of [
+      `/${EVIL}`,
+      `/nick ${EVIL}`,
+      `/msg a,${EVIL} x`,
+      `/join ${EVIL}`,
+      `/ignore ${EVIL}`,
+      EVIL,
+    ]
+  ) {
+    executeInput(chat, line, 0);
+  }
+  for (const effect of chat.takeEffects()) {
+    if (effect.kind !== "show") continue;
+    assertHarmless(
+      formatAnsi(renderEntry(effect.entry, { nick: chat.nick, channel: chat.channel }, local), plain),
+      "typed",
+    );
+  }
+  let drawn = "";
+  const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
+  screen.open(formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
+  // deno-lint-ignore no-control-regex
+  assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
+  assertEquals(drawn.includes("\x1b[31m"), false);
 });
 
 Deno.test({
@@ -240,30 +229,26 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "shown: the server's log and its prompt",
-  permissions: "none",
-  fn() {
-    for (const format of ["text", "json"] as const) {
-      const lines: string[] = [];
-      const log = new ServerLog(format, { now: () => START }, (line) => lines.push(line));
-      const evil = `${EVIL}\nforged\r`;
-      log.serverEvent({ kind: "came", nick: evil, host: evil, sessions: 1 });
-      log.serverEvent({ kind: "left", nick: evil, host: evil, reason: evil, sessions: 0 });
-      log.serverEvent({ kind: "renamed", nick: evil, to: evil });
-      log.serverEvent({ kind: "turned_away", nick: evil, host: evil, reason: evil });
-      log.warning("trouble", evil, { path: evil });
-      for (const line of lines) {
-        assertHarmless(line, format);
-        assertEquals(line.indexOf("\n"), line.length - 1);
-      }
+pureTest("shown: the server's log and its prompt", () => {
+  for (const format of ["text", "json"] as const) {
+    const lines: string[] = [];
+    const log = new ServerLog(format, { now: () => START }, (line) => lines.push(line));
+    const evil = `${EVIL}\nforged\r`;
+    log.serverEvent({ kind: "came", nick: evil, host: evil, sessions: 1 });
+    log.serverEvent({ kind: "left", nick: evil, host: evil, reason: evil, sessions: 0 });
+    log.serverEvent({ kind: "renamed", nick: evil, to: evil });
+    log.serverEvent({ kind: "turned_away", nick: evil, host: evil, reason: evil });
+    log.warning("trouble", evil, { path: evil });
+    for (const line of lines) {
+      assertHarmless(line, format);
+      assertEquals(line.indexOf("\n"), line.length - 1);
     }
-    const test = new TestHub();
-    const bob = test.enter("bob");
-    test.say(bob, "JOIN #lobby", `PRIVMSG #lobby :${EVIL}`, `AWAY :${EVIL}`);
-    for (const typed of ["list", "logs", `kick ${EVIL}`, EVIL, `kick bob ${EVIL}`]) {
-      const outcome = runConsoleLine(test.hub, typed, test.now);
-      for (const line of outcome.kind === "lines" ? outcome.lines : []) assertHarmless(line, typed);
-    }
-  },
+  }
+  const test = new TestHub();
+  const bob = test.enter("bob");
+  test.say(bob, "JOIN #lobby", `PRIVMSG #lobby :${EVIL}`, `AWAY :${EVIL}`);
+  for (const typed of ["list", "logs", `kick ${EVIL}`, EVIL, `kick bob ${EVIL}`]) {
+    const outcome = runConsoleLine(test.hub, typed, test.now);
+    for (const line of outcome.kind === "lines" ? outcome.lines : []) assertHarmless(line, typed);
+  }
 });

@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { CLOCK_STEP_MS, ClockStepDetector, elapsedMs } from "../../lib/base/clock.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name:
-    "clock watch: a step is found once, in either direction, and a clock that is a little fast or slow is not set",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "clock watch: a step is found once, in either direction, and a clock that is a little fast or slow is not set",
+  () =>
     forAll(200, (random) => {
       let [clock, watch] = [1_000_000_000, 5];
       const seen = new ClockStepDetector({ now: () => clock }, () => watch);
@@ -21,13 +20,11 @@ Deno.test({
         assertEquals(seen.measureStep(), 0, "once");
       }
     }),
-});
+);
 
-Deno.test({
-  name:
-    "clock watch: held up between its two readings, it takes that for no step, and finds a real one at the next look",
-  permissions: "none",
-  fn() {
+pureTest(
+  "clock watch: held up between its two readings, it takes that for no step, and finds a real one at the next look",
+  () => {
     let [clock, watch, heldUp] = [0, 0, 0];
     const stopwatch = () => {
       const at = watch;
@@ -46,14 +43,10 @@ Deno.test({
     heldUp = 0;
     assertEquals(seen.measureStep(), -5000);
   },
-});
+);
 
-Deno.test({
-  name: "elapsed: what lies in the future is no while ago, it was stamped by another clock",
-  permissions: "none",
-  fn() {
-    assertEquals(elapsedMs(1000, 5000), 4000);
-    assertEquals(elapsedMs(5050, 5000), -50);
-    assertEquals(elapsedMs(5000 + CLOCK_STEP_MS + 1, 5000), Infinity);
-  },
+pureTest("elapsed: what lies in the future is no while ago, it was stamped by another clock", () => {
+  assertEquals(elapsedMs(1000, 5000), 4000);
+  assertEquals(elapsedMs(5050, 5000), -50);
+  assertEquals(elapsedMs(5000 + CLOCK_STEP_MS + 1, 5000), Infinity);
 });

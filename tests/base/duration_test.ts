@@ -1,28 +1,24 @@
 import { assertEquals } from "@std/assert";
 import { formatDuration, formatExactDuration, parseDuration } from "../../lib/base/values/duration.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "a duration is one or more numbers with their units",
-  permissions: "none",
-  fn() {
-    const cases: [string, number][] = [
-      ["250ms", 250],
-      ["1s", 1000],
-      ["1.5s", 1500],
-      ["10m", 600_000],
-      ["1h30m", 5_400_000],
-      ["2d", 172_800_000],
-      ["1w", 604_800_000],
-      ["0", 0],
-    ];
-    for (const [text, ms] of cases) assertEquals(parseDuration(text), ms, text);
-  },
+pureTest("a duration is one or more numbers with their units", () => {
+  const cases: [string, number][] = [
+    ["250ms", 250],
+    ["1s", 1000],
+    ["1.5s", 1500],
+    ["10m", 600_000],
+    ["1h30m", 5_400_000],
+    ["2d", 172_800_000],
+    ["1w", 604_800_000],
+    ["0", 0],
+  ];
+  for (const [text, ms] of cases) assertEquals(parseDuration(text), ms, text);
 });
 
-Deno.test({
-  name: "what is no duration is refused: no unit, no number, something left over, longer than a life",
-  permissions: "none",
-  fn() {
+pureTest(
+  "what is no duration is refused: no unit, no number, something left over, longer than a life",
+  () => {
     for (
       const text of [
         "",
@@ -43,24 +39,20 @@ Deno.test({
       assertEquals(parseDuration(text), undefined, text);
     }
   },
-});
+);
 
-Deno.test({
-  name: "a duration is shown in its two largest units",
-  permissions: "none",
-  fn() {
-    const cases: [number, string][] = [
-      [0, "0s"],
-      [999, "0s"],
-      [45_000, "45s"],
-      [200_000, "3m 20s"],
-      [7_500_000, "2h 5m"],
-      [3_600_000, "1h"],
-      [349_200_000, "4d 1h"],
-      [-5, "0s"],
-    ];
-    for (const [ms, text] of cases) assertEquals(formatDuration(ms), text);
-  },
+pureTest("a duration is shown in its two largest units", () => {
+  const cases: [number, string][] = [
+    [0, "0s"],
+    [999, "0s"],
+    [45_000, "45s"],
+    [200_000, "3m 20s"],
+    [7_500_000, "2h 5m"],
+    [3_600_000, "1h"],
+    [349_200_000, "4d 1h"],
+    [-5, "0s"],
+  ];
+  for (const [ms, text] of cases) assertEquals(formatDuration(ms), text);
 });
 
 Deno.test("formatExactDuration: a duration below a minute keeps its fraction", () => {

@@ -1,25 +1,20 @@
 import { assertEquals } from "@std/assert";
 import { nextLoopIteration, SocketPollBudget } from "../../lib/base/event_loop.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "the next turn comes after all microtasks, and for all who wait at once",
-  permissions: "none",
-  fn: async () => {
-    const order: string[] = [];
-    const turns = [1, 2].map((id) => nextLoopIteration().then(() => order.push(`turn ${id}`)));
-    for (let left = 50; left > 0; left--) await Promise.resolve();
-    order.push("microtasks");
-    await Promise.all(turns);
-    assertEquals(order, ["microtasks", "turn 1", "turn 2"]);
-    await nextLoopIteration();
-  },
+pureTest("the next turn comes after all microtasks, and for all who wait at once", async () => {
+  const order: string[] = [];
+  const turns = [1, 2].map((id) => nextLoopIteration().then(() => order.push(`turn ${id}`)));
+  for (let left = 50; left > 0; left--) await Promise.resolve();
+  order.push("microtasks");
+  await Promise.all(turns);
+  assertEquals(order, ["microtasks", "turn 1", "turn 2"]);
+  await nextLoopIteration();
 });
 
-Deno.test({
-  name:
-    "polls: a little work goes on without one; after more of it the next one is waited for, and all begins anew",
-  permissions: "none",
-  fn: async () => {
+pureTest(
+  "polls: a little work goes on without one; after more of it the next one is waited for, and all begins anew",
+  async () => {
     const polls = new SocketPollBudget();
     const pauses: boolean[] = [];
     for (let time = 0; time < 8; time++) {
@@ -36,4 +31,4 @@ Deno.test({
     assertEquals(polls.overduePoll, undefined, "there was a poll in between");
     await polls.waitUntilIdle();
   },
-});
+);

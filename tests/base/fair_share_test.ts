@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { fairLevel } from "../../lib/base/fair_share.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name:
-    "fair share: all of the budget is used, no demand above the level gets less than another one, none below it loses",
-  permissions: "none",
-  fn: () => {
+pureTest(
+  "fair share: all of the budget is used, no demand above the level gets less than another one, none below it loses",
+  () => {
     assertEquals(fairLevel([], 10), Infinity);
     assertEquals(fairLevel([1, 2], 3), Infinity);
     assertEquals(fairLevel([100, 1, 100], 21), 10);
@@ -20,4 +19,4 @@ Deno.test({
       assert(Math.abs(sum - Math.min(budget, wanted)) < 1e-6, `${demands} of ${budget}: ${level}`);
     });
   },
-});
+);

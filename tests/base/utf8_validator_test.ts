@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { isUtf8 } from "../../lib/base/utf8_validator.ts";
+import { pureTest } from "../support/test.ts";
 
 const strict = new TextDecoder("utf-8", { fatal: true });
 
@@ -12,11 +13,9 @@ function decodes(bytes: Uint8Array): boolean {
   }
 }
 
-Deno.test({
-  name:
-    "utf8: every two bytes, and every third and fourth that matters, are judged as the platform's decoder does",
-  permissions: "none",
-  fn() {
+pureTest(
+  "utf8: every two bytes, and every third and fourth that matters, are judged as the platform's decoder does",
+  () => {
     const edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff];
     const judge = (...bytes: number[]) =>
       assertEquals(isUtf8(Uint8Array.from(bytes)), decodes(Uint8Array.from(bytes)), bytes.join());
@@ -31,4 +30,4 @@ Deno.test({
       }
     }
   },
-});
+);

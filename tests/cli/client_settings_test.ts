@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { findLoginName, loadClientSettings } from "../../lib/cli/files/client_settings.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 /** A user without an entry in the user database. */
 const none = () => Promise.resolve(undefined);
@@ -117,11 +118,9 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name:
-    "the login name is taken from the environment, else from the system, as far as a nick may have its characters",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "the login name is taken from the environment, else from the system, as far as a nick may have its characters",
+  async () => {
     const system = () => Promise.resolve("sys.user");
     assertEquals(await findLoginName(env({ USER: "alice" }), system), "alice");
     assertEquals(await findLoginName(env({ LOGNAME: "bob.smith" }), system), "bobsmith");
@@ -129,13 +128,9 @@ Deno.test({
     assertEquals(await findLoginName(env({ USER: "müller" }), system), "mller");
     assertEquals(await findLoginName(env({}), system), "sysuser");
   },
-});
+);
 
-Deno.test({
-  name: "a user without a login name that will do has none: no other is made up",
-  permissions: "none",
-  async fn() {
-    assertEquals(await findLoginName(env({ USER: "日本" }), none), undefined);
-    assertEquals(await findLoginName(env({}), none), undefined);
-  },
+pureTest("a user without a login name that will do has none: no other is made up", async () => {
+  assertEquals(await findLoginName(env({ USER: "日本" }), none), undefined);
+  assertEquals(await findLoginName(env({}), none), undefined);
 });

@@ -1,10 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { describeFetchFailure } from "../../lib/cli/fetch_failure.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "a package that cannot be fetched is told in one line, with the first and the last of the causes",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a package that cannot be fetched is told in one line, with the first and the last of the causes",
+  () => {
     const error = new TypeError(
       "Failed caching npm package 'deno-std@1.4.0'\n    0: error sending request for url (https://registry.npmjs.org/x)\n" +
         "    1: Connection refused (os error 111)\n    at \u001b[0mfile:///lib/cli/flags/flags.ts:5:27",
@@ -24,4 +24,4 @@ Deno.test({
       assertEquals(describeFetchFailure(other), undefined);
     }
   },
-});
+);

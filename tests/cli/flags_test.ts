@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
+import { pureTest } from "../support/test.ts";
 
 const TABLE = {
   listen: { type: "string", repeatable: true, default: "127.0.0.1:6667", help: "" },
@@ -33,177 +34,141 @@ function fault(...args: string[]): string {
   return parsed.text;
 }
 
-Deno.test({
-  name: "flags absent have their defaults",
-  permissions: "none",
-  fn() {
-    assertEquals(values(), {
-      kind: "ok",
-      flags: {
-        listen: ["127.0.0.1:6667"],
-        follow: false,
-        quiet: false,
-        lines: undefined,
-        grep: undefined,
-        timeout: 10_000,
-        buffer: undefined,
-        since: undefined,
-        speed: undefined,
-        format: "text",
-        "no-color": false,
-      },
-      args: [],
-    });
-  },
-});
-
-Deno.test({
-  name: "flags given are read by their type, in any order between the words",
-  permissions: "none",
-  fn() {
-    const { flags, args } = values(
-      "bob",
-      "--listen=:1",
-      "--tail",
-      "-n",
-      "20",
-      "hello",
-      "--listen",
-      "[::1]:2",
-      "--timeout",
-      "1m",
-      "--buffer=1MiB",
-      "--since",
-      "10s",
-      "--no-color",
-      "--format",
-      "json",
-    );
-    assertEquals(args, ["bob", "hello"]);
-    assertEquals(flags, {
-      listen: [":1", "[::1]:2"],
-      follow: true,
+pureTest("flags absent have their defaults", () => {
+  assertEquals(values(), {
+    kind: "ok",
+    flags: {
+      listen: ["127.0.0.1:6667"],
+      follow: false,
       quiet: false,
-      lines: 20,
+      lines: undefined,
       grep: undefined,
-      timeout: 60_000,
-      buffer: 1_048_576,
-      since: 999_990_000,
+      timeout: 10_000,
+      buffer: undefined,
+      since: undefined,
       speed: undefined,
-      format: "json",
-      "no-color": true,
-    });
-  },
+      format: "text",
+      "no-color": false,
+    },
+    args: [],
+  });
 });
 
-Deno.test({
-  name: "letters run together, and a value may follow its letter at once",
-  permissions: "none",
-  fn() {
-    assertEquals(values("-fqn20").flags.lines, 20);
-    assertEquals(values("-fqn20").flags.follow, true);
-    assertEquals(values("-gfoo").flags.grep, "foo");
-    assertEquals(values("-g=foo").flags.grep, "foo");
-    assertEquals(values("-qg", "foo").flags.grep, "foo");
-  },
+pureTest("flags given are read by their type, in any order between the words", () => {
+  const { flags, args } = values(
+    "bob",
+    "--listen=:1",
+    "--tail",
+    "-n",
+    "20",
+    "hello",
+    "--listen",
+    "[::1]:2",
+    "--timeout",
+    "1m",
+    "--buffer=1MiB",
+    "--since",
+    "10s",
+    "--no-color",
+    "--format",
+    "json",
+  );
+  assertEquals(args, ["bob", "hello"]);
+  assertEquals(flags, {
+    listen: [":1", "[::1]:2"],
+    follow: true,
+    quiet: false,
+    lines: 20,
+    grep: undefined,
+    timeout: 60_000,
+    buffer: 1_048_576,
+    since: 999_990_000,
+    speed: undefined,
+    format: "json",
+    "no-color": true,
+  });
 });
 
-Deno.test({
-  name: "words are words: true after a boolean flag, numbers, a dash, and all after --",
-  permissions: "none",
-  fn() {
-    assertEquals(values("-q", "true", "story").args, ["true", "story"]);
-    assertEquals(values("--quiet", "false", "alarm").args, ["false", "alarm"]);
-    assertEquals(values("bob", "007", "1e3").args, ["bob", "007", "1e3"]);
-    assertEquals(values("bob", "-").args, ["bob", "-"]);
-    assertEquals(values("-q", "--", "--listen", "-x", "--").args, ["--listen", "-x", "--"]);
-    assertEquals(values("bob", "").args, ["bob", ""]);
-  },
+pureTest("letters run together, and a value may follow its letter at once", () => {
+  assertEquals(values("-fqn20").flags.lines, 20);
+  assertEquals(values("-fqn20").flags.follow, true);
+  assertEquals(values("-gfoo").flags.grep, "foo");
+  assertEquals(values("-g=foo").flags.grep, "foo");
+  assertEquals(values("-qg", "foo").flags.grep, "foo");
 });
 
-Deno.test({
-  name: "the last of several values counts, unless the flag is repeatable",
-  permissions: "none",
-  fn() {
-    assertEquals(values("-n1", "--lines", "2").flags.lines, 2);
-    assertEquals(values("--lines=0").flags.lines, 0);
-  },
+pureTest("words are words: true after a boolean flag, numbers, a dash, and all after --", () => {
+  assertEquals(values("-q", "true", "story").args, ["true", "story"]);
+  assertEquals(values("--quiet", "false", "alarm").args, ["false", "alarm"]);
+  assertEquals(values("bob", "007", "1e3").args, ["bob", "007", "1e3"]);
+  assertEquals(values("bob", "-").args, ["bob", "-"]);
+  assertEquals(values("-q", "--", "--listen", "-x", "--").args, ["--listen", "-x", "--"]);
+  assertEquals(values("bob", "").args, ["bob", ""]);
 });
 
-Deno.test({
-  name: "an unknown flag is named, with the nearest known one",
-  permissions: "none",
-  fn() {
-    assertEquals(fault("--listn", "x"), "unknown flag --listn; did you mean --listen?");
-    assertEquals(fault("--grpe=secret"), "unknown flag --grpe; did you mean --grep?");
-    assertEquals(
-      fault("-x"),
-      "unknown flag -x; if that is text, put -- before it; if it is the value of a flag, put = before it",
-    );
-    assertEquals(
-      fault("--constructor"),
-      "unknown flag --constructor; if that is text, put -- before it; if it is the value of a flag, put = before it",
-    );
-    assertEquals(
-      fault("--__proto__.x=1"),
-      "unknown flag --__proto__.x; if that is text, put -- before it; if it is the value of a flag, put = before it",
-    );
-  },
+pureTest("the last of several values counts, unless the flag is repeatable", () => {
+  assertEquals(values("-n1", "--lines", "2").flags.lines, 2);
+  assertEquals(values("--lines=0").flags.lines, 0);
 });
 
-Deno.test({
-  name: "a wrong value is told with what would be right",
-  permissions: "none",
-  fn() {
-    assertEquals(
-      fault("--timeout", "fast"),
-      "--timeout fast: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
-    );
-    assertEquals(
-      fault("--timeout", "0"),
-      "--timeout 0: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
-    );
-    assertEquals(fault("--buffer", "1"), "--buffer 1: not a size such as 512KiB or 64MiB, at least 64KiB");
-    assertEquals(
-      fault("--speed", "fast"),
-      "--speed fast: not a number per duration such as 60/30s, or off",
-    );
-    assertEquals(values("--speed", "60/30s").flags.speed, { count: 60, ms: 30_000 });
-    assertEquals(fault("-n", "1001"), "--lines 1001: not a whole number, at most 1000");
-    assertEquals(fault("-n", "many"), "--lines many: not a whole number, at most 1000");
-    assertEquals(fault("--format", "xml"), "--format xml: not one of text, json");
-    assertEquals(fault("--grep"), "--grep needs a value");
-    assertEquals(fault("--grep", "--quiet"), "--grep needs a value");
-    assertEquals(fault("--listen="), "--listen needs a value");
-    assertEquals(values("--grep=-foo", "-n=3").flags.grep, "-foo");
-    assertEquals(fault("--quiet=no"), "--quiet takes no value");
-    assertEquals(fault("--no-color=true"), "--no-color takes no value");
-    assertEquals(values("--grep=--quiet=no", "--", "--quiet=no").args, ["--quiet=no"]);
-  },
+pureTest("an unknown flag is named, with the nearest known one", () => {
+  assertEquals(fault("--listn", "x"), "unknown flag --listn; did you mean --listen?");
+  assertEquals(fault("--grpe=secret"), "unknown flag --grpe; did you mean --grep?");
+  assertEquals(
+    fault("-x"),
+    "unknown flag -x; if that is text, put -- before it; if it is the value of a flag, put = before it",
+  );
+  assertEquals(
+    fault("--constructor"),
+    "unknown flag --constructor; if that is text, put -- before it; if it is the value of a flag, put = before it",
+  );
+  assertEquals(
+    fault("--__proto__.x=1"),
+    "unknown flag --__proto__.x; if that is text, put -- before it; if it is the value of a flag, put = before it",
+  );
 });
 
-Deno.test({
-  name: "--help and -h are always there, and win over wrong values",
-  permissions: "none",
-  fn() {
-    assertEquals(parse("--help").kind, "help");
-    assertEquals(parse("bob", "-qh", "--timeout", "x").kind, "help");
-    assertEquals(values("--", "--help").args, ["--help"]);
-  },
+pureTest("a wrong value is told with what would be right", () => {
+  assertEquals(
+    fault("--timeout", "fast"),
+    "--timeout fast: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
+  );
+  assertEquals(
+    fault("--timeout", "0"),
+    "--timeout 0: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
+  );
+  assertEquals(fault("--buffer", "1"), "--buffer 1: not a size such as 512KiB or 64MiB, at least 64KiB");
+  assertEquals(
+    fault("--speed", "fast"),
+    "--speed fast: not a number per duration such as 60/30s, or off",
+  );
+  assertEquals(values("--speed", "60/30s").flags.speed, { count: 60, ms: 30_000 });
+  assertEquals(fault("-n", "1001"), "--lines 1001: not a whole number, at most 1000");
+  assertEquals(fault("-n", "many"), "--lines many: not a whole number, at most 1000");
+  assertEquals(fault("--format", "xml"), "--format xml: not one of text, json");
+  assertEquals(fault("--grep"), "--grep needs a value");
+  assertEquals(fault("--grep", "--quiet"), "--grep needs a value");
+  assertEquals(fault("--listen="), "--listen needs a value");
+  assertEquals(values("--grep=-foo", "-n=3").flags.grep, "-foo");
+  assertEquals(fault("--quiet=no"), "--quiet takes no value");
+  assertEquals(fault("--no-color=true"), "--no-color takes no value");
+  assertEquals(values("--grep=--quiet=no", "--", "--quiet=no").args, ["--quiet=no"]);
 });
 
-Deno.test({
-  name: "where words may begin with a dash, flags among them are still flags",
-  permissions: "none",
-  fn() {
-    const table = { json: { type: "boolean", help: "" }, dir: { type: "string", help: "" } } as const;
-    const parse = (...args: string[]) => parseFlags(table, args, CLOCK, true);
-    assertEquals(parse("mode", "#tea", "-m+k", "--json", "--dir", "-x", "-", "--", "-v", "--json"), {
-      kind: "ok",
-      flags: { json: true, dir: "-x" },
-      args: ["mode", "#tea", "-m+k", "-", "-v", "--json"],
-    });
-    assertEquals(parse("mode", "#tea", "-h"), { kind: "help" });
-    assertEquals(parse("stop", "--jsn").kind, "usage");
-  },
+pureTest("--help and -h are always there, and win over wrong values", () => {
+  assertEquals(parse("--help").kind, "help");
+  assertEquals(parse("bob", "-qh", "--timeout", "x").kind, "help");
+  assertEquals(values("--", "--help").args, ["--help"]);
+});
+
+pureTest("where words may begin with a dash, flags among them are still flags", () => {
+  const table = { json: { type: "boolean", help: "" }, dir: { type: "string", help: "" } } as const;
+  const parse = (...args: string[]) => parseFlags(table, args, CLOCK, true);
+  assertEquals(parse("mode", "#tea", "-m+k", "--json", "--dir", "-x", "-", "--", "-v", "--json"), {
+    kind: "ok",
+    flags: { json: true, dir: "-x" },
+    args: ["mode", "#tea", "-m+k", "-", "-v", "--json"],
+  });
+  assertEquals(parse("mode", "#tea", "-h"), { kind: "help" });
+  assertEquals(parse("stop", "--jsn").kind, "usage");
 });

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { loadPalette, QueuedOutput, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
+import { pureTest } from "../support/test.ts";
 import { FakeIo } from "./fake_io.ts";
 
 /** A sink that takes at most `most` bytes at a time. */
@@ -17,115 +18,87 @@ function slowSink(most: number) {
   };
 }
 
-Deno.test({
-  name: "what one turn writes goes out together and in order, however little the sink takes",
-  permissions: "none",
-  async fn() {
-    const whole = slowSink(1000);
-    const output = new QueuedOutput(whole, false);
-    output.write("one ");
-    output.write("two ");
+pureTest("what one turn writes goes out together and in order, however little the sink takes", async () => {
+  const whole = slowSink(1000);
+  const output = new QueuedOutput(whole, false);
+  output.write("one ");
+  output.write("two ");
+  await output.flush();
+  output.write("three");
+  await output.flush();
+  assertEquals(whole.writes, ["one two ", "three"]);
+
+  const slow = slowSink(3);
+  const other = new QueuedOutput(slow, false);
+  other.write("grüße 🌍");
+  other.write("!");
+  await other.flush();
+  assertEquals(slow.writes.join(""), "grüße 🌍!");
+});
+
+pureTest("a reader is watched where it is asked for, and never a terminal", async () => {
+  let tell = () => {};
+  const watched = (isTerminal: boolean) =>
+    new QueuedOutput(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
+  const pipe = watched(false);
+  tell();
+  assertEquals(pipe.closedSignal.aborted, false);
+  pipe.watchForClose();
+  tell();
+  assertEquals((pipe.closedSignal.reason as StopReason).why, "reader_gone");
+  pipe.write("to no reader");
+  await pipe.flush();
+  assertEquals((pipe.sink as ReturnType<typeof slowSink>).writes, []);
+  tell = () => {};
+  const terminal = watched(true);
+  terminal.watchForClose();
+  tell();
+  assertEquals(terminal.closedSignal.aborted, false);
+});
+
+pureTest("a reader that has gone ends writing quietly; another failure is told apart", async () => {
+  for (
+    const [error, why] of [[new Deno.errors.BrokenPipe("x"), "reader_gone"], [
+      new Error("no space"),
+      "write_failed",
+    ]] as const
+  ) {
+    const output = new QueuedOutput({ write: () => Promise.reject(error) }, false);
+    output.write("text");
     await output.flush();
-    output.write("three");
+    output.write("more");
     await output.flush();
-    assertEquals(whole.writes, ["one two ", "three"]);
-
-    const slow = slowSink(3);
-    const other = new QueuedOutput(slow, false);
-    other.write("grüße 🌍");
-    other.write("!");
-    await other.flush();
-    assertEquals(slow.writes.join(""), "grüße 🌍!");
-  },
+    assertEquals((output.closedSignal.reason as StopReason).why, why);
+  }
 });
 
-Deno.test({
-  name: "a reader is watched where it is asked for, and never a terminal",
-  permissions: "none",
-  async fn() {
-    let tell = () => {};
-    const watched = (isTerminal: boolean) =>
-      new QueuedOutput(slowSink(9), isTerminal, undefined, (onGone) => tell = onGone);
-    const pipe = watched(false);
-    tell();
-    assertEquals(pipe.closedSignal.aborted, false);
-    pipe.watchForClose();
-    tell();
-    assertEquals((pipe.closedSignal.reason as StopReason).why, "reader_gone");
-    pipe.write("to no reader");
-    await pipe.flush();
-    assertEquals((pipe.sink as ReturnType<typeof slowSink>).writes, []);
-    tell = () => {};
-    const terminal = watched(true);
-    terminal.watchForClose();
-    tell();
-    assertEquals(terminal.closedSignal.aborted, false);
-  },
+pureTest("colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb", () => {
+  const wants = (terminal: boolean, env: Record<string, string>, flag = false) => {
+    const io = new FakeIo({ env, terminal });
+    return wantsColor(io.stdout, (name) => io.env(name), flag);
+  };
+  assertEquals(wants(true, { TERM: "xterm" }), true);
+  assertEquals(wants(false, { TERM: "xterm" }), false);
+  assertEquals(wants(true, { NO_COLOR: "1" }), false);
+  assertEquals(wants(true, { NO_COLOR: "" }), true);
+  assertEquals(wants(true, { TERM: "dumb" }), false);
+  assertEquals(wants(true, {}, true), false);
 });
 
-Deno.test({
-  name: "a reader that has gone ends writing quietly; another failure is told apart",
-  permissions: "none",
-  async fn() {
-    for (
-      const [error, why] of [[new Deno.errors.BrokenPipe("x"), "reader_gone"], [
-        new Error("no space"),
-        "write_failed",
-      ]] as const
-    ) {
-      const output = new QueuedOutput({ write: () => Promise.reject(error) }, false);
-      output.write("text");
-      await output.flush();
-      output.write("more");
-      await output.flush();
-      assertEquals((output.closedSignal.reason as StopReason).why, why);
-    }
-  },
+pureTest("a palette that is off changes nothing", async () => {
+  const { name, dim, channel } = await loadPalette(false);
+  assertEquals([name("alice"), dim("x"), channel("#lobby")], ["alice", "x", "#lobby"]);
 });
 
-Deno.test({
-  name: "colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb",
-  permissions: "none",
-  fn() {
-    const wants = (terminal: boolean, env: Record<string, string>, flag = false) => {
-      const io = new FakeIo({ env, terminal });
-      return wantsColor(io.stdout, (name) => io.env(name), flag);
-    };
-    assertEquals(wants(true, { TERM: "xterm" }), true);
-    assertEquals(wants(false, { TERM: "xterm" }), false);
-    assertEquals(wants(true, { NO_COLOR: "1" }), false);
-    assertEquals(wants(true, { NO_COLOR: "" }), true);
-    assertEquals(wants(true, { TERM: "dumb" }), false);
-    assertEquals(wants(true, {}, true), false);
-  },
+pureTest("a name has the same colour each time", async () => {
+  const { name } = await loadPalette(true);
+  assertEquals(name("alice"), name("alice"));
+  assertEquals(name("alice").includes("alice"), true);
 });
 
-Deno.test({
-  name: "a palette that is off changes nothing",
-  permissions: "none",
-  async fn() {
-    const { name, dim, channel } = await loadPalette(false);
-    assertEquals([name("alice"), dim("x"), channel("#lobby")], ["alice", "x", "#lobby"]);
-  },
-});
-
-Deno.test({
-  name: "a name has the same colour each time",
-  permissions: "none",
-  async fn() {
-    const { name } = await loadPalette(true);
-    assertEquals(name("alice"), name("alice"));
-    assertEquals(name("alice").includes("alice"), true);
-  },
-});
-
-Deno.test({
-  name: "fail says one line on standard error and answers its code",
-  permissions: "none",
-  async fn() {
-    const io = new FakeIo();
-    assertEquals(reportFailure(io, 69, "cannot reach it"), 69);
-    await io.flush();
-    assertEquals([io.out, io.err], ["", "chatterbox: cannot reach it\n"]);
-  },
+pureTest("fail says one line on standard error and answers its code", async () => {
+  const io = new FakeIo();
+  assertEquals(reportFailure(io, 69, "cannot reach it"), 69);
+  await io.flush();
+  assertEquals([io.out, io.err], ["", "chatterbox: cannot reach it\n"]);
 });

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { readText } from "../../lib/cli/text_input.ts";
+import { pureTest } from "../support/test.ts";
 import { FakeIo } from "./fake_io.ts";
 
 const MAX = 20;
@@ -8,10 +9,9 @@ function read(words: string[], stdin?: string | Uint8Array<ArrayBuffer>) {
   return readText(words, new FakeIo(stdin === undefined ? {} : { stdin }), MAX);
 }
 
-Deno.test({
-  name: "text comes from the arguments, else from standard input that is no terminal, or for a dash",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "text comes from the arguments, else from standard input that is no terminal, or for a dash",
+  async () => {
     assertEquals(await read(["hello", "world"], "ignored"), {
       kind: "ok",
       text: "hello world",
@@ -21,27 +21,22 @@ Deno.test({
     assertEquals(await read(["-"], "dash"), { kind: "ok", text: "dash", replaced: false });
     assertEquals(await read([]), { kind: "none" });
   },
+);
+
+pureTest("empty, too long and NUL are refused with a reason", async () => {
+  assertEquals(await read([], ""), { kind: "bad", why: "standard input is empty" });
+  assertEquals(await read([], "\n\r\n"), { kind: "bad", why: "standard input is empty" });
+  assertEquals(await read([""]), { kind: "bad", why: "the text is empty" });
+  assertEquals(await read([], "x".repeat(MAX + 1)), {
+    kind: "bad",
+    why: "standard input is longer than 20 B, the limit of one command",
+  });
+  assertEquals((await read([], "a\0b")).kind, "bad");
 });
 
-Deno.test({
-  name: "empty, too long and NUL are refused with a reason",
-  permissions: "none",
-  async fn() {
-    assertEquals(await read([], ""), { kind: "bad", why: "standard input is empty" });
-    assertEquals(await read([], "\n\r\n"), { kind: "bad", why: "standard input is empty" });
-    assertEquals(await read([""]), { kind: "bad", why: "the text is empty" });
-    assertEquals(await read([], "x".repeat(MAX + 1)), {
-      kind: "bad",
-      why: "standard input is longer than 20 B, the limit of one command",
-    });
-    assertEquals((await read([], "a\0b")).kind, "bad");
-  },
-});
-
-Deno.test({
-  name: "what is not UTF-8 is replaced and told, and a line is what a terminal shows of it at its end",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "what is not UTF-8 is replaced and told, and a line is what a terminal shows of it at its end",
+  async () => {
     const wrong = Uint8Array.of(0x62, 0x20, 0xff, 0x0a);
     assertEquals(await read([], wrong), { kind: "ok", text: "b \ufffd\n", replaced: true });
     assertEquals(await read([], "\ufffd"), {
@@ -55,19 +50,15 @@ Deno.test({
       replaced: false,
     });
   },
-});
+);
 
-Deno.test({
-  name: "standard input that can't be read (a folder, for one) is told, and no bug",
-  permissions: "none",
-  async fn() {
-    const io = new FakeIo({ stdin: "" });
-    io.stdin.readable = new ReadableStream({
-      start: (controller) => controller.error(new Error("is a folder")),
-    });
-    assertEquals(await readText(["-"], io, MAX), {
-      kind: "unreadable",
-      why: "cannot read standard input: is a folder",
-    });
-  },
+pureTest("standard input that can't be read (a folder, for one) is told, and no bug", async () => {
+  const io = new FakeIo({ stdin: "" });
+  io.stdin.readable = new ReadableStream({
+    start: (controller) => controller.error(new Error("is a folder")),
+  });
+  assertEquals(await readText(["-"], io, MAX), {
+    kind: "unreadable",
+    why: "cannot read standard input: is a folder",
+  });
 });

@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { configDir, stateDir } from "../../lib/cli/files/user_dirs.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "XDG folders first (where they are absolute), then what the system has in their place, else none",
-  permissions: "none",
-  fn() {
+pureTest(
+  "XDG folders first (where they are absolute), then what the system has in their place, else none",
+  () => {
     const dirs = (
       env: Record<string, string>,
     ) => [configDir((name) => env[name]), stateDir((name) => env[name])];
@@ -18,4 +18,4 @@ Deno.test({
     assertEquals(dirs({ XDG_CONFIG_HOME: "D:\\c", HOME: "/h" })[0], "D:\\c/chatterbox");
     assertEquals(dirs({}), [undefined, undefined]);
   },
-});
+);

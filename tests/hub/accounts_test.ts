@@ -13,8 +13,8 @@ import { computeScramProof, ScramClient } from "../../lib/irc/sasl/scram_client.
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TEST_CONFIG, TestHub } from "../support/hub.ts";
 import { beginScramLogin } from "../support/hub_accounts.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
 
 async function register(test: TestHub, session: Session, key = KEY): Promise<string> {
@@ -37,10 +37,9 @@ async function logIn(test: TestHub, session: Session, name: string, key = KEY): 
   return test.heard(session).at(-1) ?? "";
 }
 
-Deno.test({
-  name: "accounts: of a hundred who want one name at the same moment one gets it, and all others are told",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: of a hundred who want one name at the same moment one gets it, and all others are told",
+  async () => {
     const test = new TestHub();
     const all = Array.from({ length: 100 }, () => newcomer(test, "alice"));
     for (const [n, session] of all.entries()) {
@@ -56,48 +55,39 @@ Deno.test({
     assertEquals(inside.length, 1);
     assert(answers[all.indexOf(inside[0]!)]!.includes("SUCCESS"), "the winner is in");
   },
+);
+
+pureTest("accounts: they and their keys are there after a start; what was written to them too", async () => {
+  const ring = Ring.create(1 << 16);
+  const before = new TestHub({}, ring);
+  const alice = before.enter("alice");
+  await register(before, alice);
+  before.say(before.enter("bob"), "PRIVMSG alice :remember me");
+  const after = new TestHub({}, ring, before.takeFacts());
+  const again = newcomer(after, "alice");
+  assertMatch(await logIn(after, again, "alice", "x".repeat(43)), / 904 /);
+  assertMatch(await logIn(after, again, "ALICE"), / 903 /);
+  after.say(again, "CAP END", "CHATHISTORY LATEST bob * 10");
+  assert(
+    after.heard(again).some((line) => line.endsWith("PRIVMSG alice :remember me")),
+    "the talk is hers",
+  );
 });
 
-Deno.test({
-  name: "accounts: they and their keys are there after a start; what was written to them too",
-  ...PURE,
-  async fn() {
-    const ring = Ring.create(1 << 16);
-    const before = new TestHub({}, ring);
-    const alice = before.enter("alice");
-    await register(before, alice);
-    before.say(before.enter("bob"), "PRIVMSG alice :remember me");
-    const after = new TestHub({}, ring, before.takeFacts());
-    const again = newcomer(after, "alice");
-    assertMatch(await logIn(after, again, "alice", "x".repeat(43)), / 904 /);
-    assertMatch(await logIn(after, again, "ALICE"), / 903 /);
-    after.say(again, "CAP END", "CHATHISTORY LATEST bob * 10");
-    assert(
-      after.heard(again).some((line) => line.endsWith("PRIVMSG alice :remember me")),
-      "the talk is hers",
-    );
-  },
+pureTest("accounts: one that could not be saved is none, and the name is free", async () => {
+  const test = new TestHub();
+  const alice = newcomer(test, "alice");
+  test.trouble = "no space left on device";
+  assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
+  const facts = test.takeFacts().filter(({ kind }) => kind === "account");
+  assertEquals(facts.map(({ key, value }) => [key, value]), [["alice", undefined]]);
+  test.trouble = undefined;
+  assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
 });
 
-Deno.test({
-  name: "accounts: one that could not be saved is none, and the name is free",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    const alice = newcomer(test, "alice");
-    test.trouble = "no space left on device";
-    assertMatch(await register(test, alice), /FAIL REGISTER TEMPORARILY_UNAVAILABLE alice /);
-    const facts = test.takeFacts().filter(({ kind }) => kind === "account");
-    assertEquals(facts.map(({ key, value }) => [key, value]), [["alice", undefined]]);
-    test.trouble = undefined;
-    assertMatch(await register(test, alice), /REGISTER SUCCESS alice /);
-  },
-});
-
-Deno.test({
-  name: "accounts: while a password is hashed the session's later lines wait, and nobody else's",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: while a password is hashed the session's later lines wait, and nobody else's",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [test.enter("alice"), test.enter("bob")];
     test.say(alice, `REGISTER * * ${KEY}`, "PING one", "PRIVMSG bob :two");
@@ -110,12 +100,11 @@ Deno.test({
     assertMatch(said[2]!, /PONG irc\.test :one/);
     assertMatch(test.heard(bob).join(), /PRIVMSG bob :two$/);
   },
-});
+);
 
-Deno.test({
-  name: "accounts: a session that waits for its password to be hashed is not silent, however long that takes",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: a session that waits for its password to be hashed is not silent, however long that takes",
+  async () => {
     const test = new TestHub();
     const alice = test.enter("alice");
     test.say(alice, `REGISTER * * ${KEY}`, "PONG irc.test");
@@ -125,28 +114,23 @@ Deno.test({
     assertEquals(alice.closeReason, undefined);
     assertMatch(test.heard(alice).join(), /REGISTER SUCCESS/);
   },
+);
+
+pureTest("accounts: a session that ends while a password is hashed leaves nothing behind", async () => {
+  const test = new TestHub();
+  const leaver = test.enter("leaver");
+  test.say(leaver, `REGISTER * * ${KEY}`);
+  test.hub.close(leaver, "gone", test.now);
+  await test.errands();
+  // The account was asked for, and its key is known to who asked.
+  const again = newcomer(test, "leaver");
+  assertMatch(await logIn(test, again, "leaver"), / 903 /);
+  assertEquals(test.hub.services.accounts.get("leaver")?.users, []);
 });
 
-Deno.test({
-  name: "accounts: a session that ends while a password is hashed leaves nothing behind",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    const leaver = test.enter("leaver");
-    test.say(leaver, `REGISTER * * ${KEY}`);
-    test.hub.close(leaver, "gone", test.now);
-    await test.errands();
-    // The account was asked for, and its key is known to who asked.
-    const again = newcomer(test, "leaver");
-    assertMatch(await logIn(test, again, "leaver"), / 903 /);
-    assertEquals(test.hub.services.accounts.get("leaver")?.users, []);
-  },
-});
-
-Deno.test({
-  name: "accounts: SCRAM-SHA-256 proves the key without saying it, and the server proves that it knows it",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: SCRAM-SHA-256 proves the key without saying it, and the server proves that it knows it",
+  async () => {
     const test = new TestHub();
     await register(test, test.enter("alice"));
     const text = (line: string) => new TextDecoder().decode(Uint8Array.fromBase64(line.split(" ").at(-1)!));
@@ -176,12 +160,11 @@ Deno.test({
     const none = [["nobody", "none"], ["noone", "none"]];
     assertEquals(failed, [["alice", undefined], ...none], "the log knows what the client is not told");
   },
-});
+);
 
-Deno.test({
-  name: "accounts: SASL out of order, replayed and malformed is refused, and costs no session anything",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: SASL out of order, replayed and malformed is refused, and costs no session anything",
+  async () => {
     const test = new TestHub();
     await register(test, test.enter("alice"));
     const encode = (data: string) => `AUTHENTICATE ${encodeUtf8(data).toBase64()}`;
@@ -206,31 +189,25 @@ Deno.test({
       test.say(session, "QUIT");
     }
   },
+);
+
+pureTest("accounts: a proof that was right once is not right again", async () => {
+  const test = new TestHub();
+  await register(test, test.enter("alice"));
+  const first = newcomer(test, "alice");
+  const final = await beginScramLogin(test, first, "alice", KEY);
+  test.say(first, `AUTHENTICATE ${final}`);
+  assertMatch(test.heard(first).at(-1)!, /^AUTHENTICATE [^+]/);
+  const thief = newcomer(test, "alice");
+  await beginScramLogin(test, thief, "alice", KEY);
+  test.say(thief, `AUTHENTICATE ${final}`);
+  assertMatch(test.heard(thief).at(-1)!, / 904 /);
+  assertEquals(accountOf(thief), undefined);
 });
 
-Deno.test({
-  name: "accounts: a proof that was right once is not right again",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    await register(test, test.enter("alice"));
-    const first = newcomer(test, "alice");
-    const final = await beginScramLogin(test, first, "alice", KEY);
-    test.say(first, `AUTHENTICATE ${final}`);
-    assertMatch(test.heard(first).at(-1)!, /^AUTHENTICATE [^+]/);
-    const thief = newcomer(test, "alice");
-    await beginScramLogin(test, thief, "alice", KEY);
-    test.say(thief, `AUTHENTICATE ${final}`);
-    assertMatch(test.heard(thief).at(-1)!, / 904 /);
-    assertEquals(accountOf(thief), undefined);
-  },
-});
-
-Deno.test({
-  name:
-    "accounts: who owns a name gets it at once, whatever its dead connection thinks; the user stays while one session does",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: who owns a name gets it at once, whatever its dead connection thinks; the user stays while one session does",
+  async () => {
     const test = new TestHub();
     const bob = test.enter("bob");
     const dead = test.enter("alice");
@@ -249,12 +226,11 @@ Deno.test({
     assertEquals(test.hub.context.state.user("alice"), undefined);
     assertEquals(test.hub.services.accounts.get("alice")?.users, []);
   },
-});
+);
 
-Deno.test({
-  name: "accounts: a name that another user has taken while the password was hashed is not made an account",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: a name that another user has taken while the password was hashed is not made an account",
+  async () => {
     const test = new TestHub();
     const claim = `CLAIM ${"c".repeat(43)}`;
     const [one, two] = ["one", "two"].map(() => {
@@ -277,20 +253,16 @@ Deno.test({
     test.say(two, "NICK alice");
     assertMatch(await register(test, one), /REGISTER SUCCESS alice /);
   },
-});
+);
 
-Deno.test({
-  name: "accounts: those that are being made count towards the bound",
-  ...PURE,
-  fn() {
-    const accounts = new Accounts(new FactBuffer());
-    for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`, `~${n}`);
-    assertEquals(accounts.isFull, false);
-    accounts.reserve("last", "~last");
-    assertEquals(accounts.isFull, true);
-    accounts.release("last");
-    assertEquals(accounts.isFull, false);
-  },
+pureTest("accounts: those that are being made count towards the bound", () => {
+  const accounts = new Accounts(new FactBuffer());
+  for (let n = 1; n < MAX_ACCOUNTS; n++) accounts.reserve(`n${n}`, `~${n}`);
+  assertEquals(accounts.isFull, false);
+  accounts.reserve("last", "~last");
+  assertEquals(accounts.isFull, true);
+  accounts.release("last");
+  assertEquals(accounts.isFull, false);
 });
 
 /** What a stranger who wants to log in as `name` by SCRAM is asked to compute. */
@@ -304,10 +276,9 @@ function challenge(test: TestHub, name: string): { salt: string; iterations: str
   return { salt, iterations };
 }
 
-Deno.test({
-  name: "accounts: a challenge does not tell whether there is an account, nor whether it has a passphrase",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: a challenge does not tell whether there is an account, nor whether it has a passphrase",
+  async () => {
     const ring = Ring.create(1 << 16);
     const test = new TestHub({}, ring);
     await register(test, test.enter("key"));
@@ -321,13 +292,11 @@ Deno.test({
     const after = new TestHub({}, ring, test.takeFacts());
     assertEquals(names.map((name) => challenge(after, name)), before, "after a restart too");
   },
-});
+);
 
-Deno.test({
-  name:
-    "accounts: what decoys are made of is kept with the first account, and drawn anew where it can't be read",
-  ...PURE,
-  fn() {
+pureTest(
+  "accounts: what decoys are made of is kept with the first account, and drawn anew where it can't be read",
+  () => {
     const start = (facts: readonly SavedFact[]) => {
       const hub = new Hub(TEST_CONFIG, Ring.create(1 << 16));
       hub.start(START, facts);
@@ -351,13 +320,11 @@ Deno.test({
       assertEquals(third.takeFacts().map(({ kind }) => kind), ["secret"], bad);
     }
   },
-});
+);
 
-Deno.test({
-  name:
-    "accounts: who wants a name that is being registered is answered once that has ended, and gets it if it failed",
-  ...PURE,
-  async fn() {
+pureTest(
+  "accounts: who wants a name that is being registered is answered once that has ended, and gets it if it failed",
+  async () => {
     const test = new TestHub();
     const [first, second] = [newcomer(test, "alice"), newcomer(test, "alice")];
     for (const session of [first, second]) test.say(session, `REGISTER * * ${KEY}`);
@@ -373,15 +340,14 @@ Deno.test({
     const third = newcomer(test, "alice");
     assertMatch(await register(test, third), /FAIL REGISTER ACCOUNT_EXISTS alice /);
   },
-});
+);
 
 for (const again of [false, true]) {
-  Deno.test({
-    name: `accounts: nobody is logged in to one that ends while the password is hashed${
+  pureTest(
+    `accounts: nobody is logged in to one that ends while the password is hashed${
       again ? ", nor to the next of that name" : ""
     }`,
-    ...PURE,
-    async fn() {
+    async () => {
       const test = new TestHub();
       const owner = newcomer(test, "alice");
       await register(test, owner);
@@ -401,26 +367,22 @@ for (const again of [false, true]) {
       assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed$/);
       assertEquals(accountOf(late), undefined);
     },
-  });
+  );
 }
 
 for (const when of ["before the proof", "behind the proof"] as const) {
-  Deno.test({
-    name: `accounts: nobody is logged in by SCRAM to one that ends ${when}`,
-    ...PURE,
-    async fn() {
-      const test = new TestHub();
-      const owner = newcomer(test, "alice");
-      await register(test, owner);
-      const late = newcomer(test, "late");
-      const proof = await beginScramLogin(test, late, "alice", KEY);
-      if (when === "behind the proof") test.say(late, `AUTHENTICATE ${proof}`);
-      test.say(owner, "UNREGISTER alice");
-      await test.errands();
-      test.heard(late);
-      test.say(late, when === "behind the proof" ? "AUTHENTICATE +" : `AUTHENTICATE ${proof}`);
-      assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed/);
-      assertEquals(accountOf(late), undefined);
-    },
+  pureTest(`accounts: nobody is logged in by SCRAM to one that ends ${when}`, async () => {
+    const test = new TestHub();
+    const owner = newcomer(test, "alice");
+    await register(test, owner);
+    const late = newcomer(test, "late");
+    const proof = await beginScramLogin(test, late, "alice", KEY);
+    if (when === "behind the proof") test.say(late, `AUTHENTICATE ${proof}`);
+    test.say(owner, "UNREGISTER alice");
+    await test.errands();
+    test.heard(late);
+    test.say(late, when === "behind the proof" ? "AUTHENTICATE +" : `AUTHENTICATE ${proof}`);
+    assertMatch(test.heard(late).at(-1)!, / 904 late :SASL authentication failed/);
+    assertEquals(accountOf(late), undefined);
   });
 }

@@ -5,6 +5,7 @@ import { forAll } from "../irc/property.ts";
 import { makeOperator } from "../support/hub_accounts.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 import { CHANNELS, NICKS, playRandomChat } from "./random_chat.ts";
 
 /**
@@ -22,51 +23,41 @@ function readAll(test: TestHub, key: string): string[] {
   });
 }
 
-Deno.test({
-  name: "history is the same before and after a restart: ids, times, order, and who may read what",
-  permissions: "none",
-  fn: () => {
-    let compared = 0;
-    forAll(20, (random) => {
-      const ring = Ring.create(random.chance(2) ? RING_MIN_BYTES : 1 << 20);
-      const test = new TestHub({}, ring);
-      playRandomChat(test, random, 500, () => test.now += random.below(3) - 1);
-      const keys = ["A".repeat(43), "B".repeat(43)];
-      const before = keys.map((key) => readAll(test, key));
-      const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);
-      compared += before.flat().length;
-
-      const again = new TestHub({}, ring, test.takeFacts());
-      assertEquals(keys.map((key) => readAll(again, key)), before);
-      const kept = CHANNELS.map((channel) => again.hub.services.archive.channel(channel).topic);
-      if (ring.oldestSeq === 1) assertEquals(kept, topics);
-    });
-    assert(compared > 20 * 20, "there is something to compare");
-  },
-});
-
-Deno.test({
-  name: "a room in the place of a renamed one keeps its spelling over a restart",
-  permissions: "none",
-  fn: () => {
-    const ring = Ring.create(1 << 20);
+pureTest("history is the same before and after a restart: ids, times, order, and who may read what", () => {
+  let compared = 0;
+  forAll(20, (random) => {
+    const ring = Ring.create(random.chance(2) ? RING_MIN_BYTES : 1 << 20);
     const test = new TestHub({}, ring);
-    const alice = test.enter("alice");
-    makeOperator(test, "alice");
-    test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
+    playRandomChat(test, random, 500, () => test.now += random.below(3) - 1);
+    const keys = ["A".repeat(43), "B".repeat(43)];
+    const before = keys.map((key) => readAll(test, key));
+    const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);
+    compared += before.flat().length;
+
     const again = new TestHub({}, ring, test.takeFacts());
-    assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.archive.channels.get(name)?.name), [
-      "#TEA",
-      "#sugar",
-    ]);
-  },
+    assertEquals(keys.map((key) => readAll(again, key)), before);
+    const kept = CHANNELS.map((channel) => again.hub.services.archive.channel(channel).topic);
+    if (ring.oldestSeq === 1) assertEquals(kept, topics);
+  });
+  assert(compared > 20 * 20, "there is something to compare");
 });
 
-Deno.test({
-  name:
-    "times are near the clock and increase in every room and every talk, but where a restart has set the clock back",
-  permissions: "none",
-  fn: () => {
+pureTest("a room in the place of a renamed one keeps its spelling over a restart", () => {
+  const ring = Ring.create(1 << 20);
+  const test = new TestHub({}, ring);
+  const alice = test.enter("alice");
+  makeOperator(test, "alice");
+  test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
+  const again = new TestHub({}, ring, test.takeFacts());
+  assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.archive.channels.get(name)?.name), [
+    "#TEA",
+    "#sugar",
+  ]);
+});
+
+pureTest(
+  "times are near the clock and increase in every room and every talk, but where a restart has set the clock back",
+  () => {
     const ring = Ring.create(1 << 20);
     const key = "A".repeat(43);
     const clocks: { from: number; now: number }[] = [];
@@ -116,33 +107,25 @@ Deno.test({
     assert(archive.channel("#tea").timeline.clockBreaks.length > 0, "where a restart has set it back");
     assertEquals(archive.channel("#tea").timeline.length(ring.oldestSeq), 120);
   },
+);
+
+pureTest("a topic stays as long as the log holds anything of its room, also when nobody is there", () => {
+  const test = new TestHub();
+  const alice = test.enter("alice");
+  test.say(alice, "JOIN #tea", "TOPIC #tea :Assam", "PART #tea");
+  test.advance(1000);
+  test.heard(alice);
+  test.say(alice, "JOIN #tea");
+  assertEquals(test.heard(alice)[1], ":irc.test 332 alice #tea :Assam");
 });
 
-Deno.test({
-  name: "a topic stays as long as the log holds anything of its room, also when nobody is there",
-  permissions: "none",
-  fn: () => {
-    const test = new TestHub();
-    const alice = test.enter("alice");
-    test.say(alice, "JOIN #tea", "TOPIC #tea :Assam", "PART #tea");
-    test.advance(1000);
-    test.heard(alice);
-    test.say(alice, "JOIN #tea");
-    assertEquals(test.heard(alice)[1], ":irc.test 332 alice #tea :Assam");
-  },
-});
-
-Deno.test({
-  name: "a record that is no event is passed over",
-  permissions: "none",
-  fn: () => {
-    const ring = Ring.create(RING_MIN_BYTES);
-    ring.append(1, new TextEncoder().encode("Z\0of a later version"));
-    ring.append(2, Uint8Array.of(0xff, 0xfe));
-    ring.append(3, new Uint8Array(0));
-    const test = new TestHub({}, ring);
-    const alice = test.enter("alice");
-    test.say(alice, "PRIVMSG #lobby :hello", "CHATHISTORY LATEST #lobby * 10");
-    assertEquals(test.heard(alice), [":alice!~alice@127.0.0.1 PRIVMSG #lobby :hello"]);
-  },
+pureTest("a record that is no event is passed over", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  ring.append(1, new TextEncoder().encode("Z\0of a later version"));
+  ring.append(2, Uint8Array.of(0xff, 0xfe));
+  ring.append(3, new Uint8Array(0));
+  const test = new TestHub({}, ring);
+  const alice = test.enter("alice");
+  test.say(alice, "PRIVMSG #lobby :hello", "CHATHISTORY LATEST #lobby * 10");
+  assertEquals(test.heard(alice), [":alice!~alice@127.0.0.1 PRIVMSG #lobby :hello"]);
 });

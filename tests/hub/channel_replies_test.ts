@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
 import { CRLF_BYTES, MAX_LINE_BYTES, NICKLEN } from "../../lib/irc/limits.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "names: every line fits, however many bytes a nick's characters take, and nobody is left out",
-  permissions: "none",
-  fn() {
+pureTest(
+  "names: every line fits, however many bytes a nick's characters take, and nobody is left out",
+  () => {
     const test = new TestHub();
     const channel = "#" + "漢".repeat(21); // 64 bytes
     const nicks = Array.from(
@@ -23,4 +23,4 @@ Deno.test({
     const listed = lines.flatMap((line) => / 353 \S+ = \S+ :(.*)$/.exec(line)?.[1]?.split(" ") ?? []);
     assertEquals(listed.map((name) => name.replace("@", "")).sort(), nicks.toSorted());
   },
-});
+);

@@ -7,8 +7,8 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const HOUR_MS = 3_600_000;
 const TWO_YEARS_MS = 730 * 24 * HOUR_MS;
 const CLAIM = "k".repeat(43);
@@ -47,43 +47,34 @@ function timesTold(test: TestHub, name: string): number {
   return test.heard(session).filter((line) => / NOTICE \S+ :The clock /.test(line)).length;
 }
 
-Deno.test({
-  name: "a step of the clock is told to the log and to operators, once; to nobody else",
-  ...PURE,
-  fn() {
-    const test = new TestHub();
-    const [boss, alice] = [operator(test, "boss"), test.enter("alice")];
-    test.serverEvents.splice(0);
-    set(test, 2 * HOUR_MS);
-    assertEquals(test.heard(alice), []);
-    assertEquals(test.heard(boss), [
-      ":irc.test NOTICE boss :The clock went forward by 2h: it was set, or the machine was asleep. Bans and mutes end by the " +
-      "clock; timeouts and rate limits are not affected",
-    ]);
-    assertEquals(clockNotices(test), [{ kind: "clock_set", ms: 2 * HOUR_MS }]);
-    set(test, -HOUR_MS);
-    assertMatch(
-      test.heard(boss).join("\n"),
-      /NOTICE boss :The clock was set back by 1h\. Messages get the clock's time/,
-    );
-    assertEquals(timesTold(test, "late"), 0);
-  },
+pureTest("a step of the clock is told to the log and to operators, once; to nobody else", () => {
+  const test = new TestHub();
+  const [boss, alice] = [operator(test, "boss"), test.enter("alice")];
+  test.serverEvents.splice(0);
+  set(test, 2 * HOUR_MS);
+  assertEquals(test.heard(alice), []);
+  assertEquals(test.heard(boss), [
+    ":irc.test NOTICE boss :The clock went forward by 2h: it was set, or the machine was asleep. Bans and mutes end by the " +
+    "clock; timeouts and rate limits are not affected",
+  ]);
+  assertEquals(clockNotices(test), [{ kind: "clock_set", ms: 2 * HOUR_MS }]);
+  set(test, -HOUR_MS);
+  assertMatch(
+    test.heard(boss).join("\n"),
+    /NOTICE boss :The clock was set back by 1h\. Messages get the clock's time/,
+  );
+  assertEquals(timesTold(test, "late"), 0);
 });
 
-Deno.test({
-  name: "where no operator is here, the next one that comes is told of it, and only that one",
-  ...PURE,
-  fn() {
-    const test = new TestHub();
-    set(test, HOUR_MS);
-    assertEquals(["boss", "other"].map((name) => timesTold(test, name)), [1, 0]);
-  },
+pureTest("where no operator is here, the next one that comes is told of it, and only that one", () => {
+  const test = new TestHub();
+  set(test, HOUR_MS);
+  assertEquals(["boss", "other"].map((name) => timesTold(test, name)), [1, 0]);
 });
 
-Deno.test({
-  name: "at a start a log that is newer than the clock is told; one that is a little newer, or older, is not",
-  ...PURE,
-  fn() {
+pureTest(
+  "at a start a log that is newer than the clock is told; one that is a little newer, or older, is not",
+  () => {
     const ring = Ring.create(1 << 20);
     const before = new TestHub({}, ring);
     before.now += TWO_YEARS_MS;
@@ -102,118 +93,96 @@ Deno.test({
     );
     assertEquals(clockNotices(new TestHub({}, ring)), [], "the newest is right now");
   },
+);
+
+pureTest("at a start with a new log accounts that are newer than the clock are told", () => {
+  const before = new TestHub();
+  before.now += TWO_YEARS_MS;
+  account(before, "alice");
+  const after = new TestHub({}, undefined, before.takeFacts());
+  assertEquals(clockNotices(after), [{ kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START }]);
 });
 
-Deno.test({
-  name: "at a start with a new log accounts that are newer than the clock are told",
-  ...PURE,
-  fn() {
-    const before = new TestHub();
-    before.now += TWO_YEARS_MS;
-    account(before, "alice");
-    const after = new TestHub({}, undefined, before.takeFacts());
-    assertEquals(clockNotices(after), [{ kind: "clock_behind", newest: START + TWO_YEARS_MS, now: START }]);
-  },
-});
-
-Deno.test({
-  name: "timeouts go on as they were when the clock is set, forward or back",
-  ...PURE,
-  fn() {
-    for (const step of [TWO_YEARS_MS, -TWO_YEARS_MS]) {
-      const test = new TestHub();
-      const { pingTimeoutMs, registerTimeoutMs } = test.hub.context.limits;
-      const [alice, newcomer] = [test.enter("alice"), test.open()];
-      pass(test, registerTimeoutMs / 2);
-      set(test, step);
-      assertEquals([alice.closeReason, newcomer.closeReason, test.heard(alice)], [undefined, undefined, []]);
-      pass(test, registerTimeoutMs / 2);
-      assertEquals(newcomer.closeReason, "Registration timed out");
-      pass(test, pingTimeoutMs - registerTimeoutMs);
-      assertEquals(test.heard(alice), ["PING irc.test"]);
-      set(test, -step);
-      assertEquals(alice.closeReason, undefined);
-      pass(test, pingTimeoutMs);
-      assertMatch(alice.closeReason ?? "", /^Ping timeout/);
-    }
-  },
-});
-
-Deno.test({
-  name: "who may come back may so for as long as ever when the clock is set, forward or back",
-  ...PURE,
-  fn() {
-    for (const step of [TWO_YEARS_MS, -TWO_YEARS_MS]) {
-      const test = new TestHub();
-      const alice = test.open();
-      test.say(
-        alice,
-        "CAP REQ chatterbox.chat/claim",
-        `CLAIM ${CLAIM}`,
-        "NICK alice",
-        "USER a 0 * :a",
-        "CAP END",
-      );
-      set(test, step);
-      test.hub.close(alice, "gone", test.now, true);
-      set(test, step);
-      assert(test.hub.context.state.user("alice") !== undefined, "still kept");
-      pass(test, GRACE_PERIOD_MS - 1);
-      assert(test.hub.context.state.user("alice") !== undefined, "until then");
-      pass(test, 1);
-      assertEquals(test.hub.context.state.user("alice"), undefined);
-    }
-  },
-});
-
-Deno.test({
-  name: "a step of the clock refills no rate limit, and how long somebody is idle does not jump",
-  ...PURE,
-  fn() {
-    const test = new TestHub({ limits: { exempt: [] } });
-    const alice = test.open("192.0.2.1");
-    test.say(alice, "NICK alice", "USER a 0 * :a");
-    let nth = 0;
-    const renames = () => {
-      test.heard(alice);
-      test.say(alice, `NICK alice${nth++}`);
-      return !test.heard(alice).some((line) => line.includes(" 438 "));
-    };
-    while (renames()) assert(nth < 1000, "there is a limit");
-    set(test, TWO_YEARS_MS);
-    assert(!renames(), "still at its limit");
-    test.say(alice, `WHOIS ${alice.user!.nick}`);
-    assertMatch(test.heard(alice).join("\n"), / 317 \S+ \S+ 0 /);
-    test.say(alice, "STATS u");
-    assertMatch(test.heard(alice).join("\n"), /Server Up 0 days 0:00:00/);
-    set(test, -2 * TWO_YEARS_MS);
-    pass(test, HOUR_MS);
-    assert(renames(), "and by the time that has passed it is refilled");
-  },
-});
-
-Deno.test({
-  name: "bans end by the clock, whichever way it is set",
-  ...PURE,
-  fn() {
+pureTest("timeouts go on as they were when the clock is set, forward or back", () => {
+  for (const step of [TWO_YEARS_MS, -TWO_YEARS_MS]) {
     const test = new TestHub();
-    const boss = operator(test, "boss");
-    test.say(boss, "BAN name:bad 1h :x");
-    const listed = () => [...test.hub.services.bans.list(test.now)].length;
-    assertEquals(listed(), 1, test.heard(boss).join("\n"));
-    set(test, -HOUR_MS);
-    pass(test, 90 * 60_000);
-    assertEquals(listed(), 1, "the clock has not come to its end");
-    set(test, HOUR_MS);
-    assertEquals(listed(), 0);
-  },
+    const { pingTimeoutMs, registerTimeoutMs } = test.hub.context.limits;
+    const [alice, newcomer] = [test.enter("alice"), test.open()];
+    pass(test, registerTimeoutMs / 2);
+    set(test, step);
+    assertEquals([alice.closeReason, newcomer.closeReason, test.heard(alice)], [undefined, undefined, []]);
+    pass(test, registerTimeoutMs / 2);
+    assertEquals(newcomer.closeReason, "Registration timed out");
+    pass(test, pingTimeoutMs - registerTimeoutMs);
+    assertEquals(test.heard(alice), ["PING irc.test"]);
+    set(test, -step);
+    assertEquals(alice.closeReason, undefined);
+    pass(test, pingTimeoutMs);
+    assertMatch(alice.closeReason ?? "", /^Ping timeout/);
+  }
 });
 
-Deno.test({
-  name:
-    "a room that was renamed when the clock was ahead can be renamed when it is right, and its former name is free",
-  ...PURE,
-  fn() {
+pureTest("who may come back may so for as long as ever when the clock is set, forward or back", () => {
+  for (const step of [TWO_YEARS_MS, -TWO_YEARS_MS]) {
+    const test = new TestHub();
+    const alice = test.open();
+    test.say(
+      alice,
+      "CAP REQ chatterbox.chat/claim",
+      `CLAIM ${CLAIM}`,
+      "NICK alice",
+      "USER a 0 * :a",
+      "CAP END",
+    );
+    set(test, step);
+    test.hub.close(alice, "gone", test.now, true);
+    set(test, step);
+    assert(test.hub.context.state.user("alice") !== undefined, "still kept");
+    pass(test, GRACE_PERIOD_MS - 1);
+    assert(test.hub.context.state.user("alice") !== undefined, "until then");
+    pass(test, 1);
+    assertEquals(test.hub.context.state.user("alice"), undefined);
+  }
+});
+
+pureTest("a step of the clock refills no rate limit, and how long somebody is idle does not jump", () => {
+  const test = new TestHub({ limits: { exempt: [] } });
+  const alice = test.open("192.0.2.1");
+  test.say(alice, "NICK alice", "USER a 0 * :a");
+  let nth = 0;
+  const renames = () => {
+    test.heard(alice);
+    test.say(alice, `NICK alice${nth++}`);
+    return !test.heard(alice).some((line) => line.includes(" 438 "));
+  };
+  while (renames()) assert(nth < 1000, "there is a limit");
+  set(test, TWO_YEARS_MS);
+  assert(!renames(), "still at its limit");
+  test.say(alice, `WHOIS ${alice.user!.nick}`);
+  assertMatch(test.heard(alice).join("\n"), / 317 \S+ \S+ 0 /);
+  test.say(alice, "STATS u");
+  assertMatch(test.heard(alice).join("\n"), /Server Up 0 days 0:00:00/);
+  set(test, -2 * TWO_YEARS_MS);
+  pass(test, HOUR_MS);
+  assert(renames(), "and by the time that has passed it is refilled");
+});
+
+pureTest("bans end by the clock, whichever way it is set", () => {
+  const test = new TestHub();
+  const boss = operator(test, "boss");
+  test.say(boss, "BAN name:bad 1h :x");
+  const listed = () => [...test.hub.services.bans.list(test.now)].length;
+  assertEquals(listed(), 1, test.heard(boss).join("\n"));
+  set(test, -HOUR_MS);
+  pass(test, 90 * 60_000);
+  assertEquals(listed(), 1, "the clock has not come to its end");
+  set(test, HOUR_MS);
+  assertEquals(listed(), 0);
+});
+
+pureTest(
+  "a room that was renamed when the clock was ahead can be renamed when it is right, and its former name is free",
+  () => {
     const ring = Ring.create(1 << 20);
     const before = new TestHub({}, ring);
     before.now += TWO_YEARS_MS;
@@ -227,12 +196,11 @@ Deno.test({
     after.say(again, "JOIN #tea");
     assertMatch(after.heard(again).join("\n"), /JOIN #tea/);
   },
-});
+);
 
-Deno.test({
-  name: "an invitation does not outlast a ban that is set after it, also when the clock was set back between",
-  ...PURE,
-  fn() {
+pureTest(
+  "an invitation does not outlast a ban that is set after it, also when the clock was set back between",
+  () => {
     for (const step of [-HOUR_MS, 0]) {
       const test = new TestHub();
       const [boss, bob] = [test.enter("boss"), test.enter("bob")];
@@ -245,4 +213,4 @@ Deno.test({
       assertMatch(test.heard(bob).join("\n"), / 474 bob #tea /);
     }
   },
-});
+);

@@ -11,6 +11,7 @@ import {
   senderIdIn,
 } from "../../lib/hub/log/event_codec.ts";
 import { forAll, type Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const ALPHABET = "ab#!@+-;=:, \t\\/ \x01\x1bäß€→😀\u200b\u202e\ufeff\uffff";
 const field = (random: Random) => random.text(ALPHABET, 0, 12);
@@ -93,87 +94,66 @@ function readAll(payload: Uint8Array) {
   };
 }
 
-Deno.test({
-  name: "what was encoded is decoded",
-  permissions: "none",
-  fn: () =>
-    forAll(3000, (random) => {
-      const event = randomEvent(random);
-      const length = encodeEvent(event, scratch);
-      assertEquals(decodeEvent(scratch.slice(0, length)), event);
-    }),
+pureTest("what was encoded is decoded", () =>
+  forAll(3000, (random) => {
+    const event = randomEvent(random);
+    const length = encodeEvent(event, scratch);
+    assertEquals(decodeEvent(scratch.slice(0, length)), event);
+  }));
+
+pureTest("a payload begins with its version, which is no letter that one of version 1 begins with", () => {
+  assertEquals(LETTERS.includes(String.fromCharCode(PAYLOAD_VERSION)), false);
+  const letters = new Set<string>();
+  forAll(1000, (random) => {
+    const payload = encode(randomEvent(random));
+    assertEquals(payload[0], PAYLOAD_VERSION);
+    letters.add(String.fromCharCode(payload[1]!));
+  });
+  assertEquals([...letters].sort(), [...LETTERS].sort());
 });
 
-Deno.test({
-  name: "a payload begins with its version, which is no letter that one of version 1 begins with",
-  permissions: "none",
-  fn: () => {
-    assertEquals(LETTERS.includes(String.fromCharCode(PAYLOAD_VERSION)), false);
-    const letters = new Set<string>();
-    forAll(1000, (random) => {
-      const payload = encode(randomEvent(random));
-      assertEquals(payload[0], PAYLOAD_VERSION);
-      letters.add(String.fromCharCode(payload[1]!));
-    });
-    assertEquals([...letters].sort(), [...LETTERS].sort());
-  },
-});
+pureTest("everything that is read out of a payload is the same in version 1", () =>
+  forAll(3000, (random) => {
+    const payload = encode(randomEvent(random));
+    assertEquals(readAll(payload.slice(1)), readAll(payload));
+  }));
 
-Deno.test({
-  name: "everything that is read out of a payload is the same in version 1",
-  permissions: "none",
-  fn: () =>
-    forAll(3000, (random) => {
-      const payload = encode(randomEvent(random));
-      assertEquals(readAll(payload.slice(1)), readAll(payload));
-    }),
-});
-
-Deno.test({
-  name: "in a payload of a version that is not known nothing is found",
-  permissions: "none",
-  fn: () =>
-    forAll(3000, (random) => {
-      const payload = encode(randomEvent(random));
-      do payload[0] = random.below(0x80); while (payload[0] === PAYLOAD_VERSION);
-      const nothing = {
-        event: undefined,
-        channel: undefined,
-        isRedaction: false,
-        id: undefined,
-        sender: undefined,
-        fields: false,
-      };
-      // A letter in place of the version, which no server wrote, has another letter behind it.
-      if (LETTERS.includes(String.fromCharCode(payload[0]!))) assertEquals(decodeEvent(payload), undefined);
-      else assertEquals(readAll(payload), nothing);
-    }),
-});
-
-Deno.test({
-  name: "a TAGMSG with a sender's id is read back, as from a log that has it already",
-  permissions: "none",
-  fn() {
-    const target = { kind: "channel", name: "#tea" } as const;
-    const event: RecordedEvent = {
-      kind: "message",
-      verb: "TAGMSG",
-      source: "a!b@c",
-      target,
-      text: "",
-      tags: "+draft/react=x",
-      from: "o",
-      id: "id1",
+pureTest("in a payload of a version that is not known nothing is found", () =>
+  forAll(3000, (random) => {
+    const payload = encode(randomEvent(random));
+    do payload[0] = random.below(0x80); while (payload[0] === PAYLOAD_VERSION);
+    const nothing = {
+      event: undefined,
+      channel: undefined,
+      isRedaction: false,
+      id: undefined,
+      sender: undefined,
+      fields: false,
     };
-    assertEquals(decodeEvent(encode(event)), event);
-    assertEquals(decodeEvent(encode(event).slice(1)), event);
-  },
+    // A letter in place of the version, which no server wrote, has another letter behind it.
+    if (LETTERS.includes(String.fromCharCode(payload[0]!))) assertEquals(decodeEvent(payload), undefined);
+    else assertEquals(readAll(payload), nothing);
+  }));
+
+pureTest("a TAGMSG with a sender's id is read back, as from a log that has it already", () => {
+  const target = { kind: "channel", name: "#tea" } as const;
+  const event: RecordedEvent = {
+    kind: "message",
+    verb: "TAGMSG",
+    source: "a!b@c",
+    target,
+    text: "",
+    tags: "+draft/react=x",
+    from: "o",
+    id: "id1",
+  };
+  assertEquals(decodeEvent(encode(event)), event);
+  assertEquals(decodeEvent(encode(event).slice(1)), event);
 });
 
-Deno.test({
-  name: "the fields of a message without tags are those that decoding gives",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "the fields of a message without tags are those that decoding gives",
+  () =>
     forAll(3000, (random) => {
       const event = randomEvent(random);
       const { fields } = readAll(encode(event));
@@ -181,42 +161,33 @@ Deno.test({
         [event.verb === "NOTICE", event.source, event.target.name, event.text];
       assertEquals(fields, wanted);
     }),
-});
+);
 
-Deno.test({
-  name: "the room of a message is the one that decoding gives; of anything else there is none",
-  permissions: "none",
-  fn: () => {
-    assertEquals(channelOfMessage(new TextEncoder().encode("P\0alice\0#tea")), undefined);
-    assertEquals(channelOfMessage(Uint8Array.of(0x50, 0, 0, 0xff, 0, 0, 0, 0)), undefined);
-    forAll(3000, (random) => {
-      const event = randomEvent(random);
-      const length = encodeEvent(event, scratch);
-      const channel = event.kind === "message" && event.target.kind === "channel" && event.verb !== "TAGMSG"
-        ? event.target.name
-        : undefined;
-      assertEquals(channelOfMessage(scratch.slice(0, length)), channel);
-    });
-  },
-});
-
-Deno.test({
-  name: "an event that does not fit is refused, whatever character the end falls on",
-  permissions: "none",
-  fn: () => {
-    const event: RecordedEvent = { kind: "quit", source: "a!b@c", reason: "😀😀" };
+pureTest("the room of a message is the one that decoding gives; of anything else there is none", () => {
+  assertEquals(channelOfMessage(new TextEncoder().encode("P\0alice\0#tea")), undefined);
+  assertEquals(channelOfMessage(Uint8Array.of(0x50, 0, 0, 0xff, 0, 0, 0, 0)), undefined);
+  forAll(3000, (random) => {
+    const event = randomEvent(random);
     const length = encodeEvent(event, scratch);
-    for (let channel = 0; channel < length; channel++) {
-      assertEquals(encodeEvent(event, new Uint8Array(channel)), -1);
-    }
-    assertEquals(encodeEvent(event, new Uint8Array(length)), length);
-  },
+    const channel = event.kind === "message" && event.target.kind === "channel" && event.verb !== "TAGMSG"
+      ? event.target.name
+      : undefined;
+    assertEquals(channelOfMessage(scratch.slice(0, length)), channel);
+  });
 });
 
-Deno.test({
-  name: "garbage is no event, or one that encodes to the same bytes; nothing throws",
-  permissions: "none",
-  fn: () =>
+pureTest("an event that does not fit is refused, whatever character the end falls on", () => {
+  const event: RecordedEvent = { kind: "quit", source: "a!b@c", reason: "😀😀" };
+  const length = encodeEvent(event, scratch);
+  for (let channel = 0; channel < length; channel++) {
+    assertEquals(encodeEvent(event, new Uint8Array(channel)), -1);
+  }
+  assertEquals(encodeEvent(event, new Uint8Array(length)), length);
+});
+
+pureTest(
+  "garbage is no event, or one that encodes to the same bytes; nothing throws",
+  () =>
     forAll(5000, (random) => {
       const bytes = random.chance(2)
         ? Uint8Array.from({ length: random.below(60) }, () => random.below(256))
@@ -231,14 +202,10 @@ Deno.test({
         bytes[0] === PAYLOAD_VERSION ? bytes : Uint8Array.of(PAYLOAD_VERSION, ...bytes),
       );
     }),
-});
+);
 
-Deno.test({
-  name: "a message whose letter says that there is an id has one",
-  permissions: "none",
-  fn: () => {
-    const bytes = (text: string) => new TextEncoder().encode(text);
-    assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0")), undefined);
-    assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0id"))?.kind, "message");
-  },
+pureTest("a message whose letter says that there is an id has one", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0")), undefined);
+  assertEquals(decodeEvent(bytes("p\0alice!a@h\0#dev\0~1\0\0hello\0\0id"))?.kind, "message");
 });

@@ -2,8 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { TestHub } from "../support/hub.ts";
-
-const KEEPING = { permissions: "none" } as const;
+import { pureTest } from "../support/test.ts";
 
 function topicOf(test: TestHub, channel: string): string | undefined {
   const reader = test.enter(`reader${test.now++}`);
@@ -23,45 +22,36 @@ function overwrite(test: TestHub): void {
   test.deliver();
 }
 
-Deno.test({
-  name: "facts: what cannot be used is told, and the rest is taken in",
-  ...KEEPING,
-  fn() {
-    const topic = JSON.stringify({ name: "#tea", topic: "black", source: "a!b@c", time: 5 });
-    const facts = ["nonsense", "{}", "null", '{"name":"#tea","topic":7}', topic].map((value) => {
-      return { kind: "topic", key: "#tea", value, seq: 0 };
-    });
-    const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
-    const test = new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]);
-    assertEquals(test.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 5);
-    assertEquals(topicOf(test, "#tea"), "black");
-  },
+pureTest("facts: what cannot be used is told, and the rest is taken in", () => {
+  const topic = JSON.stringify({ name: "#tea", topic: "black", source: "a!b@c", time: 5 });
+  const facts = ["nonsense", "{}", "null", '{"name":"#tea","topic":7}', topic].map((value) => {
+    return { kind: "topic", key: "#tea", value, seq: 0 };
+  });
+  const unknown = { kind: "toString", key: "x", value: "{}", seq: 0 };
+  const test = new TestHub({}, Ring.create(RING_MIN_BYTES), [unknown, ...facts]);
+  assertEquals(test.serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 5);
+  assertEquals(topicOf(test, "#tea"), "black");
 });
 
-Deno.test({
-  name: "topics: what was saved is there after a start, though the log holds nothing of it",
-  ...KEEPING,
-  fn() {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const before = new TestHub({}, ring);
-    const alice = before.enter("alice");
-    before.say(alice, "JOIN #Tea", "TOPIC #tea :black");
-    const saved = before.takeFacts();
-    assertEquals(saved.map(({ kind, key, seq }) => [kind, key, seq > 0]), [["topic", "#tea", true]]);
-    assertEquals(before.takeFacts(), []);
-    overwrite(before);
-    assertEquals(topicOf(new TestHub({}, ring), "#tea"), undefined);
-    const after = new TestHub({}, ring, saved);
-    after.advance(10_000); // what is not in use is swept
-    assertEquals(topicOf(after, "#tea"), "black");
-    assertEquals(after.takeFacts(), []);
-  },
+pureTest("topics: what was saved is there after a start, though the log holds nothing of it", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const before = new TestHub({}, ring);
+  const alice = before.enter("alice");
+  before.say(alice, "JOIN #Tea", "TOPIC #tea :black");
+  const saved = before.takeFacts();
+  assertEquals(saved.map(({ kind, key, seq }) => [kind, key, seq > 0]), [["topic", "#tea", true]]);
+  assertEquals(before.takeFacts(), []);
+  overwrite(before);
+  assertEquals(topicOf(new TestHub({}, ring), "#tea"), undefined);
+  const after = new TestHub({}, ring, saved);
+  after.advance(10_000); // what is not in use is swept
+  assertEquals(topicOf(after, "#tea"), "black");
+  assertEquals(after.takeFacts(), []);
 });
 
-Deno.test({
-  name: "topics: the newer of log and database counts, and what the database lacks is saved after the start",
-  ...KEEPING,
-  fn() {
+pureTest(
+  "topics: the newer of log and database counts, and what the database lacks is saved after the start",
+  () => {
     const ring = Ring.create(RING_MIN_BYTES);
     const before = new TestHub({}, ring);
     const alice = before.enter("alice");
@@ -83,21 +73,17 @@ Deno.test({
     const other = new TestHub({}, ring, [{ ...retitled(black, "old"), seq: 0 }]);
     assertEquals(topicOf(other, "#tea"), undefined);
   },
-});
+);
 
-Deno.test({
-  name: "facts: of many that cannot be used a bounded number is told one by one",
-  ...KEEPING,
-  fn() {
-    const facts = Array.from(
-      { length: 250 },
-      (_, i) => ({ kind: "topic", key: `#t${i}`, value: "x", seq: 0 }),
-    );
-    const { serverEvents } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
-    assertEquals(serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 100);
-    assertEquals(serverEvents.filter(({ kind }) => kind === "facts_unreadable"), [{
-      kind: "facts_unreadable",
-      more: 150,
-    }]);
-  },
+pureTest("facts: of many that cannot be used a bounded number is told one by one", () => {
+  const facts = Array.from(
+    { length: 250 },
+    (_, i) => ({ kind: "topic", key: `#t${i}`, value: "x", seq: 0 }),
+  );
+  const { serverEvents } = new TestHub({}, Ring.create(RING_MIN_BYTES), facts);
+  assertEquals(serverEvents.filter(({ kind }) => kind === "fact_unreadable").length, 100);
+  assertEquals(serverEvents.filter(({ kind }) => kind === "facts_unreadable"), [{
+    kind: "facts_unreadable",
+    more: 150,
+  }]);
 });

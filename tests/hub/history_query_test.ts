@@ -10,6 +10,7 @@ import {
 import type { HistoryAnchor, HistorySlice } from "../../lib/hub/history/history_query.ts";
 import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll, type Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 interface Told {
   seq: number;
@@ -43,10 +44,9 @@ const isBefore = (anchor: HistoryAnchor) => ({ seq, time }: Told) =>
 const isAfter = (anchor: HistoryAnchor) => ({ seq, time }: Told) =>
   anchor.by === "seq" ? seq > anchor.seq : time > anchor.time;
 
-Deno.test({
-  name: "BEFORE, AFTER, LATEST and BETWEEN select what a plain filter selects",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "BEFORE, AFTER, LATEST and BETWEEN select what a plain filter selects",
+  () =>
     forAll(3000, (random) => {
       const { timeline, told, oldest } = randomTimeline(random);
       const length = timeline.length(oldest);
@@ -78,12 +78,11 @@ Deno.test({
         inside,
       );
     }),
-});
+);
 
-Deno.test({
-  name: "AROUND has the message itself, as many as there are up to the limit, without a gap",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "AROUND has the message itself, as many as there are up to the limit, without a gap",
+  () =>
     forAll(2000, (random) => {
       const { timeline, told, oldest } = randomTimeline(random);
       const length = timeline.length(oldest);
@@ -96,17 +95,13 @@ Deno.test({
       assertEquals(to - from, Math.min(limit, length));
       assertEquals(from <= at && at < to, true);
     }),
-});
+);
 
-Deno.test({
-  name: "what does not fit is left out on the side away from the anchor",
-  permissions: "none",
-  fn: () => {
-    const [early, late] = [{ before: 1, through: 2 }, { before: 7, through: 8 }];
-    assertEquals(selectBefore(late, 3).keepSide, "newest");
-    assertEquals(selectAfter(early, 3, 9).keepSide, "oldest");
-    assertEquals(selectLatest(early, 3, 9).keepSide, "newest");
-    assertEquals(selectBetween(early, late, 3).keepSide, "oldest");
-    assertEquals(selectBetween(late, early, 3).keepSide, "newest");
-  },
+pureTest("what does not fit is left out on the side away from the anchor", () => {
+  const [early, late] = [{ before: 1, through: 2 }, { before: 7, through: 8 }];
+  assertEquals(selectBefore(late, 3).keepSide, "newest");
+  assertEquals(selectAfter(early, 3, 9).keepSide, "oldest");
+  assertEquals(selectLatest(early, 3, 9).keepSide, "newest");
+  assertEquals(selectBetween(early, late, 3).keepSide, "oldest");
+  assertEquals(selectBetween(late, early, 3).keepSide, "newest");
 });

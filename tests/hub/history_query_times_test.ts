@@ -16,6 +16,7 @@ import type { HistorySlice, RecordTimes } from "../../lib/hub/history/history_qu
 import { MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 interface Told {
   readonly seq: number;
@@ -63,10 +64,9 @@ function shown({ timeline }: Made, { from, to }: HistorySlice): number[] {
   return timeline.range(from, Math.max(from, to));
 }
 
-Deno.test({
-  name: "between two breaks no time is earlier than the one before, whatever was retained beyond the ring",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "between two breaks no time is earlier than the one before, whatever was retained beyond the ring",
+  () =>
     forAll(3000, (random) => {
       const made = clockThatIsSet(random);
       const { timeline, told, times } = made;
@@ -76,12 +76,11 @@ Deno.test({
         assert(isBreak || told[at]!.time >= told[at - 1]!.time, `at ${told[at]!.seq}`);
       }
     }),
-});
+);
 
-Deno.test({
-  name: "what a timeline takes over of another's retained messages stands between breaks, too",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "what a timeline takes over of another's retained messages stands between breaks, too",
+  () =>
     forAll(500, (random) => {
       const times = new Map(Array.from({ length: 60 }, (_, seq) => [seq, random.below(50)]));
       const timeOf = (seq: number) => times.get(seq)!;
@@ -98,12 +97,11 @@ Deno.test({
         assert(isBreak || timeOf(seqs[at]!) >= timeOf(seqs[at - 1]!), `at ${seqs[at]}`);
       }
     }),
-});
+);
 
-Deno.test({
-  name: "a time that messages have means these; any other leaves out nothing that is later, or earlier",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "a time that messages have means these; any other leaves out nothing that is later, or earlier",
+  () =>
     forAll(3000, (random) => {
       const { timeline, told, times } = clockThatIsSet(random);
       const time = told.length > 0 && random.chance(2) ? random.pick(told).time : 890 + random.below(220);
@@ -117,12 +115,11 @@ Deno.test({
         assertEquals(cut, { before: earlier + 1, through: later < 0 ? told.length : later });
       }
     }),
-});
+);
 
-Deno.test({
-  name: "paging by time forwards and backwards sees every message once, in order, and comes to an end",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "paging by time forwards and backwards sees every message once, in order, and comes to an end",
+  () =>
     forAll(3000, (random) => {
       const made = clockThatIsSet(random);
       const { timeline, told, times, length } = made;
@@ -156,12 +153,11 @@ Deno.test({
       }
       assertEquals(backwards, all);
     }),
-});
+);
 
-Deno.test({
-  name: "AROUND and BETWEEN by time: the pages beside theirs have what they have not",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "AROUND and BETWEEN by time: the pages beside theirs have what they have not",
+  () =>
     forAll(3000, (random) => {
       const made = clockThatIsSet(random);
       const { timeline, told, times, length } = made;
@@ -186,36 +182,28 @@ Deno.test({
         if (nth === 0 || to < within.most) assertEquals(cutOf(to - 1).through, to);
       }
     }),
+);
+
+pureTest("a page exceeds its limit by so many messages of equal time at the most", () => {
+  const timeline = new Timeline(1);
+  const count = 3 * MAX_EQUAL_BEYOND_LIMIT;
+  for (let seq = 1; seq <= count; seq++) timeline.add(seq, 1000, true, 0);
+  const length = timeline.length(0);
+  const ends = findPageEnds(timeline, length, { of: () => 1000, breaks: [] });
+  const bounds = { least: 0, most: length };
+  const { from, to } = extendToWholeTimes(selectLatest(undefined, 10, length), ends, bounds);
+  assertEquals([from, to], [count - 10 - MAX_EQUAL_BEYOND_LIMIT, count]);
+  const first = extendToWholeTimes(selectAfter({ before: 0, through: 0 }, 10, length), ends, bounds);
+  assertEquals([first.from, first.to], [0, 10 + MAX_EQUAL_BEYOND_LIMIT]);
 });
 
-Deno.test({
-  name: "a page exceeds its limit by so many messages of equal time at the most",
-  permissions: "none",
-  fn: () => {
-    const timeline = new Timeline(1);
-    const count = 3 * MAX_EQUAL_BEYOND_LIMIT;
-    for (let seq = 1; seq <= count; seq++) timeline.add(seq, 1000, true, 0);
-    const length = timeline.length(0);
-    const ends = findPageEnds(timeline, length, { of: () => 1000, breaks: [] });
-    const bounds = { least: 0, most: length };
-    const { from, to } = extendToWholeTimes(selectLatest(undefined, 10, length), ends, bounds);
-    assertEquals([from, to], [count - 10 - MAX_EQUAL_BEYOND_LIMIT, count]);
-    const first = extendToWholeTimes(selectAfter({ before: 0, through: 0 }, 10, length), ends, bounds);
-    assertEquals([first.from, first.to], [0, 10 + MAX_EQUAL_BEYOND_LIMIT]);
-  },
-});
-
-Deno.test({
-  name: "breaks are forgotten with what the ring has lost, and the oldest of too many",
-  permissions: "none",
-  fn: () => {
-    const timeline = new Timeline(1);
-    const count = 3 * MAX_CLOCK_BREAKS;
-    for (let seq = 1; seq <= count; seq++) timeline.add(seq, count - seq, true, 0);
-    assertEquals([timeline.clockBreaks.length, timeline.clockBreaks.at(-1)], [MAX_CLOCK_BREAKS, count]);
-    timeline.length(count - 10);
-    assertEquals(timeline.clockBreaks.length, 10);
-    timeline.length(count);
-    assertEquals(timeline.clockBreaks, []);
-  },
+pureTest("breaks are forgotten with what the ring has lost, and the oldest of too many", () => {
+  const timeline = new Timeline(1);
+  const count = 3 * MAX_CLOCK_BREAKS;
+  for (let seq = 1; seq <= count; seq++) timeline.add(seq, count - seq, true, 0);
+  assertEquals([timeline.clockBreaks.length, timeline.clockBreaks.at(-1)], [MAX_CLOCK_BREAKS, count]);
+  timeline.length(count - 10);
+  assertEquals(timeline.clockBreaks.length, 10);
+  timeline.length(count);
+  assertEquals(timeline.clockBreaks, []);
 });

@@ -9,6 +9,7 @@ import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const CAPACITY = 16 << 20;
 const TOGETHER = 20;
@@ -26,11 +27,9 @@ function history(chat: TestHub, session: Session, target: string): number {
   return chat.heard(session).filter((line) => line.includes(" PRIVMSG ")).length;
 }
 
-Deno.test({
-  name:
-    "idle targets: of rooms that nobody is in so many are remembered, and those of the address that made most go first",
-  permissions: "none",
-  fn() {
+pureTest(
+  "idle targets: of rooms that nobody is in so many are remembered, and those of the address that made most go first",
+  () => {
     const ring = Ring.create(CAPACITY);
     const chat = new TestHub({}, ring);
     const alice = enter(chat, "alice", "203.0.113.1");
@@ -50,37 +49,31 @@ Deno.test({
     assert(again.hub.services.archive.channels.size <= most, "the bound holds after a start");
     assertEquals(history(again, enter(again, "alice", "203.0.113.1"), "#dev"), 1);
   },
+);
+
+pureTest("idle targets: a room that nobody is in is not forgotten while a message to it is recorded", () => {
+  const chat = new TestHub({}, Ring.create(CAPACITY));
+  const { channels } = chat.hub.services.archive;
+  const alice = enter(chat, "alice", "203.0.113.1");
+  chat.say(alice, "JOIN #oldest", "PART #oldest");
+  for (let made = 0; made < MAX_IDLE_CHANNELS + TOGETHER; made += TOGETHER) {
+    const names = Array.from({ length: TOGETHER }, (_, nth) => `#r${made + nth}`).join();
+    chat.say(alice, `JOIN ${names}`, `PART ${names}`);
+    chat.heard(alice);
+  }
+  // With so many new ones the next record makes room, and the oldest of its address is the first to go.
+  for (let made = 0; made < CONVERSATIONS_BETWEEN_PRUNES; made++) {
+    const { createdFrom } = channels.get("#oldest")!;
+    writableLog(chat.hub.services.archive.channel(`#new${made}`)).createdFrom = createdFrom;
+  }
+  chat.say(alice, "PRIVMSG #oldest :hello");
+  assert(!channels.has("#r0") && !channels.has("#new0"), "others have gone");
+  assertEquals(history(chat, alice, "#oldest"), 1);
 });
 
-Deno.test({
-  name: "idle targets: a room that nobody is in is not forgotten while a message to it is recorded",
-  permissions: "none",
-  fn() {
-    const chat = new TestHub({}, Ring.create(CAPACITY));
-    const { channels } = chat.hub.services.archive;
-    const alice = enter(chat, "alice", "203.0.113.1");
-    chat.say(alice, "JOIN #oldest", "PART #oldest");
-    for (let made = 0; made < MAX_IDLE_CHANNELS + TOGETHER; made += TOGETHER) {
-      const names = Array.from({ length: TOGETHER }, (_, nth) => `#r${made + nth}`).join();
-      chat.say(alice, `JOIN ${names}`, `PART ${names}`);
-      chat.heard(alice);
-    }
-    // With so many new ones the next record makes room, and the oldest of its address is the first to go.
-    for (let made = 0; made < CONVERSATIONS_BETWEEN_PRUNES; made++) {
-      const { createdFrom } = channels.get("#oldest")!;
-      writableLog(chat.hub.services.archive.channel(`#new${made}`)).createdFrom = createdFrom;
-    }
-    chat.say(alice, "PRIVMSG #oldest :hello");
-    assert(!channels.has("#r0") && !channels.has("#new0"), "others have gone");
-    assertEquals(history(chat, alice, "#oldest"), 1);
-  },
-});
-
-Deno.test({
-  name:
-    "idle targets: of conversations so many are remembered, and none of a client that nobody comes back as",
-  permissions: "none",
-  fn() {
+pureTest(
+  "idle targets: of conversations so many are remembered, and none of a client that nobody comes back as",
+  () => {
     const ring = Ring.create(CAPACITY);
     const chat = new TestHub({}, ring);
     const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
@@ -98,4 +91,4 @@ Deno.test({
     assertEquals(talks(), 0);
     assertEquals(new TestHub({}, ring).hub.services.archive.directConversations.size, 0);
   },
-});
+);

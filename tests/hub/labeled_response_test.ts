@@ -2,37 +2,29 @@ import { assertEquals } from "@std/assert";
 import type { ResponseItem } from "../../lib/hub/model/work_steps.ts";
 import { responseLength, withTag, wrapLabeled } from "../../lib/hub/output/labeled_response.ts";
 import { forAll, type Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const answer = (...items: ResponseItem[]) => wrapLabeled("L", items, "irc.test", "R");
 
-Deno.test({
-  name: "a tag goes in front of those that are there",
-  permissions: "none",
-  fn: () => {
-    assertEquals(withTag(":a B", "x=1"), "@x=1 :a B");
-    assertEquals(withTag("@y=2 :a B", "x=1"), "@x=1;y=2 :a B");
-  },
+pureTest("a tag goes in front of those that are there", () => {
+  assertEquals(withTag(":a B", "x=1"), "@x=1 :a B");
+  assertEquals(withTag("@y=2 :a B", "x=1"), "@x=1;y=2 :a B");
 });
 
-Deno.test({
-  name: "no line makes an ACK, one line bears the label, several make a batch",
-  permissions: "none",
-  fn: () => {
-    assertEquals(answer(), ["@label=L :irc.test ACK"]);
-    assertEquals(answer(":s 401 x"), ["@label=L :s 401 x"]);
-    assertEquals(answer(":s 1", "@t=1 :s 2"), [
-      "@label=L :irc.test BATCH +R labeled-response",
-      "@batch=R :s 1",
-      "@batch=R;t=1 :s 2",
-      ":irc.test BATCH -R",
-    ]);
-  },
+pureTest("no line makes an ACK, one line bears the label, several make a batch", () => {
+  assertEquals(answer(), ["@label=L :irc.test ACK"]);
+  assertEquals(answer(":s 401 x"), ["@label=L :s 401 x"]);
+  assertEquals(answer(":s 1", "@t=1 :s 2"), [
+    "@label=L :irc.test BATCH +R labeled-response",
+    "@batch=R :s 1",
+    "@batch=R;t=1 :s 2",
+    ":irc.test BATCH -R",
+  ]);
 });
 
-Deno.test({
-  name: "a batch that is the whole answer bears the label itself; inside another answer it is nested",
-  permissions: "none",
-  fn: () => {
+pureTest(
+  "a batch that is the whole answer bears the label itself; inside another answer it is nested",
+  () => {
     const batch = [":s BATCH +q chathistory #a", "@batch=q :a!b@c PRIVMSG #a :x", ":s BATCH -q"];
     assertEquals(answer({ batch }), [`@label=L ${batch[0]}`, ...batch.slice(1)]);
     assertEquals(answer(":a!b@c JOIN #a", { batch }), [
@@ -44,15 +36,11 @@ Deno.test({
       ":irc.test BATCH -R",
     ]);
   },
-});
+);
 
-Deno.test({
-  name: "text that looks like a batch is text",
-  permissions: "none",
-  fn: () => {
-    const said = ":a!b@c PRIVMSG #a :x BATCH +q y BATCH -q";
-    assertEquals(answer(said, said)[0], "@label=L :irc.test BATCH +R labeled-response");
-  },
+pureTest("text that looks like a batch is text", () => {
+  const said = ":a!b@c PRIVMSG #a :x BATCH +q y BATCH -q";
+  assertEquals(answer(said, said)[0], "@label=L :irc.test BATCH +R labeled-response");
 });
 
 /** What the lines of a response say about themselves: the same, found by reading them. */
@@ -90,14 +78,13 @@ function randomItem(random: Random, ref: string): ResponseItem {
   };
 }
 
-Deno.test({
-  name: "whatever lines and batches a response has, it is wrapped as its lines say",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "whatever lines and batches a response has, it is wrapped as its lines say",
+  () =>
     forAll(3000, (random) => {
       const items = Array.from({ length: random.below(5) }, (_, nth) => randomItem(random, `q${nth}`));
       const lines = items.flatMap((item) => typeof item === "string" ? [item] : item.batch);
       assertEquals([...answer(...items)], wrapByReading(lines));
       assertEquals(responseLength(items), lines.join("").length);
     }),
-});
+);

@@ -1,6 +1,7 @@
 /** Whatever happens in whatever order, there is one order, the log's, and everybody is told in it. See schedule.ts. */
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 import { Schedule } from "./schedule.ts";
 import type { ScheduleOptions } from "./schedule.ts";
 
@@ -16,21 +17,17 @@ interface Plan extends Omit<ScheduleOptions, "random"> {
 }
 
 function scheduleTest(name: string, { schedules, steps, ...options }: Plan): void {
-  Deno.test({
-    name: `linearizable: ${name}`,
-    permissions: "none",
-    async fn() {
-      for (let run = 0; run < (ONLY === undefined ? schedules * TIMES : 1); run++) {
-        const seed = ONLY === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(ONLY);
-        try {
-          const schedule = new Schedule({ ...options, random: new Random(seed) });
-          for (let step = 0; step < steps; step++) await schedule.step();
-        } catch (cause) {
-          const why = cause instanceof Error ? cause.message : String(cause);
-          throw new Error(`fails with CHATTERBOX_SEED=${seed}: ${why}`, { cause });
-        }
+  pureTest(`linearizable: ${name}`, async () => {
+    for (let run = 0; run < (ONLY === undefined ? schedules * TIMES : 1); run++) {
+      const seed = ONLY === undefined ? Math.floor(Math.random() * 0x1_0000_0000) : Number(ONLY);
+      try {
+        const schedule = new Schedule({ ...options, random: new Random(seed) });
+        for (let step = 0; step < steps; step++) await schedule.step();
+      } catch (cause) {
+        const why = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`fails with CHATTERBOX_SEED=${seed}: ${why}`, { cause });
       }
-    },
+    }
   });
 }
 

@@ -47,9 +47,9 @@ import { RECORD_MIN_BYTES } from "../../lib/log/record.ts";
 import { DEFAULT_MAX_CLIENTS, DEFAULT_SERVER_LIMITS } from "../../lib/server/settings/limit_flags.ts";
 import { DEFAULT_CAPACITY_BYTES } from "../../lib/server/settings/settings.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const MIB = 1024 * 1024;
-const PURE = { permissions: "none" } as const;
 
 /** Of one address: its connections, and the accounts that it makes in a day. */
 const MAX_ADDRESS_BYTES = 96 * MIB;
@@ -76,62 +76,54 @@ function sum(parts: Readonly<Record<string, number>>): number {
   return Object.values(parts).reduce((total, bytes) => total + bytes, 0);
 }
 
-Deno.test({
-  name: "memory: what one address can make the server remember stays within its budget",
-  ...PURE,
-  fn() {
-    const { perAddress } = DEFAULT_SERVER_LIMITS;
-    const { registrations } = DEFAULT_LIMITS;
-    const accounts = registrations.count * 24 * 3_600_000 / registrations.ms;
-    const parts = {
-      held: MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
-      lists: MAX_LIST_BYTES_PER_ADDRESS,
-      texts: perAddress * USER_TEXT_BYTES,
-      awaited: perAddress * MAX_RECEIPTS * RECEIPT_BYTES,
-      invites: perAddress * MAX_INVITES * INVITE_BYTES,
-      // As long as no other account wants any: those of an account that has fewer stay.
-      accountMarkers: Math.min(MAX_MARKERS, accounts * MAX_MARKERS_PER_ACCOUNT) * MARKER_BYTES,
-      accountShown: Math.min(MAX_REPLAY_POSITIONS, accounts * MAX_REPLAY_POSITIONS_PER_ACCOUNT) *
-        REPLAY_POSITION_BYTES,
-      targets: (MAX_IDLE_CHANNELS + MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) *
-        CONVERSATION_BYTES,
-      // What waits goes with its conversation.
-      waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
-    };
-    assert(sum(parts) <= MAX_ADDRESS_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
-    assert(sum(parts) > MAX_ADDRESS_BYTES / 2, "the budget is no larger than it has to be");
-  },
+pureTest("memory: what one address can make the server remember stays within its budget", () => {
+  const { perAddress } = DEFAULT_SERVER_LIMITS;
+  const { registrations } = DEFAULT_LIMITS;
+  const accounts = registrations.count * 24 * 3_600_000 / registrations.ms;
+  const parts = {
+    held: MAX_SESSION_MEMORY_BYTES_PER_ADDRESS,
+    lists: MAX_LIST_BYTES_PER_ADDRESS,
+    texts: perAddress * USER_TEXT_BYTES,
+    awaited: perAddress * MAX_RECEIPTS * RECEIPT_BYTES,
+    invites: perAddress * MAX_INVITES * INVITE_BYTES,
+    // As long as no other account wants any: those of an account that has fewer stay.
+    accountMarkers: Math.min(MAX_MARKERS, accounts * MAX_MARKERS_PER_ACCOUNT) * MARKER_BYTES,
+    accountShown: Math.min(MAX_REPLAY_POSITIONS, accounts * MAX_REPLAY_POSITIONS_PER_ACCOUNT) *
+      REPLAY_POSITION_BYTES,
+    targets: (MAX_IDLE_CHANNELS + MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) *
+      CONVERSATION_BYTES,
+    // What waits goes with its conversation.
+    waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
+  };
+  assert(sum(parts) <= MAX_ADDRESS_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
+  assert(sum(parts) > MAX_ADDRESS_BYTES / 2, "the budget is no larger than it has to be");
 });
 
-Deno.test({
-  name: "memory: what all together can make the server remember stays within its budget",
-  ...PURE,
-  fn() {
-    const records = DEFAULT_CAPACITY_BYTES / RECORD_MIN_BYTES;
-    const targets = DEFAULT_LIMITS.channels + MAX_IDLE_CHANNELS + MAX_IDLE_TOPICS + MAX_IDLE_SETTINGS +
-      MAX_DIRECT_CONVERSATIONS;
-    const parts = {
-      held: MAX_SESSION_MEMORY_BYTES,
-      lists: MAX_LIST_BYTES,
-      metadata: MAX_METADATA_BYTES,
-      awaited: MAX_RECEIPTS_TOTAL * RECEIPT_BYTES,
-      markers: MAX_MARKERS * MARKER_BYTES,
-      shown: MAX_REPLAY_POSITIONS * REPLAY_POSITION_BYTES,
-      waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
-      texts: DEFAULT_MAX_CLIENTS * USER_TEXT_BYTES,
-      invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * INVITE_BYTES,
-      retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,
-      targets: (targets + CONVERSATIONS_BETWEEN_PRUNES) * CONVERSATION_BYTES,
-      settings: (DEFAULT_LIMITS.channels + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
-      topics: (DEFAULT_LIMITS.channels + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
-      pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
-      renames: MAX_FORMER_NAMES * SESSION_WORD_BYTES,
-      timelines: 2 * records * SEQ_BYTES,
-      senderIds: records * SENDER_ID_BYTES / 4,
-    };
-    assert(sum(parts) <= MAX_ALL_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
-    assert(sum(parts) > MAX_ALL_BYTES / 2, "the budget is no larger than it has to be");
-  },
+pureTest("memory: what all together can make the server remember stays within its budget", () => {
+  const records = DEFAULT_CAPACITY_BYTES / RECORD_MIN_BYTES;
+  const targets = DEFAULT_LIMITS.channels + MAX_IDLE_CHANNELS + MAX_IDLE_TOPICS + MAX_IDLE_SETTINGS +
+    MAX_DIRECT_CONVERSATIONS;
+  const parts = {
+    held: MAX_SESSION_MEMORY_BYTES,
+    lists: MAX_LIST_BYTES,
+    metadata: MAX_METADATA_BYTES,
+    awaited: MAX_RECEIPTS_TOTAL * RECEIPT_BYTES,
+    markers: MAX_MARKERS * MARKER_BYTES,
+    shown: MAX_REPLAY_POSITIONS * REPLAY_POSITION_BYTES,
+    waiting: (MAX_DIRECT_CONVERSATIONS + CONVERSATIONS_BETWEEN_PRUNES) * OFFLINE_CONVERSATION_BYTES,
+    texts: DEFAULT_MAX_CLIENTS * USER_TEXT_BYTES,
+    invites: DEFAULT_MAX_CLIENTS * MAX_INVITES * INVITE_BYTES,
+    retained: DEFAULT_CAPACITY_BYTES * RETAINED_SHARE,
+    targets: (targets + CONVERSATIONS_BETWEEN_PRUNES) * CONVERSATION_BYTES,
+    settings: (DEFAULT_LIMITS.channels + MAX_IDLE_SETTINGS) * SETTINGS_BYTES,
+    topics: (DEFAULT_LIMITS.channels + MAX_IDLE_TOPICS) * 2 * 2 * TOPICLEN,
+    pastNames: MAX_PAST_NAMES * USER_TEXT_BYTES,
+    renames: MAX_FORMER_NAMES * SESSION_WORD_BYTES,
+    timelines: 2 * records * SEQ_BYTES,
+    senderIds: records * SENDER_ID_BYTES / 4,
+  };
+  assert(sum(parts) <= MAX_ALL_BYTES, JSON.stringify({ ...parts, sum: sum(parts) / MIB }));
+  assert(sum(parts) > MAX_ALL_BYTES / 2, "the budget is no larger than it has to be");
 });
 
 function enter(chat: TestHub, nick: string, host: string, ...caps: string[]): Session {
@@ -141,11 +133,9 @@ function enter(chat: TestHub, nick: string, host: string, ...caps: string[]): Se
   return session;
 }
 
-Deno.test({
-  name:
-    "memory: open batches of one address are bounded together, what ends is given back, others are not touched",
-  ...PURE,
-  fn() {
+pureTest(
+  "memory: open batches of one address are bounded together, what ends is given back, others are not touched",
+  () => {
     const chat = new TestHub({ maxClients: 10_000, limits: { exempt: [] } });
     const caps = ["batch", "draft/multiline", "message-tags"];
     const text = "x".repeat(380);
@@ -174,42 +164,37 @@ Deno.test({
     for (const [nth, session] of sessions.entries()) chat.say(session, nth % 2 === 0 ? "BATCH -b" : "QUIT");
     assertEquals(chat.hub.services.sessionMemory.total, 0);
   },
+);
+
+pureTest("memory: a batch counts with its tags, and is given back once, however it ends", () => {
+  const chat = new TestHub();
+  const alice = enter(chat, "alice", "203.0.113.1", "batch", "draft/multiline", "message-tags");
+  chat.say(alice, "MONITOR + a,b,c,d,e,f,g,h");
+  const before = chat.hub.services.sessionMemory.total;
+  const line = `@batch=b PRIVMSG alice :${"x".repeat(300)}`;
+  const tags = `@+a=${"t".repeat(500)} `;
+  const endings = [
+    ["BATCH -b"], // it says nothing
+    [line, "BATCH -b"],
+    [line, "@batch=b PRIVMSG bob :hello", "BATCH -b"], // another target: it is given up before its end
+    [line, { fault: "too_long" as const, head: "PRIVMSG alice", tags: "batch=b" }, "BATCH -b"],
+  ];
+  for (const ending of endings) {
+    chat.say(alice, `${tags}BATCH +b draft/multiline alice`);
+    assert(chat.hub.services.sessionMemory.total > before + utf16Bytes("t".repeat(500)), "it counts");
+    chat.say(alice, ...ending);
+    assertEquals(chat.hub.services.sessionMemory.total, before);
+  }
+  chat.say(alice, "BATCH +b draft/multiline alice", line);
+  chat.advance(BATCH_TIMEOUT_MS);
+  assertEquals(chat.hub.services.sessionMemory.total, before);
+  chat.say(alice, "BATCH -b");
+  assertEquals(chat.hub.services.sessionMemory.total, before);
 });
 
-Deno.test({
-  name: "memory: a batch counts with its tags, and is given back once, however it ends",
-  ...PURE,
-  fn() {
-    const chat = new TestHub();
-    const alice = enter(chat, "alice", "203.0.113.1", "batch", "draft/multiline", "message-tags");
-    chat.say(alice, "MONITOR + a,b,c,d,e,f,g,h");
-    const before = chat.hub.services.sessionMemory.total;
-    const line = `@batch=b PRIVMSG alice :${"x".repeat(300)}`;
-    const tags = `@+a=${"t".repeat(500)} `;
-    const endings = [
-      ["BATCH -b"], // it says nothing
-      [line, "BATCH -b"],
-      [line, "@batch=b PRIVMSG bob :hello", "BATCH -b"], // another target: it is given up before its end
-      [line, { fault: "too_long" as const, head: "PRIVMSG alice", tags: "batch=b" }, "BATCH -b"],
-    ];
-    for (const ending of endings) {
-      chat.say(alice, `${tags}BATCH +b draft/multiline alice`);
-      assert(chat.hub.services.sessionMemory.total > before + utf16Bytes("t".repeat(500)), "it counts");
-      chat.say(alice, ...ending);
-      assertEquals(chat.hub.services.sessionMemory.total, before);
-    }
-    chat.say(alice, "BATCH +b draft/multiline alice", line);
-    chat.advance(BATCH_TIMEOUT_MS);
-    assertEquals(chat.hub.services.sessionMemory.total, before);
-    chat.say(alice, "BATCH -b");
-    assertEquals(chat.hub.services.sessionMemory.total, before);
-  },
-});
-
-Deno.test({
-  name: "memory: watched names and subscriptions count, and are given back one by one and with their session",
-  ...PURE,
-  fn() {
+pureTest(
+  "memory: watched names and subscriptions count, and are given back one by one and with their session",
+  () => {
     const chat = new TestHub();
     const alice = enter(chat, "alice", "203.0.113.1", "draft/metadata-2");
     const names = Array.from({ length: MAX_MONITORED }, (_, nth) => `n${nth}`);
@@ -226,13 +211,11 @@ Deno.test({
     chat.say(alice, "QUIT");
     assertEquals(chat.hub.services.sessionMemory.total, 0);
   },
-});
+);
 
-Deno.test({
-  name:
-    "memory: mask lists that one address fills are bounded over all rooms, and what is gone no longer counts",
-  ...PURE,
-  fn() {
+pureTest(
+  "memory: mask lists that one address fills are bounded over all rooms, and what is gone no longer counts",
+  () => {
     const chat = new TestHub({ limits: { exempt: [] } });
     const mallory = enter(chat, "mallory", "203.0.113.9");
     let refused: string | undefined;
@@ -272,25 +255,21 @@ Deno.test({
       counted + listEntryBytes(mask) - 4 * listEntryBytes(gone),
     );
   },
-});
+);
 
-Deno.test({
-  name: "memory: an invitation to a room that has ended is forgotten",
-  ...PURE,
-  fn() {
-    const chat = new TestHub();
-    const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
-    chat.say(
-      alice,
-      "JOIN #a,#b",
-      "MODE #a +i",
-      "MODE #b +i",
-      "INVITE bob #a",
-      "INVITE bob #b",
-      "PART #a",
-      "JOIN #a",
-    );
-    chat.advance(1);
-    assertEquals([...bob.user!.invites!.keys()].map(({ name }) => name), ["#b"]);
-  },
+pureTest("memory: an invitation to a room that has ended is forgotten", () => {
+  const chat = new TestHub();
+  const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
+  chat.say(
+    alice,
+    "JOIN #a,#b",
+    "MODE #a +i",
+    "MODE #b +i",
+    "INVITE bob #a",
+    "INVITE bob #b",
+    "PART #a",
+    "JOIN #a",
+  );
+  chat.advance(1);
+  assertEquals([...bob.user!.invites!.keys()].map(({ name }) => name), ["#b"]);
 });

@@ -3,6 +3,7 @@ import { casefold } from "../../lib/irc/names/casemap.ts";
 import { makeSkeletons } from "../../lib/irc/names/skeleton.ts";
 import { NameMap } from "../../lib/hub/model/name_map.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const NAMES = [
   "ace",
@@ -31,10 +32,9 @@ function namesWithout(names: ReadonlyMap<string, string>, name: string): string[
   ).map(([folded]) => folded).sort();
 }
 
-Deno.test({
-  name: "NameMap: after any changes it finds the look-alikes that going through all names finds",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "NameMap: after any changes it finds the look-alikes that going through all names finds",
+  () =>
     forAll(200, (random) => {
       const [map, names] = [new NameMap<string>((name) => name), new Map<string, string>()];
       for (let step = 0; step < 40; step++) {
@@ -50,4 +50,4 @@ Deno.test({
         assertEquals([...map], [...names]);
       }
     }),
-});
+);

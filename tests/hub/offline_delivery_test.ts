@@ -5,8 +5,8 @@ import { GRACE_PERIOD_MS } from "../../lib/hub/model/config.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
 const EVER = "timestamp=2000-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 100";
 
@@ -35,10 +35,9 @@ function ask(test: TestHub, session: Session, line: string): string[] {
   return test.heard(session);
 }
 
-Deno.test({
-  name: "absent: what waits is there when its receiver comes, also after the server has started again",
-  ...PURE,
-  async fn() {
+pureTest(
+  "absent: what waits is there when its receiver comes, also after the server has started again",
+  async () => {
     const ring = Ring.create(1 << 16);
     const before = new TestHub({}, ring);
     await known(before, "bob");
@@ -55,29 +54,24 @@ Deno.test({
       assertEquals(ask(test, alice, "CHATHISTORY LATEST alice * 10").length, 2);
     }
   },
+);
+
+pureTest("absent: whose connection has broken comes back to what was said meanwhile", async () => {
+  const test = new TestHub();
+  await known(test, "bob");
+  const [bob, alice] = [await come(test, "bob"), test.enter("alice")];
+  test.hub.close(bob, "broken", test.now, true);
+  assertMatch(ask(test, alice, "PRIVMSG bob :one").join(), /^:irc\.test 301 alice bob :bob is offline;/);
+  test.advance(GRACE_PERIOD_MS / 2);
+  const again = await come(test, "bob");
+  assertMatch(ask(test, again, "CHATHISTORY LATEST alice * 10").join(), /PRIVMSG bob :one$/);
+  assertEquals(ask(test, alice, "PRIVMSG bob :two"), []);
+  assertMatch(test.heard(again).join(), /PRIVMSG bob :two$/);
 });
 
-Deno.test({
-  name: "absent: whose connection has broken comes back to what was said meanwhile",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    await known(test, "bob");
-    const [bob, alice] = [await come(test, "bob"), test.enter("alice")];
-    test.hub.close(bob, "broken", test.now, true);
-    assertMatch(ask(test, alice, "PRIVMSG bob :one").join(), /^:irc\.test 301 alice bob :bob is offline;/);
-    test.advance(GRACE_PERIOD_MS / 2);
-    const again = await come(test, "bob");
-    assertMatch(ask(test, again, "CHATHISTORY LATEST alice * 10").join(), /PRIVMSG bob :one$/);
-    assertEquals(ask(test, alice, "PRIVMSG bob :two"), []);
-    assertMatch(test.heard(again).join(), /PRIVMSG bob :two$/);
-  },
-});
-
-Deno.test({
-  name: "absent: who is told by timestamp what was said since is told that something of it may be gone",
-  ...PURE,
-  async fn() {
+pureTest(
+  "absent: who is told by timestamp what was said since is told that something of it may be gone",
+  async () => {
     const test = new TestHub({ retainedBytes: 0 }, Ring.create(RING_MIN_BYTES));
     await known(test, "bob");
     const alice = test.enter("alice");
@@ -142,4 +136,4 @@ Deno.test({
       "nothing is missed",
     );
   },
-});
+);

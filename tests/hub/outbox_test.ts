@@ -10,6 +10,7 @@ import type { Channel, Session } from "../../lib/hub/model/state/entities.ts";
 import { MutableChannel } from "../../lib/hub/model/state/mutable_entities.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
@@ -89,10 +90,9 @@ class Model {
   }
 }
 
-Deno.test({
-  name: "each session gets exactly its lines in the one order, whatever is shared, however turns fall",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "each session gets exactly its lines in the one order, whatever is shared, however turns fall",
+  () =>
     forAll(400, (random) => {
       const model = new Model();
       for (let turn = 0; turn < 8; turn++) {
@@ -100,34 +100,26 @@ Deno.test({
         model.check();
       }
     }),
+);
+
+pureTest("the members of a room share one buffer", () => {
+  const { outgoing, sessions, channels, services } = new Model();
+  const channel = channels[0]!;
+  for (const session of sessions) enterAudience(services, session, channel);
+  outgoing.channel(channel, () => "one");
+  outgoing.channel(channel, () => "two");
+  const chunks = outgoing.takeDeliveries().flatMap((delivery) => delivery.chunks);
+  assertEquals(chunks.length, sessions.length);
+  for (const chunk of chunks) assertEquals(chunk, chunks[0]);
+  assertEquals(new Set(chunks.map(({ buffer }) => buffer)).size, 1);
 });
 
-Deno.test({
-  name: "the members of a room share one buffer",
-  permissions: "none",
-  fn: () => {
-    const { outgoing, sessions, channels, services } = new Model();
-    const channel = channels[0]!;
-    for (const session of sessions) enterAudience(services, session, channel);
-    outgoing.channel(channel, () => "one");
-    outgoing.channel(channel, () => "two");
-    const chunks = outgoing.takeDeliveries().flatMap((delivery) => delivery.chunks);
-    assertEquals(chunks.length, sessions.length);
-    for (const chunk of chunks) assertEquals(chunk, chunks[0]);
-    assertEquals(new Set(chunks.map(({ buffer }) => buffer)).size, 1);
-  },
-});
-
-Deno.test({
-  name: "what a session is told alone is counted until the turn ends",
-  permissions: "none",
-  fn: () => {
-    const { outgoing, sessions } = new Model();
-    const [first, second] = sessions;
-    outgoing.line(first!, "12345");
-    outgoing.line(first!, "678");
-    assertEquals([outgoing.ownOutputLength(first!), outgoing.ownOutputLength(second!)], [8, 0]);
-    outgoing.takeDeliveries();
-    assertEquals(outgoing.ownOutputLength(first!), 0);
-  },
+pureTest("what a session is told alone is counted until the turn ends", () => {
+  const { outgoing, sessions } = new Model();
+  const [first, second] = sessions;
+  outgoing.line(first!, "12345");
+  outgoing.line(first!, "678");
+  assertEquals([outgoing.ownOutputLength(first!), outgoing.ownOutputLength(second!)], [8, 0]);
+  outgoing.takeDeliveries();
+  assertEquals(outgoing.ownOutputLength(first!), 0);
 });

@@ -8,8 +8,8 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { deriveCredentials } from "../../lib/irc/sasl/scram_server.ts";
 import { TestHub } from "../support/hub.ts";
 import { beginScramLogin } from "../support/hub_accounts.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const OLD = "passphrase of before";
 const NEW = "passphrase of today";
 const STRANGER = "203.0.113.7";
@@ -52,10 +52,9 @@ function accountFact(test: TestHub): SavedFact | undefined {
   );
 }
 
-Deno.test({
-  name: "passwd: success is told when the new password is on disk, and it is there after a start",
-  ...PURE,
-  async fn() {
+pureTest(
+  "passwd: success is told when the new password is on disk, and it is there after a start",
+  async () => {
     const test = new TestHub();
     const alice = await owner(test);
     accountFact(test);
@@ -71,72 +70,59 @@ Deno.test({
     restoreAll(after.hub.context, after.hub.services, [fact]);
     assertEquals([await holds(after, OLD), await holds(after, NEW)], [false, true]);
   },
+);
+
+pureTest("passwd: one that could not be saved does not hold, also not after a start", async () => {
+  const test = new TestHub();
+  const alice = await owner(test);
+  accountFact(test);
+  test.trouble = "no space left on device";
+  assertMatch(await told(test, alice, `PASSWD :${NEW}`), / FAIL PASSWD TEMPORARILY_UNAVAILABLE alice :/);
+  const fact = accountFact(test)!;
+  assertEquals([await holds(test, OLD), await holds(test, NEW)], [true, false]);
+  const after = new TestHub();
+  restoreAll(after.hub.context, after.hub.services, [fact]);
+  assertEquals([await holds(after, OLD), await holds(after, NEW)], [true, false]);
+  test.trouble = undefined;
+  assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
 });
 
-Deno.test({
-  name: "passwd: one that could not be saved does not hold, also not after a start",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    const alice = await owner(test);
-    accountFact(test);
-    test.trouble = "no space left on device";
-    assertMatch(await told(test, alice, `PASSWD :${NEW}`), / FAIL PASSWD TEMPORARILY_UNAVAILABLE alice :/);
-    const fact = accountFact(test)!;
-    assertEquals([await holds(test, OLD), await holds(test, NEW)], [true, false]);
-    const after = new TestHub();
-    restoreAll(after.hub.context, after.hub.services, [fact]);
-    assertEquals([await holds(after, OLD), await holds(after, NEW)], [true, false]);
-    test.trouble = undefined;
-    assertMatch(await told(test, alice, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
-  },
+pureTest("passwd: of two at the same moment one is refused, and the next one goes on", async () => {
+  const test = new TestHub();
+  const alice = await owner(test);
+  const bob = test.enter("bob");
+  await told(test, bob, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
+  test.say(alice, `PASSWD :${NEW}`);
+  test.say(bob, "PASSWD passphrase99");
+  assertMatch(test.heard(bob).join(), / FAIL PASSWD TEMPORARILY_UNAVAILABLE alice :/);
+  await test.errands();
+  assertMatch(test.heard(alice).join(), /PASSWORD_CHANGED/);
+  assertMatch(await told(test, bob, "PASSWD passphrase99"), /PASSWORD_CHANGED/);
+  assertEquals([await holds(test, NEW), await holds(test, "passphrase99")], [false, true]);
 });
 
-Deno.test({
-  name: "passwd: of two at the same moment one is refused, and the next one goes on",
-  ...PURE,
-  async fn() {
+pureTest("passwd: an account that ends meanwhile stays ended, with a disk that fails too", async () => {
+  const cases = [undefined, "no space left on device"].flatMap((trouble) =>
+    ["before it is hashed", "before it is saved"].map((when) => ({ trouble, when }))
+  );
+  for (const { trouble, when } of cases) {
     const test = new TestHub();
     const alice = await owner(test);
     const bob = test.enter("bob");
     await told(test, bob, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
-    test.say(alice, `PASSWD :${NEW}`);
-    test.say(bob, "PASSWD passphrase99");
-    assertMatch(test.heard(bob).join(), / FAIL PASSWD TEMPORARILY_UNAVAILABLE alice :/);
+    test.say(bob, `PASSWD :${NEW}`);
+    if (when === "before it is saved") await hashed(test, bob);
+    test.say(alice, "UNREGISTER alice");
+    test.trouble = trouble;
     await test.errands();
-    assertMatch(test.heard(alice).join(), /PASSWORD_CHANGED/);
-    assertMatch(await told(test, bob, "PASSWD passphrase99"), /PASSWORD_CHANGED/);
-    assertEquals([await holds(test, NEW), await holds(test, "passphrase99")], [false, true]);
-  },
+    assertEquals(test.hub.services.accounts.get("alice"), undefined);
+    assertEquals(accountFact(test)?.value, undefined);
+  }
 });
 
-Deno.test({
-  name: "passwd: an account that ends meanwhile stays ended, with a disk that fails too",
-  ...PURE,
-  async fn() {
-    const cases = [undefined, "no space left on device"].flatMap((trouble) =>
-      ["before it is hashed", "before it is saved"].map((when) => ({ trouble, when }))
-    );
-    for (const { trouble, when } of cases) {
-      const test = new TestHub();
-      const alice = await owner(test);
-      const bob = test.enter("bob");
-      await told(test, bob, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
-      test.say(bob, `PASSWD :${NEW}`);
-      if (when === "before it is saved") await hashed(test, bob);
-      test.say(alice, "UNREGISTER alice");
-      test.trouble = trouble;
-      await test.errands();
-      assertEquals(test.hub.services.accounts.get("alice"), undefined);
-      assertEquals(accountFact(test)?.value, undefined);
-    }
-  },
-});
-
-Deno.test({
-  name: "passwd: a login that began with the old password does not end in success after the change",
-  ...PURE,
-  async fn() {
+pureTest(
+  "passwd: a login that began with the old password does not end in success after the change",
+  async () => {
     const test = new TestHub();
     const alice = await owner(test);
     const [scram, plain] = [test.open(), test.open()];
@@ -153,33 +139,28 @@ Deno.test({
     test.deliver();
     assertMatch(test.heard(plain).at(-1)!, / 904 /);
   },
+);
+
+pureTest("passwd: changes of one address count with the accounts that it makes", async () => {
+  const test = new TestHub();
+  await owner(test);
+  const far = test.open(STRANGER);
+  test.say(far, "NICK far", "USER far 0 * :Far");
+  await told(test, far, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
+  const { count } = test.hub.context.limits.registrations;
+  for (let nth = 0; nth < count; nth++) {
+    assertMatch(await told(test, far, `PASSWD passphrase${nth}`), /PASSWORD_CHANGED/);
+  }
+  assertMatch(
+    await told(test, far, "PASSWD passphrase99"),
+    /FAIL PASSWD TEMPORARILY_UNAVAILABLE alice .*try again in/,
+  );
+  assertEquals(await holds(test, `passphrase${count - 1}`), true);
 });
 
-Deno.test({
-  name: "passwd: changes of one address count with the accounts that it makes",
-  ...PURE,
-  async fn() {
-    const test = new TestHub();
-    await owner(test);
-    const far = test.open(STRANGER);
-    test.say(far, "NICK far", "USER far 0 * :Far");
-    await told(test, far, `PRIVMSG NickServ :IDENTIFY alice ${OLD}`);
-    const { count } = test.hub.context.limits.registrations;
-    for (let nth = 0; nth < count; nth++) {
-      assertMatch(await told(test, far, `PASSWD passphrase${nth}`), /PASSWORD_CHANGED/);
-    }
-    assertMatch(
-      await told(test, far, "PASSWD passphrase99"),
-      /FAIL PASSWD TEMPORARILY_UNAVAILABLE alice .*try again in/,
-    );
-    assertEquals(await holds(test, `passphrase${count - 1}`), true);
-  },
-});
-
-Deno.test({
-  name: "passwd: a change that may not be hashed, or could not be saved, is no hindrance to the next one",
-  ...PURE,
-  async fn() {
+pureTest(
+  "passwd: a change that may not be hashed, or could not be saved, is no hindrance to the next one",
+  async () => {
     const [count, ms] = [2, 3_600_000];
     const test = new TestHub({ limits: { registrations: { count, ms } } });
     await owner(test);
@@ -209,13 +190,11 @@ Deno.test({
     test.advance(ms / count);
     assertMatch(await told(test, far, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);
   },
-});
+);
 
-Deno.test({
-  name:
-    "pass: a wrong account:password counts as a failed login of its address, and nothing of it is told to the log",
-  ...PURE,
-  async fn() {
+pureTest(
+  "pass: a wrong account:password counts as a failed login of its address, and nothing of it is told to the log",
+  async () => {
     const test = new TestHub();
     await owner(test);
     const { count } = test.hub.context.limits.loginFailures;
@@ -241,40 +220,34 @@ Deno.test({
     assertEquals(notices.filter(({ kind }) => kind === "login_failed").length, count);
     assertEquals(JSON.stringify(notices).includes("secret"), false);
   },
+);
+
+pureTest("pass: each PASS that is compared with the server's password is counted", () => {
+  const test = new TestHub({ password: "tea:time" });
+  const { count } = test.hub.context.limits.loginFailures;
+  const enter = (...pass: string[]) => {
+    const session = test.open(STRANGER);
+    test.say(session, ...pass.map((text) => `PASS ${text}`), "NICK bob", "USER bob 0 * :Bob");
+    return test.heard(session).find((line) => line.includes(" 464 ")) ?? "";
+  };
+  for (let nth = 0; nth < count / 2; nth++) {
+    assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
+  }
+  assertEquals(
+    test.serverEvents.filter(({ kind }) => kind === "login_failed").length,
+    count / 2,
+  );
+  assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
+  assertMatch(
+    enter(),
+    /464 bob :Too many wrong passwords/,
+    "also to a client that has to be asked for one",
+  );
 });
 
-Deno.test({
-  name: "pass: each PASS that is compared with the server's password is counted",
-  ...PURE,
-  fn() {
-    const test = new TestHub({ password: "tea:time" });
-    const { count } = test.hub.context.limits.loginFailures;
-    const enter = (...pass: string[]) => {
-      const session = test.open(STRANGER);
-      test.say(session, ...pass.map((text) => `PASS ${text}`), "NICK bob", "USER bob 0 * :Bob");
-      return test.heard(session).find((line) => line.includes(" 464 ")) ?? "";
-    };
-    for (let nth = 0; nth < count / 2; nth++) {
-      assertMatch(enter(`tea:${nth}`, `time:${nth}`), /464 bob :Password incorrect/);
-    }
-    assertEquals(
-      test.serverEvents.filter(({ kind }) => kind === "login_failed").length,
-      count / 2,
-    );
-    assertMatch(enter("tea:time"), /464 bob :Too many wrong passwords/);
-    assertMatch(
-      enter(),
-      /464 bob :Too many wrong passwords/,
-      "also to a client that has to be asked for one",
-    );
-  },
-});
-
-Deno.test({
-  name:
-    "pass: the server's password that is right is given back with what is beside it, and none is no attempt",
-  ...PURE,
-  fn() {
+pureTest(
+  "pass: the server's password that is right is given back with what is beside it, and none is no attempt",
+  () => {
     const test = new TestHub({ password: "tea", accounts: "off" });
     const { count } = test.hub.context.limits.loginFailures;
     for (let nth = 0; nth < 2 * count; nth++) {
@@ -287,24 +260,20 @@ Deno.test({
     }
     assertEquals(test.serverEvents.filter(({ kind }) => kind === "login_failed"), []);
   },
-});
+);
 
-Deno.test({
-  name: "pass: the last one counts, also where an earlier one was right and the name was not free",
-  ...PURE,
-  fn() {
-    const test = new TestHub({ password: "tea" });
-    const enter = (...last: string[]) => {
-      const session = test.open(STRANGER);
-      test.say(session, "CAP LS", "PASS tea", "NICK alice", "USER bob 0 * :Bob", "CAP END");
-      assertMatch(test.heard(session).join(), / 433 /);
-      test.say(session, ...last, `NICK b${test.hub.context.state.users.size}`);
-      return test.heard(session).find((line) => / (001|464) /.test(line)) ?? "";
-    };
-    const alice = test.open();
-    test.say(alice, "PASS tea", "NICK alice", "USER alice 0 * :Alice");
-    assertMatch(enter(), / 001 /);
-    assertMatch(enter("PASS coffee"), / 464 .*Password incorrect/);
-    assertMatch(enter("PASS coffee", "PASS tea"), / 001 /);
-  },
+pureTest("pass: the last one counts, also where an earlier one was right and the name was not free", () => {
+  const test = new TestHub({ password: "tea" });
+  const enter = (...last: string[]) => {
+    const session = test.open(STRANGER);
+    test.say(session, "CAP LS", "PASS tea", "NICK alice", "USER bob 0 * :Bob", "CAP END");
+    assertMatch(test.heard(session).join(), / 433 /);
+    test.say(session, ...last, `NICK b${test.hub.context.state.users.size}`);
+    return test.heard(session).find((line) => / (001|464) /.test(line)) ?? "";
+  };
+  const alice = test.open();
+  test.say(alice, "PASS tea", "NICK alice", "USER alice 0 * :Alice");
+  assertMatch(enter(), / 001 /);
+  assertMatch(enter("PASS coffee"), / 464 .*Password incorrect/);
+  assertMatch(enter("PASS coffee", "PASS tea"), / 001 /);
 });

@@ -7,8 +7,8 @@ import { formatTimestamp } from "../../lib/hub/output/render.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { forAll } from "../irc/property.ts";
 import { START, TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
-const PURE = { permissions: "none" } as const;
 const KEY = "k".repeat(43);
 const CAPS = ["draft/read-marker", "draft/chathistory", "server-time", "batch", "message-tags"];
 const DAY_MS = 86_400_000;
@@ -51,10 +51,9 @@ function found(test: TestHub, session: Session, target: string): string[] {
   );
 }
 
-Deno.test({
-  name: "marker times: a message with the time of one that has been read is unread, and a client finds it",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: a message with the time of one that has been read is unread, and a client finds it",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
     for (let each = 0; each <= 60; each++) test.say(bob, `PRIVMSG alice :${each}`); // from the 51st on all have one time
@@ -69,12 +68,11 @@ Deno.test({
     assert(!isUnread(test, alice, "bob"), "and is read now");
     assertEquals(found(test, alice, "bob"), []);
   },
-});
+);
 
-Deno.test({
-  name: "marker times: what is said when the clock is right again is unread, is found, and can be read",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: what is said when the clock is right again is unread, is found, and can be read",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
     test.now += TWO_YEARS_MS;
@@ -94,13 +92,11 @@ Deno.test({
     assert(isUnread(test, alice, "bob"), "unread again");
     assertEquals(found(test, alice, "bob"), ["two"]);
   },
-});
+);
 
-Deno.test({
-  name:
-    "marker times: the marker that is told is earlier than all that is unread, also behind another step back",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: the marker that is told is earlier than all that is unread, also behind another step back",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
     test.now += TWO_YEARS_MS;
@@ -119,12 +115,11 @@ Deno.test({
     assertEquals(markerOf(test, alice, "bob"), at(START + 4000));
     assert(!isUnread(test, alice, "bob"), "all that there is has been read");
   },
-});
+);
 
-Deno.test({
-  name: "marker times: a marker of the future means what there is, and one that is earlier moves nothing",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: a marker of the future means what there is, and one that is earlier moves nothing",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
     test.say(alice, `MARKREAD bob ${at(test.now + DAY_MS)}`);
@@ -138,12 +133,11 @@ Deno.test({
     assertEquals(markerOf(test, alice, "bob"), at(second));
     assert(!isUnread(test, alice, "bob"), "it stays read");
   },
-});
+);
 
-Deno.test({
-  name: "marker times: beside a new log, too, a marker of the future means what there is at the start",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: beside a new log, too, a marker of the future means what there is at the start",
+  async () => {
     const before = new TestHub();
     const alice = await withAccount(before, "alice");
     before.say(alice, `MARKREAD bob ${at(START)}`);
@@ -156,50 +150,45 @@ Deno.test({
     const marker = hub.services.readMarkers.of(hub.services.accounts.get("alice")!, "bob");
     assertEquals([marker?.time, marker?.seq], [now, 0]);
   },
+);
+
+pureTest("marker times: the number is there after a start, and means nothing in another log", async () => {
+  const ring = Ring.create(1 << 20);
+  const test = new TestHub({}, ring);
+  const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
+  test.now -= 1000; // so that servers that start later have a later clock
+  for (let each = 0; each <= 60; each++) test.say(bob, "PRIVMSG alice :read");
+  test.say(alice, `MARKREAD bob ${at(test.now + 50)}`);
+  const { owner } = alice.user!;
+  const facts = test.takeFacts();
+  test.say(bob, "PRIVMSG alice :unread");
+  const seq = ring.nextSeq - 1;
+  const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
+  const again = new TestHub({}, ring, facts);
+  assert(again.hub.services.readMarkers.isUnread(unread), "unread after a start");
+  assert(
+    !again.hub.services.readMarkers.isUnread({ ...unread, seq: seq - 1 }),
+    "and the one before it read",
+  );
+  // As storage hands them over with another log.
+  const other = new TestHub({}, undefined, facts.map((fact) => ({ ...fact, seq: 0 })));
+  assert(
+    !other.hub.services.readMarkers.isUnread({ ...unread, seq: 3 }),
+    "there the time counts",
+  );
+  assert(
+    other.hub.services.readMarkers.isUnread({
+      ...unread,
+      seq: 3,
+      time: unread.time + 1,
+    }),
+    "so does a later one",
+  );
 });
 
-Deno.test({
-  name: "marker times: the number is there after a start, and means nothing in another log",
-  ...PURE,
-  async fn() {
-    const ring = Ring.create(1 << 20);
-    const test = new TestHub({}, ring);
-    const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
-    test.now -= 1000; // so that servers that start later have a later clock
-    for (let each = 0; each <= 60; each++) test.say(bob, "PRIVMSG alice :read");
-    test.say(alice, `MARKREAD bob ${at(test.now + 50)}`);
-    const { owner } = alice.user!;
-    const facts = test.takeFacts();
-    test.say(bob, "PRIVMSG alice :unread");
-    const seq = ring.nextSeq - 1;
-    const unread = { to: owner, nick: "bob", time: ring.timeOf(seq)!, seq };
-    const again = new TestHub({}, ring, facts);
-    assert(again.hub.services.readMarkers.isUnread(unread), "unread after a start");
-    assert(
-      !again.hub.services.readMarkers.isUnread({ ...unread, seq: seq - 1 }),
-      "and the one before it read",
-    );
-    // As storage hands them over with another log.
-    const other = new TestHub({}, undefined, facts.map((fact) => ({ ...fact, seq: 0 })));
-    assert(
-      !other.hub.services.readMarkers.isUnread({ ...unread, seq: 3 }),
-      "there the time counts",
-    );
-    assert(
-      other.hub.services.readMarkers.isUnread({
-        ...unread,
-        seq: 3,
-        time: unread.time + 1,
-      }),
-      "so does a later one",
-    );
-  },
-});
-
-Deno.test({
-  name: "marker times: markers that an older version saved are read, and mean the message of their time",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: markers that an older version saved are read, and mean the message of their time",
+  async () => {
     const ring = Ring.create(1 << 20);
     const test = new TestHub({}, ring);
     const [alice, bob] = [await withAccount(test, "alice"), test.enter("bob")];
@@ -238,12 +227,11 @@ Deno.test({
       "from carol",
     );
   },
-});
+);
 
-Deno.test({
-  name: "marker times: a sender is told that a message is read only when that one is, whatever its time",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: a sender is told that a message is read only when that one is, whatever its time",
+  async () => {
     const test = new TestHub();
     const alice = await withAccount(test, "alice", "chatterbox.chat/receipts");
     const bob = test.enter("bob", ...CAPS, "echo-message", "chatterbox.chat/receipts");
@@ -265,12 +253,11 @@ Deno.test({
     test.say(alice, `MARKREAD bob ${at(test.now)}`);
     assertEquals(test.heard(bob), [`:irc.test AWAIT read ${unread}`, `:irc.test AWAIT read ${earlier}`]);
   },
-});
+);
 
-Deno.test({
-  name: "marker times: what is overwritten unread is told, though its time is that of one that was read",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: what is overwritten unread is told, though its time is that of one that was read",
+  async () => {
     const test = new TestHub({ retainedBytes: 0 }, Ring.create(1 << 16));
     const alice = await withAccount(test, "alice", "chatterbox.chat/seq");
     const [bob, carol] = [test.enter("bob"), test.enter("carol")];
@@ -290,12 +277,11 @@ Deno.test({
     test.say(alice, `CHATHISTORY LATEST bob ${until} 100`);
     assertMatch(test.heard(alice).join("\n"), /overwritten/);
   },
-});
+);
 
-Deno.test({
-  name: "marker times: what is overwritten unread is told, though the clock was set back before it was said",
-  ...PURE,
-  async fn() {
+pureTest(
+  "marker times: what is overwritten unread is told, though the clock was set back before it was said",
+  async () => {
     const test = new TestHub({ retainedBytes: 0 }, Ring.create(1 << 16));
     const alice = await withAccount(test, "alice", "chatterbox.chat/seq");
     const [bob, carol] = [test.enter("bob"), test.enter("carol")];
@@ -315,12 +301,11 @@ Deno.test({
     test.say(alice, `CHATHISTORY LATEST bob ${until} 100`);
     assertMatch(test.heard(alice).join("\n"), /overwritten/);
   },
-});
+);
 
-Deno.test({
-  name: "marker times: places are in one order, by number where both have one, else by time",
-  ...PURE,
-  fn: () =>
+pureTest(
+  "marker times: places are in one order, by number where both have one, else by time",
+  () =>
     forAll(500, (random) => {
       const place = () => ({ seq: random.below(3), time: random.below(3) });
       const [one, other] = [place(), place()];
@@ -328,4 +313,4 @@ Deno.test({
       if (one.seq > 0 && other.seq > one.seq) assert(isAfter(other, one), "the number decides");
       else if (one.seq === 0) assertEquals(isAfter(one, other), one.time > other.time);
     }),
-});
+);

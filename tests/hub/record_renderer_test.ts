@@ -9,6 +9,7 @@ import { render } from "../../lib/hub/output/render.ts";
 import { RECORD_HEADER_BYTES, recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { forAll, type Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const scratch = new Uint8Array(8192);
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -27,10 +28,9 @@ function message(random: Random): RecordedMessage {
   };
 }
 
-Deno.test({
-  name: "record lines: the bytes are those that rendering the decoded events gives, in every form",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "record lines: the bytes are those that rendering the decoded events gives, in every form",
+  () =>
     forAll(100, (random) => {
       const ring = Ring.create(RING_MIN_BYTES);
       const events: { event: RecordedEvent; seq: number; time: number }[] = [];
@@ -65,36 +65,32 @@ Deno.test({
       }
       assertEquals(decoder.decode(lines.take()), expected);
     }),
-});
+);
 
-Deno.test({
-  name: "record lines: a message with too few fields, which no server of ours wrote, is left out",
-  permissions: "none",
-  fn: () => {
-    const ring = Ring.create(RING_MIN_BYTES);
-    const options = {
-      log: ring,
-      logId: "testlog",
-      serverName: "irc.test",
-      caps: CapSet.EMPTY,
-      lead: "",
-      batchRef: () => "b",
-    };
-    for (const text of ["P", "P\0", "P\0a!b@c\0", "P\0a\0#tea\0", "P\0a\0#tea\0o\0\0", "p\0a\0id"]) {
-      for (
-        const [channel, version] of [[undefined, ""], ["#tea", ""], [undefined, "\x02"], ["#tea", "\x02"]]
-      ) {
-        const payload = new TextEncoder().encode(version + text);
-        const filler = ring.capacityBytes - ring.position % ring.capacityBytes - recordBytes(payload.length);
-        for (let left = filler; left > 0;) {
-          const length = Math.min(left, 4096) - RECORD_HEADER_BYTES;
-          ring.append(1, new Uint8Array(length).fill(0x78), length);
-          left -= recordBytes(length);
-        }
-        const lines = new RecordRenderer({ ...options, channel }, 0);
-        lines.add(ring.append(1, payload)); // at the very end of the ring: nothing behind it ends a field
-        assertEquals([ring.position % ring.capacityBytes, decoder.decode(lines.take())], [0, ""], text);
+pureTest("record lines: a message with too few fields, which no server of ours wrote, is left out", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const options = {
+    log: ring,
+    logId: "testlog",
+    serverName: "irc.test",
+    caps: CapSet.EMPTY,
+    lead: "",
+    batchRef: () => "b",
+  };
+  for (const text of ["P", "P\0", "P\0a!b@c\0", "P\0a\0#tea\0", "P\0a\0#tea\0o\0\0", "p\0a\0id"]) {
+    for (
+      const [channel, version] of [[undefined, ""], ["#tea", ""], [undefined, "\x02"], ["#tea", "\x02"]]
+    ) {
+      const payload = new TextEncoder().encode(version + text);
+      const filler = ring.capacityBytes - ring.position % ring.capacityBytes - recordBytes(payload.length);
+      for (let left = filler; left > 0;) {
+        const length = Math.min(left, 4096) - RECORD_HEADER_BYTES;
+        ring.append(1, new Uint8Array(length).fill(0x78), length);
+        left -= recordBytes(length);
       }
+      const lines = new RecordRenderer({ ...options, channel }, 0);
+      lines.add(ring.append(1, payload)); // at the very end of the ring: nothing behind it ends a field
+      assertEquals([ring.position % ring.capacityBytes, decoder.decode(lines.take())], [0, ""], text);
     }
-  },
+  }
 });

@@ -2,13 +2,13 @@ import { assert, assertEquals } from "@std/assert";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "../../lib/hub/history/sender_id_index.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const scratch = new Uint8Array(8192);
 
-Deno.test({
-  name: "the hash in a record is that of its sender and id; a record without an id has none",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "the hash in a record is that of its sender and id; a record without an id has none",
+  () =>
     forAll(1000, (random) => {
       const id = random.chance(3) ? undefined : random.text("ab.-", 1, 64);
       const from = random.text("ab~.", 0, 16);
@@ -27,12 +27,11 @@ Deno.test({
         id === undefined ? undefined : hashSenderId(from, id),
       );
     }),
-});
+);
 
-Deno.test({
-  name: "what is in the log is found, however much has gone, and what has gone takes no room for ever",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "what is in the log is found, however much has gone, and what has gone takes no room for ever",
+  () =>
     forAll(20, (random) => {
       const ids = new SenderIdIndex();
       const hashes = new Map<number, number>();
@@ -46,4 +45,4 @@ Deno.test({
       }
       assert(ids.slots <= Math.max(64, 8 * held));
     }),
-});
+);

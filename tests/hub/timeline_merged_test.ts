@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import { cutAtAnchor, selectAfter, selectBefore, selectLatest } from "../../lib/hub/history/history_query.ts";
 import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "messages and all else together are in the order of the log, whatever of both is gone",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "messages and all else together are in the order of the log, whatever of both is gone",
+  () =>
     forAll(100, (random) => {
       const timeline = new Timeline(1);
       const all: number[] = [];
@@ -33,4 +33,4 @@ Deno.test({
       assertEquals(range(selectAfter(cut, 5, length)), left.filter((each) => each > seq).slice(0, 5));
       assertEquals(range(selectLatest(cut, 5, length)), left.filter((each) => each > seq).slice(-5));
     }),
-});
+);

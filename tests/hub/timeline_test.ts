@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { MAX_AHEAD_MS, MAX_CLOCK_BREAKS, Timeline } from "../../lib/hub/model/timeline.ts";
 import { forAll } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name:
-    "times strictly increase as long as they are near the clock, are never far ahead of it, and never behind",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "times strictly increase as long as they are near the clock, are never far ahead of it, and never behind",
+  () =>
     forAll(300, (random) => {
       const timeline = new Timeline(1);
       let last = 0;
@@ -23,55 +22,41 @@ Deno.test({
         last = time;
       }
     }),
+);
+
+pureTest("fifteen thousand messages in a second leave the time within 50 ms of the clock", () => {
+  const timeline = new Timeline(1);
+  for (let seq = 1; seq <= 15_000; seq++) {
+    const clock = 1_000_000 + Math.floor(seq / 15);
+    const time = timeline.nextTime(clock);
+    assert(time - clock <= 50);
+    timeline.add(seq, time, true, 0);
+  }
+  assertEquals(timeline.clockBreaks, []);
 });
 
-Deno.test({
-  name: "fifteen thousand messages in a second leave the time within 50 ms of the clock",
-  permissions: "none",
-  fn: () => {
-    const timeline = new Timeline(1);
-    for (let seq = 1; seq <= 15_000; seq++) {
-      const clock = 1_000_000 + Math.floor(seq / 15);
-      const time = timeline.nextTime(clock);
-      assert(time - clock <= 50);
-      timeline.add(seq, time, true, 0);
-    }
-    assertEquals(timeline.clockBreaks, []);
-  },
+pureTest("what the ring has overwritten is dropped, and the memory for it given back", () => {
+  const timeline = new Timeline(1);
+  for (let seq = 1; seq <= 10_000; seq++) {
+    timeline.add(seq, seq, true, seq - 100);
+    assertEquals(timeline.length(seq - 100), Math.min(seq, 101));
+    assertEquals(timeline.at(0), Math.max(1, seq - 100));
+  }
+  assertEquals(timeline.partition((seq) => seq < 9950), 50);
+  assertEquals(timeline.length(20_000), 0);
 });
 
-Deno.test({
-  name: "what the ring has overwritten is dropped, and the memory for it given back",
-  permissions: "none",
-  fn: () => {
-    const timeline = new Timeline(1);
-    for (let seq = 1; seq <= 10_000; seq++) {
-      timeline.add(seq, seq, true, seq - 100);
-      assertEquals(timeline.length(seq - 100), Math.min(seq, 101));
-      assertEquals(timeline.at(0), Math.max(1, seq - 100));
-    }
-    assertEquals(timeline.partition((seq) => seq < 9950), 50);
-    assertEquals(timeline.length(20_000), 0);
-  },
+pureTest("a target is gone when the ring holds no event of it, be it a message or not", () => {
+  const timeline = new Timeline(1);
+  timeline.add(5, 1, true, 0);
+  timeline.add(9, 2, false, 0);
+  assertEquals(timeline.length(7), 0);
+  assertEquals([timeline.isGone(9), timeline.isGone(10)], [false, true]);
 });
 
-Deno.test({
-  name: "a target is gone when the ring holds no event of it, be it a message or not",
-  permissions: "none",
-  fn: () => {
-    const timeline = new Timeline(1);
-    timeline.add(5, 1, true, 0);
-    timeline.add(9, 2, false, 0);
-    assertEquals(timeline.length(7), 0);
-    assertEquals([timeline.isGone(9), timeline.isGone(10)], [false, true]);
-  },
-});
-
-Deno.test({
-  name:
-    "of messages that are gone it is known how many there were after a given one, or that it is not known",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "of messages that are gone it is known how many there were after a given one, or that it is not known",
+  () =>
     forAll(50, (random) => {
       const first = 1 + random.below(50);
       const timeline = new Timeline(first);
@@ -95,19 +80,15 @@ Deno.test({
       }
       assertEquals(timeline.countGone(first - 2, oldest), undefined);
     }),
-});
+);
 
-Deno.test({
-  name: "of the places where the time goes back the newest are known, and none before what is left",
-  permissions: "none",
-  fn() {
-    const timeline = new Timeline(1);
-    const count = MAX_CLOCK_BREAKS + 10;
-    for (let seq = 1; seq <= count + 1; seq++) timeline.add(seq, 10_000 - seq, true, 1);
-    assertEquals([timeline.clockBreaks.length, timeline.clockBreaks[0]], [MAX_CLOCK_BREAKS, 12]);
-    timeline.length(count);
-    assertEquals(timeline.clockBreaks, [count + 1]);
-    timeline.length(count + 1);
-    assertEquals(timeline.clockBreaks, []);
-  },
+pureTest("of the places where the time goes back the newest are known, and none before what is left", () => {
+  const timeline = new Timeline(1);
+  const count = MAX_CLOCK_BREAKS + 10;
+  for (let seq = 1; seq <= count + 1; seq++) timeline.add(seq, 10_000 - seq, true, 1);
+  assertEquals([timeline.clockBreaks.length, timeline.clockBreaks[0]], [MAX_CLOCK_BREAKS, 12]);
+  timeline.length(count);
+  assertEquals(timeline.clockBreaks, [count + 1]);
+  timeline.length(count + 1);
+  assertEquals(timeline.clockBreaks, []);
 });

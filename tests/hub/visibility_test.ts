@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { isVisible, visibleChannels } from "../../lib/hub/policy/visibility.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "findable: an observer finds whom its owner finds, and whoever is in a room that all may follow",
-  permissions: "none",
-  fn: async () => {
+pureTest(
+  "findable: an observer finds whom its owner finds, and whoever is in a room that all may follow",
+  async () => {
     const test = new TestHub();
     const [alice, bob] = [test.enter("alice"), test.enter("bob")];
     test.say(alice, "JOIN #tea,#milk", "MODE alice +i");
@@ -29,4 +29,4 @@ Deno.test({
     test.say(bob, "PART #tea");
     assertEquals(isVisible(test.hub.context, own, hidden), false);
   },
-});
+);

@@ -3,6 +3,7 @@ import { utf8Length } from "../../lib/base/bytes.ts";
 import * as limits from "../../lib/irc/limits.ts";
 import { formatMessage } from "../../lib/irc/message.ts";
 import { RPL_AWAY, RPL_WHOISUSER, RPL_WHOREPLY } from "../../lib/irc/numerics.ts";
+import { pureTest } from "../support/test.ts";
 
 const nick = "n".repeat(limits.NICKLEN);
 const channel = "#" + "r".repeat(limits.CHANNELLEN - 1);
@@ -32,22 +33,14 @@ const LONGEST: Record<string, [source: string, command: string, params: string[]
 };
 
 for (const [what, [source, command, params]] of Object.entries(LONGEST)) {
-  Deno.test({
-    name: `limits: the longest ${what} fits a line`,
-    permissions: "none",
-    fn() {
-      const bytes = utf8Length(formatMessage({ source, command, params })) + limits.CRLF_BYTES;
-      assertEquals(bytes <= limits.MAX_LINE_BYTES, true, `${bytes} bytes`);
-    },
+  pureTest(`limits: the longest ${what} fits a line`, () => {
+    const bytes = utf8Length(formatMessage({ source, command, params })) + limits.CRLF_BYTES;
+    assertEquals(bytes <= limits.MAX_LINE_BYTES, true, `${bytes} bytes`);
   });
 }
 
-Deno.test({
-  name: "limits: the tags of client and server make the combined limit of message-tags",
-  permissions: "none",
-  fn() {
-    // '@' <tag_data 4094> ';' <tag_data 4094> ' '
-    const tagData = limits.MAX_CLIENT_TAGS_BYTES - "@ ".length;
-    assertEquals(limits.MAX_SERVER_TAGS_BYTES, "@".length + tagData + ";".length + tagData + " ".length);
-  },
+pureTest("limits: the tags of client and server make the combined limit of message-tags", () => {
+  // '@' <tag_data 4094> ';' <tag_data 4094> ' '
+  const tagData = limits.MAX_CLIENT_TAGS_BYTES - "@ ".length;
+  assertEquals(limits.MAX_SERVER_TAGS_BYTES, "@".length + tagData + ";".length + tagData + " ".length);
 });

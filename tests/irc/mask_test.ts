@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { compileMask, Mask, MASK_MAX_LENGTH, MASK_MAX_STARS } from "../../lib/irc/names/mask.ts";
+import { pureTest } from "../support/test.ts";
 import { MASK_MATCH } from "./ircdocs_vectors.ts";
 import { forAll } from "./property.ts";
 import type { Random } from "./property.ts";
@@ -7,62 +8,44 @@ import type { Random } from "./property.ts";
 const maskMatches = (mask: string, text: string) => new Mask(mask).matches(text);
 
 for (const [mask, matches, fails] of MASK_MATCH) {
-  Deno.test({
-    name: `ircdocs mask-match: ${mask}`,
-    permissions: "none",
-    fn() {
-      for (const text of matches) assertEquals(maskMatches(mask, text), true, text);
-      for (const text of fails) assertEquals(maskMatches(mask, text), false, text);
-    },
+  pureTest(`ircdocs mask-match: ${mask}`, () => {
+    for (const text of matches) assertEquals(maskMatches(mask, text), true, text);
+    for (const text of fails) assertEquals(maskMatches(mask, text), false, text);
   });
 }
 
-Deno.test({
-  name: "maskMatches: stars, question marks, escapes, ends",
-  permissions: "none",
-  fn() {
-    const good = [["", ""], ["*", ""], ["**", "x"], ["a", "a"], ["a?c", "abc"], ["a*c", "ac"], [
-      "a*c",
-      "abbcc",
-    ]];
-    for (const [mask = "", text = ""] of good) assertEquals(maskMatches(mask, text), true, `${mask} ${text}`);
-    const bad = [["", "x"], ["?", ""], ["a", ""], ["a", "ab"], ["ab", "a"], ["a*c", "abb"], ["?", "xy"], [
-      "A",
-      "a",
-    ]];
-    for (const [mask = "", text = ""] of bad) assertEquals(maskMatches(mask, text), false, `${mask} ${text}`);
-  },
+pureTest("maskMatches: stars, question marks, escapes, ends", () => {
+  const good = [["", ""], ["*", ""], ["**", "x"], ["a", "a"], ["a?c", "abc"], ["a*c", "ac"], [
+    "a*c",
+    "abbcc",
+  ]];
+  for (const [mask = "", text = ""] of good) assertEquals(maskMatches(mask, text), true, `${mask} ${text}`);
+  const bad = [["", "x"], ["?", ""], ["a", ""], ["a", "ab"], ["ab", "a"], ["a*c", "abb"], ["?", "xy"], [
+    "A",
+    "a",
+  ]];
+  for (const [mask = "", text = ""] of bad) assertEquals(maskMatches(mask, text), false, `${mask} ${text}`);
 });
 
-Deno.test({
-  name: "maskMatches: a backslash makes * and ? themselves, and is itself before all else",
-  permissions: "none",
-  fn() {
-    assertEquals(maskMatches("a\\*", "a*"), true);
-    assertEquals(maskMatches("a\\*", "ab"), false);
-    assertEquals(maskMatches("a\\*", "a\\b"), false);
-    assertEquals(maskMatches("*\\?", "what?"), true);
-    assertEquals(maskMatches("*\\?", "what!"), false);
-    assertEquals(maskMatches("a\\b!*", "a\\b!u@h"), true);
-    assertEquals(maskMatches("a\\", "a\\"), true);
-  },
+pureTest("maskMatches: a backslash makes * and ? themselves, and is itself before all else", () => {
+  assertEquals(maskMatches("a\\*", "a*"), true);
+  assertEquals(maskMatches("a\\*", "ab"), false);
+  assertEquals(maskMatches("a\\*", "a\\b"), false);
+  assertEquals(maskMatches("*\\?", "what?"), true);
+  assertEquals(maskMatches("*\\?", "what!"), false);
+  assertEquals(maskMatches("a\\b!*", "a\\b!u@h"), true);
+  assertEquals(maskMatches("a\\", "a\\"), true);
 });
 
-Deno.test({
-  name: "maskMatches: a question mark takes an emoji whole",
-  permissions: "none",
-  fn() {
-    assertEquals(maskMatches("#?", "#😀"), true);
-    assertEquals(maskMatches("#??", "#😀"), false);
-    assertEquals(maskMatches("*??", "😀"), false);
-  },
+pureTest("maskMatches: a question mark takes an emoji whole", () => {
+  assertEquals(maskMatches("#?", "#😀"), true);
+  assertEquals(maskMatches("#??", "#😀"), false);
+  assertEquals(maskMatches("*??", "😀"), false);
 });
 
-Deno.test({
-  name: "maskMatches: a mask made to make matchers despair is answered",
-  permissions: "none",
+pureTest("maskMatches: a mask made to make matchers despair is answered", () => {
   // A backtracking matcher needs more steps for this than there are atoms.
-  fn: () => assertEquals(maskMatches("*a".repeat(100) + "b", "a".repeat(400)), false),
+  assertEquals(maskMatches("*a".repeat(100) + "b", "a".repeat(400)), false);
 });
 
 /** The meaning of a mask, in the plainest words; both as characters. */
@@ -86,20 +69,15 @@ function randomMask(random: Random, alphabet: string): [mask: string, text: stri
   return [mask.join(""), text];
 }
 
-Deno.test({
-  name: "property: a mask matches what its plain meaning says",
-  permissions: "none",
-  fn: () =>
-    forAll(10_000, (random) => {
-      const [mask, text] = randomMask(random, random.pick(["ab", "a", "aé😀", "a*?\\"]));
-      assertEquals(maskMatches(mask, text), plainly(Array.from(mask), Array.from(text)), `${mask} ${text}`);
-    }),
-});
+pureTest("property: a mask matches what its plain meaning says", () =>
+  forAll(10_000, (random) => {
+    const [mask, text] = randomMask(random, random.pick(["ab", "a", "aé😀", "a*?\\"]));
+    assertEquals(maskMatches(mask, text), plainly(Array.from(mask), Array.from(text)), `${mask} ${text}`);
+  }));
 
-Deno.test({
-  name: "property: a mask whose pieces are longer than a word of bits matches what its plain meaning says",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "property: a mask whose pieces are longer than a word of bits matches what its plain meaning says",
+  () =>
     forAll(300, (random) => {
       const piece = Array.from(random.text("aab", 33, 60), (char) => random.chance(8) ? "?" : char).join("");
       const found = Array.from(piece, (char) => char === "?" && random.chance(2) ? "😀" : char).join("");
@@ -108,16 +86,12 @@ Deno.test({
       const last = piece.replaceAll("?", ".");
       assertEquals(maskMatches(`*${piece}*`, text), new RegExp(last, "u").test(text), `${piece} ${text}`);
     }),
-});
+);
 
-Deno.test({
-  name: "a mask's search looks at each character of the text once, however often it nearly fits",
-  permissions: "none",
-  fn() {
-    const text = "a".repeat(120);
-    const looks = countLooks(() => assertEquals(maskMatches(`*${"a?".repeat(15)}b*`, text), false));
-    assertEquals(looks <= text.length + 2 * MASK_MAX_LENGTH, true, `${looks} looks`);
-  },
+pureTest("a mask's search looks at each character of the text once, however often it nearly fits", () => {
+  const text = "a".repeat(120);
+  const looks = countLooks(() => assertEquals(maskMatches(`*${"a?".repeat(15)}b*`, text), false));
+  assertEquals(looks <= text.length + 2 * MASK_MAX_LENGTH, true, `${looks} looks`);
 });
 
 /** How often `run` looks at a character. */
@@ -141,10 +115,9 @@ function countLooks(run: () => void): number {
   return looks;
 }
 
-Deno.test({
-  name: "a mask is bounded in its stars, where a run is one, in its length, and in that of its folded form",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a mask is bounded in its stars, where a run is one, in its length, and in that of its folded form",
+  () => {
     const within = [
       "*a".repeat(MASK_MAX_STARS),
       "*".repeat(100),
@@ -164,4 +137,4 @@ Deno.test({
     ];
     for (const mask of beyond) assertEquals(compileMask(mask), undefined, mask);
   },
-});
+);

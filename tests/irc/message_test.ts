@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { formatMessage, type Message, NO_TAGS, parseMessage, parseSource } from "../../lib/irc/message.ts";
+import { pureTest } from "../support/test.ts";
 import { type Atoms, MSG_JOIN, MSG_SPLIT, USERHOST_SPLIT } from "./ircdocs_vectors.ts";
 import { forAll, type Random } from "./property.ts";
 
@@ -8,168 +9,126 @@ function tagMap(atoms: Atoms): ReadonlyMap<string, string> {
 }
 
 for (const [line, atoms] of MSG_SPLIT) {
-  Deno.test({
-    name: `ircdocs msg-split: ${JSON.stringify(line)}`,
-    permissions: "none",
-    fn() {
-      assertEquals(parseMessage(line), {
-        tags: tagMap(atoms),
-        source: atoms.source,
-        command: atoms.verb.toUpperCase(),
-        params: atoms.params ?? [],
-      });
-    },
+  pureTest(`ircdocs msg-split: ${JSON.stringify(line)}`, () => {
+    assertEquals(parseMessage(line), {
+      tags: tagMap(atoms),
+      source: atoms.source,
+      command: atoms.verb.toUpperCase(),
+      params: atoms.params ?? [],
+    });
   });
 }
 
 for (const [what, atoms, matches] of MSG_JOIN) {
-  Deno.test({
-    name: `ircdocs msg-join: ${what}`,
-    permissions: "none",
-    fn() {
-      const { source, verb: command, params } = atoms;
-      const line = formatMessage({ tags: tagMap(atoms), source, command, params });
-      assert(matches.includes(line), `${JSON.stringify(line)} is none of ${JSON.stringify(matches)}`);
-    },
+  pureTest(`ircdocs msg-join: ${what}`, () => {
+    const { source, verb: command, params } = atoms;
+    const line = formatMessage({ tags: tagMap(atoms), source, command, params });
+    assert(matches.includes(line), `${JSON.stringify(line)} is none of ${JSON.stringify(matches)}`);
   });
 }
 
 for (const [source, atoms] of USERHOST_SPLIT) {
-  Deno.test({
-    name: `ircdocs userhost-split: ${JSON.stringify(source)}`,
-    permissions: "none",
-    fn: () => assertEquals(parseSource(source), atoms),
-  });
+  pureTest(
+    `ircdocs userhost-split: ${JSON.stringify(source)}`,
+    () => assertEquals(parseSource(source), atoms),
+  );
 }
 
-Deno.test({
-  name: "parseMessage finds no command in lines that have none",
-  permissions: "none",
-  fn() {
-    for (
-      const line of [
-        "",
-        " ",
-        "   ",
-        ":",
-        ":src",
-        ":src ",
-        "@a=b",
-        "@a=b ",
-        "@a=b :src",
-        "@a=b :src  ",
-        "@",
-        "@ ",
-      ]
-    ) {
-      assertEquals(parseMessage(line), undefined, JSON.stringify(line));
-    }
-  },
+pureTest("parseMessage finds no command in lines that have none", () => {
+  for (
+    const line of [
+      "",
+      " ",
+      "   ",
+      ":",
+      ":src",
+      ":src ",
+      "@a=b",
+      "@a=b ",
+      "@a=b :src",
+      "@a=b :src  ",
+      "@",
+      "@ ",
+    ]
+  ) {
+    assertEquals(parseMessage(line), undefined, JSON.stringify(line));
+  }
 });
 
-Deno.test({
-  name: "parseMessage upper-cases ASCII and nothing else",
-  permissions: "none",
-  fn() {
-    assertEquals(parseMessage("pRivmsg a b")?.command, "PRIVMSG");
-    for (const letter of "abcdefghijklmnopqrstuvwxyz") {
-      assertEquals(parseMessage(letter)?.command, letter.toUpperCase());
-    }
-    assertEquals(parseMessage("`{a")?.command, "`{A");
-    // With Unicode's rules both of these would become commands of ours.
-    assertEquals(parseMessage("prıvmsg a b")?.command, "PRıVMSG");
-    assertEquals(parseMessage("paß x")?.command, "PAß");
-  },
+pureTest("parseMessage upper-cases ASCII and nothing else", () => {
+  assertEquals(parseMessage("pRivmsg a b")?.command, "PRIVMSG");
+  for (const letter of "abcdefghijklmnopqrstuvwxyz") {
+    assertEquals(parseMessage(letter)?.command, letter.toUpperCase());
+  }
+  assertEquals(parseMessage("`{a")?.command, "`{A");
+  // With Unicode's rules both of these would become commands of ours.
+  assertEquals(parseMessage("prıvmsg a b")?.command, "PRıVMSG");
+  assertEquals(parseMessage("paß x")?.command, "PAß");
 });
 
-Deno.test({
-  name: "parseMessage takes runs of spaces as one, also before the first word",
-  permissions: "none",
-  fn() {
-    const message = parseMessage("  @a=1   :src   PRIVMSG   #room   :  two  spaces");
-    assertEquals(message?.tags, new Map([["a", "1"]]));
-    assertEquals(message?.source, "src");
-    assertEquals(message?.params, ["#room", "  two  spaces"]);
-  },
+pureTest("parseMessage takes runs of spaces as one, also before the first word", () => {
+  const message = parseMessage("  @a=1   :src   PRIVMSG   #room   :  two  spaces");
+  assertEquals(message?.tags, new Map([["a", "1"]]));
+  assertEquals(message?.source, "src");
+  assertEquals(message?.params, ["#room", "  two  spaces"]);
 });
 
-Deno.test({
-  name: "parseMessage takes an empty source as none",
-  permissions: "none",
-  fn: () =>
-    assertEquals(parseMessage(": PING x"), {
-      tags: NO_TAGS,
-      source: undefined,
-      command: "PING",
-      params: ["x"],
-    }),
+pureTest("parseMessage takes an empty source as none", () =>
+  assertEquals(parseMessage(": PING x"), {
+    tags: NO_TAGS,
+    source: undefined,
+    command: "PING",
+    params: ["x"],
+  }));
+
+pureTest("parseMessage reads ten thousand params", () => {
+  const params = Array.from({ length: 10_000 }, (_, i) => `p${i}`);
+  assertEquals(parseMessage(`JOIN ${params.join(" ")}`)?.params, params);
 });
 
-Deno.test({
-  name: "parseMessage reads ten thousand params",
-  permissions: "none",
-  fn() {
-    const params = Array.from({ length: 10_000 }, (_, i) => `p${i}`);
-    assertEquals(parseMessage(`JOIN ${params.join(" ")}`)?.params, params);
-  },
+pureTest(
+  "parseMessage keeps a colon inside a middle param",
+  () => assertEquals(parseMessage("MODE a:b c: :d")?.params, ["a:b", "c:", "d"]),
+);
+
+pureTest("formatMessage refuses what cannot be framed, and says which part", () => {
+  const broken: [Parameters<typeof formatMessage>[0], string][] = [
+    [{ command: "" }, "command"],
+    [{ command: "PRIV MSG" }, "command"],
+    [{ command: ":X" }, "command"],
+    [{ command: "X\r\nQUIT" }, "command"],
+    [{ command: "X", source: "" }, "source"],
+    [{ command: "X", source: "a b" }, "source"],
+    [{ command: "X", source: "a\nb" }, "CR, LF or NUL"],
+    [{ command: "X", params: ["a b", "c"] }, "middle param 1"],
+    [{ command: "X", params: ["a", "", "c"] }, "middle param 2"],
+    [{ command: "X", params: [":a", "c"] }, "middle param 1"],
+    [{ command: "X", params: ["a", "b\nQUIT"] }, "CR, LF or NUL"],
+    [{ command: "X", params: ["a", "b\rQUIT"] }, "CR, LF or NUL"],
+    [{ command: "X", params: ["a\0"] }, "CR, LF or NUL"],
+    [{ command: "X", tags: new Map([["", "v"]]) }, "tag key"],
+    [{ command: "X", tags: new Map([["a b", "v"]]) }, "tag key"],
+    [{ command: "X", tags: new Map([["a", "v\0"]]) }, "NUL"],
+  ];
+  for (const [parts, part] of broken) assertThrows(() => formatMessage(parts), RangeError, part);
 });
 
-Deno.test({
-  name: "parseMessage keeps a colon inside a middle param",
-  permissions: "none",
-  fn: () => assertEquals(parseMessage("MODE a:b c: :d")?.params, ["a:b", "c:", "d"]),
+pureTest("formatMessage writes tags, source and a bare command", () => {
+  assertEquals(formatMessage({ command: "QUIT" }), "QUIT");
+  assertEquals(formatMessage({ command: "001", params: [] }), "001");
+  assertEquals(
+    formatMessage({ tags: new Map([["a", ""], ["+b", "c d"]]), source: "s", command: "X", params: ["y"] }),
+    "@a;+b=c\\sd :s X y",
+  );
 });
 
-Deno.test({
-  name: "formatMessage refuses what cannot be framed, and says which part",
-  permissions: "none",
-  fn() {
-    const broken: [Parameters<typeof formatMessage>[0], string][] = [
-      [{ command: "" }, "command"],
-      [{ command: "PRIV MSG" }, "command"],
-      [{ command: ":X" }, "command"],
-      [{ command: "X\r\nQUIT" }, "command"],
-      [{ command: "X", source: "" }, "source"],
-      [{ command: "X", source: "a b" }, "source"],
-      [{ command: "X", source: "a\nb" }, "CR, LF or NUL"],
-      [{ command: "X", params: ["a b", "c"] }, "middle param 1"],
-      [{ command: "X", params: ["a", "", "c"] }, "middle param 2"],
-      [{ command: "X", params: [":a", "c"] }, "middle param 1"],
-      [{ command: "X", params: ["a", "b\nQUIT"] }, "CR, LF or NUL"],
-      [{ command: "X", params: ["a", "b\rQUIT"] }, "CR, LF or NUL"],
-      [{ command: "X", params: ["a\0"] }, "CR, LF or NUL"],
-      [{ command: "X", tags: new Map([["", "v"]]) }, "tag key"],
-      [{ command: "X", tags: new Map([["a b", "v"]]) }, "tag key"],
-      [{ command: "X", tags: new Map([["a", "v\0"]]) }, "NUL"],
-    ];
-    for (const [parts, part] of broken) assertThrows(() => formatMessage(parts), RangeError, part);
-  },
-});
-
-Deno.test({
-  name: "formatMessage writes tags, source and a bare command",
-  permissions: "none",
-  fn() {
-    assertEquals(formatMessage({ command: "QUIT" }), "QUIT");
-    assertEquals(formatMessage({ command: "001", params: [] }), "001");
-    assertEquals(
-      formatMessage({ tags: new Map([["a", ""], ["+b", "c d"]]), source: "s", command: "X", params: ["y"] }),
-      "@a;+b=c\\sd :s X y",
-    );
-  },
-});
-
-Deno.test({
-  name: "parseSource takes the first ! and the last @",
-  permissions: "none",
-  fn() {
-    assertEquals(parseSource("irc.example.com"), { nick: "irc.example.com" });
-    assertEquals(parseSource("a!b!c@d"), { nick: "a", user: "b!c", host: "d" });
-    assertEquals(parseSource("a!b@c@d"), { nick: "a", user: "b@c", host: "d" });
-    assertEquals(parseSource("a@b!c"), { nick: "a@b", user: "c" });
-    assertEquals(parseSource("a!@"), { nick: "a", user: "", host: "" });
-    assertEquals(parseSource(""), { nick: "" });
-  },
+pureTest("parseSource takes the first ! and the last @", () => {
+  assertEquals(parseSource("irc.example.com"), { nick: "irc.example.com" });
+  assertEquals(parseSource("a!b!c@d"), { nick: "a", user: "b!c", host: "d" });
+  assertEquals(parseSource("a!b@c@d"), { nick: "a", user: "b@c", host: "d" });
+  assertEquals(parseSource("a@b!c"), { nick: "a@b", user: "c" });
+  assertEquals(parseSource("a!@"), { nick: "a", user: "", host: "" });
+  assertEquals(parseSource(""), { nick: "" });
 });
 
 const WORD = "abcXYZ019#&*,.!@~=;\\\t\x01\x1fäß漢😀\u202e\ufeff";
@@ -193,23 +152,21 @@ function randomMessage(random: Random): Message {
   };
 }
 
-Deno.test({
-  name: "property: what formatMessage writes, parseMessage reads back the same",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "property: what formatMessage writes, parseMessage reads back the same",
+  () =>
     forAll(5_000, (random) => {
       const message = randomMessage(random);
       assertEquals(parseMessage(formatMessage(message)), message);
     }),
-});
+);
 
-Deno.test({
-  name: "property: what parseMessage makes of any line, formatMessage can write and it stays the same",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "property: what parseMessage makes of any line, formatMessage can write and it stays the same",
+  () =>
     forAll(5_000, (random) => {
       const message = parseMessage(random.text("@:; =\\aB0+/é  ", 0, 30));
       if (message === undefined || !/^[A-Z0-9]+$/.test(message.command)) return;
       assertEquals(parseMessage(formatMessage(message)), message);
     }),
-});
+);

@@ -7,12 +7,12 @@ import {
   splitMultiline,
 } from "../../lib/irc/multiline.ts";
 import type { MultilinePart } from "../../lib/irc/multiline.ts";
+import { pureTest } from "../support/test.ts";
 import { forAll } from "./property.ts";
 
-Deno.test({
-  name: "multiline: the pieces of a text are those that it was made of, blank ones too",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "multiline: the pieces of a text are those that it was made of, blank ones too",
+  () =>
     forAll(500, (random) => {
       const pieces: MultilinePart[] = Array.from({ length: 1 + random.below(6) }, (_, index) => {
         return { text: random.text("ab ä😀", 0, 5), joined: index > 0 && random.chance(2) };
@@ -28,4 +28,4 @@ Deno.test({
       );
       assertEquals(joinConcatenated(text), lines);
     }),
-});
+);

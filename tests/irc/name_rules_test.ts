@@ -9,6 +9,7 @@ import {
   type NickFault,
   nickFault,
 } from "../../lib/irc/names/name_rules.ts";
+import { pureTest } from "../support/test.ts";
 
 /** Code points that no name may have. */
 const BARRED = [
@@ -20,178 +21,134 @@ const BARRED = [
   ...[0xd800, 0xdc00], // half a character
 ];
 
-Deno.test({
-  name: "nickFault: letters, digits, specials; no digit or hyphen first",
-  permissions: "none",
-  fn() {
-    for (const nick of ["a", "Z", "alice", "a-b9", "[x]", "\\", "^_`", "{|}", "n".repeat(NICKLEN)]) {
-      assertEquals(nickFault(nick), undefined, nick);
-    }
-    const bad: [string, NickFault][] = [
-      ["", "empty"],
-      ["n".repeat(NICKLEN + 1), "too_long"],
-      ["9lives", "bad_start"],
-      ["-x", "bad_start"],
-    ];
-    for (const [nick, fault] of bad) assertEquals(nickFault(nick), fault, nick);
-  },
+pureTest("nickFault: letters, digits, specials; no digit or hyphen first", () => {
+  for (const nick of ["a", "Z", "alice", "a-b9", "[x]", "\\", "^_`", "{|}", "n".repeat(NICKLEN)]) {
+    assertEquals(nickFault(nick), undefined, nick);
+  }
+  const bad: [string, NickFault][] = [
+    ["", "empty"],
+    ["n".repeat(NICKLEN + 1), "too_long"],
+    ["9lives", "bad_start"],
+    ["-x", "bad_start"],
+  ];
+  for (const [nick, fault] of bad) assertEquals(nickFault(nick), fault, nick);
 });
 
-Deno.test({
-  name: "nickFault: of all ASCII exactly the characters of RFC 2812 pass",
-  permissions: "none",
-  fn() {
-    const good = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789[]\\`_^{|}-";
-    for (let code = 0; code < 0x80; code++) {
-      const char = String.fromCharCode(code);
-      const fault = good.includes(char) ? undefined : "bad_character";
-      assertEquals(nickFault("x" + char), fault, `U+${code.toString(16)}`);
-      assertEquals(nickFault("é" + char), fault, `U+${code.toString(16)} behind é`);
-    }
-  },
+pureTest("nickFault: of all ASCII exactly the characters of RFC 2812 pass", () => {
+  const good = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789[]\\`_^{|}-";
+  for (let code = 0; code < 0x80; code++) {
+    const char = String.fromCharCode(code);
+    const fault = good.includes(char) ? undefined : "bad_character";
+    assertEquals(nickFault("x" + char), fault, `U+${code.toString(16)}`);
+    assertEquals(nickFault("é" + char), fault, `U+${code.toString(16)} behind é`);
+  }
 });
 
-Deno.test({
-  name: "nickFault: letters and digits of any script, as people write their names",
-  permissions: "none",
-  fn() {
-    const names =
-      "élise Łukasz nguyễn ẹ́ Oʼneil kaʻiu Алиса Γιώργος Սևակ ישראל בְּנִי علي مُحَمَّد علي٣ علي3 ज़ैनब राम९ คำปัน " +
-      "ကျော် ខ្ញុំ བསྒྲུབས 유진 유진wei 田中さん アリス ゆうこ_ー 陈wei 漢字ㄅ ᏣᎳᎩ ａｌｉｃｅ";
-    for (const nick of names.split(" ")) assertEquals(nickFault(nick), undefined, nick);
-    assertEquals(nickFault("я".repeat(NICKLEN / 2)), undefined);
-    assertEquals(nickFault("漢".repeat(NICKLEN / 3)), undefined);
-  },
+pureTest("nickFault: letters and digits of any script, as people write their names", () => {
+  const names =
+    "élise Łukasz nguyễn ẹ́ Oʼneil kaʻiu Алиса Γιώργος Սևակ ישראל בְּנִי علي مُحَمَّد علي٣ علي3 ज़ैनब राम९ คำปัน " +
+    "ကျော် ខ្ញុំ བསྒྲུབས 유진 유진wei 田中さん アリス ゆうこ_ー 陈wei 漢字ㄅ ᏣᎳᎩ ａｌｉｃｅ";
+  for (const nick of names.split(" ")) assertEquals(nickFault(nick), undefined, nick);
+  assertEquals(nickFault("я".repeat(NICKLEN / 2)), undefined);
+  assertEquals(nickFault("漢".repeat(NICKLEN / 3)), undefined);
 });
 
-Deno.test({
-  name: "nickFault: why a name beyond ASCII is refused",
-  permissions: "none",
-  fn() {
-    const bad: [string, NickFault][] = [
-      ["я".repeat(NICKLEN / 2) + "x", "too_long"], // 31 bytes
-      ["٣ali", "bad_start"],
-      ["９lives", "bad_start"],
-      ["-é", "bad_start"],
-      ["Алиcа", "mixed_scripts"], // the с is Latin
-      ["раураl", "mixed_scripts"],
-      ["aliceα", "mixed_scripts"],
-      ["ひㄅ", "mixed_scripts"],
-      ["유ひ", "mixed_scripts"],
-      ["ali٣", "mixed_scripts"],
-      ["علي٣3", "mixed_digits"],
-      ["علي٣۴", "mixed_digits"],
-      ["\u0301a", "bad_marks"],
-      ["a_\u0301", "bad_marks"],
-      ["q\u0301\u0301", "bad_marks"],
-      ["q\u0301\u0302\u0303", "bad_marks"],
-      ["cafe\u0301", "not_nfc"],
-      ["😀", "bad_character"],
-      ["№1", "bad_character"],
-      ["m²", "bad_character"],
-      ["ⅷ", "bad_character"],
-      ["\ufdfa", "bad_character"], // a letter that compares as four words
-      ["fooˈ", "bad_character"],
-      ["q\u20dd", "bad_character"], // in a circle
-      ["x\ud800", "bad_character"],
-    ];
-    for (const [nick, fault] of bad) assertEquals(nickFault(nick), fault, nick);
-  },
+pureTest("nickFault: why a name beyond ASCII is refused", () => {
+  const bad: [string, NickFault][] = [
+    ["я".repeat(NICKLEN / 2) + "x", "too_long"], // 31 bytes
+    ["٣ali", "bad_start"],
+    ["９lives", "bad_start"],
+    ["-é", "bad_start"],
+    ["Алиcа", "mixed_scripts"], // the с is Latin
+    ["раураl", "mixed_scripts"],
+    ["aliceα", "mixed_scripts"],
+    ["ひㄅ", "mixed_scripts"],
+    ["유ひ", "mixed_scripts"],
+    ["ali٣", "mixed_scripts"],
+    ["علي٣3", "mixed_digits"],
+    ["علي٣۴", "mixed_digits"],
+    ["\u0301a", "bad_marks"],
+    ["a_\u0301", "bad_marks"],
+    ["q\u0301\u0301", "bad_marks"],
+    ["q\u0301\u0302\u0303", "bad_marks"],
+    ["cafe\u0301", "not_nfc"],
+    ["😀", "bad_character"],
+    ["№1", "bad_character"],
+    ["m²", "bad_character"],
+    ["ⅷ", "bad_character"],
+    ["\ufdfa", "bad_character"], // a letter that compares as four words
+    ["fooˈ", "bad_character"],
+    ["q\u20dd", "bad_character"], // in a circle
+    ["x\ud800", "bad_character"],
+  ];
+  for (const [nick, fault] of bad) assertEquals(nickFault(nick), fault, nick);
 });
 
-Deno.test({
-  name: "nickFault: what controls, reorders, hides or is a space is refused",
-  permissions: "none",
-  fn() {
-    for (const code of BARRED) {
-      assertEquals(
-        nickFault("a" + String.fromCodePoint(code) + "b"),
-        "bad_character",
-        `U+${code.toString(16)}`,
-      );
-    }
-  },
+pureTest("nickFault: what controls, reorders, hides or is a space is refused", () => {
+  for (const code of BARRED) {
+    assertEquals(
+      nickFault("a" + String.fromCodePoint(code) + "b"),
+      "bad_character",
+      `U+${code.toString(16)}`,
+    );
+  }
 });
 
-Deno.test({
-  name: "nickFault: what a good name compares as is a good name that is the same",
-  permissions: "none",
-  fn() {
-    for (let code = 0x80; code < 0x30000; code++) {
-      const nick = "x" + String.fromCodePoint(code);
-      if (nickFault(nick) !== undefined) continue;
-      const folded = casefold(nick);
-      const fault = nickFault(folded);
-      if (fault !== undefined) throw new Error(`U+${code.toString(16)} folds to ${folded}: ${fault}`);
-    }
-  },
+pureTest("nickFault: what a good name compares as is a good name that is the same", () => {
+  for (let code = 0x80; code < 0x30000; code++) {
+    const nick = "x" + String.fromCodePoint(code);
+    if (nickFault(nick) !== undefined) continue;
+    const folded = casefold(nick);
+    const fault = nickFault(folded);
+    if (fault !== undefined) throw new Error(`U+${code.toString(16)} folds to ${folded}: ${fault}`);
+  }
 });
 
-Deno.test({
-  name: "roomFault: # and visible characters of any script",
-  permissions: "none",
-  fn() {
-    const good = [
-      "#lobby",
-      "#a",
-      "##",
-      "#a:b",
-      "#C++",
-      "#café",
-      "#漢字",
-      "#😀",
-      "#a*?",
-      "#" + "r".repeat(CHANNELLEN - 1),
-    ];
-    for (const channel of good) assertEquals(channelFault(channel), undefined, channel);
-  },
+pureTest("roomFault: # and visible characters of any script", () => {
+  const good = [
+    "#lobby",
+    "#a",
+    "##",
+    "#a:b",
+    "#C++",
+    "#café",
+    "#漢字",
+    "#😀",
+    "#a*?",
+    "#" + "r".repeat(CHANNELLEN - 1),
+  ];
+  for (const channel of good) assertEquals(channelFault(channel), undefined, channel);
 });
 
-Deno.test({
-  name: "roomFault: why a room's name is refused",
-  permissions: "none",
-  fn() {
-    const bad: [string, ChannelFault][] = [
-      ["", "empty"],
-      ["#", "empty"],
-      ["lobby", "no_prefix"],
-      ["&local", "no_prefix"],
-      ["#" + "r".repeat(CHANNELLEN), "too_long"],
-      ["#" + "漢".repeat(21) + "x", "too_long"], // 65 bytes
-      ["#cafe\u0301", "not_nfc"],
-    ];
-    for (const [channel, fault] of bad) assertEquals(channelFault(channel), fault, channel);
-  },
+pureTest("roomFault: why a room's name is refused", () => {
+  const bad: [string, ChannelFault][] = [
+    ["", "empty"],
+    ["#", "empty"],
+    ["lobby", "no_prefix"],
+    ["&local", "no_prefix"],
+    ["#" + "r".repeat(CHANNELLEN), "too_long"],
+    ["#" + "漢".repeat(21) + "x", "too_long"], // 65 bytes
+    ["#cafe\u0301", "not_nfc"],
+  ];
+  for (const [channel, fault] of bad) assertEquals(channelFault(channel), fault, channel);
 });
 
-Deno.test({
-  name: "roomFault: what separates, controls, reorders or hides is refused",
-  permissions: "none",
-  fn() {
-    for (const code of BARRED) {
-      assertEquals(
-        channelFault("#a" + String.fromCodePoint(code) + "b"),
-        "bad_character",
-        `U+${code.toString(16)}`,
-      );
-    }
-  },
+pureTest("roomFault: what separates, controls, reorders or hides is refused", () => {
+  for (const code of BARRED) {
+    assertEquals(
+      channelFault("#a" + String.fromCodePoint(code) + "b"),
+      "bad_character",
+      `U+${code.toString(16)}`,
+    );
+  }
 });
 
-Deno.test({
-  name: "isRoomName goes by the prefix alone",
-  permissions: "none",
-  fn() {
-    assertEquals(isChannelName("#"), true);
-    assertEquals(isChannelName("bob"), false);
-    assertEquals(isChannelName(""), false);
-  },
+pureTest("isRoomName goes by the prefix alone", () => {
+  assertEquals(isChannelName("#"), true);
+  assertEquals(isChannelName("bob"), false);
+  assertEquals(isChannelName(""), false);
 });
 
-Deno.test({
-  name: "every fault has its sentence",
-  permissions: "none",
-  fn() {
-    for (const text of Object.values(NAME_FAULT_TEXT)) assertEquals(/^[A-Z].*[^.]$/.test(text), true, text);
-  },
+pureTest("every fault has its sentence", () => {
+  for (const text of Object.values(NAME_FAULT_TEXT)) assertEquals(/^[A-Z].*[^.]$/.test(text), true, text);
 });

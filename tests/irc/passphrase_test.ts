@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { passwordFault } from "../../lib/hub/services/accounts/passwords.ts";
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name:
-    "passphraseFault: on one line, as long as some server of ours may take it; how long it is at least is the server's to say",
-  permissions: "none",
-  fn() {
+pureTest(
+  "passphraseFault: on one line, as long as some server of ours may take it; how long it is at least is the server's to say",
+  () => {
     for (const text of ["12345678", "é".repeat(4), "x".repeat(300), "correct horse battery"]) {
       assertEquals([passphraseFault(text), passwordFault(text, "alice")], [undefined, undefined], text);
     }
@@ -20,4 +19,4 @@ Deno.test({
       assertEquals(typeof passphraseFault(text), "string", text);
     }
   },
-});
+);

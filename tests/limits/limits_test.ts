@@ -1,6 +1,7 @@
 /** docs/limits.md is made of the constants, and each of its rows names tests that fail where the bound does not hold. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { pureTest } from "../support/test.ts";
 import { constantOf, formatValue } from "./constants.ts";
 import type { Limit } from "./limit.ts";
 import { NO_ROWS } from "./no_rows.ts";
@@ -21,29 +22,25 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "limits: values are written with the units that the names of their constants end with",
-  permissions: "none",
-  fn() {
-    const written = (name: string, ...values: number[]) => values.map((value) => formatValue(name, value));
-    assertEquals(written("MAX_X_BYTES", 512, 8191, 16 * 1024, 1024 ** 3), [
-      "512 bytes",
-      "8191 bytes",
-      "16 KiB",
-      "1 GiB",
-    ]);
-    assertEquals(written("X_MS", 5, 500, 1000, 60_000, 600_000, 86_400_000), [
-      "5 ms",
-      "0.5 s",
-      "1 s",
-      "60 s",
-      "10 min",
-      "24 h",
-    ]);
-    assertEquals(written("X_SHARE", 1 / 16), ["1/16"]);
-    assertEquals(written("MAX_X", 1000, 20_000), ["1000", "20,000"]);
-    assertEquals(formatValue("X", { count: 10, ms: 600_000 }), "10 in 10 min");
-  },
+pureTest("limits: values are written with the units that the names of their constants end with", () => {
+  const written = (name: string, ...values: number[]) => values.map((value) => formatValue(name, value));
+  assertEquals(written("MAX_X_BYTES", 512, 8191, 16 * 1024, 1024 ** 3), [
+    "512 bytes",
+    "8191 bytes",
+    "16 KiB",
+    "1 GiB",
+  ]);
+  assertEquals(written("X_MS", 5, 500, 1000, 60_000, 600_000, 86_400_000), [
+    "5 ms",
+    "0.5 s",
+    "1 s",
+    "60 s",
+    "10 min",
+    "24 h",
+  ]);
+  assertEquals(written("X_SHARE", 1 / 16), ["1/16"]);
+  assertEquals(written("MAX_X", 1000, 20_000), ["1000", "20,000"]);
+  assertEquals(formatValue("X", { count: 10, ms: 600_000 }), "10 in 10 min");
 });
 
 Deno.test({

@@ -1,5 +1,6 @@
 /** What people read has no words that they would have to puzzle over, and no longer lines than a terminal has. */
 import { assertEquals } from "@std/assert";
+import { pureTest } from "../support/test.ts";
 import { readSources } from "./house.ts";
 import { PLACEHOLDER, readTexts } from "./words.ts";
 import type { SourceText } from "./words.ts";
@@ -80,35 +81,31 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "words: strings, templates and comments are read, and faulted for what is wrong with them",
-  permissions: "none",
-  fn() {
-    const { strings, comments } = readTexts(
-      "a.ts",
-      `import "./whom.ts";
+pureTest("words: strings, templates and comments are read, and faulted for what is wrong with them", () => {
+  const { strings, comments } = readTexts(
+    "a.ts",
+    `import "./whom.ts";
 /** Whoever reads. */
 const one = "he said"; // of somebody
 const two = \`his \${name} is\\nnobody's\`;
 const three: "him" = the("history");`,
-    );
-    assertEquals(strings.map(({ line, text }) => `${line} ${text}`), [
-      "1 ./whom.ts",
-      "3 he said",
-      `4 his ${PLACEHOLDER} is\nnobody's`,
-      "5 him",
-      "5 history",
-    ]);
-    assertEquals(strings.flatMap(avoidedWords).length, 5);
-    assertEquals(comments.map(({ line, text }) => `${line} ${text.trim()}`), [
-      "2 * Whoever reads.",
-      "3 of somebody",
-    ]);
-    assertEquals(comments.flatMap(avoidedWords), [
-      'a.ts:2: "Whoever" in: * Whoever reads.',
-      'a.ts:3: "somebody" in: of somebody',
-    ]);
-    const line = { path: "a.ts", line: 1, text: `${"x".repeat(80)}\n${"y".repeat(81)}` };
-    assertEquals(tooLongLines(line), [`a.ts:1: 81 columns: ${"y".repeat(81)}`]);
-  },
+  );
+  assertEquals(strings.map(({ line, text }) => `${line} ${text}`), [
+    "1 ./whom.ts",
+    "3 he said",
+    `4 his ${PLACEHOLDER} is\nnobody's`,
+    "5 him",
+    "5 history",
+  ]);
+  assertEquals(strings.flatMap(avoidedWords).length, 5);
+  assertEquals(comments.map(({ line, text }) => `${line} ${text.trim()}`), [
+    "2 * Whoever reads.",
+    "3 of somebody",
+  ]);
+  assertEquals(comments.flatMap(avoidedWords), [
+    'a.ts:2: "Whoever" in: * Whoever reads.',
+    'a.ts:3: "somebody" in: of somebody',
+  ]);
+  const line = { path: "a.ts", line: 1, text: `${"x".repeat(80)}\n${"y".repeat(81)}` };
+  assertEquals(tooLongLines(line), [`a.ts:1: 81 columns: ${"y".repeat(81)}`]);
 });

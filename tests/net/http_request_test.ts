@@ -3,15 +3,14 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { formatHttpResponse, HeadReader, MAX_HEAD_BYTES, parseHead } from "../../lib/net/web/http_request.ts";
 import type { HeadOutcome } from "../../lib/net/web/http_request.ts";
 import { forAll } from "../irc/property.ts";
-
-const PURE = { permissions: "none" as const };
+import { pureTest } from "../support/test.ts";
 
 function status(text: string): number | "unfinished" | "ok" {
   const head = parseHead(encodeUtf8(text));
   return head.kind === "bad" ? head.answer.status : head.kind;
 }
 
-Deno.test("a head is read once it is whole, and no further", PURE, () => {
+pureTest("a head is read once it is whole, and no further", () => {
   const text = "GET /a?b HTTP/1.1\r\nHost: x\r\nAccept: a\r\naccept: b \r\nX-Empty:\r\n\r\nmore";
   for (let length = 0; length < text.length - "more".length; length++) {
     assertEquals(status(text.slice(0, length)), "unfinished", text.slice(0, length));
@@ -30,7 +29,7 @@ Deno.test("a head is read once it is whole, and no further", PURE, () => {
   assertEquals(status("GET / HTTP/1.0\n\n"), "ok");
 });
 
-Deno.test("what is no HTTP is told so at once, not when it ends", PURE, () => {
+pureTest("what is no HTTP is told so at once, not when it ends", () => {
   for (
     const text of [
       "\x16\x03\x01",
@@ -47,13 +46,13 @@ Deno.test("what is no HTTP is told so at once, not when it ends", PURE, () => {
   assertEquals(status("A".repeat(30)), 400);
 });
 
-Deno.test("headers that two readers could read differently are refused", PURE, () => {
+pureTest("headers that two readers could read differently are refused", () => {
   for (const line of ["no colon", " folded: x", "na me: x", "name : x", "Host: b", ": x"]) {
     assertEquals(status(`GET / HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`), 400, line);
   }
 });
 
-Deno.test("a head without end is given up", PURE, () => {
+pureTest("a head without end is given up", () => {
   const endless = `GET / HTTP/1.1\r\nX: ${"x".repeat(MAX_HEAD_BYTES)}`;
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES - 1)), "unfinished");
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES)), 431);
@@ -71,7 +70,7 @@ function inPieces(bytes: Uint8Array, size: () => number): [HeadOutcome, Uint8Arr
   return [head, reader.rest(head.kind === "ok" ? head.length : 0)];
 }
 
-Deno.test("however a head is cut, it is the same", PURE, () =>
+pureTest("however a head is cut, it is the same", () =>
   forAll(300, (random) => {
     const lines = ["GET / HTTP/1.1", "Host: x", "X: y", "bad", "", "more", "\r", "GET /\n", "x".repeat(9000)];
     const said = Array.from({ length: random.below(8) }, () =>
@@ -84,7 +83,7 @@ Deno.test("however a head is cut, it is the same", PURE, () =>
     if (head.kind === "ok") assertEquals(bytes.subarray(head.length, head.length + rest.length), rest);
   }));
 
-Deno.test("what is no HTTP is told so at once, however it is cut", PURE, () => {
+pureTest("what is no HTTP is told so at once, however it is cut", () => {
   for (
     const text of [
       "\x16",
@@ -99,7 +98,7 @@ Deno.test("what is no HTTP is told so at once, however it is cut", PURE, () => {
   }
 });
 
-Deno.test("a head that comes byte by byte is not read anew with each", PURE, () => {
+pureTest("a head that comes byte by byte is not read anew with each", () => {
   let read = 0;
   const { decode } = TextDecoder.prototype;
   TextDecoder.prototype.decode = function (bytes) {
@@ -119,7 +118,7 @@ Deno.test("a head that comes byte by byte is not read anew with each", PURE, () 
   }
 });
 
-Deno.test("an answer has its words and their length", PURE, () => {
+pureTest("an answer has its words and their length", () => {
   const answer = { status: 404, text: "Not hereé", headers: { allow: "GET" } };
   const head = "HTTP/1.1 404 Not Found\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: 11\r\n" +
     "x-content-type-options: nosniff\r\ncache-control: no-store\r\nallow: GET\r\nconnection: close\r\n\r\n";

@@ -7,11 +7,11 @@ import {
   FrameReader,
   MAX_MESSAGE_BYTES,
 } from "../../lib/net/web/websocket_frames.ts";
+import { pureTest } from "../support/test.ts";
 import { clientFrame } from "../support/web_client.ts";
 
 const TEXT = 1;
 const BINARY = 2;
-const PURE = { permissions: "none" as const };
 
 interface Heard {
   lines: string;
@@ -45,9 +45,8 @@ function text(parts: Uint8Array[]): string {
   return new TextDecoder("latin1").decode(concatBytes(parts));
 }
 
-Deno.test(
+pureTest(
   "messages become lines, however the bytes are cut and however little is taken at a time",
-  PURE,
   () => {
     const lines = ["NICK alice", "", `PRIVMSG #tea :${"x".repeat(200)}`, "é".repeat(10), "a"];
     const bytes = concatBytes(lines.map((line) => clientFrame(encodeUtf8(line))));
@@ -62,7 +61,7 @@ Deno.test(
   },
 );
 
-Deno.test("a message may come in several frames, with pings between them", PURE, () => {
+pureTest("a message may come in several frames, with pings between them", () => {
   const bytes = concatBytes([
     clientFrame(encodeUtf8("PRIV"), { final: false }),
     clientFrame(encodeUtf8("one"), { opcode: 9 }),
@@ -76,7 +75,7 @@ Deno.test("a message may come in several frames, with pings between them", PURE,
   }
 });
 
-Deno.test("what the protocol forbids ends it, with the reason", PURE, () => {
+pureTest("what the protocol forbids ends it, with the reason", () => {
   const open = clientFrame(encodeUtf8("a"), { final: false });
   for (
     const [bytes, code] of [
@@ -107,7 +106,7 @@ Deno.test("what the protocol forbids ends it, with the reason", PURE, () => {
   }
 });
 
-Deno.test("a huge frame is refused by its head alone", PURE, () => {
+pureTest("a huge frame is refused by its head alone", () => {
   const head = clientFrame(new Uint8Array(1 << 20)).subarray(0, 14);
   assertEquals(hear(head).events, [`1009 a message has at most ${MAX_MESSAGE_BYTES} bytes`]);
   const [small, piece] = [10, clientFrame(encodeUtf8("x".repeat(4000)), { opcode: 0, final: false })];
@@ -115,11 +114,11 @@ Deno.test("a huge frame is refused by its head alone", PURE, () => {
   assertEquals(hear(many, 100, 500).events, [`1009 a message has at most ${MAX_MESSAGE_BYTES} bytes`]);
 });
 
-Deno.test("an end of line behind the line is what older clients send", PURE, () => {
+pureTest("an end of line behind the line is what older clients send", () => {
   assertEquals(hear(clientFrame(encodeUtf8("NICK a\r\n"))), { lines: "NICK a\r\n\r\n", events: [] }); // an empty line is none
 });
 
-Deno.test("text is UTF-8, or it is the end; binary may be anything", PURE, () => {
+pureTest("text is UTF-8, or it is the end; binary may be anything", () => {
   const strict = new TextDecoder("utf-8", { fatal: true });
   const isText = (bytes: Uint8Array) => {
     try {
@@ -163,7 +162,7 @@ Deno.test("text is UTF-8, or it is the end; binary may be anything", PURE, () =>
   ]);
 });
 
-Deno.test("the end is answered by its own code, where that is one", PURE, () => {
+pureTest("the end is answered by its own code, where that is one", () => {
   const close = (...payload: number[]) => hear(clientFrame(new Uint8Array(payload), { opcode: 8 })).events;
   assertEquals(close(), ["close 1000"]);
   assertEquals(close(3, 233), ["close 1001"]);
@@ -171,7 +170,7 @@ Deno.test("the end is answered by its own code, where that is one", PURE, () => 
   assertEquals(close(15, 160, 98, 121, 101), ["close 4000"]);
 });
 
-Deno.test("each line is a message of its own, of every length", PURE, () => {
+pureTest("each line is a message of its own, of every length", () => {
   const long = "x".repeat(300);
   const longest = "y".repeat(70_000);
   const bytes = encodeLines(TEXT, encodeUtf8(`a\r\n${"b".repeat(125)}\r\n${long}\r\n${longest}\r\n`));

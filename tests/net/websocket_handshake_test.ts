@@ -3,9 +3,8 @@ import { assert } from "../../lib/base/assert.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { parseHead } from "../../lib/net/web/http_request.ts";
 import { checkHandshake, formatHandshakeResponse } from "../../lib/net/web/websocket_handshake.ts";
+import { pureTest } from "../support/test.ts";
 import { handshake } from "../support/web_client.ts";
-
-const PURE = { permissions: "none" as const };
 
 /** The status that `text` is answered by; `101` with the form that was agreed on. */
 function verdict(text: string, origins: string[] = [], names: string[] = []): string {
@@ -17,7 +16,7 @@ function verdict(text: string, origins: string[] = [], names: string[] = []): st
     : `101 ${found.form} ${found.protocol}`;
 }
 
-Deno.test("what is no handshake is answered in words", PURE, () => {
+pureTest("what is no handshake is answered in words", () => {
   assertMatch(verdict("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), /^426 /);
   assertMatch(verdict("GET /?a=b HTTP/1.1\r\nHost: a\r\n\r\n"), /^426 /);
   assertMatch(verdict("GET /x HTTP/1.1\r\nHost: a\r\n\r\n"), /^404 /);
@@ -31,7 +30,7 @@ Deno.test("what is no handshake is answered in words", PURE, () => {
   assertMatch(verdict(handshake({ "Sec-WebSocket-Key": "short" })), /^400 /);
 });
 
-Deno.test("the first subprotocol of the client's that we have is taken; without one it is text", PURE, () => {
+pureTest("the first subprotocol of the client's that we have is taken; without one it is text", () => {
   const agreed = (protocols?: string) => verdict(handshake({ "Sec-WebSocket-Protocol": protocols }));
   assertEquals(agreed("binary.ircv3.net, text.ircv3.net"), "101 binary binary.ircv3.net");
   assertEquals(agreed("irc,text.ircv3.net,binary.ircv3.net"), "101 text text.ircv3.net");
@@ -43,7 +42,7 @@ Deno.test("the first subprotocol of the client's that we have is taken; without 
   );
 });
 
-Deno.test("pages of this server may connect, and those that are on the list; no others", PURE, () => {
+pureTest("pages of this server may connect, and those that are on the list; no others", () => {
   const from = (origin: string, host: string, origins: string[] = [], names: string[] = []) =>
     verdict(handshake({ Origin: origin, Host: host }), origins, names).slice(0, 3);
   assertEquals(from("http://127.0.0.1:8080", "127.0.0.1:8080"), "101");
@@ -62,7 +61,7 @@ Deno.test("pages of this server may connect, and those that are on the list; no 
   assertEquals(from("https://anything.example", "chat.example", ["*"]), "101");
 });
 
-Deno.test("the handshake is answered as in RFC 6455, section 1.3", PURE, async () => {
+pureTest("the handshake is answered as in RFC 6455, section 1.3", async () => {
   assertEquals(
     await formatHandshakeResponse("dGhlIHNhbXBsZSBub25jZQ==", "text.ircv3.net"),
     "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n" +

@@ -8,6 +8,7 @@ import { LogLock } from "../../lib/log/log_lock.ts";
 import { RateLimitedConnection, REGISTRATION_RATE } from "../../lib/server/client_connection.ts";
 import { TurnQueue } from "../../lib/server/turn_queue.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const RATE = { count: 6000, ms: 120_000 };
 let nextLock = 1;
@@ -66,7 +67,7 @@ function scene(addressTokens = 4 * RATE.count): Scene {
 }
 
 function connectionTest(name: string, fn: (scene: Scene) => Promise<void>): void {
-  Deno.test({ name, permissions: "none", fn: () => fn(scene()) });
+  pureTest(name, () => fn(scene()));
 }
 
 connectionTest(

@@ -7,6 +7,7 @@ import { MAX_WAITING_PER_ADDRESS } from "../../lib/server/hash_queue.ts";
 import { runServer } from "../support/chat_server.ts";
 import { TestHub } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { pureTest } from "../support/test.ts";
 
 Deno.test("errands: twenty who register at the same moment all get their names, and nobody else waits for them", async () => {
   const running = await runServer({});
@@ -83,10 +84,9 @@ function gated(): {
   return { run, hashed, log };
 }
 
-Deno.test({
-  name: "errands: a password from another address is hashed before all others of an address that floods",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "errands: a password from another address is hashed before all others of an address that floods",
+  async () => {
     const { run, hashed, log } = gated();
     const all = ["a", "b", "c", "d", "e", "f"].map((name) => run("192.0.2.1", name));
     all.push(run("192.0.2.2", "other"), run("2001:db8::1", "x"), run("2001:db8::2", "y"));
@@ -95,12 +95,11 @@ Deno.test({
     const order = log.filter((line) => line.endsWith("begins")).map((line) => line.split(" ")[0]);
     assertEquals(order.join(" "), "a b c other x d y e f");
   },
-});
+);
 
-Deno.test({
-  name: "errands: an attempt that may not be made is hashed by nobody, and gives way to the next",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "errands: an attempt that may not be made is hashed by nobody, and gives way to the next",
+  async () => {
     const { run, hashed, log } = gated();
     const all = [run("192.0.2.1", "a"), run("192.0.2.1", "b", 1000), run("192.0.2.1", "c")];
     for (let count = 0; count < 2; count++) await hashed();
@@ -112,19 +111,15 @@ Deno.test({
     ]);
     assertEquals(log.includes("b begins"), false);
   },
-});
+);
 
-Deno.test({
-  name: "errands: beyond what may wait of one address a password is refused at once",
-  permissions: "none",
-  async fn() {
-    const { run, hashed, log } = gated();
-    const all = Array.from({ length: 2 + MAX_WAITING_PER_ADDRESS }, (_, n) => run("192.0.2.1", `${n}`));
-    await run("192.0.2.1", "late");
-    assertEquals(log.at(-1), "late refused: busy");
-    for (let n = 0; n < 2 * MAX_WAITING_PER_ADDRESS; n++) all.push(run("127.0.0.1", `exempt ${n}`));
-    for (let count = 0; count < all.length; count++) await hashed();
-    await Promise.all(all);
-    assertEquals(log.filter((line) => line.endsWith("done")).length, all.length);
-  },
+pureTest("errands: beyond what may wait of one address a password is refused at once", async () => {
+  const { run, hashed, log } = gated();
+  const all = Array.from({ length: 2 + MAX_WAITING_PER_ADDRESS }, (_, n) => run("192.0.2.1", `${n}`));
+  await run("192.0.2.1", "late");
+  assertEquals(log.at(-1), "late refused: busy");
+  for (let n = 0; n < 2 * MAX_WAITING_PER_ADDRESS; n++) all.push(run("127.0.0.1", `exempt ${n}`));
+  for (let count = 0; count < all.length; count++) await hashed();
+  await Promise.all(all);
+  assertEquals(log.filter((line) => line.endsWith("done")).length, all.length);
 });

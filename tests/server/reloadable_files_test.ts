@@ -3,13 +3,13 @@ import { assert } from "../../lib/base/assert.ts";
 import { utf8Length } from "../../lib/base/bytes.ts";
 import { readReloadableFiles } from "../../lib/server/settings/reloadable_files.ts";
 import { withFile } from "../support/file.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "no file: no password, no message of the day",
-  permissions: "none",
-  fn: async () =>
+pureTest(
+  "no file: no password, no message of the day",
+  async () =>
     assertEquals(await readReloadableFiles(), { kind: "ok", files: { password: undefined, motd: [] } }),
-});
+);
 
 Deno.test("a password is the file without the newline at its end", async () => {
   for (const text of ["tea pot", "tea pot\n", "tea pot\r\n"]) {

@@ -9,6 +9,7 @@ import { resolveServeSettings } from "../../lib/server/settings/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings/settings.ts";
 import { resolveUnixAccess } from "../../lib/server/settings/unix_flags.ts";
 import { withFile } from "../support/file.ts";
+import { pureTest } from "../support/test.ts";
 
 const ENV: Record<string, string> = { HOME: "/home/alice", XDG_STATE_HOME: "/state", LOCALAPPDATA: "/state" };
 
@@ -18,110 +19,88 @@ function settings(...args: string[]): Promise<SettingsOutcome> {
   return resolveServeSettings(parsed.flags, (name) => ENV[name]);
 }
 
-Deno.test({
-  name: "nothing needs to be said",
-  permissions: "none",
-  fn: async () => {
-    const outcome = await settings();
-    assert(outcome.kind === "ok", JSON.stringify(outcome));
-    const { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak } =
-      outcome.settings;
+pureTest("nothing needs to be said", async () => {
+  const outcome = await settings();
+  assert(outcome.kind === "ok", JSON.stringify(outcome));
+  const { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak } =
+    outcome.settings;
+  assertEquals(
+    { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak },
+    {
+      addresses: [{ kind: "tcp", host: "127.0.0.1", port: 6667 }],
+      capacityBytes: 16 << 20,
+      sync: 1000,
+      serverName: "chatterbox.local",
+      passwordFile: undefined,
+      motdFile: undefined,
+      logFormat: "text",
+      cloak: true,
+    },
+  );
+  const open = await settings("--cloak", "off");
+  assertEquals(open.kind === "ok" && open.settings.cloak, false);
+});
+
+pureTest("how much of a room is replayed is a number up to a bound, or off", async () => {
+  const replay = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.replay : outcome.kind === "usage" ? outcome.why : "";
+  };
+  assertEquals(await replay(), 30);
+  assertEquals(await replay("--replay", "off"), 0);
+  assertEquals(await replay("--replay", "1000"), 1000);
+  for (const wrong of ["1001", "-1", "many"]) {
     assertEquals(
-      { addresses, capacityBytes, sync, serverName, passwordFile, motdFile, logFormat, cloak },
-      {
-        addresses: [{ kind: "tcp", host: "127.0.0.1", port: 6667 }],
-        capacityBytes: 16 << 20,
-        sync: 1000,
-        serverName: "chatterbox.local",
-        passwordFile: undefined,
-        motdFile: undefined,
-        logFormat: "text",
-        cloak: true,
-      },
+      await replay(`--replay=${wrong}`),
+      `--replay ${wrong}: not a number up to 1000, nor "off"`,
     );
-    const open = await settings("--cloak", "off");
-    assertEquals(open.kind === "ok" && open.settings.cloak, false);
-  },
+  }
 });
 
-Deno.test({
-  name: "how much of a room is replayed is a number up to a bound, or off",
-  permissions: "none",
-  fn: async () => {
-    const replay = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      return outcome.kind === "ok" ? outcome.settings.replay : outcome.kind === "usage" ? outcome.why : "";
-    };
-    assertEquals(await replay(), 30);
-    assertEquals(await replay("--replay", "off"), 0);
-    assertEquals(await replay("--replay", "1000"), 1000);
-    for (const wrong of ["1001", "-1", "many"]) {
-      assertEquals(
-        await replay(`--replay=${wrong}`),
-        `--replay ${wrong}: not a number up to 1000, nor "off"`,
-      );
-    }
-  },
+pureTest("every door that is named is opened, and no other", async () => {
+  const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
+  const unix = { kind: "unix", path: "/run/s" };
+  const doors = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.addresses : outcome;
+  };
+  assertEquals(await doors("--unix", "/run/s"), [unix]);
+  assertEquals(await doors("--listen", ":1", "--listen=[::]:2", "--unix", "/run/s"), [
+    tcp("127.0.0.1", 1),
+    tcp("::", 2),
+    unix,
+  ]);
 });
 
-Deno.test({
-  name: "every door that is named is opened, and no other",
-  permissions: "none",
-  fn: async () => {
-    const tcp = (host: string, port: number) => ({ kind: "tcp", host, port });
-    const unix = { kind: "unix", path: "/run/s" };
-    const doors = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      return outcome.kind === "ok" ? outcome.settings.addresses : outcome;
-    };
-    assertEquals(await doors("--unix", "/run/s"), [unix]);
-    assertEquals(await doors("--listen", ":1", "--listen=[::]:2", "--unix", "/run/s"), [
-      tcp("127.0.0.1", 1),
-      tcp("::", 2),
-      unix,
-    ]);
-  },
+pureTest("a value that makes no sense is named with its flag", async () => {
+  for (
+    const [flag, value] of [["--listen", "x:y"], ["--sync", "1ms"], ["--sync", "soon"], [
+      "--name",
+      "a b",
+    ], ["--exempt", "localhost"]] as const
+  ) {
+    const outcome = await settings(flag, value);
+    assert(
+      outcome.kind === "usage" && outcome.why.startsWith(`${flag} ${value}: `),
+      JSON.stringify(outcome),
+    );
+  }
+  const lost = await resolveServeSettings(SILENT, () => undefined);
+  assert(lost.kind === "usage" && lost.why.includes("--data-dir DIR"), JSON.stringify(lost));
 });
 
-Deno.test({
-  name: "a value that makes no sense is named with its flag",
-  permissions: "none",
-  fn: async () => {
-    for (
-      const [flag, value] of [["--listen", "x:y"], ["--sync", "1ms"], ["--sync", "soon"], [
-        "--name",
-        "a b",
-      ], ["--exempt", "localhost"]] as const
-    ) {
-      const outcome = await settings(flag, value);
-      assert(
-        outcome.kind === "usage" && outcome.why.startsWith(`${flag} ${value}: `),
-        JSON.stringify(outcome),
-      );
-    }
-    const lost = await resolveServeSettings(SILENT, () => undefined);
-    assert(lost.kind === "usage" && lost.why.includes("--data-dir DIR"), JSON.stringify(lost));
-  },
+pureTest("who runs the server is said in one line that fits an answer", async () => {
+  const outcome = await settings("--admin", "Élise <elise@example.org>");
+  assertEquals(outcome.kind === "ok" && outcome.settings.admin, "Élise <elise@example.org>");
+  for (const text of ["two\nlines", "é".repeat(201)]) {
+    const refused = await settings("--admin", text);
+    assertEquals(refused.kind === "usage" && refused.why, "--admin: one line of at most 400 bytes");
+  }
 });
 
-Deno.test({
-  name: "who runs the server is said in one line that fits an answer",
-  permissions: "none",
-  fn: async () => {
-    const outcome = await settings("--admin", "Élise <elise@example.org>");
-    assertEquals(outcome.kind === "ok" && outcome.settings.admin, "Élise <elise@example.org>");
-    for (const text of ["two\nlines", "é".repeat(201)]) {
-      const refused = await settings("--admin", text);
-      assertEquals(refused.kind === "usage" && refused.why, "--admin: one line of at most 400 bytes");
-    }
-  },
-});
-
-Deno.test({
-  name:
-    "what the server says of itself fits its lines, the lobby is a room or off, and a passphrase has bounds",
-  permissions: "none",
-  fn: async () => {
+pureTest(
+  "what the server says of itself fits its lines, the lobby is a room or off, and a passphrase has bounds",
+  async () => {
     const none = await settings();
     assertEquals(none.kind === "ok" && none.settings.hub, {});
     const icon = "https://example.net/i.png?size={size}";
@@ -176,56 +155,48 @@ Deno.test({
       assertEquals(parseFlags(SERVE_FLAGS, ["--passphrase-min", bytes]).kind, "usage");
     }
   },
+);
+
+pureTest("limits are as by default, or as they are given", async () => {
+  const limits = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.limits : outcome;
+  };
+  assertEquals(await limits(), { maxClients: 20_000, hub: DEFAULT_LIMITS, server: {} });
+  const given = await limits(
+    ...["--max-clients=5", "--max-per-address=4", "--connect-rate=1/2s", "--flood-rate=off"],
+    ...["--login-failures=1/1h", "--registrations=2/1h", "--nick-changes=3/1h", "--max-rooms-per-user=7"],
+    ...["--max-rooms=8", "--max-room-members=9", "--register-timeout=10s", "--ping-timeout=11s"],
+  );
+  assertEquals(given, {
+    maxClients: 5,
+    hub: {
+      channelsPerUser: 7,
+      channels: 8,
+      channelMembers: 9,
+      nickChanges: { count: 3, ms: 3_600_000 },
+      loginFailures: { count: 1, ms: 3_600_000 },
+      registrations: { count: 2, ms: 3_600_000 },
+      registerTimeoutMs: 10_000,
+      pingTimeoutMs: 11_000,
+      exempt: LOOPBACK,
+    },
+    server: { perAddress: 4, connectRate: { count: 1, ms: 2000 }, lineRate: UNLIMITED_RATE },
+  });
 });
 
-Deno.test({
-  name: "limits are as by default, or as they are given",
-  permissions: "none",
-  fn: async () => {
-    const limits = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      return outcome.kind === "ok" ? outcome.settings.limits : outcome;
-    };
-    assertEquals(await limits(), { maxClients: 20_000, hub: DEFAULT_LIMITS, server: {} });
-    const given = await limits(
-      ...["--max-clients=5", "--max-per-address=4", "--connect-rate=1/2s", "--flood-rate=off"],
-      ...["--login-failures=1/1h", "--registrations=2/1h", "--nick-changes=3/1h", "--max-rooms-per-user=7"],
-      ...["--max-rooms=8", "--max-room-members=9", "--register-timeout=10s", "--ping-timeout=11s"],
-    );
-    assertEquals(given, {
-      maxClients: 5,
-      hub: {
-        channelsPerUser: 7,
-        channels: 8,
-        channelMembers: 9,
-        nickChanges: { count: 3, ms: 3_600_000 },
-        loginFailures: { count: 1, ms: 3_600_000 },
-        registrations: { count: 2, ms: 3_600_000 },
-        registerTimeoutMs: 10_000,
-        pingTimeoutMs: 11_000,
-        exempt: LOOPBACK,
-      },
-      server: { perAddress: 4, connectRate: { count: 1, ms: 2000 }, lineRate: UNLIMITED_RATE },
-    });
-  },
-});
-
-Deno.test({
-  name: "this machine is exempt, and who is named; not it either where that is said",
-  permissions: "none",
-  fn: async () => {
-    const exempt = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      return outcome.kind === "ok" ? outcome.settings.limits.hub.exempt : outcome;
-    };
-    assertEquals(await exempt("--exempt", "10.0.0.0/8", "--exempt", "::2"), [
-      ...LOOPBACK,
-      "10.0.0.0/8",
-      "::2",
-    ]);
-    assertEquals(await exempt("--exempt", "none"), []);
-    assertEquals(await exempt("--exempt", "none", "--exempt", "10.0.0.1"), ["10.0.0.1"]);
-  },
+pureTest("this machine is exempt, and who is named; not it either where that is said", async () => {
+  const exempt = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.limits.hub.exempt : outcome;
+  };
+  assertEquals(await exempt("--exempt", "10.0.0.0/8", "--exempt", "::2"), [
+    ...LOOPBACK,
+    "10.0.0.0/8",
+    "::2",
+  ]);
+  assertEquals(await exempt("--exempt", "none"), []);
+  assertEquals(await exempt("--exempt", "none", "--exempt", "10.0.0.1"), ["10.0.0.1"]);
 });
 
 Deno.test("what is given for --exempt wins over the configuration file", () =>
@@ -237,15 +208,11 @@ Deno.test("what is given for --exempt wins over the configuration file", () =>
     assertEquals(both.settings.limits.hub.exempt, [...LOOPBACK, "::2"]);
   }));
 
-Deno.test({
-  name: "a larger file keeps its size only where nothing is said about it",
-  permissions: "none",
-  fn: async () => {
-    for (const [args, keepLarger] of [[[], true], [["--buffer=1MiB"], false]] as const) {
-      const outcome = await settings(...args);
-      assertEquals(outcome.kind === "ok" && outcome.settings.keepLarger, keepLarger);
-    }
-  },
+pureTest("a larger file keeps its size only where nothing is said about it", async () => {
+  for (const [args, keepLarger] of [[[], true], [["--buffer=1MiB"], false]] as const) {
+    const outcome = await settings(...args);
+    assertEquals(outcome.kind === "ok" && outcome.settings.keepLarger, keepLarger);
+  }
 });
 
 const silent = parseFlags(SERVE_FLAGS, []);
@@ -300,38 +267,34 @@ Deno.test("a configuration file that can't be used says why, with its name", asy
   });
 });
 
-Deno.test({
-  name: "TLS: its own doors, a certificate by one of two ways, and what is missing is said",
-  permissions: "none",
-  fn: async () => {
-    const given = ["--tls-cert", "c", "--tls-key", "k"];
-    const of = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      if (outcome.kind !== "ok") return outcome.why;
-      const { addresses, tls } = outcome.settings;
-      return { addresses, tls };
-    };
-    const tls = (host: string, port: number) => ({ kind: "tls", host, port });
-    assertEquals(await of("--tls", "0.0.0.0", "--tls-self-signed"), {
-      addresses: [tls("0.0.0.0", 6697)],
-      tls: { certificate: "self_signed", stsSeconds: undefined },
-    });
-    assertEquals(await of("--tls", ":1", "--tls=[::]:2", "--listen", ":3", ...given, "--sts", "1d"), {
-      addresses: [{ kind: "tcp", host: "127.0.0.1", port: 3 }, tls("127.0.0.1", 1), tls("::", 2)],
-      tls: { certificate: { cert: "c", key: "k" }, stsSeconds: 86_400 },
-    });
-    const both = "--tls needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed";
-    assertEquals(await of("--tls", ":1"), both);
-    assertEquals(await of("--tls", ":1", "--tls-cert", "c"), both);
-    assertEquals(
-      await of("--tls", ":1", "--tls-self-signed", ...given),
-      "give either --tls-self-signed, or --tls-cert and --tls-key; not both",
-    );
-    assertEquals(await of("--tls", "x:y", ...given), '--tls x:y: "x:y" is not HOST:PORT');
-    for (const flags of [["--tls-self-signed"], ["--tls-key", "k"], ["--sts", "0"]]) {
-      assertEquals(await of(...flags), `${flags[0]} needs --tls HOST:PORT`);
-    }
-  },
+pureTest("TLS: its own doors, a certificate by one of two ways, and what is missing is said", async () => {
+  const given = ["--tls-cert", "c", "--tls-key", "k"];
+  const of = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    if (outcome.kind !== "ok") return outcome.why;
+    const { addresses, tls } = outcome.settings;
+    return { addresses, tls };
+  };
+  const tls = (host: string, port: number) => ({ kind: "tls", host, port });
+  assertEquals(await of("--tls", "0.0.0.0", "--tls-self-signed"), {
+    addresses: [tls("0.0.0.0", 6697)],
+    tls: { certificate: "self_signed", stsSeconds: undefined },
+  });
+  assertEquals(await of("--tls", ":1", "--tls=[::]:2", "--listen", ":3", ...given, "--sts", "1d"), {
+    addresses: [{ kind: "tcp", host: "127.0.0.1", port: 3 }, tls("127.0.0.1", 1), tls("::", 2)],
+    tls: { certificate: { cert: "c", key: "k" }, stsSeconds: 86_400 },
+  });
+  const both = "--tls needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed";
+  assertEquals(await of("--tls", ":1"), both);
+  assertEquals(await of("--tls", ":1", "--tls-cert", "c"), both);
+  assertEquals(
+    await of("--tls", ":1", "--tls-self-signed", ...given),
+    "give either --tls-self-signed, or --tls-cert and --tls-key; not both",
+  );
+  assertEquals(await of("--tls", "x:y", ...given), '--tls x:y: "x:y" is not HOST:PORT');
+  for (const flags of [["--tls-self-signed"], ["--tls-key", "k"], ["--sts", "0"]]) {
+    assertEquals(await of(...flags), `${flags[0]} needs --tls HOST:PORT`);
+  }
 });
 
 Deno.test({
@@ -353,49 +316,44 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "doors for browsers stand beside those for IRC; https wants a certificate",
-  permissions: "none",
-  fn: async () => {
-    const web = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      if (outcome.kind !== "ok") return outcome.why;
-      const { addresses, origins } = outcome.settings.web;
-      return [outcome.settings.addresses.length, addresses, [...origins]];
-    };
-    const tcp = { kind: "tcp", host: "127.0.0.1", port: 8080 };
-    assertEquals(await web(), [1, [], []]);
-    assertEquals(await web("--web", "127.0.0.1", "--web", "http://[::1]:1/"), [
-      1,
-      [tcp, { kind: "tcp", host: "::1", port: 1 }],
-      [],
-    ]);
-    assertEquals(
-      await web(
-        "--web=https://a.example",
-        "--tls-self-signed",
-        "--web-origin=*",
-        "--web-origin=https://B.example/",
-      ),
-      [1, [{ kind: "tls", host: "a.example", port: 8443 }], ["*", "https://b.example"]],
-    );
-    assertEquals(
-      await web("--web", "https://:0"),
-      "--web https:// needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed",
-    );
-    assertEquals(await web("--web", "ws://a"), '--web ws://a: "ws://a" is not HOST:PORT');
-    assertEquals(await web("--web-origin", "*"), "--web-origin needs --web HOST:PORT");
-    assertEquals(
-      await web("--web=:0", "--web-origin", "b.example"),
-      "--web-origin b.example: not an origin such as https://chat.example",
-    );
-  },
+pureTest("doors for browsers stand beside those for IRC; https wants a certificate", async () => {
+  const web = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    if (outcome.kind !== "ok") return outcome.why;
+    const { addresses, origins } = outcome.settings.web;
+    return [outcome.settings.addresses.length, addresses, [...origins]];
+  };
+  const tcp = { kind: "tcp", host: "127.0.0.1", port: 8080 };
+  assertEquals(await web(), [1, [], []]);
+  assertEquals(await web("--web", "127.0.0.1", "--web", "http://[::1]:1/"), [
+    1,
+    [tcp, { kind: "tcp", host: "::1", port: 1 }],
+    [],
+  ]);
+  assertEquals(
+    await web(
+      "--web=https://a.example",
+      "--tls-self-signed",
+      "--web-origin=*",
+      "--web-origin=https://B.example/",
+    ),
+    [1, [{ kind: "tls", host: "a.example", port: 8443 }], ["*", "https://b.example"]],
+  );
+  assertEquals(
+    await web("--web", "https://:0"),
+    "--web https:// needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed",
+  );
+  assertEquals(await web("--web", "ws://a"), '--web ws://a: "ws://a" is not HOST:PORT');
+  assertEquals(await web("--web-origin", "*"), "--web-origin needs --web HOST:PORT");
+  assertEquals(
+    await web("--web=:0", "--web-origin", "b.example"),
+    "--web-origin b.example: not an origin such as https://chat.example",
+  );
 });
 
-Deno.test({
-  name: "who needs an account: as --accounts says, or --require-account, which can't contradict it",
-  permissions: "none",
-  fn: async () => {
+pureTest(
+  "who needs an account: as --accounts says, or --require-account, which can't contradict it",
+  async () => {
     const accounts = async (...args: string[]) => {
       const outcome = await settings(...args);
       return outcome.kind === "ok" ? outcome.settings.accounts : outcome.kind;
@@ -406,61 +364,53 @@ Deno.test({
     assertEquals(await accounts("--require-account", "--accounts", "required"), "required");
     assertEquals(await accounts("--require-account", "--accounts", "off"), "usage");
   },
+);
+
+pureTest("trusted proxies: addresses, blocks and Unix sockets, one by one or as a list", async () => {
+  const trusted = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    if (outcome.kind !== "ok") return outcome;
+    const hosts = ["127.0.0.1", "10.1.2.3", "2001:db8::1", "localhost", "192.0.2.1"];
+    return hosts.filter((host) => outcome.settings.proxies?.has(host));
+  };
+  assertEquals(await trusted(), []);
+  assertEquals(await trusted("--trust-proxy", "127.0.0.1"), ["127.0.0.1"]);
+  assertEquals(await trusted("--trust-proxy", "10.0.0.0/8, [2001:db8::1]", "--trust-proxy=unix"), [
+    "10.1.2.3",
+    "2001:db8::1",
+    "localhost",
+  ]);
+  for (const wrong of ["nginx", "10.0.0.0/33", ",", "127.0.0.1,"]) {
+    const outcome = await settings("--trust-proxy", wrong);
+    assertEquals(outcome.kind, "usage");
+    if (outcome.kind === "usage") {
+      assertMatch(outcome.why, /^--trust-proxy .*: not an address, a block/);
+    }
+  }
 });
 
-Deno.test({
-  name: "trusted proxies: addresses, blocks and Unix sockets, one by one or as a list",
-  permissions: "none",
-  fn: async () => {
-    const trusted = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      if (outcome.kind !== "ok") return outcome;
-      const hosts = ["127.0.0.1", "10.1.2.3", "2001:db8::1", "localhost", "192.0.2.1"];
-      return hosts.filter((host) => outcome.settings.proxies?.has(host));
-    };
-    assertEquals(await trusted(), []);
-    assertEquals(await trusted("--trust-proxy", "127.0.0.1"), ["127.0.0.1"]);
-    assertEquals(await trusted("--trust-proxy", "10.0.0.0/8, [2001:db8::1]", "--trust-proxy=unix"), [
-      "10.1.2.3",
-      "2001:db8::1",
-      "localhost",
-    ]);
-    for (const wrong of ["nginx", "10.0.0.0/33", ",", "127.0.0.1,"]) {
-      const outcome = await settings("--trust-proxy", wrong);
-      assertEquals(outcome.kind, "usage");
-      if (outcome.kind === "usage") {
-        assertMatch(outcome.why, /^--trust-proxy .*: not an address, a block/);
-      }
-    }
-  },
-});
-
-Deno.test({
-  name: "a Unix socket's rights are octal digits, and want a socket",
-  permissions: "none",
-  fn: async () => {
-    const unix = async (...args: string[]) => {
-      const outcome = await settings(...args);
-      return outcome.kind === "ok" ? outcome.settings.unix : outcome;
-    };
-    assertEquals(await unix("--unix", "/s", "--unix-mode", "0666", "--unix-group", "chat"), {
-      path: "/s",
-      mode: 0o666,
-      group: "chat",
+pureTest("a Unix socket's rights are octal digits, and want a socket", async () => {
+  const unix = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.unix : outcome;
+  };
+  assertEquals(await unix("--unix", "/s", "--unix-mode", "0666", "--unix-group", "chat"), {
+    path: "/s",
+    mode: 0o666,
+    group: "chat",
+  });
+  assertEquals(await unix("--unix", "/s", "--unix-mode", "600"), {
+    path: "/s",
+    mode: 0o600,
+    group: undefined,
+  });
+  for (const wrong of ["rw", "0688", "66", "07777", "-660", "0060"]) {
+    assertEquals(await unix("--unix", "/s", `--unix-mode=${wrong}`), {
+      kind: "usage",
+      why: `--unix-mode ${wrong}: not three octal digits such as 0660, 0666 or 0600`,
     });
-    assertEquals(await unix("--unix", "/s", "--unix-mode", "600"), {
-      path: "/s",
-      mode: 0o600,
-      group: undefined,
-    });
-    for (const wrong of ["rw", "0688", "66", "07777", "-660", "0060"]) {
-      assertEquals(await unix("--unix", "/s", `--unix-mode=${wrong}`), {
-        kind: "usage",
-        why: `--unix-mode ${wrong}: not three octal digits such as 0660, 0666 or 0600`,
-      });
-    }
-    assertEquals(await unix("--unix-group", "1"), { kind: "usage", why: "--unix-group needs --unix PATH" });
-  },
+  }
+  assertEquals(await unix("--unix-group", "1"), { kind: "usage", why: "--unix-group needs --unix PATH" });
 });
 
 Deno.test("a Unix socket's group by its name is looked up, and one that does not exist is told", async () => {

@@ -12,7 +12,7 @@ import type { SyncReport } from "../../lib/store/sync/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
-import { tempDirTest } from "../support/test.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 
 async function settingsFor(dir: string): Promise<ServeSettings> {
   const args = [`--data-dir=${dir}/data`, `--buffer=${RING_MIN_BYTES}`, "--sync=10ms"];
@@ -207,16 +207,12 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "storage: where the disk is full, the advice is to make room or to want less",
-  permissions: "none",
-  fn() {
-    for (const why of ["No space left on device (os error 28)", "no space left on the disk"]) {
-      assertMatch(
-        adviseOnFolder(why) ?? "",
-        /^free space on that disk, give a smaller --buffer, or choose another folder/,
-      );
-    }
-    assertEquals(adviseOnFolder("Permission denied (os error 13)"), undefined);
-  },
+pureTest("storage: where the disk is full, the advice is to make room or to want less", () => {
+  for (const why of ["No space left on device (os error 28)", "no space left on the disk"]) {
+    assertMatch(
+      adviseOnFolder(why) ?? "",
+      /^free space on that disk, give a smaller --buffer, or choose another folder/,
+    );
+  }
+  assertEquals(adviseOnFolder("Permission denied (os error 13)"), undefined);
 });

@@ -9,6 +9,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { LogLock } from "../../lib/log/log_lock.ts";
 import { SESSION_BUDGET_MS, TURN_BUDGET_MS, TurnQueue } from "../../lib/server/turn_queue.ts";
 import { TestHub } from "../support/hub.ts";
+import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 let nextLock = 1;
@@ -88,16 +89,12 @@ async function finishJob({ jobs, turn }: Scene, cost = 0): Promise<void> {
 const scenes = new Map<TurnQueue, Scene>();
 
 function budgetTest(name: string, fn: (scene: Scene) => Promise<void>): void {
-  Deno.test({
-    name,
-    permissions: "none",
-    async fn() {
-      const found = scene();
-      scenes.set(found.turn, found);
-      await fn(found);
-      await found.polls.waitUntilIdle();
-      assertEquals(found.failures, []);
-    },
+  pureTest(name, async () => {
+    const found = scene();
+    scenes.set(found.turn, found);
+    await fn(found);
+    await found.polls.waitUntilIdle();
+    assertEquals(found.failures, []);
   });
 }
 

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { pureTest } from "../support/test.ts";
 import { compareStd } from "./official_std.ts";
 import { isSameCode } from "./same_code.ts";
 
@@ -29,10 +30,9 @@ export function first(a, b) {
 export class Box { x = 16; value; }
 `;
 
-Deno.test({
-  name: "std: a module and its JavaScript are the same code, whatever layout, comments and types they have",
-  permissions: "none",
-  fn() {
+pureTest(
+  "std: a module and its JavaScript are the same code, whatever layout, comments and types they have",
+  () => {
     assertEquals(isSameCode(TYPESCRIPT, JAVASCRIPT), true);
     for (
       const [was, is] of [
@@ -47,7 +47,7 @@ Deno.test({
       ] as const
     ) assertEquals(isSameCode(TYPESCRIPT, JAVASCRIPT.replace(was, is)), false, `${was} -> ${is}`);
   },
-});
+);
 
 /** A registry with three versions of each package: the last one's code is another. */
 function serveRegistry(): Deno.HttpServer<Deno.NetAddr> {

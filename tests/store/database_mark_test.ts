@@ -14,13 +14,13 @@ import { type OpenLog, openLog } from "../../lib/store/ring_file/open_log.ts";
 import { readFactStore } from "../../lib/store/facts/fact_reader.ts";
 import { startSync, type SyncTask } from "../../lib/store/sync/sync_task.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 const ID = "0".repeat(31) + "1";
 const OTHER = "0".repeat(31) + "2";
 
-Deno.test(
+pureTest(
   "database mark: a log hears of less than the database has, never of more",
-  { permissions: "none" },
   () => {
     const known = { id: ID, saves: 5 };
     assertEquals(findDatabaseFault(undefined, undefined), undefined);

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { AssertionFailure } from "../../lib/base/assert.ts";
 import { diskErrorText, DiskFile } from "../../lib/store/disk/disk_file.ts";
 import { withTempDir } from "../support/temp_dir.ts";
-import { tempDirTest } from "../support/test.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 
 tempDirTest("disk file: bytes are written and read by offset", (dir) => {
   const file = DiskFile.create(`${dir}/a`);
@@ -82,14 +82,10 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "disk file: only what a disk can say is a reason",
-  permissions: "none",
-  fn() {
-    assertEquals(diskErrorText(new Deno.errors.PermissionDenied("no")), "no");
-    assertEquals(diskErrorText(new Error("No space left on device")), "No space left on device");
-    for (const bug of [new TypeError("x"), new RangeError("x"), new AssertionFailure("x")]) {
-      assertThrows(() => diskErrorText(bug), bug.constructor as ErrorConstructor);
-    }
-  },
+pureTest("disk file: only what a disk can say is a reason", () => {
+  assertEquals(diskErrorText(new Deno.errors.PermissionDenied("no")), "no");
+  assertEquals(diskErrorText(new Error("No space left on device")), "No space left on device");
+  for (const bug of [new TypeError("x"), new RangeError("x"), new AssertionFailure("x")]) {
+    assertThrows(() => diskErrorText(bug), bug.constructor as ErrorConstructor);
+  }
 });

@@ -8,6 +8,7 @@ import { SqliteFactStore } from "../../lib/store/facts/sqlite_fact_store.ts";
 import { Random } from "../irc/property.ts";
 import { MemoryFactStore } from "../support/memory_fact_store.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 function randomFact(random: Random): SavedFact {
   const value = random.chance(4) ? undefined : JSON.stringify(random.text('aä😀"\\', 0, 8));
@@ -51,32 +52,28 @@ Deno.test("fact store engines: what the one in memory holds is what SQLite holds
     return Promise.resolve();
   }));
 
-Deno.test({
-  name: "fact store engines: facts are saved to the one that is in place, in any of them",
-  permissions: "none",
-  async fn() {
-    const stores = [new MemoryFactStore(), new MemoryFactStore()];
-    let opened = -1;
-    let isInPlace = true;
-    const place = {
-      name: "memory",
-      isInPlace: () => isInPlace,
-      open: () => {
-        isInPlace = true;
-        return Promise.resolve(stores[++opened]!);
-      },
-    };
-    const saver = new FactSaver(Ring.create(RING_MIN_BYTES), place, "log1");
-    const save = async (key: string, number: number) => {
-      saver.add([{ kind: "ban", key, value: "1", seq: 0 }], number);
-      return await saver.save(undefined);
-    };
-    assertEquals([await save("a", 1), await save("b", 2)], [
-      { ...stores[0]!.mark, saves: 1 },
-      { ...stores[0]!.mark, saves: 2 },
-    ]);
-    isInPlace = false;
-    assertEquals(await save("c", 3), stores[1]!.mark);
-    assertEquals(stores.map((store) => store.readFacts().map(({ key }) => key)), [["a", "b"], ["c"]]);
-  },
+pureTest("fact store engines: facts are saved to the one that is in place, in any of them", async () => {
+  const stores = [new MemoryFactStore(), new MemoryFactStore()];
+  let opened = -1;
+  let isInPlace = true;
+  const place = {
+    name: "memory",
+    isInPlace: () => isInPlace,
+    open: () => {
+      isInPlace = true;
+      return Promise.resolve(stores[++opened]!);
+    },
+  };
+  const saver = new FactSaver(Ring.create(RING_MIN_BYTES), place, "log1");
+  const save = async (key: string, number: number) => {
+    saver.add([{ kind: "ban", key, value: "1", seq: 0 }], number);
+    return await saver.save(undefined);
+  };
+  assertEquals([await save("a", 1), await save("b", 2)], [
+    { ...stores[0]!.mark, saves: 1 },
+    { ...stores[0]!.mark, saves: 2 },
+  ]);
+  isInPlace = false;
+  assertEquals(await save("c", 3), stores[1]!.mark);
+  assertEquals(stores.map((store) => store.readFacts().map(({ key }) => key)), [["a", "b"], ["c"]]);
 });

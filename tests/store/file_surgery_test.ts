@@ -12,14 +12,11 @@ import { isIntact } from "../../lib/store/ring_file/recovery_report.ts";
 import { RingFileSyncer } from "../../lib/store/sync/ring_file_syncer.ts";
 import { Random } from "../irc/property.ts";
 import { appendSamples, isSame, lengthOf, readSamples } from "../log/samples.ts";
+import { pureTest } from "../support/test.ts";
 import { FakeDisk } from "./fake_disk.ts";
 
 function surgeryTest(name: string, fn: (sound: Sound) => void, count = 100): void {
-  Deno.test({
-    name: `file surgery: ${name}`,
-    permissions: "none",
-    fn: async () => fn(await soundFile(count)),
-  });
+  pureTest(`file surgery: ${name}`, async () => fn(await soundFile(count)));
 }
 
 const DIR = "/data";

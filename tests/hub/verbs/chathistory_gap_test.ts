@@ -5,14 +5,13 @@ import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { SEQ_JUMP } from "../../../lib/log/seq_jump.ts";
 import { forAll } from "../../irc/property.ts";
 import { TestHub } from "../../support/hub.ts";
+import { pureTest } from "../../support/test.ts";
 
 const CAPS = ["message-tags", "chatterbox.chat/seq", "echo-message", "batch", "draft/chathistory"];
 
-Deno.test({
-  name:
-    "a gap counts the messages of that room which were overwritten since the one named, and says nothing without one",
-  permissions: "none",
-  fn: () =>
+pureTest(
+  "a gap counts the messages of that room which were overwritten since the one named, and says nothing without one",
+  () =>
     forAll(20, (random) => {
       const test = new TestHub({}, Ring.create(RING_MIN_BYTES));
       const alice = test.enter("alice", ...CAPS);
@@ -46,13 +45,11 @@ Deno.test({
         if (command === "AFTER") assertEquals(shown, next?.seq ?? Infinity);
       }
     }),
-});
+);
 
-Deno.test({
-  name:
-    "a server that was cut off in between is a gap of which nobody knows the size; one that ended in order is none",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a server that was cut off in between is a gap of which nobody knows the size; one that ended in order is none",
+  () => {
     const ring = Ring.create(RING_MIN_BYTES);
     const before = new TestHub({}, ring);
     const alice = before.enter("alice", ...CAPS);
@@ -81,7 +78,7 @@ Deno.test({
     }]);
     assertEquals(ask(new TestHub({}, ring), "message-tags", "batch", "draft/chathistory"), []);
   },
-});
+);
 
 /** Where the records lie. */
 function offsetsOf(ring: Ring, ...seqs: number[]): Uint32Array {

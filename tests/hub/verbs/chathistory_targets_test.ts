@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { TestHub } from "../../support/hub.ts";
+import { pureTest } from "../../support/test.ts";
 
-Deno.test({
-  name: "TARGETS: no page ends among conversations of one time, so that the next one leaves none out",
-  permissions: "none",
-  fn() {
+pureTest(
+  "TARGETS: no page ends among conversations of one time, so that the next one leaves none out",
+  () => {
     const test = new TestHub();
     const alice = test.enter("alice", "batch", "server-time", "draft/chathistory");
     const names = Array.from({ length: 9 }, (_, nth) => `user${nth}`);
@@ -29,4 +29,4 @@ Deno.test({
       assertEquals(seen.sort(), names);
     }
   },
-});
+);

@@ -3,6 +3,7 @@ import { assert } from "../../../lib/base/assert.ts";
 import { parseMessage } from "../../../lib/irc/message.ts";
 import { Ring } from "../../../lib/log/ring.ts";
 import { TestHub } from "../../support/hub.ts";
+import { pureTest } from "../../support/test.ts";
 
 const COUNT = 900;
 
@@ -25,51 +26,39 @@ function heavyChannel(): { test: TestHub; page: (request: string) => { id: strin
 
 const ALL = Array.from({ length: COUNT }, (_, index) => String(index));
 
-Deno.test({
-  name: "an answer that is cut goes on where it ended: forwards",
-  permissions: "none",
-  fn: () => {
-    const { page } = heavyChannel();
-    const first = page("CHATHISTORY AFTER #lobby timestamp=2000-01-01T00:00:00.000Z 1000");
-    assert(first.length < COUNT, "one answer does not hold everything");
-    const read = [...first];
-    for (let next = first; next.length > 0; read.push(...next)) {
-      next = page(`CHATHISTORY AFTER #lobby msgid=${read.at(-1)!.id} 1000`);
-    }
-    assertEquals(read.map(({ text }) => text), ALL);
-    const last = read.at(-1)!.id;
-    assertEquals(page(`CHATHISTORY BETWEEN #lobby msgid=${read[9]!.id} msgid=${last} 1000`)[0]!.text, "10");
-  },
+pureTest("an answer that is cut goes on where it ended: forwards", () => {
+  const { page } = heavyChannel();
+  const first = page("CHATHISTORY AFTER #lobby timestamp=2000-01-01T00:00:00.000Z 1000");
+  assert(first.length < COUNT, "one answer does not hold everything");
+  const read = [...first];
+  for (let next = first; next.length > 0; read.push(...next)) {
+    next = page(`CHATHISTORY AFTER #lobby msgid=${read.at(-1)!.id} 1000`);
+  }
+  assertEquals(read.map(({ text }) => text), ALL);
+  const last = read.at(-1)!.id;
+  assertEquals(page(`CHATHISTORY BETWEEN #lobby msgid=${read[9]!.id} msgid=${last} 1000`)[0]!.text, "10");
 });
 
-Deno.test({
-  name: "an answer that is cut goes on where it ended: backwards",
-  permissions: "none",
-  fn: () => {
-    const { page } = heavyChannel();
-    let read = page("CHATHISTORY LATEST #lobby * 1000");
-    assertEquals(read.at(-1)!.text, ALL.at(-1));
-    for (let next = read; next.length > 0; read = [...next, ...read]) {
-      next = page(`CHATHISTORY BEFORE #lobby msgid=${read[0]!.id} 1000`);
-    }
-    assertEquals(read.map(({ text }) => text), ALL);
-    const back = page(`CHATHISTORY BETWEEN #lobby msgid=${read[390]!.id} msgid=${read[0]!.id} 1000`);
-    assertEquals(back.at(-1)!.text, "389");
-  },
+pureTest("an answer that is cut goes on where it ended: backwards", () => {
+  const { page } = heavyChannel();
+  let read = page("CHATHISTORY LATEST #lobby * 1000");
+  assertEquals(read.at(-1)!.text, ALL.at(-1));
+  for (let next = read; next.length > 0; read = [...next, ...read]) {
+    next = page(`CHATHISTORY BEFORE #lobby msgid=${read[0]!.id} 1000`);
+  }
+  assertEquals(read.map(({ text }) => text), ALL);
+  const back = page(`CHATHISTORY BETWEEN #lobby msgid=${read[390]!.id} msgid=${read[0]!.id} 1000`);
+  assertEquals(back.at(-1)!.text, "389");
 });
 
-Deno.test({
-  name: "a limit above the advertised one is cut down to it",
-  permissions: "none",
-  fn: () => {
-    const test = new TestHub();
-    const alice = test.enter("alice");
-    for (let each = 0; each < 1100; each++) {
-      test.now++;
-      test.say(alice, `PRIVMSG #lobby :${each}`);
-    }
-    test.heard(alice);
-    test.say(alice, "CHATHISTORY LATEST #lobby * 999999999");
-    assertEquals(test.heard(alice).length, 1000);
-  },
+pureTest("a limit above the advertised one is cut down to it", () => {
+  const test = new TestHub();
+  const alice = test.enter("alice");
+  for (let each = 0; each < 1100; each++) {
+    test.now++;
+    test.say(alice, `PRIVMSG #lobby :${each}`);
+  }
+  test.heard(alice);
+  test.say(alice, "CHATHISTORY LATEST #lobby * 999999999");
+  assertEquals(test.heard(alice).length, 1000);
 });

@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals } from "@std/assert";
 import { parseMessage } from "../../../lib/irc/message.ts";
 import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { TestHub } from "../../support/hub.ts";
+import { pureTest } from "../../support/test.ts";
 
 const KEY = "A".repeat(43);
 
@@ -22,10 +23,9 @@ function enter(test: TestHub) {
   };
 }
 
-Deno.test({
-  name: "a sender's id is known after a restart, to rooms and to people, and forgotten with its message",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a sender's id is known after a restart, to rooms and to people, and forgotten with its message",
+  () => {
     const ring = Ring.create(RING_MIN_BYTES);
     const say = enter(new TestHub({}, ring));
     const toChannel = say("@chatterbox.chat/id=a PRIVMSG #lobby :hello");
@@ -39,4 +39,4 @@ Deno.test({
     assertEquals(ring.oldestSeq > seq, true);
     assertNotEquals(sayAgain("@chatterbox.chat/id=a PRIVMSG #lobby :hello"), toChannel);
   },
-});
+);
