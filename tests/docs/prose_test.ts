@@ -9,7 +9,6 @@ const permissions = { read: true } as const;
 const BOUNDS: Readonly<Record<string, { lines?: number; columns: number }>> = {
   "README.md": { lines: 200, columns: 80 },
   "ARCHITECTURE.md": { lines: 200, columns: 120 },
-  "docs/glossary.md": { columns: 111 },
 };
 
 /** Pages that are made of the code, and are not read from top to bottom. */
