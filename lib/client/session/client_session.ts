@@ -178,10 +178,7 @@ export class ClientSession {
     this.#login.handleScramAnswer(answer);
   }
 
-  /**
-   * The answer to the event `seek`: other keys of the name, and the endpoint of the connection
-   * (`net/endpoint.ts`).
-   */
+  /** The answer to the event `seek`: other keys of the name, and the endpoint (`net/endpoint.ts`). */
   handleFoundKeys(keys: readonly string[], endpoint: string, events: SessionEvent[]): void {
     if (this.#state !== "over") this.#take(this.#login.handleFoundKeys(keys, endpoint), events);
   }
@@ -324,9 +321,8 @@ export class ClientSession {
   }
 
   /**
-   * The session is registered at the end of the welcome: then ISUPPORT is known, and no line of the welcome
-   * can be taken for the response to a first request. A server without an end of MOTD answers at least the
-   * PING.
+   * The session is registered at the end of the welcome: then ISUPPORT is known, and no line of the welcome is
+   * taken for a response. A server without an end of MOTD answers at least the PING.
    */
   #enter(events: SessionEvent[]): void {
     this.#state = "registered";
@@ -335,12 +331,8 @@ export class ClientSession {
 
   #over(message: Message, events: SessionEvent[]): void {
     if (this.#state !== "registered") {
-      const { nameRefused } = this.#login;
-      return this.#refuse(
-        nameRefused === undefined ? parseClosingReason(message) : "name_taken",
-        message,
-        events,
-      );
+      const reason = this.#login.nameRefused === undefined ? parseClosingReason(message) : "name_taken";
+      return this.#refuse(reason, message, events);
     }
     this.#state = "over";
     events.push({ kind: "closing", text: replyText(message) });
