@@ -1,4 +1,4 @@
-/** `chatterbox join`: the chat for a person at a terminal; and line by line for everything else. */
+/** `chatterbox join`: the chat at a terminal; without a terminal, line by line. */
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
@@ -87,20 +87,20 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
-  /** The server's, as the person has typed it. */
+  /** The server password, as typed. */
   let password: string | undefined;
   while (found.kind === "ok") {
     const access = withPassword(found.access, password);
-    const kept = terminal === undefined ? NO_SAVED_OUTBOX : openSavedOutbox(access, io);
-    const visit = new JoinRun(access, io, kept, {
+    const outbox = terminal === undefined ? NO_SAVED_OUTBOX : openSavedOutbox(access, io);
+    const run = new JoinRun(access, io, outbox, {
       isInteractive: terminal !== undefined,
       server: flags.server,
     });
-    const outcome = await visit.link.start();
+    const outcome = await run.link.start();
     if (outcome.kind === "connected") {
       reportRegistrationState(outcome.link.session.accountStatus, access, terminal !== undefined, io);
-      await io.stderr.flush(); // or it would come into what the face draws
-      const face = terminal === undefined
+      await io.stderr.flush(); // or it would be written into the drawn screen
+      const ui = terminal === undefined
         ? new PlainUi(
           io.stdin,
           io.stdout,
@@ -108,7 +108,7 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
           () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
         )
         : new TerminalUi(terminal, colors);
-      return await visit.stay(face, terminal === undefined, io.stdin.isTerminal || flags.commands);
+      return await run.stay(ui, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
     const { keyring } = access;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
@@ -134,19 +134,19 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   return found.code;
 }
 
-/** Under the server's password that the person has typed, if any. */
+/** The same login with the typed server password, if any. */
 function withPassword(access: ClientLogin, password: string | undefined): ClientLogin {
   return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
 }
 
-/** To a script that its name has just become its own is no news. */
+/** A script is not told that its name has been registered. */
 function reportRegistrationState(
-  standing: AccountStatus,
+  status: AccountStatus,
   access: ClientLogin,
   toPerson: boolean,
   io: Io,
 ): void {
-  const words = describeMissingAccount(standing, access) ??
-    (toPerson ? describeNewAccount(standing, access) : undefined);
-  if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
+  const text = describeMissingAccount(status, access) ??
+    (toPerson ? describeNewAccount(status, access) : undefined);
+  if (text !== undefined) io.stderr.write(`chatterbox: ${text}\n`);
 }

@@ -1,4 +1,4 @@
-/** `chatterbox key`: the keys that names are known by, on this machine. */
+/** `chatterbox key`: the keys on this machine. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -90,7 +90,7 @@ export const command: Command = defineCommand({
 
 interface KeyRequest {
   readonly words: readonly string[];
-  /** Our configuration's folder. */
+  /** The configuration folder. */
   readonly dir: string;
   readonly server: string | undefined;
   readonly secret: boolean;
@@ -98,45 +98,45 @@ interface KeyRequest {
   readonly yes: boolean;
 }
 
-type StoredKeyAction = (who: ServerAndName) => Promise<ExitCode>;
+type StoredKeyAction = (owner: ServerAndName) => Promise<ExitCode>;
 
-/** Runs `then` for the person who is meant by the first word, of at most `count`. */
-async function withPerson(
-  order: KeyRequest,
+/** Runs `then` for the name in the first of at most `count` words. */
+async function withName(
+  request: KeyRequest,
   count: number,
   needed: boolean,
   io: Io,
   then: StoredKeyAction,
 ): Promise<ExitCode> {
-  const [name] = order.words;
-  if (order.words.length > count) throw new UsageError(`unexpected argument ${order.words[count]}`);
+  const [name] = request.words;
+  if (request.words.length > count) throw new UsageError(`unexpected argument ${request.words[count]}`);
   if (needed && name === undefined) throw new UsageError("no name given");
-  const found = await readServerAndName(io, { server: order.server, name });
+  const found = await readServerAndName(io, { server: request.server, name });
   return found.kind === "failed" ? found.code : await then(found.person);
 }
 
-function show(order: KeyRequest, io: Io): Promise<ExitCode> {
-  return withPerson(order, 1, false, io, async (who) => {
-    const found = await readStoredKey(order, who, io);
+function show(request: KeyRequest, io: Io): Promise<ExitCode> {
+  return withName(request, 1, false, io, async (owner) => {
+    const found = await readStoredKey(request, owner, io);
     if (found.kind === "failed") return found.code;
     const lines = [
-      `${who.name} on ${formatAddress(who.address)}`,
+      `${owner.name} on ${formatAddress(owner.address)}`,
       `fingerprint ${await fingerprint(found.key)}`,
       `in ${found.path}`,
-      ...order.secret ? [`key ${found.key}`] : [],
+      ...request.secret ? [`key ${found.key}`] : [],
     ];
     io.stdout.write(lines.map((line) => `${toPrintable(line)}\n`).join(""));
     return EXIT.ok;
   });
 }
 
-function exportKey(order: KeyRequest, io: Io): Promise<ExitCode> {
-  return withPerson(order, 2, false, io, async (who) => {
-    const file = order.words[1] ?? "-";
-    if (file === "-" && io.stdout.isTerminal && !order.secret) {
+function exportKey(request: KeyRequest, io: Io): Promise<ExitCode> {
+  return withName(request, 2, false, io, async (owner) => {
+    const file = request.words[1] ?? "-";
+    if (file === "-" && io.stdout.isTerminal && !request.secret) {
       throw new UsageError("the key would be shown on the screen; give a FILE, or --secret");
     }
-    const found = await readStoredKey(order, who, io);
+    const found = await readStoredKey(request, owner, io);
     if (found.kind === "failed") return found.code;
     if (file === "-") {
       io.stdout.write(`${found.key}\n`);
@@ -150,23 +150,25 @@ function exportKey(order: KeyRequest, io: Io): Promise<ExitCode> {
       return reportFailure(io, there ? EXIT.cannotCreate : EXIT.ioError, toPrintable(`${file}: ${why}`));
     }
     io.stderr.write(
-      toPrintable(`chatterbox: ${file} gives access to the name ${who.name}; keep it as safe as a password`) +
+      toPrintable(
+        `chatterbox: ${file} gives access to the name ${owner.name}; keep it as safe as a password`,
+      ) +
         "\n",
     );
     return EXIT.ok;
   });
 }
 
-function importKey(order: KeyRequest, io: Io): Promise<ExitCode> {
-  return withPerson(order, 2, true, io, async (who) => {
-    const given = await readGivenKey(order.words[1], who, io);
+function importKey(request: KeyRequest, io: Io): Promise<ExitCode> {
+  return withName(request, 2, true, io, async (owner) => {
+    const given = await readGivenKey(request.words[1], owner, io);
     if (given.kind === "failed") return given.code;
-    const outcome = await storeKey(order.dir, who.address, who.name, given.key, order.force);
-    const where = `${who.name} on ${formatAddress(who.address)}`;
+    const outcome = await storeKey(request.dir, owner.address, owner.name, given.key, request.force);
+    const where = `${owner.name} on ${formatAddress(owner.address)}`;
     switch (outcome.kind) {
       case "stored":
       case "same": {
-        markImported(order.dir, who.address, who.name);
+        markImported(request.dir, owner.address, owner.name);
         const was = outcome.kind === "same"
           ? "is kept already"
           : outcome.replaced
@@ -187,25 +189,25 @@ function importKey(order: KeyRequest, io: Io): Promise<ExitCode> {
   });
 }
 
-function forget(order: KeyRequest, io: Io): Promise<ExitCode> {
-  return withPerson(order, 1, true, io, async (who) => {
-    const where = `${who.name} on ${formatAddress(who.address)}`;
-    const exposed = await readOrCreateKey(order.dir, who.address, who.name, false);
-    const found = exposed.kind === "exposed" ? exposed : await readStoredKey(order, who, io);
+function forget(request: KeyRequest, io: Io): Promise<ExitCode> {
+  return withName(request, 1, true, io, async (owner) => {
+    const where = `${owner.name} on ${formatAddress(owner.address)}`;
+    const exposed = await readOrCreateKey(request.dir, owner.address, owner.name, false);
+    const found = exposed.kind === "exposed" ? exposed : await readStoredKey(request, owner, io);
     if (found.kind === "failed") return found.code;
-    if (!order.yes) {
+    if (!request.yes) {
       const question = `Remove the key of ${where}? Without a copy of it the name is lost`;
       const sure = await confirm(io, toPrintable(question));
       if (sure !== EXIT.ok) return sure;
     }
     try {
-      using lock = await lockKey(order.dir, who.address, who.name);
+      using lock = await lockKey(request.dir, owner.address, owner.name);
       if (lock === undefined) {
         const text = `the key of ${where} is not removed: another process is changing it; try again`;
         return reportFailure(io, EXIT.tryAgain, toPrintable(text));
       }
-      await removeKey(order.dir, who.address, who.name);
-      await removeNextKeys(order.dir, who.address, who.name);
+      await removeKey(request.dir, owner.address, owner.name);
+      await removeNextKeys(request.dir, owner.address, owner.name);
     } catch (error) {
       return reportFailure(io, EXIT.ioError, toPrintable(`${found.path}: ${(error as Error).message}`));
     }
@@ -214,10 +216,10 @@ function forget(order: KeyRequest, io: Io): Promise<ExitCode> {
   });
 }
 
-async function list(order: KeyRequest, io: Io): Promise<ExitCode> {
-  if (order.words.length > 0) throw new UsageError(`unexpected argument ${order.words[0]}`);
+async function list(request: KeyRequest, io: Io): Promise<ExitCode> {
+  if (request.words.length > 0) throw new UsageError(`unexpected argument ${request.words[0]}`);
   try {
-    const keys = await listKeys(order.dir);
+    const keys = await listKeys(request.dir);
     if (keys.length === 0) {
       io.stderr.write("chatterbox: there are no keys on this machine yet; join makes one\n");
     }
@@ -232,7 +234,7 @@ async function list(order: KeyRequest, io: Io): Promise<ExitCode> {
     }
     return EXIT.ok;
   } catch (error) {
-    return reportFailure(io, EXIT.ioError, toPrintable(`${order.dir}/keys: ${(error as Error).message}`));
+    return reportFailure(io, EXIT.ioError, toPrintable(`${request.dir}/keys: ${(error as Error).message}`));
   }
 }
 
@@ -272,7 +274,7 @@ type GivenKeyOutcome = { readonly kind: "ok"; readonly key: string } | {
   readonly code: ExitCode;
 };
 
-/** Out of `file`, or standard input, where a person types (or pastes) it unseen. */
+/** Reads a key from `file`, from standard input, or as it is typed at a terminal. */
 async function readGivenKey(
   file: string | undefined,
   { name }: ServerAndName,

@@ -1,4 +1,4 @@
-/** `chatterbox list`: who is online, or which channels there are. */
+/** `chatterbox list`: the users online, the channels, or the statistics of the server. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import { formatTime } from "../lib/base/values/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
@@ -103,7 +103,7 @@ export const command: Command = defineCommand({
 
 interface ListView {
   readonly rooms: boolean;
-  /** The server's state instead of people. */
+  /** Statistics of the server instead of users. */
   readonly stats: boolean;
   readonly json: boolean;
   readonly utc: boolean;
@@ -137,19 +137,19 @@ function printList(seen: ListOutcome, io: Io): ExitCode {
 }
 
 type ListOutcome =
-  /** `trouble`: why the server does not save history, where that is shown. */
+  /** `trouble`: the reason why the server does not save history, if that is shown. */
   | {
     readonly kind: "ok";
     readonly text: string;
-    /** The same without ages. */
+    /** The text without ages: a change of it is a change of the list. */
     readonly lasting?: string;
     readonly trouble?: string | undefined;
   }
-  /** Looking again is of no use. */
+  /** Another query would fail, too. */
   | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
 
-/** What there is to show now. */
+/** Queries the server for one list. */
 async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
   if (view.stats) {
     const seen = await queryServerStats(link);

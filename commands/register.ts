@@ -1,4 +1,4 @@
-/** `chatterbox register`: makes a name one's own, on any server that keeps accounts. */
+/** `chatterbox register`: registers a name, on any server with accounts. */
 import { unreachable } from "../lib/base/assert.ts";
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
@@ -90,7 +90,7 @@ export const command: Command = defineCommand({
   return reportConnectFailure(io, { kind: "refused", reason: "forgotten", text: "" }, found.access);
 });
 
-/** The access by which the name is to be registered. */
+/** The login with which the name is to be registered. */
 async function registrationAccess(flags: ClientFlags, asks: boolean, io: Io): Promise<ClientLoginOutcome> {
   const file = flags["passphrase-file"];
   const { "passphrase-file": _, ...others } = flags;
@@ -110,7 +110,7 @@ async function registrationAccess(flags: ClientFlags, asks: boolean, io: Io): Pr
   if (asks && file !== undefined) {
     throw new UsageError("--passphrase and --passphrase-file exclude each other");
   }
-  // The key that is there says who has spoken under the name so far.
+  // The key that is kept is the claim under which earlier messages were recorded.
   const found = await readClientLogin(io, others, "use");
   if (found.kind === "failed") return found;
   const given = await readNewPassphrase(file, found.access, io, asks ? createTerminal(io) : undefined);
@@ -128,7 +128,7 @@ async function registrationAccess(flags: ClientFlags, asks: boolean, io: Io): Pr
   };
 }
 
-/** The same, on whatever server; a passphrase that was thought of just now is known to none. */
+/** The same login for registration on any server. No server knows a new passphrase. */
 function withRegistrationIntent(access: ClientLogin): ClientLogin {
   const { registration } = access;
   const credentials = registration.credentials!;
@@ -149,8 +149,8 @@ function withRegistrationIntent(access: ClientLogin): ClientLogin {
 }
 
 /**
- * `forgotten`: the server does not know the key, which was an account's and is not said to it. Nothing has been said to the person
- * then.
+ * `forgotten`: the server does not know the key, which was that of an account and is not sent over this
+ * connection. In that case nothing has been reported.
  */
 async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgotten"> {
   const { signal } = io;
@@ -174,7 +174,10 @@ async function register(access: ClientLogin, io: Io): Promise<ExitCode | "forgot
   return trouble === "forgotten" ? trouble : reportFailure(io, trouble.code, toPrintable(trouble.text));
 }
 
-/** A key that was an account's is not said aloud: the name gets a new one. That of before comes back where this is of no use. */
+/**
+ * Registers with a new key, because the present one, which was that of an account, is not sent over this
+ * connection. If that fails, the previous key is restored.
+ */
 async function registerAnew(before: ClientLogin, flags: ClientFlags, io: Io): Promise<ExitCode> {
   const { keyring, key } = before;
   try {
@@ -197,7 +200,10 @@ interface RegistrationTrouble {
   readonly text: string;
 }
 
-/** Registers where coming in has not done it: on servers that take REGISTER later only. Undefined: the name is ours. */
+/**
+ * Registers if connecting has not done so: on servers that accept REGISTER only later. Undefined: the name is
+ * registered.
+ */
 async function requestRegistration(
   link: Link,
   { name, address, registration, keyring }: ClientLogin,
@@ -265,7 +271,7 @@ function reportRegistered(
   );
 }
 
-/** What to type in the clients that most people have. */
+/** The commands for the most common IRC clients. */
 function describeOtherClients(name: string, address: ClientLogin["address"]): string {
   if (address.kind === "unix") return "";
   const { kind, host, port } = address;

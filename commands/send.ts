@@ -1,4 +1,4 @@
-/** `chatterbox send`: one message from a script. Its exit code tells how far the message is known to have come. */
+/** `chatterbox send`: one message from a script. Its exit code tells the state of the message. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import { formatExactDuration } from "../lib/base/values/duration.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
@@ -25,13 +25,13 @@ import { suggestForNameAtServer } from "../lib/net/address.ts";
 import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor_extensions.ts";
 import { findOutbox, shouldQueue, storeUnsent } from "./send/outbox.ts";
 
-/** Longest text taken: some 2,700 messages. What is longer wants a file and a place to put it. */
+/** Longest text: about 2,700 messages. */
 const MAX_TEXT_BYTES = 1024 * 1024;
 
-/** The longest that a timer can wait: 24.8 days. */
+/** Longest delay of a timer: 24.8 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Random bytes of an id that is made up here. */
+/** Random bytes of a generated id. */
 const ID_BYTES = 16;
 
 const WAITS = ["accepted", "durable", "delivered", "read"] as const satisfies readonly WaitGoal[];
@@ -175,31 +175,35 @@ interface SendRequest {
   readonly "key-file": string | undefined;
 }
 
-async function send(order: SendRequest, io: Io): Promise<number> {
-  const { target, id } = order;
-  const input = await readText(order.words, io, MAX_TEXT_BYTES);
+async function send(request: SendRequest, io: Io): Promise<number> {
+  const { target, id } = request;
+  const input = await readText(request.words, io, MAX_TEXT_BYTES);
   if (input.kind === "none") throw new UsageError("no text: give it as arguments, or pipe it in");
   if (input.kind === "bad") return reportFailure(io, EXIT.malformed, input.why);
   if (input.kind === "unreadable") return reportFailure(io, EXIT.ioError, input.why);
   const { text, replaced } = input;
   if (replaced) io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`);
   checkIds(splitIntoPieces(text, id, target));
-  const found = await readClientLogin(io, { ...order, name: order.from, nameFlag: "--from NAME" }, "make");
+  const found = await readClientLogin(
+    io,
+    { ...request, name: request.from, nameFlag: "--from NAME" },
+    "make",
+  );
   if (found.kind === "failed") return found.code;
-  return await sendAs(found.access, text, order, io);
+  return await sendAs(found.access, text, request, io);
 }
 
-async function sendAs(access: ClientLogin, text: string, order: SendRequest, io: Io): Promise<number> {
-  const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = order;
+async function sendAs(access: ClientLogin, text: string, request: SendRequest, io: Io): Promise<number> {
+  const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = request;
   const { keyring } = access;
-  const outbox = findOutbox(access, order.outbox, io);
+  const outbox = findOutbox(access, request.outbox, io);
   if (outbox.kind === "failed") {
     await keyring?.discard();
     return outbox.code;
   }
   const { store } = outbox;
-  const errand: SubmissionContext = { access, target, id, timeoutMs };
-  let standing: AccountStatus = { kind: "none" };
+  const context: SubmissionContext = { access, target, id, timeoutMs };
+  let status: AccountStatus = { kind: "none" };
   const submission = new Submission({
     address: access.address,
     trust: access.trust,
@@ -208,24 +212,25 @@ async function sendAs(access: ClientLogin, text: string, order: SendRequest, io:
     text,
     id,
     wait,
-    requiresOnline: order.online,
+    requiresOnline: request.online,
     timeoutMs,
     retryMs,
     outbox: store,
-    isLineByLine: order.outbox,
+    isLineByLine: request.outbox,
     clock: io.clock,
     signal: io.signal,
-    on: progressReporter(errand, retryMs, io, (found) => standing = found),
+    on: progressReporter(context, retryMs, io, (found) => status = found),
   });
   const outcome = await submission.run();
   if (!submission.isIdentified) {
     await keyring?.discard();
-    const words = describeNewAccount(standing, access); // where only accounts are let in, the name comes before the message
+    // On a server that admits accounts only, the name is registered before the message.
+    const words = describeNewAccount(status, access);
     if (words !== undefined) io.stderr.write(`chatterbox: ${words}\n`);
   }
-  if (order.json) {
+  if (request.json) {
     for (const message of submission.accepted) {
-      io.stdout.write(acceptedRecord(message, order));
+      io.stdout.write(acceptedRecord(message, request));
     }
   }
   switch (outcome.kind) {
@@ -234,14 +239,14 @@ async function sendAs(access: ClientLogin, text: string, order: SendRequest, io:
     case "aborted":
       return exitCodeForSignal(io.signal);
     default:
-      if (!order.outbox || store === undefined || !shouldQueue(outcome)) {
-        return reportSendFailure(outcome, errand, submission, io);
+      if (!request.outbox || store === undefined || !shouldQueue(outcome)) {
+        return reportSendFailure(outcome, context, submission, io);
       }
-      return storeUnsent(store, outcome.why, errand, submission.remainingPieces, io);
+      return storeUnsent(store, outcome.why, context, submission.remainingPieces, io);
   }
 }
 
-/** The server gets `KEY.n` as the id of piece n, and takes ids of {@link MAX_SENDER_ID_BYTES}. */
+/** Checks that the id of each piece, `KEY.n`, has at most {@link MAX_SENDER_ID_BYTES}. */
 function checkIds(pieces: readonly TextPiece[]): void {
   const { id } = pieces.at(-1)!;
   if (isSenderId(id)) return;
@@ -250,47 +255,47 @@ function checkIds(pieces: readonly TextPiece[]): void {
   );
 }
 
-/** What is told on standard error on the way. */
+/** Reports progress on standard error. */
 function progressReporter(
-  errand: SubmissionContext,
+  context: SubmissionContext,
   retryMs: number,
   io: Io,
-  onStanding: (standing: AccountStatus) => void,
+  onStatus: (status: AccountStatus) => void,
 ): SubmissionEvents {
-  const tell = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
+  const report = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return {
     onRetry: (why) =>
-      tell(
-        `${describeDeliveryProblem(why, errand, "no acknowledgement")}; trying again for ${
+      report(
+        `${describeDeliveryProblem(why, context, "no acknowledgement")}; trying again for ${
           formatExactDuration(retryMs)
         }`,
       ),
-    onEntered: (standing) => {
-      onStanding(standing);
-      const words = describeMissingAccount(standing, errand.access);
-      if (words !== undefined) tell(words);
+    onEntered: (status) => {
+      onStatus(status);
+      const words = describeMissingAccount(status, context.access);
+      if (words !== undefined) report(words);
     },
-    onAway: (words) => tell(`${errand.target} is away: ${words}`),
-    onQueued: () => tell(`${errand.target} is offline; the message will be delivered when they return`),
-    onFlushed: (count) => tell(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
+    onAway: (words) => report(`${context.target} is away: ${words}`),
+    onQueued: () => report(`${context.target} is offline; the message will be delivered when they return`),
+    onFlushed: (count) => report(`sent from the outbox: ${count === 1 ? "1 message" : `${count} messages`}`),
     onRejected: ({ target, text }: UnsentMessage, why: Rejection) =>
-      tell(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),
+      report(`from the outbox, not sent to ${target}: ${why.text}; the message was: ${text}`),
     onUnclear: ({ target, text }: UnsentMessage) =>
-      tell(`from the outbox, to ${target}: it is unknown whether this message arrived: ${text}`),
-    onOutboxFailed: (text) => tell(`the outbox cannot be used: ${text}`),
+      report(`from the outbox, to ${target}: it is unknown whether this message arrived: ${text}`),
+    onOutboxFailed: (text) => report(`the outbox cannot be used: ${text}`),
   };
 }
 
 function reportSendFailure(
   outcome: SubmissionFailure,
-  errand: SubmissionContext,
+  context: SubmissionContext,
   submission: Submission,
   io: Io,
 ): number {
   const accepted = submission.accepted.length;
   const count = accepted + submission.remainingPieces.length;
   const sofar = accepted > 0 && accepted < count ? ` (${accepted} of ${count} messages were sent)` : "";
-  const { code, text } = describeSubmissionFailure(outcome, errand, sofar);
+  const { code, text } = describeSubmissionFailure(outcome, context, sofar);
   return reportFailure(io, code, text);
 }
 
@@ -308,7 +313,7 @@ function acceptedRecord(message: AcceptedPiece, { target, wait }: SendRequest): 
   });
 }
 
-/** The same, with standard error to nowhere. */
+/** The same, with a standard error that discards its output. */
 function withoutStderr(io: Io): Io {
   const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
   const stderr = {

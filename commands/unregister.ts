@@ -1,4 +1,4 @@
-/** `chatterbox unregister`: gives a name back. */
+/** `chatterbox unregister`: deletes an account. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -68,7 +68,7 @@ export const command: Command = defineCommand({
     );
     if (sure !== EXIT.ok) return sure;
   }
-  // A change of the key that was cut off may have left the right one beside it.
+  // An interrupted change of the key may have left the right one beside it.
   const next = await access.keyring?.listKeysHere() ?? [];
   const tried = [
     credentials,
@@ -86,8 +86,8 @@ export const command: Command = defineCommand({
 });
 
 /**
- * The server is asked even if it does not take `credentials`: it says whether there is such an account at all. Undefined: they are not
- * its own.
+ * Sends the request even if the server rejects `credentials`: its answer tells whether the account exists.
+ * Undefined: `credentials` are not those of the account.
  */
 async function unregister(
   access: ClientLogin,
@@ -96,7 +96,7 @@ async function unregister(
 ): Promise<ExitCode | undefined> {
   const { signal } = io;
   const { address, trust } = access;
-  // Under another name, because somebody else may have this one.
+  // Under another name, because another user may have this one.
   const registration = {
     ...makeObserverRegistration(access),
     isObserver: false,
@@ -114,7 +114,7 @@ async function unregister(
   return code;
 }
 
-/** Undefined: we are not logged in to the account. */
+/** Undefined: not logged in to the account. */
 async function requestUnregistration(
   link: Link,
   { name, address }: ClientLogin,

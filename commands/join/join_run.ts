@@ -1,4 +1,4 @@
-/** One stay on a server: the link, the chat, and what ties them. */
+/** One run of `join` on a server: the link, the chat, and the events between them. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
@@ -29,8 +29,8 @@ export class JoinRun {
   readonly #store: OutboxStore | undefined;
   readonly #ignoreFile: IgnoreFile | undefined;
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
-  #conversation: ChatRunner | undefined;
-  /** What came before there was a conversation. */
+  #runner: ChatRunner | undefined;
+  /** Events that came before the chat was shown. */
   #early: (() => void)[] = [];
 
   constructor(
@@ -53,25 +53,27 @@ export class JoinRun {
       ignored: ignoring.names,
       ...shown,
     });
-    // Answers arrive by promise, a microtask later: events wait as long, so that all keeps its order.
+    // Responses arrive by promise, a microtask later; events wait as long, so that the order is kept.
     const inOrder = (handle: () => void) =>
-      queueMicrotask(() => this.#conversation ? handle() : this.#early.push(handle));
+      queueMicrotask(() => this.#runner ? handle() : this.#early.push(handle));
     this.link = new ReconnectingLink({
       address: access.address,
       trust: access.trust,
       registration: () => ({ ...access.registration, nick: this.#chat.nick }),
       signal: io.signal,
-      onEvent: (event) => inOrder(() => this.#hear(event)),
-      onState: (state) => inOrder(() => this.#turn(state)),
+      onEvent: (event) => inOrder(() => this.#handleEvent(event)),
+      onState: (state) => inOrder(() => this.#handleState(state)),
     });
   }
 
-  /** Talks until the end; the answer is the exit code. `commands`: lines that begin with a slash are commands. */
-  async stay(face: ChatUi, drains: boolean, commands: boolean): Promise<number> {
+  /**
+   * Runs the chat to its end. Returns the exit code. `commands`: lines that begin with a slash are commands.
+   */
+  async stay(ui: ChatUi, drains: boolean, commands: boolean): Promise<number> {
     const { stdout, signal, clock, onSignal } = this.#io;
-    const conversation = new ChatRunner({
+    const runner = new ChatRunner({
       chat: this.#chat,
-      ui: face,
+      ui,
       clock,
       local: localTime,
       request: (message) => this.link.request(message),
@@ -80,7 +82,7 @@ export class JoinRun {
       store: this.#store,
       keepIgnored: (names) => this.#ignoreFile?.write(names),
     });
-    this.#conversation = conversation;
+    this.#runner = runner;
     for (const handle of this.#early.splice(0)) handle();
     const hangUp = new AbortController();
     const offHangUp = onSignal("SIGHUP", () => hangUp.abort({ why: "SIGHUP" } satisfies StopReason));
@@ -88,35 +90,38 @@ export class JoinRun {
     const stopped = Promise.withResolvers<void>();
     stop.addEventListener("abort", () => stopped.resolve());
     if (stop.aborted) stopped.resolve();
-    const end = await Promise.race([conversation.run(), this.#refused.promise, stopped.promise])
+    const end = await Promise.race([runner.run(), this.#refused.promise, stopped.promise])
       .finally(() => {
         offHangUp();
-        conversation.close();
-        face.close();
+        runner.close();
+        ui.close();
       });
     await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
-    await stdout.flush(); // the terminal is given back before anything is said on standard error
+    await stdout.flush(); // the terminal is restored before anything is written to standard error
     if (end === undefined) return this.#stopped(stop);
-    if (end.kind !== "over") return this.#farewell(end, drains);
+    if (end.kind !== "over") return this.#finish(end, drains);
     const { size } = this.#chat.outbox;
-    if (size > 0) this.#sayUnsent(size);
+    if (size > 0) this.#reportUnsent(size);
     return reportConnectFailure(this.#io, end.failure, this.#access);
   }
 
-  /** What a reader of standard output that has gone leaves unsent is told; after a signal the exit code says enough. */
+  /**
+   * Reports unsent messages if the reader of standard output has exited; after a signal the exit code is
+   * enough.
+   */
   #stopped(stop: AbortSignal): ExitCode {
     const { size } = this.#chat.outbox;
     const code = exitCodeForSignal(stop);
-    return code === EXIT.ok && size > 0 ? this.#sayUnsent(size) : code;
+    return code === EXIT.ok && size > 0 ? this.#reportUnsent(size) : code;
   }
 
-  #hear(event: SessionEvent): void {
-    if (event.kind === "line") this.#conversation?.receive(event.message);
-    else if (event.kind === "batch") { for (const line of event.lines) this.#conversation?.receive(line); }
+  #handleEvent(event: SessionEvent): void {
+    if (event.kind === "line") this.#runner?.receive(event.message);
+    else if (event.kind === "batch") { for (const line of event.lines) this.#runner?.receive(line); }
   }
 
-  #turn(state: LinkState): void {
-    this.#conversation?.update((chat, now) => {
+  #handleState(state: LinkState): void {
+    this.#runner?.update((chat, now) => {
       switch (state.kind) {
         case "up":
           return chat.handleConnected(state.link.session, state.again, now);
@@ -132,9 +137,9 @@ export class JoinRun {
     });
   }
 
-  #farewell(end: ChatEnd, drains: boolean): number {
+  #finish(end: ChatEnd, drains: boolean): number {
     const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
-    const unsent = size === 0 ? EXIT.ok : this.#sayUnsent(size);
+    const unsent = size === 0 ? EXIT.ok : this.#reportUnsent(size);
     switch (end.kind) {
       case "interrupt":
         return EXIT.interrupted;
@@ -145,12 +150,12 @@ export class JoinRun {
       case "eof":
       case "quit":
       case "end":
-        if (!drains) return unsent; // a person has seen what was refused
+        if (!drains) return unsent; // at a terminal the refusals were shown
         return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : unsent;
     }
   }
 
-  #sayUnsent(count: number): ExitCode {
+  #reportUnsent(count: number): ExitCode {
     const were = count === 1 ? "1 of your messages was" : `${count} of your messages were`;
     if (this.#store === undefined) {
       return reportFailure(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);

@@ -1,4 +1,4 @@
-/** `chatterbox register NAME --change`: another key or passphrase for a name that is one's own. */
+/** `chatterbox register NAME --change`: replaces the key or passphrase of an account. */
 import { unreachable } from "../../lib/base/assert.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
@@ -57,13 +57,13 @@ export async function changeCommand(flags: Flags, io: Io): Promise<ExitCode> {
   }
 }
 
-/** What to put in the place of the present secret: a new key, or a passphrase. */
+/** Replaces the present secret, by a new key or a passphrase. */
 type Change = (link: Link, access: ClientLogin) => Promise<ExitCode>;
 
 /**
- * Logs in and runs `change`: with the key that is kept for this address, with another one that a change may have left
- * there, or with the passphrase that the person types. A key that is kept for another address is not tried: nothing of
- * this login binds it to the server that receives it.
+ * Logs in and runs `change`: with the key that is kept for this address, with another one that a change may
+ * have left there, or with the passphrase that is typed. A key that is kept for another address is not tried:
+ * nothing of this login binds it to the server that receives it.
  */
 async function changeWithLogin(
   access: ClientLogin,
@@ -82,7 +82,7 @@ async function changeWithLogin(
     if (code !== undefined) return code;
   }
   if (terminal !== undefined && (credentials === undefined || isKey)) {
-    const asked = await askOld(access, flags, io, terminal);
+    const asked = await askPresentPassphrase(access, flags, io, terminal);
     if (asked.kind === "failed") return asked.code;
     const { secret } = asked.access.registration.credentials!;
     const code = await changeWithSecret(asked.access, secret, io, change);
@@ -97,8 +97,8 @@ async function changeWithLogin(
 }
 
 /**
- * Runs `change`, logged in with `secret`. Undefined: the server does not accept it. Connects under another name,
- * because another user may have this one.
+ * Runs `change`, logged in with `secret`. Undefined: the server does not accept it. Connects under another
+ * name, because another user may have this one.
  */
 async function changeWithSecret(
   access: ClientLogin,
@@ -128,7 +128,7 @@ async function changeWithSecret(
   return outcome.kind === "done" ? outcome.value : reportConnectFailure(io, outcome, access);
 }
 
-async function askOld(
+async function askPresentPassphrase(
   access: ClientLogin,
   flags: ClientFlags,
   io: Io,
@@ -156,13 +156,13 @@ async function changeToKey(link: Link, { name, address }: ClientLogin, io: Io): 
     return reportFailure(io, EXIT.refused, toPrintable(text));
   }
   const outcome = await changeKey(link, dir, address, name);
-  if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
+  if (outcome.kind !== "done") return reportNotChanged(outcome, name, where, io);
   io.stdout.write(toPrintable(`${name} has a new key on ${where}; it is in ${outcome.path}`) + "\n");
-  sayBefore(outcome.before, io);
+  reportPreviousKey(outcome.before, io);
   return EXIT.ok;
 }
 
-/** To the passphrase in `file`, or to one that the person types. */
+/** To the passphrase in `file`, or to one that is typed. */
 async function changeToPassphrase(
   link: Link,
   access: ClientLogin,
@@ -175,19 +175,19 @@ async function changeToPassphrase(
   if (given.kind === "failed") return given.code;
   const where = formatAddress(address);
   const outcome = await changePassphrase(link, configDir(io.env), address, name, given.secret);
-  if (outcome.kind !== "done") return notChanged(outcome, name, where, io);
+  if (outcome.kind !== "done") return reportNotChanged(outcome, name, where, io);
   io.stdout.write(toPrintable(`${name} has a new passphrase on ${where}`) + "\n");
-  sayBefore(outcome.before, io);
+  reportPreviousKey(outcome.before, io);
   return EXIT.ok;
 }
 
-function sayBefore(path: string | undefined, io: Io): void {
+function reportPreviousKey(path: string | undefined, io: Io): void {
   if (path !== undefined) {
     io.stdout.write(toPrintable(`the previous key no longer works; it is kept in ${path}`) + "\n");
   }
 }
 
-function notChanged(
+function reportNotChanged(
   outcome: SecretNotChanged,
   name: string,
   where: string,

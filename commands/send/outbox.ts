@@ -17,7 +17,7 @@ type OutboxLookup = { readonly kind: "ok"; readonly store: OutboxStore | undefin
   readonly code: number;
 };
 
-/** Where messages wait for the server under our name; without --outbox it is no failure when there can be none. */
+/** The outbox of the name on the server. Without --outbox it is no failure if there can be none. */
 export function findOutbox({ address, name }: ClientLogin, needed: boolean, io: Io): OutboxLookup {
   const dir = stateDir(io.env);
   if (dir === undefined) {
@@ -33,7 +33,7 @@ export function findOutbox({ address, name }: ClientLogin, needed: boolean, io: 
   return { kind: "ok", store: undefined };
 }
 
-/** Whether sending it later makes sense, and says nothing twice. */
+/** Whether the message can be sent later without doubling anything. */
 export function shouldQueue(
   outcome: SubmissionFailure,
 ): outcome is SubmissionFailure & { kind: "unsent" | "unclear" } {
@@ -44,14 +44,14 @@ export function shouldQueue(
 export function storeUnsent(
   store: OutboxStore,
   why: DeliveryProblem,
-  errand: SubmissionContext,
+  context: SubmissionContext,
   pieces: readonly TextPiece[],
   io: Io,
 ): number {
-  const { target, access } = errand;
+  const { target, access } = context;
   const at = io.clock.now();
   const added: string[] = [];
-  const text = describeDeliveryProblem(why, errand, "no acknowledgement");
+  const text = describeDeliveryProblem(why, context, "no acknowledgement");
   try {
     const there = new Set(store.list().map(({ id }) => id));
     for (const { id, text } of pieces) {
@@ -71,7 +71,7 @@ function reportNotStored(store: OutboxStore, added: readonly string[], error: Ou
   try {
     for (const id of added) store.remove(id);
   } catch (error) {
-    if (!(error instanceof OutboxError)) throw error; // the disk has failed already, and that is what is told
+    if (!(error instanceof OutboxError)) throw error; // the first failure of the disk is reported
   }
   const code = { full: EXIT.cannotCreate, id_in_use: EXIT.malformed, failed: EXIT.ioError }[error.why];
   return reportFailure(io, code, toPrintable(`not kept in the outbox: ${error.message}`));

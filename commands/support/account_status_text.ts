@@ -1,27 +1,27 @@
-/** What the server has made of our name, in words for the person. */
+/** What the login of the name came to, as text. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { AccountStatus } from "../../lib/client/session/credentials.ts";
 
-/** A line to warn with; undefined: there is nothing to warn of. */
+/** A warning; undefined: none is necessary. */
 export function describeMissingAccount(
-  standing: AccountStatus,
+  status: AccountStatus,
   { address, name }: ClientLogin,
 ): string | undefined {
-  if (standing.kind !== "guest") return undefined;
+  if (status.kind !== "guest") return undefined;
   const where = formatAddress(address);
   return toPrintable(
-    `${name} is not registered on ${where}: ${standing.why}; continuing without an account`,
+    `${name} is not registered on ${where}: ${status.why}; continuing without an account`,
   );
 }
 
-/** A line to begin with, where the name has become ours just now. */
+/** The news that the name has been registered; undefined: it has not. */
 export function describeNewAccount(
-  standing: AccountStatus,
+  status: AccountStatus,
   { address, key }: ClientLogin,
 ): string | undefined {
-  if (standing.kind !== "member" || !standing.isNew) return undefined;
+  if (status.kind !== "member" || !status.isNew) return undefined;
   const kept = key === undefined ? "" : `; the key is in ${key.path}`;
-  return toPrintable(`${standing.account} is yours on ${formatAddress(address)}${kept}`);
+  return toPrintable(`${status.account} is yours on ${formatAddress(address)}${kept}`);
 }

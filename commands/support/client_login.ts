@@ -1,4 +1,4 @@
-/** The login of a client command: under which name, and with which key or passphrase. */
+/** The login of a client command: server, name, and key or passphrase. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -23,13 +23,13 @@ export interface ClientLogin {
   /** Whether the name was given; otherwise it is the login name, or {@link NO_NAME}. */
   readonly isNameExplicit: boolean;
   readonly registration: Registration;
-  /** For servers that are reached by TLS; where left out only authorities vouch for them. */
+  /** For TLS servers; if left out, only certificates that this machine trusts are accepted. */
   readonly trust?: ServerTrust | undefined;
-  /** The file in which our key is kept; undefined: it is not kept. `created`: just now. */
+  /** The file of the key; undefined: it is not kept. `created`: by this run. */
   readonly key?: { readonly path: string; readonly created: boolean } | undefined;
-  /** The key source of `registration` as the keyring that it is: commands also discard, replace and release keys. */
+  /** The keyring behind the key source of `registration`: commands also discard, replace and release keys. */
   readonly keyring?: Keyring | undefined;
-  /** The variable or file that gives the key; undefined: none does. */
+  /** The variable or file that the key comes from; undefined: it is a kept one. */
   readonly keySource?: string | undefined;
 }
 
@@ -39,14 +39,14 @@ export type ClientLoginOutcome = { readonly kind: "ok"; readonly access: ClientL
 };
 
 /**
- * `make` a key for the name where there is none, and the name ours (to speak under it); only `use` what is there (to read under
- * it); `observe`: the same, but there may be no name.
+ * `make`: to send under the name; makes a key if there is none, and registers the name. `use`: to read under
+ * it; uses only what is there. `observe`: the same, but there may be no name.
  */
 export type KeyUse = "make" | "use" | "observe";
 
 /**
- * What is needed to connect; what is wrong has been said on standard error. `passphrase`: what the person has typed, in place of
- * the key.
+ * The login to connect with; a failure has been reported on standard error. `passphrase`: as typed, instead
+ * of the key.
  */
 export async function readClientLogin(
   io: Io,
@@ -102,8 +102,9 @@ function makePassphraseLogin(
 }
 
 /**
- * The key may be an account's, which is why it is not said aloud where others can listen. It is given for a purpose, and has to be that
- * of the name: a name that is misspelled, or another's, must not be registered with it. `chatterbox register` does so on purpose.
+ * The key may be that of an account, so it is sent over private connections only. It must be that of the
+ * name: a misspelled name, or that of another user, must not be registered with it. `chatterbox register`
+ * does so on purpose.
  */
 function makeGivenKeyLogin(
   { address, name, isNameExplicit, password, trust }: ServerAndName,
@@ -141,7 +142,7 @@ async function makeStoredKeyLogin(
     : dir === undefined
     ? "there is no configuration folder (HOME is not set)"
     : undefined;
-  // A login name becomes nobody's own, so that it is no worse off without a key.
+  // A login name is not registered, so it needs no key.
   if (why !== undefined && (found.kind === "bad" || use === "make" && isNameExplicit)) {
     const text = `continuing without a key for the name: ${why}; CHATTERBOX_KEY or --key-file gives one`;
     io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
@@ -175,7 +176,7 @@ async function makeStoredKeyLogin(
   return { kind: "ok", access };
 }
 
-/** Someone who only watches: under a name that nobody has, for servers where even that needs one. */
+/** The registration of an observer; the random nick is for servers where an observer needs one, too. */
 export function makeObserverRegistration(access: ClientLogin): Registration {
   const digits = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36))
     .join("");

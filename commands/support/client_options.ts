@@ -1,4 +1,4 @@
-/** The options of every command that talks to a server, and the server and the name that they choose. */
+/** The options of every client command, and the server and name that they choose. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { loadClientSettings } from "../../lib/cli/files/client_settings.ts";
@@ -14,7 +14,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { isLoopback, parseServerUrl, suggestForNameAtServer } from "../../lib/net/address.ts";
 import type { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 
-/** The flags of every command that talks to a server. */
+/** The flags of every client command. */
 export const CLIENT_FLAGS = {
   server: {
     type: "string",
@@ -59,14 +59,14 @@ export interface ClientFlags {
   readonly fingerprint?: string | undefined;
   /** The name given on the command line. */
   readonly name?: string | undefined;
-  /** How the name is given there. */
+  /** The flag or argument with which it is given. */
   readonly nameFlag?: string | undefined;
 }
 
-/** Stands for a name where none is known and none is needed (RFC 2812 section 5.1 shows such clients as `*`). */
+/** Stands for a missing name (RFC 2812 section 5.1 shows such clients as `*`). */
 export const NO_NAME = "*";
 
-/** Somebody on a server, before it is asked. */
+/** The server and name of a command, before it connects. */
 export interface ServerAndName {
   readonly address: Address;
   readonly name: string;
@@ -74,7 +74,7 @@ export interface ServerAndName {
   readonly isNameExplicit: boolean;
   /** The server's password. */
   readonly password: string | undefined;
-  /** For servers that are reached by TLS, or may be. */
+  /** For servers that are, or may be, reached by TLS. */
   readonly trust: ServerTrust | undefined;
 }
 
@@ -83,8 +83,9 @@ export type ServerAndNameOutcome =
   | { readonly kind: "failed"; readonly code: ExitCode };
 
 /**
- * Which server and which name are meant; what is wrong has been said on standard error. Without `needsName` there may be none
- * ({@link NO_NAME}). Throws {@link UsageError} where the name is missing.
+ * The server and name that the flags, environment and configuration choose; a failure has been reported on
+ * standard error. Without `needsName` there may be no name ({@link NO_NAME}); with it, throws a {@link
+ * UsageError}.
  */
 export async function readServerAndName(
   io: Io,
@@ -123,18 +124,18 @@ export async function readServerAndName(
       }`,
     );
   }
-  // This machine needs no proof that it is itself, and most scripts talk to it: what is not needed takes its time to load.
-  const near = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
-  const idle = near && flags.fingerprint === undefined && caFile === undefined;
-  const trust = idle ? { trust: undefined } : await readServerTrust(io, flags.fingerprint, caFile);
+  // A server on this machine needs no proof. Most scripts use one, so the code for it is not loaded.
+  const isLocal = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
+  const needsNoTrust = isLocal && flags.fingerprint === undefined && caFile === undefined;
+  const trust = needsNoTrust ? { trust: undefined } : await readServerTrust(io, flags.fingerprint, caFile);
   if ("why" in trust) return failed(trust.code, trust.why);
   return { kind: "ok", person: { address, name, isNameExplicit: nameChosen, password, trust: trust.trust } };
 }
 
-/** A file with all authorities that Mozilla trusts has 230 KB. */
+/** A file of all authorities that Mozilla trusts has 230 KB. */
 const MAX_CA_FILE_BYTES = 4 * 1024 * 1024;
 
-/** What it takes to judge a server that is reached by TLS. */
+/** The server trust for a TLS server. */
 async function readServerTrust(
   io: Io,
   fingerprintText: string | undefined,
@@ -158,12 +159,15 @@ async function readServerTrust(
     }
     ca = read.text;
   }
-  const tell = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
+  const warn = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   const now = () => io.clock.now();
-  return { trust: new ServerTrust({ dir: configDir(io.env), ca, fingerprint, now, warn: tell }) };
+  return { trust: new ServerTrust({ dir: configDir(io.env), ca, fingerprint, now, warn }) };
 }
 
-/** A wrong value on the command line is wrong usage; from the environment or the file, which are named, bad configuration. */
+/**
+ * Exit code and origin of a wrong value: on the command line wrong usage, otherwise bad configuration, with
+ * the origin in the text.
+ */
 function attributeFault(
   io: Io,
   flag: string | undefined,

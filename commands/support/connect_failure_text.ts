@@ -1,4 +1,4 @@
-/** A connection that failed, in words and as an exit code. */
+/** A failed connection, as text and as an exit code. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
@@ -10,7 +10,7 @@ import type { ConnectFailure } from "../../lib/client/connection/connect_failure
 import type { AcceptableCertificate } from "../../lib/client/trust/server_trust.ts";
 import { formatOtherNamesHint } from "./other_names_hint.ts";
 
-/** Says why we could not connect and answers the exit code. An interruption is no news to who caused it. */
+/** Reports why there is no connection. Returns the exit code. An interruption is not reported. */
 export function reportConnectFailure(
   io: Io,
   failure: ConnectFailure,
@@ -24,7 +24,7 @@ export function reportConnectFailure(
   return reportFailure(io, code, text + hint);
 }
 
-/** One line on why we could not connect, with what to do about it, and the exit code. */
+/** The reason why there is no connection, with what to do about it, in one line, and the exit code. */
 export function describeConnectFailure(
   failure: ConnectFailure,
   access: ClientLogin,
@@ -59,7 +59,7 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
   }
 }
 
-/** How to accept a certificate nevertheless; "": there is no way. */
+/** How to accept the certificate nevertheless; "": not possible. */
 function describeAcceptance(acceptable: AcceptableCertificate | undefined): string {
   if (acceptable === undefined) return "";
   const { fingerprint, pinPath } = acceptable;
@@ -67,7 +67,7 @@ function describeAcceptance(acceptable: AcceptableCertificate | undefined): stri
   return `. If the server's owner confirms this fingerprint, connect once with --fingerprint ${fingerprint}${remove}`;
 }
 
-/** What the server says beyond that the name is in use, kept or registered, and how to log in by other clients. */
+/** The server's words, unless they only say that the name is in use, kept or registered. */
 function reasonOf(text: string): string {
   return /\bin use\b|^nickname is (?:registered|kept)\b/i.test(text) ? "" : ` (${text})`;
 }
@@ -83,7 +83,7 @@ function describeWrongKey(
   return `the key from ${keySource} is not that of ${name} on ${where}: ${text}${hint}`;
 }
 
-/** The name has an account, and what is here is not its key. */
+/** The name has an account with another key. */
 export function describeForeignName({ name, address, key }: ClientLogin): string {
   const where = formatAddress(address);
   return key === undefined || key.created

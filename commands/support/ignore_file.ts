@@ -1,6 +1,6 @@
 /**
- * Whom somebody ignores, per server and name: a name a line. Written whole, so that a crash at any moment leaves the old list or
- * the new one.
+ * The ignore list of a name on a server: one name per line. It is written as a whole, so that a crash at any moment
+ * leaves the old list or the new one.
  *
  *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
  */
@@ -14,21 +14,21 @@ import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import type { ClientLogin } from "./client_login.ts";
 import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
-/** Names kept; those beyond are dropped. */
+/** Most names kept; further ones are dropped. */
 const MAX_NAMES = 1000;
-/** A larger file is none of ours. */
+/** A larger file is not an ignore list. */
 const MAX_FILE_BYTES = 256 * 1024;
 
 export type IgnoreFileOutcome =
   | { readonly kind: "ok"; readonly names: readonly string[] }
-  /** What is there cannot be read; `why` in a few words. */
+  /** The file cannot be read. */
   | { readonly kind: "bad"; readonly why: string };
 
 export class IgnoreFile {
   readonly path: string;
   readonly #folder: string;
 
-  /** `dir` is the state folder's `ignored`. Makes nothing: folders come with the first name. */
+  /** `dir`: the folder `ignored` of the state folder. Folders are made with the first name. */
   constructor(dir: string, address: Address, name: string) {
     this.#folder = `${dir}/${serverFolderName(address)}`;
     this.path = `${this.#folder}/${encodeFileName(name)}`;
@@ -47,14 +47,14 @@ export class IgnoreFile {
       : { kind: "bad", why: "one of its lines is not a name" };
   }
 
-  /** Throws what the disk says. */
+  /** Throws disk errors. */
   write(names: readonly string[]): void {
     Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     replaceFile(this.path, names.map((name) => name + "\n").join(""));
   }
 }
 
-/** Whom we ignore under the name, and where that is kept; no file: nowhere. */
+/** The ignored names, and the file that keeps them; undefined: none. */
 export interface OpenedIgnoreFile {
   readonly names: readonly string[];
   readonly file: IgnoreFile | undefined;

@@ -1,4 +1,7 @@
-/** A key that a flag or the environment gives, for machines that keep none. It is used in place of one that is kept, and not kept. */
+/**
+ * A key from a flag or the environment, for machines that keep none. It is used instead of a kept key, and is
+ * not kept.
+ */
 import type { Io } from "../../lib/cli/command.ts";
 import { readSecret } from "../../lib/cli/files/secret_file.ts";
 import { isKey } from "../../lib/client/identity/key_file.ts";
@@ -7,10 +10,10 @@ export type KeyOption =
   | { readonly kind: "none" }
   /** `from`: the variable or the file. */
   | { readonly kind: "given"; readonly key: string; readonly from: string }
-  /** `why` in a few words; nothing of what was read is in it. */
+  /** `why` has nothing of what was read. */
   | { readonly kind: "bad"; readonly from: string; readonly why: string };
 
-/** The key in `file`, which must be its owner's alone; else the one in the environment. */
+/** The key in `file`, which other users must not be able to read; otherwise the one in the environment. */
 export async function readKeyOption(io: Io, file: string | undefined): Promise<KeyOption> {
   if (file === undefined) {
     const text = io.env("CHATTERBOX_KEY");

@@ -1,4 +1,6 @@
-/** Commands that a started server suggests to type next, with the best address for clients of this machine. */
+/**
+ * Commands that a started server suggests to type next, with the best address for clients of this machine.
+ */
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import {
@@ -13,7 +15,8 @@ import type { Address } from "../../lib/net/address.ts";
 /** For the first start of a server. `open`: addresses of its listeners for IRC. */
 export function printNextSteps(open: readonly Address[], proxies: AddressSet | undefined, io: Io): void {
   const address = bestClientAddress(open, proxies);
-  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it cannot
+  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it
+  // cannot
   // detect that beforehand.
   const here = io.stdin.isTerminal
     ? "At this prompt, type help.\nTo run in the background, append </dev/null & to the command.\n\n"
@@ -38,8 +41,8 @@ export function printNextSteps(open: readonly Address[], proxies: AddressSet | u
 }
 
 /**
- * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined: on
- * every address the server takes them for one of `proxies`.
+ * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined:
+ * on every address the server takes them for one of `proxies`.
  */
 function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
   const open = all.filter((address) =>
@@ -65,7 +68,10 @@ function isLocal(host: string): boolean {
   return ["127.0.0.1", "localhost", "0.0.0.0", WILDCARD_HOST].includes(host);
 }
 
-/** How this program was started: as the binary, or as a task of deno.json, with Deno installed or run from npm. */
+/**
+ * How this program was started: as the binary, or as a task of deno.json, with Deno installed or run from
+ * npm.
+ */
 function programName(): string {
   if (Deno.build.standalone) return "chatterbox";
   return /[\\/]node_modules[\\/]/.test(Deno.execPath())

@@ -1,13 +1,13 @@
-/** Under which other names there are keys here: a person may have forgotten to say which of them they are. */
+/** A hint at other names that have keys here: the user may have forgotten to give theirs. */
 import type { Io } from "../../lib/cli/command.ts";
 import { configDir } from "../../lib/cli/files/user_dirs.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
-/** Names that are told at the most. */
+/** Most names in the hint. */
 const MAX_NAMES = 5;
 
-/** Says how to give one of the other names that have a key for the server at `address`; "": there is none. */
+/** The hint at names, other than `name`, that have a key for the server at `address`; "": there are none. */
 export function formatOtherNamesHint({ env }: Pick<Io, "env">, address: Address, name: string): string {
   const names = listNamesWithKey(configDir(env), address).filter((each) =>
     encodeFileName(each) !== encodeFileName(name)
@@ -17,7 +17,7 @@ export function formatOtherNamesHint({ env }: Pick<Io, "env">, address: Address,
   return `; there are keys of ${some} here: choose one with --name NAME or CHATTERBOX_NAME`;
 }
 
-/** In order; none where the folder cannot be read. */
+/** In order; none if the folder cannot be read. */
 function listNamesWithKey(dir: string | undefined, address: Address): string[] {
   if (dir === undefined) return [];
   try {
@@ -26,6 +26,6 @@ function listNamesWithKey(dir: string | undefined, address: Address): string[] {
     );
     return files.filter((file) => !/^\.|\+/.test(file)).map(decodeURIComponent).sort();
   } catch {
-    return []; // no folder, no right to read it, or a file that is none of ours: there is nothing to tell
+    return []; // no folder, no permission to read it, or an unknown file
   }
 }

@@ -1,4 +1,6 @@
-/** The sockets of a server that starts: its TLS certificate, the admin socket, and the listeners for clients. */
+/**
+ * The sockets of a server that starts: its TLS certificate, the admin socket, and the listeners for clients.
+ */
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import type { Io } from "../../lib/cli/command.ts";
@@ -68,8 +70,8 @@ async function openAdminSocket(
 }
 
 /**
- * Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC, or
- * why one cannot be opened.
+ * Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC,
+ * or why one cannot be opened.
  */
 async function openAllListeners(
   server: ChatServer,

@@ -1,4 +1,4 @@
-/** How a server is doing, in words, and as one JSON object. */
+/** The statistics of a server, as text and as one JSON object. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatDuration } from "../../lib/base/values/duration.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
@@ -6,7 +6,7 @@ import type { Palette } from "../../lib/cli/standard_streams.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import type { ServerStats } from "../../lib/client/query/server_stats.ts";
 
-/** What a server does not say is `?`. */
+/** Values that the server does not report are `?`. */
 export function formatServerStats(
   stats: ServerStats,
   { dim, alarm }: Pick<Palette, "dim" | "alarm">,
@@ -40,7 +40,7 @@ function formatSyncState({ sync }: ServerStats): string {
   return sync === undefined ? "is not kept on disk" : "is being saved";
 }
 
-/** What a crash now would cost. */
+/** The messages that a crash now would lose. */
 function formatLossWindow({ unsyncedMessages, unsyncedMs = 0 }: ServerStats): string {
   if (unsyncedMessages === undefined) return "?";
   if (unsyncedMessages === 0) return "nothing";
@@ -52,7 +52,7 @@ function formatSyncPolicy(sync: number | "always" | undefined): string {
   return sync === "always" ? "before anything is acknowledged" : `every ${sync} ms at the latest`;
 }
 
-/** The keys of SERVERSTATS; `uptime` in seconds. What the server does not say is null. */
+/** The keys of SERVERSTATS; `uptime` in seconds. Values that the server does not report are null. */
 export function formatServerStatsJson(stats: ServerStats): string {
   const { uptimeMs } = stats;
   return formatJsonLine({

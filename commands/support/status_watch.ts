@@ -1,4 +1,4 @@
-/** Looks again and again, across losses of the connection, and shows what has changed. */
+/** Repeats a query, across losses of the connection, and shows changes. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
@@ -12,17 +12,18 @@ import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.
 
 const WATCH_INTERVAL_MS = 2000;
 
-/** Cursor home, and clear what is below it. */
+/** Cursor home, and clear the screen. */
 const REDRAW = "\x1b[H\x1b[2J";
 
 export interface WatchOptions {
   readonly access: ClientLogin;
   readonly io: Io;
-  /** Ends when so many have been shown; undefined: goes on until interrupted. */
+  /** Ends after so many lists; undefined: goes on until interrupted. */
   readonly maxCount?: number | undefined;
   /**
-   * One look: what there is, or that there will be nothing and why; anything else is tried again at the next. `lasting`: the same
-   * without what changes by time alone, which is no reason for one more block; left out: nothing does.
+   * One query. `over`: further ones would fail, too; other failures are ignored until the next. `lasting`:
+   * the text without what changes by time alone, which is no reason for another block; left out: nothing
+   * does.
    */
   readonly query: (
     link: Link,
@@ -36,8 +37,8 @@ export interface WatchOptions {
 }
 
 /**
- * Until interrupted: a terminal is redrawn; elsewhere, and on a terminal that knows no escape codes, each change is one block, with an
- * empty line between blocks.
+ * Runs until interrupted. A terminal is redrawn; elsewhere, and on a terminal without escape codes, each
+ * change is one block, with an empty line between blocks.
  */
 export async function watchStatus(
   { access, io, maxCount = Infinity, query }: WatchOptions,
@@ -47,7 +48,7 @@ export async function watchStatus(
   const registration = makeObserverRegistration(access);
   const over = Promise.withResolvers<ExitCode>();
   signal.addEventListener("abort", () => over.resolve(exitCodeForSignal(signal)));
-  const steady = new ReconnectingLink({
+  const connection = new ReconnectingLink({
     address: access.address,
     trust: access.trust,
     registration: () => registration,
@@ -60,18 +61,18 @@ export async function watchStatus(
       if (state.kind === "over") over.resolve(reportConnectFailure(io, state.failure, access));
     },
   });
-  const outcome = await steady.start();
+  const outcome = await connection.start();
   if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
   let shown: string | undefined;
   let count = 0;
   const refresh = async () => {
-    const link = steady.link;
-    const seen = link === undefined ? undefined : await query(link);
-    if (seen?.kind === "over") over.resolve(reportFailure(io, seen.code, seen.why));
-    if (seen?.kind !== "ok") return;
-    const found = redraws ? seen.text : seen.lasting ?? seen.text;
+    const link = connection.link;
+    const result = link === undefined ? undefined : await query(link);
+    if (result?.kind === "over") over.resolve(reportFailure(io, result.code, result.why));
+    if (result?.kind !== "ok") return;
+    const found = redraws ? result.text : result.lasting ?? result.text;
     if (found === shown) return;
-    io.stdout.write((redraws ? REDRAW : shown === undefined ? "" : "\n") + seen.text);
+    io.stdout.write((redraws ? REDRAW : shown === undefined ? "" : "\n") + result.text);
     shown = found;
     if (++count === maxCount) over.resolve(EXIT.ok);
   };
@@ -85,6 +86,6 @@ export async function watchStatus(
     return await over.promise;
   } finally {
     clearTimeout(timer!);
-    await steady.close();
+    await connection.close();
   }
 }

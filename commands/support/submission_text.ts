@@ -1,4 +1,4 @@
-/** What became of a text that was sent, in a line and an exit code. */
+/** The result of `send`, as one line and an exit code. */
 import { unreachable } from "../../lib/base/assert.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatExactDuration } from "../../lib/base/values/duration.ts";
@@ -10,11 +10,11 @@ import type { ClientLogin } from "./client_login.ts";
 import { describeConnectFailure } from "./connect_failure_text.ts";
 import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";
 
-/** What was to be sent. */
+/** The message that is sent, and how. */
 export interface SubmissionContext {
   readonly access: ClientLogin;
   readonly target: string;
-  /** The sender's id of the first message. */
+  /** The sender id of the first message. */
   readonly id: string;
   /** Milliseconds for one attempt. */
   readonly timeoutMs: number;
@@ -22,29 +22,29 @@ export interface SubmissionContext {
 
 export interface FailureReport {
   readonly code: ExitCode;
-  /** One line, fit to be shown. */
+  /** One printable line. */
   readonly text: string;
 }
 
-/** How something ended that did not come to what was wanted. */
+/** The outcome of a submission that did not reach its goal. */
 export type SubmissionFailure = Exclude<SubmissionOutcome, { kind: "done" | "aborted" }>;
 
-/** `sofar`: how many messages were accepted, in words that follow the rest of the line; "" where none was. */
+/** `sofar`: the number of accepted messages, as the end of the line; "": none. */
 export function describeSubmissionFailure(
   outcome: SubmissionFailure,
-  errand: SubmissionContext,
+  context: SubmissionContext,
   sofar: string,
 ): FailureReport {
-  const { code, text } = describeUnescaped(outcome, errand, sofar);
+  const { code, text } = describeUnescaped(outcome, context, sofar);
   return { code, text: toPrintable(text) };
 }
 
 function describeUnescaped(
   outcome: SubmissionFailure,
-  errand: SubmissionContext,
+  context: SubmissionContext,
   sofar: string,
 ): FailureReport {
-  const { access, target, id } = errand;
+  const { access, target, id } = context;
   const again = `try again with --id ${id}`;
   switch (outcome.kind) {
     case "not_durable":
@@ -52,7 +52,7 @@ function describeUnescaped(
     case "not_read": {
       const [code, what] = describeUnmetGoal(outcome.kind, target);
       const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
-      const why = describeDeliveryProblem(outcome.why, errand, "no answer");
+      const why = describeDeliveryProblem(outcome.why, context, "no answer");
       return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
     }
     case "no_receipts": {
@@ -60,14 +60,14 @@ function describeUnescaped(
       return { ...describeNoReceipts(outcome.wait, formatAddress(access.address), nothing) };
     }
     case "unclear": {
-      const why = describeDeliveryProblem(outcome.why, errand, "no acknowledgement");
+      const why = describeDeliveryProblem(outcome.why, context, "no acknowledgement");
       const then = outcome.safe
         ? `it is safe to ${again}`
         : "it may have arrived, and this server would store it twice";
       return { code: EXIT.tryAgain, text: `${why}${sofar}; ${then}` };
     }
     case "unsent": {
-      const { code, text } = describeUnsent(outcome.why, errand);
+      const { code, text } = describeUnsent(outcome.why, context);
       return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
     }
     case "no_such_target":
@@ -95,7 +95,10 @@ function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode,
   }
 }
 
-/** Why an attempt failed, in a few words; `missing`: what a server did not say in time. Not yet fit to be shown. */
+/**
+ * The reason why an attempt failed; `missing`: what the server did not send in time. The text is not yet
+ * printable.
+ */
 export function describeDeliveryProblem(
   why: DeliveryProblem,
   { timeoutMs }: SubmissionContext,
@@ -110,19 +113,19 @@ export function describeDeliveryProblem(
   }
 }
 
-function describeUnsent(why: DeliveryProblem, errand: SubmissionContext): FailureReport {
+function describeUnsent(why: DeliveryProblem, context: SubmissionContext): FailureReport {
   switch (why.kind) {
     case "lost":
       return { code: EXIT.tryAgain, text: `the connection was lost before it was sent: ${why.text}` };
     case "told":
       return { code: EXIT.tryAgain, text: why.text };
     case "timed_out":
-      return "text" in why ? describeConnectFailure(why, errand.access) : {
+      return "text" in why ? describeConnectFailure(why, context.access) : {
         code: EXIT.tryAgain,
-        text: `not sent: no answer within ${formatExactDuration(errand.timeoutMs)}`,
+        text: `not sent: no answer within ${formatExactDuration(context.timeoutMs)}`,
       };
     default:
-      return describeConnectFailure(why, errand.access);
+      return describeConnectFailure(why, context.access);
   }
 }
 

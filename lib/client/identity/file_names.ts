@@ -1,4 +1,6 @@
-/** Names of files and folders for servers and for names of users: in the folders of keys, pins, cursors and outboxes. */
+/**
+ * Names of files and folders for servers and user names, in the folders of keys, pins, cursors and outboxes.
+ */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { Address } from "../../net/address.ts";
 import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../../net/address.ts";
@@ -7,8 +9,8 @@ import { DEFAULT_PORT, DEFAULT_TLS_PORT } from "../../net/address.ts";
 const MAX_FILE_NAME_LENGTH = 200;
 
 /**
- * One server, one folder: the names of this machine's loopback are the same place, and so are the two ports of IRC, without TLS
- * and with, at one host: whoever moves from one to the other stays who they are.
+ * The folder of one server. All loopback names stand for the same server, and so do the two IRC ports of a
+ * host, with and without TLS: a user that changes the port keeps its keys.
  */
 export function serverFolderName(address: Address): string {
   if (address.kind === "unix") return folderName(`unix_${address.path}`);
@@ -16,20 +18,20 @@ export function serverFolderName(address: Address): string {
   return hostFolderName(address.host, moved ? DEFAULT_PORT : address.port);
 }
 
-/** One name for one port of one host. */
+/** The name for one port of one host. */
 export function hostFolderName(host: string, port: number): string {
   return folderName(`${casefold(host).replace(/^(?:127\.0\.0\.1|::1)$/, "localhost")}_${port}`);
 }
 
 /**
- * One name, one file, in whatever letter case it is written. The longest nick makes 240 characters: 30 bytes, of which
- * ﷲ folds to the most others, each of which takes three characters a byte.
+ * The file of one user name, the same for each letter case. The longest nick makes 240 characters: it has 30
+ * bytes, ﷲ folds to the most bytes, and each byte is encoded as three characters.
  */
 export function encodeFileName(name: string): string {
   return encodeURIComponent(casefold(name).toWellFormed());
 }
 
-/** The name that {@link encodeFileName} or a folder's name stands for; undefined: none. */
+/** The name that a file or folder name stands for; undefined: none. */
 export function decodeFileName(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

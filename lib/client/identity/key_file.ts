@@ -1,7 +1,7 @@
 /**
- * Keys: 32 random bytes per server and name, made at first use, so that a name stays its owner's. On a server with accounts a
- * key is the password of the name's account; on others it claims the name. A server hears its own key only; another server
- * could not use it.
+ * Keys: 32 random bytes per server and name, made at the first use of the name. On a server with accounts the key is
+ * the password of the account; on others it claims the name. Each server gets its own key only, so that no server can
+ * use the key of another one.
  *
  *     <config dir>/keys/<server>/<name>                  43 characters base64url and a newline; file 0600, folders 0700
  *     <config dir>/keys/<server>/<name>+registered       what is known of it: see `keyring.ts`
@@ -18,24 +18,24 @@ import { decodeFileName, encodeFileName, serverFolderName } from "./file_names.t
 
 export type KeyReadOutcome =
   | { readonly kind: "ok"; readonly key: string; readonly path: string; readonly created: boolean }
-  /** No key: none is there and none was to be made, or no folder is known to keep it in. */
+  /** There is no key and none was to be made, or there is no configuration folder. */
   | { readonly kind: "none" }
-  /** The key cannot be kept or read; `why` in a few words. */
+  /** The key cannot be written or read. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string }
-  /** The key is there, and others can reach it; `why` says what to do. */
+  /** Other users can read the key; `why` says what to do. */
   | { readonly kind: "exposed"; readonly path: string; readonly why: string };
 
 const KEY_BYTES = 32;
-/** What follows a key's path in those of what belongs to it. No name has a plus sign in its file's name. */
+/** Suffixes of the files beside a key. The file name of a user name has no plus sign. */
 const REGISTERED_SUFFIX = "+registered";
 const SALTED_SUFFIX = "+salted";
-/** Earlier versions kept one such key at most, and without an id. */
+/** Earlier versions kept at most one such key, without an id. */
 export const NEXT_KEY_SUFFIX = "+next";
 const PREVIOUS_KEY_SUFFIX = "+before-";
 /** Maximum size of a file beside a key. */
 const MAX_COMPANION_FILE_BYTES = 4096;
 const KEY_PATTERN = /^[A-Za-z0-9_-]{43}$/;
-/** The key of `name` at `address`; made if there is none and `create` says so. `dir` is the configuration's folder. */
+/** The key of `name` at `address`; with `create` made if there is none. `dir`: the configuration folder. */
 export async function readOrCreateKey(
   dir: string | undefined,
   address: Address,
@@ -61,15 +61,18 @@ export function isKey(text: string): boolean {
 }
 
 export type KeyStoreOutcome =
-  /** It is there now; `replaced`: in place of another one. */
+  /** The key is stored; `replaced`: in place of another one. */
   | { readonly kind: "stored"; readonly path: string; readonly replaced: boolean }
-  /** It was there before. */
+  /** The key was stored already. */
   | { readonly kind: "same"; readonly path: string }
-  /** Another key is there, which was not to be replaced. */
+  /** Another key is stored, which was not to be replaced. */
   | { readonly kind: "other"; readonly path: string }
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
-/** Keeps `key`, brought from elsewhere, as that of `name` at `address`; in place of another one only if `replace` says so. */
+/**
+ * Stores `key`, which comes from another machine, for `name` at `address`; with `replace` in place of another
+ * one.
+ */
 export async function storeKey(
   dir: string,
   address: Address,
@@ -92,7 +95,9 @@ export async function storeKey(
   }
 }
 
-/** Removes the key of `name` at `address`. The path; undefined: there was none. Throws what the disk does. */
+/**
+ * Removes the key of `name` at `address`. Returns its path; undefined: there was none. Throws disk errors.
+ */
 export async function removeKey(dir: string, address: Address, name: string): Promise<string | undefined> {
   const { path } = resolveKeyPath(dir, address, name);
   try {
@@ -108,9 +113,10 @@ export async function removeKey(dir: string, address: Address, name: string): Pr
 /**
  * Removes the key of `name` at `address` if it is `key` and has no mark. Throws the errors of the disk.
  *
- * Another process may store another key there meanwhile, or register a name with this one. So the key is moved away and examined again.
- * If it has to stay it is moved back; if a third key is there by then, it is kept as a previous key. A process that registers writes
- * the mark first and then checks that the key is there, so at least one of the two processes sees the other.
+ * Another process may store another key there meanwhile, or register a name with this one. So the key is
+ * moved away and examined again. If it has to stay it is moved back; if a third key is there by then, it is
+ * kept as a previous key. A process that registers writes the mark first and then checks that the key is
+ * there, so at least one of the two processes sees the other.
  */
 export async function removeUnmarkedKey(
   dir: string,
@@ -140,17 +146,17 @@ function isSameKey(path: string, otherPath: string): boolean {
   return one?.kind === "ok" && other?.kind === "ok" && one.key === other.key;
 }
 
-/** Most names have nothing beside their key. */
+/** Most keys have no such files. */
 async function removeCompanionFiles(path: string): Promise<void> {
   for (const suffix of [REGISTERED_SUFFIX, SALTED_SUFFIX]) await Deno.remove(path + suffix).catch(() => {});
 }
 
-/** What is written beside the key of `name` at `address`; undefined: nothing. */
+/** The marks of the key of `name` at `address`; undefined: none. */
 export function readKeyMarks(dir: string, address: Address, name: string): string | undefined {
   return readCompanionFile(resolveKeyPath(dir, address, name).path, REGISTERED_SUFFIX);
 }
 
-/** What has been made of the key, as {@link writeSaltedPassword} has written it; undefined: nothing. */
+/** The text that {@link writeSaltedPassword} has written; undefined: none. */
 export function readSaltedPassword(dir: string, address: Address, name: string): string | undefined {
   return readCompanionFile(resolveKeyPath(dir, address, name).path, SALTED_SUFFIX);
 }
@@ -160,7 +166,9 @@ function readCompanionFile(path: string, suffix: string): string | undefined {
   return read.kind === "ok" ? read.text : undefined;
 }
 
-/** Writes `text`, which is as secret as the key, beside it. What the disk does not take is computed again the next time. */
+/**
+ * Writes `text`, which is as secret as the key, beside it. If that fails, it is computed again the next time.
+ */
 export function writeSaltedPassword(dir: string, address: Address, name: string, text: string): void {
   const { path } = resolveKeyPath(dir, address, name);
   try {
@@ -170,7 +178,7 @@ export function writeSaltedPassword(dir: string, address: Address, name: string,
   }
 }
 
-/** Writes `text` beside the key, or, where it is undefined, nothing any more. What the disk does not take is not there. */
+/** Writes the marks of the key; undefined: removes them. Errors are ignored. */
 export function writeKeyMarks(dir: string, address: Address, name: string, text: string | undefined): void {
   const path = resolveKeyPath(dir, address, name).path + REGISTERED_SUFFIX;
   try {
@@ -181,7 +189,10 @@ export function writeKeyMarks(dir: string, address: Address, name: string, text:
   }
 }
 
-/** A copy of the key of `name` at `address` is kept beside it, before another takes its place. Its path. Throws what the disk does. */
+/**
+ * Copies the key of `name` at `address` to a previous key, before it is replaced. Returns the path. Throws
+ * disk errors.
+ */
 export async function copyPreviousKey(dir: string, address: Address, name: string): Promise<string> {
   const { path } = resolveKeyPath(dir, address, name);
   const before = await findPreviousKeyPath(path);
@@ -189,16 +200,16 @@ export async function copyPreviousKey(dir: string, address: Address, name: strin
   return before;
 }
 
-/** The same, but the name has no key then. */
+/** Moves the key to a previous key: the name has no key then. Returns the path. Throws disk errors. */
 export async function movePreviousKey(dir: string, address: Address, name: string): Promise<string> {
   const { path } = resolveKeyPath(dir, address, name);
   const before = await findPreviousKeyPath(path);
-  await Deno.rename(path, before); // and not a copy and a removal: another process may put another key there in between
+  await Deno.rename(path, before); // not copied and removed: another process may store another key in between
   await removeCompanionFiles(path);
   return before;
 }
 
-/** Where a key that was at `path` may be kept, in place of none that is kept already. */
+/** An unused path for a previous key that was at `path`. */
 export async function findPreviousKeyPath(path: string): Promise<string> {
   let at = Date.now();
   while (await Deno.lstat(`${path}${PREVIOUS_KEY_SUFFIX}${at}`).catch(ifMissing) !== undefined) at++;
@@ -208,13 +219,13 @@ export async function findPreviousKeyPath(path: string): Promise<string> {
 /** A key that is kept for another address. */
 export interface OtherAddressKey {
   readonly key: string;
-  /** What is written beside it. */
+  /** Its marks, as they are written. */
   readonly mark: string;
   /** Milliseconds since the epoch. */
   readonly madeAt: number;
 }
 
-/** The marked keys of `name` that are kept for other addresses than `address`. Throws what the disk does. */
+/** The marked keys of `name` that are kept for other addresses than `address`. Throws disk errors. */
 export async function listOtherAddressKeys(
   dir: string,
   address: Address,
@@ -234,15 +245,15 @@ export async function listOtherAddressKeys(
   return found;
 }
 
-/** All keys in `dir`, by server and name. Folders that are not ours are left out. Throws what the disk does. */
+/** All keys in `dir`, by server and name. Unknown folders are left out. Throws disk errors. */
 export async function listKeys(dir: string): Promise<{ server: string; name: string; path: string }[]> {
   const found = [];
   for (const folder of await listNames(`${dir}/keys`)) {
     const seen = new Set<string>();
-    for (const file of (await listNames(`${dir}/keys/${folder}`)).sort()) { // a key is before what is kept beside it
+    for (const file of (await listNames(`${dir}/keys/${folder}`)).sort()) { // a key sorts before the files beside it
       const [key = "", beside] = file.split("+");
       if (key === "" || key.startsWith(".")) continue;
-      // A change that was cut off may have left nothing but the new key.
+      // An interrupted change may have left only the new key.
       if (beside !== undefined && (!`+${beside}`.startsWith(NEXT_KEY_SUFFIX) || seen.has(key))) continue;
       seen.add(key);
       const server = decodeFileName(folder)?.replace(/_(?=\d+$)/, ":").replace(/^unix_/, "unix:");
@@ -254,13 +265,13 @@ export async function listKeys(dir: string): Promise<{ server: string; name: str
   return found.sort((a, b) => a.server.localeCompare(b.server) || a.name.localeCompare(b.name));
 }
 
-/** By which people can tell whether two keys are the same one, without either being shown: `SHA256:<43 characters>`. */
+/** Text by which people can compare two keys without seeing them: `SHA256:<43 characters>`. */
 export async function fingerprint(key: string): Promise<string> {
   const hash = await crypto.subtle.digest("SHA-256", encodeUtf8(`chatterbox key ${key}`));
   return `SHA256:${new Uint8Array(hash).toBase64({ omitPadding: true })}`;
 }
 
-/** The folder of the keys for `address`, and the file of that of `name`. */
+/** The folder of the keys for `address`, and the file of the key of `name`. */
 export function resolveKeyPath(
   dir: string,
   address: Address,
@@ -270,7 +281,7 @@ export function resolveKeyPath(
   return { folder, path: `${folder}/${encodeFileName(name)}` };
 }
 
-/** Made at random. */
+/** A random key. */
 export function generateKey(): string {
   return crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
     alphabet: "base64url",
@@ -278,7 +289,7 @@ export function generateKey(): string {
   });
 }
 
-/** Names of the files in `folder`; none where it is not there. */
+/** Names of the files in `folder`; none if there is no such folder. */
 export async function listNames(folder: string): Promise<string[]> {
   try {
     return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
@@ -306,7 +317,7 @@ function ifMissing(error: unknown): undefined {
   if (!(error instanceof Deno.errors.NotFound)) throw error;
 }
 
-/** Of two processes that make the key in the same instant, one wins, and the other uses the winner's. */
+/** Of two processes that make the key at the same moment, both use the key of the first. */
 function createKey(path: string, key: string): KeyReadOutcome {
   if (createFile(path, `${key}\n`)) return { kind: "ok", key, path, created: true };
   return readKey(path) ?? { kind: "none" };

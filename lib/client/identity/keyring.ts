@@ -1,15 +1,17 @@
 /**
- * Our key to a name on a server, as long as a process knows it: what servers have made of it, and which other key may be the right
- * one. A server may have several addresses, and keys are kept by address.
+ * What a process knows of the key to a name on a server: what servers have answered to it, and which other
+ * key may be the right one. A server may have several addresses, and keys are kept by address.
  *
- * Beside the key file words are kept, separated by spaces: `ours` (a server of ours has taken the key as an account's), `asked` (the
- * name was registered on purpose), `imported` (the key was brought from elsewhere, where it may be an account's). Without any of them
- * no server is known to have the key: it only claims the name, until the name is registered with it. A process that ends between the
- * server's word and the mark leaves the key; the next one that registers with it is told that the account exists, and logs in.
+ * Marks are kept beside the key file, separated by spaces: `ours` (a ChatterBox server has accepted the key
+ * as that of an account), `asked` (the name was registered on purpose), `imported` (the key comes from
+ * another machine, where it may be that of an account). Without a mark no server is known to have the key: it
+ * only claims the name, until the name is registered with it. A process that ends between the answer of the
+ * server and the mark leaves the key without one; the next process that registers with it gets the answer
+ * that the account exists, and logs in.
  *
- * A server has a password hashed as often as the least random one needs it, and does so for keys too. What that makes of the key is
- * kept beside it from when a server has taken it, so that it takes its 20 ms once: the key's fingerprint, salt, iterations and
- * SaltedPassword (RFC 5802 section 3), separated by spaces.
+ * A server requires as many hash iterations for a key as for the weakest password. The result is kept beside
+ * the key as soon as a server has accepted it, so that its 20 ms are spent once: fingerprint of the key,
+ * salt, iterations and SaltedPassword (RFC 5802 section 3), separated by spaces.
  */
 import { computeSaltedPassword, decodeStrictBase64, SCRAM_KEY_BYTES } from "../../irc/sasl/scram_message.ts";
 import type { Address } from "../../net/address.ts";
@@ -36,18 +38,21 @@ import {
 } from "./next_key.ts";
 import type { KeySource, Registration } from "../session/session_event.ts";
 
-/** Keys tried that are kept for other addresses: each that is wrong counts as a failure at the server, which bears ten or so. */
+/**
+ * Keys of other addresses that are tried. Each wrong one counts as a failed login, of which a server allows
+ * about ten.
+ */
 export const MAX_OTHER_ADDRESS_KEYS = 4;
 
-const CHANGED_MEANWHILE = "another process is changing it just now; try again";
+const CHANGED_MEANWHILE = "another process is changing it; try again";
 
 type KeyMark = "ours" | "asked" | "imported";
 
-/** A key that has taken the place of another. */
+/** A key that another one replaces. */
 export interface SetAsideKey {
-  /** Where it is kept. */
+  /** Its file. */
   readonly path: string;
-  /** Puts it back in its place. Throws what the disk does. */
+  /** Puts it back in its place. Throws disk errors. */
   readonly undo: () => Promise<void>;
 }
 
@@ -55,24 +60,24 @@ export class Keyring implements KeySource {
   readonly #dir: string;
   readonly #address: Address;
   readonly #name: string;
-  /** The key that fits, so far as we know. */
+  /** The key that is valid, as far as known. */
   #secret: string;
   #marks: readonly KeyMark[];
   /** The key was made by this process. */
   readonly #created: boolean;
-  /** It has not taken its place yet: see `next_key.ts`. */
+  /** The key is a next key: see `next_key.ts`. */
   #isNext: boolean;
-  /** A server has taken the key since this was made. */
+  /** A server has accepted the key since this object was made. */
   #taken = false;
-  /** A server was asked to register the name with the key, and has not answered. */
+  /** A request to register the name with the key was not answered. */
   #inDoubt = false;
-  /** As it is kept beside the key. */
+  /** The salted password, as it is kept beside the key. */
   #salted = "";
   #isSaltedKept = true;
 
   /**
-   * For the key `secret` of `name` at `address`, in the folder of our configuration; `created`: just now; `isNext`: it is one that the
-   * account was being given.
+   * For the key `secret` of `name` at `address`. `dir`: the configuration folder; `created`: by this process;
+   * `isNext`: it is a next key.
    */
   constructor(
     dir: string,
@@ -91,27 +96,27 @@ export class Keyring implements KeySource {
     this.#marks = isNext ? ["ours"] : created ? [] : parseKeyMarks(readKeyMarks(dir, address, name));
   }
 
-  /** A server has once taken the key as an account's. */
+  /** Whether a server has accepted the key as that of an account. */
   get isGuarded(): boolean {
     return this.#marks.includes("ours") || this.isRegisteredOnPurpose;
   }
 
-  /** No server is known to have the key as an account's. */
+  /** Whether no server is known to have accepted the key as that of an account. */
   get isUnregistered(): boolean {
     return this.#marks.length === 0;
   }
 
-  /** No server can have the key as an account's. */
+  /** Whether no server can have accepted the key as that of an account. */
   get isUnused(): boolean {
     return this.#created && !this.#taken && !this.#inDoubt;
   }
 
-  /** The name was registered on purpose: the key may be shown to that server, whatever it is. */
+  /** Whether the name was registered on purpose: the key may be used with that server, of whatever kind. */
   get isRegisteredOnPurpose(): boolean {
     return this.#marks.includes("asked");
   }
 
-  /** `registration` with what has been learned since it was made. */
+  /** `registration` with what has become known since it was made. */
   updateRegistration(registration: Registration): Registration {
     const { credentials, claimKey } = registration;
     if (!this.#taken || credentials?.kind !== "key") return registration;
@@ -124,18 +129,22 @@ export class Keyring implements KeySource {
   }
 
   /**
-   * Other keys that may be the name's: first those of this address ({@link listKeysHere}); then those that servers of ours elsewhere have
-   * taken, the newest first: one of them may be the same server. A caller shows them only by a proof that is bound to the server that
-   * it is connected to (`login.ts`).
-   * Those of other servers stay out of it: only ours look at where a login comes in, so that nobody can pass it on to them.
+   * Other keys that may be those of the name: first those of this address ({@link listKeysHere}), then those
+   * that ChatterBox servers at other addresses have accepted, the newest first: one of them may be the same
+   * server. A caller uses them only for a proof that is bound to the server that it is connected to
+   * (`login.ts`). Keys of other kinds of servers are left out: they do not check this binding, so that a
+   * proof could be passed on to them.
    */
   async listOtherKeys(): Promise<string[]> {
     return [...new Set([...await this.listKeysHere(), ...await this.#elsewhere()])];
   }
 
-  /** Other keys of this address, which another process, or one that was cut off, has given the name (`secret_change.ts`). */
+  /**
+   * Other keys of this address, which another or an interrupted process has given to the name
+   * (`secret_change.ts`).
+   */
   async listKeysHere(): Promise<string[]> {
-    // In this order: one that takes its place in between is seen there.
+    // In this order: a next key that is promoted in between is found in its new place.
     const next = (await listNextKeys(...this.#place).catch(() => [])).slice(0, MAX_NEXT_KEYS);
     const kept = await readOrCreateKey(...this.#place, false);
     const keys = [...kept.kind === "ok" ? [kept.key] : [], ...next.map(({ key }) => key)];
@@ -155,7 +164,7 @@ export class Keyring implements KeySource {
     return [...new Set(keys)].slice(0, MAX_OTHER_ADDRESS_KEYS);
   }
 
-  /** As `saltedPassword`, which it knows from before where the key, the salt and the number are the same. */
+  /** As `computeSaltedPassword`, with the stored result if key, salt and iterations are the same. */
   async deriveSaltedPassword(
     key: string,
     salt: Uint8Array,
@@ -175,7 +184,10 @@ export class Keyring implements KeySource {
     return salted;
   }
 
-  /** A server, one of `ours` or not, has taken `secret` as that of our account: it is kept for this address. */
+  /**
+   * A server, `ours`: a ChatterBox server, has accepted `secret` as that of the account: it is kept for this
+   * address.
+   */
   async recordAccepted(secret: string, ours: boolean): Promise<void> {
     const first = !this.#taken && this.isUnregistered;
     this.#taken = true;
@@ -187,7 +199,7 @@ export class Keyring implements KeySource {
     }
     this.#secret = secret;
     if (ours) this.#mark("ours");
-    // Another process may have removed it, before the mark: see `removeUnmarkedKey`.
+    // another process may have removed it before the mark was written: see `removeUnmarkedKey`
     if (first) await storeKey(this.#dir, this.#address, this.#name, secret, false);
     if (this.#isSaltedKept) return;
     this.#isSaltedKept = true;
@@ -199,24 +211,27 @@ export class Keyring implements KeySource {
     this.#mark("asked");
   }
 
-  /** A server was asked to register the name with the key, and its answer has not come. */
+  /** A request to register the name with the key was not answered. */
   recordDoubt(): void {
     if (!this.#taken) this.#inDoubt = true;
   }
 
-  /** The key was made by this process for nothing: it goes, unless another process has found a use for it. */
+  /** Removes a key that this process has made and no server has accepted, unless another process uses it. */
   async discard(): Promise<void> {
     if (!this.isUnused) return;
-    await removeUnmarkedKey(this.#dir, this.#address, this.#name, this.#secret).catch(() => {}); // it stays, then
+    await removeUnmarkedKey(this.#dir, this.#address, this.#name, this.#secret).catch(() => {}); // it stays
   }
 
-  /** There is no such account any more. */
+  /** The account is deleted. */
   recordReleased(): void {
     this.#marks = [];
     writeKeyMarks(this.#dir, this.#address, this.#name, undefined);
   }
 
-  /** Another key takes the place of this one; a copy is kept beside it. Throws what the disk does, and where another is in its place by now. */
+  /**
+   * Makes this key a previous key, so that another one can take its place. Throws disk errors, and if another
+   * key is in its place by now.
+   */
   async setAside(): Promise<SetAsideKey> {
     using lock = await lockKey(...this.#place);
     const next = this.#isNext ? await listNextKeys(...this.#place) : [];
@@ -236,7 +251,7 @@ export class Keyring implements KeySource {
       await storeNextKey(...this.#place, this.#secret);
     } else {
       const made = await readOrCreateKey(...this.#place, false);
-      // The server may yet register the name with it: where it cannot, the key has been discarded.
+      // The server may still register the name with this key; otherwise it has been discarded.
       if (made.kind === "ok" && made.key !== this.#secret) await storeNextKey(...this.#place, made.key);
       await storeKey(...this.#place, this.#secret, true);
       this.#write();
@@ -244,7 +259,7 @@ export class Keyring implements KeySource {
     await Deno.remove(aside);
   }
 
-  /** What can't be kept is found again the next time. */
+  /** A key that cannot be stored is found again the next time. */
   async #replace(secret: string): Promise<void> {
     try {
       using lock = await lockKey(...this.#place);
@@ -252,14 +267,14 @@ export class Keyring implements KeySource {
       const isKnown = kept.kind === "none" ||
         kept.kind === "ok" && (kept.key === this.#secret || kept.key === secret);
       if (lock === undefined || !isKnown) {
-        // Another process has put a third key there, or is about to, and the server may have taken that one later than this.
+        // Another process stores a third key, which the server may have accepted later than this one.
         return await this.#keepAsNext(secret);
       }
       if (kept.kind === "ok" && kept.key !== secret && this.isGuarded) await copyPreviousKey(...this.#place);
       await storeKey(...this.#place, secret, true);
       await resolveNextKeys(...this.#place, secret);
     } catch {
-      // such as a disk that is full
+      // such as a full disk
     }
   }
 
@@ -282,12 +297,14 @@ export class Keyring implements KeySource {
   }
 }
 
-/** A server of ours has taken the key of `name` at `address`, which was given to its account on purpose. */
+/** Marks the key of `name` at `address`, which a ChatterBox server has accepted on purpose. */
 export function markRegistered(dir: string, address: Address, name: string): void {
   writeKeyMarks(dir, address, name, "ours asked\n");
 }
 
-/** The key of `name` at `address` was brought from elsewhere, where it may be an account's. */
+/**
+ * Marks the key of `name` at `address`, which comes from another machine, where it may be that of an account.
+ */
 export function markImported(dir: string, address: Address, name: string): void {
   if (parseKeyMarks(readKeyMarks(dir, address, name)).length === 0) {
     writeKeyMarks(dir, address, name, "imported\n");

@@ -1,11 +1,11 @@
 /**
- * Keys that an account is being given (`secret_change.ts`). Each is in a file of its own beside the key of the name:
+ * Next keys: keys that an account is being given (`secret_change.ts`). Each has a file of its own beside the key:
  *
  *     <config dir>/keys/<server>/<name>+next-<uuid>    as a key; file 0600
- *     <config dir>/keys/<server>/<name>+lock           empty: locked by the process that changes which key is the name's
+ *     <config dir>/keys/<server>/<name>+lock           empty: locked by the process that changes the key of the name
  *
- * A server may take such a key later than the client that has said it can hear of it. So none is overwritten, and none is put away
- * before the account is known to have another one and this one has been left for long enough.
+ * A server may accept such a key later than the client can learn of it. Therefore none is overwritten, and none becomes
+ * a previous key before the account is known to have another one and enough time has passed.
  */
 import type { Address } from "../../net/address.ts";
 import { createFile } from "../../store/disk/atomic_file.ts";
@@ -23,11 +23,13 @@ import type { KeyReadOutcome } from "./key_file.ts";
 
 const LOCK_SUFFIX = "+lock";
 /**
- * Keys of unanswered changes that are kept and tried at most. Each that is wrong counts as a failure at the server, which bears ten or
- * so, with those that are kept for other addresses (`keyring.ts`).
+ * Keys of unanswered changes that are kept and tried. Each wrong one counts as a failed login, of which a
+ * server allows about ten, together with the keys of other addresses (`keyring.ts`).
  */
 export const MAX_NEXT_KEYS = 3;
-/** How long a server may take for what it was asked before the connection was lost: far longer than it keeps a line waiting. */
+/**
+ * Time for a server to carry out a request after the connection was lost: far longer than it delays a line.
+ */
 export const NEXT_KEY_DOUBT_MS = 600_000;
 
 export interface NextKey {
@@ -38,15 +40,15 @@ export interface NextKey {
 }
 
 /**
- * Held by the one process that changes which key is that of `name` at `address`, until it is disposed of or the process ends; undefined:
- * another one holds it. Throws what the disk does.
+ * The lock of the process that changes the key of `name` at `address`, held until it is disposed of or the
+ * process ends. Undefined: another process holds it. Throws disk errors.
  */
 export async function lockKey(dir: string, address: Address, name: string): Promise<Disposable | undefined> {
   const { folder, path } = resolveKeyPath(dir, address, name);
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const file = await Deno.open(path + LOCK_SUFFIX, { read: true, write: true, create: true, mode: 0o600 });
   try {
-    if (await file.tryLock(true)) return file; // closing it lets go of the lock
+    if (await file.tryLock(true)) return file; // closing it releases the lock
   } catch (error) {
     file.close();
     throw error;
@@ -55,12 +57,12 @@ export async function lockKey(dir: string, address: Address, name: string): Prom
   return undefined;
 }
 
-/** A new key, kept beside that of `name` at `address`. Throws what the disk does. */
+/** A new key, stored beside that of `name` at `address`. Throws disk errors. */
 export function makeNextKey(dir: string, address: Address, name: string): Promise<NextKey> {
   return storeNextKey(dir, address, name, generateKey());
 }
 
-/** `key`, which may be the account's, is kept to be tried. Throws what the disk does. */
+/** Stores `key`, which may be that of the account, to be tried. Throws disk errors. */
 export async function storeNextKey(
   dir: string,
   address: Address,
@@ -74,12 +76,12 @@ export async function storeNextKey(
   return { key, path, madeAt: Date.now() };
 }
 
-/** Those that can be read, the newest first. Throws what the disk does. */
+/** The readable next keys, the newest first. Throws disk errors. */
 export async function listNextKeys(dir: string, address: Address, name: string): Promise<NextKey[]> {
   const found: NextKey[] = [];
   for (const path of await listNextKeyPaths(dir, address, name)) {
     const read = readKey(path);
-    const info = await Deno.stat(path).catch(() => undefined); // another process may have put it away just now
+    const info = await Deno.stat(path).catch(() => undefined); // another process may have moved it
     if (read?.kind !== "ok" || info === undefined) continue;
     found.push({ key: read.key, path, madeAt: info.mtime?.getTime() ?? 0 });
   }
@@ -95,8 +97,8 @@ async function listNextKeyPaths(dir: string, address: Address, name: string): Pr
 }
 
 /**
- * The key of `name` at `address`; where a change that was cut off has left none, the newest that it was being given; made if there is
- * neither and `create` says so.
+ * The key of `name` at `address`; after an interrupted change that has left none, the newest next key; with
+ * `create` made if there is neither.
  */
 export async function findOrCreateKey(
   dir: string | undefined,
@@ -112,7 +114,7 @@ export async function findOrCreateKey(
   return { found: { kind: "ok", key, path, created: false }, isNext: true };
 }
 
-/** `next` is kept among the keys of before of `name` at `address`. Its path there. Throws what the disk does. */
+/** Makes `next` a previous key of `name` at `address`. Returns its path. Throws disk errors. */
 export async function setKeyAside(
   dir: string,
   address: Address,
@@ -124,7 +126,10 @@ export async function setKeyAside(
   return before;
 }
 
-/** `next` takes the place of the key of `name` at `address`. Where the one of before is kept, if there was one. Throws what the disk does. */
+/**
+ * Makes `next` the key of `name` at `address`. `before`: path of the previous key, if there was one. Throws
+ * disk errors.
+ */
 export async function promoteNextKey(
   dir: string,
   address: Address,
@@ -140,19 +145,20 @@ export async function promoteNextKey(
   return { path, before };
 }
 
-/** The server has said that it does not take it. */
+/** Removes a key that the server has refused. */
 export async function removeNextKey({ path }: NextKey): Promise<void> {
-  await Deno.remove(path).catch(() => {}); // it stays, and is tried for nothing
+  await Deno.remove(path).catch(() => {}); // it stays, and is tried in vain
 }
 
-/** All of `name` at `address`. Throws what the disk does. */
+/** Removes all next keys of `name` at `address`. Throws disk errors. */
 export async function removeNextKeys(dir: string, address: Address, name: string): Promise<void> {
   for (const path of await listNextKeyPaths(dir, address, name)) await Deno.remove(path);
 }
 
 /**
- * The account has the key or passphrase `proved`. What is as `proved` goes if it is in its place, and the others, which the server would
- * have taken by now, are kept among the keys of before. Those that are left. Throws what the disk does.
+ * Tidies the next keys after a login with `proved`. One that is `proved` is removed if the key of the name is
+ * the same; others that the server would have accepted by now become previous keys. Returns the rest. Throws
+ * disk errors.
  */
 export async function resolveNextKeys(
   dir: string,
