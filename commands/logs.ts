@@ -117,10 +117,18 @@ export const command: Command = defineCommand({
     "why (overwritten, restart), after, before.",
     "--follow ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
     "elsewhere with the next message. --max-count counts messages, not gaps, and of a message with several lines one.",
-    "Exit code: 0 done; 64 wrong usage, also a cursor file for something else; 65 the ring file is none or, with --verify,\n" +
-    "not sound, the cursor file is damaged; 67 no such room; 68, 69 server not found, not reachable, or without history;\n" +
-    "74 a file that cannot be read or written; 75 timed out, with --no-retry also the connection lost; 76 not an IRC server;\n" +
-    "77 refused; 130, 143 interrupted.",
+  ],
+  exitCodes: [
+    ["0", "done"],
+    ["64", "wrong usage, or the cursor file belongs to another target"],
+    ["65", "not a ring file, or with --verify a damaged one, or a damaged cursor file"],
+    ["67", "no such room"],
+    ["68, 69", "server not found, not reachable, or without history"],
+    ["74", "a file cannot be read or written"],
+    ["75", "timed out, or with --no-retry the connection was lost"],
+    ["76", "not an IRC server"],
+    ["77", "refused"],
+    ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
   checkUsage(flags, words);

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { formatProgramHelp } from "../../lib/cli/flags/program_help.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
@@ -31,4 +31,11 @@ Deno.test("help: no line is wider than 80 columns", async () => {
   const texts = [formatProgramHelp(commands), ...await Promise.all(COMMANDS.map(helpOf))];
   const wide = texts.flatMap((text) => text.split("\n")).filter((line) => line.length > 80);
   assertEquals(wide, []);
+});
+
+Deno.test("help: each command ends with the table of its exit codes", async () => {
+  for (const [nth, text] of (await Promise.all(COMMANDS.map(helpOf))).entries()) {
+    const [, rows] = /\nExit codes:\n((?: {2,}\S.*\n)+)$/.exec(text) ?? [];
+    assertMatch(rows ?? "", /^ {2}0 +\S/, COMMANDS[nth]);
+  }
 });

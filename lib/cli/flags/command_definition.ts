@@ -148,7 +148,7 @@ function formatFlagNames(name: string, flag: Flag): string {
 function formatFlagHelp(flag: Flag): string {
   const [, words = flag.help, told] = /^(.*) \((default [^()]*)\)$/s.exec(flag.help) ?? [];
   const notes = [];
-  if (flag.choices && flag.value !== flag.choices.join("|")) notes.push(flag.choices.join(" or "));
+  if (flag.choices && flag.value !== flag.choices.join("|")) notes.push(formatChoices(flag.choices));
   if (flag.min !== undefined && flag.max !== undefined) {
     notes.push(`${formatBound(flag, flag.min)} to ${formatBound(flag, flag.max)}`);
   }
@@ -156,4 +156,9 @@ function formatFlagHelp(flag: Flag): string {
   if (flag.default !== undefined) notes.push(`default ${flag.default}`);
   if (told !== undefined) notes.push(told);
   return notes.length === 0 ? words : `${words} (${notes.join("; ")})`;
+}
+
+/** `a, b or c`. */
+function formatChoices(choices: readonly string[]): string {
+  return [choices.slice(0, -1).join(", "), choices.at(-1)].filter((text) => text !== "").join(" or ");
 }
