@@ -212,14 +212,14 @@ async function requestRegistration(
   const where = formatAddress(address);
   const { accountStatus } = session;
   const value = session.capValue(ACCOUNT_REGISTRATION);
-  if (accountStatus.kind === "member") return undefined;
+  if (accountStatus.kind === "logged_in") return undefined;
   if (value === undefined) {
     return {
       code: EXIT.unreachable,
       text: `${where} does not support account registration (it may have a NickServ)`,
     };
   }
-  if (value.includes("before-connect") && accountStatus.kind === "guest") {
+  if (value.includes("before-connect") && accountStatus.kind === "no_account") {
     const code = accountStatus.passing ? EXIT.tryAgain : EXIT.refused;
     return { code, text: `${where} refuses to register ${name}: ${accountStatus.why}` };
   }
@@ -256,7 +256,7 @@ function reportRegistered(
   accountStatus: AccountStatus,
   io: Io,
 ): void {
-  const before = accountStatus.kind === "member" && !accountStatus.isNew ? " already" : "";
+  const before = accountStatus.kind === "logged_in" && !accountStatus.isNew ? " already" : "";
   const where = formatAddress(address);
   if (registration.credentials?.kind === "key") {
     keyring?.recordRegistered();

@@ -122,7 +122,7 @@ async function changeWithSecret(
   };
   const connecting = connect({ address, trust, registration, signal });
   const outcome = await withLink(connecting, signal, async (link) => {
-    const isLoggedIn = link.session.accountStatus.kind === "member";
+    const isLoggedIn = link.session.accountStatus.kind === "logged_in";
     return isLoggedIn ? await change(link, access) : undefined;
   });
   return outcome.kind === "done" ? outcome.value : reportConnectFailure(io, outcome, access);

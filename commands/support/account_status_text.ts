@@ -9,7 +9,7 @@ export function describeMissingAccount(
   status: AccountStatus,
   { address, name }: ClientLogin,
 ): string | undefined {
-  if (status.kind !== "guest") return undefined;
+  if (status.kind !== "no_account") return undefined;
   const where = formatAddress(address);
   return toPrintable(
     `${name} is not registered on ${where}: ${status.why}; continuing without an account`,
@@ -21,7 +21,7 @@ export function describeNewAccount(
   status: AccountStatus,
   { address, key }: ClientLogin,
 ): string | undefined {
-  if (status.kind !== "member" || !status.isNew) return undefined;
+  if (status.kind !== "logged_in" || !status.isNew) return undefined;
   const kept = key === undefined ? "" : `; the key is in ${key.path}`;
   return toPrintable(`${status.account} is yours on ${formatAddress(address)}${kept}`);
 }

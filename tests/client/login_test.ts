@@ -123,7 +123,7 @@ pureTest(
     assertEquals(script.says(`:s CAP * ACK :${WANTED}`, "AUTHENTICATE +"), []);
     assertEquals(await exchange(script), ["AUTHENTICATE +", "CAP END"]);
     script.says(":s 900 * *!*@h Alice :You are now logged in", ":s 903 * :SASL authentication successful");
-    assertEquals(script.session.accountStatus, { kind: "member", account: "Alice", isNew: false });
+    assertEquals(script.session.accountStatus, { kind: "logged_in", account: "Alice", isNew: false });
     assertEquals(script.session.isClaimed, true);
     script.says(":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
     assertEquals(script.session.isRegistered, true);
@@ -139,7 +139,7 @@ pureTest("login: a key just made is registered at once, the claim before it", ()
     `REGISTER alice * ${KEY}`,
   ]);
   assertEquals(script.says(...SUCCESS), ["CAP END"]);
-  assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: true });
+  assertEquals(script.session.accountStatus, { kind: "logged_in", account: "alice", isNew: true });
 });
 
 pureTest(
@@ -284,7 +284,7 @@ pureTest("login: a server that does not register the name just now has us as a g
   const fail = ":s FAIL REGISTER TEMPORARILY_UNAVAILABLE alice :Too many names from here";
   assertEquals(script.says(fail), ["CAP END"]);
   assertEquals(script.session.accountStatus, {
-    kind: "guest",
+    kind: "no_account",
     why: "Too many names from here",
     passing: true,
   });
@@ -336,7 +336,7 @@ pureTest("login: PLAIN only where nobody can listen, in pieces of 400 characters
   });
   const open = new Script(registration, false);
   assertEquals(open.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "CAP END"]);
-  assertEquals(open.session.accountStatus.kind, "guest");
+  assertEquals(open.session.accountStatus.kind, "no_account");
   const script = new Script(registration, true);
   assertEquals(script.negotiates("sasl=PLAIN", "sasl"), ["CAP REQ :sasl", "AUTHENTICATE PLAIN"]);
   const lines = script.says("AUTHENTICATE +");
@@ -348,7 +348,7 @@ pureTest("login: PLAIN only where nobody can listen, in pieces of 400 characters
     { kind: "whole", text: `\0alice\0${secret}` },
   ]);
   assertEquals(script.says(":s 900 alice alice!a@h alice :In", ":s 903 alice :Successful"), ["CAP END"]);
-  assertEquals(script.session.accountStatus, { kind: "member", account: "alice", isNew: false });
+  assertEquals(script.session.accountStatus, { kind: "logged_in", account: "alice", isNew: false });
 });
 
 pureTest("login: a passphrase that is wrong is told, and registers nothing", async () => {
@@ -363,7 +363,7 @@ pureTest("login: a passphrase where there are no accounts makes a guest", () => 
   const script = new Script(PASSPHRASE);
   assertEquals(script.negotiates("batch", "batch"), ["CAP REQ :batch", "CAP END"]);
   assertEquals(script.session.accountStatus, {
-    kind: "guest",
+    kind: "no_account",
     why: "it has no accounts",
     passing: false,
   });
@@ -395,7 +395,7 @@ pureTest("login: a challenge that asks for too much work is not worked on", () =
     `CLAIM ${KEY}`,
     "CAP END",
   ]);
-  assertEquals(script.session.accountStatus.kind, "guest");
+  assertEquals(script.session.accountStatus.kind, "no_account");
   assertEquals(script.events, []);
 });
 
@@ -425,7 +425,7 @@ pureTest("login: to be logged out unasked is the end, to have asked for it is an
   const script = new Script({});
   script.negotiates("batch labeled-response", "batch labeled-response");
   script.says(":s 900 alice alice!a@h alice :In", ":s 001 alice :Welcome", ":s PONG s :chatterbox-ready");
-  assertEquals(script.session.accountStatus.kind, "member");
+  assertEquals(script.session.accountStatus.kind, "logged_in");
   script.session.request({ command: "UNREGISTER", params: ["alice"] });
   script.says(
     "@label=1 :s BATCH +x labeled-response",

@@ -73,9 +73,9 @@ export class NameClaim {
         return undefined;
       case "pending":
         keyring?.recordDoubt();
-        return { kind: "guest", why: outcome.text, passing: false };
+        return { kind: "no_account", why: outcome.text, passing: false };
       case "failed":
-        return { kind: "guest", why: outcome.text, passing: outcome.passing };
+        return { kind: "no_account", why: outcome.text, passing: outcome.passing };
       default:
         return unreachable(outcome);
     }

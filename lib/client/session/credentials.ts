@@ -27,9 +27,9 @@ export type AccountStatus =
   /** The server has no accounts, or the client has nothing to log in with. */
   | { readonly kind: "none" }
   /** Logged in. `isNew`: the name has just been registered. */
-  | { readonly kind: "member"; readonly account: string; readonly isNew: boolean }
+  | { readonly kind: "logged_in"; readonly account: string; readonly isNew: boolean }
   /**
    * The server has accounts, and the client is not logged in because of `why`. `passing`: a later attempt may
    * succeed.
    */
-  | { readonly kind: "guest"; readonly why: string; readonly passing: boolean };
+  | { readonly kind: "no_account"; readonly why: string; readonly passing: boolean };

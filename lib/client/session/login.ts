@@ -63,7 +63,7 @@ export class LoginFlow {
   #claimed = false;
   #registering = false;
   #isNew = false;
-  #guest: { readonly why: string; readonly passing: boolean } | undefined;
+  #missingAccount: { readonly why: string; readonly passing: boolean } | undefined;
   /** The client has identified itself since the server refused the nick. */
   #mayRequestNickAgain = false;
 
@@ -105,15 +105,17 @@ export class LoginFlow {
   }
 
   get accountStatus(): AccountStatus {
-    if (this.account !== undefined) return { kind: "member", account: this.account, isNew: this.#isNew };
-    return this.#guest === undefined ? { kind: "none" } : { kind: "guest", ...this.#guest };
+    if (this.account !== undefined) return { kind: "logged_in", account: this.account, isNew: this.#isNew };
+    return this.#missingAccount === undefined
+      ? { kind: "none" }
+      : { kind: "no_account", ...this.#missingAccount };
   }
 
   /** The refusal `message`, with the reason why the name has no account if the server requires one. */
   makeRefusal(reason: RefusalReason, message: Message): SessionEvent & { kind: "refused" } {
     const refusal = { kind: "refused", reason, text: replyText(message) } as const;
-    return reason === "account_required" && this.account === undefined && this.#guest !== undefined
-      ? { ...refusal, unregistered: this.#guest.why }
+    return reason === "account_required" && this.account === undefined && this.#missingAccount !== undefined
+      ? { ...refusal, unregistered: this.#missingAccount.why }
       : refusal;
   }
 
@@ -286,7 +288,7 @@ export class LoginFlow {
   }
 
   #noteMissingAccount(why: string, passing = false): void {
-    this.#guest = { why, passing };
+    this.#missingAccount = { why, passing };
   }
 
   /** Goes on without an account, with the claim only. */
@@ -307,8 +309,8 @@ export class LoginFlow {
     this.#mayRequestNickAgain = true;
   }
 
-  #end(isMember: boolean): LoginStep {
-    if (isMember || this.#options.caps.enabled.has(OBSERVER_CAPABILITY)) this.#mayRequestNickAgain = true;
+  #end(isLoggedIn: boolean): LoginStep {
+    if (isLoggedIn || this.#options.caps.enabled.has(OBSERVER_CAPABILITY)) this.#mayRequestNickAgain = true;
     this.#requestNickAgain();
     if (this.nameRefused !== undefined) return makeRefusedStep("name_taken", replyText(this.nameRefused));
     this.#say("CAP", "END");
