@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import { VENDOR_PREFIX } from "../../lib/irc/vendor_extensions.ts";
+import { PLACEHOLDER, readTexts } from "../lint/words.ts";
 import { codeWords, filesBelow, firstCells, inOneLine, read } from "./pages.ts";
 import { SPECIFIED_CODES, SPECIFIED_VERBS } from "./specified.ts";
 
@@ -106,6 +107,51 @@ Deno.test({
         assert(cells.includes(code) || SPECIFIED_CODES.has(code), `${path}: ${line}`);
       }
     }
+  },
+});
+
+/** Fewest letters that the fixed part of a text has, so that it is known by it. */
+const MIN_FIXED_LETTERS = 6;
+
+/**
+ * The texts in the source of the server, line by line, as patterns: what is filled in may be anything. Of a line of IRC
+ * the text is the last parameter.
+ */
+function textsOfServer(): string[] {
+  const paths = [...filesBelow("lib/hub/", ".ts"), ...filesBelow("lib/server/console/", ".ts")];
+  const all = [...paths, "lib/irc/isupport.ts", "lib/irc/vendor_extensions.ts"].flatMap((path) =>
+    readTexts(path, read(path)).strings
+  );
+  const lines = all.flatMap(({ text }) => text.replace(/^(?:.* )?:(?=\S)/s, "").split("\n"));
+  return lines.map((line) => line.split(PLACEHOLDER)).filter((parts) =>
+    parts.join("").replace(/[^A-Za-z]/g, "").length >= MIN_FIXED_LETTERS
+  ).map((parts) => parts.map((part) => RegExp.escape(part)).join(".*"));
+}
+
+/** Whether `words` are one of the texts, or two of them one after the other. */
+function isOneOf(texts: readonly string[], words: string): boolean {
+  const isWhole = (part: string) => texts.some((text) => new RegExp(`^${text}$`).test(part));
+  return isWhole(words) || texts.some((text) => {
+    const [start] = new RegExp(`^${text}`).exec(words) ?? [];
+    return start !== undefined && isWhole(words.slice(start.length));
+  });
+}
+
+Deno.test({
+  name: "protocol pages: the texts of the server and its services in the examples are those of the code",
+  permissions,
+  fn() {
+    const texts = textsOfServer();
+    const source = String
+      .raw`(?:ERROR|:(?:irc\.example|\w+Serv!\S+) (?!353)(?:\d{3}|FAIL|WARN|NOTE|NOTICE|\w+ SUCCESS)\b.*?)`;
+    const line = new RegExp(String.raw`^S: (?:@\S+ )?${source} :(.+)$`, "gm"); // 353: the names of members
+    const shown = /^#\S+ \d{4}-\d\d-\d\d /; // a message out of history
+    const unknown = PAGES.flatMap(({ path, text }) =>
+      match(text, line).filter((words) => !shown.test(words) && !isOneOf(texts, words)).map((words) =>
+        `${path}: ${words}`
+      )
+    );
+    assertEquals(unknown, []);
   },
 });
 
