@@ -1,20 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { backoffMs } from "../../lib/client/connection/backoff.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "pauses double from half a second to half a minute, and chance takes up to half off",
-  permissions: "none",
-  fn() {
-    assertEquals([0, 1, 2, 5, 6, 7, 1000].map((attempt) => backoffMs(attempt, 0)), [
-      500,
-      1000,
-      2000,
-      16_000,
-      30_000,
-      30_000,
-      30_000,
-    ]);
-    assertEquals(backoffMs(0, 0.5), 375);
-    assertEquals(backoffMs(1000, 1), 15_000);
-  },
+pureTest("pauses double from half a second to half a minute, and chance takes up to half off", () => {
+  assertEquals([0, 1, 2, 5, 6, 7, 1000].map((attempt) => backoffMs(attempt, 0)), [
+    500,
+    1000,
+    2000,
+    16_000,
+    30_000,
+    30_000,
+    30_000,
+  ]);
+  assertEquals(backoffMs(0, 0.5), 375);
+  assertEquals(backoffMs(1000, 1), 15_000);
 });

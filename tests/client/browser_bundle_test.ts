@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { createContext, runInContext } from "node:vm";
 import { readSources } from "../lint/house.ts";
+import { pureTest } from "../support/test.ts";
 import { findForeignReferences } from "./browser/portability.ts";
 
 const PORTABLE_FOLDERS = ["lib/client/session", "lib/client/conversation"];
@@ -57,22 +58,18 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "what no browser has is found behind an import, also behind one of a type",
-  permissions: "none",
-  fn() {
-    const sources = new Map([
-      ["a/start.ts", 'import type { X } from "../b/x.ts"; export const read = { process: 1 }.process;'],
-      ["a/more.ts", 'const { connect } = await import("node:net");'],
-      ["b/x.ts", 'export { y } from "./y.ts"; export type X = Buffer;'],
-      ["b/y.ts", 'import { z } from "npm:z"; export const y = () => Deno.readTextFile(z);'],
-      ["c/other.ts", "process.exit();"],
-    ]);
-    assertEquals(findForeignReferences(sources, ["a"]), [
-      "a/more.ts: node:net",
-      "b/x.ts: Buffer",
-      "b/y.ts: Deno",
-      "b/y.ts: npm:z",
-    ]);
-  },
+pureTest("what no browser has is found behind an import, also behind one of a type", () => {
+  const sources = new Map([
+    ["a/start.ts", 'import type { X } from "../b/x.ts"; export const read = { process: 1 }.process;'],
+    ["a/more.ts", 'const { connect } = await import("node:net");'],
+    ["b/x.ts", 'export { y } from "./y.ts"; export type X = Buffer;'],
+    ["b/y.ts", 'import { z } from "npm:z"; export const y = () => Deno.readTextFile(z);'],
+    ["c/other.ts", "process.exit();"],
+  ]);
+  assertEquals(findForeignReferences(sources, ["a"]), [
+    "a/more.ts: node:net",
+    "b/x.ts: Buffer",
+    "b/y.ts: Deno",
+    "b/y.ts: npm:z",
+  ]);
 });

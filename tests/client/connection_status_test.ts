@@ -1,14 +1,14 @@
 import { assertEquals } from "@std/assert";
 import { formatPrompt, nextChangeMs } from "../../lib/client/conversation/connection_status.ts";
 import type { ConnectionStatus } from "../../lib/client/conversation/connection_status.ts";
+import { pureTest } from "../support/test.ts";
 
 const LIVE: ConnectionStatus = { kind: "live" };
 const WAITING: ConnectionStatus = { kind: "waiting", since: 10_000, retryMs: 3_700 };
 
-Deno.test({
-  name: "status: as long as all is well the prompt says the room; else how it stands, and what waits",
-  permissions: "none",
-  fn() {
+pureTest(
+  "status: as long as all is well the prompt says the room; else how it stands, and what waits",
+  () => {
     assertEquals(formatPrompt("#lobby", undefined, LIVE, 0, 0), "#lobby> ");
     assertEquals(formatPrompt(undefined, undefined, LIVE, 0, 0), "(no room)> ");
     assertEquals(formatPrompt(undefined, "#dev", LIVE, 0, 0), "#dev (left)> ");
@@ -19,27 +19,23 @@ Deno.test({
       "#lobby [reconnecting (4 s), 2 unsent]> ",
     );
   },
-});
+);
 
-Deno.test({
-  name: "status: it counts down, second by second, to the last one",
-  permissions: "none",
-  fn() {
-    const seen: string[] = [];
-    let now = 10_000;
-    for (let ms: number | undefined = 0; ms !== undefined; ms = nextChangeMs(WAITING, now)) {
-      now += ms;
-      seen.push(`${now} ${formatPrompt("#a", undefined, WAITING, 0, now)}`);
-    }
-    assertEquals(seen, [
-      "10000 #a [reconnecting (4 s)]> ",
-      "10700 #a [reconnecting (3 s)]> ",
-      "11700 #a [reconnecting (2 s)]> ",
-      "12700 #a [reconnecting (1 s)]> ",
-    ]);
-    assertEquals(formatPrompt("#a", undefined, WAITING, 0, 99_000), "#a [reconnecting (1 s)]> ");
-    assertEquals(formatPrompt("#a", undefined, WAITING, 0, 0), "#a [reconnecting (4 s)]> "); // the clock was set back
-    assertEquals(nextChangeMs(LIVE, now), undefined);
-    assertEquals(nextChangeMs({ kind: "connecting" }, now), undefined);
-  },
+pureTest("status: it counts down, second by second, to the last one", () => {
+  const seen: string[] = [];
+  let now = 10_000;
+  for (let ms: number | undefined = 0; ms !== undefined; ms = nextChangeMs(WAITING, now)) {
+    now += ms;
+    seen.push(`${now} ${formatPrompt("#a", undefined, WAITING, 0, now)}`);
+  }
+  assertEquals(seen, [
+    "10000 #a [reconnecting (4 s)]> ",
+    "10700 #a [reconnecting (3 s)]> ",
+    "11700 #a [reconnecting (2 s)]> ",
+    "12700 #a [reconnecting (1 s)]> ",
+  ]);
+  assertEquals(formatPrompt("#a", undefined, WAITING, 0, 99_000), "#a [reconnecting (1 s)]> ");
+  assertEquals(formatPrompt("#a", undefined, WAITING, 0, 0), "#a [reconnecting (4 s)]> "); // the clock was set back
+  assertEquals(nextChangeMs(LIVE, now), undefined);
+  assertEquals(nextChangeMs({ kind: "connecting" }, now), undefined);
 });

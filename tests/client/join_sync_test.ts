@@ -3,6 +3,7 @@ import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
+import { pureTest } from "../support/test.ts";
 
 /** Throws with where `seen` first differs from `told`: both can be long. */
 function assertSameTalk(seen: readonly string[], told: readonly string[]): void {
@@ -110,10 +111,9 @@ class Evening {
   }
 }
 
-Deno.test({
-  name: "arrivals: whatever breaks when, all is shown once and in order, and what is typed is said once",
-  permissions: "none",
-  fn() {
+pureTest(
+  "arrivals: whatever breaks when, all is shown once and in order, and what is typed is said once",
+  () => {
     forAll(150, (random) => {
       const evening = new Evening(random, false);
       for (let left = 50 + random.below(150); left > 0; left--) evening.step();
@@ -127,13 +127,11 @@ Deno.test({
       assertEquals(evening.alice.disk.size, 0);
     });
   },
-});
+);
 
-Deno.test({
-  name:
-    "arrivals: even if the program is killed, what is typed is said once and in order, and nothing is shown twice",
-  permissions: "none",
-  fn() {
+pureTest(
+  "arrivals: even if the program is killed, what is typed is said once and in order, and nothing is shown twice",
+  () => {
     forAll(100, (random) => {
       const evening = new Evening(random, true);
       for (let left = 50 + random.below(150); left > 0; left--) evening.step();
@@ -146,4 +144,4 @@ Deno.test({
       assertEquals(evening.alice.disk.size, 0);
     });
   },
-});
+);

@@ -16,6 +16,7 @@ import { NICKLEN } from "../../lib/irc/limits.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 const HOME: Address = { kind: "tcp", host: "127.0.0.1", port: 6667 };
 
@@ -157,21 +158,17 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "fileOfName: every nick makes a file name of its own that fits, whatever its script",
-  permissions: "none",
-  fn() {
-    assertEquals(encodeFileName("ÉLISE"), encodeFileName("élise"));
-    assertEquals(encodeFileName("a/b"), "a%2Fb");
-    let longest = 0;
-    for (let code = 0x41; code < 0x20000; code++) {
-      const char = String.fromCodePoint(code);
-      if (nickFault(char) !== undefined) continue;
-      const bytes = new TextEncoder().encode(char).length;
-      longest = Math.max(longest, encodeFileName(char).length * Math.floor(NICKLEN / bytes));
-    }
-    assertEquals(longest, 240);
-  },
+pureTest("fileOfName: every nick makes a file name of its own that fits, whatever its script", () => {
+  assertEquals(encodeFileName("ÉLISE"), encodeFileName("élise"));
+  assertEquals(encodeFileName("a/b"), "a%2Fb");
+  let longest = 0;
+  for (let code = 0x41; code < 0x20000; code++) {
+    const char = String.fromCodePoint(code);
+    if (nickFault(char) !== undefined) continue;
+    const bytes = new TextEncoder().encode(char).length;
+    longest = Math.max(longest, encodeFileName(char).length * Math.floor(NICKLEN / bytes));
+  }
+  assertEquals(longest, 240);
 });
 
 Deno.test({
@@ -198,14 +195,10 @@ Deno.test({
     }),
 });
 
-Deno.test({
-  name: "a fingerprint tells keys apart, and is not the hash by which servers file messages",
-  permissions: "none",
-  async fn() {
-    const [one, two] = await Promise.all(["a", "b"].map((letter) => fingerprint(letter.repeat(43))));
-    assertNotEquals(one, two);
-    assertEquals(/^SHA256:[A-Za-z0-9+/]{43}$/.test(one!), true);
-    const plain = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a".repeat(43)));
-    assertNotEquals(one, `SHA256:${new Uint8Array(plain).toBase64({ omitPadding: true })}`);
-  },
+pureTest("a fingerprint tells keys apart, and is not the hash by which servers file messages", async () => {
+  const [one, two] = await Promise.all(["a", "b"].map((letter) => fingerprint(letter.repeat(43))));
+  assertNotEquals(one, two);
+  assertEquals(/^SHA256:[A-Za-z0-9+/]{43}$/.test(one!), true);
+  const plain = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("a".repeat(43)));
+  assertNotEquals(one, `SHA256:${new Uint8Array(plain).toBase64({ omitPadding: true })}`);
 });

@@ -8,6 +8,7 @@ import type {
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import { HeldEntries, LiveMerge, MAX_HELD_ENTRIES } from "../../lib/client/conversation/sync/live_merge.ts";
 import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
+import { pureTest } from "../support/test.ts";
 
 const START = { seq: undefined, id: undefined, time: 0 };
 
@@ -54,116 +55,82 @@ function loss(
   return { kind: "gap", time: 0, target: "#a", count, why, after: 0, before };
 }
 
-Deno.test({
-  name: "what comes while the history is read is held, and shown once",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    assertEquals(seqs(merge.mergeLive(entry(3))), []);
-    assertEquals(seqs(merge.mergeLive(entry(4))), []);
-    assertEquals(seqs(merge.mergePage(page(entry(1), entry(2), entry(3)))), [1, 2, 3]);
-    assertEquals(seqs(merge.finishHistory(START)), [4]);
-    assertEquals(seqs(merge.mergeLive(entry(4))), []);
-    assertEquals(seqs(merge.mergeLive(entry(7))), [7]);
-    assertEquals(merge.position?.seq, 7);
-  },
+pureTest("what comes while the history is read is held, and shown once", () => {
+  const merge = newMerge();
+  assertEquals(seqs(merge.mergeLive(entry(3))), []);
+  assertEquals(seqs(merge.mergeLive(entry(4))), []);
+  assertEquals(seqs(merge.mergePage(page(entry(1), entry(2), entry(3)))), [1, 2, 3]);
+  assertEquals(seqs(merge.finishHistory(START)), [4]);
+  assertEquals(seqs(merge.mergeLive(entry(4))), []);
+  assertEquals(seqs(merge.mergeLive(entry(7))), [7]);
+  assertEquals(merge.position?.seq, 7);
 });
 
-Deno.test({
-  name: "after a loss the history goes on behind the last one shown",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    merge.mergePage(page(entry(1), entry(2)));
-    merge.finishHistory(START);
-    merge.dropHeld();
-    assertEquals(seqs(merge.mergeLive(entry(5))), []);
-    merge.dropHeld();
-    assertEquals(merge.position?.seq, 2);
-    assertEquals(seqs(merge.mergeLive(entry(6))), []);
-    assertEquals(seqs(merge.mergePage(page(entry(2), entry(3), entry(5), entry(6)))), [3, 5, 6]);
-    assertEquals(seqs(merge.finishHistory(START)), []);
-  },
+pureTest("after a loss the history goes on behind the last one shown", () => {
+  const merge = newMerge();
+  merge.mergePage(page(entry(1), entry(2)));
+  merge.finishHistory(START);
+  merge.dropHeld();
+  assertEquals(seqs(merge.mergeLive(entry(5))), []);
+  merge.dropHeld();
+  assertEquals(merge.position?.seq, 2);
+  assertEquals(seqs(merge.mergeLive(entry(6))), []);
+  assertEquals(seqs(merge.mergePage(page(entry(2), entry(3), entry(5), entry(6)))), [3, 5, 6]);
+  assertEquals(seqs(merge.finishHistory(START)), []);
 });
 
-Deno.test({
-  name: "without sequence numbers ids tell what was seen, and without ids nothing is dropped",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    merge.mergeLive(entry(undefined, "b"));
-    assertEquals(seqs(merge.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
-    assertEquals(seqs(merge.finishHistory(START)), []);
-    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
-    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
-  },
+pureTest("without sequence numbers ids tell what was seen, and without ids nothing is dropped", () => {
+  const merge = newMerge();
+  merge.mergeLive(entry(undefined, "b"));
+  assertEquals(seqs(merge.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
+  assertEquals(seqs(merge.finishHistory(START)), []);
+  assertEquals(merge.mergeLive(entry(undefined)).length, 1);
+  assertEquals(merge.mergeLive(entry(undefined)).length, 1);
 });
 
-Deno.test({
-  name: "another log begins anew",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    merge.mergePage(page(entry(100)));
-    merge.startNewLog();
-    assertEquals(seqs(merge.mergePage(page(entry(1)))), [1]);
-  },
+pureTest("another log begins anew", () => {
+  const merge = newMerge();
+  merge.mergePage(page(entry(100)));
+  merge.startNewLog();
+  assertEquals(seqs(merge.mergePage(page(entry(1)))), [1]);
 });
 
-Deno.test({
-  name: "where nothing is shown yet, the start of what was asked for is where to go on",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    merge.finishHistory({ ...START, time: 17 });
-    assertEquals(merge.position, { ...START, time: 17 });
-    assertEquals(seqs(merge.mergeLive(entry(3))), [3]);
-    assertEquals(merge.position?.seq, 3);
-  },
+pureTest("where nothing is shown yet, the start of what was asked for is where to go on", () => {
+  const merge = newMerge();
+  merge.finishHistory({ ...START, time: 17 });
+  assertEquals(merge.position, { ...START, time: 17 });
+  assertEquals(seqs(merge.mergeLive(entry(3))), [3]);
+  assertEquals(merge.position?.seq, 3);
 });
 
-Deno.test({
-  name: "an earlier run's position: what it saw is not shown again",
-  permissions: "none",
-  fn() {
-    const merge = newMerge({ seq: 4, id: "x", time: 4 });
-    assertEquals(seqs(merge.mergePage(page(entry(3), entry(4), entry(5)))), [5]);
-  },
+pureTest("an earlier run's position: what it saw is not shown again", () => {
+  const merge = newMerge({ seq: 4, id: "x", time: 4 });
+  assertEquals(seqs(merge.mergePage(page(entry(3), entry(4), entry(5)))), [5]);
 });
 
-Deno.test({
-  name: "a page reaches past entries that are not shown",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    assertEquals(seqs(merge.mergePage({ items: [entry(3)], reached: undefined })), [3]);
-    assertEquals(seqs(merge.mergePage({ items: [], reached: entry(9) })), []);
-    assertEquals(merge.position?.seq, 9);
-    merge.mergePage({ items: [], reached: entry(5) });
-    assertEquals(merge.position?.seq, 9, "and never back");
-    assertEquals(seqs(merge.mergeLive(entry(9))), []);
-    assertEquals(seqs(merge.finishHistory(START)), []);
-  },
+pureTest("a page reaches past entries that are not shown", () => {
+  const merge = newMerge();
+  assertEquals(seqs(merge.mergePage({ items: [entry(3)], reached: undefined })), [3]);
+  assertEquals(seqs(merge.mergePage({ items: [], reached: entry(9) })), []);
+  assertEquals(merge.position?.seq, 9);
+  merge.mergePage({ items: [], reached: entry(5) });
+  assertEquals(merge.position?.seq, 9, "and never back");
+  assertEquals(seqs(merge.mergeLive(entry(9))), []);
+  assertEquals(seqs(merge.finishHistory(START)), []);
 });
 
-Deno.test({
-  name: "what is held when the log loses it is shown in its place, and is not lost",
-  permissions: "none",
-  fn() {
-    const merge = newMerge({ seq: 2, id: "x", time: 2 });
-    for (const seq of [10, 11, 20]) merge.mergeLive(entry(seq));
-    // Between 2 and 15 the log has lost nine messages; two of them, 10 and 11, have come live.
-    assertEquals(seqs(merge.mergePage(page(loss(9, 15), entry(15)))), [[7, 10], 10, 11, 15]);
-    assertEquals(seqs(merge.mergePage(page(loss(1, 30), entry(30)))), [20, 30]);
-    assertEquals(seqs(merge.finishHistory(START)), []);
-  },
+pureTest("what is held when the log loses it is shown in its place, and is not lost", () => {
+  const merge = newMerge({ seq: 2, id: "x", time: 2 });
+  for (const seq of [10, 11, 20]) merge.mergeLive(entry(seq));
+  // Between 2 and 15 the log has lost nine messages; two of them, 10 and 11, have come live.
+  assertEquals(seqs(merge.mergePage(page(loss(9, 15), entry(15)))), [[7, 10], 10, 11, 15]);
+  assertEquals(seqs(merge.mergePage(page(loss(1, 30), entry(30)))), [20, 30]);
+  assertEquals(seqs(merge.finishHistory(START)), []);
 });
 
-Deno.test({
-  name:
-    "a loss that held entries make up for wholly is none; one that nothing follows yet is of unknown size",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a loss that held entries make up for wholly is none; one that nothing follows yet is of unknown size",
+  () => {
     const merge = newMerge({ seq: 2, id: "x", time: 2 });
     merge.mergeLive(entry(3));
     assertEquals(seqs(merge.mergePage(page(loss(1, 4), entry(4)))), [3, 4]);
@@ -172,26 +139,21 @@ Deno.test({
     assertEquals(seqs(late.mergePage({ items: [loss(4, undefined)], reached: undefined })), [[undefined, 9]]);
     assertEquals(seqs(late.finishHistory(START)), [9]);
   },
+);
+
+pureTest("so much is held, then it is full", () => {
+  const merge = newMerge();
+  for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) merge.mergeLive(entry(seq));
+  assertEquals(merge.held.isFull, false);
+  merge.mergeLive(entry(MAX_HELD_ENTRIES));
+  assertEquals(merge.held.isFull, true);
+  merge.dropHeld();
+  assertEquals(merge.held.isFull, false);
 });
 
-Deno.test({
-  name: "so much is held, then it is full",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) merge.mergeLive(entry(seq));
-    assertEquals(merge.held.isFull, false);
-    merge.mergeLive(entry(MAX_HELD_ENTRIES));
-    assertEquals(merge.held.isFull, true);
-    merge.dropHeld();
-    assertEquals(merge.held.isFull, false);
-  },
-});
-
-Deno.test({
-  name: "of what was said since we have been listening nothing is lost, though the log may have lost it",
-  permissions: "none",
-  fn() {
+pureTest(
+  "of what was said since we have been listening nothing is lost, though the log may have lost it",
+  () => {
     const merge = newMerge({ seq: 2, id: "x", time: 2 });
     merge.mergeLive(entry(3));
     merge.mergeLive(entry(5));
@@ -199,12 +161,11 @@ Deno.test({
     assertEquals(seqs(merge.mergePage({ items: [loss(1, undefined)], reached: undefined })), []);
     assertEquals(seqs(merge.finishHistory(START)), [5]);
   },
-});
+);
 
-Deno.test({
-  name: "a loss is told for good only when it was told as it is: what makes up for it may yet be dropped",
-  permissions: "none",
-  fn() {
+pureTest(
+  "a loss is told for good only when it was told as it is: what makes up for it may yet be dropped",
+  () => {
     const from = { seq: 2, id: "x", time: 2 };
     const told = { ...from, told: { count: 4, why: "overwritten" as const } };
     const merge = newMerge(from);
@@ -215,12 +176,11 @@ Deno.test({
     held.mergePage({ items: [loss(4, undefined)], reached: told });
     assertEquals(held.position, from);
   },
-});
+);
 
-Deno.test({
-  name: "history that has come to a live message has met it: what follows is held, and none of it is lost",
-  permissions: "none",
-  fn() {
+pureTest(
+  "history that has come to a live message has met it: what follows is held, and none of it is lost",
+  () => {
     const merge = newMerge();
     merge.mergeLive(entry(3));
     merge.mergeLive(entry(4));
@@ -231,12 +191,11 @@ Deno.test({
     merge.dropHeld();
     assertEquals(merge.hasMet, false, "over the next connection other messages are live");
   },
-});
+);
 
-Deno.test({
-  name: "conversations that share what is held take out their own, and the rest stays in the order received",
-  permissions: "none",
-  fn() {
+pureTest(
+  "conversations that share what is held take out their own, and the rest stays in the order received",
+  () => {
     const held = new HeldEntries();
     const seen = new SeenMessages();
     const mergeOf = (name: string) =>
@@ -250,17 +209,13 @@ Deno.test({
     assertEquals([bob.hasMet, carol.hasMet], [true, false]);
     assertEquals(seqs(held.takeAll()), [5, 7]);
   },
-});
+);
 
-Deno.test({
-  name: "what is no message is held with the messages, and given behind history",
-  permissions: "none",
-  fn() {
-    const merge = newMerge();
-    merge.mergeLive({ kind: "joined", time: 0, channel: "#a", nick: "carol" });
-    merge.mergeLive(entry(2));
-    merge.mergeLive({ kind: "left", time: 0, channel: "#a", nick: "carol", reason: "" });
-    assertEquals(seqs(merge.mergePage(page(entry(1), entry(2)))), [1, 2]);
-    assertEquals(seqs(merge.finishHistory()), ["joined", "left"]);
-  },
+pureTest("what is no message is held with the messages, and given behind history", () => {
+  const merge = newMerge();
+  merge.mergeLive({ kind: "joined", time: 0, channel: "#a", nick: "carol" });
+  merge.mergeLive(entry(2));
+  merge.mergeLive({ kind: "left", time: 0, channel: "#a", nick: "carol", reason: "" });
+  assertEquals(seqs(merge.mergePage(page(entry(1), entry(2)))), [1, 2]);
+  assertEquals(seqs(merge.finishHistory()), ["joined", "left"]);
 });

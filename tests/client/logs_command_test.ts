@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { formatLogsCommand } from "../../lib/client/conversation/logs_command.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "logs command: it names who, where and since when, and what a shell may take otherwise is quoted",
-  permissions: "none",
-  fn() {
+pureTest(
+  "logs command: it names who, where and since when, and what a shell may take otherwise is quoted",
+  () => {
     const since = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
     assertEquals(
       formatLogsCommand({ target: "carol", since, name: "bob", server: undefined }),
@@ -19,4 +19,4 @@ Deno.test({
       "chatterbox logs --with 'a`b' --name 'd'\\''or' --since @1767323045.006",
     );
   },
-});
+);

@@ -5,6 +5,7 @@ import { flushOutbox } from "../../lib/client/sending/outbox_flush.ts";
 import type { FlushOutcome } from "../../lib/client/sending/outbox_flush.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
+import { pureTest } from "../support/test.ts";
 
 /** One window of messages, and one more. */
 const COUNT = WINDOW_MESSAGES + 1;
@@ -48,37 +49,30 @@ async function flushed(after: { alive: boolean; leftMs: number }): Promise<Flush
 
 const oneLeft = { said: WINDOW_MESSAGES, left: 1, unclear: 0 };
 
-Deno.test({
-  name: "outbox flush: what there is no time for is not sent, and so stays, on any server",
-  permissions: "none",
-  async fn() {
-    const silence = { kind: "timed_out" } as const;
-    assertEquals(await flushed({ alive: true, leftMs: 0 }), {
-      outcome: { sent: WINDOW_MESSAGES, silence },
-      ...oneLeft,
-    });
-  },
+pureTest("outbox flush: what there is no time for is not sent, and so stays, on any server", async () => {
+  const silence = { kind: "timed_out" } as const;
+  assertEquals(await flushed({ alive: true, leftMs: 0 }), {
+    outcome: { sent: WINDOW_MESSAGES, silence },
+    ...oneLeft,
+  });
 });
 
-Deno.test({
-  name: "outbox flush: what there is no connection for any more is not sent, and so stays, on any server",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "outbox flush: what there is no connection for any more is not sent, and so stays, on any server",
+  async () => {
     const silence = { kind: "lost", text: "the connection has ended" } as const;
     assertEquals(await flushed({ alive: false, leftMs: 1000 }), {
       outcome: { sent: WINDOW_MESSAGES, silence },
       ...oneLeft,
     });
   },
-});
+);
 
-Deno.test({
-  name:
-    "outbox flush: what was sent and has no answer in time leaves the outbox of a server that knows no ids",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "outbox flush: what was sent and has no answer in time leaves the outbox of a server that knows no ids",
+  async () => {
     const { outcome, ...rest } = await flushed({ alive: true, leftMs: 1000 });
     assertEquals(outcome, { sent: WINDOW_MESSAGES, silence: { kind: "timed_out" } });
     assertEquals(rest, { said: COUNT, left: 0, unclear: 1 });
   },
-});
+);

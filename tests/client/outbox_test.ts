@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MAX_IN_FLIGHT, MAX_QUEUED, Outbox } from "../../lib/client/conversation/outbox.ts";
+import { pureTest } from "../support/test.ts";
 
 /** Its text is its id. */
 const message = (text: string, id = text) => ({ id, target: "#lobby", text, manner: "said" as const, at: 0 });
@@ -7,101 +8,80 @@ const message = (text: string, id = text) => ({ id, target: "#lobby", text, mann
 const arrival = (text: string) => ({ to: "#lobby", text, manner: "said" as const });
 const texts = (messages: readonly { text: string }[]) => messages.map(({ text }) => text);
 
-Deno.test({
-  name: "outbox: a few at a time, in order",
-  permissions: "none",
-  fn() {
-    const outbox = new Outbox();
-    for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
-    const first = outbox.take();
-    assertEquals(first.length, MAX_IN_FLIGHT);
-    assertEquals(outbox.take(), []);
-    assertEquals(outbox.unsentCount, 2);
-    outbox.remove(first[0]!);
-    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
-    assertEquals(outbox.unsentCount, 1);
-  },
+pureTest("outbox: a few at a time, in order", () => {
+  const outbox = new Outbox();
+  for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
+  const first = outbox.take();
+  assertEquals(first.length, MAX_IN_FLIGHT);
+  assertEquals(outbox.take(), []);
+  assertEquals(outbox.unsentCount, 2);
+  outbox.remove(first[0]!);
+  assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+  assertEquals(outbox.unsentCount, 1);
 });
 
-Deno.test({
-  name: "outbox: what was on its way when the connection went is sent again, unless it turned up",
-  permissions: "none",
-  fn() {
-    const outbox = new Outbox();
-    for (const [id, text] of [["1", "arrived"], ["2", "lost"], ["3", "arrived"]]) {
-      outbox.add(message(text!, id));
-    }
-    outbox.take();
-    outbox.add(message("never sent"));
-    outbox.noteConnectionLoss();
-    assertEquals(outbox.unsentCount, 4);
-    assertEquals(outbox.unsureTargets, ["#lobby"]);
-    const arrived = outbox.findArrived({ ...arrival("arrived"), to: "#LOBBY" })!;
-    assertEquals(arrived.id, "1");
-    outbox.remove(arrived);
-    assertEquals(outbox.findArrived(arrival("never sent")), undefined);
-    assertEquals(
-      outbox.findArrived({ ...arrival("lost"), manner: "did" }),
-      undefined,
-      "it was said, not done",
-    );
-    assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
-  },
+pureTest("outbox: what was on its way when the connection went is sent again, unless it turned up", () => {
+  const outbox = new Outbox();
+  for (const [id, text] of [["1", "arrived"], ["2", "lost"], ["3", "arrived"]]) {
+    outbox.add(message(text!, id));
+  }
+  outbox.take();
+  outbox.add(message("never sent"));
+  outbox.noteConnectionLoss();
+  assertEquals(outbox.unsentCount, 4);
+  assertEquals(outbox.unsureTargets, ["#lobby"]);
+  const arrived = outbox.findArrived({ ...arrival("arrived"), to: "#LOBBY" })!;
+  assertEquals(arrived.id, "1");
+  outbox.remove(arrived);
+  assertEquals(outbox.findArrived(arrival("never sent")), undefined);
+  assertEquals(
+    outbox.findArrived({ ...arrival("lost"), manner: "did" }),
+    undefined,
+    "it was said, not done",
+  );
+  assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
 });
 
-Deno.test({
-  name: "outbox: what has no answer in time waits again, before all that was never sent",
-  permissions: "none",
-  fn() {
-    const outbox = new Outbox();
-    for (let n = 0; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
-    const [, second] = outbox.take();
-    assertEquals(outbox.retry(second!), true);
-    assertEquals(outbox.unsentCount, 2);
-    assertEquals(texts(outbox.take()), ["1"]);
-    assertEquals(outbox.retry(second!), false);
-    assertEquals(texts(outbox.take()), ["1"]);
-    assertEquals(outbox.unsentCount, 2);
-    outbox.remove(second!);
-    assertEquals(outbox.retry(second!), false);
-    assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
-    assertEquals(outbox.unsentCount, 0);
-  },
+pureTest("outbox: what has no answer in time waits again, before all that was never sent", () => {
+  const outbox = new Outbox();
+  for (let n = 0; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
+  const [, second] = outbox.take();
+  assertEquals(outbox.retry(second!), true);
+  assertEquals(outbox.unsentCount, 2);
+  assertEquals(texts(outbox.take()), ["1"]);
+  assertEquals(outbox.retry(second!), false);
+  assertEquals(texts(outbox.take()), ["1"]);
+  assertEquals(outbox.unsentCount, 2);
+  outbox.remove(second!);
+  assertEquals(outbox.retry(second!), false);
+  assertEquals(texts(outbox.take()), [String(MAX_IN_FLIGHT)]);
+  assertEquals(outbox.unsentCount, 0);
 });
 
-Deno.test({
-  name: "outbox: where nothing tells, those in doubt are given up and the rest is sent",
-  permissions: "none",
-  fn() {
-    const outbox = new Outbox([message("kept")]);
-    assertEquals(outbox.unsentCount, 1);
-    outbox.add(message("lost"));
-    outbox.take();
-    outbox.add(message("waits"));
-    outbox.noteConnectionLoss();
-    assertEquals(texts(outbox.giveUp("kept")), ["kept"]);
-    assertEquals(texts(outbox.giveUp("all")), ["lost"]);
-    assertEquals(texts(outbox.take()), ["waits"]);
-  },
+pureTest("outbox: where nothing tells, those in doubt are given up and the rest is sent", () => {
+  const outbox = new Outbox([message("kept")]);
+  assertEquals(outbox.unsentCount, 1);
+  outbox.add(message("lost"));
+  outbox.take();
+  outbox.add(message("waits"));
+  outbox.noteConnectionLoss();
+  assertEquals(texts(outbox.giveUp("kept")), ["kept"]);
+  assertEquals(texts(outbox.giveUp("all")), ["lost"]);
+  assertEquals(texts(outbox.take()), ["waits"]);
 });
 
-Deno.test({
-  name: "outbox: bounded",
-  permissions: "none",
-  fn() {
-    const kept = Array.from({ length: MAX_QUEUED + 1 }, (_, n) => message(`kept ${n}`));
-    assertEquals(new Outbox(kept).size, MAX_QUEUED);
-    const outbox = new Outbox();
-    for (let n = 0; n < MAX_QUEUED; n++) assertEquals(outbox.add(message(String(n))), true);
-    assertEquals(outbox.add(message("too much")), false);
-    assertEquals(outbox.size, MAX_QUEUED);
-  },
+pureTest("outbox: bounded", () => {
+  const kept = Array.from({ length: MAX_QUEUED + 1 }, (_, n) => message(`kept ${n}`));
+  assertEquals(new Outbox(kept).size, MAX_QUEUED);
+  const outbox = new Outbox();
+  for (let n = 0; n < MAX_QUEUED; n++) assertEquals(outbox.add(message(String(n))), true);
+  assertEquals(outbox.add(message("too much")), false);
+  assertEquals(outbox.size, MAX_QUEUED);
 });
 
-Deno.test({
-  name: "outbox: what waits may be done with, and is not waited for again: those on their way stay as many",
-  permissions: "none",
-  fn() {
+pureTest(
+  "outbox: what waits may be done with, and is not waited for again: those on their way stay as many",
+  () => {
     const outbox = new Outbox();
     for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));
     outbox.take();
@@ -111,4 +91,4 @@ Deno.test({
     outbox.remove(last);
     assertEquals([outbox.unsentCount, outbox.take()], [1, []]);
   },
-});
+);

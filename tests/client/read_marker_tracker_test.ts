@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MARK_INTERVAL_MS, ReadMarkerTracker } from "../../lib/client/conversation/read_marker_tracker.ts";
+import { pureTest } from "../support/test.ts";
 
 const AT = Date.UTC(2026, 0, 1);
 
@@ -11,10 +12,9 @@ function stamp(time: number): string {
   return `timestamp=${new Date(time).toISOString()}`;
 }
 
-Deno.test({
-  name: "reading: the latest of a conversation is told, once, and an older one that is shown again is not",
-  permissions: "none",
-  fn() {
+pureTest(
+  "reading: the latest of a conversation is told, once, and an older one that is shown again is not",
+  () => {
     const reading = new ReadMarkerTracker();
     reading.markShown("#a", AT + 5);
     reading.markShown("#A", AT);
@@ -22,33 +22,25 @@ Deno.test({
     reading.markShown("#a", AT + 5);
     assertEquals([told(reading, MARK_INTERVAL_MS), reading.dueIn(MARK_INTERVAL_MS)], [[], undefined]);
   },
+);
+
+pureTest("reading: by the place in the log a later message is later, whatever its time", () => {
+  const reading = new ReadMarkerTracker();
+  reading.markShown("bob", AT, 10);
+  assertEquals(told(reading, 0), [stamp(AT)]);
+  reading.markShown("bob", AT, 11); // in the same millisecond
+  assertEquals(reading.dueIn(0), MARK_INTERVAL_MS);
+  assertEquals(told(reading, MARK_INTERVAL_MS), [stamp(AT)]);
+  reading.markShown("bob", AT - 5000, 12); // the server's clock was set back
+  reading.markShown("bob", AT, 11);
+  assertEquals(told(reading, 2 * MARK_INTERVAL_MS), [stamp(AT - 5000)]);
 });
 
-Deno.test({
-  name: "reading: by the place in the log a later message is later, whatever its time",
-  permissions: "none",
-  fn() {
-    const reading = new ReadMarkerTracker();
-    reading.markShown("bob", AT, 10);
-    assertEquals(told(reading, 0), [stamp(AT)]);
-    reading.markShown("bob", AT, 11); // in the same millisecond
-    assertEquals(reading.dueIn(0), MARK_INTERVAL_MS);
-    assertEquals(told(reading, MARK_INTERVAL_MS), [stamp(AT)]);
-    reading.markShown("bob", AT - 5000, 12); // the server's clock was set back
-    reading.markShown("bob", AT, 11);
-    assertEquals(told(reading, 2 * MARK_INTERVAL_MS), [stamp(AT - 5000)]);
-  },
-});
-
-Deno.test({
-  name: "reading: a clock that is set back an hour holds nothing up",
-  permissions: "none",
-  fn() {
-    const reading = new ReadMarkerTracker();
-    reading.markShown("#a", AT);
-    const hour = 3_600_000;
-    assertEquals(told(reading, hour), [stamp(AT)]);
-    reading.markShown("#a", AT + 1);
-    assertEquals(told(reading, 0), [stamp(AT + 1)]);
-  },
+pureTest("reading: a clock that is set back an hour holds nothing up", () => {
+  const reading = new ReadMarkerTracker();
+  reading.markShown("#a", AT);
+  const hour = 3_600_000;
+  assertEquals(told(reading, hour), [stamp(AT)]);
+  reading.markShown("#a", AT + 1);
+  assertEquals(told(reading, 0), [stamp(AT + 1)]);
 });

@@ -3,6 +3,7 @@ import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { parseServerStats } from "../../lib/client/query/server_stats.ts";
 import { formatServerStats, formatServerStatsJson } from "../../commands/support/server_stats_text.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
+import { pureTest } from "../support/test.ts";
 
 const LINES = [
   "uptime :7500",
@@ -22,61 +23,53 @@ function stats(...lines: string[]) {
   return parseServerStats([...lines, "*"].map((line) => parseMessage(`:fake SERVERSTATS ${line}`)!));
 }
 
-Deno.test({
-  name: "server stats: for people",
-  permissions: "none",
-  async fn() {
-    const plain = await loadPalette(false);
-    assertEquals(formatServerStats(stats(...LINES), plain).split("\n"), [
-      "last sequence     57",
-      "durable sequence  55",
-      "loss window       2 messages, 14 ms",
-      "history           is being saved",
-      "sync              every 1000 ms at the latest",
-      "buffer            1 MiB, from sequence 12 on",
-      "uptime            2h 5m",
-      "connections       4",
-      "users             3",
-      "rooms             1",
-      "",
-    ]);
-    const bad = formatServerStats(
-      stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"),
-      plain,
-    );
-    assertEquals(bad.split("\n").slice(2, 5), [
-      "loss window       nothing",
-      "history           NOT being saved: no \u241b space",
-      "sync              before anything is acknowledged",
-    ]);
-    assertEquals(formatServerStats(stats(), plain).split("\n").slice(0, 4), [
-      "last sequence     ?",
-      "durable sequence  ?",
-      "loss window       ?",
-      "history           is not kept on disk",
-    ]);
-  },
+pureTest("server stats: for people", async () => {
+  const plain = await loadPalette(false);
+  assertEquals(formatServerStats(stats(...LINES), plain).split("\n"), [
+    "last sequence     57",
+    "durable sequence  55",
+    "loss window       2 messages, 14 ms",
+    "history           is being saved",
+    "sync              every 1000 ms at the latest",
+    "buffer            1 MiB, from sequence 12 on",
+    "uptime            2h 5m",
+    "connections       4",
+    "users             3",
+    "rooms             1",
+    "",
+  ]);
+  const bad = formatServerStats(
+    stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"),
+    plain,
+  );
+  assertEquals(bad.split("\n").slice(2, 5), [
+    "loss window       nothing",
+    "history           NOT being saved: no \u241b space",
+    "sync              before anything is acknowledged",
+  ]);
+  assertEquals(formatServerStats(stats(), plain).split("\n").slice(0, 4), [
+    "last sequence     ?",
+    "durable sequence  ?",
+    "loss window       ?",
+    "history           is not kept on disk",
+  ]);
 });
 
-Deno.test({
-  name: "server stats: for programs",
-  permissions: "none",
-  fn() {
-    assertEquals(JSON.parse(formatServerStatsJson(stats(...LINES, "news :1"))), {
-      last: 57,
-      durable: 55,
-      unsynced_messages: 2,
-      unsynced_ms: 14,
-      trouble: null,
-      sync: 1000,
-      buffer: 1048576,
-      oldest: 12,
-      uptime: 7500,
-      connections: 4,
-      users: 3,
-      rooms: 1,
-    });
-    const odd = JSON.parse(formatServerStatsJson(stats("sync :always", "last :many", "trouble :disk full")));
-    assertEquals([odd.sync, odd.last, odd.trouble], ["always", null, "disk full"]);
-  },
+pureTest("server stats: for programs", () => {
+  assertEquals(JSON.parse(formatServerStatsJson(stats(...LINES, "news :1"))), {
+    last: 57,
+    durable: 55,
+    unsynced_messages: 2,
+    unsynced_ms: 14,
+    trouble: null,
+    sync: 1000,
+    buffer: 1048576,
+    oldest: 12,
+    uptime: 7500,
+    connections: 4,
+    users: 3,
+    rooms: 1,
+  });
+  const odd = JSON.parse(formatServerStatsJson(stats("sync :always", "last :many", "trouble :disk full")));
+  assertEquals([odd.sync, odd.last, odd.trouble], ["always", null, "disk full"]);
 });

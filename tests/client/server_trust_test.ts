@@ -3,7 +3,7 @@ import { parseFingerprint } from "../../lib/client/trust/certificate_pins.ts";
 import { parseSts } from "../../lib/client/trust/sts_value.ts";
 import { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import type { ServerTrustOptions, TlsAddress } from "../../lib/client/trust/server_trust.ts";
-import { tempDirTest } from "../support/test.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 
 const CHAT: TlsAddress = { kind: "tls", host: "chat.example", port: 6697 };
 const ONE = Array(32).fill("1A").join(":");
@@ -213,18 +213,14 @@ trustTest("without a folder a server is known as long as the process lives", ({ 
   );
 });
 
-Deno.test({
-  name: "a fingerprint as other programs write it",
-  permissions: "none",
-  fn() {
-    const bare = "1a".repeat(32);
-    for (const text of [`SHA256:${ONE}`, ONE, bare, `sha256:${bare}`, ` SHA-256=${ONE}\n`]) {
-      assertEquals(parseFingerprint(text), `SHA256:${ONE}`, text);
-    }
-    for (const text of ["", "SHA256:", ONE.slice(3), `${bare}0`, "x".repeat(64), `SHA1:${ONE}`]) {
-      assertEquals(parseFingerprint(text), undefined, text);
-    }
-  },
+pureTest("a fingerprint as other programs write it", () => {
+  const bare = "1a".repeat(32);
+  for (const text of [`SHA256:${ONE}`, ONE, bare, `sha256:${bare}`, ` SHA-256=${ONE}\n`]) {
+    assertEquals(parseFingerprint(text), `SHA256:${ONE}`, text);
+  }
+  for (const text of ["", "SHA256:", ONE.slice(3), `${bare}0`, "x".repeat(64), `SHA1:${ONE}`]) {
+    assertEquals(parseFingerprint(text), undefined, text);
+  }
 });
 
 const PLAIN = { kind: "tcp", host: "chat.example", port: 6667 } as const;
@@ -285,16 +281,12 @@ trustTest("this machine is not asked to hide from itself", (bench) => {
   }
 });
 
-Deno.test({
-  name: "the value of sts: keys that are not known, and values that make no sense, are ignored",
-  permissions: "none",
-  fn() {
-    assertEquals(parseSts("port=6697"), { port: 6697, seconds: undefined });
-    assertEquals(parseSts("duration=15552000,preload,port=1"), { port: 1, seconds: 15552000 });
-    assertEquals(parseSts("port=0,duration=-1"), { port: undefined, seconds: undefined });
-    assertEquals(parseSts("port=65536,duration=1.5"), { port: undefined, seconds: undefined });
-    assertEquals(parseSts("duration=9999999999").seconds, 9_999_999_999);
-    assertEquals(parseSts("duration=10000000000").seconds, undefined, "longer than a policy can be kept");
-    assertEquals(parseSts(""), { port: undefined, seconds: undefined });
-  },
+pureTest("the value of sts: keys that are not known, and values that make no sense, are ignored", () => {
+  assertEquals(parseSts("port=6697"), { port: 6697, seconds: undefined });
+  assertEquals(parseSts("duration=15552000,preload,port=1"), { port: 1, seconds: 15552000 });
+  assertEquals(parseSts("port=0,duration=-1"), { port: undefined, seconds: undefined });
+  assertEquals(parseSts("port=65536,duration=1.5"), { port: undefined, seconds: undefined });
+  assertEquals(parseSts("duration=9999999999").seconds, 9_999_999_999);
+  assertEquals(parseSts("duration=10000000000").seconds, undefined, "longer than a policy can be kept");
+  assertEquals(parseSts(""), { port: undefined, seconds: undefined });
 });

@@ -7,6 +7,7 @@ import type { ClientLogin } from "../../commands/support/client_login.ts";
 import { nickFault } from "../../lib/irc/names/name_rules.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { withTempDir } from "../support/temp_dir.ts";
+import { pureTest } from "../support/test.ts";
 
 const permissions = { read: true, write: true } as const;
 
@@ -61,76 +62,56 @@ const ACCESS: ClientLogin = {
   registration: { nick: "alice", claimKey: "key" },
 };
 
-Deno.test({
-  name: "an observer keeps the claim, and takes a name that is nobody's",
-  permissions: "none",
-  fn() {
-    const { nick, claimKey, isObserver } = makeObserverRegistration(ACCESS);
-    assertEquals([claimKey, isObserver, nickFault(nick)], ["key", true, undefined]);
-    assertEquals(nick.length <= 9, true); // RFC 1459's limit, which some servers still have
-  },
+pureTest("an observer keeps the claim, and takes a name that is nobody's", () => {
+  const { nick, claimKey, isObserver } = makeObserverRegistration(ACCESS);
+  assertEquals([claimKey, isObserver, nickFault(nick)], ["key", true, undefined]);
+  assertEquals(nick.length <= 9, true); // RFC 1459's limit, which some servers still have
 });
 
-Deno.test({
-  name: "each failure has its exit code",
-  permissions: "none",
-  fn() {
-    const code = (failure: Parameters<typeof describeConnectFailure>[0]) =>
-      describeConnectFailure(failure, ACCESS).code;
-    assertEquals(code({ kind: "no_such_host", text: "" }), 68);
-    assertEquals(code({ kind: "unreachable", text: "" }), 69);
-    assertEquals(code({ kind: "timed_out", text: "" }), 75);
-    assertEquals(code({ kind: "not_irc", text: "" }), 76);
-    for (const reason of ["name_taken", "bad_name", "password", "banned", "claim", "closed"] as const) {
-      assertEquals(code({ kind: "refused", reason, text: "" }), 77);
-    }
-  },
+pureTest("each failure has its exit code", () => {
+  const code = (failure: Parameters<typeof describeConnectFailure>[0]) =>
+    describeConnectFailure(failure, ACCESS).code;
+  assertEquals(code({ kind: "no_such_host", text: "" }), 68);
+  assertEquals(code({ kind: "unreachable", text: "" }), 69);
+  assertEquals(code({ kind: "timed_out", text: "" }), 75);
+  assertEquals(code({ kind: "not_irc", text: "" }), 76);
+  for (const reason of ["name_taken", "bad_name", "password", "banned", "claim", "closed"] as const) {
+    assertEquals(code({ kind: "refused", reason, text: "" }), 77);
+  }
 });
 
-Deno.test({
-  name: "a socket that does not let this user connect belongs to a server that runs",
-  permissions: "none",
-  async fn() {
-    const connect = Deno.connect;
-    const refuse = () => Promise.reject(new Deno.errors.PermissionDenied("Permission denied (os error 13)"));
-    Object.defineProperty(Deno, "connect", { value: refuse, configurable: true, writable: true });
-    try {
-      const failure = await dial({ kind: "unix", path: "/run/chat" }, new AbortController().signal);
-      assert(failure.kind === "unreachable", failure.kind);
-      assertEquals(describeConnectFailure(failure, ACCESS), {
-        code: 69,
-        text:
-          "cannot reach unix:/run/chat: permission denied; serve --unix-mode and --unix-group let other users of its " +
-          "machine connect",
-      });
-    } finally {
-      Object.defineProperty(Deno, "connect", { value: connect, configurable: true, writable: true });
-    }
-  },
+pureTest("a socket that does not let this user connect belongs to a server that runs", async () => {
+  const connect = Deno.connect;
+  const refuse = () => Promise.reject(new Deno.errors.PermissionDenied("Permission denied (os error 13)"));
+  Object.defineProperty(Deno, "connect", { value: refuse, configurable: true, writable: true });
+  try {
+    const failure = await dial({ kind: "unix", path: "/run/chat" }, new AbortController().signal);
+    assert(failure.kind === "unreachable", failure.kind);
+    assertEquals(describeConnectFailure(failure, ACCESS), {
+      code: 69,
+      text:
+        "cannot reach unix:/run/chat: permission denied; serve --unix-mode and --unix-group let other users of its " +
+        "machine connect",
+    });
+  } finally {
+    Object.defineProperty(Deno, "connect", { value: connect, configurable: true, writable: true });
+  }
 });
 
-Deno.test({
-  name: "a server's words cannot act on the terminal",
-  permissions: "none",
-  fn() {
-    const { text } = describeConnectFailure(
-      { kind: "refused", reason: "banned", text: "bye\x1b[2J" },
-      ACCESS,
-    );
-    assertEquals(text, "you are banned from example.org:6667: bye\u241b[2J");
-  },
+pureTest("a server's words cannot act on the terminal", () => {
+  const { text } = describeConnectFailure(
+    { kind: "refused", reason: "banned", text: "bye\x1b[2J" },
+    ACCESS,
+  );
+  assertEquals(text, "you are banned from example.org:6667: bye\u241b[2J");
 });
 
-Deno.test({
-  name: "an interruption is not reported to who caused it",
-  permissions: "none",
-  async fn() {
-    const io = new FakeIo();
-    io.interrupt("SIGTERM");
-    assertEquals(reportConnectFailure(io, { kind: "aborted", text: "" }, ACCESS), 143);
-    await io.flush();
-    assertEquals(io.err, "");
-  },
+pureTest("an interruption is not reported to who caused it", async () => {
+  const io = new FakeIo();
+  io.interrupt("SIGTERM");
+  assertEquals(reportConnectFailure(io, { kind: "aborted", text: "" }, ACCESS), 143);
+  await io.flush();
+  assertEquals(io.err, "");
 });
 
 Deno.test({

@@ -9,7 +9,8 @@ import { RequestTracker } from "../../lib/client/session/request_tracker.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { constantOf } from "./constants.ts";
 
-function test(name: string, fn: () => void): void {
+/** A test that reads constants in the source. */
+function sourceTest(name: string, fn: () => void): void {
   Deno.test({ name: `limits: ${name}`, permissions: { read: true }, fn });
 }
 
@@ -23,28 +24,28 @@ function oneMoreThan(bound: number): string[] {
   return Array.from({ length: bound + 1 }, (_, n) => `w${n}`);
 }
 
-test("people ignored: so many", () => {
+sourceTest("people ignored: so many", () => {
   const ignored = new IgnoreList([]);
   const added = oneMoreThan(MAX_IGNORED).map((name) => ignored.add(name));
   assertEquals(added.filter((isIn) => !isIn), [false]);
   assertEquals([ignored.names.length, ignored.has("w999"), ignored.has("w1000")], [1000, true, false]);
 });
 
-test("tokens of ISUPPORT: so many", () => {
+sourceTest("tokens of ISUPPORT: so many", () => {
   const bound = boundOf("session/isupport_table.ts", "MAX_TOKENS");
   const table = new IsupportTable();
   table.learn(oneMoreThan(bound));
   assertEquals([table.size, table.has(`w${bound}`)], [bound, false]);
 });
 
-test("capabilities offered: so many", () => {
+sourceTest("capabilities offered: so many", () => {
   const bound = boundOf("session/capability_tracker.ts", "MAX_OFFERED");
   const tracker = new CapabilityTracker(false, false);
   tracker.receive(["*", "LS", oneMoreThan(bound).join(" ")]);
   assertEquals([tracker.value(`w${bound - 1}`), tracker.value(`w${bound}`)], ["", undefined]);
 });
 
-test("members known of a room: so many", () => {
+sourceTest("members known of a room: so many", () => {
   const bound = boundOf("conversation/model/joined_channels.ts", "MAX_MEMBERS");
   const channels = new JoinedChannels();
   channels.applyLine(parseMessage(":alice!a@h JOIN #tea")!, "alice");
@@ -52,7 +53,7 @@ test("members known of a room: so many", () => {
   assertEquals([...channels.listMembers()].length, bound);
 });
 
-test("lines of a response without a label: so many", () => {
+sourceTest("lines of a response without a label: so many", () => {
   const bound = boundOf("session/request_tracker.ts", "MAX_GATHERED_LINES");
   const tracker = new RequestTracker();
   const { lines: [, ping = ""] } = tracker.open({ command: "WHO", params: ["*"] }, false);
@@ -64,7 +65,7 @@ test("lines of a response without a label: so many", () => {
   assertEquals(typeof response === "object" && response.lines.length, bound);
 });
 
-test("unread messages with a known time: so many, older ones are counted", () => {
+sourceTest("unread messages with a known time: so many, older ones are counted", () => {
   const counter = new UnreadCounter();
   for (let time = 1; time <= MAX_UNREAD_TIMES + 2; time++) counter.add({ time, isMention: false });
   assertEquals(counter.count, MAX_UNREAD_TIMES + 2);
