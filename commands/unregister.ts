@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
-import { makeObserverRegistration, readClientLogin } from "./support/client_login.ts";
+import { makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { Credentials } from "../lib/client/session/credentials.ts";
@@ -96,13 +96,7 @@ async function unregister(
 ): Promise<ExitCode | undefined> {
   const { signal } = io;
   const { address, trust } = access;
-  // Under another name, because another user may have this one.
-  const registration = {
-    ...makeObserverRegistration(access),
-    isObserver: false,
-    claimKey: undefined,
-    credentials,
-  };
+  const registration = makeAccountRegistration(access, credentials);
   const connecting = connect({ address, trust, registration, signal });
   const outcome = await withLink(connecting, signal, (link) => requestUnregistration(link, access));
   if (outcome.kind !== "done") return reportConnectFailure(io, outcome, access);

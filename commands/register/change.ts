@@ -7,7 +7,7 @@ import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { configDir } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
-import { makeObserverRegistration, readClientLogin } from "../support/client_login.ts";
+import { makeAccountRegistration, readClientLogin } from "../support/client_login.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
@@ -96,10 +96,7 @@ async function changeWithLogin(
   return reportFailure(io, EXIT.refused, toPrintable(what));
 }
 
-/**
- * Runs `change`, logged in with `secret`. Undefined: the server does not accept it. Connects under another
- * name, because another user may have this one.
- */
+/** Runs `change`, logged in with `secret`. Undefined: the server does not accept it. */
 async function changeWithSecret(
   access: ClientLogin,
   secret: string,
@@ -114,12 +111,7 @@ async function changeWithSecret(
     isRequired: false,
     isUnregistered: false,
   };
-  const registration = {
-    ...makeObserverRegistration(access),
-    isObserver: false,
-    claimKey: undefined,
-    credentials,
-  };
+  const registration = makeAccountRegistration(access, credentials);
   const connecting = connect({ address, trust, registration, signal });
   const outcome = await withLink(connecting, signal, async (link) => {
     const isLoggedIn = link.session.accountStatus.kind === "logged_in";

@@ -176,9 +176,23 @@ async function makeStoredKeyLogin(
   return { kind: "ok", access };
 }
 
-/** The registration of an observer; the random nick is for servers where an observer needs one, too. */
+/** Registration of an observer. It has a random nick, for servers without the observer capability. */
 export function makeObserverRegistration(access: ClientLogin): Registration {
-  const digits = Array.from(crypto.getRandomValues(new Uint8Array(6)), (byte) => (byte % 36).toString(36))
-    .join("");
-  return { ...access.registration, nick: `cb${digits}`, isObserver: true };
+  return { ...access.registration, nick: makeRandomNick(), isObserver: true };
+}
+
+/** Logs in with `credentials` under a random nick, because another user may have the name at present. */
+export function makeAccountRegistration(access: ClientLogin, credentials: Credentials): Registration {
+  return {
+    ...access.registration,
+    nick: makeRandomNick(),
+    isObserver: false,
+    claimKey: undefined,
+    credentials,
+  };
+}
+
+function makeRandomNick(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(6));
+  return `cb${Array.from(bytes, (byte) => (byte % 36).toString(36)).join("")}`;
 }
