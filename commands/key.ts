@@ -4,7 +4,7 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
-import { configDir } from "../lib/cli/files/user_dirs.ts";
+import { configDir, NO_CONFIG_DIR_TEXT } from "../lib/cli/files/user_dirs.ts";
 import { readSecret } from "../lib/cli/files/secret_file.ts";
 import {
   defineCommand,
@@ -79,11 +79,7 @@ export const command: Command = defineCommand({
   }
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return reportFailure(
-      io,
-      EXIT.badConfig,
-      "there is no configuration folder (set XDG_CONFIG_HOME or HOME)",
-    );
+    return reportFailure(io, EXIT.badConfig, NO_CONFIG_DIR_TEXT);
   }
   return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir }, io);
 });

@@ -5,7 +5,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { configDir } from "../../lib/cli/files/user_dirs.ts";
+import { configDir, NO_CONFIG_DIR_TEXT } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { makeAccountRegistration, readClientLogin } from "../support/client_login.ts";
 import type { ClientFlags } from "../support/client_options.ts";
@@ -137,11 +137,7 @@ async function changeToKey(link: Link, { name, address }: ClientLogin, io: Io): 
   const where = formatAddress(address);
   const dir = configDir(io.env);
   if (dir === undefined) {
-    return reportFailure(
-      io,
-      EXIT.badConfig,
-      "there is no configuration folder for the new key (HOME is not set)",
-    );
+    return reportFailure(io, EXIT.badConfig, `the new key cannot be stored: ${NO_CONFIG_DIR_TEXT}`);
   }
   if (!link.isPrivate) {
     const text = `the connection to ${where} is not encrypted; use ircs://, or the machine of the server`;

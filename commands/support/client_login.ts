@@ -4,7 +4,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { configDir } from "../../lib/cli/files/user_dirs.ts";
+import { configDir, NO_CONFIG_DIR_TEXT } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import type { Address } from "../../lib/net/address.ts";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
@@ -140,7 +140,7 @@ async function makeStoredKeyLogin(
   const why = found.kind === "bad"
     ? `${found.path}: ${found.why}`
     : dir === undefined
-    ? "there is no configuration folder (HOME is not set)"
+    ? NO_CONFIG_DIR_TEXT
     : undefined;
   // A login name is not registered, so it needs no key.
   if (why !== undefined && (found.kind === "bad" || use === "make" && isNameExplicit)) {

@@ -3,6 +3,7 @@
  * trusted authority has signed is. Any other server is recognised by its certificate from the first
  * connection on, as with SSH; a changed certificate is refused, and no question is asked.
  */
+import { NO_CONFIG_DIR_TEXT } from "../../cli/files/user_dirs.ts";
 import { formatAddress, isLoopback } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import type { ServerCertificate } from "../../net/tls/server_certificate.ts";
@@ -49,7 +50,6 @@ export interface UntrustedServer {
 
 export type TrustVerdict = { readonly kind: "trusted" } | UntrustedServer;
 
-const NO_FOLDER_TEXT = "there is no configuration folder (HOME is not set)";
 const SET_CLOCK_TEXT = "If the clock is wrong, set it.";
 const TRUSTED: TrustVerdict = { kind: "trusted" };
 /** A policy whose end would move by less is not written again. */
@@ -158,7 +158,7 @@ export class ServerTrust {
     if (known.kind === "known" && known.pin === pin) return TRUSTED;
     const { dir } = this.#options;
     const why = dir === undefined
-      ? NO_FOLDER_TEXT
+      ? NO_CONFIG_DIR_TEXT
       : replacePrivateFile(pinPath(dir, address.host, address.port), pin);
     return this.#trust(address, pin, why);
   }
@@ -167,7 +167,7 @@ export class ServerTrust {
   #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: CertificatePin): TrustVerdict {
     const { dir } = this.#options;
     const outcome = dir === undefined
-      ? { why: NO_FOLDER_TEXT }
+      ? { why: NO_CONFIG_DIR_TEXT }
       : createPrivateFile(pinPath(dir, address.host, address.port), pin);
     if (outcome === "there") return this.checkCertificate(address, certificate);
     return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
