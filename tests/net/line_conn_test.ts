@@ -2,51 +2,26 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
-import type { LineFault } from "../../lib/irc/line_splitter.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { LineConn } from "../../lib/net/line_conn.ts";
 import { LineFramer, WebSocketServerConn } from "../../lib/net/web/websocket_conn.ts";
 import { WriteScheduler } from "../../lib/net/write_scheduler.ts";
 import { readToEnd } from "../support/guard.ts";
+import { withServedConn } from "./served_conn.ts";
+import type { ServedConn } from "./served_conn.ts";
 import { clientFrame } from "../support/web_client.ts";
 
-interface Pair {
-  conn: LineConn;
-  peer: Deno.TcpConn;
-  /** What the handler got: lines and faults, and at the end `closed: …`. */
-  got: string[];
-  served: Promise<void>;
-}
-
-async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: number): Promise<void> {
+async function withPair(
+  fn: (pair: ServedConn<Deno.TcpConn>) => Promise<void>,
+  maxQueueBytes?: number,
+): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const [peer, accepted] = await Promise.all([
     Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port }),
     listener.accept(),
   ]);
   listener.close();
-  const turns = new WriteScheduler();
-  const conn = new LineConn(accepted, turns, maxQueueBytes);
-  const got: string[] = [];
-  const served = conn.serve({
-    handleLines(lines: (string | LineFault)[]) {
-      got.push(...lines.map((line) => typeof line === "string" ? line : `fault: ${line.fault}`));
-      return undefined;
-    },
-    handleClosed: (reason) => void got.push(`closed: ${reason}`),
-  });
-  try {
-    await fn({ conn, peer, got, served });
-  } finally {
-    conn.destroy();
-    try {
-      peer.close();
-    } catch {
-      // closed by the test
-    }
-    await served;
-    await turns.polls.waitUntilIdle();
-  }
+  await withServedConn(accepted, peer, fn, maxQueueBytes);
 }
 
 Deno.test("lines come in order, however the bytes are cut; the end comes once", () =>

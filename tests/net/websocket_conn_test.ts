@@ -2,22 +2,17 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { concatBytes, encodeUtf8 } from "../../lib/base/bytes.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
-import { LineConn } from "../../lib/net/line_conn.ts";
 import { LineFramer, WebSocketServerConn } from "../../lib/net/web/websocket_conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
-import { WriteScheduler } from "../../lib/net/write_scheduler.ts";
+import { withServedConn } from "./served_conn.ts";
+import type { ServedConn } from "./served_conn.ts";
 import { clientFrame, WebClient } from "../support/web_client.ts";
 
-interface Pair {
-  conn: LineConn;
-  peer: WebClient;
-  /** What the handler got: lines and faults, and at the end `closed: …`. */
-  got: string[];
-  served: Promise<void>;
-}
-
 /** A connection as a server has it, and a client's side of it. */
-async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: number): Promise<void> {
+async function withPair(
+  fn: (pair: ServedConn<WebClient>) => Promise<void>,
+  maxQueueBytes?: number,
+): Promise<void> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const peering = WebClient.connect(listener.addr.port);
   const accepted = await new HttpUpgrader({ origins: new Set(), names: new Set() }).upgrade(
@@ -25,25 +20,7 @@ async function withPair(fn: (pair: Pair) => Promise<void>, maxQueueBytes?: numbe
   );
   listener.close();
   assert(accepted !== undefined, "a WebSocket");
-  const peer = await peering;
-  const conn = new LineConn(accepted, new WriteScheduler(), maxQueueBytes);
-  const got: string[] = [];
-  const served = conn.serve({
-    handleLines: (lines) =>
-      void got.push(...lines.map((line) => typeof line === "string" ? line : `fault: ${line.fault}`)),
-    handleClosed: (reason) => void got.push(`closed: ${reason}`),
-  });
-  try {
-    await fn({ conn, peer, got, served });
-  } finally {
-    conn.destroy();
-    try {
-      peer.close();
-    } catch {
-      // closed by the test
-    }
-    await served;
-  }
+  await withServedConn(accepted, await peering, fn, maxQueueBytes);
 }
 
 const CLOSE = clientFrame(new Uint8Array([3, 232]), { opcode: 8 });
