@@ -1,6 +1,7 @@
 /** What a clock that is set does to a hub: operators are told once, timeouts and rates go on, bans end by the clock. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { HOUR_MS } from "../../lib/base/values/duration.ts";
 import { GRACE_PERIOD_MS } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
@@ -9,7 +10,6 @@ import { START, TestHub } from "../support/hub.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { pureTest } from "../support/test.ts";
 
-const HOUR_MS = 3_600_000;
 const TWO_YEARS_MS = 730 * 24 * HOUR_MS;
 const CLAIM = "k".repeat(43);
 

@@ -1,6 +1,7 @@
 /** Read markers where messages share a time, and where the clock was set: what came after the marker was put is unread. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { DAY_MS } from "../../lib/base/values/duration.ts";
 import { isAfter } from "../../lib/hub/model/identifiers.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatTimestamp } from "../../lib/hub/output/render.ts";
@@ -11,7 +12,6 @@ import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);
 const CAPS = ["draft/read-marker", "draft/chathistory", "server-time", "batch", "message-tags"];
-const DAY_MS = 86_400_000;
 const TWO_YEARS_MS = 730 * DAY_MS;
 
 async function withAccount(test: TestHub, nick: string, ...caps: string[]): Promise<Session> {

@@ -1,14 +1,13 @@
 /** A clock that goes backwards, as one that is set right does: times tell it, and in order is what was said first, live and in history. */
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import type { Clock } from "../../lib/base/clock.ts";
+import { HOUR_MS } from "../../lib/base/values/duration.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
-import { LogLock } from "../../lib/log/log_lock.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { ChatServer } from "../../lib/server/server.ts";
-import { START, TEST_CONFIG } from "../support/hub.ts";
+import { runServer } from "../support/chat_server.ts";
+import { START } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";
-
-const HOUR_MS = 3_600_000;
 
 interface Line {
   readonly text: string;
@@ -28,25 +27,9 @@ function seqOf({ msgid }: Line): number {
   return Number.parseInt(msgid.split("-")[0]!, 36);
 }
 
-let nextLock = 1;
-
-async function start(ring: Ring, clock: { now: () => number }) {
-  const fail = (error: unknown) => {
-    throw error;
-  };
-  const server = new ChatServer({
-    config: TEST_CONFIG,
-    log: ring,
-    clock,
-    onServerEvents: () => {},
-    onRecoverableError: fail,
-    onFatalError: fail,
-    lock: new LogLock(ring, `clock_back_test.${nextLock++}`), // a server keeps its lock to the end
-  });
-  await server.start();
-  const outcome = await server.listen({ kind: "tcp", host: "127.0.0.1", port: 0 });
-  assert(outcome.kind === "listening", "listening");
-  const client = await SocketClient.connect(outcome.address);
+async function start(ring: Ring, clock: Clock) {
+  const server = await runServer({ ring, clock });
+  const client = await SocketClient.connect(server.address);
   for (
     const line of [
       "CAP REQ :server-time message-tags echo-message batch draft/chathistory",
@@ -86,7 +69,7 @@ Deno.test("a clock that goes backwards: times are the clock's, also over a resta
     assertEquals(history, live);
     for (const page of [1, 3]) assertEquals(await pagedByTime(client, page), live);
     client.close();
-    await server.stop("end of the test");
+    await server.stop();
   }
   for (const [at, line] of live.entries()) {
     const ahead = Date.parse(line.time) - clocks[at]!;

@@ -1,11 +1,11 @@
 /** Certificates for tests, made when they are needed: by themselves, or by an authority that nobody knows. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { DAY_MS } from "../../lib/base/values/duration.ts";
 import type { TlsIdentity } from "../../lib/net/tls/tls_conn.ts";
 import { makeCertificate } from "../../lib/server/listen/self_signed_certificate.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
-const DAY_MS = 86_400_000;
 
 /** One for this machine's loopback. */
 export function selfSigned(now = Date.now()): Promise<TlsIdentity> {

@@ -1,5 +1,6 @@
-/** A whole server on a port or a Unix socket of its own, with a clock that moves on by a millisecond a turn. */
+/** A whole server on a port or a Unix socket of its own. */
 import type { SavedFact } from "../../lib/log/fact.ts";
+import type { Clock, ClockStepDetector } from "../../lib/base/clock.ts";
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
@@ -40,24 +41,31 @@ export interface RunOptions {
   proxies?: AddressSet;
   ring?: Ring;
   sync?: () => Promise<{ trouble: string | undefined }>;
+  clock?: Clock;
+  clockWatch?: ClockStepDetector;
 }
 
 let nextLog = 1;
 
+/** A clock that goes on by a millisecond each time it is read. */
+function millisecondClock(): Clock {
+  let now = START;
+  return { now: () => now++ };
+}
+
 export async function runServer(options: RunOptions = {}): Promise<RunningServer> {
   const { config, transport, secure, web, host = "127.0.0.1", maxQueueBytes, limits, sync } = options;
-  const { sendBudget, proxies, onFacts, factsDurable } = options;
+  const { sendBudget, proxies, onFacts, factsDurable, clockWatch, clock = millisecondClock() } = options;
   const { ring = Ring.create(1 << 20) } = options;
   const failures: unknown[] = [];
   const fatal = Promise.withResolvers<never>();
   fatal.promise.catch(() => {}); // `stop` tells
   const notices: ServerEvent[] = [];
   const refused: string[] = [];
-  let now = START;
   const server = new ChatServer({
     config: { ...TEST_CONFIG, ...config },
     log: ring,
-    clock: { now: () => now++ },
+    clock,
     stopwatch: () => 0, // no line is slow
     onServerEvents: (list) => notices.push(...list),
     onRefused: (text) => refused.push(text),
@@ -68,6 +76,7 @@ export async function runServer(options: RunOptions = {}): Promise<RunningServer
     ...(sendBudget === undefined ? {} : { sendBudget }),
     ...(limits === undefined ? {} : { limits }),
     ...(proxies === undefined ? {} : { proxies }),
+    ...(clockWatch === undefined ? {} : { clockWatch }),
     ...(sync === undefined ? {} : { sync }),
     ...(onFacts === undefined ? {} : { onFacts }),
     ...(factsDurable === undefined ? {} : { ensureFactsDurable: factsDurable }),
