@@ -161,7 +161,7 @@ Deno.test({
     const restart = { count: undefined, why: "restart" } as const;
     assertEquals(
       words(restart),
-      "gap: 10:02Z–10:07Z, the server was cut off; what it had not saved is lost\n",
+      "gap: 10:02Z–10:07Z, the server crashed; unsaved messages are lost\n",
     );
     assertEquals(formatGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
     assertEquals(JSON.parse(formatGapJson(loss)), {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { describeGap } from "../../lib/tui/view/gap_text.ts";
+import { describeGapIn } from "../../lib/tui/view/gap_text.ts";
 import { pureTest } from "../support/test.ts";
 
 /** Times are minutes; a day has a hundred. */
@@ -21,7 +21,7 @@ function text(parts: Partial<GapEntry>): string {
     before: 117,
     ...parts,
   };
-  return describeGap(gap, "#Lobby", local);
+  return describeGapIn(gap, "#Lobby", local);
 }
 
 pureTest("gap text: how many, from when to when, and why", () => {

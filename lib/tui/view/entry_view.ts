@@ -23,7 +23,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import { hasMention } from "../../client/conversation/model/mention.ts";
-import { describeGap } from "./gap_text.ts";
+import { describeGapIn } from "./gap_text.ts";
 import type { LocalTime } from "./local_time.ts";
 import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
@@ -68,7 +68,7 @@ function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTi
       return renderReaction(entry, reader);
     case "gap":
       return [makeDim("--- "), {
-        text: toPrintable(describeGap(entry, reader.channel, local)),
+        text: toPrintable(describeGapIn(entry, reader.channel, local)),
         style: "alarm",
       }];
     case "unread":
