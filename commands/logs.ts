@@ -1,4 +1,4 @@
-/** `chatterbox logs`: what was said, and what is being said. */
+/** `chatterbox logs`: shows history, and follows new messages. */
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
@@ -32,107 +32,112 @@ const FLAGS = {
     type: "integer",
     short: "n",
     value: "N",
-    help: `the newest N (default ${DEFAULT_LINES}; with --since: all)`,
+    help: `the newest N messages (default ${DEFAULT_LINES}; with --since: all)`,
   },
   "max-count": {
     type: "integer",
     short: "m",
     value: "N",
     min: 1,
-    help:
-      "end when N messages have been shown, with --follow too; --from and --grep count what they let through",
+    help: "end when N messages have been shown, also with --follow; with --from and --grep: N that match",
   },
   follow: {
     type: "boolean",
     short: "f",
     aliases: ["tail"],
-    help: "go on with each new message, until interrupted",
+    help: "then show each new message, until interrupted",
   },
-  "no-retry": { type: "boolean", help: "with --follow: end with 75 when the connection is lost" },
+  "no-retry": { type: "boolean", help: "with --follow: exit with code 75 when the connection is lost" },
   "cursor-file": {
     type: "string",
     value: "FILE",
-    help: "go on where the last run with this file stopped, and write down where this one does",
+    help: "start where the last run with FILE stopped, and save where this one does",
   },
   since: {
     type: "instant",
     value: "TIME",
     help:
-      "from then on: 10m (ago), 13:00 (the last one: yesterday's before 13:00), yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
+      "messages from TIME on: 10m (ago), 13:00 (today, or yesterday if it is earlier now), yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
   },
-  until: { type: "instant", value: "TIME", help: "before then" },
+  until: { type: "instant", value: "TIME", help: "messages before TIME" },
   room: {
     type: "string",
     value: "ROOM",
-    help: `messages in this room (default the server's lobby, ${DEFAULT_LOBBY})`,
+    help: `the room (default: the lobby of the server, ${DEFAULT_LOBBY})`,
   },
   with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
-  from: { type: "string", value: "NAME", help: "only what NAME said" },
-  grep: { type: "string", short: "g", value: "PATTERN", help: "only what matches this regular expression" },
-  json: { type: "boolean", help: "one JSON object a line: seq, id, time, room or with, from, type, text" },
+  from: { type: "string", value: "NAME", help: "only messages from NAME" },
+  grep: {
+    type: "string",
+    short: "g",
+    value: "PATTERN",
+    help: "only messages that match this regular expression",
+  },
+  json: { type: "boolean", help: "one JSON object per line: seq, id, time, room or with, from, type, text" },
   utc: { type: "boolean", help: "times in UTC" },
-  file: { type: "string", value: "PATH", help: "read this ring file; no server is asked" },
+  file: { type: "string", value: "PATH", help: "read this ring file, without a server" },
   verify: {
     type: "boolean",
-    help: "check the server's ring file (or --file) from end to end; change nothing",
+    help: "check the ring file of the server (or --file) from end to end; change nothing",
   },
   name: {
     type: "string",
     value: "NAME",
-    help: "who you are, for --with; also CHATTERBOX_NAME (default: login name)",
+    help: "your name, for --with; also CHATTERBOX_NAME (default: login name)",
   },
   ...CLIENT_FLAGS,
 } as const satisfies FlagTable;
 
-/** What reading a file does without. */
+/** Permissions that reading a file does not need. */
 const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
 
-/** For who keeps no cursor. */
+/** Without --cursor-file. */
 const NO_CURSOR = { kind: "ok", cursor: undefined, position: undefined } as const;
 
 type Flags = FlagValues<typeof FLAGS>;
 
 export const command: Command = defineCommand({
   name: "logs",
-  summary: "Show what was said, and follow what is being said.",
+  summary: "Show messages, and follow new ones.",
   synopsis: "[FLAGS]",
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${DEFAULT_LOBBY}`],
-    ["chatterbox logs --tail", "the same, then each new one as it comes"],
+    ["chatterbox logs --tail", "the same, then each new one"],
     ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
     ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
     ["chatterbox logs --with bob", "your direct messages with bob"],
-    ["chatterbox logs --json --since 2026-01-31", "for programs: one object a line"],
-    ["chatterbox logs --json --cursor-file seen", "what is new since the last time"],
-    ["chatterbox logs --verify", "whether the history on disk is whole"],
+    ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
+    ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
+    ["chatterbox logs --verify", "check the history on disk"],
   ],
   flags: FLAGS,
   notes: [
-    "--cursor-file: the first run begins as without it (the newest 50, -n, --since); where FILE is there, it says where to\n" +
-    "begin, and -n and --since say nothing. It also moves past what --from and --grep leave out. It is replaced after\n" +
-    "what it stands for has been written to standard output: a crash in between repeats messages, but skips none.",
-    "What should be there and is lost is shown in its place, where reading goes on from a message seen before (--since,\n" +
-    "--follow, --cursor-file): gap: 37 messages, 10:02–10:07; with --json as type gap, lost (null: not known, maybe none),\n" +
-    "why (overwritten, restart), after, before.",
-    "--follow ends with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and macOS,\n" +
-    "elsewhere with the next message. --max-count counts messages, not gaps, and of a message with several lines one.",
+    "--cursor-file: the first run starts as without it (-n, --since); later runs start at the position in FILE, and " +
+    "ignore -n and --since. The position also moves past messages that --from and --grep leave out. It is saved after " +
+    "the messages have been written to standard output: after a crash some are repeated, and none is skipped.",
+    "Lost messages are shown where they belong, if reading starts behind a known message (--since, --follow, " +
+    "--cursor-file): gap: 37 messages, 10:02–10:07. With --json: type gap, lost (null: unknown, possibly none), why " +
+    "(overwritten, restart), after, before.",
+    "--follow exits with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and " +
+    "macOS, elsewhere with the next message. --max-count counts messages, not gaps; a message with several lines " +
+    "counts once.",
   ],
   exitCodes: [
     ["0", "done"],
-    ["64", "wrong usage, or the cursor file belongs to another target"],
-    ["65", "not a ring file, or with --verify a damaged one, or a damaged cursor file"],
+    ["64", "wrong usage, or the cursor file is for something else"],
+    ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
     ["67", "no such room"],
     ["68, 69", "server not found, not reachable, or without history"],
     ["74", "a file cannot be read or written"],
-    ["75", "timed out, or with --no-retry the connection was lost"],
+    ["75", "timed out, or connection lost (--no-retry)"],
     ["76", "not an IRC server"],
-    ["77", "refused"],
+    ["77", "refused by the server"],
     ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
   checkUsage(flags, words);
-  const target = parsePerson(flags.with) ?? parseChannelName(flags.room);
+  const target = parseUser(flags.with) ?? parseChannelName(flags.room);
   const range = {
     since: flags.since,
     until: flags.until,
@@ -151,8 +156,8 @@ export const command: Command = defineCommand({
     const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
     return await readEntriesFromFile(flags.file, { ...range, target }, io, signal, show);
   }
-  const who = { ...flags, nameFlag: "--name NAME" };
-  const found = await readClientLogin(io, who, flags.with === undefined ? "observe" : "use");
+  const identity = { ...flags, nameFlag: "--name NAME" };
+  const found = await readClientLogin(io, identity, flags.with === undefined ? "observe" : "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
   if (flags.with !== undefined && access.registration.credentials === undefined) {
@@ -180,18 +185,16 @@ export const command: Command = defineCommand({
   return await shown.end(code);
 });
 
-/** Direct messages are shown to their owner only, and nothing here tells the server that we are. */
+/** Direct messages are shown to their owner only, who has the key or the passphrase of the name. */
 function describeMissingKey({ name, address }: ClientLogin, io: Io): string {
-  const hint = formatOtherNamesHint(io, address, name) || "; chatterbox key import takes it here";
-  return `there is no key of ${name} for ${
-    formatAddress(address)
-  } here, so its direct messages are not shown${hint}; ` +
-    "where the name has a passphrase: --passphrase-file FILE";
+  const hint = formatOtherNamesHint(io, address, name) || "; to import one: chatterbox key import";
+  return `no key of ${name} for ${formatAddress(address)} on this machine${hint}; ` +
+    "if the name has a passphrase: --passphrase-file FILE";
 }
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) {
-    throw new UsageError(`what is ${toPrintable(words[0]!)}? (a room: --room, a person: --with)`);
+    throw new UsageError(`unexpected ${toPrintable(words[0]!)}; a room: --room, a user: --with`);
   }
   if (flags.verify) {
     const others = [
@@ -207,24 +210,24 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
     ] as const;
     const other = flags.follow ? "follow" : others.find((name) => flags[name] !== undefined);
     if (other !== undefined) {
-      throw new UsageError(`--verify looks at the whole file; what is --${other} for?`);
+      throw new UsageError(`--verify checks the whole file and cannot be used with --${other}`);
     }
   }
   if (flags.room !== undefined && flags.with !== undefined) {
-    throw new UsageError("--room and --with exclude each other");
+    throw new UsageError("--room and --with cannot be used together");
   }
   if (flags.follow && flags.until !== undefined) {
-    throw new UsageError("--follow has no end, so --until makes no sense with it");
+    throw new UsageError("--follow and --until cannot be used together");
   }
   if (flags.file !== undefined && (flags.follow || flags["cursor-file"] !== undefined)) {
     const other = flags.follow ? "--follow" : "--cursor-file";
-    throw new UsageError(`--file is read once; ${other} needs a server`);
+    throw new UsageError(`${other} needs a server and cannot be used with --file`);
   }
   if (flags["no-retry"] && !flags.follow) {
-    throw new UsageError("--no-retry is for --follow; without it nothing is tried twice");
+    throw new UsageError("--no-retry needs --follow");
   }
   if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
-    throw new UsageError("--since is not before --until, so there is nothing between them");
+    throw new UsageError("--since must be before --until");
   }
 }
 
@@ -234,13 +237,13 @@ async function verify(flags: Flags, io: Io): Promise<ExitCode> {
   const { RING_FILE } = await import("../lib/store/disk/data_dir.ts");
   const { stateDir } = await import("../lib/cli/files/user_dirs.ts");
   const dir = stateDir(io.env);
-  if (dir === undefined) throw new UsageError("there is no home directory; say which file with --file PATH");
+  if (dir === undefined) throw new UsageError("there is no home directory; name the file with --file PATH");
   return await reportLogFile(`${dir}/${RING_FILE}`, flags, io);
 }
 
 type ItemWriter = (items: readonly HistoryItem[], me: string) => void;
 
-/** Puts items on standard output as the flags say. `places`: say of each where it belongs. */
+/** Writes items to standard output as the flags say. `places`: with the target of each. */
 async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<ItemWriter> {
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   const style = { utc: flags.utc, palette: colors, places };
@@ -253,17 +256,17 @@ async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<It
   };
 }
 
-function parsePerson(name: string | undefined): string | undefined {
+function parseUser(name: string | undefined): string | undefined {
   const hint = name === undefined ? undefined : suggestForNameAtServer(name);
   if (hint !== undefined) throw new UsageError(`--with ${name}: ${hint}`);
   if (name === undefined || isTargetName(name) && !isChannelName(name)) return name;
-  throw new UsageError(`--with ${JSON.stringify(name)}: not a person's name (a room: --room)`);
+  throw new UsageError(`--with ${JSON.stringify(name)}: not a name of a user (a room: --room)`);
 }
 
 function parseChannelName(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const channel = isChannelName(text) ? text : `#${text}`;
-  if (!isTargetName(channel)) throw new UsageError(`--room ${JSON.stringify(text)}: not a room's name`);
+  if (!isTargetName(channel)) throw new UsageError(`--room ${JSON.stringify(text)}: not a name of a room`);
   return channel;
 }
 

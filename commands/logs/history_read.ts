@@ -1,4 +1,4 @@
-/** One reading of history: once, or on and on with what is said. */
+/** Reads history over a connection: once, or followed by new messages. */
 import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
@@ -21,7 +21,7 @@ interface LogsRequest {
 }
 
 export interface LogsReadRun extends LogsRequest {
-  /** Where an earlier run has got to. */
+  /** How far an earlier run has got. */
   readonly position: ReadPosition | undefined;
   readonly shown: CursorOutput;
   readonly signal: AbortSignal;
@@ -69,7 +69,7 @@ export async function followLive({ shown, ...reading }: LogsReadRun, retry: bool
 
 function reportNewLog({ time }: ReadPosition, io: Io): void {
   io.stderr.write(
-    "chatterbox: gap: the server has another log than before, so messages may be lost; going on with what it has from " +
+    "chatterbox: gap: the server has a new log, so messages may be lost; continuing with messages from " +
       `${formatTime(time, true)} on\n`,
   );
 }
@@ -81,7 +81,7 @@ function reportReadFailure(
 ): ExitCode {
   switch (found.kind) {
     case "unsupported":
-      return reportFailure(io, EXIT.unreachable, "this server keeps no history");
+      return reportFailure(io, EXIT.unreachable, "the server keeps no history");
     case "no_such_target":
       return reportFailure(
         io,
@@ -94,7 +94,7 @@ function reportReadFailure(
       return reportFailure(
         io,
         EXIT.refused,
-        `the server does not show ${toPrintable(target)}: ${toPrintable(found.text)}`,
+        `cannot read the history of ${toPrintable(target)}: ${toPrintable(found.text)}`,
       );
     case "timed_out":
       return reportFailure(io, EXIT.tryAgain, "the server did not answer in time");

@@ -34,10 +34,16 @@ export interface FollowOptions {
   readonly retry: boolean;
   readonly io: Io;
   readonly signal: AbortSignal;
-  /** Called in order; resolves when `items` are shown, after which nothing up to `position` need be shown again. */
+  /**
+   * Called in order; resolves when `items` are shown, after which nothing up to `position` need be shown
+   * again.
+   */
   readonly show: (items: readonly HistoryItem[], position: ReadPosition | undefined) => Promise<void>;
   readonly onNewLog: (position: ReadPosition) => void;
-  /** The history could not be read, or the server does not let us follow: returns an exit code, or undefined to go on. */
+  /**
+   * The history could not be read, or the server does not let us follow: returns an exit code, or undefined
+   * to go on.
+   */
   readonly onTrouble: (trouble: HistoryReadFailure) => ExitCode | undefined;
 }
 
@@ -47,7 +53,10 @@ const MAX_WAITING_ENTRIES = 10_000;
 /** FOLLOW's and JOIN's codes for a target that does not exist. */
 const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
 
-/** Runs until `signal` is aborted, the server refuses for good, or a loss without `retry`; returns the exit code. */
+/**
+ * Runs until `signal` is aborted, the server refuses for good, or a loss without `retry`; returns the exit
+ * code.
+ */
 export async function followTarget(options: FollowOptions): Promise<ExitCode> {
   return await new ChannelFollower(options).run();
 }
@@ -157,10 +166,10 @@ class ChannelFollower {
     const entry = parseMessageEntry(message, this.#options.io.clock.now());
     if (entry === undefined || !isForTarget(entry, this.#target) || !this.#seen.addIfNew(entry.id)) return;
     const items = this.#merge.mergeLive(entry);
-    if (this.#merge.held.isFull) this.#link.link?.abort("too much was said while the history was read");
+    if (this.#merge.held.isFull) this.#link.link?.abort("too many new messages while history was read");
     if (items.length === 0) return;
     if (++this.#waiting > MAX_WAITING_ENTRIES) {
-      this.#link.link?.abort("what is shown is read too slowly");
+      this.#link.link?.abort("the reader of standard output is too slow");
     }
     this.#show(items).then(() => this.#waiting--).catch(this.#done.reject);
   }
@@ -168,7 +177,7 @@ class ChannelFollower {
   #handleRename({ params: [from = "", to = ""] }: Message): void {
     if (!isSameName(from, this.#target)) return;
     this.#target = to;
-    this.#report(toPrintable(`${from} is called ${to} now`));
+    this.#report(toPrintable(`${from} is now called ${to}`));
   }
 
   /** A message is redacted: history no longer has it. */
@@ -176,7 +185,7 @@ class ChannelFollower {
     const by = parseSource(source ?? "").nick;
     if (!isSameName(target, this.#target) && !isSameName(by, this.#target)) return;
     const why = reason === "" ? "" : ` (${reason})`;
-    this.#report(toPrintable(`${by} has removed the message ${id}${why}`));
+    this.#report(toPrintable(`${by} removed the message ${id}${why}`));
   }
 
   /** Reactions are in no page of history, and so no items. */
@@ -187,7 +196,7 @@ class ChannelFollower {
     if (!isSameName(target, this.#target) && !isSameName(from, this.#target)) return;
     const quoted = this.#excerpts.get(to);
     const of = quoted === undefined ? "an earlier message" : `${quoted.of}: «${quoted.excerpt}»`;
-    this.#report(toPrintable(`${from} ${removed ? "takes back" : "reacted"} ${text} to ${of}`));
+    this.#report(toPrintable(`${from} ${removed ? "withdrew" : "reacted"} ${text} to ${of}`));
   }
 
   #show(entries: readonly ChatEntry[]): Promise<void> {

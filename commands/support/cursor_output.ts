@@ -1,4 +1,4 @@
-/** What has been shown of a target, and how far: on standard output, and in the cursor file that follows it. */
+/** Output of `logs`: wanted messages on standard output, and then the position in the cursor file. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode, StopReason } from "../../lib/cli/exit_codes.ts";
@@ -10,11 +10,11 @@ import type { ReadPosition } from "../../lib/client/conversation/model/read_posi
 import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 export type CursorOpenOutcome =
-  /** `position` undefined: there is no such file yet. */
+  /** `position` undefined: the file does not exist yet. */
   | { readonly kind: "ok"; readonly cursor: CursorFile; readonly position: ReadPosition | undefined }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
-/** Where the cursor in the file at `path` stands; what is wrong with it has been said on standard error. */
+/** Reads the cursor file at `path`. A failure has been reported on standard error. */
 export async function openCursor(path: string, owner: CursorOwner, io: Io): Promise<CursorOpenOutcome> {
   const cursor = new CursorFile(path, owner);
   const found = await cursor.read();
@@ -30,9 +30,9 @@ export async function openCursor(path: string, owner: CursorOwner, io: Io): Prom
     case "none":
       return { kind: "ok", cursor, position: undefined };
     case "foreign":
-      return failed(EXIT.usage, "go by", `${found.why}; use a file for each`);
+      return failed(EXIT.usage, "use", `${found.why}; use one file for each`);
     case "damaged":
-      return failed(EXIT.malformed, "go by", `${found.why}; remove it to begin anew`);
+      return failed(EXIT.malformed, "use", `${found.why}; remove it to start again`);
     case "unreadable":
       return failed(EXIT.ioError, "read", found.why);
     case "unwritable":
@@ -45,16 +45,16 @@ export interface CursorOutputOptions {
   readonly cursor?: CursorFile | undefined;
   readonly write: (items: readonly HistoryItem[]) => void;
   readonly isWanted: (entry: MessageEntry) => boolean;
-  /** After so many messages nothing more is shown; undefined: no bound. */
+  /** Number of messages after which nothing more is shown; undefined: no bound. */
   readonly maxCount?: number | undefined;
 }
 
-/** Puts the wanted items on standard output; the cursor, where there is one, comes after. */
+/** Writes the wanted items to standard output, and then moves the cursor, if there is one. */
 export class CursorOutput {
   readonly #options: CursorOutputOptions;
-  readonly #enough = new AbortController();
+  readonly #countReached = new AbortController();
   #position: ReadPosition | undefined;
-  /** Messages that may still be shown. */
+  /** Number of messages that may still be shown. */
   #left: number;
 
   constructor(options: CursorOutputOptions) {
@@ -64,10 +64,10 @@ export class CursorOutput {
 
   /** Aborted (with an `Interruption`) when `maxCount` messages have been shown. */
   get countReached(): AbortSignal {
-    return this.#enough.signal;
+    return this.#countReached.signal;
   }
 
-  /** Resolves when `items` are written and the cursor stands behind `position`. */
+  /** Resolves when `items` are written and the cursor is at `position`. */
   async show(items: readonly HistoryItem[], position: ReadPosition | undefined): Promise<void> {
     const { io: { stdout }, cursor, write } = this.#options;
     if (this.#left === 0) return;
@@ -76,21 +76,21 @@ export class CursorOutput {
       if (!this.#isWanted(item)) continue;
       shown.push(item);
       if (item.kind === "gap" || --this.#left > 0) continue;
-      position = item; // what follows it is for the next run
+      position = item; // the next run begins behind it
       break;
     }
     write(shown);
     this.#position = position ?? this.#position;
     await stdout.flush();
     if (position !== undefined && !stdout.closedSignal.aborted) await cursor?.moveTo(position);
-    if (this.#left === 0) this.#enough.abort({ why: "enough" } satisfies StopReason);
+    if (this.#left === 0) this.#countReached.abort({ why: "enough" } satisfies StopReason);
   }
 
   #isWanted(item: HistoryItem): boolean {
     return item.kind === "gap" || this.#options.isWanted(item);
   }
 
-  /** The command ends with `code`, unless the cursor could not be brought up to what was shown. */
+  /** The exit code: `code`, unless the cursor file could not be written. */
   async end(code: ExitCode): Promise<ExitCode> {
     const { io, cursor } = this.#options;
     await io.stdout.flush();

@@ -1,4 +1,4 @@
-/** Reads entries out of a ring file, with no server running (or beside one: what it has not synced yet is not in the file). */
+/** Reads messages from a ring file. A running server may have newer ones that are not in the file yet. */
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
@@ -15,16 +15,19 @@ import type { HistoryRange } from "../../lib/client/conversation/sync/history_re
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 
-/** What is read before it is handed on. */
+/** Messages that are read before they are shown. */
 const CHUNK_ENTRIES = 1000;
 
-/** As {@link HistoryRange}; without a target everything in the file is meant, direct messages too. */
+/** As {@link HistoryRange}; without a target: everything in the file, direct messages too. */
 export type LogFileRange = Omit<HistoryRange, "target" | "isWanted"> & {
   readonly target: string | undefined;
   readonly isWanted: (message: MessageEntry) => boolean;
 };
 
-/** Hands the wanted entries of the file to `onEntries` in order, until `signal` is aborted; answers the exit code. */
+/**
+ * Passes the wanted messages of the file to `onEntries` in order, until `signal` is aborted; returns the exit
+ * code.
+ */
 export async function readEntriesFromFile(
   path: string,
   range: LogFileRange,
@@ -60,7 +63,7 @@ function lastOf(entries: MessageEntry[], limit: number): MessageEntry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
-/** The messages that were taken back. */
+/** The sequence numbers of redacted messages. */
 function collectRedactions({ ring, logId }: OpenLog): Set<number> {
   const redacted = new Set<number>();
   for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
@@ -75,7 +78,7 @@ function collectRedactions({ ring, logId }: OpenLog): Set<number> {
   return redacted;
 }
 
-/** The messages in the log, oldest first, but for those that were taken back. */
+/** The messages in the log, oldest first, without redacted ones. */
 function* entriesOf(log: OpenLog): Iterable<MessageEntry> {
   const { ring, logId } = log;
   const redacted = collectRedactions(log);

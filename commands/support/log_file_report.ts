@@ -1,4 +1,4 @@
-/** Says what a look at a whole ring file has found: for people, or as one JSON object. */
+/** The report of `logs --verify` on a ring file: for people, or as one JSON object. */
 import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
@@ -15,10 +15,10 @@ export interface ReportFormat {
   readonly utc: boolean;
 }
 
-/** So many holes stand in the report for people. */
+/** Holes listed in the report for people. */
 const MAX_HOLES_SHOWN = 8;
 
-/** Checks the ring file at `path` and reports; answers the exit code. */
+/** Checks the ring file at `path` and writes the report; returns the exit code. */
 export async function reportLogFile(path: string, style: ReportFormat, io: Io): Promise<ExitCode> {
   const outcome = await verifyLogFile(path);
   if (outcome.kind !== "ok") {
@@ -67,11 +67,11 @@ export function formatReport(path: string, found: Verification, utc: boolean): s
     ["end", describeEnd(found)],
   ];
   if (found.damaged > 0) rows.push(["damage", describeDamage(found)]);
-  if (found.unfinished > 0 || found.torn) rows.push(["cut off", describeUnfinished(found)]);
+  if (found.unfinished > 0 || found.torn) rows.push(["tail", describeUnfinished(found)]);
   if (found.holes.length > 0) rows.push(["missing", describeHoles(found.holes)]);
   if (found.cutOffs > 0) {
     const times = found.cutOffs === 1 ? "once" : `${found.cutOffs} times`;
-    rows.push(["restarts", `a server was cut off ${times}: what it had not saved is not here`]);
+    rows.push(["restarts", `a server crashed ${times}; messages it had not saved are lost`]);
   }
   const verdict = isSound(found) ? "sound" : "NOT SOUND";
   const lines = rows.map(([name, text]) => `  ${name.padEnd(8)}  ${text}\n`);
@@ -79,7 +79,9 @@ export function formatReport(path: string, found: Verification, utc: boolean): s
 }
 
 function describeFile({ capacity, header, cut }: Verification, utc: boolean): string {
-  const made = header === undefined ? "" : `, log ${header.logId}, made ${formatTime(header.created, utc)}`;
+  const made = header === undefined
+    ? ""
+    : `, log ${header.logId}, created ${formatTime(header.created, utc)}`;
   const short = cut === 0 ? "" : `; ${cut} bytes are missing at its end`;
   return `room for ${formatSize(capacity)} of records${made}${short}`;
 }
@@ -98,21 +100,23 @@ function describeRecords({ records, oldest, newest }: Verification, utc: boolean
 }
 
 function describeEnd({ header, changing }: Verification): string {
-  if (changing) return "a server is at work on it: what it has not saved yet is not here";
-  if (header === undefined) return "not known";
+  if (changing) return "a server is using the file; what it has not saved yet is missing";
+  if (header === undefined) return "unknown";
   return header.clean
-    ? "closed in order: everything was saved"
-    : "not closed: a server is at work on it, or was cut off; what that had not saved is not here";
+    ? "closed normally; everything was saved"
+    : "not closed: a server is using it or has crashed; what it had not saved is missing";
 }
 
 function describeDamage({ damaged, damagedBefore }: Verification): string {
-  const before = damagedBefore === 0 ? "" : `, of which ${damagedBefore} when the file was last opened`;
-  return `${describeRecordCount(damaged)} that had been saved missing${before}`;
+  const before = damagedBefore === 0
+    ? ""
+    : `, ${damagedBefore} of them already when the file was last opened`;
+  return `${describeRecordCount(damaged)} missing that had been saved${before}`;
 }
 
 function describeUnfinished({ unfinished, torn, changing }: Verification): string {
   const parts = [
-    ...unfinished === 0 ? [] : [`${describeRecordCount(unfinished)} of a sync that is not complete`],
+    ...unfinished === 0 ? [] : [`${describeRecordCount(unfinished)} of an incomplete sync`],
     ...torn ? ["a torn record at the end"] : [],
   ];
   return parts.join("; ") + (changing ? " (that is being written)" : "");

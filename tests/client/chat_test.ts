@@ -31,7 +31,7 @@ Deno.test({
       ],
       [
         "--- Be kind",
-        "--- said before in #lobby:",
+        "--- earlier messages in #lobby:",
         "<alice> first",
         "--- topic of #lobby: all welcome",
         "--- 2 people in #lobby: alice, bob",
@@ -96,7 +96,7 @@ Deno.test({
     assertEquals(alice.chat.channel, "#lobby");
     assertEquals(takeAllShown(alice, bob), [
       [
-        "--- said before in #dev:",
+        "--- earlier messages in #dev:",
         "<bob> in dev",
         "--- 2 people in #dev: alice, bob",
         "--- now in #lobby",
@@ -164,12 +164,12 @@ Deno.test({
       "--- bob is ~bob@127.0.0.1",
       "--- bob is in #lobby",
       "--- bob is away: at lunch",
-      "--- bob has been silent for 0 seconds, here since 12:34",
+      "--- bob has been idle for 0 seconds, online since 12:34",
       "--- #lobby has no topic",
-      "--- said before in #lobby:",
+      "--- earlier messages in #lobby:",
       "<alice> two",
-      "--- (so far in #lobby)",
-      "--- nothing has been said with bob",
+      "--- (end of earlier messages in #lobby)",
+      "--- no messages with bob",
     ]]);
     alice.type("/msg bob are you there?");
     assertEquals(takeAllShown(alice), [["[alice -> bob] are you there?", "--- bob is away: at lunch"]]);
@@ -236,11 +236,11 @@ Deno.test({
     alice.connect(true);
     const [atAlice, atBob] = takeAllShown(alice, bob);
     assertEquals(atAlice, [
-      "!!! the connection is lost: cut; trying again in 1 s",
-      "--- waits for the server: kept 1",
+      "!!! connection lost: cut; trying again in 1 s",
+      "--- queued until connected: kept 1",
       "!!! not connected: /who needs the server; only messages are queued",
-      "--- waits for the server: kept 2",
-      "--- connected again, as alice",
+      "--- queued until connected: kept 2",
+      "--- connected again as alice",
       "--- missed in #lobby:",
       "#lobby <bob> missed 2",
       "--- 2 people in #lobby: alice, bob",
@@ -344,7 +344,7 @@ Deno.test({
     ]);
     alice.cut().connect(true);
     assertEquals(takeAllShown(alice)[0]!.slice(-2), [
-      "--- connected again, as alice",
+      "--- connected again as alice",
       "--- 2 people in #lobby: alice, bob",
     ]);
   },
@@ -414,7 +414,7 @@ Deno.test({
       "* alice waves",
     ]);
     assertEquals(atAlice, [
-      "--- said before in #lobby:",
+      "--- earlier messages in #lobby:",
       "<alice> it had arrived",
       "--- 2 people in #lobby: alice, bob",
       "--- 3 messages were not sent last time; sending them now",
@@ -469,7 +469,7 @@ Deno.test({
     chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
     const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
     chat.handleResult(asked.id, { kind: "timed_out" }, 0);
-    const text = "no answer; this may not have arrived: hm";
+    const text = "no response; this may not have arrived: hm";
     assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
       { kind: "show", entry: { kind: "alarm", time: 0, text } },
     ]);
@@ -527,15 +527,15 @@ Deno.test({
       alice.chat.handleConnectFailure(why, 0, 0);
     }
     assertEquals(takeAllShown(alice)[0]!.slice(1), [
-      "--- still not connected, and trying: nobody listens",
-      "--- still not connected, and trying: password",
+      "--- still trying to connect: nobody listens",
+      "--- still trying to connect: password",
     ]);
     alice.connect(true);
     alice.cut();
     alice.chat.handleConnectFailure("password", 0, 0);
     assertEquals(
       takeAllShown(alice)[0]!.at(-1),
-      "--- still not connected, and trying: password",
+      "--- still trying to connect: password",
       "after another loss",
     );
   },
@@ -560,7 +560,7 @@ Deno.test({
     elsewhere.type("hello");
     assertEquals(takeAllShown(elsewhere), [["<alice> hello"]]);
     const nowhere = new ChatHarness(new TestHub({ motd: [], lobby: "" }), "alice").connect();
-    const words = "--- this server has no room for everybody; /list rooms shows them, /join #ROOM enters one";
+    const words = "--- this server has no lobby; /list rooms lists the rooms, /join ROOM enters one";
     assertEquals(takeAllShown(nowhere), [[words]]);
     nowhere.type("hello", "/join #tea", "hello again");
     const heard = takeAllShown(nowhere)[0]!;

@@ -75,7 +75,7 @@ cursorFileTest("another target, another server, somebody else's talk", async (pa
   assertEquals(await read(path, { target: "Bob" }), ["1a-x", 46, POSITION.time]);
   assertEquals(await read(path, { target: "bob", name: "carol" }), [
     "foreign",
-    "it is for the talk of alice with bob on 127.0.0.1:6667, not for the talk of carol with bob on 127.0.0.1:6667",
+    "it is for messages of alice and bob on 127.0.0.1:6667, not for messages of carol and bob on 127.0.0.1:6667",
   ]);
 });
 
@@ -84,7 +84,7 @@ cursorFileTest("damaged files are told apart and stay as they are", async (path)
   const bad: [unknown, string][] = [
     ["", "it is empty"],
     ["{", "it is not JSON"],
-    ["[]", "it is no JSON object"],
+    ["[]", "it is not a JSON object"],
     ["x".repeat(20_000), "it is larger than"],
     [{ ...whole, server: undefined }, '"server"'],
     [{ ...whole, server: "ftp://x" }, '"server"'],

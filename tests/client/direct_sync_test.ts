@@ -104,7 +104,8 @@ Deno.test({
   ...PURE,
   fn() {
     const { test, alice, bob, comes } = party();
-    // So many at once have the same time in the end: the last one within the bound and the first beyond it go together.
+    // So many at once have the same time in the end: the last one within the bound and the first beyond it go
+    // together.
     for (let n = 0; n <= MAX_UNREAD_SHOWN; n++) alice.type(`/msg bob ${n}`);
     test.now += 10_000;
     alice.type(`/msg bob ${MAX_UNREAD_SHOWN + 1}`);
@@ -156,7 +157,7 @@ Deno.test({
     assertEquals(directLines(desk)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
     assertEquals(
       directLines(desk).at(-1),
-      "!!! more people may have written to you: not all conversations are read",
+      "!!! not all direct conversations are shown: the server has more of them",
     );
     alice.type("/msg bob and now");
     desk.pump();
@@ -165,7 +166,7 @@ Deno.test({
       "--- 2 messages while you were away:",
       "[alice -> bob] first of all",
       "[alice -> bob] and now",
-      "!!! more people may have written to you: not all conversations are read",
+      "!!! not all direct conversations are shown: the server has more of them",
     ]);
   },
 });

@@ -72,10 +72,10 @@ Deno.test({
         time,
         channel: "#dev",
         by: "bob",
-        text: "made alice an operator, took the voice from carol",
+        text: "made alice an operator, removed voice from carol",
       }],
       [":alice!b@h MODE alice +i", undefined],
-      [":op!o@h KILL alice :too loud", { kind: "alarm", time, text: "op closes your connection: too loud" }],
+      [":op!o@h KILL alice :too loud", { kind: "alarm", time, text: "op closed your connection: too loud" }],
       [":op!o@h WALLOPS :restart at ten", {
         kind: "server",
         time,
@@ -85,7 +85,7 @@ Deno.test({
       [":irc.test 381 alice :You are an operator", {
         kind: "note",
         time,
-        text: "you are an operator of this server now",
+        text: "you are now an operator of this server",
       }],
       ["NOTE PRIVMSG QUEUED bob :bob is not here; it waits", {
         kind: "note",

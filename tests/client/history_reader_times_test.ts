@@ -1,4 +1,7 @@
-/** Reading history by time from a server whose clock was set, and of which messages share a time: as a plain filter reads it. */
+/**
+ * Reading history by time from a server whose clock was set, and of which messages share a time: as a plain
+ * filter reads it.
+ */
 import { assertEquals } from "@std/assert";
 import type { HistorySource } from "../../lib/client/history/history_reader.ts";
 import { readFromServer } from "../../lib/client/history/history_reader.ts";
@@ -54,7 +57,8 @@ Deno.test({
       const moment = () => START + random.below(500) - 250;
       const since = random.chance(3) ? undefined : moment();
       const until = random.chance(3) ? undefined : moment();
-      // Where time goes back a time that a message has means that message (CHATHISTORY), so it tells less than a time.
+      // Where time goes back a time that a message has means that message (CHATHISTORY), so it tells less
+      // than a time.
       const isSorted = times.every((time, nth) => nth === 0 || time >= times[nth - 1]!);
       if (!isSorted && [(since ?? 0) - 1, until ?? 0].some((each) => times.includes(each))) continue;
       const limit = random.chance(2) ? undefined : 1 + random.below(20);

@@ -1,4 +1,7 @@
-/** Readers of one conversation in miniature: `logs` and the chat, against a server that overwrites, crashes and is cut off. */
+/**
+ * Readers of one conversation in miniature: `logs` and the chat, against a server that overwrites, crashes
+ * and is cut off.
+ */
 import { assert, assertEquals } from "@std/assert";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { GapEntry, HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
@@ -233,7 +236,10 @@ function isSameTarget(target: string, to: string): boolean {
   return target === (to === "alice" ? "bob" : to);
 }
 
-/** Nothing twice, nothing out of order, and what is missing is told in its place, with its number where it is known. */
+/**
+ * Nothing twice, nothing out of order, and what is missing is told in its place, with its number where it is
+ * known.
+ */
 function judge(shown: readonly HistoryItem[], said: readonly number[]): void {
   const seqs = shown.flatMap((item) => item.kind === "gap" ? [] : [item.seq!]);
   assertEquals(seqs, [...new Set(seqs)].sort((a, b) => a - b), "in order, each once");

@@ -11,17 +11,17 @@ Deno.test({
   fn() {
     const expected: [string, string][] = [
       ["+o bob", "made bob an operator"],
-      ["-ov bob carol", "took the operator's rights from bob, took the voice from carol"],
+      ["-ov bob carol", "removed operator status from bob, removed voice from carol"],
       ["+b bob!*@*", "banned bob"],
-      ["-b *!*@192.0.2.7", "lifted the ban of everybody from 192.0.2.7"],
-      ["+I bob!*@*", "invited bob for good"],
-      ["+kl sesame 5", "gave the room a key, set the limit of people to 5"],
-      ["-l+m", "lifted the limit of people, left talking to operators and those with a voice"],
+      ["-b *!*@192.0.2.7", "lifted the ban of all users from 192.0.2.7"],
+      ["+I bob!*@*", "permanently invited bob"],
+      ["+kl sesame 5", "set a key for the room, limited the room to 5 people"],
+      ["-l+m", "removed the limit of people, lets only operators and members with voice speak"],
       [
         "+intS",
-        "closed the room to the uninvited, closed the room to messages from outside, left the topic to operators, set mode +S",
+        "made the room invite-only, blocked messages from outside, lets only operators set the topic, set mode +S",
       ],
-      ["i", "closed the room to the uninvited"],
+      ["i", "made the room invite-only"],
       ["+o", "made  an operator"],
       ["", ""],
     ];
@@ -37,7 +37,7 @@ Deno.test({
     assertEquals(describeModeState(["+"]), "");
     assertEquals(
       describeModeState(["+ntkl", "sesame", "5"]),
-      "no messages from outside, only operators set the topic, a key is needed, people: at most 5",
+      "no messages from outside, only operators set the topic, a key is needed, at most 5 people",
     );
     assertEquals(describeModeState(["+sC"]), "secret, mode +C");
   },
@@ -49,8 +49,8 @@ Deno.test({
   fn() {
     const expected: [string, string][] = [
       ["bob!*@*", "bob"],
-      ["*!*@*", "everybody"],
-      ["*!*@host", "everybody from host"],
+      ["*!*@*", "all users"],
+      ["*!*@host", "all users from host"],
       ["bob!*@host", "bob from host"],
       ["bob!~b@host", "bob!~b@host"],
       ["~a:bob", "bob (by account)"],

@@ -33,7 +33,7 @@ pureTest("chat: a redirect to another channel is followed, once, with the key th
   alice.type("/join old sesame");
   assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
   assertEquals(alice.chat.channel, "#new");
-  assertEquals(alice.shown.some((text) => text === "--- #old leads to #new now"), true);
+  assertEquals(alice.shown.some((text) => text === "--- #old now leads to #new"), true);
   assertEquals(alice.chat.undelivered.refused, 0);
 
   alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];

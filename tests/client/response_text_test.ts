@@ -55,7 +55,7 @@ Deno.test({
       "bob is ~b@host (Bob B.)",
       "bob is away: lunch",
       "bob is in @#a #b",
-      "bob has been silent for 2 minutes, here since (60000)",
+      "bob has been idle for 2 minutes, online since (60000)",
     ]);
     assertEquals(describeTopic({ name: "#a", topic: "" }), "#a has no topic");
     assertEquals(describeTopic({ name: "#a", topic: "x" }), "topic of #a: x");
@@ -76,15 +76,15 @@ Deno.test({
     assertEquals(describeMaskList(bans, "#a", "b"), [
       "banned from #a:",
       "  bob, by alice",
-      "  everybody from host",
+      "  all users from host",
     ]);
-    assertEquals(describeMaskList(lines(":s 368 me #a :End"), "#a", "b"), ["nobody is banned from #a"]);
+    assertEquals(describeMaskList(lines(":s 368 me #a :End"), "#a", "b"), ["no bans in #a"]);
     assertEquals(describeMaskList(lines(":s 728 me #a q bob!*@* alice 5"), "#a", "q"), [
-      "silenced in #a:",
+      "muted in #a:",
       "  bob, by alice",
     ]);
     assertEquals(describeMaskList(lines(":s 347 me #a :End"), "#a", "I"), [
-      "nobody is invited for good to #a",
+      "no permanent invitations to #a",
     ]);
   },
 });

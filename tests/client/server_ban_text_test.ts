@@ -20,10 +20,10 @@ Deno.test({
       ),
       [
         "account:bob is banned for another 2h, by alice: no spam",
-        "address:192.0.2.0/24 may not speak, by alice",
+        "address:192.0.2.0/24 is muted, by alice",
       ],
     );
-    assertEquals(text(":s BANS *"), ["nobody is banned or muted on this server"]);
+    assertEquals(text(":s BANS *"), ["there are no bans and no mutes on this server"]);
     assertEquals(text(":s NOTICE alice :another server says it in words"), [
       "another server says it in words",
     ]);

@@ -270,7 +270,7 @@ const ROWS: readonly Row[] = [
     args: ["--room", "#ops"],
     script: refusesAsked("FAIL CHATHISTORY MESSAGE_ERROR LATEST #ops :not yours"),
     code: 77,
-    words: /the server does not show #ops: not yours/,
+    words: /cannot read the history of #ops: not yours/,
   },
   {
     place: "commands/logs/history_read.ts tryAgain",

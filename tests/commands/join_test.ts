@@ -217,7 +217,7 @@ Deno.test({
     await first.stop("SIGKILL");
     await alice.line(/^#lobby \[reconnecting \(1 s\)\]>$/);
     alice.press("kept 1\rkept 2\r");
-    await alice.line(said("--- waits for the server: kept 2"));
+    await alice.line(said("--- queued until connected: kept 2"));
     await alice.line(/^#lobby \[(?:connecting…|reconnecting \(\d+ s\)), 2 unsent\]>$/);
     await using _second = await Server.start(home, ...flags);
     const lines = await alice.line(said("<alice> kept 2"));
@@ -246,7 +246,7 @@ Deno.test({
       await first.stop("SIGKILL");
       await alice.line(/^#lobby \[reconnecting/);
       alice.press("kept 1\r/me keeps 2\r");
-      await alice.line(said("--- waits for the server: keeps 2"));
+      await alice.line(said("--- queued until connected: keeps 2"));
       await alice.signal("SIGKILL");
       await alice.line(/\[code 137\]$/);
     }
@@ -279,7 +279,7 @@ Deno.test({
       XDG_STATE_HOME: server.logFile, // no folder
     });
     await alice.line(/--- 1 person in #lobby: alice$/);
-    assertMatch(alice.raw, /chatterbox: what you type is not kept on disk until it has arrived: .*: /);
+    assertMatch(alice.raw, /chatterbox: unsent messages will not outlive this run: .*: /);
     alice.press("hello\r");
     await alice.line(said("<alice> hello"));
     assertEquals(alice.raw.includes("!!!"), false);

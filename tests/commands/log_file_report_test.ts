@@ -45,10 +45,10 @@ Deno.test({
     assertEquals(
       formatReport("log.ring", SOUND, true),
       "log.ring: sound\n" +
-        "  file      room for 64 KiB of records, log k3x, made 2026-01-31 10:00:00Z\n" +
+        "  file      room for 64 KiB of records, log k3x, created 2026-01-31 10:00:00Z\n" +
         "  header    slot 0 whole, slot 1 empty\n" +
         "  records   20 whole and in order: 1 to 20, 2026-01-31 10:00:00Z to 2026-01-31 10:01:00Z\n" +
-        "  end       closed in order: everything was saved\n",
+        "  end       closed normally; everything was saved\n",
     );
     const damaged = formatReport("log.ring", {
       ...SOUND,
@@ -62,14 +62,14 @@ Deno.test({
     assertStringIncludes(damaged, "log.ring: NOT SOUND\n");
     assertStringIncludes(
       damaged,
-      "3 records that had been saved missing, of which 1 when the file was last opened",
+      "3 records missing that had been saved, 1 of them already when the file was last opened",
     );
-    assertStringIncludes(damaged, "1 record of a sync that is not complete; a torn record at the end\n");
+    assertStringIncludes(damaged, "1 record of an incomplete sync; a torn record at the end\n");
     assertStringIncludes(damaged, "  missing   5 to 6, 9\n");
-    assertStringIncludes(damaged, "a server was cut off 2 times");
+    assertStringIncludes(damaged, "a server crashed 2 times");
     assertStringIncludes(formatReport("x", { ...SOUND, header: undefined }, true), "both slots are lost");
     const busy = { ...SOUND, changing: true, unfinished: 2 };
-    assertMatch(formatReport("x", busy, true), /^x: sound\n(?:.*\n)*.*a server is at work on it/);
+    assertMatch(formatReport("x", busy, true), /^x: sound\n(?:.*\n)*.*a server is using the file/);
   },
 });
 

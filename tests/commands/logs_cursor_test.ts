@@ -185,7 +185,7 @@ cursorTest("the server has another log: on by time, and it is said", async (peer
   );
   const { code, out, err } = await run(command, ["--cursor-file", cursor, "--json", "--server", server]);
   assertEquals([code, JSON.parse(out).seq, await msgidIn(cursor)], [0, 9, "m9"]);
-  assertMatch(err, /^chatterbox: gap: the server has another log .* from 2026-01-31 10:00:05Z on\n$/);
+  assertMatch(err, /^chatterbox: gap: the server has a new log, .* from 2026-01-31 10:00:05Z on\n$/);
 });
 
 const shown = Promise.withResolvers<void>();

@@ -296,7 +296,7 @@ commandTest("--follow tells of a reaction on standard error, and to which messag
   const { code, err } = await run(command, ["-f", "-m", "2", "--server", server]);
   assertEquals([code, err], [
     0,
-    "chatterbox: al reacted 👍 to bob: «message 1»\nchatterbox: al takes back 👍 to an earlier message\n",
+    "chatterbox: al reacted 👍 to bob: «message 1»\nchatterbox: al withdrew 👍 to an earlier message\n",
   ]);
 });
 
@@ -335,7 +335,7 @@ commandTest("a server without history: 69", async (peer) => {
   await peer.gone();
 }, async (server) => {
   const { code, err } = await run(command, ["--server", server]);
-  assertEquals([code, err], [69, "chatterbox: this server keeps no history\n"]);
+  assertEquals([code, err], [69, "chatterbox: the server keeps no history\n"]);
 });
 
 Deno.test({

@@ -87,7 +87,7 @@ Deno.test({
       assertMatch((await shown.next()).value!, / bob: café Latin-1$/);
       child.kill("SIGINT");
       const errors = await new Response(child.stderr).text();
-      assertEquals([(await endOf(child)).code, errors], [130, "chatterbox: this server keeps no history\n"]);
+      assertEquals([(await endOf(child)).code, errors], [130, "chatterbox: the server keeps no history\n"]);
       await shown.return(undefined);
       await bob.send("QUIT");
       await bob.ended();

@@ -8,7 +8,7 @@ pureTest("slash commands: the second word of /join is reported as the key", () =
   alice.type("/join bad room");
   assertEquals(alice.sent, ["JOIN #bad room"]);
   assertEquals(alice.shown[0], "--- the word after #bad is used as its key; the name of a room is one word");
-  assertEquals(new ScriptedChat().type("/join bad").shown[0], "!!! #bad is closed to us");
+  assertEquals(new ScriptedChat().type("/join bad").shown[0], "!!! #bad cannot be entered");
 });
 
 pureTest("slash commands: the result is shown, in the words of the server or in ours", () => {

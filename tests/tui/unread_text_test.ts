@@ -28,14 +28,19 @@ pureTest("unread: what came since stands behind a line that counts it, and what 
   alice.type("one", "two");
   const bob = comes();
   assertEquals(past(bob), [
-    "--- said before in #lobby:",
+    "--- earlier messages in #lobby:",
     "<alice> read",
     "--- 2 new since 12:34:",
     "<alice> one",
     "<alice> two",
   ]);
   bob.mark();
-  assertEquals(past(comes()), ["--- said before in #lobby:", "<alice> read", "<alice> one", "<alice> two"]);
+  assertEquals(past(comes()), [
+    "--- earlier messages in #lobby:",
+    "<alice> read",
+    "<alice> one",
+    "<alice> two",
+  ]);
 });
 
 pureTest("unread: of more than are shown it is told how many there are", () => {
@@ -57,7 +62,7 @@ pureTest("unread: where the server keeps no read markers it is the past", () => 
   const { alice, comes } = left();
   alice.type("one");
   assertEquals(past(comes("draft/read-marker")), [
-    "--- said before in #lobby:",
+    "--- earlier messages in #lobby:",
     "<alice> read",
     "<alice> one",
   ]);

@@ -1,8 +1,8 @@
 /**
- * The chat itself, without terminal and without connection: what the server says and what the person asks for goes in; what is
- * to be shown and to be sent comes out ({@link Effect}). No I/O and no clock.
+ * The chat without terminal, connection and clock: lines of the server and input of the person go in; entries
+ * to show and requests to send come out ({@link Effect}).
  *
- * Everything sent is a request with a purpose; the answer comes back under the request's number.
+ * Everything sent is a request with a purpose; the response comes back under the number of the request.
  */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { formatMessage } from "../../irc/message.ts";
@@ -32,19 +32,19 @@ import { WantedChannels } from "./model/wanted_channels.ts";
 
 export interface ChatOptions {
   readonly nick: string;
-  /** The channel to enter first. */
+  /** The channel to join first. */
   readonly home: string;
   /** Local time of day. */
   readonly clock: (time: number) => string;
-  /** A random id for a message: 1 to 64 printable ASCII characters, not twice the same. */
+  /** A random id for a message (`isSenderId`), never twice the same. */
   readonly newId: () => string;
-  /** What was typed before this, and not acknowledged; oldest first. */
+  /** Messages typed in earlier runs and not acknowledged; oldest first. */
   readonly unsent?: readonly UnsentMessage[];
-  /** Whom we ignored when we were here last. */
+  /** Names that were ignored in earlier runs. */
   readonly ignored?: readonly string[];
-  /** A person is there, who reads what is shown. */
+  /** A person reads what is shown. */
   readonly isInteractive?: boolean;
-  /** The server as the person has named it (`--server`); undefined: they have not. */
+  /** The server as typed by the person (`--server`); undefined: not at all. */
   readonly server?: string | undefined;
 }
 
@@ -55,11 +55,11 @@ export interface CompletionWords {
 }
 
 export class Chat {
-  /** Our name. */
+  /** Our nick. */
   nick: string;
-  /** That we were logged in to over the last connection. */
+  /** The account that we were logged in to over the last connection. */
   #account: string | undefined;
-  /** Commands and lines of input that were refused, here or by the server. */
+  /** Lines of input that were refused, here or by the server. */
   #refused = 0;
   readonly channels = new JoinedChannels();
   readonly seenMessages = new SeenMessages();
@@ -68,10 +68,10 @@ export class Chat {
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
   readonly directSync = new DirectSync(this);
-  /** Undefined: nobody reads what is shown. */
-  readonly #reading: ReadMarkerTracker | undefined;
+  /** Undefined: no person reads what is shown. */
+  readonly readMarkers: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
-  /** Over the last connection. */
+  /** Of the last connection. */
   features: ServerFeatures = readServerFeatures(new Set(), false);
   readonly #server: string | undefined;
   readonly wantedChannels = new WantedChannels();
@@ -89,17 +89,16 @@ export class Chat {
     this.clock = clock;
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
-    this.#reading = isInteractive ? new ReadMarkerTracker() : undefined;
+    this.readMarkers = isInteractive ? new ReadMarkerTracker() : undefined;
     this.wantedChannels.add(home);
     this.views.choose(home);
   }
 
-  /** Connected and let in, or on the way to it. */
   get status(): ConnectionStatus {
     return this.#status;
   }
 
-  /** How much there is to be done that nobody has taken yet. */
+  /** Effects that have not been taken yet. */
   get effectCount(): number {
     return this.#effects.length;
   }
@@ -121,45 +120,47 @@ export class Chat {
     this.views.choose(channel);
   }
 
-  /** The channel that typed lines went to until we were out of it; undefined once another one is chosen. */
+  /** The channel that typed lines went to until we left it; undefined once another one is chosen. */
   get leftChannel(): string | undefined {
     return this.views.leftChannel;
   }
 
-  /** What was refused, here or by the server: messages, other lines of input; and messages whose fate is unknown. */
+  /**
+   * Messages and other lines of input that were refused, and messages of which it is unknown whether they
+   * have arrived.
+   */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
     const { refused, unknown } = this.sendTracker.undelivered;
     return { refused: refused + this.#refused, unknown };
   }
 
-  /** True when nothing is on its way and nothing waits. */
+  /** Whether nothing waits for a response and nothing waits to be sent. */
   get isIdle(): boolean {
     return this.#requests.size === 0 && this.outbox.size === 0;
   }
 
-  /** What can be completed: the members of our channels, and the views. */
   get completionWords(): CompletionWords {
-    const people = [...this.channels.listMembers(), ...this.views.listNames("direct")];
+    const names = [...this.channels.listMembers(), ...this.views.listNames("direct")];
     return {
-      names: people.filter((name) => !isSameName(name, this.nick)),
+      names: names.filter((name) => !isSameName(name, this.nick)),
       channels: this.views.listNames("channel"),
     };
   }
 
-  /** What is to be done, in order; empties the list. */
+  /** The effects since the last call, in order. */
   takeEffects(): Effect[] {
     const effects = this.#effects;
     this.#effects = [];
     return effects;
   }
 
-  /** The connection is there, for the first time or `again`. */
+  /** We are registered with the server, for the first time or `again`. */
   handleConnected(connection: ConnectionInfo, again: boolean, now: number): void {
     this.#status = { kind: "live" };
     this.nick = connection.nick;
     this.features = readServerFeatures(connection.caps, connection.isClaimed);
-    if (again) this.note(`connected again, as ${this.nick}`, now);
-    else this.#goHome(connection.isupport?.get(LOBBY_TOKEN), now);
+    if (again) this.note(`connected again as ${this.nick}`, now);
+    else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.wantedChannels) {
       this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
@@ -168,28 +169,34 @@ export class Chat {
     this.#settle(now);
   }
 
-  /** A server that was set up anew knows the account no more: all looks as before, and the name is free for others. */
+  /**
+   * A server that was set up anew does not know the account: the name is free for others, which nothing else
+   * shows.
+   */
   #noteAccount(account: string | undefined, now: number): void {
     const before = this.#account;
     this.#account = account;
     if (before === undefined || account !== undefined) return;
-    const advice = `if the server was set up anew, chatterbox register ${before} makes it yours again`;
-    this.alarm(`the account ${before} is not there any more; ${advice}`, now);
+    this.alarm(`this server no longer has the account ${before}; if it was set up anew:`, now);
+    this.note(`chatterbox register ${before}`, now);
   }
 
-  /** A server of ours says which channel everybody enters (`lobby`), or that none is there; elsewhere it is the one that we know of. */
-  #goHome(lobby: string | undefined, now: number): void {
+  /**
+   * Replaces the first channel by the lobby that a ChatterBox server names; "": it has none; undefined:
+   * another server.
+   */
+  #chooseLobby(lobby: string | undefined, now: number): void {
     const home = this.channel;
     if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
     this.wantedChannels.remove(home);
     this.views.choose(lobby === "" ? undefined : lobby);
     if (lobby !== "") return this.wantedChannels.add(lobby);
-    this.note("this server has no room for everybody; /list rooms shows them, /join #ROOM enters one", now);
+    this.note("this server has no lobby; /list rooms lists the rooms, /join ROOM enters one", now);
   }
 
   /** The connection is lost; the next attempt is in `retryMs`. */
   handleDisconnected(why: string, retryMs: number, now: number): void {
-    const isSettled = this.joinSync.isSettled && this.directSync.isSettled; // else something is missing since before
+    const isSettled = this.joinSync.isSettled && this.directSync.isSettled; // else an earlier loss counts
     if (this.isOnline && isSettled) this.seenMessages.noteLoss();
     this.#status = { kind: "waiting", since: now, retryMs };
     this.#failure = "";
@@ -199,44 +206,44 @@ export class Chat {
     this.outbox.noteConnectionLoss();
     this.channels.clear();
     const seconds = Math.max(1, Math.ceil(retryMs / 1000));
-    this.alarm(`the connection is lost: ${why}; trying again in ${seconds} s`, now);
+    this.alarm(`connection lost: ${why}; trying again in ${seconds} s`, now);
   }
 
-  /** An attempt to come back begins. */
+  /** An attempt to reconnect begins. */
   handleConnecting(): void {
     this.#status = { kind: "connecting" };
   }
 
-  /** An attempt to come back has failed; the next is in `retryMs`. Said once for each reason. */
+  /** An attempt to reconnect has failed; the next is in `retryMs`. Each reason is shown once. */
   handleConnectFailure(why: string, retryMs: number, now: number): void {
     this.#status = { kind: "waiting", since: now, retryMs };
-    if (why !== this.#failure) this.note(`still not connected, and trying: ${why}`, now);
+    if (why !== this.#failure) this.note(`still trying to connect: ${why}`, now);
     this.#failure = why;
   }
 
-  /** A line that answers nothing. */
+  /** A line that is no response. */
   handleLine(line: Message, now: number): void {
     handleLine(this, line, now);
   }
 
-  /** The answer to the request `id`. */
-  handleResult(id: number, answer: RequestResult, now: number): void {
-    if (answer.kind === "lost") return; // what a loss means is said by `down`
+  /** What became of the request `id`. */
+  handleResult(id: number, result: RequestResult, now: number): void {
+    if (result.kind === "lost") return; // handleDisconnected does what that means
     const purpose = this.#requests.close(id);
     if (purpose === undefined) return;
-    if (answer.kind === "answered") handleResponse(this, purpose, answer.lines, now);
+    if (result.kind === "answered") handleResponse(this, purpose, result.lines, now);
     else handleTimeout(this, purpose, now);
     this.#settle(now);
   }
 
-  /** Says it as soon as that is possible; false: too much waits already. */
+  /** Sends `message` as soon as possible; false: too many wait already. */
   say(message: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
     if (!this.sendTracker.say(message, now)) return false;
     this.#settle(now);
     return true;
   }
 
-  /** Sends `message`; what it is for decides what its answer does. */
+  /** Sends `message`; `purpose` decides what the response does. */
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void {
     try {
       formatMessage(message);
@@ -248,7 +255,7 @@ export class Chat {
     this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
   }
 
-  /** Asks to come in to `channel`, and makes it the current one when we are in. */
+  /** Joins `channel` and makes it the current one. */
   joinChannel(channel: string, key: string, now: number): void {
     this.wantedChannels.setKey(channel, key);
     this.joinSync.join(channel, key, false, now);
@@ -258,12 +265,11 @@ export class Chat {
     this.#effects.push({ kind: "quit", reason });
   }
 
-  /** What somebody says who is ignored is not shown, wherever it comes from. */
+  /** Shows `entry`, unless its sender is ignored. */
   show(entry: ChatEntry): void {
     if (!this.ignoreList.isHidden(entry)) this.#effects.push({ kind: "show", entry });
   }
 
-  /** Shows what was received live or read from history. */
   showReceived(entry: ChatEntry): void {
     showReceived(this, entry);
   }
@@ -272,38 +278,32 @@ export class Chat {
     return acceptHistory(this, items);
   }
 
-  /** Targets of our messages of which it is unknown whether they have arrived: history tells, where ids do not. */
+  /**
+   * Targets of our messages of which it is unknown whether they have arrived: history tells, where ids do
+   * not.
+   */
   get unsureTargets(): readonly string[] {
     return this.features.deduplicatesIds ? [] : this.outbox.unsureTargets;
-  }
-
-  /** The person has been shown all of `target` up to `time`, which is that of the message at `seq` in the server's log. */
-  markShown(target: string, time: number, seq?: number): void {
-    this.#reading?.markShown(target, time, seq);
-  }
-
-  keepUnread(target: string | undefined): void {
-    this.#reading?.keepUnread(target);
   }
 
   formatLogsCommand(target: string, since: number): string {
     return formatLogsCommand({ target, since, name: this.nick, server: this.#server });
   }
 
-  /** Tells the server what has been read since; `leaving`: all of it. */
+  /** Sends read markers for what has been shown: those that are due, or, when `leaving`, all. */
   markRead(now: number, leaving = false): void {
     if (!this.isOnline || !this.sendsReadMarkers) return;
-    for (const message of this.#reading!.take(now, leaving)) this.ask(message, { for: "read" }, now);
+    for (const message of this.readMarkers!.take(now, leaving)) this.ask(message, { for: "read" }, now);
   }
 
-  /** Milliseconds until {@link markRead} has something to tell; undefined: it has nothing. */
+  /** Milliseconds until {@link markRead} has something to send; undefined: nothing. */
   nextReadMarkerMs(now: number): number | undefined {
-    return this.isOnline && this.sendsReadMarkers ? this.#reading!.dueIn(now) : undefined;
+    return this.isOnline && this.sendsReadMarkers ? this.readMarkers!.dueIn(now) : undefined;
   }
 
-  /** Somebody reads what is shown, and the server remembers it for us. */
+  /** A person reads what is shown, and the server keeps read markers. */
   get sendsReadMarkers(): boolean {
-    return this.#reading !== undefined && this.features.keepsReadMarkers;
+    return this.readMarkers !== undefined && this.features.keepsReadMarkers;
   }
 
   addEffect(effect: Effect): void {
@@ -318,18 +318,18 @@ export class Chat {
     this.show({ kind: "alarm", time, text });
   }
 
-  /** A line of input is not carried out. */
+  /** A line of input is refused. */
   refuse(text: string, time: number): void {
     this.countRefusal();
     this.alarm(text, time);
   }
 
-  /** The server has refused what a line of input asked for; its own words tell. */
+  /** The server has refused a line of input; its reply says so. */
   countRefusal(): void {
     this.#refused++;
   }
 
-  /** `from` is called `to` now. */
+  /** The channel `from` is now called `to`. */
   renameChannel(from: string, to: string): void {
     if (!this.wantedChannels.rename(from, to)) return;
     this.views.renameChannel(from, to);
@@ -342,7 +342,7 @@ export class Chat {
     this.joinSync.cancel(channel);
   }
 
-  /** What waits is sent once we are in the channels, and history has told what has arrived of it. */
+  /** Sends what waits, once we are in the channels and it is known what has arrived before. */
   #settle(now: number): void {
     const isKnown = this.#requests.isSettled && (this.features.deduplicatesIds || this.directSync.isSettled);
     if (this.isOnline && isKnown) this.sendTracker.send(now);

@@ -1,4 +1,4 @@
-/** How the connection stands, and what of it is said on the line where one types. Pure. */
+/** State of the connection, and the prompt that shows it. Pure. */
 import { unreachable } from "../../base/assert.ts";
 
 export type ConnectionStatus =
@@ -9,8 +9,8 @@ export type ConnectionStatus =
   | { readonly kind: "connecting" };
 
 /**
- * `#lobby [reconnecting (4 s), 2 unsent]> `; as long as all is well just `#lobby> `, and `#lobby (left)> ` once we are out of the
- * channel that typed lines went to (`left`). `now` in milliseconds.
+ * `#lobby> `, with what is not as usual: `#lobby [reconnecting (4 s), 2 unsent]> `, and `#lobby (left)> `
+ * once we have left the channel that typed lines went to (`left`). `now` in milliseconds.
  */
 export function formatPrompt(
   channel: string | undefined,
@@ -24,7 +24,7 @@ export function formatPrompt(
   return `${where}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
 }
 
-/** In how many milliseconds the text says something else; undefined: not by itself. */
+/** Milliseconds until the prompt changes by itself; undefined: it does not. */
 export function nextChangeMs(status: ConnectionStatus, now: number): number | undefined {
   const left = remainingRetryMs(status, now);
   return left <= 1000 ? undefined : left % 1000 || 1000;
@@ -43,7 +43,7 @@ function describeStatus(status: ConnectionStatus, now: number): string[] {
   }
 }
 
-/** Until the next attempt; at most what was said at first, for the clock may be set back meanwhile. */
+/** Time until the next attempt; at most `retryMs`, for the clock may be set back meanwhile. */
 function remainingRetryMs(status: ConnectionStatus, now: number): number {
   if (status.kind !== "waiting") return 0;
   return Math.min(status.retryMs, Math.max(0, status.since + status.retryMs - now));

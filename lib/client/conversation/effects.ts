@@ -1,4 +1,7 @@
-/** What passes between the chat and the world: effects out, answers in, and what each request was for. */
+/**
+ * What passes between the chat and its surroundings: effects out, results of requests in, and the purpose of
+ * each request.
+ */
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
@@ -7,26 +10,26 @@ import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
   | { readonly kind: "show"; readonly entry: ChatEntry }
-  /** Send, and bring the answer back by `Chat.answer`. */
+  /** Send; the result goes to `Chat.handleResult`. */
   | { readonly kind: "ask"; readonly id: number; readonly message: MessageParts }
-  /** Keep on disk what was typed, before it is sent; and let go of it once the server has answered. */
+  /** Keep on disk what was typed before it is sent, and drop it once the server has responded. */
   | { readonly kind: "keep"; readonly message: UnsentMessage }
   | { readonly kind: "drop"; readonly id: string }
-  /** Keep on disk whom we ignore. */
+  /** Keep the ignored names on disk. */
   | { readonly kind: "ignored"; readonly names: readonly string[] }
   | { readonly kind: "quit"; readonly reason: string };
 
-/** What became of a request. "timed_out": it may have been carried out. "lost": the connection went. */
+/** What became of a request. "timed_out": it may have been carried out. "lost": the connection was lost. */
 export type RequestResult =
   | { readonly kind: "answered"; readonly lines: readonly Message[] }
   | { readonly kind: "timed_out" | "lost" };
 
-/** What a server lets us do. */
+/** What registration with a server has come to. */
 export interface ConnectionInfo {
   readonly nick: string;
   /** Capabilities in force. */
   readonly caps: ReadonlySet<string>;
-  /** We have proved by a key who we are: over the next connection we are the same to the server. */
+  /** We have proved by a key that the name is ours: over the next connection we are the same user. */
   readonly isClaimed: boolean;
   /** The account that we are logged in to. */
   readonly account?: string | undefined;
@@ -34,14 +37,14 @@ export interface ConnectionInfo {
   readonly isupport?: ReadonlyMap<string, string>;
 }
 
-/** Why something was asked, and so what its answer is for. */
+/** Why a request was sent, and so what its response is for. */
 export type RequestPurpose =
   | SyncPurpose
-  /** What was shown has been read; nobody waits for the answer. */
+  /** A read marker; its response does nothing. */
   | { readonly for: "read" }
   | InfoRequest
   | { readonly for: "message"; readonly message: UnsentMessage }
-  /** Its answer is shown as if it had come by itself. */
+  /** Its response is shown as if it had come by itself. */
   | { readonly for: "change" }
-  /** The same; `done` is said where the answer shows nothing, and `next` asked unless it failed. */
+  /** The same; `done` is shown where the response shows nothing, and `next` sent unless it failed. */
   | { readonly for: "order"; readonly done?: string; readonly next?: MessageParts | undefined };

@@ -10,6 +10,7 @@ import type { MessageExcerpts } from "./model/message_excerpts.ts";
 import { parseTimestamp } from "./model/read_position.ts";
 import type { Views } from "./model/views.ts";
 import type { WantedChannels } from "./model/wanted_channels.ts";
+import type { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import type { SendTracker } from "./send_tracker.ts";
 import type { DirectSync } from "./sync/direct_sync.ts";
 import type { JoinSync } from "./sync/join_sync.ts";
@@ -28,9 +29,9 @@ export interface LineHost {
   readonly joinSync: JoinSync;
   readonly directSync: DirectSync;
   readonly views: Views;
+  /** Undefined: no person reads what is shown. */
+  readonly readMarkers: ReadMarkerTracker | undefined;
   show(entry: ChatEntry): void;
-  /** All of `target` has been shown up to `time`, which is that of the message `seq` in the server's log. */
-  markShown(target: string, time: number, seq?: number): void;
   renameChannel(from: string, to: string): void;
   forgetChannel(channel: string): void;
 }
@@ -46,8 +47,8 @@ export function handleLine(chat: LineHost, line: Message, now: number): void {
 }
 
 /**
- * Shows `entry`, which has been received live or read from history: every message passes here once, in the order of its conversation.
- * With it the conversation has been shown up to there.
+ * Shows `entry`, which has been received live or read from history: every message passes here once, in the
+ * order of its conversation. With it the conversation has been shown up to there.
  */
 export function showReceived(chat: LineHost, entry: ChatEntry): void {
   const { nick, excerpts } = chat;
@@ -58,7 +59,7 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
       chat.views.receive(entry, nick);
-      chat.markShown(target, entry.time, entry.seq);
+      chat.readMarkers?.markShown(target, entry.time, entry.seq);
       return chat.show(entry);
     }
     case "taken_back":

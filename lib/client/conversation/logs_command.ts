@@ -1,14 +1,14 @@
-/** The command line of `chatterbox logs` that shows what a chat does not, for a person to copy into a shell. Pure. */
+/** The command line of `chatterbox logs` for what a chat does not show, to copy into a shell. Pure. */
 import { isChannelName } from "../../irc/names/name_rules.ts";
 
 export interface LogsCommand {
-  /** A channel or a person. */
+  /** A channel or a user. */
   readonly target: string;
-  /** Milliseconds since the epoch; a message of that time is shown, too. */
+  /** Milliseconds since the epoch; inclusive. */
   readonly since: number;
-  /** Under which name the person is here. */
+  /** Our nick. */
   readonly name: string;
-  /** The server as the person has named it; undefined: by the environment, or not at all. */
+  /** The server as typed by the person; undefined: not at all. */
   readonly server: string | undefined;
 }
 
@@ -17,11 +17,11 @@ export function formatLogsCommand({ target, since, name, server }: LogsCommand):
     ? ["--room", quoteShellWord(target)]
     : ["--with", quoteShellWord(target), "--name", quoteShellWord(name)];
   const at = server === undefined ? [] : ["--server", quoteShellWord(server)];
-  // Shorter than a date, so that it mostly fits one row of a terminal, from which it can be copied whole.
+  // Shorter than a date: one row of a terminal can be copied whole.
   return ["chatterbox logs", ...place, ...at, "--since", `@${since / 1000}`].join(" ");
 }
 
-/** One word of a POSIX shell (XCU section 2.2, "Quoting"); what it may understand otherwise is quoted. */
+/** `text` as one word of a POSIX shell (XCU section 2.2, "Quoting"). */
 function quoteShellWord(text: string): string {
   return /^[\w.:/+@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,7 +1,10 @@
-/** What was asked of the server and has no answer yet, and why it was asked. */
+/** The requests that have no response yet, and their purposes. */
 import type { RequestPurpose } from "./effects.ts";
 
-/** While one of these is open, nothing new is sent: we are not in the channel, or do not know what has arrived there. */
+/**
+ * While one of these is open, nothing new is sent: we are not in the channel, or do not know what has arrived
+ * there.
+ */
 const SYNC_PURPOSES: ReadonlySet<RequestPurpose["for"]> = new Set([
   "enter",
   "recent",
@@ -17,7 +20,7 @@ export class OpenRequests {
     return this.#purposes.size;
   }
 
-  /** All is known about the past that is to be known before something new is sent. */
+  /** Whether none of them keeps new messages from being sent. */
   get isSettled(): boolean {
     for (const purpose of this.#purposes.values()) if (SYNC_PURPOSES.has(purpose.for)) return false;
     return true;
@@ -29,14 +32,14 @@ export class OpenRequests {
     return this.#next++;
   }
 
-  /** What `id` was for, which has its answer now; undefined: nobody waits for that. */
+  /** The purpose of `id`, which has its response now; undefined: there is no such request. */
   close(id: number): RequestPurpose | undefined {
     const purpose = this.#purposes.get(id);
     this.#purposes.delete(id);
     return purpose;
   }
 
-  /** None of them will be answered. */
+  /** None of them will have a response. */
   clear(): void {
     this.#purposes.clear();
   }

@@ -1,20 +1,23 @@
 /**
- * What is to be said, in order, until the server has taken it: a few messages are on their way at a time, the rest waits. When a
- * connection is lost, nobody knows what became of those on their way. A server that knows our ids is simply sent them again; with
- * any other one, what was missed tells (see {@link Outbox.findArrived}).
+ * Messages to send, in order, until the server has accepted them: a few are in flight at a time, the rest
+ * waits. When a connection is lost, it is unknown whether those in flight have arrived. A server that knows
+ * sender ids is sent them again; with any other one, history tells (see {@link Outbox.findArrived}).
  */
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { MessageEntry } from "./model/chat_entry.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
-/** Messages on their way at once: enough to fill the line to a far server, few enough not to trip its flood control. */
+/**
+ * Messages in flight at once: enough to fill a slow connection, few enough for the flood control of servers.
+ */
 export const MAX_IN_FLIGHT = 8;
 /** Messages that may wait; the next one is refused. */
 export const MAX_QUEUED = 1000;
 
 /**
- * What is known of a message that has no answer. "sure": it has not been sent, or just now. "lost": it was sent, and the answer
- * never came. "kept": it is left over from a run of the program before this one; perhaps it was sent.
+ * What is known of a message without response. "sure": it has not been sent, or is in flight. "lost": it was
+ * sent, and the response never came. "kept": it is left over from an earlier run of the program, and may have
+ * been sent.
  */
 type DeliveryState = "sure" | "lost" | "kept";
 
@@ -23,25 +26,25 @@ interface QueuedMessage extends UnsentMessage {
 }
 
 export class Outbox {
-  /** Oldest first: those on their way, then those that wait. */
+  /** Oldest first: those in flight, then those that wait. */
   #items: QueuedMessage[] = [];
-  #onTheWay = 0;
+  #inFlight = 0;
 
   constructor(kept: readonly UnsentMessage[] = []) {
     this.#items = kept.slice(0, MAX_QUEUED).map((message) => ({ ...message, doubt: "kept" }));
   }
 
-  /** Messages that the server has not taken yet. */
+  /** Messages that the server has not accepted yet. */
   get size(): number {
     return this.#items.length;
   }
 
-  /** Messages that wait, or of which nobody knows: all but those sent just now. */
+  /** Messages that wait or are in doubt: all but those just sent. */
   get unsentCount(): number {
-    return this.#items.filter(({ doubt }, index) => index >= this.#onTheWay || doubt !== "sure").length;
+    return this.#items.filter(({ doubt }, index) => index >= this.#inFlight || doubt !== "sure").length;
   }
 
-  /** Targets of messages of which nobody knows whether they arrived. */
+  /** Targets of messages of which it is unknown whether they have arrived. */
   get unsureTargets(): string[] {
     return [...new Set(this.#items.filter(({ doubt }) => doubt !== "sure").map(({ target }) => target))];
   }
@@ -53,41 +56,41 @@ export class Outbox {
     return true;
   }
 
-  /** What to send now. */
+  /** The messages to send now. */
   take(): UnsentMessage[] {
-    const start = this.#onTheWay;
-    this.#onTheWay = Math.min(this.#items.length, MAX_IN_FLIGHT);
-    return this.#items.slice(start, this.#onTheWay);
+    const start = this.#inFlight;
+    this.#inFlight = Math.min(this.#items.length, MAX_IN_FLIGHT);
+    return this.#items.slice(start, this.#inFlight);
   }
 
-  /** The server has answered to `message`, with yes or no. */
+  /** The server has accepted or refused `message`. */
   remove(message: UnsentMessage): void {
     const index = this.#indexOf(message);
     if (index < 0) return;
     this.#items.splice(index, 1);
-    if (index < this.#onTheWay) this.#onTheWay--;
+    if (index < this.#inFlight) this.#inFlight--;
   }
 
-  /** The server has not answered to `message` in time: it waits again. False: that is not the first time. */
+  /** The request for `message` has timed out: it waits again. False: that is not the first time. */
   retry(message: UnsentMessage): boolean {
     const index = this.#indexOf(message);
     const item = this.#items[index];
-    if (item === undefined || index >= this.#onTheWay) return false;
+    if (item === undefined || index >= this.#inFlight) return false;
     const first = item.doubt !== "lost";
     item.doubt = "lost";
     this.#items.splice(index, 1);
-    this.#onTheWay--;
-    this.#items.splice(this.#onTheWay, 0, item);
+    this.#inFlight--;
+    this.#items.splice(this.#inFlight, 0, item);
     return first;
   }
 
-  /** The connection is gone: what was on its way waits again. */
+  /** The connection is lost: what was in flight waits again. */
   noteConnectionLoss(): void {
-    for (const item of this.#items.slice(0, this.#onTheWay)) if (item.doubt === "sure") item.doubt = "lost";
-    this.#onTheWay = 0;
+    for (const item of this.#items.slice(0, this.#inFlight)) if (item.doubt === "sure") item.doubt = "lost";
+    this.#inFlight = 0;
   }
 
-  /** A message of ours has turned up among those missed: the one in doubt that it was, which need not be sent again. */
+  /** The message in doubt that history has as `message`; it need not be sent again. */
   findArrived(message: Pick<MessageEntry, "to" | "text" | "manner">): UnsentMessage | undefined {
     return this.#items.find((item) =>
       item.doubt !== "sure" && isSameName(item.target, message.to) && item.manner === message.manner &&
@@ -95,7 +98,10 @@ export class Outbox {
     );
   }
 
-  /** Takes out and answers messages in doubt of which nothing can tell what became: all, or those `kept`. */
+  /**
+   * Removes and returns messages in doubt of which nothing can tell whether they have arrived: all, or those
+   * `kept`.
+   */
   giveUp(which: "all" | "kept"): UnsentMessage[] {
     const isGone = ({ doubt }: QueuedMessage) => which === "all" ? doubt !== "sure" : doubt === "kept";
     const gone = this.#items.filter(isGone);

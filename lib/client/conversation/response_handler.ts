@@ -1,4 +1,7 @@
-/** What the answer to a request does to the chat, by what the request was for; or that there is none in time. Pure. */
+/**
+ * What the response to a request does to the chat, by the purpose of the request; or that there is none in
+ * time. Pure.
+ */
 import { unreachable } from "../../base/assert.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
@@ -9,7 +12,7 @@ import type { InfoRequest } from "./model/response_text.ts";
 import type { RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 
-/** What an answer acts on: the members of the chat that it needs. */
+/** What a response acts on: the members of the chat that it needs. */
 export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
@@ -19,7 +22,7 @@ export interface ResponseHost extends LineHost {
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
-  /** A line of input is not carried out. */
+  /** A line of input is refused. */
   refuse(text: string, time: number): void;
   countRefusal(): void;
 }
@@ -69,7 +72,7 @@ export function handleResponse(
   }
 }
 
-/** No answer in time. */
+/** The request has timed out. */
 export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: number): void {
   const { joinSync, directSync, sendTracker } = chat;
   switch (purpose.for) {
@@ -78,23 +81,24 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
     case "enter":
     case "recent":
     case "missed":
-      return joinSync.handleUnknown(purpose.channel, "no answer", now);
+      return joinSync.handleUnknown(purpose.channel, "no response", now);
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, [], now);
     case "partners":
     case "marker":
     case "direct":
-      return directSync.handleResponse(purpose, "no answer", undefined, now);
+      return directSync.handleResponse(purpose, "no response", undefined, now);
     case "read":
       return;
     default:
-      return chat.alarm("the server has not answered", now);
+      return chat.alarm("the server did not respond", now);
   }
 }
 
 /**
- * Where the server leads those who ask for a channel: it is called otherwise (channel-rename, "Channel redirection"), or forwards to
- * another one. Followed once, so that channels that lead to each other are no circle.
+ * The channel to which the server redirects a JOIN: the channel was renamed (channel-rename, "Channel
+ * redirection"), or forwards to another one. Followed once, so that channels that forward to each other are
+ * no loop.
  */
 function parseRedirection({ command, params }: Message): string | undefined {
   if (command === ERR_LINKCHANNEL) return params[2];
@@ -139,17 +143,20 @@ function handleJoinResponse(
   if (known === undefined && to !== undefined) return followRedirect(chat, channel, to, again, now);
   if (known === undefined) {
     chat.forgetChannel(channel);
-    return chat.refuse(failure === undefined ? `${channel} is closed to us` : describeFailure(failure), now);
+    return chat.refuse(
+      failure === undefined ? `${channel} cannot be entered` : describeFailure(failure),
+      now,
+    );
   }
   if (!again) chat.channel = known.name;
   chat.joinSync.handleJoined(channel, lines, now);
 }
 
-/** `from`, which we have asked to enter, is called `to` now, or leads there: so do we. */
+/** The server redirects our JOIN of `from` to `to`. */
 function followRedirect(chat: ResponseHost, from: string, to: string, again: boolean, now: number): void {
   const { wantedChannels, joinSync } = chat;
   const key = wantedChannels.getKey(from);
-  chat.note(`${from} leads to ${to} now`, now);
+  chat.note(`${from} now leads to ${to}`, now);
   if (again) chat.renameChannel(from, to);
   chat.forgetChannel(from);
   wantedChannels.setKey(to, key);

@@ -1,6 +1,7 @@
 /**
- * What we say, from typed to acknowledged. Each message has an id of ours. A server that knows these ids takes a message once, however
- * often it is sent: then whatever has no answer is sent again. With any other server, what was missed has to tell whether it arrived.
+ * Messages of ours from input to acknowledgement. Each has a sender id. A server that knows these ids stores
+ * a message once, however often it is sent: whatever has no response is sent again. With any other server,
+ * history has to tell whether it has arrived.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
@@ -27,14 +28,14 @@ export interface SendHost {
 
 export class SendTracker {
   readonly outbox: Outbox;
-  /** Messages that the server refused, and those of which nobody knows. */
+  /** Messages that the server has refused, and those of which it is unknown whether they have arrived. */
   readonly undelivered = { refused: 0, unknown: 0 };
   readonly #host: SendHost;
   readonly #newId: () => string;
-  /** Messages left over from the last time, as long as nothing was said of them. */
+  /** Messages left over from earlier runs, until a note tells of them. */
   #leftOver: number;
 
-  /** `newId`: random, 1 to 64 printable ASCII characters. `kept`: what was not acknowledged when the program last ended. */
+  /** `newId`: see `ChatOptions`. `kept`: what was not acknowledged when the program last ended. */
   constructor(host: SendHost, newId: () => string, kept: readonly UnsentMessage[]) {
     this.#host = host;
     this.#newId = newId;
@@ -42,23 +43,23 @@ export class SendTracker {
     this.#leftOver = this.outbox.size;
   }
 
-  /** Says it as soon as that is possible; false: too much waits already. */
+  /** Sends it as soon as possible; false: too many wait already. */
   say({ target, text, manner }: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
     const message = { id: this.#newId(), target, text, manner, at: now };
     if (!this.outbox.add(message)) return false;
     this.#host.addEffect({ kind: "keep", message });
-    if (!this.#host.isOnline) this.#host.note(`waits for the server: ${text}`, now);
+    if (!this.#host.isOnline) this.#host.note(`queued until connected: ${text}`, now);
     return true;
   }
 
-  /** All is known of the past: sends what waits. */
+  /** Sends what waits. */
   send(now: number): void {
     const host = this.#host;
-    this.#tellLeftOver(now);
-    const given = host.features.deduplicatesIds
+    this.#reportLeftOver(now);
+    const abandoned = host.features.deduplicatesIds
       ? []
       : this.outbox.giveUp(host.features.hasHistory ? "kept" : "all");
-    for (const message of given) {
+    for (const message of abandoned) {
       this.undelivered.unknown++;
       host.addEffect({ kind: "drop", id: message.id });
       host.alarm(`this may not have arrived: ${message.text}`, now);
@@ -84,24 +85,26 @@ export class SendTracker {
     for (const line of lines) this.#host.handleLine(line, now);
   }
 
-  /** No answer in time. */
+  /** The request for `message` has timed out. */
   handleTimeout(message: UnsentMessage, now: number): void {
     if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
-      if (first) this.#host.alarm(`no answer yet; it is sent again: ${message.text}`, now);
+      if (first) this.#host.alarm(`no response yet; sending it again: ${message.text}`, now);
       return;
     }
     this.#done(message);
     this.undelivered.unknown++;
-    this.#host.alarm(`no answer; this may not have arrived: ${message.text}`, now);
+    this.#host.alarm(`no response; this may not have arrived: ${message.text}`, now);
   }
 
-  /** It will never be sent. */
+  /** `message` will never be sent. */
   discard(message: UnsentMessage): void {
     this.#done(message);
   }
 
-  /** History has a message of ours. Where nothing else tells, it is the one in doubt that says the same. */
+  /**
+   * History has a message of ours: where sender ids do not tell, it is the one in doubt with the same text.
+   */
   noteFoundInHistory(message: MessageEntry): void {
     const arrived = this.#host.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
     if (arrived !== undefined) this.#done(arrived);
@@ -112,10 +115,10 @@ export class SendTracker {
     this.#host.addEffect({ kind: "drop", id: message.id });
   }
 
-  #tellLeftOver(now: number): void {
+  #reportLeftOver(now: number): void {
     const count = this.#leftOver;
     this.#leftOver = 0;
-    if (count === 0 || !this.#host.features.deduplicatesIds) return; // without ids each is told of by itself
+    if (count === 0 || !this.#host.features.deduplicatesIds) return; // without ids each is reported by itself
     this.#host.note(
       count === 1
         ? "1 message was not sent last time; sending it now"

@@ -1,8 +1,13 @@
-/** What is typed and not yet acknowledged, as it is kept on disk, so that it outlives a crash of the client. */
+/**
+ * Messages that are typed and not yet acknowledged, as they are kept on disk to outlive a crash of the
+ * client.
+ */
 
 /** A message that fits one line of the protocol. */
 export interface UnsentMessage {
-  /** The sender's id for it (`isSenderId`), under which the server stores it once, however often it is sent. */
+  /**
+   * The sender's id for it (`isSenderId`), under which the server stores it once, however often it is sent.
+   */
   readonly id: string;
   /** A channel or a nick. */
   readonly target: string;

@@ -1,10 +1,11 @@
 /**
- * How far a reader has got, in a file, so that its next run goes on there:
+ * A read position in a file, so that the next run goes on there:
  *
  *     {"server":"127.0.0.1:6667","target":"#ops","msgid":"1a-x3k9","seq":46,"time":"2026-01-31T10:00:00.250Z"}
  *
- * `msgid` and `seq` are null where nothing has been seen since `time`; `name` is whose direct messages are read; `gap` is what
- * has been told to be lost behind the message. It is replaced as a whole: what is there is an old cursor or a new one.
+ * `msgid` and `seq` are null where no message has been read since `time`; `name` is our nick, where `target`
+ * is a user; `gap` is the gap behind the message that has been shown. The file is replaced as a whole: it
+ * holds an old cursor or a new one.
  */
 import { readProgramFile } from "../../cli/files/small_file.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
@@ -14,28 +15,28 @@ import { formatAddress, parseServerUrl } from "../../net/address.ts";
 import { serverFolderName } from "../identity/file_names.ts";
 import type { ReadPosition, ReportedGap } from "../conversation/model/read_position.ts";
 
-/** Whose place in what a cursor says. */
+/** The conversation of which a cursor keeps the position. */
 export interface CursorOwner {
   readonly address: Address;
   readonly target: string;
-  /** Of the reader, whose direct messages they are. */
+  /** Our nick, which direct messages are to or from. */
   readonly name: string;
 }
 
 export type CursorOutcome =
   | { readonly kind: "ok"; readonly position: ReadPosition }
-  /** There is no such file yet. */
+  /** The file does not exist. */
   | { readonly kind: "none" }
-  /** It says how far somebody has got elsewhere. */
+  /** It is for another conversation. */
   | { readonly kind: "foreign"; readonly why: string }
   | { readonly kind: "damaged" | "unreadable" | "unwritable"; readonly why: string };
 
-/** Most that a cursor takes: the longest names and ids of any server are far below. */
+/** Larger than any cursor: the longest names and ids of any server are far below. */
 const MAX_CURSOR_BYTES = 16 * 1024;
 
 const SYMLINK_TEXT = "it is a symbolic link; name the file itself";
 
-/** Ends the name of what is written beside the file, so that a crash leaves that as it was. */
+/** Ends the name of the file that replaces the old one. */
 const NEW_CURSOR_SUFFIX = ".new";
 
 export class CursorFile {
@@ -50,7 +51,7 @@ export class CursorFile {
     return this.#controller.signal;
   }
 
-  /** The position in the file. Where there is one, or none yet, the file can be written. */
+  /** The position in the file. Where there is one, or no file yet, the file can be written. */
   async read(): Promise<CursorOutcome> {
     let found: CursorOutcome = { kind: "none" };
     try {
@@ -73,7 +74,7 @@ export class CursorFile {
     return found;
   }
 
-  /** What stands before `position` has been shown: resolves when the file says so, or has {@link failed}. */
+  /** Everything up to `position` has been shown: resolves when the file says so, or has {@link failed}. */
   moveTo(position: ReadPosition): Promise<void> {
     this.#next = position;
     return this.#saving ??= this.#save();
@@ -111,12 +112,12 @@ export class CursorFile {
       await file.syncData(); // or a power cut could leave an empty file under the name
       await Deno.rename(fresh, this.path);
     } catch (error) {
-      await Deno.remove(fresh).catch(() => {}); // it would be left over, under a name of its own
+      await Deno.remove(fresh).catch(() => {}); // no later run would find it
       throw error;
     }
   }
 
-  /** A new name each time: in a folder that others write to, one that can be guessed could be a link of theirs. */
+  /** A new name each time: in a shared folder, another user could put a symbolic link under a known one. */
   #freshPath(): string {
     return `${this.path}.${crypto.randomUUID()}${NEW_CURSOR_SUFFIX}`;
   }
@@ -129,15 +130,15 @@ export class CursorFile {
     const here = formatAddress(owner.address);
     const address = parseServerUrl(server);
     if (address.kind === "bad") return { kind: "damaged", why: `its "server" is ${address.why}` };
-    const whose = isChannelName(target) ? target : `the talk of ${name ?? "somebody"} with ${target}`;
+    const found = isChannelName(target) ? target : `messages of ${name ?? "no user"} and ${target}`;
     const same = serverFolderName(address) === serverFolderName(owner.address) &&
       isSameName(target, owner.target) &&
       (isChannelName(target) || isSameName(name ?? "", owner.name));
     if (same) return { kind: "ok", position: cursor };
     const wanted = isChannelName(owner.target)
       ? owner.target
-      : `the talk of ${owner.name} with ${owner.target}`;
-    return { kind: "foreign", why: `it is for ${whose} on ${server}, not for ${wanted} on ${here}` };
+      : `messages of ${owner.name} and ${owner.target}`;
+    return { kind: "foreign", why: `it is for ${found} on ${server}, not for ${wanted} on ${here}` };
   }
 }
 
@@ -147,7 +148,7 @@ interface Cursor extends ReadPosition {
   readonly name: string | undefined;
 }
 
-/** The cursor, or what is wrong with it. */
+/** The cursor, or why it is damaged. */
 function parse(text: string): Cursor | string {
   if (text === "") return "it is empty";
   let value: unknown;
@@ -156,17 +157,19 @@ function parse(text: string): Cursor | string {
   } catch {
     return "it is not JSON";
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is no JSON object";
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return "it is not a JSON object";
   const { server, target, name, msgid, seq, time, gap } = value as Record<string, unknown>;
   if (typeof server !== "string" || server === "") return 'it has no "server"';
   if (typeof target !== "string" || target === "") return 'it has no "target"';
-  if (name !== undefined && typeof name !== "string") return 'its "name" is no text';
+  if (name !== undefined && typeof name !== "string") return 'its "name" is not a text';
   if (msgid !== null && (typeof msgid !== "string" || !/^[!-~]+$/.test(msgid))) {
-    return 'its "msgid" is no message id';
+    return 'its "msgid" is not a message id';
   }
-  if (seq !== null && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) return 'its "seq" is no number';
+  if (seq !== null && !(Number.isSafeInteger(seq) && (seq as number) >= 0)) {
+    return 'its "seq" is not a number';
+  }
   const at = typeof time === "string" ? Date.parse(time) : NaN;
-  if (Number.isNaN(at)) return 'its "time" is no time';
+  if (Number.isNaN(at)) return 'its "time" is not a time';
   const told = parseReportedGap(gap);
   if (typeof told === "string") return told;
   return {

@@ -1,4 +1,4 @@
-/** Sends what waits in an outbox, before anything new is said. */
+/** Sends the messages that wait in an outbox store, before anything new is sent. */
 import type { NoResponse, Rejection, SendOutcome } from "./delivery.ts";
 import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
@@ -12,22 +12,22 @@ export interface FlushOptions {
   readonly store: OutboxStore;
   /** Milliseconds left for all of it. */
   readonly remainingMs: () => number;
-  /** The server will not have `message`. It is no longer in the outbox. */
+  /** The server has refused `message`. It is no longer in the store. */
   readonly onRejected: (message: UnsentMessage, why: Rejection) => void;
-  /** `message` may have arrived or not, and sent again would be another one. It is no longer in the outbox. */
+  /** `message` may have arrived, and sent again it could arrive twice. It is no longer in the store. */
   readonly onUnclear: (message: UnsentMessage) => void;
 }
 
 export interface FlushOutcome {
-  /** Messages that the server has accepted; they are no longer in the outbox. */
+  /** Messages that the server has accepted; they are no longer in the store. */
   readonly sent: number;
-  /** Why the rest is still there; undefined: there is none. */
+  /** Why others are still in the store; undefined: none is. */
   readonly silence: NoResponse | undefined;
 }
 
 /**
- * All that waits, oldest first, each under its id of then: two processes that do this at once, or one that is cut off, make no
- * message twice where the server recognises ids; on other servers they may. Throws `OutboxError`.
+ * Sends all messages, oldest first, each under its id. Where the server recognises ids, none arrives twice,
+ * even if two processes do this at once or one is killed. Throws `OutboxError`.
  */
 export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> {
   const { link, store, remainingMs } = options;
@@ -58,7 +58,7 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
   return { sent, silence: undefined };
 }
 
-/** Takes `message` out of the outbox unless it is to be sent again: then, why. */
+/** Removes `message` from the store unless it has to be sent again; the answer is why. */
 function settleMessage(
   options: FlushOptions,
   message: UnsentMessage,

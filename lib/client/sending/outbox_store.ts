@@ -1,10 +1,11 @@
 /**
- * Messages that the server has not acknowledged, kept on disk until it has: one file a message, so that several processes may
- * use it at once. A file gets its name when all of it is on disk, so that a crash at any moment leaves whole messages.
+ * Messages that the server has not acknowledged, on disk: one file a message, so that several processes can
+ * use it at once. A file gets its name when it is complete on disk, so that a crash at any moment leaves
+ * whole messages.
  *
  *     <state dir>/outbox/<server>/<name>/<order>-<id in hex>.json     file 0600, folders 0700
  *
- * `order` grows: it is the time, or one more than the largest there, where a clock went back.
+ * `order` is the time, or one more than the largest one there: it grows even if the clock is set back.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { readProgramFile } from "../../cli/files/small_file.ts";
@@ -17,28 +18,31 @@ import { encodeFileName, serverFolderName } from "../identity/file_names.ts";
 
 export type OutboxOpenOutcome =
   | { readonly kind: "ok"; readonly store: OutboxStore }
-  /** What is there cannot be read; `why` in a few words. */
+  /** The folder cannot be read; `why` in a few words. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
-/** Messages that may wait under one name for one server. */
+/** Messages that can wait under one name for one server. */
 export const MAX_UNSENT = 1000;
 
-/** Size of one file; a message that fits a line, escaped, takes less. */
+/** Larger than any message that fits a line, escaped. */
 const MAX_FILE_BYTES = 64 * 1024;
-/** Drafts older than this are left over from a process that was cut off. */
+/** Drafts older than this are left over from a process that was killed. */
 const STALE_DRAFT_MS = 3_600_000;
 
 const ORDER_DIGITS = 16;
 const OUTBOX_FILE_PATTERN = /^(\d{16})-((?:[0-9a-f]{2}){1,64})\.json$/;
 
-/** What can stand as the parameter before the text. */
+/** A parameter before the text. */
 const TARGET_PATTERN = /^[^\s,:\0][^\s,\0]*$/;
 
-/** Why a message could not be kept or removed. */
+/** A message could not be kept or removed. */
 export class OutboxError extends Error {
   override readonly name = "OutboxError";
   constructor(
-    /** `full`: {@link MAX_UNSENT} wait. `id_in_use`: another message waits under the id. `failed`: the disk said so. */
+    /**
+     * `full`: {@link MAX_UNSENT} wait. `id_in_use`: another message waits under the id. `failed`: the disk
+     * failed.
+     */
     readonly why: "full" | "id_in_use" | "failed",
     text: string,
   ) {
@@ -47,8 +51,8 @@ export class OutboxError extends Error {
 }
 
 /**
- * What waits under `name` (letter case aside) for the server at `address`. `dir` is the state folder's `outbox`. Makes nothing:
- * folders come with the first message.
+ * The messages that wait under `name` (in any letter case) for the server at `address`. `dir` is `outbox` in
+ * the state folder. Creates nothing: folders come with the first message.
  */
 export function openOutbox(dir: string, address: Address, name: string): OutboxOpenOutcome {
   const path = `${dir}/${serverFolderName(address)}/${encodeFileName(name)}`;
@@ -69,14 +73,17 @@ export class OutboxStore implements UnsentMessageStore {
 
   constructor(readonly path: string) {}
 
-  /** What waits, oldest first. A damaged file becomes `….bad` ({@link setAside}). Throws {@link OutboxError} `failed`. */
+  /**
+   * The messages, oldest first. A damaged file is renamed to `….bad` ({@link setAside}). Throws {@link
+   * OutboxError} `failed`.
+   */
   list(): UnsentMessage[] {
     return throwOutboxError(this.path, () => this.#files().flatMap((file) => this.#read(file) ?? []));
   }
 
   /**
-   * Keeps `message`; it is on disk when this returns. The same message again changes nothing. Throws {@link OutboxError}; a
-   * RangeError for a message that is no {@link UnsentMessage} or is too long for one.
+   * Keeps `message`; it is on disk when this returns. The same message again changes nothing. Throws {@link
+   * OutboxError}; a RangeError for a message that is not a valid {@link UnsentMessage} or is too long.
    */
   add(message: UnsentMessage): void {
     const { id, target, text, manner, at } = message;
@@ -96,7 +103,7 @@ export class OutboxStore implements UnsentMessageStore {
     });
   }
 
-  /** The message has been acknowledged, or never will be. Nothing where it is gone. Throws {@link OutboxError} `failed`. */
+  /** The message has been acknowledged, or never will be. Throws {@link OutboxError} `failed`. */
   remove(id: string): void {
     throwOutboxError(this.path, () => {
       for (const file of this.#files()) {
@@ -105,7 +112,7 @@ export class OutboxStore implements UnsentMessageStore {
     });
   }
 
-  /** In order. */
+  /** In the order of {@link list}. */
   #files(): OutboxFile[] {
     return entriesOf(this.path).flatMap(({ name }) => {
       const [, order, hex] = OUTBOX_FILE_PATTERN.exec(name) ?? [];
@@ -114,7 +121,7 @@ export class OutboxStore implements UnsentMessageStore {
     }).sort((a, b) => a.order - b.order || (a.name < b.name ? -1 : 1));
   }
 
-  /** Undefined: another process has sent it meanwhile, or it was damaged. */
+  /** Undefined: another process has removed it meanwhile, or it is damaged. */
   #read({ name, id }: OutboxFile): UnsentMessage | undefined {
     const path = `${this.path}/${name}`;
     const read = readProgramFile(path, MAX_FILE_BYTES);
@@ -143,7 +150,7 @@ function fileName(order: number, id: string): string {
   return `${String(order).padStart(ORDER_DIGITS, "0")}-${encodeUtf8(id).toHex()}.json`;
 }
 
-/** Empty where there is no such folder. */
+/** Empty if the folder does not exist. */
 function entriesOf(path: string): Deno.DirEntry[] {
   return ignoreMissing(() => [...Deno.readDirSync(path)]) ?? [];
 }
@@ -177,7 +184,7 @@ function assertSame(there: UnsentMessage, { id, target, text, manner }: UnsentMe
   throw new OutboxError("id_in_use", `another message waits under the id ${id}`);
 }
 
-/** Undefined where the file is not there (any more). */
+/** Undefined if the file does not exist. */
 function ignoreMissing<T>(act: () => T): T | undefined {
   try {
     return act();

@@ -1,4 +1,7 @@
-/** What a conversation consists of: facts, not yet words. Texts and names are as received; the view makes them printable. */
+/**
+ * What a conversation consists of: facts, not yet words. Texts and names are as received; the view makes them
+ * printable.
+ */
 import { isSameName } from "../../../irc/names/casemap.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
 
@@ -48,7 +51,9 @@ export function isDirect(entry: ChatEntry): entry is MessageEntry {
   return entry.kind === "message" && entry.channel === undefined;
 }
 
-/** The name of the conversation that `message` belongs to, as seen by `nick`: its channel, or the other user. */
+/**
+ * The name of the conversation that `message` belongs to, as seen by `nick`: its channel, or the other user.
+ */
 export function conversationOf({ channel, from, to }: MessageEntry, nick: string): string {
   return channel ?? (isSameName(from, nick) ? to : from);
 }
@@ -67,14 +72,14 @@ export type ChatEntry =
         readonly by: string;
         readonly reason: string;
       }
-      /** Off the server. */
+      /** A user has left the server. */
       | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
       | { readonly kind: "renamed"; readonly from: string; readonly to: string }
-      /** Somebody has changed the modes of a channel; `text` says which, behind the name. */
+      /** A change of channel modes; `text` tells it, behind the name of `by`. */
       | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
-      /** We are asked in. */
+      /** We are invited. */
       | { readonly kind: "invited"; readonly channel: string; readonly by: string }
-      /** A channel has another name. */
+      /** A channel was renamed. */
       | {
         readonly kind: "room_renamed";
         readonly from: string;
@@ -92,14 +97,14 @@ export type ChatEntry =
         readonly at?: number | undefined;
         readonly reason: string;
       }
-      /** To a message of which `of` and `excerpt` tell whose it is and how it begins, if that was seen. */
+      /** A reaction to a message; `of` and `excerpt`: its sender and beginning, if it was seen. */
       | {
         readonly kind: "reaction";
         /** Undefined: in a direct conversation. */
         readonly channel: string | undefined;
         readonly from: string;
         readonly text: string;
-        /** It is taken back. */
+        /** The reaction is withdrawn. */
         readonly removed: boolean;
         /** The id of the message. */
         readonly to: string | undefined;
@@ -107,7 +112,9 @@ export type ChatEntry =
         readonly excerpt?: string;
       }
       | { readonly kind: "topic"; readonly channel: string; readonly by: string; readonly text: string }
-      /** What follows in a channel has not been read: `count` messages (or more), of which the last `shown` follow. */
+      /**
+       * What follows in a channel is unread: `count` messages (or more), of which the last `shown` follow.
+       */
       | {
         readonly kind: "unread";
         readonly channel: string;
@@ -117,11 +124,11 @@ export type ChatEntry =
         /** Time of the last message that has been read. */
         readonly since: number;
       }
-      /** A word of the program or the server. */
+      /** A text of the program or a reply of the server. */
       | { readonly kind: "note"; readonly text: string }
-      /** A sender that is no person: the server itself. */
+      /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
-      /** What went wrong. */
+      /** A failure. */
       | { readonly kind: "alarm"; readonly text: string }
     )
   );

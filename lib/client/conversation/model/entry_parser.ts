@@ -1,4 +1,4 @@
-/** A line of the server as something to show. Pure; what is only bookkeeping gives nothing. */
+/** Lines of the server as entries. Pure. */
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
@@ -17,15 +17,15 @@ import { describeFailure, isFailureReply } from "../../session/failure_reply.ts"
 import { describeModeChange } from "./mode_text.ts";
 import { positionOf } from "./read_position.ts";
 
-/** Who it is from. */
+/** The nick, or server name, in the source. */
 export function readSender(message: Message): string {
   return parseSource(message.source ?? "").nick;
 }
 
-/** What `message` shows; undefined: nothing. */
+/** The entry for `message`; undefined: it is not shown. */
 export function parseChatEntry(message: Message, now: number): ChatEntry | undefined {
   const { time } = positionOf(message, now);
-  const who = readSender(message);
+  const sender = readSender(message);
   const [first = "", second = "", third = ""] = message.params;
   switch (message.command) {
     case "PRIVMSG":
@@ -34,33 +34,33 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
     case "TAGMSG":
       return parseReactionEntry(message, time);
     case "JOIN":
-      return { kind: "joined", time, channel: first, nick: who };
+      return { kind: "joined", time, channel: first, nick: sender };
     case "PART":
-      return { kind: "left", time, channel: first, nick: who, reason: second };
+      return { kind: "left", time, channel: first, nick: sender, reason: second };
     case "KICK":
       return {
         kind: "removed",
         time,
         channel: first,
         nick: second,
-        by: who,
+        by: sender,
         reason: third === second ? "" : third,
       };
     case "QUIT":
-      return { kind: "gone", time, nick: who, reason: first };
+      return { kind: "gone", time, nick: sender, reason: first };
     case "NICK":
-      return { kind: "renamed", time, from: who, to: first };
+      return { kind: "renamed", time, from: sender, to: first };
     case "TOPIC":
-      return { kind: "topic", time, channel: first, by: who, text: second };
+      return { kind: "topic", time, channel: first, by: sender, text: second };
     case "RENAME":
-      return { kind: "room_renamed", time, from: first, to: second, by: who, reason: third };
+      return { kind: "room_renamed", time, from: first, to: second, by: sender, reason: third };
     case "REDACT":
       return {
         kind: "taken_back",
         time,
         target: first,
         id: second,
-        by: who,
+        by: sender,
         reason: third,
       };
     case "MODE":
@@ -69,41 +69,41 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
         kind: "mode",
         time,
         channel: first,
-        by: who,
+        by: sender,
         text: describeModeChange(message.params.slice(1)),
       };
     case "KILL":
       return {
         kind: "alarm",
         time,
-        text: `${who} closes your connection${second === "" ? "" : `: ${second}`}`,
+        text: `${sender} closed your connection${second === "" ? "" : `: ${second}`}`,
       };
     case "WALLOPS":
-      return { kind: "server", time, from: `${who} to all operators`, text: first };
+      return { kind: "server", time, from: `${sender} to all operators`, text: first };
     case "INVITE":
-      return { kind: "invited", time, channel: second, by: who };
+      return { kind: "invited", time, channel: second, by: sender };
     default:
       return parseReplyEntry(message, time);
   }
 }
 
-/** Replies and notices of the server to this client. */
+/** Numerics and standard replies. */
 function parseReplyEntry(message: Message, time: number): ChatEntry | undefined {
   const [first = "", second = "", third = ""] = message.params;
   switch (message.command) {
     case RPL_YOUREOPER:
-      return { kind: "note", time, text: "you are an operator of this server now" };
+      return { kind: "note", time, text: "you are now an operator of this server" };
     case "NOTE":
     case "WARN":
-      // Of history's gaps join_sync.ts tells.
+      // history_read.ts reads the gap of a page.
       if (first === "CHATHISTORY") return undefined;
       return { kind: message.command === "NOTE" ? "note" : "alarm", time, text: message.params.at(-1) ?? "" };
     case RPL_AWAY:
       return { kind: "note", time, text: `${second} is away: ${third}` };
     case RPL_UNAWAY:
-      return { kind: "note", time, text: "you are back" };
+      return { kind: "note", time, text: "you are no longer away" };
     case RPL_NOWAWAY:
-      return { kind: "note", time, text: "you are away (/away without text: back again)" };
+      return { kind: "note", time, text: "you are away (to come back: /away without text)" };
     case RPL_INVITING:
       return { kind: "note", time, text: `${second} is invited to ${third}` };
     case ERR_NOMOTD:
@@ -137,7 +137,10 @@ const CTCP = "\x01";
 // deno-lint-ignore no-control-regex
 const ACTION_PATTERN = /^\x01ACTION (.*?)\x01?$/s;
 
-/** The message in `line`, a PRIVMSG or NOTICE; undefined for any other line. `now` stands in for a time that is not given. */
+/**
+ * The message in `line`, a PRIVMSG or NOTICE; undefined for any other line. `now` stands in for a time that
+ * is not given.
+ */
 export function parseMessageEntry(line: Message, now: number): MessageEntry | undefined {
   const { command, source, params: [to, text = ""] } = line;
   if (command !== "PRIVMSG" && command !== "NOTICE" || source === undefined || to === undefined) {

@@ -1,14 +1,14 @@
-/** Whom one does not want to hear. Pure. */
+/** Names from which no message is shown. Pure. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { ChatEntry } from "./chat_entry.ts";
 
-/** People that can be ignored at one time. */
+/** Names that can be ignored at one time. */
 export const MAX_IGNORED = 1000;
 
 export class IgnoreList {
   /** As spelled, by folded name. */
   readonly #names = new Map<string, string>();
-  /** Other names that they have taken since, folded, and whose they are; not kept. */
+  /** Later nicks of ignored users, folded, with the ignored name, folded; not kept between runs. */
   readonly #aliases = new Map<string, string>();
 
   constructor(names: Iterable<string>) {
@@ -19,17 +19,17 @@ export class IgnoreList {
     return [...this.#names.values()];
   }
 
-  /** False: there are too many. */
+  /** False: the list is full. */
   add(name: string): boolean {
     if (this.#names.size >= MAX_IGNORED) return false;
     this.#names.set(casefold(name), name);
     return true;
   }
 
-  /** False: nobody of that name was ignored. */
+  /** False: the name was not ignored. */
   remove(name: string): boolean {
     const folded = this.#aliases.get(casefold(name)) ?? casefold(name);
-    for (const [alias, whose] of this.#aliases) if (whose === folded) this.#aliases.delete(alias);
+    for (const [alias, ignored] of this.#aliases) if (ignored === folded) this.#aliases.delete(alias);
     return this.#names.delete(folded);
   }
 
@@ -39,14 +39,14 @@ export class IgnoreList {
     return this.#names.has(folded) || this.#aliases.has(folded);
   }
 
-  /** Who is ignored is so under another name too. */
+  /** An ignored user stays ignored under a new nick. */
   rename(from: string, to: string): void {
     if (!this.has(from) || this.has(to) || this.#aliases.size >= MAX_IGNORED) return;
     const folded = casefold(from);
     this.#aliases.set(casefold(to), this.#aliases.get(folded) ?? folded);
   }
 
-  /** What somebody says who is ignored: not where they are, which matters to the channel. */
+  /** Whether `entry` is a message of an ignored user. Joins and parts are shown: they change the channel. */
   isHidden(entry: ChatEntry): boolean {
     switch (entry.kind) {
       case "message":

@@ -1,4 +1,4 @@
-/** The channels we are in and who else is: kept by what the server says. Pure. */
+/** The channels that we are in, with their members and topics. Pure. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -6,17 +6,17 @@ import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_NOTOPIC, RPL_TOPIC } from "../../../i
 
 export interface JoinedChannel {
   readonly name: string;
-  /** As displayed, by folded name. */
+  /** Nicks, by folded name. */
   readonly members: Map<string, string>;
   topic: string;
 }
 
-/** Members kept of a channel; the rest of a larger one is not known by name. */
+/** Members kept of a channel; further members of a larger one are left out. */
 const MAX_MEMBERS = 20_000;
 
 export class JoinedChannels {
   readonly #channels = new Map<string, JoinedChannel>();
-  /** Channels whose list of names is being received: the first line of it empties what we knew. */
+  /** Channels of which the member list is being received: its first line replaces the one before. */
   readonly #listing = new Set<string>();
 
   get names(): string[] {
@@ -27,38 +27,38 @@ export class JoinedChannels {
     return this.#channels.get(casefold(name));
   }
 
-  /** Everybody who is in a channel with us, us included. */
+  /** The members of all channels, us included. */
   *listMembers(): Iterable<string> {
     for (const channel of this.#channels.values()) yield* channel.members.values();
   }
 
-  /** The connection is gone, and with it our places. */
+  /** The connection is lost: we are in no channel. */
   clear(): void {
     this.#channels.clear();
     this.#listing.clear();
   }
 
-  /** Learns from one line of the server; `nick` is our name before it. */
+  /** Applies a line of the server; `nick` is our nick before it. */
   applyLine(message: Message, nick: string): void {
-    const who = parseSource(message.source ?? "").nick;
+    const sender = parseSource(message.source ?? "").nick;
     const [first = "", second = ""] = message.params;
-    const ours = casefold(who) === casefold(nick);
+    const isOurs = casefold(sender) === casefold(nick);
     switch (message.command) {
       case "JOIN":
-        if (ours && this.get(first) === undefined) {
+        if (isOurs && this.get(first) === undefined) {
           this.#channels.set(casefold(first), { name: first, members: new Map(), topic: "" });
         }
-        return this.#add(first, who);
+        return this.#add(first, sender);
       case "PART":
-        return ours ? this.#leave(first) : this.#remove(first, who);
+        return isOurs ? this.#leave(first) : this.#remove(first, sender);
       case "KICK":
         return casefold(second) === casefold(nick) ? this.#leave(first) : this.#remove(first, second);
       case "QUIT":
-        for (const channel of this.#channels.values()) channel.members.delete(casefold(who));
+        for (const channel of this.#channels.values()) channel.members.delete(casefold(sender));
         return;
       case "NICK":
         for (const channel of this.#channels.values()) {
-          if (channel.members.delete(casefold(who))) channel.members.set(casefold(first), first);
+          if (channel.members.delete(casefold(sender))) channel.members.set(casefold(first), first);
         }
         return;
       case "RENAME":
@@ -118,7 +118,7 @@ export class JoinedChannels {
   }
 }
 
-/** `@+alice` → `alice` (prefixes of modern's "RPL_NAMREPLY"), and without the host of userhost-in-names. */
+/** `@+alice` → `alice` (prefixes of RPL_NAMREPLY, Modern IRC), and without the host of userhost-in-names. */
 export function stripMemberPrefix(token: string): string {
   return parseSource(token.replace(/^[~&@%+!]+/, "")).nick;
 }

@@ -1,4 +1,6 @@
-/** The latest messages shown, in short, so that a reaction or a redaction can say which message it is about. */
+/**
+ * The latest messages shown, in short, so that a reaction or a redaction can say which message it is about.
+ */
 import { makeExcerpt } from "../../../irc/reaction.ts";
 import type { MessageEntry } from "./chat_entry.ts";
 

@@ -1,55 +1,55 @@
-/** The modes of a channel (modern, "Channel Modes") in words. Pure. */
+/** Channel modes (Modern IRC, "Channel Modes") in words. Pure. */
 
-/** How a mode reads; `{}` stands for its parameter. */
+/** Words for a mode; `{}` stands for its parameter. */
 interface ModeWords {
-  /** What somebody did: "alice …". */
+  /** The change, behind the name of the user that made it: "alice …". */
   readonly on: string;
   readonly off: string;
-  /** How the channel is now: "#dev: …". Left out where it is a list or a person's. */
+  /** The state of the channel: "#dev: …". Left out for lists and modes of members. */
   readonly state?: string;
-  /** When it has a parameter; left out: never. */
+  /** When the mode has a parameter; left out: never. */
   readonly takes?: "always" | "on";
 }
 
 const MODE_WORDS: Readonly<Record<string, ModeWords>> = {
-  o: { on: "made {} an operator", off: "took the operator's rights from {}", takes: "always" },
-  h: { on: "made {} half an operator", off: "took the half operator's rights from {}", takes: "always" },
-  v: { on: "gave {} a voice", off: "took the voice from {}", takes: "always" },
+  o: { on: "made {} an operator", off: "removed operator status from {}", takes: "always" },
+  h: { on: "made {} a half-operator", off: "removed half-operator status from {}", takes: "always" },
+  v: { on: "gave voice to {}", off: "removed voice from {}", takes: "always" },
   b: { on: "banned {}", off: "lifted the ban of {}", takes: "always" },
   e: { on: "exempted {} from bans", off: "no longer exempts {} from bans", takes: "always" },
-  I: { on: "invited {} for good", off: "took back the lasting invitation of {}", takes: "always" },
-  q: { on: "silenced {}", off: "lets {} speak again", takes: "always" },
+  I: { on: "permanently invited {}", off: "removed the permanent invitation of {}", takes: "always" },
+  q: { on: "muted {}", off: "unmuted {}", takes: "always" },
   k: {
-    on: "gave the room a key",
-    off: "took the room's key away",
+    on: "set a key for the room",
+    off: "removed the key of the room",
     state: "a key is needed",
     takes: "always",
   },
   l: {
-    on: "set the limit of people to {}",
-    off: "lifted the limit of people",
-    state: "people: at most {}",
+    on: "limited the room to {} people",
+    off: "removed the limit of people",
+    state: "at most {} people",
     takes: "on",
   },
   i: {
-    on: "closed the room to the uninvited",
-    off: "opened the room to the uninvited",
+    on: "made the room invite-only",
+    off: "opened the room to users without invitation",
     state: "by invitation only",
   },
   m: {
-    on: "left talking to operators and those with a voice",
-    off: "lets everybody talk",
-    state: "only operators and those with a voice may talk",
+    on: "lets only operators and members with voice speak",
+    off: "lets all members speak",
+    state: "only operators and members with voice may speak",
   },
   n: {
-    on: "closed the room to messages from outside",
-    off: "opened the room to messages from outside",
+    on: "blocked messages from outside",
+    off: "allowed messages from outside",
     state: "no messages from outside",
   },
   s: { on: "made the room secret", off: "made the room public", state: "secret" },
   t: {
-    on: "left the topic to operators",
-    off: "left the topic to everybody",
+    on: "lets only operators set the topic",
+    off: "lets all members set the topic",
     state: "only operators set the topic",
   },
 };
@@ -82,7 +82,7 @@ function findModeWords(letter: string): ModeWords | undefined {
   return Object.hasOwn(MODE_WORDS, letter) ? MODE_WORDS[letter] : undefined;
 }
 
-/** What MODE's parameters behind the channel say that somebody did: `made bob an operator, gave carol a voice`. */
+/** The changes in the parameters of MODE behind the channel: `made bob an operator, gave voice to carol`. */
 export function describeModeChange(params: readonly string[]): string {
   return parseModeChanges(params).map(({ sign, letter, param }) => {
     const words = findModeWords(letter);
@@ -91,7 +91,10 @@ export function describeModeChange(params: readonly string[]): string {
   }).join(", ");
 }
 
-/** What 324's parameters behind the channel say: `only operators set the topic, at most 20 people`. "": nothing. */
+/**
+ * The modes in the parameters of 324 behind the channel: `only operators set the topic, at most 20 people`;
+ * "": none.
+ */
 export function describeModeState(params: readonly string[]): string {
   return parseModeChanges(params).map(({ letter, param }) => {
     const words = findModeWords(letter);
@@ -103,12 +106,12 @@ function fillParam(words: string, param: string): string {
   return words.split("{}").join(describeMask(param));
 }
 
-/** A mask (modern, "Masks") as a person would say it: `bob` for `bob!*@*`. */
+/** A mask (Modern IRC, "Masks") in words: `bob` for `bob!*@*`. */
 export function describeMask(mask: string): string {
   const account = /^~(?:a|account):(.+)$/.exec(mask)?.[1]; // https://ircv3.net/specs/extensions/account-extban
   if (account !== undefined) return `${account} (by account)`;
   const [, nick, user, host] = /^([^!@]+)!([^!@]+)@(.+)$/.exec(mask) ?? [];
   if (user !== "*" || nick === undefined || host === undefined) return mask;
-  if (nick === "*") return host === "*" ? "everybody" : `everybody from ${host}`;
+  if (nick === "*") return host === "*" ? "all users" : `all users from ${host}`;
   return host === "*" ? nick : `${nick} from ${host}`;
 }

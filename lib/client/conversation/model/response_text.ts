@@ -1,4 +1,4 @@
-/** Answers to what was asked (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
+/** Responses to queries (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
 import { unreachable } from "../../../base/assert.ts";
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -26,18 +26,18 @@ import { describeMask, describeModeState } from "./mode_text.ts";
 import type { JoinedChannel } from "./joined_channels.ts";
 import { describeServerBans } from "./server_ban_text.ts";
 
-/** What a person has asked for; its answer is shown and changes nothing. */
+/** A query of the person: its response is shown and changes nothing. */
 export type InfoRequest =
   | { readonly for: "logs"; readonly target: string }
   | { readonly for: "who"; readonly where: string }
   | { readonly for: "whois" | "rooms" }
   | { readonly for: "topic" | "modes"; readonly channel: string }
-  /** One of a room's lists of masks, by its mode's letter. */
+  /** A list of masks of a channel, by the letter of its mode. */
   | { readonly for: "masks"; readonly channel: string; readonly list: string }
-  /** Who is banned or muted on the whole server. */
+  /** Bans and mutes of the whole server. */
   | { readonly for: "sentences" };
 
-/** What the answer to `question` shows. `clock`: local time of day; `now` in milliseconds. */
+/** What the response to `question` shows. `clock`: local time of day; `now` in milliseconds. */
 export function makeResponseEntries(
   question: InfoRequest,
   lines: readonly Message[],
@@ -51,8 +51,12 @@ export function makeResponseEntries(
       const { target } = question;
       const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
       const said = lines.map((line) => parseChatEntry(line, now)).filter((entry) => entry !== undefined);
-      if (said.length === 0) return notes([`nothing has been said ${where}`]);
-      return [...notes([`said before ${where}:`]), ...said, ...notes([`(so far ${where})`])];
+      if (said.length === 0) return notes([`no messages ${where}`]);
+      return [
+        ...notes([`earlier messages ${where}:`]),
+        ...said,
+        ...notes([`(end of earlier messages ${where})`]),
+      ];
     }
     case "who":
       return notes([describeWho(lines, question.where)]);
@@ -77,16 +81,16 @@ export function makeResponseEntries(
 
 /** `3 people in #lobby: alice, bob (away), carol`. */
 export function describeWho(lines: readonly Message[], where: string): string {
-  const people = new Map<string, boolean>();
+  const awayByNick = new Map<string, boolean>();
   for (const { command, params } of lines) {
     // 352 <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
-    if (command === RPL_WHOREPLY) people.set(params[5] ?? "", params[6]?.startsWith("G") === true);
+    if (command === RPL_WHOREPLY) awayByNick.set(params[5] ?? "", params[6]?.startsWith("G") === true);
   }
-  const names = [...people].map(([nick, away]) => away ? `${nick} (away)` : nick);
+  const names = [...awayByNick].map(([nick, away]) => away ? `${nick} (away)` : nick);
   return `${formatCounted(names.length, "person", "people")} ${where}${formatList(names)}`;
 }
 
-/** `2 people in #lobby: alice, bob`, from what we know ourselves. */
+/** `2 people in #lobby: alice, bob`, from the member list. */
 export function describeMembers(channel: JoinedChannel): string {
   return `${formatCounted(channel.members.size, "person", "people")} in ${channel.name}${
     formatList([...channel.members.values()])
@@ -108,17 +112,17 @@ export function describeModesReply(lines: readonly Message[], channel: string): 
 const MASK_LISTS: Readonly<
   Record<string, { readonly numeric: string; readonly none: string; readonly some: string }>
 > = {
-  b: { numeric: RPL_BANLIST, none: "nobody is banned from", some: "banned from" },
-  e: { numeric: RPL_EXCEPTLIST, none: "nobody is exempt from the bans of", some: "exempt from the bans of" },
-  I: { numeric: RPL_INVEXLIST, none: "nobody is invited for good to", some: "invited for good to" },
-  q: { numeric: RPL_QUIETLIST, none: "nobody is silenced in", some: "silenced in" },
+  b: { numeric: RPL_BANLIST, none: "no bans in", some: "banned from" },
+  e: { numeric: RPL_EXCEPTLIST, none: "no exceptions from bans in", some: "exempt from the bans of" },
+  I: { numeric: RPL_INVEXLIST, none: "no permanent invitations to", some: "permanently invited to" },
+  q: { numeric: RPL_QUIETLIST, none: "no muted users in", some: "muted in" },
 };
 
-/** What a room's list of masks holds, one a line. */
+/** The masks in a list of a channel, one a line. */
 export function describeMaskList(lines: readonly Message[], channel: string, list: string): string[] {
   const { numeric, none, some } = MASK_LISTS[list]!;
   const masks = lines.filter(({ command }) => command === numeric).map(({ params }) => {
-    // <client> <channel> <mask> [<who> <set-ts>]; 728 has the letter before the mask
+    // <client> <channel> <mask> [<setter> <time>]; 728 has the letter before the mask
     const [mask = "", by] = params.slice(numeric === RPL_QUIETLIST ? 3 : 2);
     return `${describeMask(mask)}${by === undefined ? "" : `, by ${parseSource(by).nick}`}`;
   });
@@ -127,7 +131,7 @@ export function describeMaskList(lines: readonly Message[], channel: string, lis
     : [`${some} ${channel}:`, ...masks.map((text) => `  ${text}`)];
 }
 
-/** One line a channel, the largest first. */
+/** Channels, one a line, the largest first. */
 export function describeChannelList(lines: readonly Message[]): string[] {
   const channels = lines.filter(({ command }) => command === RPL_LIST)
     .map(({ params: [, name = "", people = "", topic = ""] }) => ({
@@ -142,7 +146,7 @@ export function describeChannelList(lines: readonly Message[]): string[] {
   return [formatCounted(channels.length, "room", "rooms"), ...texts];
 }
 
-/** What WHOIS tells, one fact a line. `now` in milliseconds. */
+/** The facts in a response to WHOIS, one a line. */
 export function describeWhois(lines: readonly Message[], clock: (time: number) => string): string[] {
   const texts: string[] = [];
   for (const { command, params } of lines) {
@@ -151,13 +155,13 @@ export function describeWhois(lines: readonly Message[], clock: (time: number) =
       texts.push(`${nick} is ${second}@${third}${realname === nick ? "" : ` (${realname})`}`);
     } else if (command === RPL_AWAY) texts.push(`${nick} is away: ${second}`);
     else if (command === RPL_WHOISCHANNELS) texts.push(`${nick} is in ${second.trim()}`);
-    else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} runs this server`);
+    else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} is an operator of this server`);
     else if (command === RPL_WHOISACCOUNT) texts.push(`${nick} is logged in as ${second}`);
     else if (command === RPL_WHOISIDLE) {
       const signon = parseWireSeconds(third) ?? 0;
-      const since = signon > 0 ? `, here since ${clock(signon)}` : "";
+      const since = signon > 0 ? `, online since ${clock(signon)}` : "";
       texts.push(
-        `${nick} has been silent for ${formatElapsed(parseWireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`,
+        `${nick} has been idle for ${formatElapsed(parseWireCount(second, MAX_WIRE_SECONDS) ?? 0)}${since}`,
       );
     }
   }

@@ -1,15 +1,15 @@
-/** What the chat does where the server can do its part, by the capabilities in force. */
+/** What the chat can use of a server, by the capabilities in force. */
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 
 export interface ServerFeatures {
   readonly hasHistory: boolean;
-  /** The server sends our messages back to us. */
+  /** The server echoes our messages. */
   readonly echoesMessages: boolean;
-  /** The server takes a message with an id of ours once, over this connection or another. */
+  /** The server stores a message with the same sender id once, over this connection or another. */
   readonly deduplicatesIds: boolean;
-  /** Messages may have tags, and so reactions. */
+  /** Messages may have tags, such as reactions. */
   readonly supportsTags: boolean;
-  /** The server remembers for us what has been read, over this connection and others. */
+  /** The server keeps read markers for us, over this connection and others. */
   readonly keepsReadMarkers: boolean;
 }
 
@@ -17,7 +17,7 @@ const HISTORY_CAPABILITY = "draft/chathistory";
 const READ_MARKER_CAPABILITY = "draft/read-marker";
 const ECHO_CAPABILITY = "echo-message";
 
-/** `isClaimed`: over the next connection we are the same to the server. */
+/** `isClaimed`: see `ConnectionInfo`. */
 export function readServerFeatures(caps: ReadonlySet<string>, isClaimed: boolean): ServerFeatures {
   const deduplicatesIds = isClaimed && caps.has(RECEIPTS);
   return {

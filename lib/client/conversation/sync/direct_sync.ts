@@ -1,10 +1,11 @@
 /**
- * Direct conversations: at the first connection those with unread messages, by our read markers
- * (https://ircv3.net/specs/extensions/read-marker), later what was missed during a connection loss. Direct messages that come
- * meanwhile are held, for all conversations together, so that everything is shown once and in the order received.
+ * History of direct conversations: at the first connection unread messages, by our read markers
+ * (https://ircv3.net/specs/extensions/read-marker), later messages missed during a connection loss. Direct
+ * messages received meanwhile are held, for all conversations together, so that everything is shown once and
+ * in order.
  *
- * A conversation is read from its marker or position on, the oldest message first, so that the marker never passes a message that was
- * not shown. Where not all is shown, the marker stays behind what was: see {@link SyncHost.keepUnread}.
+ * A conversation is read from its marker or position on, the oldest message first, so that the marker never
+ * passes a message that was not shown. If not all is shown, the marker stays there (`keepUnread`).
  */
 import type { Message } from "../../../irc/message.ts";
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
@@ -38,33 +39,33 @@ const END_OF_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 export class DirectSync {
   readonly #host: SyncHost;
-  /** Direct messages received while this reads; undefined: it does not. */
+  /** Direct messages received while history is read; undefined: it is not. */
   #held: HeldEntries | undefined;
-  /** By read markers. */
+  /** It is read from read markers on. */
   #isUnread = false;
   /** The unread messages have been shown. */
   #hasShownUnread = false;
-  /** Responses that have not come yet. */
+  /** Number of responses to come. */
   #awaited = 0;
   /** The server has listed all conversations. */
   #isListed = false;
-  /** There are conversations that are not read. */
+  /** The server has conversations that are not read. */
   #hasMore = false;
   /** By folded name of the partner. */
   readonly #conversations = new Map<string, DirectConversation>();
-  /** Folded names of the partners of whose messages not all has been read. */
+  /** Folded names of the partners in conversations that have not been read whole. */
   readonly #unfinished = new Set<string>();
 
   constructor(host: SyncHost) {
     this.#host = host;
   }
 
-  /** True when nothing that was missed during a connection loss is still to be read. */
+  /** Whether everything that was missed during a connection loss has been read. */
   get isSettled(): boolean {
     return this.#held === undefined || this.#isUnread;
   }
 
-  /** We are connected, for the first time or `again`: asks for the conversations that have something new, if any can. */
+  /** We are connected, for the first time or `again`: asks which conversations may have new messages. */
   start(again: boolean, now: number): void {
     this.#isUnread = this.#host.sendsReadMarkers && !this.#hasShownUnread;
     if (!this.#isUnread && !again) return;
@@ -76,12 +77,12 @@ export class DirectSync {
     this.#ask("CHATHISTORY", params, { for: "partners" }, now);
   }
 
-  /** Holds a direct message while this reads; false: show it. */
+  /** Holds a direct message while history is read; false: show it. */
   hold(entry: ChatEntry, now: number): boolean {
     if (this.#held === undefined || !isDirect(entry)) return false;
     this.#held.add(entry);
     if (!this.#held.isFull) return true;
-    this.#host.alarm("too many direct messages come to show what was missed", now);
+    this.#host.alarm("too many new direct messages: not all that was missed is shown", now);
     this.#finish(now);
     return true;
   }
@@ -97,7 +98,7 @@ export class DirectSync {
     this.#clear();
   }
 
-  /** `lines`: the response to what was asked with `purpose`; a string: why there is none. */
+  /** `lines`: the response to a request with `purpose`, or why there is none. */
   handleResponse(
     purpose: DirectPurpose,
     lines: readonly Message[] | string,
@@ -106,15 +107,15 @@ export class DirectSync {
   ): void {
     if (this.#held === undefined) return;
     this.#awaited--;
-    // A refused page may be asked for otherwise: see readHistory.
+    // readHistory has another way to ask for a page that is refused.
     const why = typeof lines === "string"
       ? lines
       : failure === undefined || purpose.for === "direct"
       ? undefined
       : describeFailure(failure);
     if (why !== undefined) {
-      const whose = purpose.for === "partners" ? "" : ` from ${purpose.partner}`;
-      this.#host.alarm(`not all direct messages${whose} that were missed are known: ${why}`, now);
+      const from = purpose.for === "partners" ? "" : ` from ${purpose.partner}`;
+      this.#host.alarm(`missed direct messages${from} could not be read: ${why}`, now);
     } else if (typeof lines !== "string") this.#handle(purpose, lines, now);
     if (this.#awaited === 0) this.#finish(now);
   }
@@ -208,22 +209,28 @@ export class DirectSync {
       read.show(host);
       read.close(host, now);
       const isWhole = read.outcome?.kind === "whole";
-      if (isWhole && read.past.some(({ kind }) => kind === "gap")) host.markShown(read.target, latest);
+      if (isWhole && read.past.some(({ kind }) => kind === "gap")) {
+        host.readMarkers?.markShown(read.target, latest);
+      }
     }
-    if (this.#hasMore) host.alarm("more people may have written to you: not all conversations are read", now);
-    for (const partner of this.#unfinished) host.keepUnread(partner);
-    if (!this.#isListed) host.keepUnread(undefined);
+    if (this.#hasMore) host.alarm("not all direct conversations are shown: the server has more of them", now);
+    for (const partner of this.#unfinished) host.readMarkers?.keepUnread(partner);
+    if (!this.#isListed) host.readMarkers?.keepUnread(undefined);
     this.#clear();
     for (const entry of held) host.showReceived(entry);
   }
 
-  /** The conversations that have something unread, which is counted. What we have sent ourselves is no news by itself. */
+  /**
+   * The conversations to show, behind a note that counts the unread messages. Our own messages alone are no
+   * reason.
+   */
   #selectUnread(conversations: readonly DirectConversation[], now: number): readonly DirectConversation[] {
     const { ignoreList, nick } = this.#host;
     const isTheirs = (entry: ChatEntry) =>
       isDirect(entry) && !isSameName(entry.from, nick) && !ignoreList.isHidden(entry);
     const isWhole = ({ read }: DirectConversation) => read.outcome?.kind === "whole";
     const unread = conversations.filter((each) =>
+      each.read.outcome?.kind === "refused" ||
       each.read.past.some((item) =>
         item.kind === "gap" || isTheirs(item) || !isWhole(each) && !ignoreList.isHidden(item)
       )

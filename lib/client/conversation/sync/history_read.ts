@@ -1,7 +1,7 @@
 /**
- * Reading history by CHATHISTORY (https://ircv3.net/specs/extensions/chathistory), page by page: backwards for the newest
- * messages, forwards from a position on, with what is lost on the way. Each way of reading is a generator that yields the next
- * request and is resumed with the lines of its response. Pure.
+ * Reading history by CHATHISTORY (https://ircv3.net/specs/extensions/chathistory), page by page: backwards
+ * for the newest messages, forwards from a position on, with what is lost on the way. Each way of reading is
+ * a generator that yields the next request and is resumed with the lines of its response. Pure.
  */
 import type { Message, MessageParts } from "../../../irc/message.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
@@ -38,8 +38,8 @@ export interface ReadOptions {
   /** Messages asked for at once, at most. */
   readonly pageMessages: number;
   /**
-   * Read forwards, the oldest so many messages are given, and those of the same time as the last of them: a position that has only
-   * a time never stands between two of one time. Left out: all.
+   * Read forwards, the oldest so many messages are given, and those of the same time as the last of them: a
+   * position that has only a time never stands between two of one time. Left out: all.
    */
   readonly maxMessages?: number;
   /** Stands in for times that a server does not give, milliseconds since the epoch. */
@@ -142,7 +142,10 @@ function* readForwards(options: ReadOptions, position: ReadPosition, since = -In
   }
 }
 
-/** The first `count` of `messages`, and those behind them of the same time; `time`: of the message before all of them. */
+/**
+ * The first `count` of `messages`, and those behind them of the same time; `time`: of the message before all
+ * of them.
+ */
 function takeFirst(messages: readonly MessageEntry[], count: number, time: number): readonly MessageEntry[] {
   const last = messages[count - 1]?.time ?? time;
   const end = messages.findIndex((message, index) => index >= count && message.time !== last);
@@ -150,8 +153,8 @@ function takeFirst(messages: readonly MessageEntry[], count: number, time: numbe
 }
 
 /**
- * The messages of the time between, and each gap in its place. The server tells of what is lost before the first message; the
- * sequence numbers tell that it crashed between two others.
+ * The messages of the time between, and each gap in its place. The server tells of what is lost before the
+ * first message; the sequence numbers tell that it crashed between two others.
  */
 function selectItems(
   { range: { target, until = Infinity }, now }: ReadOptions,
@@ -228,8 +231,8 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
 }
 
 /**
- * The sequence number of the last message before a time, or of the first after it; 0 or Infinity where there is none, or the
- * server does not tell.
+ * The sequence number of the last message before a time, or of the first after it; 0 or Infinity where there
+ * is none, or the server does not tell.
  */
 function* findNeighborSeq(
   options: ReadOptions,
@@ -240,7 +243,9 @@ function* findNeighborSeq(
   return which === "BEFORE" ? messages.at(-1)?.seq ?? 0 : messages[0]?.seq ?? Infinity;
 }
 
-/** The server may answer fewer messages than `limit` although there are more; only an empty page is the end. */
+/**
+ * The server may answer fewer messages than `limit` although there are more; only an empty page is the end.
+ */
 function ask(
   { range: { target }, pageMessages }: ReadOptions,
   which: "LATEST" | "BEFORE" | "AFTER",

@@ -1,9 +1,10 @@
 /**
- * Entering channels, for the first time or after a connection loss: JOIN, then history (LATEST, or AFTER the last message shown), then
- * the members. What happens in the channel meanwhile is held, so that everything is shown once and in order.
+ * Entering channels, for the first time or after a connection loss: JOIN, then history (LATEST, or AFTER the
+ * last message shown), then the members. What happens in the channel meanwhile is held, so that everything is
+ * shown once and in order.
  *
- * The position of a channel moves only when messages are shown. A connection loss in the middle drops what is held, and the next
- * attempt begins at the same position.
+ * The position of a channel moves only when messages are shown. A connection loss in the middle drops what is
+ * held, and the next attempt begins at the same position.
  */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
@@ -18,20 +19,23 @@ import type { SyncHost } from "./sync_host.ts";
 
 interface ChannelSync {
   readonly channel: string;
-  /** We have been in this channel before, and its messages are known up to its position. */
+  /** We have been in the channel before: its messages have been shown up to its position. */
   readonly isRejoin: boolean;
   readonly read: ConversationRead;
   /** Time of the last message that has been read, milliseconds since the epoch; 0: none is known to be. */
   readUntil: number;
   /** Number of unread messages, where there are more than were asked for at first. */
   unread: { readonly count: number; readonly isAtLeast: boolean } | undefined;
-  /** Our JOIN: the position of a channel in which nothing has been said. */
+  /** Our JOIN: the position of a channel without messages. */
   ownJoin: Message | undefined;
 }
 
-/** Messages shown of a channel that is entered. */
+/** Messages shown of a channel that we enter. */
 export const RECENT_MESSAGES = 50;
-/** Messages that are counted where more than these have not been read: a ChatterBox server answers so many at once. */
+/**
+ * Messages that are counted where more than these have not been read: a ChatterBox server answers so many at
+ * once.
+ */
 export const MAX_UNREAD_COUNTED = 1000;
 
 export class JoinSync {
@@ -44,7 +48,7 @@ export class JoinSync {
     this.#host = host;
   }
 
-  /** True when nothing that was missed is still to be read. */
+  /** Whether everything that was missed has been read. */
   get isSettled(): boolean {
     return !this.#syncs.values().some(({ isRejoin }) => isRejoin);
   }
@@ -73,7 +77,9 @@ export class JoinSync {
     return this.#get(channel) !== undefined;
   }
 
-  /** `channel` has been read up to `time`: the read marker that comes with JOIN; 0: it has never been read. */
+  /**
+   * `channel` has been read up to `time`: the read marker that comes with JOIN; 0: it has never been read.
+   */
   handleMarker(channel: string, time: number): void {
     const sync = this.#get(channel);
     if (sync !== undefined && this.#host.sendsReadMarkers) sync.readUntil = time;
@@ -86,7 +92,7 @@ export class JoinSync {
     const { read: { merge } } = sync;
     merge.mergeLive(entry);
     if (!merge.held.isFull) return true;
-    this.#host.alarm(`too much happens in ${sync.channel} to show what was missed`, now);
+    this.#host.alarm(`too many new messages in ${sync.channel}: not all that was missed is shown`, now);
     this.#finish(sync, now);
     return true;
   }
@@ -96,7 +102,7 @@ export class JoinSync {
     if (this.#known.delete(casefold(from))) this.#known.add(casefold(to));
   }
 
-  /** We are not let in, or are out again. */
+  /** The server does not let us in, or we have left. */
   cancel(channel: string): void {
     const sync = this.#get(channel);
     sync?.read.forget(this.#host);
@@ -105,7 +111,10 @@ export class JoinSync {
     this.#known.delete(casefold(channel));
   }
 
-  /** The connection is lost. What has been read is shown; without history, where nothing will have it, also what is held. */
+  /**
+   * The connection is lost. What has been read is shown; without history, where nothing will have it, also
+   * what is held.
+   */
   abandon(now: number): void {
     for (const sync of this.#syncs.values()) {
       const { read: { past, merge } } = sync;
@@ -143,7 +152,10 @@ export class JoinSync {
     this.#host.ask({ command: "CHATHISTORY", params }, { for: "count", channel }, now);
   }
 
-  /** `lines`: everything in `channel` since it was read, of which the end is known already; none: there was no answer. */
+  /**
+   * `lines`: everything in `channel` since it was read, of which the end is known already; none: there was no
+   * answer.
+   */
   handleUnreadCount(channel: string, lines: readonly Message[], now: number): void {
     const sync = this.#get(channel);
     if (sync === undefined) return;
@@ -199,7 +211,7 @@ export class JoinSync {
   #showPast({ channel, isRejoin }: ChannelSync, past: readonly ChatEntry[], now: number): void {
     const name = this.#host.channels.get(channel)?.name ?? channel;
     if (!isRejoin) this.#host.views.markRead(channel, past.at(-1)?.time ?? 0);
-    if (past.length > 0) this.#host.note(`${isRejoin ? "missed" : "said before"} in ${name}:`, now);
+    if (past.length > 0) this.#host.note(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
     for (const entry of past) this.#host.showReceived(entry);
   }
 

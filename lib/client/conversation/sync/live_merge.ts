@@ -1,6 +1,6 @@
 /**
- * Where history and live messages of a conversation meet, without gap and without repetition: live entries are held until the
- * history before them has been read, and what both have is given once. Pure.
+ * Where history and live messages of a conversation meet, without gap and without repetition: live entries
+ * are held until the history before them has been read, and what both have is given once. Pure.
  */
 import type { ChatEntry, GapEntry, HistoryItem, MessageEntry } from "../model/chat_entry.ts";
 import { positionAt } from "../model/read_position.ts";
@@ -10,7 +10,10 @@ import type { SeenMessages } from "./seen_messages.ts";
 /** Entries held while history is read: some megabytes. */
 export const MAX_HELD_ENTRIES = 10_000;
 
-/** A piece of history, in order. Read forwards it has unwanted entries too: a reader gets past them without showing them. */
+/**
+ * A piece of history, in order. Read forwards it has unwanted entries too: a reader gets past them without
+ * showing them.
+ */
 export interface HistoryPage {
   readonly items: readonly HistoryItem[];
   /** How far a reader has got once this is shown; undefined: no further than before. */
@@ -61,7 +64,10 @@ export interface MergeOptions {
   readonly seen: SeenMessages;
   /** How far the reader has got; undefined: nothing has been shown yet. */
   readonly position?: ReadPosition | undefined;
-  /** Left out: its own. Several conversations may share one, which then gives what it still holds in the order received. */
+  /**
+   * Left out: its own. Several conversations may share one, which then gives what it still holds in the order
+   * received.
+   */
   readonly held?: HeldEntries;
   /** Whether a held message belongs to this conversation; left out: all do. */
   readonly isOwn?: (message: MessageEntry) => boolean;
@@ -108,7 +114,8 @@ export class LiveMerge {
         if (isLive || !this.#isPassed(item) && this.#seen.addIfNew(item.id)) this.#give(item, news);
       }
     }
-    // A gap that is not shown as it is may have to be told: what makes up for it is held, and may yet be dropped.
+    // A gap that is not shown as it is may have to be told: what makes up for it is held, and may yet be
+    // dropped.
     if (reached?.told !== undefined && !isWhole) return news;
     if (reached !== undefined && (reached.seq ?? Infinity) >= this.#seq) this.#position = reached;
     return news;
@@ -123,7 +130,10 @@ export class LiveMerge {
     return this.#giveLive([entry]);
   }
 
-  /** The history has been read, from `start` on: what was held and is new. From now on {@link mergeLive} holds nothing. */
+  /**
+   * The history has been read, from `start` on: what was held and is new. From now on {@link mergeLive} holds
+   * nothing.
+   */
   finishHistory(start?: ReadPosition): ChatEntry[] {
     this.#isOpen = true;
     this.#position ??= start;
@@ -169,7 +179,10 @@ export class LiveMerge {
     }
   }
 
-  /** `gap` without the messages that are held: of those before `next`, the entry behind the gap, it counts each. */
+  /**
+   * `gap` without the messages that are held: of those before `next`, the entry behind the gap, it counts
+   * each.
+   */
   #remainingGap(gap: GapEntry, next: HistoryItem | undefined): GapEntry | undefined {
     if (this.#hasMet) return undefined;
     const end = next === undefined || next.kind === "gap" ? Infinity : next.seq ?? 0;

@@ -1,4 +1,7 @@
-/** What has been received already: the ids of messages, and up to where each conversation has been shown. Bounded. */
+/**
+ * What has been received already: the ids of messages, and up to where each conversation has been shown.
+ * Bounded.
+ */
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { parseWireTime } from "../../../irc/wire_number.ts";
@@ -9,7 +12,10 @@ import type { ReadPosition } from "../model/read_position.ts";
 const MAX_IDS = 10_000;
 /** Conversations of which the position is kept. */
 const MAX_TARGETS = 1_000;
-/** Times of different conversations may be out of step; a message that is read twice for it is recognised by its id. */
+/**
+ * Times of different conversations may be out of step; a message that is read twice for it is recognised by
+ * its id.
+ */
 const OVERLAP_MS = 10_000;
 
 export class SeenMessages {
@@ -25,8 +31,8 @@ export class SeenMessages {
   }
 
   /**
-   * Takes the server's time from the live message `message`, or `now` until the server has told one. A clock that was ahead
-   * is set back.
+   * Takes the server's time from the live message `message`, or `now` until the server has told one. A clock
+   * that was ahead is set back.
    */
   noteServerTime(message: Message, now: number): void {
     this.#time = parseWireTime(message.tags.get("time")) ?? (this.#time || now);

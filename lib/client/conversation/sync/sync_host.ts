@@ -9,26 +9,27 @@ import { positionAt } from "../model/read_position.ts";
 import type { ReadPosition } from "../model/read_position.ts";
 import type { ServerFeatures } from "../model/server_features.ts";
 import type { Views } from "../model/views.ts";
+import type { ReadMarkerTracker } from "../read_marker_tracker.ts";
 import { readHistory } from "./history_read.ts";
 import type { HistoryRead, ReadOutcome } from "./history_read.ts";
 import type { LiveMerge } from "./live_merge.ts";
 import type { SeenMessages } from "./seen_messages.ts";
 
-/** Why a sync asked; the response comes back with it. */
+/** Purpose of a request that reads what was missed. */
 export type SyncPurpose =
-  /** `redirected`: the server has led us there from another channel. */
+  /** JOIN; `redirected`: the server has redirected us there from another channel. */
   | { readonly for: "enter"; readonly channel: string; readonly again: boolean; readonly redirected: boolean }
-  /** The latest messages of a channel that is entered. */
+  /** The latest messages of a channel that we enter. */
   | { readonly for: "recent"; readonly channel: string }
-  /** How many messages of it have not been read. */
+  /** The number of unread messages in it. */
   | { readonly for: "count"; readonly channel: string }
-  /** The next page of what was missed in a channel. */
+  /** The next page of messages missed in a channel. */
   | { readonly for: "missed"; readonly channel: string }
-  /** With which users messages were exchanged. */
+  /** The users with whom messages were exchanged. */
   | { readonly for: "partners" }
-  /** Up to where the conversation with `partner` has been read; its latest message is of the time `latest`. */
+  /** The read marker of the conversation with `partner`, where the latest message is of the time `latest`. */
   | { readonly for: "marker"; readonly partner: string; readonly latest: number }
-  /** The next page of what was missed from a user. */
+  /** The next page of messages missed in a direct conversation. */
   | { readonly for: "direct"; readonly partner: string };
 
 export interface SyncHost {
@@ -38,7 +39,9 @@ export interface SyncHost {
   readonly ignoreList: IgnoreList;
   readonly channels: JoinedChannels;
   readonly views: Pick<Views, "addUnread" | "markRead">;
-  /** A person reads what is shown, and the server remembers how far. */
+  /** Undefined: no person reads what is shown. */
+  readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread"> | undefined;
+  /** A person reads what is shown, and the server keeps read markers. */
   readonly sendsReadMarkers: boolean;
   /** Targets of our messages of which it is unknown whether they have arrived. */
   readonly unsureTargets: readonly string[];
@@ -47,30 +50,29 @@ export interface SyncHost {
   showReceived(entry: ChatEntry): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
-  /** Of what was read those that can be shown; our own messages among them have arrived. */
+  /** The items that can be shown. Our own messages among them have arrived. */
   acceptHistory(items: readonly HistoryItem[]): HistoryItem[];
-  /** All of `target` has been shown up to `time`. */
-  markShown(target: string, time: number): void;
-  /** Messages from `target` (undefined: from anyone) are not shown: what comes after them does not count as read. */
-  keepUnread(target: string | undefined): void;
-  /** The command that shows what was said in or with `target` from `since` on. */
+  /** The command that shows the messages of `target` from `since` on. */
   formatLogsCommand(target: string, since: number): string;
 }
 
 /** Messages asked for at once: what servers commonly answer (CHATHISTORY in ISUPPORT). */
 export const PAGE_MESSAGES = 100;
-/** Messages shown of what was missed in one conversation during a connection loss. */
+/** Messages shown of a conversation that were missed during a connection loss, the oldest ones. */
 export const MAX_MISSED_MESSAGES = 2000;
 
-/** Where reading begins after a connection loss: behind the last message shown, or at the loss where that has no id. */
+/**
+ * Where reading begins after a connection loss: behind the last message shown, or at the loss if that has no
+ * id.
+ */
 export function findSyncPosition({ seenMessages }: SyncHost, target: string): ReadPosition {
   const position = seenMessages.getPosition(target);
   return position?.id === undefined ? positionAt(seenMessages.lostAt) : position;
 }
 
-/** History of one conversation as far as it has been read. */
+/** The reading of one conversation. */
 export class ConversationRead {
-  /** Oldest first; not shown yet. */
+  /** What has been read and not been shown yet, oldest first. */
   readonly past: HistoryItem[] = [];
   /** How the reading has ended; undefined: not yet. */
   outcome: ReadOutcome | undefined;
@@ -78,7 +80,7 @@ export class ConversationRead {
 
   constructor(readonly target: string, readonly merge: LiveMerge) {}
 
-  /** Reads on from the position of {@link merge}: asks for the first page. */
+  /** Asks for the first page behind the position of {@link merge}. */
   start(host: SyncHost, purpose: SyncPurpose, maxMessages: number, now: number): void {
     const { target, merge } = this;
     this.#read = readHistory({ range: { target }, merge, pageMessages: PAGE_MESSAGES, maxMessages, now });
@@ -99,12 +101,12 @@ export class ConversationRead {
     for (const item of this.past) host.showReceived(item);
   }
 
-  /** What has been read is new when it is read again. */
+  /** What has been read counts as new when it is read again. */
   forget({ seenMessages }: SyncHost): void {
     for (const item of this.past) if (item.kind === "message") seenMessages.forget(item.id);
   }
 
-  /** What has been read is shown: tells what is not, and leaves it unread. */
+  /** After {@link show}: tells if not everything is shown, and leaves the rest unread. */
   close(host: SyncHost, now: number): void {
     const { target, merge: { position }, outcome } = this;
     if (position?.told !== undefined) host.seenMessages.advance(target, position);
@@ -119,13 +121,16 @@ export class ConversationRead {
 
 /** The history of `target` cannot be read, because of `why`. */
 export function reportUnknown(host: SyncHost, target: string, why: string, now: number): void {
-  host.alarm(`what was missed ${formatPlace(target)} is not known: ${why}`, now);
+  host.alarm(`missed messages ${formatPlace(target)} could not be read: ${why}`, now);
   leaveUnread(host, target);
 }
 
-/** How far a channel has been read is told to no sender, and is counted anew when it is entered again. */
+/**
+ * No sender is told how far a channel has been read, and its unread messages are counted anew at the next
+ * JOIN.
+ */
 function leaveUnread(host: SyncHost, target: string): void {
-  if (!isChannelName(target)) host.keepUnread(target);
+  if (!isChannelName(target)) host.readMarkers?.keepUnread(target);
 }
 
 function formatPlace(target: string): string {
