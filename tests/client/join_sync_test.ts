@@ -1,24 +1,27 @@
 import { assertEquals } from "@std/assert";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
+import type { MessageParts } from "../../lib/irc/message.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
+import { Chat } from "../../lib/client/conversation/chat.ts";
+import { pureTest } from "../support/test.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
-import { pureTest } from "../support/test.ts";
 
-/** Throws with where `seen` first differs from `told`: both can be long. */
-function assertSameTalk(seen: readonly string[], told: readonly string[]): void {
-  const at = told.findIndex((line, index) => line !== seen[index]);
-  if (at < 0 && seen.length === told.length) return;
-  const from = Math.max(0, at < 0 ? told.length - 2 : at - 2);
-  throw new Error(
-    `seen: ${seen.slice(from, from + 6).join(" ")}; told: ${told.slice(from, from + 6).join(" ")}`,
-  );
+/** Throws with the place where `actual` first differs from `expected`: both can be long. */
+function assertSameLines(actual: readonly string[], expected: readonly string[]): void {
+  const at = expected.findIndex((line, index) => line !== actual[index]);
+  if (at < 0 && actual.length === expected.length) return;
+  const from = Math.max(0, at < 0 ? expected.length - 2 : at - 2);
+  const excerpt = (lines: readonly string[]) => lines.slice(from, from + 6).join(" ");
+  throw new Error(`actual: ${excerpt(actual)}; expected: ${excerpt(expected)}`);
 }
 
-const byAlice = (line: string) => /^.alice\b(?!.*twin)/.test(line);
+const isByAlice = (line: string) => /^.alice\b(?!.*twin)/.test(line);
 
-/** What was said in the channel, and between alice and bob, as a screen has it. */
-function talkOn({ shown }: ChatHarness): { channel: string[]; direct: string[] } {
+/** Messages in the channel, and between alice and bob, as they are shown. */
+function messagesOn({ shown }: ChatHarness): { channel: string[]; direct: string[] } {
   return {
     channel: shown.filter((line) => /^<\w/.test(line)),
     direct: shown.filter((line) => line.startsWith("[")),
@@ -26,17 +29,17 @@ function talkOn({ shown }: ChatHarness): { channel: string[]; direct: string[] }
 }
 
 /**
- * One evening: bob sits there all the time and hears everything. Alice's lines come and go in pieces, her connection breaks between
- * any two of them, and with `crashes` her program does; a second session of hers may be there.
+ * Bob is connected all the time and receives everything. Alice's lines come and go in pieces, the connection
+ * breaks between any two of them, and with `crashes` the program does; alice may have a second session.
  */
-class Evening {
+class UnsteadyClient {
   readonly test = new TestHub({ motd: [] });
   readonly bob = new ChatHarness(this.test, "bob").connect();
   readonly alice = new ChatHarness(this.test, "alice").connect();
   readonly twin: ChatHarness | undefined;
-  /** What alice has typed, as it is to be heard. Not what her twin says. */
+  /** What alice has typed, as bob should receive it. Without the messages of the second session. */
   readonly typed = { channel: [] as string[], direct: [] as string[] };
-  #said = 0;
+  #count = 0;
   #crashed = false;
 
   constructor(readonly random: Random, readonly crashes: boolean) {
@@ -54,7 +57,7 @@ class Evening {
       case 0:
         return this.#say(bob, random.chance(6) ? 1 + random.below(150) : 1);
       case 1:
-        return void bob.type(`/msg alice ${++this.#said}`);
+        return void bob.type(`/msg alice ${++this.#count}`);
       case 2:
         return this.#type(random.chance(3) ? "direct" : "channel");
       case 3:
@@ -65,13 +68,13 @@ class Evening {
       case 7:
         return void alice.hear(1 + random.below(random.chance(2) ? 3 : 200));
       case 8:
-        return void this.twin?.type(`twin ${++this.#said}`);
+        return void this.twin?.type(`twin ${++this.#count}`);
       case 9:
-        return this.#breakOrReturn();
+        return this.#breakOrConnect();
     }
   }
 
-  /** Alice is back, and all lines have gone where they go. */
+  /** Alice is connected, and all lines have arrived. */
   settle(): void {
     if (!this.alice.connected) this.alice.dial(this.again);
     for (let moved = 1; moved > 0;) {
@@ -82,17 +85,17 @@ class Evening {
     this.bob.pump();
   }
 
-  #say(guest: ChatHarness, count: number): void {
-    for (let n = 0; n < count; n++) guest.type(String(++this.#said));
+  #say(client: ChatHarness, count: number): void {
+    for (let n = 0; n < count; n++) client.type(String(++this.#count));
   }
 
   #type(where: "channel" | "direct"): void {
-    const text = String(++this.#said);
+    const text = String(++this.#count);
     this.typed[where].push(where === "channel" ? `<alice> ${text}` : `[alice -> bob] ${text}`);
     this.alice.typeUnsent(where === "channel" ? text : `/msg bob ${text}`);
   }
 
-  #breakOrReturn(): void {
+  #breakOrConnect(): void {
     const { random, alice } = this;
     if (!alice.connected) {
       alice.dial(this.again);
@@ -112,36 +115,120 @@ class Evening {
 }
 
 pureTest(
-  "arrivals: whatever breaks when, all is shown once and in order, and what is typed is said once",
+  "sync: whenever the connection breaks, all is shown once and in order, and what is typed is sent once",
   () => {
     forAll(150, (random) => {
-      const evening = new Evening(random, false);
-      for (let left = 50 + random.below(150); left > 0; left--) evening.step();
-      evening.settle();
-      const [seen, told] = [talkOn(evening.alice), talkOn(evening.bob)];
-      assertSameTalk(seen.channel, told.channel);
-      assertSameTalk(seen.direct, told.direct);
+      const run = new UnsteadyClient(random, false);
+      for (let left = 50 + random.below(150); left > 0; left--) run.step();
+      run.settle();
+      const [shown, sent] = [messagesOn(run.alice), messagesOn(run.bob)];
+      assertSameLines(shown.channel, sent.channel);
+      assertSameLines(shown.direct, sent.direct);
       for (const where of ["channel", "direct"] as const) {
-        assertSameTalk(told[where].filter(byAlice), evening.typed[where]);
+        assertSameLines(sent[where].filter(isByAlice), run.typed[where]);
       }
-      assertEquals(evening.alice.disk.size, 0);
+      assertEquals(run.alice.disk.size, 0);
     });
   },
 );
 
 pureTest(
-  "arrivals: even if the program is killed, what is typed is said once and in order, and nothing is shown twice",
+  "sync: even if the program is killed, what is typed is sent once and in order, and nothing is shown twice",
   () => {
     forAll(100, (random) => {
-      const evening = new Evening(random, true);
-      for (let left = 50 + random.below(150); left > 0; left--) evening.step();
-      evening.settle();
-      const [seen, told] = [talkOn(evening.alice), talkOn(evening.bob)];
+      const run = new UnsteadyClient(random, true);
+      for (let left = 50 + random.below(150); left > 0; left--) run.step();
+      run.settle();
+      const [shown, sent] = [messagesOn(run.alice), messagesOn(run.bob)];
       for (const where of ["channel", "direct"] as const) {
-        assertSameTalk(told[where].filter(byAlice), evening.typed[where]);
-        assertEquals(new Set(seen[where]).size, seen[where].length);
+        assertSameLines(sent[where].filter(isByAlice), run.typed[where]);
+        assertEquals(new Set(shown[where]).size, shown[where].length);
       }
-      assertEquals(evening.alice.disk.size, 0);
+      assertEquals(run.alice.disk.size, 0);
     });
   },
 );
+
+/** A chat in #a whose requests `respond` answers; undefined: no response yet. */
+class ScriptedChat {
+  readonly chat = new Chat({
+    nick: "alice",
+    home: "#a",
+    clock: String,
+    newId: () => "id",
+    isInteractive: true,
+  });
+  readonly shown: string[] = [];
+  #waiting: { id: number; message: MessageParts }[] = [];
+
+  constructor(readonly respond: (command: string, which: string) => string[] | undefined) {}
+
+  connect(again: boolean): void {
+    const caps = new Set(["draft/chathistory", "draft/read-marker", "server-time", RECEIPTS]);
+    this.chat.handleConnected({ nick: "alice", caps, isClaimed: true }, again, 0);
+    this.run();
+  }
+
+  receive(line: string): void {
+    this.chat.handleLine(parseMessage(line)!, 0);
+    this.run();
+  }
+
+  run(): void {
+    for (let isIdle = false; !isIdle;) {
+      isIdle = true;
+      for (const effect of this.chat.takeEffects()) {
+        if (effect.kind === "show" && "text" in effect.entry) this.shown.push(effect.entry.text);
+        if (effect.kind === "ask") this.#waiting.push(effect);
+      }
+      for (const { id, message: { command, params: [which = ""] = [] } } of this.#waiting.splice(0)) {
+        const lines = this.respond(command, which)?.map((line) => parseMessage(line)!);
+        if (lines === undefined) continue; // it never comes
+        this.chat.handleResult(id, { kind: "answered", lines }, 0);
+        isIdle = false;
+      }
+    }
+  }
+}
+
+const OLD = "@time=2026-01-01T00:00:01.000Z;msgid=m1 :bob!b@h PRIVMSG #a :old";
+const JOIN = ":alice!a@h JOIN #a";
+
+pureTest(
+  "sync: what was read of a channel before we were removed from it is shown when we join it again",
+  () => {
+    let answersCount = false;
+    const many = Array.from({ length: 50 }, (_, n) => OLD.replace("m1", `n${n}`));
+    const test = new ScriptedChat((command, which) => {
+      if (command === "JOIN") return [JOIN, "MARKREAD #a timestamp=2026-01-01T00:00:00.000Z"];
+      // The number of unread messages is asked for once the latest ones have been read.
+      return which === "LATEST" && !answersCount ? (answersCount = true, many) : undefined;
+    });
+    test.connect(false);
+    test.receive("@time=2026-01-01T00:00:02.000Z;msgid=m2 :bob!b@h PRIVMSG #a :new");
+    assertEquals(test.shown, [], "the count is awaited");
+    test.receive(":op!o@h KICK #a alice :out");
+    answersCount = false;
+    test.chat.joinChannel("#a", "", 0);
+    test.run();
+    test.chat.handleDisconnected("cut", 1000, 0); // what has been read is shown
+    test.run();
+    assertEquals(test.shown.filter((text) => text === "old").length, many.length);
+  },
+);
+
+pureTest("sync: a direct conversation that cannot be read at first is told, and stays unread", () => {
+  const test = new ScriptedChat((command, which) => {
+    if (command === "JOIN") return [JOIN];
+    if (command === "MARKREAD") return ["MARKREAD bob *"];
+    if (which === "TARGETS") return ["CHATHISTORY TARGETS bob 2026-01-01T00:00:01.000Z"];
+    return which === "AFTER" ? ["FAIL CHATHISTORY MESSAGE_ERROR AFTER bob :not now"] : [];
+  });
+  test.connect(false);
+  assertEquals(
+    test.shown.find((text) => text.includes("bob")),
+    "missed messages from bob could not be read: AFTER bob: not now",
+  );
+  test.receive("@time=2026-01-01T00:00:02.000Z;msgid=m2 :bob!b@h PRIVMSG alice :new");
+  assertEquals(test.chat.nextReadMarkerMs(0), undefined);
+});

@@ -12,6 +12,8 @@ const AVOIDED_WORDS = /\b(?:he|his|him|himself|somebody|nobody|whoever|whom)\b/g
 const COMMENTS_CHECKED = [
   "lib/base",
   "lib/cli",
+  "lib/client/conversation",
+  "lib/client/history",
   "lib/hub",
   "lib/irc",
   "lib/log",

@@ -25,7 +25,7 @@ export type SyncPurpose =
   | { readonly for: "count"; readonly channel: string }
   /** The next page of messages missed in a channel. */
   | { readonly for: "missed"; readonly channel: string }
-  /** The users with whom messages were exchanged. */
+  /** The users that have exchanged messages with us. */
   | { readonly for: "partners" }
   /** The read marker of the conversation with `partner`, where the latest message is of the time `latest`. */
   | { readonly for: "marker"; readonly partner: string; readonly latest: number }
