@@ -3,7 +3,7 @@ import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
 import type { MessageParts } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
+import { RECEIPTS, SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import { pureTest } from "../support/test.ts";
 import { TestHub } from "../support/hub.ts";
@@ -159,9 +159,11 @@ class ScriptedChat {
     isInteractive: true,
   });
   readonly shown: string[] = [];
+  /** The parameters of each CHATHISTORY request. */
+  readonly requests: string[] = [];
   #waiting: { id: number; message: MessageParts }[] = [];
 
-  constructor(readonly respond: (command: string, which: string) => string[] | undefined) {}
+  constructor(readonly respond: (command: string, which: string, anchor: string) => string[] | undefined) {}
 
   connect(again: boolean): void {
     const caps = new Set(["draft/chathistory", "draft/read-marker", "server-time", RECEIPTS]);
@@ -181,8 +183,10 @@ class ScriptedChat {
         if (effect.kind === "show" && "text" in effect.entry) this.shown.push(effect.entry.text);
         if (effect.kind === "ask") this.#waiting.push(effect);
       }
-      for (const { id, message: { command, params: [which = ""] = [] } } of this.#waiting.splice(0)) {
-        const lines = this.respond(command, which)?.map((line) => parseMessage(line)!);
+      for (const { id, message: { command, params = [] } } of this.#waiting.splice(0)) {
+        const [which = "", , anchor = ""] = params;
+        if (command === "CHATHISTORY") this.requests.push(params.join(" "));
+        const lines = this.respond(command, which, anchor)?.map((line) => parseMessage(line)!);
         if (lines === undefined) continue; // it never comes
         this.chat.handleResult(id, { kind: "answered", lines }, 0);
         isIdle = false;
@@ -232,3 +236,33 @@ pureTest("sync: a direct conversation that cannot be read at first is told, and 
   test.receive("@time=2026-01-01T00:00:02.000Z;msgid=m2 :bob!b@h PRIVMSG alice :new");
   assertEquals(test.chat.nextReadMarkerMs(0), undefined);
 });
+
+pureTest(
+  "sync: on a server with another log the chat goes on by time, and then by the messages of that log",
+  () => {
+    const at = (second: number, id: string, seq: number) =>
+      `@time=2026-01-01T00:00:0${second}.000Z;msgid=${id};${SEQ_TAG}=${seq} :bob!b@h PRIVMSG #a :${id}`;
+    const test = new ScriptedChat((command, which, anchor) => {
+      if (command === "JOIN") return [JOIN, "MARKREAD #a *"];
+      if (which === "LATEST") return [at(1, "old", 100)];
+      if (anchor === "msgid=old") return ["FAIL CHATHISTORY MESSAGE_ERROR AFTER #a :unknown msgid"];
+      return anchor.startsWith("timestamp=") ? [at(2, "new", 1)] : [];
+    });
+    test.connect(false);
+    test.chat.markRead(0);
+    for (let loss = 0; loss < 2; loss++) {
+      test.chat.handleDisconnected("cut", 1000, 0);
+      test.connect(true);
+    }
+    const anchors = test.requests.filter((request) => request.startsWith("AFTER #a")).map((request) =>
+      request.split(" ")[2]
+    );
+    assertEquals(anchors, ["msgid=old", "timestamp=2026-01-01T00:00:01.000Z", "msgid=new", "msgid=new"]);
+    assertEquals(test.shown.filter((text) => text === "new").length, 1);
+    assertEquals(
+      test.chat.nextReadMarkerMs(0) !== undefined,
+      true,
+      "the new message is to be marked as read",
+    );
+  },
+);

@@ -57,6 +57,11 @@ export class ReadMarkerTracker {
     if (this.#marks.size > MAX_TARGETS) this.#marks.delete(this.#marks.keys().next().value!);
   }
 
+  /** The server has another log: sequence numbers of the old one say nothing about it. */
+  startNewLog(target: string): void {
+    this.#marks.delete(casefold(target));
+  }
+
   /** The markers to send now: those that are due, or `all`. */
   take(now: number, all = false): MessageParts[] {
     const due = [...this.#marks.values()].filter((mark) =>

@@ -33,13 +33,13 @@ export interface HistoryRange {
 
 export interface ReadOptions {
   readonly range: HistoryRange;
-  /** Knows how far the reader has got, and is moved on. */
+  /** Has the position to begin at, which moves with what is read. */
   readonly merge: LiveMerge;
   /** Messages asked for at once, at most. */
   readonly pageMessages: number;
   /**
-   * Read forwards, the oldest so many messages are given, and those of the same time as the last of them: a
-   * position that has only a time never stands between two of one time. Left out: all.
+   * Read forwards, only the oldest so many messages are given, and those of the same time as the last of
+   * them: a read marker is a time, and so never between two messages of one time. Left out: all.
    */
   readonly maxMessages?: number;
   /** Stands in for times that a server does not give, milliseconds since the epoch. */
@@ -49,7 +49,7 @@ export interface ReadOptions {
 export type ReadStep =
   /** A request; the lines of its response are what the generator is resumed with. */
   | { readonly kind: "ask"; readonly message: MessageParts }
-  /** Read, and not given before. */
+  /** What was read and not given before. */
   | { readonly kind: "items"; readonly items: readonly HistoryItem[] }
   /** The server does not know the message at `position`: it has another log. Reading goes on by time. */
   | { readonly kind: "new_log"; readonly position: ReadPosition };
@@ -62,7 +62,7 @@ export type ReadOutcome =
 
 export type HistoryRead = Generator<ReadStep, ReadOutcome, readonly Message[]>;
 
-/** With a filter few of many may be wanted: pages are not made too small. */
+/** Pages are not smaller than this: with a filter few of many messages may be wanted. */
 const MIN_PAGE_MESSAGES = 50;
 
 /** Reads `range` from its beginning, or what is new since the position of `merge`. */
@@ -143,8 +143,8 @@ function* readForwards(options: ReadOptions, position: ReadPosition, since = -In
 }
 
 /**
- * The first `count` of `messages`, and those behind them of the same time; `time`: of the message before all
- * of them.
+ * The first `count` messages, and those of the same time behind them. `time`: of the message before all of
+ * them.
  */
 function takeFirst(messages: readonly MessageEntry[], count: number, time: number): readonly MessageEntry[] {
   const last = messages[count - 1]?.time ?? time;

@@ -11,8 +11,8 @@ import type { SeenMessages } from "./seen_messages.ts";
 export const MAX_HELD_ENTRIES = 10_000;
 
 /**
- * A piece of history, in order. Read forwards it has unwanted entries too: a reader gets past them without
- * showing them.
+ * A piece of history, in order. Read forwards it includes unwanted messages, so that the position moves past
+ * them.
  */
 export interface HistoryPage {
   readonly items: readonly HistoryItem[];
@@ -60,12 +60,12 @@ export class HeldEntries {
 }
 
 export interface MergeOptions {
-  /** Ids of the messages that were received: live ones are added before they come here. */
+  /** Ids of received messages: the caller has added live ones. */
   readonly seen: SeenMessages;
   /** How far the reader has got; undefined: nothing has been shown yet. */
   readonly position?: ReadPosition | undefined;
   /**
-   * Left out: its own. Several conversations may share one, which then gives what it still holds in the order
+   * Left out: entries of its own. Conversations may share them, so that those still held stay in the order
    * received.
    */
   readonly held?: HeldEntries;
@@ -88,7 +88,7 @@ export class LiveMerge {
     this.#isOwn = isOwn;
   }
 
-  /** Behind all that was given, and what was passed over with it: where to go on after a loss. */
+  /** Behind everything that was given or passed over: where to go on after a connection loss. */
   get position(): ReadPosition | undefined {
     return this.#position;
   }
@@ -98,7 +98,7 @@ export class LiveMerge {
     return this.#hasMet;
   }
 
-  /** What of a page was not given before, in order. */
+  /** The items of a page that were not given before, in order. */
   mergePage({ items, reached }: HistoryPage): HistoryItem[] {
     const news: HistoryItem[] = [];
     let isWhole = true;
@@ -114,8 +114,8 @@ export class LiveMerge {
         if (isLive || !this.#isPassed(item) && this.#seen.addIfNew(item.id)) this.#give(item, news);
       }
     }
-    // A gap that is not shown as it is may have to be told: what makes up for it is held, and may yet be
-    // dropped.
+    // A gap that was shown in part may have to be shown whole: the messages that fill it are held, and may
+    // yet be dropped.
     if (reached?.told !== undefined && !isWhole) return news;
     if (reached !== undefined && (reached.seq ?? Infinity) >= this.#seq) this.#position = reached;
     return news;
@@ -131,8 +131,7 @@ export class LiveMerge {
   }
 
   /**
-   * The history has been read, from `start` on: what was held and is new. From now on {@link mergeLive} holds
-   * nothing.
+   * History has been read, from `start` on: gives what was held. From now on {@link mergeLive} holds nothing.
    */
   finishHistory(start?: ReadPosition): ChatEntry[] {
     this.#isOpen = true;
@@ -140,7 +139,7 @@ export class LiveMerge {
     return this.#giveLive(this.held.takeAll());
   }
 
-  /** The connection is lost: what is held will be in the history that is read next. */
+  /** The connection is lost: the history that is read next will have what is held. */
   dropHeld(): void {
     this.#isOpen = false;
     this.#hasMet = false;
@@ -179,10 +178,7 @@ export class LiveMerge {
     }
   }
 
-  /**
-   * `gap` without the messages that are held: of those before `next`, the entry behind the gap, it counts
-   * each.
-   */
+  /** `gap` less the held messages before `next`, the item behind it: they are not lost. */
   #remainingGap(gap: GapEntry, next: HistoryItem | undefined): GapEntry | undefined {
     if (this.#hasMet) return undefined;
     const end = next === undefined || next.kind === "gap" ? Infinity : next.seq ?? 0;
@@ -191,7 +187,7 @@ export class LiveMerge {
     if (first === undefined) return gap;
     const rest = { ...gap, time: first.time, before: first.time };
     if (gap.count === undefined) return rest;
-    // Where nothing stands behind the gap, held messages may have been sent after it was counted.
+    // Behind the last page, held messages may have been sent after the gap was counted.
     if (end === Infinity) return { ...rest, count: undefined };
     return gap.count > held.length ? { ...rest, count: gap.count - held.length } : undefined;
   }

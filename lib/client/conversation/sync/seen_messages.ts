@@ -5,7 +5,7 @@
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { parseWireTime } from "../../../irc/wire_number.ts";
-import { isBehind } from "../model/read_position.ts";
+import { isBehind, positionAt } from "../model/read_position.ts";
 import type { ReadPosition } from "../model/read_position.ts";
 
 /** Ids kept to recognise a repeated message: several times the largest history page. */
@@ -57,6 +57,12 @@ export class SeenMessages {
     this.#positions.delete(folded);
     this.#positions.set(folded, position);
     if (this.#positions.size > MAX_TARGETS) dropOldest(this.#positions);
+  }
+
+  /** The server has another log: sequence numbers and ids of the old one say nothing about it. */
+  startNewLog(target: string): void {
+    const position = this.getPosition(target);
+    if (position !== undefined) this.#positions.set(casefold(target), positionAt(position.time));
   }
 
   /** The conversation `from` has the name `to` now. */

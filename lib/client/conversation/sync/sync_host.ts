@@ -40,7 +40,7 @@ export interface SyncHost {
   readonly channels: JoinedChannels;
   readonly views: Pick<Views, "addUnread" | "markRead">;
   /** Undefined: no person reads what is shown. */
-  readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread"> | undefined;
+  readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread" | "startNewLog"> | undefined;
   /** A person reads what is shown, and the server keeps read markers. */
   readonly sendsReadMarkers: boolean;
   /** Targets of our messages of which it is unknown whether they have arrived. */
@@ -91,8 +91,16 @@ export class ConversationRead {
   resume(host: SyncHost, lines: readonly Message[], purpose: SyncPurpose, now: number): void {
     for (let step = this.#read?.next(lines); step !== undefined; step = this.#read?.next([])) {
       if (step.done) return void (this.outcome = step.value);
-      if (step.value.kind === "ask") return host.ask(step.value.message, purpose, now);
-      if (step.value.kind === "items") this.past.push(...host.acceptHistory(step.value.items));
+      switch (step.value.kind) {
+        case "ask":
+          return host.ask(step.value.message, purpose, now);
+        case "items":
+          this.past.push(...host.acceptHistory(step.value.items));
+          break;
+        case "new_log":
+          host.seenMessages.startNewLog(this.target);
+          host.readMarkers?.startNewLog(this.target);
+      }
     }
   }
 
