@@ -63,6 +63,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "docs: every page can be reached from README.md",
+  permissions,
+  fn() {
+    const reached = new Set(["README.md"]);
+    for (const path of reached) { // also those that are added on the way
+      for (const target of linksOf(read(path))) {
+        const there = new URL(target.split("#")[0]!, new URL(path, "file:///")).pathname.slice(1);
+        if (!/^[a-z]+:/.test(target) && there.endsWith(".md") && exists(there)) reached.add(there);
+      }
+    }
+    assertEquals(pagePaths().filter((path) => !reached.has(path)), []);
+  },
+});
+
+Deno.test({
   name: "docs: every path that a page names is in the repository",
   permissions,
   fn() {
