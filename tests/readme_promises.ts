@@ -114,11 +114,11 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "On other IRC servers nothing is retried that may have arrived",
-    "client/chat_test.ts: chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+    "client/chat_test.ts: chat: without history a message whose response was lost is not sent again, and reported",
   ],
   [
     "shows the state of the connection",
-    "client/connection_status_test.ts: status: as long as all is well the prompt says the room; else how it stands",
+    "client/connection_status_test.ts: status: the prompt shows the room, and what is not as usual",
   ],
   [
     "notices a dead one within 35 s",
@@ -130,8 +130,8 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "Where messages are lost it says so",
-    "client/history_entry_test.ts: a loss in words: how many, between when and when",
-    "client/chat_test.ts: chat: more was missed than there still is: the gap stands where it is",
+    "client/history_entry_test.ts: a gap in words: number, times",
+    "client/chat_test.ts: chat: missed messages that are lost are shown as a gap in their place",
   ],
   [
     "no message that was acknowledged as durable may be missing or doubled afterwards",

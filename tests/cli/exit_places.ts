@@ -319,10 +319,10 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
   "commands/support/log_file_reader.ts ioError": [
-    "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
+    "commands/logs_test.ts: --file: not a ring file: 65, no such file: 74",
   ],
   "commands/support/log_file_reader.ts malformed": [
-    "commands/logs_test.ts: --file: what is no ring file is 65, what is not there 74",
+    "commands/logs_test.ts: --file: not a ring file: 65, no such file: 74",
   ],
   "commands/support/log_file_reader.ts ok": [
     "commands/exit_codes_test.ts: exit codes: commands/support/log_file_reader.ts ok: a file that is shown",

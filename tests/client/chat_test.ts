@@ -4,7 +4,7 @@ import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness, takeAllShown } from "../support/chat_harness.ts";
 
-function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
+function setUp(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
   const test = new TestHub({ motd: [] });
   const alice = new ChatHarness(test, "alice").connect();
   const bob = new ChatHarness(test, "bob").connect();
@@ -13,7 +13,7 @@ function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {
 }
 
 Deno.test({
-  name: "chat: coming in shows what was said, the topic and who is here, then what happens",
+  name: "chat: a join shows recent messages, the topic and the members, then what happens",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: ["Be kind"] });
@@ -42,10 +42,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: to the room, to one, done; each tells who and where",
+  name: "chat: messages to the room, to one user, and actions are shown with sender and target",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     alice.type("hello", "/me waves", "/msg bob psst", "//slash");
     const both = ["<alice> hello", "* alice waves", "[alice -> bob] psst", "<alice> /slash"];
     assertEquals(takeAllShown(alice, bob), [both, both]);
@@ -57,10 +57,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: /react reacts to the latest message of another, or of a name, and all see to which",
+  name: "chat: /react reacts to the latest message of another user, or of a name, and quotes it",
   permissions: "none",
   fn() {
-    const { test, alice, bob } = party();
+    const { test, alice, bob } = setUp();
     bob.type("/react 👍");
     assertEquals(takeAllShown(bob), [["!!! there is no message of another person here to react to"]]);
     alice.type("who makes tea?");
@@ -87,10 +87,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: rooms are entered, left, and told apart",
+  name: "chat: rooms are joined and left, and messages to others are marked",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     bob.type("/join dev", "in dev");
     alice.type("/join #dev", "/join #lobby", "back");
     assertEquals(alice.chat.channel, "#lobby");
@@ -114,7 +114,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what is typed for a room is said there or nowhere, however one has come out of it",
+  name: "chat: input for a room is sent there or nowhere, however we have left it",
   permissions: "none",
   fn() {
     const ways: [string, (alice: ChatHarness, bob: ChatHarness) => void][] = [
@@ -127,7 +127,7 @@ Deno.test({
       }],
     ];
     for (const [way, out] of ways) {
-      const { alice, bob } = party();
+      const { alice, bob } = setUp();
       alice.type("/join #private");
       bob.type("/join #dev", "/join #private");
       takeAllShown(alice, bob);
@@ -148,10 +148,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: questions are answered",
+  name: "chat: queries show their responses",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     bob.type("/away at lunch");
     alice.type("one", "two");
     takeAllShown(alice, bob);
@@ -177,10 +177,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what cannot be done is said, and does not pass for done",
+  name: "chat: what fails is reported and counted",
   permissions: "none",
   fn() {
-    const { alice } = party();
+    const { alice } = setUp();
     alice.type(
       "/msg nobody hi",
       "/nick bob",
@@ -212,7 +212,7 @@ Deno.test({
   name: "chat: long text arrives whole, in several messages",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
     alice.type(words, "two\nlines");
     const heard = takeAllShown(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
@@ -223,10 +223,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: after a loss one comes back, sees what was missed once, and what waited is sent in order",
+  name: "chat: after a reconnect missed messages are shown once, and queued ones are sent in order",
   permissions: "none",
   fn() {
-    const { test, alice, bob } = party();
+    const { test, alice, bob } = setUp();
     alice.type("/join dev", "before");
     bob.type("/join dev");
     takeAllShown(alice, bob);
@@ -262,11 +262,12 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: a direct message that both had talked is caught up too",
+  name: "chat: after a reconnect missed direct messages are shown too",
   permissions: "none",
   fn() {
-    const { test, alice, bob } = party();
-    // The server forgets who is gone: only to somebody present can one say something. So alice is there a second time.
+    const { test, alice, bob } = setUp();
+    // The server forgets who is gone: only to somebody present can one say something. So alice is there a
+    // second time.
     const second = new ChatHarness(test, "alice").connect();
     alice.lose();
     test.advance(1);
@@ -280,10 +281,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: a message whose answer was lost is said once",
+  name: "chat: a message whose response was lost is sent once",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     alice.typeUnanswered("heard by all");
     alice.type("next");
     alice.connect(true);
@@ -300,7 +301,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: where no history tells, a message whose answer was lost is not said again, and that is told",
+  name: "chat: without history a message whose response was lost is not sent again, and reported",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
@@ -316,7 +317,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: a server that can do nothing but IRC will do",
+  name: "chat: a server without any capability will do",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [], replay: 0 });
@@ -351,10 +352,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: more was missed than one answer holds",
+  name: "chat: more was missed than a page holds",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     alice.cut();
     for (let n = 0; n < 250; n++) bob.type(`line ${n}`);
     alice.connect(true);
@@ -364,7 +365,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: more was missed than there still is: the gap stands where it is",
+  name: "chat: missed messages that are lost are shown as a gap in their place",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
@@ -386,7 +387,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: nobody has said anything, and still a gap is noticed, from our own coming on",
+  name: "chat: a gap in a room without messages is shown, from our JOIN on",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] }, Ring.create(64 * 1024));
@@ -400,10 +401,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what was typed outlives a crash, and is said once, whether it had arrived or not",
+  name: "chat: typed messages outlive a crash and are sent once, whether they had arrived or not",
   permissions: "none",
   fn() {
-    const { alice, bob } = party();
+    const { alice, bob } = setUp();
     alice.typeUnanswered("it had arrived");
     alice.type("never sent", "/me waves");
     alice.crash().connect();
@@ -428,7 +429,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what is left from last time is not sent to a server that does not know our ids; it is told",
+  name: "chat: messages of earlier runs are not sent to a server without sender ids, and reported",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
@@ -449,10 +450,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what is refused is not kept",
+  name: "chat: a refused message is not kept",
   permissions: "none",
   fn() {
-    const { alice } = party();
+    const { alice } = setUp();
     alice.type("/msg nobody hi");
     assertEquals(takeAllShown(alice), [["!!! no user called nobody is online; not delivered: hi"]]);
     assertEquals(alice.disk.size, 0);
@@ -460,7 +461,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: no answer in time is said, and the chat goes on",
+  name: "chat: a request that times out is reported",
   permissions: "none",
   fn() {
     const test = new TestHub({ motd: [] });
@@ -479,10 +480,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: no answer in time from a server that knows our ids: sent again with the same one, said once",
+  name: "chat: on a server with sender ids a message that times out is sent again with the same id",
   permissions: "none",
   fn() {
-    const { alice: { chat } } = party();
+    const { alice: { chat } } = setUp();
     chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
     const [first, ...others] = [0, 1, 2].map(() => {
       const effects = chat.takeEffects();
@@ -499,10 +500,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: how the connection stands",
+  name: "chat: status of the connection",
   permissions: "none",
   fn() {
-    const { test, alice } = party();
+    const { test, alice } = setUp();
     const { chat } = alice;
     assertEquals(chat.status, { kind: "live" });
     alice.cut();
@@ -518,10 +519,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: attempts that fail are told once for each reason",
+  name: "chat: failed attempts to reconnect are shown once for each reason",
   permissions: "none",
   fn() {
-    const { alice } = party();
+    const { alice } = setUp();
     alice.cut();
     for (const why of ["nobody listens", "nobody listens", "password"]) {
       alice.chat.handleConnectFailure(why, 0, 0);
@@ -542,17 +543,17 @@ Deno.test({
 });
 
 Deno.test({
-  name: "chat: what can be completed are the others, those talked to, and the rooms",
+  name: "chat: other members, partners of direct conversations and rooms can be completed",
   permissions: "none",
   fn() {
-    const { alice } = party();
+    const { alice } = setUp();
     const { names, channels } = alice.chat.completionWords;
     assertEquals([[...names], [...channels]], [["bob"], ["#lobby"]]);
   },
 });
 
 Deno.test({
-  name: "chat: the room entered first is the one that the server names, and none where it has none",
+  name: "chat: the first room is the lobby of the server, if it has one",
   permissions: "none",
   fn() {
     const elsewhere = new ChatHarness(new TestHub({ motd: [], lobby: "#Tea" }), "alice").connect();

@@ -7,7 +7,7 @@ const LIVE: ConnectionStatus = { kind: "live" };
 const WAITING: ConnectionStatus = { kind: "waiting", since: 10_000, retryMs: 3_700 };
 
 pureTest(
-  "status: as long as all is well the prompt says the room; else how it stands, and what waits",
+  "status: the prompt shows the room, and what is not as usual",
   () => {
     assertEquals(formatPrompt("#lobby", undefined, LIVE, 0, 0), "#lobby> ");
     assertEquals(formatPrompt(undefined, undefined, LIVE, 0, 0), "(no room)> ");
@@ -21,7 +21,7 @@ pureTest(
   },
 );
 
-pureTest("status: it counts down, second by second, to the last one", () => {
+pureTest("status: the prompt counts the seconds down", () => {
   const seen: string[] = [];
   let now = 10_000;
   for (let ms: number | undefined = 0; ms !== undefined; ms = nextChangeMs(WAITING, now)) {

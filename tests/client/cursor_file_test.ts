@@ -22,7 +22,7 @@ async function read(path: string, owner: Partial<CursorOwner> = {}): Promise<unk
   return found.kind === "none" ? "none" : [found.kind, found.why];
 }
 
-cursorFileTest("what was written is read back; nothing is left beside it", async (path) => {
+cursorFileTest("a written position is read back; no other file remains", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   assertEquals(await cursor.read(), { kind: "none" });
   await cursor.moveTo(POSITION);
@@ -37,7 +37,7 @@ cursorFileTest("what was written is read back; nothing is left beside it", async
   assertEquals([...Deno.readDirSync(path.replace(/\/cursor$/, ""))].map(({ name }) => name), ["cursor"]);
 });
 
-cursorFileTest("nothing seen yet, and a loss that was told", async (path) => {
+cursorFileTest("no message yet, and a gap that was shown", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   await cursor.moveTo({ id: undefined, seq: undefined, time: 0 });
   assertEquals(await read(path), [undefined, undefined, 0]);
@@ -47,7 +47,7 @@ cursorFileTest("nothing seen yet, and a loss that was told", async (path) => {
   assertEquals(found.kind === "ok" && found.position.told, told);
 });
 
-cursorFileTest("of moves that come faster than the disk the last one counts", async (path) => {
+cursorFileTest("of moves that come faster than the disk the last one is written", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   const moves = [];
   for (let seq = 1; seq <= 200; seq++) moves.push(cursor.moveTo({ ...POSITION, seq }));
@@ -61,7 +61,7 @@ cursorFileTest("the same server and target under other spellings", async (path) 
   assertEquals(await read(path, { ...host, target: "#OPS", name: "bob" }), ["1a-x", 46, POSITION.time]);
 });
 
-cursorFileTest("another target, another server, somebody else's talk", async (path) => {
+cursorFileTest("another target, another server, other direct messages", async (path) => {
   await new CursorFile(path, OWNER).moveTo(POSITION);
   const before = await Deno.readTextFile(path);
   assertEquals(await read(path, { target: "#lobby" }), [
@@ -79,7 +79,7 @@ cursorFileTest("another target, another server, somebody else's talk", async (pa
   ]);
 });
 
-cursorFileTest("damaged files are told apart and stay as they are", async (path) => {
+cursorFileTest("damaged files are recognised and not changed", async (path) => {
   const whole = { server: "h:1", target: "#a", msgid: "1-x", seq: 1, time: "2026-01-31T10:00:00Z" };
   const bad: [unknown, string][] = [
     ["", "it is empty"],

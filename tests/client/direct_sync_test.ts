@@ -11,12 +11,15 @@ import { ChatHarness } from "../support/chat_harness.ts";
 
 const PURE = { permissions: "none" } as const;
 
-/** Alice talks to bob, of whom a program is there that nobody reads. */
-function party(): { test: TestHub; alice: ChatHarness; bob: ChatHarness; comes: () => ChatHarness } {
+/**
+ * Alice, and bob with a program that no person reads; `openClient` starts a client of bob that a person
+ * reads.
+ */
+function setUp(): { test: TestHub; alice: ChatHarness; bob: ChatHarness; openClient: () => ChatHarness } {
   const test = new TestHub({ motd: [] });
   const alice = new ChatHarness(test, "alice").connect();
   const bob = new ChatHarness(test, "bob").connect();
-  return { test, alice, bob, comes: () => new ChatHarness(test, "bob").reader().connect() };
+  return { test, alice, bob, openClient: () => new ChatHarness(test, "bob").reader().connect() };
 }
 
 /** What is shown that is not about the channel. */
@@ -28,7 +31,7 @@ Deno.test({
   name: "direct sync: unread messages are counted and shown, with our own among them; read ones are not",
   ...PURE,
   fn() {
-    const { test, alice, bob, comes } = party();
+    const { test, alice, bob, openClient } = setUp();
     const carol = new ChatHarness(test, "carol").connect();
     alice.type("/msg bob one", "/msg bob two");
     bob.pump();
@@ -36,8 +39,8 @@ Deno.test({
     test.now += 1000;
     carol.type("/msg bob three");
     bob.type("/msg carol never mind");
-    const desk = comes();
-    assertEquals(directLines(desk), [
+    const client = openClient();
+    assertEquals(directLines(client), [
       "--- 3 messages while you were away:",
       "[alice -> bob] one",
       "[alice -> bob] two",
@@ -46,16 +49,16 @@ Deno.test({
       "[bob -> carol] never mind",
     ]);
     // Nobody has been told that it was read: a phone shows it too, and then no device does any more.
-    const phone = comes();
-    assertEquals(directLines(phone), directLines(desk));
-    desk.mark();
-    assertEquals(directLines(comes()), []);
+    const phone = openClient();
+    assertEquals(directLines(phone), directLines(client));
+    client.mark();
+    assertEquals(directLines(openClient()), []);
     test.now += 1000;
     alice.type("/msg bob four");
-    for (const each of [desk, phone]) each.pump();
-    assertEquals(directLines(desk).at(-1), "[alice -> bob] four");
+    for (const each of [client, phone]) each.pump();
+    assertEquals(directLines(client).at(-1), "[alice -> bob] four");
     phone.mark();
-    assertEquals(directLines(comes()), []);
+    assertEquals(directLines(openClient()), []);
   },
 });
 
@@ -63,9 +66,9 @@ Deno.test({
   name: "direct sync: a conversation with nothing but our own messages is not shown",
   ...PURE,
   fn() {
-    const { bob, comes } = party();
+    const { bob, openClient } = setUp();
     bob.type("/msg alice done", "/msg alice done again");
-    assertEquals(directLines(comes()), []);
+    assertEquals(directLines(openClient()), []);
   },
 });
 
@@ -73,14 +76,14 @@ Deno.test({
   name: "direct sync: messages of an ignored sender do not count, and are not marked as read",
   ...PURE,
   fn() {
-    const { test, alice, comes } = party();
-    const desk = comes();
-    desk.type("/ignore alice");
+    const { test, alice, openClient } = setUp();
+    const client = openClient();
+    client.type("/ignore alice");
     alice.type("/msg bob one");
     const again = new ChatHarness(test, "bob");
-    again.ignored = desk.ignored;
+    again.ignored = client.ignored;
     assertEquals(directLines(again.reader().connect().mark()), []);
-    assertEquals(directLines(comes()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
+    assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
   },
 });
 
@@ -88,14 +91,14 @@ Deno.test({
   name: "direct sync: more messages than a page holds are shown whole",
   ...PURE,
   fn() {
-    const { alice, comes } = party();
+    const { alice, openClient } = setUp();
     const count = 2 * PAGE_MESSAGES + 1;
     for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
     const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
-    const desk = comes();
-    assertEquals(directLines(desk), [`--- ${count} messages while you were away:`, ...all]);
-    desk.mark();
-    assertEquals(directLines(comes()), []);
+    const client = openClient();
+    assertEquals(directLines(client), [`--- ${count} messages while you were away:`, ...all]);
+    client.mark();
+    assertEquals(directLines(openClient()), []);
   },
 });
 
@@ -103,19 +106,19 @@ Deno.test({
   name: "direct sync: the messages of a conversation have a bound, it is told, and the rest stays unread",
   ...PURE,
   fn() {
-    const { test, alice, bob, comes } = party();
+    const { test, alice, bob, openClient } = setUp();
     // So many at once have the same time in the end: the last one within the bound and the first beyond it go
     // together.
     for (let n = 0; n <= MAX_UNREAD_SHOWN; n++) alice.type(`/msg bob ${n}`);
     test.now += 10_000;
     alice.type(`/msg bob ${MAX_UNREAD_SHOWN + 1}`);
-    const desk = comes().mark();
-    const [header, first, ...rest] = directLines(desk);
+    const client = openClient().mark();
+    const [header, first, ...rest] = directLines(client);
     assertEquals(header, `--- more than ${MAX_UNREAD_SHOWN + 1} messages while you were away:`);
     const owner = test.hub.context.state.user("bob")!;
     const read = test.hub.services.readMarkers.of(owner, "alice")!;
     assertEquals(
-      [first, ...rest.slice(-2), desk.shown.find((line) => line.includes("chatterbox logs"))],
+      [first, ...rest.slice(-2), client.shown.find((line) => line.includes("chatterbox logs"))],
       [
         "[alice -> bob] 0",
         `[alice -> bob] ${MAX_UNREAD_SHOWN}`,
@@ -125,12 +128,12 @@ Deno.test({
     );
     test.now += 10_000;
     alice.type("/msg bob and now");
-    desk.pump();
-    desk.type("/msg alice I am here");
-    desk.mark(true);
-    assertEquals(directLines(desk).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
+    client.pump();
+    client.type("/msg alice I am here");
+    client.mark(true);
+    assertEquals(directLines(client).slice(-2), ["[alice -> bob] and now", "[bob -> alice] I am here"]);
     assertEquals(test.hub.services.readMarkers.of(owner, "alice"), read);
-    const again = comes();
+    const again = openClient();
     again.mark(true);
     assertEquals(directLines(again), [
       "--- 2 messages while you were away:",
@@ -138,7 +141,7 @@ Deno.test({
       "[alice -> bob] and now",
       "[bob -> alice] I am here",
     ]);
-    assertEquals(directLines(comes()), []);
+    assertEquals(directLines(openClient()), []);
     bob.pump();
   },
 });
@@ -147,22 +150,22 @@ Deno.test({
   name: "direct sync: the conversations have a bound, it is told, and one that is not read stays unread",
   ...PURE,
   fn() {
-    const { test, alice, comes } = party();
+    const { test, alice, openClient } = setUp();
     alice.type("/msg bob first of all");
     for (let n = 0; n < MAX_UNREAD_CONVERSATIONS; n++) {
       test.now += 1;
       new ChatHarness(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
     }
-    const desk = comes();
-    assertEquals(directLines(desk)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
+    const client = openClient();
+    assertEquals(directLines(client)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
     assertEquals(
-      directLines(desk).at(-1),
+      directLines(client).at(-1),
       "!!! not all direct conversations are shown: the server has more of them",
     );
     alice.type("/msg bob and now");
-    desk.pump();
-    desk.mark(true);
-    assertEquals(directLines(comes()), [
+    client.pump();
+    client.mark(true);
+    assertEquals(directLines(openClient()), [
       "--- 2 messages while you were away:",
       "[alice -> bob] first of all",
       "[alice -> bob] and now",
@@ -176,16 +179,16 @@ Deno.test({
   ...PURE,
   fn() {
     for (const unanswered of ["TARGETS", "AFTER"]) {
-      const { test, alice, comes } = party();
+      const { test, alice, openClient } = setUp();
       alice.type("/msg bob unseen");
-      const desk = new ChatHarness(test, "bob").reader();
-      desk.ignores = (message) => message.params?.[0] === unanswered;
-      desk.connect();
+      const client = new ChatHarness(test, "bob").reader();
+      client.ignores = (message) => message.params?.[0] === unanswered;
+      client.connect();
       alice.type("/msg bob and now");
-      desk.pump();
-      desk.mark(true);
-      assertEquals(directLines(desk).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
-      assertEquals(directLines(comes()), [
+      client.pump();
+      client.mark(true);
+      assertEquals(directLines(client).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
+      assertEquals(directLines(openClient()), [
         "--- 2 messages while you were away:",
         "[alice -> bob] unseen",
         "[alice -> bob] and now",
@@ -200,25 +203,25 @@ Deno.test({
   fn() {
     const many = MAX_MISSED_MESSAGES + 1;
     for (const [count, unanswered] of [[1, "TARGETS"], [1, "AFTER"], [many, ""]] as const) {
-      const { test, alice, comes } = party();
-      const desk = comes();
+      const { test, alice, openClient } = setUp();
+      const client = openClient();
       alice.type("/msg bob before");
-      desk.pump();
-      desk.mark(true);
-      desk.cut();
+      client.pump();
+      client.mark(true);
+      client.cut();
       test.now += 60_000;
       for (let n = 0; n < count; n++) {
         test.now += 1;
         alice.type(`/msg bob ${n}`);
       }
-      desk.ignores = (message) => message.params?.[0] === unanswered;
-      desk.connect(true);
+      client.ignores = (message) => message.params?.[0] === unanswered;
+      client.connect(true);
       test.now += 60_000;
       alice.type("/msg bob and now");
-      desk.pump();
-      desk.mark(true);
-      assertEquals(directLines(desk).at(-1), "[alice -> bob] and now");
-      assertEquals(directLines(comes()), [
+      client.pump();
+      client.mark(true);
+      assertEquals(directLines(client).at(-1), "[alice -> bob] and now");
+      assertEquals(directLines(openClient()), [
         "--- 2 messages while you were away:",
         `[alice -> bob] ${count - 1}`,
         "[alice -> bob] and now",
@@ -229,11 +232,11 @@ Deno.test({
 
 Deno.test({
   name:
-    "direct sync: all is shown once and in order, whatever comes meanwhile, and however often the connection breaks",
+    "direct sync: all is shown once and in order, whatever openClient meanwhile, and however often the connection breaks",
   ...PURE,
   fn: () =>
     forAll(100, (random) => {
-      const { test, alice } = party();
+      const { test, alice } = setUp();
       const senders = [alice, new ChatHarness(test, "carol").connect()];
       const said: string[] = [];
       const say = () => {
@@ -274,12 +277,12 @@ Deno.test({
     "direct sync: without read markers, or a person who reads, nothing is shown at first and nothing is marked",
   ...PURE,
   fn() {
-    const { test, alice, comes } = party();
+    const { test, alice, openClient } = setUp();
     alice.type("/msg bob one");
     const pipe = new ChatHarness(test, "bob").connect().mark();
     const old = new ChatHarness(test, "bob", "draft/read-marker").reader().connect().mark();
     assertEquals([directLines(pipe), directLines(old)], [[], []]);
-    assertEquals(directLines(comes()).length, 2);
+    assertEquals(directLines(openClient()).length, 2);
   },
 });
 
@@ -287,33 +290,33 @@ Deno.test({
   name: "read markers: a conversation is marked at most every two seconds, and all of them at the end",
   ...PURE,
   fn() {
-    const { test, alice, bob, comes } = party();
-    const desk = comes();
+    const { test, alice, bob, openClient } = setUp();
+    const client = openClient();
     const marker = () => {
-      const watcher = new ChatHarness(test, "bob").connect(); // a further session is told with its channels
-      watcher.pump();
+      const observer = new ChatHarness(test, "bob").connect(); // a further session is told with its channels
+      observer.pump();
       return test.hub.services.readMarkers.of(test.hub.context.state.user("bob")!, "#lobby")?.time ?? 0;
     };
     const say = (ms: number) => {
       test.now += ms;
       alice.type("hello");
-      for (const each of [desk, bob]) each.pump();
+      for (const each of [client, bob]) each.pump();
       return test.now;
     };
     const first = say(1000);
-    assertEquals(desk.chat.nextReadMarkerMs(test.now), 0);
-    desk.mark();
+    assertEquals(client.chat.nextReadMarkerMs(test.now), 0);
+    client.mark();
     assertEquals(marker(), first);
     const second = say(500);
-    assertEquals(desk.chat.nextReadMarkerMs(test.now), MARK_INTERVAL_MS - 500);
-    desk.mark();
+    assertEquals(client.chat.nextReadMarkerMs(test.now), MARK_INTERVAL_MS - 500);
+    client.mark();
     assertEquals(marker(), first);
     test.now = first + MARK_INTERVAL_MS;
-    desk.mark();
+    client.mark();
     assertEquals(marker(), second);
-    assertEquals(desk.chat.nextReadMarkerMs(test.now), undefined);
+    assertEquals(client.chat.nextReadMarkerMs(test.now), undefined);
     const third = say(1);
-    desk.mark(true);
+    client.mark(true);
     assertEquals(marker(), third);
   },
 });
@@ -322,17 +325,17 @@ Deno.test({
   name: "read markers: a message of an ignored sender is not marked as read",
   ...PURE,
   fn() {
-    const { test, alice, comes } = party();
-    const desk = comes();
+    const { test, alice, openClient } = setUp();
+    const client = openClient();
     alice.type("/msg bob before");
-    desk.pump();
-    desk.mark();
-    desk.type("/ignore alice");
+    client.pump();
+    client.mark();
+    client.type("/ignore alice");
     test.now += MARK_INTERVAL_MS;
     alice.type("/msg bob after");
-    desk.pump();
-    desk.mark(true);
-    assertEquals(directLines(desk), ["[alice -> bob] before"]);
-    assertEquals(directLines(comes()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
+    client.pump();
+    client.mark(true);
+    assertEquals(directLines(client), ["[alice -> bob] before"]);
+    assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
   },
 });

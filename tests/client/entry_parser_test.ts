@@ -14,7 +14,7 @@ function entry(line: string): ChatEntry | undefined {
 }
 
 Deno.test({
-  name: "incoming: lines become entries",
+  name: "entries: of lines",
   permissions: "none",
   fn() {
     const time = NOW;
@@ -102,7 +102,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "incoming: the server's time is the time, where it makes sense",
+  name: "entries: the server's time is used if it is valid",
   permissions: "none",
   fn() {
     const at = (time: string) => entry(`@time=${time} :bob!b@h PRIVMSG #lobby :hi`)?.time;
@@ -112,7 +112,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "incoming: what is written is read back",
+  name: "entries: a written message is read back",
   permissions: "none",
   fn() {
     for (const manner of ["said", "did", "notice"] as const) {

@@ -35,7 +35,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a message becomes an entry; what is no message does not",
+  name: "a message becomes an entry, other lines do not",
   permissions: "none",
   fn() {
     assertEquals(entry(`${TAGS} :bob!b@h PRIVMSG #Lobby :hello there`), {
@@ -79,7 +79,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the partner is the other one",
+  name: "the conversation of a direct message is the other user",
   permissions: "none",
   fn() {
     const direct = entry(":bob!b@h PRIVMSG alice :hi")!;
@@ -89,7 +89,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "lines for people: one line, and nothing in it acts on the terminal",
+  name: "lines for people: one line, without terminal controls",
   permissions: "none",
   async fn() {
     const style = { utc: true, palette: await loadPalette(false), places: false };
@@ -135,7 +135,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a loss in words: how many, between when and when, the date where it is not today's, and why",
+  name: "a gap in words: number, times, the date where it is not today's, and the cause",
   permissions: "none",
   async fn() {
     const style = { utc: true, palette: await loadPalette(false) };

@@ -86,7 +86,7 @@ async function read(server: FakeServer, range: Partial<HistoryRange>): Promise<R
 }
 
 fakeServerTest(
-  "the newest so many, over as many pages as it takes, oldest first",
+  "the newest N messages, over several pages, oldest first",
   historyScript(10, 3),
   async (server) => {
     const { pages, reached, outcome } = await read(server, { limit: 7 });
@@ -96,16 +96,16 @@ fakeServerTest(
   },
 );
 
-fakeServerTest("more than there are: all there are", historyScript(5, 3), async (server) => {
+fakeServerTest("a limit beyond the number of messages: all of them", historyScript(5, 3), async (server) => {
   assertEquals((await read(server, { limit: 50 })).pages.flat(), [1, 2, 3, 4, 5]);
 });
 
-fakeServerTest("none of them: how far they go all the same", historyScript(5, 3), async (server) => {
+fakeServerTest("a limit of 0: no message, but the position", historyScript(5, 3), async (server) => {
   const { pages, reached } = await read(server, { limit: 0 });
   assertEquals([pages, reached?.id], [[], "m5"]);
 });
 
-fakeServerTest("a filter does not count what it leaves out", historyScript(20, 4), async (server) => {
+fakeServerTest("the limit counts messages that pass the filter", historyScript(20, 4), async (server) => {
   const even = (entry: MessageEntry) => Number(entry.text) % 2 === 0;
   assertEquals((await read(server, { limit: 5, isWanted: even })).pages.flat(), [12, 14, 16, 18, 20]);
   const early = (entry: MessageEntry) => Number(entry.text) < 3;
@@ -113,7 +113,7 @@ fakeServerTest("a filter does not count what it leaves out", historyScript(20, 4
   assertEquals([pages.flat(), reached?.id], [[1, 2], "m20"]);
 });
 
-fakeServerTest("from a time on, in pages, until another", historyScript(10, 3), async (server) => {
+fakeServerTest("messages between two times, over several pages", historyScript(10, 3), async (server) => {
   const since = START + 3000;
   const until = START + 8000;
   assertEquals((await read(server, { since })).pages, [[3, 4, 5], [6, 7, 8], [9, 10]]);
@@ -124,7 +124,7 @@ fakeServerTest("from a time on, in pages, until another", historyScript(10, 3), 
   assertEquals((await read(server, {})).pages.flat().length, 10);
 });
 
-fakeServerTest("nothing there, and no such room", historyScript(0, 3), async (server) => {
+fakeServerTest("no messages, and no such room", historyScript(0, 3), async (server) => {
   assertEquals(await read(server, { limit: 5 }), {
     pages: [],
     reached: undefined,
@@ -138,7 +138,7 @@ fakeServerTest("nothing there, and no such room", historyScript(0, 3), async (se
 });
 
 Deno.test({
-  name: "a server without history says so",
+  name: "a server without history",
   permissions: { net: true },
   async fn() {
     await using server = new FakeServer(async (peer) => {
@@ -204,14 +204,14 @@ function at(n: number, seq = n): ReadPosition {
   return { id: `m${n}`, seq, time: START + n * 1000 };
 }
 
-pureTest("what is lost behind the anchor stands in its place", async () => {
+pureTest("a gap behind the anchor is shown in its place", async () => {
   const answers = [[note(37, "overwritten"), line(50), line(51)], [note(2, "overwritten"), line(54)]];
   const { items, asked } = await forwards(answers, at(12));
   assertEquals(items, [[37, "overwritten", 12, 50], "50", "51", [2, "overwritten", 51, 54], "54"]);
   assertEquals(asked, ["msgid=m12", "msgid=m51", "msgid=m54"]);
 });
 
-pureTest("a loss that nothing follows is told once; when there is more of it, the rest", async () => {
+pureTest("a gap at the end is shown once; when it grows, the difference", async () => {
   const first = await forwards([[note(5, "overwritten")]], at(12));
   assertEquals(first.items, [[5, "overwritten", 12, undefined]]);
   const again = first.reached!;
@@ -228,25 +228,28 @@ pureTest("a loss that nothing follows is told once; when there is more of it, th
   ]]);
 });
 
-pureTest("a server that was cut off between two messages of a page: their numbers tell", async () => {
-  const answers = [[line(1), line(2), line(3, JUMP + 3), line(4, JUMP + 4)]];
-  const { items } = await forwards(answers, at(0));
-  assertEquals(items, ["1", "2", [undefined, "restart", 2, 3], "3", "4"]);
-});
+pureTest(
+  "a crash of the server between two messages of a page is a gap, by their sequence numbers",
+  async () => {
+    const answers = [[line(1), line(2), line(3, JUMP + 3), line(4, JUMP + 4)]];
+    const { items } = await forwards(answers, at(0));
+    assertEquals(items, ["1", "2", [undefined, "restart", 2, 3], "3", "4"]);
+  },
+);
 
-pureTest("where the server tells of it, the jump is not told again", async () => {
+pureTest("a gap that the server reports is not shown again for the jump in the numbers", async () => {
   const answers = [[line(1)], [note(undefined, "restart"), line(3, JUMP + 3)]];
   assertEquals((await forwards(answers, at(0))).items, ["1", [undefined, "restart", 1, 3], "3"]);
 });
 
-pureTest("what is at or after the end is not reached, a loss before it is told once", async () => {
+pureTest("messages from `until` on are not read, and a gap before them is shown once", async () => {
   const answers = () => [[note(4, "overwritten"), line(20), line(21)]];
   const early = await forwards(answers(), at(12), { until: START + 20_000 });
   assertEquals([early.items, early.reached?.id], [[[4, "overwritten", 12, 20]], "m12"]);
   assertEquals((await forwards(answers(), early.reached!)).items, ["20", "21"]);
 });
 
-pureTest("once it is called off no further page is asked for, in either direction", async () => {
+pureTest("after an abort no further page is requested, in either direction", async () => {
   for (const limit of [undefined, 200]) {
     const stop = new AbortController();
     const asked: string[] = [];

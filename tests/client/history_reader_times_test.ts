@@ -44,8 +44,7 @@ function chat(test: TestHub, speaker: Session, random: Random): number[] {
 }
 
 Deno.test({
-  name:
-    "logs --since, --until and --lines find by time what a plain filter finds, however the server's clock was set",
+  name: "--since, --until and --lines find what a plain filter finds, however the server's clock was set",
   permissions: "none",
   async fn() {
     for (let run = 0; run < RUNS; run++) {

@@ -10,7 +10,7 @@ function learn(channels: JoinedChannels, ...lines: string[]) {
 const members = (channels: JoinedChannels, name: string) =>
   [...channels.get(name)?.members.values() ?? []].sort();
 
-pureTest("rooms: who is where, by what the server says", () => {
+pureTest("joined channels: members follow the lines of the server", () => {
   const channels = new JoinedChannels();
   learn(channels, ":bob!b@h JOIN #dev");
   assertEquals(channels.names, []);
@@ -42,6 +42,6 @@ pureTest("rooms: who is where, by what the server says", () => {
   assertEquals(channels.get("#x"), undefined);
 });
 
-pureTest("rooms: prefixes and hosts are no part of a name", () => {
+pureTest("joined channels: prefixes and hosts are no part of a nick", () => {
   assertEquals(["@+bob", "~bob!b@h", "bob", "%"].map(stripMemberPrefix), ["bob", "bob", "bob", ""]);
 });

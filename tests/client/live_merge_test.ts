@@ -55,7 +55,7 @@ function loss(
   return { kind: "gap", time: 0, target: "#a", count, why, after: 0, before };
 }
 
-pureTest("what comes while the history is read is held, and shown once", () => {
+pureTest("live messages received while history is read are held, and given once", () => {
   const merge = newMerge();
   assertEquals(seqs(merge.mergeLive(entry(3))), []);
   assertEquals(seqs(merge.mergeLive(entry(4))), []);
@@ -66,7 +66,7 @@ pureTest("what comes while the history is read is held, and shown once", () => {
   assertEquals(merge.position?.seq, 7);
 });
 
-pureTest("after a loss the history goes on behind the last one shown", () => {
+pureTest("after a connection loss history goes on behind the last message given", () => {
   const merge = newMerge();
   merge.mergePage(page(entry(1), entry(2)));
   merge.finishHistory(START);
@@ -79,23 +79,26 @@ pureTest("after a loss the history goes on behind the last one shown", () => {
   assertEquals(seqs(merge.finishHistory(START)), []);
 });
 
-pureTest("without sequence numbers ids tell what was seen, and without ids nothing is dropped", () => {
-  const merge = newMerge();
-  merge.mergeLive(entry(undefined, "b"));
-  assertEquals(seqs(merge.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
-  assertEquals(seqs(merge.finishHistory(START)), []);
-  assertEquals(merge.mergeLive(entry(undefined)).length, 1);
-  assertEquals(merge.mergeLive(entry(undefined)).length, 1);
-});
+pureTest(
+  "without sequence numbers repeated messages are recognised by id; without ids none is dropped",
+  () => {
+    const merge = newMerge();
+    merge.mergeLive(entry(undefined, "b"));
+    assertEquals(seqs(merge.mergePage(page(entry(undefined, "a"), entry(undefined, "b")))), ["a", "b"]);
+    assertEquals(seqs(merge.finishHistory(START)), []);
+    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
+    assertEquals(merge.mergeLive(entry(undefined)).length, 1);
+  },
+);
 
-pureTest("another log begins anew", () => {
+pureTest("a new log starts again", () => {
   const merge = newMerge();
   merge.mergePage(page(entry(100)));
   merge.startNewLog();
   assertEquals(seqs(merge.mergePage(page(entry(1)))), [1]);
 });
 
-pureTest("where nothing is shown yet, the start of what was asked for is where to go on", () => {
+pureTest("without any message the position is the start of the range", () => {
   const merge = newMerge();
   merge.finishHistory({ ...START, time: 17 });
   assertEquals(merge.position, { ...START, time: 17 });
@@ -103,12 +106,12 @@ pureTest("where nothing is shown yet, the start of what was asked for is where t
   assertEquals(merge.position?.seq, 3);
 });
 
-pureTest("an earlier run's position: what it saw is not shown again", () => {
+pureTest("behind the position of an earlier run nothing is given again", () => {
   const merge = newMerge({ seq: 4, id: "x", time: 4 });
   assertEquals(seqs(merge.mergePage(page(entry(3), entry(4), entry(5)))), [5]);
 });
 
-pureTest("a page reaches past entries that are not shown", () => {
+pureTest("the position moves past messages that are not given", () => {
   const merge = newMerge();
   assertEquals(seqs(merge.mergePage({ items: [entry(3)], reached: undefined })), [3]);
   assertEquals(seqs(merge.mergePage({ items: [], reached: entry(9) })), []);
@@ -119,7 +122,7 @@ pureTest("a page reaches past entries that are not shown", () => {
   assertEquals(seqs(merge.finishHistory(START)), []);
 });
 
-pureTest("what is held when the log loses it is shown in its place, and is not lost", () => {
+pureTest("held messages that the log has lost are given in their place, and do not count as lost", () => {
   const merge = newMerge({ seq: 2, id: "x", time: 2 });
   for (const seq of [10, 11, 20]) merge.mergeLive(entry(seq));
   // Between 2 and 15 the log has lost nine messages; two of them, 10 and 11, have come live.
@@ -129,7 +132,7 @@ pureTest("what is held when the log loses it is shown in its place, and is not l
 });
 
 pureTest(
-  "a loss that held entries make up for wholly is none; one that nothing follows yet is of unknown size",
+  "a gap that held messages fill is none; one at the end has an unknown size",
   () => {
     const merge = newMerge({ seq: 2, id: "x", time: 2 });
     merge.mergeLive(entry(3));
@@ -141,7 +144,7 @@ pureTest(
   },
 );
 
-pureTest("so much is held, then it is full", () => {
+pureTest("held entries are bounded", () => {
   const merge = newMerge();
   for (let seq = 1; seq < MAX_HELD_ENTRIES; seq++) merge.mergeLive(entry(seq));
   assertEquals(merge.held.isFull, false);
@@ -152,7 +155,7 @@ pureTest("so much is held, then it is full", () => {
 });
 
 pureTest(
-  "of what was said since we have been listening nothing is lost, though the log may have lost it",
+  "of messages received live none counts as lost, even if the log has lost it",
   () => {
     const merge = newMerge({ seq: 2, id: "x", time: 2 });
     merge.mergeLive(entry(3));
@@ -164,7 +167,7 @@ pureTest(
 );
 
 pureTest(
-  "a loss is told for good only when it was told as it is: what makes up for it may yet be dropped",
+  "a gap counts as shown only if it was shown whole: the messages that fill it may yet be dropped",
   () => {
     const from = { seq: 2, id: "x", time: 2 };
     const told = { ...from, told: { count: 4, why: "overwritten" as const } };
@@ -179,7 +182,7 @@ pureTest(
 );
 
 pureTest(
-  "history that has come to a live message has met it: what follows is held, and none of it is lost",
+  "history has met the live messages once a page has one of them",
   () => {
     const merge = newMerge();
     merge.mergeLive(entry(3));
@@ -194,7 +197,7 @@ pureTest(
 );
 
 pureTest(
-  "conversations that share what is held take out their own, and the rest stays in the order received",
+  "conversations that share held entries take their own; the rest keeps its order",
   () => {
     const held = new HeldEntries();
     const seen = new SeenMessages();
@@ -211,7 +214,7 @@ pureTest(
   },
 );
 
-pureTest("what is no message is held with the messages, and given behind history", () => {
+pureTest("other live entries are held too, and given behind history", () => {
   const merge = newMerge();
   merge.mergeLive({ kind: "joined", time: 0, channel: "#a", nick: "carol" });
   merge.mergeLive(entry(2));

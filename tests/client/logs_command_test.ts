@@ -3,7 +3,7 @@ import { formatLogsCommand } from "../../lib/client/conversation/logs_command.ts
 import { pureTest } from "../support/test.ts";
 
 pureTest(
-  "logs command: it names who, where and since when, and what a shell may take otherwise is quoted",
+  "logs command: target, name, server and time, quoted for a shell",
   () => {
     const since = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
     assertEquals(

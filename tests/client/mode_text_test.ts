@@ -6,7 +6,7 @@ import {
 } from "../../lib/client/conversation/model/mode_text.ts";
 
 Deno.test({
-  name: "modes: what somebody has changed",
+  name: "modes: changes",
   permissions: "none",
   fn() {
     const expected: [string, string][] = [
@@ -31,7 +31,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "modes: how a room is",
+  name: "modes: state of a room",
   permissions: "none",
   fn() {
     assertEquals(describeModeState(["+"]), "");
@@ -44,7 +44,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "modes: masks as people say them",
+  name: "modes: masks",
   permissions: "none",
   fn() {
     const expected: [string, string][] = [

@@ -49,7 +49,7 @@ async function flushed(after: { alive: boolean; leftMs: number }): Promise<Flush
 
 const oneLeft = { said: WINDOW_MESSAGES, left: 1, unclear: 0 };
 
-pureTest("outbox flush: what there is no time for is not sent, and so stays, on any server", async () => {
+pureTest("outbox flush: messages for which no time is left stay, on any server", async () => {
   const silence = { kind: "timed_out" } as const;
   assertEquals(await flushed({ alive: true, leftMs: 0 }), {
     outcome: { sent: WINDOW_MESSAGES, silence },
@@ -58,7 +58,7 @@ pureTest("outbox flush: what there is no time for is not sent, and so stays, on 
 });
 
 pureTest(
-  "outbox flush: what there is no connection for any more is not sent, and so stays, on any server",
+  "outbox flush: messages behind a connection loss stay, on any server",
   async () => {
     const silence = { kind: "lost", text: "the connection has ended" } as const;
     assertEquals(await flushed({ alive: false, leftMs: 1000 }), {
@@ -69,7 +69,7 @@ pureTest(
 );
 
 pureTest(
-  "outbox flush: what was sent and has no answer in time leaves the outbox of a server that knows no ids",
+  "outbox flush: a message that timed out leaves the store if the server knows no sender ids",
   async () => {
     const { outcome, ...rest } = await flushed({ alive: true, leftMs: 1000 });
     assertEquals(outcome, { sent: WINDOW_MESSAGES, silence: { kind: "timed_out" } });

@@ -21,7 +21,7 @@ function outboxTest(name: string, fn: (dir: string) => void | Promise<void>, ign
   tempDirTest(name, { ignore }, (dir) => fn(`${dir}/outbox`));
 }
 
-outboxTest("what is added waits, in order, for whoever opens the outbox next, until it is removed", (dir) => {
+outboxTest("added messages stay, in order, for the next process, until they are removed", (dir) => {
   const messages = [
     unsent("k", { at: 2000 }),
     unsent("k.1", { at: 2000, manner: "did" }),
@@ -56,7 +56,7 @@ outboxTest("the same message again changes nothing; another one under its id is 
   assertEquals([error.why, error.message], ["id_in_use", "another message waits under the id k"]);
 });
 
-outboxTest("a full outbox says so and keeps what it has", (dir) => {
+outboxTest("a full store refuses messages and keeps those it has", (dir) => {
   const store = open(dir);
   store.add(unsent("first"));
   for (let nth = 1; nth < MAX_UNSENT; nth++) {
@@ -69,7 +69,7 @@ outboxTest("a full outbox says so and keeps what it has", (dir) => {
   store.add(unsent("first"));
 });
 
-outboxTest("damaged files are set aside, not lost and not in the way", (dir) => {
+outboxTest("damaged files are renamed, not lost", (dir) => {
   const store = open(dir);
   store.add(unsent("k1"));
   store.add(unsent("k2"));
@@ -94,7 +94,7 @@ outboxTest("damaged files are set aside, not lost and not in the way", (dir) => 
   }
 });
 
-outboxTest("a draft of a process that was cut off is no message, and goes when it is old", (dir) => {
+outboxTest("a draft of a killed process is no message, and is removed when it is old", (dir) => {
   const store = open(dir);
   store.add(unsent("k"));
   for (const name of [".new-a", ".new-b"]) {
@@ -107,7 +107,7 @@ outboxTest("a draft of a process that was cut off is no message, and goes when i
   ]);
 });
 
-outboxTest("nobody else can read what waits", (dir) => {
+outboxTest("other users cannot read the messages", (dir) => {
   const store = open(dir);
   store.add(unsent("k"));
   const mode = (path: string) => Deno.statSync(path).mode! & 0o777;
@@ -115,7 +115,7 @@ outboxTest("nobody else can read what waits", (dir) => {
   for (const { name } of Deno.readDirSync(store.path)) assertEquals(mode(`${store.path}/${name}`), 0o600);
 }, Deno.build.os === "windows");
 
-outboxTest("looking makes nothing; what cannot be read or written says so", (dir) => {
+outboxTest("listing creates nothing; what cannot be read or written is reported", (dir) => {
   assertEquals(open(dir).list(), []);
   open(dir).remove("k");
   assertThrows(() => Deno.statSync(dir), Deno.errors.NotFound);

@@ -20,7 +20,7 @@ pureTest("outbox: a few at a time, in order", () => {
   assertEquals(outbox.unsentCount, 1);
 });
 
-pureTest("outbox: what was on its way when the connection went is sent again, unless it turned up", () => {
+pureTest("outbox: messages in flight at a connection loss are sent again, unless history has them", () => {
   const outbox = new Outbox();
   for (const [id, text] of [["1", "arrived"], ["2", "lost"], ["3", "arrived"]]) {
     outbox.add(message(text!, id));
@@ -42,7 +42,7 @@ pureTest("outbox: what was on its way when the connection went is sent again, un
   assertEquals(texts(outbox.take()), ["lost", "arrived", "never sent"]);
 });
 
-pureTest("outbox: what has no answer in time waits again, before all that was never sent", () => {
+pureTest("outbox: a message that timed out waits again, before those never sent", () => {
   const outbox = new Outbox();
   for (let n = 0; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
   const [, second] = outbox.take();
@@ -58,7 +58,7 @@ pureTest("outbox: what has no answer in time waits again, before all that was ne
   assertEquals(outbox.unsentCount, 0);
 });
 
-pureTest("outbox: where nothing tells, those in doubt are given up and the rest is sent", () => {
+pureTest("outbox: messages in doubt can be given up; the rest is sent", () => {
   const outbox = new Outbox([message("kept")]);
   assertEquals(outbox.unsentCount, 1);
   outbox.add(message("lost"));
@@ -80,7 +80,7 @@ pureTest("outbox: bounded", () => {
 });
 
 pureTest(
-  "outbox: what waits may be done with, and is not waited for again: those on their way stay as many",
+  "outbox: a waiting message can be removed and is not retried; those in flight stay as many",
   () => {
     const outbox = new Outbox();
     for (let n = 0; n < MAX_IN_FLIGHT + 2; n++) outbox.add(message(String(n)));

@@ -13,7 +13,7 @@ function stamp(time: number): string {
 }
 
 pureTest(
-  "reading: the latest of a conversation is told, once, and an older one that is shown again is not",
+  "read markers: the latest message of a conversation is marked once, an older one that is shown again is not",
   () => {
     const reading = new ReadMarkerTracker();
     reading.markShown("#a", AT + 5);
@@ -24,7 +24,7 @@ pureTest(
   },
 );
 
-pureTest("reading: by the place in the log a later message is later, whatever its time", () => {
+pureTest("read markers: a message with a larger sequence number is later, whatever its time", () => {
   const reading = new ReadMarkerTracker();
   reading.markShown("bob", AT, 10);
   assertEquals(told(reading, 0), [stamp(AT)]);
@@ -36,7 +36,7 @@ pureTest("reading: by the place in the log a later message is later, whatever it
   assertEquals(told(reading, 2 * MARK_INTERVAL_MS), [stamp(AT - 5000)]);
 });
 
-pureTest("reading: a clock that is set back an hour holds nothing up", () => {
+pureTest("read markers: a clock that is set back delays nothing", () => {
   const reading = new ReadMarkerTracker();
   reading.markShown("#a", AT);
   const hour = 3_600_000;

@@ -12,7 +12,7 @@ import {
 const lines = (...texts: string[]) => texts.map((text) => parseMessage(text)!);
 
 Deno.test({
-  name: "answers: who",
+  name: "responses: /who",
   permissions: "none",
   fn() {
     const answer = lines(
@@ -27,7 +27,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "answers: rooms, the largest first",
+  name: "responses: rooms, the largest first",
   permissions: "none",
   fn() {
     const answer = lines(
@@ -41,7 +41,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "answers: who somebody is, and topics",
+  name: "responses: /whois, and topics",
   permissions: "none",
   fn() {
     const answer = lines(
@@ -63,7 +63,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "answers: how a room is, and who is on its lists",
+  name: "responses: modes of a room, and its lists",
   permissions: "none",
   fn() {
     const modes = lines(":s 324 me #a +nt", ":s 329 me #a 1");

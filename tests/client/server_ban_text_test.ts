@@ -9,7 +9,7 @@ function text(...lines: string[]): string[] {
 }
 
 Deno.test({
-  name: "sentences: who is banned or muted, for how long, by whom and why",
+  name: "server bans: mask, duration, operator and reason",
   permissions: "none",
   fn() {
     assertEquals(

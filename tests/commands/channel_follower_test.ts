@@ -63,7 +63,7 @@ async function following(
 
 {
   const live = Promise.withResolvers<void>();
-  fakeServerTest("follow: what is shown as it comes may be as many as it likes", async (peer) => {
+  fakeServerTest("follow: messages that are shown at once have no bound", async (peer) => {
     await followed(peer, true);
     await live.promise;
     await say(peer, 1, MANY);
@@ -110,7 +110,7 @@ for (
 }
 
 fakeServerTest(
-  "follow: more than wait for the history before them: the connection is given up",
+  "follow: too many new messages while history is read: the connection is dropped",
   async (peer) => {
     await followed(peer, false);
     await say(peer, 1, MAX_ENTRIES + 1);

@@ -47,7 +47,7 @@ async function msgidIn(path: string): Promise<string | null> {
 const GAP = "NOTE CHATHISTORY GAP #lobby 37 overwritten :Older messages have been overwritten";
 
 cursorTest(
-  "--cursor-file: the newest at first, then what is new, with what is lost in its place",
+  "--cursor-file: the newest messages at first, then new ones, with gaps in their place",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
     if (nth === 0) {
@@ -112,7 +112,7 @@ cursorTest(
 );
 
 cursorTest(
-  "--cursor-file where nothing has been said yet: from the beginning next time",
+  "--cursor-file without any message: the next run starts at the beginning",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
     const asked = await giveHistory(peer, []);
@@ -139,7 +139,7 @@ cursorTest("--cursor-file -n 0: from now on", async (peer) => {
   assertEquals([code, out, await msgidIn(cursor)], [0, "", "m7"]);
 });
 
-cursorTest("--max-count: the cursor stands behind the last message shown", async (peer, nth) => {
+cursorTest("--max-count: the cursor is at the last message shown", async (peer, nth) => {
   await peer.welcome(OUR_CAPS);
   const lines = [message(1), message(2), message(3)];
   assertEquals(
@@ -155,7 +155,7 @@ cursorTest("--max-count: the cursor stands behind the last message shown", async
   assertMatch((await run(command, args)).out, /^.*message 3\n$/);
 });
 
-cursorTest("a reader that went away before it had all: the cursor stays where it was", async (peer) => {
+cursorTest("a reader that leaves before it has everything: the cursor does not move", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1)]);
   await peer.gone();
@@ -168,7 +168,7 @@ cursorTest("a reader that went away before it had all: the cursor stays where it
   assertEquals(await Deno.stat(cursor).catch(() => "none"), "none");
 });
 
-cursorTest("the server has another log: on by time, and it is said", async (peer) => {
+cursorTest("a server with a new log: reading goes on by time, and it is reported", async (peer) => {
   await peer.welcome(OUR_CAPS);
   const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY AFTER #lobby msgid=old /);
   await peer.send(
@@ -228,34 +228,38 @@ cursorTest(
 
 const onceShown = Promise.withResolvers<void>();
 
-cursorTest("following: what is lost while the connection was down stands in its place", async (peer, nth) => {
-  await peer.welcome(OUR_CAPS);
-  await acceptFollow(peer);
-  if (nth === 0) {
-    await giveHistory(peer, [message(1)]);
-    await giveHistory(peer, []);
-    await onceShown.promise;
-    return await peer.send("ERROR :restart");
-  }
-  await giveHistory(peer, [message(40)], GAP);
-  await peer.gone();
-}, (server) =>
-  withTempDir(async (home) => {
-    const io: FakeIo = new FakeIo({
-      env: { XDG_CONFIG_HOME: home },
-      onStdout: (text) => {
-        if (text.includes("message 1\n")) onceShown.resolve();
-        if (text.includes("message 40")) io.interrupt();
-      },
-      now: START,
-    });
-    assertEquals(await command.run(["-f", "--utc", "--server", server], io), 130);
-    await io.flush();
-    assertEquals(io.out.split("\n").slice(1, 3), [
-      "gap: 37 messages, 10:00Z–10:00Z",
-      "2026-01-31 10:00:40Z bob: message 40",
-    ]);
-  }));
+cursorTest(
+  "following: messages lost during a connection loss are shown as a gap in their place",
+  async (peer, nth) => {
+    await peer.welcome(OUR_CAPS);
+    await acceptFollow(peer);
+    if (nth === 0) {
+      await giveHistory(peer, [message(1)]);
+      await giveHistory(peer, []);
+      await onceShown.promise;
+      return await peer.send("ERROR :restart");
+    }
+    await giveHistory(peer, [message(40)], GAP);
+    await peer.gone();
+  },
+  (server) =>
+    withTempDir(async (home) => {
+      const io: FakeIo = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        onStdout: (text) => {
+          if (text.includes("message 1\n")) onceShown.resolve();
+          if (text.includes("message 40")) io.interrupt();
+        },
+        now: START,
+      });
+      assertEquals(await command.run(["-f", "--utc", "--server", server], io), 130);
+      await io.flush();
+      assertEquals(io.out.split("\n").slice(1, 3), [
+        "gap: 37 messages, 10:00Z–10:00Z",
+        "2026-01-31 10:00:40Z bob: message 40",
+      ]);
+    }),
+);
 
 Deno.test({
   name: "--cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
@@ -286,7 +290,7 @@ Deno.test({
     }),
 });
 
-Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, nothing missed, and the cut is told", () =>
+Deno.test("a cursor goes on across kill -9 of a real server: nothing twice, nothing missed, and the crash is reported", () =>
   withTempDir(async (home) => {
     const cursor = `${home}/cursor`;
     const first = await Server.start(home, "--sync", "always");

@@ -63,7 +63,7 @@ commandTest("… with --follow, too", async (peer) => {
   assertEquals((await run(command, ["-f", "--no-retry", "--server", server])).code, 75);
 });
 
-commandTest("… and where it names none, or says nothing of it, #lobby", async (peer) => {
+commandTest("… and #lobby where it names none", async (peer) => {
   await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY="]);
   const [, label] = await peer.until(/^@label=(\S+) CHATHISTORY LATEST #lobby /);
   await peer.send(`@label=${label} :fake FAIL CHATHISTORY INVALID_TARGET LATEST #lobby :no`);
@@ -127,7 +127,7 @@ commandTest("--since and --until", async (peer) => {
   assertEquals(out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
 });
 
-commandTest("--with shows the talk between oneself and another", async (peer) => {
+commandTest("--with shows the direct messages with another user", async (peer) => {
   await peer.welcome(OUR_CAPS);
   assertEquals(
     await giveHistory(peer, [message(1, "bob", "hi", "alice"), message(2, "alice", "ho", "bob")]),
@@ -149,7 +149,7 @@ commandTest("--with shows the talk between oneself and another", async (peer) =>
 const fiveShown = Promise.withResolvers<void>();
 
 commandTest(
-  "following: no gap and no repetition where history and live meet, nor across a lost connection",
+  "following: no gap and no repetition between history and live messages, nor across a reconnect",
   async (peer, nth) => {
     await peer.welcome(OUR_CAPS);
     assertEquals(await acceptFollow(peer), "#lobby");
@@ -198,7 +198,7 @@ commandTest(
 
 const hundredShown = Promise.withResolvers<void>();
 
-commandTest("following a server that has begun another log", async (peer, nth) => {
+commandTest("following a server that has a new log", async (peer, nth) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   if (nth === 0) {
@@ -223,7 +223,7 @@ commandTest("following a server that has begun another log", async (peer, nth) =
     assertEquals(await command.run(["-f", "--json", "--server", server], io), 143);
   }));
 
-commandTest("a server that knows no observers is entered like any other", async (peer) => {
+commandTest("a server without observers is joined", async (peer) => {
   await peer.welcome(OUR_CAPS.filter((cap) => cap !== "chatterbox.chat/observer"));
   const [, label] = await peer.until(/^@label=(\S+) JOIN #lobby$/);
   await peer.send(`@label=${label} :cb!u@h JOIN #lobby`);
@@ -236,7 +236,7 @@ commandTest("a server that knows no observers is entered like any other", async 
     assertEquals(await command.run(["-f", "--server", server], io), 130);
   }));
 
-commandTest("a reader that has seen enough is no error", async (peer) => {
+commandTest("a reader that closes standard output is no error", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1)]);
   await peer.gone();
@@ -250,7 +250,7 @@ commandTest("a reader that has seen enough is no error", async (peer) => {
   assertEquals([code, err], [0, ""]);
 });
 
-commandTest("--max-count: the first N that are wanted, and then the end", async (peer) => {
+commandTest("--max-count: the first N messages that match", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await giveHistory(peer, [message(1), message(2, "al"), message(3), message(4)]);
   await peer.gone();
@@ -263,7 +263,7 @@ commandTest("--max-count: the first N that are wanted, and then the end", async 
   ]);
 });
 
-commandTest("--max-count with --follow: history and what comes are counted together", async (peer) => {
+commandTest("--max-count with --follow: history and new messages are counted together", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   await giveHistory(peer, [message(1)]);
@@ -280,7 +280,7 @@ commandTest("--max-count with --follow: history and what comes are counted toget
     assertEquals([code, io.out.replace(/^.{20}/gm, "")], [0, "bob: message 1\nbob: message 2\n"]);
   }));
 
-commandTest("--follow tells of a reaction on standard error, and to which message", async (peer) => {
+commandTest("--follow reports reactions on standard error, with the message", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);
   await giveHistory(peer, [message(1)]);
@@ -371,7 +371,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "--file: what is no ring file is 65, what is not there 74",
+  name: "--file: not a ring file: 65, no such file: 74",
   permissions,
   async fn() {
     const path = await Deno.makeTempFile();

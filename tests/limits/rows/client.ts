@@ -111,7 +111,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     bound: "{MAX_UNSENT}",
     beyond: "refused",
     constants: { "lib/client/sending/outbox_store.ts": ["MAX_UNSENT"] },
-    shownBy: ["client/outbox_store_test.ts: a full outbox says so and keeps what it has"],
+    shownBy: ["client/outbox_store_test.ts: a full store refuses messages and keeps those it has"],
   },
   {
     what: "text of one `send`",
@@ -125,7 +125,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     bound: "{MAX_IN_FLIGHT}",
     beyond: "wait",
     constants: { "lib/client/conversation/outbox.ts": ["MAX_IN_FLIGHT"] },
-    shownBy: ["client/outbox_test.ts: those on their way stay as many"],
+    shownBy: ["client/outbox_test.ts: those in flight stay as many"],
   },
   {
     what: "messages that wait in `join`",
@@ -140,8 +140,8 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "`join` shows them, `logs` reconnects",
     constants: { "lib/client/conversation/sync/live_merge.ts": ["MAX_HELD_ENTRIES"] },
     shownBy: [
-      "client/live_merge_test.ts: so much is held, then it is full",
-      "commands/channel_follower_test.ts: more than wait for the history before them: the connection is given up",
+      "client/live_merge_test.ts: held entries are bounded",
+      "commands/channel_follower_test.ts: follow: too many new messages while history is read",
     ],
   },
   {
