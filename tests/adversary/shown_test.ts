@@ -93,7 +93,7 @@ pureTest("shown: in the chat no answer of a server acts, whatever was asked", ()
     { for: "topic", channel: EVIL },
     { for: "modes", channel: EVIL },
     { for: "masks", channel: EVIL, list: "b" },
-    { for: "sentences" },
+    { for: "server_bans" },
   ];
   const lines = COMMANDS.flatMap((command) => [...evilLines(command)]);
   for (const question of questions) {

@@ -44,7 +44,13 @@ export type RequestPurpose =
   | { readonly for: "read" }
   | InfoRequest
   | { readonly for: "message"; readonly message: UnsentMessage }
-  /** Its response is shown as if it had come by itself. */
-  | { readonly for: "change" }
-  /** The same; `done` is shown where the response shows nothing, and `next` sent unless it failed. */
-  | { readonly for: "order"; readonly done?: string; readonly next?: MessageParts | undefined };
+  | ChangePurpose;
+
+/** A command that changes something: its response is shown as if it had come by itself. */
+export interface ChangePurpose {
+  readonly for: "change";
+  /** Shown where the response shows nothing. */
+  readonly done?: string;
+  /** Sent next, unless the command failed. */
+  readonly next?: MessageParts | undefined;
+}

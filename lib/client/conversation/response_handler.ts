@@ -9,7 +9,7 @@ import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
-import type { RequestPurpose } from "./effects.ts";
+import type { ChangePurpose, RequestPurpose } from "./effects.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 
 /** What a response acts on: the members of the chat that it needs. */
@@ -59,13 +59,9 @@ export function handleResponse(
     case "topic":
     case "modes":
     case "masks":
-    case "sentences":
+    case "server_bans":
       return showFailure(chat, purpose, lines, failure, now);
     case "change":
-      if (failure !== undefined) chat.countRefusal();
-      for (const line of lines) handleLine(chat, line, now);
-      return;
-    case "order":
       return handleChangeResponse(chat, purpose, lines, failure, now);
     default:
       return unreachable(purpose);
@@ -118,7 +114,7 @@ function showFailure(
 
 function handleChangeResponse(
   chat: ResponseHost,
-  { done, next }: RequestPurpose & { for: "order" },
+  { done, next }: ChangePurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
@@ -127,7 +123,7 @@ function handleChangeResponse(
   for (const line of lines) handleLine(chat, line, now);
   if (failure !== undefined) return chat.countRefusal();
   if (done !== undefined && chat.effectCount === before) chat.note(done, now);
-  if (next !== undefined) chat.ask(next, { for: "order" }, now);
+  if (next !== undefined) chat.ask(next, { for: "change" }, now);
 }
 
 function handleJoinResponse(

@@ -3,24 +3,17 @@ import { KICKLEN } from "../../irc/limits.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
+import type { ChangePurpose } from "../../client/conversation/effects.ts";
 import { isTarget, joinLines } from "./arguments.ts";
 
-/** What follows a change that succeeded. */
-interface ChangeSuccess {
-  /** Shown where the answer itself shows nothing. */
-  readonly done?: string;
-  /** Sent next. */
-  readonly next?: MessageParts | undefined;
-}
-
-/** Sends a command that changes something on the server; the answer is shown like any other line. */
+/** Sends a command that changes something on the server. */
 export function requestChange(
   chat: Chat,
   message: MessageParts,
   now: number,
-  success: ChangeSuccess = {},
+  success: Omit<ChangePurpose, "for"> = {},
 ): void {
-  chat.ask(message, { for: "order", ...success }, now);
+  chat.ask(message, { for: "change", ...success }, now);
 }
 
 /** `target`, or the current channel where none is named; undefined: there is none, and the person is told. */

@@ -46,7 +46,7 @@ export const SERVER_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     summary: "list bans and mutes",
     topic: "server",
     parse: parseNothing,
-    run: (chat, _, now) => chat.ask({ command: "BANS" }, { for: "sentences" }, now),
+    run: (chat, _, now) => chat.ask({ command: "BANS" }, { for: "server_bans" }, now),
   }),
   defineBanCommand("mute", "MUTE", "keep a person from speaking", "muted on this server"),
   defineUnbanCommand("unmute", "UNMUTE", "lift a mute", "muted on this server"),

@@ -35,7 +35,7 @@ export type InfoRequest =
   /** A list of masks of a channel, by the letter of its mode. */
   | { readonly for: "masks"; readonly channel: string; readonly list: string }
   /** Bans and mutes of the whole server. */
-  | { readonly for: "sentences" };
+  | { readonly for: "server_bans" };
 
 /** What the response to `question` shows. `clock`: local time of day; `now` in milliseconds. */
 export function makeResponseEntries(
@@ -72,7 +72,7 @@ export function makeResponseEntries(
       return notes([describeModesReply(lines, question.channel)]);
     case "masks":
       return notes(describeMaskList(lines, question.channel, question.list));
-    case "sentences":
+    case "server_bans":
       return notes(describeServerBans(lines, now));
     default:
       return unreachable(question);
