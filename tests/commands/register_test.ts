@@ -8,6 +8,7 @@ import { command as unregister } from "../../commands/unregister.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
 import { inPlace, placeTest } from "./machines.ts";
+import type { Place } from "./machines.ts";
 
 placeTest("accounts: the first to speak under a name has it for good; nobody else does", async ({ on }) => {
   assertEquals(await on("a", send, "#lobby --from alice one"), { code: 0, out: "", err: "" });
@@ -158,17 +159,25 @@ placeTest(
   },
 );
 
+/**
+ * Changes the key of alice on machine a, and puts the old one back: the new one, to which `suffix` belongs, has not taken its place.
+ * The old key.
+ */
+async function cutOffChange({ on, home }: Pick<Place, "home" | "on">, suffix: string): Promise<string> {
+  await on("a", register, "alice");
+  const { out } = await on("a", key, "export alice");
+  assertEquals((await on("a", register, "alice --change")).code, 0);
+  const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
+  const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
+  await Deno.rename(path, path + suffix);
+  await Deno.writeTextFile(path, out, { mode: 0o600 });
+  return out;
+}
+
 placeTest(
   "accounts: register --change: the answer was lost, and the next send finds the new key",
   async ({ on, home }) => {
-    await on("a", register, "alice");
-    const { out } = await on("a", key, "export alice");
-    assertEquals((await on("a", register, "alice --change")).code, 0);
-    // As it is before the new key takes its place.
-    const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
-    const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
-    await Deno.rename(path, `${path}+next`);
-    await Deno.writeTextFile(path, out, { mode: 0o600 });
+    const out = await cutOffChange({ on, home }, "+next");
     assertEquals(await on("a", send, "#lobby --from alice hi"), { code: 0, out: "", err: "" });
     assertEquals((await on("a", key, "export alice")).out === out, false);
   },
@@ -177,13 +186,7 @@ placeTest(
 placeTest(
   "accounts: unregister: by the new key too where a change of the key was cut off",
   async ({ on, home }) => {
-    await on("a", register, "alice");
-    const { out } = await on("a", key, "export alice");
-    assertEquals((await on("a", register, "alice --change")).code, 0);
-    const [folder] = await Array.fromAsync(Deno.readDir(`${home}/a/chatterbox/keys`));
-    const path = `${home}/a/chatterbox/keys/${folder?.name}/alice`;
-    await Deno.rename(path, `${path}+next-1`);
-    await Deno.writeTextFile(path, out, { mode: 0o600 });
+    await cutOffChange({ on, home }, "+next-1");
     const { code, err } = await on("a", unregister, "alice --yes");
     assertEquals([code, err], [0, ""]);
     assertEquals((await on("b", register, "alice")).code, 0, "it is free");

@@ -159,17 +159,24 @@ pureTest("pieces: a session that is made to go in the middle of a list of target
   assertEquals(chat.heard(bob!), []);
 });
 
-pureTest("pieces: names are those of the members at the time of their piece, each once", () => {
+/** A channel of five, of whose names `asker` has been sent the first piece. */
+function askForNames(): { chat: TestHub; members: Session[]; asker: Session } {
   const chat = new TestHub({ pieceUnits: 1 });
   const members = ["a", "b", "c", "d", "e"].map((nick) => chat.enter(nick));
   for (const member of members) {
     chat.say(member, "JOIN #tea");
     resumeAll(chat);
   }
-  writable(chat.hub.context.state.channel("#tea")!).clearNamesReplies(); // members that came in have been told, and the names are cached
+  // JOIN has sent the names, and they are cached.
+  writable(chat.hub.context.state.channel("#tea")!).clearNamesReplies();
   const asker = chat.enter("asker");
   chat.say(asker, "NAMES #tea");
   resume(chat);
+  return { chat, members, asker };
+}
+
+pureTest("pieces: names are those of the members at the time of their piece, each once", () => {
+  const { chat, members, asker } = askForNames();
   for (const gone of [members[0]!, members[3]!]) chat.hub.close(gone, "gone", chat.now);
   chat.hub.context.commit({ kind: "nick", source: members[4]!.user!.source, nick: "ee" });
   chat.deliver();
@@ -183,16 +190,7 @@ pureTest("pieces: names are those of the members at the time of their piece, eac
 });
 
 pureTest("pieces: the names of a room that becomes secret are told no further", () => {
-  const chat = new TestHub({ pieceUnits: 1 });
-  const members = ["a", "b", "c", "d", "e"].map((nick) => chat.enter(nick));
-  for (const member of members) {
-    chat.say(member, "JOIN #tea");
-    resumeAll(chat);
-  }
-  writable(chat.hub.context.state.channel("#tea")!).clearNamesReplies(); // members that came in have been told, and the names are cached
-  const asker = chat.enter("asker");
-  chat.say(asker, "NAMES #tea");
-  resume(chat);
+  const { chat, members, asker } = askForNames();
   chat.say(members[0]!, "MODE #tea +s");
   resumeAll(chat);
   assertEquals(codes(chat.heard(asker)), ["353", "366"]);

@@ -8,6 +8,7 @@ import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import { makeTlsWrapper } from "../../lib/net/tls/tls_conn.ts";
 import { writeAll } from "../../lib/net/web/websocket_conn.ts";
 import { HttpUpgrader } from "../../lib/net/web/http_upgrade.ts";
+import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { inTime } from "../clients/lobby.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { runServer } from "../support/chat_server.ts";
@@ -141,6 +142,10 @@ Deno.test("clients of a trusted proxy have addresses of their own, by both versi
     ]);
   }));
 
+async function banAddress({ server }: RunningServer, address: string): Promise<void> {
+  await server.turnQueue.run((hub, now) => void runConsoleLine(hub, `ban address:${address}`, now));
+}
+
 Deno.test("the client's address counts for cloaks, limits and bans, and not the proxy's", () => {
   const config = { cloak: new HostCloak(new Uint8Array(32)) };
   return withServer({ proxies: LOCAL, config, limits: { perAddress: 2 } }, async (running) => {
@@ -151,16 +156,7 @@ Deno.test("the client's address counts for cloaks, limits and bans, and not the 
     const [told] = await heardOf(running, line("192.0.2.1"));
     assertMatch(told!, /^ERROR .*too many connections from 192\.0\.2\.1: 2 are open/);
     const bob = await enter(running, line("192.0.2.2"), "bob");
-    await server.turnQueue.run((hub, now) => {
-      hub.services.bans.set({
-        kind: "ban",
-        mask: "address:192.0.2.3",
-        reason: "why",
-        by: "oper",
-        at: now,
-        until: 0,
-      });
-    });
+    await banAddress(running, "192.0.2.3");
     const [numeric, error] = await heardOf(running, line("192.0.2.3"));
     assertMatch(numeric!, / 465 /);
     assertMatch(error!, /^ERROR /);
@@ -335,16 +331,7 @@ Deno.test("web: the rightmost hop that is no proxy counts, with its scheme, its 
         await asked(running, { "X-Forwarded-For": "192.0.2.1" }),
         /^HTTP\/1\.1 429 [^]*too many connections from 192\.0\.2\.1/,
       );
-      await running.server.turnQueue.run((hub, now) => {
-        hub.services.bans.set({
-          kind: "ban",
-          mask: "address:192.0.2.3",
-          reason: "why",
-          by: "oper",
-          at: now,
-          until: 0,
-        });
-      });
+      await banAddress(running, "192.0.2.3");
       assertMatch(await asked(running, { "X-Forwarded-For": "192.0.2.3" }), /^HTTP\/1\.1 403 /);
       assertMatch(await asked(running, {}), /^HTTP\/1\.1 400 /);
       assertMatch(await asked(running, { "X-Forwarded-For": "unknown" }), /^HTTP\/1\.1 400 /);
