@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { defineCommand, formatHelp, UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { defineCommand, UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { formatHelp } from "../../lib/cli/flags/command_help.ts";
 import { pureTest } from "../support/test.ts";
 import { FakeIo } from "./fake_io.ts";
 

@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import {
-  makeTextMessage,
-  parseChatEntry,
-  parseMessageEntry,
-} from "../../lib/client/conversation/model/entry_parser.ts";
+import { parseChatEntry, parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { makeTextMessage } from "../../lib/client/conversation/model/ctcp.ts";
 import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 
 const NOW = 1000;

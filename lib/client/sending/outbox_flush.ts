@@ -2,7 +2,7 @@
 import type { NoResponse, Rejection, SendOutcome } from "./delivery.ts";
 import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
-import { makeTextMessage } from "../conversation/model/entry_parser.ts";
+import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
 import type { OutboxStore } from "./outbox_store.ts";
 import { deduplicatesMessages } from "./receipts.ts";

@@ -4,7 +4,7 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
 import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
-import { makeTextMessage } from "../../client/conversation/model/entry_parser.ts";
+import { makeTextMessage } from "../../client/conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
 import { requestChange } from "./requests.ts";

@@ -12,7 +12,8 @@ import {
   RPL_YOUREOPER,
 } from "../../../irc/numerics.ts";
 import { parseReaction } from "../../../irc/reaction.ts";
-import type { ChatEntry, MessageEntry, MessageManner } from "./chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "./chat_entry.ts";
+import { ACTION_PATTERN, CTCP } from "./ctcp.ts";
 import { describeFailure, isFailureReply } from "../../session/failure_reply.ts";
 import { describeModeChange } from "./mode_text.ts";
 import { positionOf } from "./read_position.ts";
@@ -131,12 +132,6 @@ function parseReactionEntry(message: Message, time: number): ChatEntry | undefin
   };
 }
 
-/** CTCP (Modern IRC): a message from program to program, framed by this character. */
-const CTCP = "\x01";
-/** CTCP ACTION, which `/me` sends; the closing character may be missing. */
-// deno-lint-ignore no-control-regex
-const ACTION_PATTERN = /^\x01ACTION (.*?)\x01?$/s;
-
 /**
  * The message in `line`, a PRIVMSG or NOTICE; undefined for any other line. `now` stands in for a time that
  * is not given.
@@ -177,18 +172,6 @@ export function makeMessageEntry(
 /** A CTCP query or reply: not for people. */
 export function isCtcp({ manner, text }: MessageEntry): boolean {
   return manner !== "did" && text.startsWith(CTCP);
-}
-
-/** The message that says `text` to `target` (CTCP ACTION for what is done). */
-export function makeTextMessage(
-  { target, text, manner }: {
-    readonly target: string;
-    readonly text: string;
-    readonly manner: MessageManner;
-  },
-): { command: "PRIVMSG" | "NOTICE"; params: [target: string, text: string] } {
-  const framed = manner === "did" ? `${CTCP}ACTION ${text}${CTCP}` : text;
-  return { command: manner === "notice" ? "NOTICE" : "PRIVMSG", params: [target, framed] };
 }
 
 /** The channel of a rank target (STATUSMSG): `#lobby` for `@#lobby`. */
