@@ -21,7 +21,7 @@ import { connect, recordAcceptedKey } from "../lib/client/connection/connect.ts"
 import { withLink } from "../lib/client/connection/with_link.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import type { Link } from "../lib/client/connection/link.ts";
-import { ACCOUNT_REGISTRATION } from "../lib/irc/capabilities.ts";
+import { ACCOUNT_REGISTRATION } from "../lib/irc/capability_names.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
 import { readNewPassphrase } from "../lib/tui/terminal/passphrase_prompt.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";

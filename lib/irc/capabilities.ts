@@ -3,6 +3,17 @@
  */
 import { CapSet } from "./cap_set.ts";
 import type { Cap } from "./cap_set.ts";
+import {
+  ACCOUNT_REGISTRATION,
+  CHANNEL_RENAME,
+  EVENT_PLAYBACK,
+  MESSAGE_REDACTION,
+  METADATA_2,
+  METADATA_3,
+  READ_MARKER,
+  SASL,
+  WHOAMI,
+} from "./capability_names.ts";
 import { MULTILINE } from "./multiline.ts";
 import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "./vendor_extensions.ts";
 
@@ -100,24 +111,6 @@ export interface Capability {
   /** URL of its specification. */
   readonly spec: string;
 }
-
-/** The values of these two depend on the server's configuration. */
-export const SASL = "sasl";
-export const ACCOUNT_REGISTRATION = "draft/account-registration";
-/** Read markers: MARKREAD. */
-export const READ_MARKER = "draft/read-marker";
-/** Deletion of sent messages: REDACT. */
-export const MESSAGE_REDACTION = "draft/message-redaction";
-/** Renaming of channels: RENAME. */
-export const CHANNEL_RENAME = "draft/channel-rename";
-/** Metadata of users and channels: METADATA. */
-export const METADATA_2 = "draft/metadata-2";
-/** The current version of the metadata specification; a session has one of the two. */
-export const METADATA_3 = "draft/metadata-3";
-/** The client's own prefix, sent at registration. */
-export const WHOAMI = "draft/whoami";
-/** CHATHISTORY that includes events other than messages. */
-export const EVENT_PLAYBACK = "draft/event-playback";
 
 const IRCV3 = "https://ircv3.net/specs/extensions/";
 

@@ -114,7 +114,7 @@ export const SUBFOLDERS: Subfolders = {
       "vendor_extensions.ts",
     ],
     ["limits.ts", "message.ts", "wire_number.ts"],
-    ["cap_set.ts", "tags.ts"],
+    ["cap_set.ts", "capability_names.ts", "tags.ts"],
   ],
   "lib/net": [
     ["line_conn.ts", "listener.ts", "tls", "web"],

@@ -3,7 +3,7 @@
  * registered after the first accepted message.
  */
 import { unreachable } from "../../base/assert.ts";
-import { ACCOUNT_REGISTRATION } from "../../irc/capabilities.ts";
+import { ACCOUNT_REGISTRATION } from "../../irc/capability_names.ts";
 import type { Address } from "../../net/address.ts";
 import { requestAccountRegistration } from "../accounts/account_registration.ts";
 import { connect } from "../connection/connect.ts";

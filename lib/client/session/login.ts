@@ -8,7 +8,7 @@
  * otherwise an attacker on the way could answer that there is no such account, and read the key from the
  * registration.
  */
-import { SASL } from "../../irc/capabilities.ts";
+import { SASL } from "../../irc/capability_names.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { RPL_LOGGEDIN, RPL_SASLSUCCESS } from "../../irc/numerics.ts";
 import type { ScramChallenge, ScramProof } from "../../irc/sasl/scram_client.ts";

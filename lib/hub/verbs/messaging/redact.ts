@@ -3,7 +3,8 @@
  * an operator of its channel, or of a server operator. History leaves it out from then on; its record stays in the
  * log until it is overwritten.
  */
-import { CAP, MESSAGE_REDACTION } from "../../../irc/capabilities.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { MESSAGE_REDACTION } from "../../../irc/capability_names.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";

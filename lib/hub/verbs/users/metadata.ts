@@ -2,7 +2,8 @@
  * METADATA (https://ircv3.net/specs/extensions/metadata): `METADATA <target> <subcommand> {<parameter>}`. Replies use
  * the codes of draft/metadata-2 or of draft/metadata-3.
  */
-import { CAP, METADATA_2 } from "../../../irc/capabilities.ts";
+import { CAP } from "../../../irc/capabilities.ts";
+import { METADATA_2 } from "../../../irc/capability_names.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import {
   ERR_METADATASYNCLATER,
