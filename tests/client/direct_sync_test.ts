@@ -8,8 +8,7 @@ import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_trac
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat_harness.ts";
-
-const PURE = { permissions: "none" } as const;
+import { pureTest } from "../support/test.ts";
 
 /**
  * Alice, and bob with a program that no person reads; `openClient` starts a client of bob that a person
@@ -27,10 +26,9 @@ function directLines({ shown }: ChatHarness): string[] {
   return shown.filter((line) => /^\[|while you were away|!!!/.test(line));
 }
 
-Deno.test({
-  name: "direct sync: unread messages are counted and shown, with our own among them; read ones are not",
-  ...PURE,
-  fn() {
+pureTest(
+  "direct sync: unread messages are counted and shown, with our own among them; read ones are not",
+  () => {
     const { test, alice, bob, openClient } = setUp();
     const carol = new ChatHarness(test, "carol").connect();
     alice.type("/msg bob one", "/msg bob two");
@@ -60,52 +58,39 @@ Deno.test({
     phone.mark();
     assertEquals(directLines(openClient()), []);
   },
+);
+
+pureTest("direct sync: a conversation with nothing but our own messages is not shown", () => {
+  const { bob, openClient } = setUp();
+  bob.type("/msg alice done", "/msg alice done again");
+  assertEquals(directLines(openClient()), []);
 });
 
-Deno.test({
-  name: "direct sync: a conversation with nothing but our own messages is not shown",
-  ...PURE,
-  fn() {
-    const { bob, openClient } = setUp();
-    bob.type("/msg alice done", "/msg alice done again");
-    assertEquals(directLines(openClient()), []);
-  },
+pureTest("direct sync: messages of an ignored sender do not count, and are not marked as read", () => {
+  const { test, alice, openClient } = setUp();
+  const client = openClient();
+  client.type("/ignore alice");
+  alice.type("/msg bob one");
+  const again = new ChatHarness(test, "bob");
+  again.ignored = client.ignored;
+  assertEquals(directLines(again.reader().connect().mark()), []);
+  assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
 });
 
-Deno.test({
-  name: "direct sync: messages of an ignored sender do not count, and are not marked as read",
-  ...PURE,
-  fn() {
-    const { test, alice, openClient } = setUp();
-    const client = openClient();
-    client.type("/ignore alice");
-    alice.type("/msg bob one");
-    const again = new ChatHarness(test, "bob");
-    again.ignored = client.ignored;
-    assertEquals(directLines(again.reader().connect().mark()), []);
-    assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
-  },
+pureTest("direct sync: more messages than a page holds are shown whole", () => {
+  const { alice, openClient } = setUp();
+  const count = 2 * PAGE_MESSAGES + 1;
+  for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
+  const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
+  const client = openClient();
+  assertEquals(directLines(client), [`--- ${count} messages while you were away:`, ...all]);
+  client.mark();
+  assertEquals(directLines(openClient()), []);
 });
 
-Deno.test({
-  name: "direct sync: more messages than a page holds are shown whole",
-  ...PURE,
-  fn() {
-    const { alice, openClient } = setUp();
-    const count = 2 * PAGE_MESSAGES + 1;
-    for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
-    const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
-    const client = openClient();
-    assertEquals(directLines(client), [`--- ${count} messages while you were away:`, ...all]);
-    client.mark();
-    assertEquals(directLines(openClient()), []);
-  },
-});
-
-Deno.test({
-  name: "direct sync: the messages of a conversation have a bound, it is told, and the rest stays unread",
-  ...PURE,
-  fn() {
+pureTest(
+  "direct sync: the messages of a conversation have a bound, it is told, and the rest stays unread",
+  () => {
     const { test, alice, bob, openClient } = setUp();
     // So many at once have the same time in the end: the last one within the bound and the first beyond it go
     // together.
@@ -144,12 +129,11 @@ Deno.test({
     assertEquals(directLines(openClient()), []);
     bob.pump();
   },
-});
+);
 
-Deno.test({
-  name: "direct sync: the conversations have a bound, it is told, and one that is not read stays unread",
-  ...PURE,
-  fn() {
+pureTest(
+  "direct sync: the conversations have a bound, it is told, and one that is not read stays unread",
+  () => {
     const { test, alice, openClient } = setUp();
     alice.type("/msg bob first of all");
     for (let n = 0; n < MAX_UNREAD_CONVERSATIONS; n++) {
@@ -172,35 +156,30 @@ Deno.test({
       "!!! not all direct conversations are shown: the server has more of them",
     ]);
   },
+);
+
+pureTest("direct sync: where the server does not answer nothing counts as read", () => {
+  for (const unanswered of ["TARGETS", "AFTER"]) {
+    const { test, alice, openClient } = setUp();
+    alice.type("/msg bob unseen");
+    const client = new ChatHarness(test, "bob").reader();
+    client.ignores = (message) => message.params?.[0] === unanswered;
+    client.connect();
+    alice.type("/msg bob and now");
+    client.pump();
+    client.mark(true);
+    assertEquals(directLines(client).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
+    assertEquals(directLines(openClient()), [
+      "--- 2 messages while you were away:",
+      "[alice -> bob] unseen",
+      "[alice -> bob] and now",
+    ]);
+  }
 });
 
-Deno.test({
-  name: "direct sync: where the server does not answer nothing counts as read",
-  ...PURE,
-  fn() {
-    for (const unanswered of ["TARGETS", "AFTER"]) {
-      const { test, alice, openClient } = setUp();
-      alice.type("/msg bob unseen");
-      const client = new ChatHarness(test, "bob").reader();
-      client.ignores = (message) => message.params?.[0] === unanswered;
-      client.connect();
-      alice.type("/msg bob and now");
-      client.pump();
-      client.mark(true);
-      assertEquals(directLines(client).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
-      assertEquals(directLines(openClient()), [
-        "--- 2 messages while you were away:",
-        "[alice -> bob] unseen",
-        "[alice -> bob] and now",
-      ]);
-    }
-  },
-});
-
-Deno.test({
-  name: "direct sync: what was missed during a connection loss and is not shown does not count as read",
-  ...PURE,
-  fn() {
+pureTest(
+  "direct sync: what was missed during a connection loss and is not shown does not count as read",
+  () => {
     const many = MAX_MISSED_MESSAGES + 1;
     for (const [count, unanswered] of [[1, "TARGETS"], [1, "AFTER"], [many, ""]] as const) {
       const { test, alice, openClient } = setUp();
@@ -228,13 +207,11 @@ Deno.test({
       ]);
     }
   },
-});
+);
 
-Deno.test({
-  name:
-    "direct sync: all is shown once and in order, whatever openClient meanwhile, and however often the connection breaks",
-  ...PURE,
-  fn: () =>
+pureTest(
+  "direct sync: all is shown once and in order, whatever openClient meanwhile, and however often the connection breaks",
+  () =>
     forAll(100, (random) => {
       const { test, alice } = setUp();
       const senders = [alice, new ChatHarness(test, "carol").connect()];
@@ -270,13 +247,11 @@ Deno.test({
         assertEquals(ofOne(bob.shown), ofOne(said));
       }
     }),
-});
+);
 
-Deno.test({
-  name:
-    "direct sync: without read markers, or a person who reads, nothing is shown at first and nothing is marked",
-  ...PURE,
-  fn() {
+pureTest(
+  "direct sync: without read markers, or a person who reads, nothing is shown at first and nothing is marked",
+  () => {
     const { test, alice, openClient } = setUp();
     alice.type("/msg bob one");
     const pipe = new ChatHarness(test, "bob").connect().mark();
@@ -284,12 +259,11 @@ Deno.test({
     assertEquals([directLines(pipe), directLines(old)], [[], []]);
     assertEquals(directLines(openClient()).length, 2);
   },
-});
+);
 
-Deno.test({
-  name: "read markers: a conversation is marked at most every two seconds, and all of them at the end",
-  ...PURE,
-  fn() {
+pureTest(
+  "read markers: a conversation is marked at most every two seconds, and all of them at the end",
+  () => {
     const { test, alice, bob, openClient } = setUp();
     const client = openClient();
     const marker = () => {
@@ -319,23 +293,19 @@ Deno.test({
     client.mark(true);
     assertEquals(marker(), third);
   },
-});
+);
 
-Deno.test({
-  name: "read markers: a message of an ignored sender is not marked as read",
-  ...PURE,
-  fn() {
-    const { test, alice, openClient } = setUp();
-    const client = openClient();
-    alice.type("/msg bob before");
-    client.pump();
-    client.mark();
-    client.type("/ignore alice");
-    test.now += MARK_INTERVAL_MS;
-    alice.type("/msg bob after");
-    client.pump();
-    client.mark(true);
-    assertEquals(directLines(client), ["[alice -> bob] before"]);
-    assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
-  },
+pureTest("read markers: a message of an ignored sender is not marked as read", () => {
+  const { test, alice, openClient } = setUp();
+  const client = openClient();
+  alice.type("/msg bob before");
+  client.pump();
+  client.mark();
+  client.type("/ignore alice");
+  test.now += MARK_INTERVAL_MS;
+  alice.type("/msg bob after");
+  client.pump();
+  client.mark(true);
+  assertEquals(directLines(client), ["[alice -> bob] before"]);
+  assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
 });

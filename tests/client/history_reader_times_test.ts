@@ -12,6 +12,7 @@ import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
 import { Random } from "../irc/property.ts";
 import { START, TestHub } from "../support/hub.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { pureTest } from "../support/test.ts";
 
 const CAPS = ["draft/chathistory", "server-time", "batch", "message-tags", "chatterbox.chat/seq"];
 const RUNS = 150;
@@ -43,10 +44,9 @@ function chat(test: TestHub, speaker: Session, random: Random): number[] {
   return times;
 }
 
-Deno.test({
-  name: "--since, --until and --lines find what a plain filter finds, however the server's clock was set",
-  permissions: "none",
-  async fn() {
+pureTest(
+  "--since, --until and --lines find what a plain filter finds, however the server's clock was set",
+  async () => {
     for (let run = 0; run < RUNS; run++) {
       const seed = Math.floor(Math.random() * 0x1_0000_0000);
       const random = new Random(seed);
@@ -82,4 +82,4 @@ Deno.test({
       assertEquals(found, expected.map(String), `seed ${seed}`);
     }
   },
-});
+);

@@ -17,6 +17,7 @@ import type { Message, MessageParts } from "../../lib/irc/message.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { Random } from "../irc/property.ts";
+import { pureTest } from "../support/test.ts";
 
 const JUMP = 2 ** 32;
 const RANGE: HistoryRange = { target: "#a" };
@@ -282,11 +283,9 @@ const READERS = {
 };
 
 for (const [name, make] of Object.entries(READERS)) {
-  Deno.test({
-    name:
-      `${name}: history, live lines and losses in any order: nothing is missed untold, and nothing comes twice`,
-    permissions: "none",
-    fn: () =>
+  pureTest(
+    `${name}: history, live lines and losses in any order: nothing is missed untold, and nothing comes twice`,
+    () =>
       forAll(1500, async (random) => {
         const server = new MiniServer(
           random,
@@ -314,38 +313,30 @@ for (const [name, make] of Object.entries(READERS)) {
         await reader.connect(Infinity, () => {});
         judge(reader.shown, server.said);
       }),
-  });
+  );
 }
 
-Deno.test({
-  name: "a server with another log: by time, and it is said",
-  permissions: "none",
-  async fn() {
-    const server = new MiniServer(new Random(1), 100);
-    server.say();
-    const follower = new Follower(server, server.random);
-    await follower.connect(Infinity, () => {});
-    server.wipe();
-    server.say();
-    server.say();
-    await follower.connect(Infinity, () => {});
-    assertEquals([follower.newLogs, follower.shown.map((item) => item.kind === "message" && item.seq)], [
-      1,
-      server.said,
-    ]);
-  },
+pureTest("a server with another log: by time, and it is said", async () => {
+  const server = new MiniServer(new Random(1), 100);
+  server.say();
+  const follower = new Follower(server, server.random);
+  await follower.connect(Infinity, () => {});
+  server.wipe();
+  server.say();
+  server.say();
+  await follower.connect(Infinity, () => {});
+  assertEquals([follower.newLogs, follower.shown.map((item) => item.kind === "message" && item.seq)], [
+    1,
+    server.said,
+  ]);
 });
 
-Deno.test({
-  name: "what was lost before the first page came is asked for again from the beginning",
-  permissions: "none",
-  async fn() {
-    const server = new MiniServer(new Random(1), 100);
-    server.say();
-    const follower = new Follower(server, server.random);
-    assertEquals((await follower.connect(0, () => server.say())).kind, "lost");
-    assertEquals(follower.shown, []);
-    await follower.connect(Infinity, () => {});
-    assertEquals(follower.shown.length, server.said.length);
-  },
+pureTest("what was lost before the first page came is asked for again from the beginning", async () => {
+  const server = new MiniServer(new Random(1), 100);
+  server.say();
+  const follower = new Follower(server, server.random);
+  assertEquals((await follower.connect(0, () => server.say())).kind, "lost");
+  assertEquals(follower.shown, []);
+  await follower.connect(Infinity, () => {});
+  assertEquals(follower.shown.length, server.said.length);
 });

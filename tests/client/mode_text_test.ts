@@ -4,58 +4,47 @@ import {
   describeModeChange,
   describeModeState,
 } from "../../lib/client/conversation/model/mode_text.ts";
+import { pureTest } from "../support/test.ts";
 
-Deno.test({
-  name: "modes: changes",
-  permissions: "none",
-  fn() {
-    const expected: [string, string][] = [
-      ["+o bob", "made bob an operator"],
-      ["-ov bob carol", "removed operator status from bob, removed voice from carol"],
-      ["+b bob!*@*", "banned bob"],
-      ["-b *!*@192.0.2.7", "lifted the ban of all users from 192.0.2.7"],
-      ["+I bob!*@*", "permanently invited bob"],
-      ["+kl sesame 5", "set a key for the room, limited the room to 5 people"],
-      ["-l+m", "removed the limit of people, lets only operators and members with voice speak"],
-      [
-        "+intS",
-        "made the room invite-only, blocked messages from outside, lets only operators set the topic, set mode +S",
-      ],
-      ["i", "made the room invite-only"],
-      ["+o", "made  an operator"],
-      ["", ""],
-    ];
-    for (const [line, text] of expected) assertEquals(describeModeChange(line.split(" ")), text, line);
-    assertEquals(describeModeChange([]), "");
-  },
+pureTest("modes: changes", () => {
+  const expected: [string, string][] = [
+    ["+o bob", "made bob an operator"],
+    ["-ov bob carol", "removed operator status from bob, removed voice from carol"],
+    ["+b bob!*@*", "banned bob"],
+    ["-b *!*@192.0.2.7", "lifted the ban of all users from 192.0.2.7"],
+    ["+I bob!*@*", "permanently invited bob"],
+    ["+kl sesame 5", "set a key for the room, limited the room to 5 people"],
+    ["-l+m", "removed the limit of people, lets only operators and members with voice speak"],
+    [
+      "+intS",
+      "made the room invite-only, blocked messages from outside, lets only operators set the topic, set mode +S",
+    ],
+    ["i", "made the room invite-only"],
+    ["+o", "made  an operator"],
+    ["", ""],
+  ];
+  for (const [line, text] of expected) assertEquals(describeModeChange(line.split(" ")), text, line);
+  assertEquals(describeModeChange([]), "");
 });
 
-Deno.test({
-  name: "modes: state of a room",
-  permissions: "none",
-  fn() {
-    assertEquals(describeModeState(["+"]), "");
-    assertEquals(
-      describeModeState(["+ntkl", "sesame", "5"]),
-      "no messages from outside, only operators set the topic, a key is needed, at most 5 people",
-    );
-    assertEquals(describeModeState(["+sC"]), "secret, mode +C");
-  },
+pureTest("modes: state of a room", () => {
+  assertEquals(describeModeState(["+"]), "");
+  assertEquals(
+    describeModeState(["+ntkl", "sesame", "5"]),
+    "no messages from outside, only operators set the topic, a key is needed, at most 5 people",
+  );
+  assertEquals(describeModeState(["+sC"]), "secret, mode +C");
 });
 
-Deno.test({
-  name: "modes: masks",
-  permissions: "none",
-  fn() {
-    const expected: [string, string][] = [
-      ["bob!*@*", "bob"],
-      ["*!*@*", "all users"],
-      ["*!*@host", "all users from host"],
-      ["bob!*@host", "bob from host"],
-      ["bob!~b@host", "bob!~b@host"],
-      ["~a:bob", "bob (by account)"],
-      ["~account:bob", "bob (by account)"],
-    ];
-    for (const [mask, text] of expected) assertEquals(describeMask(mask), text, mask);
-  },
+pureTest("modes: masks", () => {
+  const expected: [string, string][] = [
+    ["bob!*@*", "bob"],
+    ["*!*@*", "all users"],
+    ["*!*@host", "all users from host"],
+    ["bob!*@host", "bob from host"],
+    ["bob!~b@host", "bob!~b@host"],
+    ["~a:bob", "bob (by account)"],
+    ["~account:bob", "bob (by account)"],
+  ];
+  for (const [mask, text] of expected) assertEquals(describeMask(mask), text, mask);
 });

@@ -5,6 +5,7 @@ import type { ConnectFailure } from "../../lib/client/connection/connect_failure
 import { describeConnectFailure } from "../../commands/support/connect_failure_text.ts";
 import { describeSubmissionFailure, type SubmissionFailure } from "../../commands/support/submission_text.ts";
 import { formatAddress } from "../../lib/net/address.ts";
+import { pureTest } from "../support/test.ts";
 
 const ACCESS = {
   name: "alice",
@@ -40,30 +41,25 @@ const FAILURES: readonly (readonly [failure: ConnectFailure, code: number])[] = 
 
 for (const [failure, code] of FAILURES) {
   const what = failure.kind === "refused" ? `${failure.kind}, ${failure.reason}` : failure.kind;
-  Deno.test({
-    name: `failure words: ${what}: ${code}`,
-    permissions: "none",
-    fn: () => assertEquals(describeConnectFailure(failure, ACCESS).code, code),
-  });
+  pureTest(
+    `failure words: ${what}: ${code}`,
+    () => assertEquals(describeConnectFailure(failure, ACCESS).code, code),
+  );
 }
 
-Deno.test({
-  name: "failure words: where an account is wanted and was not made, the reason comes first",
-  permissions: "none",
-  fn() {
-    const refused = { kind: "refused", reason: "account_required", text: "You need an account" } as const;
-    const { text } = describeConnectFailure(
-      { ...refused, unregistered: "A password has at least 12 bytes" },
-      ACCESS,
-    );
-    const { name, address } = ACCESS;
-    assertEquals(
-      text,
-      `${
-        formatAddress(address)
-      } refuses to register ${name}: A password has at least 12 bytes; it admits accounts only`,
-    );
-  },
+pureTest("failure words: where an account is wanted and was not made, the reason comes first", () => {
+  const refused = { kind: "refused", reason: "account_required", text: "You need an account" } as const;
+  const { text } = describeConnectFailure(
+    { ...refused, unregistered: "A password has at least 12 bytes" },
+    ACCESS,
+  );
+  const { name, address } = ACCESS;
+  assertEquals(
+    text,
+    `${
+      formatAddress(address)
+    } refuses to register ${name}: A password has at least 12 bytes; it admits accounts only`,
+  );
 });
 
 const LOST = { kind: "lost", text: "reset" } as const;
@@ -99,12 +95,8 @@ const OUTCOMES:
   ];
 
 for (const [name, outcome, code, words] of OUTCOMES) {
-  Deno.test({
-    name: `submission words: ${name}: ${code}`,
-    permissions: "none",
-    fn() {
-      const said = describeSubmissionFailure(outcome, ERRAND, "");
-      assertEquals([said.code, said.text.includes(words)], [code, true], said.text);
-    },
+  pureTest(`submission words: ${name}: ${code}`, () => {
+    const said = describeSubmissionFailure(outcome, ERRAND, "");
+    assertEquals([said.code, said.text.includes(words)], [code, true], said.text);
   });
 }
