@@ -11,7 +11,7 @@ import { placeTest } from "./machines.ts";
 placeTest("logs --with: without a key it is refused, and says which names have one", async ({ on }) => {
   const none = await on("a", logs, "--with carol");
   assertEquals([none.code, none.out], [77, ""]);
-  assertMatch(none.err, /^chatterbox: there is no key of tester for .*--passphrase-file FILE\n$/);
+  assertMatch(none.err, /^chatterbox: no key of tester for .*--passphrase-file FILE\n$/);
   for (const name of ["bob", "alice"]) assertEquals((await on("a", register, name)).code, 0);
   const others = await on("a", logs, "--with carol");
   assertEquals([others.code, others.out], [77, ""]);

@@ -83,7 +83,7 @@ Deno.test({
       assertEquals((await laptop.run(["key", "import", "alice"], key.out)).code, 0);
       const queued = await laptop.run(["send", "bob", "for later"]);
       assertEquals(queued.code, 0, queued.err);
-      assertMatch(queued.err, /queued: bob is not here/);
+      assertMatch(queued.err, /bob is offline; the message will be delivered when they return/);
       assertEquals((await laptop.run(["send", "bob", "--online", "now"])).code, 67);
       assertMatch((await bob.run(["logs", "--with", "alice"])).out, /alice: for later/);
       assertEquals((await laptop.run(["logs", "--with", "bob"])).out.includes("for later"), true);
