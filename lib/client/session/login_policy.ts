@@ -1,6 +1,5 @@
 /** The ways to log in or register that are allowed, by what the server offers and what the client has. */
-import { ACCOUNT_REGISTRATION } from "../../irc/capability_names.ts";
-import { SASL } from "../../irc/capability_names.ts";
+import { ACCOUNT_REGISTRATION, SASL } from "../../irc/capability_names.ts";
 import { SCRAM_SHA_256 } from "../../irc/sasl/scram_message.ts";
 import { CLAIM_CAPABILITY } from "../../irc/vendor_extensions.ts";
 import type { CapabilityTracker } from "./capability_tracker.ts";

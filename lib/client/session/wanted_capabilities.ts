@@ -3,10 +3,7 @@
  * (https://ircv3.net/specs/extensions/capability-negotiation), and what a client does with each. A capability
  * that is not listed here is not requested, also where a later server offers it.
  */
-import { CHANNEL_RENAME } from "../../irc/capability_names.ts";
-import { MESSAGE_REDACTION } from "../../irc/capability_names.ts";
-import { READ_MARKER } from "../../irc/capability_names.ts";
-import { SASL } from "../../irc/capability_names.ts";
+import { CHANNEL_RENAME, MESSAGE_REDACTION, READ_MARKER, SASL } from "../../irc/capability_names.ts";
 import { MULTILINE } from "../../irc/multiline.ts";
 import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 

@@ -6,10 +6,7 @@ import {
   formatCapList,
   formatCapLs,
 } from "../../../irc/capabilities.ts";
-import { METADATA_3 } from "../../../irc/capability_names.ts";
-import { METADATA_2 } from "../../../irc/capability_names.ts";
-import { ACCOUNT_REGISTRATION } from "../../../irc/capability_names.ts";
-import { SASL } from "../../../irc/capability_names.ts";
+import { ACCOUNT_REGISTRATION, METADATA_2, METADATA_3, SASL } from "../../../irc/capability_names.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { CapSet } from "../../../irc/cap_set.ts";
 import type { Cap } from "../../../irc/cap_set.ts";
