@@ -59,7 +59,7 @@ async function unknownCommand(name: string): Promise<number> {
   return EXIT.usage;
 }
 
-/** What is written goes out first, as far as somebody reads it. */
+/** Ends the process once its output is written, as far as it has a reader. */
 async function flushAndExit(code: number): Promise<never> {
   await io.stdout.flush();
   const broken = io.stdout.closedSignal.reason as StopReason | undefined;
@@ -72,8 +72,8 @@ async function flushAndExit(code: number): Promise<never> {
 }
 
 /**
- * An error that no command expects is a bug of ours: one line for the user, the trace for who asks for it. That a package cannot be
- * fetched, wherever it is imported, is none.
+ * Reports an error that no command expects: a bug of ours, shown in one line, and with its trace if
+ * `CHATTERBOX_DEBUG` is set. A package that cannot be fetched, wherever it is imported, is no bug.
  */
 async function reportBug(error: unknown): Promise<never> {
   const { describeFetchFailure } = await import("./lib/cli/fetch_failure.ts");
