@@ -66,6 +66,15 @@ pureTest("direct sync: a conversation with nothing but our own messages is not s
   assertEquals(directLines(openClient()), []);
 });
 
+pureTest("direct sync: our own message that is sent while history is read is shown", () => {
+  const { test, bob } = setUp();
+  bob.type("/msg alice earlier");
+  const client = new ChatHarness(test, "bob").reader();
+  client.typeUnsent("/msg alice queued");
+  client.connect();
+  assertEquals(directLines(client), ["[bob -> alice] earlier", "[bob -> alice] queued"]);
+});
+
 pureTest("direct sync: messages of an ignored sender do not count, and are not marked as read", () => {
   const { test, alice, openClient } = setUp();
   const client = openClient();

@@ -222,7 +222,7 @@ export class DirectSync {
 
   /**
    * The conversations to show, behind a note that counts the unread messages. Our own messages alone are no
-   * reason.
+   * reason, unless one of them was received live meanwhile.
    */
   #selectUnread(conversations: readonly DirectConversation[], now: number): readonly DirectConversation[] {
     const { ignoreList, nick } = this.#host;
@@ -230,7 +230,7 @@ export class DirectSync {
       isDirect(entry) && !isSameName(entry.from, nick) && !ignoreList.isHidden(entry);
     const isWhole = ({ read }: DirectConversation) => read.outcome?.kind === "whole";
     const unread = conversations.filter((each) =>
-      each.read.outcome?.kind === "refused" ||
+      each.read.outcome?.kind === "refused" || each.read.merge.hasMet ||
       each.read.past.some((item) =>
         item.kind === "gap" || isTheirs(item) || !isWhole(each) && !ignoreList.isHidden(item)
       )
