@@ -31,7 +31,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/two_hosts_test.ts: a key that moves",
   ],
   [
-    "certificate is shown once and known from then on",
+    "is shown once and accepted from then on, and no other",
     "client/server_trust_test.ts: is told at the first visit, and known from then on",
   ],
   [
@@ -40,7 +40,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "server/web_test.ts: the platform's WebSocket: two subprotocols, one chat",
   ],
   [
-    "it is on the server's disk, once",
+    "retries do not store it twice",
     "commands/send_receipts_test.ts: --retry sends what was said meanwhile, once, and on disk",
   ],
   ["kept while the server is away", "commands/send_receipts_test.ts: --outbox keeps what cannot be sent"],
@@ -125,7 +125,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "client/keepalive_test.ts: pulse: a dead connection is noticed within 35 s",
   ],
   [
-    "keeps what you type on disk until the server has it",
+    "keeps what you type on disk until the server has accepted it",
     "commands/join_test.ts: join at a terminal: what was typed and not sent outlives a kill of the program, and is said once",
   ],
   [
@@ -172,7 +172,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "transcripts/waiting_told.txt: and a bot (user mode +B), gets a NOTICE from HistServ",
   ],
   [
-    "No other client can have your name, not even while you are away",
+    "No other client can take a name that you have registered, not even while you are away",
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
   [
@@ -180,7 +180,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
   [
-    "its owner gets it at once, whatever a dead connection thinks",
+    "its owner gets it at once, even if a dead connection still holds it",
     "hub/accounts_test.ts: accounts: who owns a name gets it at once, whatever its dead connection thinks",
   ],
   [

@@ -44,7 +44,11 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     "```",
     "    chatterbox serve \\",
     "      --tls :1",
-    "```ini",
+    "```text",
+    "$ chatterbox list",
+    "NAME  SINCE",
+    "```",
+    "```text",
     "chatterbox no",
     "```",
   ];
@@ -55,6 +59,7 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     [["P:2", "chatterbox list   # who is there"], ["P:3", 'chatterbox send bob   "hi"']],
     [["P:7", "chatterbox list", "NAME  SINCE"], ["P:10", "$ true".slice(2)]],
     [["P:12", "chatterbox serve   --tls :1"]],
+    [["P:15", "chatterbox list", "NAME  SINCE"]],
   ]);
 });
 

@@ -1,11 +1,14 @@
-/** Commands in the pages for people: those of their `sh` and `console` fences, and of indented blocks of ours. */
+/**
+ * Commands in the pages for people: those of their `sh` and `console` fences, of `text` fences that begin with a
+ * prompt, and of indented blocks of ours.
+ */
 
 export interface Example {
   /** `README.md:12`. */
   readonly place: string;
   /** As it stands there; lines that `\` continues are one. */
   readonly command: string;
-  /** In a `console` block, the lines shown below the command; undefined in all others. */
+  /** In a block with prompts, the lines shown below the command; undefined in all others. */
   readonly output?: readonly string[];
 }
 
@@ -24,12 +27,12 @@ export function parseExamples(page: string, text: string): Block[] {
       if (!/^ {4}(\$ )?chatterbox /.test(lines[at]!)) continue;
       const end = findEnd(lines, at, (line) => !line.startsWith("    "));
       blocks.push(readCommands(page, at, lines.slice(at, end).map((line) => line.slice(4))));
-      at = end;
+      at = end - 1;
     } else {
       const end = findEnd(lines, at + 1, (line) => FENCE.test(line));
       const inner = lines.slice(at + 1, end);
       if (language === "sh") blocks.push(readCommands(page, at + 1, inner));
-      if (language === "console") blocks.push(readConsole(page, at + 1, inner));
+      if (language === "console" || inner[0]?.startsWith("$ ")) blocks.push(readConsole(page, at + 1, inner));
       at = end;
     }
   }

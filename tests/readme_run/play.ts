@@ -5,15 +5,19 @@ import type { Pty } from "../commands/pty.ts";
 import { formOf, hasInOrder } from "./examples.ts";
 import type { Block, Example } from "./examples.ts";
 import { NOT_RUN } from "./not_run.ts";
-import { promptRoom } from "./sandbox.ts";
+import { OTHER_HOME, promptRoom } from "./sandbox.ts";
 import type { Sandbox } from "./sandbox.ts";
 
 /** People of the examples: a command that names one of them finds them in the chat. */
 const PEOPLE = /\b(alice|bob|carol|dave)\b/g;
 /** In rooms that an example names with nobody in them. */
 const HOST = "dave";
+const OURS = /\bchatterbox\b/;
 const SERVE = /\bchatterbox serve\b/;
+const STOP = /\bchatterbox admin stop\b/;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
+/** A key is brought to another machine. */
+const KEY_IMPORT = /^chatterbox key import\b/;
 const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b/;
 const EXAMPLE_HOST = /ircs:\/\/[\w.]*\bexample\b[\w.]*/;
 
@@ -41,7 +45,7 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
 
 async function playCommand(sandbox: Sandbox, { command, output }: Example): Promise<void> {
   if (SERVE.test(command)) return await playServer(sandbox, command, output);
-  await sandbox.server();
+  if (OURS.test(command)) await sandbox.server();
   const prepared = await prepare(sandbox, command, output === undefined);
   if (JOIN.test(command)) {
     const [, person = "tester"] = JOIN.exec(command)!;
@@ -62,13 +66,15 @@ async function playCommand(sandbox: Sandbox, { command, output }: Example): Prom
     !/echo \$\?/.test(command);
   assertEquals(code !== 0, fails, `exit code ${code}, ${lines.join("\n")}`);
   if (output !== undefined) assertLines(lines, output);
+  if (STOP.test(command)) await sandbox.serverEnds();
   await undo(sandbox, command);
 }
 
 async function playServer(sandbox: Sandbox, command: string, output: readonly string[] = []): Promise<void> {
-  const isMain = /^chatterbox serve(?: *<\/dev\/null *&)?$/.test(command.replace(/ +#.*$/, ""));
-  if (isMain && output.length === 0) return await sandbox.server();
-  const server = await sandbox.startServer(command.replace(/ +#.*$/, ""), isMain);
+  const line = command.replace(/ +#.*$/, "");
+  const isPlain = /^chatterbox serve(?: *<\/dev\/null *&)?$/.test(line);
+  if (isPlain && output.length === 0) return await sandbox.server();
+  const server = await sandbox.startServer(line, isPlain || sandbox.hasStopped);
   assert(hasInOrder(server.lines, output.map(formOf)), `not as shown: ${server.lines.join("\n")}`);
 }
 
@@ -78,7 +84,8 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
     await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
   }
   if (findsPeople && /\bchatterbox (?:send|admin|key)\b/.test(command)) await gather(sandbox, command);
-  return EXAMPLE_HOST.test(command) ? command.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : command;
+  const there = KEY_IMPORT.test(command) ? `HOME="$HOME/${OTHER_HOME}" ${command}` : command;
+  return EXAMPLE_HOST.test(there) ? there.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : there;
 }
 
 /**

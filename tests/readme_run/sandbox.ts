@@ -13,11 +13,13 @@ const TERMINAL = { columns: 100, rows: 40 };
 /** What `make` prints; examples do not show it. */
 const BUILT = "cc -o program";
 
+/** The home of another machine, below that of the sandbox. */
+export const OTHER_HOME = "elsewhere";
+
 /** Programs that examples use and that are not ours. */
 const STAND_INS: Readonly<Record<string, string>> = {
   make: `echo ${BUILT}`,
-  // The other machine is another home.
-  ssh: 'shift; HOME="$HOME/elsewhere" exec "$@"',
+  ssh: `shift; HOME="$HOME/${OTHER_HOME}" exec "$@"`,
   jq: 'if [ -x /usr/bin/jq ]; then exec /usr/bin/jq --unbuffered "$@"; else exec cat; fi',
   "backup.sh": "echo saved",
 };
@@ -65,20 +67,42 @@ export class Sandbox {
    */
   async startServer(command: string, isMain: boolean): Promise<RunningServer> {
     const home = isMain ? this.home : await Deno.makeTempDir({ dir: this.home });
+    const isOnDefaultPort = !/ --(?:listen|tls) /.test(command);
     const onFreePorts = command
       .replace(/(?:\d+\.){3}\d+(?::\d+)?/g, "127.0.0.1:0")
-      .replace(/\bchatterbox serve\b/, "$& --listen 127.0.0.1:0")
+      .replace(/\bchatterbox serve\b/, isOnDefaultPort ? "$& --listen 127.0.0.1:0" : "$&")
       .replace(/ *(?:<\/dev\/null)? *&$/, "");
     const child = this.#spawn(`exec ${onFreePorts}`, { HOME: home });
     const server = new RunningServer(child, isMain);
     this.#servers.push(server);
     await server.listens();
-    if (isMain) this.env["CHATTERBOX_SERVER"] = server.url;
+    if (!isMain) return server;
+    this.env["CHATTERBOX_SERVER"] = server.url;
+    const [, passwordFile] = / --password-file (\S+)/.exec(command) ?? [];
+    if (passwordFile !== undefined) { // all people of the page know it
+      this.env["CHATTERBOX_PASSWORD"] = (await Deno.readTextFile(`${home}/${passwordFile}`)).trim();
+    }
     return server;
   }
 
-  /** The URL of a server that speaks TLS, in the place of a host that an example calls `ircs://host.example`. */
+  /** An example has stopped the page's server: the next one that it starts takes its place. */
+  get hasStopped(): boolean {
+    const own = this.#servers.filter((server) => server.isMain);
+    return own.length > 0 && own.every((server) => server.hasEnded);
+  }
+
+  /** Resolves when the page's server, which an example has stopped, has ended. */
+  async serverEnds(): Promise<void> {
+    for (const server of this.#servers) if (server.isMain) await server.ends();
+  }
+
+  /**
+   * The URL of a server that speaks TLS, in the place of a host that an example calls `ircs://host.example`: the page's
+   * own, or another one.
+   */
   async tlsServer(): Promise<string> {
+    const own = this.#servers.find((server) => server.isMain && !server.hasEnded)?.tlsUrl;
+    if (own !== undefined) return own;
     this.#tlsServer ??= await this.startServer("chatterbox serve --tls 0.0.0.0 --tls-self-signed", false);
     const { tlsUrl } = this.#tlsServer;
     assert(tlsUrl !== undefined, "a server with TLS has the URL");
@@ -204,13 +228,18 @@ export class RunningServer {
     })();
   }
 
+  async ends(): Promise<void> {
+    await endOf(this.#child);
+    this.hasEnded = true;
+  }
+
   async stop(): Promise<void> {
     try {
       this.#child.kill("SIGTERM");
     } catch {
       // ended already
     }
-    await endOf(this.#child);
+    await this.ends();
   }
 
   #listening(form: RegExp): string | undefined {
