@@ -15,7 +15,7 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientFlags } from "./support/client_options.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
-import { NO_SAVED_OUTBOX, openSavedOutbox } from "./support/saved_outbox.ts";
+import { NO_SAVED_OUTBOX, openSavedOutbox } from "./join/saved_outbox.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { PlainUi } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";

@@ -26,7 +26,7 @@ import { withLink } from "../lib/client/connection/with_link.ts";
 import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
 import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
 import { queryServerStats } from "../lib/client/query/server_stats.ts";
-import { formatServerStats, formatServerStatsJson } from "./support/server_stats_text.ts";
+import { formatServerStats, formatServerStatsJson } from "./list/server_stats_text.ts";
 
 export const command: Command = defineCommand({
   name: "list",
@@ -96,7 +96,7 @@ export const command: Command = defineCommand({
     now: () => io.clock.now(),
   };
   if (!flags.watch) return await listOnce(found.access, view, io);
-  const { watchStatus } = await import("./support/status_watch.ts");
+  const { watchStatus } = await import("./list/status_watch.ts");
   const maxCount = flags["max-count"];
   return await watchStatus({ access: found.access, io, maxCount, query: (link) => fetchList(link, view) });
 });

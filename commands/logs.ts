@@ -16,13 +16,13 @@ import type { ClientLogin } from "./support/client_login.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import { formatOtherNamesHint } from "./support/other_names_hint.ts";
-import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./support/history_entry_text.ts";
-import { CursorOutput, openCursor } from "./support/cursor_output.ts";
+import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./logs/history_entry_text.ts";
+import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
 import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
-import { followLive, readOnce } from "./logs/history_read.ts";
+import { followLive, readOnce } from "./logs/server_history.ts";
 import type { HistoryItem, MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
 
 const DEFAULT_LINES = 50;
@@ -150,7 +150,7 @@ export const command: Command = defineCommand({
   const write = await openItemWriter(flags, io, flags.file !== undefined && target === undefined);
   const showing = { io, isWanted: range.isWanted, maxCount: flags["max-count"] };
   if (flags.file !== undefined) {
-    const { readEntriesFromFile } = await import("./support/log_file_reader.ts");
+    const { readEntriesFromFile } = await import("./logs/log_file_reader.ts");
     const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
     const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
     const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
@@ -232,7 +232,7 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
 }
 
 async function verify(flags: Flags, io: Io): Promise<ExitCode> {
-  const { reportLogFile } = await import("./support/log_file_report.ts");
+  const { reportLogFile } = await import("./logs/log_file_report.ts");
   if (flags.file !== undefined) return await reportLogFile(flags.file, flags, io);
   const { RING_FILE } = await import("../lib/store/disk/data_dir.ts");
   const { stateDir } = await import("../lib/cli/files/user_dirs.ts");

@@ -26,8 +26,8 @@ import type { StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
-import { printNextSteps } from "./support/next_steps.ts";
-import { describeBadCertificate, openSockets } from "./support/server_sockets.ts";
+import { printNextSteps } from "./serve/next_steps.ts";
+import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
 
 /** ISUPPORT NETWORK. */
 const NETWORK = "ChatterBox";

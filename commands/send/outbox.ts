@@ -9,8 +9,8 @@ import type { TextPiece } from "../../lib/client/sending/delivery.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { DeliveryProblem } from "../../lib/client/sending/submission.ts";
-import { describeDeliveryProblem } from "../support/submission_text.ts";
-import type { SubmissionContext, SubmissionFailure } from "../support/submission_text.ts";
+import { describeDeliveryProblem } from "./submission_text.ts";
+import type { SubmissionContext, SubmissionFailure } from "./submission_text.ts";
 
 type OutboxLookup = { readonly kind: "ok"; readonly store: OutboxStore | undefined } | {
   readonly kind: "failed";

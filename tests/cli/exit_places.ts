@@ -122,7 +122,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/list_test.ts: --server-stats: a server that cannot save its history: shown, told, and 74",
   ],
   "commands/list.ts tryAgain": [
-    "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs/history_read.ts tryAgain",
+    "commands/exit_codes_test.ts: commands/list.ts tryAgain, commands/logs/server_history.ts tryAgain",
     "commands/exit_codes_test.ts: a connection that is lost before the answer",
   ],
   "commands/list.ts unreachable": [
@@ -131,20 +131,20 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs.ts refused": [
     "commands/names_here_test.ts: logs --with: without a key it is refused, and says which names have one",
   ],
-  "commands/logs/history_read.ts ok": [
+  "commands/logs/server_history.ts ok": [
     "commands/logs_test.ts: the newest messages of the lobby, each with its time",
   ],
-  "commands/logs/history_read.ts unreachable": [
+  "commands/logs/server_history.ts unreachable": [
     "commands/logs_test.ts: a server without history: 69",
   ],
-  "commands/logs/history_read.ts noUser": [
+  "commands/logs/server_history.ts noUser": [
     "commands/logs_test.ts: no such room: 67",
   ],
-  "commands/logs/history_read.ts tryAgain": [
-    "commands/exit_codes_test.ts: , commands/logs/history_read.ts tryAgain: servers that do not answer: 75",
+  "commands/logs/server_history.ts tryAgain": [
+    "commands/exit_codes_test.ts: , commands/logs/server_history.ts tryAgain: servers that do not answer: 75",
     "commands/exit_codes_test.ts: a connection that is lost before the answer",
   ],
-  "commands/logs/history_read.ts refused": [
+  "commands/logs/server_history.ts refused": [
     "commands/exit_codes_test.ts: history that is not shown",
   ],
   "commands/register.ts badConfig": [
@@ -305,62 +305,62 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/support/connect_failure_text.ts interrupted": [
     "commands/failure_texts_test.ts: failure words:",
   ],
-  "commands/support/log_file_report.ts ioError": [
+  "commands/logs/log_file_report.ts ioError": [
     "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "commands/support/log_file_report.ts malformed": [
+  "commands/logs/log_file_report.ts malformed": [
     "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
     "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "commands/support/log_file_report.ts ok": [
+  "commands/logs/log_file_report.ts ok": [
     "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
   ],
-  "commands/support/channel_follower.ts tryAgain": [
+  "commands/logs/live_follower.ts tryAgain": [
     "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
-  "commands/support/log_file_reader.ts ioError": [
+  "commands/logs/log_file_reader.ts ioError": [
     "commands/logs_test.ts: --file: not a ring file: 65, no such file: 74",
   ],
-  "commands/support/log_file_reader.ts malformed": [
+  "commands/logs/log_file_reader.ts malformed": [
     "commands/logs_test.ts: --file: not a ring file: 65, no such file: 74",
   ],
-  "commands/support/log_file_reader.ts ok": [
-    "commands/exit_codes_test.ts: exit codes: commands/support/log_file_reader.ts ok: a file that is shown",
+  "commands/logs/log_file_reader.ts ok": [
+    "commands/exit_codes_test.ts: exit codes: commands/logs/log_file_reader.ts ok: a file that is shown",
   ],
-  "commands/support/cursor_output.ts usage": [
+  "commands/logs/cursor_output.ts usage": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   ],
-  "commands/support/cursor_output.ts malformed": [
+  "commands/logs/cursor_output.ts malformed": [
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
   ],
-  "commands/support/cursor_output.ts ioError": [
+  "commands/logs/cursor_output.ts ioError": [
     "commands/exit_codes_test.ts: a cursor file that cannot be read",
     "commands/logs_cursor_test.ts: --cursor-file: foreign 64, damaged 65 and untouched, unwritable 74, before any server is asked",
-    "commands/exit_codes_test.ts: exit codes: commands/support/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
+    "commands/exit_codes_test.ts: exit codes: commands/logs/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
   ],
-  "commands/support/submission_text.ts tryAgain": [
+  "commands/send/submission_text.ts tryAgain": [
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
   ],
-  "commands/support/submission_text.ts notDurable": [
+  "commands/send/submission_text.ts notDurable": [
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: no receipts, durable",
   ],
-  "commands/support/submission_text.ts notDelivered": [
+  "commands/send/submission_text.ts notDelivered": [
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: no receipts, delivered",
     "commands/failure_texts_test.ts: submission words:",
   ],
-  "commands/support/submission_text.ts noUser": [
+  "commands/send/submission_text.ts noUser": [
     "commands/failure_texts_test.ts: submission words:",
   ],
-  "commands/support/submission_text.ts malformed": [
+  "commands/send/submission_text.ts malformed": [
     "commands/failure_texts_test.ts: submission words:",
   ],
-  "commands/support/submission_text.ts refused": [
+  "commands/send/submission_text.ts refused": [
     "commands/failure_texts_test.ts: submission words:",
   ],
   "lib/tui/terminal/confirmation.ts ok": [
@@ -369,16 +369,16 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "lib/tui/terminal/confirmation.ts interrupted": [
     "commands/exit_codes_test.ts: a question that is answered by no",
   ],
-  "commands/support/server_sockets.ts badConfig": [
+  "commands/serve/server_sockets.ts badConfig": [
     "commands/exposed_files_test.ts: a TLS key that others can read is refused",
   ],
-  "commands/support/server_sockets.ts ioError": [
+  "commands/serve/server_sockets.ts ioError": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
   ],
-  "commands/support/server_sockets.ts cannotCreate": [
+  "commands/serve/server_sockets.ts cannotCreate": [
     "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
   ],
-  "commands/support/status_watch.ts ok": [
+  "commands/list/status_watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
   ],
   "commands/register/change.ts refused": [

@@ -5,7 +5,7 @@ import {
   formatEntryJson,
   formatGap,
   formatGapJson,
-} from "../../commands/support/history_entry_text.ts";
+} from "../../commands/logs/history_entry_text.ts";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import { parseServerStats } from "../../lib/client/query/server_stats.ts";
-import { formatServerStats, formatServerStatsJson } from "../../commands/support/server_stats_text.ts";
+import { formatServerStats, formatServerStatsJson } from "../../commands/list/server_stats_text.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { pureTest } from "../support/test.ts";
 

@@ -264,7 +264,7 @@ const ROWS: readonly Row[] = [
     words: /the connection was lost: /,
   },
   {
-    place: "commands/logs/history_read.ts refused",
+    place: "commands/logs/server_history.ts refused",
     why: "history that is not shown",
     command: logs,
     args: ["--room", "#ops"],
@@ -273,7 +273,7 @@ const ROWS: readonly Row[] = [
     words: /cannot read the history of #ops: not yours/,
   },
   {
-    place: "commands/logs/history_read.ts tryAgain",
+    place: "commands/logs/server_history.ts tryAgain",
     why: "a connection that is lost before the answer",
     command: logs,
     args: [],
@@ -435,7 +435,7 @@ const ROWS: readonly Row[] = [
     words: /ca: there is no PEM certificate in it/,
   },
   {
-    place: "commands/support/cursor_output.ts ioError",
+    place: "commands/logs/cursor_output.ts ioError",
     why: "a cursor file that cannot be read",
     command: logs,
     args: ["--cursor-file", "<home>/cursor", ...OFFLINE],
@@ -482,7 +482,7 @@ for (const { place, why, command, args, code, words, script, options = {}, prepa
 
 Deno.test({
   name:
-    "exit codes: commands/list.ts tryAgain, commands/logs/history_read.ts tryAgain: servers that do not answer: 75",
+    "exit codes: commands/list.ts tryAgain, commands/logs/server_history.ts tryAgain: servers that do not answer: 75",
   permissions: { net: true, read: true, write: true },
   async fn() {
     await using server = new FakeServer(async (peer) => {
@@ -637,7 +637,7 @@ for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] 
 
 Deno.test({
   name:
-    "exit codes: commands/support/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
+    "exit codes: commands/logs/cursor_output.ts ioError: a cursor that cannot be brought up to what was shown: 74",
   fn: () =>
     withTempDir(async (home) => {
       await Deno.mkdir(`${home}/cursor`);
@@ -716,7 +716,7 @@ async function logOf(home: string, count: number): Promise<string> {
 }
 
 Deno.test({
-  name: "exit codes: commands/support/log_file_reader.ts ok: a file that is shown: 0",
+  name: "exit codes: commands/logs/log_file_reader.ts ok: a file that is shown: 0",
   fn: () =>
     withTempDir(async (home) => {
       const { code, out, err } = await run(logs, ["--file", await logOf(home, 2)]);
@@ -726,7 +726,7 @@ Deno.test({
 
 Deno.test({
   name:
-    "exit codes: commands/support/log_file_reader.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
+    "exit codes: commands/logs/log_file_reader.ts ok: a reader that goes away in the middle of a file: 0, and no more is read",
   fn: () =>
     withTempDir(async (home) => {
       let written = 0;

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import type { ClientLogin } from "../../commands/support/client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import { describeConnectFailure } from "../../commands/support/connect_failure_text.ts";
-import { describeSubmissionFailure, type SubmissionFailure } from "../../commands/support/submission_text.ts";
+import { describeSubmissionFailure, type SubmissionFailure } from "../../commands/send/submission_text.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { pureTest } from "../support/test.ts";
 

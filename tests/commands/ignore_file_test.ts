@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { IgnoreFile } from "../../commands/support/ignore_file.ts";
+import { IgnoreFile } from "../../commands/join/ignore_file.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 

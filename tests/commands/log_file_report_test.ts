@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/logs.ts";
-import { formatReport, makeJsonReport } from "../../commands/support/log_file_report.ts";
+import { formatReport, makeJsonReport } from "../../commands/logs/log_file_report.ts";
 import type { Verification } from "../../lib/store/ring_file/verification.ts";
 import { openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";

@@ -32,7 +32,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/tui/commands/arguments.ts: MAX_TARGET_BYTES",
   ],
   "the length of what a person is shown": [
-    "commands/support/log_file_report.ts: MAX_HOLES_SHOWN",
+    "commands/logs/log_file_report.ts: MAX_HOLES_SHOWN",
     "commands/support/other_names_hint.ts: MAX_NAMES",
     "lib/cli/flags/help_layout.ts: MAX_LEFT_COLUMNS",
     "lib/cli/flags/word_suggestion.ts: MAX_WORD_LENGTH",

@@ -187,7 +187,7 @@ export const SUBFOLDERS: Subfolders = {
       "serve.ts",
       "unregister.ts",
     ],
-    ["join", "logs", "register", "send"],
+    ["join", "list", "logs", "register", "send", "serve"],
     ["support"],
   ],
 };

@@ -4,7 +4,7 @@ import type { Limit } from "../limit.ts";
 const KEEPALIVE = "lib/client/connection/keepalive.ts";
 const BACKOFF = "lib/client/connection/backoff.ts";
 const DIRECT = "lib/client/conversation/sync/direct_sync.ts";
-const FOLLOWER = "commands/support/channel_follower.ts";
+const FOLLOWER = "commands/logs/live_follower.ts";
 const EDITOR = "lib/tui/terminal/line_editor.ts";
 const BATCHES = "lib/client/session/batch_collector.ts";
 const REACTION = "lib/irc/reaction.ts";
@@ -141,7 +141,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     constants: { "lib/client/conversation/sync/live_merge.ts": ["MAX_HELD_ENTRIES"] },
     shownBy: [
       "client/live_merge_test.ts: held entries are bounded",
-      "commands/channel_follower_test.ts: follow: too many new messages while history is read",
+      "commands/live_follower_test.ts: follow: too many new messages while history is read",
     ],
   },
   {
@@ -149,7 +149,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     bound: "{MAX_WAITING_ENTRIES}",
     beyond: "reconnects and reads history",
     constants: { [FOLLOWER]: ["MAX_WAITING_ENTRIES"] },
-    shownBy: ["commands/channel_follower_test.ts: that wait for a reader that takes nothing"],
+    shownBy: ["commands/live_follower_test.ts: that wait for a reader that takes nothing"],
   },
   {
     what: "unread conversations shown by `join`",

@@ -110,7 +110,7 @@ export const FILES: readonly Limit[] = [
     what: "file with ignored names; names in it",
     bound: "{MAX_FILE_BYTES}; {MAX_NAMES}",
     beyond: "not read; further names are dropped",
-    constants: { "commands/support/ignore_file.ts": ["MAX_FILE_BYTES", "MAX_NAMES"] },
+    constants: { "commands/join/ignore_file.ts": ["MAX_FILE_BYTES", "MAX_NAMES"] },
     shownBy: [SMALL_FILES],
   },
   {

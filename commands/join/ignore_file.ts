@@ -11,7 +11,7 @@ import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
-import type { ClientLogin } from "./client_login.ts";
+import type { ClientLogin } from "../support/client_login.ts";
 import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
 /** Most names kept; further ones are dropped. */

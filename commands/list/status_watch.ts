@@ -4,9 +4,9 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import type { ClientLogin } from "./client_login.ts";
-import { makeObserverRegistration } from "./client_login.ts";
-import { reportConnectFailure } from "./connect_failure_text.ts";
+import type { ClientLogin } from "../support/client_login.ts";
+import { makeObserverRegistration } from "../support/client_login.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 

@@ -2,7 +2,7 @@
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
-import type { ClientLogin } from "./client_login.ts";
+import type { ClientLogin } from "../support/client_login.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";

@@ -6,8 +6,8 @@ import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import type { ClientLogin } from "./client_login.ts";
-import { describeConnectFailure } from "./connect_failure_text.ts";
+import type { ClientLogin } from "../support/client_login.ts";
+import { describeConnectFailure } from "../support/connect_failure_text.ts";
 import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";
 
 /** The message that is sent, and how. */

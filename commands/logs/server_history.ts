@@ -11,7 +11,7 @@ import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
-import type { CursorOutput } from "../support/cursor_output.ts";
+import type { CursorOutput } from "./cursor_output.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
 
 interface LogsRequest {
@@ -53,7 +53,7 @@ export async function readOnce(
 }
 
 export async function followLive({ shown, ...reading }: LogsReadRun, retry: boolean): Promise<ExitCode> {
-  const { followTarget } = await import("../support/channel_follower.ts");
+  const { followTarget } = await import("./live_follower.ts");
   const { range, io } = reading;
   return await followTarget({
     ...reading,

@@ -5,9 +5,9 @@ import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
-import type { ClientLogin } from "./client_login.ts";
-import { makeObserverRegistration } from "./client_login.ts";
-import { reportConnectFailure } from "./connect_failure_text.ts";
+import type { ClientLogin } from "../support/client_login.ts";
+import { makeObserverRegistration } from "../support/client_login.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import { parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseReaction } from "../../lib/irc/reaction.ts";
@@ -58,10 +58,10 @@ const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
  * code.
  */
 export async function followTarget(options: FollowOptions): Promise<ExitCode> {
-  return await new ChannelFollower(options).run();
+  return await new LiveFollower(options).run();
 }
 
-class ChannelFollower {
+class LiveFollower {
   readonly #options: FollowOptions;
   readonly #seen = new SeenMessages();
   readonly #merge: LiveMerge;

@@ -1,7 +1,7 @@
 /** What comes faster than it can be shown: the bounds of `follow`, and what becomes of the connection. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { ClientLogin } from "../../commands/support/client_login.ts";
-import { followTarget } from "../../commands/support/channel_follower.ts";
+import { followTarget } from "../../commands/logs/live_follower.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { fakeServerTest, OUR_CAPS } from "../client/fake_server.ts";
