@@ -6,6 +6,7 @@ import type { Cap } from "./cap_set.ts";
 import {
   ACCOUNT_REGISTRATION,
   CHANNEL_RENAME,
+  CHATHISTORY,
   EVENT_PLAYBACK,
   MESSAGE_REDACTION,
   METADATA_2,
@@ -141,7 +142,7 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: "extended-join", cap: CAP.extendedJoin, spec: IRCV3 + "extended-join" },
   { name: SASL, cap: CAP.sasl, spec: IRCV3 + "sasl-3.2" },
   { name: ACCOUNT_REGISTRATION, cap: CAP.registration, spec: IRCV3 + "account-registration" },
-  { name: "draft/chathistory", cap: CAP.chathistory, spec: IRCV3 + "chathistory" },
+  { name: CHATHISTORY, cap: CAP.chathistory, spec: IRCV3 + "chathistory" },
   { name: "draft/extended-isupport", cap: CAP.extendedIsupport, spec: IRCV3 + "extended-isupport" },
   { name: "draft/no-implicit-names", cap: CAP.noImplicitNames, spec: IRCV3 + "no-implicit-names" },
   { name: "draft/pre-away", cap: CAP.preAway, spec: IRCV3 + "pre-away" },

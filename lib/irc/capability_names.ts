@@ -6,6 +6,8 @@
 /** The values of these two depend on the server's configuration. */
 export const SASL = "sasl";
 export const ACCOUNT_REGISTRATION = "draft/account-registration";
+/** History of a conversation: CHATHISTORY. */
+export const CHATHISTORY = "draft/chathistory";
 /** Read markers: MARKREAD. */
 export const READ_MARKER = "draft/read-marker";
 /** Deletion of sent messages: REDACT. */

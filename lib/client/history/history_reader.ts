@@ -3,6 +3,7 @@ import type { HistoryItem } from "../conversation/model/chat_entry.ts";
 import type { ReadPosition } from "../conversation/model/read_position.ts";
 import { isInvalidTarget, readHistory } from "../conversation/sync/history_read.ts";
 import type { HistoryRange, ReadOptions } from "../conversation/sync/history_read.ts";
+import { CHATHISTORY } from "../../irc/capability_names.ts";
 import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
 import { parseWireCount } from "../../irc/wire_number.ts";
 import type { Link } from "../connection/link.ts";
@@ -39,7 +40,7 @@ const PAGE_MESSAGES = 500;
 export async function readFromServer(options: HistoryReadOptions): Promise<HistoryReadOutcome> {
   const { link, signal, show, onNewLog } = options;
   const { caps, isupport } = link.session;
-  if (!caps.has("draft/chathistory") && !caps.has("chathistory")) return { kind: "unsupported" };
+  if (!caps.has(CHATHISTORY)) return { kind: "unsupported" };
   const allowed = parseWireCount(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
   const read = readHistory({ ...options, pageMessages: Math.min(allowed, PAGE_MESSAGES) });
   let step = read.next([]);

@@ -19,7 +19,7 @@ export class CapabilityTracker {
   #listed = false;
   #supported = false;
 
-  constructor(readonly isObserver: boolean, readonly hasCredentials = false) {}
+  constructor(readonly isObserver: boolean, readonly hasCredentials: boolean) {}
 
   /** Whether no request is open, so that CAP END may follow. */
   get isSettled(): boolean {
@@ -106,14 +106,15 @@ export class CapabilityTracker {
   }
 
   #isWanted(name: string): boolean {
-    const wanted = WANTED_CAPABILITIES.get(name);
-    switch (wanted?.for) {
+    switch (WANTED_CAPABILITIES.get(name)) {
+      case "all":
+        return true;
       case "observer":
         return this.isObserver;
       case "login":
         return this.hasCredentials;
       case undefined:
-        return wanted !== undefined;
+        return false;
     }
   }
 
