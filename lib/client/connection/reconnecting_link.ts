@@ -9,7 +9,7 @@ import type { ConnectOutcome, Link, RequestOutcome } from "./link.ts";
 import { connect } from "./connect.ts";
 import { delayAcrossSuspend } from "./suspend_aware_delay.ts";
 import type { SleepFunction } from "./suspend_aware_delay.ts";
-import type { RefusalReason } from "../session/refusal.ts";
+import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
 import type { Registration, SessionEvent } from "../session/client_session.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 
@@ -121,13 +121,6 @@ export class ReconnectingLink {
   }
 }
 
-const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set([
-  "name_taken",
-  "in_use",
-  "closed",
-  "try_later",
-]);
-
 /**
  * A name that is taken may be held by the previous connection, and a server that closed may be full: another
  * attempt may succeed. An untrusted certificate is reported instead of being tried again: the connection may
@@ -135,5 +128,6 @@ const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set([
  */
 function isFinal(failure: ConnectFailure): boolean {
   if (failure.kind === "untrusted") return true;
-  return failure.kind === "refused" && !TEMPORARY_REFUSALS.has(failure.reason);
+  return failure.kind === "refused" && failure.reason !== "name_taken" &&
+    !TEMPORARY_REFUSALS.has(failure.reason);
 }

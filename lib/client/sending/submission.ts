@@ -22,7 +22,7 @@ import { OutboxError } from "./outbox_store.ts";
 import type { SleepFunction } from "../connection/suspend_aware_delay.ts";
 import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable, deduplicatesMessages, supportsReceipts } from "./receipts.ts";
-import type { RefusalReason } from "../session/refusal.ts";
+import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
 
 /**
  * The state of the messages to wait for: in the log, on the server's disk, at the receiver's client, read.
@@ -123,9 +123,6 @@ export interface AcceptedPiece extends Acknowledgement {
 
 /** The end, or why the attempt has failed. */
 type SubmissionStep = SubmissionOutcome | { readonly kind: "trouble"; readonly why: DeliveryProblem };
-
-/** Refusals after which another attempt may succeed. */
-const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set(["closed", "in_use", "try_later"]);
 
 /** Rounds of sending in one attempt: a second one if the server has lost messages that it acknowledged. */
 const MAX_ROUNDS = 2;

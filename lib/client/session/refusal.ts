@@ -36,6 +36,9 @@ export type RefusalReason =
   | "logged_out"
   | "closed";
 
+/** Refusals after which another attempt with the same login may succeed. */
+export const TEMPORARY_REFUSALS: ReadonlySet<RefusalReason> = new Set(["closed", "in_use", "try_later"]);
+
 /** Text of ChatterBox servers after too many failed logins: neither PASS nor SASL has a numeric for it. */
 export const RETRY_LATER_PATTERN = /\btry again in \d+ s\b/;
 
