@@ -10,12 +10,11 @@ import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
+import { MAX_IGNORED } from "../../lib/client/conversation/model/ignore_list.ts";
 import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 
-/** Most names kept; further ones are dropped. */
-const MAX_NAMES = 1000;
 /** A larger file is not an ignore list. */
 const MAX_FILE_BYTES = 256 * 1024;
 
@@ -41,8 +40,8 @@ export class IgnoreFile {
       return { kind: "bad", why: read.fault === "too_large" ? "not a list of names" : read.why };
     }
     const lines = read.text.split(/\r?\n/).filter((line) => line !== "");
-    const names = lines.filter(isTargetName).slice(0, MAX_NAMES);
-    return names.length === Math.min(lines.length, MAX_NAMES)
+    const names = lines.filter(isTargetName).slice(0, MAX_IGNORED);
+    return names.length === Math.min(lines.length, MAX_IGNORED)
       ? { kind: "ok", names }
       : { kind: "bad", why: "one of its lines is not a name" };
   }

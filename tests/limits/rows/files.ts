@@ -108,9 +108,12 @@ export const FILES: readonly Limit[] = [
   },
   {
     what: "file with ignored names; names in it",
-    bound: "{MAX_FILE_BYTES}; {MAX_NAMES}",
+    bound: "{MAX_FILE_BYTES}; {MAX_IGNORED}",
     beyond: "not read; further names are dropped",
-    constants: { "commands/join/ignore_file.ts": ["MAX_FILE_BYTES", "MAX_NAMES"] },
+    constants: {
+      "commands/join/ignore_file.ts": ["MAX_FILE_BYTES"],
+      "lib/client/conversation/model/ignore_list.ts": ["MAX_IGNORED"],
+    },
     shownBy: [SMALL_FILES],
   },
   {
