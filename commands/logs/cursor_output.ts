@@ -62,7 +62,7 @@ export class CursorOutput {
     this.#left = options.maxCount ?? Infinity;
   }
 
-  /** Aborted (with an `Interruption`) when `maxCount` messages have been shown. */
+  /** Aborted (with a `StopReason`) when `maxCount` messages have been shown. */
   get countReached(): AbortSignal {
     return this.#countReached.signal;
   }

@@ -57,7 +57,7 @@ function describeUnescaped(
     }
     case "no_receipts": {
       const nothing = sofar === "" ? "; nothing was sent" : sofar;
-      return { ...describeNoReceipts(outcome.wait, formatAddress(access.address), nothing) };
+      return describeNoReceipts(outcome.wait, formatAddress(access.address), nothing);
     }
     case "unclear": {
       const why = describeDeliveryProblem(outcome.why, context, "no acknowledgement");

@@ -15,9 +15,8 @@ import type { Address } from "../../lib/net/address.ts";
 /** For the first start of a server. `open`: addresses of its listeners for IRC. */
 export function printNextSteps(open: readonly Address[], proxies: AddressSet | undefined, io: Io): void {
   const address = bestClientAddress(open, proxies);
-  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal; it
-  // cannot
-  // detect that beforehand.
+  // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal, and
+  // cannot know that beforehand.
   const here = io.stdin.isTerminal
     ? "At this prompt, type help.\nTo run in the background, append </dev/null & to the command.\n\n"
     : "";

@@ -3,6 +3,7 @@ import { unreachable } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
+import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
 import { renderDay, renderEntry } from "./view/entry_view.ts";
@@ -206,7 +207,7 @@ export class ChatRunner {
   }
 
   /** The lines for an entry: a day rule first, where a new day has begun. */
-  #render(entry: Parameters<typeof renderEntry>[0]): StyledSpan[][] {
+  #render(entry: ChatEntry): StyledSpan[][] {
     const { chat, local } = this.#options;
     const day = local.day(entry.time);
     const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);

@@ -46,7 +46,7 @@ export class CursorFile {
 
   constructor(readonly path: string, readonly owner: CursorOwner) {}
 
-  /** Aborted when the file could not be written, with an `Interruption`. */
+  /** Aborted with `{ why: "write_failed", text }` when the file could not be written. */
   get failed(): AbortSignal {
     return this.#controller.signal;
   }

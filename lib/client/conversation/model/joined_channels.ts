@@ -1,5 +1,5 @@
 /** The channels that we are in, with their members and topics. Pure. */
-import { casefold } from "../../../irc/names/casemap.ts";
+import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_NOTOPIC, RPL_TOPIC } from "../../../irc/numerics.ts";
@@ -42,7 +42,7 @@ export class JoinedChannels {
   applyLine(message: Message, nick: string): void {
     const sender = parseSource(message.source ?? "").nick;
     const [first = "", second = ""] = message.params;
-    const isOurs = casefold(sender) === casefold(nick);
+    const isOurs = isSameName(sender, nick);
     switch (message.command) {
       case "JOIN":
         if (isOurs && this.get(first) === undefined) {
@@ -52,7 +52,7 @@ export class JoinedChannels {
       case "PART":
         return isOurs ? this.#leave(first) : this.#remove(first, sender);
       case "KICK":
-        return casefold(second) === casefold(nick) ? this.#leave(first) : this.#remove(first, second);
+        return isSameName(second, nick) ? this.#leave(first) : this.#remove(first, second);
       case "QUIT":
         for (const channel of this.#channels.values()) channel.members.delete(casefold(sender));
         return;
