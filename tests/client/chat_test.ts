@@ -257,17 +257,23 @@ pureTest("chat: a message whose response was lost is sent once", () => {
   ]);
 });
 
-pureTest("chat: without history a message whose response was lost is not sent again, and reported", () => {
-  const test = new TestHub({ motd: [] });
-  const alice = new ChatHarness(test, "alice", "draft/chathistory", RECEIPTS).connect();
-  const bob = new ChatHarness(test, "bob").connect();
-  takeAllShown(alice, bob);
-  alice.typeUnanswered("perhaps").connect(true);
-  const [atAlice, atBob] = takeAllShown(alice, bob);
-  assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> perhaps"]);
-  assertEquals(atAlice!.at(-1), "!!! this may not have arrived: perhaps");
-  assertEquals(alice.chat.undelivered, { refused: 0, unknown: 1 });
-});
+for (const missing of [RECEIPTS, "labeled-response"]) {
+  // Without labels, requests have no tags, and so messages no ids.
+  pureTest(
+    `chat: without history and ${missing} a message whose response was lost is reported, not sent again`,
+    () => {
+      const test = new TestHub({ motd: [] });
+      const alice = new ChatHarness(test, "alice", "draft/chathistory", missing).connect();
+      const bob = new ChatHarness(test, "bob").connect();
+      takeAllShown(alice, bob);
+      alice.typeUnanswered("perhaps").connect(true);
+      const [atAlice, atBob] = takeAllShown(alice, bob);
+      assertEquals(atBob!.filter((line) => line.startsWith("<alice>")), ["<alice> perhaps"]);
+      assertEquals(atAlice!.at(-1), "!!! this may not have arrived: perhaps");
+      assertEquals(alice.chat.undelivered, { refused: 0, unknown: 1 });
+    },
+  );
+}
 
 pureTest("chat: a server without any capability will do", () => {
   const test = new TestHub({ motd: [], replay: 0 });

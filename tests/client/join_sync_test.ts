@@ -166,7 +166,13 @@ class ScriptedChat {
   constructor(readonly respond: (command: string, which: string, anchor: string) => string[] | undefined) {}
 
   connect(again: boolean): void {
-    const caps = new Set(["draft/chathistory", "draft/read-marker", "server-time", RECEIPTS]);
+    const caps = new Set([
+      "labeled-response",
+      "draft/chathistory",
+      "draft/read-marker",
+      "server-time",
+      RECEIPTS,
+    ]);
     this.chat.handleConnected({ nick: "alice", caps, isClaimed: true }, again, 0);
     this.run();
   }

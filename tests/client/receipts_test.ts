@@ -1,10 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { ReceiptOutcome } from "../../lib/client/sending/receipts.ts";
-import {
-  awaitReceipt,
-  deduplicatesMessages,
-  explainMissingMessage,
-} from "../../lib/client/sending/receipts.ts";
+import { deduplicatesMessages } from "../../lib/client/conversation/model/server_features.ts";
+import { awaitReceipt, explainMissingMessage } from "../../lib/client/sending/receipts.ts";
 import { connect } from "../../lib/client/connection/connect.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import { FakeServer, OUR_CAPS } from "./fake_server.ts";

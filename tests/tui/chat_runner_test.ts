@@ -200,7 +200,7 @@ pureTest("chat runner: read markers are sent at intervals, and the rest when the
   const server = new ScriptedServer();
   const runner = startRunner(new FakeUi(), server, {
     chat: makeChat({ isInteractive: true }),
-    caps: ["draft/read-marker", "server-time", "chatterbox.chat/receipts"],
+    caps: ["labeled-response", "draft/read-marker", "server-time", "chatterbox.chat/receipts"],
     drains: false,
     now: () => clock.time,
     later: (ms, then) => {

@@ -72,7 +72,7 @@ export class Chat {
   readonly readMarkers: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
   /** Of the last connection. */
-  features: ServerFeatures = readServerFeatures(new Set(), false);
+  features: ServerFeatures = readServerFeatures({ caps: new Set(), isClaimed: false });
   readonly #server: string | undefined;
   readonly wantedChannels = new WantedChannels();
   readonly views = new Views(this.channels, this.wantedChannels);
@@ -158,7 +158,7 @@ export class Chat {
   handleConnected(connection: ConnectionInfo, again: boolean, now: number): void {
     this.#status = { kind: "live" };
     this.nick = connection.nick;
-    this.features = readServerFeatures(connection.caps, connection.isClaimed);
+    this.features = readServerFeatures(connection);
     if (again) this.note(`connected again as ${this.nick}`, now);
     else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);

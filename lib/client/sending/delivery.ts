@@ -17,7 +17,7 @@ import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../../irc/text_
 import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
-import { deduplicatesMessages, supportsReceipts } from "./receipts.ts";
+import { deduplicatesMessages, supportsReceipts } from "../conversation/model/server_features.ts";
 import { describeFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
 import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./multiline_text.ts";
 

@@ -5,7 +5,7 @@ import type { Link } from "../connection/link.ts";
 import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
 import type { OutboxStore } from "./outbox_store.ts";
-import { deduplicatesMessages } from "./receipts.ts";
+import { deduplicatesMessages } from "../conversation/model/server_features.ts";
 
 export interface FlushOptions {
   readonly link: Link;

@@ -5,7 +5,8 @@ import type { NoResponse, TextDelivery } from "./delivery.ts";
 import { WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
 import type { ReceiptOutcome } from "./receipts.ts";
-import { awaitReceipt, deduplicatesMessages, explainMissingMessage } from "./receipts.ts";
+import { awaitReceipt, explainMissingMessage } from "./receipts.ts";
+import { deduplicatesMessages } from "../conversation/model/server_features.ts";
 
 export type ReceiptWaitOutcome =
   | { readonly kind: "done" }

@@ -3,19 +3,10 @@ import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import { RECEIPTS } from "../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { Link } from "../connection/link.ts";
+import { supportsReceipts } from "../conversation/model/server_features.ts";
 import { explainFailure, findFailureReply } from "../session/failure_reply.ts";
 import { parseServerStats } from "../query/server_stats.ts";
 import type { ClientSession } from "../session/client_session.ts";
-
-/** Whether receipts can be awaited: a response that comes at any time needs a label. */
-export function supportsReceipts({ caps }: ClientSession): boolean {
-  return caps.has(RECEIPTS) && caps.has("labeled-response");
-}
-
-/** Whether a message that is sent again under its id, over another connection, is stored once. */
-export function deduplicatesMessages(session: ClientSession): boolean {
-  return supportsReceipts(session) && session.isClaimed;
-}
 
 /** Whether the server acknowledges nothing before it is on disk (`serve --sync always`). */
 export function acknowledgesWhenDurable(session: ClientSession): boolean {

@@ -21,7 +21,8 @@ import type { OutboxStore } from "./outbox_store.ts";
 import { OutboxError } from "./outbox_store.ts";
 import type { SleepFunction } from "../connection/suspend_aware_delay.ts";
 import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
-import { acknowledgesWhenDurable, deduplicatesMessages, supportsReceipts } from "./receipts.ts";
+import { acknowledgesWhenDurable } from "./receipts.ts";
+import { deduplicatesMessages, supportsReceipts } from "../conversation/model/server_features.ts";
 import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
 
 /**

@@ -1,4 +1,5 @@
-/** What the chat can use of a server, by the capabilities in force. */
+/** What a client can use of a server, by the capabilities in force. Pure. */
+import { CHATHISTORY, READ_MARKER } from "../../../irc/capability_names.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 
 export interface ServerFeatures {
@@ -13,18 +14,34 @@ export interface ServerFeatures {
   readonly keepsReadMarkers: boolean;
 }
 
-const HISTORY_CAPABILITY = "draft/chathistory";
-const READ_MARKER_CAPABILITY = "draft/read-marker";
-const ECHO_CAPABILITY = "echo-message";
+/** What is in force on a connection. */
+interface ConnectionFacts {
+  readonly caps: ReadonlySet<string>;
+  /** We have proved by a key that the name is ours: over the next connection we are the same user. */
+  readonly isClaimed: boolean;
+}
 
-/** `isClaimed`: see `ConnectionInfo`. */
-export function readServerFeatures(caps: ReadonlySet<string>, isClaimed: boolean): ServerFeatures {
-  const deduplicatesIds = isClaimed && caps.has(RECEIPTS);
+/**
+ * Whether messages may have sender ids, and receipts can be awaited: requests have tags only where they have
+ * labels, and a response that comes at any time needs one.
+ */
+export function supportsReceipts({ caps }: Pick<ConnectionFacts, "caps">): boolean {
+  return caps.has(RECEIPTS) && caps.has("labeled-response");
+}
+
+/** Whether a message that is sent again under its sender id, over another connection, is stored once. */
+export function deduplicatesMessages(connection: ConnectionFacts): boolean {
+  return supportsReceipts(connection) && connection.isClaimed;
+}
+
+export function readServerFeatures(connection: ConnectionFacts): ServerFeatures {
+  const { caps } = connection;
+  const deduplicatesIds = deduplicatesMessages(connection);
   return {
-    hasHistory: caps.has(HISTORY_CAPABILITY),
-    echoesMessages: caps.has(ECHO_CAPABILITY),
+    hasHistory: caps.has(CHATHISTORY),
+    echoesMessages: caps.has("echo-message"),
     deduplicatesIds,
     supportsTags: caps.has("message-tags"),
-    keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER_CAPABILITY) && caps.has("server-time"),
+    keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER) && caps.has("server-time"),
   };
 }
