@@ -151,9 +151,9 @@ pureTest("registration: capabilities refused together are asked for one by one",
 
 pureTest("capabilities come and go while we are in", () => {
   const script = registered("batch labeled-response cap-notify");
-  assertEquals(script.says(":s CAP alice NEW :away-notify foo"), ["CAP REQ :away-notify"]);
-  assertEquals(script.says(":s CAP alice ACK :away-notify", ":s CAP alice DEL :batch"), []);
-  assertEquals([...script.session.caps], ["labeled-response", "cap-notify", "away-notify"]);
+  assertEquals(script.says(":s CAP alice NEW :echo-message foo"), ["CAP REQ :echo-message"]);
+  assertEquals(script.says(":s CAP alice ACK :echo-message", ":s CAP alice DEL :batch"), []);
+  assertEquals([...script.session.caps], ["labeled-response", "cap-notify", "echo-message"]);
 });
 
 pureTest("the claim key is said to a server that knows claims, and to no other", () => {
@@ -267,7 +267,7 @@ pureTest("a server asks for a password by 464, or by ERROR alone; too many wrong
   ] as const;
   for (const [line, reason] of cases) {
     const script = new Script();
-    script.says(":s CAP * LS :multi-prefix", line);
+    script.says(":s CAP * LS :server-time", line);
     assertEquals(script.seen().map((event) => (event as string[]).slice(0, 2)), [["refused", reason]]);
   }
 });

@@ -34,11 +34,4 @@ export const WANTED_CAPABILITIES: ReadonlyMap<string, WantedFor> = new Map<strin
   [CLAIM_CAPABILITY, "all"], // keeping the name on a server without accounts
   [OBSERVER_CAPABILITY, "observer"], // reading without a name
   [RECEIPTS, "all"], // sending a message again without doubling it; waiting for receipts
-  // A client shows nothing of those below yet: they are for a list of members.
-  ["multi-prefix", "all"], // the ranks of a member
-  ["away-notify", "all"], // which members are away
-  ["draft/pre-away", "all"], // being away from the start
-  ["account-notify", "all"], // the accounts of members
-  ["account-tag", "all"], // the account of a sender
-  ["extended-join", "all"], // the account of a user that joins
 ]);
