@@ -1,4 +1,4 @@
-/** What stands in docs/ and deno.json beside the code, and must say the same as the code. */
+/** docs/, deno.json and the workflows say the same as the code. */
 import { assertEquals } from "@std/assert";
 import { EXIT_CODES } from "../lib/cli/exit_codes.ts";
 
@@ -13,6 +13,9 @@ function tableOf(path: string): string[][] {
   const rows = read(path).split("\n\n").find((part) => part.startsWith("|"))?.split("\n") ?? [];
   return rows.slice(2).map((row) => row.split("|").slice(1, -1).map((cell) => cell.trim()));
 }
+
+const PERMISSION_SETS: Readonly<Record<string, { env: string[] | { allow: string[]; ignore: string[] } }>> =
+  JSON.parse(read("deno.json")).permissions;
 
 /** Source files of the program below `folder`. */
 function* sources(folder: string): Generator<string> {
@@ -34,16 +37,45 @@ Deno.test({
   name: "deno.json permits the environment variables that the program reads, and no others",
   permissions: { read: true },
   fn() {
-    const sets: Record<string, { env: string[] | { allow: string[] } }> =
-      JSON.parse(read("deno.json")).permissions;
     const used = new Set<string>();
     for (const path of ["main.ts", ...sources("lib/"), ...sources("commands/")]) {
       for (const [, name] of read(path).matchAll(/\benv(?:\.get)?\(\s*"([A-Z_]+)"/g)) used.add(name!);
     }
-    for (const [name, { env }] of Object.entries(sets)) {
+    for (const [name, { env }] of Object.entries(PERMISSION_SETS)) {
       const allowed = Array.isArray(env) ? env : env.allow;
       assertEquals(allowed.toSorted(), [...used].sort(), name);
     }
+  },
+});
+
+Deno.test({
+  name: "deno.json ignores the same environment variables, which libraries read, in each set with questions",
+  permissions: { read: true },
+  fn() {
+    const ignored = Object.entries(PERMISSION_SETS).flatMap(([name, { env }]) =>
+      Array.isArray(env) ? [] : [[name, env.ignore]]
+    );
+    const [[, names] = []] = ignored;
+    assertEquals(ignored, ["default", "client", "files"].map((name) => [name, names]));
+  },
+});
+
+Deno.test({
+  name: "the compiled binary is tried with the same permissions wherever tests/compile/smoke.ts is run",
+  permissions: { read: true },
+  fn() {
+    const flags = [".ci/run", ".github/workflows/ci.yml", ".github/workflows/release.yml"].flatMap((path) =>
+      Array.from(
+        read(path).matchAll(/ run ((?:--allow-\S+ +)+)(?:\\\n +)?tests\/compile\/smoke\.ts/g),
+        ([, allowed = ""]) => [path, allowed.replace(/"\$[^"]+"/, "BINARY").trim()],
+      )
+    );
+    const needed = "--allow-read --allow-write --allow-env --allow-run=BINARY,script";
+    assertEquals(flags, [
+      [".ci/run", needed],
+      [".github/workflows/ci.yml", needed],
+      [".github/workflows/release.yml", needed],
+    ]);
   },
 });
 
