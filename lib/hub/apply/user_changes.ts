@@ -6,7 +6,7 @@ import { assert } from "../../base/assert.ts";
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { RPL_LOGGEDIN, RPL_LOGGEDOUT } from "../../irc/numerics.ts";
-import type { Account, Session } from "../model/state/entities.ts";
+import type { Account, Session, User } from "../model/state/entities.ts";
 import { enterAudience, leaveAudience } from "./audience.ts";
 import { isServerOperatorAccount } from "../policy/server_bans.ts";
 import { OBSERVER_NAME } from "../model/config.ts";
@@ -22,7 +22,6 @@ import { updateObserver } from "./observer_access.ts";
 import { rememberOperator } from "./channel_operators.ts";
 import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
-import type { User } from "../model/state/entities.ts";
 import { MutableUser } from "../model/state/mutable_entities.ts";
 import type { MutableState } from "../model/state/mutable_state.ts";
 import {

@@ -126,11 +126,10 @@ export class Receipts {
     for (const awaiting of waiting) {
       if (this.#isDurable(awaiting)) this.#sendReceipt(awaiting, "durable");
       else if (awaiting.ticket >= ticket) this.#durable.push(awaiting);
-      else {this.#failReceipt(
-          awaiting,
-          "NOT_DURABLE",
-          `Not on disk yet: ${why ?? "the disk failed"}; the server keeps trying to save it`,
-        );}
+      else {
+        const text = `Not on disk yet: ${why ?? "the disk failed"}; the server keeps trying to save it`;
+        this.#failReceipt(awaiting, "NOT_DURABLE", text);
+      }
     }
   }
 

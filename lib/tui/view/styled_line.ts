@@ -48,10 +48,12 @@ export function wrap(line: readonly StyledSpan[], columns: number): StyledSpan[]
           breakRow();
         }
         if (used + width <= columns || URL_PATTERN.test(word)) put(word, span);
-        else {for (const cell of splitGraphemes(word)) {
+        else {
+          for (const cell of splitGraphemes(word)) {
             if (used + countColumns(cell) > columns) breakRow();
             put(cell, span);
-          }}
+          }
+        }
       }
     }
   }

@@ -8,8 +8,7 @@ import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { formatTimestamp } from "../../output/render.ts";
-import { parseTimestampParam } from "./history_params.ts";
-import { parseLimit } from "./history_params.ts";
+import { parseLimit, parseTimestampParam } from "./history_params.ts";
 
 /**
  * `TARGETS <timestamp> <timestamp> <limit>`: the channels that the session is in and its direct conversations, in
