@@ -1,6 +1,7 @@
 /** The commands in README.md and docs/ run, and show what is shown there. */
 import { assertEquals } from "@std/assert";
 import { formOf, hasInOrder, parseExamples } from "./readme_run/examples.ts";
+import { NOT_RUN } from "./readme_run/not_run.ts";
 import { playBlock, whyNotRun } from "./readme_run/play.ts";
 import { Sandbox } from "./readme_run/sandbox.ts";
 import { pureTest } from "./support/test.ts";
@@ -16,8 +17,12 @@ function* pages(folder: string): Generator<string> {
   }
 }
 
-for (const page of ["README.md", ...[...pages("docs/")].sort()]) {
-  const blocks = parseExamples(page, Deno.readTextFileSync(new URL(page, ROOT)));
+const PAGES = ["README.md", ...[...pages("docs/")].sort()].map((page) => ({
+  page,
+  blocks: parseExamples(page, Deno.readTextFileSync(new URL(page, ROOT))),
+}));
+
+for (const { page, blocks } of PAGES) {
   if (blocks.length === 0) continue;
   Deno.test({
     name: `examples: the commands of ${page} run, and show what is shown there`,
@@ -73,7 +78,9 @@ pureTest("examples: other times, numbers and homes have the form shown; other wo
   assertEquals(hasInOrder(["c", "a 1"], [/^a \d$/, /^c$/]), false);
 });
 
-pureTest("examples: what is not run is listed with its reason", () => {
+pureTest("examples: what is not run is listed with its reason, and nothing else is", () => {
   assertEquals(whyNotRun("npx -y deno@2.9.6 task start"), "fetches Deno from a package registry");
   assertEquals(whyNotRun("chatterbox list"), undefined);
+  const commands = PAGES.flatMap(({ blocks }) => blocks.flat()).map(({ command }) => command);
+  assertEquals(NOT_RUN.filter(([words]) => !commands.some((command) => words.test(command))), []);
 });

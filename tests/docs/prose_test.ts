@@ -18,6 +18,8 @@ Deno.test({
   name: "docs: prose has at most 80 columns, ARCHITECTURE.md 120 and 200 lines, README.md 200 lines",
   permissions,
   fn() {
+    const unknown = [...Object.keys(BOUNDS), ...GENERATED].filter((path) => !pagePaths().includes(path));
+    assertEquals(unknown, [], "no pages");
     for (const path of pagePaths().filter((path) => !GENERATED.has(path))) {
       const page = read(path);
       const { lines = Infinity, columns } = BOUNDS[path] ?? { columns: 80 };

@@ -1,7 +1,6 @@
 /** Examples that the test does not run: words of the command, and the reason. */
 export const NOT_RUN: readonly (readonly [words: RegExp, why: string])[] = [
   [/\bnpx -y deno\b/, "fetches Deno from a package registry"],
-  [/^deno task (start|test)\b/, "deno.json's tasks; the tests are this one"],
   [/^deno task compile\b/, "tests/compile compiles the binary and runs it"],
   [/^sudo\b/, "needs root, and a user of the service"],
   [/^docker\b/, "needs Docker and an image"],
