@@ -59,7 +59,7 @@ export class ReconnectingLink {
     return this.#link?.isAlive ? this.#link : undefined;
   }
 
-  /** Makes the first attempt, whose failure the caller reports. After its success the link reconnects. */
+  /** Makes the first attempt; the caller reports its failure. After its success the link reconnects. */
   async start(): Promise<ConnectOutcome> {
     const outcome = await this.#connect();
     if (outcome.kind === "connected") this.#maintain(outcome.link);

@@ -52,7 +52,7 @@ export type TrustVerdict = { readonly kind: "trusted" } | UntrustedServer;
 
 const SET_CLOCK_TEXT = "If the clock is wrong, set it.";
 const TRUSTED: TrustVerdict = { kind: "trusted" };
-/** A policy whose end would move by less is not written again. */
+/** A policy is not written again if its end would move by less. */
 const RESCHEDULE_MS = 60_000;
 
 export class ServerTrust {

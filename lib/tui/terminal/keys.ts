@@ -116,7 +116,7 @@ export class KeyDecoder {
     return this.#isPasting;
   }
 
-  /** Ends a paste whose end mark never came; returns the text held back. */
+  /** Ends a paste without its end mark, which never came; returns the text held back. */
   endPaste(): TerminalKey[] {
     this.#isPasting = false;
     const text = this.#rest;
