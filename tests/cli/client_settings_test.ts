@@ -99,6 +99,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a password of several lines is refused, and the message names where it comes from",
+  permissions: { read: true, write: true },
+  async fn() {
+    const config = JSON.stringify({ password: "two\nlines" });
+    const why = "the password has more than one line";
+    assertEquals(await settings(config, {}), { kind: "bad", path: "HOME/chatterbox/config.json", why });
+    assertEquals(await settings(undefined, { CHATTERBOX_PASSWORD: "two\nlines" }), {
+      kind: "bad",
+      path: "CHATTERBOX_PASSWORD",
+      why,
+    });
+  },
+});
+
+Deno.test({
   name: "a configuration file that cannot be meant is refused with what is wrong",
   permissions: { read: true, write: true },
   async fn() {

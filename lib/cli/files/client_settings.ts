@@ -18,7 +18,7 @@ export interface ClientSettings {
 
 export type SettingsOutcome =
   | { readonly kind: "ok"; readonly settings: ClientSettings }
-  /** The file at `path` cannot be used, for the reason `why`. */
+  /** The file at `path`, or the environment variable of that name, cannot be used, for the reason `why`. */
   | { readonly kind: "bad"; readonly path: string; readonly why: string };
 
 /** Content of `config.json`; every key is optional. */
@@ -56,14 +56,18 @@ export async function loadClientSettings(
   const dir = configDir(env);
   const read = dir === undefined ? {} : await readConfig(`${dir}/config.json`);
   if ("why" in read) return { kind: "bad", path: `${dir}/config.json`, why: read.why };
-  let password = env("CHATTERBOX_PASSWORD") ?? read.password;
+  const passwordInEnv = env("CHATTERBOX_PASSWORD");
+  let password = passwordInEnv ?? read.password;
   if (flags.passwordFile !== undefined) {
     const read = await readSecretFile(flags.passwordFile);
     if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
     password = read.secret;
   }
-  const fault = password === undefined || password === "" ? undefined : secretFault(password);
-  if (fault !== undefined) return { kind: "bad", path: "the password", why: fault };
+  const fault = password === undefined ? undefined : secretFault(password);
+  if (fault !== undefined) {
+    const path = passwordInEnv === undefined ? `${dir}/config.json` : "CHATTERBOX_PASSWORD";
+    return { kind: "bad", path, why: `the password ${fault}` };
+  }
   const chosen = flags.name ?? env("CHATTERBOX_NAME") ?? read.name;
   return {
     kind: "ok",
