@@ -3,7 +3,7 @@ import { TokenBucket } from "./token_bucket.ts";
 import type { Rate } from "./token_bucket.ts";
 
 /** Bound on known keys; about 200 bytes each. */
-export const MAX_BUCKETS = 50_000;
+const MAX_BUCKETS = 50_000;
 /** Least recently used buckets checked for each one added: more are removed than added. */
 const SWEPT_PER_INSERT = 2;
 

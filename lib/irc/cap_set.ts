@@ -8,7 +8,7 @@ export type Cap = number;
 export const MAX_CAPS = 64;
 
 /** Different sets that are known at one time; of more, equal sets are made anew. */
-export const MAX_SHARED_CAP_SETS = 4096;
+const MAX_SHARED_CAP_SETS = 4096;
 
 /** By low word, then by high word. */
 const shared = new Map<number, Map<number, CapSet>>();

@@ -6,8 +6,8 @@ export const DEFAULT_PORT = 6667;
 /** Port of IRC over TLS (RFC 7194 §1). */
 export const DEFAULT_TLS_PORT = 6697;
 /** Ports of web servers that cannot use 80 and 443 (IANA: http-alt, pcsync-https). */
-export const DEFAULT_WEB_PORT = 8080;
-export const DEFAULT_SECURE_WEB_PORT = 8443;
+const DEFAULT_WEB_PORT = 8080;
+const DEFAULT_SECURE_WEB_PORT = 8443;
 
 export type Address =
   | { kind: "tcp"; host: string; port: number }

@@ -6,9 +6,9 @@
 import { assert } from "../base/assert.ts";
 
 /** Bound on all send queues together: 64 full ones. */
-export const SEND_BUDGET_BYTES = 256 * 1024 * 1024;
+const SEND_BUDGET_BYTES = 256 * 1024 * 1024;
 /** Bound on the queues of one address: an eighth, so that eight addresses together may use the whole budget. */
-export const SEND_SHARE_BYTES = SEND_BUDGET_BYTES / 8;
+const SEND_SHARE_BYTES = SEND_BUDGET_BYTES / 8;
 
 /** A send queue as {@link SendBudget} sees it. */
 export interface QueueLoad {

@@ -6,7 +6,7 @@
 /** Waiting hashes of one address: as many as an address may have connections by default (`settings/limit_flags.ts`). */
 export const MAX_WAITING_PER_ADDRESS = 100;
 /** Waiting hashes of all addresses: about ten seconds of work on two cores, for passphrases (20 ms each). */
-export const MAX_WAITING_HASHES = 1000;
+const MAX_WAITING_HASHES = 1000;
 
 export class HashQueue<T> {
   /** Jobs by address; the first address is served next. No list is empty. */

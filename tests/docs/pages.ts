@@ -30,7 +30,7 @@ export function* proseLines(page: string): Generator<[line: string, number: numb
 }
 
 /** Cells of a row of a table; a `|` within a cell is written `\|`. */
-export function cellsOf(row: string): string[] {
+function cellsOf(row: string): string[] {
   return row.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim().replaceAll("\\|", "|"));
 }
 

@@ -197,7 +197,7 @@ export const SUBFOLDERS: Subfolders = {
  * mutable side of the state, and the functions that change it. Only commands, and what asks a person at the terminal, know
  * streams and exit codes: the clients' library serves a page as well.
  */
-export const RESERVED: Readonly<Record<string, readonly string[]>> = {
+const RESERVED: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/command.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/cli/exit_codes.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
@@ -290,7 +290,7 @@ function rowOf(subfolders: Subfolders, folder: string, name: string): number | u
 }
 
 /** Why the file `path` has no place in the tables; undefined: it has. */
-export function placeFault(path: string, subfolders = SUBFOLDERS): string | undefined {
+function placeFault(path: string, subfolders = SUBFOLDERS): string | undefined {
   const unit = unitOf(path);
   if (LAYERS[unit] === undefined) return noLayer(unit);
   const segments = path.split("/");

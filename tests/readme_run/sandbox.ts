@@ -193,7 +193,7 @@ export class Sandbox {
 }
 
 /** `chatterbox serve` in the background. */
-export class RunningServer {
+class RunningServer {
   readonly #child: Deno.ChildProcess;
   /** What it wrote until it listened. */
   readonly lines: string[] = [];

@@ -8,7 +8,7 @@ import { VERBS } from "../../lib/hub/verbs/mod.ts";
 import type { Random } from "../irc/property.ts";
 
 export const NICKS = ["anna", "Bela", "carla", "denes", "emil", "fanni", "юлия", "花子", "[x]`", "boss"];
-export const CHANNELS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar", "#чай"];
+const CHANNELS = ["#lobby", "#tea", "#Tea", "#milk", "#süß", "#sugar", "#чай"];
 /** Claim keys, and passwords of accounts. */
 export const KEYS = ["A", "B", "C"].map((letter) => letter.repeat(43));
 

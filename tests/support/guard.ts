@@ -5,7 +5,7 @@
  */
 
 /** Longest wait for one thing, ms. */
-export const GUARD_MS = 30_000;
+const GUARD_MS = 30_000;
 /** Lines of what was heard that an error quotes: the last ones. */
 const QUOTED_LINES = 10;
 

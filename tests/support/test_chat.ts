@@ -15,7 +15,7 @@ import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
 const plain = await loadPalette(false);
 
 /** It is always 12:34. */
-export const TEST_TIME = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
+const TEST_TIME = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
 
 /** The chat of alice, at home in #lobby; its messages all have the same id. */
 export function makeChat(options: Partial<ChatOptions> = {}): Chat {
@@ -23,7 +23,7 @@ export function makeChat(options: Partial<ChatOptions> = {}): Chat {
 }
 
 /** `<bob> hi`: the line of `entry` without its time. */
-export function formatEntry(entry: ChatEntry, reader: RenderContext): string {
+function formatEntry(entry: ChatEntry, reader: RenderContext): string {
   return formatAnsi(renderEntry(entry, reader, TEST_TIME), plain).replace("12:34 ", "");
 }
 

@@ -29,7 +29,7 @@ interface ConfigFile {
   ca?: string;
 }
 
-export const DEFAULT_SERVER = "irc://127.0.0.1:6667";
+const DEFAULT_SERVER = "irc://127.0.0.1:6667";
 
 /** Maximum size of the configuration file. */
 const MAX_CONFIG_BYTES = 64 * 1024;

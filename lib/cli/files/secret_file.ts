@@ -8,7 +8,7 @@ import { decodeFile, describeReadError, readProgramFile, readSmallFile } from ".
 import type { SmallFileFault, SmallFileOutcome } from "./small_file.ts";
 
 /** Maximum size of a file that holds one secret. */
-export const MAX_SECRET_FILE_BYTES = 4096;
+const MAX_SECRET_FILE_BYTES = 4096;
 
 export type SecretOutcome =
   | { readonly kind: "ok"; readonly secret: string }

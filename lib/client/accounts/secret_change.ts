@@ -34,7 +34,7 @@ export type SecretChangeOutcome =
   | { readonly kind: "silent" };
 
 /** Changes the secret of the account that `link` is logged in to. */
-export async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
+async function changeSecret(link: Link, secret: string): Promise<SecretChangeOutcome> {
   const outcome = await link.request({ command: "PASSWD", params: [secret] });
   if (outcome.kind !== "answered") return { kind: "silent" };
   const failure = findFailureReply(outcome.lines);

@@ -8,7 +8,7 @@ import { Link } from "./link.ts";
 import type { ConnectOutcome, LinkOptions } from "./link.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 
-export const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects and registers. Failures of servers and networks are outcomes, not exceptions. If the server

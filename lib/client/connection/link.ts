@@ -28,7 +28,7 @@ export type RequestOutcome =
   | { readonly kind: "timed_out" }
   | { readonly kind: "lost"; readonly text: string };
 
-export const REQUEST_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * A line of a server begins with its source or with tags; NOTICE, PING and ERROR without a source come in one

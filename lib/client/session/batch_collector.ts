@@ -20,7 +20,7 @@ interface PendingBatch extends Batch {
 }
 
 /** Batches open at a time. The specification has no bound; a ChatterBox server opens at most two. */
-export const MAX_OPEN_BATCHES = 64;
+const MAX_OPEN_BATCHES = 64;
 /**
  * Lines held of all open batches together: ten times the largest CHATHISTORY response of a ChatterBox server.
  */

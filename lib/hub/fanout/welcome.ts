@@ -217,4 +217,4 @@ export function sendMotd(context: HubContext, session: Session): void {
  * `!*tea*` an excluded mask; `T<9` topic set less than 9 minutes ago, `T>9` more; `<9` fewer than 9 members, `>9`
  * more.
  */
-export const ELIST = "CMNTU";
+const ELIST = "CMNTU";

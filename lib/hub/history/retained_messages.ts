@@ -44,7 +44,7 @@ export const RETAINED_SHARE = 1 / 2;
  * Measured (V8 of Deno 2.9): about 900 with three messages of each sender in a channel of its own; less where
  * shares have more messages.
  */
-export const RETAINED_OVERHEAD_BYTES = 1024;
+const RETAINED_OVERHEAD_BYTES = 1024;
 /**
  * A sender with this many newer bytes in the log exceeds its share there, and its older messages are not retained:
  * a hundred messages; of a large log more, of a small one fewer. Copying takes several times as long as appending,

@@ -145,4 +145,4 @@ export class MergedSequence implements RecordSequence {
 }
 
 /** Numbers of overwritten messages that a list keeps at least; at most twice as many, or as many as it has others. */
-export const MAX_KNOWN_GONE = 1024;
+const MAX_KNOWN_GONE = 1024;

@@ -26,6 +26,6 @@ export function truncateLine(line: string): string {
   if (line.length * UNIT_MAX_BYTES <= LINE_MAX_BYTES || utf8Length(line) <= LINE_MAX_BYTES) return line;
   return truncateText(line, LINE_MAX_BYTES);
 }
-export const LINE_MAX_BYTES = MAX_LINE_BYTES - CRLF_BYTES;
+const LINE_MAX_BYTES = MAX_LINE_BYTES - CRLF_BYTES;
 /** A UTF-16 unit takes at most this many bytes of UTF-8. */
 export const UNIT_MAX_BYTES = 3;

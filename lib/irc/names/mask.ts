@@ -19,7 +19,7 @@ export const MASK_MAX_STARS = 10;
  * Most characters between two stars of a mask if one of them is `?`: {@link findWildPiece} keeps a bit for each in
  * one word.
  */
-export const MASK_MAX_WILD_CHARACTERS = 32;
+const MASK_MAX_WILD_CHARACTERS = 32;
 
 /** The bounds in words, for a client that sent a mask beyond them. */
 export const MASK_BOUNDS_TEXT =

@@ -101,7 +101,7 @@ function trustedRoots(): string[] | undefined {
 }
 
 /** Both directions end together: after the peer has ended its side, nothing can be written to it either. */
-export class TlsConn implements Conn {
+class TlsConn implements Conn {
   /** Written bytes are encrypted at once and wait as ciphertext. */
   readonly copies = 1;
   readonly #socket: tls.TLSSocket;

@@ -194,7 +194,7 @@ export class WebSocketServerConn implements Conn {
 }
 
 /** The input violates the WebSocket protocol. */
-export class WebSocketError extends Error {
+class WebSocketError extends Error {
   override readonly name = "WebSocketError";
 }
 

@@ -14,7 +14,7 @@ import { CommandFailure } from "./console_command.ts";
 import type { CommandAnswer, FailureStatus } from "./console_command.ts";
 
 /** Name of the socket in the data folder. */
-export const ADMIN_SOCKET = "admin.sock";
+const ADMIN_SOCKET = "admin.sock";
 /** Length of a command without its LF. A passphrase has at most 300 bytes, a reason fewer. */
 export const MAX_COMMAND_BYTES = 4096;
 /** Size of `sun_path` without its NUL (unix(7): 108 bytes on Linux; 104 on macOS and the BSDs). */

@@ -17,7 +17,7 @@ import type { Issuer } from "./console_command.ts";
 /** Connections at a time. */
 export const MAX_ADMIN_CONNECTIONS = 8;
 /** A connection that sends or reads nothing for this long is closed. */
-export const ADMIN_IDLE_MS = 30_000;
+const ADMIN_IDLE_MS = 30_000;
 /** Time for the last answers to be written when the server stops. */
 const CLOSING_MS = 1000;
 /** Size of one read. */

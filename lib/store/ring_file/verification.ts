@@ -62,7 +62,7 @@ export type VerifyOutcome =
   | { readonly kind: "ok"; readonly found: Verification }
   | { readonly kind: "foreign" | "wrong_version" | "unreadable"; readonly why: string };
 
-export const MAX_HOLES_REPORTED = 100;
+const MAX_HOLES_REPORTED = 100;
 
 /** Number of inspections of a file with apparent faults. */
 const MAX_INSPECTIONS = 3;

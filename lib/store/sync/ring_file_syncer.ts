@@ -22,7 +22,7 @@ import {
 } from "../ring_file/file_header.ts";
 
 /** Most bytes copied at once while the log is locked. */
-export const COPY_BYTES = 4 * 1024 * 1024;
+const COPY_BYTES = 4 * 1024 * 1024;
 
 /** The disk as the syncer needs it; both calls throw disk errors. */
 export interface SyncTarget {

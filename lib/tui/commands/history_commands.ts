@@ -7,7 +7,7 @@ import type { SlashCommand } from "./slash_command.ts";
 /** Messages that `/logs` asks for when no number is given. */
 const DEFAULT_LOG_MESSAGES = 20;
 /** Most messages that it asks for at once: our server sends no more, and counts no more as unread. */
-export const MAX_LOG_MESSAGES = 1000;
+const MAX_LOG_MESSAGES = 1000;
 
 export const HISTORY_COMMANDS: readonly SlashCommand[] = [
   defineCommand({

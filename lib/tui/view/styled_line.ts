@@ -9,7 +9,7 @@ export interface StyledSpan {
 }
 
 /** Width of the time. Continuation rows are indented by it, so that none can pass for a line of its own. */
-export const INDENT_COLUMNS = 6;
+const INDENT_COLUMNS = 6;
 
 /** Between the lines of one message. */
 export const NEXT_LINE: StyledSpan = { text: "\n" + " ".repeat(INDENT_COLUMNS) };

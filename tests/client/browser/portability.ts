@@ -14,7 +14,7 @@ export interface PortableSource {
   readonly faults: readonly string[];
 }
 
-export function readPortability(path: string, text: string): PortableSource {
+function readPortability(path: string, text: string): PortableSource {
   const { program } = parse(text, { sourceType: "module", plugins: ["typescript", "estree"] });
   const imports = new Set<string>();
   const faults = new Set<string>();

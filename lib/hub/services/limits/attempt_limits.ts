@@ -44,7 +44,7 @@ export class AttemptLimit {
 }
 
 /** Rate limit of nick changes, per user. */
-export class NickChangeLimit {
+class NickChangeLimit {
   readonly #rate: Rate;
   /** Created with a user's first change. */
   readonly #buckets = new WeakMap<User, TokenBucket>();

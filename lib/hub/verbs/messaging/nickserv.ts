@@ -19,7 +19,7 @@ import { changePassword } from "../users/password_change.ts";
 import { checkPassword, completeLoginWithoutSasl } from "../login.ts";
 
 /** Nick of the service; no client can have it. */
-export const NICKSERV = "NickServ";
+const NICKSERV = "NickServ";
 
 type ServiceCommand = (
   context: HubContext,
