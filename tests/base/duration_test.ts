@@ -55,7 +55,7 @@ pureTest("a duration is shown in its two largest units", () => {
   for (const [ms, text] of cases) assertEquals(formatDuration(ms), text);
 });
 
-Deno.test("formatExactDuration: a duration below a minute keeps its fraction", () => {
+pureTest("formatExactDuration: a duration below a minute keeps its fraction", () => {
   assertEquals([250, 1000, 1500, 10_000, 90_000].map(formatExactDuration), [
     "250ms",
     "1s",

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { RECEIPTS } from "../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness, takeAllShown } from "../support/chat_harness.ts";
+import { ChatHarness, takeAllShown } from "../support/chat/chat_harness.ts";
 import { pureTest } from "../support/test.ts";
 
 function setUp(): { test: TestHub; alice: ChatHarness; bob: ChatHarness } {

@@ -3,9 +3,9 @@ import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
 import { MAX_VIEWS } from "../../lib/client/conversation/model/views.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
+import { ChatHarness } from "../support/chat/chat_harness.ts";
 import { TestHub } from "../support/hub.ts";
-import { makeChat } from "../support/test_chat.ts";
+import { makeChat } from "../support/chat/test_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 /** alice and bob are in #lobby. */

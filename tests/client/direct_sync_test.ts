@@ -7,7 +7,7 @@ import { MAX_MISSED_MESSAGES, PAGE_MESSAGES } from "../../lib/client/conversatio
 import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_tracker.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
+import { ChatHarness } from "../support/chat/chat_harness.ts";
 import { pureTest } from "../support/test.ts";
 
 /**

@@ -7,7 +7,7 @@ import { RECEIPTS, SEQ_TAG } from "../../lib/irc/vendor_extensions.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import { pureTest } from "../support/test.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
+import { ChatHarness } from "../support/chat/chat_harness.ts";
 
 /** Throws with the place where `actual` first differs from `expected`: both can be long. */
 function assertSameLines(actual: readonly string[], expected: readonly string[]): void {

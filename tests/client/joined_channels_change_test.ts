@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { account } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness, takeAllShown } from "../support/chat_harness.ts";
+import { ChatHarness, takeAllShown } from "../support/chat/chat_harness.ts";
 import { pureTest } from "../support/test.ts";
 
 /** `nick` has an account that `channel` remembers as its operator. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ScriptedChat } from "../support/scripted_chat.ts";
+import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("chat: a server that no longer knows our account says so when we reconnect, once", () => {

@@ -6,8 +6,8 @@ import type { ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi, InputEnd } from "../../lib/tui/ui.ts";
 import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
-import { ScriptedServer } from "../support/scripted_chat.ts";
-import { makeChat } from "../support/test_chat.ts";
+import { ScriptedServer } from "../support/chat/scripted_chat.ts";
+import { makeChat } from "../support/chat/test_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 /** A user interface with its input given in advance. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ScriptedChat } from "../support/scripted_chat.ts";
+import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("slash commands: the second word of /join is reported as the key", () => {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { MAX_UNREAD_COUNTED, RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
 import { describeUnread } from "../../lib/tui/view/unread_text.ts";
 import { TestHub } from "../support/hub.ts";
-import { ChatHarness } from "../support/chat_harness.ts";
+import { ChatHarness } from "../support/chat/chat_harness.ts";
 import { pureTest } from "../support/test.ts";
 
 /** alice is in the lobby; bob was there, read everything and quit. */

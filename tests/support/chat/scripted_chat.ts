@@ -1,7 +1,7 @@
 /** A chat of alice, in #lobby with bob, and a server that answers from a script. */
-import type { RequestResult } from "../../lib/client/conversation/effects.ts";
-import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
-import type { MessageParts } from "../../lib/irc/message.ts";
+import type { RequestResult } from "../../../lib/client/conversation/effects.ts";
+import { formatMessage, parseMessage } from "../../../lib/irc/message.ts";
+import type { MessageParts } from "../../../lib/irc/message.ts";
 import { makeChat, TestChat } from "./test_chat.ts";
 
 /** Accepts every line. */

@@ -1,16 +1,16 @@
 /** A chat in a test, with its screen and its disk. A derived class decides where the requests of the chat go. */
-import { unreachable } from "../../lib/base/assert.ts";
-import { loadPalette } from "../../lib/cli/standard_streams.ts";
-import { Chat } from "../../lib/client/conversation/chat.ts";
-import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
-import type { Effect } from "../../lib/client/conversation/effects.ts";
-import type { ChatEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
-import type { MessageParts } from "../../lib/irc/message.ts";
-import { executeInput } from "../../lib/tui/commands/input_executor.ts";
-import { renderEntry } from "../../lib/tui/view/entry_view.ts";
-import type { RenderContext } from "../../lib/tui/view/entry_view.ts";
-import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
+import { unreachable } from "../../../lib/base/assert.ts";
+import { loadPalette } from "../../../lib/cli/standard_streams.ts";
+import { Chat } from "../../../lib/client/conversation/chat.ts";
+import type { ChatOptions } from "../../../lib/client/conversation/chat.ts";
+import type { Effect } from "../../../lib/client/conversation/effects.ts";
+import type { ChatEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
+import type { UnsentMessage } from "../../../lib/client/conversation/unsent_message.ts";
+import type { MessageParts } from "../../../lib/irc/message.ts";
+import { executeInput } from "../../../lib/tui/commands/input_executor.ts";
+import { renderEntry } from "../../../lib/tui/view/entry_view.ts";
+import type { RenderContext } from "../../../lib/tui/view/entry_view.ts";
+import { formatAnsi } from "../../../lib/tui/view/styled_line.ts";
 
 const plain = await loadPalette(false);
 
