@@ -27,7 +27,7 @@ export const CHANNELS: readonly Limit[] = [
   },
   {
     what: "rooms created by one address",
-    bound: "1/{CHANNEL_SHARE_DIVISOR} of those still free",
+    bound: "1/{CHANNEL_SHARE_DIVISOR} of those still free, so a fifth of all",
     beyond: "refused",
     constants: { [CONFIG]: ["CHANNEL_SHARE_DIVISOR"] },
     shownBy: ["adversary/channels_test.ts: one address makes a fifth of the rooms, and observers none"],

@@ -5,7 +5,7 @@ export const STORAGE: readonly Limit[] = [
   {
     what: "restarts of the sync worker in a row",
     bound: "{MAX_RESTARTS}",
-    beyond: "no longer saved; operators are told",
+    beyond: "the server stops in order",
     constants: { "lib/store/sync/sync_task.ts": ["MAX_RESTARTS"] },
     shownBy: [
       "store/sync_task_test.ts: a worker that dies is replaced three times; then it is the end, and told",
