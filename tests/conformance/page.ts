@@ -16,6 +16,8 @@ export interface Named {
   readonly transcript: Transcript;
 }
 
+const PROSE_COLUMNS = 80;
+
 const FOLDER = new URL("../transcripts/", import.meta.url);
 
 /** All transcripts, by their names. */
@@ -33,9 +35,13 @@ export function conformancePage(transcripts: readonly Named[]): string {
     "# Conformance\n",
     "Made by `deno task conformance` from `tests/transcripts/` and the code's own\n" +
     "tables; not to be edited by hand.\n",
-    "Each sentence is shown by a transcript: the lines that clients send, and every\n" +
-    `line that they get. Transcripts run against\n${list(PLACES)}.\n` +
-    "Those that move the clock or break connections run against the pure hub only.\n",
+    inLines(
+      "Each sentence is shown by a transcript: the lines that clients send, and every line that they get. " +
+        `Transcripts run against ${
+          list(PLACES)
+        }. Those that move the clock or break connections run against the ` +
+        "pure hub only.",
+    ),
     ...sentences(transcripts),
     "## Capabilities\n",
     ...table(["Capability", "Value in CAP LS 302", "Specification"], capabilities()),
@@ -46,6 +52,16 @@ export function conformancePage(transcripts: readonly Named[]): string {
     "## Not supported, and why\n",
     ...table(["What", "Why"], UNSUPPORTED.map(({ what, why }) => [what, why])),
   ].join("\n");
+}
+
+/** `text` in lines of at most {@link PROSE_COLUMNS}. */
+function inLines(text: string): string {
+  let line = "";
+  return text.split(" ").reduce((page, word) => {
+    const fits = line !== "" && line.length + 1 + word.length <= PROSE_COLUMNS;
+    line = fits ? `${line} ${word}` : word;
+    return page + (page === "" ? "" : fits ? " " : "\n") + word;
+  }, "") + "\n";
 }
 
 function sentences(transcripts: readonly Named[]): string[] {
