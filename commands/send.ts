@@ -43,7 +43,7 @@ export const command: Command = defineCommand({
   examples: [
     ['chatterbox send bob "deploy finished"', "to a user"],
     ["chatterbox send '#lobby' hello everybody", "to a room"],
-    ["make 2>&1 | tail -5 | chatterbox send bob", "standard input, line by line"],
+    ["make 2>&1 | tail -5 | chatterbox send bob", "standard input, as one message where the server takes it"],
     ["chatterbox send bob --json hi", "print id, sequence number and time of the message"],
     [
       "chatterbox send '#ops' --wait durable --retry 1m done",
