@@ -114,7 +114,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "On other IRC servers nothing is retried that may have arrived",
-    "client/chat_test.ts: chat: without history a message whose response was lost is not sent again, and reported",
+    "client/chat_test.ts: a message whose response was lost is reported, not sent again",
   ],
   [
     "shows the state of the connection",
