@@ -99,7 +99,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "store/sync_task_test.ts: after every batch, in the thread that appends",
   ],
   [
-    "While a disk fails the chat goes on, everyone is told",
+    "While a disk fails the chat goes on, everyone online is told",
     "server/serve_hard_times_test.ts: a disk that takes no more: the chat goes on, it is told once",
   ],
   [
