@@ -266,7 +266,7 @@ function progressReporter(
   return {
     onRetry: (why) =>
       report(
-        `${describeDeliveryProblem(why, context, "no acknowledgement")}; trying again for ${
+        `${describeDeliveryProblem(why, context, "acknowledgement")}; trying again for ${
           formatExactDuration(retryMs)
         }`,
       ),

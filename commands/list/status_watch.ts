@@ -56,7 +56,7 @@ export async function watchStatus(
     onEvent: () => {},
     onState: (state) => {
       if (state.kind === "down") {
-        io.stderr.write(`chatterbox: connection lost (${toPrintable(state.text)}); trying again\n`);
+        io.stderr.write(`chatterbox: connection lost: ${toPrintable(state.text)}; trying again\n`);
       }
       if (state.kind === "over") over.resolve(reportConnectFailure(io, state.failure, access));
     },

@@ -120,9 +120,9 @@ class LiveFollower {
 
   #onLoss(text: string): void {
     const { retry, io } = this.#options;
-    if (retry) return this.#report(`connection lost (${text}); trying again`);
+    if (retry) return this.#report(`connection lost: ${text}; trying again`);
     this.#done.resolve(
-      reportFailure(io, EXIT.tryAgain, `connection lost (${text}); --no-retry: not trying again`),
+      reportFailure(io, EXIT.tryAgain, `connection lost: ${text}; not trying again (--no-retry)`),
     );
   }
 
@@ -196,7 +196,7 @@ class LiveFollower {
     if (!isSameName(target, this.#target) && !isSameName(from, this.#target)) return;
     const quoted = this.#excerpts.get(to);
     const of = quoted === undefined ? "an earlier message" : `${quoted.of}: «${quoted.excerpt}»`;
-    this.#report(toPrintable(`${from} ${removed ? "withdrew" : "reacted"} ${text} to ${of}`));
+    this.#report(toPrintable(`${from} ${removed ? "removed the reaction" : "reacted"} ${text} to ${of}`));
   }
 
   #show(entries: readonly ChatEntry[]): Promise<void> {

@@ -51,7 +51,7 @@ export function storeUnsent(
   const { target, access } = context;
   const at = io.clock.now();
   const added: string[] = [];
-  const text = describeDeliveryProblem(why, context, "no acknowledgement");
+  const text = describeDeliveryProblem(why, context, "acknowledgement");
   try {
     const there = new Set(store.list().map(({ id }) => id));
     for (const { id, text } of pieces) {

@@ -52,7 +52,7 @@ function describeUnescaped(
     case "not_read": {
       const [code, what] = describeUnmetGoal(outcome.kind, target);
       const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
-      const why = describeDeliveryProblem(outcome.why, context, "no answer");
+      const why = describeDeliveryProblem(outcome.why, context, "answer");
       return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
     }
     case "no_receipts": {
@@ -60,7 +60,7 @@ function describeUnescaped(
       return describeNoReceipts(outcome.wait, formatAddress(access.address), nothing);
     }
     case "unclear": {
-      const why = describeDeliveryProblem(outcome.why, context, "no acknowledgement");
+      const why = describeDeliveryProblem(outcome.why, context, "acknowledgement");
       const then = outcome.safe
         ? `it is safe to ${again}`
         : "it may have arrived, and this server would store it twice";
@@ -95,22 +95,14 @@ function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode,
   }
 }
 
-/**
- * The reason why an attempt failed; `missing`: what the server did not send in time. The text is not yet
- * printable.
- */
+/** The reason why an attempt failed; `awaited`: what the server did not send. The text is not yet printable. */
 export function describeDeliveryProblem(
   why: DeliveryProblem,
   { timeoutMs }: SubmissionContext,
-  missing: string,
+  awaited: "acknowledgement" | "answer",
 ): string {
-  if ("text" in why && why.kind !== "lost") return why.text;
-  switch (why.kind) {
-    case "lost":
-      return `the connection was lost before the ${missing.replace(/^no /, "")}: ${why.text}`;
-    default:
-      return `${missing} within ${formatExactDuration(timeoutMs)}`;
-  }
+  if (why.kind === "lost") return `the connection was lost before the ${awaited}: ${why.text}`;
+  return "text" in why ? why.text : `no ${awaited} within ${formatExactDuration(timeoutMs)}`;
 }
 
 function describeUnsent(why: DeliveryProblem, context: SubmissionContext): FailureReport {

@@ -398,7 +398,7 @@ pureTest("chat: a request that times out is reported", () => {
   chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
   const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
   chat.handleResult(asked.id, { kind: "timed_out" }, 0);
-  const text = "no response; this may not have arrived: hm";
+  const text = "no answer; this may not have arrived: hm";
   assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
     { kind: "show", entry: { kind: "alarm", time: 0, text } },
   ]);

@@ -221,7 +221,7 @@ cursorTest(
       assertEquals(await command.run(args, io), 75);
       await io.flush();
       assertEquals(io.out.trimEnd().split("\n").map((line) => JSON.parse(line).seq), [1, 2]);
-      assertEquals(io.err, "chatterbox: connection lost (restart); --no-retry: not trying again\n");
+      assertEquals(io.err, "chatterbox: connection lost: restart; not trying again (--no-retry)\n");
       assertEquals(await msgidIn(cursor), "m3");
     }),
 );

@@ -191,7 +191,7 @@ commandTest(
       ]);
       assertEquals(
         io.err,
-        "chatterbox: connection lost (restart); trying again\nchatterbox: connected again\n",
+        "chatterbox: connection lost: restart; trying again\nchatterbox: connected again\n",
       );
     }),
 );
@@ -296,7 +296,7 @@ commandTest("--follow reports reactions on standard error, with the message", as
   const { code, err } = await run(command, ["-f", "-m", "2", "--server", server]);
   assertEquals([code, err], [
     0,
-    "chatterbox: al reacted 👍 to bob: «message 1»\nchatterbox: al withdrew 👍 to an earlier message\n",
+    "chatterbox: al reacted 👍 to bob: «message 1»\nchatterbox: al removed the reaction 👍 to an earlier message\n",
   ]);
 });
 

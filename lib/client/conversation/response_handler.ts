@@ -68,6 +68,8 @@ export function handleResponse(
   }
 }
 
+const NO_ANSWER = "the server did not answer";
+
 /** The request has timed out. */
 export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: number): void {
   const { joinSync, directSync, sendTracker } = chat;
@@ -77,17 +79,17 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
     case "enter":
     case "recent":
     case "missed":
-      return joinSync.handleUnknown(purpose.channel, "no response", now);
+      return joinSync.handleUnknown(purpose.channel, NO_ANSWER, now);
     case "count":
       return joinSync.handleUnreadCount(purpose.channel, [], now);
     case "partners":
     case "marker":
     case "direct":
-      return directSync.handleResponse(purpose, "no response", undefined, now);
+      return directSync.handleResponse(purpose, NO_ANSWER, undefined, now);
     case "read":
       return;
     default:
-      return chat.alarm("the server did not respond", now);
+      return chat.alarm(NO_ANSWER, now);
   }
 }
 

@@ -90,12 +90,12 @@ export class SendTracker {
   handleTimeout(message: UnsentMessage, now: number): void {
     if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
-      if (first) this.#host.alarm(`no response yet; sending it again: ${message.text}`, now);
+      if (first) this.#host.alarm(`no answer yet; sending it again: ${message.text}`, now);
       return;
     }
     this.#done(message);
     this.undelivered.unknown++;
-    this.#host.alarm(`no response; this may not have arrived: ${message.text}`, now);
+    this.#host.alarm(`no answer; this may not have arrived: ${message.text}`, now);
   }
 
   /** `message` will never be sent. */
