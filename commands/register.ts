@@ -220,7 +220,7 @@ async function requestRegistration(
     };
   }
   if (value.includes("before-connect") && accountStatus.kind === "no_account") {
-    const code = accountStatus.passing ? EXIT.tryAgain : EXIT.refused;
+    const code = accountStatus.isTemporary ? EXIT.tryAgain : EXIT.refused;
     return { code, text: `${where} refuses to register ${name}: ${accountStatus.why}` };
   }
   const { credentials, isGuarded } = registration;
@@ -237,7 +237,7 @@ async function requestRegistration(
         text: `${where} requires another step to register ${name}: ${outcome.text}`,
       };
     case "failed": {
-      const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
+      const code = outcome.isTemporary ? EXIT.tryAgain : EXIT.refused;
       return { code, text: `${where} refuses to register ${name}: ${outcome.text}` };
     }
     case "silent":

@@ -190,7 +190,7 @@ function reportNotChanged(
         toPrintable(`${where} does not support changing a key or passphrase (it may have a NickServ)`),
       );
     case "failed": {
-      const code = outcome.passing ? EXIT.tryAgain : EXIT.refused;
+      const code = outcome.isTemporary ? EXIT.tryAgain : EXIT.refused;
       return reportFailure(
         io,
         code,

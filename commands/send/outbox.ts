@@ -37,7 +37,7 @@ export function findOutbox({ address, name }: ClientLogin, needed: boolean, io: 
 export function shouldQueue(
   outcome: SubmissionFailure,
 ): outcome is SubmissionFailure & { kind: "unsent" | "unclear" } {
-  return outcome.kind === "unsent" && outcome.passing || outcome.kind === "unclear" && outcome.safe;
+  return outcome.kind === "unsent" && outcome.isTemporary || outcome.kind === "unclear" && outcome.safe;
 }
 
 /** Keeps `pieces`, which the server is not known to have accepted because of `why`: all of them, or none. */

@@ -286,7 +286,7 @@ pureTest("login: a server that does not register the name just now has us as a g
   assertEquals(script.session.accountStatus, {
     kind: "no_account",
     why: "Too many names from here",
-    passing: true,
+    isTemporary: true,
   });
   assertEquals(script.session.isClaimed, true);
   script.says(":s FAIL * ACCOUNT_REQUIRED :You need an account");
@@ -365,7 +365,7 @@ pureTest("login: a passphrase where there are no accounts makes a guest", () => 
   assertEquals(script.session.accountStatus, {
     kind: "no_account",
     why: "it has no accounts",
-    passing: false,
+    isTemporary: false,
   });
 });
 

@@ -313,7 +313,7 @@ submissionTest(
   async () => {},
   async (server) => {
     const { outcome, slept } = await submit(server, { retryMs: 4000 });
-    assertEquals(outcome.kind === "unsent" && [outcome.why.kind, outcome.passing], ["unreachable", true]);
+    assertEquals(outcome.kind === "unsent" && [outcome.why.kind, outcome.isTemporary], ["unreachable", true]);
     assertEquals(slept, [500, 1000, 2000, 500]);
     assertEquals((await submit(server, { retryMs: 0 })).slept, []);
   },

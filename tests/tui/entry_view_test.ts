@@ -51,10 +51,10 @@ pureTest("render: every kind of entry has a mark of its own", () => {
     ],
     [{ kind: "left", time, channel: "#lobby", nick: "bob", reason: "" }, "12:34 <-- bob left #lobby"],
     [
-      { kind: "removed", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
+      { kind: "kicked", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
       "12:34 <-- bob was removed from #lobby by op (noise)",
     ],
-    [{ kind: "gone", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob quit (Leaving)"],
+    [{ kind: "quit", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob quit (Leaving)"],
     [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now known as rob"],
     [
       { kind: "topic", time, channel: "#lobby", by: "bob", text: "x" },
@@ -70,7 +70,7 @@ pureTest("render: every kind of entry has a mark of its own", () => {
     ],
     [
       {
-        kind: "taken_back",
+        kind: "redacted",
         time,
         target: "#lobby",
         id: "1",
@@ -82,7 +82,7 @@ pureTest("render: every kind of entry has a mark of its own", () => {
       "12:34 --- op removed a message of bob sent at 12:34 (spam)",
     ],
     [
-      { kind: "taken_back", time, target: "#dev", id: "1", by: "bob", reason: "" },
+      { kind: "redacted", time, target: "#dev", id: "1", by: "bob", reason: "" },
       "12:34 --- bob removed a message in #dev",
     ],
     [
@@ -126,8 +126,8 @@ pureTest("render: received text stays in its entry and controls no terminal", ()
     { ...hi, manner: "did", to: evil, from: evil, text: evil },
     { kind: "joined", time, channel: evil, nick: evil },
     { kind: "left", time, channel: evil, nick: evil, reason: evil },
-    { kind: "removed", time, channel: evil, nick: evil, by: evil, reason: evil },
-    { kind: "gone", time, nick: evil, reason: evil },
+    { kind: "kicked", time, channel: evil, nick: evil, by: evil, reason: evil },
+    { kind: "quit", time, nick: evil, reason: evil },
     { kind: "renamed", time, from: evil, to: evil },
     { kind: "topic", time, channel: evil, by: evil, text: evil },
     { kind: "note", time, text: evil },

@@ -8,8 +8,8 @@ export type AccountRegistrationOutcome =
   | { readonly kind: "already" }
   /** The server requires another step first. */
   | { readonly kind: "pending"; readonly text: string }
-  /** `passing`: a later attempt may succeed. */
-  | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
+  /** `isTemporary`: a later attempt may succeed. */
+  | { readonly kind: "failed"; readonly text: string; readonly isTemporary: boolean }
   /** The server did not answer: the name may be registered. */
   | { readonly kind: "silent" };
 
@@ -25,8 +25,8 @@ export async function requestAccountRegistration(
   const failure = findFailureReply(outcome.lines);
   if (failure?.params[1] === "ALREADY_AUTHENTICATED") return { kind: "already" };
   if (failure !== undefined) {
-    const passing = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
-    return { kind: "failed", text: explainFailure(failure), passing };
+    const isTemporary = failure.params[1] === "TEMPORARILY_UNAVAILABLE";
+    return { kind: "failed", text: explainFailure(failure), isTemporary };
   }
   const pending = outcome.lines.find(({ params }) => params[0] === "VERIFICATION_REQUIRED");
   return pending === undefined ? { kind: "done" } : { kind: "pending", text: replyText(pending) };

@@ -28,8 +28,8 @@ export type SecretChangeOutcome =
   | { readonly kind: "done" }
   /** The server has no such command. */
   | { readonly kind: "unsupported" }
-  /** The previous secret stays valid. `passing`: a later attempt may succeed. */
-  | { readonly kind: "failed"; readonly text: string; readonly passing: boolean }
+  /** The previous secret stays valid. `isTemporary`: a later attempt may succeed. */
+  | { readonly kind: "failed"; readonly text: string; readonly isTemporary: boolean }
   /** The server did not answer: either secret may be valid. */
   | { readonly kind: "silent" };
 
@@ -43,7 +43,7 @@ async function changeSecret(link: Link, secret: string): Promise<SecretChangeOut
     return {
       kind: "failed",
       text: explainFailure(failure),
-      passing: failure.params[1] === "TEMPORARILY_UNAVAILABLE",
+      isTemporary: failure.params[1] === "TEMPORARILY_UNAVAILABLE",
     };
   }
   const isDone = outcome.lines.some(({ command, params }) =>

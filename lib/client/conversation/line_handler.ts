@@ -62,7 +62,7 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       chat.readMarkers?.markShown(target, entry.time, entry.seq);
       return chat.show(entry);
     }
-    case "taken_back":
+    case "redacted":
       return chat.show({ ...entry, ...excerpts.get(entry.id) });
     case "reaction":
       return chat.show({ ...entry, ...excerpts.get(entry.to) });

@@ -73,9 +73,9 @@ export class NameClaim {
         return undefined;
       case "pending":
         keyring?.recordDoubt();
-        return { kind: "no_account", why: outcome.text, passing: false };
+        return { kind: "no_account", why: outcome.text, isTemporary: false };
       case "failed":
-        return { kind: "no_account", why: outcome.text, passing: outcome.passing };
+        return { kind: "no_account", why: outcome.text, isTemporary: outcome.isTemporary };
       default:
         return unreachable(outcome);
     }

@@ -96,13 +96,13 @@ export type SubmissionOutcome =
   /** Messages may have been accepted. `safe`: sent again under the same ids, they are stored once. */
   | { readonly kind: "unclear"; readonly why: DeliveryProblem; readonly safe: boolean }
   /**
-   * Messages that are not accepted have not been sent. `passing`: another attempt may succeed. `safe`: as
+   * Messages that are not accepted have not been sent. `isTemporary`: another attempt may succeed. `safe`: as
    * above.
    */
   | {
     readonly kind: "unsent";
     readonly why: DeliveryProblem;
-    readonly passing: boolean;
+    readonly isTemporary: boolean;
     readonly safe: boolean;
   }
   /** The caller's signal was aborted. */
@@ -316,7 +316,7 @@ export class Submission {
     const delivery = this.#delivery;
     if (delivery?.hasDoubtfulPieces) return { kind: "unclear", why, safe: true };
     if (delivery === undefined || delivery.remainingPieces.length > 0) {
-      return { kind: "unsent", why, passing: this.#mayRetry(why), safe: this.#deduplicates };
+      return { kind: "unsent", why, isTemporary: this.#mayRetry(why), safe: this.#deduplicates };
     }
     const open = [...delivery.pieces.keys()].filter((nth) => this.#receiptWaiter?.isConfirmed(nth) !== true);
     return this.#makeUnmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);

@@ -63,7 +63,7 @@ export class LoginFlow {
   #claimed = false;
   #registering = false;
   #isNew = false;
-  #missingAccount: { readonly why: string; readonly passing: boolean } | undefined;
+  #missingAccount: { readonly why: string; readonly isTemporary: boolean } | undefined;
   /** The client has identified itself since the server refused the nick. */
   #mayRequestNickAgain = false;
 
@@ -287,8 +287,8 @@ export class LoginFlow {
     }
   }
 
-  #noteMissingAccount(why: string, passing = false): void {
-    this.#missingAccount = { why, passing };
+  #noteMissingAccount(why: string, isTemporary = false): void {
+    this.#missingAccount = { why, isTemporary };
   }
 
   /** Goes on without an account, with the claim only. */

@@ -52,17 +52,17 @@ function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTi
       return entry.channel === undefined ? renderDirect(entry) : renderMessage(entry, entry.channel, reader);
     case "joined":
     case "left":
-    case "gone":
+    case "quit":
     case "renamed":
       return renderPresence(entry);
-    case "removed":
+    case "kicked":
       return isSameName(entry.nick, reader.nick) ? renderOwnRemoval(entry) : renderRemoval(entry);
     case "mode":
     case "invited":
     case "topic":
     case "room_renamed":
       return [makeDim("--- "), makeName(entry.by), ...renderChannelChange(entry)];
-    case "taken_back":
+    case "redacted":
       return renderRedaction(entry, reader, local);
     case "reaction":
       return renderReaction(entry, reader);
@@ -110,7 +110,7 @@ function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
 }
 
 /** JOIN, PART, QUIT and NICK of a user. */
-function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | "renamed" }): StyledSpan[] {
+function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "quit" | "renamed" }): StyledSpan[] {
   switch (entry.kind) {
     case "joined":
       return [makeDim("--> "), makeName(entry.nick), makeDim(" joined "), makeChannel(entry.channel)];
@@ -122,7 +122,7 @@ function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | 
         makeChannel(entry.channel),
         ...renderReason(entry.reason),
       ];
-    case "gone":
+    case "quit":
       return [makeDim("<-- "), makeName(entry.nick), makeDim(" quit"), ...renderReason(entry.reason)];
     case "renamed":
       return [makeDim("--- "), makeName(entry.from), makeDim(" is now known as "), makeName(entry.to)];
@@ -131,7 +131,7 @@ function renderPresence(entry: ChatEntry & { kind: "joined" | "left" | "gone" | 
   }
 }
 
-function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
+function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "kicked" }): StyledSpan[] {
   return [
     makeDim("<-- "),
     makeName(nick),
@@ -144,7 +144,7 @@ function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "remov
 }
 
 /** The reader was removed from a channel: shown as an alarm, because it must not be missed. */
-function renderOwnRemoval({ channel, by, reason }: ChatEntry & { kind: "removed" }): StyledSpan[] {
+function renderOwnRemoval({ channel, by, reason }: ChatEntry & { kind: "kicked" }): StyledSpan[] {
   const why = reason === "" ? "" : ` (${reason})`;
   const text = `you were removed from ${channel} by ${by}${why}; to enter it again: /join ${channel}`;
   return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
@@ -187,7 +187,7 @@ function renderChannelChange(
 }
 
 function renderRedaction(
-  entry: ChatEntry & { kind: "taken_back" },
+  entry: ChatEntry & { kind: "redacted" },
   reader: RenderContext,
   local: LocalTime,
 ): StyledSpan[] {

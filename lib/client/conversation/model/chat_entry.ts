@@ -66,14 +66,14 @@ export type ChatEntry =
       | { readonly kind: "joined"; readonly channel: string; readonly nick: string }
       | { readonly kind: "left"; readonly channel: string; readonly nick: string; readonly reason: string }
       | {
-        readonly kind: "removed";
+        readonly kind: "kicked";
         readonly channel: string;
         readonly nick: string;
         readonly by: string;
         readonly reason: string;
       }
       /** A user has left the server. */
-      | { readonly kind: "gone"; readonly nick: string; readonly reason: string }
+      | { readonly kind: "quit"; readonly nick: string; readonly reason: string }
       | { readonly kind: "renamed"; readonly from: string; readonly to: string }
       /** A change of channel modes; `text` tells it, behind the name of `by`. */
       | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
@@ -89,7 +89,7 @@ export type ChatEntry =
       }
       /** A message is redacted; `of` and `at`: its sender and time, if it was seen. */
       | {
-        readonly kind: "taken_back";
+        readonly kind: "redacted";
         readonly target: string;
         readonly id: string;
         readonly by: string;

@@ -40,7 +40,7 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
       return { kind: "left", time, channel: first, nick: sender, reason: second };
     case "KICK":
       return {
-        kind: "removed",
+        kind: "kicked",
         time,
         channel: first,
         nick: second,
@@ -48,7 +48,7 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
         reason: third === second ? "" : third,
       };
     case "QUIT":
-      return { kind: "gone", time, nick: sender, reason: first };
+      return { kind: "quit", time, nick: sender, reason: first };
     case "NICK":
       return { kind: "renamed", time, from: sender, to: first };
     case "TOPIC":
@@ -57,7 +57,7 @@ export function parseChatEntry(message: Message, now: number): ChatEntry | undef
       return { kind: "room_renamed", time, from: first, to: second, by: sender, reason: third };
     case "REDACT":
       return {
-        kind: "taken_back",
+        kind: "redacted",
         time,
         target: first,
         id: second,
