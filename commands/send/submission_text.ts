@@ -95,7 +95,7 @@ function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode,
   }
 }
 
-/** The reason why an attempt failed; `awaited`: what the server did not send. The text is not yet printable. */
+/** Why an attempt failed; `awaited`: what the server did not send. The text is not yet printable. */
 export function describeDeliveryProblem(
   why: DeliveryProblem,
   { timeoutMs }: SubmissionContext,
@@ -109,7 +109,7 @@ function describeUnsent(why: DeliveryProblem, context: SubmissionContext): Failu
   switch (why.kind) {
     case "lost":
       return { code: EXIT.tryAgain, text: `the connection was lost before it was sent: ${why.text}` };
-    case "told":
+    case "reply":
       return { code: EXIT.tryAgain, text: why.text };
     case "timed_out":
       return "text" in why ? describeConnectFailure(why, context.access) : {

@@ -9,7 +9,12 @@ const OWNER: CursorOwner = {
   target: "#ops",
   name: "alice",
 };
-const POSITION: ReadPosition = { id: "1a-x", seq: 46, time: Date.UTC(2026, 0, 31, 10), told: undefined };
+const POSITION: ReadPosition = {
+  id: "1a-x",
+  seq: 46,
+  time: Date.UTC(2026, 0, 31, 10),
+  reportedGap: undefined,
+};
 
 function cursorFileTest(name: string, fn: (path: string) => Promise<void>): void {
   tempDirTest(`cursor file: ${name}`, (dir) => fn(`${dir}/cursor`));
@@ -41,10 +46,10 @@ cursorFileTest("no message yet, and a gap that was shown", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   await cursor.moveTo({ id: undefined, seq: undefined, time: 0 });
   assertEquals(await read(path), [undefined, undefined, 0]);
-  const told = { count: undefined, why: "restart" as const };
-  await cursor.moveTo({ ...POSITION, told });
+  const reportedGap = { count: undefined, why: "restart" as const };
+  await cursor.moveTo({ ...POSITION, reportedGap });
   const found = await cursor.read();
-  assertEquals(found.kind === "ok" && found.position.told, told);
+  assertEquals(found.kind === "ok" && found.position.reportedGap, reportedGap);
 });
 
 cursorFileTest("of moves that come faster than the disk the last one is written", async (path) => {

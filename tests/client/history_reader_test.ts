@@ -215,11 +215,11 @@ pureTest("a gap at the end is shown once; when it grows, the difference", async 
   const first = await forwards([[note(5, "overwritten")]], at(12));
   assertEquals(first.items, [[5, "overwritten", 12, undefined]]);
   const again = first.reached!;
-  assertEquals([again.id, again.told?.count], ["m12", 5]);
+  assertEquals([again.id, again.reportedGap?.count], ["m12", 5]);
   assertEquals((await forwards([[note(5, "overwritten")]], again)).items, []);
   const more = await forwards([[note(8, "overwritten"), line(30)]], again);
   assertEquals(more.items, [[3, "overwritten", 12, 30], "30"]);
-  assertEquals(more.reached?.told, undefined);
+  assertEquals(more.reached?.reportedGap, undefined);
   assertEquals((await forwards([[note(undefined, "restart")]], again)).items, [[
     undefined,
     "restart",

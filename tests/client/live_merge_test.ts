@@ -170,13 +170,13 @@ pureTest(
   "a gap counts as shown only if it was shown whole: the messages that fill it may yet be dropped",
   () => {
     const from = { seq: 2, id: "x", time: 2 };
-    const told = { ...from, told: { count: 4, why: "overwritten" as const } };
+    const behindGap = { ...from, reportedGap: { count: 4, why: "overwritten" as const } };
     const merge = newMerge(from);
-    merge.mergePage({ items: [loss(4, undefined)], reached: told });
-    assertEquals(merge.position, told);
+    merge.mergePage({ items: [loss(4, undefined)], reached: behindGap });
+    assertEquals(merge.position, behindGap);
     const held = newMerge(from);
     held.mergeLive(entry(9));
-    held.mergePage({ items: [loss(4, undefined)], reached: told });
+    held.mergePage({ items: [loss(4, undefined)], reached: behindGap });
     assertEquals(held.position, from);
   },
 );

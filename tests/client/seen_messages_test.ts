@@ -3,7 +3,12 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.ts";
 import { pureTest } from "../support/test.ts";
 
-const at = (id: string | undefined, time: number, seq?: number) => ({ id, time, seq, told: undefined });
+const at = (id: string | undefined, time: number, seq?: number) => ({
+  id,
+  time,
+  seq,
+  reportedGap: undefined,
+});
 
 pureTest("seen messages: an id is new once, until it is forgotten", () => {
   const seen = new SeenMessages();

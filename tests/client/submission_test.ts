@@ -260,7 +260,7 @@ submissionTest("where nothing can be awaited nothing is sent", async (peer) => {
     assertEquals(outcome, {
       kind: "not_durable",
       id: "m3",
-      why: { kind: "told", text: "The log does not hold this message" },
+      why: { kind: "reply", text: "The log does not hold this message" },
     });
     assertEquals(log.texts, ["(lost)", "(lost)", "(lost)"]);
   });
@@ -453,7 +453,7 @@ submissionTest("a wait that is not answered ends with what is not known", async 
   await peer.gone();
 }, async (server) => {
   const { outcome, submission } = await submit(server, { wait: "delivered" });
-  assertEquals(outcome, { kind: "not_delivered", id: "m2", why: { kind: "told", text: "Nobody is left" } });
+  assertEquals(outcome, { kind: "not_delivered", id: "m2", why: { kind: "reply", text: "Nobody is left" } });
   assertEquals(submission.accepted.map(({ delivered }) => delivered), [true, false, null]);
 });
 

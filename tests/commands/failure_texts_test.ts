@@ -63,14 +63,14 @@ pureTest("failure words: where an account is wanted and was not made, the reason
 });
 
 const LOST = { kind: "lost", text: "reset" } as const;
-const TOLD = { kind: "told", text: "later" } as const;
+const REPLY = { kind: "reply", text: "later" } as const;
 const TIMED_OUT = { kind: "timed_out" } as const;
 
 const OUTCOMES:
   readonly (readonly [name: string, outcome: SubmissionFailure, code: number, words: string])[] = [
-    ["not durable", { kind: "not_durable", id: "m1", why: TOLD }, 71, "be on the server's disk"],
-    ["not delivered", { kind: "not_delivered", id: "m1", why: TOLD }, 72, "have been delivered to bob"],
-    ["not read", { kind: "not_read", id: "m1", why: TOLD }, 72, "have been read by bob"],
+    ["not durable", { kind: "not_durable", id: "m1", why: REPLY }, 71, "be on the server's disk"],
+    ["not delivered", { kind: "not_delivered", id: "m1", why: REPLY }, 72, "have been delivered to bob"],
+    ["not read", { kind: "not_read", id: "m1", why: REPLY }, 72, "have been read by bob"],
     [
       "no receipts, durable",
       { kind: "no_receipts", wait: "durable" },
@@ -86,7 +86,7 @@ const OUTCOMES:
       75,
       "lost before it was sent",
     ],
-    ["unsent, told", { kind: "unsent", why: TOLD, isTemporary: true, safe: true }, 75, "later"],
+    ["unsent, reply", { kind: "unsent", why: REPLY, isTemporary: true, safe: true }, 75, "later"],
     [
       "unsent, no answer",
       { kind: "unsent", why: TIMED_OUT, isTemporary: true, safe: true },

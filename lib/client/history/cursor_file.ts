@@ -93,7 +93,7 @@ export class CursorFile {
     }
   }
 
-  async #write({ id, seq, time, told }: ReadPosition): Promise<void> {
+  async #write({ id, seq, time, reportedGap }: ReadPosition): Promise<void> {
     const { address, target, name } = this.owner;
     const cursor = {
       server: formatAddress(address),
@@ -102,7 +102,7 @@ export class CursorFile {
       msgid: id ?? null,
       seq: seq ?? null,
       time: new Date(time).toISOString(),
-      ...told === undefined ? {} : { gap: { lost: told.count ?? null, why: told.why } },
+      ...reportedGap === undefined ? {} : { gap: { lost: reportedGap.count ?? null, why: reportedGap.why } },
     };
     const fresh = this.#freshPath();
     try {
@@ -170,8 +170,8 @@ function parse(text: string): Cursor | string {
   }
   const at = typeof time === "string" ? Date.parse(time) : NaN;
   if (Number.isNaN(at)) return 'its "time" is not a time';
-  const told = parseReportedGap(gap);
-  if (typeof told === "string") return told;
+  const reportedGap = parseReportedGap(gap);
+  if (typeof reportedGap === "string") return reportedGap;
   return {
     server,
     target,
@@ -179,7 +179,7 @@ function parse(text: string): Cursor | string {
     id: msgid ?? undefined,
     seq: seq as number | null ?? undefined,
     time: at,
-    told,
+    reportedGap,
   };
 }
 

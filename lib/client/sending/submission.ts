@@ -112,8 +112,8 @@ export type SubmissionOutcome =
 export type DeliveryProblem =
   | ConnectFailure
   | NoResponse
-  /** The server says why. */
-  | { readonly kind: "told"; readonly text: string };
+  /** The server's reply says why. */
+  | { readonly kind: "reply"; readonly text: string };
 
 /** One message that the server has accepted. `durable`, `delivered`, `read`: null: unknown. */
 export interface AcceptedPiece extends Acknowledgement {
@@ -295,7 +295,7 @@ export class Submission {
       case "done":
         return { kind: "done" };
       case "unmet":
-        return this.#makeUnmet(outcome.nth, { kind: "told", text: outcome.text });
+        return this.#makeUnmet(outcome.nth, { kind: "reply", text: outcome.text });
       case "gone":
         return "gone";
       case "timed_out":
@@ -338,7 +338,7 @@ export class Submission {
       case "not_irc":
       case "untrusted":
       case "aborted":
-      case "told":
+      case "reply":
         return false;
       default:
         return unreachable(why);

@@ -29,7 +29,7 @@ export type AccountStatus =
   /** Logged in. `isNew`: the name has just been registered. */
   | { readonly kind: "logged_in"; readonly account: string; readonly isNew: boolean }
   /**
-   * The server has accounts, and the client is not logged in because of `why`. `isTemporary`: a later attempt may
-   * succeed.
+   * The server has accounts, and the client is not logged in because of `why`. `isTemporary`: a later attempt
+   * may succeed.
    */
   | { readonly kind: "no_account"; readonly why: string; readonly isTemporary: boolean };

@@ -13,7 +13,7 @@ export interface ReadPosition {
   /** Milliseconds since the epoch. */
   readonly time: number;
   /** The gap behind it that has been shown already. */
-  readonly told?: ReportedGap | undefined;
+  readonly reportedGap?: ReportedGap | undefined;
 }
 
 /** As in {@link HistoryGap}. */
@@ -33,7 +33,7 @@ export function positionAt(time: number): ReadPosition {
   return { seq: undefined, id: undefined, time };
 }
 
-/** Whether `one` is behind `other`: by sequence number where both have one, for a server's clock may be set back. */
+/** Whether `one` is behind `other`. By sequence number where both have one: a server's clock may be set back. */
 export function isBehind(one: ReadPosition, other: ReadPosition): boolean {
   return one.seq === undefined || other.seq === undefined ? one.time > other.time : one.seq > other.seq;
 }
@@ -48,14 +48,14 @@ export function parseTimestamp(text: string | undefined): number | undefined {
   return parseWireTime(text?.replace(/^timestamp=/, ""));
 }
 
-/** What of `gap` has not been `told` before, of the same place. */
+/** What of `gap` is not in `reported`, the gap that was shown before in the same place. */
 export function subtractReportedGap(
   gap: ReportedGap,
-  told: ReportedGap | undefined,
+  reported: ReportedGap | undefined,
 ): ReportedGap | undefined {
-  if (told === undefined || told.why !== gap.why) return gap;
-  if (gap.count === undefined || told.count === undefined) return undefined;
-  return gap.count > told.count ? { count: gap.count - told.count, why: gap.why } : undefined;
+  if (reported === undefined || reported.why !== gap.why) return gap;
+  if (gap.count === undefined || reported.count === undefined) return undefined;
+  return gap.count > reported.count ? { count: gap.count - reported.count, why: gap.why } : undefined;
 }
 
 /** Whether the server crashed between two messages: that leaves a jump in the numbers (docs/log.md). */

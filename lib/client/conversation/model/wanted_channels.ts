@@ -1,4 +1,4 @@
-/** The channels to be in: those that are joined again after a reconnect, with the keys that they need (mode +k). Pure. */
+/** The channels to be in, which are joined again after a reconnect, and their keys (mode +k). Pure. */
 import { casefold } from "../../../irc/names/casemap.ts";
 
 export class WantedChannels {

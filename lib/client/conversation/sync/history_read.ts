@@ -167,7 +167,7 @@ function selectItems(
     const after = time > 0 ? time : undefined;
     items.push({ kind: "gap", time: before ?? now, target, count, why, after, before });
   };
-  const news = gap && subtractReportedGap(gap, position.told);
+  const news = gap && subtractReportedGap(gap, position.reportedGap);
   if (news !== undefined) addGap(news, position, messages[0]?.time);
   let previous: MessageEntry | undefined;
   for (const message of messages) {
@@ -181,13 +181,13 @@ function selectItems(
   return items;
 }
 
-/** The last message; or, behind a gap, the position from before, at which the gap need not be told again. */
+/** The last message; or, behind a gap, the position from before, from which the gap need not be shown again. */
 function findReachedPosition(
   last: HistoryItem,
   position: ReadPosition,
   gap: HistoryGap | undefined,
 ): ReadPosition {
-  return last.kind === "gap" ? { ...position, told: gap } : last;
+  return last.kind === "gap" ? { ...position, reportedGap: gap } : last;
 }
 
 /** Pages backwards until `limit` wanted messages are found, then gives them oldest first. */

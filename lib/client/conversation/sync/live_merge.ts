@@ -116,7 +116,7 @@ export class LiveMerge {
     }
     // A gap that was shown in part may have to be shown whole: the messages that fill it are held, and may
     // yet be dropped.
-    if (reached?.told !== undefined && !isWhole) return news;
+    if (reached?.reportedGap !== undefined && !isWhole) return news;
     if (reached !== undefined && (reached.seq ?? Infinity) >= this.#seq) this.#position = reached;
     return news;
   }

@@ -31,7 +31,7 @@ export class SeenMessages {
   }
 
   /**
-   * Takes the server's time from the live message `message`, or `now` until the server has told one. A clock
+   * Takes the server's time from the live message `message`, or `now` until the server has sent one. A clock
    * that was ahead is set back.
    */
   noteServerTime(message: Message, now: number): void {
@@ -49,10 +49,10 @@ export class SeenMessages {
   }
 
   /** Moves the position of `target`; never back: a server may repeat an old message. */
-  advance(target: string, { seq, id, time, told }: ReadPosition): void {
+  advance(target: string, { seq, id, time, reportedGap }: ReadPosition): void {
     const folded = casefold(target);
     const before = this.#positions.get(folded);
-    const position = { seq, id, time, told };
+    const position = { seq, id, time, reportedGap };
     if (before !== undefined && isBehind(before, position)) return;
     this.#positions.delete(folded);
     this.#positions.set(folded, position);

@@ -117,7 +117,7 @@ export class ConversationRead {
   /** After {@link show}: tells if not everything is shown, and leaves the rest unread. */
   close(host: SyncHost, now: number): void {
     const { target, merge: { position }, outcome } = this;
-    if (position?.told !== undefined) host.seenMessages.advance(target, position);
+    if (position?.reportedGap !== undefined) host.seenMessages.advance(target, position);
     if (outcome?.kind === "refused") return reportUnknown(host, target, describeFailure(outcome.reply), now);
     if (outcome?.kind !== "cut") return;
     const stays = isChannelName(target) || !host.sendsReadMarkers ? "" : "; the rest stays unread";
