@@ -10,7 +10,7 @@ import { openIgnoreFile } from "./ignore_file.ts";
 import type { IgnoreFile } from "./ignore_file.ts";
 import type { SavedOutbox } from "./saved_outbox.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
-import type { SessionEvent } from "../../lib/client/session/client_session.ts";
+import type { SessionEvent } from "../../lib/client/session/session_event.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";

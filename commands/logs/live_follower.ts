@@ -23,7 +23,7 @@ import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.t
 import { readFromServer, resolveRange } from "../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
 import { explainFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
-import type { SessionEvent } from "../../lib/client/session/client_session.ts";
+import type { SessionEvent } from "../../lib/client/session/session_event.ts";
 
 export interface FollowOptions {
   readonly access: ClientLogin;

@@ -12,7 +12,7 @@ import { readKeyOption } from "./key_option.ts";
 import type { KeyOption } from "./key_option.ts";
 import { Keyring } from "../../lib/client/identity/keyring.ts";
 import { findOrCreateKey } from "../../lib/client/identity/next_key.ts";
-import type { Registration } from "../../lib/client/session/client_session.ts";
+import type { Registration } from "../../lib/client/session/session_event.ts";
 import type { ServerTrust } from "../../lib/client/trust/server_trust.ts";
 import { NO_NAME, readServerAndName } from "./client_options.ts";
 import type { ClientFlags, ServerAndName } from "./client_options.ts";

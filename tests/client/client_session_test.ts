@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
-import type { Registration, SessionEvent } from "../../lib/client/session/client_session.ts";
+import type { Registration, SessionEvent } from "../../lib/client/session/session_event.ts";
 import { pureTest } from "../support/test.ts";
 
 const KEY = "k".repeat(43);

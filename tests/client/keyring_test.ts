@@ -10,7 +10,7 @@ import {
   resolveNextKeys,
   storeNextKey,
 } from "../../lib/client/identity/next_key.ts";
-import type { Registration } from "../../lib/client/session/client_session.ts";
+import type { Registration } from "../../lib/client/session/session_event.ts";
 import { computeSaltedPassword } from "../../lib/irc/sasl/scram_message.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { tempDirTest } from "../support/test.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
-import type { Registration, SessionEvent } from "../../lib/client/session/client_session.ts";
+import type { Registration, SessionEvent } from "../../lib/client/session/session_event.ts";
 import { encodeSaslChunks, SaslChunkDecoder } from "../../lib/irc/sasl/sasl_chunks.ts";
 import { deriveCredentials, ScramServer } from "../../lib/irc/sasl/scram_server.ts";
 import { computeScramProof } from "../../lib/irc/sasl/scram_client.ts";

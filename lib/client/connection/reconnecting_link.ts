@@ -10,7 +10,7 @@ import { connect } from "./connect.ts";
 import { delayAcrossSuspend } from "./suspend_aware_delay.ts";
 import type { SleepFunction } from "./suspend_aware_delay.ts";
 import { TEMPORARY_REFUSALS } from "../session/refusal.ts";
-import type { Registration, SessionEvent } from "../session/client_session.ts";
+import type { Registration, SessionEvent } from "../session/session_event.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 
 export type LinkState =

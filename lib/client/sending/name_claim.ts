@@ -8,7 +8,7 @@ import type { Address } from "../../net/address.ts";
 import { requestAccountRegistration } from "../accounts/account_registration.ts";
 import { connect } from "../connection/connect.ts";
 import type { ConnectOutcome, Link } from "../connection/link.ts";
-import type { Registration } from "../session/client_session.ts";
+import type { Registration } from "../session/session_event.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 

@@ -32,8 +32,6 @@ import { NAME_TAKEN, parseClosingReason, parseRefusal } from "./refusal.ts";
 import { RequestTracker } from "./request_tracker.ts";
 import type { Registration, SessionEvent } from "./session_event.ts";
 
-export type { Registration, SessionEvent } from "./session_event.ts";
-
 export interface SessionOptions {
   /** The connection cannot be read on its way: TLS, or no network between. */
   readonly isPrivate?: boolean | undefined;

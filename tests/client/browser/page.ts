@@ -5,7 +5,7 @@
 import { Chat } from "../../../lib/client/conversation/chat.ts";
 import type { Effect } from "../../../lib/client/conversation/effects.ts";
 import { ClientSession } from "../../../lib/client/session/client_session.ts";
-import type { SessionEvent } from "../../../lib/client/session/client_session.ts";
+import type { SessionEvent } from "../../../lib/client/session/session_event.ts";
 
 const CAPS = "message-tags server-time batch labeled-response echo-message draft/chathistory";
 const NOW = Date.UTC(2026, 0, 31, 12);

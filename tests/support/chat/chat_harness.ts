@@ -1,7 +1,7 @@
 /** A chat connected to a pure hub: chat, session and hub in one process, without socket, terminal and clock. */
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { ClientSession } from "../../../lib/client/session/client_session.ts";
-import type { SessionEvent } from "../../../lib/client/session/client_session.ts";
+import type { SessionEvent } from "../../../lib/client/session/session_event.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
 import type { ChatOptions } from "../../../lib/client/conversation/chat.ts";
 import type { TestHub } from "../hub.ts";
