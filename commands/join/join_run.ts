@@ -19,7 +19,7 @@ import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi } from "../../lib/tui/ui.ts";
-import { localTime } from "../../lib/tui/view/local_time.ts";
+import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 
 export class JoinRun {
   readonly link: ReconnectingLink;

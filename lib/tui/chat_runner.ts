@@ -7,7 +7,7 @@ import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
 import { renderDay, renderEntry } from "./view/entry_view.ts";
-import type { LocalTime } from "./view/local_time.ts";
+import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
 import { executeInput, sendLine } from "./commands/input_executor.ts";

@@ -6,7 +6,7 @@ import { command as send } from "../../commands/send.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { describeChannelList, describeWhois } from "../../lib/client/conversation/model/response_text.ts";
 import { parseChatEntry } from "../../lib/client/conversation/model/entry_parser.ts";
-import { localTime } from "../../lib/tui/view/local_time.ts";
+import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 import { describeServerBans } from "../../lib/client/conversation/model/server_ban_text.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer, Script } from "../client/fake_server.ts";

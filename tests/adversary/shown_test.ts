@@ -16,7 +16,7 @@ import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { InfoRequest } from "../../lib/client/conversation/model/response_text.ts";
 import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
 import { renderEntry } from "../../lib/tui/view/entry_view.ts";
-import type { LocalTime } from "../../lib/tui/view/local_time.ts";
+import type { LocalTime } from "../../lib/client/conversation/model/local_time.ts";
 import { Screen } from "../../lib/tui/terminal/screen.ts";
 import { formatPrompt } from "../../lib/client/conversation/connection_status.ts";
 import { executeInput } from "../../lib/tui/commands/input_executor.ts";

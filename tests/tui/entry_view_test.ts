@@ -3,7 +3,7 @@ import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { formatAnsi, wrap } from "../../lib/tui/view/styled_line.ts";
 import { renderDay, renderEntry } from "../../lib/tui/view/entry_view.ts";
-import type { LocalTime } from "../../lib/tui/view/local_time.ts";
+import type { LocalTime } from "../../lib/client/conversation/model/local_time.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";

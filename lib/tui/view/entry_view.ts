@@ -23,11 +23,11 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conversation/model/chat_entry.ts";
 import { hasMention } from "../../client/conversation/model/mention.ts";
-import { describeGapIn } from "./gap_text.ts";
-import type { LocalTime } from "./local_time.ts";
+import { describeGapIn } from "../../client/conversation/model/gap_text.ts";
+import type { LocalTime } from "../../client/conversation/model/local_time.ts";
 import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
-import { describeUnread } from "./unread_text.ts";
+import { describeUnread } from "../../client/conversation/model/unread_text.ts";
 
 export interface RenderContext {
   readonly nick: string;

@@ -185,7 +185,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     constants: {
       "lib/client/conversation/sync/join_sync.ts": ["MAX_UNREAD_COUNTED", "RECENT_MESSAGES"],
     },
-    shownBy: ["tui/unread_text_test.ts: unread: of more than are shown it is told how many there are"],
+    shownBy: ["client/unread_text_test.ts: unread: of more than are shown it is told how many there are"],
   },
   {
     what: "unread messages with a known time",

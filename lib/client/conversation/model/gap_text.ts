@@ -1,5 +1,8 @@
 /** A history gap in words. Pure. */
+import { isSameName } from "../../../irc/names/casemap.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { GapEntry } from "./chat_entry.ts";
+import type { LocalTime } from "./local_time.ts";
 
 /**
  * `gap: 37 messages, 10:02–10:07`: the number of lost messages, the times of those before and after, and the
@@ -22,6 +25,18 @@ export function describeGap(
       : [],
   ];
   return `gap${where}: ${parts.join(", ")}`;
+}
+
+/**
+ * The same for a reader of `channel`: names the conversation unless it is that one, and the first day unless it
+ * is the last one too.
+ */
+export function describeGapIn(gap: GapEntry, channel: string | undefined, local: LocalTime): string {
+  const here = channel !== undefined && isSameName(gap.target, channel);
+  const where = here ? "" : ` ${isChannelName(gap.target) ? "in" : "with"} ${gap.target}`;
+  const formatTime = (time: number) =>
+    `${local.day(time) === local.day(gap.time) ? "" : `${local.date(time)} `}${local.clock(time)}`;
+  return describeGap(gap, formatTime, where);
 }
 
 function formatSpan(start: string | undefined, end: string | undefined): string[] {

@@ -1,5 +1,5 @@
 /** Local time of the reader (TZ), as text. */
-import { formatTimeOfDay } from "../../base/values/timestamp.ts";
+import { formatTimeOfDay } from "../../../base/values/timestamp.ts";
 
 export interface LocalTime {
   /** `12:34`. */

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { MAX_UNREAD_COUNTED, RECENT_MESSAGES } from "../../lib/client/conversation/sync/join_sync.ts";
-import { describeUnread } from "../../lib/tui/view/unread_text.ts";
+import { describeUnread } from "../../lib/client/conversation/model/unread_text.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat/chat_harness.ts";
 import { pureTest } from "../support/test.ts";

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { localTime } from "../../lib/tui/view/local_time.ts";
+import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("local time: as on the clock of the reader", () => {

@@ -1,7 +1,7 @@
 /** The text of the line above the unread messages of a channel. Pure. */
-import { DAY_MS } from "../../base/values/duration.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
-import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import { DAY_MS } from "../../../base/values/duration.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import type { ChatEntry } from "./chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { describeGapIn } from "../../lib/tui/view/gap_text.ts";
+import { describeGapIn } from "../../lib/client/conversation/model/gap_text.ts";
 import { pureTest } from "../support/test.ts";
 
 /** Times are minutes; a day has a hundred. */
