@@ -53,7 +53,7 @@ Deno.test({
   name: "the session, the conversation and all that they import use nothing of Deno, Node.js or npm",
   permissions: { read: true },
   fn() {
-    const sources = readSources(ROOT.pathname.replace(/\/$/, ""));
+    const sources = readSources(`${import.meta.dirname}/../..`);
     assertEquals(findForeignReferences(sources, PORTABLE_FOLDERS), []);
   },
 });
@@ -71,5 +71,11 @@ pureTest("what no browser has is found behind an import, also behind one of a ty
     "b/x.ts: Buffer",
     "b/y.ts: Deno",
     "b/y.ts: npm:z",
+  ]);
+  sources.delete("b/y.ts");
+  assertEquals(findForeignReferences(sources, ["b", "d"]), [
+    "b/x.ts: Buffer",
+    "b/y.ts: no such file",
+    "d: no files",
   ]);
 });

@@ -38,17 +38,25 @@ function isPropertyName(node: SyntaxNode, child: SyntaxNode): boolean {
     node["key"] === child && isNode(node["value"]) && node["value"] !== child;
 }
 
-/** `<file>: <global or library>` for each fault of the files below `roots`, and of all that they import. */
+/**
+ * `<file>: <global or library>` for each fault of the files below `roots`, and of all that they import. A root without
+ * files, and an imported file that is not among `texts`, are faults.
+ */
 export function findForeignReferences(
   texts: ReadonlyMap<string, string>,
   roots: readonly string[],
 ): string[] {
-  const isRoot = (path: string) => roots.some((root) => path.startsWith(`${root}/`));
-  const open = [...texts.keys()].filter(isRoot);
+  const filesOf = (root: string) => [...texts.keys()].filter((path) => path.startsWith(`${root}/`));
+  const open = roots.flatMap(filesOf);
   const seen = new Set(open);
-  const found: string[] = [];
+  const found = roots.filter((root) => filesOf(root).length === 0).map((root) => `${root}: no files`);
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
-    const { imports, faults } = readPortability(path, texts.get(path) ?? "");
+    const text = texts.get(path);
+    if (text === undefined) {
+      found.push(`${path}: no such file`);
+      continue;
+    }
+    const { imports, faults } = readPortability(path, text);
     found.push(...faults.map((fault) => `${path}: ${fault}`));
     for (const each of imports) {
       if (seen.has(each) || !each.endsWith(".ts")) continue;
