@@ -18,9 +18,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "commands": 6,
   "lib/server": 5,
   "lib/tui": 4,
-  "lib/web": 4,
   "lib/client": 3,
-  "lib/cluster": 3,
   "lib/hub": 2,
   "lib/store": 2,
   "lib/net": 2,
@@ -197,7 +195,7 @@ export const SUBFOLDERS: Subfolders = {
  * mutable side of the state, and the functions that change it. Only commands, and what asks a person at the terminal, know
  * streams and exit codes: the clients' library serves a page as well.
  */
-const RESERVED: Readonly<Record<string, readonly string[]>> = {
+export const RESERVED: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/command.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/cli/exit_codes.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
