@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { formOf, hasInOrder, parseExamples } from "./readme_run/examples.ts";
 import { NOT_RUN } from "./readme_run/not_run.ts";
 import { playBlock, whyNotRun } from "./readme_run/play.ts";
-import { Sandbox } from "./readme_run/sandbox.ts";
+import { Sandbox, STAND_INS } from "./readme_run/sandbox.ts";
 import { pureTest } from "./support/test.ts";
 import { needs } from "./tools.ts";
 
@@ -83,4 +83,11 @@ pureTest("examples: what is not run is listed with its reason, and nothing else 
   assertEquals(whyNotRun("chatterbox list"), undefined);
   const commands = PAGES.flatMap(({ blocks }) => blocks.flat()).map(({ command }) => command);
   assertEquals(NOT_RUN.filter(([words]) => !commands.some((command) => words.test(command))), []);
+});
+
+pureTest("examples: each program that has a stand-in is used", () => {
+  const words = new Set(
+    PAGES.flatMap(({ blocks }) => blocks.flat()).flatMap(({ command }) => command.split(" ")),
+  );
+  assertEquals(Object.keys(STAND_INS).filter((program) => !words.has(program)), []);
 });
