@@ -11,7 +11,10 @@ export type TextOutcome =
   | { readonly kind: "bad"; readonly why: string }
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** `words` joined by spaces; or all of standard input when there are none and it is no terminal, or they are a single `-`. */
+/**
+ * `words` joined by spaces; or all of standard input when there are none and it is no terminal, or they are a
+ * single `-`.
+ */
 export async function readText(words: readonly string[], io: Io, maxBytes: number): Promise<TextOutcome> {
   const fromInput = words.length === 0 ? !io.stdin.isTerminal : words.length === 1 && words[0] === "-";
   if (!fromInput) return words.length === 0 ? { kind: "none" } : checkInputText(words.join(" "));

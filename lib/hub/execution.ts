@@ -177,8 +177,8 @@ export class Execution implements HubContext {
   }
 
   /**
-   * The user that caused `event`; also undefined for a boot record, and while there are no accounts and no bots, when it
-   * makes no difference to the rendering.
+   * The user that caused `event`; also undefined for a boot record, and while there are no accounts and no
+   * bots, when it makes no difference to the rendering.
    */
   #author(event: RenderableEvent): User | undefined {
     const { origin, services, state } = this;

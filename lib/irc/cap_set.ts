@@ -14,7 +14,10 @@ const MAX_SHARED_CAP_SETS = 4096;
 const shared = new Map<number, Map<number, CapSet>>();
 let sharedCount = 0;
 
-/** An immutable set of capabilities. Sessions that negotiated the same share one object, so a set costs a session a pointer. */
+/**
+ * An immutable set of capabilities. Sessions that negotiated the same share one object, so a set costs a
+ * session a pointer.
+ */
 export class CapSet {
   static readonly EMPTY = new CapSet(0, 0);
 

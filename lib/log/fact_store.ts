@@ -1,6 +1,7 @@
 /**
- * The store of facts, a port: the latest value of every kind and key. `SqliteFactStore` (lib/store) is the engine of the
- * server. The hub knows no store: it starts with the facts that were saved, and says which are new.
+ * The store of facts, a port: the latest value of every kind and key. `SqliteFactStore` (lib/store) is the
+ * engine of the server. The hub knows no store: it starts with the facts that were saved, and says which are
+ * new.
  */
 import type { SavedFact } from "./fact.ts";
 
@@ -12,8 +13,9 @@ export interface FactStore {
   /** All facts, in any order. Those with a damaged value have a `fault`. */
   readFacts(): SavedFact[];
   /**
-   * Saves `facts` of the log `logId`, all or none, and returns the mark afterwards. One without a value is deleted. Facts
-   * saved beside another log stay, with the sequence number 0. When it returns, they outlive a crash.
+   * Saves `facts` of the log `logId`, all or none, and returns the mark afterwards. One without a value is
+   * deleted. Facts saved beside another log stay, with the sequence number 0. When it returns, they outlive a
+   * crash.
    */
   save(facts: readonly SavedFact[], logId: string): DatabaseMark;
   close(): void;

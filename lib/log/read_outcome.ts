@@ -9,8 +9,8 @@ export type ReadOutcome =
   | MissingRecords;
 
 /**
- * A record in place, without a copy: its payload lies in `bytes` from `start` to `end`. A log returns the same object for
- * every record, so it is valid until the next look or append.
+ * A record in place, without a copy: its payload lies in `bytes` from `start` to `end`. A log returns the
+ * same object for every record, so it is valid until the next look or append.
  */
 export interface RecordView {
   readonly bytes: Uint8Array;
@@ -28,8 +28,8 @@ export interface MissingRecords {
   /** The first record after it that the log holds, or the next one to be written. */
   readonly next: number;
   /**
-   * `overwritten`: newer records took its place. `damaged`: the ring file is damaged. `restart`: the server ended before
-   * a sync; the number of records that it had written since is unknown, so `lost` may be 0.
+   * `overwritten`: newer records took its place. `damaged`: the ring file is damaged. `restart`: the server
+   * ended before a sync; the number of records that it had written since is unknown, so `lost` may be 0.
    */
   readonly why: "overwritten" | "damaged" | "restart";
 }

@@ -1,6 +1,6 @@
 /**
- * Binary search in the index of a ring (ring.ts). The slots from the oldest record's to the next one's are the records in
- * order, with holes (0) between them where records are missing.
+ * Binary search in the index of a ring (ring.ts). The slots from the oldest record's to the next one's are
+ * the records in order, with holes (0) between them where records are missing.
  */
 import { RECORD_ALIGNMENT_BYTES, type RecordArea } from "./record.ts";
 import type { RingHeader } from "./ring_header.ts";

@@ -66,7 +66,10 @@ export interface TurnQueueOptions {
   polls?: SocketPollBudget;
   /** Gets the effects of each turn, once {@link makeDurable} has resolved. */
   deliver: (effects: Effects) => void;
-  /** Gets the facts of each turn that changed any, at its end: facts about a record never come later than the record. */
+  /**
+   * Gets the facts of each turn that changed any, at its end: facts about a record never come later than the
+   * record.
+   */
   onFacts?: (facts: readonly SavedFact[]) => void;
   /**
    * Gets an error thrown in a turn: a bug, after which the state cannot be trusted. No work is handled afterwards, so

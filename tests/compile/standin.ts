@@ -46,8 +46,8 @@ async function fetchRuntime(folder: string): Promise<string> {
 }
 
 /**
- * The flags of a permission set in deno.json; Deno 2.4 does not read them from there. It cannot ignore a variable, so that it permits
- * those that the set ignores.
+ * The flags of a permission set in deno.json; Deno 2.4 does not read them from there. It cannot ignore
+ * environment variables, so it permits those that the set ignores.
  */
 function permissionFlags(permissions: Config["permissions"]["default"]): string[] {
   return Object.entries(permissions).flatMap(([kind, value]) => {

@@ -96,8 +96,8 @@ async function gather(sandbox: Sandbox, command: string): Promise<void> {
   const words = command.replace(/ +#[^']*$/, "").replace(/"[^"]*"/g, "");
   const rooms = [...words.matchAll(/'(#\w+)'/g)].map(([, room = ""]) => room);
   const people = [...words.matchAll(PEOPLE)].map(([person]) => person);
-  const guests = people.length === 0 && rooms.length > 0 ? [HOST] : people;
-  for (const person of guests) {
+  const visitors = people.length === 0 && rooms.length > 0 ? [HOST] : people;
+  for (const person of visitors) {
     if (/\bchatterbox admin\b/.test(words) && rooms.length === 0 && sandbox.hasBeenThere(person)) continue;
     const terminal = await sandbox.terminal(person);
     for (const room of rooms) await enter(terminal, room);

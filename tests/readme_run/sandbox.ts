@@ -30,7 +30,7 @@ export interface Finished {
 
 export class Sandbox {
   readonly #terminals = new Map<string, Pty>();
-  readonly #guests = new Set<string>();
+  readonly #visitors = new Set<string>();
   readonly #servers: RunningServer[] = [];
   #tlsServer: RunningServer | undefined;
 
@@ -144,7 +144,7 @@ export class Sandbox {
     const known = this.#terminals.get(person);
     if (known !== undefined && !/\[code \d+\]/.test(known.raw)) return known;
     await known?.[Symbol.asyncDispose]();
-    this.#guests.add(person);
+    this.#visitors.add(person);
     const opened = new Pty(["-c", command], this.env, ["sh"], TERMINAL);
     this.#terminals.set(person, opened);
     await opened.shows((lines) => promptRoom(lines) !== undefined, `the prompt of ${command}`);
@@ -153,7 +153,7 @@ export class Sandbox {
 
   /** Whether `person` has been in the chat. */
   hasBeenThere(person: string): boolean {
-    return this.#guests.has(person);
+    return this.#visitors.has(person);
   }
 
   /** Ends `join` at the terminal of `person`, and returns its exit code. */

@@ -1,4 +1,4 @@
-/** Kinds of tests that many files share. What one file's tests set up of their own is a function of that file, named for it. */
+/** Kinds of tests that many files share. A setup that one file alone needs is a function in that file. */
 import { withTempDir } from "./temp_dir.ts";
 
 /** Options of a test that needs what Windows does not have: signals, Unix sockets, permissions of files. */

@@ -15,7 +15,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 const PART = /(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/gy;
 
-/** Longest duration that is parsed. The longest that `setTimeout` waits (2^31 - 1 ms, 24.8 days) is too short for `--since`. */
+/**
+ * Longest duration that is parsed. The longest that `setTimeout` waits (2^31 - 1 ms, 24.8 days) is too short
+ * for `--since`.
+ */
 const MAX_DURATION_MS = 100 * 366 * DAY_MS;
 
 /** Whole milliseconds of `text`; undefined if it is not a duration. A number needs a unit, except `0`. */

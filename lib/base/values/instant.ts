@@ -10,8 +10,8 @@ const TIME_OF_DAY = /^([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$/;
 const EPOCH_SECONDS = /^@(\d{1,12}(?:[.,]\d{1,9})?)$/;
 
 /**
- * Milliseconds since the epoch for `text` at the time `now`; undefined if it has none of the forms. A time of day is the latest one
- * that is not after `now`. A time without an offset is local.
+ * Milliseconds since the epoch for `text` at the time `now`; undefined if it has none of the forms. A time of
+ * day is the latest one that is not after `now`. A time without an offset is local.
  */
 export function parseInstant(text: string, now: number): number | undefined {
   if (text === "now") return now;

@@ -14,7 +14,10 @@ const FACTOR: Readonly<Record<string, number>> = {
   gb: 1000 ** 3,
 };
 
-/** Whole bytes of `text`; undefined if it is not a size. `KiB` is 1024 bytes, `kB` is 1000, and `K` is short for `KiB`. */
+/**
+ * Whole bytes of `text`; undefined if it is not a size. `KiB` is 1024 bytes, `kB` is 1000, and `K` is short
+ * for `KiB`.
+ */
 export function parseSize(text: string): number | undefined {
   const parts = /^(\d+(?:\.\d+)?) ?([A-Za-z]*)$/.exec(text);
   const factor = FACTOR[(parts?.[2] ?? "?").toLowerCase()];
@@ -23,7 +26,10 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
-/** `bytes` in the largest binary unit that is not larger, with one decimal if needed: `1 MiB`, `1.5 MiB`, `512 KiB`, `97 B`. */
+/**
+ * `bytes` in the largest binary unit that is not larger, with one decimal if needed: `1 MiB`, `1.5 MiB`, `512
+ * KiB`, `97 B`.
+ */
 export function formatSize(bytes: number): string {
   const units = ["GiB", "MiB", "KiB"];
   for (const unit of units) {

@@ -1,6 +1,6 @@
 /**
- * Files with one secret: a password, a passphrase, a key. The secret is the one line of the file, in UTF-8, without its line end.
- * No secret is taken from the command line, which all users of the machine can read.
+ * Files with one secret: a password, a passphrase, a key. The secret is the one line of the file, in UTF-8,
+ * without its line end. No secret is taken from the command line, which all users of the machine can read.
  */
 import { concatBytes } from "../../base/bytes.ts";
 import type { Io } from "../command.ts";

@@ -1,6 +1,7 @@
 /**
- * Reading of whole files. The caller gives a bound in bytes, which holds for any kind of file: of `/dev/zero` no more is read. A file
- * that a person names may be a pipe (`<(pass show chat)`); a file of the program's own must be a regular file.
+ * Reading of whole files. The caller gives a bound in bytes, which holds for any kind of file: of `/dev/zero`
+ * no more is read. A file that a person names may be a pipe (`<(pass show chat)`); a file of the program's
+ * own must be a regular file.
  */
 import { concatBytes } from "../../base/bytes.ts";
 
@@ -15,7 +16,10 @@ export type SmallFileFault = "missing" | "exposed" | "too_large" | "unreadable";
 const OTHERS_BITS = 0o077;
 const GROUP_READ_BIT = 0o040;
 
-/** The text of the file at `path`, of at most `maxBytes` bytes. A secret file must not be exposed ({@link findExposure}). */
+/**
+ * The text of the file at `path`, of at most `maxBytes` bytes. A secret file must not be exposed ({@link
+ * findExposure}).
+ */
 export async function readSmallFile(
   path: string,
   maxBytes: number,
@@ -40,8 +44,8 @@ export async function readSmallFile(
 }
 
 /**
- * As {@link readSmallFile}, for a file that the program itself writes. It is not opened unless it is a regular file: opening a pipe
- * would wait for a writer.
+ * As {@link readSmallFile}, for a file that the program itself writes. It is not opened unless it is a
+ * regular file: opening a pipe would wait for a writer.
  */
 export function readProgramFile(path: string, maxBytes: number, isSecret = false): SmallFileOutcome {
   try {
@@ -65,8 +69,8 @@ export function readProgramFile(path: string, maxBytes: number, isSecret = false
 }
 
 /**
- * The text of a file's bytes: UTF-8, or UTF-16 if a byte order mark says so, as editors and shells on Windows write it. The mark
- * (Unicode Standard, section 23.8) is not part of the text.
+ * The text of a file's bytes: UTF-8, or UTF-16 if a byte order mark says so, as editors and shells on Windows
+ * write it. The mark (Unicode Standard, section 23.8) is not part of the text.
  */
 export function decodeFile(bytes: Uint8Array): string {
   const [first, second] = bytes;
@@ -80,9 +84,10 @@ function unreadableFile(error: unknown): SmallFileOutcome {
 }
 
 /**
- * For a secret file at `path` that other users can read or change: the sentence that says so, and what to do. Undefined: they cannot.
- * A file that root owns may be read by its group: certificates' keys (group ssl-cert) and systemd's credentials are passed to a
- * service that way. Pipes, and files without a POSIX mode (Windows), are not checked.
+ * For a secret file at `path` that other users can read or change: the sentence that says so, and what to do.
+ * Undefined: they cannot. A file that root owns may be read by its group: certificates' keys (group ssl-cert)
+ * and systemd's credentials are passed to a service that way. Pipes, and files without a POSIX mode
+ * (Windows), are not checked.
  */
 export function findExposure(path: string, { mode, uid, isFile }: Deno.FileInfo): string | undefined {
   if (mode === null || !isFile || Deno.build.os === "windows") return undefined;

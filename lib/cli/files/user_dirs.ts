@@ -7,7 +7,7 @@ export function configDir(env: Env): string | undefined {
   return appDir(ifAbsolute(env("XDG_CONFIG_HOME")) ?? env("APPDATA") ?? inHome(env, ".config"));
 }
 
-/** What is said where {@link configDir} is undefined. */
+/** The message where {@link configDir} is undefined. */
 export const NO_CONFIG_DIR_TEXT = "there is no configuration folder (HOME is not set)";
 
 /** Folder of data that must outlive a restart and belongs to this machine. */

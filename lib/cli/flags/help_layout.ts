@@ -4,7 +4,7 @@ const COLUMNS = 80;
 /** A left column that is wider gets a line of its own. */
 const MAX_LEFT_COLUMNS = 30;
 const ROW_INDENT = "  ";
-/** Of what stands below its left column. */
+/** Indent of a right column that has a line of its own. */
 const BELOW_INDENT = " ".repeat(6);
 
 export type HelpRow = readonly [left: string, right: string];

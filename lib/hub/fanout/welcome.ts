@@ -72,7 +72,10 @@ export function sendWelcome(context: HubContext, services: Services, session: Se
 
 const PREFIX_CAPS = CapSet.of(CAP.chghost, CAP.whoami);
 
-/** whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the beginning of the `LUSERS` numerics". */
+/**
+ * whoami: "a `SETNAME` line as part of the registration burst, between the final `005 RPL_ISUPPORT` and the
+ * beginning of the `LUSERS` numerics".
+ */
 function sendOwnPrefix(context: HubContext, session: Session): void {
   const { user, caps } = session;
   if (user === undefined || !caps.hasAll(PREFIX_CAPS)) return;

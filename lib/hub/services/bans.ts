@@ -158,7 +158,7 @@ export function banSubjectOf(session: Session): BanSubject {
   return { folded: casefold(phase.nick ?? ""), account: phase.account, host };
 }
 
-/** What is said of a ban or mute that does not end. */
+/** The word for a ban or mute without an end. */
 export const PERMANENTLY = "permanently";
 
 /** `until Fri, 02 Jan 2026 03:04:05 GMT` or `permanently`, and the reason; `timeText` writes the time. */

@@ -11,7 +11,10 @@ import { formatIp, parseIp } from "../../base/ip.ts";
 export const MAX_PROXY_HEADER_BYTES = 4096;
 /** `PROXY UNKNOWN` CR LF: the shortest header. */
 const MIN_HEADER_BYTES = 15;
-/** §2.1: "If the CRLF sequence is not found in the first 107 characters, the receiver should declare the line invalid." */
+/**
+ * §2.1: "If the CRLF sequence is not found in the first 107 characters, the receiver should declare the line
+ * invalid."
+ */
 const MAX_LINE_BYTES = 107;
 const FIXED_BYTES = 16;
 const TEXT_START = new TextEncoder().encode("PROXY ");

@@ -37,9 +37,9 @@ export class FactSaver {
   }
 
   /**
-   * Saves the facts that are ready; the others wait. Returns the store's mark afterwards, or undefined if nothing
-   * was saved. `known`: the last mark that the log was told. Throws errors of the disk and of the store, and if the store
-   * is not the known one; then all facts wait.
+   * Saves the facts that are ready; the others wait. Returns the store's mark afterwards, or undefined if
+   * nothing was saved. `known`: the last mark that the log was told. Throws errors of the disk and of the
+   * store, and if the store is not the known one; then all facts wait.
    */
   async save(known: DatabaseMark | undefined): Promise<DatabaseMark | undefined> {
     if (this.#waiting.size === 0) return undefined;

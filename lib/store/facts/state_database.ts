@@ -1,4 +1,7 @@
-/** The state database as the place of a fact store: it must be the one that the log knows. SQLite is loaded when it is opened. */
+/**
+ * The state database as the place of a fact store: it must be the one that the log knows. SQLite is loaded
+ * when it is opened.
+ */
 import type { DatabaseMark, FactStore, FactStorePlace } from "../../log/fact_store.ts";
 import { STATE_FILE } from "../disk/data_dir.ts";
 import { type DatabaseFault, findDatabaseFault } from "./database_mark.ts";

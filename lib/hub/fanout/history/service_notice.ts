@@ -21,7 +21,10 @@ export function formatNoticeHead(context: HubContext, session: Session, service:
   return `:${service}!services@${context.config.serverName} NOTICE ${nick} :`;
 }
 
-/** Sends `text` as an answer of `service`: a NOTICE for each of its lines, and for each part of a line that is too long. */
+/**
+ * Sends `text` as an answer of `service`: a NOTICE for each of its lines, and for each part of a line that is
+ * too long.
+ */
 export function sendServiceNotice(
   context: HubContext,
   session: Session,

@@ -126,7 +126,10 @@ function joinOne(
   restoreChannelOperator(context, user, channel ?? context.state.channel(name)!);
 }
 
-/** channel-rename, "Channel redirection": a client with the capability must join by the new name; others are redirected. */
+/**
+ * channel-rename, "Channel redirection": a client with the capability must join by the new name; others are
+ * redirected.
+ */
 function joinRenamed(
   context: HubContext,
   services: Services,

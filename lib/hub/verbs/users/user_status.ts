@@ -30,7 +30,10 @@ function away(context: HubContext, _services: Services, session: Session, messag
   else context.numeric(session, RPL_NOWAWAY, "You have been marked as being away");
 }
 
-/** Applies the AWAY that a session of `user` sent before it registered. "*": no person is present at that connection. */
+/**
+ * Applies the AWAY that a session of `user` sent before it registered. "*": no person is present at that
+ * connection.
+ */
 export function applyPreAway(context: HubContext, user: User, preAway: string | undefined): void {
   if (preAway === undefined || preAway === user.away) return;
   if (preAway === "*" && user.sessions.length > 1) return;
@@ -59,7 +62,10 @@ function userhost(context: HubContext, _services: Services, session: Session, me
   sendWords(context, session, RPL_USERHOST, rows);
 }
 
-/** "If a client sends a SETNAME command without having negotiated the capability, the server SHOULD handle it silently". */
+/**
+ * "If a client sends a SETNAME command without having negotiated the capability, the server SHOULD handle it
+ * silently".
+ */
 function setname(
   context: HubContext,
   _services: Services,
