@@ -7,7 +7,7 @@ import {
   MAX_HISTORY_IN_WORDS,
   MAX_LISTED,
 } from "../../../lib/hub/verbs/messaging/histserv.ts";
-import { MAX_LINE_BYTES } from "../../../lib/irc/limits.ts";
+import { CHANNELLEN, MAX_LINE_BYTES } from "../../../lib/irc/limits.ts";
 import { account } from "../../support/hub_accounts.ts";
 import { TestHub } from "../../support/hub.ts";
 import { pureTest } from "../../support/test.ts";
@@ -123,3 +123,20 @@ pureTest("histserv: LIST has a bound, and says how many more there are", async (
   assertEquals(lines.length, MAX_LISTED + 1);
   assertMatch(lines.at(-1)!, / :2 more DMs have unread messages/);
 });
+
+pureTest(
+  "histserv: a long answer has lines of at most 80 columns, but a command to type is on one line",
+  async () => {
+    const chat = new TestHub();
+    const room = `#${"x".repeat(CHANNELLEN - 1)}`;
+    chat.say(chat.enter("alice"), `JOIN ${room}`, `PRIVMSG ${room} :hi`);
+    const bob = chat.enter("bob");
+    const texts = (lines: readonly string[]) => lines.flatMap((line) => line.split(" NOTICE bob :")[1] ?? []);
+    assertEquals(texts(await ask(chat, bob, "#none-" + "y".repeat(CHANNELLEN - 6))), [
+      `#none-${"y".repeat(CHANNELLEN - 6)}: there is no`,
+      "such room, or you may not read its history",
+    ]);
+    chat.say(bob, `JOIN ${room}`);
+    assertEquals(texts(chat.heard(bob)), [`1 message in ${room}; to see the latest: /msg HistServ ${room}`]);
+  },
+);

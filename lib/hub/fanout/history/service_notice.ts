@@ -1,4 +1,6 @@
 /** NOTICEs of the IRC services, and of the server in the name of HistServ. */
+import { utf8Length } from "../../../base/bytes.ts";
+import { CRLF_BYTES, MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { splitText, truncateText } from "../../../irc/text_splitter.ts";
 import type { HubContext } from "../../context.ts";
 import { sessionNick } from "../../model/state/entities.ts";
@@ -9,6 +11,8 @@ export const HISTSERV = "HistServ";
 
 /** Longest line of an answer: a terminal of 80 columns shows it in one row. */
 const ANSWER_LINE_BYTES = 80;
+/** A line with a command to type, which may be longer, so that the command can be copied as a whole. */
+const HAS_COMMAND = /: \/(?:msg|nick) /;
 
 /** Bound on names listed in one sentence; of more, only the number is given. */
 const MAX_LISTED_NAMES = 8;
@@ -32,7 +36,11 @@ export function sendServiceNotice(
   text: string,
 ): void {
   const head = formatNoticeHead(context, session, service);
-  for (const line of splitText(text, ANSWER_LINE_BYTES)) context.send(session, head + line.trimEnd());
+  const mostBytes = MAX_LINE_BYTES - CRLF_BYTES - utf8Length(head);
+  for (const line of text.split("\n")) {
+    const pieces = splitText(line, HAS_COMMAND.test(line) ? mostBytes : ANSWER_LINE_BYTES);
+    for (const piece of pieces) context.send(session, head + piece.trimEnd());
+  }
 }
 
 /** `names` as part of a sentence: all of them, or the first ones and the number of the others. */
