@@ -59,7 +59,8 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
       chat.views.receive(entry, nick);
-      chat.readMarkers?.markShown(target, entry.time, entry.seq);
+      // A message without an id is not in the server's log, and its time may be that of our clock.
+      if (entry.id !== undefined) chat.readMarkers?.markShown(target, entry.time, entry.seq);
       return chat.show(entry);
     }
     case "redacted":
