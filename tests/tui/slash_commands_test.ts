@@ -30,6 +30,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/invite carol", ["INVITE carol #lobby"]],
   ["/invite bob #dev", ["INVITE bob #dev"]],
   ["/invite #dev bob", ["INVITE bob #dev"]],
+  ["/invite bob dev", ["INVITE bob #dev"]],
   ["/nick carol", ["NICK carol"]],
   ["/list", ["WHO *"]],
   ["/list people", ["WHO *"]],
@@ -55,6 +56,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/unban bob", ["MODE #lobby -b bob!*@*"]],
   ["/bans", ["MODE #lobby b"]],
   ["/bans #dev", ["MODE #dev b"]],
+  ["/bans dev", ["MODE #dev b"]],
   ["/op a b c d", ["MODE #lobby +ooo a b c", "MODE #lobby +o d"]],
   ["/deop #dev bob", ["MODE #dev -o bob"]],
   ["/voice bob", ["MODE #lobby +v bob"]],
@@ -62,6 +64,10 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/mode", ["MODE #lobby"]],
   ["/mode #dev", ["MODE #dev"]],
   ["/mode +il  5", ["MODE #lobby +il 5"]],
+  ["/mode +k", []],
+  ["/mode -o", []],
+  ["/mode -l -k", ["MODE #lobby -l-k"]],
+  ["/mode #dev +k -x +i", ["MODE #dev +k+i -x"]],
   ["/mode #dev +b", ["MODE #dev b"]],
   ["/rename ops", ["RENAME #lobby #ops"]],
   ["/rename #ops", ["RENAME #lobby #ops"]],
@@ -72,6 +78,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/oper root secret", ["OPER root secret"]],
   ["/kill bob", ["KILL bob :No reason given"]],
   ["/gban bob 2h no spam", ["BAN bob 2h :no spam"]],
+  ["/gban bob 2x no spam", []],
   ["/gban account:bob no spam", ["BAN account:bob :no spam"]],
   ["/ungban 192.0.2.0/24", ["UNBAN 192.0.2.0/24"]],
   ["/gbans", ["BANS"]],
@@ -104,7 +111,6 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     "/react 👍 bob carol",
     "/join",
     "/join a b c",
-    "/invite bob dev",
     "/invite #dev bob #ops",
     "/nick",
     "/nick two words",
@@ -113,11 +119,10 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     "/unignore",
     "/logs 0",
     "/logs two words",
-    "/help x",
     "/kick",
     "/kick #dev",
     "/unban bob carol",
-    "/bans bob",
+    "/bans bob carol",
     "/devoice",
     "/rename",
     "/rename #dev ops",
@@ -182,6 +187,32 @@ pureTest("slash commands: no name or alias is given twice", () => {
   assertEquals(SLASH_WORDS.filter((word) => word !== word.toLowerCase()), []);
 });
 
+pureTest("slash commands: a room that is named without its # is not taken for text or for a name", () => {
+  const inTwo = () => {
+    const chat = new ScriptedChat();
+    chat.answers["JOIN #ops"] = [":alice!a@h JOIN #ops"];
+    chat.receive(":alice!a@h JOIN #ops").type("/join #lobby").takeShown();
+    return chat;
+  };
+  const expected: [line: string, shown: string][] = [
+    ["/topic ops", "rooms begin with #: /topic #ops; if ops is text: /topic #lobby ops"],
+    ["/part OPS see you", "rooms begin with #: /part #ops; if OPS is text: /part #lobby OPS"],
+    ["/kick ops bob", "rooms begin with #: /kick #ops"],
+    ["/mode ops", "rooms begin with #: /mode #ops"],
+  ];
+  for (const [line, shown] of expected) {
+    const chat = inTwo().type(line);
+    assertEquals([chat.sent, chat.shown], [[], [`!!! ${shown}`]], line);
+  }
+  const sent: [line: string, sent: string][] = [
+    ["/topic lobby rules", "TOPIC #lobby :lobby rules"],
+    ["/topic #lobby ops", "TOPIC #lobby ops"],
+    ["/topic bob", "TOPIC #lobby bob"],
+    ["/kick bob", "KICK #lobby bob"],
+  ];
+  for (const [line, expected] of sent) assertEquals(inTwo().type(line).sent, [expected], line);
+});
+
 pureTest("help: the commands of everyone first, those of operators on pages of their own", () => {
   const chat = new ScriptedChat();
   const page = (line: string) => chat.type(line).takeShown();
@@ -192,6 +223,8 @@ pureTest("help: the commands of everyone first, those of operators on pages of t
   assertEquals(first.at(-1), "--- More: /help COMMAND; for operators: /help room, /help server");
   assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
   assertEquals(page("/help server").some((line) => line.startsWith("--- /gban ")), true);
+  assertEquals(page("/help ROOM"), page("/help room"));
+  assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
   assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
   assertEquals(page("/help logs")[1], "--- Without COUNT: the last 20. At most 1000 at a time.");
 });

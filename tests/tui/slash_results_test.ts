@@ -27,10 +27,23 @@ pureTest("slash commands: the result is shown, in the words of the server or in 
   ]);
   assertEquals(alice.type("/ban bob").takeShown(), ["!!! only operators of #lobby may do that"]);
   assertEquals(alice.sent, ["MODE #lobby +b bob!*@*"]); // and no KICK
+  alice.answers["MODE"] = [];
+  assertEquals(alice.type("/mode +t").takeShown(), [
+    "--- nothing changed: #lobby has these settings already",
+  ]);
+  assertEquals(alice.type("/op bob").takeShown(), ["--- nothing changed in #lobby; operators already: bob"]);
+  assertEquals(alice.type("/mode +k").takeShown(), ["!!! +k needs a key: /mode #lobby +k KEY"]);
+  assertEquals(alice.type("/mute bob 2x").takeShown(), ["!!! 2x is not a duration such as 30m, 2h or 7d"]);
   alice.answers["MODE"] = [":s 324 alice #lobby +nt"];
   assertEquals(alice.type("/mode").takeShown(), [
     "--- #lobby: no messages from outside, only operators set the topic",
   ]);
+});
+
+pureTest("slash commands: where no room is entered, the text says which was left", () => {
+  const alice = new ScriptedChat().receive(":alice!a@h PART #lobby");
+  alice.takeShown();
+  assertEquals(alice.type("/part").takeShown(), ["!!! you have left #lobby; name the room, with its #"]);
 });
 
 pureTest("slash commands: /ignore hides what a person sends, and not where they are", () => {

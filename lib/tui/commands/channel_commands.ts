@@ -1,7 +1,7 @@
 /** Slash commands of every member: joining and leaving channels, topics, invitations. Pure. */
 import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, isChannelName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
+import { channelFault, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
@@ -24,6 +24,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     names: ["part"],
     usage: "[ROOM] [REASON]",
     summary: "leave a room",
+    otherwise: "text",
     parse: parseChannelAndText,
     run(chat, { channel, text }, now) {
       const target = resolveTarget(chat, channel, now);
@@ -35,6 +36,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     names: ["topic"],
     usage: "[ROOM] [TEXT]",
     summary: "show the topic of a room, or set it",
+    otherwise: "text",
     parse: parseChannelAndText,
     run(chat, { channel, text }, now) {
       const target = resolveTarget(chat, channel, now);
@@ -68,7 +70,7 @@ function parseInvitation(rest: string): { name: string; channel: string | undefi
   const [name = "", after, ...more] = splitWords(behind);
   if (name === "" || more.length > 0) return undefined;
   if (after === undefined) return { name, channel: before };
-  return before === undefined && isChannelName(after) ? { name, channel: after } : undefined;
+  return before === undefined ? { name, channel: addChannelPrefix(after) } : undefined;
 }
 
 function join(chat: Chat, { channel, key }: { channel: string; key: string }, now: number): void {

@@ -31,6 +31,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     names: ["kick"],
     usage: "[ROOM] NAME [REASON]",
     summary: "remove a person from the room",
+    otherwise: "name",
     topic: "room",
     parse: parseNameAndReason,
     run(chat, { channel, name, reason }, now) {
@@ -43,6 +44,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     names: ["ban"],
     usage: "[ROOM] NAME|MASK [REASON]",
     summary: "ban a person, and remove them",
+    otherwise: "name",
     details: MASK_DETAILS,
     topic: "room",
     parse: parseNameAndReason,
@@ -52,6 +54,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     names: ["unban"],
     usage: "[ROOM] NAME|MASK",
     summary: "lift a ban",
+    otherwise: "name",
     details: MASK_DETAILS,
     topic: "room",
     parse(rest) {
@@ -73,20 +76,21 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     usage: "[ROOM]",
     summary: "list the bans of the room",
     topic: "room",
-    parse: (rest) => rest === "" || isChannelName(rest) ? parseOptionalWord(rest) : undefined,
-    run(chat, channel, now) {
-      const target = resolveTarget(chat, channel || undefined, now);
+    parse: parseOptionalWord,
+    run(chat, word, now) {
+      const target = resolveTarget(chat, word === "" ? undefined : addChannelPrefix(word), now);
       if (target !== undefined) showMasks(chat, target, "b", now);
     },
   }),
-  defineRankCommand("op", "+o", "make people operators of the room"),
-  defineRankCommand("deop", "-o", "make them operators no longer"),
-  defineRankCommand("voice", "+v", "let people speak in a moderated room"),
-  defineRankCommand("devoice", "-v", "take that permission back"),
+  defineRankCommand("op", "+o", "make people operators of the room", "operators already"),
+  defineRankCommand("deop", "-o", "make them operators no longer", "no operators"),
+  defineRankCommand("voice", "+v", "let people speak in a moderated room", "with voice already"),
+  defineRankCommand("devoice", "-v", "take that permission back", "without voice"),
   defineCommand({
     names: ["mode"],
     usage: "[ROOM] [CHANGES…]",
     summary: "show or change the room's settings",
+    otherwise: "name",
     details: [
       "+i only by invitation    +m only operators and voiced people speak",
       "+n no outside messages   +t only operators set the topic",
@@ -139,15 +143,18 @@ function parseRename(rest: string): { channel: string | undefined; to: string; r
   return isChannelName(first) && isChannelName(second) ? { channel: first, to: second, reason } : undefined;
 }
 
+/** `unchanged` is what the people are where the command changes nothing, in words. */
 function defineRankCommand(
   name: string,
   [sign, letter]: "+o" | "-o" | "+v" | "-v",
   summary: string,
+  unchanged: string,
 ): SlashCommand {
   return defineCommand({
     names: [name],
     usage: "[ROOM] NAME…",
     summary,
+    otherwise: "name",
     topic: "room",
     parse(rest) {
       const [channel, behind] = splitChannel(rest);
@@ -160,7 +167,9 @@ function defineRankCommand(
       for (let start = 0; start < nicks.length; start += RANK_CHANGES_PER_LINE) {
         const some = nicks.slice(start, start + RANK_CHANGES_PER_LINE);
         const modes = sign! + letter!.repeat(some.length);
-        requestChange(chat, { command: "MODE", params: [target, modes, ...some] }, now);
+        requestChange(chat, { command: "MODE", params: [target, modes, ...some] }, now, {
+          done: `nothing changed in ${target}; ${unchanged}: ${some.join(", ")}`,
+        });
       }
     },
   });
@@ -178,7 +187,44 @@ function changeMode(
   }
   const list = changes.length === 1 ? MASK_LIST_PATTERN.exec(changes[0]!)?.[1] : undefined;
   if (list !== undefined) return showMasks(chat, target, list, now);
-  requestChange(chat, { command: "MODE", params: [target, ...changes] }, now);
+  const { modes, params, missing } = joinModeWords(changes);
+  if (missing !== undefined) {
+    const value = missing === "+k" ? "KEY" : missing === "+l" ? "NUMBER" : "NAME";
+    return chat.refuse(`${missing} needs a ${value.toLowerCase()}: /mode ${target} ${missing} ${value}`, now);
+  }
+  requestChange(chat, { command: "MODE", params: [target, modes, ...params] }, now, {
+    done: `nothing changed: ${target} has these settings already`,
+  });
+}
+
+/** `+k secret -l` as `+k-l secret`. `missing`: the change that lacks its parameter. */
+function joinModeWords(
+  words: readonly string[],
+): { modes: string; params: readonly string[]; missing: string | undefined } {
+  let modes = "";
+  const params: string[] = [];
+  let lacking: string[] = [];
+  for (const word of words) {
+    if (modes !== "" && (lacking.length > 0 || !/^[+-][A-Za-z+-]*$/.test(word))) {
+      params.push(word);
+      lacking.shift();
+    } else {
+      modes += word;
+      lacking = listChangesWithParam(word);
+    }
+  }
+  return { modes, params, missing: lacking[0] };
+}
+
+/** The changes in `word` that need a parameter. */
+function listChangesWithParam(word: string): string[] {
+  const changes: string[] = [];
+  let sign = "+";
+  for (const letter of word) {
+    if (letter === "+" || letter === "-") sign = letter;
+    else if ("ohv".includes(letter) || sign === "+" && "kl".includes(letter)) changes.push(sign + letter);
+  }
+  return changes;
 }
 
 function showMasks(chat: Chat, channel: string, list: string, now: number): void {

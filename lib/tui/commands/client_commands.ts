@@ -13,13 +13,15 @@ export function makeClientCommands(list: () => readonly SlashCommand[]): readonl
       summary: "list the commands; topics: room, server",
       worksOffline: true,
       parse(rest) {
-        const topic = HELP_TOPICS.find((topic) => topic === rest);
-        if (rest === "" || topic !== undefined) return { topic, command: undefined };
-        const command = findCommand(list(), rest.replace(/^\//, ""));
-        return command === undefined ? undefined : { topic, command };
+        const word = rest.replace(/^\//, "").toLowerCase();
+        const topic = HELP_TOPICS.find((topic) => topic === word);
+        return { word, topic, command: topic === undefined ? findCommand(list(), word) : undefined };
       },
-      run(chat, { topic, command }, now) {
-        if (command === undefined) return showPage(chat, list(), topic, now);
+      run(chat, { word, topic, command }, now) {
+        if (word === "" || topic !== undefined) return showPage(chat, list(), topic, now);
+        if (command === undefined) {
+          return chat.refuse(`there is no command or topic ${word}; /help lists them`, now);
+        }
         for (const line of [...formatRows([command]), ...command.details]) chat.note(line, now);
       },
     }),
@@ -57,6 +59,8 @@ function formatRows(commands: readonly SlashCommand[]): string[] {
 
 const FIRST_PAGE_END = [
   "Everything else is sent to the room; //text sends a line with a slash.",
+  "ROOM begins with #, which /join may leave out.",
+  ">>> stands before a message with your name in it.",
   "More: /help COMMAND; for operators: /help room, /help server",
 ];
 const TOPIC_PAGE_END = ["More: /help COMMAND"];

@@ -1,10 +1,11 @@
 /** What most slash commands do: check the names, and send one command. Pure. */
 import { KICKLEN } from "../../irc/limits.ts";
 import type { MessageParts } from "../../irc/message.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { ChangePurpose } from "../../client/conversation/effects.ts";
-import { isTarget, joinLines } from "./arguments.ts";
+import { addChannelPrefix, isTarget, joinLines, splitFirstWord } from "./arguments.ts";
 
 /** Sends a command that changes something on the server. */
 export function requestChange(
@@ -20,10 +21,27 @@ export function requestChange(
 export function resolveTarget(chat: Chat, target: string | undefined, now: number): string | undefined {
   const resolved = target ?? chat.channel;
   if (resolved === undefined) {
-    chat.refuse("you are not in a room; name one", now);
+    const why = chat.leftChannel === undefined
+      ? "you are not in a room"
+      : `you have left ${chat.leftChannel}`;
+    chat.refuse(`${why}; name the room, with its #`, now);
     return undefined;
   }
   return checkTargets(chat, [resolved], now) ? resolved : undefined;
+}
+
+/**
+ * The channel that `rest` begins with, where its prefix is left out; undefined: none. Only another channel that we
+ * know, and no name in the current one, is taken for it.
+ */
+export function findBareChannel(chat: Chat, rest: string): string | undefined {
+  const [word] = splitFirstWord(rest);
+  const current = chat.channel ?? "";
+  const wanted = addChannelPrefix(word);
+  if (wanted === word || isSameName(wanted, current)) return undefined;
+  const members = chat.channels.get(current)?.members.values() ?? [];
+  if ([...members].some((nick) => isSameName(nick, word))) return undefined;
+  return chat.views.listNames("channel").find((name) => isSameName(name, wanted));
 }
 
 /** Whether each of `words` can be a name; if not, the person is told. */

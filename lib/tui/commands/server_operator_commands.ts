@@ -13,6 +13,10 @@ export const SERVER_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     names: ["oper"],
     usage: "[NAME] [PASSWORD]",
     summary: "become an operator of the server",
+    details: [
+      "ChatterBox servers: no arguments; your account is an operator (--oper) or not.",
+      "Servers of another kind: the NAME and PASSWORD of an operator in their settings.",
+    ],
     topic: "server",
     parse(rest) {
       const [name, ...more] = splitWords(rest);
@@ -65,10 +69,13 @@ function defineBanCommand(name: string, verb: "BAN" | "MUTE", summary: string, s
       const [word, more] = splitFirstWord(behind);
       if (target === "") return undefined;
       return parseDuration(word) === undefined
-        ? { target, duration: undefined, reason: behind }
-        : { target, duration: word, reason: more };
+        ? { target, duration: undefined, reason: behind, wrongDuration: /^\d/.test(word) ? word : undefined }
+        : { target, duration: word, reason: more, wrongDuration: undefined };
     },
-    run(chat, { target, duration, reason }, now) {
+    run(chat, { target, duration, reason, wrongDuration }, now) {
+      if (wrongDuration !== undefined) {
+        return chat.refuse(`${wrongDuration} is not a duration such as 30m, 2h or 7d`, now);
+      }
       if (!checkTargets(chat, [target], now)) return;
       const terms = duration === undefined ? [] : [duration];
       requestChange(chat, { command: verb, params: [target, ...terms, ...makeReasonParams(reason)] }, now, {

@@ -1,5 +1,7 @@
 /** One slash command: its names, its text in the help, how its arguments are parsed, and what it does. */
 import type { Chat } from "../../client/conversation/chat.ts";
+import { splitFirstWord } from "./arguments.ts";
+import { findBareChannel } from "./requests.ts";
 
 /** Pages of the help beside the first one, which has the commands that everyone uses. */
 export const HELP_TOPICS = ["room", "server"] as const;
@@ -18,6 +20,8 @@ interface CommandDefinition<Args> {
   readonly details?: readonly string[];
   /** The help page that lists the command; left out: the first page. */
   readonly topic?: HelpTopic;
+  /** For a usage `[ROOM] …`: what its first word is where it names no room. */
+  readonly otherwise?: "text" | "name";
   /** The command needs no connection. */
   readonly worksOffline?: boolean;
   /** Undefined: `rest`, which follows the name, does not fit the usage. */
@@ -39,7 +43,7 @@ export interface SlashCommand {
 
 /** Makes a row: `parse` and `run` share a type that the rest of the program does not need to know. */
 export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashCommand {
-  const { names, summary, details = [], topic, worksOffline = false } = definition;
+  const { names, summary, details = [], topic, otherwise, worksOffline = false } = definition;
   const usage = `/${names[0]} ${definition.usage}`.trimEnd();
   return {
     names,
@@ -53,6 +57,10 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashC
       if (!worksOffline && !chat.isOnline) {
         return chat.refuse(`not connected: /${names[0]} needs the server; only messages are queued`, now);
       }
+      const channel = otherwise === undefined ? undefined : findBareChannel(chat, rest);
+      if (channel !== undefined) {
+        return chat.refuse(describeBareChannel(chat, names[0], channel, rest, otherwise), now);
+      }
       definition.run(chat, args, now);
     },
   };
@@ -61,4 +69,19 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashC
 /** The command with the name or alias `word`, in whatever case. */
 export function findCommand(commands: readonly SlashCommand[], word: string): SlashCommand | undefined {
   return commands.find(({ names }) => names.includes(word.toLowerCase()));
+}
+
+/** `rest` begins with the name of `channel` without its prefix: how to write what may be meant. */
+function describeBareChannel(
+  chat: Chat,
+  command: string,
+  channel: string,
+  rest: string,
+  otherwise: "text" | "name" | undefined,
+): string {
+  const [word] = splitFirstWord(rest);
+  const other = otherwise === "text" && chat.channel !== undefined
+    ? `; if ${word} is text: /${command} ${chat.channel} ${word}`
+    : "";
+  return `rooms begin with #: /${command} ${channel}${other}`;
 }

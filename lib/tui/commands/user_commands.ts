@@ -60,6 +60,10 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     names: ["ignore"],
     usage: "[NAME]",
     summary: "hide what a person sends, or list the names",
+    details: [
+      "It lasts until /unignore: the names are kept in a file on this machine.",
+      "NAME may be offline. Without NAME: the names that you ignore.",
+    ],
     worksOffline: true,
     parse: parseOptionalWord,
     run: (chat, name, now) => name === "" ? showIgnored(chat, now) : ignore(chat, name, now),
