@@ -140,7 +140,7 @@ adminSocketTest(
     }
     const conn = await connect(path);
     await write(conn, encodeUtf8(`say ${"x".repeat(MAX_COMMAND_BYTES - 4)}\n`));
-    assertEquals(await answers(conn, 1), "OK\n");
+    assertEquals(await answers(conn, 1), "* sent to #lobby\nOK\n");
     conn.close();
     assertEquals(chat.hub.services.accounts.size, 0);
   },

@@ -31,12 +31,14 @@ pureTest("say is heard in the lobby, and logs shows it", () => {
   chat.say(alice, "JOIN #lobby");
   chat.heard(alice);
   assertEquals(ask(chat, "logs"), ["no messages yet"]);
-  ask(chat, "say back in five \x1b[2J minutes");
+  assertEquals(ask(chat, "say back in five \x1b[2J minutes"), ["sent to #lobby"]);
   assertEquals(chat.heard(alice), [":irc.test NOTICE #lobby :back in five \x1b[2J minutes"]);
   chat.say(alice, "PRIVMSG #lobby :fine");
   const lines = ask(chat, "logs 50").map((line) => line.slice(20));
   assertEquals(lines, ["<irc.test> back in five ␛[2J minutes", "<alice> fine"]);
   assertEquals(ask(chat, "logs 1").map((line) => line.slice(20)), ["<alice> fine"]);
+  chat.say(alice, "PRIVMSG #lobby :\x01ACTION waves\x01");
+  assertEquals(ask(chat, "logs 1").map((line) => line.slice(20)), ["* alice waves"]);
   for (const bad of ["logs 0", "logs x", "logs 1.5"]) assertEquals(ask(chat, bad).length, 1);
   assertEquals(ask(chat, "say"), ["usage: say TEXT"]);
 });
@@ -47,7 +49,7 @@ pureTest("kick closes every session of a name, and says why to all", () => {
   chat.say(alice, "JOIN #lobby");
   chat.say(bob, "JOIN #lobby");
   chat.heard(alice);
-  ask(chat, `kick BOB ${"too loud ".repeat(60)}`);
+  assertEquals(ask(chat, `kick BOB ${"too loud ".repeat(60)}`), ["disconnected bob"]);
   const [line] = chat.heard(alice);
   assert(line!.startsWith(":bob!~bob@127.0.0.1 QUIT :Kicked by the server: too loud"), line!);
   assert(line!.length <= 510, "a line");
@@ -78,6 +80,11 @@ pureTest("help, quit, and words that are none", () => {
     assert(ask(chat, word)[0]!.startsWith("unknown command "), word);
   }
   assertEquals(ask(chat, "lits"), ['unknown command "lits"; did you mean list?']);
+  assertEquals(ask(chat, "help Kick"), [
+    "kick [#ROOM] NAME [REASON]  remove a user from a room, or from the server",
+  ]);
+  assertEquals(ask(chat, "help lits"), ['unknown command "lits"; did you mean list?']);
+  assertEquals(ask(chat, "help foo"), ['unknown command "foo"; help lists the commands']);
   assertEquals(runConsoleLine(chat.hub, "quit", chat.now), { kind: "quit" });
 });
 
@@ -108,11 +115,13 @@ pureTest("kick puts out of a room, kill off the server", () => {
   const [alice, bob] = [chat.enter("alice"), chat.enter("bob")];
   for (const session of [alice, bob]) chat.say(session, "JOIN #tea");
   chat.heard(alice);
-  assertEquals(ask(chat, "kick #tea BOB too loud"), []);
+  assertEquals(ask(chat, "kick tea bob"), ["there is no user tea; for the room: kick #tea NAME"]);
+  assertEquals(ask(chat, "kick tea"), ["there is no user tea"]);
+  assertEquals(ask(chat, "kick #tea BOB too loud"), ["removed bob from #tea"]);
   assertEquals(chat.heard(alice), [":irc.test KICK #tea bob :too loud"]);
   assertEquals(ask(chat, "kick #tea bob"), ["bob is not in #tea"]);
   assertEquals(ask(chat, "kick #none bob"), ["there is no room #none"]);
-  assertEquals(ask(chat, "kill bob enough"), []);
+  assertEquals(ask(chat, "kill bob enough"), ["disconnected bob"]);
   assertEquals(bob.closeReason, "Killed (the server (enough))");
   assertEquals(ask(chat, "kill bob"), ["there is no user bob"]);
   assertEquals(ask(chat, "kill").length, 1);
@@ -133,8 +142,9 @@ pureTest("rooms and mode show how rooms are set up, and set it, whoever is in th
     "#tea: End of channel ban list",
   ]);
   chat.say(alice, "PART #tea");
-  assertEquals(ask(chat, "mode #tea -ms"), ["#tea +"]);
-  assertEquals(ask(chat, "mode #tea"), ["#tea +"]);
+  assertEquals(ask(chat, "mode #tea -ms"), ["#tea has no modes set"]);
+  assertEquals(ask(chat, "mode #tea"), ["#tea has no modes set"]);
+  assertEquals(ask(chat, "mode lobby"), ["the name of a room begins with #: mode #lobby"]);
   for (const bad of ["mode", "mode tea", "mode #none"]) assertEquals(ask(chat, bad).length, 1, bad);
 });
 

@@ -6,6 +6,7 @@ import { toPrintable } from "../../base/printable_text.ts";
 import { formatTime } from "../../base/values/timestamp.ts";
 import { formatDuration } from "../../base/values/duration.ts";
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
+import { ACTION_PATTERN } from "../../client/conversation/model/ctcp.ts";
 import { formatSize } from "../../base/values/size.ts";
 import { lobbyOf } from "../../hub/model/config.ts";
 import { nickOf } from "../../hub/model/identifiers.ts";
@@ -159,7 +160,7 @@ export function runConsoleLine(
 ): ConsoleOutcome {
   const { word, rest, command } = typeof line === "string" ? parseConsoleLine(line) : line;
   hub.beginTask(now);
-  if (command === undefined) return answerUnlistedWord(word);
+  if (command === undefined) return answerUnlistedWord(word, rest);
   if (command.isLocal && issuer.user !== undefined) {
     const words = `${word} grants or revokes operator rights: use the server's prompt or chatterbox admin`;
     return { kind: "lines", lines: [], failure: refusedFailure(words) };
@@ -175,8 +176,20 @@ export function runConsoleLine(
 }
 
 /** Answers an empty line, help, and unknown commands. */
-function answerUnlistedWord(word: string): ConsoleOutcome {
-  if (word === "" || word === "help") return { kind: "lines", lines: word === "" ? [] : HELP };
+function answerUnlistedWord(word: string, rest: string): ConsoleOutcome {
+  if (word === "") return { kind: "lines", lines: [] };
+  if (word === "help") return answerHelp(rest);
+  return unknownCommand(word);
+}
+
+/** `help [COMMAND]` */
+function answerHelp(topic: string): ConsoleOutcome {
+  if (topic === "") return { kind: "lines", lines: HELP };
+  const { word, command } = parseConsoleLine(topic.toLowerCase());
+  return command === undefined ? unknownCommand(word) : { kind: "lines", lines: [command.help.join("  ")] };
+}
+
+function unknownCommand(word: string): ConsoleOutcome {
   const hint = suggestWord(word, CONSOLE_WORDS);
   const advice = hint === undefined ? "help lists the commands" : `did you mean ${hint}?`;
   return {
@@ -229,13 +242,16 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
     const entry = hub.services.archive.message(timeline.at(at));
     if (entry === undefined) continue;
-    lines.push(
-      `${formatTime(entry.time, false)} <${toPrintable(nickOf(entry.event.source))}> ${
-        toPrintable(entry.event.text)
-      }`,
-    );
+    lines.push(`${formatTime(entry.time, false)} ${formatSpoken(entry.event)}`);
   }
   return lines.length === 0 ? ["no messages yet"] : lines;
+}
+
+/** `<alice> hello`, or `* alice waves` for a CTCP action. */
+function formatSpoken({ source, text }: { readonly source: string; readonly text: string }): string {
+  const nick = toPrintable(nickOf(source));
+  const action = ACTION_PATTERN.exec(text)?.[1];
+  return action === undefined ? `<${nick}> ${toPrintable(text)}` : `* ${nick} ${toPrintable(action)}`;
 }
 
 function say(hub: Hub, text: string): string[] | CommandFailure {
@@ -243,5 +259,5 @@ function say(hub: Hub, text: string): string[] | CommandFailure {
   const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
   hub.announce(lobby, text, hub.context.now);
-  return [];
+  return [`sent to ${lobby}`];
 }

@@ -41,18 +41,26 @@ export function kick(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     nick: user.nick,
     reason,
   });
-  return [];
+  return [`removed ${user.nick} from ${channel.name}`];
 }
 
 function disconnectByName(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [nick, why] = parseNickAndReason(rest);
   const user = hub.context.state.user(nick);
-  if (user === undefined) return noSuchUser(nick, "usage: kick [#ROOM] NAME [REASON]");
+  if (user === undefined) {
+    const channel = hub.context.state.channel(`#${nick}`);
+    if (channel !== undefined && why !== "") {
+      return notFoundFailure(
+        `there is no user ${toPrintable(nick)}; for the room: kick ${channel.name} NAME`,
+      );
+    }
+    return noSuchUser(nick, "usage: kick [#ROOM] NAME [REASON]");
+  }
   const words = `Kicked by ${issuerName(issuer)}`;
   for (const session of [...user.sessions]) {
     hub.context.disconnect(session, why === "" ? words : `${words}: ${why}`);
   }
-  return [];
+  return [`disconnected ${user.nick}`];
 }
 
 export function kill(hub: Hub, rest: string, issuer: Issuer): CommandResult {
@@ -61,7 +69,7 @@ export function kill(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   if (user === undefined) return noSuchUser(nick, "usage: kill NAME [REASON]");
   const reason = truncateText(why || "No reason given", KICKLEN);
   killUser(hub.context, user, issuerSource(hub, issuer), issuerName(issuer), reason);
-  return [];
+  return [`disconnected ${user.nick}`];
 }
 
 function issuerName({ user }: Issuer): string {
@@ -165,7 +173,7 @@ export function channels(hub: Hub): string[] {
 /** `mode #ROOM [CHANGES]` */
 export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", modes = "", ...args] = rest.split(/\s+/);
-  if (!isChannelName(name)) return wrongUsage("usage: mode #ROOM [CHANGES], such as: mode #lobby +m");
+  if (!isChannelName(name)) return wrongUsage(roomUsage(hub, name));
   const channel = hub.context.state.channel(name);
   const target = channel?.conversation ?? hub.services.archive.channels.get(casefold(name));
   if (target === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
@@ -189,7 +197,14 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     return { lines, failure: partialModeFailure(done, failures.map(toPrintable).join("; ")) };
   }
   if (lines.length === 0) sendChannelModes(asked, true);
-  return lines;
+  return lines.map((line) => line.replace(/ \+$/, " has no modes set"));
+}
+
+/** What `mode` expects, where `name` is not the name of a room. */
+function roomUsage(hub: Hub, name: string): string {
+  return hub.context.state.channel(`#${name}`) === undefined
+    ? "usage: mode #ROOM [CHANGES], such as: mode #lobby +m"
+    : `the name of a room begins with #: mode #${name}`;
 }
 
 const NO_MODE_CHANGES: ModeOutcome = { done: [], ignored: "" };
