@@ -319,17 +319,13 @@ pureTest("read markers: a message of an ignored sender is not marked as read", (
   assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
 });
 
-Deno.test({
-  name: "read markers: what a service says, without a time of the server's, is not marked as read",
-  ...PURE,
-  fn() {
-    const { test, openClient } = setUp();
-    const client = openClient();
-    client.type("/msg HistServ #lobby").mark(true);
-    assertEquals(directLines(client).at(-1), "[HistServ -> bob] #lobby: the history has no messages");
-    assertEquals(
-      test.hub.services.readMarkers.of(test.hub.context.state.user("bob")!, "HistServ"),
-      undefined,
-    );
-  },
+pureTest("read markers: what a service says, without a time of the server's, is not marked as read", () => {
+  const { test, openClient } = setUp();
+  const client = openClient();
+  client.type("/msg HistServ #lobby").mark(true);
+  assertEquals(directLines(client).at(-1), "[HistServ -> bob] #lobby: the history has no messages");
+  assertEquals(
+    test.hub.services.readMarkers.of(test.hub.context.state.user("bob")!, "HistServ"),
+    undefined,
+  );
 });
