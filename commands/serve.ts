@@ -304,7 +304,7 @@ async function shutDown(
     return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
   }
   await server.stop("Server shutting down");
-  const { safe, unsafe } = await storage.close();
+  const { safe, unsafe, hasUnsavedFacts } = await storage.close();
   if (cause.kind === "unsaved") {
     reportFailure(
       io,
@@ -312,15 +312,10 @@ async function shutDown(
       `the server stopped, because history could no longer be saved: ${cause.why}`,
     );
   }
-  if (unsafe > 0 || cause.kind === "unsaved") {
-    log.error(
-      "stopped",
-      `stopped: ${messageCountText(unsafe)} could not be saved; ${messageCountText(safe)} on disk`,
-      {
-        safe,
-        unsafe,
-      },
-    );
+  if (unsafe > 0 || hasUnsavedFacts || cause.kind === "unsaved") {
+    const others = hasUnsavedFacts ? " and changes of accounts or rooms" : "";
+    const text = `${messageCountText(unsafe)}${others} could not be saved; ${messageCountText(safe)} on disk`;
+    log.error("stopped", `stopped: ${text}`, { safe, unsafe });
     return EXIT.ioError;
   }
   log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });

@@ -181,14 +181,18 @@ export class Storage {
     return this.#task.hasUnsavedFacts ? this.#task.syncFacts() : Promise.resolve(undefined);
   }
 
-  /** Syncs a last time; returns the number of messages on disk, and of those that are not. */
-  async close(): Promise<{ safe: number; unsafe: number }> {
+  /**
+   * Syncs a last time. Returns the number of messages on disk, and of those that are not; and whether facts,
+   * such as a new passphrase, are not.
+   */
+  async close(): Promise<{ safe: number; unsafe: number; hasUnsavedFacts: boolean }> {
     const { durableSeq } = await this.#task.stop();
     this.#dir.close();
     const { ring } = this;
     return {
       safe: countMessagesBetween(ring, ring.oldestSeq, durableSeq),
       unsafe: countMessagesBetween(ring, durableSeq, ring.nextSeq),
+      hasUnsavedFacts: this.#task.hasUnsavedFacts,
     };
   }
 }

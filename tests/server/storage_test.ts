@@ -216,3 +216,27 @@ pureTest("storage: where the disk is full, the advice is to make room or to want
   }
   assertEquals(adviseOnFolder("Permission denied (os error 13)"), undefined);
 });
+
+tempDirTest(
+  "storage: at the end it is known whether facts, too, are on disk",
+  SERVER,
+  async (dir) => {
+    const fact = { kind: "topic", key: "#tea", value: '{"text":"green"}', seq: 0 };
+    const storage = await open(dir, new Said());
+    storage.saveFacts([fact]);
+    assertEquals(await storage.close(), { safe: 0, unsafe: 0, hasUnsavedFacts: false });
+    const failing = await open(dir, new Said());
+    await Deno.remove(`${dir}/data/state.sqlite`);
+    await Deno.mkdir(`${dir}/data/state.sqlite`);
+    failing.saveFacts([fact]);
+    assertEquals(await failing.close(), { safe: 0, unsafe: 0, hasUnsavedFacts: true });
+    const settings = { ...await settingsFor(`${dir}/mended`), sync: 3_600_000 }; // no second attempt but the last
+    const mended = await Storage.open(settings, new Said().log, START, { lockName: `${dir}/mended` });
+    assert(mended.kind === "ok", "opens");
+    await Deno.mkdir(`${dir}/mended/data/state.sqlite`);
+    mended.storage.saveFacts([fact]);
+    assertMatch(await mended.storage.flushFacts() ?? "", /not a regular file/);
+    await Deno.remove(`${dir}/mended/data/state.sqlite`);
+    assertEquals((await mended.storage.close()).hasUnsavedFacts, false, "the last pass has saved it");
+  },
+);

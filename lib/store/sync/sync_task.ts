@@ -226,9 +226,8 @@ class SupervisedSync implements SyncTask {
         if (message.asked) this.#answer();
         break;
       case "stopped":
-        if (message.why !== undefined) {
-          this.#report({ kind: "failed", path: this.#options.path, why: message.why });
-        }
+        if (message.why === undefined) this.#unsaved.clear();
+        else this.#report({ kind: "failed", path: this.#options.path, why: message.why });
         this.#end();
         break;
       default:
