@@ -8,9 +8,7 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
-import { readSecret } from "../lib/cli/files/secret_file.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
-import { passphraseFault } from "../lib/irc/sasl/passphrase.ts";
 import {
   adminSocketPath,
   LineCutter,
@@ -19,6 +17,7 @@ import {
 } from "../lib/server/console/admin_protocol.ts";
 import { CONSOLE_HELP } from "../lib/server/console/command_table.ts";
 import type { CommandAnswer, FailureStatus } from "../lib/server/console/console_command.ts";
+import { readPassphraseFile } from "./support/passphrase_file.ts";
 
 /** Timeout of an answer. A server that stops syncs its history first. */
 const ANSWER_MS = 60_000;
@@ -123,11 +122,8 @@ async function buildCommandLine(
   let line = text;
   if (file !== undefined) {
     if (!isPasswd || rest.length !== 1) throw new UsageError("--passphrase-file is only for passwd NAME");
-    const read = await readSecret(file, io);
-    const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
-    if (read.kind === "bad" || why !== undefined) {
-      return { code: reportFailure(io, EXIT.badConfig, `${file === "-" ? "standard input" : file}: ${why}`) };
-    }
+    const read = await readPassphraseFile(file, io);
+    if (read.kind === "bad") return { code: reportFailure(io, EXIT.badConfig, toPrintable(read.why)) };
     line = `${text} ${read.secret}`;
   }
   if (encodeUtf8(line).length > MAX_COMMAND_BYTES) {

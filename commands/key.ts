@@ -5,7 +5,7 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { configDir, NO_CONFIG_DIR_TEXT } from "../lib/cli/files/user_dirs.ts";
-import { readSecret } from "../lib/cli/files/secret_file.ts";
+import { describeSecretPath, readSecret } from "../lib/cli/files/secret_file.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
@@ -291,8 +291,9 @@ async function readGivenKey(
       terminal.keyboard.close();
     }
   }
-  const read = await readSecret(file ?? "-", io);
-  const from = file === undefined || file === "-" ? "standard input" : file;
+  const path = file ?? "-";
+  const read = await readSecret(path, io);
+  const from = describeSecretPath(path);
   if (read.kind === "bad") {
     const code = read.fault === "exposed" ? EXIT.badConfig : EXIT.ioError;
     return { kind: "failed", code: reportFailure(io, code, toPrintable(`${from}: ${read.why}`)) };

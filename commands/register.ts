@@ -23,7 +23,7 @@ import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { ACCOUNT_REGISTRATION } from "../lib/irc/capability_names.ts";
 import { formatAddress, isLoopback } from "../lib/net/address.ts";
-import { readNewPassphrase } from "../lib/tui/terminal/passphrase_prompt.ts";
+import { readNewPassphrase } from "./register/new_passphrase.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 
 export const command: Command = defineCommand({

@@ -20,7 +20,7 @@ import type { SecretNotChanged } from "../../lib/client/accounts/secret_change.t
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { askSecret } from "../../lib/tui/terminal/prompt.ts";
-import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
+import { readNewPassphrase } from "./new_passphrase.ts";
 import { createTerminal } from "../../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 

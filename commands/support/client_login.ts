@@ -75,14 +75,11 @@ export async function readClientLogin(
     }
     return await makeStoredKeyLogin(person, key, io);
   }
-  const { readSecret } = await import("../../lib/cli/files/secret_file.ts");
-  const { passphraseFault } = await import("../../lib/irc/sasl/passphrase.ts");
-  const read = await readSecret(path, io);
-  const why = read.kind === "bad" ? read.why : passphraseFault(read.secret);
-  if (read.kind === "ok" && why === undefined) {
-    return { kind: "ok", access: makePassphraseLogin(person, read.secret) };
-  }
-  return { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(`${path}: ${why}`)) };
+  const { readPassphraseFile } = await import("./passphrase_file.ts");
+  const read = await readPassphraseFile(path, io);
+  return read.kind === "ok"
+    ? { kind: "ok", access: makePassphraseLogin(person, read.secret) }
+    : { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(read.why)) };
 }
 
 function makePassphraseLogin(

@@ -3,7 +3,7 @@
  * not kept.
  */
 import type { Io } from "../../lib/cli/command.ts";
-import { readSecret } from "../../lib/cli/files/secret_file.ts";
+import { describeSecretPath, readSecret } from "../../lib/cli/files/secret_file.ts";
 import { isKey } from "../../lib/client/identity/key_file.ts";
 
 export type KeyOption =
@@ -20,7 +20,8 @@ export async function readKeyOption(io: Io, file: string | undefined): Promise<K
     return text === undefined ? { kind: "none" } : checkKeyOption(text.trim(), "CHATTERBOX_KEY");
   }
   const read = await readSecret(file, io);
-  return read.kind === "ok" ? checkKeyOption(read.secret, file) : { kind: "bad", from: file, why: read.why };
+  const from = describeSecretPath(file);
+  return read.kind === "ok" ? checkKeyOption(read.secret, from) : { kind: "bad", from, why: read.why };
 }
 
 function checkKeyOption(key: string, from: string): KeyOption {

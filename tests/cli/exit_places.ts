@@ -407,10 +407,10 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/register_change_test.ts: is told so, and the key of the first is kept",
     "commands/register_change_test.ts: an answer that never came",
   ],
-  "lib/tui/terminal/passphrase_prompt.ts badConfig": [
+  "commands/register/new_passphrase.ts badConfig": [
     "commands/register_change_test.ts: the name has to be one's own, and the secret of a form that will do",
   ],
-  "lib/tui/terminal/passphrase_prompt.ts interrupted": [
+  "commands/register/new_passphrase.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
   ],
   "lib/tui/terminal/inquirer.ts interrupted": [

@@ -300,7 +300,7 @@ const ROWS: readonly Row[] = [
     words: /^$/,
   },
   {
-    place: "lib/tui/terminal/passphrase_prompt.ts interrupted",
+    place: "commands/register/new_passphrase.ts interrupted",
     why: "Ctrl-D where the passphrase is asked",
     command: register,
     args: ["alice", "--passphrase", ...OFFLINE],

@@ -22,6 +22,11 @@ export async function readSecret(path: string, io: Io): Promise<SecretOutcome> {
   return path === "-" ? await readInput(io) : await readSecretFile(path);
 }
 
+/** The `path` of {@link readSecret} as a message names it. */
+export function describeSecretPath(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
+
 /** As {@link readSecret}, without standard input. */
 export async function readSecretFile(path: string): Promise<SecretOutcome> {
   return toSecret(await readSmallFile(path, MAX_SECRET_FILE_BYTES, true));

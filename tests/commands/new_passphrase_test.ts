@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Address } from "../../lib/net/address.ts";
-import { readNewPassphrase } from "../../lib/tui/terminal/passphrase_prompt.ts";
+import { readNewPassphrase } from "../../commands/register/new_passphrase.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { pureTest } from "../support/test.ts";
 

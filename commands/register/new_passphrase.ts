@@ -1,16 +1,15 @@
 /** New passphrase of an account: read from a file, or asked for at the terminal. */
-import { toPrintable } from "../../base/printable_text.ts";
-import type { Io } from "../../cli/command.ts";
-import type { ExitCode } from "../../cli/exit_codes.ts";
-import { EXIT } from "../../cli/exit_codes.ts";
-import { reportFailure } from "../../cli/standard_streams.ts";
-import { readSecret } from "../../cli/files/secret_file.ts";
-import { UsageError } from "../../cli/flags/command_definition.ts";
-import { passphraseFault } from "../../irc/sasl/passphrase.ts";
-import type { Address } from "../../net/address.ts";
-import { formatAddress, isLoopback } from "../../net/address.ts";
-import { askNewPassphrase } from "./prompt.ts";
-import type { Terminal } from "./terminal.ts";
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { formatAddress, isLoopback } from "../../lib/net/address.ts";
+import { askNewPassphrase } from "../../lib/tui/terminal/prompt.ts";
+import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
+import { readPassphraseFile } from "../support/passphrase_file.ts";
 
 /** The account that the passphrase is for. */
 export interface PassphraseOwner {
@@ -33,12 +32,12 @@ export async function readNewPassphrase(
   io: Io,
   terminal: Terminal | undefined,
 ): Promise<NewPassphraseOutcome> {
-  const given = file === undefined ? await promptPassphrase(owner, terminal) : await readSecret(file, io);
+  const given = file === undefined
+    ? await promptPassphrase(owner, terminal)
+    : await readPassphraseFile(file, io);
   if (given.kind === "failed") return given;
-  const why = given.kind === "bad" ? given.why : passphraseFault(given.secret);
-  if (given.kind === "bad" || why !== undefined) {
-    const text = `${file ?? "the passphrase"}: ${why}`;
-    return { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(text)) };
+  if (given.kind === "bad") {
+    return { kind: "failed", code: reportFailure(io, EXIT.badConfig, toPrintable(given.why)) };
   }
   const { address } = owner;
   if (address.kind === "tcp" && !isLoopback(address.host)) {
