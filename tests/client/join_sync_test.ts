@@ -227,6 +227,30 @@ pureTest(
   },
 );
 
+pureTest(
+  "sync: of a channel that is renamed while what was missed is read, all is shown, once and in order",
+  () => {
+    const toB = (second: number, id: string) =>
+      `@time=2026-01-01T00:00:0${second}.000Z;msgid=${id} :bob!b@h PRIVMSG #b :${id}`;
+    const test: ScriptedChat = new ScriptedChat((command, which, anchor) => {
+      if (command === "JOIN") return which === "#a" ? [JOIN] : [];
+      if (command === "CHATHISTORY" && which === "LATEST") return [OLD];
+      if (which !== "AFTER" || test.requests.at(-1)!.startsWith("AFTER #a")) return undefined;
+      return anchor === "msgid=m1" ? [toB(2, "missed"), toB(3, "live")] : [];
+    });
+    test.connect(false);
+    test.chat.handleDisconnected("cut", 1000, 0);
+    test.connect(true);
+    test.receive(":op!o@h RENAME #a #b :");
+    test.receive(toB(3, "live"));
+    assertEquals(test.shown.filter((text) => ["old", "missed", "live"].includes(text)), [
+      "old",
+      "missed",
+      "live",
+    ]);
+  },
+);
+
 pureTest("sync: a direct conversation that cannot be read at first is told, and stays unread", () => {
   const test = new ScriptedChat((command, which) => {
     if (command === "JOIN") return [JOIN];

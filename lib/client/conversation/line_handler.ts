@@ -93,8 +93,10 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   else if (command === "PART" && isOurs) chat.forgetChannel(first);
   else if (command === "KICK" && isSameName(second, chat.nick)) chat.forgetChannel(first);
   else if (command === "MARKREAD") handleReadMarker(chat, first, second);
-  else if (command === "RENAME") chat.renameChannel(first, second);
-  else if (command === "NICK" && isOurs) chat.nick = first;
+  else if (command === "RENAME") {
+    chat.renameChannel(first, second);
+    chat.joinSync.restart(first, second, now);
+  } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);
   return entry;
 }

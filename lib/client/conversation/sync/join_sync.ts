@@ -6,7 +6,7 @@
  * The position of a channel moves only when messages are shown. A connection loss in the middle drops what is
  * held, and the next attempt begins at the same position.
  */
-import { casefold } from "../../../irc/names/casemap.ts";
+import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { ChatEntry, MessageEntry } from "../model/chat_entry.ts";
 import { describeFailure } from "../../session/failure_reply.ts";
@@ -100,6 +100,15 @@ export class JoinSync {
   /** A channel that we are in has another name now. */
   renameChannel(from: string, to: string): void {
     if (this.#known.delete(casefold(from))) this.#known.add(casefold(to));
+  }
+
+  /** `from`, which is called `to` now, is being entered: what was missed is read again, under the new name. */
+  restart(from: string, to: string, now: number): void {
+    const sync = this.#get(from);
+    if (sync === undefined || isSameName(from, to)) return;
+    this.cancel(from);
+    this.join(to, "", sync.isRejoin, now);
+    this.handleMarker(to, sync.readUntil);
   }
 
   /** The server does not let us in, or we have left. */
