@@ -5,7 +5,7 @@ import { pureTest } from "../support/test.ts";
 
 pureTest("failure: it says what it is about, in the server's words or in ours", () => {
   const expected: [string, string][] = [
-    ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "LATEST #x: Not to be had"],
+    ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "#x: Not to be had"],
     [":s FAIL PRIVMSG ID_IN_USE k0 m7 :Used before", "id k0 was used before for another message (m7)"],
     [":s 401 a bob :No such nick", "no user called bob is online"],
     [":s 401 a #x :No such nick/channel", "no such room: #x"],

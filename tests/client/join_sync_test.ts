@@ -261,7 +261,7 @@ pureTest("sync: a direct conversation that cannot be read at first is told, and 
   test.connect(false);
   assertEquals(
     test.shown.find((text) => text.includes("bob")),
-    "missed messages from bob could not be read: AFTER bob: not now",
+    "missed messages from bob could not be read: not now",
   );
   test.receive("@time=2026-01-01T00:00:02.000Z;msgid=m2 :bob!b@h PRIVMSG alice :new");
   assertEquals(test.chat.nextReadMarkerMs(0), undefined);

@@ -59,9 +59,13 @@ export function explainFailure(message: Message): string {
   return describeKnownFailure(message) ?? replyText(message);
 }
 
-/** `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`. */
+/**
+ * `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`. The context of
+ * CHATHISTORY begins with its subcommand, which says nothing to people.
+ */
 function contextOf({ command, params }: Message): readonly string[] {
-  return params.slice(command === "FAIL" ? 2 : 1, -1);
+  if (command !== "FAIL") return params.slice(1, -1);
+  return params.slice(params[0] === "CHATHISTORY" ? 3 : 2, -1);
 }
 
 function describeKnownFailure(message: Message): string | undefined {

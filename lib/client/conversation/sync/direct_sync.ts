@@ -13,7 +13,7 @@ import { isChannelName } from "../../../irc/names/name_rules.ts";
 import { parseWireTime } from "../../../irc/wire_number.ts";
 import { conversationOf, isDirect } from "../model/chat_entry.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
-import { describeFailure } from "../../session/failure_reply.ts";
+import { explainFailure } from "../../session/failure_reply.ts";
 import { formatTimestamp, parseTimestamp, positionAt } from "../model/read_position.ts";
 import type { ReadPosition } from "../model/read_position.ts";
 import { HeldEntries, LiveMerge } from "./live_merge.ts";
@@ -112,7 +112,7 @@ export class DirectSync {
       ? lines
       : failure === undefined || purpose.for === "direct"
       ? undefined
-      : describeFailure(failure);
+      : explainFailure(failure);
     if (why !== undefined) {
       const from = purpose.for === "partners" ? "" : ` from ${purpose.partner}`;
       this.#host.alarm(`missed direct messages${from} could not be read: ${why}`, now);

@@ -9,7 +9,7 @@
 import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import type { ChatEntry, MessageEntry } from "../model/chat_entry.ts";
-import { describeFailure } from "../../session/failure_reply.ts";
+import { explainFailure } from "../../session/failure_reply.ts";
 import { formatTimestamp, positionOf } from "../model/read_position.ts";
 import { describeMembers, describeTopic } from "../model/response_text.ts";
 import { parsePage } from "./history_read.ts";
@@ -151,7 +151,9 @@ export class JoinSync {
     const sync = this.#get(channel);
     if (sync === undefined) return;
     const { messages, end } = parsePage(lines, now);
-    if (failure !== undefined) this.#host.alarm(describeFailure(failure), now);
+    if (failure !== undefined) {
+      this.#host.alarm(`earlier messages in ${channel} could not be read: ${explainFailure(failure)}`, now);
+    }
     const items = sync.read.merge.mergePage({ items: messages, reached: end });
     sync.read.past.push(...this.#host.acceptHistory(items));
     const isAllNew = sync.readUntil > 0 && messages.length >= RECENT_MESSAGES &&

@@ -2,7 +2,7 @@
 import type { Message, MessageParts } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { ChatEntry, HistoryItem } from "../model/chat_entry.ts";
-import { describeFailure } from "../../session/failure_reply.ts";
+import { explainFailure } from "../../session/failure_reply.ts";
 import type { IgnoreList } from "../model/ignore_list.ts";
 import type { JoinedChannels } from "../model/joined_channels.ts";
 import { positionAt } from "../model/read_position.ts";
@@ -118,7 +118,7 @@ export class ConversationRead {
   close(host: SyncHost, now: number): void {
     const { target, merge: { position }, outcome } = this;
     if (position?.reportedGap !== undefined) host.seenMessages.advance(target, position);
-    if (outcome?.kind === "refused") return reportUnknown(host, target, describeFailure(outcome.reply), now);
+    if (outcome?.kind === "refused") return reportUnknown(host, target, explainFailure(outcome.reply), now);
     if (outcome?.kind !== "cut") return;
     const stays = isChannelName(target) || !host.sendsReadMarkers ? "" : "; the rest stays unread";
     host.alarm(`more was missed ${formatPlace(target)} than is shown here${stays}:`, now);
