@@ -14,8 +14,8 @@ export const SERVER_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     usage: "[NAME] [PASSWORD]",
     summary: "become an operator of the server",
     details: [
-      "ChatterBox servers: no arguments; your account is an operator (--oper) or not.",
-      "Servers of another kind: the NAME and PASSWORD of an operator in their settings.",
+      "On ChatterBox servers without arguments: the account has to be listed",
+      "with serve --oper. Elsewhere: name and password of an operator there.",
     ],
     topic: "server",
     parse(rest) {

@@ -61,7 +61,7 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     usage: "[NAME]",
     summary: "hide what a person sends, or list the names",
     details: [
-      "It lasts until /unignore: the names are kept in a file on this machine.",
+      "It lasts until /unignore: the names are kept on this machine.",
       "NAME may be offline. Without NAME: the names that you ignore.",
     ],
     worksOffline: true,
