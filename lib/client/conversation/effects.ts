@@ -5,6 +5,7 @@
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
+import type { ConnectionFacts } from "./model/server_features.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
@@ -25,12 +26,8 @@ export type RequestResult =
   | { readonly kind: "timed_out" | "lost" };
 
 /** What registration with a server has come to. */
-export interface ConnectionInfo {
+export interface ConnectionInfo extends ConnectionFacts {
   readonly nick: string;
-  /** Capabilities in force. */
-  readonly caps: ReadonlySet<string>;
-  /** We have proved by a key that the name is ours: over the next connection we are the same user. */
-  readonly isClaimed: boolean;
   /** The account that we are logged in to. */
   readonly account?: string | undefined;
   /** What the server says of itself (RPL_ISUPPORT). */

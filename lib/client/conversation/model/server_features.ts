@@ -14,8 +14,9 @@ export interface ServerFeatures {
   readonly keepsReadMarkers: boolean;
 }
 
-/** What is in force on a connection. */
-interface ConnectionFacts {
+/** What the features depend on. */
+export interface ConnectionFacts {
+  /** Capabilities in force. */
   readonly caps: ReadonlySet<string>;
   /** We have proved by a key that the name is ours: over the next connection we are the same user. */
   readonly isClaimed: boolean;
