@@ -1,13 +1,16 @@
 import { assertEquals } from "@std/assert";
 import {
+  MAX_ROWS,
   MAX_UNREAD_CONVERSATIONS,
   MAX_UNREAD_SHOWN,
 } from "../../lib/client/conversation/sync/direct_sync.ts";
 import { MAX_MISSED_MESSAGES, PAGE_MESSAGES } from "../../lib/client/conversation/sync/sync_host.ts";
 import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_tracker.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat/chat_harness.ts";
+import { makeChat } from "../support/chat/test_chat.ts";
 import { pureTest } from "../support/test.ts";
 
 /**
@@ -329,3 +332,19 @@ pureTest("read markers: what a service says, without a time of the server's, is 
     undefined,
   );
 });
+
+pureTest(
+  "direct sync: of a server that lists more conversations than were asked for, only so many are read",
+  () => {
+    const chat = makeChat();
+    chat.handleConnected({ nick: "alice", caps: new Set(["draft/chathistory"]), isClaimed: false }, true, 0);
+    const asks = () => chat.takeEffects().filter((effect) => effect.kind === "ask");
+    const targets = asks().find(({ message }) => message.params?.[0] === "TARGETS")!;
+    const lines = Array.from(
+      { length: 5 * MAX_ROWS },
+      (_, n) => parseMessage(`:s CHATHISTORY TARGETS user${n} 2026-01-02T03:04:05.000Z`)!,
+    );
+    chat.handleResult(targets.id, { kind: "answered", lines }, 0);
+    assertEquals(asks().length, MAX_ROWS);
+  },
+);

@@ -29,7 +29,7 @@ interface DirectConversation {
 }
 
 /** Rows asked for: the channels that we are in are among them, a hundred on a ChatterBox server. */
-const MAX_ROWS = 200;
+export const MAX_ROWS = 200;
 /** At the first connection: conversations that are read, those with the latest messages. */
 export const MAX_UNREAD_CONVERSATIONS = 50;
 /** At the first connection: messages shown of one conversation, as many as are counted in a channel. */
@@ -136,7 +136,7 @@ export class DirectSync {
     const rows = lines.filter(({ command }) => command === "CHATHISTORY")
       .map(({ params: [, target = "", time] }) => ({ partner: target, latest: parseWireTime(time) ?? now }));
     this.#isListed = rows.length < MAX_ROWS;
-    const partners = new Map(rows.map((row) => [casefold(row.partner), row]));
+    const partners = new Map(rows.slice(0, MAX_ROWS).map((row) => [casefold(row.partner), row]));
     for (const partner of this.#host.unsureTargets) {
       if (!partners.has(casefold(partner))) partners.set(casefold(partner), { partner, latest: now });
     }
