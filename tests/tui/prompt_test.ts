@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { ask, askNewPassphrase, askSecret, askYesOrNo } from "../../lib/tui/terminal/prompt.ts";
+import { MAX_ANSWER_UNITS } from "../../lib/tui/terminal/inquirer.ts";
 import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 
@@ -129,6 +130,24 @@ Deno.test({
     const refused = askSecret(terminal, "Passphrase", () => undefined);
     terminal.press("half\x03");
     assertEquals(await refused, { kind: "interrupt", code: 130 });
+  },
+});
+
+Deno.test({
+  name: "ask: an answer is bounded, however much is pasted or typed; the next one begins anew",
+  permissions: PERMISSIONS,
+  async fn() {
+    const terminal = new FakeTerminal();
+    const lengths: number[] = [];
+    const short = (text: string) => {
+      lengths.push(text.length);
+      return text.length < 100 ? undefined : "Too long.";
+    };
+    const reply = askSecret(terminal, "Passphrase", short);
+    const long = "x".repeat(1000);
+    terminal.press(`\x1b[200~${long}${long}\x1b[201~\r${long}\x1b[D${long}\r${long}${long}\x15open sesame\r`);
+    assertEquals(await reply, { kind: "text", text: "open sesame" });
+    assertEquals(lengths, [MAX_ANSWER_UNITS, MAX_ANSWER_UNITS, "open sesame".length]);
   },
 });
 

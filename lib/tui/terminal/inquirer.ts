@@ -65,6 +65,12 @@ export async function askYesOrNo(terminal: Terminal, question: string): Promise<
   return await run(terminal, async (context) => await confirm(config, context) ? "yes" : "no");
 }
 
+/**
+ * Characters (UTF-16 code units) taken for an answer; any more is dropped, because Inquirer draws the whole
+ * answer anew at each key. No answer is as long: a line of the protocol has 512 bytes.
+ */
+export const MAX_ANSWER_UNITS = 1024;
+
 interface PromptContext {
   readonly input: PassThrough;
   readonly output: Writable;
@@ -92,6 +98,7 @@ async function run(
   /** Rejected if the library fails; never resolved. */
   const failed = asked.then(() => new Promise<never>(() => {}));
   let isRefused = false;
+  let free = MAX_ANSWER_UNITS;
   try {
     while (answer === undefined) {
       const key = await Promise.race([interrupted.promise, keyboard.next(), failed]);
@@ -100,7 +107,12 @@ async function run(
       if (key.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
       if (key.kind === "report") continue; // the terminal's answer to an earlier question
       if (isRefused) press(keys, { kind: "killBefore" });
-      press(keys, key);
+      if (isRefused || key.kind === "killBefore") free = MAX_ANSWER_UNITS;
+      if ("text" in key) {
+        const text = key.text.slice(0, free);
+        free -= text.length;
+        if (text !== "") press(keys, { kind: key.kind, text });
+      } else press(keys, key);
       isRefused = key.kind === "enter";
       // Inquirer validates in microtasks, and drops keys meanwhile.
       if (isRefused) await Promise.race([asked, nextTurn()]);

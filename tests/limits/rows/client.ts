@@ -268,6 +268,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["tui/line_editor_test.ts: editor: the line is bounded, and never ends in half a character"],
   },
   {
+    what: "answer to a question",
+    bound: "{MAX_ANSWER_UNITS} characters",
+    beyond: "not taken",
+    constants: { "lib/tui/terminal/inquirer.ts": ["MAX_ANSWER_UNITS"] },
+    shownBy: ["tui/prompt_test.ts: ask: an answer is bounded, however much is pasted or typed"],
+  },
+  {
     what: "line from a pipe",
     bound: "{MAX_LINE_UNITS} characters",
     beyond: "the rest is a line of its own",
