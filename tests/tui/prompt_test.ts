@@ -109,6 +109,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "ask: a signal while the library is loaded gives the terminal back, too",
+  permissions: PERMISSIONS,
+  async fn() {
+    const terminal = new FakeTerminal();
+    const reply = ask(terminal, "Your name", "root", noDigits);
+    assertEquals([terminal.raw, terminal.onSignal.size], [true, 1]);
+    for (const handler of terminal.onSignal) handler(129);
+    assertEquals(await reply, { kind: "interrupt", code: 129 });
+    assertEquals([terminal.raw, terminal.onSignal.size], [false, 0]);
+  },
+});
+
+Deno.test({
   name: "ask: a secret is never on the screen, spaces belong to it, and a new one is asked for twice",
   permissions: PERMISSIONS,
   async fn() {

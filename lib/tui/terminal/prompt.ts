@@ -1,4 +1,5 @@
 /** Questions to a person at the terminal, outside the chat. */
+import type { ExitCode } from "../../cli/exit_codes.ts";
 import { passphraseFault } from "../../irc/sasl/passphrase.ts";
 import type { AnswerFault, PromptResult } from "./inquirer.ts";
 import { PASTE_OFF, PASTE_ON } from "./screen.ts";
@@ -40,17 +41,25 @@ function describePassphraseFault(text: string): string | undefined {
   return fault === undefined ? undefined : `${fault}.`;
 }
 
-/** Raw mode is on before the library is loaded: what is typed meanwhile must not be echoed. */
+/**
+ * Raw mode is on before the library is loaded: what is typed meanwhile must not be echoed. A signal in that
+ * time must not end the program before the terminal is restored.
+ */
 async function prompt(
-  { keyboard, output }: Terminal,
+  { keyboard, output, onInterrupt }: Terminal,
   question: (inquirer: typeof import("./inquirer.ts")) => Promise<PromptResult>,
 ): Promise<PromptResult> {
+  let interrupt: ExitCode | undefined;
+  const offInterrupt = onInterrupt((code) => void (interrupt ??= code));
   keyboard.raw = true;
   output.write(PASTE_ON);
   try {
-    return await question(await import("./inquirer.ts"));
+    const inquirer = await import("./inquirer.ts");
+    if (interrupt !== undefined) return { kind: "interrupt", code: interrupt };
+    return await question(inquirer);
   } finally {
     output.write(PASTE_OFF);
     keyboard.raw = false;
+    offInterrupt();
   }
 }
