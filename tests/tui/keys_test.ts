@@ -101,6 +101,15 @@ pureTest("keys: an unknown sequence types nothing", () => {
   }
 });
 
+pureTest("keys: Ctrl-C works behind Escape, and behind a sequence that does not go on", () => {
+  for (const begun of ["", "\x1b", "\x1b\x1b", "\x1bO", "\x1b[", "\x1b[1;"]) {
+    const decoder = new KeyDecoder();
+    decoder.push(encodeUtf8(begun));
+    const keys = decoder.push(encodeUtf8("\x03"));
+    assertEquals(keys.at(-1), { kind: "interrupt" }, JSON.stringify(begun));
+  }
+});
+
 pureTest("keys: pasted text is told from typed text, controls and all", () => {
   assertEquals(decode("a\x1b[200~two\nlines\t\x1b[201~b"), [
     { kind: "type", text: "a" },

@@ -91,7 +91,7 @@ const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
 
 const PASTE_START = "\x1b[200~";
 const PASTE_END = "\x1b[201~";
-/** Ctrl-C; it is never part of a paste. */
+/** Ctrl-C; it is never part of a paste, nor of a sequence: it works behind Escape, too. */
 const INTERRUPT = "\x03";
 
 /** Longest incomplete sequence; a longer one is line noise and dropped. */
@@ -165,6 +165,8 @@ export class KeyDecoder {
       return CSI_PREFIX.test(rest.slice(2)) && rest.length < MAX_SEQUENCE_UNITS ? undefined : { units: 2 };
     }
     if (rest.length < 2 || rest === "\x1bO") return undefined;
+    const next = rest.startsWith("\x1bO") ? 2 : 1;
+    if (rest.charAt(next) === INTERRUPT) return { units: next };
     if (rest.startsWith("\x1bO")) return step(3, ESCAPE_SEQUENCES[rest.charAt(2)]);
     if (rest.startsWith("\x1b\x1b")) return { units: 1 };
     const alt = String.fromCodePoint(rest.codePointAt(1)!);
