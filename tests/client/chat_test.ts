@@ -168,7 +168,7 @@ pureTest("chat: what fails is reported and counted", () => {
   );
   assertEquals(takeAllShown(alice), [[
     "!!! no user called nobody is online; not delivered: hi",
-    "!!! bob: Nickname is already in use",
+    "!!! the name bob is taken; if it is yours: /quit, then chatterbox join bob",
     "!!! 9x: A nickname starts with a letter or one of []\\`_^{|}",
     "!!! #a,b: The name has a character that names cannot have",
     "!!! a,b is not a valid name; give one name or one room",
@@ -203,9 +203,9 @@ pureTest("chat: after a reconnect missed messages are shown once, and queued one
   const [atAlice, atBob] = takeAllShown(alice, bob);
   assertEquals(atAlice, [
     "!!! connection lost: cut; trying again in 1 s",
-    "--- queued until connected: kept 1",
+    "--- queued for #dev until connected: kept 1",
     "!!! not connected: /who needs the server; only messages are queued",
-    "--- queued until connected: kept 2",
+    "--- queued for #dev until connected: kept 2",
     "--- connected again as alice",
     "--- missed in #lobby:",
     "#lobby <bob> missed 2",

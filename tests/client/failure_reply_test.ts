@@ -5,11 +5,34 @@ import { pureTest } from "../support/test.ts";
 
 pureTest("failure: it says what it is about, in the server's words or in ours", () => {
   const expected: [string, string][] = [
-    ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "#x: Not to be had"],
+    ["FAIL CHATHISTORY INVALID_TARGET LATEST #x :Not to be had", "no such room: #x (Not to be had)"],
     [":s FAIL PRIVMSG ID_IN_USE k0 m7 :Used before", "id k0 was used before for another message (m7)"],
     [":s 401 a bob :No such nick", "no user called bob is online"],
     [":s 401 a #x :No such nick/channel", "no such room: #x"],
     [":s 403 a #x :No such channel", "no such room: #x"],
+    [":s FAIL CHATHISTORY INVALID_TARGET LATEST #x :Messages could not be retrieved", "no such room: #x"],
+    [
+      ":s 433 a bob :Nickname is already in use. If it is yours, log in",
+      "the name bob is taken; if it is yours: /quit, then chatterbox join bob",
+    ],
+    [
+      ":s 433 a bob :This name looks like bod, which is taken",
+      "bob: This name looks like bod, which is taken",
+    ],
+    [
+      ":s 491 alice :No O-lines for your host",
+      "alice is not an operator of this server; its administrator can give the right (serve --oper NAME)",
+    ],
+    [":s 472 a x :is unknown mode char to me for #x", "there is no room setting x; /help mode lists them"],
+    [":s 472 a s :is not available on #lobby", "s: is not available on #lobby"],
+    [
+      ":s 404 a #x :Cannot send to channel (+m): it is moderated",
+      "#x is moderated: only operators, and people with voice, may speak",
+    ],
+    [
+      ":s 404 a #x :Cannot send to channel (+m): ask bob for voice",
+      "you may not speak in #x: Cannot send to channel (+m): ask bob for voice",
+    ],
     [":s 404 a bob :Cannot send to nick", "bob: Cannot send to nick"],
     [":s 417 a :Input line was too long", "Input line was too long"],
     [":s 421 alice FOO :Unknown command", "this server does not know FOO"],
@@ -27,6 +50,7 @@ pureTest("failure: it says what it is about, in the server's words or in ours", 
     [":s 441 a bob #x :They aren't on that channel", "bob is not in #x"],
     [":s 442 a #x :You're not on that channel", "you are not in #x"],
     [":s 443 a bob #x :is already on channel", "bob is in #x already"],
+    [":s 465 a :You are banned from this server: noise", "You are banned from this server: noise"],
     [":s 465 a :Come back tomorrow", "you are banned from this server: Come back tomorrow"],
   ];
   for (const [line, text] of expected) assertEquals(describeFailure(parseMessage(line)!), text, line);

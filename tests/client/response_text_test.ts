@@ -20,7 +20,10 @@ pureTest("responses: /who", () => {
     ":s 315 me * :End",
   );
   assertEquals(describeWho(answer, "online"), "2 people online: alice (away), bob");
-  assertEquals(describeWho(lines(":s 315 me * :End"), "in #a"), "0 people in #a");
+  assertEquals(
+    describeWho(lines(":s 315 me * :End"), "in #a"),
+    "no people in #a: there is no such room, or it is secret",
+  );
 });
 
 pureTest("responses: rooms, the largest first", () => {

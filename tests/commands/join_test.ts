@@ -217,7 +217,7 @@ Deno.test({
     await first.stop("SIGKILL");
     await alice.line(/^#lobby \[reconnecting \(1 s\)\]>$/);
     alice.press("kept 1\rkept 2\r");
-    await alice.line(said("--- queued until connected: kept 2"));
+    await alice.line(said("--- queued for #lobby until connected: kept 2"));
     await alice.line(/^#lobby \[(?:connecting…|reconnecting \(\d+ s\)), 2 unsent\]>$/);
     await using _second = await Server.start(home, ...flags);
     const lines = await alice.line(said("<alice> kept 2"));
@@ -246,7 +246,7 @@ Deno.test({
       await first.stop("SIGKILL");
       await alice.line(/^#lobby \[reconnecting/);
       alice.press("kept 1\r/me keeps 2\r");
-      await alice.line(said("--- queued until connected: keeps 2"));
+      await alice.line(said("--- queued for #lobby until connected: keeps 2"));
       await alice.signal("SIGKILL");
       await alice.line(/\[code 137\]$/);
     }

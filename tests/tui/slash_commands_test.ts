@@ -165,8 +165,8 @@ pureTest("slash commands: without a connection, those that need none work and th
     offline.takeShown();
     return offline.type(line).shown.at(-1);
   };
-  assertEquals(answer("/msg bob later"), "--- queued until connected: later");
-  assertEquals(answer("/me waves"), "--- queued until connected: waves");
+  assertEquals(answer("/msg bob later"), "--- queued for bob until connected: later");
+  assertEquals(answer("/me waves"), "--- queued for #lobby until connected: waves");
   assertEquals(answer("/ignore bob"), "--- messages from bob are hidden (/unignore bob shows them again)");
   assertEquals(answer("/help help"), "--- /help [COMMAND|TOPIC]  list the commands; topics: room, server");
   assertEquals(answer("/kick"), "!!! usage: /kick [ROOM] NAME [REASON]");

@@ -40,6 +40,16 @@ pureTest("slash commands: the result is shown, in the words of the server or in 
   ]);
 });
 
+pureTest("slash commands: a name that is also that of a room we know is answered with the room", () => {
+  const alice = new ScriptedChat(["draft/chathistory", "batch", "server-time", "message-tags"]);
+  for (const verb of ["PRIVMSG", "WHOIS"]) alice.answers[verb] = [":s 401 alice lobby :No such nick"];
+  assertEquals(alice.type("/msg lobby hi").type("/who lobby").type("/logs lobby").takeShown(), [
+    "!!! no user called lobby is online; for the room: #lobby; not delivered: hi",
+    "!!! no user called lobby is online; for the room: #lobby",
+    "--- no messages with lobby; for the room: #lobby",
+  ]);
+});
+
 pureTest("slash commands: where no room is entered, the text says which was left", () => {
   const alice = new ScriptedChat().receive(":alice!a@h PART #lobby");
   alice.takeShown();

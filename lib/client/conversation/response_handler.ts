@@ -4,9 +4,10 @@
  */
 import { unreachable } from "../../base/assert.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
-import { ERR_LINKCHANNEL } from "../../irc/numerics.ts";
+import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
+import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, RequestPurpose } from "./effects.ts";
@@ -110,8 +111,14 @@ function showFailure(
   failure: Message | undefined,
   now: number,
 ): void {
-  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
-  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
+  const channels = chat.views.listNames("channel");
+  if (failure !== undefined) {
+    const advice = failure.command === ERR_NOSUCHNICK
+      ? adviseChannelPrefix(failure.params[1] ?? "", channels)
+      : "";
+    return chat.refuse(describeFailure(failure) + advice, now);
+  }
+  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now, channels)) chat.show(entry);
 }
 
 function handleChangeResponse(

@@ -4,13 +4,16 @@
  * history has to tell whether it has arrived.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
+import { ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
 import type { ChatEntry, MessageEntry } from "./model/chat_entry.ts";
 import type { Effect } from "./effects.ts";
 import { describeFailure } from "../session/failure_reply.ts";
+import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeTextMessage } from "./model/ctcp.ts";
 import { makeMessageEntry } from "./model/entry_parser.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
+import type { Views } from "./model/views.ts";
 import { Outbox } from "./outbox.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
@@ -19,6 +22,7 @@ export interface SendHost {
   readonly nick: string;
   readonly isOnline: boolean;
   readonly features: ServerFeatures;
+  readonly views: Pick<Views, "listNames">;
   ask(message: MessageParts, purpose: { for: "message"; message: UnsentMessage }, now: number): void;
   handleLine(message: Message, now: number): void;
   show(entry: ChatEntry): void;
@@ -49,7 +53,7 @@ export class SendTracker {
     const message = { id: this.#newId(), target, text, manner, at: now };
     if (!this.outbox.add(message)) return false;
     this.#host.addEffect({ kind: "keep", message });
-    if (!this.#host.isOnline) this.#host.note(`queued until connected: ${text}`, now);
+    if (!this.#host.isOnline) this.#host.note(`queued for ${target} until connected: ${text}`, now);
     return true;
   }
 
@@ -80,7 +84,10 @@ export class SendTracker {
     this.#done(message);
     if (failure !== undefined) {
       this.undelivered.refused++;
-      return this.#host.alarm(`${describeFailure(failure)}; not delivered: ${message.text}`, now);
+      const advice = failure.command === ERR_NOSUCHNICK
+        ? adviseChannelPrefix(message.target, this.#host.views.listNames("channel"))
+        : "";
+      return this.#host.alarm(`${describeFailure(failure)}${advice}; not delivered: ${message.text}`, now);
     }
     if (!this.#host.features.echoesMessages) this.#host.show(makeOwnEntry(message, this.#host.nick, now));
     for (const line of lines) this.#host.handleLine(line, now);

@@ -11,12 +11,15 @@ import {
   ERR_CHANOPRIVSNEEDED,
   ERR_INVITEONLYCHAN,
   ERR_NEEDREGGEDNICK,
+  ERR_NICKNAMEINUSE,
+  ERR_NOOPERHOST,
   ERR_NOPRIVILEGES,
   ERR_NOPRIVS,
   ERR_NOSUCHCHANNEL,
   ERR_NOSUCHNICK,
   ERR_NOTONCHANNEL,
   ERR_UNKNOWNCOMMAND,
+  ERR_UNKNOWNMODE,
   ERR_USERNOTINCHANNEL,
   ERR_USERONCHANNEL,
   ERR_YOUREBANNEDCREEP,
@@ -68,6 +71,12 @@ function contextOf({ command, params }: Message): readonly string[] {
   return params.slice(params[0] === "CHATHISTORY" ? 3 : 2, -1);
 }
 
+/** Texts that say no more than the code of their reply, as the specifications have them. */
+const UNREADABLE_TARGET_TEXT = "Messages could not be retrieved";
+const IN_USE_PATTERN = /^nickname is (?:already in use|registered)\b/i;
+const MODERATED_PATTERN = /^cannot send to channel \(\+m\)(?:$|: it is moderated$)/i;
+const UNKNOWN_MODE_PATTERN = /^is unknown mode char to me\b/i;
+
 function describeKnownFailure(message: Message): string | undefined {
   const [first = "", second = ""] = contextOf(message);
   const words = replyText(message);
@@ -76,8 +85,15 @@ function describeKnownFailure(message: Message): string | undefined {
   const why = /\(\+\w\)\.?$/.test(words) || words === "" ? "" : ` (${words})`;
   switch (message.command) {
     case "FAIL":
-      return message.params[1] === "ID_IN_USE"
-        ? `id ${first} was used before for another message (${second})`
+      if (message.params[1] === "ID_IN_USE") {
+        return `id ${first} was used before for another message (${second})`;
+      }
+      return message.params[1] === "INVALID_TARGET" && isChannelName(second)
+        ? `no such room: ${second}${words === UNREADABLE_TARGET_TEXT ? "" : ` (${words})`}`
+        : undefined;
+    case ERR_NICKNAMEINUSE:
+      return IN_USE_PATTERN.test(words)
+        ? `the name ${first} is taken; if it is yours: /quit, then chatterbox join ${first}`
         : undefined;
     case ERR_NOSUCHNICK:
       return isChannelName(first) ? `no such room: ${first}` : `no user called ${first} is online`;
@@ -94,12 +110,22 @@ function describeKnownFailure(message: Message): string | undefined {
     case ERR_NEEDREGGEDNICK:
       return `${first} is for registered names only`;
     case ERR_CANNOTSENDTOCHAN:
-      return isChannelName(first) ? `you may not speak in ${first}: ${words}` : undefined;
+      if (!isChannelName(first)) return undefined;
+      return MODERATED_PATTERN.test(words)
+        ? `${first} is moderated: only operators, and people with voice, may speak`
+        : `you may not speak in ${first}: ${words}`;
     case ERR_CHANOPRIVSNEEDED:
       return `only operators of ${first} may do that`;
     case ERR_NOPRIVILEGES:
     case ERR_NOPRIVS:
       return "only operators of this server may do that";
+    case ERR_NOOPERHOST:
+      return `${message.params[0]} is not an operator of this server; ` +
+        "its administrator can give the right (serve --oper NAME)";
+    case ERR_UNKNOWNMODE:
+      return UNKNOWN_MODE_PATTERN.test(words)
+        ? `there is no room setting ${first}; /help mode lists them`
+        : undefined;
     case ERR_USERNOTINCHANNEL:
       return `${first} is not in ${second}`;
     case ERR_NOTONCHANNEL:
@@ -109,7 +135,7 @@ function describeKnownFailure(message: Message): string | undefined {
     case ERR_UNKNOWNCOMMAND:
       return `this server does not know ${first}`;
     case ERR_YOUREBANNEDCREEP:
-      return `you are banned from this server: ${words}`;
+      return /^you are banned /i.test(words) ? words : `you are banned from this server: ${words}`;
     default:
       return undefined;
   }

@@ -20,6 +20,7 @@ import {
   RPL_WHOREPLY,
 } from "../../../irc/numerics.ts";
 import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../../irc/wire_number.ts";
+import { adviseChannelPrefix } from "./bare_channel.ts";
 import type { ChatEntry } from "./chat_entry.ts";
 import { parseChatEntry } from "./entry_parser.ts";
 import { describeMask, describeModeState } from "./mode_text.ts";
@@ -37,12 +38,16 @@ export type InfoRequest =
   /** Bans and mutes of the whole server. */
   | { readonly for: "server_bans" };
 
-/** What the response to `question` shows. `clock`: local time of day; `now` in milliseconds. */
+/**
+ * What the response to `question` shows. `clock`: local time of day; `now` in milliseconds; `channels`: those
+ * that we know.
+ */
 export function makeResponseEntries(
   question: InfoRequest,
   lines: readonly Message[],
   clock: (time: number) => string,
   now: number,
+  channels: readonly string[] = [],
 ): ChatEntry[] {
   const notes = (texts: readonly string[]) =>
     texts.map((text): ChatEntry => ({ kind: "note", time: now, text }));
@@ -51,7 +56,9 @@ export function makeResponseEntries(
       const { target } = question;
       const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
       const said = lines.map((line) => parseChatEntry(line, now)).filter((entry) => entry !== undefined);
-      if (said.length === 0) return notes([`no messages ${where}`]);
+      if (said.length === 0) {
+        return notes([`no messages ${where}${adviseChannelPrefix(target, channels)}`]);
+      }
       return [
         ...notes([`earlier messages ${where}:`]),
         ...said,
@@ -87,6 +94,7 @@ export function describeWho(lines: readonly Message[], where: string): string {
     if (command === RPL_WHOREPLY) awayByNick.set(params[5] ?? "", params[6]?.startsWith("G") === true);
   }
   const names = [...awayByNick].map(([nick, away]) => away ? `${nick} (away)` : nick);
+  if (names.length === 0) return `no people ${where}: there is no such room, or it is secret`;
   return `${formatCounted(names.length, "person", "people")} ${where}${formatList(names)}`;
 }
 
