@@ -62,7 +62,7 @@ export const command: Command = defineCommand({
     ["64", "wrong usage"],
     ["68, 69", "server not found, or not reachable"],
     ["75", "not all messages were sent"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused: name taken, wrong password, or a line of the input was refused"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["129 to 143", "interrupted by a signal"],

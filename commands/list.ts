@@ -71,7 +71,7 @@ export const command: Command = defineCommand({
     ["68, 69", "server not found, not reachable, or without statistics"],
     ["74", "--server-stats: the server cannot save its history at present"],
     ["75", "timed out"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["130, 143", "interrupted"],

@@ -131,7 +131,7 @@ export const command: Command = defineCommand({
     ["68, 69", "server not found, not reachable, or without history"],
     ["74", "a file cannot be read or written"],
     ["75", "timed out, or connection lost (--no-retry)"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused by the server"],
     ["130, 143", "interrupted"],
   ],

@@ -67,7 +67,7 @@ export const command: Command = defineCommand({
     ["64", "wrong usage"],
     ["68, 69", "server not found, not reachable, or without account registration"],
     ["75", "no answer, or not possible at present"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "the name belongs to another user, or the server refuses it"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["130, 143", "interrupted"],

@@ -118,7 +118,7 @@ export const command: Command = defineCommand({
     ["72", "accepted, but not known to be delivered, or to be read"],
     ["73, 74", "the outbox is full, or cannot be used"],
     ["75", "no answer, or kept in the outbox; the message says how to try again"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["130, 143", "interrupted"],

@@ -53,10 +53,21 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
     case "aborted":
       return { code: EXIT.interrupted, text: failure.text };
     case "refused": {
+      if (needsTls(failure)) return { code: EXIT.notIrc, text: describeTlsPort(access.address) };
       const code = failure.reason === "try_later" ? EXIT.tryAgain : EXIT.refused;
       return { code, text: describeRefusal(failure, access) };
     }
   }
+}
+
+/** Whether the port that was reached without TLS speaks TLS. */
+function needsTls({ reason, text }: ConnectFailure & { kind: "refused" }): boolean {
+  return reason === "closed" && /\bthis port speaks TLS$/.test(text);
+}
+
+function describeTlsPort(address: ClientLogin["address"]): string {
+  const where = formatAddress(address);
+  return address.kind === "unix" ? `${where} speaks TLS` : `${where} speaks TLS: use ircs://${where}`;
 }
 
 /** How to accept the certificate nevertheless; "": not possible. */
@@ -87,9 +98,15 @@ function describeWrongKey(
 export function describeForeignName({ name, address, key }: ClientLogin): string {
   const where = formatAddress(address);
   return key === undefined || key.created
-    ? `the name ${name} belongs to another user on ${where}`
-    : `the key of ${name} that is kept here is not, or no longer, that of the name on ${where}: ` +
-      "it was changed on another machine, or the name belongs to another user";
+    ? `the name ${name} is registered on ${where}, and its key is not on this machine`
+    : `the key of ${name} on this machine is not valid any more on ${where}: ` +
+      "the account has a new key or passphrase, or the name is another user's";
+}
+
+/** The server's words behind ours, without their beginning where it says the same. */
+function withoutRepetition(same: RegExp, words: string): string {
+  const rest = words.replace(same, "");
+  return rest === words ? `: ${words}` : rest;
 }
 
 function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: ClientLogin): string {
@@ -107,9 +124,13 @@ function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: 
     case "password":
       return access.registration.password === undefined
         ? `${where} requires a password: give it with --password-file FILE or CHATTERBOX_PASSWORD`
-        : `${where} does not accept the password: ${failure.text} (--password-file FILE or CHATTERBOX_PASSWORD)`;
+        : `${where} does not accept the password${
+          withoutRepetition(/^password incorrect/i, failure.text)
+        } (--password-file FILE or CHATTERBOX_PASSWORD)`;
     case "banned":
-      return `you are banned from ${where}: ${failure.text}`;
+      return `you are banned from ${where}${
+        withoutRepetition(/^you are banned from this server/i, failure.text)
+      }`;
     case "claim":
       return `${where} does not accept the claim key of ${access.name}: ${failure.text}`;
     case "not_ours":
@@ -134,11 +155,15 @@ function describeRefusal(failure: ConnectFailure & { kind: "refused" }, access: 
       if (failure.unregistered !== undefined) {
         return `${where} refuses to register ${access.name}: ${failure.unregistered}; it admits accounts only`;
       }
-      return `${where} admits accounts only: ${failure.text}; chatterbox join NAME registers one if the server allows it`;
+      return `${where} admits accounts only${
+        withoutRepetition(/^this server requires a login to an account( \(SASL\))?/i, failure.text)
+      }; chatterbox join NAME registers one if the server allows it`;
     case "try_later":
       return `${where} refuses logins at present: ${failure.text}`;
     case "logged_out":
-      return `no longer logged in as ${access.name} on ${where}: ${failure.text}`;
+      return `no longer logged in as ${access.name} on ${where}${
+        withoutRepetition(/^you are now logged out/i, failure.text)
+      }`;
     case "closed":
       return `${where} closed the connection: ${failure.text}`;
   }

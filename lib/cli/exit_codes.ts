@@ -43,7 +43,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.cannotCreate, "a file or folder cannot be created, or is in use"],
   [EXIT.ioError, "reading or writing a file failed"],
   [EXIT.tryAgain, "timed out or connection lost: the error text says how to try again"],
-  [EXIT.notIrc, "the server at that address is not an IRC server"],
+  [EXIT.notIrc, "no IRC server at that address, or TLS on one side only"],
   [EXIT.refused, "refused: wrong password, banned, name taken, certificate not trusted"],
   [EXIT.badConfig, "bad configuration, or a secret file that other users can read"],
   [EXIT.hungUp, "the terminal was closed (SIGHUP)"],

@@ -292,6 +292,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/failure_texts_test.ts: failure words:",
   ],
   "commands/support/connect_failure_text.ts notIrc": [
+    "commands/failure_texts_test.ts: failure words: a port that speaks TLS: 76",
     "commands/failure_texts_test.ts: failure words:",
   ],
   "commands/support/connect_failure_text.ts refused": [

@@ -62,6 +62,32 @@ pureTest("failure words: where an account is wanted and was not made, the reason
   );
 });
 
+pureTest("failure words: a port that speaks TLS: 76", () => {
+  const text = "Closing Link: this port speaks TLS";
+  assertEquals(describeConnectFailure({ kind: "refused", reason: "closed", text }, ACCESS), {
+    code: 76,
+    text: `${formatAddress(ACCESS.address)} speaks TLS: use ircs://${formatAddress(ACCESS.address)}`,
+  });
+});
+
+pureTest("failure words: what the server says once more is left out, what it adds is kept", () => {
+  const where = formatAddress(ACCESS.address);
+  const expected = [
+    ["banned", "You are banned from this server until noon: noise", `banned from ${where} until noon: noise`],
+    ["banned", "Come back tomorrow", `banned from ${where}: Come back tomorrow`],
+    ["logged_out", "You are now logged out: The key was changed", `on ${where}: The key was changed`],
+    [
+      "account_required",
+      "This server requires a login to an account (SASL)",
+      `${where} admits accounts only;`,
+    ],
+  ] as const;
+  for (const [reason, text, words] of expected) {
+    const said = describeConnectFailure({ kind: "refused", reason, text }, ACCESS).text;
+    assertEquals(said.includes(words), true, said);
+  }
+});
+
 const LOST = { kind: "lost", text: "reset" } as const;
 const REPLY = { kind: "reply", text: "later" } as const;
 const TIMED_OUT = { kind: "timed_out" } as const;
