@@ -218,7 +218,8 @@ function connectFailed(error: unknown, dataDir: string, io: Io): ExitCode {
   return reportFailure(
     io,
     EXIT.unreachable,
-    `no server uses the data folder ${dataDir}${why}; name another one with --data-dir DIR`,
+    `no server uses the data folder ${dataDir}${why}: is the server running? ` +
+      "(chatterbox serve starts one; --data-dir DIR names another folder)",
   );
 }
 

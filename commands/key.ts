@@ -165,12 +165,10 @@ function importKey(request: KeyRequest, io: Io): Promise<ExitCode> {
       case "stored":
       case "same": {
         markImported(request.dir, owner.address, owner.name);
-        const was = outcome.kind === "same"
-          ? "is kept already"
-          : outcome.replaced
-          ? "replaces another one"
-          : "is kept";
-        io.stdout.write(toPrintable(`the key of ${where} ${was}: ${outcome.path}`) + "\n");
+        const text = outcome.kind === "same"
+          ? `the key of ${where} is saved already`
+          : `saved the key of ${where}${outcome.replaced ? ", which replaces another one" : ""}`;
+        io.stdout.write(toPrintable(`${text}: ${outcome.path}`) + "\n");
         return EXIT.ok;
       }
       case "other":

@@ -42,7 +42,7 @@ export const command: Command = defineCommand({
     ["67", "the name has no account"],
     ["68, 69", "server not found, not reachable, or without account registration"],
     ["75", "no answer"],
-    ["76", "not an IRC server"],
+    ["76", "not an IRC server, or TLS on one side only"],
     ["77", "the key or passphrase is not that of the name"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["130", "you said no, or interrupted"],
@@ -81,7 +81,7 @@ export const command: Command = defineCommand({
   return reportFailure(
     io,
     EXIT.refused,
-    toPrintable(`wrong key or passphrase of ${name} on ${where}`),
+    toPrintable(`wrong key or passphrase for ${name} on ${where}`),
   );
 });
 

@@ -65,7 +65,7 @@ export async function askPassphrase(
 ): Promise<ClientLoginOutcome> {
   const reply = await askSecret(
     terminal,
-    `Passphrase of ${name} (empty: another name)`,
+    `Passphrase of ${name} (Enter: choose another name)`,
     (text) => text === "" ? undefined : passphraseFault(text),
   );
   switch (reply.kind) {
@@ -118,13 +118,17 @@ export function describeAskable(
     case "in_use":
       return describeConnectFailure(failure, access).text;
     case "not_ours":
-      return toPrintable(describeForeignName(access));
+      return toPrintable(
+        `${
+          describeForeignName(access)
+        }; if it is yours, give its passphrase, or copy its key (chatterbox key --help)`,
+      );
     case "wrong_passphrase":
       if (access.keySource !== undefined) return describeConnectFailure(failure, access).text;
       return toPrintable(`wrong passphrase of ${name}`);
     case "password":
       return access.registration.password === undefined
         ? `${formatAddress(address)} asks for a password`
-        : `wrong password of ${formatAddress(address)}`;
+        : `wrong password for ${formatAddress(address)}`;
   }
 }

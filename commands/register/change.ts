@@ -89,7 +89,7 @@ async function changeWithLogin(
     if (code !== undefined) return code;
   }
   const what = secrets.length > 0 || terminal !== undefined
-    ? `wrong key or passphrase of ${access.name} on ${formatAddress(access.address)}`
+    ? `wrong key or passphrase for ${access.name} on ${formatAddress(access.address)}`
     : `there is no key of ${access.name} for ${
       formatAddress(access.address)
     } on this machine; give --old-passphrase-file FILE, or import the key`;

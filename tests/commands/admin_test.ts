@@ -121,7 +121,7 @@ Deno.test(
     assert((await Deno.lstat(`${server.home}/data/admin.sock`)).isSocket, "it was left behind");
     const gone = await admin(server, ["stats"]);
     assertEquals(gone.code, 69);
-    assertMatch(gone.err, /no server uses the data folder .*; name another one with --data-dir DIR/);
+    assertMatch(gone.err, /no server uses the data folder .*: is the server running\? .*--data-dir DIR/);
     const next = await Server.start(server.home);
     assertEquals((await admin(next, ["bans"])).out, "no bans or mutes are set\n");
     assertEquals((await admin(next, ["stop"])).code, 0);

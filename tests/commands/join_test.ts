@@ -64,8 +64,8 @@ Deno.test({
     await using bob = terminal(server, "bob");
     await bob.shows(typing("? Your name (bob)"));
     bob.press("alice\r");
-    await bob.shows(typing("? Passphrase of alice (empty: another name)"));
-    await bob.shows((lines) => lines.join(" ").includes("the name alice belongs to another user"));
+    await bob.shows(typing("? Passphrase of alice (Enter: choose another name)"));
+    await bob.shows((lines) => lines.join(" ").includes("the name alice is registered on"));
     bob.press("\r");
     await bob.shows(typing("? Your name"));
     bob.press("bob\r");
@@ -106,7 +106,7 @@ Deno.test({
     );
     alice.press("guess\r");
     await alice.shows((lines) =>
-      lines.includes(`wrong password of ${where}`) && typing(`? Password of ${where}`)(lines)
+      lines.includes(`wrong password for ${where}`) && typing(`? Password of ${where}`)(lines)
     );
     alice.press("sesame\r");
     await alice.line(/--- 1 person in #lobby: alice$/);

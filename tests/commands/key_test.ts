@@ -44,7 +44,7 @@ const PATH = "~/config/chatterbox/keys/localhost_6667/alice";
 machineTest("imported, shown, listed, exported, forgotten", async (machine) => {
   assertEquals(await machine.key("import alice", { stdin: `${KEY}\n` }), {
     code: 0,
-    out: `the key of alice on 127.0.0.1:6667 is kept: ${PATH}\n`,
+    out: `saved the key of alice on 127.0.0.1:6667: ${PATH}\n`,
     err: "",
   });
   const file = `${machine.home}/config/chatterbox/keys/localhost_6667/alice`;
@@ -101,12 +101,15 @@ machineTest("to a file that only its owner reads, and over no other", async (mac
 
 machineTest("another key is replaced only by force; the same one is no other", async (machine) => {
   await machine.key("import alice", { stdin: KEY });
-  assertMatch((await machine.key("import alice", { stdin: KEY })).out, / is kept already: /);
+  assertMatch((await machine.key("import alice", { stdin: KEY })).out, / is saved already: /);
   const refused = await machine.key("import alice", { stdin: OTHER });
   assertEquals(refused.code, 73);
   assertMatch(refused.err, /--force overwrites it/);
   assertEquals((await machine.key("export alice")).out, `${KEY}\n`);
-  assertMatch((await machine.key("import alice --force", { stdin: OTHER })).out, / replaces another one: /);
+  assertMatch(
+    (await machine.key("import alice --force", { stdin: OTHER })).out,
+    /, which replaces another one: /,
+  );
   assertEquals((await machine.key("export alice")).out, `${OTHER}\n`);
   const folder = `${machine.home}/config/chatterbox/keys/localhost_6667`;
   const files = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);

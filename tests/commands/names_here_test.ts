@@ -53,10 +53,10 @@ placeTest(
       assertEquals(refused.code, 77);
       assertMatch(
         refused.err,
-        /the key of alice that is kept here is not, or no longer, that of the name on .*chatterbox key import alice/,
+        /the key of alice on this machine is not valid any more on .*chatterbox key import alice/,
       );
     }
     const stranger = await on("c", join, "alice", { stdin: "hi\n" });
-    assertMatch(stranger.err, /the name alice belongs to another user on /);
+    assertMatch(stranger.err, /the name alice is registered on /);
   },
 );

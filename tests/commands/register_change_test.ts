@@ -372,7 +372,7 @@ for (const mechanism of ["SCRAM-SHA-256", "PLAIN"] as const) {
       accounts.mechanism = mechanism;
       const { code, err } = await place.on("a", register, "alice --change");
       assertEquals(code, 77);
-      assertMatch(err, /wrong key or passphrase of alice/);
+      assertMatch(err, /wrong key or passphrase for alice/);
     }));
     assertEquals(heard.filter((line) => line === `AUTHENTICATE ${mechanism}`).length, 1, "by its own key");
     const shown = heard.map((line) => /^AUTHENTICATE (\S{8,})$/.exec(line)?.[1] ?? "").filter((text) =>

@@ -134,10 +134,10 @@ Deno.test({
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), [
       "✔ New passphrase",
-      "✔ The same once more",
+      "✔ Repeat the passphrase",
       "They are not the same.",
       "✔ New passphrase",
-      "✔ The same once more",
+      "✔ Repeat the passphrase",
     ]);
     assertEquals(terminal.written.includes("one"), false);
     const refused = askSecret(terminal, "Passphrase", () => undefined);

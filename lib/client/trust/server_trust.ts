@@ -92,11 +92,11 @@ export class ServerTrust {
     if (known.kind === "bad") return makeUntrusted(known.why);
     if (known.pin === undefined) {
       this.#options.warn(
-        `first connection to ${where}: its certificate cannot be verified (${problem}). ` +
+        `first connection to ${where}: no authority vouches for its certificate (${problem}): ${fingerprint}. ` +
           `${
             isOutOfTime ? `${SET_CLOCK_TEXT} ` : ""
-          }From now on only this one is accepted. If the server's ` +
-          `owner gives another fingerprint, the connection is intercepted: ${fingerprint}`,
+          }Compare it with the fingerprint that the server showed ` +
+          "at its start; from now on only it is accepted",
       );
       return this.#rememberFirst(address, certificate, fingerprint);
     }

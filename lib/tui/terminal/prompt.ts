@@ -30,7 +30,7 @@ export async function askNewPassphrase(terminal: Terminal, question: string): Pr
   for (;;) {
     const first = await askSecret(terminal, question, describePassphraseFault);
     if (first.kind !== "text") return first;
-    const again = await askSecret(terminal, "The same once more", () => undefined);
+    const again = await askSecret(terminal, "Repeat the passphrase", () => undefined);
     if (again.kind !== "text" || again.text === first.text) return again;
     terminal.output.write("They are not the same.\n");
   }
