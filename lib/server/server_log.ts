@@ -102,9 +102,7 @@ function describeServerEvent(event: ServerEvent): string {
       return `${event.by} killed ${event.nick}: ${event.reason}`;
     case "banned":
     case "muted":
-      return `${event.by} ${event.kind} ${event.mask} ${
-        banText(event, (time) => new Date(time).toISOString())
-      }`;
+      return `${event.by} ${event.kind} ${event.mask} ${banText(event)}`;
     case "unbanned":
     case "unmuted":
       return `${event.by} ${event.kind} ${event.mask}`;

@@ -116,7 +116,7 @@ adminSocketTest(
         "NO not_found there is no user nobody\n" +
         "OK\n" +
         'NO usage unknown command "dance"; help lists the commands\n' +
-        "* name:alice is banned for 2h\nOK\n",
+        "* alice is banned for 2h\nOK\n",
     );
     conn.close();
   },

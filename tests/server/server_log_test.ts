@@ -40,7 +40,7 @@ pureTest("who came, left, changed the name or was refused: one line each", () =>
     "alice is now a server operator\n",
     "alice is no longer a server operator\n",
     "alice killed bob: too loud\n",
-    "alice banned name:bob until 2026-01-02T03:04:05.000Z: too loud\n",
+    "alice banned name:bob until 2026-01-02 03:04:05Z: too loud\n",
     "alice muted name:bob permanently\n",
     "alice unbanned name:bob\n",
   ]);

@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from "../../base/values/duration.ts";
 import { ERR_YOUREBANNEDCREEP } from "../../irc/numerics.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import { banMatcher, banSubjectOf, banText, isOwnAddress, PERMANENTLY } from "../services/bans.ts";
+import { banMatcher, banSubjectOf, banTarget, banText, isOwnAddress } from "../services/bans.ts";
 import {
   banSubjectOfIdentity,
   banSubjectsOf,
@@ -53,10 +53,9 @@ export function setBan(
   context.report({ kind: BAN_EVENT_KINDS[kind], mask, by, until, reason: span.reason });
   if (kind === "mute") context.commit({ kind: "bans", masks: [mask] });
   else enforceNewBan(context, services, mask);
-  return banSuccess(
-    mask,
-    `${mask} is ${BAN_EVENT_KINDS[kind]} ${span.ms === 0 ? PERMANENTLY : `for ${formatDuration(span.ms)}`}`,
-  );
+  const term = span.ms === 0 ? `until the ${kind} is lifted` : `for ${formatDuration(span.ms)}`;
+  const target = banTarget(mask);
+  return banSuccess(mask, kind === "ban" ? `${target} is banned ${term}` : `${target} is muted ${term}`);
 }
 
 /** Lifts the ban or mute of `text`: a mask as the list shows it, or the text that it was set by. */
@@ -75,11 +74,16 @@ export function liftBan(
     toBanMask(context, services, text) ?? text,
   ];
   const gone = [...new Set(masks)].filter((mask) => services.bans.delete(kind, mask));
-  if (gone.length === 0) return banFailure("NO_SUCH_BAN", `There is no such ${kind}`);
+  if (gone.length === 0) {
+    const target = truncateText(banTarget(text), KICKLEN);
+    return banFailure("NO_SUCH_BAN", `${target} is not ${BAN_EVENT_KINDS[kind]}`);
+  }
   const by = user?.nick ?? context.config.serverName;
   for (const mask of gone) context.report({ kind: `un${BAN_EVENT_KINDS[kind]}`, mask, by });
   if (kind === "mute") context.commit({ kind: "bans", masks: gone });
-  return banSuccess(gone[0]!, `${gone.join(" and ")} is no longer ${BAN_EVENT_KINDS[kind]}`);
+  const targets = [...new Set(gone.map(banTarget))];
+  const verb = targets.length === 1 ? "is" : "are";
+  return banSuccess(gone[0]!, `${targets.join(" and ")} ${verb} no longer ${BAN_EVENT_KINDS[kind]}`);
 }
 
 /** Disconnects `session` if a ban applies to it; answers whether one does. */

@@ -10,6 +10,7 @@
  */
 import { AddressSet, blockContains, LOOPBACK, parseCidr, parseIp } from "../../base/ip.ts";
 import type { Cidr } from "../../base/ip.ts";
+import { formatTime } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { Mask } from "../../irc/names/mask.ts";
 import { nickFault } from "../../irc/names/name_rules.ts";
@@ -158,17 +159,18 @@ export function banSubjectOf(session: Session): BanSubject {
   return { folded: casefold(phase.nick ?? ""), account: phase.account, host };
 }
 
-/** The word for a ban or mute without an end. */
-export const PERMANENTLY = "permanently";
-
-/** `until Fri, 02 Jan 2026 03:04:05 GMT` or `permanently`, and the reason; `timeText` writes the time. */
-export function banText({ until, reason }: Pick<Ban, "reason" | "until">, timeText = formatUtc): string {
-  const when = until === 0 ? PERMANENTLY : `until ${timeText(until)}`;
+/**
+ * `until 2026-01-02 03:04:05Z` or `permanently`, and the reason. The time is in UTC: a banned user and the operators
+ * may live in different time zones.
+ */
+export function banText({ until, reason }: Pick<Ban, "reason" | "until">): string {
+  const when = until === 0 ? "permanently" : `until ${formatTime(until, true)}`;
   return reason === "" ? when : `${when}: ${reason}`;
 }
 
-function formatUtc(time: number): string {
-  return new Date(time).toUTCString();
+/** The name or address of a mask, without its kind: `bob` for `account:bob`. */
+export function banTarget(mask: string): string {
+  return MASK_KINDS.some((kind) => mask.startsWith(`${kind}:`)) ? mask.slice(mask.indexOf(":") + 1) : mask;
 }
 
 /** Parses the address at most once, and only when an address mask is matched. */

@@ -1,6 +1,5 @@
 /** Console commands for users, bans, operators and channels. */
 import { toPrintable } from "../../base/printable_text.ts";
-import { formatTime } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { KICKLEN } from "../../irc/limits.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
@@ -119,7 +118,7 @@ function banResult(outcome: BanOutcome): CommandResult {
 
 export function bans(hub: Hub): string[] {
   const lines = hub.services.bans.list(hub.context.now).map((each) =>
-    `${each.kind}  ${each.mask}  by ${each.by}, ${banText(each, (time) => formatTime(time, false))}`
+    `${each.kind}  ${each.mask}  by ${each.by}, ${banText(each)}`
   );
   return lines.length === 0 ? ["no bans or mutes are set"] : truncateLines(lines);
 }
