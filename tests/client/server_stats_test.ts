@@ -26,32 +26,36 @@ function stats(...lines: string[]) {
 pureTest("server stats: for people", async () => {
   const plain = await loadPalette(false);
   assertEquals(formatServerStats(stats(...LINES), plain).split("\n"), [
-    "last sequence     57",
-    "durable sequence  55",
-    "loss window       2 messages, 14 ms",
-    "history           is being saved",
-    "sync              every 1000 ms at the latest",
-    "buffer            1 MiB, from sequence 12 on",
-    "uptime            2h 5m",
-    "connections       4",
-    "users             3",
-    "rooms             1",
+    "history               is being saved",
+    "lost by a crash now   2 messages, the oldest 14 ms old",
+    "saved                 every 1000 ms at the latest",
+    "newest record         57",
+    "on disk up to record  55",
+    "room for history      1 MiB, from record 12 on",
+    "uptime                2h 5m",
+    "connections           4",
+    "users                 3",
+    "rooms                 1",
     "",
   ]);
   const bad = formatServerStats(
     stats("trouble :no \x1b space", "unsynced_messages :0", "sync :always"),
     plain,
   );
-  assertEquals(bad.split("\n").slice(2, 5), [
-    "loss window       nothing",
-    "history           NOT being saved: no \u241b space",
-    "sync              before anything is acknowledged",
+  assertEquals(bad.split("\n").slice(0, 3), [
+    "history               NOT being saved: no \u241b space",
+    "lost by a crash now   nothing",
+    "saved                 before anything is acknowledged",
   ]);
+  assertEquals(
+    formatServerStats(stats("last :4294967669"), plain).split("\n")[3],
+    "newest record         4294967669 (numbers jump by 2^32 after a crash)",
+  );
   assertEquals(formatServerStats(stats(), plain).split("\n").slice(0, 4), [
-    "last sequence     ?",
-    "durable sequence  ?",
-    "loss window       ?",
-    "history           is not kept on disk",
+    "history               is not kept on disk",
+    "lost by a crash now   ?",
+    "saved                 ?",
+    "newest record         ?",
   ]);
 });
 

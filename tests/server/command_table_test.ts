@@ -62,9 +62,15 @@ pureTest("stats tells what a crash now would cost, and why", () => {
   const chat = new TestHub({ storage: { sync: 1000, trouble: "no space \x1b[2J left" } });
   chat.say(chat.enter("alice"), "PRIVMSG #lobby :hello");
   const lines = ask(chat, "stats");
-  assert(lines.some((line) => /^unsynced messages +1$/.test(line)), lines.join("\n"));
-  assertEquals(lines.at(-1), "trouble            no space ␛[2J left");
-  for (const row of [/^uptime +0s$/, /^buffer +[\d.]+ [KM]iB$/, /^sync +1000 ms$/]) {
+  assertEquals(lines[0], "history               NOT being saved: no space ␛[2J left");
+  for (
+    const row of [
+      /^lost by a crash now +1 message, 0 ms old$/,
+      /^uptime +0s$/,
+      /^room for history +[\d.]+ [KM]iB, from record 1 on$/,
+      /^saved +every 1000 ms at the latest$/,
+    ]
+  ) {
     assert(lines.some((line) => row.test(line)), `${row}: ${lines.join("\n")}`);
   }
 });

@@ -40,12 +40,16 @@ export async function queryServerStats(link: Link): Promise<StatsOutcome> {
   return { kind: "ok", stats: parseServerStats(answer.lines) };
 }
 
-/** Unknown keys are ignored: a later server may have more. */
 export function parseServerStats(lines: readonly Message[]): ServerStats {
   const values = new Map<string, string>();
   for (const { command, params: [key, value] } of lines) {
     if (command === "SERVERSTATS" && key !== undefined && value !== undefined) values.set(key, value);
   }
+  return readServerStats(values);
+}
+
+/** The values of SERVERSTATS by key. Unknown keys are ignored: a later server may have more. */
+export function readServerStats(values: ReadonlyMap<string, string>): ServerStats {
   const number = (key: string) => parseWireCount(values.get(key));
   return {
     uptimeMs: parseWireSeconds(values.get("uptime")),

@@ -4,10 +4,10 @@
  */
 import { toPrintable } from "../../base/printable_text.ts";
 import { formatTime } from "../../base/values/timestamp.ts";
-import { formatDuration } from "../../base/values/duration.ts";
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import { ACTION_PATTERN } from "../../client/conversation/model/ctcp.ts";
-import { formatSize } from "../../base/values/size.ts";
+import { readServerStats } from "../../client/query/server_stats.ts";
+import { describeServerStats } from "../../client/query/server_stats_text.ts";
 import { lobbyOf } from "../../hub/model/config.ts";
 import { nickOf } from "../../hub/model/identifiers.ts";
 import type { Hub } from "../../hub/hub.ts";
@@ -215,18 +215,10 @@ function list(hub: Hub): string[] {
 }
 
 function stats(hub: Hub): string[] {
-  return Array.from(
-    collectServerStats(hub.context),
-    ([key, value]) => `${key.replace("_", " ").padEnd(18)} ${toPrintable(formatStat(key, value))}`,
-  );
-}
-
-/** A value with its unit. */
-function formatStat(key: string, value: string | number): string {
-  if (typeof value === "string") return value;
-  if (key === "uptime") return formatDuration(value * 1000);
-  if (key === "buffer") return formatSize(value);
-  return key === "sync" ? `${value} ms` : String(value);
+  const values = Array.from(collectServerStats(hub.context), ([key, value]) => [key, String(value)] as const);
+  const rows = describeServerStats(readServerStats(new Map(values)));
+  const width = Math.max(...rows.map(({ label }) => label.length));
+  return rows.map(({ label, text }) => `${label.padEnd(width)}  ${toPrintable(text)}`);
 }
 
 function logs(hub: Hub, rest: string): string[] | CommandFailure {
