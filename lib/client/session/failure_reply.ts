@@ -88,8 +88,8 @@ function describeKnownFailure(message: Message): string | undefined {
       if (message.params[1] === "ID_IN_USE") {
         return `id ${first} was used before for another message (${second})`;
       }
-      return message.params[1] === "INVALID_TARGET" && isChannelName(second)
-        ? `no such room: ${second}${words === UNREADABLE_TARGET_TEXT ? "" : ` (${words})`}`
+      return message.params[1] === "INVALID_TARGET" && isChannelName(first)
+        ? `no such room: ${first}${words === UNREADABLE_TARGET_TEXT ? "" : ` (${words})`}`
         : undefined;
     case ERR_NICKNAMEINUSE:
       return IN_USE_PATTERN.test(words)
