@@ -7,6 +7,7 @@ import {
 import { MAX_MISSED_MESSAGES, PAGE_MESSAGES } from "../../lib/client/conversation/sync/sync_host.ts";
 import { MARK_INTERVAL_MS } from "../../lib/client/conversation/read_marker_tracker.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
+import { formatHistoryGap } from "../../lib/irc/vendor_extensions.ts";
 import { forAll } from "../irc/property.ts";
 import { TestHub } from "../support/hub.ts";
 import { ChatHarness } from "../support/chat/chat_harness.ts";
@@ -348,3 +349,36 @@ pureTest(
     assertEquals(asks().length, MAX_ROWS);
   },
 );
+
+pureTest("direct sync: a gap that is shown when the connection is lost again is not shown once more", () => {
+  const chat = makeChat();
+  const caps = new Set(["draft/chathistory", "message-tags", "server-time"]);
+  const time = "2026-01-02T03:04:05.000Z";
+  let gaps = 0;
+  /** Answers what was asked, but for the history of `silent`. */
+  const answer = (silent: string) => {
+    for (let effects = chat.takeEffects(); effects.length > 0; effects = chat.takeEffects()) {
+      for (const effect of effects) {
+        if (effect.kind === "show" && effect.entry.kind === "gap") gaps++;
+        if (effect.kind !== "ask") continue;
+        const [which, target = ""] = effect.message.params ?? [];
+        if (target === silent) continue;
+        const lines = which === "TARGETS"
+          ? ["bob", "carol"].map((nick) => `:s CHATHISTORY TARGETS ${nick} ${time}`)
+          : target === "bob"
+          ? [`:s ${formatHistoryGap({ target, count: 3, why: "overwritten" })}`]
+          : [];
+        const result = { kind: "answered", lines: lines.map((line) => parseMessage(line)!) } as const;
+        chat.handleResult(effect.id, result, 0);
+      }
+    }
+  };
+  chat.handleConnected({ nick: "alice", caps, isClaimed: false }, false, 0);
+  chat.handleLine(parseMessage(`@time=${time};msgid=m1 :bob!b@h PRIVMSG alice :hi`)!, 0);
+  for (const silent of ["carol", "nobody"]) {
+    chat.handleDisconnected("cut", 1000, 0);
+    chat.handleConnected({ nick: "alice", caps, isClaimed: false }, true, 0);
+    answer(silent);
+  }
+  assertEquals(gaps, 1);
+});

@@ -92,7 +92,10 @@ export class DirectSync {
     const { seenMessages } = this.#host;
     for (const { read } of this.#conversations.values()) {
       if (this.#isUnread) read.forget(this.#host);
-      else read.show(this.#host);
+      else {
+        read.show(this.#host);
+        read.rememberGap(this.#host);
+      }
     }
     for (const entry of this.#held?.takeAll() ?? []) if (isDirect(entry)) seenMessages.forget(entry.id);
     this.#clear();

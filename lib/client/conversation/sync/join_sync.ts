@@ -128,6 +128,7 @@ export class JoinSync {
     for (const sync of this.#syncs.values()) {
       const { read: { past, merge } } = sync;
       this.#showPast(sync, past, now);
+      sync.read.rememberGap(this.#host);
       if (this.#host.features.hasHistory) merge.dropHeld();
       else for (const entry of merge.finishHistory()) this.#host.showReceived(entry);
     }

@@ -114,10 +114,16 @@ export class ConversationRead {
     for (const item of this.past) if (item.kind === "message") seenMessages.forget(item.id);
   }
 
+  /** After {@link show}: a gap at the end is not shown again. */
+  rememberGap({ seenMessages }: SyncHost): void {
+    const { target, merge: { position } } = this;
+    if (position?.reportedGap !== undefined) seenMessages.advance(target, position);
+  }
+
   /** After {@link show}: tells if not everything is shown, and leaves the rest unread. */
   close(host: SyncHost, now: number): void {
     const { target, merge: { position }, outcome } = this;
-    if (position?.reportedGap !== undefined) host.seenMessages.advance(target, position);
+    this.rememberGap(host);
     if (outcome?.kind === "refused") return reportUnknown(host, target, explainFailure(outcome.reply), now);
     if (outcome?.kind !== "cut") return;
     const stays = isChannelName(target) || !host.sendsReadMarkers ? "" : "; the rest stays unread";
