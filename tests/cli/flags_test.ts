@@ -114,6 +114,11 @@ pureTest("the last of several values counts, unless the flag is repeatable", () 
 pureTest("an unknown flag is named, with the nearest known one", () => {
   assertEquals(fault("--listn", "x"), "unknown flag --listn; did you mean --listen?");
   assertEquals(fault("--grpe=secret"), "unknown flag --grpe; did you mean --grep?");
+  assertEquals(fault("-n", "-1"), "--lines -1: not a whole number, at most 1000");
+  assertEquals(
+    fault("--timeout", "-2s"),
+    "--timeout -2s: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
+  );
   assertEquals(
     fault("-x"),
     "unknown flag -x; if that is text, put -- before it; if it is the value of a flag, put = before it",

@@ -102,7 +102,16 @@ export function parseFlags<const T extends FlagTable>(
     unknown: (arg: string) => arg === "-" || !arg.startsWith("-") || (unknown.push(arg), false),
   });
   if (unknown[0] !== undefined) {
-    return { kind: "usage", text: describeUnknownFlag(unknown[0], [...long.keys(), "help"]) };
+    const before = args[args.indexOf(unknown[0]) - 1] ?? "";
+    const name = before.startsWith("--") ? long.get(before.slice(2)) : short.get(before.slice(1));
+    const flag = name === undefined ? undefined : table[name];
+    const isValue = /^-\d/.test(unknown[0]) && flag !== undefined && flag.type !== "boolean";
+    return {
+      kind: "usage",
+      text: isValue && flag.type !== "string"
+        ? describeWrongValue(name!, flag, unknown[0])
+        : describeUnknownFlag(unknown[0], [...long.keys(), "help"]),
+    };
   }
   if (raw.help === true) return { kind: "help" };
 
