@@ -29,7 +29,7 @@ import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 export const command: Command = defineCommand({
   name: "register",
   summary: "Register a name on a server, so that it is yours.",
-  synopsis: "NAME [--change]",
+  synopsis: "NAME [--change] [FLAGS]",
   permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox register alice", "register alice; the key is kept on this machine"],

@@ -127,7 +127,7 @@ Deno.test({
   async fn() {
     const terminal = new FakeTerminal();
     const reply = askNewPassphrase(terminal, "New passphrase");
-    terminal.press("abc\r");
+    terminal.press("seven77\r");
     await terminal.shows((lines) => lines[1]?.startsWith("> A passphrase has at least 8 bytes") === true);
     terminal.press(" one two three\x14\rone two three\r one two three\r one two three\r"); // Ctrl-T shows nothing
     assertEquals(await reply, { kind: "text", text: " one two three" });

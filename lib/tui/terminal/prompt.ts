@@ -1,6 +1,7 @@
 /** Questions to a person at the terminal, outside the chat. */
+import { utf8Length } from "../../base/bytes.ts";
 import type { ExitCode } from "../../cli/exit_codes.ts";
-import { passphraseFault } from "../../irc/sasl/passphrase.ts";
+import { PASSPHRASE_MIN_BYTES, passphraseFault } from "../../irc/sasl/passphrase.ts";
 import type { AnswerFault, PromptResult } from "./inquirer.ts";
 import { PASTE_OFF, PASTE_ON } from "./screen.ts";
 import type { Terminal } from "./terminal.ts";
@@ -36,8 +37,10 @@ export async function askNewPassphrase(terminal: Terminal, question: string): Pr
   }
 }
 
+/** A server may require more. */
 function describePassphraseFault(text: string): string | undefined {
-  const fault = passphraseFault(text);
+  const isShort = utf8Length(text) < PASSPHRASE_MIN_BYTES;
+  const fault = isShort ? `A passphrase has at least ${PASSPHRASE_MIN_BYTES} bytes` : passphraseFault(text);
   return fault === undefined ? undefined : `${fault}.`;
 }
 
