@@ -162,7 +162,7 @@ trustTest(
     assertEquals(words(trust().checkCertificate(CHAT, early)), "trusted", "a first visit");
     assertMatch(
       told.join("\n"),
-      /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. Compare it/,
+      /\(it is not valid before .*Z\)\. If the clock is wrong, set it\. Its fingerprint: SHA256:/,
     );
     assertEquals(
       words(trust().checkCertificate(CHAT, early)),

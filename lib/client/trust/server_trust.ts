@@ -92,11 +92,11 @@ export class ServerTrust {
     if (known.kind === "bad") return makeUntrusted(known.why);
     if (known.pin === undefined) {
       this.#options.warn(
-        `first connection to ${where}: no authority vouches for its certificate (${problem}): ${fingerprint}. ` +
+        `first connection to ${where}: no authority vouches for its certificate (${problem}). ` +
           `${
             isOutOfTime ? `${SET_CLOCK_TEXT} ` : ""
-          }Compare it with the fingerprint that the server showed ` +
-          "at its start; from now on only it is accepted",
+          }Its fingerprint: ${fingerprint}. Compare it with the one that ` +
+          "the server showed at its start; from now on only it is accepted",
       );
       return this.#rememberFirst(address, certificate, fingerprint);
     }
