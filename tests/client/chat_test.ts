@@ -139,7 +139,7 @@ pureTest("chat: queries show their responses", () => {
     "--- 1 room",
     "--- #lobby: 2 people",
     "--- 2 people in #lobby: alice, bob (away)",
-    "--- bob is ~bob@127.0.0.1",
+    "--- bob is online as ~bob@127.0.0.1",
     "--- bob is in #lobby",
     "--- bob is away: at lunch",
     "--- bob has been idle for 0 seconds, online since 12:34",

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { formatPrompt, nextChangeMs } from "../../lib/client/conversation/connection_status.ts";
+import {
+  describeConnectionLoss,
+  formatPrompt,
+  nextChangeMs,
+} from "../../lib/client/conversation/connection_status.ts";
 import type { ConnectionStatus } from "../../lib/client/conversation/connection_status.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -38,4 +42,15 @@ pureTest("status: the prompt counts the seconds down", () => {
   assertEquals(formatPrompt("#a", undefined, WAITING, 0, 0), "#a [reconnecting (4 s)]> "); // the clock was set back
   assertEquals(nextChangeMs(LIVE, now), undefined);
   assertEquals(nextChangeMs({ kind: "connecting" }, now), undefined);
+});
+
+pureTest("loss: a server that was stopped is told as that, any other end in its words", () => {
+  assertEquals(
+    describeConnectionLoss("Closing Link: 127.0.0.1 (Server shutting down)", 900),
+    "the server was stopped; trying again in 1 s",
+  );
+  assertEquals(
+    describeConnectionLoss("Closing Link: 127.0.0.1 (Ping timeout: 90 seconds)", 1100),
+    "connection lost: Closing Link: 127.0.0.1 (Ping timeout: 90 seconds); trying again in 2 s",
+  );
 });

@@ -28,9 +28,16 @@ pureTest("gap text: how many, from when to when, and why", () => {
   assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
   assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
   assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
-  const restart = "the server crashed; unsaved messages are lost";
-  assertEquals(text({ count: undefined, why: "restart" }), `gap: 10:12–10:17, ${restart}`);
-  assertEquals(text({ count: 5, why: "restart" }), `gap: 5 messages, 10:12–10:17, ${restart}`);
+  const crash = (parts: Partial<GapEntry>) => text({ count: undefined, why: "restart", ...parts });
+  const perhaps = "messages that it had not saved are lost (possibly none)";
+  assertEquals(crash({}), `gap: the server crashed between 10:12 and 10:17; ${perhaps}`);
+  assertEquals(crash({ before: undefined }), `gap: the server crashed after 10:12; ${perhaps}`);
+  assertEquals(crash({ after: undefined }), `gap: the server crashed before 10:17; ${perhaps}`);
+  assertEquals(crash({ before: 112 }), `gap: the server crashed at 10:12; ${perhaps}`);
+  assertEquals(
+    crash({ count: 5 }),
+    "gap: the server crashed between 10:12 and 10:17; 5 messages that it had not saved are lost",
+  );
 });
 
 pureTest("gap text: ends that are not known, another day, another conversation", () => {

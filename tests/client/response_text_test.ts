@@ -45,7 +45,7 @@ pureTest("responses: /whois, and topics", () => {
     ":s 318 me bob :End",
   );
   assertEquals(describeWhois(answer, (time) => `(${time})`), [
-    "bob is ~b@host (Bob B.)",
+    "bob is online as ~b@host (Bob B.)",
     "bob is away: lunch",
     "bob is in @#a #b",
     "bob has been idle for 2 minutes, online since (60000)",

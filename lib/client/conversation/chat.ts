@@ -24,6 +24,7 @@ import type { Outbox } from "./outbox.ts";
 import { SendTracker } from "./send_tracker.ts";
 import { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import { JoinedChannels } from "./model/joined_channels.ts";
+import { describeConnectionLoss } from "./connection_status.ts";
 import type { ConnectionStatus } from "./connection_status.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 import { Views } from "./model/views.ts";
@@ -205,8 +206,7 @@ export class Chat {
     this.directSync.abandon();
     this.outbox.noteConnectionLoss();
     this.channels.clear();
-    const seconds = Math.max(1, Math.ceil(retryMs / 1000));
-    this.alarm(`connection lost: ${why}; trying again in ${seconds} s`, now);
+    this.alarm(describeConnectionLoss(why, retryMs), now);
   }
 
   /** An attempt to reconnect begins. */

@@ -24,6 +24,15 @@ export function formatPrompt(
   return `${where}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
 }
 
+/** The end of a connection; `why` are the server's words, or ours. The next attempt is in `retryMs`. */
+export function describeConnectionLoss(why: string, retryMs: number): string {
+  const what = SERVER_STOPPED_PATTERN.test(why) ? "the server was stopped" : `connection lost: ${why}`;
+  return `${what}; trying again in ${Math.max(1, Math.ceil(retryMs / 1000))} s`;
+}
+
+/** The ERROR of a ChatterBox server that an administrator stops. */
+const SERVER_STOPPED_PATTERN = /^Closing Link: \S+ \(Server shutting down\)$/;
+
 /** Milliseconds until the prompt changes by itself; undefined: it does not. */
 export function nextChangeMs(status: ConnectionStatus, now: number): number | undefined {
   const left = remainingRetryMs(status, now);

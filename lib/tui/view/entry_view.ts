@@ -11,7 +11,7 @@
  *     12:34 --- bob is now known as rob    other events, and answers
  *     12:34 --- bob reacted 👍 to alice: «hi»
  *     12:34 --- gap: 7 messages, 12:30–12:34
- *     12:34 --- 3 new since 12:30:         the messages that follow are unread
+ *     12:34 --- 3 new messages since 12:30:   the messages that follow are unread
  *     12:34 !!! no such name               failure
  *
  * All received text goes through `toPrintable`, so that none of it controls the terminal. One entry is one

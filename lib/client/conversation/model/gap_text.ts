@@ -15,14 +15,17 @@ export function describeGap(
 ): string {
   const start = after === undefined ? undefined : formatTime(after);
   const end = before === undefined ? undefined : formatTime(before);
+  const counted = count === undefined ? undefined : `${count} ${count === 1 ? "message" : "messages"}`;
+  if (why === "restart") {
+    const lost = counted === undefined
+      ? "messages that it had not saved are lost (possibly none)"
+      : `${counted} that it had not saved ${count === 1 ? "is" : "are"} lost`;
+    return `gap${where}: the server crashed${formatCrashTime(start, end)}; ${lost}`;
+  }
   const parts = [
-    ...count === undefined ? [] : [`${count} ${count === 1 ? "message" : "messages"}`],
+    ...counted === undefined ? [] : [counted],
     ...formatSpan(start, end),
-    ...why === "restart"
-      ? ["the server crashed; unsaved messages are lost"]
-      : count === undefined
-      ? ["some messages may be lost"]
-      : [],
+    ...counted === undefined ? ["some messages may be lost"] : [],
   ];
   return `gap${where}: ${parts.join(", ")}`;
 }
@@ -42,4 +45,10 @@ export function describeGapIn(gap: GapEntry, channel: string | undefined, local:
 function formatSpan(start: string | undefined, end: string | undefined): string[] {
   if (start === undefined) return end === undefined ? [] : [`until ${end}`];
   return [end === undefined ? `since ${start}` : `${start}–${end}`];
+}
+
+function formatCrashTime(start: string | undefined, end: string | undefined): string {
+  if (start === undefined) return end === undefined ? "" : ` before ${end}`;
+  if (end === undefined) return ` after ${start}`;
+  return start === end ? ` at ${start}` : ` between ${start} and ${end}`;
 }

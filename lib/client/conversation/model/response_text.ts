@@ -160,7 +160,7 @@ export function describeWhois(lines: readonly Message[], clock: (time: number) =
   for (const { command, params } of lines) {
     const [, nick = "", second = "", third = "", , realname = ""] = params;
     if (command === RPL_WHOISUSER) {
-      texts.push(`${nick} is ${second}@${third}${realname === nick ? "" : ` (${realname})`}`);
+      texts.push(`${nick} is online as ${second}@${third}${realname === nick ? "" : ` (${realname})`}`);
     } else if (command === RPL_AWAY) texts.push(`${nick} is away: ${second}`);
     else if (command === RPL_WHOISCHANNELS) texts.push(`${nick} is in ${second.trim()}`);
     else if (command === RPL_WHOISOPERATOR) texts.push(`${nick} is an operator of this server`);

@@ -5,9 +5,9 @@ import type { ChatEntry } from "./chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
 
 /**
- * `3 new since 18:02:`, or where not all of them follow:
+ * `3 new messages since 18:02:`, or where not all of them follow:
  *
- *     120 new since yesterday 18:02, showing 50 (more: /logs #lobby 120):
+ *     120 new messages since yesterday 18:02, showing 50 (more: /logs #lobby 120):
  *
  * Names the channel unless it is `channel`.
  */
@@ -18,7 +18,8 @@ export function describeUnread(
 ): string {
   const { count, isAtLeast, shown, since, time } = unread;
   const where = channel !== undefined && isSameName(unread.channel, channel) ? "" : ` in ${unread.channel}`;
-  const what = `${isAtLeast ? "more than " : ""}${count} new${where} since ${
+  const messages = count === 1 && !isAtLeast ? "message" : "messages";
+  const what = `${isAtLeast ? "more than " : ""}${count} new ${messages}${where} since ${
     formatMoment(since, time, local)
   }`;
   return count === shown && !isAtLeast

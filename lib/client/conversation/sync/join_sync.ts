@@ -223,7 +223,9 @@ export class JoinSync {
   #showPast({ channel, isRejoin }: ChannelSync, past: readonly ChatEntry[], now: number): void {
     const name = this.#host.channels.get(channel)?.name ?? channel;
     if (!isRejoin) this.#host.views.markRead(channel, past.at(-1)?.time ?? 0);
-    if (past.length > 0) this.#host.note(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
+    if (past.some(({ kind }) => kind !== "gap")) {
+      this.#host.note(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
+    }
     for (const entry of past) this.#host.showReceived(entry);
   }
 
