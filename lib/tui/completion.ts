@@ -1,9 +1,17 @@
 /** Completion of the word before the cursor (Tab). Pure. */
 import { casefold } from "../irc/names/casemap.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
-import { isChannelName } from "../irc/names/name_rules.ts";
+import { CHANNEL_PREFIX, isChannelName } from "../irc/names/name_rules.ts";
 import type { EditorLine } from "./terminal/line_editor.ts";
+import { HELP_TOPICS } from "./commands/slash_command.ts";
 import { SLASH_WORDS } from "./commands/slash_commands.ts";
+
+/** The words that may follow a command, where they are no names; `/join` takes none but channels. */
+const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["/help", [...HELP_TOPICS, ...SLASH_WORDS]],
+  ["/list", ["people", "rooms"]],
+  ["/join", []],
+]);
 
 export type Completion =
   | { readonly kind: "none" }
@@ -12,13 +20,19 @@ export type Completion =
   /** The candidates differ from here on. */
   | { readonly kind: "choices"; readonly choices: readonly string[] };
 
-/** Completes commands and addressed names (`alice: `) at the start of the line, names and channels anywhere. */
+/**
+ * Completes commands and addressed names (`alice: `) at the start of the line, names and channels anywhere; behind
+ * a command also channels without their prefix, and the words that `/help` and `/list` take.
+ */
 export function complete(line: EditorLine, known: CompletionWords): Completion {
   const before = line.text.slice(0, line.cursor);
   const start = before.search(/\S*$/);
   const word = before.slice(start);
-  const { words, ending } = listCandidates(word, start === 0, known);
-  const choices = filterByPrefix(words, word);
+  const { words, ending } = listCandidates(word, before.slice(0, start), known);
+  let choices = filterByPrefix(words, word);
+  if (choices.length === 0 && before.startsWith("/")) {
+    choices = filterByPrefix(known.channels, CHANNEL_PREFIX + word);
+  }
   if (choices.length === 0) return { kind: "none" };
   if (choices.length === 1) return { kind: "line", line: replace(line, start, choices[0]! + ending) };
   const common = commonPrefix(choices);
@@ -26,13 +40,17 @@ export function complete(line: EditorLine, known: CompletionWords): Completion {
   return { kind: "line", line: replace(line, start, common) };
 }
 
+/** `before`: the line up to `word`. */
 function listCandidates(
   word: string,
-  atStart: boolean,
+  before: string,
   known: CompletionWords,
 ): { words: Iterable<string>; ending: string } {
+  const atStart = before === "";
   if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
   if (isChannelName(word)) return { words: known.channels, ending: " " };
+  const fixed = FIXED_ARGUMENTS.get(before.trimEnd().toLowerCase());
+  if (fixed !== undefined) return { words: fixed, ending: " " };
   return { words: known.names, ending: atStart ? ": " : " " };
 }
 

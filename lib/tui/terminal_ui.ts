@@ -17,6 +17,8 @@ export class TerminalUi implements ChatUi {
   readonly #editor = new LineEditor();
   readonly #offResize: () => void;
   #prompt = "";
+  /** The choices that the key before has shown; "": none. */
+  #choices = "";
   #isClosed = false;
 
   constructor(terminal: Terminal, palette: Palette) {
@@ -52,6 +54,7 @@ export class TerminalUi implements ChatUi {
         continue;
       }
       const pressed = this.#editor.press(key);
+      if (pressed.kind !== "complete") this.#choices = "";
       switch (pressed.kind) {
         case "interrupt":
           if (this.#editor.line.text === "") return "interrupt";
@@ -82,12 +85,14 @@ export class TerminalUi implements ChatUi {
     this.#terminal.keyboard.close();
   }
 
+  /** The same choices are not shown again for a repeated key. */
   #complete(words: CompletionWords): void {
     const completion = complete(this.#editor.line, words);
     if (completion.kind === "line") this.#editor.line = completion.line;
-    else if (completion.kind === "choices") {
-      this.show([[{ text: `      ${completion.choices.map(toPrintable).join("  ")}`, style: "dim" }]]);
-    }
+    if (completion.kind !== "choices") return;
+    const choices = completion.choices.map(toPrintable).join("  ");
+    if (choices !== this.#choices) this.show([[{ text: `      ${choices}`, style: "dim" }]]);
+    this.#choices = choices;
   }
 
   #redraw(): void {

@@ -39,6 +39,15 @@ pureTest("complete: names, rooms and commands", () => {
     ["/m|", "/me /mode /msg /mute"],
     ["say /to|", "(none)"],
     ["/msg ali|", "/msg alice |"],
+    ["/msg lo|", "/msg #lobby |"],
+    ["/join lo|", "/join #lobby |"],
+    ["/join al|", "(none)"],
+    ["/join |", "/join #|"],
+    ["see lo|", "(none)"],
+    ["/help se|", "/help server |"],
+    ["/list r|", "/list rooms |"],
+    ["/list |", "people rooms"],
+    ["constructor bob|", "Bobby bob"],
   ];
   for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
 });

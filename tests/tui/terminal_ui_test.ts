@@ -111,6 +111,12 @@ pureTest("terminal ui: completion choices are shown as printable text", async ()
   const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
   assertEquals(lines.filter((line) => line.includes("\u202e")), []);
   assertEquals(lines.length, 2, "nothing is cleared");
+  terminal.press("\t\tx");
+  assertEquals(
+    (await terminal.shows((lines) => lines.at(-1)?.endsWith("alx") === true)).length,
+    2,
+    "shown once",
+  );
   terminal.hangUp();
   assertEquals(await ended, "end");
   ui.close();
