@@ -629,7 +629,7 @@ for (const [typed, code, name] of [["\x03", 130, "interrupted"], ["", 0, "ok"]] 
       assertEquals((await run(register, args)).code, 0);
       const outcome = await run(join, args, { typed, terminal: true });
       assertEquals(outcome.code, code, outcome.err);
-      assertMatch(outcome.out, /the name alice belongs to another user/);
+      assertMatch(outcome.out, /the name alice is registered on/);
       await server.stop();
     },
   });

@@ -378,7 +378,7 @@ Deno.test({
       stdin: "",
     });
     assertEquals(taken.code, 77);
-    assertMatch(taken.err, /the name alice belongs to another user/);
+    assertMatch(taken.err, /the name alice is registered on/);
     child.kill("SIGTERM");
     assertEquals((await endOf(child)).code, 143);
     await child.stdin.abort().catch(() => {}); // closed with the process

@@ -87,7 +87,7 @@ severalServersTest("who passes on what it hears does not become us", async ({ at
   await using between = new FaultProxy(address);
   const refused = await at(between.address, send, "#lobby --from alice hi");
   assertEquals(refused.code, 77);
-  assertMatch(refused.err, /the name alice belongs to another user/);
+  assertMatch(refused.err, /the name alice is registered on/);
   assertEquals((await at(between.address, key, "show alice")).code, 67);
 });
 

@@ -75,7 +75,7 @@ Deno.test({
 
       const thief = await bob.run(["send", "#lobby", "--from", "alice", "I am alice"]);
       assertEquals(thief.code, 77);
-      assertMatch(thief.err, /the name alice belongs to another user/);
+      assertMatch(thief.err, /the name alice is registered on/);
 
       const key = await alice.run(["key", "export", "alice", "--secret"]);
       assertMatch(key.out, /^[A-Za-z0-9_-]{43}\n$/);
