@@ -106,7 +106,7 @@ scene("forty connections by PASS account:password", async (strangers, { address 
   for (const _ of strangers) newcomers.push(await SocketClient.connect(address));
   const wrong = (nth: number) => `PASS alice:wrong-password-${nth}\r\nNICK p${nth}\r\nUSER u 0 * :u`;
   assertEquals(await answers(newcomers, wrong, / 464 /), {
-    "Password incorrect: no such account, or wrong password": loginFailures.count,
+    "Password incorrect: no such account, or wrong passphrase": loginFailures.count,
     "Password not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
   });
   for (const each of newcomers) await each.ended();
@@ -115,8 +115,8 @@ scene("forty connections by PASS account:password", async (strangers, { address 
 scene("forty to NickServ", async (strangers) => {
   const wrong = (nth: number) => `PRIVMSG NickServ :IDENTIFY alice wrong-password-${nth}`;
   assertEquals(await answers(strangers, wrong, /^:NickServ!/), {
-    "Wrong password for alice, or no such account": loginFailures.count,
-    "Your password was not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
+    "Wrong passphrase for alice, or no such account": loginFailures.count,
+    "Your passphrase was not checked: too many attempts; try again in … s": AT_ONCE - loginFailures.count,
   });
 });
 
@@ -151,7 +151,7 @@ scene("forty accounts", async (strangers, { server }) => {
   const line = (nth: number) => `REGISTER * * passphrase-${nth}`;
   assertEquals(await answers(strangers, line, / REGISTER /), {
     "The account NAME is registered, and you are logged in": left,
-    "Too many registrations or password changes from your address; try again in … s": AT_ONCE - left,
+    "Too many registrations or passphrase changes from your address; try again in … s": AT_ONCE - left,
   });
   assertEquals(server.hub.services.accounts.size, registrations.count);
 });

@@ -104,7 +104,7 @@ Deno.test(
     assertEquals((await admin(server, ["passwd", "alice", "--passphrase-file", file])).code, 78);
     const short = await admin(server, ["passwd", "alice", "--passphrase-file=-"], { stdin: "short\n" });
     assertEquals(short.code, 64); // how short it may be the server says
-    assertMatch(short.err, /A password has at least 8 bytes/);
+    assertMatch(short.err, /A passphrase has at least 8 bytes/);
     await server.stop("SIGKILL"); // what was said to be done is on disk
     const again = await Server.start(server.home);
     assertEquals(await pass(again, "alice", "from a file"), "001");

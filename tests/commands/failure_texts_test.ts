@@ -50,7 +50,7 @@ for (const [failure, code] of FAILURES) {
 pureTest("failure words: where an account is wanted and was not made, the reason comes first", () => {
   const refused = { kind: "refused", reason: "account_required", text: "You need an account" } as const;
   const { text } = describeConnectFailure(
-    { ...refused, unregistered: "A password has at least 12 bytes" },
+    { ...refused, unregistered: "A passphrase has at least 12 bytes" },
     ACCESS,
   );
   const { name, address } = ACCESS;
@@ -58,7 +58,7 @@ pureTest("failure words: where an account is wanted and was not made, the reason
     text,
     `${
       formatAddress(address)
-    } refuses to register ${name}: A password has at least 12 bytes; it admits accounts only`,
+    } refuses to register ${name}: A passphrase has at least 12 bytes; it admits accounts only`,
   );
 });
 

@@ -118,7 +118,7 @@ placeTest(
   async ({ on, file }) => {
     const short = await on("c", register, `carol --passphrase-file ${await file("carol\n")}`);
     assertEquals(short.code, 77);
-    assertMatch(short.err, /^chatterbox: \S+ refuses to register carol: A password has at least \d+ bytes/);
+    assertMatch(short.err, /^chatterbox: \S+ refuses to register carol: A passphrase has at least \d+ bytes/);
     assertEquals((await on("a", send, "#lobby --from alice hi")).code, 0);
     const { code, err } = await on("b", list, "--rooms");
     assertEquals(code, 77);

@@ -185,7 +185,7 @@ pureTest(
     assertMatch(test.heard(bob).join(), /REGISTER SUCCESS bob/);
     assertMatch(
       test.heard(far).join(),
-      /TEMPORARILY_UNAVAILABLE alice :The password is not changed: too many/,
+      /TEMPORARILY_UNAVAILABLE alice :The passphrase is not changed: too many/,
     );
     test.advance(ms / count);
     assertMatch(await told(test, far, `PASSWD :${NEW}`), /PASSWORD_CHANGED/);

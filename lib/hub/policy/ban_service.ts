@@ -39,7 +39,7 @@ export function setBan(
   const [text = "", ...more] = words;
   const mask = toBanMask(context, services, text);
   if (mask === undefined) {
-    return banFailure("INVALID_MASK", "Expected a nick, name:NICK, account:NAME or address:ADDRESS[/BITS]");
+    return banFailure("INVALID_MASK", "Expected a name, name:NAME, account:NAME or address:ADDRESS[/BITS]");
   }
   const span = parseDurationAndReason(more);
   if (span === undefined) {

@@ -17,7 +17,7 @@ export interface NameRefusal {
 
 /** The ways to log in to the account `name`, for users with a client that is not configured for SASL. */
 export function loginInstructions(name: string): string {
-  return `log in with SASL, with PASS ${name}:PASSPHRASE, or under another nick with ` +
+  return `log in with SASL, with PASS ${name}:PASSPHRASE, or under another name with ` +
     `/msg NickServ IDENTIFY ${name} PASSPHRASE`;
 }
 

@@ -21,7 +21,7 @@ export type NewChannelFault = ChannelFault | "mixed_scripts" | "mixed_digits";
 export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>> = {
   empty: "The name is empty",
   too_long: "The name is too long",
-  bad_start: "A nickname starts with a letter or one of []\\`_^{|}",
+  bad_start: "A name starts with a letter or one of []\\`_^{|}",
   no_prefix: "A room's name starts with #",
   bad_character: "The name has a character that names cannot have",
   bad_marks: "The name has too many marks over one letter, or one without a letter",

@@ -116,7 +116,7 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const fault = passwordFault(passphrase, account.name, hub.context.config.passphraseMinBytes);
   if (fault !== undefined) return wrongUsage(fault.text);
   if (!hub.services.accounts.beginPasswordChange(account)) {
-    return refusedFailure(`the password of ${account.name} is being changed at the moment; try again`);
+    return refusedFailure(`the passphrase of ${account.name} is being changed at the moment; try again`);
   }
   return hashRequest(hub, passphrase, (hub, credentials) => {
     hub.services.accounts.endPasswordChange(account);

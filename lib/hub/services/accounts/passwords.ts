@@ -34,12 +34,12 @@ export function passwordFault(
 ): PasswordFault | undefined {
   const bytes = utf8Length(password);
   if (bytes > PASSPHRASE_MAX_BYTES) {
-    return { code: "UNACCEPTABLE_PASSWORD", text: `A password has at most ${PASSPHRASE_MAX_BYTES} bytes` };
+    return { code: "UNACCEPTABLE_PASSWORD", text: `A passphrase has at most ${PASSPHRASE_MAX_BYTES} bytes` };
   }
   if (bytes < minBytes || password.toLowerCase() === name.toLowerCase()) {
     return {
       code: "WEAK_PASSWORD",
-      text: `A password has at least ${minBytes} bytes and differs from the name`,
+      text: `A passphrase has at least ${minBytes} bytes and differs from the name`,
     };
   }
   return undefined;

@@ -75,7 +75,7 @@ function nick(context: HubContext, services: Services, session: Session, message
     );
   }
   if (phase.kind === "observer") {
-    return context.fail(session, "NICK", "OBSERVER", [], "Observers have no nick");
+    return context.fail(session, "NICK", "OBSERVER", [], "Observers have no name");
   }
   const isJudgedLater = phase.isNegotiatingCaps || passLogin(context, phase) !== undefined;
   const refusal = isJudgedLater ? undefined : nickRefusal(context, services, session, phase, wanted);
@@ -130,7 +130,7 @@ function mayChangeNick(
     return false;
   }
   if (muteRefusal(context, user) !== undefined) {
-    context.numeric(session, ERR_RESTRICTED, "You are muted and cannot change your nick");
+    context.numeric(session, ERR_RESTRICTED, "You are muted and cannot change your name");
     return false;
   }
   const channel = findBannedChannel(user);
@@ -190,7 +190,7 @@ function disconnectNickHolder(context: HubContext, session: Session, wanted: str
   const holder = context.state.user(wanted);
   if (holder === undefined || holder.owner === ownerOf(session) || session.caps.has(CAP.observer)) return;
   for (const each of [...holder.sessions]) {
-    context.disconnect(each, "The account owner of this nick has logged in");
+    context.disconnect(each, "The account owner of this name has logged in");
   }
   if (holder.pendingQuit !== undefined) {
     context.commit({ kind: "quit", source: holder.source, reason: holder.pendingQuit.reason });
@@ -288,7 +288,7 @@ function logInByPass(context: HubContext, services: Services, session: Session, 
       return tryCompleteRegistration(context, services, session);
     }
     const words = outcome.kind === "wrong"
-      ? "Password incorrect: no such account, or wrong password"
+      ? "Password incorrect: no such account, or wrong passphrase"
       : `Password not checked: ${hashRefusalText(outcome.refusal)}`;
     context.numeric(session, ERR_PASSWDMISMATCH, words);
     context.disconnect(session, words);

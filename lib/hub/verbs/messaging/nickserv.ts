@@ -98,9 +98,9 @@ function sendNickServNotice(context: HubContext, session: Session, text: string)
 }
 
 const HELP_LINES = [
-  "REGISTER <password> registers your current nick as an account",
-  "IDENTIFY [<name>] <password> logs you in; prefer SASL if your client has it",
-  "PASSWD <new password> changes the password of your account",
+  "REGISTER <passphrase> registers your current name as an account",
+  "IDENTIFY [<name>] <passphrase> logs you in; prefer SASL if your client has it",
+  "PASSWD <new passphrase> changes the passphrase of your account",
   "STATUS shows whether you are logged in",
   "UNREGISTER <name> deletes your account and frees its name for others",
 ];
@@ -109,7 +109,7 @@ function sendNickServHelp(context: HubContext, _services: Services, session: Ses
   sendNickServNotice(context, session, HELP_LINES.join("\n"));
 }
 
-const IDENTIFY_USAGE = "usage: IDENTIFY [<name>] <password>";
+const IDENTIFY_USAGE = "usage: IDENTIFY [<name>] <passphrase>";
 
 function identify(context: HubContext, services: Services, session: Session, user: User, rest: string): void {
   const [first, second] = splitCommandWord(rest);
@@ -121,7 +121,7 @@ function identify(context: HubContext, services: Services, session: Session, use
       return sendNickServNotice(
         context,
         session,
-        `Your password was not checked: ${hashRefusalText(outcome.refusal)}`,
+        `Your passphrase was not checked: ${hashRefusalText(outcome.refusal)}`,
       );
     }
     if (outcome.kind === "wrong") {
@@ -129,7 +129,7 @@ function identify(context: HubContext, services: Services, session: Session, use
       return sendNickServNotice(
         context,
         session,
-        `Wrong password for ${toSafeParam(name)}, or no such account${usage}`,
+        `Wrong passphrase for ${toSafeParam(name)}, or no such account${usage}`,
       );
     }
     const { account } = outcome;
@@ -137,7 +137,7 @@ function identify(context: HubContext, services: Services, session: Session, use
     if (session.closeReason !== undefined) return; // closed by a ban
     const more = user.folded === account.folded
       ? ""
-      : `\nYour nick is still ${user.nick}; to change it: /nick ${account.name}`;
+      : `\nYour name is still ${user.nick}; to change it: /nick ${account.name}`;
     sendNickServNotice(context, session, `You are logged in as ${account.name}${more}`);
   });
 }
@@ -154,12 +154,12 @@ function register(
   rest: string,
 ): void {
   const [password, more] = splitCommandWord(rest);
-  if (password === "") return sendNickServNotice(context, session, "usage: REGISTER <password>");
+  if (password === "") return sendNickServNotice(context, session, "usage: REGISTER <passphrase>");
   if (more !== "" && !/^[^\s@]+@[^\s@]+$/.test(more)) {
     return sendNickServNotice(
       context,
       session,
-      "REGISTER accepts no spaces in the password; PASSWD can set one with spaces later",
+      "REGISTER takes no spaces in the passphrase; PASSWD can set one with spaces",
     );
   }
   registerAccount(
@@ -178,7 +178,7 @@ function passwd(
   _user: User,
   password: string,
 ): void {
-  if (password === "") return sendNickServNotice(context, session, "usage: PASSWD <new password>");
+  if (password === "") return sendNickServNotice(context, session, "usage: PASSWD <new passphrase>");
   changePassword(
     context,
     services,

@@ -22,7 +22,7 @@ function markread(
     context.fail(session, "MARKREAD", code, about, text);
   if (name === "") return fail("NEED_MORE_PARAMS", [], "Missing parameters");
   if ((isChannelName(name) ? channelFault(name) : nickFault(name)) !== undefined) {
-    return fail("INVALID_PARAMS", [name], "The target must be a room or a nick");
+    return fail("INVALID_PARAMS", [name], "The target must be a room or a name");
   }
   const target = displayName(context, services, session, name);
   if (until === undefined) return sendMarker(context, services, session, user, target);

@@ -40,9 +40,11 @@ function register(context: HubContext, services: Services, session: Session, mes
       [nick === "*" || wanted === "*" ? nick : wanted],
       text,
     );
-  if (nick === "*") return fail("NEED_NICK", "Choose a nick first; it becomes the name of the account");
+  if (nick === "*") {
+    return fail("NEED_NICK", "Choose a name first (NICK); it becomes the name of the account");
+  }
   if (wanted !== "*" && !isSameName(wanted, nick)) {
-    return fail("ACCOUNT_NAME_MUST_BE_NICK", `The account name must be your nick, which is ${nick}`);
+    return fail("ACCOUNT_NAME_MUST_BE_NICK", `The account name must be your own name, which is ${nick}`);
   }
   registerAccount(context, services, session, password, (outcome) => {
     if (outcome.kind === "failed") return fail(outcome.code, outcome.text);
@@ -219,7 +221,7 @@ function lateRegistrationRefusal(
   const holder = context.state.user(nick);
   const others = holder !== undefined && holder !== session.user &&
     holder.owner !== ownerOf(session);
-  if (others) return accountFailure("NICKNAME_IN_USE", "Another user has this nick now");
+  if (others) return accountFailure("NICKNAME_IN_USE", "Another user has this name now");
   const refusal = nameRefusal(context, services, session, nick);
   return refusal && accountFailure("BAD_ACCOUNT_NAME", refusal.words);
 }
@@ -228,7 +230,7 @@ const ALREADY_LOGGED_IN = accountFailure("ALREADY_AUTHENTICATED", "You are alrea
 
 function hashFailure(refusal: HashRefusal): AccountOutcome {
   const text = refusal.kind === "attempts"
-    ? `Too many registrations or password changes from your address; ${retryText(refusal.waitMs)}`
+    ? `Too many registrations or passphrase changes from your address; ${retryText(refusal.waitMs)}`
     : `The account was not created: ${hashRefusalText(refusal)}`;
   return accountFailure("TEMPORARILY_UNAVAILABLE", text);
 }

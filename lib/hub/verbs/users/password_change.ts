@@ -57,7 +57,7 @@ export function changePassword(
     return then(
       passwordChangeFailure(
         "TEMPORARILY_UNAVAILABLE",
-        "Another change of this password is in progress; try again in 10 s",
+        "Another change of this passphrase is in progress; try again in 10 s",
       ),
     );
   }
@@ -108,9 +108,9 @@ function passwordChangeRefusal(
 
 function passwordHashFailure(refusal: HashRefusal): AccountOutcome {
   const words = refusal.kind === "attempts"
-    ? `too many registrations or password changes from your address; ${retryText(refusal.waitMs)}`
+    ? `too many registrations or passphrase changes from your address; ${retryText(refusal.waitMs)}`
     : hashRefusalText(refusal);
-  return passwordChangeFailure("TEMPORARILY_UNAVAILABLE", `The password is not changed: ${words}`);
+  return passwordChangeFailure("TEMPORARILY_UNAVAILABLE", `The passphrase is not changed: ${words}`);
 }
 
 /** Makes the new password valid. If `trouble` kept its fact off the disk, the old password stays valid, on disk too. */
@@ -123,12 +123,12 @@ function finishPasswordChange(
   if (!isCurrentAccount(services, account)) return ACCOUNT_ENDED;
   if (trouble === undefined) {
     services.accounts.setCredentials(account, credentials);
-    return { kind: "done", account, text: `The password of ${account.name} is changed` };
+    return { kind: "done", account, text: `The passphrase of ${account.name} is changed` };
   }
   services.accounts.putFact(account);
   return passwordChangeFailure(
     "TEMPORARILY_UNAVAILABLE",
-    "The new password could not be saved; the old one stays valid",
+    "The new passphrase could not be saved; the old one stays valid",
   );
 }
 
