@@ -35,7 +35,7 @@ export const command: Command = defineCommand({
   permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox list", "users online, since when, and how idle"],
-    ["chatterbox list --rooms", "rooms, number of members, and topics"],
+    ["chatterbox list --rooms", "rooms, number of people in them, and topics"],
     ["chatterbox list --json", "for programs: one object per line"],
     ["chatterbox list --server-stats", "statistics, and what a crash now would lose"],
     ["chatterbox list --watch", "show changes, until interrupted"],

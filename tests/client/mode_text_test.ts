@@ -13,11 +13,14 @@ pureTest("modes: changes", () => {
     ["+b bob!*@*", "banned bob"],
     ["-b *!*@192.0.2.7", "lifted the ban of all users from 192.0.2.7"],
     ["+I bob!*@*", "permanently invited bob"],
-    ["+kl sesame 5", "set a key for the room, limited the room to 5 people"],
-    ["-l+m", "removed the limit of people, lets only operators and members with voice speak"],
+    ["+kl sesame 5", "set a key for the room, set the limit of the room to 5"],
+    [
+      "-l+m",
+      "removed the limit of the room, moderated the room: only operators and people with voice may speak",
+    ],
     [
       "+intS",
-      "made the room invite-only, blocked messages from outside, lets only operators set the topic, set mode +S",
+      "made the room invite-only, blocked messages from outside, restricted the topic to operators, set mode +S",
     ],
     ["i", "made the room invite-only"],
     ["+o", "made  an operator"],
@@ -31,7 +34,7 @@ pureTest("modes: state of a room", () => {
   assertEquals(describeModeState(["+"]), "");
   assertEquals(
     describeModeState(["+ntkl", "sesame", "5"]),
-    "no messages from outside, only operators set the topic, a key is needed, at most 5 people",
+    "no messages from outside, only operators set the topic, a key is needed, limit of people: 5",
   );
   assertEquals(describeModeState(["+sC"]), "secret, mode +C");
 });

@@ -138,7 +138,7 @@ pureTest("rooms and mode show how rooms are set up, and set it, whoever is in th
   const alice = chat.enter("alice");
   chat.say(alice, "JOIN #tea", "MODE #tea +sk green", "TOPIC #tea :hot");
   chat.heard(alice);
-  assertEquals(ask(chat, "rooms"), ["#lobby  0 members", "#tea +sk green  1 member  hot"]);
+  assertEquals(ask(chat, "rooms"), ["#lobby  0 people", "#tea +sk green  1 person  hot"]);
   assertEquals(ask(chat, "mode #tea"), ["#tea +sk green"]);
   assertEquals(ask(chat, "mode #tea +m-k+b green bob"), ["#tea +ms"]);
   assertEquals(chat.heard(alice), [":irc.test MODE #tea +m-k+b * bob!*@*"]);

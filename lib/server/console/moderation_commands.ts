@@ -163,7 +163,7 @@ export function channels(hub: Hub): string[] {
       answer: (_code, params) => modes = params,
     }, true);
     const { topic } = channel.conversation;
-    const count = channel.members.size === 1 ? "1 member" : `${channel.members.size} members`;
+    const count = channel.members.size === 1 ? "1 person" : `${channel.members.size} people`;
     return toPrintable([modes.replace(/ \+$/, ""), count, topic].filter((part) => part !== "").join("  "));
   });
   return truncateLines(lines.sort());

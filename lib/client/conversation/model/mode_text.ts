@@ -26,9 +26,9 @@ const MODE_WORDS: Readonly<Record<string, ModeWords>> = {
     takes: "always",
   },
   l: {
-    on: "limited the room to {} people",
-    off: "removed the limit of people",
-    state: "at most {} people",
+    on: "set the limit of the room to {}",
+    off: "removed the limit of the room",
+    state: "limit of people: {}",
     takes: "on",
   },
   i: {
@@ -37,9 +37,9 @@ const MODE_WORDS: Readonly<Record<string, ModeWords>> = {
     state: "by invitation only",
   },
   m: {
-    on: "lets only operators and members with voice speak",
-    off: "lets all members speak",
-    state: "only operators and members with voice may speak",
+    on: "moderated the room: only operators and people with voice may speak",
+    off: "ended the moderation of the room",
+    state: "only operators and people with voice may speak",
   },
   n: {
     on: "blocked messages from outside",
@@ -48,8 +48,8 @@ const MODE_WORDS: Readonly<Record<string, ModeWords>> = {
   },
   s: { on: "made the room secret", off: "made the room public", state: "secret" },
   t: {
-    on: "lets only operators set the topic",
-    off: "lets all members set the topic",
+    on: "restricted the topic to operators",
+    off: "opened the topic to all people in the room",
     state: "only operators set the topic",
   },
 };
@@ -92,7 +92,7 @@ export function describeModeChange(params: readonly string[]): string {
 }
 
 /**
- * The modes in the parameters of 324 behind the channel: `only operators set the topic, at most 20 people`;
+ * The modes in the parameters of 324 behind the channel: `only operators set the topic, limit of people: 20`;
  * "": none.
  */
 export function describeModeState(params: readonly string[]): string {

@@ -23,7 +23,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
   JOIN: ["<room>{,<room>} [<key>{,<key>}] | 0", "Joins rooms; 0 leaves all of them."],
   PART: ["<room>{,<room>} [:<reason>]", "Leaves rooms."],
   TOPIC: ["<room> [:<topic>]", "Shows or sets the topic of a room."],
-  NAMES: ["<room>{,<room>}", "Lists the members of rooms."],
+  NAMES: ["<room>{,<room>}", "Lists the people in rooms."],
   KICK: ["<room> <nick>{,<nick>} [:<reason>]", "Removes users from a room. For operators of the room."],
   INVITE: ["[<nick> <room>]", "Invites a user to a room, or lists your invitations."],
   MODE: [
