@@ -60,17 +60,14 @@ export const command: Command = defineCommand({
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "for passwd: read the new passphrase from FILE; =- reads it from standard input",
+      help: "for passwd: read the new passphrase from FILE; --passphrase-file=-: from standard input",
     },
     json: { type: "boolean", help: "print one JSON object: status, lines, and error if there is one" },
   },
   dashWords: true,
   sections: [[
     "Commands, the same as at the server's prompt",
-    CONSOLE_HELP.map(([usage, summary]) => [
-      usage === "passwd NAME [PASSPHRASE]" ? "passwd NAME" : usage,
-      summary,
-    ]),
+    CONSOLE_HELP,
   ]],
   notes: [
     "The server listens on admin.sock in its data folder, which only its own user and root can use. A new passphrase " +
@@ -116,7 +113,7 @@ async function buildCommandLine(
   const isPasswd = name === "passwd";
   if (isPasswd && rest.length > 1) {
     throw new UsageError(
-      "other users could read a passphrase on the command line: use --passphrase-file FILE, or =- for standard input",
+      "other users could read a passphrase on the command line: give it in a file (--passphrase-file FILE) or on standard input (--passphrase-file=-)",
     );
   }
   let line = text;

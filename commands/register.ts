@@ -53,7 +53,7 @@ export const command: Command = defineCommand({
     "passphrase-file": {
       type: "string",
       value: "FILE",
-      help: "read the new passphrase from FILE; =- reads it from standard input",
+      help: "read the new passphrase from FILE; --passphrase-file=-: from standard input",
     },
   },
   notes: [

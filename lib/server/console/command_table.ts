@@ -101,10 +101,7 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
     isSaved: true,
   },
   passwd: {
-    help: [
-      "passwd NAME [PASSPHRASE]",
-      "set a new passphrase for an account",
-    ],
+    help: ["passwd NAME", "set a new passphrase for an account; it is shown once"],
     run: passwd,
     isSaved: true,
     auditedWords: 1,
