@@ -210,7 +210,7 @@ pureTest("chat runner: read markers are sent at intervals, and the rest when the
   });
   server.received = [];
   const hear = (second: number) => {
-    const line = `@time=2026-01-01T00:00:0${second}.000Z :bob!b@h PRIVMSG alice :hi`;
+    const line = `@time=2026-01-01T00:00:0${second}.000Z;msgid=m${second} :bob!b@h PRIVMSG alice :hi`;
     runner.receive(parseMessage(line)!);
   };
   const fire = () => {
