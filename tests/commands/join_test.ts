@@ -153,7 +153,7 @@ Deno.test({
       assertMatch(missing.err, /^chatterbox: \S+ requires a password: give it with --password-file FILE or /);
       const wrong = await run("open");
       assertEquals([wrong.code, wrong.out], [77, ""], args.join(" "));
-      assertMatch(wrong.err, /^chatterbox: \S+ does not accept the password: /);
+      assertMatch(wrong.err, /^chatterbox: \S+ does not accept the password \(/);
     }
   },
 });
