@@ -143,6 +143,8 @@ export class JoinRun {
     switch (end.kind) {
       case "interrupt":
         return EXIT.interrupted;
+      case "gone":
+        return EXIT.hungUp;
       case "stuck":
         return EXIT.tryAgain;
       case "unreadable":

@@ -84,8 +84,8 @@ export class QueuedOutput implements OutputStream {
       }
     } catch (error) {
       this.#lost(
-        error instanceof Deno.errors.BrokenPipe
-          ? { why: "reader_gone" }
+        error instanceof Deno.errors.BrokenPipe ? { why: "reader_gone" } : this.isTerminal // it was closed
+          ? { why: "SIGHUP" }
           : { why: "write_failed", text: error instanceof Error ? error.message : String(error) },
       );
     } finally {

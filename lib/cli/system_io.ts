@@ -23,18 +23,18 @@ export function createSystemIo(exit: (code: number) => never): Io {
       get readable() {
         return Deno.stdin.readable;
       },
-      setRaw: (on) => Deno.stdin.setRaw(on),
+      setRaw,
     },
     stdout: new QueuedOutput(
       Deno.stdout,
       stdoutIsTerminal,
-      () => stdoutIsTerminal ? Deno.consoleSize() : undefined,
+      () => stdoutIsTerminal ? consoleSize() : undefined,
       (onGone) => watchPipeReader(STDOUT_FD, onGone),
     ),
     stderr: new QueuedOutput(
       Deno.stderr,
       stderrIsTerminal,
-      () => stderrIsTerminal ? Deno.consoleSize() : undefined,
+      () => stderrIsTerminal ? consoleSize() : undefined,
     ),
     clock: systemClock,
     env: (name) => Deno.env.get(name) || undefined,
@@ -91,4 +91,22 @@ function catchSignals(exit: (code: number) => never): AbortSignal {
     on("SIGTERM", EXIT.terminated);
   }
   return controller.signal;
+}
+
+/** A terminal that is gone needs no raw mode switched off. */
+function setRaw(on: boolean): void {
+  try {
+    Deno.stdin.setRaw(on);
+  } catch (error) {
+    if (on) throw error;
+  }
+}
+
+/** Undefined: the terminal is gone. */
+function consoleSize(): { columns: number; rows: number } | undefined {
+  try {
+    return Deno.consoleSize();
+  } catch {
+    return undefined;
+  }
 }

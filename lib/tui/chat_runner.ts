@@ -14,12 +14,12 @@ import { executeInput, sendLine } from "./commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
- * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "eof": end of input, all of it sent.
- * "stuck": end of input, not all of it sent. "unreadable": there may be more input, but it cannot be read.
+ * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "gone": the terminal was closed. "eof": end
+ * of input, all of it sent. "stuck": end of input, not all of it sent. "unreadable": there may be more input, but it cannot be read.
  */
 export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
-  | { readonly kind: "interrupt" | "end" | "eof" | "stuck" | "unreadable" };
+  | { readonly kind: "interrupt" | "end" | "gone" | "eof" | "stuck" | "unreadable" };
 
 export interface ChatRunnerOptions {
   readonly chat: Chat;

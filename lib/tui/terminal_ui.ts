@@ -75,7 +75,7 @@ export class TerminalUi implements ChatUi {
       }
       if (!keyboard.hasMore) this.#redraw();
     }
-    return "end";
+    return keyboard.isGone ? "gone" : "end";
   }
 
   close(): void {

@@ -16,5 +16,8 @@ export interface ChatUi {
   close(): void;
 }
 
-/** Why input ended: Ctrl-C or end of file (Ctrl-D), both on an empty line, or a read error (a folder). */
-export type InputEnd = "interrupt" | "end" | "unreadable";
+/**
+ * Why input ended: Ctrl-C or end of file (Ctrl-D), both on an empty line; a closed terminal; or a read error (a
+ * folder).
+ */
+export type InputEnd = "interrupt" | "end" | "gone" | "unreadable";

@@ -57,13 +57,13 @@ pureTest("a reader is watched where it is asked for, and never a terminal", asyn
 });
 
 pureTest("a reader that has gone ends writing quietly; another failure is told apart", async () => {
-  for (
-    const [error, why] of [[new Deno.errors.BrokenPipe("x"), "reader_gone"], [
-      new Error("no space"),
-      "write_failed",
-    ]] as const
-  ) {
-    const output = new QueuedOutput({ write: () => Promise.reject(error) }, false);
+  const ends = [
+    [new Deno.errors.BrokenPipe("x"), false, "reader_gone"],
+    [new Error("no space"), false, "write_failed"],
+    [new Error("Input/output error"), true, "SIGHUP"], // the terminal was closed
+  ] as const;
+  for (const [error, isTerminal, why] of ends) {
+    const output = new QueuedOutput({ write: () => Promise.reject(error) }, isTerminal);
     output.write("text");
     await output.flush();
     output.write("more");

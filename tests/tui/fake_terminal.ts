@@ -65,6 +65,11 @@ export class FakeTerminal implements Terminal {
     this.#keys.close();
   }
 
+  /** The terminal is closed: from then on reading it fails. */
+  breakOff(): void {
+    this.#keys.error(new Error("Input/output error (os error 5)"));
+  }
+
   resize(columns: number, rows: number): void {
     this.#size = { columns, rows };
     this.screen.resize(columns, rows);

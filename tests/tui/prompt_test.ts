@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { ask, askNewPassphrase, askSecret, askYesOrNo } from "../../lib/tui/terminal/prompt.ts";
 import { MAX_ANSWER_UNITS } from "../../lib/tui/terminal/inquirer.ts";
 import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
@@ -188,5 +189,18 @@ Deno.test({
     await terminal.output.flush();
     // deno-lint-ignore no-control-regex
     assertEquals(terminal.written.match(/\x1b\[[\d;]*m|\x1b\]/g), null);
+  },
+});
+
+Deno.test({
+  name: "ask: a terminal that is closed ends a question as SIGHUP does",
+  permissions: PERMISSIONS,
+  async fn() {
+    const terminal = new FakeTerminal();
+    const reply = ask(terminal, "Your name", "", () => undefined);
+    await terminal.shows((lines) => lines.at(-1) === "? Your name");
+    terminal.breakOff();
+    assertEquals(await reply, { kind: "interrupt", code: EXIT.hungUp });
+    await terminal.output.flush();
   },
 });

@@ -122,3 +122,13 @@ pureTest("terminal ui: completion choices are shown as printable text", async ()
   ui.close();
   await terminal.output.flush();
 });
+
+pureTest("terminal ui: a terminal that is closed is told from the end of input", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  const ended = ui.run(() => {}, () => ({ names: [], channels: [] }));
+  terminal.breakOff();
+  assertEquals(await ended, "gone");
+  ui.close();
+  await terminal.output.flush();
+});

@@ -102,7 +102,9 @@ async function run(
   try {
     while (answer === undefined) {
       const key = await Promise.race([interrupted.promise, keyboard.next(), failed]);
-      if (key === undefined) return { kind: "end" };
+      if (key === undefined) {
+        return keyboard.isGone ? { kind: "interrupt", code: EXIT.hungUp } : { kind: "end" };
+      }
       if (typeof key === "number") return { kind: "interrupt", code: key };
       if (key.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
       if (key.kind === "report") continue; // the terminal's answer to an earlier question

@@ -20,6 +20,7 @@ export class Keyboard {
   #ahead: TerminalKey[] = [];
   /** The pending read, which a silence does not end. */
   #reading: Promise<Chunk> | undefined;
+  #isGone = false;
 
   /** `later` calls a function after some milliseconds; the function returned cancels it. */
   constructor(input: InputStream, later: typeof callLater = callLater) {
@@ -36,7 +37,7 @@ export class Keyboard {
   /** The next key; undefined: end of input, or {@link close} was called. */
   async next(): Promise<TerminalKey | undefined> {
     while (this.#ahead.length === 0) {
-      this.#reading ??= this.#reader.read();
+      this.#reading ??= this.#read();
       const chunk = this.#decoder.isPasting ? await this.#readOrSilence(this.#reading) : await this.#reading;
       if (chunk === "silence") {
         this.#ahead = this.#decoder.endPaste();
@@ -49,6 +50,11 @@ export class Keyboard {
     return this.#ahead.shift();
   }
 
+  /** The terminal was closed: reading it fails (EIO), and no further key comes. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
   /** A further key is decoded already, so the caller need not redraw before it. */
   get hasMore(): boolean {
     return this.#ahead.length > 0;
@@ -58,6 +64,15 @@ export class Keyboard {
   close(): void {
     this.raw = false;
     this.#reader.cancel().catch(() => {}); // closed already
+  }
+
+  async #read(): Promise<Chunk> {
+    try {
+      return await this.#reader.read();
+    } catch {
+      this.#isGone = true;
+      return { done: true };
+    }
   }
 
   async #readOrSilence(reading: Promise<Chunk>): Promise<Chunk | "silence"> {
