@@ -101,7 +101,7 @@ const COMMANDS: Readonly<Record<string, ConsoleCommand>> = {
     isSaved: true,
   },
   passwd: {
-    help: ["passwd NAME", "set a new passphrase for an account; it is shown once"],
+    help: ["passwd NAME", "give an account a new passphrase, shown once"],
     run: passwd,
     isSaved: true,
     auditedWords: 1,
