@@ -15,7 +15,7 @@ pureTest("slash commands: the result is shown, in the words of the server or in 
   const alice = new ScriptedChat();
   assertEquals(alice.type("/gban bob 2h").takeShown(), ["--- bob is banned from this server for 2h"]);
   assertEquals(alice.type("/ungban bob").takeShown(), ["--- bob is no longer banned from this server"]);
-  assertEquals(alice.type("/unban bob").takeShown(), ["--- bob may enter #lobby again"]);
+  assertEquals(alice.type("/unban bob").takeShown(), ["--- nothing changed: bob is not banned from #lobby"]);
   alice.answers["MUTE"] = [":s NOTICE alice :bob is muted"];
   assertEquals(alice.type("/mute bob").takeShown(), ["--- s: bob is muted"]);
   alice.answers["UNBAN"] = [":s 481 alice :Permission Denied"];

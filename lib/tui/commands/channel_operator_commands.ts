@@ -67,7 +67,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       if (target === undefined || !checkTargets(chat, [name], now)) return;
       const mask = makeBanMask(name);
       requestChange(chat, { command: "MODE", params: [target, "-b", mask] }, now, {
-        done: `${describeMask(mask)} may enter ${target} again`,
+        done: `nothing changed: ${describeMask(mask)} is not banned from ${target}`,
       });
     },
   }),
