@@ -25,6 +25,8 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/part see you", ["PART #lobby :see you"]],
   ["/part #dev see you", ["PART #dev :see you"]],
   ["/topic", ["TOPIC #lobby"]],
+  ["/topic -delete", ["TOPIC #lobby :"]],
+  ["/topic #dev -delete", ["TOPIC #dev :"]],
   ["/topic all welcome", ["TOPIC #lobby :all welcome"]],
   ["/topic #dev all\nwelcome", ["TOPIC #dev :all welcome"]],
   ["/invite carol", ["INVITE carol #lobby"]],
@@ -169,6 +171,7 @@ pureTest("slash commands: without a connection, those that need none work and th
   assertEquals(answer("/me waves"), "--- queued for #lobby until connected: waves");
   assertEquals(answer("/ignore bob"), "--- messages from bob are hidden (/unignore bob shows them again)");
   assertEquals(answer("/help help"), "--- /help [COMMAND|TOPIC]  list the commands; topics: room, server");
+  assertEquals(answer("/help topic"), "--- /topic -delete clears it");
   assertEquals(answer("/kick"), "!!! usage: /kick [ROOM] NAME [REASON]");
   for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
     const name = line.split(" ")[0];

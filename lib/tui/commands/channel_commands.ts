@@ -9,6 +9,9 @@ import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
+/** In place of a topic, as in irssi and WeeChat: clears it. */
+const CLEAR_TOPIC = "-delete";
+
 export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["join"],
@@ -36,11 +39,13 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     names: ["topic"],
     usage: "[ROOM] [TEXT]",
     summary: "show the topic of a room, or set it",
+    details: [`/topic ${CLEAR_TOPIC} clears it`],
     otherwise: "text",
     parse: parseChannelAndText,
     run(chat, { channel, text }, now) {
       const target = resolveTarget(chat, channel, now);
       if (target === undefined) return;
+      if (text === CLEAR_TOPIC) return requestChange(chat, { command: "TOPIC", params: [target, ""] }, now);
       const topic = truncateText(joinLines(text), TOPICLEN);
       if (topic !== "") return requestChange(chat, { command: "TOPIC", params: [target, topic] }, now);
       chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", channel: target }, now);
