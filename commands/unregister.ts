@@ -43,7 +43,7 @@ export const command: Command = defineCommand({
     ["68, 69", "server not found, not reachable, or without account registration"],
     ["75", "no answer"],
     ["76", "not an IRC server, or TLS on one side only"],
-    ["77", "the key or passphrase is not that of the name"],
+    ["77", "there is no key or passphrase of the name here, or it is wrong"],
     ["78", "bad configuration, or other users can read a secret file"],
     ["130", "you said no, or interrupted"],
     ["143", "terminated"],
@@ -61,13 +61,11 @@ export const command: Command = defineCommand({
       `there is no key of ${name} for ${where} here; give --passphrase-file or --key-file, or import the key`;
     return reportFailure(io, EXIT.refused, toPrintable(text));
   }
-  if (!flags.yes) {
-    const sure = await confirm(
-      io,
-      toPrintable(`Delete the account ${name} on ${where}, and with it its direct messages?`),
-    );
-    if (sure !== EXIT.ok) return sure;
-  }
+  const question = toPrintable(`Delete the account ${name} on ${where}, and with it its direct messages?`);
+  const ask = async () => {
+    const code = flags.yes ? undefined : await confirm(io, question);
+    return code === EXIT.ok ? undefined : code;
+  };
   // An interrupted change of the key may have left the right one beside it.
   const next = await access.keyring?.listKeysHere() ?? [];
   const tried = [
@@ -75,7 +73,7 @@ export const command: Command = defineCommand({
     ...next.map((secret): Credentials => ({ ...credentials, secret, isUnregistered: false })),
   ];
   for (const one of tried) {
-    const code = await unregister(access, { ...one, isRequired: false }, io);
+    const code = await unregister(access, { ...one, isRequired: false }, ask, io);
     if (code !== undefined) return code;
   }
   return reportFailure(
@@ -86,22 +84,27 @@ export const command: Command = defineCommand({
 });
 
 /**
- * Sends the request even if the server rejects `credentials`: its answer tells whether the account exists.
- * Undefined: `credentials` are not those of the account.
+ * Sends the request even if the server rejects `credentials`: its answer tells whether the account exists. Where it
+ * accepts them, `ask` gives the exit code of a refusal first. Undefined: `credentials` are not those of the account.
  */
 async function unregister(
   access: ClientLogin,
   credentials: Credentials,
+  ask: () => Promise<ExitCode | undefined>,
   io: Io,
 ): Promise<ExitCode | undefined> {
   const { signal } = io;
   const { address, trust } = access;
   const registration = makeAccountRegistration(access, credentials);
   const connecting = connect({ address, trust, registration, signal });
-  const outcome = await withLink(connecting, signal, (link) => requestUnregistration(link, access));
+  const outcome = await withLink(connecting, signal, async (link) => {
+    const declined = link.session.accountStatus.kind === "logged_in" ? await ask() : undefined;
+    return declined === undefined ? await requestUnregistration(link, access) : { code: declined, text: "" };
+  });
   if (outcome.kind !== "done") return reportConnectFailure(io, outcome, access);
   if (outcome.value === undefined) return undefined;
   const { code, text } = outcome.value;
+  if (text === "") return code; // declined
   if (code !== EXIT.ok) return reportFailure(io, code, toPrintable(text));
   access.keyring?.recordReleased();
   io.stdout.write(toPrintable(text) + "\n");

@@ -91,6 +91,8 @@ placeTest(
     assertMatch(wrong.err, /wrong key or passphrase for alice/);
     assertEquals((await on("b", unregister, `nobody --yes --passphrase-file ${path}`)).code, 67);
     assertEquals((await on("a", unregister, "alice", { stdin: "yes\n" })).code, 64, "nobody can be asked");
+    const absent = await on("b", unregister, `nobody --passphrase-file ${path}`, { stdin: "" });
+    assertEquals(absent.code, 67, "no question about a name without an account");
 
     const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
     const joined = Promise.withResolvers<void>();
