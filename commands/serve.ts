@@ -79,7 +79,10 @@ export const command: Command = defineCommand({
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
       "--buffer, or not all of it was saved",
     ],
-    ["78", "the configuration is invalid, or other users can read a secret file (password, TLS key)"],
+    [
+      "78",
+      "the configuration is invalid, the password file cannot be read, or other users can read a secret file",
+    ],
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
@@ -102,7 +105,8 @@ type StopCause =
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const read = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (read.kind !== "ok") {
-    const code = read.kind === "exposed" ? EXIT.badConfig : EXIT.ioError;
+    const isSecret = read.kind === "exposed" || read.path === settings.passwordFile;
+    const code = isSecret ? EXIT.badConfig : EXIT.ioError;
     return reportFailure(io, code, `${read.path}: ${read.why}`);
   }
   let prompt: ConsolePrompt | undefined;

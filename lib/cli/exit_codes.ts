@@ -45,7 +45,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.tryAgain, "timed out or connection lost: the error text says how to try again"],
   [EXIT.notIrc, "no IRC server at that address, or TLS on one side only"],
   [EXIT.refused, "refused: wrong password, banned, name taken, certificate not trusted"],
-  [EXIT.badConfig, "bad configuration, or a secret file that other users can read"],
+  [EXIT.badConfig, "bad configuration, or a secret file that is missing or not private"],
   [EXIT.hungUp, "the terminal was closed (SIGHUP)"],
   [EXIT.interrupted, "interrupted (SIGINT, Ctrl-C)"],
   [EXIT.quit, "quit (SIGQUIT)"],

@@ -125,7 +125,7 @@ programTest(
     const cases: (readonly [Command, string[], number])[] = [
       [serve, ["--motd-file", "/dev/zero", ...data], 74],
       [serve, ["--config", "/dev/zero", ...data], 78],
-      [serve, ["--password-file", "/dev/zero", ...data], 74],
+      [serve, ["--password-file", "/dev/zero", ...data], 78],
       [serve, ["--tls", "127.0.0.1:0", "--tls-cert", "/dev/zero", "--tls-key", "/dev/zero", ...data], 74],
       [send, ["bob", "hi", "--password-file", "/dev/zero", ...SERVER], 78],
       [send, ["bob", "hi", "--passphrase-file", "/dev/zero", ...SERVER], 78],
