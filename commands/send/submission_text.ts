@@ -5,6 +5,7 @@ import { formatExactDuration } from "../../lib/base/values/duration.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
+import { CHANNEL_PREFIX, channelFault, isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
@@ -52,7 +53,8 @@ function describeUnescaped(
     case "not_read": {
       const [code, what] = describeUnmetGoal(outcome.kind, target);
       const message = outcome.id === undefined ? "the message" : `message ${outcome.id}`;
-      const why = describeDeliveryProblem(outcome.why, context, "answer");
+      const isGone = outcome.why.kind === "reply" && outcome.why.text === RECEIVER_GONE_TEXT;
+      const why = isGone ? `${target} is offline` : describeDeliveryProblem(outcome.why, context, "answer");
       return { code, text: `${message} was accepted, but is not known to ${what}: ${why}` };
     }
     case "no_receipts": {
@@ -71,7 +73,7 @@ function describeUnescaped(
       return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
     }
     case "no_such_target":
-      return { code: EXIT.noUser, text: outcome.text + sofar };
+      return { code: EXIT.noUser, text: outcome.text + adviseRoom(target) + sofar };
     case "too_long":
     case "id_in_use":
       return { code: EXIT.malformed, text: outcome.text + sofar };
@@ -80,6 +82,15 @@ function describeUnescaped(
     default:
       return unreachable(outcome);
   }
+}
+
+/** What a ChatterBox server says of a message that no client can confirm any more. */
+const RECEIVER_GONE_TEXT = "No client of the receiver that was sent the message is still connected";
+
+/** `; for a room, write '#lobby'` where the target `lobby` could be one; otherwise "". */
+function adviseRoom(target: string): string {
+  const room = CHANNEL_PREFIX + target;
+  return isChannelName(target) || channelFault(room) !== undefined ? "" : `; for a room, write '${room}'`;
 }
 
 function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode, string] {

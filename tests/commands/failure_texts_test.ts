@@ -90,6 +90,10 @@ pureTest("failure words: what the server says once more is left out, what it add
 
 const LOST = { kind: "lost", text: "reset" } as const;
 const REPLY = { kind: "reply", text: "later" } as const;
+const GONE = {
+  kind: "reply",
+  text: "No client of the receiver that was sent the message is still connected",
+} as const;
 const TIMED_OUT = { kind: "timed_out" } as const;
 
 const OUTCOMES:
@@ -119,7 +123,13 @@ const OUTCOMES:
       75,
       "no answer within 5s",
     ],
-    ["no such user", { kind: "no_such_target", text: "absent" }, 67, "absent"],
+    ["no such user", { kind: "no_such_target", text: "absent" }, 67, "absent; for a room, write '#bob'"],
+    [
+      "not delivered, gone",
+      { kind: "not_delivered", id: "m1", why: GONE },
+      72,
+      "delivered to bob: bob is offline",
+    ],
     ["too long", { kind: "too_long", text: "long" }, 65, "long"],
     ["refused", { kind: "refused", text: "muted" }, 77, "muted"],
     ["id in use", { kind: "id_in_use", text: "used before" }, 65, "used before"],

@@ -89,7 +89,7 @@ receiptTest(
     assertEquals(
       outcome.err,
       `chatterbox: message ${id} was accepted, but is not known to have been delivered to bob: ` +
-        "No client of the receiver that was sent the message is still connected\n",
+        "bob is offline\n",
     );
   },
 );
