@@ -50,6 +50,23 @@ pureTest("slash commands: a name that is also that of a room we know is answered
   ]);
 });
 
+pureTest("slash commands: a removal behind a ban is told as the ban, any other with the way back", () => {
+  const kick = ":op!o@h KICK #lobby alice :noise";
+  const again = "!!! you were removed from #lobby by op (noise); to enter it again: /join #lobby";
+  const expected: [modes: string[], shown: string][] = [
+    [["+b Alice!*@*"], "!!! you are banned from #lobby by op (noise)"],
+    [["+ob bob ~account:alice"], "!!! you are banned from #lobby by op (noise)"],
+    [["+b bob!*@*"], again],
+    [["+b alice!*@*", "-b alice!*@*"], again],
+    [[], again],
+  ];
+  for (const [modes, shown] of expected) {
+    const alice = new ScriptedChat();
+    for (const mode of modes) alice.receive(`:op!o@h MODE #lobby ${mode}`);
+    assertEquals(alice.receive(kick).takeShown().at(-1), shown, modes.join());
+  }
+});
+
 pureTest("slash commands: where no room is entered, the text says which was left", () => {
   const alice = new ScriptedChat().receive(":alice!a@h PART #lobby");
   alice.takeShown();

@@ -88,6 +88,7 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   if (entry?.kind === "message" && !chat.seenMessages.addIfNew(entry.id)) return undefined;
   const { command, params: [first = "", second = ""] } = line;
   const isOurs = isSameName(readSender(line), chat.nick);
+  const isBanned = command === "KICK" && chat.channels.get(first)?.isBanned === true;
   chat.channels.applyLine(line, chat.nick);
   if (command === "JOIN" && isOurs) enterChannel(chat, first);
   else if (command === "PART" && isOurs) chat.forgetChannel(first);
@@ -98,7 +99,7 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
     chat.joinSync.restart(first, second, now);
   } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);
-  return entry;
+  return entry?.kind === "kicked" ? { ...entry, isBanned } : entry;
 }
 
 function enterChannel({ wantedChannels, views }: LineHost, channel: string): void {

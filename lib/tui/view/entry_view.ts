@@ -144,9 +144,11 @@ function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind: "kicke
 }
 
 /** The reader was removed from a channel: shown as an alarm, because it must not be missed. */
-function renderOwnRemoval({ channel, by, reason }: ChatEntry & { kind: "kicked" }): StyledSpan[] {
+function renderOwnRemoval({ channel, by, reason, isBanned }: ChatEntry & { kind: "kicked" }): StyledSpan[] {
   const why = reason === "" ? "" : ` (${reason})`;
-  const text = `you were removed from ${channel} by ${by}${why}; to enter it again: /join ${channel}`;
+  const text = isBanned
+    ? `you are banned from ${channel} by ${by}${why}`
+    : `you were removed from ${channel} by ${by}${why}; to enter it again: /join ${channel}`;
   return [{ text: `!!! ${toPrintable(text)}`, style: "alarm" }];
 }
 

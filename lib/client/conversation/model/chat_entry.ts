@@ -71,6 +71,8 @@ export type ChatEntry =
         readonly nick: string;
         readonly by: string;
         readonly reason: string;
+        /** A ban keeps us from entering again. */
+        readonly isBanned?: boolean;
       }
       /** A user has left the server. */
       | { readonly kind: "quit"; readonly nick: string; readonly reason: string }

@@ -3,12 +3,15 @@ import { casefold, isSameName } from "../../../irc/names/casemap.ts";
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import { RPL_ENDOFNAMES, RPL_NAMREPLY, RPL_NOTOPIC, RPL_TOPIC } from "../../../irc/numerics.ts";
+import { parseBanOf } from "./mode_text.ts";
 
 export interface JoinedChannel {
   readonly name: string;
   /** Nicks, by folded name. */
   readonly members: Map<string, string>;
   topic: string;
+  /** We are banned from it by name, and still in it. */
+  isBanned?: boolean;
 }
 
 /** Members kept of a channel; further members of a larger one are left out. */
@@ -61,6 +64,8 @@ export class JoinedChannels {
           if (channel.members.delete(casefold(sender))) channel.members.set(casefold(first), first);
         }
         return;
+      case "MODE":
+        return this.#setBan(first, parseBanOf(nick, message.params.slice(1)));
       case "RENAME":
         return this.#rename(first, second);
       case "TOPIC":
@@ -96,6 +101,11 @@ export class JoinedChannels {
 
   #remove(channel: string, nick: string): void {
     this.get(channel)?.members.delete(casefold(nick));
+  }
+
+  #setBan(name: string, isBanned: boolean | undefined): void {
+    const channel = this.get(name);
+    if (channel !== undefined && isBanned !== undefined) channel.isBanned = isBanned;
   }
 
   #setTopic(name: string, topic: string): void {

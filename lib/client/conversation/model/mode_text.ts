@@ -1,5 +1,7 @@
 /** Channel modes (Modern IRC, "Channel Modes") in words. Pure. */
 
+import { isSameName } from "../../../irc/names/casemap.ts";
+
 /** Words for a mode; `{}` stands for its parameter. */
 interface ModeWords {
   /** The change, behind the name of the user that made it: "alice …". */
@@ -76,6 +78,18 @@ function parseModeChanges([modes = "", ...params]: readonly string[]): Described
     changes.push({ sign, letter, param });
   }
   return changes;
+}
+
+/**
+ * Whether `params`, those of MODE behind the channel, ban the user or the account `nick` by its name; undefined: they
+ * change no such ban.
+ */
+export function parseBanOf(nick: string, params: readonly string[]): boolean | undefined {
+  const masks = [`${nick}!*@*`, `~account:${nick}`, `~a:${nick}`];
+  const change = parseModeChanges(params).findLast(({ letter, param }) =>
+    letter === "b" && masks.some((mask) => isSameName(mask, param))
+  );
+  return change && change.sign === "+";
 }
 
 function findModeWords(letter: string): ModeWords | undefined {
