@@ -43,6 +43,20 @@ pureTest("unread: what came since stands behind a line that counts it, and what 
   ]);
 });
 
+pureTest("unread: messages that are hidden are not counted", () => {
+  const { test, alice } = left();
+  const eve = new ChatHarness(test, "eve").connect();
+  eve.type("noise");
+  const comes = () => {
+    const bob = new ChatHarness(test, "bob");
+    bob.ignored = ["eve"];
+    return past(bob.reader().connect());
+  };
+  assertEquals(comes(), ["--- earlier messages in #lobby:", "<alice> read"]);
+  alice.type("one");
+  assertEquals(comes().slice(-2), ["--- 1 new message since 12:34:", "<alice> one"]);
+});
+
 pureTest("unread: of more than are shown it is told how many there are", () => {
   for (const count of [RECENT_MESSAGES, 120, MAX_UNREAD_COUNTED + 5]) {
     const { test, alice, comes } = left();

@@ -236,12 +236,15 @@ export class JoinSync {
     const start = first < 0 ? past.length : first;
     this.#showPast(sync, past.slice(0, start), now);
     const rest = past.slice(start);
-    const shown = rest.filter((item): item is MessageEntry => item.kind === "message").length;
-    if (shown === 0) return;
-    const { count, isAtLeast } = sync.unread ?? { count: shown, isAtLeast: false };
-    this.#host.views.addUnread(channel, Math.max(0, count - shown));
-    const entry = { kind: "unread", time: now, channel, since: readUntil, shown } as const;
-    this.#host.showReceived({ ...entry, count: Math.max(count, shown), isAtLeast });
+    const messages = rest.filter((item): item is MessageEntry => item.kind === "message");
+    const shown = messages.filter((message) => !this.#host.ignoreList.isHidden(message)).length;
+    const { count, isAtLeast } = sync.unread ?? { count: messages.length, isAtLeast: false };
+    this.#host.views.addUnread(channel, Math.max(0, count - messages.length));
+    if (shown > 0) {
+      const entry = { kind: "unread", time: now, channel, since: readUntil, shown } as const;
+      const unread = count - (messages.length - shown);
+      this.#host.showReceived({ ...entry, count: Math.max(unread, shown), isAtLeast });
+    }
     for (const item of rest) this.#host.showReceived(item);
   }
 }
