@@ -10,7 +10,7 @@ import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import type { RefusalReason } from "../../lib/client/session/refusal.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import { NAME_FAULT_TEXT, nickFault } from "../../lib/irc/names/name_rules.ts";
+import { describeNameFault, nickFault } from "../../lib/irc/names/name_rules.ts";
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { ask, askSecret } from "../../lib/tui/terminal/prompt.ts";
 import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
@@ -42,7 +42,7 @@ export async function askName(
 ): Promise<ClientLoginOutcome> {
   const reply = await ask(terminal, "Your name", suggestion, (name) => {
     const fault = nickFault(name);
-    return fault === undefined ? undefined : `${NAME_FAULT_TEXT[fault]}.`;
+    return fault === undefined ? undefined : toPrintable(`${describeNameFault(name, fault)}.`);
   });
   switch (reply.kind) {
     case "text":

@@ -170,7 +170,7 @@ pureTest("chat: what fails is reported and counted", () => {
     "!!! no user called nobody is online; not delivered: hi",
     "!!! the name bob is taken; if it is yours: /quit, then chatterbox join bob",
     "!!! 9x: A name starts with a letter or one of []\\`_^{|}",
-    "!!! #a,b: The name has a character that names cannot have",
+    "!!! #a,b: The name has a character that names cannot have (,)",
     "!!! a,b is not a valid name; give one name or one room",
     "!!! :x is not a valid name; give one name or one room",
     "!!! unknown command /foo; /help lists the commands (//foo sends it as text)",

@@ -4,6 +4,7 @@ import { CHANNELLEN, NICKLEN } from "../../lib/irc/limits.ts";
 import {
   type ChannelFault,
   channelFault,
+  describeNameFault,
   isChannelName,
   NAME_FAULT_TEXT,
   type NickFault,
@@ -20,6 +21,12 @@ const BARRED = [
   ...[0xe0041, 0xe0100, 0xe000, 0xf0000], // tag characters, variation selectors, private use
   ...[0xd800, 0xdc00], // half a character
 ];
+
+pureTest("describeNameFault: the character that is at fault is named", () => {
+  assertEquals(describeNameFault("#a,b", "bad_character"), `${NAME_FAULT_TEXT.bad_character} (,)`);
+  assertEquals(describeNameFault("a-1!b", "bad_character"), `${NAME_FAULT_TEXT.bad_character} (!)`);
+  assertEquals(describeNameFault("1a", "bad_start"), NAME_FAULT_TEXT.bad_start);
+});
 
 pureTest("nickFault: letters, digits, specials; no digit or hyphen first", () => {
   for (const nick of ["a", "Z", "alice", "a-b9", "[x]", "\\", "^_`", "{|}", "n".repeat(NICKLEN)]) {

@@ -30,6 +30,17 @@ export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>>
   not_nfc: "The name has letters in decomposed form (Unicode NFC is needed)",
 };
 
+/** {@link NAME_FAULT_TEXT}, with the first character of `name` that is at fault, if one is. */
+export function describeNameFault(name: string, fault: NickFault | ChannelFault): string {
+  const text = NAME_FAULT_TEXT[fault];
+  if (fault !== "bad_character") return text;
+  const check = isChannelName(name)
+    ? (char: string) => channelFault(CHANNEL_PREFIX + char)
+    : (char: string) => nickFault("a" + char);
+  const wrong = [...name].find((char) => check(char) === fault);
+  return wrong === undefined ? text : `${text} (${wrong})`;
+}
+
 /** CHANTYPES: channels are `#` channels only. */
 export const CHANNEL_PREFIX = "#";
 

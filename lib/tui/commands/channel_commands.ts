@@ -1,7 +1,7 @@
 /** Slash commands of every member: joining and leaving channels, topics, invitations. Pure. */
 import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
+import { channelFault, describeNameFault } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
@@ -80,7 +80,7 @@ function parseInvitation(rest: string): { name: string; channel: string | undefi
 
 function join(chat: Chat, { channel, key }: { channel: string; key: string }, now: number): void {
   const fault = channelFault(channel);
-  if (fault !== undefined) return chat.refuse(`${channel}: ${NAME_FAULT_TEXT[fault]}`, now);
+  if (fault !== undefined) return chat.refuse(`${channel}: ${describeNameFault(channel, fault)}`, now);
   const joined = chat.channels.get(channel);
   if (joined !== undefined) return switchTo(chat, joined.name, now);
   if (key.includes(",")) return chat.refuse(`a key cannot have a comma: ${key}`, now);

@@ -1,7 +1,7 @@
 /** Slash commands of channel operators. Where no channel is named, they act on the current one. Pure. */
 import { parseDuration } from "../../base/values/duration.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, isChannelName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
+import { channelFault, describeNameFault, isChannelName } from "../../irc/names/name_rules.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { describeMask } from "../../client/conversation/model/mode_text.ts";
 import {
@@ -115,7 +115,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       const target = resolveTarget(chat, channel, now);
       if (target === undefined) return;
       const fault = channelFault(to);
-      if (fault !== undefined) return chat.refuse(`${to}: ${NAME_FAULT_TEXT[fault]}`, now);
+      if (fault !== undefined) return chat.refuse(`${to}: ${describeNameFault(to, fault)}`, now);
       requestChange(chat, { command: "RENAME", params: [target, to, ...makeReasonParams(reason)] }, now);
     },
   }),

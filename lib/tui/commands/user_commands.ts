@@ -1,7 +1,7 @@
 /** Slash commands about people: names, lists, away, ignoring. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { AWAYLEN } from "../../irc/limits.ts";
-import { isChannelName, NAME_FAULT_TEXT, nickFault } from "../../irc/names/name_rules.ts";
+import { describeNameFault, isChannelName, nickFault } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { MAX_IGNORED } from "../../client/conversation/model/ignore_list.ts";
@@ -18,7 +18,7 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     parse: parseWord,
     run(chat, name, now) {
       const fault = nickFault(name);
-      if (fault !== undefined) return chat.refuse(`${name}: ${NAME_FAULT_TEXT[fault]}`, now);
+      if (fault !== undefined) return chat.refuse(`${name}: ${describeNameFault(name, fault)}`, now);
       requestChange(chat, { command: "NICK", params: [name] }, now);
     },
   }),
@@ -63,6 +63,7 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     details: [
       "It lasts until /unignore: the names are kept on this machine.",
       "NAME may be offline. Without NAME: the names that you ignore.",
+      "Hidden direct messages come at the next join after /unignore.",
     ],
     worksOffline: true,
     parse: parseOptionalWord,
