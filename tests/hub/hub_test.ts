@@ -125,7 +125,7 @@ function checkLine(text: string, session: Session, serverName: string): void {
 
 function checkSource({ source, command }: Message, text: string, serverName: string): void {
   if (source === undefined) return assertEquals(command, "ERROR", text);
-  if (source === serverName) return;
+  if (source === serverName || source === `HistServ!services@${serverName}`) return;
   const { nick, user, host } = parseSource(source);
   assertEquals([nickFault(nick), host], [undefined, "127.0.0.1"], text);
   assert(/^~[A-Za-z0-9._-]{1,17}$/.test(user!), text);
