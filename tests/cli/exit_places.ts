@@ -59,6 +59,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/join/join_run.ts interrupted": [
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
   ],
+  "commands/join/join_run.ts hungUp": [
+    "commands/join_test.ts: a terminal that is closed ends the chat and a question: 129",
+  ],
   "commands/join/join_run.ts tryAgain": [
     "not shown: it takes the minute of MAX_DRAIN_MS",
     "commands/exit_codes_test.ts: an answer that is lost on a server that would not know the message again",
@@ -413,6 +416,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/register/new_passphrase.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
+  ],
+  "lib/tui/terminal/inquirer.ts hungUp": [
+    "tui/prompt_test.ts: ask: a terminal that is closed ends a question as SIGHUP does",
   ],
   "lib/tui/terminal/inquirer.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-C where the name is asked",

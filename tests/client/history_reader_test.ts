@@ -133,7 +133,7 @@ fakeServerTest("no messages, and no such room", historyScript(0, 3), async (serv
   assertEquals((await read(server, { since: START })).outcome, { kind: "done" });
   assertEquals((await read(server, { target: "#b", limit: 5 })).outcome, {
     kind: "no_such_target",
-    text: "No",
+    text: "no such room: #b (No)",
   });
 });
 

@@ -4,11 +4,11 @@ import { command as send } from "../../commands/send.ts";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { FakeServer } from "../client/fake_server.ts";
 import { runServer } from "../support/chat_server.ts";
-import { endOf, inTime } from "../support/guard.ts";
+import { comesTrue, endOf, inTime } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { needs } from "../tools.ts";
 import { linesOf, program, Server, start } from "./program.ts";
-import { Pty, TELLING_PID } from "./pty.ts";
+import { Pty, TELLING_PID, tellingCode } from "./pty.ts";
 import { run } from "./run_command.ts";
 
 /** A terminal for `args`, on `server`, with a configuration of its own (and so another person than elsewhere). */
@@ -170,6 +170,32 @@ Deno.test({
       await alice.line(/--- 1 person in #lobby: alice$/);
       await alice.signal(signal);
       assertEquals(await alice.end(), { code, restored: true }, signal);
+    }
+  },
+});
+
+Deno.test({
+  name: "a terminal that is closed ends the chat and a question: 129",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    const runs = [["chat", "alice", /--- 1 person in #lobby: alice$/], [
+      "question",
+      "",
+      /^\? Your name/,
+    ]] as const;
+    for (const [what, name, line] of runs) {
+      const folder = `${server.home}/${what}`;
+      const env = { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
+      const args = ["join", ...name === "" ? [] : [name], "--server", server.url];
+      await using pty = new Pty(args, env, tellingCode(`${server.home}/${what}.code`));
+      await pty.line(line);
+      await pty.closeTerminal();
+      const code = await comesTrue(`the exit code of the ${what}`, () => {
+        const file = `${server.home}/${what}.code`;
+        return Deno.readTextFile(file).then((text) => text === "" ? false : text, () => false as const);
+      });
+      assertEquals(code, "129\n", what);
     }
   },
 });

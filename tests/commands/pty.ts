@@ -10,6 +10,11 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** From source with the permissions of deno.json. */
 const CHATTERBOX = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
 
+/** The same, which writes its exit code to `file`: the shell outlives the terminal, the program need not. */
+export function tellingCode(file: string): string[] {
+  return ["sh", "-c", `trap : HUP; "$@"; echo $? >'${file}'`, "sh", ...CHATTERBOX];
+}
+
 /** The same, so that it can be signalled ({@link Pty.signal}). */
 export const TELLING_PID = ["sh", "-c", 'echo "[pid $$]"; exec "$@"', "sh", ...CHATTERBOX];
 
@@ -53,6 +58,12 @@ export class Pty {
   async signal(name: "SIGHUP" | "SIGKILL" | "SIGQUIT" | "SIGTERM"): Promise<void> {
     const [, pid] = /\[pid (\d+)\]/.exec(this.raw)!;
     await new Deno.Command("sh", { args: ["-c", `kill -${name.slice(3)} ${pid}`] }).output();
+  }
+
+  /** Closes the terminal while the program runs on it. */
+  async closeTerminal(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await endOf(this.#child);
   }
 
   press(text: string): void {
