@@ -5,17 +5,20 @@ import { EXIT } from "./lib/cli/exit_codes.ts";
 import type { StopReason } from "./lib/cli/exit_codes.ts";
 import { createSystemIo } from "./lib/cli/system_io.ts";
 
-/** Loaded when asked for: `send` must not pay for what `serve` needs. */
+/**
+ * In the order of the help. Each is loaded when asked for: `send` must not pay for what `serve` needs. Of a literal
+ * in `import()` Deno would read all modules before it runs anything; deno.json names these for `deno compile`.
+ */
 const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = {
-  serve: () => import("./commands/serve.ts"),
-  join: () => import("./commands/join.ts"),
-  send: () => import("./commands/send.ts"),
-  logs: () => import("./commands/logs.ts"),
-  list: () => import("./commands/list.ts"),
-  register: () => import("./commands/register.ts"),
-  unregister: () => import("./commands/unregister.ts"),
-  key: () => import("./commands/key.ts"),
-  admin: () => import("./commands/admin.ts"),
+  serve: () => import(import.meta.resolve("./commands/serve.ts")),
+  join: () => import(import.meta.resolve("./commands/join.ts")),
+  send: () => import(import.meta.resolve("./commands/send.ts")),
+  logs: () => import(import.meta.resolve("./commands/logs.ts")),
+  list: () => import(import.meta.resolve("./commands/list.ts")),
+  register: () => import(import.meta.resolve("./commands/register.ts")),
+  unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
+  key: () => import(import.meta.resolve("./commands/key.ts")),
+  admin: () => import(import.meta.resolve("./commands/admin.ts")),
 };
 
 const io = createSystemIo(Deno.exit);

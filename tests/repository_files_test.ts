@@ -96,3 +96,17 @@ Deno.test({
     assertEquals(importers("[./]*/text_width.ts").filter((path) => !path.startsWith("lib/tui/")), []);
   },
 });
+
+Deno.test({
+  name: "deno.json has `deno compile` include every command, which main.ts loads by a computed name",
+  permissions: { read: true },
+  fn() {
+    const loaded = Array.from(
+      read("main.ts").matchAll(/resolve\("\.\/(commands\/\w+\.ts)"\)/g),
+      ([, path]) => path,
+    );
+    const included: string[] = JSON.parse(read("deno.json")).compile.include;
+    assertEquals(loaded.length > 8, true);
+    assertEquals(included.filter((path) => path.startsWith("commands/")), loaded);
+  },
+});

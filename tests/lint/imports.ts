@@ -24,8 +24,9 @@ export function importOf(node: SyntaxNode): { specifier: string | undefined } | 
   switch (node.type as typeof IMPORT_TYPES[number]) {
     case "ImportDeclaration":
     case "ExportAllDeclaration":
-    case "ImportExpression":
       return { specifier: literalText(node["source"]) };
+    case "ImportExpression":
+      return { specifier: literalText(resolvedIn(node["source"]) ?? node["source"]) };
     case "ExportNamedDeclaration":
       return isNode(node["source"]) ? { specifier: literalText(node["source"]) } : undefined;
     case "TSImportType": // import("./x.ts").Type
@@ -63,6 +64,15 @@ export function literalText(node: unknown): string | undefined {
   if (!isNode(node)) return undefined;
   if (node.type === "TSLiteralType") return literalText(node["literal"]);
   return node.type === "Literal" && typeof node["value"] === "string" ? node["value"] : undefined;
+}
+
+/** The `…` of import.meta.resolve(…): a module that is not read before it is imported; undefined for every other expression. */
+function resolvedIn(node: unknown): unknown {
+  if (!isNode(node) || node.type !== "CallExpression") return undefined;
+  const { callee } = node;
+  const isResolve = isNode(callee) && callee.type === "MemberExpression" && isNode(callee["object"]) &&
+    callee["object"].type === "MetaProperty" && isNamed(callee["property"], "resolve");
+  return isResolve ? (node["arguments"] as unknown[])[0] : undefined;
 }
 
 /** new URL(…, import.meta.url) */

@@ -180,6 +180,12 @@ pureTest("lint: a module is named by a plain string", () => {
     "chatterbox/layers: name the module with a plain string, so that the layers can be read off it",
   ];
   assertEquals(lint("main.ts", "const f = (name: string) => import(`./commands/${name}.ts`);"), plain);
+  assertEquals(lint("main.ts", `import(import.meta.resolve("./commands/serve.ts"));`), []);
+  assertEquals(lint("lib/irc/a.ts", `import(import.meta.resolve("../hub/state.ts"));`), UPWARDS);
+  assertEquals(lint("main.ts", `import(import.meta.resolve(name)); import(import.meta.url);`), [
+    ...plain,
+    ...plain,
+  ]);
   assertEquals(lint("lib/store/a.ts", `new URL(".//" + name, import.meta.url);`), plain);
   assertEquals(
     lint("lib/store/a.ts", `new URL(text); new URL(text, base); new Url(text, import.meta.url);`),
