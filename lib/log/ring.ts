@@ -1,6 +1,6 @@
 /**
  * The ring: a fixed-size circular buffer in shared memory. One thread at a time appends (it holds the log lock); any
- * thread reads without a lock, and is told when a record that it wants was overwritten.
+ * thread or process reads without a lock, and is told when a record that it wants was overwritten.
  *
  *     byte 0        128                128 + 4·slots                                          end
  *          ┌────────┬──────────────────┬────────────────────────────────────────────────────────┐
@@ -21,27 +21,18 @@
  * stores.
  */
 import { assert } from "../base/assert.ts";
-import { makeMissingRecords, NOT_WRITTEN_YET } from "./read_outcome.ts";
-import type { ReadOutcome, RecordView } from "./read_outcome.ts";
-import {
-  RECORD_ALIGNMENT_BYTES,
-  RECORD_HEADER_BYTES,
-  RECORD_MIN_BYTES,
-  RecordArea,
-  recordBytes,
-} from "./record.ts";
+import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome, type RecordView } from "./read_outcome.ts";
+import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, RecordArea, recordBytes } from "./record.ts";
 import { offsetOf, RecordSearch } from "./record_search.ts";
-import { RING_HEADER_BYTES, RingHeader } from "./ring_header.ts";
+import { RING_HEADER_BYTES, ringBytes, RingHeader, slotsOf } from "./ring_header.ts";
 
 export const RING_MIN_BYTES = 64 * 1024;
-/** Offsets stay far below 2^31, and not every platform can allocate more shared memory in one piece. */
+/** Offsets stay far below 2^31; not every platform can allocate more shared memory in one piece. */
 export const RING_MAX_BYTES = 1024 ** 3;
 /** Returned by {@link Ring.append} instead of a sequence number. */
 export const RECORD_TOO_LARGE = 0;
 
-/**
- * Records for a ring with a data area filled from a file, in order, with offsets ascending around the ring.
- */
+/** Records for a ring with a data area filled from a file, in order, with offsets ascending around the ring. */
 export interface RingContents {
   readonly count: number;
   readonly seqs: Float64Array;
@@ -81,19 +72,29 @@ export class Ring {
     this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
 
-  /** A new, empty ring. Throws RangeError if {@link findCapacityFault} rejects the capacity. */
-  static create(capacityBytes: number, options: { readonly firstSeq?: number } = {}): Ring {
+  /**
+   * A new, empty ring, in `buffer` if given: {@link ringBytes} zeros, or more. Throws RangeError if
+   * {@link findCapacityFault} rejects the capacity.
+   */
+  static create(
+    capacityBytes: number,
+    { firstSeq = 1, buffer }: { readonly firstSeq?: number; readonly buffer?: SharedArrayBuffer } = {},
+  ): Ring {
     const fault = findCapacityFault(capacityBytes);
     if (fault !== undefined) throw new RangeError(fault);
-    const slots = 2 ** Math.ceil(Math.log2(capacityBytes / RECORD_MIN_BYTES));
-    const buffer = new SharedArrayBuffer(RING_HEADER_BYTES + slots * 4 + capacityBytes);
-    new RingHeader(buffer).format(capacityBytes, slots, options.firstSeq ?? 1);
-    return new Ring(buffer);
+    const memory = buffer ?? new SharedArrayBuffer(ringBytes(capacityBytes));
+    new RingHeader(memory).format(capacityBytes, slotsOf(capacityBytes), firstSeq);
+    return new Ring(memory);
   }
 
   /** The ring in `buffer`, which another thread created. */
   static attach(buffer: SharedArrayBuffer): Ring {
     return new Ring(buffer);
+  }
+
+  /** The ring in the first `bytes` of `buffer`, which another program created; undefined: they hold none. */
+  static open(buffer: SharedArrayBuffer, bytes: number): Ring | undefined {
+    return new RingHeader(buffer).fits(bytes) ? new Ring(buffer) : undefined;
   }
 
   /** Largest payload of a record; see {@link RecordArea}. */
@@ -136,7 +137,7 @@ export class Ring {
     header.durable = seq;
   }
 
-  /** For the sync task only, under the log lock: the ring file is lost, so nothing in the ring is on disk. */
+  /** For the sync task only, under the log lock: the ring file is lost, nothing in the ring is on disk. */
   markFileLost(): void {
     this.#header.syncedPosition = this.position - this.capacityBytes;
     this.#header.durable = this.oldestSeq;
@@ -272,7 +273,7 @@ export class Ring {
     return this.#search.lastSeqBefore(seq);
   }
 
-  /** Indexes records that are already in the data area. For a ring that no other thread has access to yet. */
+  /** Indexes records that are already in the data area. For a ring that no other thread has yet. */
   restoreContents({ count, seqs, offsets, head, nextSeq }: RingContents): void {
     this.#index.fill(0);
     for (let i = 0; i < count; i++) {
@@ -342,9 +343,8 @@ export class Ring {
 
 /** The reason why a ring cannot have `bytes`, in words; undefined if it can. */
 export function findCapacityFault(bytes: number): string | undefined {
-  if (bytes >= RING_MIN_BYTES && bytes <= RING_MAX_BYTES && bytes % RECORD_ALIGNMENT_BYTES === 0) {
-    return undefined;
-  }
+  const isPossible = bytes >= RING_MIN_BYTES && bytes <= RING_MAX_BYTES;
+  if (isPossible && bytes % RECORD_ALIGNMENT_BYTES === 0) return undefined;
   const bounds = `${RING_MIN_BYTES} to ${RING_MAX_BYTES} bytes`;
   return `a ring has ${bounds}, a multiple of ${RECORD_ALIGNMENT_BYTES}; not ${bytes}`;
 }

@@ -7,9 +7,14 @@
  *     12 synced head   13 synced laps    position up to which the ring file equals the data area
  *     14 wake: incremented once a batch      15 wanted: number of threads that wait for the lock
  *
+ * 2^32 laps are 256 TiB through the smallest ring. The count of wakes is compared for change alone, so it may wrap.
+ *
  * A sequence number has two words because 64-bit Atomics would allocate a BigInt for each. While its high word changes
- * (once in 2^32 records) it holds a marker, and a reader retries.
+ * (once in 2^32 records) it holds a marker, and a reader retries, but not for ever: a writer in another process may be
+ * killed there.
  */
+
+import { RECORD_ALIGNMENT_BYTES, RECORD_MIN_BYTES } from "./record.ts";
 
 export const RING_HEADER_BYTES = 128;
 
@@ -17,7 +22,40 @@ const MAGIC = 0x43425247; // "CBRG"
 const CAPACITY = 1, SLOTS = 2, OLDEST = 4, NEXT = 6, DURABLE = 8, HEAD = 10, LAPS = 11;
 const SYNCED_HEAD = 12, SYNCED_LAPS = 13, WAKE = 14, WANTED = 15;
 const IN_TRANSIT = -1;
+/** Looks at a number in transit, which takes nanoseconds unless its writer stands still: some milliseconds. */
+const TRANSIT_LOOKS = 1_000_000;
 const TWO_32 = 2 ** 32;
+
+/** Slots in the index of a ring with a data area of `capacity` bytes. */
+export function slotsOf(capacity: number): number {
+  return 2 ** Math.ceil(Math.log2(capacity / RECORD_MIN_BYTES));
+}
+
+/** Size of the buffer of a ring with a data area of `capacity` bytes. */
+export function ringBytes(capacity: number): number {
+  return RING_HEADER_BYTES + slotsOf(capacity) * 4 + capacity;
+}
+
+/** The writer was stopped or killed between the two words of a sequence number: what the ring holds is unknown. */
+export class HeaderInTransit extends Error {
+  override readonly name = "HeaderInTransit";
+}
+
+/**
+ * `oldest` and `next` of a header that is not in shared memory but read as bytes by `readInto`, one word after another
+ * in any order. The low word counts if the high word was the same before and after.
+ */
+export function readSeqs(readInto: (header: Uint8Array) => void): { oldest: number; next: number } {
+  const [before, middle, after] = [0, 1, 2].map(() => new Int32Array(RING_HEADER_BYTES / 4));
+  for (let look = 0; look < TRANSIT_LOOKS / 1000; look++) {
+    for (const words of [before!, middle!, after!]) readInto(new Uint8Array(words.buffer));
+    const isStable = (word: number) =>
+      before![word + 1] !== IN_TRANSIT && before![word + 1] === after![word + 1];
+    const seq = (word: number) => before![word + 1]! * TWO_32 + (middle![word]! >>> 0);
+    if (isStable(OLDEST) && isStable(NEXT)) return { oldest: seq(OLDEST), next: seq(NEXT) };
+  }
+  throw new HeaderInTransit("a sequence number of the ring is incomplete");
+}
 
 export class RingHeader {
   readonly #words: Int32Array;
@@ -38,6 +76,13 @@ export class RingHeader {
 
   get isRing(): boolean {
     return this.#words[0] === MAGIC;
+  }
+
+  /** Whether this is the header of a ring of `bytes`. */
+  fits(bytes: number): boolean {
+    const { capacity } = this;
+    return this.isRing && capacity % RECORD_ALIGNMENT_BYTES === 0 && this.slots === slotsOf(capacity) &&
+      ringBytes(capacity) === bytes;
   }
 
   get capacity(): number {
@@ -94,11 +139,11 @@ export class RingHeader {
   }
 
   get position(): number {
-    return this.#words[LAPS]! * this.capacity + this.#words[HEAD]!;
+    return (this.#words[LAPS]! >>> 0) * this.capacity + this.#words[HEAD]!;
   }
 
   get syncedPosition(): number {
-    return this.#words[SYNCED_LAPS]! * this.capacity + this.#words[SYNCED_HEAD]!;
+    return (this.#words[SYNCED_LAPS]! >>> 0) * this.capacity + this.#words[SYNCED_HEAD]!;
   }
 
   set syncedPosition(position: number) {
@@ -150,12 +195,13 @@ export class RingHeader {
   }
 
   #load(word: number): number {
-    for (;;) {
+    for (let look = 0; look < TRANSIT_LOOKS; look++) {
       const high = Atomics.load(this.#words, word + 1);
       const low = Atomics.load(this.#words, word);
       if (high !== IN_TRANSIT && Atomics.load(this.#words, word + 1) === high) {
         return high * TWO_32 + (low >>> 0);
       }
     }
+    throw new HeaderInTransit("a sequence number of the ring is incomplete");
   }
 }

@@ -118,6 +118,36 @@ pureTest("ring: numbers go on over 2^32", () => {
   assertEquals(ring.lastSeqBefore(2 ** 40), first + 2399);
 });
 
+pureTest("ring: the counts of laps and wakes go on over 2^31 and 2^32", async () => {
+  const [LAPS, SYNCED_LAPS, WAKE] = [11, 13, 14]; // ring_header.ts
+  const ring = Ring.create(RING_MIN_BYTES);
+  const words = new Int32Array(ring.buffer);
+  words[LAPS] = words[SYNCED_LAPS] = 2 ** 31 - 1;
+  words[WAKE] = -1; // 2^32 - 1
+  let { position } = ring;
+  for (let i = 0; i < 3000; i++) {
+    appendSamples(ring, 1);
+    assert(ring.position > position);
+    position = ring.position;
+    ring.markDurable(ring.nextSeq, position);
+    assertEquals(ring.syncedPosition, position);
+  }
+  assertEquals(readSamples(ring), range(ring.oldestSeq, ring.nextSeq));
+  const woken = ring.waitForWake(ring.wakeCount);
+  ring.wakeReaders();
+  assertEquals(ring.wakeCount, 0);
+  await woken;
+});
+
+pureTest("ring: in a buffer that is given, and attached by its size", () => {
+  const bytes = Ring.create(RING_MIN_BYTES).buffer.byteLength;
+  const buffer = new SharedArrayBuffer(bytes + 4096);
+  appendSamples(Ring.create(RING_MIN_BYTES, { buffer }), 10);
+  assertEquals(readSamples(Ring.open(buffer, bytes)!), range(1, 11));
+  assertEquals(Ring.open(buffer, bytes + 4096), undefined);
+  assertEquals(Ring.open(new SharedArrayBuffer(bytes), bytes), undefined);
+});
+
 /** A ring with the sample records `seqs`, adopted; `nextSeq` comes next. */
 function adopted(seqs: number[], nextSeq: number): Ring {
   const ring = Ring.create(RING_MIN_BYTES);
