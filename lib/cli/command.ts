@@ -8,7 +8,7 @@ import type { InputStream, OutputStream } from "./standard_streams.ts";
 /**
  * The permissions of the runtime that some command needs
  * (https://docs.deno.com/runtime/fundamentals/security/): files, the network, the name of this machine, its
- * trusted authorities, calls of the C library (`pipe_watcher.ts`), the user's entry in the user database
+ * trusted authorities, calls of the C library (`lib/base/c_library.ts`), the user's entry in the user database
  * (uid, gid, userInfo), and the release of Windows, from which `node:util` derives the colours of a question.
  */
 export const PERMISSIONS = [

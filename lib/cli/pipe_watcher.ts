@@ -3,18 +3,7 @@
  * only when a write fails, and an empty write never fails. Calls `poll` of the C library (POSIX) by FFI.
  */
 
-/**
- * Paths of the C library: Debian and derivatives, Fedora and derivatives, Arch; macOS. deno.json permits
- * these paths only.
- */
-const C_LIBRARIES: Partial<Record<typeof Deno.build.os, readonly string[]>> = {
-  linux: [
-    `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`,
-    "/lib64/libc.so.6",
-    "/usr/lib/libc.so.6",
-  ],
-  darwin: ["/usr/lib/libSystem.B.dylib"],
-};
+import { openCLibrary } from "../base/c_library.ts";
 
 /**
  * `struct pollfd` (POSIX poll.h): int fd, short events, short revents; POLLERR and POLLHUP are always
@@ -36,7 +25,7 @@ const SYMBOLS = { poll: { parameters: ["buffer", "usize", "i32"], result: "i32" 
  * detected (another platform, no permission). Does not keep the process alive.
  */
 export function watchPipeReader(fd: number, onGone: () => void): void {
-  const library = openCLibrary();
+  const library = openCLibrary(SYMBOLS);
   if (library === undefined) return;
   const pollfd = new Uint8Array(POLLFD_BYTES);
   const view = new DataView(pollfd.buffer);
@@ -48,16 +37,4 @@ export function watchPipeReader(fd: number, onGone: () => void): void {
     onGone();
   }, PROBE_INTERVAL_MS);
   Deno.unrefTimer(timer);
-}
-
-function openCLibrary(): Deno.DynamicLibrary<typeof SYMBOLS> | undefined {
-  for (const path of C_LIBRARIES[Deno.build.os] ?? []) {
-    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue; // using it would prompt the person
-    try {
-      return Deno.dlopen(path, SYMBOLS);
-    } catch {
-      // no C library at this path
-    }
-  }
-  return undefined;
 }

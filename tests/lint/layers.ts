@@ -24,6 +24,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/net": 2,
   "lib/irc": 1,
   "lib/log": 1,
+  "lib/shm": 1,
   "lib/cli": 1,
   "lib/base": 0,
   "deno.json": -1, // a fact, not code: the version
