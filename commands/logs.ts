@@ -4,6 +4,7 @@ import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags/flags.ts";
+import { stateDir } from "../lib/cli/files/user_dirs.ts";
 import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
@@ -18,6 +19,7 @@ import { readClientLogin } from "./support/client_login.ts";
 import { formatOtherNamesHint } from "./support/other_names_hint.ts";
 import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./logs/history_entry_text.ts";
 import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
+import { checkLocalUsage } from "./logs/local_usage.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
@@ -80,6 +82,15 @@ const FLAGS = {
     type: "boolean",
     help: "check the ring file of the server (or --file) from end to end; change nothing",
   },
+  local: {
+    type: "boolean",
+    help: "read the memory of a server of this machine that runs with --shm; no connection is made",
+  },
+  "data-dir": {
+    type: "string",
+    value: "DIR",
+    help: "with --local: the server's data folder, as for serve (default $XDG_STATE_HOME/chatterbox)",
+  },
   name: {
     type: "string",
     value: "NAME",
@@ -90,9 +101,6 @@ const FLAGS = {
 
 /** Permissions that reading a file does not need. */
 const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
-
-/** Without --cursor-file. */
-const NO_CURSOR = { kind: "ok", cursor: undefined, position: undefined } as const;
 
 type Flags = FlagValues<typeof FLAGS>;
 
@@ -109,6 +117,7 @@ export const command: Command = defineCommand({
     ["chatterbox logs --with bob", "your direct messages with bob"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
     ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
+    ["chatterbox logs -f --local", "the same as -f, from the memory of a server with --shm"],
     ["chatterbox logs --verify", "check the history on disk"],
   ],
   flags: FLAGS,
@@ -122,17 +131,23 @@ export const command: Command = defineCommand({
     "--follow exits with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and " +
     "macOS, elsewhere with the next message. --max-count counts messages, not gaps; a message with several lines " +
     "counts once.",
+    "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
+    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, as --file does; direct " +
+    "messages are shown by the server only. The number of messages lost in a gap is unknown. When the server has ended, " +
+    "--follow reports it and waits for the next one. Where the C library cannot be called, pass the segment as standard " +
+    "input: chatterbox logs --local </dev/shm/chatterbox-…",
   ],
   exitCodes: [
     ["0", "done"],
     ["64", "wrong usage, or the cursor file is for something else"],
     ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
     ["67", "no such room"],
-    ["68, 69", "server not found, not reachable, or without history"],
-    ["74", "a file cannot be read or written"],
-    ["75", "timed out, or connection lost (--no-retry)"],
+    ["68, 69", "server not found, not reachable, or without history; --local: no server with --shm"],
+    ["74", "a file, or the segment of --local, cannot be read or written"],
+    ["75", "timed out, connection lost (--no-retry), or the server has ended (--local --no-retry)"],
     ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused by the server"],
+    ["78", "--local is not possible here"],
     ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
@@ -144,6 +159,14 @@ export const command: Command = defineCommand({
     limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
     isWanted: buildEntryFilter(flags.from, flags.grep),
   };
+  if (flags.local) {
+    // Calls of the C library stay permitted: the next server's ring is mapped, too.
+    io.revoke(NOT_FOR_FILES.filter((each) => each !== "write" || flags["cursor-file"] === undefined));
+    if (flags.follow) io.stdout.watchForClose();
+    const { runLocally } = await import("./logs/local_run.ts");
+    const write = await openItemWriter(flags, io, false);
+    return await runLocally(flags, { range, room: parseChannelName(flags.room), write }, io);
+  }
   watchStdoutReader(io, flags.follow);
   if (flags.verify || flags.file !== undefined) io.revoke(NOT_FOR_FILES); // it only reads a file
   if (flags.verify) return await verify(flags, io);
@@ -168,19 +191,12 @@ export const command: Command = defineCommand({
     range: { ...range, target: target ?? DEFAULT_LOBBY, isLobby: target === undefined },
     io,
   };
-  const path = flags["cursor-file"];
   const owner = { address: access.address, target: asked.range.target, name: access.name };
-  const start = path === undefined ? NO_CURSOR : await openCursor(path, owner, io);
+  const start = await openCursor(flags["cursor-file"], owner, io);
   if (start.kind === "failed") return start.code;
   const { cursor, position } = start;
   const shown = new CursorOutput({ ...showing, cursor, write: (items) => write(items, access.name) });
-  const signals = [
-    io.signal,
-    io.stdout.closedSignal,
-    shown.countReached,
-    ...cursor === undefined ? [] : [cursor.failed],
-  ];
-  const reading = { ...asked, position, shown, signal: AbortSignal.any(signals) };
+  const reading = { ...asked, position, shown, signal: shown.stopSignal };
   const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
   return await shown.end(code);
 });
@@ -213,6 +229,7 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
       throw new UsageError(`--verify checks the whole file and cannot be used with --${other}`);
     }
   }
+  checkLocalUsage(flags);
   if (flags.room !== undefined && flags.with !== undefined) {
     throw new UsageError("--room and --with cannot be used together");
   }
@@ -235,7 +252,6 @@ async function verify(flags: Flags, io: Io): Promise<ExitCode> {
   const { reportLogFile } = await import("./logs/log_file_report.ts");
   if (flags.file !== undefined) return await reportLogFile(flags.file, flags, io);
   const { RING_FILE } = await import("../lib/store/disk/data_dir.ts");
-  const { stateDir } = await import("../lib/cli/files/user_dirs.ts");
   const dir = stateDir(io.env);
   if (dir === undefined) throw new UsageError("there is no home directory; name the file with --file PATH");
   return await reportLogFile(`${dir}/${RING_FILE}`, flags, io);

@@ -22,11 +22,12 @@ import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
 import { Storage } from "../lib/server/storage.ts";
-import type { StorageOptions } from "../lib/server/storage.ts";
+import type { StorageFault, StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
 import { printNextSteps } from "./serve/next_steps.ts";
+import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
 
 /** ISUPPORT NETWORK. */
@@ -35,7 +36,7 @@ const NETWORK = "ChatterBox";
 export const command: Command = defineCommand({
   name: "serve",
   summary: "Run the server: chatterbox clients and all IRC clients can connect.",
-  permissions: ["read", "write", "net", "sys:hostname", "sys:umask"],
+  permissions: ["read", "write", "net", "sys:hostname", "sys:umask", "ffi"],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for clients of this machine: 127.0.0.1:6667"],
@@ -62,6 +63,9 @@ export const command: Command = defineCommand({
     "A trusted proxy names the client of each connection: by a PROXY header (version 1 or 2) before IRC or TLS, on " +
     "--web addresses by X-Forwarded-For or Forwarded. The client's address counts for limits, bans, cloaks and " +
     "--exempt.",
+    "--shm keeps the ring in a segment of shared memory, /dev/shm/chatterbox-…, named after the data folder and " +
+    "accessible to the server's user alone. It takes its whole size from the start, is removed when the server stops, " +
+    "and after a crash taken over by the next one.",
     "Signals: SIGINT and SIGTERM shut the server down: users are notified, history is saved, exit code 0; a second " +
     "signal stops it at once. SIGHUP reloads the password, the message of the day and the certificate.",
     "Commands: at a terminal the server has a prompt, where help lists them. Without a terminal, use chatterbox " +
@@ -73,7 +77,7 @@ export const command: Command = defineCommand({
   exitCodes: [
     ["0", "stopped"],
     ["64", "wrong usage"],
-    ["73", "an address or the data folder cannot be used, or another server uses it"],
+    ["73", "an address, the data folder or /dev/shm cannot be used, or another server uses it"],
     [
       "74",
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
@@ -81,12 +85,14 @@ export const command: Command = defineCommand({
     ],
     [
       "78",
-      "the configuration is invalid, the password file cannot be read, or other users can read a secret file",
+      "the configuration is invalid, --shm is not possible here, the password file cannot be read, or other users can " +
+      "read a secret file",
     ],
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
   const outcome = await resolveServeSettings(flags, io.env);
+  if (outcome.kind !== "ok" || !outcome.settings.shm) io.revoke(["ffi"]);
   if (outcome.kind !== "ok") {
     return reportFailure(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
   }
@@ -116,7 +122,10 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const askToStop = () => stop.resolve({ kind: "asked" });
   callOnAbort(io.signal, askToStop); // before there is history that an interruption could lose
   let sendNoticeToAll: (text: string) => void = () => {}; // there are no sessions yet
+  const sharing = settings.shm ? await loadSharing(settings.hub, io) : undefined;
+  if (typeof sharing === "number") return sharing;
   const stores = await openStores(settings, log, io, {
+    shareRing: sharing,
     onEnded: (why) => stop.resolve({ kind: "unsaved", why }),
     onTrouble: (why) => sendNoticeToAll(describeSaving(why)),
   });
@@ -178,12 +187,13 @@ async function openStores(
   settings: ServeSettings,
   log: ServerLog,
   io: Io,
-  hooks: Pick<StorageOptions, "onEnded" | "onTrouble">,
+  hooks: Pick<StorageOptions, "onEnded" | "onTrouble" | "shareRing">,
 ): Promise<{ storage: Storage; cloak: HostCloak | undefined } | { code: ExitCode }> {
-  const fail = (fault: "folder" | "file", why: string) => ({
-    code: reportFailure(io, fault === "folder" ? EXIT.cannotCreate : EXIT.ioError, why),
+  const fail = (fault: StorageFault, why: string) => ({
+    code: reportFailure(io, fault === "file" ? EXIT.ioError : EXIT.cannotCreate, why),
   });
   const opened = await Storage.open(settings, log, io.clock.now(), hooks);
+  io.revoke(["ffi"]);
   if (opened.kind !== "ok") return fail(opened.fault, opened.why);
   const { storage } = opened;
   if (!settings.cloak) return { storage, cloak: undefined };

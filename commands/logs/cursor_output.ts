@@ -11,11 +11,22 @@ import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/mo
 
 export type CursorOpenOutcome =
   /** `position` undefined: the file does not exist yet. */
-  | { readonly kind: "ok"; readonly cursor: CursorFile; readonly position: ReadPosition | undefined }
+  | {
+    readonly kind: "ok";
+    readonly cursor: CursorFile | undefined;
+    readonly position: ReadPosition | undefined;
+  }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
-/** Reads the cursor file at `path`. A failure has been reported on standard error. */
-export async function openCursor(path: string, owner: CursorOwner, io: Io): Promise<CursorOpenOutcome> {
+/**
+ * Reads the cursor file at `path`; without a path there is no cursor. A failure has been reported on standard error.
+ */
+export async function openCursor(
+  path: string | undefined,
+  owner: CursorOwner,
+  io: Io,
+): Promise<CursorOpenOutcome> {
+  if (path === undefined) return { kind: "ok", cursor: undefined, position: undefined };
   const cursor = new CursorFile(path, owner);
   const found = await cursor.read();
   const failed = (code: ExitCode, what: string, why: string): CursorOpenOutcome => {
@@ -65,6 +76,13 @@ export class CursorOutput {
   /** Aborted (with a `StopReason`) when `maxCount` messages have been shown. */
   get countReached(): AbortSignal {
     return this.#countReached.signal;
+  }
+
+  /** Aborted when the command is to end: interrupted, no reader, enough shown, or the cursor cannot be written. */
+  get stopSignal(): AbortSignal {
+    const { io, cursor } = this.#options;
+    const signals = [io.signal, io.stdout.closedSignal, this.countReached];
+    return AbortSignal.any(cursor === undefined ? signals : [...signals, cursor.failed]);
   }
 
   /** Resolves when `items` are written and the cursor is at `position`. */

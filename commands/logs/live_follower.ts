@@ -8,6 +8,7 @@ import { isSameName } from "../../lib/irc/names/casemap.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
 import { parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseReaction } from "../../lib/irc/reaction.ts";
@@ -177,26 +178,23 @@ class LiveFollower {
   #handleRename({ params: [from = "", to = ""] }: Message): void {
     if (!isSameName(from, this.#target)) return;
     this.#target = to;
-    this.#report(toPrintable(`${from} is now called ${to}`));
+    this.#report(toPrintable(describeRename(from, to)));
   }
 
   /** A message is redacted: history no longer has it. */
   #handleRedaction({ source, params: [target = "", id = "", reason = ""] }: Message): void {
     const by = parseSource(source ?? "").nick;
     if (!isSameName(target, this.#target) && !isSameName(by, this.#target)) return;
-    const why = reason === "" ? "" : ` (${reason})`;
-    this.#report(toPrintable(`${by} removed the message ${id}${why}`));
+    this.#report(toPrintable(describeRedaction(by, id, reason)));
   }
 
   /** Reactions are in no page of history, and so no items. */
   #handleReaction(message: Message): void {
     const reaction = parseReaction(message);
     if (reaction === undefined) return;
-    const { from, target, text, removed, to } = reaction;
+    const { from, target, to } = reaction;
     if (!isSameName(target, this.#target) && !isSameName(from, this.#target)) return;
-    const quoted = this.#excerpts.get(to);
-    const of = quoted === undefined ? "an earlier message" : `${quoted.of}: «${quoted.excerpt}»`;
-    this.#report(toPrintable(`${from} ${removed ? "removed the reaction" : "reacted"} ${text} to ${of}`));
+    this.#report(toPrintable(describeReaction(reaction, this.#excerpts.get(to))));
   }
 
   #show(entries: readonly ChatEntry[]): Promise<void> {

@@ -3,17 +3,14 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { decodeEvent, isRedaction } from "../../lib/hub/log/event_codec.ts";
-import { nickOf } from "../../lib/hub/model/identifiers.ts";
-import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
-import { joinConcatenated } from "../../lib/irc/multiline.ts";
 import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { collectRedactions, makeRecordEntry, recordsBetween } from "./record_entries.ts";
 
 /** Messages that are read before they are shown. */
 const CHUNK_ENTRIES = 1000;
@@ -63,45 +60,13 @@ function lastOf(entries: MessageEntry[], limit: number): MessageEntry[] {
   return entries.slice(Math.max(0, entries.length - limit));
 }
 
-/** The sequence numbers of redacted messages. */
-function collectRedactions({ ring, logId }: OpenLog): Set<number> {
-  const redacted = new Set<number>();
-  for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
-    const record = ring.read(seq);
-    if (record.kind === "empty") break;
-    seq = record.kind === "missing" ? record.next : seq + 1;
-    if (record.kind !== "ok" || !isRedaction(record.payload)) continue;
-    const event = decodeEvent(record.payload);
-    const taken = event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
-    if (taken !== undefined) redacted.add(taken);
-  }
-  return redacted;
-}
-
 /** The messages in the log, oldest first, without redacted ones. */
 function* entriesOf(log: OpenLog): Iterable<MessageEntry> {
   const { ring, logId } = log;
-  const redacted = collectRedactions(log);
-  for (let seq = ring.oldestSeq; seq < ring.nextSeq;) {
-    const record = ring.read(seq);
-    if (record.kind === "empty") return;
-    if (record.kind === "missing") {
-      seq = record.next;
-      continue;
-    }
-    const event = decodeEvent(record.payload);
-    if (event?.kind === "message" && event.verb !== "TAGMSG" && !redacted.has(seq)) {
-      yield makeMessageEntry({
-        seq,
-        id: formatMsgid(seq, logId),
-        time: record.time,
-        from: nickOf(event.source),
-        to: event.target.name,
-        verb: event.verb,
-        text: joinConcatenated(event.text),
-      });
-    }
-    seq++;
+  const redacted = collectRedactions(log, ring.oldestSeq, ring.nextSeq);
+  for (const record of recordsBetween(ring, ring.oldestSeq, ring.nextSeq)) {
+    const entry = makeRecordEntry(decodeEvent(record.payload), record, logId);
+    if (entry !== undefined && !redacted.has(record.seq)) yield entry;
   }
 }
 

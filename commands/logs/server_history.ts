@@ -67,7 +67,7 @@ export async function followLive({ shown, ...reading }: LogsReadRun, retry: bool
   });
 }
 
-function reportNewLog({ time }: ReadPosition, io: Io): void {
+export function reportNewLog({ time }: ReadPosition, io: Io): void {
   io.stderr.write(
     "chatterbox: gap: the server has a new log, so messages may be lost; continuing with messages from " +
       `${formatTime(time, true)} on\n`,

@@ -18,12 +18,18 @@ import { startSync } from "../store/sync/sync_task.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { ServerLog } from "./server_log.ts";
+import type { SharedRing, ShareRing } from "./shared_ring.ts";
 import type { ServeSettings } from "./settings/settings.ts";
 
 export type StorageOutcome =
   | { kind: "ok"; storage: Storage }
-  /** `folder`: nothing can be created or written there. `file`: the ring file or the database in it cannot be used. */
-  | { kind: "failed"; fault: "folder" | "file"; why: string };
+  /**
+   * `folder`: nothing can be created or written there. `file`: the ring file or the database in it cannot be used.
+   * `segment`: the ring cannot be shared with other processes.
+   */
+  | { kind: "failed"; fault: StorageFault; why: string };
+
+export type StorageFault = "folder" | "file" | "segment";
 
 export interface StorageOptions {
   /** Called with the reason when nothing can be saved any longer: the server must end. */
@@ -34,6 +40,17 @@ export interface StorageOptions {
   readonly spawn?: SyncOptions["spawn"];
   /** Name of the log's lock, for several logs in one process. */
   readonly lockName?: string;
+  /** Moves the ring to where other processes read it. */
+  readonly shareRing?: ShareRing | undefined;
+}
+
+/** What is open. */
+interface StorageParts {
+  readonly dir: DataDir;
+  readonly opened: OpenLog;
+  readonly facts: readonly SavedFact[];
+  /** Where the ring has been moved. */
+  readonly shared: SharedRing | undefined;
 }
 
 export class Storage {
@@ -49,6 +66,7 @@ export class Storage {
   readonly facts: readonly SavedFact[];
   readonly #dir: DataDir;
   readonly #task: SyncTask;
+  readonly #shared: SharedRing | undefined;
 
   /** Opens folder and log and starts the sync task. The recovery report, and later failures, go to `log`. */
   static async open(
@@ -106,18 +124,26 @@ export class Storage {
     const warning = describeAcceptedDatabase(dir.statePath, opened, state);
     if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
     const facts = factsOfLog(opened.logId, state);
-    return { kind: "ok", storage: new Storage(dir, opened, facts, settings.sync, log, options) };
+    const shared = options.shareRing?.(dir.path, opened.ring, opened.logId);
+    const isShared = shared !== undefined && "ring" in shared;
+    if (isShared) log.info("shm", `the ring is in ${shared.path}`, { path: shared.path });
+    const parts = { dir, opened, facts, shared: isShared ? shared : undefined };
+    const storage = new Storage(parts, settings.sync, log, options);
+    if (shared === undefined || isShared) return { kind: "ok", storage };
+    await storage.close(); // in order: the log has been opened
+    const why = `--shm: ${shared.why}; or start without --shm`;
+    return { kind: "failed", fault: "segment", why };
   }
 
   private constructor(
-    dir: DataDir,
-    { ring, logId, path, createdAt }: OpenLog,
-    facts: readonly SavedFact[],
+    { dir, opened: { logId, path, createdAt, ...opened }, facts, shared }: StorageParts,
     intervalMs: number | "always",
     log: ServerLog,
     { onEnded, onTrouble, spawn, lockName }: StorageOptions,
   ) {
+    const ring = shared?.ring ?? opened.ring;
     this.ring = ring;
+    this.#shared = shared;
     this.lock = new LogLock(ring, lockName);
     this.logId = logId;
     this.logCreatedAt = createdAt;
@@ -187,6 +213,7 @@ export class Storage {
    */
   async close(): Promise<{ safe: number; unsafe: number; hasUnsavedFacts: boolean }> {
     const { durableSeq } = await this.#task.stop();
+    this.#shared?.close();
     this.#dir.close();
     const { ring } = this;
     return {

@@ -322,6 +322,31 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs/live_follower.ts tryAgain": [
     "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
+  "commands/logs/local_read.ts unreachable": [
+    "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
+  ],
+  "commands/logs/local_read.ts badConfig": [
+    "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
+  ],
+  "commands/logs/local_read.ts ioError": [
+    "commands/logs_local_test.ts: a segment that another user could have made is refused, with 74",
+  ],
+  "commands/logs/local_read.ts noUser": [
+    "commands/logs_local_test.ts: a room that no record names is 67, a direct conversation is the server's to show",
+  ],
+  "commands/logs/local_read.ts ok": [
+    "commands/logs_local_test.ts: what logs shows, without a connection: text, JSON, rooms, filters, times",
+  ],
+  "commands/logs/local_read.ts tryAgain": [
+    "commands/logs_local_test.ts: -f --no-retry ends with 75 when the server has ended; -m ends with 0",
+    "commands/logs_local_test.ts: -f of standard input ends with 75 when the next server has another segment",
+  ],
+  "commands/logs/local_run.ts tryAgain": [
+    "commands/logs_local_test.ts: a server that was stopped in the middle of a change of the ring's header: 75",
+  ],
+  "commands/serve/ring_sharing.ts badConfig": [
+    "server/serve_shm_test.ts: serve --shm: without the permission for FFI 78, before the data folder is touched",
+  ],
   "commands/logs/log_file_reader.ts ioError": [
     "commands/logs_test.ts: --file: not a ring file: 65, no such file: 74",
   ],

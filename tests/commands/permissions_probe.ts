@@ -1,7 +1,10 @@
 /** Loaded before the program: says on standard error, when the process ends, which permissions it has then. */
 addEventListener("unload", () => {
   const names = ["read", "write", "net", "sys", "run", "ffi", "import"] as const;
-  const granted = names.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
+  const path = `/lib/${Deno.build.arch}-linux-gnu/libc.so.6`; // FFI is given for paths alone
+  const granted = names.filter((name) =>
+    Deno.permissions.querySync(name === "ffi" ? { name, path } : { name }).state === "granted"
+  );
   const kinds = ["hostname", "umask", "ca", "uid", "gid", "userInfo", "osRelease"].filter((kind) =>
     Deno.permissions.querySync({ name: "sys", kind } as Deno.PermissionDescriptor).state === "granted"
   );

@@ -40,6 +40,9 @@ function permissionsIn(stderr: string): string {
   return /^permissions: (.*)$/m.exec(stderr)?.[1] ?? stderr;
 }
 
+/** Left of the permission to call the C library, on platforms where it is looked for (permissions_probe.ts). */
+const FFI = Deno.build.os === "linux" ? " ffi" : "";
+
 /** Nothing listens there. */
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
@@ -53,6 +56,7 @@ programTest(
       [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo osRelease"],
       [["logs", "--file", `${home}/none`], 74, "read"],
       [["logs", "--verify"], 74, "read"],
+      [["logs", "--local", "--data-dir", `${home}/none`], 69, `read${FFI}`],
       [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
@@ -82,6 +86,7 @@ programTest("permissions: the sets of the tasks are enough, and no wider", POSIX
     ["files", ["key", "list"], 0, "read write uid gid userInfo osRelease"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
+    ["reader", ["logs", "--local", "--data-dir", `${home}/none`], 69, "read"],
   ];
   for (const [set, args, code, kept] of cases) {
     assertEquals(await outcome(set, args, home), [code, kept], `${set}: ${args.join(" ")}`);

@@ -53,6 +53,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/server/console/admin_protocol.ts: SOCKET_PATH_MAX_BYTES",
   ],
   "tries, steps and waits": [
+    "commands/logs/local_read.ts: MAX_POLL_MS",
     "lib/client/sending/submission.ts: MAX_ROUNDS",
     "lib/hub/history/retention_scan.ts: MAX_STEP_BYTES",
     "lib/hub/services/server_stats.ts: MAX_SCANNED_RECORDS",

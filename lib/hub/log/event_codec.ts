@@ -48,6 +48,7 @@ export const PAYLOAD_VERSION = 2;
 const P = 0x50;
 const N = 0x4e;
 const D = 0x44;
+const R = 0x52;
 const AT = 0x40;
 /** Bit that distinguishes a lower case ASCII letter from the capital. */
 const SMALL = 0x20;
@@ -169,6 +170,11 @@ export function channelOfMessage(payload: Uint8Array): string | undefined {
 /** Whether `payload` is a redaction. */
 export function isRedaction(payload: Uint8Array): boolean {
   return payload[kindAt(payload, 0)] === D;
+}
+
+/** Whether `payload` is the renaming of a channel. */
+export function isRename(payload: Uint8Array): boolean {
+  return payload[kindAt(payload, 0)] === R;
 }
 
 /**

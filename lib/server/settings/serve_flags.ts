@@ -49,6 +49,10 @@ export const SERVE_FLAGS = {
     value: "DURATION|always",
     help: "how often history is synced to disk (default 1s)",
   },
+  shm: {
+    type: "boolean",
+    help: "Linux: keep the ring in /dev/shm, where chatterbox logs --local reads it without a connection",
+  },
   name: { type: "string", value: "NAME", help: "name of the server (default chatterbox.local)" },
   "password-file": {
     type: "string",

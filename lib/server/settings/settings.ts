@@ -51,6 +51,8 @@ interface StorageSettings {
   keepLarger: boolean;
   /** Milliseconds between syncs, or a sync for every batch. */
   sync: number | "always";
+  /** The ring is shared with other processes of the user. */
+  shm: boolean;
 }
 
 interface ChatSettings {
@@ -157,6 +159,7 @@ function resolveStorageSettings(
     keepLarger: flags.buffer === undefined,
     shrink: flags.shrink,
     sync,
+    shm: flags.shm,
   };
 }
 

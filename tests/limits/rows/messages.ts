@@ -97,6 +97,16 @@ export const HISTORY: readonly Limit[] = [
     shownBy: ["log/ring_test.ts: the capacity is a multiple of 8 in bounds"],
   },
   {
+    what: "shared memory of `--shm`",
+    bound: "the ring, its index, 128 KiB",
+    beyond: "no start: `/dev/shm` is full",
+    source: { "lib/shm/libc.ts": "posix_fallocate(fd, 0n, BigInt(bytes))" },
+    shownBy: [
+      "shm/shared_segment_test.ts: it is for its owner alone, and has all its bytes at once",
+      "shm/shared_segment_test.ts: where /dev/shm is too small it is refused and nothing is left",
+    ],
+  },
+  {
     what: "one record",
     bound: "1/8 of the ring",
     beyond: "refused",

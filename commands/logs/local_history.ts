@@ -1,0 +1,237 @@
+/**
+ * The history of a room read out of a ring, without a server: what `logs` shows of a server's answers, and of what
+ * happens then. A server knows how many messages of a room were overwritten; the ring does not tell, so the number of
+ * a gap is not known here.
+ */
+import type { ChatEntry, GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { positionAt, subtractReportedGap } from "../../lib/client/conversation/model/read_position.ts";
+import type { ReadPosition, ReportedGap } from "../../lib/client/conversation/model/read_position.ts";
+import { startPositionOf } from "../../lib/client/conversation/sync/history_read.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
+import { channelOfMessage, decodeEvent, isRename } from "../../lib/hub/log/event_codec.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
+import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import { parseMsgid } from "../../lib/hub/output/render.ts";
+import { isSameName } from "../../lib/irc/names/casemap.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { parseReaction } from "../../lib/irc/reaction.ts";
+import type { MissingRecords } from "../../lib/log/read_outcome.ts";
+import type { LogRecord } from "../../lib/log/record.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
+import { makeRecordEntry, recordsBetween, redactedBy } from "./record_entries.ts";
+import type { RecordSource } from "./record_entries.ts";
+
+export interface LocalHistoryOptions {
+  readonly source: RecordSource;
+  readonly range: HistoryRange;
+  /** How far an earlier run has got; undefined: `range` says where to begin. */
+  readonly position: ReadPosition | undefined;
+  /** `position` is of another log than the ring: reading goes on by time. */
+  readonly onNewLog: (position: ReadPosition) => void;
+  /** The clock, milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A room that has another name from record `seq` on. */
+interface Rename {
+  readonly seq: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What later records change of earlier ones. */
+interface LaterChanges {
+  readonly redacted: ReadonlySet<number>;
+  readonly renames: readonly Rename[];
+}
+
+export class LocalHistory {
+  readonly #options: LocalHistoryOptions;
+  #source: RecordSource;
+  #target: string;
+  /** Number of the next record to read. */
+  #cursor = 0;
+  /** Messages up to this time are not new: the position has no number. */
+  #afterTime = -Infinity;
+  #position: ReadPosition | undefined;
+  /** Records since the position have been overwritten unread. */
+  #isCut = false;
+  /** Number of the server's crashes before the position, or that a gap has told of; undefined: unknown. */
+  #crashes: number | undefined;
+  #isNamed = false;
+  /** From then on the name that was asked for is followed; at first it is the room's present one. */
+  #hasRead = false;
+
+  constructor(options: LocalHistoryOptions) {
+    this.#options = options;
+    this.#source = options.source;
+    this.#target = options.range.target;
+    this.#startAt(options.position);
+  }
+
+  /** Behind all that {@link read} has given: where a later run goes on. */
+  get position(): ReadPosition {
+    return this.#position ?? startPositionOf(this.#options.range);
+  }
+
+  /** The room, which may have been renamed. */
+  get target(): string {
+    return this.#target;
+  }
+
+  /** Some record names the room. */
+  get isNamed(): boolean {
+    return this.#isNamed;
+  }
+
+  /** Goes on in the ring of the next server. */
+  continueIn(source: RecordSource): void {
+    const isSameLog = source.logId === this.#source.logId;
+    this.#source = source;
+    if (isSameLog) this.#crashes ??= crashesBefore(this.#cursor);
+    else this.#startAt(this.#position ?? positionAt(this.#options.now()));
+  }
+
+  /** What is new, up to the newest record: messages of the room, gaps, and what is done to messages and the room. */
+  *read(): Iterable<ChatEntry> {
+    const { ring } = this.#source;
+    const end = ring.nextSeq;
+    if (this.#cursor >= end) return;
+    const changes = collectChanges(this.#source, this.#cursor, end);
+    if (this.#hasRead) this.#target = laterName(changes, this.#target, this.#cursor);
+    this.#hasRead = true;
+    while (this.#cursor < end) {
+      const record = ring.read(this.#cursor);
+      if (record.kind === "empty") break;
+      if (record.kind === "missing") this.#skip(record);
+      else {
+        this.#cursor = record.seq + 1;
+        yield* this.#entriesOf(record, changes);
+      }
+    }
+    yield* this.#gapBefore(end, undefined);
+  }
+
+  #startAt(position: ReadPosition | undefined): void {
+    const { ring, logId } = this.#source;
+    const { since } = this.#options.range;
+    const seq = position?.id === undefined ? undefined : parseMsgid(position.id, logId);
+    this.#position = position;
+    this.#crashes = seq === undefined ? undefined : crashesBefore(seq);
+    if (seq !== undefined) {
+      this.#cursor = seq + 1;
+      return;
+    }
+    if (position?.id !== undefined) {
+      this.#options.onNewLog(position);
+      this.#position = positionAt(position.time);
+    }
+    this.#afterTime = position?.time ?? (since === undefined ? -Infinity : since - 1);
+    this.#cursor = ring.oldestSeq;
+    this.#isCut = this.#cursor > 1 && this.#afterTime < (ring.timeOf(this.#cursor) ?? -Infinity);
+  }
+
+  #skip({ next, why }: MissingRecords): void {
+    this.#cursor = next;
+    if (why === "damaged" || why === "restart" && this.#crashes !== undefined) return;
+    const time = this.#source.ring.timeOf(next);
+    if (time === undefined || time > this.#afterTime) this.#isCut = true;
+  }
+
+  *#entriesOf(record: LogRecord, changes: LaterChanges): Iterable<ChatEntry> {
+    const { seq, time, payload } = record;
+    const isOther = (room: string) => !isSameName(laterName(changes, room, seq), this.#target);
+    const said = channelOfMessage(payload);
+    if (said !== undefined && isOther(said)) return; // most records of a server with many rooms
+    const event = decodeEvent(payload);
+    const room = event && roomOf(event);
+    if (event === undefined || room === undefined || isOther(room)) return;
+    this.#isNamed = true;
+    const message = makeRecordEntry(event, record, this.#source.logId);
+    const { since = -Infinity, until = Infinity } = this.#options.range;
+    if (message === undefined) return yield* entriesOfChange(event, time);
+    if (time <= this.#afterTime || time < since || time >= until || changes.redacted.has(seq)) return;
+    yield* this.#gapBefore(seq, time);
+    this.#position = { seq, id: message.id, time };
+    this.#crashes = crashesBefore(seq);
+    yield { ...message, channel: this.#target };
+  }
+
+  /** What is lost between the position and record `seq`, of that time; undefined: nothing stands behind it yet. */
+  *#gapBefore(seq: number, before: number | undefined): Iterable<GapEntry> {
+    const crashes = crashesBefore(seq);
+    const gap: ReportedGap | undefined = this.#crashes !== undefined && crashes > this.#crashes
+      ? { count: undefined, why: "restart" }
+      : this.#isCut
+      ? { count: undefined, why: "overwritten" }
+      : undefined;
+    this.#isCut = false;
+    if (gap === undefined) return;
+    this.#crashes = crashes;
+    const position = this.position;
+    this.#position = { ...position, reportedGap: gap };
+    const news = subtractReportedGap(gap, position.reportedGap);
+    if (news === undefined) return;
+    const after = position.time > 0 ? position.time : undefined;
+    const { now } = this.#options;
+    yield { kind: "gap", time: before ?? now(), target: this.#target, ...news, after, before };
+  }
+}
+
+/** The number of the server's crashes before record `seq`: each leaves a jump in the numbers. */
+function crashesBefore(seq: number): number {
+  return Math.floor(seq / SEQ_JUMP);
+}
+
+function collectChanges({ ring, logId }: RecordSource, from: number, end: number): LaterChanges {
+  const redacted = new Set<number>();
+  const renames: Rename[] = [];
+  for (const { seq, payload } of recordsBetween(ring, from, end)) {
+    const taken = redactedBy(payload, logId);
+    if (taken !== undefined) redacted.add(taken);
+    const event = isRename(payload) ? decodeEvent(payload) : undefined;
+    if (event?.kind === "rename") renames.push({ seq, from: event.channel, to: event.to });
+  }
+  return { redacted, renames };
+}
+
+/** The name that a room, called `name` in record `seq`, has in the end. */
+function laterName({ renames }: LaterChanges, name: string, seq: number): string {
+  for (const rename of renames) if (rename.seq >= seq && isSameName(rename.from, name)) name = rename.to;
+  return name;
+}
+
+/** The room that `event` happens in; undefined: in none, or in several. */
+function roomOf(event: RecordedEvent): string | undefined {
+  switch (event.kind) {
+    case "message":
+    case "redact":
+      return event.target.kind === "channel" ? event.target.name : undefined;
+    case "join":
+    case "part":
+    case "topic":
+    case "kick":
+    case "mode":
+    case "rename":
+      return event.channel;
+    case "quit":
+    case "nick":
+    case "boot":
+      return undefined;
+  }
+}
+
+/** What is done to the room or to its messages, as far as a reader is told of it. */
+function* entriesOfChange(event: RecordedEvent, time: number): Iterable<ChatEntry> {
+  if (event.kind === "rename") {
+    const { channel: from, to, reason } = event;
+    yield { kind: "room_renamed", time, from, to, by: nickOf(event.source), reason };
+  } else if (event.kind === "redact") {
+    const { target: { name: target }, msgid: id, reason } = event;
+    yield { kind: "redacted", time, target, id, by: nickOf(event.source), reason };
+  } else if (event.kind === "message") {
+    const line = parseMessage(`@${event.tags} :${event.source} TAGMSG ${event.target.name}`);
+    const reaction = line && parseReaction(line);
+    if (reaction !== undefined) yield { kind: "reaction", time, channel: event.target.name, ...reaction };
+  }
+}

@@ -1,0 +1,98 @@
+/** The ring of a server on this machine (`serve --shm`), read without a connection. */
+import { Ring } from "../../lib/log/ring.ts";
+import { RingCopy } from "../../lib/log/ring_copy.ts";
+import { Libc } from "../../lib/shm/libc.ts";
+import { SegmentFile } from "../../lib/shm/segment_file.ts";
+import { openSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import type { RecordSource } from "./record_entries.ts";
+
+/** STDIN_FILENO (POSIX unistd.h). */
+const STDIN_FD = 0;
+
+export interface LocalLog extends RecordSource {
+  /** The data folder, without symbolic links. */
+  readonly dataDir: string;
+  /** Name of the server's lobby; "": it has none. */
+  readonly lobby: string;
+  /** Process id of the server. */
+  readonly pid: number;
+  /** The next server's log can be opened by the name of the folder. */
+  readonly canReopen: boolean;
+  /** Brings {@link RecordSource.ring} up to date, where it is a copy. */
+  refresh(): void;
+  /** The server has not ended. */
+  isRunning(): boolean;
+  close(): void;
+}
+
+export type LocalLogOutcome =
+  | { readonly kind: "ok"; readonly log: LocalLog }
+  /** No server uses the folder, or none with `--shm`. */
+  | { readonly kind: "none" }
+  /** `access`: the C library cannot be called, and standard input is not the segment. */
+  | { readonly kind: "access" | "unusable"; readonly why: string };
+
+/** Opens the log of the server with that data folder. */
+export function openLocalLog(dataDir: string): LocalLogOutcome {
+  const path = findRealPath(dataDir);
+  if (path === undefined) return { kind: "none" };
+  const libc = Libc.load();
+  return libc === undefined ? openFromStandardInput(path) : openMapped(libc, path);
+}
+
+function openMapped(libc: Libc, dataDir: string): LocalLogOutcome {
+  const name = segmentName(dataDir);
+  const opened = openSegment(libc, name);
+  if (opened.kind === "none") return opened;
+  if (opened.kind === "refused") return { kind: "unusable", why: opened.why };
+  const { segment } = opened;
+  const ring = Ring.open(segment.buffer, segment.info.ringBytes);
+  if (ring === undefined) {
+    segment.close();
+    return { kind: "unusable", why: `${segmentPath(name)}: it holds no ring` };
+  }
+  const log: LocalLog = {
+    ...segment.info,
+    dataDir,
+    ring,
+    canReopen: true,
+    refresh: () => {},
+    isRunning: () => segment.isRunning(),
+    close: () => segment.close(),
+  };
+  return { kind: "ok", log };
+}
+
+/** By reads at positions, which take microseconds and give the same. */
+function openFromStandardInput(dataDir: string): LocalLogOutcome {
+  const file = SegmentFile.open(STDIN_FD);
+  if (typeof file === "string") {
+    return {
+      kind: "access",
+      why:
+        `the C library (Linux, glibc 2.34 or newer) cannot be called (--allow-ffi). Pass the segment as standard ` +
+        `input: <${segmentPath(segmentName(dataDir))} (now: ${file})`,
+    };
+  }
+  const copy = RingCopy.open(file.info.ringBytes, (offset, into) => file.readRing(offset, into));
+  if (copy === undefined) return { kind: "unusable", why: "standard input: it holds no ring" };
+  const log: LocalLog = {
+    ...file.info,
+    dataDir,
+    ring: copy.ring,
+    canReopen: false,
+    refresh: () => copy.refresh(),
+    isRunning: () => file.isRunning(),
+    close: () => {},
+  };
+  return { kind: "ok", log };
+}
+
+/** The folder's path without symbolic links; undefined: there is no such folder. */
+function findRealPath(dir: string): string | undefined {
+  try {
+    return Deno.realPathSync(dir);
+  } catch {
+    return undefined;
+  }
+}

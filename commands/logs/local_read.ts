@@ -1,0 +1,193 @@
+/** `logs --local`: one reading of the ring of a server on this machine, or on and on. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import type { ChatEntry, HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
+import { MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
+import type { CursorOutput } from "./cursor_output.ts";
+import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
+import { LocalHistory } from "./local_history.ts";
+import { openLocalLog } from "./local_log.ts";
+import type { LocalLog, LocalLogOutcome } from "./local_log.ts";
+
+export interface LocalRead {
+  readonly dataDir: string;
+  readonly log: LocalLog;
+  readonly range: HistoryRange;
+  /** The room was named, so one that no record names is an error. */
+  readonly isNamed: boolean;
+  readonly position: ReadPosition | undefined;
+  readonly follow: boolean;
+  /** With `follow`: go on with the next server. */
+  readonly retry: boolean;
+  readonly shown: CursorOutput;
+  readonly onNewLog: (position: ReadPosition) => void;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+}
+
+/** Entries handed on at once. */
+const CHUNK_ENTRIES = 1000;
+/** Shortest pause between two looks at the ring; one that finds nothing doubles it. */
+const MIN_POLL_MS = 2;
+const MAX_POLL_MS = 50;
+/** Between two looks for the next server. */
+const REOPEN_MS = 250;
+
+/** Opens the log of `dataDir`; an exit code where that fails, which has been reported. */
+export function openOrReport(dataDir: string, io: Io): LocalLog | ExitCode {
+  const outcome = openLocalLog(dataDir);
+  switch (outcome.kind) {
+    case "ok":
+      return outcome.log;
+    case "none":
+      return reportFailure(
+        io,
+        EXIT.unreachable,
+        `no server with --shm uses ${toPrintable(dataDir)}; start one: chatterbox serve --shm`,
+      );
+    case "access":
+      return reportFailure(io, EXIT.badConfig, `--local: ${toPrintable(outcome.why)}`);
+    case "unusable":
+      return reportFailure(io, EXIT.ioError, toPrintable(outcome.why));
+  }
+}
+
+/** Reads the range, and with `follow` what comes then, until `signal` is aborted; returns the exit code. */
+export async function readLocal(read: LocalRead): Promise<ExitCode> {
+  return await new LocalReader(read).run();
+}
+
+class LocalReader {
+  readonly #read: LocalRead;
+  readonly #history: LocalHistory;
+  readonly #excerpts = new MessageExcerpts();
+  #log: LocalLog;
+
+  constructor(read: LocalRead) {
+    this.#read = read;
+    this.#log = read.log;
+    const { range, position, onNewLog, io } = read;
+    const now = () => io.clock.now();
+    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now });
+  }
+
+  async run(): Promise<ExitCode> {
+    const { follow, signal, range, isNamed, position, io } = this.#read;
+    const isRunning = this.#log.isRunning();
+    const isNewest = range.limit !== undefined && position === undefined;
+    if (isNewest) await this.#showNewest(range.limit);
+    else await this.#showNew();
+    if (signal.aborted) return exitCodeForSignal(signal);
+    if (isNamed && !this.#history.isNamed) {
+      return reportFailure(io, EXIT.noUser, `no such room: ${toPrintable(range.target)}`);
+    }
+    await this.#read.shown.show([], this.#history.position);
+    if (follow) return await this.#follow();
+    if (!isRunning) this.#report(`the server (process ${this.#log.pid}) has ended; this is what it left`);
+    return EXIT.ok;
+  }
+
+  /** The newest `limit` wanted messages; what is lost before them is not theirs. */
+  async #showNewest(limit: number): Promise<void> {
+    const { isWanted = () => true } = this.#read.range;
+    let newest: HistoryItem[] = [];
+    for (const entry of this.#history.read()) {
+      if (entry.kind !== "message" || !isWanted(entry)) continue;
+      newest.push(entry);
+      if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newest.slice(-limit);
+    }
+    await this.#show(newest.slice(Math.max(0, newest.length - limit)));
+  }
+
+  /** What is new since the last time; without `reports`, what is done to messages is no news. True: there was some. */
+  async #showNew(reports = false): Promise<boolean> {
+    let chunk: HistoryItem[] = [];
+    let isNew = false;
+    this.#log.refresh();
+    for (const entry of this.#history.read()) {
+      isNew = true;
+      if (entry.kind === "message" || entry.kind === "gap") chunk.push(entry);
+      else if (reports) this.#reportChange(entry);
+      if (chunk.length < CHUNK_ENTRIES) continue;
+      await this.#show(chunk);
+      if (this.#read.signal.aborted) return true;
+      chunk = [];
+    }
+    if (chunk.length > 0) await this.#show(chunk);
+    return isNew;
+  }
+
+  async #show(items: readonly HistoryItem[]): Promise<void> {
+    const { target, position } = this.#history;
+    for (const item of items) if (item.kind === "message") this.#excerpts.add(item, target);
+    await this.#read.shown.show(items, position);
+  }
+
+  async #follow(): Promise<ExitCode> {
+    const { signal, retry, io } = this.#read;
+    for (let pauseMs = MIN_POLL_MS; !signal.aborted;) {
+      const isRunning = this.#log.isRunning(); // asked first: what it appended before it ended is read
+      if (await this.#showNew(true)) pauseMs = MIN_POLL_MS;
+      else if (isRunning) {
+        await pause(pauseMs, signal);
+        pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
+      } else {
+        const { pid, canReopen } = this.#log;
+        const ended = `the server (process ${pid}) has ended`;
+        if (!retry) {
+          return reportFailure(io, EXIT.tryAgain, `${ended}; --no-retry: not waiting for the next one`);
+        }
+        if (!canReopen) return reportFailure(io, EXIT.tryAgain, `${ended}; open the segment of the next one`);
+        this.#report(`${ended}; waiting for the next one`);
+        await this.#awaitNextServer();
+      }
+    }
+    return exitCodeForSignal(signal);
+  }
+
+  async #awaitNextServer(): Promise<void> {
+    const { dataDir, signal } = this.#read;
+    this.#log.close();
+    let fault = "";
+    while (!signal.aborted) {
+      const outcome: LocalLogOutcome = openLocalLog(dataDir);
+      if (outcome.kind === "ok" && outcome.log.isRunning()) {
+        this.#log = outcome.log;
+        this.#history.continueIn(outcome.log);
+        return this.#report(`the server runs again (process ${outcome.log.pid})`);
+      }
+      if (outcome.kind === "ok") outcome.log.close();
+      else if ("why" in outcome && outcome.why !== fault) this.#report(fault = outcome.why);
+      await pause(REOPEN_MS, signal);
+    }
+  }
+
+  #reportChange(entry: ChatEntry): void {
+    if (entry.kind === "room_renamed") this.#report(describeRename(entry.from, entry.to));
+    else if (entry.kind === "redacted") this.#report(describeRedaction(entry.by, entry.id, entry.reason));
+    else if (entry.kind === "reaction") {
+      this.#report(describeReaction(entry, this.#excerpts.get(entry.to)));
+    }
+  }
+
+  #report(text: string): void {
+    this.#read.io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
+  }
+}
+
+/** Resolves after `ms`, or when `signal` is aborted. */
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  const end = () => resolve();
+  signal.addEventListener("abort", end, { once: true });
+  await promise;
+  clearTimeout(timer);
+  signal.removeEventListener("abort", end);
+}

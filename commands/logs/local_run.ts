@@ -1,0 +1,75 @@
+/** `logs --local`: opens the ring of a server on this machine and the cursor, and reads. */
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { HeaderInTransit } from "../../lib/log/ring_header.ts";
+import { stateDir } from "../../lib/cli/files/user_dirs.ts";
+import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
+import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
+import { CursorOutput, openCursor } from "./cursor_output.ts";
+import { reportNewLog } from "./server_history.ts";
+import { openOrReport, readLocal } from "./local_read.ts";
+
+export interface LocalFlags {
+  readonly "data-dir"?: string | undefined;
+  readonly "cursor-file"?: string | undefined;
+  readonly "max-count"?: number | undefined;
+  readonly "no-retry": boolean;
+  readonly follow: boolean;
+}
+
+export interface LocalRequest {
+  readonly range: Omit<HistoryRange, "target"> & { readonly isWanted: (entry: MessageEntry) => boolean };
+  /** Undefined: the server's lobby. */
+  readonly room: string | undefined;
+  /** Puts items on standard output, as read by the user of that name. */
+  readonly write: (items: readonly HistoryItem[], me: string) => void;
+}
+
+/** Reads the ring of the server with the data folder of `flags`; returns the exit code. */
+export async function runLocally(flags: LocalFlags, request: LocalRequest, io: Io): Promise<ExitCode> {
+  try {
+    return await openAndRead(flags, request, io);
+  } catch (error) {
+    if (!(error instanceof HeaderInTransit)) throw error;
+    return reportFailure(io, EXIT.tryAgain, "the server stopped while it changed the ring; try again later");
+  }
+}
+
+async function openAndRead(
+  flags: LocalFlags,
+  { range, room, write }: LocalRequest,
+  io: Io,
+): Promise<ExitCode> {
+  const dataDir = flags["data-dir"] ?? stateDir(io.env);
+  if (dataDir === undefined) {
+    throw new UsageError("there is no home directory; name the server's data folder with --data-dir DIR");
+  }
+  const log = openOrReport(dataDir, io);
+  if (typeof log === "number") return log;
+  const target = room ?? (log.lobby || DEFAULT_LOBBY);
+  const address = { kind: "unix", path: log.dataDir } as const; // stands for the server in a cursor file
+  const start = await openCursor(flags["cursor-file"], { address, target, name: "" }, io);
+  if (start.kind === "failed") return start.code;
+  const { cursor, position } = start;
+  const { isWanted } = range;
+  const maxCount = flags["max-count"];
+  const shown = new CursorOutput({ io, isWanted, maxCount, cursor, write: (items) => write(items, "") });
+  const code = await readLocal({
+    dataDir,
+    log,
+    range: { ...range, target },
+    isNamed: room !== undefined,
+    position,
+    follow: flags.follow,
+    retry: !flags["no-retry"],
+    shown,
+    onNewLog: (from) => reportNewLog(from, io),
+    io,
+    signal: shown.stopSignal,
+  });
+  return await shown.end(code);
+}

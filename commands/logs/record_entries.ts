@@ -1,0 +1,60 @@
+/** Records of the log as entries, without a server: out of a ring file, or of the ring of a server on this machine. */
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { decodeEvent, isRedaction } from "../../lib/hub/log/event_codec.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
+import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
+import { joinConcatenated } from "../../lib/irc/multiline.ts";
+import type { LogRecord } from "../../lib/log/record.ts";
+import type { Ring } from "../../lib/log/ring.ts";
+
+/** A log: its ring, and the id that is part of every message id. */
+export interface RecordSource {
+  readonly ring: Ring;
+  readonly logId: string;
+}
+
+/** The existing records from `from` to before `end`, in order. */
+export function* recordsBetween(ring: Ring, from: number, end: number): Iterable<LogRecord> {
+  for (let seq = from; seq < end;) {
+    const record = ring.read(seq);
+    if (record.kind === "empty") return;
+    seq = record.kind === "missing" ? record.next : seq + 1;
+    if (record.kind === "ok") yield record;
+  }
+}
+
+/** Numbers of the messages that records from `from` to before `end` take back. */
+export function collectRedactions({ ring, logId }: RecordSource, from: number, end: number): Set<number> {
+  const redacted = new Set<number>();
+  for (const { payload } of recordsBetween(ring, from, end)) {
+    const taken = redactedBy(payload, logId);
+    if (taken !== undefined) redacted.add(taken);
+  }
+  return redacted;
+}
+
+/** Number of the message that the record `payload` takes back; undefined: none. */
+export function redactedBy(payload: Uint8Array, logId: string): number | undefined {
+  const event = isRedaction(payload) ? decodeEvent(payload) : undefined;
+  return event?.kind === "redact" ? parseMsgid(event.msgid, logId) : undefined;
+}
+
+/** The PRIVMSG or NOTICE `event` of the log `logId`; undefined for every other event. */
+export function makeRecordEntry(
+  event: RecordedEvent | undefined,
+  { seq, time }: Pick<LogRecord, "seq" | "time">,
+  logId: string,
+): MessageEntry | undefined {
+  if (event?.kind !== "message" || event.verb === "TAGMSG") return undefined;
+  return makeMessageEntry({
+    seq,
+    id: formatMsgid(seq, logId),
+    time,
+    from: nickOf(event.source),
+    to: event.target.name,
+    verb: event.verb,
+    text: joinConcatenated(event.text),
+  });
+}

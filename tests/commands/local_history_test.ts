@@ -1,0 +1,234 @@
+import { assertEquals } from "@std/assert";
+import { LocalHistory } from "../../commands/logs/local_history.ts";
+import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
+import { positionAt } from "../../lib/client/conversation/model/read_position.ts";
+import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
+import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
+import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
+import { formatMsgid } from "../../lib/hub/output/render.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
+import { pureTest } from "../support/test.ts";
+
+const LOG = "log1";
+const START = 1_700_000_000_000;
+
+/** Appends `event` at second `at`; its number. */
+function append(ring: Ring, event: RecordedEvent, at: number): number {
+  const scratch = new Uint8Array(8192);
+  return ring.append(START + at * 1000, scratch, encodeEvent(event, scratch));
+}
+
+function say(ring: Ring, text: string, at: number, channel = "#tea"): number {
+  const target = { kind: "channel", name: channel } as const;
+  const message = {
+    kind: "message",
+    verb: "PRIVMSG",
+    source: "bob!b@h",
+    tags: "",
+    from: "o",
+    id: undefined,
+  } as const;
+  return append(ring, { ...message, target, text }, at);
+}
+
+/** Fills the ring once around with messages in another room. */
+function flood(ring: Ring, at: number): void {
+  for (let bytes = 0; bytes < RING_MIN_BYTES; bytes += 2000) say(ring, "x".repeat(2000), at, "#flood");
+}
+
+interface ReadOptions {
+  readonly range?: Partial<HistoryRange>;
+  readonly position?: ReadPosition;
+  readonly told?: string[];
+}
+
+function history(ring: Ring, { range = {}, position, told = [] }: ReadOptions = {}): LocalHistory {
+  return new LocalHistory({
+    source: { ring, logId: LOG },
+    range: { target: "#tea", ...range },
+    position,
+    onNewLog: ({ time }) => told.push(`new log from ${(time - START) / 1000}`),
+    now: () => START + 3_600_000,
+  });
+}
+
+/** What is read, in short: a text, or `gap why after-before`, or what is done. */
+function read(from: LocalHistory): string[] {
+  const second = (time: number | undefined) => time === undefined ? "" : String((time - START) / 1000);
+  return Array.from(from.read(), (entry) => {
+    switch (entry.kind) {
+      case "message":
+        return entry.text;
+      case "gap":
+        return `gap ${entry.why} ${second(entry.after)}-${second(entry.before)}`;
+      case "room_renamed":
+        return `${entry.from} is ${entry.to}`;
+      case "redacted":
+        return `${entry.by} removes ${entry.id}`;
+      case "reaction":
+        return `${entry.from} reacts ${entry.text}`;
+      default:
+        return entry.kind;
+    }
+  });
+}
+
+/** The position behind message `seq`, which was said at second `at`. */
+function behind(seq: number, at: number): ReadPosition {
+  return { seq, id: formatMsgid(seq, LOG), time: START + at * 1000 };
+}
+
+pureTest("local history: the messages of the room, and later what is new", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  say(ring, "one", 1);
+  say(ring, "elsewhere", 2, "#ops");
+  const reader = history(ring);
+  assertEquals(read(reader), ["one"]);
+  assertEquals(reader.position, behind(1, 1));
+  assertEquals(read(reader), []);
+  say(ring, "two", 3, "#TEA");
+  assertEquals(read(reader), ["two"]);
+  assertEquals(reader.position, behind(3, 3));
+});
+
+pureTest("local history: since and until", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  for (const at of [1, 2, 3, 4]) say(ring, String(at), at);
+  assertEquals(read(history(ring, { range: { since: START + 2000, until: START + 4000 } })), ["2", "3"]);
+});
+
+pureTest("local history: what was removed later is not shown; what is removed live is told", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const seq = say(ring, "one", 1);
+  const target = { kind: "channel", name: "#tea" } as const;
+  const reader = history(ring);
+  assertEquals(read(reader), ["one"]);
+  const redact = {
+    kind: "redact",
+    source: "bob!b@h",
+    target,
+    from: "o",
+    msgid: formatMsgid(seq, LOG),
+    reason: "",
+  } as const;
+  append(ring, redact, 2);
+  assertEquals(read(reader), [`bob removes ${formatMsgid(seq, LOG)}`]);
+  assertEquals(read(history(ring)), [`bob removes ${formatMsgid(seq, LOG)}`]);
+});
+
+pureTest(
+  "local history: a room that was renamed has its earlier messages; one that is renamed is followed",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    const rename = (from: string, to: string, at: number) =>
+      append(ring, { kind: "rename", source: "bob!b@h", channel: from, to, reason: "" }, at);
+    say(ring, "one", 1, "#coffee");
+    rename("#coffee", "#tea", 2);
+    say(ring, "another #coffee", 3, "#coffee");
+    say(ring, "two", 4);
+    const reader = history(ring);
+    assertEquals(read(reader), ["one", "#coffee is #tea", "two"]);
+    rename("#tea", "#milk", 5);
+    say(ring, "another #tea", 6);
+    say(ring, "three", 7, "#milk");
+    assertEquals(read(reader), ["#tea is #milk", "three"]);
+    assertEquals(reader.target, "#milk");
+  },
+);
+
+pureTest("local history: reactions, but no other message without text", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const target = { kind: "channel", name: "#tea" } as const;
+  const tagged = (tags: string) =>
+    append(ring, {
+      kind: "message",
+      verb: "TAGMSG",
+      source: "al!a@h",
+      target,
+      text: "",
+      tags,
+      from: "o",
+      id: undefined,
+    }, 1);
+  tagged("+draft/react=👍;+draft/reply=x");
+  tagged("+typing=active");
+  assertEquals(read(history(ring)), ["al reacts 👍"]);
+});
+
+pureTest("local history: what is overwritten behind the position is a gap, told once", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const position = behind(say(ring, "one", 1), 1);
+  flood(ring, 2);
+  const reader = history(ring, { position });
+  assertEquals(read(reader), ["gap overwritten 1-"]);
+  assertEquals(reader.position, { ...position, reportedGap: { count: undefined, why: "overwritten" } });
+  assertEquals(read(history(ring, { position: reader.position })), []);
+  say(ring, "two", 3);
+  assertEquals(read(reader), ["two"]);
+  assertEquals(reader.position, behind(ring.nextSeq - 1, 3));
+  assertEquals(read(history(ring, { position })), ["gap overwritten 1-3", "two"]);
+});
+
+pureTest("local history: from a time on, only what was overwritten after it is a gap", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  say(ring, "one", 1);
+  flood(ring, 5);
+  say(ring, "two", 9);
+  const since = (at: number) => read(history(ring, { range: { since: START + at * 1000 } }));
+  assertEquals(since(6), ["two"]);
+  assertEquals(since(2), [`gap overwritten 1.999-9`, "two"]);
+  assertEquals(read(history(ring, { position: positionAt(START + 8000) })), ["two"]);
+});
+
+pureTest("local history: a reader that is too slow is told of a gap", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  say(ring, "one", 1);
+  const reader = history(ring);
+  assertEquals(read(reader), ["one"]);
+  flood(ring, 2);
+  flood(ring, 3);
+  say(ring, "two", 4);
+  assertEquals(read(reader), ["gap overwritten 1-4", "two"]);
+});
+
+pureTest("local history: a crash of the server between two messages is a gap, told once", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const position = behind(say(ring, "one", 1), 1);
+  const reader = history(ring);
+  assertEquals(read(reader), ["one"]);
+  const next = Ring.create(RING_MIN_BYTES, { firstSeq: SEQ_JUMP + 2 });
+  reader.continueIn({ ring: next, logId: LOG });
+  assertEquals(read(reader), ["gap restart 1-"]);
+  say(next, "two", 9);
+  assertEquals(read(reader), ["two"]);
+  assertEquals(read(history(next, { position })), ["gap restart 1-9", "two"]);
+  const reported = { ...position, reportedGap: { count: undefined, why: "restart" } } as const;
+  assertEquals(read(history(next, { position: reported })), ["two"]);
+});
+
+pureTest("local history: of another log it goes on by time, and says so", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  for (const at of [1, 2, 3]) say(ring, String(at), at);
+  const told: string[] = [];
+  const position = { seq: 900, id: "p0-another", time: START + 2000 };
+  assertEquals(read(history(ring, { position, told })), ["3"]);
+  assertEquals(told, ["new log from 2"]);
+});
+
+pureTest("local history: direct messages are never read", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const target = { kind: "direct", name: "al", owner: "o2" } as const;
+  const message = {
+    kind: "message",
+    verb: "PRIVMSG",
+    source: "bob!b@h",
+    tags: "",
+    from: "o",
+    id: undefined,
+  } as const;
+  append(ring, { ...message, target, text: "secret" }, 1);
+  for (const name of ["al", "bob", "#tea"]) {
+    assertEquals(read(history(ring, { range: { target: name } })), []);
+  }
+});

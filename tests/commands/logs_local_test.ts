@@ -1,0 +1,265 @@
+/** `serve --shm` and `logs --local`, as processes. */
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert } from "../../lib/base/assert.ts";
+import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { SocketClient } from "../support/socket_client.ts";
+import { endOf, inTime } from "../support/guard.ts";
+import { linesOf, program, programTest, Server, start } from "./program.ts";
+import type { Run } from "./program.ts";
+
+const LINUX = { ignore: Deno.build.os !== "linux" };
+const ROOT = `${import.meta.dirname}/../../`;
+
+function localTest(name: string, fn: (home: string) => Promise<void>): void {
+  programTest(`logs --local: ${name}`, LINUX, fn);
+}
+
+/** The permissions of the task for readers: no FFI, no writing. */
+const READER = ["run", "-q", "--no-prompt", "-P=reader", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+
+function local(home: string, ...args: string[]): Promise<Run> {
+  return program(["logs", "--local", "--data-dir", `${home}/data`, ...args], home);
+}
+
+async function say(server: Server, text: string, room = "#lobby", name = "bob"): Promise<void> {
+  const env = { CHATTERBOX_NAME: name, CHATTERBOX_SERVER: server.url };
+  const { code, err } = await program(["send", room, text], server.home, { env });
+  assertEquals(code, 0, err);
+}
+
+/** The same with the segment as standard input, and without FFI. */
+function given(home: string, ...flags: string[]): Promise<Run> {
+  const args = [...READER, "logs", "--local", "--data-dir", `${home}/data`, ...flags];
+  return sh('segment="$1"; shift; exec "$@" <"$segment"', pathOf(home), Deno.execPath(), ...args);
+}
+
+/** Path of the segment of the server in `home`. */
+function pathOf(home: string): string {
+  return segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
+}
+
+async function sh(script: string, ...args: string[]): Promise<Run> {
+  const { code, stdout, stderr } = await new Deno.Command("sh", { args: ["-c", script, "sh", ...args] })
+    .output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+/** Lines of clients in two rooms: messages, an action, one that is removed, and one for a person. */
+async function fill(server: Server): Promise<void> {
+  const port = Number(new URL(server.url.replace("irc:", "http:")).port);
+  const [bob, al] = await Promise.all(["bob", "al"].map(async (nick) => {
+    const client = await SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port });
+    await client.send("CAP REQ :draft/message-redaction message-tags echo-message");
+    await client.send(`NICK ${nick}\r\nUSER ${nick} 0 * :${nick}\r\nCAP END\r\nJOIN #lobby,#ops`);
+    await client.barrier();
+    client.take();
+    return client;
+  }));
+  await bob!.send("PRIVMSG #lobby :one\r\nPRIVMSG #lobby :\x01ACTION waves\x01\r\nNOTICE #lobby :three");
+  await bob!.barrier();
+  await al!.send("PRIVMSG #lobby :two three\r\nPRIVMSG #ops :elsewhere\r\nPRIVMSG bob :for bob only");
+  await al!.barrier();
+  al!.take();
+  await al!.send("PRIVMSG #lobby :removed");
+  await al!.barrier();
+  const id = /msgid=([^; ]+)/.exec(al!.take().join("\n"))![1];
+  await al!.send(`REDACT #lobby ${id}`);
+  await al!.barrier();
+  for (const client of [bob!, al!]) client.close();
+}
+
+localTest("what logs shows, without a connection: text, JSON, rooms, filters, times", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  await fill(server);
+  const cases = [
+    [],
+    ["--utc"],
+    ["--json"],
+    ["-n", "1"],
+    ["-n", "0"],
+    ["-m", "2"],
+    ["--since", "1h", "--json"],
+    ["--until", "2020-01-01"],
+    ["--room", "ops", "--json"],
+    ["--room", "#lobby", "--from", "AL"],
+    ["-g", "t[wh]", "-n", "2"],
+  ];
+  for (const flags of cases) {
+    const asked = await program(["logs", "--server", server.url, ...flags], home);
+    assertEquals(await local(home, ...flags), asked, flags.join(" "));
+    assertEquals(await given(home, ...flags), asked, `as standard input, without FFI: ${flags.join(" ")}`);
+  }
+});
+
+localTest(
+  "a room that no record names is 67, a direct conversation is the server's to show",
+  async (home) => {
+    await using _server = await Server.start(home, "--shm");
+    const { code, err } = await local(home, "--room", "nope");
+    assertEquals([code, err], [67, "chatterbox: no such room: #nope\n"]);
+    const { code: usage, err: why } = await local(home, "--with", "al");
+    assertEquals(usage, 64);
+    assertMatch(why, /the server shows direct messages to their owner; omit --local/);
+    for (const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify"]]) {
+      assertEquals((await local(home, ...flags)).code, 64, flags.join(" "));
+    }
+    assertEquals((await program(["logs", "--data-dir", home], home)).code, 64);
+  },
+);
+
+localTest("without a server, or without --shm, it is 69; without FFI 78, with the way out", async (home) => {
+  const { code, err } = await local(home);
+  assertEquals(code, 69);
+  assertMatch(err, /^chatterbox: no server with --shm uses .*; start one: chatterbox serve --shm\n$/);
+  await using _server = await Server.start(home);
+  assertEquals((await local(home)).code, 69);
+  assertEquals((await sh(`ls "$1"`, pathOf(home))).code === 0, false);
+  const refused = await sh(
+    `"$@" </dev/null`,
+    Deno.execPath(),
+    ...READER,
+    "logs",
+    "--local",
+    "--data-dir",
+    `${home}/data`,
+  );
+  assertEquals(refused.code, 78);
+  assertStringIncludes(refused.err, `Pass the segment as standard input: <${pathOf(home)}`);
+});
+
+localTest("a cursor file goes on, nothing twice; a server's is another one", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const cursor = `${home}/cursor`;
+  const read = async () =>
+    (await local(home, "--cursor-file", cursor, "--json")).out.split("\n").filter(Boolean);
+  const texts = (lines: string[]) => lines.map((line) => JSON.parse(line).text);
+  await say(server, "one");
+  assertEquals(texts(await read()), ["one"]);
+  await say(server, "two");
+  assertEquals(texts(await read()), ["two"]);
+  assertEquals(await read(), []);
+  assertEquals(
+    JSON.parse(await Deno.readTextFile(cursor)).server,
+    `unix:${Deno.realPathSync(`${home}/data`)}`,
+  );
+  assertEquals((await program(["logs", "--cursor-file", cursor, "--server", server.url], home)).code, 64);
+});
+
+localTest("it works while the server is stopped by SIGSTOP", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  await say(server, "before");
+  await sh(`kill -STOP "$1"`, String(server.pid));
+  try {
+    const { code, out, err } = await local(home, "--json");
+    assertEquals([code, JSON.parse(out).text, err], [0, "before", ""]);
+  } finally {
+    await sh(`kill -CONT "$1"`, String(server.pid));
+  }
+});
+
+/** A follower, and the lines of its standard output and standard error. */
+function follow(home: string, ...flags: string[]) {
+  const child = start(["logs", "-f", "--local", "--data-dir", `${home}/data`, "--json", ...flags], home);
+  return { child, out: linesOf(child.stdout), err: linesOf(child.stderr) };
+}
+
+async function next(lines: AsyncGenerator<string>): Promise<string> {
+  const { value, done } = await inTime("a line", lines.next());
+  assert(!done, "it goes on");
+  return value;
+}
+
+localTest(
+  "-f follows, is told of the end by kill -9, and goes on with the next server where that goes on",
+  async (home) => {
+    const first = await Server.start(home, "--shm");
+    await say(first, "one");
+    const { child, out, err } = follow(home);
+    assertEquals(JSON.parse(await next(out)).text, "one");
+    await say(first, "two");
+    assertEquals(JSON.parse(await next(out)).text, "two");
+    await first.stop("SIGKILL");
+    assertEquals(
+      await next(err),
+      `chatterbox: the server (process ${first.pid}) has ended; waiting for the next one`,
+    );
+    assertEquals((await sh(`ls "$1"`, pathOf(home))).code, 0, "a crash leaves the segment");
+    const left = await local(home, "-n", "1", "--json");
+    assertEquals([left.code, JSON.parse(left.out).text], [0, "two"]);
+    assertMatch(left.err, /has ended; this is what it left/);
+    await using second = await Server.start(home, "--shm");
+    assertMatch(await next(err), /^chatterbox: the server runs again/);
+    await say(second, "three");
+    const gap = JSON.parse(await next(out));
+    assertEquals([gap.type, gap.lost, gap.why], ["gap", null, "restart"]);
+    assertEquals(JSON.parse(await next(out)).text, "three");
+    await second.stop();
+    assertMatch(await next(err), /has ended; waiting for the next one$/);
+    assertEquals((await sh(`ls "$1"`, pathOf(home))).code === 0, false, "an orderly end removes it");
+    child.kill("SIGTERM");
+    assertEquals((await endOf(child)).code, 143);
+    await out.return(undefined);
+    await err.return(undefined);
+  },
+);
+
+localTest("-f --no-retry ends with 75 when the server has ended; -m ends with 0", async (home) => {
+  const server = await Server.start(home, "--shm");
+  await say(server, "one");
+  const counted = follow(home, "-m", "1");
+  assertEquals(JSON.parse(await next(counted.out)).text, "one");
+  assertEquals((await endOf(counted.child)).code, 0);
+  await counted.out.return(undefined);
+  await counted.err.return(undefined);
+  const { child, out, err } = follow(home, "--no-retry");
+  assertEquals(JSON.parse(await next(out)).text, "one");
+  await server.stop();
+  assertMatch(await next(err), /has ended; --no-retry: not waiting for the next one$/);
+  assertEquals((await endOf(child)).code, 75);
+  await out.return(undefined);
+  await err.return(undefined);
+});
+
+localTest("-f of standard input ends with 75 when the next server has another segment", async (home) => {
+  const server = await Server.start(home, "--shm");
+  await say(server, "one");
+  const args = ["logs", "-f", "--local", "--data-dir", `${home}/data`, "--json"];
+  const child = new Deno.Command("sh", {
+    args: ["-c", `exec "$@" <"${pathOf(home)}"`, "sh", Deno.execPath(), ...READER, ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const [out, err] = [linesOf(child.stdout), linesOf(child.stderr)];
+  assertEquals(JSON.parse(await next(out)).text, "one");
+  await say(server, "two");
+  assertEquals(JSON.parse(await next(out)).text, "two");
+  await server.stop();
+  assertMatch(await next(err), /has ended; open the segment of the next one$/);
+  assertEquals((await endOf(child)).code, 75);
+  await out.return(undefined);
+  await err.return(undefined);
+});
+
+localTest("a segment that another user could have made is refused, with 74", async (home) => {
+  await using _server = await Server.start(home, "--shm");
+  await sh(`chmod 644 "$1"`, pathOf(home));
+  const { code, err } = await local(home);
+  assertEquals([code, err], [74, `chatterbox: ${pathOf(home)}: other users have access to it (mode 644)\n`]);
+});
+
+localTest("a server that was stopped in the middle of a change of the ring's header: 75", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const setNextHigh = async (bytes: string) => {
+    const nextHigh = 65536 + 7 * 4; // segment_header.ts, ring_header.ts
+    const script = `printf '${bytes}' | dd of="$1" bs=1 seek="$2" conv=notrunc`;
+    assertEquals((await sh(script, pathOf(home), String(nextHigh))).code, 0);
+  };
+  await sh(`kill -STOP "$1"`, String(server.pid));
+  await setNextHigh("\\377\\377\\377\\377");
+  const runs = [await local(home), await given(home)];
+  await setNextHigh("\\0\\0\\0\\0");
+  await sh(`kill -CONT "$1"`, String(server.pid));
+  const why = "chatterbox: the server stopped while it changed the ring; try again later\n";
+  for (const { code, err } of runs) assertEquals([code, err], [75, why]);
+});

@@ -1,0 +1,121 @@
+/** `serve --shm`: what is refused, and how the data folder is left then. `logs --local` shows the rest (tests/commands/logs_local_test.ts). */
+import { assertEquals, assertMatch } from "@std/assert";
+import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { programTest } from "../commands/program.ts";
+import { outputOf } from "../support/guard.ts";
+import { Serve } from "./serve_process.ts";
+
+const LINUX = { ignore: Deno.build.os !== "linux" };
+const ROOT = `${import.meta.dirname}/../../`;
+
+async function sh(script: string, ...args: string[]): Promise<string> {
+  const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", ...args] }).output();
+  return new TextDecoder().decode(stdout).trim();
+}
+
+programTest(
+  "serve --shm: what lies under the name of its segment is refused with 73, and stays",
+  LINUX,
+  async (home) => {
+    await Deno.mkdir(`${home}/data`);
+    const path = segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
+    try {
+      for (
+        const [script, why] of [[`echo mine >"$1"`, "not a segment of ChatterBox"], [
+          `ln -s x "$1"`,
+          "symbolic link",
+        ]]
+      ) {
+        await sh(`umask 077; rm -f "$1"; ${script}`, path);
+        const before = await sh(`ls -l --time-style=full-iso "$1"`, path);
+        const { code, words } = await Serve.refused(home, ["--shm"]);
+        assertEquals(code, 73);
+        assertMatch(
+          words,
+          new RegExp(`^chatterbox: --shm: ${path}: it is (a )?${why}.*start without --shm\\n$`),
+        );
+        assertEquals(await sh(`ls -l --time-style=full-iso "$1"`, path), before);
+      }
+      const serve = await Serve.start(home);
+      assertEquals(serve.saidOf("log"), ["info: history in " + `${home}/data/log.ring`]); // it was closed in order
+      assertEquals(await serve.end(), 0);
+    } finally {
+      await sh(`rm -f "$1"`, path);
+    }
+  },
+);
+
+programTest(
+  "serve --shm: without the permission for FFI 78, before the data folder is touched",
+  LINUX,
+  async (home) => {
+    const permissions = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+    const serve = ["serve", "--shm", "--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
+    const child = new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        "-q",
+        "--no-prompt",
+        ...permissions,
+        `--config=${ROOT}deno.json`,
+        `${ROOT}main.ts`,
+        ...serve,
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const { code, err } = await outputOf("serve", child);
+    assertEquals(code, 78);
+    assertMatch(err, /^chatterbox: --shm needs Linux, glibc 2\.34 or newer, .*start without --shm\n$/);
+    assertEquals(Array.from(Deno.readDirSync(home)), []);
+  },
+);
+
+programTest(
+  "serve --shm: the configuration file may say it; after kill -9 the next server takes over",
+  LINUX,
+  async (home) => {
+    await Deno.writeTextFile(`${home}/config.json`, `{ "shm": true, "buffer": "64KiB" }`);
+    const flags = ["--config", `${home}/config.json`];
+    const first = await Serve.start(home, flags);
+    const path = segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
+    assertEquals(first.saidOf("shm"), [`info: the ring is in ${path}`]);
+    const inode = await sh(`stat -c %i "$1"`, path);
+    await first.kill();
+    assertEquals(await sh(`stat -c %i "$1"`, path), inode);
+    const second = await Serve.start(home, [...flags, "--buffer", "128KiB"]);
+    assertEquals(await sh(`stat -c %i "$1"`, path) === inode, false);
+    assertEquals(await second.end(), 0);
+    assertEquals(await sh(`ls "$1" 2>/dev/null`, path), "");
+  },
+);
+
+programTest("serve: without --shm nothing of shared memory is loaded", LINUX, async () => {
+  const files = async (path: string) => {
+    const args = ["info", "--json", `--config=${ROOT}deno.json`, ROOT + path];
+    const { out } = await outputOf(
+      "info",
+      new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" }).spawn(),
+    );
+    const { modules } = JSON.parse(out) as { modules: { specifier: string; dependencies?: Dependency[] }[] };
+    return new Map(modules.map(({ specifier, dependencies }) => [specifier, dependencies ?? []]));
+  };
+  for (const path of ["commands/serve.ts", "commands/logs.ts"]) {
+    const graph = await files(path);
+    const loaded = new Set<string>([new URL(`file://${ROOT}${path}`).href]);
+    for (const specifier of loaded) {
+      for (const { code, isDynamic } of graph.get(specifier) ?? []) {
+        if (code !== undefined && isDynamic !== true) loaded.add(code.specifier);
+      }
+    }
+    assertEquals([...loaded].filter((each) => each.includes("/lib/shm/")), [], path);
+    assertEquals([...graph.keys()].some((each) => each.includes("/lib/shm/")), true, "with the flag it is");
+  }
+});
+
+interface Dependency {
+  /** Left out for types. */
+  readonly code?: { readonly specifier: string };
+  readonly isDynamic?: boolean;
+}
