@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
   key: () => import(import.meta.resolve("./commands/key.ts")),
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
+  bench: () => import(import.meta.resolve("./commands/bench.ts")),
 };
 
 const io = createSystemIo(Deno.exit);

@@ -72,12 +72,16 @@ Deno.test({
     ).flatMap((line) =>
       [...line.replace(/ {2,}# .*$/, "").matchAll(/\bchatterbox (\w+)((?: [^|`#;)]+)?)/g)].map((
         [, name = "", words = ""],
-      ) => ({ name, flags: words.match(/(?<= )--[a-z-]+/g) ?? [] }))
+      ) => ({
+        name,
+        bench: name === "bench" ? /^ \w+/.exec(words)?.[0].trim() : undefined,
+        flags: words.match(/(?<= )--[a-z-]+/g) ?? [],
+      }))
     );
     assert(examples.length > 50, "the pages have examples");
-    for (const { name, flags } of examples) {
+    for (const { name, bench, flags } of examples) {
       const io = new FakeIo();
-      await (await commandOf(name)).run(["--help"], io);
+      await (await commandOf(name)).run([...bench === undefined ? [] : [bench], "--help"], io);
       await io.flush();
       for (const flag of flags) {
         if (flag === "--help") continue;

@@ -9,7 +9,8 @@ import type { InputStream, OutputStream } from "./standard_streams.ts";
  * The permissions of the runtime that some command needs
  * (https://docs.deno.com/runtime/fundamentals/security/): files, the network, the name of this machine, its
  * trusted authorities, calls of the C library (`lib/base/c_library.ts`), the user's entry in the user database
- * (uid, gid, userInfo), and the release of Windows, from which `node:util` derives the colours of a question.
+ * (uid, gid, userInfo), the release of Windows, from which `node:util` derives the colours of a question, and
+ * starting the program itself (`bench ipc`).
  */
 export const PERMISSIONS = [
   "read",
@@ -23,6 +24,7 @@ export const PERMISSIONS = [
   "sys:userInfo",
   "sys:osRelease",
   "ffi",
+  "run",
 ] as const;
 
 export type Permission = typeof PERMISSIONS[number];

@@ -53,6 +53,24 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/admin.ts ok": [
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
+  "commands/bench/ipc.ts ioError": [
+    "commands/bench_ipc_test.ts: bench ipc: without the permission to start a process: 74, in one line",
+  ],
+  "commands/bench/ipc_peer.ts usage": [
+    "commands/bench_ipc_test.ts: bench: wrong usage is 64, and says what there is",
+  ],
+  "commands/bench/ipc_peer.ts ok": [
+    "not shown: the run does not look at it; it kills the process at the end",
+  ],
+  "commands/bench/ipc_report.ts ioError": [
+    "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is exit code 74, after the figures",
+  ],
+  "commands/bench/ipc_report.ts ok": [
+    "commands/bench_ipc_test.ts: bench ipc: the table has a row for each size, and one for each way",
+  ],
+  "commands/bench/ipc_report.ts notDelivered": [
+    "commands/bench_ipc_test.ts: bench ipc: a lost record is exit code 72, and says where",
+  ],
   "commands/join.ts refused": [
     "commands/exit_codes_test.ts: where the server's password is asked",
   ],

@@ -68,6 +68,9 @@ programTest(
         "read write net ca uid gid userInfo osRelease",
       ],
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
+      [["bench"], 64, ""],
+      [["bench", "ipc", "--only", "none"], 64, "read write net run ffi"],
+      [["bench", "ipc-peer", "none"], 64, "read write net ffi"],
       [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
     ];
     for (const [args, code, kept] of cases) {
@@ -120,6 +123,7 @@ programTest(
       list: "client",
       admin: "client",
       key: "files",
+      "bench:ipc": "default",
     };
     for (const [task, set] of Object.entries(sets)) {
       assertEquals(setOf(task), set, task);

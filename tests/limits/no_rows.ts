@@ -4,10 +4,12 @@
  */
 export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
   "the largest value of a flag, of a mode or of a time": [
+    "commands/bench/ipc.ts: MAX_SECONDS",
     "commands/send.ts: MAX_TIMEOUT_MS",
     "lib/base/clock.ts: MAX_TIME_MS",
     "lib/base/values/duration.ts: MAX_DURATION_MS",
     "lib/base/values/rate.ts: MAX_COUNT",
+    "lib/bench/ipc/ipc_record.ts: IPC_RECORD_MAX_BYTES",
     "lib/client/trust/sts_value.ts: MAX_SECONDS",
     "lib/hub/model/channel_modes.ts: MAX_LIMIT",
     "lib/irc/wire_number.ts: MAX_WIRE_TIME_MS",

@@ -17,6 +17,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "main.ts": 7,
   "commands": 6,
   "lib/server": 5,
+  "lib/bench": 5,
   "lib/tui": 4,
   "lib/client": 3,
   "lib/hub": 2,
@@ -177,6 +178,7 @@ export const SUBFOLDERS: Subfolders = {
   "commands": [
     [
       "admin.ts",
+      "bench.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -186,7 +188,7 @@ export const SUBFOLDERS: Subfolders = {
       "serve.ts",
       "unregister.ts",
     ],
-    ["join", "list", "logs", "register", "send", "serve"],
+    ["bench", "join", "list", "logs", "register", "send", "serve"],
     ["support"],
   ],
 };
