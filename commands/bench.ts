@@ -3,10 +3,11 @@ import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command } from "../lib/cli/command.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { command as ipc } from "./bench/ipc.ts";
+import { command as load } from "./bench/load.ts";
 import { IPC_PEER_PERMISSIONS, runIpcPeer } from "./bench/ipc_peer.ts";
 
 /** By the word after `bench`. */
-const BENCHES: Readonly<Record<string, Command>> = { ipc };
+const BENCHES: Readonly<Record<string, Command>> = { ipc, load };
 
 /** The writer and the reader of `bench ipc`, which it starts itself; not in the help. */
 const IPC_PEER_WORD = "ipc-peer";
@@ -14,10 +15,11 @@ const IPC_PEER_WORD = "ipc-peer";
 const help = defineCommand({
   name: "bench",
   summary: "Measure ways to pass records between processes, and IRC servers.",
-  synopsis: ["ipc [FLAGS]"],
+  synopsis: ["ipc [FLAGS]", "load [FLAGS]"],
   examples: [
     ["chatterbox bench ipc", "sockets, shared memory and threads beside each other"],
-    ["chatterbox bench ipc --help", "all flags of it"],
+    ["chatterbox bench load --members 500", "a room of 500 on the server"],
+    ["chatterbox bench load --help", "all flags of it"],
   ],
   flags: {},
   exitCodes: [["0", "done"], ["64", "wrong usage"]],

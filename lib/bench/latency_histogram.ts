@@ -30,6 +30,13 @@ export class LatencyHistogram {
     this.#counts[bucketOf(latencyMs * NS_PER_MS)]!++;
   }
 
+  /** Counts the values of `other`, too. */
+  merge(other: LatencyHistogram): void {
+    this.#samples += other.#samples;
+    this.#maxMs = Math.max(this.#maxMs, other.#maxMs);
+    for (const [bucket, count] of other.#counts.entries()) this.#counts[bucket]! += count;
+  }
+
   get samples(): number {
     return this.#samples;
   }

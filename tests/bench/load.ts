@@ -1,6 +1,7 @@
 /**
- * The load generator: one run against an IRC server that is there already, one line of JSON with its figures.
- * `deno task compare` starts servers and runs this beside them; tests/bench/README.md says what is measured and how.
+ * One measurement with the load generator (lib/bench/load) of an IRC server that is there already, one line of JSON with its figures.
+ * `deno task compare` starts servers and runs this beside them; tests/bench/README.md says what is measured and how. `chatterbox bench
+ * load` is the same generator for people.
  *
  * Names end in their units. `lost`, `extra`, `outOfOrder`, `twice`, `malformed`, `wrong` and `dropped` should be 0, and the exit
  * code is 1 where they are not, 3 where the server does not have what the run needs.
@@ -8,13 +9,21 @@
 import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags/flags.ts";
 import { formatHelpSection } from "../../lib/cli/flags/help_layout.ts";
 import { parseAddress } from "../../lib/net/address.ts";
-import { type Client, type Door, inParallel, Unsupported } from "./load/client.ts";
-import { conns } from "./load/conns.ts";
-import { dm } from "./load/dm.ts";
-import { fairness } from "./load/fairness.ts";
-import { rounded } from "./load/figures.ts";
-import { fillChannel, type HistoryFigures, historyFigures, HistoryReader, PAGE } from "./load/history.ts";
-import { Channel, type ChannelOptions } from "./load/channel.ts";
+import type { Address } from "../../lib/net/address.ts";
+import { ChannelLoad, type ChannelOptions } from "../../lib/bench/load/channel_load.ts";
+import { measureConnections } from "../../lib/bench/load/connection_load.ts";
+import { measureDirect } from "../../lib/bench/load/direct_load.ts";
+import { measureFairness } from "../../lib/bench/load/fairness_load.ts";
+import { rounded } from "../../lib/bench/load/figures.ts";
+import {
+  fillChannel,
+  type HistoryFigures,
+  historyFigures,
+  HistoryReader,
+  PAGE_MESSAGES,
+} from "../../lib/bench/load/history_load.ts";
+import { inParallel, type LoadClient } from "../../lib/bench/load/load_client.ts";
+import { LoadError } from "../../lib/bench/load/load_error.ts";
 
 const CHANNEL = "#load";
 
@@ -29,14 +38,14 @@ const FLAGS = {
     min: 1,
     help: "connections that register at a time",
   },
-  receivers: { type: "integer", value: "N", default: "100", min: 1, help: "fanout, fairness: who listens" },
+  receivers: { type: "integer", value: "N", default: "100", min: 1, help: "fanout, fairness: receivers" },
   senders: {
     type: "integer",
     value: "N",
     default: "10",
     min: 1,
     max: 1000,
-    help: "fanout, fairness: who talks",
+    help: "fanout, fairness: senders",
   },
   window: { type: "integer", value: "N", default: "16", min: 1, help: "fanout: messages in flight a sender" },
   rate: {
@@ -55,33 +64,40 @@ const FLAGS = {
   connections: { type: "integer", value: "N", default: "1000", min: 1, help: "conns: how many" },
   join: { type: "boolean", help: "conns: all in one room" },
   pairs: { type: "integer", value: "N", default: "1", min: 1, help: "dm: how many" },
-  readers: { type: "integer", value: "N", default: "1", min: 1, help: "history, --with-history: who asks" },
+  readers: {
+    type: "integer",
+    value: "N",
+    default: "1",
+    min: 1,
+    help: "history, --with-history: clients that ask",
+  },
   fill: { type: "integer", value: "N", default: "1000", help: "history: messages written before" },
   backlog: {
     type: "size",
     value: "SIZE",
     default: "3MiB",
-    help: "fairness: what waits for the one who does not read",
+    help: "fairness: what waits for the member that does not read",
   },
 } as const satisfies FlagTable;
 
 type Flags = FlagValues<typeof FLAGS>;
 
-const MODES: Readonly<Record<string, (flags: Flags, door: Door) => Promise<object>>> = {
+const MODES: Readonly<Record<string, (flags: Flags, address: Address) => Promise<object>>> = {
   fanout,
-  conns: (flags, door) =>
-    conns({
-      door,
+  conns: (flags, address) =>
+    measureConnections({
+      address,
       count: flags.connections,
       channel: flags.join ? CHANNEL : undefined,
       atOnce: flags["at-once"],
       pid: flags.pid,
     }),
-  dm: (flags, door) => dm({ door, ...flags, atOnce: flags["at-once"], pid: flags.pid }),
+  dm: ({ pairs, secs, pid, "at-once": atOnce }, address) =>
+    measureDirect({ address, pairs, secs, atOnce, pid }),
   history,
-  fairness: (flags, door) =>
-    fairness({
-      ...channelOptions(flags, door),
+  fairness: (flags, address) =>
+    measureFairness({
+      ...channelOptions(flags, address),
       perS: flags.rate ?? 50,
       secs: flags.secs,
       backlogBytes: flags.backlog,
@@ -107,17 +123,17 @@ const HELP = [
   ),
 ].join("\n");
 
-function channelOptions(flags: Flags, door: Door): ChannelOptions {
+function channelOptions(flags: Flags, address: Address): ChannelOptions {
   const { receivers, senders, caps = "", pid } = flags;
-  return { door, channel: CHANNEL, receivers, senders, caps, atOnce: flags["at-once"], pid };
+  return { address, channel: CHANNEL, receivers, senders, caps, atOnce: flags["at-once"], pid };
 }
 
-async function fanout(flags: Flags, door: Door): Promise<object> {
+async function fanout(flags: Flags, address: Address): Promise<object> {
   const { rate, secs, window } = flags;
   const perS = flags["with-history"];
-  const reading = perS === undefined ? undefined : await openReaders(door, flags.readers, PAGE);
+  const reading = perS === undefined ? undefined : await openReaders(address, flags.readers, PAGE_MESSAGES);
   try {
-    const channel = await Channel.open(channelOptions(flags, door));
+    const channel = await ChannelLoad.open(channelOptions(flags, address));
     try {
       const pages = reading && readAll(reading.readers, secs, perS);
       const figures = await (rate === undefined ? channel.windowed(window, secs) : channel.paced(rate, secs));
@@ -139,13 +155,13 @@ async function readAll(
   perS: number | undefined,
 ): Promise<HistoryFigures> {
   const each = perS === undefined ? undefined : perS / readers.length;
-  const samples = await Promise.all(readers.map((reader) => reader.run(secs, each)));
-  return historyFigures(samples.flat(), secs, readers.reduce((sum, { lost }) => sum + lost, 0));
+  await Promise.all(readers.map((reader) => reader.run(secs, each)));
+  return historyFigures(readers, secs);
 }
 
-async function history(flags: Flags, door: Door): Promise<object> {
+async function history(flags: Flags, address: Address): Promise<object> {
   const { secs, rate, fill } = flags;
-  const reading = await openReaders(door, flags.readers, fill);
+  const reading = await openReaders(address, flags.readers, fill);
   try {
     return await readAll(reading.readers, secs, rate);
   } finally {
@@ -155,20 +171,26 @@ async function history(flags: Flags, door: Door): Promise<object> {
 
 /** `count` readers of a channel into which `fill` messages have been written. */
 async function openReaders(
-  door: Door,
+  address: Address,
   count: number,
   fill: number,
 ): Promise<{ readers: HistoryReader[]; close(): void }> {
-  const opened: (Client | HistoryReader)[] = [];
+  const opened: (LoadClient | HistoryReader)[] = [];
   const close = () => opened.forEach((each) => each.close());
   try {
     // First the readers: where there is no history there is nothing to fill.
     const readers = await inParallel(
       count,
       count,
-      (index) => HistoryReader.open(door, CHANNEL, `h${index}`, Math.min(PAGE, fill)),
+      (index) =>
+        HistoryReader.open({
+          address,
+          channel: CHANNEL,
+          nick: `h${index}`,
+          atLeast: Math.min(PAGE_MESSAGES, fill),
+        }),
     );
-    opened.push(...readers, await fillChannel(door, CHANNEL, fill));
+    opened.push(...readers, await fillChannel(address, CHANNEL, fill));
     return { readers, close };
   } catch (error) {
     close();
@@ -195,15 +217,20 @@ async function main(args: readonly string[]): Promise<number> {
   }
   try {
     const startMs = performance.now();
-    const figures = await mode(flags, { hostname: address.host, port: address.port });
+    const figures = await mode(flags, address);
     const tookS = rounded((performance.now() - startMs) / 1000);
     console.log(JSON.stringify({ mode: parsed.args[0], tookS, ...figures }));
     return Object.entries(figures).some(([name, value]) => FAULTS.includes(name) && value !== 0) ? WRONG : OK;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    console.log(JSON.stringify({ [error instanceof Unsupported ? "unsupported" : "error"]: why }));
-    return error instanceof Unsupported ? UNSUPPORTED : FAILED;
+    console.log(JSON.stringify({ [isUnsupported(error) ? "unsupported" : "error"]: why }));
+    return isUnsupported(error) ? UNSUPPORTED : FAILED;
   }
+}
+
+/** The server lacks what the run needs; that is no fault of it. */
+function isUnsupported(error: unknown): boolean {
+  return error instanceof LoadError && error.kind === "unsupported";
 }
 
 Deno.exitCode = await main(Deno.args);

@@ -71,6 +71,30 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/bench/ipc_report.ts notDelivered": [
     "commands/bench_ipc_test.ts: bench ipc: a lost record is exit code 72, and says where",
   ],
+  "commands/bench/load.ts noHost": [
+    "commands/bench_load_test.ts: bench load: no server there: 69; no such host: 68",
+  ],
+  "commands/bench/load.ts unreachable": [
+    "commands/bench_load_test.ts: bench load: no server there: 69; no such host: 68",
+  ],
+  "commands/bench/load.ts tryAgain": [
+    "commands/bench_load_test.ts: bench load: a connection that is closed without a word: 75",
+  ],
+  "commands/bench/load.ts notIrc": [
+    "commands/bench_load_test.ts: bench load: what is no IRC server: 76",
+  ],
+  "commands/bench/load.ts refused": [
+    "commands/bench_load_test.ts: bench load: a server that refuses to register: 77, in its words",
+  ],
+  "commands/bench/load_report.ts tryAgain": [
+    "commands/bench_load_test.ts: a server that ends in the middle: 75, at once",
+  ],
+  "commands/bench/load_report.ts ok": [
+    "commands/bench_load_test.ts: a server that delivers everything: 0",
+  ],
+  "commands/bench/load_report.ts notDelivered": [
+    "commands/bench_load_test.ts: a lost message is missed by each of six members: 72",
+  ],
   "commands/join.ts refused": [
     "commands/exit_codes_test.ts: where the server's password is asked",
   ],

@@ -4,7 +4,7 @@ import { FakeIo } from "../cli/fake_io.ts";
 
 const COMMANDS = ["serve", "join", "send", "logs", "list", "register", "unregister", "key", "admin", "bench"];
 /** Commands of two words, by the word that leads to them. */
-const BENCHES = ["ipc"];
+const BENCHES = ["ipc", "load"];
 
 async function allHelp(): Promise<string[]> {
   return await Promise.all([

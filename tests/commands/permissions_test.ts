@@ -70,6 +70,7 @@ programTest(
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
       [["bench"], 64, ""],
       [["bench", "ipc", "--only", "none"], 64, "read write net run ffi"],
+      [["bench", "load", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["bench", "ipc-peer", "none"], 64, "read write net ffi"],
       [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
     ];

@@ -135,6 +135,17 @@ const CHECKS: Check[] = [
   ["send is acknowledged", async (trial) => {
     await trial.ask("send", "#lobby", TEXT, "--from", "smoke");
   }],
+  ["bench load: its receivers are a worker", async (trial) => {
+    const small = ["--seconds", "1", "--members", "6", "--senders", "1", "--rate", "20"];
+    const { code, stderr } = await trial.run("bench", "load", ...small, "--server", trial.url);
+    assertEquals(code, 0, stderr);
+  }],
+  ["bench ipc: the binary starts itself", async (trial) => {
+    const few = ["--no-kill", "--count", "10", "--sizes", "64"];
+    const only = Deno.build.os === "linux" ? "tcp,ring" : "threads"; // elsewhere it may start no process
+    const { code, stderr } = await trial.run("bench", "ipc", "--only", only, ...few);
+    assertEquals(code, 0, stderr);
+  }],
   ["logs shows what was sent", async (trial) => {
     assertMatch(await trial.ask("logs", "-n", "10"), new RegExp(`smoke.*${TEXT}`));
   }],

@@ -5,11 +5,16 @@
 export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
   "the largest value of a flag, of a mode or of a time": [
     "commands/bench/ipc.ts: MAX_SECONDS",
+    "commands/bench/load.ts: MAX_CONNECTIONS",
+    "commands/bench/load.ts: MAX_ROOMS",
+    "commands/bench/load.ts: MAX_SECONDS",
     "commands/send.ts: MAX_TIMEOUT_MS",
     "lib/base/clock.ts: MAX_TIME_MS",
     "lib/base/values/duration.ts: MAX_DURATION_MS",
     "lib/base/values/rate.ts: MAX_COUNT",
     "lib/bench/ipc/ipc_record.ts: IPC_RECORD_MAX_BYTES",
+    "lib/bench/load/message_stamp.ts: MAX_SENDERS",
+    "lib/bench/load/message_stamp.ts: TEXT_MAX_BYTES",
     "lib/client/trust/sts_value.ts: MAX_SECONDS",
     "lib/hub/model/channel_modes.ts: MAX_LIMIT",
     "lib/irc/wire_number.ts: MAX_WIRE_TIME_MS",
@@ -44,6 +49,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/tui/commands/history_commands.ts: MAX_LOG_MESSAGES",
   ],
   "part of a bound that another row has": [
+    "lib/bench/load/delivery_checker.ts: MAX_SKIPPED",
+    "lib/bench/load/load_client.ts: READ_MAX_BYTES",
     "lib/client/conversation/sync/direct_sync.ts: MAX_ROWS",
     "lib/client/session/sasl_exchange.ts: MAX_RESPONSE_LENGTH",
     "lib/hub/history/history_query.ts: MAX_EQUAL_BEYOND_LIMIT",

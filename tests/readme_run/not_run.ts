@@ -2,7 +2,7 @@
 export const NOT_RUN: readonly (readonly [words: RegExp, why: string])[] = [
   [/\bnpx -y deno\b/, "fetches Deno from a package registry"],
   [/^deno task compile\b/, "tests/compile compiles the binary and runs it"],
-  [/\bchatterbox bench ipc\b/, "takes a minute; tests/commands/bench_ipc_test.ts runs it with few records"],
+  [/\bchatterbox bench\b/, "takes a minute; tests/commands/bench_*_test.ts run them with little to do"],
   [/^sudo\b/, "needs root, and a user of the service"],
   [/^docker\b/, "needs Docker and an image"],
   [/^irssi\b/, "tests/clients runs irssi"],

@@ -6,7 +6,7 @@ import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
 import { encodeEvent } from "../../../lib/hub/log/event_codec.ts";
 import { openLog } from "../../../lib/store/ring_file/open_log.ts";
 import { startSync } from "../../../lib/store/sync/sync_task.ts";
-import { fillChannel } from "../load/history.ts";
+import { fillChannel } from "../../../lib/bench/load/history_load.ts";
 import { chatterbox, ours, programPath } from "./servers.ts";
 import { freePort, pinned, RunningServer, withFolder } from "./run.ts";
 
@@ -41,7 +41,7 @@ function timeClients(binary: string | undefined, tell: (line: string) => void): 
     );
     try {
       await server.listening();
-      const writer = await fillChannel({ hostname: "127.0.0.1", port }, "#lobby", HISTORY_LINES);
+      const writer = await fillChannel({ kind: "tcp", host: "127.0.0.1", port }, "#lobby", HISTORY_LINES);
       // Keys and settings go to the folder, not to the user's own.
       const env = { XDG_STATE_HOME: dir, XDG_CONFIG_HOME: dir, CHATTERBOX_NAME: "bench" };
       const client = (...args: string[]) => [...chatterbox(binary), ...args, "--server", `127.0.0.1:${port}`];

@@ -1,21 +1,21 @@
 /** Counts the messages that one connection gets, at the cost of a few comparisons a read. */
-import { joined } from "./bytes.ts";
-import { splitLines } from "./client.ts";
+import { joinBytes } from "./joined_bytes.ts";
+import { splitLines } from "./load_client.ts";
 
 const LF = 0x0a;
 const NOTHING = new Uint8Array();
 const decoder = new TextDecoder("latin1");
 
 /**
- * While a run lasts all lines have one length, so what is read is divided by it. Where the ends of lines are not where that
- * says (the length has changed, by a longer message id, or there is a PING in between), the read is cut into lines.
+ * While a run lasts all lines have one length, so what is read is divided by it. Where the ends of lines are in other
+ * places (the length has changed, by a longer message id, or there is a PING in between), the read is cut into lines.
  */
 export class LineCounter {
   /** Lines with PRIVMSG so far. */
   count = 0;
   /** Length of a line with its end; 0: none has come. */
   #lineBytes = 0;
-  /** The start of a line whose end has not come. */
+  /** The start of a line that has come in part. */
   #rest: Uint8Array = NOTHING;
 
   /** `onOther` gets the lines that are no messages. */
@@ -33,7 +33,7 @@ export class LineCounter {
   }
 
   #takeSlowly(chunk: Uint8Array): void {
-    const bytes = joined(this.#rest, chunk);
+    const bytes = joinBytes(this.#rest, chunk);
     const end = bytes.lastIndexOf(LF) + 1;
     this.#rest = bytes.slice(end);
     for (const line of splitLines(decoder.decode(bytes.subarray(0, end)))) {

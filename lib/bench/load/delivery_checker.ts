@@ -1,44 +1,49 @@
-/** Reads every line that one receiver gets, and judges it: is one missing, is one there twice, is the order kept? */
-import { joined } from "./bytes.ts";
-import { isAt, readStamp, type Stamp, TEXT_BYTES } from "./stamp.ts";
+/** Checks every line that one receiver gets: missing messages, repeated ones, and their order. */
+import { joinBytes } from "./joined_bytes.ts";
+import { isAt } from "./message_stamp.ts";
+import type { Stamp, Stamper } from "./message_stamp.ts";
 
 const LEAD = /^(?:@(\S+) )?:([^!\s]+)!\S+ PRIVMSG (\S+) :$/;
 const CR = 0x0d, LF = 0x0a;
 const NOTHING = new Uint8Array();
+/** A jump in the numbers of one sender that is believed; each number that is passed over is kept. */
+const MAX_SKIPPED = 1_000_000;
 const decoder = new TextDecoder("latin1");
 
-/** What a {@link Checker} expects of every message. */
-export interface Expected {
+/** What a {@link DeliveryChecker} expects of every message. */
+export interface ExpectedMessage {
   readonly channel: string;
-  /** The name of sender `index`. */
+  /** Number of senders, and the nick of sender `index`. */
+  readonly senders: number;
   readonly nick: (index: number) => string;
-  /** Every line must bear tags. */
+  /** Every line must have tags. */
   readonly tagged: boolean;
+  readonly stamper: Stamper;
 }
 
-export class Checker {
+export class DeliveryChecker {
   /** Messages so far. */
   count = 0;
-  /** Messages with a lower number than one that came before, and not {@link twice}. */
+  /** Messages with a lower number than one that came before, and not repeated. */
   outOfOrder = 0;
   twice = 0;
   /** Messages that are not as they were sent. */
   malformed = 0;
-  /** By sender: the number that should come next, and those that have been passed over. */
+  /** By sender: the number that should come next, and the numbers that have been passed over. */
   readonly #next: number[] = [];
   readonly #missing: Set<number>[] = [];
-  /** By sender: what stood before its last text, and was right. Without tags it never changes. */
+  /** By sender: the bytes before its last correct text. Without tags they never change. */
   readonly #leads: Uint8Array[] = [];
-  /** The start of a line whose end has not come. */
+  /** The start of a line that has come in part. */
   #rest: Uint8Array = NOTHING;
 
   constructor(
-    readonly expected: Expected,
+    readonly expected: ExpectedMessage,
     readonly onMessage: (stamp: Stamp, nowMs: number) => void,
     readonly onOther: (line: string) => void,
   ) {}
 
-  /** Of `sent` (by sender) messages, those that never came. */
+  /** The number of messages that never came, of those `sent` (by sender). */
   lost(sent: readonly number[]): number {
     return sent.reduce(
       (sum, count, sender) => sum + count - (this.#next[sender] ?? 0) + (this.#missing[sender]?.size ?? 0),
@@ -48,7 +53,7 @@ export class Checker {
 
   take(buffer: Uint8Array, length: number): void {
     const nowMs = performance.now();
-    const bytes = joined(this.#rest, buffer.subarray(0, length));
+    const bytes = joinBytes(this.#rest, buffer.subarray(0, length));
     let start = 0;
     for (let end; (end = bytes.indexOf(LF, start)) >= 0; start = end + 1) {
       this.#line(bytes, start, end, nowMs);
@@ -58,8 +63,9 @@ export class Checker {
 
   /** The line from `start` to its LF at `end`. */
   #line(bytes: Uint8Array, start: number, end: number, nowMs: number): void {
-    const textAt = end - 1 - TEXT_BYTES;
-    const stamp = bytes[end - 1] === CR && textAt > start ? readStamp(bytes, textAt) : undefined;
+    const { stamper } = this.expected;
+    const textAt = end - 1 - stamper.textBytes;
+    const stamp = bytes[end - 1] === CR && textAt > start ? stamper.read(bytes, textAt) : undefined;
     if (stamp === undefined) {
       const line = decoder.decode(bytes.subarray(start, end)).trimEnd();
       if (!line.includes(" PRIVMSG ")) return this.onOther(line);
@@ -73,7 +79,7 @@ export class Checker {
     this.onMessage(stamp, nowMs);
   }
 
-  /** Whether what stands from `start` to `end` may stand before a text of `sender`. */
+  /** Whether the bytes from `start` to `end` may stand before a text of `sender`. */
   #isLead(sender: number, bytes: Uint8Array, start: number, end: number): boolean {
     const before = this.#leads[sender];
     if (before?.length === end - start && isAt(bytes, start, before)) return true;
@@ -82,7 +88,9 @@ export class Checker {
     if (match === null) return false;
     const [, tags, nick, channel] = match;
     const { expected } = this;
-    if (nick !== expected.nick(sender) || channel !== expected.channel) return false;
+    if (sender >= expected.senders || nick !== expected.nick(sender) || channel !== expected.channel) {
+      return false;
+    }
     if (expected.tagged && tags === undefined) return false;
     this.#leads[sender] = lead;
     return true;
@@ -90,6 +98,10 @@ export class Checker {
 
   #place({ sender, number }: Stamp): void {
     const next = this.#next[sender] ?? 0;
+    if (number - next > MAX_SKIPPED) {
+      this.malformed++; // no generator sends so far ahead
+      return;
+    }
     const missing = this.#missing[sender] ??= new Set();
     if (number >= next) {
       for (let passed = next; passed < number; passed++) missing.add(passed);

@@ -1,0 +1,271 @@
+/** `chatterbox bench load`: a load generator for any IRC server. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import { runLoad } from "../../lib/bench/load/load_run.ts";
+import type { LoadProgress } from "../../lib/bench/load/load_run.ts";
+import { LoadError } from "../../lib/bench/load/load_error.ts";
+import {
+  MAX_SENDERS,
+  TEXT_BYTES,
+  TEXT_MAX_BYTES,
+  TEXT_MIN_BYTES,
+} from "../../lib/bench/load/message_stamp.ts";
+import type { Command } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { CLIENT_PERMISSIONS, defineCommand, UsageError } from "../../lib/cli/flags/command_definition.ts";
+import type { FlagTable, FlagValues } from "../../lib/cli/flags/flags.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import { CLIENT_FLAGS } from "../support/client_options.ts";
+import { readServerAndName } from "../support/client_options.ts";
+import { formatFigure } from "./figure_text.ts";
+import { reportLoad } from "./load_report.ts";
+import { ProgressLine } from "./progress_line.ts";
+
+const MAX_SECONDS = 24 * 3600;
+const DEFAULT_RATE = 100;
+/** Above it a server's own limits, and the file descriptors of one process, come first. */
+const MAX_CONNECTIONS = 60_000;
+const MAX_ROOMS = 1000;
+
+const FLAGS = {
+  server: CLIENT_FLAGS.server,
+  seconds: {
+    type: "integer",
+    value: "S",
+    default: "10",
+    min: 1,
+    max: MAX_SECONDS,
+    help: "how long the load lasts",
+  },
+  rooms: {
+    type: "integer",
+    value: "N",
+    default: "1",
+    max: MAX_ROOMS,
+    help: "number of rooms",
+    group: "Rooms",
+  },
+  members: {
+    type: "integer",
+    value: "N",
+    default: "100",
+    min: 1,
+    max: MAX_CONNECTIONS,
+    help: "receivers in each room",
+    group: "Rooms",
+  },
+  senders: {
+    type: "integer",
+    value: "N",
+    default: "10",
+    min: 1,
+    max: MAX_SENDERS,
+    help: "senders in each room",
+    group: "Rooms",
+  },
+  rate: {
+    type: "integer",
+    value: "N",
+    min: 1,
+    help: `messages a second in all rooms together (default ${DEFAULT_RATE})`,
+    group: "Rooms",
+  },
+  window: {
+    type: "integer",
+    value: "N",
+    min: 1,
+    help: "as fast as the server takes them: N messages of each sender on their way",
+    group: "Rooms",
+  },
+  payload: {
+    type: "size",
+    value: "BYTES",
+    default: String(TEXT_BYTES),
+    min: TEXT_MIN_BYTES,
+    max: TEXT_MAX_BYTES,
+    help: "bytes of a message's text",
+    group: "Rooms",
+  },
+  caps: {
+    type: "string",
+    value: "NAMES",
+    help: "capabilities of the receivers, with spaces between: server-time message-tags",
+    group: "Rooms",
+  },
+  pairs: {
+    type: "integer",
+    value: "N",
+    default: "0",
+    max: MAX_CONNECTIONS,
+    help: "pairs of users that answer each other's direct messages",
+    group: "Direct messages",
+  },
+  "direct-rate": {
+    type: "integer",
+    value: "N",
+    min: 1,
+    help: "messages a second of all pairs (default: as fast as the answers come)",
+    group: "Direct messages",
+  },
+  readers: {
+    type: "integer",
+    value: "N",
+    default: "0",
+    max: MAX_CONNECTIONS,
+    help: "clients that request the newest 100 messages of the first room (CHATHISTORY)",
+    group: "History",
+  },
+  "history-rate": {
+    type: "integer",
+    value: "N",
+    min: 1,
+    help: "requests a second of all readers (default: as fast as the responses come)",
+    group: "History",
+  },
+  idle: {
+    type: "integer",
+    value: "N",
+    default: "0",
+    max: MAX_CONNECTIONS,
+    help: "connections that register and are silent",
+    group: "Connections",
+  },
+  "at-once": {
+    type: "integer",
+    value: "N",
+    default: "64",
+    min: 1,
+    max: 4096,
+    help: "connections that register at a time",
+    group: "Connections",
+  },
+  json: { type: "boolean", help: "print one JSON object instead of the table" },
+} as const satisfies FlagTable;
+
+type Flags = FlagValues<typeof FLAGS>;
+
+export const command: Command = defineCommand({
+  name: "bench load",
+  summary: "Put a load on an IRC server and measure what arrives, and when.",
+  synopsis: "[FLAGS]",
+  permissions: CLIENT_PERMISSIONS,
+  examples: [
+    ["chatterbox bench load", "100 members, 10 senders, 100 messages a second"],
+    ["chatterbox bench load --members 1000 --rate 500 --seconds 60", "a large room, for a minute"],
+    ["chatterbox bench load --window 16", "as fast as the server takes the messages"],
+    ["chatterbox bench load --rooms 0 --pairs 50", "direct messages only"],
+    [
+      "chatterbox bench load --idle 5000 --readers 4 --json",
+      "idle connections and readers of history beside the room",
+    ],
+  ],
+  flags: FLAGS,
+  notes: [
+    "Every message has its sender, a number and its time in it. All deliveries are counted; four receivers of each room " +
+    "check every line (loss, repetition, order, content) and take its latency, from the sender's handing it to the " +
+    "kernel until the receiver has read it.",
+    "Use it only on servers that you are allowed to load. A server limits how much one address may send; ChatterBox " +
+    "exempts its own machine. The certificate of a TLS server is not checked: nothing secret is sent.",
+  ],
+  exitCodes: [
+    ["0", "every message arrived once and in order"],
+    ["64", "wrong usage"],
+    ["68, 69", "server not found, not reachable, or without what is asked of it"],
+    ["72", "messages were lost, repeated, changed or out of order"],
+    ["75", "timed out, or the server closed connections"],
+    ["76", "not an IRC server"],
+    ["77", "the server refused a connection"],
+    ["78", "bad configuration"],
+    ["130, 143", "interrupted"],
+  ],
+}, async (flags, words, io) => {
+  checkUsage(flags, words);
+  const found = await readServerAndName(io, { server: flags.server }, false);
+  if (found.kind === "failed") return found.code;
+  const { address } = found.person;
+  const progress = new ProgressLine(io.stderr);
+  try {
+    const figures = await runLoad({
+      address,
+      secs: flags.seconds,
+      rooms: flags.rooms,
+      members: flags.members,
+      senders: flags.senders,
+      perS: flags.window === undefined ? flags.rate ?? DEFAULT_RATE : undefined,
+      window: flags.window ?? 0,
+      textBytes: flags.payload,
+      caps: flags.caps ?? "",
+      pairs: flags.pairs,
+      directPerS: flags["direct-rate"],
+      idle: flags.idle,
+      readers: flags.readers,
+      historyPerS: flags["history-rate"],
+      atOnce: flags["at-once"],
+      signal: io.signal,
+      onProgress: (now) => progress.show(formatProgress(now)),
+    });
+    progress.clear();
+    const code = await reportLoad(figures, formatAddress(address), flags.json, io);
+    return io.signal.aborted ? exitCodeForSignal(io.signal) : code;
+  } catch (error) {
+    progress.clear();
+    if (io.signal.aborted) return exitCodeForSignal(io.signal);
+    if (!(error instanceof LoadError)) throw error;
+    const hint = error.kind === "unreachable" ? "; is a server running? (chatterbox serve starts one)" : "";
+    return reportFailure(io, exitCodeFor(error), error.message + hint);
+  }
+});
+
+function checkUsage(flags: Flags, words: readonly string[]): void {
+  if (words.length > 0) throw new UsageError(`unexpected argument ${toPrintable(words[0]!)}`);
+  if (flags.rate !== undefined && flags.window !== undefined) {
+    throw new UsageError("--rate and --window exclude each other");
+  }
+  if (flags.readers > 0 && flags.rooms === 0) throw new UsageError("--readers needs a room to read");
+  if (flags["direct-rate"] !== undefined && flags.pairs === 0) {
+    throw new UsageError("--direct-rate needs --pairs");
+  }
+  if (flags["history-rate"] !== undefined && flags.readers === 0) {
+    throw new UsageError("--history-rate needs --readers");
+  }
+  const connections = flags.rooms * (flags.members + flags.senders) + 2 * flags.pairs + flags.idle +
+    flags.readers;
+  if (connections === 0) throw new UsageError("there is nothing to do: give --rooms, --pairs or --idle");
+  if (connections > MAX_CONNECTIONS) {
+    throw new UsageError(
+      `that is ${connections} connections; one generator opens at most ${MAX_CONNECTIONS}`,
+    );
+  }
+}
+
+function formatProgress(progress: LoadProgress): string {
+  if (progress.kind === "opening") return `opening ${progress.what}`;
+  const { elapsedS, secs, deliveries, roundTrips, pages, p99Ms, dropped } = progress;
+  const parts = [
+    deliveries > 0 ? `${formatFigure(deliveries)} deliveries/s` : "",
+    p99Ms === undefined ? "" : `p99 ${formatFigure(p99Ms)} ms`,
+    roundTrips > 0 ? `${formatFigure(roundTrips)} round trips/s` : "",
+    pages > 0 ? `${formatFigure(pages)} pages/s` : "",
+    dropped > 0 ? `${dropped} connections closed` : "",
+  ];
+  return [`${elapsedS}/${secs} s`, ...parts.filter((part) => part !== "")].join(", ");
+}
+
+function exitCodeFor({ kind }: LoadError): ExitCode {
+  switch (kind) {
+    case "no_such_host":
+      return EXIT.noHost;
+    case "unreachable":
+    case "unsupported":
+      return EXIT.unreachable;
+    case "timed_out":
+    case "closed":
+      return EXIT.tryAgain;
+    case "not_irc":
+      return EXIT.notIrc;
+    case "refused":
+    case "untrusted":
+      return EXIT.refused;
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The text of a measured message: its sender, its number among that sender's, its time, and filling. All texts of a load
+ * have one length, so all lines of one sender to one channel have one length too.
+ *
+ *     0007 00000042 000001234567 xxxxxxxxx…x~
+ *     sender  number    µs
+ */
+
+/** Default bytes of the text, about as long as what people write. */
+export const TEXT_BYTES = 64;
+
+const SENDER_DIGITS = 4, NUMBER_DIGITS = 8, TIME_DIGITS = 12;
+const NUMBER_AT = SENDER_DIGITS + 1;
+const TIME_AT = NUMBER_AT + NUMBER_DIGITS + 1;
+const FILLING_AT = TIME_AT + TIME_DIGITS;
+const ZERO = 0x30, SPACE = 0x20;
+
+/** The shortest text: a space and the end mark after the time. */
+export const TEXT_MIN_BYTES = FILLING_AT + 2;
+/** The longest text: with the longest source a line still has at most 512 bytes (RFC 2812 §2.3). */
+export const TEXT_MAX_BYTES = 350;
+export const MAX_SENDERS = 10 ** SENDER_DIGITS;
+
+export interface Stamp {
+  readonly sender: number;
+  /** Counts from 0 for each sender. */
+  readonly number: number;
+  /** By the clock of `performance.now()`. */
+  readonly sentMs: number;
+}
+
+/** Writes and reads texts of one length. */
+export class Stamper {
+  readonly #filling: string;
+  readonly #fillingBytes: Uint8Array;
+
+  constructor(readonly textBytes: number = TEXT_BYTES) {
+    this.#filling = " ".padEnd(textBytes - FILLING_AT - 1, "x") + "~";
+    this.#fillingBytes = new TextEncoder().encode(this.#filling);
+  }
+
+  format(sender: number, number: number, nowMs: number): string {
+    return String(sender).padStart(SENDER_DIGITS, "0") + " " + String(number).padStart(NUMBER_DIGITS, "0") +
+      " " + String(Math.round(nowMs * 1000)).padStart(TIME_DIGITS, "0") + this.#filling;
+  }
+
+  /** What {@link format} wrote at `at`; undefined if it is not exactly that. */
+  read(bytes: Uint8Array, at: number): Stamp | undefined {
+    if (at < 0 || bytes[at + NUMBER_AT - 1] !== SPACE || bytes[at + TIME_AT - 1] !== SPACE) return undefined;
+    if (!isAt(bytes, at + FILLING_AT, this.#fillingBytes)) return undefined;
+    const sender = digits(bytes, at, SENDER_DIGITS);
+    const number = digits(bytes, at + NUMBER_AT, NUMBER_DIGITS);
+    const sentMs = digits(bytes, at + TIME_AT, TIME_DIGITS) / 1000;
+    return { sender, number, sentMs };
+  }
+}
+
+/** Whether `part` stands at `at` in `bytes`. */
+export function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
+  for (let i = 0; i < part.length; i++) if (bytes[at + i] !== part[i]) return false;
+  return true;
+}
+
+function digits(bytes: Uint8Array, at: number, count: number): number {
+  let value = 0;
+  for (let i = at; i < at + count; i++) value = value * 10 + bytes[i]! - ZERO;
+  return value;
+}

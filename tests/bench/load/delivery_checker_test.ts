@@ -1,0 +1,77 @@
+import { assertEquals } from "@std/assert";
+import { DeliveryChecker } from "../../../lib/bench/load/delivery_checker.ts";
+import { Stamper } from "../../../lib/bench/load/message_stamp.ts";
+import { pureTest } from "../../support/test.ts";
+
+const stamper = new Stamper(100);
+
+function lineOf(
+  sender: number,
+  number: number,
+  { nick = `s${sender}`, channel = "#c", tags = "" } = {},
+): string {
+  return `${tags}:${nick}!u@h PRIVMSG ${channel} :${stamper.format(sender, number, 1)}\r\n`;
+}
+
+function check(
+  text: string,
+  { cut = 1e9, tagged = false } = {},
+): { checker: DeliveryChecker; others: string[]; numbers: number[] } {
+  const others: string[] = [];
+  const numbers: number[] = [];
+  const checker = new DeliveryChecker(
+    { channel: "#c", senders: 2, nick: (index) => `s${index}`, tagged, stamper },
+    ({ number }) => numbers.push(number),
+    (line) => others.push(line),
+  );
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length; at += cut) {
+    const chunk = bytes.subarray(at, at + cut);
+    checker.take(chunk, chunk.length);
+  }
+  return { checker, others, numbers };
+}
+
+pureTest(
+  "delivery checker: messages of two senders, however the stream is cut; other lines are handed on",
+  () => {
+    const text = lineOf(0, 0) + "PING :x\r\n" + lineOf(1, 0) + lineOf(0, 1) + ":h 376 a :end\r\n" +
+      lineOf(1, 1);
+    for (const cut of [1, 7, 100, 1e9]) {
+      const { checker, others, numbers } = check(text, { cut });
+      assertEquals([checker.count, checker.malformed, checker.outOfOrder, checker.twice], [4, 0, 0, 0]);
+      assertEquals(checker.lost([2, 2]), 0);
+      assertEquals(checker.lost([3, 2]), 1);
+      assertEquals([others, numbers], [["PING :x", ":h 376 a :end"], [0, 0, 1, 1]]);
+    }
+  },
+);
+
+pureTest("delivery checker: lost, out of order, twice", () => {
+  const { checker } = check([0, 3, 1, 1, 4].map((number) => lineOf(0, number)).join(""));
+  assertEquals([checker.lost([5]), checker.outOfOrder, checker.twice], [1, 1, 1]);
+});
+
+pureTest(
+  "delivery checker: a changed text, another nick, room or sender, and missing tags are malformed",
+  () => {
+    const changed = lineOf(0, 0).replace("xxx", "xXx");
+    for (
+      const line of [
+        changed,
+        lineOf(0, 0, { nick: "mallory" }),
+        lineOf(0, 0, { channel: "#d" }),
+        lineOf(2, 0),
+      ]
+    ) {
+      assertEquals(check(line).checker.malformed, 1, line);
+    }
+    assertEquals(check(lineOf(0, 0), { tagged: true }).checker.malformed, 1);
+    assertEquals(check(lineOf(0, 0, { tags: "@time=x " }), { tagged: true }).checker.malformed, 0);
+  },
+);
+
+pureTest("delivery checker: a number far ahead is not believed: what is passed over would be kept", () => {
+  const { checker } = check(lineOf(0, 99_999_999));
+  assertEquals([checker.malformed, checker.lost([0])], [1, 0]);
+});
