@@ -21,6 +21,7 @@ import type { ServerOptions } from "../lib/server/server.ts";
 import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
+import { InboxReader } from "../lib/server/inbox_reader.ts";
 import { Storage } from "../lib/server/storage.ts";
 import type { StorageFault, StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
@@ -65,7 +66,7 @@ export const command: Command = defineCommand({
     "--exempt.",
     "--shm keeps the ring in a segment of shared memory, /dev/shm/chatterbox-…, named after the data folder and " +
     "accessible to the server's user alone. It takes its whole size from the start, is removed when the server stops, " +
-    "and after a crash taken over by the next one.",
+    "and after a crash taken over by the next one. A second segment, …-inbox, takes lines of clients on this machine.",
     "Signals: SIGINT and SIGTERM shut the server down: users are notified, history is saved, exit code 0; a second " +
     "signal stops it at once. SIGHUP reloads the password, the message of the day and the certificate.",
     "Commands: at a terminal the server has a prompt, where help lists them. Without a terminal, use chatterbox " +
@@ -219,6 +220,12 @@ function makeServer(
   log: ServerLog,
   hooks: Pick<ServerOptions, "onFatalError" | "control">,
 ): ChatServer {
+  const inbox = storage.inbox && new InboxReader({
+    inbox: storage.inbox,
+    random: randomBytes,
+    onDamage: (bytes) =>
+      log.warning("shm", `the inbox was damaged by another process: ${bytes} bytes dropped`, { bytes }),
+  });
   return new ChatServer({
     config: {
       serverName: settings.serverName,
@@ -237,7 +244,9 @@ function makeServer(
       startedAt: io.clock.now(),
       logCreatedAt: storage.logCreatedAt,
       storage,
+      ...(inbox && { inbox }),
     },
+    ...(inbox && { inbox }),
     log: storage.ring,
     lock: storage.lock,
     sync: () => storage.makeDurable(),

@@ -34,6 +34,7 @@ import type { ClientOrigin } from "./listen/client_origin.ts";
 import { operatorIssuer } from "./console/console_command.ts";
 import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
+import type { InboxReader } from "./inbox_reader.ts";
 import { JobRunner } from "./job_runner.ts";
 import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
 import { DurableWaits } from "./durable_waits.ts";
@@ -86,6 +87,8 @@ export interface ServerOptions {
   sendBudget?: SendBudget;
   /** For the console commands that control the process; if left out, they are refused. */
   control?: ProcessControl;
+  /** Hands out the lines that clients on this machine put into shared memory. */
+  inbox?: InboxReader;
   /** Lock of the log; only this server holds it. */
   lock: LogLock;
 }
@@ -265,7 +268,8 @@ export class ChatServer {
         clock: this.#monotonic,
         onClosed: () => this.#release(admission),
       });
-    void line.serve(handler).then(this.#onRead);
+    const { inbox } = this.#options;
+    void line.serve(inbox?.attach(id, handler) ?? handler).then(this.#onRead);
   }
 
   /** An admitted client is gone. */

@@ -55,6 +55,8 @@ interface StorageParts {
 
 export class Storage {
   readonly ring: Ring;
+  /** Where other processes put lines (`serve --shm`). */
+  readonly inbox: SharedRing["inbox"] | undefined;
   /** Held while records are appended. */
   readonly lock: LogLock;
   readonly logId: string;
@@ -143,6 +145,7 @@ export class Storage {
   ) {
     const ring = shared?.ring ?? opened.ring;
     this.ring = ring;
+    this.inbox = shared?.inbox;
     this.#shared = shared;
     this.lock = new LogLock(ring, lockName);
     this.logId = logId;

@@ -31,7 +31,7 @@ const VERSION_OFFSET = 4, PID_OFFSET = 12, RING_BYTES_OFFSET = 16, LOG_ID_OFFSET
 export interface SegmentInfo {
   /** Process id, for messages. */
   readonly pid: number;
-  /** Size of the ring's buffer. */
+  /** Size of the buffer of the ring, or of the inbox. */
   readonly ringBytes: number;
   readonly logId: string;
   /** Name of the server's lobby; "": it has none. */

@@ -63,6 +63,11 @@ export function segmentName(dataDir: string): string {
   return `chatterbox-${createHash("sha256").update(dataDir).digest("hex").slice(0, NAME_HEX_DIGITS)}`;
 }
 
+/** Name of the segment that holds the inbox of the same server. */
+export function inboxSegmentName(dataDir: string): string {
+  return `${segmentName(dataDir)}-inbox`;
+}
+
 export function segmentPath(name: string): string {
   return `/dev/shm/${name}`;
 }
@@ -110,7 +115,7 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   const give = (result: number) => {
     libc.shmUnlink(name);
     libc.close(fd);
-    return refused(name, `${errorText(result)}; the ring needs ${info.ringBytes} bytes there`);
+    return refused(name, `${errorText(result)}; it needs ${info.ringBytes} bytes there`);
   };
   const locked = libc.lock(fd, LOCK_EX | LOCK_NB);
   if (locked < 0) return give(locked);
@@ -150,7 +155,7 @@ function removeLeftSegment(libc: Libc, name: string): string | undefined {
   }
 }
 
-/** The segment of a server, mapped for reading: writing to it ends the process. */
+/** The segment of a server as another process has it. Writing to one that is mapped for reading ends the process. */
 export class MappedSegment {
   readonly info: SegmentInfo;
   readonly #libc: Libc;
@@ -166,7 +171,7 @@ export class MappedSegment {
     this.#ring = ring;
   }
 
-  /** Holds the ring; must only be read. */
+  /** Holds the ring, or the inbox. */
   get buffer(): SharedArrayBuffer {
     return this.#ring.buffer;
   }
@@ -188,17 +193,17 @@ export class MappedSegment {
   }
 }
 
-/** Maps the segment `name` for reading. */
-export function openSegment(libc: Libc, name: string): SegmentOpenOutcome {
-  const fd = libc.shmOpen(name, 0);
+/** Maps the segment `name`; its header page for reading. */
+export function openSegment(libc: Libc, name: string, access: "read" | "write" = "read"): SegmentOpenOutcome {
+  const fd = libc.shmOpen(name, access === "read" ? 0 : O_RDWR);
   if (fd === -ENOENT) return { kind: "none" };
   if (fd < 0) return refused(name, errorText(fd));
-  const outcome = mapSegment(libc, name, fd);
+  const outcome = mapSegment(libc, name, fd, access);
   if (outcome.kind !== "ok") libc.close(fd);
   return outcome;
 }
 
-function mapSegment(libc: Libc, name: string, fd: number): SegmentOpenOutcome {
+function mapSegment(libc: Libc, name: string, fd: number, access: "read" | "write"): SegmentOpenOutcome {
   const status = libc.status(fd);
   if (typeof status === "number") return refused(name, errorText(status));
   const fault = findOwnerFault(libc, status) ?? findModeFault(status);
@@ -210,7 +215,7 @@ function mapSegment(libc: Libc, name: string, fd: number): SegmentOpenOutcome {
   const page = libc.map(fd, 0, SEGMENT_HEADER_BYTES, "read");
   if (typeof page === "number") return refused(name, errorText(page));
   if (Atomics.load(new Int32Array(page.buffer), STATE_WORD) === 0) return { kind: "none" };
-  const ring = libc.map(fd, SEGMENT_HEADER_BYTES, roundUp(checked.ringBytes), "read");
+  const ring = libc.map(fd, SEGMENT_HEADER_BYTES, roundUp(checked.ringBytes), access);
   if (typeof ring === "number") return refused(name, errorText(ring));
   return { kind: "ok", segment: new MappedSegment(libc, fd, checked, page, ring) };
 }

@@ -567,6 +567,7 @@ export const ROWS: readonly Row[] = [
   same("LINKS", "a mask that grows in folding", `LINKS *${growing(150)}`),
   same("STATS", "m", "STATS m"),
   same("ISUPPORT", "", "ISUPPORT"),
+  same("INBOX", "", "INBOX"),
   same("HELP", "", "HELP"),
   same("HELP", "of a subject", `HELP ${growing(150)}`),
   same("HELPOP", "", "HELPOP"),

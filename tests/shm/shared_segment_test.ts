@@ -106,7 +106,7 @@ segmentTest("one that belongs to another user is refused (root only)", async (na
 segmentTest("where /dev/shm is too small it is refused and nothing is left", async (name) => {
   assertMatch(
     whyRefused(tryCreate(name, 2 ** 45), name),
-    /^no space left in \/dev\/shm; the ring needs \d+ bytes/,
+    /^no space left in \/dev\/shm; it needs \d+ bytes/,
   );
   assertEquals(await shell(`ls "$1" 2>/dev/null`, segmentPath(name)), "");
   create(name).segment.close();

@@ -65,6 +65,8 @@ export interface HubConfig extends ReplaceableConfig {
   readonly logCreatedAt?: number;
   /** Storage of the log on disk; left out where there is none. */
   readonly storage?: StorageState;
+  /** Where clients on this machine put lines beside their connection; left out where there is none. */
+  readonly inbox?: InboxGrants;
   /** Left out members are as in DEFAULT_LIMITS. */
   readonly limits?: Partial<HubLimits>;
 }
@@ -114,6 +116,12 @@ export interface StorageState {
   readonly sync: number | "always";
   /** Reason why the log is not being saved, as text; undefined: it is. */
   readonly trouble: string | undefined;
+}
+
+/** Where clients on this machine put lines that count as sent over their connection. */
+export interface InboxGrants {
+  /** The token with which the session puts lines, always the same one. */
+  grant(sessionId: number): string;
 }
 
 /** Name of the lobby; "": there is none. */

@@ -11,6 +11,7 @@ import { FOLLOW_VERBS } from "./messaging/follow.ts";
 import { HELP_VERBS } from "./server/help.ts";
 import { HISTSERV_VERBS } from "./messaging/histserv.ts";
 import { CHATHISTORY_VERBS } from "./messaging/chathistory.ts";
+import { INBOX_VERBS } from "./connection/inbox.ts";
 import { INVITATION_VERBS } from "./channels/invitations.ts";
 import { LIST_VERBS } from "./channels/list.ts";
 import { READ_MARKER_VERBS } from "./messaging/read_markers.ts";
@@ -63,5 +64,6 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     RECEIPT_VERBS,
     READ_MARKER_VERBS,
     METADATA_VERBS,
+    INBOX_VERBS,
   ].flatMap((table) => Object.entries(table)).map(([name, verb], nth) => [name, { ...verb, nth }]),
 );

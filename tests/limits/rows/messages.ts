@@ -98,12 +98,30 @@ export const HISTORY: readonly Limit[] = [
   },
   {
     what: "shared memory of `--shm`",
-    bound: "the ring, its index, 128 KiB",
+    bound: "the ring, its index, 512 KiB",
     beyond: "no start: `/dev/shm` is full",
     source: { "lib/shm/libc.ts": "posix_fallocate(fd, 0n, BigInt(bytes))" },
     shownBy: [
       "shm/shared_segment_test.ts: it is for its owner alone, and has all its bytes at once",
       "shm/shared_segment_test.ts: where /dev/shm is too small it is refused and nothing is left",
+    ],
+  },
+  {
+    what: "lines in the inbox of `--shm`",
+    bound: "{INBOX_CAPACITY_BYTES}",
+    beyond: "their writers wait",
+    constants: { "lib/server/shared_ring.ts": ["INBOX_CAPACITY_BYTES"] },
+    shownBy: [
+      "shm/inbox_test.ts: a full one takes no more until the server has taken; what is too long it never takes",
+    ],
+  },
+  {
+    what: "of these, one session before a read",
+    bound: "{UNREAD_MAX_BYTES}",
+    beyond: "its token ends",
+    constants: { "lib/server/inbox_reader.ts": ["UNREAD_MAX_BYTES"] },
+    shownBy: [
+      "server/inbox_reader_test.ts: a session that puts without a read of its connection loses its token, and its memory",
     ],
   },
   {

@@ -65,6 +65,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
   LINKS: ["[[<server>] <mask>]", "Lists the servers of the network, which has only this one."],
   STATS: ["u|m|o [<server>]", "Shows uptime (u), use of commands (m) or operator accounts (o)."],
   ISUPPORT: ["", "Lists the server's features."],
+  INBOX: ["", "Returns a token for lines in shared memory."],
   HELP: ["[<command>]", "Shows this help."],
   HELPOP: ["[<command>]", "Same as HELP."],
   HISTORY: [

@@ -1,0 +1,16 @@
+/** INBOX: the token with which a client on the server's machine puts lines into shared memory (docs/protocol/inbox.md). */
+import type { Message } from "../../../irc/message.ts";
+import type { HubContext, Services } from "../../context.ts";
+import type { Session } from "../../model/state/entities.ts";
+import type { VerbTable } from "../verb.ts";
+
+function inbox(context: HubContext, _services: Services, session: Session, _message: Message): void {
+  const { config } = context;
+  const token = config.inbox?.grant(session.id);
+  if (token !== undefined) return context.send(session, `:${config.serverName} INBOX ${token}`);
+  context.fail(session, "INBOX", "NO_INBOX", [], "This server has no inbox in shared memory");
+}
+
+export const INBOX_VERBS: VerbTable = {
+  INBOX: { min: 0, who: "user", run: inbox },
+};

@@ -1,0 +1,122 @@
+import { assertEquals } from "@std/assert";
+import type { LineHandler } from "../../lib/net/line_conn.ts";
+import { InboxReader, UNREAD_MAX_BYTES } from "../../lib/server/inbox_reader.ts";
+import type { TakeOutcome } from "../../lib/shm/inbox.ts";
+
+/** A reader over a list of records, and what the handlers of its sessions got. */
+class TestInbox {
+  readonly outcomes: TakeOutcome[] = [];
+  readonly got: string[] = [];
+  readonly reader: InboxReader;
+  #tokens = 0;
+
+  constructor() {
+    this.reader = new InboxReader({
+      inbox: { take: () => this.outcomes.shift() ?? { kind: "empty" } },
+      random: (bytes) => new Uint8Array(bytes).fill(++this.#tokens),
+      onDamage: (bytes) => this.got.push(`damage ${bytes}`),
+    });
+  }
+
+  session(id: number): LineHandler {
+    return this.reader.attach(id, {
+      handleLines: (lines, bytes) => {
+        this.got.push(
+          `${id}: ${lines.map((line) => typeof line === "string" ? line : line.fault).join("|")} ${bytes}`,
+        );
+        return undefined;
+      },
+      handleClosed: (reason) => void this.got.push(`${id} ended: ${reason}`),
+    });
+  }
+
+  put(token: string, text: string | Uint8Array): void {
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    this.outcomes.push({ kind: "ok", payload: new Uint8Array([...Uint8Array.fromHex(token), ...bytes]) });
+  }
+
+  taken(): string[] {
+    return this.got.splice(0);
+  }
+}
+
+function inboxTest(name: string, fn: (inbox: TestInbox) => void): void {
+  Deno.test({ name: `inbox reader: ${name}`, permissions: "none", fn: () => fn(new TestInbox()) });
+}
+
+inboxTest(
+  "what a session has put comes with the next read of its connection, before the lines of that",
+  (inbox) => {
+    const alice = inbox.session(1);
+    const token = inbox.reader.grant(1);
+    assertEquals(inbox.reader.grant(1), token);
+    inbox.put(token, "A 1\r\nA 2\r\nA");
+    inbox.put(token, " 3\n");
+    alice.handleLines(["A 4"], 5, 0);
+    alice.handleLines([], 1, 0);
+    assertEquals(inbox.taken(), ["1: A 1|A 2|A 3|A 4 19", "1:  1"]);
+  },
+);
+
+inboxTest("each session gets its own, whichever connection is read first", (inbox) => {
+  const [alice, bob] = [inbox.session(1), inbox.session(2)];
+  const [tokenA, tokenB] = [inbox.reader.grant(1), inbox.reader.grant(2)];
+  inbox.put(tokenA, "A 1\n");
+  inbox.put(tokenB, "B 1\n");
+  inbox.put(tokenA, "A 2\n");
+  bob.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["2: B 1 5"]);
+  alice.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["1: A 1|A 2 9"]);
+});
+
+inboxTest("a session without a token takes nothing, and has the read of its connection alone", (inbox) => {
+  const eve = inbox.session(3);
+  inbox.put("00".repeat(16), "E\n");
+  eve.handleLines(["x"], 2, 0);
+  assertEquals([inbox.taken(), inbox.outcomes.length], [["3: x 2"], 1]);
+});
+
+inboxTest("records of no session, of one that has ended, and without a whole token are dropped", (inbox) => {
+  const [alice, bob] = [inbox.session(1), inbox.session(2)];
+  const [tokenA] = [inbox.reader.grant(1), inbox.reader.grant(2)];
+  inbox.put(tokenA, "late\n");
+  alice.handleClosed("Connection closed");
+  inbox.put(tokenA, "later\n");
+  inbox.put("ff".repeat(16), "forged\n");
+  inbox.put("02", "short\n");
+  inbox.put("", "");
+  bob.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["1 ended: Connection closed", "2:  1"]);
+  assertEquals(inbox.outcomes.length, 0);
+});
+
+inboxTest("lines that are too long or not UTF-8 are faults, as on a connection", (inbox) => {
+  const alice = inbox.session(1);
+  const token = inbox.reader.grant(1);
+  inbox.put(token, "x".repeat(600) + "\n");
+  inbox.put(token, Uint8Array.of(0xff, 0x0a));
+  inbox.put(token, "A\0B\nok\n");
+  alice.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["1: too_long|not_utf8|nul|ok 611"]);
+});
+
+inboxTest("a session that puts without a read of its connection loses its token, and its memory", (inbox) => {
+  const [alice, bob] = [inbox.session(1), inbox.session(2)];
+  const tokenA = inbox.reader.grant(1);
+  inbox.reader.grant(2);
+  const line = `${"a".repeat(99)}\n`;
+  for (let bytes = 0; bytes <= UNREAD_MAX_BYTES; bytes += line.length) inbox.put(tokenA, line);
+  bob.handleLines([], 1, 0);
+  alice.handleLines(["A"], 2, 0);
+  assertEquals(inbox.taken(), ["2:  1", "1: A 2"]);
+});
+
+inboxTest("damage is reported, and what comes behind it is read", (inbox) => {
+  const alice = inbox.session(1);
+  const token = inbox.reader.grant(1);
+  inbox.outcomes.push({ kind: "damaged", bytes: 77 });
+  inbox.put(token, "A\n");
+  alice.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["damage 77", "1: A 3"]);
+});
