@@ -3,26 +3,35 @@ import { toPrintable } from "../lib/base/printable_text.ts";
 import { formatExactDuration } from "../lib/base/values/duration.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { readText } from "../lib/cli/text_input.ts";
-import { formatJsonLine } from "../lib/cli/json_line.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
-import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import {
+  defineCommand,
+  UsageError,
+  WATCHING_CLIENT_PERMISSIONS,
+} from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import { splitIntoPieces } from "../lib/client/sending/delivery.ts";
-import type { Rejection, TextPiece } from "../lib/client/sending/delivery.ts";
+import type { Rejection, TextCarrier, TextPiece } from "../lib/client/sending/delivery.ts";
 import type { UnsentMessage } from "../lib/client/conversation/unsent_message.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { Submission } from "../lib/client/sending/submission.ts";
-import type { AcceptedPiece, SubmissionEvents, WaitGoal } from "../lib/client/sending/submission.ts";
-import { describeDeliveryProblem, describeSubmissionFailure } from "./send/submission_text.ts";
+import type { SubmissionEvents, WaitGoal } from "../lib/client/sending/submission.ts";
+import {
+  describeDeliveryProblem,
+  describeSubmissionFailure,
+  formatAcceptedMessage,
+} from "./send/submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./send/submission_text.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
 import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor_extensions.ts";
+import { withoutStderr } from "./send/quiet_io.ts";
 import { findOutbox, shouldQueue, storeUnsent } from "./send/outbox.ts";
 
 /** Longest text: about 2,700 messages. */
@@ -90,6 +99,15 @@ export const command: Command = defineCommand({
       help: "fail with 67 if the receiver is offline, instead of queuing the message",
     },
     outbox: { type: "boolean", help: "keep the message on disk if the server cannot be reached" },
+    local: {
+      type: "boolean",
+      help: "send through the memory of a server of this machine that runs with --shm",
+    },
+    "data-dir": {
+      type: "string",
+      value: "DIR",
+      help: "with --local: the server's data folder, as for serve (default $XDG_STATE_HOME/chatterbox)",
+    },
     json: { type: "boolean", help: "print one JSON object for each accepted message" },
     quiet: { type: "boolean", short: "q", help: "print nothing; the exit code tells the result" },
     ...CLIENT_FLAGS,
@@ -104,26 +122,30 @@ export const command: Command = defineCommand({
     "--retry tries again while the server cannot be reached, does not answer, or drops the connection. A message that " +
     "may have arrived is sent again only if the server recognises it by its id (ChatterBox servers do). A message " +
     "kept by --outbox is sent by the next send or join under the same name to the same server.",
+    "--local writes the message, after the usual login, to shared memory instead of the connection; a message to a room " +
+    "counts as accepted when it is in the server's log, which is read there too. The server must run as the same user.",
     "A message to a registered user who is offline is queued on the server and delivered when they return. This is " +
     'reported on standard error, with --json as "queued": true, and is a success unless --online is given. --wait read ' +
     "waits until the receiver's client reports the message as read, as chatterbox join does; allow time with --timeout.",
   ],
+  permissions: WATCHING_CLIENT_PERMISSIONS,
   exitCodes: [
     ["0", "the message is in the state that --wait names"],
     ["64", "wrong usage"],
     ["65", "malformed or too long, or the id was used for another message"],
     ["67", "no such user or room"],
-    ["68, 69", "server not found, or not reachable; nothing was sent"],
+    ["68, 69", "server not found, or not reachable (--local: without --shm); nothing was sent"],
     ["71", "accepted, but not known to be on the server's disk"],
     ["72", "accepted, but not known to be delivered, or to be read"],
-    ["73, 74", "the outbox is full, or cannot be used"],
+    ["73, 74", "the outbox is full, or it or the memory of --local cannot be used"],
     ["75", "no answer, or kept in the outbox; the message says how to try again"],
     ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused"],
-    ["78", "bad configuration, or other users can read a secret file"],
+    ["78", "bad configuration, --local is not possible here, or other users can read a secret file"],
     ["130, 143", "interrupted"],
   ],
 }, (flags, words, io) => {
+  if (!flags.local) io.revoke(["ffi"]);
   const [target, ...text] = words;
   if (target === undefined) {
     throw new UsageError(
@@ -147,6 +169,9 @@ export const command: Command = defineCommand({
       "--online and --outbox exclude each other: a kept message is sent later, also to a receiver who is offline",
     );
   }
+  if (flags["data-dir"] !== undefined && !flags.local) {
+    throw new UsageError("--data-dir requires --local; without it, --server names the server");
+  }
   if (flags.id !== undefined && !isSenderId(flags.id)) {
     throw new UsageError(
       `--id ${
@@ -168,6 +193,8 @@ interface SendRequest {
   readonly id: string;
   readonly online: boolean;
   readonly outbox: boolean;
+  readonly local: boolean;
+  readonly "data-dir": string | undefined;
   readonly json: boolean;
   readonly server: string | undefined;
   readonly "password-file": string | undefined;
@@ -184,16 +211,30 @@ async function send(request: SendRequest, io: Io): Promise<number> {
   const { text, replaced } = input;
   if (replaced) io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`);
   checkIds(splitIntoPieces(text, id, target));
+  const carrier = request.local ? await openCarrier(request, io) : undefined;
+  if (typeof carrier === "number") return carrier;
   const found = await readClientLogin(
     io,
     { ...request, name: request.from, nameFlag: "--from NAME" },
     "make",
   );
   if (found.kind === "failed") return found.code;
-  return await sendAs(found.access, text, request, io);
+  return await sendAs(found.access, text, request, carrier, io);
 }
 
-async function sendAs(access: ClientLogin, text: string, request: SendRequest, io: Io): Promise<number> {
+/** What is loaded for `--local` only; an exit code is reported. */
+async function openCarrier(request: SendRequest, io: Io): Promise<TextCarrier | ExitCode> {
+  const { openCarrierOrReport } = await import("./send/local_carrier.ts");
+  return openCarrierOrReport(request["data-dir"], request.target, io);
+}
+
+async function sendAs(
+  access: ClientLogin,
+  text: string,
+  request: SendRequest,
+  carrier: TextCarrier | undefined,
+  io: Io,
+): Promise<number> {
   const { target, id, wait, timeout: timeoutMs, retry: retryMs = 0 } = request;
   const { keyring } = access;
   const outbox = findOutbox(access, request.outbox, io);
@@ -216,6 +257,7 @@ async function sendAs(access: ClientLogin, text: string, request: SendRequest, i
     timeoutMs,
     retryMs,
     outbox: store,
+    carrier,
     isLineByLine: request.outbox,
     clock: io.clock,
     signal: io.signal,
@@ -230,7 +272,7 @@ async function sendAs(access: ClientLogin, text: string, request: SendRequest, i
   }
   if (request.json) {
     for (const message of submission.accepted) {
-      io.stdout.write(acceptedRecord(message, request));
+      io.stdout.write(formatAcceptedMessage(message, request));
     }
   }
   switch (outcome.kind) {
@@ -297,32 +339,4 @@ function reportSendFailure(
   const sofar = accepted > 0 && accepted < count ? ` (${accepted} of ${count} messages were sent)` : "";
   const { code, text } = describeSubmissionFailure(outcome, context, sofar);
   return reportFailure(io, code, text);
-}
-
-function acceptedRecord(message: AcceptedPiece, { target, wait }: SendRequest): string {
-  const { id, seq, time, queued, durable, delivered, read } = message;
-  return formatJsonLine({
-    id: id ?? null,
-    seq: seq ?? null,
-    time: time === undefined ? null : new Date(time).toISOString(),
-    queued,
-    durable,
-    ...wait === "delivered" ? { delivered } : {},
-    ...wait === "read" ? { read } : {},
-    target,
-  });
-}
-
-/** The same, with a standard error that discards its output. */
-function withoutStderr(io: Io): Io {
-  const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
-  const stderr = {
-    isTerminal: false,
-    write: () => {},
-    flush: () => Promise.resolve(),
-    watchForClose: () => {},
-    size: () => undefined,
-    closedSignal: io.stderr.closedSignal,
-  };
-  return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };
 }

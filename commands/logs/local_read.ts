@@ -11,8 +11,8 @@ import type { HistoryRange } from "../../lib/client/conversation/sync/history_re
 import type { CursorOutput } from "./cursor_output.ts";
 import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
 import { LocalHistory } from "./local_history.ts";
-import { openLocalLog } from "./local_log.ts";
-import type { LocalLog, LocalLogOutcome } from "./local_log.ts";
+import { openLocalLog } from "../support/local_log.ts";
+import type { LocalLog, LocalLogOutcome } from "../support/local_log.ts";
 
 export interface LocalRead {
   readonly dataDir: string;
@@ -37,25 +37,6 @@ const MIN_POLL_MS = 2;
 const MAX_POLL_MS = 50;
 /** Between two looks for the next server. */
 const REOPEN_MS = 250;
-
-/** Opens the log of `dataDir`; an exit code where that fails, which has been reported. */
-export function openOrReport(dataDir: string, io: Io): LocalLog | ExitCode {
-  const outcome = openLocalLog(dataDir);
-  switch (outcome.kind) {
-    case "ok":
-      return outcome.log;
-    case "none":
-      return reportFailure(
-        io,
-        EXIT.unreachable,
-        `no server with --shm uses ${toPrintable(dataDir)}; start one: chatterbox serve --shm`,
-      );
-    case "access":
-      return reportFailure(io, EXIT.badConfig, `--local: ${toPrintable(outcome.why)}`);
-    case "unusable":
-      return reportFailure(io, EXIT.ioError, toPrintable(outcome.why));
-  }
-}
 
 /** Reads the range, and with `follow` what comes then, until `signal` is aborted; returns the exit code. */
 export async function readLocal(read: LocalRead): Promise<ExitCode> {

@@ -11,7 +11,8 @@ import type { HistoryRange } from "../../lib/client/conversation/sync/history_re
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import { CursorOutput, openCursor } from "./cursor_output.ts";
 import { reportNewLog } from "./server_history.ts";
-import { openOrReport, readLocal } from "./local_read.ts";
+import { openOrReport } from "../support/local_log.ts";
+import { readLocal } from "./local_read.ts";
 
 export interface LocalFlags {
   readonly "data-dir"?: string | undefined;

@@ -9,7 +9,14 @@ import { CHANNEL_PREFIX, channelFault, isChannelName } from "../../lib/irc/names
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
-import type { DeliveryProblem, SubmissionOutcome, UnmetGoal } from "../../lib/client/sending/submission.ts";
+import type {
+  AcceptedPiece,
+  DeliveryProblem,
+  SubmissionOutcome,
+  UnmetGoal,
+  WaitGoal,
+} from "../../lib/client/sending/submission.ts";
+import { formatJsonLine } from "../../lib/cli/json_line.ts";
 
 /** The message that is sent, and how. */
 export interface SubmissionContext {
@@ -152,4 +159,22 @@ function describeNoReceipts(wait: ReceiptKind, where: string, nothing: string): 
     default:
       return unreachable(wait);
   }
+}
+
+/** One JSON object for an accepted message, as a line. */
+export function formatAcceptedMessage(
+  message: AcceptedPiece,
+  { target, wait }: { readonly target: string; readonly wait: WaitGoal | undefined },
+): string {
+  const { id, seq, time, queued, durable, delivered, read } = message;
+  return formatJsonLine({
+    id: id ?? null,
+    seq: seq ?? null,
+    time: time === undefined ? null : new Date(time).toISOString(),
+    queued,
+    durable,
+    ...wait === "delivered" ? { delivered } : {},
+    ...wait === "read" ? { read } : {},
+    target,
+  });
 }

@@ -224,6 +224,12 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/send.ts ok": [
     "commands/register_test.ts: the first to speak under a name has it for good; nobody else does",
   ],
+  "commands/send/local_carrier.ts badConfig": [
+    "commands/send_local_test.ts: without the permission for FFI 78; an inbox that others could have made 74",
+  ],
+  "commands/send/local_carrier.ts ioError": [
+    "commands/send_local_test.ts: without the permission for FFI 78; an inbox that others could have made 74",
+  ],
   "commands/send/outbox.ts malformed": [
     "commands/send_receipts_test.ts: --outbox keeps what cannot be sent; the next send takes it along, in order and once",
   ],
@@ -364,13 +370,13 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs/live_follower.ts tryAgain": [
     "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
-  "commands/logs/local_read.ts unreachable": [
+  "commands/support/local_log.ts unreachable": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
   ],
-  "commands/logs/local_read.ts badConfig": [
+  "commands/support/local_log.ts badConfig": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
   ],
-  "commands/logs/local_read.ts ioError": [
+  "commands/support/local_log.ts ioError": [
     "commands/logs_local_test.ts: a segment that another user could have made is refused, with 74",
   ],
   "commands/logs/local_read.ts noUser": [

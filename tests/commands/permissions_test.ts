@@ -60,6 +60,11 @@ programTest(
       [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [
+        ["send", "--local", "--data-dir", `${home}/none`, "bob", "hi"],
+        69,
+        `read write net${FFI} ca uid gid userInfo`,
+      ],
       [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [

@@ -101,7 +101,7 @@ programTest("serve: without --shm nothing of shared memory is loaded", LINUX, as
     const { modules } = JSON.parse(out) as { modules: { specifier: string; dependencies?: Dependency[] }[] };
     return new Map(modules.map(({ specifier, dependencies }) => [specifier, dependencies ?? []]));
   };
-  for (const path of ["commands/serve.ts", "commands/logs.ts"]) {
+  for (const path of ["commands/serve.ts", "commands/logs.ts", "commands/send.ts"]) {
     const graph = await files(path);
     const loaded = new Set<string>([new URL(`file://${ROOT}${path}`).href]);
     for (const specifier of loaded) {

@@ -60,7 +60,7 @@ async function connectOnce(options: LinkOptions): Promise<ConnectOutcome | TlsUp
     const dialed = await dial(address, deadline.signal, options.trust);
     if (dialed.kind === "aborted") return lateOutcome();
     if (dialed.kind !== "connected") return dialed;
-    const link = new Link(dialed.conn, dialed.remote, options);
+    const link = new Link(options.wrap?.(dialed.conn) ?? dialed.conn, dialed.remote, options);
     const late = Promise.withResolvers<ConnectFailure>();
     deadline.signal.addEventListener("abort", () => late.resolve(lateOutcome()));
     const outcome = await Promise.race([link.opened, late.promise]);

@@ -56,6 +56,8 @@ export interface LinkOptions {
   /** From the first packet to the end of the registration. */
   readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Makes the connection that is used, around the socket. */
+  readonly wrap?: ((conn: Conn) => Conn) | undefined;
   /** Gets all events in order, except `registered`, `refused`, `not_irc` and the responses to requests. */
   readonly onEvent?: ((event: SessionEvent) => void) | undefined;
 }

@@ -15,6 +15,7 @@ import {
 import { isMultiline } from "../../irc/multiline.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../../irc/text_splitter.ts";
 import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import type { Conn } from "../../net/conn.ts";
 import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
 import { deduplicatesMessages, supportsReceipts } from "../conversation/model/server_features.ts";
@@ -60,6 +61,16 @@ export type DeliveryOutcome =
   | NoResponse
   /** A message may have arrived, and this server would store it a second time. */
   | { readonly kind: "unrecognised" };
+
+/** Another way to the server for what is sent than the connection: the inbox of a server on this machine. */
+export interface TextCarrier {
+  /** `conn`, with the other way for what is written to it after {@link begin}. */
+  wrap(conn: Conn): Conn;
+  /** Takes the other way for what `link` sends from now on; resolves with the reason if that is not possible. */
+  begin(link: Link, timeoutMs: number): Promise<string | undefined>;
+  /** Resolves if message `id` is found accepted before the server has answered; may never do. */
+  accepted(id: string): Promise<Acknowledgement>;
+}
 
 /** Messages sent and not acknowledged at a time. More would only fill the server's receive queue. */
 export const WINDOW_MESSAGES = 16;
@@ -146,11 +157,12 @@ export class TextDelivery {
   #awayTold = false;
   #queuedTold = false;
 
-  /** `online`: as in {@link sendPiece}. */
+  /** `requiresOnline`: as in {@link sendPiece}. `carrier` may know of an acceptance before the server answers. */
   constructor(
     readonly target: string,
     readonly pieces: readonly TextPiece[],
     readonly requiresOnline = false,
+    readonly carrier?: Pick<TextCarrier, "accepted">,
   ) {
     this.acknowledgements = pieces.map(() => undefined);
     this.#acceptedOver = pieces.map(() => 0);
@@ -213,13 +225,14 @@ export class TextDelivery {
 
   async #sendPiece(link: Link, nth: number, timeoutMs: number): Promise<SendOutcome> {
     if (link.isAlive) this.#doubtful.add(nth);
-    const outcome = await sendPiece(
-      link,
-      this.target,
-      this.pieces[nth]!,
-      Math.max(0, timeoutMs),
-      this.requiresOnline,
-    );
+    const piece = this.pieces[nth]!;
+    const response = sendPiece(link, this.target, piece, Math.max(0, timeoutMs), this.requiresOnline);
+    const outcome = await (this.carrier === undefined ? response : Promise.race([
+      response,
+      this.carrier.accepted(piece.id).then((receipt): SendOutcome => {
+        return { kind: "accepted", receipt, away: undefined };
+      }),
+    ]));
     if (outcome.kind === "timed_out" || outcome.kind === "lost") return outcome;
     this.#doubtful.delete(nth);
     if (outcome.kind === "accepted") {

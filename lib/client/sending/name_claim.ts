@@ -5,11 +5,13 @@
 import { unreachable } from "../../base/assert.ts";
 import { ACCOUNT_REGISTRATION } from "../../irc/capability_names.ts";
 import type { Address } from "../../net/address.ts";
+import type { Conn } from "../../net/conn.ts";
 import { requestAccountRegistration } from "../accounts/account_registration.ts";
 import { connect } from "../connection/connect.ts";
 import type { ConnectOutcome, Link } from "../connection/link.ts";
 import type { Registration } from "../session/session_event.ts";
 import type { AccountStatus } from "../session/credentials.ts";
+import type { TextCarrier } from "./delivery.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";
 
 export interface NameClaimOptions {
@@ -17,6 +19,8 @@ export interface NameClaimOptions {
   readonly registration: Registration;
   readonly trust?: ServerTrust | undefined;
   readonly signal: AbortSignal;
+  /** Carries what is sent after the registration; left out: the connection. */
+  readonly carrier?: TextCarrier | undefined;
 }
 
 export class NameClaim {
@@ -32,11 +36,12 @@ export class NameClaim {
    * logs in. On a server that admits accounts only, registers the name at once.
    */
   async connect(remainingMs: () => number): Promise<ConnectOutcome> {
-    const { address, registration, trust, signal } = this.#options;
+    const { address, registration, trust, signal, carrier } = this.#options;
+    const wrap = carrier && ((conn: Conn) => carrier.wrap(conn));
     const { keyring } = registration;
     const { credentials, ...unregistered } = keyring?.updateRegistration(registration) ?? registration;
     const connectAs = (registration: Registration) =>
-      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal });
+      connect({ address, registration, trust, timeoutMs: Math.max(0, remainingMs()), signal, wrap });
     if (credentials?.isUnregistered !== true) return await connectAs(registration);
     const outcome = await connectAs(unregistered);
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;

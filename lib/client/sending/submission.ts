@@ -217,7 +217,9 @@ export class Submission {
   }
 
   async #sendOver(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
-    const { wait, on } = this.#options;
+    const { wait, on, carrier } = this.#options;
+    const fault = await carrier?.begin(link, remainingMs());
+    if (fault !== undefined) return { kind: "trouble", why: { kind: "reply", text: fault } };
     if (this.#delivery === undefined) {
       this.#wait = wait ?? (acknowledgesWhenDurable(link.session) ? "durable" : "accepted");
     }
@@ -261,11 +263,11 @@ export class Submission {
   }
 
   #beginDelivery(link: Link): TextDelivery {
-    const { text, id, target, requiresOnline, isLineByLine = false } = this.#options;
+    const { text, id, target, requiresOnline, isLineByLine = false, carrier } = this.#options;
     const pieces = isLineByLine
       ? splitIntoPieces(text, id, target, link)
       : splitIntoMultilinePieces(text, id, target, link);
-    const delivery = new TextDelivery(target, pieces, requiresOnline);
+    const delivery = new TextDelivery(target, pieces, requiresOnline, carrier);
     if (this.#wait !== "accepted") this.#receiptWaiter = new ReceiptWaiter(this.#wait, delivery);
     return delivery;
   }

@@ -1,15 +1,22 @@
 /** The ring of a server on this machine (`serve --shm`), read without a connection. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { RingCopy } from "../../lib/log/ring_copy.ts";
 import { Libc } from "../../lib/shm/libc.ts";
 import { SegmentFile } from "../../lib/shm/segment_file.ts";
 import { openSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
-import type { RecordSource } from "./record_entries.ts";
 
 /** STDIN_FILENO (POSIX unistd.h). */
 const STDIN_FD = 0;
 
-export interface LocalLog extends RecordSource {
+export interface LocalLog {
+  readonly ring: Ring;
+  /** Part of every message id. */
+  readonly logId: string;
   /** The data folder, without symbolic links. */
   readonly dataDir: string;
   /** Name of the server's lobby; "": it has none. */
@@ -18,7 +25,7 @@ export interface LocalLog extends RecordSource {
   readonly pid: number;
   /** The next server's log can be opened by the name of the folder. */
   readonly canReopen: boolean;
-  /** Brings {@link RecordSource.ring} up to date, where it is a copy. */
+  /** Brings {@link ring} up to date, where it is a copy. */
   refresh(): void;
   /** The server has not ended. */
   isRunning(): boolean;
@@ -38,6 +45,25 @@ export function openLocalLog(dataDir: string): LocalLogOutcome {
   if (path === undefined) return { kind: "none" };
   const libc = Libc.load();
   return libc === undefined ? openFromStandardInput(path) : openMapped(libc, path);
+}
+
+/** Opens the log of `dataDir`; an exit code where that fails, which has been reported. */
+export function openOrReport(dataDir: string, io: Io): LocalLog | ExitCode {
+  const outcome = openLocalLog(dataDir);
+  switch (outcome.kind) {
+    case "ok":
+      return outcome.log;
+    case "none":
+      return reportFailure(
+        io,
+        EXIT.unreachable,
+        `no server with --shm uses ${toPrintable(dataDir)}; start one: chatterbox serve --shm`,
+      );
+    case "access":
+      return reportFailure(io, EXIT.badConfig, `--local: ${toPrintable(outcome.why)}`);
+    case "unusable":
+      return reportFailure(io, EXIT.ioError, toPrintable(outcome.why));
+  }
 }
 
 function openMapped(libc: Libc, dataDir: string): LocalLogOutcome {

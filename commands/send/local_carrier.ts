@@ -1,0 +1,167 @@
+/**
+ * `send --local`: the text goes through the inbox of a server on this machine (`serve --shm`), and for a room the
+ * acknowledgement is the record of the message in the server's log, which is mapped here. Connection and login are
+ * the same as without it.
+ */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import { callAfter } from "../../lib/base/deadlines.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { stateDir } from "../../lib/cli/files/user_dirs.ts";
+import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
+import type { Acknowledgement, TextCarrier } from "../../lib/client/sending/delivery.ts";
+import { acknowledgesWhenDurable } from "../../lib/client/sending/receipts.ts";
+import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { nickOf } from "../../lib/hub/model/identifiers.ts";
+import { formatMsgid } from "../../lib/hub/output/render.ts";
+import { isSameName } from "../../lib/irc/names/casemap.ts";
+import { isChannelName } from "../../lib/irc/names/name_rules.ts";
+import { LogReader } from "../../lib/log/log_reader.ts";
+import { HeaderInTransit } from "../../lib/log/ring_header.ts";
+import type { LogRecord } from "../../lib/log/record.ts";
+import type { Conn } from "../../lib/net/conn.ts";
+import { InboxWriter } from "../../lib/shm/inbox.ts";
+import { Libc } from "../../lib/shm/libc.ts";
+import { inboxSegmentName, openSegment, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { type LocalLog, openLocalLog, openOrReport } from "../support/local_log.ts";
+import { InboxConn } from "./inbox_conn.ts";
+
+/** Pause between two looks at the log. */
+const LOOK_PAUSE_MS = 2;
+const TOKEN = /^[0-9a-f]{32}$/;
+
+/** Log and inbox of one server, mapped. */
+export interface LocalServer {
+  readonly libc: Libc;
+  readonly log: LocalLog;
+  readonly writer: InboxWriter;
+}
+
+/** A carrier for messages to `target`, by the server with the data folder `dataDir`; an exit code is reported. */
+export function openCarrierOrReport(
+  dataDir: string | undefined,
+  target: string,
+  io: Io,
+): LocalCarrier | ExitCode {
+  const dir = dataDir ?? stateDir(io.env);
+  if (dir === undefined) {
+    throw new UsageError("there is no home directory; name the server's data folder with --data-dir DIR");
+  }
+  const libc = Libc.load();
+  if (libc === undefined) {
+    const needs = "Linux, glibc 2.34 or newer, and the permission to call it (--allow-ffi)";
+    return reportFailure(io, EXIT.badConfig, `--local needs ${needs}; omit --local`);
+  }
+  const log = openOrReport(dir, io);
+  if (typeof log === "number") return log;
+  const writer = openInbox(libc, log);
+  if (typeof writer === "string") return reportFailure(io, EXIT.ioError, toPrintable(writer));
+  return new LocalCarrier({ libc, log, writer }, target);
+}
+
+/** The inbox of the server with that log; or why it cannot be used. */
+function openInbox(libc: Libc, { dataDir }: LocalLog): InboxWriter | string {
+  const name = inboxSegmentName(dataDir);
+  const opened = openSegment(libc, name, "write");
+  if (opened.kind === "none") return `${segmentPath(name)}: there is no inbox`;
+  if (opened.kind === "refused") return opened.why;
+  const writer = InboxWriter.open(opened.segment.buffer);
+  return typeof writer === "string" ? `${segmentPath(name)}: ${writer}` : writer;
+}
+
+export class LocalCarrier implements TextCarrier {
+  #server: LocalServer;
+  readonly #target: string;
+  readonly #waiting = new Map<string, (found: Acknowledgement) => void>();
+  #conn: InboxConn | undefined;
+  #link: Link | undefined;
+  /** Records before this one have been looked at. */
+  #seq = 0;
+  #isLooking = false;
+
+  constructor(server: LocalServer, target: string) {
+    this.#server = server;
+    this.#target = target;
+  }
+
+  wrap(conn: Conn): Conn {
+    return this.#conn = new InboxConn(conn);
+  }
+
+  async begin(link: Link, timeoutMs: number): Promise<string | undefined> {
+    const fault = this.#reopen();
+    if (fault !== undefined) return fault;
+    const outcome = await link.request({ command: "INBOX" }, timeoutMs);
+    if (outcome.kind !== "answered") return "the server did not answer INBOX";
+    const token = outcome.lines.find(({ command }) => command === "INBOX")?.params[0] ?? "";
+    if (!TOKEN.test(token)) return "the server has no inbox: it is not the server of that data folder";
+    const { log, writer } = this.#server;
+    this.#seq = log.ring.nextSeq;
+    this.#link = link;
+    this.#conn?.useInbox(writer, Uint8Array.fromHex(token));
+    return undefined;
+  }
+
+  /** Opens the log and the inbox of the next server if the last one has ended; returns why it cannot. */
+  #reopen(): string | undefined {
+    const { libc, log } = this.#server;
+    if (log.isRunning()) return undefined;
+    const next = openLocalLog(log.dataDir);
+    if (next.kind !== "ok") return "why" in next ? next.why : "the server runs without --shm now";
+    const writer = openInbox(libc, next.log);
+    if (typeof writer === "string") return writer;
+    log.close();
+    this.#server = { libc, log: next.log, writer };
+    return undefined;
+  }
+
+  /** A direct message is acknowledged by the server alone, which says whether it is queued. */
+  accepted(id: string): Promise<Acknowledgement> {
+    const { promise, resolve } = Promise.withResolvers<Acknowledgement>();
+    if (isChannelName(this.#target)) {
+      this.#waiting.set(id, resolve);
+      this.#look();
+    }
+    return promise;
+  }
+
+  /** Looks at what is new in the log, again and again while the link is open and messages are waited for. */
+  #look(): void {
+    if (this.#isLooking || this.#waiting.size === 0 || this.#link?.isAlive !== true) return;
+    try {
+      this.#readNew(this.#link);
+    } catch (error) {
+      if (error instanceof HeaderInTransit) return; // the server has been stopped or killed: the link tells
+      throw error;
+    }
+    this.#isLooking = true;
+    callAfter(LOOK_PAUSE_MS, () => {
+      this.#isLooking = false;
+      this.#look();
+    });
+  }
+
+  /** With `serve --sync always` a message counts when it is on disk. */
+  #readNew(link: Link): void {
+    const { ring } = this.#server.log;
+    const end = acknowledgesWhenDurable(link.session) ? ring.durableSeq : ring.nextSeq;
+    const reader = new LogReader(ring, this.#seq);
+    while (reader.cursor < end) {
+      const outcome = reader.next();
+      if (outcome.kind === "empty") break;
+      if (outcome.kind === "ok") this.#settle(outcome, link.nick);
+    }
+    this.#seq = reader.cursor;
+  }
+
+  #settle({ seq, time, payload }: LogRecord, nick: string): void {
+    const event = decodeEvent(payload);
+    if (event?.kind !== "message" || event.id === undefined) return;
+    if (!isSameName(nickOf(event.source), nick) || !isSameName(event.target.name, this.#target)) return;
+    this.#waiting.get(event.id)?.({ id: formatMsgid(seq, this.#server.log.logId), seq, time, queued: false });
+    this.#waiting.delete(event.id);
+  }
+}

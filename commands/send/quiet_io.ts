@@ -1,0 +1,16 @@
+/** `send --quiet`. */
+import type { Io } from "../../lib/cli/command.ts";
+
+/** The same, with a standard error that discards its output. */
+export function withoutStderr(io: Io): Io {
+  const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
+  const stderr = {
+    isTerminal: false,
+    write: () => {},
+    flush: () => Promise.resolve(),
+    watchForClose: () => {},
+    size: () => undefined,
+    closedSignal: io.stderr.closedSignal,
+  };
+  return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };
+}

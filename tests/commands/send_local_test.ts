@@ -1,0 +1,134 @@
+/** `send --local`, as a process, to a server with `--shm`. */
+import { assertEquals, assertMatch } from "@std/assert";
+import { inboxSegmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { outputOf } from "../support/guard.ts";
+import { program, programTest, Server, start } from "./program.ts";
+import type { Run } from "./program.ts";
+
+const ROOT = `${import.meta.dirname}/../../`;
+/** Processes that are killed; tests/shm/kill_writers.ts kills a thousand at the inbox itself. */
+const KILLS = 6;
+const LINUX = { ignore: Deno.build.os !== "linux" };
+
+function localTest(name: string, fn: (home: string) => Promise<void>): void {
+  programTest(`send --local: ${name}`, LINUX, fn);
+}
+
+function send(server: Server, name: string, ...args: string[]): Promise<Run> {
+  const env = { CHATTERBOX_NAME: name, CHATTERBOX_SERVER: server.url };
+  return program(["send", "--local", "--data-dir", `${server.home}/data`, ...args], server.home, { env });
+}
+
+async function logged(server: Server): Promise<string[]> {
+  const flags = ["logs", "--local", "--data-dir", `${server.home}/data`, "--json"];
+  const { out } = await program(flags, server.home);
+  return out.trim().split("\n").map((line) => JSON.parse(line)).filter(({ text }) => text !== undefined)
+    .map(({ from, text }) => `${from}: ${text}`);
+}
+
+localTest("a message to a room is in the log once, and is reported as without --local", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const { code, out, err } = await send(server, "bob", "#lobby", "--json", "--id", "build-1", "one");
+  assertEquals([code, err], [0, ""]);
+  const said = JSON.parse(out);
+  assertEquals([said.target, said.queued, typeof said.seq, said.id.startsWith(said.seq.toString(36))], [
+    "#lobby",
+    false,
+    "number",
+    true,
+  ]);
+  const again = await send(server, "bob", "#lobby", "--json", "--id", "build-1", "one");
+  assertEquals([again.code, JSON.parse(again.out).id], [0, said.id], "the id stands for the same message");
+  assertEquals((await send(server, "bob", "#lobby", "--wait", "durable", "two\nthree")).code, 0);
+  assertEquals(await logged(server), ["bob: one", "bob: two\nthree"]);
+});
+
+localTest("many at once, each is in the log once", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const texts = Array.from({ length: 6 }, (_, nth) => `text ${nth}`);
+  const runs = await Promise.all(texts.map((text, nth) => send(server, `bot${nth}`, "#lobby", text)));
+  assertEquals(runs.map(({ code, err }) => [code, err]), texts.map(() => [0, ""]));
+  assertEquals((await logged(server)).sort(), texts.map((text, nth) => `bot${nth}: ${text}`));
+});
+
+localTest("direct messages, refusals and accounts are as without it", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const unknown = await send(server, "bob", "nemo", "hi");
+  assertEquals(unknown.code, 67);
+  assertEquals((await send(server, "bob", "#none", "hi")).code, 67);
+  assertEquals((await send(server, "alice", "#lobby", "here")).code, 0);
+  const queued = await send(server, "bob", "alice", "--json", "hi");
+  assertEquals([queued.code, JSON.parse(queued.out).queued], [0, true]);
+  const env = { CHATTERBOX_NAME: "alice", CHATTERBOX_SERVER: server.url, XDG_CONFIG_HOME: `${home}/other` };
+  const flags = ["send", "--local", "--data-dir", `${home}/data`, "#lobby", "as alice"];
+  const other = await program(flags, home, { env: { ...env, XDG_STATE_HOME: `${home}/other` } });
+  assertEquals(other.code === 0, false, "the name of an account needs its key");
+  assertEquals((await logged(server)).filter((line) => line.endsWith("as alice")), []);
+});
+
+localTest("without a server, or without --shm, 69; of another server 75; wrong usage 64", async (home) => {
+  const none = await program(["send", "--local", "--data-dir", `${home}/none`, "#lobby", "x"], home);
+  assertEquals(none.code, 69);
+  assertMatch(
+    none.err,
+    /^chatterbox: no server with --shm uses .*none; start one: chatterbox serve --shm\n$/,
+  );
+  const usage = await program(["send", "--data-dir", home, "#lobby", "x"], home);
+  assertEquals(usage.code, 64);
+  await using server = await Server.start(home, "--shm");
+  await using plain = await Server.start();
+  const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: plain.url };
+  const other = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
+    env,
+  });
+  assertEquals(other.code, 75);
+  assertMatch(other.err, /the server has no inbox: it is not the server of that data folder/);
+  assertEquals((await send(server, "bob", "#lobby", "y")).code, 0);
+});
+
+localTest(
+  "killed at any moment and sent again under the same id, each message is in the log once",
+  async (home) => {
+    await using server = await Server.start(home, "--shm");
+    const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: server.url };
+    const args = (id: string) => ["send", "--local", "--data-dir", `${home}/data`, "#lobby", "--id", id, id];
+    assertEquals((await program(args("first"), home, { env })).code, 0); // the name is registered
+    const ids = Array.from({ length: KILLS }, (_, nth) => `kill-${nth}`);
+    for (const id of ids) {
+      const child = start(args(id), home, { env });
+      const output = outputOf("send", child);
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 600));
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // it has ended
+      }
+      if ((await output).code === 0) assertEquals((await logged(server)).includes(`bob: ${id}`), true, id);
+    }
+    const codes = await Promise.all(ids.map(async (id) => (await program(args(id), home, { env })).code));
+    assertEquals(codes, ids.map(() => 0));
+    assertEquals((await logged(server)).sort(), ["first", ...ids].map((id) => `bob: ${id}`).sort());
+  },
+);
+
+localTest("without the permission for FFI 78; an inbox that others could have made 74", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: server.url };
+  const words = ["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"];
+  const allow = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-prompt", ...allow, `--config=${ROOT}deno.json`, `${ROOT}main.ts`, ...words],
+    env: { ...env, XDG_CONFIG_HOME: home, XDG_STATE_HOME: home },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { code, err } = await outputOf("send", child);
+  assertEquals(code, 78);
+  assertMatch(err, /^chatterbox: --local needs Linux, glibc 2\.34 or newer, .*; omit --local\n$/);
+  const path = segmentPath(inboxSegmentName(Deno.realPathSync(`${home}/data`)));
+  await new Deno.Command("sh", { args: ["-c", `chmod 640 "$1"`, "sh", path] }).output();
+  const refused = await program(words, home, { env });
+  assertEquals(refused.code, 74);
+  assertMatch(refused.err, /-inbox: other users have access to it \(mode 640\)/);
+});
