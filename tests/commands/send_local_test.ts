@@ -66,6 +66,20 @@ localTest("direct messages, refusals and accounts are as without it", async (hom
   assertEquals((await logged(server)).filter((line) => line.endsWith("as alice")), []);
 });
 
+localTest("a mute and a ban hold for it", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  assertEquals((await send(server, "bob", "#lobby", "before")).code, 0);
+  const admin = (...words: string[]) => program(["admin", "--data-dir", `${home}/data`, ...words], home);
+  assertEquals((await admin("mute", "bob")).code, 0);
+  const muted = await send(server, "bob", "#lobby", "muted");
+  assertEquals(muted.code, 77, muted.err);
+  assertEquals((await admin("unmute", "bob")).code, 0);
+  assertEquals((await admin("ban", "bob")).code, 0);
+  const banned = await send(server, "bob", "#lobby", "banned");
+  assertEquals(banned.code, 77, banned.err);
+  assertEquals(await logged(server), ["bob: before"]);
+});
+
 localTest("without a server, or without --shm, 69; of another server 75; wrong usage 64", async (home) => {
   const none = await program(["send", "--local", "--data-dir", `${home}/none`, "#lobby", "x"], home);
   assertEquals(none.code, 69);

@@ -1,5 +1,9 @@
 import { assertEquals } from "@std/assert";
+import { TokenBucket } from "../../lib/base/token_bucket.ts";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { LineHandler } from "../../lib/net/line_conn.ts";
+import { RateLimitedConnection } from "../../lib/server/client_connection.ts";
+import type { ConnectionHost } from "../../lib/server/client_connection.ts";
 import { InboxReader, UNREAD_MAX_BYTES } from "../../lib/server/inbox_reader.ts";
 import type { TakeOutcome } from "../../lib/shm/inbox.ts";
 
@@ -119,4 +123,27 @@ inboxTest("damage is reported, and what comes behind it is read", (inbox) => {
   inbox.put(token, "A\n");
   alice.handleLines([], 1, 0);
   assertEquals(inbox.taken(), ["damage 77", "1: A 3"]);
+});
+
+Deno.test({
+  name: "inbox reader: lines of the inbox cost the same tokens as lines of the connection",
+  permissions: "none",
+  async fn() {
+    const inbox = new TestInbox();
+    const handled: string[] = [];
+    const enqueueLines = (_: Session, lines: readonly string[]) =>
+      Promise.resolve(void handled.push(...lines));
+    const host = { turnQueue: { enqueueLines }, handleClosed() {} } as unknown as ConnectionHost;
+    const session = { phase: { kind: "registered" } } as unknown as { closeReason?: string } & Session;
+    const rate = { count: 5, ms: 1000 };
+    const clock = { now: () => 0 };
+    const limits = { rate, clock, address: new TokenBucket({ count: 1000, ms: 1000 }, 0), onClosed() {} };
+    const alice = inbox.reader.attach(1, new RateLimitedConnection(host, session, limits));
+    inbox.put(inbox.reader.grant(1), Array.from({ length: 9 }, (_, nth) => `L ${nth}\n`).join(""));
+    const rest = alice.handleLines(["over the connection"], 20, 0);
+    assertEquals(handled, ["L 0", "L 1", "L 2", "L 3", "L 4"]);
+    Object.assign(session, { closeReason: "gone" });
+    await rest;
+    assertEquals(handled.length, 5);
+  },
 });
