@@ -12,7 +12,7 @@ import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import type { Acknowledgement, TextCarrier } from "../../lib/client/sending/delivery.ts";
+import type { Acknowledgement, CarrierFault, TextCarrier } from "../../lib/client/sending/delivery.ts";
 import { acknowledgesWhenDurable } from "../../lib/client/sending/receipts.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
@@ -91,13 +91,15 @@ export class LocalCarrier implements TextCarrier {
     return this.#conn = new InboxConn(conn);
   }
 
-  async begin(link: Link, timeoutMs: number): Promise<string | undefined> {
+  async begin(link: Link, timeoutMs: number): Promise<CarrierFault | undefined> {
     const fault = this.#reopen();
-    if (fault !== undefined) return fault;
+    if (fault !== undefined) return { kind: "reply", text: fault };
     const outcome = await link.request({ command: "INBOX" }, timeoutMs);
-    if (outcome.kind !== "answered") return "the server did not answer INBOX";
+    if (outcome.kind !== "answered") return outcome;
     const token = outcome.lines.find(({ command }) => command === "INBOX")?.params[0] ?? "";
-    if (!TOKEN.test(token)) return "the server has no inbox: it is not the server of that data folder";
+    if (!TOKEN.test(token)) {
+      return { kind: "reply", text: "the server has no inbox: it is not the server of that data folder" };
+    }
     const { log, writer } = this.#server;
     this.#seq = log.ring.nextSeq;
     this.#link = link;

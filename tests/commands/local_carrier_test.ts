@@ -109,6 +109,17 @@ Deno.test("local carrier: the record of the message with its id, its sender and 
   assertEquals(await found, { id: `${seq.toString(36)}-log1`, seq, time: 1000, queued: false });
 });
 
+Deno.test("local carrier: a server without an inbox, or that does not answer, is told from each other", async () => {
+  const log = { ring: Ring.create(RING_MIN_BYTES), logId: "log1", isRunning: () => true };
+  const carrier = new LocalCarrier({ log, writer: testWriter() } as unknown as LocalServer, "#tea");
+  const link = testLink(false);
+  const fail = { command: "FAIL", params: ["INBOX", "NO_INBOX", "none"] };
+  const answer = (outcome: object) =>
+    ({ ...link, request: () => Promise.resolve(outcome) }) as unknown as Link;
+  assertEquals((await carrier.begin(answer({ kind: "answered", lines: [fail] }), 1))?.kind, "reply");
+  assertEquals(await carrier.begin(answer({ kind: "timed_out" }), 1), { kind: "timed_out" });
+});
+
 Deno.test("local carrier: with --sync always it counts when it is on disk; a direct message never", async () => {
   const { ring, carrier } = await carry("#tea", true);
   let isFound = false;

@@ -62,12 +62,15 @@ export type DeliveryOutcome =
   /** A message may have arrived, and this server would store it a second time. */
   | { readonly kind: "unrecognised" };
 
+/** `reply`: another attempt would fail as well. */
+export type CarrierFault = NoResponse | { readonly kind: "reply"; readonly text: string };
+
 /** Another way to the server for what is sent than the connection: the inbox of a server on this machine. */
 export interface TextCarrier {
   /** `conn`, with the other way for what is written to it after {@link begin}. */
   wrap(conn: Conn): Conn;
   /** Takes the other way for what `link` sends from now on; resolves with the reason if that is not possible. */
-  begin(link: Link, timeoutMs: number): Promise<string | undefined>;
+  begin(link: Link, timeoutMs: number): Promise<CarrierFault | undefined>;
   /** Resolves if message `id` is found accepted before the server has answered; may never do. */
   accepted(id: string): Promise<Acknowledgement>;
 }

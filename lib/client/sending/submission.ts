@@ -219,7 +219,7 @@ export class Submission {
   async #sendOver(link: Link, remainingMs: () => number): Promise<SubmissionStep> {
     const { wait, on, carrier } = this.#options;
     const fault = await carrier?.begin(link, remainingMs());
-    if (fault !== undefined) return { kind: "trouble", why: { kind: "reply", text: fault } };
+    if (fault !== undefined) return { kind: "trouble", why: fault };
     if (this.#delivery === undefined) {
       this.#wait = wait ?? (acknowledgesWhenDurable(link.session) ? "durable" : "accepted");
     }
