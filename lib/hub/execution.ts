@@ -157,7 +157,7 @@ export class Execution implements HubContext {
 
   /** Appends `event` to the log. `known`: the conversations that it belongs to, if the caller has them. */
   #record(event: RecordedEvent, known: readonly ConversationLog[] | undefined): RecordPlace {
-    const { seq, time } = this.services.archive.append(event, this.now, known);
+    const { seq, time } = this.services.history.append(event, this.now, known);
     return this.#place(seq, time, this.#author(event));
   }
 

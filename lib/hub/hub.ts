@@ -12,7 +12,7 @@ import type { LineFault } from "../irc/line_splitter.ts";
 import type { EventLog } from "./log/event_log.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice } from "./fanout/announcement.ts";
-import { Archive } from "./history/archive.ts";
+import { HistoryIndex } from "./history/history_index.ts";
 import { AttemptLimits } from "./services/limits/attempt_limits.ts";
 import { Bans } from "./services/bans.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
@@ -85,7 +85,7 @@ export class Hub {
   /** Restores the saved facts, replays the log, then records that the server has started. */
   start(now: number, facts: readonly SavedFact[] = []): void {
     const { context, services } = this;
-    const { accounts, archive } = services;
+    const { accounts, history } = services;
     this.#execution.now = now;
     restoreAll(context, services, facts);
     if (accounts.size > 0) services.decoyCredentials.persist(); // an earlier version did not save them
@@ -95,18 +95,18 @@ export class Hub {
     }
     const newest = newestRecordTime(context, services);
     if (newest - now > CLOCK_STEP_MS) notifyClockChange(context, { kind: "clock_behind", newest, now });
-    archive.restoreRetained();
+    history.restoreRetained();
     const lobby = lobbyOf(context.config);
     if (lobby !== "") {
-      archive.createChannel(lobby, context.config.logCreatedAt ?? now);
+      history.createChannel(lobby, context.config.logCreatedAt ?? now);
       getOrCreateChannel(context, services, lobby, "");
     }
     replayLog(context, services);
     services.formerOwners.prune();
     services.readMarkers.resolveTimes(now);
-    archive.retained.start();
-    services.operatorQuota.recount(archive.channels.values());
-    services.listMemory.recount(archive.channels.values());
+    history.retained.start();
+    services.operatorQuota.recount(history.channels.values());
+    services.listMemory.recount(history.channels.values());
     context.commit({ kind: "boot", version: context.config.version });
     clearForbiddenLobbyModes(context, services);
   }
@@ -214,7 +214,7 @@ function createServices(context: HubContext): Services {
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
   const outbox = new HubOutbox();
   const operatorQuota = new OperatorQuota();
-  const archive: Archive = new Archive(log, facts, {
+  const history: HistoryIndex = new HistoryIndex(log, facts, {
     budgetBytes: config.retainedBytes ?? log.capacityBytes * RETAINED_SHARE,
     isAccount: (owner) => accounts.byOwner(owner) !== undefined,
     accountsVersion: () => accounts.version,
@@ -227,22 +227,22 @@ function createServices(context: HubContext): Services {
       if (message.to !== undefined) readMarkers.noteLoss(message.to, message.nick, message);
     },
   });
-  const readMarkers = new ReadMarkers({ facts, accounts, archive, sessionMemory, state });
-  const channelSettings = new ChannelSettingsStore({ facts, log, accounts, archive, operatorQuota });
+  const readMarkers = new ReadMarkers({ facts, accounts, history, sessionMemory, state });
+  const channelSettings = new ChannelSettingsStore({ facts, log, accounts, history, operatorQuota });
   const services: Services = {
     accounts,
-    archive,
+    history,
     attemptLimits: new AttemptLimits(limits, exemptAddresses),
     bans: new Bans(facts),
     channelQuota: new ChannelQuota(limits.channels, exemptAddresses),
     channelSettings,
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
-    formerOwners: new FormerOwners({ facts, log, accounts, archive }),
+    formerOwners: new FormerOwners({ facts, log, accounts, history }),
     listMemory: new ListMemory(),
-    metadata: new Metadata({ facts, archive, channelSettings, sessionMemory, state }),
+    metadata: new Metadata({ facts, history, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),
-    offlineMessages: new OfflineMessages({ facts, accounts, archive, readMarkers, outbox }),
+    offlineMessages: new OfflineMessages({ facts, accounts, history, readMarkers, outbox }),
     operatorQuota,
     outbox,
     readMarkers,

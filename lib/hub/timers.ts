@@ -13,7 +13,7 @@ function forgetSurplusChannels(
 ): Iterable<string> {
   const surplus = findSurplusChannels(services, idle);
   for (const folded of surplus) {
-    for (const owner of services.archive.channels.get(folded)?.settings?.operators ?? []) {
+    for (const owner of services.history.channels.get(folded)?.settings?.operators ?? []) {
       services.operatorQuota.remove(owner);
     }
   }
@@ -55,8 +55,8 @@ export function runTimers(context: HubContext, services: Services): void {
   context.commit({ kind: "invites_pruned" });
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
-  services.listMemory.recount(services.archive.channels.values());
-  services.archive.dropGone(
+  services.listMemory.recount(services.history.channels.values());
+  services.history.dropGone(
     (folded) => context.state.channels.has(folded),
     (idle) => forgetSurplusChannels(services, idle),
     (owner, folded, conversation) => forgetDirectConversation(services, owner, folded, conversation),

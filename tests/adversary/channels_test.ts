@@ -72,7 +72,7 @@ scene(
       await answers(mallory, ...names.flatMap((name) => [`JOIN ${name}`, `MODE ${name} +m`, `PART ${name}`]));
     }
     await server.turnQueue.run((hub, now) => hub.tick(now));
-    const { channels } = server.hub.services.archive;
+    const { channels } = server.hub.services.history;
     assert(channels.size < MAX_IDLE_SETTINGS + 500, `${channels.size} rooms are kept`);
     const [refusal] = await answers(mallory, "JOIN #closed");
     assertMatch(refusal!, / 473 mallory #closed /);

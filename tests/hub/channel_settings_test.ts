@@ -139,7 +139,7 @@ pureTest(
     account(before, "bob");
     const after = new TestHub({}, ring, [...unsaved, ...before.takeFacts()]);
     assert(after.hub.services.accounts.get("bob") !== undefined, "bob has one now");
-    assertEquals(after.hub.services.archive.channel("#tea").settings?.operators.size, 0);
+    assertEquals(after.hub.services.history.channel("#tea").settings?.operators.size, 0);
   },
 );
 
@@ -154,7 +154,7 @@ pureTest("room settings: what is newer in the database than in the log counts", 
       : fact
   );
   const after = new TestHub({}, ring, saved);
-  assertEquals(after.hub.services.archive.channel("#tea").settings!.flags, "s");
+  assertEquals(after.hub.services.history.channel("#tea").settings!.flags, "s");
 });
 
 pureTest("room settings: a name that is given up takes nothing with it: who has it next is another", () => {
@@ -187,7 +187,7 @@ pureTest(
     chat.hub.context.commit({ kind: "login", session: bob, account: account(chat, "bob") });
     chat.say(bob, "PART #green");
     assert(
-      chat.hub.services.archive.channel("#green").settings!.operators.has("owner-bob"),
+      chat.hub.services.history.channel("#green").settings!.operators.has("owner-bob"),
       "operator as one without account",
     );
   },
@@ -209,7 +209,7 @@ function* names(prefix: string, count: number): Iterable<string> {
 }
 
 function isKept(chat: TestHub, name: string): boolean {
-  return chat.hub.services.archive.channels.has(name);
+  return chat.hub.services.history.channels.has(name);
 }
 
 pureTest(
@@ -230,7 +230,7 @@ pureTest(
       const mine = ["#plain", "#closed", "#titled", "#modest"].map((name) => isKept(each, name));
       assertEquals(mine, [true, true, true, true]);
       const counts = ["203.0.113.1", "203.0.113.2"].map((host) =>
-        each.hub.services.archive.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray()
+        each.hub.services.history.channels.keys().filter((name) => name.startsWith(`#${host}`)).toArray()
           .length
       );
       assertEquals(counts[0]! + counts[1]!, MAX_IDLE_SETTINGS - 1);
@@ -284,10 +284,10 @@ pureTest(
     assertEquals(chat.hub.context.state.channel("#more")!.members.get(alice.user!)! & 1, 1);
     chat.say(alice, "PART #more");
     chat.say(bob, "JOIN #more", "PART #more");
-    assertEquals(chat.hub.services.archive.channel("#more").settings!.operators.has("owner-bob"), true);
+    assertEquals(chat.hub.services.history.channel("#more").settings!.operators.has("owner-bob"), true);
     // One given up is one more that may be had.
     chat.say(alice, "JOIN #r0", "MODE #r0 -o alice", "JOIN #another");
-    assertEquals(chat.hub.services.archive.channel("#another").settings!.operators.has("owner-alice"), true);
+    assertEquals(chat.hub.services.history.channel("#another").settings!.operators.has("owner-alice"), true);
   },
 );
 
@@ -320,7 +320,7 @@ pureTest(
     });
     const lists = { b: [], e: [], I: [] };
     const whole = { name: "#tea", flags: "zm-ob", key: "", limit: 0, lists, operators: [], changedAt: 0 };
-    const flagsOf = (chat: TestHub) => chat.hub.services.archive.channels.get("#tea")!.settings!.flags;
+    const flagsOf = (chat: TestHub) => chat.hub.services.history.channels.get("#tea")!.settings!.flags;
     assertEquals(flagsOf(new TestHub({}, undefined, [row(whole)])), "m");
     const unreadable = [
       row(null),
@@ -358,7 +358,7 @@ pureTest(
     before.say(alice, "JOIN #tea", "MODE #tea +i", "MODE #tea -i");
     const fact = { kind: "room", key: "#tea", value: "", seq: 0, fault: "its checksum does not match" };
     const after = new TestHub({}, ring, [fact]);
-    assertEquals(after.hub.services.archive.channels.get("#tea")?.settings?.flags, "is");
+    assertEquals(after.hub.services.history.channels.get("#tea")?.settings?.flags, "is");
   },
 );
 

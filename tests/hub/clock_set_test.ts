@@ -192,7 +192,7 @@ pureTest(
     const again = login(after, "alice");
     after.say(again, "JOIN #sugar", "RENAME #sugar #milk");
     assertMatch(after.heard(again).join("\n"), /#sugar #milk|JOIN #milk/);
-    assertEquals(after.hub.services.archive.channels.get("#milk")?.name, "#milk");
+    assertEquals(after.hub.services.history.channels.get("#milk")?.name, "#milk");
     after.say(again, "JOIN #tea");
     assertMatch(after.heard(again).join("\n"), /JOIN #tea/);
   },

@@ -170,7 +170,7 @@ pureTest("log engines: a hub on one without a bound copies no message, and tells
     chat.advance(1000);
   }
   chat.heard(alice);
-  assertEquals(chat.hub.services.archive.retained.size, 0);
+  assertEquals(chat.hub.services.history.retained.size, 0);
   chat.say(alice, "SERVERSTATS");
   const keys = chat.heard(alice).map((line) => line.split(" ")[2]);
   assertEquals(keys, ["uptime", "connections", "users", "rooms", "oldest", "last", "*"]);

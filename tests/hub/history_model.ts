@@ -18,7 +18,7 @@ export function askHistory(schedule: Schedule): void {
   const client = schedule.anyClient();
   const target = random.chance(3) ? random.pick(schedule.people).nick : random.pick(CHANNELS);
   const ever = truth.facts.filter((fact) => concerns(fact, target, client.session));
-  const here = truth.present(log.events, schedule.chat.hub.services.archive.retained).filter((fact) =>
+  const here = truth.present(log.events, schedule.chat.hub.services.history.retained).filter((fact) =>
     concerns(fact, target, client.session)
   );
   const anchor = ever.length === 0 ? undefined : random.pick(ever.slice(-random.pick([5, 50, ever.length])));

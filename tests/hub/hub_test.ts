@@ -312,12 +312,12 @@ pureTest("memory follows who is there: rooms and users that left are forgotten w
     );
     test.say(session, `PRIVMSG #room${round} :${"x".repeat(300)}`, "QUIT");
     test.advance(1);
-    channels.push(test.hub.services.archive.channels.size);
+    channels.push(test.hub.services.history.channels.size);
   }
-  const { services: { archive }, context: { state } } = test.hub;
+  const { services: { history }, context: { state } } = test.hub;
   assertEquals([state.channels.size, state.users.size, state.sessions.size], [1, 0, 1]);
   assert(Math.max(...channels) < 200, "a ring of 64 KiB holds no more rooms");
-  assert(archive.directConversations.size < 200, "nor talks");
+  assert(history.directConversations.size < 200, "nor talks");
 });
 
 pureTest("the lobby is there before anybody is, and when all have left", () => {

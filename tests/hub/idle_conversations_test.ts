@@ -40,20 +40,20 @@ pureTest(
       const names = Array.from({ length: TOGETHER }, (_, nth) => `#r${made + nth}`).join();
       chat.say(mallory, `JOIN ${names}`, `PRIVMSG ${names} :x`, `PART ${names}`);
       chat.heard(mallory);
-      assert(chat.hub.services.archive.channels.size <= most, "the bound holds");
+      assert(chat.hub.services.history.channels.size <= most, "the bound holds");
     }
     assertEquals(history(chat, alice, "#dev"), 1);
     assertEquals(history(chat, alice, `#r${2 * MAX_IDLE_CHANNELS - 1}`), 1, "the newest");
     assert(ring.oldestSeq === 1, "the log holds all of it");
     const again = new TestHub({}, ring);
-    assert(again.hub.services.archive.channels.size <= most, "the bound holds after a start");
+    assert(again.hub.services.history.channels.size <= most, "the bound holds after a start");
     assertEquals(history(again, enter(again, "alice", "203.0.113.1"), "#dev"), 1);
   },
 );
 
 pureTest("idle targets: a room that nobody is in is not forgotten while a message to it is recorded", () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
-  const { channels } = chat.hub.services.archive;
+  const { channels } = chat.hub.services.history;
   const alice = enter(chat, "alice", "203.0.113.1");
   chat.say(alice, "JOIN #oldest", "PART #oldest");
   for (let made = 0; made < MAX_IDLE_CHANNELS + TOGETHER; made += TOGETHER) {
@@ -64,7 +64,7 @@ pureTest("idle targets: a room that nobody is in is not forgotten while a messag
   // With so many new ones the next record makes room, and the oldest of its address is the first to go.
   for (let made = 0; made < CONVERSATIONS_BETWEEN_PRUNES; made++) {
     const { createdFrom } = channels.get("#oldest")!;
-    writableLog(chat.hub.services.archive.channel(`#new${made}`)).createdFrom = createdFrom;
+    writableLog(chat.hub.services.history.channel(`#new${made}`)).createdFrom = createdFrom;
   }
   chat.say(alice, "PRIVMSG #oldest :hello");
   assert(!channels.has("#r0") && !channels.has("#new0"), "others have gone");
@@ -79,7 +79,7 @@ pureTest(
     const [alice, bob] = [enter(chat, "alice", "203.0.113.1"), enter(chat, "bob", "203.0.113.2")];
     chat.say(alice, "PRIVMSG bob :hello");
     const talks = () =>
-      [...chat.hub.services.archive.directConversations.values()].reduce((sum, { size }) => sum + size, 0);
+      [...chat.hub.services.history.directConversations.values()].reduce((sum, { size }) => sum + size, 0);
     for (let made = 0; made < MAX_DIRECT_CONVERSATIONS + 2 * CONVERSATIONS_BETWEEN_PRUNES; made++) {
       const mallory = enter(chat, `m${made}`, "203.0.113.9");
       chat.say(mallory, "PRIVMSG bob :x");
@@ -89,6 +89,6 @@ pureTest(
     assertEquals([history(chat, bob, "alice"), history(chat, alice, "bob")], [1, 1]);
     for (const session of [alice, bob]) chat.say(session, "QUIT");
     assertEquals(talks(), 0);
-    assertEquals(new TestHub({}, ring).hub.services.archive.directConversations.size, 0);
+    assertEquals(new TestHub({}, ring).hub.services.history.directConversations.size, 0);
   },
 );

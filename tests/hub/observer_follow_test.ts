@@ -25,7 +25,7 @@ pureTest(
       for (const name of names) chat.say(session, `FOLLOW ${name}`);
       assertEquals(chat.heard(session), names.map((name) => `:irc.test FOLLOW ${name}`));
     }
-    assertEquals([chat.hub.context.state.channels.size, chat.hub.services.archive.channels.size], [1, 1]);
+    assertEquals([chat.hub.context.state.channels.size, chat.hub.services.history.channels.size], [1, 1]);
     const alice = chat.enter("alice");
     chat.say(alice, "JOIN #tea");
     assertEquals(chat.hub.context.state.channels.has("#tea"), true);

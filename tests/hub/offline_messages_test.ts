@@ -98,7 +98,7 @@ pureTest("waiting: what another client has read is not played", () => {
 pureTest("waiting: what was said in the millisecond of the marker, behind what was read, is played", () => {
   const { chat, alice } = absent();
   chat.say(alice, "PRIVMSG bob :one");
-  const { receivedAt, receivedSeq: seq } = chat.hub.services.archive.directConversation(
+  const { receivedAt, receivedSeq: seq } = chat.hub.services.history.directConversation(
     "owner-bob",
     "alice",
   )!;

@@ -36,9 +36,9 @@ function markerOf(test: TestHub, session: Session, target: string): string {
 function isUnread(test: TestHub, session: Session, nick: string): boolean {
   const { hub } = test;
   const { owner } = session.user!;
-  const { timeline } = hub.services.archive.directConversation(owner, nick)!;
+  const { timeline } = hub.services.history.directConversation(owner, nick)!;
   const seq = timeline.at(timeline.length(hub.context.log.oldestSeq) - 1);
-  const time = hub.services.archive.timeOf(seq)!;
+  const time = hub.services.history.timeOf(seq)!;
   return hub.services.readMarkers.isUnread({ to: owner, nick, time, seq });
 }
 

@@ -147,7 +147,7 @@ pureTest("retained: where many talk at the same rate nothing is copied", () => {
   const chat = new TestHub({}, Ring.create(CAPACITY));
   const busy = Array.from({ length: 200 }, (_, nth) => enter(chat, `busy${nth}`, `198.51.100.${nth}`));
   fill(chat, 3, (turn) => chat.say(busy[turn % busy.length]!, `PRIVMSG busy0 :${"x".repeat(100)}`));
-  assertEquals(chat.hub.services.archive.retained.size, 0);
+  assertEquals(chat.hub.services.history.retained.size, 0);
 });
 
 pureTest(
@@ -190,9 +190,9 @@ pureTest(
     fill(chat, 6, (turn) => {
       const nth = turn % 3 === 0 ? turn % sessions.length : turn % 20;
       chat.say(sessions[nth]!, `PRIVMSG #r${nth} :${"x".repeat(1 + turn % 200)}`);
-      assert(chat.hub.services.archive.retained.bytes <= budget, "the budget holds");
+      assert(chat.hub.services.history.retained.bytes <= budget, "the budget holds");
     });
-    assert(chat.hub.services.archive.retained.bytes > budget / 2, "and is used");
+    assert(chat.hub.services.history.retained.bytes > budget / 2, "and is used");
     chat.takeFacts();
   },
 );
@@ -205,7 +205,7 @@ pureTest("retained: what is kept of one room stays within its share", () => {
   for (const each of sessions) chat.say(each, `PRIVMSG #dev :${"x".repeat(200)}`);
   const mallory = enter(chat, "mallory", "203.0.113.9");
   fill(chat, 3, () => chat.say(mallory, `PRIVMSG mallory :${"x".repeat(300)}`));
-  const { bytes } = chat.hub.services.archive.retained;
+  const { bytes } = chat.hub.services.history.retained;
   assert(bytes > share / 2 && bytes <= 2 * share, `${bytes} bytes, a room's ${share} and a sender's`);
 });
 
@@ -241,7 +241,7 @@ pureTest("retained: a gap counts what is lost between what is kept, once", () =>
     assertEquals(shown, [...new Set(shown)].sort((a, b) => a - b));
     assertEquals(shown.length + missing, said);
     assert(
-      missing > 0 && chat.hub.services.archive.retained.size > 0,
+      missing > 0 && chat.hub.services.history.retained.size > 0,
       "there is something to count, and something kept",
     );
   }));
@@ -369,7 +369,7 @@ pureTest("retained: what was saved and makes no sense is passed over, and given 
     fact("x", { seq: 2, time: 6, room: "#dev", record: good }),
     fact("7", null),
   ]);
-  assertEquals([chat.hub.services.archive.retained.size, chat.hub.services.archive.retained.get(1)?.slot], [
+  assertEquals([chat.hub.services.history.retained.size, chat.hub.services.history.retained.get(1)?.slot], [
     1,
     0,
   ]);

@@ -155,7 +155,7 @@ export class Schedule {
     const { events } = this.log;
     const there = id === ""
       ? undefined
-      : this.truth.sent(events, hub.services.archive.retained, client.session.user!.owner, id);
+      : this.truth.sent(events, hub.services.history.retained, client.session.user!.owner, id);
     const next = events.nextSeq;
     const tags = [
       ...id === "" ? [] : [`chatterbox.chat/id=${id}`],
@@ -187,7 +187,7 @@ export class Schedule {
     const own = this.truth.facts.filter(({ event }) => event.from === client.session.user!.owner);
     if (own.length === 0 || client.awaited.length > 20) return;
     const fact = this.random.pick(own.slice(-20));
-    const isThere = this.truth.present(this.log.events, this.chat.hub.services.archive.retained).includes(
+    const isThere = this.truth.present(this.log.events, this.chat.hub.services.history.retained).includes(
       fact,
     );
     if (!isThere) client.refused.push(`NO_SUCH_MESSAGE ${fact.msgid}`);

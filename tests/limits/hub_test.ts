@@ -187,7 +187,7 @@ pureTest("limits: operators that a room remembers: so many, and the next is told
   });
   assertEquals(told, [...new Array<number>(MAX_CHANNEL_OPERATORS - 1).fill(0), 1]);
   assertEquals(
-    chat.hub.services.archive.channels.get("#tea")?.settings?.operators.size,
+    chat.hub.services.history.channels.get("#tea")?.settings?.operators.size,
     MAX_CHANNEL_OPERATORS,
   );
 });

@@ -6,7 +6,7 @@ import { rememberOperator } from "./channel_operators.ts";
 
 /** Removes `account` from every channel's remembered operators and exemptions. */
 export function applyAccountEnd(context: HubContext, services: Services, account: Account): void {
-  for (const target of services.archive.channels.values()) {
+  for (const target of services.history.channels.values()) {
     if (target.settings === undefined) continue;
     removeAccountExemptions(context, services, account, target);
     rememberOperator(context, services, target, account, false, { seq: 0, time: context.now });

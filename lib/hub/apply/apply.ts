@@ -183,7 +183,7 @@ function applyPart(
   if (channel !== undefined && user !== undefined) removeMember(context, services, user, channel);
 }
 
-/** Announces a topic; the topic itself is kept by the archive. */
+/** Announces a topic; the topic itself is kept by the history index. */
 function applyTopic(
   context: HubContext,
   services: Services,

@@ -28,7 +28,7 @@ export function getOrCreateChannel(
 ): Channel {
   const known = context.state.channel(name);
   if (known !== undefined) return known;
-  const target = services.archive.createChannel(name, context.now);
+  const target = services.history.createChannel(name, context.now);
   const channel = new MutableChannel(
     name,
     target,

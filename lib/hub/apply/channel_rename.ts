@@ -32,7 +32,7 @@ export function applyChannelRename(
 }
 
 /**
- * Moves settings, read markers and metadata to the new name; the archive has moved topic and history. Also used
+ * Moves settings, read markers and metadata to the new name; the history index has moved topic and history. Also used
  * when the log is replayed at start.
  */
 export function moveChannelData(
@@ -40,7 +40,7 @@ export function moveChannelData(
   { channel, to }: RenameEvent,
   place: RecordPlace,
 ): void {
-  const target = services.archive.channel(to);
+  const target = services.history.channel(to);
   if ((target.settings?.seq ?? 0) <= place.seq) services.channelSettings.save(target, place);
   services.readMarkers.rename(channel, to, place);
   services.metadata.rename(channel, to, place.seq);

@@ -89,7 +89,7 @@ function queueUnconfirmed(services: Services, session: Session): void {
     each !== session && each.connection.pingedAt === 0
   );
   if (others) return;
-  for (const [nick, conversation] of services.archive.directConversations.get(account.owner) ?? []) {
+  for (const [nick, conversation] of services.history.directConversations.get(account.owner) ?? []) {
     if (conversation.receivedSeq >= session.connection.lastHeardSeq) {
       services.offlineMessages.add(account, nick, session.connection.lastHeardSeq);
     }

@@ -18,11 +18,11 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   marker: ({ readMarkers }, key, value, seq) => readMarkers.restore(key, value, seq),
   metadata: ({ metadata }, key, value) => metadata.restore(key, value),
   oper: ({ serverOperators }, key, value) => serverOperators.restore(key, value),
-  retained: ({ archive }, key, value, seq) => archive.retained.restoreFact(key, value, seq),
+  retained: ({ history }, key, value, seq) => history.retained.restoreFact(key, value, seq),
   room: ({ channelSettings }, key, value, seq) => channelSettings.restore(key, value, seq),
   secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
   shown: ({ replayPositions }, key, value) => replayPositions.restore(key, value),
-  topic: ({ archive }, key, value, seq) => archive.restoreTopic(key, value, seq),
+  topic: ({ history }, key, value, seq) => history.restoreTopic(key, value, seq),
   waiting: ({ offlineMessages }, key, value) => offlineMessages.restore(key, value),
 };
 

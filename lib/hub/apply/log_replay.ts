@@ -16,7 +16,7 @@ export function replayLog(context: HubContext, services: Services): void {
   for (let seq = context.log.oldestSeq; seq < context.log.nextSeq;) {
     seq = replayRecord(context, services, seq, members);
   }
-  services.archive.forgetTemporaryOwners();
+  services.history.forgetTemporaryOwners();
 }
 
 /**
@@ -29,16 +29,16 @@ function replayRecord(context: HubContext, services: Services, seq: number, memb
   if (record.kind === "missing") return record.next;
   const channel = channelOfMessage(record.payload);
   if (channel !== undefined) {
-    services.archive.indexChannelMessage(channel, record.payload, { seq, time: record.time });
+    services.history.indexChannelMessage(channel, record.payload, { seq, time: record.time });
     return seq + 1;
   }
   const event = decodeEvent(record.payload);
   if (event !== undefined) {
-    const channels = members.channelsAt(event, services.archive);
-    services.archive.index(
+    const channels = members.channelsAt(event, services.history);
+    services.history.index(
       event,
       { seq, time: record.time },
-      services.archive.conversationsOf(event, channels),
+      services.history.conversationsOf(event, channels),
     );
     if (event.kind === "mode") replayModeChange(context, services, event, { seq, time: record.time });
     if (event.kind === "rename") moveChannelData(services, event, { seq, time: record.time });

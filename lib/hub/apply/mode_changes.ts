@@ -20,7 +20,7 @@ export function applyModeChange(
   place: RecordPlace,
 ): void {
   const channel = context.state.channel(event.channel);
-  const target = channel?.conversation ?? services.archive.channel(event.channel);
+  const target = channel?.conversation ?? services.history.channel(event.channel);
   const masks: ChannelMask[] = [];
   let masksOnly = true;
   const settingChanges: ModeChange[] = [];
@@ -44,7 +44,7 @@ export function replayModeChange(
   event: ModeEvent,
   place: RecordPlace,
 ): void {
-  const target = services.archive.channel(event.channel);
+  const target = services.history.channel(event.channel);
   if (place.seq <= (target.settings?.seq ?? 0)) return;
   const settingChanges: ModeChange[] = [];
   for (const change of parseChanges(event.change, event.args)) {

@@ -256,7 +256,7 @@ function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerI
     services.receipts.endOwner(owner);
   }
   if (isTemporaryOwner(owner) && services.accounts.byOwner(owner) === undefined) {
-    services.archive.forgetOwner(owner);
+    services.history.forgetOwner(owner);
   }
 }
 

@@ -10,7 +10,7 @@ const ANNOUNCEMENT_MAX_BYTES = 360;
 export function announce(context: HubContext, services: Services, name: string, text: string): void {
   const { serverName } = context.config;
   const channel = context.state.channel(name);
-  const conversation = channel?.conversation ?? services.archive.channel(name);
+  const conversation = channel?.conversation ?? services.history.channel(name);
   for (const piece of splitText(text, ANNOUNCEMENT_MAX_BYTES)) {
     context.commitMessage({
       kind: "message",

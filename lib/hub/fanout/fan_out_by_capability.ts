@@ -105,7 +105,7 @@ export function fanOutRedaction(
 
 function routeToChannel(context: HubContext, services: Services, target: ChannelTarget): RoutedChannelTarget {
   const channel = context.state.channel(target.name);
-  return { ...target, channel, conversation: channel?.conversation ?? services.archive.channel(target.name) };
+  return { ...target, channel, conversation: channel?.conversation ?? services.history.channel(target.name) };
 }
 
 /**

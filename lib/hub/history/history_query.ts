@@ -7,7 +7,7 @@
  * time that a message has means that message, and no page ends where the time at its end would not lead on from
  * there ({@link extendToWholeTimes}).
  */
-import type { Archive } from "./archive.ts";
+import type { HistoryIndex } from "./history_index.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import type { MessagePosition } from "../model/identifiers.ts";
@@ -173,21 +173,21 @@ export function selectBetween(first: HistoryCut, second: HistoryCut, limit: numb
  * means the newest message.
  */
 export function positionAtTime(
-  archive: Archive,
+  history: HistoryIndex,
   found: ConversationLog | undefined,
   time: number,
   now: number,
 ): MessagePosition {
-  const { log } = archive;
+  const { log } = history;
   const timeline = found?.timeline;
   const length = timeline?.length(log.oldestSeq) ?? 0;
   if (timeline === undefined || length === 0) {
     return time < now ? { seq: 0, time } : { seq: log.nextSeq - 1, time: now };
   }
   const last = timeline.at(length - 1);
-  const lastTime = archive.timeOf(last) ?? 0;
+  const lastTime = history.timeOf(last) ?? 0;
   if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
-  const times = { of: (seq: number) => archive.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
+  const times = { of: (seq: number) => history.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
   const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
   return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
 }

@@ -4,7 +4,7 @@
  * none.
  */
 import { casefold } from "../../irc/names/casemap.ts";
-import type { Archive } from "./archive.ts";
+import type { HistoryIndex } from "./history_index.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { RecordedEvent } from "../model/state/event.ts";
@@ -17,19 +17,19 @@ export class PastMembership {
    * Channels of the author of a QUIT or NICK before it; undefined for events that name their own. Updates the
    * membership by `event`.
    */
-  channelsAt(event: RecordedEvent, archive: Archive): ConversationLog[] | undefined {
+  channelsAt(event: RecordedEvent, history: HistoryIndex): ConversationLog[] | undefined {
     switch (event.kind) {
       case "join": {
         const folded = casefold(nickOf(event.source));
         const channels = this.#channels.get(folded) ?? new Set();
-        this.#channels.set(folded, channels.add(archive.channel(event.channel)));
+        this.#channels.set(folded, channels.add(history.channel(event.channel)));
         return undefined;
       }
       case "part":
-        this.#channels.get(casefold(nickOf(event.source)))?.delete(archive.channel(event.channel));
+        this.#channels.get(casefold(nickOf(event.source)))?.delete(history.channel(event.channel));
         return undefined;
       case "kick":
-        this.#channels.get(casefold(event.nick))?.delete(archive.channel(event.channel));
+        this.#channels.get(casefold(event.nick))?.delete(history.channel(event.channel));
         return undefined;
       case "quit":
         return this.#take(event.source);

@@ -5,7 +5,7 @@ import type { ReadonlyTimeline } from "./timeline.ts";
 
 /**
  * What the log holds of a channel, or of one owner's side of a direct conversation, with topic and settings. A
- * read-only view: the archive indexes records in the mutable side (mutable_conversation_log.ts), and the settings
+ * read-only view: the history index indexes records in the mutable side (mutable_conversation_log.ts), and the settings
  * change through their store (channel_settings_store.ts).
  */
 export interface ConversationLog {

@@ -1,5 +1,5 @@
 /**
- * Mutable side of {@link ConversationLog}, which only the archive and the store of channel settings may import: the
+ * Mutable side of {@link ConversationLog}, which only the history index and the store of channel settings may import: the
  * lint checks that.
  */
 import { assert } from "../../base/assert.ts";

@@ -91,7 +91,7 @@ export function readableChannel(
   session: Session,
   name: string,
 ): ConversationLog | undefined {
-  const target = services.archive.channels.get(casefold(name));
+  const target = services.history.channels.get(casefold(name));
   const channel = context.state.channel(name);
   return target !== undefined && canRead(context, session, target, channel) ? target : undefined;
 }

@@ -19,7 +19,7 @@ export function isLobby({ config }: HubContext, name: string): boolean {
 /** Clears the forbidden modes that a channel was given before it became the lobby (`--lobby`). */
 export function clearForbiddenLobbyModes(context: HubContext, services: Services): void {
   const lobby = lobbyOf(context.config);
-  const settings = lobby === "" ? undefined : services.archive.channel(lobby).settings;
+  const settings = lobby === "" ? undefined : services.history.channel(lobby).settings;
   if (settings === undefined) return;
   const changes: ModeChange[] = [...FORBIDDEN_LOBBY_MODES]
     .filter((letter) =>

@@ -117,7 +117,7 @@ export function newChannelRefusal(
   name: string,
   renamed?: ConversationLog,
 ): string | undefined {
-  const { channels } = services.archive;
+  const { channels } = services.history;
   const known = channels.get(casefold(name));
   if (known !== undefined && known !== renamed) return undefined;
   const fault = newChannelFault(name);
@@ -152,11 +152,11 @@ export function findByFormerName(
   services: Services,
   name: string,
 ): ConversationLog | undefined {
-  const target = services.archive.formerNames.find(name, context.now);
+  const target = services.history.formerNames.find(name, context.now);
   if (target === undefined) return undefined;
   const folded = casefold(target.name);
   const isThere = context.state.channels.get(folded)?.conversation === target ||
-    services.archive.channels.get(folded) === target &&
+    services.history.channels.get(folded) === target &&
       services.channelSettings.hasRememberedOperator(target.settings);
   return isThere ? target : undefined;
 }

@@ -1,7 +1,7 @@
 import { casefold } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { EventLog } from "../log/event_log.ts";
-import type { Archive } from "../history/archive.ts";
+import type { HistoryIndex } from "../history/history_index.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { OperatorQuota } from "./limits/operator_quota.ts";
@@ -19,7 +19,7 @@ export interface ChannelSettingsParts {
   readonly facts: FactBuffer;
   readonly log: EventLog;
   readonly accounts: Accounts;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
   readonly operatorQuota: OperatorQuota;
 }
 
@@ -94,7 +94,7 @@ export class ChannelSettingsStore {
    * rights were, and its owner id may be given again.
    */
   dropEndedOperators(): void {
-    for (const target of this.#parts.archive.channels.values()) {
+    for (const target of this.#parts.history.channels.values()) {
       const { settings } = writableLog(target);
       if (settings !== undefined) this.#removeEndedOperators(settings);
     }
@@ -106,7 +106,7 @@ export class ChannelSettingsStore {
     if (casefold(name) !== key) throw new TypeError("its name does not match its key");
     const settings = readSettings(value, seq);
     const createdAt = readCreationTime(value);
-    const target = writableLog(this.#parts.archive.channel(name));
+    const target = writableLog(this.#parts.history.channel(name));
     target.settings = settings;
     if (createdAt !== undefined) target.createdAt = createdAt;
   }
@@ -119,7 +119,7 @@ export class ChannelSettingsStore {
     settings.changedAt = now;
     settings.seq = this.#parts.log.nextSeq - 1; // the log may hold only some of its mode changes
     settings.updateRestrictions();
-    writableLog(this.#parts.archive.channel(key)).settings = settings;
+    writableLog(this.#parts.history.channel(key)).settings = settings;
     return "the room is closed (+is) until a server operator changes its modes";
   }
 

@@ -9,7 +9,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Archive } from "../history/archive.ts";
+import type { HistoryIndex } from "../history/history_index.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { ChannelSettingsStore } from "./channel_settings_store.ts";
 import { isChannel, isUser } from "../model/state/entities.ts";
@@ -50,7 +50,7 @@ const NONE: ReadonlyMap<string, string> = new Map();
 /** What metadata works with; `sessionMemory` bounds subscriptions and the metadata of users without an account. */
 export interface MetadataParts {
   readonly facts: FactBuffer;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
   readonly channelSettings: ChannelSettingsStore;
   readonly sessionMemory: SessionMemory;
   readonly state: ReadonlyState;
@@ -124,13 +124,13 @@ export class Metadata {
   /** Makes room for one more channel by dropping one without members and owner. False: none was found. */
   #hasSpace(): boolean {
     if (this.#ofChannels.size < MAX_METADATA_CHANNELS) return true;
-    const { archive, channelSettings, facts, state } = this.#parts;
+    const { history, channelSettings, facts, state } = this.#parts;
     let left = METADATA_CHANNELS_LOOKED_AT;
     for (const [folded, values] of this.#ofChannels) {
       if (left-- === 0) return false;
       if (
         state.channels.has(folded) ||
-        channelSettings.hasRememberedOperator(archive.channels.get(folded)?.settings)
+        channelSettings.hasRememberedOperator(history.channels.get(folded)?.settings)
       ) {
         this.#ofChannels.delete(folded);
         this.#ofChannels.set(folded, values); // to the end, so that the next call checks others

@@ -14,7 +14,7 @@ import type { DirectTarget, MessageEvent } from "../model/state/event.ts";
 import type { OwnerId } from "../model/identifiers.ts";
 import { readMember } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Archive } from "../history/archive.ts";
+import type { HistoryIndex } from "../history/history_index.ts";
 import type { HubOutbox } from "../output/outbox.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { ReadMarkers } from "./read_markers.ts";
@@ -54,7 +54,7 @@ interface RecordSpan {
 export interface OfflineMessageParts {
   readonly facts: FactBuffer;
   readonly accounts: Accounts;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
   readonly readMarkers: ReadMarkers;
   readonly outbox: HubOutbox;
 }
@@ -142,7 +142,7 @@ export class OfflineMessages {
     this.#save(account);
   }
 
-  /** Called when the archive drops the conversation of `owner` with `nick` (folded). */
+  /** Called when the history index drops the conversation of `owner` with `nick` (folded). */
   forgetDirectConversation(owner: OwnerId, nick: string): void {
     const account = this.#parts.accounts.byOwner(owner);
     if (account !== undefined) this.clear(account, nick);
@@ -255,6 +255,6 @@ export class OfflineMessages {
     const isNothing = since.size === 0 && more === 0;
     if (isNothing) this.#ofAccounts.delete(folded);
     const value = isNothing ? undefined : { since: Object.fromEntries(since), more };
-    this.#parts.facts.put("waiting", folded, value, this.#parts.archive.log.nextSeq - 1);
+    this.#parts.facts.put("waiting", folded, value, this.#parts.history.log.nextSeq - 1);
   }
 }

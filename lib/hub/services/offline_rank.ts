@@ -4,7 +4,7 @@
  * any number.
  */
 import type { Account } from "../model/state/entities.ts";
-import type { Archive } from "../history/archive.ts";
+import type { HistoryIndex } from "../history/history_index.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { ReadMarkers } from "./read_markers.ts";
 
@@ -18,23 +18,23 @@ export type OfflineRank = typeof OFFLINE_RANK[keyof typeof OFFLINE_RANK];
 /** What the rank of a conversation is computed from. */
 export interface RankSources {
   readonly accounts: Accounts;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
   readonly readMarkers: ReadMarkers;
 }
 
 /** Rank of the conversation of `account` with `nick` (folded), in which the records from `since` on wait. */
 export function rankOfflineConversation(
-  { accounts, archive, readMarkers }: RankSources,
+  { accounts, history, readMarkers }: RankSources,
   account: Account,
   nick: string,
   since: number,
 ): OfflineRank {
   if (readMarkers.of(account, nick) !== undefined) return OFFLINE_RANK.correspondent;
-  const timeline = archive.directConversation(account.owner, nick)?.timeline;
+  const timeline = history.directConversation(account.owner, nick)?.timeline;
   if (timeline === undefined) return OFFLINE_RANK.noAccount;
-  const length = timeline.length(archive.log.oldestSeq);
+  const length = timeline.length(history.log.oldestSeq);
   const at = timeline.partition((seq) => seq < since);
-  const senderOf = (seq: number) => archive.message(seq)?.event.from;
+  const senderOf = (seq: number) => history.message(seq)?.event.from;
   for (const seq of timeline.range(Math.max(0, at - RANKED_EARLIER_MESSAGES), at)) {
     if (senderOf(seq) === account.owner) return OFFLINE_RANK.correspondent;
   }

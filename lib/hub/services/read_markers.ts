@@ -18,7 +18,7 @@ import { isAfter } from "../model/identifiers.ts";
 import type { MessagePosition, OwnerId, RecordPlace } from "../model/identifiers.ts";
 import { readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
-import type { Archive } from "../history/archive.ts";
+import type { HistoryIndex } from "../history/history_index.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
@@ -75,7 +75,7 @@ type MarkersOfOne = Map<string, ReadMarker>;
 export interface ReadMarkerParts {
   readonly facts: FactBuffer;
   readonly accounts: Accounts;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
   readonly sessionMemory: SessionMemory;
   readonly state: ReadonlyState;
 }
@@ -228,15 +228,15 @@ export class ReadMarkers {
    * marker with a time in the future was set while the clock was wrong, and means the newest message.
    */
   resolveTimes(now: number): void {
-    const { accounts, archive } = this.#parts;
+    const { accounts, history } = this.#parts;
     for (const [folded, markers] of this.#ofAccounts) {
       const owner = accounts.get(folded)?.owner ?? "";
       for (const [target, marker] of markers) {
         if (marker.seq > 0) continue;
         const found = isChannelName(target)
-          ? archive.channels.get(target)
-          : archive.directConversation(owner, target);
-        const { seq, time } = positionAtTime(archive, found, marker.time, now);
+          ? history.channels.get(target)
+          : history.directConversation(owner, target);
+        const { seq, time } = positionAtTime(history, found, marker.time, now);
         if (seq > 0 || time < marker.time) markers.set(target, { ...marker, seq, time });
       }
     }

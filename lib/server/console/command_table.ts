@@ -225,11 +225,11 @@ function logs(hub: Hub, rest: string): string[] | CommandFailure {
   }
   const lobby = lobbyOf(hub.context.config);
   if (lobby === "") return notFoundFailure(NO_LOBBY);
-  const { timeline } = hub.services.archive.channel(lobby);
+  const { timeline } = hub.services.history.channel(lobby);
   const length = timeline.length(hub.context.log.oldestSeq);
   const lines = [];
   for (let at = Math.max(0, length - Math.min(wanted, LOGS_MAX_LINES)); at < length; at++) {
-    const entry = hub.services.archive.message(timeline.at(at));
+    const entry = hub.services.history.message(timeline.at(at));
     if (entry === undefined) continue;
     lines.push(`${formatTime(entry.time, false)} ${formatSpoken(entry.event)}`);
   }

@@ -174,7 +174,7 @@ export function mode(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [name = "", modes = "", ...args] = rest.split(/\s+/);
   if (!isChannelName(name)) return wrongUsage(roomUsage(hub, name));
   const channel = hub.context.state.channel(name);
-  const target = channel?.conversation ?? hub.services.archive.channels.get(casefold(name));
+  const target = channel?.conversation ?? hub.services.history.channels.get(casefold(name));
   if (target === undefined) return notFoundFailure(`there is no room ${toPrintable(name)}`);
   const lines: string[] = [];
   const failures: string[] = [];

@@ -100,7 +100,7 @@ function selectFitting(
       isOver = true;
     }
     seqs.push(seq);
-    bytes += maxHistoryLineBytes(services.archive.lengthOf(seq));
+    bytes += maxHistoryLineBytes(services.history.lengthOf(seq));
   }
   return { seqs, bytes };
 }
@@ -135,7 +135,7 @@ function renderReply(
   const ref = caps.has(CAP.batch) ? context.nextBatchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
-  const retained = (seq: number) => services.archive.retained.get(seq);
+  const retained = (seq: number) => services.history.retained.get(seq);
   const options = { log, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;

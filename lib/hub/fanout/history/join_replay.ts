@@ -88,6 +88,6 @@ function countRead(
   const marker = services.readMarkers.of(user, name);
   if (marker === undefined) return 0;
   const { seq, time } = marker;
-  const times = { of: (each: number) => services.archive.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
+  const times = { of: (each: number) => services.history.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
   return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
 }

@@ -134,7 +134,7 @@ export function findOfflineConversation(
   nick: string,
   { from, until }: { from: number; until: number },
 ): OfflineConversation {
-  const conversation = services.archive.directConversation(account.owner, nick);
+  const conversation = services.history.directConversation(account.owner, nick);
   if (conversation === undefined) return { name: nick, folded: nick, seqs: [] };
   const seqs = findUnread(context, services, account, nick, conversation, from).filter((seq) => seq < until);
   return { name: conversation.name, folded: nick, seqs };
@@ -155,11 +155,11 @@ export function findUnread(
   const length = timeline.length(context.log.oldestSeq);
   const marker = services.readMarkers.of(account, nick);
   const isRead = (seq: number) =>
-    marker !== undefined && !isAfter({ seq, time: services.archive.timeOf(seq) ?? 0 }, marker);
+    marker !== undefined && !isAfter({ seq, time: services.history.timeOf(seq) ?? 0 }, marker);
   const behind = timeline.partition((seq) => seq < from || isRead(seq));
   const start = Math.max(behind, length - CHATHISTORY_MAX_MESSAGES);
   const isReceived = (seq: number) => {
-    const event = services.archive.message(seq)?.event;
+    const event = services.history.message(seq)?.event;
     return event !== undefined && event.from !== account.owner;
   };
   return start < length ? timeline.range(start, length).filter(isReceived) : [];
@@ -187,7 +187,7 @@ function replayConversation(
   services.offlineMessages.noteReplayed(session, folded, { from: played[0]!, until: last + 1 });
   markReplayed(context, services, session, user, name, {
     seq: last,
-    time: services.archive.timeOf(last) ?? context.now,
+    time: services.history.timeOf(last) ?? context.now,
   });
   if (told < seqs.length) {
     const words = `${
@@ -200,7 +200,7 @@ function replayConversation(
       `${words}\nTo see them all: /msg HistServ ${name} ${seqs.length}`,
     );
   }
-  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(services.archive.lengthOf(seq)), 0);
+  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(services.history.lengthOf(seq)), 0);
 }
 
 function sendOfflineSummary(
@@ -259,7 +259,7 @@ function sendLostMessages(
   if (lost.length === 0) return;
   for (const [nick, last] of lost) markReplayed(context, services, session, user, nick, last);
   const names = formatNames(
-    lost.map(([nick]) => services.archive.directConversation(account.owner, nick)?.name ?? nick),
+    lost.map(([nick]) => services.history.directConversation(account.owner, nick)?.name ?? nick),
   );
   sendServiceNotice(
     context,

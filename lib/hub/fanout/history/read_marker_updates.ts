@@ -22,7 +22,7 @@ export function markRead(
   time: number,
 ): void {
   const read = positionAtTime(
-    services.archive,
+    services.history,
     readableConversation(context, services, session, user, target),
     time,
     context.now,
@@ -64,7 +64,7 @@ function clearOfflineMessages(
   target: string,
   read: MessagePosition,
 ): void {
-  const conversation = account && services.archive.directConversation(account.owner, target);
+  const conversation = account && services.history.directConversation(account.owner, target);
   if (account !== undefined && conversation !== undefined && !isAfter(lastReceived(conversation), read)) {
     services.offlineMessages.clear(account, target);
   }
@@ -118,7 +118,7 @@ function markerTime(
   // Times do not decrease between two clock breaks, so the earliest unread message follows the marker or a break.
   for (const from of [seq + 1, ...timeline.clockBreaks.filter((each) => each > seq)]) {
     const at = timeline.partition((each) => each < from);
-    if (at < length) told = Math.min(told, (services.archive.timeOf(timeline.at(at)) ?? Infinity) - 1);
+    if (at < length) told = Math.min(told, (services.history.timeOf(timeline.at(at)) ?? Infinity) - 1);
   }
   return told;
 }
@@ -153,7 +153,7 @@ function readableConversation(
 ): ConversationLog | undefined {
   return isChannelName(target)
     ? readableChannel(context, services, session, target)
-    : services.archive.directConversation(user.owner, target);
+    : services.history.directConversation(user.owner, target);
 }
 
 /** Forgets `conversation`, the direct conversation of `owner` and `nick` (folded). */

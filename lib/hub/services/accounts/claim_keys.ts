@@ -10,7 +10,7 @@ import { isTemporaryOwner } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
-import type { Archive } from "../../history/archive.ts";
+import type { HistoryIndex } from "../../history/history_index.ts";
 import type { EventLog } from "../../log/event_log.ts";
 import type { Accounts } from "./accounts.ts";
 
@@ -19,12 +19,12 @@ const OWNER_LENGTH = 16;
 /** Former owners added between two prunings, which drop those of which the log holds nothing. */
 const FORMER_OWNERS_BETWEEN_PRUNES = 1000;
 
-/** Where owner ids are in use: accounts, and conversations in the archive. */
+/** Where owner ids are in use: accounts, and conversations in the history index. */
 export interface FormerOwnerParts {
   readonly facts: FactBuffer;
   readonly log: EventLog;
   readonly accounts: Accounts;
-  readonly archive: Archive;
+  readonly history: HistoryIndex;
 }
 
 /** Owner ids of ended accounts. Messages filed under them are readable by no later holder of the key. */
@@ -67,7 +67,7 @@ export class FormerOwners {
 
   /** Drops ids of which the log holds nothing, neither under the id itself nor under the hash that follows it. */
   prune(): void {
-    const { log, archive: { directConversations }, facts } = this.#parts;
+    const { log, history: { directConversations }, facts } = this.#parts;
     for (const [owner, seq] of this.#ended) {
       const isHeld = seq > log.oldestSeq || directConversations.has(owner) ||
         directConversations.has(hashOwner(owner));

@@ -112,7 +112,7 @@ function joinOne(
     return context.numeric(session, ERR_BADCHANMASK, name, refusal);
   }
   if (!isWithinChannelLimits(context, services, session, user, channel, name)) return;
-  const target = channel?.conversation ?? services.archive.channel(name);
+  const target = channel?.conversation ?? services.history.channel(name);
   const held = joinRefusal(user, target, channel, key);
   if (held !== undefined) return context.numeric(session, held.code, target.name, held.words);
   commitWithTopicLock(

@@ -58,7 +58,7 @@ function renameChannel(
 function isChannelNameTaken(context: HubContext, services: Services, channel: Channel, to: string): boolean {
   const folded = casefold(to);
   if (folded === channel.folded) return false;
-  if (context.state.channels.has(folded) || services.archive.channels.has(folded)) return true;
+  if (context.state.channels.has(folded) || services.history.channels.has(folded)) return true;
   const other = findByFormerName(context, services, to);
   return other !== undefined && other !== channel.conversation;
 }

@@ -187,12 +187,12 @@ export function findReadableTarget(
 ): ConversationLog | "empty" | "unknown" {
   if (isChannelName(name)) {
     const folded = casefold(name);
-    const [target, channel] = [services.archive.channels.get(folded), context.state.channels.get(folded)];
+    const [target, channel] = [services.history.channels.get(folded), context.state.channels.get(folded)];
     if (target === undefined) return channel === undefined ? "unknown" : "empty";
     return canRead(context, session, target, channel) ? target : "unknown";
   }
   const owner = ownerOf(session);
-  return (owner === "" ? undefined : services.archive.directConversation(owner, name)) ?? "empty";
+  return (owner === "" ? undefined : services.history.directConversation(owner, name)) ?? "empty";
 }
 
 function selectMessages(
@@ -208,7 +208,7 @@ function selectMessages(
     return { code: "INVALID_PARAMS", text: "The limit must be a whole number above 0" };
   }
   const length = timeline.length(context.log.oldestSeq);
-  const times = { of: (seq: number) => services.archive.timeOf(seq) ?? 0, breaks };
+  const times = { of: (seq: number) => services.history.timeOf(seq) ?? 0, breaks };
   const cuts = [];
   let isExact = true;
   for (const text of params.slice(1, 1 + ANCHORS[command]!)) {

@@ -77,7 +77,7 @@ function* latestOfConversations(
   services: Services,
   session: Session,
 ): Iterable<TargetRow | undefined> {
-  const conversations = services.archive.directConversations.get(ownerOf(session));
+  const conversations = services.history.directConversations.get(ownerOf(session));
   for (const channel of session.channels.keys()) {
     yield latestOfConversation(context, services, channel.conversation);
   }
@@ -93,11 +93,11 @@ function* latestOfConversations(
 }
 function latestOfConversation(
   { log }: HubContext,
-  { archive }: Services,
+  { history }: Services,
   { name, timeline }: ConversationLog,
 ): TargetRow | undefined {
   const length = timeline.length(log.oldestSeq);
-  return length === 0 ? undefined : { name, time: archive.timeOf(timeline.at(length - 1)) ?? 0 };
+  return length === 0 ? undefined : { name, time: history.timeOf(timeline.at(length - 1)) ?? 0 };
 }
 
 /** Maximum number of rows in a reply to TARGETS. */

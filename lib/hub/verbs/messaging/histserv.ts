@@ -11,7 +11,7 @@ import { isChannelName } from "../../../irc/names/name_rules.ts";
 import { splitText } from "../../../irc/text_splitter.ts";
 import { REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
 import { accountOf } from "../../model/state/entities.ts";
-import type { LoggedMessage } from "../../history/archive.ts";
+import type { LoggedMessage } from "../../history/history_index.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import { isAfter, nickOf } from "../../model/identifiers.ts";
@@ -164,10 +164,10 @@ function waitingMessages(
   name: string,
 ): readonly number[] {
   const account = session.user?.account;
-  const conversation = account && services.archive.directConversation(account.owner, name);
+  const conversation = account && services.history.directConversation(account.owner, name);
   if (account === undefined || conversation === undefined || isChannelName(name)) return [];
   for (const [nick, from] of services.offlineMessages.of(account)) {
-    if (services.archive.directConversation(account.owner, nick) !== conversation) continue;
+    if (services.history.directConversation(account.owner, nick) !== conversation) continue;
     return findOfflineConversation(context, services, account, nick, { from, until: context.log.nextSeq })
       .seqs;
   }
@@ -196,7 +196,7 @@ function markDelivered(
   const seq = timeline.at(length - 1);
   markReplayed(context, services, session, user, name, {
     seq,
-    time: services.archive.timeOf(seq) ?? context.now,
+    time: services.history.timeOf(seq) ?? context.now,
   });
 }
 
@@ -219,7 +219,7 @@ function* sendAsNotices(
   );
   for (const seq of seqs) {
     if (session.closeReason !== undefined) return;
-    const entry = services.archive.message(seq);
+    const entry = services.history.message(seq);
     if (entry !== undefined) sendEntryAsNotices(context, session, target, entry);
     yield MESSAGE_UNITS;
   }
@@ -276,7 +276,7 @@ function* sendUnreadRows(
   for (
     const [nick, conversation] of account === undefined
       ? []
-      : services.archive.directConversations.get(account.owner) ?? []
+      : services.history.directConversations.get(account.owner) ?? []
   ) {
     const marker = services.readMarkers.of(account!, nick);
     if (marker === undefined || isAfter(lastReceived(conversation), marker)) {

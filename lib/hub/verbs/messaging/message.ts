@@ -152,7 +152,7 @@ function sendOnce(
       : "An id must be 1 to 64 printable ASCII characters";
     return context.fail(session, verb, "INVALID_ID", [], why);
   }
-  const sent = services.archive.findBySenderId(from, id);
+  const sent = services.history.findBySenderId(from, id);
   if (sent === undefined) return sendToTarget(context, services, session, user, name, draft);
   const { event } = sent;
   const { target } = event;

@@ -85,7 +85,7 @@ function findChannelTarget(
   const prefix = isStatusTarget(name) ? name.charAt(0) as "@" | "+" : undefined;
   const channelName = prefix === undefined ? name : name.slice(1);
   const channel = context.state.channel(channelName);
-  const conversation = channel?.conversation ?? services.archive.channels.get(casefold(channelName));
+  const conversation = channel?.conversation ?? services.history.channels.get(casefold(channelName));
   const refusal = conversation && messageRefusal(session, user, conversation, channel);
   if (conversation === undefined || refusal === "hidden") {
     rejectMessage(context, session, draft.verb, ERR_NOSUCHCHANNEL, name, "No such channel");

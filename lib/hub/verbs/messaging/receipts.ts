@@ -3,7 +3,7 @@ import { CAP } from "../../../irc/capabilities.ts";
 import type { Message } from "../../../irc/message.ts";
 import { RECEIPT_KINDS, RECEIPTS } from "../../../irc/vendor_extensions.ts";
 import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
-import type { LoggedMessage } from "../../history/archive.ts";
+import type { LoggedMessage } from "../../history/history_index.ts";
 import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
 import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId, Source } from "../../model/identifiers.ts";
@@ -30,10 +30,10 @@ function awaitMessage(
     return fail("INVALID_PARAMS", [what], "AWAIT supports durable, delivered and read");
   }
   const { config } = context;
-  const { archive, receipts } = services;
+  const { history, receipts } = services;
   const seq = parseMsgid(msgid, config.logId);
   // A message that was lost in an unclean shutdown has a sequence number below those that are on disk.
-  if (seq === undefined || archive.timeOf(seq) === undefined) {
+  if (seq === undefined || history.timeOf(seq) === undefined) {
     return fail("NO_SUCH_MESSAGE", [msgid], "The server's history does not have this message");
   }
   if (receipts.count(session) >= MAX_RECEIPTS) {
@@ -46,7 +46,7 @@ function awaitMessage(
       `The server's limit of ${MAX_RECEIPTS_TOTAL} awaited receipts is reached; try again later`,
     );
   }
-  const entry = archive.message(seq);
+  const entry = history.message(seq);
   if (what === "durable") {
     const isDirect = entry?.event.target.kind === "direct";
     if (config.storage === undefined) {

@@ -8,7 +8,7 @@ import { MESSAGE_REDACTION } from "../../../irc/capability_names.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import type { LoggedMessage } from "../../history/archive.ts";
+import type { LoggedMessage } from "../../history/history_index.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { REDACT_WINDOW_MS } from "../../model/config.ts";
 import type { RecordedEvent } from "../../model/state/event.ts";
@@ -40,7 +40,7 @@ function redact(
   }
   const about = [found?.name ?? name, msgid];
   const seq = parseMsgid(msgid, context.config.logId);
-  const entry = seq !== undefined && found?.timeline.has(seq) ? services.archive.message(seq) : undefined;
+  const entry = seq !== undefined && found?.timeline.has(seq) ? services.history.message(seq) : undefined;
   if (entry === undefined || found === undefined) {
     return fail("UNKNOWN_MSGID", about, "This message does not exist or is too old");
   }
@@ -68,9 +68,9 @@ function findRedactionTarget(
   user: User,
   name: string,
 ): ConversationLog | undefined {
-  if (!isChannelName(name)) return services.archive.directConversation(user.owner, name);
+  if (!isChannelName(name)) return services.history.directConversation(user.owner, name);
   return user.isServerOperator
-    ? services.archive.channels.get(casefold(name))
+    ? services.history.channels.get(casefold(name))
     : readableChannel(context, services, session, name);
 }
 

@@ -24,7 +24,7 @@ function mode(context: HubContext, services: Services, session: Session, message
   if (!isChannelName(name)) return userMode(context, session, name, modes);
   const channel = context.state.channel(name);
   // A channel without members that still has settings can be changed by server operators.
-  const empty = session.user?.isServerOperator ? services.archive.channels.get(casefold(name)) : undefined;
+  const empty = session.user?.isServerOperator ? services.history.channels.get(casefold(name)) : undefined;
   const target = channel?.conversation ?? (empty?.settings && empty);
   if (target === undefined || !canSee(session, target, channel)) {
     return noSuchChannel(context, session, name);

@@ -1,6 +1,6 @@
 /**
- * Archive: index of the log by conversation, and the record of a sequence number. Rebuilt from the log when the
- * server starts, updated by every commit.
+ * History index: an index of the log by conversation, and the record of a sequence number. Rebuilt from the log when
+ * the server starts, updated by every commit.
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { assert } from "../../base/assert.ts";
@@ -33,14 +33,14 @@ export interface LoggedMessage extends RecordPlace {
   event: RecordedMessage;
 }
 
-export interface ArchiveRules extends Omit<RetentionRules, "targetsOf"> {
+export interface HistoryIndexRules extends Omit<RetentionRules, "targetsOf"> {
   /** Whether a channel exists that uses the conversation with that folded name. */
   readonly isInUse: (folded: string) => boolean;
   /** Called when a conversation of `owner` with the user of that folded nick has been dropped. */
   readonly onDirectConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void;
 }
 
-export class Archive {
+export class HistoryIndex {
   /** Conversations of channels, by folded name. Each outlives its channel while the log holds something of it. */
   readonly channels = new NameMap<ConversationLog>(({ name }) => name);
   /** Direct conversations, by owner id and then by the folded nick of the other user. */
@@ -48,14 +48,14 @@ export class Archive {
   readonly formerNames = new FormerNames();
 
   readonly #ids: SenderIdIndex;
-  readonly #rules: ArchiveRules;
+  readonly #rules: HistoryIndexRules;
   readonly #scratch = new Uint8Array(EVENT_MAX_BYTES);
   /** Conversations created since the last pruning. */
   #made = 0;
 
   readonly retained: RetainedMessages;
 
-  constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: ArchiveRules) {
+  constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: HistoryIndexRules) {
     this.#rules = rules;
     const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(log, facts, { ...rules, targetsOf });

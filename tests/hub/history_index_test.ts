@@ -31,12 +31,12 @@ pureTest("history is the same before and after a restart: ids, times, order, and
     playRandomChat(test, random, 500, () => test.now += random.below(3) - 1);
     const keys = ["A".repeat(43), "B".repeat(43)];
     const before = keys.map((key) => readAll(test, key));
-    const topics = CHANNELS.map((channel) => test.hub.services.archive.channel(channel).topic);
+    const topics = CHANNELS.map((channel) => test.hub.services.history.channel(channel).topic);
     compared += before.flat().length;
 
     const again = new TestHub({}, ring, test.takeFacts());
     assertEquals(keys.map((key) => readAll(again, key)), before);
-    const kept = CHANNELS.map((channel) => again.hub.services.archive.channel(channel).topic);
+    const kept = CHANNELS.map((channel) => again.hub.services.history.channel(channel).topic);
     if (ring.oldestSeq === 1) assertEquals(kept, topics);
   });
   assert(compared > 20 * 20, "there is something to compare");
@@ -49,7 +49,7 @@ pureTest("a room in the place of a renamed one keeps its spelling over a restart
   makeOperator(test, "alice");
   test.say(alice, "JOIN #tea", "RENAME #tea #sugar", "PART #sugar", "JOIN #TEA", "TOPIC #TEA :hot");
   const again = new TestHub({}, ring, test.takeFacts());
-  assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.archive.channels.get(name)?.name), [
+  assertEquals(["#tea", "#sugar"].map((name) => again.hub.services.history.channels.get(name)?.name), [
     "#TEA",
     "#sugar",
   ]);
@@ -88,10 +88,10 @@ pureTest(
         clocks.push({ from: ring.nextSeq, now: test.now });
       }
     }
-    const { archive } = new TestHub({}, ring).hub.services;
+    const { history } = new TestHub({}, ring).hub.services;
     const targets = [
-      ...archive.channels.values(),
-      ...[...archive.directConversations.values()].flatMap((talks) => [...talks.values()]),
+      ...history.channels.values(),
+      ...[...history.directConversations.values()].flatMap((talks) => [...talks.values()]),
     ];
     for (const { timeline } of targets) {
       const length = timeline.length(ring.oldestSeq);
@@ -104,8 +104,8 @@ pureTest(
         assert(earlier > most || time > earlier || time === most, `message ${index}: increasing`);
       }
     }
-    assert(archive.channel("#tea").timeline.clockBreaks.length > 0, "where a restart has set it back");
-    assertEquals(archive.channel("#tea").timeline.length(ring.oldestSeq), 120);
+    assert(history.channel("#tea").timeline.clockBreaks.length > 0, "where a restart has set it back");
+    assertEquals(history.channel("#tea").timeline.length(ring.oldestSeq), 120);
   },
 );
 
