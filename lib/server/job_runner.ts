@@ -6,6 +6,7 @@ import { unreachable } from "../base/assert.ts";
 import { nextLoopIteration } from "../base/event_loop.ts";
 import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
+import type { ArchiveAnswer, ArchiveQuery } from "../log/archive.ts";
 import type { CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
 import { deriveCredentials } from "../irc/sasl/scram_server.ts";
 import { HashQueue } from "./hash_queue.ts";
@@ -17,6 +18,9 @@ const MAX_HASHES_AT_ONCE = 2;
 /** The time that a full queue takes at most (`MAX_WAITING_HASHES`). */
 const HASHING_BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
+/** Answers a query of the hub; undefined: the archive cannot answer now. */
+export type AskArchive = (query: ArchiveQuery) => Promise<ArchiveAnswer | undefined>;
+
 /** Every job but console commands, which `console_runner.ts` runs. */
 type RunnableJob = Exclude<Job, CommandJob>;
 
@@ -25,23 +29,27 @@ export class JobRunner {
   readonly #flushFacts: () => Promise<string | undefined>;
   readonly #exempt: AddressSet;
   readonly #derive: typeof deriveCredentials;
+  readonly #askArchive: AskArchive;
   #runningHashes = 0;
   /** Each is called once, with `true` when its hash may begin, or with `false` when it is dropped from the queue. */
   readonly #waitingHashes = new HashQueue<(hash: boolean) => void>();
 
   /**
    * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Hosts of `exempt`
-   * may have as many waiting passwords as the whole queue. `derive` hashes a password; tests pass another one.
+   * may have as many waiting passwords as the whole queue. `askArchive` answers queries; undefined: it cannot.
+   * `derive` hashes a password; tests pass another one.
    */
   constructor(
     turnQueue: Pick<TurnQueue, "run">,
     flushFacts: () => Promise<string | undefined>,
     exempt: AddressSet,
+    askArchive: AskArchive = () => Promise.resolve(undefined),
     derive: typeof deriveCredentials = deriveCredentials,
   ) {
     this.#turnQueue = turnQueue;
     this.#flushFacts = flushFacts;
     this.#exempt = exempt;
+    this.#askArchive = askArchive;
     this.#derive = derive;
   }
 
@@ -57,6 +65,10 @@ export class JobRunner {
       case "save": {
         const trouble = await this.#flushFacts();
         return () => job.done(trouble);
+      }
+      case "archive": {
+        const answer = await this.#askArchive(job.query);
+        return () => job.done(answer);
       }
       case "yield":
         await nextLoopIteration();

@@ -36,6 +36,7 @@ import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
 import type { InboxReader } from "./inbox_reader.ts";
 import { JobRunner } from "./job_runner.ts";
+import type { AskArchive } from "./job_runner.ts";
 import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
 import { DurableWaits } from "./durable_waits.ts";
 import { SendBudgetEnforcer } from "./send_budget_enforcer.ts";
@@ -62,6 +63,8 @@ export interface ServerOptions {
   onFacts?: (facts: readonly SavedFact[]) => void;
   /** Brings the facts so far to disk; resolves with the reason if that failed. */
   flushFacts?: () => Promise<string | undefined>;
+  /** Answers queries to the archive; if left out, there is none. */
+  askArchive?: AskArchive;
   /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
   ensureFactsDurable?: () => Promise<string | undefined>;
   /** Gets a sentence about refused connections, at most once a minute. */
@@ -160,7 +163,8 @@ export class ChatServer {
       onRecoverableError: options.onRecoverableError,
     });
     const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
-    this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, this.hub.context.exemptAddresses);
+    const { exemptAddresses } = this.hub.context;
+    this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, exemptAddresses, options.askArchive);
     this.consoleRunner = new ConsoleRunner(this.turnQueue, flushFacts, options.control);
     this.#durableWaits = new DurableWaits({
       hub: this.hub,

@@ -38,8 +38,8 @@ function chat(test: TestHub, speaker: Session, random: Random): number[] {
     if (random.chance(15)) test.now = START + random.below(400) - 200;
     else test.now += random.below(2);
     test.say(speaker, `PRIVMSG #lobby :${nth}`);
-    const { timeline } = test.hub.services.archive.channel("#lobby");
-    times.push(test.hub.services.archive.timeOf(timeline.lastSeq)!);
+    const { timeline } = test.hub.services.history.channel("#lobby");
+    times.push(test.hub.services.history.timeOf(timeline.lastSeq)!);
   }
   return times;
 }

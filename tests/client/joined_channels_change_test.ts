@@ -10,7 +10,7 @@ function owns(chat: TestHub, nick: string, channel: string): void {
   const { hub } = chat;
   const user = hub.context.state.user(nick)!;
   hub.context.commit({ kind: "login", session: user.sessions[0]!, account: account(chat, nick, user.owner) });
-  assertEquals(hub.services.archive.channel(channel).settings?.operators.has(user.owner), true);
+  assertEquals(hub.services.history.channel(channel).settings?.operators.has(user.owner), true);
 }
 
 pureTest("chat: a room with another name is the one that we are in, and come back to", () => {

@@ -79,6 +79,6 @@ export function assertHeld(facts: readonly SavedFact[]): void {
       hub.services.accounts.isUnreadable(name);
     assert(kept, `${name} is free`);
   }
-  assert(hub.services.archive.channels.get("#tea")?.settings?.hasFlag("i") === true, "the room is open");
+  assert(hub.services.history.channels.get("#tea")?.settings?.hasFlag("i") === true, "the room is open");
   assert(hub.services.bans.has("ban", "name:mallory"), "the ban is gone");
 }

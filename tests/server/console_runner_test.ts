@@ -151,7 +151,7 @@ pureTest("administration: mode tells what of its changes is done beside others t
     `${bans}; not done: bm: ${ignored}; e: unused parameter`,
   );
   assertEquals(await ask("mode #lobby -m"), undefined);
-  assertEquals(chat.hub.services.archive.channels.get("#lobby")?.settings?.flags.includes("m"), false);
+  assertEquals(chat.hub.services.history.channels.get("#lobby")?.settings?.flags.includes("m"), false);
 });
 
 pureTest(

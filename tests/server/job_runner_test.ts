@@ -54,6 +54,7 @@ function gated(): {
     },
     () => Promise.resolve(undefined),
     new AddressSet(["127.0.0.0/8"]),
+    undefined,
     async (name, salt, iterations) => {
       log.push(`${name} begins`);
       const gate = Promise.withResolvers<void>();

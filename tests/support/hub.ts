@@ -1,4 +1,5 @@
 /** A hub with a log of its own (a ring, unless another one is given) and a clock that the test moves. */
+import type { ArchiveAnswer, ArchiveQuery } from "../../lib/log/archive.ts";
 import { assert } from "../../lib/base/assert.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
@@ -40,6 +41,8 @@ export class TestHub {
   now = START;
   /** Why facts can't be saved. */
   trouble: string | undefined;
+  /** Answers queries to the archive; undefined: none is there. */
+  archive: ((query: ArchiveQuery) => ArchiveAnswer | undefined) | undefined;
   readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
@@ -124,6 +127,9 @@ export class TestHub {
           const { session, user, line, done } = errand;
           const { lines, failure } = await this.administration.run(line, operatorIssuer(session, user));
           go = () => done(failure === undefined ? lines : [...lines, failure.words]);
+        } else if (errand.kind === "archive") {
+          const answer = this.archive?.(errand.query);
+          go = () => errand.done(answer);
         } else if (errand.kind === "yield") {
           go = () => errand.done();
         } else {

@@ -34,6 +34,8 @@ export interface HubConfig extends ReplaceableConfig {
   readonly maxClients: number;
   /** Whether names can be registered, and whether every client needs an account. */
   readonly accounts: "open" | "required" | "off";
+  /** Whether there is an archive, which answers the job `archive`; left out: the log is all there is. */
+  readonly hasArchive?: boolean;
   /** Folded names of the accounts of server operators; see `server_operators.ts`. */
   readonly opers: ReadonlySet<string>;
   /** Returns random bytes: the hub has no source of randomness of its own. */

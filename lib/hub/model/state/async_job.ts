@@ -1,10 +1,11 @@
 /**
- * Jobs that the hub cannot do synchronously (password hashing, saving facts, console commands). The server takes
+ * Jobs that the hub cannot do synchronously (password hashing, saving facts, console commands, reading the archive). The server takes
  * them after each turn, runs them, and returns each outcome with `Hub.resume`. Meanwhile the waiting session's
  * lines are not handled: the server (`server/turn_queue.ts`) keeps what was read of them, and reads no more. All
  * others continue.
  */
 import type { ScramCredentials } from "../../../irc/sasl/scram_server.ts";
+import type { ArchiveAnswer, ArchiveQuery } from "../../../log/archive.ts";
 import type { Session, User } from "./entities.ts";
 
 export type Job =
@@ -18,6 +19,8 @@ export type Job =
   }
   /** Run a console command (`server/console/command_table.ts`) for a server operator. */
   | CommandJob
+  /** Ask the archive. */
+  | ArchiveJob
   /** Let other sessions have their turn: the rest of a long response follows in a later one (work_steps.ts). */
   | { readonly kind: "yield"; readonly session: Session; readonly done: () => void };
 
@@ -29,6 +32,14 @@ export interface CommandJob {
   readonly line: string;
   /** Receives the output, or the reason why nothing was done. */
   readonly done: (lines: readonly string[]) => void;
+}
+
+export interface ArchiveJob {
+  readonly kind: "archive";
+  readonly session: Session;
+  readonly query: ArchiveQuery;
+  /** Receives the answer, of the same kind as the query; undefined: the archive cannot answer now. */
+  readonly done: (answer: ArchiveAnswer | undefined) => void;
 }
 
 /** Hash a password for a session, when it is its address's turn (`server/hash_queue.ts`). */

@@ -1,0 +1,191 @@
+/**
+ * The archive: the records of the log by conversation, also those that the ring has overwritten. The hub asks for
+ * them, the store keeps them, and a worker carries both; these are the types that they share.
+ *
+ * The archive holds every record below its cursor, except those that it has lost or given up: these it tells. It
+ * follows the log behind the durable watermark, so it never holds what the log could still lose.
+ */
+
+/** A channel, or the side of one owner in a direct conversation. Names are folded (irc/names/casemap.ts). */
+export type ConversationKey =
+  | { readonly kind: "channel"; readonly name: string }
+  | { readonly kind: "direct"; readonly owner: string; readonly name: string };
+
+/**
+ * What a record is in a conversation: `message` is shown to all clients, `event` to those with event playback,
+ * the others to clients that know redactions or renames.
+ */
+export type EntryKind = "message" | "event" | "redaction" | "rename";
+
+export interface ArchivedRecord {
+  readonly seq: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly payload: Uint8Array;
+}
+
+/** What can be searched in a message. */
+export interface SearchableText {
+  readonly text: string;
+  /** Folded nick of the sender. */
+  readonly from: string;
+}
+
+/** A change of the archive, in the order of the log. */
+export type ArchiveChange =
+  | {
+    readonly kind: "add";
+    readonly record: ArchivedRecord;
+    /** Conversations that it belongs to, with the name as it is spelled now. */
+    readonly entries: readonly {
+      readonly conversation: ConversationKey;
+      readonly name: string;
+      readonly kind: EntryKind;
+    }[];
+    /** Left out: it is found by no search. */
+    readonly searchable?: SearchableText;
+  }
+  /** The message at `seq` was redacted: its text goes, from the index as well. */
+  | { readonly kind: "remove"; readonly seq: number }
+  /** The channel `from` has the name `to` (folded) from here on, spelled `name`. */
+  | { readonly kind: "rename"; readonly from: string; readonly to: string; readonly name: string }
+  /** From here on no client may read what the archive holds of the channel `name` (folded). */
+  | { readonly kind: "retire"; readonly name: string }
+  /** The channels (folded) that the user with that folded nick is in from here on; none: the user has left. */
+  | { readonly kind: "membership"; readonly nick: string; readonly channels: readonly string[] }
+  /** The server has started: all earlier members have left. */
+  | { readonly kind: "boot" };
+
+/** Records from `from` up to but not including `until` that the archive does not hold. */
+export interface ArchiveLoss {
+  readonly from: number;
+  readonly until: number;
+  /** `overwritten`: before the archive had them; `pruned`: by its size or age; `damaged`: unreadable. */
+  readonly why: "overwritten" | "pruned" | "damaged";
+}
+
+/** Where a time divides the part of a conversation that the hub holds, in sequence numbers (hub/history/history_query.ts). */
+export interface RecentTimeCut {
+  readonly firstEqual?: number;
+  readonly lastEqual?: number;
+  readonly lastEarlier?: number;
+  readonly firstLater?: number;
+}
+
+export type ArchiveAnchor =
+  | { readonly by: "seq"; readonly seq: number }
+  | { readonly by: "time"; readonly time: number; readonly recent: RecentTimeCut };
+
+/** Records with numbers below `before` precede the anchor; those below `through` precede it or are it. */
+export interface ArchiveCut {
+  readonly before: number;
+  readonly through: number;
+}
+
+/** A stretch of a conversation around an anchor. */
+export interface PageQuery {
+  readonly kind: "page";
+  readonly conversation: ConversationKey;
+  readonly shows: readonly EntryKind[];
+  /** The stretch is around the first one, or, if there is none, at the end. */
+  readonly anchors: readonly ArchiveAnchor[];
+  /** Most records on each side of the anchor. */
+  readonly before: number;
+  readonly after: number;
+  /** Most bytes of payloads on each side; one record is always returned. */
+  readonly maxBytes: number;
+}
+
+export interface PageAnswer {
+  readonly kind: "page";
+  /** Of each anchor. */
+  readonly cuts: readonly ArchiveCut[];
+  /** In order. */
+  readonly records: readonly ArchivedRecord[];
+  /** Whether the archive holds nothing of the conversation before or after these records. */
+  readonly isStart: boolean;
+  readonly isEnd: boolean;
+  /** Losses between the first anchor, or the first record, and the end, in order. */
+  readonly losses: readonly ArchiveLoss[];
+  /** The cursor: the archive has handled every record below this number. */
+  readonly archivedUntil: number;
+}
+
+/** Conversations with their latest messages between two times, both excluded (CHATHISTORY TARGETS). */
+export interface TargetsQuery {
+  readonly kind: "targets";
+  /** Direct conversations of this owner; "": none. */
+  readonly owner: string;
+  /** And these channels, folded. */
+  readonly channels: readonly string[];
+  readonly after: number;
+  readonly before: number;
+  readonly newestFirst: boolean;
+  readonly limit: number;
+}
+
+export interface TargetsAnswer {
+  readonly kind: "targets";
+  readonly targets: readonly {
+    readonly conversation: ConversationKey;
+    /** As it was spelled last. */
+    readonly name: string;
+    /** Time and sequence number of its latest message. */
+    readonly time: number;
+    readonly seq: number;
+  }[];
+}
+
+/** One record, by its number, with the conversations that it belongs to. */
+export interface RecordQuery {
+  readonly kind: "record";
+  readonly seq: number;
+}
+
+export interface RecordAnswer {
+  readonly kind: "record";
+  /** Undefined: the archive does not hold it. */
+  readonly record: ArchivedRecord | undefined;
+  readonly conversations: readonly ConversationKey[];
+}
+
+/** One word, a prefix (`deplo*`), or words that follow each other. All are normalized (base/search_words.ts). */
+export interface SearchTerm {
+  readonly words: readonly string[];
+  /** Whether the last word may go on. */
+  readonly isPrefix: boolean;
+}
+
+/** Messages that contain all terms and none of the excluded ones, the newest first. */
+export interface SearchQuery {
+  readonly kind: "search";
+  /** Conversations that the session may read; no others are searched. */
+  readonly conversations: readonly ConversationKey[];
+  readonly terms: readonly SearchTerm[];
+  readonly excluded: readonly SearchTerm[];
+  /** Folded nicks of senders, one of which it must be; empty: any. */
+  readonly from: readonly string[];
+  readonly hasLink: boolean;
+  /** Times in milliseconds since the epoch, both excluded. */
+  readonly after?: number;
+  readonly before?: number;
+  /** Only messages with a smaller sequence number: the next page. */
+  readonly beforeSeq?: number;
+  readonly limit: number;
+  /** Wait for records below this number to be archived, within the time bound. */
+  readonly until?: number;
+}
+
+export interface SearchAnswer {
+  readonly kind: "search";
+  readonly hits:
+    readonly (ArchivedRecord & { readonly conversation: ConversationKey; readonly name: string })[];
+  /** False: the time was over before all was searched; `searchedFrom` is the number from which on it was. */
+  readonly isComplete: boolean;
+  readonly searchedFrom: number;
+}
+
+export type ArchiveQuery = PageQuery | TargetsQuery | RecordQuery | SearchQuery;
+export type ArchiveAnswer = PageAnswer | TargetsAnswer | RecordAnswer | SearchAnswer;
+/** The answer to a query of type `Query`. */
+export type AnswerTo<Query extends ArchiveQuery> = Extract<ArchiveAnswer, { kind: Query["kind"] }>;
