@@ -31,6 +31,9 @@ export interface SearchableText {
   readonly from: string;
 }
 
+/** Reads what can be searched from a payload that the archive indexed; undefined: it is damaged. */
+export type SearchableReader = (payload: Uint8Array) => SearchableText | undefined;
+
 /** A change of the archive, in the order of the log. */
 export type ArchiveChange =
   | {
@@ -82,7 +85,11 @@ export interface ArchiveCut {
   readonly through: number;
 }
 
-/** A stretch of a conversation around an anchor. */
+/**
+ * A stretch of a conversation around an anchor, without holes. With `before` alone it ends before the anchor, with
+ * `after` alone it begins after it, with both it is around the cut `before`: what is the anchor counts with neither
+ * side. With both and a second anchor it goes from the first one towards the second (CHATHISTORY BETWEEN).
+ */
 export interface PageQuery {
   readonly kind: "page";
   readonly conversation: ConversationKey;
@@ -161,6 +168,8 @@ export interface SearchQuery {
   readonly kind: "search";
   /** Conversations that the session may read; no others are searched. */
   readonly conversations: readonly ConversationKey[];
+  /** And all direct conversations of this owner, also those that the hub no longer knows; left out: none. */
+  readonly owner?: string;
   readonly terms: readonly SearchTerm[];
   readonly excluded: readonly SearchTerm[];
   /** Folded nicks of senders, one of which it must be; empty: any. */
