@@ -56,8 +56,12 @@ export type ArchiveChange =
   | { readonly kind: "retire"; readonly name: string }
   /** The channels (folded) that the user with that folded nick is in from here on; none: the user has left. */
   | { readonly kind: "membership"; readonly nick: string; readonly channels: readonly string[] }
-  /** The server has started: all earlier members have left. */
-  | { readonly kind: "boot" };
+  /** The server has started, or records are lost: all earlier members have left. */
+  | { readonly kind: "boot" }
+  /** No user has this owner id any more, nor will one: the direct conversations of `owner` go. */
+  | { readonly kind: "forget"; readonly owner: string }
+  /** The same for all temporary owners (`~…`) but those in `except`, which are accounts. */
+  | { readonly kind: "forget_temporary"; readonly except: readonly string[] };
 
 /** Records from `from` up to but not including `until` that the archive does not hold. */
 export interface ArchiveLoss {
