@@ -6,6 +6,26 @@
  * follows the log behind the durable watermark, so it never holds what the log could still lose.
  */
 
+/**
+ * What the hub wants of the archive beside what follows from the log. It is carried out when the archive has handled
+ * every record below `seq`.
+ */
+export type ArchiveOrder =
+  /**
+   * As the change `retire`. When it is in the archive, `Hub.confirmRetired` is called: the hub drops the settings
+   * of the channel (folded) only then.
+   */
+  | { readonly kind: "retire"; readonly name: string; readonly seq: number }
+  /** No user has the owner id any more, nor will one: its direct conversations go. */
+  | { readonly kind: "forget"; readonly owner: string; readonly seq: number }
+  /** The same for all temporary owners (`~…`) but those in `except`, which are accounts. */
+  | { readonly kind: "forget_temporary"; readonly except: readonly string[]; readonly seq: number }
+  /**
+   * For how long the messages of the channel (folded) are kept, in milliseconds; undefined: as those of all others.
+   * Sent for all channels that have a time of their own when the server starts, and at each change.
+   */
+  | { readonly kind: "keep"; readonly name: string; readonly ms: number | undefined; readonly seq: number };
+
 /** A channel, or the side of one owner in a direct conversation. Names are folded (irc/names/casemap.ts). */
 export type ConversationKey =
   | { readonly kind: "channel"; readonly name: string }
@@ -90,20 +110,19 @@ export interface ArchiveCut {
 }
 
 /**
- * A stretch of a conversation around an anchor, without holes. With `before` alone it ends before the anchor, with
- * `after` alone it begins after it, with both it is around the cut `before`: what is the anchor counts with neither
- * side. With both and a second anchor it goes from the first one towards the second (CHATHISTORY BETWEEN).
+ * A stretch of a conversation: with C as the cut of the first anchor, the last `before` records with numbers below
+ * `C.before`, and the first `after` records from there on. If `before` is 0, the stretch begins at `C.through`
+ * instead; if there is no anchor, or `isAtEnd` is set, it is the last `before` records of all.
  */
 export interface PageQuery {
   readonly kind: "page";
   readonly conversation: ConversationKey;
   readonly shows: readonly EntryKind[];
-  /** The stretch is around the first one, or, if there is none, at the end. */
   readonly anchors: readonly ArchiveAnchor[];
-  /** Most records on each side of the anchor. */
+  readonly isAtEnd?: boolean;
   readonly before: number;
   readonly after: number;
-  /** Most bytes of payloads on each side; one record is always returned. */
+  /** Most bytes of payloads on each side, the farthest from the cut are left out; one record is always returned. */
   readonly maxBytes: number;
 }
 
@@ -116,6 +135,13 @@ export interface PageAnswer {
   /** Whether the archive holds nothing of the conversation before or after these records. */
   readonly isStart: boolean;
   readonly isEnd: boolean;
+  /**
+   * Latest time of the shown records before these (0: there are none), and earliest time of those after them
+   * (Infinity: there are none). Where the clock was set back, the first may be later than times in these records,
+   * and the second earlier. They may be rounded outwards, later and earlier.
+   */
+  readonly latestBefore: number;
+  readonly earliestAfter: number;
   /** Losses between the first anchor, or the first record, and the end, in order. */
   readonly losses: readonly ArchiveLoss[];
   /** The cursor: the archive has handled every record below this number. */
@@ -145,6 +171,8 @@ export interface TargetsAnswer {
     readonly time: number;
     readonly seq: number;
   }[];
+  /** As in {@link PageAnswer}. */
+  readonly archivedUntil: number;
 }
 
 /** One record, by its number, with the conversations that it belongs to. */
@@ -158,6 +186,8 @@ export interface RecordAnswer {
   /** Undefined: the archive does not hold it. */
   readonly record: ArchivedRecord | undefined;
   readonly conversations: readonly ConversationKey[];
+  /** As in {@link PageAnswer}. */
+  readonly archivedUntil: number;
 }
 
 /** One word, a prefix (`deplo*`), or words that follow each other. All are normalized (base/search_words.ts). */
