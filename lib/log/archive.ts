@@ -6,6 +6,7 @@
  * follows the log behind the durable watermark, so it never holds what the log could still lose.
  */
 
+import type { WordSequence } from "../base/search_terms.ts";
 /**
  * What the hub wants of the archive beside what follows from the log. It is carried out when the archive has handled
  * every record below `seq`.
@@ -190,12 +191,8 @@ export interface RecordAnswer {
   readonly archivedUntil: number;
 }
 
-/** One word, a prefix (`deplo*`), or words that follow each other. All are normalized (base/search_words.ts). */
-export interface SearchTerm {
-  readonly words: readonly string[];
-  /** Whether the last word may go on. */
-  readonly isPrefix: boolean;
-}
+/** One word, a prefix (`deplo*`), or words that follow each other. */
+export type SearchTerm = WordSequence;
 
 /** Messages that contain all terms and none of the excluded ones, the newest first. */
 export interface SearchQuery {
@@ -215,7 +212,10 @@ export interface SearchQuery {
   /** Only messages with a smaller sequence number: the next page. */
   readonly beforeSeq?: number;
   readonly limit: number;
-  /** Wait for records below this number to be archived, within the time bound. */
+  /**
+   * Wait for records below this number to be archived. If the time bound passes before, the answer is empty and
+   * incomplete: a rename or a redaction among them may concern what is searched.
+   */
   readonly until?: number;
 }
 
