@@ -101,7 +101,7 @@ export const SUBFOLDERS: Subfolders = {
     ],
   ],
   "lib/irc": [
-    ["capabilities.ts"],
+    ["capabilities.ts", "search"],
     [
       "isupport.ts",
       "line_splitter.ts",
