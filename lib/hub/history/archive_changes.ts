@@ -24,8 +24,6 @@ export interface ArchivedState {
   readonly members: Iterable<readonly [nick: string, channels: readonly MemberChannel[]]>;
   /** The payload of the record `seq`, which comes before the one at hand; undefined: it is lost. */
   readonly payloadOf: (seq: number) => Uint8Array | undefined;
-  /** Temporary owner ids of which an account was made. */
-  readonly accounts: readonly OwnerId[];
 }
 
 export interface MemberChannel {
@@ -64,7 +62,7 @@ export class ArchiveChanges {
       const [from, to] = [casefold(event.channel), casefold(event.to)];
       changes.push({ kind: "rename", from, to, name: event.to });
     } else if (event.kind === "boot") {
-      changes.push({ kind: "boot" }, { kind: "forget_temporary", except: this.#state.accounts });
+      changes.push({ kind: "boot" });
     }
     for (const nick of this.#members.update(event)) {
       const channels = this.#members.channelsOf(nick).map(({ folded }) => folded);
@@ -119,16 +117,8 @@ export function searchableTextIn(payload: Uint8Array): SearchableText | undefine
   return event?.kind === "message" ? searchableTextOf(event) : undefined;
 }
 
-const CTCP = "\x01";
-/** A text that describes what its sender does (`/me`): the one kind of CTCP that people read. */
-const ACTION = `${CTCP}ACTION `;
-
 function searchableTextOf({ verb, text, source }: RecordedMessage): SearchableText | undefined {
-  if (verb === "TAGMSG") return undefined;
-  const from = casefold(nickOf(source));
-  if (!text.startsWith(CTCP)) return { text: joinConcatenated(text), from };
-  if (!text.startsWith(ACTION)) return undefined;
-  return { text: joinConcatenated(text.slice(ACTION.length, text.endsWith(CTCP) ? -1 : undefined)), from };
+  return verb === "TAGMSG" ? undefined : { text: joinConcatenated(text), from: casefold(nickOf(source)) };
 }
 
 function entryKindOf(event: RecordedEvent): EntryKind {
