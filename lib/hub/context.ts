@@ -6,6 +6,7 @@
 import type { AddressSet } from "../base/ip.ts";
 import type { ReservedNames } from "../irc/names/reserved_names.ts";
 import type { EventLog } from "./log/event_log.ts";
+import type { ArchiveOrders } from "./history/archive_orders.ts";
 import type { HistoryIndex } from "./history/history_index.ts";
 import type { FactBuffer } from "./log/facts.ts";
 import type { HubConfig, HubLimits } from "./model/config.ts";
@@ -148,6 +149,7 @@ export interface HubContext {
 /** State that outlives a line: each service owns a part of the server's data. */
 export interface Services {
   readonly accounts: Accounts;
+  readonly archiveOrders: ArchiveOrders;
   readonly history: HistoryIndex;
   readonly attemptLimits: AttemptLimits;
   readonly bans: Bans;

@@ -9,13 +9,16 @@
 import { CLOCK_STEP_MS } from "../base/clock.ts";
 import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
+import type { ArchiveOrder } from "../log/archive.ts";
 import type { EventLog } from "./log/event_log.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice } from "./fanout/announcement.ts";
+import { ArchiveOrders } from "./history/archive_orders.ts";
 import { HistoryIndex } from "./history/history_index.ts";
 import { AttemptLimits } from "./services/limits/attempt_limits.ts";
 import { Bans } from "./services/bans.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
+import { isTemporaryOwner } from "./model/identifiers.ts";
 import { disconnectAllSessions } from "./apply/disconnect.ts";
 import { DEFAULT_LIMITS, lobbyOf } from "./model/config.ts";
 import type { HubConfig, ReplaceableConfig } from "./model/config.ts";
@@ -62,11 +65,20 @@ export interface Effects {
   readonly facts: readonly SavedFact[];
   /** Entries for the server's own log. */
   readonly serverEvents: readonly ServerEvent[];
+  /** What the archive is to do beside following the log; empty without an archive. */
+  readonly archiveOrders: readonly ArchiveOrder[];
   /** A sender waits for its message to be on disk (services/receipts.ts). */
   readonly wantsDurable: boolean;
 }
 
-const NO_EFFECTS: Effects = { deliveries: [], jobs: [], facts: [], serverEvents: [], wantsDurable: false };
+const NO_EFFECTS: Effects = {
+  deliveries: [],
+  jobs: [],
+  facts: [],
+  serverEvents: [],
+  archiveOrders: [],
+  wantsDurable: false,
+};
 
 export class Hub {
   readonly context: HubContext;
@@ -102,6 +114,11 @@ export class Hub {
       getOrCreateChannel(context, services, lobby, "");
     }
     replayLog(context, services);
+    services.archiveOrders.put({
+      kind: "forget_temporary",
+      except: Array.from(accounts.all, ({ owner }) => owner).filter(isTemporaryOwner),
+      seq: context.log.nextSeq,
+    });
     services.formerOwners.prune();
     services.readMarkers.resolveTimes(now);
     history.retained.start();
@@ -171,6 +188,11 @@ export class Hub {
     runTimers(this.context, this.services);
   }
 
+  /** Reports that the archive has carried out the order `retire` for the channel `folded`. */
+  confirmRetired(folded: string): void {
+    this.services.archiveOrders.confirmRetired(folded);
+  }
+
   /** Begins a task of the server itself, such as a console command, at the time `now`. */
   beginTask(now: number): void {
     this.#execution.now = now;
@@ -199,10 +221,11 @@ export class Hub {
     const jobs = this.#execution.takeJobs();
     const facts = this.services.facts.take();
     const serverEvents = this.#execution.takeServerEvents();
+    const archiveOrders = this.services.archiveOrders.take();
     const { wantsDurable } = this.services.receipts;
-    const count = deliveries.length + jobs.length + facts.length + serverEvents.length;
+    const count = deliveries.length + jobs.length + facts.length + serverEvents.length + archiveOrders.length;
     if (count === 0 && !wantsDurable) return NO_EFFECTS;
-    return { deliveries, jobs, facts, serverEvents, wantsDurable };
+    return { deliveries, jobs, facts, serverEvents, archiveOrders, wantsDurable };
   }
 }
 
@@ -214,7 +237,9 @@ function createServices(context: HubContext): Services {
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
   const outbox = new HubOutbox();
   const operatorQuota = new OperatorQuota();
+  const archiveOrders = new ArchiveOrders(config.hasArchive === true);
   const history: HistoryIndex = new HistoryIndex(log, facts, {
+    archiveOrders,
     budgetBytes: config.retainedBytes ?? log.capacityBytes * RETAINED_SHARE,
     isAccount: (owner) => accounts.byOwner(owner) !== undefined,
     accountsVersion: () => accounts.version,
@@ -231,6 +256,7 @@ function createServices(context: HubContext): Services {
   const channelSettings = new ChannelSettingsStore({ facts, log, accounts, history, operatorQuota });
   const services: Services = {
     accounts,
+    archiveOrders,
     history,
     attemptLimits: new AttemptLimits(limits, exemptAddresses),
     bans: new Bans(facts),
@@ -238,7 +264,7 @@ function createServices(context: HubContext): Services {
     channelSettings,
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
-    formerOwners: new FormerOwners({ facts, log, accounts, history }),
+    formerOwners: new FormerOwners({ facts, log, accounts, archiveOrders, history }),
     listMemory: new ListMemory(),
     metadata: new Metadata({ facts, history, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),

@@ -1,6 +1,7 @@
 /** Timed work: registration and ping timeouts, grace periods, expiry. */
 import type { ConversationLog } from "./model/conversation_log.ts";
 import type { HubContext, Services } from "./context.ts";
+import { dropGoneConversations } from "./history/gone_conversations.ts";
 import { findSurplusChannels } from "./services/idle_channels.ts";
 import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
@@ -11,13 +12,15 @@ function forgetSurplusChannels(
   services: Services,
   idle: Iterable<readonly [folded: string, ConversationLog]>,
 ): Iterable<string> {
-  const surplus = findSurplusChannels(services, idle);
-  for (const folded of surplus) {
-    for (const owner of services.history.channels.get(folded)?.settings?.operators ?? []) {
-      services.operatorQuota.remove(owner);
-    }
+  const { archiveOrders, history, operatorQuota } = services;
+  const dropped: string[] = [];
+  for (const folded of findSurplusChannels(services, idle)) {
+    const target = history.channels.get(folded)!;
+    if (!archiveOrders.canDrop(folded, target, history.log.oldestSeq)) continue;
+    for (const owner of target.settings?.operators ?? []) operatorQuota.remove(owner);
+    dropped.push(folded);
   }
-  return surplus;
+  return dropped;
 }
 
 /**
@@ -56,7 +59,8 @@ export function runTimers(context: HubContext, services: Services): void {
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
   services.listMemory.recount(services.history.channels.values());
-  services.history.dropGone(
+  dropGoneConversations(
+    services.history,
     (folded) => context.state.channels.has(folded),
     (idle) => forgetSurplusChannels(services, idle),
     (owner, folded, conversation) => forgetDirectConversation(services, owner, folded, conversation),

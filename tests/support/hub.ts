@@ -1,5 +1,5 @@
 /** A hub with a log of its own (a ring, unless another one is given) and a clock that the test moves. */
-import type { ArchiveAnswer, ArchiveQuery } from "../../lib/log/archive.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../lib/log/archive.ts";
 import { assert } from "../../lib/base/assert.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { Hub } from "../../lib/hub/hub.ts";
@@ -43,6 +43,8 @@ export class TestHub {
   trouble: string | undefined;
   /** Answers queries to the archive; undefined: none is there. */
   archive: ((query: ArchiveQuery) => ArchiveAnswer | undefined) | undefined;
+  /** What the archive was to do so far; the test may take it out. */
+  readonly archiveOrders: ArchiveOrder[] = [];
   readonly administration: ConsoleRunner;
   #nextId = 1;
   #lines = new Map<Session, string[]>();
@@ -143,7 +145,8 @@ export class TestHub {
 
   /** Ends a turn. */
   deliver(): void {
-    const { deliveries, jobs, facts, serverEvents } = this.hub.takeEffects();
+    const { deliveries, jobs, facts, serverEvents, archiveOrders } = this.hub.takeEffects();
+    this.archiveOrders.push(...archiveOrders);
     for (const { session, chunks } of deliveries) {
       const text = chunks.map((chunk) => decoder.decode(chunk)).join("");
       this.#lines.get(session)?.push(...text.split("\r\n").slice(0, -1));

@@ -4,8 +4,12 @@ import type { HubContext, Services } from "../context.ts";
 import { namesAccount } from "../model/channel_mask.ts";
 import { rememberOperator } from "./channel_operators.ts";
 
-/** Removes `account` from every channel's remembered operators and exemptions. */
+/**
+ * Removes `account` from every channel's remembered operators and exemptions, and its direct conversations from the
+ * archive.
+ */
 export function applyAccountEnd(context: HubContext, services: Services, account: Account): void {
+  services.archiveOrders.put({ kind: "forget", owner: account.owner, seq: context.log.nextSeq });
   for (const target of services.history.channels.values()) {
     if (target.settings === undefined) continue;
     removeAccountExemptions(context, services, account, target);

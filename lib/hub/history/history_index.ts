@@ -8,6 +8,7 @@ import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
+import type { ArchiveOrders } from "./archive_orders.ts";
 import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
 import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
 import type { MessagePosition, OwnerId, Source } from "../model/identifiers.ts";
@@ -34,6 +35,7 @@ export interface LoggedMessage extends RecordPlace {
 }
 
 export interface HistoryIndexRules extends Omit<RetentionRules, "targetsOf"> {
+  readonly archiveOrders: ArchiveOrders;
   /** Whether a channel exists that uses the conversation with that folded name. */
   readonly isInUse: (folded: string) => boolean;
   /** Called when a conversation of `owner` with the user of that folded nick has been dropped. */
@@ -219,35 +221,6 @@ export class HistoryIndex {
     });
   }
 
-  /**
-   * Drops conversations of which the log holds nothing: idle channels (those that `inUse` denies) as far as
-   * `surplus` returns them, and all such direct conversations, each reported to `onConversationGone`.
-   */
-  dropGone(
-    inUse: (folded: string) => boolean,
-    surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
-    onConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void = () => {},
-  ): void {
-    const oldest = this.log.oldestSeq;
-    const idle = this.channels.entries().filter(([folded, { timeline }]) =>
-      timeline.isGone(oldest) && !inUse(folded)
-    );
-    for (const folded of surplus(idle)) {
-      const { topic, settings } = this.channels.get(folded)!;
-      this.channels.delete(folded);
-      if (topic !== "") this.facts.put("topic", folded, undefined);
-      if (settings !== undefined) this.facts.put("room", folded, undefined);
-    }
-    for (const [owner, conversations] of this.directConversations) {
-      for (const [folded, target] of conversations) {
-        if (!target.timeline.isGone(oldest)) continue;
-        conversations.delete(folded);
-        onConversationGone(owner, folded, target);
-      }
-      if (conversations.size === 0) this.directConversations.delete(owner);
-    }
-  }
-
   /** Prunes channels and conversations to their bounds (idle_conversations.ts), except those in `use`. */
   #prune(use: readonly ConversationLog[] = []): void {
     if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
@@ -273,12 +246,17 @@ export class HistoryIndex {
   /** Called when the server starts, after log replay: no earlier user comes back as a temporary owner. */
   forgetTemporaryOwners(): void {
     for (const owner of [...this.directConversations.keys()]) {
-      if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.forgetOwner(owner);
+      if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
     }
   }
 
   /** Drops the conversations of `owner`, which no later user gets. */
   forgetOwner(owner: OwnerId): void {
+    this.#rules.archiveOrders.put({ kind: "forget", owner, seq: this.log.nextSeq });
+    this.#dropConversations(owner);
+  }
+
+  #dropConversations(owner: OwnerId): void {
     for (const [folded, target] of this.directConversations.get(owner) ?? []) {
       this.#dropConversation(owner, folded, target);
     }

@@ -10,6 +10,7 @@ import { isTemporaryOwner } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";
+import type { ArchiveOrders } from "../../history/archive_orders.ts";
 import type { HistoryIndex } from "../../history/history_index.ts";
 import type { EventLog } from "../../log/event_log.ts";
 import type { Accounts } from "./accounts.ts";
@@ -24,6 +25,7 @@ export interface FormerOwnerParts {
   readonly facts: FactBuffer;
   readonly log: EventLog;
   readonly accounts: Accounts;
+  readonly archiveOrders: ArchiveOrders;
   readonly history: HistoryIndex;
 }
 
@@ -65,9 +67,13 @@ export class FormerOwners {
     this.#nextLook = this.#ended.size + FORMER_OWNERS_BETWEEN_PRUNES;
   }
 
-  /** Drops ids of which the log holds nothing, neither under the id itself nor under the hash that follows it. */
+  /**
+   * Drops ids of which the log holds nothing, neither under the id itself nor under the hash that follows it; none if
+   * there is an archive, which may hold something of any.
+   */
   prune(): void {
-    const { log, history: { directConversations }, facts } = this.#parts;
+    const { log, archiveOrders, history: { directConversations }, facts } = this.#parts;
+    if (archiveOrders.isUsed) return;
     for (const [owner, seq] of this.#ended) {
       const isHeld = seq > log.oldestSeq || directConversations.has(owner) ||
         directConversations.has(hashOwner(owner));

@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import { MAX_IDLE_SETTINGS } from "../../lib/hub/model/config.ts";
+import type { ArchiveOrder } from "../../lib/log/archive.ts";
+import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { TestHub } from "../support/hub.ts";
+import { login } from "../support/hub_accounts.ts";
+import { pureTest } from "../support/test.ts";
+
+function takeOrders(chat: TestHub, kind: ArchiveOrder["kind"]): ArchiveOrder[] {
+  return chat.archiveOrders.splice(0).filter((order) => order.kind === kind);
+}
+
+function overwrite(chat: TestHub): void {
+  for (let sent = 0; sent < 1000; sent++) chat.hub.announce("#lobby", "x".repeat(200), chat.now);
+  chat.deliver();
+}
+
+/** A ring that has overwritten the settings of as many rooms as are kept, and of two more, which were set up first. */
+function withSurplusRooms(hasArchive: boolean): TestHub {
+  const chat = new TestHub({ hasArchive }, Ring.create(RING_MIN_BYTES));
+  const alice = chat.enter("alice");
+  const setUp = (name: string, change: string) => {
+    chat.now++;
+    chat.say(alice, `JOIN ${name}`, `MODE ${name} ${change}`, `PART ${name}`);
+    chat.heard(alice);
+  };
+  setUp("#banned", "+b eve");
+  setUp("#open", "+m");
+  for (let made = 0; made < MAX_IDLE_SETTINGS; made++) setUp(`#r${made}`, "+m");
+  overwrite(chat);
+  chat.archiveOrders.splice(0);
+  return chat;
+}
+
+const isKept = (chat: TestHub, name: string) => chat.hub.services.history.channels.has(name);
+
+pureTest(
+  "archive: a room from which users are banned is dropped only after the archive has retired it",
+  () => {
+    const chat = withSurplusRooms(true);
+    chat.advance(1);
+    assertEquals([isKept(chat, "#banned"), isKept(chat, "#open")], [true, false]);
+    const orders = takeOrders(chat, "retire");
+    assertEquals(orders, [{ kind: "retire", name: "#banned", seq: chat.log.oldestSeq }]);
+    chat.advance(1);
+    assertEquals(takeOrders(chat, "retire"), [], "it is ordered once");
+    chat.hub.confirmRetired("#banned");
+    chat.advance(1);
+    assertEquals(isKept(chat, "#banned"), false);
+  },
+);
+
+pureTest("archive: a room that was used again after it was retired is retired again", () => {
+  const chat = withSurplusRooms(true);
+  chat.advance(1);
+  chat.hub.confirmRetired("#banned");
+  const bob = chat.enter("bob");
+  chat.say(bob, "JOIN #banned", "PART #banned");
+  overwrite(chat);
+  chat.archiveOrders.splice(0);
+  chat.advance(1);
+  assertEquals(isKept(chat, "#banned"), true);
+  assertEquals(takeOrders(chat, "retire").length, 1);
+});
+
+pureTest("archive: without one, nothing is ordered, and idle rooms are dropped at once", () => {
+  const chat = withSurplusRooms(false);
+  chat.advance(1);
+  assertEquals(isKept(chat, "#banned"), false);
+  assertEquals(chat.archiveOrders, []);
+});
+
+pureTest("archive: direct conversations of an owner that no later user gets are forgotten", () => {
+  const chat = new TestHub({ hasArchive: true });
+  chat.deliver();
+  assertEquals(takeOrders(chat, "forget_temporary"), [{ kind: "forget_temporary", except: [], seq: 1 }]);
+  const alice = login(chat, "alice");
+  const bob = chat.enter("bob");
+  const { owner } = bob.user!;
+  chat.say(bob, "QUIT");
+  chat.hub.context.commit({ kind: "account_end", account: alice.user!.account! });
+  chat.deliver();
+  const forgotten = takeOrders(chat, "forget").map((order) => order.kind === "forget" && order.owner);
+  assertEquals(forgotten, [owner, "owner-alice"]);
+});
+
+pureTest("archive: no claim key gives the owner id of an ended account, however long ago it ended", () => {
+  const chat = new TestHub({ hasArchive: true }, Ring.create(RING_MIN_BYTES));
+  const { formerOwners } = chat.hub.services;
+  formerOwners.add("owner-alice");
+  overwrite(chat);
+  formerOwners.prune();
+  assertEquals(formerOwners.isOwnerUsed("owner-alice"), true);
+});
