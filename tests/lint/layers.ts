@@ -122,7 +122,7 @@ export const SUBFOLDERS: Subfolders = {
     ["pending_conns.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
-  "lib/store": [["sync"], ["ring_file"], ["facts"], ["disk"]],
+  "lib/store": [["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
     ["server.ts"],
     ["listen", "console"],

@@ -1,0 +1,217 @@
+/**
+ * The archive's database: `archive.sqlite`, beside the ring file. It holds the records of the log by conversation.
+ *
+ *     archive       log_id, cursor                            every record below `cursor` is handled; one row
+ *     record        seq, time, conversations, indexed, payload
+ *     conversation  id, kind, owner, name, shown, retired, last_seq, last_time, pruned_until
+ *     entry         conversation, kind, seq                   what a record is in a conversation
+ *     clock_break   conversation, seq                         from here on times do not decrease until the next break
+ *     member        nick, conversation                        channels that a user is in
+ *     redacted      seq                                       what no import brings back
+ *     loss          first, until, why                         records that the archive does not hold
+ *     words         text, meta                                full-text index, without the text (archive_index.ts)
+ *
+ * `conversations` are the ids of a record's conversations, separated by spaces: what `entry` says, seen from the
+ * record. An id never has a second meaning (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired`
+ * conversation nothing is read. `pruned_until`: entries of the conversation below this number may have been pruned.
+ *
+ * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
+ *
+ * WAL, so that reading and writing don't wait for each other. secure_delete: what is removed is overwritten with
+ * zeros. auto_vacuum=INCREMENTAL: free pages are returned to the file system a few at a time (archive_pruning.ts);
+ * it must be set before the first table exists (https://sqlite.org/pragma.html).
+ */
+import { DatabaseSync } from "node:sqlite";
+import type { ConversationKey, EntryKind } from "../../log/archive.ts";
+
+/** "CBAR": marks the database as a ChatterBox archive (https://sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x43424152;
+/** Also grows when base/search_words.ts or the index's tokens change: an indexed text is removed by its words. */
+export const SCHEMA_VERSION = 1;
+/** Owner only: the archive holds direct messages. */
+const FILE_MODE = 0o600;
+const CACHE_KIB = 16_384;
+/** The WAL file is cut to this size after a checkpoint. */
+const MAX_IDLE_WAL_BYTES = 16 * 1024 * 1024;
+
+// The tokenizer takes each word of base/search_words.ts as it is.
+const SCHEMA = `
+  CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
+  INSERT INTO archive VALUES ('', 0);
+  CREATE TABLE record (
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, conversations TEXT NOT NULL, indexed INTEGER NOT NULL,
+    payload BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE conversation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL,
+    shown TEXT NOT NULL, retired INTEGER NOT NULL DEFAULT 0, last_seq INTEGER NOT NULL DEFAULT 0,
+    last_time INTEGER NOT NULL DEFAULT 0, pruned_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE UNIQUE INDEX conversation_key ON conversation (kind, owner, name) WHERE retired = 0;
+  CREATE INDEX conversation_retired ON conversation (id) WHERE retired = 1;
+  CREATE TABLE entry (
+    conversation INTEGER NOT NULL, kind INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (conversation, kind, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE clock_break (
+    conversation INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (conversation, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE member (
+    nick TEXT NOT NULL, conversation INTEGER NOT NULL, PRIMARY KEY (nick, conversation)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX member_conversation ON member (conversation);
+  CREATE TABLE redacted (seq INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE loss (first INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
+  CREATE VIRTUAL TABLE words USING fts5 (
+    text, meta, content='', columnsize=0, tokenize='ascii'
+  );
+  INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/** Numbers of the kinds in the table `entry`. */
+export const ENTRY_KINDS: Readonly<Record<EntryKind, number>> = {
+  message: 0,
+  event: 1,
+  redaction: 2,
+  rename: 3,
+};
+
+/** Opens the archive at `path` for writing, and creates it if there is no file or an empty one. */
+export function openArchive(path: string): DatabaseSync {
+  Deno.openSync(path, { write: true, create: true, mode: FILE_MODE }).close(); // SQLite's own files get the same mode
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA secure_delete = ON");
+    if (hasNoTables(db)) {
+      db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
+      db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`);
+    } else checkVersion(db);
+    db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};
+      PRAGMA journal_size_limit = ${MAX_IDLE_WAL_BYTES}`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** Opens the archive at `path` for reading only, beside a writer. Throws if there is none. */
+export function openArchiveForReading(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    if (hasNoTables(db)) throw new DamagedArchive("it has no tables");
+    checkVersion(db);
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  return db;
+}
+
+/** The row of the table `archive`. */
+export function readArchiveRow(db: DatabaseSync): { logId: string; cursor: number } {
+  const row = db.prepare("SELECT log_id, cursor FROM archive").get();
+  if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
+  return { logId: String(row["log_id"]), cursor: Number(row["cursor"]) };
+}
+
+/** Runs `change` in one transaction: all of it or nothing. */
+export function inTransaction<Result>(db: DatabaseSync, change: () => Result): Result {
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const result = change();
+    db.exec("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec("ROLLBACK"); // on a full disk SQLite has rolled back already
+    throw error;
+  }
+}
+
+/** Runs `read` on one state of the database, whatever is written meanwhile. */
+export function inSnapshot<Result>(db: DatabaseSync, read: () => Result): Result {
+  db.exec("BEGIN");
+  try {
+    return read();
+  } finally {
+    if (db.isTransaction) db.exec("ROLLBACK");
+  }
+}
+
+/** A row of the table `conversation`, as far as its key goes. */
+export interface KeyRow {
+  readonly kind: string;
+  readonly owner: string;
+  readonly name: string;
+}
+
+export function keyRowOf(key: ConversationKey): KeyRow {
+  return { kind: key.kind, owner: key.kind === "direct" ? key.owner : "", name: key.name };
+}
+
+export function conversationKeyOf({ kind, owner, name }: KeyRow): ConversationKey {
+  return kind === "direct" ? { kind, owner, name } : { kind: "channel", name };
+}
+
+/** The ids in the column `conversations` of a record. */
+export function parseConversationIds(column: unknown): number[] {
+  return String(column).split(" ").filter((each) => each !== "").map(Number);
+}
+
+/** The database belongs to another program, or to another version of this one. */
+export class WrongArchiveVersion extends Error {
+  override readonly name = "WrongArchiveVersion";
+
+  constructor(version: number | undefined) {
+    super(
+      version === undefined
+        ? "it is another program's database"
+        : `it has version ${version}; this program supports ${SCHEMA_VERSION}`,
+    );
+  }
+}
+
+/** The database is readable, but part of it is not what was written. */
+export class DamagedArchive extends Error {
+  override readonly name = "DamagedArchive";
+}
+
+/** The archive belongs to another log: its sequence numbers mean other records. */
+export class ForeignArchive extends Error {
+  override readonly name = "ForeignArchive";
+
+  constructor(readonly logId: string) {
+    super(`it belongs to another log (${logId})`);
+  }
+}
+
+/** SQLite's codes for a file that is damaged, or no database (https://sqlite.org/rescode.html). */
+const DAMAGE_CODES: readonly unknown[] = [11, 26];
+const FULL_CODE = 13;
+
+/** Whether `error` says that the archive is damaged. */
+export function isDamage(error: unknown): boolean {
+  return error instanceof DamagedArchive || DAMAGE_CODES.includes(primaryCode(error));
+}
+
+/** Whether `error` says that the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  return primaryCode(error) === FULL_CODE;
+}
+
+function primaryCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === "number" ? code & 0xff : undefined;
+}
+
+function hasNoTables(db: DatabaseSync): boolean {
+  return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
+}
+
+function checkVersion(db: DatabaseSync): void {
+  const ours = db.prepare("PRAGMA application_id").get()?.["application_id"] === APPLICATION_ID;
+  const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
+  if (!ours || version !== SCHEMA_VERSION) throw new WrongArchiveVersion(ours ? version : undefined);
+}

@@ -1,0 +1,172 @@
+/**
+ * Search in the archive, from the newest message back. Each step searches a range of sequence numbers in a time that
+ * other queries can wait for. Nothing outside of the conversations of the query is looked at.
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { SearchAnswer, SearchQuery, SearchTerm } from "../../log/archive.ts";
+import { conversationToken, LINK_TOKEN, ownerToken, senderToken } from "./archive_index.ts";
+import { conversationKeyOf, inSnapshot, keyRowOf, parseConversationIds } from "./archive_schema.ts";
+import { EntryTable, NO_BOUND } from "./entry_table.ts";
+import { cutArchivedAtTime, readClockBreaks } from "./time_cut.ts";
+
+/** Sequence numbers in the first range. */
+const FIRST_SLICE = 4096;
+const MIN_SLICE = 256;
+const MAX_SLICE = 4_194_304;
+/** A range that took less is followed by one of twice the size, one that took the fourfold by one of half of it. */
+const SHORT_STEP_MS = 5;
+/** Conversations in which one step looks for the times that the query is limited to. */
+const CUTS_PER_STEP = 16;
+
+type Hit = SearchAnswer["hits"][number];
+
+interface SearchedConversation {
+  readonly id: number;
+  readonly kind: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly shown: string;
+}
+
+export class ArchiveSearch {
+  readonly #db: DatabaseSync;
+  readonly #query: SearchQuery;
+  readonly #now: () => number;
+  readonly #match: StatementSync;
+  readonly #newestBelow: StatementSync;
+  readonly #hits: Hit[] = [];
+  #conversations: Map<number, SearchedConversation> | undefined;
+  #expression = "";
+  /** Conversations in which the limits of time are not found yet. */
+  #uncut: SearchedConversation[] = [];
+  /** Lowest number with a time after `query.after`, and highest with one before `query.before`, so far. */
+  #lowest = 0;
+  #highest = NO_BOUND;
+  /** Everything from this number on is searched. */
+  #searchedFrom: number;
+  #slice = FIRST_SLICE;
+  #isDone = false;
+
+  constructor(db: DatabaseSync, query: SearchQuery, now: () => number = () => performance.now()) {
+    this.#db = db;
+    this.#query = query;
+    this.#now = now;
+    this.#searchedFrom = query.beforeSeq ?? NO_BOUND;
+    this.#match = db.prepare(
+      `SELECT seq, time, conversations, payload FROM words JOIN record ON seq = words.rowid
+      WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ? ORDER BY words.rowid DESC`,
+    );
+    this.#newestBelow = db.prepare("SELECT max(seq) AS seq FROM record WHERE seq < ?");
+  }
+
+  /** Does one step; returns whether all is searched, or the limit is reached. */
+  step(): boolean {
+    if (this.#isDone) return true;
+    inSnapshot(this.#db, () => {
+      if (this.#conversations === undefined) this.#begin();
+      else if (this.#uncut.length > 0) this.#cutAtTimes();
+      else this.#searchSlice();
+    });
+    return this.#isDone;
+  }
+
+  /** The answer as of now. */
+  get answer(): SearchAnswer {
+    const hits = this.#hits;
+    const searchedFrom = this.#isDone && hits.length < this.#query.limit ? 0 : this.#searchedFrom;
+    return { kind: "search", hits, isComplete: this.#isDone, searchedFrom };
+  }
+
+  #begin(): void {
+    const { conversations, owner = "", after, before, limit } = this.#query;
+    const found = new Map<number, SearchedConversation>();
+    const select = "SELECT id, kind, owner, name, shown FROM conversation WHERE kind = ? AND owner = ?";
+    const one = this.#db.prepare(`${select} AND name = ? AND retired = 0`);
+    const add = (row: unknown) => found.set((row as SearchedConversation).id, row as SearchedConversation);
+    for (const key of conversations) {
+      const { kind, owner, name } = keyRowOf(key);
+      one.all(kind, owner, name).forEach(add);
+    }
+    const ids = [...found.keys()];
+    if (owner !== "") this.#db.prepare(`${select} AND retired = 0`).all("direct", owner).forEach(add);
+    this.#conversations = found;
+    this.#expression = matchExpression(
+      this.#query,
+      ids,
+      owner !== "" && found.size > ids.length ? owner : "",
+    );
+    this.#isDone = found.size === 0 || limit <= 0;
+    if (after === undefined && before === undefined) return;
+    this.#uncut = [...found.values()];
+    this.#lowest = after === undefined ? 0 : NO_BOUND;
+    this.#highest = before === undefined ? NO_BOUND : 0;
+  }
+
+  #cutAtTimes(): void {
+    const { after, before } = this.#query;
+    const entries = new EntryTable(this.#db);
+    for (const { id } of this.#uncut.splice(-CUTS_PER_STEP)) {
+      const breaks = readClockBreaks(this.#db, id);
+      const cut = (time: number) => cutArchivedAtTime(entries, id, ["message"], breaks, time);
+      if (after !== undefined) this.#lowest = Math.min(this.#lowest, cut(after).firstLater ?? NO_BOUND);
+      if (before !== undefined) this.#highest = Math.max(this.#highest, cut(before).lastEarlier ?? 0);
+    }
+    if (this.#uncut.length > 0 || before === undefined) return;
+    this.#searchedFrom = Math.min(this.#searchedFrom, this.#highest + 1);
+  }
+
+  #searchSlice(): void {
+    const newest = this.#newestBelow.get(this.#searchedFrom)?.["seq"];
+    if (newest == null || Number(newest) < this.#lowest) {
+      this.#isDone = true;
+      return;
+    }
+    const until = Number(newest) + 1;
+    const from = Math.max(0, this.#lowest, until - this.#slice);
+    const started = this.#now();
+    this.#collect(from, until);
+    const took = this.#now() - started;
+    if (took < SHORT_STEP_MS) this.#slice = Math.min(MAX_SLICE, this.#slice * 2);
+    else if (took > 4 * SHORT_STEP_MS) this.#slice = Math.max(MIN_SLICE, Math.floor(this.#slice / 2));
+  }
+
+  #collect(from: number, until: number): void {
+    const { after = -Infinity, before = Infinity, limit } = this.#query;
+    for (const row of this.#match.iterate(this.#expression, from, until)) {
+      const [seq, time] = [Number(row["seq"]), Number(row["time"])];
+      const [home] = parseConversationIds(row["conversations"]).filter((id) => this.#conversations!.has(id));
+      if (home === undefined || time <= after || time >= before) continue;
+      const conversation = this.#conversations!.get(home)!;
+      const payload = row["payload"] as Uint8Array;
+      this.#hits.push({
+        seq,
+        time,
+        payload,
+        conversation: conversationKeyOf(conversation),
+        name: conversation.shown,
+      });
+      if (this.#hits.length < limit) continue;
+      this.#isDone = true;
+      this.#searchedFrom = seq;
+      return;
+    }
+    this.#searchedFrom = from;
+  }
+}
+
+/** The query in the language of FTS5 (https://sqlite.org/fts5.html#full_text_query_syntax). */
+function matchExpression(query: SearchQuery, ids: readonly number[], owner: string): string {
+  const anyOf = (tokens: readonly string[]) => tokens.length === 0 ? [] : [`meta : (${tokens.join(" OR ")})`];
+  const wanted = [
+    ...anyOf([...ids.map(conversationToken), ...owner === "" ? [] : [ownerToken(owner)]]),
+    ...anyOf(query.from.map(senderToken)),
+    ...anyOf(query.hasLink ? [LINK_TOKEN] : []),
+    ...query.terms.map((term) => `text : ${phrase(term)}`),
+  ].join(" AND ");
+  if (query.excluded.length === 0) return wanted;
+  return `(${wanted}) NOT (${query.excluded.map((term) => `text : ${phrase(term)}`).join(" OR ")})`;
+}
+
+function phrase({ words, isPrefix }: SearchTerm): string {
+  return `"${words.join(" ").replaceAll('"', '""')}"${isPrefix ? " *" : ""}`;
+}

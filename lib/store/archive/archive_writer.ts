@@ -1,0 +1,166 @@
+/** The archive's only writer: applies changes in the order of the log, with the cursor in the same transaction. */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { assert, unreachable } from "../../base/assert.ts";
+import type { ArchiveChange, ArchiveLoss, SearchableReader } from "../../log/archive.ts";
+import { ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
+import { ConversationTable } from "./conversation_table.ts";
+import { LossTable } from "./loss_table.ts";
+import { RecordTable } from "./record_table.ts";
+
+export interface ArchiveWriterOptions {
+  /** The log that is archived. */
+  readonly logId: string;
+  readonly readSearchable: SearchableReader;
+}
+
+/** Throws errors of SQLite, and those of archive_schema.ts. */
+export class ArchiveWriter {
+  readonly db: DatabaseSync;
+  readonly records: RecordTable;
+  readonly conversations: ConversationTable;
+  readonly losses: LossTable;
+  readonly #setCursor: StatementSync;
+  readonly #putRedacted: StatementSync;
+  readonly #leaveAll: StatementSync;
+  readonly #join: StatementSync;
+  #cursor: number;
+  /** Whether the files may still hold something that was removed. */
+  #hasResidue = false;
+
+  /** Opens the archive at `path`, and creates it if there is none. Throws {@link ForeignArchive}. */
+  constructor(path: string, { logId, readSearchable }: ArchiveWriterOptions) {
+    const db = this.db = openArchive(path);
+    try {
+      const row = readArchiveRow(db);
+      if (row.logId === "") db.prepare("UPDATE archive SET log_id = ?").run(logId);
+      else if (row.logId !== logId) throw new ForeignArchive(row.logId);
+      this.#cursor = row.cursor;
+      this.conversations = new ConversationTable(db);
+      this.records = new RecordTable(db, this.conversations, readSearchable);
+      this.losses = new LossTable(db);
+      this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
+      this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
+      this.#leaveAll = db.prepare("DELETE FROM member WHERE nick = ?");
+      this.#join = db.prepare("INSERT OR IGNORE INTO member VALUES (?, ?)");
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** Every record below this number is handled. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  /** Channels (folded) of each user (folded nick), as the changes up to the cursor say. */
+  members(): Map<string, string[]> {
+    const members = new Map<string, string[]>();
+    const rows = this.db.prepare(
+      "SELECT nick, name FROM member JOIN conversation ON id = conversation WHERE retired = 0 ORDER BY nick, name",
+    ).all();
+    for (const { nick, name } of rows) {
+      const channels = members.get(String(nick)) ?? [];
+      channels.push(String(name));
+      members.set(String(nick), channels);
+    }
+    return members;
+  }
+
+  /** Whether the last records before the cursor are lost. */
+  get endsWithLoss(): boolean {
+    return this.db.prepare("SELECT 1 FROM loss WHERE until = ?").get(this.#cursor) !== undefined;
+  }
+
+  /**
+   * Applies `changes`, which follow from the records from the present cursor up to but not including `cursor`: all
+   * of them, or none. Does nothing if the cursor is there already.
+   */
+  append(changes: readonly ArchiveChange[], cursor: number): void {
+    this.#advance(cursor, () => {
+      for (const change of changes) this.#apply(change);
+    });
+  }
+
+  /** Applies `changes` that follow from no record: all of them, or none. */
+  apply(changes: readonly ArchiveChange[]): void {
+    this.change(() => changes.forEach((change) => this.#apply(change)));
+    this.scrub();
+  }
+
+  /** Notes that the records from the cursor up to `until` are lost, and goes on behind them. */
+  skip(until: number, why: ArchiveLoss["why"]): void {
+    this.#advance(until, () => this.losses.add({ from: this.#cursor, until, why }));
+  }
+
+  /**
+   * Removes what the WAL still holds of removed texts. Returns whether it is gone: not while another connection
+   * reads an older state.
+   */
+  scrub(): boolean {
+    if (!this.#hasResidue) return true;
+    this.#hasResidue = this.db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0;
+    return !this.#hasResidue;
+  }
+
+  /** Runs `change` in one transaction; `removes`: it removes texts. */
+  change<Result>(change: () => Result, removes = false): Result {
+    try {
+      const result = inTransaction(this.db, () => {
+        const result = change();
+        this.conversations.flush();
+        return result;
+      });
+      this.#hasResidue ||= removes;
+      return result;
+    } catch (error) {
+      this.conversations.discard();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #advance(cursor: number, change: () => void): void {
+    if (cursor <= this.#cursor) return;
+    this.change(() => {
+      change();
+      this.#setCursor.run(cursor);
+    });
+    this.#cursor = cursor;
+    this.scrub();
+  }
+
+  #apply(change: ArchiveChange): void {
+    switch (change.kind) {
+      case "add":
+        assert(change.record.seq >= this.#cursor, "a record is archived once");
+        return this.records.add(change);
+      case "remove":
+        this.#putRedacted.run(change.seq);
+        this.#hasResidue = this.records.remove(change.seq) || this.#hasResidue;
+        return;
+      case "rename":
+        return this.conversations.rename(change.from, change.to, change.name);
+      case "retire":
+        return this.conversations.retire(change.name);
+      case "membership":
+        this.#leaveAll.run(change.nick);
+        for (const name of change.channels) {
+          this.#join.run(change.nick, this.conversations.findOrCreate({ kind: "channel", name }, name).id);
+        }
+        return;
+      case "boot":
+        this.db.exec("DELETE FROM member");
+        return;
+      case "forget":
+        return this.conversations.retireOwner(change.owner);
+      case "forget_temporary":
+        return this.conversations.retireTemporaryOwners(change.except);
+      default:
+        return unreachable(change);
+    }
+  }
+}
