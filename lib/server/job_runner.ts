@@ -9,12 +9,16 @@ import type { AddressSet } from "../base/ip.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../log/archive.ts";
 import type { CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
 import { deriveCredentials } from "../irc/sasl/scram_server.ts";
-import { HashQueue } from "./hash_queue.ts";
+import { FairQueue } from "./fair_queue.ts";
 import type { TurnQueue } from "./turn_queue.ts";
 
 /** Passwords hashed at a time: each one uses a thread, and as much CPU time as it gets. */
 const MAX_HASHES_AT_ONCE = 2;
 
+/** Waiting hashes of one address: as many as an address may have connections by default (`settings/limit_flags.ts`). */
+export const MAX_WAITING_PER_ADDRESS = 100;
+/** Waiting hashes of all addresses: about ten seconds of work on two cores, for passphrases (20 ms each). */
+const MAX_WAITING_HASHES = 1000;
 /** The time that a full queue takes at most (`MAX_WAITING_HASHES`). */
 const HASHING_BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
@@ -32,7 +36,10 @@ export class JobRunner {
   readonly #askArchive: AskArchive;
   #runningHashes = 0;
   /** Each is called once, with `true` when its hash may begin, or with `false` when it is dropped from the queue. */
-  readonly #waitingHashes = new HashQueue<(hash: boolean) => void>();
+  readonly #waitingHashes = new FairQueue<(hash: boolean) => void>(
+    MAX_WAITING_PER_ADDRESS,
+    MAX_WAITING_HASHES,
+  );
 
   /**
    * `flushFacts` brings all facts so far to disk, and resolves with the reason if that failed. Hosts of `exempt`

@@ -3,7 +3,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { AddressSet } from "../../lib/base/ip.ts";
 import type { HashJob } from "../../lib/hub/model/state/async_job.ts";
 import { JobRunner } from "../../lib/server/job_runner.ts";
-import { MAX_WAITING_PER_ADDRESS } from "../../lib/server/hash_queue.ts";
+import { MAX_WAITING_PER_ADDRESS } from "../../lib/server/job_runner.ts";
 import { runServer } from "../support/chat_server.ts";
 import { TestHub } from "../support/hub.ts";
 import { SocketClient } from "../support/socket_client.ts";

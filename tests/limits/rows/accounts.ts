@@ -5,7 +5,7 @@ import type { Limit } from "../limit.ts";
 const CONFIG = "lib/hub/model/config.ts";
 const ACCOUNTS_FILE = "lib/hub/services/accounts/accounts.ts";
 const PASSPHRASE = "lib/irc/sasl/passphrase.ts";
-const HASH_QUEUE = "lib/server/hash_queue.ts";
+const HASHES = "lib/server/job_runner.ts";
 const SCRAM_TEST = "irc/scram_test.ts: a challenge that is none, not ours, or too much to ask";
 
 export const ACCOUNTS: readonly Limit[] = [
@@ -86,15 +86,15 @@ export const ACCOUNTS: readonly Limit[] = [
     what: "passwords waiting, of one address",
     bound: "{MAX_WAITING_PER_ADDRESS}",
     beyond: "refused",
-    constants: { [HASH_QUEUE]: ["MAX_WAITING_PER_ADDRESS"] },
-    shownBy: ["server/hash_queue_test.ts: an address has a bounded number of jobs"],
+    constants: { [HASHES]: ["MAX_WAITING_PER_ADDRESS"] },
+    shownBy: ["server/fair_queue_test.ts: a key has a bounded number of jobs"],
   },
   {
     what: "passwords waiting to be hashed",
     bound: "{MAX_WAITING_HASHES}",
     beyond: "newest of the largest address refused",
-    constants: { [HASH_QUEUE]: ["MAX_WAITING_HASHES"] },
-    shownBy: ["server/hash_queue_test.ts: a full queue drops the newest job of the address that has most"],
+    constants: { [HASHES]: ["MAX_WAITING_HASHES"] },
+    shownBy: ["server/fair_queue_test.ts: a full queue drops the newest job of the key that has most"],
   },
   {
     what: "hash iterations of a saved password",

@@ -42,7 +42,7 @@ export interface ArchiveJob {
   readonly done: (answer: ArchiveAnswer | undefined) => void;
 }
 
-/** Hash a password for a session, when it is its address's turn (`server/hash_queue.ts`). */
+/** Hash a password for a session, when it is its address's turn (`server/job_runner.ts`). */
 export interface HashJob {
   readonly kind: "derive";
   readonly session: Session;

@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { HashQueue } from "../../lib/server/hash_queue.ts";
+import { FairQueue } from "../../lib/server/fair_queue.ts";
 import { pureTest } from "../support/test.ts";
 
-function all(queue: HashQueue<string>): string {
+function all(queue: FairQueue<string>): string {
   let jobs = "";
   for (let job = queue.shift(); job !== undefined; job = queue.shift()) jobs += job;
   return jobs;
 }
 
-pureTest("addresses take turns, whichever has asked for more", () => {
-  const queue = new HashQueue<string>();
+pureTest("keys take turns, whichever has asked for more", () => {
+  const queue = new FairQueue<string>(100, 1000);
   for (const job of ["a", "b", "c", "d"]) queue.push("192.0.2.1", job);
   for (const job of ["1", "2"]) queue.push("192.0.2.2", job);
   queue.push("192.0.2.3", "x");
@@ -20,9 +20,9 @@ pureTest("addresses take turns, whichever has asked for more", () => {
 });
 
 pureTest(
-  "an address has a bounded number of jobs: what is beyond is dropped, and costs no other address anything",
+  "a key has a bounded number of jobs: what is beyond is dropped, and costs no other key anything",
   () => {
-    const queue = new HashQueue<string>(2, 10);
+    const queue = new FairQueue<string>(2, 10);
     assertEquals(["a", "b", "c"].map((job) => queue.push("192.0.2.1", job)), [undefined, undefined, "c"]);
     assertEquals(queue.push("192.0.2.2", "1"), undefined);
     assertEquals(all(queue), "a1b");
@@ -30,9 +30,9 @@ pureTest(
 );
 
 pureTest(
-  "a full queue drops the newest job of the address that has most, so that another one always finds room",
+  "a full queue drops the newest job of the key that has most, so that another one always finds room",
   () => {
-    const queue = new HashQueue<string>(5, 6);
+    const queue = new FairQueue<string>(5, 6);
     for (const job of ["a", "b", "c", "d"]) queue.push("192.0.2.1", job);
     for (const job of ["1", "2"]) queue.push("192.0.2.2", job);
     assertEquals(queue.push("192.0.2.3", "x"), "d");
@@ -43,3 +43,11 @@ pureTest(
     assertEquals(all(queue), "a1xb2y");
   },
 );
+
+pureTest("a key that is busy is passed over, and keeps its place", () => {
+  const queue = new FairQueue<string>(2, 10);
+  for (const [key, job] of [["a", "1"], ["b", "2"], ["a", "3"]] as const) queue.push(key, job);
+  assertEquals(queue.shift(new Set(["a"])), "2");
+  assertEquals(queue.shift(new Set(["a", "b"])), undefined);
+  assertEquals([queue.size, queue.shift(), queue.shift()], [2, "1", "3"]);
+});
