@@ -1,13 +1,10 @@
 /** `chatterbox serve`: starts the server, runs it until it is stopped, and saves its history. */
-import { ClockStepDetector, systemStopwatch } from "../lib/base/clock.ts";
-import { VERSION } from "../lib/base/version.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { HostCloak } from "../lib/hub/model/host_cloak.ts";
-import type { HubConfig } from "../lib/hub/model/config.ts";
 import type { ProcessControl } from "../lib/server/console/console_runner.ts";
 import { CommandFailure, refusedFailure } from "../lib/server/console/console_command.ts";
 import type { CommandAnswer } from "../lib/server/console/console_command.ts";
@@ -16,23 +13,18 @@ import type { TlsAcceptor } from "../lib/server/listen/certificate.ts";
 import type { ConsolePrompt, ConsolePromptHost } from "../lib/server/console/console_prompt.ts";
 import type { LogLevel } from "../lib/server/server_log.ts";
 import { ServerLog } from "../lib/server/server_log.ts";
-import { ChatServer } from "../lib/server/server.ts";
-import type { ServerOptions } from "../lib/server/server.ts";
+import type { ChatServer } from "../lib/server/server.ts";
 import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
-import { InboxReader } from "../lib/server/inbox_reader.ts";
 import { Storage } from "../lib/server/storage.ts";
 import type { StorageFault, StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
-import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import { makeServer, randomBytes } from "./serve/chat_server.ts";
 import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
-
-/** ISUPPORT NETWORK. */
-const NETWORK = "ChatterBox";
 
 export const command: Command = defineCommand({
   name: "serve",
@@ -210,64 +202,6 @@ function describeSaving(why: string | undefined): string {
     ? "Messages are being saved again"
     : "Messages are currently not being saved: they are delivered, but a crash of the server would lose them " +
       `(${why.replace(/[\r\n]+/g, " ")})`;
-}
-
-function makeServer(
-  settings: ServeSettings,
-  parts: ReloadableFiles & Pick<HubConfig, "cloak">,
-  storage: Storage,
-  io: Io,
-  log: ServerLog,
-  hooks: Pick<ServerOptions, "onFatalError" | "control">,
-): ChatServer {
-  const inbox = storage.inbox && new InboxReader({
-    inbox: storage.inbox,
-    random: randomBytes,
-    onDamage: (bytes) =>
-      log.warning("shm", `the inbox was damaged by another process: ${bytes} bytes dropped`, { bytes }),
-  });
-  return new ChatServer({
-    config: {
-      serverName: settings.serverName,
-      network: NETWORK,
-      version: VERSION,
-      logId: storage.logId,
-      ...parts,
-      maxClients: settings.limits.maxClients,
-      limits: settings.limits.hub,
-      accounts: settings.accounts,
-      replay: settings.replay,
-      opers: settings.opers,
-      ...settings.hub,
-      ...(settings.admin === undefined ? {} : { admin: settings.admin }),
-      random: randomBytes,
-      startedAt: io.clock.now(),
-      logCreatedAt: storage.logCreatedAt,
-      storage,
-      ...(inbox && { inbox }),
-    },
-    ...(inbox && { inbox }),
-    log: storage.ring,
-    lock: storage.lock,
-    sync: () => storage.makeDurable(),
-    onFacts: (facts) => storage.saveFacts(facts),
-    flushFacts: () => storage.flushFacts(),
-    ensureFactsDurable: () => storage.ensureFactsDurable(),
-    clock: io.clock,
-    clockWatch: new ClockStepDetector(io.clock, systemStopwatch),
-    onServerEvents: (events) => events.forEach((event) => log.serverEvent(event)),
-    limits: settings.limits.server,
-    ...(settings.proxies === undefined ? {} : { proxies: settings.proxies }),
-    onRefused: (text) => log.warning("refused", text),
-    onRecoverableError: (error) =>
-      log.warning("trouble", error instanceof Error ? error.message : String(error)),
-    ...hooks,
-    ...(settings.sync === "always" ? { makeDurable: () => storage.makeDurable() } : {}),
-  });
-}
-
-function randomBytes(bytes: number): Uint8Array {
-  return crypto.getRandomValues(new Uint8Array(bytes));
 }
 
 function promptHost({ hub, turnQueue, consoleRunner }: ChatServer): ConsolePromptHost {
