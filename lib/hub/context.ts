@@ -35,6 +35,7 @@ import type { AttemptLimits } from "./services/limits/attempt_limits.ts";
 import type { ChannelQuota } from "./services/limits/channel_quota.ts";
 import type { ListMemory } from "./services/limits/list_memory.ts";
 import type { OperatorQuota } from "./services/limits/operator_quota.ts";
+import type { SearchLimits } from "./services/limits/search_limits.ts";
 import type { SessionMemory } from "./services/limits/session_memory.ts";
 import type { Metadata } from "./services/metadata.ts";
 import type { Monitors } from "./services/monitors.ts";
@@ -167,6 +168,7 @@ export interface Services {
   readonly readMarkers: ReadMarkers;
   readonly receipts: Receipts;
   readonly replayPositions: ReplayPositions;
+  readonly searchLimits: SearchLimits;
   readonly serverOperators: ServerOperators;
   readonly sessionMemory: SessionMemory;
   readonly whowas: Whowas;

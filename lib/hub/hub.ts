@@ -29,6 +29,7 @@ import type { Job } from "./model/state/async_job.ts";
 import { FormerOwners } from "./services/accounts/claim_keys.ts";
 import { FactBuffer } from "./log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
+import { SearchLimits } from "./services/limits/search_limits.ts";
 import { SessionMemory } from "./services/limits/session_memory.ts";
 import { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import { ListMemory } from "./services/limits/list_memory.ts";
@@ -279,6 +280,7 @@ function createServices(context: HubContext): Services {
       sendLabeled: (session, label, line) => context.sendLabeled(session, label, line),
     }),
     replayPositions: new ReplayPositions({ facts, log, sessionMemory, state }),
+    searchLimits: new SearchLimits(exemptAddresses),
     serverOperators: new ServerOperators(facts),
     sessionMemory,
     whowas: new Whowas(),

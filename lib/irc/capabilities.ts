@@ -13,6 +13,8 @@ import {
   METADATA_3,
   READ_MARKER,
   SASL,
+  SEARCH,
+  SOJU_SEARCH,
   WHOAMI,
 } from "./capability_names.ts";
 import { MULTILINE } from "./multiline.ts";
@@ -25,6 +27,7 @@ import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "./vend
  * - chghost: host and user name never change on this server, but clients ask for it.
  * - standardReplies: the server sends only those that a specification or docs/protocol/ defines for the command.
  * - whoami: one line at registration.
+ * - search, draftSearch: the same; they differ in the type of the batch.
  * - metadata: one of the two versions, metadata2 or metadata3, is enabled.
  */
 export const CAP = {
@@ -64,6 +67,8 @@ export const CAP = {
   whoami: 33,
   metadata2: 34,
   metadata3: 35,
+  search: 36,
+  draftSearch: 37,
 } as const;
 
 /**
@@ -154,6 +159,16 @@ export const CAPABILITIES: readonly Capability[] = [
   { name: METADATA_3, cap: CAP.metadata3, spec: IRCV3 + "metadata" },
   { name: WHOAMI, cap: CAP.whoami, spec: IRCV3 + "whoami" },
   { name: READ_MARKER, cap: CAP.readMarker, spec: IRCV3 + "read-marker" },
+  {
+    name: SOJU_SEARCH,
+    cap: CAP.search,
+    spec: "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/search.md",
+  },
+  {
+    name: SEARCH,
+    cap: CAP.draftSearch,
+    spec: "https://github.com/ircv3/ircv3-specifications/pull/496",
+  },
   { name: "cap-notify", cap: CAP.capNotify, spec: IRCV3 + "capability-negotiation" },
   { name: SEQ_TAG, cap: CAP.seq, spec: VENDOR_SPEC + "seq.md" },
   { name: CLAIM_CAPABILITY, cap: CAP.claim, spec: VENDOR_SPEC + "claim.md" },

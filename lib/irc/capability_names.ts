@@ -22,3 +22,6 @@ export const METADATA_3 = "draft/metadata-3";
 export const WHOAMI = "draft/whoami";
 /** CHATHISTORY that includes events other than messages. */
 export const EVENT_PLAYBACK = "draft/event-playback";
+/** Search on the server: SEARCH. As soju calls it, and then as the draft of IRCv3 does. */
+export const SOJU_SEARCH = "soju.im/search";
+export const SEARCH = "draft/search";

@@ -54,6 +54,12 @@ export function isSenderId(text: string): boolean {
  */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
 
+/** Attribute of SEARCH: only messages before this place, a value of {@link SEARCH_NEXT}. */
+export const SEARCH_BEFORE = VENDOR_PREFIX + "before";
+
+/** Tag of the batch that answers SEARCH: there may be more messages; the next page is before this place. */
+export const SEARCH_NEXT = VENDOR_PREFIX + "next";
+
 /** States of a message that a sender can await. */
 export const RECEIPT_KINDS = ["durable", "delivered", "read"] as const;
 

@@ -606,6 +606,12 @@ export const ROWS: readonly Row[] = [
       }
     },
   ),
+  same(
+    "SEARCH",
+    "a full ring, without a match",
+    "SEARCH in=#deep;text=nothing*\\sof\\s-this",
+    capable(KNOWN),
+  ),
   {
     verb: "FOLLOW",
     what: "everything",

@@ -60,6 +60,8 @@ const EXTENSIONS: Readonly<Record<string, string>> = Object.fromEntries([
     "whox",
   ].map((name) => [name, `${IRCV3}${name}`]),
   ["chathistory batch", "https://ircv3.net/specs/batches/chathistory"],
+  ["search draft", "https://github.com/ircv3/ircv3-specifications/pull/496"],
+  ["soju search", "https://codeberg.org/emersion/soju/src/branch/master/doc/ext/search.md"],
 ]);
 
 export interface Quote {

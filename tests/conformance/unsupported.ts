@@ -65,12 +65,6 @@ export const UNSUPPORTED: readonly Unsupported[] = [
     verbs: ["WEBPUSH"],
   },
   {
-    what: "Search in the history (`draft/search`, `soju.im/search`)",
-    why: "Later; `chatterbox logs --grep` finds what a reader may see.",
-    cap: "draft/search",
-    verbs: ["SEARCH"],
-  },
-  {
     what: "Local rooms (`&`), rooms without modes (`+`), safe rooms (`!`)",
     why: "They tell servers of one network apart, of which there is one.",
   },

@@ -84,6 +84,7 @@ const QUESTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   REDACT: IDS.map((id) => `REDACT # ${id}`),
   RENAME: ["RENAME # #mine", "RENAME # #", "RENAME #"],
+  SEARCH: ["SEARCH text=here", "SEARCH in=#", "SEARCH text=here;in=#,#lobby", "SEARCH text=in:#"],
   SERVERSTATS: ["SERVERSTATS"],
   STATS: ["STATS u"],
   TAGMSG: ["@+x=y TAGMSG #", "@+typing=active TAGMSG #", "@+typing=active TAGMSG @#"],

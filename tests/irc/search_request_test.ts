@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import {
   formatSearchRequest,
-  MAX_SEARCH_TERMS,
+  MAX_SEARCH_PARTS,
   parseSearchRequest,
   toSequences,
 } from "../../lib/irc/search/search_request.ts";
@@ -80,10 +80,10 @@ pureTest("search request: what is wrong is told, and where", () => {
   assertEquals(faultOf("has:image"), "has:image: only has:link is known");
   assertEquals(faultOf("-from:bob"), "-from:bob: only words can be left out");
   assertEquals(faultOf("… 🎉"), "there is no letter or digit in … 🎉");
-  assertEquals(faultOf("x ".repeat(MAX_SEARCH_TERMS)), "");
+  assertEquals(faultOf("x ".repeat(MAX_SEARCH_PARTS)), "");
   assertEquals(
-    faultOf("x ".repeat(MAX_SEARCH_TERMS + 1)),
-    `a search has at most ${MAX_SEARCH_TERMS} words and names`,
+    faultOf("x ".repeat(MAX_SEARCH_PARTS + 1)),
+    `a search has at most ${MAX_SEARCH_PARTS} words and names`,
   );
 });
 

@@ -84,6 +84,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
   "a cache: what falls out of it is made or sent anew": [
     "lib/client/conversation/read_marker_tracker.ts: MAX_TARGETS",
     "lib/irc/cap_set.ts: MAX_SHARED_CAP_SETS",
+    "lib/base/search_words.ts: MAX_FOLD_CACHE",
+    "lib/base/search_words.ts: MAX_CACHED_LENGTH",
     "lib/irc/names/casemap.ts: MAX_CACHED_LENGTH",
   ],
 };

@@ -117,7 +117,8 @@ export function searchableTextIn(payload: Uint8Array): SearchableText | undefine
   return event?.kind === "message" ? searchableTextOf(event) : undefined;
 }
 
-function searchableTextOf({ verb, text, source }: RecordedMessage): SearchableText | undefined {
+/** What a search finds of a message; undefined: nothing. */
+export function searchableTextOf({ verb, text, source }: RecordedMessage): SearchableText | undefined {
   return verb === "TAGMSG" ? undefined : { text: joinConcatenated(text), from: casefold(nickOf(source)) };
 }
 

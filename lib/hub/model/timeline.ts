@@ -167,6 +167,11 @@ export class Timeline implements RecordSequence {
     return this.#others === undefined ? this : new MergedSequence(this, this.#others);
   }
 
+  /** The events that only clients with the capability `cap` know; undefined: there was none. */
+  eventsForCap(cap: Cap): RecordSequence | undefined {
+    return this.#rare?.get(cap);
+  }
+
   /** All events that clients with the capabilities `caps` know. */
   allEventsFor(caps: CapSet): RecordSequence {
     let shown = this.allEvents;

@@ -27,6 +27,7 @@ import { REDACT_VERBS } from "./messaging/redact.ts";
 import { REGISTRATION_VERBS } from "./connection/registration.ts";
 import { RENAME_VERBS } from "./channels/rename.ts";
 import { SASL_VERBS } from "./connection/sasl.ts";
+import { SEARCH_VERBS } from "./messaging/search.ts";
 import { SERVER_QUERY_VERBS } from "./server/server_queries.ts";
 import { SERVICE_VERBS } from "./messaging/nickserv.ts";
 import { USER_STATUS_VERBS } from "./users/user_status.ts";
@@ -60,6 +61,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     UNSUPPORTED_VERBS,
     CHATHISTORY_VERBS,
     HISTSERV_VERBS,
+    SEARCH_VERBS,
     FOLLOW_VERBS,
     RECEIPT_VERBS,
     READ_MARKER_VERBS,

@@ -39,7 +39,7 @@ export interface SearchFault {
 }
 
 /** Most words, phrases and values of filters in one request. */
-export const MAX_SEARCH_TERMS = 32;
+export const MAX_SEARCH_PARTS = 32;
 
 /** The request in `text`. A time without an offset is local, `1w` counts back from `now`. */
 export function parseSearchRequest(text: string, now: number): SearchRequest | SearchFault {
@@ -51,8 +51,8 @@ export function parseSearchRequest(text: string, now: number): SearchRequest | S
     if (fault !== undefined) return { fault };
   }
   const { terms, excluded, from, in: places, since, until } = found;
-  if (terms.length + excluded.length + from.length + places.length > MAX_SEARCH_TERMS) {
-    return { fault: `a search has at most ${MAX_SEARCH_TERMS} words and names` };
+  if (terms.length + excluded.length + from.length + places.length > MAX_SEARCH_PARTS) {
+    return { fault: `a search has at most ${MAX_SEARCH_PARTS} words and names` };
   }
   if (since !== undefined && until !== undefined && since >= until) {
     return { fault: "since: must be before until:" };

@@ -4,6 +4,7 @@ import type { Limit } from "../limit.ts";
 
 const CONFIG = "lib/hub/model/config.ts";
 const HISTSERV = "lib/hub/verbs/messaging/histserv.ts";
+const SEARCH = "lib/hub/verbs/messaging/search.ts";
 const OFFLINE = "lib/hub/services/offline_messages.ts";
 const OFFLINE_REPLAY = "lib/hub/fanout/history/offline_replay.ts";
 const POSITIONS = "lib/hub/services/replay_positions.ts";
@@ -31,6 +32,51 @@ export const REPLIES: readonly Limit[] = [
       hub("one CHATHISTORY answer has so many bytes, and goes on where it was cut"),
       hub("one CHATHISTORY answer has so many bytes, twice as many where all are of one millisecond"),
     ],
+  },
+  {
+    what: "messages of a SEARCH reply",
+    bound: "{MAX_SEARCH_LIMIT}",
+    beyond: "the rest is on the next page",
+    constants: { [SEARCH]: ["MAX_SEARCH_LIMIT"] },
+    shownBy: ["hub/verbs/search_test.ts: a page has so many messages at most"],
+  },
+  {
+    what: "size of a SEARCH reply",
+    bound: "{CHATHISTORY_MAX_BYTES}",
+    beyond: "the rest is on the next page",
+    constants: { [CONFIG]: ["CHATHISTORY_MAX_BYTES"] },
+    shownBy: ["hub/verbs/search_test.ts: a page of long messages is cut, and the next one goes on there"],
+  },
+  {
+    what: "words and names of a search",
+    bound: "{MAX_SEARCH_PARTS}",
+    beyond: "`FAIL SEARCH INVALID_PARAMS`",
+    constants: { "lib/irc/search/search_request.ts": ["MAX_SEARCH_PARTS"] },
+    shownBy: ["irc/search_request_test.ts: what is wrong is told, and where"],
+  },
+  {
+    what: "length of a word that is searched",
+    bound: "{MAX_SEARCH_WORD} characters",
+    beyond: "cut into words that follow each other",
+    constants: { "lib/base/search_words.ts": ["MAX_SEARCH_WORD"] },
+    shownBy: ["base/search_words_test.ts: a long word is cut into words that follow each other"],
+  },
+  {
+    what: "searches of an account or address",
+    bound: "{SEARCH_RATE}, one at a time",
+    beyond: "`FAIL SEARCH RATE_LIMITED`",
+    constants: { "lib/hub/services/limits/search_limits.ts": ["SEARCH_RATE"] },
+    shownBy: [
+      "hub/verbs/search_test.ts: limits: searches from one address, so many in a time",
+      "hub/verbs/search_test.ts: an account has one search at a time",
+    ],
+  },
+  {
+    what: "messages searched without an archive",
+    bound: "{MAX_SEARCHED_MESSAGES}",
+    beyond: "`NOTE SEARCH INCOMPLETE`",
+    constants: { "lib/hub/history/log_search.ts": ["MAX_SEARCHED_MESSAGES"] },
+    shownBy: ["hub/verbs/search_test.ts: of a long log so many messages are searched"],
   },
   {
     what: "rows of a WHO or LIST reply",

@@ -77,6 +77,7 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
     "+<reference> <type> [<parameter>…] | -<reference>",
     "Begins or ends a batch of lines.",
   ],
+  SEARCH: ["<attributes>", "Finds earlier messages; the attribute text has words and filters."],
   REDACT: ["<target> <msgid> [:<reason>]", "Deletes a message from the history and from clients."],
   RENAME: [
     "<room> <name> [:<reason>]",
