@@ -61,6 +61,7 @@ export class ArchiveModel {
   readonly records = new Map<number, ModelRecord>();
   readonly members = new Map<string, ModelConversation[]>();
   readonly conversations: ModelConversation[] = [];
+  isPruned = false;
   /** The cursor. */
   archivedUntil = 0;
 
@@ -109,6 +110,41 @@ export class ArchiveModel {
     }
   }
 
+  /** Removes the oldest records, those of which `isOld` holds. */
+  prune(isOld: (record: ArchivedRecord) => boolean): void {
+    this.isPruned = true;
+    const records = [...this.records.values()];
+    const young = records.findIndex((record) => !isOld(record));
+    for (const { seq } of young < 0 ? records : records.slice(0, young)) this.records.delete(seq);
+  }
+
+  /** Removes what is in retired conversations. */
+  pruneRetired(): void {
+    for (const each of this.conversations.filter(({ isRetired }) => isRetired)) {
+      for (const { seq } of each.entries) if (this.#holds(each, seq)) this.#remove(each, seq);
+    }
+  }
+
+  /** Takes the oldest records of a channel out of it, as far as they are from before `time`. */
+  pruneChannel(name: string, time: number): void {
+    this.isPruned = true;
+    const found = this.find({ kind: "channel", name });
+    const held = found?.entries.filter(({ seq }) => this.#holds(found, seq)) ?? [];
+    const young = held.findIndex((entry) => entry.time >= time);
+    for (const { seq } of young < 0 ? held : held.slice(0, young)) this.#remove(found!, seq);
+  }
+
+  #holds(conversation: ModelConversation, seq: number): boolean {
+    return this.records.get(seq)?.conversations.includes(conversation) === true;
+  }
+
+  #remove(conversation: ModelConversation, seq: number): void {
+    const record = this.records.get(seq)!;
+    const conversations = record.conversations.filter((each) => each !== conversation);
+    if (conversations.length === 0) this.records.delete(seq);
+    else this.records.set(seq, { ...record, conversations });
+  }
+
   memberNames(): Map<string, string[]> {
     const names = new Map<string, string[]>();
     for (const [nick, conversations] of this.members) {
@@ -120,12 +156,11 @@ export class ArchiveModel {
 
   /** Entries that are left of a conversation, in order. */
   entries(key: ConversationKey, shows: readonly EntryKind[]): ModelEntry[] {
-    return (this.find(key)?.entries ?? []).filter(({ seq, kind }) =>
-      this.records.has(seq) && shows.includes(kind)
-    );
+    const found = this.find(key);
+    return found?.entries.filter(({ seq, kind }) => this.#holds(found, seq) && shows.includes(kind)) ?? [];
   }
 
-  page(query: PageQuery, cuts: readonly ArchiveCut[]): Omit<PageAnswer, "kind" | "cuts"> {
+  page(query: PageQuery, cuts: readonly ArchiveCut[]): Omit<PageAnswer, "kind" | "cuts" | "losses"> {
     const entries = this.entries(query.conversation, query.shows);
     const below = (seq: number) => entries.filter((each) => each.seq < seq).length;
     const [first] = query.isAtEnd ? [] : cuts;
@@ -151,7 +186,6 @@ export class ArchiveModel {
       isEnd: to === entries.length,
       latestBefore: Math.max(0, ...timesOf(entries.slice(0, from))),
       earliestAfter: Math.min(Infinity, ...timesOf(entries.slice(to))),
-      losses: [],
       archivedUntil: this.archivedUntil,
     };
   }

@@ -2,17 +2,16 @@
  * The archive's database: `archive.sqlite`, beside the ring file. It holds the records of the log by conversation.
  *
  *     archive       log_id, cursor                            every record below `cursor` is handled; one row
- *     record        seq, time, conversations, indexed, payload
+ *     record        seq, time, kind, conversations, indexed, payload
  *     conversation  id, kind, owner, name, shown, retired, last_seq, last_time, pruned_until
  *     entry         conversation, kind, seq                   what a record is in a conversation
  *     clock_break   conversation, seq                         from here on times do not decrease until the next break
  *     member        nick, conversation                        channels that a user is in
  *     redacted      seq                                       what no import brings back
  *     loss          first, until, why                         records that the archive does not hold
- *     words         text, meta                                full-text index, without the text (archive_index.ts)
+ *     index_part    id, first, time, messages                 parts of the full-text index (archive_index.ts)
  *
- * `conversations` are the ids of a record's conversations, separated by spaces: what `entry` says, seen from the
- * record. An id never has a second meaning (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired`
+ * `kind` and `conversations` (ids, separated by spaces) of a record are what `entry` says, seen from the record. An id never has a second meaning (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired`
  * conversation nothing is read. `pruned_until`: entries of the conversation below this number may have been pruned.
  *
  * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
@@ -34,13 +33,12 @@ const CACHE_KIB = 16_384;
 /** The WAL file is cut to this size after a checkpoint. */
 const MAX_IDLE_WAL_BYTES = 16 * 1024 * 1024;
 
-// The tokenizer takes each word of base/search_words.ts as it is.
 const SCHEMA = `
   CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
   INSERT INTO archive VALUES ('', 0);
   CREATE TABLE record (
-    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, conversations TEXT NOT NULL, indexed INTEGER NOT NULL,
-    payload BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL, conversations TEXT NOT NULL,
+    indexed INTEGER NOT NULL, payload BLOB NOT NULL
   ) STRICT;
   CREATE TABLE conversation (
     id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, owner TEXT NOT NULL, name TEXT NOT NULL,
@@ -61,10 +59,9 @@ const SCHEMA = `
   CREATE INDEX member_conversation ON member (conversation);
   CREATE TABLE redacted (seq INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE loss (first INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
-  CREATE VIRTUAL TABLE words USING fts5 (
-    text, meta, content='', columnsize=0, tokenize='ascii'
-  );
-  INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+  CREATE TABLE index_part (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, messages INTEGER NOT NULL
+  ) STRICT;
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

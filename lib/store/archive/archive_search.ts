@@ -4,7 +4,7 @@
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { SearchAnswer, SearchQuery, SearchTerm } from "../../log/archive.ts";
-import { conversationToken, LINK_TOKEN, ownerToken, senderToken } from "./archive_index.ts";
+import { conversationToken, LINK_TOKEN, ownerToken, readPart, senderToken } from "./archive_index.ts";
 import { conversationKeyOf, inSnapshot, keyRowOf, parseConversationIds } from "./archive_schema.ts";
 import { EntryTable, NO_BOUND } from "./entry_table.ts";
 import { cutArchivedAtTime, readClockBreaks } from "./time_cut.ts";
@@ -32,7 +32,8 @@ export class ArchiveSearch {
   readonly #db: DatabaseSync;
   readonly #query: SearchQuery;
   readonly #now: () => number;
-  readonly #match: StatementSync;
+  /** The statement of the part of the index that is searched. */
+  #match: { readonly table: string; readonly statement: StatementSync } | undefined;
   readonly #newestBelow: StatementSync;
   readonly #hits: Hit[] = [];
   #conversations: Map<number, SearchedConversation> | undefined;
@@ -52,10 +53,6 @@ export class ArchiveSearch {
     this.#query = query;
     this.#now = now;
     this.#searchedFrom = query.beforeSeq ?? NO_BOUND;
-    this.#match = db.prepare(
-      `SELECT seq, time, conversations, payload FROM words JOIN record ON seq = words.rowid
-      WHERE words MATCH ? AND words.rowid >= ? AND words.rowid < ? ORDER BY words.rowid DESC`,
-    );
     this.#newestBelow = db.prepare("SELECT max(seq) AS seq FROM record WHERE seq < ?");
   }
 
@@ -122,17 +119,33 @@ export class ArchiveSearch {
       return;
     }
     const until = Number(newest) + 1;
-    const from = Math.max(0, this.#lowest, until - this.#slice);
+    const part = readPart(this.#db, until - 1);
+    if (part === undefined) {
+      this.#isDone = true; // nothing older is indexed
+      return;
+    }
+    const from = Math.max(part.first, this.#lowest, until - this.#slice);
     const started = this.#now();
-    this.#collect(from, until);
+    this.#collect(this.#matchIn(part.table), from, until);
     const took = this.#now() - started;
     if (took < SHORT_STEP_MS) this.#slice = Math.min(MAX_SLICE, this.#slice * 2);
     else if (took > 4 * SHORT_STEP_MS) this.#slice = Math.max(MIN_SLICE, Math.floor(this.#slice / 2));
   }
 
-  #collect(from: number, until: number): void {
+  #matchIn(table: string): StatementSync {
+    if (this.#match?.table !== table) {
+      const statement = this.#db.prepare(
+        `SELECT seq, time, conversations, payload FROM ${table} JOIN record ON seq = ${table}.rowid
+          WHERE ${table} MATCH ? AND ${table}.rowid >= ? AND ${table}.rowid < ? ORDER BY ${table}.rowid DESC`,
+      );
+      this.#match = { table, statement };
+    }
+    return this.#match.statement;
+  }
+
+  #collect(match: StatementSync, from: number, until: number): void {
     const { after = -Infinity, before = Infinity, limit } = this.#query;
-    for (const row of this.#match.iterate(this.#expression, from, until)) {
+    for (const row of match.iterate(this.#expression, from, until)) {
       const [seq, time] = [Number(row["seq"]), Number(row["time"])];
       const [home] = parseConversationIds(row["conversations"]).filter((id) => this.#conversations!.has(id));
       if (home === undefined || time <= after || time >= before) continue;

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert, unreachable } from "../../base/assert.ts";
 import type { ArchiveChange, ArchiveLoss, SearchableReader } from "../../log/archive.ts";
+import { type PartBounds, partBoundsOf } from "./archive_index.ts";
 import { ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
 import { LossTable } from "./loss_table.ts";
@@ -11,6 +12,10 @@ export interface ArchiveWriterOptions {
   /** The log that is archived. */
   readonly logId: string;
   readonly readSearchable: SearchableReader;
+  /** Bounds of the archive, from which those of the parts of its index follow; left out: none. */
+  readonly bounds?: { readonly maxBytes?: number; readonly maxAgeMs?: number };
+  /** Replaces them. */
+  readonly partBounds?: PartBounds;
 }
 
 /** Throws errors of SQLite, and those of archive_schema.ts. */
@@ -28,7 +33,7 @@ export class ArchiveWriter {
   #hasResidue = false;
 
   /** Opens the archive at `path`, and creates it if there is none. Throws {@link ForeignArchive}. */
-  constructor(path: string, { logId, readSearchable }: ArchiveWriterOptions) {
+  constructor(path: string, { logId, readSearchable, bounds = {}, partBounds }: ArchiveWriterOptions) {
     const db = this.db = openArchive(path);
     try {
       const row = readArchiveRow(db);
@@ -36,7 +41,12 @@ export class ArchiveWriter {
       else if (row.logId !== logId) throw new ForeignArchive(row.logId);
       this.#cursor = row.cursor;
       this.conversations = new ConversationTable(db);
-      this.records = new RecordTable(db, this.conversations, readSearchable);
+      this.records = new RecordTable(
+        db,
+        this.conversations,
+        readSearchable,
+        partBounds ?? partBoundsOf(bounds),
+      );
       this.losses = new LossTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
@@ -109,12 +119,14 @@ export class ArchiveWriter {
       const result = inTransaction(this.db, () => {
         const result = change();
         this.conversations.flush();
+        this.records.index.flush();
         return result;
       });
       this.#hasResidue ||= removes;
       return result;
     } catch (error) {
       this.conversations.discard();
+      this.records.index.discard();
       throw error;
     }
   }

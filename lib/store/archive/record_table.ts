@@ -1,7 +1,7 @@
 /** Records of the archive, their entries and their words: what is added and removed together. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ArchiveChange, SearchableReader } from "../../log/archive.ts";
-import { ArchiveIndex } from "./archive_index.ts";
+import { ArchiveIndex, type PartBounds } from "./archive_index.ts";
 import { ENTRY_KINDS, parseConversationIds } from "./archive_schema.ts";
 import type { ConversationRow, ConversationTable } from "./conversation_table.ts";
 
@@ -11,54 +11,56 @@ type AddedRecord = Extract<ArchiveChange, { kind: "add" }>;
 export interface RecordRow {
   readonly seq: number;
   readonly time: number;
+  /** Number of its kind (ENTRY_KINDS). */
+  readonly kind: number;
   readonly conversations: string;
   readonly indexed: number;
   readonly payload: Uint8Array;
 }
 
 export class RecordTable {
-  readonly #index: ArchiveIndex;
+  readonly index: ArchiveIndex;
   readonly #put: StatementSync;
   readonly #get: StatementSync;
   readonly #drop: StatementSync;
   readonly #setConversations: StatementSync;
   readonly #putEntry: StatementSync;
-  readonly #dropEntries: StatementSync;
+  readonly #dropEntry: StatementSync;
 
   constructor(
     db: DatabaseSync,
     readonly conversations: ConversationTable,
     readonly readSearchable: SearchableReader,
+    bounds: PartBounds,
   ) {
-    this.#index = new ArchiveIndex(db);
-    this.#put = db.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?)");
+    this.index = new ArchiveIndex(db, bounds);
+    this.#put = db.prepare("INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)");
     this.#get = db.prepare("SELECT * FROM record WHERE seq = ?");
     this.#drop = db.prepare("DELETE FROM record WHERE seq = ?");
     this.#setConversations = db.prepare("UPDATE record SET conversations = ? WHERE seq = ?");
     this.#putEntry = db.prepare("INSERT INTO entry VALUES (?, ?, ?)");
-    const kinds = Object.values(ENTRY_KINDS).join(", ");
-    this.#dropEntries = db.prepare(
-      `DELETE FROM entry WHERE conversation = ? AND kind IN (${kinds}) AND seq = ?`,
-    );
+    this.#dropEntry = db.prepare("DELETE FROM entry WHERE conversation = ? AND kind = ? AND seq = ?");
   }
 
   get(seq: number): RecordRow | undefined {
     return this.#get.get(seq) as unknown as RecordRow | undefined;
   }
 
-  /** Adds a record. One that belongs to no conversation is left out. */
+  /** Adds a record; its entries have one kind. One that belongs to no conversation is left out. */
   add({ record: { seq, time, payload }, entries, searchable }: AddedRecord): void {
+    if (entries[0] === undefined) return;
+    const kind = ENTRY_KINDS[entries[0].kind];
     const rows: ConversationRow[] = [];
-    for (const { conversation, name, kind } of entries) {
+    for (const { conversation, name } of entries) {
       const row = this.conversations.findOrCreate(conversation, name);
       if (rows.some(({ id }) => id === row.id)) continue;
       this.conversations.noteEntry(row, seq, time, name);
-      this.#putEntry.run(row.id, ENTRY_KINDS[kind], seq);
+      this.#putEntry.run(row.id, kind, seq);
       rows.push(row);
     }
-    if (rows.length === 0) return;
-    this.#put.run(seq, time, rows.map(({ id }) => id).join(" "), searchable === undefined ? 0 : 1, payload);
-    if (searchable !== undefined) this.#index.add(seq, rows, searchable);
+    const conversations = rows.map(({ id }) => id).join(" ");
+    this.#put.run(seq, time, kind, conversations, searchable === undefined ? 0 : 1, payload);
+    if (searchable !== undefined) this.index.add(seq, time, rows, searchable);
   }
 
   /** Removes the record `seq` with its entries and words; false: there is none. */
@@ -66,16 +68,24 @@ export class RecordTable {
     const row = this.get(seq);
     if (row === undefined) return false;
     this.removeWords(row);
-    for (const id of parseConversationIds(row.conversations)) this.#dropEntries.run(id, seq);
-    this.#drop.run(seq);
+    this.removeRow(row);
     return true;
+  }
+
+  /** Removes a record with its entries, and leaves its words to the part of the index that they are in. */
+  removeRow({ seq, kind, conversations }: RecordRow): void {
+    for (const id of parseConversationIds(conversations)) this.#dropEntry.run(id, kind, seq);
+    this.#drop.run(seq);
   }
 
   /** Takes the record `seq` out of the conversation `id`; out of the last one: removes it. */
   removeFrom(id: number, seq: number): void {
     const row = this.get(seq);
-    this.#dropEntries.run(id, seq);
-    if (row === undefined) return;
+    if (row === undefined) { // in a damaged archive
+      for (const kind of Object.values(ENTRY_KINDS)) this.#dropEntry.run(id, kind, seq);
+      return;
+    }
+    this.#dropEntry.run(id, row.kind, seq);
     const left = parseConversationIds(row.conversations).filter((each) => each !== id);
     this.removeWords(row);
     if (left.length === 0) {
@@ -90,12 +100,12 @@ export class RecordTable {
   /** Adds the words of a row to the index. */
   addWords(row: RecordRow): void {
     const message = row.indexed === 0 ? undefined : this.readSearchable(row.payload);
-    if (message !== undefined) this.#index.add(row.seq, this.#indexed(row), message);
+    if (message !== undefined) this.index.add(row.seq, row.time, this.#indexed(row), message);
   }
 
   removeWords(row: RecordRow): void {
     const message = row.indexed === 0 ? undefined : this.readSearchable(row.payload);
-    if (message !== undefined) this.#index.remove(row.seq, this.#indexed(row), message);
+    if (message !== undefined) this.index.remove(row.seq, this.#indexed(row), message);
   }
 
   #indexed({ conversations }: RecordRow) {
