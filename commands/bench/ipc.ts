@@ -13,7 +13,7 @@ import { defineCommand, UsageError } from "../../lib/cli/flags/command_definitio
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { reportIpc } from "./ipc_report.ts";
 import { describeError } from "./figure_text.ts";
-import { ProgressLine } from "./progress_line.ts";
+import { ProgressLine } from "../support/progress_line.ts";
 
 const DEFAULT_SIZES = "16,256,4KiB,64KiB";
 const MAX_SECONDS = 3600;

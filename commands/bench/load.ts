@@ -20,7 +20,7 @@ import { CLIENT_FLAGS } from "../support/client_options.ts";
 import { readServerAndName } from "../support/client_options.ts";
 import { formatFigure } from "./figure_text.ts";
 import { reportLoad } from "./load_report.ts";
-import { ProgressLine } from "./progress_line.ts";
+import { ProgressLine } from "../support/progress_line.ts";
 
 const MAX_SECONDS = 24 * 3600;
 const DEFAULT_RATE = 100;
