@@ -71,7 +71,7 @@ export function formatReport(path: string, found: Verification, utc: boolean): s
   if (found.holes.length > 0) rows.push(["missing", describeHoles(found.holes)]);
   if (found.cutOffs > 0) {
     const times = found.cutOffs === 1 ? "once" : `${found.cutOffs} times`;
-    rows.push(["restarts", `a server crashed ${times}; messages it had not saved are lost`]);
+    rows.push(["restarts", `a server crashed or was restored ${times}; unsaved messages are lost`]);
   }
   const verdict = isSound(found) ? "sound" : "NOT SOUND";
   const lines = rows.map(([name, text]) => `  ${name.padEnd(8)}  ${text}\n`);

@@ -64,7 +64,7 @@ pureTest("what a check has found, for people", () => {
   );
   assertStringIncludes(damaged, "1 record of an incomplete sync; a torn record at the end\n");
   assertStringIncludes(damaged, "  missing   5 to 6, 9\n");
-  assertStringIncludes(damaged, "a server crashed 2 times");
+  assertStringIncludes(damaged, "a server crashed or was restored 2 times");
   assertStringIncludes(formatReport("x", { ...SOUND, header: undefined }, true), "both slots are lost");
   const busy = { ...SOUND, changing: true, unfinished: 2 };
   assertMatch(formatReport("x", busy, true), /^x: sound\n(?:.*\n)*.*a server is using the file/);

@@ -39,8 +39,8 @@ export interface Verification {
   readonly oldest: { readonly seq: number; readonly time: number };
   readonly newest: { readonly seq: number; readonly time: number };
   /**
-   * Number of unclean shutdowns between the oldest and the newest record; the number of records lost in them is
-   * unknown.
+   * Places between records where the numbers go on further: after an unclean shutdown, or after a restored backup. The
+   * number of records lost there is unknown.
    */
   readonly cutOffs: number;
   /** Synced records that are missing, and how many of them were missing when the file was last opened. */
@@ -76,6 +76,14 @@ export function isSound(found: Verification): boolean {
     (changing || unfinished === 0 && !torn);
 }
 
+/**
+ * Whether a server starts with the file and loses nothing: records that are missing were missing before, or belong to a
+ * sync that has not ended.
+ */
+export function isRecoverable({ header, slots, damaged, damagedBefore, cut }: Verification): boolean {
+  return header !== undefined && !slots.includes("damaged") && damaged === damagedBefore && cut === 0;
+}
+
 /** Inspects the file at `path`, only once if it is sound. `pause` waits between two inspections. */
 export async function verifyLogFile(
   path: string,
@@ -83,7 +91,7 @@ export async function verifyLogFile(
 ): Promise<VerifyOutcome> {
   let before: Verification | undefined;
   for (let looks = 1;; looks++) {
-    const outcome = openAndInspect(path);
+    const outcome = inspectLogFile(path);
     if (outcome.kind !== "ok") return outcome;
     const changing = before !== undefined && hasChanged(before, outcome.found);
     const found = { ...outcome.found, changing };
@@ -100,12 +108,14 @@ function mayBeSyncInProgress({ header, cut }: Verification): boolean {
   return header?.clean === false && cut === 0;
 }
 
-function hasChanged(earlier: Verification, later: Verification): boolean {
+/** Whether a server has written to the file between two inspections. */
+export function hasChanged(earlier: Verification, later: Verification): boolean {
   return earlier.changing || earlier.header?.generation !== later.header?.generation ||
     earlier.newest.seq !== later.newest.seq;
 }
 
-function openAndInspect(path: string): VerifyOutcome {
+/** Inspects the file at `path` once. */
+export function inspectLogFile(path: string): VerifyOutcome {
   let file: DiskFile | undefined;
   try {
     file = DiskFile.open(path, "read");
@@ -153,7 +163,7 @@ function summarize(
     records: count,
     oldest: end(0),
     newest: end(count - 1),
-    cutOffs: count === 0 ? 0 : Math.floor(seqs[count - 1]! / SEQ_JUMP) - Math.floor(seqs[0]! / SEQ_JUMP),
+    cutOffs: countCutOffs(found),
     damaged,
     damagedBefore: Math.min(damaged, header?.missing ?? 0),
     unfinished,
@@ -165,6 +175,13 @@ function summarize(
     ),
     changing: false,
   };
+}
+
+function countCutOffs({ count, seqs }: RecoveredRecords): number {
+  const restarts = (at: number) => Math.floor(seqs[at]! / SEQ_JUMP);
+  let cutOffs = 0;
+  for (let at = 1; at < count; at++) if (restarts(at) > restarts(at - 1)) cutOffs++;
+  return cutOffs;
 }
 
 /** Checks the slot as if it were the only one. */
