@@ -93,6 +93,11 @@ export class Storage {
           why: `${outcome.path} is in use by ${by}; ${advice}`,
         };
       }
+      case "restoring": {
+        const advice = "remove it and restore again, or choose another folder with --data-dir";
+        const why = `${outcome.path}: a restore into this folder was not finished; ${advice}`;
+        return { kind: "failed", fault: "folder", why };
+      }
       case "unwritable": {
         const advice = adviseOnFolder(outcome.why) ?? "choose another folder with --data-dir";
         return { kind: "failed", fault: "folder", why: `${outcome.path}: ${outcome.why}; ${advice}` };

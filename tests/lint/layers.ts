@@ -122,7 +122,7 @@ export const SUBFOLDERS: Subfolders = {
     ["pending_conns.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
-  "lib/store": [["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
+  "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
     ["server.ts"],
     ["listen", "console"],
@@ -185,12 +185,14 @@ export const SUBFOLDERS: Subfolders = {
   "commands": [
     [
       "admin.ts",
+      "backup.ts",
       "bench.ts",
       "join.ts",
       "key.ts",
       "list.ts",
       "logs.ts",
       "register.ts",
+      "restore.ts",
       "send.ts",
       "serve.ts",
       "unregister.ts",

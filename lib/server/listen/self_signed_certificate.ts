@@ -8,6 +8,7 @@
 import { DAY_MS } from "../../base/values/duration.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import { replaceFile } from "../../store/disk/atomic_file.ts";
+import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../../store/disk/data_dir.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { describeUnusable } from "./certificate.ts";
 
@@ -28,8 +29,8 @@ export async function loadOrMakeSelfSigned(
   hosts: readonly string[],
   now: number,
 ): Promise<SelfSignedOutcome> {
-  const folder = `${dataDir}/tls`;
-  const files = { cert: `${folder}/certificate.pem`, key: `${folder}/key.pem` };
+  const files = { cert: `${dataDir}/${CERTIFICATE_FILE}`, key: `${dataDir}/${CERTIFICATE_KEY_FILE}` };
+  const folder = files.key.slice(0, files.key.lastIndexOf("/"));
   try {
     const [cert, key] = [await fileExists(files.cert), await fileExists(files.key)];
     if (cert && key) return { kind: "ok", files, created: false };

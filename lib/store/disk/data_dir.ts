@@ -8,7 +8,12 @@ import { diskErrorText } from "./disk_file.ts";
 export const RING_FILE = "log.ring";
 /** SQLite database of facts: accounts, settings. */
 export const STATE_FILE = "state.sqlite";
+/** The self-signed certificate and its key. */
+export const CERTIFICATE_FILE = "tls/certificate.pem";
+export const CERTIFICATE_KEY_FILE = "tls/key.pem";
 export const LOCK_FILE = "chatterbox.lock";
+/** There while a backup is restored into the folder: it is not complete, and no server starts. */
+export const RESTORING_FOLDER = "restore.unfinished";
 
 export interface DataDir {
   readonly path: string;
@@ -22,6 +27,8 @@ export type DataDirOutcome =
   | { readonly kind: "ok"; readonly dir: DataDir }
   /** Another server holds the lock; its process id, if it can be read. */
   | { readonly kind: "in_use"; readonly path: string; readonly pid: number | undefined }
+  /** A restore into the folder was not finished. */
+  | { readonly kind: "restoring"; readonly path: string }
   | { readonly kind: "unwritable"; readonly path: string; readonly why: string };
 
 /** Opens the folder and locks it for this process. A new folder is accessible to its owner only. */
@@ -34,6 +41,10 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
       const pid = await readPid(lock);
       lock.close();
       return { kind: "in_use", path, pid };
+    }
+    if (await isThere(`${path}/${RESTORING_FOLDER}`)) {
+      lock.close();
+      return { kind: "restoring", path };
     }
     await lock.truncate();
     await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
@@ -49,6 +60,16 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
     close: () => held.close(),
   };
   return { kind: "ok", dir };
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 async function readPid(lock: Deno.FsFile): Promise<number | undefined> {

@@ -24,7 +24,8 @@ export type FactReadOutcome =
  * SQLite's messages for damage, SQLITE_CORRUPT and SQLITE_NOTADB (https://sqlite.org/rescode.html); not every error
  * has a code.
  */
-const DAMAGED = /database disk image is malformed|file is not a database|malformed database schema/;
+export const DAMAGED_DATABASE =
+  /database disk image is malformed|file is not a database|malformed database schema/;
 
 /**
  * Reads the database at `path`. An empty or damaged one is left unchanged: a server that continued without its facts
@@ -39,7 +40,7 @@ export function readFactStore(path: string): FactReadOutcome {
   } catch (error) {
     const why = diskErrorText(error);
     const damaged = error instanceof DamagedDatabase ||
-      !(error instanceof WrongDatabaseVersion) && DAMAGED.test(why);
+      !(error instanceof WrongDatabaseVersion) && DAMAGED_DATABASE.test(why);
     return { kind: "unusable", why, damaged };
   } finally {
     db?.close();

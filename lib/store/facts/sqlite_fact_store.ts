@@ -198,6 +198,16 @@ export class SqliteFactStore implements FactStore {
   }
 }
 
+/** The mark of a database of facts that is open; undefined: it is another one, or of a version without marks. */
+export function readDatabaseMark(db: DatabaseSync): DatabaseMark | undefined {
+  const pragma = (name: string) => db.prepare(`PRAGMA ${name}`).get()?.[name];
+  if (pragma("application_id") !== APPLICATION_ID || pragma("user_version") !== SCHEMA_VERSION) {
+    return undefined;
+  }
+  const row = db.prepare("SELECT id, saves FROM database").get();
+  return row && { id: String(row["id"]), saves: Number(row["saves"]) };
+}
+
 /** The database belongs to another program, or to another version of this one. */
 export class WrongDatabaseVersion extends Error {
   override readonly name = "WrongDatabaseVersion";

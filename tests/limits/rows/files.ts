@@ -117,6 +117,13 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "manifest of a backup",
+    bound: "{MANIFEST_MAX_BYTES}",
+    beyond: "refused as damaged",
+    constants: { "lib/store/backup/manifest.ts": ["MANIFEST_MAX_BYTES"] },
+    shownBy: ["store/backup_test.ts: restore: a backup that is not finished, or none, or of a newer version"],
+  },
+  {
     what: "text of `--admin`",
     bound: "{ADMIN_MAX_BYTES}",
     beyond: "refused",

@@ -1,0 +1,23 @@
+/** Messages between a {@link DatabaseSnapshot} (database_snapshot.ts) and its worker. */
+import type { DatabaseMark } from "../../log/fact_store.ts";
+
+export type CopyRequest =
+  /** Opens the database for reading: what it holds now is what will be copied. */
+  | { readonly kind: "open"; readonly path: string; readonly stop: Int32Array }
+  /** Copies it to the empty file `to`. */
+  | { readonly kind: "copy"; readonly to: string };
+
+export type CopyReport =
+  | { readonly kind: "opened" }
+  | { readonly kind: "progress"; readonly doneBytes: number; readonly totalBytes: number }
+  /** The copy is complete and sound. `mark`: of a database of facts. */
+  | { readonly kind: "copied"; readonly mark: DatabaseMark | undefined }
+  | {
+    readonly kind: "failed";
+    readonly fault: "source" | "copy" | "damaged" | "stopped";
+    readonly why: string;
+  };
+
+/** Element of `stop`, and its value once the copy is no longer wanted. */
+export const STOP_AT = 0;
+export const STOPPED = 1;

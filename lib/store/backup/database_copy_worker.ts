@@ -1,0 +1,82 @@
+/** Copies one database, in a worker: SQLite blocks its thread until it is done. */
+import { backup, DatabaseSync } from "node:sqlite";
+import type { DatabaseMark } from "../../log/fact_store.ts";
+import { diskErrorText } from "../disk/disk_file.ts";
+import { DAMAGED_DATABASE } from "../facts/fact_reader.ts";
+import { readDatabaseMark } from "../facts/sqlite_fact_store.ts";
+import { type CopyReport, type CopyRequest, STOP_AT, STOPPED } from "./database_copy_messages.ts";
+
+/** The part of a worker's global scope that is used here. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<CopyRequest>) => void) | null;
+  postMessage(message: CopyReport): void;
+}
+
+/** How long a lock of another process is waited for: while a server starts, it holds one. */
+const BUSY_MS = 10_000;
+/** Pages copied between two looks at `stop`: 4 MiB. */
+const STEP_PAGES = 1024;
+
+type CopyFaultKind = Extract<CopyReport, { kind: "failed" }>["fault"];
+
+class CopyFault extends Error {
+  constructor(readonly fault: CopyFaultKind, why: string) {
+    super(why);
+  }
+}
+
+const scope = globalThis as unknown as WorkerScope;
+let source: DatabaseSync | undefined;
+let pageBytes = 0;
+let stop: Int32Array | undefined;
+
+scope.onmessage = async ({ data }) => {
+  try {
+    scope.postMessage(data.kind === "open" ? openSource(data.path, data.stop) : await copySource(data.to));
+  } catch (error) {
+    const fault = error instanceof CopyFault ? error.fault : "copy";
+    scope.postMessage({ kind: "failed", fault, why: diskErrorText(error) });
+  }
+};
+
+function openSource(path: string, stopFlag: Int32Array): CopyReport {
+  stop = stopFlag;
+  try {
+    source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
+    // A transaction that reads sees the database as it is now, whatever others write (https://sqlite.org/isolation.html).
+    source.exec("BEGIN");
+    source.prepare("SELECT count(*) FROM sqlite_schema").get();
+    pageBytes = Number(source.prepare("PRAGMA page_size").get()?.["page_size"]);
+  } catch (error) {
+    const why = diskErrorText(error);
+    throw new CopyFault(DAMAGED_DATABASE.test(why) ? "damaged" : "source", why);
+  }
+  return { kind: "opened" };
+}
+
+async function copySource(to: string): Promise<CopyReport> {
+  await backup(source!, to, { rate: STEP_PAGES, progress: reportProgress });
+  source!.close();
+  return { kind: "copied", mark: finishCopy(to) };
+}
+
+function reportProgress(
+  { totalPages, remainingPages }: { totalPages: number; remainingPages: number },
+): void {
+  if (Atomics.load(stop!, STOP_AT) === STOPPED) throw new CopyFault("stopped", "stopped");
+  const doneBytes = (totalPages - remainingPages) * pageBytes;
+  scope.postMessage({ kind: "progress", doneBytes, totalBytes: totalPages * pageBytes });
+}
+
+/** Makes the copy one file without a WAL, which can be read where nothing can be written, and checks it. */
+function finishCopy(path: string): DatabaseMark | undefined {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA journal_mode = DELETE");
+    const check = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+    if (check !== "ok") throw new CopyFault("damaged", String(check));
+    return readDatabaseMark(db);
+  } finally {
+    db.close();
+  }
+}
