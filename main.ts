@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
   key: () => import(import.meta.resolve("./commands/key.ts")),
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
+  backup: () => import(import.meta.resolve("./commands/backup.ts")),
+  restore: () => import(import.meta.resolve("./commands/restore.ts")),
   bench: () => import(import.meta.resolve("./commands/bench.ts")),
 };
 

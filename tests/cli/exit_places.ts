@@ -490,6 +490,21 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/register/new_passphrase.ts interrupted": [
     "commands/exit_codes_test.ts: Ctrl-D where the passphrase is asked",
   ],
+  "commands/support/backup_work.ts ok": [
+    "commands/backup_test.ts: backup, restore: done, and what to do next",
+  ],
+  "commands/support/backup_work.ts cannotCreate": [
+    "commands/backup_test.ts: backup, restore: exit codes tell what became of it",
+  ],
+  "commands/support/backup_work.ts ioError": [
+    "commands/backup_test.ts: backup, restore: a full disk: 74, and nothing remains",
+  ],
+  "commands/support/backup_work.ts malformed": [
+    "commands/backup_test.ts: backup, restore: exit codes tell what became of it",
+  ],
+  "commands/support/backup_work.ts tryAgain": [
+    "commands/backup_test.ts: backup: history that changes with every look at it: 75",
+  ],
   "lib/tui/terminal/inquirer.ts hungUp": [
     "tui/prompt_test.ts: ask: a terminal that is closed ends a question as SIGHUP does",
   ],

@@ -2,7 +2,20 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { formatProgramHelp } from "../../lib/cli/flags/program_help.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 
-const COMMANDS = ["serve", "join", "send", "logs", "list", "register", "unregister", "key", "admin", "bench"];
+const COMMANDS = [
+  "serve",
+  "join",
+  "send",
+  "logs",
+  "list",
+  "register",
+  "unregister",
+  "key",
+  "admin",
+  "backup",
+  "restore",
+  "bench",
+];
 /** Commands of two words, by the word that leads to them. */
 const BENCHES = ["ipc", "load"];
 

@@ -73,6 +73,8 @@ programTest(
         "read write net ca uid gid userInfo osRelease",
       ],
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
+      [["backup", "--data-dir", home, `${home}/b`], 74, "read write"],
+      [["restore", "--verify", home], 65, "read write"],
       [["bench"], 64, ""],
       [["bench", "ipc", "--only", "none"], 64, "read write net run ffi"],
       [["bench", "load", ...SERVER], 69, "read write net ca uid gid userInfo"],
@@ -93,6 +95,8 @@ programTest("permissions: the sets of the tasks are enough, and no wider", POSIX
     ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
     ["files", ["key", "list"], 0, "read write uid gid userInfo osRelease"],
+    ["files", ["backup", "--data-dir", home, `${home}/b`], 74, "read write"],
+    ["files", ["restore", "--verify", home], 65, "read write"],
     ["reader", ["key", "list"], 0, "read"],
     ["reader", ["logs", "--file", `${home}/none`], 74, "read"],
     ["reader", ["logs", "--local", "--data-dir", `${home}/none`], 69, "read"],
@@ -129,6 +133,8 @@ programTest(
       list: "client",
       admin: "client",
       key: "files",
+      backup: "files",
+      restore: "files",
       "bench:ipc": "default",
     };
     for (const [task, set] of Object.entries(sets)) {
