@@ -25,6 +25,7 @@ import { connect } from "../lib/client/connection/connect.ts";
 import { withLink } from "../lib/client/connection/with_link.ts";
 import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
 import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
+import type { ServerStats } from "../lib/client/query/server_stats.ts";
 import { queryServerStats } from "../lib/client/query/server_stats.ts";
 import { formatServerStats, formatServerStatsJson } from "./list/server_stats_text.ts";
 
@@ -126,7 +127,7 @@ function printList(seen: ListOutcome, io: Io): ExitCode {
       io.stdout.write(seen.text);
       return seen.trouble === undefined
         ? EXIT.ok
-        : reportFailure(io, EXIT.ioError, `history is not being saved: ${toPrintable(seen.trouble)}`);
+        : reportFailure(io, EXIT.ioError, `history is not being ${toPrintable(seen.trouble)}`);
     case "over":
       return reportFailure(io, seen.code, seen.why);
     case "timed_out":
@@ -137,7 +138,7 @@ function printList(seen: ListOutcome, io: Io): ExitCode {
 }
 
 type ListOutcome =
-  /** `trouble`: the reason why the server does not save history, if that is shown. */
+  /** `trouble`: "saved" or "archived", which history is not being, and why, if that is shown. */
   | {
     readonly kind: "ok";
     readonly text: string;
@@ -149,6 +150,11 @@ type ListOutcome =
   | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
 
+function describeTrouble({ trouble, archiveTrouble }: ServerStats): string | undefined {
+  if (trouble !== undefined) return `saved: ${trouble}`;
+  return archiveTrouble === undefined ? undefined : `archived: ${archiveTrouble}`;
+}
+
 /** Queries the server for one list. */
 async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
   if (view.stats) {
@@ -158,7 +164,7 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
         const { stats } = seen;
         const text = view.json ? formatServerStatsJson(stats) : formatServerStats(stats, view.palette);
         const lasting = JSON.stringify({ ...stats, uptimeMs: undefined });
-        return { kind: "ok", text, lasting, trouble: stats.trouble };
+        return { kind: "ok", text, lasting, trouble: describeTrouble(stats) };
       }
       case "unsupported":
         return { kind: "over", code: EXIT.unreachable, why: "this server does not report statistics" };

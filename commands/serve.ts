@@ -17,10 +17,12 @@ import type { ChatServer } from "../lib/server/server.ts";
 import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
+import type { ArchiveService } from "../lib/server/archive/archive_service.ts";
 import { Storage } from "../lib/server/storage.ts";
 import type { StorageFault, StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
 import { readReloadableFiles } from "../lib/server/settings/reloadable_files.ts";
+import { makeArchive } from "./serve/archive.ts";
 import { makeServer, randomBytes } from "./serve/chat_server.ts";
 import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
@@ -29,7 +31,7 @@ import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
 export const command: Command = defineCommand({
   name: "serve",
   summary: "Run the server: chatterbox clients and all IRC clients can connect.",
-  permissions: ["read", "write", "net", "sys:hostname", "sys:umask", "ffi"],
+  permissions: ["read", "write", "net", "sys:hostname", "sys:umask", "sys:statfs", "sys:setPriority", "ffi"],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for clients of this machine: 127.0.0.1:6667"],
@@ -135,7 +137,11 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   };
   const onFatalError = (error: unknown) => stop.resolve({ kind: "failed", error });
   const parts = { ...read.files, ...(cloak && { cloak }) };
-  const server = makeServer(settings, parts, storage, io, log, { onFatalError, control });
+  const archive = makeArchive(settings, storage, log, {
+    tellOperators: (text) => server.sendNoticeToOperators(text),
+    onRetired: (folded) => server.confirmRetired(folded),
+  });
+  const server = makeServer(settings, parts, storage, archive, io, log, { onFatalError, control });
   sendNoticeToAll = (text) => server.sendNoticeToAll(text);
   await server.start(storage.facts);
   const certificate = await setUpTls(settings, log, io.clock.now());
@@ -148,7 +154,8 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     await storage.close();
     return reportFailure(io, sockets.code, sockets.why);
   }
-  io.revoke(["sys:hostname", "sys:umask"]); // the host name is known, and the sockets exist
+  io.revoke(["sys:hostname", "sys:umask", "sys:statfs"]); // what they were for is done
+  archive?.start();
   if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings.proxies, io);
   prompt = await openConsolePrompt(settings, io);
   prompt?.run(promptHost(server)).then(askToStop, stop.reject);
@@ -156,7 +163,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   prompt?.close();
   prompt = undefined;
   await sockets.stopListening();
-  const code = await shutDown(server, storage, log, cause, io);
+  const code = await shutDown(server, storage, archive, log, cause, io);
   stopped.resolve(
     code === EXIT.ok ? { lines: ["the server has stopped; its history is on disk"] } : NOT_ALL_SAVED,
   );
@@ -252,16 +259,18 @@ async function reloadSettings(
 async function shutDown(
   server: ChatServer,
   storage: Storage,
+  archive: ArchiveService | undefined,
   log: ServerLog,
   cause: StopCause,
   io: Io,
 ): Promise<number> {
+  const closeArchive = () => archive?.close() ?? Promise.resolve();
   if (cause.kind === "failed") {
-    await storage.close();
+    await storage.close(closeArchive);
     return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
   }
   await server.stop("Server shutting down");
-  const { safe, unsafe, hasUnsavedFacts } = await storage.close();
+  const { safe, unsafe, hasUnsavedFacts } = await storage.close(closeArchive);
   if (cause.kind === "unsaved") {
     reportFailure(
       io,

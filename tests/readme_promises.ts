@@ -72,8 +72,17 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   // What it promises
   [
-    "the oldest messages make room for new ones",
+    "All history is kept, in an archive of bounded size",
+    "server/archive/serve_archive_test.ts: goes on after kill -9 and after a stop: all messages in order, each once",
+    "hub/archive_changes_test.ts: each record is archived in the conversations that the history index has it in",
+  ],
+  [
+    "Recent history is a ring of fixed size",
     "log/ring_test.ts: round and round: the newest stay, the oldest go, and the ring says so",
+  ],
+  [
+    "what the ring overwrites before it is archived is told as a gap",
+    "server/archive/archiver_test.ts: what the ring has overwritten before is told as a loss",
   ],
   [
     "one talkative sender cannot erase what others said",

@@ -4,6 +4,7 @@ import { VERSION } from "../../lib/base/version.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { InboxReader } from "../../lib/server/inbox_reader.ts";
+import type { ArchiveService } from "../../lib/server/archive/archive_service.ts";
 import { ChatServer } from "../../lib/server/server.ts";
 import type { ServerOptions } from "../../lib/server/server.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
@@ -19,6 +20,7 @@ export function makeServer(
   settings: ServeSettings,
   parts: ReloadableFiles & Pick<HubConfig, "cloak">,
   storage: Storage,
+  archive: ArchiveService | undefined,
   io: Io,
   log: ServerLog,
   hooks: Pick<ServerOptions, "onFatalError" | "control">,
@@ -47,9 +49,16 @@ export function makeServer(
       startedAt: io.clock.now(),
       logCreatedAt: storage.logCreatedAt,
       storage,
+      ...(archive && { hasArchive: true, archive }),
       ...(inbox && { inbox }),
     },
     ...(inbox && { inbox }),
+    ...(archive && {
+      archive: {
+        ask: (query, requester) => archive.ask(query, requester),
+        order: (orders) => archive.order(orders),
+      },
+    }),
     log: storage.ring,
     lock: storage.lock,
     sync: () => storage.makeDurable(),

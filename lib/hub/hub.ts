@@ -12,7 +12,7 @@ import type { LineFault } from "../irc/line_splitter.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { EventLog } from "./log/event_log.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
-import { announce, broadcastNotice } from "./fanout/announcement.ts";
+import { announce, broadcastNotice, noticeToOperators } from "./fanout/announcement.ts";
 import { ArchiveOrders } from "./history/archive_orders.ts";
 import { HistoryIndex } from "./history/history_index.ts";
 import { AttemptLimits } from "./services/limits/attempt_limits.ts";
@@ -208,6 +208,11 @@ export class Hub {
   /** Sends a NOTICE of the server to every session; it is not recorded. */
   broadcastNotice(text: string): void {
     broadcastNotice(this.context, text);
+  }
+
+  /** Sends a NOTICE of the server to the server operators that are online; it is not recorded. */
+  noticeToOperators(text: string): void {
+    noticeToOperators(this.context, text);
   }
 
   /** Disconnects every session. None is notified of the others, which among n users would take n² lines. */

@@ -8,6 +8,8 @@ import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../log/archive.ts";
 import type { CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
+import { ownerOf } from "../hub/model/state/entities.ts";
+import type { Session } from "../hub/model/state/entities.ts";
 import { deriveCredentials } from "../irc/sasl/scram_server.ts";
 import { FairQueue } from "./fair_queue.ts";
 import type { TurnQueue } from "./turn_queue.ts";
@@ -22,8 +24,11 @@ const MAX_WAITING_HASHES = 1000;
 /** The time that a full queue takes at most (`MAX_WAITING_HASHES`). */
 const HASHING_BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
-/** Answers a query of the hub; undefined: the archive cannot answer now. */
-export type AskArchive = (query: ArchiveQuery) => Promise<ArchiveAnswer | undefined>;
+/**
+ * Answers a query of the hub; undefined: the archive cannot answer now. `requester`: the account or user that it is
+ * for.
+ */
+export type AskArchive = (query: ArchiveQuery, requester: string) => Promise<ArchiveAnswer | undefined>;
 
 /** Every job but console commands, which `console_runner.ts` runs. */
 type RunnableJob = Exclude<Job, CommandJob>;
@@ -74,7 +79,7 @@ export class JobRunner {
         return () => job.done(trouble);
       }
       case "archive": {
-        const answer = await this.#askArchive(job.query);
+        const answer = await this.#askArchive(job.query, requesterOf(job.session));
         return () => job.done(answer);
       }
       case "yield":
@@ -110,4 +115,9 @@ export class JobRunner {
       this.#waitingHashes.push(subnetOf(host), resolve, this.#exempt.has(host))?.(false)
     );
   }
+}
+
+/** The owner of the session, or where it comes from while it has none. */
+function requesterOf(session: Session): string {
+  return ownerOf(session) || subnetOf(session.host);
 }

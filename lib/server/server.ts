@@ -12,6 +12,7 @@ import { bannedText } from "../hub/policy/ban_service.ts";
 import type { ServerEvent } from "../hub/model/server_event.ts";
 import type { HubConfig, HubLimits } from "../hub/model/config.ts";
 import type { EventLog } from "../hub/log/event_log.ts";
+import type { ArchiveOrder } from "../log/archive.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { LogLock } from "../log/log_lock.ts";
@@ -63,8 +64,8 @@ export interface ServerOptions {
   onFacts?: (facts: readonly SavedFact[]) => void;
   /** Brings the facts so far to disk; resolves with the reason if that failed. */
   flushFacts?: () => Promise<string | undefined>;
-  /** Answers queries to the archive; if left out, there is none. */
-  askArchive?: AskArchive;
+  /** The archive: answers queries, and takes orders of the hub; if left out, there is none. */
+  archive?: { readonly ask: AskArchive; readonly order: (orders: readonly ArchiveOrder[]) => void };
   /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
   ensureFactsDurable?: () => Promise<string | undefined>;
   /** Gets a sentence about refused connections, at most once a minute. */
@@ -164,7 +165,7 @@ export class ChatServer {
     });
     const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
     const { exemptAddresses } = this.hub.context;
-    this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, exemptAddresses, options.askArchive);
+    this.#jobRunner = new JobRunner(this.turnQueue, flushFacts, exemptAddresses, options.archive?.ask);
     this.consoleRunner = new ConsoleRunner(this.turnQueue, flushFacts, options.control);
     this.#durableWaits = new DurableWaits({
       hub: this.hub,
@@ -198,6 +199,16 @@ export class ChatServer {
   /** Sends a notice of the server to all users. */
   sendNoticeToAll(text: string): void {
     void this.turnQueue.run((hub) => hub.broadcastNotice(text));
+  }
+
+  /** Sends a notice of the server to its operators. */
+  sendNoticeToOperators(text: string): void {
+    void this.turnQueue.run((hub) => hub.noticeToOperators(text));
+  }
+
+  /** Reports that the archive has retired the channel `folded`. */
+  confirmRetired(folded: string): void {
+    void this.turnQueue.run((hub) => hub.confirmRetired(folded));
   }
 
   /**
@@ -310,7 +321,7 @@ export class ChatServer {
     if (stops) await this.consoleRunner.stop();
   }
 
-  #deliver({ deliveries, jobs, serverEvents, wantsDurable }: Effects): void {
+  #deliver({ deliveries, jobs, serverEvents, archiveOrders, wantsDurable }: Effects): void {
     for (const { session, chunks, isLast } of deliveries) {
       const conn = this.#conns.get(session.id);
       if (conn === undefined) continue;
@@ -318,6 +329,7 @@ export class ChatServer {
       else if (isLast) void conn.end();
     }
     if (this.#budget.isExceeded) this.#budgetEnforcer.enforce().catch(this.#options.onFatalError);
+    if (archiveOrders.length > 0) this.#options.archive?.order(archiveOrders);
     if (wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);
     for (const job of jobs) {
       const done = job.kind === "command" ? this.#runOperatorCommand(job) : this.#jobRunner.run(job);

@@ -65,6 +65,7 @@ export class Storage {
   /** Held while records are appended. */
   readonly lock: LogLock;
   readonly logId: string;
+  readonly archivePath: string;
   /** Creation time of the log, milliseconds since the epoch. */
   readonly logCreatedAt: number;
   /** Milliseconds between syncs, or a sync after every batch. */
@@ -159,6 +160,7 @@ export class Storage {
     this.#shared = shared;
     this.lock = new LogLock(ring, lockName);
     this.logId = logId;
+    this.archivePath = dir.archivePath;
     this.logCreatedAt = createdAt;
     this.facts = facts;
     this.sync = intervalMs;
@@ -221,11 +223,14 @@ export class Storage {
   }
 
   /**
-   * Syncs a last time. Returns the number of messages on disk, and of those that are not; and whether facts,
+   * Syncs a last time; `finish` is called after that, while ring and folder are still open. Returns the number of messages on disk, and of those that are not; and whether facts,
    * such as a new passphrase, are not.
    */
-  async close(): Promise<{ safe: number; unsafe: number; hasUnsavedFacts: boolean }> {
+  async close(
+    finish?: () => Promise<void>,
+  ): Promise<{ safe: number; unsafe: number; hasUnsavedFacts: boolean }> {
     const { durableSeq } = await this.#task.stop();
+    await finish?.();
     this.#shared?.close();
     this.#dir.close();
     const { ring } = this;

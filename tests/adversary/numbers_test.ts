@@ -94,6 +94,9 @@ Deno.test("absurd numbers: list --server-stats", options, async () => {
     "last",
     "durable",
     "unsynced_ms",
+    "archive",
+    "archived",
+    "archive_start",
   ];
   for (const number of ABSURD) {
     const script: Script = async (peer) => {

@@ -47,6 +47,17 @@ pureTest("server stats: for people", async () => {
     "lost by a crash now   nothing",
     "saved                 before anything is acknowledged",
   ]);
+  const archiveOf = (...lines: string[]) =>
+    formatServerStats(stats(...lines), plain).split("\n").filter((line) => line.startsWith("archive"));
+  assertEquals(archiveOf("archive :2097152", "archived :57", "archive_start :1767323045000"), [
+    "archive               2 MiB, from 2026-01-02 on, up to record 57",
+  ]);
+  assertEquals(archiveOf("archive :4096", "archived :0", "archive_start :0"), [
+    "archive               4 KiB",
+  ]);
+  assertEquals(archiveOf("archive :4096", "archive_trouble :disk full"), [
+    "archive               NOT being written: disk full",
+  ]);
   assertEquals(
     formatServerStats(stats("last :4294967669"), plain).split("\n")[3],
     "newest record         4294967669 (numbers jump by 2^32 after a crash)",
@@ -69,6 +80,10 @@ pureTest("server stats: for programs", () => {
     sync: 1000,
     buffer: 1048576,
     oldest: 12,
+    archive: null,
+    archived: null,
+    archive_start: null,
+    archive_trouble: null,
     uptime: 7500,
     connections: 4,
     users: 3,

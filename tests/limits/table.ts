@@ -1,6 +1,7 @@
 /** The sections of docs/limits.md, in order. */
 import type { Section } from "./limit.ts";
 import { ACCOUNTS } from "./rows/accounts.ts";
+import { ARCHIVE } from "./rows/archive.ts";
 import { CHANNELS } from "./rows/channels.ts";
 import { CLIENT_CONNECTION, CLIENT_MESSAGES } from "./rows/client.ts";
 import { CONNECTIONS } from "./rows/connections.ts";
@@ -39,6 +40,7 @@ export const SECTIONS: readonly Section[] = [
     limits: HISTORY,
   },
   { title: "Saving", limits: STORAGE },
+  { title: "The archive", limits: ARCHIVE },
   { title: "Replies and replays", limits: REPLIES },
   { title: "Messages that wait for their receiver", limits: WAITING },
   {

@@ -125,7 +125,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
     ["server.ts"],
-    ["listen", "console"],
+    ["listen", "console", "archive"],
     [
       "client_connection.ts",
       "durable_waits.ts",

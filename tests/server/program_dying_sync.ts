@@ -2,8 +2,10 @@
 const bug = `${Deno.args[Deno.args.indexOf("--data-dir") + 1]}/bug`;
 
 globalThis.Worker = class extends Worker {
-  constructor(_module: string | URL, _options?: WorkerOptions) {
-    super(new URL("./dying_sync_worker.ts", import.meta.url), { type: "module", name: bug });
+  constructor(module: string | URL, options?: WorkerOptions) {
+    const isSync = String(module).endsWith("/sync_worker.ts");
+    const dying = new URL("./dying_sync_worker.ts", import.meta.url);
+    super(isSync ? dying : module, isSync ? { type: "module", name: bug } : options);
   }
 };
 

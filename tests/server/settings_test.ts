@@ -4,6 +4,7 @@ import { LOOPBACK } from "../../lib/base/ip.ts";
 import { UNLIMITED_RATE } from "../../lib/base/token_bucket.ts";
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";
+import { defaultArchiveBounds } from "../../lib/server/settings/archive_flags.ts";
 import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../../lib/server/settings/settings.ts";
 import type { SettingsOutcome } from "../../lib/server/settings/settings.ts";
@@ -55,6 +56,31 @@ pureTest("how much of a room is replayed is a number up to a bound, or off", asy
       `--replay ${wrong}: not a number up to 1000, nor "off"`,
     );
   }
+});
+
+pureTest("the archive is off, has no bound, or has an age, a size or both", async () => {
+  const archive = async (...args: string[]) => {
+    const outcome = await settings(...args);
+    return outcome.kind === "ok" ? outcome.settings.archive : outcome.kind === "usage" ? outcome.why : "";
+  };
+  const bounds = (maxBytes: number, maxAgeMs: number) => ({ maxBytes, maxAgeMs });
+  const [days, gib] = [90 * 24 * 3_600_000, 1024 ** 3];
+  assertEquals(await archive(), "default");
+  assertEquals(await archive("--archive", "off"), "off");
+  assertEquals(await archive("--archive", "forever"), bounds(Infinity, Infinity));
+  assertEquals(await archive("--archive", "90d"), bounds(Infinity, days));
+  assertEquals(await archive("--archive", "5GiB"), bounds(5 * gib, Infinity));
+  assertEquals(await archive("--archive", "5GiB,90d"), bounds(5 * gib, days));
+  for (const wrong of ["on", "5m", "0", "1023KiB", "90d,1d", "1GiB,2GiB", "90d,", "-1"]) {
+    assertEquals(
+      await archive(`--archive=${wrong}`),
+      `--archive ${wrong}: not off, forever, an age of 1h or more, a size of 1MiB or more, or both`,
+    );
+  }
+  assertEquals(defaultArchiveBounds(undefined), bounds(10 * gib, Infinity));
+  assertEquals(defaultArchiveBounds(1000 * gib), bounds(10 * gib, Infinity));
+  assertEquals(defaultArchiveBounds(20 * gib), bounds(2 * gib, Infinity));
+  assertEquals(defaultArchiveBounds(0), bounds(1024 ** 2, Infinity));
 });
 
 pureTest("every door that is named is opened, and no other", async () => {

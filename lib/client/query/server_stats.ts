@@ -24,6 +24,12 @@ export interface ServerStats {
   readonly unsyncedMs: number | undefined;
   /** The reason why history is not being saved; undefined: it is. */
   readonly trouble: string | undefined;
+  /** Bytes of the archive, newest record in it (0: none), and time of its oldest; undefined: there is no archive. */
+  readonly archiveBytes: number | undefined;
+  readonly archived: number | undefined;
+  readonly archiveStart: number | undefined;
+  /** The reason why history is not being archived; undefined: it is, or there is no archive. */
+  readonly archiveTrouble: string | undefined;
 }
 
 export type StatsOutcome =
@@ -64,5 +70,9 @@ export function readServerStats(values: ReadonlyMap<string, string>): ServerStat
     unsyncedMessages: number("unsynced_messages"),
     unsyncedMs: number("unsynced_ms"),
     trouble: values.get("trouble"),
+    archiveBytes: number("archive"),
+    archived: number("archived"),
+    archiveStart: number("archive_start"),
+    archiveTrouble: values.get("archive_trouble"),
   };
 }

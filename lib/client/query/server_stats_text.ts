@@ -1,6 +1,8 @@
 /** The statistics of a server in words, as `list --server-stats` and the server's prompt show them. Pure. */
+import { MAX_TIME_MS } from "../../base/clock.ts";
 import { formatDuration } from "../../base/values/duration.ts";
 import { formatSize } from "../../base/values/size.ts";
+import { formatUtcDate } from "../../base/values/timestamp.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import type { ServerStats } from "./server_stats.ts";
 
@@ -25,11 +27,23 @@ export function describeServerStats(stats: ServerStats): StatsRow[] {
     { label: "newest record", text: describeNewest(stats.last) },
     { label: "on disk up to record", text: describeCount(stats.durable) },
     { label: "room for history", text: buffer === undefined ? "?" : formatSize(buffer) + since },
+    ...describeArchive(stats),
     { label: "uptime", text: uptimeMs === undefined ? "?" : formatDuration(uptimeMs) },
     { label: "connections", text: describeCount(stats.connections) },
     { label: "users", text: describeCount(stats.users) },
     { label: "rooms", text: describeCount(stats.channels) },
   ];
+}
+
+/** Nothing of a server without an archive. */
+function describeArchive({ archiveBytes, archived, archiveStart, archiveTrouble }: ServerStats): StatsRow[] {
+  if (archiveTrouble !== undefined) {
+    return [{ label: "archive", text: `NOT being written: ${archiveTrouble}`, isAlarm: true }];
+  }
+  if (archiveBytes === undefined) return [];
+  const since = archiveStart && archiveStart <= MAX_TIME_MS ? `, from ${formatUtcDate(archiveStart)} on` : "";
+  const upTo = archived ? `, up to record ${archived}` : "";
+  return [{ label: "archive", text: formatSize(archiveBytes) + since + upTo }];
 }
 
 function describeCount(number: number | undefined): string {

@@ -25,6 +25,15 @@ export function announce(context: HubContext, services: Services, name: string, 
   }
 }
 
+/** As {@link Hub.noticeToOperators}. */
+export function noticeToOperators(context: HubContext, text: string): void {
+  for (const { nick, sessions } of context.state.serverOperators) {
+    for (const session of sessions) {
+      context.send(session, `:${context.config.serverName} NOTICE ${nick} :${text}`);
+    }
+  }
+}
+
 /** As {@link Hub.broadcastNotice}. */
 export function broadcastNotice(context: HubContext, text: string): void {
   const { serverName } = context.config;

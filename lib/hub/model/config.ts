@@ -65,6 +65,8 @@ export interface HubConfig extends ReplaceableConfig {
   readonly startedAt: number;
   /** Time when the log was created, and the lobby with it, milliseconds since the epoch; left out: now. */
   readonly logCreatedAt?: number;
+  /** The state of the archive, for statistics; left out where there is none. */
+  readonly archive?: ArchiveState;
   /** Storage of the log on disk; left out where there is none. */
   readonly storage?: StorageState;
   /** Where clients on this machine put lines beside their connection; left out where there is none. */
@@ -117,6 +119,16 @@ export interface StorageState {
   /** Milliseconds between syncs, or `always`: a message is acknowledged only after it is on disk. */
   readonly sync: number | "always";
   /** Reason why the log is not being saved, as text; undefined: it is. */
+  readonly trouble: string | undefined;
+}
+
+/** Present state of the archive. */
+export interface ArchiveState {
+  /** Every record below this number is archived; 0: that is unknown yet. */
+  readonly cursor: number;
+  /** Its bytes on disk, and the time of its oldest record (0: it has none); undefined: that is unknown yet. */
+  readonly size: { readonly bytes: number; readonly oldestAt: number } | undefined;
+  /** Reason why nothing is being archived, as text; undefined: it is. */
   readonly trouble: string | undefined;
 }
 

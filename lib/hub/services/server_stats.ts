@@ -1,7 +1,7 @@
 /** Statistics of the server, for SERVERSTATS and the console. */
 import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent } from "../log/event_codec.ts";
-import type { HubConfig } from "../model/config.ts";
+import type { ArchiveState, HubConfig } from "../model/config.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 
 /** Most records read for one reply. */
@@ -32,6 +32,7 @@ export function collectServerStats(
   if (log.capacityBytes !== Infinity) stats.set("buffer", log.capacityBytes);
   stats.set("oldest", log.oldestSeq < log.nextSeq ? log.oldestSeq : 0);
   stats.set("last", log.lastSeqBefore(log.nextSeq));
+  addArchiveStats(stats, log, config.archive);
   if (config.storage === undefined) return stats;
   const { sync, trouble } = config.storage;
   stats.set("sync", sync);
@@ -40,6 +41,21 @@ export function collectServerStats(
   stats.set("unsynced_ms", unsyncedMs(log, now));
   if (trouble !== undefined) stats.set("trouble", trouble);
   return stats;
+}
+
+function addArchiveStats(
+  stats: Map<string, string | number>,
+  log: EventLog,
+  archive: ArchiveState | undefined,
+): void {
+  if (archive === undefined) return;
+  const { cursor, size, trouble } = archive;
+  if (size !== undefined) {
+    stats.set("archive", size.bytes);
+    stats.set("archived", cursor <= log.oldestSeq ? Math.max(0, cursor - 1) : log.lastSeqBefore(cursor));
+    stats.set("archive_start", size.oldestAt);
+  }
+  if (trouble !== undefined) stats.set("archive_trouble", trouble);
 }
 
 /**

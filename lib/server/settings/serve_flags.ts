@@ -4,6 +4,7 @@
  */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { MAX_REPLAY_MESSAGES } from "../../hub/policy/replay_limit.ts";
+import { ARCHIVE_FLAGS } from "./archive_flags.ts";
 import { HUB_FLAGS } from "./hub_flags.ts";
 import { LIMIT_FLAGS } from "./limit_flags.ts";
 import { PROXY_FLAGS } from "./proxy_flags.ts";
@@ -44,6 +45,7 @@ export const SERVE_FLAGS = {
     max: 1024 ** 3,
     help: "bytes of history (default 16MiB, or the size of the file if that is larger)",
   },
+  ...ARCHIVE_FLAGS,
   sync: {
     type: "string",
     value: "DURATION|always",

@@ -9,6 +9,8 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { nickFault } from "../../irc/names/name_rules.ts";
 import { mergeWildcards, parseAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
+import { resolveArchiveSetting } from "./archive_flags.ts";
+import type { ArchiveSetting } from "./archive_flags.ts";
 import { mergeFlags, readConfig } from "./config_file.ts";
 import { resolveHubSettings } from "./hub_flags.ts";
 import type { HubSettings } from "./hub_flags.ts";
@@ -49,6 +51,7 @@ interface StorageSettings {
   shrink: boolean;
   /** No size was given: a larger file keeps its size. */
   keepLarger: boolean;
+  archive: ArchiveSetting;
   /** Milliseconds between syncs, or a sync for every batch. */
   sync: number | "always";
   /** The ring is shared with other processes of the user. */
@@ -152,7 +155,10 @@ function resolveStorageSettings(
   if (dataDir === undefined) {
     return { why: "there is no home directory; name the data folder with --data-dir DIR" };
   }
+  const archive = resolveArchiveSetting(flags);
+  if ("why" in archive) return archive;
   return {
+    ...archive,
     dataDir,
     acceptDatabase: flags["accept-database"],
     capacityBytes: alignDown(flags.buffer ?? DEFAULT_CAPACITY_BYTES),

@@ -77,6 +77,11 @@ export class ArchiveWriter {
     return members;
   }
 
+  /** Time of the oldest record, milliseconds since the epoch; 0: there is none. */
+  get oldestTime(): number {
+    return Number(this.db.prepare("SELECT time FROM record ORDER BY seq LIMIT 1").get()?.["time"] ?? 0);
+  }
+
   /** Whether the last records before the cursor are lost. */
   get endsWithLoss(): boolean {
     return this.db.prepare("SELECT 1 FROM loss WHERE until = ?").get(this.#cursor) !== undefined;

@@ -11,6 +11,8 @@ export const STATE_FILE = "state.sqlite";
 /** The self-signed certificate and its key. */
 export const CERTIFICATE_FILE = "tls/certificate.pem";
 export const CERTIFICATE_KEY_FILE = "tls/key.pem";
+/** SQLite database of all history. */
+export const ARCHIVE_FILE = "archive.sqlite";
 export const LOCK_FILE = "chatterbox.lock";
 /** There while a backup is restored into the folder: it is not complete, and no server starts. */
 export const RESTORING_FOLDER = "restore.unfinished";
@@ -19,6 +21,7 @@ export interface DataDir {
   readonly path: string;
   readonly ringPath: string;
   readonly statePath: string;
+  readonly archivePath: string;
   /** Releases the lock. */
   close(): void;
 }
@@ -57,6 +60,7 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
     path,
     ringPath: `${path}/${RING_FILE}`,
     statePath: `${path}/${STATE_FILE}`,
+    archivePath: `${path}/${ARCHIVE_FILE}`,
     close: () => held.close(),
   };
   return { kind: "ok", dir };

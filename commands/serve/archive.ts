@@ -1,0 +1,32 @@
+/** The archive as `serve` runs it. */
+import { statfsSync } from "node:fs";
+import { archiveBytes } from "../../lib/server/archive/archive_files.ts";
+import { ArchiveService } from "../../lib/server/archive/archive_service.ts";
+import type { ArchiveServiceOptions } from "../../lib/server/archive/archive_service.ts";
+import type { ServerLog } from "../../lib/server/server_log.ts";
+import { defaultArchiveBounds } from "../../lib/server/settings/archive_flags.ts";
+import type { ServeSettings } from "../../lib/server/settings/settings.ts";
+import type { Storage } from "../../lib/server/storage.ts";
+
+/** The archive of the data folder, not started yet; undefined: `--archive off`. */
+export function makeArchive(
+  { archive }: Pick<ServeSettings, "archive">,
+  { ring, archivePath: path, logId }: Pick<Storage, "ring" | "archivePath" | "logId">,
+  log: ServerLog,
+  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onRetired">,
+): ArchiveService | undefined {
+  if (archive === "off") return undefined;
+  // What the archive has taken already counts as free, so that the bound stays the same from start to start.
+  const bounds = archive === "default" ? defaultArchiveBounds(spaceFor(path)) : archive;
+  return new ArchiveService({ ring, path, logId, bounds, log, ...hooks });
+}
+
+/** Bytes that the archive could take; undefined: that is unknown. */
+function spaceFor(path: string): number | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
+    return bavail * bsize + archiveBytes(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+/** Carries records from the ring to the archive, in transactions that advance the archive's cursor. */
+import { ArchiveChanges, searchableTextIn } from "../../hub/history/archive_changes.ts";
+import type { MemberChannel } from "../../hub/history/archive_changes.ts";
+import type { ArchiveChange, ArchiveLoss, ArchiveOrder } from "../../log/archive.ts";
+import type { MissingRecords } from "../../log/read_outcome.ts";
+import { recordBytes } from "../../log/record.ts";
+import type { Ring } from "../../log/ring.ts";
+import { ArchiveWriter } from "../../store/archive/archive_writer.ts";
+import type { ArchiverStart } from "./archiver_messages.ts";
+
+/** Records of the first transaction; later ones have as many as fit the time. */
+const FIRST_BATCH_RECORDS = 1000;
+const MIN_BATCH_RECORDS = 100;
+const MAX_BATCH_RECORDS = 10_000;
+/** Duration of a transaction: long enough that its fsync is a small part of it, and a reader waits for none. */
+const BATCH_MS = 35;
+/** Bytes of the records of one transaction, which are in memory twice. */
+const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** Number of the first record of a new log. */
+const FIRST_SEQ = 1;
+/** Size of a record before any was seen. */
+const TYPICAL_RECORD_BYTES = 160;
+
+export interface BatchOutcome {
+  /** Records that were read. */
+  readonly records: number;
+  /** Records that the ring no longer held, and how many they are. */
+  readonly lost: { readonly loss: ArchiveLoss; readonly count: number } | undefined;
+}
+
+const NOTHING: BatchOutcome = { records: 0, lost: undefined };
+
+/** Records that were read, and what they change. */
+interface Batch {
+  readonly changes: readonly ArchiveChange[];
+  readonly records: number;
+  /** Every record below this number is in the batch, or does not exist. */
+  readonly cursor: number;
+  /** What follows is missing. */
+  readonly missing: MissingRecords | undefined;
+}
+
+export class ArchiveFollower {
+  readonly writer: ArchiveWriter;
+  readonly #ring: Ring;
+  readonly #changes: ArchiveChanges;
+  /** Changes for the next transaction, before those of its records. */
+  #pending: readonly ArchiveChange[] = [];
+  /** Payloads of the batch that is being read: one of its redactions may be of one of its messages. */
+  readonly #payloads = new Map<number, Uint8Array>();
+  #batchRecords = FIRST_BATCH_RECORDS;
+  #recordBytes = TYPICAL_RECORD_BYTES;
+
+  /** Opens the archive, and creates it if there is none. Throws what {@link ArchiveWriter} throws. */
+  constructor(ring: Ring, { path, logId }: Pick<ArchiverStart, "path" | "logId">) {
+    this.#ring = ring;
+    this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn });
+    this.#changes = new ArchiveChanges({
+      members: this.#storedMembers(),
+      payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,
+    });
+    if (this.cursor === 0) this.#begin();
+    if (this.writer.endsWithLoss) this.#pending = this.#changes.changesOfLoss();
+  }
+
+  /** A new archive begins with the oldest record of the log: what was before it is lost. */
+  #begin(): void {
+    const { oldestSeq } = this.#ring;
+    if (oldestSeq > FIRST_SEQ) this.writer.skip(oldestSeq, "overwritten");
+    else this.writer.append([], FIRST_SEQ);
+  }
+
+  /** Every record below this number is archived. */
+  get cursor(): number {
+    return this.writer.cursor;
+  }
+
+  /** About as many bytes of the ring are not archived yet. */
+  get waitingBytes(): number {
+    return (this.#ring.nextSeq - this.cursor) * this.#recordBytes;
+  }
+
+  /** Archives records below `limit`, as many as one transaction takes. Throws errors of SQLite. */
+  archiveBatch(limit: number): BatchOutcome {
+    if (this.cursor >= limit) return NOTHING;
+    const began = performance.now();
+    const { changes, records, cursor, missing } = this.#read(limit);
+    if (cursor > this.cursor) {
+      this.writer.append([...this.#pending, ...changes], cursor);
+      this.#pending = [];
+    }
+    this.#adapt(records, performance.now() - began);
+    if (missing === undefined) return { records, lost: undefined };
+    const why = missing.next <= this.#ring.oldestSeq ? "overwritten" : "damaged";
+    const loss: ArchiveLoss = { from: this.cursor, until: missing.next, why };
+    this.writer.skip(missing.next, why);
+    this.#pending = this.#changes.changesOfLoss();
+    return { records, lost: { loss, count: missing.lost } };
+  }
+
+  /** Carries out an order of the hub, at the present cursor. */
+  carryOut(order: Exclude<ArchiveOrder, { kind: "keep" }>): void {
+    this.writer.apply([order]);
+  }
+
+  close(): void {
+    this.writer.close();
+  }
+
+  /** Channels by member, each as it is spelled. */
+  *#storedMembers(): Iterable<readonly [nick: string, channels: readonly MemberChannel[]]> {
+    const { conversations } = this.writer;
+    for (const [nick, channels] of this.writer.members()) {
+      const spelled = channels.map((folded) => ({
+        folded,
+        name: conversations.find({ kind: "channel", name: folded })?.shown ?? folded,
+      }));
+      yield [nick, spelled];
+    }
+  }
+
+  #read(limit: number): Batch {
+    const changes: ArchiveChange[] = [];
+    let [records, bytes, cursor] = [0, 0, this.cursor];
+    let missing: MissingRecords | undefined;
+    this.#payloads.clear();
+    while (cursor < limit && records < this.#batchRecords && bytes < MAX_BATCH_BYTES) {
+      const record = this.#ring.read(cursor);
+      if (record.kind === "empty") break;
+      if (record.kind === "missing") {
+        if (record.lost > 0) {
+          missing = record;
+          break;
+        }
+        cursor = record.next; // numbers that a restart has skipped
+        continue;
+      }
+      this.#payloads.set(record.seq, record.payload);
+      changes.push(...this.#changes.changesOf(record));
+      cursor = record.seq + 1;
+      bytes += recordBytes(record.payload.length);
+      records++;
+    }
+    if (records > 0) this.#recordBytes = bytes / records;
+    return { changes, records, cursor, missing };
+  }
+
+  /** Makes the next batch of a size that takes {@link BATCH_MS}, after one of `records` that took `ms`. */
+  #adapt(records: number, ms: number): void {
+    if (records < this.#batchRecords) return; // it was not bounded by its size
+    const fitting = Math.round(records * BATCH_MS / Math.max(ms, 1));
+    const next = Math.min(fitting, 2 * this.#batchRecords);
+    this.#batchRecords = Math.max(MIN_BATCH_RECORDS, Math.min(MAX_BATCH_RECORDS, next));
+  }
+}

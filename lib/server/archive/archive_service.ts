@@ -1,0 +1,234 @@
+/**
+ * The archive in the server's thread: what the hub asks and orders goes to two workers, and what happens to the archive
+ * is told to the server's log and to operators. Both workers are started after the server listens; the reader, with
+ * the first query.
+ */
+import { formatSize } from "../../base/values/size.ts";
+import { formatDuration } from "../../base/values/duration.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery, SearchAnswer } from "../../log/archive.ts";
+import type { ArchiveState } from "../../hub/model/config.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { ServerLog } from "../server_log.ts";
+import type { ArchiveBounds } from "../settings/archive_flags.ts";
+import type { ArchiveSize } from "./archiver_messages.ts";
+import { ArchiverTask } from "./archiver_task.ts";
+import type { ArchiverEvent } from "./archiver_task.ts";
+import { canStartWorker } from "./free_handles.ts";
+import { ReaderTask } from "./reader_task.ts";
+
+/** Time between the start of the server and that of the archiver, unless a query comes before. */
+const START_DELAY_MS = 100;
+/** Time until the next attempt where no worker can be started. */
+const RESTART_DELAY_MS = 1000;
+/** Longest wait of a query for the archive to be opened, which takes long only after a crash. */
+const OPEN_MS = 5000;
+/** Longest wait of a search for records that are not archived yet: their sync, and the pass after it. */
+const UNTIL_MS = 2000;
+
+export interface ArchiveServiceOptions {
+  readonly ring: Ring;
+  /** Of the archive. */
+  readonly path: string;
+  readonly logId: string;
+  readonly bounds: ArchiveBounds;
+  readonly log: ServerLog;
+  /** Gets a sentence for operators: there is trouble with the archive, or no longer. */
+  readonly tellOperators: (text: string) => void;
+  /** Called when the order `retire` for the channel (folded) is carried out. */
+  readonly onRetired: (folded: string) => void;
+  /** Create the workers. */
+  readonly spawnArchiver?: () => Worker;
+  readonly spawnReader?: () => Worker;
+}
+
+export class ArchiveService implements ArchiveState {
+  readonly #options: ArchiveServiceOptions;
+  readonly #folder: string;
+  readonly #reader: ReaderTask;
+  #archiver: ArchiverTask | undefined;
+  #starting: ReturnType<typeof setTimeout> | undefined;
+  /** Orders from before the start. */
+  #early: ArchiveOrder[] = [];
+  #isClosed = false;
+  #isOver = false;
+  readonly #opened = Promise.withResolvers<void>();
+  /** Called at each progress of the archiver. */
+  readonly #waiting = new Set<() => void>();
+
+  constructor(options: ArchiveServiceOptions) {
+    this.#options = options;
+    const { path, spawnReader } = options;
+    this.#folder = path.slice(0, path.lastIndexOf("/"));
+    this.#reader = new ReaderTask({
+      path,
+      canSpawn: () => canStartWorker(this.#folder),
+      onFailure: (why) => this.#warn(`the archive cannot be read: ${path}: ${why}`, { path, why }),
+      ...(spawnReader && { spawn: spawnReader }),
+    });
+  }
+
+  /** Starts the archiver soon; the server listens. */
+  start(): void {
+    this.#starting = setTimeout(() => this.#startNow(), START_DELAY_MS);
+  }
+
+  /** Why nothing is being archived, in words; undefined: it is. */
+  get trouble(): string | undefined {
+    return this.#archiver?.trouble;
+  }
+
+  /** Every record below this number is archived; 0: that is unknown yet. */
+  get cursor(): number {
+    return this.#archiver?.cursor ?? 0;
+  }
+
+  get size(): ArchiveSize | undefined {
+    return this.#archiver?.size;
+  }
+
+  /** The answer to `query`; undefined: there is none now. `requester`: the account or user that it is for. */
+  async ask(query: ArchiveQuery, requester: string): Promise<ArchiveAnswer | undefined> {
+    this.#startNow();
+    await within(OPEN_MS, this.#opened.promise);
+    if (this.#isClosed) return undefined;
+    if (query.kind !== "search" || query.until === undefined) return await this.#reader.ask(query, requester);
+    return await this.#waitForCursor(query.until)
+      ? await this.#reader.ask(query, requester)
+      : incompleteAnswer(query.until);
+  }
+
+  /** Has `orders` carried out, each when all records before it are archived. */
+  order(orders: readonly ArchiveOrder[]): void {
+    if (this.#archiver === undefined) this.#early.push(...orders);
+    else for (const order of orders) this.#archiver.order(order);
+  }
+
+  /** Has the archiver archive what is durable, and closes the archive. Bounded in time. */
+  async close(): Promise<void> {
+    clearTimeout(this.#starting);
+    this.#isClosed = true;
+    this.#opened.resolve();
+    this.#reader.close();
+    await this.#archiver?.stop();
+    this.#notifyWaiting();
+  }
+
+  #startNow(): void {
+    if (this.#archiver !== undefined || this.#isClosed) return;
+    clearTimeout(this.#starting);
+    if (!canStartWorker(this.#folder)) {
+      this.#starting = setTimeout(() => this.#startNow(), RESTART_DELAY_MS);
+      return;
+    }
+    const { ring, path, logId, bounds, spawnArchiver } = this.#options;
+    this.#archiver = new ArchiverTask({
+      ring,
+      path,
+      logId,
+      bounds,
+      onEvent: (event) => this.#handle(event),
+      ...(spawnArchiver && { spawn: spawnArchiver }),
+    });
+    for (const order of this.#early.splice(0)) this.#archiver.order(order);
+  }
+
+  #handle(event: ArchiverEvent): void {
+    const { log, path, onRetired } = this.#options;
+    switch (event.kind) {
+      case "opened":
+        if (event.setAside !== undefined) {
+          const { setAside } = event;
+          log.warning(
+            "archive",
+            `${path} belongs to another log; it is kept as ${setAside}, and a new archive begins`,
+            { path, setAside },
+          );
+        }
+        if (event.isNew) log.info("archive", this.#describeNew(), { path });
+        this.#opened.resolve();
+        return this.#reader.reopen();
+      case "progress":
+        return this.#notifyWaiting();
+      case "ordered":
+        if (event.order.kind === "retire") onRetired(event.order.name);
+        return;
+      case "lost":
+        return this.#tellLoss(event);
+      case "failed":
+        this.#isOver ||= event.isOver;
+        this.#opened.resolve(); // what it holds can perhaps be read
+        return this.#tellFailure(event);
+      case "recovered":
+        log.info("archive", `history is being archived again: ${path}`, { path });
+        return this.#options.tellOperators("History is being archived again");
+    }
+  }
+
+  #describeNew(): string {
+    const { path, bounds } = this.#options;
+    return `all history is archived in ${path}, ${describeBounds(bounds)} (--archive)`;
+  }
+
+  #tellLoss({ loss, count }: ArchiverEvent & { kind: "lost" }): void {
+    const { from, until, why } = loss;
+    const records = count === 1 ? "1 record" : `${count} records`;
+    const what = why === "overwritten"
+      ? `${records} overwritten before the archive had them; a larger --buffer gives it more time`
+      : `${records} of the log damaged, and missing from the archive`;
+    this.#warn(what, { from, until, why });
+    this.#options.tellOperators(`Archive: ${what}`);
+  }
+
+  #tellFailure({ why, isOver }: ArchiverEvent & { kind: "failed" }): void {
+    const { path, log, tellOperators } = this.#options;
+    const then = isOver
+      ? "nothing is archived until the server is started again"
+      : "the server keeps trying; chat and recent history are not affected";
+    log.error("archive", `history is not being archived: ${path}: ${why}; ${then}`, { path, why });
+    tellOperators(`History is not being archived: ${why}`);
+  }
+
+  #warn(text: string, fields: Readonly<Record<string, string | number>>): void {
+    this.#options.log.warning("archive", text, fields);
+  }
+
+  /** Resolves with whether all records below `seq` are archived within {@link UNTIL_MS}. */
+  async #waitForCursor(seq: number): Promise<boolean> {
+    const { ring } = this.#options;
+    // Numbers between the last record and the next one belong to no record.
+    const isThere = () => this.cursor >= Math.min(seq, ring.nextSeq);
+    if (isThere()) return true;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const check = () => {
+      if (isThere() || this.#isClosed || this.#isOver) resolve();
+    };
+    this.#waiting.add(check);
+    await within(UNTIL_MS, promise);
+    this.#waiting.delete(check);
+    return isThere();
+  }
+
+  #notifyWaiting(): void {
+    for (const check of this.#waiting) check();
+  }
+}
+
+function incompleteAnswer(until: number): SearchAnswer {
+  return { kind: "search", hits: [], isComplete: false, searchedFrom: until };
+}
+
+function describeBounds({ maxBytes, maxAgeMs }: ArchiveBounds): string {
+  const bounds = [
+    ...maxBytes === Infinity ? [] : [formatSize(maxBytes)],
+    ...maxAgeMs === Infinity ? [] : [formatDuration(maxAgeMs)],
+  ];
+  return bounds.length === 0 ? "without a bound" : `up to ${bounds.join(" and ")}`;
+}
+
+/** Resolves when `promise` does, or after `ms`. */
+async function within(ms: number, promise: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([promise, late.promise]);
+  clearTimeout(timer);
+}

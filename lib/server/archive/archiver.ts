@@ -1,0 +1,198 @@
+/**
+ * The archiver: follows the ring behind the durable watermark and carries its records to the archive. It runs in a
+ * worker of low priority (archiver_worker.ts).
+ *
+ * In a quiet chat records are archived soon after the sync that covers them. Under load a pass begins every
+ * {@link PASS_INTERVAL_MS}, because few large transactions cost less than many small ones, or when a quarter of the
+ * ring waits. While nothing waits, no timer runs, except to prune.
+ */
+import { nextLoopIteration } from "../../base/event_loop.ts";
+import type { ArchiveOrder } from "../../log/archive.ts";
+import { LogReader } from "../../log/log_reader.ts";
+import type { Ring } from "../../log/ring.ts";
+import { ForeignArchive, isDamage } from "../../store/archive/archive_schema.ts";
+import { diskErrorText } from "../../store/disk/disk_file.ts";
+import { archiveBytes, setArchiveAside } from "./archive_files.ts";
+import { ArchiveFollower } from "./archive_follower.ts";
+import type { ArchiverReport, ArchiverRequest, ArchiverStart } from "./archiver_messages.ts";
+
+/** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring waits. */
+const PASS_INTERVAL_MS = 250;
+const URGENT_SHARE = 1 / 4;
+/** Time between two looks at how much waits, and at the watermark while the newest records are not durable. */
+const LOOK_MS = 20;
+const MAX_LOOK_MS = 320;
+/** Time before the next attempt while the disk fails. */
+const RETRY_MS = 2000;
+/** The same for a damaged archive, until it is repaired. */
+const DAMAGED_RETRY_MS = 60_000;
+
+export type ArchiverOptions = Omit<ArchiverStart, "buffer"> & {
+  readonly ring: Ring;
+  readonly report: (message: ArchiverReport) => void;
+  /** Replaces {@link RETRY_MS}. */
+  readonly retryMs?: number;
+};
+
+export class Archiver {
+  readonly #options: ArchiverOptions;
+  #follower: ArchiveFollower | undefined;
+  /** Milliseconds for which messages are kept, by folded channel, of channels with a time of their own. */
+  readonly #keeps = new Map<string, number>();
+  /** In order of their sequence numbers. */
+  readonly #orders: ArchiveOrder[] = [];
+  #isStopping = false;
+  /** Aborted to end a pause. */
+  #pause = new AbortController();
+  #passBegan = -Infinity;
+  /** How long the watermark has not moved, in looks. */
+  #idleLooks = 0;
+
+  constructor(options: ArchiverOptions) {
+    this.#options = options;
+  }
+
+  handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
+    switch (request.kind) {
+      case "order":
+        this.#orders.push(request.order);
+        break;
+      case "stop":
+        this.#isStopping = true;
+    }
+    this.#pause.abort();
+  }
+
+  /** Runs until it is told to stop. Rejects with an error that is a bug. */
+  async run(): Promise<void> {
+    while (!this.#isStopping) {
+      this.#pause = new AbortController();
+      const failure = await this.#attempt(() => this.#pass());
+      const ms = failure === undefined ? this.#pauseMs() : this.#retryMs(failure);
+      if (!this.#isStopping) await this.#wait(ms);
+    }
+    await this.#attempt(() => this.#pass());
+    this.#close();
+    this.#options.report({ kind: "stopped" });
+  }
+
+  /** Archives what is durable, in several transactions, and carries out the orders that are due. */
+  async #pass(): Promise<void> {
+    this.#passBegan = performance.now();
+    const follower = this.#follower ??= this.#open();
+    const { ring } = this.#options;
+    const end = Math.max(ring.durableSeq, follower.cursor);
+    const before = follower.cursor;
+    for (;;) {
+      while (this.#orders[0] !== undefined && this.#orders[0].seq <= follower.cursor) {
+        this.#carryOut(follower, this.#orders[0]);
+        this.#orders.shift();
+        this.#options.report({ kind: "ordered" });
+      }
+      const limit = Math.min(end, this.#orders[0]?.seq ?? Infinity);
+      if (follower.cursor >= limit) break;
+      const { lost } = follower.archiveBatch(limit);
+      if (lost !== undefined) this.#options.report({ kind: "lost", ...lost });
+      await nextLoopIteration(); // requests
+    }
+    this.#idleLooks = follower.cursor > before ? 0 : this.#idleLooks + 1;
+    if (follower.cursor > before) this.#reportProgress(follower);
+  }
+
+  #open(): ArchiveFollower {
+    const { ring, path, logId } = this.#options;
+    const isNew = archiveBytes(path) === 0;
+    let setAside: string | undefined;
+    let follower: ArchiveFollower | undefined;
+    try {
+      follower = new ArchiveFollower(ring, this.#options);
+    } catch (error) {
+      if (!(error instanceof ForeignArchive)) throw error;
+      setAside = setArchiveAside(path, error.logId);
+    }
+    if (follower !== undefined && follower.cursor > ring.nextSeq) { // the log is an older copy, and goes on otherwise
+      follower.close();
+      setAside = setArchiveAside(path, `${logId}-newer`);
+      follower = undefined;
+    }
+    follower ??= new ArchiveFollower(ring, this.#options);
+    this.#options.report({ kind: "opened", isNew, setAside });
+    this.#reportProgress(follower);
+    return follower;
+  }
+
+  #reportProgress(follower: ArchiveFollower): void {
+    const { cursor } = follower;
+    const size = { bytes: archiveBytes(this.#options.path), oldestAt: follower.writer.oldestTime };
+    this.#options.report({ kind: "progress", cursor, size });
+  }
+
+  #carryOut(follower: ArchiveFollower, order: ArchiveOrder): void {
+    if (order.kind !== "keep") return follower.carryOut(order);
+    if (order.ms === undefined) this.#keeps.delete(order.name);
+    else this.#keeps.set(order.name, order.ms);
+  }
+
+  /** Milliseconds until the next pass at the latest; undefined: there is nothing to do. */
+  #pauseMs(): number | undefined {
+    const { ring } = this.#options;
+    const { cursor } = this.#follower!;
+    if (cursor >= ring.nextSeq) return undefined;
+    if (cursor >= ring.durableSeq) return Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
+    return 0;
+  }
+
+  async #wait(ms: number | undefined): Promise<void> {
+    const { ring } = this.#options;
+    const { signal } = this.#pause;
+    if (ms === undefined) await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
+    else await sleep(ms, signal);
+    while (!signal.aborted && !this.#isUrgent) {
+      const left = this.#passBegan + PASS_INTERVAL_MS - performance.now();
+      if (left <= 0) return;
+      await sleep(Math.min(left, LOOK_MS), signal);
+    }
+  }
+
+  get #isUrgent(): boolean {
+    return (this.#follower?.waitingBytes ?? 0) >= URGENT_SHARE * this.#options.ring.capacityBytes;
+  }
+
+  #retryMs(error: unknown): number {
+    return isDamage(error) ? DAMAGED_RETRY_MS : this.#options.retryMs ?? RETRY_MS;
+  }
+
+  /** Runs `act`; returns its error, if it is one of the archive's. Then the archive is opened again. */
+  async #attempt(act: () => Promise<void>): Promise<unknown> {
+    try {
+      await act();
+      return undefined;
+    } catch (error) {
+      this.#options.report({ kind: "failed", why: diskErrorText(error) });
+      this.#close();
+      return error;
+    }
+  }
+
+  #close(): void {
+    try {
+      this.#follower?.close();
+    } catch (error) {
+      this.#options.report({ kind: "failed", why: diskErrorText(error) });
+    }
+    this.#follower = undefined;
+  }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener("abort", end);
+  });
+}

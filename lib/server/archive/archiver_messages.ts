@@ -1,0 +1,36 @@
+/** Messages between the server's thread (archive_service.ts) and the archiver (archiver.ts), which is in a worker. */
+import type { ArchiveLoss, ArchiveOrder } from "../../log/archive.ts";
+import type { ArchiveBounds } from "../settings/archive_flags.ts";
+
+export interface ArchiverStart {
+  /** The ring's. */
+  readonly buffer: SharedArrayBuffer;
+  /** Of the archive. */
+  readonly path: string;
+  readonly logId: string;
+  readonly bounds: ArchiveBounds;
+}
+
+export type ArchiverRequest =
+  | { readonly kind: "start" } & ArchiverStart
+  | { readonly kind: "order"; readonly order: ArchiveOrder }
+  /** Archive what is durable, close the archive, reply with `stopped`. */
+  | { readonly kind: "stop" };
+
+export type ArchiverReport =
+  /** The archive is open. `setAside`: where the one of another log was moved. */
+  | { readonly kind: "opened"; readonly isNew: boolean; readonly setAside: string | undefined }
+  /** All records below `cursor` are archived. */
+  | { readonly kind: "progress"; readonly cursor: number; readonly size: ArchiveSize }
+  /** The oldest order is carried out, durably. */
+  | { readonly kind: "ordered" }
+  | { readonly kind: "lost"; readonly loss: ArchiveLoss; readonly count: number }
+  /** Nothing is being archived; the archiver tries again. */
+  | { readonly kind: "failed"; readonly why: string }
+  | { readonly kind: "stopped" };
+
+export interface ArchiveSize {
+  readonly bytes: number;
+  /** Time of its oldest record, milliseconds since the epoch; 0: there is none. */
+  readonly oldestAt: number;
+}

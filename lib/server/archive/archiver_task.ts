@@ -1,0 +1,154 @@
+/**
+ * The archiver as the server uses it: starts the worker, starts another one if it dies, and tells what happens to the
+ * archive. A worker that has died leaves nothing half done: its last transaction is undone when the next one opens the
+ * archive.
+ */
+import { unreachable } from "../../base/assert.ts";
+import type { ArchiveOrder } from "../../log/archive.ts";
+import type { Ring } from "../../log/ring.ts";
+import type { ArchiverReport, ArchiverRequest, ArchiverStart, ArchiveSize } from "./archiver_messages.ts";
+
+/** Number of times that a dead worker is replaced without progress in between. */
+const MAX_RESTARTS = 3;
+/** Longest wait for the last records when the server stops: as many as a ring of 64 MiB holds. */
+const STOP_MS = 10_000;
+/** Number of different reasons that are told of one failure. */
+const MAX_REASONS = 8;
+
+export interface ArchiverTaskOptions extends Omit<ArchiverStart, "buffer"> {
+  readonly ring: Ring;
+  readonly onEvent: (event: ArchiverEvent) => void;
+  /** Creates the worker. */
+  readonly spawn?: () => Worker;
+}
+
+export type ArchiverEvent =
+  | Exclude<ArchiverReport, { kind: "progress" | "ordered" | "stopped" | "failed" }>
+  | { readonly kind: "ordered"; readonly order: ArchiveOrder }
+  | { readonly kind: "progress" }
+  /** `isOver`: the archive is off until the server is started again. */
+  | { readonly kind: "failed"; readonly why: string; readonly isOver: boolean }
+  /** After a failure: the archive is written again. */
+  | { readonly kind: "recovered" };
+
+export class ArchiverTask {
+  readonly #options: ArchiverTaskOptions;
+  #worker: Worker | undefined;
+  #crashes = 0;
+  #trouble: string | undefined;
+  /** Reasons told of the present failure. */
+  readonly #told = new Set<string>();
+  /** Not carried out yet; a new worker has to. */
+  readonly #orders: ArchiveOrder[] = [];
+  #stopped: PromiseWithResolvers<void> | undefined;
+  #cursor = 0;
+  #size: ArchiveSize | undefined;
+
+  constructor(options: ArchiverTaskOptions) {
+    this.#options = options;
+    this.#spawn();
+  }
+
+  /** Every record below this number is archived; 0: that is unknown yet. */
+  get cursor(): number {
+    return this.#cursor;
+  }
+
+  get size(): ArchiveSize | undefined {
+    return this.#size;
+  }
+
+  /** Why nothing is being archived, in words; undefined: it is. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  order(order: ArchiveOrder): void {
+    if (this.#worker === undefined) return;
+    this.#orders.push(order);
+    this.#post({ kind: "order", order });
+  }
+
+  /** Has the archiver archive what is durable, and closes the archive; within {@link STOP_MS}. */
+  async stop(): Promise<void> {
+    if (this.#worker === undefined) return;
+    this.#stopped = Promise.withResolvers();
+    this.#post({ kind: "stop" });
+    const late = setTimeout(() => this.#end(), STOP_MS);
+    await this.#stopped.promise;
+    clearTimeout(late);
+  }
+
+  #spawn(): void {
+    const { ring, path, logId, bounds, spawn = spawnWorker } = this.#options;
+    const worker = spawn();
+    worker.onmessage = (event: MessageEvent<ArchiverReport>) => this.#hear(event.data);
+    worker.onerror = (event) => {
+      event.preventDefault();
+      if (worker === this.#worker) this.#handleCrash(event.message);
+    };
+    this.#worker = worker;
+    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds });
+    for (const order of this.#orders) this.#post({ kind: "order", order });
+  }
+
+  #post(request: ArchiverRequest): void {
+    this.#worker?.postMessage(request);
+  }
+
+  #hear(report: ArchiverReport): void {
+    const { onEvent } = this.#options;
+    switch (report.kind) {
+      case "progress":
+        this.#crashes = 0;
+        this.#cursor = report.cursor;
+        this.#size = report.size;
+        onEvent({ kind: "progress" });
+        return this.#endTrouble();
+      case "ordered":
+        return onEvent({ kind: "ordered", order: this.#orders.shift()! });
+      case "failed":
+        return this.#tell(report.why, false);
+      case "opened":
+      case "lost":
+        return onEvent(report);
+      case "stopped":
+        return this.#end();
+      default:
+        unreachable(report);
+    }
+  }
+
+  #endTrouble(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#told.clear();
+    this.#options.onEvent({ kind: "recovered" });
+  }
+
+  #tell(why: string, isOver: boolean): void {
+    this.#trouble = why;
+    if (!isOver && (this.#told.has(why) || this.#told.size >= MAX_REASONS)) return;
+    this.#told.add(why);
+    this.#options.onEvent({ kind: "failed", why, isOver });
+  }
+
+  #handleCrash(why: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    const isOver = ++this.#crashes > MAX_RESTARTS || this.#stopped !== undefined;
+    this.#tell(why, isOver);
+    if (isOver) this.#end();
+    else this.#spawn();
+  }
+
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#stopped?.resolve();
+  }
+}
+
+function spawnWorker(): Worker {
+  return new Worker(new URL("./archiver_worker.ts", import.meta.url), { type: "module", name: "archiver" });
+}

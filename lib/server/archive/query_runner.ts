@@ -1,0 +1,103 @@
+/**
+ * Answers queries to the archive, in the worker that reads it. A page, targets and a record are answered at once, in
+ * the order of the queries. Searches go on in steps of some milliseconds, one after another, while no other query
+ * waits.
+ */
+import type { ArchiveQuery } from "../../log/archive.ts";
+import { diskErrorText } from "../../store/disk/disk_file.ts";
+import type { ArchiveReader, ImmediateQuery } from "../../store/archive/archive_reader.ts";
+import type { ArchiveSearch } from "../../store/archive/archive_search.ts";
+import type { ReaderReport } from "./reader_messages.ts";
+
+/** A search that takes longer is answered with what it has found. */
+const MAX_SEARCH_MS = 2000;
+
+interface RunningSearch {
+  readonly id: number;
+  readonly search: ArchiveSearch;
+  readonly endsAt: number;
+}
+
+interface Asked<Query> {
+  readonly id: number;
+  readonly query: Query;
+}
+
+export interface QueryRunnerOptions {
+  /** Opens the archive; throws if it cannot be read. */
+  readonly open: () => ArchiveReader;
+  readonly report: (report: ReaderReport) => void;
+  /** Milliseconds, for {@link MAX_SEARCH_MS}. */
+  readonly now?: () => number;
+}
+
+export class QueryRunner {
+  readonly #options: QueryRunnerOptions;
+  readonly #now: () => number;
+  #reader: ArchiveReader | undefined;
+  #immediate: Asked<ImmediateQuery>[] = [];
+  readonly #searches: RunningSearch[] = [];
+  #isRunning = false;
+
+  constructor(options: QueryRunnerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  ask(id: number, query: ArchiveQuery): void {
+    if (query.kind !== "search") this.#immediate.push({ id, query });
+    else {
+      this.#guard([id], (reader) => {
+        this.#searches.push({ id, search: reader.search(query), endsAt: this.#now() + MAX_SEARCH_MS });
+      });
+    }
+    if (!this.#isRunning) void this.#run();
+  }
+
+  /** Opens the archive anew with the next query. Searches end with what they have found. */
+  reopen(): void {
+    for (const { id, search } of this.#searches.splice(0)) {
+      this.#options.report({ id, answer: search.answer });
+    }
+    this.#reader?.close();
+    this.#reader = undefined;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#immediate.length > 0 || this.#searches.length > 0) {
+      // A timer lets the messages in that have come meanwhile.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      for (const { id, query } of this.#immediate.splice(0)) {
+        this.#guard([id], (reader) => this.#options.report({ id, answer: reader.answer(query) }));
+      }
+      this.#stepSearch();
+    }
+    this.#isRunning = false;
+  }
+
+  /** One step of the search that has waited longest. */
+  #stepSearch(): void {
+    const running = this.#searches.shift();
+    if (running === undefined) return;
+    const { id, search, endsAt } = running;
+    const others = this.#searches.map((other) => other.id);
+    this.#guard([id, ...others], () => {
+      if (search.step() || this.#now() >= endsAt) this.#options.report({ id, answer: search.answer });
+      else this.#searches.push(running);
+    });
+  }
+
+  /** Runs `act` for the queries `ids`, which fail with the archive. */
+  #guard(ids: readonly number[], act: (reader: ArchiveReader) => void): void {
+    try {
+      act(this.#reader ??= this.#options.open());
+    } catch (error) {
+      const why = diskErrorText(error);
+      for (const id of ids) this.#options.report({ id, answer: undefined, why });
+      this.#searches.length = 0;
+      this.#reader?.close();
+      this.#reader = undefined;
+    }
+  }
+}

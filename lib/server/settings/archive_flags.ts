@@ -1,0 +1,65 @@
+/** The flag of `serve` for the archive: whether there is one, and how much it holds. */
+import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { HOUR_MS, parseDuration } from "../../base/values/duration.ts";
+import { parseSize } from "../../base/values/size.ts";
+
+/** The default bound, where the disk has room for ten times as much. */
+export const DEFAULT_ARCHIVE_BYTES = 10 * 1024 ** 3;
+/** Elsewhere it is this share of the free space. */
+export const ARCHIVE_FREE_SHARE = 1 / 10;
+/** Less than the ring and the index of its messages hold would only be written and pruned. */
+const MIN_ARCHIVE_BYTES = 1024 ** 2;
+const MIN_ARCHIVE_AGE_MS = HOUR_MS;
+
+export const ARCHIVE_FLAGS = {
+  archive: {
+    type: "string",
+    value: "off|forever|90d|5GiB",
+    help:
+      "keep history beyond --buffer in archive.sqlite, up to this age or size, or both: 90d,5GiB (default 10GiB, or " +
+      "a tenth of the free space where that is less)",
+  },
+} as const satisfies FlagTable;
+
+/** How much the archive keeps; Infinity: no bound. */
+export interface ArchiveBounds {
+  readonly maxBytes: number;
+  readonly maxAgeMs: number;
+}
+
+/** `default`: the bound follows from the free space. */
+export type ArchiveSetting = ArchiveBounds | "off" | "default";
+
+export function resolveArchiveSetting(
+  { archive }: FlagValues<typeof ARCHIVE_FLAGS>,
+): { archive: ArchiveSetting } | { why: string } {
+  if (archive === undefined) return { archive: "default" };
+  if (archive === "off") return { archive };
+  if (archive === "forever") return { archive: { maxBytes: Infinity, maxAgeMs: Infinity } };
+  const bounds = parseBounds(archive);
+  return bounds === undefined
+    ? { why: `--archive ${archive}: not off, forever, an age of 1h or more, a size of 1MiB or more, or both` }
+    : { archive: bounds };
+}
+
+/** An age, a size, or both in any order, separated by a comma. */
+function parseBounds(text: string): ArchiveBounds | undefined {
+  let [maxBytes, maxAgeMs] = [Infinity, Infinity];
+  for (const part of text.split(",")) {
+    const age = parseDuration(part);
+    const size = age === undefined ? parseSize(part) : undefined;
+    if (age !== undefined && age >= MIN_ARCHIVE_AGE_MS && maxAgeMs === Infinity) maxAgeMs = age;
+    else if (size !== undefined && size >= MIN_ARCHIVE_BYTES && maxBytes === Infinity) maxBytes = size;
+    else return undefined;
+  }
+  return { maxBytes, maxAgeMs };
+}
+
+/** The default bounds on a file system with `freeBytes` beside the archive; undefined: that is unknown. */
+export function defaultArchiveBounds(freeBytes: number | undefined): ArchiveBounds {
+  const share = freeBytes === undefined ? Infinity : Math.floor(freeBytes * ARCHIVE_FREE_SHARE);
+  return {
+    maxBytes: Math.max(MIN_ARCHIVE_BYTES, Math.min(DEFAULT_ARCHIVE_BYTES, share)),
+    maxAgeMs: Infinity,
+  };
+}

@@ -1,0 +1,75 @@
+/** Limits of the archive: its size, and what is asked of it. */
+import type { Limit } from "../limit.ts";
+
+const READER = "lib/server/archive/reader_task.ts";
+
+export const ARCHIVE: readonly Limit[] = [
+  {
+    what: "the archive",
+    bound: "{DEFAULT_ARCHIVE_BYTES}, or {ARCHIVE_FREE_SHARE} of the free space",
+    beyond: "the oldest is removed",
+    flag: "--archive",
+    constants: {
+      "lib/server/settings/archive_flags.ts": ["DEFAULT_ARCHIVE_BYTES", "ARCHIVE_FREE_SHARE"],
+    },
+    shownBy: ["server/settings_test.ts: the archive is off, has no bound, or has an age, a size or both"],
+  },
+  {
+    what: "records of one transaction",
+    bound: "{MAX_BATCH_RECORDS}, {MAX_BATCH_BYTES}",
+    beyond: "the next transaction",
+    constants: { "lib/server/archive/archive_follower.ts": ["MAX_BATCH_RECORDS", "MAX_BATCH_BYTES"] },
+    shownBy: [
+      "server/archive/archiver_test.ts: more than one transaction holds is archived in several, in order",
+    ],
+  },
+  {
+    what: "searches at once, one of each account",
+    bound: "{MAX_SEARCHES_AT_ONCE}",
+    beyond: "waits",
+    constants: { [READER]: ["MAX_SEARCHES_AT_ONCE"] },
+    shownBy: ["server/archive/reader_task_test.ts: few searches run at once, one of each account"],
+  },
+  {
+    what: "searches that wait, of one account",
+    bound: "{MAX_WAITING_SEARCHES_OF_REQUESTER}",
+    beyond: "not answered now",
+    constants: { [READER]: ["MAX_WAITING_SEARCHES_OF_REQUESTER"] },
+    shownBy: ["server/archive/reader_task_test.ts: beyond the queue there is no answer"],
+  },
+  {
+    what: "searches that wait, of all",
+    bound: "{MAX_WAITING_SEARCHES}",
+    beyond: "not answered: the newest of the account with most",
+    constants: { [READER]: ["MAX_WAITING_SEARCHES"] },
+    shownBy: ["server/archive/reader_task_test.ts: beyond the queue there is no answer"],
+  },
+  {
+    what: "time of a search",
+    bound: "{MAX_SEARCH_MS}",
+    beyond: "answered with what was found",
+    constants: { "lib/server/archive/query_runner.ts": ["MAX_SEARCH_MS"] },
+    shownBy: ["server/archive/query_runner_test.ts: a search ends after its time with what it has found"],
+  },
+  {
+    what: "other queries that wait",
+    bound: "{MAX_WAITING_QUERIES}",
+    beyond: "not answered now",
+    constants: { [READER]: ["MAX_WAITING_QUERIES"] },
+    shownBy: ["server/archive/reader_task_test.ts: other queries pass by the searches that wait"],
+  },
+  {
+    what: "restarts of the archiver in a row",
+    bound: "{MAX_RESTARTS}",
+    beyond: "nothing is archived until the next start",
+    constants: { "lib/server/archive/archiver_task.ts": ["MAX_RESTARTS"] },
+    shownBy: ["server/archive/archiver_task_test.ts: an archiver that dies is replaced three times"],
+  },
+  {
+    what: "deaths of the reader in a row",
+    bound: "{MAX_CRASHES}",
+    beyond: "nothing is read until the next start",
+    constants: { [READER]: ["MAX_CRASHES"] },
+    shownBy: ["server/archive/reader_task_test.ts: a worker that dies answers nothing more"],
+  },
+];

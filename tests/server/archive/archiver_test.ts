@@ -1,0 +1,183 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../../lib/base/assert.ts";
+import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import { readLosses } from "../../../lib/store/archive/loss_table.ts";
+import { openArchiveForReading } from "../../../lib/store/archive/archive_schema.ts";
+import { comesTrue } from "../../support/guard.ts";
+import { tempDirTest } from "../../support/test.ts";
+import { ArchivedLog, messageTo, TEA } from "./archived_log.ts";
+
+const numbers = (count: number, from = 0) => Array.from({ length: count }, (_, at) => `m${from + at}`);
+
+function lossesOf({ path }: ArchivedLog) {
+  const db = openArchiveForReading(path);
+  const losses = readLosses(db);
+  db.close();
+  return losses;
+}
+
+tempDirTest("only what is on disk is archived, and it goes on where it was after a stop", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.start();
+  log.say("a", "b");
+  log.sync();
+  log.say("c");
+  await comesTrue("the first are there", () => log.cursor === 3);
+  await log.stop();
+  assertEquals(log.texts(), ["a", "b"]);
+  log.start();
+  log.sync();
+  await log.caughtUp();
+  log.say("d");
+  log.sync();
+  await log.stop(); // the last batch
+  assertEquals(log.texts(), ["a", "b", "c", "d"]);
+  assertEquals(lossesOf(log), []);
+});
+
+tempDirTest("more than one transaction holds is archived in several, in order", async (dir) => {
+  const log = new ArchivedLog(dir, 8 << 20);
+  log.say(...numbers(5000));
+  log.sync();
+  log.start();
+  await log.caughtUp();
+  await log.stop();
+  assertEquals(log.texts(), numbers(5000));
+});
+
+tempDirTest(
+  "what the ring has overwritten before is told as a loss, and no user is a member after it",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    log.append({ kind: "join", source: "al!a@h", channel: "#tea", realname: "" });
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    await log.stop();
+    const last = log.say(...numbers(2000));
+    log.sync();
+    const { oldestSeq } = log.ring;
+    assert(oldestSeq > 2, "it has lapped");
+    log.start();
+    await log.caughtUp();
+    await log.stop();
+    assertEquals(lossesOf(log), [{ from: 2, until: oldestSeq, why: "overwritten" }]);
+    assertEquals(log.reports.filter(({ kind }) => kind === "lost"), [
+      { kind: "lost", loss: { from: 2, until: oldestSeq, why: "overwritten" }, count: oldestSeq - 2 },
+    ]);
+    assertEquals(log.texts().at(-1), "m1999");
+    assertEquals(log.texts().length, last + 1 - oldestSeq);
+    log.append({ kind: "quit", source: "al!a@h", reason: "bye" });
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    await log.stop();
+    assertEquals(log.records(["event"]).map(({ seq }) => seq), [1], "the join alone");
+  },
+);
+
+tempDirTest(
+  "a new archive beside an old log begins with the oldest record, which is no news",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    log.say(...numbers(2000));
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    await log.stop();
+    assertEquals(lossesOf(log), [{ from: 0, until: log.ring.oldestSeq, why: "overwritten" }]);
+    assertEquals(log.kinds().includes("lost"), false);
+  },
+);
+
+tempDirTest("an order is carried out between the records before it and those after it", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.start();
+  log.say("of the first room");
+  const order = { kind: "retire", name: "#tea", seq: log.ring.nextSeq } as const;
+  log.archiver!.handleRequest({ kind: "order", order });
+  log.say("of the next room of that name");
+  log.sync();
+  await log.caughtUp();
+  assertEquals(log.kinds().filter((kind) => kind === "ordered"), ["ordered"]);
+  log.append(messageTo("#milk", "hello"));
+  const late = { kind: "retire", name: "#milk", seq: log.ring.nextSeq } as const;
+  log.archiver!.handleRequest({ kind: "order", order: late });
+  log.sync();
+  await comesTrue("it is carried out", () => log.kinds().filter((kind) => kind === "ordered").length === 2);
+  await log.stop();
+  assertEquals(log.texts(), ["of the next room of that name"]);
+  assertEquals(log.texts({ kind: "channel", name: "#milk" }), []);
+});
+
+tempDirTest(
+  "the archive of another log is kept beside, and so is one that is newer than the log",
+  async (dir) => {
+    const old = new ArchivedLog(dir);
+    old.say("old", "older");
+    old.sync();
+    old.start("oldlog");
+    await old.caughtUp();
+    await old.stop();
+    const log = new ArchivedLog(dir);
+    const setAside = async (id: string) => {
+      log.start(id);
+      await comesTrue("it is open", () => log.kinds().at(-1) === "progress");
+      await log.stop();
+      const opened = log.reports.findLast((report) => report.kind === "opened");
+      return opened?.setAside?.slice(dir.length);
+    };
+    log.say("new");
+    log.sync();
+    assertEquals(await setAside("newlog"), "/archive-oldlog.sqlite");
+    assertEquals(log.texts(), ["new"]);
+    assertEquals(await setAside("newlog"), undefined);
+    const restored = new ArchivedLog(dir);
+    restored.start("newlog");
+    await comesTrue("it is open", () => restored.kinds().at(-1) === "progress");
+    restored.say("newer");
+    restored.sync();
+    await restored.caughtUp();
+    await restored.stop();
+    const names = Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
+    assertEquals(names, ["archive-newlog-newer.sqlite", "archive-oldlog.sqlite", "archive.sqlite"]);
+    assertEquals(restored.texts(), ["newer"]);
+  },
+);
+
+tempDirTest("while the archive can't be written it is told, and made up for afterwards", async (dir) => {
+  const log = new ArchivedLog(`${dir}/later`);
+  log.say("a");
+  log.sync();
+  log.start();
+  await comesTrue("it has failed twice", () => log.kinds().filter((kind) => kind === "failed").length >= 2);
+  await Deno.mkdir(`${dir}/later`);
+  await log.caughtUp();
+  await log.stop();
+  assertEquals(log.texts(), ["a"]);
+});
+
+tempDirTest("a file that is no archive stays as it is", async (dir) => {
+  const log = new ArchivedLog(dir);
+  await Deno.writeTextFile(log.path, "my notes ".repeat(1000));
+  log.say("a");
+  log.sync();
+  log.start();
+  await comesTrue("it is told", () => log.kinds().includes("failed"));
+  await log.stop();
+  const failed = log.reports.find((report) => report.kind === "failed");
+  assertMatch(failed!.why, /not a database/);
+  assertMatch(await Deno.readTextFile(log.path), /^my notes/);
+});
+
+tempDirTest("an archive that has all is woken by the next record", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.start();
+  for (const text of numbers(5)) {
+    log.say(text);
+    log.sync();
+    await log.caughtUp();
+  }
+  assertEquals(log.texts(TEA), numbers(5));
+  await log.stop();
+});
