@@ -54,11 +54,8 @@ export function isSenderId(text: string): boolean {
  */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
 
-/** Attribute of SEARCH: only messages before this place, a value of {@link SEARCH_NEXT}. */
+/** Attribute of SEARCH: only messages before this place, where a {@link SearchRest} begins. */
 export const SEARCH_BEFORE = VENDOR_PREFIX + "before";
-
-/** Tag of the batch that answers SEARCH: there may be more messages; the next page is before this place. */
-export const SEARCH_NEXT = VENDOR_PREFIX + "next";
 
 /** States of a message that a sender can await. */
 export const RECEIPT_KINDS = ["durable", "delivered", "read"] as const;
@@ -107,4 +104,38 @@ export function parseHistoryGap({ command, params }: Message): HistoryGap | unde
   if (count === "*") return { target, count: undefined, why };
   const missed = parseWireCount(count);
   return missed === undefined ? undefined : { target, count: missed, why };
+}
+
+/**
+ * What a page of a search leaves: `NOTE SEARCH MORE <before> :text` or `NOTE SEARCH INCOMPLETE <why> <before> :text`
+ * behind the messages.
+ */
+export interface SearchRest {
+  /** `more`: matches for the next page. `time`: the search took too long. `archive`: the archive did not answer. */
+  readonly why: "more" | "time" | "archive";
+  /** Place before which the next page is; undefined: there is none. */
+  readonly before: string | undefined;
+}
+
+const SEARCH_REST_TEXTS: Readonly<Record<SearchRest["why"], string>> = {
+  more: "There are earlier matches",
+  time: "The search took too long: older messages were not searched",
+  archive: "The archive cannot be searched now: only recent messages were",
+};
+
+/** The line after `:server `. */
+export function formatSearchRest({ why, before = "*" }: SearchRest): string {
+  const text = SEARCH_REST_TEXTS[why];
+  return why === "more"
+    ? `NOTE SEARCH MORE ${before} :${text}`
+    : `NOTE SEARCH INCOMPLETE ${why} ${before} :${text}`;
+}
+
+/** The rest that `message` reports; undefined if it is another message. */
+export function parseSearchRest({ command, params }: Message): SearchRest | undefined {
+  const [verb, code, first, second] = params;
+  if (command !== "NOTE" || verb !== "SEARCH") return undefined;
+  if (code === "MORE" && params.length > 3) return { why: "more", before: first };
+  if (code !== "INCOMPLETE" || first !== "time" && first !== "archive") return undefined;
+  return { why: first, before: second === "*" || params.length < 5 ? undefined : second };
 }

@@ -77,7 +77,7 @@ function codesOfHub(): Set<string> {
     ...match(HUB, /\w*[Ff]ail(?:ure)?\(\s*(?:session,\s*[\w".]+,\s*)?"([A-Z_]+)"/g),
     ...match(HUB, /_CODE = "([A-Z_]+)"/g),
     ...match(HUB, /\$\{[\w.]*serverName\} (?:FAIL|WARN|NOTE) (?:\$\{\w+\}|\S+) ([A-Z_]{3,})/g),
-    ...match(HUB, /`NOTE CHATHISTORY ([A-Z]+) /g),
+    ...match(HUB, /`NOTE (?:CHATHISTORY|SEARCH) ([A-Z]+) /g),
   ]);
 }
 

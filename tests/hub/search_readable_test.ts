@@ -17,6 +17,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { parseSearchAttributes } from "../../lib/irc/search/search_attributes.ts";
+import { parseSearchRest } from "../../lib/irc/vendor_extensions.ts";
 import { toSequences } from "../../lib/irc/search/search_request.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
@@ -30,7 +31,7 @@ import { ArchiveModel, keyText } from "./archive_model.ts";
 import { sayLine } from "./random_chat.ts";
 
 const CAPS = ["batch", "message-tags", "server-time", "soju.im/search", "draft/chathistory", "echo-message"]
-  .concat("draft/message-redaction", "draft/channel-rename");
+  .concat("chatterbox.chat/seq", "draft/message-redaction", "draft/channel-rename");
 const NICKS = ["alice", "bob", "carol", "dave"];
 /** Those of NICKS that have accounts. */
 const ACCOUNTS = ["alice", "bob"];
@@ -309,7 +310,7 @@ async function compare(test: TestHub, session: Session, attributes: string): Pro
     const messages = shownIn(lines);
     assert(messages.length <= page.limit!, "a page is no longer than its limit");
     found.push(...messages.toReversed());
-    const next = lines.map((line) => /chatterbox\.chat\/next=([^; ]+)/.exec(line)?.[1]).find((each) =>
+    const next = lines.map((line) => parseSearchRest(parseMessage(line)!)?.before).find((each) =>
       each !== undefined
     );
     if (next === undefined) break;

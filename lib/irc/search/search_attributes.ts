@@ -13,7 +13,7 @@ export interface SearchPage {
   readonly request: SearchRequest;
   /** Most messages. */
   readonly limit?: number;
-  /** Where the last page ended: the value of its tag {@link SEARCH_NEXT}. */
+  /** Where the last page ended ({@link SearchRest}). */
   readonly before?: string;
 }
 

@@ -6,12 +6,14 @@ import { MAX_SEARCHED_MESSAGES } from "../../../lib/hub/history/log_search.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../../lib/hub/model/config.ts";
 import { SEARCH_RATE } from "../../../lib/hub/services/limits/search_limits.ts";
 import { MAX_SEARCH_LIMIT } from "../../../lib/hub/verbs/messaging/search.ts";
+import { parseMessage } from "../../../lib/irc/message.ts";
+import { parseSearchRest } from "../../../lib/irc/vendor_extensions.ts";
 import { Ring } from "../../../lib/log/ring.ts";
 import { login } from "../../support/hub_accounts.ts";
 import { START, TestHub } from "../../support/hub.ts";
 import { pureTest } from "../../support/test.ts";
 
-const CAPS = ["batch", "message-tags", "soju.im/search"];
+const CAPS = ["batch", "message-tags", "soju.im/search", "chatterbox.chat/seq"];
 
 /** The texts that a search finds, in the order of the batch, and the other lines that it is answered with. */
 async function search(
@@ -27,10 +29,10 @@ async function search(
   return { texts, others: lines.filter((line) => !/ (?:PRIVMSG|NOTICE) /.test(line)) };
 }
 
-/** The value of the tag that leads to the next page. */
+/** The place before which the next page is. */
 function nextOf(others: readonly string[]): string | undefined {
-  return others.map((line) => /chatterbox\.chat\/next=([^; ]+)/.exec(line)?.[1]).find((next) =>
-    next !== undefined
+  return others.map((line) => parseSearchRest(parseMessage(line)!)?.before).find((before) =>
+    before !== undefined
   );
 }
 
@@ -126,7 +128,9 @@ pureTest("search: of a long log so many messages are searched, and the next page
   assertEquals(first.texts, []);
   assertEquals(
     first.others.at(-1),
-    ":irc.test NOTE SEARCH INCOMPLETE time :The search took too long: older messages were not searched",
+    `:irc.test NOTE SEARCH INCOMPLETE time ${
+      nextOf(first.others)
+    } :The search took too long: older messages were not searched`,
   );
   const second = await search(chat, alice, `text=needle;chatterbox.chat/before=${nextOf(first.others)}`);
   assertEquals(second.texts, ["needle"]);
@@ -139,7 +143,7 @@ pureTest("search: redacted messages and CTCP are not found, /me is", async () =>
   chat.say(alice, "JOIN #tea");
   chat.heard(alice);
   chat.say(alice, "PRIVMSG #tea :needle");
-  const id = /msgid=(\S+)/.exec(chat.heard(alice)[0]!)![1]!;
+  const id = /msgid=([^;\s]+)/.exec(chat.heard(alice)[0]!)![1]!;
   chat.say(
     alice,
     `REDACT #tea ${id}`,
@@ -186,9 +190,10 @@ pureTest(
     chat.say(alice, "SEARCH text=needle;limit=1");
     await chat.errands();
     assertEquals(chat.heard(alice), [
-      "@chatterbox.chat/next=9-testlog :irc.test BATCH +1 soju.im/search",
-      "@batch=1;msgid=9-testlog :bob!~bob@127.0.0.1 PRIVMSG #TEA :needle 9",
+      ":irc.test BATCH +1 soju.im/search",
+      "@batch=1;msgid=9-testlog;chatterbox.chat/seq=9 :bob!~bob@127.0.0.1 PRIVMSG #TEA :needle 9",
       ":irc.test BATCH -1",
+      ":irc.test NOTE SEARCH MORE 9-testlog :There are earlier matches",
     ]);
   },
 );
@@ -204,7 +209,7 @@ pureTest("search: an answer that is not complete says so, and where the next pag
   const { texts, others } = await search(chat, alice, "text=needle");
   assertEquals(texts, ["needle 9"]);
   assertEquals(nextOf(others), "5-testlog");
-  assertEquals(others.at(-1)!.startsWith(":irc.test NOTE SEARCH INCOMPLETE time :"), true);
+  assertEquals(others.at(-1)!.startsWith(":irc.test NOTE SEARCH INCOMPLETE time 5-testlog :"), true);
 });
 
 pureTest("search: if the archive does not answer, the log is searched, and the client is told", async () => {
@@ -215,7 +220,7 @@ pureTest("search: if the archive does not answer, the log is searched, and the c
   assertEquals(texts, ["needle"]);
   assertEquals(
     others.at(-1),
-    ":irc.test NOTE SEARCH INCOMPLETE archive :The archive cannot be searched now: only recent messages were",
+    ":irc.test NOTE SEARCH INCOMPLETE archive * :The archive cannot be searched now: only recent messages were",
   );
 });
 
@@ -247,7 +252,7 @@ pureTest("search: a message that is redacted before the archive answers is not s
   chat.say(alice, "JOIN #tea");
   chat.heard(alice);
   chat.say(alice, "PRIVMSG #tea :needle 1", "PRIVMSG #tea :needle 2");
-  const seqs = chat.heard(alice).map((line) => Number.parseInt(/msgid=(\S+)/.exec(line)![1]!, 36));
+  const seqs = chat.heard(alice).map((line) => Number.parseInt(/msgid=([^;\s]+)/.exec(line)![1]!, 36));
   answer.push(hit(seqs[1]!, "#tea", "needle 2"), hit(seqs[0]!, "#tea", "needle 1"));
   const bob = chat.enter("bob", ...CAPS);
   during = () => chat.say(alice, `REDACT #tea ${seqs[1]!.toString(36)}-testlog`);

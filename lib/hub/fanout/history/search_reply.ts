@@ -2,12 +2,12 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import type { CapSet } from "../../../irc/cap_set.ts";
 import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
-import { SEARCH_NEXT } from "../../../irc/vendor_extensions.ts";
+import { formatSearchRest } from "../../../irc/vendor_extensions.ts";
+import type { SearchRest } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
 import { CHATHISTORY_MAX_BYTES } from "../../model/config.ts";
 import type { Session } from "../../model/state/entities.ts";
-import { withTag } from "../../output/labeled_response.ts";
 import { formatMsgid } from "../../output/render.ts";
 
 /** A message that was found. */
@@ -28,13 +28,7 @@ export interface SearchReply {
   readonly incomplete: IncompleteReason | undefined;
 }
 
-/** `time`: it took too long. `archive`: the archive did not answer. */
-export type IncompleteReason = "time" | "archive";
-
-const INCOMPLETE_TEXTS: Readonly<Record<IncompleteReason, string>> = {
-  time: "The search took too long: older messages were not searched",
-  archive: "The archive cannot be searched now: only recent messages were",
-};
+export type IncompleteReason = Exclude<SearchRest["why"], "more">;
 
 const decoder = new TextDecoder();
 
@@ -50,17 +44,13 @@ export function sendSearchReply(
   const { lines, count } = renderHits(context, services, session.caps, hits, ref);
   const nextSeq = count < hits.length ? hits[count - 1]!.seq : next;
   if (ref !== undefined) {
-    const opening = `:${serverName} BATCH +${ref} ${batchType(session.caps)}`;
-    const isTold = nextSeq !== undefined && session.caps.has(CAP.messageTags);
-    lines.unshift(isTold ? withTag(opening, `${SEARCH_NEXT}=${formatMsgid(nextSeq, logId)}`) : opening);
+    lines.unshift(`:${serverName} BATCH +${ref} ${batchType(session.caps)}`);
     lines.push(`:${serverName} BATCH -${ref}`);
   }
   context.sendBatch(session, lines);
-  if (incomplete === undefined) return;
-  context.send(
-    session,
-    `:${serverName} NOTE SEARCH INCOMPLETE ${incomplete} :${INCOMPLETE_TEXTS[incomplete]}`,
-  );
+  const before = nextSeq === undefined ? undefined : formatMsgid(nextSeq, logId);
+  if (incomplete === undefined && (before === undefined || !session.caps.has(CAP.seq))) return;
+  context.send(session, `:${serverName} ${formatSearchRest({ why: incomplete ?? "more", before })}`);
 }
 
 /** The draft of IRCv3 calls it `search`, soju calls it as its capability. */
