@@ -1,7 +1,11 @@
 /** Data folders that tests back up, and backups that they damage. */
 import { DatabaseSync } from "node:sqlite";
 import { assert } from "../../lib/base/assert.ts";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import type { ArchiveChange, SearchableText } from "../../lib/log/archive.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
+import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
 import { makeBackup } from "../../lib/store/backup/backup.ts";
 import { BackupFault } from "../../lib/store/backup/backup_fault.ts";
 import type { Progress } from "../../lib/store/backup/file_copy.ts";
@@ -15,25 +19,23 @@ import { appendSamples, readSamples } from "../log/samples.ts";
 
 export const NOW = 1_700_000_000_000;
 
-/** A database of history of which only the cursor matters here. */
-const ARCHIVE =
-  "PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS record (seq INTEGER PRIMARY KEY, text TEXT)";
+const ROOM = { kind: "channel", name: "#tea" } as const;
 
 /** A data folder that is used as a server uses it. */
 export class TestServer {
   readonly log: OpenLog;
   readonly #facts: SqliteFactStore;
-  readonly #archive: DatabaseSync;
+  readonly #archive: ArchiveWriter;
   readonly #syncer: RingFileSyncer;
-  #archived = 0;
 
   constructor(readonly dir: string) {
     Deno.mkdirSync(`${dir}/tls`, { recursive: true, mode: 0o700 });
     this.#facts = new SqliteFactStore(`${dir}/state.sqlite`);
-    this.#archive = new DatabaseSync(`${dir}/archive.sqlite`);
-    this.#archive.exec(ARCHIVE);
-    this.#archived = Number(this.#archive.prepare("SELECT max(seq) AS seq FROM record").get()?.["seq"] ?? 0);
     this.log = openTestLog(dir);
+    this.#archive = new ArchiveWriter(`${dir}/archive.sqlite`, {
+      logId: this.log.logId,
+      readSearchable: textOf,
+    });
     const target = { open: () => DiskFile.open(`${dir}/log.ring`, "write"), create: () => {} };
     this.#syncer = new RingFileSyncer(this.log.ring, target, (fn) => Promise.resolve(fn()));
     for (const name of ["cloak.key", "tls/certificate.pem", "tls/key.pem"]) {
@@ -58,10 +60,9 @@ export class TestServer {
   }
 
   archive(): void {
-    const add = this.#archive.prepare("INSERT INTO record VALUES (?, ?)");
-    for (const seq of readSamples(this.log.ring)) {
-      if (seq > this.#archived) add.run(this.#archived = seq, "x");
-    }
+    const { ring } = this.log;
+    const seqs = readSamples(ring).filter((seq) => seq >= this.#archive.cursor);
+    this.#archive.append(seqs.map(changeOf), Math.max(ring.nextSeq, this.#archive.cursor));
   }
 
   /** Ends in order. */
@@ -75,6 +76,38 @@ export class TestServer {
     this.#syncer.close();
     this.#facts.close();
     this.#archive.close();
+  }
+}
+
+/** The record as a message that says its number. */
+function changeOf(seq: number): ArchiveChange {
+  const searchable = { from: "bob", text: `message ${seq}` };
+  const entry = { conversation: ROOM, name: ROOM.name, kind: "message" } as const;
+  const record = { seq, time: NOW + seq, payload: encodeUtf8(searchable.text) };
+  return { kind: "add", record, entries: [entry], searchable };
+}
+
+function textOf(payload: Uint8Array): SearchableText {
+  return { from: "bob", text: new TextDecoder().decode(payload) };
+}
+
+/** Numbers of the messages in the archive in `dir` that a search for `word` finds. */
+export function searchArchive(dir: string, word: string): number[] {
+  const reader = new ArchiveReader(`${dir}/archive.sqlite`);
+  try {
+    const search = reader.search({
+      kind: "search",
+      conversations: [ROOM],
+      terms: [{ words: [word], isPrefix: false }],
+      excluded: [],
+      from: [],
+      hasLink: false,
+      limit: 100,
+    });
+    while (!search.step());
+    return search.answer.hits.map(({ seq }) => seq);
+  } finally {
+    reader.close();
   }
 }
 

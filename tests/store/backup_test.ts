@@ -20,6 +20,7 @@ import {
   readArchive,
   readFacts,
   restore,
+  searchArchive,
   snapshotOf,
   TestServer,
 } from "./backup_folder.ts";
@@ -367,5 +368,28 @@ tempDirTest(
     assertEquals((await checkBackup(backup, work)).through, 10);
     assertEquals(snapshotOf(backup), before);
     Deno.chmodSync(backup, 0o700);
+  },
+);
+
+tempDirTest(
+  "restore: the archive goes on where it ended, with what the log has more, and is searched",
+  async (dir) => {
+    const server = new TestServer(`${dir}/data`);
+    await server.work(10);
+    const later: Promise<void>[] = [];
+    const onProgress = () => void (later.length === 0 && later.push(server.work(5)));
+    await backUp(`${dir}/data`, `${dir}/backup`, { onProgress });
+    await Promise.all(later);
+    server.close();
+    const restored = `${dir}/restored`;
+    await restore(`${dir}/backup`, restored);
+    assertEquals(readArchive(restored), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const again = new TestServer(restored);
+    await again.work(2);
+    await again.end();
+    const seqs = listRecords(`${restored}/log.ring`);
+    assertEquals(readArchive(restored), seqs, "no hole, and none twice");
+    assertEquals(searchArchive(restored, "message"), seqs.toReversed());
+    assertEquals([searchArchive(restored, "7"), searchArchive(restored, "99")], [[7], []]);
   },
 );

@@ -73,10 +73,20 @@ function finishCopy(path: string): DatabaseMark | undefined {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA journal_mode = DELETE");
-    const check = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    if (check !== "ok") throw new CopyFault("damaged", String(check));
+    const fault = findDamage(db);
+    if (fault !== undefined) throw new CopyFault("damaged", fault);
     return readDatabaseMark(db);
   } finally {
     db.close();
+  }
+}
+
+/** What is wrong with the database. Parts of it may be so damaged that the check itself fails. */
+function findDamage(db: DatabaseSync): string | undefined {
+  try {
+    const check = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
+    return check === "ok" ? undefined : String(check);
+  } catch (error) {
+    return diskErrorText(error);
   }
 }
