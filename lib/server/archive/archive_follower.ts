@@ -5,6 +5,8 @@ import type { ArchiveChange, ArchiveLoss, ArchiveOrder } from "../../log/archive
 import type { MissingRecords } from "../../log/read_outcome.ts";
 import { recordBytes } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
+import { ArchivePruning } from "../../store/archive/archive_pruning.ts";
+import type { PruningBounds } from "../../store/archive/archive_pruning.ts";
 import { ArchiveWriter } from "../../store/archive/archive_writer.ts";
 import type { ArchiverStart } from "./archiver_messages.ts";
 
@@ -48,6 +50,7 @@ export class ArchiveFollower {
   #pending: readonly ArchiveChange[] = [];
   /** Payloads of the batch that is being read: one of its redactions may be of one of its messages. */
   readonly #payloads = new Map<number, Uint8Array>();
+  #pruning: ArchivePruning | undefined;
   #batchRecords = FIRST_BATCH_RECORDS;
   #recordBytes = TYPICAL_RECORD_BYTES;
 
@@ -101,6 +104,15 @@ export class ArchiveFollower {
   /** Carries out an order of the hub, at the present cursor. */
   carryOut(order: Exclude<ArchiveOrder, { kind: "keep" }>): void {
     this.writer.apply([order]);
+  }
+
+  /**
+   * Does one step to bring the archive within `bounds`, in some milliseconds; `now` in milliseconds since the epoch.
+   * Returns whether there was anything to do.
+   */
+  prune(bounds: PruningBounds, now: number): boolean {
+    this.#pruning ??= new ArchivePruning(this.writer);
+    return this.#pruning.step(bounds, now);
   }
 
   close(): void {

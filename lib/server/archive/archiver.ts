@@ -6,6 +6,8 @@
  * {@link PASS_INTERVAL_MS}, because few large transactions cost less than many small ones, or when a quarter of the
  * ring waits. While nothing waits, no timer runs, except to prune.
  */
+import { systemClock } from "../../base/clock.ts";
+import type { Clock } from "../../base/clock.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
 import type { ArchiveOrder } from "../../log/archive.ts";
 import { LogReader } from "../../log/log_reader.ts";
@@ -22,6 +24,12 @@ const URGENT_SHARE = 1 / 4;
 /** Time between two looks at how much waits, and at the watermark while the newest records are not durable. */
 const LOOK_MS = 20;
 const MAX_LOOK_MS = 320;
+/** Longest work on pruning at a time. */
+const PRUNE_MS = 40;
+/** Time until it goes on. */
+const PRUNE_PAUSE_MS = 60;
+/** Time between two looks for messages that have become too old, while nothing is written. */
+const AGE_LOOK_MS = 10 * 60_000;
 /** Time before the next attempt while the disk fails. */
 const RETRY_MS = 2000;
 /** The same for a damaged archive, until it is repaired. */
@@ -30,6 +38,7 @@ const DAMAGED_RETRY_MS = 60_000;
 export type ArchiverOptions = Omit<ArchiverStart, "buffer"> & {
   readonly ring: Ring;
   readonly report: (message: ArchiverReport) => void;
+  readonly clock?: Clock;
   /** Replaces {@link RETRY_MS}. */
   readonly retryMs?: number;
 };
@@ -45,6 +54,10 @@ export class Archiver {
   /** Aborted to end a pause. */
   #pause = new AbortController();
   #passBegan = -Infinity;
+  /** Something may be left to prune. */
+  #mayPrune = true;
+  /** When nothing was too old, milliseconds since the epoch. */
+  #agesSeenAt = 0;
   /** How long the watermark has not moved, in looks. */
   #idleLooks = 0;
 
@@ -67,7 +80,10 @@ export class Archiver {
   async run(): Promise<void> {
     while (!this.#isStopping) {
       this.#pause = new AbortController();
-      const failure = await this.#attempt(() => this.#pass());
+      const failure = await this.#attempt(async () => {
+        await this.#pass();
+        this.#prune(this.#follower!);
+      });
       const ms = failure === undefined ? this.#pauseMs() : this.#retryMs(failure);
       if (!this.#isStopping) await this.#wait(ms);
     }
@@ -97,6 +113,29 @@ export class Archiver {
     }
     this.#idleLooks = follower.cursor > before ? 0 : this.#idleLooks + 1;
     if (follower.cursor > before) this.#reportProgress(follower);
+    this.#mayPrune ||= follower.cursor > before;
+  }
+
+  /** Removes what the archive may no longer hold, for a while; not while the ring is in need of it. */
+  #prune(follower: ArchiveFollower): void {
+    const { bounds, clock = systemClock } = this.#options;
+    const now = clock.now();
+    if (this.#hasAges && now >= this.#agesSeenAt + AGE_LOOK_MS) this.#mayPrune = true;
+    const end = performance.now() + PRUNE_MS;
+    let isDone = !this.#mayPrune;
+    let steps = 0;
+    for (; !isDone && !this.#isUrgent && performance.now() < end; steps++) {
+      isDone = !follower.prune({ ...bounds, channelAges: this.#keeps }, now);
+    }
+    if (steps > 1) this.#reportProgress(follower);
+    if (!isDone) return;
+    this.#mayPrune = false;
+    this.#agesSeenAt = now;
+  }
+
+  /** Whether messages become too old by and by. */
+  get #hasAges(): boolean {
+    return this.#options.bounds.maxAgeMs < Infinity || this.#keeps.size > 0;
   }
 
   #open(): ArchiveFollower {
@@ -128,6 +167,7 @@ export class Archiver {
   }
 
   #carryOut(follower: ArchiveFollower, order: ArchiveOrder): void {
+    this.#mayPrune = true;
     if (order.kind !== "keep") return follower.carryOut(order);
     if (order.ms === undefined) this.#keeps.delete(order.name);
     else this.#keeps.set(order.name, order.ms);
@@ -137,6 +177,7 @@ export class Archiver {
   #pauseMs(): number | undefined {
     const { ring } = this.#options;
     const { cursor } = this.#follower!;
+    if (this.#mayPrune) return PRUNE_PAUSE_MS;
     if (cursor >= ring.nextSeq) return undefined;
     if (cursor >= ring.durableSeq) return Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
     return 0;
@@ -145,8 +186,13 @@ export class Archiver {
   async #wait(ms: number | undefined): Promise<void> {
     const { ring } = this.#options;
     const { signal } = this.#pause;
-    if (ms === undefined) await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
-    else await sleep(ms, signal);
+    if (ms !== undefined) await sleep(ms, signal);
+    else {
+      const pause = this.#pause;
+      const look = this.#hasAges ? setTimeout(() => pause.abort(), AGE_LOOK_MS) : undefined;
+      await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
+      clearTimeout(look);
+    }
     while (!signal.aborted && !this.#isUrgent) {
       const left = this.#passBegan + PASS_INTERVAL_MS - performance.now();
       if (left <= 0) return;

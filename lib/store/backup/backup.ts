@@ -8,10 +8,10 @@
  */
 import type { DatabaseMark } from "../../log/fact_store.ts";
 import { replaceFile, writeNewFile } from "../disk/atomic_file.ts";
-import { RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
+import { ARCHIVE_FILE, RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
 import { diskErrorText, syncFolder } from "../disk/disk_file.ts";
 import { findDatabaseFault } from "../facts/database_mark.ts";
-import { ARCHIVE_FILE, BACKUP_FILES, exists } from "./backup_files.ts";
+import { BACKUP_FILES, exists } from "./backup_files.ts";
 import { BackupFault, withPath } from "./backup_fault.ts";
 import { verifyBackup } from "./backup_reader.ts";
 import { DatabaseSnapshot } from "./database_snapshot.ts";

@@ -1,9 +1,12 @@
 /** The files of a data folder that a backup holds: what a server needs to come back as itself. */
 import { CLOAK_KEY_FILE } from "../disk/cloak_key.ts";
-import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE, RING_FILE, STATE_FILE } from "../disk/data_dir.ts";
-
-/** SQLite database of all history. */
-export const ARCHIVE_FILE = "archive.sqlite";
+import {
+  ARCHIVE_FILE,
+  CERTIFICATE_FILE,
+  CERTIFICATE_KEY_FILE,
+  RING_FILE,
+  STATE_FILE,
+} from "../disk/data_dir.ts";
 
 /** `small`: is never changed once it is there. */
 export type BackupFileKind = "ring" | "database" | "small";

@@ -6,6 +6,7 @@ import type { ArchivedRecord, ConversationKey, EntryKind } from "../../../lib/lo
 import { Ring } from "../../../lib/log/ring.ts";
 import { Archiver } from "../../../lib/server/archive/archiver.ts";
 import type { ArchiverReport } from "../../../lib/server/archive/archiver_messages.ts";
+import type { ArchiveBounds } from "../../../lib/server/settings/archive_flags.ts";
 import { ArchiveReader } from "../../../lib/store/archive/archive_reader.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { START } from "../../support/hub.ts";
@@ -32,6 +33,9 @@ export class ArchivedLog {
   readonly reports: ArchiverReport[] = [];
   readonly path: string;
   archiver: Archiver | undefined;
+  /** Of the archiver. */
+  bounds: ArchiveBounds = { maxBytes: Infinity, maxAgeMs: Infinity };
+  now = START;
   #running: Promise<void> | undefined;
 
   constructor(dir: string, capacity = 1 << 20, ring: Ring = Ring.create(capacity)) {
@@ -58,10 +62,10 @@ export class ArchivedLog {
   }
 
   start(logId = "testlog"): void {
-    const { ring, path } = this;
-    const bounds = { maxBytes: Infinity, maxAgeMs: Infinity };
+    const { ring, path, bounds } = this;
+    const clock = { now: () => this.now };
     const report = (message: ArchiverReport) => void this.reports.push(message);
-    this.archiver = new Archiver({ ring, path, logId, bounds, report, retryMs: 5 });
+    this.archiver = new Archiver({ ring, path, logId, bounds, report, retryMs: 5, clock });
     this.#running = this.archiver.run();
   }
 

@@ -181,3 +181,46 @@ tempDirTest("an archive that has all is woken by the next record", async (dir) =
   assertEquals(log.texts(TEA), numbers(5));
   await log.stop();
 });
+
+tempDirTest("what is too old goes, of a room with a time of its own sooner", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.bounds = { maxBytes: Infinity, maxAgeMs: 10_000 };
+  log.say("a");
+  log.append(messageTo("#milk", "b"));
+  log.sync();
+  log.start();
+  const milk = { kind: "channel", name: "#milk" } as const;
+  const order = { kind: "keep", name: "#milk", ms: 5000, seq: log.ring.nextSeq } as const;
+  log.archiver!.handleRequest({ kind: "order", order });
+  await log.caughtUp();
+  assertEquals([log.texts(), log.texts(milk)], [["a"], ["b"]]);
+  log.now += 6000;
+  log.say("c");
+  log.sync();
+  await comesTrue("that of the room is gone", () => log.texts(milk).length === 0);
+  assertEquals(log.texts(), ["a", "c"]);
+  log.now += 6000;
+  log.append(messageTo("#tea", "d"));
+  log.sync();
+  await comesTrue("the others are gone", () => log.texts().length === 0);
+  await log.stop();
+});
+
+tempDirTest(
+  "an archive that is too large gives up its oldest messages, as a loss that is no news",
+  async (dir) => {
+    const log = new ArchivedLog(dir, 8 << 20);
+    log.bounds = { maxBytes: 400 * 1024, maxAgeMs: Infinity };
+    const said = numbers(3000).map((text) => text.padEnd(200, "."));
+    log.say(...said);
+    log.sync();
+    log.start();
+    await comesTrue("it is pruned", () => lossesOf(log).length === 1);
+    await log.stop();
+    const texts = log.texts();
+    assert(texts.length > 100 && texts.length < 3000, `${texts.length} are left`);
+    assertEquals(texts, said.slice(-texts.length));
+    assertEquals(lossesOf(log)[0]!.why, "pruned");
+    assertEquals(log.kinds().includes("lost"), false);
+  },
+);
