@@ -4,6 +4,7 @@ import type { Fault } from "../support/fault_proxy.ts";
 import { FaultProxy } from "../support/fault_proxy.ts";
 import { inTime } from "../support/guard.ts";
 import { LineClient } from "../support/line_client.ts";
+import { ArchiveJudge, readArchived } from "./archived.ts";
 import { Ear, judgeHistory } from "./ear.ts";
 import { Follower } from "./follower.ts";
 import { Ledger } from "./ledger.ts";
@@ -27,6 +28,7 @@ const SMALL_BUFFER_BYTES = 256 * 1024;
 
 export class History {
   readonly #ledger: Ledger;
+  readonly #archive: ArchiveJudge;
   readonly #tally: Tally;
   readonly #random: Random;
   readonly #proxy = new FaultProxy();
@@ -40,6 +42,7 @@ export class History {
   constructor(readonly home: string, seed: number, slackMs: number, tally: Tally) {
     this.#tally = tally;
     this.#ledger = new Ledger(tally);
+    this.#archive = new ArchiveJudge(this.#ledger);
     this.#random = new Random(seed);
     this.#slackMs = slackMs;
     this.#senders = Array.from(
@@ -199,6 +202,7 @@ export class History {
     const killedAt = signal === "SIGKILL" ? life.killedAt : undefined;
     for (const ear of ears) ear.judge(before, after, plan.sync === "always");
     this.#ledger.judge(after, { killedAt, sync: plan.sync, slackMs: this.#slackMs });
+    this.#archive.judge(readArchived(life.archiveFile), after);
   }
 }
 

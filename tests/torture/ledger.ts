@@ -45,6 +45,8 @@ export class Ledger {
   stored: StoredLog = NOTHING_STORED;
   /** The ring of the server at work may be overwritten while somebody waits for an answer about it. */
   isSmall = false;
+  /** Acknowledged, and overwritten in the ring before its server ended. The judge of the archive takes them out. */
+  readonly overwritten: { readonly seq: number; readonly text: string }[] = [];
   /** Is told of each message that is acknowledged, and of each that is durable, for the first time. */
   onNews: (news: "acknowledged" | "durable") => void = () => {};
   readonly #said = new Map<string, Said>();
@@ -113,8 +115,10 @@ export class Ledger {
     }
     for (const [msgid, ack] of this.#acks) {
       if (present.has(msgid)) continue;
-      if (ack.seq < stored.oldestSeq) tally.overwritten++;
-      else this.#judgeLoss(msgid, ack, death);
+      if (ack.seq < stored.oldestSeq) {
+        tally.overwritten++;
+        this.overwritten.push({ seq: ack.seq, text: ack.said.text });
+      } else this.#judgeLoss(msgid, ack, death);
     }
     for (const message of stored.messages) this.#judgeKept(message);
     const overwriting = stored.oldestSeq > this.stored.oldestSeq;

@@ -38,6 +38,10 @@ export class Life {
     return `${this.home}/data/log.ring`;
   }
 
+  get archiveFile(): string {
+    return `${this.home}/data/archive.sqlite`;
+  }
+
   /** Resolves with the so-manyth write to the data folder. */
   written(writes: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -22,6 +22,10 @@ export class Tally {
   doubled = 0;
   /** Messages that a follower showed, across all of it. */
   followed = 0;
+  /** Most messages in an archive. */
+  archived = 0;
+  /** Overwritten before they were archived, which the archive tells. */
+  unarchived = 0;
   readonly faults: string[] = [];
 
   fault(text: string): void {
@@ -43,6 +47,8 @@ export class Tally {
       ["lost, not allowed", this.lostWrongly],
       ["doubled", this.doubled],
       ["followed", this.followed],
+      ["archived at most", this.archived],
+      ["not archived, told", this.unarchived],
       ["faults", this.faults.length < MAX_FAULTS ? this.faults.length : `${MAX_FAULTS} or more`],
     ];
     return rows.map(([name, value]) => `${name.padEnd(20)}${value}\n`).join("");

@@ -45,6 +45,7 @@ Deno.test({
     });
     assertEquals(tally.faults, [], `the folder is kept: ${folder}`);
     assert(tally.acknowledged > 100 && tally.durable > 50, tally.table());
+    assert(tally.archived > 100, tally.table());
     assert(tally.retried > 0 && tally.followed > 50, tally.table());
   },
 });
