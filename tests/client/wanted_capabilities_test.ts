@@ -25,6 +25,7 @@ const EVERY_CLIENT = [
   "draft/message-redaction",
   "draft/channel-rename",
   "draft/read-marker",
+  "soju.im/search",
   "cap-notify",
   "chatterbox.chat/seq",
   "chatterbox.chat/claim",

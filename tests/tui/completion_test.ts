@@ -44,7 +44,7 @@ pureTest("complete: names, rooms and commands", () => {
     ["/join al|", "(none)"],
     ["/join |", "/join #|"],
     ["see lo|", "(none)"],
-    ["/help se|", "/help server |"],
+    ["/help ser|", "/help server |"],
     ["/list r|", "/list rooms |"],
     ["/list |", "people rooms"],
     ["constructor bob|", "Bobby bob"],

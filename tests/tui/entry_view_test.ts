@@ -44,6 +44,15 @@ pureTest("render: every kind of entry has a mark of its own", () => {
       { ...hi, manner: "did", text: "nods" },
       "12:34 [bob -> alice] * bob nods",
     ],
+    [
+      {
+        kind: "found",
+        time,
+        message: { ...said, time: Date.UTC(2026, 5, 1), channel: "#dev", text: "a b\nc" },
+        matches: [{ start: 2, end: 3 }],
+      },
+      "12:34 --- 20 Nov 2026 12:34 #dev <bob> a *b* c",
+    ],
     [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob joined #lobby"],
     [
       { kind: "left", time, channel: "#lobby", nick: "bob", reason: "bye" },

@@ -4,7 +4,7 @@ import { countColumns } from "../../lib/base/text_width.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
-const HISTORY = ["draft/chathistory", "batch", "server-time", "message-tags"];
+const HISTORY = ["draft/chathistory", "batch", "server-time", "message-tags", "soju.im/search"];
 
 const SENT: readonly [line: string, sent: string[]][] = [
   ["", []],
@@ -46,6 +46,9 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/logs bob 5", ["CHATHISTORY LATEST bob * 5"]],
   ["/logs #dev", ["CHATHISTORY LATEST #dev * 20"]],
   ["/logs 999999", ["CHATHISTORY LATEST #lobby * 1000"]],
+  ["/search deploy* -x from:bob", ["SEARCH from=bob;text=deploy*\\s-x;limit=10"]],
+  ["/search", []],
+  ["/search from:", []],
   ["/kick bob", ["KICK #lobby bob"]],
   ["/kick bob too  loud", ["KICK #lobby bob :too  loud"]],
   ["/kick #dev bob too loud", ["KICK #dev bob :too loud"]],

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -109,4 +109,71 @@ pureTest("slash commands: /ignore hides what a person sends, and not where they 
     "!!! you cannot ignore yourself",
     "!!! #lobby is not the name of a person",
   ]);
+});
+
+const SEARCH = ["soju.im/search", "batch", "server-time", "message-tags"];
+
+/** A message as the server sends it in a batch of matches. */
+function match(seconds: number, target: string, text: string): string {
+  return `@time=2026-01-02T12:00:0${seconds}.000Z :bob!b@h PRIVMSG ${target} :${text}`;
+}
+
+pureTest("slash commands: /search shows what it finds, the newest first, and then what comes before", () => {
+  const alice = new ScriptedChat(SEARCH);
+  alice.answers["SEARCH"] = [
+    match(1, "#dev", "the deploy went wrong"),
+    match(2, "alice", "Deployed!"),
+    ":s NOTE SEARCH MORE 1a-x :There are earlier matches",
+  ];
+  const [head, newest, older, rest] = alice.type("/search deploy*").takeShown();
+  assertEquals(head, "--- matches of deploy*, the newest first:");
+  assertMatch(newest!, /^--- .* 2026 \d\d:\d\d \[bob -> alice\] \*Deployed\*!$/);
+  assertMatch(older!, /^--- .* 2026 \d\d:\d\d #dev <bob> the \*deploy\* went wrong$/);
+  assertEquals(rest, "--- there are earlier matches; to go on: /search");
+  alice.answers["SEARCH"] = [match(0, "#dev", "deploys")];
+  alice.takeSent();
+  assertEquals(alice.type("/search").takeShown()[0], "--- more matches of deploy*, the newest first:");
+  assertEquals(alice.sent, ["SEARCH text=deploy*;limit=10;chatterbox.chat/before=1a-x"]);
+  assertEquals(alice.type("/search").takeShown(), ["!!! there is no more to show; to search: /search WORDS"]);
+});
+
+pureTest("slash commands: /search says what it has not found, and why", () => {
+  const alice = new ScriptedChat(SEARCH);
+  assertEquals(alice.type('/search "no such" in:#dev').takeShown(), [
+    '--- nothing found for "no such" in:#dev',
+  ]);
+  alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE time 5-x :slow"];
+  assertEquals(alice.type("/search x").takeShown(), [
+    "--- nothing found for x",
+    "--- older messages are not searched yet; to go on: /search",
+  ]);
+  alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE archive * :off"];
+  assertEquals(
+    alice.type("/search x").takeShown()[1],
+    "--- only recent messages were searched: the archive does not answer now",
+  );
+  alice.answers["SEARCH"] = [
+    ":s FAIL SEARCH INVALID_PARAMS in #x :There is no such room, or you may not read it",
+  ];
+  assertEquals(alice.type("/search y in:#x").takeShown(), [
+    "!!! #x: There is no such room, or you may not read it",
+  ]);
+  alice.answers["SEARCH"] = [":s FAIL SEARCH RATE_LIMITED 2 :Too many searches: try again in 2 s"];
+  assertEquals(alice.type("/search y").takeShown(), ["!!! Too many searches: try again in 2 s"]);
+  alice.takeSent();
+  assertEquals(alice.type("/search has:image").takeShown(), ["!!! has:image: only has:link is known"]);
+  assertEquals(alice.type(`/search ${"long ".repeat(100)}`).takeShown(), [
+    "!!! a search has at most 32 words and names",
+  ]);
+  assertEquals(alice.type(`/search ${"l".repeat(500)}`).takeShown(), [
+    "!!! this search is too long: use fewer words",
+  ]);
+  assertEquals(alice.sent, []);
+  assertEquals(new ScriptedChat().type("/search x").takeShown(), ["!!! this server has no search"]);
+});
+
+pureTest("slash commands: /search does not show messages of ignored users", () => {
+  const alice = new ScriptedChat(SEARCH);
+  alice.answers["SEARCH"] = [match(1, "#dev", "x").replace("bob!", "eve!"), match(2, "#dev", "x")];
+  assertEquals(alice.type("/search x").takeShown().length, 2);
 });

@@ -18,6 +18,7 @@ import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
+import { LastSearch } from "./search/last_search.ts";
 import { SeenMessages } from "./sync/seen_messages.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { Outbox } from "./outbox.ts";
@@ -65,6 +66,7 @@ export class Chat {
   readonly channels = new JoinedChannels();
   readonly seenMessages = new SeenMessages();
   readonly excerpts = new MessageExcerpts();
+  readonly lastSearch = new LastSearch();
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
@@ -278,10 +280,7 @@ export class Chat {
     return acceptHistory(this, items);
   }
 
-  /**
-   * Targets of our messages of which it is unknown whether they have arrived: history tells, where ids do
-   * not.
-   */
+  /** Targets of our messages that may not have arrived: history tells, where ids do not. */
   get unsureTargets(): readonly string[] {
     return this.features.deduplicatesIds ? [] : this.outbox.unsureTargets;
   }

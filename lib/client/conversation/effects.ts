@@ -3,6 +3,7 @@
  * each request.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
+import type { SearchPurpose } from "./search/search_results.ts";
 import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { ConnectionFacts } from "./model/server_features.ts";
@@ -40,6 +41,7 @@ export type RequestPurpose =
   /** A read marker; its response does nothing. */
   | { readonly for: "read" }
   | InfoRequest
+  | SearchPurpose
   | { readonly for: "message"; readonly message: UnsentMessage }
   | ChangePurpose;
 

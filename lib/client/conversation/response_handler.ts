@@ -11,6 +11,10 @@ import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, RequestPurpose } from "./effects.ts";
+import type { LastSearch } from "./search/last_search.ts";
+import { parseFoundPage } from "./search/search_page.ts";
+import { makeSearchEntries } from "./search/search_results.ts";
+import type { SearchPurpose } from "./search/search_results.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 
 /** What a response acts on: the members of the chat that it needs. */
@@ -18,6 +22,7 @@ export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
   readonly effectCount: number;
+  readonly lastSearch: LastSearch;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -62,6 +67,8 @@ export function handleResponse(
     case "masks":
     case "server_bans":
       return showFailure(chat, purpose, lines, failure, now);
+    case "search":
+      return handleSearchResponse(chat, purpose, lines, failure, now);
     case "change":
       return handleChangeResponse(chat, purpose, lines, failure, now);
     default:
@@ -119,6 +126,19 @@ function showFailure(
     return chat.refuse(describeFailure(failure) + advice, now);
   }
   for (const entry of makeResponseEntries(purpose, lines, chat.clock, now, channels)) chat.show(entry);
+}
+
+function handleSearchResponse(
+  chat: ResponseHost,
+  { page }: SearchPurpose,
+  lines: readonly Message[],
+  failure: Message | undefined,
+  now: number,
+): void {
+  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
+  const found = parseFoundPage(lines, now);
+  chat.lastSearch.notePage(page.request, found.rest);
+  for (const entry of makeSearchEntries(page, found, now)) chat.show(entry);
 }
 
 function handleChangeResponse(

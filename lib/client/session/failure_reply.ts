@@ -64,11 +64,11 @@ export function explainFailure(message: Message): string {
 
 /**
  * `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`. The context of
- * CHATHISTORY begins with its subcommand, which says nothing to people.
+ * CHATHISTORY begins with its subcommand, that of SEARCH with an attribute: they say nothing to people.
  */
 function contextOf({ command, params }: Message): readonly string[] {
   if (command !== "FAIL") return params.slice(1, -1);
-  return params.slice(params[0] === "CHATHISTORY" ? 3 : 2, -1);
+  return params.slice(params[0] === "CHATHISTORY" || params[0] === "SEARCH" ? 3 : 2, -1);
 }
 
 /** Texts that say no more than the code of their reply, as the specifications have them. */

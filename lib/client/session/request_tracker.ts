@@ -3,6 +3,7 @@
  * names the request. Without them each request is followed by a PING: servers work in order, so that the
  * numerics before its PONG belong to the oldest open request.
  */
+import { SOJU_SEARCH } from "../../irc/capability_names.ts";
 import { formatMessage } from "../../irc/message.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { Batch } from "./batch_collector.ts";
@@ -23,7 +24,7 @@ interface UnlabeledRequest {
 }
 
 /** Batch types that only come in responses. */
-const ANSWER_BATCHES = new Set(["chathistory", "draft/chathistory-targets"]);
+const ANSWER_BATCHES = new Set(["chathistory", "draft/chathistory-targets", SOJU_SEARCH]);
 
 /** Standard replies (https://ircv3.net/specs/extensions/standard-replies). */
 const STANDARD_REPLIES = new Set(["FAIL", "WARN", "NOTE"]);

@@ -9,6 +9,7 @@ import {
   MESSAGE_REDACTION,
   READ_MARKER,
   SASL,
+  SOJU_SEARCH,
 } from "../../irc/capability_names.ts";
 import { MULTILINE } from "../../irc/multiline.ts";
 import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
@@ -25,6 +26,7 @@ export const WANTED_CAPABILITIES: ReadonlyMap<string, WantedFor> = new Map<strin
   ["standard-replies", "all"], // failures by their codes
   [SASL, "login"], // login to the account of the name
   [CHATHISTORY, "all"], // history, and what was missed after a loss
+  [SOJU_SEARCH, "all"], // search on the server
   [MULTILINE, "all"], // a text of several lines as one message
   [MESSAGE_REDACTION, "all"], // deletion of messages
   [CHANNEL_RENAME, "all"], // following a channel to its new name

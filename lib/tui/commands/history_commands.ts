@@ -1,4 +1,6 @@
 /** Slash commands that read earlier messages. Pure. */
+import { parseSearchRequest } from "../../irc/search/search_request.ts";
+import { makeSearchMessage } from "../../client/conversation/search/search_page.ts";
 import { splitWords } from "./arguments.ts";
 import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -8,6 +10,9 @@ import type { SlashCommand } from "./slash_command.ts";
 const DEFAULT_LOG_MESSAGES = 20;
 /** Most messages that it asks for at once: our server sends no more, and counts no more as unread. */
 const MAX_LOG_MESSAGES = 1000;
+
+/** Messages that `/search` shows at a time. */
+const SEARCH_PAGE_MESSAGES = 10;
 
 export const HISTORY_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
@@ -26,6 +31,27 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
       if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
       const params = ["LATEST", from, "*", String(Math.min(count, MAX_LOG_MESSAGES))];
       chat.ask({ command: "CHATHISTORY", params }, { for: "logs", target: from }, now);
+    },
+  }),
+  defineCommand({
+    names: ["search"],
+    usage: "[WORDS …]",
+    summary: "find messages; without WORDS: earlier ones",
+    details: [
+      'Words, beginnings (dep*), phrases ("went wrong"), exclusion (-test).',
+      "Filters: from:bob,carol in:#dev since:1w until:2026-01-31 has:link.",
+      "Without in: the rooms that you are in, and your direct messages.",
+    ],
+    parse: (rest) => ({ text: rest.trim() }),
+    run(chat, { text }, now) {
+      if (!chat.features.hasSearch) return chat.refuse("this server has no search", now);
+      const request = text === "" ? undefined : parseSearchRequest(text, now);
+      if (request !== undefined && "fault" in request) return chat.refuse(request.fault, now);
+      const page = request === undefined ? chat.lastSearch.nextPage : chat.lastSearch.start(request);
+      if (page === undefined) return chat.refuse("there is no more to show; to search: /search WORDS", now);
+      const message = makeSearchMessage({ ...page, limit: SEARCH_PAGE_MESSAGES });
+      if ("fault" in message) return chat.refuse(message.fault, now);
+      chat.ask(message, { for: "search", page }, now);
     },
   }),
 ];

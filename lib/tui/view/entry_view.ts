@@ -12,6 +12,7 @@
  *     12:34 --- bob reacted 👍 to alice: «hi»
  *     12:34 --- gap: 7 messages, 12:30–12:34
  *     12:34 --- 3 new messages since 12:30:   the messages that follow are unread
+ *     12:34 --- 20 Nov 2026 11:02 #dev <bob> it was *deployed*   found by a search
  *     12:34 !!! no such name               failure
  *
  * All received text goes through `toPrintable`, so that none of it controls the terminal. One entry is one
@@ -25,6 +26,7 @@ import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conver
 import { hasMention } from "../../client/conversation/model/mention.ts";
 import { describeGapIn } from "../../client/conversation/model/gap_text.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
+import { makeSnippet } from "../../base/snippet.ts";
 import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
 import { describeUnread } from "../../client/conversation/model/unread_text.ts";
@@ -76,6 +78,8 @@ function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTi
         text: toPrintable(describeUnread(entry, reader.channel, local)),
         style: "bold",
       }];
+    case "found":
+      return renderFound(entry, local);
     case "note":
       return [makeDim("--- "), { text: toPrintable(entry.text) }];
     case "server":
@@ -106,6 +110,31 @@ function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
     { text: "] ", style: "direct" },
     ...manner === "did" ? renderSpeaker("did", makeName(from)) : [],
     ...renderText(text),
+  ];
+}
+
+/** Most columns of the text of a message that a search has found. */
+const MAX_SNIPPET_COLUMNS = 160;
+
+/** A match has asterisks around it. */
+function renderFound(
+  { message, matches }: ChatEntry & { kind: "found" },
+  local: LocalTime,
+): StyledSpan[] {
+  const { time, channel, from, to, manner, text } = message;
+  const when = `${local.date(time)} ${new Date(time).getFullYear()} ${local.clock(time)} `;
+  const place = channel === undefined
+    ? [makeDim("["), makeName(from), makeDim(" -> "), makeName(to), makeDim("] ")]
+    : [makeChannel(channel), { text: " " }];
+  const speaker = channel === undefined && manner !== "did" ? [] : renderSpeaker(manner, makeName(from));
+  return [
+    makeDim(`--- ${when}`),
+    ...place,
+    ...speaker,
+    ...makeSnippet(text, matches, MAX_SNIPPET_COLUMNS).map((part): StyledSpan => {
+      const shown = toPrintableText(part.text);
+      return part.isMatch ? { text: `*${shown}*`, style: "bold" } : makeDim(shown);
+    }),
   ];
 }
 

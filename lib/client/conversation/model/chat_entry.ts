@@ -2,6 +2,7 @@
  * What a conversation consists of: facts, not yet words. Texts and names are as received; the view makes them
  * printable.
  */
+import type { TextRange } from "../../../base/search_terms.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
 
@@ -126,6 +127,8 @@ export type ChatEntry =
         /** Time of the last message that has been read. */
         readonly since: number;
       }
+      /** A message that a search has found; `matches`: parts of its text, in order. */
+      | { readonly kind: "found"; readonly message: MessageEntry; readonly matches: readonly TextRange[] }
       /** A text of the program or a reply of the server. */
       | { readonly kind: "note"; readonly text: string }
       /** A message of the server itself. */

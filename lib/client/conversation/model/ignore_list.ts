@@ -52,6 +52,8 @@ export class IgnoreList {
       case "message":
       case "reaction":
         return this.has(entry.from);
+      case "found":
+        return this.has(entry.message.from);
       case "invited":
         return this.has(entry.by);
       default:

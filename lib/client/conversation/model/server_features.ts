@@ -1,9 +1,11 @@
 /** What a client can use of a server, by the capabilities in force. Pure. */
-import { CHATHISTORY, READ_MARKER } from "../../../irc/capability_names.ts";
+import { CHATHISTORY, READ_MARKER, SOJU_SEARCH } from "../../../irc/capability_names.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 
 export interface ServerFeatures {
   readonly hasHistory: boolean;
+  /** The server searches earlier messages. */
+  readonly hasSearch: boolean;
   /** The server echoes our messages. */
   readonly echoesMessages: boolean;
   /** The server stores a message with the same sender id once, over this connection or another. */
@@ -40,6 +42,7 @@ export function readServerFeatures(connection: ConnectionFacts): ServerFeatures 
   const deduplicatesIds = deduplicatesMessages(connection);
   return {
     hasHistory: caps.has(CHATHISTORY),
+    hasSearch: caps.has(SOJU_SEARCH),
     echoesMessages: caps.has("echo-message"),
     deduplicatesIds,
     supportsTags: caps.has("message-tags"),
