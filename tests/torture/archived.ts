@@ -1,4 +1,5 @@
 /** What an archive holds, as the judge of a torture wants it, and the judgement. */
+import { DatabaseSync } from "node:sqlite";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import {
@@ -26,13 +27,37 @@ export interface StoredArchive {
   readonly loose: number;
 }
 
-/** Reads the archive of a server that has ended; undefined: there is none yet. */
+/**
+ * Reads the archive of a server that has ended; undefined: there is none yet. A copy is read: SQLite repairs what it
+ * opens after a crash, and the next server is to do that.
+ */
 export function readArchived(path: string): StoredArchive | undefined {
+  const copy = Deno.makeTempDirSync({ prefix: "torture-archive-" });
   try {
-    if (Deno.statSync(path).size === 0) return undefined;
-  } catch {
-    return undefined;
+    return copyTo(path, `${copy}/archive.sqlite`) ? readCopy(`${copy}/archive.sqlite`) : undefined;
+  } finally {
+    Deno.removeSync(copy, { recursive: true });
   }
+}
+
+/** Copies the archive as it is; false: there is none, or its first transaction was cut off. */
+function copyTo(path: string, copy: string): boolean {
+  for (const end of ["", "-wal", "-journal"]) {
+    try {
+      Deno.copyFileSync(path + end, copy + end);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  const db = new DatabaseSync(copy);
+  try {
+    return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] !== 0;
+  } finally {
+    db.close();
+  }
+}
+
+function readCopy(path: string): StoredArchive {
   const db = openArchiveForReading(path);
   try {
     const messages: ArchivedMessage[] = [];

@@ -162,6 +162,9 @@ export class History {
       case "writing":
         await Promise.race([life.written(end.count), pause(MAX_TALK_MS)]);
         break;
+      case "archiving":
+        await Promise.race([life.written(end.count, "archive"), pause(MAX_TALK_MS)]);
+        break;
       case "time":
         await pause(end.ms);
         break;

@@ -16,8 +16,9 @@ export class Life {
   killedAt: number | undefined;
   readonly #child: Deno.ChildProcess;
   readonly #watcher: Deno.FsWatcher;
-  #writes = 0;
-  #awaited: { writes: number; resolve: () => void } | undefined;
+  /** Writes to the data folder, and those of the archive's transactions. */
+  #writes = { all: 0, archive: 0 };
+  #awaited: { of: "all" | "archive"; writes: number; resolve: () => void } | undefined;
 
   constructor(readonly home: string, { bufferBytes, sync }: RoundPlan) {
     const data = `${home}/data`;
@@ -42,11 +43,11 @@ export class Life {
     return `${this.home}/data/archive.sqlite`;
   }
 
-  /** Resolves with the so-manyth write to the data folder. */
-  written(writes: number): Promise<void> {
+  /** Resolves with the so-manyth write to the data folder, or of the archive's transactions alone. */
+  written(writes: number, of: "all" | "archive" = "all"): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.#awaited = { writes, resolve };
-    if (this.#writes >= writes) resolve();
+    this.#awaited = { of, writes, resolve };
+    if (this.#writes[of] >= writes) resolve();
     return inTime(`write ${writes} to ${this.home}/data`, promise);
   }
 
@@ -72,10 +73,12 @@ export class Life {
   }
 
   async #watch(): Promise<void> {
-    for await (const { kind } of this.#watcher) {
+    for await (const { kind, paths } of this.#watcher) {
       if (kind !== "create" && kind !== "modify" && kind !== "rename") continue;
-      this.#writes++;
-      if (this.#awaited !== undefined && this.#writes >= this.#awaited.writes) this.#awaited.resolve();
+      this.#writes.all++;
+      if (paths.some((path) => path.endsWith("/archive.sqlite-wal"))) this.#writes.archive++;
+      const awaited = this.#awaited;
+      if (awaited !== undefined && this.#writes[awaited.of] >= awaited.writes) awaited.resolve();
     }
   }
 }

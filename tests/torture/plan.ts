@@ -11,6 +11,8 @@ export type End =
   | { readonly kind: "time"; readonly ms: number }
   /** `kill -9`, at the so-manyth write to the data folder: in the middle of a sync. */
   | { readonly kind: "writing"; readonly count: number }
+  /** `kill -9`, at the so-manyth write of a transaction of the archive: in the middle of it. */
+  | { readonly kind: "archiving"; readonly count: number }
   /** `kill -9` before it listens: at its so-manyth write (recovery, migration), or after a time. */
   | { readonly kind: "starting"; readonly writes: number; readonly ms: number }
   /** SIGTERM. */
@@ -67,7 +69,7 @@ export function planRound(random: Random, before: RoundPlan | undefined): RoundP
 }
 
 function planEnd(random: Random): End {
-  switch (random.below(8)) {
+  switch (random.below(9)) {
     case 0:
       return { kind: "acknowledged", count: 1 + random.below(random.pick([10, 100, 800])) };
     case 1:
@@ -81,6 +83,8 @@ function planEnd(random: Random): End {
       return random.chance(2)
         ? { kind: "stopped", ms: random.below(1000) }
         : { kind: "stopping", ms: random.below(500), killMs: random.below(60) };
+    case 8:
+      return { kind: "archiving", count: 1 + random.below(random.pick([10, 100])) };
     default:
       return { kind: "time", ms: random.below(1500) };
   }

@@ -22,6 +22,7 @@ const PLANS: readonly RoundPlan[] = [
     end: { kind: "starting", writes: 4, ms: 400 },
   },
   { fresh: false, bufferBytes: 256 * KIB, sync: "always", talk: TALK, end: { kind: "writing", count: 40 } },
+  { fresh: false, bufferBytes: 256 * KIB, sync: 20, talk: TALK, end: { kind: "archiving", count: 12 } },
   {
     fresh: false,
     bufferBytes: 64 * KIB,
