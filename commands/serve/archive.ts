@@ -1,6 +1,6 @@
 /** The archive as `serve` runs it. */
 import { statfsSync } from "node:fs";
-import { archiveBytes } from "../../lib/server/archive/archive_files.ts";
+import { archiveBytes } from "../../lib/store/archive/archive_files.ts";
 import { ArchiveService } from "../../lib/server/archive/archive_service.ts";
 import type { ArchiveServiceOptions } from "../../lib/server/archive/archive_service.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";

@@ -29,9 +29,9 @@ export function payloadOf({ from, text }: SearchableText): Uint8Array {
   return encoder.encode(`${from}\0${text}`);
 }
 
-export function readSearchable(payload: Uint8Array): SearchableText {
-  const [from = "", text = ""] = new TextDecoder().decode(payload).split("\0");
-  return { from, text };
+export function readSearchable(payload: Uint8Array): SearchableText | undefined {
+  const [from = "", text] = new TextDecoder().decode(payload).split("\0");
+  return text === undefined ? undefined : { from, text };
 }
 
 interface ModelEntry {

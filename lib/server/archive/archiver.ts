@@ -14,7 +14,7 @@ import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
 import { ForeignArchive, isDamage } from "../../store/archive/archive_schema.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
-import { archiveBytes, setArchiveAside } from "./archive_files.ts";
+import { archiveBytes, setArchiveAside } from "../../store/archive/archive_files.ts";
 import { ArchiveFollower } from "./archive_follower.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart } from "./archiver_messages.ts";
 

@@ -4,10 +4,9 @@
  * for the archive, and then the oldest ones as long as the archive is too large. Free pages go back to the file system.
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { EntryKind } from "../../log/archive.ts";
-import { ENTRY_KINDS, parseConversationIds } from "./archive_schema.ts";
+import { parseConversationIds } from "./archive_schema.ts";
 import type { ArchiveWriter } from "./archive_writer.ts";
-import { EntryTable, NO_BOUND } from "./entry_table.ts";
+import { ALL_KINDS, EntryTable, NO_BOUND } from "./entry_table.ts";
 import type { RecordRow } from "./record_table.ts";
 
 export interface PruningBounds {
@@ -24,7 +23,6 @@ const RECORDS_PER_STEP = 250;
 const PAGES_PER_STEP = 256;
 /** Share of free pages that stay, for what is written next. */
 const MAX_FREE_SHARE = 1 / 16;
-const ALL_KINDS = Object.keys(ENTRY_KINDS) as EntryKind[];
 
 export class ArchivePruning {
   readonly #writer: ArchiveWriter;

@@ -107,6 +107,24 @@ export function openArchiveForReading(path: string): DatabaseSync {
   return db;
 }
 
+/**
+ * Opens what is left of the archive at `path`, without what in its schema is damaged; undefined: it is no database at
+ * all. writable_schema has SQLite read the rest of a damaged schema (https://sqlite.org/pragma.html).
+ */
+export function openDamagedArchive(path: string): DatabaseSync | undefined {
+  const options = { readOnly: true, defensive: false }; // not in the types yet
+  const db = new DatabaseSync(path, options);
+  try {
+    db.exec("PRAGMA writable_schema = ON");
+    checkVersion(db);
+    return db;
+  } catch (error) {
+    db.close();
+    if (isDamage(error)) return undefined;
+    throw error;
+  }
+}
+
 /** The row of the table `archive`. */
 export function readArchiveRow(db: DatabaseSync): { logId: string; cursor: number } {
   const row = db.prepare("SELECT log_id, cursor FROM archive").get();
@@ -191,6 +209,18 @@ const FULL_CODE = 13;
 /** Whether `error` says that the archive is damaged. */
 export function isDamage(error: unknown): boolean {
   return error instanceof DamagedArchive || DAMAGE_CODES.includes(primaryCode(error));
+}
+
+/** SQLite's code for a statement that doesn't fit the schema. */
+const ERROR_CODE = 1;
+
+/**
+ * Whether `error`, thrown while a file was read that may be damaged, comes from damage: also of a table that is gone,
+ * or of a value that its column cannot hold.
+ */
+export function isDamageSymptom(error: unknown): boolean {
+  return isDamage(error) || primaryCode(error) === ERROR_CODE || error instanceof TypeError ||
+    error instanceof RangeError;
 }
 
 /** Whether `error` says that the disk is full. */

@@ -83,11 +83,16 @@ export class ConversationTable {
 
   /** Notes the newest entry of a conversation, and a clock break if its time goes back. */
   noteEntry(row: ConversationRow, seq: number, time: number, shown: string): void {
-    if (time < row.lastTime) this.#putBreak.run(row.id, seq);
+    if (time < row.lastTime) this.noteBreak(row.id, seq);
     row.shown = shown;
     row.lastSeq = seq;
     row.lastTime = time;
     this.#changed.add(row);
+  }
+
+  /** Notes that times go back at `seq`. */
+  noteBreak(id: number, seq: number): void {
+    this.#putBreak.run(id, seq);
   }
 
   /** Moves the channel `from` to the name `to`. The archive's former conversation of that name is retired. */

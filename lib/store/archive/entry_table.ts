@@ -9,6 +9,8 @@ import { ENTRY_KINDS } from "./archive_schema.ts";
 /** Above every sequence number. */
 export const NO_BOUND = Number.MAX_SAFE_INTEGER;
 
+export const ALL_KINDS = Object.keys(ENTRY_KINDS) as readonly EntryKind[];
+
 interface KindStatements {
   readonly oldest: StatementSync;
   readonly newest: StatementSync;

@@ -4,6 +4,7 @@ import type { ArchiveChange, SearchableReader } from "../../log/archive.ts";
 import { ArchiveIndex, type PartBounds } from "./archive_index.ts";
 import { ENTRY_KINDS, parseConversationIds } from "./archive_schema.ts";
 import type { ConversationRow, ConversationTable } from "./conversation_table.ts";
+import { ALL_KINDS, EntryTable, NO_BOUND } from "./entry_table.ts";
 
 type AddedRecord = Extract<ArchiveChange, { kind: "add" }>;
 
@@ -24,6 +25,7 @@ export class RecordTable {
   readonly #get: StatementSync;
   readonly #drop: StatementSync;
   readonly #setConversations: StatementSync;
+  readonly #entries: EntryTable;
   readonly #putEntry: StatementSync;
   readonly #dropEntry: StatementSync;
 
@@ -38,6 +40,7 @@ export class RecordTable {
     this.#get = db.prepare("SELECT * FROM record WHERE seq = ?");
     this.#drop = db.prepare("DELETE FROM record WHERE seq = ?");
     this.#setConversations = db.prepare("UPDATE record SET conversations = ? WHERE seq = ?");
+    this.#entries = new EntryTable(db);
     this.#putEntry = db.prepare("INSERT INTO entry VALUES (?, ?, ?)");
     this.#dropEntry = db.prepare("DELETE FROM entry WHERE conversation = ? AND kind = ? AND seq = ?");
   }
@@ -61,6 +64,34 @@ export class RecordTable {
     const conversations = rows.map(({ id }) => id).join(" ");
     this.#put.run(seq, time, kind, conversations, searchable === undefined ? 0 : 1, payload);
     if (searchable !== undefined) this.index.add(seq, time, rows, searchable);
+  }
+
+  /**
+   * Adds a row of another archive, in the conversations `rows` of this one, also before records that are there. Its
+   * payload decides whether it is indexed. False: its number is there already.
+   */
+  restore(row: RecordRow, rows: readonly ConversationRow[]): boolean {
+    const { seq, time, kind, payload } = row;
+    if (this.get(seq) !== undefined) return false;
+    const searchable = row.indexed === 0 ? undefined : this.readSearchable(payload);
+    for (const each of rows) {
+      if (seq > each.lastSeq) this.conversations.noteEntry(each, seq, time, each.shown);
+      else this.#noteOlderEntry(each.id, seq, time);
+      this.#putEntry.run(each.id, kind, seq);
+    }
+    const conversations = rows.map(({ id }) => id).join(" ");
+    this.#put.run(seq, time, kind, conversations, searchable === undefined ? 0 : 1, payload);
+    if (searchable !== undefined) this.index.add(seq, time, rows, searchable);
+    return true;
+  }
+
+  /** Notes clock breaks where an entry is added between others. */
+  #noteOlderEntry(id: number, seq: number, time: number): void {
+    const [before] = this.#entries.newest(id, ALL_KINDS, 0, seq, 1);
+    const [after] = this.#entries.oldest(id, ALL_KINDS, seq + 1, NO_BOUND, 1);
+    const timeOf = (other: number) => this.#entries.timeOf(other) ?? time;
+    if (before !== undefined && time < timeOf(before)) this.conversations.noteBreak(id, seq);
+    if (after !== undefined && timeOf(after) < time) this.conversations.noteBreak(id, after);
   }
 
   /** Removes the record `seq` with its entries and words; false: there is none. */

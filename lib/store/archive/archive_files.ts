@@ -1,17 +1,22 @@
-/** The archive's files in the data folder. */
-import { PLATFORM_DISK, removeIfPossible, syncParent } from "../../store/disk/disk.ts";
+/** The files of an archive. */
+import { PLATFORM_DISK, removeIfPossible, syncParent } from "../disk/disk.ts";
 
 /** What SQLite keeps beside a database while it is open, and after a crash. */
 const COMPANIONS = ["-wal", "-shm"];
 
+/** Removes the archive at `path`; nothing happens if there is none. */
+export function removeArchive(path: string): void {
+  for (const file of [path, ...COMPANIONS.map((each) => path + each)]) removeIfPossible(PLATFORM_DISK, file);
+}
+
 /**
- * Moves the archive at `path` out of the way, to a name with the id of its log. Returns its new path. It is closed, so
- * all of it is in the one file, unless a crash has left a WAL file, which moves along.
+ * Moves the archive at `path`, which nothing has open, out of the way: to the same name with `label`. Returns its new
+ * path. What a crash left in a WAL file moves along.
  */
-export function setArchiveAside(path: string, logId: string): string {
+export function setArchiveAside(path: string, label: string): string {
   const stem = path.replace(/\.sqlite$/, "");
   for (let copy = 1;; copy++) {
-    const to = `${stem}-${logId}${copy === 1 ? "" : `-${copy}`}.sqlite`;
+    const to = `${stem}-${label}${copy === 1 ? "" : `-${copy}`}.sqlite`;
     if (exists(to)) continue;
     for (const companion of COMPANIONS) {
       if (exists(path + companion)) PLATFORM_DISK.rename(path + companion, to + companion);
@@ -21,6 +26,12 @@ export function setArchiveAside(path: string, logId: string): string {
     syncParent(PLATFORM_DISK, path);
     return to;
   }
+}
+
+/** Puts the archive at `from`, which nothing has open, at `path`, where there is none. */
+export function putArchive(from: string, path: string): void {
+  PLATFORM_DISK.rename(from, path);
+  syncParent(PLATFORM_DISK, path);
 }
 
 /** Bytes of the archive at `path`; 0: there is none. */

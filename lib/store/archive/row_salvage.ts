@@ -1,0 +1,68 @@
+/** Reads the rows of a damaged table, around what cannot be read. */
+import type { DatabaseSync } from "node:sqlite";
+import { isDamageSymptom } from "./archive_schema.ts";
+
+export type SalvagedRow = Readonly<Record<string, unknown>>;
+
+/** Rows that are read at once. */
+const SLICE_ROWS = 500;
+
+/**
+ * Rows of `table` in the order of its integer primary key `key`, a slice at a time. `onGap` is called between two
+ * slices where rows with keys from `from` up to `until` cannot be read.
+ */
+export function* salvageRows(
+  db: DatabaseSync,
+  table: string,
+  key: string,
+  onGap: (from: number, until: number) => void = () => {},
+): Generator<readonly SalvagedRow[]> {
+  const read = (from: number, limit: number): readonly SalvagedRow[] | undefined => {
+    try {
+      return db.prepare(`SELECT * FROM ${table} WHERE ${key} >= ? ORDER BY ${key} LIMIT ?`).all(from, limit);
+    } catch (error) {
+      if (isDamageSymptom(error)) return undefined;
+      throw error;
+    }
+  };
+  const keyOf = (row: SalvagedRow) => Number(row[key]);
+  let next = 0;
+  let limit = SLICE_ROWS;
+  while (true) {
+    const rows = read(next, limit);
+    if (rows !== undefined && rows.length > 0) {
+      yield rows;
+      next = keyOf(rows.at(-1)!) + 1;
+      limit = Math.min(SLICE_ROWS, limit * 2);
+    } else if (rows !== undefined) return;
+    else if (limit > 1) limit = Math.floor(limit / 2);
+    else {
+      const after = findReadable(next, (from) => read(from, 1));
+      onGap(next, after === undefined ? Number.MAX_SAFE_INTEGER : keyOf(after));
+      if (after === undefined) return;
+      next = keyOf(after);
+    }
+  }
+}
+
+/** The first row that can be read behind damage at `from`; undefined: there is none. */
+function findReadable(
+  from: number,
+  read: (from: number) => readonly SalvagedRow[] | undefined,
+): SalvagedRow | undefined {
+  let [low, high] = [from, from + 1]; // reading from `low` on fails
+  let rows = read(high);
+  for (let width = 1; rows === undefined; width *= 2) {
+    if (high >= Number.MAX_SAFE_INTEGER) return undefined;
+    low = high;
+    high = Math.min(Number.MAX_SAFE_INTEGER, high + width);
+    rows = read(high);
+  }
+  while (high - low > 1) {
+    const middle = low + Math.floor((high - low) / 2);
+    const found = read(middle);
+    if (found === undefined) low = middle;
+    else [high, rows] = [middle, found];
+  }
+  return rows[0];
+}
