@@ -75,6 +75,12 @@ const FLAGS = {
     value: "PATTERN",
     help: "only messages that match this regular expression",
   },
+  search: {
+    type: "string",
+    short: "s",
+    value: "WORDS",
+    help: `messages with these words, in all rooms that you are in and your direct messages (-n, default 20)`,
+  },
   json: { type: "boolean", help: "one JSON object per line: seq, id, time, room or with, from, type, text" },
   utc: { type: "boolean", help: "times in UTC" },
   file: { type: "string", value: "PATH", help: "read this ring file, without a server" },
@@ -115,6 +121,7 @@ export const command: Command = defineCommand({
     ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
     ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
     ["chatterbox logs --with bob", "your direct messages with bob"],
+    ["chatterbox logs -s 'deploy* from:bob since:1w'", "search: the newest matches first"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
     ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
     ["chatterbox logs -f --local", "the same as -f, from the memory of a server with --shm"],
@@ -131,6 +138,10 @@ export const command: Command = defineCommand({
     "--follow exits with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and " +
     "macOS, elsewhere with the next message. --max-count counts messages, not gaps; a message with several lines " +
     "counts once.",
+    '--search: deploy* is the beginning of a word, "went wrong" a phrase, -staging leaves messages out; filters: ' +
+    "from:bob,carol in:#dev in:bob since:1w until:2026-01-31 has:link. --room, --with, --from, --since and --until do " +
+    "the same. A long message is cut around the first match; with --json it is whole, and matches has the places of " +
+    "the words in text.",
     "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
     "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, as --file does; direct " +
     "messages are shown by the server only. The number of messages lost in a gap is unknown. When the server has ended, " +
@@ -139,6 +150,7 @@ export const command: Command = defineCommand({
   ],
   exitCodes: [
     ["0", "done"],
+    ["1", "--search: nothing was found"],
     ["64", "wrong usage, or the cursor file is for something else"],
     ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
     ["67", "no such room"],
@@ -151,8 +163,12 @@ export const command: Command = defineCommand({
     ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
-  checkUsage(flags, words);
+  checkUsage(flags, flags.search === undefined ? words : []);
   const target = parseUser(flags.with) ?? parseChannelName(flags.room);
+  if (flags.search !== undefined) {
+    const { search } = await import("./logs/search_run.ts");
+    return await search({ ...flags, nameFlag: "--name NAME" }, words, target, io);
+  }
   const range = {
     since: flags.since,
     until: flags.until,

@@ -19,9 +19,13 @@ const CONTINUED = "    ";
 
 /**
  * `2026-01-31 10:00:00 alice: hello`, `… * alice waves`, `… -alice- a notice`; further lines of it are
- * indented. With its newline.
+ * indented. With its newline. `shown`: stands for the text, printable and in one line.
  */
-export function formatEntry(entry: MessageEntry, { utc, palette, places }: EntryFormat): string {
+export function formatEntry(
+  entry: MessageEntry,
+  { utc, palette, places }: EntryFormat,
+  shown?: string,
+): string {
   const time = palette.dim(formatTime(entry.time, utc));
   const place = !places
     ? ""
@@ -29,7 +33,7 @@ export function formatEntry(entry: MessageEntry, { utc, palette, places }: Entry
     ? palette.direct(`→${toPrintable(entry.to)}`) + " "
     : palette.channel(toPrintable(entry.channel)) + " ";
   const from = palette.name(toPrintable(entry.from));
-  const text = entry.text.split("\n").map(toPrintableText).join(`\n${CONTINUED}`);
+  const text = shown ?? entry.text.split("\n").map(toPrintableText).join(`\n${CONTINUED}`);
   switch (entry.manner) {
     case "said":
       return `${time} ${place}${from}: ${text}\n`;
@@ -43,8 +47,12 @@ export function formatEntry(entry: MessageEntry, { utc, palette, places }: Entry
 /** The values of the JSON key `type`. */
 const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
 
-/** `{seq, id, time, room | with, from, type, text}`; `me`: our nick. */
-export function formatEntryJson(entry: MessageEntry, me: string): string {
+/** `{seq, id, time, room | with, from, type, text}` and what is in `more`; `me`: our nick. */
+export function formatEntryJson(
+  entry: MessageEntry,
+  me: string,
+  more: Readonly<Record<string, unknown>> = {},
+): string {
   const { seq, id, time, channel, from, to, manner, text } = entry;
   const place = channel !== undefined ? { room: channel } : { with: conversationOf(entry, me), to };
   return formatJsonLine({
@@ -55,6 +63,7 @@ export function formatEntryJson(entry: MessageEntry, me: string): string {
     from,
     type: ENTRY_TYPES[manner],
     text,
+    ...more,
   });
 }
 

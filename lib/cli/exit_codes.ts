@@ -7,6 +7,7 @@ import { unreachable } from "../base/assert.ts";
  */
 export const EXIT = {
   ok: 0,
+  notFound: 1,
   usage: 64,
   malformed: 65,
   noUser: 67,
@@ -32,6 +33,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** The meaning of each code, in the order of the numbers. */
 export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[] = [
   [EXIT.ok, "done"],
+  [EXIT.notFound, "nothing was found (logs --search)"],
   [EXIT.usage, "wrong usage: unknown command or flag, or an invalid value"],
   [EXIT.malformed, "the message (or file) is malformed or too long"],
   [EXIT.noUser, "no such user or room"],

@@ -176,6 +176,25 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs.ts refused": [
     "commands/names_here_test.ts: logs --with: without a key it is refused, and says which names have one",
   ],
+  "commands/logs/search_run.ts ok": [
+    "commands/logs_search_test.ts: --search shows what is found, the newest first, with the matches marked",
+  ],
+  "commands/logs/search_run.ts notFound": [
+    "commands/logs_search_test.ts: --search: other flags, and further words, are part of the request",
+  ],
+  "commands/logs/search_run.ts usage": [
+    "commands/logs_search_test.ts: --search: words that do not fit a line are a usage error",
+  ],
+  "commands/logs/search_run.ts unreachable": [
+    "commands/logs_search_test.ts: --search on a server without search",
+  ],
+  "commands/logs/search_run.ts tryAgain": [
+    "commands/logs_search_test.ts: --search: a connection that is lost before the answer: 75",
+    "commands/logs_search_test.ts: --search: too many searches are told",
+  ],
+  "commands/logs/search_run.ts refused": [
+    "commands/logs_search_test.ts: --search: a refusal of the server is told: 77",
+  ],
   "commands/logs/server_history.ts ok": [
     "commands/logs_test.ts: the newest messages of the lobby, each with its time",
   ],

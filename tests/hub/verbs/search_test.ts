@@ -180,6 +180,20 @@ pureTest("search: the archive is asked for what the session may read, and nothin
   });
 });
 
+pureTest("search: an observer searches the rooms of its user, and the lobby", async () => {
+  const { chat, queries } = archived(() => found());
+  const alice = login(chat, "alice");
+  chat.say(alice, "JOIN #tea", "MODE #tea +i");
+  await search(
+    chat,
+    login(chat, "alice", undefined, { caps: [...CAPS, "chatterbox.chat/observer"] }),
+    "text=x",
+  );
+  await search(chat, chat.enter("eve", ...CAPS, "chatterbox.chat/observer"), "text=x");
+  const names = queries.map(({ conversations, owner }) => [owner, ...conversations.map(({ name }) => name)]);
+  assertEquals(names, [["owner-alice", "#tea", "#lobby"], [undefined, "#lobby"]]);
+});
+
 pureTest(
   "search: what the archive finds is shown with the present name of the room, and in pages",
   async () => {

@@ -3,10 +3,11 @@ import { casefold } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { ConversationKey } from "../../../log/archive.ts";
 import type { HubContext, Services } from "../../context.ts";
+import { lobbyOf } from "../../model/config.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
-import { ownerOf } from "../../model/state/entities.ts";
+import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import { canRead } from "../../policy/channel_access.ts";
 
@@ -32,9 +33,7 @@ export function* findScope(
   places: readonly string[],
 ): Generator<number, SearchScope> {
   const isNamed = places.length > 0;
-  const names = isNamed
-    ? places.filter(isChannelName)
-    : Array.from(session.channels.keys(), ({ name }) => name);
+  const names = isNamed ? places.filter(isChannelName) : ownChannels(context, session);
   const channels = new Map<string, ConversationLog | undefined>();
   let missing: string | undefined;
   for (const name of names) {
@@ -48,6 +47,18 @@ export function* findScope(
   const owner = ownerOf(session);
   const nicks = isNamed ? places.filter((name) => !isChannelName(name)).map(casefold) : undefined;
   return { channels, owner, nicks: owner === "" ? [] : nicks, missing };
+}
+
+/** Names of the channels that the session is in; of an observer those of its users, and the lobby. */
+function ownChannels({ config, state }: HubContext, session: Session): Iterable<string> {
+  const channels = new Set(session.channels.keys());
+  if (session.user === undefined) {
+    const users = accountOf(session)?.users ?? state.usersByClaimKey.get(ownerOf(session)) ?? [];
+    for (const user of users) for (const channel of user.channels.keys()) channels.add(channel);
+    const lobby = state.channel(lobbyOf(config));
+    if (lobby !== undefined) channels.add(lobby);
+  }
+  return Array.from(channels, ({ name }) => name);
 }
 
 /** The scope as the archive is asked for it. */

@@ -1,0 +1,181 @@
+/** `logs --search`: asks the server for messages with the given words, page by page, and shows them. */
+import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
+import { findMatches } from "../../lib/base/search_terms.ts";
+import type { WordSequence } from "../../lib/base/search_terms.ts";
+import { makeSnippet } from "../../lib/base/snippet.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
+import { UsageError, watchStdoutReader } from "../../lib/cli/flags/command_definition.ts";
+import { loadPalette, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
+import type { Link } from "../../lib/client/connection/link.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import { makeSearchMessage, parseFoundPage } from "../../lib/client/conversation/search/search_page.ts";
+import { describeFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
+import { SOJU_SEARCH } from "../../lib/irc/capability_names.ts";
+import type { SearchPage } from "../../lib/irc/search/search_attributes.ts";
+import { parseSearchRequest, toSequences } from "../../lib/irc/search/search_request.ts";
+import type { SearchRequest } from "../../lib/irc/search/search_request.ts";
+import type { SearchRest } from "../../lib/irc/vendor_extensions.ts";
+import type { ClientLogin } from "../support/client_login.ts";
+import type { ClientFlags } from "../support/client_options.ts";
+import { makeObserverRegistration, readClientLogin } from "../support/client_login.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import { formatEntry, formatEntryJson } from "./history_entry_text.ts";
+import type { EntryFormat } from "./history_entry_text.ts";
+
+/** Messages asked for at once: a ChatterBox server gives no more. */
+const PAGE_MESSAGES = 100;
+/** Most columns of the text of a message. */
+const MAX_SNIPPET_COLUMNS = 200;
+
+/** Messages shown if no number is given. */
+const DEFAULT_SEARCH_RESULTS = 20;
+
+/** Flags of `logs` that concern a search. */
+export interface SearchFlags extends ClientFlags {
+  readonly search?: string | undefined;
+  readonly from?: string | undefined;
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
+  readonly lines?: number | undefined;
+  readonly json: boolean;
+  readonly utc: boolean;
+  readonly "no-color": boolean;
+}
+
+/** Flags that cannot be used with --search. */
+const UNFIT = ["follow", "no-retry", "max-count", "cursor-file", "grep", "file", "verify", "local"] as const;
+
+/** `place`: the room or user that other flags name. */
+export async function search(
+  flags: SearchFlags & Readonly<Partial<Record<typeof UNFIT[number], unknown>>>,
+  words: readonly string[],
+  place: string | undefined,
+  io: Io,
+): Promise<ExitCode> {
+  const unfit = UNFIT.find((name) => flags[name]);
+  if (unfit !== undefined) throw new UsageError(`--search and --${unfit} cannot be used together`);
+  if (flags.lines === 0) throw new UsageError("--search needs -n 1 or more");
+  const request = readSearchRequest(flags, words, place, io.clock.now());
+  watchStdoutReader(io, false);
+  const found = await readClientLogin(io, flags, "observe");
+  if (found.kind === "failed") return found.code;
+  const palette = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  return await runSearch({
+    access: found.access,
+    request,
+    limit: flags.lines ?? DEFAULT_SEARCH_RESULTS,
+    isJson: flags.json,
+    format: { utc: flags.utc, palette },
+    io,
+    signal: AbortSignal.any([io.signal, io.stdout.closedSignal]),
+  });
+}
+
+/** The request that `flags` and the further `words` make. */
+function readSearchRequest(
+  { search = "", from, since, until }: SearchFlags,
+  words: readonly string[],
+  place: string | undefined,
+  now: number,
+): SearchRequest {
+  const request = parseSearchRequest([search, ...words].join(" "), now);
+  if ("fault" in request) throw new UsageError(`--search: ${toPrintable(request.fault)}`);
+  for (const [name, flag] of [["since", since], ["until", until]] as const) {
+    if (flag !== undefined && request[name] !== undefined) {
+      throw new UsageError(`--${name} and ${name}: cannot be used together`);
+    }
+  }
+  const [start, end] = [request.since ?? since, request.until ?? until];
+  return {
+    ...request,
+    in: place === undefined ? request.in : [...request.in, place],
+    from: from === undefined ? request.from : [...request.from, from],
+    ...start !== undefined && { since: start },
+    ...end !== undefined && { until: end },
+  };
+}
+
+interface SearchRun {
+  readonly access: ClientLogin;
+  readonly request: SearchRequest;
+  /** Most messages. */
+  readonly limit: number;
+  readonly isJson: boolean;
+  readonly format: Omit<EntryFormat, "places">;
+  readonly io: Io;
+  readonly signal: AbortSignal;
+}
+
+async function runSearch(run: SearchRun): Promise<ExitCode> {
+  const { connect } = await import("../../lib/client/connection/connect.ts");
+  const { withLink } = await import("../../lib/client/connection/with_link.ts");
+  const { access, io, signal } = run;
+  const { address, trust } = access;
+  const registration = makeObserverRegistration(access);
+  const used = await withLink(connect({ address, trust, registration, signal }), signal, async (link) => {
+    return link.session.caps.has(SOJU_SEARCH)
+      ? await searchOver(link, run)
+      : reportFailure(io, EXIT.unreachable, "the server has no search");
+  });
+  return used.kind === "done" ? used.value : reportConnectFailure(io, used, access, signal);
+}
+
+/** Shows page after page, until there are enough messages or no more. */
+async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<ExitCode> {
+  const { request, limit, io, signal } = run;
+  const terms = toSequences(request.terms);
+  let found = 0;
+  let rest: SearchRest | undefined;
+  do {
+    const page: SearchPage = {
+      request,
+      limit: Math.min(limit - found, PAGE_MESSAGES),
+      ...rest?.before !== undefined && { before: rest.before },
+    };
+    const message = makeSearchMessage(page);
+    if ("fault" in message) return reportFailure(io, EXIT.usage, message.fault);
+    const outcome = await link.request(message);
+    if (signal.aborted) return exitCodeForSignal(signal);
+    if (outcome.kind !== "answered") {
+      const why = outcome.kind === "lost"
+        ? `the connection was lost: ${toPrintable(outcome.text)}`
+        : "the server did not answer in time";
+      return reportFailure(io, EXIT.tryAgain, why);
+    }
+    const failure = findFailureReply(outcome.lines);
+    if (failure !== undefined) {
+      const code = failure.params[1] === "RATE_LIMITED" ? EXIT.tryAgain : EXIT.refused;
+      return reportFailure(io, code, toPrintable(describeFailure(failure)));
+    }
+    const shown = parseFoundPage(outcome.lines, io.clock.now());
+    for (const entry of shown.messages) io.stdout.write(formatFound(entry, terms, run));
+    found += shown.messages.length;
+    rest = shown.rest;
+  } while (found < limit && rest?.before !== undefined);
+  if (rest !== undefined) io.stderr.write(`chatterbox: ${describeRest(rest, limit)}\n`);
+  return found > 0 ? EXIT.ok : EXIT.notFound;
+}
+
+function formatFound(
+  entry: MessageEntry,
+  terms: readonly WordSequence[],
+  { access, isJson, format }: SearchRun,
+): string {
+  const matches = findMatches(entry.text, terms);
+  if (isJson) {
+    return formatEntryJson(entry, access.name, { matches: matches.map(({ start, end }) => [start, end]) });
+  }
+  const snippet = makeSnippet(entry.text, matches, MAX_SNIPPET_COLUMNS).map(({ text, isMatch }) => {
+    const shown = toPrintableText(text);
+    return isMatch ? format.palette.bold(`*${shown}*`) : shown;
+  });
+  return formatEntry(entry, { ...format, places: true }, snippet.join(""));
+}
+
+function describeRest({ why, before }: SearchRest, limit: number): string {
+  if (why === "archive") return "only recent messages were searched: the archive does not answer now";
+  if (before === undefined) return "older messages were not searched";
+  return `there are earlier matches: -n ${2 * limit} shows more`;
+}

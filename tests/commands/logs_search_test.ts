@@ -1,0 +1,171 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { command } from "../../commands/logs.ts";
+import { OUR_CAPS } from "../client/fake_server.ts";
+import type { Peer } from "../client/fake_server.ts";
+import { commandTest, run } from "./run_command.ts";
+
+const CAPS = [...OUR_CAPS, "soju.im/search"];
+
+/** Message number `n` as the server shows it. */
+function found(n: number, text: string, target = "#dev"): string {
+  const time = `2026-01-31T10:00:0${n}.000Z`;
+  return `@batch=s;time=${time};msgid=m${n};chatterbox.chat/seq=${n} :bob!u@h PRIVMSG ${target} :${text}`;
+}
+
+/** Answers the next SEARCH with `messages`, and with a note behind them; returns its attributes. */
+async function giveFound(peer: Peer, messages: readonly string[], note?: string): Promise<string> {
+  const [, label, attributes = ""] = await peer.until(/^@label=(\S+) SEARCH :?(.*)$/);
+  const lines = ["BATCH +s soju.im/search", ...messages, "BATCH -s"];
+  if (note === undefined) await peer.send(`@label=${label} :fake ${lines[0]}`, ...messages, ":fake BATCH -s");
+  else {
+    await peer.send(
+      `@label=${label} :fake BATCH +l labeled-response`,
+      "@batch=l :fake BATCH +s soju.im/search",
+      ...messages,
+      "@batch=l :fake BATCH -s",
+      `@batch=l :fake NOTE SEARCH ${note}`,
+      ":fake BATCH -l",
+    );
+  }
+  return attributes;
+}
+
+commandTest("--search shows what is found, the newest first, with the matches marked", async (peer) => {
+  await peer.welcome(CAPS);
+  const messages = [found(1, "the deploy went wrong"), found(2, "Deployed\x1b!", "alice")];
+  assertEquals(await giveFound(peer, messages), "text=deploy*;limit=20");
+  await peer.gone();
+}, async (server) => {
+  assertEquals(await run(command, ["-s", "deploy*", "--utc", "--server", server]), {
+    code: 0,
+    out:
+      "2026-01-31 10:00:02Z →alice bob: *Deployed*␛!\n2026-01-31 10:00:01Z #dev bob: the *deploy* went wrong\n",
+    err: "",
+  });
+});
+
+commandTest("--search: other flags, and further words, are part of the request", async (peer) => {
+  await peer.welcome(CAPS);
+  assertEquals(
+    await giveFound(peer, []),
+    "in=#dev;from=carol,bob;after=2026-01-31T00:00:00.000Z;before=2026-01-31T23:59:59.999Z;" +
+      "text=went\\swrong\\shas:link;limit=20",
+  );
+  await peer.gone();
+}, async (server) => {
+  const flags = [
+    "--room",
+    "dev",
+    "--from",
+    "bob",
+    "--since",
+    "2026-01-31T00:00:00Z",
+    "--until",
+    "2026-02-01T00:00:00Z",
+  ];
+  const words = ["-s", "went", "wrong", "from:carol", "has:link"];
+  assertEquals(await run(command, [...words, ...flags, "--server", server]), { code: 1, out: "", err: "" });
+});
+
+commandTest("--search asks for page after page until there are as many as wanted", async (peer) => {
+  await peer.welcome(CAPS);
+  assertEquals(await giveFound(peer, [found(5, "x")], "MORE p5 :more"), "text=x;limit=2");
+  assertEquals(
+    await giveFound(peer, [found(4, "x")], "INCOMPLETE time p3 :slow"),
+    "text=x;limit=1;chatterbox.chat/before=p5",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, out, err } = await run(command, ["-s", "x", "-n", "2", "--json", "--server", server]);
+  assertEquals([code, err], [0, "chatterbox: there are earlier matches: -n 4 shows more\n"]);
+  assertEquals(
+    out.split("\n").slice(0, -1).map((line) => JSON.parse(line)),
+    [5, 4].map((n) => ({
+      seq: n,
+      id: `m${n}`,
+      time: `2026-01-31T10:00:0${n}.000Z`,
+      room: "#dev",
+      from: "bob",
+      type: "message",
+      text: "x",
+      matches: [[0, 1]],
+    })),
+  );
+});
+
+commandTest("--search: what was not searched is told", async (peer) => {
+  await peer.welcome(CAPS);
+  await giveFound(peer, [], "INCOMPLETE archive * :off");
+  await peer.gone();
+}, async (server) => {
+  assertEquals(await run(command, ["-s", "x", "--server", server]), {
+    code: 1,
+    out: "",
+    err: "chatterbox: only recent messages were searched: the archive does not answer now\n",
+  });
+});
+
+commandTest("--search: a refusal of the server is told: 77", async (peer) => {
+  await peer.welcome(CAPS);
+  const [, label] = await peer.until(/^@label=(\S+) SEARCH/);
+  await peer.send(`@label=${label} :fake FAIL SEARCH INVALID_PARAMS in #x :There is no such room`);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x in:#x", "--server", server]);
+  assertEquals([code, err], [77, "chatterbox: #x: There is no such room\n"]);
+});
+
+commandTest("--search: a connection that is lost before the answer: 75", async (peer) => {
+  await peer.welcome(CAPS);
+  await peer.until(/ SEARCH /);
+  peer.close();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x", "--server", server]);
+  assertEquals(code, 75);
+  assertMatch(err, /^chatterbox: the connection was lost: /);
+});
+
+commandTest("--search: words that do not fit a line are a usage error", async (peer) => {
+  await peer.welcome(CAPS);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x".repeat(500), "--server", server]);
+  assertEquals([code, err], [64, "chatterbox: this search is too long: use fewer words\n"]);
+});
+
+commandTest("--search: too many searches are told", async (peer) => {
+  await peer.welcome(CAPS);
+  const [, label] = await peer.until(/^@label=(\S+) SEARCH/);
+  await peer.send(`@label=${label} :fake FAIL SEARCH RATE_LIMITED 9 :Too many searches: try again in 9 s`);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x", "--server", server]);
+  assertEquals([code, err], [75, "chatterbox: Too many searches: try again in 9 s\n"]);
+});
+
+commandTest("--search on a server without search", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x", "--server", server]);
+  assertEquals([code, err], [69, "chatterbox: the server has no search\n"]);
+});
+
+Deno.test(
+  "--search: what cannot be searched is a usage error",
+  { permissions: { write: true, read: true } },
+  async () => {
+    const faults: [string[], RegExp][] = [
+      [["-s", "has:image"], /--search: has:image: only has:link is known/],
+      [["-s", "x", "--follow"], /--search and --follow cannot be used together/],
+      [["-s", "x", "--grep", "y"], /--search and --grep cannot be used together/],
+      [["-s", "x", "-n", "0"], /--search needs -n 1 or more/],
+      [["-s", "x since:1d", "--since", "1d"], /--since and since: cannot be used together/],
+    ];
+    for (const [args, expected] of faults) {
+      const { code, err } = await run(command, args);
+      assertEquals(code, 64);
+      assertMatch(err, expected);
+    }
+  },
+);
