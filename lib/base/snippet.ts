@@ -37,7 +37,7 @@ export function makeSnippet(
   return joinParts(parts);
 }
 
-/** The part of `text` around `match` that fits, with a third of it before the match. Characters are not cut. */
+/** The part of `text` around `match` that fits, with a third of it before the match. It begins and ends at a space. */
 function findWindow(text: string, match: number, maxColumns: number): { start: number; end: number } {
   if (countColumns(text) <= maxColumns) return { start: 0, end: text.length };
   const space = maxColumns - 2 * countColumns(ELLIPSIS);
@@ -46,7 +46,18 @@ function findWindow(text: string, match: number, maxColumns: number): { start: n
   const behind = takeColumns(splitGraphemes(text.slice(match)), space - lead.columns);
   // What is not needed behind the match is used before it.
   const { length } = takeColumns(before, space - behind.columns);
-  return { start: match - length, end: match + behind.length };
+  return trimWindow(text, match, { start: match - length, end: match + behind.length });
+}
+
+/** Moves the ends to spaces that are near; a part of a word beside the match stays. */
+function trimWindow(text: string, match: number, { start, end }: { start: number; end: number }) {
+  const lead = /^\S{0,20}\s+(?=\S)/.exec(text.slice(start, match));
+  const rest = /(?<=\s\S+)\s+\S{0,20}$/.exec(text.slice(match, end));
+  const isWordCut = (at: number) => at > 0 && at < text.length && /^\S\S$/.test(text.slice(at - 1, at + 1));
+  return {
+    start: lead !== null && (isWordCut(start) || /^\s/.test(lead[0])) ? start + lead[0].length : start,
+    end: rest !== null && (isWordCut(end) || /\s$/.test(rest[0])) ? match + rest.index : end,
+  };
 }
 
 /** Length of the first `graphemes` that fit `columns`, in UTF-16 code units and in columns. */

@@ -34,6 +34,11 @@ pureTest("snippet: of a long message the part around the first match", () => {
   assertEquals(shown(end, rangesOf(end, "match"), 20), "…aaaaaaaaaaaa [match]");
 });
 
+pureTest("snippet: what is left out begins and ends at a space", () => {
+  const text = "one two three four five match six seven eight nine ten eleven";
+  assertEquals(shown(text, rangesOf(text, "match"), 30), "…five [match] six seven…");
+});
+
 pureTest("snippet: a match that does not fit is cut", () => {
   const text = `a ${"m".repeat(50)} b`;
   assertEquals(shown(text, [{ start: 2, end: 52 }], 12), "a [mmmmmmmm]…");
