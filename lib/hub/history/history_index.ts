@@ -8,6 +8,7 @@ import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
+import { ArchiveLag } from "./archive_lag.ts";
 import type { ArchiveOrders } from "./archive_orders.ts";
 import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
 import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
@@ -16,9 +17,8 @@ import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import {
   CONVERSATIONS_BETWEEN_PRUNES,
-  findSurplusConversations,
-  MAX_DIRECT_CONVERSATIONS,
-  MAX_IDLE_CHANNELS,
+  findSurplusChannelLogs,
+  findSurplusDirect,
 } from "./idle_conversations.ts";
 import { NameMap } from "../model/name_map.ts";
 import { RetainedMessages } from "./retained_messages.ts";
@@ -48,17 +48,25 @@ export class HistoryIndex {
   /** Direct conversations, by owner id and then by the folded nick of the other user. */
   readonly directConversations = new Map<OwnerId, Map<string, ConversationLog>>();
   readonly formerNames = new FormerNames();
+  readonly lag: ArchiveLag;
+  /** From this record on the channels of all authors are known; see past_membership.ts. */
+  authorsFrom = 0;
 
   readonly #ids: SenderIdIndex;
   readonly #rules: HistoryIndexRules;
   readonly #scratch = new Uint8Array(EVENT_MAX_BYTES);
   /** Conversations created since the last pruning. */
   #made = 0;
+  /** Whether conversations may have been dropped of which the log still held something. */
+  #hasPruned = false;
+  /** Sequence number of the newest indexed record. */
+  #newest = 0;
 
   readonly retained: RetainedMessages;
 
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: HistoryIndexRules) {
     this.#rules = rules;
+    this.lag = new ArchiveLag(log, rules.archiveOrders.isUsed);
     const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(log, facts, { ...rules, targetsOf });
     this.#ids = new SenderIdIndex(this.retained);
@@ -116,12 +124,15 @@ export class HistoryIndex {
   index(event: RecordedEvent, place: RecordPlace, targets: readonly ConversationLog[]): void {
     const message = event.kind === "message" && event.verb !== "TAGMSG";
     const oldest = this.log.oldestSeq;
+    this.#newest = place.seq;
     for (const target of targets) {
       const { timeline } = writableLog(target);
       writableLog(target).createdAt ||= place.time; // during log replay: of the oldest record
       if (event.kind === "redact") {
-        timeline.remove(parseMsgidSeq(event.msgid));
-        this.retained.remove(parseMsgidSeq(event.msgid));
+        const redacted = parseMsgidSeq(event.msgid);
+        timeline.remove(redacted);
+        this.retained.remove(redacted);
+        this.lag.noteRedaction(redacted, place.seq);
         timeline.addForCap(place.seq, place.time, CAP.redaction, oldest);
       } else if (event.kind === "rename") {
         timeline.addForCap(place.seq, place.time, CAP.channelRename, oldest);
@@ -131,6 +142,7 @@ export class HistoryIndex {
     if (message && event.id !== undefined) {
       this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
     }
+    if (event.kind === "rename") this.lag.noteRename(event.channel, event.to, place.seq);
     if (event.kind === "rename") renameChannelLog(this, event.channel, event.to, place);
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
     if (event.kind !== "topic") return;
@@ -164,6 +176,7 @@ export class HistoryIndex {
     const event = target.createdFrom === "" ? decodeEvent(payload) : undefined;
     if (event !== undefined) this.conversationsOf(event);
     target.createdAt ||= time;
+    this.#newest = seq;
     target.timeline.add(seq, time, true, this.log.oldestSeq);
     const hash = hashSenderIdOf(payload);
     if (hash !== undefined) this.#ids.add(hash, seq, this.log.oldestSeq);
@@ -193,6 +206,11 @@ export class HistoryIndex {
   /** Conversation of `owner` with the user `nick`; undefined if nothing is left of it. */
   directConversation(owner: OwnerId, nick: string): ConversationLog | undefined {
     return this.directConversations.get(owner)?.get(casefold(nick));
+  }
+
+  /** Whether the log holds every record since the first, and the index all of it. */
+  get isWhole(): boolean {
+    return this.log.oldestSeq <= 1 && !this.#hasPruned;
   }
 
   /** The message at `seq`; undefined if it is lost. */
@@ -225,26 +243,21 @@ export class HistoryIndex {
   #prune(use: readonly ConversationLog[] = []): void {
     if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
     this.#made = 0;
-    const channels = Array.from(this.channels, ([folded, target]) => ({ folded, target })).filter((
-      { folded, target },
-    ) =>
-      target.topic === "" && target.settings === undefined && !this.#rules.isInUse(folded) &&
-      !use.includes(target)
-    );
-    for (const { folded, target } of findSurplusConversations(channels, MAX_IDLE_CHANNELS)) {
+    this.#hasPruned = true;
+    const isIdle = (folded: string, target: ConversationLog) =>
+      !this.#rules.isInUse(folded) && !use.includes(target);
+    for (const { folded, target } of findSurplusChannelLogs(this.channels, isIdle)) {
       this.retained.removeConversation(target);
       this.channels.delete(folded);
     }
-    const direct = [...this.directConversations].flatMap(([owner, own]) =>
-      Array.from(own, ([folded, target]) => ({ owner, folded, target }))
-    );
-    for (const { owner, folded, target } of findSurplusConversations(direct, MAX_DIRECT_CONVERSATIONS)) {
+    for (const { owner, folded, target } of findSurplusDirect(this.directConversations)) {
       this.#dropConversation(owner, folded, target);
     }
   }
 
   /** Called when the server starts, after log replay: no earlier user comes back as a temporary owner. */
   forgetTemporaryOwners(): void {
+    if (this.log.oldestSeq > 1) this.authorsFrom = this.log.nextSeq;
     for (const owner of [...this.directConversations.keys()]) {
       if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
     }
@@ -313,7 +326,8 @@ export class HistoryIndex {
     const folded = casefold(name);
     let target = targets.get(folded);
     if (target === undefined) {
-      targets.set(folded, target = new MutableConversationLog(name, this.log.oldestSeq));
+      const indexedFrom = this.#hasPruned ? this.#newest + 1 : 0;
+      targets.set(folded, target = new MutableConversationLog(name, this.log.oldestSeq, indexedFrom));
       this.#made++;
     }
     return target;

@@ -21,6 +21,12 @@ export interface RecordTimes {
   of(seq: number): number;
   /** See `Timeline.clockBreaks`. */
   readonly breaks: readonly number[];
+  /**
+   * Of a part of a conversation: no event before it has a later time than the one, and no event behind it an earlier
+   * time than the other. Left out: there are no such events.
+   */
+  readonly latestBefore?: number;
+  readonly earliestAfter?: number;
 }
 
 /** A half-open range of positions in a timeline. */
@@ -66,14 +72,32 @@ export function cutAtAnchor(timeline: RecordSequence, anchor: HistoryAnchor, tim
  * overlap rather than leave something out: `before` is after the last earlier message, `through` before the first
  * later one.
  */
-function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: RecordTimes): HistoryCut {
+function cutAtTime(timeline: RecordSequence, time: number, times: RecordTimes): HistoryCut {
+  const { of, breaks } = times;
   if (breaks.length === 0) {
     return {
       before: timeline.partition((seq) => of(seq) < time),
       through: timeline.partition((seq) => of(seq) <= time),
     };
   }
-  let [firstEqual, lastEqual, lastEarlier, firstLater]: (number | undefined)[] = [];
+  const { firstEqual, afterEqual, afterEarlier, firstLater, end } = findTime(timeline, time, times);
+  return firstEqual === undefined
+    ? { before: afterEarlier ?? 0, through: firstLater ?? end }
+    : { before: firstEqual, through: afterEqual! };
+}
+
+/** Where the messages of one time are among the others: positions; undefined: there is none. */
+export interface TimePlaces {
+  readonly firstEqual: number | undefined;
+  /** After the last one of that time, and after the last earlier one. */
+  readonly afterEqual: number | undefined;
+  readonly afterEarlier: number | undefined;
+  readonly firstLater: number | undefined;
+  readonly end: number;
+}
+
+export function findTime(timeline: RecordSequence, time: number, { of, breaks }: RecordTimes): TimePlaces {
+  let [firstEqual, afterEqual, afterEarlier, firstLater]: (number | undefined)[] = [];
   let start = 0;
   for (let nth = 0; nth <= breaks.length; nth++) {
     const [first, next] = [breaks[nth - 1] ?? 0, breaks[nth] ?? Infinity];
@@ -83,15 +107,13 @@ function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: Recor
     const through = timeline.partition((seq) => seq < first || seq < next && of(seq) <= time);
     if (before < through) {
       firstEqual ??= before;
-      lastEqual = through;
+      afterEqual = through;
     }
-    if (before > start) lastEarlier = before;
+    if (before > start) afterEarlier = before;
     if (through < end) firstLater ??= through;
     start = end;
   }
-  return firstEqual === undefined
-    ? { before: lastEarlier ?? 0, through: firstLater ?? start }
-    : { before: firstEqual, through: lastEqual! };
+  return { firstEqual, afterEqual, afterEarlier, firstLater, end: start };
 }
 
 /**
@@ -99,14 +121,17 @@ function cutAtTime(timeline: RecordSequence, time: number, { of, breaks }: Recor
  * time.
  */
 export function findPageEnds(timeline: RecordSequence, length: number, times: RecordTimes): PageEnds {
+  const { latestBefore = -Infinity, earliestAfter = Infinity } = times;
   const timeAt = (at: number) => times.of(timeline.at(at));
   const divides = (at: number) => at <= 0 || at >= length || timeAt(at - 1) !== timeAt(at);
   const sorted = times.breaks.length === 0;
   return {
     isStart: (at) =>
-      divides(at) && (sorted || at >= length || cutAtTime(timeline, timeAt(at), times).before === at),
+      divides(at) && (at >= length || timeAt(at) > latestBefore) &&
+      (sorted || at >= length || cutAtTime(timeline, timeAt(at), times).before === at),
     isEnd: (at) =>
-      divides(at) && (sorted || at <= 0 || cutAtTime(timeline, timeAt(at - 1), times).through === at),
+      divides(at) && (at <= 0 || timeAt(at - 1) < earliestAfter) &&
+      (sorted || at <= 0 || cutAtTime(timeline, timeAt(at - 1), times).through === at),
   };
 }
 
@@ -157,8 +182,13 @@ export function selectAround(cut: HistoryCut, limit: number, length: number): Hi
 }
 
 /** Messages between two anchors, both excluded: `limit` of them, counted from the first anchor. */
-export function selectBetween(first: HistoryCut, second: HistoryCut, limit: number): HistorySlice {
-  if (first.before <= second.before) {
+export function selectBetween(
+  first: HistoryCut,
+  second: HistoryCut,
+  limit: number,
+  isForward = first.before <= second.before,
+): HistorySlice {
+  if (isForward) {
     const to = Math.min(second.before, first.through + limit);
     const isWhole = to === second.before;
     return { from: first.through, to: Math.max(first.through, to), keepSide: "oldest", isWhole };

@@ -5,6 +5,8 @@
  */
 import { fairLevel } from "../../base/fair_share.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
+import type { OwnerId } from "../model/identifiers.ts";
+import type { NameMap } from "../model/name_map.ts";
 
 /** Channels without members, topic and settings; those with a topic or settings have bounds of their own. */
 export const MAX_IDLE_CHANNELS = 10_000;
@@ -12,6 +14,27 @@ export const MAX_IDLE_CHANNELS = 10_000;
 export const MAX_DIRECT_CONVERSATIONS = 20_000;
 /** Conversations created between two prunings: the bounds may be exceeded by as many. */
 export const CONVERSATIONS_BETWEEN_PRUNES = 1024;
+
+/** Idle channels to drop, of those that `isIdle` names and that have neither topic nor settings. */
+export function findSurplusChannelLogs(
+  channels: NameMap<ConversationLog>,
+  isIdle: (folded: string, target: ConversationLog) => boolean,
+): { folded: string; target: ConversationLog }[] {
+  const idle = Array.from(channels, ([folded, target]) => ({ folded, target })).filter(({ folded, target }) =>
+    target.topic === "" && target.settings === undefined && isIdle(folded, target)
+  );
+  return findSurplusConversations(idle, MAX_IDLE_CHANNELS);
+}
+
+/** Direct conversations to drop. */
+export function findSurplusDirect(
+  directConversations: ReadonlyMap<OwnerId, ReadonlyMap<string, ConversationLog>>,
+): { owner: OwnerId; folded: string; target: ConversationLog }[] {
+  const all = [...directConversations].flatMap(([owner, own]) =>
+    Array.from(own, ([folded, target]) => ({ owner, folded, target }))
+  );
+  return findSurplusConversations(all, MAX_DIRECT_CONVERSATIONS);
+}
 
 /** Those of `targets` to drop so that `max` remain. */
 export function findSurplusConversations<T extends { readonly target: ConversationLog }>(

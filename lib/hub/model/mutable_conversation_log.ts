@@ -21,9 +21,9 @@ export class MutableConversationLog implements ConversationLog {
   settings: MutableChannelSettings | undefined;
   createdFrom = "";
 
-  /** `knownFrom` as in {@link Timeline}. */
-  constructor(public name: string, knownFrom: number) {
-    this.timeline = new Timeline(knownFrom);
+  /** `knownFrom` and `indexedFrom` as in {@link Timeline}. */
+  constructor(public name: string, knownFrom: number, indexedFrom = 0) {
+    this.timeline = new Timeline(knownFrom, indexedFrom);
   }
 
   /** Sets the topic that `source` set at `time` by the record `seq`. */

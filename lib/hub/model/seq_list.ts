@@ -144,5 +144,50 @@ export class MergedSequence implements RecordSequence {
   }
 }
 
+/** Numbers of a list, and behind them those of another sequence from one index up to but not including another. */
+export class JoinedSequence implements RecordSequence {
+  readonly #first: readonly number[];
+  readonly #second: RecordSequence;
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(first: readonly number[], second: RecordSequence, from: number, to: number) {
+    this.#first = first;
+    this.#second = second;
+    this.#from = from;
+    this.#to = to;
+  }
+
+  length(): number {
+    return this.#first.length + this.#to - this.#from;
+  }
+
+  at(index: number): number {
+    const beyond = index - this.#first.length;
+    return beyond < 0 ? this.#first[index]! : this.#second.at(this.#from + beyond);
+  }
+
+  range(from: number, to: number): number[] {
+    const { length } = this.#first;
+    if (to <= length) return this.#first.slice(from, to);
+    const rest = this.#second.range(this.#from + Math.max(0, from - length), this.#from + to - length);
+    return from < length ? [...this.#first.slice(from), ...rest] : rest;
+  }
+
+  partition(before: (seq: number) => boolean): number {
+    const { length } = this.#first;
+    let low = 0;
+    let high = length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (before(this.#first[middle]!)) low = middle + 1;
+      else high = middle;
+    }
+    if (low < length) return low;
+    const at = Math.min(this.#to, Math.max(this.#from, this.#second.partition(before)));
+    return length + at - this.#from;
+  }
+}
+
 /** Numbers of overwritten messages that a list keeps at least; at most twice as many, or as many as it has others. */
 const MAX_KNOWN_GONE = 1024;

@@ -20,6 +20,9 @@ export const MAX_CLOCK_BREAKS = 1024;
 
 const NONE: readonly number[] = [];
 
+/** What of a conversation is meant: the messages, or with event playback all events. */
+export type EventScope = "messages" | "all";
+
 export class Timeline implements RecordSequence {
   readonly #messages = new SeqList();
   /** Events other than messages; created with the first. */
@@ -38,10 +41,19 @@ export class Timeline implements RecordSequence {
   #lastSeq = 0;
   /** See {@link clockBreaks}; created with the first. */
   #breaks: number[] | undefined;
+  /** Latest time of all events, and of those before the clock breaks that were dropped, or later. */
+  #peak = 0;
+  #peakOfDropped = 0;
+  /** Latest time of the messages and of all events that the archive has; 0: it has none; undefined: not known yet. */
+  #archivedPeak: Record<EventScope, number | undefined> = { messages: undefined, all: undefined };
 
-  /** What happened before `knownFrom`, the oldest record at the time, is unknown. */
-  constructor(knownFrom: number) {
+  /**
+   * What happened before `knownFrom`, the oldest record at the time, is unknown. `indexedFrom`: what happened before
+   * this record is not in the timeline, though the log may hold it, because an earlier timeline was dropped.
+   */
+  constructor(knownFrom: number, readonly indexedFrom = 0) {
     this.#knownFrom = knownFrom;
+    if (Math.max(knownFrom, indexedFrom) <= 1) this.#archivedPeak = { messages: 0, all: 0 };
   }
 
   /**
@@ -88,6 +100,7 @@ export class Timeline implements RecordSequence {
     if (this.#lastSeq === 0) {
       if (time < this.#lastTime) this.#break(seq);
       this.#lastTime = time;
+      this.#peak = Math.max(this.#peak, time);
     }
     retained.splice(lowerBound(retained, seq), 0, seq);
   }
@@ -128,6 +141,30 @@ export class Timeline implements RecordSequence {
   has(seq: number): boolean {
     return this.#messages.has(seq) || this.#others?.has(seq) === true ||
       this.retained[lowerBound(this.retained, seq)] === seq;
+  }
+
+  /** Whether nothing is known to have happened before the record `heldFrom`, from which on the timeline has everything. */
+  isComplete(heldFrom: number, scope: EventScope): boolean {
+    return this.#archivedPeak[scope] === 0 && (this.#lastSeq === 0 || this.#firstSeq >= heldFrom);
+  }
+
+  /**
+   * Latest time of what happened before the record `heldFrom`, or later; undefined: it is not known yet. An event from
+   * there on has its time alone if that is later and the event is not the first.
+   */
+  latestGone(heldFrom: number, scope: EventScope): number | undefined {
+    const archivedPeak = this.#archivedPeak[scope];
+    if (archivedPeak === undefined) return undefined;
+    const hasBreak = (this.#breaks?.[0] ?? Infinity) <= heldFrom;
+    return hasBreak ? this.#peak : Math.max(archivedPeak, this.#peakOfDropped);
+  }
+
+  /** Notes that `latest` is the latest time of what the archive has before what is held here; 0: it has nothing. */
+  noteArchived(latest: number, scope: EventScope): void {
+    const { messages = 0, all } = this.#archivedPeak;
+    this.#archivedPeak = scope === "all"
+      ? { messages: Math.max(messages, latest), all: Math.max(all ?? 0, latest) }
+      : { messages: Math.max(messages, latest), all };
   }
 
   /** Number of messages that the log still holds, and retained ones that it does not. */
@@ -179,6 +216,16 @@ export class Timeline implements RecordSequence {
     return shown;
   }
 
+  /** The events that the log holds and that clients with the capabilities `caps` know; left out: the messages alone. */
+  loggedEvents(oldestSeq: number, caps?: CapSet): RecordSequence {
+    this.#trim(oldestSeq);
+    if (caps === undefined) return this.#messages;
+    let shown: RecordSequence = this.#messages;
+    if (this.#others !== undefined) shown = new MergedSequence(shown, this.#others);
+    for (const [cap, list] of this.#rare ?? []) if (caps.has(cap)) shown = new MergedSequence(shown, list);
+    return shown;
+  }
+
   /**
    * Number of lost messages between the one at `seq`, which is overwritten, and the one at `until`; undefined if it
    * is no longer known.
@@ -222,6 +269,7 @@ export class Timeline implements RecordSequence {
     if (isFirst ? this.#retained !== undefined : time < this.#lastTime) this.#break(seq);
     if (isFirst) this.#firstSeq = seq;
     this.#lastTime = time;
+    this.#peak = Math.max(this.#peak, time);
     this.#lastSeq = seq;
   }
 
@@ -230,7 +278,9 @@ export class Timeline implements RecordSequence {
     const at = lowerBound(breaks, seq);
     if (breaks[at] === seq) return;
     breaks.splice(at, 0, seq);
-    if (breaks.length > MAX_CLOCK_BREAKS) breaks.shift();
+    if (breaks.length <= MAX_CLOCK_BREAKS) return;
+    breaks.shift();
+    this.#peakOfDropped = this.#peak;
   }
 
   #trim(oldestSeq: number): void {
@@ -243,7 +293,9 @@ export class Timeline implements RecordSequence {
   #dropBreaks(oldestSeq: number): void {
     const breaks = this.#breaks!;
     const gone = lowerBound(breaks, Math.min(oldestSeq, this.#retained?.[0] ?? Infinity) + 1);
-    if (gone > 0) breaks.splice(0, gone);
+    if (gone === 0) return;
+    breaks.splice(0, gone);
+    this.#peakOfDropped = this.#peak;
     if (breaks.length === 0) this.#breaks = undefined;
   }
 }
@@ -251,5 +303,5 @@ export class Timeline implements RecordSequence {
 /** A timeline as a read-only view. */
 export type ReadonlyTimeline = Omit<
   Timeline,
-  "add" | "addForCap" | "retain" | "release" | "moveRetainedFrom" | "remove"
+  "add" | "addForCap" | "retain" | "release" | "moveRetainedFrom" | "remove" | "noteArchived"
 >;

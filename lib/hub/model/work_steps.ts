@@ -8,6 +8,10 @@
 /** Each step yields its work in units: about the time that it takes to send one line. */
 export type WorkSteps = Iterator<number, void>;
 
+export function runAllSteps(steps: WorkSteps): void {
+  while (!steps.next().done);
+}
+
 /** Units of one line in one turn: about half a millisecond. */
 export const UNITS_PER_TURN = 500;
 

@@ -11,8 +11,9 @@ import type { HubContext, Services } from "../../context.ts";
 import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_renderer.ts";
 import { withTag } from "../../output/labeled_response.ts";
 import type { HistorySlice } from "../../history/history_query.ts";
+import { lengthIn } from "../../history/paging/history_view.ts";
+import type { HistoryView } from "../../history/paging/history_view.ts";
 import type { Session } from "../../model/state/entities.ts";
-import type { RecordSequence } from "../../model/seq_list.ts";
 
 /** chathistory: the tag of a batch that is the last page of a request. */
 const HISTORY_END_TAG = "draft/chathistory-end";
@@ -32,7 +33,7 @@ export interface HistoryReply {
   readonly requestedTarget: string;
   /** The current name of the channel; undefined for direct messages. */
   readonly channel: string | undefined;
-  readonly timeline: RecordSequence | undefined;
+  readonly view: HistoryView;
   readonly selection: HistorySlice;
   readonly gap?: HistoryGap | undefined;
 }
@@ -47,8 +48,8 @@ export function sendSelection(
   session: Session,
   answer: HistoryReply,
 ): number {
-  const { timeline, selection: { from, to } } = answer;
-  return sendRecords(context, services, session, answer, from < to ? timeline!.range(from, to) : []);
+  const { view: { sequence }, selection: { from, to } } = answer;
+  return sendRecords(context, services, session, answer, from < to ? sequence.range(from, to) : []);
 }
 
 /** As {@link sendSelection}, for the records `selected`, oldest first. */
@@ -56,11 +57,11 @@ export function sendRecords(
   context: HubContext,
   services: Services,
   session: Session,
-  answer: Omit<HistoryReply, "timeline">,
+  answer: HistoryReply,
   selected: readonly number[],
 ): number {
-  const { selection } = answer;
-  const { seqs, bytes } = selectFitting(services, selected, selection);
+  const { selection, view } = answer;
+  const { seqs, bytes } = selectFitting(services, selected, selection, view);
   const inOrder = (nearest: readonly number[]) =>
     selection.keepSide === "newest" ? nearest.toReversed() : nearest;
   let kept = seqs;
@@ -86,6 +87,7 @@ function selectFitting(
   services: Services,
   selected: readonly number[],
   selection: HistorySlice,
+  view: HistoryView,
 ): { seqs: number[]; bytes: number } {
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's
@@ -100,7 +102,7 @@ function selectFitting(
       isOver = true;
     }
     seqs.push(seq);
-    bytes += maxHistoryLineBytes(services.history.lengthOf(seq));
+    bytes += maxHistoryLineBytes(lengthIn(services.history, view, seq));
   }
   return { seqs, bytes };
 }
@@ -127,7 +129,7 @@ function renderReply(
   context: HubContext,
   services: Services,
   caps: CapSet,
-  { requestedTarget, channel, gap, selection }: Omit<HistoryReply, "timeline">,
+  { requestedTarget, channel, gap, selection, view }: HistoryReply,
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -135,7 +137,7 @@ function renderReply(
   const ref = caps.has(CAP.batch) ? context.nextBatchRef() : undefined;
   const lead = ref === undefined ? "" : `batch=${ref}`;
   const batchRef = () => context.nextBatchRef();
-  const retained = (seq: number) => services.history.retained.get(seq);
+  const retained = (seq: number) => view.archived(seq) ?? services.history.retained.get(seq);
   const options = { log, retained, logId, serverName, cloak, caps, channel, lead, batchRef };
   const lines = new RecordRenderer(options, bytes);
   const isEnd = selection.isWhole && seqs.length === selection.to - selection.from;

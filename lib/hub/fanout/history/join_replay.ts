@@ -1,5 +1,7 @@
 import { CAP } from "../../../irc/capabilities.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
 import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
+import { viewHeld } from "../../history/paging/history_view.ts";
 import type { HistoryCut } from "../../history/history_query.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
@@ -24,8 +26,8 @@ export function replayOnJoin(
   if (context.state.bots.has(user) || isAccountInChannel(user, channel)) return;
   const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;
-  const { timeline } = channel.conversation;
-  const length = timeline.length(context.log.oldestSeq);
+  const view = viewHeld(services.history, channel.conversation, CapSet.EMPTY);
+  const { length } = view;
   const shown = replayedCut(services, user, channel);
   const missed = length - shown.through;
   if (missed === 0) return;
@@ -33,7 +35,7 @@ export function replayOnJoin(
     ? sendSelection(context, services, session, {
       requestedTarget: channel.name,
       channel: channel.name,
-      timeline,
+      view,
       selection: selectLatest(shown, limit, length),
     })
     : 0;

@@ -11,6 +11,8 @@ import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/con
 import type { HubContext, Services } from "../../context.ts";
 import { markReplayed } from "./read_marker_updates.ts";
 import { isAfter } from "../../model/identifiers.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
+import { viewHeld } from "../../history/paging/history_view.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { rendersTimedBatches, sendRecords } from "./history_reply.ts";
 import { maxHistoryLineBytes } from "../../history/record_renderer.ts";
@@ -179,6 +181,11 @@ function replayConversation(
   const told = sendRecords(context, services, session, {
     requestedTarget: name,
     channel: undefined,
+    view: viewHeld(
+      services.history,
+      services.history.directConversation(account.owner, folded),
+      CapSet.EMPTY,
+    ),
     selection,
   }, latest);
   const played = seqs.slice(-told);

@@ -25,6 +25,8 @@ import { rendersTimedBatches, sendSelection } from "../../fanout/history/history
 import { toSafeParam } from "../../output/safe_param.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, replayLimitText } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
+import { viewHeld } from "../../history/paging/history_view.ts";
 import { selectLatest } from "../../history/history_query.ts";
 import {
   formatMessageCount,
@@ -115,15 +117,15 @@ function sendHistory(
     return sendHistServNotice(context, session, SHOW_USAGE);
   }
   const found = findReadableTarget(context, services, session, name);
-  if (found === "unknown") {
+  if (found === "hidden" || found === "unknown" && isChannelName(name)) {
     return sendHistServNotice(
       context,
       session,
       `${toSafeParam(name)}: there is no such room, or you may not read its history`,
     );
   }
-  const length = found === "empty" ? 0 : found.timeline.length(context.log.oldestSeq);
-  if (found === "empty" || length === 0) {
+  const length = found === "unknown" ? 0 : found.timeline.length(context.log.oldestSeq);
+  if (found === "unknown" || length === 0) {
     return sendHistServNotice(context, session, `${toSafeParam(name)}: the history has no messages`);
   }
   const waiting = waitingMessages(context, services, session, name);
@@ -139,7 +141,7 @@ function sendHistory(
     sendSelection(context, services, session, {
       requestedTarget: found.name,
       channel,
-      timeline: found.timeline,
+      view: viewHeld(services.history, found, CapSet.EMPTY),
       selection,
     }),
   );
