@@ -112,7 +112,7 @@ function classify(char: string): Letter {
   return { char, kind: UNSEGMENTED.test(char) ? "run" : "word" };
 }
 
-/** One round of folding. A second one is needed for letters whose upper case is composed of several (ẞ, ſt). */
+/** One round of folding. A second one is needed for letters that are several in upper case (ẞ, ſt). */
 function withoutDiacritics(text: string): string {
   return text.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKD")
     .replace(DIACRITIC, "")
@@ -174,7 +174,7 @@ class TokenCollector {
 }
 
 const WORD_CHAR = /[\p{L}\p{N}\p{M}\p{Co}]/u;
-/** Scripts whose words are not, or not usefully, divided by spaces. */
+/** Scripts in which spaces do not, or not usefully, divide words. */
 const UNSEGMENTED = new RegExp(
   `[${
     ["Han", "Hira", "Kana", "Bopo", "Hang", "Thai", "Laoo", "Khmr", "Mymr", "Lana", "Talu", "Tale"]

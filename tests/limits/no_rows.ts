@@ -40,6 +40,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
   ],
   "the length of what a person is shown": [
     "commands/logs/log_file_report.ts: MAX_HOLES_SHOWN",
+    "commands/logs/search_run.ts: MAX_SNIPPET_COLUMNS",
     "commands/support/other_names_hint.ts: MAX_NAMES",
     "lib/cli/flags/help_layout.ts: MAX_LEFT_COLUMNS",
     "lib/cli/flags/word_suggestion.ts: MAX_WORD_LENGTH",
@@ -48,6 +49,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
     "lib/tui/commands/history_commands.ts: MAX_LOG_MESSAGES",
+    "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [
     "lib/bench/load/delivery_checker.ts: MAX_SKIPPED",
