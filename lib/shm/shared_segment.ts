@@ -204,17 +204,16 @@ export function openSegment(libc: Libc, name: string, access: "read" | "write" =
 }
 
 function mapSegment(libc: Libc, name: string, fd: number, access: "read" | "write"): SegmentOpenOutcome {
+  const header = readHeader(libc, fd); // before the size, which is final once the segment is published
   const status = libc.status(fd);
   if (typeof status === "number") return refused(name, errorText(status));
   const fault = findOwnerFault(libc, status) ?? findModeFault(status);
   if (fault !== undefined) return refused(name, fault);
-  const header = readHeader(libc, fd);
   if (header.kind === "unmade") return { kind: "none" };
   const checked = checkHeader(header, status.bytes);
   if (typeof checked === "string") return refused(name, checked);
   const page = libc.map(fd, 0, SEGMENT_HEADER_BYTES, "read");
   if (typeof page === "number") return refused(name, errorText(page));
-  if (Atomics.load(new Int32Array(page.buffer), STATE_WORD) === 0) return { kind: "none" };
   const ring = libc.map(fd, SEGMENT_HEADER_BYTES, roundUp(checked.ringBytes), access);
   if (typeof ring === "number") return refused(name, errorText(ring));
   return { kind: "ok", segment: new MappedSegment(libc, fd, checked, page, ring) };
