@@ -32,7 +32,7 @@ const MAP_SHARED = 0x01, MAP_FIXED = 0x10;
 const AT_EMPTY_PATH = 0x1000, STATX_BASIC_STATS = 0x7ff;
 const S_IFMT = 0o170000, S_IFREG = 0o100000;
 /** errno.h. */
-export const ENOENT = 2, EINTR = 4, EEXIST = 17;
+export const ENOENT = 2, EINTR = 4, ENOMEM = 12, EEXIST = 17;
 
 const ERROR_TEXTS: Readonly<Record<number, string>> = {
   1: "operation not permitted",
@@ -128,8 +128,8 @@ export class Libc {
 
   /** Maps `bytes` of the file from `offset` on, both multiples of {@link PAGE_BYTES}. */
   map(fd: number, offset: number, bytes: number, access: "read" | "write"): Mapping | number {
-    const pages = bytes / PAGE_BYTES;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const memory = allocatePages(bytes / PAGE_BYTES);
+    if (memory === undefined) return -ENOMEM;
     const buffer = memory.buffer as unknown as SharedArrayBuffer;
     const protection = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
     const result = this.#calls.mmap(
@@ -175,6 +175,15 @@ export class Libc {
     const number = new Int32Array(1);
     this.#calls.memcpy(number, this.#calls.__errno_location(), 4n);
     return number[0]!;
+  }
+}
+
+/** Undefined: the process may not have that many, or the engine has none of that size. */
+function allocatePages(pages: number): WebAssembly.Memory | undefined {
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch {
+    return undefined;
   }
 }
 

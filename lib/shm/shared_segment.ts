@@ -40,6 +40,11 @@ import {
 const SEGMENT_MODE = 0o600;
 const OTHERS_MODE_BITS = 0o077;
 const NAME_HEX_DIGITS = 32;
+/** Meanings of errors where a file is to be made. */
+const CREATE_FAULTS: Readonly<Record<number, string>> = {
+  [ENOENT]: "there is no /dev/shm",
+  [EEXIST]: "another process has just made it",
+};
 const STATE_WORD = STATE_OFFSET / 4;
 
 export interface RefusedSegment {
@@ -111,7 +116,7 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   const fault = removeLeftSegment(libc, name);
   if (fault !== undefined) return refused(name, fault);
   const fd = libc.shmOpen(name, O_RDWR | O_CREAT | O_EXCL, SEGMENT_MODE);
-  if (fd < 0) return refused(name, fd === -EEXIST ? "another process has just made it" : errorText(fd));
+  if (fd < 0) return refused(name, CREATE_FAULTS[-fd] ?? errorText(fd));
   const give = (result: number) => {
     libc.shmUnlink(name);
     libc.close(fd);

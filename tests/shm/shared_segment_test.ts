@@ -1,7 +1,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { ENOENT, type Libc } from "../../lib/shm/libc.ts";
+import { createSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
 import { create, open, RING_BYTES, segmentTest, shell, tryCreate, whyRefused } from "./segments.ts";
 
@@ -90,6 +91,10 @@ segmentTest("another version, another size, and one that others may read are ref
   assertEquals(whyRefused(open(name), name), "it has version 2; this program reads 1");
   await shell(`printf '\\001' | dd of="$1" bs=1 seek=4 conv=notrunc; truncate -s +65536 "$1"`, path);
   assertMatch(whyRefused(open(name), name), /^it has \d+ bytes, which is not the size/);
+  const eightGiB =
+    `printf '\\000\\000\\000\\000\\002' | dd of="$1" bs=1 seek=16 conv=notrunc; truncate -s "$2" "$1"`;
+  await shell(eightGiB, path, String(2 ** 33 + 65536));
+  assertEquals(whyRefused(open(name), name), "out of memory");
   segment.close();
 });
 
@@ -110,6 +115,12 @@ segmentTest("where /dev/shm is too small it is refused and nothing is left", asy
   );
   assertEquals(await shell(`ls "$1" 2>/dev/null`, segmentPath(name)), "");
   create(name).segment.close();
+});
+
+segmentTest("where there is no /dev/shm it is refused, and that is said", (name) => {
+  const libc = { shmOpen: () => -ENOENT } as unknown as Libc;
+  const info = { pid: 1, ringBytes: RING_BYTES, logId: "log1", lobby: "" };
+  assertEquals(whyRefused(createSegment(libc, name, info), name), "there is no /dev/shm");
 });
 
 segmentTest("one that was never finished, of any length, is taken over", async (name) => {
