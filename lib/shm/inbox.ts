@@ -45,7 +45,7 @@ export type PutOutcome = "put" | "full" | "too_long" | Exclude<MutexOutcome, "do
 export type TakeOutcome =
   | { readonly kind: "ok"; readonly payload: Uint8Array<ArrayBuffer> }
   | { readonly kind: "empty" }
-  /** Something else has written to the memory: all that was in the inbox, `bytes`, is dropped. */
+  /** Something else has written to the memory: all that was to be taken, `bytes`, is dropped. */
   | { readonly kind: "damaged"; readonly bytes: number };
 
 /** The memory, as both ends use it. */
@@ -104,14 +104,19 @@ export class Inbox {
     return Atomics.load(this.#memory.words, REPAIRS_WORD);
   }
 
-  /** Takes the oldest record out. */
-  take(): TakeOutcome {
+  /** Position behind the newest record. */
+  get end(): number {
+    return this.#memory.head;
+  }
+
+  /** Takes out the oldest record of those before the position `end`. */
+  take(end = this.end): TakeOutcome {
     const memory = this.#memory;
-    const { head, tail } = memory;
-    const used = (head - tail) >>> 0;
+    const { tail } = memory;
+    const used = (end - tail) >>> 0;
     if (used === 0) return { kind: "empty" };
     const payload = readRecord(memory, tail, used);
-    Atomics.store(memory.words, TAIL_WORD, payload ? tail + RECORD_HEAD_BYTES + payload.length : head);
+    Atomics.store(memory.words, TAIL_WORD, payload ? tail + RECORD_HEAD_BYTES + payload.length : end);
     return payload ? { kind: "ok", payload } : { kind: "damaged", bytes: used };
   }
 }

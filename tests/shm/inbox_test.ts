@@ -50,6 +50,20 @@ inboxTest(
   },
 );
 
+inboxTest("what is put after a position is not taken up to it, whole or damaged", (buffer) => {
+  const inbox = createInbox(buffer, CAPACITY);
+  const writer = openWriter(buffer);
+  for (const isWhole of [true, false]) {
+    writer.tryPut(sampleRecord(5, 0));
+    const { end } = inbox;
+    writer.tryPut(sampleRecord(5, 1));
+    if (!isWhole) new Uint8Array(buffer)[DATA_OFFSET + new Int32Array(buffer)[TAIL_WORD]!]! ^= 1;
+    assertEquals(inbox.take(end).kind, isWhole ? "ok" : "damaged");
+    assertEquals(inbox.take(end), { kind: "empty" });
+    assertEquals(inbox.take(), { kind: "ok", payload: sampleRecord(5, 1) });
+  }
+});
+
 inboxTest("damage of any kind is told, and the inbox goes on behind it", (buffer) => {
   const inbox = createInbox(buffer, CAPACITY);
   const writer = openWriter(buffer);
