@@ -1,10 +1,9 @@
 /** INBOX: the token with which a client on the server's machine puts lines into shared memory (docs/protocol/inbox.md). */
-import type { Message } from "../../../irc/message.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
-function inbox(context: HubContext, _services: Services, session: Session, _message: Message): void {
+function inbox(context: HubContext, _services: Services, session: Session): void {
   const { config } = context;
   const token = config.inbox?.grant(session.id);
   if (token !== undefined) return context.send(session, `:${config.serverName} INBOX ${token}`);
