@@ -2,16 +2,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { programTest } from "../commands/program.ts";
+import { shell } from "../shm/segments.ts";
 import { outputOf } from "../support/guard.ts";
 import { Serve } from "./serve_process.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
 const ROOT = `${import.meta.dirname}/../../`;
-
-async function sh(script: string, ...args: string[]): Promise<string> {
-  const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", ...args] }).output();
-  return new TextDecoder().decode(stdout).trim();
-}
 
 programTest(
   "serve --shm: what lies under the name of its segment is refused with 73, and stays",
@@ -26,21 +22,21 @@ programTest(
           "symbolic link",
         ]]
       ) {
-        await sh(`umask 077; rm -f "$1"; ${script}`, path);
-        const before = await sh(`ls -l --time-style=full-iso "$1"`, path);
+        await shell(`umask 077; rm -f "$1"; ${script}`, path);
+        const before = await shell(`ls -l --time-style=full-iso "$1"`, path);
         const { code, words } = await Serve.refused(home, ["--shm"]);
         assertEquals(code, 73);
         assertMatch(
           words,
           new RegExp(`^chatterbox: --shm: ${path}: it is (a )?${why}.*start without --shm\\n$`),
         );
-        assertEquals(await sh(`ls -l --time-style=full-iso "$1"`, path), before);
+        assertEquals(await shell(`ls -l --time-style=full-iso "$1"`, path), before);
       }
       const serve = await Serve.start(home);
       assertEquals(serve.saidOf("log"), ["info: history in " + `${home}/data/log.ring`]); // it was closed in order
       assertEquals(await serve.end(), 0);
     } finally {
-      await sh(`rm -f "$1"`, path);
+      await shell(`rm -f "$1"`, path);
     }
   },
 );
@@ -81,13 +77,13 @@ programTest(
     const first = await Serve.start(home, flags);
     const path = segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
     assertEquals(first.saidOf("shm"), [`info: the ring is in ${path}`]);
-    const inode = await sh(`stat -c %i "$1"`, path);
+    const inode = await shell(`stat -c %i "$1"`, path);
     await first.kill();
-    assertEquals(await sh(`stat -c %i "$1"`, path), inode);
+    assertEquals(await shell(`stat -c %i "$1"`, path), inode);
     const second = await Serve.start(home, [...flags, "--buffer", "128KiB"]);
-    assertEquals(await sh(`stat -c %i "$1"`, path) === inode, false);
+    assertEquals(await shell(`stat -c %i "$1"`, path) === inode, false);
     assertEquals(await second.end(), 0);
-    assertEquals(await sh(`ls "$1" 2>/dev/null`, path), "");
+    assertEquals(await shell(`ls "$1" 2>/dev/null`, path), "");
   },
 );
 

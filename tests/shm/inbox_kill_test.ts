@@ -1,36 +1,14 @@
 /** Writers of an inbox are killed, with the mutex and without. */
 import { assertEquals } from "@std/assert";
 import { inboxBytes } from "../../lib/shm/inbox.ts";
-import { linesOf } from "../commands/program.ts";
 import { endOf } from "../support/guard.ts";
 import { bufferOf, createInbox, openWriter, sampleRecord, sharedMemory } from "./inboxes.ts";
 import { killWriters } from "./kill_writers.ts";
-import { loadLibc, segmentTest } from "./segments.ts";
+import { loadLibc, segmentTest, startProgram } from "./segments.ts";
 
 const CAPACITY = 4096;
 /** `deno task kill-writers` does the same 1000 times. */
 const ROUNDS = 12;
-
-/** Starts a process that takes the mutex and keeps it; resolves when it has it. */
-async function startHolder(name: string): Promise<Deno.ChildProcess> {
-  const script = new URL("./program_mutex_holder.ts", import.meta.url).href;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-q",
-      "--no-check",
-      "--no-prompt",
-      "--allow-ffi",
-      script,
-      name,
-      String(inboxBytes(CAPACITY)),
-    ],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  for await (const line of linesOf(child.stdout)) if (line === "inside") return child;
-  throw new Error(`the holder ended with ${(await endOf(child)).code}`);
-}
 
 segmentTest(
   "inbox: a writer killed while it writes, and one while it repairs, leave nothing of theirs",
@@ -40,7 +18,12 @@ segmentTest(
     const writer = openWriter(bufferOf(memory));
     assertEquals(writer.tryPut(sampleRecord(1, 0)), "put");
     for (let deaths = 0; deaths < 2; deaths++) {
-      const holder = await startHolder(name);
+      const holder = await startProgram(
+        "program_mutex_holder.ts",
+        "inside",
+        name,
+        String(inboxBytes(CAPACITY)),
+      );
       const meanwhile = [writer.tryPut(sampleRecord(1, 1)), writer.holder];
       holder.kill("SIGKILL");
       await endOf(holder);

@@ -12,7 +12,7 @@ import { isSame } from "../log/samples.ts";
 import { comesTrue } from "../support/guard.ts";
 import { readToolFlags } from "../support/tool_flags.ts";
 import { bufferOf, createInbox, sampleRecord, sharedMemory } from "./inboxes.ts";
-import { loadLibc } from "./segments.ts";
+import { loadLibc, spawnProgram } from "./segments.ts";
 
 const FLAGS = {
   rounds: { type: "integer", value: "N", default: "1000", min: 1, help: "writers to kill" },
@@ -41,22 +41,7 @@ class KilledWriter {
   readonly #printed: Promise<void>;
 
   constructor(readonly id: number, name: string) {
-    const script = new URL("./program_inbox_writer.ts", import.meta.url).href;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-q",
-        "--no-check",
-        "--no-prompt",
-        "--allow-ffi",
-        script, // deno-fmt-ignore
-        name,
-        String(id),
-        String(inboxBytes(CAPACITY)),
-      ],
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    this.#child = spawnProgram("program_inbox_writer.ts", name, String(id), String(inboxBytes(CAPACITY)));
     this.#printed = this.#readNumbers();
   }
 
