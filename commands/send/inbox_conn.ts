@@ -47,7 +47,10 @@ export class InboxConn implements Conn {
     this.#conn.close();
   }
 
-  /** Puts one record in, as soon as there is room and no other writer is at it; ends with the connection. */
+  /**
+   * Puts one record in, as soon as there is room and no other writer is at it; ends with the connection. An inbox that is
+   * full may hold records of clients of which no connection is read: any read of the server takes all out.
+   */
   async #put(writer: Pick<InboxWriter, "tryPut">, record: Uint8Array): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
       const outcome = writer.tryPut(record);
@@ -55,6 +58,7 @@ export class InboxConn implements Conn {
       if (outcome !== "full" && outcome !== "busy") {
         throw new Error("the server's inbox cannot be used any more; restart the server");
       }
+      if (outcome === "full") await this.#conn.write(WAKE);
       await new Promise<void>((resolve) => callAfter(pauseMs, resolve));
       if (this.#isClosed) throw new Deno.errors.Interrupted("closed");
     }

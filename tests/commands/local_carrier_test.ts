@@ -54,8 +54,27 @@ Deno.test("inbox connection: from its token on it writes to the inbox, and an em
   assertEquals(await local.write(encode("PRIVMSG #tea :hi\r\n")), 18);
   const long = "x".repeat(40_000);
   assertEquals(await local.write(encode(long)), long.length);
-  assertEquals(conn.written, ["NICK bob\r\n", "\n", "\n", "\n", "\n"]);
+  assertEquals(
+    conn.written,
+    ["NICK bob\r\n", "\n", "\n", "\n", "\n", "\n"],
+    "one for each, and one where it is full",
+  );
   assertEquals([writer.put[0], writer.put.slice(1).join("")], ["PRIVMSG #tea :hi\r\n", long]);
+});
+
+Deno.test("inbox connection: where the inbox is full of records of others, it wakes the server until there is room", async () => {
+  const conn = new TestConn();
+  const local = new InboxConn(conn);
+  const put: Uint8Array[] = [];
+  const tryPut = (record: Uint8Array): PutOutcome => {
+    if (conn.written.length === 0) return "full";
+    put.push(record);
+    return "put";
+  };
+  local.useInbox({ tryPut }, Uint8Array.fromHex(TOKEN));
+  const written = local.write(encode("x")).catch(() => 0);
+  await comesTrue("the server is woken", () => conn.written.length > 0);
+  assertEquals([await written, put.length], [1, 1]);
 });
 
 Deno.test("inbox connection: it waits for a full inbox until it is closed; one that is lost breaks it", async () => {
