@@ -117,20 +117,20 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   if (fault !== undefined) return refused(name, fault);
   const fd = libc.shmOpen(name, O_RDWR | O_CREAT | O_EXCL, SEGMENT_MODE);
   if (fd < 0) return refused(name, CREATE_FAULTS[-fd] ?? errorText(fd));
-  const give = (result: number) => {
+  const giveUp = (result: number) => {
     libc.shmUnlink(name);
     libc.close(fd);
     return refused(name, `${errorText(result)}; it needs ${info.ringBytes} bytes there`);
   };
   const locked = libc.lock(fd, LOCK_EX | LOCK_NB);
-  if (locked < 0) return give(locked);
+  if (locked < 0) return giveUp(locked);
   const ringBytes = roundUp(info.ringBytes);
   const allocated = libc.allocate(fd, SEGMENT_HEADER_BYTES + ringBytes);
-  if (allocated < 0) return give(allocated);
+  if (allocated < 0) return giveUp(allocated);
   const page = libc.map(fd, 0, SEGMENT_HEADER_BYTES, "write");
-  if (typeof page === "number") return give(page);
+  if (typeof page === "number") return giveUp(page);
   const ring = libc.map(fd, SEGMENT_HEADER_BYTES, ringBytes, "write");
-  if (typeof ring === "number") return give(ring);
+  if (typeof ring === "number") return giveUp(ring);
   writeSegmentHeader(page.buffer, info);
   return { kind: "ok", segment: new ServerSegment(libc, name, fd, page, ring) };
 }

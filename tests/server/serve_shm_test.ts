@@ -1,4 +1,7 @@
-/** `serve --shm`: what is refused, and how the data folder is left then. `logs --local` shows the rest (tests/commands/logs_local_test.ts). */
+/**
+ * `serve --shm`: what is refused, and how the data folder is left then. tests/commands/logs_local_test.ts shows the
+ * rest.
+ */
 import { assertEquals, assertMatch } from "@std/assert";
 import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { programTest } from "../commands/program.ts";

@@ -1,6 +1,7 @@
 /**
- * Kills writers of an inbox at random moments: `deno task kill-writers --rounds 1000`. Some write at a time; each round kills
- * one of them and starts another. What a writer was told is put must come out once, in order and whole, and nothing else.
+ * Kills writers of an inbox at random moments: `deno task kill-writers --rounds 1000`. Some write at a time; each round
+ * kills one of them and starts another. What a writer was told is put must come out once, in order and whole, and
+ * nothing else.
  */
 import { assert } from "../../lib/base/assert.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";

@@ -1,6 +1,6 @@
 /**
- * Takes the mutex of the inbox in the file NAME of /dev/shm, half writes a record, prints "inside" and holds the mutex until
- * it is killed: while it writes or, where the holder before has died, while it repairs.
+ * Takes the mutex of the inbox in the file NAME of /dev/shm, half writes a record, prints "inside" and holds the mutex
+ * until it is killed: while it writes or, where the holder before has died, while it repairs.
  */
 import { MUTEX_BYTES, RobustMutex } from "../../lib/shm/robust_mutex.ts";
 import { bufferOf, DATA_OFFSET, HEAD_WORD, HOLDER_WORD, sharedMemory } from "./inboxes.ts";

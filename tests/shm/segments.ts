@@ -1,6 +1,6 @@
 /**
- * Segments of tests: a ring in /dev/shm, programs that use it, and shell commands on its file, which the runtime opens with
- * all permissions only.
+ * Segments of tests: a ring in /dev/shm, programs that use it, and shell commands on its file, which the runtime opens
+ * with all permissions only.
  */
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";

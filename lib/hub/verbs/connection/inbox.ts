@@ -1,4 +1,4 @@
-/** INBOX: the token with which a client on the server's machine puts lines into shared memory (docs/protocol/inbox.md). */
+/** INBOX: a token with which a client puts lines into memory that it shares with the server (docs/protocol/inbox.md). */
 import type { HubContext, Services } from "../../context.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
