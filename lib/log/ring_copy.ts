@@ -10,7 +10,7 @@
  */
 import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, recordBytes } from "./record.ts";
 import { offsetOf } from "./record_search.ts";
-import { Ring } from "./ring.ts";
+import { findCapacityFault, Ring } from "./ring.ts";
 import { readSeqs, RING_HEADER_BYTES, RingHeader, slotsOf } from "./ring_header.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
 
@@ -46,7 +46,8 @@ export class RingCopy {
     readAt(0, head);
     new Uint8Array(header).set(head);
     const found = new RingHeader(header);
-    return found.fits(bytes) ? new RingCopy(found.capacity, readAt) : undefined;
+    const isWhole = found.fits(bytes) && findCapacityFault(found.capacity) === undefined;
+    return isWhole ? new RingCopy(found.capacity, readAt) : undefined;
   }
 
   /** Takes over what was appended since the last time. */

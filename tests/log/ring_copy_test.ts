@@ -107,4 +107,5 @@ pureTest("ring copy: bytes that hold no ring of that size give none", () => {
   for (const word of [0, 1, 2]) {
     assertEquals(open(buffer.byteLength, (words) => words[word]! ^= 4), undefined);
   }
+  assertEquals(open(164, (words) => [words[1], words[2]] = [32, 1]), undefined, "no ring is so small");
 });
