@@ -59,13 +59,6 @@ export interface FileStatus {
   readonly bytes: number;
 }
 
-/** Pages of a file under a SharedArrayBuffer. */
-export interface Mapping {
-  readonly buffer: SharedArrayBuffer;
-  /** Kept as long as the buffer is used: it owns the address range. */
-  readonly memory: WebAssembly.Memory;
-}
-
 /** What the error `result` (negative) of a call means, as a clause. */
 export function errorText(result: number): string {
   return ERROR_TEXTS[-result] ?? `error ${-result} of the system`;
@@ -126,11 +119,13 @@ export class Libc {
     }
   }
 
-  /** Maps `bytes` of the file from `offset` on, both multiples of {@link PAGE_BYTES}. */
-  map(fd: number, offset: number, bytes: number, access: "read" | "write"): Mapping | number {
-    const memory = allocatePages(bytes / PAGE_BYTES);
-    if (memory === undefined) return -ENOMEM;
-    const buffer = memory.buffer as unknown as SharedArrayBuffer;
+  /**
+   * Maps `bytes` of the file from `offset` on, both multiples of {@link PAGE_BYTES}. They stay mapped as long as the
+   * buffer is reachable.
+   */
+  map(fd: number, offset: number, bytes: number, access: "read" | "write"): SharedArrayBuffer | number {
+    const buffer = allocatePages(bytes / PAGE_BYTES);
+    if (buffer === undefined) return -ENOMEM;
     const protection = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
     const result = this.#calls.mmap(
       new Uint8Array(buffer) as unknown as Uint8Array<ArrayBuffer>, // its address is passed
@@ -140,7 +135,7 @@ export class Libc {
       fd,
       BigInt(offset),
     );
-    return result === -1n ? -this.#errno() : { buffer, memory };
+    return result === -1n ? -this.#errno() : buffer;
   }
 
   /** Number of bytes read. */
@@ -179,9 +174,10 @@ export class Libc {
 }
 
 /** Undefined: the process may not have that many, or the engine has none of that size. */
-function allocatePages(pages: number): WebAssembly.Memory | undefined {
+function allocatePages(pages: number): SharedArrayBuffer | undefined {
   try {
-    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return buffer as unknown as SharedArrayBuffer;
   } catch {
     return undefined;
   }

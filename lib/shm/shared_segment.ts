@@ -17,7 +17,6 @@ import {
   LOCK_NB,
   LOCK_SH,
   LOCK_UN,
-  type Mapping,
   O_CREAT,
   O_EXCL,
   O_RDWR,
@@ -79,33 +78,29 @@ export function segmentPath(name: string): string {
 
 /** A segment as its server has it. */
 export class ServerSegment {
+  /** Zeros at first. At least as long as the ring. */
+  readonly buffer: SharedArrayBuffer;
   readonly #libc: Libc;
   readonly #name: string;
   readonly #fd: number;
-  readonly #page: Mapping;
-  readonly #ring: Mapping;
+  readonly #page: Int32Array<SharedArrayBuffer>;
 
-  constructor(libc: Libc, name: string, fd: number, page: Mapping, ring: Mapping) {
+  constructor(libc: Libc, name: string, fd: number, page: SharedArrayBuffer, ring: SharedArrayBuffer) {
     this.#libc = libc;
     this.#name = name;
     this.#fd = fd;
-    this.#page = page;
-    this.#ring = ring;
-  }
-
-  /** Zeros at first. At least as long as the ring. */
-  get buffer(): SharedArrayBuffer {
-    return this.#ring.buffer;
+    this.#page = new Int32Array(page);
+    this.buffer = ring;
   }
 
   /** The ring is complete: readers may read it. */
   publish(): void {
-    Atomics.store(new Int32Array(this.#page.buffer), STATE_WORD, RUNNING);
+    Atomics.store(this.#page, STATE_WORD, RUNNING);
   }
 
   /** Tells the readers that nothing more is coming, and removes the file. The buffer stays usable. */
   close(): void {
-    Atomics.store(new Int32Array(this.#page.buffer), STATE_WORD, ENDED);
+    Atomics.store(this.#page, STATE_WORD, ENDED);
     this.#libc.shmUnlink(this.#name);
     this.#libc.close(this.#fd);
   }
@@ -131,7 +126,7 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   if (typeof page === "number") return giveUp(page);
   const ring = libc.map(fd, SEGMENT_HEADER_BYTES, ringBytes, "write");
   if (typeof ring === "number") return giveUp(ring);
-  writeSegmentHeader(page.buffer, info);
+  writeSegmentHeader(page, info);
   return { kind: "ok", segment: new ServerSegment(libc, name, fd, page, ring) };
 }
 
@@ -163,22 +158,18 @@ function removeLeftSegment(libc: Libc, name: string): string | undefined {
 /** The segment of a server as another process has it. Writing to one that is mapped for reading ends the process. */
 export class MappedSegment {
   readonly info: SegmentInfo;
+  /** Holds the ring, or the inbox. */
+  readonly buffer: SharedArrayBuffer;
   readonly #libc: Libc;
   readonly #fd: number;
-  readonly #page: Mapping;
-  readonly #ring: Mapping;
+  readonly #page: Int32Array<SharedArrayBuffer>;
 
-  constructor(libc: Libc, fd: number, info: SegmentInfo, page: Mapping, ring: Mapping) {
+  constructor(libc: Libc, fd: number, info: SegmentInfo, page: SharedArrayBuffer, ring: SharedArrayBuffer) {
     this.info = info;
     this.#libc = libc;
     this.#fd = fd;
-    this.#page = page;
-    this.#ring = ring;
-  }
-
-  /** Holds the ring, or the inbox. */
-  get buffer(): SharedArrayBuffer {
-    return this.#ring.buffer;
+    this.#page = new Int32Array(page);
+    this.buffer = ring;
   }
 
   /**
@@ -186,7 +177,7 @@ export class MappedSegment {
    * id may be reused.
    */
   isRunning(): boolean {
-    if (Atomics.load(new Int32Array(this.#page.buffer), STATE_WORD) !== RUNNING) return false;
+    if (Atomics.load(this.#page, STATE_WORD) !== RUNNING) return false;
     if (this.#libc.lock(this.#fd, LOCK_SH | LOCK_NB) < 0) return true;
     this.#libc.lock(this.#fd, LOCK_UN);
     return false;

@@ -4,7 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { inboxBytes } from "../../lib/shm/inbox.ts";
 import { MUTEX_BYTES, RobustMutex } from "../../lib/shm/robust_mutex.ts";
 import { endOf } from "../support/guard.ts";
-import { bufferOf, createInbox, openWriter, sampleRecord, sharedMemory } from "./inboxes.ts";
+import { createInbox, openWriter, sampleRecord, sharedMemory } from "./inboxes.ts";
 import { killWriters } from "./kill_writers.ts";
 import { segmentTest, startProgram } from "./segments.ts";
 
@@ -21,8 +21,8 @@ segmentTest(
   "inbox: a writer killed while it writes, and one while it repairs, leave nothing of theirs",
   async (name) => {
     const memory = sharedMemory(name, inboxBytes(CAPACITY), true);
-    const inbox = createInbox(bufferOf(memory), CAPACITY);
-    const writer = openWriter(bufferOf(memory));
+    const inbox = createInbox(memory, CAPACITY);
+    const writer = openWriter(memory);
     assertEquals(writer.tryPut(sampleRecord(1, 0)), "put");
     for (let deaths = 0; deaths < 2; deaths++) {
       const holder = await startHolder(name);
@@ -42,13 +42,13 @@ segmentTest(
   "inbox: where a repair fails no writer gets in again, and the server takes what was put",
   async (name) => {
     const memory = sharedMemory(name, inboxBytes(CAPACITY), true);
-    const inbox = createInbox(bufferOf(memory), CAPACITY);
-    const writer = openWriter(bufferOf(memory));
+    const inbox = createInbox(memory, CAPACITY);
+    const writer = openWriter(memory);
     assertEquals(writer.tryPut(sampleRecord(1, 0)), "put");
     const holder = await startHolder(name);
     holder.kill("SIGKILL");
     await endOf(holder);
-    const mutex = RobustMutex.open(new Uint8Array(bufferOf(memory), 0, MUTEX_BYTES));
+    const mutex = RobustMutex.open(new Uint8Array(memory, 0, MUTEX_BYTES));
     assert(typeof mutex !== "string", String(mutex));
     const fail = () => {
       throw new Error("no repair");

@@ -12,7 +12,7 @@ import { Random } from "../irc/property.ts";
 import { isSame } from "../log/samples.ts";
 import { comesTrue } from "../support/guard.ts";
 import { readToolFlags } from "../support/tool_flags.ts";
-import { bufferOf, createInbox, sampleRecord, sharedMemory } from "./inboxes.ts";
+import { createInbox, sampleRecord, sharedMemory } from "./inboxes.ts";
 import { loadLibc, spawnProgram } from "./segments.ts";
 
 const FLAGS = {
@@ -74,7 +74,7 @@ function takeAll(inbox: Inbox, writers: ReadonlyMap<number, KilledWriter>): void
 export async function killWriters(name: string, rounds: number, seed: number): Promise<KillTally> {
   const random = new Random(seed);
   const memory = sharedMemory(name, inboxBytes(CAPACITY), true);
-  const inbox = createInbox(bufferOf(memory), CAPACITY);
+  const inbox = createInbox(memory, CAPACITY);
   const writers = new Map<number, KilledWriter>();
   const alive: KilledWriter[] = [];
   try {
