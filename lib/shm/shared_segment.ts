@@ -4,7 +4,8 @@
  * locked (flock) by its server as long as that lives.
  *
  * The caller of {@link createSegment} holds the lock of the data folder, so a segment that is there was left by a
- * crash: it is marked as ended, for its readers, and a new one takes its name.
+ * crash: it is marked as ended, for its readers, and a new one takes its name. Folders of one path, as containers that
+ * share /dev/shm have them, are told apart by the lock of the segment: only a server that holds it removes the name.
  */
 import { createHash } from "node:crypto";
 import {
@@ -39,10 +40,11 @@ import {
 const SEGMENT_MODE = 0o600;
 const OTHERS_MODE_BITS = 0o077;
 const NAME_HEX_DIGITS = 32;
+const TAKEN = "another server has just taken the name";
 /** Meanings of errors where a file is to be made. */
 const CREATE_FAULTS: Readonly<Record<number, string>> = {
   [ENOENT]: "there is no /dev/shm",
-  [EEXIST]: "another process has just made it",
+  [EEXIST]: TAKEN,
 };
 const STATE_WORD = STATE_OFFSET / 4;
 
@@ -112,13 +114,15 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   if (fault !== undefined) return refused(name, fault);
   const fd = libc.shmOpen(name, O_RDWR | O_CREAT | O_EXCL, SEGMENT_MODE);
   if (fd < 0) return refused(name, CREATE_FAULTS[-fd] ?? errorText(fd));
+  if (libc.lock(fd, LOCK_EX | LOCK_NB) < 0 || !isNamed(libc, name, fd)) {
+    libc.close(fd);
+    return refused(name, TAKEN);
+  }
   const giveUp = (result: number) => {
     libc.shmUnlink(name);
     libc.close(fd);
     return refused(name, `${errorText(result)}; it needs ${info.ringBytes} bytes there`);
   };
-  const locked = libc.lock(fd, LOCK_EX | LOCK_NB);
-  if (locked < 0) return giveUp(locked);
   const ringBytes = roundUp(info.ringBytes);
   const allocated = libc.allocate(fd, SEGMENT_HEADER_BYTES + ringBytes);
   if (allocated < 0) return giveUp(allocated);
@@ -141,10 +145,12 @@ function removeLeftSegment(libc: Libc, name: string): string | undefined {
     if (fault !== undefined) return fault;
     const header = readHeader(libc, fd);
     if (header.kind === "foreign") return "it is not a segment of ChatterBox; remove it";
-    if (libc.lock(fd, LOCK_SH | LOCK_NB) < 0) { // shared: a reader may be trying the same
+    // Shared if need be: a reader that asks whether the server lives has it for a moment, or is stopped there.
+    if (libc.lock(fd, LOCK_EX | LOCK_NB) < 0 && libc.lock(fd, LOCK_SH | LOCK_NB) < 0) {
       const by = header.kind === "ok" ? ` (process ${header.info.pid})` : "";
       return `another server${by} is using it, with a data folder of the same path`;
     }
+    if (!isNamed(libc, name, fd)) return TAKEN;
     if (header.kind !== "unmade") {
       libc.writeAt(fd, STATE_OFFSET, new Uint8Array(Uint32Array.of(ENDED).buffer));
     }
@@ -153,6 +159,15 @@ function removeLeftSegment(libc: Libc, name: string): string | undefined {
   } finally {
     libc.close(fd);
   }
+}
+
+/** Whether `name` is still that of the open file `fd`. */
+function isNamed(libc: Libc, name: string, fd: number): boolean {
+  const current = libc.shmOpen(name, 0);
+  if (current < 0) return false;
+  const [own, named] = [libc.status(fd), libc.status(current)];
+  libc.close(current);
+  return typeof own !== "number" && typeof named !== "number" && own.inode === named.inode;
 }
 
 /** The segment of a server as another process has it. Writing to one that is mapped for reading ends the process. */

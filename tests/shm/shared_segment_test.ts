@@ -2,9 +2,9 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { ENOENT, type Libc } from "../../lib/shm/libc.ts";
-import { createSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { createSegment, segmentName, segmentPath, type ServerSegment } from "../../lib/shm/shared_segment.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
-import { create, open, RING_BYTES, segmentTest, shell, tryCreate, whyRefused } from "./segments.ts";
+import { create, loadLibc, open, RING_BYTES, segmentTest, shell, tryCreate, whyRefused } from "./segments.ts";
 
 segmentTest("what its server appends is in every mapping of it, and each mapping is of one file", (name) => {
   const { segment, ring } = create(name);
@@ -60,6 +60,39 @@ segmentTest("one that is in use is not taken over", (name) => {
   assert(opened.kind === "ok" && opened.segment.isRunning(), "it goes on");
   segment.close();
 });
+
+/** The C library; `before` runs before its first lock of a file. */
+function lockingAfter(before: () => void): Libc {
+  const libc = loadLibc();
+  const lock = libc.lock.bind(libc);
+  libc.lock = (fd, operation) => {
+    libc.lock = lock;
+    before();
+    return lock(fd, operation);
+  };
+  return libc;
+}
+
+segmentTest(
+  "of two servers that start at once with one name, one has it and the other is refused",
+  async (name) => {
+    for (const hasLeft of [false, true]) {
+      if (hasLeft) await shell(`(umask 077; head -c 65536 /dev/zero >"$1")`, segmentPath(name));
+      let other: ServerSegment | undefined;
+      const libc = lockingAfter(() => other = create(name).segment);
+      const info = { pid: 1, ringBytes: RING_BYTES, logId: "log1", lobby: "" };
+      assertEquals(
+        whyRefused(createSegment(libc, name, info), name),
+        "another server has just taken the name",
+      );
+      const opened = open(name);
+      assert(opened.kind === "ok" && opened.segment.isRunning(), "the other one's has the name");
+      other!.close();
+      assertEquals([opened.segment.isRunning(), open(name).kind], [false, "none"]);
+      opened.segment.close();
+    }
+  },
+);
 
 segmentTest("what is not ours is refused, by server and reader, and stays", async (name) => {
   const path = segmentPath(name);
