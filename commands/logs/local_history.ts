@@ -58,6 +58,8 @@ export class LocalHistory {
   #isCut = false;
   /** Number of the server's crashes before the position, or that a gap has told of; undefined: unknown. */
   #crashes: number | undefined;
+  /** A message from behind the range has been read: what is lost after it does not belong to the range. */
+  #isPast = false;
   #isNamed = false;
   /** From then on the name that was asked for is followed; at first it is the room's present one. */
   #hasRead = false;
@@ -109,7 +111,7 @@ export class LocalHistory {
         yield* this.#entriesOf(record, changes);
       }
     }
-    yield* this.#gapBefore(end, undefined);
+    if (!this.#isPast) yield* this.#gapBefore(end, undefined);
   }
 
   #startAt(position: ReadPosition | undefined): void {
@@ -148,9 +150,14 @@ export class LocalHistory {
     if (event === undefined || room === undefined || isOther(room)) return;
     this.#isNamed = true;
     const message = makeRecordEntry(event, record, this.#source.logId);
-    const { since = -Infinity, until = Infinity } = this.#options.range;
     if (message === undefined) return yield* entriesOfChange(event, time);
-    if (time <= this.#afterTime || time < since || time >= until || changes.redacted.has(seq)) return;
+    if (time <= this.#afterTime || changes.redacted.has(seq)) return;
+    const { until = Infinity } = this.#options.range;
+    if (time >= until) {
+      this.#isPast = true;
+      if (this.#isCut) yield* this.#gapBefore(seq, time);
+      return;
+    }
     yield* this.#gapBefore(seq, time);
     this.#position = { seq, id: message.id, time };
     this.#crashes = crashesBefore(seq);

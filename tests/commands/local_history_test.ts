@@ -98,6 +98,29 @@ pureTest("local history: since and until", () => {
   assertEquals(read(history(ring, { range: { since: START + 2000, until: START + 4000 } })), ["2", "3"]);
 });
 
+pureTest("local history: behind a position all that is new is read, also what is older than since", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  for (const at of [1, 2, 3, 4]) say(ring, String(at), at);
+  assertEquals(read(history(ring, { range: { since: START + 4000 }, position: behind(1, 1) })), [
+    "2",
+    "3",
+    "4",
+  ]);
+});
+
+pureTest("local history: what is lost behind the range is no gap in it", () => {
+  const ring = Ring.create(RING_MIN_BYTES);
+  const position = behind(say(ring, "one", 1), 1);
+  const next = Ring.create(RING_MIN_BYTES, { firstSeq: SEQ_JUMP + 2 });
+  say(next, "two", 5);
+  const until = (at: number) => read(history(next, { range: { until: START + at * 1000 }, position }));
+  assertEquals(until(6), ["gap restart 1-5", "two"]);
+  assertEquals(until(5), []);
+  flood(ring, 2);
+  say(ring, "two", 5);
+  assertEquals(read(history(ring, { range: { until: START + 5000 }, position })), ["gap overwritten 1-5"]);
+});
+
 pureTest("local history: what was removed later is not shown; what is removed live is told", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   const seq = say(ring, "one", 1);
