@@ -4,13 +4,14 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import type { ChatEntry, HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { CursorOutput } from "./cursor_output.ts";
 import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
 import { LocalHistory } from "./local_history.ts";
+import { newestOf } from "./record_entries.ts";
 import { openLocalLog } from "../support/local_log.ts";
 import type { LocalLog, LocalLogOutcome } from "../support/local_log.ts";
 
@@ -76,13 +77,13 @@ class LocalReader {
   /** The newest `limit` wanted messages; what is lost before them is not theirs. */
   async #showNewest(limit: number): Promise<void> {
     const { isWanted = () => true } = this.#read.range;
-    let newest: HistoryItem[] = [];
+    let newest: MessageEntry[] = [];
     for (const entry of this.#history.read()) {
       if (entry.kind !== "message" || !isWanted(entry)) continue;
       newest.push(entry);
-      if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newest.slice(-limit);
+      if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newestOf(newest, limit);
     }
-    await this.#show(newest.slice(Math.max(0, newest.length - limit)));
+    await this.#show(newestOf(newest, limit));
   }
 
   /** What is new since the last time; without `reports`, what is done to messages is no news. True: there was some. */
@@ -92,12 +93,13 @@ class LocalReader {
     this.#log.refresh();
     for (const entry of this.#history.read()) {
       isNew = true;
-      if (entry.kind === "message" || entry.kind === "gap") chunk.push(entry);
-      else if (reports) this.#reportChange(entry);
-      if (chunk.length < CHUNK_ENTRIES) continue;
-      await this.#show(chunk);
+      const isItem = entry.kind === "message" || entry.kind === "gap";
+      if (isItem) chunk.push(entry);
+      if (isItem ? chunk.length < CHUNK_ENTRIES : !reports) continue;
+      await this.#show(chunk); // before a report, too: it comes behind the messages that it may be about
       if (this.#read.signal.aborted) return true;
       chunk = [];
+      if (!isItem) this.#reportChange(entry);
     }
     if (chunk.length > 0) await this.#show(chunk);
     return isNew;
