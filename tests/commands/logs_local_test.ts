@@ -101,8 +101,11 @@ localTest(
     const { code: usage, err: why } = await local(home, "--with", "al");
     assertEquals(usage, 64);
     assertMatch(why, /the server shows direct messages to their owner; omit --local/);
-    for (const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify"]]) {
-      assertEquals((await local(home, ...flags)).code, 64, flags.join(" "));
+    for (
+      const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify"], ["--name", "al"], ["--ca", "f"]]
+    ) {
+      const { code, err } = await local(home, ...flags);
+      assertEquals([code, err.includes(`--local and ${flags[0]} cannot`)], [64, true], flags.join(" "));
     }
     assertEquals((await program(["logs", "--data-dir", home], home)).code, 64);
   },
