@@ -142,12 +142,13 @@ export class LocalHistory {
 
   *#entriesOf(record: LogRecord, changes: LaterChanges): Iterable<ChatEntry> {
     const { seq, time, payload } = record;
-    const isOther = (room: string) => !isSameName(laterName(changes, room, seq), this.#target);
+    const nameOf = (room: string) => laterName(changes, room, seq);
     const said = channelOfMessage(payload);
-    if (said !== undefined && isOther(said)) return; // most records of a server with many rooms
+    if (said !== undefined && !isSameName(nameOf(said), this.#target)) return; // most records of a server with many rooms
     const event = decodeEvent(payload);
     const room = event && roomOf(event);
-    if (event === undefined || room === undefined || isOther(room)) return;
+    const channel = room && nameOf(room);
+    if (event === undefined || channel === undefined || !isSameName(channel, this.#target)) return;
     this.#isNamed = true;
     const message = makeRecordEntry(event, record, this.#source.logId);
     if (message === undefined) return yield* entriesOfChange(event, time);
@@ -161,7 +162,7 @@ export class LocalHistory {
     yield* this.#gapBefore(seq, time);
     this.#position = { seq, id: message.id, time };
     this.#crashes = crashesBefore(seq);
-    yield { ...message, channel: this.#target };
+    yield { ...message, channel };
   }
 
   /** What is lost between the position and record `seq`, of that time; undefined: nothing stands behind it yet. */

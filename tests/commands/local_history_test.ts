@@ -92,6 +92,21 @@ pureTest("local history: the messages of the room, and later what is new", () =>
   assertEquals(reader.position, behind(3, 3));
 });
 
+pureTest(
+  "local history: a message has the name of its room as the log has it, not as it was asked for",
+  () => {
+    const ring = Ring.create(RING_MIN_BYTES);
+    say(ring, "one", 1, "#Coffee");
+    append(ring, { kind: "rename", source: "bob!b@h", channel: "#Coffee", to: "#Tea", reason: "" }, 2);
+    say(ring, "two", 3, "#Tea");
+    const rooms = Array.from(
+      history(ring).read(),
+      (entry) => entry.kind === "message" ? entry.channel : entry.kind,
+    );
+    assertEquals(rooms, ["#Tea", "room_renamed", "#Tea"]);
+  },
+);
+
 pureTest("local history: since and until", () => {
   const ring = Ring.create(RING_MIN_BYTES);
   for (const at of [1, 2, 3, 4]) say(ring, String(at), at);
