@@ -51,7 +51,7 @@ export class Stamper {
     const sender = digits(bytes, at, SENDER_DIGITS);
     const number = digits(bytes, at + NUMBER_AT, NUMBER_DIGITS);
     const sentMs = digits(bytes, at + TIME_AT, TIME_DIGITS) / 1000;
-    return { sender, number, sentMs };
+    return Number.isNaN(sender + number + sentMs) ? undefined : { sender, number, sentMs };
   }
 }
 
@@ -61,8 +61,13 @@ export function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
   return true;
 }
 
+/** NaN where one of the bytes is no digit. */
 function digits(bytes: Uint8Array, at: number, count: number): number {
   let value = 0;
-  for (let i = at; i < at + count; i++) value = value * 10 + bytes[i]! - ZERO;
+  for (let i = at; i < at + count; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit < 0 || digit > 9) return NaN;
+    value = value * 10 + digit;
+  }
   return value;
 }

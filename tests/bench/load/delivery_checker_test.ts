@@ -59,6 +59,7 @@ pureTest(
     for (
       const line of [
         changed,
+        lineOf(0, 12).replace("00000012", "0000000<"), // "<" is 12 behind "0"
         lineOf(0, 0, { nick: "mallory" }),
         lineOf(0, 0, { channel: "#d" }),
         lineOf(2, 0),
