@@ -156,7 +156,7 @@ async function readAll(
 ): Promise<HistoryFigures> {
   const each = perS === undefined ? undefined : perS / readers.length;
   await Promise.all(readers.map((reader) => reader.run(secs, each)));
-  return historyFigures(readers, secs);
+  return historyFigures(readers);
 }
 
 async function history(flags: Flags, address: Address): Promise<object> {

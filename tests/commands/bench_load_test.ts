@@ -2,6 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/bench.ts";
 import { type Fault, FaultyRelay } from "../bench/load/faulty_relay.ts";
+import { FakeIo } from "../cli/fake_io.ts";
+import { inTime } from "../support/guard.ts";
 import { program, programTest, type Run, Server } from "./program.ts";
 import { commandTest, run } from "./run_command.ts";
 
@@ -107,6 +109,25 @@ relayTest(
   },
   "--seconds=3600",
 );
+
+Deno.test({
+  name: "bench load: an interruption ends the sending, and what is on its way is not lost: 130",
+  permissions: { net: true, read: true },
+  async fn() {
+    const io = new FakeIo();
+    await using relay = new FaultyRelay((nth, line) => {
+      if (nth === 20) io.interrupt();
+      return [line];
+    });
+    const flags = ["--seconds=3600", "--members=6", "--senders=2", "--window=8", "--json"];
+    const ended = command.run(["load", ...flags, "--server", relay.url], io);
+    assertEquals(await inTime("the end of the load", ended), 130);
+    await io.flush();
+    const { sent, lost } = JSON.parse(io.out).rooms;
+    assertEquals([sent >= 20, lost], [true, 0]);
+    assertEquals(io.err.includes("lost"), false);
+  },
+});
 
 relayTest("a server without history: 69", (_, line) => [line], ({ code, err }) => {
   assertEquals(code, 69);

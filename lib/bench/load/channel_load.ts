@@ -34,7 +34,7 @@ export interface ChannelOptions {
   readonly atOnce: number;
   /** The server's process, for what it uses. */
   readonly pid: number | undefined;
-  /** Ends a run early. */
+  /** Ends the sending early; what has been sent is still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -160,6 +160,7 @@ export class ChannelLoad {
       lateMs = Math.max(lateMs, performance.now() - dueMs);
       this.#senders.send(sent % this.#senders.size);
     }
+    await delay(before.atMs + secs * 1000 - performance.now(), signal);
     const after = await this.#now();
     await this.#drain();
     return { ...this.#figures(before, after), lateMs: rounded(lateMs) };
@@ -249,14 +250,14 @@ export class ChannelLoad {
 
   /** Waits until all messages have come, or none come any more. */
   async #drain(): Promise<void> {
-    const { signal } = this.options;
+    const { receivers, senders } = this.options;
     let before = -1;
     for (let idleMs = 0; idleMs < IDLE_MS && !this.#hasAll(); idleMs += POLL_MS) {
-      if (signal?.aborted) break;
+      if (this.dropped.length >= receivers + senders) break;
       const { delivered } = this;
       if (delivered !== before) idleMs = 0;
       before = delivered;
-      await delay(POLL_MS, signal);
+      await delay(POLL_MS);
     }
   }
 

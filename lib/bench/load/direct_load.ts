@@ -24,6 +24,7 @@ export interface DirectOptions {
   readonly nickPrefix?: string;
   readonly textBytes?: number;
   readonly atOnce: number;
+  /** Ends the sending early; answers are still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -158,7 +159,7 @@ export class DirectLoad {
     const took = (performance.now() - startMs) / 1000;
     const { roundTrips } = this;
     for (let waited = 0; waited < DRAIN_MS && pairs.some(({ isOpen }) => isOpen); waited += POLL_MS) {
-      if (this.#signal?.aborted) break;
+      if (this.dropped.length >= 2 * pairs.length) break;
       await delay(POLL_MS);
     }
     const latency = new LatencyHistogram();
@@ -182,6 +183,7 @@ export class DirectLoad {
       const pair = this.#pairs[turn % this.#pairs.length]!;
       if (!pair.isOpen) pair.ask();
     }
+    await delay(startMs + secs * 1000 - performance.now(), this.#signal);
   }
 
   close(): void {

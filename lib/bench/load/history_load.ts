@@ -46,6 +46,7 @@ export interface HistoryReaderOptions {
   readonly joins?: boolean;
   /** A response with fewer messages counts as lost. */
   readonly atLeast: number;
+  /** Ends the requests early; responses are still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -57,6 +58,8 @@ export class HistoryReader {
   readonly latency = new LatencyHistogram();
   /** Why the connection was closed. */
   readonly dropped: string[] = [];
+  /** How long it has sent requests, seconds. */
+  requestingS = 0;
   #short = 0;
   #messages = 0;
   #onResponse: ((isWhole: boolean) => void) | undefined;
@@ -94,13 +97,13 @@ export class HistoryReader {
         continue;
       }
       const dueMs = start + sent * 1000 / perS;
-      if (dueMs >= end) break;
-      const earlyMs = dueMs - performance.now();
+      const earlyMs = Math.min(dueMs, end) - performance.now();
       if (earlyMs > 0) await delay(earlyMs, signal);
-      this.#request();
+      if (dueMs < end && !signal?.aborted) this.#request();
     }
+    this.requestingS = (performance.now() - start) / 1000;
     for (let waitedMs = 0; this.#requestedMs.length > 0 && waitedMs < ANSWER_MS; waitedMs += POLL_MS) {
-      if (signal?.aborted || this.dropped.length > 0) break;
+      if (this.dropped.length > 0) break;
       await delay(POLL_MS);
     }
   }
@@ -140,8 +143,9 @@ export class HistoryReader {
   }
 }
 
-/** The figures of several readers that ran for `secs` seconds at the same time. */
-export function historyFigures(readers: readonly HistoryReader[], secs: number): HistoryFigures {
+/** The figures of several readers that ran at the same time. */
+export function historyFigures(readers: readonly HistoryReader[]): HistoryFigures {
+  const secs = Math.max(...readers.map(({ requestingS }) => requestingS));
   const latency = new LatencyHistogram();
   for (const reader of readers) latency.merge(reader.latency);
   return {

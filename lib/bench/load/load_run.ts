@@ -202,7 +202,7 @@ class LoadRun {
         connections: this.#connections,
         rooms: figures.length === 0 ? undefined : this.#sumRooms(figures),
         direct,
-        history: this.#readers.length === 0 ? undefined : historyFigures(this.#readers, secs),
+        history: this.#readers.length === 0 ? undefined : historyFigures(this.#readers),
         dropped: this.#dropped,
         generatorLoad: rounded((ownCpuS() - ownBeforeS) / tookS),
       };
