@@ -14,11 +14,6 @@ function threeDigits(value: number): string {
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** For JSON: four digits are more than any of these figures is good for. */
-export function roundFigure(value: number): number {
-  return Number(value.toPrecision(4));
-}
-
 /** The message of an error that the system or the runtime has thrown. */
 export function describeError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,5 @@
 /** `logs --local`: one reading of the ring of a server on this machine, or on and on. */
+import { delay } from "../../lib/base/delay.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
@@ -117,7 +118,7 @@ class LocalReader {
       const isRunning = this.#log.isRunning(); // asked first: what it appended before it ended is read
       if (await this.#showNew(true)) pauseMs = MIN_POLL_MS;
       else if (isRunning) {
-        await pause(pauseMs, signal);
+        await delay(pauseMs, signal);
         pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
       } else {
         const { pid, canReopen } = this.#log;
@@ -146,7 +147,7 @@ class LocalReader {
       }
       if (outcome.kind === "ok") outcome.log.close();
       else if ("why" in outcome && outcome.why !== fault) this.#report(fault = outcome.why);
-      await pause(REOPEN_MS, signal);
+      await delay(REOPEN_MS, signal);
     }
   }
 
@@ -161,16 +162,4 @@ class LocalReader {
   #report(text: string): void {
     this.#read.io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   }
-}
-
-/** Resolves after `ms`, or when `signal` is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = () => resolve();
-  signal.addEventListener("abort", end, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", end);
 }

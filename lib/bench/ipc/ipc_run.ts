@@ -1,6 +1,6 @@
 /** Runs the ways one after the other: a writer and a reader for each, a step for each size, and what a kill does. */
 import { SHARED_RING_BYTES } from "./ring_transport.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { ownRssBytes, preciseNow } from "../process_usage.ts";
 import { PeerHandle } from "./peer_handle.ts";
 import type { PeerCommand } from "./peer_handle.ts";

@@ -1,14 +1,15 @@
 /** A channel with receivers and senders, ready for runs: as many messages as the server takes, or at a rate. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
-import { type Latency, latencyFigures, readServerUsage, rounded, type ServerUsage } from "./figures.ts";
+import { type Latency, latencyFigures, readServerUsage, type ServerUsage } from "./figures.ts";
 import { ChannelSenders } from "./channel_senders.ts";
 import { LoadClient, readBytesFor } from "./load_client.ts";
 import { type Stamp, Stamper } from "./message_stamp.ts";
 import { ReceiverPool } from "./receiver_pool.ts";
+import { rounded } from "../rounding.ts";
 
 /** Receivers that read every line and take its latency; the others count. */
 const WATCHED_RECEIVERS = 4;

@@ -1,10 +1,11 @@
 /** Connections that register and then are idle: how fast they come, what each costs. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { ownCpuS } from "../process_usage.ts";
-import { readServerUsage, rounded } from "./figures.ts";
+import { readServerUsage } from "./figures.ts";
 import { inParallel, LoadClient } from "./load_client.ts";
 import { LoadError } from "./load_error.ts";
+import { rounded } from "../rounding.ts";
 
 /** An idle connection's reads are small. */
 const READ_BYTES = 2048;

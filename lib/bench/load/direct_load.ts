@@ -1,12 +1,13 @@
 /** Pairs of users: one sends a direct message, the other sends it back, and only then comes the next one. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
-import { type Latency, latencyFigures, readServerUsage, rounded } from "./figures.ts";
+import { type Latency, latencyFigures, readServerUsage } from "./figures.ts";
 import { joinBytes } from "./joined_bytes.ts";
 import { inParallel, LoadClient } from "./load_client.ts";
 import { Stamper } from "./message_stamp.ts";
+import { rounded } from "../rounding.ts";
 
 const READ_BYTES = 4096;
 const LF = 0x0a;

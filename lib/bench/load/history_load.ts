@@ -1,9 +1,10 @@
 /** Clients that request the newest messages of a channel, again and again. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
-import { type Latency, latencyFigures, rounded } from "./figures.ts";
+import { type Latency, latencyFigures } from "./figures.ts";
 import { LoadClient } from "./load_client.ts";
+import { rounded } from "../rounding.ts";
 
 /** Messages that one request asks for. */
 export const PAGE_MESSAGES = 100;

@@ -5,10 +5,11 @@ import { ownCpuS } from "../process_usage.ts";
 import { ChannelLoad, countPooled, type RunFigures } from "./channel_load.ts";
 import { IdleConnections } from "./connection_load.ts";
 import { type DirectFigures, DirectLoad } from "./direct_load.ts";
-import { type Latency, latencyFigures, rounded } from "./figures.ts";
+import { type Latency, latencyFigures } from "./figures.ts";
 import { type HistoryFigures, historyFigures, HistoryReader } from "./history_load.ts";
 import { inParallel } from "./load_client.ts";
 import { ReceiverPool } from "./receiver_pool.ts";
+import { rounded } from "../rounding.ts";
 
 export interface LoadOptions {
   readonly address: Address;
