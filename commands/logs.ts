@@ -133,9 +133,9 @@ export const command: Command = defineCommand({
     "counts once.",
     "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
     "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, as --file does; direct " +
-    "messages are shown by the server only. The number of messages lost in a gap is unknown. When the server has ended, " +
-    "--follow reports it and waits for the next one. Where the C library cannot be called, pass the segment as standard " +
-    "input: chatterbox logs --local </dev/shm/chatterbox-…",
+    "messages are shown by the server only, and so are messages that it has kept beyond the ring. The number of messages " +
+    "lost in a gap is unknown. When the server has ended, --follow reports it and waits for the next one. Where the C " +
+    "library cannot be called, pass the segment as standard input: chatterbox logs --local </dev/shm/chatterbox-…",
   ],
   exitCodes: [
     ["0", "done"],

@@ -20,7 +20,7 @@ export interface LocalRead {
   readonly dataDir: string;
   readonly log: LocalLog;
   readonly range: HistoryRange;
-  /** The room was named, so one that no record names is an error. */
+  /** The room was named: without a position in it, one that no record names is an error. */
   readonly isNamed: boolean;
   readonly position: ReadPosition | undefined;
   readonly follow: boolean;
@@ -59,14 +59,19 @@ class LocalReader {
     this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now });
   }
 
+  /** Nothing tells that there has ever been a room of that name. */
+  get #isUnknownRoom(): boolean {
+    return this.#read.isNamed && this.#read.position === undefined && !this.#history.isNamed;
+  }
+
   async run(): Promise<ExitCode> {
-    const { follow, signal, range, isNamed, position, io } = this.#read;
+    const { follow, signal, range, position, io } = this.#read;
     const isRunning = this.#log.isRunning();
     const isNewest = range.limit !== undefined && position === undefined;
     if (isNewest) await this.#showNewest(range.limit);
     else await this.#showNew();
     if (signal.aborted) return exitCodeForSignal(signal);
-    if (isNamed && !this.#history.isNamed) {
+    if (this.#isUnknownRoom) {
       return reportFailure(io, EXIT.noUser, `no such room: ${toPrintable(range.target)}`);
     }
     await this.#read.shown.show([], this.#history.position);
@@ -93,6 +98,7 @@ class LocalReader {
     let isNew = false;
     this.#log.refresh();
     for (const entry of this.#history.read()) {
+      if (this.#isUnknownRoom) break; // what is overwritten is not known to be of the room
       isNew = true;
       const isItem = entry.kind === "message" || entry.kind === "gap";
       if (isItem) chunk.push(entry);
