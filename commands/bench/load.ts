@@ -222,7 +222,12 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
   if (flags.rate !== undefined && flags.window !== undefined) {
     throw new UsageError("--rate and --window exclude each other");
   }
-  if (flags.readers > 0 && flags.rooms === 0) throw new UsageError("--readers needs a room to read");
+  if (flags.rooms === 0) {
+    const needing = flags.readers > 0
+      ? "readers"
+      : (["rate", "window", "caps"] as const).find((name) => flags[name] !== undefined);
+    if (needing !== undefined) throw new UsageError(`--${needing} needs a room (--rooms)`);
+  }
   if (flags["direct-rate"] !== undefined && flags.pairs === 0) {
     throw new UsageError("--direct-rate needs --pairs");
   }

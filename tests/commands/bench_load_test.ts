@@ -186,6 +186,7 @@ Deno.test("bench load: wrong usage is 64", async () => {
   const cases: (readonly [string[], RegExp])[] = [
     [["--rate=1", "--window=1"], /exclude each other/],
     [["--rooms=0", "--readers=1"], /--readers needs a room/],
+    [["--rooms=0", "--pairs=1", "--rate=5"], /--rate needs a room/],
     [["--rooms=0"], /there is nothing to do/],
     [["--direct-rate=1"], /needs --pairs/],
     [["--history-rate=1"], /needs --readers/],

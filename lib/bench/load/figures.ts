@@ -1,13 +1,8 @@
 /** Measured values as figures: percentiles, and what the server's process has used. */
-import type { LatencyHistogram } from "../latency_histogram.ts";
+import type { LatencyHistogram, LatencySummary } from "../latency_histogram.ts";
 import { rounded } from "../rounding.ts";
 
-/** Milliseconds; undefined: nothing was measured. */
-export interface Latency {
-  readonly p50Ms: number | undefined;
-  readonly p99Ms: number | undefined;
-  readonly maxMs: number | undefined;
-}
+export type Latency = Omit<LatencySummary, "samples">;
 
 export function latencyFigures(histogram: LatencyHistogram): Latency {
   const { p50Ms, p99Ms, maxMs } = histogram.summarize();
