@@ -1,5 +1,5 @@
 /** Runs the ways one after the other: a writer and a reader for each, a step for each size, and what a kill does. */
-import { SHARED_RING_BYTES } from "./ring_transport.ts";
+import { BENCH_RING_BYTES } from "./ring_transport.ts";
 import { delay } from "../../base/delay.ts";
 import { ownRssBytes, preciseNow } from "../process_usage.ts";
 import { PeerHandle } from "./peer_handle.ts";
@@ -147,7 +147,7 @@ class WayRun {
     use: (writer: PeerHandle, reader: PeerHandle) => Promise<T>,
   ): Promise<T> {
     const { carrier } = this.way;
-    const buffer = carrier === "threads" ? new SharedArrayBuffer(SHARED_RING_BYTES) : undefined;
+    const buffer = carrier === "threads" ? new SharedArrayBuffer(BENCH_RING_BYTES) : undefined;
     const segment = segmentFor(folder);
     const setup = { carrier, folder, segment, ...buffer === undefined ? {} : { buffer } };
     const reader = this.#start({ ...setup, role: "reader" });
