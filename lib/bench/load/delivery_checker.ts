@@ -45,10 +45,15 @@ export class DeliveryChecker {
 
   /** The number of messages that never came, of those `sent` (by sender). */
   lost(sent: readonly number[]): number {
-    return sent.reduce(
-      (sum, count, sender) => sum + count - (this.#next[sender] ?? 0) + (this.#missing[sender]?.size ?? 0),
-      0,
-    );
+    return sent.reduce((sum, count, sender) => sum + this.#lostOf(sender, count), 0);
+  }
+
+  /** A number from `count` on was not sent: it stands for none of those that were. */
+  #lostOf(sender: number, count: number): number {
+    const next = this.#next[sender] ?? 0;
+    const missing = this.#missing[sender] ?? new Set();
+    if (next <= count) return count - next + missing.size;
+    return [...missing].filter((number) => number < count).length;
   }
 
   take(buffer: Uint8Array, length: number): void {

@@ -72,6 +72,11 @@ pureTest(
   },
 );
 
+pureTest("delivery checker: a number that was not sent does not make up for one that was lost", () => {
+  const { checker } = check([0, 1, 3].map((number) => lineOf(0, number)).join("") + lineOf(1, 0));
+  assertEquals([checker.lost([3, 1]), checker.lost([4, 1]), checker.lost([3, 2])], [1, 1, 2]);
+});
+
 pureTest("delivery checker: a number far ahead is not believed: what is passed over would be kept", () => {
   const { checker } = check(lineOf(0, 99_999_999));
   assertEquals([checker.malformed, checker.lost([0])], [1, 0]);
