@@ -54,9 +54,9 @@ class LocalReader {
   constructor(read: LocalRead) {
     this.#read = read;
     this.#log = read.log;
-    const { range, position, onNewLog, io } = read;
+    const { range, position, onNewLog, io, signal } = read;
     const now = () => io.clock.now();
-    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now });
+    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now, signal });
   }
 
   /** Nothing tells that there has ever been a room of that name. */
@@ -84,12 +84,12 @@ class LocalReader {
   async #showNewest(limit: number): Promise<void> {
     const { isWanted = () => true } = this.#read.range;
     let newest: MessageEntry[] = [];
-    for (const entry of this.#history.read()) {
+    for await (const entry of this.#history.read()) {
       if (entry.kind !== "message" || !isWanted(entry)) continue;
       newest.push(entry);
       if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newestOf(newest, limit);
     }
-    await this.#show(newestOf(newest, limit));
+    if (!this.#read.signal.aborted) await this.#show(newestOf(newest, limit));
   }
 
   /** What is new since the last time; without `reports`, what is done to messages is no news. True: there was some. */
@@ -97,7 +97,7 @@ class LocalReader {
     let chunk: HistoryItem[] = [];
     let isNew = false;
     this.#log.refresh();
-    for (const entry of this.#history.read()) {
+    for await (const entry of this.#history.read()) {
       if (this.#isUnknownRoom) break; // what is overwritten is not known to be of the room
       isNew = true;
       const isItem = entry.kind === "message" || entry.kind === "gap";

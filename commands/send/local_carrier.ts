@@ -20,7 +20,7 @@ import { formatMsgid } from "../../lib/hub/output/render.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { LogReader } from "../../lib/log/log_reader.ts";
-import { HeaderInTransit } from "../../lib/log/ring_header.ts";
+import { RingFault } from "../../lib/log/ring_header.ts";
 import type { LogRecord } from "../../lib/log/record.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import { InboxWriter } from "../../lib/shm/inbox.ts";
@@ -136,7 +136,7 @@ export class LocalCarrier implements TextCarrier {
     try {
       this.#readNew(this.#link);
     } catch (error) {
-      if (error instanceof HeaderInTransit) return; // the server has been stopped or killed: the link tells
+      if (error instanceof RingFault) return; // the server's answer acknowledges, too; if it has ended the link tells
       throw error;
     }
     this.#isLooking = true;

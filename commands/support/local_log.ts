@@ -6,6 +6,7 @@ import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { RingCopy } from "../../lib/log/ring_copy.ts";
+import { RingDamage } from "../../lib/log/ring_header.ts";
 import { Libc } from "../../lib/shm/libc.ts";
 import { SegmentFile } from "../../lib/shm/segment_file.ts";
 import { openSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
@@ -100,7 +101,9 @@ function openFromStandardInput(dataDir: string): LocalLogOutcome {
         `input: <${segmentPath(segmentName(dataDir))} (now: ${file})`,
     };
   }
-  const copy = RingCopy.open(file.info.ringBytes, (offset, into) => file.readRing(offset, into));
+  const copy = RingCopy.open(file.info.ringBytes, (offset, into) => {
+    if (!file.readRing(offset, into)) throw new RingDamage("the segment has become shorter");
+  });
   if (copy === undefined) return { kind: "unusable", why: "standard input: it holds no ring" };
   const log: LocalLog = {
     ...file.info,

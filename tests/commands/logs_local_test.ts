@@ -149,6 +149,25 @@ localTest("a cursor file goes on, nothing twice; a server's is another one", asy
   assertEquals((await program(["logs", "--cursor-file", cursor, "--server", server.url], home)).code, 64);
 });
 
+localTest("a header that another process has damaged is 74, mapped or as standard input", async (home) => {
+  await using server = await Server.start(home, "--shm");
+  await say(server, "before");
+  const next = 65536 + 6 * 4; // low word of the next number, lib/log/ring_header.ts
+  await sh(`kill -STOP "$1"`, String(server.pid));
+  await sh(`printf '\\377\\377\\377\\377' | dd of="$1" bs=1 seek=${next} conv=notrunc`, pathOf(home));
+  try {
+    for (const { code, out, err } of [await local(home), await given(home)]) {
+      assertEquals([code, out], [74, ""]);
+      assertMatch(
+        err,
+        /^chatterbox: the server's shared memory was damaged by another process: restart the server/,
+      );
+    }
+  } finally {
+    await sh(`kill -KILL "$1"`, String(server.pid));
+  }
+});
+
 localTest("it works while the server is stopped by SIGSTOP", async (home) => {
   await using server = await Server.start(home, "--shm");
   await say(server, "before");

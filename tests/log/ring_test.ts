@@ -8,6 +8,7 @@ import {
   RING_MAX_BYTES,
   RING_MIN_BYTES,
 } from "../../lib/log/ring.ts";
+import { RingHeader } from "../../lib/log/ring_header.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { pureTest } from "../support/test.ts";
 import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
@@ -146,6 +147,9 @@ pureTest("ring: in a buffer that is given, and attached by its size", () => {
   assertEquals(readSamples(Ring.open(buffer, bytes)!), range(1, 11));
   assertEquals(Ring.open(buffer, bytes + 4096), undefined);
   assertEquals(Ring.open(new SharedArrayBuffer(bytes), bytes), undefined);
+  const small = new SharedArrayBuffer(168);
+  new RingHeader(small).format(32, 1, 1);
+  assertEquals(Ring.open(small, 164), undefined, "no ring is so small");
 });
 
 /** A ring with the sample records `seqs`, adopted; `nextSeq` comes next. */
