@@ -14,6 +14,7 @@ export class InboxConn implements Conn {
   readonly #conn: Conn;
   #inbox: { readonly writer: Pick<InboxWriter, "tryPut">; readonly token: Uint8Array } | undefined;
   #isClosed = false;
+  #isBroken = false;
 
   constructor(conn: Conn) {
     this.#conn = conn;
@@ -22,6 +23,11 @@ export class InboxConn implements Conn {
   /** Writes through the inbox from now on, as the session of `token`. */
   useInbox(writer: Pick<InboxWriter, "tryPut">, token: Uint8Array): void {
     this.#inbox = { writer, token };
+  }
+
+  /** The inbox takes nothing more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
@@ -56,7 +62,8 @@ export class InboxConn implements Conn {
       const outcome = writer.tryPut(record);
       if (outcome === "put") return;
       if (outcome !== "full" && outcome !== "busy") {
-        throw new Error("the server's inbox cannot be used any more; restart the server");
+        this.#isBroken = true;
+        throw new Error("the inbox takes nothing more");
       }
       if (outcome === "full") await this.#conn.write(WAKE);
       await new Promise<void>((resolve) => callAfter(pauseMs, resolve));

@@ -12,7 +12,12 @@ import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import type { Acknowledgement, CarrierFault, TextCarrier } from "../../lib/client/sending/delivery.ts";
+import type {
+  Acknowledgement,
+  CarrierFault,
+  TextCarrier,
+  UnusableCarrier,
+} from "../../lib/client/sending/delivery.ts";
 import { acknowledgesWhenDurable } from "../../lib/client/sending/receipts.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
@@ -62,6 +67,10 @@ export function openCarrierOrReport(
   return new LocalCarrier({ libc, log, writer }, target);
 }
 
+function unusable(why: UnusableCarrier["why"], text: string): UnusableCarrier {
+  return { kind: "unusable_carrier", why, text };
+}
+
 /** The inbox of the server with that log; or why it cannot be used. */
 function openInbox(libc: Libc, { dataDir }: LocalLog): InboxWriter | string {
   const name = inboxSegmentName(dataDir);
@@ -93,28 +102,44 @@ export class LocalCarrier implements TextCarrier {
 
   async begin(link: Link, timeoutMs: number): Promise<CarrierFault | undefined> {
     const fault = this.#reopen();
-    if (fault !== undefined) return { kind: "reply", text: fault };
+    if (fault !== undefined) return fault;
     const outcome = await link.request({ command: "INBOX" }, timeoutMs);
     if (outcome.kind !== "answered") return outcome;
-    const token = outcome.lines.find(({ command }) => command === "INBOX")?.params[0] ?? "";
-    if (!TOKEN.test(token)) {
-      return { kind: "reply", text: "the server has no inbox: it is not the server of that data folder" };
-    }
+    const [token = "", logId] = outcome.lines.find(({ command }) => command === "INBOX")?.params ?? [];
     const { log, writer } = this.#server;
-    this.#seq = log.ring.nextSeq;
+    if (!TOKEN.test(token) || logId !== log.logId) {
+      const text = `${toPrintable(log.dataDir)} is not the data folder of the server at that address`;
+      return unusable("other_server", text);
+    }
+    try {
+      this.#seq = log.ring.nextSeq;
+    } catch (error) {
+      if (error instanceof RingFault) {
+        return unusable("broken", `the server's log cannot be read: ${error.message}`);
+      }
+      throw error;
+    }
     this.#link = link;
     this.#conn?.useInbox(writer, Uint8Array.fromHex(token));
     return undefined;
   }
 
+  get fault(): UnusableCarrier | undefined {
+    if (this.#conn?.isBroken !== true) return undefined;
+    return unusable("broken", "the server's inbox cannot be used until the server is restarted");
+  }
+
   /** Opens the log and the inbox of the next server if the last one has ended; returns why it cannot. */
-  #reopen(): string | undefined {
+  #reopen(): UnusableCarrier | undefined {
     const { libc, log } = this.#server;
     if (log.isRunning()) return undefined;
     const next = openLocalLog(log.dataDir);
-    if (next.kind !== "ok") return "why" in next ? next.why : "the server runs without --shm now";
+    if ("why" in next) return unusable("broken", next.why);
+    if (next.kind !== "ok" || !next.log.isRunning()) {
+      return unusable("no_server", `no server with --shm uses ${toPrintable(log.dataDir)}`);
+    }
     const writer = openInbox(libc, next.log);
-    if (typeof writer === "string") return writer;
+    if (typeof writer === "string") return unusable("broken", writer);
     log.close();
     this.#server = { libc, log: next.log, writer };
     return undefined;

@@ -80,7 +80,7 @@ localTest("a mute and a ban hold for it", async (home) => {
   assertEquals(await logged(server), ["bob: before"]);
 });
 
-localTest("without a server, or without --shm, 69; of another server 75; wrong usage 64", async (home) => {
+localTest("without a server, or without --shm, 69; of another server 78; wrong usage 64", async (home) => {
   const none = await program(["send", "--local", "--data-dir", `${home}/none`, "#lobby", "x"], home);
   assertEquals(none.code, 69);
   assertMatch(
@@ -95,8 +95,15 @@ localTest("without a server, or without --shm, 69; of another server 75; wrong u
   const other = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
     env,
   });
-  assertEquals(other.code, 75);
-  assertMatch(other.err, /the server has no inbox: it is not the server of that data folder/);
+  const text = /^chatterbox: .*data is not the data folder of the server at that address; omit --local\n$/;
+  assertEquals(other.code, 78);
+  assertMatch(other.err, text);
+  await using sharing = await Server.start(undefined, "--shm");
+  const second = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
+    env: { ...env, CHATTERBOX_SERVER: sharing.url },
+  });
+  assertEquals(second.code, 78, "it has an inbox, too");
+  assertMatch(second.err, text);
   assertEquals((await send(server, "bob", "#lobby", "y")).code, 0);
 });
 

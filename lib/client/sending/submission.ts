@@ -10,15 +10,14 @@ import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { backoffMs } from "../connection/backoff.ts";
-import type { Acknowledgement, NoResponse, Rejection, TextPiece } from "./delivery.ts";
+import type { Acknowledgement, NoResponse, Rejection, TextPiece, UnusableCarrier } from "./delivery.ts";
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
 import type { ConnectFailure } from "../connection/connect_failure.ts";
 import type { Link } from "../connection/link.ts";
 import { withLink } from "../connection/with_link.ts";
 import { flushOutbox } from "./outbox_flush.ts";
 import type { FlushOptions } from "./outbox_flush.ts";
-import type { OutboxStore } from "./outbox_store.ts";
-import { OutboxError } from "./outbox_store.ts";
+import { OutboxError, type OutboxStore } from "./outbox_store.ts";
 import type { SleepFunction } from "../connection/suspend_aware_delay.ts";
 import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable } from "./receipts.ts";
@@ -112,6 +111,7 @@ export type SubmissionOutcome =
 export type DeliveryProblem =
   | ConnectFailure
   | NoResponse
+  | UnusableCarrier
   /** The server's reply says why. */
   | { readonly kind: "reply"; readonly text: string };
 
@@ -227,7 +227,7 @@ export class Submission {
       return { kind: "no_receipts", wait: this.#wait };
     }
     const silence = await this.#flush(link, remainingMs);
-    if (silence !== undefined) return { kind: "trouble", why: silence };
+    if (silence !== undefined) return { kind: "trouble", why: carrier?.fault ?? silence };
     const delivery = this.#delivery ??= this.#beginDelivery(link);
     for (let round = 1;; round++) {
       const outcome = await delivery.sendOver(link, remainingMs, on.onAway, on.onQueued);
@@ -247,7 +247,7 @@ export class Submission {
         case "lost":
           return delivery.hasDoubtfulPieces && !deduplicatesMessages(link.session)
             ? { kind: "unclear", why: outcome, safe: false }
-            : { kind: "trouble", why: outcome };
+            : { kind: "trouble", why: carrier?.fault ?? outcome };
         default:
           return outcome;
       }
@@ -341,6 +341,7 @@ export class Submission {
       case "untrusted":
       case "aborted":
       case "reply":
+      case "unusable_carrier":
         return false;
       default:
         return unreachable(why);

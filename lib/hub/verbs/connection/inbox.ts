@@ -6,7 +6,9 @@ import type { VerbTable } from "../verb.ts";
 function inbox(context: HubContext, _services: Services, session: Session): void {
   const { config } = context;
   const token = config.inbox?.grant(session.id);
-  if (token !== undefined) return context.send(session, `:${config.serverName} INBOX ${token}`);
+  if (token !== undefined) {
+    return context.send(session, `:${config.serverName} INBOX ${token} ${config.logId}`);
+  }
   context.fail(session, "INBOX", "NO_INBOX", [], "This server has no inbox in shared memory");
 }
 
