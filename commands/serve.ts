@@ -30,6 +30,7 @@ import type { ReloadableFiles } from "../lib/server/settings/reloadable_files.ts
 import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
+import { shutDown, type StopCause } from "./serve/shut_down.ts";
 
 /** ISUPPORT NETWORK. */
 const NETWORK = "ChatterBox";
@@ -99,14 +100,6 @@ export const command: Command = defineCommand({
   }
   return await serve(outcome.settings, io);
 });
-
-type StopCause =
-  /** By a signal, by a command, or at the end of the prompt's input. */
-  | { kind: "asked" }
-  /** A bug. */
-  | { kind: "failed"; error: unknown }
-  /** History can no longer be saved. */
-  | { kind: "unsaved"; why: string };
 
 /** Runs the server until it is stopped. Returns the exit code. */
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
@@ -313,38 +306,4 @@ async function reloadSettings(
   if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
   const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
   return { lines: [`reloaded: ${what.join(", ")}`] };
-}
-
-async function shutDown(
-  server: ChatServer,
-  storage: Storage,
-  log: ServerLog,
-  cause: StopCause,
-  io: Io,
-): Promise<number> {
-  if (cause.kind === "failed") {
-    await storage.close();
-    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
-  }
-  await server.stop("Server shutting down");
-  const { safe, unsafe, hasUnsavedFacts } = await storage.close();
-  if (cause.kind === "unsaved") {
-    reportFailure(
-      io,
-      EXIT.ioError,
-      `the server stopped, because history could no longer be saved: ${cause.why}`,
-    );
-  }
-  if (unsafe > 0 || hasUnsavedFacts || cause.kind === "unsaved") {
-    const others = hasUnsavedFacts ? " and changes of accounts or rooms" : "";
-    const text = `${messageCountText(unsafe)}${others} could not be saved; ${messageCountText(safe)} on disk`;
-    log.error("stopped", `stopped: ${text}`, { safe, unsafe });
-    return EXIT.ioError;
-  }
-  log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });
-  return EXIT.ok;
-}
-
-function messageCountText(messages: number): string {
-  return messages === 1 ? "1 message" : `${messages} messages`;
 }

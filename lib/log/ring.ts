@@ -24,6 +24,7 @@ import { assert } from "../base/assert.ts";
 import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome, type RecordView } from "./read_outcome.ts";
 import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, RecordArea, recordBytes } from "./record.ts";
 import { offsetOf, RecordSearch } from "./record_search.ts";
+import { RingCheck } from "./ring_check.ts";
 import { RingEviction } from "./ring_eviction.ts";
 import { RING_HEADER_BYTES, ringBytes, RingHeader, slotsOf } from "./ring_header.ts";
 import type { SeqSpan } from "./ring_header.ts";
@@ -52,6 +53,7 @@ export class Ring {
   /** Bytes of the data area. */
   readonly capacityBytes: number;
   readonly area: RecordArea;
+  readonly check: RingCheck;
   readonly #header: RingHeader;
   readonly #index: Uint32Array;
   readonly #mask: number;
@@ -72,6 +74,7 @@ export class Ring {
     this.#mask = slots - 1;
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacityBytes);
     this.#search = new RecordSearch(this.#header, this.#index, this.area);
+    this.check = new RingCheck(this.#header, this.#index, this.area);
     this.#eviction = new RingEviction(this.#header, this.#index, this.area);
     this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
@@ -164,6 +167,7 @@ export class Ring {
    */
   append(time: number, payload: Uint8Array, length: number = payload.length): number {
     if (length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;
+    this.check.requireHeader();
     const header = this.#header;
     const size = recordBytes(length);
     const seq = header.writerNext;

@@ -1,8 +1,7 @@
 /** What the appender of a ring (ring.ts) does to the records that a new one overwrites. It holds the log lock. */
-import { assert } from "../base/assert.ts";
 import type { RecordArea } from "./record.ts";
 import { offsetOf } from "./record_search.ts";
-import type { RingHeader } from "./ring_header.ts";
+import { RingDamage, type RingHeader } from "./ring_header.ts";
 
 export class RingEviction {
   readonly #header: RingHeader;
@@ -50,10 +49,10 @@ export class RingEviction {
   }
 
   #setOldest(seq: number, next: number): void {
-    assert(
-      seq > this.#header.writerOldest && seq < next,
-      "the oldest record only moves towards the next one",
-    );
+    const oldest = this.#header.writerOldest;
+    if (!(seq > oldest && seq < next)) { // not a number, too
+      throw new RingDamage(`record ${seq} follows the oldest one, ${oldest}; the next one is ${next}`);
+    }
     this.#header.oldest = seq;
   }
 }

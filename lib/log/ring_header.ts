@@ -166,6 +166,20 @@ export class RingHeader {
     return this.#words[NEXT + 1]! * TWO_32 + (this.#words[NEXT]! >>> 0);
   }
 
+  /**
+   * Why this is not the header of a ring of that shape, as a clause; undefined: it can be. For the holder of the log
+   * lock.
+   */
+  findDamage(capacity: number, slots: number): string | undefined {
+    if (!this.isRing || this.capacity !== capacity || this.slots !== slots) return "its shape has changed";
+    const span = { oldest: this.writerOldest, next: this.writerNext };
+    if (!isPossibleSpan(span, slots)) return spanDamage(span).message;
+    const { head } = this;
+    if (head < 0 || head > capacity || head % RECORD_ALIGNMENT_BYTES !== 0) return `its head is at ${head}`;
+    if (this.syncedPosition > this.position) return "it ends before what is on disk";
+    return undefined;
+  }
+
   get head(): number {
     return this.#words[HEAD]!;
   }

@@ -2,21 +2,27 @@
  * Ring file, state database, lock and sync task of one data folder: opened before the hub, synced while it runs,
  * closed after it.
  */
-import { unreachable } from "../base/assert.ts";
-import { formatSize } from "../base/values/size.ts";
 import { decodeEvent } from "../hub/log/event_codec.ts";
 import { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
+import { RingFault } from "../log/ring_header.ts";
 import { openDataDir } from "../store/disk/data_dir.ts";
 import type { DataDir } from "../store/disk/data_dir.ts";
-import type { DatabaseFault } from "../store/facts/database_mark.ts";
 import { openLog } from "../store/ring_file/open_log.ts";
-import type { DatabaseMismatch, FileFault, OpenLog, TooSmall } from "../store/ring_file/open_log.ts";
+import type { OpenLog } from "../store/ring_file/open_log.ts";
 import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
 import { isIntact } from "../store/ring_file/recovery_report.ts";
 import { startSync } from "../store/sync/sync_task.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
 import type { SavedFact } from "../log/fact.ts";
+import {
+  adviseOnFolder,
+  classifyFileFault,
+  describeAcceptedDatabase,
+  describeDatabaseRefusal,
+  describeTooSmallRing,
+  describeUnusableState,
+} from "./storage_fault_text.ts";
 import type { ServerLog } from "./server_log.ts";
 import type { SharedRing, ShareRing } from "./shared_ring.ts";
 import type { ServeSettings } from "./settings/settings.ts";
@@ -212,23 +218,43 @@ export class Storage {
 
   /**
    * Syncs a last time. Returns the number of messages on disk, and of those that are not; and whether facts,
-   * such as a new passphrase, are not.
+   * such as a new passphrase, are not. In a damaged ring no messages are counted.
    */
   async close(): Promise<{ safe: number; unsafe: number; hasUnsavedFacts: boolean }> {
     const { durableSeq } = await this.#task.stop();
     this.#shared?.close();
     this.#dir.close();
     const { ring } = this;
+    const { hasUnsavedFacts } = this.#task;
+    if (ring.check.findEndDamage() !== undefined) return { safe: 0, unsafe: 0, hasUnsavedFacts };
     return {
       safe: countMessagesBetween(ring, ring.oldestSeq, durableSeq),
       unsafe: countMessagesBetween(ring, durableSeq, ring.nextSeq),
-      hasUnsavedFacts: this.#task.hasUnsavedFacts,
+      hasUnsavedFacts,
     };
+  }
+
+  /**
+   * The sentence for a ring that another process has damaged in the memory that it shares; undefined: it has not.
+   * `error`: what ended the server, if that was one.
+   */
+  findSharedDamage(error: unknown): string | undefined {
+    if (this.#shared === undefined) return undefined;
+    const { check } = this.ring;
+    const why = error instanceof RingFault
+      ? error.message
+      : error === undefined
+      ? check.findEndDamage()
+      : check.findDamage();
+    if (why === undefined) return undefined;
+    return `another process has damaged the shared memory ${this.#shared.path}: ${why}; the server has stopped. ` +
+      "Start it again: it reads its ring file, which has what was saved before";
   }
 }
 
-/** Sequence numbers of the last record and of the last one on disk; 0: none. */
+/** Sequence numbers of the last record and of the last one on disk; 0: none, or the ring is damaged. */
 function readSeqs(ring: Ring): { last: number; durable: number } {
+  if (ring.check.findEndDamage() !== undefined) return { last: 0, durable: 0 };
   return { last: ring.lastSeqBefore(ring.nextSeq), durable: ring.lastSeqBefore(ring.durableSeq) };
 }
 
@@ -251,90 +277,6 @@ async function loadState(path: string): Promise<FactReadOutcome> {
 function factsOfLog(logId: string, state: FactReadOutcome): readonly SavedFact[] {
   if (state.kind !== "ok") return [];
   return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
-}
-
-function describeUnusableState(
-  path: string,
-  { why, damaged }: FactReadOutcome & { kind: "unusable" },
-): string {
-  return damaged
-    ? `${path} is damaged: ${why}; restore a backup of it, or move it away and start once with --accept-database, ` +
-      "which loses all accounts, topics and bans"
-    : `${path}: ${why}; restore ChatterBox's own file, or choose another folder with --data-dir`;
-}
-
-const DATABASE_FAULT_TEXT: Readonly<Record<DatabaseFault, string>> = {
-  missing: "is missing or empty",
-  another: "is not the database of this log",
-  older: "is an older copy",
-};
-
-/** Why the server does not start, and how to proceed. */
-function describeDatabaseRefusal(statePath: string, { path, fault }: DatabaseMismatch): string {
-  const lost = fault === "older" ? "later changes" : "accounts, room settings and bans";
-  return `${statePath} ${DATABASE_FAULT_TEXT[fault]}: ${path} refers to ${lost} that it does not contain. ` +
-    "Restore a backup of both files, taken together; or start once with --accept-database, which continues without the " +
-    "lost data: the names of lost accounts become free to register";
-}
-
-/** Warning about a database that was accepted although the database or the log is not the one that was there before. */
-function describeAcceptedDatabase(
-  path: string,
-  { acceptedFault, logId, report }: OpenLog,
-  state: FactReadOutcome,
-): string | undefined {
-  if (acceptedFault !== undefined) {
-    return `${path} ${
-      DATABASE_FAULT_TEXT[acceptedFault]
-    } and was accepted (--accept-database): the names of lost accounts are free`;
-  }
-  if (state.kind !== "ok" || state.logId === "" || state.logId === logId) return undefined;
-  const { length } = state.facts;
-  const log = report.created
-    ? "the log was missing, and a new one was created"
-    : "it was saved beside another log";
-  return `${path}: ${log}; accounts, room settings and bans are kept (${length} facts), earlier messages are lost`;
-}
-
-function describeTooSmallRing({ path, why, capacity }: TooSmall): string {
-  return `${path}: ${why}. Omit --buffer to keep its size (${
-    formatSize(capacity)
-  }), or start once with --shrink, ` +
-    "which drops the oldest messages and keeps a copy of the file";
-}
-
-/** Messages of ENOSPC, EDQUOT and ERROR_DISK_FULL, and the one of `store/disk/disk_file.ts`. */
-const DISK_FULL = /no space left|quota exceeded|not enough space/i;
-
-/** Advice for the error message `why` of a folder; undefined: none in particular. */
-export function adviseOnFolder(why: string): string | undefined {
-  if (!DISK_FULL.test(why)) return undefined;
-  return "free space on that disk, give a smaller --buffer, or choose another folder with --data-dir";
-}
-
-/**
- * A file that cannot be written is a problem of the folder; one that is not a valid ring file is a problem of the
- * file.
- */
-function classifyFileFault({ kind, path, why }: FileFault): { fault: "folder" | "file"; why: string } {
-  switch (kind) {
-    case "unwritable":
-      return {
-        fault: "folder",
-        why: `${path}: ${why}; ${
-          adviseOnFolder(why) ?? "make it writable, or choose another folder with --data-dir"
-        }`,
-      };
-    case "foreign":
-    case "wrong_version":
-    case "unreadable":
-      return {
-        fault: "file",
-        why: `${path}: ${why}; move it away, or choose another folder with --data-dir`,
-      };
-    default:
-      return unreachable(kind);
-  }
 }
 
 /** Number of messages among the records from `from` up to, but not including, `to`. */

@@ -72,8 +72,13 @@ export class Serve {
   }
 
   /** Ends it in order; answers its exit code, with all that it has said. */
-  async end(): Promise<number> {
+  end(): Promise<number> {
     this.child.kill("SIGTERM");
+    return this.ended();
+  }
+
+  /** Waits until it has ended; answers its exit code. */
+  async ended(): Promise<number> {
     for await (const line of this.#lines) this.said.push(JSON.parse(line));
     return (await endOf(this.child)).code;
   }

@@ -90,6 +90,34 @@ programTest(
   },
 );
 
+programTest(
+  "serve --shm: a ring that another process damages ends the server with 74, says so, and is not written to the file",
+  LINUX,
+  async (home) => {
+    await Deno.mkdir(`${home}/data`);
+    const path = segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
+    const flags = ["--shm", "--buffer", "64KiB"];
+    for (
+      const [word, bytes] of [[6, "\\377\\372\\0\\0"], [4, "\\0\\377"], [10, "\\001\\001\\001\\001"]] as const
+    ) { // ring_header.ts
+      const serve = await Serve.start(home, flags);
+      const client = await serve.enter("alice");
+      await client.send("PRIVMSG #lobby :before");
+      await client.barrier();
+      await shell(`printf '${bytes}' | dd of="$1" bs=1 seek=${65536 + 4 * word} conv=notrunc`, path);
+      await client.send("PRIVMSG #lobby :after");
+      assertEquals(await serve.ended(), 74);
+      const text = `^chatterbox: another process has damaged the shared memory ${path}: .*Start it again: `;
+      assertMatch(await serve.stderr, new RegExp(text, "m"));
+      client.close();
+    }
+    const last = await Serve.start(home, flags);
+    const [report] = last.said.filter(({ event }) => event === "log");
+    assertMatch(report!.text, /log\.ring: \d+ records recovered; unclean shutdown: [^;]*$/);
+    assertEquals(await last.end(), 0);
+  },
+);
+
 programTest("serve: without --shm nothing of shared memory is loaded", LINUX, async () => {
   const files = async (path: string) => {
     const args = ["info", "--json", `--config=${ROOT}deno.json`, ROOT + path];
