@@ -134,7 +134,9 @@ export class LocalCarrier implements TextCarrier {
     const { libc, log } = this.#server;
     if (log.isRunning()) return undefined;
     const next = openLocalLog(log.dataDir);
-    if ("why" in next) return unusable("broken", next.why);
+    if ("why" in next) {
+      return unusable(next.kind === "not_shared" ? "no_server" : "broken", toPrintable(next.why));
+    }
     if (next.kind !== "ok" || !next.log.isRunning()) {
       return unusable("no_server", `no server with --shm uses ${toPrintable(log.dataDir)}`);
     }

@@ -7,6 +7,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { RingCopy } from "../../lib/log/ring_copy.ts";
 import { RingDamage } from "../../lib/log/ring_header.ts";
+import { findDataDirUse } from "../../lib/store/disk/data_dir.ts";
 import { Libc } from "../../lib/shm/libc.ts";
 import { SegmentFile } from "../../lib/shm/segment_file.ts";
 import { openSegment, segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
@@ -37,6 +38,8 @@ export type LocalLogOutcome =
   | { readonly kind: "ok"; readonly log: LocalLog }
   /** No server uses the folder, or none with `--shm`. */
   | { readonly kind: "none" }
+  /** The server that uses the folder has no `--shm`; an earlier one may have left its segment. */
+  | { readonly kind: "not_shared"; readonly why: string }
   /** `access`: the C library cannot be called, and standard input is not the segment. */
   | { readonly kind: "access" | "unusable"; readonly why: string };
 
@@ -45,7 +48,22 @@ export function openLocalLog(dataDir: string): LocalLogOutcome {
   const path = findRealPath(dataDir);
   if (path === undefined) return { kind: "none" };
   const libc = Libc.load();
-  return libc === undefined ? openFromStandardInput(path) : openMapped(libc, path);
+  const outcome = libc === undefined ? openFromStandardInput(path) : openMapped(libc, path);
+  const log = outcome.kind === "ok" ? outcome.log : undefined;
+  if (log?.isRunning() || log === undefined && outcome.kind !== "none") return outcome;
+  const use = findDataDirUse(path);
+  if (use.kind !== "in_use" || use.pid === log?.pid) return outcome;
+  log?.close();
+  const by = use.pid === undefined ? "" : ` (process ${use.pid})`;
+  const why =
+    `the server${by} that uses ${dataDir} has no shared memory: start it with --shm, or omit --local`;
+  return { kind: "not_shared", why };
+}
+
+/** Whether the server `pid` still uses the folder; true, too, where its lock cannot be read. */
+function isUsedBy(dataDir: string, pid: number): boolean {
+  const use = findDataDirUse(dataDir);
+  return use.kind === "unknown" || use.kind === "in_use" && (use.pid ?? pid) === pid;
 }
 
 /** Opens the log of `dataDir`; an exit code where that fails, which has been reported. */
@@ -60,6 +78,8 @@ export function openOrReport(dataDir: string, io: Io): LocalLog | ExitCode {
         EXIT.unreachable,
         `no server with --shm uses ${toPrintable(dataDir)}; start one: chatterbox serve --shm`,
       );
+    case "not_shared":
+      return reportFailure(io, EXIT.unreachable, toPrintable(outcome.why));
     case "access":
       return reportFailure(io, EXIT.badConfig, `--local: ${toPrintable(outcome.why)}`);
     case "unusable":
@@ -111,7 +131,7 @@ function openFromStandardInput(dataDir: string): LocalLogOutcome {
     ring: copy.ring,
     canReopen: false,
     refresh: () => copy.refresh(),
-    isRunning: () => file.isRunning(),
+    isRunning: () => file.isRunning() && isUsedBy(dataDir, file.info.pid),
     close: () => {},
   };
   return { kind: "ok", log };

@@ -33,7 +33,7 @@ export class SegmentFile {
     return this.#readAt(SEGMENT_HEADER_BYTES + offset, into);
   }
 
-  /** Neither the server nor the next one in its place has marked it as ended; after a crash that takes until then. */
+  /** Neither the server nor the next one in its place has marked it as ended; after a crash that takes until the next. */
   isRunning(): boolean {
     const state = new Uint32Array(1);
     this.#readAt(STATE_OFFSET, new Uint8Array(state.buffer));

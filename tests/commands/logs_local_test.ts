@@ -226,6 +226,40 @@ localTest(
   },
 );
 
+localTest(
+  "what a crash has left is not shown while a server without --shm uses the folder: 69",
+  async (home) => {
+    const first = await Server.start(home, "--shm");
+    await say(first, "one");
+    const { child, out, err } = follow(home);
+    assertEquals(JSON.parse(await next(out)).text, "one");
+    await first.stop("SIGKILL");
+    assertMatch(await next(err), /has ended; waiting for the next one$/);
+    const without = await Server.start(home);
+    const text =
+      `chatterbox: the server (process ${without.pid}) that uses ${home}/data has no shared memory: ` +
+      "start it with --shm, or omit --local";
+    const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: without.url };
+    const sent = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
+      env,
+    });
+    for (const run of [await local(home), await given(home), sent]) {
+      assertEquals(run, { code: 69, out: "", err: `${text}\n` });
+    }
+    assertEquals(await next(err), text);
+    await without.stop();
+    const left = await given(home, "--json");
+    assertEquals([left.code, JSON.parse(left.out).text], [0, "one"]);
+    assertMatch(left.err, /has ended; this is what it left/, "without FFI, too");
+    await using _second = await Server.start(home, "--shm");
+    assertMatch(await next(err), /^chatterbox: the server runs again/);
+    child.kill("SIGTERM");
+    await endOf(child);
+    await out.return(undefined);
+    await err.return(undefined);
+  },
+);
+
 localTest("-f --no-retry ends with 75 when the server has ended; -m ends with 0", async (home) => {
   const server = await Server.start(home, "--shm");
   await say(server, "one");
