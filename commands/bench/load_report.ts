@@ -1,7 +1,7 @@
 /** What `bench load` prints at its end, and its exit code. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Latency } from "../../lib/bench/load/figures.ts";
-import type { LoadFigures } from "../../lib/bench/load/load_run.ts";
+import { LATE_MS, type LoadFigures } from "../../lib/bench/load/load_run.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -68,7 +68,8 @@ async function formatLoadTable(
   const table = rows.length === 0
     ? ""
     : await formatTable(["LOAD", "A SECOND", "P50", "P99", "MAX", "LOST", "WRONG"], rows, paintHeading) +
-      "Latency (P50, P99, MAX) is in milliseconds.\n";
+      "Latency (P50, P99, MAX) is in milliseconds.\n" +
+      `Messages that came again up to ${LATE_MS / 1000} s after the end were looked for.\n`;
   const generator = `${Math.round(generatorLoad * 100)} % of a core`;
   const limit = generatorLoad > GENERATOR_LIMIT ? ": it, not the server, was the limit" : "";
   const late = rooms?.lateMs === undefined
@@ -98,7 +99,7 @@ function formatFaults({ rooms, direct, history }: LoadFigures): string {
     [rooms?.malformed, "messages changed"],
     [direct?.lost, "direct messages lost"],
     [direct?.wrong, "direct messages wrong"],
-    [history?.lost, "requests for history without a response"],
+    [history?.lost, "requests for history without a response, or with an empty one"],
   ];
   return counts.filter(([count = 0]) => count > 0).map(([count, what]) => `${count} ${what}`).join(", ");
 }

@@ -92,6 +92,27 @@ relayTest(
   },
 );
 
+relayTest(
+  "a changed time: 72",
+  (nth, line) => nth === 7 ? [line.replace(/(:\d{4} \d{8} )\d/, "$19")] : [line],
+  (ran) => assertEquals([ran.code, roomsOf(ran).malformed], [72, 4]),
+);
+
+relayTest(
+  "messages that come again when all have come: 72",
+  (nth, line) => nth === 60 ? "again" : [line],
+  (ran) => assertEquals([ran.code, roomsOf(ran).extra, roomsOf(ran).twice], [72, 6, 4]),
+);
+
+relayTest(
+  "a line that does not end: 75, at once",
+  (nth, line) => nth === 20 ? "endless" : [line],
+  (ran) => {
+    assertEquals(ran.code, 75, ran.err);
+    assertMatch(ran.err, /the first: \S+: a line of more than 65536 bytes\n$/);
+  },
+);
+
 let held: string | undefined;
 relayTest("messages of one sender in another order: 72", (nth, line) => {
   if (nth === 7) held = line;
@@ -191,7 +212,7 @@ Deno.test("bench load: wrong usage is 64", async () => {
     [["--direct-rate=1"], /needs --pairs/],
     [["--history-rate=1"], /needs --readers/],
     [["--rooms=1000", "--members=100"], /that is 110000 connections; one generator opens at most 60000/],
-    [["--payload=27"], /--payload/],
+    [["--payload=36"], /--payload/],
     [["--members=0"], /--members/],
     [["--server", "http://x"], /server http:\/\/x/],
     [["now"], /unexpected argument now/],

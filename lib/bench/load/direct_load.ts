@@ -25,6 +25,8 @@ export interface DirectOptions {
   readonly nickPrefix?: string;
   readonly textBytes?: number;
   readonly atOnce: number;
+  /** Repeated messages may be so late that they come behind all that were missing; waited for at the end. */
+  readonly lateMs?: number;
   /** Ends the sending early; answers are still waited for. */
   readonly signal?: AbortSignal;
 }
@@ -113,12 +115,14 @@ class TextReader {
 export class DirectLoad {
   readonly #pairs: Pair[];
   readonly #signal: AbortSignal | undefined;
+  readonly #lateMs: number;
   /** Why connections were closed. */
   readonly dropped: string[] = [];
 
-  private constructor(clients: readonly LoadClient[], { textBytes, signal }: DirectOptions) {
+  private constructor(clients: readonly LoadClient[], { textBytes, lateMs = 0, signal }: DirectOptions) {
     const stamper = new Stamper(textBytes);
     this.#signal = signal;
+    this.#lateMs = lateMs;
     this.#pairs = Array.from(
       { length: clients.length / 2 },
       (_, index) => new Pair(index, clients[2 * index]!, clients[2 * index + 1]!, stamper),
@@ -163,6 +167,7 @@ export class DirectLoad {
       if (this.dropped.length >= 2 * pairs.length) break;
       await delay(POLL_MS);
     }
+    if (this.dropped.length < 2 * pairs.length) await delay(this.#lateMs);
     const latency = new LatencyHistogram();
     for (const pair of pairs) latency.merge(pair.latency);
     return {

@@ -8,6 +8,7 @@ import type { Address } from "../../net/address.ts";
 import { formatAddress } from "../../net/address.ts";
 import { closeQuietly } from "../../net/conn.ts";
 import type { Conn } from "../../net/conn.ts";
+import { checkLineBytes } from "./joined_bytes.ts";
 import { LoadError } from "./load_error.ts";
 
 /** A busy receiver gets many lines with one read. */
@@ -193,6 +194,7 @@ export class LoadClient {
       why = error instanceof Error ? error.message.replace(/ \(os error \d+\)$/, "") : String(error);
     }
     if (this.#closed) return;
+    closeQuietly(this.#conn);
     this.#awaited?.reject(this.#endError(why));
     this.onEnd?.(this.#lastError ?? why);
   }
@@ -211,6 +213,7 @@ export class LoadClient {
   }
 
   #take(chunk: string): void {
+    checkLineBytes(this.#rest.length);
     const text = this.#rest + chunk;
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);

@@ -75,6 +75,8 @@ export interface LoadFigures {
   readonly generatorLoad: number;
 }
 
+/** At the end repeated messages that are late are waited for so long. */
+export const LATE_MS = 1000;
 /** Time between two reports of progress. */
 const PROGRESS_MS = 1000;
 
@@ -135,6 +137,7 @@ class LoadRun {
         nickPrefix: this.#prefix,
         textBytes,
         atOnce,
+        lateMs: LATE_MS,
         signal,
       });
     }
@@ -148,7 +151,7 @@ class LoadRun {
     await inParallel(readers, atOnce, async (index) => {
       const [nick, channel] = [`${this.#prefix}h${index}`, this.#channel(0)];
       this.#readers.push(
-        await HistoryReader.open({ address, nick, channel, joins: true, atLeast: 0, signal }),
+        await HistoryReader.open({ address, nick, channel, joins: true, atLeast: 1, signal }), // the mark is there
       );
     });
   }
@@ -169,6 +172,7 @@ class LoadRun {
         caps,
         textBytes,
         atOnce,
+        lateMs: LATE_MS,
         pid: undefined,
         signal: this.#signal,
       };
