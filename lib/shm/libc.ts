@@ -51,7 +51,8 @@ const ERROR_TEXTS: Readonly<Record<number, string>> = {
 export const PAGE_BYTES = 64 * 1024;
 
 export interface FileStatus {
-  readonly inode: bigint;
+  /** Device and inode, which name a file. */
+  readonly identity: string;
   readonly isRegular: boolean;
   /** User id of the owner. */
   readonly uid: number;
@@ -100,7 +101,7 @@ export class Libc {
     const view = new DataView(bytes.buffer);
     const mode = view.getUint16(28, true);
     return {
-      inode: view.getBigUint64(32, true),
+      identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`,
       isRegular: (mode & S_IFMT) === S_IFREG,
       uid: view.getUint32(20, true),
       mode: mode & 0o7777,

@@ -100,10 +100,13 @@ export class ServerSegment {
     Atomics.store(this.#page, STATE_WORD, RUNNING);
   }
 
-  /** Tells the readers that nothing more is coming, and removes the file. The buffer stays usable. */
+  /**
+   * Tells the readers that nothing more is coming, and removes the file; not one that another server has made in its
+   * place after it was removed. The buffer stays usable.
+   */
   close(): void {
     Atomics.store(this.#page, STATE_WORD, ENDED);
-    this.#libc.shmUnlink(this.#name);
+    if (isNamed(this.#libc, this.#name, this.#fd)) this.#libc.shmUnlink(this.#name);
     this.#libc.close(this.#fd);
   }
 }
@@ -167,7 +170,7 @@ function isNamed(libc: Libc, name: string, fd: number): boolean {
   if (current < 0) return false;
   const [own, named] = [libc.status(fd), libc.status(current)];
   libc.close(current);
-  return typeof own !== "number" && typeof named !== "number" && own.inode === named.inode;
+  return typeof own !== "number" && typeof named !== "number" && own.identity === named.identity;
 }
 
 /** The segment of a server as another process has it. Writing to one that is mapped for reading ends the process. */

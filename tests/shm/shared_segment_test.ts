@@ -173,3 +173,18 @@ Deno.test({
     assertEquals(segmentName("/var/lib/chat") === segmentName("/var/lib/chat2"), false);
   },
 });
+
+segmentTest(
+  "one that was removed and made again by another server stays when the first one ends",
+  async (name) => {
+    const first = create(name).segment;
+    await shell(`rm "$1"`, segmentPath(name));
+    const second = create(name).segment;
+    first.close();
+    const opened = open(name);
+    assert(opened.kind === "ok" && opened.segment.isRunning(), "it is the second one's");
+    opened.segment.close();
+    second.close();
+    assertEquals(open(name).kind, "none");
+  },
+);
