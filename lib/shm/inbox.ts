@@ -73,6 +73,12 @@ class InboxMemory {
     into.set(this.#data.subarray(0, into.length - first.length), first.length);
   }
 
+  erase(position: number, length: number): void {
+    const at = position % this.capacity;
+    this.#data.fill(0, at, at + length);
+    this.#data.fill(0, 0, Math.max(0, at + length - this.capacity));
+  }
+
   write(position: number, bytes: Uint8Array): void {
     const at = position % this.capacity;
     const first = bytes.subarray(0, this.capacity - at);
@@ -109,14 +115,19 @@ export class Inbox {
     return this.#memory.head;
   }
 
-  /** Takes out the oldest record of those before the position `end`. */
+  /**
+   * Takes out the oldest record of those before the position `end`. Its bytes are erased: the token in it is a secret,
+   * and no other process can have it taken a second time.
+   */
   take(end = this.end): TakeOutcome {
     const memory = this.#memory;
     const { tail } = memory;
     const used = (end - tail) >>> 0;
     if (used === 0) return { kind: "empty" };
     const payload = readRecord(memory, tail, used);
-    Atomics.store(memory.words, TAIL_WORD, payload ? tail + RECORD_HEAD_BYTES + payload.length : end);
+    const taken = payload ? RECORD_HEAD_BYTES + payload.length : used;
+    memory.erase(tail, Math.min(taken, memory.capacity));
+    Atomics.store(memory.words, TAIL_WORD, tail + taken);
     return payload ? { kind: "ok", payload } : { kind: "damaged", bytes: used };
   }
 }

@@ -25,6 +25,21 @@ inboxTest("records come out once, in order and whole, at any place of the ring",
   }
 });
 
+inboxTest("what was taken is erased: its token is gone, and nothing is taken a second time", (buffer) => {
+  const inbox = createInbox(buffer, CAPACITY);
+  const writer = openWriter(buffer);
+  const words = new Int32Array(buffer);
+  for (let n = 0; n < 20; n++) { // round the end of the memory, too
+    assertEquals(writer.tryPut(sampleRecord(1, n)), "put");
+    const tail = words[TAIL_WORD]!;
+    assertEquals(inbox.take().kind, "ok");
+    assertEquals(new Uint8Array(buffer, DATA_OFFSET).slice().every((byte) => byte === 0), true);
+    words[TAIL_WORD] = tail;
+    assertEquals(inbox.take().kind, "damaged");
+    assertEquals(inbox.take(), { kind: "empty" });
+  }
+});
+
 inboxTest("the counts of bytes wrap at 2^32", (buffer) => {
   const inbox = createInbox(buffer, CAPACITY);
   const words = new Int32Array(buffer);
