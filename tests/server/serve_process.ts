@@ -42,8 +42,12 @@ export class Serve {
   }
 
   /** Exit code and standard error of one that does not start. */
-  static async refused(home: string, flags: string[] = []): Promise<{ code: number; words: string }> {
-    const serve = new Serve("", "main.ts", ["--data-dir", `${home}/data`, ...flags]);
+  static async refused(
+    home: string,
+    flags: string[] = [],
+    before = "",
+  ): Promise<{ code: number; words: string }> {
+    const serve = new Serve(before, "main.ts", ["--data-dir", `${home}/data`, ...flags]);
     for await (const line of serve.#lines) serve.said.push(JSON.parse(line));
     const { code } = await endOf(serve.child);
     return { code, words: await serve.stderr };

@@ -45,6 +45,22 @@ programTest(
 );
 
 programTest(
+  "serve --shm: a limit for files below the size of the segment is 73, and says so",
+  LINUX,
+  async (home) => {
+    await Deno.mkdir(`${home}/data`);
+    const path = segmentPath(segmentName(Deno.realPathSync(`${home}/data`)));
+    const { code, words } = await Serve.refused(home, ["--shm", "--buffer", "64MiB"], "ulimit -f 135168;"); // 66 MiB
+    assertEquals(code, 73);
+    assertMatch(
+      words,
+      new RegExp(`^chatterbox: --shm: ${path}: this process may not make a file of that size`),
+    );
+    assertEquals(await shell(`ls "$1" 2>/dev/null`, path), "");
+  },
+);
+
+programTest(
   "serve --shm: without the permission for FFI 78, before the data folder is touched",
   LINUX,
   async (home) => {
