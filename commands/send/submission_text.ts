@@ -136,7 +136,7 @@ function describeUnsent(why: DeliveryProblem, context: SubmissionContext): Failu
       return { code: EXIT.tryAgain, text: why.text };
     case "unusable_carrier": {
       const { code, text } = describeUnusableCarrier(why);
-      return { code, text: `${text}; omit --local` };
+      return { code, text: why.why === "no_server" ? text : `${text}; omit --local` };
     }
     case "timed_out":
       return "text" in why ? describeConnectFailure(why, context.access) : {

@@ -270,7 +270,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/exit_codes_test.ts: exit codes: commands/serve.ts bug: an error that nothing expects stops the server: 70",
   ],
   "commands/serve.ts ok": [
-    "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then; a certificate is made and read again",
+    "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then, and FFI with --shm; a certificate is made and read again",
   ],
   "commands/unregister.ts refused": [
     "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
@@ -372,6 +372,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/support/local_log.ts unreachable": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
+    "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
   ],
   "commands/support/local_log.ts badConfig": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
@@ -420,6 +421,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
+  ],
+  "commands/send/submission_text.ts unreachable": [
+    "commands/send_local_test.ts: without a server, or without --shm, 69; of another server 75; wrong usage 64",
   ],
   "commands/send/submission_text.ts notDurable": [
     "commands/failure_texts_test.ts: submission words:",

@@ -9,6 +9,7 @@ import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import type { Conn } from "../../lib/net/conn.ts";
 import type { PutOutcome } from "../../lib/shm/inbox.ts";
+import type { Libc } from "../../lib/shm/libc.ts";
 import { comesTrue } from "../support/guard.ts";
 
 const TOKEN = "0a".repeat(16);
@@ -110,11 +111,15 @@ function testLink(always: boolean): Link {
   } as unknown as Link;
 }
 
+function makeCarrier(server: LocalServer, target: string): LocalCarrier {
+  return new LocalCarrier({} as Libc, "/none", target, server);
+}
+
 async function carry(target: string, always = false): Promise<{ ring: Ring; carrier: LocalCarrier }> {
   const ring = Ring.create(RING_MIN_BYTES);
   say(ring, "bob", "a"); // before: not seen
   const log = { ring, logId: "log1", isRunning: () => true };
-  const carrier = new LocalCarrier({ log, writer: testWriter() } as unknown as LocalServer, target);
+  const carrier = makeCarrier({ log, writer: testWriter() } as unknown as LocalServer, target);
   carrier.wrap(new TestConn());
   assertEquals(await carrier.begin(testLink(always), 1000), undefined);
   return { ring, carrier };
@@ -133,7 +138,7 @@ Deno.test("local carrier: the record of the message with its id, its sender and 
 
 Deno.test("local carrier: a server without an inbox, another server, and one that does not answer are told from each other", async () => {
   const log = { ring: Ring.create(RING_MIN_BYTES), logId: "log1", isRunning: () => true };
-  const carrier = new LocalCarrier({ log, writer: testWriter() } as unknown as LocalServer, "#tea");
+  const carrier = makeCarrier({ log, writer: testWriter() } as unknown as LocalServer, "#tea");
   const link = testLink(false);
   const fail = { command: "FAIL", params: ["INBOX", "NO_INBOX", "none"] };
   const answer = (outcome: object) =>

@@ -90,6 +90,12 @@ localTest("what logs shows, without a connection: text, JSON, rooms, filters, ti
     assertEquals(await local(home, ...flags), asked, flags.join(" "));
     assertEquals(await given(home, ...flags), asked, `as standard input, without FFI: ${flags.join(" ")}`);
   }
+  const other = `${home}/other`; // where FFI works, standard input is read, too
+  await Deno.mkdir(other);
+  const script = `"$@" <"${pathOf(home)}"`;
+  const main = ["run", "-q", "--no-prompt", "-P=client", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+  const read = await sh(script, Deno.execPath(), ...main, "logs", "--local", "--data-dir", other, "--json");
+  assertEquals(read, await local(home, "--json"));
 });
 
 localTest(
@@ -114,9 +120,24 @@ localTest(
 localTest("without a server, or without --shm, it is 69; without FFI 78, with the way out", async (home) => {
   const { code, err } = await local(home);
   assertEquals(code, 69);
-  assertMatch(err, /^chatterbox: no server with --shm uses .*; start one: chatterbox serve --shm\n$/);
+  assertMatch(err, /data: there is no such folder; name the data folder of the server with --data-dir\n$/);
+  await Deno.mkdir(`${home}/data`);
+  const free = await local(home);
+  assertEquals(free.code, 69);
+  assertMatch(
+    free.err,
+    /^chatterbox: no server runs with the data folder .*; start one \(chatterbox serve --shm\), /,
+  );
   await using _server = await Server.start(home);
-  assertEquals((await local(home)).code, 69);
+  const without = await local(home);
+  assertEquals(without.code, 69);
+  assertMatch(
+    without.err,
+    /^chatterbox: the server of .* runs without --shm; restart it with --shm, or omit --local/,
+  );
+  const file = await program(["logs", "--local", "--data-dir", `${home}/data/log.ring`], home);
+  assertEquals(file.code, 69);
+  assertMatch(file.err, /log\.ring: it is a file; name the data folder of the server with --data-dir\n$/);
   assertEquals((await sh(`ls "$1"`, pathOf(home))).code === 0, false);
   const refused = await sh(
     `"$@" </dev/null`,
@@ -302,6 +323,18 @@ localTest("a segment that another user could have made is refused, with 74", asy
   await sh(`chmod 644 "$1"`, pathOf(home));
   const { code, err } = await local(home);
   assertEquals([code, err], [74, `chatterbox: ${pathOf(home)}: other users have access to it (mode 644)\n`]);
+});
+
+programTest("logs --local: the segment of another user is refused, with that user's name", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0, // root alone gives files away
+}, async (home) => {
+  await using _server = await Server.start(home, "--shm");
+  const [name, , uid] = (await Deno.readTextFile("/etc/passwd")).trim().split("\n").at(-1)!.split(":");
+  await sh(`chown "$2" "$1/data" "$3"`, home, uid!, pathOf(home));
+  const { code, err } = await local(home);
+  assertEquals(code, 74);
+  assertMatch(err, new RegExp(`runs as ${name}, and only that user may read its memory; omit --local\n$`));
+  await sh(`chown 0 "$1/data" "$2"`, home, pathOf(home));
 });
 
 localTest("a server that was stopped in the middle of a change of the ring's header: 75", async (home) => {

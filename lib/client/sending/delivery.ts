@@ -62,12 +62,12 @@ export type DeliveryOutcome =
   /** A message may have arrived, and this server would store it a second time. */
   | { readonly kind: "unrecognised" };
 
-/** A carrier that cannot be used. Another attempt would fail as well. */
+/** A carrier that cannot be used. */
 export interface UnusableCarrier {
   readonly kind: "unusable_carrier";
   /**
-   * `no_server`: no server that can be reached by it runs. `other_server`: it leads to another server than the one
-   * that is connected. `broken`: it is damaged.
+   * `no_server`: no server that can be reached by it runs; one may later. Another attempt would fail as well with
+   * `other_server`, where it leads to another server than the one that is connected, and `broken`, where it is damaged.
    */
   readonly why: "no_server" | "other_server" | "broken";
   readonly text: string;

@@ -205,7 +205,7 @@ export class Submission {
       this.#wasRegistered = true;
       this.#deduplicates = deduplicatesMessages(link.session);
       const step = await this.#sendOver(link, remainingMs);
-      if (step.kind === "trouble") link.abort("no answer");
+      if (step.kind === "trouble" && step.why.kind === "timed_out") link.abort("no answer"); // to QUIT, too
       return step;
     });
     return outcome.kind === "done" ? outcome.value : { kind: "trouble", why: outcome };
@@ -324,10 +324,7 @@ export class Submission {
     return this.#makeUnmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);
   }
 
-  /**
-   * Whether another attempt may succeed. The name server of an unknown host may be unreachable; a name that
-   * is taken may be held by the previous connection; a server that closes may be stopping, or full.
-   */
+  /** Whether another attempt may succeed: a resolver may come back, a held name get free, a server start or have room. */
   #mayRetry(why: DeliveryProblem): boolean {
     switch (why.kind) {
       case "no_such_host":
@@ -335,13 +332,14 @@ export class Submission {
       case "timed_out":
       case "lost":
         return true;
+      case "unusable_carrier":
+        return why.why === "no_server";
       case "refused":
         return TEMPORARY_REFUSALS.has(why.reason) || why.reason === "name_taken" && this.#wasRegistered;
       case "not_irc":
       case "untrusted":
       case "aborted":
       case "reply":
-      case "unusable_carrier":
         return false;
       default:
         return unreachable(why);
