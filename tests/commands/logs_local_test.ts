@@ -108,7 +108,10 @@ localTest(
     assertEquals(usage, 64);
     assertMatch(why, /the server shows direct messages to their owner; omit --local/);
     for (
-      const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify"], ["--name", "al"], ["--ca", "f"]]
+      const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify", "-n1"], ["--name", "al"], [
+        "--ca",
+        "f",
+      ]]
     ) {
       const { code, err } = await local(home, ...flags);
       assertEquals([code, err.includes(`--local and ${flags[0]} cannot`)], [64, true], flags.join(" "));
@@ -167,7 +170,12 @@ localTest("a cursor file goes on, nothing twice; a server's is another one", asy
     JSON.parse(await Deno.readTextFile(cursor)).server,
     `unix:${Deno.realPathSync(`${home}/data`)}`,
   );
-  assertEquals((await program(["logs", "--cursor-file", cursor, "--server", server.url], home)).code, 64);
+  const foreign = await program(["logs", "--cursor-file", cursor, "--server", server.url], home);
+  assertEquals(foreign.code, 64);
+  assertMatch(
+    foreign.err,
+    /it is for #lobby in the memory of \S+data \(--local\), not for #lobby on 127\.0\.0\.1:/,
+  );
 });
 
 localTest("a header that another process has damaged is 74, mapped or as standard input", async (home) => {
