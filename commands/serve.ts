@@ -56,6 +56,7 @@ export const command: Command = defineCommand({
       "chatterbox serve --buffer 64MiB --sync always",
       "more history; every message is on disk before it is acknowledged",
     ],
+    ["chatterbox serve --shm", "with the history in memory that logs --local and send --local use"],
   ],
   flags: SERVE_FLAGS,
   notes: [
@@ -85,11 +86,7 @@ export const command: Command = defineCommand({
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
       "--buffer, or not all of it was saved",
     ],
-    [
-      "78",
-      "the configuration is invalid, --shm is not possible here, the password file cannot be read, or other users can " +
-      "read a secret file",
-    ],
+    ["78", "bad configuration, --shm is not possible here, or a secret file that is missing or not private"],
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
@@ -150,7 +147,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     return reportFailure(io, sockets.code, sockets.why);
   }
   io.revoke(["sys:hostname", "sys:umask"]); // the host name is known, and the sockets exist
-  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings.proxies, io);
+  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings, io);
   prompt = await openConsolePrompt(settings, io);
   prompt?.run(promptHost(server)).then(askToStop, stop.reject);
   const cause = await stop.promise;

@@ -139,7 +139,7 @@ export class Storage {
     const storage = new Storage(parts, settings.sync, log, options);
     if (shared === undefined || isShared) return { kind: "ok", storage };
     await storage.close(); // in order: the log has been opened
-    const why = `--shm: ${shared.why}; or start without --shm`;
+    const why = `--shm: ${shared.why} (or start without --shm)`;
     return { kind: "failed", fault: "segment", why };
   }
 

@@ -34,7 +34,7 @@ const AT_EMPTY_PATH = 0x1000, STATX_BASIC_STATS = 0x7ff;
 const RLIMIT_FSIZE = 1;
 const S_IFMT = 0o170000, S_IFREG = 0o100000;
 /** errno.h. */
-export const ENOENT = 2, EINTR = 4, ENOMEM = 12, EEXIST = 17;
+export const ENOENT = 2, EINTR = 4, ENOMEM = 12, EEXIST = 17, EINVAL = 22, ELOOP = 40;
 const EFBIG = 27;
 
 const ERROR_TEXTS: Readonly<Record<number, string>> = {

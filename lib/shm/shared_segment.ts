@@ -10,6 +10,8 @@
 import { createHash } from "node:crypto";
 import {
   EEXIST,
+  EINVAL,
+  ELOOP,
   ENOENT,
   errorText,
   type FileStatus,
@@ -46,6 +48,8 @@ const CREATE_FAULTS: Readonly<Record<number, string>> = {
   [ENOENT]: "there is no /dev/shm",
   [EEXIST]: TAKEN,
 };
+/** Errors of opening what is no regular file: a folder, a symbolic link. */
+const IN_THE_WAY: ReadonlySet<number> = new Set([EINVAL, ELOOP]);
 const STATE_WORD = STATE_OFFSET / 4;
 
 export interface RefusedSegment {
@@ -141,7 +145,7 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
 function removeLeftSegment(libc: Libc, name: string): string | undefined {
   const fd = libc.shmOpen(name, O_RDWR);
   if (fd === -ENOENT) return undefined;
-  if (fd < 0) return errorText(fd);
+  if (fd < 0) return openFault(fd);
   try {
     const status = libc.status(fd);
     const fault = typeof status === "number" ? errorText(status) : findOwnerFault(libc, status);
@@ -211,7 +215,7 @@ export class MappedSegment {
 export function openSegment(libc: Libc, name: string, access: "read" | "write" = "read"): SegmentOpenOutcome {
   const fd = libc.shmOpen(name, access === "read" ? 0 : O_RDWR);
   if (fd === -ENOENT) return { kind: "none" };
-  if (fd < 0) return refused(name, errorText(fd));
+  if (fd < 0) return refused(name, openFault(fd));
   const outcome = mapSegment(libc, name, fd, access);
   if (outcome.kind !== "ok") libc.close(fd);
   return outcome;
@@ -254,8 +258,12 @@ function readHeader(libc: Libc, fd: number): SegmentHeaderOutcome {
   return readSegmentHeader(bytes);
 }
 
+function openFault(result: number): string {
+  return errorText(result) + (IN_THE_WAY.has(-result) ? "; remove it" : "");
+}
+
 function findOwnerFault(libc: Libc, { isRegular, uid }: FileStatus): string | undefined {
-  if (!isRegular) return "it is not a regular file";
+  if (!isRegular) return "it is not a regular file; remove it";
   return uid === libc.userId() ? undefined : `it belongs to another user (uid ${uid})`;
 }
 

@@ -4,9 +4,9 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
-import { programTest } from "../commands/program.ts";
+import { linesOf, programTest } from "../commands/program.ts";
 import { shell } from "../shm/segments.ts";
-import { outputOf } from "../support/guard.ts";
+import { endOf, outputOf } from "../support/guard.ts";
 import { Serve } from "./serve_process.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
@@ -31,7 +31,9 @@ programTest(
         assertEquals(code, 73);
         assertMatch(
           words,
-          new RegExp(`^chatterbox: --shm: ${path}: it is (a )?${why}.*start without --shm\\n$`),
+          new RegExp(
+            `^chatterbox: --shm: ${path}: it is (a )?${why}; remove it \\(or start without --shm\\)\\n$`,
+          ),
         );
         assertEquals(await shell(`ls -l --time-style=full-iso "$1"`, path), before);
       }
@@ -133,6 +135,27 @@ programTest(
     assertEquals(await last.end(), 0);
   },
 );
+
+programTest("serve --shm: the next steps say how to read its memory", LINUX, async (home) => {
+  for (const [flags, lines] of [[["--shm"], 1], [[], 0]] as const) {
+    const server = new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
+        ...["serve", "--listen", "127.0.0.1:0", "--data-dir", `${home}/the data`, ...flags],
+      ],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    const shown: string[] = [];
+    for await (const line of linesOf(server.stdout)) {
+      if (line.startsWith("  ") && line.includes(" task ")) shown.push(line);
+      if (shown.length === 3 + lines) server.kill("SIGTERM");
+    }
+    await endOf(server);
+    const local = `task logs --tail --local --data-dir '${home}/the data'`;
+    assertEquals(shown.filter((line) => line.endsWith(local)).length, lines);
+  }
+});
 
 programTest("serve: without --shm nothing of shared memory is loaded", LINUX, async () => {
   const files = async (path: string) => {

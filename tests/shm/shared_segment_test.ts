@@ -97,9 +97,9 @@ segmentTest(
 segmentTest("what is not ours is refused, by server and reader, and stays", async (name) => {
   const path = segmentPath(name);
   const cases: readonly (readonly [script: string, why: RegExp])[] = [
-    [`ln -s /etc/passwd "$1"`, /^it is a symbolic link$/],
-    [`mkdir "$1"`, /^it is not a file$/],
-    [`mkfifo -m 600 "$1"`, /^it is not a regular file$/],
+    [`ln -s /etc/passwd "$1"`, /^it is a symbolic link; remove it$/],
+    [`mkdir "$1"`, /^it is not a file; remove it$/],
+    [`mkfifo -m 600 "$1"`, /^it is not a regular file; remove it$/],
     [`(umask 077; seq 100000 >"$1")`, /^it is not a segment of ChatterBox/],
   ];
   for (const [script, why] of cases) {
@@ -108,7 +108,7 @@ segmentTest("what is not ours is refused, by server and reader, and stays", asyn
     assertMatch(whyRefused(tryCreate(name), name), why, script);
     assertMatch(
       whyRefused(open(name), name),
-      script.startsWith("mkdir") ? /^it is not a regular file$/ : why,
+      script.startsWith("mkdir") ? /^it is not a regular file; remove it$/ : why,
     );
     assertEquals(await shell(`ls -ld --time-style=full-iso "$1"`, path), before);
     await shell(`rm -rf "$1"`, path);
