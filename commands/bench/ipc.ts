@@ -120,7 +120,7 @@ function parseWays(text: string): IpcWay[] {
     const way = IPC_WAYS.find((each) => each.name === name);
     if (way === undefined) {
       const names = IPC_WAYS.map((each) => each.name).join(", ");
-      throw new UsageError(`--only: no way called ${toPrintable(name)}; there are ${names}`);
+      throw new UsageError(`--only: no way called ${JSON.stringify(name)}; there are ${names}`);
     }
     return way;
   });
@@ -131,7 +131,7 @@ function parseSizes(text: string): number[] {
     const bytes = parseSize(part);
     if (bytes === undefined || bytes < IPC_RECORD_MIN_BYTES || bytes > IPC_RECORD_MAX_BYTES) {
       const bounds = `${IPC_RECORD_MIN_BYTES} to ${formatSize(IPC_RECORD_MAX_BYTES)}`;
-      throw new UsageError(`--sizes: ${toPrintable(part)} is not a size of ${bounds}`);
+      throw new UsageError(`--sizes: ${JSON.stringify(part)} is not a size of ${bounds}`);
     }
     return bytes;
   });

@@ -86,10 +86,12 @@ Deno.test("bench: wrong usage is 64, and says what there is", async () => {
   const cases: (readonly [string[], RegExp])[] = [
     [[], /say what: ipc/],
     [["icp"], /no bench called icp/],
-    [["ipc", "--only", "tcp,pigeon"], /no way called pigeon; there are tcp, tcp-batch, unix/],
-    [["ipc", "--sizes", "15"], /15 is not a size of 16 to 64 KiB/],
-    [["ipc", "--sizes", "16,65KiB"], /65KiB is not a size/],
-    [["ipc", "--seconds", "0"], /--seconds/],
+    [["ipc", "--only", "tcp,pigeon"], /no way called "pigeon"; there are tcp, tcp-batch, unix/],
+    [["ipc", "--sizes", "15"], /"15" is not a size of 16 to 64 KiB/],
+    [["ipc", "--sizes", "16,65KiB"], /"65KiB" is not a size/],
+    [["ipc", "--only", ","], /no way called ""; there are/],
+    [["ipc", "--sizes", ","], /"" is not a size of/],
+    [["ipc", "--seconds", "0"], /--seconds 0: not a whole number from 1 to 3600\n/],
     [["ipc", "now"], /unexpected argument now/],
     [["ipc-peer"], /only chatterbox bench ipc starts this/],
   ];

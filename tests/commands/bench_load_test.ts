@@ -212,8 +212,10 @@ Deno.test("bench load: wrong usage is 64", async () => {
     [["--direct-rate=1"], /needs --pairs/],
     [["--history-rate=1"], /needs --readers/],
     [["--rooms=1000", "--members=100"], /that is 110000 connections; one generator opens at most 60000/],
-    [["--payload=36"], /--payload/],
-    [["--members=0"], /--members/],
+    [["--payload=36"], /--payload 36: not a size from \d+B to 350B\n/],
+    [["--payload=400"], /--payload 400: not a size from \d+B to 350B\n/],
+    [["--members=0"], /--members 0: not a whole number from 1 to 60000\n/],
+    [["--rate=0"], /--rate 0: not a whole number of at least 1\n/],
     [["--server", "http://x"], /server http:\/\/x/],
     [["now"], /unexpected argument now/],
   ];
