@@ -55,15 +55,26 @@ export function openLocalLog(dataDir: string): LocalLogOutcome {
   const path = findRealPath(dataDir);
   if (typeof path !== "string") return path;
   const libc = Libc.load();
-  const outcome = libc === undefined ? openFromStandardInput(path) : openMapped(libc, path);
+  return checkIsShared(path, libc === undefined ? openFromStandardInput(path) : openMapped(libc, path));
+}
+
+/** As {@link openLocalLog}, but a segment that is standard input is read instead of the one of that name. */
+export function openGivenLog(dataDir: string): LocalLogOutcome {
+  const path = findRealPath(dataDir);
+  if (typeof path !== "string") return path;
+  if (typeof SegmentFile.open(STDIN_FD) === "string") return openLocalLog(path);
+  return checkIsShared(path, openFromStandardInput(path));
+}
+
+/** `outcome`, unless another server than that of the segment uses the folder at `path`. */
+function checkIsShared(path: string, outcome: LocalLogOutcome): LocalLogOutcome {
   const log = outcome.kind === "ok" ? outcome.log : undefined;
   if (log?.isRunning() || log === undefined && outcome.kind !== "none") return outcome;
   const use = findDataDirUse(path);
   if (use.kind !== "in_use" || use.pid === log?.pid) return outcome;
   log?.close();
   const by = use.pid === undefined ? "" : ` (process ${use.pid})`;
-  const why =
-    `the server${by} that uses ${dataDir} has no shared memory: start it with --shm, or omit --local`;
+  const why = `the server${by} that uses ${path} has no shared memory: start it with --shm, or omit --local`;
   return { kind: "not_shared", why };
 }
 
@@ -71,13 +82,6 @@ export function openLocalLog(dataDir: string): LocalLogOutcome {
 function isUsedBy(dataDir: string, pid: number): boolean {
   const use = findDataDirUse(dataDir);
   return use.kind === "unknown" || use.kind === "in_use" && (use.pid ?? pid) === pid;
-}
-
-/** As {@link openLocalLog}, but a segment that is standard input is read instead of the one of that name. */
-export function openGivenLog(dataDir: string): LocalLogOutcome {
-  const path = findRealPath(dataDir);
-  if (typeof path !== "string") return path;
-  return typeof SegmentFile.open(STDIN_FD) === "string" ? openLocalLog(path) : openFromStandardInput(path);
 }
 
 /** Opens the log of `dataDir` or the given one; an exit code where that fails, which has been reported. */

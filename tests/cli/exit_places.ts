@@ -423,7 +423,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/failure_texts_test.ts: submission words:",
   ],
   "commands/send/submission_text.ts unreachable": [
-    "commands/send_local_test.ts: without a server, or without --shm, 69; of another server 75; wrong usage 64",
+    "commands/send_local_test.ts: without a server, or without --shm, 69; of another server 78; wrong usage 64",
   ],
   "commands/send/submission_text.ts notDurable": [
     "commands/failure_texts_test.ts: submission words:",

@@ -129,14 +129,14 @@ localTest("without a server, or without --shm, it is 69; without FFI 78, with th
   assertEquals(free.code, 69);
   assertMatch(
     free.err,
-    /^chatterbox: no server runs with the data folder .*; start one \(chatterbox serve --shm\), /,
+    /^chatterbox: no server runs with the data folder .*: start one \(chatterbox serve --shm\), /,
   );
   await using _server = await Server.start(home);
   const without = await local(home);
   assertEquals(without.code, 69);
   assertMatch(
     without.err,
-    /^chatterbox: the server of .* runs without --shm; restart it with --shm, or omit --local/,
+    /^chatterbox: the server \(process \d+\) that uses .* has no shared memory: start it with --shm, or omit/,
   );
   const file = await program(["logs", "--local", "--data-dir", `${home}/data/log.ring`], home);
   assertEquals(file.code, 69);
