@@ -1,9 +1,10 @@
 /** `chatterbox bench ipc`, with real processes and real kills; few records, and no figure is asserted. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/bench.ts";
 import { reportIpc } from "../../commands/bench/ipc_report.ts";
 import type { WayFigures } from "../../lib/bench/ipc/ipc_run.ts";
 import { IPC_WAYS } from "../../lib/bench/ipc/ways.ts";
+import type { PeerSetup } from "../../lib/bench/ipc/peer_messages.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { shell } from "../shm/segments.ts";
 import { program, programTest } from "./program.ts";
@@ -77,6 +78,27 @@ programTest(
         assertEquals(damaged, 0, `${way}: ${killed}`);
         if (way !== "unix") assertEquals(partialBytes, 0, `${way}: ${killed}`);
       }
+    }
+    assertEquals(await leftSegments(), []);
+  },
+);
+
+programTest(
+  "bench ipc: a reader of which the run has been killed removes what the run has made",
+  LINUX,
+  async (home) => {
+    for (const carrier of ["ring", "spin", "file"] as const) {
+      const folder = `${home}/run-${carrier}`;
+      await Deno.mkdir(folder);
+      const setup: PeerSetup = {
+        role: "reader",
+        carrier,
+        folder,
+        segment: `chatterbox-bench-${carrier}-test.shm`,
+      };
+      const { code, out } = await program(["bench", "ipc-peer", JSON.stringify(setup)], home); // its input is at the end
+      assertEquals([code, out], [0, `{"kind":"ready"}\n`]);
+      await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
     }
     assertEquals(await leftSegments(), []);
   },

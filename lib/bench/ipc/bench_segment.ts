@@ -31,6 +31,11 @@ export class BenchSegment {
     return new BenchSegment(libc, fd, name);
   }
 
+  /** Removes the name, if it is still there. */
+  static remove(name: string): void {
+    Libc.load()?.shmUnlink(name);
+  }
+
   /** The memory of the file, at least `bytes`, under a SharedArrayBuffer. */
   map(bytes: number): SharedArrayBuffer {
     const buffer = this.#libc.map(this.#fd, 0, roundUp(bytes), "write");

@@ -1,4 +1,5 @@
 /** Runs the ways one after the other: a writer and a reader for each, a step for each size, and what a kill does. */
+import { BenchSegment } from "./bench_segment.ts";
 import { BENCH_RING_BYTES } from "./ring_transport.ts";
 import { delay } from "../../base/delay.ts";
 import { ownRssBytes, preciseNow } from "../process_usage.ts";
@@ -138,7 +139,7 @@ class WayRun {
       signal.removeEventListener("abort", abort);
       for (const peer of this.#peers.splice(0)) peer.kill();
       await Deno.remove(folder, { recursive: true });
-      await Deno.remove(`/dev/shm/${segmentFor(folder)}`).catch(() => {}); // the writer has removed it
+      BenchSegment.remove(segmentFor(folder)); // where no writer has come to do it
     }
   }
 
