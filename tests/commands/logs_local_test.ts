@@ -179,7 +179,7 @@ localTest("a cursor file goes on, nothing twice; a server's is another one", asy
 });
 
 localTest("a header that another process has damaged is 74, mapped or as standard input", async (home) => {
-  await using server = await Server.start(home, "--shm");
+  const server = await Server.start(home, "--shm");
   await say(server, "before");
   const next = 65536 + 6 * 4; // low word of the next number, lib/log/ring_header.ts
   await sh(`kill -STOP "$1"`, String(server.pid));
@@ -193,7 +193,8 @@ localTest("a header that another process has damaged is 74, mapped or as standar
       );
     }
   } finally {
-    await sh(`kill -KILL "$1"`, String(server.pid));
+    await server.stop("SIGKILL");
+    await sh(`rm "$1" "$1-inbox"`, pathOf(home));
   }
 });
 
