@@ -92,11 +92,11 @@ export const command: Command = defineCommand({
       },
     });
   } catch (error) {
-    progress.clear();
+    await progress.clear();
     if (io.signal.aborted) return exitCodeForSignal(io.signal);
     return reportFailure(io, EXIT.ioError, `bench ipc: ${describeError(error)}`);
   }
-  progress.clear();
+  await progress.clear();
   return await reportIpc(figures, flags, io);
 });
 

@@ -78,7 +78,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/bench_load_test.ts: bench load: no server there: 69; no such host: 68",
   ],
   "commands/bench/load.ts tryAgain": [
-    "commands/bench_load_test.ts: bench load: a connection that is closed without a word: 75",
+    "commands/bench_load_test.ts: bench load: a connection that is closed in the middle of the registration: 75",
   ],
   "commands/bench/load.ts notIrc": [
     "commands/bench_load_test.ts: bench load: what is no IRC server: 76",
@@ -88,6 +88,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/bench/load_report.ts tryAgain": [
     "commands/bench_load_test.ts: a server that ends in the middle: 75, at once",
+    "commands/bench_load_test.ts: a server that does not answer any more has lost nothing: 75",
   ],
   "commands/bench/load_report.ts ok": [
     "commands/bench_load_test.ts: a server that delivers everything: 0",

@@ -1,6 +1,9 @@
 /** `chatterbox bench load` against a server of ours, and against servers that do wrong. No figure is asserted. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/bench.ts";
+import { reportLoad } from "../../commands/bench/load_report.ts";
+import { ProgressLine } from "../../commands/bench/progress_line.ts";
+import type { LoadFigures } from "../../lib/bench/load/load_run.ts";
 import { type Fault, FaultyRelay } from "../bench/load/faulty_relay.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { inTime } from "../support/guard.ts";
@@ -43,7 +46,7 @@ programTest(
     assertEquals(code, 0, err);
     assertMatch(
       out,
-      /^LOAD +A SECOND +P50 +P99 +MAX +LOST +WRONG\ndeliveries in rooms +\S+ +\S+ +\S+ +\S+ +0 +0\n/,
+      /^LOAD +A SECOND +P50 +P99 +MAX +LOST +WRONG\ndeliveries in rooms +\S+(?: +\S+ m?s){3} +0 +0\n/,
     );
     assertMatch(out, /^9 connections, \S+ s\. The generator used \d+ % of a core/m);
   },
@@ -131,6 +134,15 @@ relayTest(
   "--seconds=3600",
 );
 
+relayTest(
+  "a server that does not answer any more has lost nothing: 75",
+  (nth, line) => nth === 20 ? "silence" : [line],
+  (ran) => {
+    assertEquals([ran.code, JSON.parse(ran.out).answers], [75, false], ran.err);
+    assertMatch(ran.err, /stopped answering; \d+ deliveries had not come by then\n$/);
+  },
+);
+
 Deno.test({
   name: "bench load: an interruption ends the sending, and what is on its way is not lost: 130",
   permissions: { net: true, read: true },
@@ -164,7 +176,7 @@ commandTest("bench load: a server that refuses to register: 77, in its words", a
 }, async (url) => {
   const { code, err } = await run(command, ["load", ...SMALL, "--server", url]);
   assertEquals(code, 77);
-  assertMatch(err, /does not register \S+: :fake 465 \* :You are banned\n$/);
+  assertMatch(err, /does not register \S+: You are banned \(465\)\n$/);
 });
 
 commandTest("bench load: a server that ends the connection with an ERROR: 77, in its words", async (peer) => {
@@ -186,13 +198,75 @@ commandTest("bench load: what is no IRC server: 76", async (peer) => {
   assertMatch(err, /is not an IRC server\n$/);
 });
 
-commandTest("bench load: a connection that is closed without a word: 75", async (peer) => {
+commandTest("bench load: a mail server is no IRC server: 76", async (peer) => {
+  await peer.send("220 mail.example ESMTP");
+  await peer.gone();
+}, async (url) => {
+  const { code, err } = await run(command, ["load", ...SMALL, "--server", url]);
+  assertEquals(code, 76);
+  assertMatch(err, /^chatterbox: the server at \S+ is not an IRC server\n$/m);
+});
+
+commandTest(
+  "bench load: a connection that is closed without a word: 69, as for every client",
+  async (peer) => {
+    await peer.until(/^USER /);
+    peer.close();
+  },
+  async (url) => {
+    const { code, err } = await run(command, ["load", ...SMALL, "--server", url]);
+    assertEquals(code, 69);
+    assertMatch(err, /: the server closed the connection; is a server running\?/);
+  },
+);
+
+commandTest("bench load: a connection that is closed in the middle of the registration: 75", async (peer) => {
   await peer.until(/^USER /);
+  await peer.send(":fake 001 x :Hello");
   peer.close();
 }, async (url) => {
   const { code, err } = await run(command, ["load", ...SMALL, "--server", url]);
   assertEquals(code, 75);
-  assertMatch(err, /ended the connection of \S+: /);
+  assertMatch(err, /ended the connection of \S+: the server closed the connection\n$/);
+});
+
+programTest("bench load: a server with a password: 77 without it, and with another one", {}, async (home) => {
+  await Deno.writeTextFile(`${home}/pw`, "secret\n", { mode: 0o600 });
+  await Deno.writeTextFile(`${home}/other`, "wrong\n", { mode: 0o600 });
+  await using server = await Server.start(undefined, "--password-file", `${home}/pw`);
+  const load = (flags: string[], env = {}) =>
+    program(
+      [
+        "bench",
+        "load",
+        ...SMALL,
+        "--readers=1",
+        "--pairs=1",
+        "--idle=1",
+        "--seconds=1",
+        "--server",
+        server.url,
+        ...flags,
+      ],
+      home,
+      {
+        env,
+      },
+    );
+  const how = /: give it with --password-file FILE or CHATTERBOX_PASSWORD\n$/;
+  for (
+    const [flags, why] of [[[], /requires a password: /], [
+      ["--password-file", `${home}/other`],
+      /not accept the password: /,
+    ]] as const
+  ) {
+    const { code, err } = await load([...flags]);
+    assertEquals(code, 77);
+    assertMatch(err, why);
+    assertMatch(err, how);
+  }
+  assertEquals((await load(["--password-file", `${home}/pw`])).code, 0);
+  assertEquals((await load([], { CHATTERBOX_PASSWORD: "secret" })).code, 0);
 });
 
 Deno.test("bench load: no server there: 69; no such host: 68", async () => {
@@ -203,11 +277,60 @@ Deno.test("bench load: no server there: 69; no such host: 68", async () => {
   assertEquals(unknown.code, 68);
 });
 
+const FIGURES: LoadFigures = {
+  secs: 5,
+  tookS: 16.7,
+  connections: 8,
+  rooms: {
+    sent: 60,
+    deliveriesPerS: 72,
+    p50Ms: 0.42,
+    p99Ms: 999.4,
+    maxMs: 11_030,
+    lost: 0,
+    extra: 0,
+    outOfOrder: 0,
+    twice: 0,
+    malformed: 0,
+    lateMs: 1500,
+  },
+  direct: undefined,
+  history: undefined,
+  dropped: [],
+  answers: true,
+  generatorLoad: 0.1,
+};
+
+Deno.test("bench load: the table says what the server needed, and times in their units", async () => {
+  const io = new FakeIo();
+  assertEquals(await reportLoad(FIGURES, "s", false, io), 0);
+  await io.flush();
+  assertMatch(io.out, /^deliveries in rooms +72\.0 +0\.42 ms +999 ms +11\.0 s +0 +0$/m);
+  assertMatch(io.out, /^The server needed 16\.7 s for 5 s of load\.$/m);
+  assertMatch(io.out, /^It was late by at most 1\.50 s\.$/m);
+  const silent = new FakeIo();
+  const rooms = { ...FIGURES.rooms!, lost: 7 };
+  assertEquals(await reportLoad({ ...FIGURES, rooms, answers: false }, "s", false, silent), 75);
+  await silent.flush();
+  assertMatch(silent.out, /^deliveries in rooms .* - +0$/m);
+  assertEquals(silent.out.includes("needed"), false);
+  assertEquals(silent.err, "chatterbox: s stopped answering; 7 deliveries had not come by then\n");
+});
+
+Deno.test("bench load: the progress line is gone before the table begins", async () => {
+  const io = new FakeIo({ terminal: true });
+  const progress = new ProgressLine(io.stderr);
+  progress.show("1/5 s");
+  await progress.clear();
+  assertEquals(io.err.endsWith("1/5 s\r\x1b[K"), true);
+});
+
 Deno.test("bench load: wrong usage is 64", async () => {
   const cases: (readonly [string[], RegExp])[] = [
     [["--rate=1", "--window=1"], /exclude each other/],
     [["--rooms=0", "--readers=1"], /--readers needs a room/],
     [["--rooms=0", "--pairs=1", "--rate=5"], /--rate needs a room/],
+    [["--rooms=0", "--pairs=1", "--members=5"], /--members needs a room/],
     [["--rooms=0"], /there is nothing to do/],
     [["--direct-rate=1"], /needs --pairs/],
     [["--history-rate=1"], /needs --readers/],

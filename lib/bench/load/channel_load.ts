@@ -1,12 +1,11 @@
 /** A channel with receivers and senders, ready for runs: as many messages as the server takes, or at a rate. */
-import type { Address } from "../../net/address.ts";
 import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
 import { type Latency, latencyFigures, readServerUsage, type ServerUsage } from "./figures.ts";
 import { ChannelSenders } from "./channel_senders.ts";
-import { LoadClient, readBytesFor } from "./load_client.ts";
+import { LoadClient, type LoadTarget, readBytesFor } from "./load_client.ts";
 import { type Stamp, Stamper } from "./message_stamp.ts";
 import { ReceiverPool } from "./receiver_pool.ts";
 import { rounded } from "../rounding.ts";
@@ -21,8 +20,7 @@ const SETTLE_MS = 500;
 /** The last line before the runs; part of no message of theirs. */
 export const MARK = "==the runs begin==";
 
-export interface ChannelOptions {
-  readonly address: Address;
+export interface ChannelOptions extends LoadTarget {
   readonly channel: string;
   readonly receivers: number;
   readonly senders: number;
@@ -171,13 +169,14 @@ export class ChannelLoad {
 
   /** The watched receivers join evenly among the others: the place of a receiver decides when it is served. */
   async #fill(): Promise<void> {
-    const { address, channel, receivers, caps, atOnce } = this.options;
+    const { address, password, channel, receivers, caps, atOnce } = this.options;
+    const member = { address, password, channel, caps };
     const { pool, first } = this.#part;
     const watched = receivers - this.#pooled;
     const enter = async (from: number, to: number) => {
       if (to <= from) return;
       const part = { nick: this.#nick("r"), first: first + from, count: to - from };
-      await pool.enter({ address, channel, caps, atOnce, ...part });
+      await pool.enter({ ...member, atOnce, ...part });
     };
     let joined = 0;
     for (let place = 0; place < watched; place++) {
@@ -185,7 +184,7 @@ export class ChannelLoad {
       await enter(joined, end);
       joined = end;
       const nick = this.#nick(`w${place}`);
-      this.#watch(await LoadClient.enter({ address, channel, caps, nick, readBytes: readBytesFor(1) }));
+      this.#watch(await LoadClient.enter({ ...member, nick, readBytes: readBytesFor(1) }));
     }
     await enter(joined, this.#pooled);
     await this.#senders.open();

@@ -1,11 +1,10 @@
 /** Pairs of users: one sends a direct message, the other sends it back, and only then comes the next one. */
-import type { Address } from "../../net/address.ts";
 import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { type Latency, latencyFigures, readServerUsage } from "./figures.ts";
 import { joinBytes } from "./joined_bytes.ts";
-import { inParallel, LoadClient } from "./load_client.ts";
+import { inParallel, LoadClient, type LoadTarget } from "./load_client.ts";
 import { Stamper } from "./message_stamp.ts";
 import { rounded } from "../rounding.ts";
 
@@ -19,8 +18,7 @@ const POLL_MS = 10;
 /** The server's garbage collector has had its turn. */
 const SETTLE_MS = 500;
 
-export interface DirectOptions {
-  readonly address: Address;
+export interface DirectOptions extends LoadTarget {
   readonly pairs: number;
   readonly nickPrefix?: string;
   readonly textBytes?: number;
@@ -132,12 +130,12 @@ export class DirectLoad {
 
   /** Rejects with a LoadError. */
   static async open(options: DirectOptions): Promise<DirectLoad> {
-    const { address, pairs, nickPrefix = "", atOnce } = options;
+    const { address, password, pairs, nickPrefix = "", atOnce } = options;
     const clients: LoadClient[] = [];
     try {
       await inParallel(2 * pairs, atOnce, async (index) => {
         const nick = `${nickPrefix}${index % 2 === 0 ? "a" : "b"}${index >> 1}`;
-        clients[index] = await LoadClient.enter({ address, nick, readBytes: READ_BYTES });
+        clients[index] = await LoadClient.enter({ address, password, nick, readBytes: READ_BYTES });
       });
     } catch (error) {
       for (const client of clients) client?.close();

@@ -3,7 +3,7 @@ import type { Address } from "../../net/address.ts";
 import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { type Latency, latencyFigures } from "./figures.ts";
-import { LoadClient } from "./load_client.ts";
+import { LoadClient, type LoadTarget } from "./load_client.ts";
 import { rounded } from "../rounding.ts";
 
 /** Messages that one request asks for. */
@@ -39,8 +39,7 @@ export async function fillChannel(address: Address, channel: string, count: numb
   return writer;
 }
 
-export interface HistoryReaderOptions {
-  readonly address: Address;
+export interface HistoryReaderOptions extends LoadTarget {
   readonly nick: string;
   readonly channel: string;
   /** Joins the channel: most servers show its history to members only. */
@@ -77,9 +76,16 @@ export class HistoryReader {
 
   /** Rejects with a LoadError: "unsupported" where the server has no history. */
   static async open(options: HistoryReaderOptions): Promise<HistoryReader> {
-    const { address, nick, channel, joins } = options;
+    const { address, password, nick, channel, joins } = options;
     const joining = joins ? { channel } : {};
-    const client = await LoadClient.enter({ address, nick, caps: CAPS, readBytes: READ_BYTES, ...joining });
+    const client = await LoadClient.enter({
+      address,
+      password,
+      nick,
+      caps: CAPS,
+      readBytes: READ_BYTES,
+      ...joining,
+    });
     return new HistoryReader(client, options);
   }
 

@@ -5,9 +5,12 @@ import { MARK } from "../../../lib/bench/load/channel_load.ts";
 /**
  * What becomes of the `nth` measured message (from 1), the line without its end: the lines that members get instead, or
  * "close": all connections are closed; "again": the line comes at once, and a second time 0.3 s later; "endless": a
- * line that does not end.
+ * line that does not end; "silence": from then on nothing is answered or relayed.
  */
-export type Fault = (nth: number, line: string) => readonly string[] | "close" | "again" | "endless";
+export type Fault = (
+  nth: number,
+  line: string,
+) => readonly string[] | "close" | "again" | "endless" | "silence";
 
 const AGAIN_MS = 300;
 
@@ -26,6 +29,7 @@ export class FaultyRelay {
   /** What is sent beside the answers. */
   readonly #later: Promise<void>[] = [];
   #relayed = 0;
+  #isSilent = false;
 
   constructor(readonly fault: Fault) {
     this.#serving = this.#serve();
@@ -78,6 +82,7 @@ export class FaultyRelay {
   }
 
   async #handle(member: Member, line: string): Promise<void> {
+    if (this.#isSilent) return;
     const [verb, target = ""] = line.split(" ", 2);
     const channel = this.#channels.get(target) ?? new Set<Member>();
     switch (verb) {
@@ -102,6 +107,9 @@ export class FaultyRelay {
     switch (lines) {
       case "close":
         return this.#closeAll();
+      case "silence":
+        this.#isSilent = true;
+        return;
       case "endless":
         for (const each of receivers) this.#later.push(sendEndlessly(each));
         return;
