@@ -54,6 +54,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
   "commands/bench/ipc.ts ioError": [
+    "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is told before the run; one that is there stays",
     "commands/bench_ipc_test.ts: bench ipc: without the permission to start a process: 74, in one line",
   ],
   "commands/bench/ipc_peer.ts usage": [

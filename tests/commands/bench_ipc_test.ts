@@ -1,12 +1,14 @@
 /** `chatterbox bench ipc`, with real processes and real kills; few records, and no figure is asserted. */
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/bench.ts";
+import { findWriteFault } from "../../commands/bench/output_file.ts";
 import { reportIpc } from "../../commands/bench/ipc_report.ts";
 import type { WayFigures } from "../../lib/bench/ipc/ipc_run.ts";
 import { IPC_WAYS } from "../../lib/bench/ipc/ways.ts";
 import type { PeerSetup } from "../../lib/bench/ipc/peer_messages.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { shell } from "../shm/segments.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { program, programTest } from "./program.ts";
 import { run } from "./run_command.ts";
 
@@ -73,7 +75,7 @@ programTest(
       for (const { killed, saw, afterMs, records, damaged, partialBytes } of kills) {
         const isSeen = way === "unix" || way === "ring";
         assertEquals([saw !== null, afterMs !== null], [isSeen, isSeen], `${way}: ${killed}`);
-        if (isSeen) assertMatch(saw!, /^(end of stream|BrokenPipe|ConnectionReset)$/);
+        if (isSeen) assertMatch(saw!, /^(end of stream|EPIPE|ECONNRESET)$/);
         assertEquals(records > 0, true, `${way}: ${killed}: records before the kill`);
         assertEquals(damaged, 0, `${way}: ${killed}`);
         if (way !== "unix") assertEquals(partialBytes, 0, `${way}: ${killed}`);
@@ -144,6 +146,14 @@ const FIGURES: WayFigures = {
     records: 500,
     damaged: 0,
     partialBytes: 3,
+  }, {
+    killed: "reader",
+    saw: "ECONNRESET",
+    afterMs: 0.42,
+    watchedMs: 1000,
+    records: 500,
+    damaged: 0,
+    partialBytes: 0,
   }],
 };
 
@@ -152,8 +162,12 @@ Deno.test("bench ipc: the table has a row for each size, and one for each way", 
   assertEquals(await reportIpc([FIGURES], { json: false }, io), 0);
   await io.flush();
   assertMatch(io.out, /^tcp +256 B +123k +31\.6M +25\.1 +400 +12\.5k +5\.25$/m);
-  assertMatch(io.out, /^tcp +network +123 MiB +end of stream, 0\.42 ms +-$/m);
-  assertMatch(io.out, /^tcp +#+ 123k$/m);
+  assertMatch(io.out, /^tcp +network +123 MiB +end of stream, 0\.42 ms +ECONNRESET, 0\.42 ms$/m);
+  assertMatch(io.out, /^Records of 256 B a second \(logarithmic, from 1k to 100M\)\ntcp {2}#{21} 123k$/m);
+  assertMatch(
+    io.out,
+    /^Median latency of 256 B in microseconds \(logarithmic, from 1 to 100k\)\ntcp {2}#{14} 25\.1$/m,
+  );
   assertEquals(io.out.split("\n").filter((line) => line.length > 80), []);
 });
 
@@ -172,8 +186,24 @@ Deno.test("bench ipc: a picture that cannot be written is exit code 74, after th
   const io = new FakeIo();
   assertEquals(await reportIpc([FIGURES], { json: true, svg: "/none/such/ipc.svg" }, io), 74);
   await io.flush();
-  assertMatch(io.err, /cannot write \/none\/such\/ipc\.svg/);
+  assertEquals(io.err, "chatterbox: cannot write /none/such/ipc.svg: there is no such folder\n");
   assertEquals(JSON.parse(io.out).way, "tcp");
+});
+
+Deno.test("bench ipc: a picture that cannot be written is told before the run; one that is there stays", async () => {
+  await withTempDir(async (dir) => {
+    for (const [path, why] of [["/none/such/ipc.svg", "there is no such folder"], [dir, "it is a folder"]]) {
+      const { code, out, err } = await run(command, ["ipc", "--svg", path!]);
+      assertEquals([code, out, err], [74, "", `chatterbox: cannot write ${path}: ${why}\n`]);
+    }
+    await Deno.writeTextFile(`${dir}/old.svg`, "old");
+    assertEquals([findWriteFault(`${dir}/old.svg`), findWriteFault(`${dir}/new.svg`)], [
+      undefined,
+      undefined,
+    ]);
+    assertEquals(Array.from(Deno.readDirSync(dir), ({ name }) => name), ["old.svg"]);
+    assertEquals(await Deno.readTextFile(`${dir}/old.svg`), "old");
+  });
 });
 
 programTest("bench ipc: without the permission to start a process: 74, in one line", LINUX, async (home) => {
