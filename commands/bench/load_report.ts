@@ -81,7 +81,7 @@ async function formatLoadTable(
     : await formatTable(["LOAD", "A SECOND", "P50", "P99", "MAX", "LOST", "WRONG"], rows, paintHeading) +
       `Messages that came again up to ${LATE_MS / 1000} s after the end were looked for.\n`;
   const isLate = tookS - secs >= OVERTIME_S && countLost(figures) === 0 && figures.dropped.length === 0;
-  const overtime = isLate ? `The server needed ${tookS} s for ${secs} s of load.\n` : "";
+  const overtime = isLate ? `The server needed ${formatFigure(tookS)} s for ${secs} s of load.\n` : "";
   const generator = `${Math.round(generatorLoad * 100)} % of a core`;
   const limit = generatorLoad > GENERATOR_LIMIT ? ": it, not the server, was the limit" : "";
   const late = rooms?.lateMs === undefined ? "" : `It was late by at most ${formatMs(rooms.lateMs)}.\n`;
