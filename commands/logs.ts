@@ -124,7 +124,7 @@ export const command: Command = defineCommand({
     ["chatterbox logs -s 'deploy* from:bob since:1w'", "search: the newest matches first"],
     ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
     ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
-    ["chatterbox logs -f --local", "the same as -f, from the memory of a server with --shm"],
+    ["chatterbox logs -f --local", "what is in the memory of a server with --shm, then each new one"],
     ["chatterbox logs --verify", "check the history on disk"],
   ],
   flags: FLAGS,
@@ -143,10 +143,13 @@ export const command: Command = defineCommand({
     "the same. A long message is cut around the first match; with --json it is whole, and matches has the places of " +
     "the words in text.",
     "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
-    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, as --file does; direct " +
-    "messages are shown by the server only. The number of messages lost in a gap is unknown. When the server has ended, " +
-    "--follow reports it and waits for the next one. Where the C library cannot be called, pass the segment as standard " +
-    "input: chatterbox logs --local </dev/shm/chatterbox-…",
+    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms. Direct messages, and what " +
+    "the server has kept of people who write little when the ring had gone round, are shown by the server only; how " +
+    "many messages a gap has is unknown. A segment given as standard input is read instead, also where the C library " +
+    "cannot be called: chatterbox logs --local </dev/shm/chatterbox-…",
+    "After a crash (kill -9), --local shows what the server left, says on standard error that it has ended, and exits " +
+    "with 0. With --follow it waits for the next server; --follow --no-retry ends with 75 instead, at once if the " +
+    "server had ended before.",
   ],
   exitCodes: [
     ["0", "done"],
@@ -154,7 +157,10 @@ export const command: Command = defineCommand({
     ["64", "wrong usage, or the cursor file is for something else"],
     ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
     ["67", "no such room"],
-    ["68, 69", "server not found, not reachable, or without history; --local: no server with --shm"],
+    [
+      "68, 69",
+      "server not found, not reachable, or without history; --local: no such folder, or no server with --shm",
+    ],
     ["74", "a file, or the segment of --local, cannot be read or written"],
     ["75", "timed out, connection lost (--no-retry), or the server has ended (--local --no-retry)"],
     ["76", "not an IRC server, or TLS on one side only"],
@@ -228,6 +234,7 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) {
     throw new UsageError(`unexpected ${toPrintable(words[0]!)}; a room: --room, a user: --with`);
   }
+  checkLocalUsage(flags);
   if (flags.verify) {
     const others = [
       "lines",
@@ -245,7 +252,6 @@ function checkUsage(flags: Flags, words: readonly string[]): void {
       throw new UsageError(`--verify checks the whole file and cannot be used with --${other}`);
     }
   }
-  checkLocalUsage(flags);
   if (flags.room !== undefined && flags.with !== undefined) {
     throw new UsageError("--room and --with cannot be used together");
   }

@@ -62,6 +62,7 @@ export const command: Command = defineCommand({
       "chatterbox send '#ops' --id build-4711 --outbox done",
       "kept on disk while the server is down; delivered once",
     ],
+    ["chatterbox send --local '#ops' done", "through the memory of a server with --shm"],
   ],
   flags: {
     from: {
@@ -123,7 +124,8 @@ export const command: Command = defineCommand({
     "may have arrived is sent again only if the server recognises it by its id (ChatterBox servers do). A message " +
     "kept by --outbox is sent by the next send or join under the same name to the same server.",
     "--local writes the message, after the usual login, to shared memory instead of the connection; a message to a room " +
-    "counts as accepted when it is in the server's log, which is read there too. The server must run as the same user.",
+    "counts as accepted when it is in the server's log, which is read there too. The server must run as the same user; " +
+    "while it does not run, or runs without --shm, --retry and --outbox do as they do without --local.",
     "A message to a registered user who is offline is queued on the server and delivered when they return. This is " +
     'reported on standard error, with --json as "queued": true, and is a success unless --online is given. --wait read ' +
     "waits until the receiver's client reports the message as read, as chatterbox join does; allow time with --timeout.",

@@ -27,6 +27,7 @@ import { makeServer, randomBytes } from "./serve/chat_server.ts";
 import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
+import { shutDown, type StopCause } from "./serve/shut_down.ts";
 
 export const command: Command = defineCommand({
   name: "serve",
@@ -49,6 +50,7 @@ export const command: Command = defineCommand({
       "chatterbox serve --buffer 64MiB --sync always",
       "more history; every message is on disk before it is acknowledged",
     ],
+    ["chatterbox serve --shm", "with the history in memory that logs --local and send --local use"],
   ],
   flags: SERVE_FLAGS,
   notes: [
@@ -78,11 +80,7 @@ export const command: Command = defineCommand({
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
       "--buffer, or not all of it was saved",
     ],
-    [
-      "78",
-      "the configuration is invalid, --shm is not possible here, the password file cannot be read, or other users can " +
-      "read a secret file",
-    ],
+    ["78", "bad configuration, --shm is not possible here, or a secret file that is missing or not private"],
   ],
 }, async (flags, words, io) => {
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
@@ -93,14 +91,6 @@ export const command: Command = defineCommand({
   }
   return await serve(outcome.settings, io);
 });
-
-type StopCause =
-  /** By a signal, by a command, or at the end of the prompt's input. */
-  | { kind: "asked" }
-  /** A bug. */
-  | { kind: "failed"; error: unknown }
-  /** History can no longer be saved. */
-  | { kind: "unsaved"; why: string };
 
 /** Runs the server until it is stopped. Returns the exit code. */
 async function serve(settings: ServeSettings, io: Io): Promise<number> {
@@ -156,7 +146,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   }
   io.revoke(["sys:hostname", "sys:umask", "sys:statfs"]); // what they were for is done
   archive?.start();
-  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings.proxies, io);
+  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings, io);
   prompt = await openConsolePrompt(settings, io);
   prompt?.run(promptHost(server)).then(askToStop, stop.reject);
   const cause = await stop.promise;
@@ -254,40 +244,4 @@ async function reloadSettings(
   if (why.length > 0) return { lines: [], failure: refusedFailure(why.join("; ")) };
   const what = ["password", "message of the day", ...tls === undefined ? [] : ["certificate"]];
   return { lines: [`reloaded: ${what.join(", ")}`] };
-}
-
-async function shutDown(
-  server: ChatServer,
-  storage: Storage,
-  archive: ArchiveService | undefined,
-  log: ServerLog,
-  cause: StopCause,
-  io: Io,
-): Promise<number> {
-  const closeArchive = () => archive?.close() ?? Promise.resolve();
-  if (cause.kind === "failed") {
-    await storage.close(closeArchive);
-    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
-  }
-  await server.stop("Server shutting down");
-  const { safe, unsafe, hasUnsavedFacts } = await storage.close(closeArchive);
-  if (cause.kind === "unsaved") {
-    reportFailure(
-      io,
-      EXIT.ioError,
-      `the server stopped, because history could no longer be saved: ${cause.why}`,
-    );
-  }
-  if (unsafe > 0 || hasUnsavedFacts || cause.kind === "unsaved") {
-    const others = hasUnsavedFacts ? " and changes of accounts or rooms" : "";
-    const text = `${messageCountText(unsafe)}${others} could not be saved; ${messageCountText(safe)} on disk`;
-    log.error("stopped", `stopped: ${text}`, { safe, unsafe });
-    return EXIT.ioError;
-  }
-  log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });
-  return EXIT.ok;
-}
-
-function messageCountText(messages: number): string {
-  return messages === 1 ? "1 message" : `${messages} messages`;
 }

@@ -89,7 +89,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "hub/retained_messages_test.ts: a stranger over many connections of one address pushes out nothing",
   ],
   [
-    "A reader that missed messages is told how many",
+    "The server tells a reader that missed messages how many",
     "hub/verbs/chathistory_gap_test.ts: a gap counts the messages of that room which were overwritten",
     "log/log_reader_test.ts: every record is told or counted as lost, however slow the reader",
   ],

@@ -9,14 +9,15 @@ export function formatFigure(value: number): string {
   return threeDigits(value);
 }
 
+/** `0.42 ms`, `12.3 ms`, `11.0 s`; `-`: there is none. */
+export function formatMs(ms: number | undefined): string {
+  if (ms === undefined || !Number.isFinite(ms)) return "-";
+  return ms >= 999.5 ? `${formatFigure(ms / 1000)} s` : `${formatFigure(ms)} ms`;
+}
+
 function threeDigits(value: number): string {
   if (value >= 99.95) return value.toFixed(0);
   return value >= 9.995 ? value.toFixed(1) : value.toFixed(2);
-}
-
-/** For JSON: four digits are more than any of these figures is good for. */
-export function roundFigure(value: number): number {
-  return Number(value.toPrecision(4));
 }
 
 /** The message of an error that the system or the runtime has thrown. */

@@ -1,13 +1,14 @@
 /** What `bench ipc` prints at its end, and its exit code. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { WayFigures } from "../../lib/bench/ipc/ipc_run.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import { loadPalette, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
-import { describeError } from "./figure_text.ts";
 import { formatIpcChart } from "./ipc_chart.ts";
 import { formatIpcSvg } from "./ipc_svg.ts";
+import { describeWriteFault } from "./output_file.ts";
 import { formatFaults, formatIpcTables, toIpcJson } from "./ipc_tables.ts";
 
 export async function reportIpc(
@@ -24,7 +25,7 @@ export async function reportIpc(
     try {
       await Deno.writeTextFile(svg, formatIpcSvg(figures));
     } catch (error) {
-      return reportFailure(io, EXIT.ioError, `cannot write ${svg}: ${describeError(error)}`);
+      return reportFailure(io, EXIT.ioError, toPrintable(describeWriteFault(svg, error)));
     }
   }
   const faults = formatFaults(figures);

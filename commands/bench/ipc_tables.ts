@@ -1,9 +1,10 @@
 /** The figures of `bench ipc` as tables and as JSON. */
 import { formatSize } from "../../lib/base/values/size.ts";
 import type { KillOutcome, SizeFigures, WayFigures } from "../../lib/bench/ipc/ipc_run.ts";
+import { rounded } from "../../lib/bench/rounding.ts";
 import { formatTable } from "../../lib/cli/table.ts";
 import type { TableCell } from "../../lib/cli/table.ts";
-import { formatFigure, roundFigure } from "./figure_text.ts";
+import { formatFigure } from "./figure_text.ts";
 
 const US_PER_MS = 1000;
 
@@ -61,25 +62,25 @@ export function toIpcJson({ way, sizes, rssBytes, kills }: WayFigures): Record<s
     sizes: sizes.map(({ sizeBytes, records, recordsPerS, bytesPerS, latency, cpuUsPerRecord, faults }) => ({
       sizeBytes,
       records,
-      recordsPerS: roundFigure(recordsPerS),
-      bytesPerS: roundFigure(bytesPerS),
+      recordsPerS: rounded(recordsPerS),
+      bytesPerS: rounded(bytesPerS),
       latencySamples: latency.samples,
       p50Us: microseconds(latency.p50Ms),
       p99Us: microseconds(latency.p99Ms),
       maxUs: microseconds(latency.maxMs),
-      cpuUsPerRecord: roundFigure(cpuUsPerRecord),
+      cpuUsPerRecord: rounded(cpuUsPerRecord),
       ...faults,
     })),
     kills: kills.map(({ saw, afterMs, ...others }) => ({
       ...others,
       saw: saw ?? null,
-      afterMs: afterMs === undefined ? null : roundFigure(afterMs),
+      afterMs: afterMs === undefined ? null : rounded(afterMs),
     })),
   };
 }
 
 function microseconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : roundFigure(ms * US_PER_MS);
+  return ms === undefined ? null : rounded(ms * US_PER_MS);
 }
 
 /** What was wrong with the records, in words; "" if nothing was. */

@@ -2,7 +2,7 @@
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { runLoad } from "../../lib/bench/load/load_run.ts";
 import type { LoadProgress } from "../../lib/bench/load/load_run.ts";
-import { LoadError } from "../../lib/bench/load/load_error.ts";
+import { LoadError, type LoadErrorKind } from "../../lib/bench/load/load_error.ts";
 import {
   MAX_SENDERS,
   TEXT_BYTES,
@@ -18,18 +18,19 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import { CLIENT_FLAGS } from "../support/client_options.ts";
 import { readServerAndName } from "../support/client_options.ts";
-import { formatFigure } from "./figure_text.ts";
+import { formatFigure, formatMs } from "./figure_text.ts";
 import { reportLoad } from "./load_report.ts";
 import { ProgressLine } from "../support/progress_line.ts";
 
 const MAX_SECONDS = 24 * 3600;
-const DEFAULT_RATE = 100;
+const DEFAULT_RATE = 100, DEFAULT_MEMBERS = 100, DEFAULT_SENDERS = 10;
 /** Above it a server's own limits, and the file descriptors of one process, come first. */
 const MAX_CONNECTIONS = 60_000;
 const MAX_ROOMS = 1000;
 
 const FLAGS = {
   server: CLIENT_FLAGS.server,
+  "password-file": CLIENT_FLAGS["password-file"],
   seconds: {
     type: "integer",
     value: "S",
@@ -49,19 +50,17 @@ const FLAGS = {
   members: {
     type: "integer",
     value: "N",
-    default: "100",
     min: 1,
     max: MAX_CONNECTIONS,
-    help: "receivers in each room",
+    help: `receivers in each room (default ${DEFAULT_MEMBERS})`,
     group: "Rooms",
   },
   senders: {
     type: "integer",
     value: "N",
-    default: "10",
     min: 1,
     max: MAX_SENDERS,
-    help: "senders in each room",
+    help: `senders in each room (default ${DEFAULT_SENDERS})`,
     group: "Rooms",
   },
   rate: {
@@ -166,32 +165,34 @@ export const command: Command = defineCommand({
     "check every line (loss, repetition, order, content) and take its latency, from the sender's handing it to the " +
     "kernel until the receiver has read it.",
     "Use it only on servers that you are allowed to load. A server limits how much one address may send; ChatterBox " +
-    "exempts its own machine. The certificate of a TLS server is not checked: nothing secret is sent.",
+    "exempts its own machine. The certificate of a TLS server is checked only where a password is sent. All messages " +
+    "stay in the history of the server, and drive older ones out of it.",
   ],
   exitCodes: [
     ["0", "every message arrived once and in order"],
     ["64", "wrong usage"],
     ["68, 69", "server not found, not reachable, or without what is asked of it"],
     ["72", "messages were lost, repeated, changed or out of order"],
-    ["75", "timed out, or the server closed connections"],
+    ["75", "timed out, or the server closed connections or stopped answering"],
     ["76", "not an IRC server"],
-    ["77", "the server refused a connection"],
-    ["78", "bad configuration"],
+    ["77", "the server refused a connection, or the password"],
+    ["78", "bad configuration, or other users can read the password file"],
     ["130, 143", "interrupted"],
   ],
 }, async (flags, words, io) => {
   checkUsage(flags, words);
-  const found = await readServerAndName(io, { server: flags.server }, false);
+  const found = await readServerAndName(io, flags, false);
   if (found.kind === "failed") return found.code;
-  const { address } = found.person;
+  const { address, password } = found.person;
   const progress = new ProgressLine(io.stderr);
   try {
     const figures = await runLoad({
       address,
+      password,
       secs: flags.seconds,
       rooms: flags.rooms,
-      members: flags.members,
-      senders: flags.senders,
+      members: flags.members ?? DEFAULT_MEMBERS,
+      senders: flags.senders ?? DEFAULT_SENDERS,
       perS: flags.window === undefined ? flags.rate ?? DEFAULT_RATE : undefined,
       window: flags.window ?? 0,
       textBytes: flags.payload,
@@ -205,32 +206,42 @@ export const command: Command = defineCommand({
       signal: io.signal,
       onProgress: (now) => progress.show(formatProgress(now)),
     });
-    progress.clear();
+    await progress.clear();
     const code = await reportLoad(figures, formatAddress(address), flags.json, io);
     return io.signal.aborted ? exitCodeForSignal(io.signal) : code;
   } catch (error) {
-    progress.clear();
+    await progress.clear();
     if (io.signal.aborted) return exitCodeForSignal(io.signal);
     if (!(error instanceof LoadError)) throw error;
-    const hint = error.kind === "unreachable" ? "; is a server running? (chatterbox serve starts one)" : "";
-    return reportFailure(io, exitCodeFor(error), error.message + hint);
+    return reportFailure(io, exitCodeFor(error), toPrintable(error.message) + (HINTS[error.kind] ?? ""));
   }
 });
+
+/** What to do about it. */
+const HINTS: Partial<Readonly<Record<LoadErrorKind, string>>> = {
+  unreachable: "; is a server running? (chatterbox serve starts one)",
+  password: ": give it with --password-file FILE or CHATTERBOX_PASSWORD",
+};
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) throw new UsageError(`unexpected argument ${toPrintable(words[0]!)}`);
   if (flags.rate !== undefined && flags.window !== undefined) {
     throw new UsageError("--rate and --window exclude each other");
   }
-  if (flags.readers > 0 && flags.rooms === 0) throw new UsageError("--readers needs a room to read");
+  if (flags.rooms === 0) {
+    const needing = flags.readers > 0
+      ? "readers"
+      : (["members", "senders", "rate", "window", "caps"] as const).find((name) => flags[name] !== undefined);
+    if (needing !== undefined) throw new UsageError(`--${needing} needs a room (--rooms)`);
+  }
   if (flags["direct-rate"] !== undefined && flags.pairs === 0) {
     throw new UsageError("--direct-rate needs --pairs");
   }
   if (flags["history-rate"] !== undefined && flags.readers === 0) {
     throw new UsageError("--history-rate needs --readers");
   }
-  const connections = flags.rooms * (flags.members + flags.senders) + 2 * flags.pairs + flags.idle +
-    flags.readers;
+  const { rooms, members = DEFAULT_MEMBERS, senders = DEFAULT_SENDERS } = flags;
+  const connections = rooms * (members + senders) + 2 * flags.pairs + flags.idle + flags.readers;
   if (connections === 0) throw new UsageError("there is nothing to do: give --rooms, --pairs or --idle");
   if (connections > MAX_CONNECTIONS) {
     throw new UsageError(
@@ -244,12 +255,13 @@ function formatProgress(progress: LoadProgress): string {
   const { elapsedS, secs, deliveries, roundTrips, pages, p99Ms, dropped } = progress;
   const parts = [
     deliveries > 0 ? `${formatFigure(deliveries)} deliveries/s` : "",
-    p99Ms === undefined ? "" : `p99 ${formatFigure(p99Ms)} ms`,
+    p99Ms === undefined ? "" : `p99 ${formatMs(p99Ms)}`,
     roundTrips > 0 ? `${formatFigure(roundTrips)} round trips/s` : "",
     pages > 0 ? `${formatFigure(pages)} pages/s` : "",
     dropped > 0 ? `${dropped} connections closed` : "",
   ];
-  return [`${elapsedS}/${secs} s`, ...parts.filter((part) => part !== "")].join(", ");
+  const time = elapsedS > secs ? `${secs}/${secs} s, waiting for the rest` : `${elapsedS}/${secs} s`;
+  return [time, ...parts.filter((part) => part !== "")].join(", ");
 }
 
 function exitCodeFor({ kind }: LoadError): ExitCode {
@@ -265,6 +277,7 @@ function exitCodeFor({ kind }: LoadError): ExitCode {
     case "not_irc":
       return EXIT.notIrc;
     case "refused":
+    case "password":
     case "untrusted":
       return EXIT.refused;
   }

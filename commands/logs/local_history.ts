@@ -3,6 +3,7 @@
  * happens then. A server knows how many messages of a room were overwritten; the ring does not tell, so the number of
  * a gap is not known here.
  */
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { ChatEntry, GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { positionAt, subtractReportedGap } from "../../lib/client/conversation/model/read_position.ts";
 import type { ReadPosition, ReportedGap } from "../../lib/client/conversation/model/read_position.ts";
@@ -30,7 +31,12 @@ export interface LocalHistoryOptions {
   readonly onNewLog: (position: ReadPosition) => void;
   /** The clock, milliseconds since the epoch. */
   readonly now: () => number;
+  /** Reading ends early when it is aborted. */
+  readonly signal: AbortSignal;
 }
+
+/** Records between two turns of the event loop, in which signals are noticed. */
+const RECORDS_PER_TURN = 4096;
 
 /** A room that has another name from record `seq` on. */
 interface Rename {
@@ -58,6 +64,8 @@ export class LocalHistory {
   #isCut = false;
   /** Number of the server's crashes before the position, or that a gap has told of; undefined: unknown. */
   #crashes: number | undefined;
+  /** A message from behind the range has been read: what is lost after it does not belong to the range. */
+  #isPast = false;
   #isNamed = false;
   /** From then on the name that was asked for is followed; at first it is the room's present one. */
   #hasRead = false;
@@ -93,14 +101,18 @@ export class LocalHistory {
   }
 
   /** What is new, up to the newest record: messages of the room, gaps, and what is done to messages and the room. */
-  *read(): Iterable<ChatEntry> {
+  async *read(): AsyncIterable<ChatEntry> {
+    const { signal } = this.#options;
     const { ring } = this.#source;
-    const end = ring.nextSeq;
+    const { next: end } = ring.span();
     if (this.#cursor >= end) return;
-    const changes = collectChanges(this.#source, this.#cursor, end);
+    const changes = await collectChanges(this.#source, this.#cursor, end, signal);
+    if (signal.aborted) return;
     if (this.#hasRead) this.#target = laterName(changes, this.#target, this.#cursor);
     this.#hasRead = true;
-    while (this.#cursor < end) {
+    for (let count = 1; this.#cursor < end; count++) {
+      if (count % RECORDS_PER_TURN === 0) await nextLoopIteration();
+      if (signal.aborted) return;
       const record = ring.read(this.#cursor);
       if (record.kind === "empty") break;
       if (record.kind === "missing") this.#skip(record);
@@ -109,7 +121,7 @@ export class LocalHistory {
         yield* this.#entriesOf(record, changes);
       }
     }
-    yield* this.#gapBefore(end, undefined);
+    if (!this.#isPast) yield* this.#gapBefore(end, undefined);
   }
 
   #startAt(position: ReadPosition | undefined): void {
@@ -140,21 +152,27 @@ export class LocalHistory {
 
   *#entriesOf(record: LogRecord, changes: LaterChanges): Iterable<ChatEntry> {
     const { seq, time, payload } = record;
-    const isOther = (room: string) => !isSameName(laterName(changes, room, seq), this.#target);
+    const nameOf = (room: string) => laterName(changes, room, seq);
     const said = channelOfMessage(payload);
-    if (said !== undefined && isOther(said)) return; // most records of a server with many rooms
+    if (said !== undefined && !isSameName(nameOf(said), this.#target)) return; // most records of a server with many rooms
     const event = decodeEvent(payload);
     const room = event && roomOf(event);
-    if (event === undefined || room === undefined || isOther(room)) return;
+    const channel = room && nameOf(room);
+    if (event === undefined || channel === undefined || !isSameName(channel, this.#target)) return;
     this.#isNamed = true;
     const message = makeRecordEntry(event, record, this.#source.logId);
-    const { since = -Infinity, until = Infinity } = this.#options.range;
     if (message === undefined) return yield* entriesOfChange(event, time);
-    if (time <= this.#afterTime || time < since || time >= until || changes.redacted.has(seq)) return;
+    if (time <= this.#afterTime || changes.redacted.has(seq)) return;
+    const { until = Infinity } = this.#options.range;
+    if (time >= until) {
+      this.#isPast = true;
+      if (this.#isCut) yield* this.#gapBefore(seq, time);
+      return;
+    }
     yield* this.#gapBefore(seq, time);
     this.#position = { seq, id: message.id, time };
     this.#crashes = crashesBefore(seq);
-    yield { ...message, channel: this.#target };
+    yield { ...message, channel };
   }
 
   /** What is lost between the position and record `seq`, of that time; undefined: nothing stands behind it yet. */
@@ -183,10 +201,18 @@ function crashesBefore(seq: number): number {
   return Math.floor(seq / SEQ_JUMP);
 }
 
-function collectChanges({ ring, logId }: RecordSource, from: number, end: number): LaterChanges {
+async function collectChanges(
+  { ring, logId }: RecordSource,
+  from: number,
+  end: number,
+  signal: AbortSignal,
+): Promise<LaterChanges> {
   const redacted = new Set<number>();
   const renames: Rename[] = [];
+  let count = 0;
   for (const { seq, payload } of recordsBetween(ring, from, end)) {
+    if (++count % RECORDS_PER_TURN === 0) await nextLoopIteration();
+    if (signal.aborted) break;
     const taken = redactedBy(payload, logId);
     if (taken !== undefined) redacted.add(taken);
     const event = isRename(payload) ? decodeEvent(payload) : undefined;

@@ -1,16 +1,18 @@
 /** `logs --local`: one reading of the ring of a server on this machine, or on and on. */
+import { delay } from "../../lib/base/delay.ts";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import type { ChatEntry, HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { CursorOutput } from "./cursor_output.ts";
 import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
 import { LocalHistory } from "./local_history.ts";
+import { newestOf } from "./record_entries.ts";
 import { openLocalLog } from "../support/local_log.ts";
 import type { LocalLog, LocalLogOutcome } from "../support/local_log.ts";
 
@@ -18,7 +20,7 @@ export interface LocalRead {
   readonly dataDir: string;
   readonly log: LocalLog;
   readonly range: HistoryRange;
-  /** The room was named, so one that no record names is an error. */
+  /** The room was named: without a position in it, one that no record names is an error. */
   readonly isNamed: boolean;
   readonly position: ReadPosition | undefined;
   readonly follow: boolean;
@@ -52,19 +54,24 @@ class LocalReader {
   constructor(read: LocalRead) {
     this.#read = read;
     this.#log = read.log;
-    const { range, position, onNewLog, io } = read;
+    const { range, position, onNewLog, io, signal } = read;
     const now = () => io.clock.now();
-    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now });
+    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now, signal });
+  }
+
+  /** Nothing tells that there has ever been a room of that name. */
+  get #isUnknownRoom(): boolean {
+    return this.#read.isNamed && this.#read.position === undefined && !this.#history.isNamed;
   }
 
   async run(): Promise<ExitCode> {
-    const { follow, signal, range, isNamed, position, io } = this.#read;
+    const { follow, signal, range, position, io } = this.#read;
     const isRunning = this.#log.isRunning();
     const isNewest = range.limit !== undefined && position === undefined;
     if (isNewest) await this.#showNewest(range.limit);
     else await this.#showNew();
     if (signal.aborted) return exitCodeForSignal(signal);
-    if (isNamed && !this.#history.isNamed) {
+    if (this.#isUnknownRoom) {
       return reportFailure(io, EXIT.noUser, `no such room: ${toPrintable(range.target)}`);
     }
     await this.#read.shown.show([], this.#history.position);
@@ -76,13 +83,13 @@ class LocalReader {
   /** The newest `limit` wanted messages; what is lost before them is not theirs. */
   async #showNewest(limit: number): Promise<void> {
     const { isWanted = () => true } = this.#read.range;
-    let newest: HistoryItem[] = [];
-    for (const entry of this.#history.read()) {
+    let newest: MessageEntry[] = [];
+    for await (const entry of this.#history.read()) {
       if (entry.kind !== "message" || !isWanted(entry)) continue;
       newest.push(entry);
-      if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newest.slice(-limit);
+      if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newestOf(newest, limit);
     }
-    await this.#show(newest.slice(Math.max(0, newest.length - limit)));
+    if (!this.#read.signal.aborted) await this.#show(newestOf(newest, limit));
   }
 
   /** What is new since the last time; without `reports`, what is done to messages is no news. True: there was some. */
@@ -90,14 +97,16 @@ class LocalReader {
     let chunk: HistoryItem[] = [];
     let isNew = false;
     this.#log.refresh();
-    for (const entry of this.#history.read()) {
+    for await (const entry of this.#history.read()) {
+      if (this.#isUnknownRoom) break; // what is overwritten is not known to be of the room
       isNew = true;
-      if (entry.kind === "message" || entry.kind === "gap") chunk.push(entry);
-      else if (reports) this.#reportChange(entry);
-      if (chunk.length < CHUNK_ENTRIES) continue;
-      await this.#show(chunk);
+      const isItem = entry.kind === "message" || entry.kind === "gap";
+      if (isItem) chunk.push(entry);
+      if (isItem ? chunk.length < CHUNK_ENTRIES : !reports) continue;
+      await this.#show(chunk); // before a report, too: it comes behind the messages that it may be about
       if (this.#read.signal.aborted) return true;
       chunk = [];
+      if (!isItem) this.#reportChange(entry);
     }
     if (chunk.length > 0) await this.#show(chunk);
     return isNew;
@@ -115,7 +124,7 @@ class LocalReader {
       const isRunning = this.#log.isRunning(); // asked first: what it appended before it ended is read
       if (await this.#showNew(true)) pauseMs = MIN_POLL_MS;
       else if (isRunning) {
-        await pause(pauseMs, signal);
+        await delay(pauseMs, signal);
         pauseMs = Math.min(2 * pauseMs, MAX_POLL_MS);
       } else {
         const { pid, canReopen } = this.#log;
@@ -134,7 +143,7 @@ class LocalReader {
   async #awaitNextServer(): Promise<void> {
     const { dataDir, signal } = this.#read;
     this.#log.close();
-    let fault = "";
+    let seen = "", reported = "";
     while (!signal.aborted) {
       const outcome: LocalLogOutcome = openLocalLog(dataDir);
       if (outcome.kind === "ok" && outcome.log.isRunning()) {
@@ -143,8 +152,12 @@ class LocalReader {
         return this.#report(`the server runs again (process ${outcome.log.pid})`);
       }
       if (outcome.kind === "ok") outcome.log.close();
-      else if ("why" in outcome && outcome.why !== fault) this.#report(fault = outcome.why);
-      await pause(REOPEN_MS, signal);
+      else if ("why" in outcome) {
+        // At the second look: a server that starts has its folder before it has its segment.
+        if (outcome.why === seen && outcome.why !== reported) this.#report(reported = outcome.why);
+        seen = outcome.why;
+      }
+      await delay(REOPEN_MS, signal);
     }
   }
 
@@ -159,16 +172,4 @@ class LocalReader {
   #report(text: string): void {
     this.#read.io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   }
-}
-
-/** Resolves after `ms`, or when `signal` is aborted. */
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const end = () => resolve();
-  signal.addEventListener("abort", end, { once: true });
-  await promise;
-  clearTimeout(timer);
-  signal.removeEventListener("abort", end);
 }

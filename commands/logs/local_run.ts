@@ -3,7 +3,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { HeaderInTransit } from "../../lib/log/ring_header.ts";
+import { HeaderInTransit, RingDamage } from "../../lib/log/ring_header.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
@@ -35,8 +35,16 @@ export async function runLocally(flags: LocalFlags, request: LocalRequest, io: I
   try {
     return await openAndRead(flags, request, io);
   } catch (error) {
-    if (!(error instanceof HeaderInTransit)) throw error;
-    return reportFailure(io, EXIT.tryAgain, "the server stopped while it changed the ring; try again later");
+    if (error instanceof HeaderInTransit) {
+      return reportFailure(
+        io,
+        EXIT.tryAgain,
+        "the server stopped while it changed the ring; try again later",
+      );
+    }
+    if (!(error instanceof RingDamage)) throw error;
+    const text = "the server's shared memory was damaged by another process: restart the server";
+    return reportFailure(io, EXIT.ioError, `${text} (${error.message})`);
   }
 }
 

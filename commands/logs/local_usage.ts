@@ -1,12 +1,22 @@
 /** Which flags of `logs` go with `--local`. */
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 
-export interface LocalUsage {
+/** Flags of a connection, of a login or of another source. */
+const OTHERS = [
+  "file",
+  "server",
+  "name",
+  "password-file",
+  "passphrase-file",
+  "key-file",
+  "ca",
+  "fingerprint",
+] as const;
+
+export interface LocalUsage extends Partial<Readonly<Record<typeof OTHERS[number], string | undefined>>> {
   readonly local: boolean;
   readonly "data-dir"?: string | undefined;
   readonly with?: string | undefined;
-  readonly file?: string | undefined;
-  readonly server?: string | undefined;
   readonly verify: boolean;
 }
 
@@ -20,8 +30,7 @@ export function checkLocalUsage(flags: LocalUsage): void {
       "--local and --with cannot be used together: the server shows direct messages to their owner; omit --local",
     );
   }
-  const others = ["file", "server"] as const;
-  const other = flags.verify ? "verify" : others.find((name) => flags[name] !== undefined);
+  const other = flags.verify ? "verify" : OTHERS.find((name) => flags[name] !== undefined);
   if (other !== undefined) {
     throw new UsageError(`--local and --${other} cannot be used together`);
   }

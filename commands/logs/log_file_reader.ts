@@ -10,7 +10,7 @@ import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { collectRedactions, makeRecordEntry, recordsBetween } from "./record_entries.ts";
+import { collectRedactions, makeRecordEntry, newestOf, recordsBetween } from "./record_entries.ts";
 
 /** Messages that are read before they are shown. */
 const CHUNK_ENTRIES = 1000;
@@ -50,14 +50,10 @@ export async function readEntriesFromFile(
       await onEntries(chunk);
       if (signal.aborted) return exitCodeForSignal(signal);
       chunk = [];
-    } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = lastOf(chunk, limit);
+    } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = newestOf(chunk, limit);
   }
-  await onEntries(lastOf(chunk, limit));
+  await onEntries(newestOf(chunk, limit));
   return EXIT.ok;
-}
-
-function lastOf(entries: MessageEntry[], limit: number): MessageEntry[] {
-  return entries.slice(Math.max(0, entries.length - limit));
 }
 
 /** The messages in the log, oldest first, without redacted ones. */

@@ -67,6 +67,7 @@ export function formatReport(path: string, found: Verification, utc: boolean): s
     ["end", describeEnd(found)],
   ];
   if (found.damaged > 0) rows.push(["damage", describeDamage(found)]);
+  if (found.isEndUncounted) rows.push(["damage", "records are missing at the end, it is not known how many"]);
   if (found.unfinished > 0 || found.torn) rows.push(["tail", describeUnfinished(found)]);
   if (found.holes.length > 0) rows.push(["missing", describeHoles(found.holes)]);
   if (found.cutOffs > 0) {

@@ -58,3 +58,8 @@ export function makeRecordEntry(
     text: joinConcatenated(event.text),
   });
 }
+
+/** The last `count` of `entries`. */
+export function newestOf(entries: readonly MessageEntry[], count: number): MessageEntry[] {
+  return entries.slice(Math.max(0, entries.length - count));
+}

@@ -14,6 +14,7 @@ export class InboxConn implements Conn {
   readonly #conn: Conn;
   #inbox: { readonly writer: Pick<InboxWriter, "tryPut">; readonly token: Uint8Array } | undefined;
   #isClosed = false;
+  #isBroken = false;
 
   constructor(conn: Conn) {
     this.#conn = conn;
@@ -22,6 +23,11 @@ export class InboxConn implements Conn {
   /** Writes through the inbox from now on, as the session of `token`. */
   useInbox(writer: Pick<InboxWriter, "tryPut">, token: Uint8Array): void {
     this.#inbox = { writer, token };
+  }
+
+  /** The inbox takes nothing more. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   read(buffer: Uint8Array<ArrayBuffer>): Promise<number | null> {
@@ -47,14 +53,19 @@ export class InboxConn implements Conn {
     this.#conn.close();
   }
 
-  /** Puts one record in, as soon as there is room and no other writer is at it; ends with the connection. */
+  /**
+   * Puts one record in, as soon as there is room and no other writer is at it; ends with the connection. An inbox that is
+   * full may hold records of clients of which no connection is read: any read of the server takes all out.
+   */
   async #put(writer: Pick<InboxWriter, "tryPut">, record: Uint8Array): Promise<void> {
     for (let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LAST_PAUSE_MS)) {
       const outcome = writer.tryPut(record);
       if (outcome === "put") return;
       if (outcome !== "full" && outcome !== "busy") {
-        throw new Error("the server's inbox cannot be used any more; restart the server");
+        this.#isBroken = true;
+        throw new Error("the inbox takes nothing more");
       }
+      if (outcome === "full") await this.#conn.write(WAKE);
       await new Promise<void>((resolve) => callAfter(pauseMs, resolve));
       if (this.#isClosed) throw new Deno.errors.Interrupted("closed");
     }

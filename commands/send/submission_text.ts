@@ -16,6 +16,7 @@ import type {
   UnmetGoal,
   WaitGoal,
 } from "../../lib/client/sending/submission.ts";
+import type { UnusableCarrier } from "../../lib/client/sending/delivery.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 
 /** The message that is sent, and how. */
@@ -69,6 +70,10 @@ function describeUnescaped(
       return describeNoReceipts(outcome.wait, formatAddress(access.address), nothing);
     }
     case "unclear": {
+      if (outcome.why.kind === "unusable_carrier") {
+        const { code, text } = describeUnusableCarrier(outcome.why);
+        return { code, text: `${text}${sofar}; omit --local and ${again}` };
+      }
       const why = describeDeliveryProblem(outcome.why, context, "acknowledgement");
       const then = outcome.safe
         ? `it is safe to ${again}`
@@ -129,6 +134,10 @@ function describeUnsent(why: DeliveryProblem, context: SubmissionContext): Failu
       return { code: EXIT.tryAgain, text: `the connection was lost before it was sent: ${why.text}` };
     case "reply":
       return { code: EXIT.tryAgain, text: why.text };
+    case "unusable_carrier": {
+      const { code, text } = describeUnusableCarrier(why);
+      return { code, text: why.why === "no_server" ? text : `${text}; omit --local` };
+    }
     case "timed_out":
       return "text" in why ? describeConnectFailure(why, context.access) : {
         code: EXIT.tryAgain,
@@ -136,6 +145,19 @@ function describeUnsent(why: DeliveryProblem, context: SubmissionContext): Failu
       };
     default:
       return describeConnectFailure(why, context.access);
+  }
+}
+
+function describeUnusableCarrier({ why, text }: UnusableCarrier): FailureReport {
+  switch (why) {
+    case "no_server":
+      return { code: EXIT.unreachable, text };
+    case "other_server":
+      return { code: EXIT.badConfig, text };
+    case "broken":
+      return { code: EXIT.ioError, text };
+    default:
+      return unreachable(why);
   }
 }
 

@@ -3,6 +3,7 @@
  */
 import type { AddressSet } from "../../lib/base/ip.ts";
 import type { Io } from "../../lib/cli/command.ts";
+import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import {
   DEFAULT_PORT,
   formatAddress,
@@ -11,9 +12,14 @@ import {
   WILDCARD_HOST,
 } from "../../lib/net/address.ts";
 import type { Address } from "../../lib/net/address.ts";
+import type { ServeSettings } from "../../lib/server/settings/settings.ts";
 
 /** For the first start of a server. `open`: addresses of its listeners for IRC. */
-export function printNextSteps(open: readonly Address[], proxies: AddressSet | undefined, io: Io): void {
+export function printNextSteps(
+  open: readonly Address[],
+  { proxies, shm, dataDir }: Pick<ServeSettings, "proxies" | "shm" | "dataDir">,
+  io: Io,
+): void {
   const address = bestClientAddress(open, proxies);
   // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal, and
   // cannot know that beforehand.
@@ -31,12 +37,19 @@ export function printNextSteps(open: readonly Address[], proxies: AddressSet | u
     ? ""
     : ` --server ${formatAddress(reachableAddress(address))}`;
   const program = programName();
+  const folder = dataDir === stateDir(io.env) ? "" : ` --data-dir ${quote(dataDir)}`;
+  const local = shm ? `  ${program} logs --tail --local${folder}\n` : "";
   io.stdout.write(
     `\nIn another terminal, try:\n` +
       `  ${program} join alice${at}\n` +
       `  ${program} send alice "hello"${at}\n` +
-      `  ${program} logs --tail${at}\n\n${here}`,
+      `  ${program} logs --tail${at}\n${local}\n${here}`,
   );
+}
+
+/** `word` as a shell takes it for one word. */
+function quote(word: string): string {
+  return /^[\w./+:@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**

@@ -15,7 +15,9 @@ export class ProgressLine {
     this.#output.write(this.#output.isTerminal ? ERASE_LINE + text : `# ${text}\n`);
   }
 
-  clear(): void {
+  /** Resolves when the line is gone, so that standard output may go on in its place. */
+  async clear(): Promise<void> {
     if (this.#output.isTerminal) this.#output.write(ERASE_LINE);
+    await this.#output.flush();
   }
 }

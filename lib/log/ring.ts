@@ -24,7 +24,10 @@ import { assert } from "../base/assert.ts";
 import { makeMissingRecords, NOT_WRITTEN_YET, type ReadOutcome, type RecordView } from "./read_outcome.ts";
 import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, RecordArea, recordBytes } from "./record.ts";
 import { offsetOf, RecordSearch } from "./record_search.ts";
+import { RingCheck } from "./ring_check.ts";
+import { RingEviction } from "./ring_eviction.ts";
 import { RING_HEADER_BYTES, ringBytes, RingHeader, slotsOf } from "./ring_header.ts";
+import type { SeqSpan } from "./ring_header.ts";
 
 export const RING_MIN_BYTES = 64 * 1024;
 /** Offsets stay far below 2^31; not every platform can allocate more shared memory in one piece. */
@@ -50,10 +53,12 @@ export class Ring {
   /** Bytes of the data area. */
   readonly capacityBytes: number;
   readonly area: RecordArea;
+  readonly check: RingCheck;
   readonly #header: RingHeader;
   readonly #index: Uint32Array;
   readonly #mask: number;
   readonly #search: RecordSearch;
+  readonly #eviction: RingEviction;
   /** What {@link peek} returns. */
   readonly #peeked: { -readonly [Name in keyof RecordView]: RecordView[Name] };
   #scratch: Uint8Array | undefined;
@@ -69,6 +74,8 @@ export class Ring {
     this.#mask = slots - 1;
     this.area = new RecordArea(buffer, RING_HEADER_BYTES + slots * 4, this.capacityBytes);
     this.#search = new RecordSearch(this.#header, this.#index, this.area);
+    this.check = new RingCheck(this.#header, this.#index, this.area);
+    this.#eviction = new RingEviction(this.#header, this.#index, this.area);
     this.#peeked = { bytes: this.area.bytes, start: 0, end: 0, time: 0 };
   }
 
@@ -94,7 +101,10 @@ export class Ring {
 
   /** The ring in the first `bytes` of `buffer`, which another program created; undefined: they hold none. */
   static open(buffer: SharedArrayBuffer, bytes: number): Ring | undefined {
-    return new RingHeader(buffer).fits(bytes) ? new Ring(buffer) : undefined;
+    const header = new RingHeader(buffer);
+    return header.fits(bytes) && findCapacityFault(header.capacity) === undefined
+      ? new Ring(buffer)
+      : undefined;
   }
 
   /** Largest payload of a record; see {@link RecordArea}. */
@@ -110,6 +120,13 @@ export class Ring {
   /** The sequence number that the next record will get. */
   get nextSeq(): number {
     return this.#header.next;
+  }
+
+  /**
+   * {@link oldestSeq} and {@link nextSeq}, checked, for a ring that another process writes; throws {@link RingDamage}.
+   */
+  span(): SeqSpan {
+    return this.#header.span(this.#index.length);
   }
 
   /** Durable watermark: every record below this number is in the ring file and fsynced. */
@@ -150,16 +167,17 @@ export class Ring {
    */
   append(time: number, payload: Uint8Array, length: number = payload.length): number {
     if (length > this.area.maxPayloadBytes) return RECORD_TOO_LARGE;
+    this.check.requireHeader();
     const header = this.#header;
     const size = recordBytes(length);
     const seq = header.writerNext;
     let offset = header.head;
     if (offset + size > this.capacityBytes) {
-      this.#endLap(offset, seq);
+      this.#eviction.endLap(offset, seq);
       header.addLap();
       offset = 0;
     }
-    this.#evict(offset, offset + size, seq);
+    this.#eviction.evict(offset, offset + size, seq);
     this.area.write(offset, seq, time, length === payload.length ? payload : this.#view(payload, length));
     this.#index[seq & this.#mask] = offset / RECORD_ALIGNMENT_BYTES + 1;
     header.head = offset + size;
@@ -283,46 +301,6 @@ export class Ring {
     this.#header.oldest = count === 0 ? nextSeq : seqs[0]!;
     this.#header.next = nextSeq;
     this.markDurable(nextSeq, this.position);
-  }
-
-  /**
-   * Evicts the records at or after `offset`, where the record `next` does not fit. Nothing is written over them, so
-   * each is erased; otherwise recovery could take it for a current record.
-   */
-  #endLap(offset: number, next: number): void {
-    const evicted: number[] = [];
-    for (let seq = this.#header.writerOldest >>> 0; seq !== next >>> 0; seq = (seq + 1) >>> 0) {
-      const slot = this.#index[seq & this.#mask]!;
-      if (slot === 0) continue;
-      if (offsetOf(slot) < offset) break;
-      evicted.push(offsetOf(slot));
-    }
-    this.#evict(offset, this.capacityBytes, next); // before erasing: readers see that they are gone
-    for (const each of evicted) this.area.erase(each);
-    this.area.erase(offset);
-  }
-
-  /** Evicts the records that start in `from`..`to`, before these bytes are overwritten. */
-  #evict(from: number, to: number, next: number): void {
-    const oldest = this.#header.writerOldest;
-    const end = next >>> 0;
-    for (let low = oldest >>> 0; low !== end; low = (low + 1) >>> 0) {
-      const slot = this.#index[low & this.#mask]!;
-      if (slot === 0) continue;
-      const offset = offsetOf(slot);
-      if (offset >= from && offset < to) continue;
-      if (low !== oldest >>> 0) this.#setOldest(this.area.seqAt(offset), next);
-      return;
-    }
-    if (oldest !== next) this.#header.oldest = next;
-  }
-
-  #setOldest(seq: number, next: number): void {
-    assert(
-      seq > this.#header.writerOldest && seq < next,
-      "the oldest record only moves towards the next one",
-    );
-    this.#header.oldest = seq;
   }
 
   /** Offset of record `seq` of those from `oldest` to before `next`; -1 if it is not there. */

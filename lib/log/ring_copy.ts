@@ -8,10 +8,10 @@
  * lies behind the last one and before the oldest one, as the ring goes round, so what is copied from there on has all
  * records that are left. Number and checksum of a record are checked when it is read from the copy, as in the ring.
  */
-import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, recordBytes } from "./record.ts";
+import { RECORD_ALIGNMENT_BYTES, RECORD_HEADER_BYTES, RECORD_MIN_BYTES, recordBytes } from "./record.ts";
 import { offsetOf } from "./record_search.ts";
-import { Ring } from "./ring.ts";
-import { readSeqs, RING_HEADER_BYTES, RingHeader, slotsOf } from "./ring_header.ts";
+import { findCapacityFault, Ring } from "./ring.ts";
+import { readSeqs, RING_HEADER_BYTES, RingHeader, type SeqSpan, slotsOf } from "./ring_header.ts";
 import { SEQ_JUMP } from "./seq_jump.ts";
 
 /** Fills `into` with the bytes of the ring's buffer from `offset` on. */
@@ -46,7 +46,8 @@ export class RingCopy {
     readAt(0, head);
     new Uint8Array(header).set(head);
     const found = new RingHeader(header);
-    return found.fits(bytes) ? new RingCopy(found.capacity, readAt) : undefined;
+    const isWhole = found.fits(bytes) && findCapacityFault(found.capacity) === undefined;
+    return isWhole ? new RingCopy(found.capacity, readAt) : undefined;
   }
 
   /** Takes over what was appended since the last time. */
@@ -68,8 +69,8 @@ export class RingCopy {
     }
   }
 
-  #readSeqs(): { oldest: number; next: number } {
-    return readSeqs((header) => this.#readAt(0, header as Uint8Array<ArrayBuffer>));
+  #readSeqs(): SeqSpan {
+    return readSeqs((header) => this.#readAt(0, header as Uint8Array<ArrayBuffer>), this.#slots.length);
   }
 
   /** Copies the slots of the records `from` to before `next`, holes included. */
@@ -94,19 +95,18 @@ export class RingCopy {
     this.#copy(this.#areaStart, end);
   }
 
-  /** Offsets of the first and the last of these records. */
+  /** Offsets of the first and the last of these records. A slot that names no place in the data area is a hole. */
   #span(from: number, next: number): [first: number | undefined, last: number | undefined] {
     const mask = this.#slots.length - 1;
     const count = (next - from) % SEQ_JUMP;
+    const maxOffset = this.ring.capacityBytes - RECORD_MIN_BYTES;
+    const offsetAt = (at: number) => {
+      const slot = this.#slots[(from + at) & mask]!;
+      return slot === 0 || offsetOf(slot) > maxOffset ? undefined : offsetOf(slot);
+    };
     let first: number | undefined, last: number | undefined;
-    for (let at = 0; at < count && first === undefined; at++) {
-      const slot = this.#slots[(from + at) & mask]!;
-      if (slot !== 0) first = offsetOf(slot);
-    }
-    for (let at = count - 1; at >= 0 && last === undefined; at--) {
-      const slot = this.#slots[(from + at) & mask]!;
-      if (slot !== 0) last = offsetOf(slot);
-    }
+    for (let at = 0; at < count && first === undefined; at++) first = offsetAt(at);
+    for (let at = count - 1; at >= 0 && last === undefined; at--) last = offsetAt(at);
     return [first, last];
   }
 

@@ -36,24 +36,53 @@ export function ringBytes(capacity: number): number {
   return RING_HEADER_BYTES + slotsOf(capacity) * 4 + capacity;
 }
 
-/** The writer was stopped or killed between the two words of a sequence number: what the ring holds is unknown. */
-export class HeaderInTransit extends Error {
+/** What the ring holds cannot be told. */
+export class RingFault extends Error {}
+
+/** The writer was stopped or killed between the two words of a sequence number. */
+export class HeaderInTransit extends RingFault {
   override readonly name = "HeaderInTransit";
+}
+
+/** Something else has written to the memory of the ring: what is there cannot be a ring's. */
+export class RingDamage extends RingFault {
+  override readonly name = "RingDamage";
+}
+
+/** The records from `oldest` to before `next`. */
+export interface SeqSpan {
+  readonly oldest: number;
+  readonly next: number;
+}
+
+/** Whether a ring with an index of `slots` can hold these records. */
+function isPossibleSpan({ oldest, next }: SeqSpan, slots: number): boolean {
+  return oldest >= 0 && oldest <= next && Number.isSafeInteger(next) && (next - oldest) % TWO_32 <= slots;
+}
+
+function spanDamage({ oldest, next }: SeqSpan): RingDamage {
+  return new RingDamage(`the ring cannot hold the records from ${oldest} to ${next}`);
 }
 
 /**
  * `oldest` and `next` of a header that is not in shared memory but read as bytes by `readInto`, one word after another
- * in any order. The low word counts if the high word was the same before and after.
+ * in any order, for a ring with an index of `slots`. The low word counts if the high word was the same before and
+ * after.
  */
-export function readSeqs(readInto: (header: Uint8Array) => void): { oldest: number; next: number } {
+export function readSeqs(readInto: (header: Uint8Array) => void, slots: number): SeqSpan {
   const [before, middle, after] = [0, 1, 2].map(() => new Int32Array(RING_HEADER_BYTES / 4));
+  let impossible: SeqSpan | undefined;
   for (let look = 0; look < TRANSIT_LOOKS / 1000; look++) {
     for (const words of [before!, middle!, after!]) readInto(new Uint8Array(words.buffer));
     const isStable = (word: number) =>
       before![word + 1] !== IN_TRANSIT && before![word + 1] === after![word + 1];
     const seq = (word: number) => before![word + 1]! * TWO_32 + (middle![word]! >>> 0);
-    if (isStable(OLDEST) && isStable(NEXT)) return { oldest: seq(OLDEST), next: seq(NEXT) };
+    if (!isStable(OLDEST) || !isStable(NEXT)) continue;
+    const span = { oldest: seq(OLDEST), next: seq(NEXT) };
+    if (isPossibleSpan(span, slots)) return span;
+    impossible = span; // the writer may have been around the ring between the two numbers
   }
+  if (impossible !== undefined) throw spanDamage(impossible);
   throw new HeaderInTransit("a sequence number of the ring is incomplete");
 }
 
@@ -109,6 +138,17 @@ export class RingHeader {
     this.#publish(NEXT, seq);
   }
 
+  /** `oldest` and `next` at about one moment, for a ring with an index of `slots`; throws {@link RingDamage}. */
+  span(slots: number): SeqSpan {
+    for (;;) {
+      const { next } = this; // before `oldest`, which only grows: no more than the ring holds lies between the two
+      const { oldest } = this;
+      const span = { oldest, next };
+      if (isPossibleSpan(span, slots)) return span;
+      if (oldest <= next || oldest > this.next) throw spanDamage(span); // else the writer went around the ring
+    }
+  }
+
   get durable(): number {
     return this.#load(DURABLE);
   }
@@ -124,6 +164,20 @@ export class RingHeader {
 
   get writerNext(): number {
     return this.#words[NEXT + 1]! * TWO_32 + (this.#words[NEXT]! >>> 0);
+  }
+
+  /**
+   * Why this is not the header of a ring of that shape, as a clause; undefined: it can be. For the holder of the log
+   * lock.
+   */
+  findDamage(capacity: number, slots: number): string | undefined {
+    if (!this.isRing || this.capacity !== capacity || this.slots !== slots) return "its shape has changed";
+    const span = { oldest: this.writerOldest, next: this.writerNext };
+    if (!isPossibleSpan(span, slots)) return spanDamage(span).message;
+    const { head } = this;
+    if (head < 0 || head > capacity || head % RECORD_ALIGNMENT_BYTES !== 0) return `its head is at ${head}`;
+    if (this.syncedPosition > this.position) return "it ends before what is on disk";
+    return undefined;
   }
 
   get head(): number {

@@ -36,7 +36,7 @@ class SessionInput {
 }
 
 export interface InboxReaderOptions {
-  readonly inbox: Pick<Inbox, "take">;
+  readonly inbox: Pick<Inbox, "end" | "take">;
   readonly random: (bytes: number) => Uint8Array;
   /** Something else has written to the memory of the inbox: `bytes` are dropped. */
   readonly onDamage: (bytes: number) => void;
@@ -82,10 +82,14 @@ export class InboxReader implements InboxGrants {
     };
   }
 
-  /** Hands out all that is in the inbox. Records of sessions that have ended are dropped. */
+  /**
+   * Hands out what is in the inbox. Records of sessions that have ended are dropped. What is put meanwhile waits for the
+   * next read, so that writers cannot keep the server here.
+   */
   #takeAll(): void {
     const { inbox, onDamage } = this.#options;
-    for (let outcome = inbox.take(); outcome.kind !== "empty"; outcome = inbox.take()) {
+    const { end } = inbox;
+    for (let outcome = inbox.take(end); outcome.kind !== "empty"; outcome = inbox.take(end)) {
       if (outcome.kind === "damaged") onDamage(outcome.bytes);
       else this.#handOut(outcome.payload);
     }

@@ -5,6 +5,7 @@
 import { decodeEvent } from "../hub/log/event_codec.ts";
 import { LogLock } from "../log/log_lock.ts";
 import type { Ring } from "../log/ring.ts";
+import { RingFault } from "../log/ring_header.ts";
 import { openDataDir } from "../store/disk/data_dir.ts";
 import type { DataDir } from "../store/disk/data_dir.ts";
 import { openLog } from "../store/ring_file/open_log.ts";
@@ -14,7 +15,6 @@ import { isIntact } from "../store/ring_file/recovery_report.ts";
 import { startSync } from "../store/sync/sync_task.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
 import type { SavedFact } from "../log/fact.ts";
-import type { ServerLog } from "./server_log.ts";
 import {
   adviseOnFolder,
   classifyFileFault,
@@ -22,7 +22,8 @@ import {
   describeDatabaseRefusal,
   describeTooSmallRing,
   describeUnusableState,
-} from "./storage_failure.ts";
+} from "./storage_fault_text.ts";
+import type { ServerLog } from "./server_log.ts";
 import type { SharedRing, ShareRing } from "./shared_ring.ts";
 import type { ServeSettings } from "./settings/settings.ts";
 
@@ -144,7 +145,7 @@ export class Storage {
     const storage = new Storage(parts, settings.sync, log, options);
     if (shared === undefined || isShared) return { kind: "ok", storage };
     await storage.close(); // in order: the log has been opened
-    const why = `--shm: ${shared.why}; or start without --shm`;
+    const why = `--shm: ${shared.why} (or start without --shm)`;
     return { kind: "failed", fault: "segment", why };
   }
 
@@ -223,8 +224,9 @@ export class Storage {
   }
 
   /**
-   * Syncs a last time; `finish` is called after that, while ring and folder are still open. Returns the number of messages on disk, and of those that are not; and whether facts,
-   * such as a new passphrase, are not.
+   * Syncs a last time; `finish` is called after that, while ring and folder are still open. Returns the number of
+   * messages on disk, and of those that are not; and whether facts, such as a new passphrase, are not. In a damaged
+   * ring no messages are counted.
    */
   async close(
     finish?: () => Promise<void>,
@@ -234,16 +236,36 @@ export class Storage {
     this.#shared?.close();
     this.#dir.close();
     const { ring } = this;
+    const { hasUnsavedFacts } = this.#task;
+    if (ring.check.findEndDamage() !== undefined) return { safe: 0, unsafe: 0, hasUnsavedFacts };
     return {
       safe: countMessagesBetween(ring, ring.oldestSeq, durableSeq),
       unsafe: countMessagesBetween(ring, durableSeq, ring.nextSeq),
-      hasUnsavedFacts: this.#task.hasUnsavedFacts,
+      hasUnsavedFacts,
     };
+  }
+
+  /**
+   * The sentence for a ring that another process has damaged in the memory that it shares; undefined: it has not.
+   * `error`: what ended the server, if that was one.
+   */
+  findSharedDamage(error: unknown): string | undefined {
+    if (this.#shared === undefined) return undefined;
+    const { check } = this.ring;
+    const why = error instanceof RingFault
+      ? error.message
+      : error === undefined
+      ? check.findEndDamage()
+      : check.findDamage();
+    if (why === undefined) return undefined;
+    return `another process has damaged the shared memory ${this.#shared.path}: ${why}; the server has stopped. ` +
+      "Start it again: it reads its ring file, which has what was saved before";
   }
 }
 
-/** Sequence numbers of the last record and of the last one on disk; 0: none. */
+/** Sequence numbers of the last record and of the last one on disk; 0: none, or the ring is damaged. */
 function readSeqs(ring: Ring): { last: number; durable: number } {
+  if (ring.check.findEndDamage() !== undefined) return { last: 0, durable: 0 };
   return { last: ring.lastSeqBefore(ring.nextSeq), durable: ring.lastSeqBefore(ring.durableSeq) };
 }
 

@@ -45,7 +45,7 @@ export type PutOutcome = "put" | "full" | "too_long" | Exclude<MutexOutcome, "do
 export type TakeOutcome =
   | { readonly kind: "ok"; readonly payload: Uint8Array<ArrayBuffer> }
   | { readonly kind: "empty" }
-  /** Something else has written to the memory: all that was in the inbox, `bytes`, is dropped. */
+  /** Something else has written to the memory: all that was to be taken, `bytes`, is dropped. */
   | { readonly kind: "damaged"; readonly bytes: number };
 
 /** The memory, as both ends use it. */
@@ -71,6 +71,12 @@ class InboxMemory {
     const first = this.#data.subarray(at, at + into.length);
     into.set(first);
     into.set(this.#data.subarray(0, into.length - first.length), first.length);
+  }
+
+  erase(position: number, length: number): void {
+    const at = position % this.capacity;
+    this.#data.fill(0, at, at + length);
+    this.#data.fill(0, 0, Math.max(0, at + length - this.capacity));
   }
 
   write(position: number, bytes: Uint8Array): void {
@@ -104,14 +110,24 @@ export class Inbox {
     return Atomics.load(this.#memory.words, REPAIRS_WORD);
   }
 
-  /** Takes the oldest record out. */
-  take(): TakeOutcome {
+  /** Position behind the newest record. */
+  get end(): number {
+    return this.#memory.head;
+  }
+
+  /**
+   * Takes out the oldest record of those before the position `end`. Its bytes are erased: the token in it is a secret,
+   * and no other process can have it taken a second time.
+   */
+  take(end = this.end): TakeOutcome {
     const memory = this.#memory;
-    const { head, tail } = memory;
-    const used = (head - tail) >>> 0;
+    const { tail } = memory;
+    const used = (end - tail) >>> 0;
     if (used === 0) return { kind: "empty" };
     const payload = readRecord(memory, tail, used);
-    Atomics.store(memory.words, TAIL_WORD, payload ? tail + RECORD_HEAD_BYTES + payload.length : head);
+    const taken = payload ? RECORD_HEAD_BYTES + payload.length : used;
+    memory.erase(tail, Math.min(taken, memory.capacity));
+    Atomics.store(memory.words, TAIL_WORD, tail + taken);
     return payload ? { kind: "ok", payload } : { kind: "damaged", bytes: used };
   }
 }

@@ -18,52 +18,56 @@ const SYMBOLS = {
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   flock: { parameters: ["i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   geteuid: { parameters: [], result: "u32" },
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
-/** Values of Linux on all architectures that Deno runs on (fcntl.h, sys/mman.h, sys/file.h, linux/stat.h). */
+/** Values of Linux on all architectures that Deno runs on (fcntl.h, sys/mman.h, sys/file.h, sys/resource.h, linux/stat.h). */
 export const O_RDWR = 0o2, O_CREAT = 0o100, O_EXCL = 0o200;
 const O_NONBLOCK = 0o4000;
 export const LOCK_SH = 1, LOCK_EX = 2, LOCK_NB = 4, LOCK_UN = 8;
 const PROT_READ = 1, PROT_WRITE = 2;
 const MAP_SHARED = 0x01, MAP_FIXED = 0x10;
 const AT_EMPTY_PATH = 0x1000, STATX_BASIC_STATS = 0x7ff;
+const RLIMIT_FSIZE = 1;
 const S_IFMT = 0o170000, S_IFREG = 0o100000;
 /** errno.h. */
-export const ENOENT = 2, EINTR = 4, EEXIST = 17;
+export const ENOENT = 2, EINTR = 4, ENOMEM = 12, EEXIST = 17, EINVAL = 22, ELOOP = 40;
+const EFBIG = 27;
 
 const ERROR_TEXTS: Readonly<Record<number, string>> = {
   1: "operation not permitted",
   2: "there is no such file",
+  5: "input or output failed",
   12: "out of memory",
   13: "permission denied",
   17: "the file exists",
   22: "it is not a file", // EINVAL: glibc gives it for a folder
+  23: "too many open files in the whole system",
   24: "too many open files",
-  27: "the file is too large",
+  27: "this process may not make a file of that size (ulimit -f)",
   28: "no space left in /dev/shm",
+  30: "/dev/shm is read-only",
+  38: "the system lacks a call that is needed",
   40: "it is a symbolic link",
+  95: "the file system at /dev/shm lacks a call that is needed",
+  122: "the quota in /dev/shm is used up",
 };
 
 /** The size of a page of WebAssembly memory, a multiple of the page of every platform. */
 export const PAGE_BYTES = 64 * 1024;
 
 export interface FileStatus {
+  /** Device and inode, which name a file. */
+  readonly identity: string;
   readonly isRegular: boolean;
   /** User id of the owner. */
   readonly uid: number;
   /** The permission bits. */
   readonly mode: number;
   readonly bytes: number;
-}
-
-/** Pages of a file under a SharedArrayBuffer. */
-export interface Mapping {
-  readonly buffer: SharedArrayBuffer;
-  /** Kept as long as the buffer is used: it owns the address range. */
-  readonly memory: WebAssembly.Memory;
 }
 
 /** What the error `result` (negative) of a call means, as a clause. */
@@ -106,6 +110,7 @@ export class Libc {
     const view = new DataView(bytes.buffer);
     const mode = view.getUint16(28, true);
     return {
+      identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${view.getBigUint64(32, true)}`,
       isRegular: (mode & S_IFMT) === S_IFREG,
       uid: view.getUint32(20, true),
       mode: mode & 0o7777,
@@ -115,9 +120,10 @@ export class Libc {
 
   /**
    * Gives an open file `bytes`, all of them allocated: a mapping of a file without its space would be ended by SIGBUS
-   * when the memory runs out.
+   * when the memory runs out. Beyond the limit for files (RLIMIT_FSIZE) the call itself would end it, by SIGXFSZ.
    */
   allocate(fd: number, bytes: number): number {
+    if (BigInt(bytes) > this.#maxFileBytes()) return -EFBIG;
     const sized = this.#result(this.#calls.ftruncate(fd, BigInt(bytes)));
     if (sized < 0) return sized;
     for (;;) {
@@ -126,11 +132,13 @@ export class Libc {
     }
   }
 
-  /** Maps `bytes` of the file from `offset` on, both multiples of {@link PAGE_BYTES}. */
-  map(fd: number, offset: number, bytes: number, access: "read" | "write"): Mapping | number {
-    const pages = bytes / PAGE_BYTES;
-    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
-    const buffer = memory.buffer as unknown as SharedArrayBuffer;
+  /**
+   * Maps `bytes` of the file from `offset` on, both multiples of {@link PAGE_BYTES}. They stay mapped as long as the
+   * buffer is reachable.
+   */
+  map(fd: number, offset: number, bytes: number, access: "read" | "write"): SharedArrayBuffer | number {
+    const buffer = allocatePages(bytes / PAGE_BYTES);
+    if (buffer === undefined) return -ENOMEM;
     const protection = access === "read" ? PROT_READ : PROT_READ | PROT_WRITE;
     const result = this.#calls.mmap(
       new Uint8Array(buffer) as unknown as Uint8Array<ArrayBuffer>, // its address is passed
@@ -140,7 +148,7 @@ export class Libc {
       fd,
       BigInt(offset),
     );
-    return result === -1n ? -this.#errno() : { buffer, memory };
+    return result === -1n ? -this.#errno() : buffer;
   }
 
   /** Number of bytes read. */
@@ -171,10 +179,25 @@ export class Libc {
     return result === -1 ? -this.#errno() : result;
   }
 
+  #maxFileBytes(): bigint {
+    const limits = new BigUint64Array(2); // soft, hard; RLIM_INFINITY is the largest number
+    return this.#calls.getrlimit(RLIMIT_FSIZE, new Uint8Array(limits.buffer)) === 0 ? limits[0]! : 2n ** 63n;
+  }
+
   #errno(): number {
     const number = new Int32Array(1);
     this.#calls.memcpy(number, this.#calls.__errno_location(), 4n);
     return number[0]!;
+  }
+}
+
+/** Undefined: the process may not have that many, or the engine has none of that size. */
+function allocatePages(pages: number): SharedArrayBuffer | undefined {
+  try {
+    const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+    return buffer as unknown as SharedArrayBuffer;
+  } catch {
+    return undefined;
   }
 }
 

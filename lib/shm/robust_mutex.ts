@@ -58,7 +58,10 @@ export type MutexOutcome =
   | "done"
   /** Another process holds it. */
   | "busy"
-  /** A repair failed: the mutex can never be taken again. */
+  /**
+   * A repair failed: the mutex can never be taken again. Told to one process only, the others find it busy: glibc 2.36
+   * leaves it locked then (nptl/pthread_mutex_trylock.c).
+   */
   | "lost";
 
 export class RobustMutex {

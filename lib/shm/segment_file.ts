@@ -28,23 +28,24 @@ export class SegmentFile {
     }
   }
 
-  /** Fills `into` with what the ring's buffer has from `offset` on. */
-  readRing(offset: number, into: Uint8Array<ArrayBuffer>): void {
-    this.#readAt(SEGMENT_HEADER_BYTES + offset, into);
+  /** Fills `into` with what the ring's buffer has from `offset` on. False: the file has become shorter. */
+  readRing(offset: number, into: Uint8Array<ArrayBuffer>): boolean {
+    return this.#readAt(SEGMENT_HEADER_BYTES + offset, into);
   }
 
-  /** Neither the server nor the next one in its place has marked it as ended; after a crash that takes until then. */
+  /** Neither the server nor the next one in its place has marked it as ended; after a crash that takes until the next. */
   isRunning(): boolean {
     const state = new Uint32Array(1);
     this.#readAt(STATE_OFFSET, new Uint8Array(state.buffer));
     return state[0] === RUNNING;
   }
 
-  #readAt(offset: number, into: Uint8Array<ArrayBuffer>): void {
+  #readAt(offset: number, into: Uint8Array<ArrayBuffer>): boolean {
     for (let at = 0; at < into.length;) {
       const count = readSync(this.#fd, into, at, into.length - at, offset + at);
-      if (count === 0) throw new Error("the segment is shorter than its header states");
+      if (count === 0) return false;
       at += count;
     }
+    return true;
   }
 }

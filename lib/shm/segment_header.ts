@@ -68,6 +68,7 @@ export function readSegmentHeader(bytes: Uint8Array<ArrayBuffer>): SegmentHeader
   if (magic === 0 && version === SEGMENT_VERSION) return { kind: "unmade" };
   if (magic !== MAGIC) return { kind: "foreign" };
   if (version !== SEGMENT_VERSION) return { kind: "wrong_version", version };
+  if (view.getUint32(STATE_OFFSET, true) === 0) return { kind: "unmade" };
   const info: SegmentInfo = {
     pid: view.getUint32(PID_OFFSET, true),
     ringBytes: Number(view.getBigUint64(RING_BYTES_OFFSET, true)),

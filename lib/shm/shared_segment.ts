@@ -4,11 +4,14 @@
  * locked (flock) by its server as long as that lives.
  *
  * The caller of {@link createSegment} holds the lock of the data folder, so a segment that is there was left by a
- * crash: it is marked as ended, for its readers, and a new one takes its name.
+ * crash: it is marked as ended, for its readers, and a new one takes its name. Folders of one path, as containers that
+ * share /dev/shm have them, are told apart by the lock of the segment: only a server that holds it removes the name.
  */
 import { createHash } from "node:crypto";
 import {
   EEXIST,
+  EINVAL,
+  ELOOP,
   ENOENT,
   errorText,
   type FileStatus,
@@ -17,7 +20,6 @@ import {
   LOCK_NB,
   LOCK_SH,
   LOCK_UN,
-  type Mapping,
   O_CREAT,
   O_EXCL,
   O_RDWR,
@@ -40,6 +42,14 @@ import {
 const SEGMENT_MODE = 0o600;
 const OTHERS_MODE_BITS = 0o077;
 const NAME_HEX_DIGITS = 32;
+const TAKEN = "another server has just taken the name";
+/** Meanings of errors where a file is to be made. */
+const CREATE_FAULTS: Readonly<Record<number, string>> = {
+  [ENOENT]: "there is no /dev/shm",
+  [EEXIST]: TAKEN,
+};
+/** Errors of opening what is no regular file: a folder, a symbolic link. */
+const IN_THE_WAY: ReadonlySet<number> = new Set([EINVAL, ELOOP]);
 const STATE_WORD = STATE_OFFSET / 4;
 
 export interface RefusedSegment {
@@ -74,34 +84,33 @@ export function segmentPath(name: string): string {
 
 /** A segment as its server has it. */
 export class ServerSegment {
+  /** Zeros at first. At least as long as the ring. */
+  readonly buffer: SharedArrayBuffer;
   readonly #libc: Libc;
   readonly #name: string;
   readonly #fd: number;
-  readonly #page: Mapping;
-  readonly #ring: Mapping;
+  readonly #page: Int32Array<SharedArrayBuffer>;
 
-  constructor(libc: Libc, name: string, fd: number, page: Mapping, ring: Mapping) {
+  constructor(libc: Libc, name: string, fd: number, page: SharedArrayBuffer, ring: SharedArrayBuffer) {
     this.#libc = libc;
     this.#name = name;
     this.#fd = fd;
-    this.#page = page;
-    this.#ring = ring;
-  }
-
-  /** Zeros at first. At least as long as the ring. */
-  get buffer(): SharedArrayBuffer {
-    return this.#ring.buffer;
+    this.#page = new Int32Array(page);
+    this.buffer = ring;
   }
 
   /** The ring is complete: readers may read it. */
   publish(): void {
-    Atomics.store(new Int32Array(this.#page.buffer), STATE_WORD, RUNNING);
+    Atomics.store(this.#page, STATE_WORD, RUNNING);
   }
 
-  /** Tells the readers that nothing more is coming, and removes the file. The buffer stays usable. */
+  /**
+   * Tells the readers that nothing more is coming, and removes the file; not one that another server has made in its
+   * place after it was removed. The buffer stays usable.
+   */
   close(): void {
-    Atomics.store(new Int32Array(this.#page.buffer), STATE_WORD, ENDED);
-    this.#libc.shmUnlink(this.#name);
+    Atomics.store(this.#page, STATE_WORD, ENDED);
+    if (isNamed(this.#libc, this.#name, this.#fd)) this.#libc.shmUnlink(this.#name);
     this.#libc.close(this.#fd);
   }
 }
@@ -111,22 +120,24 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
   const fault = removeLeftSegment(libc, name);
   if (fault !== undefined) return refused(name, fault);
   const fd = libc.shmOpen(name, O_RDWR | O_CREAT | O_EXCL, SEGMENT_MODE);
-  if (fd < 0) return refused(name, fd === -EEXIST ? "another process has just made it" : errorText(fd));
-  const give = (result: number) => {
+  if (fd < 0) return refused(name, CREATE_FAULTS[-fd] ?? errorText(fd));
+  if (libc.lock(fd, LOCK_EX | LOCK_NB) < 0 || !isNamed(libc, name, fd)) {
+    libc.close(fd);
+    return refused(name, TAKEN);
+  }
+  const giveUp = (result: number) => {
     libc.shmUnlink(name);
     libc.close(fd);
     return refused(name, `${errorText(result)}; it needs ${info.ringBytes} bytes there`);
   };
-  const locked = libc.lock(fd, LOCK_EX | LOCK_NB);
-  if (locked < 0) return give(locked);
   const ringBytes = roundUp(info.ringBytes);
   const allocated = libc.allocate(fd, SEGMENT_HEADER_BYTES + ringBytes);
-  if (allocated < 0) return give(allocated);
+  if (allocated < 0) return giveUp(allocated);
   const page = libc.map(fd, 0, SEGMENT_HEADER_BYTES, "write");
-  if (typeof page === "number") return give(page);
+  if (typeof page === "number") return giveUp(page);
   const ring = libc.map(fd, SEGMENT_HEADER_BYTES, ringBytes, "write");
-  if (typeof ring === "number") return give(ring);
-  writeSegmentHeader(page.buffer, info);
+  if (typeof ring === "number") return giveUp(ring);
+  writeSegmentHeader(page, info);
   return { kind: "ok", segment: new ServerSegment(libc, name, fd, page, ring) };
 }
 
@@ -134,17 +145,19 @@ export function createSegment(libc: Libc, name: string, info: SegmentInfo): Segm
 function removeLeftSegment(libc: Libc, name: string): string | undefined {
   const fd = libc.shmOpen(name, O_RDWR);
   if (fd === -ENOENT) return undefined;
-  if (fd < 0) return errorText(fd);
+  if (fd < 0) return openFault(fd);
   try {
     const status = libc.status(fd);
     const fault = typeof status === "number" ? errorText(status) : findOwnerFault(libc, status);
     if (fault !== undefined) return fault;
     const header = readHeader(libc, fd);
     if (header.kind === "foreign") return "it is not a segment of ChatterBox; remove it";
-    if (libc.lock(fd, LOCK_SH | LOCK_NB) < 0) { // shared: a reader may be trying the same
+    // Shared if need be: a reader that asks whether the server lives has it for a moment, or is stopped there.
+    if (libc.lock(fd, LOCK_EX | LOCK_NB) < 0 && libc.lock(fd, LOCK_SH | LOCK_NB) < 0) {
       const by = header.kind === "ok" ? ` (process ${header.info.pid})` : "";
       return `another server${by} is using it, with a data folder of the same path`;
     }
+    if (!isNamed(libc, name, fd)) return TAKEN;
     if (header.kind !== "unmade") {
       libc.writeAt(fd, STATE_OFFSET, new Uint8Array(Uint32Array.of(ENDED).buffer));
     }
@@ -155,25 +168,30 @@ function removeLeftSegment(libc: Libc, name: string): string | undefined {
   }
 }
 
+/** Whether `name` is still that of the open file `fd`. */
+function isNamed(libc: Libc, name: string, fd: number): boolean {
+  const current = libc.shmOpen(name, 0);
+  if (current < 0) return false;
+  const [own, named] = [libc.status(fd), libc.status(current)];
+  libc.close(current);
+  return typeof own !== "number" && typeof named !== "number" && own.identity === named.identity;
+}
+
 /** The segment of a server as another process has it. Writing to one that is mapped for reading ends the process. */
 export class MappedSegment {
   readonly info: SegmentInfo;
+  /** Holds the ring, or the inbox. */
+  readonly buffer: SharedArrayBuffer;
   readonly #libc: Libc;
   readonly #fd: number;
-  readonly #page: Mapping;
-  readonly #ring: Mapping;
+  readonly #page: Int32Array<SharedArrayBuffer>;
 
-  constructor(libc: Libc, fd: number, info: SegmentInfo, page: Mapping, ring: Mapping) {
+  constructor(libc: Libc, fd: number, info: SegmentInfo, page: SharedArrayBuffer, ring: SharedArrayBuffer) {
     this.info = info;
     this.#libc = libc;
     this.#fd = fd;
-    this.#page = page;
-    this.#ring = ring;
-  }
-
-  /** Holds the ring, or the inbox. */
-  get buffer(): SharedArrayBuffer {
-    return this.#ring.buffer;
+    this.#page = new Int32Array(page);
+    this.buffer = ring;
   }
 
   /**
@@ -181,7 +199,7 @@ export class MappedSegment {
    * id may be reused.
    */
   isRunning(): boolean {
-    if (Atomics.load(new Int32Array(this.#page.buffer), STATE_WORD) !== RUNNING) return false;
+    if (Atomics.load(this.#page, STATE_WORD) !== RUNNING) return false;
     if (this.#libc.lock(this.#fd, LOCK_SH | LOCK_NB) < 0) return true;
     this.#libc.lock(this.#fd, LOCK_UN);
     return false;
@@ -197,24 +215,23 @@ export class MappedSegment {
 export function openSegment(libc: Libc, name: string, access: "read" | "write" = "read"): SegmentOpenOutcome {
   const fd = libc.shmOpen(name, access === "read" ? 0 : O_RDWR);
   if (fd === -ENOENT) return { kind: "none" };
-  if (fd < 0) return refused(name, errorText(fd));
+  if (fd < 0) return refused(name, openFault(fd));
   const outcome = mapSegment(libc, name, fd, access);
   if (outcome.kind !== "ok") libc.close(fd);
   return outcome;
 }
 
 function mapSegment(libc: Libc, name: string, fd: number, access: "read" | "write"): SegmentOpenOutcome {
+  const header = readHeader(libc, fd); // before the size, which is final once the segment is published
   const status = libc.status(fd);
   if (typeof status === "number") return refused(name, errorText(status));
   const fault = findOwnerFault(libc, status) ?? findModeFault(status);
   if (fault !== undefined) return refused(name, fault);
-  const header = readHeader(libc, fd);
   if (header.kind === "unmade") return { kind: "none" };
   const checked = checkHeader(header, status.bytes);
   if (typeof checked === "string") return refused(name, checked);
   const page = libc.map(fd, 0, SEGMENT_HEADER_BYTES, "read");
   if (typeof page === "number") return refused(name, errorText(page));
-  if (Atomics.load(new Int32Array(page.buffer), STATE_WORD) === 0) return { kind: "none" };
   const ring = libc.map(fd, SEGMENT_HEADER_BYTES, roundUp(checked.ringBytes), access);
   if (typeof ring === "number") return refused(name, errorText(ring));
   return { kind: "ok", segment: new MappedSegment(libc, fd, checked, page, ring) };
@@ -241,8 +258,12 @@ function readHeader(libc: Libc, fd: number): SegmentHeaderOutcome {
   return readSegmentHeader(bytes);
 }
 
+function openFault(result: number): string {
+  return errorText(result) + (IN_THE_WAY.has(-result) ? "; remove it" : "");
+}
+
 function findOwnerFault(libc: Libc, { isRegular, uid }: FileStatus): string | undefined {
-  if (!isRegular) return "it is not a regular file";
+  if (!isRegular) return "it is not a regular file; remove it";
   return uid === libc.userId() ? undefined : `it belongs to another user (uid ${uid})`;
 }
 

@@ -14,7 +14,6 @@ import { ChannelLoad, type ChannelOptions } from "../../lib/bench/load/channel_l
 import { measureConnections } from "../../lib/bench/load/connection_load.ts";
 import { measureDirect } from "../../lib/bench/load/direct_load.ts";
 import { measureFairness } from "../../lib/bench/load/fairness_load.ts";
-import { rounded } from "../../lib/bench/load/figures.ts";
 import {
   fillChannel,
   type HistoryFigures,
@@ -24,6 +23,7 @@ import {
 } from "../../lib/bench/load/history_load.ts";
 import { inParallel, type LoadClient } from "../../lib/bench/load/load_client.ts";
 import { LoadError } from "../../lib/bench/load/load_error.ts";
+import { rounded } from "../../lib/bench/rounding.ts";
 
 const CHANNEL = "#load";
 
@@ -156,7 +156,7 @@ async function readAll(
 ): Promise<HistoryFigures> {
   const each = perS === undefined ? undefined : perS / readers.length;
   await Promise.all(readers.map((reader) => reader.run(secs, each)));
-  return historyFigures(readers, secs);
+  return historyFigures(readers);
 }
 
 async function history(flags: Flags, address: Address): Promise<object> {

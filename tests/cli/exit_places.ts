@@ -54,6 +54,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
   "commands/bench/ipc.ts ioError": [
+    "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is told before the run; one that is there stays",
     "commands/bench_ipc_test.ts: bench ipc: without the permission to start a process: 74, in one line",
   ],
   "commands/bench/ipc_peer.ts usage": [
@@ -78,7 +79,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/bench_load_test.ts: bench load: no server there: 69; no such host: 68",
   ],
   "commands/bench/load.ts tryAgain": [
-    "commands/bench_load_test.ts: bench load: a connection that is closed without a word: 75",
+    "commands/bench_load_test.ts: bench load: a connection that is closed in the middle of the registration: 75",
   ],
   "commands/bench/load.ts notIrc": [
     "commands/bench_load_test.ts: bench load: what is no IRC server: 76",
@@ -88,6 +89,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/bench/load_report.ts tryAgain": [
     "commands/bench_load_test.ts: a server that ends in the middle: 75, at once",
+    "commands/bench_load_test.ts: a server that does not answer any more has lost nothing: 75",
   ],
   "commands/bench/load_report.ts ok": [
     "commands/bench_load_test.ts: a server that delivers everything: 0",
@@ -279,17 +281,20 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/serve.ts ioError": [
     "commands/exposed_files_test.ts: a device without end in the place of any file is told to be too large",
     "commands/serve_test.ts: serve: a folder that can't be made, and a ring file that is none",
-    "not shown: words only; the code is that of the return below",
-    "server/serve_hard_times_test.ts: a sync task that dies over and over ends the server in order, with exit code 74",
   ],
   "commands/serve.ts cannotCreate": [
     "commands/serve_test.ts: : after kill -9 a direct message that waits is there, though the log has gone round since",
   ],
-  "commands/serve.ts bug": [
+  "commands/serve/shut_down.ts ioError": [
+    "server/serve_shm_test.ts: serve --shm: a ring that another process damages ends the server with 74, says so, and is not written to the file",
+    "not shown: words only; the code is that of the return below",
+    "server/serve_hard_times_test.ts: a sync task that dies over and over ends the server in order, with exit code 74",
+  ],
+  "commands/serve/shut_down.ts bug": [
     "commands/exit_codes_test.ts: exit codes: commands/serve.ts bug: an error that nothing expects stops the server: 70",
   ],
-  "commands/serve.ts ok": [
-    "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then; a certificate is made and read again",
+  "commands/serve/shut_down.ts ok": [
+    "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then, and FFI with --shm; a certificate is made and read again",
   ],
   "commands/unregister.ts refused": [
     "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
@@ -391,6 +396,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/support/local_log.ts unreachable": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
+    "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
   ],
   "commands/support/local_log.ts badConfig": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",
@@ -410,6 +416,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/logs/local_run.ts tryAgain": [
     "commands/logs_local_test.ts: a server that was stopped in the middle of a change of the ring's header: 75",
+  ],
+  "commands/logs/local_run.ts ioError": [
+    "commands/logs_local_test.ts: a header that another process has damaged is 74, mapped or as standard input",
   ],
   "commands/serve/ring_sharing.ts badConfig": [
     "server/serve_shm_test.ts: serve --shm: without the permission for FFI 78, before the data folder is touched",
@@ -439,6 +448,15 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
     "commands/failure_texts_test.ts: submission words:",
+  ],
+  "commands/send/submission_text.ts badConfig": [
+    "commands/send_local_test.ts: without a server, or without --shm, 69; of another server 78; wrong usage 64",
+  ],
+  "commands/send/submission_text.ts ioError": [
+    "commands/failure_texts_test.ts: unusable inbox",
+  ],
+  "commands/send/submission_text.ts unreachable": [
+    "commands/send_local_test.ts: without a server, or without --shm, 69; of another server 78; wrong usage 64",
   ],
   "commands/send/submission_text.ts notDurable": [
     "commands/failure_texts_test.ts: submission words:",

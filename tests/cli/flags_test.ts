@@ -114,7 +114,7 @@ pureTest("the last of several values counts, unless the flag is repeatable", () 
 pureTest("an unknown flag is named, with the nearest known one", () => {
   assertEquals(fault("--listn", "x"), "unknown flag --listn; did you mean --listen?");
   assertEquals(fault("--grpe=secret"), "unknown flag --grpe; did you mean --grep?");
-  assertEquals(fault("-n", "-1"), "--lines -1: not a whole number, at most 1000");
+  assertEquals(fault("-n", "-1"), "--lines -1: not a whole number of at most 1000");
   assertEquals(
     fault("--timeout", "-2s"),
     "--timeout -2s: not a duration such as 500ms, 10s or 1h30m, at least 1ms",
@@ -148,8 +148,8 @@ pureTest("a wrong value is told with what would be right", () => {
     "--speed fast: not a number per duration such as 60/30s, or off",
   );
   assertEquals(values("--speed", "60/30s").flags.speed, { count: 60, ms: 30_000 });
-  assertEquals(fault("-n", "1001"), "--lines 1001: not a whole number, at most 1000");
-  assertEquals(fault("-n", "many"), "--lines many: not a whole number, at most 1000");
+  assertEquals(fault("-n", "1001"), "--lines 1001: not a whole number of at most 1000");
+  assertEquals(fault("-n", "many"), "--lines many: not a whole number of at most 1000");
   assertEquals(fault("--format", "xml"), "--format xml: not one of text, json");
   assertEquals(fault("--grep"), "--grep needs a value");
   assertEquals(fault("--grep", "--quiet"), "--grep needs a value");

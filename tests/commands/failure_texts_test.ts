@@ -130,6 +130,17 @@ const OUTCOMES:
       72,
       "delivered to bob: bob is offline",
     ],
+    [
+      "unusable inbox",
+      {
+        kind: "unsent",
+        why: { kind: "unusable_carrier", why: "broken", text: "broken" },
+        isTemporary: false,
+        safe: true,
+      },
+      74,
+      "broken; omit --local",
+    ],
     ["too long", { kind: "too_long", text: "long" }, 65, "long"],
     ["refused", { kind: "refused", text: "muted" }, 77, "muted"],
     ["id in use", { kind: "id_in_use", text: "used before" }, 65, "used before"],

@@ -31,6 +31,7 @@ const SOUND: Verification = {
   newest: { seq: 20, time: TIME + 60_000 },
   cutOffs: 0,
   damaged: 0,
+  isEndUncounted: false,
   damagedBefore: 0,
   unfinished: 0,
   torn: false,

@@ -68,7 +68,7 @@ cursorTest(
     const second = await run(command, args, { now });
     assertEquals(second, {
       code: 0,
-      out: "gap: 37 messages, 10:00Z–10:00Z\n2026-01-31 10:00:40Z bob: message 40\n",
+      out: "gap: 37 messages, at 10:00Z\n2026-01-31 10:00:40Z bob: message 40\n",
       err: "",
     });
     await Deno.writeTextFile(cursor, before); // as after a crash behind the output: repeated, not skipped
@@ -255,7 +255,7 @@ cursorTest(
       assertEquals(await command.run(["-f", "--utc", "--server", server], io), 130);
       await io.flush();
       assertEquals(io.out.split("\n").slice(1, 3), [
-        "gap: 37 messages, 10:00Z–10:00Z",
+        "gap: 37 messages, at 10:00Z",
         "2026-01-31 10:00:40Z bob: message 40",
       ]);
     }),

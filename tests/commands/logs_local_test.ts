@@ -90,6 +90,12 @@ localTest("what logs shows, without a connection: text, JSON, rooms, filters, ti
     assertEquals(await local(home, ...flags), asked, flags.join(" "));
     assertEquals(await given(home, ...flags), asked, `as standard input, without FFI: ${flags.join(" ")}`);
   }
+  const other = `${home}/other`; // where FFI works, standard input is read, too
+  await Deno.mkdir(other);
+  const script = `"$@" <"${pathOf(home)}"`;
+  const main = ["run", "-q", "--no-prompt", "-P=client", `--config=${ROOT}deno.json`, `${ROOT}main.ts`];
+  const read = await sh(script, Deno.execPath(), ...main, "logs", "--local", "--data-dir", other, "--json");
+  assertEquals(read, await local(home, "--json"));
 });
 
 localTest(
@@ -101,8 +107,14 @@ localTest(
     const { code: usage, err: why } = await local(home, "--with", "al");
     assertEquals(usage, 64);
     assertMatch(why, /the server shows direct messages to their owner; omit --local/);
-    for (const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify"]]) {
-      assertEquals((await local(home, ...flags)).code, 64, flags.join(" "));
+    for (
+      const flags of [["--server", "irc://h"], ["--file", "f"], ["--verify", "-n1"], ["--name", "al"], [
+        "--ca",
+        "f",
+      ]]
+    ) {
+      const { code, err } = await local(home, ...flags);
+      assertEquals([code, err.includes(`--local and ${flags[0]} cannot`)], [64, true], flags.join(" "));
     }
     assertEquals((await program(["logs", "--data-dir", home], home)).code, 64);
   },
@@ -111,9 +123,24 @@ localTest(
 localTest("without a server, or without --shm, it is 69; without FFI 78, with the way out", async (home) => {
   const { code, err } = await local(home);
   assertEquals(code, 69);
-  assertMatch(err, /^chatterbox: no server with --shm uses .*; start one: chatterbox serve --shm\n$/);
+  assertMatch(err, /data: there is no such folder; name the data folder of the server with --data-dir\n$/);
+  await Deno.mkdir(`${home}/data`);
+  const free = await local(home);
+  assertEquals(free.code, 69);
+  assertMatch(
+    free.err,
+    /^chatterbox: no server runs with the data folder .*: start one \(chatterbox serve --shm\), /,
+  );
   await using _server = await Server.start(home);
-  assertEquals((await local(home)).code, 69);
+  const without = await local(home);
+  assertEquals(without.code, 69);
+  assertMatch(
+    without.err,
+    /^chatterbox: the server \(process \d+\) that uses .* has no shared memory: start it with --shm, or omit/,
+  );
+  const file = await program(["logs", "--local", "--data-dir", `${home}/data/log.ring`], home);
+  assertEquals(file.code, 69);
+  assertMatch(file.err, /log\.ring: it is a file; name the data folder of the server with --data-dir\n$/);
   assertEquals((await sh(`ls "$1"`, pathOf(home))).code === 0, false);
   const refused = await sh(
     `"$@" </dev/null`,
@@ -143,7 +170,32 @@ localTest("a cursor file goes on, nothing twice; a server's is another one", asy
     JSON.parse(await Deno.readTextFile(cursor)).server,
     `unix:${Deno.realPathSync(`${home}/data`)}`,
   );
-  assertEquals((await program(["logs", "--cursor-file", cursor, "--server", server.url], home)).code, 64);
+  const foreign = await program(["logs", "--cursor-file", cursor, "--server", server.url], home);
+  assertEquals(foreign.code, 64);
+  assertMatch(
+    foreign.err,
+    /it is for #lobby in the memory of \S+data \(--local\), not for #lobby on 127\.0\.0\.1:/,
+  );
+});
+
+localTest("a header that another process has damaged is 74, mapped or as standard input", async (home) => {
+  const server = await Server.start(home, "--shm");
+  await say(server, "before");
+  const next = 65536 + 6 * 4; // low word of the next number, lib/log/ring_header.ts
+  await sh(`kill -STOP "$1"`, String(server.pid));
+  await sh(`printf '\\377\\377\\377\\377' | dd of="$1" bs=1 seek=${next} conv=notrunc`, pathOf(home));
+  try {
+    for (const { code, out, err } of [await local(home), await given(home)]) {
+      assertEquals([code, out], [74, ""]);
+      assertMatch(
+        err,
+        /^chatterbox: the server's shared memory was damaged by another process: restart the server/,
+      );
+    }
+  } finally {
+    await server.stop("SIGKILL");
+    await sh(`rm "$1" "$1-inbox"`, pathOf(home));
+  }
 });
 
 localTest("it works while the server is stopped by SIGSTOP", async (home) => {
@@ -204,6 +256,40 @@ localTest(
   },
 );
 
+localTest(
+  "what a crash has left is not shown while a server without --shm uses the folder: 69",
+  async (home) => {
+    const first = await Server.start(home, "--shm");
+    await say(first, "one");
+    const { child, out, err } = follow(home);
+    assertEquals(JSON.parse(await next(out)).text, "one");
+    await first.stop("SIGKILL");
+    assertMatch(await next(err), /has ended; waiting for the next one$/);
+    const without = await Server.start(home);
+    const text =
+      `chatterbox: the server (process ${without.pid}) that uses ${home}/data has no shared memory: ` +
+      "start it with --shm, or omit --local";
+    const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: without.url };
+    const sent = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
+      env,
+    });
+    for (const run of [await local(home), await given(home), sent]) {
+      assertEquals(run, { code: 69, out: "", err: `${text}\n` });
+    }
+    assertEquals(await next(err), text);
+    await without.stop();
+    const left = await given(home, "--json");
+    assertEquals([left.code, JSON.parse(left.out).text], [0, "one"]);
+    assertMatch(left.err, /has ended; this is what it left/, "without FFI, too");
+    await using _second = await Server.start(home, "--shm");
+    assertMatch(await next(err), /^chatterbox: the server runs again/);
+    child.kill("SIGTERM");
+    await endOf(child);
+    await out.return(undefined);
+    await err.return(undefined);
+  },
+);
+
 localTest("-f --no-retry ends with 75 when the server has ended; -m ends with 0", async (home) => {
   const server = await Server.start(home, "--shm");
   await say(server, "one");
@@ -246,6 +332,18 @@ localTest("a segment that another user could have made is refused, with 74", asy
   await sh(`chmod 644 "$1"`, pathOf(home));
   const { code, err } = await local(home);
   assertEquals([code, err], [74, `chatterbox: ${pathOf(home)}: other users have access to it (mode 644)\n`]);
+});
+
+programTest("logs --local: the segment of another user is refused, with that user's name", {
+  ignore: Deno.build.os !== "linux" || Deno.uid() !== 0, // root alone gives files away
+}, async (home) => {
+  await using _server = await Server.start(home, "--shm");
+  const [name, , uid] = (await Deno.readTextFile("/etc/passwd")).trim().split("\n").at(-1)!.split(":");
+  await sh(`chown "$2" "$1/data" "$3"`, home, uid!, pathOf(home));
+  const { code, err } = await local(home);
+  assertEquals(code, 74);
+  assertMatch(err, new RegExp(`runs as ${name}, and only that user may read its memory; omit --local\n$`));
+  await sh(`chown 0 "$1/data" "$2"`, home, pathOf(home));
 });
 
 localTest("a server that was stopped in the middle of a change of the ring's header: 75", async (home) => {

@@ -145,7 +145,7 @@ programTest(
 );
 
 programTest(
-  "permissions: serve listens on all doors and gives up the machine's name then; a certificate is made and read again",
+  "permissions: serve listens on all doors and gives up the machine's name then, and FFI with --shm; a certificate is made and read again",
   POSIX,
   async (home) => {
     const doors = [
@@ -157,15 +157,17 @@ programTest(
       "--web",
       "127.0.0.1:0",
     ];
-    const child = command("default", ["serve", ...doors, "--log-format", "json", "--data-dir", home], home)
-      .spawn();
-    const stderr = new Response(child.stderr).text();
-    let listening = 0;
-    for await (const line of linesOf(child.stdout)) {
-      const { event } = JSON.parse(line);
-      if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
-      if (event === "reread") child.kill("SIGTERM");
+    for (const shm of Deno.build.os === "linux" ? [[], ["--shm"]] : [[]]) {
+      const flags = [...doors, ...shm, "--log-format", "json", "--data-dir", home];
+      const child = command("default", ["serve", ...flags], home).spawn();
+      const stderr = new Response(child.stderr).text();
+      let listening = 0;
+      for await (const line of linesOf(child.stdout)) {
+        const { event } = JSON.parse(line);
+        if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
+        if (event === "reread") child.kill("SIGTERM");
+      }
+      assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
     }
-    assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
   },
 );

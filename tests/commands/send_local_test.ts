@@ -1,8 +1,8 @@
 /** `send --local`, as a process, to a server with `--shm`. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { inboxSegmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
-import { outputOf } from "../support/guard.ts";
-import { program, programTest, Server, start } from "./program.ts";
+import { endOf, inTime, outputOf } from "../support/guard.ts";
+import { linesOf, program, programTest, Server, start } from "./program.ts";
 import type { Run } from "./program.ts";
 
 const ROOT = `${import.meta.dirname}/../../`;
@@ -80,25 +80,82 @@ localTest("a mute and a ban hold for it", async (home) => {
   assertEquals(await logged(server), ["bob: before"]);
 });
 
-localTest("without a server, or without --shm, 69; of another server 75; wrong usage 64", async (home) => {
+localTest("without a server, or without --shm, 69; of another server 78; wrong usage 64", async (home) => {
   const none = await program(["send", "--local", "--data-dir", `${home}/none`, "#lobby", "x"], home);
   assertEquals(none.code, 69);
-  assertMatch(
-    none.err,
-    /^chatterbox: no server with --shm uses .*none; start one: chatterbox serve --shm\n$/,
-  );
+  assertMatch(none.err, /^chatterbox: .*none: there is no such folder; name the data folder of the server/);
   const usage = await program(["send", "--data-dir", home, "#lobby", "x"], home);
   assertEquals(usage.code, 64);
   await using server = await Server.start(home, "--shm");
   await using plain = await Server.start();
   const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: plain.url };
+  const without = await program(
+    ["send", "--local", "--data-dir", `${plain.home}/data`, "#lobby", "x"],
+    home,
+    {
+      env,
+    },
+  );
+  assertEquals(without.code, 69);
+  assertMatch(
+    without.err,
+    /^chatterbox: the server \(process \d+\) that uses .* has no shared memory: start it with --shm, or omit --local\n$/,
+  );
   const other = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
     env,
   });
-  assertEquals(other.code, 75);
-  assertMatch(other.err, /the server has no inbox: it is not the server of that data folder/);
+  const text = /^chatterbox: .*data is not the data folder of the server at that address; omit --local\n$/;
+  assertEquals(other.code, 78);
+  assertMatch(other.err, text);
+  await using sharing = await Server.start(undefined, "--shm");
+  const second = await program(["send", "--local", "--data-dir", `${home}/data`, "#lobby", "x"], home, {
+    env: { ...env, CHATTERBOX_SERVER: sharing.url },
+  });
+  assertEquals(second.code, 78, "it has an inbox, too");
+  assertMatch(second.err, text);
   assertEquals((await send(server, "bob", "#lobby", "y")).code, 0);
 });
+
+localTest(
+  "with --outbox a message is kept however the server has ended, and sent later, once",
+  async (home) => {
+    const ends: readonly Deno.Signal[] = ["SIGTERM", "SIGKILL"];
+    for (const signal of ends) {
+      const server = await Server.start(home, "--shm");
+      assertEquals((await send(server, "bob", "#lobby", `before ${signal}`)).code, 0);
+      await server.stop(signal);
+      const kept = await send(server, "bob", "#lobby", "--outbox", `kept after ${signal}`);
+      assertEquals(kept.code, 75, kept.err);
+      assertMatch(kept.err, /connection refused; kept in the outbox; the next send or join as bob/);
+      const [, port] = /:(\d+)$/.exec(server.url)!;
+      await using _next = await Server.start(home, "--shm", "--listen", `127.0.0.1:${port}`);
+      const later = await send(server, "bob", "#lobby", "later");
+      assertEquals([later.code, later.err], [0, "chatterbox: sent from the outbox: 1 message\n"]);
+      const { length } = (await logged(server)).filter((line) => line === `bob: kept after ${signal}`);
+      assertEquals(length, 1, signal);
+    }
+  },
+);
+
+localTest(
+  "with --retry a message waits for the next server, also of one that was stopped in order",
+  async (home) => {
+    const first = await Server.start(home, "--shm");
+    const { url } = first;
+    const [, port] = /:(\d+)$/.exec(url)!;
+    await first.stop();
+    const env = { CHATTERBOX_NAME: "bob", CHATTERBOX_SERVER: url };
+    const args = ["send", "--local", "--data-dir", `${home}/data`, "--retry", "10m", "#lobby", "patient"];
+    const child = start(args, home, { env });
+    const err = linesOf(child.stderr);
+    const { value } = await inTime("the first failure", err.next());
+    assertMatch(value!, /connection refused; trying again for 10m$/);
+    await using second = await Server.start(home, "--shm", "--listen", `127.0.0.1:${port}`);
+    assertEquals((await endOf(child)).code, 0);
+    await err.return(undefined);
+    assertEquals(await logged(second), ["bob: patient"]);
+  },
+);
 
 localTest(
   "killed at any moment and sent again under the same id, each message is in the log once",

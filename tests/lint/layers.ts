@@ -134,7 +134,7 @@ export const SUBFOLDERS: Subfolders = {
       "send_budget_enforcer.ts",
       "storage.ts",
     ],
-    ["turn_queue.ts", "fair_queue.ts", "server_log.ts", "shared_ring.ts", "storage_failure.ts"],
+    ["turn_queue.ts", "fair_queue.ts", "server_log.ts", "shared_ring.ts", "storage_fault_text.ts"],
     ["settings"],
   ],
   "lib/cli": [

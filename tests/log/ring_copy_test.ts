@@ -1,8 +1,8 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { LogReader } from "../../lib/log/log_reader.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { HeaderInTransit } from "../../lib/log/ring_header.ts";
+import { HeaderInTransit, RingDamage, RingFault } from "../../lib/log/ring_header.ts";
 import { RingCopy } from "../../lib/log/ring_copy.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";
@@ -95,6 +95,65 @@ pureTest("ring: a writer that was killed between the words of a number keeps no 
   assertEquals(readSamples(copy.ring), range(1, 4));
 });
 
+pureTest(
+  "ring: numbers that other processes have changed into impossible ones are damage, mapped or copied",
+  () => {
+    const [OLDEST, NEXT] = [4, 6]; // low words in the header
+    const cases: [word: number, value: number][] = [
+      [NEXT, -16],
+      [NEXT, 5000],
+      [OLDEST, 5000],
+      [NEXT + 1, -2],
+      [
+        OLDEST + 1,
+        1,
+      ],
+      [NEXT + 1, 2 ** 30],
+    ];
+    for (const [word, value] of cases) {
+      const ring = Ring.create(RING_MIN_BYTES);
+      const copy = copyOf(ring);
+      appendSamples(ring, 3);
+      new Int32Array(ring.buffer)[word] = value;
+      assertThrows(() => ring.span(), RingDamage, "the ring cannot hold the records from ", `${word}`);
+      assertThrows(() => ring.firstSeqFrom(2), RingDamage);
+      assertThrows(() => copy.refresh(), RingDamage);
+    }
+  },
+);
+
+pureTest(
+  "ring: whatever other processes have written to it, a reader comes to an end, and shows only what is whole",
+  () =>
+    forAll(300, (random) => {
+      const firstSeq = random.pick([1, 2 ** 32 - 900]);
+      const ring = Ring.create(RING_MIN_BYTES, { firstSeq });
+      appendSamples(ring, random.below(3000));
+      const words = new Uint32Array(ring.buffer);
+      const values = [0, 1, 0xffffffff, 0x7fffffff, 9000, words[random.below(words.length)]!];
+      const from = random.pick([4, 32, 32 + 2048]); // the numbers, the index, the data area
+      for (let count = random.below(3000); count >= 0; count--) {
+        words[from + random.below(from === 4 ? 4 : words.length - from)] = random.pick(values);
+      }
+      for (const open of [() => ring, () => copyOf(ring).ring]) {
+        try {
+          const readable = open();
+          const { oldest, next } = readable.span();
+          readable.lastSeqBefore(next);
+          for (let seq = oldest; seq < next;) {
+            const outcome = readable.read(seq);
+            if (outcome.kind === "ok") assertSample(outcome, seq);
+            const to = outcome.kind === "missing" ? outcome.next : seq + 1;
+            assert(to > seq, "it goes forwards");
+            seq = to;
+          }
+        } catch (error) {
+          assertInstanceOf(error, RingFault);
+        }
+      }
+    }),
+);
+
 pureTest("ring copy: bytes that hold no ring of that size give none", () => {
   const { buffer } = Ring.create(RING_MIN_BYTES);
   const open = (bytes: number, change: (words: Uint32Array) => void = () => {}) => {
@@ -107,4 +166,5 @@ pureTest("ring copy: bytes that hold no ring of that size give none", () => {
   for (const word of [0, 1, 2]) {
     assertEquals(open(buffer.byteLength, (words) => words[word]! ^= 4), undefined);
   }
+  assertEquals(open(164, (words) => [words[1], words[2]] = [32, 1]), undefined, "no ring is so small");
 });

@@ -8,6 +8,7 @@ import {
   RING_MAX_BYTES,
   RING_MIN_BYTES,
 } from "../../lib/log/ring.ts";
+import { RingDamage, RingHeader, slotsOf } from "../../lib/log/ring_header.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { pureTest } from "../support/test.ts";
 import { appendSamples, assertSample, lengthOf, payloadOf, range, readSamples, timeOf } from "./samples.ts";
@@ -146,6 +147,9 @@ pureTest("ring: in a buffer that is given, and attached by its size", () => {
   assertEquals(readSamples(Ring.open(buffer, bytes)!), range(1, 11));
   assertEquals(Ring.open(buffer, bytes + 4096), undefined);
   assertEquals(Ring.open(new SharedArrayBuffer(bytes), bytes), undefined);
+  const small = new SharedArrayBuffer(168);
+  new RingHeader(small).format(32, 1, 1);
+  assertEquals(Ring.open(small, 164), undefined, "no ring is so small");
 });
 
 /** A ring with the sample records `seqs`, adopted; `nextSeq` comes next. */
@@ -283,8 +287,51 @@ pureTest(
       const next = ring.peek(ring.firstSeqFrom(ring.oldestSeq + 1))!.start - RECORD_HEADER_BYTES;
       new DataView(bytes.buffer, bytes.byteOffset).setUint32(next + 8, wrong, true);
       const before = [ring.oldestSeq, ring.nextSeq];
-      assertThrows(appendLarge, AssertionFailure, "the oldest record only moves towards the next one");
+      assertThrows(appendLarge, RingDamage, `record ${wrong} follows the oldest one`);
       assertEquals([ring.oldestSeq, ring.nextSeq], before);
+    }
+  },
+);
+
+pureTest("ring: nothing is appended to a ring of which the header is damaged", () => {
+  // Magic, capacity, slots; oldest and next with their high words; head; synced laps.
+  for (const word of [0, 1, 2, 4, 5, 6, 7, 10, 13]) {
+    const ring = Ring.create(RING_MIN_BYTES);
+    appendSamples(ring, 1000);
+    const words = new Int32Array(ring.buffer);
+    for (const value of [-1, 2 ** 30 + 1]) {
+      const before = words[word]!;
+      words[word] = value;
+      const damaged = new Uint8Array(ring.buffer).slice();
+      assertThrows(() => ring.append(1, new Uint8Array(10)), RingDamage, "", `word ${word}: ${value}`);
+      assertEquals(new Uint8Array(ring.buffer).slice(), damaged);
+      words[word] = before;
+    }
+    appendSamples(ring, 10);
+    assertEquals(ring.check.findDamage(), undefined);
+  }
+});
+
+pureTest(
+  "ring: damage is found in the numbers, at the end and in the records; holes and jumps are none",
+  () => {
+    const damageOf = (change: (words: Uint32Array) => void) => {
+      const ring = Ring.create(RING_MIN_BYTES);
+      appendSamples(ring, 100);
+      change(new Uint32Array(ring.buffer));
+      return [ring.check.findEndDamage(), ring.check.findDamage()];
+    };
+    const area = 32 + slotsOf(RING_MIN_BYTES);
+    assertEquals(damageOf(() => {}), [undefined, undefined]);
+    const atEnd = "record 98 is not at the end of the ring";
+    assertEquals(damageOf((words) => words[6] = 99), [atEnd, atEnd]);
+    assertEquals(damageOf((words) => words[area + 6]! ^= 1), [undefined, "the record after 0 is damaged"]);
+    assertEquals(damageOf((words) => words[32 + 50] = 0xffffffff), [
+      undefined,
+      "the record after 49 is damaged",
+    ]);
+    for (const next of [21, 21 + 3 * SEQ_JUMP]) {
+      assertEquals(adopted([10, 11, 15, 16, 20], next).check.findDamage(), undefined);
     }
   },
 );

@@ -12,14 +12,28 @@ class TestInbox {
   readonly outcomes: TakeOutcome[] = [];
   readonly got: string[] = [];
   readonly reader: InboxReader;
+  /** Runs whenever one is taken. */
+  onTake: () => void = () => {};
   #tokens = 0;
+  #taken = 0;
 
   constructor() {
     this.reader = new InboxReader({
-      inbox: { take: () => this.outcomes.shift() ?? { kind: "empty" } },
+      inbox: this,
       random: (bytes) => new Uint8Array(bytes).fill(++this.#tokens),
       onDamage: (bytes) => this.got.push(`damage ${bytes}`),
     });
+  }
+
+  get end(): number {
+    return this.#taken + this.outcomes.length;
+  }
+
+  take(end: number): TakeOutcome {
+    if (this.#taken === end) return { kind: "empty" };
+    this.onTake();
+    this.#taken++;
+    return this.outcomes.shift()!;
   }
 
   session(id: number): LineHandler {
@@ -123,6 +137,18 @@ inboxTest("damage is reported, and what comes behind it is read", (inbox) => {
   inbox.put(token, "A\n");
   alice.handleLines([], 1, 0);
   assertEquals(inbox.taken(), ["damage 77", "1: A 3"]);
+});
+
+inboxTest("what is put while the server takes waits for the next read", (inbox) => {
+  const alice = inbox.session(1);
+  const token = inbox.reader.grant(1);
+  let more = 5;
+  inbox.onTake = () => more-- > 0 && inbox.put(token, "B\n");
+  inbox.put(token, "A 1\n");
+  inbox.put(token, "A 2\n");
+  alice.handleLines([], 1, 0);
+  alice.handleLines([], 1, 0);
+  assertEquals(inbox.taken(), ["1: A 1|A 2 9", "1: B|B 5"]);
 });
 
 Deno.test({

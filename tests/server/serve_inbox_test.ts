@@ -31,7 +31,7 @@ async function tokenOf(client: SocketClient): Promise<Uint8Array> {
   await client.send("INBOX");
   await client.barrier();
   const [line = ""] = client.take().filter((line) => line.includes(" INBOX "));
-  assertMatch(line, /^:\S+ INBOX [0-9a-f]{32}$/);
+  assertMatch(line, /^:\S+ INBOX [0-9a-f]{32} [0-9a-z]+$/);
   return Uint8Array.fromHex(line.split(" ")[2]!);
 }
 

@@ -42,8 +42,12 @@ export class Serve {
   }
 
   /** Exit code and standard error of one that does not start. */
-  static async refused(home: string, flags: string[] = []): Promise<{ code: number; words: string }> {
-    const serve = new Serve("", "main.ts", ["--data-dir", `${home}/data`, ...flags]);
+  static async refused(
+    home: string,
+    flags: string[] = [],
+    before = "",
+  ): Promise<{ code: number; words: string }> {
+    const serve = new Serve(before, "main.ts", ["--data-dir", `${home}/data`, ...flags]);
     for await (const line of serve.#lines) serve.said.push(JSON.parse(line));
     const { code } = await endOf(serve.child);
     return { code, words: await serve.stderr };
@@ -72,8 +76,13 @@ export class Serve {
   }
 
   /** Ends it in order; answers its exit code, with all that it has said. */
-  async end(): Promise<number> {
+  end(): Promise<number> {
     this.child.kill("SIGTERM");
+    return this.ended();
+  }
+
+  /** Waits until it has ended; answers its exit code. */
+  async ended(): Promise<number> {
     for await (const line of this.#lines) this.said.push(JSON.parse(line));
     return (await endOf(this.child)).code;
   }

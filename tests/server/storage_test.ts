@@ -7,7 +7,7 @@ import { ServerLog } from "../../lib/server/server_log.ts";
 import { SERVE_FLAGS } from "../../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings, type ServeSettings } from "../../lib/server/settings/settings.ts";
 import { Storage, type StorageOptions } from "../../lib/server/storage.ts";
-import { adviseOnFolder } from "../../lib/server/storage_failure.ts";
+import { adviseOnFolder } from "../../lib/server/storage_fault_text.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import type { SyncReport } from "../../lib/store/sync/sync_messages.ts";
 import { START, TEST_CONFIG } from "../support/hub.ts";

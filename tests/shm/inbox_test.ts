@@ -25,6 +25,21 @@ inboxTest("records come out once, in order and whole, at any place of the ring",
   }
 });
 
+inboxTest("what was taken is erased: its token is gone, and nothing is taken a second time", (buffer) => {
+  const inbox = createInbox(buffer, CAPACITY);
+  const writer = openWriter(buffer);
+  const words = new Int32Array(buffer);
+  for (let n = 0; n < 20; n++) { // round the end of the memory, too
+    assertEquals(writer.tryPut(sampleRecord(1, n)), "put");
+    const tail = words[TAIL_WORD]!;
+    assertEquals(inbox.take().kind, "ok");
+    assertEquals(new Uint8Array(buffer, DATA_OFFSET).slice().every((byte) => byte === 0), true);
+    words[TAIL_WORD] = tail;
+    assertEquals(inbox.take().kind, "damaged");
+    assertEquals(inbox.take(), { kind: "empty" });
+  }
+});
+
 inboxTest("the counts of bytes wrap at 2^32", (buffer) => {
   const inbox = createInbox(buffer, CAPACITY);
   const words = new Int32Array(buffer);
@@ -49,6 +64,20 @@ inboxTest(
     assertEquals(writer.tryPut(new Uint8Array(CAPACITY / 4 - 7)), "too_long");
   },
 );
+
+inboxTest("what is put after a position is not taken up to it, whole or damaged", (buffer) => {
+  const inbox = createInbox(buffer, CAPACITY);
+  const writer = openWriter(buffer);
+  for (const isWhole of [true, false]) {
+    writer.tryPut(sampleRecord(5, 0));
+    const { end } = inbox;
+    writer.tryPut(sampleRecord(5, 1));
+    if (!isWhole) new Uint8Array(buffer)[DATA_OFFSET + new Int32Array(buffer)[TAIL_WORD]!]! ^= 1;
+    assertEquals(inbox.take(end).kind, isWhole ? "ok" : "damaged");
+    assertEquals(inbox.take(end), { kind: "empty" });
+    assertEquals(inbox.take(), { kind: "ok", payload: sampleRecord(5, 1) });
+  }
+});
 
 inboxTest("damage of any kind is told, and the inbox goes on behind it", (buffer) => {
   const inbox = createInbox(buffer, CAPACITY);

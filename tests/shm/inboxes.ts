@@ -24,21 +24,17 @@ export function privateMemory(capacity: number): SharedArrayBuffer {
   return new SharedArrayBuffer(inboxBytes(capacity));
 }
 
-/** Memory of the file `name` in /dev/shm, zeros if it is new; it stays mapped as long as the result is kept. */
-export function sharedMemory(name: string, bytes: number, isNew: boolean): WebAssembly.Memory {
+/** Memory of the file `name` in /dev/shm, zeros if it is new. */
+export function sharedMemory(name: string, bytes: number, isNew: boolean): SharedArrayBuffer {
   const libc = loadLibc();
   const size = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
   const fd = libc.shmOpen(name, isNew ? O_RDWR | O_CREAT | O_EXCL : O_RDWR, 0o600);
   assert(fd >= 0, `shm_open: ${fd}`);
   if (isNew) libc.allocate(fd, size);
-  const mapping = libc.map(fd, 0, size, "write");
+  const buffer = libc.map(fd, 0, size, "write");
   libc.close(fd);
-  assert(typeof mapping !== "number", `mmap: ${mapping}`);
-  return mapping.memory;
-}
-
-export function bufferOf(memory: WebAssembly.Memory): SharedArrayBuffer {
-  return memory.buffer as unknown as SharedArrayBuffer;
+  assert(typeof buffer !== "number", `mmap: ${buffer}`);
+  return buffer;
 }
 
 /** Record `number` of writer `writer`: its length and each of its bytes follow from the two. */

@@ -1,6 +1,7 @@
 /**
- * Kills writers of an inbox at random moments: `deno task kill-writers --rounds 1000`. Some write at a time; each round kills
- * one of them and starts another. What a writer was told is put must come out once, in order and whole, and nothing else.
+ * Kills writers of an inbox at random moments: `deno task kill-writers --rounds 1000`. Some write at a time; each round
+ * kills one of them and starts another. What a writer was told is put must come out once, in order and whole, and
+ * nothing else.
  */
 import { assert } from "../../lib/base/assert.ts";
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
@@ -11,8 +12,8 @@ import { Random } from "../irc/property.ts";
 import { isSame } from "../log/samples.ts";
 import { comesTrue } from "../support/guard.ts";
 import { readToolFlags } from "../support/tool_flags.ts";
-import { bufferOf, createInbox, sampleRecord, sharedMemory } from "./inboxes.ts";
-import { loadLibc } from "./segments.ts";
+import { createInbox, sampleRecord, sharedMemory } from "./inboxes.ts";
+import { loadLibc, spawnProgram } from "./segments.ts";
 
 const FLAGS = {
   rounds: { type: "integer", value: "N", default: "1000", min: 1, help: "writers to kill" },
@@ -41,22 +42,7 @@ class KilledWriter {
   readonly #printed: Promise<void>;
 
   constructor(readonly id: number, name: string) {
-    const script = new URL("./program_inbox_writer.ts", import.meta.url).href;
-    this.#child = new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        "-q",
-        "--no-check",
-        "--no-prompt",
-        "--allow-ffi",
-        script, // deno-fmt-ignore
-        name,
-        String(id),
-        String(inboxBytes(CAPACITY)),
-      ],
-      stdout: "piped",
-      stderr: "inherit",
-    }).spawn();
+    this.#child = spawnProgram("program_inbox_writer.ts", name, String(id), String(inboxBytes(CAPACITY)));
     this.#printed = this.#readNumbers();
   }
 
@@ -88,7 +74,7 @@ function takeAll(inbox: Inbox, writers: ReadonlyMap<number, KilledWriter>): void
 export async function killWriters(name: string, rounds: number, seed: number): Promise<KillTally> {
   const random = new Random(seed);
   const memory = sharedMemory(name, inboxBytes(CAPACITY), true);
-  const inbox = createInbox(bufferOf(memory), CAPACITY);
+  const inbox = createInbox(memory, CAPACITY);
   const writers = new Map<number, KilledWriter>();
   const alive: KilledWriter[] = [];
   try {

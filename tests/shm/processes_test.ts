@@ -7,21 +7,12 @@ import { RingCopy } from "../../lib/log/ring_copy.ts";
 import { LOCK_NB, LOCK_SH } from "../../lib/shm/libc.ts";
 import type { MappedSegment } from "../../lib/shm/shared_segment.ts";
 import { ENDED, SEGMENT_HEADER_BYTES, STATE_OFFSET } from "../../lib/shm/segment_header.ts";
-import { linesOf } from "../commands/program.ts";
 import { assertSample } from "../log/samples.ts";
 import { endOf } from "../support/guard.ts";
-import { loadLibc, open, segmentTest } from "./segments.ts";
+import { loadLibc, open, segmentTest, startProgram } from "./segments.ts";
 
-/** Starts a writer; resolves when its segment is there. */
-async function startWriter(name: string): Promise<Deno.ChildProcess> {
-  const script = new URL("./program_writer.ts", import.meta.url).href;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-q", "--no-check", "--no-prompt", "--allow-ffi", script, name],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  for await (const line of linesOf(child.stdout)) if (line === "made") return child;
-  throw new Error(`the writer ended with ${(await endOf(child)).code}`);
+function startWriter(name: string): Promise<Deno.ChildProcess> {
+  return startProgram("program_writer.ts", "made", name);
 }
 
 async function kill(child: Deno.ChildProcess): Promise<void> {

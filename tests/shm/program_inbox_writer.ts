@@ -2,11 +2,11 @@
  * Puts sample records of writer WRITER into the inbox in the file NAME of /dev/shm as fast as it can, and prints the
  * number of each that has been put, until it is killed.
  */
-import { bufferOf, openWriter, sampleRecord, sharedMemory } from "./inboxes.ts";
+import { openWriter, sampleRecord, sharedMemory } from "./inboxes.ts";
 
 const [name, writer, bytes] = Deno.args;
 const memory = sharedMemory(name!, Number(bytes), false);
-const inbox = openWriter(bufferOf(memory));
+const inbox = openWriter(memory);
 const encoder = new TextEncoder();
 for (let number = 0;;) {
   if (inbox.tryPut(sampleRecord(Number(writer), number)) !== "put") continue;

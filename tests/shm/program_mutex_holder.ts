@@ -1,13 +1,12 @@
 /**
- * Takes the mutex of the inbox in the file NAME of /dev/shm, half writes a record, prints "inside" and holds the mutex until
- * it is killed: while it writes or, where the holder before has died, while it repairs.
+ * Takes the mutex of the inbox in the file NAME of /dev/shm, half writes a record, prints "inside" and holds the mutex
+ * until it is killed: while it writes or, where the holder before has died, while it repairs.
  */
 import { MUTEX_BYTES, RobustMutex } from "../../lib/shm/robust_mutex.ts";
-import { bufferOf, DATA_OFFSET, HEAD_WORD, HOLDER_WORD, sharedMemory } from "./inboxes.ts";
+import { DATA_OFFSET, HEAD_WORD, HOLDER_WORD, sharedMemory } from "./inboxes.ts";
 
 const [name, bytes] = Deno.args;
-const memory = sharedMemory(name!, Number(bytes), false);
-const buffer = bufferOf(memory);
+const buffer = sharedMemory(name!, Number(bytes), false);
 const mutex = RobustMutex.open(new Uint8Array(buffer, 0, MUTEX_BYTES));
 if (typeof mutex === "string") throw new Error(mutex);
 const words = new Int32Array(buffer);

@@ -1,8 +1,10 @@
 import { assertEquals } from "@std/assert";
 import {
   readSegmentHeader,
+  RUNNING,
   SEGMENT_HEADER_BYTES,
   SEGMENT_HEADER_USED_BYTES,
+  STATE_OFFSET,
   writeSegmentHeader,
 } from "../../lib/shm/segment_header.ts";
 import { pureTest } from "../support/test.ts";
@@ -12,6 +14,7 @@ const INFO = { pid: 4711, ringBytes: 2 ** 32 + 8, logId: "361n2mmw48urk", lobby:
 function written(info = INFO): Uint8Array<ArrayBuffer> {
   const page = new SharedArrayBuffer(SEGMENT_HEADER_BYTES);
   writeSegmentHeader(page, info);
+  new DataView(page).setUint32(STATE_OFFSET, RUNNING, true);
   return new Uint8Array(page).slice(0, SEGMENT_HEADER_USED_BYTES);
 }
 
@@ -35,6 +38,9 @@ pureTest(
     assertEquals(readSegmentHeader(new Uint8Array(SEGMENT_HEADER_USED_BYTES)), { kind: "unmade" });
     const bytes = written();
     assertEquals(readSegmentHeader(bytes.map((byte, at) => at < 4 ? 0 : byte)), { kind: "unmade" });
+    assertEquals(readSegmentHeader(bytes.map((byte, at) => at === STATE_OFFSET ? 0 : byte)), {
+      kind: "unmade",
+    });
     assertEquals(readSegmentHeader(bytes.map((byte, at) => at === 0 ? 0 : byte)), { kind: "foreign" });
     assertEquals(readSegmentHeader(bytes.map((byte, at) => at === 4 ? 9 : byte)), {
       kind: "wrong_version",

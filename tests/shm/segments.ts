@@ -1,4 +1,7 @@
-/** Segments of tests: a ring in /dev/shm, and shell commands on its file, which the runtime opens with all permissions only. */
+/**
+ * Segments of tests: a ring in /dev/shm, programs that use it, and shell commands on its file, which the runtime opens
+ * with all permissions only.
+ */
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { ringBytes } from "../../lib/log/ring_header.ts";
@@ -6,6 +9,8 @@ import { Libc } from "../../lib/shm/libc.ts";
 import { createSegment, segmentName, type ServerSegment } from "../../lib/shm/shared_segment.ts";
 import { openSegment, segmentPath } from "../../lib/shm/shared_segment.ts";
 import type { SegmentCreateOutcome, SegmentOpenOutcome } from "../../lib/shm/shared_segment.ts";
+import { linesOf } from "../commands/program.ts";
+import { endOf } from "../support/guard.ts";
 
 export const CAPACITY = RING_MIN_BYTES;
 export const RING_BYTES = ringBytes(CAPACITY);
@@ -65,4 +70,25 @@ export function whyRefused(outcome: SegmentCreateOutcome | SegmentOpenOutcome, n
 export async function shell(script: string, ...args: string[]): Promise<string> {
   const { stdout } = await new Deno.Command("sh", { args: ["-c", script, "sh", ...args] }).output();
   return new TextDecoder().decode(stdout).trim();
+}
+
+/** Starts the program `file` of this folder. */
+export function spawnProgram(file: string, ...args: string[]): Deno.ChildProcess {
+  const script = new URL(`./${file}`, import.meta.url).href;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-q", "--no-check", "--no-prompt", "--allow-ffi", script, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+}
+
+/** Starts the program `file` of this folder; resolves when it has printed the line `sign`. */
+export async function startProgram(
+  file: string,
+  sign: string,
+  ...args: string[]
+): Promise<Deno.ChildProcess> {
+  const child = spawnProgram(file, ...args);
+  for await (const line of linesOf(child.stdout)) if (line === sign) return child;
+  throw new Error(`${file} ended with ${(await endOf(child)).code}`);
 }

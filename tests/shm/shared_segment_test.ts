@@ -1,9 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring } from "../../lib/log/ring.ts";
-import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
+import { ENOENT, type Libc } from "../../lib/shm/libc.ts";
+import { createSegment, segmentName, segmentPath, type ServerSegment } from "../../lib/shm/shared_segment.ts";
 import { appendSamples, range, readSamples } from "../log/samples.ts";
-import { create, open, RING_BYTES, segmentTest, shell, tryCreate, whyRefused } from "./segments.ts";
+import { create, loadLibc, open, RING_BYTES, segmentTest, shell, tryCreate, whyRefused } from "./segments.ts";
 
 segmentTest("what its server appends is in every mapping of it, and each mapping is of one file", (name) => {
   const { segment, ring } = create(name);
@@ -60,12 +61,45 @@ segmentTest("one that is in use is not taken over", (name) => {
   segment.close();
 });
 
+/** The C library; `before` runs before its first lock of a file. */
+function lockingAfter(before: () => void): Libc {
+  const libc = loadLibc();
+  const lock = libc.lock.bind(libc);
+  libc.lock = (fd, operation) => {
+    libc.lock = lock;
+    before();
+    return lock(fd, operation);
+  };
+  return libc;
+}
+
+segmentTest(
+  "of two servers that start at once with one name, one has it and the other is refused",
+  async (name) => {
+    for (const hasLeft of [false, true]) {
+      if (hasLeft) await shell(`(umask 077; head -c 65536 /dev/zero >"$1")`, segmentPath(name));
+      let other: ServerSegment | undefined;
+      const libc = lockingAfter(() => other = create(name).segment);
+      const info = { pid: 1, ringBytes: RING_BYTES, logId: "log1", lobby: "" };
+      assertEquals(
+        whyRefused(createSegment(libc, name, info), name),
+        "another server has just taken the name",
+      );
+      const opened = open(name);
+      assert(opened.kind === "ok" && opened.segment.isRunning(), "the other one's has the name");
+      other!.close();
+      assertEquals([opened.segment.isRunning(), open(name).kind], [false, "none"]);
+      opened.segment.close();
+    }
+  },
+);
+
 segmentTest("what is not ours is refused, by server and reader, and stays", async (name) => {
   const path = segmentPath(name);
   const cases: readonly (readonly [script: string, why: RegExp])[] = [
-    [`ln -s /etc/passwd "$1"`, /^it is a symbolic link$/],
-    [`mkdir "$1"`, /^it is not a file$/],
-    [`mkfifo -m 600 "$1"`, /^it is not a regular file$/],
+    [`ln -s /etc/passwd "$1"`, /^it is a symbolic link; remove it$/],
+    [`mkdir "$1"`, /^it is not a file; remove it$/],
+    [`mkfifo -m 600 "$1"`, /^it is not a regular file; remove it$/],
     [`(umask 077; seq 100000 >"$1")`, /^it is not a segment of ChatterBox/],
   ];
   for (const [script, why] of cases) {
@@ -74,7 +108,7 @@ segmentTest("what is not ours is refused, by server and reader, and stays", asyn
     assertMatch(whyRefused(tryCreate(name), name), why, script);
     assertMatch(
       whyRefused(open(name), name),
-      script.startsWith("mkdir") ? /^it is not a regular file$/ : why,
+      script.startsWith("mkdir") ? /^it is not a regular file; remove it$/ : why,
     );
     assertEquals(await shell(`ls -ld --time-style=full-iso "$1"`, path), before);
     await shell(`rm -rf "$1"`, path);
@@ -90,6 +124,10 @@ segmentTest("another version, another size, and one that others may read are ref
   assertEquals(whyRefused(open(name), name), "it has version 2; this program reads 1");
   await shell(`printf '\\001' | dd of="$1" bs=1 seek=4 conv=notrunc; truncate -s +65536 "$1"`, path);
   assertMatch(whyRefused(open(name), name), /^it has \d+ bytes, which is not the size/);
+  const eightGiB =
+    `printf '\\000\\000\\000\\000\\002' | dd of="$1" bs=1 seek=16 conv=notrunc; truncate -s "$2" "$1"`;
+  await shell(eightGiB, path, String(2 ** 33 + 65536));
+  assertEquals(whyRefused(open(name), name), "out of memory");
   segment.close();
 });
 
@@ -112,6 +150,12 @@ segmentTest("where /dev/shm is too small it is refused and nothing is left", asy
   create(name).segment.close();
 });
 
+segmentTest("where there is no /dev/shm it is refused, and that is said", (name) => {
+  const libc = { shmOpen: () => -ENOENT } as unknown as Libc;
+  const info = { pid: 1, ringBytes: RING_BYTES, logId: "log1", lobby: "" };
+  assertEquals(whyRefused(createSegment(libc, name, info), name), "there is no /dev/shm");
+});
+
 segmentTest("one that was never finished, of any length, is taken over", async (name) => {
   for (const bytes of [0, 7, 65536, 65536 + RING_BYTES]) {
     await shell(`(umask 077; head -c "$2" /dev/zero >"$1")`, segmentPath(name), String(bytes));
@@ -129,3 +173,18 @@ Deno.test({
     assertEquals(segmentName("/var/lib/chat") === segmentName("/var/lib/chat2"), false);
   },
 });
+
+segmentTest(
+  "one that was removed and made again by another server stays when the first one ends",
+  async (name) => {
+    const first = create(name).segment;
+    await shell(`rm "$1"`, segmentPath(name));
+    const second = create(name).segment;
+    first.close();
+    const opened = open(name);
+    assert(opened.kind === "ok" && opened.segment.isRunning(), "it is the second one's");
+    opened.segment.close();
+    second.close();
+    assertEquals(open(name).kind, "none");
+  },
+);

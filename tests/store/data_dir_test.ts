@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { LOCK_FILE, openDataDir } from "../../lib/store/disk/data_dir.ts";
+import { findDataDirUse, LOCK_FILE, openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { endOf } from "../support/guard.ts";
 import { tempDirTest } from "../support/test.ts";
 import { firstLine, holder, RUNS_DENO } from "./programs.ts";
@@ -28,6 +28,35 @@ tempDirTest("data dir: a second one in the same process is refused", RUNS_DENO, 
   assert(again.kind === "ok", "free again");
   again.dir.close();
 });
+
+tempDirTest(
+  "data dir: its user is told to a reader; a reader that asks keeps no server out",
+  RUNS_DENO,
+  async (path) => {
+    assertEquals(findDataDirUse(path), { kind: "unknown" });
+    const outcome = await openDataDir(path);
+    assert(outcome.kind === "ok", "opened");
+    const pid = Deno.build.os === "windows" ? undefined : Deno.pid;
+    assertEquals(findDataDirUse(path), { kind: "in_use", pid });
+    outcome.dir.close();
+    assertEquals(findDataDirUse(path), { kind: "free" });
+    using asking = Deno.openSync(`${path}/${LOCK_FILE}`);
+    assert(asking.tryLockSync(false), "as a reader takes it");
+    const { tryLock } = Deno.FsFile.prototype;
+    Deno.FsFile.prototype.tryLock = async function (exclusive) {
+      const isLocked = await tryLock.call(this, exclusive);
+      if (!isLocked) asking.unlockSync(); // the reader is done after the first attempt
+      return isLocked;
+    };
+    try {
+      const again = await openDataDir(path);
+      assert(again.kind === "ok", "opened");
+      again.dir.close();
+    } finally {
+      Deno.FsFile.prototype.tryLock = tryLock;
+    }
+  },
+);
 
 tempDirTest(
   "data dir: another process is refused with the first one's id, until that is killed",

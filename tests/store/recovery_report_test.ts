@@ -29,6 +29,10 @@ pureTest("report: what was lost is told with its number and its cause", () => {
       "the original file could not be copied: disk full",
   );
   assertEquals(
+    line({ recovered: 8, isEndUncounted: true }),
+    "8 records recovered; the number in its header is damaged: it is not known how many records are lost at its end",
+  );
+  assertEquals(
     line({ recovered: 8, headerLost: true, cut: 12 }),
     "8 records recovered; the header page is damaged; the file was 12 bytes too short",
   );
@@ -39,6 +43,8 @@ pureTest("report: a server that was cut off and a resize leave the log intact; a
     isIntact({ ...EMPTY_REPORT, recovered: 8, unclean: true, outgrown: 3, resizedFrom: 65_536 }),
     true,
   );
-  const faults = [{ damaged: 1 }, { unfinished: 1 }, { torn: true }, { cut: 8 }, { headerLost: true }];
+  const faults = [{ damaged: 1 }, { unfinished: 1 }, { torn: true }, { cut: 8 }, { headerLost: true }, {
+    isEndUncounted: true,
+  }];
   for (const fault of faults) assertEquals(isIntact({ ...EMPTY_REPORT, ...fault }), false);
 });

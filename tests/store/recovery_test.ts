@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { RecordArea, recordBytes } from "../../lib/log/record.ts";
+import { RECORD_MIN_BYTES, RecordArea, recordBytes } from "../../lib/log/record.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { recover, type RecoveredRecords } from "../../lib/store/ring_file/recovery.ts";
@@ -253,3 +253,13 @@ function damage(bytes: Uint8Array, random: Random): void {
       for (let i = 0; i < block; i++) bytes[from + i] = random.below(256);
   }
 }
+
+pureTest("recover: a header with more synced records than the file has room for has a damaged number", () => {
+  const area = areaOf(filled(100));
+  const most = area.capacity / RECORD_MIN_BYTES;
+  const outcomes = [101 + most, 102 + most, 16_449_892].map((synced) => {
+    const { damaged, isEndUncounted, missing } = recovered(area, synced);
+    return [damaged, isEndUncounted, missing];
+  });
+  assertEquals(outcomes, [[most, false, most], [0, true, 0], [0, true, 0]]);
+});

@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { RingDamage } from "../../lib/log/ring_header.ts";
 import {
   encodeHeaderSlot,
   type FileHeader,
@@ -280,3 +281,20 @@ pureTest(
     }
   },
 );
+
+pureTest("syncer: the numbers of a ring that is damaged are not written", async () => {
+  const one = rig();
+  appendSamples(one.ring, 10);
+  await one.syncer.runPass();
+  appendSamples(one.ring, 10);
+  const words = new Int32Array(one.ring.buffer);
+  words[6] = 300; // `next`, as a ring of that size can have it
+  const before = one.disk.safe.slice();
+  for (const act of [() => one.syncer.runPass(), () => one.syncer.finish()]) {
+    await assertRejects(act, RingDamage, "record 299 is not at the end of the ring");
+    assertEquals(one.disk.safe, before);
+  }
+  words[6] = 21;
+  await one.syncer.runPass();
+  assertSynced(one);
+});

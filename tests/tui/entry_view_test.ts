@@ -119,7 +119,7 @@ pureTest("render: every kind of entry has a mark of its own", () => {
     [{ kind: "note", time, text: "so" }, "12:34 --- so"],
     [
       { kind: "gap", time, target: "#dev", count: 7, why: "overwritten", after: time, before: time },
-      "12:34 --- gap in #dev: 7 messages, 12:34–12:34",
+      "12:34 --- gap in #dev: 7 messages, at 12:34",
     ],
     [{ kind: "server", time, from: "irc.test", text: "so" }, "12:34 --- irc.test: so"],
     [{ kind: "alarm", time, text: "no" }, "12:34 !!! no"],

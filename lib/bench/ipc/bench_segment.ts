@@ -2,12 +2,9 @@
  * A file in /dev/shm of a writer and a reader (Linux): the reader creates it, the writer opens it and removes its name,
  * so that nothing is left when both have ended.
  */
-import { errorText, Libc, type Mapping, O_CREAT, O_EXCL, O_RDWR, PAGE_BYTES } from "../../shm/libc.ts";
+import { errorText, Libc, O_CREAT, O_EXCL, O_RDWR, PAGE_BYTES } from "../../shm/libc.ts";
 
 const FILE_MODE = 0o600;
-
-/** Memory objects in use: they own the address ranges. */
-const mapped: Mapping[] = [];
 
 export class BenchSegment {
   readonly #libc: Libc;
@@ -34,12 +31,16 @@ export class BenchSegment {
     return new BenchSegment(libc, fd, name);
   }
 
+  /** Removes the name, if it is still there. */
+  static remove(name: string): void {
+    Libc.load()?.shmUnlink(name);
+  }
+
   /** The memory of the file, at least `bytes`, under a SharedArrayBuffer. */
   map(bytes: number): SharedArrayBuffer {
-    const mapping = this.#libc.map(this.#fd, 0, roundUp(bytes), "write");
-    if (typeof mapping === "number") throw failure(this.name, mapping);
-    mapped.push(mapping);
-    return mapping.buffer;
+    const buffer = this.#libc.map(this.#fd, 0, roundUp(bytes), "write");
+    if (typeof buffer === "number") throw failure(this.name, buffer);
+    return buffer;
   }
 
   /** Number of bytes read. */

@@ -10,7 +10,7 @@
  *
  *     written, read: bytes in all; a position modulo the length of the area is an offset
  */
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { preciseNow } from "../process_usage.ts";
 import { FrameBuffer, FrameSplitter } from "./frames.ts";
 import { BenchSegment } from "./bench_segment.ts";

@@ -1,6 +1,7 @@
 /** Runs the ways one after the other: a writer and a reader for each, a step for each size, and what a kill does. */
-import { SHARED_RING_BYTES } from "./ring_transport.ts";
-import { delay } from "../delay.ts";
+import { BenchSegment } from "./bench_segment.ts";
+import { BENCH_RING_BYTES } from "./ring_transport.ts";
+import { delay } from "../../base/delay.ts";
 import { ownRssBytes, preciseNow } from "../process_usage.ts";
 import { PeerHandle } from "./peer_handle.ts";
 import type { PeerCommand } from "./peer_handle.ts";
@@ -138,7 +139,7 @@ class WayRun {
       signal.removeEventListener("abort", abort);
       for (const peer of this.#peers.splice(0)) peer.kill();
       await Deno.remove(folder, { recursive: true });
-      await Deno.remove(`/dev/shm/${segmentFor(folder)}`).catch(() => {}); // the writer has removed it
+      BenchSegment.remove(segmentFor(folder)); // where no writer has come to do it
     }
   }
 
@@ -147,7 +148,7 @@ class WayRun {
     use: (writer: PeerHandle, reader: PeerHandle) => Promise<T>,
   ): Promise<T> {
     const { carrier } = this.way;
-    const buffer = carrier === "threads" ? new SharedArrayBuffer(SHARED_RING_BYTES) : undefined;
+    const buffer = carrier === "threads" ? new SharedArrayBuffer(BENCH_RING_BYTES) : undefined;
     const segment = segmentFor(folder);
     const setup = { carrier, folder, segment, ...buffer === undefined ? {} : { buffer } };
     const reader = this.#start({ ...setup, role: "reader" });

@@ -1,6 +1,6 @@
 /** The writer and the reader: each a process, or a thread, that does what the run tells it. */
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { ownCpuS, ownRssBytes, preciseNow } from "../process_usage.ts";
 import { IpcRecordMaker } from "./ipc_record.ts";
 import { openReceiver, openSender } from "./peer_carrier.ts";

@@ -3,13 +3,13 @@ import { LogLock } from "../../log/log_lock.ts";
 import { FileReceiver, FileSender } from "./file_transport.ts";
 import type { PeerSetup } from "./peer_messages.ts";
 import {
-  attachSharedRing,
+  attachBenchRing,
+  BENCH_RING_BYTES,
+  createBenchRing,
   createReaderBell,
-  createSharedRing,
   createWriterBell,
   RingReceiver,
   RingSender,
-  SHARED_RING_BYTES,
 } from "./ring_transport.ts";
 import { SocketWaker, SpinWaker } from "./ring_wakers.ts";
 import { BenchSegment } from "./bench_segment.ts";
@@ -30,22 +30,22 @@ export function openReceiver(setup: PeerSetup): { receiver: RecordReceiver; port
     case "unix":
       return { receiver: new StreamReceiver(Deno.listen(socketIn(setup))) };
     case "ring": {
-      const shared = createSharedRing(
-        BenchSegment.create(setup.segment, SHARED_RING_BYTES).map(SHARED_RING_BYTES),
+      const shared = createBenchRing(
+        BenchSegment.create(setup.segment, BENCH_RING_BYTES).map(BENCH_RING_BYTES),
       );
       const waker = Deno.listen(socketIn(setup)).accept().then((conn) => new SocketWaker(conn));
       return { receiver: new RingReceiver(shared, waker) };
     }
     case "spin": {
-      const shared = createSharedRing(
-        BenchSegment.create(setup.segment, SHARED_RING_BYTES).map(SHARED_RING_BYTES),
+      const shared = createBenchRing(
+        BenchSegment.create(setup.segment, BENCH_RING_BYTES).map(BENCH_RING_BYTES),
       );
       return { receiver: new RingReceiver(shared, new SpinWaker()) };
     }
     case "file":
       return { receiver: new FileReceiver(setup.segment) };
     case "threads": {
-      const shared = createSharedRing(setup.buffer!);
+      const shared = createBenchRing(setup.buffer!);
       return { receiver: new RingReceiver(shared, createReaderBell(shared)) };
     }
   }
@@ -61,18 +61,18 @@ export async function openSender(setup: PeerSetup): Promise<RecordSender> {
     case "unix":
       return new StreamSender(await Deno.connect(socketIn(setup)));
     case "ring": {
-      const shared = attachSharedRing(BenchSegment.take(setup.segment).map(SHARED_RING_BYTES));
+      const shared = attachBenchRing(BenchSegment.take(setup.segment).map(BENCH_RING_BYTES));
       return new RingSender(shared, new SocketWaker(await Deno.connect(socketIn(setup))));
     }
     case "spin":
       return new RingSender(
-        attachSharedRing(BenchSegment.take(setup.segment).map(SHARED_RING_BYTES)),
+        attachBenchRing(BenchSegment.take(setup.segment).map(BENCH_RING_BYTES)),
         new SpinWaker(),
       );
     case "file":
       return new FileSender(setup.segment);
     case "threads": {
-      const shared = attachSharedRing(setup.buffer!);
+      const shared = attachBenchRing(setup.buffer!);
       return new RingSender(shared, createWriterBell(shared), new LogLock(shared.ring, LOCK));
     }
   }

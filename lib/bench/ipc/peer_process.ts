@@ -1,17 +1,29 @@
 /** A writer or reader as a process: told on standard input, and telling on standard output, a JSON object a line. */
 import type { PeerSetup, ToPeer } from "./peer_messages.ts";
+import { BenchSegment } from "./bench_segment.ts";
 import { runPeer } from "./peer.ts";
 
-/** Runs what `setup` says until it is told to stop, or `input` ends because the run is gone. */
+/**
+ * Runs what `setup` says until it is told to stop, or `input` ends because the run is gone: then what the run has made
+ * is removed here.
+ */
 export async function runPeerProcess(
   setup: PeerSetup,
   input: ReadableStream<Uint8Array<ArrayBuffer>>,
   write: (line: string) => void,
 ): Promise<void> {
+  let isRunGone = false;
+  const messages = async function* () {
+    yield* jsonLines<ToPeer>(input);
+    isRunGone = true;
+  };
   await runPeer(setup, {
-    messages: jsonLines<ToPeer>(input),
+    messages: messages(),
     send: (message) => write(JSON.stringify(message) + "\n"),
   });
+  if (!isRunGone) return;
+  BenchSegment.remove(setup.segment);
+  await Deno.remove(setup.folder, { recursive: true }).catch(() => {}); // the other peer does the same
 }
 
 /** The objects of a stream with one JSON object a line. */

@@ -26,32 +26,32 @@ const WORDS = 4;
 const RECORDS_PER_TURN = 4096;
 
 /** A ring and the words behind it. */
-export interface SharedRing {
+export interface BenchRing {
   readonly ring: Ring;
   readonly words: Int32Array;
 }
 
-/** Bytes of shared memory that {@link createSharedRing} needs. */
-export const SHARED_RING_BYTES = ringBytes(RING_CAPACITY_BYTES) + WORDS * 4;
+/** Bytes of shared memory that {@link createBenchRing} needs. */
+export const BENCH_RING_BYTES = ringBytes(RING_CAPACITY_BYTES) + WORDS * 4;
 
-export function createSharedRing(buffer: SharedArrayBuffer): SharedRing {
+export function createBenchRing(buffer: SharedArrayBuffer): BenchRing {
   return addWords(Ring.create(RING_CAPACITY_BYTES, { buffer }));
 }
 
 /** The ring that the other side has created in `buffer`. */
-export function attachSharedRing(buffer: SharedArrayBuffer): SharedRing {
+export function attachBenchRing(buffer: SharedArrayBuffer): BenchRing {
   return addWords(Ring.attach(buffer));
 }
 
-function addWords(ring: Ring): SharedRing {
-  return { ring, words: new Int32Array(ring.buffer, SHARED_RING_BYTES - WORDS * 4, WORDS) };
+function addWords(ring: Ring): BenchRing {
+  return { ring, words: new Int32Array(ring.buffer, BENCH_RING_BYTES - WORDS * 4, WORDS) };
 }
 
-export function createReaderBell({ words }: SharedRing): Waker {
+export function createReaderBell({ words }: BenchRing): Waker {
   return new AtomicsWaker(words, READER_BELL, WRITER_BELL);
 }
 
-export function createWriterBell({ words }: SharedRing): Waker {
+export function createWriterBell({ words }: BenchRing): Waker {
   return new AtomicsWaker(words, WRITER_BELL, READER_BELL);
 }
 
@@ -62,7 +62,7 @@ export class RingSender implements RecordSender {
   readonly #lock: LogLock | undefined;
 
   /** `lock` is held for each batch, where other threads may append. */
-  constructor({ ring, words }: SharedRing, waker: Waker, lock?: LogLock) {
+  constructor({ ring, words }: BenchRing, waker: Waker, lock?: LogLock) {
     this.#ring = ring;
     this.#words = words;
     this.#waker = waker;
@@ -107,7 +107,7 @@ export class RingReceiver implements RecordReceiver {
   readonly #waker: Waker | Promise<Waker>;
   readonly #into = new Uint8Array(IPC_RECORD_MAX_BYTES);
 
-  constructor({ ring, words }: SharedRing, waker: Waker | Promise<Waker>) {
+  constructor({ ring, words }: BenchRing, waker: Waker | Promise<Waker>) {
     this.#ring = ring;
     this.#words = words;
     this.#waker = waker;

@@ -4,7 +4,10 @@ import { nextLoopIteration } from "../../base/event_loop.ts";
 export interface Waker {
   /** Wakes the other side. */
   wake(): void | Promise<void>;
-  /** Waits until `isReady`. Resolves to false when the other side is gone. */
+  /**
+   * Waits until `isReady`, or for one wake. A wake may come too early, and is not repeated: the caller looks, and asks
+   * for the next one, itself. Resolves to false when the other side is gone.
+   */
   wait(isReady: () => boolean): Promise<boolean>;
 }
 
@@ -24,10 +27,7 @@ export class SocketWaker implements Waker {
   }
 
   async wait(isReady: () => boolean): Promise<boolean> {
-    while (!isReady()) {
-      if (await this.#conn.read(this.#buffer) === null) return isReady();
-    }
-    return true;
+    return isReady() || await this.#conn.read(this.#buffer) !== null || isReady();
   }
 }
 
@@ -67,11 +67,10 @@ export class AtomicsWaker implements Waker {
   }
 
   async wait(isReady: () => boolean): Promise<boolean> {
-    for (;;) {
-      const seen = Atomics.load(this.#words, this.#own); // read first: a wake after this ends the wait at once
-      if (isReady()) return true;
-      const wait = Atomics.waitAsync(this.#words, this.#own, seen);
-      if (wait.async) await wait.value;
-    }
+    const seen = Atomics.load(this.#words, this.#own); // read first: a wake after this ends the wait at once
+    if (isReady()) return true;
+    const wait = Atomics.waitAsync(this.#words, this.#own, seen);
+    if (wait.async) await wait.value;
+    return true;
   }
 }

@@ -18,8 +18,10 @@ export interface RecordReceiver {
   readonly partialBytes: number;
 }
 
-/** A failed call of the system in one word (BrokenPipe, ConnectionReset); the message of any other error. */
+/** Names of errno.h for the runtime's errors of a peer that is gone. */
+const SYSTEM_NAMES: Readonly<Record<string, string>> = { BrokenPipe: "EPIPE", ConnectionReset: "ECONNRESET" };
+
+/** A failed call of the system by the name of its error (EPIPE, ECONNRESET); the message of any other error. */
 export function describeEnd(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return Object.hasOwn(Deno.errors, error.name) ? error.name : error.message;
+  return error instanceof Error ? SYSTEM_NAMES[error.name] ?? error.message : String(error);
 }

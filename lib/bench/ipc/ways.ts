@@ -1,7 +1,7 @@
 /** The ways that are compared. */
 
 /** How far a way reaches. */
-export type IpcScope = "thread" | "process" | "machine" | "network";
+export type IpcScope = "process" | "machine" | "network";
 
 export interface IpcWay {
   readonly name: string;

@@ -1,14 +1,14 @@
 /** A channel with receivers and senders, ready for runs: as many messages as the server takes, or at a rate. */
-import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { DeliveryChecker } from "./delivery_checker.ts";
-import { type Latency, latencyFigures, readServerUsage, rounded, type ServerUsage } from "./figures.ts";
+import { type Latency, latencyFigures, readServerUsage, type ServerUsage } from "./figures.ts";
 import { ChannelSenders } from "./channel_senders.ts";
-import { LoadClient, readBytesFor } from "./load_client.ts";
+import { LoadClient, type LoadTarget, readBytesFor } from "./load_client.ts";
 import { type Stamp, Stamper } from "./message_stamp.ts";
 import { ReceiverPool } from "./receiver_pool.ts";
+import { rounded } from "../rounding.ts";
 
 /** Receivers that read every line and take its latency; the others count. */
 const WATCHED_RECEIVERS = 4;
@@ -20,8 +20,7 @@ const SETTLE_MS = 500;
 /** The last line before the runs; part of no message of theirs. */
 export const MARK = "==the runs begin==";
 
-export interface ChannelOptions {
-  readonly address: Address;
+export interface ChannelOptions extends LoadTarget {
   readonly channel: string;
   readonly receivers: number;
   readonly senders: number;
@@ -32,9 +31,11 @@ export interface ChannelOptions {
   readonly textBytes?: number;
   /** Connections that register at one time. */
   readonly atOnce: number;
+  /** Repeated messages may be so late that they come behind all that were missing; waited for at the end. */
+  readonly lateMs?: number;
   /** The server's process, for what it uses. */
   readonly pid: number | undefined;
-  /** Ends a run early. */
+  /** Ends the sending early; what has been sent is still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -160,6 +161,7 @@ export class ChannelLoad {
       lateMs = Math.max(lateMs, performance.now() - dueMs);
       this.#senders.send(sent % this.#senders.size);
     }
+    await delay(before.atMs + secs * 1000 - performance.now(), signal);
     const after = await this.#now();
     await this.#drain();
     return { ...this.#figures(before, after), lateMs: rounded(lateMs) };
@@ -167,13 +169,14 @@ export class ChannelLoad {
 
   /** The watched receivers join evenly among the others: the place of a receiver decides when it is served. */
   async #fill(): Promise<void> {
-    const { address, channel, receivers, caps, atOnce } = this.options;
+    const { address, password, channel, receivers, caps, atOnce } = this.options;
+    const member = { address, password, channel, caps };
     const { pool, first } = this.#part;
     const watched = receivers - this.#pooled;
     const enter = async (from: number, to: number) => {
       if (to <= from) return;
       const part = { nick: this.#nick("r"), first: first + from, count: to - from };
-      await pool.enter({ address, channel, caps, atOnce, ...part });
+      await pool.enter({ ...member, atOnce, ...part });
     };
     let joined = 0;
     for (let place = 0; place < watched; place++) {
@@ -181,7 +184,7 @@ export class ChannelLoad {
       await enter(joined, end);
       joined = end;
       const nick = this.#nick(`w${place}`);
-      this.#watch(await LoadClient.enter({ address, channel, caps, nick, readBytes: readBytesFor(1) }));
+      this.#watch(await LoadClient.enter({ ...member, nick, readBytes: readBytesFor(1) }));
     }
     await enter(joined, this.#pooled);
     await this.#senders.open();
@@ -249,15 +252,16 @@ export class ChannelLoad {
 
   /** Waits until all messages have come, or none come any more. */
   async #drain(): Promise<void> {
-    const { signal } = this.options;
+    const { receivers, senders, lateMs = 0 } = this.options;
     let before = -1;
     for (let idleMs = 0; idleMs < IDLE_MS && !this.#hasAll(); idleMs += POLL_MS) {
-      if (signal?.aborted) break;
+      if (this.dropped.length >= receivers + senders) break;
       const { delivered } = this;
       if (delivered !== before) idleMs = 0;
       before = delivered;
-      await delay(POLL_MS, signal);
+      await delay(POLL_MS);
     }
+    if (this.dropped.length < receivers + senders) await delay(lateMs);
   }
 
   /** Each receiver has got as many messages as were sent; the watched ones, every message. */

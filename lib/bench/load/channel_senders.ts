@@ -1,11 +1,9 @@
 /** The senders of a channel under load. They are members of it, too, and count what they get. */
-import type { Address } from "../../net/address.ts";
 import { LineCounter } from "./line_counter.ts";
-import { inParallel, LoadClient, readBytesFor } from "./load_client.ts";
+import { inParallel, LoadClient, type LoadTarget, readBytesFor } from "./load_client.ts";
 import type { Stamper } from "./message_stamp.ts";
 
-export interface SenderOptions {
-  readonly address: Address;
+export interface SenderOptions extends LoadTarget {
   readonly channel: string;
   readonly senders: number;
   /** The nick of sender `index`. */
@@ -35,10 +33,10 @@ export class ChannelSenders {
 
   /** Opens all connections; those that are open when one fails are closed by {@link close}. */
   async open(): Promise<void> {
-    const { address, channel, senders, nick, atOnce } = this.#options;
+    const { address, password, channel, senders, nick, atOnce } = this.#options;
     const readBytes = readBytesFor(senders);
     await inParallel(senders, atOnce, async (index) => {
-      const client = await LoadClient.enter({ address, channel, nick: nick(index), readBytes });
+      const client = await LoadClient.enter({ address, password, channel, nick: nick(index), readBytes });
       this.#senders[index] = { client, sent: 0, inFlight: 0 };
     });
   }

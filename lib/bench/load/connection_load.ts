@@ -1,18 +1,17 @@
 /** Connections that register and then are idle: how fast they come, what each costs. */
-import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { ownCpuS } from "../process_usage.ts";
-import { readServerUsage, rounded } from "./figures.ts";
-import { inParallel, LoadClient } from "./load_client.ts";
+import { readServerUsage } from "./figures.ts";
+import { inParallel, LoadClient, type LoadTarget } from "./load_client.ts";
 import { LoadError } from "./load_error.ts";
+import { rounded } from "../rounding.ts";
 
 /** An idle connection's reads are small. */
 const READ_BYTES = 2048;
 /** The server's collector and its allocator come to rest before its memory is read. */
 const SETTLE_MS = 2000;
 
-export interface ConnectionOptions {
-  readonly address: Address;
+export interface ConnectionOptions extends LoadTarget {
   readonly count: number;
   readonly nickPrefix?: string;
   /** A channel that all of them join. */
@@ -30,7 +29,7 @@ export class IdleConnections {
 
   /** Rejects with the first LoadError, and how many connections there were by then. */
   static async open(options: ConnectionOptions): Promise<IdleConnections> {
-    const { address, count, nickPrefix = "c", channel, atOnce } = options;
+    const { address, password, count, nickPrefix = "c", channel, atOnce } = options;
     const opened = new IdleConnections();
     const failures: unknown[] = [];
     await inParallel(count, atOnce, async (index) => {
@@ -38,7 +37,7 @@ export class IdleConnections {
       try {
         const nick = `${nickPrefix}${index}`;
         const joining = channel === undefined ? {} : { channel };
-        opened.#add(await LoadClient.enter({ address, nick, readBytes: READ_BYTES, ...joining }));
+        opened.#add(await LoadClient.enter({ address, password, nick, readBytes: READ_BYTES, ...joining }));
       } catch (error) {
         failures.push(error);
       }

@@ -6,7 +6,7 @@ import type { Stamp, Stamper } from "./message_stamp.ts";
 const LEAD = /^(?:@(\S+) )?:([^!\s]+)!\S+ PRIVMSG (\S+) :$/;
 const CR = 0x0d, LF = 0x0a;
 const NOTHING = new Uint8Array();
-/** A jump in the numbers of one sender that is believed; each number that is passed over is kept. */
+/** Numbers of one sender that may be missing at a time; each of them is kept. */
 const MAX_SKIPPED = 1_000_000;
 const decoder = new TextDecoder("latin1");
 
@@ -45,10 +45,15 @@ export class DeliveryChecker {
 
   /** The number of messages that never came, of those `sent` (by sender). */
   lost(sent: readonly number[]): number {
-    return sent.reduce(
-      (sum, count, sender) => sum + count - (this.#next[sender] ?? 0) + (this.#missing[sender]?.size ?? 0),
-      0,
-    );
+    return sent.reduce((sum, count, sender) => sum + this.#lostOf(sender, count), 0);
+  }
+
+  /** A number from `count` on was not sent: it stands for none of those that were. */
+  #lostOf(sender: number, count: number): number {
+    const next = this.#next[sender] ?? 0;
+    const missing = this.#missing[sender] ?? new Set();
+    if (next <= count) return count - next + missing.size;
+    return [...missing].filter((number) => number < count).length;
   }
 
   take(buffer: Uint8Array, length: number): void {
@@ -98,11 +103,11 @@ export class DeliveryChecker {
 
   #place({ sender, number }: Stamp): void {
     const next = this.#next[sender] ?? 0;
-    if (number - next > MAX_SKIPPED) {
+    const missing = this.#missing[sender] ??= new Set();
+    if (missing.size + number - next > MAX_SKIPPED) {
       this.malformed++; // no generator sends so far ahead
       return;
     }
-    const missing = this.#missing[sender] ??= new Set();
     if (number >= next) {
       for (let passed = next; passed < number; passed++) missing.add(passed);
       this.#next[sender] = number + 1;

@@ -1,12 +1,12 @@
 /** Pairs of users: one sends a direct message, the other sends it back, and only then comes the next one. */
-import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
-import { type Latency, latencyFigures, readServerUsage, rounded } from "./figures.ts";
+import { type Latency, latencyFigures, readServerUsage } from "./figures.ts";
 import { joinBytes } from "./joined_bytes.ts";
-import { inParallel, LoadClient } from "./load_client.ts";
+import { inParallel, LoadClient, type LoadTarget } from "./load_client.ts";
 import { Stamper } from "./message_stamp.ts";
+import { rounded } from "../rounding.ts";
 
 const READ_BYTES = 4096;
 const LF = 0x0a;
@@ -18,12 +18,14 @@ const POLL_MS = 10;
 /** The server's garbage collector has had its turn. */
 const SETTLE_MS = 500;
 
-export interface DirectOptions {
-  readonly address: Address;
+export interface DirectOptions extends LoadTarget {
   readonly pairs: number;
   readonly nickPrefix?: string;
   readonly textBytes?: number;
   readonly atOnce: number;
+  /** Repeated messages may be so late that they come behind all that were missing; waited for at the end. */
+  readonly lateMs?: number;
+  /** Ends the sending early; answers are still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -111,12 +113,14 @@ class TextReader {
 export class DirectLoad {
   readonly #pairs: Pair[];
   readonly #signal: AbortSignal | undefined;
+  readonly #lateMs: number;
   /** Why connections were closed. */
   readonly dropped: string[] = [];
 
-  private constructor(clients: readonly LoadClient[], { textBytes, signal }: DirectOptions) {
+  private constructor(clients: readonly LoadClient[], { textBytes, lateMs = 0, signal }: DirectOptions) {
     const stamper = new Stamper(textBytes);
     this.#signal = signal;
+    this.#lateMs = lateMs;
     this.#pairs = Array.from(
       { length: clients.length / 2 },
       (_, index) => new Pair(index, clients[2 * index]!, clients[2 * index + 1]!, stamper),
@@ -126,12 +130,12 @@ export class DirectLoad {
 
   /** Rejects with a LoadError. */
   static async open(options: DirectOptions): Promise<DirectLoad> {
-    const { address, pairs, nickPrefix = "", atOnce } = options;
+    const { address, password, pairs, nickPrefix = "", atOnce } = options;
     const clients: LoadClient[] = [];
     try {
       await inParallel(2 * pairs, atOnce, async (index) => {
         const nick = `${nickPrefix}${index % 2 === 0 ? "a" : "b"}${index >> 1}`;
-        clients[index] = await LoadClient.enter({ address, nick, readBytes: READ_BYTES });
+        clients[index] = await LoadClient.enter({ address, password, nick, readBytes: READ_BYTES });
       });
     } catch (error) {
       for (const client of clients) client?.close();
@@ -158,9 +162,10 @@ export class DirectLoad {
     const took = (performance.now() - startMs) / 1000;
     const { roundTrips } = this;
     for (let waited = 0; waited < DRAIN_MS && pairs.some(({ isOpen }) => isOpen); waited += POLL_MS) {
-      if (this.#signal?.aborted) break;
+      if (this.dropped.length >= 2 * pairs.length) break;
       await delay(POLL_MS);
     }
+    if (this.dropped.length < 2 * pairs.length) await delay(this.#lateMs);
     const latency = new LatencyHistogram();
     for (const pair of pairs) latency.merge(pair.latency);
     return {
@@ -182,6 +187,7 @@ export class DirectLoad {
       const pair = this.#pairs[turn % this.#pairs.length]!;
       if (!pair.isOpen) pair.ask();
     }
+    await delay(startMs + secs * 1000 - performance.now(), this.#signal);
   }
 
   close(): void {

@@ -1,10 +1,10 @@
 /** The latency of a channel alone, while one client floods another channel, and while one member does not read. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { ChannelLoad, type ChannelOptions, type RunFigures } from "./channel_load.ts";
-import { rounded } from "./figures.ts";
 import { LineCounter } from "./line_counter.ts";
 import { LoadClient } from "./load_client.ts";
+import { rounded } from "../rounding.ts";
 
 /** The flood's lines; as many to a write as fit what a busy sender hands over at once. */
 const FLOOD_LINE = `PRIVMSG #flood :${"x".repeat(64)}\r\n`;

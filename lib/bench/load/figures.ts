@@ -1,22 +1,13 @@
 /** Measured values as figures: percentiles, and what the server's process has used. */
-import type { LatencyHistogram } from "../latency_histogram.ts";
+import type { LatencyHistogram, LatencySummary } from "../latency_histogram.ts";
+import { rounded } from "../rounding.ts";
 
-/** Milliseconds; undefined: nothing was measured. */
-export interface Latency {
-  readonly p50Ms: number | undefined;
-  readonly p99Ms: number | undefined;
-  readonly maxMs: number | undefined;
-}
+export type Latency = Omit<LatencySummary, "samples">;
 
 export function latencyFigures(histogram: LatencyHistogram): Latency {
   const { p50Ms, p99Ms, maxMs } = histogram.summarize();
   const [p50, p99, max] = [p50Ms, p99Ms, maxMs].map((ms) => ms === undefined ? undefined : rounded(ms));
   return { p50Ms: p50, p99Ms: p99, maxMs: max };
-}
-
-/** Four digits are more than any of these figures is good for. */
-export function rounded(value: number): number {
-  return Number(value.toPrecision(4));
 }
 
 /** What the server uses. */

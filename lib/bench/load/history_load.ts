@@ -1,9 +1,10 @@
 /** Clients that request the newest messages of a channel, again and again. */
 import type { Address } from "../../net/address.ts";
-import { delay } from "../delay.ts";
+import { delay } from "../../base/delay.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
-import { type Latency, latencyFigures, rounded } from "./figures.ts";
-import { LoadClient } from "./load_client.ts";
+import { type Latency, latencyFigures } from "./figures.ts";
+import { LoadClient, type LoadTarget } from "./load_client.ts";
+import { rounded } from "../rounding.ts";
 
 /** Messages that one request asks for. */
 export const PAGE_MESSAGES = 100;
@@ -38,14 +39,14 @@ export async function fillChannel(address: Address, channel: string, count: numb
   return writer;
 }
 
-export interface HistoryReaderOptions {
-  readonly address: Address;
+export interface HistoryReaderOptions extends LoadTarget {
   readonly nick: string;
   readonly channel: string;
   /** Joins the channel: most servers show its history to members only. */
   readonly joins?: boolean;
   /** A response with fewer messages counts as lost. */
   readonly atLeast: number;
+  /** Ends the requests early; responses are still waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -57,6 +58,8 @@ export class HistoryReader {
   readonly latency = new LatencyHistogram();
   /** Why the connection was closed. */
   readonly dropped: string[] = [];
+  /** How long it has sent requests, seconds. */
+  requestingS = 0;
   #short = 0;
   #messages = 0;
   #onResponse: ((isWhole: boolean) => void) | undefined;
@@ -73,9 +76,16 @@ export class HistoryReader {
 
   /** Rejects with a LoadError: "unsupported" where the server has no history. */
   static async open(options: HistoryReaderOptions): Promise<HistoryReader> {
-    const { address, nick, channel, joins } = options;
+    const { address, password, nick, channel, joins } = options;
     const joining = joins ? { channel } : {};
-    const client = await LoadClient.enter({ address, nick, caps: CAPS, readBytes: READ_BYTES, ...joining });
+    const client = await LoadClient.enter({
+      address,
+      password,
+      nick,
+      caps: CAPS,
+      readBytes: READ_BYTES,
+      ...joining,
+    });
     return new HistoryReader(client, options);
   }
 
@@ -94,13 +104,13 @@ export class HistoryReader {
         continue;
       }
       const dueMs = start + sent * 1000 / perS;
-      if (dueMs >= end) break;
-      const earlyMs = dueMs - performance.now();
+      const earlyMs = Math.min(dueMs, end) - performance.now();
       if (earlyMs > 0) await delay(earlyMs, signal);
-      this.#request();
+      if (dueMs < end && !signal?.aborted) this.#request();
     }
+    this.requestingS = (performance.now() - start) / 1000;
     for (let waitedMs = 0; this.#requestedMs.length > 0 && waitedMs < ANSWER_MS; waitedMs += POLL_MS) {
-      if (signal?.aborted || this.dropped.length > 0) break;
+      if (this.dropped.length > 0) break;
       await delay(POLL_MS);
     }
   }
@@ -140,8 +150,9 @@ export class HistoryReader {
   }
 }
 
-/** The figures of several readers that ran for `secs` seconds at the same time. */
-export function historyFigures(readers: readonly HistoryReader[], secs: number): HistoryFigures {
+/** The figures of several readers that ran at the same time. */
+export function historyFigures(readers: readonly HistoryReader[]): HistoryFigures {
+  const secs = Math.max(...readers.map(({ requestingS }) => requestingS));
   const latency = new LatencyHistogram();
   for (const reader of readers) latency.merge(reader.latency);
   return {

@@ -3,11 +3,16 @@
  * searched for what is awaited, given out line by line, or, once {@link LoadClient.onBytes} is set, handed over as it
  * comes.
  */
+import { makeNotIrcFailure } from "../../client/connection/connect_failure.ts";
 import { dial } from "../../client/connection/dial.ts";
+import { isIrcGreeting } from "../../client/session/irc_probe.ts";
+import { parseMessage } from "../../irc/message.ts";
 import type { Address } from "../../net/address.ts";
+import { ERR_PASSWDMISMATCH } from "../../irc/numerics.ts";
 import { formatAddress } from "../../net/address.ts";
 import { closeQuietly } from "../../net/conn.ts";
 import type { Conn } from "../../net/conn.ts";
+import { checkLineBytes } from "./joined_bytes.ts";
 import { LoadError } from "./load_error.ts";
 
 /** A busy receiver gets many lines with one read. */
@@ -16,21 +21,27 @@ const READ_MAX_BYTES = 64 * 1024;
 const READ_TOTAL_BYTES = 256 * 1024 * 1024;
 /** Time that a server may take for one step of the set-up. InspIRCd registers once a second. */
 const STEP_MS = 60_000;
-/** How a line of a server begins: tags, source, then a command or a numeric (RFC 2812 §2.3.1). */
-const IRC_LINE = /^(?:@\S+ )?(?::\S+ )?(?:[A-Z]+|\d{3})(?: |\r|\n)/;
 
 const encoder = new TextEncoder();
 /** Bytes are characters here: what is measured is ASCII, and a length in characters is one in bytes. */
 const decoder = new TextDecoder("latin1");
 
-export interface LoadClientOptions {
+/** The server under load. */
+export interface LoadTarget {
   readonly address: Address;
+  /** The server's password (PASS). With it the certificate of a TLS server is checked. */
+  readonly password?: string | undefined;
+}
+
+export interface LoadClientOptions extends LoadTarget {
   readonly nick: string;
   /** Capabilities to negotiate, separated by spaces; "" for none. */
   readonly caps?: string;
   /** Channel to join, if any. */
   readonly channel?: string;
   readonly readBytes?: number;
+  /** Time that the server may take for one step. */
+  readonly stepMs?: number;
 }
 
 /** Bytes of each read buffer where `count` connections wait at once. */
@@ -53,20 +64,25 @@ export class LoadClient {
   /** Called once with the reason, unless this side has closed the connection. */
   onEnd: ((why: string) => void) | undefined;
   readonly #conn: Conn;
+  readonly #address: Address;
   readonly #where: string;
+  readonly #stepMs: number;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   #rest = "";
   #awaited: AwaitedMatch | undefined;
   #pending = "";
   #writing = false;
   #closed = false;
-  #hasReceived = false;
+  /** Null: what has come so far is not a whole line. */
+  #speaksIrc: boolean | null = null;
   /** The last ERROR of the server, with which it says why it closes the connection. */
   #lastError: string | undefined;
 
-  private constructor(conn: Conn, where: string, nick: string, readBytes: number) {
+  private constructor(conn: Conn, { address, nick, readBytes = 4096, stepMs = STEP_MS }: LoadClientOptions) {
     this.#conn = conn;
-    this.#where = where;
+    this.#address = address;
+    this.#where = formatAddress(address);
+    this.#stepMs = stepMs;
     this.nick = nick;
     this.#buffer = new Uint8Array(readBytes);
     void this.#read();
@@ -77,10 +93,10 @@ export class LoadClient {
    * {@link LoadError}.
    */
   static async enter(options: LoadClientOptions): Promise<LoadClient> {
-    const { address, nick, caps = "", channel, readBytes = 4096 } = options;
-    const client = new LoadClient(await openConn(address), formatAddress(address), nick, readBytes);
+    const { caps = "", channel, password } = options;
+    const client = new LoadClient(await openConn(options), options);
     try {
-      await client.#register(caps);
+      await client.#register(caps, password);
       if (channel !== undefined) await client.join(channel);
     } catch (error) {
       client.close();
@@ -89,8 +105,9 @@ export class LoadClient {
     return client;
   }
 
-  async #register(caps: string): Promise<void> {
-    const introduction = `NICK ${this.nick}\r\nUSER ${this.nick} 0 * :${this.nick}\r\n`;
+  async #register(caps: string, password: string | undefined): Promise<void> {
+    const pass = password === undefined ? "" : `PASS :${password}\r\n`;
+    const introduction = `${pass}NICK ${this.nick}\r\nUSER ${this.nick} 0 * :${this.nick}\r\n`;
     if (caps !== "") {
       const answer = this.sees("CAP", /^(?:@\S+ )?(?::\S+ )?(?:CAP \S+ (ACK|NAK)|(421) \S+ CAP) /m);
       this.send(`CAP REQ :${caps}\r\n${introduction}`);
@@ -103,8 +120,12 @@ export class LoadClient {
       "the end of the registration",
       /^(?:@\S+ )?:\S+ (376|422|43[1-7]|46[2-5]) .*$/m,
     );
+    if (end[1] === ERR_PASSWDMISMATCH) {
+      const fault = password === undefined ? "requires a password" : "does not accept the password";
+      throw new LoadError("password", `${this.#where} ${fault}`);
+    }
     if (end[1] !== "376" && end[1] !== "422") {
-      throw new LoadError("refused", `${this.#where} does not register ${this.nick}: ${end[0].trim()}`);
+      throw new LoadError("refused", `${this.#where} does not register ${this.nick}: ${textOf(end[0])}`);
     }
   }
 
@@ -115,12 +136,12 @@ export class LoadClient {
     if (end[1] === "366") return;
     throw new LoadError(
       "refused",
-      `${this.#where} does not let ${this.nick} into ${channel}: ${end[0].trim()}`,
+      `${this.#where} does not let ${this.nick} into ${channel}: ${textOf(end[0])}`,
     );
   }
 
   /** Resolves with the first match in whole lines that come from now on. One at a time may be awaited. */
-  sees(what: string, pattern: RegExp, withinMs = STEP_MS): Promise<RegExpExecArray> {
+  sees(what: string, pattern: RegExp, withinMs = this.#stepMs): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const settle = () => {
         clearTimeout(timer);
@@ -134,6 +155,10 @@ export class LoadClient {
 
   #timeoutError(what: string, withinMs: number): LoadError {
     const waited = `${withinMs / 1000} s`;
+    if (this.#speaksIrc === null) {
+      if (this.#rest !== "" && !/^[:@]/.test(this.#rest)) return this.#notIrcError();
+      return new LoadError("timed_out", `${this.#where} did not answer within ${waited}`);
+    }
     return new LoadError("timed_out", `${this.#where} did not send ${what} to ${this.nick} within ${waited}`);
   }
 
@@ -180,7 +205,7 @@ export class LoadClient {
   }
 
   async #read(): Promise<void> {
-    let why = "closed by the server";
+    let why = "the server closed the connection";
     try {
       while (this.reading) {
         const length = await this.#conn.read(this.#buffer);
@@ -193,6 +218,7 @@ export class LoadClient {
       why = error instanceof Error ? error.message.replace(/ \(os error \d+\)$/, "") : String(error);
     }
     if (this.#closed) return;
+    closeQuietly(this.#conn);
     this.#awaited?.reject(this.#endError(why));
     this.onEnd?.(this.#lastError ?? why);
   }
@@ -202,23 +228,28 @@ export class LoadClient {
     if (this.#lastError !== undefined) {
       return new LoadError("refused", `${this.#where} refuses ${this.nick}: ${this.#lastError}`);
     }
-    if (this.#hasReceived && this.#rest !== "" && !IRC_LINE.test(this.#rest)) return this.#notIrcError();
+    if (this.#speaksIrc === null) {
+      if (this.#rest !== "" && !/^[:@]/.test(this.#rest)) return this.#notIrcError();
+      return new LoadError("unreachable", `${this.#where}: ${why}`);
+    }
     return new LoadError("closed", `${this.#where} ended the connection of ${this.nick}: ${why}`);
   }
 
   #notIrcError(): LoadError {
-    return new LoadError("not_irc", `${this.#where} is not an IRC server`);
+    return new LoadError("not_irc", makeNotIrcFailure(this.#address).text);
   }
 
   #take(chunk: string): void {
+    checkLineBytes(this.#rest.length);
     const text = this.#rest + chunk;
     const end = text.lastIndexOf("\n") + 1;
     this.#rest = text.slice(end);
     const lines = end === text.length ? text : text.slice(0, end);
-    if (!this.#hasReceived && lines !== "" && !IRC_LINE.test(lines)) {
-      this.#awaited?.reject(this.#notIrcError());
+    if (this.#speaksIrc === null && lines !== "") {
+      const first = parseMessage(lines.slice(0, lines.indexOf("\n")).trimEnd());
+      this.#speaksIrc = first !== undefined && isIrcGreeting(first);
+      if (!this.#speaksIrc) this.#awaited?.reject(this.#notIrcError());
     }
-    this.#hasReceived = true;
     if (lines.includes("ERROR ")) this.#lastError = /^(?::\S+ )?ERROR :?(.*)$/m.exec(lines)?.[1]?.trim();
     // A channel of thousands tells each of them of every other: what is not awaited is not cut into lines.
     if (this.onLine !== undefined || lines.includes("PING ")) {
@@ -229,17 +260,15 @@ export class LoadClient {
   }
 }
 
-/** Without a check of the certificate: nothing secret is sent. */
-async function openConn(address: Address): Promise<Conn> {
-  const dialed = await dial(
-    address.kind === "tls" ? { ...address, kind: "tcp" } : address,
-    AbortSignal.timeout(STEP_MS),
-  );
+/** The certificate of a TLS server is checked where a password is sent. */
+async function openConn({ address, password, stepMs = STEP_MS }: LoadClientOptions): Promise<Conn> {
+  const isChecked = address.kind !== "tls" || password !== undefined;
+  const dialed = await dial(isChecked ? address : { ...address, kind: "tcp" }, AbortSignal.timeout(stepMs));
   if (dialed.kind === "aborted") {
-    throw new LoadError("timed_out", `${formatAddress(address)} did not answer within ${STEP_MS / 1000} s`);
+    throw new LoadError("timed_out", `${formatAddress(address)} did not answer within ${stepMs / 1000} s`);
   }
   if (dialed.kind !== "connected") throw new LoadError(dialed.kind, dialed.text);
-  if (address.kind !== "tls") return dialed.conn;
+  if (isChecked) return dialed.conn;
   const { connectTls } = await import("../../net/tls/tls_conn.ts");
   const outcome = await connectTls(dialed.conn as Deno.TcpConn, address.host, undefined);
   if (outcome.kind === "secured") return outcome.conn;
@@ -247,6 +276,12 @@ async function openConn(address: Address): Promise<Conn> {
     outcome.speaksTls ? "unreachable" : "not_irc",
     `${formatAddress(address)}: ${outcome.why}`,
   );
+}
+
+/** The words of a numeric, and its number. */
+function textOf(reply: string): string {
+  const message = parseMessage(reply.trim());
+  return message === undefined ? reply.trim() : `${message.params.at(-1) ?? ""} (${message.command})`;
 }
 
 /** Whole lines without their ends. */

@@ -6,6 +6,8 @@ export type LoadErrorKind =
   | "timed_out"
   /** The server has answered a registration, a JOIN or a request with an error. */
   | "refused"
+  /** It requires a password, or another one. */
+  | "password"
   /** The server has closed the connection. */
   | "closed"
   /** The server lacks what the load needs. */

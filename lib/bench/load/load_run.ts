@@ -1,17 +1,17 @@
 /** Several kinds of load on one server at the same time: rooms, direct messages, idle connections, readers of history. */
-import type { Address } from "../../net/address.ts";
 import { LatencyHistogram } from "../latency_histogram.ts";
 import { ownCpuS } from "../process_usage.ts";
 import { ChannelLoad, countPooled, type RunFigures } from "./channel_load.ts";
 import { IdleConnections } from "./connection_load.ts";
 import { type DirectFigures, DirectLoad } from "./direct_load.ts";
-import { type Latency, latencyFigures, rounded } from "./figures.ts";
+import { type Latency, latencyFigures } from "./figures.ts";
 import { type HistoryFigures, historyFigures, HistoryReader } from "./history_load.ts";
-import { inParallel } from "./load_client.ts";
+import { inParallel, LoadClient, type LoadTarget } from "./load_client.ts";
+import { LoadError } from "./load_error.ts";
 import { ReceiverPool } from "./receiver_pool.ts";
+import { rounded } from "../rounding.ts";
 
-export interface LoadOptions {
-  readonly address: Address;
+export interface LoadOptions extends LoadTarget {
   readonly secs: number;
   readonly rooms: number;
   /** Receivers and senders of each room. */
@@ -63,6 +63,9 @@ export interface RoomFigures extends Latency {
 }
 
 export interface LoadFigures {
+  /** How long the load was to last. */
+  readonly secs: number;
+  /** Until the last message had come, or was given up. */
   readonly tookS: number;
   readonly connections: number;
   readonly rooms: RoomFigures | undefined;
@@ -70,12 +73,18 @@ export interface LoadFigures {
   readonly history: HistoryFigures | undefined;
   /** Why connections were closed by the server. */
   readonly dropped: readonly string[];
+  /** False: messages are missing, and the server does not answer any more. */
+  readonly answers: boolean;
   /** Share of one core that the generator used: near 1, it was the limit. */
   readonly generatorLoad: number;
 }
 
+/** At the end repeated messages that are late are waited for so long. */
+export const LATE_MS = 1000;
 /** Time between two reports of progress. */
 const PROGRESS_MS = 1000;
+/** Time in which a server answers one connection alone. */
+const PROBE_MS = 10_000;
 
 /** Opens all parts, runs them for the time, and closes them. Rejects with a LoadError where a part cannot be opened. */
 export async function runLoad(options: LoadOptions): Promise<LoadFigures> {
@@ -112,6 +121,7 @@ class LoadRun {
   #direct: DirectLoad | undefined;
   #idle: IdleConnections | undefined;
   #readers: HistoryReader[] = [];
+  #probes = 0;
 
   constructor(options: LoadOptions) {
     this.#options = options;
@@ -122,45 +132,48 @@ class LoadRun {
   }
 
   async open(): Promise<void> {
-    const { address, rooms, pairs, idle, readers, atOnce, textBytes, onProgress } = this.#options;
+    const { rooms, pairs, idle, readers, atOnce, textBytes, onProgress } = this.#options;
+    const target = this.#target;
+    await this.#probe();
     if (rooms > 0) onProgress({ kind: "opening", what: "rooms" });
     await this.#openRooms();
     const signal = this.#signal;
     if (pairs > 0) {
       onProgress({ kind: "opening", what: "pairs" });
       this.#direct = await DirectLoad.open({
-        address,
+        ...target,
         pairs,
         nickPrefix: this.#prefix,
         textBytes,
         atOnce,
+        lateMs: LATE_MS,
         signal,
       });
     }
     if (idle > 0) {
       onProgress({ kind: "opening", what: "idle connections" });
       const nickPrefix = `${this.#prefix}c`;
-      this.#idle = await IdleConnections.open({ address, count: idle, nickPrefix, atOnce });
+      this.#idle = await IdleConnections.open({ ...target, count: idle, nickPrefix, atOnce });
     }
     if (readers === 0) return;
     onProgress({ kind: "opening", what: "readers" });
     await inParallel(readers, atOnce, async (index) => {
       const [nick, channel] = [`${this.#prefix}h${index}`, this.#channel(0)];
       this.#readers.push(
-        await HistoryReader.open({ address, nick, channel, joins: true, atLeast: 0, signal }),
+        await HistoryReader.open({ ...target, nick, channel, joins: true, atLeast: 1, signal }), // the mark is there
       );
     });
   }
 
   /** One pool of counting receivers serves all rooms. */
   async #openRooms(): Promise<void> {
-    const { address, rooms, members, senders, caps, textBytes, atOnce } = this.#options;
+    const { rooms, members, senders, caps, textBytes, atOnce } = this.#options;
     if (rooms === 0) return;
     const pooled = countPooled(members);
     const pool = this.#pool = new ReceiverPool(pooled * rooms);
     for (let room = 0; room < rooms; room++) {
       const options = {
-        address,
+        ...this.#target,
         channel: this.#channel(room),
         receivers: members,
         senders,
@@ -168,10 +181,31 @@ class LoadRun {
         caps,
         textBytes,
         atOnce,
+        lateMs: LATE_MS,
         pid: undefined,
         signal: this.#signal,
       };
       this.#rooms.push(await ChannelLoad.open(options, { pool, first: room * pooled }));
+    }
+  }
+
+  get #target(): LoadTarget {
+    const { address, password } = this.#options;
+    return { address, password };
+  }
+
+  /** Connects once, as all others will, so that a server that cannot be used is told of at once. Rejects with a LoadError. */
+  async #probe(): Promise<void> {
+    const nick = `${this.#prefix}p${this.#probes++}`;
+    (await LoadClient.enter({ ...this.#target, nick, stepMs: PROBE_MS })).close();
+  }
+
+  async #isAnswering(): Promise<boolean> {
+    try {
+      await this.#probe();
+      return true;
+    } catch (error) {
+      return !(error instanceof LoadError) || error.kind !== "timed_out";
     }
   }
 
@@ -197,14 +231,22 @@ class LoadRun {
         Promise.all(pages),
       ]);
       const tookS = (performance.now() - startMs) / 1000;
-      return {
-        tookS: rounded(tookS),
-        connections: this.#connections,
+      const generatorLoad = rounded((ownCpuS() - ownBeforeS) / tookS);
+      const sum = {
         rooms: figures.length === 0 ? undefined : this.#sumRooms(figures),
         direct,
-        history: this.#readers.length === 0 ? undefined : historyFigures(this.#readers, secs),
+        history: this.#readers.length === 0 ? undefined : historyFigures(this.#readers),
+      };
+      const isMissing = Object.values(sum).some((part) => part !== undefined && part.lost > 0);
+      const mustAsk = isMissing && this.#dropped.length === 0 && !this.#options.signal.aborted;
+      return {
+        secs,
+        tookS: rounded(tookS),
+        connections: this.#connections,
+        ...sum,
         dropped: this.#dropped,
-        generatorLoad: rounded((ownCpuS() - ownBeforeS) / tookS),
+        answers: !mustAsk || await this.#isAnswering(),
+        generatorLoad,
       };
     } finally {
       stopWatching();

@@ -1,12 +1,11 @@
 /** What a receiver pool and its thread tell each other. */
-import type { Address } from "../../net/address.ts";
+import type { LoadTarget } from "./load_client.ts";
 import type { LoadErrorKind } from "./load_error.ts";
 
 export type ToReceivers =
   /** Members `first` to `first + count - 1` of `total` join the channel; the nick of a member is `nick` and its index. */
-  | {
+  | LoadTarget & {
     readonly kind: "enter";
-    readonly address: Address;
     readonly channel: string;
     readonly caps: string;
     readonly nick: string;

@@ -19,11 +19,18 @@ interface WorkerScope {
 const scope = globalThis as unknown as WorkerScope;
 
 async function enter(part: ToReceivers & { kind: "enter" }): Promise<void> {
-  const { address, channel, caps, nick, total, first, count, atOnce } = part;
+  const { address, password, channel, caps, nick, total, first, count, atOnce } = part;
   const readBytes = readBytesFor(total);
   await inParallel(count, atOnce, async (nth) => {
     const index = first + nth;
-    const client = await LoadClient.enter({ address, channel, caps, nick: `${nick}${index}`, readBytes });
+    const client = await LoadClient.enter({
+      address,
+      password,
+      channel,
+      caps,
+      nick: `${nick}${index}`,
+      readBytes,
+    });
     client.onEnd = (why) => scope.postMessage({ kind: "dropped", index, why });
     members[index] = client;
   });

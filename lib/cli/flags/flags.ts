@@ -232,18 +232,39 @@ const EXPECTED_VALUE: Readonly<Record<FlagType, string>> = {
   boolean: "no value",
   string: "a value",
   integer: "a whole number",
-  duration: "a duration such as 500ms, 10s or 1h30m",
+  duration: "a duration",
   instant: "a time such as 10m (ago), 13:00, yesterday, 2026-01-31T10:00:00Z or @1795870000",
-  size: "a size such as 512KiB or 64MiB",
+  size: "a size",
   rate: "a number per duration such as 60/30s, or off",
 };
 
+/** How values with units are written. */
+const EXAMPLES: Readonly<Partial<Record<FlagType, readonly string[]>>> = {
+  duration: ["500ms", "10s", "1h30m"],
+  size: ["512KiB", "64MiB"],
+};
+
 function describeWrongValue(name: string, flag: Flag, text: string): string {
-  let expected = EXPECTED_VALUE[flag.type];
-  if (flag.choices) expected = `one of ${flag.choices.join(", ")}`;
-  if (flag.min !== undefined) expected += `, at least ${formatBound(flag, flag.min)}`;
-  if (flag.max !== undefined) expected += `, at most ${formatBound(flag, flag.max)}`;
+  const expected = flag.choices
+    ? `one of ${flag.choices.join(", ")}`
+    : EXPECTED_VALUE[flag.type] + describeExtent(flag);
   return text === "" ? `--${name} needs ${expected}` : `--${name} ${text}: not ${expected}`;
+}
+
+/** ` such as 500ms or 10s, at least 1ms`, ` of at most 5`, ` from 1 to 5`: examples within the bounds, and the bounds. */
+function describeExtent(flag: Flag): string {
+  const allowed = (EXAMPLES[flag.type] ?? []).filter((text) =>
+    readValue(flag, text, systemClock) !== undefined
+  );
+  const last = allowed.pop();
+  const such = last === undefined
+    ? ""
+    : ` such as ${[allowed.join(", "), last].filter(Boolean).join(" or ")}`;
+  const [min, max] = [flag.min, flag.max].map((each) => each === undefined ? each : formatBound(flag, each));
+  if (min !== undefined && max !== undefined) return `${such} from ${min} to ${max}`;
+  const joint = such === "" ? " of" : `${such},`;
+  if (min !== undefined) return `${joint} at least ${min}`;
+  return max === undefined ? such : `${joint} at most ${max}`;
 }
 
 /** A bound as the user would write it. */

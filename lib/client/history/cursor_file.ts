@@ -127,7 +127,6 @@ export class CursorFile {
     if (typeof cursor === "string") return { kind: "damaged", why: cursor };
     const { server, target, name } = cursor;
     const { owner } = this;
-    const here = formatAddress(owner.address);
     const address = parseServerUrl(server);
     if (address.kind === "bad") return { kind: "damaged", why: `its "server" is ${address.why}` };
     const found = isChannelName(target) ? target : `messages of ${name ?? "no user"} and ${target}`;
@@ -138,7 +137,23 @@ export class CursorFile {
     const wanted = isChannelName(owner.target)
       ? owner.target
       : `messages of ${owner.name} and ${owner.target}`;
-    return { kind: "foreign", why: `it is for ${found} on ${server}, not for ${wanted} on ${here}` };
+    const [there, here] = [describeServer(address), describeServer(owner.address)];
+    return { kind: "foreign", why: `it is for ${found} ${there}, not for ${wanted} ${here}` };
+  }
+}
+
+/** A Unix address of `logs --local` is the data folder of the server. */
+function describeServer(address: Address): string {
+  return address.kind === "unix" && isFolder(address.path)
+    ? `in the memory of ${address.path} (--local)`
+    : `on ${formatAddress(address)}`;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 

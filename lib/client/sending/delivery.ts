@@ -62,8 +62,18 @@ export type DeliveryOutcome =
   /** A message may have arrived, and this server would store it a second time. */
   | { readonly kind: "unrecognised" };
 
-/** `reply`: another attempt would fail as well. */
-export type CarrierFault = NoResponse | { readonly kind: "reply"; readonly text: string };
+/** A carrier that cannot be used. */
+export interface UnusableCarrier {
+  readonly kind: "unusable_carrier";
+  /**
+   * `no_server`: no server that can be reached by it runs; one may later. Another attempt would fail as well with
+   * `other_server`, where it leads to another server than the one that is connected, and `broken`, where it is damaged.
+   */
+  readonly why: "no_server" | "other_server" | "broken";
+  readonly text: string;
+}
+
+export type CarrierFault = NoResponse | UnusableCarrier;
 
 /** Another way to the server for what is sent than the connection: the inbox of a server on this machine. */
 export interface TextCarrier {
@@ -73,6 +83,8 @@ export interface TextCarrier {
   begin(link: Link, timeoutMs: number): Promise<CarrierFault | undefined>;
   /** Resolves if message `id` is found accepted before the server has answered; may never do. */
   accepted(id: string): Promise<Acknowledgement>;
+  /** Why the other way cannot be used any more; undefined: it can. */
+  readonly fault: UnusableCarrier | undefined;
 }
 
 /** Messages sent and not acknowledged at a time. More would only fill the server's receive queue. */

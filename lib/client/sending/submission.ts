@@ -10,15 +10,14 @@ import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
 import type { AccountStatus } from "../session/credentials.ts";
 import { backoffMs } from "../connection/backoff.ts";
-import type { Acknowledgement, NoResponse, Rejection, TextPiece } from "./delivery.ts";
+import type { Acknowledgement, NoResponse, Rejection, TextPiece, UnusableCarrier } from "./delivery.ts";
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
 import type { ConnectFailure } from "../connection/connect_failure.ts";
 import type { Link } from "../connection/link.ts";
 import { withLink } from "../connection/with_link.ts";
 import { flushOutbox } from "./outbox_flush.ts";
 import type { FlushOptions } from "./outbox_flush.ts";
-import type { OutboxStore } from "./outbox_store.ts";
-import { OutboxError } from "./outbox_store.ts";
+import { OutboxError, type OutboxStore } from "./outbox_store.ts";
 import type { SleepFunction } from "../connection/suspend_aware_delay.ts";
 import { delayAcrossSuspend } from "../connection/suspend_aware_delay.ts";
 import { acknowledgesWhenDurable } from "./receipts.ts";
@@ -112,6 +111,7 @@ export type SubmissionOutcome =
 export type DeliveryProblem =
   | ConnectFailure
   | NoResponse
+  | UnusableCarrier
   /** The server's reply says why. */
   | { readonly kind: "reply"; readonly text: string };
 
@@ -205,7 +205,7 @@ export class Submission {
       this.#wasRegistered = true;
       this.#deduplicates = deduplicatesMessages(link.session);
       const step = await this.#sendOver(link, remainingMs);
-      if (step.kind === "trouble") link.abort("no answer");
+      if (step.kind === "trouble" && step.why.kind === "timed_out") link.abort("no answer"); // to QUIT, too
       return step;
     });
     return outcome.kind === "done" ? outcome.value : { kind: "trouble", why: outcome };
@@ -227,7 +227,7 @@ export class Submission {
       return { kind: "no_receipts", wait: this.#wait };
     }
     const silence = await this.#flush(link, remainingMs);
-    if (silence !== undefined) return { kind: "trouble", why: silence };
+    if (silence !== undefined) return { kind: "trouble", why: carrier?.fault ?? silence };
     const delivery = this.#delivery ??= this.#beginDelivery(link);
     for (let round = 1;; round++) {
       const outcome = await delivery.sendOver(link, remainingMs, on.onAway, on.onQueued);
@@ -247,7 +247,7 @@ export class Submission {
         case "lost":
           return delivery.hasDoubtfulPieces && !deduplicatesMessages(link.session)
             ? { kind: "unclear", why: outcome, safe: false }
-            : { kind: "trouble", why: outcome };
+            : { kind: "trouble", why: carrier?.fault ?? outcome };
         default:
           return outcome;
       }
@@ -324,10 +324,7 @@ export class Submission {
     return this.#makeUnmet(this.#wait === "delivered" ? open[0] ?? 0 : open.at(-1) ?? 0, why);
   }
 
-  /**
-   * Whether another attempt may succeed. The name server of an unknown host may be unreachable; a name that
-   * is taken may be held by the previous connection; a server that closes may be stopping, or full.
-   */
+  /** Whether another attempt may succeed: a resolver may come back, a held name get free, a server start or have room. */
   #mayRetry(why: DeliveryProblem): boolean {
     switch (why.kind) {
       case "no_such_host":
@@ -335,6 +332,8 @@ export class Submission {
       case "timed_out":
       case "lost":
         return true;
+      case "unusable_carrier":
+        return why.why === "no_server";
       case "refused":
         return TEMPORARY_REFUSALS.has(why.reason) || why.reason === "name_taken" && this.#wasRegistered;
       case "not_irc":

@@ -134,7 +134,7 @@ export interface ArchiveState {
 
 /** Where clients on this machine put lines that count as sent over their connection. */
 export interface InboxGrants {
-  /** The token with which the session puts lines, always the same one. */
+  /** The token with which the session puts lines, the same one until it ends. */
   grant(sessionId: number): string;
 }
 

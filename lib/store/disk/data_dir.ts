@@ -3,6 +3,7 @@
  * The lock is the operating system's, on an open file, so it ends with the process, even in a crash. The process id
  * in the file is for people only.
  */
+import { delay } from "../../base/delay.ts";
 import { diskErrorText } from "./disk_file.ts";
 
 export const RING_FILE = "log.ring";
@@ -34,14 +35,24 @@ export type DataDirOutcome =
   | { readonly kind: "restoring"; readonly path: string }
   | { readonly kind: "unwritable"; readonly path: string; readonly why: string };
 
+export type DataDirUse =
+  | { readonly kind: "free" }
+  /** A server holds the lock; its process id, if it can be read. */
+  | { readonly kind: "in_use"; readonly pid: number | undefined }
+  /** The lock cannot be read. */
+  | { readonly kind: "unknown" };
+
+/** Pause before the lock is tried again: a reader that asks for it ({@link findDataDirUse}) has it for a moment. */
+const RETRY_MS = 20;
+
 /** Opens the folder and locks it for this process. A new folder is accessible to its owner only. */
 export async function openDataDir(path: string): Promise<DataDirOutcome> {
   let lock: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     lock = await Deno.open(`${path}/${LOCK_FILE}`, { read: true, write: true, create: true, mode: 0o600 });
-    if (!await lock.tryLock(true)) {
-      const pid = await readPid(lock);
+    if (!await lock.tryLock(true) && !await delay(RETRY_MS).then(() => lock!.tryLock(true))) {
+      const pid = readPid(lock);
       lock.close();
       return { kind: "in_use", path, pid };
     }
@@ -76,9 +87,27 @@ async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function readPid(lock: Deno.FsFile): Promise<number | undefined> {
+/** Whether a server uses the folder at `path`, which is not changed. */
+export function findDataDirUse(path: string): DataDirUse {
+  let lock: Deno.FsFile | undefined;
+  try {
+    lock = Deno.openSync(`${path}/${LOCK_FILE}`);
+    return lock.tryLockSync(false) ? { kind: "free" } : { kind: "in_use", pid: readPid(lock) };
+  } catch {
+    return { kind: "unknown" };
+  } finally {
+    lock?.close();
+  }
+}
+
+function readPid(lock: Deno.FsFile): number | undefined {
   const bytes = new Uint8Array(32);
-  const count = await lock.read(bytes).catch(() => null); // Windows does not allow reading a locked file
+  let count: number | null = null;
+  try {
+    count = lock.readSync(bytes);
+  } catch {
+    // Windows does not allow reading a locked file
+  }
   const pid = Number.parseInt(new TextDecoder().decode(bytes.subarray(0, count ?? 0)), 10);
   return Number.isSafeInteger(pid) ? pid : undefined;
 }

@@ -302,6 +302,7 @@ function makeReport({ header, found, cut }: LoadedRingFile): RecoveryReport {
     recovered: found.count,
     damaged: found.damaged,
     newlyDamaged: Math.max(0, found.damaged - (header?.missing ?? 0)),
+    isEndUncounted: found.isEndUncounted,
     unfinished: found.unfinished,
     torn: found.torn !== undefined,
     cut,

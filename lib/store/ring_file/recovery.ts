@@ -26,6 +26,11 @@ export interface RecoveredRecords {
   readonly head: number;
   /** Records that had been synced and are missing, as far as the numbers around them show. */
   readonly damaged: number;
+  /**
+   * More records are missing at the end than the file can have held: the number in its header is damaged. They are not
+   * part of `damaged` and `missing`.
+   */
+  readonly isEndUncounted: boolean;
   /** Missing records of an unfinished sync. */
   readonly unfinished: number;
   /** All missing numbers: `damaged`, `unfinished`, and those that newer records may have overwritten. */
@@ -63,6 +68,7 @@ export function recover(area: RecordArea, known: RecoveryBounds): RecoveredRecor
       newest: 0,
       head: 0,
       damaged,
+      isEndUncounted: false,
       unfinished: 0,
       missing: damaged,
       torn: findTornRecord(area, 0, 0, known),
@@ -75,7 +81,7 @@ export function recover(area: RecordArea, known: RecoveryBounds): RecoveredRecor
   const last = log.offsets[log.count - 1]!;
   const head = last + area.validRecordBytesAt(last);
   const torn = findTornRecord(area, head, newest, known);
-  return { ...log, newest, head, ...countHoles(log, newest, known), torn, leftovers };
+  return { ...log, newest, head, ...countHoles(log, newest, known, area.capacity), torn, leftovers };
 }
 
 function scanArea(area: RecordArea, limit: number): ScannedRecords {
@@ -159,8 +165,11 @@ function countHoles(
   { count, seqs }: ScannedRecords,
   newest: number,
   { synced, oldest }: RecoveryBounds,
-): { damaged: number; unfinished: number; missing: number } {
-  let damaged = synced > newest + 1 ? countBetween(newest + 1, synced) : 0;
+  capacity: number,
+): Pick<RecoveredRecords, "damaged" | "isEndUncounted" | "unfinished" | "missing"> {
+  const atEnd = synced > newest + 1 ? countBetween(newest + 1, synced) : 0;
+  const isEndUncounted = atEnd > capacity / RECORD_MIN_BYTES;
+  let damaged = isEndUncounted ? 0 : atEnd;
   let unfinished = 0;
   let missing = damaged;
   for (let i = 1; i < count; i++) {
@@ -173,7 +182,7 @@ function countHoles(
     unfinished += hole - overwritten - promised;
     missing += hole;
   }
-  return { damaged, unfinished, missing };
+  return { damaged, isEndUncounted, unfinished, missing };
 }
 
 function clampCount(count: number, most: number): number {

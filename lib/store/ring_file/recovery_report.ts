@@ -8,6 +8,8 @@ export interface RecoveryReport {
   readonly damaged: number;
   /** How many of `damaged` were not known at the previous opening. */
   readonly newlyDamaged: number;
+  /** Synced records are lost at the end; their number is not known, because the header is damaged. */
+  readonly isEndUncounted: boolean;
   /** Records that an unfinished sync left incomplete: before the end of the log, or at its end (`torn`). */
   readonly unfinished: number;
   readonly torn: boolean;
@@ -33,6 +35,7 @@ export const EMPTY_REPORT: RecoveryReport = {
   recovered: 0,
   damaged: 0,
   newlyDamaged: 0,
+  isEndUncounted: false,
   unfinished: 0,
   torn: false,
   outgrown: 0,
@@ -47,8 +50,8 @@ export const EMPTY_REPORT: RecoveryReport = {
 
 /** Whether nothing was wrong with the file. */
 export function isIntact(report: RecoveryReport): boolean {
-  const { damaged, unfinished, torn, cut, headerLost } = report;
-  return damaged === 0 && unfinished === 0 && !torn && cut === 0 && !headerLost;
+  const { damaged, isEndUncounted, unfinished, torn, cut, headerLost } = report;
+  return damaged === 0 && !isEndUncounted && unfinished === 0 && !torn && cut === 0 && !headerLost;
 }
 
 /** The report as one line, without a full stop: recovered, lost, reasons. */
@@ -59,6 +62,9 @@ export function describeReport(report: RecoveryReport): string {
   if (report.cut > 0) parts.push(`the file was ${report.cut} bytes too short`);
   if (report.newlyDamaged > 0) {
     parts.push(`${formatRecordCount(report.newlyDamaged)} lost to damage in the file`);
+  }
+  if (report.isEndUncounted) {
+    parts.push("the number in its header is damaged: it is not known how many records are lost at its end");
   }
   const known = report.damaged - report.newlyDamaged;
   if (known > 0) parts.push(`${formatRecordCount(known)} already missing`);

@@ -45,6 +45,8 @@ export interface Verification {
   readonly cutOffs: number;
   /** Synced records that are missing, and how many of them were missing when the file was last opened. */
   readonly damaged: number;
+  /** Saved records are missing at the end; the number in the header is damaged, so how many is not known. */
+  readonly isEndUncounted: boolean;
   readonly damagedBefore: number;
   /** Records of an unfinished sync. */
   readonly unfinished: number;
@@ -71,8 +73,9 @@ const PAUSE_MS = 300;
 
 /** Whether nothing is damaged or missing. The unfinished part of a running sync is neither. */
 export function isSound(found: Verification): boolean {
-  const { header, slots, damaged, unfinished, torn, cut, changing } = found;
-  return header !== undefined && !slots.includes("damaged") && damaged === 0 && cut === 0 &&
+  const { header, slots, damaged, isEndUncounted, unfinished, torn, cut, changing } = found;
+  return header !== undefined && !isEndUncounted && !slots.includes("damaged") && damaged === 0 &&
+    cut === 0 &&
     (changing || unfinished === 0 && !torn);
 }
 
@@ -165,6 +168,7 @@ function summarize(
     newest: end(count - 1),
     cutOffs: countCutOffs(found),
     damaged,
+    isEndUncounted: found.isEndUncounted,
     damagedBefore: Math.min(damaged, header?.missing ?? 0),
     unfinished,
     torn: torn !== undefined,
@@ -210,7 +214,10 @@ function findMissingAtOldEnd(
 }
 
 /** Ranges of missing records that newer records cannot have overwritten, as in recovery.ts. */
-function listHoles({ count, seqs, newest }: RecoveredRecords, header: FileHeader | undefined): Hole[] {
+function listHoles(
+  { count, seqs, newest, isEndUncounted }: RecoveredRecords,
+  header: FileHeader | undefined,
+): Hole[] {
   const holes: Hole[] = [];
   const { oldest, synced } = header ?? { oldest: 0, synced: 0 };
   const add = (firstSeq: number, count: number) => {
@@ -221,7 +228,7 @@ function listHoles({ count, seqs, newest }: RecoveredRecords, header: FileHeader
     const missing = (seqs[i]! - seqs[i - 1]!) % SEQ_JUMP - 1;
     if (missing > 0) add(seqs[i - 1]! + 1, missing);
   }
-  if (synced > newest + 1 && count > 0) {
+  if (synced > newest + 1 && count > 0 && !isEndUncounted) {
     const missing = (synced - newest - 1) % SEQ_JUMP;
     if (missing > 0) add(newest + 1, missing);
   }

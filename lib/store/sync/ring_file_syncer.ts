@@ -7,6 +7,8 @@
  * good: the records of the older bytes are no longer in the log. For the same reason, a ring that has gone around
  * since the last pass is copied as a whole.
  *
+ * A ring that other processes have damaged is not written: its numbers are checked before those of the file change.
+ *
  * Nothing that a failed pass wrote counts, even if a later fsync succeeds (the kernel may have dropped the pages that
  * it failed to write): the next pass writes it again.
  */
@@ -65,6 +67,7 @@ export class RingFileSyncer {
     const file = await this.#present();
     if (this.#ring.nextSeq === this.#ring.durableSeq) return;
     const { goal, start, copied } = await this.#withLock(() => {
+      this.#ring.check.requireEnd();
       const { goal, start } = this.#aim();
       return { goal, start, copied: this.#copyFrom(start, goal.position) };
     });
@@ -89,6 +92,7 @@ export class RingFileSyncer {
   async saveMark(): Promise<void> {
     if (!this.#isMarkNews) return;
     const file = await this.#present();
+    await this.#withLock(() => this.#ring.check.requireEnd());
     this.#writeHeader(file, this.#ring.oldestSeq, false);
     this.#isMarkNews = true; // until it is on disk
     file.sync();
@@ -99,6 +103,7 @@ export class RingFileSyncer {
   async finish(): Promise<void> {
     await this.runPass();
     const file = await this.#present();
+    await this.#withLock(() => this.#ring.check.requireEnd());
     const { oldestSeq, nextSeq, durableSeq } = this.#ring;
     this.#writeHeader(file, oldestSeq, nextSeq === durableSeq);
     file.sync();

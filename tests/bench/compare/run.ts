@@ -1,6 +1,6 @@
 /** One run: a fresh server in a fresh folder, the load generator beside it, and nothing of either left behind. */
 import { LOAD, programPath, ROOT, type ServerKind } from "./servers.ts";
-import { delay } from "../../../lib/bench/delay.ts";
+import { delay } from "../../../lib/base/delay.ts";
 import type { Trial } from "./trials.ts";
 
 const START_MS = 30_000;

@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { DeliveryChecker } from "../../../lib/bench/load/delivery_checker.ts";
+import { LINE_MAX_BYTES } from "../../../lib/bench/load/joined_bytes.ts";
 import { Stamper } from "../../../lib/bench/load/message_stamp.ts";
 import { pureTest } from "../../support/test.ts";
 
@@ -59,6 +60,9 @@ pureTest(
     for (
       const line of [
         changed,
+        lineOf(0, 12).replace("00000012", "0000000<"), // "<" is 12 behind "0"
+        lineOf(0, 12).replace("00000012", "00000013"),
+        lineOf(0, 0).replace("000000001000", "000000002000"), // the time
         lineOf(0, 0, { nick: "mallory" }),
         lineOf(0, 0, { channel: "#d" }),
         lineOf(2, 0),
@@ -71,7 +75,23 @@ pureTest(
   },
 );
 
+pureTest("delivery checker: a number that was not sent does not make up for one that was lost", () => {
+  const { checker } = check([0, 1, 3].map((number) => lineOf(0, number)).join("") + lineOf(1, 0));
+  assertEquals([checker.lost([3, 1]), checker.lost([4, 1]), checker.lost([3, 2])], [1, 1, 2]);
+});
+
 pureTest("delivery checker: a number far ahead is not believed: what is passed over would be kept", () => {
   const { checker } = check(lineOf(0, 99_999_999));
   assertEquals([checker.malformed, checker.lost([0])], [1, 0]);
+  const growing = Array.from({ length: 40 }, (_, nth) => lineOf(0, nth * 900_000)).join("");
+  assertEquals(check(growing).checker.malformed, 38, "a set has no room for all");
+});
+
+pureTest("delivery checker: a line without an end has a bound", () => {
+  const { checker } = check("");
+  const chunk = new Uint8Array(LINE_MAX_BYTES).fill(120);
+  const take = () => checker.take(chunk, chunk.length);
+  take();
+  take();
+  assertThrows(take, Error, `a line of more than ${LINE_MAX_BYTES} bytes`);
 });

@@ -1,11 +1,18 @@
 /** A small IRC server on a port of its own that relays messages, with faults where the test wants them. */
+import { delay } from "../../../lib/base/delay.ts";
 import { MARK } from "../../../lib/bench/load/channel_load.ts";
 
 /**
  * What becomes of the `nth` measured message (from 1), the line without its end: the lines that members get instead, or
- * "close": all connections are closed.
+ * "close": all connections are closed; "again": the line comes at once, and a second time 0.3 s later; "endless": a
+ * line that does not end; "silence": from then on nothing is answered or relayed.
  */
-export type Fault = (nth: number, line: string) => readonly string[] | "close";
+export type Fault = (
+  nth: number,
+  line: string,
+) => readonly string[] | "close" | "again" | "endless" | "silence";
+
+const AGAIN_MS = 300;
 
 interface Member {
   readonly conn: Deno.Conn;
@@ -19,7 +26,10 @@ export class FaultyRelay {
   readonly #members = new Set<Member>();
   readonly #channels = new Map<string, Set<Member>>();
   readonly #serving: Promise<void>;
+  /** What is sent beside the answers. */
+  readonly #later: Promise<void>[] = [];
   #relayed = 0;
+  #isSilent = false;
 
   constructor(readonly fault: Fault) {
     this.#serving = this.#serve();
@@ -33,6 +43,7 @@ export class FaultyRelay {
     this.#listener.close();
     this.#closeAll();
     await this.#serving;
+    await Promise.allSettled(this.#later);
   }
 
   #closeAll(): void {
@@ -71,6 +82,7 @@ export class FaultyRelay {
   }
 
   async #handle(member: Member, line: string): Promise<void> {
+    if (this.#isSilent) return;
     const [verb, target = ""] = line.split(" ", 2);
     const channel = this.#channels.get(target) ?? new Set<Member>();
     switch (verb) {
@@ -91,8 +103,37 @@ export class FaultyRelay {
 
   async #relay(sender: Member, line: string, members: readonly Member[]): Promise<void> {
     const lines = line.includes(MARK) ? [line] : this.fault(++this.#relayed, line);
-    if (lines === "close") return this.#closeAll();
-    for (const each of members) if (each !== sender) await send(each, ...lines);
+    const receivers = members.filter((each) => each !== sender);
+    switch (lines) {
+      case "close":
+        return this.#closeAll();
+      case "silence":
+        this.#isSilent = true;
+        return;
+      case "endless":
+        for (const each of receivers) this.#later.push(sendEndlessly(each));
+        return;
+      case "again":
+        for (const each of receivers) await send(each, line);
+        this.#later.push(
+          delay(AGAIN_MS).then(async () => {
+            for (const each of receivers) await send(each, line);
+          }),
+        );
+        return;
+      default:
+        for (const each of receivers) await send(each, ...lines);
+    }
+  }
+}
+
+/** Until the receiver closes the connection. */
+async function sendEndlessly(member: Member): Promise<void> {
+  const part = new Uint8Array(16 * 1024).fill(0x78);
+  try {
+    for (;;) await member.conn.write(part);
+  } catch {
+    // closed
   }
 }
 

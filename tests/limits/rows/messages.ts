@@ -116,6 +116,15 @@ export const HISTORY: readonly Limit[] = [
     ],
   },
   {
+    what: "of these, one record",
+    bound: "1/{RECORD_SHARE} of the inbox",
+    beyond: "its writer is refused",
+    constants: { "lib/shm/inbox.ts": ["RECORD_SHARE"] },
+    shownBy: [
+      "shm/inbox_test.ts: a full one takes no more until the server has taken; what is too long it never takes",
+    ],
+  },
+  {
     what: "of these, one session before a read",
     bound: "{UNREAD_MAX_BYTES}",
     beyond: "its token ends",

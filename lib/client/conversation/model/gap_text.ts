@@ -44,7 +44,8 @@ export function describeGapIn(gap: GapEntry, channel: string | undefined, local:
 
 function formatSpan(start: string | undefined, end: string | undefined): string[] {
   if (start === undefined) return end === undefined ? [] : [`until ${end}`];
-  return [end === undefined ? `since ${start}` : `${start}–${end}`];
+  if (end === undefined) return [`since ${start}`];
+  return [start === end ? `at ${start}` : `${start}–${end}`];
 }
 
 function formatCrashTime(start: string | undefined, end: string | undefined): string {

@@ -1,13 +1,14 @@
-/** INBOX: the token with which a client on the server's machine puts lines into shared memory (docs/protocol/inbox.md). */
-import type { Message } from "../../../irc/message.ts";
+/** INBOX: a token with which a client puts lines into memory that it shares with the server (docs/protocol/inbox.md). */
 import type { HubContext, Services } from "../../context.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 
-function inbox(context: HubContext, _services: Services, session: Session, _message: Message): void {
+function inbox(context: HubContext, _services: Services, session: Session): void {
   const { config } = context;
   const token = config.inbox?.grant(session.id);
-  if (token !== undefined) return context.send(session, `:${config.serverName} INBOX ${token}`);
+  if (token !== undefined) {
+    return context.send(session, `:${config.serverName} INBOX ${token} ${config.logId}`);
+  }
   context.fail(session, "INBOX", "NO_INBOX", [], "This server has no inbox in shared memory");
 }
 

@@ -1,4 +1,4 @@
-/** Why the data folder cannot be opened, or what was wrong with it, in words, with what to do. */
+/** Why a data folder cannot be used, and how to proceed. */
 import { unreachable } from "../base/assert.ts";
 import { formatSize } from "../base/values/size.ts";
 import type { DatabaseFault } from "../store/facts/database_mark.ts";

@@ -1,4 +1,4 @@
-/** Resolves in `ms` milliseconds, or when `signal` is aborted. */
+/** Resolves in `ms` milliseconds, at once where they have passed, or when `signal` is aborted. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -7,7 +7,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener("abort", end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = setTimeout(end, Math.max(0, ms));
     signal?.addEventListener("abort", end, { once: true });
   });
 }

@@ -1,0 +1,58 @@
+/** The end of `serve`: saves what the server holds, and says what could not be saved. */
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import type { ArchiveService } from "../../lib/server/archive/archive_service.ts";
+import type { ChatServer } from "../../lib/server/server.ts";
+import type { ServerLog } from "../../lib/server/server_log.ts";
+import type { Storage } from "../../lib/server/storage.ts";
+
+export type StopCause =
+  /** By a signal, by a command, or at the end of the prompt's input. */
+  | { kind: "asked" }
+  /** A bug. */
+  | { kind: "failed"; error: unknown }
+  /** History can no longer be saved. */
+  | { kind: "unsaved"; why: string };
+
+/** Ends the server because of `cause`, and saves what it holds; returns the exit code. */
+export async function shutDown(
+  server: ChatServer,
+  storage: Storage,
+  archive: ArchiveService | undefined,
+  log: ServerLog,
+  cause: StopCause,
+  io: Io,
+): Promise<number> {
+  const closeArchive = () => archive?.close() ?? Promise.resolve();
+  const damage = storage.findSharedDamage(cause.kind === "failed" ? cause.error : undefined);
+  if (damage !== undefined) {
+    await storage.close(closeArchive);
+    return reportFailure(io, EXIT.ioError, damage);
+  }
+  if (cause.kind === "failed") {
+    await storage.close(closeArchive);
+    return reportFailure(io, EXIT.bug, `a bug in ChatterBox stopped the server: ${String(cause.error)}`);
+  }
+  await server.stop("Server shutting down");
+  const { safe, unsafe, hasUnsavedFacts } = await storage.close(closeArchive);
+  if (cause.kind === "unsaved") {
+    reportFailure(
+      io,
+      EXIT.ioError,
+      `the server stopped, because history could no longer be saved: ${cause.why}`,
+    );
+  }
+  if (unsafe > 0 || hasUnsavedFacts || cause.kind === "unsaved") {
+    const others = hasUnsavedFacts ? " and changes of accounts or rooms" : "";
+    const text = `${messageCountText(unsafe)}${others} could not be saved; ${messageCountText(safe)} on disk`;
+    log.error("stopped", `stopped: ${text}`, { safe, unsafe });
+    return EXIT.ioError;
+  }
+  log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });
+  return EXIT.ok;
+}
+
+function messageCountText(messages: number): string {
+  return messages === 1 ? "1 message" : `${messages} messages`;
+}
