@@ -17,7 +17,6 @@ import type { ChatServer } from "../lib/server/server.ts";
 import { SERVE_FLAGS } from "../lib/server/settings/serve_flags.ts";
 import { resolveServeSettings } from "../lib/server/settings/settings.ts";
 import type { ServeSettings } from "../lib/server/settings/settings.ts";
-import type { ArchiveService } from "../lib/server/archive/archive_service.ts";
 import { Storage } from "../lib/server/storage.ts";
 import type { StorageFault, StorageOptions } from "../lib/server/storage.ts";
 import { openCloakKey } from "../lib/store/disk/cloak_key.ts";
