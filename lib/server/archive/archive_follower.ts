@@ -55,9 +55,9 @@ export class ArchiveFollower {
   #recordBytes = TYPICAL_RECORD_BYTES;
 
   /** Opens the archive, and creates it if there is none. Throws what {@link ArchiveWriter} throws. */
-  constructor(ring: Ring, { path, logId }: Pick<ArchiverStart, "path" | "logId">) {
+  constructor(ring: Ring, { path, logId, bounds }: Pick<ArchiverStart, "path" | "logId" | "bounds">) {
     this.#ring = ring;
-    this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn });
+    this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn, bounds });
     this.#changes = new ArchiveChanges({
       members: this.#storedMembers(),
       payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,

@@ -46,7 +46,7 @@ export class ArchivedLog {
   /** Appends `events`; returns the number of the last one. */
   append(...events: RecordedEvent[]): number {
     let seq = 0;
-    for (const event of events) seq = this.ring.append(START, scratch, encodeEvent(event, scratch));
+    for (const event of events) seq = this.ring.append(this.now, scratch, encodeEvent(event, scratch));
     this.ring.wakeReaders();
     return seq;
   }
