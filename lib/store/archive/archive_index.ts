@@ -188,18 +188,20 @@ export class ArchiveIndex {
     return this.#all.findLast(({ first }) => first <= seq);
   }
 
-  /** The part for the message `seq`: a new one if it is the newest message and the last part is full. */
+  /** The part for the message `seq`: a new one if its part is full and it comes after all messages of it. */
   #partFor(seq: number, time: number): IndexPart {
-    const last = this.#all.at(-1);
-    if (last === undefined) return this.#create(0, time);
-    if (seq < last.first) return this.#find(seq) ?? this.#create(0, time);
-    const isFull = last.messages >= this.#bounds.messages ||
-      last.messages > 0 && Math.abs(time - last.firstTime) > this.#bounds.spanMs;
-    return isFull && this.#isNewest(seq) ? this.#create(seq, time) : last;
+    const part = this.#find(seq);
+    if (part === undefined) return this.#create(0, time);
+    const isFull = part.messages >= this.#bounds.messages ||
+      part.messages > 0 && Math.abs(time - part.firstTime) > this.#bounds.spanMs;
+    return isFull && this.#isNewestOf(part, seq) ? this.#create(seq, time) : part;
   }
 
-  #isNewest(seq: number): boolean {
-    return this.#db.prepare("SELECT 1 FROM record WHERE seq > ? LIMIT 1").get(seq) === undefined;
+  /** Whether no record of `part` comes after `seq`. */
+  #isNewestOf(part: IndexPart, seq: number): boolean {
+    const until = this.#all[this.#all.indexOf(part) + 1]?.first ?? Number.MAX_SAFE_INTEGER;
+    return this.#db.prepare("SELECT 1 FROM record WHERE seq > ? AND seq < ? LIMIT 1").get(seq, until) ===
+      undefined;
   }
 
   #create(first: number, time: number): IndexPart {

@@ -92,7 +92,7 @@ export class ArchiveWriter {
    * of them, or none. Does nothing if the cursor is there already.
    */
   append(changes: readonly ArchiveChange[], cursor: number): void {
-    this.#advance(cursor, () => {
+    this.advance(cursor, () => {
       for (const change of changes) this.#apply(change);
     });
   }
@@ -105,7 +105,7 @@ export class ArchiveWriter {
 
   /** Notes that the records from the cursor up to `until` are lost, and goes on behind them. */
   skip(until: number, why: ArchiveLoss["why"]): void {
-    this.#advance(until, () => this.losses.add({ from: this.#cursor, until, why }));
+    this.advance(until, () => this.losses.add({ from: this.#cursor, until, why }));
   }
 
   /**
@@ -136,11 +136,8 @@ export class ArchiveWriter {
     }
   }
 
-  close(): void {
-    this.db.close();
-  }
-
-  #advance(cursor: number, change: () => void): void {
+  /** Runs `change` and moves the cursor, in one transaction; does nothing if the cursor is there already. */
+  advance(cursor: number, change: () => void): void {
     if (cursor <= this.#cursor) return;
     this.change(() => {
       change();
@@ -148,6 +145,10 @@ export class ArchiveWriter {
     });
     this.#cursor = cursor;
     this.scrub();
+  }
+
+  close(): void {
+    this.db.close();
   }
 
   #apply(change: ArchiveChange): void {

@@ -1,7 +1,7 @@
 /** Conversations of the archive while it is written: their rows, which stay in memory as long as they are in use. */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { ConversationKey } from "../../log/archive.ts";
-import { keyRowOf } from "./archive_schema.ts";
+import { conversationKeyOf, type KeyRow, keyRowOf } from "./archive_schema.ts";
 import type { IndexedConversation } from "./archive_index.ts";
 
 /** Rows in memory before all are dropped. */
@@ -20,6 +20,7 @@ export class ConversationTable {
   readonly #rows = new Map<string, ConversationRow>();
   readonly #changed = new Set<ConversationRow>();
   readonly #find: StatementSync;
+  readonly #keyOf: StatementSync;
   readonly #put: StatementSync;
   readonly #save: StatementSync;
   readonly #ownerOf: StatementSync;
@@ -34,6 +35,7 @@ export class ConversationTable {
     this.#find = db.prepare(
       "SELECT id, shown, last_seq, last_time FROM conversation WHERE kind = ? AND owner = ? AND name = ? AND retired = 0",
     );
+    this.#keyOf = db.prepare("SELECT kind, owner, name FROM conversation WHERE id = ? AND retired = 0");
     this.#put = db.prepare(`INSERT INTO conversation (kind, owner, name, shown, pruned_until)
       VALUES (?, ?, ?, ?, (SELECT coalesce(max(until), 0) FROM loss WHERE why = 'pruned'))`);
     this.#save = db.prepare("UPDATE conversation SET shown = ?, last_seq = ?, last_time = ? WHERE id = ?");
@@ -70,6 +72,12 @@ export class ConversationTable {
     }
     this.#rows.set(cacheKey, found);
     return found;
+  }
+
+  /** The conversation `id`; undefined: it is retired, or there is none. */
+  findById(id: number): ConversationRow | undefined {
+    const row = this.#keyOf.get(id);
+    return row && this.find(conversationKeyOf(row as unknown as KeyRow));
   }
 
   /** The conversation `key`, created if necessary. */

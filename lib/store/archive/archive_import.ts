@@ -1,0 +1,125 @@
+/**
+ * Adds the records of an export (archive_export.ts) to an archive of the same log: those that it does not have, and
+ * none that was redacted in it. Each batch is one transaction, and importing the same again changes nothing.
+ *
+ * A room may have another name now, and another room the old one. So a conversation of the export is the one that has
+ * its records here; only if the archive has none of them, it is the one of that name.
+ */
+import type { ArchiveLoss } from "../../log/archive.ts";
+import type { ExportedConversation, ExportedMember, ExportedRecord } from "./archive_export.ts";
+import { ENTRY_KINDS, parseConversationIds } from "./archive_schema.ts";
+import type { ArchiveWriter } from "./archive_writer.ts";
+import type { ConversationRow } from "./conversation_table.ts";
+import { readLosses } from "./loss_table.ts";
+
+/** What a whole export says beside its records. */
+export interface ExportEnd {
+  readonly cursor: number;
+  readonly redacted: readonly number[];
+  readonly losses: readonly ArchiveLoss[];
+  readonly members: readonly ExportedMember[];
+}
+
+export class ArchiveImport {
+  readonly #writer: ArchiveWriter;
+  /** Ids of the archive by those of the export, where both have a record. */
+  readonly #matched = new Map<number, number>();
+  /** Conversations of the archive by the id of the export; undefined: it is retired. */
+  readonly #rows = new Map<number, ConversationRow | undefined>();
+  readonly #pruned = new Map<number, number>();
+
+  constructor(writer: ArchiveWriter) {
+    this.#writer = writer;
+  }
+
+  /** Notes which conversations the records that both have belong to; called for all records before the first is added. */
+  match(records: readonly ExportedRecord[]): void {
+    for (const { seq, conversations } of records) {
+      if (conversations.every(({ id }) => this.#matched.has(id))) continue;
+      const ids = parseConversationIds(this.#writer.records.get(seq)?.conversations ?? "");
+      if (ids.length !== conversations.length) continue;
+      conversations.forEach(({ id }, nth) => this.#matched.set(id, ids[nth]!));
+    }
+  }
+
+  /** Adds records that the archive does not have; returns how many. */
+  add(records: readonly ExportedRecord[]): number {
+    const isRedacted = this.#writer.db.prepare("SELECT 1 FROM redacted WHERE seq = ?");
+    return this.#writer.change(() => {
+      let added = 0;
+      for (const { seq, time, kind, conversations, payload } of records) {
+        const rows = conversations.flatMap((each) => this.#rowOf(each) ?? []);
+        if (rows.length === 0 || isRedacted.get(seq) !== undefined) continue;
+        const indexed = kind === "message" ? 1 : 0;
+        const row = { seq, time, kind: ENTRY_KINDS[kind], conversations: "", indexed, payload };
+        if (this.#writer.records.restore(row, rows)) added++;
+      }
+      return added;
+    });
+  }
+
+  /** Takes over what a whole export says beside its records, after the last of them. */
+  finish({ cursor, redacted, losses, members }: ExportEnd): void {
+    const own = this.#writer.cursor;
+    this.#writer.apply(redacted.map((seq) => ({ kind: "remove", seq })));
+    const change = () => this.#takeLosses(cursor, losses);
+    if (cursor <= own) return this.#writer.change(change);
+    this.#writer.advance(cursor, () => {
+      change();
+      this.#takeMembers(members);
+    });
+  }
+
+  /** Lost is what both have lost, and beyond the cursor of one of them what the other one has. */
+  #takeLosses(cursor: number, losses: readonly ArchiveLoss[]): void {
+    const { db, cursor: own } = this.#writer;
+    const rest = [
+      ...readLosses(db).flatMap((loss) => common(loss, [...losses, { from: cursor }])),
+      ...losses.flatMap((loss) => common(loss, [{ from: own }])),
+    ];
+    db.exec("DELETE FROM loss");
+    for (const loss of rest) this.#writer.losses.add(loss);
+    const setPruned = db.prepare("UPDATE conversation SET pruned_until = min(pruned_until, ?) WHERE id = ?");
+    for (const [id, until] of this.#pruned) {
+      const row = this.#rows.get(id);
+      if (row !== undefined) setPruned.run(until, row.id);
+    }
+  }
+
+  #takeMembers(members: readonly ExportedMember[]): void {
+    const { db } = this.#writer;
+    db.exec("DELETE FROM member");
+    const join = db.prepare("INSERT OR IGNORE INTO member VALUES (?, ?)");
+    for (const { nick, conversations } of members) {
+      for (const each of conversations) {
+        const row = this.#rowOf(each);
+        if (row !== undefined) join.run(nick, row.id);
+      }
+    }
+  }
+
+  #rowOf(conversation: ExportedConversation): ConversationRow | undefined {
+    const { id, key, shown, prunedUntil } = conversation;
+    if (!this.#rows.has(id)) {
+      const own = this.#matched.get(id);
+      const { conversations } = this.#writer;
+      this.#rows.set(
+        id,
+        own === undefined ? conversations.findOrCreate(key, shown) : conversations.findById(own),
+      );
+      this.#pruned.set(id, prunedUntil);
+    }
+    return this.#rows.get(id);
+  }
+}
+
+/** The parts of `loss` that are in `ranges`. */
+function common(
+  loss: ArchiveLoss,
+  ranges: readonly { readonly from: number; readonly until?: number }[],
+): ArchiveLoss[] {
+  return ranges.flatMap(({ from, until = Infinity }) => {
+    const part = { ...loss, from: Math.max(loss.from, from), until: Math.min(loss.until, until) };
+    return part.from < part.until ? [part] : [];
+  });
+}

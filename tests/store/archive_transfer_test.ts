@@ -1,0 +1,224 @@
+/** Export of an archive and import into another one. */
+import { assertEquals } from "@std/assert";
+import type { ArchiveChange, ConversationKey } from "../../lib/log/archive.ts";
+import { ArchiveExport, type ExportedRecord } from "../../lib/store/archive/archive_export.ts";
+import { ArchiveImport, type ExportEnd } from "../../lib/store/archive/archive_import.ts";
+import { checkArchive } from "../../lib/store/archive/archive_check.ts";
+import { ArchivePruning } from "../../lib/store/archive/archive_pruning.ts";
+import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
+import { openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
+import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import { forAll } from "../irc/property.ts";
+import { withTempDir } from "../support/temp_dir.ts";
+import { compareQueries } from "./archive_comparison.ts";
+import { ArchiveGenerator, ArchiveModel, payloadOf, readSearchable } from "./archive_model.ts";
+
+interface Exported {
+  readonly records: readonly ExportedRecord[];
+  readonly end: ExportEnd;
+}
+
+function open(path: string): ArchiveWriter {
+  return new ArchiveWriter(path, {
+    logId: "log",
+    readSearchable,
+    partBounds: { messages: 50, spanMs: Infinity },
+  });
+}
+
+function exportAll(path: string): Exported {
+  const db = openArchiveForReading(path);
+  const source = new ArchiveExport(db);
+  const records = [...source.records()].flat();
+  const { cursor } = source;
+  const end = { cursor, redacted: source.redacted(), losses: source.losses(), members: source.members() };
+  db.close();
+  return { records, end };
+}
+
+/** Imports in two halves, as a long file is; returns the number of added records. */
+function importAll(writer: ArchiveWriter, { records, end }: Exported): number {
+  const target = new ArchiveImport(writer);
+  const half = Math.floor(records.length / 2);
+  const parts = [records.slice(0, half), records.slice(half)];
+  for (const part of parts) target.match(part);
+  const added = parts.reduce((sum, part) => sum + target.add(part), 0);
+  target.finish(end);
+  return added;
+}
+
+function faultsOf(path: string): unknown {
+  const db = openArchiveForReading(path);
+  const steps = checkArchive(db, readSearchable);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  db.close();
+  return step.value.faults;
+}
+
+function tea(seq: number, name = "#tea", time = 1000 + seq): ArchiveChange {
+  const conversation: ConversationKey = { kind: "channel", name };
+  const payload = payloadOf({ from: "bob", text: `text ${seq}` });
+  return {
+    kind: "add",
+    record: { seq, time, payload },
+    entries: [{ conversation, name, kind: "message" }],
+    searchable: { from: "bob", text: `text ${seq}` },
+  };
+}
+
+function seqsOf(path: string, name: string): { readonly seqs: readonly number[]; readonly losses: unknown } {
+  const reader = new ArchiveReader(path);
+  const { records, losses } = reader.answer({
+    kind: "page",
+    conversation: { kind: "channel", name },
+    shows: ["message"],
+    anchors: [{ by: "seq", seq: 0 }],
+    before: 0,
+    after: 1000,
+    maxBytes: 9e9,
+  });
+  reader.close();
+  return { seqs: records.map(({ seq }) => seq), losses };
+}
+
+Deno.test("archive export: imported into a new archive, every query is answered as before; a second time, nothing is added", () =>
+  withTempDir((folder) => {
+    let round = 0;
+    forAll(3, (random) => {
+      const [from, to] = [`${folder}/${round}-from`, `${folder}/${round++}-to`];
+      const generator = new ArchiveGenerator(random);
+      const model = new ArchiveModel();
+      const changes = Array.from({ length: 400 }, () => generator.change());
+      changes.forEach((change) => model.apply(change));
+      const source = open(from);
+      source.append(changes, generator.seq);
+      source.skip(generator.seq + 10, "overwritten");
+      source.close();
+      const exported = exportAll(from);
+      const writer = open(to);
+      assertEquals(importAll(writer, exported), exported.records.length);
+      assertEquals(importAll(writer, exported), 0);
+      assertEquals(writer.members(), model.memberNames());
+      model.archivedUntil = writer.cursor;
+      model.isPruned = true; // there is a loss
+      const reader = new ArchiveReader(to);
+      for (let nth = 0; nth < 60; nth++) compareQueries(generator, model, reader);
+      reader.close();
+      writer.close();
+      assertEquals(faultsOf(to), []);
+      const withoutIds = ({ conversations, ...rest }: ExportedRecord) => ({
+        ...rest,
+        keys: conversations.map(({ key, shown }) => ({ key, shown })),
+      });
+      assertEquals(exportAll(to).records.map(withoutIds), exported.records.map(withoutIds));
+    });
+  }));
+
+Deno.test("archive import: what was pruned since comes back, and is no loss any more", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = open(path);
+    writer.append(Array.from({ length: 300 }, (_, nth) => tea(nth + 1)), 301);
+    const exported = exportAll(path);
+    const pruning = new ArchivePruning(writer);
+    while (pruning.step({ maxAgeMs: 100, channelAges: new Map() }, 1251));
+    writer.append([tea(301)], 302);
+    assertEquals(seqsOf(path, "#tea").losses, [{ from: 1, until: 151, why: "pruned" }]);
+    assertEquals(importAll(writer, exported), 150);
+    assertEquals(seqsOf(path, "#tea"), {
+      seqs: Array.from({ length: 301 }, (_, nth) => nth + 1),
+      losses: [],
+    });
+    assertEquals([writer.cursor, faultsOf(path)], [302, []]);
+    writer.close();
+  }));
+
+Deno.test("archive import: times that go back before, between or after what is there are found as clock breaks", () =>
+  withTempDir((folder) => {
+    for (const olderTime of [500, 5000]) {
+      const [from, to] = [`${folder}/from${olderTime}`, `${folder}/to${olderTime}`];
+      const source = open(from);
+      const older = Array.from({ length: 20 }, (_, nth) => tea(nth + 1, "#tea", olderTime - nth % 7));
+      source.append([...older, tea(21), tea(22)], 23);
+      source.close();
+      const target = open(to);
+      target.skip(10, "overwritten");
+      target.append([older[12]!, older[15]!, tea(21), tea(22)], 23);
+      assertEquals(importAll(target, exportAll(from)), 18);
+      target.append([tea(23, "#tea", 900)], 24);
+      target.close();
+      assertEquals(faultsOf(to), []);
+    }
+  }));
+
+Deno.test("archive import: a message that was redacted on one side is on neither", () =>
+  withTempDir((folder) => {
+    const [from, to] = [`${folder}/from`, `${folder}/to`];
+    for (const [path, seq] of [[from, 2], [to, 3]] as const) {
+      const writer = open(path);
+      writer.append([tea(1), tea(2), tea(3), tea(4)], 5);
+      writer.append([{ kind: "remove", seq }], 6);
+      writer.close();
+    }
+    const writer = open(to);
+    assertEquals(importAll(writer, exportAll(from)), 0);
+    writer.close();
+    assertEquals(seqsOf(to, "#tea").seqs, [1, 4]);
+  }));
+
+Deno.test("archive import: a room that was renamed since gets its records, and another one of its old name does not", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = open(path);
+    writer.append(Array.from({ length: 20 }, (_, nth) => tea(nth + 1)), 21);
+    const exported = exportAll(path);
+    writer.append([{ kind: "rename", from: "#tea", to: "#chai", name: "#chai" }, tea(21)], 22);
+    const pruning = new ArchivePruning(writer);
+    while (pruning.step({ channelAges: new Map([["#chai", 100]]) }, 1111));
+    assertEquals(seqsOf(path, "#chai").seqs, [11, 12, 13, 14, 15, 16, 17, 18, 19, 20]);
+    assertEquals(importAll(writer, exported), 10);
+    assertEquals(seqsOf(path, "#chai").seqs.length, 20);
+    assertEquals(seqsOf(path, "#tea").seqs, [21]);
+    writer.append([{ kind: "retire", name: "#chai" }], 23);
+    assertEquals(importAll(writer, exported), 0);
+    assertEquals([seqsOf(path, "#chai").seqs, seqsOf(path, "#tea").seqs], [[], [21]]);
+    writer.close();
+  }));
+
+Deno.test("archive import: beyond its own cursor, an archive takes over records, losses and members", () =>
+  withTempDir((folder) => {
+    const [from, to] = [`${folder}/from`, `${folder}/to`];
+    const older = open(to);
+    older.append([tea(1), tea(2)], 3);
+    const newer = open(from);
+    newer.append([tea(1), tea(2), tea(3), { kind: "membership", nick: "bob", channels: ["#tea"] }], 4);
+    newer.skip(8, "overwritten");
+    newer.append([tea(8)], 9);
+    newer.close();
+    assertEquals(importAll(older, exportAll(from)), 2);
+    assertEquals(older.members(), new Map([["bob", ["#tea"]]]));
+    assertEquals(older.cursor, 9);
+    assertEquals(seqsOf(to, "#tea"), {
+      seqs: [1, 2, 3, 8],
+      losses: [{ from: 4, until: 8, why: "overwritten" }],
+    });
+    older.close();
+  }));
+
+Deno.test("archive export: while it is read, records are added and removed; what is read is whole", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = open(path);
+    writer.append(Array.from({ length: 2500 }, (_, nth) => tea(nth + 1)), 2501);
+    const db = openArchiveForReading(path);
+    const seqs: number[] = [];
+    for (const records of new ArchiveExport(db).records()) {
+      seqs.push(...records.map(({ seq }) => seq));
+      if (seqs.length !== 1000) continue;
+      writer.append([tea(2501), { kind: "remove", seq: 5 }, { kind: "remove", seq: 1005 }], 2502);
+    }
+    assertEquals(seqs, Array.from({ length: 2500 }, (_, nth) => nth + 1).filter((seq) => seq !== 1005));
+    db.close();
+    writer.close();
+  }));
