@@ -151,3 +151,31 @@ Deno.test("archive: a loss is told to readers that come from before it; ranges t
     reader.close();
     writer.close();
   }));
+
+Deno.test("archive: within a transaction a membership is that of the channel that has the name by then", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = write(path);
+    const membership = (nick: string, ...channels: string[]): ArchiveChange => {
+      return { kind: "membership", nick, channels };
+    };
+    writer.append([
+      message(1, "hello", { kind: "channel", name: "#a" }),
+      membership("bob", "#a", "#b", "#c"),
+      membership("al", "#a"),
+      { kind: "rename", from: "#a", to: "#d", name: "#d" },
+      membership("al", "#a"),
+      membership("eve", "#c"),
+      { kind: "retire", name: "#c" },
+      membership("carol", "#c"),
+      membership("carol"),
+      membership("dan", "#c", "#d"),
+    ], 2);
+    const members = { al: ["#a"], bob: ["#b", "#d"], dan: ["#c", "#d"] };
+    assertEquals(Object.fromEntries(writer.members()), members);
+    writer.append([membership("bob", "#d", "#e"), membership("dan")], 3);
+    assertEquals(Object.fromEntries(writer.members()), { al: ["#a"], bob: ["#d", "#e"] });
+    writer.append([membership("bob", "#b"), { kind: "boot" }, membership("al", "#b")], 4);
+    assertEquals(Object.fromEntries(writer.members()), { al: ["#b"] });
+    writer.close();
+  }));

@@ -6,6 +6,7 @@ import { type PartBounds, partBoundsOf } from "./archive_index.ts";
 import { ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
 import { LossTable } from "./loss_table.ts";
+import { MemberTable } from "./member_table.ts";
 import { RecordTable } from "./record_table.ts";
 
 export interface ArchiveWriterOptions {
@@ -26,8 +27,7 @@ export class ArchiveWriter {
   readonly losses: LossTable;
   readonly #setCursor: StatementSync;
   readonly #putRedacted: StatementSync;
-  readonly #leaveAll: StatementSync;
-  readonly #join: StatementSync;
+  readonly #members: MemberTable;
   #cursor: number;
   /** Whether the files may still hold something that was removed. */
   #hasResidue = false;
@@ -50,8 +50,7 @@ export class ArchiveWriter {
       this.losses = new LossTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
-      this.#leaveAll = db.prepare("DELETE FROM member WHERE nick = ?");
-      this.#join = db.prepare("INSERT OR IGNORE INTO member VALUES (?, ?)");
+      this.#members = new MemberTable(db, this.conversations);
     } catch (error) {
       db.close();
       throw error;
@@ -65,16 +64,7 @@ export class ArchiveWriter {
 
   /** Channels (folded) of each user (folded nick), as the changes up to the cursor say. */
   members(): Map<string, string[]> {
-    const members = new Map<string, string[]>();
-    const rows = this.db.prepare(
-      "SELECT nick, name FROM member JOIN conversation ON id = conversation WHERE retired = 0 ORDER BY nick, name",
-    ).all();
-    for (const { nick, name } of rows) {
-      const channels = members.get(String(nick)) ?? [];
-      channels.push(String(name));
-      members.set(String(nick), channels);
-    }
-    return members;
+    return this.#members.read();
   }
 
   /** Time of the oldest record, milliseconds since the epoch; 0: there is none. */
@@ -123,6 +113,7 @@ export class ArchiveWriter {
     try {
       const result = inTransaction(this.db, () => {
         const result = change();
+        this.#members.flush();
         this.conversations.flush();
         this.records.index.flush();
         return result;
@@ -130,6 +121,7 @@ export class ArchiveWriter {
       this.#hasResidue ||= removes;
       return result;
     } catch (error) {
+      this.#members.discard();
       this.conversations.discard();
       this.records.index.discard();
       throw error;
@@ -161,18 +153,15 @@ export class ArchiveWriter {
         this.#hasResidue = this.records.remove(change.seq) || this.#hasResidue;
         return;
       case "rename":
+        this.#members.flush();
         return this.conversations.rename(change.from, change.to, change.name);
       case "retire":
+        this.#members.flush();
         return this.conversations.retire(change.name);
       case "membership":
-        this.#leaveAll.run(change.nick);
-        for (const name of change.channels) {
-          this.#join.run(change.nick, this.conversations.findOrCreate({ kind: "channel", name }, name).id);
-        }
-        return;
+        return this.#members.set(change.nick, change.channels);
       case "boot":
-        this.db.exec("DELETE FROM member");
-        return;
+        return this.#members.clear();
       case "forget":
         return this.conversations.retireOwner(change.owner);
       case "forget_temporary":
