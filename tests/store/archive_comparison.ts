@@ -40,7 +40,7 @@ export function compareQueries(random: ArchiveGenerator, model: ArchiveModel, re
     ...random.int(4) === 0 && { beforeSeq: random.int(random.seq) },
     limit: 1 + random.int(20),
   };
-  const search = reader.search(query, () => 0);
+  const search = reader.search(query);
   while (!search.step());
   const { hits, isComplete } = search.answer;
   assertEquals(hits.map(({ seq }) => seq), model.search(query));

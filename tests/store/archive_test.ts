@@ -179,3 +179,26 @@ Deno.test("archive: within a transaction a membership is that of the channel tha
     assertEquals(Object.fromEntries(writer.members()), { al: ["#b"] });
     writer.close();
   }));
+
+Deno.test("archive: a search goes through each part of the index once", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const partBounds = { messages: 2000, spanMs: Infinity };
+    const writer = new ArchiveWriter(path, { logId: "log", readSearchable, partBounds });
+    writer.append(Array.from({ length: 10_000 }, (_, nth) => message(nth + 1, `word and ${nth}`)), 10_001);
+    const reader = new ArchiveReader(path);
+    const stepsFor = (...words: string[]) => {
+      const terms = words.map((word) => ({ words: [word], isPrefix: false }));
+      const query = { terms, excluded: [], from: [], hasLink: false, limit: 50 };
+      const search = reader.search({ kind: "search", conversations: [TEA], ...query });
+      let steps = 1;
+      while (!search.step()) steps++;
+      return { steps, hits: search.answer.hits.length };
+    };
+    const [begin, end, parts] = [1, 1, 5];
+    assertEquals(stepsFor("word"), { steps: begin + 1, hits: 50 });
+    assertEquals(stepsFor("word", "0"), { steps: begin + parts + end, hits: 1 });
+    assertEquals(stepsFor("none"), { steps: begin + parts + end, hits: 0 });
+    reader.close();
+    writer.close();
+  }));

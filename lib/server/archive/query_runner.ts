@@ -3,6 +3,7 @@
  * the order of the queries. Searches go on in steps of some milliseconds, one after another, while no other query
  * waits.
  */
+import { nextLoopIteration } from "../../base/event_loop.ts";
 import type { ArchiveQuery } from "../../log/archive.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import type { ArchiveReader, ImmediateQuery } from "../../store/archive/archive_reader.ts";
@@ -11,6 +12,9 @@ import type { ReaderReport } from "./reader_messages.ts";
 
 /** A search that takes longer is answered with what it has found. */
 const MAX_SEARCH_MS = 2000;
+
+/** Steps that together take less are made without a pause, which takes a millisecond. */
+const STEPS_MS = 5;
 
 interface RunningSearch {
   readonly id: number;
@@ -66,14 +70,21 @@ export class QueryRunner {
   async #run(): Promise<void> {
     this.#isRunning = true;
     while (this.#immediate.length > 0 || this.#searches.length > 0) {
-      // A timer lets the messages in that have come meanwhile.
-      await new Promise((resolve) => setTimeout(resolve, 0));
+      await this.#letQueriesIn();
       for (const { id, query } of this.#immediate.splice(0)) {
         this.#guard([id], (reader) => this.#options.report({ id, answer: reader.answer(query) }));
       }
-      this.#stepSearch();
+      const end = performance.now() + STEPS_MS;
+      do this.#stepSearch(); while (this.#searches.length > 0 && performance.now() < end);
     }
     this.#isRunning = false;
+  }
+
+  /** While there are searches, by a timer: in a turn of the event loop that has more work, messages may not be read. */
+  #letQueriesIn(): Promise<void> {
+    return this.#searches.length === 0
+      ? nextLoopIteration()
+      : new Promise((resolve) => setTimeout(resolve, 0));
   }
 
   /** One step of the search that has waited longest. */

@@ -93,9 +93,9 @@ export class ArchiveReader {
     });
   }
 
-  /** Starts a search; `now` in milliseconds, for the length of its steps. */
-  search(query: SearchQuery, now?: () => number): ArchiveSearch {
-    return new ArchiveSearch(this.#db, query, now);
+  /** Starts a search. */
+  search(query: SearchQuery): ArchiveSearch {
+    return new ArchiveSearch(this.#db, query);
   }
 
   close(): void {
