@@ -56,7 +56,7 @@ archiveTest("goes on after kill -9 and after a stop: all messages in order, each
     for (let burst = 0; burst < 4; burst++) {
       for (let each = 0; each < 100; each++) await alice.send(`PRIVMSG #lobby :m${said++} ${"x".repeat(50)}`);
       await alice.barrier();
-      if (isKilled) await comesTrue("they are archived", () => hasArchived(home, said));
+      if (isKilled || burst === 0) await comesTrue("they are archived", () => hasArchived(home, said));
     }
     alice.close();
     if (isKilled) await serve.kill();
