@@ -134,6 +134,8 @@ export interface HubContext {
   queueJobs(jobs: readonly Job[]): void;
   /** Runs `steps` after the line has been decided, a part in each turn; outside of a line, at once. */
   runInSteps(steps: WorkSteps): void;
+  /** Runs `steps`, which may suspend `session`: after its current line, or at once if it has none. */
+  runFor(session: Session, steps: WorkSteps): void;
   /** Takes all remaining steps of the line that `session`, which is ending, is suspended with. */
   finishLine(session: Session): void;
 

@@ -15,6 +15,7 @@ import { dispatch, replyToFault } from "./dispatch.ts";
 import { TURN_RESPONSE_MAX_LENGTH } from "./model/config.ts";
 import type { HubConfig, HubLimits } from "./model/config.ts";
 import type { ConversationLog } from "./model/conversation_log.ts";
+import { EffectBuffer } from "./model/effect_buffer.ts";
 import type { RecordPlace } from "./model/identifiers.ts";
 import type { ForwardingHeader, ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
@@ -32,8 +33,8 @@ import type {
 } from "./model/state/event.ts";
 import { MutableState } from "./model/state/mutable_state.ts";
 import type { ReadonlyState } from "./model/state/state.ts";
-import { RemainingSteps, UNITS_PER_TURN } from "./model/work_steps.ts";
-import type { ResponseItem, WorkSteps } from "./model/work_steps.ts";
+import { LineState, UNITS_PER_TURN } from "./model/work_steps.ts";
+import type { WorkSteps } from "./model/work_steps.ts";
 import { frameParams } from "./output/framed_params.ts";
 import type { FramedParams, Param } from "./output/framed_params.ts";
 import {
@@ -45,9 +46,6 @@ import {
 } from "./output/labeled_response.ts";
 import { truncateLine } from "./output/line_limits.ts";
 import { VERBS } from "./verbs/mod.ts";
-
-const NO_JOBS: readonly Job[] = [];
-const NO_SERVER_EVENTS: readonly ServerEvent[] = [];
 
 export class Execution implements HubContext {
   readonly state: ReadonlyState = new MutableState();
@@ -64,12 +62,9 @@ export class Execution implements HubContext {
    */
   services!: Services;
   #nextBatch = 1;
-  #label = "";
-  /** The items of the labeled response collected so far. */
-  #collected: ResponseItem[] = [];
-  #remaining = new RemainingSteps();
-  #jobs: Job[] = [];
-  #serverEvents: ServerEvent[] = [];
+  #line = new LineState();
+  readonly jobs = new EffectBuffer<Job>();
+  readonly serverEvents = new EffectBuffer<ServerEvent>();
   /** Kinds of forwarding header that have already been reported. */
   readonly #forwarding = new Set<ForwardingHeader>();
 
@@ -96,7 +91,7 @@ export class Execution implements HubContext {
     assert(session.connection.suspendedLine === undefined, "a session that waits sends no line");
     this.#begin(session, now);
     const message = typeof line === "string" ? parseMessage(line) : undefined;
-    this.#label = responseLabel(session, message?.tags ?? tagsOfFault(line));
+    this.#line.label = responseLabel(session, message?.tags ?? tagsOfFault(line));
     if (message !== undefined) dispatch(this, this.services, session, message);
     else if (typeof line !== "string") replyToFault(this, this.services, session, line);
     this.#end(session);
@@ -110,28 +105,27 @@ export class Execution implements HubContext {
    * now.
    */
   resume(session: Session, go: () => void, now: number): void {
-    const { suspendedLine } = session.connection;
+    this.#line = session.connection.suspendedLine ?? new LineState();
     session.connection.suspendedLine = undefined;
     this.#begin(session, now); // counts as heard now: no lines of the session were read while it was suspended
-    this.#label = suspendedLine?.label ?? "";
-    this.#collected = suspendedLine?.collected ?? [];
-    this.#remaining = suspendedLine?.remainingSteps ?? new RemainingSteps();
     go();
     this.#end(session);
   }
 
   #begin(session: Session, now: number): void {
     this.now = now;
+    this.origin = session;
+    if (!this.#line.isSent) return;
     session.connection.lastHeardAt = this.monotonic;
     session.connection.lastHeardSeq = this.log.nextSeq;
     session.connection.pingedAt = 0;
-    this.origin = session;
   }
 
   #end(session: Session): void {
-    if (!this.#remaining.isEmpty) this.#goOn(session);
-    if (this.#label !== "") this.#release(session);
+    if (!this.#line.remainingSteps.isEmpty) this.#goOn(session);
+    if (this.#line.label !== "") this.#release(session);
     this.origin = undefined;
+    if (!this.#line.isSent) this.#line = new LineState();
   }
 
   commit(event: StateEvent): RecordPlace {
@@ -188,12 +182,12 @@ export class Execution implements HubContext {
 
   send(session: Session, line: string): void {
     if (!line.startsWith("@")) line = truncateLine(line);
-    if (this.#label !== "" && session === this.origin) this.#collected.push(line);
+    if (this.#line.label !== "" && session === this.origin) this.#line.collected.push(line);
     else this.services.outbox.line(session, line);
   }
 
   sendBatch(session: Session, lines: readonly string[]): void {
-    if (this.isCollectingResponse(session)) this.#collected.push({ batch: lines });
+    if (this.isCollectingResponse(session)) this.#line.collected.push({ batch: lines });
     else for (const line of lines) this.send(session, line);
   }
 
@@ -215,23 +209,23 @@ export class Execution implements HubContext {
   }
 
   isCollectingResponse(session: Session): boolean {
-    return this.#label !== "" && session === this.origin;
+    return this.#line.label !== "" && session === this.origin;
   }
 
   takeLabel(): string {
-    const label = this.#label;
-    this.#label = "";
+    const label = this.#line.label;
+    this.#line.label = "";
     return label;
   }
 
   respondWithLabel(session: Session, label: string, go: () => void): void {
-    const [own, collected] = [this.#label, this.#collected];
-    this.#label = label;
-    this.#collected = [];
+    const [own, collected] = [this.#line.label, this.#line.collected];
+    this.#line.label = label;
+    this.#line.collected = [];
     go();
-    if (this.#label !== "") this.#release(session);
-    this.#label = own;
-    this.#collected = collected;
+    if (this.#line.label !== "") this.#release(session);
+    this.#line.label = own;
+    this.#line.collected = collected;
   }
 
   sendLabeled(session: Session, label: string, line: string): void {
@@ -252,54 +246,52 @@ export class Execution implements HubContext {
   }
 
   suspendLine(session: Session): void {
-    session.connection.suspendedLine = {
-      label: this.takeLabel(),
-      collected: this.#collected,
-      remainingSteps: this.#remaining,
-    };
-    this.#collected = [];
-    this.#remaining = new RemainingSteps();
+    session.connection.suspendedLine = this.#line;
+    this.#line = new LineState();
   }
 
   queueJobs(jobs: readonly Job[]): void {
-    this.#jobs.push(...jobs);
-  }
-
-  /** Returns the jobs queued since the last call. */
-  takeJobs(): readonly Job[] {
-    if (this.#jobs.length === 0) return NO_JOBS;
-    const jobs = this.#jobs;
-    this.#jobs = [];
-    return jobs;
+    this.jobs.push(...jobs);
   }
 
   report(event: ServerEvent): void {
-    this.#serverEvents.push(event);
-  }
-
-  /** Returns the events reported since the last call. */
-  takeServerEvents(): readonly ServerEvent[] {
-    if (this.#serverEvents.length === 0) return NO_SERVER_EVENTS;
-    const events = this.#serverEvents;
-    this.#serverEvents = [];
-    return events;
+    this.serverEvents.push(event);
   }
 
   runInSteps(steps: WorkSteps): void {
-    this.#remaining.add(steps);
-    if (this.origin === undefined) { while (!this.#remaining.isEmpty) this.#remaining.runStep(); }
+    this.#line.remainingSteps.add(steps);
+    if (this.origin === undefined) {
+      while (!this.#line.remainingSteps.isEmpty) this.#line.remainingSteps.runStep();
+    }
+  }
+
+  runFor(session: Session, steps: WorkSteps): void {
+    const { suspendedLine } = session.connection;
+    if (session === this.origin) this.runInSteps(steps);
+    else if (suspendedLine !== undefined) suspendedLine.remainingSteps.add(steps);
+    else {
+      const line = new LineState(false);
+      line.remainingSteps.add(steps);
+      this.#inPlaceOfLine(session, line, () => this.#goOn(session));
+    }
   }
 
   finishLine(session: Session): void {
     const { suspendedLine } = session.connection;
     if (suspendedLine === undefined) return;
-    const [origin, remaining] = [this.origin, this.#remaining];
     session.connection.suspendedLine = undefined;
-    this.origin = session;
-    this.#remaining = suspendedLine.remainingSteps;
-    while (!this.#remaining.isEmpty) this.#remaining.runStep();
-    this.origin = origin;
-    this.#remaining = remaining;
+    const { remainingSteps } = suspendedLine;
+    this.#inPlaceOfLine(session, suspendedLine, () => {
+      while (!remainingSteps.isEmpty) remainingSteps.runStep();
+    });
+  }
+
+  /** Calls `go` for `line` of `session`, while the current line waits. */
+  #inPlaceOfLine(session: Session, line: LineState, go: () => void): void {
+    const current = [this.origin, this.#line] as const;
+    [this.origin, this.#line] = [session, line];
+    go();
+    [this.origin, this.#line] = current;
   }
 
   randomBytes(count: number): Uint8Array {
@@ -322,27 +314,28 @@ export class Execution implements HubContext {
    * suspended.
    */
   #goOn(session: Session): void {
-    for (let units = 0; session.connection.suspendedLine === undefined && !this.#remaining.isEmpty;) {
+    for (
+      let units = 0;
+      session.connection.suspendedLine === undefined && !this.#line.remainingSteps.isEmpty;
+    ) {
       if (units >= this.unitsPerTurn) return this.#yield(session);
-      units += this.#remaining.runStep();
+      units += this.#line.remainingSteps.runStep();
     }
   }
 
   #yield(session: Session): void {
-    if (responseLength(this.#collected) <= TURN_RESPONSE_MAX_LENGTH) {
+    if (responseLength(this.#line.collected) <= TURN_RESPONSE_MAX_LENGTH) {
       return this.suspend(session, { kind: "yield", session, done: () => {} });
     }
-    this.#label = "";
-    this.#collected = [];
-    this.#remaining = new RemainingSteps();
+    this.#line = new LineState();
     this.disconnect(session, "Excess flood");
   }
 
   #release(session: Session): void {
-    const items = this.#collected;
-    const label = this.#label;
-    this.#label = "";
-    this.#collected = [];
+    const items = this.#line.collected;
+    const label = this.#line.label;
+    this.#line.label = "";
+    this.#line.collected = [];
     for (const line of wrapLabeled(label, items, this.config.serverName, this.nextBatchRef())) {
       this.send(session, line);
     }

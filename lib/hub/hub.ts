@@ -224,9 +224,9 @@ export class Hub {
   /** Ends the turn and returns its effects, which the server carries out. */
   takeEffects(): Effects {
     const deliveries = this.services.outbox.takeDeliveries();
-    const jobs = this.#execution.takeJobs();
+    const jobs = this.#execution.jobs.take();
     const facts = this.services.facts.take();
-    const serverEvents = this.#execution.takeServerEvents();
+    const serverEvents = this.#execution.serverEvents.take();
     const archiveOrders = this.services.archiveOrders.take();
     const { wantsDurable } = this.services.receipts;
     const count = deliveries.length + jobs.length + facts.length + serverEvents.length + archiveOrders.length;
@@ -255,7 +255,9 @@ function createServices(context: HubContext): Services {
     onDirectConversationGone: (owner, folded, conversation) =>
       forgetDirectConversation(services, owner, folded, conversation),
     onLost: (message) => {
-      if (message.to !== undefined) readMarkers.noteLoss(message.to, message.nick, message);
+      // The archive, where there is one, has what the hub gives up.
+      if (message.to === undefined || archiveOrders.isUsed) return;
+      readMarkers.noteLoss(message.to, message.nick, message);
     },
   });
   const readMarkers = new ReadMarkers({ facts, accounts, history, sessionMemory, state });

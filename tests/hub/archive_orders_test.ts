@@ -18,7 +18,7 @@ function overwrite(chat: TestHub): void {
 /** A ring that has overwritten the settings of as many rooms as are kept, and of two more, which were set up first. */
 function withSurplusRooms(hasArchive: boolean): TestHub {
   const chat = new TestHub({ hasArchive }, Ring.create(RING_MIN_BYTES));
-  const alice = chat.enter("alice");
+  const alice = chat.enter("alice", "draft/chathistory");
   const setUp = (name: string, change: string) => {
     chat.now++;
     chat.say(alice, `JOIN ${name}`, `MODE ${name} ${change}`, `PART ${name}`);
@@ -54,7 +54,7 @@ pureTest("archive: a room that was used again after it was retired is retired ag
   const chat = withSurplusRooms(true);
   chat.advance(1);
   chat.hub.confirmRetired("#banned");
-  const bob = chat.enter("bob");
+  const bob = chat.enter("bob", "draft/chathistory");
   chat.say(bob, "JOIN #banned", "PART #banned");
   overwrite(chat);
   chat.archiveOrders.splice(0);

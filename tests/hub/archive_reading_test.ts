@@ -17,11 +17,17 @@ const READER = [
   "chatterbox.chat/seq",
 ];
 const PLAYER = [...READER, "draft/event-playback"];
+/** Cannot ask for history, and has it replayed. */
+const PLAIN = ["batch", "server-time", "message-tags", "chatterbox.chat/receipts"];
+const MARKER = "draft/read-marker";
 const CAPS: Readonly<Record<string, readonly string[]>> = {
-  alice: READER,
+  alice: [...READER, MARKER],
   bob: PLAYER,
   carol: PLAYER,
   dave: READER,
+  eve: PLAIN,
+  // Speaks little, so that what it says is retained beyond the log.
+  frank: READER,
 };
 const NAMES = Object.keys(CAPS);
 
@@ -29,6 +35,8 @@ const NAMES = Object.keys(CAPS);
 class RandomChat {
   readonly pair: HubPair;
   readonly rooms = ["#tea", "#den"];
+  /** Of a redacted message the log has the record, and the archive has not. */
+  readonly #redacted = new Set<string>();
   readonly #formerRooms: string[] = [];
   /** A server that has started knows the former names that are in its log. */
   #hasRestarted = false;
@@ -48,18 +56,21 @@ class RandomChat {
   }
 
   #enterAll(): void {
-    for (const name of NAMES) {
-      if (this.pair.has(name)) continue;
-      this.pair.login(name, ...CAPS[name]!, "echo-message");
-      this.pair.say(name, `JOIN ${this.rooms.join(",")}`);
-    }
+    for (const name of NAMES) if (!this.pair.has(name)) this.#enter(name);
+  }
+
+  #enter(name: string): void {
+    this.pair.login(name, ...CAPS[name]!, "echo-message");
+    this.pair.say(name, `JOIN ${this.rooms.join(",")}`);
   }
 
   step(): void {
     const { random, pair } = this;
     const name = random.pick(NAMES);
     pair.now += random.below(4);
-    switch (random.below(24)) {
+    if (random.chance(30)) pair.advance(1);
+    if (!pair.has(name)) return random.chance(10) ? this.#enter(name) : undefined;
+    switch (random.below(30)) {
       case 0:
         return void pair.say(name, `PART ${random.pick(this.rooms)}`, `JOIN ${random.pick(this.rooms)}`);
       case 1:
@@ -70,15 +81,21 @@ class RandomChat {
         return this.#rename();
       case 4:
         if (random.chance(8)) this.#restart();
-        else if (random.chance(3)) pair.say(name, "QUIT");
-        return this.#enterAll();
+        else if (random.chance(2)) pair.say(name, "QUIT");
+        return random.chance(4) ? this.#enterAll() : undefined;
       case 5:
+        return this.#askTargets(name);
       case 6:
+        return this.#askOther(name);
       case 7:
       case 8:
+      case 9:
+      case 10:
         return this.#ask(name);
+      case 11:
+        return name === "frank" ? this.#talk(name) : undefined;
       default:
-        return this.#talk(name);
+        return name === "frank" ? undefined : this.#talk(name);
     }
   }
 
@@ -89,7 +106,7 @@ class RandomChat {
 
   #talk(name: string): void {
     const { random } = this;
-    for (let left = random.below(12); left > 0; left--) {
+    for (let left = name === "frank" ? 1 : random.below(12); left > 0; left--) {
       this.pair.now += random.below(3);
       const target = random.chance(4) ? random.pick(NAMES) : random.pick(this.rooms);
       const verb = random.chance(6) ? "NOTICE" : random.chance(9) ? "@+typing=active TAGMSG" : "PRIVMSG";
@@ -105,9 +122,10 @@ class RandomChat {
   #redact(): void {
     const { random } = this;
     if (this.#said.length === 0) return;
-    const { by, target, msgid } = random.pick(this.#said.slice(-random.pick([5, 30, 100])));
-    if (this.pair.has(by)) this.pair.say(by, `REDACT ${target} ${msgid}`);
-    this.#ask(random.pick(NAMES));
+    const { by, target, msgid } = random.pick(this.#said.slice(-random.pick([5, 100, 1000])));
+    this.#redacted.add(msgid);
+    this.pair.say(by, `REDACT ${target} ${msgid}`);
+    this.#askAny();
   }
 
   #rename(): void {
@@ -129,7 +147,11 @@ class RandomChat {
         `PRIVMSG ${random.pick(this.#formerRooms)} :hello`,
       );
     }
-    this.#ask(random.pick(NAMES));
+    this.#askAny();
+  }
+
+  #askAny(): void {
+    this.#ask(this.random.pick(NAMES));
   }
 
   #ask(name: string): void {
@@ -141,6 +163,40 @@ class RandomChat {
     this.pair.say(name, `CHATHISTORY ${command} ${target} ${anchors.join(" ")} ${limit}`);
   }
 
+  #askTargets(name: string): void {
+    const { random } = this;
+    this.pair.catchUp(); // the rows of redacted messages would be missing
+    const times = Array.from({ length: 2 }, () => `timestamp=${this.#time() ?? "2026-01-01T00:00:00.000Z"}`);
+    this.pair.say(name, `CHATHISTORY TARGETS ${times.join(" ")} ${1 + random.below(random.pick([3, 30]))}`);
+  }
+
+  #askOther(name: string): void {
+    const { random } = this;
+    const target = random.pick([...this.rooms, ...NAMES, ...this.#formerRooms, "#none"]);
+    const known = random.pick([...this.rooms, ...NAMES]); // a marker of a former name is moved by the next log replay
+    const said = this.#said.length > 0 ? random.pick(this.#said) : undefined;
+    const awaited = said === undefined || this.#redacted.has(said.msgid) ? "0-testlog" : said.msgid;
+    this.pair.say(
+      name,
+      random.pick([
+        `HISTORY ${target}`,
+        `HISTORY ${target} ${1 + random.below(50)}`,
+        "PRIVMSG HistServ :LIST",
+        `AWAIT durable ${awaited}`,
+        `AWAIT delivered ${awaited}`,
+        `MARKREAD ${known} timestamp=${this.#time() ?? "2026-01-01T00:00:00.000Z"}`,
+        `MARKREAD ${known}`,
+      ]),
+    );
+  }
+
+  #time(): string | undefined {
+    const { random } = this;
+    if (this.#said.length === 0) return undefined;
+    const time = Date.parse(random.pick(this.#said).time) + random.pick([0, 0, 0, 1, -1, 700]);
+    return new Date(time).toISOString();
+  }
+
   #anchor(command: string): string {
     const { random } = this;
     const found = this.#said.length > 0 ? random.pick(this.#said) : undefined;
@@ -148,8 +204,7 @@ class RandomChat {
       return command === "LATEST" ? "*" : "msgid=1-testlog";
     }
     if (random.chance(2)) return `msgid=${found.msgid}`;
-    const time = Date.parse(found.time) + random.pick([0, 0, 0, 1, -1, 700]);
-    return `timestamp=${new Date(time).toISOString()}`;
+    return `timestamp=${this.#time()}`;
   }
 }
 

@@ -10,7 +10,7 @@ import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
-import { TestHub } from "../support/hub.ts";
+import { START, TestHub } from "../support/hub.ts";
 import { login } from "../support/hub_accounts.ts";
 import { MemoryEventLog } from "../support/memory_event_log.ts";
 import { ModelArchive } from "../support/model_archive.ts";
@@ -40,7 +40,7 @@ export class HubPair {
 
   constructor(config: Partial<HubConfig> = {}) {
     this.#config = config;
-    [this.whole, this.small] = this.#start();
+    [this.whole, this.small] = this.#start(START);
     this.#settle();
   }
 
@@ -73,9 +73,10 @@ export class HubPair {
     this.#settle();
   }
 
-  /** Both hubs get `lines` from `nick`; what all sessions are told has to be the same. */
+  /** Both hubs get `lines` from `nick`; what all sessions are told has to be the same. Nothing if `nick` is not here. */
   say(nick: string, ...lines: string[]): readonly string[] {
-    const sessions = this.#sessions.get(nick)!;
+    const sessions = this.#sessions.get(nick);
+    if (sessions === undefined) return [];
     for (const [nth, chat] of this.#hubs.entries()) {
       for (const line of lines) {
         chat.say(sessions[nth]!, line);
@@ -85,6 +86,11 @@ export class HubPair {
     }
     this.#settle(`${nick}> ${lines.at(-1)}`);
     return this.heard.get(nick) ?? [];
+  }
+
+  /** The archive catches up with the log. */
+  catchUp(): void {
+    this.archive.follow(this.small.log, this.small.log.nextSeq);
   }
 
   advance(ms: number): void {
@@ -98,11 +104,10 @@ export class HubPair {
       chat.hub.disconnectAll("restart", chat.now);
       for (const fact of chat.takeFacts()) this.#facts[nth]!.set(`${fact.kind} ${fact.key}`, fact);
     }
-    this.archive.follow(this.small.log, this.small.log.nextSeq);
+    this.catchUp();
     this.#sessions.clear();
     const now = this.now + 2 * MAX_AHEAD_MS; // no time of a conversation is ahead of it
-    [this.whole, this.small] = this.#start();
-    this.now = now;
+    [this.whole, this.small] = this.#start(now);
     this.#settle();
   }
 
@@ -110,9 +115,9 @@ export class HubPair {
     return [this.whole, this.small];
   }
 
-  #start(): [TestHub, TestHub] {
+  #start(now: number): [TestHub, TestHub] {
     const [whole, small] = [false, true].map((hasArchive, nth) =>
-      new TestHub({ ...this.#config, hasArchive }, this.#logs[nth]!, [...this.#facts[nth]!.values()])
+      new TestHub({ ...this.#config, hasArchive }, this.#logs[nth]!, [...this.#facts[nth]!.values()], now)
     );
     small!.archive = (query) => this.archive.answer(query);
     return [whole!, small!];
@@ -131,7 +136,9 @@ export class HubPair {
     this.#archive();
     this.heard = new Map();
     for (const [nick, sessions] of this.#sessions) {
-      const [whole, small] = this.#hubs.map((chat, nth) => withoutRefs(chat.heard(sessions[nth]!)));
+      const [whole, small] = this.#hubs.map((chat, nth) =>
+        sortTargets(withoutRefs(chat.heard(sessions[nth]!)))
+      );
       assertEquals(small, whole, `${nick}: ${what}`);
       this.heard.set(nick, small!);
       if (sessions[1].closeReason !== undefined) this.#sessions.delete(nick);
@@ -172,5 +179,14 @@ function withoutRefs(lines: readonly string[]): string[] {
     }
     const ref = message?.tags.get("batch");
     return ref === undefined ? line : line.replace(`batch=${ref}`, `batch=${renamed(ref)}`);
+  });
+}
+
+/** Of rows of CHATHISTORY TARGETS with the same time any may be first. */
+function sortTargets(lines: readonly string[]): string[] {
+  const timeOf = (line: string) => / CHATHISTORY TARGETS \S+ (\S+)$/.exec(line)?.[1];
+  return lines.toSorted((a, b) => {
+    const time = timeOf(a);
+    return time === undefined || time !== timeOf(b) ? 0 : a < b ? -1 : 1;
   });
 }

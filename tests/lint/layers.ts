@@ -93,6 +93,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "ban.ts",
       "channel_mask.ts",
+      "effect_buffer.ts",
       "identifiers.ts",
       "name_map.ts",
       "seq_list.ts",

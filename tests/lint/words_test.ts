@@ -18,6 +18,8 @@ const LINES_CHECKED = [
   "lib/hub/fanout/history/offline_replay.ts",
   "lib/hub/policy/replay_limit.ts",
   "lib/hub/verbs/messaging/histserv.ts",
+  "lib/hub/verbs/messaging/histserv_history.ts",
+  "lib/hub/verbs/messaging/histserv_list.ts",
   "lib/hub/verbs/messaging/nickserv.ts",
   "lib/hub/verbs/server/help.ts",
   "lib/hub/verbs/server/help_texts.ts",

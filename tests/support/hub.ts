@@ -38,7 +38,7 @@ const decoder = new TextDecoder();
 export class TestHub {
   readonly hub: Hub;
   readonly log: EventLog;
-  now = START;
+  now: number;
   /** Why facts can't be saved. */
   trouble: string | undefined;
   /** Answers queries to the archive; undefined: none is there. */
@@ -59,8 +59,10 @@ export class TestHub {
     config: Partial<HubConfig> = {},
     log: EventLog = Ring.create(1 << 20),
     facts: readonly SavedFact[] = [],
+    now = START,
   ) {
     this.log = log;
+    this.now = now;
     this.hub = new Hub({ ...TEST_CONFIG, ...config }, log);
     const run = (task: (hub: Hub, now: number) => void) => {
       task(this.hub, this.now);

@@ -18,15 +18,13 @@ export class ArchiveLag {
   /** Sequence number of a redaction by that of the redacted message, in the order of the redactions. */
   readonly #redactions = new Map<number, number>();
   readonly #log: EventLog;
-  readonly #isUsed: boolean;
   #archivedUntil = 0;
   /** Sequence number of the newest rename or redaction that is not known here any more, or a larger one. */
   #forgotten: number;
 
   /** `isUsed`: there is an archive; without one nothing is noted. */
-  constructor(log: EventLog, isUsed: boolean) {
+  constructor(log: EventLog, readonly isUsed: boolean) {
     this.#log = log;
-    this.#isUsed = isUsed;
     this.#forgotten = log.oldestSeq - 1;
   }
 
@@ -53,14 +51,14 @@ export class ArchiveLag {
 
   /** Called for the record at `seq`, which renames the channel `from` to `to`. */
   noteRename(from: string, to: string, seq: number): void {
-    if (!this.#isUsed) return;
+    if (!this.isUsed) return;
     this.#prune();
     this.#renames.push({ seq, from: casefold(from), to: casefold(to) });
   }
 
   /** Called for the record at `seq`, which redacts the message at `redacted`. */
   noteRedaction(redacted: number, seq: number): void {
-    if (!this.#isUsed) return;
+    if (!this.isUsed) return;
     this.#prune();
     this.#redactions.delete(redacted);
     this.#redactions.set(redacted, seq);

@@ -1,11 +1,10 @@
 /** What the hub wants of the archive beside what follows from the log; the server takes it after each turn. */
 import type { ArchiveOrder } from "../../log/archive.ts";
+import { EffectBuffer } from "../model/effect_buffer.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 
-const NONE: readonly ArchiveOrder[] = [];
-
 export class ArchiveOrders {
-  #fresh: ArchiveOrder[] = [];
+  readonly #fresh = new EffectBuffer<ArchiveOrder>();
   /** Channels to retire, by folded name, with their newest record at the time of the order. */
   readonly #retiring = new Map<string, { readonly lastSeq: number; isDone: boolean }>();
 
@@ -17,10 +16,7 @@ export class ArchiveOrders {
   }
 
   take(): readonly ArchiveOrder[] {
-    if (this.#fresh.length === 0) return NONE;
-    const orders = this.#fresh;
-    this.#fresh = [];
-    return orders;
+    return this.#fresh.take();
   }
 
   /**

@@ -49,6 +49,8 @@ export class HistoryIndex {
   readonly directConversations = new Map<OwnerId, Map<string, ConversationLog>>();
   readonly formerNames = new FormerNames();
   readonly lag: ArchiveLag;
+  /** A message that only the archive has, while its redaction is recorded. */
+  recalled: LoggedMessage | undefined;
   /** From this record on the channels of all authors are known; see past_membership.ts. */
   authorsFrom = 0;
 
@@ -215,6 +217,7 @@ export class HistoryIndex {
 
   /** The message at `seq`; undefined if it is lost. */
   message(seq: number): LoggedMessage | undefined {
+    if (seq === this.recalled?.seq) return this.recalled;
     const read = this.log.read(seq);
     const record = read.kind === "ok" ? read : this.retained.get(seq);
     const event = record && decodeEvent(record.payload);

@@ -7,10 +7,7 @@
  * time that a message has means that message, and no page ends where the time at its end would not lead on from
  * there ({@link extendToWholeTimes}).
  */
-import type { HistoryIndex } from "./history_index.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../model/config.ts";
-import type { ConversationLog } from "../model/conversation_log.ts";
-import type { MessagePosition } from "../model/identifiers.ts";
 import type { RecordSequence } from "../model/seq_list.ts";
 
 /** Anchor: a place between messages, given by a message (which AROUND includes) or a time. */
@@ -196,28 +193,4 @@ export function selectBetween(
   const from = Math.max(second.through, first.before - limit);
   const isWhole = from === second.through;
   return { from, to: Math.max(from, first.before), keepSide: "newest", isWhole };
-}
-
-/**
- * Position of the last message that `time` covers at `now`: a later one is not read yet, so a time in the future
- * means the newest message.
- */
-export function positionAtTime(
-  history: HistoryIndex,
-  found: ConversationLog | undefined,
-  time: number,
-  now: number,
-): MessagePosition {
-  const { log } = history;
-  const timeline = found?.timeline;
-  const length = timeline?.length(log.oldestSeq) ?? 0;
-  if (timeline === undefined || length === 0) {
-    return time < now ? { seq: 0, time } : { seq: log.nextSeq - 1, time: now };
-  }
-  const last = timeline.at(length - 1);
-  const lastTime = history.timeOf(last) ?? 0;
-  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
-  const times = { of: (seq: number) => history.timeOf(seq) ?? 0, breaks: timeline.clockBreaks };
-  const { through } = cutAtAnchor(timeline, { by: "time", time }, times);
-  return { seq: through === 0 ? 0 : timeline.at(through - 1), time };
 }

@@ -49,12 +49,15 @@ export interface BatchLines {
 /** A part of a response: a line, or a batch. */
 export type ResponseItem = string | BatchLines;
 
-/** State of a line that waits for a job. */
-export interface SuspendedLine {
-  /** Label of the line, in wire form; "" for none. */
-  readonly label: string;
-  /** Its response so far, where it has a label. */
-  readonly collected: ResponseItem[];
-  /** Steps of the line that have not run. */
-  readonly remainingSteps: RemainingSteps;
+/** A line that is being processed, or waits for a job. */
+export class LineState {
+  /** In wire form; "" for none. */
+  label = "";
+  /** The response so far, where the line has a label. */
+  collected: ResponseItem[] = [];
+  /** Steps that have not run. */
+  readonly remainingSteps = new RemainingSteps();
+
+  /** `isSent`: the session has sent it; false: the server itself has steps run for the session. */
+  constructor(readonly isSent = true) {}
 }

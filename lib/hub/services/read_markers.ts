@@ -22,7 +22,7 @@ import type { HistoryIndex } from "../history/history_index.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { Accounts } from "./accounts/accounts.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
-import { positionAtTime } from "../history/history_query.ts";
+import { positionAtTime } from "../history/paging/history_view.ts";
 import { isUser } from "../model/state/entities.ts";
 import type { Account, User } from "../model/state/entities.ts";
 

@@ -9,7 +9,7 @@ import { CHANNEL_OPERATION_VERBS } from "./channels/channel_operations.ts";
 import { PING_QUIT_VERBS } from "./connection/ping_quit.ts";
 import { FOLLOW_VERBS } from "./messaging/follow.ts";
 import { HELP_VERBS } from "./server/help.ts";
-import { HISTSERV_VERBS } from "./messaging/histserv.ts";
+import { HISTORY_VERBS } from "./messaging/histserv_history.ts";
 import { CHATHISTORY_VERBS } from "./messaging/chathistory.ts";
 import { INBOX_VERBS } from "./connection/inbox.ts";
 import { INVITATION_VERBS } from "./channels/invitations.ts";
@@ -60,7 +60,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     HELP_VERBS,
     UNSUPPORTED_VERBS,
     CHATHISTORY_VERBS,
-    HISTSERV_VERBS,
+    HISTORY_VERBS,
     SEARCH_VERBS,
     FOLLOW_VERBS,
     RECEIPT_VERBS,

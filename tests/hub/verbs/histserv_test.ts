@@ -2,11 +2,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { utf8Length } from "../../../lib/base/bytes.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../../lib/hub/model/config.ts";
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
-import {
-  HISTORY_MESSAGES,
-  MAX_HISTORY_IN_WORDS,
-  MAX_LISTED,
-} from "../../../lib/hub/verbs/messaging/histserv.ts";
+import { HISTORY_MESSAGES, MAX_HISTORY_IN_WORDS } from "../../../lib/hub/verbs/messaging/histserv_history.ts";
+import { MAX_LISTED } from "../../../lib/hub/verbs/messaging/histserv_list.ts";
 import { CHANNELLEN, MAX_LINE_BYTES } from "../../../lib/irc/limits.ts";
 import { account } from "../../support/hub_accounts.ts";
 import { TestHub } from "../../support/hub.ts";

@@ -3,7 +3,8 @@ import { hub } from "../limit.ts";
 import type { Limit } from "../limit.ts";
 
 const CONFIG = "lib/hub/model/config.ts";
-const HISTSERV = "lib/hub/verbs/messaging/histserv.ts";
+const HISTSERV_HISTORY = "lib/hub/verbs/messaging/histserv_history.ts";
+const HISTSERV_LIST = "lib/hub/verbs/messaging/histserv_list.ts";
 const SEARCH = "lib/hub/verbs/messaging/search.ts";
 const OFFLINE = "lib/hub/services/offline_messages.ts";
 const OFFLINE_REPLAY = "lib/hub/fanout/history/offline_replay.ts";
@@ -96,21 +97,21 @@ export const REPLIES: readonly Limit[] = [
     what: "HistServ HISTORY, as text",
     bound: "{MAX_HISTORY_IN_WORDS}",
     beyond: "the newest; told there are more",
-    constants: { [HISTSERV]: ["MAX_HISTORY_IN_WORDS"] },
+    constants: { [HISTSERV_HISTORY]: ["MAX_HISTORY_IN_WORDS"] },
     shownBy: [IN_WORDS],
   },
   {
     what: "the same without a number",
     bound: "{HISTORY_MESSAGES}, or all that wait",
     beyond: "the newest",
-    constants: { [HISTSERV]: ["HISTORY_MESSAGES"] },
+    constants: { [HISTSERV_HISTORY]: ["HISTORY_MESSAGES"] },
     shownBy: [IN_WORDS],
   },
   {
     what: "conversations of HistServ LIST",
     bound: "{MAX_LISTED}",
     beyond: "the number of further ones",
-    constants: { [HISTSERV]: ["MAX_LISTED"] },
+    constants: { [HISTSERV_LIST]: ["MAX_LISTED"] },
     shownBy: ["hub/verbs/histserv_test.ts: LIST has a bound, and says how many more there are"],
   },
   {

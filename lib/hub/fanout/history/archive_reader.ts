@@ -27,6 +27,8 @@ import {
   selectPage,
 } from "../../history/paging/page_request.ts";
 import type { PageRequest } from "../../history/paging/page_request.ts";
+import type { LoggedMessage } from "../../history/history_index.ts";
+import { decodeEvent } from "../../log/event_codec.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { ownerOf } from "../../model/state/entities.ts";
 import { runAllSteps } from "../../model/work_steps.ts";
@@ -51,6 +53,7 @@ export function* askArchive<Query extends ArchiveQuery>(
   session: Session,
   query: Query,
 ): StepsFor<AnswerTo<Query> | undefined> {
+  if (session.closeReason !== undefined) return undefined;
   let answer: ArchiveAnswer | undefined;
   context.suspend(session, { kind: "archive", session, query, done: (given) => void (answer = given) });
   yield 0;
@@ -58,9 +61,14 @@ export function* askArchive<Query extends ArchiveQuery>(
   return answer as AnswerTo<Query>;
 }
 
-/** Runs `steps` that may read the archive; without one they are run at once. */
-export function runReading(context: HubContext, steps: WorkSteps): void {
-  if (context.config.hasArchive === true) context.runInSteps(steps);
+/** Runs `steps` of `session` that may read the archive; at once if there is nothing that they could read there. */
+export function runReading(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  steps: WorkSteps,
+): void {
+  if (hasOlder(context, services)) context.runFor(session, steps);
   else runAllSteps(steps);
 }
 
@@ -169,6 +177,38 @@ function* readArchivePage(
     const isForward = isForwardIn(request, answer.cuts);
     request = { ...request, isForward };
     if (isForward === query.after > 0) return { request, answer };
+  }
+  return undefined;
+}
+
+/** A message that the archive has, and the conversations that it belongs to, as of the cursor `archivedUntil`. */
+export interface ArchivedMessage {
+  readonly message: LoggedMessage;
+  readonly conversations: readonly ConversationKey[];
+  readonly archivedUntil: number;
+}
+
+/**
+ * Asks the archive for the message at `seq`, which the log has overwritten; undefined: it has no such message, or it
+ * cannot answer now.
+ */
+export function* readArchivedMessage(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  seq: number,
+): StepsFor<ArchivedMessage | undefined> {
+  const { lag, log } = services.history;
+  if (!hasOlder(context, services) || seq >= log.oldestSeq) return undefined;
+  for (let count = 0; count < MAX_PAGE_QUERIES; count++) {
+    const answer = yield* askArchive(context, session, { kind: "record", seq });
+    if (answer === undefined) return undefined;
+    const { record, conversations, archivedUntil } = answer;
+    if (!lag.covers(archivedUntil)) continue;
+    lag.noteArchived(archivedUntil);
+    const event = record && decodeEvent(record.payload);
+    if (event?.kind !== "message" || lag.isRedacted(seq, archivedUntil)) return undefined;
+    return { message: { event, seq, time: record!.time }, conversations, archivedUntil };
   }
   return undefined;
 }

@@ -12,7 +12,7 @@ import { maxHistoryLineBytes, RecordRenderer } from "../../history/record_render
 import { withTag } from "../../output/labeled_response.ts";
 import type { HistorySlice } from "../../history/history_query.ts";
 import { lengthIn } from "../../history/paging/history_view.ts";
-import type { HistoryView } from "../../history/paging/history_view.ts";
+import type { HistoryView, RecordSource } from "../../history/paging/history_view.ts";
 import type { Session } from "../../model/state/entities.ts";
 
 /** chathistory: the tag of a batch that is the last page of a request. */
@@ -33,7 +33,7 @@ export interface HistoryReply {
   readonly requestedTarget: string;
   /** The current name of the channel; undefined for direct messages. */
   readonly channel: string | undefined;
-  readonly view: HistoryView;
+  readonly view: RecordSource;
   readonly selection: HistorySlice;
   readonly gap?: HistoryGap | undefined;
 }
@@ -46,7 +46,7 @@ export function sendSelection(
   context: HubContext,
   services: Services,
   session: Session,
-  answer: HistoryReply,
+  answer: HistoryReply & { readonly view: HistoryView },
 ): number {
   const { view: { sequence }, selection: { from, to } } = answer;
   return sendRecords(context, services, session, answer, from < to ? sequence.range(from, to) : []);
@@ -87,7 +87,7 @@ function selectFitting(
   services: Services,
   selected: readonly number[],
   selection: HistorySlice,
-  view: HistoryView,
+  view: RecordSource,
 ): { seqs: number[]; bytes: number } {
   const seqs: number[] = [];
   let bytes = 3 * MAX_LINE_BYTES; // the batch's first and last line, and the gap's

@@ -1,13 +1,24 @@
-import { CAP } from "../../../irc/capabilities.ts";
 import { CapSet } from "../../../irc/cap_set.ts";
-import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
-import { viewHeld } from "../../history/paging/history_view.ts";
-import type { HistoryCut } from "../../history/history_query.ts";
+import { CAP } from "../../../irc/capabilities.ts";
 import type { HubContext, Services } from "../../context.ts";
+import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
+import type { HistoryView } from "../../history/paging/history_view.ts";
+import type { PageRequest } from "../../history/paging/page_request.ts";
+import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
 import { replayLimit } from "../../policy/replay_limit.ts";
+import type { ReadMarker } from "../../services/read_markers.ts";
+import { readConversation, runReading } from "./archive_reader.ts";
 import { rendersTimedBatches, sendSelection } from "./history_reply.ts";
 import { formatMessageCount, HISTSERV, sendServiceNotice } from "./service_notice.ts";
+
+/** What the account of a user, or the user itself, was sent of a channel or has read there. */
+interface KnownPart {
+  /** Records before this number; 0: none. */
+  readonly shownUntil: number;
+  readonly marker: ReadMarker | undefined;
+}
 
 /**
  * Replays the newest messages of a channel to a client that joins it, cannot request history (draft/chathistory),
@@ -26,38 +37,66 @@ export function replayOnJoin(
   if (context.state.bots.has(user) || isAccountInChannel(user, channel)) return;
   const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;
-  const view = viewHeld(services.history, channel.conversation, CapSet.EMPTY);
-  const { length } = view;
-  const shown = replayedCut(services, user, channel);
-  const missed = length - shown.through;
-  if (missed === 0) return;
-  const told = rendersTimedBatches(session.caps)
+  const known = {
+    shownUntil: services.replayPositions.of(user, channel),
+    marker: services.readMarkers.of(user, channel.name),
+  };
+  runReading(context, services, session, replayChannel(context, services, session, channel, known, limit));
+}
+
+function* replayChannel(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  channel: Channel,
+  known: KnownPart,
+  limit: number,
+): WorkSteps {
+  const until = context.log.nextSeq;
+  const last = Math.max(known.shownUntil - 1, known.marker?.seq ?? 0);
+  const showsMessages = rendersTimedBatches(session.caps);
+  const isCounted = last > 0 || known.marker !== undefined || !showsMessages;
+  const request: PageRequest = {
+    command: "LATEST",
+    anchors: last > 0 ? [{ by: "seq", seq: last }] : [],
+    limit: isCounted ? CHATHISTORY_MAX_MESSAGES : limit,
+    caps: CapSet.EMPTY,
+    isExact: true,
+  };
+  const find = () => channel.conversation;
+  const read = yield* readConversation(context, services, session, channel.name, request, find);
+  if (session.closeReason !== undefined || read === "hidden" || !session.channels.has(channel)) return;
+  const { view } = read;
+  const length = view.sequence.partition((seq) => seq < until); // what follows was sent when it was said
+  const through = countKnown(view, known);
+  const missed = length - through;
+  if (missed <= 0) return;
+  const told = showsMessages
     ? sendSelection(context, services, session, {
       requestedTarget: channel.name,
       channel: channel.name,
       view,
-      selection: selectLatest(shown, limit, length),
+      selection: selectLatest({ before: through, through }, limit, length),
     })
     : 0;
-  const wasHere = shown.through > 0 || services.replayPositions.of(user, channel) > 0;
   if (missed === told) return;
+  const isWhole = view.isStart || through > 0 || last + 1 >= view.coversFrom;
+  const count = formatMessageCount(isWhole ? missed : Math.min(missed, CHATHISTORY_MAX_MESSAGES), !isWhole);
+  const wasHere = through > 0 || known.shownUntil > 0 || !view.isStart && last > 0;
   if (!wasHere) {
-    if (rendersTimedBatches(session.caps)) return;
+    if (showsMessages) return;
     const latest = `to see the latest: /msg HistServ ${channel.name}`;
-    return sendServiceNotice(
-      context,
-      session,
-      HISTSERV,
-      `${formatMessageCount(missed)} in ${channel.name}; ${latest}`,
-    );
+    return sendServiceNotice(context, session, HISTSERV, `${count} in ${channel.name}; ${latest}`);
   }
-  const words = `${formatMessageCount(missed)} in ${channel.name} since you left`;
   const some = told === 0 ? "" : `, the last ${told} shown`;
+  const command = `/msg HistServ ${channel.name} ${isWhole ? missed : CHATHISTORY_MAX_MESSAGES}`;
   sendServiceNotice(
     context,
     session,
     HISTSERV,
-    `${words}${some}\nTo see them all: /msg HistServ ${channel.name} ${missed}`,
+    `${count} in ${channel.name} since you left${some}\nTo see ${
+      isWhole ? "them all" : "the latest"
+    }: ${command}`,
   );
 }
 
@@ -69,27 +108,14 @@ function isAccountInChannel(user: User, channel: Channel): boolean {
   return false;
 }
 
-/** The part of `channel` that the account of `user`, or `user` itself, was sent or has read. */
-function replayedCut(services: Services, user: User, channel: Channel): HistoryCut {
-  const seq = services.replayPositions.of(user, channel);
-  const { timeline } = channel.conversation;
-  const shown = timeline.partition((each) => each < seq);
-  const through = Math.max(shown, countRead(services, user, channel));
-  return { before: through, through };
-}
-
 /**
- * How many messages of `channel` the read marker of `user` covers. The marker's sequence number decides, because
- * times go back if the clock is set back.
+ * How many messages of `view` are in the part `known`. The sequence number of the read marker decides, because times
+ * go back if the clock is set back.
  */
-function countRead(
-  services: Services,
-  user: User,
-  { name, conversation: { timeline } }: Channel,
-): number {
-  const marker = services.readMarkers.of(user, name);
-  if (marker === undefined) return 0;
+function countKnown({ sequence, times }: HistoryView, { shownUntil, marker }: KnownPart): number {
+  const shown = sequence.partition((seq) => seq < shownUntil);
+  if (marker === undefined) return shown;
   const { seq, time } = marker;
-  const times = { of: (each: number) => services.history.timeOf(each) ?? 0, breaks: timeline.clockBreaks };
-  return cutAtAnchor(timeline, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times).through;
+  const { through } = cutAtAnchor(sequence, seq > 0 ? { by: "seq", seq } : { by: "time", time }, times);
+  return Math.max(shown, through);
 }

@@ -6,13 +6,16 @@
  */
 import { CAP } from "../../../irc/capabilities.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
-import type { ConversationLog } from "../../model/conversation_log.ts";
 import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { markReplayed } from "./read_marker_updates.ts";
 import { isAfter } from "../../model/identifiers.ts";
 import { CapSet } from "../../../irc/cap_set.ts";
-import { viewHeld } from "../../history/paging/history_view.ts";
+import { lengthIn, messageIn } from "../../history/paging/history_view.ts";
+import type { HistoryView, RecordSource } from "../../history/paging/history_view.ts";
+import type { PageRequest } from "../../history/paging/page_request.ts";
+import { readConversation, runReading } from "./archive_reader.ts";
+import type { ReadConversation, StepsFor } from "./archive_reader.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { rendersTimedBatches, sendRecords } from "./history_reply.ts";
 import { maxHistoryLineBytes } from "../../history/record_renderer.ts";
@@ -28,6 +31,8 @@ export const MAX_REPLAYED_CONVERSATIONS = 50;
 /** Bound on messages replayed per conversation, the latest ones; a notice tells the total. */
 export const MAX_REPLAYED_MESSAGES = 100;
 
+const NO_RECORDS: RecordSource = { archived: () => undefined };
+
 /** The queued messages of one conversation. */
 export interface OfflineConversation {
   /** The nick of the other user, as it was first spelled. */
@@ -37,6 +42,10 @@ export interface OfflineConversation {
    * The other user's messages, oldest first: of the latest {@link CHATHISTORY_MAX_MESSAGES} in the conversation.
    */
   readonly seqs: readonly number[];
+  /** Where the latest of them are found, {@link MAX_REPLAYED_MESSAGES}. */
+  readonly records: RecordSource;
+  /** There may be more: the archive cannot be read at the moment. */
+  readonly isPartial: boolean;
 }
 
 /** Schedules the replay for `session`, which has just registered or been logged in. */
@@ -70,7 +79,7 @@ export function replayDue(context: HubContext, services: Services): void {
   for (const session of services.offlineMessages.takeDue(context.monotonic)) {
     const account = session.user?.account;
     if (account === undefined || session.closeReason !== undefined) continue;
-    context.runInSteps(replayOfflineMessages(context, services, session, account));
+    runReading(context, services, session, replayOfflineMessages(context, services, session, account));
     services.offlineMessages.markSent(session);
   }
 }
@@ -83,12 +92,15 @@ function* replayOfflineMessages(
 ): WorkSteps {
   const found: OfflineConversation[] = [];
   for (const [nick, since] of [...services.offlineMessages.of(account)]) {
-    const conversation = findOfflineConversation(context, services, account, nick, {
+    const conversation = yield* findOfflineConversation(context, services, session, account, nick, {
       from: since,
       until: session.liveFromSeq,
     });
+    if (session.closeReason !== undefined) return;
     if (conversation.seqs.length > 0) found.push(conversation);
-    else if (since < session.liveFromSeq) services.offlineMessages.clear(account, nick); // read elsewhere, redacted, or overwritten
+    else if (since < session.liveFromSeq && !conversation.isPartial) {
+      services.offlineMessages.clear(account, nick); // read elsewhere, redacted, or overwritten
+    }
     yield 1 + conversation.seqs.length;
   }
   const { user } = session;
@@ -129,42 +141,71 @@ function byRank(
 }
 
 /** The queued messages of the conversation with `nick`, in the records from `from` to below `until`. */
-export function findOfflineConversation(
+export function* findOfflineConversation(
   context: HubContext,
   services: Services,
+  session: Session,
   account: Account,
   nick: string,
   { from, until }: { from: number; until: number },
-): OfflineConversation {
-  const conversation = services.history.directConversation(account.owner, nick);
-  if (conversation === undefined) return { name: nick, folded: nick, seqs: [] };
-  const seqs = findUnread(context, services, account, nick, conversation, from).filter((seq) => seq < until);
-  return { name: conversation.name, folded: nick, seqs };
+): StepsFor<OfflineConversation> {
+  const read = yield* readUnread(context, services, session, account, nick, from);
+  if (read === undefined) {
+    return { name: nick, folded: nick, seqs: [], records: NO_RECORDS, isPartial: false };
+  }
+  const seqs = findUnread(services, account, nick, read.view, from).filter((seq) => seq < until);
+  const records = new Map(
+    seqs.slice(-MAX_REPLAYED_MESSAGES).map((seq) => [seq, read.view.archived(seq)]),
+  );
+  const archived = (seq: number) => records.get(seq);
+  return { name: read.name, folded: nick, seqs, records: { archived }, isPartial: read.isPartial };
 }
 
 /**
- * Messages to `account` in the conversation with `nick`, from the record `from` on, that are newer than the read
- * marker.
+ * The latest messages in the conversation of `account` with `nick`, as many as are looked at to find unread ones, from
+ * the record `from` on; undefined: there is no conversation.
+ */
+export function* readUnread(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  account: Account,
+  nick: string,
+  from: number,
+): StepsFor<ReadConversation | undefined> {
+  const request: PageRequest = {
+    command: "LATEST",
+    anchors: from > 1 ? [{ by: "seq", seq: from - 1 }] : [],
+    limit: CHATHISTORY_MAX_MESSAGES,
+    caps: CapSet.EMPTY,
+    isExact: true,
+  };
+  const find = () => services.history.directConversation(account.owner, nick) ?? "unknown";
+  const read = yield* readConversation(context, services, session, nick, request, find);
+  return read === "hidden" || read.target === undefined && read.view.length === 0 ? undefined : read;
+}
+
+/**
+ * Messages to `account` in its conversation with `nick`, of which `view` has the latest, from the record `from` on,
+ * that are newer than the read marker.
  */
 export function findUnread(
-  context: HubContext,
   services: Services,
   account: Account,
   nick: string,
-  { timeline }: ConversationLog,
+  view: HistoryView,
   from: number,
 ): number[] {
-  const length = timeline.length(context.log.oldestSeq);
+  const { sequence, length, times } = view;
   const marker = services.readMarkers.of(account, nick);
-  const isRead = (seq: number) =>
-    marker !== undefined && !isAfter({ seq, time: services.history.timeOf(seq) ?? 0 }, marker);
-  const behind = timeline.partition((seq) => seq < from || isRead(seq));
+  const isRead = (seq: number) => marker !== undefined && !isAfter({ seq, time: times.of(seq) }, marker);
+  const behind = sequence.partition((seq) => seq < from || isRead(seq));
   const start = Math.max(behind, length - CHATHISTORY_MAX_MESSAGES);
   const isReceived = (seq: number) => {
-    const event = services.history.message(seq)?.event;
+    const event = messageIn(services.history, view, seq)?.event;
     return event !== undefined && event.from !== account.owner;
   };
-  return start < length ? timeline.range(start, length).filter(isReceived) : [];
+  return start < length ? sequence.range(start, length).filter(isReceived) : [];
 }
 
 /** Replays one conversation and returns its approximate size in bytes. */
@@ -174,18 +215,14 @@ function replayConversation(
   session: Session,
   user: User,
   account: Account,
-  { name, folded, seqs }: OfflineConversation,
+  { name, folded, seqs, records }: OfflineConversation,
 ): number {
   const latest = seqs.slice(-MAX_REPLAYED_MESSAGES);
   const selection = { from: 0, to: latest.length, keepSide: "newest", isWhole: false } as const;
   const told = sendRecords(context, services, session, {
     requestedTarget: name,
     channel: undefined,
-    view: viewHeld(
-      services.history,
-      services.history.directConversation(account.owner, folded),
-      CapSet.EMPTY,
-    ),
+    view: records,
     selection,
   }, latest);
   const played = seqs.slice(-told);
@@ -194,7 +231,7 @@ function replayConversation(
   services.offlineMessages.noteReplayed(session, folded, { from: played[0]!, until: last + 1 });
   markReplayed(context, services, session, user, name, {
     seq: last,
-    time: services.history.timeOf(last) ?? context.now,
+    time: records.archived(last)?.time ?? services.history.timeOf(last) ?? context.now,
   });
   if (told < seqs.length) {
     const words = `${
@@ -207,7 +244,7 @@ function replayConversation(
       `${words}\nTo see them all: /msg HistServ ${name} ${seqs.length}`,
     );
   }
-  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(services.history.lengthOf(seq)), 0);
+  return played.reduce((sum, seq) => sum + maxHistoryLineBytes(lengthIn(services.history, records, seq)), 0);
 }
 
 function sendOfflineSummary(

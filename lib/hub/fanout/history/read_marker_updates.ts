@@ -10,7 +10,13 @@ import { formatTimestamp } from "../../output/render.ts";
 import { readableChannel } from "../../policy/channel_access.ts";
 import { disclosedPosition, lostPosition, UNREAD_MARKER } from "../../services/read_markers.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
-import { positionAtTime } from "../../history/history_query.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
+import { positionAtTime } from "../../history/paging/history_view.ts";
+import type { PageRequest } from "../../history/paging/page_request.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
+import { hasOlder, readConversation, runReading } from "./archive_reader.ts";
+import type { StepsFor } from "./archive_reader.ts";
 
 /** Moves the user's read marker for `target` to `time`; all clients of the user are notified. */
 export function markRead(
@@ -21,12 +27,23 @@ export function markRead(
   target: string,
   time: number,
 ): void {
-  const read = positionAtTime(
-    services.history,
-    readableConversation(context, services, session, user, target),
-    time,
-    context.now,
-  );
+  runReading(context, services, session, moveMarker(context, services, session, user, target, time));
+}
+
+function* moveMarker(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  target: string,
+  time: number,
+): WorkSteps {
+  const find = () => readableConversation(context, services, session, user, target);
+  let read = positionAtTime(services.history, find(), time, context.now);
+  if (read.seq === 0 && hasOlder(context, services)) {
+    read = yield* findOlderPosition(context, services, session, target, time, find);
+    if (session.closeReason !== undefined) return;
+  }
   const told = session.caps.has(CAP.receipts) ? read : undefined;
   if (services.readMarkers.move(user, target, read, told)) {
     sendMarkerToOtherSessions(context, services, session, user, target);
@@ -38,6 +55,41 @@ export function markRead(
     );
   }
   sendMarker(context, services, session, user, target);
+}
+
+/**
+ * Position of the last message that `time` covers, in the archive: just before the first one that it does not. If the
+ * archive cannot tell, only the time is known.
+ */
+function* findOlderPosition(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  target: string,
+  time: number,
+  find: () => ConversationLog | undefined,
+): StepsFor<MessagePosition> {
+  const request: PageRequest = {
+    command: "AFTER",
+    anchors: [{ by: "time", time }],
+    limit: 1,
+    caps: CapSet.EMPTY,
+    isExact: false,
+  };
+  const isKnown = () =>
+    isChannelName(target) && services.history.channels.get(casefold(target)) !== undefined;
+  const read = yield* readConversation(
+    context,
+    services,
+    session,
+    target,
+    request,
+    () => find() ?? (isKnown() ? "hidden" : "unknown"),
+  );
+  if (read === "hidden" || read.isPartial) return { seq: 0, time };
+  const { sequence, length } = read.view;
+  const { through } = read.view.cutAt(request.anchors[0]!, 0);
+  return { seq: through < length ? sequence.at(through) - 1 : 0, time };
 }
 
 /**
@@ -156,13 +208,17 @@ function readableConversation(
     : services.history.directConversation(user.owner, target);
 }
 
-/** Forgets `conversation`, the direct conversation of `owner` and `nick` (folded). */
+/**
+ * Forgets `conversation`, the direct conversation of `owner` and `nick` (folded), which the hub no longer holds; not if
+ * the archive has it.
+ */
 export function forgetDirectConversation(
   services: Services,
   owner: OwnerId,
   nick: string,
   conversation: ConversationLog,
 ): void {
+  if (services.archiveOrders.isUsed) return;
   services.offlineMessages.forgetDirectConversation(owner, nick);
   services.readMarkers.noteLoss(owner, nick, lastReceived(conversation));
 }

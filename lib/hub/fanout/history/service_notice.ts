@@ -50,7 +50,7 @@ export function formatNames(names: readonly string[]): string {
   return told.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** "1 message", "2 messages". */
-export function formatMessageCount(count: number): string {
-  return `${count} ${count === 1 ? "message" : "messages"}`;
+/** "1 message", "2 messages"; `isLeast`: there are more, "more than 2 messages". */
+export function formatMessageCount(count: number, isLeast = false): string {
+  return `${isLeast ? "more than " : ""}${count} ${count === 1 ? "message" : "messages"}`;
 }

@@ -3,10 +3,11 @@
  * an archive, a stretch around the anchors of the request (archive_stretch.ts). A view is used within one turn.
  */
 import { CAP } from "../../../irc/capabilities.ts";
-import type { CapSet } from "../../../irc/cap_set.ts";
+import { CapSet } from "../../../irc/cap_set.ts";
 import type { ArchivedRecord, ArchiveLoss } from "../../../log/archive.ts";
 import { decodeEvent } from "../../log/event_codec.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
+import type { MessagePosition } from "../../model/identifiers.ts";
 import { JoinedSequence } from "../../model/seq_list.ts";
 import type { RecordSequence } from "../../model/seq_list.ts";
 import type { EventScope } from "../../model/timeline.ts";
@@ -30,6 +31,9 @@ export interface HistoryView {
   /** Losses since the first anchor or the first record, as the archive tells them; undefined: it cannot tell. */
   readonly losses: readonly ArchiveLoss[] | undefined;
 }
+
+/** Where records that the hub does not hold are found. */
+export type RecordSource = Pick<HistoryView, "archived">;
 
 /** What of a conversation a client with the capabilities `caps` is shown. */
 export function scopeOf(caps: CapSet): EventScope {
@@ -122,7 +126,7 @@ function viewOf(
 }
 
 /** The message at `seq` of `view`; undefined if it is lost. */
-export function messageIn(history: HistoryIndex, view: HistoryView, seq: number): LoggedMessage | undefined {
+export function messageIn(history: HistoryIndex, view: RecordSource, seq: number): LoggedMessage | undefined {
   const record = view.archived(seq);
   if (record === undefined) return history.message(seq);
   const event = decodeEvent(record.payload);
@@ -130,6 +134,28 @@ export function messageIn(history: HistoryIndex, view: HistoryView, seq: number)
 }
 
 /** Length of the payload of the record at `seq` of `view`; 0 if it is lost. */
-export function lengthIn(history: HistoryIndex, view: HistoryView, seq: number): number {
+export function lengthIn(history: HistoryIndex, view: RecordSource, seq: number): number {
   return view.archived(seq)?.payload.length ?? history.lengthOf(seq);
+}
+
+/**
+ * Position of the last message that `time` covers at `now`, as far as the hub holds it: a later one is not read yet, so
+ * a time in the future means the newest message. The number is 0 where the hub holds no message of that time.
+ */
+export function positionAtTime(
+  history: HistoryIndex,
+  found: ConversationLog | undefined,
+  time: number,
+  now: number,
+): MessagePosition {
+  const view = history.lag.isUsed
+    ? viewLogged(history, found, CapSet.EMPTY)
+    : viewHeld(history, found, CapSet.EMPTY);
+  const { sequence, length, times } = view;
+  if (length === 0) return time < now ? { seq: 0, time } : { seq: history.log.nextSeq - 1, time: now };
+  const last = sequence.at(length - 1);
+  const lastTime = times.of(last);
+  if (time >= now && time >= lastTime) return { seq: last, time: Math.max(lastTime, now) };
+  const { through } = cutAtAnchor(sequence, { by: "time", time }, times);
+  return { seq: through === 0 ? 0 : sequence.at(through - 1), time };
 }

@@ -11,7 +11,7 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { Ban } from "../ban.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
 import type { OwnerId } from "../identifiers.ts";
-import type { SuspendedLine } from "../work_steps.ts";
+import type { LineState } from "../work_steps.ts";
 
 export interface Account {
   /** As spelled at the registration, which was at {@link createdAt} (milliseconds since the epoch). */
@@ -118,7 +118,7 @@ export interface SessionConnection {
   /** SASL exchange in progress. */
   saslExchange: SaslLogin | undefined;
   /** Set while the session waits for a job; until that is done none of its lines is handled. */
-  suspendedLine: SuspendedLine | undefined;
+  suspendedLine: LineState | undefined;
   lastHeardAt: number;
   /** Sequence number of the next record when the client last sent a line. */
   lastHeardSeq: number;

@@ -54,7 +54,7 @@ function chathistory(context: HubContext, services: Services, session: Session, 
     const about = request.code === "INVALID_PARAMS" ? [command] : [command, params[0]!];
     return context.fail(session, "CHATHISTORY", request.code, about, request.text);
   }
-  runReading(context, sendPage(context, services, session, params[0]!, request));
+  runReading(context, services, session, sendPage(context, services, session, params[0]!, request));
 }
 
 function* sendPage(

@@ -1,7 +1,11 @@
 /** CHATHISTORY TARGETS: the conversations of a session, by their latest messages. */
+import { CapSet } from "../../../irc/cap_set.ts";
 import { CAP } from "../../../irc/capabilities.ts";
 import type { HubContext, Services } from "../../context.ts";
+import { askArchive, hasOlder } from "../../fanout/history/archive_reader.ts";
+import type { StepsFor } from "../../fanout/history/archive_reader.ts";
 import { sendHistoryBatch } from "../../fanout/history/history_reply.ts";
+import { viewHeld, viewLogged } from "../../history/paging/history_view.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
@@ -43,11 +47,21 @@ function* sendTargets(
 ): WorkSteps {
   const [low, high] = [Math.min(first, second), Math.max(first, second)];
   const order = (a: TargetRow, b: TargetRow) => first <= second ? a.time - b.time : b.time - a.time;
-  let rows: TargetRow[] = [];
-  let isWhole = true;
+  const isAsked = ({ time }: TargetRow) => time > low && time < high;
+  const archived = hasOlder(context, services)
+    ? yield* readArchivedTargets(context, services, session, {
+      low,
+      high,
+      newestFirst: first > second,
+      limit,
+    })
+    : NO_TARGETS;
+  if (session.closeReason !== undefined) return;
+  let rows = archived.rows.filter(isAsked);
+  let { isWhole } = archived;
   for (const row of latestOfConversations(context, services, session)) {
     if (session.closeReason !== undefined) return;
-    if (row !== undefined && row.time > low && row.time < high) rows.push(row);
+    if (row !== undefined && isAsked(row)) rows.push(row);
     if (rows.length >= 2 * MAX_TARGET_ROWS) {
       rows = rows.sort(order).slice(0, MAX_TARGET_ROWS);
       isWhole = false;
@@ -55,6 +69,8 @@ function* sendTargets(
     yield 1;
   }
   rows.sort(order);
+  const { last } = archived;
+  if (last !== undefined) rows = rows.filter((row) => order(row, last) <= 0); // others may be missing behind it
   const ref = context.nextBatchRef();
   const lead = session.caps.has(CAP.batch) ? `@batch=${ref} ` : "";
   // The next page starts after the last time of this one: a page that ended among equal times would lose the others.
@@ -65,11 +81,76 @@ function* sendTargets(
   );
   sendHistoryBatch(context, session, ref, "draft/chathistory-targets", lines, isWhole && end === rows.length);
 }
+
 interface TargetRow {
   readonly name: string;
   /** Time of the latest message. */
   readonly time: number;
 }
+
+/** Rows of conversations of which the log holds no message. */
+interface ArchivedTargets {
+  readonly rows: readonly TargetRow[];
+  /** Behind this row there may be others; undefined: there are none. */
+  readonly last: TargetRow | undefined;
+  /** Whether all are known. */
+  readonly isWhole: boolean;
+}
+
+const NO_TARGETS: ArchivedTargets = { rows: [], last: undefined, isWhole: true };
+const UNKNOWN_TARGETS: ArchivedTargets = { ...NO_TARGETS, isWhole: false };
+
+/** Most rows that the archive is asked for: more than a reply has, also if all of them have newer messages in the log. */
+const MAX_ARCHIVED_ROWS = 2 * CHATHISTORY_MAX_MESSAGES;
+
+/** Asks the archive for the conversations of `session` of which the log holds no message. */
+function* readArchivedTargets(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  { low, high, newestFirst, limit }: { low: number; high: number; newestFirst: boolean; limit: number },
+): StepsFor<ArchivedTargets> {
+  const { history } = services;
+  const { lag } = history;
+  const isHeld = (log: ConversationLog | undefined) => latestLogged(services, log) !== undefined;
+  for (let count = 0; count < MAX_QUERIES; count++) {
+    const owner = ownerOf(session);
+    const channels = [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
+    const asked = channels.flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
+    const newer = [...history.directConversations.get(owner)?.values() ?? []].filter(isHeld).length;
+    const most = Math.min(limit + newer + MAX_EQUAL_ROWS, MAX_ARCHIVED_ROWS);
+    const answer = yield* askArchive(context, session, {
+      kind: "targets",
+      owner,
+      channels: asked,
+      after: low,
+      before: high,
+      newestFirst,
+      limit: most,
+    });
+    if (answer === undefined) return UNKNOWN_TARGETS;
+    const { archivedUntil, targets } = answer;
+    if (!lag.covers(archivedUntil)) continue;
+    lag.noteArchived(archivedUntil);
+    const names = new Map(channels.map((channel) => [lag.nameAt(channel.folded, archivedUntil), channel]));
+    if ([...names.keys()].some((name) => name !== undefined && !asked.includes(name))) continue;
+    const rows = targets.flatMap(({ conversation, name, time }) => {
+      if (conversation.kind === "channel") {
+        const channel = names.get(conversation.name);
+        return channel === undefined || isHeld(channel.conversation) ? [] : [{ name: channel.name, time }];
+      }
+      return isHeld(history.directConversation(owner, conversation.name)) ? [] : [{ name, time }];
+    });
+    const isWhole = targets.length < most;
+    return { rows, last: isWhole ? undefined : targets.at(-1), isWhole };
+  }
+  return UNKNOWN_TARGETS;
+}
+
+/** Queries for one reply; see archive_reader.ts. */
+const MAX_QUERIES = 3;
+/** Rows of equal time that may follow the last one of a page. */
+const MAX_EQUAL_ROWS = 100;
 
 /** Rows of the conversations of `session`; undefined for a conversation that is no longer in the log. */
 function* latestOfConversations(
@@ -92,12 +173,19 @@ function* latestOfConversations(
   }
 }
 function latestOfConversation(
-  { log }: HubContext,
-  { history }: Services,
-  { name, timeline }: ConversationLog,
+  context: HubContext,
+  services: Services,
+  target: ConversationLog,
 ): TargetRow | undefined {
-  const length = timeline.length(log.oldestSeq);
-  return length === 0 ? undefined : { name, time: history.timeOf(timeline.at(length - 1)) ?? 0 };
+  if (hasOlder(context, services)) return latestLogged(services, target);
+  const { sequence, length, times } = viewHeld(services.history, target, CapSet.EMPTY);
+  return length === 0 ? undefined : { name: target.name, time: times.of(sequence.at(length - 1)) };
+}
+
+/** The row of `target` if the log itself holds a message of it. */
+function latestLogged({ history }: Services, target: ConversationLog | undefined): TargetRow | undefined {
+  const { sequence, length, times } = viewLogged(history, target, CapSet.EMPTY);
+  return length === 0 ? undefined : { name: target!.name, time: times.of(sequence.at(length - 1)) };
 }
 
 /** Maximum number of rows in a reply to TARGETS. */

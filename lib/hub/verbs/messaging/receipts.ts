@@ -8,12 +8,16 @@ import { MAX_RECEIPTS, MAX_RECEIPTS_TOTAL } from "../../model/config.ts";
 import { nickOf } from "../../model/identifiers.ts";
 import type { OwnerId, Source } from "../../model/identifiers.ts";
 import type { HubContext, Services } from "../../context.ts";
+import { readArchivedMessage, runReading } from "../../fanout/history/archive_reader.ts";
 import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
 import { collectServerStats } from "../../services/server_stats.ts";
+import type { WorkSteps } from "../../model/work_steps.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
 import type { Param } from "../../output/framed_params.ts";
+
+const NO_SUCH_MESSAGE = "The server's history does not have this message";
 
 /** `AWAIT durable|delivered|read <msgid>` */
 function awaitMessage(
@@ -29,34 +33,48 @@ function awaitMessage(
   if (!isAwaitable(what)) {
     return fail("INVALID_PARAMS", [what], "AWAIT supports durable, delivered and read");
   }
-  const { config } = context;
+  const seq = parseMsgid(msgid, context.config.logId);
+  if (seq === undefined) return fail("NO_SUCH_MESSAGE", [msgid], NO_SUCH_MESSAGE);
+  runReading(context, services, session, awaitRecord(context, services, session, user, what, msgid, seq));
+}
+
+function* awaitRecord(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  what: ReceiptKind,
+  msgid: string,
+  seq: number,
+): WorkSteps {
+  const fail = (code: string, text: string) => context.fail(session, "AWAIT", code, [msgid], text);
   const { history, receipts } = services;
-  const seq = parseMsgid(msgid, config.logId);
+  let entry = history.message(seq);
   // A message that was lost in an unclean shutdown has a sequence number below those that are on disk.
-  if (seq === undefined || history.timeOf(seq) === undefined) {
-    return fail("NO_SUCH_MESSAGE", [msgid], "The server's history does not have this message");
+  if (history.timeOf(seq) === undefined) {
+    entry = (yield* readArchivedMessage(context, services, session, seq))?.message;
+    if (session.closeReason !== undefined) return;
+    if (entry === undefined) return fail("NO_SUCH_MESSAGE", NO_SUCH_MESSAGE);
   }
   if (receipts.count(session) >= MAX_RECEIPTS) {
-    return fail("TOO_MANY", [msgid], `A connection can await at most ${MAX_RECEIPTS} receipts`);
+    return fail("TOO_MANY", `A connection can await at most ${MAX_RECEIPTS} receipts`);
   }
   if (receipts.total >= MAX_RECEIPTS_TOTAL) {
     return fail(
       "TOO_MANY",
-      [msgid],
       `The server's limit of ${MAX_RECEIPTS_TOTAL} awaited receipts is reached; try again later`,
     );
   }
-  const entry = history.message(seq);
   if (what === "durable") {
     const isDirect = entry?.event.target.kind === "direct";
-    if (config.storage === undefined) {
-      return fail("NOT_DURABLE", [msgid], "This server keeps messages in memory only");
+    if (context.config.storage === undefined) {
+      return fail("NOT_DURABLE", "This server keeps messages in memory only");
     }
     return receipts.awaitDurable(session, context.takeLabel(), { seq, msgid, isDirect });
   }
   const target = entry?.event.target;
   if (entry === undefined || target?.kind !== "direct" || entry.event.from !== user.owner) {
-    return fail("NO_SUCH_MESSAGE", [msgid], "This is not a direct message that you sent");
+    return fail("NO_SUCH_MESSAGE", "This is not a direct message that you sent");
   }
   const { event } = entry;
   if (what === "read") return awaitRead(context, services, session, entry, target.owner, msgid);
