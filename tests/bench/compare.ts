@@ -20,6 +20,7 @@ const FLAGS = {
   secs: { type: "integer", value: "S", default: "5", min: 1, help: "how long a run lasts" },
   chatterbox: { type: "string", value: "PATH", help: "a compiled binary, instead of the source" },
   alone: { type: "boolean", help: "ChatterBox only, without other servers" },
+  "archive-off": { type: "boolean", help: "beside it ChatterBox with --archive off" },
   "sync-always": { type: "boolean", help: "beside it ChatterBox with --sync always" },
   json: { type: "string", value: "FILE", help: "all figures of all runs, for other programs" },
 } as const satisfies FlagTable;
@@ -104,7 +105,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`compare: ${parsed.text}`);
     return 64;
   }
-  const { tests, reps, secs, chatterbox, alone, "sync-always": always, json } = parsed.flags;
+  const { tests, reps, secs, chatterbox, alone, "sync-always": always, "archive-off": off, json } =
+    parsed.flags;
   const names = tests?.split(",") ?? USUAL;
   const unknown = [...names.filter((name) => !ALL.includes(name)), ...parsed.args];
   if (unknown.length > 0) {
@@ -119,6 +121,7 @@ async function main(args: readonly string[]): Promise<number> {
     const undo = onInterruption(() => interruption.abort());
     const servers = [
       ours(binary),
+      ...(off ? [ours(binary, "--archive=off")] : []),
       ...(always ? [ours(binary, "--sync=always")] : []),
       ...(alone ? [] : [RELAY_SERVER, ...peers(tell)]),
     ];

@@ -20,13 +20,15 @@ export function median(values: readonly number[]): number | undefined {
   return sorted.length % 2 === 1 ? sorted[Math.floor(middle)] : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** The first of `servers` is ours; others of its name, with other flags, are no peers. */
+/** The first of `servers` is ours; others of its name, with other flags, are no peers and have a ratio of their own. */
 export async function report(
   trials: readonly Trial[],
   servers: readonly string[],
   runs: readonly Run[],
 ): Promise<string> {
-  const heading = ["test", "figure", ...servers, "to best peer", "to relay"];
+  const variants = servers.filter((server) => isVariant(server, servers[0]!));
+  const toVariants = variants.map((server) => `to ${server.slice(servers[0]!.length + 1)}`);
+  const heading = ["test", "figure", ...servers, "to best peer", "to relay", ...toVariants];
   const rows = trials.flatMap((trial) => trial.figures.map((figure) => row(trial, figure, servers, runs)));
   const table = await formatTable(
     heading,
@@ -51,14 +53,19 @@ function row(trial: Trial, figure: Figure, servers: readonly string[], runs: rea
   );
   const [own, ...others] = cells;
   const peers = others.filter((_, index) => isPeer(servers[index + 1]!, servers[0]!));
-  const ratios = [best(figure, peers), cells[servers.indexOf(RELAY_SERVER.name)]].map((other) =>
-    ratio(figure, own!, other)
-  );
+  const variants = cells.filter((_, index) => isVariant(servers[index]!, servers[0]!));
+  const relay = cells[servers.indexOf(RELAY_SERVER.name)];
+  const ratios = [best(figure, peers), relay, ...variants].map((other) => ratio(figure, own!, other));
   return [trial.name, figure.title, ...cells.map(({ text }) => text), ...ratios];
 }
 
 function isPeer(server: string, own: string): boolean {
   return server !== RELAY_SERVER.name && !server.startsWith(own);
+}
+
+/** Ours with other flags. */
+function isVariant(server: string, own: string): boolean {
+  return server.startsWith(`${own} `);
 }
 
 function cellOf({ field }: Figure, runs: readonly Run[]): Cell {

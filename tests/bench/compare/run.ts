@@ -4,7 +4,7 @@ import { delay } from "../../../lib/base/delay.ts";
 import type { Trial } from "./trials.ts";
 
 const START_MS = 30_000;
-const SETTLE_MS = 1000;
+export const SETTLE_MS = 1000;
 const STOP_MS = 5000;
 /** Beyond the seconds of the run: registering thousands takes its time. */
 const LOAD_EXTRA_MS = 600_000;
@@ -146,7 +146,7 @@ export function runTrial(
     try {
       await server.listening();
       await delay(SETTLE_MS);
-      return await load(trial, kind, server, secs, signal);
+      return await runGenerator(trial, kind, server, secs, signal);
     } catch (error) {
       return { kind: "failed", why: error instanceof Error ? error.message : String(error) };
     } finally {
@@ -155,9 +155,10 @@ export function runTrial(
   });
 }
 
-async function load(
-  trial: Trial,
-  kind: ServerKind,
+/** The load generator on a server that listens; when `interrupted` is aborted it is cut short. */
+export async function runGenerator(
+  trial: Pick<Trial, "args">,
+  kind: Pick<ServerKind, "atOnce">,
   server: RunningServer,
   secs: number,
   interrupted: AbortSignal,

@@ -25,6 +25,7 @@ const FANOUT = [
   less("p50Ms", "p50 ms"),
   less("p99Ms", "p99 ms"),
 ];
+const LOAD = [less("serverLoad", "server load"), ...FANOUT.slice(1)];
 const RATE = [less("p50Ms", "p50 ms"), less("p99Ms", "p99 ms"), less("maxMs", "max ms")];
 const CONNS = [
   more("registrationsPerS", "registrations/s"),
@@ -71,6 +72,13 @@ export const TRIALS: readonly Trial[] = [
     args: fanout(1000, "--rate=100"),
     figures: RATE,
   },
+  ...[1, 20].map((thousands) => ({
+    name: `messages${thousands}k`,
+    about: `10 receivers, ${thousands},000 messages/s`,
+    args: ["fanout", "--receivers=10", "--senders=10", `--rate=${thousands}000`],
+    figures: LOAD,
+    onRequest: true,
+  })),
   { name: "conns10k", about: "10,000 connections", args: ["conns", "--connections=10000"], figures: CONNS },
   ...[1, 5, 15].map((thousands) => ({
     name: `conns${thousands}k`,
