@@ -166,7 +166,8 @@ Deno.test("admin: garbage on the socket costs the server nothing", POSIX, async 
   const path = `${server.home}/data/admin.sock`;
   for (let nth = 0; nth < 10; nth++) {
     const conn = await Deno.connect({ transport: "unix", path });
-    await conn.write(crypto.getRandomValues(new Uint8Array(4096)));
+    // A line end among the first bytes makes a request of them, and the server closes before it has read the rest.
+    await conn.write(crypto.getRandomValues(new Uint8Array(4096))).catch(() => {});
     conn.close();
   }
   assertEquals((await admin(server, ["bans"])).code, 0);
