@@ -31,6 +31,9 @@ export function senderToken(nick: string): string {
   return `n${hexOf(nick)}`;
 }
 
+/** Finds all messages: each has one sender. */
+export const ANY_SENDER = "meta : n *";
+
 /** A conversation of an indexed message; `owner`: "" for a channel. */
 export interface IndexedConversation {
   readonly id: number;

@@ -1,6 +1,6 @@
 /**
- * Repair of a damaged archive: what can be read of it goes into a new one, whose entries, clock breaks and words are
- * made anew from the records. The damaged file stays beside it. Nothing else may have the archive open.
+ * Repair of a damaged archive: what can be read of it goes into a new one. Entries, clock breaks and words are made
+ * anew from the records. The damaged file stays beside it. Nothing else may have the archive open.
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { ArchiveLoss, SearchableReader } from "../../log/archive.ts";
@@ -39,12 +39,15 @@ export function* repairArchive(
   removeArchive(freshPath); // of a repair that was interrupted
   const damaged = openDamagedArchive(path);
   let salvage: ArchiveSalvage | undefined;
+  let isDone = false;
   try {
     salvage = new ArchiveSalvage(damaged, freshPath, readSearchable);
     yield* salvage.run();
+    isDone = true;
   } finally {
     salvage?.close();
     damaged?.close();
+    if (!isDone) removeArchive(freshPath);
   }
   const damagedPath = setArchiveAside(path, "damaged");
   putArchive(freshPath, path);
