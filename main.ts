@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
   backup: () => import(import.meta.resolve("./commands/backup.ts")),
   restore: () => import(import.meta.resolve("./commands/restore.ts")),
+  archive: () => import(import.meta.resolve("./commands/archive.ts")),
   bench: () => import(import.meta.resolve("./commands/bench.ts")),
 };
 

@@ -53,6 +53,23 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/admin.ts ok": [
     "commands/admin_test.ts: exit codes tell what became of a command, and its words go where they belong",
   ],
+  "commands/archive.ts ok": [
+    "commands/archive_test.ts: archive check: counts what is there, also while it is written",
+  ],
+  "commands/archive.ts ioError": [
+    "commands/archive_test.ts: archive: exit codes tell what became of it",
+    "commands/archive_test.ts: archive: exit codes tell what became of it",
+  ],
+  "commands/archive.ts cannotCreate": [
+    "commands/archive_test.ts: archive: exit codes tell what became of it",
+  ],
+  "commands/archive.ts malformed": [
+    "commands/archive_test.ts: archive check, repair: damage is 65",
+    "commands/archive_test.ts: archive import: of a file that is malformed, cut off or another server's",
+  ],
+  "commands/archive.ts noUser": [
+    "commands/archive_test.ts: archive: exit codes tell what became of it",
+  ],
   "commands/bench/ipc.ts ioError": [
     "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is told before the run; one that is there stays",
     "commands/bench_ipc_test.ts: bench ipc: without the permission to start a process: 74, in one line",

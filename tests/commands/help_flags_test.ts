@@ -12,6 +12,7 @@ const COMMANDS = [
   "unregister",
   "key",
   "admin",
+  "archive",
   "backup",
   "restore",
   "bench",

@@ -186,6 +186,7 @@ export const SUBFOLDERS: Subfolders = {
   "commands": [
     [
       "admin.ts",
+      "archive.ts",
       "backup.ts",
       "bench.ts",
       "join.ts",
@@ -198,7 +199,7 @@ export const SUBFOLDERS: Subfolders = {
       "serve.ts",
       "unregister.ts",
     ],
-    ["bench", "join", "list", "logs", "register", "send", "serve"],
+    ["archive", "bench", "join", "list", "logs", "register", "send", "serve"],
     ["support"],
   ],
 };

@@ -1,0 +1,77 @@
+/** Opens the archive of a data folder: beside its server, or with the folder locked against one. */
+import type { DatabaseSync } from "node:sqlite";
+import {
+  isDamage,
+  openArchiveForReading,
+  WrongArchiveVersion,
+} from "../../lib/store/archive/archive_schema.ts";
+import { ARCHIVE_FILE, type DataDir, openDataDir } from "../../lib/store/disk/data_dir.ts";
+import { diskErrorText } from "../../lib/store/disk/disk_file.ts";
+import { ArchiveFault } from "./archive_fault.ts";
+
+/** Path of the archive in `dataDir`. */
+export function archivePathIn(dataDir: string): string {
+  return `${dataDir}/${ARCHIVE_FILE}`;
+}
+
+/** Throws an {@link ArchiveFault} if there is no file at `path`. */
+export function requireArchive(path: string): void {
+  try {
+    Deno.statSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new ArchiveFault("io", `${path}: ${diskErrorText(error)}`);
+    }
+    throw new ArchiveFault("none", `${path}: there is no archive (serve --archive writes one)`);
+  }
+}
+
+/** Opens the archive at `path` for reading, also while a server writes it. Throws an {@link ArchiveFault}. */
+export function openForReading(path: string): DatabaseSync {
+  requireArchive(path);
+  return withArchiveFaults(path, () => openArchiveForReading(path));
+}
+
+/** Runs `act` with `dataDir` locked: no server uses it. Throws an {@link ArchiveFault}. */
+export async function withDataDir<T>(dataDir: string, act: (dir: DataDir) => Promise<T>): Promise<T> {
+  const outcome = await openDataDir(dataDir);
+  switch (outcome.kind) {
+    case "ok":
+      break;
+    case "in_use": {
+      const holder = outcome.pid === undefined ? "" : ` (process ${outcome.pid})`;
+      throw new ArchiveFault("taken", `${dataDir} is in use by a server${holder}; stop it first`);
+    }
+    case "restoring":
+      throw new ArchiveFault("taken", `${dataDir} is being restored, or that was interrupted`);
+    case "unwritable":
+      throw new ArchiveFault("taken", `${dataDir}: ${outcome.why}`);
+  }
+  try {
+    return await act(outcome.dir);
+  } finally {
+    outcome.dir.close();
+  }
+}
+
+/** Runs `act`; its errors are faults of the archive at `path`. */
+export function withArchiveFaults<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw toArchiveFault(path, error);
+  }
+}
+
+/** `error` as a fault of the file at `path`. */
+export function toArchiveFault(path: string, error: unknown): unknown {
+  if (error instanceof ArchiveFault || !(error instanceof Error)) return error;
+  if (error instanceof WrongArchiveVersion) return new ArchiveFault("unsound", `${path}: ${error.message}`);
+  if (isDamage(error)) {
+    return new ArchiveFault("damaged", `${path}: it is damaged (${error.message}); ${REPAIR_ADVICE}`);
+  }
+  const isOfFile = error instanceof Deno.errors.NotFound || "errcode" in error || "code" in error;
+  return isOfFile ? new ArchiveFault("io", `${path}: ${diskErrorText(error)}`) : error;
+}
+
+export const REPAIR_ADVICE = "stop the server, then: chatterbox archive repair";

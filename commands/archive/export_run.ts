@@ -1,0 +1,155 @@
+/** `chatterbox archive export`. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import { formatUtcDate } from "../../lib/base/values/timestamp.ts";
+import { casefold } from "../../lib/irc/names/casemap.ts";
+import { ArchiveExport, type ExportedConversation } from "../../lib/store/archive/archive_export.ts";
+import { archivePathIn, openForReading, toArchiveFault } from "./archive_access.ts";
+import { ArchiveFault } from "./archive_fault.ts";
+import { type ArchiveWork, countOf } from "./archive_work.ts";
+import { type ExportLine, formatExportLine } from "./jsonl_format.ts";
+import { MARKDOWN, PLAIN_TEXT, type TranscriptFormat } from "./transcript_format.ts";
+
+export interface ExportRequest {
+  readonly format: string;
+  readonly room: string | undefined;
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+}
+
+/** Numbers in one line. */
+const NUMBERS_PER_LINE = 1000;
+
+/** Writes the archive of `dataDir` to standard output. Throws an {@link ArchiveFault}. */
+export async function exportArchive(
+  dataDir: string,
+  request: ExportRequest,
+  work: ArchiveWork,
+): Promise<void> {
+  const path = archivePathIn(dataDir);
+  const db = openForReading(path);
+  try {
+    const source = new ArchiveExport(db);
+    const room = request.room === undefined ? undefined : findRoom(source, request.room);
+    const run = new ExportRun(source, request, work);
+    switch (request.format) {
+      case "md":
+        return await run.writeTranscripts(room === undefined ? source.channels() : [room], MARKDOWN);
+      case "txt":
+        return await run.writeTranscripts(room === undefined ? source.channels() : [room], PLAIN_TEXT);
+      default:
+        return await run.writeJson(room);
+    }
+  } catch (error) {
+    throw toArchiveFault(path, error);
+  } finally {
+    db.close();
+  }
+}
+
+function findRoom(source: ArchiveExport, name: string): ExportedConversation {
+  const room = source.channel(casefold(name));
+  if (room === undefined) {
+    throw new ArchiveFault("no_room", `no such room in the archive: ${toPrintable(name)}`);
+  }
+  return room;
+}
+
+class ExportRun {
+  readonly #source: ArchiveExport;
+  readonly #request: ExportRequest;
+  readonly #work: ArchiveWork;
+  #count = 0;
+
+  constructor(source: ArchiveExport, request: ExportRequest, work: ArchiveWork) {
+    this.#source = source;
+    this.#request = request;
+    this.#work = work;
+  }
+
+  async writeJson(room: ExportedConversation | undefined): Promise<void> {
+    const { since, until } = this.#request;
+    const { logId, cursor } = this.#source;
+    const isComplete = room === undefined && since === undefined && until === undefined;
+    const written = new Set<number>();
+    await this.#write([{ kind: "header", header: { logId, cursor, isComplete } }]);
+    for (const records of this.#source.records(room?.id)) {
+      const lines: ExportLine[] = [];
+      for (const { conversations, ...record } of records) {
+        if (!this.#isWanted(record.time)) continue;
+        const shown = room === undefined ? conversations : conversations.filter(({ id }) => id === room.id);
+        lines.push(...newConversations(shown, written), {
+          kind: "record",
+          record,
+          ids: shown.map(({ id }) => id),
+        });
+        this.#count++;
+      }
+      await this.#write(lines);
+    }
+    if (isComplete) await this.#writeRest(written);
+    await this.#write([{ kind: "end", records: this.#count }]);
+  }
+
+  /** Each room after the other. */
+  async writeTranscripts(rooms: readonly ExportedConversation[], format: TranscriptFormat): Promise<void> {
+    let isFirst = true;
+    for (const { id, shown } of rooms) {
+      let heading: string = (isFirst ? "" : "\n") + format.heading(shown);
+      let day = "";
+      for (const records of this.#source.records(id)) {
+        let text = "";
+        for (const record of records) {
+          if (!this.#isWanted(record.time)) continue;
+          const today = formatUtcDate(record.time);
+          const line = format.line(record, today !== day);
+          if (line === "") continue;
+          text += heading + line;
+          [heading, day, isFirst] = ["", today, false];
+        }
+        await this.#writeText(text);
+        this.#count += records.length;
+      }
+    }
+  }
+
+  async #writeRest(written: Set<number>): Promise<void> {
+    const redacted = this.#source.redacted();
+    for (let at = 0; at < redacted.length; at += NUMBERS_PER_LINE) {
+      await this.#write([{ kind: "redacted", seqs: redacted.slice(at, at + NUMBERS_PER_LINE) }]);
+    }
+    await this.#write(this.#source.losses().map((loss) => ({ kind: "loss", loss })));
+    const members = this.#source.members().flatMap(({ nick, conversations }): ExportLine[] => [
+      ...newConversations(conversations, written),
+      { kind: "member", nick, ids: conversations.map(({ id }) => id) },
+    ]);
+    await this.#write(members);
+  }
+
+  #isWanted(time: number): boolean {
+    const { since = -Infinity, until = Infinity } = this.#request;
+    return time >= since && time < until;
+  }
+
+  async #write(lines: readonly ExportLine[]): Promise<void> {
+    await this.#writeText(lines.map(formatExportLine).join(""));
+  }
+
+  async #writeText(text: string): Promise<void> {
+    const { stdout } = this.#work.io;
+    if (text !== "") stdout.write(text);
+    await stdout.flush();
+    await this.#work.step(() => `exporting: ${countOf(this.#count, "record")}`);
+  }
+}
+
+/** Lines of the conversations that are not `written` yet. */
+function newConversations(
+  conversations: readonly ExportedConversation[],
+  written: Set<number>,
+): ExportLine[] {
+  return conversations.flatMap((conversation): ExportLine[] => {
+    if (written.has(conversation.id)) return [];
+    written.add(conversation.id);
+    return [{ kind: "conversation", conversation }];
+  });
+}
