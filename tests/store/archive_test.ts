@@ -4,6 +4,7 @@ import type { ArchiveChange, ArchiveLoss, ConversationKey } from "../../lib/log/
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { ForeignArchive, isDamage, WrongArchiveVersion } from "../../lib/store/archive/archive_schema.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import { inTime } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { payloadOf, readSearchable } from "./archive_model.ts";
 
@@ -200,5 +201,29 @@ Deno.test("archive: a search goes through each part of the index once", () =>
     assertEquals(stepsFor("word", "0"), { steps: begin + parts + end, hits: 1 });
     assertEquals(stepsFor("none"), { steps: begin + parts + end, hits: 0 });
     reader.close();
+    writer.close();
+  }));
+
+Deno.test("archive: a redacted text goes at once although a reader is in the middle of a step", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = write(path);
+    writer.append([message(1, "zebra")], 2);
+    const program = `import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync(${JSON.stringify(path)}, { readOnly: true });
+      db.exec("BEGIN; SELECT * FROM record");
+      self.postMessage("reading");
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+      db.exec("COMMIT");
+      self.postMessage("done");`;
+    const worker = new Worker(`data:text/javascript,${encodeURIComponent(program)}`, { type: "module" });
+    const heard = (text: string) =>
+      new Promise((resolve) => worker.onmessage = ({ data }) => data === text && resolve(0));
+    await inTime("the reader", heard("reading"));
+    const done = heard("done");
+    writer.append([{ kind: "remove", seq: 1 }], 3);
+    assertFalse(bytesContain(path, "zebra"));
+    await inTime("its end", done);
+    worker.terminate();
     writer.close();
   }));

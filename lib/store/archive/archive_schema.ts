@@ -32,6 +32,8 @@ const FILE_MODE = 0o600;
 const CACHE_KIB = 16_384;
 /** The WAL file is cut to this size after a checkpoint. */
 const MAX_IDLE_WAL_BYTES = 16 * 1024 * 1024;
+/** A step of a reader takes much less: the writer waits for it when the WAL is to be emptied. */
+const BUSY_TIMEOUT_MS = 1000;
 
 const SCHEMA = `
   CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
@@ -85,7 +87,7 @@ export function openArchive(path: string): DatabaseSync {
       db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`);
     } else checkVersion(db);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -${CACHE_KIB};
-      PRAGMA journal_size_limit = ${MAX_IDLE_WAL_BYTES}`);
+      PRAGMA journal_size_limit = ${MAX_IDLE_WAL_BYTES}; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   } catch (error) {
     db.close();
     throw error;
