@@ -3,9 +3,12 @@ import { assert } from "../../lib/base/assert.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { forAll } from "../irc/property.ts";
 import type { Random } from "../irc/property.ts";
-import { pureTest } from "../support/test.ts";
+import { ModelArchive } from "../support/model_archive.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 import { FORMER_NAME_MS, RENAME_INTERVAL_MS } from "../../lib/hub/model/config.ts";
 import { HubPair } from "./hub_pair.ts";
+import type { FollowingArchive } from "./hub_pair.ts";
+import { SqliteArchive } from "./sqlite_archive.ts";
 
 const READER = [
   "batch",
@@ -48,8 +51,8 @@ class RandomChat {
   }[] = [];
   #count = 0;
 
-  constructor(readonly random: Random) {
-    this.pair = new HubPair();
+  constructor(readonly random: Random, archive: FollowingArchive) {
+    this.pair = new HubPair(archive);
     let lag = 0;
     this.pair.lag = () => random.chance(200) ? lag = random.pick([0, 5, 30, 1000]) : lag;
     this.#enterAll();
@@ -208,12 +211,32 @@ class RandomChat {
   }
 }
 
-pureTest("archive: CHATHISTORY goes on where the log ends, as if the log held everything", () => {
+/** Plays random chats, each with an archive of its own; most of each chat is overwritten in the small log. */
+function play(chats: number, archiveFor: (nth: number) => FollowingArchive): void {
+  let nth = 0;
   let overwritten = 0;
-  forAll(30, (random) => {
-    const chat = new RandomChat(random);
+  forAll(chats, (random) => {
+    const chat = new RandomChat(random, archiveFor(nth++));
     for (let step = 0; step < 300; step++) chat.step();
     if (chat.pair.small.log.oldestSeq > 100) overwritten++;
   });
-  assert(overwritten > 10, "in most chats much was overwritten");
+  assert(overwritten > chats / 3, "in many chats much was overwritten");
+}
+
+pureTest(
+  "archive: history goes on where the log ends, as if the log held everything",
+  () => play(30, () => new ModelArchive()),
+);
+
+tempDirTest("archive: history goes on where the log ends, in SQLite", { permissions: "inherit" }, (dir) => {
+  const opened: SqliteArchive[] = [];
+  try {
+    play(4, (nth) => {
+      const archive = new SqliteArchive(`${dir}/${nth}.sqlite`);
+      opened.push(archive);
+      return archive;
+    });
+  } finally {
+    for (const archive of opened) archive.close();
+  }
 });

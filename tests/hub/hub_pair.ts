@@ -9,6 +9,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { EventLog } from "../../lib/hub/log/event_log.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../lib/log/archive.ts";
 import type { SavedFact } from "../../lib/log/fact.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { login } from "../support/hub_accounts.ts";
@@ -21,8 +22,15 @@ const SMALL_LOG_BYTES = 16 * 1024;
 /** One line leads to less records than that. */
 const LINE_MAX_RECORDS = 40;
 
+/** An archive that a test has follow a log. */
+export interface FollowingArchive {
+  /** Takes in the records of `log` below `until`. */
+  follow(log: EventLog, until: number): void;
+  obey(order: ArchiveOrder): void;
+  answer(query: ArchiveQuery): ArchiveAnswer;
+}
+
 export class HubPair {
-  readonly archive = new ModelArchive();
   /** The archive lags behind the log by as many records, but never so far that the log overwrites what it has not got. */
   lag = () => 0;
   whole: TestHub;
@@ -38,7 +46,7 @@ export class HubPair {
   /** What the session `nick` was told in the last turn, as the hub with the small log told it. */
   heard = new Map<string, readonly string[]>();
 
-  constructor(config: Partial<HubConfig> = {}) {
+  constructor(readonly archive: FollowingArchive = new ModelArchive(), config: Partial<HubConfig> = {}) {
     this.#config = config;
     [this.whole, this.small] = this.#start(START);
     this.#settle();
