@@ -19,9 +19,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
   key: () => import(import.meta.resolve("./commands/key.ts")),
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
+  archive: () => import(import.meta.resolve("./commands/archive.ts")),
   backup: () => import(import.meta.resolve("./commands/backup.ts")),
   restore: () => import(import.meta.resolve("./commands/restore.ts")),
-  archive: () => import(import.meta.resolve("./commands/archive.ts")),
   bench: () => import(import.meta.resolve("./commands/bench.ts")),
 };
 
