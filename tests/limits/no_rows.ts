@@ -46,6 +46,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/cli/flags/word_suggestion.ts: MAX_WORD_LENGTH",
     "lib/server/archive/archiver_task.ts: MAX_REASONS",
     "lib/server/console/command_table.ts: LOGS_MAX_LINES",
+    "lib/store/archive/archive_check.ts: MAX_FILE_FAULTS",
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
     "lib/tui/commands/history_commands.ts: MAX_LOG_MESSAGES",
@@ -70,6 +71,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/net/tls/raw_stream.ts: READ_MAX_BYTES",
     "lib/net/web/http_upgrade.ts: MAX_LINGER_READS",
     "lib/server/console/admin_protocol.ts: SOCKET_PATH_MAX_BYTES",
+    "lib/store/archive/archive_pruning.ts: MAX_FREE_SHARE",
+    "lib/store/archive/archive_schema.ts: MAX_IDLE_WAL_BYTES",
   ],
   "tries, steps and waits": [
     "commands/logs/local_read.ts: MAX_POLL_MS",
@@ -78,6 +81,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/hub/services/server_stats.ts: MAX_SCANNED_RECORDS",
     "lib/irc/names/casemap.ts: MAX_FOLD_ROUNDS",
     "lib/server/archive/archiver.ts: MAX_LOOK_MS",
+    "lib/store/archive/archive_check.ts: MAX_CHECKED_WORDS",
     "lib/store/backup/ring_copy.ts: MAX_COPIES",
     "lib/store/ring_file/verification.ts: MAX_INSPECTIONS",
     "lib/tui/chat_runner.ts: MAX_DRAIN_MS",
@@ -100,5 +104,6 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/base/search_words.ts: MAX_FOLD_CACHE",
     "lib/base/search_words.ts: MAX_CACHED_LENGTH",
     "lib/irc/names/casemap.ts: MAX_CACHED_LENGTH",
+    "lib/store/archive/conversation_table.ts: MAX_CACHED",
   ],
 };

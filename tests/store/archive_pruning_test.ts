@@ -113,6 +113,19 @@ Deno.test("archive pruning: nothing that is older than the archive's age stays, 
     }
   }));
 
+Deno.test("archive index: a part holds no more messages than its bound, a sixteenth of the archive at most", () => {
+  assertEquals(partBoundsOf({}).messages, 200_000);
+  assertEquals(partBoundsOf({ maxBytes: 1 << 28 }).messages, 83_886);
+  return withWriter((writer) => {
+    writer.append(messages(1, 5001), 5001);
+    const parts = writer.db.prepare("SELECT first, messages FROM index_part ORDER BY first").all();
+    assertEquals(parts.map(({ first, messages }) => [first, messages]), [[0, 2000], [2001, 2000], [
+      4001,
+      1000,
+    ]]);
+  }, { maxBytes: 1 });
+});
+
 Deno.test("archive pruning: words are at most a sixteenth of the age longer in the files than their messages", () => {
   assertEquals(partBoundsOf({ maxAgeMs: 1600 }).spanMs, 100);
   return withWriter((writer, _reader, path) => {

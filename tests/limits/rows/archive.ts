@@ -24,6 +24,13 @@ export const ARCHIVE: readonly Limit[] = [
     ],
   },
   {
+    what: "messages in one part of the index of words",
+    bound: "{MAX_PART_MESSAGES}",
+    beyond: "the next part",
+    constants: { "lib/store/archive/archive_index.ts": ["MAX_PART_MESSAGES"] },
+    shownBy: ["store/archive_pruning_test.ts: archive index: a part holds no more messages than its bound"],
+  },
+  {
     what: "searches at once, one of each account",
     bound: "{MAX_SEARCHES_AT_ONCE}",
     beyond: "waits",
