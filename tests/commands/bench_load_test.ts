@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/bench.ts";
 import { reportLoad } from "../../commands/bench/load_report.ts";
-import { ProgressLine } from "../../commands/bench/progress_line.ts";
+import { ProgressLine } from "../../commands/support/progress_line.ts";
 import type { LoadFigures } from "../../lib/bench/load/load_run.ts";
 import { type Fault, FaultyRelay } from "../bench/load/faulty_relay.ts";
 import { FakeIo } from "../cli/fake_io.ts";
