@@ -2,7 +2,7 @@
 import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
 import { findMatches } from "../../lib/base/search_terms.ts";
 import type { WordSequence } from "../../lib/base/search_terms.ts";
-import { makeSnippet } from "../../lib/base/snippet.ts";
+import { makeSnippet } from "../../lib/tui/view/snippet.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";

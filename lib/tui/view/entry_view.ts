@@ -26,7 +26,7 @@ import type { ChatEntry, MessageEntry, MessageManner } from "../../client/conver
 import { hasMention } from "../../client/conversation/model/mention.ts";
 import { describeGapIn } from "../../client/conversation/model/gap_text.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
-import { makeSnippet } from "../../base/snippet.ts";
+import { makeSnippet } from "./snippet.ts";
 import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
 import { describeUnread } from "../../client/conversation/model/unread_text.ts";

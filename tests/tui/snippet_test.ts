@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { TextRange } from "../../lib/base/search_terms.ts";
 import { countColumns, splitGraphemes } from "../../lib/base/text_width.ts";
-import { makeSnippet } from "../../lib/base/snippet.ts";
+import { makeSnippet } from "../../lib/tui/view/snippet.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";
 

@@ -1,6 +1,6 @@
 /** The part of a message that shows why it was found. Pure. */
-import type { TextRange } from "./search_terms.ts";
-import { countColumns, splitGraphemes } from "./text_width.ts";
+import type { TextRange } from "../../base/search_terms.ts";
+import { countColumns, splitGraphemes } from "../../base/text_width.ts";
 
 export interface SnippetPart {
   readonly text: string;
