@@ -207,3 +207,21 @@ pureTest("breaks are forgotten with what the ring has lost, and the oldest of to
   timeline.length(count);
   assertEquals(timeline.clockBreaks, []);
 });
+
+pureTest(
+  "times: in a part of a conversation no page begins or ends at a time that others outside may have",
+  () => {
+    const timeline = new Timeline(1);
+    for (const [seq, time] of [[1, 10], [2, 20], [3, 30], [4, 40]] as const) timeline.add(seq, time, true, 0);
+    const of = (seq: number) => seq * 10;
+    const ends = findPageEnds(timeline, timeline.length(0), {
+      of,
+      breaks: [],
+      latestBefore: 20,
+      earliestAfter: 40,
+    });
+    const places = [0, 1, 2, 3];
+    assertEquals(places.filter(ends.isStart), [2, 3]);
+    assertEquals([1, 2, 3, 4].filter(ends.isEnd), [1, 2, 3]);
+  },
+);

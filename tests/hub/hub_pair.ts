@@ -33,6 +33,8 @@ export interface FollowingArchive {
 export class HubPair {
   /** The archive lags behind the log by as many records, but never so far that the log overwrites what it has not got. */
   lag = () => 0;
+  /** Whether both have to answer the same. */
+  isCompared = true;
   whole: TestHub;
   small: TestHub;
   readonly #config: Partial<HubConfig>;
@@ -147,7 +149,7 @@ export class HubPair {
       const [whole, small] = this.#hubs.map((chat, nth) =>
         sortTargets(withoutRefs(chat.heard(sessions[nth]!)))
       );
-      assertEquals(small, whole, `${nick}: ${what}`);
+      if (this.isCompared) assertEquals(small, whole, `${nick}: ${what}`);
       this.heard.set(nick, small!);
       if (sessions[1].closeReason !== undefined) this.#sessions.delete(nick);
     }
