@@ -14,12 +14,20 @@ import type { ArchiverStart } from "./archiver_messages.ts";
 const FIRST_BATCH_RECORDS = 1000;
 const MIN_BATCH_RECORDS = 100;
 const MAX_BATCH_RECORDS = 10_000;
-/** Duration of a transaction: long enough that its fsync is a small part of it, and a reader waits for none. */
+/** Duration of a transaction, its fsync included. */
 const BATCH_MS = 35;
+/** The same while the ring is in danger of lapping the archive: the fsync is a smaller part of it. */
+const URGENT_BATCH_MS = 200;
 /** Bytes of the records of one transaction, which are in memory twice. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 /** Number of the first record of a new log. */
 const FIRST_SEQ = 1;
+/**
+ * A ring of this size holds all records of the transactions that are not on disk yet: SQLite's write-ahead log has a
+ * checkpoint after 4 MiB and the transaction that is written then. So the archive saves one fsync for each transaction,
+ * and what a power cut takes out of it is read from the ring again.
+ */
+const DEFERRED_SYNC_RING_BYTES = 16 * 1024 * 1024;
 /** Size of a record before any was seen. */
 const TYPICAL_RECORD_BYTES = 160;
 
@@ -57,7 +65,8 @@ export class ArchiveFollower {
   /** Opens the archive, and creates it if there is none. Throws what {@link ArchiveWriter} throws. */
   constructor(ring: Ring, { path, logId, bounds }: Pick<ArchiverStart, "path" | "logId" | "bounds">) {
     this.#ring = ring;
-    this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn, bounds });
+    const defersSync = ring.capacityBytes >= DEFERRED_SYNC_RING_BYTES;
+    this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn, bounds, defersSync });
     this.#changes = new ArchiveChanges({
       members: this.#storedMembers(),
       payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,
@@ -84,7 +93,7 @@ export class ArchiveFollower {
   }
 
   /** Archives records below `limit`, as many as one transaction takes. Throws errors of SQLite. */
-  archiveBatch(limit: number): BatchOutcome {
+  archiveBatch(limit: number, isUrgent = false): BatchOutcome {
     if (this.cursor >= limit) return NOTHING;
     const began = performance.now();
     const { changes, records, cursor, missing } = this.#read(limit);
@@ -92,7 +101,7 @@ export class ArchiveFollower {
       this.writer.append([...this.#pending, ...changes], cursor);
       this.#pending = [];
     }
-    this.#adapt(records, performance.now() - began);
+    this.#adapt(records, performance.now() - began, isUrgent ? URGENT_BATCH_MS : BATCH_MS);
     if (missing === undefined) return { records, lost: undefined };
     const why = missing.next <= this.#ring.oldestSeq ? "overwritten" : "damaged";
     const loss: ArchiveLoss = { from: this.cursor, until: missing.next, why };
@@ -157,10 +166,10 @@ export class ArchiveFollower {
     return { changes, records, cursor, missing };
   }
 
-  /** Makes the next batch of a size that takes {@link BATCH_MS}, after one of `records` that took `ms`. */
-  #adapt(records: number, ms: number): void {
+  /** Makes the next batch of a size that takes `wantedMs`, after one of `records` that took `ms`. */
+  #adapt(records: number, ms: number, wantedMs: number): void {
     if (records < this.#batchRecords) return; // it was not bounded by its size
-    const fitting = Math.round(records * BATCH_MS / Math.max(ms, 1));
+    const fitting = Math.round(records * wantedMs / Math.max(ms, 1));
     const next = Math.min(fitting, 2 * this.#batchRecords);
     this.#batchRecords = Math.max(MIN_BATCH_RECORDS, Math.min(MAX_BATCH_RECORDS, next));
   }

@@ -107,12 +107,12 @@ export class Archiver {
       }
       const limit = Math.min(end, this.#orders[0]?.seq ?? Infinity);
       if (follower.cursor >= limit) break;
-      const { lost } = follower.archiveBatch(limit);
+      const { lost } = follower.archiveBatch(limit, this.#isUrgent);
+      this.#reportProgress(follower);
       if (lost !== undefined) this.#options.report({ kind: "lost", ...lost });
       await nextLoopIteration(); // requests
     }
     this.#idleLooks = follower.cursor > before ? 0 : this.#idleLooks + 1;
-    if (follower.cursor > before) this.#reportProgress(follower);
     this.#mayPrune ||= follower.cursor > before;
   }
 

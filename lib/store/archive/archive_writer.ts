@@ -17,6 +17,11 @@ export interface ArchiveWriterOptions {
   readonly bounds?: { readonly maxBytes?: number; readonly maxAgeMs?: number };
   /** Replaces them. */
   readonly partBounds?: PartBounds;
+  /**
+   * Transactions are on disk with the next checkpoint of the write-ahead log (some MiB), not each at once. After a
+   * power cut the newest ones may be missing, the cursor with them, so the log must still hold their records.
+   */
+  readonly defersSync?: boolean;
 }
 
 /** Throws errors of SQLite, and those of archive_schema.ts. */
@@ -29,13 +34,19 @@ export class ArchiveWriter {
   readonly #putRedacted: StatementSync;
   readonly #members: MemberTable;
   #cursor: number;
+  readonly #defersSync: boolean;
   /** Whether the files may still hold something that was removed. */
   #hasResidue = false;
 
   /** Opens the archive at `path`, and creates it if there is none. Throws {@link ForeignArchive}. */
-  constructor(path: string, { logId, readSearchable, bounds = {}, partBounds }: ArchiveWriterOptions) {
+  constructor(
+    path: string,
+    { logId, readSearchable, bounds = {}, partBounds, defersSync = false }: ArchiveWriterOptions,
+  ) {
     const db = this.db = openArchive(path);
+    this.#defersSync = defersSync;
     try {
+      if (defersSync) db.exec("PRAGMA synchronous = NORMAL");
       const row = readArchiveRow(db);
       if (row.logId === "") db.prepare("UPDATE archive SET log_id = ?").run(logId);
       else if (row.logId !== logId) throw new ForeignArchive(row.logId);
@@ -87,9 +98,14 @@ export class ArchiveWriter {
     });
   }
 
-  /** Applies `changes` that follow from no record: all of them, or none. */
+  /** Applies `changes` that follow from no record: all of them, or none. They are on disk when it returns. */
   apply(changes: readonly ArchiveChange[]): void {
-    this.change(() => changes.forEach((change) => this.#apply(change)));
+    if (this.#defersSync) this.db.exec("PRAGMA synchronous = FULL");
+    try {
+      this.change(() => changes.forEach((change) => this.#apply(change)));
+    } finally {
+      if (this.#defersSync) this.db.exec("PRAGMA synchronous = NORMAL");
+    }
     this.scrub();
   }
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
-import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import { ArchiveFollower } from "../../../lib/server/archive/archive_follower.ts";
 import { readLosses } from "../../../lib/store/archive/loss_table.ts";
 import { openArchiveForReading } from "../../../lib/store/archive/archive_schema.ts";
 import { comesTrue } from "../../support/guard.ts";
@@ -156,6 +157,23 @@ tempDirTest("while the archive can't be written it is told, and made up for afte
   await log.stop();
   assertEquals(log.texts(), ["a"]);
 });
+
+tempDirTest(
+  "a large ring, which holds all that is not on disk yet, saves an fsync for each transaction",
+  (dir) => {
+    const bounds = { maxBytes: Infinity, maxAgeMs: Infinity };
+    const modeOf = (bytes: number) => {
+      const path = `${dir}/${bytes}.sqlite`;
+      const follower = new ArchiveFollower(Ring.create(bytes), { path, logId: "testlog", bounds });
+      follower.carryOut({ kind: "retire", name: "#tea", seq: 1 });
+      const mode = follower.writer.db.prepare("PRAGMA synchronous").get()?.["synchronous"];
+      follower.close();
+      return mode;
+    };
+    const [normal, full] = [1, 2]; // https://sqlite.org/pragma.html#pragma_synchronous
+    assertEquals([modeOf(16 << 20), modeOf(8 << 20)], [normal, full]);
+  },
+);
 
 tempDirTest("a file that is no archive stays as it is", async (dir) => {
   const log = new ArchivedLog(dir);
