@@ -1,0 +1,111 @@
+/** The archive as the server has it, with both workers. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../../lib/base/assert.ts";
+import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
+import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
+import { ServerLog } from "../../../lib/server/server_log.ts";
+import { comesTrue } from "../../support/guard.ts";
+import { START } from "../../support/hub.ts";
+import { tempDirTest } from "../../support/test.ts";
+import { ArchivedLog, TEA } from "./archived_log.ts";
+
+const PERMISSIONS = { permissions: "inherit" } as const;
+
+const PAGE: PageQuery = {
+  kind: "page",
+  conversation: TEA,
+  shows: ["message"],
+  anchors: [],
+  before: 10,
+  after: 0,
+  maxBytes: 1 << 20,
+};
+
+function searchUntil(until: number): SearchQuery {
+  return {
+    kind: "search",
+    conversations: [TEA],
+    terms: [{ words: ["needle"], isPrefix: false }],
+    excluded: [],
+    from: [],
+    hasLink: false,
+    limit: 10,
+    until,
+  };
+}
+
+class Service {
+  readonly log: ArchivedLog;
+  readonly retired: string[] = [];
+  readonly told: string[] = [];
+  readonly lines: string[] = [];
+  readonly service: ArchiveService;
+
+  constructor(dir: string) {
+    this.log = new ArchivedLog(dir);
+    const { ring, path } = this.log;
+    this.service = new ArchiveService({
+      ring,
+      path,
+      logId: "testlog",
+      bounds: { maxBytes: Infinity, maxAgeMs: Infinity },
+      log: new ServerLog("text", { now: () => START }, (line) => this.lines.push(line)),
+      tellOperators: (text) => this.told.push(text),
+      onRetired: (folded) => this.retired.push(folded),
+    });
+  }
+}
+
+tempDirTest("a query starts the archive, and waits until it is open", PERMISSIONS, async (dir) => {
+  const { service, log, lines } = new Service(dir);
+  log.say("a needle");
+  log.sync();
+  const answer = await service.ask(PAGE, "alice");
+  assert(answer?.kind === "page", "a page");
+  await service.close();
+  assertEquals(log.texts(), ["a needle"], "the last batch came with the end");
+  assertEquals(lines.length, 1, "where the archive is, the first time");
+  assertEquals(await service.ask(PAGE, "alice"), undefined);
+});
+
+tempDirTest(
+  "a search waits for the records that it is to know of, but not for ever",
+  PERMISSIONS,
+  async (dir) => {
+    const { service, log } = new Service(dir);
+    service.start();
+    const seq = log.say("a needle");
+    const answering = service.ask(searchUntil(seq + 1), "alice");
+    log.sync();
+    const answer = await answering;
+    assert(answer?.kind === "search" && answer.isComplete, "complete");
+    assertEquals(answer.hits.map((hit) => hit.seq), [seq]);
+    const never = log.say("not on disk");
+    const late = await service.ask(searchUntil(never + 1), "alice");
+    assert(late?.kind === "search" && !late.isComplete, "incomplete");
+    assertEquals(late.hits, []);
+    await service.close();
+  },
+);
+
+tempDirTest(
+  "orders from before the start are carried out, too, and that of a room is confirmed",
+  PERMISSIONS,
+  async (dir) => {
+    const { service, log, retired } = new Service(dir);
+    log.say("of a closed room");
+    log.sync();
+    service.order([{ kind: "retire", name: "#tea", seq: log.ring.nextSeq }]);
+    service.start();
+    await comesTrue("it is confirmed", () => retired.length > 0);
+    service.order([{ kind: "forget", owner: "A", seq: log.ring.nextSeq }]);
+    await service.close();
+    assertEquals([retired, log.texts()], [["#tea"], []]);
+  },
+);
+
+tempDirTest("a service that is not started makes no file", PERMISSIONS, async (dir) => {
+  const { service } = new Service(dir);
+  await service.close();
+  assertEquals([...Deno.readDirSync(dir)], []);
+});
