@@ -274,7 +274,7 @@ function createServices(context: HubContext): Services {
     facts,
     formerOwners: new FormerOwners({ facts, log, accounts, archiveOrders, history }),
     listMemory: new ListMemory(),
-    metadata: new Metadata({ facts, history, channelSettings, sessionMemory, state }),
+    metadata: new Metadata({ facts, archiveOrders, history, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),
     offlineMessages: new OfflineMessages({ facts, accounts, history, readMarkers, outbox }),
     operatorQuota,

@@ -29,6 +29,9 @@ export const OBSERVER_CAPABILITY = VENDOR_PREFIX + "observer";
 /** Metadata key of channels and users: how many messages a JOIN replays, a number or `off`. */
 export const REPLAY_KEY = VENDOR_PREFIX + "replay";
 
+/** Metadata key of channels: for how long the archive keeps what is said there, such as `30d`. */
+export const KEEP_KEY = VENDOR_PREFIX + "keep";
+
 /** Capability: sender ids (tag {@link SENDER_ID_TAG}) and AWAIT. */
 export const RECEIPTS = VENDOR_PREFIX + "receipts";
 

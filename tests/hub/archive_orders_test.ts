@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HOUR_MS } from "../../lib/base/values/duration.ts";
 import { MAX_IDLE_SETTINGS } from "../../lib/hub/model/config.ts";
 import type { ArchiveOrder } from "../../lib/log/archive.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
@@ -91,4 +92,23 @@ pureTest("archive: no claim key gives the owner id of an ended account, however 
   overwrite(chat);
   formerOwners.prune();
   assertEquals(formerOwners.isOwnerUsed("owner-alice"), true);
+});
+
+pureTest("archive: it is told for how long a room is kept: at a change, a rename, and at a start", () => {
+  const chat = new TestHub({ hasArchive: true });
+  const alice = login(chat, "alice", undefined, { caps: ["draft/metadata-2"] });
+  const told = (each: TestHub) => {
+    each.deliver();
+    return takeOrders(each, "keep").map((order) => order.kind === "keep" && [order.name, order.ms]);
+  };
+  chat.say(alice, "JOIN #tea", "METADATA #tea SET chatterbox.chat/keep :2h");
+  assertEquals(told(chat), [["#tea", 2 * HOUR_MS]]);
+  chat.say(alice, "METADATA #tea SET chatterbox.chat/replay :5", "HISTSERV :SET #tea KEEP 1d");
+  assertEquals(told(chat), [["#tea", 24 * HOUR_MS]]);
+  chat.say(alice, "RENAME #tea #coffee");
+  assertEquals(told(chat), [["#tea", undefined], ["#coffee", 24 * HOUR_MS]]);
+  const after = new TestHub({ hasArchive: true }, chat.log, chat.takeFacts());
+  assertEquals(told(after).at(-1), ["#coffee", 24 * HOUR_MS]);
+  chat.say(alice, "METADATA #coffee CLEAR");
+  assertEquals(told(chat), [["#coffee", undefined]]);
 });

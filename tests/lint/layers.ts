@@ -95,6 +95,7 @@ export const SUBFOLDERS: Subfolders = {
       "channel_mask.ts",
       "effect_buffer.ts",
       "identifiers.ts",
+      "keep_time.ts",
       "name_map.ts",
       "seq_list.ts",
       "server_event.ts",

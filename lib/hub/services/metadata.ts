@@ -9,9 +9,12 @@ import { casefold } from "../../irc/names/casemap.ts";
 import { SESSION_WORD_BYTES, utf16Bytes } from "./limits/session_memory.ts";
 import type { SessionMemory } from "./limits/session_memory.ts";
 import type { FactBuffer } from "../log/facts.ts";
+import type { ArchiveOrders } from "../history/archive_orders.ts";
 import type { HistoryIndex } from "../history/history_index.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { ChannelSettingsStore } from "./channel_settings_store.ts";
+import { KEEP_KEY } from "../../irc/vendor_extensions.ts";
+import { parseKeepTime } from "../model/keep_time.ts";
 import { isChannel, isUser } from "../model/state/entities.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 
@@ -50,6 +53,7 @@ const NONE: ReadonlyMap<string, string> = new Map();
 /** What metadata works with; `sessionMemory` bounds subscriptions and the metadata of users without an account. */
 export interface MetadataParts {
   readonly facts: FactBuffer;
+  readonly archiveOrders: ArchiveOrders;
   readonly history: HistoryIndex;
   readonly channelSettings: ChannelSettingsStore;
   readonly sessionMemory: SessionMemory;
@@ -184,9 +188,18 @@ export class Metadata {
     folded: string,
     values: ReadonlyMap<string, string>,
   ): void {
-    this.#bytes += metadataBytes(values) - metadataBytes(all.get(folded) ?? NONE);
+    const before = all.get(folded) ?? NONE;
+    this.#bytes += metadataBytes(values) - metadataBytes(before);
+    if (all === this.#ofChannels) this.#orderKeepTime(folded, before.get(KEEP_KEY), values.get(KEEP_KEY));
     if (values.size === 0) all.delete(folded);
     else all.set(folded, values);
+  }
+
+  /** Tells the archive for how long the messages of the channel `folded` are kept, if that changes. */
+  #orderKeepTime(folded: string, before: string | undefined, text: string | undefined): void {
+    if (text === before) return;
+    const { archiveOrders, history: { log } } = this.#parts;
+    archiveOrders.put({ kind: "keep", name: folded, ms: parseKeepTime(text ?? ""), seq: log.nextSeq });
   }
 
   /** Subscribes `session` to `key`; false: a bound is exceeded. */

@@ -105,6 +105,25 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     run: changeMode,
   }),
   defineCommand({
+    names: ["keep"],
+    usage: "[ROOM] TIME|default",
+    summary: "set how long messages are kept",
+    otherwise: "name",
+    details: ["Older messages are deleted. TIME: at least 1h. Example: /keep 30d"],
+    topic: "room",
+    parse(rest) {
+      const [channel, behind] = splitChannel(rest);
+      const [time = "", ...more] = splitWords(behind);
+      const isTime = time === "default" || parseDuration(time) !== undefined;
+      return isTime && more.length === 0 ? { channel, time } : undefined;
+    },
+    run(chat, { channel, time }, now) {
+      const target = resolveTarget(chat, channel, now);
+      if (target === undefined) return;
+      requestChange(chat, { command: "HISTSERV", params: [`SET ${target} KEEP ${time}`] }, now);
+    },
+  }),
+  defineCommand({
     names: ["rename"],
     usage: "[ROOM] NEWNAME [REASON]",
     summary: "rename the room",

@@ -1,6 +1,6 @@
 /** HistServ: history for clients that have no other way to request it, by the rules of CHATHISTORY, and its settings. */
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import { REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
+import { KEEP_KEY, REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { MAX_METADATA_KEYS } from "../../services/metadata.ts";
 import { fanOutMetadata } from "../../fanout/metadata_replies.ts";
@@ -8,6 +8,8 @@ import { toSafeParam } from "../../output/safe_param.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, replayLimitText } from "../../policy/replay_limit.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { HISTSERV, sendServiceNotice } from "../../fanout/history/service_notice.ts";
+import { parseKeepTime } from "../../model/keep_time.ts";
+import { isChannel } from "../../model/state/entities.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import { sendHistory } from "./histserv_history.ts";
 import { sendUnreadConversations } from "./histserv_list.ts";
@@ -24,10 +26,12 @@ const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
   ["help", sendHistServHelp],
   ["history", (context, services, session, _user, words) => sendHistory(context, services, session, words)],
   ["list", sendUnreadConversations],
-  ["set", setReplayLimit],
+  ["set", changeSetting],
 ]);
 
-const SET_USAGE = `usage: SET [<room>] REPLAY <count>|off|default, with a count up to ${MAX_REPLAY_MESSAGES}`;
+const SET_REPLAY_USAGE =
+  `usage: SET [<room>] REPLAY <count>|off|default, with a count up to ${MAX_REPLAY_MESSAGES}`;
+const SET_KEEP_USAGE = "usage: SET <room> KEEP <time>|default, with a time from 1h, such as 30d";
 
 function sendHistServNotice(context: HubContext, session: Session, text: string): void {
   sendServiceNotice(context, session, HISTSERV, text);
@@ -53,49 +57,79 @@ const HELP_LINES = [
   "LIST lists your DMs with unread messages",
   "SET REPLAY <count>|off|default limits the messages replayed when you join a room",
   "SET <room> REPLAY <count>|off|default sets the limit for a room (operators only)",
+  "SET <room> KEEP <time>|default sets how long its messages are kept (operators)",
 ];
 
 function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
   sendHistServNotice(context, session, HELP_LINES.join("\n"));
 }
 
-/** `SET [<channel>] REPLAY <count>|off|default` */
-function setReplayLimit(
+/** A setting, with the metadata key that has its value. */
+interface HistServSetting {
+  readonly key: string;
+  /** Whether it is of channels only, not of users. */
+  readonly isOfChannels: boolean;
+  /** The value as it is saved; undefined: `text` is not valid. */
+  readonly parse: (text: string) => string | undefined;
+  /** Notice of what holds for `subject` now. */
+  readonly describe: (context: HubContext, services: Services, subject: Channel | User) => string;
+}
+
+const SETTINGS: ReadonlyMap<string, HistServSetting> = new Map([
+  ["replay", {
+    key: REPLAY_KEY,
+    isOfChannels: false,
+    parse(text) {
+      const count = parseReplay(text);
+      return count === undefined ? undefined : count === 0 ? "off" : String(count);
+    },
+    describe(context, services, subject) {
+      const where = isChannel(subject) ? subject.name : "rooms that you join";
+      return `Replay in ${where}: ${replayLimitText(context, services, subject)}`;
+    },
+  }],
+  ["keep", {
+    key: KEEP_KEY,
+    isOfChannels: true,
+    parse: (text) => parseKeepTime(text) === undefined ? undefined : text,
+    describe({ config }, services, subject) {
+      const { name } = subject as Channel;
+      if (config.hasArchive !== true) return "No effect: this server has no archive of older messages";
+      const time = services.metadata.of(subject).get(KEEP_KEY);
+      return `Messages in ${name} are kept ${
+        time === undefined ? "like those of other rooms" : `for ${time}`
+      }`;
+    },
+  }],
+]);
+
+/** `SET [<channel>] REPLAY <count>|off|default`, `SET <channel> KEEP <time>|default` */
+function changeSetting(
   context: HubContext,
   services: Services,
   session: Session,
   user: User,
   words: readonly string[],
 ): void {
+  const tell = (text: string) => sendHistServNotice(context, session, text);
   const [name, ...rest] = isChannelName(words[0] ?? "") ? words : [undefined, ...words];
-  const [what = "", value = "", ...more] = rest;
-  const count = value.toLowerCase() === "default" ? "default" : parseReplay(value);
-  if (what.toLowerCase() !== "replay" || count === undefined || more.length > 0) {
-    return sendHistServNotice(context, session, SET_USAGE);
+  const [what = "", text = "", ...more] = rest;
+  const setting = SETTINGS.get(what.toLowerCase());
+  if (setting === undefined) return tell(`${SET_REPLAY_USAGE}\n${SET_KEEP_USAGE}`);
+  const value = text.toLowerCase() === "default" ? undefined : setting.parse(text.toLowerCase());
+  const isValid = value !== undefined || text.toLowerCase() === "default";
+  if (!isValid || more.length > 0 || setting.isOfChannels && name === undefined) {
+    return tell(setting.key === KEEP_KEY ? SET_KEEP_USAGE : SET_REPLAY_USAGE);
   }
   const subject = name === undefined ? user : context.state.channel(name);
   if (subject === undefined || subject !== user && !isChannelOperator(user, subject as Channel)) {
-    return sendHistServNotice(
-      context,
-      session,
-      `${toSafeParam(name ?? "")}: only operators in the room can set this`,
-    );
+    return tell(`${toSafeParam(name ?? "")}: only operators in the room can set this`);
   }
   const muted = muteRefusal(context, user);
-  if (muted !== undefined) return sendHistServNotice(context, session, muted);
-  const setTo = count === "default" ? undefined : count === 0 ? "off" : String(count);
-  if (!services.metadata.set(subject, REPLAY_KEY, setTo)) {
-    return sendHistServNotice(
-      context,
-      session,
-      `Too many settings: METADATA holds at most ${MAX_METADATA_KEYS} keys`,
-    );
+  if (muted !== undefined) return tell(muted);
+  if (!services.metadata.set(subject, setting.key, value)) {
+    return tell(`Too many settings: METADATA holds at most ${MAX_METADATA_KEYS} keys`);
   }
-  fanOutMetadata(context, services, subject, REPLAY_KEY, setTo, user.source, session);
-  const where = name === undefined ? "rooms that you join" : (subject as Channel).name;
-  sendHistServNotice(
-    context,
-    session,
-    `Replay in ${where}: ${replayLimitText(context, services, subject)}`,
-  );
+  fanOutMetadata(context, services, subject, setting.key, value, user.source, session);
+  tell(setting.describe(context, services, subject));
 }

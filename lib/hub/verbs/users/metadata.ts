@@ -12,7 +12,7 @@ import {
   RPL_METADATAUNSUBOK,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import { REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
+import { KEEP_KEY, REPLAY_KEY } from "../../../irc/vendor_extensions.ts";
 import type { HubContext, Services } from "../../context.ts";
 import {
   isMetadataKey,
@@ -21,6 +21,7 @@ import {
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
 } from "../../services/metadata.ts";
+import { KEEP_FAULT, parseKeepTime } from "../../model/keep_time.ts";
 import type { MetadataSubject } from "../../services/metadata.ts";
 import {
   ALL_KEYS_TARGET,
@@ -192,6 +193,7 @@ function valueFault(key: string, value: string): string | undefined {
   if (utf8Length(value) > MAX_METADATA_VALUE_BYTES) {
     return `A value has at most ${MAX_METADATA_VALUE_BYTES} bytes`;
   }
+  if (key === KEEP_KEY && parseKeepTime(value) === undefined) return KEEP_FAULT;
   const isWrong = key === REPLAY_KEY && parseReplay(value) === undefined;
   return isWrong ? `The value must be a number up to ${MAX_REPLAY_MESSAGES}, or off` : undefined;
 }
