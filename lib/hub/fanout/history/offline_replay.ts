@@ -182,7 +182,8 @@ export function* readUnread(
   };
   const find = () => services.history.directConversation(account.owner, nick) ?? "unknown";
   const read = yield* readConversation(context, services, session, nick, request, find);
-  return read === "hidden" || read.target === undefined && read.view.length === 0 ? undefined : read;
+  if (read === "hidden") return undefined;
+  return read.target === undefined && read.view.length === 0 && !read.isPartial ? undefined : read;
 }
 
 /**

@@ -1,0 +1,278 @@
+/** What happens while a session waits for the archive, and what is answered where the archive cannot be read. */
+import { assert, assertEquals } from "@std/assert";
+import type { Session } from "../../lib/hub/model/state/entities.ts";
+import type { ArchiveJob } from "../../lib/hub/model/state/async_job.ts";
+import { CHATHISTORY_MAX_MESSAGES } from "../../lib/hub/model/config.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { account, login } from "../support/hub_accounts.ts";
+import { TestHub } from "../support/hub.ts";
+import { MemoryEventLog } from "../support/memory_event_log.ts";
+import { ModelArchive } from "../support/model_archive.ts";
+import { pureTest } from "../support/test.ts";
+
+const SMALL_LOG_BYTES = 16 * 1024;
+const READER = ["batch", "server-time", "message-tags", "draft/chathistory", "echo-message"];
+
+/** A hub with a small log and an archive, which is answered when the test says so. */
+class ArchivedChat {
+  readonly archive = new ModelArchive();
+  readonly chat = new TestHub({ hasArchive: true }, new MemoryEventLog(SMALL_LOG_BYTES));
+  isBroken = false;
+  /** Jobs that wait for the archive. */
+  readonly queries: ArchiveJob[] = [];
+
+  say(session: Session, ...lines: string[]): void {
+    for (const line of lines) {
+      this.chat.say(session, line);
+      this.#follow();
+    }
+  }
+
+  /** Overwrites what the log holds. */
+  overwrite(): void {
+    for (let count = 0; count < 300; count++) {
+      this.chat.hub.announce("#lobby", "x".repeat(100), this.chat.now);
+      this.#follow();
+    }
+  }
+
+  /** Answers all queries, and those that follow; returns what `session` has been told since. */
+  answer(session: Session): string[] {
+    for (this.#follow(); this.queries.length > 0; this.#follow()) {
+      const job = this.queries.shift()!;
+      const answer = this.isBroken ? undefined : this.archive.answer(job.query);
+      this.chat.hub.resume(job.session, () => job.done(answer), this.chat.now);
+      this.chat.say(job.session);
+    }
+    return this.chat.heard(session);
+  }
+
+  #follow(): void {
+    this.chat.deliver();
+    this.archive.follow(this.chat.log, this.chat.log.nextSeq);
+    for (const order of this.chat.archiveOrders.splice(0)) this.archive.obey(order);
+    for (const job of this.chat.takeJobs()) {
+      if (job.kind === "archive") this.queries.push(job);
+      else if (job.kind === "yield") this.chat.hub.resume(job.session, () => job.done(), this.chat.now);
+      else throw new Error(`a job ${job.kind}`);
+    }
+  }
+}
+
+const texts = (lines: readonly string[]) =>
+  lines.map((line) => parseMessage(line)!).filter(({ command }) => command === "PRIVMSG").map(({ params }) =>
+    params[1]
+  );
+const failures = (lines: readonly string[]) =>
+  lines.map((line) => parseMessage(line)!).filter(({ command }) => command === "FAIL").map(({ params }) =>
+    params.slice(0, -1).join(" ")
+  );
+
+/** Alice has said something in #tea, which the archive alone has; bob is not there. */
+function withOldRoom(): { test: ArchivedChat; alice: Session; bob: Session } {
+  const test = new ArchivedChat();
+  const [alice, bob] = [
+    login(test.chat, "alice", undefined, { caps: READER }),
+    test.chat.enter("bob", ...READER),
+  ];
+  test.say(alice, "JOIN #tea", "PRIVMSG #tea :old");
+  test.overwrite();
+  for (const session of [alice, bob]) test.chat.heard(session);
+  return { test, alice, bob };
+}
+
+pureTest("archive: a session reads what the log has overwritten, and others do not wait for it", () => {
+  const { test, alice, bob } = withOldRoom();
+  test.say(bob, "CHATHISTORY LATEST #tea * 10", "PRIVMSG alice :later");
+  test.say(alice, "PRIVMSG #tea :now");
+  assertEquals(texts(test.chat.heard(alice)), ["now"], "what bob sends waits");
+  assertEquals(texts(test.answer(bob)), ["old", "now", "later"], "what was said meanwhile belongs to it");
+  assertEquals(texts(test.chat.heard(alice)), ["later"]);
+});
+
+pureTest("archive: rights are checked again when the answer comes", () => {
+  for (const change of ["MODE #tea +i", "MODE #tea +b bob", "RENAME #tea #coffee"]) {
+    const { test, alice, bob } = withOldRoom();
+    test.say(bob, "CHATHISTORY LATEST #tea * 10");
+    test.say(alice, change);
+    assertEquals(failures(test.answer(bob)), ["CHATHISTORY INVALID_TARGET LATEST #tea"], change);
+  }
+});
+
+pureTest(
+  "archive: a room that may not be read is asked for like one that does not exist, and shows nothing",
+  () => {
+    const { test, alice, bob } = withOldRoom();
+    test.say(alice, "MODE #tea +s");
+    for (const name of ["#tea", "#none"]) {
+      test.say(bob, `CHATHISTORY LATEST ${name} * 10`);
+      const query = test.queries[0]!.query;
+      assert(
+        query.kind === "page" && (name === "#none" || query.conversation.name === ""),
+        "of the room nothing is read",
+      );
+      assertEquals(failures(test.answer(bob)), [`CHATHISTORY INVALID_TARGET LATEST ${name}`]);
+    }
+    test.say(alice, "CHATHISTORY LATEST #tea * 10");
+    assertEquals(texts(test.answer(alice)), ["old"]);
+  },
+);
+
+pureTest("archive: a room that has ended is read by its name, and a retired one is not", () => {
+  const { test, alice, bob } = withOldRoom();
+  test.say(alice, "PART #tea");
+  test.overwrite();
+  test.chat.hub.services.history.channels.delete("#tea"); // as one of many without members
+  const ask = () => {
+    test.say(bob, "CHATHISTORY LATEST #tea * 10");
+    return test.answer(bob);
+  };
+  assertEquals(texts(ask()), ["old"]);
+  test.archive.obey({ kind: "retire", name: "#tea", seq: 0 });
+  assertEquals(failures(ask()), ["CHATHISTORY INVALID_TARGET LATEST #tea"]);
+});
+
+pureTest("archive: a session that ends while it waits is sent nothing more", () => {
+  const { test, bob } = withOldRoom();
+  test.say(bob, "CHATHISTORY LATEST #tea * 10");
+  test.chat.hub.close(bob, "gone", test.chat.now, true);
+  assertEquals(test.answer(bob), []);
+});
+
+pureTest(
+  "archive: where it cannot be read, the reply is what the hub holds, and does not claim to be all",
+  () => {
+    const { test, alice, bob } = withOldRoom();
+    test.isBroken = true;
+    test.say(alice, "PRIVMSG #tea :new");
+    test.say(bob, "CHATHISTORY LATEST #tea * 10");
+    const lines = test.answer(bob);
+    assertEquals(texts(lines), ["new"]);
+    assert(!lines[0]!.includes("draft/chathistory-end"), lines[0]);
+    test.overwrite();
+    const { retained } = test.chat.hub.services.history;
+    retained.removeConversation(test.chat.hub.services.history.channel("#tea"));
+    for (const name of ["#tea", "#none", "alice"]) {
+      test.say(bob, `CHATHISTORY LATEST ${name} * 10`);
+      assertEquals(failures(test.answer(bob)), [`CHATHISTORY MESSAGE_ERROR LATEST ${name}`]);
+    }
+  },
+);
+
+pureTest(
+  "archive: what waits for an absent account is replayed, though a busy room has overwritten it",
+  () => {
+    const test = new ArchivedChat();
+    account(test.chat, "bob");
+    const alice = login(test.chat, "alice", undefined, { caps: READER });
+    for (let count = 0; count < 150; count++) test.say(alice, `PRIVMSG bob :m${count}`);
+    test.overwrite();
+    test.chat.advance(1);
+    assertEquals(test.chat.hub.services.history.directConversation("owner-bob", "alice"), undefined);
+    /** Bob comes back, and answers the PING after the welcome. */
+    const comeBack = (nth: number) => {
+      const bob = login(test.chat, "bob", undefined, { caps: ["batch", "server-time"] });
+      test.say(bob, `PONG waiting-${nth}`);
+      return bob;
+    };
+    test.isBroken = true;
+    const first = comeBack(1);
+    assertEquals(texts(test.answer(first)), [], "it waits on");
+    test.say(first, "QUIT");
+    test.isBroken = false;
+    const lines = test.answer(comeBack(2));
+    assertEquals(texts(lines), Array.from({ length: 100 }, (_, nth) => `m${nth + 50}`));
+    assert(
+      lines.some((line) => line.includes("150 messages from alice while you were away, the last 100 shown")),
+    );
+  },
+);
+
+pureTest("archive: a room replayed on JOIN has no message that was sent while the archive was asked", () => {
+  const { test, alice } = withOldRoom();
+  const carol = test.chat.enter("carol", "batch", "server-time");
+  test.say(carol, "JOIN #tea");
+  test.say(alice, "PRIVMSG #tea :live");
+  assertEquals(texts(test.answer(carol)), ["live", "old"]);
+});
+
+pureTest(
+  "archive: a second connection of a user has the room replayed as well, and its own lines go on",
+  () => {
+    const { test, alice } = withOldRoom();
+    const owner = account(test.chat, "dave");
+    const [one, two] = [0, 1].map(() => login(test.chat, "dave", owner, { caps: ["batch", "server-time"] }));
+    test.say(one!, "JOIN #tea");
+    test.say(two!, "PRIVMSG #tea :hello");
+    assertEquals(texts(test.chat.heard(alice)), [], "its line waits for the replay");
+    assertEquals(texts(test.answer(two!)), ["old"]);
+    assertEquals(texts(test.chat.heard(one!)), ["hello", "old"]);
+    assertEquals(texts(test.chat.heard(alice)), ["hello"]);
+  },
+);
+
+pureTest("archive: more messages than one reply has are told as more, not counted", () => {
+  const { test, alice } = withOldRoom();
+  const carol = login(test.chat, "carol", undefined, { caps: ["batch", "server-time"] });
+  test.say(carol, "JOIN #tea");
+  test.answer(carol);
+  test.say(carol, "PART #tea");
+  for (let count = 0; count < CHATHISTORY_MAX_MESSAGES + 10; count++) {
+    test.say(alice, `PRIVMSG #tea :m${count}`);
+  }
+  test.chat.heard(carol);
+  test.say(carol, "JOIN #tea");
+  const lines = test.answer(carol);
+  assert(
+    lines.some((line) => line.endsWith("more than 1000 messages in #tea since you left, the last 30 shown")),
+  );
+});
+
+pureTest(
+  "archive: a direct message is redacted on both sides, though its sender has another name now",
+  () => {
+    const test = new ArchivedChat();
+    const [alice, bob] = [
+      login(test.chat, "alice", undefined, { caps: [...READER, "draft/message-redaction"] }),
+      login(test.chat, "bob", undefined, {
+        caps: [...READER, "draft/message-redaction", "draft/event-playback"],
+      }),
+    ];
+    test.say(alice, "PRIVMSG bob :oops");
+    const msgid = parseMessage(test.chat.heard(alice).find((line) => line.includes("oops"))!)!.tags.get(
+      "msgid",
+    )!;
+    test.overwrite();
+    test.chat.advance(1);
+    test.say(alice, "NICK alison", `REDACT bob ${msgid}`);
+    test.answer(alice);
+    const { history } = test.chat.hub.services;
+    assertEquals(history.directConversation("owner-bob", "alison"), undefined, "it is where the message was");
+    test.chat.heard(bob);
+    test.say(bob, "CHATHISTORY LATEST alice * 10");
+    const lines = test.answer(bob);
+    assertEquals(texts(lines), []);
+    assert(lines.some((line) => line.includes(` REDACT bob ${msgid}`)), lines.join("\n"));
+  },
+);
+
+pureTest("archive: a redaction is refused as in the log: another's message, and one of another room", () => {
+  const { test } = withOldRoom();
+  const erin = login(test.chat, "erin", undefined, { caps: ["draft/message-redaction"] });
+  const msgid = "4-testlog";
+  const record = test.archive.answer({ kind: "record", seq: 4 });
+  assert(record.kind === "record" && record.record !== undefined && record.conversations.length === 1);
+  test.say(
+    erin,
+    `REDACT #tea ${msgid}`,
+    `REDACT #lobby ${msgid}`,
+    `REDACT alice ${msgid}`,
+    `REDACT #none ${msgid}`,
+  );
+  assertEquals(failures(test.answer(erin)), [
+    `REDACT REDACT_FORBIDDEN #tea ${msgid}`,
+    `REDACT UNKNOWN_MSGID #lobby ${msgid}`,
+    `REDACT UNKNOWN_MSGID alice ${msgid}`,
+    "REDACT INVALID_TARGET #none",
+  ]);
+});
