@@ -37,8 +37,6 @@ interface Conversation {
 const idOf = (key: ConversationKey) => `${key.kind} ${key.kind === "direct" ? key.owner : ""} ${key.name}`;
 
 export class ModelArchive {
-  /** It has handled every record below this number. */
-  cursor = 1;
   /** What tests say that it has lost. */
   readonly losses: ArchiveLoss[] = [];
   readonly #conversations = new Map<string, Conversation>();
@@ -47,6 +45,9 @@ export class ModelArchive {
     members: [],
     payloadOf: (seq) => this.#records.get(seq)?.payload,
   });
+
+  /** `cursor`: it has handled every record below this number. */
+  constructor(public cursor = 1) {}
 
   /** Takes in the records of `log` below `until`. */
   follow(log: EventLog, until: number): void {

@@ -13,6 +13,7 @@
  *     alice! lost                      alice's connection breaks (like `clock`, only where the test drives the hub itself)
  *     clock +90s                       time passes (only with a clock of the test's own)
  *     server {"password": "tea"}       members of `HubConfig` that this server has otherwise than the others
+ *     without archive                  not where a hub has one: it counts what the log holds, or it searches
  *     over TLS                         only there; `over WebSocket`: likewise; `over plain`: everywhere else
  *
  * After every line that is sent, each client must have got exactly what the following `<` lines say, in this order.
@@ -51,6 +52,8 @@ export interface Transcript {
   config: Partial<HubConfig>;
   /** It moves the clock or breaks connections, which only some drivers can. */
   needsClock: boolean;
+  /** Not for a hub with an archive. */
+  withoutArchive: boolean;
   /** What it is for; `plain` is all but TLS; undefined: everything. */
   over: "TLS" | "WebSocket" | "plain" | undefined;
 }
@@ -61,6 +64,7 @@ export function parseTranscript(text: string): Transcript {
   if (quote === undefined) throw new Error("a transcript begins with the sentence that it checks, behind #");
   let config: Partial<HubConfig> = {};
   let over: Transcript["over"];
+  let withoutArchive = false;
   const steps = lines.flatMap((line, index): Step[] => {
     const at = index + 1;
     if (line.startsWith("server {")) {
@@ -71,6 +75,10 @@ export function parseTranscript(text: string): Transcript {
     const place = /^over (TLS|WebSocket|plain)$/.exec(line)?.[1];
     if (place !== undefined) {
       over = place as Transcript["over"];
+      return [];
+    }
+    if (line === "without archive") {
+      withoutArchive = true;
       return [];
     }
     if (line.trim() === "" || line.startsWith("#")) return [];
@@ -88,7 +96,7 @@ export function parseTranscript(text: string): Transcript {
     throw new Error(`line ${at}: not a line of a transcript: ${line}`);
   });
   const needsClock = steps.some(({ kind }) => kind === "clock" || kind === "lose");
-  return { quote, steps, config, needsClock, over };
+  return { quote, steps, config, needsClock, withoutArchive, over };
 }
 
 /** Runs `transcript`; throws with the number of the first line that does not hold. */

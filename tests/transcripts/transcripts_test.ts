@@ -1,4 +1,5 @@
 import type { HubConfig } from "../../lib/hub/model/config.ts";
+import { archiveDriver } from "./archive_driver.ts";
 import { memoryDriver } from "./memory_driver.ts";
 import { placesOf } from "./places.ts";
 import type { PlaceName } from "./places.ts";
@@ -9,6 +10,7 @@ import { type Driver, parseTranscript, runTranscript } from "./transcript.ts";
 const DRIVERS: Readonly<Record<PlaceName, (config: Partial<HubConfig>) => Driver | Promise<Driver>>> = {
   "the pure hub": pureDriver,
   "the pure hub on a log in memory": memoryDriver,
+  "the pure hub with an archive": archiveDriver,
   "TCP": (config) => socketDriver("tcp", config),
   "a Unix socket": (config) => socketDriver("unix", config),
   "TLS": (config) => socketDriver("tls", config),
