@@ -143,9 +143,10 @@ export const command: Command = defineCommand({
     "the same. A long message is cut around the first match; with --json it is whole, and matches has the places of " +
     "the words in text.",
     "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
-    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms. Direct messages, and what " +
-    "the server has kept of people who write little when the ring had gone round, are shown by the server only; how " +
-    "many messages a gap has is unknown. A segment given as standard input is read instead, also where the C library " +
+    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, and goes on in the " +
+    "archive of the data folder where the ring ends. Direct messages, and without an archive what the server has kept " +
+    "of people who write little when the ring had gone round, are shown by the server only; how many messages a gap has " +
+    "is unknown. A segment given as standard input is read instead, also where the C library " +
     "cannot be called: chatterbox logs --local </dev/shm/chatterbox-…",
     "After a crash (kill -9), --local shows what the server left, says on standard error that it has ended, and exits " +
     "with 0. With --follow it waits for the next server; --follow --no-retry ends with 75 instead, at once if the " +

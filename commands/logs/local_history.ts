@@ -1,26 +1,31 @@
 /**
- * The history of a room read out of a ring, without a server: what `logs` shows of a server's answers, and of what
- * happens then. A server knows how many messages of a room were overwritten; the ring does not tell, so the number of
- * a gap is not known here.
+ * The history of a room read out of a ring, and of the archive where the ring ends, without a server: what `logs` shows
+ * of a server's answers, and of what happens then. A server knows how many messages of a room were overwritten; the
+ * ring does not tell, so the number of a gap is not known here.
  */
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
-import type { ChatEntry, GapEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { positionAt, subtractReportedGap } from "../../lib/client/conversation/model/read_position.ts";
 import type { ReadPosition, ReportedGap } from "../../lib/client/conversation/model/read_position.ts";
 import { startPositionOf } from "../../lib/client/conversation/sync/history_read.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
-import { channelOfMessage, decodeEvent, isRename } from "../../lib/hub/log/event_codec.ts";
+import { channelOfMessage, decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import { parseMsgid } from "../../lib/hub/output/render.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { parseReaction } from "../../lib/irc/reaction.ts";
+import type { ArchiveLoss } from "../../lib/log/archive.ts";
+import { makeMissingRecords } from "../../lib/log/read_outcome.ts";
 import type { MissingRecords } from "../../lib/log/read_outcome.ts";
 import type { LogRecord } from "../../lib/log/record.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
-import { makeRecordEntry, recordsBetween, redactedBy } from "./record_entries.ts";
+import { collectChanges, earlierName, laterName, RECORDS_PER_TURN } from "./later_changes.ts";
+import type { LaterChanges } from "./later_changes.ts";
+import { makeRecordEntry } from "./record_entries.ts";
 import type { RecordSource } from "./record_entries.ts";
+import type { ArchivedRoom, RoomArchive } from "./room_archive.ts";
 
 export interface LocalHistoryOptions {
   readonly source: RecordSource;
@@ -35,21 +40,8 @@ export interface LocalHistoryOptions {
   readonly signal: AbortSignal;
 }
 
-/** Records between two turns of the event loop, in which signals are noticed. */
-const RECORDS_PER_TURN = 4096;
-
-/** A room that has another name from record `seq` on. */
-interface Rename {
-  readonly seq: number;
-  readonly from: string;
-  readonly to: string;
-}
-
-/** What later records change of earlier ones. */
-interface LaterChanges {
-  readonly redacted: ReadonlySet<number>;
-  readonly renames: readonly Rename[];
-}
+/** Of a new log. */
+const FIRST_SEQ = 1;
 
 export class LocalHistory {
   readonly #options: LocalHistoryOptions;
@@ -57,6 +49,9 @@ export class LocalHistory {
   #target: string;
   /** Number of the next record to read. */
   #cursor = 0;
+  /** Number of the first record that was not overwritten when the reading of the newest messages began. */
+  #begin = 0;
+  #changes: LaterChanges = { redacted: new Set(), renames: [] };
   /** Messages up to this time are not new: the position has no number. */
   #afterTime = -Infinity;
   #position: ReadPosition | undefined;
@@ -110,15 +105,16 @@ export class LocalHistory {
     if (signal.aborted) return;
     if (this.#hasRead) this.#target = laterName(changes, this.#target, this.#cursor);
     this.#hasRead = true;
+    this.#changes = changes;
     for (let count = 1; this.#cursor < end; count++) {
       if (count % RECORDS_PER_TURN === 0) await nextLoopIteration();
       if (signal.aborted) return;
       const record = ring.read(this.#cursor);
       if (record.kind === "empty") break;
-      if (record.kind === "missing") this.#skip(record);
+      if (record.kind === "missing") yield* this.#readMissing(record);
       else {
         this.#cursor = record.seq + 1;
-        yield* this.#entriesOf(record, changes);
+        yield* this.#entriesOf(record);
       }
     }
     if (!this.#isPast) yield* this.#gapBefore(end, undefined);
@@ -126,7 +122,7 @@ export class LocalHistory {
 
   #startAt(position: ReadPosition | undefined): void {
     const { ring, logId } = this.#source;
-    const { since } = this.#options.range;
+    const { since, limit } = this.#options.range;
     const seq = position?.id === undefined ? undefined : parseMsgid(position.id, logId);
     this.#position = position;
     this.#crashes = seq === undefined ? undefined : crashesBefore(seq);
@@ -139,8 +135,101 @@ export class LocalHistory {
       this.#position = positionAt(position.time);
     }
     this.#afterTime = position?.time ?? (since === undefined ? -Infinity : since - 1);
-    this.#cursor = ring.oldestSeq;
-    this.#isCut = this.#cursor > 1 && this.#afterTime < (ring.timeOf(this.#cursor) ?? -Infinity);
+    this.#begin = ring.oldestSeq;
+    const isNewest = limit !== undefined && position === undefined;
+    this.#cursor = isNewest ? this.#begin : FIRST_SEQ;
+    this.#isCut = isNewest && this.#begin > FIRST_SEQ &&
+      this.#afterTime < (ring.timeOf(this.#begin) ?? -Infinity);
+  }
+
+  /** Reads records that the ring does not hold from the archive; what it does not hold either is missing. */
+  async *#readMissing(missing: MissingRecords): AsyncIterable<ChatEntry> {
+    const archive = await this.#source.archive?.get();
+    if (archive === undefined) return this.#skip(missing);
+    const { next } = missing;
+    yield* this.#archivedUntil(archive, next);
+    const { signal } = this.#options;
+    if (signal.aborted) return;
+    const from = Math.max(this.#cursor, archive.until);
+    this.#cursor = next;
+    if (from < next) {
+      this.#skip(makeMissingRecords(from, next, missing.why === "damaged" ? "damaged" : "overwritten"));
+    }
+  }
+
+  /** What the archive has of the room from the cursor up to record `until`. */
+  async *#archivedUntil(archive: RoomArchive, until: number): AsyncIterable<ChatEntry> {
+    const { signal, range } = this.#options;
+    const room = this.#roomIn(archive);
+    if (room === undefined) return;
+    const isByTime = this.#cursor === FIRST_SEQ && this.#afterTime > -Infinity;
+    const from = isByTime ? room.cutAt(this.#afterTime).through : this.#cursor;
+    const end = range.until === undefined ? Infinity : room.cutAt(range.until).before;
+    const losses = [...room.lossesFrom(from)];
+    const channel = this.#nameOf(archive, room);
+    for (const page of room.messages(from, until)) {
+      for (const record of page) {
+        this.#noteLosses(losses, record.seq);
+        this.#cursor = record.seq + 1;
+        const message = makeRecordEntry(decodeEvent(record.payload), record, this.#source.logId);
+        if (message !== undefined) yield* this.#readMessage(record.seq, { ...message, channel });
+        if (record.seq >= end) return;
+      }
+      await nextLoopIteration();
+      if (signal.aborted) return;
+    }
+    this.#noteLosses(losses, until);
+    if (!room.isNamed) this.#isCut = true; // it was renamed meanwhile
+  }
+
+  /** Whether some record in the archive names the room. */
+  async lookUp(): Promise<void> {
+    const archive = await this.#source.archive?.get();
+    if (archive !== undefined) this.#roomIn(archive);
+  }
+
+  #roomIn(archive: RoomArchive): ArchivedRoom | undefined {
+    const room = archive.room(earlierName(this.#changes, this.#target, archive.until));
+    this.#isNamed ||= room !== undefined;
+    return room;
+  }
+
+  /** The present name of a room of the archive. */
+  #nameOf(archive: RoomArchive, { spelling }: ArchivedRoom): string {
+    return laterName(this.#changes, spelling, archive.until);
+  }
+
+  /** What of `losses` is before record `seq` leaves a gap there. */
+  #noteLosses(losses: ArchiveLoss[], seq: number): void {
+    while (losses[0] !== undefined && losses[0].from < seq) {
+      losses.shift();
+      this.#isCut = true;
+    }
+  }
+
+  /** The messages before those that {@link read} has begun with, the newest first. */
+  async *readEarlier(): AsyncIterable<MessageEntry> {
+    const { signal, range: { since, until } } = this.#options;
+    const archive = await this.#source.archive?.get();
+    if (archive === undefined) return;
+    const isUnread = this.#position?.id === undefined;
+    if (isUnread && archive.until >= this.#begin) this.#position = undefined; // nothing is lost before it
+    const room = this.#roomIn(archive);
+    if (room === undefined) return;
+    const channel = this.#nameOf(archive, room);
+    const from = since === undefined ? FIRST_SEQ : room.cutAt(since).before;
+    const end = until === undefined ? this.#begin : Math.min(this.#begin, room.cutAt(until).before);
+    for (const page of room.newestMessages(end)) {
+      for (const record of page.toReversed()) {
+        if (record.seq < from) return;
+        const message = makeRecordEntry(decodeEvent(record.payload), record, this.#source.logId);
+        if (message === undefined || this.#changes.redacted.has(record.seq)) continue;
+        if (this.#position?.id === undefined) this.#moveTo(record.seq, message);
+        yield { ...message, channel };
+      }
+      await nextLoopIteration();
+      if (signal.aborted) return;
+    }
   }
 
   #skip({ next, why }: MissingRecords): void {
@@ -150,9 +239,9 @@ export class LocalHistory {
     if (time === undefined || time > this.#afterTime) this.#isCut = true;
   }
 
-  *#entriesOf(record: LogRecord, changes: LaterChanges): Iterable<ChatEntry> {
+  *#entriesOf(record: LogRecord): Iterable<ChatEntry> {
     const { seq, time, payload } = record;
-    const nameOf = (room: string) => laterName(changes, room, seq);
+    const nameOf = (room: string) => laterName(this.#changes, room, seq);
     const said = channelOfMessage(payload);
     if (said !== undefined && !isSameName(nameOf(said), this.#target)) return; // most records of a server with many rooms
     const event = decodeEvent(payload);
@@ -161,8 +250,14 @@ export class LocalHistory {
     if (event === undefined || channel === undefined || !isSameName(channel, this.#target)) return;
     this.#isNamed = true;
     const message = makeRecordEntry(event, record, this.#source.logId);
-    if (message === undefined) return yield* entriesOfChange(event, time);
-    if (time <= this.#afterTime || changes.redacted.has(seq)) return;
+    if (message === undefined) yield* entriesOfChange(event, time);
+    else yield* this.#readMessage(seq, { ...message, channel });
+  }
+
+  /** The message in record `seq`, if it is wanted, and what is lost before it. */
+  *#readMessage(seq: number, message: MessageEntry): Iterable<ChatEntry> {
+    const { time } = message;
+    if (time <= this.#afterTime || this.#changes.redacted.has(seq)) return;
     const { until = Infinity } = this.#options.range;
     if (time >= until) {
       this.#isPast = true;
@@ -170,9 +265,13 @@ export class LocalHistory {
       return;
     }
     yield* this.#gapBefore(seq, time);
-    this.#position = { seq, id: message.id, time };
+    this.#moveTo(seq, message);
+    yield message;
+  }
+
+  #moveTo(seq: number, { id, time }: MessageEntry): void {
+    this.#position = { seq, id, time };
     this.#crashes = crashesBefore(seq);
-    yield { ...message, channel };
   }
 
   /** What is lost between the position and record `seq`, of that time; undefined: nothing stands behind it yet. */
@@ -199,32 +298,6 @@ export class LocalHistory {
 /** The number of the server's crashes before record `seq`: each leaves a jump in the numbers. */
 function crashesBefore(seq: number): number {
   return Math.floor(seq / SEQ_JUMP);
-}
-
-async function collectChanges(
-  { ring, logId }: RecordSource,
-  from: number,
-  end: number,
-  signal: AbortSignal,
-): Promise<LaterChanges> {
-  const redacted = new Set<number>();
-  const renames: Rename[] = [];
-  let count = 0;
-  for (const { seq, payload } of recordsBetween(ring, from, end)) {
-    if (++count % RECORDS_PER_TURN === 0) await nextLoopIteration();
-    if (signal.aborted) break;
-    const taken = redactedBy(payload, logId);
-    if (taken !== undefined) redacted.add(taken);
-    const event = isRename(payload) ? decodeEvent(payload) : undefined;
-    if (event?.kind === "rename") renames.push({ seq, from: event.channel, to: event.to });
-  }
-  return { redacted, renames };
-}
-
-/** The name that a room, called `name` in record `seq`, has in the end. */
-function laterName({ renames }: LaterChanges, name: string, seq: number): string {
-  for (const rename of renames) if (rename.seq >= seq && isSameName(rename.from, name)) name = rename.to;
-  return name;
 }
 
 /** The room that `event` happens in; undefined: in none, or in several. */

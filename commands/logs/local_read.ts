@@ -11,6 +11,7 @@ import type { ReadPosition } from "../../lib/client/conversation/model/read_posi
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { CursorOutput } from "./cursor_output.ts";
 import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
+import { LazyArchive } from "./lazy_archive.ts";
 import { LocalHistory } from "./local_history.ts";
 import { newestOf } from "./record_entries.ts";
 import { openLocalLog } from "../support/local_log.ts";
@@ -42,7 +43,12 @@ const REOPEN_MS = 250;
 
 /** Reads the range, and with `follow` what comes then, until `signal` is aborted; returns the exit code. */
 export async function readLocal(read: LocalRead): Promise<ExitCode> {
-  return await new LocalReader(read).run();
+  const reader = new LocalReader(read);
+  try {
+    return await reader.run();
+  } finally {
+    await reader.close();
+  }
 }
 
 class LocalReader {
@@ -50,13 +56,16 @@ class LocalReader {
   readonly #history: LocalHistory;
   readonly #excerpts = new MessageExcerpts();
   #log: LocalLog;
+  #archive: LazyArchive;
 
   constructor(read: LocalRead) {
     this.#read = read;
     this.#log = read.log;
     const { range, position, onNewLog, io, signal } = read;
     const now = () => io.clock.now();
-    this.#history = new LocalHistory({ source: read.log, range, position, onNewLog, now, signal });
+    this.#archive = this.#openArchive();
+    const source = { ...read.log, archive: this.#archive };
+    this.#history = new LocalHistory({ source, range, position, onNewLog, now, signal });
   }
 
   /** Nothing tells that there has ever been a room of that name. */
@@ -71,6 +80,7 @@ class LocalReader {
     if (isNewest) await this.#showNewest(range.limit);
     else await this.#showNew();
     if (signal.aborted) return exitCodeForSignal(signal);
+    if (this.#isUnknownRoom) await this.#history.lookUp();
     if (this.#isUnknownRoom) {
       return reportFailure(io, EXIT.noUser, `no such room: ${toPrintable(range.target)}`);
     }
@@ -78,6 +88,10 @@ class LocalReader {
     if (follow) return await this.#follow();
     if (!isRunning) this.#report(`the server (process ${this.#log.pid}) has ended; this is what it left`);
     return EXIT.ok;
+  }
+
+  async close(): Promise<void> {
+    await this.#archive.close();
   }
 
   /** The newest `limit` wanted messages; what is lost before them is not theirs. */
@@ -89,7 +103,23 @@ class LocalReader {
       newest.push(entry);
       if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newestOf(newest, limit);
     }
-    if (!this.#read.signal.aborted) await this.#show(newestOf(newest, limit));
+    newest = newestOf(newest, limit);
+    const isUnread = this.#history.position.id === undefined;
+    if (newest.length < limit || isUnread) {
+      newest = [...await this.#readEarlier(limit - newest.length), ...newest];
+    }
+    if (!this.#read.signal.aborted) await this.#show(newest);
+  }
+
+  /** The newest `limit` wanted messages before those in the ring, in order. */
+  async #readEarlier(limit: number): Promise<MessageEntry[]> {
+    const { isWanted = () => true } = this.#read.range;
+    const newest: MessageEntry[] = [];
+    for await (const entry of this.#history.readEarlier()) {
+      if (newest.length < limit && isWanted(entry)) newest.push(entry);
+      if (newest.length === limit) break;
+    }
+    return newest.reverse();
   }
 
   /** What is new since the last time; without `reports`, what is done to messages is no news. True: there was some. */
@@ -148,7 +178,9 @@ class LocalReader {
       const outcome: LocalLogOutcome = openLocalLog(dataDir);
       if (outcome.kind === "ok" && outcome.log.isRunning()) {
         this.#log = outcome.log;
-        this.#history.continueIn(outcome.log);
+        await this.#archive.close();
+        this.#archive = this.#openArchive();
+        this.#history.continueIn({ ...outcome.log, archive: this.#archive });
         return this.#report(`the server runs again (process ${outcome.log.pid})`);
       }
       if (outcome.kind === "ok") outcome.log.close();
@@ -159,6 +191,16 @@ class LocalReader {
       }
       await delay(REOPEN_MS, signal);
     }
+  }
+
+  #openArchive(): LazyArchive {
+    const { dataDir, logId } = this.#log;
+    return new LazyArchive(
+      dataDir,
+      logId,
+      (path, why) =>
+        this.#report(`the archive cannot be read, so older messages are missing: ${path}: ${why}`),
+    );
   }
 
   #reportChange(entry: ChatEntry): void {

@@ -8,11 +8,14 @@ import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
 import { joinConcatenated } from "../../lib/irc/multiline.ts";
 import type { LogRecord } from "../../lib/log/record.ts";
 import type { Ring } from "../../lib/log/ring.ts";
+import type { LazyArchive } from "./lazy_archive.ts";
 
 /** A log: its ring, and the id that is part of every message id. */
 export interface RecordSource {
   readonly ring: Ring;
   readonly logId: string;
+  /** Its archive, for what the ring does not hold; left out: there is none. */
+  readonly archive?: LazyArchive;
 }
 
 /** The existing records from `from` to before `end`, in order. */

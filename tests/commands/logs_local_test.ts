@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { SocketClient } from "../support/socket_client.ts";
-import { endOf, inTime } from "../support/guard.ts";
+import { comesTrue, endOf, inTime } from "../support/guard.ts";
 import { linesOf, program, programTest, Server, start } from "./program.ts";
 import type { Run } from "./program.ts";
 
@@ -154,6 +154,67 @@ localTest("without a server, or without --shm, it is 69; without FFI 78, with th
   assertEquals(refused.code, 78);
   assertStringIncludes(refused.err, `Pass the segment as standard input: <${pathOf(home)}`);
 });
+
+localTest("beyond the ring it reads the archive: the same as the server shows", async (home) => {
+  await using server = await Server.start(home, "--shm", "--buffer", "64KiB");
+  await say(server, "first");
+  const ways: readonly ((...flags: string[]) => Promise<Run>)[] = [
+    (...flags) => program(["logs", "--server", server.url, ...flags], home),
+    (...flags) => local(home, ...flags),
+    (...flags) => given(home, ...flags),
+  ];
+  for (const [way, read] of ways.slice(0, 2).entries()) {
+    assertEquals((await read("--cursor-file", `${home}/cursor${way}`)).code, 0);
+  }
+  await flood(server, 250);
+  for (const flags of [["-n", "100000"], ["--since", "1h", "--from", "al"]]) {
+    const [expected, ...others] = await Promise.all(ways.map((read) => read("--json", ...flags)));
+    assertEquals(expected!.code, 0, expected!.err);
+    for (const each of others) assertSameOutput(each, expected!, flags.join(" "));
+  }
+  assertEquals((await local(home, "-n", "100000")).out.split("\n").length - 1, 251);
+  const [behind, local1] = await Promise.all(
+    ways.slice(0, 2).map((read, way) => read("--json", "--cursor-file", `${home}/cursor${way}`)),
+  );
+  assertSameOutput(local1!, behind!, "--cursor-file");
+  assertEquals(behind!.out.split("\n").length - 1, 250);
+});
+
+/** As assertEquals, without the long texts. */
+function assertSameOutput(actual: Run, expected: Run, what: string): void {
+  const shorten = ({ out, ...rest }: Run) => ({ ...rest, out: out.replaceAll(/x{9,}/g, "x").split("\n") });
+  const [first, second] = [shorten(actual), shorten(expected)];
+  const differs = first.out.findIndex((line, nth) => line !== second.out[nth]);
+  assertEquals(first.out[differs], second.out[differs], what);
+  assertEquals(
+    [actual.code, actual.err, first.out.length],
+    [expected.code, expected.err, second.out.length],
+    what,
+  );
+}
+
+/** Messages of al to the lobby, more than a small ring holds, not faster than they are archived. */
+async function flood(server: Server, count: number): Promise<void> {
+  const port = Number(new URL(server.url.replace("irc:", "http:")).port);
+  const client = await SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port });
+  await client.send("NICK al\r\nUSER al 0 * :al\r\nJOIN #lobby");
+  await client.barrier();
+  for (let sent = 1; sent <= count; sent++) {
+    await client.send(`PRIVMSG #lobby :${sent} ${"x".repeat(400)}`);
+    if (sent % 50 === 0) await comesTrue("all is archived", () => isArchived(client));
+  }
+  client.close();
+}
+
+async function isArchived(client: SocketClient): Promise<boolean> {
+  await client.barrier();
+  client.take();
+  await client.send("SERVERSTATS");
+  await client.barrier();
+  const stats = client.take().join("\n");
+  const valueOf = (key: string) => new RegExp(`SERVERSTATS ${key} :(\\d+)`).exec(stats)?.[1];
+  return valueOf("archived") === valueOf("last");
+}
 
 localTest("a cursor file goes on, nothing twice; a server's is another one", async (home) => {
   await using server = await Server.start(home, "--shm");

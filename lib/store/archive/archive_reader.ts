@@ -72,6 +72,11 @@ export class ArchiveReader {
     this.#keyOf = db.prepare("SELECT kind, owner, name FROM conversation WHERE id = ? AND retired = 0");
   }
 
+  /** Id of the log that is archived. */
+  get logId(): string {
+    return readArchiveRow(this.#db).logId;
+  }
+
   /** The cursor: every record below this number is handled. */
   get archivedUntil(): number {
     return readArchiveRow(this.#db).cursor;

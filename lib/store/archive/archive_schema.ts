@@ -30,6 +30,8 @@ export const SCHEMA_VERSION = 1;
 /** Owner only: the archive holds direct messages. */
 const FILE_MODE = 0o600;
 const CACHE_KIB = 16_384;
+/** How long a reader waits while the writer opens or closes the archive. */
+const OPEN_MS = 2000;
 /** The WAL file is cut to this size after a checkpoint. */
 const MAX_IDLE_WAL_BYTES = 16 * 1024 * 1024;
 /** A step of a reader takes much less: the writer waits for it when the WAL is to be emptied. */
@@ -97,9 +99,9 @@ export function openArchive(path: string): DatabaseSync {
 
 /** Opens the archive at `path` for reading only, beside a writer. Throws if there is none. */
 export function openArchiveForReading(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { readOnly: true });
+  const db = new DatabaseSync(path, { readOnly: true, timeout: OPEN_MS });
   try {
-    if (hasNoTables(db)) throw new DamagedArchive("it has no tables");
+    if (hasNoTables(db)) throw new EmptyArchive();
     checkVersion(db);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   } catch (error) {
@@ -193,6 +195,13 @@ export class WrongArchiveVersion extends Error {
 /** The database is readable, but part of it is not what was written. */
 export class DamagedArchive extends Error {
   override readonly name = "DamagedArchive";
+}
+
+/** The archive is being created, or was emptied. */
+export class EmptyArchive extends DamagedArchive {
+  constructor() {
+    super("it has no tables");
+  }
 }
 
 /** The archive belongs to another log: its sequence numbers mean other records. */
