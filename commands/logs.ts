@@ -83,7 +83,11 @@ const FLAGS = {
   },
   json: { type: "boolean", help: "one JSON object per line: seq, id, time, room or with, from, type, text" },
   utc: { type: "boolean", help: "times in UTC" },
-  file: { type: "string", value: "PATH", help: "read this ring file, without a server" },
+  file: {
+    type: "string",
+    value: "PATH",
+    help: "read this ring file, and the archive beside it, without a server",
+  },
   verify: {
     type: "boolean",
     help: "check the ring file of the server (or --file) from end to end; change nothing",

@@ -1,19 +1,27 @@
-/** Reads messages from a ring file. A running server may have newer ones that are not in the file yet. */
+/**
+ * Reads messages from a ring file, and from the archive beside it where the ring ends. A running server may have newer
+ * ones that are not in the file yet.
+ */
+import { nextLoopIteration } from "../../lib/base/event_loop.ts";
+import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
-import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
+import { ARCHIVE_FILE } from "../../lib/store/disk/data_dir.ts";
+import { diskErrorText } from "../../lib/store/disk/disk_file.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { describeReport, isIntact } from "../../lib/store/ring_file/recovery_report.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { collectRedactions, makeRecordEntry, newestOf, recordsBetween } from "./record_entries.ts";
+import type { FileArchive } from "./file_archive.ts";
+import { CHUNK_ENTRIES, LogEntries } from "./log_entries.ts";
+import { newestOf } from "./record_entries.ts";
 
-/** Messages that are read before they are shown. */
-const CHUNK_ENTRIES = 1000;
+/** Of a new log. */
+const FIRST_SEQ = 1;
 
 /** As {@link HistoryRange}; without a target: everything in the file, direct messages too. */
 export type LogFileRange = Omit<HistoryRange, "target" | "isWanted"> & {
@@ -41,29 +49,79 @@ export async function readEntriesFromFile(
     );
   }
   if (!isIntact(log.report)) io.stderr.write(`chatterbox: ${path}: ${describeReport(log.report)}\n`);
-  const { limit = Infinity } = range;
-  let chunk: MessageEntry[] = [];
-  for (const entry of entriesOf(log)) {
-    if (!isInRange(entry, range)) continue;
-    chunk.push(entry);
-    if (limit === Infinity && chunk.length === CHUNK_ENTRIES) {
-      await onEntries(chunk);
-      if (signal.aborted) return exitCodeForSignal(signal);
-      chunk = [];
-    } else if (chunk.length > 2 * limit + CHUNK_ENTRIES) chunk = newestOf(chunk, limit);
+  const archive = await openArchiveBeside(path, log, io);
+  try {
+    await readEntries(await LogEntries.of(log, archive, signal), range, signal, onEntries);
+  } finally {
+    archive?.close();
   }
-  await onEntries(newestOf(chunk, limit));
-  return EXIT.ok;
+  return signal.aborted ? exitCodeForSignal(signal) : EXIT.ok;
 }
 
-/** The messages in the log, oldest first, without redacted ones. */
-function* entriesOf(log: OpenLog): Iterable<MessageEntry> {
-  const { ring, logId } = log;
-  const redacted = collectRedactions(log, ring.oldestSeq, ring.nextSeq);
-  for (const record of recordsBetween(ring, ring.oldestSeq, ring.nextSeq)) {
-    const entry = makeRecordEntry(decodeEvent(record.payload), record, logId);
-    if (entry !== undefined && !redacted.has(record.seq)) yield entry;
+/** The archive of the same log in the same folder, if the ring has overwritten messages. */
+async function openArchiveBeside(
+  path: string,
+  { ring, logId }: OpenLog,
+  io: Io,
+): Promise<FileArchive | undefined> {
+  if (ring.oldestSeq <= FIRST_SEQ) return undefined;
+  const archivePath = path.slice(0, path.lastIndexOf("/") + 1) + ARCHIVE_FILE;
+  if (!isFile(archivePath)) return undefined;
+  const { FileArchive } = await import("./file_archive.ts");
+  try {
+    const archive = new FileArchive(archivePath);
+    if (archive.logId === logId) return archive;
+    archive.close();
+  } catch (error) {
+    const why = `${archivePath}: ${diskErrorText(error)}`;
+    io.stderr.write(
+      `chatterbox: the archive cannot be read, so older messages are missing: ${toPrintable(why)}\n`,
+    );
   }
+  return undefined;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+async function readEntries(
+  log: LogEntries,
+  range: LogFileRange,
+  signal: AbortSignal,
+  onEntries: (entries: MessageEntry[]) => Promise<void>,
+): Promise<void> {
+  if (signal.aborted) return;
+  const { limit } = range;
+  const wanted = (entries: Iterable<MessageEntry>) => [...entries].filter((entry) => isInRange(entry, range));
+  if (limit === undefined) {
+    for (const slices of [log.archived(range), log.recent()]) {
+      for (const entries of slices) {
+        await onEntries(wanted(entries));
+        if (signal.aborted) return;
+      }
+    }
+    return;
+  }
+  let newest: MessageEntry[] = [];
+  for (const entries of log.recent()) {
+    newest.push(...wanted(entries));
+    if (newest.length > 2 * limit + CHUNK_ENTRIES) newest = newestOf(newest, limit);
+  }
+  const older: MessageEntry[][] = [];
+  let left = limit - newest.length;
+  for (const entries of left > 0 ? log.newestArchived(range) : []) {
+    older.push(newestOf(wanted(entries), left));
+    left -= older.at(-1)!.length;
+    await nextLoopIteration();
+    if (left === 0 || signal.aborted) break;
+  }
+  if (!signal.aborted) await onEntries([...older.reverse().flat(), ...newestOf(newest, limit)]);
 }
 
 function isInRange(

@@ -28,16 +28,6 @@ export function* recordsBetween(ring: Ring, from: number, end: number): Iterable
   }
 }
 
-/** Numbers of the messages that records from `from` to before `end` take back. */
-export function collectRedactions({ ring, logId }: RecordSource, from: number, end: number): Set<number> {
-  const redacted = new Set<number>();
-  for (const { payload } of recordsBetween(ring, from, end)) {
-    const taken = redactedBy(payload, logId);
-    if (taken !== undefined) redacted.add(taken);
-  }
-  return redacted;
-}
-
 /** Number of the message that the record `payload` takes back; undefined: none. */
 export function redactedBy(payload: Uint8Array, logId: string): number | undefined {
   const event = isRedaction(payload) ? decodeEvent(payload) : undefined;

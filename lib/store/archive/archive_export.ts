@@ -67,9 +67,9 @@ export class ArchiveExport {
       .map((row) => toConversation(row));
   }
 
-  /** All records, or those of the conversation `id`, in order. */
-  *records(id?: number): Generator<readonly ExportedRecord[]> {
-    for (let next = 0; next < this.cursor;) {
+  /** All records from `from` on, or those of the conversation `id`, in order. */
+  *records(id?: number, from = 0): Generator<readonly ExportedRecord[]> {
+    for (let next = from; next < this.cursor;) {
       const seqs = id === undefined
         ? this.#db.prepare("SELECT seq FROM record WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT ?")
           .all(next, this.cursor, SLICE_RECORDS).map(({ seq }) => Number(seq))
@@ -79,6 +79,26 @@ export class ArchiveExport {
       yield inSnapshot(this.#db, () => this.#read(seqs));
       next = last + 1;
     }
+  }
+
+  /** The same before record `until`, the newest slice first, each in order. */
+  *newestRecords(id: number | undefined, until: number): Generator<readonly ExportedRecord[]> {
+    for (let end = until;;) {
+      const seqs = id === undefined
+        ? this.#db.prepare("SELECT seq FROM record WHERE seq < ? ORDER BY seq DESC LIMIT ?")
+          .all(end, SLICE_RECORDS).map(({ seq }) => Number(seq))
+        : this.#entries.newest(id, ALL_KINDS, 0, end, SLICE_RECORDS);
+      const first = seqs.at(-1);
+      if (first === undefined) return;
+      yield inSnapshot(this.#db, () => this.#read(seqs.toReversed()));
+      end = first;
+    }
+  }
+
+  /** Number of the first record that is not older than `time`; undefined: all are. Reads all records. */
+  firstSince(time: number): number | undefined {
+    const seq = this.#db.prepare("SELECT min(seq) AS seq FROM record WHERE time >= ?").get(time)?.["seq"];
+    return seq == null ? undefined : Number(seq);
   }
 
   /** Numbers of messages that were redacted. */
