@@ -54,6 +54,8 @@ export class Archiver {
   /** Aborted to end a pause. */
   #pause = new AbortController();
   #passBegan = -Infinity;
+  /** Nothing was archived at the last attempt, or by an earlier archiver. */
+  #hasFailed: boolean;
   /** Something may be left to prune. */
   #mayPrune = true;
   /** When nothing was too old, milliseconds since the epoch. */
@@ -63,6 +65,7 @@ export class Archiver {
 
   constructor(options: ArchiverOptions) {
     this.#options = options;
+    this.#hasFailed = options.hasFailed ?? false;
   }
 
   handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
@@ -83,6 +86,7 @@ export class Archiver {
       const failure = await this.#attempt(async () => {
         await this.#pass();
         this.#prune(this.#follower!);
+        this.#confirmRecovery(this.#follower!);
       });
       const ms = failure === undefined ? this.#pauseMs() : this.#retryMs(failure);
       if (!this.#isStopping) await this.#wait(ms);
@@ -131,6 +135,17 @@ export class Archiver {
     if (!isDone) return;
     this.#mayPrune = false;
     this.#agesSeenAt = now;
+  }
+
+  /**
+   * Reports the end of a failure: what waited is archived and pruning goes on. If nothing waited, the cursor is written
+   * again, because an archive that can be opened is not yet one that can be written.
+   */
+  #confirmRecovery(follower: ArchiveFollower): void {
+    if (!this.#hasFailed || this.#isUrgent) return;
+    follower.writer.rewriteCursor();
+    this.#hasFailed = false;
+    this.#options.report({ kind: "recovered" });
   }
 
   /** Whether messages become too old by and by. */
@@ -214,6 +229,7 @@ export class Archiver {
       await act();
       return undefined;
     } catch (error) {
+      this.#hasFailed = true;
       this.#options.report({ kind: "failed", why: diskErrorText(error) });
       this.#close();
       return error;

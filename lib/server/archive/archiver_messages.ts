@@ -9,6 +9,8 @@ export interface ArchiverStart {
   readonly path: string;
   readonly logId: string;
   readonly bounds: ArchiveBounds;
+  /** An archiver before this one has failed: the first pass that does not is told. */
+  readonly hasFailed?: boolean;
 }
 
 export type ArchiverRequest =
@@ -27,6 +29,8 @@ export type ArchiverReport =
   | { readonly kind: "lost"; readonly loss: ArchiveLoss; readonly count: number }
   /** Nothing is being archived; the archiver tries again. */
   | { readonly kind: "failed"; readonly why: string }
+  /** After a failure: a whole pass has been done, and the archive can be written. */
+  | { readonly kind: "recovered" }
   | { readonly kind: "stopped" };
 
 export interface ArchiveSize {

@@ -8,7 +8,7 @@ import type { ArchiveOrder } from "../../log/archive.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart, ArchiveSize } from "./archiver_messages.ts";
 
-/** Number of times that a dead worker is replaced without progress in between. */
+/** Number of times that a dead worker is replaced before one has recovered. */
 const MAX_RESTARTS = 3;
 /** Longest wait for the last records when the server stops: as many as a ring of 64 MiB holds. */
 const STOP_MS = 10_000;
@@ -23,7 +23,7 @@ export interface ArchiverTaskOptions extends Omit<ArchiverStart, "buffer"> {
 }
 
 export type ArchiverEvent =
-  | Exclude<ArchiverReport, { kind: "progress" | "ordered" | "stopped" | "failed" }>
+  | Exclude<ArchiverReport, { kind: "progress" | "ordered" | "stopped" | "failed" | "recovered" }>
   | { readonly kind: "ordered"; readonly order: ArchiveOrder }
   | { readonly kind: "progress" }
   /** `isOver`: the archive is off until the server is started again. */
@@ -88,7 +88,8 @@ export class ArchiverTask {
       if (worker === this.#worker) this.#handleCrash(event.message);
     };
     this.#worker = worker;
-    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds });
+    const hasFailed = this.#trouble !== undefined;
+    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, hasFailed });
     for (const order of this.#orders) this.#post({ kind: "order", order });
   }
 
@@ -100,15 +101,16 @@ export class ArchiverTask {
     const { onEvent } = this.#options;
     switch (report.kind) {
       case "progress":
-        this.#crashes = 0;
         this.#cursor = report.cursor;
         this.#size = report.size;
-        onEvent({ kind: "progress" });
-        return this.#endTrouble();
+        return onEvent({ kind: "progress" });
       case "ordered":
         return onEvent({ kind: "ordered", order: this.#orders.shift()! });
       case "failed":
         return this.#tell(report.why, false);
+      case "recovered":
+        this.#crashes = 0;
+        return this.#endTrouble();
       case "opened":
       case "lost":
         return onEvent(report);

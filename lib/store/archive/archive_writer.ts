@@ -155,6 +155,11 @@ export class ArchiveWriter {
     this.scrub();
   }
 
+  /** Writes the cursor as it is: throws if the archive cannot be written. */
+  rewriteCursor(): void {
+    this.change(() => this.#setCursor.run(this.#cursor));
+  }
+
   close(): void {
     this.db.close();
   }

@@ -35,6 +35,7 @@ export class ArchivedLog {
   archiver: Archiver | undefined;
   /** Of the archiver. */
   bounds: ArchiveBounds = { maxBytes: Infinity, maxAgeMs: Infinity };
+  hasFailed = false;
   now = START;
   #running: Promise<void> | undefined;
 
@@ -62,10 +63,10 @@ export class ArchivedLog {
   }
 
   start(logId = "testlog"): void {
-    const { ring, path, bounds } = this;
+    const { ring, path, bounds, hasFailed } = this;
     const clock = { now: () => this.now };
     const report = (message: ArchiverReport) => void this.reports.push(message);
-    this.archiver = new Archiver({ ring, path, logId, bounds, report, retryMs: 5, clock });
+    this.archiver = new Archiver({ ring, path, logId, bounds, hasFailed, report, retryMs: 5, clock });
     this.#running = this.archiver.run();
   }
 

@@ -64,7 +64,8 @@ pureTest(
     const test = new Task();
     test.worker.die();
     test.worker.die();
-    test.worker.progress(7); // forgiven
+    test.worker.progress(7); // it could be opened, no more
+    test.worker.report({ kind: "recovered" }); // forgiven
     for (let death = 0; death < 4; death++) test.worker.die();
     assertEquals(test.workers.length, 6);
     assertEquals(test.kinds(), ["failed", "progress", "recovered", "failed", "over"]);
@@ -95,6 +96,8 @@ pureTest("trouble is told once for each reason, and its end once", () => {
   for (const why of ["full", "full", "read-only", "full"]) test.worker.report({ kind: "failed", why });
   assertEquals(test.task.trouble, "full");
   test.worker.progress(2);
+  assertEquals(test.task.trouble, "full", "the archive is open, but not written yet");
+  test.worker.report({ kind: "recovered" });
   test.worker.progress(3);
   assertEquals(test.kinds(), ["failed", "failed", "progress", "recovered", "progress"]);
   assertEquals(test.task.trouble, undefined);

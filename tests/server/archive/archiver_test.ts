@@ -1,3 +1,4 @@
+import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
@@ -157,6 +158,41 @@ tempDirTest("while the archive can't be written it is told, and made up for afte
   await log.stop();
   assertEquals(log.texts(), ["a"]);
 });
+
+tempDirTest("an archive that can be opened but not written is told as such until it can", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.say("a");
+  log.sync();
+  log.start();
+  await log.caughtUp();
+  await log.stop();
+  const db = new DatabaseSync(log.path);
+  db.exec("CREATE TRIGGER full BEFORE UPDATE ON archive BEGIN SELECT RAISE(ABORT, 'no space'); END");
+  log.reports.splice(0);
+  log.say("b");
+  log.sync();
+  log.start();
+  const failures = () => log.kinds().filter((kind) => kind === "failed").length;
+  await comesTrue("it has failed twice", () => failures() >= 2);
+  assertEquals(log.kinds().includes("recovered"), false);
+  db.exec("DROP TRIGGER full");
+  db.close();
+  await comesTrue("it is over", () => log.kinds().includes("recovered"));
+  await log.stop();
+  assertEquals(log.texts(), ["a", "b"]);
+});
+
+tempDirTest(
+  "an archiver that follows one that has failed tells when it writes, also if nothing waits",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    log.hasFailed = true;
+    log.start();
+    await comesTrue("it is over", () => log.kinds().includes("recovered"));
+    await log.stop();
+    assertEquals(log.kinds().filter((kind) => kind === "recovered").length, 1);
+  },
+);
 
 tempDirTest(
   "a large ring, which holds all that is not on disk yet, saves an fsync for each transaction",
