@@ -41,9 +41,12 @@ export interface ArchiveServiceOptions {
   readonly spawnReader?: () => Worker;
 }
 
+/** Made before the hub appends the first record. */
 export class ArchiveService implements ArchiveState {
   readonly #options: ArchiveServiceOptions;
   readonly #folder: string;
+  /** Where the log ended when the server started. */
+  readonly #logEnd: number;
   readonly #reader: ReaderTask;
   #archiver: ArchiverTask | undefined;
   #starting: ReturnType<typeof setTimeout> | undefined;
@@ -57,6 +60,7 @@ export class ArchiveService implements ArchiveState {
 
   constructor(options: ArchiveServiceOptions) {
     this.#options = options;
+    this.#logEnd = options.ring.nextSeq;
     const { path, spawnReader } = options;
     this.#folder = path.slice(0, path.lastIndexOf("/"));
     this.#reader = new ReaderTask({
@@ -126,6 +130,7 @@ export class ArchiveService implements ArchiveState {
       path,
       logId,
       bounds,
+      logEnd: this.#logEnd,
       onEvent: (event) => this.#handle(event),
       ...(spawnArchiver && { spawn: spawnArchiver }),
     });

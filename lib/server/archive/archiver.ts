@@ -56,6 +56,8 @@ export class Archiver {
   #passBegan = -Infinity;
   /** Nothing was archived at the last attempt, or by an earlier archiver. */
   #hasFailed: boolean;
+  /** See {@link ArchiverStart}. */
+  #logEnd: number;
   /** Something may be left to prune. */
   #mayPrune = true;
   /** When nothing was too old, milliseconds since the epoch. */
@@ -66,6 +68,7 @@ export class Archiver {
   constructor(options: ArchiverOptions) {
     this.#options = options;
     this.#hasFailed = options.hasFailed ?? false;
+    this.#logEnd = options.logEnd;
   }
 
   handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
@@ -164,12 +167,13 @@ export class Archiver {
       if (!(error instanceof ForeignArchive)) throw error;
       setAside = setArchiveAside(path, error.logId);
     }
-    if (follower !== undefined && follower.cursor > ring.nextSeq) { // the log is an older copy, and goes on otherwise
+    if (follower !== undefined && follower.cursor > Math.min(ring.nextSeq, this.#logEnd)) { // the log is an older copy, and goes on otherwise
       follower.close();
       setAside = setArchiveAside(path, `${logId}-newer`);
       follower = undefined;
     }
     follower ??= new ArchiveFollower(ring, this.#options);
+    this.#logEnd = Infinity;
     this.#options.report({ kind: "opened", isNew, setAside });
     this.#reportProgress(follower);
     return follower;

@@ -9,6 +9,11 @@ export interface ArchiverStart {
   readonly path: string;
   readonly logId: string;
   readonly bounds: ArchiveBounds;
+  /**
+   * Where the log ended when the server started: an archive that goes further is of a newer copy of the log. Infinity:
+   * the archive has been open since.
+   */
+  readonly logEnd: number;
   /** An archiver before this one has failed: the first pass that does not is told. */
   readonly hasFailed?: boolean;
 }

@@ -41,6 +41,7 @@ export class ArchiverTask {
   /** Not carried out yet; a new worker has to. */
   readonly #orders: ArchiveOrder[] = [];
   #stopped: PromiseWithResolvers<void> | undefined;
+  #hasOpened = false;
   #cursor = 0;
   #size: ArchiveSize | undefined;
 
@@ -88,8 +89,9 @@ export class ArchiverTask {
       if (worker === this.#worker) this.#handleCrash(event.message);
     };
     this.#worker = worker;
+    const logEnd = this.#hasOpened ? Infinity : this.#options.logEnd;
     const hasFailed = this.#trouble !== undefined;
-    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, hasFailed });
+    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, logEnd, hasFailed });
     for (const order of this.#orders) this.#post({ kind: "order", order });
   }
 
@@ -112,6 +114,8 @@ export class ArchiverTask {
         this.#crashes = 0;
         return this.#endTrouble();
       case "opened":
+        this.#hasOpened = true;
+        return onEvent(report);
       case "lost":
         return onEvent(report);
       case "stopped":

@@ -41,8 +41,8 @@ class Service {
   readonly lines: string[] = [];
   readonly service: ArchiveService;
 
-  constructor(dir: string) {
-    this.log = new ArchivedLog(dir);
+  constructor(dir: string, log = new ArchivedLog(dir)) {
+    this.log = log;
     const { ring, path } = this.log;
     this.service = new ArchiveService({
       ring,
@@ -101,6 +101,26 @@ tempDirTest(
     service.order([{ kind: "forget", owner: "A", seq: log.ring.nextSeq }]);
     await service.close();
     assertEquals([retired, log.texts()], [["#tea"], []]);
+  },
+);
+
+tempDirTest(
+  "beside an older copy of the log a new archive begins, also if the log has grown before it is opened",
+  PERMISSIONS,
+  async (dir) => {
+    const before = new Service(dir);
+    before.log.say("a", "b");
+    before.log.sync();
+    before.service.start();
+    await before.service.ask(PAGE, "alice");
+    await before.service.close();
+    const { service, log, lines } = new Service(dir, new ArchivedLog(dir));
+    log.say("c", "d", "e", "f");
+    log.sync();
+    await service.ask(PAGE, "alice");
+    await service.close();
+    assertEquals(log.texts(), ["c", "d", "e", "f"]);
+    assertEquals(lines.filter((line) => line.includes("archive-testlog-newer.sqlite")).length, 1);
   },
 );
 

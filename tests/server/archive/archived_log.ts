@@ -36,6 +36,8 @@ export class ArchivedLog {
   /** Of the archiver. */
   bounds: ArchiveBounds = { maxBytes: Infinity, maxAgeMs: Infinity };
   hasFailed = false;
+  /** Where the log ended when the server started. */
+  logEnd = Infinity;
   now = START;
   #running: Promise<void> | undefined;
 
@@ -63,10 +65,10 @@ export class ArchivedLog {
   }
 
   start(logId = "testlog"): void {
-    const { ring, path, bounds, hasFailed } = this;
+    const { ring, path, bounds, hasFailed, logEnd } = this;
     const clock = { now: () => this.now };
     const report = (message: ArchiverReport) => void this.reports.push(message);
-    this.archiver = new Archiver({ ring, path, logId, bounds, hasFailed, report, retryMs: 5, clock });
+    this.archiver = new Archiver({ ring, path, logId, bounds, hasFailed, logEnd, report, retryMs: 5, clock });
     this.#running = this.archiver.run();
   }
 

@@ -39,6 +39,7 @@ class Task {
     path: "archive.sqlite",
     logId: "testlog",
     bounds: { maxBytes: Infinity, maxAgeMs: Infinity },
+    logEnd: 5,
     onEvent: (event) => this.events.push(event),
     spawn: () => {
       const worker = new FakeWorker();
@@ -89,6 +90,15 @@ pureTest("what was ordered of an archiver that died, the next one does, each onc
     event.kind === "ordered" && event.order.kind === "retire" && event.order.name
   );
   assertEquals(done.filter((name) => name !== false), ["#a", "#b"]);
+});
+
+pureTest("where the log ended at the start counts until the archive has been open", () => {
+  const test = new Task();
+  test.worker.die();
+  test.worker.report({ kind: "opened", isNew: false, setAside: undefined });
+  test.worker.die();
+  const ends = test.workers.map(({ requests: [start] }) => start?.kind === "start" && start.logEnd);
+  assertEquals(ends, [5, 5, Infinity]);
 });
 
 pureTest("trouble is told once for each reason, and its end once", () => {

@@ -141,9 +141,18 @@ tempDirTest(
     restored.sync();
     await restored.caughtUp();
     await restored.stop();
-    const names = Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
-    assertEquals(names, ["archive-newlog-newer.sqlite", "archive-oldlog.sqlite", "archive.sqlite"]);
+    const names = () => Array.from(Deno.readDirSync(dir), ({ name }) => name).sort();
+    assertEquals(names(), ["archive-newlog-newer.sqlite", "archive-oldlog.sqlite", "archive.sqlite"]);
     assertEquals(restored.texts(), ["newer"]);
+    const busy = new ArchivedLog(dir);
+    busy.logEnd = busy.ring.nextSeq;
+    busy.say("said", "before", "the", "archiver", "started");
+    busy.sync();
+    busy.start("newlog");
+    await busy.caughtUp();
+    await busy.stop();
+    assertEquals(names()[0], "archive-newlog-newer-2.sqlite");
+    assertEquals(busy.texts().length, 5);
   },
 );
 
