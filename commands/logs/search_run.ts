@@ -152,6 +152,10 @@ async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<
     const shown = parseFoundPage(outcome.lines, io.clock.now());
     for (const entry of shown.messages) io.stdout.write(formatFound(entry, terms, run));
     found += shown.messages.length;
+    if (shown.rest?.before !== undefined && shown.rest.before === rest?.before) {
+      const why = "the server's search gets no further: older messages were not searched; try again later";
+      return reportFailure(io, EXIT.tryAgain, why);
+    }
     rest = shown.rest;
   } while (found < limit && rest?.before !== undefined);
   if (rest !== undefined) io.stderr.write(`chatterbox: ${describeRest(rest, limit)}\n`);

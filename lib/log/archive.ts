@@ -213,8 +213,8 @@ export interface SearchQuery {
   readonly beforeSeq?: number;
   readonly limit: number;
   /**
-   * Wait for records below this number to be archived. If the time bound passes before, the answer is empty and
-   * incomplete: a rename or a redaction among them may concern what is searched.
+   * Wait for records below this number to be archived. If that is not possible, or the time bound passes before, there
+   * is no answer: a rename or a redaction among them may concern what is searched.
    */
   readonly until?: number;
 }

@@ -93,6 +93,19 @@ commandTest("--search asks for page after page until there are as many as wanted
   );
 });
 
+commandTest("--search: a server that gets no further is not asked for ever: 75", async (peer) => {
+  await peer.welcome(CAPS);
+  await giveFound(peer, [found(5, "x")], "INCOMPLETE time p5 :slow");
+  await giveFound(peer, [], "INCOMPLETE time p5 :slow");
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["-s", "x", "--server", server]);
+  assertEquals([code, err], [
+    75,
+    "chatterbox: the server's search gets no further: older messages were not searched; try again later\n",
+  ]);
+});
+
 commandTest("--search: what was not searched is told", async (peer) => {
   await peer.welcome(CAPS);
   await giveFound(peer, [], "INCOMPLETE archive * :off");

@@ -5,7 +5,7 @@
  */
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
-import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery, SearchAnswer } from "../../log/archive.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
 import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ServerLog } from "../server_log.ts";
@@ -53,7 +53,6 @@ export class ArchiveService implements ArchiveState {
   /** Orders from before the start. */
   #early: ArchiveOrder[] = [];
   #isClosed = false;
-  #isOver = false;
   readonly #opened = Promise.withResolvers<void>();
   /** Called at each progress of the archiver. */
   readonly #waiting = new Set<() => void>();
@@ -95,10 +94,9 @@ export class ArchiveService implements ArchiveState {
     this.#startNow();
     await within(OPEN_MS, this.#opened.promise);
     if (this.#isClosed) return undefined;
-    if (query.kind !== "search" || query.until === undefined) return await this.#reader.ask(query, requester);
-    return await this.#waitForCursor(query.until)
-      ? await this.#reader.ask(query, requester)
-      : incompleteAnswer(query.until);
+    const until = query.kind === "search" ? query.until : undefined;
+    if (until !== undefined && !await this.#waitForCursor(until)) return undefined;
+    return await this.#reader.ask(query, requester);
   }
 
   /** Has `orders` carried out, each when all records before it are archived. */
@@ -160,8 +158,8 @@ export class ArchiveService implements ArchiveState {
       case "lost":
         return this.#tellLoss(event);
       case "failed":
-        this.#isOver ||= event.isOver;
         this.#opened.resolve(); // what it holds can perhaps be read
+        this.#notifyWaiting();
         return this.#tellFailure(event);
       case "recovered":
         log.info("archive", `history is being archived again: ${path}`, { path });
@@ -197,15 +195,18 @@ export class ArchiveService implements ArchiveState {
     this.#options.log.warning("archive", text, fields);
   }
 
-  /** Resolves with whether all records below `seq` are archived within {@link UNTIL_MS}. */
+  /**
+   * Resolves with whether all records below `seq` are archived within {@link UNTIL_MS}; at once if nothing is being
+   * archived.
+   */
   async #waitForCursor(seq: number): Promise<boolean> {
     const { ring } = this.#options;
     // Numbers between the last record and the next one belong to no record.
     const isThere = () => this.cursor >= Math.min(seq, ring.nextSeq);
-    if (isThere()) return true;
+    if (isThere() || this.trouble !== undefined) return isThere();
     const { promise, resolve } = Promise.withResolvers<void>();
     const check = () => {
-      if (isThere() || this.#isClosed || this.#isOver) resolve();
+      if (isThere() || this.#isClosed || this.trouble !== undefined) resolve();
     };
     this.#waiting.add(check);
     await within(UNTIL_MS, promise);
@@ -216,10 +217,6 @@ export class ArchiveService implements ArchiveState {
   #notifyWaiting(): void {
     for (const check of this.#waiting) check();
   }
-}
-
-function incompleteAnswer(until: number): SearchAnswer {
-  return { kind: "search", hits: [], isComplete: false, searchedFrom: until };
 }
 
 function describeBounds({ maxBytes, maxAgeMs }: ArchiveBounds): string {

@@ -216,14 +216,14 @@ pureTest("search: an answer that is not complete says so, and where the next pag
   const { chat } = archived(() => ({
     ...found(hit(9, "#tea", "needle 9")),
     isComplete: false,
-    searchedFrom: 5,
+    searchedFrom: 1,
   }));
   const alice = chat.enter("alice", ...CAPS);
   chat.say(alice, "JOIN #tea");
   const { texts, others } = await search(chat, alice, "text=needle");
   assertEquals(texts, ["needle 9"]);
-  assertEquals(nextOf(others), "5-testlog");
-  assertEquals(others.at(-1)!.startsWith(":irc.test NOTE SEARCH INCOMPLETE time 5-testlog :"), true);
+  assertEquals(nextOf(others), "1-testlog");
+  assertEquals(others.at(-1)!.startsWith(":irc.test NOTE SEARCH INCOMPLETE time 1-testlog :"), true);
 });
 
 pureTest("search: if the archive does not answer, the log is searched, and the client is told", async () => {
@@ -236,6 +236,21 @@ pureTest("search: if the archive does not answer, the log is searched, and the c
     others.at(-1),
     ":irc.test NOTE SEARCH INCOMPLETE archive * :The archive cannot be searched now: only recent messages were",
   );
+});
+
+pureTest("search: an archive that gets no further is one that does not answer", async () => {
+  let searchedFrom = Infinity;
+  const { chat } = archived(() => ({ ...found(), isComplete: false, searchedFrom }));
+  const alice = chat.enter("alice", ...CAPS);
+  chat.say(alice, "JOIN #tea", "PRIVMSG #tea :needle");
+  const why = ({ others }: { others: string[] }) => parseSearchRest(parseMessage(others.at(-1)!)!);
+  const first = await search(chat, alice, "text=needle");
+  assertEquals([first.texts, why(first)], [["needle"], { why: "archive", before: undefined }]);
+  const page = "text=needle;chatterbox.chat/before=9-testlog";
+  searchedFrom = 9;
+  assertEquals(why(await search(chat, alice, page)), { why: "archive", before: undefined });
+  searchedFrom = 8;
+  assertEquals(why(await search(chat, alice, page)), { why: "time", before: "8-testlog" });
 });
 
 const MEANWHILE: Readonly<Record<string, (chat: TestHub, bob: Session) => void>> = {

@@ -81,12 +81,20 @@ tempDirTest(
     assert(answer?.kind === "search" && answer.isComplete, "complete");
     assertEquals(answer.hits.map((hit) => hit.seq), [seq]);
     const never = log.say("not on disk");
-    const late = await service.ask(searchUntil(never + 1), "alice");
-    assert(late?.kind === "search" && !late.isComplete, "incomplete");
-    assertEquals(late.hits, []);
+    assertEquals(await service.ask(searchUntil(never + 1), "alice"), undefined);
     await service.close();
   },
 );
+
+tempDirTest("a search in a damaged archive has no answer", PERMISSIONS, async (dir) => {
+  const { service, log, told } = new Service(dir);
+  Deno.writeTextFileSync(log.path, "no archive ".repeat(1000));
+  const seq = log.say("a needle");
+  log.sync();
+  assertEquals(await service.ask(searchUntil(seq + 1), "alice"), undefined);
+  assertEquals(told.length, 1, "operators are told");
+  await service.close();
+});
 
 tempDirTest(
   "orders from before the start are carried out, too, and that of a room is confirmed",

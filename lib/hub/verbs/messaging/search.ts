@@ -9,7 +9,7 @@ import { toSequences } from "../../../irc/search/search_request.ts";
 import { SEARCH_BEFORE } from "../../../irc/vendor_extensions.ts";
 import type { Message } from "../../../irc/message.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
-import type { SearchAnswer, SearchQuery } from "../../../log/archive.ts";
+import type { ArchiveAnswer, SearchAnswer, SearchQuery } from "../../../log/archive.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { sendSearchReply } from "../../fanout/history/search_reply.ts";
 import type { IncompleteReason, SearchHit } from "../../fanout/history/search_reply.ts";
@@ -81,13 +81,18 @@ function* searchInSteps(
   if (!context.config.hasArchive) {
     return context.runInSteps(searchLogOnly(context, services, session, started, undefined));
   }
-  const done = (answer: { readonly kind: string } | undefined) => {
+  const done = (answer: ArchiveAnswer | undefined) => {
     if (session.closeReason !== undefined) return;
-    if (answer?.kind === "search") {
-      answerFromArchive(context, services, session, started, answer as SearchAnswer);
+    if (answer?.kind === "search" && hasProgress(answer, query)) {
+      answerFromArchive(context, services, session, started, answer);
     } else context.runInSteps(searchLogOnly(context, services, session, started, "archive"));
   };
   context.suspend(session, { kind: "archive", session, query, done });
+}
+
+/** Whether the next page, if there is one, begins before this one: otherwise a client would ask for it for ever. */
+function hasProgress({ isComplete, searchedFrom }: SearchAnswer, { beforeSeq, until }: SearchQuery): boolean {
+  return isComplete || searchedFrom < (beforeSeq ?? until!);
 }
 
 /** `why`: the reason why the archive is not searched, if there is one. */
