@@ -2,10 +2,9 @@
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { FlagTable, FlagValues } from "../lib/cli/flags/flags.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
+import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
@@ -13,17 +12,16 @@ import {
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
 } from "../lib/cli/flags/command_definition.ts";
-import type { ClientLogin } from "./support/client_login.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
-import { formatOtherNamesHint } from "./support/other_names_hint.ts";
 import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./logs/history_entry_text.ts";
 import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
 import { checkLocalUsage } from "./logs/local_usage.ts";
+import { reportMissingKey } from "./logs/missing_key.ts";
 import { casefold } from "../lib/irc/names/casemap.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
-import { formatAddress, suggestForNameAtServer } from "../lib/net/address.ts";
+import { suggestForNameAtServer } from "../lib/net/address.ts";
 import { followLive, readOnce } from "./logs/server_history.ts";
 import type { HistoryItem, MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
 
@@ -161,7 +159,7 @@ export const command: Command = defineCommand({
     ["1", "--search: nothing was found"],
     ["64", "wrong usage, or the cursor file is for something else"],
     ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
-    ["67", "no such room"],
+    ["67", "no such room, or one that you may not read"],
     [
       "68, 69",
       "server not found, not reachable, or without history; --local: no such folder, or no server with --shm",
@@ -210,9 +208,8 @@ export const command: Command = defineCommand({
   const found = await readClientLogin(io, identity, flags.with === undefined ? "observe" : "use");
   if (found.kind === "failed") return found.code;
   const { access } = found;
-  if (flags.with !== undefined && access.registration.credentials === undefined) {
-    return reportFailure(io, EXIT.refused, toPrintable(describeMissingKey(access, io)));
-  }
+  const refusal = flags.with === undefined ? undefined : reportMissingKey(access, io);
+  if (refusal !== undefined) return refusal;
   const asked = {
     access,
     range: { ...range, target: target ?? DEFAULT_LOBBY, isLobby: target === undefined },
@@ -227,13 +224,6 @@ export const command: Command = defineCommand({
   const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
   return await shown.end(code);
 });
-
-/** Direct messages are shown to their owner only, who has the key or the passphrase of the name. */
-function describeMissingKey({ name, address }: ClientLogin, io: Io): string {
-  const hint = formatOtherNamesHint(io, address, name) || "; to import one: chatterbox key import";
-  return `no key of ${name} for ${formatAddress(address)} on this machine${hint}; ` +
-    "if the name has a passphrase: --passphrase-file FILE";
-}
 
 function checkUsage(flags: Flags, words: readonly string[]): void {
   if (words.length > 0) {

@@ -13,6 +13,8 @@ import type { MessageEntry } from "../../lib/client/conversation/model/chat_entr
 import { makeSearchMessage, parseFoundPage } from "../../lib/client/conversation/search/search_page.ts";
 import { describeFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
 import { SOJU_SEARCH } from "../../lib/irc/capability_names.ts";
+import type { Message } from "../../lib/irc/message.ts";
+import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import type { SearchPage } from "../../lib/irc/search/search_attributes.ts";
 import { parseSearchRequest, toSequences } from "../../lib/irc/search/search_request.ts";
 import type { SearchRequest } from "../../lib/irc/search/search_request.ts";
@@ -23,6 +25,7 @@ import { makeObserverRegistration, readClientLogin } from "../support/client_log
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import { formatEntry, formatEntryJson } from "./history_entry_text.ts";
 import type { EntryFormat } from "./history_entry_text.ts";
+import { reportMissingKey } from "./missing_key.ts";
 
 /** Messages asked for at once: a ChatterBox server gives no more. */
 const PAGE_MESSAGES = 100;
@@ -61,6 +64,8 @@ export async function search(
   watchStdoutReader(io, false);
   const found = await readClientLogin(io, flags, "observe");
   if (found.kind === "failed") return found.code;
+  const refusal = checkDirectAccess(found.access, request, io);
+  if (refusal !== undefined) return refusal;
   const palette = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   return await runSearch({
     access: found.access,
@@ -71,6 +76,19 @@ export async function search(
     io,
     signal: AbortSignal.any([io.signal, io.stdout.closedSignal]),
   });
+}
+
+/** Without a key no direct messages are searched: a person that expects them must not read "nothing found". */
+function checkDirectAccess(access: ClientLogin, request: SearchRequest, io: Io): ExitCode | undefined {
+  const { isNameExplicit, registration: { credentials } } = access;
+  const [namesRooms, namesUsers] = [
+    request.in.some(isChannelName),
+    request.in.some((name) => !isChannelName(name)),
+  ];
+  if (credentials !== undefined || namesRooms && !namesUsers) return undefined;
+  if (isNameExplicit || namesUsers) return reportMissingKey(access, io);
+  io.stderr.write("chatterbox: only the lobby is searched, without direct messages (--name NAME)\n");
+  return undefined;
 }
 
 /** The request that `flags` and the further `words` make. */
@@ -146,8 +164,7 @@ async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<
     }
     const failure = findFailureReply(outcome.lines);
     if (failure !== undefined) {
-      const code = failure.params[1] === "RATE_LIMITED" ? EXIT.tryAgain : EXIT.refused;
-      return reportFailure(io, code, toPrintable(describeFailure(failure)));
+      return reportFailure(io, exitCodeForFailure(failure), toPrintable(describeFailure(failure)));
     }
     const shown = parseFoundPage(outcome.lines, io.clock.now());
     for (const entry of shown.messages) io.stdout.write(formatFound(entry, terms, run));
@@ -160,6 +177,11 @@ async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<
   } while (found < limit && rest?.before !== undefined);
   if (rest !== undefined) io.stderr.write(`chatterbox: ${describeRest(rest, limit)}\n`);
   return found > 0 ? EXIT.ok : EXIT.notFound;
+}
+
+function exitCodeForFailure({ params: [, code, attribute] }: Message): ExitCode {
+  if (code === "RATE_LIMITED") return EXIT.tryAgain;
+  return code === "INVALID_PARAMS" && attribute === "in" ? EXIT.noUser : EXIT.refused;
 }
 
 function formatFound(

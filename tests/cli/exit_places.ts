@@ -192,8 +192,8 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/list.ts unreachable": [
     "commands/list_test.ts: : a server that does not tell its state: 69",
   ],
-  "commands/logs.ts refused": [
-    "commands/names_here_test.ts: logs --with: without a key it is refused, and says which names have one",
+  "commands/logs/missing_key.ts refused": [
+    "commands/names_here_test.ts: logs --with, logs --search: without a key direct messages are refused",
   ],
   "commands/logs/search_run.ts ok": [
     "commands/logs_search_test.ts: --search shows what is found, the newest first, with the matches marked",
@@ -209,10 +209,14 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/logs/search_run.ts tryAgain": [
     "commands/logs_search_test.ts: --search: a connection that is lost before the answer: 75",
+    "commands/logs_search_test.ts: --search: a server that gets no further is not asked for ever: 75",
     "commands/logs_search_test.ts: --search: too many searches are told",
   ],
+  "commands/logs/search_run.ts noUser": [
+    "commands/logs_search_test.ts: --search: a refusal of the server is told: ${code}",
+  ],
   "commands/logs/search_run.ts refused": [
-    "commands/logs_search_test.ts: --search: a refusal of the server is told: 77",
+    "commands/logs_search_test.ts: --search: a refusal of the server is told: ${code}",
   ],
   "commands/logs/server_history.ts ok": [
     "commands/logs_test.ts: the newest messages of the lobby, each with its time",

@@ -6,6 +6,9 @@ import { commandTest, run } from "./run_command.ts";
 
 const CAPS = [...OUR_CAPS, "soju.im/search"];
 
+/** Told where the name is the login name, and has no key. */
+const LOBBY_ONLY = "chatterbox: only the lobby is searched, without direct messages (--name NAME)\n";
+
 /** Message number `n` as the server shows it. */
 function found(n: number, text: string, target = "#dev"): string {
   const time = `2026-01-31T10:00:0${n}.000Z`;
@@ -40,7 +43,7 @@ commandTest("--search shows what is found, the newest first, with the matches ma
     code: 0,
     out:
       "2026-01-31 10:00:02Z →alice bob: *Deployed*␛!\n2026-01-31 10:00:01Z #dev bob: the *deploy* went wrong\n",
-    err: "",
+    err: LOBBY_ONLY,
   });
 });
 
@@ -77,7 +80,10 @@ commandTest("--search asks for page after page until there are as many as wanted
   await peer.gone();
 }, async (server) => {
   const { code, out, err } = await run(command, ["-s", "x", "-n", "2", "--json", "--server", server]);
-  assertEquals([code, err], [0, "chatterbox: there are earlier matches: -n 4 shows more\n"]);
+  assertEquals([code, err], [
+    0,
+    `${LOBBY_ONLY}chatterbox: there are earlier matches: -n 4 shows more\n`,
+  ]);
   assertEquals(
     out.split("\n").slice(0, -1).map((line) => JSON.parse(line)),
     [5, 4].map((n) => ({
@@ -99,7 +105,7 @@ commandTest("--search: a server that gets no further is not asked for ever: 75",
   await giveFound(peer, [], "INCOMPLETE time p5 :slow");
   await peer.gone();
 }, async (server) => {
-  const { code, err } = await run(command, ["-s", "x", "--server", server]);
+  const { code, err } = await run(command, ["-s", "x", "--room", "dev", "--server", server]);
   assertEquals([code, err], [
     75,
     "chatterbox: the server's search gets no further: older messages were not searched; try again later\n",
@@ -114,19 +120,29 @@ commandTest("--search: what was not searched is told", async (peer) => {
   assertEquals(await run(command, ["-s", "x", "--server", server]), {
     code: 1,
     out: "",
-    err: "chatterbox: only recent messages were searched: the archive does not answer now\n",
+    err: `${LOBBY_ONLY}chatterbox: only recent messages were searched: the archive does not answer now\n`,
   });
 });
 
-commandTest("--search: a refusal of the server is told: 77", async (peer) => {
-  await peer.welcome(CAPS);
-  const [, label] = await peer.until(/^@label=(\S+) SEARCH/);
-  await peer.send(`@label=${label} :fake FAIL SEARCH INVALID_PARAMS in #x :There is no such room`);
-  await peer.gone();
-}, async (server) => {
-  const { code, err } = await run(command, ["-s", "x in:#x", "--server", server]);
-  assertEquals([code, err], [77, "chatterbox: #x: There is no such room\n"]);
-});
+for (
+  const [reply, code, text] of [
+    ["INVALID_PARAMS in #x :There is no such room", 67, "#x: There is no such room"],
+    ["NEED_REGISTRATION :Register first", 77, "Register first"],
+  ] as const
+) {
+  commandTest(`--search: a refusal of the server is told: ${code}`, async (peer) => {
+    await peer.welcome(CAPS);
+    const [, label] = await peer.until(/^@label=(\S+) SEARCH/);
+    await peer.send(`@label=${label} :fake FAIL SEARCH ${reply}`);
+    await peer.gone();
+  }, async (server) => {
+    assertEquals(await run(command, ["-s", "x in:#x", "--server", server]), {
+      code,
+      out: "",
+      err: `chatterbox: ${text}\n`,
+    });
+  });
+}
 
 commandTest("--search: a connection that is lost before the answer: 75", async (peer) => {
   await peer.welcome(CAPS);
@@ -135,7 +151,7 @@ commandTest("--search: a connection that is lost before the answer: 75", async (
 }, async (server) => {
   const { code, err } = await run(command, ["-s", "x", "--server", server]);
   assertEquals(code, 75);
-  assertMatch(err, /^chatterbox: the connection was lost: /);
+  assertMatch(err, /\nchatterbox: the connection was lost: /);
 });
 
 commandTest("--search: words that do not fit a line are a usage error", async (peer) => {
@@ -143,7 +159,7 @@ commandTest("--search: words that do not fit a line are a usage error", async (p
   await peer.gone();
 }, async (server) => {
   const { code, err } = await run(command, ["-s", "x".repeat(500), "--server", server]);
-  assertEquals([code, err], [64, "chatterbox: this search is too long: use fewer words\n"]);
+  assertEquals([code, err], [64, `${LOBBY_ONLY}chatterbox: this search is too long: use fewer words\n`]);
 });
 
 commandTest("--search: too many searches are told", async (peer) => {
@@ -153,7 +169,7 @@ commandTest("--search: too many searches are told", async (peer) => {
   await peer.gone();
 }, async (server) => {
   const { code, err } = await run(command, ["-s", "x", "--server", server]);
-  assertEquals([code, err], [75, "chatterbox: Too many searches: try again in 9 s\n"]);
+  assertEquals([code, err], [75, `${LOBBY_ONLY}chatterbox: Too many searches: try again in 9 s\n`]);
 });
 
 commandTest("--search on a server without search", async (peer) => {
@@ -161,7 +177,7 @@ commandTest("--search on a server without search", async (peer) => {
   await peer.gone();
 }, async (server) => {
   const { code, err } = await run(command, ["-s", "x", "--server", server]);
-  assertEquals([code, err], [69, "chatterbox: the server has no search\n"]);
+  assertEquals([code, err], [69, `${LOBBY_ONLY}chatterbox: the server has no search\n`]);
 });
 
 Deno.test(

@@ -8,7 +8,7 @@ import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { placeTest } from "./machines.ts";
 
-placeTest("logs --with: without a key it is refused, and says which names have one", async ({ on }) => {
+placeTest("logs --with, logs --search: without a key direct messages are refused", async ({ on }) => {
   const none = await on("a", logs, "--with carol");
   assertEquals([none.code, none.out], [77, ""]);
   assertMatch(none.err, /^chatterbox: no key of tester for .*--passphrase-file FILE\n$/);
@@ -19,6 +19,18 @@ placeTest("logs --with: without a key it is refused, and says which names have o
     others.err,
     /; there are keys of alice, bob here: choose one with --name NAME or CHATTERBOX_NAME; /,
   );
+  for (
+    const flags of [
+      "--name dave",
+      "--name dave --with carol",
+      "--with carol",
+      "--name dave --room tea in:bob",
+    ]
+  ) {
+    const search = await on("a", logs, `-s words ${flags}`);
+    assertEquals([search.code, search.out], [77, ""]);
+    assertMatch(search.err, /^chatterbox: no key of (dave|tester) for .*--passphrase-file FILE\n$/);
+  }
   const named = await on("a", logs, "--with carol --name bob");
   assertEquals([named.code, named.err], [0, ""]);
 });
