@@ -115,6 +115,24 @@ Deno.test("archive: while another connection reads an older state, a redacted te
     writer.close();
   }));
 
+Deno.test("archive: what a crash left of a redacted text goes when the archive is opened", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const crashed = `${folder}/crashed.sqlite`;
+    const writer = write(path);
+    writer.append([message(1, "zebra")], 2);
+    const other = new DatabaseSync(path);
+    other.exec("BEGIN; SELECT * FROM record");
+    writer.append([{ kind: "remove", seq: 1 }], 3);
+    for (const file of ["", "-wal"]) Deno.copyFileSync(path + file, crashed + file);
+    assert(bytesContain(crashed, "zebra"));
+    const opened = write(crashed);
+    assertFalse(bytesContain(crashed, "zebra"));
+    opened.close();
+    other.close();
+    writer.close();
+  }));
+
 Deno.test("archive: a batch is applied with the cursor or not at all", () =>
   withTempDir((folder) => {
     const path = `${folder}/archive.sqlite`;

@@ -32,14 +32,16 @@ const PRUNE_PAUSE_MS = 60;
 const AGE_LOOK_MS = 10 * 60_000;
 /** Time before the next attempt while the disk fails. */
 const RETRY_MS = 2000;
-/** The same for a damaged archive, until it is repaired. */
+/** Time between two attempts to remove redacted texts from the write-ahead log, while another program reads. */
+const SCRUB_RETRY_MS = 2000;
+/** Time before the next attempt with a damaged archive, until it is repaired. */
 const DAMAGED_RETRY_MS = 60_000;
 
 export type ArchiverOptions = Omit<ArchiverStart, "buffer"> & {
   readonly ring: Ring;
   readonly report: (message: ArchiverReport) => void;
   readonly clock?: Clock;
-  /** Replaces {@link RETRY_MS}. */
+  /** Replaces {@link RETRY_MS} and {@link SCRUB_RETRY_MS}. */
   readonly retryMs?: number;
 };
 
@@ -62,6 +64,8 @@ export class Archiver {
   #mayPrune = true;
   /** When nothing was too old, milliseconds since the epoch. */
   #agesSeenAt = 0;
+  /** When removed texts were last to be removed from the write-ahead log, as `performance.now()`. */
+  #scrubbedAt = 0;
   /** How long the watermark has not moved, in looks. */
   #idleLooks = 0;
 
@@ -89,6 +93,7 @@ export class Archiver {
       const failure = await this.#attempt(async () => {
         await this.#pass();
         this.#prune(this.#follower!);
+        this.#scrub(this.#follower!);
         this.#confirmRecovery(this.#follower!);
       });
       const ms = failure === undefined ? this.#pauseMs() : this.#retryMs(failure);
@@ -138,6 +143,17 @@ export class Archiver {
     if (!isDone) return;
     this.#mayPrune = false;
     this.#agesSeenAt = now;
+  }
+
+  /** Removes what the write-ahead log has of removed texts, from time to time until no other program reads it. */
+  #scrub({ writer }: ArchiveFollower): void {
+    if (!writer.hasResidue || performance.now() < this.#scrubbedAt + this.#scrubRetryMs) return;
+    writer.scrub();
+    this.#scrubbedAt = performance.now();
+  }
+
+  get #scrubRetryMs(): number {
+    return this.#options.retryMs ?? SCRUB_RETRY_MS;
   }
 
   /**
@@ -192,7 +208,7 @@ export class Archiver {
     else this.#keeps.set(order.name, order.ms);
   }
 
-  /** Milliseconds until the next pass at the latest; undefined: there is nothing to do. */
+  /** Milliseconds until the next pass at the latest; undefined: there is nothing to archive. */
   #pauseMs(): number | undefined {
     const { ring } = this.#options;
     const { cursor } = this.#follower!;
@@ -208,7 +224,8 @@ export class Archiver {
     if (ms !== undefined) await sleep(ms, signal);
     else {
       const pause = this.#pause;
-      const look = this.#hasAges ? setTimeout(() => pause.abort(), AGE_LOOK_MS) : undefined;
+      const idleMs = this.#idleMs;
+      const look = idleMs === undefined ? undefined : setTimeout(() => pause.abort(), idleMs);
       await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
       clearTimeout(look);
     }
@@ -217,6 +234,12 @@ export class Archiver {
       if (left <= 0) return;
       await sleep(Math.min(left, LOOK_MS), signal);
     }
+  }
+
+  /** Milliseconds until something is to be done although no record comes; undefined: nothing is. */
+  get #idleMs(): number | undefined {
+    if (this.#follower!.writer.hasResidue) return this.#scrubRetryMs;
+    return this.#hasAges ? AGE_LOOK_MS : undefined;
   }
 
   get #isUrgent(): boolean {

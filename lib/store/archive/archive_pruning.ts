@@ -60,7 +60,7 @@ export class ArchivePruning {
       this.#pruneOldest(({ time }) => time < now - maxAgeMs) ||
       this.usedBytes > maxBytes && this.#pruneOldest(() => true) ||
       this.#sweep() || this.#returnPages();
-    if (!isBusy) this.#writer.scrub();
+    if (!isBusy) this.#writer.scrubUnlessBlocked();
     return isBusy;
   }
 

@@ -36,6 +36,8 @@ const OPEN_MS = 2000;
 const MAX_IDLE_WAL_BYTES = 16 * 1024 * 1024;
 /** A step of a reader takes much less: the writer waits for it when the WAL is to be emptied. */
 const BUSY_TIMEOUT_MS = 1000;
+/** The same for a reader that has not ended within that time: another program may read one state for minutes. */
+const BLOCKED_TIMEOUT_MS = 100;
 
 const SCHEMA = `
   CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
@@ -134,6 +136,19 @@ export function readArchiveRow(db: DatabaseSync): { logId: string; cursor: numbe
   const row = db.prepare("SELECT log_id, cursor FROM archive").get();
   if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
   return { logId: String(row["log_id"]), cursor: Number(row["cursor"]) };
+}
+
+/**
+ * Brings all of the WAL to the database and empties it; false: another connection still reads an older state.
+ * `wasBlocked`: so it was the last time.
+ */
+export function emptyWal(db: DatabaseSync, wasBlocked: boolean): boolean {
+  if (wasBlocked) db.exec(`PRAGMA busy_timeout = ${BLOCKED_TIMEOUT_MS}`);
+  try {
+    return db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] === 0;
+  } finally {
+    if (wasBlocked) db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  }
 }
 
 /** Runs `change` in one transaction: all of it or nothing. */

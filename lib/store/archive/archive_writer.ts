@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert, unreachable } from "../../base/assert.ts";
 import type { ArchiveChange, ArchiveLoss, SearchableReader } from "../../log/archive.ts";
 import { type PartBounds, partBoundsOf } from "./archive_index.ts";
-import { ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
+import { emptyWal, ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
 import { LossTable } from "./loss_table.ts";
 import { MemberTable } from "./member_table.ts";
@@ -35,8 +35,10 @@ export class ArchiveWriter {
   readonly #members: MemberTable;
   #cursor: number;
   readonly #defersSync: boolean;
-  /** Whether the files may still hold something that was removed. */
-  #hasResidue = false;
+  /** Whether the files may still hold something that was removed, at first by an earlier writer. */
+  #hasResidue = true;
+  /** The last attempt to remove it had to give way to another connection. */
+  #isScrubBlocked = false;
 
   /** Opens the archive at `path`, and creates it if there is none. Throws {@link ForeignArchive}. */
   constructor(
@@ -62,6 +64,7 @@ export class ArchiveWriter {
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#members = new MemberTable(db, this.conversations);
+      this.scrub();
     } catch (error) {
       db.close();
       throw error;
@@ -106,7 +109,7 @@ export class ArchiveWriter {
     } finally {
       if (this.#defersSync) this.db.exec("PRAGMA synchronous = NORMAL");
     }
-    this.scrub();
+    this.scrubUnlessBlocked();
   }
 
   /** Notes that the records from the cursor up to `until` are lost, and goes on behind them. */
@@ -120,8 +123,19 @@ export class ArchiveWriter {
    */
   scrub(): boolean {
     if (!this.#hasResidue) return true;
-    this.#hasResidue = this.db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get()?.["busy"] !== 0;
+    this.#hasResidue = !emptyWal(this.db, this.#isScrubBlocked);
+    this.#isScrubBlocked = this.#hasResidue;
     return !this.#hasResidue;
+  }
+
+  /** The same, but only the next {@link scrub} tries again when one has waited for another connection in vain. */
+  scrubUnlessBlocked(): void {
+    if (!this.#isScrubBlocked) this.scrub();
+  }
+
+  /** Whether {@link scrub} has to be called again. */
+  get hasResidue(): boolean {
+    return this.#hasResidue;
   }
 
   /** Runs `change` in one transaction; `removes`: it removes texts. */
@@ -152,7 +166,7 @@ export class ArchiveWriter {
       this.#setCursor.run(cursor);
     });
     this.#cursor = cursor;
-    this.scrub();
+    this.scrubUnlessBlocked();
   }
 
   /** Writes the cursor as it is: throws if the archive cannot be written. */

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import { formatMsgid } from "../../../lib/hub/output/render.ts";
 import { ArchiveFollower } from "../../../lib/server/archive/archive_follower.ts";
 import { readLosses } from "../../../lib/store/archive/loss_table.ts";
 import { openArchiveForReading } from "../../../lib/store/archive/archive_schema.ts";
@@ -167,6 +168,30 @@ tempDirTest("while the archive can't be written it is told, and made up for afte
   await log.stop();
   assertEquals(log.texts(), ["a"]);
 });
+
+tempDirTest(
+  "a redacted text that another program reads goes when it has ended, though nothing comes",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    const seq = log.say("zebra");
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    const other = new DatabaseSync(log.path);
+    other.exec("BEGIN; SELECT * FROM record");
+    const target = { kind: "channel", name: "#tea" } as const;
+    const msgid = formatMsgid(seq, "testlog");
+    log.append({ kind: "redact", source: "al!a@h", target, from: "A", msgid, reason: "" });
+    log.sync();
+    await log.caughtUp();
+    const bytesOf = (file: string) => new TextDecoder("latin1").decode(Deno.readFileSync(file));
+    const isThere = () => [log.path, `${log.path}-wal`].some((file) => bytesOf(file).includes("zebra"));
+    assert(isThere(), "as long as it is read");
+    other.close();
+    await comesTrue("it is gone", () => !isThere());
+    await log.stop();
+  },
+);
 
 tempDirTest("an archive that can be opened but not written is told as such until it can", async (dir) => {
   const log = new ArchivedLog(dir);
