@@ -134,8 +134,40 @@ pureTest("slash commands: /search shows what it finds, the newest first, and the
   alice.takeSent();
   assertEquals(alice.type("/search").takeShown()[0], "--- more matches of deploy*, the newest first:");
   assertEquals(alice.sent, ["SEARCH text=deploy*;limit=10;chatterbox.chat/before=1a-x"]);
-  assertEquals(alice.type("/search").takeShown(), ["!!! there is no more to show; to search: /search WORDS"]);
+  assertEquals(alice.type("/search").takeShown(), [
+    "!!! all that was found for deploy* has been shown; to search: /search WORDS",
+  ]);
 });
+
+pureTest(
+  "slash commands: /search without words says why there is nothing to go on with, or tries again",
+  () => {
+    const alice = new ScriptedChat(SEARCH);
+    assertEquals(alice.type("/search").takeShown(), [
+      "!!! there is no search to go on with; to search: /search WORDS",
+    ]);
+    const typed = "tea since:1w until:2999-01-01";
+    assertEquals(alice.type(`/search ${typed}`).type("/search").takeShown(), [
+      `--- nothing found for ${typed}`,
+      `!!! nothing was found for ${typed}; to search: /search WORDS`,
+    ]);
+    const refusal = ":s FAIL SEARCH RATE_LIMITED 2 :Too many searches: try again in 2 s";
+    alice.answers["SEARCH"] = [refusal];
+    alice.type("/search tea").type(`/search ${"l".repeat(500)}`).takeShown();
+    alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE time 5-x :slow"];
+    alice.takeSent();
+    assertEquals(alice.type("/search").type("/search").takeShown(), [
+      "--- nothing found for tea",
+      "--- older messages are not searched yet; to go on: /search",
+      "--- nothing more found for tea",
+      "--- the server gets no further now; to try again later: /search",
+    ]);
+    assertEquals(alice.sent, [
+      "SEARCH text=tea;limit=10",
+      "SEARCH text=tea;limit=10;chatterbox.chat/before=5-x",
+    ]);
+  },
+);
 
 pureTest("slash commands: /search says what it has not found, and why", () => {
   const alice = new ScriptedChat(SEARCH);

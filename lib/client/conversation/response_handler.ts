@@ -130,15 +130,15 @@ function showFailure(
 
 function handleSearchResponse(
   chat: ResponseHost,
-  { page }: SearchPurpose,
+  purpose: SearchPurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const found = parseFoundPage(lines, now);
-  chat.lastSearch.notePage(page.request, found.rest);
-  for (const entry of makeSearchEntries(page, found, now)) chat.show(entry);
+  chat.lastSearch.notePage(purpose, found);
+  for (const entry of makeSearchEntries(purpose, found, now)) chat.show(entry);
 }
 
 function handleChangeResponse(

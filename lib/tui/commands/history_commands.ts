@@ -1,4 +1,5 @@
 /** Slash commands that read earlier messages. Pure. */
+import type { Chat } from "../../client/conversation/chat.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import { makeSearchMessage } from "../../client/conversation/search/search_page.ts";
 import { splitWords } from "./arguments.ts";
@@ -46,12 +47,20 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     run(chat, { text }, now) {
       if (!chat.features.hasSearch) return chat.refuse("this server has no search", now);
       const request = text === "" ? undefined : parseSearchRequest(text, now);
-      if (request !== undefined && "fault" in request) return chat.refuse(request.fault, now);
-      const page = request === undefined ? chat.lastSearch.nextPage : chat.lastSearch.start(request);
-      if (page === undefined) return chat.refuse("there is no more to show; to search: /search WORDS", now);
-      const message = makeSearchMessage({ ...page, limit: SEARCH_PAGE_MESSAGES });
+      if (request === undefined) return searchOn(chat, now);
+      if ("fault" in request) return chat.refuse(request.fault, now);
+      const message = makeSearchMessage({ request, limit: SEARCH_PAGE_MESSAGES });
       if ("fault" in message) return chat.refuse(message.fault, now);
-      chat.ask(message, { for: "search", page }, now);
+      chat.ask(message, chat.lastSearch.start({ request }, text), now);
     },
   }),
 ];
+
+/** Asks for the next page of the last search, or again for one that there was no answer to. */
+function searchOn(chat: Chat, now: number): void {
+  const next = chat.lastSearch.nextPage;
+  if ("missing" in next) return chat.refuse(`${next.missing}; to search: /search WORDS`, now);
+  const message = makeSearchMessage({ ...next.page, limit: SEARCH_PAGE_MESSAGES });
+  if ("fault" in message) return chat.refuse(message.fault, now);
+  chat.ask(message, next, now);
+}

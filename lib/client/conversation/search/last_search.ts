@@ -1,28 +1,37 @@
 /** The search that `/search` without words goes on with. */
 import type { SearchPage } from "../../../irc/search/search_attributes.ts";
 import type { SearchRequest } from "../../../irc/search/search_request.ts";
-import type { SearchRest } from "../../../irc/vendor_extensions.ts";
+import type { FoundPage } from "./search_page.ts";
+import type { SearchPurpose } from "./search_results.ts";
 
 export class LastSearch {
-  #request: SearchRequest | undefined;
-  #before: string | undefined;
+  /** The page to ask for next, which may have been asked for without success; undefined: there is none. */
+  #next: SearchPurpose | undefined;
+  /** Why there is no next page. */
+  #end = "there is no search to go on with";
 
-  /** The first page of a new search. */
-  start(request: SearchRequest): SearchPage {
-    this.#request = request;
-    this.#before = undefined;
-    return { request };
+  /** A new search, as typed, begins with `page`. */
+  start(page: SearchPage, typed: string): SearchPurpose {
+    return this.#next = { for: "search", page, typed };
   }
 
-  /** The next page; undefined: there was no search, or all that it found has been shown. */
-  get nextPage(): SearchPage | undefined {
-    return this.#request === undefined || this.#before === undefined
+  get nextPage(): SearchPurpose | { readonly missing: string } {
+    return this.#next ?? { missing: this.#end };
+  }
+
+  /** The answer to `purpose` has been shown. */
+  notePage({ page, typed }: SearchPurpose, { messages, rest }: FoundPage): void {
+    if (!this.#isLast(page.request)) return;
+    const before = rest?.before;
+    this.#next = before === undefined
       ? undefined
-      : { request: this.#request, before: this.#before };
+      : { for: "search", page: { request: page.request, before }, typed };
+    this.#end = messages.length === 0 && page.before === undefined
+      ? `nothing was found for ${typed}`
+      : `all that was found for ${typed} has been shown`;
   }
 
-  /** A page of `request` has been shown, which leaves `rest`. */
-  notePage(request: SearchRequest, rest: SearchRest | undefined): void {
-    if (request === this.#request) this.#before = rest?.before;
+  #isLast(request: SearchRequest): boolean {
+    return this.#next?.page.request === request;
   }
 }

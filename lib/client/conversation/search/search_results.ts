@@ -1,6 +1,6 @@
 /** The messages that a search has found, as entries of the chat. Pure. */
 import { findMatches } from "../../../base/search_terms.ts";
-import { formatSearchRequest, toSequences } from "../../../irc/search/search_request.ts";
+import { toSequences } from "../../../irc/search/search_request.ts";
 import type { SearchPage } from "../../../irc/search/search_attributes.ts";
 import type { SearchRest } from "../../../irc/vendor_extensions.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
@@ -10,28 +10,36 @@ import type { FoundPage } from "./search_page.ts";
 export interface SearchPurpose {
   readonly for: "search";
   readonly page: SearchPage;
+  /** The search, as the person has typed it. */
+  readonly typed: string;
 }
 
-/** What `found` shows as the answer to `page`. */
-export function makeSearchEntries(page: SearchPage, { messages, rest }: FoundPage, now: number): ChatEntry[] {
+/** What a page shows. */
+export function makeSearchEntries(
+  { page, typed }: SearchPurpose,
+  { messages, rest }: FoundPage,
+  now: number,
+): ChatEntry[] {
   const note = (text: string): ChatEntry => ({ kind: "note", time: now, text });
   const terms = toSequences(page.request.terms);
-  const what = formatSearchRequest(page.request);
   const head = messages.length > 0
-    ? `${page.before === undefined ? "" : "more "}matches of ${what}, the newest first:`
+    ? `${page.before === undefined ? "" : "more "}matches of ${typed}, the newest first:`
     : page.before === undefined
-    ? `nothing found for ${what}`
-    : `nothing more found for ${what}`;
+    ? `nothing found for ${typed}`
+    : `nothing more found for ${typed}`;
   return [
     note(head),
     ...messages.map((message): ChatEntry => {
       return { kind: "found", time: now, message, matches: findMatches(message.text, terms) };
     }),
-    ...rest === undefined ? [] : [note(describeRest(rest))],
+    ...rest === undefined ? [] : [note(describeRest(rest, page))],
   ];
 }
 
-function describeRest({ why, before }: SearchRest): string {
+function describeRest({ why, before }: SearchRest, page: SearchPage): string {
+  if (before !== undefined && before === page.before) {
+    return "the server gets no further now; to try again later: /search";
+  }
   if (why === "archive") return "only recent messages were searched: the archive does not answer now";
   const what = why === "more" ? "there are earlier matches" : "older messages are not searched yet";
   return before === undefined ? what : `${what}; to go on: /search`;
