@@ -11,6 +11,7 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { runConsoleLine } from "../../lib/server/console/command_table.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
+import { readEarlierPage } from "../../lib/client/conversation/earlier_messages.ts";
 import { makeResponseEntries } from "../../lib/client/conversation/model/response_text.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { InfoRequest } from "../../lib/client/conversation/model/response_text.ts";
@@ -86,7 +87,6 @@ pureTest("shown: in the chat no line of a server acts", () => {
 
 pureTest("shown: in the chat no answer of a server acts, whatever was asked", () => {
   const questions: InfoRequest[] = [
-    { for: "logs", target: EVIL },
     { for: "who", where: EVIL },
     { for: "whois" },
     { for: "rooms" },
@@ -103,6 +103,12 @@ pureTest("shown: in the chat no answer of a server acts, whatever was asked", ()
         question.for,
       );
     }
+  }
+  for (const entry of readEarlierPage({ for: "logs", target: EVIL, count: 1000 }, lines, 0, []).entries) {
+    assertHarmless(
+      formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
+      "logs",
+    );
   }
 });
 

@@ -146,7 +146,7 @@ pureTest("chat: queries show their responses", () => {
     "--- #lobby has no topic",
     "--- earlier messages in #lobby:",
     "<alice> two",
-    "--- (end of earlier messages in #lobby)",
+    "--- (end of earlier messages in #lobby; those before them: /older)",
     "--- no messages with bob",
   ]]);
   alice.type("/msg bob are you there?");

@@ -167,6 +167,7 @@ export const SUBFOLDERS: Subfolders = {
     ["line_handler.ts"],
     ["open_requests.ts", "send_tracker.ts"],
     ["effects.ts"],
+    ["earlier_messages.ts"],
     ["outbox.ts", "search", "sync"],
     ["connection_status.ts", "logs_command.ts", "read_marker_tracker.ts", "unsent_message.ts"],
     ["model"],

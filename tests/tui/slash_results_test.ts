@@ -111,6 +111,43 @@ pureTest("slash commands: /ignore hides what a person sends, and not where they 
   ]);
 });
 
+const HISTORY = ["draft/chathistory", "batch", "server-time", "message-tags"];
+
+/** Message number `n`, of the same time as all others. */
+function logged(n: number): string {
+  return `@time=2026-01-02T12:00:00.000Z;msgid=m${n} :bob!b@h PRIVMSG #ops :text ${n}`;
+}
+
+pureTest("slash commands: /logs shows as many as wanted, and /older those before them", () => {
+  const alice = new ScriptedChat(HISTORY);
+  assertEquals(alice.type("/older").takeShown(), ["!!! /logs first: it shows the latest messages"]);
+  alice.answers["CHATHISTORY"] = [1, 2, 3, 4, 5].map(logged);
+  const end = "--- (end of earlier messages in #ops; those before them: /older)";
+  const texts = () => alice.takeShown().map((line) => line.replace(/^.*2026 \d\d:\d\d /, ""));
+  assertEquals(alice.type("/logs #ops 2") && texts(), [
+    "--- earlier messages in #ops:",
+    "#ops <bob> text 4",
+    "#ops <bob> text 5",
+    end,
+  ]);
+  alice.answers["CHATHISTORY"] = [1, 2, 3].map(logged);
+  assertEquals(alice.type("/older") && texts().slice(1), ["#ops <bob> text 2", "#ops <bob> text 3", end]);
+  alice.answers["CHATHISTORY"] = [logged(1)];
+  alice.type("/older 2000");
+  assertEquals(texts()[0], "--- at most 1000 messages at a time; those before them: /older");
+  alice.answers["CHATHISTORY"] = [];
+  for (const _ of "12") {
+    assertEquals(alice.type("/older") && texts(), ["--- no earlier messages in #ops"]);
+  }
+  assertEquals(alice.takeSent(), [
+    "CHATHISTORY LATEST #ops * 2",
+    "CHATHISTORY BEFORE #ops msgid=m4 2",
+    "CHATHISTORY BEFORE #ops msgid=m2 1000",
+    "CHATHISTORY BEFORE #ops msgid=m1 1000",
+    "CHATHISTORY BEFORE #ops msgid=m1 1000",
+  ]);
+});
+
 const SEARCH = ["soju.im/search", "batch", "server-time", "message-tags"];
 
 /** A message as the server sends it in a batch of matches. */

@@ -15,6 +15,7 @@ import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
+import type { EarlierPurpose } from "./earlier_messages.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
@@ -67,6 +68,8 @@ export class Chat {
   readonly seenMessages = new SeenMessages();
   readonly excerpts = new MessageExcerpts();
   readonly lastSearch = new LastSearch();
+  /** What asks for the messages before those that were asked for last. */
+  nextEarlier: EarlierPurpose | undefined;
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
@@ -128,10 +131,7 @@ export class Chat {
     return this.views.leftChannel;
   }
 
-  /**
-   * Messages and other lines of input that were refused, and messages of which it is unknown whether they
-   * have arrived.
-   */
+  /** Lines of input that were refused, and messages of which it is unknown whether they have arrived. */
   get undelivered(): { readonly refused: number; readonly unknown: number } {
     const { refused, unknown } = this.sendTracker.undelivered;
     return { refused: refused + this.#refused, unknown };

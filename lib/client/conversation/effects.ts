@@ -3,6 +3,7 @@
  * each request.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
+import type { EarlierPurpose } from "./earlier_messages.ts";
 import type { SearchPurpose } from "./search/search_results.ts";
 import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
@@ -41,6 +42,7 @@ export type RequestPurpose =
   /** A read marker; its response does nothing. */
   | { readonly for: "read" }
   | InfoRequest
+  | EarlierPurpose
   | SearchPurpose
   | { readonly for: "message"; readonly message: UnsentMessage }
   | ChangePurpose;

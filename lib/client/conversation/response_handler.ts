@@ -11,6 +11,8 @@ import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, RequestPurpose } from "./effects.ts";
+import { readEarlierPage } from "./earlier_messages.ts";
+import type { EarlierPurpose } from "./earlier_messages.ts";
 import type { LastSearch } from "./search/last_search.ts";
 import { parseFoundPage } from "./search/search_page.ts";
 import { makeSearchEntries } from "./search/search_results.ts";
@@ -23,6 +25,7 @@ export interface ResponseHost extends LineHost {
   channel: string | undefined;
   readonly effectCount: number;
   readonly lastSearch: LastSearch;
+  nextEarlier: EarlierPurpose | undefined;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -59,6 +62,7 @@ export function handleResponse(
     case "message":
       return sendTracker.handleResponse(purpose.message, lines, failure, now);
     case "logs":
+      return handleEarlierResponse(chat, purpose, lines, failure, now);
     case "who":
     case "whois":
     case "rooms":
@@ -118,14 +122,26 @@ function showFailure(
   failure: Message | undefined,
   now: number,
 ): void {
-  const channels = chat.views.listNames("channel");
   if (failure !== undefined) {
     const advice = failure.command === ERR_NOSUCHNICK
-      ? adviseChannelPrefix(failure.params[1] ?? "", channels)
+      ? adviseChannelPrefix(failure.params[1] ?? "", chat.views.listNames("channel"))
       : "";
     return chat.refuse(describeFailure(failure) + advice, now);
   }
-  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now, channels)) chat.show(entry);
+  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
+}
+
+function handleEarlierResponse(
+  chat: ResponseHost,
+  purpose: EarlierPurpose,
+  lines: readonly Message[],
+  failure: Message | undefined,
+  now: number,
+): void {
+  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
+  const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
+  for (const entry of page.entries) chat.show(entry);
+  chat.nextEarlier = page.next ?? purpose;
 }
 
 function handleSearchResponse(

@@ -1,8 +1,10 @@
 /** Slash commands that read earlier messages. Pure. */
 import type { Chat } from "../../client/conversation/chat.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
+import { makeEarlierMessage } from "../../client/conversation/earlier_messages.ts";
+import type { EarlierPurpose } from "../../client/conversation/earlier_messages.ts";
 import { makeSearchMessage } from "../../client/conversation/search/search_page.ts";
-import { splitWords } from "./arguments.ts";
+import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
@@ -23,15 +25,28 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     details: [`Without COUNT: the last ${DEFAULT_LOG_MESSAGES}. At most ${MAX_LOG_MESSAGES} at a time.`],
     parse(rest) {
       const words = splitWords(rest);
-      const count = /^\d{1,6}$/.test(words.at(-1) ?? "") ? Number(words.pop()) : DEFAULT_LOG_MESSAGES;
+      const count = /^[+-]?\d+$/.test(words.at(-1) ?? "") ? Number(words.pop()) : DEFAULT_LOG_MESSAGES;
       return words.length > 1 || count < 1 ? undefined : { target: words[0], count };
     },
     run(chat, { target, count }, now) {
       const from = resolveTarget(chat, target, now);
-      if (from === undefined) return;
-      if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
-      const params = ["LATEST", from, "*", String(Math.min(count, MAX_LOG_MESSAGES))];
-      chat.ask({ command: "CHATHISTORY", params }, { for: "logs", target: from }, now);
+      if (from !== undefined) askForEarlier(chat, { for: "logs", target: from, count }, now);
+    },
+  }),
+  defineCommand({
+    names: ["older"],
+    usage: "[COUNT]",
+    summary: "show the messages before those of /logs",
+    details: ["Without COUNT: as many. Repeat it to go on."],
+    parse(rest) {
+      const word = parseOptionalWord(rest);
+      if (word === "") return { count: undefined };
+      return /^\d+$/.test(word ?? "") && Number(word) > 0 ? { count: Number(word) } : undefined;
+    },
+    run(chat, { count }, now) {
+      const next = chat.nextEarlier;
+      if (next === undefined) return chat.refuse("/logs first: it shows the latest messages", now);
+      askForEarlier(chat, { ...next, count: count ?? next.count }, now);
     },
   }),
   defineCommand({
@@ -55,6 +70,15 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     },
   }),
 ];
+
+function askForEarlier(chat: Chat, wanted: EarlierPurpose, now: number): void {
+  if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
+  if (wanted.count > MAX_LOG_MESSAGES) {
+    chat.note(`at most ${MAX_LOG_MESSAGES} messages at a time; those before them: /older`, now);
+  }
+  const purpose = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES) };
+  chat.ask(makeEarlierMessage(purpose), purpose, now);
+}
 
 /** Asks for the next page of the last search, or again for one that there was no answer to. */
 function searchOn(chat: Chat, now: number): void {

@@ -2,7 +2,6 @@
 import { unreachable } from "../../../base/assert.ts";
 import { parseSource } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
-import { isChannelName } from "../../../irc/names/name_rules.ts";
 import {
   RPL_AWAY,
   RPL_BANLIST,
@@ -20,16 +19,13 @@ import {
   RPL_WHOREPLY,
 } from "../../../irc/numerics.ts";
 import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../../irc/wire_number.ts";
-import { adviseChannelPrefix } from "./bare_channel.ts";
 import type { ChatEntry } from "./chat_entry.ts";
-import { parseChatEntry } from "./entry_parser.ts";
 import { describeMask, describeModeState } from "./mode_text.ts";
 import type { JoinedChannel } from "./joined_channels.ts";
 import { describeServerBans } from "./server_ban_text.ts";
 
 /** A query of the person: its response is shown and changes nothing. */
 export type InfoRequest =
-  | { readonly for: "logs"; readonly target: string }
   | { readonly for: "who"; readonly where: string }
   | { readonly for: "whois" | "rooms" }
   | { readonly for: "topic" | "modes"; readonly channel: string }
@@ -38,33 +34,16 @@ export type InfoRequest =
   /** Bans and mutes of the whole server. */
   | { readonly for: "server_bans" };
 
-/**
- * What the response to `question` shows. `clock`: local time of day; `now` in milliseconds; `channels`: those
- * that we know.
- */
+/** What the response to `question` shows. `clock`: local time of day; `now` in milliseconds. */
 export function makeResponseEntries(
   question: InfoRequest,
   lines: readonly Message[],
   clock: (time: number) => string,
   now: number,
-  channels: readonly string[] = [],
 ): ChatEntry[] {
   const notes = (texts: readonly string[]) =>
     texts.map((text): ChatEntry => ({ kind: "note", time: now, text }));
   switch (question.for) {
-    case "logs": {
-      const { target } = question;
-      const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
-      const said = lines.map((line) => parseChatEntry(line, now)).filter((entry) => entry !== undefined);
-      if (said.length === 0) {
-        return notes([`no messages ${where}${adviseChannelPrefix(target, channels)}`]);
-      }
-      return [
-        ...notes([`earlier messages ${where}:`]),
-        ...said,
-        ...notes([`(end of earlier messages ${where})`]),
-      ];
-    }
     case "who":
       return notes([describeWho(lines, question.where)]);
     case "whois":

@@ -257,7 +257,7 @@ function ask(
 }
 
 /** The anchor behind a position: a message id, or a time, which itself is not part of the page. */
-function formatAnchor({ id, time }: ReadPosition): string {
+export function formatAnchor({ id, time }: ReadPosition): string {
   return id === undefined ? formatTimestamp(time) : `msgid=${id}`;
 }
 

@@ -1,0 +1,61 @@
+/** Earlier messages of a conversation that the person asks for, page by page (`/logs`, `/older`). Pure. */
+import type { Message, MessageParts } from "../../irc/message.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { adviseChannelPrefix } from "./model/bare_channel.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
+import { parseChatEntry } from "./model/entry_parser.ts";
+import { positionOf } from "./model/read_position.ts";
+import { formatAnchor } from "./sync/history_read.ts";
+
+/** The answer is shown. */
+export interface EarlierPurpose {
+  readonly for: "logs";
+  /** A channel or a user. */
+  readonly target: string;
+  /** Most messages. */
+  readonly count: number;
+  /** The anchor that the messages are before; left out: they are the latest. */
+  readonly before?: string;
+}
+
+export interface EarlierPage {
+  readonly entries: readonly ChatEntry[];
+  /** What asks for those before; undefined: there are none. */
+  readonly next: EarlierPurpose | undefined;
+}
+
+export function makeEarlierMessage({ target, count, before }: EarlierPurpose): MessageParts {
+  const [which, anchor] = before === undefined ? ["LATEST", "*"] : ["BEFORE", before];
+  return { command: "CHATHISTORY", params: [which, target, anchor, String(count)] };
+}
+
+/**
+ * What the answer to `purpose` shows. A server may give more messages than were asked for, those of the same time:
+ * the newest are shown. It may give fewer although there are more, so only an empty page is the end.
+ */
+export function readEarlierPage(
+  purpose: EarlierPurpose,
+  lines: readonly Message[],
+  now: number,
+  channels: readonly string[],
+): EarlierPage {
+  const { target, count, before } = purpose;
+  const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
+  const note = (text: string): ChatEntry => ({ kind: "note", time: now, text });
+  const said = lines.flatMap((line) => {
+    const entry = parseChatEntry(line, now);
+    return entry === undefined ? [] : [{ line, entry }];
+  }).slice(-count);
+  if (said.length === 0) {
+    const what = before === undefined ? "no messages" : "no earlier messages";
+    return { entries: [note(`${what} ${where}${adviseChannelPrefix(target, channels)}`)], next: undefined };
+  }
+  return {
+    entries: [
+      note(`earlier messages ${where}:`),
+      ...said.map(({ entry }) => entry),
+      note(`(end of earlier messages ${where}; those before them: /older)`),
+    ],
+    next: { for: "logs", target, count, before: formatAnchor(positionOf(said[0]!.line, now)) },
+  };
+}
