@@ -128,7 +128,8 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const parts = { ...read.files, ...(cloak && { cloak }) };
   const archive = makeArchive(settings, storage, log, {
     tellOperators: (text) => server.sendNoticeToOperators(text),
-    onRetired: (folded) => server.confirmRetired(folded),
+    onOrdered: (order) => server.confirmOrder(order),
+    onNew: () => server.noteNewArchive(),
   });
   const server = makeServer(settings, parts, storage, archive, io, log, { onFatalError, control });
   sendNoticeToAll = (text) => server.sendNoticeToAll(text);
@@ -144,6 +145,8 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
     return reportFailure(io, sockets.code, sockets.why);
   }
   io.revoke(["sys:hostname", "sys:umask", "sys:statfs"]); // what they were for is done
+  // An archive is trusted only beside the facts from which it began.
+  if (archive !== undefined) await storage.ensureFactsDurable();
   archive?.start();
   if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings, io);
   prompt = await openConsolePrompt(settings, io);

@@ -13,7 +13,7 @@ export function makeArchive(
   { archive }: Pick<ServeSettings, "archive">,
   { ring, archivePath: path, logId }: Pick<Storage, "ring" | "archivePath" | "logId">,
   log: ServerLog,
-  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onRetired">,
+  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered" | "onNew">,
 ): ArchiveService | undefined {
   if (archive === "off") return undefined;
   // What the archive has taken already counts as free, so that the bound stays the same from start to start.

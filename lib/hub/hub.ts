@@ -126,6 +126,7 @@ export class Hub {
     services.operatorQuota.recount(history.channels.values());
     services.listMemory.recount(history.channels.values());
     context.commit({ kind: "boot", version: context.config.version });
+    services.archiveOrders.begin();
     clearForbiddenLobbyModes(context, services);
   }
 
@@ -189,9 +190,14 @@ export class Hub {
     runTimers(this.context, this.services);
   }
 
-  /** Reports that the archive has carried out the order `retire` for the channel `folded`. */
-  confirmRetired(folded: string): void {
-    this.services.archiveOrders.confirmRetired(folded);
+  /** Reports that the archive has carried out `order`. */
+  confirmOrder(order: ArchiveOrder): void {
+    this.services.archiveOrders.confirm(order);
+  }
+
+  /** Reports that a new archive has begun: there was none, or the one that was there is set aside. */
+  noteNewArchive(): void {
+    this.services.archiveOrders.noteNewArchive();
   }
 
   /** Begins a task of the server itself, such as a console command, at the time `now`. */
@@ -243,7 +249,7 @@ function createServices(context: HubContext): Services {
   const sessionMemory = new SessionMemory((host) => exemptAddresses.has(host));
   const outbox = new HubOutbox();
   const operatorQuota = new OperatorQuota();
-  const archiveOrders = new ArchiveOrders(config.hasArchive === true);
+  const archiveOrders = new ArchiveOrders(facts, log, config.hasArchive === true);
   const history: HistoryIndex = new HistoryIndex(log, facts, {
     archiveOrders,
     budgetBytes: config.retainedBytes ?? log.capacityBytes * RETAINED_SHARE,

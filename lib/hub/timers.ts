@@ -16,7 +16,7 @@ function forgetSurplusChannels(
   const dropped: string[] = [];
   for (const folded of findSurplusChannels(services, idle)) {
     const target = history.channels.get(folded)!;
-    if (!archiveOrders.canDrop(folded, target, history.log.oldestSeq)) continue;
+    if (!archiveOrders.canDrop(folded, target)) continue;
     for (const owner of target.settings?.operators ?? []) operatorQuota.remove(owner);
     dropped.push(folded);
   }

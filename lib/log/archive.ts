@@ -13,7 +13,20 @@ import type { WordSequence } from "../base/search_terms.ts";
  */
 export type ArchiveOrder =
   /**
-   * As the change `retire`. When it is in the archive, `Hub.confirmRetired` is called: the hub drops the settings
+   * What the record before `seq` says. The archive does it if it has lost that record; if not, the order changes
+   * nothing. Names are folded, `name` is the spelling of `to`.
+   */
+  | {
+    readonly kind: "rename";
+    readonly from: string;
+    readonly to: string;
+    readonly name: string;
+    readonly seq: number;
+  }
+  /** The same of the redaction of the message at `redacted`. */
+  | { readonly kind: "redact"; readonly redacted: number; readonly seq: number }
+  /**
+   * As the change `retire`. When it is in the archive, `Hub.confirmOrder` is called: the hub drops the settings
    * of the channel (folded) only then.
    */
   | { readonly kind: "retire"; readonly name: string; readonly seq: number }
@@ -25,7 +38,23 @@ export type ArchiveOrder =
    * For how long the messages of the channel (folded) are kept, in milliseconds; undefined: as those of all others.
    * Sent for all channels that have a time of their own when the server starts, and at each change.
    */
-  | { readonly kind: "keep"; readonly name: string; readonly ms: number | undefined; readonly seq: number };
+  | { readonly kind: "keep"; readonly name: string; readonly ms: number | undefined; readonly seq: number }
+  /** Which archives can be used from here on; at once. */
+  | { readonly kind: "trust"; readonly trust: ArchiveTrust; readonly seq: number };
+
+/**
+ * Which archives can be used beside the state that the hub has. Another one could show what no client may read any
+ * more: it is set aside.
+ */
+export interface ArchiveTrust {
+  /**
+   * Renames and redactions from this number on are ordered. An archive with a cursor below it has to get the records
+   * between them, so the ring must still hold all that follows its cursor.
+   */
+  readonly completeFrom: number;
+  /** No archive with a cursor below this number can be used: rights of channels have been dropped since. */
+  readonly knownFrom: number;
+}
 
 /** A channel, or the side of one owner in a direct conversation. Names are folded (irc/names/casemap.ts). */
 export type ConversationKey =

@@ -206,9 +206,14 @@ export class ChatServer {
     void this.turnQueue.run((hub) => hub.noticeToOperators(text));
   }
 
-  /** Reports that the archive has retired the channel `folded`. */
-  confirmRetired(folded: string): void {
-    void this.turnQueue.run((hub) => hub.confirmRetired(folded));
+  /** Reports that the archive has carried out `order`. */
+  confirmOrder(order: ArchiveOrder): void {
+    void this.turnQueue.run((hub) => hub.confirmOrder(order));
+  }
+
+  /** Reports that a new archive has begun. */
+  noteNewArchive(): void {
+    void this.turnQueue.run((hub) => hub.noteNewArchive());
   }
 
   /**

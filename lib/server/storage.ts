@@ -14,6 +14,7 @@ import type { FactReadOutcome } from "../store/facts/fact_reader.ts";
 import { isIntact } from "../store/ring_file/recovery_report.ts";
 import { startSync } from "../store/sync/sync_task.ts";
 import type { SyncOptions, SyncOutcome, SyncTask } from "../store/sync/sync_task.ts";
+import { ARCHIVE_TRUST } from "../hub/log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
 import {
   adviseOnFolder,
@@ -137,7 +138,7 @@ export class Storage {
     write.call(log, "log", `history in ${opened.path}: ${opened.reportLine}`, { path: opened.path });
     const warning = describeAcceptedDatabase(dir.statePath, opened, state);
     if (warning !== undefined) log.warning("database", warning, { path: dir.statePath });
-    const facts = factsOfLog(opened.logId, state);
+    const facts = factsOfLog(opened, state);
     const shared = options.shareRing?.(dir.path, opened.ring, opened.logId);
     const isShared = shared !== undefined && "ring" in shared;
     if (isShared) log.info("shm", `the ring is in ${shared.path}`, { path: shared.path });
@@ -282,12 +283,15 @@ async function loadState(path: string): Promise<FactReadOutcome> {
 }
 
 /**
- * The saved facts with the sequence numbers that they have in the log `logId`: 0 if they were saved beside another
- * log.
+ * The saved facts with the sequence numbers that they have in the opened log: 0 if they were saved beside another log.
+ * Beside a database that was accepted without the rights of rooms no archive is trusted.
  */
-function factsOfLog(logId: string, state: FactReadOutcome): readonly SavedFact[] {
+function factsOfLog({ logId, acceptedFault }: OpenLog, state: FactReadOutcome): readonly SavedFact[] {
   if (state.kind !== "ok") return [];
-  return state.logId === logId ? state.facts : state.facts.map((fact) => ({ ...fact, seq: 0 }));
+  const facts = acceptedFault === undefined
+    ? state.facts
+    : state.facts.filter(({ kind }) => kind !== ARCHIVE_TRUST);
+  return state.logId === logId ? facts : facts.map((fact) => ({ ...fact, seq: 0 }));
 }
 
 /** Number of messages among the records from `from` up to, but not including, `to`. */

@@ -42,10 +42,10 @@ pureTest(
     chat.advance(1);
     assertEquals([isKept(chat, "#banned"), isKept(chat, "#open")], [true, false]);
     const orders = takeOrders(chat, "retire");
-    assertEquals(orders, [{ kind: "retire", name: "#banned", seq: chat.log.oldestSeq }]);
+    assertEquals(orders, [{ kind: "retire", name: "#banned", seq: chat.log.nextSeq }]);
     chat.advance(1);
     assertEquals(takeOrders(chat, "retire"), [], "it is ordered once");
-    chat.hub.confirmRetired("#banned");
+    chat.hub.confirmOrder(orders[0]!);
     chat.advance(1);
     assertEquals(isKept(chat, "#banned"), false);
   },
@@ -54,7 +54,7 @@ pureTest(
 pureTest("archive: a room that was used again after it was retired is retired again", () => {
   const chat = withSurplusRooms(true);
   chat.advance(1);
-  chat.hub.confirmRetired("#banned");
+  chat.hub.confirmOrder(takeOrders(chat, "retire")[0]!);
   const bob = chat.enter("bob", "draft/chathistory");
   chat.say(bob, "JOIN #banned", "PART #banned");
   overwrite(chat);

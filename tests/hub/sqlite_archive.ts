@@ -33,7 +33,8 @@ export class SqliteArchive {
   }
 
   obey(order: ArchiveOrder): void {
-    if (order.kind === "keep") return;
+    if (order.kind === "keep" || order.kind === "trust") return;
+    if (order.kind === "rename" || order.kind === "redact") return; // it gets all records
     const { seq: _seq, ...change } = order;
     this.#writer.apply([change]);
   }

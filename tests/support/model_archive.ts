@@ -61,7 +61,8 @@ export class ModelArchive {
   }
 
   obey(order: ArchiveOrder): void {
-    if (order.kind !== "keep") this.#apply(order);
+    if (order.kind === "keep" || order.kind === "trust") return;
+    if (order.kind !== "rename" && order.kind !== "redact") this.#apply(order); // it gets all records
   }
 
   answer(query: ArchiveQuery): ArchiveAnswer {

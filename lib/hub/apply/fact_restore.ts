@@ -13,6 +13,8 @@ type RestoreFact = (
 
 const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   account: ({ accounts }, key, value) => accounts.restore(key, value),
+  archive_order: ({ archiveOrders }, key, value) => archiveOrders.unconfirmed.restore(key, value),
+  archive_trust: ({ archiveOrders }, _key, value, seq) => archiveOrders.unconfirmed.restoreTrust(value, seq),
   ban: ({ bans }, key, value) => bans.restore(key, value),
   former_owner: ({ formerOwners }, key, value) => formerOwners.restore(key, value),
   marker: ({ readMarkers }, key, value, seq) => readMarkers.restore(key, value, seq),
@@ -56,6 +58,7 @@ export function restoreAll(context: HubContext, services: Services, facts: reado
     if (++faults > MAX_FAULTS_TOLD) continue;
     context.report({ kind: "fact_unreadable", fact: fact.kind, key: fact.key, why, instead });
   }
+  services.archiveOrders.unconfirmed.sort();
   if (faults > MAX_FAULTS_TOLD) {
     context.report({ kind: "facts_unreadable", more: faults - MAX_FAULTS_TOLD });
   }

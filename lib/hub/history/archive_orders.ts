@@ -1,18 +1,56 @@
 /** What the hub wants of the archive beside what follows from the log; the server takes it after each turn. */
+import { casefold } from "../../irc/names/casemap.ts";
 import type { ArchiveOrder } from "../../log/archive.ts";
+import type { EventLog } from "../log/event_log.ts";
+import type { FactBuffer } from "../log/facts.ts";
 import { EffectBuffer } from "../model/effect_buffer.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
+import { isKept, UnconfirmedOrders } from "./unconfirmed_orders.ts";
 
 export class ArchiveOrders {
+  readonly unconfirmed: UnconfirmedOrders;
+  readonly #log: EventLog;
   readonly #fresh = new EffectBuffer<ArchiveOrder>();
   /** Channels to retire, by folded name, with their newest record at the time of the order. */
   readonly #retiring = new Map<string, { readonly lastSeq: number; isDone: boolean }>();
+  #hasBegun = false;
 
-  /** `isUsed`: there is an archive; without one nothing is ordered. */
-  constructor(readonly isUsed: boolean) {}
+  /** `isUsed`: there is an archive; without one nothing is ordered, but kept if there was one. */
+  constructor(facts: FactBuffer, log: EventLog, readonly isUsed: boolean) {
+    this.unconfirmed = new UnconfirmedOrders(facts, log);
+    this.#log = log;
+  }
+
+  /** Whether there is an archive, or may be one again that was written beside this log. */
+  get isKept(): boolean {
+    return this.isUsed || this.unconfirmed.trust !== undefined;
+  }
+
+  /** Called when the log has been replayed: hands on what was not confirmed before this start. */
+  begin(): void {
+    if (!this.isUsed) return;
+    this.#hasBegun = true;
+    this.unconfirmed.begin(this.#log.nextSeq);
+    this.#putTrust();
+    this.#fresh.push(...this.unconfirmed.all);
+  }
 
   put(order: ArchiveOrder): void {
+    if (isKept(order)) {
+      if (!this.unconfirmed.add(order) || !this.#hasBegun) return;
+    }
     if (this.isUsed) this.#fresh.push(order);
+  }
+
+  /** Called for the record at `seq`, which renames the channel `from` to `to`. */
+  putRename(from: string, to: string, seq: number): void {
+    const [old, folded] = [casefold(from), casefold(to)];
+    if (old !== folded) this.put({ kind: "rename", from: old, to: folded, name: to, seq: seq + 1 });
+  }
+
+  /** Called for the record at `seq`, which redacts the message at `redacted`. */
+  putRedaction(redacted: number, seq: number): void {
+    this.put({ kind: "redact", redacted, seq: seq + 1 });
   }
 
   take(): readonly ArchiveOrder[] {
@@ -24,9 +62,14 @@ export class ArchiveOrders {
    * could read by its name what the archive has of it; so one that was closed, or from which users were banned, is
    * retired first, which is ordered here.
    */
-  canDrop(folded: string, { settings, timeline }: ConversationLog, oldestSeq: number): boolean {
-    if (!this.isUsed || settings === undefined) return true;
+  canDrop(folded: string, { settings, timeline }: ConversationLog): boolean {
+    if (!this.isKept || settings === undefined) return true;
     if (!settings.isClosed && settings.lists.b.length === 0) return true;
+    const order: ArchiveOrder = { kind: "retire", name: folded, seq: this.#log.nextSeq };
+    if (!this.isUsed) {
+      this.put(order);
+      return true;
+    }
     const { lastSeq } = timeline;
     const known = this.#retiring.get(folded);
     if (known?.lastSeq === lastSeq) {
@@ -34,13 +77,29 @@ export class ArchiveOrders {
       return known.isDone;
     }
     this.#retiring.set(folded, { lastSeq, isDone: false });
-    this.put({ kind: "retire", name: folded, seq: oldestSeq });
+    this.put(order);
     return false;
   }
 
-  /** Called when the archive has retired the channel `folded`. */
-  confirmRetired(folded: string): void {
-    const retiring = this.#retiring.get(folded);
-    if (retiring !== undefined) retiring.isDone = true;
+  /** Called when the archive has carried out `order`. */
+  confirm(order: ArchiveOrder): void {
+    if (order.kind === "retire") {
+      const retiring = this.#retiring.get(order.name);
+      if (retiring !== undefined) retiring.isDone = true;
+    }
+    if (!isKept(order)) return;
+    this.unconfirmed.confirm(order);
+    this.#putTrust();
+  }
+
+  /** Called when a new archive has begun. */
+  noteNewArchive(): void {
+    this.unconfirmed.noteNewArchive();
+    this.#putTrust();
+  }
+
+  #putTrust(): void {
+    const { trust } = this.unconfirmed;
+    if (trust !== undefined) this.#fresh.push({ kind: "trust", trust, seq: 0 });
   }
 }

@@ -68,7 +68,7 @@ export class HistoryIndex {
 
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: HistoryIndexRules) {
     this.#rules = rules;
-    this.lag = new ArchiveLag(log, rules.archiveOrders.isUsed);
+    this.lag = new ArchiveLag(rules.archiveOrders.unconfirmed, rules.archiveOrders.isUsed);
     const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(log, facts, { ...rules, targetsOf });
     this.#ids = new SenderIdIndex(this.retained);
@@ -134,7 +134,7 @@ export class HistoryIndex {
         const redacted = parseMsgidSeq(event.msgid);
         timeline.remove(redacted);
         this.retained.remove(redacted);
-        this.lag.noteRedaction(redacted, place.seq);
+        this.#rules.archiveOrders.putRedaction(redacted, place.seq);
         timeline.addForCap(place.seq, place.time, CAP.redaction, oldest);
       } else if (event.kind === "rename") {
         timeline.addForCap(place.seq, place.time, CAP.channelRename, oldest);
@@ -144,8 +144,10 @@ export class HistoryIndex {
     if (message && event.id !== undefined) {
       this.#ids.add(hashSenderId(event.from, event.id), place.seq, oldest);
     }
-    if (event.kind === "rename") this.lag.noteRename(event.channel, event.to, place.seq);
-    if (event.kind === "rename") renameChannelLog(this, event.channel, event.to, place);
+    if (event.kind === "rename") {
+      this.#rules.archiveOrders.putRename(event.channel, event.to, place.seq);
+      renameChannelLog(this, event.channel, event.to, place);
+    }
     if (event.kind === "join" && this.formerNames.size > 0) this.formerNames.remove(casefold(event.channel));
     if (event.kind !== "topic") return;
     for (const target of targets) {

@@ -10,6 +10,8 @@ import type { SavedFact } from "../../log/fact.ts";
 
 export type FactKind =
   | "account"
+  | "archive_order"
+  | "archive_trust"
   | "ban"
   | "former_owner"
   | "marker"
@@ -21,6 +23,9 @@ export type FactKind =
   | "shown"
   | "topic"
   | "waiting";
+
+/** Kind of the fact that says which archives can be used (history/unconfirmed_orders.ts). */
+export const ARCHIVE_TRUST = "archive_trust" satisfies FactKind;
 
 const NONE: readonly SavedFact[] = [];
 

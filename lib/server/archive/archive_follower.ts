@@ -1,7 +1,7 @@
 /** Carries records from the ring to the archive, in transactions that advance the archive's cursor. */
 import { ArchiveChanges, searchableTextIn } from "../../hub/history/archive_changes.ts";
 import type { MemberChannel } from "../../hub/history/archive_changes.ts";
-import type { ArchiveChange, ArchiveLoss, ArchiveOrder } from "../../log/archive.ts";
+import type { ArchiveChange, ArchiveLoss } from "../../log/archive.ts";
 import type { MissingRecords } from "../../log/read_outcome.ts";
 import { recordBytes } from "../../log/record.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -9,6 +9,7 @@ import { ArchivePruning } from "../../store/archive/archive_pruning.ts";
 import type { PruningBounds } from "../../store/archive/archive_pruning.ts";
 import { ArchiveWriter } from "../../store/archive/archive_writer.ts";
 import type { ArchiverStart } from "./archiver_messages.ts";
+import type { RepeatOrder, WaitingOrder } from "./waiting_orders.ts";
 
 /** Records of the first transaction; later ones have as many as fit the time. */
 const FIRST_BATCH_RECORDS = 1000;
@@ -52,6 +53,8 @@ interface Batch {
 
 export class ArchiveFollower {
   readonly writer: ArchiveWriter;
+  /** The cursor that the archive had; 0: it is new. */
+  readonly openedAt: number;
   readonly #ring: Ring;
   readonly #changes: ArchiveChanges;
   /** Changes for the next transaction, before those of its records. */
@@ -71,6 +74,7 @@ export class ArchiveFollower {
       members: this.#storedMembers(),
       payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,
     });
+    this.openedAt = this.cursor;
     if (this.cursor === 0) this.#begin();
     if (this.writer.endsWithLoss) this.#pending = this.#changes.changesOfLoss();
   }
@@ -92,8 +96,11 @@ export class ArchiveFollower {
     return (this.#ring.nextSeq - this.cursor) * this.#recordBytes;
   }
 
-  /** Archives records below `limit`, as many as one transaction takes. Throws errors of SQLite. */
-  archiveBatch(limit: number, isUrgent = false): BatchOutcome {
+  /**
+   * Archives records below `limit`, as many as one transaction takes. If a record is lost, that one of `repeats` which
+   * says the same is carried out instead. Throws errors of SQLite.
+   */
+  archiveBatch(limit: number, isUrgent = false, repeats: readonly RepeatOrder[] = []): BatchOutcome {
     if (this.cursor >= limit) return NOTHING;
     const began = performance.now();
     const { changes, records, cursor, missing } = this.#read(limit);
@@ -105,14 +112,30 @@ export class ArchiveFollower {
     if (missing === undefined) return { records, lost: undefined };
     const why = missing.next <= this.#ring.oldestSeq ? "overwritten" : "damaged";
     const loss: ArchiveLoss = { from: this.cursor, until: missing.next, why };
-    this.writer.skip(missing.next, why);
+    const lost = repeats.filter(({ seq }) => seq > loss.from && seq <= loss.until);
+    this.writer.skip(loss.until, why, lost.map(changeOf));
     this.#pending = this.#changes.changesOfLoss();
     return { records, lost: { loss, count: missing.lost } };
   }
 
   /** Carries out an order of the hub, at the present cursor. */
-  carryOut(order: Exclude<ArchiveOrder, { kind: "keep" }>): void {
+  carryOut(order: Exclude<WaitingOrder, RepeatOrder | { kind: "keep" }>): void {
     this.writer.apply([order]);
+  }
+
+  /** Carries out an order that says what a record below the cursor says, unless the archive has got that record. */
+  repeat(order: RepeatOrder): void {
+    const { records, conversations } = this.writer;
+    if (records.get(order.seq - 1) !== undefined) return;
+    if (order.kind === "redact") {
+      if (!this.writer.isRedacted(order.redacted)) this.writer.apply([changeOf(order)]);
+      return;
+    }
+    const from = conversations.find({ kind: "channel", name: order.from });
+    if (from === undefined || !records.hasEntryBefore(from.id, order.seq)) return; // another channel has that name now
+    const to = conversations.find({ kind: "channel", name: order.to });
+    const isLate = to !== undefined && to.lastSeq >= order.seq; // the channel has a part of its own there already
+    this.writer.apply([isLate ? { kind: "retire", name: order.from } : changeOf(order)]);
   }
 
   /**
@@ -173,4 +196,8 @@ export class ArchiveFollower {
     const next = Math.min(fitting, 2 * this.#batchRecords);
     this.#batchRecords = Math.max(MIN_BATCH_RECORDS, Math.min(MAX_BATCH_RECORDS, next));
   }
+}
+
+function changeOf(order: RepeatOrder): ArchiveChange {
+  return order.kind === "rename" ? order : { kind: "remove", seq: order.redacted };
 }

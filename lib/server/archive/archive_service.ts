@@ -10,7 +10,7 @@ import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ServerLog } from "../server_log.ts";
 import type { ArchiveBounds } from "../settings/archive_flags.ts";
-import type { ArchiveSize } from "./archiver_messages.ts";
+import type { ArchiveSize, SetAside } from "./archiver_messages.ts";
 import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
@@ -25,6 +25,15 @@ const OPEN_MS = 5000;
 /** Longest wait of a search for records that are not archived yet: their sync, and the pass after it. */
 const UNTIL_MS = 2000;
 
+/** What is wrong with an archive that is set aside. */
+const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
+  foreign: "belongs to another log",
+  newer: "has records that the log does not have",
+  incomplete:
+    "lacks records that the log has overwritten, with names of rooms and deletions of messages among them",
+  older: "is older than what the server knows of the rights of rooms",
+};
+
 export interface ArchiveServiceOptions {
   readonly ring: Ring;
   /** Of the archive. */
@@ -34,8 +43,10 @@ export interface ArchiveServiceOptions {
   readonly log: ServerLog;
   /** Gets a sentence for operators: there is trouble with the archive, or no longer. */
   readonly tellOperators: (text: string) => void;
-  /** Called when the order `retire` for the channel (folded) is carried out. */
-  readonly onRetired: (folded: string) => void;
+  /** Called when an order is carried out. */
+  readonly onOrdered: (order: ArchiveOrder) => void;
+  /** Called when a new archive has begun. */
+  readonly onNew: () => void;
   /** Create the workers. */
   readonly spawnArchiver?: () => Worker;
   readonly spawnReader?: () => Worker;
@@ -130,30 +141,24 @@ export class ArchiveService implements ArchiveState {
       bounds,
       logEnd: this.#logEnd,
       onEvent: (event) => this.#handle(event),
+      orders: this.#early.splice(0),
       ...(spawnArchiver && { spawn: spawnArchiver }),
     });
-    for (const order of this.#early.splice(0)) this.#archiver.order(order);
   }
 
   #handle(event: ArchiverEvent): void {
-    const { log, path, onRetired } = this.#options;
+    const { log, path, onOrdered, onNew } = this.#options;
     switch (event.kind) {
       case "opened":
-        if (event.setAside !== undefined) {
-          const { setAside } = event;
-          log.warning(
-            "archive",
-            `${path} belongs to another log; it is kept as ${setAside}, and a new archive begins`,
-            { path, setAside },
-          );
-        }
+        if (event.setAside !== undefined) this.#tellSetAside(event.setAside);
         if (event.isNew) log.info("archive", this.#describeNew(), { path });
+        if (!this.#isClosed && (event.isNew || event.setAside !== undefined)) onNew();
         this.#opened.resolve();
         return this.#reader.reopen();
       case "progress":
         return this.#notifyWaiting();
       case "ordered":
-        if (event.order.kind === "retire") onRetired(event.order.name);
+        if (!this.#isClosed) onOrdered(event.order); // else it is too late to save it: it is ordered again
         return;
       case "lost":
         return this.#tellLoss(event);
@@ -165,6 +170,15 @@ export class ArchiveService implements ArchiveState {
         log.info("archive", `history is being archived again: ${path}`, { path });
         return this.#options.tellOperators("History is being archived again");
     }
+  }
+
+  #tellSetAside({ path: setAside, why }: SetAside): void {
+    const { path, tellOperators } = this.#options;
+    const what =
+      `${SET_ASIDE_TEXT[why]}; it is kept as ${setAside}, nothing reads it, and a new archive begins. ` +
+      "To read it, move it into a folder of its own as archive.sqlite: chatterbox archive export --data-dir FOLDER";
+    this.#warn(`${path} ${what}`, { path, setAside, why });
+    tellOperators(`The archive ${what}`);
   }
 
   #describeNew(): string {

@@ -9,14 +9,16 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import type { ArchiveOrder } from "../../log/archive.ts";
+import type { ArchiveOrder, ArchiveTrust } from "../../log/archive.ts";
 import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
 import { ForeignArchive, isDamage } from "../../store/archive/archive_schema.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import { archiveBytes, setArchiveAside } from "../../store/archive/archive_files.ts";
 import { ArchiveFollower } from "./archive_follower.ts";
-import type { ArchiverReport, ArchiverRequest, ArchiverStart } from "./archiver_messages.ts";
+import type { ArchiverReport, ArchiverRequest, ArchiverStart, SetAside } from "./archiver_messages.ts";
+import { isRepeat, WaitingOrders } from "./waiting_orders.ts";
+import type { WaitingOrder } from "./waiting_orders.ts";
 
 /** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring waits. */
 const PASS_INTERVAL_MS = 250;
@@ -50,8 +52,10 @@ export class Archiver {
   #follower: ArchiveFollower | undefined;
   /** Milliseconds for which messages are kept, by folded channel, of channels with a time of their own. */
   readonly #keeps = new Map<string, number>();
-  /** In order of their sequence numbers. */
-  readonly #orders: ArchiveOrder[] = [];
+  readonly #orders = new WaitingOrders();
+  #trust: ArchiveTrust = { completeFrom: 0, knownFrom: 0 };
+  /** A new archive has begun since the start: rights that were dropped before are none of its. */
+  #hasBegunNew = false;
   #isStopping = false;
   /** Aborted to end a pause. */
   #pause = new AbortController();
@@ -73,17 +77,23 @@ export class Archiver {
     this.#options = options;
     this.#hasFailed = options.hasFailed ?? false;
     this.#logEnd = options.logEnd;
+    for (const order of options.orders) this.#takeOrder(order);
   }
 
   handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
     switch (request.kind) {
       case "order":
-        this.#orders.push(request.order);
+        this.#takeOrder(request.order);
         break;
       case "stop":
         this.#isStopping = true;
     }
     this.#pause.abort();
+  }
+
+  #takeOrder(order: ArchiveOrder): void {
+    if (order.kind === "trust") this.#trust = order.trust;
+    else this.#orders.add(order);
   }
 
   /** Runs until it is told to stop. Rejects with an error that is a bug. */
@@ -112,14 +122,18 @@ export class Archiver {
     const end = Math.max(ring.durableSeq, follower.cursor);
     const before = follower.cursor;
     for (;;) {
-      while (this.#orders[0] !== undefined && this.#orders[0].seq <= follower.cursor) {
-        this.#carryOut(follower, this.#orders[0]);
-        this.#orders.shift();
-        this.#options.report({ kind: "ordered" });
+      for (
+        let order = this.#orders.next(follower.cursor);
+        order !== undefined;
+        order = this.#orders.next(follower.cursor)
+      ) {
+        this.#carryOut(follower, order);
+        this.#orders.remove(order);
+        this.#options.report({ kind: "ordered", order });
       }
-      const limit = Math.min(end, this.#orders[0]?.seq ?? Infinity);
+      const limit = Math.min(end, this.#orders.limit);
       if (follower.cursor >= limit) break;
-      const { lost } = follower.archiveBatch(limit, this.#isUrgent);
+      const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders.repeats);
       this.#reportProgress(follower);
       if (lost !== undefined) this.#options.report({ kind: "lost", ...lost });
       await nextLoopIteration(); // requests
@@ -175,24 +189,35 @@ export class Archiver {
   #open(): ArchiveFollower {
     const { ring, path, logId } = this.#options;
     const isNew = archiveBytes(path) === 0;
-    let setAside: string | undefined;
+    let setAside: SetAside | undefined;
     let follower: ArchiveFollower | undefined;
     try {
       follower = new ArchiveFollower(ring, this.#options);
     } catch (error) {
       if (!(error instanceof ForeignArchive)) throw error;
-      setAside = setArchiveAside(path, error.logId);
+      setAside = { path: setArchiveAside(path, error.logId), why: "foreign" };
     }
-    if (follower !== undefined && follower.cursor > Math.min(ring.nextSeq, this.#logEnd)) { // the log is an older copy, and goes on otherwise
+    const why = follower === undefined || isNew ? undefined : this.#distrust(follower.openedAt);
+    if (follower !== undefined && why !== undefined) {
       follower.close();
-      setAside = setArchiveAside(path, `${logId}-newer`);
+      setAside = { path: setArchiveAside(path, `${logId}-${why}`), why };
       follower = undefined;
     }
     follower ??= new ArchiveFollower(ring, this.#options);
     this.#logEnd = Infinity;
+    this.#hasBegunNew ||= isNew || setAside !== undefined;
     this.#options.report({ kind: "opened", isNew, setAside });
     this.#reportProgress(follower);
     return follower;
+  }
+
+  /** Why an archive with that cursor cannot be used; undefined: it can. */
+  #distrust(cursor: number): Exclude<SetAside["why"], "foreign"> | undefined {
+    const { ring } = this.#options;
+    if (cursor > Math.min(ring.nextSeq, this.#logEnd)) return "newer"; // the log is an older copy, and goes on otherwise
+    if (cursor === 0) return undefined; // nothing is in it
+    if (cursor < this.#trust.knownFrom && !this.#hasBegunNew) return "older";
+    return cursor < this.#trust.completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
   }
 
   #reportProgress(follower: ArchiveFollower): void {
@@ -201,7 +226,8 @@ export class Archiver {
     this.#options.report({ kind: "progress", cursor, size });
   }
 
-  #carryOut(follower: ArchiveFollower, order: ArchiveOrder): void {
+  #carryOut(follower: ArchiveFollower, order: WaitingOrder): void {
+    if (isRepeat(order)) return follower.repeat(order);
     this.#mayPrune = true;
     if (order.kind !== "keep") return follower.carryOut(order);
     if (order.ms === undefined) this.#keeps.delete(order.name);

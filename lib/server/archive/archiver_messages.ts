@@ -16,6 +16,18 @@ export interface ArchiverStart {
   readonly logEnd: number;
   /** An archiver before this one has failed: the first pass that does not is told. */
   readonly hasFailed?: boolean;
+  /** Orders from before the start, the first of them the newest `trust` there is. */
+  readonly orders: readonly ArchiveOrder[];
+}
+
+/** An archive that was set aside: where it is now, and why. */
+export interface SetAside {
+  readonly path: string;
+  /**
+   * `foreign`: it belongs to another log. `newer`: it has records that the log has not. `incomplete`: it lacks renames
+   * or redactions that are lost. `older`: it is from before rights of channels were dropped, or all state was lost.
+   */
+  readonly why: "foreign" | "newer" | "incomplete" | "older";
 }
 
 export type ArchiverRequest =
@@ -25,12 +37,12 @@ export type ArchiverRequest =
   | { readonly kind: "stop" };
 
 export type ArchiverReport =
-  /** The archive is open. `setAside`: where the one of another log was moved. */
-  | { readonly kind: "opened"; readonly isNew: boolean; readonly setAside: string | undefined }
+  /** The archive is open. `setAside`: one that was there before. */
+  | { readonly kind: "opened"; readonly isNew: boolean; readonly setAside: SetAside | undefined }
   /** All records below `cursor` are archived. */
   | { readonly kind: "progress"; readonly cursor: number; readonly size: ArchiveSize }
-  /** The oldest order is carried out, durably. */
-  | { readonly kind: "ordered" }
+  /** An order is carried out, durably. */
+  | { readonly kind: "ordered"; readonly order: ArchiveOrder }
   | { readonly kind: "lost"; readonly loss: ArchiveLoss; readonly count: number }
   /** Nothing is being archived; the archiver tries again. */
   | { readonly kind: "failed"; readonly why: string }

@@ -23,8 +23,7 @@ export interface ArchiverTaskOptions extends Omit<ArchiverStart, "buffer"> {
 }
 
 export type ArchiverEvent =
-  | Exclude<ArchiverReport, { kind: "progress" | "ordered" | "stopped" | "failed" | "recovered" }>
-  | { readonly kind: "ordered"; readonly order: ArchiveOrder }
+  | Exclude<ArchiverReport, { kind: "progress" | "stopped" | "failed" | "recovered" }>
   | { readonly kind: "progress" }
   /** `isOver`: the archive is off until the server is started again. */
   | { readonly kind: "failed"; readonly why: string; readonly isOver: boolean }
@@ -38,8 +37,8 @@ export class ArchiverTask {
   #trouble: string | undefined;
   /** Reasons told of the present failure. */
   readonly #told = new Set<string>();
-  /** Not carried out yet; a new worker has to. */
-  readonly #orders: ArchiveOrder[] = [];
+  /** Not carried out yet; a new worker has to. By what they say. */
+  readonly #orders = new Map<string, ArchiveOrder>();
   #stopped: PromiseWithResolvers<void> | undefined;
   #hasOpened = false;
   #cursor = 0;
@@ -47,6 +46,7 @@ export class ArchiverTask {
 
   constructor(options: ArchiverTaskOptions) {
     this.#options = options;
+    for (const order of options.orders) this.#keep(order);
     this.#spawn();
   }
 
@@ -66,8 +66,13 @@ export class ArchiverTask {
 
   order(order: ArchiveOrder): void {
     if (this.#worker === undefined) return;
-    this.#orders.push(order);
+    this.#keep(order);
     this.#post({ kind: "order", order });
+  }
+
+  /** Of `trust`, the newest is enough. */
+  #keep(order: ArchiveOrder): void {
+    this.#orders.set(order.kind === "trust" ? order.kind : keyOf(order), order);
   }
 
   /** Has the archiver archive what is durable, and closes the archive; within {@link STOP_MS}. */
@@ -91,8 +96,8 @@ export class ArchiverTask {
     this.#worker = worker;
     const logEnd = this.#hasOpened ? Infinity : this.#options.logEnd;
     const hasFailed = this.#trouble !== undefined;
-    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, logEnd, hasFailed });
-    for (const order of this.#orders) this.#post({ kind: "order", order });
+    const orders = [...this.#orders.values()];
+    this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, logEnd, hasFailed, orders });
   }
 
   #post(request: ArchiverRequest): void {
@@ -107,7 +112,8 @@ export class ArchiverTask {
         this.#size = report.size;
         return onEvent({ kind: "progress" });
       case "ordered":
-        return onEvent({ kind: "ordered", order: this.#orders.shift()! });
+        this.#orders.delete(keyOf(report.order));
+        return onEvent(report);
       case "failed":
         return this.#tell(report.why, false);
       case "recovered":
@@ -154,6 +160,8 @@ export class ArchiverTask {
     this.#stopped?.resolve();
   }
 }
+
+const keyOf = (order: ArchiveOrder) => JSON.stringify(order);
 
 function spawnWorker(): Worker {
   return new Worker(new URL("./archiver_worker.ts", import.meta.url), { type: "module", name: "archiver" });

@@ -32,6 +32,7 @@ export class ArchiveWriter {
   readonly losses: LossTable;
   readonly #setCursor: StatementSync;
   readonly #putRedacted: StatementSync;
+  readonly #findRedacted: StatementSync;
   readonly #members: MemberTable;
   #cursor: number;
   readonly #defersSync: boolean;
@@ -63,6 +64,7 @@ export class ArchiveWriter {
       this.losses = new LossTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
+      this.#findRedacted = db.prepare("SELECT 1 FROM redacted WHERE seq = ?");
       this.#members = new MemberTable(db, this.conversations);
       this.scrub();
     } catch (error) {
@@ -112,9 +114,20 @@ export class ArchiveWriter {
     this.scrubUnlessBlocked();
   }
 
-  /** Notes that the records from the cursor up to `until` are lost, and goes on behind them. */
-  skip(until: number, why: ArchiveLoss["why"]): void {
-    this.advance(until, () => this.losses.add({ from: this.#cursor, until, why }));
+  /**
+   * Notes that the records from the cursor up to `until` are lost, applies what is known of them, and goes on behind
+   * them.
+   */
+  skip(until: number, why: ArchiveLoss["why"], changes: readonly ArchiveChange[] = []): void {
+    this.advance(until, () => {
+      this.losses.add({ from: this.#cursor, until, why });
+      for (const change of changes) this.#apply(change);
+    });
+  }
+
+  /** Whether the message at `seq` is redacted, as far as the cursor says. */
+  isRedacted(seq: number): boolean {
+    return this.#findRedacted.get(seq) !== undefined;
   }
 
   /**

@@ -49,6 +49,11 @@ export class RecordTable {
     return this.#get.get(seq) as unknown as RecordRow | undefined;
   }
 
+  /** Whether the conversation `id` has a record below `seq`. */
+  hasEntryBefore(id: number, seq: number): boolean {
+    return this.#entries.oldest(id, ALL_KINDS, 0, seq, 1).length > 0;
+  }
+
   /** Adds a record; its entries have one kind. One that belongs to no conversation is left out. */
   add({ record: { seq, time, payload }, entries, searchable }: AddedRecord): void {
     if (entries[0] === undefined) return;

@@ -66,6 +66,13 @@ export const ARCHIVE: readonly Limit[] = [
     shownBy: ["server/archive/reader_task_test.ts: other queries pass by the searches that wait"],
   },
   {
+    what: "orders that the archive has not confirmed",
+    bound: "{MAX_UNCONFIRMED_ORDERS}",
+    beyond: "the oldest are dropped; an archive that needs them is set aside",
+    constants: { "lib/hub/history/unconfirmed_orders.ts": ["MAX_UNCONFIRMED_ORDERS"] },
+    shownBy: ["hub/unconfirmed_orders_test.ts: archive: beyond the bound of unconfirmed orders"],
+  },
+  {
     what: "restarts of the archiver in a row",
     bound: "{MAX_RESTARTS}",
     beyond: "nothing is archived until the next start",

@@ -37,6 +37,8 @@ function searchUntil(until: number): SearchQuery {
 class Service {
   readonly log: ArchivedLog;
   readonly retired: string[] = [];
+  /** How many new archives have begun. */
+  news = 0;
   readonly told: string[] = [];
   readonly lines: string[] = [];
   readonly service: ArchiveService;
@@ -51,7 +53,8 @@ class Service {
       bounds: { maxBytes: Infinity, maxAgeMs: Infinity },
       log: new ServerLog("text", { now: () => START }, (line) => this.lines.push(line)),
       tellOperators: (text) => this.told.push(text),
-      onRetired: (folded) => this.retired.push(folded),
+      onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
+      onNew: () => this.news++,
     });
   }
 }

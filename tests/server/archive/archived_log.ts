@@ -2,7 +2,7 @@
 import { assert } from "../../../lib/base/assert.ts";
 import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
-import type { ArchivedRecord, ConversationKey, EntryKind } from "../../../lib/log/archive.ts";
+import type { ArchivedRecord, ArchiveOrder, ConversationKey, EntryKind } from "../../../lib/log/archive.ts";
 import { Ring } from "../../../lib/log/ring.ts";
 import { Archiver } from "../../../lib/server/archive/archiver.ts";
 import type { ArchiverReport } from "../../../lib/server/archive/archiver_messages.ts";
@@ -64,11 +64,22 @@ export class ArchivedLog {
     this.ring.markDurable(this.ring.nextSeq, this.ring.position);
   }
 
-  start(logId = "testlog"): void {
+  start(logId = "testlog", orders: readonly ArchiveOrder[] = []): void {
     const { ring, path, bounds, hasFailed, logEnd } = this;
     const clock = { now: () => this.now };
     const report = (message: ArchiverReport) => void this.reports.push(message);
-    this.archiver = new Archiver({ ring, path, logId, bounds, hasFailed, logEnd, report, retryMs: 5, clock });
+    this.archiver = new Archiver({
+      ring,
+      path,
+      logId,
+      bounds,
+      hasFailed,
+      logEnd,
+      orders,
+      report,
+      retryMs: 5,
+      clock,
+    });
     this.#running = this.archiver.run();
   }
 

@@ -40,6 +40,7 @@ class Task {
     logId: "testlog",
     bounds: { maxBytes: Infinity, maxAgeMs: Infinity },
     logEnd: 5,
+    orders: [],
     onEvent: (event) => this.events.push(event),
     spawn: () => {
       const worker = new FakeWorker();
@@ -79,13 +80,12 @@ pureTest(
 pureTest("what was ordered of an archiver that died, the next one does, each once", () => {
   const test = new Task();
   for (const name of ["#a", "#b"]) test.task.order(retire(name));
-  test.worker.report({ kind: "ordered" });
+  test.worker.report({ kind: "ordered", order: retire("#a") });
   test.worker.die();
-  const names = test.worker.requests.map((request) =>
-    request.kind === "order" && request.order.kind === "retire" ? request.order.name : request.kind
-  );
-  assertEquals(names, ["start", "#b"]);
-  test.worker.report({ kind: "ordered" });
+  assertEquals(test.worker.requests.map((request) => request.kind === "start" && request.orders), [[
+    retire("#b"),
+  ]]);
+  test.worker.report({ kind: "ordered", order: retire("#b") });
   const done = test.events.map((event) =>
     event.kind === "ordered" && event.order.kind === "retire" && event.order.name
   );

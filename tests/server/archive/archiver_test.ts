@@ -128,7 +128,7 @@ tempDirTest(
       await comesTrue("it is open", () => log.kinds().at(-1) === "progress");
       await log.stop();
       const opened = log.reports.findLast((report) => report.kind === "opened");
-      return opened?.setAside?.slice(dir.length);
+      return opened?.setAside?.path.slice(dir.length);
     };
     log.say("new");
     log.sync();

@@ -73,7 +73,7 @@ export class FormerOwners {
    */
   prune(): void {
     const { log, archiveOrders, history: { directConversations }, facts } = this.#parts;
-    if (archiveOrders.isUsed) return;
+    if (archiveOrders.isKept) return;
     for (const [owner, seq] of this.#ended) {
       const isHeld = seq > log.oldestSeq || directConversations.has(owner) ||
         directConversations.has(hashOwner(owner));

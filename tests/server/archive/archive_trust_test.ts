@@ -1,0 +1,133 @@
+/** What is renamed or redacted takes effect in the archive although its record is lost; else the archive is set aside. */
+import { assertEquals } from "@std/assert";
+import { assert } from "../../../lib/base/assert.ts";
+import type { ArchiveOrder } from "../../../lib/log/archive.ts";
+import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
+import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
+import { comesTrue } from "../../support/guard.ts";
+import { tempDirTest } from "../../support/test.ts";
+import { ArchivedLog, messageTo } from "./archived_log.ts";
+
+const MILK = { kind: "channel", name: "#milk" } as const;
+const target = { kind: "channel", name: "#tea" } as const;
+
+/** Has the ring overwrite all that it holds. */
+function overwrite(log: ArchivedLog): void {
+  log.append(...Array.from({ length: 2000 }, () => messageTo("#lobby", "x".repeat(50))));
+}
+
+async function archive(log: ArchivedLog, orders: readonly ArchiveOrder[] = []): Promise<void> {
+  log.sync();
+  log.start("testlog", orders);
+  await log.caughtUp();
+  await comesTrue(
+    "they are carried out",
+    () => log.kinds().filter((kind) => kind === "ordered").length === orders.length,
+  );
+  await log.stop();
+}
+
+/** #tea with two messages, of which the archive has not got that it was renamed, and that the first was deleted. */
+async function loseRenameAndRedaction(dir: string): Promise<{ log: ArchivedLog; orders: ArchiveOrder[] }> {
+  const log = new ArchivedLog(dir, RING_MIN_BYTES);
+  const last = log.say("a secret", "b");
+  await archive(log);
+  const msgid = `${(last - 1).toString(36)}-testlog`;
+  const redact: RecordedEvent = { kind: "redact", source: "al!a@h", target, from: "A", msgid, reason: "" };
+  const rename: RecordedEvent = {
+    kind: "rename",
+    source: "al!a@h",
+    channel: "#tea",
+    to: "#milk",
+    reason: "",
+  };
+  const seq = log.append(redact, rename);
+  overwrite(log);
+  return {
+    log,
+    orders: [
+      { kind: "redact", redacted: last - 1, seq },
+      { kind: "rename", from: "#tea", to: "#milk", name: "#milk", seq: seq + 1 },
+    ],
+  };
+}
+
+tempDirTest("a rename and a redaction take effect although their records are lost", async (dir) => {
+  const { log, orders } = await loseRenameAndRedaction(dir);
+  await archive(log, orders);
+  assertEquals([log.texts(), log.texts(MILK)], [[], ["b"]]);
+});
+
+tempDirTest("they take effect, too, when they are ordered after the loss", async (dir) => {
+  const { log, orders } = await loseRenameAndRedaction(dir);
+  log.sync();
+  log.start();
+  await log.caughtUp();
+  assertEquals([log.texts(), log.texts(MILK)], [["a secret", "b"], []]);
+  for (const order of orders) log.archiver!.handleRequest({ kind: "order", order });
+  await comesTrue(
+    "they are carried out",
+    () => log.kinds().filter((kind) => kind === "ordered").length === 2,
+  );
+  await log.stop();
+  assertEquals([log.texts(), log.texts(MILK)], [[], ["b"]]);
+});
+
+tempDirTest("an order of which the archive has got the record changes nothing", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.say("a");
+  const rename: RecordedEvent = {
+    kind: "rename",
+    source: "al!a@h",
+    channel: "#tea",
+    to: "#milk",
+    reason: "",
+  };
+  const order = {
+    kind: "rename",
+    from: "#tea",
+    to: "#milk",
+    name: "#milk",
+    seq: log.append(rename) + 1,
+  } as const;
+  log.say("of the next room of that name");
+  await archive(log);
+  await archive(log, [order]);
+  assertEquals([log.texts(), log.texts(MILK)], [["of the next room of that name"], ["a"]]);
+});
+
+tempDirTest(
+  "an archive that has lost what is not ordered any more is set aside, and so is one without rights",
+  async (dir) => {
+    const { log, orders } = await loseRenameAndRedaction(dir);
+    const trusting = (completeFrom: number, knownFrom = 0): ArchiveOrder => ({
+      kind: "trust",
+      trust: { completeFrom, knownFrom },
+      seq: 0,
+    });
+    const setAside = async (trust: ArchiveOrder) => {
+      log.sync();
+      log.start("testlog", [trust]);
+      await log.caughtUp();
+      await comesTrue("it is open", () => log.kinds().includes("progress"));
+      await log.stop();
+      const opened = log.reports.findLast((report) => report.kind === "opened");
+      assert(opened?.kind === "opened", "it was opened");
+      return opened.setAside && { ...opened.setAside, path: opened.setAside.path.slice(dir.length) };
+    };
+    const { seq } = orders[1]!;
+    assertEquals(await setAside(trusting(seq)), {
+      path: "/archive-testlog-incomplete.sqlite",
+      why: "incomplete",
+    });
+    assertEquals([log.texts(), log.texts(MILK)], [[], []]);
+    assertEquals(await setAside(trusting(seq)), undefined, "the new one");
+    const next = log.say("a room that is closed");
+    await archive(log);
+    assertEquals(await setAside(trusting(next + 100)), undefined, "the ring has what it lacks");
+    assertEquals(await setAside(trusting(0, next + 100)), {
+      path: "/archive-testlog-older.sqlite",
+      why: "older",
+    });
+  },
+);
