@@ -127,7 +127,7 @@ function printList(seen: ListOutcome, io: Io): ExitCode {
       io.stdout.write(seen.text);
       return seen.trouble === undefined
         ? EXIT.ok
-        : reportFailure(io, EXIT.ioError, `history is not being ${toPrintable(seen.trouble)}`);
+        : reportFailure(io, EXIT.ioError, toPrintable(seen.trouble));
     case "over":
       return reportFailure(io, seen.code, seen.why);
     case "timed_out":
@@ -138,7 +138,7 @@ function printList(seen: ListOutcome, io: Io): ExitCode {
 }
 
 type ListOutcome =
-  /** `trouble`: "saved" or "archived", which history is not being, and why, if that is shown. */
+  /** `trouble`: what is wrong with the server's history, if that is shown. */
   | {
     readonly kind: "ok";
     readonly text: string;
@@ -150,9 +150,10 @@ type ListOutcome =
   | { readonly kind: "over"; readonly code: ExitCode; readonly why: string }
   | Exclude<PresenceOutcome<never>, { kind: "ok" }>;
 
-function describeTrouble({ trouble, archiveTrouble }: ServerStats): string | undefined {
-  if (trouble !== undefined) return `saved: ${trouble}`;
-  return archiveTrouble === undefined ? undefined : `archived: ${archiveTrouble}`;
+function describeTrouble({ trouble, archiveTrouble, archiveUnreadable }: ServerStats): string | undefined {
+  if (trouble !== undefined) return `history is not being saved: ${trouble}`;
+  if (archiveTrouble !== undefined) return `history is not being archived: ${archiveTrouble}`;
+  return archiveUnreadable === undefined ? undefined : `the archive cannot be read: ${archiveUnreadable}`;
 }
 
 /** Queries the server for one list. */

@@ -34,6 +34,8 @@ export function formatServerStatsJson(stats: ServerStats): string {
     archived: stats.archived ?? null,
     archive_start: stats.archiveStart ?? null,
     archive_trouble: stats.archiveTrouble ?? null,
+    archive_unreadable: stats.archiveUnreadable ?? null,
+    archive_lost: stats.archiveLost ?? null,
     uptime: uptimeMs === undefined ? null : uptimeMs / 1000,
     connections: stats.connections ?? null,
     users: stats.users ?? null,

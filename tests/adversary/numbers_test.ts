@@ -96,6 +96,7 @@ Deno.test("absurd numbers: list --server-stats", options, async () => {
     "unsynced_ms",
     "archive",
     "archived",
+    "archive_lost",
     "archive_start",
   ];
   for (const number of ABSURD) {

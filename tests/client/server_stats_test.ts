@@ -58,6 +58,13 @@ pureTest("server stats: for people", async () => {
   assertEquals(archiveOf("archive :4096", "archive_trouble :disk full"), [
     "archive               NOT being written: disk full",
   ]);
+  assertEquals(archiveOf("archive :4096", "archive_unreadable :malformed", "archive_lost :7"), [
+    "archive               CANNOT be read: malformed",
+  ]);
+  assertEquals(
+    formatServerStats(stats("archive :4096", "archive_lost :7"), plain).split("\n")[7],
+    "not archived          7 records, lost since the server's start",
+  );
   assertEquals(
     formatServerStats(stats("last :4294967669"), plain).split("\n")[3],
     "newest record         4294967669 (numbers jump by 2^32 after a crash)",
@@ -84,6 +91,8 @@ pureTest("server stats: for programs", () => {
     archived: null,
     archive_start: null,
     archive_trouble: null,
+    archive_unreadable: null,
+    archive_lost: null,
     uptime: 7500,
     connections: 4,
     users: 3,

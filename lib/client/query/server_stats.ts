@@ -30,6 +30,10 @@ export interface ServerStats {
   readonly archiveStart: number | undefined;
   /** The reason why history is not being archived; undefined: it is, or there is no archive. */
   readonly archiveTrouble: string | undefined;
+  /** The reason why part of the archive cannot be read; undefined: it can, or there is no archive. */
+  readonly archiveUnreadable: string | undefined;
+  /** Records since the server's start that are missing from the archive. */
+  readonly archiveLost: number | undefined;
 }
 
 export type StatsOutcome =
@@ -74,5 +78,7 @@ export function readServerStats(values: ReadonlyMap<string, string>): ServerStat
     archived: number("archived"),
     archiveStart: number("archive_start"),
     archiveTrouble: values.get("archive_trouble"),
+    archiveUnreadable: values.get("archive_unreadable"),
+    archiveLost: number("archive_lost"),
   };
 }

@@ -36,10 +36,26 @@ export function describeServerStats(stats: ServerStats): StatsRow[] {
 }
 
 /** Nothing of a server without an archive. */
-function describeArchive({ archiveBytes, archived, archiveStart, archiveTrouble }: ServerStats): StatsRow[] {
-  if (archiveTrouble !== undefined) {
-    return [{ label: "archive", text: `NOT being written: ${archiveTrouble}`, isAlarm: true }];
-  }
+function describeArchive(stats: ServerStats): StatsRow[] {
+  const { archiveTrouble, archiveUnreadable, archiveLost } = stats;
+  const lost: StatsRow = {
+    label: "not archived",
+    text: `${archiveLost === 1 ? "1 record" : `${archiveLost} records`}, lost since the server's start`,
+    isAlarm: true,
+  };
+  return [
+    ...archiveTrouble === undefined && archiveUnreadable === undefined ? describeArchiveSize(stats) : [],
+    ...archiveAlarm("NOT being written", archiveTrouble),
+    ...archiveAlarm("CANNOT be read", archiveUnreadable),
+    ...archiveLost ? [lost] : [],
+  ];
+}
+
+function archiveAlarm(what: string, why: string | undefined): StatsRow[] {
+  return why === undefined ? [] : [{ label: "archive", text: `${what}: ${why}`, isAlarm: true }];
+}
+
+function describeArchiveSize({ archiveBytes, archived, archiveStart }: ServerStats): StatsRow[] {
   if (archiveBytes === undefined) return [];
   const since = archiveStart && archiveStart <= MAX_TIME_MS ? `, from ${formatUtcDate(archiveStart)} on` : "";
   const upTo = archived ? `, up to record ${archived}` : "";

@@ -130,6 +130,10 @@ export interface ArchiveState {
   readonly size: { readonly bytes: number; readonly oldestAt: number } | undefined;
   /** Reason why nothing is being archived, as text; undefined: it is. */
   readonly trouble: string | undefined;
+  /** The same for a part of it that cannot be read; undefined: there is none, as far as is known. */
+  readonly unreadable: string | undefined;
+  /** Records since the start that the log no longer held when they were to be archived, or that were damaged. */
+  readonly lostRecords: number;
 }
 
 /** Where clients on this machine put lines that count as sent over their connection. */

@@ -49,13 +49,15 @@ function addArchiveStats(
   archive: ArchiveState | undefined,
 ): void {
   if (archive === undefined) return;
-  const { cursor, size, trouble } = archive;
+  const { cursor, size, trouble, unreadable, lostRecords } = archive;
   if (size !== undefined) {
     stats.set("archive", size.bytes);
     stats.set("archived", cursor <= log.oldestSeq ? Math.max(0, cursor - 1) : log.lastSeqBefore(cursor));
     stats.set("archive_start", size.oldestAt);
   }
+  stats.set("archive_lost", lostRecords);
   if (trouble !== undefined) stats.set("archive_trouble", trouble);
+  if (unreadable !== undefined) stats.set("archive_unreadable", unreadable);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
-import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
+import type { ArchiveAnswer, ArchiveLoss, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
 import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ServerLog } from "../server_log.ts";
@@ -33,6 +33,11 @@ const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
     "lacks records that the log has overwritten, with names of rooms and deletions of messages among them",
   older: "is older than what the server knows of the rights of rooms",
 };
+/** Least time between two reports of lost records. */
+const LOSS_INTERVAL_MS = 60_000;
+
+/** A file that is moved away is replaced by a new archive, at the next look. */
+const REPAIR_ADVICE = 'stop the server and run "chatterbox archive repair", or move the file away';
 
 export interface ArchiveServiceOptions {
   readonly ring: Ring;
@@ -65,6 +70,12 @@ export class ArchiveService implements ArchiveState {
   #early: ArchiveOrder[] = [];
   #isClosed = false;
   readonly #opened = Promise.withResolvers<void>();
+  /** Records that the archive does not get, since the start. */
+  #lostRecords = 0;
+  /** Of these, those that were not told yet, and why they are lost. */
+  readonly #untold = new Map<ArchiveLoss["why"], number>();
+  /** Set while the last loss was told less than {@link LOSS_INTERVAL_MS} ago. */
+  #lossPause: ReturnType<typeof setTimeout> | undefined;
   /** Called at each progress of the archiver. */
   readonly #waiting = new Set<() => void>();
 
@@ -76,7 +87,8 @@ export class ArchiveService implements ArchiveState {
     this.#reader = new ReaderTask({
       path,
       canSpawn: () => canStartWorker(this.#folder),
-      onFailure: (why) => this.#warn(`the archive cannot be read: ${path}: ${why}`, { path, why }),
+      onFailure: (why) => this.#tellUnreadable(why),
+      onRecovery: () => this.#tellReadable(),
       ...(spawnReader && { spawn: spawnReader }),
     });
   }
@@ -91,9 +103,18 @@ export class ArchiveService implements ArchiveState {
     return this.#archiver?.trouble;
   }
 
+  /** Why the archive, or part of it, cannot be read, in words; undefined: it can, as far as is known. */
+  get unreadable(): string | undefined {
+    return this.#reader.trouble;
+  }
+
   /** Every record below this number is archived; 0: that is unknown yet. */
   get cursor(): number {
     return this.#archiver?.cursor ?? 0;
+  }
+
+  get lostRecords(): number {
+    return this.#lostRecords;
   }
 
   get size(): ArchiveSize | undefined {
@@ -123,6 +144,9 @@ export class ArchiveService implements ArchiveState {
     this.#opened.resolve();
     this.#reader.close();
     await this.#archiver?.stop();
+    clearTimeout(this.#lossPause);
+    this.#tellLosses();
+    clearTimeout(this.#lossPause);
     this.#notifyWaiting();
   }
 
@@ -161,7 +185,7 @@ export class ArchiveService implements ArchiveState {
         if (!this.#isClosed) onOrdered(event.order); // else it is too late to save it: it is ordered again
         return;
       case "lost":
-        return this.#tellLoss(event);
+        return this.#noteLoss(event);
       case "failed":
         this.#opened.resolve(); // what it holds can perhaps be read
         this.#notifyWaiting();
@@ -186,27 +210,50 @@ export class ArchiveService implements ArchiveState {
     return `all history is archived in ${path}, ${describeBounds(bounds)} (--archive)`;
   }
 
-  #tellLoss({ loss, count }: ArchiverEvent & { kind: "lost" }): void {
-    const { from, until, why } = loss;
+  /** Tells the first loss at once, what follows as sums: under load, each pass may lose some. */
+  #noteLoss({ loss: { why }, count }: ArchiverEvent & { kind: "lost" }): void {
+    this.#lostRecords += count;
+    this.#untold.set(why, (this.#untold.get(why) ?? 0) + count);
+    if (this.#lossPause === undefined) this.#tellLosses();
+  }
+
+  #tellLosses(): void {
+    this.#lossPause = undefined;
+    if (this.#untold.size === 0) return;
+    for (const [why, count] of this.#untold) this.#tellLoss(why, count);
+    this.#untold.clear();
+    this.#lossPause = setTimeout(() => this.#tellLosses(), LOSS_INTERVAL_MS);
+  }
+
+  #tellLoss(why: ArchiveLoss["why"], count: number): void {
     const records = count === 1 ? "1 record" : `${count} records`;
     const what = why === "overwritten"
       ? `${records} overwritten before the archive had them; a larger --buffer gives it more time`
       : `${records} of the log damaged, and missing from the archive`;
-    this.#warn(what, { from, until, why });
+    this.#options.log.warning("archive", what, { count, why });
     this.#options.tellOperators(`Archive: ${what}`);
   }
 
-  #tellFailure({ why, isOver }: ArchiverEvent & { kind: "failed" }): void {
+  #tellFailure({ why, isDamaged, isOver }: ArchiverEvent & { kind: "failed" }): void {
     const { path, log, tellOperators } = this.#options;
     const then = isOver
       ? "nothing is archived until the server is started again"
-      : "the server keeps trying; chat and recent history are not affected";
+      : `${isDamaged ? REPAIR_ADVICE : "the server keeps trying"}; chat and recent history are not affected`;
     log.error("archive", `history is not being archived: ${path}: ${why}; ${then}`, { path, why });
-    tellOperators(`History is not being archived: ${why}`);
+    tellOperators(`History is not being archived: ${why}${isDamaged ? `; ${REPAIR_ADVICE}` : ""}`);
   }
 
-  #warn(text: string, fields: Readonly<Record<string, string | number>>): void {
-    this.#options.log.warning("archive", text, fields);
+  #tellUnreadable(why: string): void {
+    const { path, log, tellOperators } = this.#options;
+    const then = `older history is missing from replies; ${REPAIR_ADVICE}`;
+    log.error("archive", `the archive cannot be read: ${path}: ${why}; ${then}`, { path, why });
+    tellOperators(`The archive cannot be read: ${why}; ${then}`);
+  }
+
+  #tellReadable(): void {
+    const { path, log, tellOperators } = this.#options;
+    log.info("archive", `the archive can be read again: ${path}`, { path });
+    tellOperators("The archive can be read again");
   }
 
   /**

@@ -4,7 +4,7 @@
  *
  * In a quiet chat records are archived soon after the sync that covers them. Under load a pass begins every
  * {@link PASS_INTERVAL_MS}, because few large transactions cost less than many small ones, or when a quarter of the
- * ring waits. While nothing waits, no timer runs, except to prune.
+ * ring waits. While nothing waits, the archiver wakes up every {@link PLACE_LOOK_MS}.
  */
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -32,6 +32,8 @@ const PRUNE_MS = 40;
 const PRUNE_PAUSE_MS = 60;
 /** Time between two looks for messages that have become too old, while nothing is written. */
 const AGE_LOOK_MS = 10 * 60_000;
+/** Time between two looks whether the archive is still in its place, while nothing is written. */
+const PLACE_LOOK_MS = 10_000;
 /** Time before the next attempt while the disk fails. */
 const RETRY_MS = 2000;
 /** Time between two attempts to remove redacted texts from the write-ahead log, while another program reads. */
@@ -45,7 +47,18 @@ export type ArchiverOptions = Omit<ArchiverStart, "buffer"> & {
   readonly clock?: Clock;
   /** Replaces {@link RETRY_MS} and {@link SCRUB_RETRY_MS}. */
   readonly retryMs?: number;
+  /** Replaces {@link PLACE_LOOK_MS}. */
+  readonly idleMs?: number;
 };
+
+/** The archive was removed, or another file put in its place. */
+class MovedArchive extends Error {
+  override readonly name = "MovedArchive";
+
+  constructor() {
+    super("it was removed or replaced; what is in its place now is used, or a new one begins");
+  }
+}
 
 export class Archiver {
   readonly #options: ArchiverOptions;
@@ -118,6 +131,7 @@ export class Archiver {
   async #pass(): Promise<void> {
     this.#passBegan = performance.now();
     const follower = this.#follower ??= this.#open();
+    if (!follower.writer.isInPlace) throw new MovedArchive();
     const { ring } = this.#options;
     const end = Math.max(ring.durableSeq, follower.cursor);
     const before = follower.cursor;
@@ -250,8 +264,7 @@ export class Archiver {
     if (ms !== undefined) await sleep(ms, signal);
     else {
       const pause = this.#pause;
-      const idleMs = this.#idleMs;
-      const look = idleMs === undefined ? undefined : setTimeout(() => pause.abort(), idleMs);
+      const look = setTimeout(() => pause.abort(), this.#idleMs);
       await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
       clearTimeout(look);
     }
@@ -262,10 +275,9 @@ export class Archiver {
     }
   }
 
-  /** Milliseconds until something is to be done although no record comes; undefined: nothing is. */
-  get #idleMs(): number | undefined {
-    if (this.#follower!.writer.hasResidue) return this.#scrubRetryMs;
-    return this.#hasAges ? AGE_LOOK_MS : undefined;
+  /** Milliseconds until the next pass although no record comes. */
+  get #idleMs(): number {
+    return this.#follower!.writer.hasResidue ? this.#scrubRetryMs : this.#options.idleMs ?? PLACE_LOOK_MS;
   }
 
   get #isUrgent(): boolean {
@@ -283,7 +295,7 @@ export class Archiver {
       return undefined;
     } catch (error) {
       this.#hasFailed = true;
-      this.#options.report({ kind: "failed", why: diskErrorText(error) });
+      this.#options.report(failureOf(error));
       this.#close();
       return error;
     }
@@ -293,10 +305,15 @@ export class Archiver {
     try {
       this.#follower?.close();
     } catch (error) {
-      this.#options.report({ kind: "failed", why: diskErrorText(error) });
+      this.#options.report(failureOf(error));
     }
     this.#follower = undefined;
   }
+}
+
+function failureOf(error: unknown): ArchiverReport {
+  const why = error instanceof MovedArchive ? error.message : diskErrorText(error);
+  return { kind: "failed", why, isDamaged: isDamage(error) };
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {

@@ -44,8 +44,8 @@ export type ArchiverReport =
   /** An order is carried out, durably. */
   | { readonly kind: "ordered"; readonly order: ArchiveOrder }
   | { readonly kind: "lost"; readonly loss: ArchiveLoss; readonly count: number }
-  /** Nothing is being archived; the archiver tries again. */
-  | { readonly kind: "failed"; readonly why: string }
+  /** Nothing is being archived; the archiver tries again. `isDamaged`: that does not help alone. */
+  | { readonly kind: "failed"; readonly why: string; readonly isDamaged: boolean }
   /** After a failure: a whole pass has been done, and the archive can be written. */
   | { readonly kind: "recovered" }
   | { readonly kind: "stopped" };

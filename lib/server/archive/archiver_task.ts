@@ -26,7 +26,7 @@ export type ArchiverEvent =
   | Exclude<ArchiverReport, { kind: "progress" | "stopped" | "failed" | "recovered" }>
   | { readonly kind: "progress" }
   /** `isOver`: the archive is off until the server is started again. */
-  | { readonly kind: "failed"; readonly why: string; readonly isOver: boolean }
+  | { readonly kind: "failed"; readonly why: string; readonly isDamaged: boolean; readonly isOver: boolean }
   /** After a failure: the archive is written again. */
   | { readonly kind: "recovered" };
 
@@ -115,7 +115,7 @@ export class ArchiverTask {
         this.#orders.delete(keyOf(report.order));
         return onEvent(report);
       case "failed":
-        return this.#tell(report.why, false);
+        return this.#tell({ ...report, isOver: false });
       case "recovered":
         this.#crashes = 0;
         return this.#endTrouble();
@@ -138,18 +138,19 @@ export class ArchiverTask {
     this.#options.onEvent({ kind: "recovered" });
   }
 
-  #tell(why: string, isOver: boolean): void {
+  #tell(failure: ArchiverEvent & { kind: "failed" }): void {
+    const { why, isOver } = failure;
     this.#trouble = why;
     if (!isOver && (this.#told.has(why) || this.#told.size >= MAX_REASONS)) return;
     this.#told.add(why);
-    this.#options.onEvent({ kind: "failed", why, isOver });
+    this.#options.onEvent(failure);
   }
 
   #handleCrash(why: string): void {
     this.#worker?.terminate();
     this.#worker = undefined;
     const isOver = ++this.#crashes > MAX_RESTARTS || this.#stopped !== undefined;
-    this.#tell(why, isOver);
+    this.#tell({ kind: "failed", why, isDamaged: false, isOver });
     if (isOver) this.#end();
     else this.#spawn();
   }

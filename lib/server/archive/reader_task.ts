@@ -13,14 +13,18 @@ const MAX_WAITING_SEARCHES_OF_REQUESTER = 4;
 const MAX_WAITING_SEARCHES = 16;
 /** Other queries, each some milliseconds. */
 const MAX_WAITING_QUERIES = 256;
+/** Time between two attempts to read again what could not be read. */
+const RETRY_MS = 60_000;
 /** Workers that die one after another, without an answer in between, before there are no more. */
 const MAX_CRASHES = 3;
 
 export interface ReaderTaskOptions {
   /** Of the archive. */
   readonly path: string;
-  /** Called with the reason when the archive cannot be read, at the first query that fails after one that did not. */
+  /** Called with the reason at the first query that fails. */
   readonly onFailure: (why: string) => void;
+  /** Called when that query has been answered after all. */
+  readonly onRecovery: () => void;
   /** Whether a worker can be started now. */
   readonly canSpawn: () => boolean;
   /** Creates the worker. */
@@ -28,6 +32,12 @@ export interface ReaderTaskOptions {
 }
 
 type Answer = ArchiveAnswer | undefined;
+
+/** A query that the worker has. */
+interface AskedQuery {
+  readonly query: ArchiveQuery;
+  readonly resolve: (answer: Answer) => void;
+}
 
 interface WaitingSearch {
   readonly requester: string;
@@ -39,10 +49,15 @@ export class ReaderTask {
   readonly #options: ReaderTaskOptions;
   #worker: Worker | undefined;
   #crashes = 0;
-  #isFailing = false;
+  /**
+   * Why the archive cannot be read, and the query that says so. It is asked again from time to time: other parts of a
+   * damaged archive may well be readable.
+   */
+  #failure: { readonly why: string; readonly query: ArchiveQuery } | undefined;
+  #retry: ReturnType<typeof setTimeout> | undefined;
   #nextId = 1;
-  /** Queries that the worker has. */
-  readonly #asked = new Map<number, (answer: Answer) => void>();
+  /** By the number that the worker knows it by. */
+  readonly #asked = new Map<number, AskedQuery>();
   readonly #waiting = new FairQueue<WaitingSearch>(MAX_WAITING_SEARCHES_OF_REQUESTER, MAX_WAITING_SEARCHES);
   /** Requesters of the running searches. */
   readonly #searching = new Set<string>();
@@ -60,13 +75,20 @@ export class ReaderTask {
     return answer as AnswerTo<Query> | undefined;
   }
 
+  /** Why the archive, or part of it, cannot be read; undefined: it can, as far as is known. */
+  get trouble(): string | undefined {
+    return this.#failure?.why;
+  }
+
   /** Another file may be in the place of the archive. */
   reopen(): void {
     this.#worker?.postMessage({ kind: "reopen" } satisfies ReaderRequest);
+    this.#askAgain();
   }
 
   close(): void {
     this.#crashes = MAX_CRASHES;
+    clearTimeout(this.#retry);
     this.#end();
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       next.resolve(undefined);
@@ -103,7 +125,7 @@ export class ReaderTask {
     if (worker === undefined) return Promise.resolve(undefined);
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const id = this.#nextId++;
-    this.#asked.set(id, resolve);
+    this.#asked.set(id, { query, resolve });
     worker.postMessage({ kind: "ask", id, query } satisfies ReaderRequest);
     return promise;
   }
@@ -117,7 +139,8 @@ export class ReaderTask {
       event.preventDefault();
       if (worker !== this.#worker) return;
       this.#crashes++;
-      this.#tellFailure(event.message);
+      const [first] = this.#asked.values();
+      if (first !== undefined) this.#noteFailure(event.message, first.query);
       this.#end();
     };
     worker.postMessage({ kind: "start", path } satisfies ReaderRequest);
@@ -126,24 +149,44 @@ export class ReaderTask {
 
   #hear(report: ReaderReport): void {
     this.#crashes = 0;
-    if (report.answer === undefined) this.#tellFailure(report.why);
-    else this.#isFailing = false;
-    this.#asked.get(report.id)?.(report.answer);
+    const asked = this.#asked.get(report.id);
+    if (asked === undefined) return;
     this.#asked.delete(report.id);
+    if (report.answer === undefined) this.#noteFailure(report.why, asked.query);
+    else if (asked.query === this.#failure?.query && isWhole(report.answer)) this.#endFailure();
+    asked.resolve(report.answer);
   }
 
-  #tellFailure(why: string): void {
-    if (!this.#isFailing) this.#options.onFailure(why);
-    this.#isFailing = true;
+  #noteFailure(why: string, query: ArchiveQuery): void {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.#askAgain(), RETRY_MS);
+    if (this.#failure !== undefined) return;
+    this.#failure = { why, query };
+    this.#options.onFailure(why);
+  }
+
+  #endFailure(): void {
+    clearTimeout(this.#retry);
+    this.#failure = undefined;
+    this.#options.onRecovery();
+  }
+
+  #askAgain(): void {
+    if (this.#failure !== undefined) void this.#post(this.#failure.query);
   }
 
   /** Ends the worker; what it was asked is not answered. */
   #end(): void {
     this.#worker?.terminate();
     this.#worker = undefined;
-    for (const resolve of this.#asked.values()) resolve(undefined);
+    for (const { resolve } of this.#asked.values()) resolve(undefined);
     this.#asked.clear();
   }
+}
+
+/** Whether all that was to be read was read. */
+function isWhole(answer: ArchiveAnswer): boolean {
+  return answer.kind !== "search" || answer.isComplete;
 }
 
 function spawnWorker(): Worker {

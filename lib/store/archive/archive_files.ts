@@ -4,6 +4,41 @@ import { PLATFORM_DISK, removeIfPossible, syncParent } from "../disk/disk.ts";
 /** What SQLite keeps beside a database while it is open, and after a crash. */
 const COMPANIONS = ["-wal", "-shm"];
 
+/** What distinguishes a file from another one that takes its place. */
+type FileIdentity = Pick<Deno.FileInfo, "ino" | "dev">;
+
+/**
+ * The files of an archive that is open. In WAL mode SQLite does not notice that they were removed or replaced, and goes
+ * on with files that no path leads to.
+ */
+export class OpenFiles {
+  readonly #path: string;
+  readonly #identities: ReadonlyMap<string, FileIdentity | undefined>;
+
+  /** `path`: of an archive that was just opened. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#identities = new Map(["", ...COMPANIONS].map((suffix) => [suffix, identityOf(path + suffix)]));
+  }
+
+  /** Whether the archive's path still leads to the file that is open. */
+  get isInPlace(): boolean {
+    return this.#isStill("");
+  }
+
+  /** Removes what is left beside the place of an archive that was moved: SQLite would add it to another archive. */
+  removeCompanions(): void {
+    for (const suffix of COMPANIONS) {
+      if (this.#isStill(suffix)) removeIfPossible(PLATFORM_DISK, this.#path + suffix);
+    }
+  }
+
+  #isStill(suffix: string): boolean {
+    const [then, now] = [this.#identities.get(suffix), identityOf(this.#path + suffix)];
+    return now !== undefined && now.ino === then?.ino && now.dev === then?.dev;
+  }
+}
+
 /** Removes the archive at `path`; nothing happens if there is none. */
 export function removeArchive(path: string): void {
   for (const file of [path, ...COMPANIONS.map((each) => path + each)]) removeIfPossible(PLATFORM_DISK, file);
@@ -42,11 +77,15 @@ export function archiveBytes(path: string): number {
 }
 
 function exists(path: string): boolean {
+  return identityOf(path) !== undefined;
+}
+
+/** Undefined: there is no file. */
+function identityOf(path: string): FileIdentity | undefined {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { assert, unreachable } from "../../base/assert.ts";
 import type { ArchiveChange, ArchiveLoss, SearchableReader } from "../../log/archive.ts";
+import { OpenFiles } from "./archive_files.ts";
 import { type PartBounds, partBoundsOf } from "./archive_index.ts";
 import { emptyWal, ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
@@ -34,6 +35,7 @@ export class ArchiveWriter {
   readonly #putRedacted: StatementSync;
   readonly #findRedacted: StatementSync;
   readonly #members: MemberTable;
+  readonly #files: OpenFiles;
   #cursor: number;
   readonly #defersSync: boolean;
   /** Whether the files may still hold something that was removed, at first by an earlier writer. */
@@ -67,6 +69,7 @@ export class ArchiveWriter {
       this.#findRedacted = db.prepare("SELECT 1 FROM redacted WHERE seq = ?");
       this.#members = new MemberTable(db, this.conversations);
       this.scrub();
+      this.#files = new OpenFiles(path);
     } catch (error) {
       db.close();
       throw error;
@@ -187,8 +190,20 @@ export class ArchiveWriter {
     this.change(() => this.#setCursor.run(this.#cursor));
   }
 
+  /** Whether the path of the archive still leads to the file that is open. */
+  get isInPlace(): boolean {
+    return this.#files.isInPlace;
+  }
+
+  /** Closes the archive. One that was moved away gets what its WAL still has. */
   close(): void {
-    this.db.close();
+    const isInPlace = this.#files.isInPlace;
+    try {
+      if (!isInPlace) emptyWal(this.db, true);
+    } finally {
+      this.db.close();
+      if (!isInPlace) this.#files.removeCompanions();
+    }
   }
 
   #apply(change: ArchiveChange): void {

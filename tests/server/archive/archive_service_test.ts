@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
 import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
+import type { ArchiverReport, ArchiverRequest } from "../../../lib/server/archive/archiver_messages.ts";
 import { ServerLog } from "../../../lib/server/server_log.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { START } from "../../support/hub.ts";
@@ -43,7 +44,7 @@ class Service {
   readonly lines: string[] = [];
   readonly service: ArchiveService;
 
-  constructor(dir: string, log = new ArchivedLog(dir)) {
+  constructor(dir: string, log = new ArchivedLog(dir), archiver?: Worker) {
     this.log = log;
     const { ring, path } = this.log;
     this.service = new ArchiveService({
@@ -55,6 +56,7 @@ class Service {
       tellOperators: (text) => this.told.push(text),
       onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
       onNew: () => this.news++,
+      ...(archiver && { spawnArchiver: () => archiver }),
     });
   }
 }
@@ -132,6 +134,48 @@ tempDirTest(
     await service.close();
     assertEquals(log.texts(), ["c", "d", "e", "f"]);
     assertEquals(lines.filter((line) => line.includes("archive-testlog-newer.sqlite")).length, 1);
+  },
+);
+
+tempDirTest("damage that only a query meets is trouble, with what to do", PERMISSIONS, async (dir) => {
+  const { service, log, lines, told } = new Service(dir);
+  log.say(...Array.from({ length: 500 }, (_, at) => `a needle ${at}`));
+  log.sync();
+  service.order([{ kind: "retire", name: "#milk", seq: log.ring.nextSeq }]);
+  service.start();
+  await comesTrue("all is archived", () => service.cursor >= log.ring.nextSeq);
+  for (const name of [log.path, `${log.path}-wal`]) {
+    const { size } = Deno.statSync(name);
+    Deno.writeFileSync(name, new Uint8Array(size).fill(7));
+  }
+  assertEquals([service.unreadable, service.trouble], [undefined, undefined]);
+  assertEquals(await service.ask(PAGE, "alice"), undefined);
+  assert(service.unreadable !== undefined, "the statistics say so");
+  const advice = 'stop the server and run "chatterbox archive repair", or move the file away';
+  assertEquals(lines.filter((line) => line.includes("cannot be read") && line.includes(advice)).length, 1);
+  assertEquals(told.filter((text) => text.includes("cannot be read") && text.includes(advice)).length, 1);
+  await service.close();
+});
+
+tempDirTest(
+  "the first loss is told at once, what follows as a sum, and the statistics count",
+  async (dir) => {
+    const archiver = {
+      onmessage: undefined as unknown as (event: { data: ArchiverReport }) => void,
+      postMessage({ kind }: ArchiverRequest) {
+        if (kind === "stop") this.onmessage({ data: { kind: "stopped" } });
+      },
+      terminate() {},
+    };
+    const { service, lines, told } = new Service(dir, undefined, archiver as unknown as Worker);
+    void service.ask(PAGE, "alice");
+    const loss = { from: 1, until: 1000, why: "overwritten" } as const;
+    for (const count of [20, 300, 1]) archiver.onmessage({ data: { kind: "lost", loss, count } });
+    assertEquals(service.lostRecords, 321);
+    assertEquals(told.map((text) => /[0-9]+/.exec(text)?.[0]), ["20"]);
+    await service.close();
+    assertEquals(told.map((text) => /[0-9]+/.exec(text)?.[0]), ["20", "301"]);
+    assertEquals(lines.length, 2);
   },
 );
 

@@ -78,6 +78,7 @@ export class ArchivedLog {
       orders,
       report,
       retryMs: 5,
+      idleMs: 5,
       clock,
     });
     this.#running = this.archiver.run();

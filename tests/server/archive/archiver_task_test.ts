@@ -103,7 +103,9 @@ pureTest("where the log ended at the start counts until the archive has been ope
 
 pureTest("trouble is told once for each reason, and its end once", () => {
   const test = new Task();
-  for (const why of ["full", "full", "read-only", "full"]) test.worker.report({ kind: "failed", why });
+  for (const why of ["full", "full", "read-only", "full"]) {
+    test.worker.report({ kind: "failed", why, isDamaged: false });
+  }
   assertEquals(test.task.trouble, "full");
   test.worker.progress(2);
   assertEquals(test.task.trouble, "full", "the archive is open, but not written yet");

@@ -193,6 +193,53 @@ tempDirTest(
   },
 );
 
+tempDirTest(
+  "an archive that is removed while it is written: told, and a new one has what the ring has",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    log.say("a");
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    await Deno.rename(log.path, `${dir}/moved.sqlite`);
+    await comesTrue("it is over", () => log.kinds().includes("recovered"));
+    const failed = log.reports.filter((report) => report.kind === "failed");
+    assertEquals(failed.map(({ why, isDamaged }) => [why, isDamaged]), [
+      ["it was removed or replaced; what is in its place now is used, or a new one begins", false],
+    ]);
+    log.say("b");
+    log.sync();
+    await log.caughtUp();
+    await log.stop();
+    assertEquals(log.texts(), ["a", "b"]);
+    const moved = new DatabaseSync(`${dir}/moved.sqlite`, { readOnly: true });
+    assertEquals(moved.prepare("SELECT count(*) AS count FROM record").get()?.["count"], 1, "it is whole");
+    moved.close();
+  },
+);
+
+tempDirTest(
+  "an archive that another one replaces is not damaged by what was left beside the first",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    log.say("a", "b");
+    log.sync();
+    log.start();
+    await log.caughtUp();
+    await log.stop();
+    await Deno.copyFile(log.path, `${dir}/copy.sqlite`);
+    log.start();
+    log.say("c");
+    log.sync();
+    await log.caughtUp();
+    await Deno.rename(`${dir}/copy.sqlite`, log.path);
+    await comesTrue("it is over", () => log.kinds().includes("recovered"));
+    await log.caughtUp();
+    await log.stop();
+    assertEquals(log.texts(), ["a", "b", "c"]);
+  },
+);
+
 tempDirTest("an archive that can be opened but not written is told as such until it can", async (dir) => {
   const log = new ArchivedLog(dir);
   log.say("a");

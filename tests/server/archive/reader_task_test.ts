@@ -45,6 +45,7 @@ class Reader {
     path: "archive.sqlite",
     canSpawn: () => this.canSpawn,
     onFailure: (why) => this.failures.push(why),
+    onRecovery: () => this.failures.push("over"),
     spawn: () => {
       const worker = new FakeWorker();
       this.workers.push(worker);
@@ -127,6 +128,7 @@ pureTest("a worker that dies answers nothing more, the next query has another on
   assertEquals(await reader.task.ask(RECORD, "alice"), undefined);
   assertEquals([reader.workers.length, reader.answered], [3, ["-s1", "-s2", "-s3"]]);
   assertEquals(reader.failures, ["a bug"], "told once");
+  reader.task.close();
 });
 
 pureTest("that the archive can't be read is told once, until it could be read again", async () => {
@@ -140,7 +142,23 @@ pureTest("that the archive can't be read is told once, until it could be read ag
   assertEquals(await ask(() => reader.worker.fail("damaged")), undefined);
   assertEquals((await ask(() => reader.worker.answer()))?.kind, "record");
   assertEquals(await ask(() => reader.worker.fail("damaged again")), undefined);
-  assertEquals(reader.failures, ["damaged", "damaged again"]);
+  assertEquals(reader.failures, ["damaged", "over", "damaged again"]);
+  reader.task.close();
+});
+
+pureTest("trouble is over when what failed can be read, not when something else can", async () => {
+  const reader = new Reader();
+  const failing = reader.task.ask({ ...RECORD, seq: 5 }, "alice");
+  reader.worker.fail("damaged");
+  await failing;
+  const other = reader.task.ask(RECORD, "alice");
+  reader.worker.answer();
+  await other;
+  assertEquals(reader.task.trouble, "damaged");
+  reader.task.reopen();
+  assertEquals(reader.worker.asked.map(({ query }) => query.kind === "record" && query.seq), [5]);
+  reader.worker.answer();
+  assertEquals([reader.task.trouble, reader.failures], [undefined, ["damaged", "over"]]);
 });
 
 pureTest("where no worker can be started there is no answer, until one can", async () => {

@@ -93,7 +93,7 @@ archiveTest(
     assertEquals(told.level, "error");
     assertMatch(
       told.text,
-      /^history is not being archived: .*archive\.sqlite: file is not a database; the server keeps/,
+      /^history is not being archived: .*archive\.sqlite: file is not a database; stop the server and run "chatterbox archive repair", or move/,
     );
     const alice = await serve.enter("alice");
     await alice.send("PRIVMSG alice :hello");
