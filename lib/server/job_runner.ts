@@ -8,6 +8,7 @@ import { subnetOf } from "../base/ip.ts";
 import type { AddressSet } from "../base/ip.ts";
 import type { ArchiveAnswer, ArchiveQuery } from "../log/archive.ts";
 import type { CommandJob, HashJob, HashRefusal, Job } from "../hub/model/state/async_job.ts";
+import { isTemporaryOwner } from "../hub/model/identifiers.ts";
 import { ownerOf } from "../hub/model/state/entities.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import { deriveCredentials } from "../irc/sasl/scram_server.ts";
@@ -25,8 +26,8 @@ const MAX_WAITING_HASHES = 1000;
 const HASHING_BUSY: HashRefusal = { kind: "busy", waitMs: 10_000 };
 
 /**
- * Answers a query of the hub; undefined: the archive cannot answer now. `requester`: the account or user that it is
- * for.
+ * Answers a query of the hub; undefined: the archive cannot answer now. `requester`: the account or address that it is
+ * for; those of one requester wait for each other.
  */
 export type AskArchive = (query: ArchiveQuery, requester: string) => Promise<ArchiveAnswer | undefined>;
 
@@ -79,7 +80,7 @@ export class JobRunner {
         return () => job.done(trouble);
       }
       case "archive": {
-        const answer = await this.#askArchive(job.query, requesterOf(job.session));
+        const answer = await this.#askArchive(job.query, this.#requesterOf(job.session));
         return () => job.done(answer);
       }
       case "yield":
@@ -88,6 +89,13 @@ export class JobRunner {
       default:
         return unreachable(job);
     }
+  }
+
+  /** The account of the session; without one, its address, unless that is exempt from limits: then its user. */
+  #requesterOf(session: Session): string {
+    const owner = ownerOf(session);
+    const isOwnQueue = owner !== "" && (!isTemporaryOwner(owner) || this.#exempt.has(session.host));
+    return isOwnQueue ? owner : subnetOf(session.host);
   }
 
   async #hash(job: HashJob): Promise<() => void> {
@@ -115,9 +123,4 @@ export class JobRunner {
       this.#waitingHashes.push(subnetOf(host), resolve, this.#exempt.has(host))?.(false)
     );
   }
-}
-
-/** The owner of the session, or where it comes from while it has none. */
-function requesterOf(session: Session): string {
-  return ownerOf(session) || subnetOf(session.host);
 }

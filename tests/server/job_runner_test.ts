@@ -124,3 +124,30 @@ pureTest("errands: beyond what may wait of one address a password is refused at 
   await Promise.all(all);
   assertEquals(log.filter((line) => line.endsWith("done")).length, all.length);
 });
+
+pureTest(
+  "archive: queries of clients without an account are those of their address, where that has limits",
+  async () => {
+    const test = new TestHub();
+    const requesters: string[] = [];
+    const runner = new JobRunner(
+      { run: () => Promise.resolve() },
+      () => Promise.resolve(undefined),
+      new AddressSet(["127.0.0.0/8"]),
+      (_query, requester) => {
+        requesters.push(requester);
+        return Promise.resolve(undefined);
+      },
+    );
+    const ask = async (host: string, owner: string) => {
+      const session = test.open(host);
+      Object.assign(session, { phase: { kind: "registered", user: { owner } } });
+      await runner.run({ kind: "archive", session, query: { kind: "record", seq: 1 }, done: () => {} });
+    };
+    await ask("192.0.2.1", "~1.1");
+    await ask("192.0.2.1", "~1.2");
+    await ask("192.0.2.1", "anAccountsOwner_");
+    await ask("127.0.0.1", "~1.3");
+    assertEquals(requesters, ["192.0.2.1", "192.0.2.1", "anAccountsOwner_", "~1.3"]);
+  },
+);

@@ -1,7 +1,7 @@
 /**
- * The archive in the server's thread: what the hub asks and orders goes to two workers, and what happens to the archive
- * is told to the server's log and to operators. Both workers are started after the server listens; the reader, with
- * the first query.
+ * The archive in the server's thread: what the hub asks and orders goes to workers, and what happens to the archive is
+ * told to the server's log and to operators. The archiver is started after the server listens; the reader of pages and
+ * that of searches, with the first query for them.
  */
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
@@ -14,7 +14,7 @@ import type { ArchiveSize, SetAside } from "./archiver_messages.ts";
 import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
-import { ReaderTask } from "./reader_task.ts";
+import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
 
 /** Time between the start of the server and that of the archiver, unless a query comes before. */
 const START_DELAY_MS = 100;
@@ -63,7 +63,10 @@ export class ArchiveService implements ArchiveState {
   readonly #folder: string;
   /** Where the log ended when the server started. */
   readonly #logEnd: number;
-  readonly #reader: ReaderTask;
+  /** Answers everything but searches. */
+  readonly #pages: ReaderTask;
+  /** A thread of its own: one step of a search may take longer than a page may. */
+  readonly #searches: ReaderTask;
   #archiver: ArchiverTask | undefined;
   #starting: ReturnType<typeof setTimeout> | undefined;
   /** Orders from before the start. */
@@ -84,13 +87,15 @@ export class ArchiveService implements ArchiveState {
     this.#logEnd = options.ring.nextSeq;
     const { path, spawnReader } = options;
     this.#folder = path.slice(0, path.lastIndexOf("/"));
-    this.#reader = new ReaderTask({
+    const reading: ReaderTaskOptions = {
       path,
       canSpawn: () => canStartWorker(this.#folder),
       onFailure: (why) => this.#tellUnreadable(why),
       onRecovery: () => this.#tellReadable(),
       ...(spawnReader && { spawn: spawnReader }),
-    });
+    };
+    this.#pages = new ReaderTask(reading);
+    this.#searches = new ReaderTask(reading);
   }
 
   /** Starts the archiver soon; the server listens. */
@@ -105,7 +110,7 @@ export class ArchiveService implements ArchiveState {
 
   /** Why the archive, or part of it, cannot be read, in words; undefined: it can, as far as is known. */
   get unreadable(): string | undefined {
-    return this.#reader.trouble;
+    return this.#pages.trouble ?? this.#searches.trouble;
   }
 
   /** Every record below this number is archived; 0: that is unknown yet. */
@@ -128,7 +133,7 @@ export class ArchiveService implements ArchiveState {
     if (this.#isClosed) return undefined;
     const until = query.kind === "search" ? query.until : undefined;
     if (until !== undefined && !await this.#waitForCursor(until)) return undefined;
-    return await this.#reader.ask(query, requester);
+    return await (query.kind === "search" ? this.#searches : this.#pages).ask(query, requester);
   }
 
   /** Has `orders` carried out, each when all records before it are archived. */
@@ -142,7 +147,8 @@ export class ArchiveService implements ArchiveState {
     clearTimeout(this.#starting);
     this.#isClosed = true;
     this.#opened.resolve();
-    this.#reader.close();
+    this.#pages.close();
+    this.#searches.close();
     await this.#archiver?.stop();
     clearTimeout(this.#lossPause);
     this.#tellLosses();
@@ -178,7 +184,8 @@ export class ArchiveService implements ArchiveState {
         if (event.isNew) log.info("archive", this.#describeNew(), { path });
         if (!this.#isClosed && (event.isNew || event.setAside !== undefined)) onNew();
         this.#opened.resolve();
-        return this.#reader.reopen();
+        this.#pages.reopen();
+        return this.#searches.reopen();
       case "progress":
         return this.#notifyWaiting();
       case "ordered":
@@ -201,7 +208,7 @@ export class ArchiveService implements ArchiveState {
     const what =
       `${SET_ASIDE_TEXT[why]}; it is kept as ${setAside}, nothing reads it, and a new archive begins. ` +
       "To read it, move it into a folder of its own as archive.sqlite: chatterbox archive export --data-dir FOLDER";
-    this.#warn(`${path} ${what}`, { path, setAside, why });
+    this.#options.log.warning("archive", `${path} ${what}`, { path, setAside, why });
     tellOperators(`The archive ${what}`);
   }
 
@@ -244,6 +251,7 @@ export class ArchiveService implements ArchiveState {
   }
 
   #tellUnreadable(why: string): void {
+    if (this.#pages.trouble !== undefined && this.#searches.trouble !== undefined) return; // it is known
     const { path, log, tellOperators } = this.#options;
     const then = `older history is missing from replies; ${REPAIR_ADVICE}`;
     log.error("archive", `the archive cannot be read: ${path}: ${why}; ${then}`, { path, why });
@@ -251,6 +259,7 @@ export class ArchiveService implements ArchiveState {
   }
 
   #tellReadable(): void {
+    if (this.unreadable !== undefined) return;
     const { path, log, tellOperators } = this.#options;
     log.info("archive", `the archive can be read again: ${path}`, { path });
     tellOperators("The archive can be read again");

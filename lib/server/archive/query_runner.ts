@@ -20,6 +20,8 @@ interface RunningSearch {
   readonly id: number;
   readonly search: ArchiveSearch;
   readonly endsAt: number;
+  /** Duration of its last step. */
+  stepMs: number;
 }
 
 interface Asked<Query> {
@@ -52,7 +54,8 @@ export class QueryRunner {
     if (query.kind !== "search") this.#immediate.push({ id, query });
     else {
       this.#guard([id], (reader) => {
-        this.#searches.push({ id, search: reader.search(query), endsAt: this.#now() + MAX_SEARCH_MS });
+        const endsAt = this.#now() + MAX_SEARCH_MS;
+        this.#searches.push({ id, search: reader.search(query), endsAt, stepMs: 0 });
       });
     }
     if (!this.#isRunning) void this.#run();
@@ -87,14 +90,18 @@ export class QueryRunner {
       : new Promise((resolve) => setTimeout(resolve, 0));
   }
 
-  /** One step of the search that has waited longest. */
+  /** One step of the search that has waited longest, unless one like its last would exceed its time. */
   #stepSearch(): void {
     const running = this.#searches.shift();
     if (running === undefined) return;
-    const { id, search, endsAt } = running;
+    const { id, search, endsAt, stepMs } = running;
+    const began = this.#now();
     const others = this.#searches.map((other) => other.id);
     this.#guard([id, ...others], () => {
-      if (search.step() || this.#now() >= endsAt) this.#options.report({ id, answer: search.answer });
+      const isOver = began + stepMs > endsAt || search.step();
+      const now = this.#now();
+      running.stepMs = now - began;
+      if (isOver || now >= endsAt) this.#options.report({ id, answer: search.answer });
       else this.#searches.push(running);
     });
   }

@@ -56,6 +56,13 @@ export const REPLIES: readonly Limit[] = [
     shownBy: ["irc/search_request_test.ts: what is wrong is told, and where"],
   },
   {
+    what: "beginnings of words and single characters of a search",
+    bound: "{MAX_SEARCH_PREFIXES}; a beginning of at least {MIN_SEARCH_PREFIX} characters",
+    beyond: "`FAIL SEARCH INVALID_PARAMS`",
+    constants: { "lib/irc/search/search_request.ts": ["MAX_SEARCH_PREFIXES", "MIN_SEARCH_PREFIX"] },
+    shownBy: ["irc/search_request_test.ts: what is wrong is told, and where"],
+  },
+  {
     what: "length of a word that is searched",
     bound: "{MAX_SEARCH_WORD} characters",
     beyond: "cut into words that follow each other",

@@ -4,6 +4,7 @@ import { assert } from "../../../lib/base/assert.ts";
 import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
 import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
 import type { ArchiverReport, ArchiverRequest } from "../../../lib/server/archive/archiver_messages.ts";
+import type { ReaderRequest } from "../../../lib/server/archive/reader_messages.ts";
 import { ServerLog } from "../../../lib/server/server_log.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { START } from "../../support/hub.ts";
@@ -44,7 +45,7 @@ class Service {
   readonly lines: string[] = [];
   readonly service: ArchiveService;
 
-  constructor(dir: string, log = new ArchivedLog(dir), archiver?: Worker) {
+  constructor(dir: string, log = new ArchivedLog(dir), archiver?: Worker, spawnReader?: () => Worker) {
     this.log = log;
     const { ring, path } = this.log;
     this.service = new ArchiveService({
@@ -57,6 +58,7 @@ class Service {
       onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
       onNew: () => this.news++,
       ...(archiver && { spawnArchiver: () => archiver }),
+      ...(spawnReader && { spawnReader }),
     });
   }
 }
@@ -183,4 +185,23 @@ tempDirTest("a service that is not started makes no file", PERMISSIONS, async (d
   const { service } = new Service(dir);
   await service.close();
   assertEquals([...Deno.readDirSync(dir)], []);
+});
+
+tempDirTest("a page never waits for a search: they have workers of their own", PERMISSIONS, async (dir) => {
+  const asked: string[][] = [];
+  const spawnReader = () => {
+    const kinds: string[] = [];
+    asked.push(kinds);
+    const postMessage = (request: ReaderRequest) =>
+      void (request.kind === "ask" && kinds.push(request.query.kind));
+    return { postMessage, terminate() {} } as unknown as Worker;
+  };
+  const { service } = new Service(dir, undefined, undefined, spawnReader);
+  void service.ask(searchUntil(0), "alice");
+  await comesTrue("it is searched", () => asked.length === 1);
+  void service.ask(PAGE, "alice");
+  void service.ask(searchUntil(0), "bob");
+  await comesTrue("all are asked", () => asked.flat().length === 3);
+  assertEquals(asked, [["search", "search"], ["page"]]);
+  await service.close();
 });

@@ -76,6 +76,22 @@ tempDirTest("a search ends after its time with what it has found", async (dir) =
   test.runner.reopen();
 });
 
+tempDirTest("a search makes no step that would exceed its time", async (dir) => {
+  const path = await archiveWith(dir, "a needle");
+  const reports: ReaderReport[] = [];
+  let now = 0;
+  const runner = new QueryRunner({
+    open: () => new ArchiveReader(path),
+    report: (report) => reports.push(report),
+    now: () => now += 600, // a step takes as long
+  });
+  runner.ask(1, SEARCH);
+  await comesTrue("it is answered", () => reports.length === 1);
+  const answer = reports[0]!.answer;
+  assert(answer?.kind === "search" && !answer.isComplete && answer.hits.length === 0, "after one step");
+  runner.reopen();
+});
+
 tempDirTest(
   "without an archive each query is answered by the reason, and by the archive once it is there",
   async (dir) => {
