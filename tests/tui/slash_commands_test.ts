@@ -97,6 +97,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/op a,b", []],
   ["/who a,b", []],
   ["/react 👍", []],
+  ["/delete", []],
   ["/ignore bob", []],
   ["/unignore eve", []],
   ["/help", []],

@@ -64,7 +64,8 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       return chat.show(entry);
     }
     case "redacted":
-      return chat.show({ ...entry, ...excerpts.get(entry.id) });
+      chat.show({ ...entry, ...excerpts.get(entry.id) });
+      return excerpts.delete(entry.id);
     case "reaction":
       return chat.show({ ...entry, ...excerpts.get(entry.to) });
     default:
@@ -96,6 +97,7 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   else if (command === "MARKREAD") handleReadMarker(chat, first, second);
   else if (command === "RENAME") {
     chat.renameChannel(first, second);
+    chat.excerpts.rename(first, second);
     chat.joinSync.restart(first, second, now);
   } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);

@@ -64,10 +64,12 @@ export function explainFailure(message: Message): string {
 
 /**
  * `FAIL <command> <code> [<context>...] :<words>`, and `<numeric> <nick> [<context>...] :<words>`. The context of
- * CHATHISTORY begins with its subcommand, that of SEARCH with an attribute: they say nothing to people.
+ * CHATHISTORY begins with its subcommand, that of SEARCH with an attribute, and that of REDACT has a message id: they
+ * say nothing to people.
  */
 function contextOf({ command, params }: Message): readonly string[] {
   if (command !== "FAIL") return params.slice(1, -1);
+  if (params[0] === "REDACT") return [];
   return params.slice(params[0] === "CHATHISTORY" || params[0] === "SEARCH" ? 3 : 2, -1);
 }
 

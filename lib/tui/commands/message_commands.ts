@@ -1,10 +1,11 @@
 /** Slash commands that send messages, and what is typed without a slash. Pure. */
 import { utf8Length } from "../../base/bytes.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
+import { makeExcerpt, REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
 import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import { makeTextMessage } from "../../client/conversation/model/ctcp.ts";
+import type { MessageExcerpt } from "../../client/conversation/model/message_excerpts.ts";
 import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
 import { requestChange } from "./requests.ts";
@@ -47,6 +48,17 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     },
     run: react,
   }),
+  defineCommand({
+    names: ["delete"],
+    usage: "[TEXT]",
+    summary: "remove your last message, or that with TEXT",
+    details: [
+      "TEXT is in the first 40 characters of it. It is shown what is removed.",
+      "Within a day. The server no longer shows it; people may have read it.",
+    ],
+    parse: (rest) => rest.trim(),
+    run: deleteMessage,
+  }),
 ];
 
 /** Sends `text` to the current channel, if there is one. */
@@ -85,4 +97,56 @@ function react(chat: Chat, { text, name }: { text: string; name: string | undefi
   }
   const tags = new Map([[REACT_TAG, text], [REPLY_TAG, id]]);
   requestChange(chat, { tags, command: "TAGMSG", params: [channel] }, now, { done: `you reacted ${text}` });
+}
+
+/** Removes our newest message, if it is in the current channel, or the only one with `text`. */
+function deleteMessage(chat: Chat, text: string, now: number): void {
+  if (!chat.features.supportsRedaction) return chat.refuse("this server cannot remove messages", now);
+  if (text === "" && chat.outbox.size > 0) {
+    return chat.refuse(
+      "your last message has not reached the server yet; to remove another: /delete TEXT",
+      now,
+    );
+  }
+  const found = text === "" ? findOwnNewest(chat) : findOwnWith(chat, text);
+  if ("missing" in found) return chat.refuse(found.missing, now);
+  requestChange(chat, { command: "REDACT", params: [found.where, found.id] }, now, {
+    done: `removed: «${found.excerpt}»`,
+  });
+}
+
+type FoundMessage = MessageExcerpt & { readonly id: string } | { readonly missing: string };
+
+function findOwnNewest(chat: Chat): FoundMessage {
+  const newest = listOwn(chat).at(-1);
+  if (newest === undefined) return { missing: "no message of yours has been shown here" };
+  const { where, excerpt } = newest;
+  if (isSameName(where, chat.channel ?? "")) return newest;
+  return {
+    missing: `your last message is in another place (${where}): «${excerpt}»; /delete TEXT removes it`,
+  };
+}
+
+/** In the current channel, if it is there, else anywhere. Of messages that are the same the newest. */
+function findOwnWith(chat: Chat, text: string): FoundMessage {
+  const wanted = text.toLowerCase();
+  const cut = makeExcerpt(text).toLowerCase();
+  const all = listOwn(chat).filter(({ excerpt }) => {
+    const written = excerpt.toLowerCase();
+    return written.includes(wanted) || written === cut;
+  });
+  const here = all.filter(({ where }) => isSameName(where, chat.channel ?? ""));
+  const found = here.length > 0 ? here : all;
+  const newest = found.at(-1);
+  if (newest === undefined) return { missing: `no message of yours with «${text}» has been shown` };
+  const isSame = ({ where, excerpt }: MessageExcerpt) =>
+    isSameName(where, newest.where) && excerpt === newest.excerpt && !excerpt.endsWith("…");
+  return found.slice(0, -1).every(isSame)
+    ? newest
+    : { missing: `${found.length} messages of yours have «${text}»; write more of the one to remove` };
+}
+
+/** Our messages that have been shown, the newest last. */
+function listOwn({ excerpts, nick }: Chat): (MessageExcerpt & { readonly id: string })[] {
+  return excerpts.list(({ of }) => isSameName(of, nick)).map(([id, message]) => ({ ...message, id }));
 }

@@ -222,7 +222,7 @@ function renderRedaction(
   reader: RenderContext,
   local: LocalTime,
 ): StyledSpan[] {
-  const { by, of, at, target } = entry;
+  const { by, of, at, target, excerpt } = entry;
   const elsewhere = isChannelName(target) && !isCurrent(target, reader);
   return [
     makeDim("--- "),
@@ -231,6 +231,10 @@ function renderRedaction(
     ...of === undefined || isSameName(of, by) ? [] : [makeDim(" of "), makeName(of)],
     ...at === undefined ? [] : [makeDim(` sent at ${local.clock(at)}`)],
     ...elsewhere ? [makeDim(" in "), makeChannel(target)] : [],
+    // Shown once more to the person that has removed it only.
+    ...excerpt !== undefined && isSameName(by, reader.nick)
+      ? [makeDim(`: «${toPrintableText(excerpt)}»`)]
+      : [],
     ...renderReason(entry.reason),
   ];
 }

@@ -90,7 +90,7 @@ export type ChatEntry =
         readonly by: string;
         readonly reason: string;
       }
-      /** A message is redacted; `of` and `at`: its sender and time, if it was seen. */
+      /** A message is redacted; `of`, `at` and `excerpt`: its sender, time and beginning, if it was seen. */
       | {
         readonly kind: "redacted";
         readonly target: string;
@@ -98,6 +98,7 @@ export type ChatEntry =
         readonly by: string;
         readonly of?: string | undefined;
         readonly at?: number | undefined;
+        readonly excerpt?: string;
         readonly reason: string;
       }
       /** A reaction to a message; `of` and `excerpt`: its sender and beginning, if it was seen. */

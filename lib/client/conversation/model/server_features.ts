@@ -1,5 +1,5 @@
 /** What a client can use of a server, by the capabilities in force. Pure. */
-import { CHATHISTORY, READ_MARKER, SOJU_SEARCH } from "../../../irc/capability_names.ts";
+import { CHATHISTORY, MESSAGE_REDACTION, READ_MARKER, SOJU_SEARCH } from "../../../irc/capability_names.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
 
 export interface ServerFeatures {
@@ -12,6 +12,8 @@ export interface ServerFeatures {
   readonly deduplicatesIds: boolean;
   /** Messages may have tags, such as reactions. */
   readonly supportsTags: boolean;
+  /** Messages can be removed. */
+  readonly supportsRedaction: boolean;
   /** The server keeps read markers for us, over this connection and others. */
   readonly keepsReadMarkers: boolean;
 }
@@ -46,6 +48,7 @@ export function readServerFeatures(connection: ConnectionFacts): ServerFeatures 
     echoesMessages: caps.has("echo-message"),
     deduplicatesIds,
     supportsTags: caps.has("message-tags"),
+    supportsRedaction: caps.has(MESSAGE_REDACTION),
     keepsReadMarkers: deduplicatesIds && caps.has(READ_MARKER) && caps.has("server-time"),
   };
 }
