@@ -52,8 +52,10 @@ export const command: Command = defineCommand({
     "What you type is sent to the current room. /help lists the commands, Tab completes names, Ctrl-D leaves. Messages " +
     "are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
     "is sent the next time you join under this name, once.",
-    "Direct messages that you have missed are shown once, after the history of the room. The server remembers for all your devices what you " +
-    "have seen at a terminal, and may tell senders who wait for it (chatterbox send --wait read).",
+    "Direct messages that you have missed are shown once, after the history of the room, at a terminal only: a pipe or " +
+    "file as input shows those that come while it runs, and the others wait (chatterbox logs --with NAME shows them " +
+    "at any time). The server remembers for all your devices what you have seen at a terminal, and may tell senders " +
+    "that wait for it (chatterbox send --wait read).",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too, unless --commands is given.",
   ],
