@@ -63,6 +63,7 @@ function createTarget(dir: string): boolean {
   try {
     Deno.mkdirSync(dir, { mode: 0o700 });
   } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new BackupFault("taken", describeMissingParent(dir));
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     isNew = false;
     const [first] = Deno.readDirSync(dir);
@@ -70,6 +71,11 @@ function createTarget(dir: string): boolean {
     if (Deno.build.os !== "windows") Deno.chmodSync(dir, 0o700);
   }
   return isNew;
+}
+
+function describeMissingParent(dir: string): string {
+  const parent = dir.replace(/[^/]+\/*$/, "").replace(/(?<=.)\/+$/, "");
+  return `${dir} cannot be made: the folder ${parent} does not exist`;
 }
 
 function describeTaken(dir: string): string {
