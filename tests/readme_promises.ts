@@ -23,7 +23,10 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "what is new since the last run, nothing twice",
     "commands/logs_cursor_test.ts: a cursor goes on across kill -9 of a real server: nothing twice, nothing missed",
   ],
-  ["a ring file, with no server running", "commands/main_test.ts: in its file without any server"],
+  [
+    "a ring file, its archive beside it, without a server",
+    "commands/main_test.ts: in its file without any server",
+  ],
   ["0 once bob has read it", "commands/send_absent_test.ts: --wait read: once the receiver says so"],
   [
     "alice on another machine, too",
