@@ -1,5 +1,6 @@
 /** The archive as `serve` runs it. */
 import { statfsSync } from "node:fs";
+import { formatSize } from "../../lib/base/values/size.ts";
 import { archiveBytes } from "../../lib/store/archive/archive_files.ts";
 import { ArchiveService } from "../../lib/server/archive/archive_service.ts";
 import type { ArchiveServiceOptions } from "../../lib/server/archive/archive_service.ts";
@@ -15,7 +16,12 @@ export function makeArchive(
   log: ServerLog,
   hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered" | "onNew">,
 ): ArchiveService | undefined {
-  if (archive === "off") return undefined;
+  if (archive === "off") {
+    const bytes = archiveBytes(path);
+    const text = `--archive off: ${path} (${formatSize(bytes)}) is neither written nor read`;
+    if (bytes > 0) log.info("archive", text, { path });
+    return undefined;
+  }
   // What the archive has taken already counts as free, so that the bound stays the same from start to start.
   const bounds = archive === "default" ? defaultArchiveBounds(spaceFor(path)) : archive;
   return new ArchiveService({ ring, path, logId, bounds, log, ...hooks });

@@ -49,7 +49,7 @@ export async function shutDown(
     log.error("stopped", `stopped: ${text}`, { safe, unsafe });
     return EXIT.ioError;
   }
-  log.info("stopped", `stopped: ${messageCountText(safe)} safe on disk`, { safe });
+  log.info("stopped", `stopped: ${messageCountText(safe)} in the ring, safe on disk`, { safe });
   return EXIT.ok;
 }
 

@@ -57,7 +57,7 @@ Deno.test(
       }
       await client.barrier();
       serve.child.kill("SIGTERM");
-      await serve.line(/stopped: 2 messages safe on disk/);
+      await serve.line(/stopped: 2 messages in the ring, safe on disk/);
       assertEquals((await endOf(serve.child)).code, 0);
       await client.ended();
       assertMatch(client.take().at(-2)!, /^ERROR :.*Server shutting down/);
@@ -88,7 +88,7 @@ Deno.test(
       const replayed = after.take().find((line) => line.includes("still here?"));
       assertEquals(replayed?.replace(/batch=\w+;?/, ""), echo);
       second.child.kill("SIGTERM");
-      await second.line(/stopped: 1 message safe/);
+      await second.line(/stopped: 1 message in the ring, safe/);
       await endOf(second.child);
       before.close();
       after.close();
@@ -280,7 +280,7 @@ Deno.test({
       serve.press("help\r");
       await serve.line(/^stop +shut the server down$/);
       serve.press("quit\r");
-      await serve.line(/ stopped: 0 messages safe on disk$/);
+      await serve.line(/ stopped: 0 messages in the ring, safe on disk$/);
       assertEquals(await serve.end(), { code: 0, restored: true });
     }),
 });

@@ -74,7 +74,7 @@ pureTest("the archive is off, has no bound, or has an age, a size or both", asyn
   for (const wrong of ["on", "5m", "0", "1023KiB", "90d,1d", "1GiB,2GiB", "90d,", "-1"]) {
     assertEquals(
       await archive(`--archive=${wrong}`),
-      `--archive ${wrong}: not off, forever, an age of 1h or more, a size of 1MiB or more, or both`,
+      `--archive ${wrong}: not off, forever, an age of 1h or more (90d), a size of 1MiB or more (5GiB), or both (90d,5GiB)`,
     );
   }
   assertEquals(defaultArchiveBounds(undefined), bounds(10 * gib, Infinity));

@@ -6,6 +6,7 @@
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
 import type { ArchiveAnswer, ArchiveLoss, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
+import { archiveBytes } from "../../store/archive/archive_files.ts";
 import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ServerLog } from "../server_log.ts";
@@ -72,6 +73,7 @@ export class ArchiveService implements ArchiveState {
   /** Orders from before the start. */
   #early: ArchiveOrder[] = [];
   #isClosed = false;
+  #hasOpened = false;
   readonly #opened = Promise.withResolvers<void>();
   /** Records that the archive does not get, since the start. */
   #lostRecords = 0;
@@ -181,7 +183,8 @@ export class ArchiveService implements ArchiveState {
     switch (event.kind) {
       case "opened":
         if (event.setAside !== undefined) this.#tellSetAside(event.setAside);
-        if (event.isNew) log.info("archive", this.#describeNew(), { path });
+        if (event.isNew || !this.#hasOpened) log.info("archive", this.#describe(event.isNew), { path });
+        this.#hasOpened = true;
         if (!this.#isClosed && (event.isNew || event.setAside !== undefined)) onNew();
         this.#opened.resolve();
         this.#pages.reopen();
@@ -212,8 +215,13 @@ export class ArchiveService implements ArchiveState {
     tellOperators(`The archive ${what}`);
   }
 
-  #describeNew(): string {
+  #describe(isNew: boolean): string {
     const { path, bounds } = this.#options;
+    if (!isNew) {
+      return `the archive is ${path}: ${formatSize(archiveBytes(path))}, ${
+        describeBounds(bounds)
+      } (--archive)`;
+    }
     return `all history is archived in ${path}, ${describeBounds(bounds)} (--archive)`;
   }
 

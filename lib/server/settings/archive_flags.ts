@@ -21,6 +21,9 @@ export const ARCHIVE_FLAGS = {
   },
 } as const satisfies FlagTable;
 
+const FORMS =
+  "not off, forever, an age of 1h or more (90d), a size of 1MiB or more (5GiB), or both (90d,5GiB)";
+
 /** How much the archive keeps; Infinity: no bound. */
 export interface ArchiveBounds {
   readonly maxBytes: number;
@@ -37,9 +40,7 @@ export function resolveArchiveSetting(
   if (archive === "off") return { archive };
   if (archive === "forever") return { archive: { maxBytes: Infinity, maxAgeMs: Infinity } };
   const bounds = parseBounds(archive);
-  return bounds === undefined
-    ? { why: `--archive ${archive}: not off, forever, an age of 1h or more, a size of 1MiB or more, or both` }
-    : { archive: bounds };
+  return bounds === undefined ? { why: `--archive ${archive}: ${FORMS}` } : { archive: bounds };
 }
 
 /** An age, a size, or both in any order, separated by a comma. */

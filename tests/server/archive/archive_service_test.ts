@@ -1,5 +1,5 @@
 /** The archive as the server has it, with both workers. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
 import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
@@ -204,4 +204,17 @@ tempDirTest("a page never waits for a search: they have workers of their own", P
   await comesTrue("all are asked", () => asked.flat().length === 3);
   assertEquals(asked, [["search", "search"], ["page"]]);
   await service.close();
+});
+
+tempDirTest("each start says where the archive is, and how large", PERMISSIONS, async (dir) => {
+  const said: string[] = [];
+  for (let start = 0; start < 2; start++) {
+    const { service, lines } = new Service(dir);
+    await service.ask(PAGE, "alice");
+    await service.close();
+    said.push(...lines);
+  }
+  assertEquals(said.length, 2);
+  assertMatch(said[0]!, /all history is archived in .*archive\.sqlite, without a bound \(--archive\)$/m);
+  assertMatch(said[1]!, /the archive is .*archive\.sqlite: [0-9.]+ [KM]iB, without a bound \(--archive\)$/m);
 });

@@ -79,6 +79,8 @@ archiveTest("--archive off makes no archive, and leaves one as it is", [], async
   await Deno.writeTextFile(pathIn(home), "kept");
   const again = await Serve.start(home, ["--archive", "off"]);
   assertEquals(await again.end(), 0);
+  const said = again.said.filter(({ event }) => event === "archive").map(({ text }) => text);
+  assertEquals(said, [`--archive off: ${pathIn(home)} (4 B) is neither written nor read`]);
   assertEquals(await Deno.readTextFile(pathIn(home)), "kept");
 });
 
