@@ -1,4 +1,5 @@
 /** Backups: consistent beside a server at work, complete or not there; a damaged one is found, and not restored. */
+import { createHash } from "node:crypto";
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { HOUR_MS } from "../../lib/base/values/duration.ts";
@@ -224,6 +225,40 @@ tempDirTest("backup: interrupted at any step, it leaves nothing", async (dir) =>
   }
   assert(steps > 10, "files are copied and verified");
 });
+
+tempDirTest("restore: a link in a backup is refused, also where it leads to the file", POSIX, async (dir) => {
+  const { backup } = await endedAndBackedUp(dir);
+  for (const [name, elsewhere] of [["cloak.key", "secret"], ["tls", "certificates"]]) {
+    Deno.renameSync(`${backup}/${name}`, `${dir}/${elsewhere}`);
+    Deno.symlinkSync(`${dir}/${elsewhere}`, `${backup}/${name}`);
+    const fault = await faultOf(restore(backup, `${dir}/restored`));
+    assertMatch(fault, new RegExp(`^unsound: ${backup}/${name} is a symbolic link`));
+    Deno.removeSync(`${backup}/${name}`);
+    Deno.renameSync(`${dir}/${elsewhere}`, `${backup}/${name}`);
+  }
+  await restore(backup, `${dir}/restored`);
+});
+
+tempDirTest(
+  "restore: an archive of another log, or none, is refused though its checksum is right",
+  async (dir) => {
+    const { backup } = await endedAndBackedUp(`${dir}/one`);
+    const other = await endedAndBackedUp(`${dir}/other`);
+    const before = names(backup);
+    const archives = [Deno.readFileSync(`${other.backup}/archive.sqlite`), new Uint8Array(9000).fill(7)];
+    for (const bytes of archives) {
+      Deno.writeFileSync(`${backup}/archive.sqlite`, bytes);
+      const manifest = JSON.parse(Deno.readTextFileSync(`${backup}/backup.json`));
+      const file = manifest.files.find(({ name }: { name: string }) => name === "archive.sqlite");
+      file.bytes = bytes.length;
+      file.sha256 = createHash("sha256").update(bytes).digest("hex");
+      Deno.writeTextFileSync(`${backup}/backup.json`, JSON.stringify(manifest));
+      const fault = await faultOf(restore(backup, `${dir}/restored`));
+      assertMatch(fault, /^unsound: .*archive\.sqlite is (not the archive of the log|no sound archive)/);
+    }
+    assertEquals(names(backup), before, "nothing is left beside it");
+  },
+);
 
 tempDirTest("restore: a damaged file is named, whichever it is, and nothing is restored", async (dir) => {
   const { backup } = await endedAndBackedUp(dir);

@@ -99,6 +99,16 @@ export function openArchive(path: string): DatabaseSync {
   return db;
 }
 
+/** The id of the log in the archive at `path`, which no writer has open. Throws if there is none. */
+export function readArchivedLogId(path: string): string {
+  const db = openArchiveForReading(path);
+  try {
+    return readArchiveRow(db).logId;
+  } finally {
+    db.close();
+  }
+}
+
 /** Opens the archive at `path` for reading only, beside a writer. Throws if there is none. */
 export function openArchiveForReading(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: OPEN_MS });

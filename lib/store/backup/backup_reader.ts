@@ -1,6 +1,8 @@
 /** Reads the manifest of a backup, and verifies its files by it. */
 import { readProgramFile } from "../../cli/files/small_file.ts";
+import { readArchivedLogId } from "../archive/archive_schema.ts";
 import { RING_FILE } from "../disk/data_dir.ts";
+import { diskErrorText } from "../disk/disk_file.ts";
 import { isRecoverable } from "../ring_file/verification.ts";
 import { exists } from "./backup_files.ts";
 import { BackupFault, withPath } from "./backup_fault.ts";
@@ -49,6 +51,17 @@ export async function verifyBackup(dir: string, work: LongWork): Promise<Manifes
   return manifest;
 }
 
+/** Verifies that the file at `path` is an archive of the log. SQLite may leave files beside it. */
+export function verifyArchive(path: string, logId: string): void {
+  let found: string;
+  try {
+    found = readArchivedLogId(path);
+  } catch (error) {
+    throw new BackupFault("unsound", `${path} is no sound archive: ${diskErrorText(error)}`);
+  }
+  if (found !== logId) throw new BackupFault("unsound", `${path} is not the archive of the log ${logId}`);
+}
+
 /** Verifies one file in `dir` by the manifest. `replaced`: its first bytes in the backup, if they differ here. */
 export async function verifyFile(
   dir: string,
@@ -58,6 +71,10 @@ export async function verifyFile(
 ): Promise<void> {
   const path = `${dir}/${name}`;
   if (!exists(path)) throw new BackupFault("unsound", `${path} is missing`);
+  for (let part = path; part.length > dir.length; part = part.slice(0, part.lastIndexOf("/"))) {
+    if (!Deno.lstatSync(part).isSymlink) continue;
+    throw new BackupFault("unsound", `${part} is a symbolic link; a backup has the files themselves`);
+  }
   const found = await withPath(path, () => digestFile(path, name, work, replaced));
   if (found.bytes !== bytes) {
     throw new BackupFault("unsound", `${path} is damaged: it has ${found.bytes} bytes instead of ${bytes}`);

@@ -7,7 +7,14 @@
  */
 import { HOUR_MS } from "../../base/values/duration.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
-import { type DataDir, LOCK_FILE, openDataDir, RESTORING_FOLDER, RING_FILE } from "../disk/data_dir.ts";
+import {
+  ARCHIVE_FILE,
+  type DataDir,
+  LOCK_FILE,
+  openDataDir,
+  RESTORING_FOLDER,
+  RING_FILE,
+} from "../disk/data_dir.ts";
 import { DiskFile, syncFolder } from "../disk/disk_file.ts";
 import { PLATFORM_DISK, removeIfPossible } from "../disk/disk.ts";
 import {
@@ -20,7 +27,7 @@ import {
 import { makeFolderOf } from "./backup.ts";
 import { exists, findServerFile } from "./backup_files.ts";
 import { BackupFault, withPath } from "./backup_fault.ts";
-import { readBackup, verifyBackup, verifyFile, verifyRingFile } from "./backup_reader.ts";
+import { readBackup, verifyArchive, verifyBackup, verifyFile, verifyRingFile } from "./backup_reader.ts";
 import { checkInterrupted, copyFile, syncParentOf } from "./file_copy.ts";
 import type { LongWork } from "./file_copy.ts";
 import type { Manifest } from "./manifest.ts";
@@ -114,6 +121,9 @@ async function fillDataDir(
       await verifyFile(staging, file, work, file.name === RING_FILE ? page : undefined);
     }
     verifyRingFile(`${staging}/${RING_FILE}`, manifest.logId);
+    if (manifest.files.some(({ name }) => name === ARCHIVE_FILE)) {
+      verifyArchive(`${staging}/${ARCHIVE_FILE}`, manifest.logId);
+    }
     checkInterrupted(work);
     for (const { name } of manifest.files) {
       const to = `${dataDir}/${name}`;
