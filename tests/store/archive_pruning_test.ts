@@ -114,15 +114,12 @@ Deno.test("archive pruning: nothing that is older than the archive's age stays, 
   }));
 
 Deno.test("archive index: a part holds no more messages than its bound, a sixteenth of the archive at most", () => {
-  assertEquals(partBoundsOf({}).messages, 200_000);
-  assertEquals(partBoundsOf({ maxBytes: 1 << 28 }).messages, 83_886);
+  assertEquals(partBoundsOf({}).messages, 50_000);
+  assertEquals(partBoundsOf({ maxBytes: 1 << 27 }).messages, 41_943);
   return withWriter((writer) => {
-    writer.append(messages(1, 5001), 5001);
+    writer.append(messages(1, 1251), 1251);
     const parts = writer.db.prepare("SELECT first, messages FROM index_part ORDER BY first").all();
-    assertEquals(parts.map(({ first, messages }) => [first, messages]), [[0, 2000], [2001, 2000], [
-      4001,
-      1000,
-    ]]);
+    assertEquals(parts.map(({ first, messages }) => [first, messages]), [[0, 500], [501, 500], [1001, 250]]);
   }, { maxBytes: 1 });
 });
 

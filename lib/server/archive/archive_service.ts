@@ -17,8 +17,12 @@ import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
 import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
 
-/** Time between the start of the server and that of the archiver, unless a query comes before. */
+/** Time between the start of the server and that of the archiver, unless a query or many records come before. */
 const START_DELAY_MS = 100;
+/** Time between two looks at how many records wait for that start. */
+const START_LOOK_MS = 10;
+/** Share of the ring that, when it waits, starts the archiver. */
+const URGENT_SHARE = 1 / 4;
 /** Time until the next attempt where no worker can be started. */
 const RESTART_DELAY_MS = 1000;
 /** Longest wait of a query for the archive to be opened, which takes long only after a crash. */
@@ -53,6 +57,8 @@ export interface ArchiveServiceOptions {
   readonly onOrdered: (order: ArchiveOrder) => void;
   /** Called when a new archive has begun. */
   readonly onNew: () => void;
+  /** Replaces {@link START_DELAY_MS}. */
+  readonly startDelayMs?: number;
   /** Create the workers. */
   readonly spawnArchiver?: () => Worker;
   readonly spawnReader?: () => Worker;
@@ -64,6 +70,7 @@ export class ArchiveService implements ArchiveState {
   readonly #folder: string;
   /** Where the log ended when the server started. */
   readonly #logEnd: number;
+  readonly #logEndPosition: number;
   /** Answers everything but searches. */
   readonly #pages: ReaderTask;
   /** A thread of its own: one step of a search may take longer than a page may. */
@@ -87,6 +94,7 @@ export class ArchiveService implements ArchiveState {
   constructor(options: ArchiveServiceOptions) {
     this.#options = options;
     this.#logEnd = options.ring.nextSeq;
+    this.#logEndPosition = options.ring.position;
     const { path, spawnReader } = options;
     this.#folder = path.slice(0, path.lastIndexOf("/"));
     const reading: ReaderTaskOptions = {
@@ -102,7 +110,7 @@ export class ArchiveService implements ArchiveState {
 
   /** Starts the archiver soon; the server listens. */
   start(): void {
-    this.#starting = setTimeout(() => this.#startNow(), START_DELAY_MS);
+    this.#startSoon(this.#options.startDelayMs ?? START_DELAY_MS);
   }
 
   /** Why nothing is being archived, in words; undefined: it is. */
@@ -156,6 +164,13 @@ export class ArchiveService implements ArchiveState {
     this.#tellLosses();
     clearTimeout(this.#lossPause);
     this.#notifyWaiting();
+  }
+
+  #startSoon(leftMs: number): void {
+    const { ring } = this.#options;
+    const isUrgent = ring.position - this.#logEndPosition >= URGENT_SHARE * ring.capacityBytes;
+    if (leftMs <= 0 || isUrgent) return this.#startNow();
+    this.#starting = setTimeout(() => this.#startSoon(leftMs - START_LOOK_MS), START_LOOK_MS);
   }
 
   #startNow(): void {

@@ -63,7 +63,8 @@ export interface PartBounds {
 
 /** The beginning of a word is searched in a part as a whole, in about 0.1 s. */
 const MAX_PART_MESSAGES = 50_000;
-const MIN_PART_MESSAGES = 2000;
+/** With a bound of 1 MiB, dropping a part leaves at least three quarters of it. */
+const MIN_PART_MESSAGES = 500;
 /** Parts that an archive has at least when it is full: words that are out of bounds are about as large a part of it. */
 const MIN_PARTS = 16;
 /** Of a message and its words, about. */

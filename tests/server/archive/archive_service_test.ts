@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
+import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
 import type { ArchiverReport, ArchiverRequest } from "../../../lib/server/archive/archiver_messages.ts";
 import type { ReaderRequest } from "../../../lib/server/archive/reader_messages.ts";
@@ -45,7 +46,13 @@ class Service {
   readonly lines: string[] = [];
   readonly service: ArchiveService;
 
-  constructor(dir: string, log = new ArchivedLog(dir), archiver?: Worker, spawnReader?: () => Worker) {
+  constructor(
+    dir: string,
+    log = new ArchivedLog(dir),
+    archiver?: Worker,
+    spawnReader?: () => Worker,
+    startDelayMs?: number,
+  ) {
     this.log = log;
     const { ring, path } = this.log;
     this.service = new ArchiveService({
@@ -59,6 +66,7 @@ class Service {
       onNew: () => this.news++,
       ...(archiver && { spawnArchiver: () => archiver }),
       ...(spawnReader && { spawnReader }),
+      ...(startDelayMs !== undefined && { startDelayMs }),
     });
   }
 }
@@ -217,4 +225,23 @@ tempDirTest("each start says where the archive is, and how large", PERMISSIONS, 
   assertEquals(said.length, 2);
   assertMatch(said[0]!, /all history is archived in .*archive\.sqlite, without a bound \(--archive\)$/m);
   assertMatch(said[1]!, /the archive is .*archive\.sqlite: [0-9.]+ [KM]iB, without a bound \(--archive\)$/m);
+});
+
+tempDirTest("a quarter of the ring starts the archiver before its time", PERMISSIONS, async (dir) => {
+  const { service, log } = new Service(
+    dir,
+    new ArchivedLog(dir, RING_MIN_BYTES),
+    undefined,
+    undefined,
+    Infinity,
+  );
+  service.start();
+  log.say("a");
+  log.sync();
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  assertEquals([...Deno.readDirSync(dir)], []);
+  log.say(...Array.from({ length: 60 }, () => "x".repeat(RING_MIN_BYTES / 4 / 60)));
+  log.sync();
+  await comesTrue("all is archived", () => service.cursor >= log.ring.nextSeq);
+  await service.close();
 });
