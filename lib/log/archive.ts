@@ -174,6 +174,11 @@ export interface PageAnswer {
   readonly earliestAfter: number;
   /** Losses between the first anchor, or the first record, and the end, in order. */
   readonly losses: readonly ArchiveLoss[];
+  /**
+   * Ranges within the stretch that are lost, but not pruned: the hub may still retain messages of these. A stretch
+   * without anything before or after it extends to all that the archive has handled.
+   */
+  readonly lostWithin: readonly ArchiveLoss[];
   /** The cursor: the archive has handled every record below this number. */
   readonly archivedUntil: number;
 }
@@ -201,6 +206,8 @@ export interface TargetsAnswer {
     readonly time: number;
     readonly seq: number;
   }[];
+  /** What is lost, but not pruned; see {@link PageAnswer.lostWithin}. */
+  readonly lost: readonly ArchiveLoss[];
   /** As in {@link PageAnswer}. */
   readonly archivedUntil: number;
 }

@@ -16,10 +16,14 @@ const READER = ["batch", "server-time", "message-tags", "draft/chathistory", "ec
 /** A hub with a small log and an archive, which is answered when the test says so. */
 class ArchivedChat {
   readonly archive = new ModelArchive();
-  readonly chat = new TestHub({ hasArchive: true }, new MemoryEventLog(SMALL_LOG_BYTES));
+  readonly chat: TestHub;
   isBroken = false;
   /** Jobs that wait for the archive. */
   readonly queries: ArchiveJob[] = [];
+
+  constructor(logBytes = SMALL_LOG_BYTES) {
+    this.chat = new TestHub({ hasArchive: true }, new MemoryEventLog(logBytes));
+  }
 
   say(session: Session, ...lines: string[]): void {
     for (const line of lines) {
@@ -275,4 +279,39 @@ pureTest("archive: a redaction is refused as in the log: another's message, and 
     `REDACT UNKNOWN_MSGID alice ${msgid}`,
     "REDACT INVALID_TARGET #none",
   ]);
+});
+
+pureTest("archive: a message that it has lost and the hub retains is shown in its place, and listed", () => {
+  const test = new ArchivedChat(8 * SMALL_LOG_BYTES); // retains some messages of each sender
+  const bob = login(test.chat, "bob", undefined, { caps: READER });
+  const alice = login(test.chat, "alice", undefined, { caps: READER });
+  test.say(alice, "PRIVMSG bob :one");
+  const since = new Date(test.chat.now).toISOString();
+  test.chat.advance(1000);
+  test.say(alice, "PRIVMSG bob :two");
+  test.chat.advance(1000);
+  test.say(alice, "PRIVMSG bob :three");
+  const [one = 0, two = 0, three = 0] = test.chat.hub.services.history.directConversation(
+    "owner-bob",
+    "alice",
+  )!
+    .timeline.loggedEvents(0).range(0, 3);
+  for (let time = 0; time < 8; time++) test.overwrite();
+  test.chat.heard(bob);
+  const ask = (line: string) => {
+    test.say(bob, line);
+    return test.answer(bob);
+  };
+  test.archive.lose(two);
+  assertEquals(texts(ask("CHATHISTORY LATEST alice * 10")), ["one", "two", "three"]);
+  assertEquals(texts(ask("CHATHISTORY LATEST alice * 2")), ["two", "three"]);
+  assertEquals(texts(ask(`CHATHISTORY AFTER alice timestamp=${since} 1`)), ["two"]);
+  for (const seq of [one, three]) test.archive.lose(seq);
+  assertEquals(texts(ask("CHATHISTORY LATEST alice * 10")), ["one", "two", "three"]);
+  assertEquals(texts(ask(`CHATHISTORY AFTER alice timestamp=${since} 10`)), ["two", "three"]);
+  const day = "timestamp=1970-01-01T00:00:00.000Z timestamp=2999-01-01T00:00:00.000Z";
+  const targets = ask(`CHATHISTORY TARGETS ${day} 10`).filter((line) =>
+    line.includes(" CHATHISTORY TARGETS alice ")
+  );
+  assertEquals(targets.length, 1);
 });

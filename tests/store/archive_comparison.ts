@@ -84,7 +84,8 @@ function comparePages(random: ArchiveGenerator, model: ArchiveModel, reader: Arc
     if (anchor.by === "seq") assertEquals(cut, { before: anchor.seq, through: anchor.seq + 1 });
     else assertEquals(positions(cut), cutOfHub(entries, all, anchor.time));
   });
-  const { kind: _kind, cuts, losses, ...rest } = answer;
+  const { kind: _kind, cuts, losses, lostWithin, ...rest } = answer;
   assertEquals(rest, model.page(query, cuts));
+  assertEquals(lostWithin, []);
   if (!model.isPruned) assertEquals(losses, []);
 }

@@ -160,7 +160,10 @@ export class ArchiveModel {
     return found?.entries.filter(({ seq, kind }) => this.#holds(found, seq) && shows.includes(kind)) ?? [];
   }
 
-  page(query: PageQuery, cuts: readonly ArchiveCut[]): Omit<PageAnswer, "kind" | "cuts" | "losses"> {
+  page(
+    query: PageQuery,
+    cuts: readonly ArchiveCut[],
+  ): Omit<PageAnswer, "kind" | "cuts" | "losses" | "lostWithin"> {
     const entries = this.entries(query.conversation, query.shows);
     const below = (seq: number) => entries.filter((each) => each.seq < seq).length;
     const [first] = query.isAtEnd ? [] : cuts;

@@ -60,6 +60,12 @@ export class ModelArchive {
     }
   }
 
+  /** Loses the record `seq`, as if the log had overwritten it before. */
+  lose(seq: number): void {
+    this.#apply({ kind: "remove", seq });
+    this.losses.push({ from: seq, until: seq + 1, why: "overwritten" });
+  }
+
   obey(order: ArchiveOrder): void {
     if (order.kind === "keep" || order.kind === "trust") return;
     if (order.kind !== "rename" && order.kind !== "redact") this.#apply(order); // it gets all records
@@ -152,6 +158,7 @@ export class ModelArchive {
       latestBefore: Math.max(0, ...all.slice(0, from).map(({ time }) => time)),
       earliestAfter: Math.min(Infinity, ...all.slice(to).map(({ time }) => time)),
       losses: this.losses.filter(({ until }) => until > first),
+      lostWithin: this.#lostWithin(all[from - 1]?.seq ?? 0, all[to]?.seq ?? Infinity),
       archivedUntil: this.cursor,
     };
   }
@@ -166,7 +173,21 @@ export class ModelArchive {
       return { conversation: key, name, time: last.record.time, seq: last.record.seq };
     });
     targets.sort((a, b) => newestFirst ? b.time - a.time : a.time - b.time);
-    return { kind: "targets", targets: targets.slice(0, limit), archivedUntil: this.cursor };
+    return {
+      kind: "targets",
+      targets: targets.slice(0, limit),
+      lost: this.#lostWithin(0, Infinity),
+      archivedUntil: this.cursor,
+    };
+  }
+
+  #lostWithin(after: number, until: number): ArchiveLoss[] {
+    const within = this.losses.map((loss) => ({
+      ...loss,
+      from: Math.max(loss.from, after),
+      until: Math.min(loss.until, until),
+    }));
+    return within.filter(({ from, until, why }) => why !== "pruned" && from < until);
   }
 
   #record(seq: number): RecordAnswer {

@@ -126,15 +126,17 @@ export class ArchiveReader {
     const earliestAfter = found === undefined
       ? Infinity
       : earliestTimeFrom(this.#entries, found.id, shows, breaks, until);
+    const [isStart, isEnd] = [latestBefore === 0, earliestAfter === Infinity];
     return {
       kind: "page",
       cuts,
       records,
-      isStart: latestBefore === 0,
-      isEnd: earliestAfter === Infinity,
+      isStart,
+      isEnd,
       latestBefore,
       earliestAfter,
       losses: this.#losses(found, Math.min(from, cuts[0]?.through ?? from)),
+      lostWithin: this.#lostWithin(isStart ? 0 : from, isEnd ? NO_BOUND : until),
       archivedUntil: this.archivedUntil,
     };
   }
@@ -190,6 +192,15 @@ export class ArchiveReader {
     }
   }
 
+  /** Losses from `from` up to `until`, without what was pruned. */
+  #lostWithin(from: number, until: number): ArchiveLoss[] {
+    return readLosses(this.#db, from, until).filter(({ why }) => why !== "pruned").map((loss) => ({
+      ...loss,
+      from: Math.max(loss.from, from),
+      until: Math.min(loss.until, until),
+    }));
+  }
+
   /** Losses from `from` on. What was pruned is known of each conversation that still exists. */
   #losses(found: FoundConversation | undefined, from: number): ArchiveLoss[] {
     const all = readLosses(this.#db, from).map((loss) => ({ ...loss, from: Math.max(loss.from, from) }));
@@ -219,7 +230,8 @@ export class ArchiveReader {
       a.time - b.time || a.seq - b.seq || byName(a.conversation.name, b.conversation.name)
     );
     if (newestFirst) targets.reverse();
-    return { kind: "targets", targets: targets.slice(0, limit), archivedUntil: this.archivedUntil };
+    const lost = this.#lostWithin(0, NO_BOUND);
+    return { kind: "targets", targets: targets.slice(0, limit), lost, archivedUntil: this.archivedUntil };
   }
 
   #recordAnswer({ seq }: RecordQuery): RecordAnswer {

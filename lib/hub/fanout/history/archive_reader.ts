@@ -163,8 +163,8 @@ function* readArchivePage(
   for (let count = 0; count < MAX_PAGE_QUERIES; count++) {
     const found = find();
     const asked = found === "hidden" ? undefined : archivedKey(services, session, name, lag.archivedUntil);
-    const logged = viewLogged(history, logOf(found), request.caps);
-    const query = archiveQueryFor(request, asked ?? NO_CONVERSATION, logged, history);
+    const held = viewHeld(history, logOf(found), request.caps);
+    const query = archiveQueryFor(request, asked ?? NO_CONVERSATION, held, history);
     const answer = yield* askArchive(context, session, query);
     if (answer === undefined) return undefined;
     const { archivedUntil } = answer;

@@ -1,6 +1,6 @@
 /**
- * A stretch of a conversation, as a view: records that the archive has returned, and behind them, if they reach so
- * far, those that the hub holds. Of a record that both have the hub decides whether it is still shown.
+ * A stretch of a conversation, as a view: records that the archive has returned, messages that it has lost and the hub
+ * retains, and behind them, if they reach so far, those that the hub holds. Of a record that both have the hub decides whether it is still shown.
  */
 import type { CapSet } from "../../../irc/cap_set.ts";
 import type { ArchivedRecord, PageAnswer } from "../../../log/archive.ts";
@@ -14,7 +14,7 @@ import type { RecordSequence } from "../../model/seq_list.ts";
 import type { HistoryIndex } from "../history_index.ts";
 import { cutAtAnchor } from "../history_query.ts";
 import type { HistoryAnchor, HistoryCut, RecordTimes } from "../history_query.ts";
-import { heldFrom, scopeOf, viewHeld, viewLogged } from "./history_view.ts";
+import { heldFrom, retainedIn, scopeOf, viewHeld, viewLogged } from "./history_view.ts";
 import type { HistoryView } from "./history_view.ts";
 
 /** The answer of an archive with the cursor `archivedUntil` that has nothing of a conversation. */
@@ -28,6 +28,7 @@ export function emptyPage(archivedUntil: number): PageAnswer {
     latestBefore: 0,
     earliestAfter: Infinity,
     losses: [],
+    lostWithin: [],
     archivedUntil,
   };
 }
@@ -67,22 +68,31 @@ export function viewStretch(
   const archived = records.filter(({ seq }) => seq < edge && !history.lag.isRedacted(seq, archivedUntil));
   const joins = answer.isEnd || (records.at(-1)?.seq ?? 0) >= edge;
   const firstHeld = held.sequence.partition((seq) => seq < edge);
+  const bySeq = new Map(archived.map((record) => [record.seq, record]));
+  const retained = retainedIn(target, answer.lostWithin).filter((seq) => seq < edge && !bySeq.has(seq));
+  const older = [...bySeq.keys(), ...retained];
+  if (retained.length > 0) older.sort((a, b) => a - b);
   const sequence = new JoinedSequence(
-    archived.map(({ seq }) => seq),
+    older,
     held.sequence,
     joins ? firstHeld : held.length,
     held.length,
   );
   const length = sequence.length();
-  const bySeq = new Map(archived.map((record) => [record.seq, record]));
-  const times = timesOf(sequence, length, answer, { bySeq, held, firstHeld, joins });
+  const times = timesOf(sequence, length, answer, {
+    bySeq,
+    olderCount: older.length,
+    held,
+    firstHeld,
+    joins,
+  });
   return {
     sequence,
     length,
     times,
     isStart: answer.isStart,
     isEnd: joins,
-    coversFrom: records[0]?.seq ?? edge,
+    coversFrom: Math.min(records[0]?.seq ?? edge, older[0] ?? edge),
     cutAt: (anchor, nth) => cutIn(sequence, anchor, nth, answer, times),
     archived: (seq) => bySeq.get(seq),
     losses: archivedUntil < oldestSeq
@@ -102,6 +112,9 @@ export function noteArchivedTimes(
   const firstSeq = heldFrom(history, target, scopeOf(caps));
   if (target === undefined || !view.isEnd || answer.archivedUntil < firstSeq) return;
   let latest = answer.latestBefore;
+  const { sequence, times } = view;
+  const older = sequence.partition((seq) => seq < firstSeq);
+  for (const seq of sequence.range(0, older)) latest = Math.max(latest, times.of(seq));
   for (const { seq, time } of answer.records) if (seq < firstSeq) latest = Math.max(latest, time);
   writableLog(target).timeline.noteArchived(latest, scopeOf(caps));
 }
@@ -124,6 +137,8 @@ function cutIn(
 
 interface JoinedParts {
   readonly bySeq: ReadonlyMap<number, ArchivedRecord>;
+  /** Number of archived and retained records before those of `held`. */
+  readonly olderCount: number;
   readonly held: HistoryView;
   /** Position of the first held record that is not archived. */
   readonly firstHeld: number;
@@ -134,12 +149,12 @@ function timesOf(
   sequence: JoinedSequence,
   length: number,
   { latestBefore, earliestAfter }: PageAnswer,
-  { bySeq, held, firstHeld, joins }: JoinedParts,
+  { bySeq, olderCount, held, firstHeld, joins }: JoinedParts,
 ): RecordTimes {
   const of = (seq: number) => bySeq.get(seq)?.time ?? held.times.of(seq);
   // Between two breaks of what the hub holds, times do not decrease.
   const breaks: number[] = [];
-  const checked = Math.min(length, bySeq.size + 1);
+  const checked = Math.min(length, olderCount + 1);
   for (let at = 1; at < checked; at++) {
     if (of(sequence.at(at)) < of(sequence.at(at - 1))) breaks.push(sequence.at(at));
   }

@@ -70,6 +70,12 @@ export function viewHeld(
   return viewOf(history, target, shown ?? NOTHING, { isStart, coversFrom: history.log.oldestSeq });
 }
 
+/** Messages of `target` that are retained and in one of the ranges `lost`, in order. */
+export function retainedIn(target: ConversationLog | undefined, lost: readonly ArchiveLoss[]): number[] {
+  if (target === undefined || lost.length === 0) return [];
+  return target.timeline.retained.filter((seq) => lost.some(({ from, until }) => seq >= from && seq < until));
+}
+
 /**
  * What the log holds of `target`, from {@link heldFrom} on: where there is an archive, everything older is
  * there.

@@ -123,11 +123,11 @@ export function isAnsweredByLog(
 /** Most bytes of records on each side: more than a reply has space for, whatever is left out of it. */
 const MAX_PAGE_BYTES = 2 * CHATHISTORY_MAX_BYTES + EVENT_MAX_BYTES;
 
-/** What `request` needs of the archive's `conversation`; `logged`: what the log holds of it. */
+/** What `request` needs of the archive's `conversation`; `held`: what the hub holds of it. */
 export function archiveQueryFor(
   request: PageRequest,
   conversation: ConversationKey,
-  logged: HistoryView,
+  held: HistoryView,
   history: HistoryIndex,
 ): PageQuery {
   const { command, limit, isExact, caps, isForward = isTimeForward(request) } = request;
@@ -140,7 +140,7 @@ export function archiveQueryFor(
     kind: "page",
     conversation,
     shows: shownKinds(caps),
-    anchors: request.anchors.map((anchor) => archiveAnchor(anchor, logged)),
+    anchors: request.anchors.map((anchor) => archiveAnchor(anchor, held)),
     isAtEnd: command === "LATEST",
     before: goesBack || command === "AROUND" ? count : 0,
     after: goesBack ? 0 : count,
@@ -170,13 +170,13 @@ function shownKinds(caps: CapSet): EntryKind[] {
   return kinds;
 }
 
-function archiveAnchor(anchor: HistoryAnchor, logged: HistoryView): ArchiveAnchor {
+function archiveAnchor(anchor: HistoryAnchor, held: HistoryView): ArchiveAnchor {
   return anchor.by === "seq"
     ? anchor
-    : { by: "time", time: anchor.time, recent: recentCut(anchor.time, logged) };
+    : { by: "time", time: anchor.time, recent: recentCut(anchor.time, held) };
 }
 
-/** Where `time` divides what the log holds, in sequence numbers. */
+/** Where `time` divides what the hub holds, in sequence numbers. */
 function recentCut(time: number, { sequence, times }: HistoryView): RecentTimeCut {
   const { firstEqual, afterEqual, afterEarlier, firstLater } = findTime(sequence, time, times);
   return {

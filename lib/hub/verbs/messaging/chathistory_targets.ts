@@ -5,7 +5,7 @@ import type { HubContext, Services } from "../../context.ts";
 import { askArchive, hasOlder } from "../../fanout/history/archive_reader.ts";
 import type { StepsFor } from "../../fanout/history/archive_reader.ts";
 import { sendHistoryBatch } from "../../fanout/history/history_reply.ts";
-import { viewHeld, viewLogged } from "../../history/paging/history_view.ts";
+import { retainedIn, viewHeld, viewLogged } from "../../history/paging/history_view.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
@@ -103,7 +103,10 @@ const UNKNOWN_TARGETS: ArchivedTargets = { ...NO_TARGETS, isWhole: false };
 /** Most rows that the archive is asked for: more than a reply has, also if all of them have newer messages in the log. */
 const MAX_ARCHIVED_ROWS = 2 * CHATHISTORY_MAX_MESSAGES;
 
-/** Asks the archive for the conversations of `session` of which the log holds no message. */
+/**
+ * Asks the archive for the conversations of `session` of which the log holds no message. Messages that the hub retains
+ * count where the archive has lost all of a conversation.
+ */
 function* readArchivedTargets(
   context: HubContext,
   services: Services,
@@ -117,7 +120,7 @@ function* readArchivedTargets(
     const owner = ownerOf(session);
     const channels = [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
     const asked = channels.flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
-    const newer = [...history.directConversations.get(owner)?.values() ?? []].filter(isHeld).length;
+    const newer = directOf(services, session).filter(isHeld).length;
     const most = Math.min(limit + newer + MAX_EQUAL_ROWS, MAX_ARCHIVED_ROWS);
     const answer = yield* askArchive(context, session, {
       kind: "targets",
@@ -134,17 +137,28 @@ function* readArchivedTargets(
     lag.noteArchived(archivedUntil);
     const names = new Map(channels.map((channel) => [lag.nameAt(channel.folded, archivedUntil), channel]));
     if ([...names.keys()].some((name) => name !== undefined && !asked.includes(name))) continue;
+    const logs = new Set<ConversationLog>();
     const rows = targets.flatMap(({ conversation, name, time }) => {
-      if (conversation.kind === "channel") {
-        const channel = names.get(conversation.name);
-        return channel === undefined || isHeld(channel.conversation) ? [] : [{ name: channel.name, time }];
-      }
-      return isHeld(history.directConversation(owner, conversation.name)) ? [] : [{ name, time }];
+      const channel = conversation.kind === "channel" ? names.get(conversation.name) : undefined;
+      if (conversation.kind === "channel" && channel === undefined) return [];
+      const log = channel?.conversation ?? history.directConversation(owner, conversation.name);
+      if (log !== undefined) logs.add(log);
+      return isHeld(log) ? [] : [{ name: channel?.name ?? name, time }];
     });
+    const others = [...channels.map(({ conversation }) => conversation), ...directOf(services, session)];
+    for (const log of others) {
+      const seq = isHeld(log) || logs.has(log) ? undefined : retainedIn(log, answer.lost).at(-1);
+      if (seq !== undefined) rows.push({ name: log.name, time: history.timeOf(seq) ?? 0 });
+    }
     const isWhole = targets.length < most;
     return { rows, last: isWhole ? undefined : targets.at(-1), isWhole };
   }
   return UNKNOWN_TARGETS;
+}
+
+/** The direct conversations of `session`. */
+function directOf({ history }: Services, session: Session): ConversationLog[] {
+  return [...history.directConversations.get(ownerOf(session))?.values() ?? []];
 }
 
 /** Queries for one reply; see archive_reader.ts. */
