@@ -235,13 +235,12 @@ Deno.test("archive: a redacted text goes at once although a reader is in the mid
       db.exec("COMMIT");
       self.postMessage("done");`;
     const worker = new Worker(`data:text/javascript,${encodeURIComponent(program)}`, { type: "module" });
-    const heard = (text: string) =>
-      new Promise((resolve) => worker.onmessage = ({ data }) => data === text && resolve(0));
-    await inTime("the reader", heard("reading"));
-    const done = heard("done");
+    const [reading, done] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    worker.onmessage = ({ data }) => (data === "reading" ? reading : done).resolve();
+    await inTime("the reader", reading.promise);
     writer.append([{ kind: "remove", seq: 1 }], 3);
     assertFalse(bytesContain(path, "zebra"));
-    await inTime("its end", done);
+    await inTime("its end", done.promise);
     worker.terminate();
     writer.close();
   }));
