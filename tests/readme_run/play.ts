@@ -16,6 +16,8 @@ const OURS = /\bchatterbox\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
+/** A search, and the person that it finds. */
+const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
 const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b/;
@@ -84,6 +86,8 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
     await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
   }
   if (findsPeople && /\bchatterbox (?:send|admin|key)\b/.test(command)) await gather(sandbox, command);
+  const [, words, speaker] = FOUND.exec(command) ?? [];
+  if (words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
   const there = KEY_IMPORT.test(command) ? `HOME="$HOME/${OTHER_HOME}" ${command}` : command;
   return EXAMPLE_HOST.test(there) ? there.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : there;
 }
@@ -185,6 +189,13 @@ async function playLine(sandbox: Sandbox, self: string, line: string, rest: stri
   theirs.press(`${what}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
+}
+
+/** Has `person` say `text` in the room that they are in. */
+async function say(sandbox: Sandbox, person: string, text: string): Promise<void> {
+  const terminal = await sandbox.terminal(person);
+  terminal.press(`${text}\r`);
+  await terminal.shows((lines) => lines.some((line) => line.includes(text)), `${person} says ${text}`);
 }
 
 /** Has the person at `terminal` be in `room`, and type there. */
