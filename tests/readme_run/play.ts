@@ -2,6 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Pty } from "../commands/pty.ts";
+import { comesTrue } from "../support/guard.ts";
 import { formOf, hasInOrder } from "./examples.ts";
 import type { Block, Example } from "./examples.ts";
 import { NOT_RUN } from "./not_run.ts";
@@ -16,6 +17,10 @@ const OURS = /\bchatterbox\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
+/** Commands that want the data folder for themselves. */
+const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
+/** The server makes the archive soon after it listens. */
+const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 /** A search, and the person that it finds. */
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
 /** A key is brought to another machine. */
@@ -47,7 +52,8 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
 
 async function playCommand(sandbox: Sandbox, { command, output }: Example): Promise<void> {
   if (SERVE.test(command)) return await playServer(sandbox, command, output);
-  if (OURS.test(command)) await sandbox.server();
+  if (WITHOUT_SERVER.test(command)) await stopServer(sandbox);
+  else if (OURS.test(command)) await sandbox.server();
   const prepared = await prepare(sandbox, command, output === undefined);
   if (JOIN.test(command)) {
     const [, person = "tester"] = JOIN.exec(command)!;
@@ -86,6 +92,11 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
     await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
   }
   if (findsPeople && /\bchatterbox (?:send|admin|key)\b/.test(command)) await gather(sandbox, command);
+  if (READS_ARCHIVE.test(command)) {
+    await comesTrue("an archive", async () => (await sandbox.run("chatterbox archive check")).code === 0);
+  }
+  const [, backup] = / --data-dir (monday)\b/.exec(command) ?? [];
+  if (backup !== undefined) await sandbox.run(`chatterbox backup ${backup}`);
   const [, words, speaker] = FOUND.exec(command) ?? [];
   if (words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
   const there = KEY_IMPORT.test(command) ? `HOME="$HOME/${OTHER_HOME}" ${command}` : command;
@@ -189,6 +200,14 @@ async function playLine(sandbox: Sandbox, self: string, line: string, rest: stri
   theirs.press(`${what}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
+}
+
+/** Ends the page's server, if it runs. */
+async function stopServer(sandbox: Sandbox): Promise<void> {
+  if (sandbox.hasStopped) return;
+  await sandbox.server();
+  await sandbox.run("chatterbox admin stop");
+  await sandbox.serverEnds();
 }
 
 /** Has `person` say `text` in the room that they are in. */
