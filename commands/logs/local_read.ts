@@ -173,7 +173,7 @@ class LocalReader {
   async #awaitNextServer(): Promise<void> {
     const { dataDir, signal } = this.#read;
     this.#log.close();
-    let seen = "", reported = "";
+    let reported = "";
     while (!signal.aborted) {
       const outcome: LocalLogOutcome = openLocalLog(dataDir);
       if (outcome.kind === "ok" && outcome.log.isRunning()) {
@@ -184,10 +184,8 @@ class LocalReader {
         return this.#report(`the server runs again (process ${outcome.log.pid})`);
       }
       if (outcome.kind === "ok") outcome.log.close();
-      else if ("why" in outcome) {
-        // At the second look: a server that starts has its folder before it has its segment.
-        if (outcome.why === seen && outcome.why !== reported) this.#report(reported = outcome.why);
-        seen = outcome.why;
+      else if ("why" in outcome && outcome.kind !== "starting" && outcome.why !== reported) {
+        this.#report(reported = outcome.why);
       }
       await delay(REOPEN_MS, signal);
     }

@@ -63,7 +63,7 @@ export function openCarrierOrReport(
     return reportFailure(io, EXIT.badConfig, `--local needs ${needs}; omit --local`);
   }
   const found = openLocalLog(dir);
-  if (found.kind === "none") return new LocalCarrier(libc, dir, target);
+  if (found.kind === "none" || found.kind === "starting") return new LocalCarrier(libc, dir, target);
   if (found.kind !== "ok") return reportLocalFault(found, io);
   const writer = openInbox(libc, found.log);
   if (typeof writer === "string") return reportFailure(io, EXIT.ioError, toPrintable(writer));
@@ -141,7 +141,9 @@ export class LocalCarrier implements TextCarrier {
   #openServer(): LocalServer | UnusableCarrier {
     if (this.#server?.log.isRunning()) return this.#server;
     const next = openLocalLog(this.#dataDir);
-    if (next.kind === "not_shared") return unusable("no_server", toPrintable(next.why));
+    if (next.kind === "not_shared" || next.kind === "starting") {
+      return unusable("no_server", toPrintable(next.why));
+    }
     if ("why" in next) return unusable("broken", toPrintable(next.why));
     if (next.kind === "none" || !next.log.isRunning()) {
       return unusable("no_server", describeMissingLog(toPrintable(this.#dataDir)));

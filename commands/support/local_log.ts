@@ -42,11 +42,11 @@ export type LocalLogOutcome =
 
 export interface LocalLogFault {
   /**
-   * `not_shared`: the server that uses the folder has no `--shm`; an earlier one may have left its segment. `access`: the C
-   * library cannot be called, and standard input is not the segment.
+   * `not_shared`: the server that uses the folder has no `--shm`; an earlier one may have left its segment. `starting`: it
+   * has the folder, and not yet its segment. `access`: the C library cannot be called, and standard input is not the
+   * segment.
    */
-  /** `access`: the C library cannot be called, and standard input is not the segment. */
-  readonly kind: "no_folder" | "not_shared" | "access" | "unusable";
+  readonly kind: "no_folder" | "not_shared" | "starting" | "access" | "unusable";
   readonly why: string;
 }
 
@@ -74,6 +74,10 @@ function checkIsShared(path: string, outcome: LocalLogOutcome): LocalLogOutcome 
   if (use.kind !== "in_use" || use.pid === log?.pid) return outcome;
   log?.close();
   const by = use.pid === undefined ? "" : ` (process ${use.pid})`;
+  // A server that has just locked the folder has not yet written its process id.
+  if (use.isShared || use.pid === undefined) {
+    return { kind: "starting", why: `the server${by} that uses ${path} is starting: try again` };
+  }
   const why = `the server${by} that uses ${path} has no shared memory: start it with --shm, or omit --local`;
   return { kind: "not_shared", why };
 }
@@ -101,6 +105,7 @@ export function reportLocalFault({ kind, why }: LocalLogFault, io: Io): ExitCode
   switch (kind) {
     case "no_folder":
     case "not_shared":
+    case "starting":
       return reportFailure(io, EXIT.unreachable, toPrintable(why));
     case "access":
       return reportFailure(io, EXIT.badConfig, `--local: ${toPrintable(why)}`);

@@ -85,7 +85,7 @@ export class Storage {
     now: number,
     options: StorageOptions = {},
   ): Promise<StorageOutcome> {
-    const outcome = await openDataDir(settings.dataDir);
+    const outcome = await openDataDir(settings.dataDir, options.shareRing !== undefined);
     switch (outcome.kind) {
       case "in_use": {
         const by = outcome.pid === undefined ? "another server" : `another server (process ${outcome.pid})`;

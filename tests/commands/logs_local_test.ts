@@ -1,6 +1,7 @@
 /** `serve --shm` and `logs --local`, as processes. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
+import { openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { comesTrue, endOf, inTime } from "../support/guard.ts";
@@ -350,6 +351,14 @@ localTest(
     await err.return(undefined);
   },
 );
+
+localTest("a server that is starting is not taken for one without --shm: 69", async (home) => {
+  const folder = await openDataDir(`${home}/data`, true);
+  assert(folder.kind === "ok", "opened");
+  const text = `chatterbox: the server (process ${Deno.pid}) that uses ${home}/data is starting: try again\n`;
+  assertEquals(await local(home), { code: 69, out: "", err: text });
+  folder.dir.close();
+});
 
 localTest("-f --no-retry ends with 75 when the server has ended; -m ends with 0", async (home) => {
   const server = await Server.start(home, "--shm");

@@ -37,8 +37,13 @@ tempDirTest(
     const outcome = await openDataDir(path);
     assert(outcome.kind === "ok", "opened");
     const pid = Deno.build.os === "windows" ? undefined : Deno.pid;
-    assertEquals(findDataDirUse(path), { kind: "in_use", pid });
+    assertEquals(findDataDirUse(path), { kind: "in_use", pid, isShared: false });
     outcome.dir.close();
+    const shared = await openDataDir(path, true);
+    assert(shared.kind === "ok", "opened");
+    const isShared = Deno.build.os !== "windows";
+    assertEquals(findDataDirUse(path), { kind: "in_use", pid, isShared });
+    shared.dir.close();
     assertEquals(findDataDirUse(path), { kind: "free" });
     using asking = Deno.openSync(`${path}/${LOCK_FILE}`);
     assert(asking.tryLockSync(false), "as a reader takes it");

@@ -37,22 +37,31 @@ export type DataDirOutcome =
 
 export type DataDirUse =
   | { readonly kind: "free" }
-  /** A server holds the lock; its process id, if it can be read. */
-  | { readonly kind: "in_use"; readonly pid: number | undefined }
+  /**
+   * A server holds the lock; its process id, if it can be read. `isShared`: its ring is in shared memory, or will be
+   * as soon as it has started.
+   */
+  | { readonly kind: "in_use"; readonly pid: number | undefined; readonly isShared: boolean }
   /** The lock cannot be read. */
   | { readonly kind: "unknown" };
 
 /** Pause before the lock is tried again: a reader that asks for it ({@link findDataDirUse}) has it for a moment. */
 const RETRY_MS = 20;
 
-/** Opens the folder and locks it for this process. A new folder is accessible to its owner only. */
-export async function openDataDir(path: string): Promise<DataDirOutcome> {
+/** In the lock file, behind the process id of a server that shares its ring. */
+const SHARED_MARK = "shm";
+
+/**
+ * Opens the folder and locks it for this process, which puts its ring into shared memory if `isShared`. A new folder is
+ * accessible to its owner only.
+ */
+export async function openDataDir(path: string, isShared = false): Promise<DataDirOutcome> {
   let lock: Deno.FsFile | undefined;
   try {
     await Deno.mkdir(path, { recursive: true, mode: 0o700 });
     lock = await Deno.open(`${path}/${LOCK_FILE}`, { read: true, write: true, create: true, mode: 0o600 });
     if (!await lock.tryLock(true) && !await delay(RETRY_MS).then(() => lock!.tryLock(true))) {
-      const pid = readPid(lock);
+      const { pid } = readHolder(lock);
       lock.close();
       return { kind: "in_use", path, pid };
     }
@@ -61,7 +70,7 @@ export async function openDataDir(path: string): Promise<DataDirOutcome> {
       return { kind: "restoring", path };
     }
     await lock.truncate();
-    await lock.write(new TextEncoder().encode(`${Deno.pid}\n`));
+    await lock.write(new TextEncoder().encode(`${Deno.pid}${isShared ? ` ${SHARED_MARK}` : ""}\n`));
   } catch (error) {
     lock?.close();
     return { kind: "unwritable", path, why: diskErrorText(error) };
@@ -92,7 +101,7 @@ export function findDataDirUse(path: string): DataDirUse {
   let lock: Deno.FsFile | undefined;
   try {
     lock = Deno.openSync(`${path}/${LOCK_FILE}`);
-    return lock.tryLockSync(false) ? { kind: "free" } : { kind: "in_use", pid: readPid(lock) };
+    return lock.tryLockSync(false) ? { kind: "free" } : { kind: "in_use", ...readHolder(lock) };
   } catch {
     return { kind: "unknown" };
   } finally {
@@ -100,7 +109,7 @@ export function findDataDirUse(path: string): DataDirUse {
   }
 }
 
-function readPid(lock: Deno.FsFile): number | undefined {
+function readHolder(lock: Deno.FsFile): { readonly pid: number | undefined; readonly isShared: boolean } {
   const bytes = new Uint8Array(32);
   let count: number | null = null;
   try {
@@ -108,6 +117,7 @@ function readPid(lock: Deno.FsFile): number | undefined {
   } catch {
     // Windows does not allow reading a locked file
   }
-  const pid = Number.parseInt(new TextDecoder().decode(bytes.subarray(0, count ?? 0)), 10);
-  return Number.isSafeInteger(pid) ? pid : undefined;
+  const [number = "", mark] = new TextDecoder().decode(bytes.subarray(0, count ?? 0)).trim().split(" ");
+  const pid = Number.parseInt(number, 10);
+  return { pid: Number.isSafeInteger(pid) ? pid : undefined, isShared: mark === SHARED_MARK };
 }
