@@ -165,7 +165,11 @@ export const command: Command = defineCommand({
       "server not found, not reachable, or without history; --local: no such folder, or no server with --shm",
     ],
     ["74", "a file, or the segment of --local, cannot be read or written"],
-    ["75", "timed out, connection lost (--no-retry), or the server has ended (--local --no-retry)"],
+    [
+      "75",
+      "timed out, connection lost (--no-retry), the server has ended (--local --no-retry), or it cannot read older " +
+      "messages now: what it can read is shown",
+    ],
     ["76", "not an IRC server, or TLS on one side only"],
     ["77", "refused by the server"],
     ["78", "--local is not possible here"],

@@ -90,10 +90,11 @@ function reportReadFailure(
           ? `no such room: ${DEFAULT_LOBBY}; --room names another`
           : `no such room: ${toPrintable(target)}`,
       );
+    case "unavailable":
     case "failed":
       return reportFailure(
         io,
-        EXIT.refused,
+        found.kind === "unavailable" ? EXIT.tryAgain : EXIT.refused,
         `cannot read the history of ${toPrintable(target)}: ${toPrintable(found.text)}`,
       );
     case "timed_out":

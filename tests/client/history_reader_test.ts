@@ -273,3 +273,37 @@ pureTest("after an abort no further page is requested, in either direction", asy
     assertEquals([outcome, asked.length], [{ kind: "done" }, 1], `${limit}`);
   }
 });
+
+/** A refusal of older messages, which a server with an archive may give. */
+const UNAVAILABLE = parseMessage(":s FAIL CHATHISTORY MESSAGE_ERROR BEFORE #a :Not at the moment")!;
+
+pureTest("older messages that cannot be read now leave the newer ones to be shown", async () => {
+  const shown: (string | undefined)[] = [];
+  const outcome = await readFromServer({
+    link: answering([[line(8), line(9)], [UNAVAILABLE]], []),
+    range: { target: "#a", limit: 200 },
+    merge: new LiveMerge({ seen: new SeenMessages() }),
+    now: 0,
+    signal: new AbortController().signal,
+    show: (items) => {
+      for (const item of items) if (item.kind !== "gap") shown.push(item.id);
+      return Promise.resolve();
+    },
+    onNewLog: () => {},
+  });
+  assertEquals([shown.length, outcome], [2, { kind: "unavailable", text: "Not at the moment" }]);
+});
+
+pureTest("a server that cannot read what is behind a message has no other log", async () => {
+  let newLogs = 0;
+  const outcome = await readFromServer({
+    link: answering([[UNAVAILABLE], [UNAVAILABLE]], []),
+    range: { target: "#a" },
+    merge: new LiveMerge({ seen: new SeenMessages(), position: { id: "m1", seq: 1, time: START } }),
+    now: 0,
+    signal: new AbortController().signal,
+    show: () => Promise.resolve(),
+    onNewLog: () => newLogs++,
+  });
+  assertEquals([newLogs, outcome.kind], [0, "unavailable"]);
+});

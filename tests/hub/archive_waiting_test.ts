@@ -18,6 +18,8 @@ class ArchivedChat {
   readonly archive = new ModelArchive();
   readonly chat: TestHub;
   isBroken = false;
+  /** The archive gets no records any more. */
+  isStalled = false;
   /** Jobs that wait for the archive. */
   readonly queries: ArchiveJob[] = [];
 
@@ -53,7 +55,7 @@ class ArchivedChat {
 
   #follow(): void {
     this.chat.deliver();
-    this.archive.follow(this.chat.log, this.chat.log.nextSeq);
+    if (!this.isStalled) this.archive.follow(this.chat.log, this.chat.log.nextSeq);
     for (const order of this.chat.archiveOrders.splice(0)) this.archive.obey(order);
     for (const job of this.chat.takeJobs()) {
       if (job.kind === "archive") this.queries.push(job);
@@ -315,3 +317,41 @@ pureTest("archive: a message that it has lost and the hub retains is shown in it
   );
   assertEquals(targets.length, 1);
 });
+pureTest(
+  "archive: where it cannot be read or lags behind the ring, no page has a hole, and no gap is told",
+  () => {
+    for (const trouble of ["isBroken", "isStalled"] as const) {
+      const test = new ArchivedChat();
+      const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
+      const msgidOf = (text: string) => {
+        const line = test.chat.heard(alice).find((each) => each.endsWith(`:${text}`))!;
+        return /msgid=([^; ]+)/.exec(line)![1]!;
+      };
+      test.say(alice, "JOIN #tea", "PRIVMSG #tea :old");
+      const old = msgidOf("old");
+      test[trouble] = true;
+      test.overwrite();
+      test.say(alice, "PRIVMSG #tea :first", "PRIVMSG #tea :second");
+      const first = msgidOf("first");
+      const ask = (request: string) => {
+        test.say(alice, `CHATHISTORY ${request}`);
+        const lines = test.answer(alice);
+        assertEquals(lines.filter((line) => line.includes(" GAP ")), [], request);
+        const [failure] = failures(lines);
+        return failure ?? texts(lines);
+      };
+      const since = "timestamp=2026-01-01T00:00:00.000Z";
+      for (const anchors of [`AFTER #tea msgid=${old}`, `AFTER #tea ${since}`, `AROUND #tea msgid=${old}`]) {
+        const [command] = anchors.split(" ");
+        assertEquals(ask(`${anchors} 10`), `CHATHISTORY MESSAGE_ERROR ${command} #tea`, trouble);
+      }
+      const between = ask(`BETWEEN #tea msgid=${old} msgid=${first} 10`);
+      assertEquals(between, "CHATHISTORY MESSAGE_ERROR BETWEEN #tea");
+      assertEquals(ask(`BEFORE #tea msgid=${old} 10`), "CHATHISTORY MESSAGE_ERROR BEFORE #tea");
+      assertEquals(ask("LATEST #tea * 10"), ["first", "second"]);
+      assertEquals(ask(`LATEST #tea msgid=${old} 10`), ["first", "second"]);
+      assertEquals(ask(`AFTER #tea msgid=${first} 10`), ["second"]);
+      assertEquals(ask(`AROUND #tea msgid=${first} 10`), ["first", "second"]);
+    }
+  },
+);

@@ -1,7 +1,7 @@
 /** Reads history over a link. */
 import type { HistoryItem } from "../conversation/model/chat_entry.ts";
 import type { ReadPosition } from "../conversation/model/read_position.ts";
-import { isInvalidTarget, readHistory } from "../conversation/sync/history_read.ts";
+import { isInvalidTarget, isUnavailable, readHistory } from "../conversation/sync/history_read.ts";
 import type { HistoryRange, ReadOptions } from "../conversation/sync/history_read.ts";
 import { CHATHISTORY } from "../../irc/capability_names.ts";
 import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
@@ -30,7 +30,7 @@ export type HistoryReadOutcome = { readonly kind: "done" } | HistoryReadFailure;
 export type HistoryReadFailure =
   /** The server keeps no history that it would show. */
   | { readonly kind: "unsupported" }
-  | { readonly kind: "no_such_target" | "failed" | "lost"; readonly text: string }
+  | { readonly kind: "no_such_target" | "unavailable" | "failed" | "lost"; readonly text: string }
   | { readonly kind: "timed_out" };
 
 /** Messages asked for at once, where the server allows as many. */
@@ -63,7 +63,8 @@ export async function readFromServer(options: HistoryReadOptions): Promise<Histo
   }
   if (step.value.kind !== "refused") return { kind: "done" };
   const { reply } = step.value;
-  return { kind: isInvalidTarget(reply) ? "no_such_target" : "failed", text: explainFailure(reply) };
+  const kind = isInvalidTarget(reply) ? "no_such_target" : isUnavailable(reply) ? "unavailable" : "failed";
+  return { kind, text: explainFailure(reply) };
 }
 
 /** A range of which the target may be left to the server. */

@@ -83,6 +83,11 @@ export function isInvalidTarget({ params }: Message): boolean {
   return params[1] === "INVALID_TARGET";
 }
 
+/** Whether a refusal of history says that the messages cannot be read at the moment. */
+export function isUnavailable({ params }: Message): boolean {
+  return params[1] === "MESSAGE_ERROR";
+}
+
 /** What a page of history holds. */
 export interface ParsedPage {
   /** What is lost before the first message. */
@@ -107,6 +112,8 @@ export function parsePage(lines: readonly Message[], now: number): ParsedPage {
 /** From `position` on, until `range.until` or the end; what is earlier than `since` is passed over. */
 function* readForwards(options: ReadOptions, position: ReadPosition, since = -Infinity): HistoryRead {
   const { merge, maxMessages = Infinity, now, range: { until = Infinity } } = options;
+  /** The server refuses what is behind this message; if it answers by time, it has another log. */
+  let unknown: ReadPosition | undefined;
   let isNewLog = false;
   let left = maxMessages;
   let untilSeq: number | undefined;
@@ -115,12 +122,17 @@ function* readForwards(options: ReadOptions, position: ReadPosition, since = -In
     const lines = yield ask(options, "AFTER", anchor);
     const reply = findFailureReply(lines);
     if (reply !== undefined) {
-      if (isNewLog || position.id === undefined || isInvalidTarget(reply)) return { kind: "refused", reply };
-      yield { kind: "new_log", position };
-      merge.startNewLog();
-      isNewLog = true;
+      if (unknown !== undefined || position.id === undefined || isInvalidTarget(reply)) {
+        return { kind: "refused", reply };
+      }
+      unknown = position;
       position = positionAt(position.time);
       continue;
+    }
+    if (unknown !== undefined && !isNewLog) {
+      yield { kind: "new_log", position: unknown };
+      merge.startNewLog();
+      isNewLog = true;
     }
     const page = parsePage(lines, now);
     const messages = takeFirst(page.messages, left, position.time);
@@ -196,13 +208,14 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
   const found: MessageEntry[][] = [];
   let newest: MessageEntry | undefined;
   let sinceSeq: number | undefined;
+  let refusal: Message | undefined;
   let missing = limit;
   let anchor = until === Infinity ? "*" : formatTimestamp(until);
   do {
     const which = anchor === "*" ? "LATEST" : "BEFORE";
     const lines = yield ask(options, which, anchor, Math.max(missing, MIN_PAGE_MESSAGES));
-    const reply = findFailureReply(lines);
-    if (reply !== undefined) return { kind: "refused", reply };
+    refusal = findFailureReply(lines);
+    if (refusal !== undefined) break; // what is newer can be shown all the same
     const { messages } = parsePage(lines, now);
     const first = messages[0];
     if (first === undefined) break;
@@ -227,7 +240,7 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
   if (newest !== undefined) {
     yield { kind: "items", items: merge.mergePage({ items: [], reached: newest }) };
   }
-  return { kind: "whole" };
+  return refusal === undefined ? { kind: "whole" } : { kind: "refused", reply: refusal };
 }
 
 /**

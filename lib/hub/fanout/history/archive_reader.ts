@@ -88,7 +88,10 @@ export interface ReadConversation {
   /** The name as it is spelled. */
   readonly name: string;
   readonly view: HistoryView;
-  /** The archive could not be read: the view is what the hub holds. */
+  /**
+   * The archive cannot be read, or lags so far behind that it does not join what the ring holds: the view is what the
+   * hub holds.
+   */
   readonly isPartial: boolean;
 }
 
@@ -127,7 +130,11 @@ export function* readConversation(
   found = find();
   target = logOf(found);
   if (page === undefined) {
-    return found === "hidden" ? found : readFrom(viewHeld(history, target, request.caps, false), true);
+    if (found === "hidden") return found;
+    const view = request.command === "LATEST"
+      ? viewHeld(history, target, request.caps, false)
+      : viewLogged(history, target, request.caps);
+    return readFrom(view, true);
   }
   const { answer } = page;
   request = page.request;
@@ -168,7 +175,8 @@ function* readArchivePage(
     const answer = yield* askArchive(context, session, query);
     if (answer === undefined) return undefined;
     const { archivedUntil } = answer;
-    if (!lag.covers(archivedUntil)) continue;
+    // An archive that lags behind the ring does not join it; what is lost for good it will tell as a loss.
+    if (!lag.covers(archivedUntil) || archivedUntil < history.log.oldestSeq) continue;
     lag.noteArchived(archivedUntil);
     const key = found === "hidden" ? undefined : archivedKey(services, session, name, archivedUntil);
     if (key === undefined) return { request, answer: emptyPage(archivedUntil) };

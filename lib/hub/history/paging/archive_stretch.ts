@@ -60,7 +60,6 @@ export function viewStretch(
   answer: PageAnswer,
 ): HistoryView {
   const { archivedUntil, records, losses } = answer;
-  const { oldestSeq } = history.log;
   const firstSeq = heldFrom(history, target, scopeOf(caps));
   const edge = Math.min(firstSeq, archivedUntil);
   // An archive may lag so far behind that the log has overwritten what it has not got; retained messages are left.
@@ -95,9 +94,7 @@ export function viewStretch(
     coversFrom: Math.min(records[0]?.seq ?? edge, older[0] ?? edge),
     cutAt: (anchor, nth) => cutIn(sequence, anchor, nth, answer, times),
     archived: (seq) => bySeq.get(seq),
-    losses: archivedUntil < oldestSeq
-      ? [...losses, { from: archivedUntil, until: oldestSeq, why: "overwritten" }]
-      : losses,
+    losses,
   };
 }
 

@@ -120,6 +120,17 @@ export function isAnsweredByLog(
   return sequence.range(from, to).every((seq) => times.of(seq) > latestGone);
 }
 
+/**
+ * Whether a page of `view`, which is only what the log holds of a conversation, has no hole behind the anchor that it
+ * follows.
+ */
+export function joinsAnchor({ command, anchors: [anchor] }: PageRequest, view: HistoryView): boolean {
+  if (command === "LATEST" || anchor === undefined) return true; // it may begin anywhere
+  const { sequence, length, times, coversFrom } = view;
+  if (anchor.by === "seq") return anchor.seq + 1 >= coversFrom;
+  return length > 0 && anchor.time > times.of(sequence.at(0));
+}
+
 /** Most bytes of records on each side: more than a reply has space for, whatever is left out of it. */
 const MAX_PAGE_BYTES = 2 * CHATHISTORY_MAX_BYTES + EVENT_MAX_BYTES;
 

@@ -13,7 +13,7 @@ import type { ReadableTarget } from "../../fanout/history/archive_reader.ts";
 import { sendSelection } from "../../fanout/history/history_reply.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { canRead } from "../../policy/channel_access.ts";
-import { selectPage } from "../../history/paging/page_request.ts";
+import { joinsAnchor, selectPage } from "../../history/paging/page_request.ts";
 import type { PageCommand, PageRequest } from "../../history/paging/page_request.ts";
 import type { HistoryAnchor } from "../../history/history_query.ts";
 import type { Session } from "../../model/state/entities.ts";
@@ -71,7 +71,7 @@ function* sendPage(
     context.fail(session, "CHATHISTORY", code, [request.command, name], text);
   if (read === "hidden") return fail("INVALID_TARGET", "Messages could not be retrieved");
   const selection = selectPage(read.request, read.view);
-  if (read.isPartial && selection.from >= selection.to) {
+  if (read.isPartial && (selection.from >= selection.to || !joinsAnchor(read.request, read.view))) {
     return fail("MESSAGE_ERROR", "Older messages cannot be read at the moment; try again later");
   }
   const asked = toSafeParam(name); // as requested: the client matches the reply by it, even if the target was renamed

@@ -25,7 +25,7 @@ export function findGap(
   read: ReadConversation,
   selection: HistorySlice,
 ): Gap | undefined {
-  if (!session.caps.has(CAP.seq)) return undefined;
+  if (!session.caps.has(CAP.seq) || read.isPartial) return undefined;
   return gapBeforePage(services.history.log, read, selection) ?? unreadGap(services, session, name, read);
 }
 
