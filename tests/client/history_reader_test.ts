@@ -211,6 +211,11 @@ pureTest("a gap behind the anchor is shown in its place", async () => {
   assertEquals(asked, ["msgid=m12", "msgid=m51", "msgid=m54"]);
 });
 
+pureTest("a gap in the middle of a page is shown in its place", async () => {
+  const { items } = await forwards([[line(2), line(3), note(undefined, "overwritten"), line(9)]], at(1));
+  assertEquals(items, ["2", "3", [undefined, "overwritten", 3, 9], "9"]);
+});
+
 pureTest("a gap at the end is shown once; when it grows, the difference", async () => {
   const first = await forwards([[note(5, "overwritten")]], at(12));
   assertEquals(first.items, [[5, "overwritten", 12, undefined]]);

@@ -355,3 +355,33 @@ pureTest(
     }
   },
 );
+
+pureTest(
+  "archive: a gap is told where records are lost, in a page or in front of it, and nowhere else",
+  () => {
+    const test = new ArchivedChat();
+    const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
+    test.say(alice, "JOIN #tea");
+    const msgids: string[] = [];
+    for (const text of ["a", "b", "c", "d", "e"]) {
+      if (text === "c") {
+        const from = test.chat.log.nextSeq;
+        test.overwrite();
+        test.archive.losses.push({ from, until: test.chat.log.nextSeq, why: "overwritten" });
+      }
+      test.say(alice, `PRIVMSG #tea :${text}`);
+      msgids.push(/msgid=([^; ]+)/.exec(test.chat.heard(alice).at(-1)!)![1]!);
+    }
+    test.overwrite();
+    const ask = (anchor: string, limit: number) => {
+      test.say(alice, `CHATHISTORY AFTER #tea ${anchor} ${limit}`);
+      return test.answer(alice).flatMap((line) => line.includes(" GAP #tea ") ? ["GAP"] : texts([line]));
+    };
+    const [a, b, c] = msgids.map((msgid) => `msgid=${msgid}`);
+    assertEquals(ask(a!, 3), ["b", "GAP", "c", "d"]);
+    assertEquals(ask(a!, 1), ["b"]);
+    assertEquals(ask(b!, 2), ["GAP", "c", "d"]);
+    assertEquals(ask(c!, 2), ["d", "e"]);
+    assertEquals(ask("timestamp=2026-01-01T00:00:00.000Z", 5), ["a", "b", "GAP", "c", "d", "e"]);
+  },
+);

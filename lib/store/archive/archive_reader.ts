@@ -135,7 +135,7 @@ export class ArchiveReader {
       isEnd,
       latestBefore,
       earliestAfter,
-      losses: this.#losses(found, Math.min(from, cuts[0]?.through ?? from)),
+      losses: this.#losses(found, Math.min(from, lossesFrom(anchors[0], cuts[0]) ?? from)),
       lostWithin: this.#lostWithin(isStart ? 0 : from, isEnd ? NO_BOUND : until),
       archivedUntil: this.archivedUntil,
     };
@@ -248,6 +248,11 @@ export class ArchiveReader {
     const record = { seq, time: Number(row["time"]), payload: row["payload"] as Uint8Array };
     return { kind: "record", record, conversations, archivedUntil };
   }
+}
+
+/** From where on losses follow an anchor; those right behind the last record that is earlier than a time do. */
+function lossesFrom(anchor: ArchiveAnchor | undefined, cut: ArchiveCut | undefined): number | undefined {
+  return anchor?.by === "time" && cut !== undefined && cut.before > 0 ? cut.before : cut?.through;
 }
 
 function emptyStretch(cuts: readonly ArchiveCut[]): Stretch {

@@ -90,20 +90,27 @@ export function isUnavailable({ params }: Message): boolean {
 
 /** What a page of history holds. */
 export interface ParsedPage {
-  /** What is lost before the first message. */
-  readonly gap: HistoryGap | undefined;
+  /** What is lost, each time with the number of messages in front of it. */
+  readonly gaps: readonly { readonly gap: HistoryGap; readonly at: number }[];
   readonly messages: readonly MessageEntry[];
   /** The position behind the page; undefined: it holds nothing, so there is nothing (more). */
   readonly end: ReadPosition | undefined;
 }
 
 export function parsePage(lines: readonly Message[], now: number): ParsedPage {
-  const messages = lines.flatMap((line) => parseMessageEntry(line, now) ?? []);
+  const messages: MessageEntry[] = [];
+  const gaps: { gap: HistoryGap; at: number }[] = [];
+  for (const line of lines) {
+    const gap = parseHistoryGap(line);
+    if (gap !== undefined) gaps.push({ gap, at: messages.length });
+    const message = parseMessageEntry(line, now);
+    if (message !== undefined) messages.push(message);
+  }
   const last = lines.findLast(({ command, tags }) =>
     command === "PRIVMSG" || command === "NOTICE" || tags.has("msgid")
   );
   return {
-    gap: lines.map(parseHistoryGap).find((gap) => gap !== undefined),
+    gaps,
     messages,
     end: last && positionOf(last, now),
   };
@@ -139,7 +146,7 @@ function* readForwards(options: ReadOptions, position: ReadPosition, since = -In
     left = Math.max(0, left - messages.length);
     const items = selectItems(options, position, { ...page, messages }, since);
     if (items.length > 0) {
-      const reached = findReachedPosition(items.at(-1)!, position, page.gap);
+      const reached = findReachedPosition(items.at(-1)!, position, page.gaps[0]?.gap);
       yield { kind: "items", items: merge.mergePage({ items, reached }) };
     }
     const { end } = page;
@@ -165,13 +172,13 @@ function takeFirst(messages: readonly MessageEntry[], count: number, time: numbe
 }
 
 /**
- * The messages of the time between, and each gap in its place. The server tells of what is lost before the
- * first message; the sequence numbers tell that it crashed between two others.
+ * The messages of the time between, and each gap in its place. The server tells of what is lost; the
+ * sequence numbers tell that it crashed between two messages.
  */
 function selectItems(
   { range: { target, until = Infinity }, now }: ReadOptions,
   position: ReadPosition,
-  { gap, messages }: ParsedPage,
+  { gaps, messages }: ParsedPage,
   since: number,
 ): HistoryItem[] {
   const items: HistoryItem[] = [];
@@ -179,12 +186,15 @@ function selectItems(
     const after = time > 0 ? time : undefined;
     items.push({ kind: "gap", time: before ?? now, target, count, why, after, before });
   };
-  const news = gap && subtractReportedGap(gap, position.reportedGap);
+  const [first] = gaps;
+  const news = first?.at === 0 ? subtractReportedGap(first.gap, position.reportedGap) : undefined;
   if (news !== undefined) addGap(news, position, messages[0]?.time);
   let previous: MessageEntry | undefined;
-  for (const message of messages) {
+  for (const [at, message] of messages.entries()) {
     if (message.time < since || message.time >= until) continue;
-    if (previous !== undefined && hasServerCrashBetween(previous, message)) {
+    const within = at > 0 ? gaps.find((gap) => gap.at === at) : undefined;
+    if (within !== undefined) addGap(within.gap, messages[at - 1]!, message.time);
+    else if (previous !== undefined && hasServerCrashBetween(previous, message)) {
       addGap({ count: undefined, why: "restart" }, previous, message.time);
     }
     items.push(message);

@@ -28,6 +28,12 @@ export function rendersTimedBatches(caps: CapSet): boolean {
   return caps.has(CAP.batch) && caps.has(CAP.serverTime);
 }
 
+/**
+ * The gap between two records that follow each other in a page; `previous` undefined: in front of its first record,
+ * `next` undefined as well: the page is empty.
+ */
+export type FindGap = (previous: number | undefined, next: number | undefined) => HistoryGap | undefined;
+
 export interface HistoryReply {
   /** The target as the client named it, safe as a middle parameter. */
   readonly requestedTarget: string;
@@ -35,11 +41,11 @@ export interface HistoryReply {
   readonly channel: string | undefined;
   readonly view: RecordSource;
   readonly selection: HistorySlice;
-  readonly gap?: HistoryGap | undefined;
+  readonly findGap?: FindGap | undefined;
 }
 
 /**
- * Sends one batch, oldest message first, with a note on the gap at its beginning. Records that the ring has
+ * Sends one batch, oldest message first, with a note where there is a gap. Records that the ring has
  * overwritten meanwhile are left out. Returns the number of messages and other events in the batch.
  */
 export function sendSelection(
@@ -129,7 +135,7 @@ function renderReply(
   context: HubContext,
   services: Services,
   caps: CapSet,
-  { requestedTarget, channel, gap, selection, view }: HistoryReply,
+  { requestedTarget, channel, findGap, selection, view }: HistoryReply,
   seqs: readonly number[],
   bytes: number,
 ): Uint8Array<ArrayBuffer> | undefined {
@@ -144,11 +150,15 @@ function renderReply(
   if (ref !== undefined) {
     lines.line(batchOpening(context, caps, ref, `chathistory ${requestedTarget}`, isEnd));
   }
-  if (gap !== undefined) {
+  const noteGap = (previous: number | undefined, next: number | undefined) => {
+    const gap = findGap?.(previous, next);
+    if (gap === undefined) return;
     const note = `:${serverName} ${formatHistoryGap(gap)}`;
     lines.line(lead === "" ? note : withTag(note, lead));
-  }
-  for (const seq of seqs) {
+  };
+  if (seqs.length === 0) noteGap(undefined, undefined);
+  for (const [at, seq] of seqs.entries()) {
+    noteGap(seqs[at - 1], seq);
     lines.add(seq);
     if (lines.length > 2 * CHATHISTORY_MAX_BYTES && seqs.length > 1) return undefined;
   }

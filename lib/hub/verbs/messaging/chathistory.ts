@@ -21,7 +21,7 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
 import { chathistoryTargets } from "./chathistory_targets.ts";
-import { findGap } from "./history_gap.ts";
+import { gapsOf } from "./history_gap.ts";
 import { parseLimit, parseTimestampParam } from "./history_params.ts";
 
 /** Number of anchors that each subcommand takes after its target. */
@@ -75,13 +75,12 @@ function* sendPage(
     return fail("MESSAGE_ERROR", "Older messages cannot be read at the moment; try again later");
   }
   const asked = toSafeParam(name); // as requested: the client matches the reply by it, even if the target was renamed
-  const gap = findGap(services, session, name, read, selection);
   sendSelection(context, services, session, {
     requestedTarget: asked,
     channel: isChannelName(name) ? read.name : undefined,
     view: read.view,
     selection,
-    gap: gap && { target: asked, ...gap },
+    findGap: gapsOf(services, session, name, read, selection),
   });
   const account = session.user?.account;
   if (account !== undefined && !isChannelName(name)) {

@@ -1,4 +1,4 @@
-/** History gaps: the note at the beginning of a page on messages lost before it (docs/protocol/seq.md). */
+/** History gaps: the notes of a page on messages that are lost before or in it (docs/protocol/seq.md). */
 import { CAP } from "../../../irc/capabilities.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
@@ -6,9 +6,11 @@ import type { ArchiveLoss } from "../../../log/archive.ts";
 import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { Services } from "../../context.ts";
 import type { ReadConversation } from "../../fanout/history/archive_reader.ts";
+import type { FindGap } from "../../fanout/history/history_reply.ts";
 import type { HistoryAnchor, HistorySlice } from "../../history/history_query.ts";
 import type { EventLog } from "../../log/event_log.ts";
 import { isAfter } from "../../model/identifiers.ts";
+import { toSafeParam } from "../../output/safe_param.ts";
 import { accountOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import type { ReadMarker } from "../../services/read_markers.ts";
@@ -17,41 +19,55 @@ type Gap = Omit<HistoryGap, "target">;
 
 const UNCOUNTED: Gap = { count: undefined, why: "overwritten" };
 
-/** The gap to note at the beginning of the page `selection` of `read`; `name`: the target as `session` named it. */
-export function findGap(
+/**
+ * Finds the gaps to note in the page `selection` of `read`, each in front of the record behind it; `name`: the target
+ * as `session` named it. Undefined: none is to be noted.
+ */
+export function gapsOf(
   services: Services,
   session: Session,
   name: string,
   read: ReadConversation,
   selection: HistorySlice,
-): Gap | undefined {
+): FindGap | undefined {
   if (!session.caps.has(CAP.seq) || read.isPartial) return undefined;
-  return gapBeforePage(services.history.log, read, selection) ?? unreadGap(services, session, name, read);
+  const target = toSafeParam(name);
+  return (previous, next) => {
+    const gap = previous === undefined
+      ? gapBeforePage(services.history.log, read, selection, next) ?? unreadGap(services, session, name, read)
+      : gapWithin(read, previous, next);
+    return gap && { target, ...gap };
+  };
 }
 
-/** Gap between the position that the request continues from and the first record of the page. */
+/** Gap between two records of the page. Jumps in the sequence numbers say by themselves that the server crashed. */
+function gapWithin({ view: { losses = [] } }: ReadConversation, previous: number, next = 0): Gap | undefined {
+  return losses.some(({ from, until }) => until > previous && from < next) ? UNCOUNTED : undefined;
+}
+
+/** Gap between the position that the request continues from and `next`, the first record of the page. */
 function gapBeforePage(
   log: EventLog,
   { request, target, view }: ReadConversation,
-  { from, to }: HistorySlice,
+  { to }: HistorySlice,
+  next = log.nextSeq,
 ): Gap | undefined {
   const { command, anchors: [anchor] } = request;
   if (anchor === undefined || command !== "AFTER" && command !== "LATEST") return undefined;
   const { sequence, length, losses } = view;
-  const next = from < to ? sequence.at(from) : log.nextSeq;
   // An unclean shutdown leaves a jump in the sequence numbers (log/seq_jump.ts).
   if (anchor.by === "seq" && Math.floor(anchor.seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) {
     return { count: undefined, why: "restart" };
   }
-  // A gap after the last message of this page is reported with the next page.
-  const until = command !== "AFTER" || to >= length ? Infinity : sequence.at(to - 1);
-  if (losses !== undefined) return hasLoss(losses, anchor, until) ? UNCOUNTED : undefined;
+  if (losses !== undefined) return hasLoss(losses, anchor, next) ? UNCOUNTED : undefined;
   if (anchor.by === "time") {
     const none = target === undefined || !wasOverwrittenSince(log, anchor.time) ||
       target.timeline.countGone(0, log.oldestSeq) === 0;
     return none ? undefined : UNCOUNTED;
   }
   if (anchor.seq >= log.oldestSeq) return undefined;
+  // A gap after the last message of this page is reported with the next page.
+  const until = command !== "AFTER" || to >= length ? Infinity : sequence.at(to - 1);
   const count = target?.timeline.countGone(anchor.seq, log.oldestSeq, until);
   return count === 0 ? undefined : { count, why: "overwritten" };
 }
