@@ -6,10 +6,14 @@ import { rememberOperator } from "./channel_operators.ts";
 
 /**
  * Removes `account` from every channel's remembered operators and exemptions, and its direct conversations from the
- * archive.
+ * archive when no session of it is left.
  */
 export function applyAccountEnd(context: HubContext, services: Services, account: Account): void {
-  services.archiveOrders.put({ kind: "forget", owner: account.owner, seq: context.log.nextSeq });
+  const { owner } = account;
+  const isConnected = context.state.users.values().some((user) => user.owner === owner);
+  // What CHATHISTORY shows to a session that stays must not end where the log ends.
+  if (isConnected) services.archiveOrders.forgetLater(owner);
+  else services.archiveOrders.put({ kind: "forget", owner, seq: context.log.nextSeq });
   for (const target of services.history.channels.values()) {
     if (target.settings === undefined) continue;
     removeAccountExemptions(context, services, account, target);

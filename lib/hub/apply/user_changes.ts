@@ -258,6 +258,10 @@ function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerI
   if (isTemporaryOwner(owner) && services.accounts.byOwner(owner) === undefined) {
     services.history.forgetOwner(owner);
   }
+  services.archiveOrders.noteUserGone(
+    owner,
+    () => context.state.users.values().some((user) => user.owner === owner),
+  );
 }
 
 function endGracePeriod(state: MutableState, user: User): void {

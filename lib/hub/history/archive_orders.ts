@@ -4,6 +4,7 @@ import type { ArchiveOrder } from "../../log/archive.ts";
 import type { EventLog } from "../log/event_log.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import { EffectBuffer } from "../model/effect_buffer.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
 import { isKept, UnconfirmedOrders } from "./unconfirmed_orders.ts";
 
@@ -13,6 +14,8 @@ export class ArchiveOrders {
   readonly #fresh = new EffectBuffer<ArchiveOrder>();
   /** Channels to retire, by folded name, with their newest record at the time of the order. */
   readonly #retiring = new Map<string, { readonly lastSeq: number; isDone: boolean }>();
+  /** Owners of ended accounts that are still connected. */
+  readonly #ending = new Set<OwnerId>();
   #hasBegun = false;
 
   /** `isUsed`: there is an archive; without one nothing is ordered, but kept if there was one. */
@@ -32,7 +35,26 @@ export class ArchiveOrders {
     this.#hasBegun = true;
     this.unconfirmed.begin(this.#log.nextSeq);
     this.#putTrust();
-    this.#fresh.push(...this.unconfirmed.all);
+    for (const order of this.unconfirmed.all) this.#fresh.push(this.#asOfNow(order));
+  }
+
+  /** Has the direct conversations of `owner` forgotten when its last session has ended, or with the next start. */
+  forgetLater(owner: OwnerId): void {
+    const order: ArchiveOrder = { kind: "forget", owner, seq: this.#log.nextSeq };
+    if (isKept(order)) this.unconfirmed.add(order);
+    this.#ending.add(owner);
+  }
+
+  /** Called when a user with this owner id has quit; `isConnected` tells whether another one has it. */
+  noteUserGone(owner: OwnerId, isConnected: () => boolean): void {
+    if (!this.#ending.has(owner) || isConnected()) return;
+    this.#ending.delete(owner);
+    if (this.isUsed) this.#fresh.push({ kind: "forget", owner, seq: this.#log.nextSeq });
+  }
+
+  /** `order` as it is given now: an owner that is forgotten may have got messages until now. */
+  #asOfNow(order: ArchiveOrder): ArchiveOrder {
+    return order.kind === "forget" ? { ...order, seq: this.#log.nextSeq } : order;
   }
 
   put(order: ArchiveOrder): void {

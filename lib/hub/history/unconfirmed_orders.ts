@@ -3,7 +3,7 @@
  * rename or of a redaction: the ring may overwrite it first. Then the order has the archive do what the record would
  * have. While the server runs without its archive they are kept for later.
  *
- *     fact archive_order, by `<seq> <kind> <subject>`: the order (log/archive.ts)
+ *     fact archive_order, by `<seq> <kind> <subject>` or `forget <owner>`: the order (log/archive.ts)
  *     fact archive_trust, by "": { completeFrom, knownFrom } (ArchiveTrust in log/archive.ts)
  */
 import type { ArchiveOrder, ArchiveTrust } from "../../log/archive.ts";
@@ -156,10 +156,11 @@ function isOfRecord({ kind }: KeptOrder): boolean {
 }
 
 function keyOf(order: KeptOrder): string {
-  return `${order.seq} ${order.kind} ${subjectOf(order)}`;
+  // An owner is forgotten once, as late as the order is given.
+  return order.kind === "forget" ? `forget ${order.owner}` : `${order.seq} ${order.kind} ${subjectOf(order)}`;
 }
 
-function subjectOf(order: KeptOrder): string {
+function subjectOf(order: Exclude<KeptOrder, { kind: "forget" }>): string {
   switch (order.kind) {
     case "rename":
       return order.from;
@@ -167,8 +168,6 @@ function subjectOf(order: KeptOrder): string {
       return String(order.redacted);
     case "retire":
       return order.name;
-    case "forget":
-      return order.owner;
   }
 }
 
