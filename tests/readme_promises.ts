@@ -84,7 +84,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "log/ring_test.ts: round and round: the newest stay, the oldest go, and the ring says so",
   ],
   [
-    "what the ring overwrites before it is archived is told as a gap",
+    "what it overwrites before it is archived is told as a gap",
     "server/archive/archiver_test.ts: what the ring has overwritten before is told as a loss",
   ],
   [
