@@ -154,6 +154,8 @@ export interface PageQuery {
   readonly after: number;
   /** Most bytes of payloads on each side, the farthest from the cut are left out; one record is always returned. */
   readonly maxBytes: number;
+  /** Wait for records below this number to be archived; after a time bound the answer is as of the cursor. */
+  readonly until?: number;
 }
 
 export interface PageAnswer {
@@ -194,6 +196,8 @@ export interface TargetsQuery {
   readonly before: number;
   readonly newestFirst: boolean;
   readonly limit: number;
+  /** As in {@link PageQuery}. */
+  readonly until?: number;
 }
 
 export interface TargetsAnswer {
@@ -216,6 +220,8 @@ export interface TargetsAnswer {
 export interface RecordQuery {
   readonly kind: "record";
   readonly seq: number;
+  /** As in {@link PageQuery}. */
+  readonly until?: number;
 }
 
 export interface RecordAnswer {
@@ -249,8 +255,8 @@ export interface SearchQuery {
   readonly beforeSeq?: number;
   readonly limit: number;
   /**
-   * Wait for records below this number to be archived. If that is not possible, or the time bound passes before, there
-   * is no answer: a rename or a redaction among them may concern what is searched.
+   * As in {@link PageQuery}, but if the time bound passes before there is no answer: a rename or a redaction among the
+   * records may concern what is searched.
    */
   readonly until?: number;
 }

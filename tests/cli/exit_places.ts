@@ -230,6 +230,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs/server_history.ts tryAgain": [
     "commands/exit_codes_test.ts: , commands/logs/server_history.ts tryAgain: servers that do not answer: 75",
     "commands/exit_codes_test.ts: a connection that is lost before the answer",
+    "commands/exit_codes_test.ts: history that cannot be read now",
   ],
   "commands/logs/server_history.ts refused": [
     "commands/exit_codes_test.ts: history that is not shown",

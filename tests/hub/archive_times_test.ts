@@ -92,3 +92,30 @@ pureTest("archive: paging forward by time skips no message, also where the clock
     assertEquals(said.filter((msgid) => !found.has(msgid)), []);
   });
 });
+
+pureTest("archive: a page does not begin at a time that the last overwritten message has, too", () => {
+  let met = 0;
+  for (let stepBack = 1; stepBack <= 20; stepBack++) {
+    const pair = new HubPair();
+    pair.enter("alice", ...CAPS);
+    pair.say("alice", `JOIN ${ROOM}`);
+    const said = new Map<number, Shown>();
+    const say = () => {
+      pair.now++;
+      const [shown] = shownIn(pair.say("alice", `PRIVMSG ${ROOM} :${said.size} xxxxxxxxxxxxxxxxxxxx`));
+      said.set(pair.small.log.nextSeq - 1, shown!);
+    };
+    while (pair.small.log.oldestSeq < 50) say();
+    pair.say("alice", `CHATHISTORY LATEST ${ROOM} * 1000`); // now the hub knows the times in the archive
+    pair.now = Date.parse(said.get(pair.small.log.oldestSeq)!.time) - stepBack + 10;
+    for (let count = 0; count < 10; count++) say();
+    const gone = said.get(pair.small.log.oldestSeq - 1)!;
+    const [first] = shownIn(pair.say("alice", `CHATHISTORY LATEST ${ROOM} * 5`));
+    if ([...said.values()].some((each) => each !== gone && each.time === gone.time)) met++;
+    const before = `CHATHISTORY BEFORE ${ROOM} timestamp=${first!.time} 1000`;
+    const msgids = [...said.values()].map(({ msgid }) => msgid);
+    const page = shownIn(pair.say("alice", before)).map(({ msgid }) => msgid);
+    assertEquals(page, msgids.slice(0, msgids.indexOf(first!.msgid)));
+  }
+  assert(met > 0, "such times are met");
+});

@@ -7,6 +7,7 @@ import type {
   ArchiveChange,
   ArchiveCut,
   ArchivedRecord,
+  ArchiveLoss,
   ConversationKey,
   EntryKind,
   PageAnswer,
@@ -62,6 +63,8 @@ export class ArchiveModel {
   readonly members = new Map<string, ModelConversation[]>();
   readonly conversations: ModelConversation[] = [];
   isPruned = false;
+  /** What is lost behind all records, if anything. */
+  lostAtEnd: readonly ArchiveLoss[] = [];
   /** The cursor. */
   archivedUntil = 0;
 

@@ -102,6 +102,7 @@ Deno.test("archive export: imported into a new archive, every query is answered 
       assertEquals(writer.members(), model.memberNames());
       model.archivedUntil = writer.cursor;
       model.isPruned = true; // there is a loss
+      model.lostAtEnd = [{ from: generator.seq, until: generator.seq + 10, why: "overwritten" }];
       const reader = new ArchiveReader(to);
       for (let nth = 0; nth < 60; nth++) compareQueries(generator, model, reader);
       reader.close();

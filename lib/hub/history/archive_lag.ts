@@ -24,12 +24,12 @@ export class ArchiveLag {
   }
 
   /**
-   * Whether all is known here that an archive with the cursor `until` has not handled. What is lost before it is
+   * All is known here that an archive with this cursor, or a later one, has not handled. What is lost before it is
    * archived counts as handled only if the archive has confirmed the order that stands for it.
    */
-  covers(until: number): boolean {
+  get coveredFrom(): number {
     const { trust } = this.#orders;
-    return trust !== undefined && until >= trust.completeFrom && until >= trust.knownFrom;
+    return trust === undefined ? Infinity : Math.max(trust.completeFrom, trust.knownFrom);
   }
 
   /** Called when the archive has answered that it has handled every record below `until`. */

@@ -27,7 +27,7 @@ const URGENT_SHARE = 1 / 4;
 const RESTART_DELAY_MS = 1000;
 /** Longest wait of a query for the archive to be opened, which takes long only after a crash. */
 const OPEN_MS = 5000;
-/** Longest wait of a search for records that are not archived yet: their sync, and the pass after it. */
+/** Longest wait of a query for records that are not archived yet: their sync, and the pass after it. */
 const UNTIL_MS = 2000;
 
 /** What is wrong with an archive that is set aside. */
@@ -141,8 +141,8 @@ export class ArchiveService implements ArchiveState {
     this.#startNow();
     await within(OPEN_MS, this.#opened.promise);
     if (this.#isClosed) return undefined;
-    const until = query.kind === "search" ? query.until : undefined;
-    if (until !== undefined && !await this.#waitForCursor(until)) return undefined;
+    const { until = 0 } = query;
+    if (!await this.#waitForCursor(until) && query.kind === "search") return undefined;
     return await (query.kind === "search" ? this.#searches : this.#pages).ask(query, requester);
   }
 

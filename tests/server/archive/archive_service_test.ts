@@ -101,6 +101,26 @@ tempDirTest(
   },
 );
 
+tempDirTest(
+  "a page waits for the records that it is to know of, too, and is answered without them in the end",
+  PERMISSIONS,
+  async (dir) => {
+    const { service, log } = new Service(dir);
+    service.start();
+    const seq = log.say("early");
+    const answering = service.ask({ ...PAGE, until: seq + 1 }, "alice");
+    log.sync();
+    const answer = await answering;
+    assert(answer?.kind === "page", "a page");
+    assertEquals(answer.records.map((record) => record.seq), [seq]);
+    const never = log.say("not on disk");
+    const late = await service.ask({ ...PAGE, until: never + 1 }, "alice");
+    assert(late?.kind === "page", "a page");
+    assertEquals(late.records.map((record) => record.seq), [seq]);
+    await service.close();
+  },
+);
+
 tempDirTest("a search in a damaged archive has no answer", PERMISSIONS, async (dir) => {
   const { service, log, told } = new Service(dir);
   Deno.writeTextFileSync(log.path, "no archive ".repeat(1000));

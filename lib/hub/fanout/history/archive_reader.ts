@@ -176,7 +176,7 @@ function* readArchivePage(
     if (answer === undefined) return undefined;
     const { archivedUntil } = answer;
     // An archive that lags behind the ring does not join it; what is lost for good it will tell as a loss.
-    if (!lag.covers(archivedUntil) || archivedUntil < history.log.oldestSeq) continue;
+    if (archivedUntil < Math.max(lag.coveredFrom, history.log.oldestSeq)) continue;
     lag.noteArchived(archivedUntil);
     const key = found === "hidden" ? undefined : archivedKey(services, session, name, archivedUntil);
     if (key === undefined) return { request, answer: emptyPage(archivedUntil) };
@@ -209,10 +209,14 @@ export function* readArchivedMessage(
   const { lag, log } = services.history;
   if (!hasOlder(context, services) || seq >= log.oldestSeq) return undefined;
   for (let count = 0; count < MAX_PAGE_QUERIES; count++) {
-    const answer = yield* askArchive(context, session, { kind: "record", seq });
+    const answer = yield* askArchive(context, session, {
+      kind: "record",
+      seq,
+      until: Math.max(lag.coveredFrom, seq + 1),
+    });
     if (answer === undefined) return undefined;
     const { record, conversations, archivedUntil } = answer;
-    if (!lag.covers(archivedUntil)) continue;
+    if (archivedUntil < lag.coveredFrom) continue;
     lag.noteArchived(archivedUntil);
     const event = record && decodeEvent(record.payload);
     if (event?.kind !== "message" || lag.isRedacted(seq, archivedUntil)) return undefined;

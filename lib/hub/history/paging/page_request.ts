@@ -117,7 +117,7 @@ export function isAnsweredByLog(
   const least = Math.max(latestGone, firstTime);
   if (anchors.some((anchor) => anchor.by === "time" && anchor.time <= least)) return false;
   if (times.breaks.length === 0 && latestGone <= firstTime) return true;
-  return sequence.range(from, to).every((seq) => times.of(seq) > latestGone);
+  return sequence.range(from, to).every((seq) => times.of(seq) > least);
 }
 
 /**
@@ -156,6 +156,7 @@ export function archiveQueryFor(
     before: goesBack || command === "AROUND" ? count : 0,
     after: goesBack ? 0 : count,
     maxBytes: MAX_PAGE_BYTES,
+    until: Math.max(history.lag.coveredFrom, history.log.oldestSeq),
   };
 }
 

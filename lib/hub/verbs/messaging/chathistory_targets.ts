@@ -130,10 +130,11 @@ function* readArchivedTargets(
       before: high,
       newestFirst,
       limit: most,
+      until: Math.max(lag.coveredFrom, history.log.oldestSeq),
     });
     if (answer === undefined) return UNKNOWN_TARGETS;
     const { archivedUntil, targets } = answer;
-    if (!lag.covers(archivedUntil)) continue;
+    if (archivedUntil < lag.coveredFrom) continue;
     lag.noteArchived(archivedUntil);
     const names = new Map(channels.map((channel) => [lag.nameAt(channel.folded, archivedUntil), channel]));
     if ([...names.keys()].some((name) => name !== undefined && !asked.includes(name))) continue;
