@@ -8,7 +8,7 @@ import { Archiver } from "./archiver.ts";
 import type { ArchiverReport, ArchiverRequest } from "./archiver_messages.ts";
 
 /** Of the thread, on Linux; the least is 19, and then a thread that works without a pause keeps it from running. */
-const NICE = 12;
+const NICE = 17;
 
 /** The part of a worker's global scope that is used here. */
 interface WorkerScope {
