@@ -116,10 +116,10 @@ function* readArchivedTargets(
   const { history } = services;
   const { lag } = history;
   const isHeld = (log: ConversationLog | undefined) => latestLogged(services, log) !== undefined;
+  const unheld = () => [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
   for (let count = 0; count < MAX_QUERIES; count++) {
     const owner = ownerOf(session);
-    const channels = [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
-    const asked = channels.flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
+    const asked = unheld().flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
     const newer = directOf(services, session).filter(isHeld).length;
     const most = Math.min(limit + newer + MAX_EQUAL_ROWS, MAX_ARCHIVED_ROWS);
     const answer = yield* askArchive(context, session, {
@@ -134,8 +134,9 @@ function* readArchivedTargets(
     });
     if (answer === undefined) return UNKNOWN_TARGETS;
     const { archivedUntil, targets } = answer;
-    if (archivedUntil < lag.coveredFrom) continue;
+    if (archivedUntil < lag.coveredFrom || ownerOf(session) !== owner) continue;
     lag.noteArchived(archivedUntil);
+    const channels = unheld(); // the session may be in others by now
     const names = new Map(channels.map((channel) => [lag.nameAt(channel.folded, archivedUntil), channel]));
     if ([...names.keys()].some((name) => name !== undefined && !asked.includes(name))) continue;
     const logs = new Set<ConversationLog>();
