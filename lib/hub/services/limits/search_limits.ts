@@ -28,13 +28,13 @@ export class SearchLimits {
     const key = keyOf(session);
     const isExempt = this.exempt.has(session.host);
     if (isExempt && accountOf(session) === undefined) return 0;
-    const running = this.#running.get(key);
-    if (running !== undefined && running.closeReason === undefined) return BUSY_MS;
+    if (this.#running.has(key)) return BUSY_MS;
     if (!isExempt && !this.#buckets.take(key, now)) return Math.max(1, this.#buckets.msUntilToken(key, now));
     this.#running.set(key, session);
     return 0;
   }
 
+  /** The search of `session` has ended, or the session itself. */
   end(session: Session): void {
     for (const [key, running] of this.#running) if (running === session) this.#running.delete(key);
   }
