@@ -9,13 +9,12 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import type { ArchiveOrder, ArchiveTrust } from "../../log/archive.ts";
 import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
 import { ForeignArchive, isDamage } from "../../store/archive/archive_schema.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import { archiveBytes, setArchiveAside } from "../../store/archive/archive_files.ts";
-import { ArchiveFollower } from "./archive_follower.ts";
+import { ArchiveFollower, IncompleteArchive } from "./archive_follower.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart, SetAside } from "./archiver_messages.ts";
 import { isRepeat, WaitingOrders } from "./waiting_orders.ts";
 import type { WaitingOrder } from "./waiting_orders.ts";
@@ -65,8 +64,7 @@ export class Archiver {
   #follower: ArchiveFollower | undefined;
   /** Milliseconds for which messages are kept, by folded channel, of channels with a time of their own. */
   readonly #keeps = new Map<string, number>();
-  readonly #orders = new WaitingOrders();
-  #trust: ArchiveTrust = { completeFrom: 0, knownFrom: 0 };
+  readonly #orders: WaitingOrders;
   /** A new archive has begun since the start: rights that were dropped before are none of its. */
   #hasBegunNew = false;
   #isStopping = false;
@@ -90,23 +88,19 @@ export class Archiver {
     this.#options = options;
     this.#hasFailed = options.hasFailed ?? false;
     this.#logEnd = options.logEnd;
-    for (const order of options.orders) this.#takeOrder(order);
+    this.#orders = new WaitingOrders(options.orders);
   }
 
   handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
     switch (request.kind) {
       case "order":
-        this.#takeOrder(request.order);
+        this.#orders.add(request.order);
+        if (this.#hasFailed) return; // it waits for the next attempt
         break;
       case "stop":
         this.#isStopping = true;
     }
     this.#pause.abort();
-  }
-
-  #takeOrder(order: ArchiveOrder): void {
-    if (order.kind === "trust") this.#trust = order.trust;
-    else this.#orders.add(order);
   }
 
   /** Runs until it is told to stop. Rejects with an error that is a bug. */
@@ -147,7 +141,7 @@ export class Archiver {
       }
       const limit = Math.min(end, this.#orders.limit);
       if (follower.cursor >= limit) break;
-      const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders.repeats);
+      const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders);
       this.#reportProgress(follower);
       if (lost !== undefined) this.#options.report({ kind: "lost", ...lost });
       await nextLoopIteration(); // requests
@@ -230,8 +224,9 @@ export class Archiver {
     const { ring } = this.#options;
     if (cursor > Math.min(ring.nextSeq, this.#logEnd)) return "newer"; // the log is an older copy, and goes on otherwise
     if (cursor === 0) return undefined; // nothing is in it
-    if (cursor < this.#trust.knownFrom && !this.#hasBegunNew) return "older";
-    return cursor < this.#trust.completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
+    const { completeFrom, knownFrom } = this.#orders.trust;
+    if (cursor < knownFrom && !this.#hasBegunNew) return "older";
+    return cursor < completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
   }
 
   #reportProgress(follower: ArchiveFollower): void {
@@ -312,7 +307,8 @@ export class Archiver {
 }
 
 function failureOf(error: unknown): ArchiverReport {
-  const why = error instanceof MovedArchive ? error.message : diskErrorText(error);
+  const isOurs = error instanceof MovedArchive || error instanceof IncompleteArchive;
+  const why = isOurs ? error.message : diskErrorText(error);
   return { kind: "failed", why, isDamaged: isDamage(error) };
 }
 

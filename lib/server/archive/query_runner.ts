@@ -10,7 +10,7 @@ import type { ArchiveReader, ImmediateQuery } from "../../store/archive/archive_
 import type { ArchiveSearch } from "../../store/archive/archive_search.ts";
 import type { ReaderReport } from "./reader_messages.ts";
 
-/** A search that takes longer is answered with what it has found. */
+/** A search that takes longer is answered with what it has found, after the step that is at work then. */
 const MAX_SEARCH_MS = 2000;
 
 /** Steps that together take less are made without a pause, which takes a millisecond. */

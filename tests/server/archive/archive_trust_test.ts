@@ -4,6 +4,7 @@ import { assert } from "../../../lib/base/assert.ts";
 import type { ArchiveOrder } from "../../../lib/log/archive.ts";
 import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
+import { MAX_WAITING_ORDERS } from "../../../lib/server/archive/waiting_orders.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { tempDirTest } from "../../support/test.ts";
 import { ArchivedLog, messageTo } from "./archived_log.ts";
@@ -95,6 +96,29 @@ tempDirTest("an order of which the archive has got the record changes nothing", 
   await archive(log, [order]);
   assertEquals([log.texts(), log.texts(MILK)], [["of the next room of that name"], ["a"]]);
 });
+
+tempDirTest(
+  "an archive that loses what too many orders should have repeated is set aside",
+  async (dir) => {
+    const { log, orders } = await loseRenameAndRedaction(dir);
+    const [redact] = orders;
+    assert(redact?.kind === "redact", "the first");
+    log.start();
+    log.sync();
+    log.archiver!.handleRequest({ kind: "order", order: redact });
+    // As many redactions, which happen later, take its place.
+    const seq = log.ring.nextSeq + 1;
+    for (let count = 0; count < MAX_WAITING_ORDERS; count++) {
+      const order = { kind: "redact", redacted: 1_000_000 + count, seq } as const;
+      log.archiver!.handleRequest({ kind: "order", order });
+    }
+    await log.caughtUp();
+    await log.stop();
+    const opened = log.reports.filter((report) => report.kind === "opened").at(-1);
+    assertEquals(opened?.setAside?.why, "incomplete");
+    assertEquals(log.texts(), [], "nothing of it is read");
+  },
+);
 
 tempDirTest(
   "an archive that has lost what is not ordered any more is set aside, and so is one without rights",
