@@ -8,7 +8,7 @@ import type { ArchiveOrder, ArchiveTrust } from "../../log/archive.ts";
 export type WaitingOrder = Exclude<ArchiveOrder, { kind: "trust" }>;
 /** An order that says what a record says. */
 export type RepeatOrder = Extract<ArchiveOrder, { kind: "rename" | "redact" }>;
-export type KeepOrder = Extract<ArchiveOrder, { kind: "keep" }>;
+type KeepOrder = Extract<ArchiveOrder, { kind: "keep" }>;
 /** An order that is carried out between the records before it and those after it. */
 export type PlacedOrder = Exclude<WaitingOrder, RepeatOrder | KeepOrder>;
 

@@ -41,7 +41,7 @@ export interface IndexedConversation {
 }
 
 /** Tokens of the column `meta`, separated by spaces. */
-export function metaTokens(
+function metaTokens(
   conversations: readonly IndexedConversation[],
   { text, from }: SearchableText,
 ): string {
