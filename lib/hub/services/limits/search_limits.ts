@@ -11,6 +11,8 @@ import type { Session } from "../../model/state/entities.ts";
 
 /** Searches of one account, or from one site. */
 export const SEARCH_RATE: Rate = { count: 30, ms: 60_000 };
+/** How long a client waits before it tries again while another search runs. */
+const BUSY_MS = 1000;
 
 export class SearchLimits {
   readonly #buckets = new KeyedBuckets(SEARCH_RATE);
@@ -39,9 +41,6 @@ export class SearchLimits {
     for (const [key, running] of this.#running) if (running === session) this.#running.delete(key);
   }
 }
-
-/** How long a client waits before it tries again while another search runs. */
-const BUSY_MS = 1000;
 
 function keyOf(session: Session): string {
   return accountOf(session)?.owner ?? subnetOf(session.host);
