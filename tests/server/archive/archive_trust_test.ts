@@ -11,6 +11,13 @@ import { ArchivedLog, messageTo } from "./archived_log.ts";
 
 const MILK = { kind: "channel", name: "#milk" } as const;
 const target = { kind: "channel", name: "#tea" } as const;
+const RENAME: RecordedEvent = {
+  kind: "rename",
+  source: "al!a@h",
+  channel: "#tea",
+  to: "#milk",
+  reason: "",
+};
 
 /** Has the ring overwrite all that it holds. */
 function overwrite(log: ArchivedLog): void {
@@ -35,14 +42,7 @@ async function loseRenameAndRedaction(dir: string): Promise<{ log: ArchivedLog; 
   await archive(log);
   const msgid = `${(last - 1).toString(36)}-testlog`;
   const redact: RecordedEvent = { kind: "redact", source: "al!a@h", target, from: "A", msgid, reason: "" };
-  const rename: RecordedEvent = {
-    kind: "rename",
-    source: "al!a@h",
-    channel: "#tea",
-    to: "#milk",
-    reason: "",
-  };
-  const seq = log.append(redact, rename);
+  const seq = log.append(redact, RENAME);
   overwrite(log);
   return {
     log,
@@ -77,19 +77,12 @@ tempDirTest("they take effect, too, when they are ordered after the loss", async
 tempDirTest("an order of which the archive has got the record changes nothing", async (dir) => {
   const log = new ArchivedLog(dir);
   log.say("a");
-  const rename: RecordedEvent = {
-    kind: "rename",
-    source: "al!a@h",
-    channel: "#tea",
-    to: "#milk",
-    reason: "",
-  };
   const order = {
     kind: "rename",
     from: "#tea",
     to: "#milk",
     name: "#milk",
-    seq: log.append(rename) + 1,
+    seq: log.append(RENAME) + 1,
   } as const;
   log.say("of the next room of that name");
   await archive(log);
