@@ -204,8 +204,11 @@ Deno.test("archive pruning: afterwards every query is answered as a model that w
           5000,
         );
         model.pruneRetired();
-        if (channelCutoff > cutoff) model.pruneChannel("#a", channelCutoff);
-        model.prune(({ time }) => time < cutoff);
+        // Each may remove what a younger message has kept from the other: times go back.
+        for (let nth = 0; nth < 2; nth++) {
+          model.pruneChannel("#a", channelCutoff);
+          model.prune(({ time }) => time < cutoff);
+        }
         for (let nth = 0; nth < 25; nth++) compareQueries(random, model, reader);
       }
       reader.close();
