@@ -10,7 +10,7 @@ import type { PruningBounds } from "../../store/archive/archive_pruning.ts";
 import { ArchiveWriter } from "../../store/archive/archive_writer.ts";
 import type { ArchiverStart } from "./archiver_messages.ts";
 import { WaitingOrders } from "./waiting_orders.ts";
-import type { PlacedOrder, RepeatOrder } from "./waiting_orders.ts";
+import type { ChangeOrder, RepeatOrder } from "./waiting_orders.ts";
 
 /** Records of the first transaction; later ones have as many as fit the time. */
 const FIRST_BATCH_RECORDS = 1000;
@@ -134,9 +134,9 @@ export class ArchiveFollower {
     return { records, lost: { loss, count: missing.lost } };
   }
 
-  /** Carries out an order of the hub, at the present cursor. */
-  carryOut(order: PlacedOrder): void {
-    this.writer.apply([order]);
+  /** Carries out orders of the hub, at the present cursor: all of them, or none. */
+  carryOut(orders: readonly ChangeOrder[]): void {
+    this.writer.apply(orders);
   }
 
   /** Carries out an order that says what a record below the cursor says, unless the archive has got that record. */

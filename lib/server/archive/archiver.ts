@@ -17,7 +17,7 @@ import { archiveBytes, setArchiveAside } from "../../store/archive/archive_files
 import { ArchiveFollower, IncompleteArchive } from "./archive_follower.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart, SetAside } from "./archiver_messages.ts";
 import { isRepeat, WaitingOrders } from "./waiting_orders.ts";
-import type { WaitingOrder } from "./waiting_orders.ts";
+import type { ForgetOrder, WaitingOrder } from "./waiting_orders.ts";
 
 /** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring waits. */
 const PASS_INTERVAL_MS = 250;
@@ -130,15 +130,7 @@ export class Archiver {
     const end = Math.max(ring.durableSeq, follower.cursor);
     const before = follower.cursor;
     for (;;) {
-      for (
-        let order = this.#orders.next(follower.cursor);
-        order !== undefined;
-        order = this.#orders.next(follower.cursor)
-      ) {
-        this.#carryOut(follower, order);
-        this.#orders.remove(order);
-        this.#options.report({ kind: "ordered", order });
-      }
+      this.#carryOutDue(follower);
       const limit = Math.min(end, this.#orders.limit);
       if (follower.cursor >= limit) break;
       const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders);
@@ -235,10 +227,28 @@ export class Archiver {
     this.#options.report({ kind: "progress", cursor, size });
   }
 
-  #carryOut(follower: ArchiveFollower, order: WaitingOrder): void {
+  #carryOutDue(follower: ArchiveFollower): void {
+    const { cursor } = follower;
+    for (let order = this.#orders.next(cursor); order !== undefined; order = this.#orders.next(cursor)) {
+      this.#carryOut(follower, order);
+      this.#noteOrdered(order);
+    }
+    for (let due = this.#orders.nextForgets(cursor); due.length > 0; due = this.#orders.nextForgets(cursor)) {
+      follower.carryOut(due);
+      due.forEach((order) => this.#noteOrdered(order));
+      this.#mayPrune = true;
+    }
+  }
+
+  #noteOrdered(order: WaitingOrder): void {
+    this.#orders.remove(order);
+    this.#options.report({ kind: "ordered", order });
+  }
+
+  #carryOut(follower: ArchiveFollower, order: Exclude<WaitingOrder, ForgetOrder>): void {
     if (isRepeat(order)) return follower.repeat(order);
     this.#mayPrune = true;
-    if (order.kind !== "keep") return follower.carryOut(order);
+    if (order.kind !== "keep") return follower.carryOut([order]);
     if (order.ms === undefined) this.#keeps.delete(order.name);
     else this.#keeps.set(order.name, order.ms);
   }

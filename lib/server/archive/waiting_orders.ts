@@ -9,16 +9,23 @@ export type WaitingOrder = Exclude<ArchiveOrder, { kind: "trust" }>;
 /** An order that says what a record says. */
 export type RepeatOrder = Extract<ArchiveOrder, { kind: "rename" | "redact" }>;
 type KeepOrder = Extract<ArchiveOrder, { kind: "keep" }>;
+export type ForgetOrder = Extract<ArchiveOrder, { kind: "forget" }>;
 /** An order that is carried out between the records before it and those after it. */
-export type PlacedOrder = Exclude<WaitingOrder, RepeatOrder | KeepOrder>;
+type PlacedOrder = Exclude<WaitingOrder, RepeatOrder | KeepOrder | ForgetOrder>;
+/** An order that is a change of the archive by itself. */
+export type ChangeOrder = PlacedOrder | ForgetOrder;
 
-/** Orders that repeat records: with more, the oldest is dropped. And as many others: no more are added. */
+/** Orders that repeat records: with more, the oldest is dropped. And as many of other kinds: no more are added. */
 export const MAX_WAITING_ORDERS = 50_000;
+/** Owners that are forgotten in one transaction. */
+const FORGETS_AT_ONCE = 1000;
 
 export class WaitingOrders {
   /** For these the archiver does not stop: mostly it gets their records. In order of their sequence numbers. */
   readonly repeats: RepeatOrder[] = [];
   readonly #placed: PlacedOrder[] = [];
+  /** No user gets the owner id again, so what comes later does not matter either. */
+  readonly #forgets: ForgetOrder[] = [];
   /** The newest of each channel: pruning alone depends on it. */
   readonly #keeps = new Map<string, KeepOrder>();
   #given: ArchiveTrust | undefined;
@@ -44,6 +51,9 @@ export class WaitingOrders {
         insert(this.repeats, order);
         if (this.repeats.length > this.#max) this.#droppedUntil = this.repeats.shift()!.seq;
         return;
+      case "forget":
+        if (this.#forgets.length < this.#max) insert(this.#forgets, order);
+        return;
       default:
         if (this.#placed.length < this.#max) insert(this.#placed, order);
     }
@@ -55,6 +65,7 @@ export class WaitingOrders {
       { kind: "trust", trust: this.trust, seq: 0 },
       ...this.#keeps.values(),
       ...this.repeats,
+      ...this.#forgets,
       ...this.#placed,
     ];
   }
@@ -70,8 +81,14 @@ export class WaitingOrders {
     return this.#droppedUntil;
   }
 
-  /** The oldest order that an archive with that cursor carries out. */
-  next(cursor: number): WaitingOrder | undefined {
+  /** The oldest owners that an archive with that cursor forgets, as many as go together. */
+  nextForgets(cursor: number): ForgetOrder[] {
+    const due = this.#forgets.slice(0, FORGETS_AT_ONCE);
+    return due.filter(({ seq }) => seq <= cursor);
+  }
+
+  /** The oldest other order that an archive with that cursor carries out. */
+  next(cursor: number): Exclude<WaitingOrder, ForgetOrder> | undefined {
     const [keep] = this.#keeps.values();
     const due = [this.repeats[0], this.#placed[0], keep].filter((order) =>
       order !== undefined && order.seq <= cursor
@@ -85,7 +102,11 @@ export class WaitingOrders {
       if (this.#keeps.get(order.name)?.seq === order.seq) this.#keeps.delete(order.name);
       return;
     }
-    const orders: WaitingOrder[] = isRepeat(order) ? this.repeats : this.#placed;
+    const orders: WaitingOrder[] = isRepeat(order)
+      ? this.repeats
+      : order.kind === "forget"
+      ? this.#forgets
+      : this.#placed;
     const key = JSON.stringify(order); // it may have come from another thread
     for (let at = orders.findIndex(({ seq }) => seq >= order.seq); orders[at]?.seq === order.seq; at++) {
       if (JSON.stringify(orders[at]) === key) return void orders.splice(at, 1);

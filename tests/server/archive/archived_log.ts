@@ -14,7 +14,7 @@ import { START } from "../../support/hub.ts";
 const scratch = new Uint8Array(EVENT_MAX_BYTES);
 export const TEA: ConversationKey = { kind: "channel", name: "#tea" };
 
-export function messageTo(channel: string, text: string): RecordedEvent {
+export function messageTo(channel: string, text: string): RecordedEvent & { kind: "message" } {
   const target = { kind: "channel", name: channel } as const;
   return {
     kind: "message",

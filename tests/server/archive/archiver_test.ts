@@ -115,6 +115,34 @@ tempDirTest("an order is carried out between the records before it and those aft
 });
 
 tempDirTest(
+  "of many users that have left nothing is left when the records before that are archived",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    const target = { kind: "direct", name: "bob", owner: "B" } as const;
+    const orders = numbers(1500).map((owner) => {
+      const seq = log.append({ ...messageTo("", "hello"), target, from: `~${owner}` });
+      return { kind: "forget", owner: `~${owner}`, seq: seq + 1 } as const;
+    });
+    log.sync();
+    log.start("testlog", orders);
+    const ordered = () => log.kinds().filter((kind) => kind === "ordered").length;
+    await comesTrue("they are forgotten", () => ordered() === orders.length);
+    await log.stop();
+    for (const { owner } of orders.slice(-10)) {
+      assertEquals(
+        log.texts({ kind: "direct", owner, name: "bob" }),
+        [],
+      );
+    }
+    assertEquals(
+      log.texts({ kind: "direct", owner: "B", name: "al" }).length,
+      orders.length,
+      "the other side",
+    );
+  },
+);
+
+tempDirTest(
   "the archive of another log is kept beside, and so is one that is newer than the log",
   async (dir) => {
     const old = new ArchivedLog(dir);
@@ -315,7 +343,7 @@ tempDirTest(
     const modeOf = (bytes: number) => {
       const path = `${dir}/${bytes}.sqlite`;
       const follower = new ArchiveFollower(Ring.create(bytes), { path, logId: "testlog", bounds });
-      follower.carryOut({ kind: "retire", name: "#tea", seq: 1 });
+      follower.carryOut([{ kind: "retire", name: "#tea", seq: 1 }]);
       const mode = follower.writer.db.prepare("PRAGMA synchronous").get()?.["synchronous"];
       follower.close();
       return mode;

@@ -30,6 +30,16 @@ pureTest(
   },
 );
 
+pureTest("waiting orders: owners are forgotten together, and the archiver does not stop for them", () => {
+  const forget = (seq: number) => ({ kind: "forget", owner: `~${seq}`, seq }) as const;
+  const orders = new WaitingOrders([forget(5), forget(3), forget(9)]);
+  assertEquals([orders.limit, orders.next(9)], [Infinity, undefined]);
+  assertEquals(orders.nextForgets(2), []);
+  assertEquals(orders.nextForgets(6), [forget(3), forget(5)]);
+  for (const order of orders.nextForgets(6)) orders.remove(order);
+  assertEquals(orders.nextForgets(9), [forget(9)]);
+});
+
 pureTest("waiting orders: of a room the newest time counts, of what was said of trust the last", () => {
   const orders = new WaitingOrders([trust(3, 9), keep(4, 1000), keep(5, 2000), trust(4, 0)]);
   orders.remove(keep(4, 1000)); // the archiver took it before it had the newer one
