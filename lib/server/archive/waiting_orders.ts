@@ -15,7 +15,7 @@ type PlacedOrder = Exclude<WaitingOrder, RepeatOrder | KeepOrder | ForgetOrder>;
 /** An order that is a change of the archive by itself. */
 export type ChangeOrder = PlacedOrder | ForgetOrder;
 
-/** Orders that repeat records: with more, the oldest is dropped. And as many of other kinds: no more are added. */
+/** Orders that repeat records: with more, the oldest is dropped. And as many of each other kind: no more are added. */
 export const MAX_WAITING_ORDERS = 50_000;
 /** Owners that are forgotten in one transaction. */
 const FORGETS_AT_ONCE = 1000;
@@ -44,7 +44,7 @@ export class WaitingOrders {
         return;
       case "keep":
         this.#keeps.delete(order.name);
-        this.#keeps.set(order.name, order);
+        if (this.#keeps.size < this.#max) this.#keeps.set(order.name, order);
         return;
       case "rename":
       case "redact":

@@ -73,9 +73,9 @@ export const ARCHIVE: readonly Limit[] = [
     shownBy: ["hub/unconfirmed_orders_test.ts: archive: beyond the bound of unconfirmed orders"],
   },
   {
-    what: "orders that wait for the archive: repetitions of records, and others",
-    bound: "{MAX_WAITING_ORDERS} each",
-    beyond: "the oldest repetition is dropped, another order is not added",
+    what: "orders that wait for the archive, of each kind",
+    bound: "{MAX_WAITING_ORDERS}",
+    beyond: "not added; of repetitions of records the oldest is dropped",
     constants: { "lib/server/archive/waiting_orders.ts": ["MAX_WAITING_ORDERS"] },
     shownBy: [
       "server/archive/waiting_orders_test.ts: waiting orders: beyond the bound no other order is taken",

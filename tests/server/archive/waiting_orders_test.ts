@@ -60,4 +60,7 @@ pureTest("waiting orders: beyond the bound no other order is taken", () => {
   for (let seq = 1; seq <= MAX_WAITING_ORDERS + 1; seq++) orders.add(retire(seq));
   assertEquals(orders.all.length, 1 + MAX_WAITING_ORDERS);
   assertEquals(orders.limit, 1);
+  const few = new WaitingOrders([keep(1, 1000, "#a"), keep(2, 1000, "#b"), keep(3, 1000, "#c")], 2);
+  few.add(keep(4, 2000, "#a"));
+  assertEquals(few.all.slice(1), [keep(2, 1000, "#b"), keep(4, 2000, "#a")]);
 });
