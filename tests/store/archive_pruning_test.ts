@@ -115,7 +115,7 @@ Deno.test("archive pruning: nothing that is older than the archive's age stays, 
 
 Deno.test("archive index: a part holds no more messages than its bound, a sixteenth of the archive at most", () => {
   assertEquals(partBoundsOf({}).messages, 50_000);
-  assertEquals(partBoundsOf({ maxBytes: 1 << 27 }).messages, 41_943);
+  assertEquals(partBoundsOf({ maxBytes: 1 << 27 }).messages, 29_959);
   return withWriter((writer) => {
     writer.append(messages(1, 1251), 1251);
     const parts = writer.db.prepare("SELECT first, messages FROM index_part ORDER BY first").all();
