@@ -160,6 +160,40 @@ pureTest(
   },
 );
 
+pureTest("token login: what waits for the account goes on waiting", async () => {
+  const caps = ["batch", "server-time", "message-tags", "draft/chathistory", "chatterbox.chat/receipts"];
+  for (const api of [[], caps]) {
+    const chat = new TestHub();
+    const [alice, bob] = [login(chat, "alice"), chat.enter("bob", ...caps)];
+    const carol = chat.enter("carol", ...caps, "echo-message");
+    const { secret } = await makeToken(chat, alice, "* send:*");
+    chat.say(alice, "JOIN #tea", "QUIT");
+    chat.say(bob, "JOIN #tea", "PRIVMSG #tea :a", "PRIVMSG alice :one");
+    chat.heard(bob);
+    const script = logInByToken(chat, secret, { caps: api });
+    chat.say(script, "NICK alice", "USER alice 0 * :API", "CAP END", "JOIN #tea");
+    chat.advance(20_000); // the time in which a client can request its history
+    chat.say(script, "CHATHISTORY LATEST bob * 10");
+    const heard = chat.heard(script).join();
+    assertEquals(/waiting-|HistServ|PRIVMSG #tea/.test(heard), false, heard);
+    chat.say(carol, "PRIVMSG alice :two");
+    const answer = chat.heard(carol).join();
+    assertMatch(answer, /NOTE PRIVMSG QUEUED alice /, "a script is no receiver");
+    chat.heard(script);
+    chat.say(carol, `AWAIT delivered ${/msgid=([^;, ]+)/.exec(answer)![1]}`);
+    assertEquals(chat.heard(script), [], "it is not asked whether it has the message");
+    assertMatch(chat.heard(carol).join(), / FAIL AWAIT NOT_DELIVERED /);
+    chat.say(carol, "@chatterbox.chat/online PRIVMSG alice :now");
+    assertMatch(chat.heard(carol).join(), / 401 carol alice /);
+    chat.say(script, "QUIT");
+    const back = login(chat, "alice", undefined, { caps: ["batch", "server-time", "message-tags"] });
+    chat.say(back, "PONG waiting-1", "JOIN #tea");
+    await chat.errands();
+    const texts = chat.heard(back).flatMap((line) => / PRIVMSG \S+ :(.*)$/.exec(line)?.[1] ?? []);
+    assertEquals(texts, ["one", "two", "a"]);
+  }
+});
+
 pureTest("token login: an observer reads what the account may read", async () => {
   const chat = new TestHub();
   const [alice, bob] = [login(chat, "alice"), chat.enter("bob")];
@@ -319,7 +353,8 @@ pureTest(
     const again = login(chat, "alice");
     assertEquals(await listed(chat, again), []);
     const second = await makeToken(chat, again, "* people");
-    await chat.administration.run("passwd alice", PROMPT_ISSUER);
+    const reset = await chat.administration.run("passwd alice", PROMPT_ISSUER);
+    assertMatch(reset.lines.join(), /: [a-z2-9-]+; 1 session is closed; 1 token is revoked$/);
     assertEquals(works(chat, second.secret), false);
   },
 );
