@@ -96,6 +96,17 @@ pureTest("token create: what is wrong is refused, and nothing is made", async ()
   assertEquals((await listed(chat, alice)).length, 6);
 });
 
+pureTest("token create, token list: the longest lines are whole", async () => {
+  const chat = new TestHub({ serverName: "s".repeat(63) });
+  const alice = login(chat, "alice");
+  const scopes = Array.from({ length: 4 }, (_, nth) => `send:#${nth}`.padEnd(49, "x")).join(",") + "x";
+  const label = "é".repeat(MAX_TOKEN_LABEL_BYTES / 2);
+  const { secret } = await makeToken(chat, alice, `3650 ${scopes} :${label}`);
+  assertMatch(secret, /^cbt_[A-Za-z0-9_-]{43}$/);
+  chat.say(alice, "TOKEN LIST");
+  assertMatch(chat.heard(alice)[0]!, new RegExp(` ${scopes} :${label}$`));
+});
+
 pureTest("token create: an account has so many, and so has the server", async () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
