@@ -11,6 +11,7 @@ import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { EventLog } from "./log/event_log.ts";
+import { AccountTokens } from "./services/accounts/account_tokens.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice, noticeToOperators } from "./fanout/announcement.ts";
 import { ArchiveOrders } from "./history/archive_orders.ts";
@@ -121,6 +122,7 @@ export class Hub {
       seq: context.log.nextSeq,
     });
     services.formerOwners.prune();
+    services.accountTokens.prune((owner) => accounts.isPossibleOwner(owner));
     services.readMarkers.resolveTimes(now);
     history.retained.start();
     services.operatorQuota.recount(history.channels.values());
@@ -137,7 +139,7 @@ export class Hub {
 
   /**
    * Opens a session for a new connection; undefined: the server is full. `isMaybeProxyCheck`: see {@link
-   * RegisteringPhase}.
+   * RegisteringPhase}; `isInternal`: see {@link Session}.
    */
   open(
     id: number,
@@ -146,12 +148,22 @@ export class Hub {
     now: number,
     endpoint?: string,
     isMaybeProxyCheck = false,
+    isInternal = false,
   ): Session | undefined {
     const { config, state, clockOffsetMs } = this.context;
     if (state.sessions.size >= config.maxClients) return undefined;
     const displayHost = config.cloak?.hostOf(host);
     const openedAt = now - clockOffsetMs;
-    const session = createSession(id, host, isSecure, openedAt, endpoint, displayHost, isMaybeProxyCheck);
+    const session = createSession(
+      id,
+      host,
+      isSecure,
+      openedAt,
+      endpoint,
+      displayHost,
+      isMaybeProxyCheck,
+      isInternal,
+    );
     this.context.commit({ kind: "connect", session });
     return session;
   }
@@ -270,6 +282,7 @@ function createServices(context: HubContext): Services {
   const channelSettings = new ChannelSettingsStore({ facts, log, accounts, history, operatorQuota });
   const services: Services = {
     accounts,
+    accountTokens: new AccountTokens(facts, config.random),
     archiveOrders,
     history,
     attemptLimits: new AttemptLimits(limits, exemptAddresses),

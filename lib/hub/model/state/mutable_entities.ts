@@ -11,6 +11,7 @@ import { UNANNOUNCED } from "../channel_modes.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
 import type { ConversationLog } from "../conversation_log.ts";
 import type { OwnerId } from "../identifiers.ts";
+import type { AccountToken } from "../account_token.ts";
 import type { LineState } from "../work_steps.ts";
 import type {
   Account,
@@ -46,6 +47,7 @@ export class MutableSession implements Session {
     readonly endpoint = "",
     readonly displayHost = host,
     isMaybeProxyCheck = false,
+    readonly isInternal = false,
   ) {
     this.connection = new Connection(openedAt);
     this.phase = new MutableRegisteringPhase(isMaybeProxyCheck);
@@ -64,6 +66,7 @@ export class MutableSession implements Session {
 class Connection implements SessionConnection {
   batch: OpenBatch | undefined;
   saslExchange: SaslLogin | undefined;
+  token: AccountToken | undefined;
   suspendedLine: LineState | undefined;
   lastHeardSeq = 0;
   pingedAt = 0;
