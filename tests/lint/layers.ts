@@ -18,6 +18,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "commands": 6,
   "lib/server": 5,
   "lib/bench": 5,
+  "lib/page": 4,
   "lib/tui": 4,
   "lib/client": 3,
   "lib/hub": 2,
