@@ -96,7 +96,10 @@ export class ListWindow {
   /** The list of rows has changed. */
   splice({ at, removed, inserted }: RowSplice): void {
     const anchor = this.anchor;
-    const known = Array.from({ length: Math.min(removed, inserted) }, (_, row) => this.#heights.get(at + row));
+    const known = Array.from(
+      { length: Math.min(removed, inserted) },
+      (_, row) => this.#heights.get(at + row),
+    );
     const heights = Array.from({ length: inserted }, (_, row) => this.#estimate(at + row));
     if (removed === inserted) known.forEach((height, row) => heights[row] = height); // changed in place: near enough
     this.#heights.splice(at, removed, heights);

@@ -242,7 +242,7 @@ export class DirectSync {
     const atLeast = unread.every(isWhole) ? "" : "more than ";
     if (count > 0) {
       const messages = count === 1 ? "message" : "messages";
-      this.#host.note(`${atLeast}${count} ${messages} while you were away:`, now);
+      this.#host.heading(`${atLeast}${count} ${messages} while you were away:`, now);
     }
     return unread;
   }

@@ -214,8 +214,8 @@ export class JoinSync {
     }
     const known = host.channels.get(channel);
     if (known !== undefined) {
-      if (!isRejoin && known.topic !== "") host.note(describeTopic(known), now);
-      host.note(describeMembers(known), now);
+      if (!isRejoin && known.topic !== "") host.heading(describeTopic(known), now);
+      host.heading(describeMembers(known), now);
     }
     for (const entry of merge.finishHistory()) host.showReceived(entry);
   }
@@ -224,7 +224,7 @@ export class JoinSync {
     const name = this.#host.channels.get(channel)?.name ?? channel;
     if (!isRejoin) this.#host.views.markRead(channel, past.at(-1)?.time ?? 0);
     if (past.some(({ kind }) => kind !== "gap")) {
-      this.#host.note(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
+      this.#host.heading(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
     }
     for (const entry of past) this.#host.showReceived(entry);
   }

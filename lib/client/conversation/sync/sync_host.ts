@@ -48,6 +48,7 @@ export interface SyncHost {
   ask(message: MessageParts, purpose: SyncPurpose, now: number): void;
   /** Shows `entry`; if it is a message, its conversation has been shown up to there. */
   showReceived(entry: ChatEntry): void;
+  heading(text: string, time: number): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** The items that can be shown. Our own messages among them have arrived. */

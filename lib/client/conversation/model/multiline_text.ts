@@ -1,8 +1,8 @@
 /**
  * Texts as multiline messages (https://ircv3.net/specs/extensions/multiline), if the server supports them.
  */
-import { utf8Length } from "../../base/bytes.ts";
-import type { MessageParts } from "../../irc/message.ts";
+import { utf8Length } from "../../../base/bytes.ts";
+import type { MessageParts } from "../../../irc/message.ts";
 import {
   CONCAT_MARK,
   CONCAT_TAG,
@@ -10,12 +10,17 @@ import {
   MULTILINE,
   MULTILINE_MAX_LINES,
   splitMultiline,
-} from "../../irc/multiline.ts";
-import { splitTextLines } from "../../irc/text_splitter.ts";
-import type { ClientSession } from "../session/client_session.ts";
+} from "../../../irc/multiline.ts";
+import { splitTextLines } from "../../../irc/text_splitter.ts";
+
+/** The capabilities in force, and their values. */
+export interface CapabilityFacts {
+  readonly caps: ReadonlySet<string>;
+  capValue?(name: string): string | undefined;
+}
 
 /** The limits of one batch. */
-interface MultilineLimits {
+export interface MultilineLimits {
   /** Bytes of the whole text in UTF-8, line ends included. */
   readonly bytes: number;
   readonly lines: number;
@@ -24,10 +29,10 @@ interface MultilineLimits {
 /**
  * The limits of the server; undefined: it has no multiline messages, or its responses could not be matched.
  */
-export function readMultilineLimits(session: ClientSession): MultilineLimits | undefined {
-  const { caps } = session;
+export function readMultilineLimits(connection: CapabilityFacts): MultilineLimits | undefined {
+  const { caps } = connection;
   if (!caps.has(MULTILINE) || !caps.has("batch") || !caps.has("labeled-response")) return undefined;
-  const value = session.capValue(MULTILINE) ?? "";
+  const value = connection.capValue?.(MULTILINE) ?? "";
   const bound = (key: string) => {
     const digits = new RegExp(`(?:^|,)${key}=(\\d{1,9})(?:,|$)`).exec(value)?.[1];
     return digits === undefined ? undefined : Number(digits);
