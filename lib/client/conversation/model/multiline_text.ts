@@ -8,10 +8,14 @@ import {
   CONCAT_TAG,
   LINE_END,
   MULTILINE,
+  MULTILINE_MAX_BYTES,
   MULTILINE_MAX_LINES,
   splitMultiline,
 } from "../../../irc/multiline.ts";
-import { splitTextLines } from "../../../irc/text_splitter.ts";
+import { maxTextBytes, splitText, splitTextLines } from "../../../irc/text_splitter.ts";
+
+import type { MessageManner } from "./chat_entry.ts";
+import { makeTextMessage } from "./ctcp.ts";
 
 /** The capabilities in force, and their values. */
 export interface CapabilityFacts {
@@ -66,6 +70,24 @@ export function splitIntoBatchTexts(text: string, maxLineBytes: number, limits: 
   }
   end();
   return texts;
+}
+
+/** As those of a ChatterBox server, which a text keeps to before any server is known. */
+const ASSUMED_LIMITS: MultilineLimits = { bytes: MULTILINE_MAX_BYTES, lines: MULTILINE_MAX_LINES };
+
+/**
+ * `text` as the messages to say: as few as possible, each of several lines. `limits`: of the server; undefined: it has no
+ * multiline messages; "unknown": there was none yet, and each message is split again if that is so.
+ */
+export function splitForSending(
+  text: string,
+  { target, manner }: { readonly target: string; readonly manner: MessageManner },
+  limits: MultilineLimits | undefined | "unknown",
+): string[] {
+  const { command, params: [, frame] } = makeTextMessage({ target, text: "", manner });
+  const maxBytes = maxTextBytes(command, target) - utf8Length(frame);
+  if (limits === undefined) return splitText(text, maxBytes);
+  return splitIntoBatchTexts(text, maxBytes, limits === "unknown" ? ASSUMED_LIMITS : limits);
 }
 
 /** The lines that send the multiline `text` to `target` with `tags`. `ref`: an unused batch reference. */

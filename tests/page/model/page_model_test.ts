@@ -1,0 +1,210 @@
+/** What a page shows of a chat with a server: the model on a whole client and a hub. */
+import { assertEquals } from "@std/assert";
+import { localTime } from "../../../lib/client/conversation/model/local_time.ts";
+import { PageModel } from "../../../lib/page/model/page_model.ts";
+import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
+import { ChatHarness } from "../../support/chat/chat_harness.ts";
+import { TestHub } from "../../support/hub.ts";
+import { pureTest } from "../../support/test.ts";
+
+/** A page of alice; its model takes all effects of the chat. */
+class Page {
+  readonly harness: ChatHarness;
+  readonly model: PageModel;
+  #taken = 0;
+
+  constructor(readonly test: TestHub, nick = "alice", ...without: string[]) {
+    this.harness = new ChatHarness(test, nick, ...without).page();
+    this.model = new PageModel({ chat: this.harness.chat, local: localTime });
+  }
+
+  connect(again = false): this {
+    this.harness.connect(again);
+    return this.sync();
+  }
+
+  /** Passes all lines, and gives the model the effects. */
+  sync(): this {
+    this.harness.pump();
+    for (const effect of this.harness.effects.slice(this.#taken)) this.model.apply(effect);
+    this.#taken = this.harness.effects.length;
+    return this;
+  }
+
+  do(change: (model: PageModel, now: number) => void): this {
+    change(this.model, this.test.now);
+    this.harness.do(() => {});
+    return this.sync();
+  }
+
+  rows(name = "#lobby"): Row[] {
+    this.sync();
+    const rows = this.model.rows(name);
+    return Array.from({ length: rows.count }, (_, index) => rows.at(index));
+  }
+
+  messages(name = "#lobby"): MessageRow[] {
+    return this.rows(name).filter((row) => row.kind === "message");
+  }
+
+  texts(name = "#lobby"): string[] {
+    return this.rows(name).filter(({ kind }) => kind !== "day").map((row) =>
+      row.kind === "message"
+        ? `<${row.from}> ${row.text}${row.sendState === undefined ? "" : ` [${row.sendState}]`}`
+        : row.kind === "unread"
+        ? `[${row.count} new]`
+        : `[${row.text}]`
+    );
+  }
+
+  get list(): string[] {
+    const { rooms, direct } = this.sync().model.roomList;
+    return [...rooms, ...direct].map(({ name, unreadCount, mentionCount, isCurrent }) =>
+      `${isCurrent ? ">" : ""}${name} ${unreadCount}/${mentionCount}`
+    );
+  }
+}
+
+function setUp(): { test: TestHub; alice: Page; bob: ChatHarness } {
+  const test = new TestHub({ motd: [] });
+  const alice = new Page(test).connect();
+  return { test, alice, bob: new ChatHarness(test, "bob").connect() };
+}
+
+pureTest("page model: what is typed is there at once", () => {
+  const { alice } = setUp();
+  alice.model.say("#lobby", "hi", alice.test.now);
+  for (const effect of alice.harness.chat.takeEffects()) alice.model.apply(effect);
+  assertEquals(alice.messages().map(({ sendState }) => sendState), ["pending"]);
+});
+
+pureTest("page model: messages go to their conversations, arrivals to their rooms, and both count", () => {
+  const { alice, bob } = setUp();
+  alice.do((model, now) => model.say("#lobby", "hi", now));
+  bob.type("hello alice", "/msg alice psst", "/join dev");
+  assertEquals(alice.texts(), ["[bob joined]", "<alice> hi [sent]", "<bob> hello alice"]);
+  assertEquals(alice.texts("bob"), ["<bob> psst"]);
+  assertEquals(alice.list, [">#lobby 0/0", "bob 1/1"]);
+  bob.type("/nick rob", "/msg alice me again");
+  assertEquals(alice.texts("rob"), ["<bob> psst", "[bob is now rob]", "<rob> me again"]);
+  assertEquals(alice.list, [">#lobby 0/0", "rob 2/2"]);
+});
+
+pureTest("page model: a conversation opens with a mark above what is new, and closes without", () => {
+  const { test, alice, bob } = setUp();
+  bob.type("/msg alice one");
+  alice.do((model, now) => model.open("bob", now));
+  alice.do((model, now) => model.open("#lobby", now));
+  test.now += 1000;
+  bob.type("/msg alice two", "/msg alice three");
+  alice.sync().do((model, now) => model.open("bob", now));
+  assertEquals(alice.texts("bob"), ["<bob> one", "[2 new]", "<bob> two", "<bob> three"]);
+  bob.type("/msg alice four");
+  assertEquals(alice.texts("bob").slice(-2), ["<bob> three", "<bob> four"]);
+  assertEquals(alice.list, ["#lobby 0/0", ">bob 0/0"]);
+  alice.do((model, now) => model.open("#lobby", now));
+  assertEquals(alice.texts("bob").length, 4);
+});
+
+pureTest(
+  "page model: behind other windows messages become unread, with a mark when the page is seen again",
+  () => {
+    const { test, alice, bob } = setUp();
+    bob.type("one");
+    alice.sync().do((model) => model.setVisible(false));
+    test.now += 1000;
+    bob.type("two", "alice: three");
+    assertEquals(alice.list, [">#lobby 2/1"]);
+    alice.do((model) => model.setVisible(true));
+    assertEquals(alice.list, [">#lobby 0/0"]);
+    assertEquals(alice.texts().slice(1), ["<bob> one", "[2 new]", "<bob> two", "<bob> alice: three"]);
+  },
+);
+
+pureTest("page model: history is loaded page by page until there is no more", () => {
+  const test = new TestHub({ motd: [] });
+  const bob = new ChatHarness(test, "bob").connect();
+  for (let n = 0; n < 230; n++) {
+    test.now += 1000;
+    bob.type(`text ${n}`);
+  }
+  const alice = new Page(test).connect();
+  const counts = [alice.messages().length];
+  const { key } = alice.messages()[0]!;
+  while (!alice.model.loadState("#lobby").isWhole) {
+    alice.do((model, now) => {
+      assertEquals(model.loadEarlier("#lobby", now), true);
+      assertEquals(model.loadEarlier("#lobby", now), false, "it is under way");
+    });
+    counts.push(alice.messages().length);
+  }
+  assertEquals(counts, [50, 150, 230, 230]);
+  assertEquals(alice.messages().map(({ text }) => text), Array.from({ length: 230 }, (_, n) => `text ${n}`));
+  assertEquals(alice.messages()[180]!.key, key);
+  assertEquals(alice.model.loadEarlier("#lobby", test.now), false);
+});
+
+pureTest("page model: reply, reaction, edit and removal reach the other people", () => {
+  const { alice, bob } = setUp();
+  const other = new Page(alice.test, "carol").connect();
+  bob.type("tea?");
+  const tea = alice.messages()[0]!;
+  alice.do((model, now) => model.say("#lobby", "helo", now, { replyTo: tea.id! }));
+  alice.do((model, now) => model.toggleReaction("#lobby", tea, "👍", now));
+  const mine = alice.messages()[1]!;
+  assertEquals(alice.model.canEdit(mine, alice.test.now), true);
+  assertEquals(alice.model.canEdit(tea, alice.test.now), false);
+  alice.do((model, now) => model.edit("#lobby", mine, "hello", now));
+  for (const page of [alice, other]) {
+    const [first, second, ...rest] = page.messages();
+    assertEquals(first!.reactions.map(({ text, names }) => [text, names]), [["👍", ["alice"]]]);
+    assertEquals([second!.text, second!.isEdited, second!.replyTo?.excerpt], ["hello", true, "tea?"]);
+    assertEquals([rest, second!.removedBy], [[], undefined]);
+  }
+  alice.do((model, now) => model.toggleReaction("#lobby", alice.messages()[0]!, "👍", now));
+  alice.do((model, now) => model.remove("#lobby", alice.messages()[1]!, now));
+  for (const page of [alice, other]) {
+    assertEquals(page.messages().map(({ text, removedBy, reactions }) => [text, removedBy, reactions]), [
+      ["tea?", undefined, []],
+      ["", "alice", []],
+    ]);
+  }
+});
+
+pureTest("page model: a refused message can be sent again, or dismissed", () => {
+  const { alice } = setUp();
+  alice.do((model, now) => model.say("dave", "hi", now));
+  assertEquals(alice.texts("dave"), ["<alice> hi [failed]"]);
+  assertEquals(alice.texts().filter((text) => text.includes("not delivered")), [], "it is told once");
+  alice.do((model, now) => model.retry(alice.messages("dave")[0]!, now));
+  assertEquals(alice.texts("dave"), ["<alice> hi [failed]"]);
+  alice.do((model) => model.dismiss(alice.messages("dave")[0]!));
+  assertEquals(alice.texts("dave"), []);
+});
+
+pureTest("page model: what is typed without a connection waits, and is sent once", () => {
+  const { alice, bob } = setUp();
+  alice.do((model, now) => model.say("#lobby", "one", now));
+  alice.harness.cut();
+  alice.model.handleDisconnected();
+  alice.do((model, now) => model.say("#lobby", "two\nlines", now));
+  assertEquals(alice.messages().map(({ text, sendState }) => [text, sendState]), [["one", "sent"], [
+    "two\nlines",
+    "pending",
+  ]]);
+  alice.connect(true);
+  assertEquals(alice.messages().map(({ text, sendState }) => [text, sendState]), [["one", "sent"], [
+    "two\nlines",
+    "sent",
+  ]]);
+  bob.pump();
+  assertEquals(bob.takeShown().filter((line) => line.includes("<alice>")).length, 2);
+});
+
+pureTest("page model: what was typed before the page was loaded anew is shown and sent", () => {
+  const test = new TestHub({ motd: [] });
+  const unsent = [{ id: "s1", target: "#lobby", text: "kept", manner: "said", at: test.now }] as const;
+  const harness = new ChatHarness(test, "alice").page();
+  const model = new PageModel({ chat: harness.chat, local: localTime, unsent });
+  assertEquals(model.rows("#lobby").at(0).kind, "message");
+});
