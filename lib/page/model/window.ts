@@ -80,6 +80,11 @@ export class ListWindow {
     return { ...range, above, below, scrollTop: this.#scrollTop };
   }
 
+  /** Distance of the row `index` from the beginning of the list. */
+  offsetOf(index: number): number {
+    return this.#heights.offsetOf(index);
+  }
+
   /** The view has the height `height`. */
   resize(height: number): void {
     const anchor = this.anchor;
@@ -90,7 +95,7 @@ export class ListWindow {
   /** The person has scrolled to `top`. */
   scroll(top: number): void {
     this.#scrollTop = this.#clamp(top);
-    this.#isAtEnd = this.#scrollTop >= this.#maxScrollTop - END_TOLERANCE_PX;
+    this.#isAtEnd = this.#scrollTop >= this.maxScrollTop - END_TOLERANCE_PX;
   }
 
   /** The list of rows has changed. */
@@ -126,17 +131,18 @@ export class ListWindow {
     this.scroll(this.#heights.offsetOf(index) - distance);
   }
 
-  get #maxScrollTop(): number {
+  /** The furthest that it can be scrolled. */
+  get maxScrollTop(): number {
     return Math.max(0, this.#heights.total - this.#viewHeight);
   }
 
   #clamp(top: number): number {
-    return Math.min(Math.max(0, top), this.#maxScrollTop);
+    return Math.min(Math.max(0, top), this.maxScrollTop);
   }
 
   /** Scrolls so that `anchor`, or the end, is where it was. */
   #hold(anchor: Anchor | undefined): void {
-    if (this.#isAtEnd || anchor === undefined) this.#scrollTop = this.#maxScrollTop;
+    if (this.#isAtEnd || anchor === undefined) this.#scrollTop = this.maxScrollTop;
     else this.#scrollTop = this.#clamp(this.#heights.offsetOf(anchor.index) - anchor.distance);
   }
 
