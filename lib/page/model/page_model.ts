@@ -20,7 +20,7 @@ import {
   removeMessage,
   setWatched,
 } from "../../client/conversation/view_actions.ts";
-import { ConversationRows } from "./conversation_rows.ts";
+import { ConversationRows } from "./rows/conversation_rows.ts";
 import { Drafts } from "./drafts.ts";
 import { findConversations } from "./entry_routing.ts";
 import { makeRoomList } from "./room_list.ts";

@@ -2,9 +2,9 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { DAY_MS, MINUTE_MS } from "../../../lib/base/values/duration.ts";
 import type { ChatEntry, MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { ConversationRows } from "../../../lib/page/model/conversation_rows.ts";
+import { ConversationRows } from "../../../lib/page/model/rows/conversation_rows.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
-import { MAX_SPLICES } from "../../../lib/page/model/row_store.ts";
+import { MAX_SPLICES } from "../../../lib/page/model/rows/row_store.ts";
 import { pureTest } from "../../support/test.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);

@@ -1,7 +1,7 @@
 /** Arrivals, departures and new nicks that follow each other, folded into one row. Pure. */
 import { describePresence } from "./event_text.ts";
 import type { PresenceEntry } from "./event_text.ts";
-import type { PresenceRow } from "./row.ts";
+import type { PresenceRow } from "../row.ts";
 
 /** Single changes that a row keeps in words. */
 export const MAX_PRESENCE_DETAILS = 100;

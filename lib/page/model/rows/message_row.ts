@@ -1,13 +1,13 @@
 /** Rows of messages, and what changes in them. Pure. */
-import { toPrintableText } from "../../base/printable_text.ts";
-import { MINUTE_MS } from "../../base/values/duration.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
-import { makeExcerpt } from "../../irc/reaction.ts";
-import { joinConcatenated } from "../../irc/multiline.ts";
-import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
-import { hasMention } from "../../client/conversation/model/mention.ts";
-import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
-import type { MessageRow, Quote, ReactionGroup, Row, SendState } from "./row.ts";
+import { toPrintableText } from "../../../base/printable_text.ts";
+import { MINUTE_MS } from "../../../base/values/duration.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import { makeExcerpt } from "../../../irc/reaction.ts";
+import { joinConcatenated } from "../../../irc/multiline.ts";
+import type { MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
+import { hasMention } from "../../../client/conversation/model/mention.ts";
+import type { UnsentMessage } from "../../../client/conversation/unsent_message.ts";
+import type { MessageRow, Quote, ReactionGroup, Row, SendState } from "../row.ts";
 
 /** Longest time between two messages of one group. */
 export const GROUP_MS = 5 * MINUTE_MS;

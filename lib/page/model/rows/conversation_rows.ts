@@ -2,11 +2,11 @@
  * The rows of one conversation: what is received or typed goes in, the rows that have changed come out. Nothing is built
  * anew for one more message. Pure.
  */
-import { isSameName } from "../../irc/names/casemap.ts";
-import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import type { ChatEntry, HistoryItem, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
-import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
-import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import type { ReceiptKind } from "../../../irc/vendor_extensions.ts";
+import type { ChatEntry, HistoryItem, MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
+import type { ReadPosition } from "../../../client/conversation/model/read_position.ts";
+import type { UnsentMessage } from "../../../client/conversation/unsent_message.ts";
 import { isPresence } from "./event_text.ts";
 import {
   advanceSendState,
@@ -19,7 +19,7 @@ import {
   settleRow,
 } from "./message_row.ts";
 import { MessageIndex } from "./message_index.ts";
-import type { MessageRow, Quote, Row, RowList, RowSplice } from "./row.ts";
+import type { MessageRow, Quote, Row, RowList, RowSplice } from "../row.ts";
 import type { RowStore, Slot } from "./row_store.ts";
 import { makeSlot, RowTimeline } from "./row_timeline.ts";
 import type { RowsContext } from "./row_timeline.ts";

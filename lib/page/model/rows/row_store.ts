@@ -2,8 +2,8 @@
  * A long list of rows that grows at both ends and changes in between, with the changes since they were last asked for.
  * Adding or changing a row costs the same however many there are, but for the moving of the array. Pure.
  */
-import { assert } from "../../base/assert.ts";
-import type { Row, RowSplice } from "./row.ts";
+import { assert } from "../../../base/assert.ts";
+import type { Row, RowSplice } from "../row.ts";
 import type { PresenceCounts } from "./presence_fold.ts";
 
 /** A row and its place. */

@@ -2,14 +2,14 @@
  * The order of the rows of a conversation: settled ones with day rules, groups, folded presence and the mark of what is
  * new, and behind them our messages that the server has not acknowledged. Pure.
  */
-import type { ChatEntry, GapEntry } from "../../client/conversation/model/chat_entry.ts";
-import { describeGap } from "../../client/conversation/model/gap_text.ts";
-import type { LocalTime } from "../../client/conversation/model/local_time.ts";
+import type { ChatEntry, GapEntry } from "../../../client/conversation/model/chat_entry.ts";
+import { describeGap } from "../../../client/conversation/model/gap_text.ts";
+import type { LocalTime } from "../../../client/conversation/model/local_time.ts";
 import { describeEvent } from "./event_text.ts";
 import type { PresenceEntry } from "./event_text.ts";
 import { startsGroup } from "./message_row.ts";
 import { foldPresence } from "./presence_fold.ts";
-import type { MessageRow, Row } from "./row.ts";
+import type { MessageRow, Row } from "../row.ts";
 import { RowStore } from "./row_store.ts";
 import type { Slot } from "./row_store.ts";
 

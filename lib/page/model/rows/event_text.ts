@@ -1,7 +1,7 @@
 /** Entries that are no messages, in words. Pure. */
-import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
-import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import { toPrintable, toPrintableText } from "../../../base/printable_text.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import type { ChatEntry } from "../../../client/conversation/model/chat_entry.ts";
 
 export type PresenceEntry = ChatEntry & { readonly kind: "joined" | "left" | "quit" | "renamed" };
 
