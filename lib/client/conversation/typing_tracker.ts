@@ -56,7 +56,7 @@ export class TypingTracker {
     return Array.from(typing, ({ nick }) => nick);
   }
 
-  /** Milliseconds until the next person no longer counts as typing; undefined: nobody is. */
+  /** Milliseconds until the next person no longer counts as typing; undefined: no person does. */
   nextChangeMs(now: number): number | undefined {
     for (const [key, { until }] of this.#people) if (until <= now) this.#people.delete(key);
     let next: number | undefined;

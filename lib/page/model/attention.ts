@@ -91,7 +91,7 @@ export function decideNotification(
   };
 }
 
-/** `bob is typing`, `bob and carol are typing`, `3 people are typing`; "" for nobody. */
+/** `bob is typing`, `bob and carol are typing`, `3 people are typing`; "" for no person. */
 export function describeTyping(names: readonly string[]): string {
   const [first = "", second = ""] = names.map(toPrintable);
   switch (names.length) {

@@ -11,6 +11,7 @@ import type { HistoryPageResult } from "../../client/conversation/history_page.t
 import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
 import { splitForSending } from "../../client/conversation/model/multiline_text.ts";
+import { MAX_VIEWS } from "../../client/conversation/model/views.ts";
 import type { View } from "../../client/conversation/model/views.ts";
 import type { TypedMessage, UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import {
@@ -48,6 +49,8 @@ interface Conversation {
 
 /** For so long a message can be edited or removed by its sender. */
 export const EDIT_WINDOW_MS = DAY_MS;
+/** Conversations with rows; views are fewer. */
+export const MAX_CONVERSATIONS = MAX_VIEWS + 100;
 /** A conversation with fewer rows is filled from history when it is opened. */
 const FEW_ROWS = 60;
 
@@ -204,7 +207,19 @@ export class PageModel {
     });
     const conversation = { name, rows, isLoading: false, isWhole: false, failure: "" };
     this.#conversations.set(casefold(name), conversation);
+    if (this.#conversations.size > MAX_CONVERSATIONS) this.#dropUnlisted(conversation);
     return conversation;
+  }
+
+  /** Drops the oldest conversation that no view lists, and nothing typed is shown in. */
+  #dropUnlisted(newest: Conversation): void {
+    const listed = new Set(this.#chat.views.list().map(({ name }) => casefold(name)));
+    const typed = new Set(Array.from(this.#typed.values(), ({ rows }) => rows));
+    for (const [folded, conversation] of this.#conversations) {
+      if (conversation === newest || listed.has(folded) || typed.has(conversation.rows)) continue;
+      this.#conversations.delete(folded);
+      return;
+    }
   }
 
   #show(entry: ChatEntry): void {

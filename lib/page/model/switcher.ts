@@ -23,7 +23,7 @@ export const MAX_MATCHES = 20;
 const SCORES = { start: 12, word: 8, next: 5, other: 1 } as const;
 
 /**
- * The items whose names have the letters of `query` in that order, the best first: those where they begin the name or a
+ * The items with the letters of `query` in their names, in that order, the best first: those where they begin the name or a
  * word of it, or follow each other; of equals that with mentions, then the latest. All, by activity, for no letters.
  */
 export function findMatches<Item extends SwitcherItem>(

@@ -2,7 +2,10 @@
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
 import { DAY_MS, MINUTE_MS } from "../../../lib/base/values/duration.ts";
 import type { ChatEntry, MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { ConversationRows } from "../../../lib/page/model/rows/conversation_rows.ts";
+import { ConversationRows, MAX_LOADED_ROWS } from "../../../lib/page/model/rows/conversation_rows.ts";
+import { MAX_MESSAGE_IDS } from "../../../lib/page/model/rows/message_index.ts";
+import { MAX_REACTION_GROUPS } from "../../../lib/page/model/rows/message_row.ts";
+import { MAX_PRESENCE_DETAILS } from "../../../lib/page/model/rows/presence_fold.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
 import { MAX_SPLICES } from "../../../lib/page/model/rows/row_store.ts";
 import { pureTest } from "../../support/test.ts";
@@ -409,4 +412,47 @@ pureTest("rows: where the changes are never asked for, they do not pile up", () 
   const splices = rows.takeSplices();
   assertEquals(splices.length <= MAX_SPLICES, true);
   assertEquals(splices.reduce((count, { removed, inserted }) => count + inserted - removed, 0), rows.count);
+});
+
+pureTest("rows: of a very long conversation the latest ones are kept", () => {
+  let keys = 0;
+  const rows = new ConversationRows({
+    nick: "alice",
+    local: { ...local, day: () => "today" },
+    newKey: () => `r${++keys}`,
+  });
+  for (let n = 0; n < MAX_LOADED_ROWS + 10; n++) rows.append(say(n));
+  assertEquals([rows.count <= MAX_LOADED_ROWS, rows.count > MAX_LOADED_ROWS - 1001], [true, true]);
+  assertEquals(rows.indexOfMessage(`m${MAX_LOADED_ROWS + 9}`), rows.count - 1);
+  assertEquals([rows.indexOfMessage("m0"), rows.firstPosition?.id], [undefined, "m999"]);
+});
+
+pureTest("rows: what others make a row remember is bounded", () => {
+  const rows = makeRows();
+  rows.append(say(0));
+  for (let n = 0; n <= MAX_REACTION_GROUPS; n++) {
+    rows.append({
+      kind: "reaction",
+      time: NOON,
+      channel: "#lobby",
+      from: "eve",
+      text: `${n}`,
+      removed: false,
+      to: "m0",
+    });
+  }
+  assertEquals(messageAt(rows, 1).reactions.length, MAX_REACTION_GROUPS);
+  for (let n = 1; n <= 2 * MAX_MESSAGE_IDS; n++) rows.append(say(n, { replaces: `m${n - 1}` }));
+  const known = Array.from({ length: 2 * MAX_MESSAGE_IDS + 1 }, (_, n) => n).filter((n) =>
+    rows.indexOfMessage(`m${n}`) !== undefined
+  );
+  assertEquals([known.length, known[0], known.at(-1)], [MAX_MESSAGE_IDS, 0, 2 * MAX_MESSAGE_IDS]);
+  for (let n = 0; n < 2 * MAX_PRESENCE_DETAILS; n++) {
+    rows.append({ kind: "joined", time: NOON, channel: "#lobby", nick: `n${n}` });
+  }
+  const row = rows.at(2);
+  assertEquals(row.kind === "presence" && [row.details.length, row.text], [
+    MAX_PRESENCE_DETAILS,
+    `${2 * MAX_PRESENCE_DETAILS} joined`,
+  ]);
 });

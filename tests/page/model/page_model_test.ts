@@ -1,7 +1,7 @@
 /** What a page shows of a chat with a server: the model on a whole client and a hub. */
 import { assertEquals } from "@std/assert";
 import { localTime } from "../../../lib/client/conversation/model/local_time.ts";
-import { PageModel } from "../../../lib/page/model/page_model.ts";
+import { MAX_CONVERSATIONS, PageModel } from "../../../lib/page/model/page_model.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
 import { ChatHarness } from "../../support/chat/chat_harness.ts";
 import { TestHub } from "../../support/hub.ts";
@@ -207,4 +207,15 @@ pureTest("page model: what was typed before the page was loaded anew is shown an
   const harness = new ChatHarness(test, "alice").page();
   const model = new PageModel({ chat: harness.chat, local: localTime, unsent });
   assertEquals(model.rows("#lobby").at(0).kind, "message");
+});
+
+pureTest("page model: conversations that are not listed are dropped", () => {
+  const { alice, bob } = setUp();
+  bob.type("hello");
+  alice.sync();
+  const { key } = alice.messages()[0]!;
+  alice.model.rows("x0").append({ kind: "note", time: 0, text: "so" });
+  for (let n = 1; n <= MAX_CONVERSATIONS; n++) alice.model.rows(`x${n}`);
+  assertEquals(alice.model.rows("x0").count, 0);
+  assertEquals(alice.messages()[0]!.key, key);
 });

@@ -31,7 +31,7 @@ export interface MessageEntry extends EntryTime {
   readonly text: string;
   /** The id of the message that it replies to. */
   readonly replyTo?: string;
-  /** The id of an earlier message of the sender in whose place it stands. */
+  /** The id of an earlier message of the sender, in the place of which it stands. */
   readonly replaces?: string;
   /** A message of ours that has been acknowledged: our own id for it (`UnsentMessage.id`). */
   readonly senderId?: string;

@@ -1,6 +1,9 @@
 /** Where the messages of a conversation are: by their ids, by ours, and by the replies that quote them. */
 import type { Slot } from "./row_store.ts";
 
+/** Ids by which one message is known: its first one, and the latest ones. */
+export const MAX_MESSAGE_IDS = 20;
+
 const NONE: ReadonlySet<never> = new Set();
 
 export class MessageIndex {
@@ -20,8 +23,11 @@ export class MessageIndex {
 
   add(id: string | undefined, slot: Slot): void {
     if (id === undefined || this.#byId.get(id) === slot) return;
+    const [first = id, ...more] = this.listIds(slot);
+    const later = first === id ? [] : [...more, id];
+    if (later.length >= MAX_MESSAGE_IDS) this.#byId.delete(later.shift()!);
     this.#byId.set(id, slot);
-    this.#ids.set(slot, [...this.listIds(slot), id]);
+    this.#ids.set(slot, [first, ...later]);
   }
 
   listIds(slot: Slot): readonly string[] {
