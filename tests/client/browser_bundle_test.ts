@@ -50,7 +50,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the session, the conversation, the model of the page and all that they import use nothing of Deno, Node.js or npm",
+  name:
+    "the session, the conversation, the model of the page and all that they import use nothing of Deno, Node.js or npm",
   permissions: { read: true },
   fn() {
     const sources = readSources(`${import.meta.dirname}/../..`);

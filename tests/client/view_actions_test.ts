@@ -98,3 +98,18 @@ pureTest("views of a page: a direct message is read once the other person has op
   carol.mark(true);
   assertEquals(reached().includes("read"), true);
 });
+
+pureTest("views of a page: direct conversations are listed, read or not", () => {
+  const { test, alice, bob } = setUp();
+  bob.type("/msg alice psst");
+  alice.pump();
+  test.now += 1000;
+  alice.do((chat) => openView(chat, "bob"));
+  alice.mark(true);
+  test.now += 5000;
+  const other = new ChatHarness(test, "alice").page().connect();
+  assertEquals(unreadOf(other), ["#lobby 0", "bob 0"]);
+  assertEquals(other.chat.views.list()[1]?.lastActivity, test.now - 6000);
+  const terminal = new ChatHarness(test, "alice").reader().connect();
+  assertEquals(unreadOf(terminal), ["#lobby 0"]);
+});

@@ -122,6 +122,12 @@ export class Views {
     this.#getOrCreate(name).isOpen = true;
   }
 
+  /** There is a direct conversation with `nick`, with a latest message of the time `latest` in history. */
+  openDirect(nick: string, latest: number): void {
+    const view = this.#openDirect(nick);
+    view.lastActivity = Math.max(view.lastActivity ?? 0, latest);
+  }
+
   /** The channel `from` is now called `to`. The view of an earlier channel of that name is dropped. */
   renameChannel(from: string, to: string): void {
     if (this.#get(from) === undefined) return;

@@ -38,7 +38,9 @@ export interface SyncHost {
   readonly seenMessages: SeenMessages;
   readonly ignoreList: IgnoreList;
   readonly channels: JoinedChannels;
-  readonly views: Pick<Views, "addUnread" | "markRead">;
+  readonly views: Pick<Views, "addUnread" | "markRead" | "openDirect">;
+  /** Of all messages that are shown the person sees those of the current view only. */
+  readonly showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread" | "startNewLog"> | undefined;
   /** A person reads what is shown, and the server keeps read markers. */
