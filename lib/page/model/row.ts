@@ -132,7 +132,10 @@ export interface RowList {
   readonly count: number;
   /** Grows with every change. */
   readonly version: number;
-  /** The row at `index`, which is within {@link count}. */
+  /**
+   * The row at `index`; the last one for an index behind it, which the lists between two changes may have. There must be
+   * a row.
+   */
   at(index: number): Row;
   /** Index of the row with the key `key`; undefined: there is none. */
   indexOfKey(key: string): number | undefined;

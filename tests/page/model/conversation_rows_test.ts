@@ -8,6 +8,7 @@ import { MAX_REACTION_GROUPS } from "../../../lib/page/model/rows/message_row.ts
 import { MAX_PRESENCE_DETAILS } from "../../../lib/page/model/rows/presence_fold.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
 import { MAX_SPLICES } from "../../../lib/page/model/rows/row_store.ts";
+import { ListWindow } from "../../../lib/page/model/window.ts";
 import { pureTest } from "../../support/test.ts";
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -455,4 +456,26 @@ pureTest("rows: what others make a row remember is bounded", () => {
     MAX_PRESENCE_DETAILS,
     `${2 * MAX_PRESENCE_DETAILS} joined`,
   ]);
+});
+
+pureTest("rows: a row that came and went meanwhile can be asked for", () => {
+  const rows = makeRows();
+  rows.addPending(type("s1", "mine"));
+  rows.drop("s1");
+  assertEquals(rows.takeSplices(), []);
+  rows.append(say(1));
+  rows.markUnread(0, 0);
+  rows.append({
+    kind: "unread",
+    time: NOON,
+    channel: "#lobby",
+    count: 3,
+    isAtLeast: true,
+    shown: 3,
+    since: NOON,
+  });
+  rows.unmarkUnread();
+  const list = new ListWindow({ estimate: (index) => rows.at(index).kind === "day" ? 40 : 20 });
+  for (const splice of rows.takeSplices()) list.splice(splice);
+  assertEquals([list.count, list.layout.end], [2, 2]);
 });

@@ -55,7 +55,7 @@ export class ConversationRows implements RowList {
   }
 
   at(index: number): Row {
-    return this.#store.at(index);
+    return this.#store.at(Math.min(index, this.count - 1));
   }
 
   indexOfKey(key: string): number | undefined {

@@ -106,10 +106,15 @@ export class RowStore {
   }
 
   takeSplices(): RowSplice[] {
-    const splices = this.#splices;
+    const splices = this.count === 0 ? this.#listRemovals() : this.#splices;
     this.#splices = [];
     this.#countTaken = this.count;
     return splices;
+  }
+
+  /** Where no row is left, none of those between is told. */
+  #listRemovals(): RowSplice[] {
+    return this.#countTaken === 0 ? [] : [{ at: 0, removed: this.#countTaken, inserted: 0 }];
   }
 
   #renumber(): void {
