@@ -93,6 +93,10 @@ pureTest("references: a text of several lines is one message, or one for each li
   const plain = setUp("draft/multiline");
   plain.alice.do((chat, now) => chat.say({ target: "#lobby", text: "a\nb", manner: "said" }, now));
   assertEquals(messagesOf(plain.bob).map(({ text }) => text), ["a", "b"]);
+  assertEquals(messagesOf(plain.alice).map(({ text, senderId }) => [text, senderId !== undefined]), [
+    ["a", true],
+    ["b", true],
+  ]);
   assertEquals(plain.alice.disk.size, 0);
 });
 

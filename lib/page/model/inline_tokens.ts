@@ -41,6 +41,8 @@ const MARKS: Readonly<Record<string, readonly EmphasisMark[]>> = {
   "~~": ["~~"],
 };
 const CODE_PATTERN = /`+/y;
+/** Backquotes around code; more of them are text. */
+const MAX_FENCE_LENGTH = 3;
 
 export function readInlineTokens(text: string, names: NameContext): InlineToken[] {
   return new InlineReader(text, names).read();
@@ -53,8 +55,6 @@ class InlineReader {
   #at = 0;
   /** Where the text begins that is not in a token yet. */
   #start = 0;
-  /** Lengths of fences of code that none closes from here on. */
-  readonly #unclosed = new Set<number>();
 
   constructor(text: string, names: NameContext) {
     this.#text = text;
@@ -111,7 +111,7 @@ class InlineReader {
   #readCode(): void {
     const fence = this.#match(CODE_PATTERN)![0];
     const open = this.#at + fence.length;
-    const close = fence.length > 3 || this.#unclosed.has(fence.length) ? -1 : this.#findFence(fence, open);
+    const close = fence.length > MAX_FENCE_LENGTH ? -1 : this.#findFence(fence, open);
     if (close < 0) return this.#skip(fence.length);
     const code = this.#text.slice(open, close);
     this.#take(close + fence.length - this.#at, {
@@ -120,15 +120,14 @@ class InlineReader {
     });
   }
 
-  /** Where the next fence of the length of `fence` is; -1: there is none, or nothing between. */
+  /** Where the next fence of the length of `fence` is; -1: there is none, and so behind it there is none to look for. */
   #findFence(fence: string, from: number): number {
     for (let at = this.#text.indexOf(fence, from); at >= 0; at = this.#text.indexOf(fence, at)) {
       let end = at;
       while (this.#text.charAt(end) === "`") end++;
-      if (end - at === fence.length) return at > from ? at : -1;
+      if (end - at === fence.length) return at;
       at = end;
     }
-    this.#unclosed.add(fence.length);
     return -1;
   }
 
