@@ -219,3 +219,27 @@ pureTest("page model: conversations that are not listed are dropped", () => {
   assertEquals(alice.model.rows("x0").count, 0);
   assertEquals(alice.messages()[0]!.key, key);
 });
+
+pureTest("page model: a paste of 100 lines is one message, before the first connection too", () => {
+  const lines = Array.from({ length: 100 }, (_, nth) => `${nth}: ${"x".repeat(20)}`).join("\n");
+  const { alice, bob } = setUp();
+  const early = new Page(alice.test, "carol");
+  early.do((model, now) => model.say("#lobby", lines, now)).connect();
+  alice.do((model, now) => model.say("#lobby", lines, now));
+  for (const page of [early, alice]) {
+    assertEquals(page.messages().filter(({ text }) => text === lines).length, 2);
+    assertEquals(page.messages().length, 2);
+  }
+  bob.pump();
+  const plain = new Page(alice.test, "dave", "draft/multiline").connect();
+  plain.do((model, now) => model.say("erin", "a\nb", now));
+  assertEquals(plain.messages("erin").map(({ text }) => text), ["a", "b"]);
+  const offline = new Page(alice.test, "frank", "draft/multiline");
+  offline.do((model, now) => model.say("#lobby", "a\nb", now));
+  assertEquals(offline.messages().map(({ text }) => text), ["a\nb"]);
+  offline.connect();
+  assertEquals(offline.messages().slice(-2).map(({ text, sendState }) => [text, sendState]), [
+    ["a", "sent"],
+    ["b", "sent"],
+  ]);
+});
