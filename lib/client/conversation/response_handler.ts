@@ -13,7 +13,7 @@ import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, Effect, RequestPurpose } from "./effects.ts";
 import { readEarlierPage } from "./earlier_messages.ts";
 import type { EarlierPurpose } from "./earlier_messages.ts";
-import { readPage } from "./history_page.ts";
+import { makeFailedPage, readPage } from "./history_page.ts";
 import type { ReceiptTracker } from "./receipt_tracker.ts";
 import type { LastSearch } from "./search/last_search.ts";
 import { parseFoundPage } from "./search/search_page.ts";
@@ -114,10 +114,7 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
     case "receipt":
       return chat.receiptTracker?.handleResponse(purpose, [], now);
     case "page":
-      return chat.addEffect({
-        kind: "page",
-        page: { target: purpose.target, items: [], failure: NO_ANSWER },
-      });
+      return chat.addEffect({ kind: "page", page: makeFailedPage(purpose.target, NO_ANSWER) });
     default:
       return chat.alarm(NO_ANSWER, now);
   }

@@ -8,10 +8,12 @@ import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { DropReason, Effect } from "../../client/conversation/effects.ts";
 import type { HistoryPageResult } from "../../client/conversation/history_page.ts";
-import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, HistoryItem } from "../../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "../../client/conversation/model/local_time.ts";
 import { splitForSending } from "../../client/conversation/model/multiline_text.ts";
 import { MAX_VIEWS } from "../../client/conversation/model/views.ts";
+import { isBehind, positionAt } from "../../client/conversation/model/read_position.ts";
+import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import type { View } from "../../client/conversation/model/views.ts";
 import type { TypedMessage, UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import {
@@ -41,6 +43,8 @@ interface Conversation {
   name: string;
   readonly rows: ConversationRows;
   isLoading: boolean;
+  /** What earlier messages are before; undefined: history has not been read. */
+  before: ReadPosition | undefined;
   /** There is nothing before its first row. */
   isWhole: boolean;
   /** Why earlier messages could not be read; "": they could. */
@@ -126,8 +130,14 @@ export class PageModel {
     const conversation = this.#get(name);
     if (conversation.isLoading || conversation.isWhole || !this.#canLoad) return false;
     conversation.isLoading = true;
-    askForPage(this.#chat, name, conversation.rows.firstPosition, now);
+    // The first page has what is shown already, too: its reactions may be those of other times.
+    askForPage(this.#chat, name, conversation.before, now);
     return true;
+  }
+
+  /** We are connected again: asks for the reactions in the open conversation that were missed. */
+  handleReconnected(now: number): void {
+    if (this.current !== undefined && this.#canLoad) askForPage(this.#chat, this.current, undefined, now);
   }
 
   /** The connection is lost: what was asked for does not come. */
@@ -205,7 +215,7 @@ export class PageModel {
       local,
       newKey,
     });
-    const conversation = { name, rows, isLoading: false, isWhole: false, failure: "" };
+    const conversation = { name, rows, isLoading: false, before: undefined, isWhole: false, failure: "" };
     this.#conversations.set(casefold(name), conversation);
     if (this.#conversations.size > MAX_CONVERSATIONS) this.#dropUnlisted(conversation);
     return conversation;
@@ -258,13 +268,26 @@ export class PageModel {
     else typed.rows.drop(id);
   }
 
-  #addPage({ target, items, failure }: HistoryPageResult): void {
+  #addPage({ target, items, reactions, start, failure }: HistoryPageResult): void {
     const conversation = this.#get(target);
+    const { rows } = conversation;
+    const { ignoreList } = this.#chat;
+    const first = rows.firstPosition;
+    const isAsked = conversation.isLoading;
     conversation.isLoading = false;
     conversation.failure = failure;
-    if (failure === "" && items.length === 0) conversation.isWhole = true;
-    const { ignoreList } = this.#chat;
-    conversation.rows.prepend(this.#chat.acceptHistory(items).filter((item) => !ignoreList.isHidden(item)));
+    if (failure === "" && start === undefined) conversation.isWhole = true;
+    if (start !== undefined && isEarlier(start, conversation.before)) conversation.before = start;
+    const count = rows.count;
+    // What is later than the first row and not shown is still to come, in its order.
+    const earlier = items.filter((item) =>
+      !ignoreList.isHidden(item) && isEarlier(positionOfItem(item), first)
+    );
+    // First the reactions: those to messages of this page wait for them, in front of later ones that wait already.
+    rows.addEarlierReactions(reactions.filter((entry) => !ignoreList.isHidden(entry)));
+    rows.prepend(this.#chat.acceptHistory(earlier));
+    // A page that shows nothing new is no reason to wait until the person scrolls once more.
+    if (isAsked && start !== undefined && rows.count === count) this.loadEarlier(target, start.time);
   }
 
   #markUnread(name: string): void {
@@ -276,6 +299,15 @@ export class PageModel {
   #findView(name: string): View | undefined {
     return this.#chat.views.list().find((view) => isSameName(view.name, name));
   }
+}
+
+/** Whether `position` is before `other`, or there is no other one. */
+function isEarlier(position: ReadPosition, other: ReadPosition | undefined): boolean {
+  return other === undefined || !isBehind(position, other);
+}
+
+function positionOfItem(item: HistoryItem): ReadPosition {
+  return item.kind === "gap" ? positionAt(item.time) : { seq: item.seq, id: item.id, time: item.time };
 }
 
 function toTyped({ target, text, manner, replyTo, replaces }: UnsentMessage): TypedMessage {

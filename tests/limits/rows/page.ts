@@ -42,6 +42,13 @@ export const PAGE: readonly Limit[] = [
     shownBy: [`${ROWS}what others make a row remember is bounded`],
   },
   {
+    what: "reactions to messages that are not loaded",
+    bound: "{MAX_WAITING_REACTIONS}",
+    beyond: "not shown",
+    constants: { "lib/page/model/rows/waiting_reactions.ts": ["MAX_WAITING_REACTIONS"] },
+    shownBy: [`${ROWS}what others make a row remember is bounded`],
+  },
+  {
     what: "ids by which an edited message is known",
     bound: "{MAX_MESSAGE_IDS}",
     beyond: "an older one is dropped",

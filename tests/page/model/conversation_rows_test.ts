@@ -5,6 +5,7 @@ import type { ChatEntry, MessageEntry } from "../../../lib/client/conversation/m
 import { ConversationRows, MAX_LOADED_ROWS } from "../../../lib/page/model/rows/conversation_rows.ts";
 import { MAX_MESSAGE_IDS } from "../../../lib/page/model/rows/message_index.ts";
 import { MAX_REACTION_GROUPS } from "../../../lib/page/model/rows/message_row.ts";
+import { MAX_WAITING_REACTIONS } from "../../../lib/page/model/rows/waiting_reactions.ts";
 import { MAX_PRESENCE_DETAILS } from "../../../lib/page/model/rows/presence_fold.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
 import { MAX_SPLICES } from "../../../lib/page/model/rows/row_store.ts";
@@ -443,6 +444,20 @@ pureTest("rows: what others make a row remember is bounded", () => {
     });
   }
   assertEquals(messageAt(rows, 1).reactions.length, MAX_REACTION_GROUPS);
+  for (let n = 0; n <= MAX_WAITING_REACTIONS; n++) {
+    rows.append({
+      kind: "reaction",
+      time: NOON,
+      channel: "#lobby",
+      from: `n${n}`,
+      text: "👍",
+      removed: false,
+      to: "m-1",
+    });
+  }
+  rows.prepend([say(-1)]);
+  assertEquals(messageAt(rows, 1).reactions[0]?.names.length, MAX_WAITING_REACTIONS);
+  rows.append({ kind: "redacted", time: NOON, target: "#lobby", id: "m-1", by: "op", reason: "" });
   for (let n = 1; n <= 2 * MAX_MESSAGE_IDS; n++) rows.append(say(n, { replaces: `m${n - 1}` }));
   const known = Array.from({ length: 2 * MAX_MESSAGE_IDS + 1 }, (_, n) => n).filter((n) =>
     rows.indexOfMessage(`m${n}`) !== undefined
@@ -451,7 +466,7 @@ pureTest("rows: what others make a row remember is bounded", () => {
   for (let n = 0; n < 2 * MAX_PRESENCE_DETAILS; n++) {
     rows.append({ kind: "joined", time: NOON, channel: "#lobby", nick: `n${n}` });
   }
-  const row = rows.at(2);
+  const row = rows.at(3);
   assertEquals(row.kind === "presence" && [row.details.length, row.text], [
     MAX_PRESENCE_DETAILS,
     `${2 * MAX_PRESENCE_DETAILS} joined`,

@@ -138,9 +138,10 @@ pureTest("page model: history is loaded page by page until there is no more", ()
     });
     counts.push(alice.messages().length);
   }
-  assertEquals(counts, [50, 150, 230, 230]);
+  // Of the first 50 and of the latest 100 events one is her own JOIN; the first page has what is there already.
+  assertEquals(counts, [49, 99, 199, 230, 230]);
   assertEquals(alice.messages().map(({ text }) => text), Array.from({ length: 230 }, (_, n) => `text ${n}`));
-  assertEquals(alice.messages()[180]!.key, key);
+  assertEquals(alice.messages()[181]!.key, key);
   assertEquals(alice.model.loadEarlier("#lobby", test.now), false);
 });
 
@@ -243,3 +244,69 @@ pureTest("page model: a paste of 100 lines is one message, before the first conn
     ["b", "sent"],
   ]);
 });
+
+/** Reactions of the messages of a page that have some. */
+function reactionsOf(page: Page): string[] {
+  return page.messages().flatMap(({ text, reactions }) =>
+    reactions.map((group) => `${text} ${group.text} ${group.names.join("+")}`)
+  );
+}
+
+pureTest(
+  "page model: reactions from before the page was opened are shown, also to messages far above",
+  () => {
+    const test = new TestHub({ motd: [] });
+    const bob = new Page(test, "bob").connect();
+    const carol = new Page(test, "carol").connect();
+    const say = (text: string) => {
+      test.now += 1000;
+      bob.do((model, now) => model.say("#lobby", text, now));
+    };
+    const react = (page: Page, text: string) => {
+      const row = page.messages()[0]!;
+      page.do((model, now) => model.toggleReaction("#lobby", row, text, now));
+    };
+    say("first");
+    react(carol, "👍");
+    react(carol, "🎉");
+    for (let n = 0; n < 130; n++) say(`text ${n}`);
+    carol.sync();
+    react(carol, "🎉"); // withdrawn
+    react(bob, "👍");
+    const alice = new Page(test).connect();
+    assertEquals(reactionsOf(alice), []);
+    while (!alice.model.loadState("#lobby").isWhole) {
+      alice.do((model, now) => void model.loadEarlier("#lobby", now));
+    }
+    assertEquals(alice.messages().length, 131);
+    assertEquals(reactionsOf(alice), ["first 👍 carol+bob"]);
+  },
+);
+
+pureTest("page model: a page of history that shows nothing is followed by the next one", () => {
+  const test = new TestHub({ motd: [] });
+  const bob = new ChatHarness(test, "bob").connect().type("first");
+  for (let n = 0; n < 120; n++) bob.type("/part #lobby", "/join lobby");
+  const alice = new Page(test).connect();
+  assertEquals(alice.messages().length, 0);
+  alice.do((model, now) => void model.loadEarlier("#lobby", now)).sync().sync().sync();
+  assertEquals(alice.messages().map(({ text }) => text), ["first"]);
+});
+
+pureTest(
+  "page model: reactions that are missed during a connection loss are shown, and messages in order",
+  () => {
+    const { test, alice, bob } = setUp();
+    bob.type("one");
+    alice.sync().harness.cut();
+    alice.model.handleDisconnected();
+    test.now += 1000;
+    const carol = new Page(test, "carol").connect();
+    bob.type("two");
+    carol.do((model, now) => model.toggleReaction("#lobby", carol.messages()[0]!, "👍", now));
+    alice.harness.dial(true);
+    alice.sync().do((model, now) => model.handleReconnected(now));
+    assertEquals(reactionsOf(alice), ["one 👍 carol"]);
+    assertEquals(alice.messages().map(({ text }) => text), ["one", "two"]);
+  },
+);

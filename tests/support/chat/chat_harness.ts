@@ -98,7 +98,11 @@ export class ChatHarness extends TestChat {
   /** Connects without sending anything yet. */
   dial(again = false): void {
     this.#wire = this.#test.open();
-    this.#session = new ClientSession({ nick: this.chat.nick, claimKey: claimOf(this.chat.nick) });
+    this.#session = new ClientSession({
+      nick: this.chat.nick,
+      claimKey: claimOf(this.chat.nick),
+      wantsEvents: this.#options.showsOneView,
+    });
     this.#session.start();
     this.#isReconnect = again;
   }

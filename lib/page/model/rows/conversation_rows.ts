@@ -23,6 +23,8 @@ import type { MessageRow, Quote, Row, RowList, RowSplice } from "../row.ts";
 import type { RowStore, Slot } from "./row_store.ts";
 import { makeSlot, RowTimeline } from "./row_timeline.ts";
 import type { RowsContext } from "./row_timeline.ts";
+import { WaitingReactions } from "./waiting_reactions.ts";
+import type { ReactionEntry } from "./waiting_reactions.ts";
 
 /** Rows kept of a conversation; beyond it the oldest ones go, and can be read again. */
 export const MAX_LOADED_ROWS = 100_000;
@@ -34,6 +36,7 @@ export class ConversationRows implements RowList {
   readonly #timeline: RowTimeline;
   readonly #store: RowStore;
   readonly #messages = new MessageIndex();
+  readonly #waiting = new WaitingReactions();
 
   constructor(context: RowsContext) {
     this.#context = context;
@@ -102,7 +105,7 @@ export class ConversationRows implements RowList {
       case "message":
         return this.#receive(entry);
       case "reaction":
-        return this.#changeMessage(entry.to, (row) => reactToRow(row, entry, this.#context.nick));
+        return this.#react(entry);
       case "redacted":
         return this.#redact(entry.id, entry.by);
       case "gap":
@@ -127,6 +130,12 @@ export class ConversationRows implements RowList {
     if (fresh.length === 0) return;
     this.#timeline.prepend(fresh);
     for (const { row } of fresh) if (row.kind === "message") this.#requote(row.id);
+  }
+
+  /** Takes reactions of a page of history, in order, before its messages. */
+  addEarlierReactions(reactions: readonly ReactionEntry[]): void {
+    for (const entry of reactions) if (this.#messages.get(entry.to) !== undefined) this.#react(entry);
+    this.#waiting.addEarlier(reactions.filter(({ to }) => this.#messages.get(to) === undefined));
   }
 
   /** Takes what the person has typed, and the server has not acknowledged. */
@@ -253,9 +262,12 @@ export class ConversationRows implements RowList {
     for (const each of this.#messages.listIds(slot)) this.#requote(each);
   }
 
-  #changeMessage(id: string | undefined, change: (row: MessageRow) => MessageRow): void {
-    const slot = this.#messages.get(id);
-    if (slot?.row.kind === "message") this.#store.change(slot, change(slot.row));
+  #react(entry: ReactionEntry): void {
+    const slot = this.#messages.get(entry.to);
+    if (slot === undefined) return this.#waiting.add(entry);
+    if (slot.row.kind === "message") {
+      this.#store.change(slot, reactToRow(slot.row, entry, this.#context.nick));
+    }
   }
 
   /** A message that another one has taken the place of stays. */
@@ -281,7 +293,9 @@ export class ConversationRows implements RowList {
   #makeMessageSlot(entry: MessageEntry): Slot {
     const { nick, newKey } = this.#context;
     const quote = this.#quote(entry.replyTo);
-    const slot = makeSlot(makeMessageRow(newKey(), entry, nick, quote));
+    let row = makeMessageRow(newKey(), entry, nick, quote);
+    for (const reaction of this.#waiting.take(entry.id)) row = reactToRow(row, reaction, nick);
+    const slot = makeSlot(row);
     this.#messages.add(entry.id, slot);
     this.#messages.addQuoting(quote?.id, slot);
     return slot;
