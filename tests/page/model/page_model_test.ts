@@ -1,5 +1,6 @@
 /** What a page shows of a chat with a server: the model on a whole client and a hub. */
 import { assertEquals } from "@std/assert";
+import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
 import { localTime } from "../../../lib/client/conversation/model/local_time.ts";
 import { MAX_CONVERSATIONS, PageModel } from "../../../lib/page/model/page_model.ts";
 import type { MessageRow, Row } from "../../../lib/page/model/row.ts";
@@ -310,3 +311,26 @@ pureTest(
     assertEquals(alice.messages().map(({ text }) => text), ["one", "two"]);
   },
 );
+
+pureTest("page model: what a page of history has that is still to come is not put above", () => {
+  const { test, alice, bob } = setUp();
+  bob.type("one");
+  alice.sync();
+  const item: MessageEntry = {
+    kind: "message",
+    seq: 1_000_000,
+    id: "later",
+    time: test.now + 1000,
+    channel: "#lobby",
+    from: "bob",
+    to: "#lobby",
+    manner: "said",
+    text: "two",
+  };
+  const start = { seq: item.seq, id: item.id, time: item.time };
+  alice.model.apply({
+    kind: "page",
+    page: { target: "#lobby", items: [item], reactions: [], start, failure: "" },
+  });
+  assertEquals(alice.messages().map(({ text }) => text), ["one"]);
+});
