@@ -7,7 +7,7 @@ import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { EarlierPurpose } from "./earlier_messages.ts";
 import type { HistoryPageResult, PagePurpose } from "./history_page.ts";
 import type { SearchPurpose } from "./search/search_results.ts";
-import type { SyncPurpose } from "./sync/sync_host.ts";
+import type { EnteredEffect, SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { ConnectionFacts } from "./model/server_features.ts";
 import type { InfoRequest } from "./model/response_text.ts";
@@ -32,6 +32,8 @@ export type Effect =
     readonly target: string;
     readonly messageId: string;
   }
+  /** We are in the channel, for the first time or again, and its latest messages have been shown. */
+  | EnteredEffect
   /** Earlier messages that were asked for. */
   | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */
