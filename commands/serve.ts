@@ -162,13 +162,12 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   prompt = undefined;
   await sockets.stopListening();
   const code = await shutDown(server, storage, archive, log, cause, io);
-  stopped.resolve(
-    code === EXIT.ok ? { lines: ["the server has stopped; its history is on disk"] } : NOT_ALL_SAVED,
-  );
+  stopped.resolve(code === EXIT.ok ? ALL_SAVED : NOT_ALL_SAVED);
   await sockets.admin?.close();
   return code;
 }
 
+const ALL_SAVED: CommandAnswer = { lines: ["the server has stopped; its history is on disk"] };
 const NOT_ALL_SAVED: CommandAnswer = {
   lines: [],
   failure: new CommandFailure(

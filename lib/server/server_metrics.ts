@@ -67,7 +67,7 @@ function chatMetrics({ server }: MetricsSources): Metric[] {
   const uses = Array.from(verbs, ([verb, { nth }]) => [verb, verbUses[nth] ?? 0] as const);
   return [
     gauge("chatterbox_sessions", "Open connections of clients, registered or not.", state.sessions.size),
-    gauge("chatterbox_unregistered_sessions", "Those that are not registered.", state.unregisteredCount),
+    gauge("chatterbox_unregistered_sessions", "Sessions that are not registered.", state.unregisteredCount),
     gauge("chatterbox_users", "Users that are online.", state.users.size),
     gauge("chatterbox_rooms", "Rooms that exist.", state.channels.size),
     counter("chatterbox_messages_total", "Messages that were recorded.", messageCount),
@@ -132,7 +132,11 @@ function logMetrics({ ring, storage, now }: MetricsSources): Metric[] {
       "Records that are not on disk yet.",
       Math.max(0, nextSeq - durableSeq),
     ),
-    gauge("chatterbox_sync_age_seconds", "Age of the oldest of them.", unsyncedMs(ring, now()) / 1000),
+    gauge(
+      "chatterbox_sync_age_seconds",
+      "Age of the oldest record that is not on disk.",
+      unsyncedMs(ring, now()) / 1000,
+    ),
     gauge(
       "chatterbox_history_saved",
       "1: history is being saved. 0: it is not.",
