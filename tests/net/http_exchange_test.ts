@@ -117,6 +117,8 @@ for (const [name, [status, text]] of Object.entries(BAD)) {
     void client.send(text + LAST).catch(() => {});
     const response = await client.response();
     assertEquals([response.status, response.headers.get("connection")], [status, "close"]);
+    assertEquals(response.headers.get("content-type"), "application/problem+json");
+    assertEquals(JSON.parse(response.body).status, status);
     assertEquals([await client.rest(), calls], ["", 0]);
     client.conn.close();
     await client.served;

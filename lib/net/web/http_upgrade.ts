@@ -123,7 +123,7 @@ export class HttpUpgrader {
         return await this.#respondAndClose(
           conn,
           input,
-          end === "close" ? "" : formatHttpResponse(end, asked.method),
+          end === "close" ? "" : formatHttpResponse(end, asked.method, "problem"),
         );
       }
     } catch {
