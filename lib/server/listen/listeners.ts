@@ -2,9 +2,12 @@
 import { formatAddress, formatWebAddress, isLoopback, isWildcardHost } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
+import type { HttpHandler } from "../../net/web/http_handler.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
+import type { OriginPolicy } from "../../net/web/websocket_handshake.ts";
 import type { ServerLog } from "../server_log.ts";
 import type { ServeSettings } from "../settings/settings.ts";
+import type { WebAddress } from "../settings/web_flags.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { resolveUnixAccess } from "../settings/unix_flags.ts";
 import { describeValidity, TlsAcceptor } from "./certificate.ts";
@@ -122,9 +125,12 @@ export function stsPolicy(
   return { port: secure.port, seconds: tls.stsSeconds };
 }
 
+/** Makes what answers the HTTP requests of the web listeners; loaded only with one. */
+export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
+
 /**
- * Opens the listeners for WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
- * undefined: all are open.
+ * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns their addresses, or why one
+ * cannot be opened; the default one may be missing, which is logged.
  */
 export async function openWebListeners(
   listen: Listen,
@@ -132,23 +138,31 @@ export async function openWebListeners(
   tls: TlsAcceptor | undefined,
   others: readonly Address[],
   log: ServerLog,
-): Promise<{ why: string } | undefined> {
-  const { web: { addresses, origins }, serverName } = settings;
-  if (addresses.length === 0) return undefined;
+  loadHandler: LoadHttpHandler,
+): Promise<{ open: WebAddress[] } | { why: string }> {
+  const { web: { addresses, isDefault, origins }, serverName } = settings;
+  if (addresses.length === 0) return { open: [] };
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
   const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
   const names = [serverName, Deno.hostname(), ...hosts];
-  const open = [...others];
-  const web = new HttpUpgrader({ origins, names: new Set(names.map((name) => name.toLowerCase())) });
+  const [open, openWeb]: [Address[], WebAddress[]] = [[...others], []];
+  const policy: OriginPolicy = { origins, names: new Set(names.map((name) => name.toLowerCase())) };
+  const web = new HttpUpgrader(policy, { handler: await loadHandler(policy) });
   for (const wanted of addresses) {
     const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);
-    if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
+    if (outcome.kind === "failed") {
+      const failure = describeListenFailure(outcome, wanted, open);
+      if (!isDefault) return failure;
+      log.warning("web", `no HTTP and no WebSocket: ${failure.why}`, { address: formatWebAddress(wanted) });
+      return { open: [] };
+    }
     const { address } = outcome;
     open.push(address);
     if (address.kind === "unix") continue; // cannot be: a web address is TCP or TLS
+    openWeb.push(address);
     logListening(address, formatWebAddress(address), "--web https://HOST:PORT", settings, log);
   }
-  return undefined;
+  return { open: openWeb };
 }
 
 /** Why `wanted` cannot be opened. One of the `open` addresses of this server may use the same port. */
