@@ -27,6 +27,7 @@ import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
 import { shutDown, type StopCause } from "./serve/shut_down.ts";
+import { loadWebApp } from "./serve/web_app.ts";
 
 export const command: Command = defineCommand({
   name: "serve",
@@ -138,7 +139,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   if (certificate?.kind === "ok") tls = certificate.acceptor;
   const sockets = certificate?.kind === "bad"
     ? describeBadCertificate(certificate)
-    : await openSockets(settings, server, tls, control, log, io);
+    : await openSockets(settings, server, tls, control, (policy) => loadWebApp(server, policy, log), log, io);
   if ("why" in sockets) {
     await server.stop("Server could not start");
     await storage.close();

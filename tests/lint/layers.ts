@@ -19,6 +19,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/server": 5,
   "lib/bench": 5,
   "lib/tui": 4,
+  "lib/web": 4,
   "lib/client": 3,
   "lib/hub": 2,
   "lib/store": 2,
@@ -121,12 +122,13 @@ export const SUBFOLDERS: Subfolders = {
   "lib/net": [
     ["line_conn.ts", "listener.ts", "tls", "web"],
     ["proxy", "send_queue.ts"],
-    ["pending_conns.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
+    ["pending_conns.ts", "pipe_conn.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
   "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
     ["server.ts"],
+    ["server_options.ts"],
     ["listen", "console", "archive"],
     [
       "client_connection.ts",
@@ -178,6 +180,12 @@ export const SUBFOLDERS: Subfolders = {
     ["history_read.ts"],
     ["live_merge.ts"],
     ["seen_messages.ts"],
+  ],
+  "lib/web": [
+    ["app.ts"],
+    ["operations_routes.ts"],
+    ["web_app.ts"],
+    ["ports.ts", "problem.ts"],
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],

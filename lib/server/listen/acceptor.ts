@@ -10,6 +10,7 @@ import type { Address } from "../../net/address.ts";
 import { closeQuietly, type Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { acceptConnections, listen } from "../../net/listener.ts";
+import { pipeConns } from "../../net/pipe_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
 import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
@@ -17,7 +18,7 @@ import type { RefusedConnections } from "../../net/refused_connections.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
 import type { AddressLimits, AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import type { TlsWrapper } from "./certificate.ts";
-import { describeProxyFault, originFromProxyHeader, remoteHost } from "./client_origin.ts";
+import { describeProxyFault, INTERNAL_ENDPOINT, originFromProxyHeader, remoteHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 import { WebClientAdmission } from "./web_client_admission.ts";
 
@@ -44,6 +45,12 @@ export interface AcceptorOptions {
   /** An admitted client is gone before it had a session. */
   release(admission: AdmittedClient): void;
 }
+
+export type InternalConnectOutcome =
+  /** `conn`: the client's end. */
+  | { readonly kind: "connected"; readonly conn: Conn }
+  /** `status`: for an HTTP response. */
+  | { readonly kind: "refused"; readonly status: 403 | 429; readonly why: string };
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -89,11 +96,40 @@ export class Acceptor {
     else this.#acceptIrc(conn, origin, tls);
   }
 
-  /** Closes the listeners, and connections that have not sent their PROXY header or HTTP request yet. */
-  close(): void {
+  /**
+   * Opens a connection within this process for an HTTP client at `host`. It is a client like others: bans and limits
+   * of its address apply.
+   */
+  connect(host: string, isSecure: boolean): InternalConnectOutcome {
+    const admission = this.admit(host);
+    if (admission.kind === "refused") {
+      this.countRefused(admission.why);
+      return admission;
+    }
+    const [client, server] = pipeConns();
+    const origin = { host, endpoint: INTERNAL_ENDPOINT, secure: isSecure, isInternal: true };
+    this.#options.attach(server, origin, admission);
+    return { kind: "connected", conn: client };
+  }
+
+  /**
+   * Closes the listeners, and connections that have not sent their PROXY header or HTTP request yet. Resolves when
+   * the HTTP requests that are being answered have ended.
+   */
+  async close(): Promise<void> {
     for (const listener of this.#listeners) closeQuietly(listener);
-    for (const web of this.#httpUpgraders) web.close();
     this.#proxyHeaders.close();
+    await Promise.all(this.#httpUpgraders.values().map((web) => web.close()));
+  }
+
+  /** Time of the clock without its steps, in milliseconds. */
+  now(): number {
+    return this.#options.monotonic.now();
+  }
+
+  /** What a banned client is told; undefined: no ban covers `host` now. */
+  findBan(host: string): string | undefined {
+    return this.#options.findBan(host);
   }
 
   /**

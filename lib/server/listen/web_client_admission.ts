@@ -11,8 +11,20 @@ import type { AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import { describeProxyFault, originFromRequest, sharedHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 
+/**
+ * Tokens that an HTTP request takes from the bucket in which the lines of its address count: a millisecond of the
+ * server's time, which is more than most requests take, costs as much.
+ */
+export const REQUEST_TOKENS = 10;
+/** How often a request that waits for tokens looks for them. */
+const THROTTLE_POLL_MS = 100;
+
 /** What the admission needs of the acceptor. */
 export interface WebAdmissionHost {
+  /** Time of the clock without its steps, in milliseconds. */
+  now(): number;
+  /** What a banned client is told; undefined: no ban covers `host` now. */
+  findBan(host: string): string | undefined;
   /** Counts a connection of `host`, unless it is refused. */
   admit(host: string): AdmittedClient | AdmissionRefusal;
   /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
@@ -26,6 +38,7 @@ export class WebClientAdmission implements UpgradeAdmission {
   origin: ClientOrigin;
   /** Undefined: the connection is of a trusted proxy, and its client is not known yet. */
   admission: AdmittedClient | undefined;
+  readonly hasOneClient: boolean;
   readonly #host: WebAdmissionHost;
   readonly #proxies: AddressSet | undefined;
 
@@ -38,6 +51,7 @@ export class WebClientAdmission implements UpgradeAdmission {
     this.#host = host;
     this.origin = origin;
     this.admission = admission;
+    this.hasOneClient = admission !== undefined;
     this.#proxies = proxies;
   }
 
@@ -51,6 +65,28 @@ export class WebClientAdmission implements UpgradeAdmission {
     return this.admission.kind === "exempt" && host !== this.origin.host
       ? this.#admitOrigin({ ...this.origin, host })
       : undefined;
+  }
+
+  async admitRequest(request: HttpRequest): Promise<HttpResponse | undefined> {
+    const refusal = this.admit(request);
+    if (refusal !== undefined) return refusal;
+    const text = this.#host.findBan(this.origin.host);
+    if (text !== undefined) {
+      this.#host.countRefused(text);
+      return { status: 403, text };
+    }
+    await this.#takeTokens();
+    return undefined;
+  }
+
+  /** Waits until the address owes nothing, then takes the tokens of a request. */
+  async #takeTokens(): Promise<void> {
+    if (this.admission?.kind !== "counted") return;
+    const { lines } = this.admission;
+    while (lines.available(this.#host.now()) < 0) {
+      await new Promise((resolve) => setTimeout(resolve, THROTTLE_POLL_MS));
+    }
+    lines.spend(REQUEST_TOKENS, this.#host.now());
   }
 
   handleProxyHeader(): void {
