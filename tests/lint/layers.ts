@@ -90,7 +90,7 @@ export const SUBFOLDERS: Subfolders = {
     ["state", "mutable_conversation_log.ts"],
     ["config.ts", "conversation_log.ts"],
     ["channel_settings.ts", "host_cloak.ts", "timeline.ts"],
-    ["channel_modes.ts"],
+    ["account_token.ts", "channel_modes.ts"],
     [
       "ban.ts",
       "channel_mask.ts",
@@ -104,7 +104,7 @@ export const SUBFOLDERS: Subfolders = {
     ],
   ],
   "lib/irc": [
-    ["capabilities.ts", "search"],
+    ["capabilities.ts", "search", "token_scopes.ts"],
     [
       "isupport.ts",
       "line_splitter.ts",
@@ -207,9 +207,10 @@ export const SUBFOLDERS: Subfolders = {
       "restore.ts",
       "send.ts",
       "serve.ts",
+      "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "list", "logs", "register", "send", "serve"],
+    ["archive", "bench", "join", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

@@ -104,7 +104,7 @@ function generatePassphrase(hub: Hub): string {
 
 /**
  * `passwd NAME [PASSPHRASE]`, for a lost key, or one that may have been copied: the account keeps everything it
- * owns, and its sessions are closed, because any of them may have logged in with the former key.
+ * owns but its tokens, and its sessions are closed, because any of them may have logged in with the former key.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [, name = "", given = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
@@ -126,6 +126,7 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     hub.services.accounts.setCredentials(account, credentials);
     hub.services.accounts.putFact(account);
     revokePasswordOperators(hub, account);
+    hub.services.accountTokens.dropOwner(account.owner);
     const closed = disconnectSessionsOf(hub.context, account, "The passphrase of the account was reset");
     const sessions = closed === 0
       ? ""
