@@ -1,5 +1,6 @@
 /** The web application: routes of all areas. Loaded only by a server that has a web listener. */
 import type { HttpHandler } from "../net/web/http_handler.ts";
+import { addApiRoutes } from "./api_routes.ts";
 import { addOperationsRoutes } from "./operations_routes.ts";
 import type { WebPorts } from "./ports.ts";
 import { makeWebApp } from "./web_app.ts";
@@ -8,5 +9,6 @@ import { makeWebApp } from "./web_app.ts";
 export function makeWebHandler(ports: WebPorts): HttpHandler {
   const app = makeWebApp(ports);
   addOperationsRoutes(app, ports);
+  addApiRoutes(app, ports);
   return async (request, from) => await app.fetch(request, from);
 }
