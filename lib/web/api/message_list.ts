@@ -162,8 +162,9 @@ export function throwReadFailure(read: HistoryReadOutcome, { before }: Pick<Hist
     case "no_such_target":
       throw new ApiProblem("no_such_target", read.text);
     case "failed":
-      throw before === undefined ? new ApiProblem("refused", read.text) : noSuchMessage("before");
+      throw new ApiProblem("refused", read.text);
     case "unavailable":
+      throw before === undefined ? new ApiProblem("unavailable", read.text) : unreadable("before", read.text);
     case "lost":
       throw new ApiProblem("unavailable", read.text);
     case "unsupported":
@@ -171,6 +172,11 @@ export function throwReadFailure(read: HistoryReadOutcome, { before }: Pick<Hist
     case "timed_out":
       throw new ApiProblem("unavailable", "the server did not answer in time");
   }
+}
+
+/** The server refuses both a message that its log does not have and one that cannot be read now, and says which. */
+function unreadable(parameter: string, words: string): ApiProblem {
+  return /\btry again\b/.test(words) ? new ApiProblem("unavailable", words) : noSuchMessage(parameter);
 }
 
 async function findMessage(
@@ -184,6 +190,7 @@ async function findMessage(
   if (failure?.params[1] === "INVALID_TARGET") {
     throw new ApiProblem("no_such_target", explainFailure(failure));
   }
+  if (failure !== undefined) throw unreadable("id", explainFailure(failure));
   const found = lines.map((line) => parseMessageEntry(line, now)).find((entry) => entry?.id === id);
   if (found === undefined) throw noSuchMessage("id");
   return { records: [makeEntryRecord(found, account)], links: {} };
@@ -217,11 +224,19 @@ async function search({ link, account }: ApiSession, query: SearchQuery, now: nu
   if (failure !== undefined) throw describeSearchFailure(failure);
   const { messages, rest } = parseFoundPage(lines, now);
   const terms = toSequences(request.terms);
-  const records = [...messages].reverse().map((entry: MessageEntry) => ({
+  const records = [...messages].reverse().map((entry: MessageEntry): Record<string, unknown> => ({
     ...makeEntryRecord(entry, account),
     matches: findMatches(entry.text, terms).map(({ start, end }) => [start, end]),
   }));
-  return { records, links: rest?.before === undefined ? {} : { prev: { before: rest.before } } };
+  if (rest === undefined) return { records, links: {} };
+  if (rest.before !== undefined) return { records, links: { prev: { before: rest.before } } };
+  return { records: [makeUnsearchedRecord(messages.at(-1)?.time), ...records], links: {} };
+}
+
+/** Messages before `time` were not searched. */
+function makeUnsearchedRecord(time: number | undefined): Record<string, unknown> {
+  const before = time === undefined ? null : new Date(time).toISOString();
+  return { type: "gap", lost: null, why: "not_searched", after: new Date(0).toISOString(), before };
 }
 
 function describeSearchFailure(failure: Message): ApiProblem {

@@ -1,8 +1,10 @@
 /** A server with a web listener as a process, accounts on it, and their tokens. */
+import { assertEquals } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import { Serve } from "../../server/serve_process.ts";
 import { inTime } from "../../support/guard.ts";
 import type { SocketClient } from "../../support/socket_client.ts";
+import { EventReader } from "./event_reader.ts";
 
 const PASSPHRASE = "correct horse battery";
 
@@ -67,6 +69,15 @@ export class ApiTestServer {
     return { id, secret };
   }
 
+  /** A stream of messages. */
+  async open(path: string, token: string, lastId?: string): Promise<EventReader> {
+    const gone = new AbortController();
+    const headers = { accept: "text/event-stream", ...lastId !== undefined && { "last-event-id": lastId } };
+    const response = await this.fetch(path, token, { headers, signal: gone.signal });
+    assertEquals([response.status, response.headers.get("content-type")], [200, "text/event-stream"]);
+    return new EventReader(response, gone);
+  }
+
   /** A request with a token, unless it is "". */
   async fetch(path: string, token: string, init: RequestInit = {}): Promise<Response> {
     const headers = new Headers(init.headers);
@@ -82,7 +93,7 @@ export class ApiTestServer {
     });
   }
 
-  async stop(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#serve.end();
     await this.#serve.stderr;
   }
