@@ -11,6 +11,8 @@ export interface ReceivedEvent {
 
 export class EventReader {
   readonly #reader: ReadableStreamDefaultReader<string>;
+  /** `id` of the last event that had one, as a browser sends it back. */
+  lastId = "";
   /** Messages received so far. */
   readonly messages: ReceivedEvent[] = [];
   #text = "";
@@ -39,6 +41,7 @@ export class EventReader {
       const data = field("data");
       if (data === undefined) continue;
       const found = { event: field("event") ?? "message", id: field("id") ?? "", data: JSON.parse(data) };
+      if (found.id !== "") this.lastId = found.id;
       if (found.event === "message") this.messages.push(found);
       return found;
     }

@@ -60,7 +60,7 @@ programTest(
         assertEquals((await sent.json()).durable, true);
       }
       heard.push(...await stream.texts(7)); // the rest is on its way when the server dies
-      const lastId = stream.messages.at(-1)!.id;
+      const { lastId } = stream;
       await server.crash();
       stream.close();
       stream = await open(server, secret, "", lastId);
