@@ -1,5 +1,6 @@
 /** `POST /hook/TOKEN`: sends a room what another program tells. */
 import { isTargetName } from "../../irc/names/name_rules.ts";
+import { MAX_BODY_BYTES } from "../../net/web/http_body.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId } from "../../irc/vendor_extensions.ts";
 import { mediaType, PRIVATE_HEADERS, readBodyText } from "../api/api_call.ts";
@@ -7,9 +8,6 @@ import type { ApiCall } from "../api/api_call.ts";
 import { makeSenderId, readIdempotencyKey, sendMessage } from "../api/message_post.ts";
 import { ApiProblem, invalidValue, missingScope } from "../api/problem.ts";
 import { readHookBody } from "./hook_body.ts";
-
-/** Longest body of a hook: what GitHub sends of a large push. */
-export const MAX_HOOK_BODY_BYTES = 1024 * 1024;
 
 /** `token`: the last part of the path. */
 export async function postHook(call: ApiCall, token: string): Promise<Response> {
@@ -54,7 +52,7 @@ function readDeliveryId(request: Request): string | undefined {
 async function readText(request: Request): Promise<string> {
   const body = readHookBody({
     mediaType: mediaType(request),
-    text: await readBodyText(request, MAX_HOOK_BODY_BYTES),
+    text: await readBodyText(request, MAX_BODY_BYTES),
     githubEvent: request.headers.get("x-github-event") ?? undefined,
   });
   switch (body.kind) {

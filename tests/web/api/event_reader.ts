@@ -27,10 +27,14 @@ export class EventReader {
 
   /** The next event. Comments and the time to connect again are passed over. */
   async next(): Promise<ReceivedEvent> {
+    return await inTime("an event", this.#next(), { heard: () => [this.#text] });
+  }
+
+  async #next(): Promise<ReceivedEvent> {
     for (;;) {
       const end = this.#text.indexOf("\n\n");
       if (end < 0) {
-        const { value, done } = await inTime("an event", this.#reader.read(), { heard: () => [this.#text] });
+        const { value, done } = await this.#reader.read();
         if (done) throw new Error(`the stream ended; rest ${JSON.stringify(this.#text)}`);
         this.#text += value;
         continue;
