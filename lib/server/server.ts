@@ -17,6 +17,7 @@ import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
 import { RefusedConnections } from "../net/refused_connections.ts";
+import type { RefusalKind } from "../net/refused_connections.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import type { HttpUpgrader } from "../net/web/http_upgrade.ts";
@@ -73,6 +74,7 @@ export class ChatServer {
   readonly #durableWaits: DurableWaits;
   readonly #budgetEnforcer: SendBudgetEnforcer;
   #nextId = 1;
+  #slowClients = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ServerOptions) {
@@ -142,6 +144,21 @@ export class ChatServer {
     access?: Partial<UnixAccess>,
   ): Promise<ListenOutcome> {
     return await this.#acceptor.listen(address, tls, web, access);
+  }
+
+  /** Refused connections since the start. */
+  get refusals(): Readonly<Record<RefusalKind, number>> {
+    return this.#refusals.counts;
+  }
+
+  /** Clients that were disconnected since the start because they read too slowly. */
+  get slowClients(): number {
+    return this.#slowClients;
+  }
+
+  /** Bytes in all send queues. */
+  get queuedBytes(): number {
+    return this.#budget.bytes;
   }
 
   /** Opens a connection within this process, as {@link Acceptor.connect} does. */
@@ -228,8 +245,10 @@ export class ChatServer {
       : this.hub.open(id, host, secure, now, endpoint, mayBeCheck, isInternal);
     if (session === undefined) {
       this.#release(admission);
-      const why = this.#stopped ? "the server has stopped" : "the server is full";
-      return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
+      const [kind, why] = this.#stopped
+        ? ["stopped", "the server has stopped"] as const
+        : ["full", "the server is full"] as const;
+      return this.#refusals.refuse(conn, why, this.#monotonic.now(), kind, within && "");
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
     const share = this.#addresses.share(admission);
@@ -265,6 +284,7 @@ export class ChatServer {
    */
   #disconnect(id: number, conn: LineConn, why: string): void {
     const session = this.hub.context.state.sessions.get(id);
+    this.#slowClients++;
     if (session !== undefined) {
       void this.turnQueue.run((hub, now) => hub.close(session, why, now, true));
     }

@@ -3,12 +3,14 @@ import type { HttpHandler } from "../net/web/http_handler.ts";
 import { addApiRoutes } from "./api_routes.ts";
 import { addOperationsRoutes } from "./operations_routes.ts";
 import type { WebPorts } from "./ports.ts";
+import { ResponseCounts } from "./response_counts.ts";
 import { makeWebApp } from "./web_app.ts";
 
 /** Makes what answers the HTTP requests of the web listeners. */
 export function makeWebHandler(ports: WebPorts): HttpHandler {
-  const app = makeWebApp(ports);
-  addOperationsRoutes(app, ports);
+  const counts = new ResponseCounts();
+  const app = makeWebApp(ports, counts);
+  addOperationsRoutes(app, ports, counts);
   addApiRoutes(app, ports);
   return async (request, from) => await app.fetch(request, from);
 }

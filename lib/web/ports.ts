@@ -1,6 +1,7 @@
 /** What the web application needs of the server, which is above this layer. */
 import type { Conn } from "../net/conn.ts";
 import type { OriginPolicy } from "../net/web/websocket_handshake.ts";
+import type { Metric } from "./metrics_text.ts";
 
 /** Result of opening an IRC connection within the server's process. */
 export type WebConnectOutcome =
@@ -30,6 +31,7 @@ export interface WebPorts {
   /** What the bearer of `token` may do; undefined: it is unknown, expired or revoked. */
   authorize(token: string): Promise<TokenGrant | undefined>;
   readStatus(): ServerStatus;
+  readMetrics(): readonly Metric[];
   /** Reports a bug that a request has met; `text` holds nothing of the request but method, pattern and status. */
   reportBug(text: string): void;
 }

@@ -6,6 +6,7 @@ import type { RequestOrigin } from "../net/web/http_handler.ts";
 import { isHostAllowed } from "../net/web/websocket_handshake.ts";
 import type { WebPorts } from "./ports.ts";
 import { problemResponse } from "./problem.ts";
+import type { ResponseCounts } from "./response_counts.ts";
 
 /** Types of the application for its routes: `env` says where the request comes from. */
 export interface WebEnv {
@@ -26,9 +27,9 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** An application that refuses requests for other hosts, and answers errors and unknown addresses with problems. */
-export function makeWebApp(ports: WebPorts): WebApp {
+export function makeWebApp(ports: WebPorts, counts: ResponseCounts): WebApp {
   const app: WebApp = new Hono<WebEnv>();
-  app.use(setHeaders, refuseOtherHosts(ports));
+  app.use(finishResponses(counts), refuseOtherHosts(ports));
   app.notFound(() => problemResponse({ status: 404, detail: "There is nothing at this address." }));
   app.onError((error, c) => {
     ports.reportBug(`${c.req.method} ${routePath(c, -1)}: 500: ${describeBug(error)}`);
@@ -37,12 +38,16 @@ export function makeWebApp(ports: WebPorts): WebApp {
   return app;
 }
 
-const setHeaders: MiddlewareHandler<WebEnv> = async (c, next) => {
-  await next();
-  for (const [name, value] of Object.entries(HEADERS)) {
-    if (!c.res.headers.has(name)) c.res.headers.set(name, value);
-  }
-};
+/** Counts each response, and sets its headers. */
+function finishResponses(counts: ResponseCounts): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    await next();
+    counts.count(c.res.status);
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
+  };
+}
 
 /** A page that an attacker's domain leads to this server (DNS rebinding) asks for that domain. */
 function refuseOtherHosts({ policy }: WebPorts): MiddlewareHandler<WebEnv> {

@@ -128,6 +128,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
+    ["server_metrics.ts"],
     ["server.ts"],
     ["server_options.ts"],
     ["listen", "console", "archive"],
@@ -140,6 +141,8 @@ export const SUBFOLDERS: Subfolders = {
       "storage.ts",
     ],
     ["turn_queue.ts", "fair_queue.ts", "server_log.ts", "shared_ring.ts", "storage_fault_text.ts"],
+    ["traffic_stats.ts"],
+    ["histogram.ts"],
     ["settings"],
   ],
   "lib/cli": [
@@ -188,7 +191,9 @@ export const SUBFOLDERS: Subfolders = {
     ["hooks"],
     ["api"],
     ["web_app.ts"],
-    ["ports.ts", "problem.ts"],
+    ["bearer.ts"],
+    ["ports.ts", "response_counts.ts"],
+    ["metrics_text.ts", "problem.ts"],
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],

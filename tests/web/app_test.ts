@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { makeWebHandler } from "../../lib/web/app.ts";
 import type { WebPorts } from "../../lib/web/ports.ts";
+import { ResponseCounts } from "../../lib/web/response_counts.ts";
 import { makeWebApp } from "../../lib/web/web_app.ts";
 import { pureTest } from "../support/test.ts";
 import { fakePorts } from "./ports.ts";
@@ -74,7 +75,8 @@ pureTest("each response has the headers that keep a browser from doing more with
 
 pureTest("a bug is reported by its place, and tells nothing of the request", async () => {
   const reported: string[] = [];
-  const app = makeWebApp(fakePorts({ reportBug: (text) => void reported.push(text) }));
+  const ports = fakePorts({ reportBug: (text) => void reported.push(text) });
+  const app = makeWebApp(ports, new ResponseCounts());
   app.get("/of/:name", () => {
     throw new TypeError("secret");
   });

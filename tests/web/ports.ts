@@ -10,6 +10,7 @@ export function fakePorts(ports: Partial<WebPorts> = {}): WebPorts {
     connect: () => ({ kind: "refused", status: 429, why: "there is no server" }),
     authorize: () => Promise.resolve(undefined),
     readStatus: () => READY,
+    readMetrics: () => [],
     reportBug(text) {
       throw new Error(text);
     },

@@ -14,7 +14,7 @@ import { pipeConns } from "../../net/pipe_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
 import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
-import type { RefusedConnections } from "../../net/refused_connections.ts";
+import type { RefusalKind, RefusedConnections } from "../../net/refused_connections.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
 import type { AddressLimits, AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import type { TlsWrapper } from "./certificate.ts";
@@ -103,7 +103,7 @@ export class Acceptor {
   connect(host: string, isSecure: boolean): InternalConnectOutcome {
     const admission = this.admit(host);
     if (admission.kind === "refused") {
-      this.countRefused(admission.why);
+      this.countRefused(admission.why, admission.cause);
       return admission;
     }
     const [client, server] = pipeConns();
@@ -141,11 +141,12 @@ export class Acceptor {
     const why = checksBans ? this.#options.findBan(host) : undefined;
     if (why !== undefined) {
       const numeric = `:${serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
-      return { kind: "refused", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
+      return { kind: "refused", cause: "banned", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
     }
     const admission = addresses.admit(host, monotonic.now());
     if (admission.kind !== "refused") return admission;
-    return { kind: "refused", status: 429, why: admission.why, ircText: errorLine(admission.why) };
+    const { why: text } = admission;
+    return { kind: "refused", cause: "address", status: 429, why: text, ircText: errorLine(text) };
   }
 
   /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
@@ -154,15 +155,15 @@ export class Acceptor {
   }
 
   /** Counts a refused connection; `why` is for the server log. */
-  countRefused(why: string): void {
-    this.#options.refusals.countRefusal(why, this.#options.monotonic.now());
+  countRefused(why: string, kind: RefusalKind): void {
+    this.#options.refusals.countRefusal(why, this.#options.monotonic.now(), kind);
   }
 
   #acceptIrc(conn: Deno.Conn, origin: ClientOrigin, tls: TlsWrapper | undefined): void {
     const isPlain = tls === undefined; // a client that starts a TLS handshake could not read a line in clear text
     const admission = this.admit(origin.host, isPlain);
     if (admission.kind === "refused") {
-      return this.#refuse(conn, admission.why, isPlain ? admission.ircText : "");
+      return this.#refuse(conn, admission.why, admission.cause, isPlain ? admission.ircText : "");
     }
     const within = tls &&
       (() => tls(conn as Deno.TcpConn, () => this.noteForwarding("PROXY", origin.host)));
@@ -177,7 +178,7 @@ export class Acceptor {
       return this.#acceptIrc(conn, originFromProxyHeader(proxy, header.connection), tls);
     }
     const why = describeProxyFault(proxy, header.why);
-    this.#refuse(conn, why, tls === undefined ? errorLine(why) : "");
+    this.#refuse(conn, why, "proxy", tls === undefined ? errorLine(why) : "");
   }
 
   /** A connection of a trusted proxy is counted after its HTTP request has named the client. */
@@ -191,8 +192,8 @@ export class Acceptor {
     const isPlain = tls === undefined;
     const admission = proxies?.has(origin.host) ? undefined : this.admit(origin.host, isPlain);
     if (admission?.kind === "refused") {
-      const { status, why } = admission;
-      return this.#refuse(conn, why, isPlain ? web.formatRefusal(status, why) : "");
+      const { cause, status, why } = admission;
+      return this.#refuse(conn, why, cause, isPlain ? web.formatRefusal(status, why) : "");
     }
     conn.setNoDelay(true);
     const client = new WebClientAdmission(this, origin, admission, proxies);
@@ -203,8 +204,8 @@ export class Acceptor {
     });
   }
 
-  #refuse(conn: Conn, why: string, lastLines: string): void {
-    this.#options.refusals.refuse(conn, why, this.#options.monotonic.now(), lastLines);
+  #refuse(conn: Conn, why: string, kind: RefusalKind, lastLines: string): void {
+    this.#options.refusals.refuse(conn, why, this.#options.monotonic.now(), kind, lastLines);
   }
 
   /** Consecutive connections to the same address share one string, which saves memory. */

@@ -129,7 +129,7 @@ export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
 
 /**
  * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
- * undefined: all are open.
+ * undefined: all are open, or the one that nobody asked for is not, which is logged.
  */
 export async function openWebListeners(
   listen: Listen,
@@ -139,7 +139,7 @@ export async function openWebListeners(
   log: ServerLog,
   loadHandler: LoadHttpHandler,
 ): Promise<{ why: string } | undefined> {
-  const { web: { addresses, origins }, serverName } = settings;
+  const { web: { addresses, isDefault, origins }, serverName } = settings;
   if (addresses.length === 0) return undefined;
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
   const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
@@ -149,7 +149,12 @@ export async function openWebListeners(
   const web = new HttpUpgrader(policy, { handler: await loadHandler(policy) });
   for (const wanted of addresses) {
     const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);
-    if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
+    if (outcome.kind === "failed") {
+      const failure = describeListenFailure(outcome, wanted, open);
+      if (!isDefault) return failure;
+      log.warning("web", `no HTTP and no WebSocket: ${failure.why}`, { address: formatWebAddress(wanted) });
+      return undefined;
+    }
     const { address } = outcome;
     open.push(address);
     if (address.kind === "unix") continue; // cannot be: a web address is TCP or TLS

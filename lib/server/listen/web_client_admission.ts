@@ -5,6 +5,7 @@
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";
+import type { RefusalKind } from "../../net/refused_connections.ts";
 import type { UpgradeAdmission } from "../../net/web/http_upgrade.ts";
 import type { HttpRequest, HttpResponse } from "../../net/web/http_request.ts";
 import type { AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
@@ -30,7 +31,7 @@ export interface WebAdmissionHost {
   /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
   noteForwarding(header: ForwardingHeader, host: string): void;
   /** Counts a refused connection; `why` is for the server log. */
-  countRefused(why: string): void;
+  countRefused(why: string, kind: RefusalKind): void;
 }
 
 export class WebClientAdmission implements UpgradeAdmission {
@@ -72,7 +73,7 @@ export class WebClientAdmission implements UpgradeAdmission {
     if (refusal !== undefined) return refusal;
     const text = this.#host.findBan(this.origin.host);
     if (text !== undefined) {
-      this.#host.countRefused(text);
+      this.#host.countRefused(text, "banned");
       return { status: 403, text };
     }
     await this.#takeTokens();
@@ -91,7 +92,7 @@ export class WebClientAdmission implements UpgradeAdmission {
 
   handleProxyHeader(): void {
     if (this.admission === undefined) {
-      this.#host.countRefused(describeProxyFault(this.origin, "a PROXY header to a web port"));
+      this.#host.countRefused(describeProxyFault(this.origin, "a PROXY header to a web port"), "proxy");
     } else this.#host.noteForwarding("PROXY", this.origin.host);
   }
 
@@ -99,14 +100,14 @@ export class WebClientAdmission implements UpgradeAdmission {
     const origin = originFromRequest(this.origin, request, this.#proxies!);
     if ("host" in origin) return this.#admitOrigin(origin);
     const text = describeProxyFault(this.origin, origin.why);
-    this.#host.countRefused(text);
+    this.#host.countRefused(text, "proxy");
     return { status: 400, text };
   }
 
   #admitOrigin(origin: ClientOrigin): HttpResponse | undefined {
     const admission = this.#host.admit(origin.host);
     if (admission.kind === "refused") {
-      this.#host.countRefused(admission.why);
+      this.#host.countRefused(admission.why, admission.cause);
       return { status: admission.status, text: admission.why };
     }
     this.origin = origin;

@@ -19,12 +19,6 @@ export const MAX_API_SESSIONS = 256;
 export const MAX_SESSION_REQUESTS = 32;
 /** A session without requests stays open for so long. */
 const IDLE_MS = 5_000;
-/**
- * A user that is older gets no new request: after 10 s the hub replays to it what waits for the account
- * (docs/protocol/offline_messages.md); no person would read it.
- */
-const MAX_USER_AGE_MS = 4_000;
-const MAX_OBSERVER_AGE_MS = 60_000;
 const LOGIN_TIMEOUT_MS = 5_000;
 
 /** Where the links of sessions lead, in texts. */
@@ -52,7 +46,6 @@ export interface ApiSession {
 /** A session that requests share. */
 interface SharedSession {
   readonly opening: Promise<ApiSession>;
-  readonly openedAt: number;
   requests: number;
   stopIdle: () => void;
 }
@@ -62,12 +55,9 @@ export class ApiSessions {
   readonly #shared = new Map<string, SharedSession>();
   /** Sessions that are open, or that get no new request and end with their last one. */
   #open = 0;
-  readonly #now: () => number;
 
-  /** `now`: milliseconds that only grow. */
-  constructor(connect: OpenConnection, now: () => number = () => performance.now()) {
+  constructor(connect: OpenConnection) {
     this.#connect = connect;
-    this.#now = now;
   }
 
   /** Number of shared sessions that are open. */
@@ -131,16 +121,13 @@ export class ApiSessions {
 
   #findShared(key: string, login: ApiLogin): SharedSession {
     const found = this.#shared.get(key);
-    const maxAgeMs = login.role === "user" ? MAX_USER_AGE_MS : MAX_OBSERVER_AGE_MS;
-    if (found !== undefined && this.#now() - found.openedAt < maxAgeMs) return found;
-    if (found !== undefined) this.#retire(key, found);
+    if (found !== undefined) return found;
     if (this.#open >= MAX_API_SESSIONS) this.#retireIdle();
     if (this.#open >= MAX_API_SESSIONS) {
       throw new ApiProblem("unavailable", "the server has too many sessions of its HTTP API");
     }
     const shared: SharedSession = {
       opening: this.openOwn(login, () => {}),
-      openedAt: this.#now(),
       requests: 0,
       stopIdle: () => {},
     };
