@@ -96,6 +96,17 @@ pureTest("token create: what is wrong is refused, and nothing is made", async ()
   assertEquals((await listed(chat, alice)).length, 6);
 });
 
+pureTest("token create, token list: the longest lines are whole", async () => {
+  const chat = new TestHub({ serverName: "s".repeat(63) });
+  const alice = login(chat, "alice");
+  const scopes = Array.from({ length: 4 }, (_, nth) => `send:#${nth}`.padEnd(49, "x")).join(",") + "x";
+  const label = "é".repeat(MAX_TOKEN_LABEL_BYTES / 2);
+  const { secret } = await makeToken(chat, alice, `3650 ${scopes} :${label}`);
+  assertMatch(secret, /^cbt_[A-Za-z0-9_-]{43}$/);
+  chat.say(alice, "TOKEN LIST");
+  assertMatch(chat.heard(alice)[0]!, new RegExp(` ${scopes} :${label}$`));
+});
+
 pureTest("token create: an account has so many, and so has the server", async () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
@@ -159,6 +170,40 @@ pureTest(
     assertEquals([chat.heard(bob), alice.closeReason], [[], undefined], "it leaves unseen");
   },
 );
+
+pureTest("token login: what waits for the account goes on waiting", async () => {
+  const caps = ["batch", "server-time", "message-tags", "draft/chathistory", "chatterbox.chat/receipts"];
+  for (const api of [[], caps]) {
+    const chat = new TestHub();
+    const [alice, bob] = [login(chat, "alice"), chat.enter("bob", ...caps)];
+    const carol = chat.enter("carol", ...caps, "echo-message");
+    const { secret } = await makeToken(chat, alice, "* send:*");
+    chat.say(alice, "JOIN #tea", "QUIT");
+    chat.say(bob, "JOIN #tea", "PRIVMSG #tea :a", "PRIVMSG alice :one");
+    chat.heard(bob);
+    const script = logInByToken(chat, secret, { caps: api });
+    chat.say(script, "NICK alice", "USER alice 0 * :API", "CAP END", "JOIN #tea");
+    chat.advance(20_000); // the time in which a client can request its history
+    chat.say(script, "CHATHISTORY LATEST bob * 10");
+    const heard = chat.heard(script).join();
+    assertEquals(/waiting-|HistServ|PRIVMSG #tea/.test(heard), false, heard);
+    chat.say(carol, "PRIVMSG alice :two");
+    const answer = chat.heard(carol).join();
+    assertMatch(answer, /NOTE PRIVMSG QUEUED alice /, "a script is no receiver");
+    chat.heard(script);
+    chat.say(carol, `AWAIT delivered ${/msgid=([^;, ]+)/.exec(answer)![1]}`);
+    assertEquals(chat.heard(script), [], "it is not asked whether it has the message");
+    assertMatch(chat.heard(carol).join(), / FAIL AWAIT NOT_DELIVERED /);
+    chat.say(carol, "@chatterbox.chat/online PRIVMSG alice :now");
+    assertMatch(chat.heard(carol).join(), / 401 carol alice /);
+    chat.say(script, "QUIT");
+    const back = login(chat, "alice", undefined, { caps: ["batch", "server-time", "message-tags"] });
+    chat.say(back, "PONG waiting-1", "JOIN #tea");
+    await chat.errands();
+    const texts = chat.heard(back).flatMap((line) => / PRIVMSG \S+ :(.*)$/.exec(line)?.[1] ?? []);
+    assertEquals(texts, ["one", "two", "a"]);
+  }
+});
 
 pureTest("token login: an observer reads what the account may read", async () => {
   const chat = new TestHub();
@@ -319,7 +364,8 @@ pureTest(
     const again = login(chat, "alice");
     assertEquals(await listed(chat, again), []);
     const second = await makeToken(chat, again, "* people");
-    await chat.administration.run("passwd alice", PROMPT_ISSUER);
+    const reset = await chat.administration.run("passwd alice", PROMPT_ISSUER);
+    assertMatch(reset.lines.join(), /: [a-z2-9-]+; 1 session is closed; 1 token is revoked$/);
     assertEquals(works(chat, second.secret), false);
   },
 );

@@ -126,15 +126,19 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     hub.services.accounts.setCredentials(account, credentials);
     hub.services.accounts.putFact(account);
     revokePasswordOperators(hub, account);
-    hub.services.accountTokens.dropOwner(account.owner);
+    const revoked = hub.services.accountTokens.dropOwner(account.owner);
     const closed = disconnectSessionsOf(hub.context, account, "The passphrase of the account was reset");
-    const sessions = closed === 0
-      ? ""
-      : `; ${closed === 1 ? "1 session is" : `${closed} sessions are`} closed`;
+    const ended = describeCount(closed, "session", "closed") + describeCount(revoked, "token", "revoked");
     return given === ""
-      ? [`${account.name} has a new passphrase, which is not shown again: ${passphrase}${sessions}`]
-      : [`${account.name} has the new passphrase${sessions}`];
+      ? [`${account.name} has a new passphrase, which is not shown again: ${passphrase}${ended}`]
+      : [`${account.name} has the new passphrase${ended}`];
   });
+}
+
+/** `; 2 sessions are closed`; "" for none. */
+function describeCount(count: number, noun: string, done: string): string {
+  if (count === 0) return "";
+  return `; ${count === 1 ? `1 ${noun} is` : `${count} ${noun}s are`} ${done}`;
 }
 
 /** Ends operator rights of users that got them by the password of `account` (OPER) without being logged in to it. */

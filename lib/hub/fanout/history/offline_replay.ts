@@ -5,6 +5,7 @@
  * notice that there are messages and how to see them.
  */
 import { CAP } from "../../../irc/capabilities.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -51,7 +52,7 @@ export interface OfflineConversation {
 /** Schedules the replay for `session`, which has just registered or been logged in. */
 export function scheduleOfflineReplay(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
-  if (account === undefined || session.closeReason !== undefined) return;
+  if (account === undefined || session.closeReason !== undefined || !isReceiver(session)) return;
   if (session.caps.has(CAP.chathistory)) {
     return services.offlineMessages.awaitHistoryRequest(session, context.monotonic + HISTORY_REQUEST_MS);
   }

@@ -241,6 +241,14 @@ export function ownerOf({ phase }: Session): OwnerId {
   return phase.kind === "registered" ? phase.user.owner : phase.owner;
 }
 
+/**
+ * Whether a person reads at `session`, so that direct messages that it gets have reached their receiver. A session that
+ * was logged in with a token acts for a script, and what waits for the account goes on waiting.
+ */
+export function isReceiver({ connection }: Session): boolean {
+  return connection.token === undefined;
+}
+
 /** Nick of `session` as the target of numerics; "*" before it has one. */
 export function sessionNick({ phase }: Session): string {
   return (phase.kind === "registered" ? phase.user.nick : phase.nick) ?? "*";
