@@ -53,16 +53,14 @@ interface SharedSession {
 export class ApiSessions {
   readonly #connect: OpenConnection;
   readonly #shared = new Map<string, SharedSession>();
-  /** Sessions that are open, or that get no new request and end with their last one. */
+  /** Sessions that are open, those included that get no new request and end with their last one. */
   #open = 0;
+  readonly #idleMs: number;
 
-  constructor(connect: OpenConnection) {
+  /** `idleMs`: for so long a session stays open without requests. */
+  constructor(connect: OpenConnection, idleMs = IDLE_MS) {
     this.#connect = connect;
-  }
-
-  /** Number of shared sessions that are open. */
-  get open(): number {
-    return this.#open;
+    this.#idleMs = idleMs;
   }
 
   /**
@@ -103,16 +101,6 @@ export class ApiSessions {
     return { link, account, scopes };
   }
 
-  /** Closes the shared sessions. */
-  async close(): Promise<void> {
-    const open = [...this.#shared.values()];
-    this.#shared.clear();
-    await Promise.all(open.map(async ({ opening, stopIdle }) => {
-      stopIdle();
-      await opening.then(({ link }) => link.close(), () => {});
-    }));
-  }
-
   async #login({ token, from }: ApiLogin) {
     const outcome = this.#connect(from.host, from.isSecure);
     if (outcome.kind === "refused") throw refusalProblem(outcome.why, outcome.status);
@@ -122,8 +110,7 @@ export class ApiSessions {
   #findShared(key: string, login: ApiLogin): SharedSession {
     const found = this.#shared.get(key);
     if (found !== undefined) return found;
-    if (this.#open >= MAX_API_SESSIONS) this.#retireIdle();
-    if (this.#open >= MAX_API_SESSIONS) {
+    if (this.#open >= MAX_API_SESSIONS && !this.#retireIdle()) {
       throw new ApiProblem("unavailable", "the server has too many sessions of its HTTP API");
     }
     const shared: SharedSession = {
@@ -144,7 +131,7 @@ export class ApiSessions {
   /** The last request of a session has ended. */
   #rest(key: string, shared: SharedSession): void {
     if (this.#shared.get(key) !== shared) return void closeShared(shared);
-    shared.stopIdle = callAfter(IDLE_MS, () => this.#retire(key, shared));
+    shared.stopIdle = callAfter(this.#idleMs, () => this.#retire(key, shared));
   }
 
   /** Gives a session no new request. */
@@ -153,10 +140,12 @@ export class ApiSessions {
     if (shared.requests === 0) closeShared(shared);
   }
 
-  /** Ends the session that has rested for longest. */
-  #retireIdle(): void {
+  /** Ends a session without requests; false: there is none. */
+  #retireIdle(): boolean {
     const [key, shared] = [...this.#shared].find(([, { requests }]) => requests === 0) ?? [];
-    if (key !== undefined && shared !== undefined) this.#retire(key, shared);
+    if (key === undefined || shared === undefined) return false;
+    this.#retire(key, shared);
+    return true;
   }
 }
 

@@ -80,6 +80,11 @@ export class EventReader {
     return found;
   }
 
+  /** Reads no further. */
+  async cancel(): Promise<void> {
+    await this.#reader.cancel();
+  }
+
   close(): void {
     this.#reader.closed.catch(() => {}); // that is what ends it
     this.#gone.abort();

@@ -2,10 +2,8 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { programTest } from "../../commands/program.ts";
 import { DEFAULT_LIMITS } from "../../../lib/hub/model/config.ts";
-import { makeWebHandler } from "../../../lib/web/app.ts";
-import { runServer } from "../../support/chat_server.ts";
-import { fakePorts } from "../ports.ts";
 import { ApiTestServer } from "./api_server.ts";
+import { InProcessApi } from "./in_process.ts";
 
 const READS = [
   "/api/v1/messages?room=ops",
@@ -47,19 +45,13 @@ programTest("api: without a token, or with one that is not valid, nothing is ans
 
 Deno.test("api: too many wrong tokens have to wait, as wrong passwords do", async () => {
   const limits = { ...DEFAULT_LIMITS, exempt: [], loginFailures: { count: 3, ms: 60_000 } };
-  const { server, stop } = await runServer({ config: { limits } });
-  const handler = makeWebHandler(fakePorts({ connect: (host, isSecure) => server.connect(host, isSecure) }));
-  const ask = async (host: string) => {
-    const headers = { host: "127.0.0.1", authorization: "Bearer wrong" };
-    const request = new Request("http://127.0.0.1/api/v1/people", { headers });
-    return await handler(request, { host, isSecure: false, signal: new AbortController().signal });
-  };
+  await using api = await InProcessApi.start({ config: { limits } });
+  const ask = (from: string) => api.get("/api/v1/people", { token: "wrong", from });
   const responses: Response[] = [];
   for (let nth = 0; nth < 5; nth++) responses.push(await ask("192.0.2.7"));
   assertEquals(responses.map(({ status }) => status), [401, 401, 401, 429, 429]);
   assertMatch(responses.at(-1)!.headers.get("retry-after")!, /^[1-9]\d?$/);
   assertEquals((await ask("192.0.2.8")).status, 401);
-  await stop();
 });
 
 programTest(
