@@ -22,8 +22,8 @@ export interface ApiCall {
 }
 
 /** Streams that are open at a time for one token, and for all. */
-export const MAX_TOKEN_STREAMS = 8;
-export const MAX_STREAMS = 1024;
+export const MAX_TOKEN_STREAM_COUNT = 8;
+export const MAX_STREAM_COUNT = 1024;
 
 /** Counts open streams. */
 export class StreamCounts {
@@ -41,10 +41,12 @@ export class StreamCounts {
    */
   take(token: string): () => void {
     const own = this.#byToken.get(token) ?? 0;
-    if (own >= MAX_TOKEN_STREAMS) {
+    if (own >= MAX_TOKEN_STREAM_COUNT) {
       throw new ApiProblem("too_many_streams", `the token has ${own} streams open: close one first`);
     }
-    if (this.#all >= MAX_STREAMS) throw new ApiProblem("unavailable", "the server has too many open streams");
+    if (this.#all >= MAX_STREAM_COUNT) {
+      throw new ApiProblem("unavailable", "the server has too many open streams");
+    }
     this.#byToken.set(token, own + 1);
     this.#all++;
     let isOpen = true;

@@ -1,6 +1,6 @@
 /** The sessions that requests share: who gets which, how many there are, and when they end. */
 import { assertEquals, assertRejects } from "@std/assert";
-import { ApiSessions, MAX_SESSION_REQUESTS } from "../../../lib/web/api/api_session.ts";
+import { ApiSessions, MAX_API_SESSIONS, MAX_SESSION_REQUESTS } from "../../../lib/web/api/api_session.ts";
 import type { ApiLogin, ApiSession } from "../../../lib/web/api/api_session.ts";
 import { ApiProblem } from "../../../lib/web/api/problem.ts";
 import { DEFAULT_LIMITS } from "../../../lib/hub/model/config.ts";
@@ -60,6 +60,28 @@ Deno.test("api sessions: the requests of one token that wait at a time are bound
   goOn.resolve();
   await Promise.all(held);
   await sessions.use(loginOf(token), () => Promise.resolve());
+  alice.close();
+});
+
+Deno.test("api sessions: there are a bounded number, and one without requests makes room", async () => {
+  await using api = await InProcessApi.start();
+  const { server } = api.running;
+  const sessions = new ApiSessions((host, isSecure) => server.connect(host, isSecure));
+  const alice = await api.enter("alice");
+  const token = await api.token(alice, "people");
+  const goOn = Promise.withResolvers<void>();
+  const one = Promise.withResolvers<void>();
+  const login = (nth: number) => loginOf(token, "observer", `192.0.2.${nth}`);
+  const use = (nth: number, end: Promise<void>) => sessions.use(login(nth), () => end);
+  const first = use(0, one.promise);
+  const held = Array.from({ length: MAX_API_SESSIONS - 1 }, (_, nth) => use(nth + 1, goOn.promise));
+  const problem = await assertRejects(() => use(MAX_API_SESSIONS, goOn.promise), ApiProblem);
+  assertEquals(problem.code, "unavailable");
+  one.resolve();
+  await first;
+  const last = use(MAX_API_SESSIONS, goOn.promise);
+  goOn.resolve();
+  await Promise.all([...held, last]);
   alice.close();
 });
 

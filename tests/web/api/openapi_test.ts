@@ -7,7 +7,7 @@ import type { AnySchema } from "ajv/dist/2020";
 import ajvFormats from "ajv-formats";
 import { assert, assertEquals } from "@std/assert";
 import { API_ROUTES } from "../../../lib/web/api/routes.ts";
-import { MAX_TOKEN_STREAMS } from "../../../lib/web/api/api_call.ts";
+import { MAX_TOKEN_STREAM_COUNT } from "../../../lib/web/api/api_call.ts";
 import { PROBLEM_STATUS } from "../../../lib/web/api/problem.ts";
 import description from "../../../docs/api/openapi.json" with { type: "json" };
 import { programTest } from "../../commands/program.ts";
@@ -185,7 +185,7 @@ programTest("openapi: each path, status, header and schema is what the server an
   await hook("{}", secret, json);
 
   const streams: EventReader[] = [];
-  for (let nth = 0; nth < MAX_TOKEN_STREAMS; nth++) {
+  for (let nth = 0; nth < MAX_TOKEN_STREAM_COUNT; nth++) {
     streams.push(await server.open("/api/v1/messages?room=ops&limit=5", secret));
     await check.events(streams[nth]!);
   }

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { programTest } from "../../commands/program.ts";
 import { inTime } from "../../support/guard.ts";
-import { MAX_TOKEN_STREAMS } from "../../../lib/web/api/api_call.ts";
+import { MAX_TOKEN_STREAM_COUNT } from "../../../lib/web/api/api_call.ts";
 import { ApiTestServer } from "./api_server.ts";
 import { EventReader } from "./event_reader.ts";
 
@@ -109,7 +109,7 @@ programTest(
     await alice.barrier();
     const { secret } = await server.token(alice, "read:#ops");
     const streams: EventReader[] = [];
-    for (let nth = 0; nth < MAX_TOKEN_STREAMS; nth++) streams.push(await open(server, secret));
+    for (let nth = 0; nth < MAX_TOKEN_STREAM_COUNT; nth++) streams.push(await open(server, secret));
     const refused = await server.fetch(`${PATH}&follow=1`, secret);
     assertEquals([refused.status, (await refused.json()).code, refused.headers.get("retry-after")], [
       429,
