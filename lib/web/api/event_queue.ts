@@ -10,7 +10,7 @@ export const MAX_QUEUED_BYTES = 1024 * 1024;
 /** While so many bytes wait, no further page of history is read. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-export interface ServerEvent {
+export interface StreamEvent {
   /** Left out: `message`. */
   readonly event?: string;
   /** The position behind the event. */
@@ -19,7 +19,7 @@ export interface ServerEvent {
 }
 
 /** One event with the empty line behind it. JSON has no line feed, so that `data` is one line. */
-export function formatServerEvent({ event, id, data }: ServerEvent): string {
+export function formatStreamEvent({ event, id, data }: StreamEvent): string {
   const name = event === undefined ? "" : `event: ${event}\n`;
   const position = id === undefined ? "" : `id: ${id}\n`;
   return `${name}${position}data: ${JSON.stringify(data)}\n\n`;

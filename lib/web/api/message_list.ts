@@ -22,8 +22,8 @@ import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
 import { pageLimit, parseMessageQuery } from "./message_query.ts";
-import type { HistoryQuery, SearchQuery } from "./message_query.ts";
-import { formatPositionToken } from "./position_token.ts";
+import type { HistoryPageQuery, MessageSearch } from "./message_query.ts";
+import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, missingScope } from "./problem.ts";
 
 /** Messages that SEARCH gives at a time. */
@@ -70,11 +70,11 @@ function linkHeader(url: URL, links: MessagePage["links"]): Record<string, strin
 }
 
 /** Whether the page begins at a place and goes forwards from there. */
-function isForwards({ since, after }: HistoryQuery): boolean {
+function isForwards({ since, after }: HistoryPageQuery): boolean {
   return since !== undefined || after !== undefined;
 }
 
-async function readPage(session: ApiSession, query: HistoryQuery, now: number): Promise<MessagePage> {
+async function readPage(session: ApiSession, query: HistoryPageQuery, now: number): Promise<MessagePage> {
   const limit = pageLimit(query);
   const { after, before, target, since, until } = query;
   const enough = new AbortController();
@@ -112,7 +112,7 @@ async function readPage(session: ApiSession, query: HistoryQuery, now: number): 
   return {
     records: [...gap, ...records.slice(0, cut)],
     links: cut < items.length
-      ? { next: { after: formatPositionToken(lastPosition(items, cut)), since: undefined } }
+      ? { next: { after: formatStreamPosition(lastPosition(items, cut)), since: undefined } }
       : {},
   };
 }
@@ -136,7 +136,7 @@ function lastPosition(items: readonly HistoryItem[], cut: number): ReadPosition 
 function linkBackwards(items: readonly HistoryItem[], limit: number): MessagePage["links"] {
   const first = items.find((item) => item.kind === "message");
   const isFull = items.length >= limit;
-  return first?.id !== undefined && isFull ? { prev: { before: formatPositionToken(first) } } : {};
+  return first?.id !== undefined && isFull ? { prev: { before: formatStreamPosition(first) } } : {};
 }
 
 /** What was lost between the position and the first message of another log is unknown. */
@@ -155,7 +155,10 @@ function noSuchMessage(parameter: string): ApiProblem {
 }
 
 /** @throws {ApiProblem} unless the history was read. */
-export function throwReadFailure(read: HistoryReadOutcome, { before }: Pick<HistoryQuery, "before">): void {
+export function throwReadFailure(
+  read: HistoryReadOutcome,
+  { before }: Pick<HistoryPageQuery, "before">,
+): void {
   switch (read.kind) {
     case "done":
       return;
@@ -181,7 +184,7 @@ function unreadable(parameter: string, words: string): ApiProblem {
 
 async function findMessage(
   { link, account }: ApiSession,
-  { target }: HistoryQuery,
+  { target }: HistoryPageQuery,
   id: string,
   now: number,
 ): Promise<MessagePage> {
@@ -200,14 +203,18 @@ async function findMessage(
  * A search without rooms is of everything that the account may read.
  * @throws {ApiProblem} if a scope is missing.
  */
-function checkSearchScopes(scopes: readonly TokenScope[], { request }: SearchQuery): void {
+function checkSearchScopes(scopes: readonly TokenScope[], { request }: MessageSearch): void {
   if (request.in.length === 0 && !permits(scopes, { kind: "read", target: "*" })) {
     throw missingScope("read:*");
   }
   for (const target of request.in) requireScope(scopes, { kind: "read", target });
 }
 
-async function search({ link, account }: ApiSession, query: SearchQuery, now: number): Promise<MessagePage> {
+async function search(
+  { link, account }: ApiSession,
+  query: MessageSearch,
+  now: number,
+): Promise<MessagePage> {
   if (!link.session.caps.has(SOJU_SEARCH)) throw new ApiProblem("unavailable", "the server has no search");
   const { request, limit, before } = query;
   const page = {

@@ -45,14 +45,14 @@ export interface OutgoingMessage {
 export async function postMessage(call: ApiCall): Promise<Response> {
   const token = readBearerToken(call.request);
   const { to, ...text } = await readMessage(call);
-  return await sendMessage(call, token, text, () => to);
+  return await postWithToken(call, token, text, () => to);
 }
 
 /**
  * Sends `message` with `token`; `findReceiver` names the receiver.
  * @throws {ApiProblem} if it is not known to be stored, or not known to be durable where that is wanted.
  */
-export async function sendMessage(
+export async function postWithToken(
   { server: { sessions }, from }: ApiCall,
   token: string,
   message: Omit<OutgoingMessage, "to">,

@@ -3,8 +3,8 @@ import { parseInstant } from "../../base/values/instant.ts";
 import { channelFault, isChannelName, isTargetName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { SearchRequest } from "../../irc/search/search_request.ts";
-import { parsePositionToken } from "./position_token.ts";
-import type { TokenPosition } from "./position_token.ts";
+import { parseStreamPosition } from "./stream_position.ts";
+import type { StreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
 
 /** Most messages of one page. */
@@ -14,9 +14,9 @@ const DEFAULT_PAGE_MESSAGES = 100;
 /** Longest place of a search, in characters. */
 const MAX_PLACE_LENGTH = 200;
 
-export type MessageQuery = HistoryQuery | SearchQuery;
+export type MessageQuery = HistoryPageQuery | MessageSearch;
 
-export interface HistoryQuery {
+export interface HistoryPageQuery {
   readonly kind: "history";
   /** A room, or a nick for a direct conversation. */
   readonly target: string;
@@ -26,13 +26,13 @@ export interface HistoryQuery {
   readonly until: number | undefined;
   /** Undefined: not given. */
   readonly limit: number | undefined;
-  readonly before: TokenPosition | undefined;
-  readonly after: TokenPosition | undefined;
+  readonly before: StreamPosition | undefined;
+  readonly after: StreamPosition | undefined;
   /** Only the message with this id. */
   readonly id: string | undefined;
 }
 
-export interface SearchQuery {
+export interface MessageSearch {
   readonly kind: "search";
   readonly request: SearchRequest;
   readonly limit: number;
@@ -78,7 +78,7 @@ export function parseMessageQuery(params: URLSearchParams, now: number): Message
 }
 
 /** The number of messages of a page. */
-export function pageLimit({ limit }: Pick<HistoryQuery, "limit">): number {
+export function pageLimit({ limit }: Pick<HistoryPageQuery, "limit">): number {
   return limit ?? DEFAULT_PAGE_MESSAGES;
 }
 
@@ -127,9 +127,9 @@ function readLimit(text: string | undefined): number | undefined {
 }
 
 /** The position in the parameter or header `name`. */
-export function readPosition(name: string, text: string | undefined): TokenPosition | undefined {
+export function readPosition(name: string, text: string | undefined): StreamPosition | undefined {
   if (text === undefined) return undefined;
-  const position = parsePositionToken(text);
+  const position = parseStreamPosition(text);
   if (position === undefined) throw invalidValue(name, "is neither a message id nor a position");
   return position;
 }
@@ -152,7 +152,7 @@ interface SearchParameters {
   readonly now: number;
 }
 
-function readSearch(text: string, found: SearchParameters): SearchQuery {
+function readSearch(text: string, found: SearchParameters): MessageSearch {
   const { target, from, params, limit, now } = found;
   for (const name of ["after", "id", "follow"]) {
     if (params.has(name)) throw invalidValue(name, "cannot be used with search");

@@ -18,12 +18,12 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
-import { EventQueue, formatServerEvent } from "./event_queue.ts";
+import { EventQueue, formatStreamEvent } from "./event_queue.ts";
 import { makeItemRecord, makeNewLogRecord, throwReadFailure } from "./message_list.ts";
 import { parseMessageQuery, readPosition } from "./message_query.ts";
-import type { HistoryQuery } from "./message_query.ts";
-import type { TokenPosition } from "./position_token.ts";
-import { formatPositionToken } from "./position_token.ts";
+import type { HistoryPageQuery } from "./message_query.ts";
+import type { StreamPosition } from "./stream_position.ts";
+import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
 
 /** A stream without events has a comment so often. */
@@ -74,8 +74,8 @@ export async function followMessages(call: ApiCall): Promise<Response> {
 
 class MessageStream {
   readonly queue = new EventQueue();
-  readonly #query: HistoryQuery;
-  readonly #after: TokenPosition | undefined;
+  readonly #query: HistoryPageQuery;
+  readonly #after: StreamPosition | undefined;
   readonly #now: () => number;
   readonly #seen = new SeenMessages();
   readonly #merge: LiveMerge;
@@ -83,7 +83,7 @@ class MessageStream {
   #stopHeartbeat = () => {};
 
   /** `after`: the position behind which the stream begins. */
-  constructor(query: HistoryQuery, after: TokenPosition | undefined, now: () => number) {
+  constructor(query: HistoryPageQuery, after: StreamPosition | undefined, now: () => number) {
     this.#query = query;
     this.#after = after;
     this.#now = now;
@@ -157,7 +157,7 @@ class MessageStream {
         if (this.#after?.hasTime === false) {
           throw new ApiProblem("no_such_message", "after: there is no such message");
         }
-        this.queue.push(formatServerEvent({ event: "gap", data: makeNewLogRecord(position) }));
+        this.queue.push(formatStreamEvent({ event: "gap", data: makeNewLogRecord(position) }));
       },
       show: async (items) => {
         onReadable();
@@ -170,7 +170,7 @@ class MessageStream {
     throwReadFailure(read, { before: undefined });
     onReadable();
     this.#give(this.#merge.finishHistory(startPositionOf(range)));
-    this.#send({ event: "live", id: this.#positionToken(), data: { target: range.target } });
+    this.#send({ event: "live", id: this.#streamPosition(), data: { target: range.target } });
   }
 
   /** Without a place to begin at, only what is new. */
@@ -200,20 +200,20 @@ class MessageStream {
   /** `isLast`: the reader has got as far as the merge with it. False: the stream has ended. */
   #giveItem(item: HistoryItem, isLast: boolean): boolean {
     const position = item.kind === "message" ? item : isLast ? this.#merge.position : undefined;
-    const id = position && formatPositionToken(position);
+    const id = position && formatStreamPosition(position);
     const event = item.kind === "gap" ? { event: "gap" } : {};
     return this.#send({ ...event, id, data: makeItemRecord(item, this.#session!.account) });
   }
 
-  #send(event: Parameters<typeof formatServerEvent>[0]): boolean {
-    if (this.queue.push(formatServerEvent(event))) return !this.queue.hasEnded;
+  #send(event: Parameters<typeof formatStreamEvent>[0]): boolean {
+    if (this.queue.push(formatStreamEvent(event))) return !this.queue.hasEnded;
     this.#overflow();
     return false;
   }
 
-  #positionToken(): string | undefined {
+  #streamPosition(): string | undefined {
     const position: ReadPosition | undefined = this.#merge.position;
-    return position && formatPositionToken(position);
+    return position && formatStreamPosition(position);
   }
 
   /** What waits was not sent: the client goes on from the last event that it has. */
@@ -229,7 +229,7 @@ class MessageStream {
 
   #end(reason: EndReason, text: string, drop = false): void {
     this.#stopHeartbeat();
-    this.queue.end(formatServerEvent({ event: "end", data: { reason, text } }), drop);
+    this.queue.end(formatStreamEvent({ event: "end", data: { reason, text } }), drop);
   }
 
   /** A comment shows that the stream is alive, to the client and to proxies. */

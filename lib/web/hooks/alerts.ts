@@ -1,5 +1,5 @@
 /** Webhooks of Alertmanager and of Grafana, which has taken over its form. Pure. */
-import { asLine, asLink, asObject, asObjects, firstLine, joinLines, joinWords } from "./hook_text.ts";
+import { asLine, asLink, asObject, asObjects, firstLine, joinWords, toHookText } from "./hook_text.ts";
 import type { JsonObject } from "./hook_text.ts";
 
 /** Labels behind the name of an alert. */
@@ -13,7 +13,7 @@ export function formatAlerts(body: JsonObject): string | undefined {
   const link = asLink(asObject(alerts[0]).dashboardURL) || asLink(body.externalURL);
   const lines = order.map(formatAlert);
   if (lines.length === 0) return undefined;
-  return joinLines(lines.length === 1 ? [joinWords([lines[0]!, link])] : [...lines, link]);
+  return toHookText(lines.length === 1 ? [joinWords([lines[0]!, link])] : [...lines, link]);
 }
 
 function isResolved({ status }: JsonObject): boolean {
@@ -47,5 +47,5 @@ function formatOldGrafana(
   const head = `${asLine(state).toUpperCase()} ${name}${values.length === 0 ? "" : ` (${values.join(", ")})`}`
     .trim();
   const text = asLine(message);
-  return joinLines([joinWords([text === "" ? head : `${head}: ${text}`, asLink(ruleUrl)])]);
+  return toHookText([joinWords([text === "" ? head : `${head}: ${text}`, asLink(ruleUrl)])]);
 }

@@ -1,5 +1,5 @@
 /** Webhooks of GitHub (https://docs.github.com/webhooks/webhook-events-and-payloads). Pure. */
-import { asLine, asLink, asObject, asObjects, headLine, joinLines, joinWords } from "./hook_text.ts";
+import { asLine, asLink, asObject, asObjects, headLine, joinWords, toHookText } from "./hook_text.ts";
 import type { JsonObject } from "./hook_text.ts";
 
 /** Commits of a push that are listed. */
@@ -24,7 +24,7 @@ export function formatGithub(event: string, body: JsonObject): string {
 }
 
 function formatPing({ zen }: JsonObject, where: string): string {
-  return joinLines([joinWords([`${where}: the webhook is set up.`, asLine(zen)])]);
+  return toHookText([joinWords([`${where}: the webhook is set up.`, asLine(zen)])]);
 }
 
 /** `octo/tea: alice pushed 2 commits to main https://…`, and a line for each commit. */
@@ -33,14 +33,14 @@ function formatPush(body: JsonObject, where: string): string {
   if (name === undefined) return "";
   const what = `${kind === "tags" ? "tag" : "branch"} ${name}`;
   const who = asLine(asObject(body.pusher).name) || senderOf(body);
-  if (body.deleted === true) return joinLines([`${where}: ${who} deleted ${what}`]);
+  if (body.deleted === true) return toHookText([`${where}: ${who} deleted ${what}`]);
   const commits = asObjects(body.commits);
   const link = asLink(body.compare);
-  if (commits.length === 0) return joinLines([`${where}: ${joinWords([`${who} pushed ${what}`, link])}`]);
+  if (commits.length === 0) return toHookText([`${where}: ${joinWords([`${who} pushed ${what}`, link])}`]);
   const count = commits.length === 1 ? "1 commit" : `${commits.length} commits`;
   const verb = body.forced === true ? "force-pushed" : "pushed";
   const more = commits.length - MAX_COMMITS;
-  return joinLines([
+  return toHookText([
     `${where}: ${joinWords([`${who} ${verb} ${count} to ${name}`, link])}`,
     ...commits.slice(0, MAX_COMMITS).map(formatCommit),
     ...more > 0 ? [`  … and ${more} more`] : [],
@@ -85,7 +85,7 @@ function formatTopic(
   const head = `${where}: ${senderOf(body)} ${action} ${kind} #${asLine(topic.number)}: ${
     asLine(topic.title)
   }`;
-  return joinLines([joinWords([head, asLink(topic.html_url)])]);
+  return toHookText([joinWords([head, asLink(topic.html_url)])]);
 }
 
 /** `octo/tea: CI on main: failure (a1b2c3d) https://…`, when it is complete. */
@@ -93,7 +93,7 @@ function formatWorkflowRun({ action, workflow_run }: JsonObject, where: string):
   const run = asObject(workflow_run);
   if (action !== "completed") return "";
   const commit = asLine(run.head_sha).slice(0, 7);
-  return joinLines([joinWords([
+  return toHookText([joinWords([
     `${where}: ${asLine(run.name)} on ${asLine(run.head_branch)}: ${asLine(run.conclusion)}`,
     commit === "" ? "" : `(${commit})`,
     asLink(run.html_url),
@@ -106,7 +106,7 @@ function formatRelease(body: JsonObject, where: string): string {
   const [tag, name] = [asLine(release.tag_name), asLine(release.name)];
   const title = name === "" || name === tag ? "" : `: ${name}`;
   const head = `${where}: ${senderOf(body)} published release ${tag}${title}`;
-  return joinLines([joinWords([head, asLink(release.html_url)])]);
+  return toHookText([joinWords([head, asLink(release.html_url)])]);
 }
 
 function senderOf({ sender }: JsonObject): string {

@@ -1,7 +1,7 @@
 /** What a hook is sent, by its form: Alertmanager, Grafana, GitHub, `{"text"}` of Slack, plain text. Pure. */
 import { formatAlerts } from "./alerts.ts";
 import { formatGithub } from "./github.ts";
-import { asObject, asObjects, joinLines, plainLines } from "./hook_text.ts";
+import { asObject, asObjects, plainLines, toHookText } from "./hook_text.ts";
 import type { JsonObject } from "./hook_text.ts";
 
 export interface HookBody {
@@ -60,7 +60,7 @@ function formatSlack({ text, attachments }: JsonObject): string | undefined {
   const parts = [text, ...asObjects(attachments).map((each) => each.text ?? each.fallback)];
   const texts = parts.filter((part) => typeof part === "string" && part !== "") as string[];
   if (texts.length === 0) return undefined;
-  return joinLines(plainLines(texts.map(readSlackMarks).join("\n")).split("\n"));
+  return toHookText(plainLines(texts.map(readSlackMarks).join("\n")).split("\n"));
 }
 
 /** Slack's marks as plain text: `<https://a.example|here>` is `here (https://a.example)`. */

@@ -5,7 +5,7 @@ import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId } from "../../irc/vendor_extensions.ts";
 import { mediaType, PRIVATE_HEADERS, readBodyText } from "../api/api_call.ts";
 import type { ApiCall } from "../api/api_call.ts";
-import { makeSenderId, readIdempotencyKey, sendMessage } from "../api/message_post.ts";
+import { makeSenderId, postWithToken, readIdempotencyKey } from "../api/message_post.ts";
 import { ApiProblem, invalidValue, missingScope } from "../api/problem.ts";
 import { readHookBody } from "./hook_body.ts";
 
@@ -17,7 +17,7 @@ export async function postHook(call: ApiCall, token: string): Promise<Response> 
   const text = await readText(request);
   if (text === "") return await answerNothing(call, token);
   const message = { text, id: key ?? makeSenderId(), wait: undefined };
-  return await sendMessage(call, token, message, to === undefined ? findOnlyReceiver : () => to);
+  return await postWithToken(call, token, message, to === undefined ? findOnlyReceiver : () => to);
 }
 
 /** The event is not told; the sender learns whether its token is valid all the same. */

@@ -55,7 +55,7 @@ export function joinWords(words: readonly string[], separator = " "): string {
 }
 
 /** `lines` as a text, within the bounds. */
-export function joinLines(lines: readonly string[]): string {
+export function toHookText(lines: readonly string[]): string {
   const full = lines.filter((line) => line.trim() !== "");
   const shown = full.length > MAX_HOOK_LINES ? full.slice(0, MAX_HOOK_LINES - 1) : full;
   const more = full.length - shown.length;
@@ -65,7 +65,7 @@ export function joinLines(lines: readonly string[]): string {
 
 /** A text of several lines as plain text, within the bounds. */
 export function plainLines(text: string): string {
-  return joinLines(
+  return toHookText(
     text.split(/\r\n|\n|\r/).map((line) => toPlainText(line).replaceAll("\t", "    ").trimEnd()),
   );
 }

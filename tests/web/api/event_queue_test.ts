@@ -1,15 +1,15 @@
 import { assertEquals } from "@std/assert";
-import { EventQueue, formatServerEvent } from "../../../lib/web/api/event_queue.ts";
+import { EventQueue, formatStreamEvent } from "../../../lib/web/api/event_queue.ts";
 import { pureTest } from "../../support/test.ts";
 
 const text = async (queue: EventQueue) => await new Response(queue.body).text();
 
 pureTest("an event is one piece, whatever is in its text", () => {
   assertEquals(
-    formatServerEvent({ event: "gap", id: "5-x@1", data: { text: "a\nb\r\n\ndata: c" } }),
+    formatStreamEvent({ event: "gap", id: "5-x@1", data: { text: "a\nb\r\n\ndata: c" } }),
     'event: gap\nid: 5-x@1\ndata: {"text":"a\\nb\\r\\n\\ndata: c"}\n\n',
   );
-  assertEquals(formatServerEvent({ data: 1 }), "data: 1\n\n");
+  assertEquals(formatStreamEvent({ data: 1 }), "data: 1\n\n");
 });
 
 pureTest("what is pushed is read in order, before and after the reader asks", async () => {

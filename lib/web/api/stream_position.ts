@@ -14,17 +14,17 @@ import type { ReadPosition, ReportedGap } from "../../client/conversation/model/
 /** A message id: no word of a position can be in it, and it fits a line. */
 const TOKEN = /^([!-?A-}]{1,100})?(?:@(\d{1,16})(?:~(\d{1,16}|\*)([or]))?)?$/;
 
-export interface TokenPosition extends ReadPosition {
+export interface StreamPosition extends ReadPosition {
   /** Whether the token has the time. */
   readonly hasTime: boolean;
 }
 
-export function formatPositionToken({ id = "", time, reportedGap }: ReadPosition): string {
+export function formatStreamPosition({ id = "", time, reportedGap }: ReadPosition): string {
   return `${id}@${time}${reportedGap === undefined ? "" : `~${formatGapWord(reportedGap)}`}`;
 }
 
 /** Undefined: `text` is none. */
-export function parsePositionToken(text: string): TokenPosition | undefined {
+export function parseStreamPosition(text: string): StreamPosition | undefined {
   const [, id, digits, count, why] = TOKEN.exec(text) ?? [];
   const time = Number(digits ?? 0);
   if (id === undefined && digits === undefined || time > MAX_TIME_MS) return undefined;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatPositionToken, parsePositionToken } from "../../../lib/web/api/position_token.ts";
+import { formatStreamPosition, parseStreamPosition } from "../../../lib/web/api/stream_position.ts";
 import { pureTest } from "../../support/test.ts";
 
 pureTest("a position is one word, and comes back from it", () => {
@@ -10,9 +10,9 @@ pureTest("a position is one word, and comes back from it", () => {
     { seq: undefined, id: "5-Xk3", time: 7, reportedGap: { count: undefined, why: "restart" } as const },
   ];
   for (const position of cases) {
-    assertEquals(parsePositionToken(formatPositionToken(position)), { ...position, hasTime: true });
+    assertEquals(parseStreamPosition(formatStreamPosition(position)), { ...position, hasTime: true });
   }
-  assertEquals(parsePositionToken("5-Xk3"), { seq: undefined, id: "5-Xk3", time: 0, hasTime: false });
+  assertEquals(parseStreamPosition("5-Xk3"), { seq: undefined, id: "5-Xk3", time: 0, hasTime: false });
 });
 
 pureTest("a position that is none is refused", () => {
@@ -31,6 +31,6 @@ pureTest("a position that is none is refused", () => {
       "@9999999999999999",
     ]
   ) {
-    assertEquals(parsePositionToken(text), undefined, text);
+    assertEquals(parseStreamPosition(text), undefined, text);
   }
 });
