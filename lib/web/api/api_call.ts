@@ -1,4 +1,5 @@
 /** A request to the HTTP API, and what the routes share: token, body, responses. */
+import { formatJsonLine } from "../../cli/json_line.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
 import { permits } from "../../irc/token_scopes.ts";
 import type { TokenAction, TokenScope } from "../../irc/token_scopes.ts";
@@ -120,7 +121,7 @@ export function parseJson(text: string): unknown {
 export const PRIVATE_HEADERS = { "cache-control": "no-store" };
 
 export function jsonResponse(value: unknown, status = 200, headers: Record<string, string> = {}): Response {
-  return new Response(JSON.stringify(value) + "\n", {
+  return new Response(formatJsonLine(value), {
     status,
     headers: { "content-type": "application/json", ...PRIVATE_HEADERS, ...headers },
   });

@@ -4,6 +4,7 @@
  * has not been sent, so the client goes on from the last position that it has.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
+import { formatJsonLine } from "../../cli/json_line.ts";
 
 /** Bytes that wait for a client; beyond them the stream ends. */
 export const MAX_QUEUED_BYTES = 1024 * 1024;
@@ -22,7 +23,7 @@ export interface StreamEvent {
 export function formatStreamEvent({ event, id, data }: StreamEvent): string {
   const name = event === undefined ? "" : `event: ${event}\n`;
   const position = id === undefined ? "" : `id: ${id}\n`;
-  return `${name}${position}data: ${JSON.stringify(data)}\n\n`;
+  return `${name}${position}data: ${formatJsonLine(data)}\n`;
 }
 
 export class EventQueue {

@@ -3,7 +3,7 @@
  * The `id` of an event is the position behind it, so that `Last-Event-ID` goes on without a gap or a repetition.
  */
 import { callAfter } from "../../base/deadlines.ts";
-import type { ChatEntry, HistoryItem, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, HistoryItem } from "../../client/conversation/model/chat_entry.ts";
 import { parseMessageEntry } from "../../client/conversation/model/entry_parser.ts";
 import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import { startPositionOf } from "../../client/conversation/sync/history_read.ts";
@@ -34,10 +34,11 @@ const RETRY_MS = 1_000;
 /** Why the server ends a stream: the `reason` of the event `end`. */
 type EndReason = "slow_reader" | "not_readable" | "renamed" | "server" | "failed";
 
-/** Whether the request asks for a stream. */
-export function wantsStream({ request: { headers }, url }: ApiCall): boolean {
+/** Whether the request asks for a stream; one for its head alone does not. */
+export function wantsStream({ request: { headers, method }, url }: ApiCall): boolean {
   const follow = url.searchParams.get("follow");
   if (follow !== null && follow !== "1" && follow !== "0") throw invalidValue("follow", "is neither 0 nor 1");
+  if (method === "HEAD") return false;
   return follow === "1" || follow === null && (headers.get("accept") ?? "").includes("text/event-stream");
 }
 
@@ -181,7 +182,7 @@ class MessageStream {
 
   #handleMessage(message: Message): void {
     const entry = parseMessageEntry(message, this.#now());
-    if (entry === undefined || !isForTarget(entry, this.#query.target) || !this.#seen.addIfNew(entry.id)) {
+    if (entry === undefined || !this.#seen.addIfNew(entry.id)) {
       return;
     }
     this.#give(this.#merge.mergeLive(entry));
@@ -240,10 +241,4 @@ class MessageStream {
       this.#beat();
     });
   }
-}
-
-/** Whether `message` is in the channel `target`, or between us and the user `target`. */
-function isForTarget({ channel, from, to }: MessageEntry, target: string): boolean {
-  if (channel !== undefined) return isSameName(channel, target);
-  return isSameName(from, target) || isSameName(to, target);
 }

@@ -48,13 +48,15 @@ export function invalidValue(parameter: string, why: string): ApiProblem {
   return new ApiProblem("invalid", `${parameter}: ${why}`, { members: { parameter } });
 }
 
-/** The token lacks `scope`. */
+/** What an attribute of a challenge may hold as a scope (RFC 6750 section 3). */
+const SCOPE_PATTERN = /^[!#-[\]-~]+$/;
+
+/** The token lacks `scope`, which names a room or user as the client wrote it. */
 export function missingScope(scope: string): ApiProblem {
+  const attribute = SCOPE_PATTERN.test(scope) ? `, scope="${scope}"` : "";
   return new ApiProblem("missing_scope", `the token has no scope ${scope}`, {
     members: { scope },
-    headers: {
-      "www-authenticate": `Bearer realm="chatterbox", error="insufficient_scope", scope="${scope}"`,
-    },
+    headers: { "www-authenticate": `Bearer realm="chatterbox", error="insufficient_scope"${attribute}` },
   });
 }
 

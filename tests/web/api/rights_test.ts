@@ -105,6 +105,11 @@ programTest("api: what the account may not do, its token may not do either", {},
   await alice.send("JOIN #ops\r\nMODE #ops +i\r\nJOIN #tea\r\nMODE #tea +m");
   await alice.barrier();
   const { secret } = await server.token(bob, "send:*", "read:*");
+  const narrow = await server.token(bob, "send:#ops");
+  for (const to of ["#日本", '#a"b', "#a\\b", "日本"]) {
+    const refused = await server.post(narrow.secret, { to, text: "x" });
+    assertEquals([refused.status, (await refused.json()).scope], [403, `send:${to}`]);
+  }
   const hidden = await server.fetch(READS[0]!, secret);
   assertEquals([hidden.status, (await hidden.json()).code], [404, "no_such_target"]);
   const moderated = await server.post(secret, { to: "#tea", text: "x" });

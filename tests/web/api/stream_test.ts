@@ -127,6 +127,7 @@ programTest(
         }
       })(),
     );
+    assertEquals((await server.fetch(`${PATH}&follow=1`, secret, { method: "HEAD" })).status, 200); // no stream
     for (const stream of [opened, ...streams]) stream.close();
   },
 );
