@@ -75,7 +75,6 @@ class DescriptionCheck {
     const [type = ""] = (headers.get("content-type") ?? "").split(";");
     assert(type in described.content, `${what}: ${type}`);
     const pointer = `${pointerOf(found, path, method, status)}/content/${escape(type)}/schema`;
-    if (type === "text/plain") return this.value(pointer, text);
     const values = type === "application/x-ndjson" ? text.trim().split("\n") : [text];
     for (const value of values) if (value !== "") this.value(pointer, JSON.parse(value));
   }
