@@ -31,12 +31,29 @@ export class InProcessApi {
   }
 
   /** The answer to GET. */
-  async get(path: string, { token, headers = {}, from = HOST, signal }: AskOptions): Promise<Response> {
+  async get(path: string, options: AskOptions): Promise<Response> {
+    return await this.#ask(path, {}, options);
+  }
+
+  /** The answer to a message that is sent. */
+  async post(message: unknown, options: AskOptions): Promise<Response> {
+    const headers = { "content-type": "application/json", ...options.headers };
+    return await this.#ask("/api/v1/messages", { method: "POST", body: JSON.stringify(message) }, {
+      ...options,
+      headers,
+    });
+  }
+
+  async #ask(
+    path: string,
+    init: RequestInit,
+    { token, headers = {}, from = HOST, signal = new AbortController().signal }: AskOptions,
+  ): Promise<Response> {
     const request = new Request(`http://${HOST}${path}`, {
+      ...init,
       headers: { host: HOST, authorization: `Bearer ${token}`, ...headers },
     });
-    const gone = signal ?? new AbortController().signal;
-    return await this.#handler(request, { host: from, isSecure: false, signal: gone });
+    return await this.#handler(request, { host: from, isSecure: false, signal });
   }
 
   /** A user with a new account, in the room #ops. */
