@@ -8,6 +8,8 @@ import { postHook } from "./hooks/hook_post.ts";
 import type { WebPorts } from "./ports.ts";
 import type { WebApp, WebContext } from "./web_app.ts";
 
+/** Below the time after which proxies close a silent connection: 60 s (nginx), 50 s (HAProxy). */
+const HEARTBEAT_MS = 15_000;
 /** Path of a hook: its last part is a token. */
 const HOOK_PATH = "/hook/:token";
 
@@ -16,6 +18,7 @@ export function addApiRoutes(app: WebApp, ports: WebPorts): void {
     sessions: new ApiSessions((host, isSecure) => ports.connect(host, isSecure)),
     streams: new StreamCounts(),
     now: () => Date.now(),
+    heartbeatMs: HEARTBEAT_MS,
   };
   const answer = (c: WebContext, run: (call: ApiCall) => Promise<Response>) =>
     respond({ server, request: c.req.raw, url: new URL(c.req.url), from: c.env }, run);

@@ -13,6 +13,8 @@ export interface ApiServer {
   readonly streams: StreamCounts;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A stream without events has a comment so often. */
+  readonly heartbeatMs: number;
 }
 
 export interface ApiCall {

@@ -16,7 +16,7 @@ import type { SessionEvent } from "../../client/session/session_event.ts";
 import type { Message } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
-import type { ApiCall } from "./api_call.ts";
+import type { ApiCall, ApiServer } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
 import { EventQueue, formatStreamEvent } from "./event_queue.ts";
 import { makeItemRecord, makeNewLogRecord, throwReadFailure } from "./message_list.ts";
@@ -26,8 +26,6 @@ import type { StreamPosition } from "./stream_position.ts";
 import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
 
-/** A stream without events has a comment so often. */
-const HEARTBEAT_MS = 15_000;
 /** Milliseconds after which a browser connects again (`retry`). */
 const RETRY_MS = 1_000;
 
@@ -52,7 +50,7 @@ export async function followMessages(call: ApiCall): Promise<Response> {
   if (query.before !== undefined) throw invalidValue("before", "cannot be used with follow");
   const last = readPosition("Last-Event-ID", request.headers.get("last-event-id") || undefined);
   const release = server.streams.take(token);
-  const stream = new MessageStream(query, last ?? query.after, server.now);
+  const stream = new MessageStream(query, last ?? query.after, server);
   try {
     const session = await server.sessions.openOwn(
       { token, from, role: "observer" },
@@ -78,16 +76,18 @@ class MessageStream {
   readonly #query: HistoryPageQuery;
   readonly #after: StreamPosition | undefined;
   readonly #now: () => number;
+  readonly #heartbeatMs: number;
   readonly #seen = new SeenMessages();
   readonly #merge: LiveMerge;
   #session: ApiSession | undefined;
   #stopHeartbeat = () => {};
 
   /** `after`: the position behind which the stream begins. */
-  constructor(query: HistoryPageQuery, after: StreamPosition | undefined, now: () => number) {
+  constructor(query: HistoryPageQuery, after: StreamPosition | undefined, { now, heartbeatMs }: ApiServer) {
     this.#query = query;
     this.#after = after;
     this.#now = now;
+    this.#heartbeatMs = heartbeatMs;
     this.#merge = new LiveMerge({ seen: this.#seen, position: after });
   }
 
@@ -235,7 +235,7 @@ class MessageStream {
 
   /** A comment shows that the stream is alive, to the client and to proxies. */
   #beat(): void {
-    this.#stopHeartbeat = callAfter(HEARTBEAT_MS, () => {
+    this.#stopHeartbeat = callAfter(this.#heartbeatMs, () => {
       if (this.queue.hasEnded) return;
       if (this.queue.isEmpty) this.queue.push(": alive\n\n");
       this.#beat();
