@@ -94,7 +94,7 @@ const BAD: Readonly<Record<string, readonly [number, string]>> = {
   ],
   "a chunk line that ends with LF alone": [
     400,
-    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\n0\n\n",
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n12\nx\r\n0\r\n\r\n",
   ],
   "an endless chunk line": [
     400,

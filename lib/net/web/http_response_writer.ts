@@ -23,7 +23,7 @@ export interface ResponseForm {
   readonly method: string;
   /** Minor version of HTTP; HTTP/1.0 knows no chunks. */
   readonly minor: 0 | 1;
-  /** Whether another request may follow on the connection. */
+  /** Whether another request may follow on the connection; never with HTTP/1.0. */
   readonly keepsAlive: boolean;
 }
 
@@ -65,8 +65,7 @@ async function writeWithBody(
     return keepsAlive;
   }
   const isChunked = declared === null && form.minor === 1;
-  const keepsAlive = form.keepsAlive && (isChunked || declared !== null);
-  const head = encodeHead(response, { ...form, keepsAlive }, declared ?? (isChunked ? "chunked" : undefined));
+  const head = encodeHead(response, form, declared ?? (isChunked ? "chunked" : undefined));
   const frame = isChunked ? frameChunk : (bytes: Uint8Array) => bytes;
   await writeInTime(conn, concatBytes([head, ...chunks.map(frame)]));
   let written = byteCount(chunks);
@@ -75,7 +74,7 @@ async function writeWithBody(
     await writeInTime(conn, frame(read.value));
   }
   if (isChunked) await writeInTime(conn, LAST_CHUNK);
-  return keepsAlive && (declared === null || Number(declared) === written);
+  return form.keepsAlive && (declared === null || Number(declared) === written);
 }
 
 /** The part of a body that is there at once; `next`: the read that is not complete. */
