@@ -57,7 +57,7 @@ export async function followMessages(call: ApiCall): Promise<Response> {
       (event) => stream.onEvent(event),
     );
     void session.link.closed.then(release);
-    const stop = () => session.link.abort("the client has gone");
+    const stop = () => session.link.abort("the connection was closed");
     if (from.signal.aborted) stop();
     from.signal.addEventListener("abort", stop);
     stream.queue.cancelled.addEventListener("abort", stop);

@@ -1,5 +1,6 @@
 /** Tokens and scopes at a real server: what a token permits, and what it does not. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { assert } from "../../../lib/base/assert.ts";
 import { programTest } from "../../commands/program.ts";
 import { DEFAULT_LIMITS } from "../../../lib/hub/model/config.ts";
 import { ApiTestServer } from "./api_server.ts";
@@ -50,7 +51,8 @@ Deno.test("api: too many wrong tokens have to wait, as wrong passwords do", asyn
   const responses: Response[] = [];
   for (let nth = 0; nth < 5; nth++) responses.push(await ask("192.0.2.7"));
   assertEquals(responses.map(({ status }) => status), [401, 401, 401, 429, 429]);
-  assertMatch(responses.at(-1)!.headers.get("retry-after")!, /^[1-9]\d?$/);
+  const seconds = Number(responses.at(-1)!.headers.get("retry-after"));
+  assert(seconds > 1 && seconds <= 20, `one of three in a minute: ${seconds}`);
   assertEquals((await ask("192.0.2.8")).status, 401);
 });
 

@@ -33,6 +33,8 @@ programTest(
       assertEquals((await again.next()).event, "live");
       again.close();
     }
+    const unknown = await server.fetch(`${PATH}&follow=1&after=zzz-other`, secret);
+    assertEquals([unknown.status, (await unknown.json()).code], [404, "no_such_message"]);
     const onlyNew = await open(server, secret);
     const first = await onlyNew.next();
     assertEquals([first.event, first.id], ["live", ids.at(-1)!.id]);
