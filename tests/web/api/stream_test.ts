@@ -133,3 +133,30 @@ programTest(
     for (const stream of [opened, ...streams]) stream.close();
   },
 );
+
+programTest(
+  "api: a direct conversation is followed from both sides, with messages of several lines",
+  {},
+  async (home) => {
+    await using server = await ApiTestServer.start(home);
+    const alice = await server.enter("alice");
+    const bob = await server.enter("bob");
+    const { secret } = await server.token(alice, "read:*", "send:*");
+    const stream = await server.open("/api/v1/messages?with=bob", secret);
+    assertEquals((await stream.next()).event, "live");
+    await bob.send("PRIVMSG alice :hello");
+    assertEquals(await stream.texts(1), ["hello"]);
+    await (await server.post(secret, { to: "bob", text: "one\ntwo" })).body?.cancel();
+    assertEquals(await stream.texts(1), ["one\ntwo"]);
+    await bob.send("PRIVMSG carol :not for alice\r\nPRIVMSG alice :bye");
+    assertEquals(await stream.texts(1), ["bye"]);
+    assertEquals(stream.messages.map(({ data }) => [data.with, data.to, data.from]), [
+      ["bob", "alice", "bob"],
+      ["bob", "bob", "alice"],
+      ["bob", "alice", "bob"],
+    ]);
+    const again = await server.open("/api/v1/messages?with=bob", secret, stream.messages[0]!.id);
+    assertEquals(await again.textsUntilLive(), ["one\ntwo", "bye"]);
+    for (const each of [stream, again]) each.close();
+  },
+);
