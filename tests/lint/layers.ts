@@ -188,6 +188,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/web": [
     ["app.ts"],
     ["api_routes.ts", "operations_routes.ts"],
+    ["api_handler.ts"],
     ["hooks"],
     ["api"],
     ["web_app.ts"],

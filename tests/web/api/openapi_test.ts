@@ -6,6 +6,7 @@ import { Ajv2020 } from "ajv/dist/2020";
 import type { AnySchema } from "ajv/dist/2020";
 import ajvFormats from "ajv-formats";
 import { assert, assertEquals } from "@std/assert";
+import { API_PATHS } from "../../../lib/web/api_routes.ts";
 import { API_ROUTES } from "../../../lib/web/api/routes.ts";
 import { MAX_TOKEN_STREAM_COUNT } from "../../../lib/web/api/api_call.ts";
 import { PROBLEM_STATUS } from "../../../lib/web/api/problem.ts";
@@ -110,6 +111,10 @@ pureTest("openapi: the routes and the codes of problems are those of the descrip
   );
   const routes = API_ROUTES.map(({ method, path }) => `${method} ${path}`);
   assertEquals(described.sort(), [...routes, "POST /hook/{token}"].sort());
+  const paths = Object.entries(API_PATHS).flatMap(([path, methods]) =>
+    methods.map((method) => `${method} ${path.replace(":token", "{token}")}`)
+  );
+  assertEquals(paths.sort(), described);
   assertEquals(description.components.schemas.Problem.properties.code.enum, Object.keys(PROBLEM_STATUS));
 });
 
