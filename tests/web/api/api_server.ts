@@ -20,7 +20,7 @@ export class ApiTestServer {
   }
 
   static async start(home: string, flags: readonly string[] = []): Promise<ApiTestServer> {
-    return new ApiTestServer(home, ...await startServe(home, "127.0.0.1:0", flags));
+    return new ApiTestServer(home, ...await startServe(home, flags));
   }
 
   /** `http://127.0.0.1:PORT`. */
@@ -32,11 +32,10 @@ export class ApiTestServer {
     return this.#serve;
   }
 
-  /** Ends the process without warning, and starts it again at the same addresses. */
-  async crash(whileDown: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  /** Ends the process without warning, and starts another one with its data, at other ports. */
+  async crash(): Promise<void> {
     await this.#serve.kill();
-    await whileDown();
-    [this.#serve, this.#web] = await startServe(this.#home, this.#web.slice("http://".length));
+    [this.#serve, this.#web] = await startServe(this.#home);
   }
 
   /** A client that is logged in to the account of its name, which is made if it is not there. */
@@ -111,12 +110,8 @@ export function linkOf({ headers }: Response, rel: string): string | undefined {
   return new RegExp(`<([^>]*)>; rel="${rel}"`).exec(headers.get("link") ?? "")?.[1];
 }
 
-async function startServe(
-  home: string,
-  web: string,
-  flags: readonly string[] = [],
-): Promise<[Serve, string]> {
-  const serve = await Serve.start(home, ["--web", web, ...flags]);
+async function startServe(home: string, flags: readonly string[] = []): Promise<[Serve, string]> {
+  const serve = await Serve.start(home, ["--web", "127.0.0.1:0", ...flags]);
   const { address } = await serve.until((said) => said.address?.startsWith("http:") === true);
   return [serve, address!];
 }
