@@ -52,6 +52,12 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/tui/commands/history_commands.ts: MAX_LOG_MESSAGES",
     "lib/web/hooks/github.ts: MAX_COMMITS",
     "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
+    "lib/page/model/attention.ts: MAX_BADGE",
+    "lib/page/model/composer.ts: MAX_QUERY_LENGTH",
+    "lib/page/model/inline_tokens.ts: MAX_FENCE_LENGTH",
+    "lib/page/model/switcher.ts: MAX_MATCHES",
+    "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
+    "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
     "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [

@@ -32,13 +32,23 @@ export type SyncPurpose =
   /** The next page of messages missed in a direct conversation. */
   | { readonly for: "direct"; readonly partner: string };
 
+/** As in `Effect`. */
+export interface EnteredEffect {
+  readonly kind: "entered";
+  readonly channel: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 export interface SyncHost {
   readonly nick: string;
   readonly features: ServerFeatures;
   readonly seenMessages: SeenMessages;
   readonly ignoreList: IgnoreList;
   readonly channels: JoinedChannels;
-  readonly views: Pick<Views, "addUnread" | "markRead">;
+  readonly views: Pick<Views, "addUnread" | "markRead" | "openDirect">;
+  /** Of all messages that are shown the person sees those of the current view only. */
+  readonly showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread" | "startNewLog"> | undefined;
   /** A person reads what is shown, and the server keeps read markers. */
@@ -46,8 +56,10 @@ export interface SyncHost {
   /** Targets of our messages of which it is unknown whether they have arrived. */
   readonly unsureTargets: readonly string[];
   ask(message: MessageParts, purpose: SyncPurpose, now: number): void;
+  addEffect(effect: EnteredEffect): void;
   /** Shows `entry`; if it is a message, its conversation has been shown up to there. */
   showReceived(entry: ChatEntry): void;
+  heading(text: string, time: number): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** The items that can be shown. Our own messages among them have arrived. */

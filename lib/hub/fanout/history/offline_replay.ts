@@ -35,7 +35,7 @@ export const MAX_REPLAYED_MESSAGES = 100;
 const NO_RECORDS: RecordSource = { archived: () => undefined };
 
 /** The queued messages of one conversation. */
-export interface OfflineConversation {
+interface OfflineConversation {
   /** The nick of the other user, as it was first spelled. */
   readonly name: string;
   readonly folded: string;
@@ -142,7 +142,7 @@ function byRank(
 }
 
 /** The queued messages of the conversation with `nick`, in the records from `from` to below `until`. */
-export function* findOfflineConversation(
+function* findOfflineConversation(
   context: HubContext,
   services: Services,
   session: Session,
