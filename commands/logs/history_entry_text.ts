@@ -4,7 +4,7 @@ import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
 import type { GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { makeEntryRecord, makeGapRecord } from "../../lib/client/conversation/model/entry_record.ts";
+import { makeEntryRecord, makeGapRecord } from "../../lib/client/history/entry_record.ts";
 import { describeGap } from "../../lib/client/conversation/model/gap_text.ts";
 
 export interface EntryFormat {

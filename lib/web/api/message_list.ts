@@ -3,7 +3,7 @@ import { findMatches } from "../../base/search_terms.ts";
 import type { Link } from "../../client/connection/link.ts";
 import type { HistoryItem, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { parseMessageEntry } from "../../client/conversation/model/entry_parser.ts";
-import { makeEntryRecord, makeGapRecord } from "../../client/conversation/model/entry_record.ts";
+import { makeEntryRecord, makeGapRecord } from "../../client/history/entry_record.ts";
 import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import { makeSearchMessage, parseFoundPage } from "../../client/conversation/search/search_page.ts";
 import { startPositionOf } from "../../client/conversation/sync/history_read.ts";

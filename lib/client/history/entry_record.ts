@@ -1,6 +1,6 @@
 /** Messages and gaps as records for programs: the JSON objects of `logs --json` and of the HTTP API. Pure. */
-import { conversationOf } from "./chat_entry.ts";
-import type { GapEntry, MessageEntry } from "./chat_entry.ts";
+import { conversationOf } from "../conversation/model/chat_entry.ts";
+import type { GapEntry, MessageEntry } from "../conversation/model/chat_entry.ts";
 
 /** The values of the key `type`. */
 const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
