@@ -35,6 +35,11 @@ export class InProcessApi {
     return await this.#ask(path, {}, options);
   }
 
+  /** The answer to a request of any method. */
+  async send(path: string, init: RequestInit, options: AskOptions): Promise<Response> {
+    return await this.#ask(path, init, options);
+  }
+
   /** The answer to a message that is sent. */
   async post(message: unknown, options: AskOptions): Promise<Response> {
     const headers = { "content-type": "application/json", ...options.headers };
