@@ -1,5 +1,8 @@
 /** A request to the HTTP API, and what the routes share: token, body, responses. */
+import { utf8Length } from "../../base/bytes.ts";
 import { formatJsonLine } from "../../cli/json_line.ts";
+import { CHANNELLEN } from "../../irc/limits.ts";
+import { isTargetName } from "../../irc/names/name_rules.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
 import { permits } from "../../irc/token_scopes.ts";
 import type { TokenAction, TokenScope } from "../../irc/token_scopes.ts";
@@ -76,6 +79,11 @@ export function readBearerToken({ headers }: Request): string {
     "no_token",
     value === null ? "send the header Authorization: Bearer TOKEN" : "Authorization is not Bearer TOKEN",
   );
+}
+
+/** Whether `text` can be the name of a room or a user. */
+export function isReceiverName(text: string): boolean {
+  return isTargetName(text) && utf8Length(text) <= CHANNELLEN;
 }
 
 /** @throws {ApiProblem} if no scope permits `action`. */

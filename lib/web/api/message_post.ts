@@ -5,10 +5,11 @@ import type { Acknowledgement, DeliveryOutcome } from "../../client/sending/deli
 import { splitIntoMultilinePieces, TextDelivery } from "../../client/sending/delivery.ts";
 import { ReceiptWaiter } from "../../client/sending/receipt_waiter.ts";
 import { acknowledgesWhenDurable } from "../../client/sending/receipts.ts";
-import { isChannelName, isTargetName } from "../../irc/names/name_rules.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId, MAX_SENDER_ID_BYTES } from "../../irc/vendor_extensions.ts";
 import {
+  isReceiverName,
   jsonResponse,
   mediaType,
   parseJson,
@@ -190,7 +191,7 @@ function readJsonMessage(value: unknown, key: string | undefined): OutgoingMessa
 /** @throws {ApiProblem} if a member is missing or not valid. */
 function checkMessage(value: Readonly<Record<string, unknown>>, key: string | undefined): OutgoingMessage {
   const { to, text, id = key, wait } = value;
-  if (typeof to !== "string" || !isTargetName(to)) {
+  if (typeof to !== "string" || !isReceiverName(to)) {
     throw invalidValue("to", "is not a name of a user or #room");
   }
   if (typeof text !== "string") throw invalidValue("text", "is not a string");

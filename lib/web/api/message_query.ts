@@ -3,6 +3,7 @@ import { parseInstant } from "../../base/values/instant.ts";
 import { channelFault, isChannelName, isTargetName, NAME_FAULT_TEXT } from "../../irc/names/name_rules.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { SearchRequest } from "../../irc/search/search_request.ts";
+import { isReceiverName } from "./api_call.ts";
 import { parseStreamPosition } from "./stream_position.ts";
 import type { StreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
@@ -94,7 +95,7 @@ function checkNames(params: URLSearchParams): void {
 function readTarget(room: string | undefined, nick: string | undefined): string | undefined {
   if (room !== undefined && nick !== undefined) throw invalidValue("room", "cannot be used with with");
   if (nick !== undefined) {
-    if (isChannelName(nick) || !isTargetName(nick)) throw invalidValue("with", "is not a name of a user");
+    if (isChannelName(nick) || !isReceiverName(nick)) throw invalidValue("with", "is not a name of a user");
     return nick;
   }
   return room === undefined ? undefined : readRoom("room", room);
@@ -159,7 +160,7 @@ function readSearch(text: string, found: SearchParameters): MessageSearch {
   }
   const request = parseSearchRequest(text, now);
   if ("fault" in request) throw invalidValue("search", request.fault);
-  if (from !== undefined && !isTargetName(from)) throw invalidValue("from", "is not a name of a user");
+  if (from !== undefined && !isReceiverName(from)) throw invalidValue("from", "is not a name of a user");
   const [since, until] = [request.since ?? found.since, request.until ?? found.until];
   return {
     kind: "search",

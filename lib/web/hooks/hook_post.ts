@@ -1,9 +1,8 @@
 /** `POST /hook/TOKEN`: sends a room what another program tells. */
-import { isTargetName } from "../../irc/names/name_rules.ts";
 import { MAX_BODY_BYTES } from "../../net/web/http_body.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId } from "../../irc/vendor_extensions.ts";
-import { mediaType, PRIVATE_HEADERS, readBodyText } from "../api/api_call.ts";
+import { isReceiverName, mediaType, PRIVATE_HEADERS, readBodyText } from "../api/api_call.ts";
 import type { ApiCall } from "../api/api_call.ts";
 import { makeSenderId, postWithToken, readIdempotencyKey } from "../api/message_post.ts";
 import { ApiProblem, invalidValue, missingScope } from "../api/problem.ts";
@@ -30,7 +29,7 @@ async function answerNothing({ server: { sessions }, from }: ApiCall, token: str
 
 function readReceiver({ searchParams }: URL): string | undefined {
   const to = searchParams.get("to") ?? undefined;
-  if (to === undefined || isTargetName(to)) return to;
+  if (to === undefined || isReceiverName(to)) return to;
   throw invalidValue("to", "is not a name of a user or #room (in a URL # is written %23)");
 }
 
