@@ -31,6 +31,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/cli": 1,
   "lib/base": 0,
   "deno.json": -1, // a fact, not code: the version
+  "docs": -1, // facts: the description of the HTTP API
 };
 
 /** Folder of the program → the files and sub-folders in it, the highest first. Those in one row don't import each other. */
@@ -194,7 +195,10 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/web": [
     ["app.ts"],
-    ["operations_routes.ts"],
+    ["api_routes.ts", "operations_routes.ts"],
+    ["api_handler.ts"],
+    ["hooks"],
+    ["api"],
     ["web_app.ts"],
     ["bearer.ts"],
     ["ports.ts", "response_counts.ts"],
