@@ -98,7 +98,9 @@ function readSearchRequest(
   place: string | undefined,
   now: number,
 ): SearchRequest {
-  const request = parseSearchRequest([search, ...words].join(" "), now);
+  const text = [search, ...words].join(" ");
+  if (text.trim() === "") throw new UsageError("--search needs a value");
+  const request = parseSearchRequest(text, now);
   if ("fault" in request) throw new UsageError(`--search: ${toPrintable(request.fault)}`);
   for (const [name, flag] of [["since", since], ["until", until]] as const) {
     if (flag !== undefined && request[name] !== undefined) {

@@ -185,6 +185,9 @@ Deno.test(
   { permissions: { write: true, read: true } },
   async () => {
     const faults: [string[], RegExp][] = [
+      [["-s", ""], /--search needs a value/],
+      [["-s", " "], /--search needs a value/],
+      [["-s", "* in:#z"], /--search: \*: a word has a letter, a digit or an emoji/],
       [["-s", "has:image"], /--search: has:image: only has:link is known/],
       [["-s", "x", "--follow"], /--search and --follow cannot be used together/],
       [["-s", "x", "--grep", "y"], /--search and --grep cannot be used together/],
