@@ -15,7 +15,7 @@ import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
+import { EarlierReading } from "./earlier_messages.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
@@ -68,8 +68,7 @@ export class Chat {
   readonly seenMessages = new SeenMessages();
   readonly excerpts = new MessageExcerpts();
   readonly lastSearch = new LastSearch();
-  /** What asks for the messages before those that were asked for last. */
-  nextEarlier: EarlierPurpose | undefined;
+  readonly earlier = new EarlierReading();
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
@@ -206,6 +205,7 @@ export class Chat {
     this.#requests.clear();
     this.joinSync.abandon(now);
     this.directSync.abandon();
+    this.earlier.isWaiting = false;
     this.outbox.noteConnectionLoss();
     this.channels.clear();
     this.alarm(describeConnectionLoss(why, retryMs), now);

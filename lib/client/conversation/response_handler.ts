@@ -12,7 +12,7 @@ import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, RequestPurpose } from "./effects.ts";
 import { readEarlierPage } from "./earlier_messages.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
+import type { EarlierPurpose, EarlierReading } from "./earlier_messages.ts";
 import type { LastSearch } from "./search/last_search.ts";
 import { parseFoundPage } from "./search/search_page.ts";
 import { makeSearchEntries } from "./search/search_results.ts";
@@ -25,7 +25,7 @@ export interface ResponseHost extends LineHost {
   channel: string | undefined;
   readonly effectCount: number;
   readonly lastSearch: LastSearch;
-  nextEarlier: EarlierPurpose | undefined;
+  readonly earlier: EarlierReading;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -100,6 +100,9 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
       return directSync.handleResponse(purpose, NO_ANSWER, undefined, now);
     case "read":
       return;
+    case "logs":
+      chat.earlier.isWaiting = false;
+      return chat.alarm(NO_ANSWER, now);
     default:
       return chat.alarm(NO_ANSWER, now);
   }
@@ -138,10 +141,11 @@ function handleEarlierResponse(
   failure: Message | undefined,
   now: number,
 ): void {
+  chat.earlier.isWaiting = false;
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
   for (const entry of page.entries) chat.show(entry);
-  chat.nextEarlier = page.next ?? purpose;
+  chat.earlier.next = page.next ?? purpose;
 }
 
 function handleSearchResponse(
