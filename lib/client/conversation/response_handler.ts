@@ -7,6 +7,9 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { conversationOf } from "./model/chat_entry.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
@@ -144,7 +147,7 @@ function handleEarlierResponse(
   chat.earlier.isWaiting = false;
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
-  for (const entry of page.entries) chat.show(entry);
+  for (const entry of page.entries) showEarlier(chat, entry);
   chat.earlier.next = page.next ?? purpose;
 }
 
@@ -158,7 +161,16 @@ function handleSearchResponse(
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const found = parseFoundPage(lines, now);
   chat.lastSearch.notePage(purpose, found);
-  for (const entry of makeSearchEntries(purpose, found, now)) chat.show(entry);
+  for (const entry of makeSearchEntries(purpose, found, now)) showEarlier(chat, entry);
+}
+
+/** Shows what was looked up. Of our own messages it is remembered, so that they can be deleted. */
+function showEarlier(chat: ResponseHost, entry: ChatEntry): void {
+  const message = entry.kind === "found" ? entry.message : entry;
+  if (message.kind === "message" && isSameName(message.from, chat.nick)) {
+    chat.excerpts.addEarlier(message, conversationOf(message, chat.nick));
+  }
+  chat.show(entry);
 }
 
 function handleChangeResponse(
