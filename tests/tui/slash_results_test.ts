@@ -41,6 +41,23 @@ pureTest("slash commands: the result is shown, in the words of the server or in 
   ]);
 });
 
+pureTest(
+  "slash commands: /keep shows what HistServ says as a note, and says what is wrong with a time",
+  () => {
+    const alice = new ScriptedChat();
+    const answer = "Messages in #lobby are kept for 30d";
+    alice.answers["HISTSERV"] = [`:HistServ!services@s NOTICE alice :${answer}`];
+    assertEquals(alice.type("/keep").type("/keep 30d").takeShown(), [`--- ${answer}`, `--- ${answer}`]);
+    alice.takeSent();
+    assertEquals(alice.type("/keep 5m").type("/keep forever").type("/keep 1d 2h").takeShown(), [
+      "!!! 5m is too short: messages of a room are kept for at least 1h",
+      "!!! forever is not a time such as 30d (at least 1h), nor default (like other rooms)",
+      "!!! usage: /keep [ROOM] [TIME|default]",
+    ]);
+    assertEquals(alice.sent, []);
+  },
+);
+
 pureTest("slash commands: a name that is also that of a room we know is answered with the room", () => {
   const alice = new ScriptedChat(["draft/chathistory", "batch", "server-time", "message-tags"]);
   for (const verb of ["PRIVMSG", "WHOIS"]) alice.answers[verb] = [":s 401 alice lobby :No such nick"];

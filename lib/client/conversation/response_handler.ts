@@ -73,6 +73,7 @@ export function handleResponse(
     case "modes":
     case "masks":
     case "server_bans":
+    case "setting":
       return showFailure(chat, purpose, lines, failure, now);
     case "search":
       return handleSearchResponse(chat, purpose, lines, failure, now);
