@@ -98,7 +98,6 @@ export const SUBFOLDERS: Subfolders = {
       "channel_mask.ts",
       "effect_buffer.ts",
       "identifiers.ts",
-      "keep_time.ts",
       "name_map.ts",
       "seq_list.ts",
       "server_event.ts",
@@ -119,7 +118,7 @@ export const SUBFOLDERS: Subfolders = {
       "vendor_extensions.ts",
     ],
     ["limits.ts", "message.ts", "wire_number.ts"],
-    ["cap_set.ts", "capability_names.ts", "tags.ts"],
+    ["cap_set.ts", "capability_names.ts", "keep_time.ts", "tags.ts"],
   ],
   "lib/net": [
     ["line_conn.ts", "listener.ts", "tls", "web"],

@@ -7,12 +7,15 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { conversationOf } from "./model/chat_entry.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
 import type { ChangePurpose, Effect, RequestPurpose } from "./effects.ts";
 import { readEarlierPage } from "./earlier_messages.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
+import type { EarlierPurpose, EarlierReading } from "./earlier_messages.ts";
 import { makeFailedPage, readPage } from "./history_page.ts";
 import type { ReceiptTracker } from "./receipt_tracker.ts";
 import type { LastSearch } from "./search/last_search.ts";
@@ -29,7 +32,7 @@ export interface ResponseHost extends LineHost {
   readonly lastSearch: LastSearch;
   /** Undefined: receipts are not shown. */
   readonly receiptTracker: ReceiptTracker | undefined;
-  nextEarlier: EarlierPurpose | undefined;
+  readonly earlier: EarlierReading;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -80,6 +83,7 @@ export function handleResponse(
     case "modes":
     case "masks":
     case "server_bans":
+    case "setting":
       return showFailure(chat, purpose, lines, failure, now);
     case "search":
       return handleSearchResponse(chat, purpose, lines, failure, now);
@@ -115,6 +119,9 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
       return chat.receiptTracker?.handleResponse(purpose, [], now);
     case "page":
       return chat.addEffect({ kind: "page", page: makeFailedPage(purpose.target, NO_ANSWER) });
+    case "logs":
+      chat.earlier.isWaiting = false;
+      return chat.alarm(NO_ANSWER, now);
     default:
       return chat.alarm(NO_ANSWER, now);
   }
@@ -153,10 +160,11 @@ function handleEarlierResponse(
   failure: Message | undefined,
   now: number,
 ): void {
+  chat.earlier.isWaiting = false;
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
-  for (const entry of page.entries) chat.show(entry);
-  chat.nextEarlier = page.next ?? purpose;
+  for (const entry of page.entries) showEarlier(chat, entry);
+  chat.earlier.next = page.next ?? purpose;
 }
 
 function handleSearchResponse(
@@ -169,7 +177,16 @@ function handleSearchResponse(
   if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
   const found = parseFoundPage(lines, now);
   chat.lastSearch.notePage(purpose, found);
-  for (const entry of makeSearchEntries(purpose, found, now)) chat.show(entry);
+  for (const entry of makeSearchEntries(purpose, found, now)) showEarlier(chat, entry);
+}
+
+/** Shows what was looked up. Of our own messages it is remembered, so that they can be deleted. */
+function showEarlier(chat: ResponseHost, entry: ChatEntry): void {
+  const message = entry.kind === "found" ? entry.message : entry;
+  if (message.kind === "message" && isSameName(message.from, chat.nick)) {
+    chat.excerpts.addEarlier(message, conversationOf(message, chat.nick));
+  }
+  chat.show(entry);
 }
 
 function handleChangeResponse(
