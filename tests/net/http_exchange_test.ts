@@ -387,3 +387,15 @@ Deno.test("a client that takes nothing of a response is cut off, and the stream 
   assertEquals(cancelled, true);
   client.close();
 });
+
+Deno.test("a request whose end comes after its time has one response", async () => {
+  let calls = 0;
+  const web = webOf(() => Promise.resolve(new Response(String(++calls))), { requestMs: 10 });
+  const client = RawHttpClient.over(web);
+  await client.send("GET / HTTP/1.1\r\nHost: x\r\n");
+  assertEquals((await client.response()).status, 408);
+  await client.send("\r\n");
+  assertEquals([await client.rest(), calls], ["", 0]);
+  client.conn.close();
+  await client.served;
+});

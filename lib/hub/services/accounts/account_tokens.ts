@@ -1,5 +1,5 @@
 /**
- * AccountTokens of accounts: secrets by which a script uses the HTTP API as an account, within their scopes. Only the hash of
+ * Tokens of accounts: secrets by which a script uses the HTTP API as an account, within their scopes. Only the hash of
  * a secret is kept. A secret is found by its hash, so that the time of the search says nothing of a secret.
  *
  *     fact token, by id: { owner, hash, scopes, label, createdAt, expiresAt }
@@ -54,7 +54,7 @@ export class AccountTokens {
     return this.#byId.size >= MAX_TOKENS;
   }
 
-  /** AccountTokens of the account with this owner id, the oldest first; some may have expired. */
+  /** Tokens of the account with this owner id, the oldest first; some may have expired. */
   of(owner: OwnerId): ReadonlySet<AccountToken> {
     return this.#byOwner.get(owner) ?? NONE;
   }
