@@ -259,7 +259,9 @@ export class Archiver {
     const { cursor } = this.#follower!;
     if (this.#mayPrune) return PRUNE_PAUSE_MS;
     if (cursor >= ring.nextSeq) return undefined;
-    if (cursor >= ring.durableSeq) return Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
+    if (cursor >= ring.durableSeq) {
+      return this.#isUrgent ? LOOK_MS : Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
+    }
     return 0;
   }
 
