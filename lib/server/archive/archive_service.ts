@@ -5,7 +5,7 @@
  */
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
-import type { ArchiveAnswer, ArchiveLoss, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
 import { archiveBytes } from "../../store/archive/archive_files.ts";
 import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -15,6 +15,7 @@ import type { ArchiveSize, SetAside } from "./archiver_messages.ts";
 import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
+import { LossReports } from "./loss_reports.ts";
 import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
 import { WaitingOrders } from "./waiting_orders.ts";
 
@@ -39,8 +40,6 @@ const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
     "lacks records that the log has overwritten, with names of rooms and deletions of messages among them",
   older: "is older than what the server knows of the rights of rooms",
 };
-/** Least time between two reports of lost records. */
-const LOSS_INTERVAL_MS = 60_000;
 
 /** A file that is moved away is replaced by a new archive, at the next look. */
 const REPAIR_ADVICE = 'stop the server and run "chatterbox archive repair", or move the file away';
@@ -83,12 +82,7 @@ export class ArchiveService implements ArchiveState {
   #isClosed = false;
   #hasOpened = false;
   readonly #opened = Promise.withResolvers<void>();
-  /** Records that the archive does not get, since the start. */
-  #lostRecords = 0;
-  /** Of these, those that were not told yet, and why they are lost. */
-  readonly #untold = new Map<ArchiveLoss["why"], number>();
-  /** Set while the last loss was told less than {@link LOSS_INTERVAL_MS} ago. */
-  #lossPause: ReturnType<typeof setTimeout> | undefined;
+  readonly #losses: LossReports;
   /** Called at each progress of the archiver. */
   readonly #waiting = new Set<() => void>();
 
@@ -96,7 +90,8 @@ export class ArchiveService implements ArchiveState {
     this.#options = options;
     this.#logEnd = options.ring.nextSeq;
     this.#logEndPosition = options.ring.position;
-    const { path, spawnReader } = options;
+    const { path, spawnReader, log, tellOperators } = options;
+    this.#losses = new LossReports({ oldestAtStart: options.ring.oldestSeq, log, tellOperators });
     this.#folder = path.slice(0, path.lastIndexOf("/"));
     const reading: ReaderTaskOptions = {
       path,
@@ -130,7 +125,7 @@ export class ArchiveService implements ArchiveState {
   }
 
   get lostRecords(): number {
-    return this.#lostRecords;
+    return this.#losses.count;
   }
 
   get size(): ArchiveSize | undefined {
@@ -163,9 +158,7 @@ export class ArchiveService implements ArchiveState {
     this.#pages.close();
     this.#searches.close();
     await this.#archiver?.stop();
-    clearTimeout(this.#lossPause);
-    this.#tellLosses();
-    clearTimeout(this.#lossPause);
+    this.#losses.close();
     this.#notifyWaiting();
   }
 
@@ -214,7 +207,7 @@ export class ArchiveService implements ArchiveState {
         if (!this.#isClosed) onOrdered(event.order); // else it is too late to save it: it is ordered again
         return;
       case "lost":
-        return this.#noteLoss(event);
+        return this.#losses.note(event);
       case "failed":
         this.#opened.resolve(); // what it holds can perhaps be read
         this.#notifyWaiting();
@@ -242,30 +235,6 @@ export class ArchiveService implements ArchiveState {
       } (--archive)`;
     }
     return `all history is archived in ${path}, ${describeBounds(bounds)} (--archive)`;
-  }
-
-  /** Tells the first loss at once, what follows as sums: under load, each pass may lose some. */
-  #noteLoss({ loss: { why }, count }: ArchiverEvent & { kind: "lost" }): void {
-    this.#lostRecords += count;
-    this.#untold.set(why, (this.#untold.get(why) ?? 0) + count);
-    if (this.#lossPause === undefined) this.#tellLosses();
-  }
-
-  #tellLosses(): void {
-    this.#lossPause = undefined;
-    if (this.#untold.size === 0) return;
-    for (const [why, count] of this.#untold) this.#tellLoss(why, count);
-    this.#untold.clear();
-    this.#lossPause = setTimeout(() => this.#tellLosses(), LOSS_INTERVAL_MS);
-  }
-
-  #tellLoss(why: ArchiveLoss["why"], count: number): void {
-    const records = count === 1 ? "1 record" : `${count} records`;
-    const what = why === "overwritten"
-      ? `${records} overwritten before the archive had them; a larger --buffer gives it more time`
-      : `${records} of the log damaged, and missing from the archive`;
-    this.#options.log.warning("archive", what, { count, why });
-    this.#options.tellOperators(`Archive: ${what}`);
   }
 
   #tellFailure({ why, isDamaged, isOver }: ArchiverEvent & { kind: "failed" }): void {
