@@ -63,9 +63,14 @@ const FLAGS = {
   room: {
     type: "string",
     value: "ROOM",
-    help: `the room (default: the lobby of the server, ${DEFAULT_LOBBY})`,
+    help:
+      `the room (default: the lobby of the server, ${DEFAULT_LOBBY}; of --file: all rooms and direct messages)`,
   },
-  with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
+  with: {
+    type: "string",
+    value: "NAME",
+    help: "your direct messages with NAME; of --file: those with any user, or with the one that --name names",
+  },
   from: { type: "string", value: "NAME", help: "only messages from NAME" },
   grep: {
     type: "string",
@@ -206,7 +211,7 @@ export const command: Command = defineCommand({
     const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
     const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
     const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
-    return await readEntriesFromFile(flags.file, { ...range, target }, io, signal, show);
+    return await readEntriesFromFile(flags.file, { ...range, target, me: flags.name }, io, signal, show);
   }
   const identity = { ...flags, nameFlag: "--name NAME" };
   const found = await readClientLogin(io, identity, flags.with === undefined ? "observe" : "use");

@@ -144,24 +144,26 @@ export class LocalHistory {
 
   /** Reads records that the ring does not hold from the archive; what it does not hold either is missing. */
   async *#readMissing(missing: MissingRecords): AsyncIterable<ChatEntry> {
-    const archive = await this.#source.archive?.get();
+    const { archive } = this.#source;
     if (archive === undefined) return this.#skip(missing);
     const { next } = missing;
-    yield* this.#archivedUntil(archive, next);
-    const { signal } = this.#options;
-    if (signal.aborted) return;
-    const from = Math.max(this.#cursor, archive.until);
+    const until = yield* archive.follow((opened) => this.#archivedUntil(opened, next));
+    if (this.#options.signal.aborted) return;
+    const from = Math.max(this.#cursor, until ?? 0);
     this.#cursor = next;
     if (from < next) {
       this.#skip(makeMissingRecords(from, next, missing.why === "damaged" ? "damaged" : "overwritten"));
     }
   }
 
-  /** What the archive has of the room from the cursor up to record `until`. */
-  async *#archivedUntil(archive: RoomArchive, until: number): AsyncIterable<ChatEntry> {
+  /**
+   * What the archive has of the room from the cursor up to record `until`. Returns the number below which it has every
+   * record, or has lost it.
+   */
+  async *#archivedUntil(archive: RoomArchive, until: number): AsyncGenerator<ChatEntry, number> {
     const { signal, range } = this.#options;
     const room = this.#roomIn(archive);
-    if (room === undefined) return;
+    if (room === undefined) return archive.until;
     const isByTime = this.#cursor === FIRST_SEQ && this.#afterTime > -Infinity;
     const from = isByTime ? room.cutAt(this.#afterTime).through : this.#cursor;
     const end = range.until === undefined ? Infinity : room.cutAt(range.until).before;
@@ -173,19 +175,19 @@ export class LocalHistory {
         this.#cursor = record.seq + 1;
         const message = makeRecordEntry(decodeEvent(record.payload), record, this.#source.logId);
         if (message !== undefined) yield* this.#readMessage(record.seq, { ...message, channel });
-        if (record.seq >= end) return;
+        if (record.seq >= end) return archive.until;
       }
       await nextLoopIteration();
-      if (signal.aborted) return;
+      if (signal.aborted) return archive.until;
     }
     this.#noteLosses(losses, until);
     if (!room.isNamed) this.#isCut = true; // it was renamed meanwhile
+    return archive.until;
   }
 
   /** Whether some record in the archive names the room. */
   async lookUp(): Promise<void> {
-    const archive = await this.#source.archive?.get();
-    if (archive !== undefined) this.#roomIn(archive);
+    await this.#source.archive?.use((archive) => this.#roomIn(archive));
   }
 
   #roomIn(archive: RoomArchive): ArchivedRoom | undefined {
@@ -209,9 +211,12 @@ export class LocalHistory {
 
   /** The messages before those that {@link read} has begun with, the newest first. */
   async *readEarlier(): AsyncIterable<MessageEntry> {
+    const { archive } = this.#source;
+    if (archive !== undefined) yield* archive.follow((opened) => this.#archivedEarlier(opened));
+  }
+
+  async *#archivedEarlier(archive: RoomArchive): AsyncGenerator<MessageEntry, void> {
     const { signal, range: { since, until } } = this.#options;
-    const archive = await this.#source.archive?.get();
-    if (archive === undefined) return;
     const isUnread = this.#position?.id === undefined;
     if (isUnread && archive.until >= this.#begin) this.#position = undefined; // nothing is lost before it
     const room = this.#roomIn(archive);
