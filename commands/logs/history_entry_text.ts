@@ -81,11 +81,12 @@ export function formatGap(
   return palette.alarm(describeGap(gap, formatMinute)) + "\n";
 }
 
-/** `{type: "gap", lost, why, after, before}`. With its newline. */
-export function formatGapJson({ count, why, after = 0, before }: GapEntry): string {
+/** `{type: "gap", lost, at_most, why, after, before}`. With its newline. */
+export function formatGapJson({ count, most, why, after = 0, before }: GapEntry): string {
   return formatJsonLine({
     type: "gap",
     lost: count ?? null,
+    at_most: count ?? most ?? null,
     why,
     after: new Date(after).toISOString(),
     before: before === undefined ? null : new Date(before).toISOString(),

@@ -90,6 +90,11 @@ export class ArchivedRoom {
     return this.#page({ anchors: [{ by: "seq", seq: seq - 1 }], after: 1 }).losses;
   }
 
+  /** What is lost behind `time`. */
+  lossesSince(time: number): readonly ArchiveLoss[] {
+    return this.#page({ anchors: [{ by: "time", time, recent: {} }], after: 1 }).losses;
+  }
+
   /** Messages from record `from` up to but not including `until`, a page at a time. */
   *messages(from: number, until: number): Iterable<readonly ArchivedRecord[]> {
     for (let next = from;;) {

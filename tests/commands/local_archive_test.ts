@@ -199,6 +199,15 @@ tempDirTest("local archive: only what the archive has lost, or does not have yet
     "lost by the archive",
   );
   assertEquals(await read(behind(four, START + 4000)), []);
+  at(5);
+  logs.say("#late", "late");
+  logs.flood(true);
+  const since = async (ms: number) => {
+    const [, small] = logs.histories({ target: "#late", since: START + ms });
+    return (await readAll(small!)).slice(0, -2).map((entry) => (entry as unknown[])[0]);
+  };
+  assertEquals(await since(2500), ["overwritten", "#late"], "the loss is behind that time");
+  assertEquals(await since(4500), ["#late"], "a record that follows the loss is older");
   logs.close();
   await Deno.remove(`${dir}/archive.sqlite`);
   assertEquals(await read(start), [gap(1)], "without the archive");

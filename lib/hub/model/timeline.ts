@@ -243,6 +243,23 @@ export class Timeline implements RecordSequence {
     return last - at - Math.max(0, kept);
   }
 
+  /** From this record on all messages are known, also those that the log no longer holds. */
+  get countedFrom(): number {
+    return Math.max(this.#knownFrom, this.indexedFrom);
+  }
+
+  /**
+   * Number of messages from record `from` up to but not including `until` that the log does not hold and that are not
+   * retained; `from` is not below {@link countedFrom}.
+   */
+  countGoneIn(from: number, until: number, oldestSeq: number): number {
+    this.#trim(oldestSeq);
+    assert(from >= this.countedFrom, "messages are counted where they are known");
+    const end = Math.max(from, Math.min(until, oldestSeq));
+    const countIn = (seqs: readonly number[]) => lowerBound(seqs, end) - lowerBound(seqs, from);
+    return Math.max(0, countIn(this.#messages.seqs) - countIn(this.retained));
+  }
+
   /** Whether no message and no other event is left. */
   isGone(oldestSeq: number): boolean {
     return this.#lastSeq < oldestSeq && this.#retained === undefined;
