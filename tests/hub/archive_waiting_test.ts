@@ -473,3 +473,23 @@ pureTest(
     assertEquals(ask("#milk").filter((line) => line.includes(" GAP ")), []);
   },
 );
+
+pureTest(
+  "archive: a room that nobody has spoken in has lost nothing, also where the hub learns of it later",
+  () => {
+    const test = new ArchivedChat();
+    const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
+    test.say(alice, "JOIN #tea", "PRIVMSG #tea :one");
+    const [, one] = /msgid=([^; ]+)/.exec(test.chat.heard(alice).at(-1)!)!;
+    losing(test, () => test.say(alice, "PRIVMSG #tea :two"));
+    test.say(alice, "JOIN #new", "PRIVMSG #new :first");
+    test.chat.heard(alice);
+    test.overwrite();
+    for (const room of ["#new", "alice", "bob"]) {
+      test.say(alice, `CHATHISTORY AFTER ${room} timestamp=2020-01-01T00:00:00.000Z 100`);
+      assertEquals(textsAndGaps(test.answer(alice)).filter((text) => text !== "first"), [], room);
+      test.say(alice, `CHATHISTORY AFTER ${room} msgid=${one} 100`);
+      assertEquals(test.answer(alice).filter((line) => line.includes(" GAP ")), [], room);
+    }
+  },
+);

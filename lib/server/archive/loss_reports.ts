@@ -94,8 +94,7 @@ export class LossReports {
 function describe(cause: Cause, records: string): string {
   switch (cause) {
     case "early":
-      return `${records} from before this start missing from the archive: they were overwritten meanwhile, ` +
-        "while the archive was off or could not be written";
+      return `${records} from before this start not archived: overwritten while the archive was off or could not be written`;
     case "overwritten":
       return `${records} overwritten before the archive had them; a larger --buffer gives it more time`;
     case "damaged":

@@ -7,6 +7,7 @@ import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { Services } from "../../context.ts";
 import type { ReadConversation } from "../../fanout/history/archive_reader.ts";
 import type { FindGap } from "../../fanout/history/history_reply.ts";
+import type { HistoryIndex } from "../../history/history_index.ts";
 import type { HistoryAnchor, HistorySlice } from "../../history/history_query.ts";
 import type { EventLog } from "../../log/event_log.ts";
 import { isAfter } from "../../model/identifiers.ts";
@@ -36,8 +37,8 @@ export function gapsOf(
   const target = toSafeParam(name);
   return (previous, next) => {
     const gap = previous === undefined
-      ? gapBeforePage(services.history.log, read, selection, next) ?? unreadGap(services, session, name, read)
-      : gapOfLosses(services.history.log, read, { after: previous, next, isBegin: false });
+      ? gapBeforePage(services.history, read, selection, next) ?? unreadGap(services, session, name, read)
+      : gapOfLosses(services.history, read, { after: previous, next, isBegin: false });
     return gap && { target, ...gap };
   };
 }
@@ -57,7 +58,7 @@ interface GapPlace {
  * themselves that the server crashed.
  */
 function gapOfLosses(
-  log: EventLog,
+  { log, absence }: HistoryIndex,
   { target, view: { losses = [] } }: ReadConversation,
   { after, next = log.nextSeq, isBegin }: GapPlace,
 ): Gap | undefined {
@@ -66,7 +67,7 @@ function gapOfLosses(
   for (const loss of losses) {
     const from = Math.max(loss.from, after + 1, FIRST_SEQ);
     if (from >= Math.min(loss.until, next)) continue;
-    const countedFrom = loss.why === "damaged" ? Infinity : timeline?.countedFrom ?? Infinity;
+    const countedFrom = loss.why === "damaged" ? Infinity : timeline?.countedFrom ?? absence.from;
     const middle = Math.max(from, Math.min(countedFrom, loss.until));
     if (middle < next && timeline !== undefined && countedFrom < loss.until) {
       count += timeline.countGoneIn(middle, Math.min(loss.until, next), log.oldestSeq);
@@ -87,11 +88,12 @@ function unknownRecords(from: number, until: number, retained: readonly number[]
 
 /** Gap between the position that the request continues from and `next`, the first record of the page. */
 function gapBeforePage(
-  log: EventLog,
+  history: HistoryIndex,
   read: ReadConversation,
   { to }: HistorySlice,
-  next = log.nextSeq,
+  next = history.log.nextSeq,
 ): Gap | undefined {
+  const { log } = history;
   const { request, target, view } = read;
   const { command, anchors: [anchor] } = request;
   if (anchor === undefined || command !== "AFTER" && command !== "LATEST") return undefined;
@@ -101,7 +103,11 @@ function gapBeforePage(
     return { count: undefined, why: "restart" };
   }
   if (losses !== undefined) {
-    const gap = gapOfLosses(log, read, { after: anchor.by === "seq" ? anchor.seq : 0, next, isBegin: true });
+    const gap = gapOfLosses(history, read, {
+      after: anchor.by === "seq" ? anchor.seq : 0,
+      next,
+      isBegin: true,
+    });
     // Some of them may be older than the time.
     return gap === undefined || anchor.by === "seq"
       ? gap
