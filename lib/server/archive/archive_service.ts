@@ -16,7 +16,8 @@ import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
 import { LossReports } from "./loss_reports.ts";
-import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
+import { PAGE_BOUNDS, ReaderTask, SEARCH_BOUNDS } from "./reader_task.ts";
+import type { ReaderTaskOptions } from "./reader_task.ts";
 import { WaitingOrders } from "./waiting_orders.ts";
 
 /** Time between the start of the server and that of the archiver, unless a query or many records come before. */
@@ -93,15 +94,15 @@ export class ArchiveService implements ArchiveState {
     const { path, spawnReader, log, tellOperators } = options;
     this.#losses = new LossReports({ oldestAtStart: options.ring.oldestSeq, log, tellOperators });
     this.#folder = path.slice(0, path.lastIndexOf("/"));
-    const reading: ReaderTaskOptions = {
+    const reading: Omit<ReaderTaskOptions, "bounds"> = {
       path,
       canSpawn: () => canStartWorker(this.#folder),
       onFailure: (why) => this.#tellUnreadable(why),
       onRecovery: () => this.#tellReadable(),
       ...(spawnReader && { spawn: spawnReader }),
     };
-    this.#pages = new ReaderTask(reading);
-    this.#searches = new ReaderTask(reading);
+    this.#pages = new ReaderTask({ ...reading, bounds: PAGE_BOUNDS });
+    this.#searches = new ReaderTask({ ...reading, bounds: SEARCH_BOUNDS });
   }
 
   /** Starts the archiver soon; the server listens. */
@@ -132,7 +133,7 @@ export class ArchiveService implements ArchiveState {
     return this.#archiver?.size;
   }
 
-  /** The answer to `query`; undefined: there is none now. `requester`: the account or user that it is for. */
+  /** The answer to `query`; undefined: there is none now. `requester`: the account or address that it is for. */
   async ask(query: ArchiveQuery, requester: string): Promise<ArchiveAnswer | undefined> {
     this.#startNow();
     await within(OPEN_MS, this.#opened.promise);
