@@ -14,6 +14,7 @@ import type { ArchiveBounds } from "../settings/archive_flags.ts";
 import type { ArchiveSize, SetAside } from "./archiver_messages.ts";
 import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
+import { CursorWaits } from "./cursor_waits.ts";
 import { canStartWorker } from "./free_handles.ts";
 import { LossReports } from "./loss_reports.ts";
 import { PAGE_BOUNDS, ReaderTask, SEARCH_BOUNDS } from "./reader_task.ts";
@@ -30,8 +31,6 @@ const URGENT_SHARE = 1 / 4;
 const RESTART_DELAY_MS = 1000;
 /** Longest wait of a query for the archive to be opened, which takes long only after a crash. */
 const OPEN_MS = 5000;
-/** Longest wait of a query for records that are not archived yet: their sync, and the pass after it. */
-const UNTIL_MS = 2000;
 
 /** What is wrong with an archive that is set aside. */
 const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
@@ -54,6 +53,8 @@ export interface ArchiveServiceOptions {
   readonly log: ServerLog;
   /** Gets a sentence for operators: there is trouble with the archive, or no longer. */
   readonly tellOperators: (text: string) => void;
+  /** Tries to bring all records so far to disk: for queries that wait until these are archived. */
+  readonly sync: () => Promise<unknown>;
   /** Called when an order is carried out. */
   readonly onOrdered: (order: ArchiveOrder) => void;
   /** Called when a new archive has begun. */
@@ -84,15 +85,21 @@ export class ArchiveService implements ArchiveState {
   #hasOpened = false;
   readonly #opened = Promise.withResolvers<void>();
   readonly #losses: LossReports;
-  /** Called at each progress of the archiver. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waits: CursorWaits;
 
   constructor(options: ArchiveServiceOptions) {
     this.#options = options;
-    this.#logEnd = options.ring.nextSeq;
-    this.#logEndPosition = options.ring.position;
-    const { path, spawnReader, log, tellOperators } = options;
-    this.#losses = new LossReports({ oldestAtStart: options.ring.oldestSeq, log, tellOperators });
+    const { ring, path, sync, spawnReader, log, tellOperators } = options;
+    this.#logEnd = ring.nextSeq;
+    this.#logEndPosition = ring.position;
+    this.#losses = new LossReports({ oldestAtStart: ring.oldestSeq, log, tellOperators });
+    this.#waits = new CursorWaits({
+      ring,
+      cursor: () => this.cursor,
+      isHalted: () => this.#isClosed || this.trouble !== undefined,
+      sync,
+      archive: () => this.#archiver?.archiveNow(),
+    });
     this.#folder = path.slice(0, path.lastIndexOf("/"));
     const reading: Omit<ReaderTaskOptions, "bounds"> = {
       path,
@@ -139,7 +146,7 @@ export class ArchiveService implements ArchiveState {
     await within(OPEN_MS, this.#opened.promise);
     if (this.#isClosed) return undefined;
     const { until = 0 } = query;
-    if (!await this.#waitForCursor(until) && query.kind === "search") return undefined;
+    if (!await this.#waits.wait(until) && query.kind === "search") return undefined;
     return await (query.kind === "search" ? this.#searches : this.#pages).ask(query, requester);
   }
 
@@ -160,7 +167,7 @@ export class ArchiveService implements ArchiveState {
     this.#searches.close();
     await this.#archiver?.stop();
     this.#losses.close();
-    this.#notifyWaiting();
+    this.#waits.notify();
   }
 
   #startSoon(leftMs: number): void {
@@ -203,7 +210,7 @@ export class ArchiveService implements ArchiveState {
         this.#pages.reopen();
         return this.#searches.reopen();
       case "progress":
-        return this.#notifyWaiting();
+        return this.#waits.notify();
       case "ordered":
         if (!this.#isClosed) onOrdered(event.order); // else it is too late to save it: it is ordered again
         return;
@@ -211,7 +218,7 @@ export class ArchiveService implements ArchiveState {
         return this.#losses.note(event);
       case "failed":
         this.#opened.resolve(); // what it holds can perhaps be read
-        this.#notifyWaiting();
+        this.#waits.notify();
         return this.#tellFailure(event);
       case "recovered":
         log.info("archive", `history is being archived again: ${path}`, { path });
@@ -260,29 +267,6 @@ export class ArchiveService implements ArchiveState {
     const { path, log, tellOperators } = this.#options;
     log.info("archive", `the archive can be read again: ${path}`, { path });
     tellOperators("The archive can be read again");
-  }
-
-  /**
-   * Resolves with whether all records below `seq` are archived within {@link UNTIL_MS}; at once if nothing is being
-   * archived.
-   */
-  async #waitForCursor(seq: number): Promise<boolean> {
-    const { ring } = this.#options;
-    // Numbers between the last record and the next one belong to no record.
-    const isThere = () => this.cursor >= Math.min(seq, ring.nextSeq);
-    if (isThere() || this.trouble !== undefined) return isThere();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      if (isThere() || this.#isClosed || this.trouble !== undefined) resolve();
-    };
-    this.#waiting.add(check);
-    await within(UNTIL_MS, promise);
-    this.#waiting.delete(check);
-    return isThere();
-  }
-
-  #notifyWaiting(): void {
-    for (const check of this.#waiting) check();
   }
 }
 
