@@ -63,9 +63,14 @@ const FLAGS = {
   room: {
     type: "string",
     value: "ROOM",
-    help: `the room (default: the lobby of the server, ${DEFAULT_LOBBY})`,
+    help:
+      `the room (default: the lobby of the server, ${DEFAULT_LOBBY}; of --file: all rooms and direct messages)`,
   },
-  with: { type: "string", value: "NAME", help: "your direct messages with NAME" },
+  with: {
+    type: "string",
+    value: "NAME",
+    help: "your direct messages with NAME; of --file: those with any user, or with the one that --name names",
+  },
   from: { type: "string", value: "NAME", help: "only messages from NAME" },
   grep: {
     type: "string",
@@ -135,8 +140,9 @@ export const command: Command = defineCommand({
     "ignore -n and --since. The position also moves past messages that --from and --grep leave out. It is saved after " +
     "the messages have been written to standard output: after a crash some are repeated, and none is skipped.",
     "Lost messages are shown where they belong, if reading starts behind a known message (--since, --follow, " +
-    "--cursor-file): gap: 37 messages, 10:02–10:07. With --json: type gap, lost (null: unknown, possibly none), why " +
-    "(overwritten, restart), after, before.",
+    "--cursor-file): gap: 37 messages, 10:02–10:07. Where the number is not known: up to " +
+    "37 messages. With --json: type gap, lost (null: unknown, possibly none), at_most (null: unknown), why (overwritten, " +
+    "restart), after, before.",
     "--follow exits with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and " +
     "macOS, elsewhere with the next message. --max-count counts messages, not gaps; a message with several lines " +
     "counts once.",
@@ -147,8 +153,8 @@ export const command: Command = defineCommand({
     "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
     "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, and goes on in the " +
     "archive of the data folder where the ring ends. Direct messages, and without an archive what the server has kept " +
-    "of people who write little when the ring had gone round, are shown by the server only; how many messages a gap has " +
-    "is unknown. A segment given as standard input is read instead, also where the C library " +
+    "of people who write little when the ring had gone round, are shown by the server only; of a gap it knows only the " +
+    "number of records. A segment given as standard input is read instead, also where the C library " +
     "cannot be called: chatterbox logs --local </dev/shm/chatterbox-…",
     "After a crash (kill -9), --local shows what the server left, says on standard error that it has ended, and exits " +
     "with 0. With --follow it waits for the next server; --follow --no-retry ends with 75 instead, at once if the " +
@@ -206,7 +212,7 @@ export const command: Command = defineCommand({
     const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
     const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
     const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
-    return await readEntriesFromFile(flags.file, { ...range, target }, io, signal, show);
+    return await readEntriesFromFile(flags.file, { ...range, target, me: flags.name }, io, signal, show);
   }
   const identity = { ...flags, nameFlag: "--name NAME" };
   const found = await readClientLogin(io, identity, flags.with === undefined ? "observe" : "use");

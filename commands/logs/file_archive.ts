@@ -6,6 +6,7 @@ import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { ArchiveExport } from "../../lib/store/archive/archive_export.ts";
 import type { ExportedRecord } from "../../lib/store/archive/archive_export.ts";
 import { openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
+import { readingArchive, readingSlices } from "./archive_reads.ts";
 import { makeRecordEntry } from "./record_entries.ts";
 
 /** Which messages of the archive are read. */
@@ -18,14 +19,14 @@ export interface ArchivedRange {
   readonly until: number;
 }
 
+/** What is read throws an `UnreadableArchive` where that fails. */
 export class FileArchive {
   readonly #db: ReturnType<typeof openArchiveForReading>;
   readonly #records: ArchiveExport;
 
-  /** Throws if it cannot be read. */
   constructor(path: string) {
-    this.#db = openArchiveForReading(path);
-    this.#records = new ArchiveExport(this.#db);
+    this.#db = readingArchive(() => openArchiveForReading(path));
+    this.#records = readingArchive(() => new ArchiveExport(this.#db));
   }
 
   get logId(): string {
@@ -38,7 +39,20 @@ export class FileArchive {
   }
 
   /** A slice at a time, in order. */
-  *entries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
+  entries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
+    return readingSlices(this.#entries(range));
+  }
+
+  /** The newest slice first, each in order. */
+  newestEntries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
+    return readingSlices(this.#newestEntries(range));
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  *#entries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
     const [id, first] = [this.#channelId(range), this.#first(range)];
     if (id === "none" || first === undefined) return;
     for (const slice of this.#records.records(id, first)) {
@@ -47,18 +61,13 @@ export class FileArchive {
     }
   }
 
-  /** The newest slice first, each in order. */
-  *newestEntries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
+  *#newestEntries(range: ArchivedRange): Iterable<readonly MessageEntry[]> {
     const [id, first] = [this.#channelId(range), this.#first(range)];
     if (id === "none" || first === undefined) return;
     for (const slice of this.#records.newestRecords(id, range.until)) {
       yield this.#entriesOf(slice, range);
       if ((slice[0]?.seq ?? 0) < first) return;
     }
-  }
-
-  close(): void {
-    this.#db.close();
   }
 
   /** The conversation that is read; undefined: all of them. */

@@ -67,7 +67,7 @@ export function formatGap(
   return palette.alarm(describeGap(gap, formatMinute)) + "\n";
 }
 
-/** `{type: "gap", lost, why, after, before}`. With its newline. */
+/** `{type: "gap", lost, at_most, why, after, before}`. With its newline. */
 export function formatGapJson(gap: GapEntry): string {
   return formatJsonLine(makeGapRecord(gap));
 }

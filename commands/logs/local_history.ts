@@ -1,7 +1,7 @@
 /**
  * The history of a room read out of a ring, and of the archive where the ring ends, without a server: what `logs` shows
  * of a server's answers, and of what happens then. A server knows how many messages of a room were overwritten; the
- * ring does not tell, so the number of a gap is not known here.
+ * ring does not tell, so a gap has the number of lost records as a bound here.
  */
 import { nextLoopIteration } from "../../lib/base/event_loop.ts";
 import type { ChatEntry, GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
@@ -10,12 +10,8 @@ import type { ReadPosition, ReportedGap } from "../../lib/client/conversation/mo
 import { startPositionOf } from "../../lib/client/conversation/sync/history_read.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import { channelOfMessage, decodeEvent } from "../../lib/hub/log/event_codec.ts";
-import { nickOf } from "../../lib/hub/model/identifiers.ts";
-import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import { parseMsgid } from "../../lib/hub/output/render.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
-import { parseMessage } from "../../lib/irc/message.ts";
-import { parseReaction } from "../../lib/irc/reaction.ts";
 import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import { makeMissingRecords } from "../../lib/log/read_outcome.ts";
 import type { MissingRecords } from "../../lib/log/read_outcome.ts";
@@ -23,7 +19,7 @@ import type { LogRecord } from "../../lib/log/record.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { collectChanges, earlierName, laterName, RECORDS_PER_TURN } from "./later_changes.ts";
 import type { LaterChanges } from "./later_changes.ts";
-import { makeRecordEntry } from "./record_entries.ts";
+import { entriesOfChange, makeRecordEntry, roomOf } from "./record_entries.ts";
 import type { RecordSource } from "./record_entries.ts";
 import type { ArchivedRoom, RoomArchive } from "./room_archive.ts";
 
@@ -55,8 +51,8 @@ export class LocalHistory {
   /** Messages up to this time are not new: the position has no number. */
   #afterTime = -Infinity;
   #position: ReadPosition | undefined;
-  /** Records since the position have been overwritten unread. */
-  #isCut = false;
+  /** Number of records since the position that were overwritten unread; Infinity: it is unknown. */
+  #lost = 0;
   /** Number of the server's crashes before the position, or that a gap has told of; undefined: unknown. */
   #crashes: number | undefined;
   /** A message from behind the range has been read: what is lost after it does not belong to the range. */
@@ -138,34 +134,37 @@ export class LocalHistory {
     this.#begin = ring.oldestSeq;
     const isNewest = limit !== undefined && position === undefined;
     this.#cursor = isNewest ? this.#begin : FIRST_SEQ;
-    this.#isCut = isNewest && this.#begin > FIRST_SEQ &&
+    const isCut = isNewest && this.#begin > FIRST_SEQ &&
       this.#afterTime < (ring.timeOf(this.#begin) ?? -Infinity);
+    this.#lost = isCut ? Infinity : 0;
   }
 
   /** Reads records that the ring does not hold from the archive; what it does not hold either is missing. */
   async *#readMissing(missing: MissingRecords): AsyncIterable<ChatEntry> {
-    const archive = await this.#source.archive?.get();
+    const { archive } = this.#source;
     if (archive === undefined) return this.#skip(missing);
     const { next } = missing;
-    yield* this.#archivedUntil(archive, next);
-    const { signal } = this.#options;
-    if (signal.aborted) return;
-    const from = Math.max(this.#cursor, archive.until);
+    const until = yield* archive.follow((opened) => this.#archivedUntil(opened, next));
+    if (this.#options.signal.aborted) return;
+    const from = Math.max(this.#cursor, until ?? 0);
     this.#cursor = next;
     if (from < next) {
       this.#skip(makeMissingRecords(from, next, missing.why === "damaged" ? "damaged" : "overwritten"));
     }
   }
 
-  /** What the archive has of the room from the cursor up to record `until`. */
-  async *#archivedUntil(archive: RoomArchive, until: number): AsyncIterable<ChatEntry> {
+  /**
+   * What the archive has of the room from the cursor up to record `until`. Returns the number below which it has every
+   * record, or has lost it.
+   */
+  async *#archivedUntil(archive: RoomArchive, until: number): AsyncGenerator<ChatEntry, number> {
     const { signal, range } = this.#options;
     const room = this.#roomIn(archive);
-    if (room === undefined) return;
+    if (room === undefined) return archive.until;
     const isByTime = this.#cursor === FIRST_SEQ && this.#afterTime > -Infinity;
     const from = isByTime ? room.cutAt(this.#afterTime).through : this.#cursor;
     const end = range.until === undefined ? Infinity : room.cutAt(range.until).before;
-    const losses = [...room.lossesFrom(from)];
+    const losses = [...isByTime ? room.lossesSince(this.#afterTime) : room.lossesFrom(from)];
     const channel = this.#nameOf(archive, room);
     for (const page of room.messages(from, until)) {
       for (const record of page) {
@@ -173,19 +172,19 @@ export class LocalHistory {
         this.#cursor = record.seq + 1;
         const message = makeRecordEntry(decodeEvent(record.payload), record, this.#source.logId);
         if (message !== undefined) yield* this.#readMessage(record.seq, { ...message, channel });
-        if (record.seq >= end) return;
+        if (record.seq >= end) return archive.until;
       }
       await nextLoopIteration();
-      if (signal.aborted) return;
+      if (signal.aborted) return archive.until;
     }
     this.#noteLosses(losses, until);
-    if (!room.isNamed) this.#isCut = true; // it was renamed meanwhile
+    if (!room.isNamed) this.#lost = Infinity; // it was renamed meanwhile
+    return archive.until;
   }
 
   /** Whether some record in the archive names the room. */
   async lookUp(): Promise<void> {
-    const archive = await this.#source.archive?.get();
-    if (archive !== undefined) this.#roomIn(archive);
+    await this.#source.archive?.use((archive) => this.#roomIn(archive));
   }
 
   #roomIn(archive: RoomArchive): ArchivedRoom | undefined {
@@ -202,16 +201,19 @@ export class LocalHistory {
   /** What of `losses` is before record `seq` leaves a gap there. */
   #noteLosses(losses: ArchiveLoss[], seq: number): void {
     while (losses[0] !== undefined && losses[0].from < seq) {
-      losses.shift();
-      this.#isCut = true;
+      const { from, until } = losses.shift()!;
+      this.#noteLost(makeMissingRecords(Math.max(from, FIRST_SEQ), until, "overwritten").lost);
     }
   }
 
   /** The messages before those that {@link read} has begun with, the newest first. */
   async *readEarlier(): AsyncIterable<MessageEntry> {
+    const { archive } = this.#source;
+    if (archive !== undefined) yield* archive.follow((opened) => this.#archivedEarlier(opened));
+  }
+
+  async *#archivedEarlier(archive: RoomArchive): AsyncGenerator<MessageEntry, void> {
     const { signal, range: { since, until } } = this.#options;
-    const archive = await this.#source.archive?.get();
-    if (archive === undefined) return;
     const isUnread = this.#position?.id === undefined;
     if (isUnread && archive.until >= this.#begin) this.#position = undefined; // nothing is lost before it
     const room = this.#roomIn(archive);
@@ -232,11 +234,15 @@ export class LocalHistory {
     }
   }
 
-  #skip({ next, why }: MissingRecords): void {
+  #noteLost(count: number): void {
+    this.#lost += count || Infinity;
+  }
+
+  #skip({ next, why, lost }: MissingRecords): void {
     this.#cursor = next;
     if (why === "damaged" || why === "restart" && this.#crashes !== undefined) return;
     const time = this.#source.ring.timeOf(next);
-    if (time === undefined || time > this.#afterTime) this.#isCut = true;
+    if (time === undefined || time > this.#afterTime) this.#noteLost(lost);
   }
 
   *#entriesOf(record: LogRecord): Iterable<ChatEntry> {
@@ -261,7 +267,7 @@ export class LocalHistory {
     const { until = Infinity } = this.#options.range;
     if (time >= until) {
       this.#isPast = true;
-      if (this.#isCut) yield* this.#gapBefore(seq, time);
+      if (this.#lost > 0) yield* this.#gapBefore(seq, time);
       return;
     }
     yield* this.#gapBefore(seq, time);
@@ -279,10 +285,10 @@ export class LocalHistory {
     const crashes = crashesBefore(seq);
     const gap: ReportedGap | undefined = this.#crashes !== undefined && crashes > this.#crashes
       ? { count: undefined, why: "restart" }
-      : this.#isCut
-      ? { count: undefined, why: "overwritten" }
+      : this.#lost > 0
+      ? { count: undefined, ...this.#lost < Infinity && { most: this.#lost }, why: "overwritten" }
       : undefined;
-    this.#isCut = false;
+    this.#lost = 0;
     if (gap === undefined) return;
     this.#crashes = crashes;
     const position = this.position;
@@ -298,39 +304,4 @@ export class LocalHistory {
 /** The number of the server's crashes before record `seq`: each leaves a jump in the numbers. */
 function crashesBefore(seq: number): number {
   return Math.floor(seq / SEQ_JUMP);
-}
-
-/** The room that `event` happens in; undefined: in none, or in several. */
-function roomOf(event: RecordedEvent): string | undefined {
-  switch (event.kind) {
-    case "message":
-    case "redact":
-      return event.target.kind === "channel" ? event.target.name : undefined;
-    case "join":
-    case "part":
-    case "topic":
-    case "kick":
-    case "mode":
-    case "rename":
-      return event.channel;
-    case "quit":
-    case "nick":
-    case "boot":
-      return undefined;
-  }
-}
-
-/** What is done to the room or to its messages, as far as a reader is told of it. */
-function* entriesOfChange(event: RecordedEvent, time: number): Iterable<ChatEntry> {
-  if (event.kind === "rename") {
-    const { channel: from, to, reason } = event;
-    yield { kind: "room_renamed", time, from, to, by: nickOf(event.source), reason };
-  } else if (event.kind === "redact") {
-    const { target: { name: target }, msgid: id, reason } = event;
-    yield { kind: "redacted", time, target, id, by: nickOf(event.source), reason };
-  } else if (event.kind === "message") {
-    const line = parseMessage(`@${event.tags} :${event.source} TAGMSG ${event.target.name}`);
-    const reaction = line && parseReaction(line);
-    if (reaction !== undefined) yield { kind: "reaction", time, channel: event.target.name, ...reaction };
-  }
 }

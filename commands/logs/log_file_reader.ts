@@ -8,8 +8,8 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { UnreadableArchive } from "../../lib/store/archive/unreadable_archive.ts";
 import { ARCHIVE_FILE } from "../../lib/store/disk/data_dir.ts";
-import { diskErrorText } from "../../lib/store/disk/disk_file.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import type { OpenLog } from "../../lib/store/ring_file/open_log.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
@@ -26,6 +26,8 @@ const FIRST_SEQ = 1;
 /** As {@link HistoryRange}; without a target: everything in the file, direct messages too. */
 export type LogFileRange = Omit<HistoryRange, "target" | "isWanted"> & {
   readonly target: string | undefined;
+  /** The other side of the direct messages with `target`; undefined: all users. */
+  readonly me?: string | undefined;
   readonly isWanted: (message: MessageEntry) => boolean;
 };
 
@@ -49,34 +51,37 @@ export async function readEntriesFromFile(
     );
   }
   if (!isIntact(log.report)) io.stderr.write(`chatterbox: ${path}: ${describeReport(log.report)}\n`);
-  const archive = await openArchiveBeside(path, log, io);
+  const archivePath = path.slice(0, path.lastIndexOf("/") + 1) + ARCHIVE_FILE;
+  const onFailure = (why: string) =>
+    void io.stderr.write(
+      "chatterbox: the archive cannot be read, so older messages are missing: " +
+        `${toPrintable(`${archivePath}: ${why}`)}\n`,
+    );
+  const archive = await openArchive(archivePath, log, onFailure);
   try {
-    await readEntries(await LogEntries.of(log, archive, signal), range, signal, onEntries);
+    const entries = await LogEntries.of({ log, archive, onFailure }, signal);
+    await readEntries(entries, range, signal, onEntries);
   } finally {
     archive?.close();
   }
   return signal.aborted ? exitCodeForSignal(signal) : EXIT.ok;
 }
 
-/** The archive of the same log in the same folder, if the ring has overwritten messages. */
-async function openArchiveBeside(
+/** The archive at `path`, if the ring has overwritten messages and it is of the same log. */
+async function openArchive(
   path: string,
   { ring, logId }: OpenLog,
-  io: Io,
+  onFailure: (why: string) => void,
 ): Promise<FileArchive | undefined> {
-  if (ring.oldestSeq <= FIRST_SEQ) return undefined;
-  const archivePath = path.slice(0, path.lastIndexOf("/") + 1) + ARCHIVE_FILE;
-  if (!isFile(archivePath)) return undefined;
+  if (ring.oldestSeq <= FIRST_SEQ || !isFile(path)) return undefined;
   const { FileArchive } = await import("./file_archive.ts");
   try {
-    const archive = new FileArchive(archivePath);
+    const archive = new FileArchive(path);
     if (archive.logId === logId) return archive;
     archive.close();
   } catch (error) {
-    const why = `${archivePath}: ${diskErrorText(error)}`;
-    io.stderr.write(
-      `chatterbox: the archive cannot be read, so older messages are missing: ${toPrintable(why)}\n`,
-    );
+    if (!(error instanceof UnreadableArchive)) throw error;
+    onFailure(error.message);
   }
   return undefined;
 }
@@ -124,16 +129,15 @@ async function readEntries(
   if (!signal.aborted) await onEntries([...older.reverse().flat(), ...newestOf(newest, limit)]);
 }
 
-function isInRange(
-  entry: MessageEntry,
-  { target, since = -Infinity, until = Infinity, isWanted }: LogFileRange,
-): boolean {
-  if (entry.time < since || entry.time >= until) return false;
-  if (target !== undefined) {
-    const here = entry.channel !== undefined
-      ? isSameName(entry.channel, target)
-      : isSameName(entry.from, target) || isSameName(entry.to, target);
-    if (!here) return false;
-  }
-  return isWanted(entry);
+function isInRange(entry: MessageEntry, range: LogFileRange): boolean {
+  const { since = -Infinity, until = Infinity, isWanted } = range;
+  return entry.time >= since && entry.time < until && isOfTarget(entry, range) && isWanted(entry);
+}
+
+function isOfTarget({ channel, from, to }: MessageEntry, { target, me }: LogFileRange): boolean {
+  if (target === undefined) return true;
+  if (channel !== undefined) return isSameName(channel, target);
+  const isBetween = (one: string, other: string) =>
+    isSameName(one, target) && (me === undefined || isSameName(other, me));
+  return isBetween(from, to) || isBetween(to, from);
 }

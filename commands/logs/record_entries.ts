@@ -1,11 +1,13 @@
 /** Records of the log as entries, without a server: out of a ring file, or of the ring of a server on this machine. */
-import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 import { decodeEvent, isRedaction } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import { formatMsgid, parseMsgid } from "../../lib/hub/output/render.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
 import { joinConcatenated } from "../../lib/irc/multiline.ts";
+import { parseReaction } from "../../lib/irc/reaction.ts";
 import type { LogRecord } from "../../lib/log/record.ts";
 import type { Ring } from "../../lib/log/ring.ts";
 import type { LazyArchive } from "./lazy_archive.ts";
@@ -55,4 +57,39 @@ export function makeRecordEntry(
 /** The last `count` of `entries`. */
 export function newestOf(entries: readonly MessageEntry[], count: number): MessageEntry[] {
   return entries.slice(Math.max(0, entries.length - count));
+}
+
+/** The room that `event` happens in; undefined: in none, or in several. */
+export function roomOf(event: RecordedEvent): string | undefined {
+  switch (event.kind) {
+    case "message":
+    case "redact":
+      return event.target.kind === "channel" ? event.target.name : undefined;
+    case "join":
+    case "part":
+    case "topic":
+    case "kick":
+    case "mode":
+    case "rename":
+      return event.channel;
+    case "quit":
+    case "nick":
+    case "boot":
+      return undefined;
+  }
+}
+
+/** What is done to the room or to its messages, as far as a reader is told of it. */
+export function* entriesOfChange(event: RecordedEvent, time: number): Iterable<ChatEntry> {
+  if (event.kind === "rename") {
+    const { channel: from, to, reason } = event;
+    yield { kind: "room_renamed", time, from, to, by: nickOf(event.source), reason };
+  } else if (event.kind === "redact") {
+    const { target: { name: target }, msgid: id, reason } = event;
+    yield { kind: "redacted", time, target, id, by: nickOf(event.source), reason };
+  } else if (event.kind === "message") {
+    const line = parseMessage(`@${event.tags} :${event.source} TAGMSG ${event.target.name}`);
+    const reaction = line && parseReaction(line);
+    if (reaction !== undefined) yield { kind: "reaction", time, channel: event.target.name, ...reaction };
+  }
 }

@@ -15,12 +15,14 @@ import type {
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { EmptyArchive } from "../../lib/store/archive/archive_schema.ts";
 import { ALL_KINDS } from "../../lib/store/archive/entry_table.ts";
+import { readingArchive } from "./archive_reads.ts";
 
 /** Records read at once. */
 const PAGE_RECORDS = 500;
 const PAGE_BYTES = 1024 * 1024;
 const MESSAGES: readonly EntryKind[] = ["message"];
 
+/** What is read throws an `UnreadableArchive` where that fails. */
 export class RoomArchive {
   readonly #reader: ArchiveReader;
 
@@ -28,18 +30,20 @@ export class RoomArchive {
     this.#reader = reader;
   }
 
-  /** The archive at `path`; undefined: there is none of the log `logId`. Throws if it cannot be read. */
+  /** The archive at `path`; undefined: there is none of the log `logId`. */
   static open(path: string, logId: string): RoomArchive | undefined {
-    if (!exists(path)) return undefined;
-    const reader = openReader(path);
-    if (reader?.logId === logId) return new RoomArchive(reader);
-    reader?.close();
-    return undefined;
+    return readingArchive(() => {
+      if (!exists(path)) return undefined;
+      const reader = openReader(path);
+      if (reader?.logId === logId) return new RoomArchive(reader);
+      reader?.close();
+      return undefined;
+    });
   }
 
   /** Every record below this number is archived, or lost. */
   get until(): number {
-    return this.#reader.archivedUntil;
+    return readingArchive(() => this.#reader.archivedUntil);
   }
 
   /** The room of that name; undefined: no record names it. */
@@ -86,6 +90,11 @@ export class ArchivedRoom {
     return this.#page({ anchors: [{ by: "seq", seq: seq - 1 }], after: 1 }).losses;
   }
 
+  /** What is lost behind `time`. */
+  lossesSince(time: number): readonly ArchiveLoss[] {
+    return this.#page({ anchors: [{ by: "time", time, recent: {} }], after: 1 }).losses;
+  }
+
   /** Messages from record `from` up to but not including `until`, a page at a time. */
   *messages(from: number, until: number): Iterable<readonly ArchivedRecord[]> {
     for (let next = from;;) {
@@ -109,21 +118,25 @@ export class ArchivedRoom {
 
   #readSpelling(): string {
     const query = { owner: "", channels: [this.#key.name], after: -Infinity, before: Infinity, limit: 1 };
-    const [found] = this.#reader.answer({ kind: "targets", newestFirst: true, ...query }).targets;
+    const [found] = readingArchive(() =>
+      this.#reader.answer({ kind: "targets", newestFirst: true, ...query }).targets
+    );
     return found?.name ?? this.#name;
   }
 
   #page(query: Partial<PageQuery>): PageAnswer {
-    return this.#reader.answer({
-      kind: "page",
-      conversation: this.#key,
-      shows: MESSAGES,
-      anchors: [],
-      before: 0,
-      after: 0,
-      maxBytes: PAGE_BYTES,
-      ...query,
-    });
+    return readingArchive(() =>
+      this.#reader.answer({
+        kind: "page",
+        conversation: this.#key,
+        shows: MESSAGES,
+        anchors: [],
+        before: 0,
+        after: 0,
+        maxBytes: PAGE_BYTES,
+        ...query,
+      })
+    );
   }
 }
 

@@ -12,10 +12,11 @@ import type { Storage } from "../../lib/server/storage.ts";
 /** The archive of the data folder, not started yet; undefined: `--archive off`. */
 export function makeArchive(
   { archive }: Pick<ServeSettings, "archive">,
-  { ring, archivePath: path, logId }: Pick<Storage, "ring" | "archivePath" | "logId">,
+  storage: Pick<Storage, "ring" | "archivePath" | "logId" | "makeDurable">,
   log: ServerLog,
   hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered" | "onNew">,
 ): ArchiveService | undefined {
+  const { ring, archivePath: path, logId } = storage;
   if (archive === "off") {
     const bytes = archiveBytes(path);
     const text = `--archive off: ${path} (${formatSize(bytes)}) is neither written nor read`;
@@ -24,7 +25,8 @@ export function makeArchive(
   }
   // What the archive has taken already counts as free, so that the bound stays the same from start to start.
   const bounds = archive === "default" ? defaultArchiveBounds(spaceFor(path)) : archive;
-  return new ArchiveService({ ring, path, logId, bounds, log, ...hooks });
+  const sync = () => storage.makeDurable();
+  return new ArchiveService({ ring, path, logId, bounds, log, sync, ...hooks });
 }
 
 /** Bytes that the archive could take; undefined: that is unknown. */

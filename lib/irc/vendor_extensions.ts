@@ -85,32 +85,38 @@ export const TAGS_NOT_RECORDED_CODE = "TAGS_NOT_RECORDED";
 
 /**
  * Messages lost between the last one that a client saw and the oldest that history still has: `NOTE CHATHISTORY GAP
- * <target> <count> <why> :text`, the first line in the batch.
+ * <target> <count> <why> [<most>] :text`, in front of the message behind them.
  */
 export interface HistoryGap {
   readonly target: string;
   /** Number of lost messages; undefined: unknown, possibly none. */
   readonly count: number | undefined;
+  /** Where that is unknown, the number that it does not exceed; left out: unknown, too. */
+  readonly most?: number | undefined;
   /** `overwritten`: by newer messages. `restart`: a server ended before it had saved them. */
   readonly why: "overwritten" | "restart";
 }
 
 /** The line after `:server `. */
-export function formatHistoryGap({ target, count, why }: HistoryGap): string {
+export function formatHistoryGap({ target, count, most, why }: HistoryGap): string {
   const text = why === "restart"
     ? "The server ended unexpectedly; messages it had not saved are lost"
     : "Older messages have been overwritten";
-  return `NOTE CHATHISTORY GAP ${target} ${count ?? "*"} ${why} :${text}`;
+  const bound = count === undefined && most !== undefined ? ` ${most}` : "";
+  return `NOTE CHATHISTORY GAP ${target} ${count ?? "*"} ${why}${bound} :${text}`;
 }
 
 /** The gap that `message` reports; undefined if it is another message. */
 export function parseHistoryGap({ command, params }: Message): HistoryGap | undefined {
-  const [verb, code, target, count, why] = params;
+  const [verb, code, target, count, why, bound] = params;
   if (command !== "NOTE" || verb !== "CHATHISTORY" || code !== "GAP" || target === undefined) {
     return undefined;
   }
   if (why !== "overwritten" && why !== "restart") return undefined;
-  if (count === "*") return { target, count: undefined, why };
+  if (count === "*") {
+    const most = params.length > 6 ? parseWireCount(bound) : undefined;
+    return { target, count: undefined, ...most !== undefined && { most }, why };
+  }
   const missed = parseWireCount(count);
   return missed === undefined ? undefined : { target, count: missed, why };
 }

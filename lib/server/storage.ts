@@ -4,6 +4,7 @@
  */
 import { decodeEvent } from "../hub/log/event_codec.ts";
 import { LogLock } from "../log/log_lock.ts";
+import { lastRecordBefore } from "../log/last_record.ts";
 import type { Ring } from "../log/ring.ts";
 import { RingFault } from "../log/ring_header.ts";
 import { openDataDir } from "../store/disk/data_dir.ts";
@@ -267,7 +268,7 @@ export class Storage {
 /** Sequence numbers of the last record and of the last one on disk; 0: none, or the ring is damaged. */
 function readSeqs(ring: Ring): { last: number; durable: number } {
   if (ring.check.findEndDamage() !== undefined) return { last: 0, durable: 0 };
-  return { last: ring.lastSeqBefore(ring.nextSeq), durable: ring.lastSeqBefore(ring.durableSeq) };
+  return { last: ring.lastSeqBefore(ring.nextSeq), durable: lastRecordBefore(ring, ring.durableSeq) };
 }
 
 /** Reads the state database at `path`. */

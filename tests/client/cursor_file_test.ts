@@ -46,7 +46,7 @@ cursorFileTest("no message yet, and a gap that was shown", async (path) => {
   const cursor = new CursorFile(path, OWNER);
   await cursor.moveTo({ id: undefined, seq: undefined, time: 0 });
   assertEquals(await read(path), [undefined, undefined, 0]);
-  const reportedGap = { count: undefined, why: "restart" as const };
+  const reportedGap = { count: undefined, most: 37, why: "overwritten" as const };
   await cursor.moveTo({ ...POSITION, reportedGap });
   const found = await cursor.read();
   assertEquals(found.kind === "ok" && found.position.reportedGap, reportedGap);

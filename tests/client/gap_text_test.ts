@@ -28,6 +28,8 @@ pureTest("gap text: how many, from when to when, and why", () => {
   assertEquals(text({}), "gap: 37 messages, 10:12–10:17");
   assertEquals(text({ count: 1 }), "gap: 1 message, 10:12–10:17");
   assertEquals(text({ count: undefined }), "gap: 10:12–10:17, some messages may be lost");
+  assertEquals(text({ count: undefined, most: 37 }), "gap: up to 37 messages, 10:12–10:17");
+  assertEquals(text({ count: undefined, most: 1 }), "gap: up to 1 message, 10:12–10:17");
   assertEquals(text({ before: 112 }), "gap: 37 messages, at 10:12");
   const crash = (parts: Partial<GapEntry>) => text({ count: undefined, why: "restart", ...parts });
   const perhaps = "messages that it had not saved are lost (possibly none)";

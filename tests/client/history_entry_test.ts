@@ -137,10 +137,14 @@ pureTest("a gap in words: number, times, the date where it is not today's, and t
   assertEquals(JSON.parse(formatGapJson(loss)), {
     type: "gap",
     lost: 37,
+    at_most: 37,
     why: "overwritten",
     after: "2026-01-31T10:02:59.000Z",
     before: "2026-01-31T10:07:00.000Z",
   });
-  assertEquals(JSON.parse(formatGapJson({ ...loss, ...restart, before: undefined })).lost, null);
+  const unknown = JSON.parse(formatGapJson({ ...loss, ...restart, before: undefined }));
+  assertEquals([unknown.lost, unknown.at_most], [null, null]);
+  const bounded = JSON.parse(formatGapJson({ ...loss, count: undefined, most: 37 }));
+  assertEquals([bounded.lost, bounded.at_most], [null, 37]);
   assertEquals(JSON.parse(formatGapJson({ ...loss, before: undefined })).before, null);
 });

@@ -89,7 +89,35 @@ Deno.test("file archive: what a ring file shows that holds everything, rooms and
       const [expected, shown] = await Promise.all(logs.map(({ path }) => show(path, flags)));
       assertEquals(shown, expected, flags.join(" "));
     }
+    const withCarol = ["--with", "carol", "-n", "2000"];
+    const direct = await show(logs[1].path, withCarol) as { from: string }[];
+    const als = direct.filter(({ from }) => from === "al");
+    assert(als.length > 0 && als.length < direct.length, "carol has messages of both");
+    assertEquals(
+      await show(logs[1].path, [...withCarol, "--name", "AL"]),
+      als.map((one) => ({ ...one, with: "carol" })),
+    );
+    await damageIsTold(logs[1].path, `${dir}/small/archive.sqlite`);
   }));
+
+/** Damages the archive in each place in turn. */
+async function damageIsTold(ring: string, archive: string): Promise<void> {
+  const whole = await Deno.readFile(archive);
+  const [pageBytes, count] = [4096, 40];
+  let told = 0;
+  for (let page = 1; page < whole.length / pageBytes; page += 8) {
+    const damaged = whole.slice().fill(0xa5, page * pageBytes, (page + count) * pageBytes);
+    await Deno.writeFile(archive, damaged);
+    for (const flags of [["-n", "1000"], ["--since", `@${START / 1000}`], ["--room", "#ops", "-n", "1000"]]) {
+      const { code, out, err } = await run(command, ["--file", ring, ...flags]);
+      assertEquals(code, 0, `page ${page}`);
+      assertMatch(out, / 79[0-9] xxx/);
+      assertMatch(err, /^(chatterbox: the archive cannot be read, so older messages are missing: .*\n)?$/);
+      if (err !== "") told++;
+    }
+  }
+  assert(told > 0, "damage was met");
+}
 
 Deno.test("file archive: one that cannot be read is told, and the ring file is shown; that of another log is none", () =>
   withTempDir(async (dir) => {

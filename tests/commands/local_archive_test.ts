@@ -71,6 +71,21 @@ class TwoLogs {
     }
   }
 
+  /** History of the small ring, and why its archive cannot be read, as far as it is read. */
+  fromDamaged(range: HistoryRange): { history: LocalHistory; failures: string[] } {
+    const failures: string[] = [];
+    const archive = new LazyArchive(this.#dir, LOG, (_, why) => failures.push(why));
+    const history = new LocalHistory({
+      range,
+      position: undefined,
+      onNewLog: () => {},
+      now: () => NOW,
+      signal: new AbortController().signal,
+      source: { ring: this.small, logId: LOG, archive },
+    });
+    return { history, failures };
+  }
+
   histories(range: HistoryRange, position?: ReadPosition): readonly LocalHistory[] {
     const common = {
       range,
@@ -184,6 +199,15 @@ tempDirTest("local archive: only what the archive has lost, or does not have yet
     "lost by the archive",
   );
   assertEquals(await read(behind(four, START + 4000)), []);
+  at(5);
+  logs.say("#late", "late");
+  logs.flood(true);
+  const since = async (ms: number) => {
+    const [, small] = logs.histories({ target: "#late", since: START + ms });
+    return (await readAll(small!)).slice(0, -2).map((entry) => (entry as unknown[])[0]);
+  };
+  assertEquals(await since(2500), ["overwritten", "#late"], "the loss is behind that time");
+  assertEquals(await since(4500), ["#late"], "a record that follows the loss is older");
   logs.close();
   await Deno.remove(`${dir}/archive.sqlite`);
   assertEquals(await read(start), [gap(1)], "without the archive");
@@ -195,9 +219,9 @@ tempDirTest(
     const failures: string[] = [];
     const open = async (logId = LOG) => {
       const archive = new LazyArchive(dir, logId, (_, why) => failures.push(why));
-      const found = await archive.get();
+      const isFound = await archive.use(() => true) ?? false;
       await archive.close();
-      return found !== undefined;
+      return isFound;
     };
     assertEquals(await open(), false);
     const path = `${dir}/archive.sqlite`;
@@ -209,5 +233,47 @@ tempDirTest(
     await Deno.writeFile(path, new Uint8Array(8192).fill(7));
     assertEquals(await open(), false);
     assertEquals(failures.length, 1);
+  },
+);
+
+tempDirTest(
+  "local archive: damage in any place is told once, and the ring's messages are shown",
+  async (dir) => {
+    const logs = new TwoLogs(dir);
+    for (let round = 0; round < 6; round++) {
+      for (let nth = 0; nth < 200; nth++) {
+        logs.say("#tea", `${round} ${nth} ${PADDING}`);
+        if (nth % 20 === 0) logs.archive();
+      }
+      logs.flood(true);
+    }
+    logs.say("#tea", "last");
+    logs.close();
+    const whole = await Deno.readFile(`${dir}/archive.sqlite`);
+    const [pageBytes, count] = [4096, 40];
+    const ways = { all: 0, some: 0, none: 0 };
+    for (let page = 1; page < whole.length / pageBytes; page += 8) {
+      await Deno.writeFile(
+        `${dir}/archive.sqlite`,
+        whole.slice().fill(0xa5, page * pageBytes, (page + count) * pageBytes),
+      );
+      for (const limit of [undefined, 2000]) {
+        const range = { target: "#tea", ...limit === undefined ? { since: START } : { limit } };
+        const { history, failures } = logs.fromDamaged(range);
+        const shown = await readAll(history, limit);
+        const texts = shown.filter((one) => Array.isArray(one) && one[0] === "#tea").map((one) =>
+          (one as string[])[1]
+        );
+        assertEquals(texts.at(-1), "last", `page ${page}`);
+        assert(failures.length <= 1, failures.join());
+        assertEquals(
+          failures.length === 0,
+          texts.length === 1201,
+          `page ${page}: ${texts.length}, ${failures}`,
+        );
+        ways[texts.length === 1201 ? "all" : texts.length === 1 ? "none" : "some"]++;
+      }
+    }
+    assert(ways.some > 0 && ways.none > 0, `met at once and in the middle: ${JSON.stringify(ways)}`);
   },
 );

@@ -229,7 +229,10 @@ pureTest("local history: what is overwritten behind the position is a gap, told 
   flood(ring, 2);
   const reader = history(ring, { position });
   assertEquals(await read(reader), ["gap overwritten 1-"]);
-  assertEquals(reader.position, { ...position, reportedGap: { count: undefined, why: "overwritten" } });
+  assertEquals(reader.position, {
+    ...position,
+    reportedGap: { count: undefined, most: 2, why: "overwritten" },
+  });
   assertEquals(await read(history(ring, { position: reader.position })), []);
   say(ring, "two", 3);
   assertEquals(await read(reader), ["two"]);

@@ -77,6 +77,7 @@ cursorTest(
     assertEquals(JSON.parse(again.out.split("\n")[0]!), {
       type: "gap",
       lost: 37,
+      at_most: 37,
       why: "overwritten",
       after: "2026-01-31T10:00:02.000Z",
       before: "2026-01-31T10:00:40.000Z",

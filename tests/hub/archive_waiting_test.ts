@@ -16,7 +16,7 @@ const READER = ["batch", "server-time", "message-tags", "draft/chathistory", "ec
 /** A hub with a small log and an archive, which is answered when the test says so. */
 class ArchivedChat {
   readonly archive = new ModelArchive();
-  readonly chat: TestHub;
+  chat: TestHub;
   isBroken = false;
   /** The archive gets no records any more. */
   isStalled = false;
@@ -25,6 +25,11 @@ class ArchivedChat {
 
   constructor(logBytes = SMALL_LOG_BYTES) {
     this.chat = new TestHub({ hasArchive: true }, new MemoryEventLog(logBytes));
+  }
+
+  /** A new hub goes on with the log. */
+  restart(): void {
+    this.chat = new TestHub({ hasArchive: true }, this.chat.log);
   }
 
   say(session: Session, ...lines: string[]): void {
@@ -375,32 +380,116 @@ pureTest(
   },
 );
 
+/** What `lines` show of #tea: texts, and gaps as `count why` with a bound if the count is not known. */
+function textsAndGaps(lines: readonly string[]): (string | undefined)[] {
+  return lines.flatMap((line) => {
+    const [, gap] = / GAP #tea (.*) :/.exec(line) ?? [];
+    return gap === undefined ? texts([line]) : [gap];
+  });
+}
+
+/** Loses what `act` appends. */
+function losing(test: ArchivedChat, act: () => void): number {
+  const { log } = test.chat;
+  const from = log.nextSeq;
+  act();
+  test.overwrite();
+  const count = test.archive.losses.length;
+  for (let seq = from; seq < log.nextSeq; seq++) test.archive.lose(seq);
+  test.archive.losses.splice(count, Infinity, { from, until: log.nextSeq, why: "overwritten" });
+  return log.nextSeq - from;
+}
+
 pureTest(
-  "archive: a gap is told where records are lost, in a page or in front of it, and nowhere else",
+  "archive: a gap is told once where messages of the conversation are lost, with their number or a bound, and nowhere else",
   () => {
     const test = new ArchivedChat();
-    const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
-    test.say(alice, "JOIN #tea");
+    const caps = [...READER, "chatterbox.chat/seq"];
+    let alice = login(test.chat, "alice", undefined, { caps });
     const msgids: string[] = [];
-    for (const text of ["a", "b", "c", "d", "e"]) {
-      if (text === "c") {
-        const from = test.chat.log.nextSeq;
-        test.overwrite();
-        test.archive.losses.push({ from, until: test.chat.log.nextSeq, why: "overwritten" });
-      }
+    const say = (text: string) => {
       test.say(alice, `PRIVMSG #tea :${text}`);
       msgids.push(/msgid=([^; ]+)/.exec(test.chat.heard(alice).at(-1)!)![1]!);
-    }
+    };
+    test.say(alice, "JOIN #tea");
+    for (const text of ["a", "b"]) say(text);
+    const first = losing(test, () => {
+      for (let nth = 0; nth < 60; nth++) test.say(alice, `PRIVMSG #tea :lost ${nth} ${"x".repeat(200)}`);
+    });
+    say("c");
+    const second = losing(test, () => {});
+    for (const text of ["d", "e"]) say(text);
     test.overwrite();
     const ask = (anchor: string, limit: number) => {
       test.say(alice, `CHATHISTORY AFTER #tea ${anchor} ${limit}`);
-      return test.answer(alice).flatMap((line) => line.includes(" GAP #tea ") ? ["GAP"] : texts([line]));
+      return textsAndGaps(test.answer(alice));
     };
     const [a, b, c] = msgids.map((msgid) => `msgid=${msgid}`);
-    assertEquals(ask(a!, 3), ["b", "GAP", "c", "d"]);
+    const since = "timestamp=2026-01-01T00:00:00.000Z";
     assertEquals(ask(a!, 1), ["b"]);
-    assertEquals(ask(b!, 2), ["GAP", "c", "d"]);
+    const shown = ask(b!, 100);
+    const retained = shown.filter((text) => text?.startsWith("lost")).length;
+    assertEquals(
+      shown.filter((text) => !text?.startsWith("lost")),
+      [`${60 - retained} overwritten`, "c", "d", "e"],
+      "the hub knows their number, and that the second loss is none of the room",
+    );
     assertEquals(ask(c!, 2), ["d", "e"]);
-    assertEquals(ask("timestamp=2026-01-01T00:00:00.000Z", 5), ["a", "b", "GAP", "c", "d", "e"]);
+    assertEquals(ask(msgids.at(-1)!.replace(/^/, "msgid="), 2), []);
+    assert(
+      !ask(since, 100).some((text) => text?.startsWith("*")),
+      "in front of the first message there is none",
+    );
+
+    test.restart();
+    alice = login(test.chat, "alice", undefined, { caps });
+    test.answer(alice);
+    const bounds = [first, second].map((count) => `* overwritten ${count}`);
+    assertEquals(ask(a!, 9), ["b", bounds[0], "c", bounds[1], "d", "e"], "a new hub knows only a bound");
+    assertEquals(ask(b!, 2), [bounds[0], "c", bounds[1], "d"]);
+    assertEquals(ask(since, 9), ["a", "b", bounds[0], "c", bounds[1], "d", "e"]);
+  },
+);
+
+pureTest(
+  "archive: behind a time the number of lost messages is a bound, and none is told of other rooms",
+  () => {
+    const test = new ArchivedChat();
+    const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
+    test.say(alice, "JOIN #tea,#milk");
+    losing(test, () => {
+      for (let nth = 0; nth < 60; nth++) test.say(alice, `PRIVMSG #tea :lost ${nth} ${"x".repeat(200)}`);
+    });
+    test.say(alice, "PRIVMSG #tea :last", "PRIVMSG #milk :last");
+    test.overwrite();
+    test.chat.heard(alice);
+    const ask = (room: string) => {
+      test.say(alice, `CHATHISTORY AFTER ${room} timestamp=2020-01-01T00:00:00.000Z 100`);
+      return test.answer(alice);
+    };
+    const shown = textsAndGaps(ask("#tea"));
+    const retained = shown.filter((text) => text?.startsWith("lost")).length;
+    assertEquals(shown[0], `* overwritten ${60 - retained}`);
+    assertEquals(ask("#milk").filter((line) => line.includes(" GAP ")), []);
+  },
+);
+
+pureTest(
+  "archive: a room that nobody has spoken in has lost nothing, also where the hub learns of it later",
+  () => {
+    const test = new ArchivedChat();
+    const alice = login(test.chat, "alice", undefined, { caps: [...READER, "chatterbox.chat/seq"] });
+    test.say(alice, "JOIN #tea", "PRIVMSG #tea :one");
+    const [, one] = /msgid=([^; ]+)/.exec(test.chat.heard(alice).at(-1)!)!;
+    losing(test, () => test.say(alice, "PRIVMSG #tea :two"));
+    test.say(alice, "JOIN #new", "PRIVMSG #new :first");
+    test.chat.heard(alice);
+    test.overwrite();
+    for (const room of ["#new", "alice", "bob"]) {
+      test.say(alice, `CHATHISTORY AFTER ${room} timestamp=2020-01-01T00:00:00.000Z 100`);
+      assertEquals(textsAndGaps(test.answer(alice)).filter((text) => text !== "first"), [], room);
+      test.say(alice, `CHATHISTORY AFTER ${room} msgid=${one} 100`);
+      assertEquals(test.answer(alice).filter((line) => line.includes(" GAP ")), [], room);
+    }
   },
 );

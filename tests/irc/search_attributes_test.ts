@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { formatSearchAttributes, parseSearchAttributes } from "../../lib/irc/search/search_attributes.ts";
-import { parseSearchRequest } from "../../lib/irc/search/search_request.ts";
+import { MAX_SEARCH_PARTS, parseSearchRequest } from "../../lib/irc/search/search_request.ts";
 import type { SearchRequest } from "../../lib/irc/search/search_request.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -56,4 +56,14 @@ pureTest("search attributes: a fault names the attribute", () => {
     const parsed = parseSearchAttributes(param!, NOW);
     assertEquals("fault" in parsed && parsed.attribute, attribute);
   }
+});
+
+pureTest("search attributes: words and names have one bound, wherever they are written", () => {
+  const names = (count: number) => Array.from({ length: count }, (_, at) => `n${at}`).join(",");
+  const fault = `a search has at most ${MAX_SEARCH_PARTS} words and names`;
+  const parse = (inCount: number, fromCount: number) =>
+    parseSearchAttributes(`in=${names(inCount)};from=${names(fromCount)};text=a\\sb`, NOW);
+  assertEquals("fault" in parse(20, MAX_SEARCH_PARTS - 22), false);
+  assertEquals(parse(20, MAX_SEARCH_PARTS - 21), { attribute: "in", fault });
+  assertEquals(parse(1, MAX_SEARCH_PARTS - 2), { attribute: "from", fault });
 });

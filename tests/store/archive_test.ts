@@ -10,6 +10,7 @@ import { withTempDir } from "../support/temp_dir.ts";
 import { payloadOf, readSearchable } from "./archive_model.ts";
 
 const TEA: ConversationKey = { kind: "channel", name: "#tea" };
+const OPS: ConversationKey = { kind: "channel", name: "#ops" };
 
 function write(path: string, logId = "log"): ArchiveWriter {
   return new ArchiveWriter(path, { logId, readSearchable });
@@ -168,6 +169,36 @@ Deno.test("archive: a loss is told to readers that come from before it; ranges t
     assertEquals(lossesFrom(reader, 14), [{ ...overwritten, from: 15 }, damaged]);
     assertEquals(lossesFrom(reader, 20), [damaged]);
     assertEquals(lossesFrom(reader, 30), []);
+    reader.close();
+    writer.close();
+  }));
+
+Deno.test("archive: a loss is told behind a time unless what follows it shows that it is older", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = write(path);
+    writer.skip(10, "overwritten");
+    writer.append([message(10, "ten", OPS)], 11);
+    writer.skip(20, "overwritten");
+    writer.append([message(20, "twenty")], 21);
+    writer.skip(30, "overwritten");
+    const reader = new ArchiveReader(path);
+    const since = (time: number, conversation = TEA) =>
+      reader.answer({
+        kind: "page",
+        conversation,
+        shows: ["message"],
+        anchors: [{ by: "time", time, recent: {} }],
+        before: 0,
+        after: 9,
+        maxBytes: 9e9,
+      }).losses.map(({ from }) => from);
+    assertEquals(since(1000), [0, 11, 21], "no message of the room is older");
+    assertEquals(since(1009), [0, 11, 21]);
+    assertEquals(since(1010), [11, 21], "a record of another room, of that time, follows the first one");
+    assertEquals(since(1020), [21]);
+    assertEquals(since(1010, OPS), [11, 21]);
+    assertEquals(since(1005, { kind: "channel", name: "#new" }), [0, 11, 21]);
     reader.close();
     writer.close();
   }));

@@ -162,6 +162,23 @@ tempDirTest(
   },
 );
 
+tempDirTest(
+  "sync: an eighth of the ring does not wait for the interval, also when no saved passes are left",
+  RUNS_DENO,
+  async (dir) => {
+    const log = open(dir);
+    const { ring } = log;
+    const task = startSync({ ...optionsFor(log, dir), intervalMs: NEVER_MS });
+    for (let round = 1; round <= 20; round++) {
+      const end = ring.position + RING_MIN_BYTES / 8;
+      while (ring.position < end) appendSamples(ring, 1);
+      ring.wakeReaders();
+      await comesTrue(`all of round ${round} is durable`, () => ring.durableSeq >= ring.nextSeq);
+    }
+    await task.stop();
+  },
+);
+
 /** Lets the event loop go round once. */
 function turn(): Promise<void> {
   return new Promise((done) => setTimeout(done));

@@ -102,7 +102,7 @@ export class CursorFile {
       msgid: id ?? null,
       seq: seq ?? null,
       time: new Date(time).toISOString(),
-      ...reportedGap === undefined ? {} : { gap: { lost: reportedGap.count ?? null, why: reportedGap.why } },
+      ...reportedGap === undefined ? {} : { gap: formatReportedGap(reportedGap) },
     };
     const fresh = this.#freshPath();
     try {
@@ -198,12 +198,20 @@ function parse(text: string): Cursor | string {
   };
 }
 
+function formatReportedGap({ count, most, why }: ReportedGap): Record<string, unknown> {
+  return { lost: count ?? null, ...most !== undefined && { at_most: most }, why };
+}
+
 function parseReportedGap(gap: unknown): ReportedGap | undefined | string {
   if (gap === undefined) return undefined;
-  const { lost, why } = (gap ?? {}) as Record<string, unknown>;
+  const { lost, at_most: most, why } = (gap ?? {}) as Record<string, unknown>;
   if (why !== "overwritten" && why !== "restart") return 'its "gap" has no "why"';
   if (lost !== null && !Number.isSafeInteger(lost)) return 'its "gap" has no "lost"';
-  return { count: lost as number | null ?? undefined, why };
+  return {
+    count: lost as number | null ?? undefined,
+    ...Number.isSafeInteger(most) && { most: most as number },
+    why,
+  };
 }
 
 function reason(error: unknown): string {

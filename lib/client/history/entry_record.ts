@@ -20,11 +20,12 @@ export function makeEntryRecord(entry: MessageEntry, me: string): Record<string,
   };
 }
 
-/** `{type: "gap", lost, why, after, before}`. */
-export function makeGapRecord({ count, why, after = 0, before }: GapEntry): Record<string, unknown> {
+/** `{type: "gap", lost, at_most, why, after, before}`. */
+export function makeGapRecord({ count, most, why, after = 0, before }: GapEntry): Record<string, unknown> {
   return {
     type: "gap",
     lost: count ?? null,
+    at_most: count ?? most ?? null,
     why,
     after: new Date(after).toISOString(),
     before: before === undefined ? null : new Date(before).toISOString(),

@@ -10,6 +10,36 @@ export interface ConversationMaps {
   readonly directConversations: Map<OwnerId, Map<string, ConversationLog>>;
   readonly facts: FactBuffer;
   readonly log: EventLog;
+  readonly absence: KnownAbsence;
+}
+
+/**
+ * From which record on it is known that a conversation without a timeline has no messages: since the oldest record of
+ * the log at the start, unless timelines were dropped since.
+ */
+export class KnownAbsence {
+  /** Timelines were dropped of which the log may hold events. */
+  hasPruned = false;
+  #from: number;
+
+  constructor(from: number) {
+    this.#from = from;
+  }
+
+  get from(): number {
+    return this.#from;
+  }
+
+  /** Timelines were dropped of which the log may hold events, all below `seq`. */
+  notePruned(seq: number): void {
+    this.hasPruned = true;
+    this.noteDropped(seq);
+  }
+
+  /** Timelines with events below `seq` were dropped. */
+  noteDropped(seq: number): void {
+    this.#from = Math.max(this.#from, seq);
+  }
 }
 
 /**
@@ -17,7 +47,7 @@ export interface ConversationMaps {
  * returns them, and all such direct conversations, each reported to `onConversationGone`.
  */
 export function dropGoneConversations(
-  { channels, directConversations, facts, log }: ConversationMaps,
+  { channels, directConversations, facts, log, absence }: ConversationMaps,
   inUse: (folded: string) => boolean,
   surplus: (idle: Iterable<readonly [folded: string, ConversationLog]>) => Iterable<string>,
   onConversationGone: (owner: OwnerId, folded: string, conversation: ConversationLog) => void,
@@ -29,6 +59,7 @@ export function dropGoneConversations(
   for (const folded of surplus(idle)) {
     const { topic, settings } = channels.get(folded)!;
     channels.delete(folded);
+    absence.noteDropped(oldest);
     if (topic !== "") facts.put("topic", folded, undefined);
     if (settings !== undefined) facts.put("room", folded, undefined);
   }
@@ -36,6 +67,7 @@ export function dropGoneConversations(
     for (const [folded, target] of conversations) {
       if (!target.timeline.isGone(oldest)) continue;
       conversations.delete(folded);
+      absence.noteDropped(oldest);
       onConversationGone(owner, folded, target);
     }
     if (conversations.size === 0) directConversations.delete(owner);

@@ -21,6 +21,7 @@ import {
   findSurplusDirect,
 } from "./idle_conversations.ts";
 import { NameMap } from "../model/name_map.ts";
+import { KnownAbsence } from "./gone_conversations.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import type { RetentionRules } from "./retained_messages.ts";
 import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
@@ -59,15 +60,16 @@ export class HistoryIndex {
   readonly #scratch = new Uint8Array(EVENT_MAX_BYTES);
   /** Conversations created since the last pruning. */
   #made = 0;
-  /** Whether conversations may have been dropped of which the log still held something. */
-  #hasPruned = false;
   /** Sequence number of the newest indexed record. */
   #newest = 0;
 
   readonly retained: RetainedMessages;
 
+  readonly absence: KnownAbsence;
+
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: HistoryIndexRules) {
     this.#rules = rules;
+    this.absence = new KnownAbsence(log.oldestSeq);
     this.lag = new ArchiveLag(rules.archiveOrders.unconfirmed, rules.archiveOrders.isUsed);
     const targetsOf = (event: RecordedMessage, seq: number) => this.#standingOf(event, seq);
     this.retained = new RetainedMessages(log, facts, { ...rules, targetsOf });
@@ -214,7 +216,7 @@ export class HistoryIndex {
 
   /** Whether the log holds every record since the first, and the index all of it. */
   get isWhole(): boolean {
-    return this.log.oldestSeq <= 1 && !this.#hasPruned;
+    return this.log.oldestSeq <= 1 && !this.absence.hasPruned;
   }
 
   /** The message at `seq`; undefined if it is lost. */
@@ -248,7 +250,7 @@ export class HistoryIndex {
   #prune(use: readonly ConversationLog[] = []): void {
     if (this.#made < CONVERSATIONS_BETWEEN_PRUNES) return;
     this.#made = 0;
-    this.#hasPruned = true;
+    this.absence.notePruned(this.#newest + 1);
     const isIdle = (folded: string, target: ConversationLog) =>
       !this.#rules.isInUse(folded) && !use.includes(target);
     for (const { folded, target } of findSurplusChannelLogs(this.channels, isIdle)) {
@@ -331,8 +333,9 @@ export class HistoryIndex {
     const folded = casefold(name);
     let target = targets.get(folded);
     if (target === undefined) {
-      const indexedFrom = this.#hasPruned ? this.#newest + 1 : 0;
-      targets.set(folded, target = new MutableConversationLog(name, this.log.oldestSeq, indexedFrom));
+      const indexedFrom = this.absence.hasPruned ? this.#newest + 1 : 0;
+      const { log: { oldestSeq }, absence } = this;
+      targets.set(folded, target = new MutableConversationLog(name, oldestSeq, indexedFrom, absence.from));
       this.#made++;
     }
     return target;

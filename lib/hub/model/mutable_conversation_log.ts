@@ -21,9 +21,9 @@ export class MutableConversationLog implements ConversationLog {
   settings: MutableChannelSettings | undefined;
   createdFrom = "";
 
-  /** `knownFrom` and `indexedFrom` as in {@link Timeline}. */
-  constructor(public name: string, knownFrom: number, indexedFrom = 0) {
-    this.timeline = new Timeline(knownFrom, indexedFrom);
+  /** `knownFrom`, `indexedFrom` and `countedFrom` as in {@link Timeline}. */
+  constructor(public name: string, knownFrom: number, indexedFrom?: number, countedFrom?: number) {
+    this.timeline = new Timeline(knownFrom, indexedFrom, countedFrom);
   }
 
   /** Sets the topic that `source` set at `time` by the record `seq`. */

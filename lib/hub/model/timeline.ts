@@ -31,6 +31,8 @@ export class Timeline implements RecordSequence {
   #rare: Map<number, SeqList> | undefined;
   /** The number of messages below this sequence number is unknown. */
   #knownFrom: number;
+  /** See {@link countedFrom}. */
+  #countedFrom: number;
   /** Retained messages (retained_messages.ts), in order; those that the log still holds too come last. */
   #retained: number[] | undefined;
   /** Number of retained messages that are overwritten. */
@@ -50,9 +52,11 @@ export class Timeline implements RecordSequence {
   /**
    * What happened before `knownFrom`, the oldest record at the time, is unknown. `indexedFrom`: what happened before
    * this record is not in the timeline, though the log may hold it, because an earlier timeline was dropped.
+   * `countedFrom`: from this record on nothing happened without being in the timeline.
    */
-  constructor(knownFrom: number, readonly indexedFrom = 0) {
+  constructor(knownFrom: number, readonly indexedFrom = 0, countedFrom = knownFrom) {
     this.#knownFrom = knownFrom;
+    this.#countedFrom = countedFrom;
     if (Math.max(knownFrom, indexedFrom) <= 1) this.#archivedPeak = { messages: 0, all: 0 };
   }
 
@@ -243,6 +247,23 @@ export class Timeline implements RecordSequence {
     return last - at - Math.max(0, kept);
   }
 
+  /** From this record on all messages are known, also those that the log no longer holds. */
+  get countedFrom(): number {
+    return Math.max(this.#countedFrom, this.indexedFrom);
+  }
+
+  /**
+   * Number of messages from record `from` up to but not including `until` that the log does not hold and that are not
+   * retained; `from` is not below {@link countedFrom}.
+   */
+  countGoneIn(from: number, until: number, oldestSeq: number): number {
+    this.#trim(oldestSeq);
+    assert(from >= this.countedFrom, "messages are counted where they are known");
+    const end = Math.max(from, Math.min(until, oldestSeq));
+    const countIn = (seqs: readonly number[]) => lowerBound(seqs, end) - lowerBound(seqs, from);
+    return Math.max(0, countIn(this.#messages.seqs) - countIn(this.retained));
+  }
+
   /** Whether no message and no other event is left. */
   isGone(oldestSeq: number): boolean {
     return this.#lastSeq < oldestSeq && this.#retained === undefined;
@@ -285,7 +306,7 @@ export class Timeline implements RecordSequence {
 
   #trim(oldestSeq: number): void {
     const forgotten = this.#messages.trim(oldestSeq);
-    if (forgotten !== undefined) this.#knownFrom = forgotten + 1;
+    if (forgotten !== undefined) this.#knownFrom = this.#countedFrom = forgotten + 1;
     if (this.#breaks !== undefined) this.#dropBreaks(oldestSeq);
   }
 

@@ -1,4 +1,5 @@
 /** Statistics of the server, for SERVERSTATS and the console. */
+import { lastRecordBefore } from "../../log/last_record.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { decodeEvent } from "../log/event_codec.ts";
 import type { ArchiveState, HubConfig } from "../model/config.ts";
@@ -36,7 +37,7 @@ export function collectServerStats(
   if (config.storage === undefined) return stats;
   const { sync, trouble } = config.storage;
   stats.set("sync", sync);
-  stats.set("durable", log.lastSeqBefore(log.durableSeq));
+  stats.set("durable", lastRecordBefore(log, log.durableSeq));
   stats.set("unsynced_messages", unsyncedMessages(log));
   stats.set("unsynced_ms", unsyncedMs(log, now));
   if (trouble !== undefined) stats.set("trouble", trouble);
@@ -52,7 +53,7 @@ function addArchiveStats(
   const { cursor, size, trouble, unreadable, lostRecords } = archive;
   if (size !== undefined) {
     stats.set("archive", size.bytes);
-    stats.set("archived", cursor <= log.oldestSeq ? Math.max(0, cursor - 1) : log.lastSeqBefore(cursor));
+    stats.set("archived", lastRecordBefore(log, cursor));
     stats.set("archive_start", size.oldestAt);
   }
   stats.set("archive_lost", lostRecords);

@@ -5,7 +5,7 @@
 import { parseTimestamp } from "../../base/values/timestamp.ts";
 import { formatTags, parseTags } from "../tags.ts";
 import { SEARCH_BEFORE } from "../vendor_extensions.ts";
-import { formatSearchRequest, parseSearchRequest } from "./search_request.ts";
+import { findTooManyParts, formatSearchRequest, parseSearchRequest } from "./search_request.ts";
 import type { SearchFault, SearchRequest } from "./search_request.ts";
 
 /** A request, and which part of its matches is wanted. */
@@ -58,6 +58,10 @@ export function parseSearchAttributes(param: string, now: number): SearchPage | 
     in: written.in.length > 0 ? written.in : splitNames(attributes.get("in")),
     from: written.from.length > 0 ? written.from : splitNames(attributes.get("from")),
   };
+  const tooMany = findTooManyParts(request);
+  if (tooMany !== undefined) {
+    return { attribute: request.from.length > request.in.length ? "from" : "in", ...tooMany };
+  }
   const before = attributes.get(SEARCH_BEFORE);
   return {
     request,

@@ -61,10 +61,9 @@ export function parseSearchRequest(text: string, now: number): SearchRequest | S
     const fault = readPart(part, found, now);
     if (fault !== undefined) return { fault };
   }
-  const { terms, excluded, from, in: places, since, until } = found;
-  if (terms.length + excluded.length + from.length + places.length > MAX_SEARCH_PARTS) {
-    return { fault: `a search has at most ${MAX_SEARCH_PARTS} words and names` };
-  }
+  const { terms, excluded, since, until } = found;
+  const tooMany = findTooManyParts(found);
+  if (tooMany !== undefined) return tooMany;
   const prefixes = [...toSequences(terms), ...toSequences(excluded)].filter(({ isPrefix }) => isPrefix);
   if (prefixes.length > MAX_SEARCH_PREFIXES) {
     return { fault: `a search has at most ${MAX_SEARCH_PREFIXES} beginnings of words and single characters` };
@@ -73,6 +72,16 @@ export function parseSearchRequest(text: string, now: number): SearchRequest | S
     return { fault: "since: must be before until:" };
   }
   return found;
+}
+
+/** The fault of a request with more than {@link MAX_SEARCH_PARTS}, wherever they are written; undefined: it has not. */
+export function findTooManyParts(request: SearchRequest): SearchFault | undefined {
+  if (countParts(request) <= MAX_SEARCH_PARTS) return undefined;
+  return { fault: `a search has at most ${MAX_SEARCH_PARTS} words and names` };
+}
+
+function countParts({ terms, excluded, from, in: places }: SearchRequest): number {
+  return terms.length + excluded.length + from.length + places.length;
 }
 
 /** The request as text that {@link parseSearchRequest} reads back. */

@@ -5,7 +5,7 @@
  */
 import { formatSize } from "../../base/values/size.ts";
 import { formatDuration } from "../../base/values/duration.ts";
-import type { ArchiveAnswer, ArchiveLoss, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
+import type { ArchiveAnswer, ArchiveOrder, ArchiveQuery } from "../../log/archive.ts";
 import { archiveBytes } from "../../store/archive/archive_files.ts";
 import type { ArchiveState } from "../../hub/model/config.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -14,8 +14,11 @@ import type { ArchiveBounds } from "../settings/archive_flags.ts";
 import type { ArchiveSize, SetAside } from "./archiver_messages.ts";
 import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
+import { CursorWaits } from "./cursor_waits.ts";
 import { canStartWorker } from "./free_handles.ts";
-import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
+import { LossReports } from "./loss_reports.ts";
+import { PAGE_BOUNDS, ReaderTask, SEARCH_BOUNDS } from "./reader_task.ts";
+import type { ReaderTaskOptions } from "./reader_task.ts";
 import { WaitingOrders } from "./waiting_orders.ts";
 
 /** Time between the start of the server and that of the archiver, unless a query or many records come before. */
@@ -28,8 +31,6 @@ const URGENT_SHARE = 1 / 4;
 const RESTART_DELAY_MS = 1000;
 /** Longest wait of a query for the archive to be opened, which takes long only after a crash. */
 const OPEN_MS = 5000;
-/** Longest wait of a query for records that are not archived yet: their sync, and the pass after it. */
-const UNTIL_MS = 2000;
 
 /** What is wrong with an archive that is set aside. */
 const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
@@ -39,8 +40,6 @@ const SET_ASIDE_TEXT: Readonly<Record<SetAside["why"], string>> = {
     "lacks records that the log has overwritten, with names of rooms and deletions of messages among them",
   older: "is older than what the server knows of the rights of rooms",
 };
-/** Least time between two reports of lost records. */
-const LOSS_INTERVAL_MS = 60_000;
 
 /** A file that is moved away is replaced by a new archive, at the next look. */
 const REPAIR_ADVICE = 'stop the server and run "chatterbox archive repair", or move the file away';
@@ -54,6 +53,8 @@ export interface ArchiveServiceOptions {
   readonly log: ServerLog;
   /** Gets a sentence for operators: there is trouble with the archive, or no longer. */
   readonly tellOperators: (text: string) => void;
+  /** Tries to bring all records so far to disk: for queries that wait until these are archived. */
+  readonly sync: () => Promise<unknown>;
   /** Called when an order is carried out. */
   readonly onOrdered: (order: ArchiveOrder) => void;
   /** Called when a new archive has begun. */
@@ -83,30 +84,32 @@ export class ArchiveService implements ArchiveState {
   #isClosed = false;
   #hasOpened = false;
   readonly #opened = Promise.withResolvers<void>();
-  /** Records that the archive does not get, since the start. */
-  #lostRecords = 0;
-  /** Of these, those that were not told yet, and why they are lost. */
-  readonly #untold = new Map<ArchiveLoss["why"], number>();
-  /** Set while the last loss was told less than {@link LOSS_INTERVAL_MS} ago. */
-  #lossPause: ReturnType<typeof setTimeout> | undefined;
-  /** Called at each progress of the archiver. */
-  readonly #waiting = new Set<() => void>();
+  readonly #losses: LossReports;
+  readonly #waits: CursorWaits;
 
   constructor(options: ArchiveServiceOptions) {
     this.#options = options;
-    this.#logEnd = options.ring.nextSeq;
-    this.#logEndPosition = options.ring.position;
-    const { path, spawnReader } = options;
+    const { ring, path, sync, spawnReader, log, tellOperators } = options;
+    this.#logEnd = ring.nextSeq;
+    this.#logEndPosition = ring.position;
+    this.#losses = new LossReports({ oldestAtStart: ring.oldestSeq, log, tellOperators });
+    this.#waits = new CursorWaits({
+      ring,
+      cursor: () => this.cursor,
+      isHalted: () => this.#isClosed || this.trouble !== undefined,
+      sync,
+      archive: () => this.#archiver?.archiveNow(),
+    });
     this.#folder = path.slice(0, path.lastIndexOf("/"));
-    const reading: ReaderTaskOptions = {
+    const reading: Omit<ReaderTaskOptions, "bounds"> = {
       path,
       canSpawn: () => canStartWorker(this.#folder),
       onFailure: (why) => this.#tellUnreadable(why),
       onRecovery: () => this.#tellReadable(),
       ...(spawnReader && { spawn: spawnReader }),
     };
-    this.#pages = new ReaderTask(reading);
-    this.#searches = new ReaderTask(reading);
+    this.#pages = new ReaderTask({ ...reading, bounds: PAGE_BOUNDS });
+    this.#searches = new ReaderTask({ ...reading, bounds: SEARCH_BOUNDS });
   }
 
   /** Starts the archiver soon; the server listens. */
@@ -130,20 +133,20 @@ export class ArchiveService implements ArchiveState {
   }
 
   get lostRecords(): number {
-    return this.#lostRecords;
+    return this.#losses.count;
   }
 
   get size(): ArchiveSize | undefined {
     return this.#archiver?.size;
   }
 
-  /** The answer to `query`; undefined: there is none now. `requester`: the account or user that it is for. */
+  /** The answer to `query`; undefined: there is none now. `requester`: the account or address that it is for. */
   async ask(query: ArchiveQuery, requester: string): Promise<ArchiveAnswer | undefined> {
     this.#startNow();
     await within(OPEN_MS, this.#opened.promise);
     if (this.#isClosed) return undefined;
     const { until = 0 } = query;
-    if (!await this.#waitForCursor(until) && query.kind === "search") return undefined;
+    if (!await this.#waits.wait(until) && query.kind === "search") return undefined;
     return await (query.kind === "search" ? this.#searches : this.#pages).ask(query, requester);
   }
 
@@ -163,10 +166,8 @@ export class ArchiveService implements ArchiveState {
     this.#pages.close();
     this.#searches.close();
     await this.#archiver?.stop();
-    clearTimeout(this.#lossPause);
-    this.#tellLosses();
-    clearTimeout(this.#lossPause);
-    this.#notifyWaiting();
+    this.#losses.close();
+    this.#waits.notify();
   }
 
   #startSoon(leftMs: number): void {
@@ -209,15 +210,15 @@ export class ArchiveService implements ArchiveState {
         this.#pages.reopen();
         return this.#searches.reopen();
       case "progress":
-        return this.#notifyWaiting();
+        return this.#waits.notify();
       case "ordered":
         if (!this.#isClosed) onOrdered(event.order); // else it is too late to save it: it is ordered again
         return;
       case "lost":
-        return this.#noteLoss(event);
+        return this.#losses.note(event);
       case "failed":
         this.#opened.resolve(); // what it holds can perhaps be read
-        this.#notifyWaiting();
+        this.#waits.notify();
         return this.#tellFailure(event);
       case "recovered":
         log.info("archive", `history is being archived again: ${path}`, { path });
@@ -244,30 +245,6 @@ export class ArchiveService implements ArchiveState {
     return `all history is archived in ${path}, ${describeBounds(bounds)} (--archive)`;
   }
 
-  /** Tells the first loss at once, what follows as sums: under load, each pass may lose some. */
-  #noteLoss({ loss: { why }, count }: ArchiverEvent & { kind: "lost" }): void {
-    this.#lostRecords += count;
-    this.#untold.set(why, (this.#untold.get(why) ?? 0) + count);
-    if (this.#lossPause === undefined) this.#tellLosses();
-  }
-
-  #tellLosses(): void {
-    this.#lossPause = undefined;
-    if (this.#untold.size === 0) return;
-    for (const [why, count] of this.#untold) this.#tellLoss(why, count);
-    this.#untold.clear();
-    this.#lossPause = setTimeout(() => this.#tellLosses(), LOSS_INTERVAL_MS);
-  }
-
-  #tellLoss(why: ArchiveLoss["why"], count: number): void {
-    const records = count === 1 ? "1 record" : `${count} records`;
-    const what = why === "overwritten"
-      ? `${records} overwritten before the archive had them; a larger --buffer gives it more time`
-      : `${records} of the log damaged, and missing from the archive`;
-    this.#options.log.warning("archive", what, { count, why });
-    this.#options.tellOperators(`Archive: ${what}`);
-  }
-
   #tellFailure({ why, isDamaged, isOver }: ArchiverEvent & { kind: "failed" }): void {
     const { path, log, tellOperators } = this.#options;
     const then = isOver
@@ -290,29 +267,6 @@ export class ArchiveService implements ArchiveState {
     const { path, log, tellOperators } = this.#options;
     log.info("archive", `the archive can be read again: ${path}`, { path });
     tellOperators("The archive can be read again");
-  }
-
-  /**
-   * Resolves with whether all records below `seq` are archived within {@link UNTIL_MS}; at once if nothing is being
-   * archived.
-   */
-  async #waitForCursor(seq: number): Promise<boolean> {
-    const { ring } = this.#options;
-    // Numbers between the last record and the next one belong to no record.
-    const isThere = () => this.cursor >= Math.min(seq, ring.nextSeq);
-    if (isThere() || this.trouble !== undefined) return isThere();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const check = () => {
-      if (isThere() || this.#isClosed || this.trouble !== undefined) resolve();
-    };
-    this.#waiting.add(check);
-    await within(UNTIL_MS, promise);
-    this.#waiting.delete(check);
-    return isThere();
-  }
-
-  #notifyWaiting(): void {
-    for (const check of this.#waiting) check();
   }
 }
 

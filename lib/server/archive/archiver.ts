@@ -4,7 +4,8 @@
  *
  * In a quiet chat records are archived soon after the sync that covers them. Under load a pass begins every
  * {@link PASS_INTERVAL_MS}, because few large transactions cost less than many small ones, or when a quarter of the
- * ring waits. While nothing waits, the archiver wakes up every {@link PLACE_LOOK_MS}.
+ * ring waits, or at once when a query waits for what is durable. While there is nothing to archive, the archiver wakes
+ * up every {@link PLACE_LOOK_MS}.
  */
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -19,7 +20,7 @@ import type { ArchiverReport, ArchiverRequest, ArchiverStart, SetAside } from ".
 import { isRepeat, WaitingOrders } from "./waiting_orders.ts";
 import type { ForgetOrder, WaitingOrder } from "./waiting_orders.ts";
 
-/** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring waits. */
+/** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring or a query waits. */
 const PASS_INTERVAL_MS = 250;
 const URGENT_SHARE = 1 / 4;
 /** Time between two looks at how much waits, and at the watermark while the newest records are not durable. */
@@ -48,6 +49,8 @@ export type ArchiverOptions = Omit<ArchiverStart, "buffer"> & {
   readonly retryMs?: number;
   /** Replaces {@link PLACE_LOOK_MS}. */
   readonly idleMs?: number;
+  /** Replaces {@link PASS_INTERVAL_MS}. */
+  readonly passIntervalMs?: number;
 };
 
 /** The archive was removed, or another file put in its place. */
@@ -96,6 +99,9 @@ export class Archiver {
       case "order":
         this.#orders.add(request.order);
         if (this.#hasFailed) return; // it waits for the next attempt
+        break;
+      case "archive":
+        if (this.#hasFailed) return;
         break;
       case "stop":
         this.#isStopping = true;
@@ -259,7 +265,9 @@ export class Archiver {
     const { cursor } = this.#follower!;
     if (this.#mayPrune) return PRUNE_PAUSE_MS;
     if (cursor >= ring.nextSeq) return undefined;
-    if (cursor >= ring.durableSeq) return Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
+    if (cursor >= ring.durableSeq) {
+      return this.#isUrgent ? LOOK_MS : Math.min(MAX_LOOK_MS, LOOK_MS * 2 ** Math.min(10, this.#idleLooks));
+    }
     return 0;
   }
 
@@ -273,8 +281,9 @@ export class Archiver {
       await new LogReader(ring, this.#follower!.cursor).waitForMore(signal);
       clearTimeout(look);
     }
+    const { passIntervalMs = PASS_INTERVAL_MS } = this.#options;
     while (!signal.aborted && !this.#isUrgent) {
-      const left = this.#passBegan + PASS_INTERVAL_MS - performance.now();
+      const left = this.#passBegan + passIntervalMs - performance.now();
       if (left <= 0) return;
       await sleep(Math.min(left, LOOK_MS), signal);
     }

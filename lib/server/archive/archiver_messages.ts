@@ -34,6 +34,8 @@ export interface SetAside {
 export type ArchiverRequest =
   | { readonly kind: "start" } & ArchiverStart
   | { readonly kind: "order"; readonly order: ArchiveOrder }
+  /** Archive now what is durable: a query waits for it. */
+  | { readonly kind: "archive" }
   /** Archive what is durable, close the archive, reply with `stopped`. */
   | { readonly kind: "stop" };
 

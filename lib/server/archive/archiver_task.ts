@@ -72,6 +72,11 @@ export class ArchiverTask {
     this.#post({ kind: "order", order });
   }
 
+  /** Has the archiver archive what is durable at once, unless it fails at present. */
+  archiveNow(): void {
+    this.#post({ kind: "archive" });
+  }
+
   /** Has the archiver archive what is durable, and closes the archive; within {@link STOP_MS}. */
   async stop(): Promise<void> {
     if (this.#worker === undefined) return;

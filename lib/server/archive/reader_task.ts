@@ -1,18 +1,47 @@
 /**
- * The reader of the archive as the server uses it: a worker, started with the first query. Few searches run at a time,
- * one for each requester; the others wait in turn, and what does not fit the queue is not answered.
+ * A reader of the archive as the server uses it: a worker, started with the first query. Few queries are in the worker
+ * at a time, one for each requester; the others wait in turn, and what does not fit the queue is not answered. One
+ * reader answers pages, another one searches.
  */
-import type { AnswerTo, ArchiveAnswer, ArchiveQuery, SearchQuery } from "../../log/archive.ts";
+import type { AnswerTo, ArchiveAnswer, ArchiveQuery } from "../../log/archive.ts";
 import { FairQueue } from "../fair_queue.ts";
 import type { ReaderReport, ReaderRequest } from "./reader_messages.ts";
+
+/** One at work, and one at hand when that is answered. With more of them, a query waits for more of others. */
+const MAX_PAGES_AT_ONCE = 2;
+/** As many as an address may have connections by default (`settings/limit_flags.ts`): each waits for one page. */
+const MAX_WAITING_PAGES_OF_REQUESTER = 100;
+/** Each takes some milliseconds. */
+const MAX_WAITING_PAGES = 256;
 
 /** Searches that share the worker; each has as much time as it would have alone, so more of them find less. */
 const MAX_SEARCHES_AT_ONCE = 3;
 const MAX_WAITING_SEARCHES_OF_REQUESTER = 4;
 /** The last of them waits some ten seconds, if all take as long as a search may. */
 const MAX_WAITING_SEARCHES = 16;
-/** Other queries, each some milliseconds. */
-const MAX_WAITING_QUERIES = 256;
+
+/** How many queries a reader takes. */
+export interface ReaderBounds {
+  /** In the worker, each of another requester. */
+  readonly atOnce: number;
+  /** Waiting. */
+  readonly ofRequester: number;
+  readonly inAll: number;
+}
+
+/** Of the reader of pages, targets and records. */
+export const PAGE_BOUNDS: ReaderBounds = {
+  atOnce: MAX_PAGES_AT_ONCE,
+  ofRequester: MAX_WAITING_PAGES_OF_REQUESTER,
+  inAll: MAX_WAITING_PAGES,
+};
+
+export const SEARCH_BOUNDS: ReaderBounds = {
+  atOnce: MAX_SEARCHES_AT_ONCE,
+  ofRequester: MAX_WAITING_SEARCHES_OF_REQUESTER,
+  inAll: MAX_WAITING_SEARCHES,
+};
+
 /** Time between two attempts to read again what could not be read. */
 const RETRY_MS = 60_000;
 /** Workers that die one after another, without an answer in between, before there are no more. */
@@ -21,6 +50,7 @@ const MAX_CRASHES = 3;
 export interface ReaderTaskOptions {
   /** Of the archive. */
   readonly path: string;
+  readonly bounds: ReaderBounds;
   /** Called with the reason at the first query that fails. */
   readonly onFailure: (why: string) => void;
   /** Called when that query has been answered after all. */
@@ -39,10 +69,8 @@ interface AskedQuery {
   readonly resolve: (answer: Answer) => void;
 }
 
-interface WaitingSearch {
+interface WaitingQuery extends AskedQuery {
   readonly requester: string;
-  readonly query: SearchQuery;
-  readonly resolve: (answer: Answer) => void;
 }
 
 export class ReaderTask {
@@ -58,21 +86,24 @@ export class ReaderTask {
   #nextId = 1;
   /** By the number that the worker knows it by. */
   readonly #asked = new Map<number, AskedQuery>();
-  readonly #waiting = new FairQueue<WaitingSearch>(MAX_WAITING_SEARCHES_OF_REQUESTER, MAX_WAITING_SEARCHES);
-  /** Requesters of the running searches. */
-  readonly #searching = new Set<string>();
+  readonly #waiting: FairQueue<WaitingQuery>;
+  /** Requesters of the queries in the worker. */
+  readonly #served = new Set<string>();
 
   constructor(options: ReaderTaskOptions) {
     this.#options = options;
+    this.#waiting = new FairQueue(options.bounds.ofRequester, options.bounds.inAll);
   }
 
-  /** The answer to `query`; undefined: there is none now. Searches of one `requester` run one after another. */
+  /** The answer to `query`; undefined: there is none now. Those of one `requester` are answered one after another. */
   async ask<Query extends ArchiveQuery>(
     query: Query,
     requester: string,
   ): Promise<AnswerTo<Query> | undefined> {
-    const answer = await (query.kind === "search" ? this.#search(query, requester) : this.#askAtOnce(query));
-    return answer as AnswerTo<Query> | undefined;
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    this.#waiting.push(requester, { requester, query, resolve })?.resolve(undefined);
+    this.#postNext();
+    return await promise as AnswerTo<Query> | undefined;
   }
 
   /** Why the archive, or part of it, cannot be read; undefined: it can, as far as is known. */
@@ -95,27 +126,16 @@ export class ReaderTask {
     }
   }
 
-  #askAtOnce(query: ArchiveQuery): Promise<Answer> {
-    return this.#asked.size >= MAX_WAITING_QUERIES ? Promise.resolve(undefined) : this.#post(query);
-  }
-
-  #search(query: SearchQuery, requester: string): Promise<Answer> {
-    const { promise, resolve } = Promise.withResolvers<Answer>();
-    this.#waiting.push(requester, { requester, query, resolve })?.resolve(undefined);
-    this.#startSearches();
-    return promise;
-  }
-
-  #startSearches(): void {
-    while (this.#searching.size < MAX_SEARCHES_AT_ONCE) {
-      const next = this.#waiting.shift(this.#searching);
+  #postNext(): void {
+    while (this.#served.size < this.#options.bounds.atOnce) {
+      const next = this.#waiting.shift(this.#served);
       if (next === undefined) return;
       const { requester, query, resolve } = next;
-      this.#searching.add(requester);
+      this.#served.add(requester);
       void this.#post(query).then((answer) => {
-        this.#searching.delete(requester);
+        this.#served.delete(requester);
         resolve(answer);
-        this.#startSearches();
+        this.#postNext();
       });
     }
   }

@@ -135,7 +135,7 @@ export class ArchiveReader {
       isEnd,
       latestBefore,
       earliestAfter,
-      losses: this.#losses(found, Math.min(from, lossesFrom(anchors[0], cuts[0]) ?? from)),
+      losses: this.#lossesBehind(found, from, anchors[0], cuts[0]),
       lostWithin: this.#lostWithin(isStart ? 0 : from, isEnd ? NO_BOUND : until),
       archivedUntil: this.archivedUntil,
     };
@@ -201,6 +201,26 @@ export class ArchiveReader {
     }));
   }
 
+  /**
+   * Losses from the record `from` on, and those between an anchor and that record. Behind a time they are those that
+   * follow the last earlier record of the conversation, unless a record that follows the loss shows that it is older.
+   */
+  #lossesBehind(
+    found: FoundConversation | undefined,
+    from: number,
+    anchor: ArchiveAnchor | undefined,
+    cut: ArchiveCut | undefined,
+  ): ArchiveLoss[] {
+    if (anchor?.by !== "time" || cut === undefined) {
+      return this.#losses(found, Math.min(from, cut?.through ?? from));
+    }
+    const next = this.#db.prepare("SELECT time FROM record WHERE seq >= ? ORDER BY seq LIMIT 1");
+    const timeBehind = (seq: number) => Number(next.get(seq)?.["time"] ?? Infinity);
+    return this.#losses(found, Math.min(from, cut.before)).filter(({ until }) =>
+      until > from || timeBehind(until) > anchor.time
+    );
+  }
+
   /** Losses from `from` on. What was pruned is known of each conversation that still exists. */
   #losses(found: FoundConversation | undefined, from: number): ArchiveLoss[] {
     const all = readLosses(this.#db, from).map((loss) => ({ ...loss, from: Math.max(loss.from, from) }));
@@ -248,11 +268,6 @@ export class ArchiveReader {
     const record = { seq, time: Number(row["time"]), payload: row["payload"] as Uint8Array };
     return { kind: "record", record, conversations, archivedUntil };
   }
-}
-
-/** From where on losses follow an anchor; those right behind the last record that is earlier than a time do. */
-function lossesFrom(anchor: ArchiveAnchor | undefined, cut: ArchiveCut | undefined): number | undefined {
-  return anchor?.by === "time" && cut !== undefined && cut.before > 0 ? cut.before : cut?.through;
 }
 
 function emptyStretch(cuts: readonly ArchiveCut[]): Stretch {

@@ -3,6 +3,9 @@
  * at most once an interval, and on request; requests that arrive during a pass share the next one. In quiet times a
  * few passes are saved up, so that a server's own first record does not delay the first message, nor one message its
  * reply. So in a quiet chat messages are on disk within milliseconds, and without messages nothing is done.
+ *
+ * The interval is cut short when {@link URGENT_SHARE} of the ring is not on disk: the archive gets only what is, and
+ * a small ring may be overwritten within the interval.
  */
 import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
@@ -20,6 +23,10 @@ import type { WithLock } from "./ring_file_syncer.ts";
 const RETRY_MS = 1000;
 /** Passes that may follow each other at once after a quiet time. */
 const MAX_BURST_PASSES = 8;
+/** Share of the ring that, when it is not on disk, does not wait for the interval. */
+const URGENT_SHARE = 1 / 8;
+/** Time between two looks at how much that is, while records wait. */
+const LOOK_MS = 20;
 
 export interface SyncLoopOptions {
   readonly ring: Ring;
@@ -44,6 +51,8 @@ export class SyncLoop {
   /** A pass is wanted. `asked`: a caller waits for its report. */
   #wanted: { asked: boolean } | undefined;
   #working = false;
+  /** The last pass failed: the next one is not urgent. */
+  #isFailing = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #stopping = false;
 
@@ -104,7 +113,8 @@ export class SyncLoop {
       await catchDiskError(() => this.#saveFacts(false));
       const why = await catchDiskError(() => this.#syncer.runPass()) ??
         await catchDiskError(() => this.#saveFacts(asked));
-      if (why !== undefined) this.#retryLater();
+      this.#isFailing = why !== undefined;
+      if (this.#isFailing) this.#retryLater();
       const saved = this.#facts?.savedNumber ?? 0;
       this.#options.sendReport(
         why === undefined ? { kind: "synced", asked, saved } : { kind: "failed", asked, why },
@@ -139,7 +149,7 @@ export class SyncLoop {
 
   /**
    * A pass after every batch; if batches come faster than one in `intervalMs`, at most {@link MAX_BURST_PASSES} at
-   * once.
+   * once, and those that are urgent.
    */
   async #follow(ring: Ring, intervalMs: number): Promise<never> {
     let saved = MAX_BURST_PASSES;
@@ -150,15 +160,31 @@ export class SyncLoop {
         const now = performance.now();
         saved = Math.min(MAX_BURST_PASSES, saved + (now - at) / intervalMs);
         at = now;
-        if (saved < 1) {
-          await new Promise((resolve) => setTimeout(resolve, Math.ceil((1 - saved) * intervalMs)));
+        if (saved < 1 && !await this.#becomesUrgent(Math.ceil((1 - saved) * intervalMs))) {
+          seen = Math.max(seen, ring.durableSeq);
           continue;
         }
-        saved--;
+        saved = Math.max(0, saved - 1);
       }
       seen = ring.nextSeq;
       this.#want(false);
     }
+  }
+
+  /** Waits for `ms`, or until no record waits; ends early, with true, when a pass becomes urgent. */
+  async #becomesUrgent(ms: number): Promise<boolean> {
+    const { ring } = this.#options;
+    const end = performance.now() + ms;
+    for (let left = ms; left > 0 && ring.durableSeq < ring.nextSeq; left = end - performance.now()) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
+      if (this.#isUrgent) return true;
+    }
+    return false;
+  }
+
+  get #isUrgent(): boolean {
+    const { position, syncedPosition, capacityBytes } = this.#options.ring;
+    return !this.#isFailing && position - syncedPosition >= URGENT_SHARE * capacityBytes;
   }
 }
 

@@ -53,7 +53,10 @@ export const REPLIES: readonly Limit[] = [
     bound: "{MAX_SEARCH_PARTS}",
     beyond: "`FAIL SEARCH INVALID_PARAMS`",
     constants: { "lib/irc/search/search_request.ts": ["MAX_SEARCH_PARTS"] },
-    shownBy: ["irc/search_request_test.ts: what is wrong is told, and where"],
+    shownBy: [
+      "irc/search_request_test.ts: what is wrong is told, and where",
+      "irc/search_attributes_test.ts: search attributes: words and names have one bound",
+    ],
   },
   {
     what: "beginnings of words and single characters of a search",

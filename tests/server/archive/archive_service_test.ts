@@ -5,12 +5,13 @@ import type { PageQuery, SearchQuery } from "../../../lib/log/archive.ts";
 import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { ArchiveService } from "../../../lib/server/archive/archive_service.ts";
 import type { ArchiverReport, ArchiverRequest } from "../../../lib/server/archive/archiver_messages.ts";
-import type { ReaderRequest } from "../../../lib/server/archive/reader_messages.ts";
+import type { ReaderReport, ReaderRequest } from "../../../lib/server/archive/reader_messages.ts";
 import { ServerLog } from "../../../lib/server/server_log.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { START } from "../../support/hub.ts";
 import { tempDirTest } from "../../support/test.ts";
 import { ArchivedLog, TEA } from "./archived_log.ts";
+import { FakeWorker, FakeWorkers } from "./fake_worker.ts";
 
 const PERMISSIONS = { permissions: "inherit" } as const;
 
@@ -44,6 +45,8 @@ class Service {
   news = 0;
   readonly told: string[] = [];
   readonly lines: string[] = [];
+  /** Brings the log to disk. */
+  sync = () => {};
   readonly service: ArchiveService;
 
   constructor(
@@ -62,6 +65,7 @@ class Service {
       bounds: { maxBytes: Infinity, maxAgeMs: Infinity },
       log: new ServerLog("text", { now: () => START }, (line) => this.lines.push(line)),
       tellOperators: (text) => this.told.push(text),
+      sync: () => Promise.resolve(this.sync()),
       onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
       onNew: () => this.news++,
       ...(archiver && { spawnArchiver: () => archiver }),
@@ -98,6 +102,32 @@ tempDirTest(
     const never = log.say("not on disk");
     assertEquals(await service.ask(searchUntil(never + 1), "alice"), undefined);
     await service.close();
+  },
+);
+
+tempDirTest(
+  "a search has the log synced and the archiver begin at once, before it looks itself",
+  async (dir) => {
+    const archiver = new FakeWorker<ArchiverRequest, ArchiverReport>();
+    const reader = new FakeWorker<ReaderRequest, ReaderReport>();
+    const test = new Service(
+      dir,
+      undefined,
+      archiver as unknown as Worker,
+      () => reader as unknown as Worker,
+    );
+    const { service, log } = test;
+    const seq = log.say("a needle");
+    test.sync = () => log.sync();
+    void service.ask(searchUntil(seq + 1), "alice");
+    archiver.report({ kind: "opened", isNew: true, setAside: undefined });
+    await comesTrue("it is to begin", () => archiver.requests.at(-1)!.kind === "archive");
+    assertEquals([log.ring.durableSeq, reader.requests], [seq + 1, []]);
+    archiver.report({ kind: "progress", cursor: seq + 1, size: { bytes: 4096, oldestAt: 0 } });
+    await comesTrue("it is searched", () => reader.requests.some(({ kind }) => kind === "ask"));
+    const closed = service.close();
+    archiver.report({ kind: "stopped" });
+    await closed;
   },
 );
 
@@ -190,20 +220,16 @@ tempDirTest("damage that only a query meets is trouble, with what to do", PERMIS
 tempDirTest(
   "the first loss is told at once, what follows as a sum, and the statistics count",
   async (dir) => {
-    const archiver = {
-      onmessage: undefined as unknown as (event: { data: ArchiverReport }) => void,
-      postMessage({ kind }: ArchiverRequest) {
-        if (kind === "stop") this.onmessage({ data: { kind: "stopped" } });
-      },
-      terminate() {},
-    };
+    const archiver = new FakeWorker<ArchiverRequest, ArchiverReport>();
     const { service, lines, told } = new Service(dir, undefined, archiver as unknown as Worker);
     void service.ask(PAGE, "alice");
     const loss = { from: 1, until: 1000, why: "overwritten" } as const;
-    for (const count of [20, 300, 1]) archiver.onmessage({ data: { kind: "lost", loss, count } });
+    for (const count of [20, 300, 1]) archiver.report({ kind: "lost", loss, count });
     assertEquals(service.lostRecords, 321);
     assertEquals(told.map((text) => /[0-9]+/.exec(text)?.[0]), ["20"]);
-    await service.close();
+    const closed = service.close();
+    archiver.report({ kind: "stopped" });
+    await closed;
     assertEquals(told.map((text) => /[0-9]+/.exec(text)?.[0]), ["20", "301"]);
     assertEquals(lines.length, 2);
   },
@@ -216,21 +242,16 @@ tempDirTest("a service that is not started makes no file", PERMISSIONS, async (d
 });
 
 tempDirTest("a page never waits for a search: they have workers of their own", PERMISSIONS, async (dir) => {
-  const asked: string[][] = [];
-  const spawnReader = () => {
-    const kinds: string[] = [];
-    asked.push(kinds);
-    const postMessage = (request: ReaderRequest) =>
-      void (request.kind === "ask" && kinds.push(request.query.kind));
-    return { postMessage, terminate() {} } as unknown as Worker;
-  };
-  const { service } = new Service(dir, undefined, undefined, spawnReader);
+  const readers = new FakeWorkers(() => new FakeWorker<ReaderRequest, ReaderReport>());
+  const asked = () =>
+    readers.all.map(({ requests }) => requests.flatMap((each) => each.kind === "ask" ? each.query.kind : []));
+  const { service } = new Service(dir, undefined, undefined, readers.spawn);
   void service.ask(searchUntil(0), "alice");
-  await comesTrue("it is searched", () => asked.length === 1);
+  await comesTrue("it is searched", () => asked().length === 1);
   void service.ask(PAGE, "alice");
   void service.ask(searchUntil(0), "bob");
-  await comesTrue("all are asked", () => asked.flat().length === 3);
-  assertEquals(asked, [["search", "search"], ["page"]]);
+  await comesTrue("all are asked", () => asked().flat().length === 3);
+  assertEquals(asked(), [["search", "search"], ["page"]]);
   await service.close();
 });
 

@@ -38,6 +38,8 @@ export class ArchivedLog {
   hasFailed = false;
   /** Time before the next attempt. */
   retryMs = 5;
+  /** Time between two passes; undefined: as in a server. */
+  passIntervalMs: number | undefined;
   /** Where the log ended when the server started. */
   logEnd = Infinity;
   now = START;
@@ -81,6 +83,7 @@ export class ArchivedLog {
       report,
       retryMs: this.retryMs,
       idleMs: 5,
+      ...this.passIntervalMs !== undefined && { passIntervalMs: this.passIntervalMs },
       clock,
     });
     this.#running = this.archiver.run();

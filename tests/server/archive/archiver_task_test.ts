@@ -6,33 +6,17 @@ import type { ArchiverReport, ArchiverRequest } from "../../../lib/server/archiv
 import { ArchiverTask } from "../../../lib/server/archive/archiver_task.ts";
 import type { ArchiverEvent } from "../../../lib/server/archive/archiver_task.ts";
 import { pureTest } from "../../support/test.ts";
+import { FakeWorker, FakeWorkers } from "./fake_worker.ts";
 
-class FakeWorker {
-  onmessage: ((event: { data: ArchiverReport }) => void) | null = null;
-  onerror: ((event: { message: string; preventDefault: () => void }) => void) | null = null;
-  readonly requests: ArchiverRequest[] = [];
-
-  postMessage(request: ArchiverRequest): void {
-    this.requests.push(request);
-  }
-
-  report(data: ArchiverReport): void {
-    this.onmessage!({ data });
-  }
-
+class FakeArchiver extends FakeWorker<ArchiverRequest, ArchiverReport> {
   progress(cursor: number): void {
     this.report({ kind: "progress", cursor, size: { bytes: 4096, oldestAt: 0 } });
   }
-
-  die(message = "a bug"): void {
-    this.onerror!({ message, preventDefault: () => {} });
-  }
-
-  terminate(): void {}
 }
 
 class Task {
-  readonly workers: FakeWorker[] = [];
+  readonly #workers = new FakeWorkers(() => new FakeArchiver());
+  readonly workers = this.#workers.all;
   readonly events: ArchiverEvent[] = [];
   readonly task = new ArchiverTask({
     ring: Ring.create(1 << 16),
@@ -42,15 +26,11 @@ class Task {
     logEnd: 5,
     orders: [],
     onEvent: (event) => this.events.push(event),
-    spawn: () => {
-      const worker = new FakeWorker();
-      this.workers.push(worker);
-      return worker as unknown as Worker;
-    },
+    spawn: this.#workers.spawn,
   });
 
-  get worker(): FakeWorker {
-    return this.workers.at(-1)!;
+  get worker(): FakeArchiver {
+    return this.#workers.last;
   }
 
   kinds(): string[] {

@@ -39,6 +39,22 @@ tempDirTest("only what is on disk is archived, and it goes on where it was after
   assertEquals(lossesOf(log), []);
 });
 
+tempDirTest("a pass begins at once when a query waits, however short ago the last one began", async (dir) => {
+  const log = new ArchivedLog(dir);
+  log.passIntervalMs = Infinity;
+  log.say("a");
+  log.sync();
+  log.start();
+  await log.caughtUp();
+  for (const text of ["b", "c"]) {
+    log.say(text);
+    log.sync();
+    log.archiver!.handleRequest({ kind: "archive" });
+    await log.caughtUp();
+  }
+  await log.stop();
+});
+
 tempDirTest("more than one transaction holds is archived in several, in order", async (dir) => {
   const log = new ArchivedLog(dir, 8 << 20);
   log.say(...numbers(5000));

@@ -1,18 +1,16 @@
 import { assertEquals } from "@std/assert";
 import type { ArchiveQuery, RecordQuery, SearchQuery } from "../../../lib/log/archive.ts";
 import type { ReaderReport, ReaderRequest } from "../../../lib/server/archive/reader_messages.ts";
-import { ReaderTask } from "../../../lib/server/archive/reader_task.ts";
+import { PAGE_BOUNDS, ReaderTask, SEARCH_BOUNDS } from "../../../lib/server/archive/reader_task.ts";
 import { pureTest } from "../../support/test.ts";
+import { FakeWorker, FakeWorkers } from "./fake_worker.ts";
 
-/** A worker that answers when the test says so. */
-class FakeWorker {
-  onmessage: ((event: { data: ReaderReport }) => void) | null = null;
-  onerror: ((event: { message: string; preventDefault: () => void }) => void) | null = null;
+/** Answers when the test says so. */
+class FakeReader extends FakeWorker<ReaderRequest, ReaderReport> {
   readonly asked: { id: number; query: ArchiveQuery }[] = [];
-  readonly requests: string[] = [];
 
-  postMessage(request: ReaderRequest): void {
-    this.requests.push(request.kind);
+  override postMessage(request: ReaderRequest): void {
+    super.postMessage(request);
     if (request.kind === "ask") this.asked.push(request);
   }
 
@@ -22,42 +20,38 @@ class FakeWorker {
     const answer = query.kind === "search"
       ? { kind: "search", hits: [], isComplete: true, searchedFrom: 0 } as const
       : { kind: "record", record: undefined, conversations: [], archivedUntil: 7 } as const;
-    this.onmessage!({ data: { id, answer } });
+    this.report({ id, answer });
   }
 
   fail(why: string): void {
-    this.onmessage!({ data: { id: this.asked.shift()!.id, answer: undefined, why } });
+    this.report({ id: this.asked.shift()!.id, answer: undefined, why });
   }
-
-  die(message: string): void {
-    this.onerror!({ message, preventDefault: () => {} });
-  }
-
-  terminate(): void {}
 }
 
 class Reader {
   canSpawn = true;
-  readonly workers: FakeWorker[] = [];
+  readonly #workers = new FakeWorkers(() => new FakeReader());
+  readonly workers = this.#workers.all;
   readonly failures: string[] = [];
   readonly answered: string[] = [];
-  readonly task = new ReaderTask({
-    path: "archive.sqlite",
-    canSpawn: () => this.canSpawn,
-    onFailure: (why) => this.failures.push(why),
-    onRecovery: () => this.failures.push("over"),
-    spawn: () => {
-      const worker = new FakeWorker();
-      this.workers.push(worker);
-      return worker as unknown as Worker;
-    },
-  });
+  readonly task: ReaderTask;
 
-  get worker(): FakeWorker {
-    return this.workers.at(-1)!;
+  constructor(bounds = PAGE_BOUNDS) {
+    this.task = new ReaderTask({
+      path: "archive.sqlite",
+      bounds,
+      canSpawn: () => this.canSpawn,
+      onFailure: (why) => this.failures.push(why),
+      onRecovery: () => this.failures.push("over"),
+      spawn: this.#workers.spawn,
+    });
   }
 
-  /** Asks for `requester`; `name` is noted when it is answered, with `-` if there is no answer. */
+  get worker(): FakeReader {
+    return this.#workers.last;
+  }
+
+  /** Searches for `requester`; `name` is noted when it is answered, with `-` if there is no answer. */
   search(requester: string, name: string): void {
     const query: SearchQuery = {
       kind: "search",
@@ -68,6 +62,15 @@ class Reader {
       hasLink: false,
       limit: 1,
     };
+    this.#ask(query, requester, name);
+  }
+
+  /** The same for a record; the digits of `name` are its number. */
+  read(requester: string, name: string): void {
+    this.#ask({ kind: "record", seq: Number(/\d+/.exec(name)![0]) }, requester, name);
+  }
+
+  #ask(query: SearchQuery | RecordQuery, requester: string, name: string): void {
     void this.task.ask(query, requester).then((answer) => this.answered.push(answer ? name : `-${name}`));
   }
 
@@ -75,27 +78,29 @@ class Reader {
   get searching(): string[] {
     return this.worker.asked.map(({ query }) => query.kind === "search" ? query.conversations[0]!.name : "");
   }
+
+  /** Answers queries until there are no more. */
+  async answerAll(): Promise<void> {
+    for (; this.worker.asked.length > 0; await settle()) this.worker.answer();
+  }
 }
 
 const RECORD: RecordQuery = { kind: "record", seq: 1 };
 const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
 pureTest("few searches run at once, one of each account, and the accounts take turns", async () => {
-  const reader = new Reader();
+  const reader = new Reader(SEARCH_BOUNDS);
   for (const name of ["a1", "a2", "a3"]) reader.search("alice", name);
   assertEquals(reader.searching, ["a1"]);
   for (const name of ["b1", "b2"]) reader.search("bob", name);
   for (const requester of ["carol", "dave"]) reader.search(requester, requester);
   assertEquals(reader.searching, ["a1", "b1", "carol"]);
-  for (let left = 7; left > 0; left--) {
-    reader.worker.answer();
-    await settle();
-  }
+  await reader.answerAll();
   assertEquals(reader.answered, ["a1", "b1", "carol", "a2", "b2", "dave", "a3"]);
 });
 
 pureTest("beyond the queue there is no answer: of an account, and of all", async () => {
-  const reader = new Reader();
+  const reader = new Reader(SEARCH_BOUNDS);
   for (let at = 0; at < 6; at++) reader.search("alice", `a${at}`);
   await settle();
   assertEquals(reader.answered, ["-a5"], "one runs, four wait");
@@ -105,23 +110,38 @@ pureTest("beyond the queue there is no answer: of an account, and of all", async
   assertEquals(reader.answered.length, 1 + 4 + 20 - 2 - 16, "two more run, sixteen wait");
 });
 
-pureTest("other queries pass by the searches that wait, up to a bound", async () => {
+pureTest("a page waits for few of each other address, however many that asks for", async () => {
   const reader = new Reader();
-  for (let at = 0; at < 5; at++) reader.search(`user ${at}`, `u${at}`);
-  const answers = Array.from({ length: 256 }, () => reader.task.ask(RECORD, "alice"));
-  assertEquals(await answers.at(-1), undefined, "beyond");
-  assertEquals(reader.worker.asked.length, 256);
-  for (let left = 256; left > 0; left--) reader.worker.answer();
-  const answered = (await Promise.all(answers)).filter((answer) => answer?.archivedUntil === 7);
-  assertEquals(answered.length, 253);
+  for (let at = 0; at < 90; at++) reader.read("192.0.2.1", `m${at}`);
+  assertEquals(reader.worker.asked.length, 1, "one of each requester is in the worker");
+  reader.read("alice", "a1");
+  reader.read("bob", "b1");
+  assertEquals(reader.worker.asked.length, 2);
+  await reader.answerAll();
+  assertEquals(reader.answered.slice(0, 4), ["m0", "a1", "m1", "b1"]);
+  assertEquals([reader.answered.length, reader.answered.at(-1)], [92, "m89"]);
+});
+
+pureTest("beyond the queue a page is not read: of an address, and of all", async () => {
+  const reader = new Reader();
+  const { ofRequester, inAll } = PAGE_BOUNDS;
+  for (const address of ["a", "b"]) {
+    for (let at = 0; at < ofRequester + 2; at++) reader.read(address, `${address}${at}`);
+  }
+  await settle();
+  assertEquals(reader.answered, [`-a${ofRequester + 1}`, `-b${ofRequester + 1}`], "one is read");
+  const others = inAll - 2 * ofRequester;
+  for (let at = 0; at <= others; at++) reader.read(`user ${at}`, `u${at}`);
+  await settle();
+  assertEquals(reader.answered.slice(2), [`-a${ofRequester}`], "the newest of the address with most");
 });
 
 pureTest("a worker that dies answers nothing more, the next query has another one, three times", async () => {
   const reader = new Reader();
   for (let death = 1; death <= 3; death++) {
     const answer = reader.task.ask(RECORD, "alice");
-    reader.search("alice", `s${death}`);
-    reader.worker.die("a bug");
+    reader.search("bob", `s${death}`);
+    reader.worker.die();
     assertEquals(await answer, undefined);
     await settle();
   }

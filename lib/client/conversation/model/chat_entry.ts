@@ -44,6 +44,8 @@ export interface GapEntry extends EntryTime {
   readonly target: string;
   /** Number of lost messages; undefined: unknown, possibly none. */
   readonly count: number | undefined;
+  /** Where that is unknown, the number that it does not exceed; left out: unknown, too. */
+  readonly most?: number | undefined;
   readonly why: HistoryGap["why"];
   /** Time of the last message before the gap; undefined: there is none, or it is unknown. */
   readonly after: number | undefined;

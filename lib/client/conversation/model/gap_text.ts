@@ -5,21 +5,23 @@ import type { GapEntry } from "./chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";
 
 /**
- * `gap: 37 messages, 10:02–10:07`: the number of lost messages, the times of those before and after, and the
+ * `gap: 37 messages, 10:02–10:07`: the number of lost messages (`up to 37 messages` where only a bound is known), the times of those before and after, and the
  * cause where newer messages are not. `where` names the conversation: ` in #dev`.
  */
 export function describeGap(
-  { count, why, after, before }: GapEntry,
+  { count, most, why, after, before }: GapEntry,
   formatTime: (time: number) => string,
   where = "",
 ): string {
   const start = after === undefined ? undefined : formatTime(after);
   const end = before === undefined ? undefined : formatTime(before);
-  const counted = count === undefined ? undefined : `${count} ${count === 1 ? "message" : "messages"}`;
+  const counted = count === undefined
+    ? most === undefined ? undefined : `up to ${formatMessages(most)}`
+    : formatMessages(count);
   if (why === "restart") {
     const lost = counted === undefined
       ? "messages that it had not saved are lost (possibly none)"
-      : `${counted} that it had not saved ${count === 1 ? "is" : "are"} lost`;
+      : `${counted} that it had not saved ${(count ?? most) === 1 ? "is" : "are"} lost`;
     return `gap${where}: the server crashed${formatCrashTime(start, end)}; ${lost}`;
   }
   const parts = [
@@ -40,6 +42,10 @@ export function describeGapIn(gap: GapEntry, channel: string | undefined, local:
   const formatTime = (time: number) =>
     `${local.day(time) === local.day(gap.time) ? "" : `${local.date(time)} `}${local.clock(time)}`;
   return describeGap(gap, formatTime, where);
+}
+
+function formatMessages(count: number): string {
+  return `${count} ${count === 1 ? "message" : "messages"}`;
 }
 
 function formatSpan(start: string | undefined, end: string | undefined): string[] {

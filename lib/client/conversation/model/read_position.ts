@@ -17,7 +17,7 @@ export interface ReadPosition {
 }
 
 /** As in {@link HistoryGap}. */
-export type ReportedGap = Pick<HistoryGap, "count" | "why">;
+export type ReportedGap = Pick<HistoryGap, "count" | "most" | "why">;
 
 /** The position behind `line`; `now` stands in for a time that is not given. */
 export function positionOf({ tags }: Message, now: number): ReadPosition {

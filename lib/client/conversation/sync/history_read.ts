@@ -191,9 +191,18 @@ function selectItems(
   since: number,
 ): HistoryItem[] {
   const items: HistoryItem[] = [];
-  const addGap = ({ count, why }: ReportedGap, { time }: ReadPosition, before: number | undefined) => {
+  const addGap = ({ count, most, why }: ReportedGap, { time }: ReadPosition, before: number | undefined) => {
     const after = time > 0 ? time : undefined;
-    items.push({ kind: "gap", time: before ?? now, target, count, why, after, before });
+    items.push({
+      kind: "gap",
+      time: before ?? now,
+      target,
+      count,
+      ...most !== undefined && { most },
+      why,
+      after,
+      before,
+    });
   };
   const [first] = gaps;
   const news = first?.at === 0 ? subtractReportedGap(first.gap, position.reportedGap) : undefined;

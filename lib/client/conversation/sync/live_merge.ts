@@ -188,7 +188,7 @@ export class LiveMerge {
     const rest = { ...gap, time: first.time, before: first.time };
     if (gap.count === undefined) return rest;
     // Behind the last page, held messages may have been sent after the gap was counted.
-    if (end === Infinity) return { ...rest, count: undefined };
+    if (end === Infinity) return { ...rest, count: undefined, most: gap.count };
     return gap.count > held.length ? { ...rest, count: gap.count - held.length } : undefined;
   }
 

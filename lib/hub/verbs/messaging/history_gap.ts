@@ -2,11 +2,12 @@
 import { CAP } from "../../../irc/capabilities.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HistoryGap } from "../../../irc/vendor_extensions.ts";
-import type { ArchiveLoss } from "../../../log/archive.ts";
+import { makeMissingRecords } from "../../../log/read_outcome.ts";
 import { SEQ_JUMP } from "../../../log/seq_jump.ts";
 import type { Services } from "../../context.ts";
 import type { ReadConversation } from "../../fanout/history/archive_reader.ts";
 import type { FindGap } from "../../fanout/history/history_reply.ts";
+import type { HistoryIndex } from "../../history/history_index.ts";
 import type { HistoryAnchor, HistorySlice } from "../../history/history_query.ts";
 import type { EventLog } from "../../log/event_log.ts";
 import { isAfter } from "../../model/identifiers.ts";
@@ -17,6 +18,8 @@ import type { ReadMarker } from "../../services/read_markers.ts";
 
 type Gap = Omit<HistoryGap, "target">;
 
+/** Number of the first record of a new log. */
+const FIRST_SEQ = 1;
 const UNCOUNTED: Gap = { count: undefined, why: "overwritten" };
 
 /**
@@ -34,24 +37,64 @@ export function gapsOf(
   const target = toSafeParam(name);
   return (previous, next) => {
     const gap = previous === undefined
-      ? gapBeforePage(services.history.log, read, selection, next) ?? unreadGap(services, session, name, read)
-      : gapWithin(read, previous, next);
+      ? gapBeforePage(services.history, read, selection, next) ?? unreadGap(services, session, name, read)
+      : gapOfLosses(services.history, read, { after: previous, next, isBegin: false });
     return gap && { target, ...gap };
   };
 }
 
-/** Gap between two records of the page. Jumps in the sequence numbers say by themselves that the server crashed. */
-function gapWithin({ view: { losses = [] } }: ReadConversation, previous: number, next = 0): Gap | undefined {
-  return losses.some(({ from, until }) => until > previous && from < next) ? UNCOUNTED : undefined;
+/** A place between two records, of which both are excluded. */
+interface GapPlace {
+  readonly after: number;
+  readonly next: number | undefined;
+  /** At the begin of a page: a loss may have begun before it. */
+  readonly isBegin: boolean;
+}
+
+/**
+ * Gap that the losses of the archive leave in a place; undefined: no message of the conversation is missing there. The
+ * messages are counted as far as the hub knows them. Of other lost records it is not known to which conversation they
+ * belonged: their number is a bound, told once for each loss, where it begins. Jumps in the sequence numbers say by
+ * themselves that the server crashed.
+ */
+function gapOfLosses(
+  { log, absence }: HistoryIndex,
+  { target, view: { losses = [] } }: ReadConversation,
+  { after, next = log.nextSeq, isBegin }: GapPlace,
+): Gap | undefined {
+  const timeline = target?.timeline;
+  let [count, bound] = [0, 0];
+  for (const loss of losses) {
+    const from = Math.max(loss.from, after + 1, FIRST_SEQ);
+    if (from >= Math.min(loss.until, next)) continue;
+    const countedFrom = loss.why === "damaged" ? Infinity : timeline?.countedFrom ?? absence.from;
+    const middle = Math.max(from, Math.min(countedFrom, loss.until));
+    if (middle < next && timeline !== undefined && countedFrom < loss.until) {
+      count += timeline.countGoneIn(middle, Math.min(loss.until, next), log.oldestSeq);
+    }
+    if (isBegin || loss.from > after) bound += unknownRecords(from, middle, timeline?.retained);
+  }
+  if (count + bound === 0) return undefined;
+  return bound === 0
+    ? { count, why: "overwritten" }
+    : { count: undefined, most: count + bound, why: "overwritten" };
+}
+
+/** Number of lost records from `from` up to but not including `until`, of which those in `retained` are not lost. */
+function unknownRecords(from: number, until: number, retained: readonly number[] = []): number {
+  const kept = retained.filter((seq) => seq >= from && seq < until).length;
+  return Math.max(0, makeMissingRecords(from, until, "overwritten").lost - kept);
 }
 
 /** Gap between the position that the request continues from and `next`, the first record of the page. */
 function gapBeforePage(
-  log: EventLog,
-  { request, target, view }: ReadConversation,
+  history: HistoryIndex,
+  read: ReadConversation,
   { to }: HistorySlice,
-  next = log.nextSeq,
+  next = history.log.nextSeq,
 ): Gap | undefined {
+  const { log } = history;
+  const { request, target, view } = read;
   const { command, anchors: [anchor] } = request;
   if (anchor === undefined || command !== "AFTER" && command !== "LATEST") return undefined;
   const { sequence, length, losses } = view;
@@ -59,7 +102,17 @@ function gapBeforePage(
   if (anchor.by === "seq" && Math.floor(anchor.seq / SEQ_JUMP) !== Math.floor(next / SEQ_JUMP)) {
     return { count: undefined, why: "restart" };
   }
-  if (losses !== undefined) return hasLoss(losses, anchor, next) ? UNCOUNTED : undefined;
+  if (losses !== undefined) {
+    const gap = gapOfLosses(history, read, {
+      after: anchor.by === "seq" ? anchor.seq : 0,
+      next,
+      isBegin: true,
+    });
+    // Some of them may be older than the time.
+    return gap === undefined || anchor.by === "seq"
+      ? gap
+      : { ...gap, count: undefined, most: gap.count ?? gap.most };
+  }
   if (anchor.by === "time") {
     const none = target === undefined || !wasOverwrittenSince(log, anchor.time) ||
       target.timeline.countGone(0, log.oldestSeq) === 0;
@@ -70,12 +123,6 @@ function gapBeforePage(
   const until = command !== "AFTER" || to >= length ? Infinity : sequence.at(to - 1);
   const count = target?.timeline.countGone(anchor.seq, log.oldestSeq, until);
   return count === 0 ? undefined : { count, why: "overwritten" };
-}
-
-/** Whether one of `losses`, which all are after a time that is the anchor, is between the anchor and the record `until`. */
-function hasLoss(losses: readonly ArchiveLoss[], anchor: HistoryAnchor, until: number): boolean {
-  const after = anchor.by === "seq" ? anchor.seq + 1 : 0;
-  return losses.some((loss) => loss.until > after && loss.from < until);
 }
 
 /** True if records of that time were overwritten; the conversations that they belonged to are not known any more. */

@@ -1,0 +1,4 @@
+/** The archive cannot be read, or not to its end; the message says why. */
+export class UnreadableArchive extends Error {
+  override readonly name = "UnreadableArchive";
+}
