@@ -158,6 +158,7 @@ export const SUBFOLDERS: Subfolders = {
     ["connection"],
     ["trust"],
     ["identity"],
+    ["commands"],
     ["conversation"], // no I/O: of the client's folders it may import the session only
     ["session"],
   ],
@@ -182,7 +183,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["completion.ts", "ui.ts"],
-    ["commands", "terminal"],
+    ["terminal"],
     ["view"],
   ],
   "commands": [

@@ -1,9 +1,9 @@
 /** Slash commands that read earlier messages. Pure. */
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
-import { makeEarlierMessage } from "../../client/conversation/earlier_messages.ts";
-import type { EarlierPurpose } from "../../client/conversation/earlier_messages.ts";
-import { makeSearchMessage } from "../../client/conversation/search/search_page.ts";
+import { makeEarlierMessage } from "../conversation/earlier_messages.ts";
+import type { EarlierPurpose } from "../conversation/earlier_messages.ts";
+import { makeSearchMessage } from "../conversation/search/search_page.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";

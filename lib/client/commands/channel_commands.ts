@@ -3,7 +3,7 @@ import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, describeNameFault } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";

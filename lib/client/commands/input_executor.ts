@@ -1,6 +1,6 @@
 /** What a typed line makes the chat do. Pure. */
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { splitFirstWord } from "./arguments.ts";
 import { sendToCurrentChannel } from "./message_commands.ts";
 import { findCommand } from "./slash_command.ts";

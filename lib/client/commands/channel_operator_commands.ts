@@ -2,8 +2,8 @@
 import { parseDuration } from "../../base/values/duration.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, describeNameFault, isChannelName } from "../../irc/names/name_rules.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
-import { describeMask } from "../../client/conversation/model/mode_text.ts";
+import type { Chat } from "../conversation/chat.ts";
+import { describeMask } from "../conversation/model/mode_text.ts";
 import {
   addChannelPrefix,
   parseOptionalWord,
