@@ -76,7 +76,7 @@ export class JoinRun {
       ui,
       clock,
       local: localTime,
-      request: (message) => this.link.request(message),
+      request: (message, rest) => this.link.request(message, undefined, rest),
       drains,
       commands,
       store: this.#store,

@@ -6,7 +6,7 @@ import type { Message } from "./message.ts";
 import { parseSource } from "./message.ts";
 
 export const REACT_TAG = "+draft/react";
-const UNREACT_TAG = "+draft/unreact";
+export const UNREACT_TAG = "+draft/unreact";
 export const REPLY_TAG = "+draft/reply";
 
 /** Longest quote of the message reacted to: enough to recognise it. */

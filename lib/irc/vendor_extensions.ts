@@ -57,6 +57,12 @@ export function isSenderId(text: string): boolean {
  */
 export const ONLINE_TAG = VENDOR_PREFIX + "online";
 
+/**
+ * Client-only tag of a PRIVMSG or NOTICE: the id of an earlier message of the same sender, which the sender removes: this
+ * one stands in its place.
+ */
+export const REPLACES_TAG = "+chatterbox.chat/replaces";
+
 /** Attribute of SEARCH: only messages before this place, where a {@link SearchRest} begins. */
 export const SEARCH_BEFORE = VENDOR_PREFIX + "before";
 

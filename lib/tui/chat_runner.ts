@@ -26,8 +26,8 @@ export interface ChatRunnerOptions {
   readonly ui: ChatUi;
   readonly clock: Clock;
   readonly local: LocalTime;
-  /** Sends a message; resolves with the answer. */
-  readonly request: (message: MessageParts) => Promise<RequestResult>;
+  /** Sends a message, and `rest` behind it; resolves with the answer. */
+  readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
   /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
   readonly drains: boolean;
   /** Whether lines that begin with a slash are commands (the default) or text. */
@@ -137,10 +137,13 @@ export class ChatRunner {
           lines.push(...this.#saveIgnored(effect.names));
           break;
         case "ask":
-          request(effect.message).then((answer) =>
+          request(effect.message, effect.rest).then((answer) =>
             this.update((chat, now) => chat.handleResult(effect.id, answer, now))
           );
           break;
+        case "receipt":
+        case "page":
+          break; // for what shows each conversation by itself
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);

@@ -5,7 +5,7 @@ import { readSources } from "../lint/house.ts";
 import { pureTest } from "../support/test.ts";
 import { findForeignReferences } from "./browser/portability.ts";
 
-const PORTABLE_FOLDERS = ["lib/client/session", "lib/client/conversation"];
+const PORTABLE_FOLDERS = ["lib/client/session", "lib/client/conversation", "lib/page/model"];
 
 const ROOT = new URL("../../", import.meta.url);
 
@@ -50,7 +50,8 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the session, the conversation and all that they import use nothing of Deno, Node.js or npm",
+  name:
+    "the session, the conversation, the model of the page and all that they import use nothing of Deno, Node.js or npm",
   permissions: { read: true },
   fn() {
     const sources = readSources(`${import.meta.dirname}/../..`);

@@ -396,11 +396,13 @@ pureTest("chat: a request that times out is reported", () => {
   const { chat } = new ChatHarness(test, "alice", RECEIPTS).connect();
   chat.takeEffects();
   chat.say({ target: "#lobby", text: "hm", manner: "said" }, 0);
-  const asked = chat.takeEffects().find((effect) => effect.kind === "ask")!;
+  const effects = chat.takeEffects();
+  const kept = effects.find((effect) => effect.kind === "keep")!;
+  const asked = effects.find((effect) => effect.kind === "ask")!;
   chat.handleResult(asked.id, { kind: "timed_out" }, 0);
   const text = "no answer; this may not have arrived: hm";
   assertEquals(chat.takeEffects().filter(({ kind }) => kind === "show"), [
-    { kind: "show", entry: { kind: "alarm", time: 0, text } },
+    { kind: "show", entry: { kind: "alarm", time: 0, text, senderId: kept.message.id } },
   ]);
   assertEquals(chat.undelivered.unknown, 1);
   assertEquals(chat.isIdle, true);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { utf8Length } from "../../lib/base/bytes.ts";
-import { splitIntoBatchTexts } from "../../lib/client/sending/multiline_text.ts";
+import { splitIntoBatchTexts } from "../../lib/client/conversation/model/multiline_text.ts";
 import { joinConcatenated, splitMultiline } from "../../lib/irc/multiline.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";

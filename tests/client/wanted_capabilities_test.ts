@@ -5,8 +5,12 @@ import { WANTED_CAPABILITIES } from "../../lib/client/session/wanted_capabilitie
 import { pureTest } from "../support/test.ts";
 
 /** What a client requests of a server that offers `offer`, in order. */
-function requested(offer: string, isObserver = false, hasCredentials = false): string[] {
-  const [line = ""] = new CapabilityTracker(isObserver, hasCredentials).receive(["*", "LS", offer]);
+function requested(offer: string, isObserver = false, hasCredentials = false, wantsEvents = false): string[] {
+  const [line = ""] = new CapabilityTracker(isObserver, hasCredentials, wantsEvents).receive([
+    "*",
+    "LS",
+    offer,
+  ]);
   return line.replace(/^CAP REQ :/, "").split(" ");
 }
 
@@ -36,12 +40,13 @@ pureTest("of our own server a client requests what it wants, and nothing else", 
   assertEquals(requested(OUR_OFFER), EVERY_CLIENT);
 });
 
-pureTest("a client that has something to log in with requests SASL, an observer its capability", () => {
-  const added = (...flags: [boolean, boolean]) =>
+pureTest("a client requests SASL for a login, and what an observer or a page needs for those", () => {
+  const added = (...flags: [boolean, boolean, boolean?]) =>
     requested(OUR_OFFER, ...flags).filter((name) => !EVERY_CLIENT.includes(name));
   assertEquals(added(false, true), ["sasl"]);
   assertEquals(added(true, false), ["chatterbox.chat/observer"]);
   assertEquals(added(true, true), ["sasl", "chatterbox.chat/observer"]);
+  assertEquals(added(false, false, true), ["draft/event-playback"]);
 });
 
 pureTest("a capability that a later server adds is not requested", () => {

@@ -50,6 +50,12 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
     "lib/client/commands/history_commands.ts: MAX_LOG_MESSAGES",
+    "lib/page/model/attention.ts: MAX_BADGE",
+    "lib/page/model/composer.ts: MAX_QUERY_LENGTH",
+    "lib/page/model/inline_tokens.ts: MAX_FENCE_LENGTH",
+    "lib/page/model/switcher.ts: MAX_MATCHES",
+    "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
+    "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
     "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [

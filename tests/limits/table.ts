@@ -10,6 +10,7 @@ import { INPUT } from "./rows/input.ts";
 import { LINES } from "./rows/lines.ts";
 import { HISTORY, MESSAGES } from "./rows/messages.ts";
 import { OUTPUT } from "./rows/output.ts";
+import { PAGE } from "./rows/page.ts";
 import { REPLIES, WAITING } from "./rows/replies.ts";
 import { STORAGE } from "./rows/storage.ts";
 import { USERS } from "./rows/users.ts";
@@ -59,6 +60,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: "Clients: connection", limits: CLIENT_CONNECTION },
   { title: "Clients: messages and display", limits: CLIENT_MESSAGES },
+  { title: "Clients: the page", limits: PAGE },
   { title: "Files and flags", limits: FILES },
   { title: "The admin socket", limits: ADMIN },
 ];

@@ -67,8 +67,14 @@ export class ReconnectingLink {
   }
 
   /** As {@link Link.request}; without a connection it is `lost` at once. */
-  request(message: MessageParts, timeoutMs?: number): Promise<RequestOutcome> {
-    return this.link?.request(message, timeoutMs) ?? Promise.resolve({ kind: "lost", text: "not connected" });
+  request(
+    message: MessageParts,
+    timeoutMs?: number,
+    rest?: readonly MessageParts[],
+  ): Promise<RequestOutcome> {
+    const { link } = this;
+    if (link === undefined) return Promise.resolve({ kind: "lost", text: "not connected" });
+    return link.request(message, timeoutMs, rest);
   }
 
   /** Sends QUIT, and does not reconnect. */

@@ -12,11 +12,14 @@ import { handleResponse, handleTimeout } from "./response_handler.ts";
 import { DirectSync } from "./sync/direct_sync.ts";
 import { JoinSync } from "./sync/join_sync.ts";
 import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
+import type { ChatOptions, CompletionWords } from "./chat_options.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
 import type { EarlierPurpose } from "./earlier_messages.ts";
 import { formatLogsCommand } from "./logs_command.ts";
+import { ReceiptTracker } from "./receipt_tracker.ts";
+import { TypingTracker } from "./typing_tracker.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import { readServerFeatures } from "./model/server_features.ts";
 import { LastSearch } from "./search/last_search.ts";
@@ -28,34 +31,12 @@ import { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import { JoinedChannels } from "./model/joined_channels.ts";
 import { describeConnectionLoss } from "./connection_status.ts";
 import type { ConnectionStatus } from "./connection_status.ts";
-import type { UnsentMessage } from "./unsent_message.ts";
+import type { TypedMessage } from "./unsent_message.ts";
 import { Views } from "./model/views.ts";
 import { MessageExcerpts } from "./model/message_excerpts.ts";
 import { WantedChannels } from "./model/wanted_channels.ts";
 
-export interface ChatOptions {
-  readonly nick: string;
-  /** The channel to join first. */
-  readonly home: string;
-  /** Local time of day. */
-  readonly clock: (time: number) => string;
-  /** A random id for a message (`isSenderId`), never twice the same. */
-  readonly newId: () => string;
-  /** Messages typed in earlier runs and not acknowledged; oldest first. */
-  readonly unsent?: readonly UnsentMessage[];
-  /** Names that were ignored in earlier runs. */
-  readonly ignored?: readonly string[];
-  /** A person reads what is shown. */
-  readonly isInteractive?: boolean;
-  /** The server as typed by the person (`--server`); undefined: not at all. */
-  readonly server?: string | undefined;
-}
-
-/** What can be completed now. */
-export interface CompletionWords {
-  readonly names: Iterable<string>;
-  readonly channels: Iterable<string>;
-}
+export type { ChatOptions, CompletionWords } from "./chat_options.ts";
 
 export class Chat {
   /** Our nick. */
@@ -74,6 +55,9 @@ export class Chat {
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
   readonly directSync = new DirectSync(this);
+  readonly typing = new TypingTracker();
+  readonly receiptTracker: ReceiptTracker | undefined;
+  readonly showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
@@ -88,8 +72,11 @@ export class Chat {
   #effects: Effect[] = [];
 
   constructor(
-    { nick, home, clock, newId, unsent = [], ignored = [], isInteractive = false, server }: ChatOptions,
+    { nick, home, clock, newId, unsent = [], ignored = [], isInteractive = false, server, ...rest }:
+      ChatOptions,
   ) {
+    this.showsOneView = rest.showsOneView === true;
+    this.receiptTracker = rest.tracksReceipts === true ? new ReceiptTracker(this) : undefined;
     this.nick = nick;
     this.#server = server;
     this.clock = clock;
@@ -169,6 +156,7 @@ export class Chat {
       this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
     }
     if (this.features.hasHistory) this.directSync.start(again, now);
+    this.receiptTracker?.resume(now);
     this.#settle(now);
   }
 
@@ -208,6 +196,7 @@ export class Chat {
     this.directSync.abandon();
     this.outbox.noteConnectionLoss();
     this.channels.clear();
+    this.typing.clear();
     this.alarm(describeConnectionLoss(why, retryMs), now);
   }
 
@@ -239,22 +228,23 @@ export class Chat {
   }
 
   /** Sends `message` as soon as possible; false: too many wait already. */
-  say(message: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
+  say(message: TypedMessage, now: number): boolean {
     if (!this.sendTracker.say(message, now)) return false;
+    this.typing.noteSent(message.target);
     this.#settle(now);
     return true;
   }
 
-  /** Sends `message`; `purpose` decides what the response does. */
-  ask(message: MessageParts, purpose: RequestPurpose, now: number): void {
+  /** Sends `message`, and `rest` behind it; `purpose` decides what the response does. */
+  ask(message: MessageParts, purpose: RequestPurpose, now: number, rest?: readonly MessageParts[]): void {
     try {
-      formatMessage(message);
+      for (const each of [message, ...rest ?? []]) formatMessage(each);
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
       if (purpose.for === "message") this.sendTracker.discard(purpose.message);
       return this.refuse(`this cannot be sent: ${message.command} ${message.params?.join(" ")}`, now);
     }
-    this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message });
+    this.#effects.push({ kind: "ask", id: this.#requests.open(purpose), message, ...rest && { rest } });
   }
 
   /** Joins `channel` and makes it the current one. */
@@ -309,12 +299,16 @@ export class Chat {
     this.#effects.push(effect);
   }
 
-  note(text: string, time: number): void {
-    this.show({ kind: "note", time, text });
+  heading(text: string, time: number): void {
+    this.show({ kind: "heading", time, text });
   }
 
-  alarm(text: string, time: number): void {
-    this.show({ kind: "alarm", time, text });
+  note(text: string, time: number, senderId?: string): void {
+    this.show({ kind: "note", time, text, ...senderId !== undefined && { senderId } });
+  }
+
+  alarm(text: string, time: number, senderId?: string): void {
+    this.show({ kind: "alarm", time, text, ...senderId !== undefined && { senderId } });
   }
 
   /** A line of input is refused. */

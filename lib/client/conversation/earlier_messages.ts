@@ -42,6 +42,7 @@ export function readEarlierPage(
   const { target, count, before } = purpose;
   const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
   const note = (text: string): ChatEntry => ({ kind: "note", time: now, text });
+  const heading = (text: string): ChatEntry => ({ kind: "heading", time: now, text });
   const said = lines.flatMap((line) => {
     const entry = parseChatEntry(line, now);
     return entry === undefined ? [] : [{ line, entry }];
@@ -52,9 +53,9 @@ export function readEarlierPage(
   }
   return {
     entries: [
-      note(`earlier messages ${where}:`),
+      heading(`earlier messages ${where}:`),
       ...said.map(({ entry }) => entry),
-      note(`(end of earlier messages ${where}; those before them: /older)`),
+      heading(`(end of earlier messages ${where}; those before them: /older)`),
     ],
     next: { for: "logs", target, count, before: formatAnchor(positionOf(said[0]!.line, now)) },
   };

@@ -3,7 +3,9 @@
  * each request.
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
+import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { EarlierPurpose } from "./earlier_messages.ts";
+import type { HistoryPageResult, PagePurpose } from "./history_page.ts";
 import type { SearchPurpose } from "./search/search_results.ts";
 import type { SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
@@ -13,14 +15,38 @@ import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
   | { readonly kind: "show"; readonly entry: ChatEntry }
-  /** Send; the result goes to `Chat.handleResult`. */
-  | { readonly kind: "ask"; readonly id: number; readonly message: MessageParts }
+  /** Send, and `rest` behind it; the result goes to `Chat.handleResult`. */
+  | {
+    readonly kind: "ask";
+    readonly id: number;
+    readonly message: MessageParts;
+    readonly rest?: readonly MessageParts[];
+  }
   /** Keep on disk what was typed before it is sent, and drop it once the server has responded. */
   | { readonly kind: "keep"; readonly message: UnsentMessage }
-  | { readonly kind: "drop"; readonly id: string }
+  | { readonly kind: "drop"; readonly id: string; readonly why: DropReason }
+  /** Our message `messageId` in the conversation `target`, and those of ours before it, are in the state `what`. */
+  | {
+    readonly kind: "receipt";
+    readonly what: ReceiptKind;
+    readonly target: string;
+    readonly messageId: string;
+  }
+  /** Earlier messages that were asked for. */
+  | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */
   | { readonly kind: "ignored"; readonly names: readonly string[] }
   | { readonly kind: "quit"; readonly reason: string };
+
+/**
+ * What became of a message of ours. "accepted": the server has it, under the id `messageId` if it says so. "failed": it
+ * was refused, or it is unknown whether it has arrived.
+ */
+export type DropReason =
+  | { readonly kind: "accepted"; readonly messageId?: string | undefined }
+  /** It is sent as several messages, one for each line. */
+  | { readonly kind: "split" }
+  | { readonly kind: "failed"; readonly text: string };
 
 /** What became of a request. "timed_out": it may have been carried out. "lost": the connection was lost. */
 export type RequestResult =
@@ -41,11 +67,23 @@ export type RequestPurpose =
   | SyncPurpose
   /** A read marker; its response does nothing. */
   | { readonly for: "read" }
+  /** That we are typing; the same holds. */
+  | { readonly for: "typing" }
+  | ReceiptPurpose
+  | PagePurpose
   | InfoRequest
   | EarlierPurpose
   | SearchPurpose
   | { readonly for: "message"; readonly message: UnsentMessage }
   | ChangePurpose;
+
+/** AWAIT: when our message `messageId` in the conversation `target` is in the state `what`. */
+export interface ReceiptPurpose {
+  readonly for: "receipt";
+  readonly what: ReceiptKind;
+  readonly target: string;
+  readonly messageId: string;
+}
 
 /** A command that changes something: its response is shown as if it had come by itself. */
 export interface ChangePurpose {

@@ -12,6 +12,7 @@ import type { Views } from "./model/views.ts";
 import type { WantedChannels } from "./model/wanted_channels.ts";
 import type { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import type { SendTracker } from "./send_tracker.ts";
+import type { TypingTracker } from "./typing_tracker.ts";
 import type { DirectSync } from "./sync/direct_sync.ts";
 import type { JoinSync } from "./sync/join_sync.ts";
 import type { SeenMessages } from "./sync/seen_messages.ts";
@@ -28,9 +29,12 @@ export interface LineHost {
   readonly sendTracker: SendTracker;
   readonly joinSync: JoinSync;
   readonly directSync: DirectSync;
+  readonly typing: TypingTracker;
   readonly views: Views;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: ReadMarkerTracker | undefined;
+  /** Of all messages that are shown the person sees those of the current view only. */
+  readonly showsOneView: boolean;
   show(entry: ChatEntry): void;
   renameChannel(from: string, to: string): void;
   forgetChannel(channel: string): void;
@@ -60,7 +64,9 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       if (chat.ignoreList.isHidden(entry)) return;
       chat.views.receive(entry, nick);
       // A message without an id is not in the server's log, and its time may be that of our clock.
-      if (entry.id !== undefined) chat.readMarkers?.markShown(target, entry.time, entry.seq);
+      if (entry.id !== undefined && (!chat.showsOneView || chat.views.isSeen(target))) {
+        chat.readMarkers?.markShown(target, entry.time, entry.seq);
+      }
       return chat.show(entry);
     }
     case "redacted":
@@ -82,13 +88,20 @@ export function acceptHistory({ nick, sendTracker }: LineHost, items: readonly H
   });
 }
 
+/** Commands that tell whether their sender is typing. */
+const TYPING_COMMANDS: ReadonlySet<string> = new Set(["TAGMSG", "PRIVMSG", "NOTICE"]);
+
 /** Bookkeeping for what happens now; what it shows, unless it was received before. */
 export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry | undefined {
   chat.seenMessages.noteServerTime(line, now);
+  if (TYPING_COMMANDS.has(line.command)) chat.typing.receive(line, chat.nick, now);
   const entry = parseChatEntry(line, now);
   if (entry?.kind === "message" && !chat.seenMessages.addIfNew(entry.id)) return undefined;
   const { command, params: [first = "", second = ""] } = line;
   const isOurs = isSameName(readSender(line), chat.nick);
+  const channels = command === "QUIT" || command === "NICK"
+    ? chat.channels.listChannelsOf(readSender(line))
+    : [];
   const isBanned = command === "KICK" && chat.channels.get(first)?.isBanned === true;
   chat.channels.applyLine(line, chat.nick);
   if (command === "JOIN" && isOurs) enterChannel(chat, first);
@@ -101,7 +114,15 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
     chat.joinSync.restart(first, second, now);
   } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);
-  return entry?.kind === "kicked" ? { ...entry, isBanned } : entry;
+  switch (entry?.kind) {
+    case "kicked":
+      return { ...entry, isBanned };
+    case "quit":
+    case "renamed":
+      return { ...entry, channels };
+    default:
+      return entry;
+  }
 }
 
 function enterChannel({ wantedChannels, views }: LineHost, channel: string): void {

@@ -4,6 +4,7 @@
  * sender ids is sent them again; with any other one, history tells (see {@link Outbox.findArrived}).
  */
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isMultiline } from "../../irc/multiline.ts";
 import type { MessageEntry } from "./model/chat_entry.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
@@ -61,6 +62,18 @@ export class Outbox {
     const start = this.#inFlight;
     this.#inFlight = Math.min(this.#items.length, MAX_IN_FLIGHT);
     return this.#items.slice(start, this.#inFlight);
+  }
+
+  /** Those of several lines that are not in flight. */
+  listMultiline(): UnsentMessage[] {
+    return this.#items.slice(this.#inFlight).filter(({ text }) => isMultiline(text));
+  }
+
+  /** `parts` wait in the place of `message`, which is not in flight. */
+  split(message: UnsentMessage, parts: readonly UnsentMessage[]): void {
+    const index = this.#indexOf(message);
+    const doubt = this.#items[index]?.doubt ?? "sure";
+    if (index >= 0) this.#items.splice(index, 1, ...parts.map((part) => ({ ...part, doubt })));
   }
 
   /** The server has accepted or refused `message`. */

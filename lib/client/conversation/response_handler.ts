@@ -10,9 +10,11 @@ import type { LineHost } from "./line_handler.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeResponseEntries } from "./model/response_text.ts";
 import type { InfoRequest } from "./model/response_text.ts";
-import type { ChangePurpose, RequestPurpose } from "./effects.ts";
+import type { ChangePurpose, Effect, RequestPurpose } from "./effects.ts";
 import { readEarlierPage } from "./earlier_messages.ts";
 import type { EarlierPurpose } from "./earlier_messages.ts";
+import { makeFailedPage, readPage } from "./history_page.ts";
+import type { ReceiptTracker } from "./receipt_tracker.ts";
 import type { LastSearch } from "./search/last_search.ts";
 import { parseFoundPage } from "./search/search_page.ts";
 import { makeSearchEntries } from "./search/search_results.ts";
@@ -25,10 +27,13 @@ export interface ResponseHost extends LineHost {
   channel: string | undefined;
   readonly effectCount: number;
   readonly lastSearch: LastSearch;
+  /** Undefined: receipts are not shown. */
+  readonly receiptTracker: ReceiptTracker | undefined;
   nextEarlier: EarlierPurpose | undefined;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
+  addEffect(effect: Effect): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** A line of input is refused. */
@@ -58,7 +63,12 @@ export function handleResponse(
     case "direct":
       return directSync.handleResponse(purpose, lines, failure, now);
     case "read":
+    case "typing":
       return;
+    case "receipt":
+      return chat.receiptTracker?.handleResponse(purpose, lines, now);
+    case "page":
+      return chat.addEffect({ kind: "page", page: readPage(purpose, lines, now) });
     case "message":
       return sendTracker.handleResponse(purpose.message, lines, failure, now);
     case "logs":
@@ -99,7 +109,12 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
     case "direct":
       return directSync.handleResponse(purpose, NO_ANSWER, undefined, now);
     case "read":
+    case "typing":
       return;
+    case "receipt":
+      return chat.receiptTracker?.handleResponse(purpose, [], now);
+    case "page":
+      return chat.addEffect({ kind: "page", page: makeFailedPage(purpose.target, NO_ANSWER) });
     default:
       return chat.alarm(NO_ANSWER, now);
   }

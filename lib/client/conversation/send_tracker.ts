@@ -5,17 +5,21 @@
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_NOSUCHNICK } from "../../irc/numerics.ts";
-import { SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
+import { isMultiline, joinConcatenated } from "../../irc/multiline.ts";
+import { REPLY_TAG } from "../../irc/reaction.ts";
+import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
+import { REPLACES_TAG, SENDER_ID_TAG } from "../../irc/vendor_extensions.ts";
 import type { ChatEntry, MessageEntry } from "./model/chat_entry.ts";
-import type { Effect } from "./effects.ts";
+import type { ChangePurpose, DropReason, Effect } from "./effects.ts";
 import { describeFailure } from "../session/failure_reply.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeTextMessage } from "./model/ctcp.ts";
 import { makeMessageEntry } from "./model/entry_parser.ts";
+import { makeMultilineBatch } from "./model/multiline_text.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import type { Views } from "./model/views.ts";
 import { Outbox } from "./outbox.ts";
-import type { UnsentMessage } from "./unsent_message.ts";
+import type { TypedMessage, UnsentMessage } from "./unsent_message.ts";
 
 /** What {@link SendTracker} needs of the chat. */
 export interface SendHost {
@@ -23,11 +27,18 @@ export interface SendHost {
   readonly isOnline: boolean;
   readonly features: ServerFeatures;
   readonly views: Pick<Views, "listNames">;
-  ask(message: MessageParts, purpose: { for: "message"; message: UnsentMessage }, now: number): void;
+  /** Undefined: receipts are not shown. */
+  readonly receiptTracker: { track(target: string, messageId: string, now: number): void } | undefined;
+  ask(
+    message: MessageParts,
+    purpose: { for: "message"; message: UnsentMessage } | ChangePurpose,
+    now: number,
+    rest?: readonly MessageParts[],
+  ): void;
   handleLine(message: Message, now: number): void;
   show(entry: ChatEntry): void;
-  note(text: string, time: number): void;
-  alarm(text: string, time: number): void;
+  note(text: string, time: number, senderId?: string): void;
+  alarm(text: string, time: number, senderId?: string): void;
   addEffect(effect: Effect & { kind: "keep" | "drop" }): void;
 }
 
@@ -39,6 +50,8 @@ export class SendTracker {
   readonly #newId: () => string;
   /** Messages left over from earlier runs, until a note tells of them. */
   #leftOver: number;
+  /** Batches opened so far: a reference is used once. */
+  #batches = 0;
 
   /** `newId`: see `ChatOptions`. `kept`: what was not acknowledged when the program last ended. */
   constructor(host: SendHost, newId: () => string, kept: readonly UnsentMessage[]) {
@@ -49,11 +62,13 @@ export class SendTracker {
   }
 
   /** Sends it as soon as possible; false: too many wait already. */
-  say({ target, text, manner }: Pick<UnsentMessage, "target" | "text" | "manner">, now: number): boolean {
-    const message = { id: this.#newId(), target, text, manner, at: now };
+  say(typed: TypedMessage, now: number): boolean {
+    const message = { ...typed, id: this.#newId(), at: now };
     if (!this.outbox.add(message)) return false;
     this.#host.addEffect({ kind: "keep", message });
-    if (!this.#host.isOnline) this.#host.note(`queued for ${target} until connected: ${text}`, now);
+    if (!this.#host.isOnline) {
+      this.#host.note(`queued for ${typed.target} until connected: ${typed.text}`, now, message.id);
+    }
     return true;
   }
 
@@ -66,13 +81,43 @@ export class SendTracker {
       : this.outbox.giveUp(host.features.hasHistory ? "kept" : "all");
     for (const message of abandoned) {
       this.undelivered.unknown++;
-      host.addEffect({ kind: "drop", id: message.id });
-      host.alarm(`this may not have arrived: ${message.text}`, now);
+      const text = "this may not have arrived";
+      host.addEffect({ kind: "drop", id: message.id, why: { kind: "failed", text } });
+      host.alarm(`${text}: ${message.text}`, now, message.id);
     }
-    for (const message of this.outbox.take()) {
-      const tags = host.features.deduplicatesIds ? new Map([[SENDER_ID_TAG, message.id]]) : undefined;
-      host.ask({ ...makeTextMessage(message), tags }, { for: "message", message }, now);
+    if (host.features.multiline === undefined) this.#splitLines();
+    for (const message of this.outbox.take()) this.#ask(message, now);
+  }
+
+  /** The server has no messages of several lines: each line becomes one. */
+  #splitLines(): void {
+    for (const message of this.outbox.listMultiline()) {
+      const { id, target, text } = message;
+      const lines = splitText(joinConcatenated(text), maxTextBytes("PRIVMSG", target));
+      const parts = lines.map((text, nth) => ({ ...message, id: `${id}.${nth}`, text }));
+      this.outbox.split(message, parts);
+      for (const part of parts) this.#host.addEffect({ kind: "keep", message: part });
+      this.#host.addEffect({ kind: "drop", id, why: { kind: "split" } });
     }
+  }
+
+  #ask(message: UnsentMessage, now: number): void {
+    const tags = this.#makeTags(message);
+    const purpose = { for: "message", message } as const;
+    if (!isMultiline(message.text)) {
+      return this.#host.ask({ ...makeTextMessage(message), tags }, purpose, now);
+    }
+    const batch = makeMultilineBatch(message.target, message.text, tags, `m${++this.#batches}`);
+    this.#host.ask(batch.opening, purpose, now, batch.rest);
+  }
+
+  #makeTags({ id, replyTo, replaces }: UnsentMessage): Map<string, string> | undefined {
+    const { deduplicatesIds, supportsTags } = this.#host.features;
+    const tags = new Map<string, string>();
+    if (deduplicatesIds) tags.set(SENDER_ID_TAG, id);
+    if (supportsTags && replyTo !== undefined) tags.set(REPLY_TAG, replyTo);
+    if (supportsTags && replaces !== undefined) tags.set(REPLACES_TAG, replaces);
+    return tags.size === 0 ? undefined : tags;
   }
 
   handleResponse(
@@ -81,33 +126,45 @@ export class SendTracker {
     failure: Message | undefined,
     now: number,
   ): void {
-    this.#done(message);
     if (failure !== undefined) {
       this.undelivered.refused++;
+      this.#done(message, { kind: "failed", text: describeFailure(failure) });
       const advice = failure.command === ERR_NOSUCHNICK
         ? adviseChannelPrefix(message.target, this.#host.views.listNames("channel"))
         : "";
-      return this.#host.alarm(`${describeFailure(failure)}${advice}; not delivered: ${message.text}`, now);
+      const text = `${describeFailure(failure)}${advice}; not delivered: ${message.text}`;
+      return this.#host.alarm(text, now, message.id);
     }
+    const messageId = lines.find(isEcho)?.tags.get("msgid");
+    this.#done(message, { kind: "accepted", messageId });
     if (!this.#host.features.echoesMessages) this.#host.show(makeOwnEntry(message, this.#host.nick, now));
-    for (const line of lines) this.#host.handleLine(line, now);
+    for (const line of lines) this.#host.handleLine(isEcho(line) ? addSenderId(line, message.id) : line, now);
+    if (messageId !== undefined) this.#host.receiptTracker?.track(message.target, messageId, now);
+    this.#removeReplaced(message, now);
+  }
+
+  /** `message` stands in the place of an earlier one. */
+  #removeReplaced({ target, replaces }: UnsentMessage, now: number): void {
+    if (replaces === undefined || !this.#host.features.supportsRedaction) return;
+    this.#host.ask({ command: "REDACT", params: [target, replaces] }, { for: "change" }, now);
   }
 
   /** The request for `message` has timed out. */
   handleTimeout(message: UnsentMessage, now: number): void {
     if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
-      if (first) this.#host.alarm(`no answer yet; sending it again: ${message.text}`, now);
+      if (first) this.#host.alarm(`no answer yet; sending it again: ${message.text}`, now, message.id);
       return;
     }
-    this.#done(message);
+    const text = "no answer; this may not have arrived";
+    this.#done(message, { kind: "failed", text });
     this.undelivered.unknown++;
-    this.#host.alarm(`no answer; this may not have arrived: ${message.text}`, now);
+    this.#host.alarm(`${text}: ${message.text}`, now, message.id);
   }
 
   /** `message` will never be sent. */
   discard(message: UnsentMessage): void {
-    this.#done(message);
+    this.#done(message, { kind: "failed", text: "this cannot be sent" });
   }
 
   /**
@@ -115,12 +172,12 @@ export class SendTracker {
    */
   noteFoundInHistory(message: MessageEntry): void {
     const arrived = this.#host.features.deduplicatesIds ? undefined : this.outbox.findArrived(message);
-    if (arrived !== undefined) this.#done(arrived);
+    if (arrived !== undefined) this.#done(arrived, { kind: "accepted", messageId: message.id });
   }
 
-  #done(message: UnsentMessage): void {
+  #done(message: UnsentMessage, why: DropReason): void {
     this.outbox.remove(message);
-    this.#host.addEffect({ kind: "drop", id: message.id });
+    this.#host.addEffect({ kind: "drop", id: message.id, why });
   }
 
   #reportLeftOver(now: number): void {
@@ -139,5 +196,26 @@ export class SendTracker {
 /** Our own message, where the server sends no echo. */
 function makeOwnEntry(message: UnsentMessage, from: string, time: number): ChatEntry {
   const { command, params: [to, text] } = makeTextMessage(message);
-  return makeMessageEntry({ seq: undefined, id: undefined, time, from, to, verb: command, text });
+  const { id: senderId, replyTo } = message;
+  const references = { senderId, ...replyTo !== undefined && { replyTo } };
+  return makeMessageEntry({
+    seq: undefined,
+    id: undefined,
+    time,
+    from,
+    to,
+    verb: command,
+    text,
+    ...references,
+  });
+}
+
+/** Whether `line`, in the response to a message, is that message. */
+function isEcho({ command }: Message): boolean {
+  return command === "PRIVMSG" || command === "NOTICE";
+}
+
+/** The echo as if the server repeated our id, which it does not. */
+function addSenderId(echo: Message, id: string): Message {
+  return { ...echo, tags: new Map([...echo.tags, [SENDER_ID_TAG, id]]) };
 }

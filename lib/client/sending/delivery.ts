@@ -20,7 +20,11 @@ import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
 import { deduplicatesMessages, supportsReceipts } from "../conversation/model/server_features.ts";
 import { describeFailure, findFailureReply, replyText } from "../session/failure_reply.ts";
-import { makeMultilineBatch, readMultilineLimits, splitIntoBatchTexts } from "./multiline_text.ts";
+import {
+  makeMultilineBatch,
+  readMultilineLimits,
+  splitIntoBatchTexts,
+} from "../conversation/model/multiline_text.ts";
 
 /** What the server reports of an accepted message; undefined: it does not report it. */
 export interface Acknowledgement {

@@ -19,7 +19,11 @@ export class CapabilityTracker {
   #listed = false;
   #supported = false;
 
-  constructor(readonly isObserver: boolean, readonly hasCredentials: boolean) {}
+  constructor(
+    readonly isObserver: boolean,
+    readonly hasCredentials: boolean,
+    readonly wantsEvents: boolean = false,
+  ) {}
 
   /** Whether no request is open, so that CAP END may follow. */
   get isSettled(): boolean {
@@ -113,6 +117,8 @@ export class CapabilityTracker {
         return this.isObserver;
       case "login":
         return this.hasCredentials;
+      case "events":
+        return this.wantsEvents;
       case undefined:
         return false;
     }

@@ -56,9 +56,9 @@ export class ClientSession {
   #out: string[] = [];
 
   constructor(readonly registration: Registration, { isPrivate, nonce }: SessionOptions = {}) {
-    const { nick, isObserver, credentials } = registration;
+    const { nick, isObserver, credentials, wantsEvents } = registration;
     this.nick = nick;
-    this.#caps = new CapabilityTracker(isObserver === true, credentials !== undefined);
+    this.#caps = new CapabilityTracker(isObserver === true, credentials !== undefined, wantsEvents === true);
     this.#login = new LoginFlow({
       registration,
       caps: this.#caps,

@@ -6,6 +6,7 @@
 import {
   CHANNEL_RENAME,
   CHATHISTORY,
+  EVENT_PLAYBACK,
   MESSAGE_REDACTION,
   READ_MARKER,
   SASL,
@@ -14,8 +15,11 @@ import {
 import { MULTILINE } from "../../irc/multiline.ts";
 import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 
-/** The registrations for which a capability is requested: all; those of observers; those with credentials. */
-type WantedFor = "all" | "observer" | "login";
+/**
+ * The registrations for which a capability is requested: all; those of observers; those with credentials; those that
+ * want events in history.
+ */
+type WantedFor = "all" | "observer" | "login" | "events";
 
 export const WANTED_CAPABILITIES: ReadonlyMap<string, WantedFor> = new Map<string, WantedFor>([
   ["message-tags", "all"], // message ids, reactions, and the tags of the other capabilities
@@ -26,6 +30,7 @@ export const WANTED_CAPABILITIES: ReadonlyMap<string, WantedFor> = new Map<strin
   ["standard-replies", "all"], // failures by their codes
   [SASL, "login"], // login to the account of the name
   [CHATHISTORY, "all"], // history, and what was missed after a loss
+  [EVENT_PLAYBACK, "events"], // reactions in history
   [SOJU_SEARCH, "all"], // search on the server
   [MULTILINE, "all"], // a text of several lines as one message
   [MESSAGE_REDACTION, "all"], // deletion of messages

@@ -80,6 +80,7 @@ function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTi
       }];
     case "found":
       return renderFound(entry, local);
+    case "heading":
     case "note":
       return [makeDim("--- "), { text: toPrintable(entry.text) }];
     case "server":

@@ -3,7 +3,7 @@ import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { ClientSession } from "../../../lib/client/session/client_session.ts";
 import type { SessionEvent } from "../../../lib/client/session/session_event.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
-import type { ChatOptions } from "../../../lib/client/conversation/chat.ts";
+import type { Chat, ChatOptions } from "../../../lib/client/conversation/chat.ts";
 import type { TestHub } from "../hub.ts";
 import { makeChat, TestChat } from "./test_chat.ts";
 
@@ -23,8 +23,8 @@ export function takeAllShown(...harnesses: ChatHarness[]): string[][] {
 export class ChatHarness extends TestChat {
   /** Requests that are never answered. */
   ignores: (message: MessageParts) => boolean = () => false;
-  /** A person reads what is shown; set by {@link reader}. */
-  #hasReader = false;
+  /** Set by {@link reader} and {@link page}. */
+  #options: Partial<ChatOptions> = {};
   readonly #test: TestHub;
   readonly #without: readonly string[];
   /** Requests of the chat, by the session's number. */
@@ -47,14 +47,27 @@ export class ChatHarness extends TestChat {
   #restart(): void {
     const { nick } = this.chat;
     const unsent = [...this.disk.values()];
-    const kept: Partial<ChatOptions> = { unsent, ignored: this.ignored, isInteractive: this.#hasReader };
-    this.chat = makeChat({ nick, newId, ...kept });
+    this.chat = makeChat({ nick, newId, unsent, ignored: this.ignored, ...this.#options });
   }
 
   /** From now on, a person reads what is shown. */
   reader(): this {
-    this.#hasReader = true;
+    this.#options = { isInteractive: true };
     this.#restart();
+    return this;
+  }
+
+  /** From now on, a person reads one conversation at a time. */
+  page(): this {
+    this.#options = { isInteractive: true, showsOneView: true, tracksReceipts: true };
+    this.#restart();
+    return this;
+  }
+
+  /** Changes the chat, and passes lines both ways. */
+  do(change: (chat: Chat, now: number) => void): this {
+    change(this.chat, this.#test.now);
+    this.pump();
     return this;
   }
 
@@ -85,7 +98,11 @@ export class ChatHarness extends TestChat {
   /** Connects without sending anything yet. */
   dial(again = false): void {
     this.#wire = this.#test.open();
-    this.#session = new ClientSession({ nick: this.chat.nick, claimKey: claimOf(this.chat.nick) });
+    this.#session = new ClientSession({
+      nick: this.chat.nick,
+      claimKey: claimOf(this.chat.nick),
+      wantsEvents: this.#options.showsOneView,
+    });
     this.#session.start();
     this.#isReconnect = again;
   }
@@ -181,9 +198,9 @@ export class ChatHarness extends TestChat {
     }
   }
 
-  protected override ask(id: number, message: MessageParts): void {
+  protected override ask(id: number, message: MessageParts, rest?: readonly MessageParts[]): void {
     if (this.ignores(message)) this.chat.handleResult(id, { kind: "timed_out" }, this.#test.now);
-    else this.#requests.set(this.#session!.request(message), id);
+    else this.#requests.set(this.#session!.request(message, rest), id);
   }
 }
 

@@ -31,6 +31,8 @@ export abstract class TestChat {
   chat: Chat;
   /** Lines on the screen, without their time. */
   readonly shown: string[] = [];
+  /** All effects, in order. */
+  readonly effects: Effect[] = [];
   /** Why the chat wants to end. */
   quitReason: string | undefined;
   /** Unsent messages on the disk, by id. */
@@ -61,6 +63,7 @@ export abstract class TestChat {
   }
 
   #carryOut(effect: Effect): void {
+    this.effects.push(effect);
     switch (effect.kind) {
       case "show":
         return void this.shown.push(formatEntry(effect.entry, this.chat));
@@ -75,12 +78,15 @@ export abstract class TestChat {
         this.ignored = effect.names;
         return;
       case "ask":
-        return this.ask(effect.id, effect.message);
+        return this.ask(effect.id, effect.message, effect.rest);
+      case "receipt":
+      case "page":
+        return;
       default:
         return unreachable(effect);
     }
   }
 
   /** Sends a request of the chat. */
-  protected abstract ask(id: number, message: MessageParts): void;
+  protected abstract ask(id: number, message: MessageParts, rest?: readonly MessageParts[]): void;
 }

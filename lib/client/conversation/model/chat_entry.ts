@@ -29,6 +29,12 @@ export interface MessageEntry extends EntryTime {
   readonly manner: MessageManner;
   /** With a line feed between lines. */
   readonly text: string;
+  /** The id of the message that it replies to. */
+  readonly replyTo?: string;
+  /** The id of an earlier message of the sender, in the place of which it stands. */
+  readonly replaces?: string;
+  /** A message of ours that has been acknowledged: our own id for it (`UnsentMessage.id`). */
+  readonly senderId?: string;
 }
 
 /** Messages of a conversation that are lost. */
@@ -75,9 +81,19 @@ export type ChatEntry =
         /** A ban keeps us from entering again. */
         readonly isBanned?: boolean;
       }
-      /** A user has left the server. */
-      | { readonly kind: "quit"; readonly nick: string; readonly reason: string }
-      | { readonly kind: "renamed"; readonly from: string; readonly to: string }
+      /** A user has left the server; `channels`: those of ours that they were in. */
+      | {
+        readonly kind: "quit";
+        readonly nick: string;
+        readonly reason: string;
+        readonly channels?: readonly string[];
+      }
+      | {
+        readonly kind: "renamed";
+        readonly from: string;
+        readonly to: string;
+        readonly channels?: readonly string[];
+      }
       /** A change of channel modes; `text` tells it, behind the name of `by`. */
       | { readonly kind: "mode"; readonly channel: string; readonly by: string; readonly text: string }
       /** We are invited. */
@@ -106,6 +122,8 @@ export type ChatEntry =
         readonly kind: "reaction";
         /** Undefined: in a direct conversation. */
         readonly channel: string | undefined;
+        /** The nick that it was sent to, where {@link channel} is undefined. */
+        readonly target?: string;
         readonly from: string;
         readonly text: string;
         /** The reaction is withdrawn. */
@@ -130,11 +148,16 @@ export type ChatEntry =
       }
       /** A message that a search has found; `matches`: parts of its text, in order. */
       | { readonly kind: "found"; readonly message: MessageEntry; readonly matches: readonly TextRange[] }
-      /** A text of the program or a reply of the server. */
-      | { readonly kind: "note"; readonly text: string }
+      /**
+       * A text that tells a reader of lines which messages follow, or what a channel is like. What shows each
+       * conversation by itself leaves it out.
+       */
+      | { readonly kind: "heading"; readonly text: string }
+      /** A text of the program or a reply of the server. `senderId`: about this message of ours. */
+      | { readonly kind: "note"; readonly text: string; readonly senderId?: string }
       /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
-      /** A failure. */
-      | { readonly kind: "alarm"; readonly text: string }
+      /** A failure. `senderId`: of this message of ours. */
+      | { readonly kind: "alarm"; readonly text: string; readonly senderId?: string }
     )
   );

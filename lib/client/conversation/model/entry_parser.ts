@@ -11,7 +11,8 @@ import {
   RPL_UNAWAY,
   RPL_YOUREOPER,
 } from "../../../irc/numerics.ts";
-import { parseReaction } from "../../../irc/reaction.ts";
+import { parseReaction, REPLY_TAG } from "../../../irc/reaction.ts";
+import { REPLACES_TAG, SENDER_ID_TAG } from "../../../irc/vendor_extensions.ts";
 import type { ChatEntry, MessageEntry } from "./chat_entry.ts";
 import { ACTION_PATTERN, CTCP } from "./ctcp.ts";
 import { describeFailure, isFailureReply } from "../../session/failure_reply.ts";
@@ -125,6 +126,7 @@ function parseReactionEntry(message: Message, time: number): ChatEntry | undefin
     kind: "reaction",
     time,
     channel: isChannelName(channel) ? channel : undefined,
+    ...isChannelName(channel) ? {} : { target },
     from,
     text,
     removed,
@@ -147,7 +149,17 @@ export function parseMessageEntry(line: Message, now: number): MessageEntry | un
     to,
     verb: command,
     text,
+    ...readReferences(line),
   });
+}
+
+/** The messages that `line` refers to, by its tags. */
+function readReferences({ tags }: Message): Pick<MessageEntry, "replyTo" | "replaces" | "senderId"> {
+  if (tags.size === 0) return {};
+  const replyTo = tags.get(REPLY_TAG) || tags.get("+reply");
+  const replaces = tags.get(REPLACES_TAG);
+  const senderId = tags.get(SENDER_ID_TAG);
+  return { ...replyTo && { replyTo }, ...replaces && { replaces }, ...senderId && { senderId } };
 }
 
 /** The entry of a PRIVMSG or NOTICE: target and text tell the channel and the manner. */

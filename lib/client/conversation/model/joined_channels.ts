@@ -30,6 +30,13 @@ export class JoinedChannels {
     return this.#channels.get(casefold(name));
   }
 
+  /** The channels that `nick` is in. */
+  listChannelsOf(nick: string): string[] {
+    const folded = casefold(nick);
+    const channels = this.#channels.values().filter(({ members }) => members.has(folded));
+    return Array.from(channels, ({ name }) => name);
+  }
+
   /** The members of all channels, us included. */
   *listMembers(): Iterable<string> {
     for (const channel of this.#channels.values()) yield* channel.members.values();

@@ -1,8 +1,14 @@
 /** What a client can use of a server, by the capabilities in force. Pure. */
 import { CHATHISTORY, MESSAGE_REDACTION, READ_MARKER, SOJU_SEARCH } from "../../../irc/capability_names.ts";
 import { RECEIPTS } from "../../../irc/vendor_extensions.ts";
+import { readMultilineLimits } from "./multiline_text.ts";
+import type { CapabilityFacts, MultilineLimits } from "./multiline_text.ts";
 
 export interface ServerFeatures {
+  /** The limits of a message of several lines; undefined: the server has none. */
+  readonly multiline: MultilineLimits | undefined;
+  /** The server tells what has become of a message that it has accepted. */
+  readonly hasReceipts: boolean;
   readonly hasHistory: boolean;
   /** The server searches earlier messages. */
   readonly hasSearch: boolean;
@@ -19,9 +25,7 @@ export interface ServerFeatures {
 }
 
 /** What the features depend on. */
-export interface ConnectionFacts {
-  /** Capabilities in force. */
-  readonly caps: ReadonlySet<string>;
+export interface ConnectionFacts extends CapabilityFacts {
   /** We have proved by a key that the name is ours: over the next connection we are the same user. */
   readonly isClaimed: boolean;
 }
@@ -43,6 +47,8 @@ export function readServerFeatures(connection: ConnectionFacts): ServerFeatures 
   const { caps } = connection;
   const deduplicatesIds = deduplicatesMessages(connection);
   return {
+    multiline: readMultilineLimits(connection),
+    hasReceipts: supportsReceipts(connection),
     hasHistory: caps.has(CHATHISTORY),
     hasSearch: caps.has(SOJU_SEARCH),
     echoesMessages: caps.has("echo-message"),

@@ -54,6 +54,7 @@ export class Views {
   /** By folded name, in the order in which they were opened. */
   #views = new Map<string, ViewState>();
   #current: ViewState | undefined;
+  #isWatched = true;
   readonly #joined: Pick<JoinedChannels, "get">;
   readonly #wanted: Pick<WantedChannels, "has">;
 
@@ -90,12 +91,22 @@ export class Views {
     return this.#listKind(kind).map(({ name }) => name);
   }
 
+  /** Whether the person sees what is received in `name`. */
+  isSeen(name: string): boolean {
+    return this.#isWatched && this.#current !== undefined && this.#get(name) === this.#current;
+  }
+
+  /** Whether the person looks at the current view: otherwise its messages stay unread. */
+  setWatched(isWatched: boolean): void {
+    this.#isWatched = isWatched;
+  }
+
   /** Makes the view called `name` the current one and its messages read; undefined: no view is current. */
   choose(name: string | undefined): void {
     this.#current = name === undefined ? undefined : this.#getOrCreate(name);
     if (this.#current === undefined || name === undefined) return;
     this.#current.name = name;
-    this.#current.unread.markRead(this.#current.lastActivity ?? 0);
+    if (this.#isWatched) this.#current.unread.markRead(this.#current.lastActivity ?? 0);
   }
 
   /** Removes a view from the list until the next direct message, or until the channel is joined. */
@@ -109,6 +120,12 @@ export class Views {
   /** We have joined the channel `name`. */
   openChannel(name: string): void {
     this.#getOrCreate(name).isOpen = true;
+  }
+
+  /** There is a direct conversation with `nick`, with a latest message of the time `latest` in history. */
+  openDirect(nick: string, latest: number): void {
+    const view = this.#openDirect(nick);
+    view.lastActivity = Math.max(view.lastActivity ?? 0, latest);
   }
 
   /** The channel `from` is now called `to`. The view of an earlier channel of that name is dropped. */
@@ -133,7 +150,7 @@ export class Views {
     const view = channel === undefined ? this.#openDirect(isOwn ? to : from) : this.#get(channel);
     if (view === undefined) return;
     view.lastActivity = Math.max(view.lastActivity ?? 0, time);
-    if (view === this.#current) view.unread.markRead(time);
+    if (view === this.#current && this.#isWatched) view.unread.markRead(time);
     else if (!isOwn) view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick) });
   }
 

@@ -147,6 +147,9 @@ export class DirectSync {
       if (partner === "" || isChannelName(partner)) partners.delete(folded);
       else this.#unfinished.add(folded);
     }
+    if (this.#host.showsOneView) {
+      for (const { partner, latest } of partners.values()) this.#host.views.openDirect(partner, latest);
+    }
     const most = this.#isUnread ? MAX_UNREAD_CONVERSATIONS : Infinity;
     this.#hasMore = partners.size > most || !this.#isListed;
     for (const { partner, latest } of [...partners.values()].slice(0, most)) {
@@ -242,7 +245,7 @@ export class DirectSync {
     const atLeast = unread.every(isWhole) ? "" : "more than ";
     if (count > 0) {
       const messages = count === 1 ? "message" : "messages";
-      this.#host.note(`${atLeast}${count} ${messages} while you were away:`, now);
+      this.#host.heading(`${atLeast}${count} ${messages} while you were away:`, now);
     }
     return unread;
   }

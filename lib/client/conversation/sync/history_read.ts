@@ -93,6 +93,8 @@ export interface ParsedPage {
   /** What is lost, each time with the number of messages in front of it. */
   readonly gaps: readonly { readonly gap: HistoryGap; readonly at: number }[];
   readonly messages: readonly MessageEntry[];
+  /** Messages and other events, which the server counts for the limit. */
+  readonly size: number;
   /** The position behind the page; undefined: it holds nothing, so there is nothing (more). */
   readonly end: ReadPosition | undefined;
 }
@@ -106,14 +108,19 @@ export function parsePage(lines: readonly Message[], now: number): ParsedPage {
     const message = parseMessageEntry(line, now);
     if (message !== undefined) messages.push(message);
   }
-  const last = lines.findLast(({ command, tags }) =>
-    command === "PRIVMSG" || command === "NOTICE" || tags.has("msgid")
-  );
+  const counted = lines.filter(isCounted);
+  const last = counted.at(-1);
   return {
     gaps,
     messages,
+    size: counted.length,
     end: last && positionOf(last, now),
   };
+}
+
+/** Whether `line` counts for the limit of a page: a message, or another event with draft/event-playback. */
+export function isCounted({ command, tags }: Message): boolean {
+  return command === "PRIVMSG" || command === "NOTICE" || tags.has("msgid");
 }
 
 /** From `position` on, until `range.until` or the end; what is earlier than `since` is passed over. */

@@ -151,14 +151,14 @@ export class JoinSync {
   handleRecent(channel: string, lines: readonly Message[], failure: Message | undefined, now: number): void {
     const sync = this.#get(channel);
     if (sync === undefined) return;
-    const { messages, end } = parsePage(lines, now);
+    const { messages, size, end } = parsePage(lines, now);
     if (failure !== undefined) {
       this.#host.alarm(`earlier messages in ${channel} could not be read: ${explainFailure(failure)}`, now);
     }
     const items = sync.read.merge.mergePage({ items: messages, reached: end });
     sync.read.past.push(...this.#host.acceptHistory(items));
-    const isAllNew = sync.readUntil > 0 && messages.length >= RECENT_MESSAGES &&
-      messages[0]!.time > sync.readUntil;
+    const isAllNew = sync.readUntil > 0 && size >= RECENT_MESSAGES &&
+      (messages[0]?.time ?? 0) > sync.readUntil;
     if (!isAllNew) return this.#finish(sync, now);
     const params = ["LATEST", channel, formatTimestamp(sync.readUntil), String(MAX_UNREAD_COUNTED)];
     this.#host.ask({ command: "CHATHISTORY", params }, { for: "count", channel }, now);
@@ -174,9 +174,9 @@ export class JoinSync {
     const last = sync.read.past.findLast(({ kind }) => kind === "message");
     if (last !== undefined) {
       // Messages sent since we asked for the end are held, and not counted.
-      const { messages } = parsePage(lines, now);
+      const { messages, size } = parsePage(lines, now);
       const count = messages.filter(({ time }) => time <= last.time).length;
-      sync.unread = { count, isAtLeast: count === 0 || messages.length >= MAX_UNREAD_COUNTED };
+      sync.unread = { count, isAtLeast: count === 0 || size >= MAX_UNREAD_COUNTED };
     }
     this.#finish(sync, now);
   }
@@ -214,8 +214,8 @@ export class JoinSync {
     }
     const known = host.channels.get(channel);
     if (known !== undefined) {
-      if (!isRejoin && known.topic !== "") host.note(describeTopic(known), now);
-      host.note(describeMembers(known), now);
+      if (!isRejoin && known.topic !== "") host.heading(describeTopic(known), now);
+      host.heading(describeMembers(known), now);
     }
     for (const entry of merge.finishHistory()) host.showReceived(entry);
   }
@@ -224,7 +224,7 @@ export class JoinSync {
     const name = this.#host.channels.get(channel)?.name ?? channel;
     if (!isRejoin) this.#host.views.markRead(channel, past.at(-1)?.time ?? 0);
     if (past.some(({ kind }) => kind !== "gap")) {
-      this.#host.note(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
+      this.#host.heading(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
     }
     for (const entry of past) this.#host.showReceived(entry);
   }

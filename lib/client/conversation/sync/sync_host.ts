@@ -38,7 +38,9 @@ export interface SyncHost {
   readonly seenMessages: SeenMessages;
   readonly ignoreList: IgnoreList;
   readonly channels: JoinedChannels;
-  readonly views: Pick<Views, "addUnread" | "markRead">;
+  readonly views: Pick<Views, "addUnread" | "markRead" | "openDirect">;
+  /** Of all messages that are shown the person sees those of the current view only. */
+  readonly showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: Pick<ReadMarkerTracker, "markShown" | "keepUnread" | "startNewLog"> | undefined;
   /** A person reads what is shown, and the server keeps read markers. */
@@ -48,6 +50,7 @@ export interface SyncHost {
   ask(message: MessageParts, purpose: SyncPurpose, now: number): void;
   /** Shows `entry`; if it is a message, its conversation has been shown up to there. */
   showReceived(entry: ChatEntry): void;
+  heading(text: string, time: number): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** The items that can be shown. Our own messages among them have arrived. */

@@ -1,21 +1,30 @@
 /**
  * Texts as multiline messages (https://ircv3.net/specs/extensions/multiline), if the server supports them.
  */
-import { utf8Length } from "../../base/bytes.ts";
-import type { MessageParts } from "../../irc/message.ts";
+import { utf8Length } from "../../../base/bytes.ts";
+import type { MessageParts } from "../../../irc/message.ts";
 import {
   CONCAT_MARK,
   CONCAT_TAG,
   LINE_END,
   MULTILINE,
+  MULTILINE_MAX_BYTES,
   MULTILINE_MAX_LINES,
   splitMultiline,
-} from "../../irc/multiline.ts";
-import { splitTextLines } from "../../irc/text_splitter.ts";
-import type { ClientSession } from "../session/client_session.ts";
+} from "../../../irc/multiline.ts";
+import { maxTextBytes, splitText, splitTextLines } from "../../../irc/text_splitter.ts";
+
+import type { MessageManner } from "./chat_entry.ts";
+import { makeTextMessage } from "./ctcp.ts";
+
+/** The capabilities in force, and their values. */
+export interface CapabilityFacts {
+  readonly caps: ReadonlySet<string>;
+  capValue?(name: string): string | undefined;
+}
 
 /** The limits of one batch. */
-interface MultilineLimits {
+export interface MultilineLimits {
   /** Bytes of the whole text in UTF-8, line ends included. */
   readonly bytes: number;
   readonly lines: number;
@@ -24,10 +33,10 @@ interface MultilineLimits {
 /**
  * The limits of the server; undefined: it has no multiline messages, or its responses could not be matched.
  */
-export function readMultilineLimits(session: ClientSession): MultilineLimits | undefined {
-  const { caps } = session;
+export function readMultilineLimits(connection: CapabilityFacts): MultilineLimits | undefined {
+  const { caps } = connection;
   if (!caps.has(MULTILINE) || !caps.has("batch") || !caps.has("labeled-response")) return undefined;
-  const value = session.capValue(MULTILINE) ?? "";
+  const value = connection.capValue?.(MULTILINE) ?? "";
   const bound = (key: string) => {
     const digits = new RegExp(`(?:^|,)${key}=(\\d{1,9})(?:,|$)`).exec(value)?.[1];
     return digits === undefined ? undefined : Number(digits);
@@ -61,6 +70,24 @@ export function splitIntoBatchTexts(text: string, maxLineBytes: number, limits: 
   }
   end();
   return texts;
+}
+
+/** As those of a ChatterBox server, which a text keeps to before any server is known. */
+const ASSUMED_LIMITS: MultilineLimits = { bytes: MULTILINE_MAX_BYTES, lines: MULTILINE_MAX_LINES };
+
+/**
+ * `text` as the messages to say: as few as possible, each of several lines. `limits`: of the server; undefined: it has no
+ * multiline messages; "unknown": there was none yet, and each message is split again if that is so.
+ */
+export function splitForSending(
+  text: string,
+  { target, manner }: { readonly target: string; readonly manner: MessageManner },
+  limits: MultilineLimits | undefined | "unknown",
+): string[] {
+  const { command, params: [, frame] } = makeTextMessage({ target, text: "", manner });
+  const maxBytes = maxTextBytes(command, target) - utf8Length(frame);
+  if (limits === undefined) return splitText(text, maxBytes);
+  return splitIntoBatchTexts(text, maxBytes, limits === "unknown" ? ASSUMED_LIMITS : limits);
 }
 
 /** The lines that send the multiline `text` to `target` with `tags`. `ref`: an unused batch reference. */

@@ -1,0 +1,30 @@
+/** What a chat is made with, and what it offers for completion. */
+import type { UnsentMessage } from "./unsent_message.ts";
+
+export interface ChatOptions {
+  readonly nick: string;
+  /** The channel to join first. */
+  readonly home: string;
+  /** Local time of day. */
+  readonly clock: (time: number) => string;
+  /** A random id for a message (`isSenderId`), never twice the same. */
+  readonly newId: () => string;
+  /** Messages typed in earlier runs and not acknowledged; oldest first. */
+  readonly unsent?: readonly UnsentMessage[];
+  /** Names that were ignored in earlier runs. */
+  readonly ignored?: readonly string[];
+  /** A person reads what is shown. */
+  readonly isInteractive?: boolean;
+  /** Of all messages that are shown the person sees those of the current view only: a page, not a terminal. */
+  readonly showsOneView?: boolean;
+  /** Asks the server what has become of our messages. */
+  readonly tracksReceipts?: boolean;
+  /** The server as typed by the person (`--server`); undefined: not at all. */
+  readonly server?: string | undefined;
+}
+
+/** What can be completed now. */
+export interface CompletionWords {
+  readonly names: Iterable<string>;
+  readonly channels: Iterable<string>;
+}

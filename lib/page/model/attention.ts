@@ -1,0 +1,107 @@
+/** What draws attention to a page that is not looked at: its title and badge, and notifications. Pure. */
+import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { makeExcerpt } from "../../irc/reaction.ts";
+import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
+import { conversationOf, isDirect } from "../../client/conversation/model/chat_entry.ts";
+import { hasMention } from "../../client/conversation/model/mention.ts";
+import type { RoomList } from "./room_list.ts";
+
+/** Highest number that a badge shows. */
+const MAX_BADGE = 99;
+/** A message older than this when it is received is history. */
+export const LIVE_MESSAGE_MS = 60_000;
+
+/** Unread messages of all conversations. */
+export interface UnreadTotals {
+  readonly unread: number;
+  /** Those that concern the person. */
+  readonly mentions: number;
+}
+
+export function countUnread({ rooms, direct }: RoomList): UnreadTotals {
+  const items = [...rooms, ...direct];
+  return {
+    unread: items.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+    mentions: items.reduce((sum, { mentionCount }) => sum + mentionCount, 0),
+  };
+}
+
+/** `(2) #lobby · ChatterBox`; `• #lobby · ChatterBox` where what is unread concerns others. */
+export function makeTitle(
+  current: string | undefined,
+  { unread, mentions }: UnreadTotals,
+  program: string,
+): string {
+  const mark = mentions > 0 ? `(${formatBadge(mentions)}) ` : unread > 0 ? "• " : "";
+  return mark + (current === undefined ? program : `${toPrintable(current)} · ${program}`);
+}
+
+/** The badge of the icon: a number, "•" for unread messages that concern others, "" for none. */
+export function makeBadge({ unread, mentions }: UnreadTotals): string {
+  return mentions > 0 ? formatBadge(mentions) : unread > 0 ? "•" : "";
+}
+
+function formatBadge(count: number): string {
+  return count > MAX_BADGE ? `${MAX_BADGE}+` : String(count);
+}
+
+export interface AttentionContext {
+  /** Our nick. */
+  readonly nick: string;
+  /** The open conversation; undefined: none is. */
+  readonly current: string | undefined;
+  /** A tab with this chat is looked at. */
+  readonly isVisible: boolean;
+  /** Of several tabs with this chat, this one notifies. */
+  readonly isLeader: boolean;
+  readonly isIgnored: (name: string) => boolean;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+export interface MessageNotification {
+  /** A later one with the same tag takes its place: one for each conversation. */
+  readonly tag: string;
+  readonly title: string;
+  readonly body: string;
+  /** The conversation that it leads to. */
+  readonly conversation: string;
+}
+
+/**
+ * The notification for a message that is received: it is to the person or mentions them, is new, and is not looked at.
+ * Undefined: none is shown.
+ */
+export function decideNotification(
+  entry: MessageEntry,
+  { nick, current, isVisible, isLeader, isIgnored, now }: AttentionContext,
+): MessageNotification | undefined {
+  if (!isLeader || isSameName(entry.from, nick) || isIgnored(entry.from)) return undefined;
+  if (entry.manner === "notice" || now - entry.time > LIVE_MESSAGE_MS) return undefined;
+  if (entry.channel !== undefined && !hasMention(entry.text, nick)) return undefined;
+  const conversation = conversationOf(entry, nick);
+  if (isVisible && current !== undefined && isSameName(conversation, current)) return undefined;
+  const from = toPrintable(entry.from);
+  return {
+    tag: `conversation ${conversation.toLowerCase()}`,
+    title: isDirect(entry) ? from : `${from} in ${toPrintable(conversation)}`,
+    body: makeExcerpt(toPrintableText(entry.text.replaceAll("\n", " "))),
+    conversation,
+  };
+}
+
+/** `bob is typing`, `bob and carol are typing`, `3 people are typing`; "" for no person. */
+export function describeTyping(names: readonly string[]): string {
+  const [first = "", second = ""] = names.map(toPrintable);
+  switch (names.length) {
+    case 0:
+      return "";
+    case 1:
+      return `${first} is typing`;
+    case 2:
+      return `${first} and ${second} are typing`;
+    default:
+      return `${names.length} people are typing`;
+  }
+}
