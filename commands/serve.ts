@@ -4,6 +4,7 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import type { OriginPolicy } from "../lib/net/web/websocket_handshake.ts";
 import { HostCloak } from "../lib/hub/model/host_cloak.ts";
 import type { ProcessControl } from "../lib/server/console/console_runner.ts";
 import { CommandFailure, refusedFailure } from "../lib/server/console/console_command.ts";
@@ -27,6 +28,7 @@ import { printNextSteps } from "./serve/next_steps.ts";
 import { loadSharing } from "./serve/ring_sharing.ts";
 import { describeBadCertificate, openSockets } from "./serve/server_sockets.ts";
 import { shutDown, type StopCause } from "./serve/shut_down.ts";
+import { loadWebApp } from "./serve/web_app.ts";
 
 export const command: Command = defineCommand({
   name: "serve",
@@ -34,7 +36,7 @@ export const command: Command = defineCommand({
   permissions: ["read", "write", "net", "sys:hostname", "sys:umask", "sys:statfs", "sys:setPriority", "ffi"],
   synopsis: "[FLAGS]",
   examples: [
-    ["chatterbox serve", "for clients of this machine: 127.0.0.1:6667"],
+    ["chatterbox serve", "for this machine: IRC on 127.0.0.1:6667, HTTP on 127.0.0.1:6680"],
     ["chatterbox serve </dev/null &", "in the background of a shell"],
     [
       "chatterbox serve --tls 0.0.0.0 --tls-self-signed --password-file pw",
@@ -44,7 +46,10 @@ export const command: Command = defineCommand({
       "chatterbox serve --tls 0.0.0.0 --tls-cert cert.pem --tls-key key.pem",
       "with your own certificate",
     ],
-    ["chatterbox serve --web 127.0.0.1:8080", "for IRC clients that speak WebSocket, too"],
+    [
+      "chatterbox serve --tls 0.0.0.0 --web https://0.0.0.0:443 --tls-self-signed",
+      "for browsers of a network, too",
+    ],
     [
       "chatterbox serve --buffer 64MiB --sync always",
       "more history; every message is on disk before it is acknowledged",
@@ -134,11 +139,12 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const server = makeServer(settings, parts, storage, archive, io, log, { onFatalError, control });
   sendNoticeToAll = (text) => server.sendNoticeToAll(text);
   await server.start(storage.facts);
+  const loadHandler = (policy: OriginPolicy) => loadWebApp(policy, server, storage, archive, log, io.clock);
   const certificate = await setUpTls(settings, log, io.clock.now());
   if (certificate?.kind === "ok") tls = certificate.acceptor;
   const sockets = certificate?.kind === "bad"
     ? describeBadCertificate(certificate)
-    : await openSockets(settings, server, tls, control, log, io);
+    : await openSockets(settings, server, tls, control, loadHandler, log, io);
   if ("why" in sockets) {
     await server.stop("Server could not start");
     await storage.close();
@@ -156,13 +162,12 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   prompt = undefined;
   await sockets.stopListening();
   const code = await shutDown(server, storage, archive, log, cause, io);
-  stopped.resolve(
-    code === EXIT.ok ? { lines: ["the server has stopped; its history is on disk"] } : NOT_ALL_SAVED,
-  );
+  stopped.resolve(code === EXIT.ok ? ALL_SAVED : NOT_ALL_SAVED);
   await sockets.admin?.close();
   return code;
 }
 
+const ALL_SAVED: CommandAnswer = { lines: ["the server has stopped; its history is on disk"] };
 const NOT_ALL_SAVED: CommandAnswer = {
   lines: [],
   failure: new CommandFailure(

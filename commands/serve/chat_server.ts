@@ -6,7 +6,7 @@ import type { HubConfig } from "../../lib/hub/model/config.ts";
 import { InboxReader } from "../../lib/server/inbox_reader.ts";
 import type { ArchiveService } from "../../lib/server/archive/archive_service.ts";
 import { ChatServer } from "../../lib/server/server.ts";
-import type { ServerOptions } from "../../lib/server/server.ts";
+import type { ServerOptions } from "../../lib/server/server_options.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ReloadableFiles } from "../../lib/server/settings/reloadable_files.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";

@@ -9,7 +9,7 @@ import { AdminSocket } from "../../lib/server/console/admin_socket.ts";
 import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
 import { openListeners, openWebListeners, stsPolicy } from "../../lib/server/listen/listeners.ts";
-import type { Listen, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
+import type { Listen, LoadHttpHandler, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
@@ -40,6 +40,7 @@ export async function openSockets(
   server: ChatServer,
   tls: TlsAcceptor | undefined,
   control: ProcessControl,
+  loadHandler: LoadHttpHandler,
   log: ServerLog,
   io: Io,
 ): Promise<OpenSockets | StartFailure> {
@@ -50,7 +51,7 @@ export async function openSockets(
     ignoreHangup();
     await admin?.stopListening();
   };
-  const listening = await openAllListeners(server, settings, tls, log);
+  const listening = await openAllListeners(server, settings, tls, loadHandler, log);
   if ("open" in listening) return { addresses: listening.open, admin, stopListening };
   await stopListening();
   return { code: EXIT.cannotCreate, why: listening.why };
@@ -77,6 +78,7 @@ async function openAllListeners(
   server: ChatServer,
   settings: ServeSettings,
   tls: TlsAcceptor | undefined,
+  loadHandler: LoadHttpHandler,
   log: ServerLog,
 ): Promise<{ open: Address[] } | { why: string }> {
   const listen: Listen = (...options) => server.listen(...options);
@@ -84,5 +86,5 @@ async function openAllListeners(
   if ("why" in irc) return irc;
   const sts = stsPolicy(settings, irc.open);
   if (sts !== undefined) server.hub.reconfigure({ sts });
-  return await openWebListeners(listen, settings, tls, irc.open, log) ?? irc;
+  return await openWebListeners(listen, settings, tls, irc.open, log, loadHandler) ?? irc;
 }

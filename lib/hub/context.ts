@@ -76,6 +76,8 @@ export interface HubContext {
   readonly verbs: ReadonlyMap<string, VerbSummary>;
   /** How often each verb has been used. */
   readonly verbUses: Float64Array;
+  /** Messages recorded since the start. */
+  readonly messageCount: number;
   /** Units of work (work_steps.ts) that one line may take within a turn. */
   readonly unitsPerTurn: number;
 

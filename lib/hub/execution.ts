@@ -52,6 +52,7 @@ export class Execution implements HubContext {
   readonly reservedNames: ReservedNames;
   readonly verbs = VERBS;
   readonly verbUses = new Float64Array(VERBS.size);
+  messageCount = 0;
   origin: Session | undefined;
   now = 0;
   clockOffsetMs = 0;
@@ -138,6 +139,7 @@ export class Execution implements HubContext {
 
   commitMessage(event: MessageEvent<RoutedChannelTarget | RoutedDirectTarget>): RecordPlace {
     const { target } = event;
+    this.messageCount++;
     const place = this.#record(event, target.kind === "channel" ? [target.conversation] : undefined);
     applyMessage(this, this.services, event, place);
     return place;

@@ -137,7 +137,7 @@ export class Hub {
 
   /**
    * Opens a session for a new connection; undefined: the server is full. `isMaybeProxyCheck`: see {@link
-   * RegisteringPhase}.
+   * RegisteringPhase}; `isInternal`: see {@link Session}.
    */
   open(
     id: number,
@@ -146,12 +146,22 @@ export class Hub {
     now: number,
     endpoint?: string,
     isMaybeProxyCheck = false,
+    isInternal = false,
   ): Session | undefined {
     const { config, state, clockOffsetMs } = this.context;
     if (state.sessions.size >= config.maxClients) return undefined;
     const displayHost = config.cloak?.hostOf(host);
     const openedAt = now - clockOffsetMs;
-    const session = createSession(id, host, isSecure, openedAt, endpoint, displayHost, isMaybeProxyCheck);
+    const session = createSession(
+      id,
+      host,
+      isSecure,
+      openedAt,
+      endpoint,
+      displayHost,
+      isMaybeProxyCheck,
+      isInternal,
+    );
     this.context.commit({ kind: "connect", session });
     return session;
   }

@@ -5,8 +5,9 @@ import { parseIp } from "../base/ip.ts";
 export const DEFAULT_PORT = 6667;
 /** Port of IRC over TLS (RFC 7194 §1). */
 export const DEFAULT_TLS_PORT = 6697;
-/** Ports of web servers that cannot use 80 and 443 (IANA: http-alt, pcsync-https). */
-const DEFAULT_WEB_PORT = 8080;
+/** A port that no common development server uses, near those of IRC. */
+export const DEFAULT_WEB_PORT = 6680;
+/** Port of web servers that cannot use 443 (IANA: pcsync-https). */
 const DEFAULT_SECURE_WEB_PORT = 8443;
 
 export type Address =

@@ -17,7 +17,16 @@ const REPORT_INTERVAL_MS = 60_000;
 const READ_BYTES = 512;
 const MAX_READS = 16;
 
+/**
+ * Why a connection is refused: its address is banned, or has too many connections; the server has as many as it may,
+ * or has stopped; a trusted proxy has not named the client.
+ */
+export const REFUSAL_KINDS = ["banned", "address", "full", "stopped", "proxy"] as const;
+export type RefusalKind = typeof REFUSAL_KINDS[number];
+
 export class RefusedConnections {
+  /** Refusals since the start. */
+  readonly counts: Record<RefusalKind, number> = { banned: 0, address: 0, full: 0, stopped: 0, proxy: 0 };
   readonly #lingering = new Set<Conn>();
   #unreported = 0;
   #reportedAt = -Infinity;
@@ -29,8 +38,8 @@ export class RefusedConnections {
    * `now`: milliseconds. `words`: the text sent to the peer if it is not a line of IRC; "": none, because the peer
    * could not read it.
    */
-  refuse(conn: Conn, why: string, now: number, words = errorLine(why)): void {
-    this.countRefusal(why, now);
+  refuse(conn: Conn, why: string, now: number, kind: RefusalKind, words = errorLine(why)): void {
+    this.countRefusal(why, now, kind);
     if (words === "" || this.#lingering.size >= MAX_LINGERING) return closeQuietly(conn);
     this.#lingering.add(conn);
     const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
@@ -47,7 +56,8 @@ export class RefusedConnections {
   }
 
   /** Counts a refused connection that is closed elsewhere. */
-  countRefusal(why: string, now: number): void {
+  countRefusal(why: string, now: number, kind: RefusalKind): void {
+    this.counts[kind]++;
     this.#unreported++;
     if (now - this.#reportedAt < REPORT_INTERVAL_MS) return;
     const many = this.#unreported === 1 ? "a connection was" : `${this.#unreported} connections were`;

@@ -2,45 +2,41 @@
  * The chat server connects client connections to the hub. Lines of a connection go into the turn queue
  * (`turn_queue.ts`); after each turn, the output of the hub goes into the send queues of the connections.
  */
-import type { Clock, ClockStepDetector, Stopwatch } from "../base/clock.ts";
-import type { AddressSet } from "../base/ip.ts";
+import type { Clock } from "../base/clock.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
-import type { ServerEvent } from "../hub/model/server_event.ts";
-import type { HubConfig, HubLimits } from "../hub/model/config.ts";
-import type { EventLog } from "../hub/log/event_log.ts";
+import type { HubLimits } from "../hub/model/config.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
-import type { LogLock } from "../log/log_lock.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
 import { LineConn } from "../net/line_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
 import { RefusedConnections } from "../net/refused_connections.ts";
+import type { RefusalKind } from "../net/refused_connections.ts";
 import { SendBudget } from "../net/send_budget.ts";
 import { WRITE_TIMEOUT_MS } from "../net/send_queue.ts";
 import type { HttpUpgrader } from "../net/web/http_upgrade.ts";
 import { WriteScheduler } from "../net/write_scheduler.ts";
 import { Acceptor } from "./listen/acceptor.ts";
+import type { InternalConnectOutcome } from "./listen/acceptor.ts";
 import { AddressLimits } from "./listen/address_limits.ts";
 import type { AdmittedClient } from "./listen/address_limits.ts";
 import type { TlsWrapper } from "./listen/certificate.ts";
 import { ConsoleRunner } from "./console/console_runner.ts";
-import type { ProcessControl } from "./console/console_runner.ts";
 import type { ClientOrigin } from "./listen/client_origin.ts";
 import { operatorIssuer } from "./console/console_command.ts";
 import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
-import type { InboxReader } from "./inbox_reader.ts";
 import { JobRunner } from "./job_runner.ts";
-import type { AskArchive } from "./job_runner.ts";
 import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
 import { DurableWaits } from "./durable_waits.ts";
 import { SendBudgetEnforcer } from "./send_budget_enforcer.ts";
+import type { ServerOptions } from "./server_options.ts";
 import { TurnQueue } from "./turn_queue.ts";
 
 /** Longest interval between checks for timeouts, while there are connections. */
@@ -49,53 +45,6 @@ const MAX_TICK_MS = 5_000;
 const TICK_SHARE = 1 / 6;
 /** Time that all connections together have for their last lines when the server stops. */
 const SHUTDOWN_FLUSH_MS = 800;
-
-export interface ServerOptions {
-  config: HubConfig;
-  log: EventLog;
-  clock: Clock;
-  /** Detects steps of the clock; if left out, the clock is assumed to have none. */
-  clockWatch?: ClockStepDetector;
-  /** Measures the time that lines cost; the system's by default. */
-  stopwatch?: Stopwatch;
-  /** Gets the server events of each turn that had any: a client connected, left, … */
-  onServerEvents: (events: readonly ServerEvent[]) => void;
-  /** Gets the facts of each turn that changed any, to be saved beside the log. */
-  onFacts?: (facts: readonly SavedFact[]) => void;
-  /** Brings the facts so far to disk; resolves with the reason if that failed. */
-  flushFacts?: () => Promise<string | undefined>;
-  /** The archive: answers queries, and takes orders of the hub; if left out, there is none. */
-  archive?: { readonly ask: AskArchive; readonly order: (orders: readonly ArchiveOrder[]) => void };
-  /** As {@link flushFacts}, but does nothing if all facts are known to be on disk. */
-  ensureFactsDurable?: () => Promise<string | undefined>;
-  /** Gets a sentence about refused connections, at most once a minute. */
-  onRefused?: (text: string) => void;
-  /** A limit that is left out is as in DEFAULT_SERVER_LIMITS. */
-  limits?: Partial<ServerLimits>;
-  /** Trusted proxies, which name the client of each connection; `localhost`: all connections over Unix sockets. */
-  proxies?: AddressSet;
-  /** Gets errors that do not end the server, such as no free file handles. */
-  onRecoverableError: (error: unknown) => void;
-  /** Gets an error that is a bug: the server must end. */
-  onFatalError: (error: unknown) => void;
-  /**
-   * If given, the output of a turn is sent only after this has resolved: all records of the turn are on disk by
-   * then.
-   */
-  makeDurable?: () => Promise<unknown>;
-  /** Tries to bring all records so far to disk; `trouble`: why some of them are not there. */
-  sync?: () => Promise<{ readonly trouble: string | undefined }>;
-  /** Bound of one send queue; a client that exceeds it is disconnected. SEND_QUEUE_MAX_BYTES by default. */
-  maxQueueBytes?: number;
-  /** Bound of all send queues together, and of those of one address. */
-  sendBudget?: SendBudget;
-  /** For the console commands that control the process; if left out, they are refused. */
-  control?: ProcessControl;
-  /** Hands out the lines that clients on this machine put into shared memory. */
-  inbox?: InboxReader;
-  /** Lock of the log; only this server holds it. */
-  lock: LogLock;
-}
 
 export class ChatServer {
   readonly hub: Hub;
@@ -125,6 +74,7 @@ export class ChatServer {
   readonly #durableWaits: DurableWaits;
   readonly #budgetEnforcer: SendBudgetEnforcer;
   #nextId = 1;
+  #slowClients = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: ServerOptions) {
@@ -196,6 +146,26 @@ export class ChatServer {
     return await this.#acceptor.listen(address, tls, web, access);
   }
 
+  /** Refused connections since the start. */
+  get refusals(): Readonly<Record<RefusalKind, number>> {
+    return this.#refusals.counts;
+  }
+
+  /** Clients that were disconnected since the start because they read too slowly. */
+  get slowClients(): number {
+    return this.#slowClients;
+  }
+
+  /** Bytes in all send queues. */
+  get queuedBytes(): number {
+    return this.#budget.bytes;
+  }
+
+  /** Opens a connection within this process, as {@link Acceptor.connect} does. */
+  connect(host: string, isSecure: boolean): InternalConnectOutcome {
+    return this.#acceptor.connect(host, isSecure);
+  }
+
   /** Sends a notice of the server to all users. */
   sendNoticeToAll(text: string): void {
     void this.turnQueue.run((hub) => hub.broadcastNotice(text));
@@ -223,7 +193,7 @@ export class ChatServer {
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
     this.#stopped = true;
-    this.#acceptor.close();
+    const webClosed = this.#acceptor.close();
     this.#refusals.close();
     await this.turnQueue.run((hub, now) => hub.disconnectAll(reason, now));
     const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
@@ -231,6 +201,7 @@ export class ChatServer {
     clearTimeout(late);
     await this.turnQueue.run(() => {}); // the sessions that closed meanwhile have had their turn
     await this.#writeScheduler.polls.waitUntilIdle();
+    await webClosed;
   }
 
   /** Time of the clock. The hub is told of a step of the clock before it uses the new time. */
@@ -263,17 +234,21 @@ export class ChatServer {
   /** Gives a connection a session. `within` makes the connection inside `conn`, such as TLS, that carries the lines. */
   #attach(
     conn: Conn,
-    { host, endpoint, secure, mayBeCheck = false }: ClientOrigin,
+    { host, endpoint, secure, mayBeCheck = false, isInternal = false }: ClientOrigin,
     admission: AdmittedClient,
     within?: () => Conn,
   ): void {
     const now = this.#options.clock.now();
     const id = this.#nextId++;
-    const session = this.#stopped ? undefined : this.hub.open(id, host, secure, now, endpoint, mayBeCheck);
+    const session = this.#stopped
+      ? undefined
+      : this.hub.open(id, host, secure, now, endpoint, mayBeCheck, isInternal);
     if (session === undefined) {
       this.#release(admission);
-      const why = this.#stopped ? "the server has stopped" : "the server is full";
-      return this.#refusals.refuse(conn, why, this.#monotonic.now(), within && "");
+      const [kind, why] = this.#stopped
+        ? ["stopped", "the server has stopped"] as const
+        : ["full", "the server is full"] as const;
+      return this.#refusals.refuse(conn, why, this.#monotonic.now(), kind, within && "");
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
     const share = this.#addresses.share(admission);
@@ -309,6 +284,7 @@ export class ChatServer {
    */
   #disconnect(id: number, conn: LineConn, why: string): void {
     const session = this.hub.context.state.sessions.get(id);
+    this.#slowClients++;
     if (session !== undefined) {
       void this.turnQueue.run((hub, now) => hub.close(session, why, now, true));
     }

@@ -26,6 +26,9 @@ const LEVEL_BY_EVENT: Readonly<Partial<Record<ServerEvent["kind"], LogLevel>>> =
 };
 
 export class ServerLog {
+  /** Entries since the start. */
+  readonly counts: Record<LogLevel, number> = { info: 0, warning: 0, error: 0 };
+
   /** `write` gets whole lines, with their newline. */
   constructor(
     readonly format: LogFormat,
@@ -50,6 +53,7 @@ export class ServerLog {
   }
 
   #entry(level: LogLevel, event: string, text: string, fields: LogFields): void {
+    this.counts[level]++;
     const now = this.clock.now();
     if (this.format === "json") {
       return this.write(

@@ -21,6 +21,7 @@ import type { LogLock } from "../log/log_lock.ts";
 import type { Effects, Hub } from "../hub/hub.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
+import { TrafficStats } from "./traffic_stats.ts";
 
 /** A turn ends after the line that exceeds this time, a delay that users do not notice. */
 export const TURN_BUDGET_MS = 5;
@@ -84,6 +85,7 @@ export interface TurnQueueOptions {
 }
 
 export class TurnQueue {
+  readonly stats = new TrafficStats();
   readonly #options: TurnQueueOptions;
   readonly #stopwatch: Stopwatch;
   /** Coarse and cheap clock: the stopwatch is read only when its value has changed. */
@@ -142,6 +144,7 @@ export class TurnQueue {
   async #runTurn(before: Promise<void>, pause: Promise<void> | undefined): Promise<void> {
     const { deliver, makeDurable, lock, whenWritesBegun, onFatalError } = this.#options;
     const done: WorkItem[] = [];
+    const requestedAt = this.#stopwatch();
     await pause;
     try {
       const writing = whenWritesBegun?.();
@@ -151,6 +154,7 @@ export class TurnQueue {
       if (effects === undefined) return await new Promise<never>(() => {});
       if (makeDurable !== undefined) await Promise.all([makeDurable(), before]);
       deliver(effects);
+      this.stats.countDeliveries(effects.deliveries.length, this.#stopwatch() - requestedAt);
     } catch (error) {
       this.#isClosed = true;
       onFatalError(error);
@@ -175,7 +179,9 @@ export class TurnQueue {
     // At least one of them is handled in each turn, however much other work there is.
     if (this.#overBudget.length > 0) this.#runQueue(this.#overBudget, until, done);
     if (this.#suspended.size > 0) this.#resumeSuspended();
-    this.#polls.spend(this.#stopwatch() - begun);
+    const turnMs = this.#stopwatch() - begun;
+    this.#polls.spend(turnMs);
+    this.stats.countTurn(turnMs, this.#lineCount);
     this.#scheduleRest();
     const effects = hub.takeEffects();
     if (effects.facts.length > 0) onFacts?.(effects.facts);

@@ -27,15 +27,24 @@ export interface RunOptions {
   readonly stdin?: string;
   /** Words in front of the command: what runs it elsewhere. */
   readonly within?: readonly string[];
+  /** `serve` listens where it does by default; otherwise for HTTP only if `args` ask for it. */
+  readonly hasDefaultWeb?: boolean;
+}
+
+/** `args` without the default listener for HTTP, which is on one port for all servers of this machine. */
+export function withoutDefaultWeb(args: readonly string[]): string[] {
+  const mayListen = args[0] === "serve" && !args.some((word) => /^--(?:web|no-web|config|help)\b/.test(word));
+  return mayListen ? [...args, "--no-web"] : [...args];
 }
 
 /** Starts the program; its configuration is in `home` and nothing of this machine's reaches it. */
 export function start(
   args: readonly string[],
   home: string,
-  { env = {}, stdin, within = [] }: RunOptions = {},
+  { env = {}, stdin, within = [], hasDefaultWeb = false }: RunOptions = {},
 ): Deno.ChildProcess {
-  const [command, ...words] = [...within, Deno.execPath(), ...DENO_ARGS, ...args];
+  const own = hasDefaultWeb ? args : withoutDefaultWeb(args);
+  const [command, ...words] = [...within, Deno.execPath(), ...DENO_ARGS, ...own];
   return new Deno.Command(command!, {
     args: words,
     env: {

@@ -272,7 +272,7 @@ Deno.test({
   ...needs("script"),
   fn: () =>
     withTempDir(async (home) => {
-      await using serve = new Pty(["serve", "--listen", "127.0.0.1:0"], { XDG_STATE_HOME: home });
+      await using serve = new Pty(["serve", "--listen", "127.0.0.1:0", "--no-web"], { XDG_STATE_HOME: home });
       await serve.shows((lines) =>
         lines.join(" ").includes("append </dev/null & to the command.") &&
         lines.at(-1) === "server>"

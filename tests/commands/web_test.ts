@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { DEFAULT_WEB_PORT } from "../../lib/net/address.ts";
 import { endOf } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { webSocket } from "../support/web_socket.ts";
@@ -57,3 +58,41 @@ Deno.test("a web door without a certificate, and one that is in use, say so", ()
     assertEquals(busy.code, 73);
     assertMatch(busy.err, /in use by another program; choose another with --web/);
   }));
+
+/** Makes sure that the default port is in use: by this test, or by another program of this machine. */
+function takeDefaultPort(): Disposable {
+  try {
+    return Deno.listen({ hostname: "127.0.0.1", port: DEFAULT_WEB_PORT });
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) return { [Symbol.dispose]() {} };
+    throw error;
+  }
+}
+
+Deno.test({
+  name: "where the default port is taken the server says so and goes on; with --no-web it does not try",
+  ignore: Deno.build.os === "windows", // signals
+  fn: () =>
+    withTempDir(async (home) => {
+      using _taken = takeDefaultPort();
+      for (const [flags, warnings] of [[[], 1], [["--no-web"], 0]] as const) {
+        const args = ["serve", "--listen", "127.0.0.1:0", "--data-dir", `${home}/data`, ...flags];
+        await using child = start([...args, "--log-format", "json"], home, { hasDefaultWeb: true });
+        child.stderr.pipeTo(new WritableStream());
+        const said: string[] = [];
+        for await (const line of linesOf(child.stdout)) {
+          const { event, text } = JSON.parse(line);
+          if (event === "web") said.push(text);
+          if (event === "archive") child.kill("SIGTERM"); // the last words of its start
+        }
+        assertEquals((await endOf(child)).code, 0);
+        assertEquals(said.length, warnings);
+        for (const text of said) {
+          assertMatch(
+            text,
+            /^no HTTP and no WebSocket: 127\.0\.0\.1:6680 is in use by another program; choose .*--web/,
+          );
+        }
+      }
+    }),
+});

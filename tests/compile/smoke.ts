@@ -89,6 +89,8 @@ class Trial {
       "serve",
       "--listen",
       "127.0.0.1:0",
+      "--web",
+      "127.0.0.1:0",
       "--data-dir",
       this.data,
       "--sync",

@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/bench": 5,
   "lib/page": 4,
   "lib/tui": 4,
+  "lib/web": 4,
   "lib/client": 3,
   "lib/hub": 2,
   "lib/store": 2,
@@ -122,12 +123,14 @@ export const SUBFOLDERS: Subfolders = {
   "lib/net": [
     ["line_conn.ts", "listener.ts", "tls", "web"],
     ["proxy", "send_queue.ts"],
-    ["pending_conns.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
+    ["pending_conns.ts", "pipe_conn.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
   "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
+    ["server_metrics.ts"],
     ["server.ts"],
+    ["server_options.ts"],
     ["listen", "console", "archive"],
     [
       "client_connection.ts",
@@ -138,6 +141,8 @@ export const SUBFOLDERS: Subfolders = {
       "storage.ts",
     ],
     ["turn_queue.ts", "fair_queue.ts", "server_log.ts", "shared_ring.ts", "storage_fault_text.ts"],
+    ["traffic_stats.ts"],
+    ["histogram.ts"],
     ["settings"],
   ],
   "lib/cli": [
@@ -187,6 +192,14 @@ export const SUBFOLDERS: Subfolders = {
     ["history_read.ts"],
     ["live_merge.ts"],
     ["seen_messages.ts"],
+  ],
+  "lib/web": [
+    ["app.ts"],
+    ["operations_routes.ts"],
+    ["web_app.ts"],
+    ["bearer.ts"],
+    ["ports.ts", "response_counts.ts"],
+    ["metrics_text.ts", "problem.ts"],
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],

@@ -96,7 +96,7 @@ pureTest(
   "a bare port, IPv6 without brackets, and a user's name are each taken or told how to be written",
   () => {
     for (
-      const [parse, port] of [[parseAddress, 6667], [parseTlsAddress, 6697], [parseWebAddress, 8080]] as const
+      const [parse, port] of [[parseAddress, 6667], [parseTlsAddress, 6697], [parseWebAddress, 6680]] as const
     ) {
       const address = parse("7000");
       assertEquals(address.kind !== "bad" && address.kind !== "unix" && [address.host, address.port], [

@@ -44,7 +44,7 @@ async function settled(): Promise<void> {
 Deno.test("who is refused is told why, whole, and closed once it has read that", async () => {
   const refusals = new RefusedConnections();
   const [polite, rude] = [new Peer(true), new Peer(false)];
-  for (const peer of [polite, rude]) refusals.refuse(peer.conn, "too many", 0);
+  for (const peer of [polite, rude]) refusals.refuse(peer.conn, "too many", 0, "address");
   await settled();
   assertEquals([polite.heard, polite.closed], [LINE, true]);
   assertEquals([rude.heard, rude.closed], [LINE, false]);
@@ -56,7 +56,7 @@ Deno.test("who is refused is told why, whole, and closed once it has read that",
 Deno.test("who goes on talking is not listened to for long", async () => {
   const refusals = new RefusedConnections();
   const peer = new Peer(false, Infinity);
-  refusals.refuse(peer.conn, "too many", 0);
+  refusals.refuse(peer.conn, "too many", 0, "address");
   await settled();
   assertEquals([peer.heard, peer.closed], [LINE, true]);
   assert(peer.reads < 100, `${peer.reads} reads`);
@@ -65,13 +65,13 @@ Deno.test("who goes on talking is not listened to for long", async () => {
 Deno.test("of very many at once the last are closed without a word, as is who could not read it", async () => {
   const refusals = new RefusedConnections();
   const peers = Array.from({ length: 300 }, () => new Peer(false));
-  for (const peer of peers) refusals.refuse(peer.conn, "too many", 0);
+  for (const peer of peers) refusals.refuse(peer.conn, "too many", 0, "address");
   const late = peers.filter(({ closed }) => closed);
   assert(late.length > 0 && late.every(({ heard }) => heard === ""), `${late.length} closed`);
   refusals.close();
   await settled();
   const unread = new Peer(false);
-  refusals.refuse(unread.conn, "too many", 0, "");
+  refusals.refuse(unread.conn, "too many", 0, "address", "");
   assertEquals([unread.heard, unread.closed], ["", true]);
 });
 
@@ -79,7 +79,7 @@ Deno.test("however many were refused before, the next one is told why", async ()
   const refusals = new RefusedConnections();
   for (let wave = 0; wave < 2; wave++) {
     const peers = Array.from({ length: 200 }, () => new Peer(true));
-    for (const peer of peers) refusals.refuse(peer.conn, "too many", 0);
+    for (const peer of peers) refusals.refuse(peer.conn, "too many", 0, "address");
     await settled();
     assert(peers.every(({ heard, closed }) => heard === LINE && closed), `all of wave ${wave}`);
   }
@@ -89,7 +89,7 @@ Deno.test("that connections are refused is told once a minute, with their number
   const told: string[] = [];
   const refusals = new RefusedConnections((text) => told.push(text));
   for (const [now, why] of [[0, "a"], [1, "b"], [59_999, "c"], [60_000, "d"], [60_001, "e"]] as const) {
-    refusals.refuse(new Peer(true).conn, why, now, "");
+    refusals.refuse(new Peer(true).conn, why, now, "address", "");
   }
   assertEquals(told, ["a connection was refused: a", "3 connections were refused: d"]);
 });

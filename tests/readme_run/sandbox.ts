@@ -66,9 +66,11 @@ export class Sandbox {
   async startServer(command: string, isMain: boolean): Promise<RunningServer> {
     const home = isMain ? this.home : await Deno.makeTempDir({ dir: this.home });
     const isOnDefaultPort = !/ --(?:listen|tls) /.test(command);
+    const hasDefaultWeb = !/ --(?:web|no-web)\b/.test(command);
     const onFreePorts = command
       .replace(/(?:\d+\.){3}\d+(?::\d+)?/g, "127.0.0.1:0")
       .replace(/\bchatterbox serve\b/, isOnDefaultPort ? "$& --listen 127.0.0.1:0" : "$&")
+      .replace(/\bchatterbox serve\b/, hasDefaultWeb ? "$& --web 127.0.0.1:0" : "$&")
       .replace(/ *(?:<\/dev\/null)? *&$/, "");
     const child = this.#spawn(`exec ${onFreePorts}`, { HOME: home });
     const server = new RunningServer(child, isMain);

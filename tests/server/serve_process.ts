@@ -1,5 +1,5 @@
 /** `serve` as a process: started, listened to, ended or killed. */
-import { linesOf } from "../commands/program.ts";
+import { linesOf, withoutDefaultWeb } from "../commands/program.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 
@@ -23,7 +23,8 @@ export class Serve {
   /** `before` are words for the shell that starts it: limits. */
   private constructor(before: string, program: string, flags: string[]) {
     const permissions = program === "main.ts" ? "-P" : "-A";
-    const args = ["run", "-q", permissions, `--config=${ROOT}deno.json`, ROOT + program, ...SERVE, ...flags];
+    const serve = withoutDefaultWeb([...SERVE, ...flags]);
+    const args = ["run", "-q", permissions, `--config=${ROOT}deno.json`, ROOT + program, ...serve];
     this.child = new Deno.Command("sh", {
       args: ["-c", `${before} exec "$0" "$@"`, Deno.execPath(), ...args],
       stdin: "null",

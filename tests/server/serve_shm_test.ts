@@ -67,7 +67,7 @@ programTest(
   LINUX,
   async (home) => {
     const permissions = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
-    const serve = ["serve", "--shm", "--listen", "127.0.0.1:0", "--data-dir", `${home}/data`];
+    const serve = ["serve", "--shm", "--listen", "127.0.0.1:0", "--no-web", "--data-dir", `${home}/data`];
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         "run",
@@ -141,7 +141,7 @@ programTest("serve --shm: the next steps say how to read its memory", LINUX, asy
     const server = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", "-q", "-P", `--config=${ROOT}deno.json`, `${ROOT}main.ts`],
-        ...["serve", "--listen", "127.0.0.1:0", "--data-dir", `${home}/the data`, ...flags],
+        ...["serve", "--listen", "127.0.0.1:0", "--no-web", "--data-dir", `${home}/the data`, ...flags],
       ],
       stdin: "null",
       stdout: "piped",

@@ -349,8 +349,13 @@ pureTest("doors for browsers stand beside those for IRC; https wants a certifica
     const { addresses, origins } = outcome.settings.web;
     return [outcome.settings.addresses.length, addresses, [...origins]];
   };
-  const tcp = { kind: "tcp", host: "127.0.0.1", port: 8080 };
-  assertEquals(await web(), [1, [], []]);
+  const tcp = { kind: "tcp", host: "127.0.0.1", port: 6680 };
+  assertEquals(await web(), [1, [tcp], []]);
+  assertEquals(await web("--no-web"), [1, [], []]);
+  assertEquals(await web("--unix", "/s"), [1, [], []]); // its permissions are those of the server
+  assertEquals(await web("--unix", "/s", "--listen", "1"), [2, [tcp], []]);
+  assertEquals(await web("--no-web", "--web=:0"), "--web and --no-web contradict each other");
+  assertEquals(await web("--web-origin", "*"), [1, [tcp], ["*"]]);
   assertEquals(await web("--web", "127.0.0.1", "--web", "http://[::1]:1/"), [
     1,
     [tcp, { kind: "tcp", host: "::1", port: 1 }],
@@ -370,7 +375,7 @@ pureTest("doors for browsers stand beside those for IRC; https wants a certifica
     "--web https:// needs a certificate: give --tls-cert FILE and --tls-key FILE, or --tls-self-signed",
   );
   assertEquals(await web("--web", "ws://a"), '--web ws://a: "ws://a" is not HOST:PORT');
-  assertEquals(await web("--web-origin", "*"), "--web-origin needs --web HOST:PORT");
+  assertEquals(await web("--no-web", "--web-origin", "*"), "--web-origin needs --web HOST:PORT");
   assertEquals(
     await web("--web=:0", "--web-origin", "b.example"),
     "--web-origin b.example: not an origin such as https://chat.example",

@@ -75,8 +75,8 @@ function unsyncedMessages(log: EventLog): number {
   return count;
 }
 
-/** Age of the oldest of them, in milliseconds. */
-function unsyncedMs(log: EventLog, now: number): number {
+/** Age of the oldest record that is not on disk, in milliseconds. */
+export function unsyncedMs(log: EventLog, now: number): number {
   const oldest = log.timeOf(log.firstSeqFrom(log.durableSeq));
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
 }

@@ -144,23 +144,84 @@ export class HeadReader {
   }
 }
 
+/** RFC 9110 §15, RFC 6585. */
 const REASONS: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  202: "Accepted",
+  204: "No Content",
+  206: "Partial Content",
+  301: "Moved Permanently",
+  302: "Found",
+  303: "See Other",
+  304: "Not Modified",
+  307: "Temporary Redirect",
+  308: "Permanent Redirect",
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
+  406: "Not Acceptable",
   408: "Request Timeout",
+  409: "Conflict",
+  410: "Gone",
+  411: "Length Required",
+  412: "Precondition Failed",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  416: "Range Not Satisfiable",
+  417: "Expectation Failed",
+  421: "Misdirected Request",
+  422: "Unprocessable Content",
   426: "Upgrade Required",
+  428: "Precondition Required",
   429: "Too Many Requests",
   431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
+
+/** The words after a status code, which clients ignore; "" if the code has none here. */
+export function reasonPhrase(status: number): string {
+  return REASONS[status] ?? "";
+}
+
+/** Whether the list in the header `name` has `token`, which is in lower case. */
+export function hasToken(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
+  return (headers.get(name) ?? "").toLowerCase().split(",").some((each) => each.trim() === token);
+}
+
+/** A Host header (RFC 9110 §7.2). */
+export const HOST_PATTERN = /^(?:\[[0-9A-Fa-f:.]+\]|[^:/?#@\\\s[\]]+)(?::\d+)?$/;
+
+/**
+ * The URL that `request` is for (RFC 9112 §3.3); undefined if it names none. An absolute form overrules the Host
+ * header (§3.2.2).
+ */
+export function requestUrl({ method, target, headers }: HttpRequest, isSecure: boolean): URL | undefined {
+  const scheme = isSecure ? "https" : "http";
+  if (/^https?:\/\//i.test(target)) return parseUrl(target.replace(/^https?/i, scheme));
+  const host = headers.get("host") ?? "";
+  if (!HOST_PATTERN.test(host)) return undefined;
+  if (target.startsWith("/")) return parseUrl(`${scheme}://${host}${target}`);
+  return target === "*" && method === "OPTIONS" ? parseUrl(`${scheme}://${host}/`) : undefined;
+}
+
+/** Undefined: not a URL, or one with a user name. */
+function parseUrl(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && url.username === "" && url.password === "" ? url : undefined;
+}
 
 /** The response as sent; the connection is closed after it. */
 export function formatHttpResponse({ status, text, headers = {} }: HttpResponse, method = "GET"): string {
   const body = `${text}\n`;
   const lines = [
-    `HTTP/1.1 ${status} ${REASONS[status] ?? ""}`,
+    `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
     "content-type: text/plain; charset=utf-8",
     `content-length: ${utf8Length(body)}`,
     "x-content-type-options: nosniff",

@@ -1,79 +1,130 @@
 /**
- * Entry for browsers: a connection begins with an HTTP request. A request for WebSocket becomes a connection like any
- * other; every other request gets an HTTP response. Until then the connection has no session, little time and little
- * memory.
+ * Entry for browsers and other HTTP clients: a connection begins with an HTTP request. A request for WebSocket becomes
+ * a connection like any other; other requests are for the handler, and without one get a response that says so. Until
+ * a request is whole the connection has no session, little time and little memory.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { closeQuietly, type Conn } from "../conn.ts";
 import { PendingConns } from "../pending_conns.ts";
 import { LineFramer, WebSocketServerConn, writeAll } from "./websocket_conn.ts";
+import { HttpExchange } from "./http_exchange.ts";
+import type { ExchangeEnd } from "./http_exchange.ts";
+import type { HttpHandler } from "./http_handler.ts";
+import { HttpInput } from "./http_input.ts";
 import { formatHttpResponse, HeadReader, PROXY_HEADER_RESPONSE } from "./http_request.ts";
 import type { HttpRequest, HttpResponse } from "./http_request.ts";
-import { checkHandshake, formatHandshakeResponse } from "./websocket_handshake.ts";
+import { asksForWebSocket, checkHandshake, formatHandshakeResponse } from "./websocket_handshake.ts";
 import type { OriginPolicy } from "./websocket_handshake.ts";
 
-/** From the connection (with TLS) to the end of the request. */
+/** From the connection (with TLS), or the first byte of a later request, to the end of the head. */
 const REQUEST_MS = 10_000;
-/** Bound on pending requests; one more closes the oldest. */
+/** Time that a connection without a request is kept for the next one. */
+const IDLE_MS = 30_000;
+/** Bound on connections that wait for a request or its end; one more closes the oldest. */
 const MAX_REQUESTS = 1024;
-const READ_BYTES = 2048;
-/** Time that the peer has to read a response; meanwhile this many reads are dropped. */
+/** Bound on requests that are being answered. Their bodies, of 1 MiB at most, are in memory. */
+const MAX_EXCHANGES = 512;
+/** Requests on one connection. */
+const MAX_REQUESTS_PER_CONNECTION = 1000;
+/** Time that the peer has to read the last response; meanwhile this many reads are dropped. */
 const LINGER_MS = 500;
 const MAX_LINGER_READS = 16;
 
 const TIMEOUT_RESPONSE: HttpResponse = { status: 408, text: "The request took too long." };
+const BUSY_RESPONSE: HttpResponse = {
+  status: 503,
+  text: "The server is answering as many requests as it can; try again in a second.",
+  headers: { "retry-after": "1" },
+};
 
-/** The server's decision on a request. */
+/** The server's decision on the requests of a connection. */
 export interface UpgradeAdmission {
-  /** Checks a valid WebSocket request; returns the response that refuses it, or undefined to admit it. */
+  /** Checks a valid request; returns the response that refuses it, or undefined to admit it. */
   admit(request: HttpRequest): HttpResponse | undefined;
+  /** As {@link admit}, for a request that the handler answers: resolves when the client may have it answered. */
+  admitRequest(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** Where an admitted request comes from. */
+  readonly origin: { readonly host: string; readonly secure: boolean };
+  /** Whether all requests of the connection come from one client: not behind a trusted proxy. */
+  readonly hasOneClient: boolean;
   /** A PROXY header arrived in place of a request. */
   handleProxyHeader(): void;
 }
 
-const ADMIT_ALL: UpgradeAdmission = { admit: () => undefined, handleProxyHeader() {} };
+const ADMIT_ALL: UpgradeAdmission = {
+  admit: () => undefined,
+  admitRequest: () => Promise.resolve(undefined),
+  origin: { host: "localhost", secure: false },
+  hasOneClient: true,
+  handleProxyHeader() {},
+};
+
+export interface HttpUpgraderOptions {
+  /** Answers requests that do not ask for WebSocket. */
+  readonly handler?: HttpHandler;
+  readonly requestMs?: number;
+  readonly idleMs?: number;
+  readonly bodyMs?: number;
+}
 
 export class HttpUpgrader {
   readonly #policy: OriginPolicy;
-  readonly #requestMs: number;
+  readonly #options: HttpUpgraderOptions;
   readonly #pending = new PendingConns(MAX_REQUESTS);
+  readonly #exchanges = new Map<Conn, HttpExchange>();
   readonly #framers = { text: new LineFramer("text"), binary: new LineFramer("binary") };
+  /** Connections that are not closed and not upgraded. */
+  #open = 0;
+  #isClosing = false;
+  #closed: PromiseWithResolvers<void> | undefined;
 
-  constructor(policy: OriginPolicy, requestMs = REQUEST_MS) {
+  constructor(policy: OriginPolicy, options: HttpUpgraderOptions = {}) {
     this.#policy = policy;
-    this.#requestMs = requestMs;
+    this.#options = options;
   }
 
-  /** Number of pending requests. */
+  /** Number of connections that wait for a request or its end. */
   get requests(): number {
     return this.#pending.size;
   }
 
-  /** Reads the request on `conn`; returns a WebSocket connection, or undefined after it has sent another response. */
+  /** Number of requests that are being answered. */
+  get exchanges(): number {
+    return this.#exchanges.size;
+  }
+
+  /**
+   * Reads requests on `conn` and has them answered; returns a WebSocket connection, or undefined after the last
+   * response.
+   */
   async upgrade(
     conn: Conn,
     admission: UpgradeAdmission = ADMIT_ALL,
   ): Promise<WebSocketServerConn | undefined> {
-    this.#pending.add(conn);
-    const late = setTimeout(() => timeOutRequest(conn), this.#requestMs);
+    const input = new HttpInput(conn);
+    this.#open++;
     try {
-      const asked = await readRequest(conn);
-      if (asked === undefined) return closeQuietly(conn);
-      clearTimeout(late);
-      if (asked === PROXY_HEADER_RESPONSE) admission.handleProxyHeader();
-      if ("status" in asked) return await respondAndClose(conn, formatHttpResponse(asked));
-      const verdict = checkHandshake(asked.request, this.#policy);
-      const answer = verdict.kind === "answer" ? verdict.answer : admission.admit(asked.request);
-      if (verdict.kind === "answer" || answer !== undefined) {
-        return await respondAndClose(conn, formatHttpResponse(answer!, asked.request.method));
+      for (let count = 1;; count++) {
+        const asked = await this.#readHead(conn, input, count === 1);
+        if (asked === undefined) return closeQuietly(conn);
+        if (asked === PROXY_HEADER_RESPONSE) admission.handleProxyHeader();
+        if ("status" in asked) return await this.#respondAndClose(conn, input, formatHttpResponse(asked));
+        if (this.#options.handler === undefined || asksForWebSocket(asked)) {
+          return await this.#shakeHands(conn, input, asked, admission);
+        }
+        const end = await this.#answer(conn, input, asked, admission, count);
+        if (end === "keep") continue;
+        if (end === "lost") return closeQuietly(conn);
+        return await this.#respondAndClose(
+          conn,
+          input,
+          end === "close" ? "" : formatHttpResponse(end, asked.method),
+        );
       }
-      await writeAll(conn, encodeUtf8(await formatHandshakeResponse(verdict.key, verdict.protocol)));
-      return new WebSocketServerConn(conn, this.#framers[verdict.form], asked.rest);
     } catch {
       return closeQuietly(conn); // closed by either side
     } finally {
-      clearTimeout(late);
-      this.#pending.delete(conn);
+      if (--this.#open === 0) this.#closed?.resolve();
     }
   }
 
@@ -82,24 +133,113 @@ export class HttpUpgrader {
     return formatHttpResponse({ status, text });
   }
 
-  /** Closes all pending connections. */
-  close(): void {
+  /** Closes all connections without a request at once, and the others when they are answered or after LINGER_MS. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
     this.#pending.close();
+    for (const exchange of this.#exchanges.values()) exchange.abort();
+    if (this.#open === 0) return;
+    const late = setTimeout(() => [...this.#exchanges.keys()].forEach(closeQuietly), LINGER_MS);
+    await (this.#closed ??= Promise.withResolvers()).promise;
+    clearTimeout(late);
+  }
+
+  /** Upgrades to WebSocket, or sends another response. */
+  async #shakeHands(
+    conn: Conn,
+    input: HttpInput,
+    request: HttpRequest,
+    admission: UpgradeAdmission,
+  ): Promise<WebSocketServerConn | undefined> {
+    const verdict = checkHandshake(request, this.#policy);
+    const answer = verdict.kind === "answer" ? verdict.answer : admission.admit(request);
+    if (verdict.kind === "answer" || answer !== undefined) {
+      return await this.#respondAndClose(conn, input, formatHttpResponse(answer!, request.method));
+    }
+    await writeAll(conn, encodeUtf8(await formatHandshakeResponse(verdict.key, verdict.protocol)));
+    return new WebSocketServerConn(conn, this.#framers[verdict.form], input.available);
+  }
+
+  async #answer(
+    conn: Conn,
+    input: HttpInput,
+    request: HttpRequest,
+    admission: UpgradeAdmission,
+    count: number,
+  ): Promise<ExchangeEnd> {
+    if (this.#exchanges.size >= MAX_EXCHANGES) return BUSY_RESPONSE;
+    const refusal = await this.#whilePending(conn, () => admission.admitRequest(request));
+    if (refusal !== undefined) return refusal;
+    if (this.#isClosing) return "lost";
+    const exchange = new HttpExchange({
+      conn,
+      input,
+      request,
+      host: admission.origin.host,
+      isSecure: admission.origin.secure,
+      handler: this.#options.handler!,
+      mayKeepAlive: admission.hasOneClient && count < MAX_REQUESTS_PER_CONNECTION,
+      ...(this.#options.bodyMs !== undefined && { bodyMs: this.#options.bodyMs }),
+    });
+    this.#exchanges.set(conn, exchange);
+    try {
+      const end = await exchange.run();
+      return end === "keep" && this.#isClosing ? "close" : end;
+    } finally {
+      this.#exchanges.delete(conn);
+    }
+  }
+
+  /** The next request, or the response to a bad one; undefined if the connection ended before. */
+  async #readHead(
+    conn: Conn,
+    input: HttpInput,
+    isFirst: boolean,
+  ): Promise<HttpRequest | HttpResponse | undefined> {
+    const { requestMs = REQUEST_MS, idleMs = IDLE_MS } = this.#options;
+    return await this.#whilePending(conn, async () => {
+      if (!isFirst && input.available.length === 0) {
+        const idle = setTimeout(() => closeQuietly(conn), idleMs);
+        const hasMore = await input.readMore().finally(() => clearTimeout(idle));
+        if (!hasMore) return undefined;
+      }
+      const late = setTimeout(() => timeOutRequest(conn), requestMs);
+      return await readRequest(input).finally(() => clearTimeout(late));
+    });
+  }
+
+  /** Runs `task`, meanwhile `conn` counts as one that waits for a request. */
+  async #whilePending<T>(conn: Conn, task: () => Promise<T>): Promise<T> {
+    this.#pending.add(conn);
+    try {
+      return await task();
+    } finally {
+      this.#pending.delete(conn);
+    }
+  }
+
+  /** Sends `words` as the last output, and closes once the peer has had time to read it. */
+  async #respondAndClose(conn: Conn, input: HttpInput, words: string): Promise<undefined> {
+    if (this.#isClosing) await writeAll(conn, encodeUtf8(words));
+    else await this.#whilePending(conn, () => respondAndLinger(conn, input, words));
+    return closeQuietly(conn);
   }
 }
 
-/** The request and the bytes after it, or the response to a bad one; undefined if the connection ended before. */
-async function readRequest(
-  conn: Conn,
-): Promise<{ readonly request: HttpRequest; readonly rest: Uint8Array } | HttpResponse | undefined> {
+/** The next request, or the response to a bad one; undefined if the connection ended before. */
+async function readRequest(input: HttpInput): Promise<HttpRequest | HttpResponse | undefined> {
   const reader = new HeadReader();
-  const buffer = new Uint8Array(READ_BYTES);
-  for (;;) {
-    const length = await conn.read(buffer.subarray(0, Math.min(READ_BYTES, reader.space)));
-    if (length === null) return undefined;
-    const head = reader.push(buffer.subarray(0, length));
+  for (let used = 0;;) {
+    if (input.available.length === 0 && !await input.readMore()) return undefined;
+    const piece = input.available.subarray(0, Math.min(input.available.length, reader.space));
+    const head = reader.push(piece);
     if (head.kind === "bad") return head.answer;
-    if (head.kind === "ok") return { request: head.request, rest: reader.rest(head.length) };
+    if (head.kind === "ok") {
+      input.skip(head.length - used);
+      return head.request;
+    }
+    input.skip(piece.length);
+    used += piece.length;
   }
 }
 
@@ -109,18 +249,18 @@ function timeOutRequest(conn: Conn): void {
   setTimeout(() => closeQuietly(conn), LINGER_MS);
 }
 
-/** Sends `words` as the last output, and closes once the peer has had time to read it. */
-async function respondAndClose(conn: Conn, words: string): Promise<undefined> {
+/** Sends `words` as the last output, and waits until the peer has had time to read it; its input is dropped. */
+async function respondAndLinger(conn: Conn, input: HttpInput, words: string): Promise<void> {
   const late = setTimeout(() => closeQuietly(conn), LINGER_MS);
-  const buffer = new Uint8Array(READ_BYTES);
   try {
     await writeAll(conn, encodeUtf8(words));
     await conn.closeWrite();
-    for (let reads = 0; reads < MAX_LINGER_READS && await conn.read(buffer) !== null; reads++);
+    for (let reads = 0; reads < MAX_LINGER_READS && await input.readMore(); reads++) {
+      input.skip(input.available.length);
+    }
   } catch {
     // closed
   } finally {
     clearTimeout(late);
   }
-  return closeQuietly(conn);
 }

@@ -3,6 +3,7 @@
  * Pure.
  */
 import { isLoopback } from "../address.ts";
+import { hasToken, HOST_PATTERN } from "./http_request.ts";
 import type { HttpRequest, HttpResponse } from "./http_request.ts";
 
 /** Form of lines in WebSocket messages; the subprotocol is `<form>.ircv3.net`. */
@@ -29,8 +30,6 @@ const PROTOCOLS: ReadonlyMap<string, WebSocketForm> = new Map([
   ["text.ircv3.net", "text"],
   ["binary.ircv3.net", "binary"],
 ]);
-/** A Host header (RFC 9110 §7.2). */
-const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|[^:/?#@\\\s[\]]+)(?::\d+)?$/;
 /** RFC 6455 §4.4. */
 const VERSION = "13";
 /** RFC 6455 §1.3. */
@@ -45,7 +44,7 @@ export function checkHandshake(request: HttpRequest, policy: OriginPolicy): Hand
   }
   const host = headers.get("host");
   if (minor === 1 && host === undefined) return refuseHandshake(400, "The Host header is missing.");
-  if (!hasToken(headers, "upgrade", "websocket") || method === "HEAD") {
+  if (!asksForWebSocket(request)) {
     return target.replace(/\?.*/s, "") === "/"
       ? refuseHandshake(
         426,
@@ -84,10 +83,6 @@ function refuseHandshake(
   return { kind: "answer", answer: { status, text, headers } };
 }
 
-function hasToken(headers: ReadonlyMap<string, string>, name: string, token: string): boolean {
-  return (headers.get(name) ?? "").toLowerCase().split(",").some((each) => each.trim() === token);
-}
-
 /**
  * Allows a page that is on the list, or that was loaded under the name that it now connects to. That name must be one
  * of this server's: the owner of any domain can point it at this machine, and would have the same origin (DNS
@@ -95,14 +90,36 @@ function hasToken(headers: ReadonlyMap<string, string>, name: string, token: str
  */
 function isOriginAllowed(origin: string, host: string, { origins, names }: OriginPolicy): boolean {
   if (origins.has("*") || origins.has(origin.toLowerCase())) return true;
-  if (!URL.canParse(origin) || !HOST.test(host)) return false; // "null", for example, of a local file
+  if (!URL.canParse(origin) || !HOST_PATTERN.test(host)) return false; // "null", for example, of a local file
   const page = new URL(origin);
   const place = `${page.protocol}//${host}`;
   if (!/^https?:$/.test(page.protocol) || !URL.canParse(place) || new URL(place).host !== page.host) {
     return false;
   }
-  const name = page.hostname.replace(/^\[(.*)\]$/, "$1");
+  return isOwnName(page.hostname, names);
+}
+
+/**
+ * Whether a request for `host` (a Host header, or the authority of its URL) is meant for this server: under a name of
+ * its own, an IP address, or the host of an allowed origin. A page of another domain that points at this machine (DNS
+ * rebinding) sends its own name.
+ */
+export function isHostAllowed(host: string, { origins, names }: OriginPolicy): boolean {
+  if (!HOST_PATTERN.test(host) || !URL.canParse(`http://${host}`)) return false;
+  const { hostname } = new URL(`http://${host}`);
+  return origins.has("*") || isOwnName(hostname, names) ||
+    origins.values().some((origin) => new URL(origin).hostname === hostname);
+}
+
+/** Whether `hostname`, of a URL, is a name of this server, or an address. */
+function isOwnName(hostname: string, names: ReadonlySet<string>): boolean {
+  const name = hostname.replace(/^\[(.*)\]$/, "$1");
   return isLoopback(name) || /^[\d.]+$|:/.test(name) || names.has(name);
+}
+
+/** Whether `request` asks for another protocol: WebSocket. */
+export function asksForWebSocket({ method, headers }: HttpRequest): boolean {
+  return method === "GET" && hasToken(headers, "upgrade", "websocket");
 }
 
 /** Status line and headers of the response to a handshake (§4.2.2). */

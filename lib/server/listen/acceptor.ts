@@ -10,14 +10,15 @@ import type { Address } from "../../net/address.ts";
 import { closeQuietly, type Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { acceptConnections, listen } from "../../net/listener.ts";
+import { pipeConns } from "../../net/pipe_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
 import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
-import type { RefusedConnections } from "../../net/refused_connections.ts";
+import type { RefusalKind, RefusedConnections } from "../../net/refused_connections.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
 import type { AddressLimits, AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import type { TlsWrapper } from "./certificate.ts";
-import { describeProxyFault, originFromProxyHeader, remoteHost } from "./client_origin.ts";
+import { describeProxyFault, INTERNAL_ENDPOINT, originFromProxyHeader, remoteHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 import { WebClientAdmission } from "./web_client_admission.ts";
 
@@ -44,6 +45,12 @@ export interface AcceptorOptions {
   /** An admitted client is gone before it had a session. */
   release(admission: AdmittedClient): void;
 }
+
+export type InternalConnectOutcome =
+  /** `conn`: the client's end. */
+  | { readonly kind: "connected"; readonly conn: Conn }
+  /** `status`: for an HTTP response. */
+  | { readonly kind: "refused"; readonly status: 403 | 429; readonly why: string };
 
 export class Acceptor {
   readonly #options: AcceptorOptions;
@@ -89,11 +96,40 @@ export class Acceptor {
     else this.#acceptIrc(conn, origin, tls);
   }
 
-  /** Closes the listeners, and connections that have not sent their PROXY header or HTTP request yet. */
-  close(): void {
+  /**
+   * Opens a connection within this process for an HTTP client at `host`. It is a client like others: bans and limits
+   * of its address apply.
+   */
+  connect(host: string, isSecure: boolean): InternalConnectOutcome {
+    const admission = this.admit(host);
+    if (admission.kind === "refused") {
+      this.countRefused(admission.why, admission.cause);
+      return admission;
+    }
+    const [client, server] = pipeConns();
+    const origin = { host, endpoint: INTERNAL_ENDPOINT, secure: isSecure, isInternal: true };
+    this.#options.attach(server, origin, admission);
+    return { kind: "connected", conn: client };
+  }
+
+  /**
+   * Closes the listeners, and connections that have not sent their PROXY header or HTTP request yet. Resolves when
+   * the HTTP requests that are being answered have ended.
+   */
+  async close(): Promise<void> {
     for (const listener of this.#listeners) closeQuietly(listener);
-    for (const web of this.#httpUpgraders) web.close();
     this.#proxyHeaders.close();
+    await Promise.all(this.#httpUpgraders.values().map((web) => web.close()));
+  }
+
+  /** Time of the clock without its steps, in milliseconds. */
+  now(): number {
+    return this.#options.monotonic.now();
+  }
+
+  /** What a banned client is told; undefined: no ban covers `host` now. */
+  findBan(host: string): string | undefined {
+    return this.#options.findBan(host);
   }
 
   /**
@@ -105,11 +141,12 @@ export class Acceptor {
     const why = checksBans ? this.#options.findBan(host) : undefined;
     if (why !== undefined) {
       const numeric = `:${serverName} ${ERR_YOUREBANNEDCREEP} * :${why}\r\n`;
-      return { kind: "refused", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
+      return { kind: "refused", cause: "banned", status: 403, why, ircText: `${numeric}${errorLine(why)}` };
     }
     const admission = addresses.admit(host, monotonic.now());
     if (admission.kind !== "refused") return admission;
-    return { kind: "refused", status: 429, why: admission.why, ircText: errorLine(admission.why) };
+    const { why: text } = admission;
+    return { kind: "refused", cause: "address", status: 429, why: text, ircText: errorLine(text) };
   }
 
   /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
@@ -118,15 +155,15 @@ export class Acceptor {
   }
 
   /** Counts a refused connection; `why` is for the server log. */
-  countRefused(why: string): void {
-    this.#options.refusals.countRefusal(why, this.#options.monotonic.now());
+  countRefused(why: string, kind: RefusalKind): void {
+    this.#options.refusals.countRefusal(why, this.#options.monotonic.now(), kind);
   }
 
   #acceptIrc(conn: Deno.Conn, origin: ClientOrigin, tls: TlsWrapper | undefined): void {
     const isPlain = tls === undefined; // a client that starts a TLS handshake could not read a line in clear text
     const admission = this.admit(origin.host, isPlain);
     if (admission.kind === "refused") {
-      return this.#refuse(conn, admission.why, isPlain ? admission.ircText : "");
+      return this.#refuse(conn, admission.why, admission.cause, isPlain ? admission.ircText : "");
     }
     const within = tls &&
       (() => tls(conn as Deno.TcpConn, () => this.noteForwarding("PROXY", origin.host)));
@@ -141,7 +178,7 @@ export class Acceptor {
       return this.#acceptIrc(conn, originFromProxyHeader(proxy, header.connection), tls);
     }
     const why = describeProxyFault(proxy, header.why);
-    this.#refuse(conn, why, tls === undefined ? errorLine(why) : "");
+    this.#refuse(conn, why, "proxy", tls === undefined ? errorLine(why) : "");
   }
 
   /** A connection of a trusted proxy is counted after its HTTP request has named the client. */
@@ -155,8 +192,8 @@ export class Acceptor {
     const isPlain = tls === undefined;
     const admission = proxies?.has(origin.host) ? undefined : this.admit(origin.host, isPlain);
     if (admission?.kind === "refused") {
-      const { status, why } = admission;
-      return this.#refuse(conn, why, isPlain ? web.formatRefusal(status, why) : "");
+      const { cause, status, why } = admission;
+      return this.#refuse(conn, why, cause, isPlain ? web.formatRefusal(status, why) : "");
     }
     conn.setNoDelay(true);
     const client = new WebClientAdmission(this, origin, admission, proxies);
@@ -167,8 +204,8 @@ export class Acceptor {
     });
   }
 
-  #refuse(conn: Conn, why: string, lastLines: string): void {
-    this.#options.refusals.refuse(conn, why, this.#options.monotonic.now(), lastLines);
+  #refuse(conn: Conn, why: string, kind: RefusalKind, lastLines: string): void {
+    this.#options.refusals.refuse(conn, why, this.#options.monotonic.now(), kind, lastLines);
   }
 
   /** Consecutive connections to the same address share one string, which saves memory. */

@@ -7,6 +7,7 @@ import { subnetOf } from "../../base/ip.ts";
 import type { AddressSet } from "../../base/ip.ts";
 import { KeyedBuckets } from "../../base/keyed_buckets.ts";
 import type { TokenBucket } from "../../base/token_bucket.ts";
+import type { RefusalKind } from "../../net/refused_connections.ts";
 import { SendBudget } from "../../net/send_budget.ts";
 import type { SendShare } from "../../net/send_budget.ts";
 import type { ServerLimits } from "../settings/limit_flags.ts";
@@ -30,6 +31,7 @@ export type AdmittedClient = Exclude<Admission, { kind: "refused" }>;
 /** Why a client is not admitted: its address is banned, or has too many connections. */
 export interface AdmissionRefusal {
   readonly kind: "refused";
+  readonly cause: RefusalKind;
   /** Status of the HTTP response to a web client. */
   readonly status: 403 | 429;
   readonly why: string;

@@ -14,7 +14,12 @@ export interface ClientOrigin {
   readonly secure: boolean;
   /** A trusted proxy named no client (LOCAL, UNKNOWN), as it does for its health checks. */
   readonly mayBeCheck?: boolean;
+  /** The connection is within this process: a client of the HTTP API. */
+  readonly isInternal?: boolean;
 }
+
+/** Endpoint of connections within this process. */
+export const INTERNAL_ENDPOINT = "web API";
 
 const loopback = new AddressSet(LOOPBACK);
 

@@ -2,7 +2,9 @@
 import { formatAddress, formatWebAddress, isLoopback, isWildcardHost } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
+import type { HttpHandler } from "../../net/web/http_handler.ts";
 import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
+import type { OriginPolicy } from "../../net/web/websocket_handshake.ts";
 import type { ServerLog } from "../server_log.ts";
 import type { ServeSettings } from "../settings/settings.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
@@ -122,9 +124,12 @@ export function stsPolicy(
   return { port: secure.port, seconds: tls.stsSeconds };
 }
 
+/** Makes what answers the HTTP requests of the web listeners; loaded only with one. */
+export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
+
 /**
- * Opens the listeners for WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
- * undefined: all are open.
+ * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
+ * undefined: all are open, or the one that nobody asked for is not, which is logged.
  */
 export async function openWebListeners(
   listen: Listen,
@@ -132,17 +137,24 @@ export async function openWebListeners(
   tls: TlsAcceptor | undefined,
   others: readonly Address[],
   log: ServerLog,
+  loadHandler: LoadHttpHandler,
 ): Promise<{ why: string } | undefined> {
-  const { web: { addresses, origins }, serverName } = settings;
+  const { web: { addresses, isDefault, origins }, serverName } = settings;
   if (addresses.length === 0) return undefined;
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
   const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
   const names = [serverName, Deno.hostname(), ...hosts];
   const open = [...others];
-  const web = new HttpUpgrader({ origins, names: new Set(names.map((name) => name.toLowerCase())) });
+  const policy: OriginPolicy = { origins, names: new Set(names.map((name) => name.toLowerCase())) };
+  const web = new HttpUpgrader(policy, { handler: await loadHandler(policy) });
   for (const wanted of addresses) {
     const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);
-    if (outcome.kind === "failed") return describeListenFailure(outcome, wanted, open);
+    if (outcome.kind === "failed") {
+      const failure = describeListenFailure(outcome, wanted, open);
+      if (!isDefault) return failure;
+      log.warning("web", `no HTTP and no WebSocket: ${failure.why}`, { address: formatWebAddress(wanted) });
+      return undefined;
+    }
     const { address } = outcome;
     open.push(address);
     if (address.kind === "unix") continue; // cannot be: a web address is TCP or TLS

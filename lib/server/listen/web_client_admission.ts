@@ -5,20 +5,33 @@
 import type { AddressSet } from "../../base/ip.ts";
 import type { ForwardingHeader } from "../../hub/model/server_event.ts";
 import { findForwardedHeader } from "../../net/proxy/forwarded_header.ts";
+import type { RefusalKind } from "../../net/refused_connections.ts";
 import type { UpgradeAdmission } from "../../net/web/http_upgrade.ts";
 import type { HttpRequest, HttpResponse } from "../../net/web/http_request.ts";
 import type { AdmissionRefusal, AdmittedClient } from "./address_limits.ts";
 import { describeProxyFault, originFromRequest, sharedHost } from "./client_origin.ts";
 import type { ClientOrigin } from "./client_origin.ts";
 
+/**
+ * Tokens that an HTTP request takes from the bucket in which the lines of its address count: a millisecond of the
+ * server's time, which is more than most requests take, costs as much.
+ */
+export const REQUEST_TOKENS = 10;
+/** How often a request that waits for tokens looks for them. */
+const THROTTLE_POLL_MS = 100;
+
 /** What the admission needs of the acceptor. */
 export interface WebAdmissionHost {
+  /** Time of the clock without its steps, in milliseconds. */
+  now(): number;
+  /** What a banned client is told; undefined: no ban covers `host` now. */
+  findBan(host: string): string | undefined;
   /** Counts a connection of `host`, unless it is refused. */
   admit(host: string): AdmittedClient | AdmissionRefusal;
   /** Reports that `host`, which is not a trusted proxy, has sent a forwarding header. */
   noteForwarding(header: ForwardingHeader, host: string): void;
   /** Counts a refused connection; `why` is for the server log. */
-  countRefused(why: string): void;
+  countRefused(why: string, kind: RefusalKind): void;
 }
 
 export class WebClientAdmission implements UpgradeAdmission {
@@ -26,6 +39,7 @@ export class WebClientAdmission implements UpgradeAdmission {
   origin: ClientOrigin;
   /** Undefined: the connection is of a trusted proxy, and its client is not known yet. */
   admission: AdmittedClient | undefined;
+  readonly hasOneClient: boolean;
   readonly #host: WebAdmissionHost;
   readonly #proxies: AddressSet | undefined;
 
@@ -38,6 +52,7 @@ export class WebClientAdmission implements UpgradeAdmission {
     this.#host = host;
     this.origin = origin;
     this.admission = admission;
+    this.hasOneClient = admission !== undefined;
     this.#proxies = proxies;
   }
 
@@ -53,9 +68,31 @@ export class WebClientAdmission implements UpgradeAdmission {
       : undefined;
   }
 
+  async admitRequest(request: HttpRequest): Promise<HttpResponse | undefined> {
+    const refusal = this.admit(request);
+    if (refusal !== undefined) return refusal;
+    const text = this.#host.findBan(this.origin.host);
+    if (text !== undefined) {
+      this.#host.countRefused(text, "banned");
+      return { status: 403, text };
+    }
+    await this.#takeTokens();
+    return undefined;
+  }
+
+  /** Waits until the address owes nothing, then takes the tokens of a request. */
+  async #takeTokens(): Promise<void> {
+    if (this.admission?.kind !== "counted") return;
+    const { lines } = this.admission;
+    while (lines.available(this.#host.now()) < 0) {
+      await new Promise((resolve) => setTimeout(resolve, THROTTLE_POLL_MS));
+    }
+    lines.spend(REQUEST_TOKENS, this.#host.now());
+  }
+
   handleProxyHeader(): void {
     if (this.admission === undefined) {
-      this.#host.countRefused(describeProxyFault(this.origin, "a PROXY header to a web port"));
+      this.#host.countRefused(describeProxyFault(this.origin, "a PROXY header to a web port"), "proxy");
     } else this.#host.noteForwarding("PROXY", this.origin.host);
   }
 
@@ -63,14 +100,14 @@ export class WebClientAdmission implements UpgradeAdmission {
     const origin = originFromRequest(this.origin, request, this.#proxies!);
     if ("host" in origin) return this.#admitOrigin(origin);
     const text = describeProxyFault(this.origin, origin.why);
-    this.#host.countRefused(text);
+    this.#host.countRefused(text, "proxy");
     return { status: 400, text };
   }
 
   #admitOrigin(origin: ClientOrigin): HttpResponse | undefined {
     const admission = this.#host.admit(origin.host);
     if (admission.kind === "refused") {
-      this.#host.countRefused(admission.why);
+      this.#host.countRefused(admission.why, admission.cause);
       return { status: admission.status, text: admission.why };
     }
     this.origin = origin;

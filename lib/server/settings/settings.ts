@@ -124,7 +124,8 @@ function resolveFlags(
 }
 
 function resolveNetworkSettings(flags: ServeFlags): NetworkSettings | { why: string } {
-  const web = resolveWebSettings(flags);
+  const { listen, tls = [] } = flags;
+  const web = resolveWebSettings(flags, flags.unix !== undefined && listen.length === 0 && tls.length === 0);
   if ("why" in web) return web;
   const secure = resolveTlsSettings(flags, web.addresses.some(({ kind }) => kind === "tls"));
   if ("why" in secure) return secure;

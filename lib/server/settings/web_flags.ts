@@ -1,7 +1,7 @@
-/** Flags of `serve` for clients that connect by WebSocket: browsers and others. */
+/** Flags of `serve` for browsers and other HTTP and WebSocket clients. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import type { Address } from "../../net/address.ts";
-import { mergeWildcards, parseWebAddress } from "../../net/address.ts";
+import { DEFAULT_WEB_PORT, mergeWildcards, parseWebAddress } from "../../net/address.ts";
 
 const group = "Web";
 
@@ -12,8 +12,9 @@ export const WEB_FLAGS = {
     value: "[https://]HOST:PORT",
     group,
     help:
-      "also listen for WebSocket, on port 8080 unless one is given; with https:// by TLS, then on port 8443",
+      "listen for HTTP and WebSocket (default 127.0.0.1:6680); https:// is by TLS, on port 8443 unless one is given",
   },
+  "no-web": { type: "boolean", group, help: "do not listen for HTTP and WebSocket" },
   "web-origin": {
     type: "string",
     repeatable: true,
@@ -25,17 +26,34 @@ export const WEB_FLAGS = {
 
 type WebFlags = FlagValues<typeof WEB_FLAGS>;
 
+/** `tls`: https. */
+type WebAddress = Address & { kind: "tcp" | "tls" };
+
 export interface WebSettings {
-  /** `tls`: https. */
-  readonly addresses: readonly (Address & { kind: "tcp" | "tls" })[];
+  readonly addresses: readonly WebAddress[];
+  /** Nothing was asked for: the server does without an address that is in use. */
+  readonly isDefault: boolean;
   /** In lower case, as browsers send them; `*`: all. */
   readonly origins: ReadonlySet<string>;
 }
 
-export function resolveWebSettings(flags: Partial<WebFlags>): WebSettings | { why: string } {
-  const { web = [], "web-origin": wanted = [] } = flags;
-  if (web.length === 0 && wanted.length > 0) return { why: "--web-origin needs --web HOST:PORT" };
-  const addresses = [];
+const DEFAULT_ADDRESS = { kind: "tcp", host: "127.0.0.1", port: DEFAULT_WEB_PORT } as const;
+
+/**
+ * `isUnixOnly`: the server listens at a Unix socket alone, with its permissions; only a flag opens a port to all users
+ * of this machine then.
+ */
+export function resolveWebSettings(
+  flags: Partial<WebFlags>,
+  isUnixOnly = false,
+): WebSettings | { why: string } {
+  const { web = [], "no-web": isOff = false, "web-origin": wanted = [] } = flags;
+  if (isOff && web.length > 0) return { why: "--web and --no-web contradict each other" };
+  const isDefault = web.length === 0 && !isOff && !isUnixOnly;
+  if (web.length === 0 && !isDefault && wanted.length > 0) {
+    return { why: "--web-origin needs --web HOST:PORT" };
+  }
+  const addresses: WebAddress[] = isDefault ? [DEFAULT_ADDRESS] : [];
   for (const text of web) {
     const address = parseWebAddress(text);
     if (address.kind === "bad") return { why: `--web ${text}: ${address.why}` };
@@ -49,7 +67,7 @@ export function resolveWebSettings(flags: Partial<WebFlags>): WebSettings | { wh
     }
     origins.add(origin);
   }
-  return { addresses: mergeWildcards(addresses), origins };
+  return { addresses: mergeWildcards(addresses), isDefault, origins };
 }
 
 function parseOrigin(text: string): string | undefined {

@@ -31,7 +31,7 @@ export function ours(binary: string | undefined, ...flags: string[]): ServerKind
     command: (dir, port) =>
       Promise.resolve([
         ...chatterbox(binary, SERVE_FLAG),
-        ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", `${dir}/data`, ...flags],
+        ...["serve", "--listen", `127.0.0.1:${port}`, "--no-web", "--data-dir", `${dir}/data`, ...flags],
       ]),
   };
 }

@@ -38,6 +38,8 @@ export interface Session {
   /** Local endpoint of the connection, as `net/endpoint.ts` writes it; "": not known. */
   readonly endpoint: string;
   readonly isSecure: boolean;
+  /** The connection is within the server's process: of a client of the HTTP API, at `host`. */
+  readonly isInternal: boolean;
   readonly openedAt: number;
   /** The capabilities that the client has requested. */
   readonly caps: CapSet;

@@ -46,6 +46,7 @@ export class MutableSession implements Session {
     readonly endpoint = "",
     readonly displayHost = host,
     isMaybeProxyCheck = false,
+    readonly isInternal = false,
   ) {
     this.connection = new Connection(openedAt);
     this.phase = new MutableRegisteringPhase(isMaybeProxyCheck);

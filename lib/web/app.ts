@@ -1,0 +1,14 @@
+/** The web application: routes of all areas. Loaded only by a server that has a web listener. */
+import type { HttpHandler } from "../net/web/http_handler.ts";
+import { addOperationsRoutes } from "./operations_routes.ts";
+import type { WebPorts } from "./ports.ts";
+import { ResponseCounts } from "./response_counts.ts";
+import { makeWebApp } from "./web_app.ts";
+
+/** Makes what answers the HTTP requests of the web listeners. */
+export function makeWebHandler(ports: WebPorts): HttpHandler {
+  const counts = new ResponseCounts();
+  const app = makeWebApp(ports, counts);
+  addOperationsRoutes(app, ports, counts);
+  return async (request, from) => await app.fetch(request, from);
+}

@@ -1,0 +1,22 @@
+/** Errors of the HTTP API: problem details in JSON (RFC 9457). */
+import { reasonPhrase } from "../net/web/http_request.ts";
+
+export const PROBLEM_TYPE = "application/problem+json";
+
+export interface Problem {
+  readonly status: number;
+  /** A sentence for the person behind the request: what is wrong, and what to do. */
+  readonly detail: string;
+  /** Further members, in the words of the API. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The response that says what is wrong. */
+export function problemResponse({ status, detail, members, headers }: Problem): Response {
+  const body = { type: "about:blank", title: reasonPhrase(status), status, detail, ...members };
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: { "content-type": PROBLEM_TYPE, ...headers },
+  });
+}

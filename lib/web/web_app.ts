@@ -1,0 +1,67 @@
+/** The web application before it has routes: what holds for every request and every response. */
+import { Hono } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import type { RequestOrigin } from "../net/web/http_handler.ts";
+import { isHostAllowed } from "../net/web/websocket_handshake.ts";
+import type { WebPorts } from "./ports.ts";
+import { problemResponse } from "./problem.ts";
+import type { ResponseCounts } from "./response_counts.ts";
+
+/** Types of the application for its routes: `env` says where the request comes from. */
+export interface WebEnv {
+  Bindings: RequestOrigin;
+}
+
+export type WebApp = Hono<WebEnv>;
+export type WebContext = Context<WebEnv>;
+
+/** Headers of every response that does not have them itself. */
+const HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** An application that refuses requests for other hosts, and answers errors and unknown addresses with problems. */
+export function makeWebApp(ports: WebPorts, counts: ResponseCounts): WebApp {
+  const app: WebApp = new Hono<WebEnv>();
+  app.use(finishResponses(counts), refuseOtherHosts(ports));
+  app.notFound(() => problemResponse({ status: 404, detail: "There is nothing at this address." }));
+  app.onError((error, c) => {
+    ports.reportBug(`${c.req.method} ${routePath(c, -1)}: 500: ${describeBug(error)}`);
+    return problemResponse({ status: 500, detail: "The server failed to answer this request." });
+  });
+  return app;
+}
+
+/** Counts each response, and sets its headers. */
+function finishResponses(counts: ResponseCounts): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    await next();
+    counts.count(c.res.status);
+    for (const [name, value] of Object.entries(HEADERS)) {
+      if (!c.res.headers.has(name)) c.res.headers.set(name, value);
+    }
+  };
+}
+
+/** A page that an attacker's domain leads to this server (DNS rebinding) asks for that domain. */
+function refuseOtherHosts({ policy }: WebPorts): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    if (isHostAllowed(new URL(c.req.url).host, policy)) return await next();
+    return problemResponse({
+      status: 421,
+      detail: "This server does not answer under this name; to allow it: serve --web-origin https://NAME",
+    });
+  };
+}
+
+/** Kind and place of an error, without its message, which may quote the request. */
+function describeBug(error: Error): string {
+  const place = /^\s*at (.*)$/m.exec(error.stack ?? "")?.[1];
+  return place === undefined ? error.name : `${error.name} at ${place}`;
+}
