@@ -12,6 +12,7 @@ import {
   splitWords,
 } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
+import { askInfo } from "./info_requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
@@ -202,7 +203,7 @@ function changeMode(
   const target = resolveTarget(chat, channel, now);
   if (target === undefined) return;
   if (changes.length === 0) {
-    return chat.ask({ command: "MODE", params: [target] }, { for: "modes", channel: target }, now);
+    return askInfo(chat, { command: "MODE", params: [target] }, { for: "modes", channel: target }, now);
   }
   const list = changes.length === 1 ? MASK_LIST_PATTERN.exec(changes[0]!)?.[1] : undefined;
   if (list !== undefined) return showMasks(chat, target, list, now);
@@ -247,7 +248,7 @@ function listChangesWithParam(word: string): string[] {
 }
 
 function showMasks(chat: Chat, channel: string, list: string, now: number): void {
-  chat.ask({ command: "MODE", params: [channel, list] }, { for: "masks", channel, list }, now);
+  askInfo(chat, { command: "MODE", params: [channel, list] }, { for: "masks", channel, list }, now);
 }
 
 /** A member is removed after the ban is in force, so that they cannot come back at once. */

@@ -1,9 +1,12 @@
 /** Slash commands that read earlier messages. Pure. */
 import type { Chat } from "../conversation/chat.ts";
+import type { MessageParts } from "../../irc/message.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
-import { makeEarlierMessage } from "../conversation/earlier_messages.ts";
-import type { EarlierPurpose } from "../conversation/earlier_messages.ts";
-import { makeSearchMessage } from "../conversation/search/search_page.ts";
+import { makeEarlierMessage, readEarlierPage } from "../conversation/earlier_messages.ts";
+import type { EarlierRequest } from "../conversation/earlier_messages.ts";
+import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
+import { makeSearchEntries } from "../conversation/search/search_results.ts";
+import type { SearchQuery } from "../conversation/search/search_results.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -30,7 +33,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     },
     run(chat, { target, count }, now) {
       const from = resolveTarget(chat, target, now);
-      if (from !== undefined) askForEarlier(chat, { for: "logs", target: from, count }, now);
+      if (from !== undefined) askForEarlier(chat, { target: from, count }, now);
     },
   }),
   defineCommand({
@@ -66,18 +69,25 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
       if ("fault" in request) return chat.refuse(request.fault, now);
       const message = makeSearchMessage({ request, limit: SEARCH_PAGE_MESSAGES });
       if ("fault" in message) return chat.refuse(message.fault, now);
-      chat.ask(message, chat.lastSearch.start({ request }, text), now);
+      askForFound(chat, message, chat.lastSearch.start({ request }, text), now);
     },
   }),
 ];
 
-function askForEarlier(chat: Chat, wanted: EarlierPurpose, now: number): void {
+function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
   if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
   if (wanted.count > MAX_LOG_MESSAGES) {
     chat.note(`at most ${MAX_LOG_MESSAGES} messages at a time; those before them: /older`, now);
   }
-  const purpose = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES) };
-  chat.ask(makeEarlierMessage(purpose), purpose, now);
+  const request = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES) };
+  chat.ask(makeEarlierMessage(request), {
+    for: "info",
+    describe(lines, _, now) {
+      const page = readEarlierPage(request, lines, now, chat.views.listNames("channel"));
+      chat.nextEarlier = page.next ?? request;
+      return page.entries;
+    },
+  }, now);
 }
 
 /** Asks for the next page of the last search, or again for one that there was no answer to. */
@@ -86,5 +96,16 @@ function searchOn(chat: Chat, now: number): void {
   if ("missing" in next) return chat.refuse(`${next.missing}; to search: /search WORDS`, now);
   const message = makeSearchMessage({ ...next.page, limit: SEARCH_PAGE_MESSAGES });
   if ("fault" in message) return chat.refuse(message.fault, now);
-  chat.ask(message, next, now);
+  askForFound(chat, message, next, now);
+}
+
+function askForFound(chat: Chat, message: MessageParts, query: SearchQuery, now: number): void {
+  chat.ask(message, {
+    for: "info",
+    describe(lines, _, now) {
+      const found = parseFoundPage(lines, now);
+      chat.lastSearch.notePage(query, found);
+      return makeSearchEntries(query, found, now);
+    },
+  }, now);
 }

@@ -16,7 +16,7 @@ import type { ChatOptions, CompletionWords } from "./chat_options.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
+import type { EarlierRequest } from "./earlier_messages.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import { ReceiptTracker } from "./receipt_tracker.ts";
 import { TypingTracker } from "./typing_tracker.ts";
@@ -50,7 +50,7 @@ export class Chat {
   readonly excerpts = new MessageExcerpts();
   readonly lastSearch = new LastSearch();
   /** What asks for the messages before those that were asked for last. */
-  nextEarlier: EarlierPurpose | undefined;
+  nextEarlier: EarlierRequest | undefined;
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
@@ -83,7 +83,7 @@ export class Chat {
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
     this.readMarkers = isInteractive ? new ReadMarkerTracker() : undefined;
-    this.wantedChannels.add(home);
+    for (const channel of [home, ...rest.channels ?? []]) this.wantedChannels.add(channel);
     this.views.choose(home);
   }
 
@@ -153,7 +153,8 @@ export class Chat {
     else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.wantedChannels) {
-      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
+      const isCurrent = isSameName(channel, this.channel ?? "");
+      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again || !isCurrent, now);
     }
     if (this.features.hasHistory) this.directSync.start(again, now);
     this.receiptTracker?.resume(now);

@@ -8,8 +8,7 @@ import { positionOf } from "./model/read_position.ts";
 import { formatAnchor } from "./sync/history_read.ts";
 
 /** The answer is shown. */
-export interface EarlierPurpose {
-  readonly for: "logs";
+export interface EarlierRequest {
   /** A channel or a user. */
   readonly target: string;
   /** Most messages. */
@@ -21,10 +20,10 @@ export interface EarlierPurpose {
 export interface EarlierPage {
   readonly entries: readonly ChatEntry[];
   /** What asks for those before; undefined: there are none. */
-  readonly next: EarlierPurpose | undefined;
+  readonly next: EarlierRequest | undefined;
 }
 
-export function makeEarlierMessage({ target, count, before }: EarlierPurpose): MessageParts {
+export function makeEarlierMessage({ target, count, before }: EarlierRequest): MessageParts {
   const [which, anchor] = before === undefined ? ["LATEST", "*"] : ["BEFORE", before];
   return { command: "CHATHISTORY", params: [which, target, anchor, String(count)] };
 }
@@ -34,7 +33,7 @@ export function makeEarlierMessage({ target, count, before }: EarlierPurpose): M
  * the newest are shown. It may give fewer although there are more, so only an empty page is the end.
  */
 export function readEarlierPage(
-  purpose: EarlierPurpose,
+  purpose: EarlierRequest,
   lines: readonly Message[],
   now: number,
   channels: readonly string[],
@@ -57,6 +56,6 @@ export function readEarlierPage(
       ...said.map(({ entry }) => entry),
       heading(`(end of earlier messages ${where}; those before them: /older)`),
     ],
-    next: { for: "logs", target, count, before: formatAnchor(positionOf(said[0]!.line, now)) },
+    next: { target, count, before: formatAnchor(positionOf(said[0]!.line, now)) },
   };
 }

@@ -8,17 +8,9 @@ import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
-import { makeResponseEntries } from "./model/response_text.ts";
-import type { InfoRequest } from "./model/response_text.ts";
-import type { ChangePurpose, Effect, RequestPurpose } from "./effects.ts";
-import { readEarlierPage } from "./earlier_messages.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
+import type { ChangePurpose, Effect, InfoPurpose, RequestPurpose } from "./effects.ts";
 import { makeFailedPage, readPage } from "./history_page.ts";
 import type { ReceiptTracker } from "./receipt_tracker.ts";
-import type { LastSearch } from "./search/last_search.ts";
-import { parseFoundPage } from "./search/search_page.ts";
-import { makeSearchEntries } from "./search/search_results.ts";
-import type { SearchPurpose } from "./search/search_results.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 
 /** What a response acts on: the members of the chat that it needs. */
@@ -26,10 +18,8 @@ export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
   readonly effectCount: number;
-  readonly lastSearch: LastSearch;
   /** Undefined: receipts are not shown. */
   readonly receiptTracker: ReceiptTracker | undefined;
-  nextEarlier: EarlierPurpose | undefined;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -71,18 +61,8 @@ export function handleResponse(
       return chat.addEffect({ kind: "page", page: readPage(purpose, lines, now) });
     case "message":
       return sendTracker.handleResponse(purpose.message, lines, failure, now);
-    case "logs":
-      return handleEarlierResponse(chat, purpose, lines, failure, now);
-    case "who":
-    case "whois":
-    case "rooms":
-    case "topic":
-    case "modes":
-    case "masks":
-    case "server_bans":
-      return showFailure(chat, purpose, lines, failure, now);
-    case "search":
-      return handleSearchResponse(chat, purpose, lines, failure, now);
+    case "info":
+      return handleInfoResponse(chat, purpose, lines, failure, now);
     case "change":
       return handleChangeResponse(chat, purpose, lines, failure, now);
     default:
@@ -130,9 +110,9 @@ function parseRedirection({ command, params }: Message): string | undefined {
   return command === "FAIL" && params[1] === "CHANNEL_RENAMED" ? params[3] : undefined;
 }
 
-function showFailure(
+function handleInfoResponse(
   chat: ResponseHost,
-  purpose: InfoRequest,
+  { describe }: InfoPurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
@@ -143,33 +123,7 @@ function showFailure(
       : "";
     return chat.refuse(describeFailure(failure) + advice, now);
   }
-  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
-}
-
-function handleEarlierResponse(
-  chat: ResponseHost,
-  purpose: EarlierPurpose,
-  lines: readonly Message[],
-  failure: Message | undefined,
-  now: number,
-): void {
-  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
-  const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
-  for (const entry of page.entries) chat.show(entry);
-  chat.nextEarlier = page.next ?? purpose;
-}
-
-function handleSearchResponse(
-  chat: ResponseHost,
-  purpose: SearchPurpose,
-  lines: readonly Message[],
-  failure: Message | undefined,
-  now: number,
-): void {
-  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
-  const found = parseFoundPage(lines, now);
-  chat.lastSearch.notePage(purpose, found);
-  for (const entry of makeSearchEntries(purpose, found, now)) chat.show(entry);
+  for (const entry of describe(lines, chat.clock, now)) chat.show(entry);
 }
 
 function handleChangeResponse(

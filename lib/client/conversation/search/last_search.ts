@@ -2,30 +2,28 @@
 import type { SearchPage } from "../../../irc/search/search_attributes.ts";
 import type { SearchRequest } from "../../../irc/search/search_request.ts";
 import type { FoundPage } from "./search_page.ts";
-import type { SearchPurpose } from "./search_results.ts";
+import type { SearchQuery } from "./search_results.ts";
 
 export class LastSearch {
   /** The page to ask for next, which may have been asked for without success; undefined: there is none. */
-  #next: SearchPurpose | undefined;
+  #next: SearchQuery | undefined;
   /** Why there is no next page. */
   #end = "there is no search to go on with";
 
   /** A new search, as typed, begins with `page`. */
-  start(page: SearchPage, typed: string): SearchPurpose {
-    return this.#next = { for: "search", page, typed };
+  start(page: SearchPage, typed: string): SearchQuery {
+    return this.#next = { page, typed };
   }
 
-  get nextPage(): SearchPurpose | { readonly missing: string } {
+  get nextPage(): SearchQuery | { readonly missing: string } {
     return this.#next ?? { missing: this.#end };
   }
 
   /** The answer to `purpose` has been shown. */
-  notePage({ page, typed }: SearchPurpose, { messages, rest }: FoundPage): void {
+  notePage({ page, typed }: SearchQuery, { messages, rest }: FoundPage): void {
     if (!this.#isLast(page.request)) return;
     const before = rest?.before;
-    this.#next = before === undefined
-      ? undefined
-      : { for: "search", page: { request: page.request, before }, typed };
+    this.#next = before === undefined ? undefined : { page: { request: page.request, before }, typed };
     this.#end = messages.length === 0 && page.before === undefined
       ? `nothing was found for ${typed}`
       : `all that was found for ${typed} has been shown`;

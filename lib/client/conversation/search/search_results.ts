@@ -7,8 +7,7 @@ import type { ChatEntry } from "../model/chat_entry.ts";
 import type { FoundPage } from "./search_page.ts";
 
 /** A search of the person; its answer is shown. */
-export interface SearchPurpose {
-  readonly for: "search";
+export interface SearchQuery {
   readonly page: SearchPage;
   /** The search, as the person has typed it. */
   readonly typed: string;
@@ -16,7 +15,7 @@ export interface SearchPurpose {
 
 /** What a page shows. */
 export function makeSearchEntries(
-  { page, typed }: SearchPurpose,
+  { page, typed }: SearchQuery,
   { messages, rest }: FoundPage,
   now: number,
 ): ChatEntry[] {
