@@ -1,5 +1,6 @@
 /** The web application: routes of all areas. Loaded only by a server that has a web listener. */
 import type { HttpHandler } from "../net/web/http_handler.ts";
+import { addPageRoutes } from "./page_routes.ts";
 import { addOperationsRoutes } from "./operations_routes.ts";
 import type { WebPorts } from "./ports.ts";
 import { ResponseCounts } from "./response_counts.ts";
@@ -10,5 +11,6 @@ export function makeWebHandler(ports: WebPorts): HttpHandler {
   const counts = new ResponseCounts();
   const app = makeWebApp(ports, counts);
   addOperationsRoutes(app, ports, counts);
+  addPageRoutes(app);
   return async (request, from) => await app.fetch(request, from);
 }
