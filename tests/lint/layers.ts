@@ -195,10 +195,10 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/web": [
     ["app.ts"],
-    ["operations_routes.ts"],
+    ["operations_routes.ts", "page_routes.ts"],
     ["web_app.ts"],
     ["bearer.ts"],
-    ["ports.ts", "response_counts.ts"],
+    ["page_files.ts", "ports.ts", "response_counts.ts"],
     ["metrics_text.ts", "problem.ts"],
   ],
   "lib/tui": [
@@ -206,6 +206,19 @@ export const SUBFOLDERS: Subfolders = {
     ["completion.ts", "ui.ts"],
     ["terminal"],
     ["view"],
+  ],
+  "lib/page": [
+    ["main.tsx", "build"],
+    ["ui"],
+    ["state"],
+    ["connection", "model", "storage"],
+  ],
+  "lib/page/state": [
+    ["app.ts"],
+    ["chat_session.ts", "login_failure.ts"],
+    ["chat_core.ts"],
+    ["chat_signals.ts", "chat_start.ts", "name_search.ts", "page_commands.ts", "search_state.ts"],
+    ["time_text.ts", "timer.ts"],
   ],
   "commands": [
     [
