@@ -104,7 +104,7 @@ pureTest("shown: in the chat no answer of a server acts, whatever was asked", ()
       );
     }
   }
-  for (const entry of readEarlierPage({ for: "logs", target: EVIL, count: 1000 }, lines, 0, []).entries) {
+  for (const entry of readEarlierPage({ target: EVIL, count: 1000 }, lines, 0, []).entries) {
     assertHarmless(
       formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
       "logs",

@@ -54,7 +54,7 @@ export class ChatCore extends ChatSignals {
     const drafts = new Drafts(kept.drafts);
     this.model = new PageModel({ chat: this.chat, local: localTime, unsent: kept.unsent, drafts });
     this.link = new ReconnectingLink({
-      options: () => ({ ...options, registration: options.register(this.chat.nick) }),
+      options: () => ({ ...options, registration: { ...options.register(this.chat.nick), wantsEvents: true } }),
       onLine: (line) => this.update("other", (now) => this.chat.handleLine(line, now)),
       onState: (state) => this.#handleState(state),
     });

@@ -116,7 +116,7 @@ export class RunningServer {
   }
 
   async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    for await (const text of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
       this.#printed = (this.#printed + text).slice(-4000);
       for (const heard of this.#onPrint) heard();
     }
