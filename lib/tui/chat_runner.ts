@@ -142,6 +142,7 @@ export class ChatRunner {
           );
           break;
         case "receipt":
+        case "entered":
         case "page":
           break; // for what shows each conversation by itself
         case "quit":

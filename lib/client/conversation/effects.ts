@@ -5,7 +5,7 @@
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
 import type { HistoryPageResult, PagePurpose } from "./history_page.ts";
-import type { SyncPurpose } from "./sync/sync_host.ts";
+import type { EnteredEffect, SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { ConnectionFacts } from "./model/server_features.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
@@ -29,6 +29,8 @@ export type Effect =
     readonly target: string;
     readonly messageId: string;
   }
+  /** We are in the channel, for the first time or again, and its latest messages have been shown. */
+  | EnteredEffect
   /** Earlier messages that were asked for. */
   | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */

@@ -45,6 +45,8 @@ interface Conversation {
   isLoading: boolean;
   /** What earlier messages are before; undefined: history has not been read. */
   before: ReadPosition | undefined;
+  /** Reactions may have been missed. */
+  isStale: boolean;
   /** There is nothing before its first row. */
   isWhole: boolean;
   /** Why earlier messages could not be read; "": they could. */
@@ -105,6 +107,8 @@ export class PageModel {
         return this.#settle(effect.id, effect.why);
       case "receipt":
         return this.#get(effect.target).rows.confirm(effect.messageId, effect.what);
+      case "entered":
+        return this.#enter(effect.channel, effect.time);
       case "page":
         return this.#addPage(effect.page);
     }
@@ -116,7 +120,7 @@ export class PageModel {
     if (current !== undefined && !isSameName(current, name)) this.#get(current).rows.unmarkUnread();
     this.#markUnread(name);
     openView(this.#chat, name);
-    if (this.#get(name).rows.count < FEW_ROWS) this.loadEarlier(name, now);
+    this.#refresh(name, now);
   }
 
   /** The person sees the page, or it is behind others. */
@@ -135,14 +139,12 @@ export class PageModel {
     return true;
   }
 
-  /** We are connected again: asks for the reactions in the open conversation that were missed. */
-  handleReconnected(now: number): void {
-    if (this.current !== undefined && this.#canLoad) askForPage(this.#chat, this.current, undefined, now);
-  }
-
   /** The connection is lost: what was asked for does not come. */
   handleDisconnected(): void {
-    for (const conversation of this.#conversations.values()) conversation.isLoading = false;
+    for (const conversation of this.#conversations.values()) {
+      conversation.isLoading = false;
+      conversation.isStale = conversation.before !== undefined;
+    }
   }
 
   /** Says `text` in the conversation `name`, in as few messages as possible; false: too many wait already. */
@@ -215,7 +217,15 @@ export class PageModel {
       local,
       newKey,
     });
-    const conversation = { name, rows, isLoading: false, before: undefined, isWhole: false, failure: "" };
+    const conversation = {
+      name,
+      rows,
+      isLoading: false,
+      before: undefined,
+      isStale: false,
+      isWhole: false,
+      failure: "",
+    };
     this.#conversations.set(casefold(name), conversation);
     if (this.#conversations.size > MAX_CONVERSATIONS) this.#dropUnlisted(conversation);
     return conversation;
@@ -266,6 +276,19 @@ export class PageModel {
     this.#typed.delete(id);
     if (why.kind === "accepted") typed.rows.accept(id, why.messageId);
     else typed.rows.drop(id);
+  }
+
+  #enter(channel: string, now: number): void {
+    if (this.current !== undefined && isSameName(channel, this.current)) this.#refresh(channel, now);
+  }
+
+  /** Fills a conversation that has few rows, or asks for the reactions that were missed. */
+  #refresh(name: string, now: number): void {
+    const conversation = this.#get(name);
+    if (conversation.before === undefined || conversation.rows.count < FEW_ROWS) this.loadEarlier(name, now);
+    if (!conversation.isStale || !this.#canLoad) return;
+    conversation.isStale = false;
+    askForPage(this.#chat, name, undefined, now);
   }
 
   #addPage({ target, items, reactions, start, failure }: HistoryPageResult): void {

@@ -80,6 +80,7 @@ export abstract class TestChat {
       case "ask":
         return this.ask(effect.id, effect.message, effect.rest);
       case "receipt":
+      case "entered":
       case "page":
         return;
       default:

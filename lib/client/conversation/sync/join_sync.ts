@@ -218,6 +218,7 @@ export class JoinSync {
       host.heading(describeMembers(known), now);
     }
     for (const entry of merge.finishHistory()) host.showReceived(entry);
+    host.addEffect({ kind: "entered", channel: known?.name ?? channel, time: now });
   }
 
   #showPast({ channel, isRejoin }: ChannelSync, past: readonly ChatEntry[], now: number): void {

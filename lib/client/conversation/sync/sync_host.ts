@@ -32,6 +32,14 @@ export type SyncPurpose =
   /** The next page of messages missed in a direct conversation. */
   | { readonly for: "direct"; readonly partner: string };
 
+/** As in `Effect`. */
+export interface EnteredEffect {
+  readonly kind: "entered";
+  readonly channel: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 export interface SyncHost {
   readonly nick: string;
   readonly features: ServerFeatures;
@@ -48,6 +56,7 @@ export interface SyncHost {
   /** Targets of our messages of which it is unknown whether they have arrived. */
   readonly unsureTargets: readonly string[];
   ask(message: MessageParts, purpose: SyncPurpose, now: number): void;
+  addEffect(effect: EnteredEffect): void;
   /** Shows `entry`; if it is a message, its conversation has been shown up to there. */
   showReceived(entry: ChatEntry): void;
   heading(text: string, time: number): void;
