@@ -38,7 +38,7 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "client/server_trust_test.ts: is told at the first visit, and known from then on",
   ],
   [
-    "WebSocket too, for IRC clients in browsers",
+    "for HTTP and WebSocket on `127.0.0.1:6680`",
     "commands/web_test.ts: serve --web: doors for browsers beside the others",
     "server/web_test.ts: the platform's WebSocket: two subprotocols, one chat",
   ],

@@ -1,7 +1,5 @@
 /** Errors of the HTTP API: problem details in JSON (RFC 9457). */
-import { reasonPhrase } from "../net/web/http_request.ts";
-
-export const PROBLEM_TYPE = "application/problem+json";
+import { formatProblem, PROBLEM_TYPE } from "../net/web/http_request.ts";
 
 export interface Problem {
   readonly status: number;
@@ -14,8 +12,7 @@ export interface Problem {
 
 /** The response that says what is wrong. */
 export function problemResponse({ status, detail, members, headers }: Problem): Response {
-  const body = { type: "about:blank", title: reasonPhrase(status), status, detail, ...members };
-  return new Response(`${JSON.stringify(body)}\n`, {
+  return new Response(formatProblem(status, detail, members), {
     status,
     headers: { "content-type": PROBLEM_TYPE, ...headers },
   });

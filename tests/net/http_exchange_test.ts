@@ -1,7 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { encodeUtf8 } from "../../lib/base/bytes.ts";
+import { pipeConns } from "../../lib/net/pipe_conn.ts";
 import { MAX_BODY_BYTES } from "../../lib/net/web/http_body.ts";
 import type { HttpHandler } from "../../lib/net/web/http_handler.ts";
+import { MAX_READ_AHEAD_BYTES } from "../../lib/net/web/http_input.ts";
 import { comesTrue } from "../support/guard.ts";
+import { clientFrame, handshake } from "../support/web_client.ts";
 import { RawHttpClient, webOf } from "./http_client.ts";
 
 /** Answers with what was asked. */
@@ -113,6 +117,8 @@ for (const [name, [status, text]] of Object.entries(BAD)) {
     void client.send(text + LAST).catch(() => {});
     const response = await client.response();
     assertEquals([response.status, response.headers.get("connection")], [status, "close"]);
+    assertEquals(response.headers.get("content-type"), "application/problem+json");
+    assertEquals(JSON.parse(response.body).status, status);
     assertEquals([await client.rest(), calls], ["", 0]);
     client.conn.close();
     await client.served;
@@ -316,4 +322,54 @@ Deno.test("when the listener closes, requests that are being answered end", asyn
   await web.close();
   assertEquals((await client.response()).body, "bye");
   assertEquals(await idle.rest(), "");
+});
+
+Deno.test("beyond so many requests at once the next is told to come back", async () => {
+  const answers: (() => void)[] = [];
+  const web = webOf(() => new Promise((resolve) => answers.push(() => resolve(new Response("late")))));
+  const clients = Array.from({ length: 512 }, () => RawHttpClient.over(web));
+  for (const client of clients) await client.send(GET);
+  await comesTrue("all are being answered", () => answers.length === 512);
+  const late = RawHttpClient.over(web);
+  await late.send(GET);
+  const { status, headers } = await late.response();
+  assertEquals([status, headers.get("retry-after"), headers.get("connection")], [503, "1", "close"]);
+  for (const answer of answers) answer();
+  assertEquals((await clients[511]!.response()).body, "late");
+  for (const client of [...clients, late]) client.conn.close();
+  await Promise.all([...clients, late].map(({ served }) => served));
+});
+
+Deno.test("what comes while a response is made is read so far ahead, and no further", async () => {
+  const answer = Promise.withResolvers<Response>();
+  const client = RawHttpClient.over(webOf(() => answer.promise), undefined, 1000);
+  await client.send(GET);
+  let sent = 0;
+  const flood = (async () => {
+    for (const bytes = new Uint8Array(1000);;) sent += await client.conn.write(bytes);
+  })().catch(() => {});
+  await comesTrue("the writer waits", async () => {
+    const before = sent;
+    for (let turns = 0; turns < 50; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+    return sent === before;
+  });
+  assertEquals(sent < MAX_READ_AHEAD_BYTES + 8000, true, `${sent} bytes were taken`);
+  answer.resolve(new Response("answer"));
+  assertEquals((await client.response()).body, "answer");
+  client.conn.close();
+  await flood;
+  await client.served;
+});
+
+Deno.test("after requests a connection can still become WebSocket", async () => {
+  const [client, server] = pipeConns();
+  const upgraded = webOf(echo).upgrade(server);
+  const raw = new RawHttpClient(client, upgraded);
+  await raw.send(GET + GET + handshake() + String.fromCharCode(...clientFrame(encodeUtf8("NICK alice"))));
+  for (let count = 0; count < 2; count++) assertEquals((await raw.response()).status, 200);
+  assertEquals((await raw.head()).status, 101);
+  const conn = await upgraded;
+  const buffer = new Uint8Array(64);
+  const length = await conn!.read(buffer);
+  assertEquals(new TextDecoder().decode(buffer.subarray(0, length!)), "NICK alice\r\n");
 });

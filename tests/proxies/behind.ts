@@ -108,7 +108,7 @@ export class Behind {
     const { doors, home } = this;
     return proxyExample(language)
       .replaceAll("127.0.0.1:16698", `127.0.0.1:${server.tls}`)
-      .replaceAll("127.0.0.1:8080", `127.0.0.1:${server.web}`)
+      .replaceAll("127.0.0.1:6680", `127.0.0.1:${server.web}`)
       .replace(
         /(listen |bind :)(6697|6698|443)\b/g,
         (_, word: string, port: keyof Doors) => `${word.replace(":", "")}127.0.0.1:${doors[port]}`,

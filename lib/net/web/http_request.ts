@@ -217,12 +217,23 @@ function parseUrl(text: string): URL | undefined {
   return url !== undefined && url.username === "" && url.password === "" ? url : undefined;
 }
 
-/** The response as sent; the connection is closed after it. */
-export function formatHttpResponse({ status, text, headers = {} }: HttpResponse, method = "GET"): string {
-  const body = `${text}\n`;
+/** Problem details (RFC 9457): media type and body. `members`: further ones. */
+export const PROBLEM_TYPE = "application/problem+json";
+export function formatProblem(status: number, detail: string, members: object = {}): string {
+  const problem = { type: "about:blank", title: reasonPhrase(status), status, detail, ...members };
+  return `${JSON.stringify(problem)}\n`;
+}
+
+/** The response as sent; the connection is closed after it. `form`: for people, or for programs (RFC 9457). */
+export function formatHttpResponse(
+  { status, text, headers = {} }: HttpResponse,
+  method = "GET",
+  form: "text" | "problem" = "text",
+): string {
+  const body = form === "text" ? `${text}\n` : formatProblem(status, text);
   const lines = [
     `HTTP/1.1 ${status} ${reasonPhrase(status)}`,
-    "content-type: text/plain; charset=utf-8",
+    `content-type: ${form === "text" ? "text/plain; charset=utf-8" : PROBLEM_TYPE}`,
     `content-length: ${utf8Length(body)}`,
     "x-content-type-options: nosniff",
     "cache-control: no-store",

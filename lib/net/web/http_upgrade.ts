@@ -26,6 +26,8 @@ const MAX_REQUESTS = 1024;
 const MAX_EXCHANGES = 512;
 /** Requests on one connection. */
 const MAX_REQUESTS_PER_CONNECTION = 1000;
+/** How often a request that waits for tokens looks for them. */
+const THROTTLE_POLL_MS = 100;
 /** Time that the peer has to read the last response; meanwhile this many reads are dropped. */
 const LINGER_MS = 500;
 const MAX_LINGER_READS = 16;
@@ -41,8 +43,10 @@ const BUSY_RESPONSE: HttpResponse = {
 export interface UpgradeAdmission {
   /** Checks a valid request; returns the response that refuses it, or undefined to admit it. */
   admit(request: HttpRequest): HttpResponse | undefined;
-  /** As {@link admit}, for a request that the handler answers: resolves when the client may have it answered. */
-  admitRequest(request: HttpRequest): Promise<HttpResponse | undefined>;
+  /** As {@link admit}, for a request that the handler answers. */
+  admitRequest(request: HttpRequest): HttpResponse | undefined;
+  /** Takes what the request costs its client; false: it must wait. */
+  takeTokens(): boolean;
   /** Where an admitted request comes from. */
   readonly origin: { readonly host: string; readonly secure: boolean };
   /** Whether all requests of the connection come from one client: not behind a trusted proxy. */
@@ -53,7 +57,8 @@ export interface UpgradeAdmission {
 
 const ADMIT_ALL: UpgradeAdmission = {
   admit: () => undefined,
-  admitRequest: () => Promise.resolve(undefined),
+  admitRequest: () => undefined,
+  takeTokens: () => true,
   origin: { host: "localhost", secure: false },
   hasOneClient: true,
   handleProxyHeader() {},
@@ -118,7 +123,7 @@ export class HttpUpgrader {
         return await this.#respondAndClose(
           conn,
           input,
-          end === "close" ? "" : formatHttpResponse(end, asked.method),
+          end === "close" ? "" : formatHttpResponse(end, asked.method, "problem"),
         );
       }
     } catch {
@@ -168,9 +173,12 @@ export class HttpUpgrader {
     count: number,
   ): Promise<ExchangeEnd> {
     if (this.#exchanges.size >= MAX_EXCHANGES) return BUSY_RESPONSE;
-    const refusal = await this.#whilePending(conn, () => admission.admitRequest(request));
+    const refusal = admission.admitRequest(request);
     if (refusal !== undefined) return refusal;
-    if (this.#isClosing) return "lost";
+    if (!admission.takeTokens()) {
+      const hasTokens = await this.#whilePending(conn, () => this.#waitForTokens(input, admission));
+      if (!hasTokens) return "lost";
+    }
     const exchange = new HttpExchange({
       conn,
       input,
@@ -187,6 +195,22 @@ export class HttpUpgrader {
       return end === "keep" && this.#isClosing ? "close" : end;
     } finally {
       this.#exchanges.delete(conn);
+    }
+  }
+
+  /** Waits until the client may have another request answered; false if the connection ends before. */
+  async #waitForTokens(input: HttpInput, admission: UpgradeAdmission): Promise<boolean> {
+    const watching = new AbortController();
+    let isGone = false;
+    void input.watch(watching.signal, () => isGone = true);
+    try {
+      do {
+        await new Promise((resolve) => setTimeout(resolve, THROTTLE_POLL_MS));
+        if (this.#isClosing || isGone) return false;
+      } while (!admission.takeTokens());
+      return true;
+    } finally {
+      watching.abort();
     }
   }
 

@@ -129,7 +129,7 @@ export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
 
 /**
  * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
- * undefined: all are open, or the one that nobody asked for is not, which is logged.
+ * undefined: all are open, or the default one is not, which is logged.
  */
 export async function openWebListeners(
   listen: Listen,

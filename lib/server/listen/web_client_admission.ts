@@ -17,8 +17,6 @@ import type { ClientOrigin } from "./client_origin.ts";
  * server's time, which is more than most requests take, costs as much.
  */
 export const REQUEST_TOKENS = 10;
-/** How often a request that waits for tokens looks for them. */
-const THROTTLE_POLL_MS = 100;
 
 /** What the admission needs of the acceptor. */
 export interface WebAdmissionHost {
@@ -32,6 +30,13 @@ export interface WebAdmissionHost {
   noteForwarding(header: ForwardingHeader, host: string): void;
   /** Counts a refused connection; `why` is for the server log. */
   countRefused(why: string, kind: RefusalKind): void;
+}
+
+/** Addresses that a trusted proxy may ask for itself, without naming a client. */
+const HEALTH_CHECKS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
+
+function isHealthCheck({ target, headers }: HttpRequest): boolean {
+  return HEALTH_CHECKS.has(target) && findForwardedHeader(headers) === undefined;
 }
 
 export class WebClientAdmission implements UpgradeAdmission {
@@ -68,7 +73,11 @@ export class WebClientAdmission implements UpgradeAdmission {
       : undefined;
   }
 
-  async admitRequest(request: HttpRequest): Promise<HttpResponse | undefined> {
+  admitRequest(request: HttpRequest): HttpResponse | undefined {
+    if (this.admission === undefined && isHealthCheck(request)) {
+      this.origin = { ...this.origin, host: sharedHost(this.origin.host) };
+      return undefined;
+    }
     const refusal = this.admit(request);
     if (refusal !== undefined) return refusal;
     const text = this.#host.findBan(this.origin.host);
@@ -76,18 +85,17 @@ export class WebClientAdmission implements UpgradeAdmission {
       this.#host.countRefused(text, "banned");
       return { status: 403, text };
     }
-    await this.#takeTokens();
     return undefined;
   }
 
-  /** Waits until the address owes nothing, then takes the tokens of a request. */
-  async #takeTokens(): Promise<void> {
-    if (this.admission?.kind !== "counted") return;
+  /** An address that owes tokens gets no further request answered. */
+  takeTokens(): boolean {
+    if (this.admission?.kind !== "counted") return true;
     const { lines } = this.admission;
-    while (lines.available(this.#host.now()) < 0) {
-      await new Promise((resolve) => setTimeout(resolve, THROTTLE_POLL_MS));
-    }
-    lines.spend(REQUEST_TOKENS, this.#host.now());
+    const now = this.#host.now();
+    if (lines.available(now) < 0) return false;
+    lines.spend(REQUEST_TOKENS, now);
+    return true;
   }
 
   handleProxyHeader(): void {

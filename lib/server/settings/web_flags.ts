@@ -31,7 +31,7 @@ type WebAddress = Address & { kind: "tcp" | "tls" };
 
 export interface WebSettings {
   readonly addresses: readonly WebAddress[];
-  /** Nothing was asked for: the server does without an address that is in use. */
+  /** No flag names an address: the server does without one that is in use. */
   readonly isDefault: boolean;
   /** In lower case, as browsers send them; `*`: all. */
   readonly origins: ReadonlySet<string>;

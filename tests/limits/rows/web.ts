@@ -22,7 +22,70 @@ export const WEB: readonly Limit[] = [
     shownBy: ["server/web_test.ts: a request that does not end costs no session, and is given up"],
   },
   {
-    what: "HTTP requests in progress",
+    what: "body of an HTTP request",
+    bound: "{MAX_BODY_BYTES}, {BODY_MS}",
+    beyond: "refused, closed",
+    constants: {
+      "lib/net/web/http_body.ts": ["MAX_BODY_BYTES"],
+      "lib/net/web/http_exchange.ts": ["BODY_MS"],
+    },
+    shownBy: [
+      "net/http_exchange_test.ts: a body that does not come is given up",
+      "net/http_exchange_test.ts: ${name} is refused, and nothing behind it is read as a request",
+    ],
+  },
+  {
+    what: "line and trailers of a chunked body",
+    bound: "{MAX_CHUNK_LINE_BYTES}, {MAX_TRAILER_LINES} lines",
+    beyond: "refused, closed",
+    constants: { "lib/net/web/http_body.ts": ["MAX_CHUNK_LINE_BYTES", "MAX_TRAILER_LINES"] },
+    shownBy: ["net/http_exchange_test.ts: ${name} is refused, and nothing behind it is read as a request"],
+  },
+  {
+    what: "requests that are being answered",
+    bound: "{MAX_EXCHANGES}",
+    beyond: "refused, closed",
+    constants: { [UPGRADE]: ["MAX_EXCHANGES"] },
+    shownBy: ["net/http_exchange_test.ts: beyond so many requests at once the next is told to come back"],
+  },
+  {
+    what: "requests on one connection, and its time without one",
+    bound: "{MAX_REQUESTS_PER_CONNECTION}, {IDLE_MS}",
+    beyond: "closed",
+    constants: { [UPGRADE]: ["MAX_REQUESTS_PER_CONNECTION", "IDLE_MS"] },
+    shownBy: [
+      "net/http_exchange_test.ts: a connection without a request is closed after a while, and one has so many requests",
+    ],
+  },
+  {
+    what: "bytes read ahead while a response is made",
+    bound: "{MAX_READ_AHEAD_BYTES}",
+    beyond: "the rest waits in the network",
+    constants: { "lib/net/web/http_input.ts": ["MAX_READ_AHEAD_BYTES"] },
+    shownBy: [
+      "net/http_exchange_test.ts: what comes while a response is made is read so far ahead, and no further",
+    ],
+  },
+  {
+    what: "cost of an HTTP request, in tokens of its address",
+    bound: "{REQUEST_TOKENS}",
+    beyond: "the next request waits",
+    constants: { "lib/server/listen/web_client_admission.ts": ["REQUEST_TOKENS"] },
+    shownBy: [
+      "adversary/http_test.ts: requests cost the tokens of their address, those of this machine none",
+    ],
+  },
+  {
+    what: "bytes on their way within the process",
+    bound: "{PIPE_MAX_BYTES} each way",
+    beyond: "the writer waits",
+    constants: { "lib/net/pipe_conn.ts": ["PIPE_MAX_BYTES"] },
+    shownBy: [
+      "net/pipe_conn_test.ts: a write takes what there is room for, and the next waits for the reader",
+    ],
+  },
+  {
+    what: "connections that wait for an HTTP request or its end",
     bound: "{MAX_REQUESTS}",
     beyond: "the oldest is closed",
     constants: { [UPGRADE]: ["MAX_REQUESTS"] },
