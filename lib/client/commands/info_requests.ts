@@ -1,4 +1,4 @@
-/** Queries of the person whose responses are shown in words. Pure. */
+/** Queries of the person, with the words for their responses. Pure. */
 import type { MessageParts } from "../../irc/message.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { makeResponseEntries } from "../conversation/model/response_text.ts";

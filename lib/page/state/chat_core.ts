@@ -22,8 +22,8 @@ import type { ChatSessionOptions } from "./chat_start.ts";
 import { ChatSignals } from "./chat_signals.ts";
 
 /**
- * What made the chat change: the person, whose notes are answers and shown; or something else, whose notes the page
- * shows in another way or not at all.
+ * What made the chat change. "person": notes answer them, and are shown. "other": the page shows in another way what
+ * notes say, or not at all.
  */
 type Origin = "person" | "other";
 
@@ -54,7 +54,10 @@ export class ChatCore extends ChatSignals {
     const drafts = new Drafts(kept.drafts);
     this.model = new PageModel({ chat: this.chat, local: localTime, unsent: kept.unsent, drafts });
     this.link = new ReconnectingLink({
-      options: () => ({ ...options, registration: { ...options.register(this.chat.nick), wantsEvents: true } }),
+      options: () => ({
+        ...options,
+        registration: { ...options.register(this.chat.nick), wantsEvents: true },
+      }),
       onLine: (line) => this.update("other", (now) => this.chat.handleLine(line, now)),
       onState: (state) => this.#handleState(state),
     });

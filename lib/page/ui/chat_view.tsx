@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
 import { Composer } from "./composer.tsx";
@@ -117,7 +118,7 @@ function Conversation(
   useEffect(() => session.onSent(() => list.current?.scrollToEnd()), []);
   return (
     <>
-      {rows.count === 0 && load === "whole"
+      {load === "whole" && !hasMessage(rows)
         ? <EmptyConversation session={session} name={name} />
         : (
           <MessageList
@@ -148,6 +149,11 @@ function handleShortcut(
   else if (event.altKey && event.key === "ArrowUp") session.step(-1, event.shiftKey);
   else return;
   event.preventDefault();
+}
+
+function hasMessage(rows: RowList): boolean {
+  for (let index = 0; index < rows.count; index++) if (rows.at(index).kind === "message") return true;
+  return false;
 }
 
 /** The title of the window: the conversation, and what is unread elsewhere. */
