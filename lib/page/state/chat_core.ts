@@ -126,7 +126,10 @@ export class ChatCore extends ChatSignals {
   protected update(origin: Origin, change: (now: number) => void): void {
     if (this.isClosed) return;
     change(Date.now());
-    for (const effect of this.chat.takeEffects()) this.#carryOut(effect, origin);
+    // What the model does with an effect may have effects of its own.
+    for (let effects = this.chat.takeEffects(); effects.length > 0; effects = this.chat.takeEffects()) {
+      for (const effect of effects) this.#carryOut(effect, origin);
+    }
     this.#publish();
     this.#schedule();
   }
