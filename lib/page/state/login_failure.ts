@@ -31,27 +31,20 @@ export function fieldToAsk(end: LinkEnd): "name" | "passphrase" | "password" {
 }
 
 function describeRefusal(end: LinkEnd & { kind: "refused" }, { name, password }: Attempt): string {
-  const text = toPrintable(end.text);
   switch (end.reason) {
     case "name_taken":
     case "in_use":
       return `${name} is taken. Choose another name.`;
-    case "bad_name":
-      return `The server does not accept the name ${name}: ${text}`;
     case "password":
       return password === ""
         ? "This server has a password. Ask its owner for it."
         : "The password is not right.";
-    case "banned":
-      return `You are banned from this server: ${text}`;
     case "not_ours":
       return `${name} belongs to another key. If it is yours, enter its passphrase; otherwise choose another name.`;
     case "forgotten":
       return `The server does not know the key of ${name} any more. Enter its passphrase, or choose another name.`;
     case "wrong_passphrase":
       return `This is not the passphrase of ${name}. A name that has a key has no passphrase unless one was set.`;
-    case "try_later":
-      return `There were too many attempts: ${text}`;
     case "impostor":
       return "The server did not prove that it knows your account. It may be another server: do not go on.";
     case "account_required":
@@ -62,8 +55,7 @@ function describeRefusal(end: LinkEnd & { kind: "refused" }, { name, password }:
         }`;
     case "logged_out":
       return `The account ${name} was deleted, or its secret was changed.`;
-    case "claim":
-    case "closed":
-      return `The server has closed the connection: ${text}`;
+    default:
+      return `The server refuses ${name}: ${toPrintable(end.text)}`;
   }
 }

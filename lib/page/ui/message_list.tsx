@@ -40,6 +40,8 @@ export class MessageList extends Component<Props, State> {
   readonly #window = new ListWindow({ estimate: (index) => estimateHeight(this.props.rows.at(index)) });
   #target: Props["target"];
   #hasPlaced = false;
+  /** Where the browser has scrolled to when it was last told: any other place is the person's. */
+  #scrolledTo = 0;
   #observer: ResizeObserver | undefined;
 
   constructor(props: Props) {
@@ -61,6 +63,7 @@ export class MessageList extends Component<Props, State> {
   }
 
   override componentWillReceiveProps({ rows }: Props): void {
+    this.#noteScroll();
     for (const splice of rows.takeSplices()) this.#window.splice(splice);
   }
 
@@ -154,14 +157,22 @@ export class MessageList extends Component<Props, State> {
     if (scroller !== null && Math.abs(scroller.scrollTop - layout.scrollTop) >= 1) {
       scroller.scrollTop = layout.scrollTop;
     }
+    this.#scrolledTo = scroller?.scrollTop ?? 0;
   }
 
   #handleScroll(): void {
-    const { scrollTop } = this.#scroller.current!;
-    if (Math.abs(scrollTop - this.#window.scrollTop) < 1) return;
-    this.#window.scroll(scrollTop);
+    if (!this.#noteScroll()) return;
     this.#apply();
-    if (scrollTop < LOAD_DISTANCE_PX) this.props.session.loadEarlier();
+    if (this.#window.scrollTop < LOAD_DISTANCE_PX) this.props.session.loadEarlier();
+  }
+
+  /** Takes where the person has scrolled to, of which the browser may not have told yet; false: nowhere. */
+  #noteScroll(): boolean {
+    const scrollTop = this.#scroller.current?.scrollTop ?? 0;
+    if (Math.abs(scrollTop - this.#scrolledTo) < 1) return false;
+    this.#scrolledTo = scrollTop;
+    this.#window.scroll(scrollTop);
+    return true;
   }
 
   /** Arrow keys go from message to message. */
