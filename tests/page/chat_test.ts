@@ -158,12 +158,12 @@ async function scrollUp(page: Page): Promise<{ moved: number; rows: number }> {
   return await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const scroller = document.querySelector(".scroller")!;
-    scroller.scrollTop -= 700;
+    scroller.scrollTop -= 2500; // often to the top of what is loaded
     await frame();
     const articles = () => Array.from(document.querySelectorAll<HTMLElement>(".scroller article"));
     const seen = articles().find((article) => article.getBoundingClientRect().top > 100);
     const before = seen?.getBoundingClientRect().top ?? 0;
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await new Promise((resolve) => setTimeout(resolve, 80));
     const after = articles().find(({ dataset }) => dataset.key === seen?.dataset.key);
     const moved = after === undefined ? 0 : Math.abs(after.getBoundingClientRect().top - before);
     return { moved, rows: scroller.childElementCount };

@@ -42,6 +42,8 @@ export class MessageList extends Component<Props, State> {
   #hasPlaced = false;
   /** Where the browser has scrolled to when it was last told: any other place is the person's. */
   #scrolledTo = 0;
+  /** A row that stays where it is while others come and change, and its place on the screen. */
+  #kept: { readonly key: string; readonly top: number } | undefined;
   #observer: ResizeObserver | undefined;
 
   constructor(props: Props) {
@@ -64,11 +66,13 @@ export class MessageList extends Component<Props, State> {
 
   override componentWillReceiveProps({ rows }: Props): void {
     this.#noteScroll();
+    this.#kept = this.#window.isAtEnd ? undefined : this.#findKept();
     for (const splice of rows.takeSplices()) this.#window.splice(splice);
   }
 
   override componentDidUpdate(): void {
     this.#measure();
+    this.#keepPlace();
   }
 
   /** Goes to the newest message. */
@@ -141,6 +145,7 @@ export class MessageList extends Component<Props, State> {
       : rows.indexOfMessage(target.id);
     if (index !== undefined) {
       this.#target = target;
+      this.#kept = undefined;
       this.#window.scrollTo(index, TARGET_DISTANCE_PX);
     }
     if (this.#hasPlaced || rows.count === 0) return;
@@ -164,6 +169,26 @@ export class MessageList extends Component<Props, State> {
     if (!this.#noteScroll()) return;
     this.#apply();
     if (this.#window.scrollTop < LOAD_DISTANCE_PX) this.props.session.loadEarlier();
+  }
+
+  /** The second message that is seen whole: the head of the first one may go when an earlier message comes. */
+  #findKept(): { key: string; top: number } | undefined {
+    const scroller = this.#scroller.current!;
+    const top = scroller.getBoundingClientRect().top;
+    const seen = Array.from(scroller.querySelectorAll<HTMLElement>("article")).filter((article) =>
+      article.getBoundingClientRect().top >= top
+    );
+    return seen[1] && { key: seen[1].dataset.key!, top: seen[1].getBoundingClientRect().top };
+  }
+
+  #keepPlace(): void {
+    const kept = this.#kept;
+    const scroller = this.#scroller.current!;
+    this.#kept = undefined;
+    const row = kept && scroller.querySelector(`[data-key="${kept.key}"]`);
+    if (!row) return;
+    scroller.scrollTop += row.getBoundingClientRect().top - kept!.top;
+    if (this.#noteScroll()) this.#apply();
   }
 
   /** Takes where the person has scrolled to, of which the browser may not have told yet; false: nowhere. */
