@@ -154,7 +154,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   // An archive is trusted only beside the facts from which it began.
   if (archive !== undefined) await storage.ensureFactsDurable();
   archive?.start();
-  if (settings.logFormat === "text") printNextSteps(sockets.addresses, settings, io);
+  if (settings.logFormat === "text") printNextSteps(sockets, settings, io);
   prompt = await openConsolePrompt(settings, io);
   prompt?.run(promptHost(server)).then(askToStop, stop.reject);
   const cause = await stop.promise;

@@ -7,20 +7,23 @@ import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import {
   DEFAULT_PORT,
   formatAddress,
+  formatWebAddress,
   isLoopback,
   isWildcardHost,
   WILDCARD_HOST,
 } from "../../lib/net/address.ts";
 import type { Address } from "../../lib/net/address.ts";
+import type { OpenSockets } from "./server_sockets.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
 
-/** For the first start of a server. `open`: addresses of its listeners for IRC. */
+/** For the first start of a server, by the addresses of its open listeners. */
 export function printNextSteps(
-  open: readonly Address[],
+  { addresses, web }: Pick<OpenSockets, "addresses" | "web">,
   { proxies, shm, dataDir }: Pick<ServeSettings, "proxies" | "shm" | "dataDir">,
   io: Io,
 ): void {
-  const address = bestClientAddress(open, proxies);
+  const address = bestClientAddress(addresses, proxies);
+  const page = bestClientAddress(web, proxies);
   // A job in the background (`serve &`) is stopped by the shell as soon as it reads from the terminal, and
   // cannot know that beforehand.
   const here = io.stdin.isTerminal
@@ -39,11 +42,12 @@ export function printNextSteps(
   const program = programName();
   const folder = dataDir === stateDir(io.env) ? "" : ` --data-dir ${quote(dataDir)}`;
   const local = shm ? `  ${program} logs --tail --local${folder}\n` : "";
+  const inBrowser = page === undefined ? "" : `In a browser: ${formatWebAddress(reachableAddress(page))}\n\n`;
   io.stdout.write(
     `\nIn another terminal, try:\n` +
       `  ${program} join alice${at}\n` +
       `  ${program} send alice "hello"${at}\n` +
-      `  ${program} logs --tail${at}\n${local}\n${here}`,
+      `  ${program} logs --tail${at}\n${local}\n${inBrowser}${here}`,
   );
 }
 
@@ -56,7 +60,10 @@ function quote(word: string): string {
  * The address to suggest to clients of this machine: Unix socket or loopback, else TLS, else any. Undefined:
  * on every address the server takes them for one of `proxies`.
  */
-function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefined): Address | undefined {
+function bestClientAddress<A extends Address>(
+  all: readonly A[],
+  proxies: AddressSet | undefined,
+): A | undefined {
   const open = all.filter((address) =>
     !proxies?.has(address.kind === "unix" ? "localhost" : clientHost(address))
   );
@@ -66,12 +73,12 @@ function bestClientAddress(all: readonly Address[], proxies: AddressSet | undefi
 
 /** Source address of a client of this machine that connects to `address`. */
 function clientHost(address: Address & { kind: "tcp" | "tls" }): string {
-  const { host } = reachableAddress(address) as typeof address;
+  const { host } = reachableAddress(address);
   return host === "localhost" ? "127.0.0.1" : host;
 }
 
 /** The address at which clients of this machine reach `address`. */
-function reachableAddress(address: Address): Address {
+function reachableAddress<A extends Address>(address: A): A {
   if (address.kind === "unix" || !isWildcardHost(address.host)) return address;
   return { ...address, host: address.host === "::" ? "::1" : "127.0.0.1" };
 }

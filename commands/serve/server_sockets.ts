@@ -13,6 +13,7 @@ import type { Listen, LoadHttpHandler, TlsSetupOutcome } from "../../lib/server/
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
+import type { WebAddress } from "../../lib/server/settings/web_flags.ts";
 
 /** Why a server cannot start. */
 export interface StartFailure {
@@ -30,6 +31,8 @@ export function describeBadCertificate(
 export interface OpenSockets {
   /** Addresses of the listeners for IRC. */
   readonly addresses: readonly Address[];
+  /** Addresses of the listeners for HTTP. */
+  readonly web: readonly WebAddress[];
   readonly admin: AdminSocket | undefined;
   /** No more admin commands and no more SIGHUP; the listeners for clients close when the server stops. */
   stopListening(): Promise<void>;
@@ -52,7 +55,9 @@ export async function openSockets(
     await admin?.stopListening();
   };
   const listening = await openAllListeners(server, settings, tls, loadHandler, log);
-  if ("open" in listening) return { addresses: listening.open, admin, stopListening };
+  if ("open" in listening) {
+    return { addresses: listening.open, web: listening.web, admin, stopListening };
+  }
   await stopListening();
   return { code: EXIT.cannotCreate, why: listening.why };
 }
@@ -71,8 +76,8 @@ async function openAdminSocket(
 }
 
 /**
- * Opens all listeners; the STS policy is in force before the first web client. Returns the addresses for IRC,
- * or why one cannot be opened.
+ * Opens all listeners; the STS policy is in force before the first web client. Returns their addresses, or why one
+ * cannot be opened.
  */
 async function openAllListeners(
   server: ChatServer,
@@ -80,11 +85,12 @@ async function openAllListeners(
   tls: TlsAcceptor | undefined,
   loadHandler: LoadHttpHandler,
   log: ServerLog,
-): Promise<{ open: Address[] } | { why: string }> {
+): Promise<{ open: Address[]; web: WebAddress[] } | { why: string }> {
   const listen: Listen = (...options) => server.listen(...options);
   const irc = await openListeners(listen, settings, tls, log);
   if ("why" in irc) return irc;
   const sts = stsPolicy(settings, irc.open);
   if (sts !== undefined) server.hub.reconfigure({ sts });
-  return await openWebListeners(listen, settings, tls, irc.open, log, loadHandler) ?? irc;
+  const web = await openWebListeners(listen, settings, tls, irc.open, log, loadHandler);
+  return "why" in web ? web : { open: irc.open, web: web.open };
 }

@@ -80,5 +80,10 @@ Deno.test({
       assert(!/ join alice/.test(await printed(home, ...trusting)), "clients there are taken for proxies");
       const unix = await printed(home, ...trusting, "--unix", `${home}/s`);
       assertMatch(unix, new RegExp(` join alice --server unix:${home}/s$`, "m"));
+      assert(!/In a browser/.test(both), "nothing listens for browsers");
+      const web = await printed(home, "--listen", "127.0.0.1:0", "--web", `0.0.0.0:${port}`);
+      assertMatch(web, new RegExp(`^In a browser: http://127\\.0\\.0\\.1:${port}$`, "m"));
+      const proxied = await printed(home, ...trusting, "--web", "127.0.0.1:0");
+      assert(!/In a browser/.test(proxied), "browsers there are taken for proxies");
     }),
 });

@@ -1,9 +1,10 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { pipeConns } from "../../lib/net/pipe_conn.ts";
 import { MAX_BODY_BYTES } from "../../lib/net/web/http_body.ts";
 import type { HttpHandler } from "../../lib/net/web/http_handler.ts";
 import { MAX_READ_AHEAD_BYTES } from "../../lib/net/web/http_input.ts";
+import { writeResponse } from "../../lib/net/web/http_response_writer.ts";
 import { comesTrue } from "../support/guard.ts";
 import { clientFrame, handshake } from "../support/web_client.ts";
 import { RawHttpClient, webOf } from "./http_client.ts";
@@ -94,7 +95,7 @@ const BAD: Readonly<Record<string, readonly [number, string]>> = {
   ],
   "a chunk line that ends with LF alone": [
     400,
-    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\n0\n\n",
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n12\nx\r\n0\r\n\r\n",
   ],
   "an endless chunk line": [
     400,
@@ -372,4 +373,29 @@ Deno.test("after requests a connection can still become WebSocket", async () => 
   const buffer = new Uint8Array(64);
   const length = await conn!.read(buffer);
   assertEquals(new TextDecoder().decode(buffer.subarray(0, length!)), "NICK alice\r\n");
+});
+
+Deno.test("a client that takes nothing of a response is cut off, and the stream is cancelled", async () => {
+  const [client, server] = pipeConns(100);
+  let cancelled = false;
+  const body = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(1000)),
+    cancel: () => void (cancelled = true),
+  });
+  const form = { method: "GET", minor: 1, keepsAlive: true, writeMs: 10 } as const;
+  await assertRejects(() => writeResponse(server, new Response(body), form), Deno.errors.BadResource);
+  assertEquals(cancelled, true);
+  client.close();
+});
+
+Deno.test("a request whose end comes after its time has one response", async () => {
+  let calls = 0;
+  const web = webOf(() => Promise.resolve(new Response(String(++calls))), { requestMs: 10 });
+  const client = RawHttpClient.over(web);
+  await client.send("GET / HTTP/1.1\r\nHost: x\r\n");
+  assertEquals((await client.response()).status, 408);
+  await client.send("\r\n");
+  assertEquals([await client.rest(), calls], ["", 0]);
+  client.conn.close();
+  await client.served;
 });

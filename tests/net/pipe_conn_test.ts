@@ -26,6 +26,14 @@ pureTest("what one end writes the other reads, both ways, and then the end", asy
   assertEquals(await readText(one), "still");
 });
 
+pureTest("what was written stays as it was, whatever the writer does with its buffer", async () => {
+  const [one, other] = pipeConns();
+  const bytes = encodeUtf8("before");
+  await one.write(bytes);
+  bytes.fill(0);
+  assertEquals(await readText(other), "before");
+});
+
 pureTest("a write takes what there is room for, and the next waits for the reader", async () => {
   const [one, other] = pipeConns();
   assertEquals(await one.write(new Uint8Array(2 * PIPE_MAX_BYTES)), PIPE_MAX_BYTES);

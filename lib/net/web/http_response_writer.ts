@@ -23,8 +23,10 @@ export interface ResponseForm {
   readonly method: string;
   /** Minor version of HTTP; HTTP/1.0 knows no chunks. */
   readonly minor: 0 | 1;
-  /** Whether another request may follow on the connection. */
+  /** Whether another request may follow on the connection; never with HTTP/1.0. */
   readonly keepsAlive: boolean;
+  /** Time in which the peer must take some of a part; {@link WRITE_TIMEOUT_MS} by default. */
+  readonly writeMs?: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export interface ResponseForm {
 export async function writeResponse(conn: Conn, response: Response, form: ResponseForm): Promise<boolean> {
   if (form.method === "HEAD" || response.body === null || isBodiless(response.status)) {
     await response.body?.cancel();
-    await writeInTime(conn, encodeHead(response, form, bodilessLength(response, form)));
+    await writeInTime(conn, encodeHead(response, form, bodilessLength(response, form)), form);
     return form.keepsAlive;
   }
   const reader = response.body.getReader();
@@ -61,21 +63,20 @@ async function writeWithBody(
     const body = concatBytes(chunks);
     const keepsAlive = form.keepsAlive && (declared === null || Number(declared) === body.length);
     const head = encodeHead(response, { ...form, keepsAlive }, declared ?? String(body.length));
-    await writeInTime(conn, concatBytes([head, body]));
+    await writeInTime(conn, concatBytes([head, body]), form);
     return keepsAlive;
   }
   const isChunked = declared === null && form.minor === 1;
-  const keepsAlive = form.keepsAlive && (isChunked || declared !== null);
-  const head = encodeHead(response, { ...form, keepsAlive }, declared ?? (isChunked ? "chunked" : undefined));
+  const head = encodeHead(response, form, declared ?? (isChunked ? "chunked" : undefined));
   const frame = isChunked ? frameChunk : (bytes: Uint8Array) => bytes;
-  await writeInTime(conn, concatBytes([head, ...chunks.map(frame)]));
+  await writeInTime(conn, concatBytes([head, ...chunks.map(frame)]), form);
   let written = byteCount(chunks);
   for (let read = await next; !read.done; read = await reader.read()) {
     written += read.value.length;
-    await writeInTime(conn, frame(read.value));
+    await writeInTime(conn, frame(read.value), form);
   }
-  if (isChunked) await writeInTime(conn, LAST_CHUNK);
-  return keepsAlive && (declared === null || Number(declared) === written);
+  if (isChunked) await writeInTime(conn, LAST_CHUNK, form);
+  return form.keepsAlive && (declared === null || Number(declared) === written);
 }
 
 /** The part of a body that is there at once; `next`: the read that is not complete. */
@@ -130,10 +131,14 @@ function encodeHead(response: Response, form: ResponseForm, length: string | und
   return Uint8Array.from(`${lines.join("\r\n")}\r\n\r\n`, (char) => char.charCodeAt(0));
 }
 
-/** Writes all of `bytes`; a peer that takes none of a part for WRITE_TIMEOUT_MS is cut off. */
-async function writeInTime(conn: Conn, bytes: Uint8Array): Promise<void> {
+/** Writes all of `bytes`; a peer that does not take a part of it in time is cut off. */
+async function writeInTime(
+  conn: Conn,
+  bytes: Uint8Array,
+  { writeMs = WRITE_TIMEOUT_MS }: ResponseForm,
+): Promise<void> {
   for (let from = 0; from < bytes.length; from += WRITE_BYTES) {
-    const late = setTimeout(() => closeQuietly(conn), WRITE_TIMEOUT_MS);
+    const late = setTimeout(() => closeQuietly(conn), writeMs);
     try {
       await writeAll(conn, bytes.subarray(from, from + WRITE_BYTES));
     } finally {

@@ -227,8 +227,13 @@ export class HttpUpgrader {
         const hasMore = await input.readMore().finally(() => clearTimeout(idle));
         if (!hasMore) return undefined;
       }
-      const late = setTimeout(() => timeOutRequest(conn), requestMs);
-      return await readRequest(input).finally(() => clearTimeout(late));
+      let isLate = false;
+      const late = setTimeout(() => {
+        isLate = true;
+        timeOutRequest(conn);
+      }, requestMs);
+      const asked = await readRequest(input).finally(() => clearTimeout(late));
+      return isLate ? undefined : asked; // it has its response
     });
   }
 

@@ -7,6 +7,7 @@ import type { HttpUpgrader } from "../../net/web/http_upgrade.ts";
 import type { OriginPolicy } from "../../net/web/websocket_handshake.ts";
 import type { ServerLog } from "../server_log.ts";
 import type { ServeSettings } from "../settings/settings.ts";
+import type { WebAddress } from "../settings/web_flags.ts";
 import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { resolveUnixAccess } from "../settings/unix_flags.ts";
 import { describeValidity, TlsAcceptor } from "./certificate.ts";
@@ -128,8 +129,8 @@ export function stsPolicy(
 export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
 
 /**
- * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns why one cannot be opened;
- * undefined: all are open, or the default one is not, which is logged.
+ * Opens the listeners for HTTP and WebSocket, beside the `others`, which are open. Returns their addresses, or why one
+ * cannot be opened; the default one may be missing, which is logged.
  */
 export async function openWebListeners(
   listen: Listen,
@@ -138,13 +139,13 @@ export async function openWebListeners(
   others: readonly Address[],
   log: ServerLog,
   loadHandler: LoadHttpHandler,
-): Promise<{ why: string } | undefined> {
+): Promise<{ open: WebAddress[] } | { why: string }> {
   const { web: { addresses, isDefault, origins }, serverName } = settings;
-  if (addresses.length === 0) return undefined;
+  if (addresses.length === 0) return { open: [] };
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
   const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
   const names = [serverName, Deno.hostname(), ...hosts];
-  const open = [...others];
+  const [open, openWeb]: [Address[], WebAddress[]] = [[...others], []];
   const policy: OriginPolicy = { origins, names: new Set(names.map((name) => name.toLowerCase())) };
   const web = new HttpUpgrader(policy, { handler: await loadHandler(policy) });
   for (const wanted of addresses) {
@@ -153,14 +154,15 @@ export async function openWebListeners(
       const failure = describeListenFailure(outcome, wanted, open);
       if (!isDefault) return failure;
       log.warning("web", `no HTTP and no WebSocket: ${failure.why}`, { address: formatWebAddress(wanted) });
-      return undefined;
+      return { open: [] };
     }
     const { address } = outcome;
     open.push(address);
     if (address.kind === "unix") continue; // cannot be: a web address is TCP or TLS
+    openWeb.push(address);
     logListening(address, formatWebAddress(address), "--web https://HOST:PORT", settings, log);
   }
-  return undefined;
+  return { open: openWeb };
 }
 
 /** Why `wanted` cannot be opened. One of the `open` addresses of this server may use the same port. */

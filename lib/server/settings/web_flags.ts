@@ -27,7 +27,7 @@ export const WEB_FLAGS = {
 type WebFlags = FlagValues<typeof WEB_FLAGS>;
 
 /** `tls`: https. */
-type WebAddress = Address & { kind: "tcp" | "tls" };
+export type WebAddress = Address & { kind: "tcp" | "tls" };
 
 export interface WebSettings {
   readonly addresses: readonly WebAddress[];

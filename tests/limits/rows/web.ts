@@ -49,6 +49,16 @@ export const WEB: readonly Limit[] = [
     shownBy: ["net/http_exchange_test.ts: beyond so many requests at once the next is told to come back"],
   },
   {
+    what: "time in which a client takes a part of a response",
+    bound: "{WRITE_TIMEOUT_MS} for {WRITE_BYTES}",
+    beyond: "closed",
+    constants: {
+      "lib/net/send_queue.ts": ["WRITE_TIMEOUT_MS"],
+      "lib/net/web/http_response_writer.ts": ["WRITE_BYTES"],
+    },
+    shownBy: ["net/http_exchange_test.ts: a client that takes nothing of a response is cut off"],
+  },
+  {
     what: "requests on one connection, and its time without one",
     bound: "{MAX_REQUESTS_PER_CONNECTION}, {IDLE_MS}",
     beyond: "closed",
