@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   list: () => import(import.meta.resolve("./commands/list.ts")),
   register: () => import(import.meta.resolve("./commands/register.ts")),
   unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
+  token: () => import(import.meta.resolve("./commands/token.ts")),
   key: () => import(import.meta.resolve("./commands/key.ts")),
   admin: () => import(import.meta.resolve("./commands/admin.ts")),
   archive: () => import(import.meta.resolve("./commands/archive.ts")),

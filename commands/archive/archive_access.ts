@@ -55,7 +55,7 @@ export async function withDataDir<T>(dataDir: string, act: (dir: DataDir) => Pro
 }
 
 /** Runs `act`; its errors are faults of the archive at `path`. */
-export function withArchiveFaults<T>(path: string, act: () => T): T {
+function withArchiveFaults<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {

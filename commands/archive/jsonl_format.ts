@@ -18,8 +18,9 @@ import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
-import type { ArchiveLoss, EntryKind } from "../../lib/log/archive.ts";
+import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import type { ExportedConversation, ExportedRecord } from "../../lib/store/archive/archive_export.ts";
+import { ALL_KINDS } from "../../lib/store/archive/entry_table.ts";
 
 export const FORMAT_VERSION = 1;
 
@@ -95,7 +96,6 @@ function textOf(event: RecordedEvent): { text?: string } {
   }
 }
 
-const ENTRY_KINDS: readonly EntryKind[] = ["message", "event", "redaction", "rename"];
 const LOSS_REASONS: readonly ArchiveLoss["why"][] = ["overwritten", "pruned", "damaged"];
 
 /** Parses a line. Throws an error that says what is wrong with it. */
@@ -135,7 +135,7 @@ function parseRecord(line: LineReader): Omit<ExportedRecord, "conversations"> {
   if (decodeEvent(payload) === undefined) throw new TypeError("its payload is no event");
   const time = Date.parse(line.text("time"));
   if (!Number.isSafeInteger(time)) throw new TypeError("its time is no time");
-  return { seq: line.number("seq"), time, kind: line.choice("kind", ENTRY_KINDS), payload };
+  return { seq: line.number("seq"), time, kind: line.choice("kind", ALL_KINDS), payload };
 }
 
 function parseLoss(line: LineReader): ArchiveLoss {

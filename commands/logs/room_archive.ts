@@ -14,12 +14,12 @@ import type {
 } from "../../lib/log/archive.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { EmptyArchive } from "../../lib/store/archive/archive_schema.ts";
+import { ALL_KINDS } from "../../lib/store/archive/entry_table.ts";
 
 /** Records read at once. */
 const PAGE_RECORDS = 500;
 const PAGE_BYTES = 1024 * 1024;
 const MESSAGES: readonly EntryKind[] = ["message"];
-const ALL: readonly EntryKind[] = ["message", "event", "redaction", "rename"];
 
 export class RoomArchive {
   readonly #reader: ArchiveReader;
@@ -67,7 +67,7 @@ export class ArchivedRoom {
   }
 
   get isNamed(): boolean {
-    return this.#page({ shows: ALL, before: 1 }).records.length > 0;
+    return this.#page({ shows: ALL_KINDS, before: 1 }).records.length > 0;
   }
 
   /** Its name as it is spelled. */

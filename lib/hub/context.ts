@@ -25,6 +25,7 @@ import type { ReadonlyState } from "./model/state/state.ts";
 import type { WorkSteps } from "./model/work_steps.ts";
 import type { FramedParams, Param } from "./output/framed_params.ts";
 import type { HubOutbox } from "./output/outbox.ts";
+import type { AccountTokens } from "./services/accounts/account_tokens.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
 import type { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import type { FormerOwners } from "./services/accounts/claim_keys.ts";
@@ -154,6 +155,7 @@ export interface HubContext {
 /** State that outlives a line: each service owns a part of the server's data. */
 export interface Services {
   readonly accounts: Accounts;
+  readonly accountTokens: AccountTokens;
   readonly archiveOrders: ArchiveOrders;
   readonly history: HistoryIndex;
   readonly attemptLimits: AttemptLimits;

@@ -9,16 +9,28 @@ import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
 import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
 import { VERBS } from "./verbs/mod.ts";
-import { needMoreParams, notForObservers, notRegistered } from "./fanout/replies.ts";
+import { needMoreParams, notForObservers, notRegistered, notWithToken } from "./fanout/replies.ts";
 
 /** Maximum length, in characters, of an unknown command quoted in an error. */
 const QUOTED_COMMAND_LENGTH = 32;
+
+/**
+ * Commands that change accounts or use the rights of a server operator. A session that was logged in with a token may
+ * not use them: no scope stands for them.
+ */
+const NOT_WITH_TOKEN = new Set(
+  ("TOKEN REGISTER UNREGISTER PASSWD AUTHENTICATE NICKSERV NS OPERSERV OS OPER KILL WALLOPS BAN UNBAN MUTE UNMUTE BANS")
+    .split(" "),
+);
 
 export function dispatch(context: HubContext, services: Services, session: Session, message: Message): void {
   if (message.tags.size > 0 && consumeBatchLine(context, services, session, message)) return;
   const verb = VERBS.get(message.command);
   if (verb === undefined) return rejectUnknownCommand(context, session, message.command);
   if (!checkVerbAccess(context, session, verb, message.command)) return;
+  if (session.connection.token !== undefined && NOT_WITH_TOKEN.has(message.command)) {
+    return notWithToken(context, session, message.command);
+  }
   if (message.params.length < verb.min) {
     return needMoreParams(context, session, message.command);
   }

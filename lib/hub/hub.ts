@@ -11,6 +11,7 @@ import { AddressSet } from "../base/ip.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { EventLog } from "./log/event_log.ts";
+import { AccountTokens } from "./services/accounts/account_tokens.ts";
 import { Accounts } from "./services/accounts/accounts.ts";
 import { announce, broadcastNotice, noticeToOperators } from "./fanout/announcement.ts";
 import { ArchiveOrders } from "./history/archive_orders.ts";
@@ -121,6 +122,7 @@ export class Hub {
       seq: context.log.nextSeq,
     });
     services.formerOwners.prune();
+    services.accountTokens.prune((owner) => accounts.isPossibleOwner(owner));
     services.readMarkers.resolveTimes(now);
     history.retained.start();
     services.operatorQuota.recount(history.channels.values());
@@ -280,6 +282,7 @@ function createServices(context: HubContext): Services {
   const channelSettings = new ChannelSettingsStore({ facts, log, accounts, history, operatorQuota });
   const services: Services = {
     accounts,
+    accountTokens: new AccountTokens(facts, config.random),
     archiveOrders,
     history,
     attemptLimits: new AttemptLimits(limits, exemptAddresses),

@@ -4,6 +4,7 @@ import type { HubContext, Services } from "./context.ts";
 import { dropGoneConversations } from "./history/gone_conversations.ts";
 import { findSurplusChannels } from "./services/idle_channels.ts";
 import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
+import { endInvalidToken } from "./verbs/users/token.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";
 
@@ -32,6 +33,7 @@ export function runTimers(context: HubContext, services: Services): void {
   const { registerTimeoutMs, pingTimeoutMs } = context.limits;
   for (const session of context.state.sessions.values()) {
     if (session.closeReason !== undefined) continue;
+    if (session.connection.token !== undefined && endInvalidToken(context, services, session)) continue;
     if (session.connection.batch !== undefined) expireBatch(context, services, session);
     if (session.phase.kind === "registering") {
       if (now - session.openedAt >= registerTimeoutMs) context.disconnect(session, "Registration timed out");
@@ -56,6 +58,7 @@ export function runTimers(context: HubContext, services: Services): void {
     }
   }
   context.commit({ kind: "invites_pruned" });
+  services.accountTokens.expire(context.now);
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
   services.listMemory.recount(services.history.channels.values());

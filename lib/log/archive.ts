@@ -5,8 +5,8 @@
  * The archive holds every record below its cursor, except those that it has lost or given up: these it tells. It
  * follows the log behind the durable watermark, so it never holds what the log could still lose.
  */
-
 import type { WordSequence } from "../base/search_terms.ts";
+
 /**
  * What the hub wants of the archive beside what follows from the log. It is carried out when the archive has handled
  * every record below `seq`.

@@ -3,7 +3,6 @@
  * read it.
  */
 import { type FlagTable, type FlagValues, parseFlags } from "../../lib/cli/flags/flags.ts";
-import { formatHelpSection } from "../../lib/cli/flags/help_layout.ts";
 import { formatTable } from "../../lib/cli/table.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
@@ -15,6 +14,7 @@ import { type PlainFigures, PlainTable } from "./archive/plain_table.ts";
 import { PAGES, SEARCHES } from "./archive/queries.ts";
 import { type ArchiveSizes, measureSizes } from "./archive/sizes.ts";
 import { short } from "./compare/report.ts";
+import { formatFlagHelp } from "./flag_help.ts";
 
 const FLAGS = {
   messages: { type: "integer", value: "N", default: "10000000", min: 1000, help: "messages in the archive" },
@@ -37,13 +37,7 @@ const FLAGS = {
 const HELP = [
   "Writes an archive with a generated chat and measures it: writing, size, pages, searches.\n",
   "Usage:\n  deno task bench:archive [FLAGS]\n",
-  formatHelpSection(
-    "Flags",
-    Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
-      `--${name} ${flag.value ?? ""}`,
-      flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`,
-    ]),
-  ),
+  formatFlagHelp(FLAGS),
 ].join("\n");
 
 /** Messages between two lines of progress. */

@@ -6,7 +6,6 @@ import { delay } from "../../lib/base/delay.ts";
 import { LoadClient } from "../../lib/bench/load/load_client.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { type FlagTable, parseFlags } from "../../lib/cli/flags/flags.ts";
-import { formatHelpSection } from "../../lib/cli/flags/help_layout.ts";
 import { readServerStats, type ServerStats } from "../../lib/client/query/server_stats.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
@@ -22,6 +21,7 @@ import {
   withFolder,
 } from "./compare/run.ts";
 import { ours } from "./compare/servers.ts";
+import { formatFlagHelp } from "./flag_help.ts";
 
 const FLAGS = {
   rate: { type: "integer", value: "N", default: "20000", min: 1, help: "messages a second" },
@@ -33,13 +33,7 @@ const FLAGS = {
 const HELP = [
   "Sends messages at a rate and watches how far the archive is behind.\n",
   "Usage:\n  deno task bench:archive-rate [FLAGS]\n",
-  formatHelpSection(
-    "Flags",
-    Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
-      `--${name} ${flag.value ?? ""}`,
-      flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`,
-    ]),
-  ),
+  formatFlagHelp(FLAGS),
 ].join("\n");
 
 /** Between two looks at the statistics of the server, which cost it some milliseconds. */

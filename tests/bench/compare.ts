@@ -7,6 +7,7 @@ import { median, report, type Run, short } from "./compare/report.ts";
 import { type Outcome, PINNED, runTrial } from "./compare/run.ts";
 import { ours, peers, RELAY_SERVER, type ServerKind } from "./compare/servers.ts";
 import { type Trial, TRIALS } from "./compare/trials.ts";
+import { formatFlagHelp } from "./flag_help.ts";
 
 /** This one has no peers. */
 const COMMANDS = "commands";
@@ -28,13 +29,7 @@ const FLAGS = {
 const HELP = [
   "Compares ChatterBox with other IRC servers, run in turns on this machine; prints medians and ratios.\n",
   "Usage:\n  deno task compare [FLAGS]\n",
-  formatHelpSection(
-    "Flags",
-    Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
-      `--${name} ${flag.value ?? ""}`,
-      flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`,
-    ]),
-  ),
+  formatFlagHelp(FLAGS),
   formatHelpSection("Tests", [
     ...TRIALS.map(({ name, about, onRequest }) => [onRequest ? name : `${name} +`, about] as const),
     [`${COMMANDS} +`, "time of whole commands, and until serve listens"],

@@ -24,6 +24,7 @@ import {
 import { inParallel, type LoadClient } from "../../lib/bench/load/load_client.ts";
 import { LoadError } from "../../lib/bench/load/load_error.ts";
 import { rounded } from "../../lib/bench/rounding.ts";
+import { formatFlagHelp } from "./flag_help.ts";
 
 const CHANNEL = "#load";
 
@@ -114,13 +115,7 @@ const HELP = [
     ["fairness", "a room's latency alone, beside a flood, with one who does not read"],
   ]),
   "Usage:\n  deno run --allow-net --allow-read --allow-run=cat tests/bench/load.ts MODE [FLAGS]\n",
-  formatHelpSection(
-    "Flags",
-    Object.entries<FlagTable[string]>(FLAGS).map(([name, flag]) => [
-      `--${name} ${flag.value ?? ""}`,
-      flag.default === undefined ? flag.help : `${flag.help} (default ${flag.default})`,
-    ]),
-  ),
+  formatFlagHelp(FLAGS),
 ].join("\n");
 
 function channelOptions(flags: Flags, address: Address): ChannelOptions {

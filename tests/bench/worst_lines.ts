@@ -4,6 +4,8 @@
  */
 import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP } from "../../lib/irc/capabilities.ts";
+import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
+import { MAX_TOKENS_PER_ACCOUNT } from "../../lib/hub/services/accounts/account_tokens.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
@@ -45,6 +47,13 @@ const KNOWN = CapSet.of(
   CAP.redaction,
   CAP.inviteNotify,
 );
+
+const NO_CREDENTIALS = {
+  salt: new Uint8Array(32),
+  iterations: 1,
+  storedKey: new Uint8Array(32),
+  serverKey: new Uint8Array(32),
+};
 
 /** A mask that nearly fits many sources, in many places. */
 function badMask(nth: number): string {
@@ -354,6 +363,16 @@ export const ROWS: readonly Row[] = [
     writable(session).caps = KNOWN.with(CAP.registration);
   }),
   same("PASSWD", "without an account", `PASSWD :${growing(80)}`),
+  same("TOKEN", "LIST of an account with 20 tokens", "TOKEN LIST", (world, session) => {
+    const made = createAccount("holder", "owner-holder", NOW, NO_CREDENTIALS);
+    world.hub.services.accounts.add(made);
+    world.hub.context.commit({ kind: "login", session, account: made });
+    for (let nth = 0; nth < MAX_TOKENS_PER_ACCOUNT; nth++) {
+      const scopes = many(4, (each) => `send:#${each}${"x".repeat(40)}`);
+      const wish = { owner: made.owner, scopes, label: "x".repeat(100), createdAt: NOW, expiresAt: 0 };
+      world.hub.services.accountTokens.create(wish);
+    }
+  }),
   same("UNREGISTER", "an account that there is not", `UNREGISTER ${growing(160)}`),
   same("PING", "as long as a line", `PING ${"x".repeat(500)}`),
   same("PONG", "as long as a line", `PONG ${"x".repeat(500)}`),

@@ -318,6 +318,27 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/serve/shut_down.ts ok": [
     "commands/permissions_test.ts: serve listens on all doors and gives up the machine's name then, and FFI with --shm; a certificate is made and read again",
   ],
+  "commands/token.ts refused": [
+    "commands/token_test.ts: token: without the key of the name, or with a wrong one, nothing is made: 77",
+    "commands/token_test.ts: token: without the key of the name, or with a wrong one, nothing is made: 77",
+    "commands/token_test.ts: token create: not where others can listen: 77",
+    "commands/token_test.ts: a server that refuses",
+  ],
+  "commands/token.ts ok": [
+    "commands/token_test.ts: token create: the secret alone on standard output, what it may do on standard error",
+    "commands/token_test.ts: token list, token revoke: what there is, and that it ends",
+    "commands/token_test.ts: token list, token revoke: what there is, and that it ends",
+  ],
+  "commands/token.ts unreachable": [
+    "commands/token_test.ts: a server that knows no tokens",
+  ],
+  "commands/token.ts noUser": [
+    "commands/token_test.ts: token list, token revoke: what there is, and that it ends",
+  ],
+  "commands/token.ts tryAgain": [
+    "commands/token_test.ts: a server that cannot at present",
+    "commands/token_test.ts: a server that is lost before the answer",
+  ],
   "commands/unregister.ts refused": [
     "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",
     "commands/register_test.ts: unregister frees the name at once; whoever had it is told, and does not take it again",

@@ -7,6 +7,7 @@ import { command as logs } from "../../commands/logs.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
 import { command as serve } from "../../commands/serve.ts";
+import { command as token } from "../../commands/token.ts";
 import { command as unregister } from "../../commands/unregister.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { selfSigned } from "../support/certificates.ts";
@@ -59,6 +60,7 @@ programTest(
     for (const command of [register, unregister]) {
       await assertRefused(command, ["alice", ...flags], home, path);
     }
+    await assertRefused(token, ["list", "--name", "alice", ...flags], home, path);
     await assertRefused(
       serve,
       ["--listen", "127.0.0.1:0", "--data-dir", `${home}/data`, "--password-file", path],

@@ -6,6 +6,7 @@ import { command as list } from "../../commands/list.ts";
 import { command as logs } from "../../commands/logs.ts";
 import { command as register } from "../../commands/register.ts";
 import { command as send } from "../../commands/send.ts";
+import { command as token } from "../../commands/token.ts";
 import { command as unregister } from "../../commands/unregister.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
@@ -126,6 +127,7 @@ placeTest(
       [list, "--rooms"],
       [register, "ci"],
       [unregister, "ci --yes"],
+      [token, "list --name ci"],
     ];
     for (const [command, line] of commands) {
       const faults = [

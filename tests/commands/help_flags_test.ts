@@ -10,6 +10,7 @@ const COMMANDS = [
   "list",
   "register",
   "unregister",
+  "token",
   "key",
   "admin",
   "archive",

@@ -36,7 +36,9 @@ programTest("help: examples first, every command, every exit code", {}, async (h
     "Environment",
     "Exit",
   ]);
-  for (const name of ["serve", "join", "send", "logs", "list", "register", "unregister", "key", "admin"]) {
+  for (
+    const name of ["serve", "join", "send", "logs", "list", "register", "unregister", "token", "key", "admin"]
+  ) {
     assertMatch(out, new RegExp(`^  ${name} +\\S`, "m"));
   }
   for (const [number, meaning] of EXIT_CODES) {
@@ -63,6 +65,7 @@ programTest(
       ["list", "--server", "me@host"],
       ["register", "me@host"],
       ["unregister", "me@host", "--yes"],
+      ["token", "list", "--name", "me@host"],
       ["key", "show", "me@host"],
     ];
     for (const args of cases) {

@@ -72,6 +72,11 @@ programTest(
         69,
         "read write net ca uid gid userInfo osRelease",
       ],
+      [
+        ["token", "list", "--name", "alice", "--key-file", `${home}/key`, ...SERVER],
+        69,
+        "read write net ca uid gid userInfo",
+      ],
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
       [["archive", "--data-dir", home, "check"], 74, "read write"],
       [["backup", "--data-dir", home, `${home}/b`], 74, "read write"],

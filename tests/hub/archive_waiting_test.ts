@@ -105,6 +105,25 @@ pureTest("archive: rights are checked again when the answer comes", () => {
   }
 });
 
+pureTest("archive: of a room that was left meanwhile, the list of conversations says nothing", () => {
+  const { test, alice, bob } = withOldRoom();
+  test.say(bob, "JOIN #tea");
+  test.answer(bob);
+  test.overwrite();
+  const ask = () => {
+    test.say(
+      bob,
+      "CHATHISTORY TARGETS timestamp=2020-01-01T00:00:00.000Z timestamp=2100-01-01T00:00:00.000Z 9",
+    );
+  };
+  const isListed = (lines: readonly string[]) => lines.some((line) => line.includes(" TARGETS #tea "));
+  ask();
+  assert(isListed(test.answer(bob)), "while bob is in it");
+  ask();
+  test.say(alice, "KICK #tea bob");
+  assert(!isListed(test.answer(bob)), "after that");
+});
+
 pureTest(
   "archive: a room that may not be read is asked for like one that does not exist, and shows nothing",
   () => {

@@ -127,3 +127,27 @@ pureTest(
     assertEquals(facts.take().filter(({ value }) => value === undefined).length, 2);
   },
 );
+
+pureTest("archive: of the orders of names the newest comes first, whatever the order of the facts", () => {
+  const facts = new FactBuffer();
+  const orders = new UnconfirmedOrders(facts, Ring.create(RING_MIN_BYTES));
+  orders.begin(1);
+  const given = [
+    { kind: "rename", from: "#a", to: "#b", name: "#b", seq: 2 },
+    { kind: "redact", redacted: 1, seq: 3 },
+    { kind: "retire", name: "#b", seq: 4 },
+    { kind: "rename", from: "#c", to: "#b", name: "#b", seq: 5 },
+  ] as const;
+  for (const order of given) orders.add(order);
+  const restored = new UnconfirmedOrders(new FactBuffer(), Ring.create(RING_MIN_BYTES));
+  for (const { kind, key, value } of facts.take().toReversed()) {
+    if (kind === "archive_order") restored.restore(key, JSON.parse(value!));
+    else restored.restoreTrust(JSON.parse(value!), 1);
+  }
+  restored.sort();
+  for (const each of [orders, restored]) {
+    assertEquals(each.ofNames, [given[3], given[2], given[0]]);
+    each.confirm(given[2]);
+    assertEquals(each.ofNames, [given[3], given[0]]);
+  }
+});

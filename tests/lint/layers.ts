@@ -91,7 +91,7 @@ export const SUBFOLDERS: Subfolders = {
     ["state", "mutable_conversation_log.ts"],
     ["config.ts", "conversation_log.ts"],
     ["channel_settings.ts", "host_cloak.ts", "timeline.ts"],
-    ["channel_modes.ts"],
+    ["account_token.ts", "channel_modes.ts"],
     [
       "ban.ts",
       "channel_mask.ts",
@@ -105,7 +105,7 @@ export const SUBFOLDERS: Subfolders = {
     ],
   ],
   "lib/irc": [
-    ["capabilities.ts", "search"],
+    ["capabilities.ts", "search", "token_scopes.ts"],
     [
       "isupport.ts",
       "line_splitter.ts",
@@ -234,9 +234,10 @@ export const SUBFOLDERS: Subfolders = {
       "restore.ts",
       "send.ts",
       "serve.ts",
+      "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "list", "logs", "register", "send", "serve"],
+    ["archive", "bench", "join", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

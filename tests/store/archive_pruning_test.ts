@@ -115,7 +115,7 @@ Deno.test("archive pruning: nothing that is older than the archive's age stays, 
 
 Deno.test("archive index: a part holds no more messages than its bound, a sixteenth of the archive at most", () => {
   assertEquals(partBoundsOf({}).messages, 50_000);
-  assertEquals(partBoundsOf({ maxBytes: 1 << 27 }).messages, 41_943);
+  assertEquals(partBoundsOf({ maxBytes: 1 << 27 }).messages, 29_959);
   return withWriter((writer) => {
     writer.append(messages(1, 1251), 1251);
     const parts = writer.db.prepare("SELECT first, messages FROM index_part ORDER BY first").all();
@@ -204,8 +204,11 @@ Deno.test("archive pruning: afterwards every query is answered as a model that w
           5000,
         );
         model.pruneRetired();
-        if (channelCutoff > cutoff) model.pruneChannel("#a", channelCutoff);
-        model.prune(({ time }) => time < cutoff);
+        // Each may remove what a younger message has kept from the other: times go back.
+        for (let nth = 0; nth < 2; nth++) {
+          model.pruneChannel("#a", channelCutoff);
+          model.prune(({ time }) => time < cutoff);
+        }
         for (let nth = 0; nth < 25; nth++) compareQueries(random, model, reader);
       }
       reader.close();

@@ -80,8 +80,8 @@ export class TestHub {
     return this.log;
   }
 
-  open(host = "127.0.0.1"): Session {
-    const session = this.hub.open(this.#nextId++, host, false, this.now);
+  open(host = "127.0.0.1", isInternal = false): Session {
+    const session = this.hub.open(this.#nextId++, host, false, this.now, undefined, false, isInternal);
     if (session === undefined) throw new Error("the hub is full");
     this.#lines.set(session, []);
     return session;

@@ -26,6 +26,7 @@ export function closeSession(
   services.receipts.dropSession(session);
   services.sessionMemory.clear(session);
   services.offlineMessages.dropSession(session);
+  services.searchLimits.end(session);
   queueUnconfirmed(services, session);
   const user = session.user;
   if (user !== undefined && user.sessions.length === 1 && !(isLost && canResume(user))) {

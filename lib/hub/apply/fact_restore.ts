@@ -24,6 +24,7 @@ const RESTORE: Readonly<Record<FactKind, RestoreFact>> = {
   room: ({ channelSettings }, key, value, seq) => channelSettings.restore(key, value, seq),
   secret: ({ decoyCredentials }, _key, value) => decoyCredentials.restore(value),
   shown: ({ replayPositions }, key, value) => replayPositions.restore(key, value),
+  token: ({ accountTokens }, key, value) => accountTokens.restore(key, value),
   topic: ({ history }, key, value, seq) => history.restoreTopic(key, value, seq),
   waiting: ({ offlineMessages }, key, value) => offlineMessages.restore(key, value),
 };

@@ -42,6 +42,11 @@ export function sendWordList(
   }
 }
 
+/** Replies to a command that needs a login with the password, on a session that was logged in with a token. */
+export function notWithToken(context: HubContext, session: Session, command: string): void {
+  context.fail(session, command, "TOKEN_LOGIN", [], "This command is not for logins with a token");
+}
+
 export function noSuchChannel(context: HubContext, session: Session, name: string): void {
   context.numeric(session, ERR_NOSUCHCHANNEL, name, "No such channel");
 }

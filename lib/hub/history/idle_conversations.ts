@@ -37,7 +37,7 @@ export function findSurplusDirect(
 }
 
 /** Those of `targets` to drop so that `max` remain. */
-export function findSurplusConversations<T extends { readonly target: ConversationLog }>(
+function findSurplusConversations<T extends { readonly target: ConversationLog }>(
   targets: readonly T[],
   max: number,
 ): T[] {

@@ -57,7 +57,7 @@ export function* searchLog(
 }
 
 /** Whether a search with this pattern finds the message. */
-export function matchesPattern({ event, time }: LoggedMessage, pattern: MessagePattern): boolean {
+function matchesPattern({ event, time }: LoggedMessage, pattern: MessagePattern): boolean {
   const { terms, excluded, from, after = -Infinity, before = Infinity } = pattern;
   if (time <= after || time >= before) return false;
   const searchable = searchableTextOf(event);

@@ -135,6 +135,7 @@ function isSameSender(
 function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return String.fromCharCode(...bytes.subarray(start, end));
 }
+
 export interface RetainedMessage {
   readonly seq: number;
   readonly time: number;

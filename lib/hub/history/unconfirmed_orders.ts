@@ -17,10 +17,14 @@ export const MAX_UNCONFIRMED_ORDERS = 10_000;
 
 const KEPT_KINDS = ["rename", "redact", "retire", "forget"] as const;
 export type KeptOrder = Extract<ArchiveOrder, { kind: typeof KEPT_KINDS[number] }>;
+/** An order that concerns the name of a channel. */
+type NameOrder = Extract<KeptOrder, { kind: "rename" | "retire" }>;
 
 export class UnconfirmedOrders {
   /** By the keys of their facts, in the order of their sequence numbers. */
   readonly #orders = new Map<string, KeptOrder>();
+  /** Those of names, the newest first. */
+  readonly #ofNames: NameOrder[] = [];
   /** By the number of the redacted message: the number of its redaction. */
   readonly #redactions = new Map<number, number>();
   readonly #facts: FactBuffer;
@@ -42,9 +46,8 @@ export class UnconfirmedOrders {
   }
 
   /** Orders that concern the names of channels, the newest first. */
-  get ofNames(): Iterable<KeptOrder & { kind: "rename" | "retire" }> {
-    return [...this.#orders.values()].reverse()
-      .filter((order) => order.kind === "rename" || order.kind === "retire");
+  get ofNames(): readonly NameOrder[] {
+    return this.#ofNames;
   }
 
   /** Number of redacted messages. */
@@ -105,6 +108,7 @@ export class UnconfirmedOrders {
   sort(): void {
     const orders = [...this.#orders].toSorted(([, a], [, b]) => a.seq - b.seq);
     this.#orders.clear();
+    this.#ofNames.length = 0;
     this.#redactions.clear();
     for (const [key, order] of orders) this.#put(key, order);
   }
@@ -115,6 +119,7 @@ export class UnconfirmedOrders {
 
   #put(key: string, order: KeptOrder): void {
     this.#orders.set(key, order);
+    if (isOfName(order)) this.#ofNames.unshift(order);
     if (order.kind === "redact") this.#redactions.set(order.redacted, order.seq - 1);
   }
 
@@ -123,6 +128,7 @@ export class UnconfirmedOrders {
     if (order === undefined) return;
     this.#orders.delete(key);
     this.#facts.put("archive_order", key, undefined);
+    if (isOfName(order)) this.#ofNames.splice(this.#ofNames.indexOf(order), 1);
     if (order.kind !== "redact" || this.#redactions.get(order.redacted) !== order.seq - 1) return;
     this.#redactions.delete(order.redacted);
   }
@@ -148,6 +154,10 @@ export class UnconfirmedOrders {
 export function isKept(order: ArchiveOrder): order is KeptOrder {
   if (order.kind === "forget" && isTemporaryOwner(order.owner)) return false;
   return (KEPT_KINDS as readonly string[]).includes(order.kind);
+}
+
+function isOfName(order: KeptOrder): order is NameOrder {
+  return order.kind === "rename" || order.kind === "retire";
 }
 
 /** Whether `order` repeats what a record says, the one before `order.seq`. */

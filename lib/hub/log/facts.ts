@@ -21,6 +21,7 @@ export type FactKind =
   | "room"
   | "secret"
   | "shown"
+  | "token"
   | "topic"
   | "waiting";
 

@@ -8,6 +8,7 @@
  */
 import { CAP } from "../../irc/capabilities.ts";
 import { casefold } from "../../irc/names/casemap.ts";
+import { isReceiver } from "../model/state/entities.ts";
 import type { Account, Session } from "../model/state/entities.ts";
 import { nickOf } from "../model/identifiers.ts";
 import type { DirectTarget, MessageEvent } from "../model/state/event.ts";
@@ -236,6 +237,7 @@ export class OfflineMessages {
   #isHeard({ users }: Account): boolean {
     for (const { sessions } of users) {
       for (const session of sessions) {
+        if (!isReceiver(session)) continue;
         if (!session.caps.has(CAP.chathistory) || !this.#undecided.has(session)) return true;
       }
     }

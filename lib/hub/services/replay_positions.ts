@@ -6,6 +6,7 @@
  *     fact shown, by folded account: { <folded channel>: <seq> }
  */
 import { casefold } from "../../irc/names/casemap.ts";
+import { isReceiver } from "../model/state/entities.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 import { isTemporaryOwner } from "../model/identifiers.ts";
 import type { EventLog } from "../log/event_log.ts";
@@ -64,6 +65,7 @@ export class ReplayPositions {
     channels: readonly Channel[],
   ): void {
     if (channels.length === 0 || user.account === undefined && !canReturn(user)) return;
+    if (!isReceiver(session)) return;
     const shown = this.#for(user);
     const before = shown.size;
     for (const channel of channels) {

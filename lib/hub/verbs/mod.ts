@@ -30,6 +30,7 @@ import { SASL_VERBS } from "./connection/sasl.ts";
 import { SEARCH_VERBS } from "./messaging/search.ts";
 import { SERVER_QUERY_VERBS } from "./server/server_queries.ts";
 import { SERVICE_VERBS } from "./messaging/nickserv.ts";
+import { TOKEN_VERBS } from "./users/token.ts";
 import { USER_STATUS_VERBS } from "./users/user_status.ts";
 import { WHO_VERBS } from "./users/who.ts";
 
@@ -42,6 +43,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     SASL_VERBS,
     ACCOUNT_VERBS,
     PASSWD_VERBS,
+    TOKEN_VERBS,
     PING_QUIT_VERBS,
     CHANNEL_OPERATION_VERBS,
     INVITATION_VERBS,

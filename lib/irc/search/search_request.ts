@@ -76,7 +76,7 @@ export function parseSearchRequest(text: string, now: number): SearchRequest | S
 }
 
 /** Whether the request says nothing: every message matches. */
-export function isEmptyRequest(request: SearchRequest): boolean {
+function isEmptyRequest(request: SearchRequest): boolean {
   const { terms, excluded, from, in: places, since, until, hasLink } = request;
   return terms.length + excluded.length + from.length + places.length === 0 && !hasLink &&
     since === undefined && until === undefined;

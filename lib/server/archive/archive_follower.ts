@@ -9,7 +9,8 @@ import { ArchivePruning } from "../../store/archive/archive_pruning.ts";
 import type { PruningBounds } from "../../store/archive/archive_pruning.ts";
 import { ArchiveWriter } from "../../store/archive/archive_writer.ts";
 import type { ArchiverStart } from "./archiver_messages.ts";
-import type { RepeatOrder, WaitingOrder } from "./waiting_orders.ts";
+import { WaitingOrders } from "./waiting_orders.ts";
+import type { ChangeOrder, RepeatOrder } from "./waiting_orders.ts";
 
 /** Records of the first transaction; later ones have as many as fit the time. */
 const FIRST_BATCH_RECORDS = 1000;
@@ -41,6 +42,15 @@ export interface BatchOutcome {
 
 const NOTHING: BatchOutcome = { records: 0, lost: undefined };
 
+/** The archive has lost records that rename or redact what it holds, and no order repeats them any more. */
+export class IncompleteArchive extends Error {
+  override readonly name = "IncompleteArchive";
+
+  constructor() {
+    super("too many renames and deletions waited for it, and the log has overwritten them; a new one begins");
+  }
+}
+
 /** Records that were read, and what they change. */
 interface Batch {
   readonly changes: readonly ArchiveChange[];
@@ -70,13 +80,18 @@ export class ArchiveFollower {
     this.#ring = ring;
     const defersSync = ring.capacityBytes >= DEFERRED_SYNC_RING_BYTES;
     this.writer = new ArchiveWriter(path, { logId, readSearchable: searchableTextIn, bounds, defersSync });
-    this.#changes = new ArchiveChanges({
-      members: this.#storedMembers(),
-      payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,
-    });
     this.openedAt = this.cursor;
-    if (this.cursor === 0) this.#begin();
-    if (this.writer.endsWithLoss) this.#pending = this.#changes.changesOfLoss();
+    try {
+      this.#changes = new ArchiveChanges({
+        members: this.#storedMembers(),
+        payloadOf: (seq) => this.#payloads.get(seq) ?? this.writer.records.get(seq)?.payload,
+      });
+      if (this.cursor === 0) this.#begin();
+      if (this.writer.endsWithLoss) this.#pending = this.#changes.changesOfLoss();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** A new archive begins with the oldest record of the log: what was before it is lost. */
@@ -97,10 +112,10 @@ export class ArchiveFollower {
   }
 
   /**
-   * Archives records below `limit`, as many as one transaction takes. If a record is lost, that one of `repeats` which
-   * says the same is carried out instead. Throws errors of SQLite.
+   * Archives records below `limit`, as many as one transaction takes. If a record is lost, that one of `orders` which
+   * says the same is carried out instead. Throws errors of SQLite, and an {@link IncompleteArchive}.
    */
-  archiveBatch(limit: number, isUrgent = false, repeats: readonly RepeatOrder[] = []): BatchOutcome {
+  archiveBatch(limit: number, isUrgent = false, orders = new WaitingOrders()): BatchOutcome {
     if (this.cursor >= limit) return NOTHING;
     const began = performance.now();
     const { changes, records, cursor, missing } = this.#read(limit);
@@ -112,15 +127,16 @@ export class ArchiveFollower {
     if (missing === undefined) return { records, lost: undefined };
     const why = missing.next <= this.#ring.oldestSeq ? "overwritten" : "damaged";
     const loss: ArchiveLoss = { from: this.cursor, until: missing.next, why };
-    const lost = repeats.filter(({ seq }) => seq > loss.from && seq <= loss.until);
+    if (why === "overwritten" && loss.from < orders.droppedUntil) throw new IncompleteArchive();
+    const lost = orders.repeats.filter(({ seq }) => seq > loss.from && seq <= loss.until);
     this.writer.skip(loss.until, why, lost.map(changeOf));
     this.#pending = this.#changes.changesOfLoss();
     return { records, lost: { loss, count: missing.lost } };
   }
 
-  /** Carries out an order of the hub, at the present cursor. */
-  carryOut(order: Exclude<WaitingOrder, RepeatOrder | { kind: "keep" }>): void {
-    this.writer.apply([order]);
+  /** Carries out orders of the hub, at the present cursor: all of them, or none. */
+  carryOut(orders: readonly ChangeOrder[]): void {
+    this.writer.apply(orders);
   }
 
   /** Carries out an order that says what a record below the cursor says, unless the archive has got that record. */

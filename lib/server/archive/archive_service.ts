@@ -16,6 +16,7 @@ import { ArchiverTask } from "./archiver_task.ts";
 import type { ArchiverEvent } from "./archiver_task.ts";
 import { canStartWorker } from "./free_handles.ts";
 import { ReaderTask, type ReaderTaskOptions } from "./reader_task.ts";
+import { WaitingOrders } from "./waiting_orders.ts";
 
 /** Time between the start of the server and that of the archiver, unless a query or many records come before. */
 const START_DELAY_MS = 100;
@@ -78,7 +79,7 @@ export class ArchiveService implements ArchiveState {
   #archiver: ArchiverTask | undefined;
   #starting: ReturnType<typeof setTimeout> | undefined;
   /** Orders from before the start. */
-  #early: ArchiveOrder[] = [];
+  #early = new WaitingOrders();
   #isClosed = false;
   #hasOpened = false;
   readonly #opened = Promise.withResolvers<void>();
@@ -148,8 +149,10 @@ export class ArchiveService implements ArchiveState {
 
   /** Has `orders` carried out, each when all records before it are archived. */
   order(orders: readonly ArchiveOrder[]): void {
-    if (this.#archiver === undefined) this.#early.push(...orders);
-    else for (const order of orders) this.#archiver.order(order);
+    for (const order of orders) {
+      if (this.#archiver === undefined) this.#early.add(order);
+      else this.#archiver.order(order);
+    }
   }
 
   /** Has the archiver archive what is durable, and closes the archive. Bounded in time. */
@@ -188,9 +191,10 @@ export class ArchiveService implements ArchiveState {
       bounds,
       logEnd: this.#logEnd,
       onEvent: (event) => this.#handle(event),
-      orders: this.#early.splice(0),
+      orders: this.#early.all,
       ...(spawnArchiver && { spawn: spawnArchiver }),
     });
+    this.#early = new WaitingOrders();
   }
 
   #handle(event: ArchiverEvent): void {

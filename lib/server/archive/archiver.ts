@@ -9,16 +9,15 @@
 import { systemClock } from "../../base/clock.ts";
 import type { Clock } from "../../base/clock.ts";
 import { nextLoopIteration } from "../../base/event_loop.ts";
-import type { ArchiveOrder, ArchiveTrust } from "../../log/archive.ts";
 import { LogReader } from "../../log/log_reader.ts";
 import type { Ring } from "../../log/ring.ts";
 import { ForeignArchive, isDamage } from "../../store/archive/archive_schema.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import { archiveBytes, setArchiveAside } from "../../store/archive/archive_files.ts";
-import { ArchiveFollower } from "./archive_follower.ts";
+import { ArchiveFollower, IncompleteArchive } from "./archive_follower.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart, SetAside } from "./archiver_messages.ts";
 import { isRepeat, WaitingOrders } from "./waiting_orders.ts";
-import type { WaitingOrder } from "./waiting_orders.ts";
+import type { ForgetOrder, WaitingOrder } from "./waiting_orders.ts";
 
 /** Least time between the beginnings of two passes, unless {@link URGENT_SHARE} of the ring waits. */
 const PASS_INTERVAL_MS = 250;
@@ -65,8 +64,7 @@ export class Archiver {
   #follower: ArchiveFollower | undefined;
   /** Milliseconds for which messages are kept, by folded channel, of channels with a time of their own. */
   readonly #keeps = new Map<string, number>();
-  readonly #orders = new WaitingOrders();
-  #trust: ArchiveTrust = { completeFrom: 0, knownFrom: 0 };
+  readonly #orders: WaitingOrders;
   /** A new archive has begun since the start: rights that were dropped before are none of its. */
   #hasBegunNew = false;
   #isStopping = false;
@@ -90,23 +88,19 @@ export class Archiver {
     this.#options = options;
     this.#hasFailed = options.hasFailed ?? false;
     this.#logEnd = options.logEnd;
-    for (const order of options.orders) this.#takeOrder(order);
+    this.#orders = new WaitingOrders(options.orders);
   }
 
   handleRequest(request: Exclude<ArchiverRequest, { kind: "start" }>): void {
     switch (request.kind) {
       case "order":
-        this.#takeOrder(request.order);
+        this.#orders.add(request.order);
+        if (this.#hasFailed) return; // it waits for the next attempt
         break;
       case "stop":
         this.#isStopping = true;
     }
     this.#pause.abort();
-  }
-
-  #takeOrder(order: ArchiveOrder): void {
-    if (order.kind === "trust") this.#trust = order.trust;
-    else this.#orders.add(order);
   }
 
   /** Runs until it is told to stop. Rejects with an error that is a bug. */
@@ -136,18 +130,10 @@ export class Archiver {
     const end = Math.max(ring.durableSeq, follower.cursor);
     const before = follower.cursor;
     for (;;) {
-      for (
-        let order = this.#orders.next(follower.cursor);
-        order !== undefined;
-        order = this.#orders.next(follower.cursor)
-      ) {
-        this.#carryOut(follower, order);
-        this.#orders.remove(order);
-        this.#options.report({ kind: "ordered", order });
-      }
+      this.#carryOutDue(follower);
       const limit = Math.min(end, this.#orders.limit);
       if (follower.cursor >= limit) break;
-      const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders.repeats);
+      const { lost } = follower.archiveBatch(limit, this.#isUrgent, this.#orders);
       this.#reportProgress(follower);
       if (lost !== undefined) this.#options.report({ kind: "lost", ...lost });
       await nextLoopIteration(); // requests
@@ -230,8 +216,9 @@ export class Archiver {
     const { ring } = this.#options;
     if (cursor > Math.min(ring.nextSeq, this.#logEnd)) return "newer"; // the log is an older copy, and goes on otherwise
     if (cursor === 0) return undefined; // nothing is in it
-    if (cursor < this.#trust.knownFrom && !this.#hasBegunNew) return "older";
-    return cursor < this.#trust.completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
+    const { completeFrom, knownFrom } = this.#orders.trust;
+    if (cursor < knownFrom && !this.#hasBegunNew) return "older";
+    return cursor < completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
   }
 
   #reportProgress(follower: ArchiveFollower): void {
@@ -240,10 +227,28 @@ export class Archiver {
     this.#options.report({ kind: "progress", cursor, size });
   }
 
-  #carryOut(follower: ArchiveFollower, order: WaitingOrder): void {
+  #carryOutDue(follower: ArchiveFollower): void {
+    const { cursor } = follower;
+    for (let order = this.#orders.next(cursor); order !== undefined; order = this.#orders.next(cursor)) {
+      this.#carryOut(follower, order);
+      this.#noteOrdered(order);
+    }
+    for (let due = this.#orders.nextForgets(cursor); due.length > 0; due = this.#orders.nextForgets(cursor)) {
+      follower.carryOut(due);
+      due.forEach((order) => this.#noteOrdered(order));
+      this.#mayPrune = true;
+    }
+  }
+
+  #noteOrdered(order: WaitingOrder): void {
+    this.#orders.remove(order);
+    this.#options.report({ kind: "ordered", order });
+  }
+
+  #carryOut(follower: ArchiveFollower, order: Exclude<WaitingOrder, ForgetOrder>): void {
     if (isRepeat(order)) return follower.repeat(order);
     this.#mayPrune = true;
-    if (order.kind !== "keep") return follower.carryOut(order);
+    if (order.kind !== "keep") return follower.carryOut([order]);
     if (order.ms === undefined) this.#keeps.delete(order.name);
     else this.#keeps.set(order.name, order.ms);
   }
@@ -312,7 +317,8 @@ export class Archiver {
 }
 
 function failureOf(error: unknown): ArchiverReport {
-  const why = error instanceof MovedArchive ? error.message : diskErrorText(error);
+  const isOurs = error instanceof MovedArchive || error instanceof IncompleteArchive;
+  const why = isOurs ? error.message : diskErrorText(error);
   return { kind: "failed", why, isDamaged: isDamage(error) };
 }
 

@@ -1,6 +1,7 @@
 /** Messages between the server's thread (archive_service.ts) and the archiver (archiver.ts), which is in a worker. */
 import type { ArchiveLoss, ArchiveOrder } from "../../log/archive.ts";
 import type { ArchiveBounds } from "../settings/archive_flags.ts";
+import type { WaitingOrder } from "./waiting_orders.ts";
 
 export interface ArchiverStart {
   /** The ring's. */
@@ -16,7 +17,7 @@ export interface ArchiverStart {
   readonly logEnd: number;
   /** An archiver before this one has failed: the first pass that does not is told. */
   readonly hasFailed?: boolean;
-  /** Orders from before the start, the first of them the newest `trust` there is. */
+  /** Orders from before the start. */
   readonly orders: readonly ArchiveOrder[];
 }
 
@@ -42,7 +43,7 @@ export type ArchiverReport =
   /** All records below `cursor` are archived. */
   | { readonly kind: "progress"; readonly cursor: number; readonly size: ArchiveSize }
   /** An order is carried out, durably. */
-  | { readonly kind: "ordered"; readonly order: ArchiveOrder }
+  | { readonly kind: "ordered"; readonly order: WaitingOrder }
   | { readonly kind: "lost"; readonly loss: ArchiveLoss; readonly count: number }
   /** Nothing is being archived; the archiver tries again. `isDamaged`: that does not help alone. */
   | { readonly kind: "failed"; readonly why: string; readonly isDamaged: boolean }

@@ -7,6 +7,8 @@ import { unreachable } from "../../base/assert.ts";
 import type { ArchiveOrder } from "../../log/archive.ts";
 import type { Ring } from "../../log/ring.ts";
 import type { ArchiverReport, ArchiverRequest, ArchiverStart, ArchiveSize } from "./archiver_messages.ts";
+import { WaitingOrders } from "./waiting_orders.ts";
+import type { WaitingOrder } from "./waiting_orders.ts";
 
 /** Number of times that a dead worker is replaced before one has recovered. */
 const MAX_RESTARTS = 3;
@@ -37,8 +39,8 @@ export class ArchiverTask {
   #trouble: string | undefined;
   /** Reasons told of the present failure. */
   readonly #told = new Set<string>();
-  /** Not carried out yet; a new worker has to. By what they say. */
-  readonly #orders = new Map<string, ArchiveOrder>();
+  /** What a new worker has to do: orders that are not carried out yet, and for how long channels are kept. */
+  readonly #orders: WaitingOrders;
   #stopped: PromiseWithResolvers<void> | undefined;
   #hasOpened = false;
   #cursor = 0;
@@ -46,7 +48,7 @@ export class ArchiverTask {
 
   constructor(options: ArchiverTaskOptions) {
     this.#options = options;
-    for (const order of options.orders) this.#keep(order);
+    this.#orders = new WaitingOrders(options.orders);
     this.#spawn();
   }
 
@@ -66,13 +68,8 @@ export class ArchiverTask {
 
   order(order: ArchiveOrder): void {
     if (this.#worker === undefined) return;
-    this.#keep(order);
+    this.#orders.add(order);
     this.#post({ kind: "order", order });
-  }
-
-  /** Of `trust`, the newest is enough. */
-  #keep(order: ArchiveOrder): void {
-    this.#orders.set(order.kind === "trust" ? order.kind : keyOf(order), order);
   }
 
   /** Has the archiver archive what is durable, and closes the archive; within {@link STOP_MS}. */
@@ -96,7 +93,7 @@ export class ArchiverTask {
     this.#worker = worker;
     const logEnd = this.#hasOpened ? Infinity : this.#options.logEnd;
     const hasFailed = this.#trouble !== undefined;
-    const orders = [...this.#orders.values()];
+    const orders = this.#orders.all;
     this.#post({ kind: "start", buffer: ring.buffer, path, logId, bounds, logEnd, hasFailed, orders });
   }
 
@@ -112,7 +109,7 @@ export class ArchiverTask {
         this.#size = report.size;
         return onEvent({ kind: "progress" });
       case "ordered":
-        this.#orders.delete(keyOf(report.order));
+        this.#noteOrdered(report.order);
         return onEvent(report);
       case "failed":
         return this.#tell({ ...report, isOver: false });
@@ -129,6 +126,11 @@ export class ArchiverTask {
       default:
         unreachable(report);
     }
+  }
+
+  /** The archive does not hold for how long a channel is kept: only a worker knows it. */
+  #noteOrdered(order: WaitingOrder): void {
+    if (order.kind !== "keep" || order.ms === undefined) this.#orders.remove(order);
   }
 
   #endTrouble(): void {
@@ -161,8 +163,6 @@ export class ArchiverTask {
     this.#stopped?.resolve();
   }
 }
-
-const keyOf = (order: ArchiveOrder) => JSON.stringify(order);
 
 function spawnWorker(): Worker {
   return new Worker(new URL("./archiver_worker.ts", import.meta.url), { type: "module", name: "archiver" });

@@ -10,7 +10,7 @@ import type { ArchiveReader, ImmediateQuery } from "../../store/archive/archive_
 import type { ArchiveSearch } from "../../store/archive/archive_search.ts";
 import type { ReaderReport } from "./reader_messages.ts";
 
-/** A search that takes longer is answered with what it has found. */
+/** A search that takes longer is answered with what it has found, after the step that is at work then. */
 const MAX_SEARCH_MS = 2000;
 
 /** Steps that together take less are made without a pause, which takes a millisecond. */
@@ -53,7 +53,7 @@ export class QueryRunner {
   ask(id: number, query: ArchiveQuery): void {
     if (query.kind !== "search") this.#immediate.push({ id, query });
     else {
-      this.#guard([id], (reader) => {
+      this.#guard(id, (reader) => {
         const endsAt = this.#now() + MAX_SEARCH_MS;
         this.#searches.push({ id, search: reader.search(query), endsAt, stepMs: 0 });
       });
@@ -75,7 +75,7 @@ export class QueryRunner {
     while (this.#immediate.length > 0 || this.#searches.length > 0) {
       await this.#letQueriesIn();
       for (const { id, query } of this.#immediate.splice(0)) {
-        this.#guard([id], (reader) => this.#options.report({ id, answer: reader.answer(query) }));
+        this.#guard(id, (reader) => this.#options.report({ id, answer: reader.answer(query) }));
       }
       const end = performance.now() + STEPS_MS;
       do this.#stepSearch(); while (this.#searches.length > 0 && performance.now() < end);
@@ -96,8 +96,7 @@ export class QueryRunner {
     if (running === undefined) return;
     const { id, search, endsAt, stepMs } = running;
     const began = this.#now();
-    const others = this.#searches.map((other) => other.id);
-    this.#guard([id, ...others], () => {
+    this.#guard(id, () => {
       const isOver = began + stepMs > endsAt || search.step();
       const now = this.#now();
       running.stepMs = now - began;
@@ -106,14 +105,14 @@ export class QueryRunner {
     });
   }
 
-  /** Runs `act` for the queries `ids`, which fail with the archive. */
-  #guard(ids: readonly number[], act: (reader: ArchiveReader) => void): void {
+  /** Runs `act` for the query `id`. If the archive fails, so do the running searches: they read what is closed then. */
+  #guard(id: number, act: (reader: ArchiveReader) => void): void {
     try {
       act(this.#reader ??= this.#options.open());
     } catch (error) {
       const why = diskErrorText(error);
-      for (const id of ids) this.#options.report({ id, answer: undefined, why });
-      this.#searches.length = 0;
+      const failed = [id, ...this.#searches.splice(0).map((search) => search.id)];
+      for (const each of failed) this.#options.report({ id: each, answer: undefined, why });
       this.#reader?.close();
       this.#reader = undefined;
     }

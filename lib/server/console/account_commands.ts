@@ -104,7 +104,7 @@ function generatePassphrase(hub: Hub): string {
 
 /**
  * `passwd NAME [PASSPHRASE]`, for a lost key, or one that may have been copied: the account keeps everything it
- * owns, and its sessions are closed, because any of them may have logged in with the former key.
+ * owns but its tokens, and its sessions are closed, because any of them may have logged in with the former key.
  */
 export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
   const [, name = "", given = ""] = /^(\S*)\s*(.*)$/s.exec(rest) ?? [];
@@ -126,14 +126,19 @@ export function passwd(hub: Hub, rest: string, issuer: Issuer): CommandResult {
     hub.services.accounts.setCredentials(account, credentials);
     hub.services.accounts.putFact(account);
     revokePasswordOperators(hub, account);
+    const revoked = hub.services.accountTokens.dropOwner(account.owner);
     const closed = disconnectSessionsOf(hub.context, account, "The passphrase of the account was reset");
-    const sessions = closed === 0
-      ? ""
-      : `; ${closed === 1 ? "1 session is" : `${closed} sessions are`} closed`;
+    const ended = describeCount(closed, "session", "closed") + describeCount(revoked, "token", "revoked");
     return given === ""
-      ? [`${account.name} has a new passphrase, which is not shown again: ${passphrase}${sessions}`]
-      : [`${account.name} has the new passphrase${sessions}`];
+      ? [`${account.name} has a new passphrase, which is not shown again: ${passphrase}${ended}`]
+      : [`${account.name} has the new passphrase${ended}`];
   });
+}
+
+/** `; 2 sessions are closed`; "" for none. */
+function describeCount(count: number, noun: string, done: string): string {
+  if (count === 0) return "";
+  return `; ${count === 1 ? `1 ${noun} is` : `${count} ${noun}s are`} ${done}`;
 }
 
 /** Ends operator rights of users that got them by the password of `account` (OPER) without being logged in to it. */

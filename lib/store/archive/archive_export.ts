@@ -15,7 +15,6 @@ import { readLosses } from "./loss_table.ts";
 
 /** Records of one slice. */
 const SLICE_RECORDS = 1000;
-const KINDS = Object.keys(ENTRY_KINDS) as readonly EntryKind[];
 
 export interface ExportedConversation {
   readonly id: number;
@@ -134,7 +133,7 @@ export class ArchiveExport {
         if (!known.has(id)) known.set(id, toConversation(conversation.get(id)));
         return known.get(id) ?? [];
       });
-      const kind = KINDS.find((each) => ENTRY_KINDS[each] === row["kind"]);
+      const kind = ALL_KINDS.find((each) => ENTRY_KINDS[each] === row["kind"]);
       if (conversations.length === 0 || kind === undefined) return [];
       return [{ seq, time: Number(row["time"]), kind, conversations, payload: row["payload"] as Uint8Array }];
     });

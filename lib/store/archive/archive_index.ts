@@ -41,7 +41,7 @@ export interface IndexedConversation {
 }
 
 /** Tokens of the column `meta`, separated by spaces. */
-export function metaTokens(
+function metaTokens(
   conversations: readonly IndexedConversation[],
   { text, from }: SearchableText,
 ): string {
@@ -68,7 +68,7 @@ const MIN_PART_MESSAGES = 500;
 /** Parts that an archive has at least when it is full: words that are out of bounds are about as large a part of it. */
 const MIN_PARTS = 16;
 /** Of a message and its words, about. */
-const MESSAGE_BYTES = 200;
+const MESSAGE_BYTES = 280;
 
 /** Bounds of the parts of an archive of at most `maxBytes` and `maxAgeMs`. */
 export function partBoundsOf(

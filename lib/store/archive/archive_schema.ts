@@ -11,8 +11,9 @@
  *     loss          first, until, why                         records that the archive does not hold
  *     index_part    id, first, time, messages                 parts of the full-text index (archive_index.ts)
  *
- * `kind` and `conversations` (ids, separated by spaces) of a record are what `entry` says, seen from the record. An id never has a second meaning (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired`
- * conversation nothing is read. `pruned_until`: entries of the conversation below this number may have been pruned.
+ * `kind` and `conversations` (ids, separated by spaces) of a record are what `entry` says, seen from the record. No id
+ * is given twice (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired` conversation nothing is read.
+ * `pruned_until`: entries of the conversation below this number may have been pruned.
  *
  * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
  *
@@ -218,7 +219,7 @@ export class WrongArchiveVersion extends Error {
 }
 
 /** The database is readable, but part of it is not what was written. */
-export class DamagedArchive extends Error {
+class DamagedArchive extends Error {
   override readonly name = "DamagedArchive";
 }
 
@@ -240,7 +241,6 @@ export class ForeignArchive extends Error {
 
 /** SQLite's codes for a file that is damaged, or no database (https://sqlite.org/rescode.html). */
 const DAMAGE_CODES: readonly unknown[] = [11, 26];
-const FULL_CODE = 13;
 
 /** Whether `error` says that the archive is damaged. */
 export function isDamage(error: unknown): boolean {
@@ -257,11 +257,6 @@ const ERROR_CODE = 1;
 export function isDamageSymptom(error: unknown): boolean {
   return isDamage(error) || primaryCode(error) === ERROR_CODE || error instanceof TypeError ||
     error instanceof RangeError;
-}
-
-/** Whether `error` says that the disk is full. */
-export function isDiskFull(error: unknown): boolean {
-  return primaryCode(error) === FULL_CODE;
 }
 
 function primaryCode(error: unknown): number | undefined {

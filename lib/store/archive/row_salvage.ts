@@ -2,7 +2,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isDamageSymptom } from "./archive_schema.ts";
 
-export type SalvagedRow = Readonly<Record<string, unknown>>;
+type SalvagedRow = Readonly<Record<string, unknown>>;
 
 /** Rows that are read at once. */
 const SLICE_ROWS = 500;

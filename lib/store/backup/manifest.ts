@@ -15,7 +15,7 @@ import type { FileDigest } from "./file_copy.ts";
 export const MANIFEST_FILE = "backup.json";
 /** There until the backup is complete. */
 export const UNFINISHED_FILE = "backup.unfinished";
-export const MANIFEST_FORMAT = 1;
+const MANIFEST_FORMAT = 1;
 export const MANIFEST_MAX_BYTES = 64 * 1024;
 
 export interface Manifest {

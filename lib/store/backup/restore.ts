@@ -172,7 +172,7 @@ function renumberRingFile(path: string, age: number): Uint8Array {
 }
 
 /** The header of a log that is restored `age` milliseconds after its backup was made. */
-export function renumberHeader(header: FileHeader, age: number): FileHeader {
+function renumberHeader(header: FileHeader, age: number): FileHeader {
   const before = Math.floor(Math.max(header.boot, header.synced) / SEQ_JUMP);
   const since = RESTARTS + Math.max(0, Math.ceil(age / HOUR_MS));
   const boot = Math.min(before + since, MAX_RESTARTS) * SEQ_JUMP;

@@ -4,6 +4,7 @@ import type { Limit } from "../limit.ts";
 
 const CONFIG = "lib/hub/model/config.ts";
 const ACCOUNTS_FILE = "lib/hub/services/accounts/accounts.ts";
+const TOKENS_FILE = "lib/hub/services/accounts/account_tokens.ts";
 const PASSPHRASE = "lib/irc/sasl/passphrase.ts";
 const HASHES = "lib/server/job_runner.ts";
 const SCRAM_TEST = "irc/scram_test.ts: a challenge that is none, not ours, or too much to ask";
@@ -17,7 +18,7 @@ export const ACCOUNTS: readonly Limit[] = [
     shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
   },
   {
-    what: "wrong passwords",
+    what: "wrong passwords and tokens",
     bound: "{DEFAULT_LIMITS.loginFailures}",
     flag: "--login-failures",
     beyond: "refused unchecked: `464`, `904`",
@@ -26,6 +27,7 @@ export const ACCOUNTS: readonly Limit[] = [
       "hub/attempt_limits_test.ts: who has failed too often waits; all others do not",
       "hub/attempt_limits_test.ts: an attempt that succeeds is given back",
       "hub/attempt_limits_test.ts: an IPv6 network is one place",
+      "hub/account_tokens_test.ts: token login: wrong secrets count as wrong passwords, and say nothing of what is wrong",
     ],
   },
   {
@@ -72,6 +74,44 @@ export const ACCOUNTS: readonly Limit[] = [
     beyond: "`FAIL UNACCEPTABLE_PASSWORD`",
     constants: { [PASSPHRASE]: ["PASSPHRASE_MAX_BYTES"] },
     shownBy: [hub("a password: at least so many bytes, and at most")],
+  },
+  {
+    what: "tokens of an account",
+    bound: "{MAX_TOKENS_PER_ACCOUNT}",
+    beyond: "`FAIL TOKEN TOO_MANY`",
+    constants: { [TOKENS_FILE]: ["MAX_TOKENS_PER_ACCOUNT"] },
+    shownBy: ["hub/account_tokens_test.ts: token create: an account has so many"],
+  },
+  {
+    what: "tokens of a server",
+    bound: "{MAX_TOKENS}",
+    beyond: "`FAIL TOKEN`, to be tried later",
+    constants: { [TOKENS_FILE]: ["MAX_TOKENS"] },
+    shownBy: ["hub/account_tokens_test.ts: token create: the server has so many"],
+  },
+  {
+    what: "scopes of a token",
+    bound: "{MAX_TOKEN_SCOPES}, {MAX_TOKEN_SCOPES_BYTES} together",
+    beyond: "`FAIL TOKEN INVALID_SCOPE`",
+    constants: { "lib/irc/token_scopes.ts": ["MAX_TOKEN_SCOPES", "MAX_TOKEN_SCOPES_BYTES"] },
+    shownBy: [
+      "irc/token_scopes_test.ts: token scopes: so many, and so many bytes",
+      "hub/account_tokens_test.ts: token create: what is wrong is refused, and nothing is made",
+    ],
+  },
+  {
+    what: "label of a token",
+    bound: "{MAX_TOKEN_LABEL_BYTES}",
+    beyond: "`FAIL TOKEN INVALID_LABEL`",
+    constants: { [TOKENS_FILE]: ["MAX_TOKEN_LABEL_BYTES"] },
+    shownBy: ["hub/account_tokens_test.ts: token create: what is wrong is refused, and nothing is made"],
+  },
+  {
+    what: "time to live of a token, without `*`",
+    bound: "{MIN_TOKEN_TTL_MS} to {MAX_TOKEN_DAYS} days",
+    beyond: "`FAIL TOKEN INVALID_DURATION`",
+    constants: { [TOKENS_FILE]: ["MIN_TOKEN_TTL_MS", "MAX_TOKEN_DAYS"] },
+    shownBy: ["hub/account_tokens_test.ts: token create: what is wrong is refused, and nothing is made"],
   },
   {
     what: "passwords hashed at a time",

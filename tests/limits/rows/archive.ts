@@ -54,7 +54,7 @@ export const ARCHIVE: readonly Limit[] = [
   {
     what: "time of a search",
     bound: "{MAX_SEARCH_MS}",
-    beyond: "answered with what was found",
+    beyond: "answered with what was found, after the step at work",
     constants: { "lib/server/archive/query_runner.ts": ["MAX_SEARCH_MS"] },
     shownBy: ["server/archive/query_runner_test.ts: a search ends after its time with what it has found"],
   },
@@ -71,6 +71,16 @@ export const ARCHIVE: readonly Limit[] = [
     beyond: "the oldest are dropped; an archive that needs them is set aside",
     constants: { "lib/hub/history/unconfirmed_orders.ts": ["MAX_UNCONFIRMED_ORDERS"] },
     shownBy: ["hub/unconfirmed_orders_test.ts: archive: beyond the bound of unconfirmed orders"],
+  },
+  {
+    what: "orders that wait for the archive, of each kind",
+    bound: "{MAX_WAITING_ORDERS}",
+    beyond: "not added; of repetitions of records the oldest is dropped",
+    constants: { "lib/server/archive/waiting_orders.ts": ["MAX_WAITING_ORDERS"] },
+    shownBy: [
+      "server/archive/waiting_orders_test.ts: waiting orders: beyond the bound no other order is taken",
+      "server/archive/archive_trust_test.ts: an archive that loses what too many orders should have repeated",
+    ],
   },
   {
     what: "restarts of the archiver in a row",

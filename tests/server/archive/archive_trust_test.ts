@@ -4,12 +4,20 @@ import { assert } from "../../../lib/base/assert.ts";
 import type { ArchiveOrder } from "../../../lib/log/archive.ts";
 import { RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import type { RecordedEvent } from "../../../lib/hub/model/state/event.ts";
+import { MAX_WAITING_ORDERS } from "../../../lib/server/archive/waiting_orders.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { tempDirTest } from "../../support/test.ts";
 import { ArchivedLog, messageTo } from "./archived_log.ts";
 
 const MILK = { kind: "channel", name: "#milk" } as const;
 const target = { kind: "channel", name: "#tea" } as const;
+const RENAME: RecordedEvent = {
+  kind: "rename",
+  source: "al!a@h",
+  channel: "#tea",
+  to: "#milk",
+  reason: "",
+};
 
 /** Has the ring overwrite all that it holds. */
 function overwrite(log: ArchivedLog): void {
@@ -34,14 +42,7 @@ async function loseRenameAndRedaction(dir: string): Promise<{ log: ArchivedLog; 
   await archive(log);
   const msgid = `${(last - 1).toString(36)}-testlog`;
   const redact: RecordedEvent = { kind: "redact", source: "al!a@h", target, from: "A", msgid, reason: "" };
-  const rename: RecordedEvent = {
-    kind: "rename",
-    source: "al!a@h",
-    channel: "#tea",
-    to: "#milk",
-    reason: "",
-  };
-  const seq = log.append(redact, rename);
+  const seq = log.append(redact, RENAME);
   overwrite(log);
   return {
     log,
@@ -76,25 +77,41 @@ tempDirTest("they take effect, too, when they are ordered after the loss", async
 tempDirTest("an order of which the archive has got the record changes nothing", async (dir) => {
   const log = new ArchivedLog(dir);
   log.say("a");
-  const rename: RecordedEvent = {
-    kind: "rename",
-    source: "al!a@h",
-    channel: "#tea",
-    to: "#milk",
-    reason: "",
-  };
   const order = {
     kind: "rename",
     from: "#tea",
     to: "#milk",
     name: "#milk",
-    seq: log.append(rename) + 1,
+    seq: log.append(RENAME) + 1,
   } as const;
   log.say("of the next room of that name");
   await archive(log);
   await archive(log, [order]);
   assertEquals([log.texts(), log.texts(MILK)], [["of the next room of that name"], ["a"]]);
 });
+
+tempDirTest(
+  "an archive that loses what too many orders should have repeated is set aside",
+  async (dir) => {
+    const { log, orders } = await loseRenameAndRedaction(dir);
+    const [redact] = orders;
+    assert(redact?.kind === "redact", "the first");
+    log.start();
+    log.sync();
+    log.archiver!.handleRequest({ kind: "order", order: redact });
+    // As many redactions, which happen later, take its place.
+    const seq = log.ring.nextSeq + 1;
+    for (let count = 0; count < MAX_WAITING_ORDERS; count++) {
+      const order = { kind: "redact", redacted: 1_000_000 + count, seq } as const;
+      log.archiver!.handleRequest({ kind: "order", order });
+    }
+    await log.caughtUp();
+    await log.stop();
+    const opened = log.reports.filter((report) => report.kind === "opened").at(-1);
+    assertEquals(opened?.setAside?.why, "incomplete");
+    assertEquals(log.texts(), [], "nothing of it is read");
+  },
+);
 
 tempDirTest(
   "an archive that has lost what is not ordered any more is set aside, and so is one without rights",

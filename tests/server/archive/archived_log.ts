@@ -14,7 +14,7 @@ import { START } from "../../support/hub.ts";
 const scratch = new Uint8Array(EVENT_MAX_BYTES);
 export const TEA: ConversationKey = { kind: "channel", name: "#tea" };
 
-export function messageTo(channel: string, text: string): RecordedEvent {
+export function messageTo(channel: string, text: string): RecordedEvent & { kind: "message" } {
   const target = { kind: "channel", name: channel } as const;
   return {
     kind: "message",
@@ -36,6 +36,8 @@ export class ArchivedLog {
   /** Of the archiver. */
   bounds: ArchiveBounds = { maxBytes: Infinity, maxAgeMs: Infinity };
   hasFailed = false;
+  /** Time before the next attempt. */
+  retryMs = 5;
   /** Where the log ended when the server started. */
   logEnd = Infinity;
   now = START;
@@ -77,7 +79,7 @@ export class ArchivedLog {
       logEnd,
       orders,
       report,
-      retryMs: 5,
+      retryMs: this.retryMs,
       idleMs: 5,
       clock,
     });

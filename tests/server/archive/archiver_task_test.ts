@@ -58,7 +58,8 @@ class Task {
   }
 }
 
-const retire = (name: string): ArchiveOrder => ({ kind: "retire", name, seq: 5 });
+const TRUST: ArchiveOrder = { kind: "trust", trust: { completeFrom: 0, knownFrom: 0 }, seq: 0 };
+const retire = (name: string) => ({ kind: "retire", name, seq: 5 }) as const;
 
 pureTest(
   "an archiver that dies is replaced three times, as long as it gets no further; then it is told that it is over",
@@ -83,6 +84,7 @@ pureTest("what was ordered of an archiver that died, the next one does, each onc
   test.worker.report({ kind: "ordered", order: retire("#a") });
   test.worker.die();
   assertEquals(test.worker.requests.map((request) => request.kind === "start" && request.orders), [[
+    TRUST,
     retire("#b"),
   ]]);
   test.worker.report({ kind: "ordered", order: retire("#b") });
@@ -90,6 +92,18 @@ pureTest("what was ordered of an archiver that died, the next one does, each onc
     event.kind === "ordered" && event.order.kind === "retire" && event.order.name
   );
   assertEquals(done.filter((name) => name !== false), ["#a", "#b"]);
+});
+
+pureTest("for how long rooms are kept, each new archiver is told again", () => {
+  const test = new Task();
+  const keep = (name: string, ms: number | undefined, seq: number) =>
+    ({ kind: "keep", name, ms, seq }) as const;
+  const orders = [keep("#a", 1000, 5), keep("#b", 1000, 5), keep("#a", 2000, 6), keep("#b", undefined, 7)];
+  for (const order of orders) test.task.order(order);
+  for (const order of orders) test.worker.report({ kind: "ordered", order });
+  test.worker.die();
+  const [start] = test.worker.requests;
+  assertEquals(start?.kind === "start" && start.orders, [TRUST, keep("#a", 2000, 6)]);
 });
 
 pureTest("where the log ended at the start counts until the archive has been open", () => {

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
+import { nextLoopIteration } from "../../../lib/base/event_loop.ts";
 import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { formatMsgid } from "../../../lib/hub/output/render.ts";
 import { ArchiveFollower } from "../../../lib/server/archive/archive_follower.ts";
@@ -114,6 +115,34 @@ tempDirTest("an order is carried out between the records before it and those aft
 });
 
 tempDirTest(
+  "of many users that have left nothing is left when the records before that are archived",
+  async (dir) => {
+    const log = new ArchivedLog(dir);
+    const target = { kind: "direct", name: "bob", owner: "B" } as const;
+    const orders = numbers(1500).map((owner) => {
+      const seq = log.append({ ...messageTo("", "hello"), target, from: `~${owner}` });
+      return { kind: "forget", owner: `~${owner}`, seq: seq + 1 } as const;
+    });
+    log.sync();
+    log.start("testlog", orders);
+    const ordered = () => log.kinds().filter((kind) => kind === "ordered").length;
+    await comesTrue("they are forgotten", () => ordered() === orders.length);
+    await log.stop();
+    for (const { owner } of orders.slice(-10)) {
+      assertEquals(
+        log.texts({ kind: "direct", owner, name: "bob" }),
+        [],
+      );
+    }
+    assertEquals(
+      log.texts({ kind: "direct", owner: "B", name: "al" }).length,
+      orders.length,
+      "the other side",
+    );
+  },
+);
+
+tempDirTest(
   "the archive of another log is kept beside, and so is one that is newer than the log",
   async (dir) => {
     const old = new ArchivedLog(dir);
@@ -167,6 +196,38 @@ tempDirTest("while the archive can't be written it is told, and made up for afte
   await log.caughtUp();
   await log.stop();
   assertEquals(log.texts(), ["a"]);
+});
+
+tempDirTest("while the archive can't be written, an order waits for the next attempt", async (dir) => {
+  const log = new ArchivedLog(`${dir}/missing`);
+  log.retryMs = 1 << 30;
+  log.say("a");
+  log.sync();
+  log.start();
+  const failures = () => log.kinds().filter((kind) => kind === "failed").length;
+  await comesTrue("it has failed", () => failures() === 1);
+  for (let count = 0; count < 5; count++) {
+    const order = { kind: "retire", name: "#tea", seq: log.ring.nextSeq } as const;
+    log.archiver!.handleRequest({ kind: "order", order });
+    await nextLoopIteration();
+  }
+  assertEquals(failures(), 1);
+  await log.stop();
+});
+
+tempDirTest("an archive that cannot be begun is closed again", (dir) => {
+  const path = `${dir}/archive.sqlite`;
+  const bounds = { maxBytes: Infinity, maxAgeMs: Infinity };
+  const ring = Object.create(Ring.create(RING_MIN_BYTES), {
+    oldestSeq: {
+      get: () => {
+        throw new Error("a fault");
+      },
+    },
+    capacityBytes: { value: RING_MIN_BYTES },
+  });
+  assertThrows(() => new ArchiveFollower(ring, { path, logId: "testlog", bounds }), Error, "a fault");
+  assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["archive.sqlite"], "no WAL is left open");
 });
 
 tempDirTest(
@@ -282,7 +343,7 @@ tempDirTest(
     const modeOf = (bytes: number) => {
       const path = `${dir}/${bytes}.sqlite`;
       const follower = new ArchiveFollower(Ring.create(bytes), { path, logId: "testlog", bounds });
-      follower.carryOut({ kind: "retire", name: "#tea", seq: 1 });
+      follower.carryOut([{ kind: "retire", name: "#tea", seq: 1 }]);
       const mode = follower.writer.db.prepare("PRAGMA synchronous").get()?.["synchronous"];
       follower.close();
       return mode;

@@ -50,12 +50,11 @@ tempDirTest(
   "a page that comes after a search is answered before it; several searches all end",
   async (dir) => {
     const path = await archiveWith(dir, "a needle", ...Array.from({ length: 2000 }, () => "hay"));
-    const { runner, reports, answered } = Object.assign(new Runner(path), {});
+    const { runner, reports } = new Runner(path);
     runner.ask(1, SEARCH);
     runner.ask(2, SEARCH);
     runner.ask(3, { kind: "record", seq: 1 });
     await comesTrue("all", () => reports.length === 3);
-    assert(answered !== undefined, "");
     assertEquals(reports[0]!.id, 3);
     for (const { answer } of reports.slice(1)) {
       assert(answer?.kind === "search" && answer.isComplete, "complete");
@@ -90,6 +89,25 @@ tempDirTest("a search makes no step that would exceed its time", async (dir) => 
   const answer = reports[0]!.answer;
   assert(answer?.kind === "search" && !answer.isComplete && answer.hits.length === 0, "after one step");
   runner.reopen();
+});
+
+tempDirTest("a query that the archive fails at leaves no search without an answer", async (dir) => {
+  const path = await archiveWith(dir, "a needle");
+  for (const query of [SEARCH, { kind: "record", seq: 1 } as const]) {
+    const reader = new ArchiveReader(path);
+    const reports: ReaderReport[] = [];
+    const runner = new QueryRunner({ open: () => reader, report: (report) => reports.push(report) });
+    runner.ask(1, SEARCH);
+    runner.ask(2, SEARCH);
+    Object.defineProperty(reader, query.kind === "search" ? "search" : "answer", {
+      value: () => {
+        throw new Error("disk I/O error");
+      },
+    });
+    runner.ask(3, query);
+    await comesTrue("all are answered", () => reports.length === 3);
+    assertEquals(reports.map((report) => "why" in report && report.why), Array(3).fill("disk I/O error"));
+  }
 });
 
 tempDirTest(

@@ -225,7 +225,7 @@ export function* readArchivedMessage(
   return undefined;
 }
 
-export function logOf(found: ReadableTarget): ConversationLog | undefined {
+function logOf(found: ReadableTarget): ConversationLog | undefined {
   return found === "unknown" || found === "hidden" ? undefined : found;
 }
 

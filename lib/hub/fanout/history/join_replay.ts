@@ -5,6 +5,7 @@ import { cutAtAnchor, selectLatest } from "../../history/history_query.ts";
 import type { HistoryView } from "../../history/paging/history_view.ts";
 import type { PageRequest } from "../../history/paging/page_request.ts";
 import { CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { replayLimit } from "../../policy/replay_limit.ts";
@@ -33,7 +34,7 @@ export function replayOnJoin(
   channel: Channel,
 ): void {
   const { user } = session;
-  if (user === undefined || session.caps.has(CAP.chathistory)) return;
+  if (user === undefined || session.caps.has(CAP.chathistory) || !isReceiver(session)) return;
   if (context.state.bots.has(user) || isAccountInChannel(user, channel)) return;
   const limit = replayLimit(context, services, channel, user);
   if (limit === 0) return;

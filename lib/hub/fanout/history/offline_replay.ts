@@ -5,6 +5,7 @@
  * notice that there are messages and how to see them.
  */
 import { CAP } from "../../../irc/capabilities.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Account, Session, User } from "../../model/state/entities.ts";
 import { CHATHISTORY_MAX_BYTES, CHATHISTORY_MAX_MESSAGES } from "../../model/config.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -34,7 +35,7 @@ export const MAX_REPLAYED_MESSAGES = 100;
 const NO_RECORDS: RecordSource = { archived: () => undefined };
 
 /** The queued messages of one conversation. */
-export interface OfflineConversation {
+interface OfflineConversation {
   /** The nick of the other user, as it was first spelled. */
   readonly name: string;
   readonly folded: string;
@@ -51,7 +52,7 @@ export interface OfflineConversation {
 /** Schedules the replay for `session`, which has just registered or been logged in. */
 export function scheduleOfflineReplay(context: HubContext, services: Services, session: Session): void {
   const account = session.user?.account;
-  if (account === undefined || session.closeReason !== undefined) return;
+  if (account === undefined || session.closeReason !== undefined || !isReceiver(session)) return;
   if (session.caps.has(CAP.chathistory)) {
     return services.offlineMessages.awaitHistoryRequest(session, context.monotonic + HISTORY_REQUEST_MS);
   }
@@ -141,7 +142,7 @@ function byRank(
 }
 
 /** The queued messages of the conversation with `nick`, in the records from `from` to below `until`. */
-export function* findOfflineConversation(
+function* findOfflineConversation(
   context: HubContext,
   services: Services,
   session: Session,

@@ -121,6 +121,7 @@ function clearOfflineMessages(
     services.offlineMessages.clear(account, target);
   }
 }
+
 function sendMarkerToOtherSessions(
   context: HubContext,
   services: Services,

@@ -1,6 +1,7 @@
 /**
  * A stretch of a conversation, as a view: records that the archive has returned, messages that it has lost and the hub
- * retains, and behind them, if they reach so far, those that the hub holds. Of a record that both have the hub decides whether it is still shown.
+ * retains, and behind them, if they reach so far, those that the hub holds. Of a record that both have, the hub decides
+ * whether it is still shown.
  */
 import type { CapSet } from "../../../irc/cap_set.ts";
 import type { ArchivedRecord, PageAnswer } from "../../../log/archive.ts";

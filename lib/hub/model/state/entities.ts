@@ -11,6 +11,7 @@ import type { OpenBatch } from "./open_batch.ts";
 import type { Ban } from "../ban.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
 import type { OwnerId } from "../identifiers.ts";
+import type { AccountToken } from "../account_token.ts";
 import type { LineState } from "../work_steps.ts";
 
 export interface Account {
@@ -38,7 +39,7 @@ export interface Session {
   /** Local endpoint of the connection, as `net/endpoint.ts` writes it; "": not known. */
   readonly endpoint: string;
   readonly isSecure: boolean;
-  /** The connection is within the server's process: of a client of the HTTP API, at `host`. */
+  /** Whether the server itself opened the connection, for a request to its HTTP API: it may log in with a token. */
   readonly isInternal: boolean;
   readonly openedAt: number;
   /** The capabilities that the client has requested. */
@@ -119,6 +120,8 @@ export interface SessionConnection {
   batch: OpenBatch | undefined;
   /** SASL exchange in progress. */
   saslExchange: SaslLogin | undefined;
+  /** The token that the session was logged in with. */
+  token: AccountToken | undefined;
   /** Set while the session waits for a job; until that is done none of its lines is handled. */
   suspendedLine: LineState | undefined;
   lastHeardAt: number;
@@ -236,6 +239,14 @@ export function accountOf({ phase }: Session): Account | undefined {
 /** Owner id under which messages of `session` are filed; "": it has neither a user nor an account nor a claim key. */
 export function ownerOf({ phase }: Session): OwnerId {
   return phase.kind === "registered" ? phase.user.owner : phase.owner;
+}
+
+/**
+ * Whether a person reads at `session`, so that direct messages that it gets have reached their receiver. A session that
+ * was logged in with a token acts for a script, and what waits for the account goes on waiting.
+ */
+export function isReceiver({ connection }: Session): boolean {
+  return connection.token === undefined;
 }
 
 /** Nick of `session` as the target of numerics; "*" before it has one. */

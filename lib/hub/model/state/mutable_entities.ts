@@ -11,6 +11,7 @@ import { UNANNOUNCED } from "../channel_modes.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
 import type { ConversationLog } from "../conversation_log.ts";
 import type { OwnerId } from "../identifiers.ts";
+import type { AccountToken } from "../account_token.ts";
 import type { LineState } from "../work_steps.ts";
 import type {
   Account,
@@ -65,6 +66,7 @@ export class MutableSession implements Session {
 class Connection implements SessionConnection {
   batch: OpenBatch | undefined;
   saslExchange: SaslLogin | undefined;
+  token: AccountToken | undefined;
   suspendedLine: LineState | undefined;
   lastHeardSeq = 0;
   pingedAt = 0;

@@ -11,6 +11,8 @@ import type { Session } from "../../model/state/entities.ts";
 
 /** Searches of one account, or from one site. */
 export const SEARCH_RATE: Rate = { count: 30, ms: 60_000 };
+/** How long a client waits before it tries again while another search runs. */
+const BUSY_MS = 1000;
 
 export class SearchLimits {
   readonly #buckets = new KeyedBuckets(SEARCH_RATE);
@@ -28,20 +30,17 @@ export class SearchLimits {
     const key = keyOf(session);
     const isExempt = this.exempt.has(session.host);
     if (isExempt && accountOf(session) === undefined) return 0;
-    const running = this.#running.get(key);
-    if (running !== undefined && running.closeReason === undefined) return BUSY_MS;
+    if (this.#running.has(key)) return BUSY_MS;
     if (!isExempt && !this.#buckets.take(key, now)) return Math.max(1, this.#buckets.msUntilToken(key, now));
     this.#running.set(key, session);
     return 0;
   }
 
+  /** The search of `session` has ended, or the session itself. */
   end(session: Session): void {
     for (const [key, running] of this.#running) if (running === session) this.#running.delete(key);
   }
 }
-
-/** How long a client waits before it tries again while another search runs. */
-const BUSY_MS = 1000;
 
 function keyOf(session: Session): string {
   return accountOf(session)?.owner ?? subnetOf(session.host);

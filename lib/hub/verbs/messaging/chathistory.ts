@@ -6,7 +6,7 @@
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { Message } from "../../../irc/message.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import { ownerOf } from "../../model/state/entities.ts";
+import { isReceiver, ownerOf } from "../../model/state/entities.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { readConversation, runReading } from "../../fanout/history/archive_reader.ts";
 import type { ReadableTarget } from "../../fanout/history/archive_reader.ts";
@@ -83,7 +83,7 @@ function* sendPage(
     findGap: gapsOf(services, session, name, read, selection),
   });
   const account = session.user?.account;
-  if (account !== undefined && !isChannelName(name)) {
+  if (account !== undefined && !isChannelName(name) && isReceiver(session)) {
     services.offlineMessages.clear(account, name); // the client fetches the conversation itself
   }
 }

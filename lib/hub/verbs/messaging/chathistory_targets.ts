@@ -14,6 +14,15 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import { formatTimestamp } from "../../output/render.ts";
 import { parseLimit, parseTimestampParam } from "./history_params.ts";
 
+/** Maximum number of rows in a reply to TARGETS. */
+const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;
+/** Most rows that the archive is asked for: more than a reply has, also if all of them have newer messages in the log. */
+const MAX_ARCHIVED_ROWS = 2 * CHATHISTORY_MAX_MESSAGES;
+/** Rows of equal time that may follow the last one of a page. */
+const MAX_EQUAL_ROWS = 100;
+/** Queries for one reply; see archive_reader.ts. */
+const MAX_QUERIES = 3;
+
 /**
  * `TARGETS <timestamp> <timestamp> <limit>`: the channels that the session is in and its direct conversations, in
  * the order of their latest messages.
@@ -100,9 +109,6 @@ interface ArchivedTargets {
 const NO_TARGETS: ArchivedTargets = { rows: [], last: undefined, isWhole: true };
 const UNKNOWN_TARGETS: ArchivedTargets = { ...NO_TARGETS, isWhole: false };
 
-/** Most rows that the archive is asked for: more than a reply has, also if all of them have newer messages in the log. */
-const MAX_ARCHIVED_ROWS = 2 * CHATHISTORY_MAX_MESSAGES;
-
 /**
  * Asks the archive for the conversations of `session` of which the log holds no message. Messages that the hub retains
  * count where the archive has lost all of a conversation.
@@ -116,10 +122,10 @@ function* readArchivedTargets(
   const { history } = services;
   const { lag } = history;
   const isHeld = (log: ConversationLog | undefined) => latestLogged(services, log) !== undefined;
+  const unheld = () => [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
   for (let count = 0; count < MAX_QUERIES; count++) {
     const owner = ownerOf(session);
-    const channels = [...session.channels.keys()].filter(({ conversation }) => !isHeld(conversation));
-    const asked = channels.flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
+    const asked = unheld().flatMap(({ folded }) => lag.nameAt(folded, lag.archivedUntil) ?? []);
     const newer = directOf(services, session).filter(isHeld).length;
     const most = Math.min(limit + newer + MAX_EQUAL_ROWS, MAX_ARCHIVED_ROWS);
     const answer = yield* askArchive(context, session, {
@@ -134,8 +140,9 @@ function* readArchivedTargets(
     });
     if (answer === undefined) return UNKNOWN_TARGETS;
     const { archivedUntil, targets } = answer;
-    if (archivedUntil < lag.coveredFrom) continue;
+    if (archivedUntil < lag.coveredFrom || ownerOf(session) !== owner) continue;
     lag.noteArchived(archivedUntil);
+    const channels = unheld(); // the session may be in others by now
     const names = new Map(channels.map((channel) => [lag.nameAt(channel.folded, archivedUntil), channel]));
     if ([...names.keys()].some((name) => name !== undefined && !asked.includes(name))) continue;
     const logs = new Set<ConversationLog>();
@@ -162,11 +169,6 @@ function directOf({ history }: Services, session: Session): ConversationLog[] {
   return [...history.directConversations.get(ownerOf(session))?.values() ?? []];
 }
 
-/** Queries for one reply; see archive_reader.ts. */
-const MAX_QUERIES = 3;
-/** Rows of equal time that may follow the last one of a page. */
-const MAX_EQUAL_ROWS = 100;
-
 /** Rows of the conversations of `session`; undefined for a conversation that is no longer in the log. */
 function* latestOfConversations(
   context: HubContext,
@@ -187,6 +189,7 @@ function* latestOfConversations(
     if (!conversations?.has(name)) yield { name, time };
   }
 }
+
 function latestOfConversation(
   context: HubContext,
   services: Services,
@@ -202,6 +205,3 @@ function latestLogged({ history }: Services, target: ConversationLog | undefined
   const { sequence, length, times } = viewLogged(history, target, CapSet.EMPTY);
   return length === 0 ? undefined : { name: target!.name, time: times.of(sequence.at(length - 1)) };
 }
-
-/** Maximum number of rows in a reply to TARGETS. */
-const MAX_TARGET_ROWS = CHATHISTORY_MAX_MESSAGES;

@@ -36,6 +36,7 @@ import { sendEvent } from "../../fanout/fan_out.ts";
 import { exceedsLine, formatMsgid, renderTarget } from "../../output/render.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import { findTarget, isStatusTarget, isUnrecorded, rejectMessage } from "./message_target.ts";
 import type { MessageDraft } from "./message_target.ts";
@@ -196,7 +197,7 @@ function sendToTarget(
   if (target.kind !== "direct" || draft.verb === "TAGMSG") return;
   services.offlineMessages.noteReceived(event, target, seq);
   const { receiver } = target;
-  if (receiver === undefined || receiver.sessions.length === 0) {
+  if (receiver === undefined || !receiver.sessions.some(isReceiver)) {
     return notifyQueued(context, services, session, draft.verb, target);
   }
   if (receiver.away !== "" && draft.verb === "PRIVMSG") {
@@ -245,7 +246,7 @@ function notifyQueued(
   verb: MessageVerb,
   { name, owner }: DirectTarget,
 ): void {
-  if (services.accounts.byOwner(owner)?.users.some(({ sessions }) => sessions.length > 0)) return;
+  if (services.accounts.byOwner(owner)?.users.some(({ sessions }) => sessions.some(isReceiver))) return;
   const words = `${name} is offline; the message will be delivered when they return`;
   if (!session.caps.has(CAP.receipts)) {
     return rejectMessage(context, session, verb, RPL_AWAY, name, words);

@@ -8,6 +8,7 @@ import {
 import { casefold } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { HubContext, Services } from "../../context.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { MessageEvent, MessageVerb, RoutedDirectTarget, RoutedTarget } from "../../model/state/event.ts";
 import type { Param } from "../../output/framed_params.ts";
@@ -114,12 +115,14 @@ function findDirectTarget(
   draft: MessageDraft,
 ): RoutedDirectTarget | undefined {
   const receiver = context.state.user(nick);
-  if (receiver !== undefined && (receiver.sessions.length > 0 || draft.waits || draft.verb === "TAGMSG")) {
+  if (
+    receiver !== undefined && (receiver.sessions.some(isReceiver) || draft.waits || draft.verb === "TAGMSG")
+  ) {
     return { kind: "direct", name: receiver.nick, owner: receiver.owner, receiver };
   }
   const account = context.config.accounts === "off" ? undefined : services.accounts.get(nick);
   if (account === undefined || draft.verb === "TAGMSG") return undefined;
-  const here = account.users.some(({ sessions }) => sessions.length > 0);
+  const here = account.users.some(({ sessions }) => sessions.some(isReceiver));
   return here || draft.waits
     ? { kind: "direct", name: account.name, owner: account.owner, receiver }
     : undefined;

@@ -12,6 +12,7 @@ import type { VerbTable } from "../verb.ts";
 import { accountOf } from "../../model/state/entities.ts";
 import { hashRefusalText } from "../../services/accounts/passwords.ts";
 import { HISTSERV, sendServiceNotice } from "../../fanout/history/service_notice.ts";
+import { notWithToken } from "../../fanout/replies.ts";
 import { registerAccount, unregisterAccount } from "../users/account.ts";
 import { runHistServCommand } from "./histserv.ts";
 import { OPERSERV, runOperServCommand } from "../server/operserv.ts";
@@ -71,6 +72,7 @@ export function runServiceCommand(
   name: string,
   text: string,
 ): void {
+  if (session.connection.token !== undefined) return notWithToken(context, session, "PRIVMSG");
   SERVICES.get(casefold(name))!(context, services, session, user, text);
 }
 

@@ -12,6 +12,7 @@ import { readArchivedMessage, runReading } from "../../fanout/history/archive_re
 import { disclosedRead } from "../../fanout/history/read_marker_updates.ts";
 import { collectServerStats } from "../../services/server_stats.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
+import { isReceiver } from "../../model/state/entities.ts";
 import type { Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { parseMsgid } from "../../output/render.ts";
@@ -129,7 +130,8 @@ function receiverSessions(
   const sender = nickOf(source);
   return users.flatMap(({ sessions }) =>
     sessions.filter((session) =>
-      session.liveFromSeq <= seq || services.offlineMessages.wasReplayed(session, sender, seq)
+      isReceiver(session) &&
+      (session.liveFromSeq <= seq || services.offlineMessages.wasReplayed(session, sender, seq))
     )
   );
 }

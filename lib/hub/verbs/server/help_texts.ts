@@ -15,6 +15,10 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
   REGISTER: ["<account>|* <email>|* <passphrase>", "Registers your name as an account."],
   UNREGISTER: ["<account>", "Deletes the account that you are logged in to."],
   PASSWD: ["<passphrase>", "Changes the passphrase of the account that you are logged in to."],
+  TOKEN: [
+    "CREATE <time>|* <scope>{,<scope>} [:<label>] | LIST | REVOKE <id>",
+    "Makes, lists and revokes tokens for the HTTP API.",
+  ],
   VERIFY: ["<account> <code>", "Not needed: accounts need no verification on this server."],
   PING: ["<token>", "Requests a PONG with the same token."],
   PONG: ["<token>", "Answers a PING."],

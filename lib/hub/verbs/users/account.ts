@@ -293,6 +293,7 @@ export function endAccount(context: HubContext, services: Services, account: Acc
   services.formerOwners.add(account.owner);
   forgetMarkers(context, services, account);
   services.metadata.forget(account);
+  services.accountTokens.dropOwner(account.owner);
   disconnectSessionsOf(context, account, "The account was deleted", own);
 }
 
