@@ -59,6 +59,26 @@ pageTest(
   },
 );
 
+pageTest("a passphrase opens the name of its account, and is asked for each time", async (chat) => {
+  const lee = await chat.client("lee");
+  await lee.send("CAP REQ draft/account-registration");
+  await lee.send("REGISTER * * correct-horse");
+  await lee.until((line) => line.includes(" REGISTER SUCCESS lee "), "the account");
+  await lee.send("QUIT");
+  const page = await chat.page();
+  await page.getByRole("button", { name: "Use a passphrase instead" }).click();
+  await page.getByLabel("Your name").fill("lee");
+  await page.getByLabel("Passphrase").fill("wrong-horse");
+  await page.keyboard.press("Enter");
+  await page.getByText("This is not the passphrase of lee").waitFor();
+  await page.getByLabel("Passphrase").fill("correct-horse");
+  await page.keyboard.press("Enter");
+  await page.locator("textarea").waitFor();
+  await page.reload();
+  await page.getByLabel("Passphrase").waitFor();
+  assertEquals(await page.getByLabel("Your name").inputValue(), "lee");
+});
+
 pageTest("two pages and a client of IRC talk, also alone, reply, react, edit and remove", async (chat) => {
   const alice = await chat.enter("alice");
   const bob = await chat.enter("bob", { colorScheme: "dark" });
