@@ -1,16 +1,14 @@
-/** The page in a real Chromium, as people use it. */
+/** The page in a real Chromium, as people use it. Run by chromium_test.ts, in a process with all permissions. */
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
-import { needs } from "../tools.ts";
 import { ChatPages, checkAccess, say } from "./chat_pages.ts";
 
 function pageTest(name: string, fn: (chat: ChatPages) => Promise<void>): void {
   Deno.test({
     name: `page: ${name}`,
-    ...needs("chromium"),
     fn: () =>
       withTempDir(async (home) => {
         await using chat = await ChatPages.open(home);
