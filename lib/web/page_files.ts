@@ -19,7 +19,7 @@ interface ListedFile {
 }
 
 /** In the project, or in the program that is compiled of it. */
-const FOLDER = new URL(import.meta.url.replace(/lib\/web\/[^/]*$/, "dist/page/"));
+const FOLDER = new URL(import.meta.url.replace(/lib\/web\/[^/]*$/, "built/page/"));
 
 /** By path; none where the page is not built. Throws disk errors other than that. */
 export async function readPageFiles(folder = FOLDER): Promise<ReadonlyMap<string, PageFile>> {

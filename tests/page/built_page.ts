@@ -2,7 +2,7 @@
 
 const ROOT = new URL("../../", import.meta.url);
 
-export const PAGE_FOLDER = new URL("dist/page/", ROOT);
+export const PAGE_FOLDER = new URL("built/page/", ROOT);
 
 /** Builds it, unless it is built. Throws with the words of the build where that fails. */
 export async function buildPage(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Builds the page into dist/page: one script and one style sheet, with a hash of their content in their names, the
+ * Builds the page into built/page: one script and one style sheet, with a hash of their content in their names, the
  * document that loads them, and a list of all (`files.json`). Does nothing where the sources are those of the last
  * build. Run by `deno task page`.
  */
@@ -10,7 +10,7 @@ import { minifyCss } from "./minify_css.ts";
 import { minifyScript } from "./minify_script.ts";
 
 const ROOT = new URL(import.meta.url.replace(/lib\/page\/build\/[^/]*$/, ""));
-const OUTPUT = new URL("dist/page/", ROOT);
+const OUTPUT = new URL("built/page/", ROOT);
 const PAGE = new URL("lib/page/", ROOT);
 /** What the script is made of. */
 const SOURCES = [
