@@ -49,8 +49,8 @@ export const command: Command = defineCommand({
     },
   },
   notes: [
-    "What you type is sent to the current room. /help lists the commands, Tab completes names, Ctrl-D leaves. Messages " +
-    "are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
+    "What you type is sent to the current room. /help lists the commands, Tab completes names, PgUp shows older " +
+    "messages, Ctrl-D leaves. Messages are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
     "is sent the next time you join under this name, once.",
     "Direct messages that you have missed are shown once, after the history of the room, at a terminal only: a pipe or " +
     "file as input shows those that come while it runs, and the others wait (chatterbox logs --with NAME shows them " +

@@ -23,7 +23,7 @@ import type { ClientLogin } from "./support/client_login.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { connect } from "../lib/client/connection/connect.ts";
 import { withLink } from "../lib/client/connection/with_link.ts";
-import { queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
+import { makeUserRecord, queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
 import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
 import type { ServerStats } from "../lib/client/query/server_stats.ts";
 import { queryServerStats } from "../lib/client/query/server_stats.ts";
@@ -185,24 +185,13 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
 }
 
 async function formatPeople(rows: readonly OnlineUser[], view: ListView): Promise<string> {
-  if (view.json) return rows.map((person) => formatJsonLine(personRecord(person))).join("");
+  if (view.json) return rows.map((person) => formatJsonLine(makeUserRecord(person))).join("");
   if (rows.length === 0) return "no users are online\n";
   return await formatTable(
     ["NAME", "SINCE", "IDLE", "ROOMS", ""],
     rows.map((row) => personCells(row, view)),
     view.palette.dim,
   );
-}
-
-function personRecord({ name, host, since, idleMs, away, channels }: OnlineUser): Record<string, unknown> {
-  return {
-    name,
-    host,
-    since: since === undefined ? null : new Date(since).toISOString(),
-    idle: idleMs === undefined ? null : idleMs / 1000,
-    away: away ?? null,
-    rooms: channels,
-  };
 }
 
 function personCells(

@@ -4,7 +4,7 @@ import { formatTime } from "../../lib/base/values/timestamp.ts";
 import { formatJsonLine } from "../../lib/cli/json_line.ts";
 import type { Palette } from "../../lib/cli/standard_streams.ts";
 import type { GapEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { conversationOf } from "../../lib/client/conversation/model/chat_entry.ts";
+import { makeEntryRecord, makeGapRecord } from "../../lib/client/history/entry_record.ts";
 import { describeGap } from "../../lib/client/conversation/model/gap_text.ts";
 
 export interface EntryFormat {
@@ -44,27 +44,13 @@ export function formatEntry(
   }
 }
 
-/** The values of the JSON key `type`. */
-const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
-
 /** `{seq, id, time, room | with, from, type, text}` and what is in `more`; `me`: our nick. */
 export function formatEntryJson(
   entry: MessageEntry,
   me: string,
   more: Readonly<Record<string, unknown>> = {},
 ): string {
-  const { seq, id, time, channel, from, to, manner, text } = entry;
-  const place = channel !== undefined ? { room: channel } : { with: conversationOf(entry, me), to };
-  return formatJsonLine({
-    seq: seq ?? null,
-    id: id ?? null,
-    time: new Date(time).toISOString(),
-    ...place,
-    from,
-    type: ENTRY_TYPES[manner],
-    text,
-    ...more,
-  });
+  return formatJsonLine({ ...makeEntryRecord(entry, me), ...more });
 }
 
 /** `gap: 37 messages, 10:02–10:07`, with the date where it is not the one of `now`. With its newline. */
@@ -82,12 +68,6 @@ export function formatGap(
 }
 
 /** `{type: "gap", lost, why, after, before}`. With its newline. */
-export function formatGapJson({ count, why, after = 0, before }: GapEntry): string {
-  return formatJsonLine({
-    type: "gap",
-    lost: count ?? null,
-    why,
-    after: new Date(after).toISOString(),
-    before: before === undefined ? null : new Date(before).toISOString(),
-  });
+export function formatGapJson(gap: GapEntry): string {
+  return formatJsonLine(makeGapRecord(gap));
 }

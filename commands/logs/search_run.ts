@@ -10,7 +10,12 @@ import { UsageError, watchStdoutReader } from "../../lib/cli/flags/command_defin
 import { loadPalette, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { makeSearchMessage, parseFoundPage } from "../../lib/client/conversation/search/search_page.ts";
+import {
+  describeSearchRest,
+  makeSearchMessage,
+  parseFoundPage,
+  SEARCH_STUCK,
+} from "../../lib/client/conversation/search/search_page.ts";
 import { describeFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
 import { SOJU_SEARCH } from "../../lib/irc/capability_names.ts";
 import type { Message } from "../../lib/irc/message.ts";
@@ -98,7 +103,9 @@ function readSearchRequest(
   place: string | undefined,
   now: number,
 ): SearchRequest {
-  const request = parseSearchRequest([search, ...words].join(" "), now);
+  const text = [search, ...words].join(" ");
+  if (text.trim() === "") throw new UsageError("--search needs a value");
+  const request = parseSearchRequest(text, now);
   if ("fault" in request) throw new UsageError(`--search: ${toPrintable(request.fault)}`);
   for (const [name, flag] of [["since", since], ["until", until]] as const) {
     if (flag !== undefined && request[name] !== undefined) {
@@ -170,12 +177,14 @@ async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<
     for (const entry of shown.messages) io.stdout.write(formatFound(entry, terms, run));
     found += shown.messages.length;
     if (shown.rest?.before !== undefined && shown.rest.before === rest?.before) {
-      const why = "the server's search gets no further: older messages were not searched; try again later";
-      return reportFailure(io, EXIT.tryAgain, why);
+      return reportFailure(io, EXIT.tryAgain, `${SEARCH_STUCK}; try again later`);
     }
     rest = shown.rest;
   } while (found < limit && rest?.before !== undefined);
-  if (rest !== undefined) io.stderr.write(`chatterbox: ${describeRest(rest, limit)}\n`);
+  if (rest !== undefined) {
+    const more = rest.before === undefined ? "" : `; to go on: -n ${2 * limit}`;
+    io.stderr.write(`chatterbox: ${describeSearchRest(rest)}${more}\n`);
+  }
   return found > 0 ? EXIT.ok : EXIT.notFound;
 }
 
@@ -198,10 +207,4 @@ function formatFound(
     return isMatch ? format.palette.bold(`*${shown}*`) : shown;
   });
   return formatEntry(entry, { ...format, places: true }, snippet.join(""));
-}
-
-function describeRest({ why, before }: SearchRest, limit: number): string {
-  if (why === "archive") return "only recent messages were searched: the archive does not answer now";
-  if (before === undefined) return "older messages were not searched";
-  return `there are earlier matches: -n ${2 * limit} shows more`;
 }

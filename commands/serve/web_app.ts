@@ -19,10 +19,14 @@ export async function loadWebApp(
   const { makeWebHandler } = await import("../../lib/web/app.ts");
   const { readServerMetrics, readServerStatus } = await import("../../lib/server/server_metrics.ts");
   const sources = { server, ring: storage.ring, storage, archive, log, now: () => clock.now() };
+  const connect = (host: string, isSecure: boolean) => server.connect(host, isSecure);
   return makeWebHandler({
     policy,
-    connect: (host, isSecure) => server.connect(host, isSecure),
-    authorize: () => Promise.resolve(undefined),
+    connect,
+    async authorize(token, from) {
+      const { readTokenGrant } = await import("../../lib/web/api/token_grant.ts");
+      return await readTokenGrant(connect, token, from);
+    },
     readStatus: () => readServerStatus(sources),
     readMetrics: () => readServerMetrics(sources),
     reportBug: (text) => log.warning("trouble", text),

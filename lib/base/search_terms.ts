@@ -12,7 +12,7 @@ export interface WordSequence {
 }
 
 /**
- * The sequence that finds `text` in other texts; undefined if there is no letter or digit in it. The end of a run
+ * The sequence that finds `text` in other texts; undefined if there is no letter, digit or emoji in it. The end of a run
  * without separators finds the middle of a longer run as well: its last pair is enough, and a single character may be
  * the beginning of a pair.
  */

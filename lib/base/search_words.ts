@@ -7,6 +7,9 @@
  * voicing of kana are no diacritics. Everything else divides words: `foo_bar`, `issue-4711` and `https://a.example/b`
  * are found by their parts.
  *
+ * An emoji is a word of its own, without skin tone; one that is joined of several (👩‍💻, 🇩🇪) is its parts, which follow
+ * each other.
+ *
  * Some scripts don't divide words (Han, kana, Thai, Lao, Khmer, Myanmar and related ones), and in Korean a word carries
  * its particles. Their runs become overlapping pairs of characters and the last character alone: 東京都 is 東京, 京都, 都.
  * So every substring of two or more characters is a sequence of pairs, and a single character is the beginning of a
@@ -74,20 +77,20 @@ function actionText(text: string): number | undefined {
 }
 
 /**
- * What is normalized as a whole: a character with its marks (halfwidth kana have voicing marks of their own), or the
+ * What is normalized as a whole: a character with its marks (halfwidth kana and emoji have marks of their own), or the
  * parts of a syllable in Hangul. Formatting, and what is invisible, is omitted (the first group).
  */
 const CLUSTER = new RegExp(
   `(${FORMATTING.source}|\\p{Default_Ignorable_Code_Point}+)` +
     "|[\\u1100-\\u11ff\\ua960-\\ua97f\\ud7b0-\\ud7ff]+" +
-    "|[^][\\p{M}\\uff9e\\uff9f]*",
+    "|[^][\\p{M}\\p{Emoji_Modifier}\\uff9e\\uff9f]*",
   "gu",
 );
 
-/** A folded character. `run`: of a script without separators; `separator`: of no word. */
+/** A folded character. `run`: of a script without separators; `emoji`: a whole word; `separator`: of no word. */
 interface Letter {
   readonly char: string;
-  readonly kind: "word" | "run" | "separator";
+  readonly kind: "word" | "run" | "emoji" | "separator";
 }
 
 /** Folded forms of recently read clusters: a chat uses the same few hundred letters all the time. */
@@ -108,6 +111,7 @@ function foldCluster(cluster: string): readonly Letter[] {
 }
 
 function classify(char: string): Letter {
+  if (EMOJI.test(char)) return { char, kind: "emoji" };
   if (!WORD_CHAR.test(char)) return { char, kind: "separator" };
   return { char, kind: UNSEGMENTED.test(char) ? "run" : "word" };
 }
@@ -120,10 +124,10 @@ function withoutDiacritics(text: string): string {
     .replace(STROKED, (letter) => STROKES[letter]!);
 }
 
-/** Marks that readers leave out, and the Arabic tatweel, which only stretches a word. */
+/** Marks that readers leave out, the Arabic tatweel, which only stretches a word, and the skin tones of emoji. */
 const DIACRITIC = new RegExp(
   "[[\\p{M}&&[\\p{sc=Zinh}\\p{sc=Latn}\\p{sc=Grek}\\p{sc=Cyrl}\\p{sc=Hebr}\\p{sc=Arab}\\p{sc=Syrc}]]--[\\u3099\\u309a]]" +
-    "|[\\p{Default_Ignorable_Code_Point}\\u0640]",
+    "|[\\p{Default_Ignorable_Code_Point}\\p{Emoji_Modifier}\\u0640]",
   "gv",
 );
 /** Letters that Unicode doesn't take apart, and that are typed without their stroke. */
@@ -143,6 +147,11 @@ class TokenCollector {
 
   add({ char, kind }: Letter, start: number, end: number): void {
     if (kind === "separator") return this.#close();
+    if (kind === "emoji") {
+      this.#close();
+      this.#tokens.push({ word: char, start, end, kind: "word" });
+      return;
+    }
     const isRun = kind === "run";
     if (this.#isRun !== isRun || this.#length === MAX_SEARCH_WORD) this.#close();
     if (isRun && this.#length > 0) {
@@ -173,6 +182,8 @@ class TokenCollector {
   }
 }
 
+/** Pictures, and the letters of flags, which are two each. */
+const EMOJI = /[\p{Extended_Pictographic}\p{Regional_Indicator}]/u;
 const WORD_CHAR = /[\p{L}\p{N}\p{M}\p{Co}]/u;
 /** Scripts in which spaces do not, or not usefully, divide words. */
 const UNSEGMENTED = new RegExp(

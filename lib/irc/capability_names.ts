@@ -8,6 +8,8 @@ export const SASL = "sasl";
 export const ACCOUNT_REGISTRATION = "draft/account-registration";
 /** History of a conversation: CHATHISTORY. */
 export const CHATHISTORY = "draft/chathistory";
+/** Tag of a batch of history: there is nothing beyond it in the direction that was asked for. */
+export const HISTORY_END_TAG = "draft/chathistory-end";
 /** Read markers: MARKREAD. */
 export const READ_MARKER = "draft/read-marker";
 /** Deletion of sent messages: REDACT. */

@@ -268,6 +268,8 @@ export interface SearchAnswer {
   /** False: the time was over before all was searched; `searchedFrom` is the number from which on it was. */
   readonly isComplete: boolean;
   readonly searchedFrom: number;
+  /** Folded names of the channels of the query that the archive has nothing of; left out: none. */
+  readonly unknown?: readonly string[];
 }
 
 export type ArchiveQuery = PageQuery | TargetsQuery | RecordQuery | SearchQuery;

@@ -10,6 +10,7 @@ import { renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
+import { showPageBefore } from "../client/commands/history_commands.ts";
 import { executeInput, sendLine } from "../client/commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
@@ -99,11 +100,17 @@ export class ChatRunner {
     const { chat, ui, drains, commands = true } = this.#options;
     const take = commands ? executeInput : sendLine;
     try {
-      const ended = await ui.run(async (line) => {
-        if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
-        // Without a connection, input from a person is read on; input from a pipe waits.
-        while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) await this.#progress.promise;
-      }, () => chat.completionWords);
+      const ended = await ui.run(
+        async (line) => {
+          if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
+          // Without a connection, input from a person is read on; input from a pipe waits.
+          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
+            await this.#progress.promise;
+          }
+        },
+        () => chat.completionWords,
+        () => this.update(showPageBefore),
+      );
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });
     } catch (error) {

@@ -46,6 +46,7 @@ export class TerminalUi implements ChatUi {
   async run(
     take: (line: string) => void | Promise<void>,
     completionWords: () => CompletionWords,
+    pageUp: () => void = () => {},
   ): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
@@ -64,6 +65,9 @@ export class TerminalUi implements ChatUi {
           return "end";
         case "clear":
           this.#screen.clear();
+          break;
+        case "pageUp":
+          pageUp();
           break;
         case "complete":
           this.#complete(completionWords());

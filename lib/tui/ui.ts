@@ -7,10 +7,14 @@ export interface ChatUi {
   show(lines: readonly (readonly StyledSpan[])[]): void;
   /** Sets the prompt before the input line. */
   prompt(text: string): void;
-  /** Calls `take` for each line of input and waits for it; resolves at the end of input. */
+  /**
+   * Calls `take` for each line of input and waits for it; resolves at the end of input. `pageUp`: the person wants to see
+   * what came before.
+   */
   run(
     take: (line: string) => void | Promise<void>,
     completionWords: () => CompletionWords,
+    pageUp: () => void,
   ): Promise<InputEnd>;
   /** Restores the terminal. */
   close(): void;

@@ -35,7 +35,7 @@ export function addOperationsRoutes(app: WebApp, ports: WebPorts, counts: Respon
 /** The response to a client of another machine without a token that allows it; undefined: it may know. */
 async function refuseStranger(c: WebContext, ports: WebPorts): Promise<Response | undefined> {
   if (loopback.has(c.env.host)) return undefined;
-  const grant = await authorizeBearer(c.req.raw, ports);
+  const grant = await authorizeBearer(c.req.raw, c.env, ports);
   if (grant instanceof Response) return grant;
   return grant.scopes.includes(METRICS_SCOPE) ? undefined : insufficientScope(METRICS_SCOPE);
 }

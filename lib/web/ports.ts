@@ -1,5 +1,6 @@
 /** What the web application needs of the server, which is above this layer. */
 import type { Conn } from "../net/conn.ts";
+import type { RequestOrigin } from "../net/web/http_handler.ts";
 import type { OriginPolicy } from "../net/web/websocket_handshake.ts";
 import type { Metric } from "./metrics_text.ts";
 
@@ -29,7 +30,7 @@ export interface WebPorts {
   /** Opens an IRC connection for the HTTP client at `host`. */
   connect(host: string, isSecure: boolean): WebConnectOutcome;
   /** What the bearer of `token` may do; undefined: it is unknown, expired or revoked. */
-  authorize(token: string): Promise<TokenGrant | undefined>;
+  authorize(token: string, from: RequestOrigin): Promise<TokenGrant | undefined>;
   readStatus(): ServerStatus;
   readMetrics(): readonly Metric[];
   /** Reports a bug that a request has met; `text` holds nothing of the request but method, pattern and status. */

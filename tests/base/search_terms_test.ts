@@ -29,7 +29,10 @@ pureTest("search terms: whole words, beginnings of words, and words in sequence"
   assertEquals(finds("a a b", "a b"), true);
   assertEquals(finds("in foo_bar.ts", "foo_bar"), true);
   assertEquals(finds("bar foo", "foo_bar"), false);
-  assertEquals(toWordSequence("… 🎉"), undefined);
+  assertEquals(toWordSequence("… →"), undefined);
+  assertEquals(finds("done 👩🏽‍💻🎉🎉", "👩‍💻"), true);
+  assertEquals(finds("done 👩🏽‍💻🎉🎉", "💻 👩"), false);
+  assertEquals(finds("done 👩🏽‍💻🎉🎉", "🎉🎉"), true);
 });
 
 pureTest("search terms: every substring of a run without separators is found, and nothing else", () => {
@@ -57,5 +60,6 @@ pureTest("search terms: matches are marked in the text as it is", () => {
   assertEquals(marked("東京都", "東京都"), "[東京都]");
   assertEquals(marked("東京都と京", "京"), "東[京]都と[京]");
   assertEquals(marked("ｶﾞｷﾞ", "ガ"), "[ｶﾞ]ｷﾞ");
+  assertEquals(marked("ok👍🏽 👩🏽‍💻", "👍", "👩‍💻"), "ok[👍🏽] [👩🏽‍💻]");
   assertEquals(marked("nothing here", "x"), "nothing here");
 });

@@ -27,7 +27,14 @@ pureTest("search words: what is not a letter, a digit or a mark divides words", 
     "d",
   ]);
   assertEquals(searchWords(""), []);
-  assertEquals(searchWords(" …!? — 🎉 👨‍👩‍👧 🇩🇪 "), []);
+  assertEquals(searchWords(" …!? — → § "), []);
+});
+
+pureTest("search words: an emoji is a word of its own, without skin tone; a joined one is its parts", () => {
+  assertEquals(searchWords("ok🎉🎉 👍🏽! 👍 ☎\ufe0f❤"), ["ok", "🎉", "🎉", "👍", "👍", "☎", "❤"]);
+  assertEquals(searchWords("👨‍👩‍👧 👩🏽‍💻 🇩🇪 🏽"), ["👨", "👩", "👧", "👩", "💻", "🇩", "🇪"]);
+  assertEquals(searchWords("東京🗼都"), ["東京", "京", "🗼", "都"]);
+  assertEquals(places("a👍🏽b 🇩🇪"), ["a", "👍🏽", "b", "🇩", "🇪"]);
 });
 
 pureTest("search words: case, width, ligatures and diacritics are no difference", () => {
@@ -112,7 +119,7 @@ pureTest("search tokens: the place of a word is that in the text as it is", () =
   assertEquals(places("E\u0301lise, 東京都"), ["E\u0301lise", "東京", "京都", "都"]);
   assertEquals(places("f\x02oo\x02 bar"), ["f\x02oo", "bar"]);
   assertEquals(places("\x01ACTION waves\x01"), ["waves"]);
-  assertEquals(places("👨‍👩‍👧 ¡hola! שָׁלוֹם"), ["hola", "שָׁלוֹם"]);
+  assertEquals(places("👨‍👩 ¡hola! שָׁלוֹם"), ["👨", "👩", "hola", "שָׁלוֹם"]);
 });
 
 pureTest("search words: folding the word of any character again changes nothing", () => {
@@ -129,7 +136,11 @@ pureTest("search tokens: in any text they are in order, within it, and of bounde
     let start = 0;
     for (const token of searchTokens(text)) {
       assertEquals(token.start >= start && token.end > token.start && token.end <= text.length, true, text);
-      assertEquals(/^[\p{L}\p{N}\p{M}\p{Co}]+$/u.test(token.word), true, token.word);
+      assertEquals(
+        /^(?:[\p{L}\p{N}\p{M}\p{Co}]+|\p{Extended_Pictographic})$/u.test(token.word),
+        true,
+        token.word,
+      );
       assertEquals(Array.from(token.word).length <= MAX_SEARCH_WORD, true);
       start = token.start;
     }

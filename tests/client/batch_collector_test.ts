@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { HISTORY_END_TAG } from "../../lib/irc/capability_names.ts";
 import { BatchCollector, MAX_BATCHED_LINES } from "../../lib/client/session/batch_collector.ts";
 import type { BatchStep } from "../../lib/client/session/batch_collector.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
@@ -27,6 +28,22 @@ pureTest("batches: a message of several lines is one message, with the tags of t
   assertEquals(last.message.command, "PRIVMSG");
   assertEquals(last.message.params, ["#tea", "one\n\ntwo and half"]);
   assertEquals([...last.message.tags], [["msgid", "1-x"], ["time", "t"]]);
+});
+
+pureTest("batches: the first line of the last page of history says so", () => {
+  const last = steps(
+    new BatchCollector(),
+    "@label=1 :s BATCH +l labeled-response",
+    "@batch=l;draft/chathistory-end :s BATCH +h chathistory #tea",
+    "@batch=h;msgid=1-x :bob!b@h PRIVMSG #tea :one",
+    "@batch=h;msgid=2-x :bob!b@h PRIVMSG #tea :two",
+    "@batch=l :s BATCH -h",
+    ":s BATCH -l",
+  ).at(-1)!;
+  assertEquals(last.kind, "complete");
+  if (last.kind !== "complete") return;
+  assertEquals(last.batch.lines.map(({ tags }) => tags.has(HISTORY_END_TAG)), [true, false]);
+  assertEquals(last.batch.lines[0]!.tags.get("msgid"), "1-x");
 });
 
 pureTest("batches: in an answer of history it is one line among others", () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
-import { MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
+import { MAX_OWN_EXCERPTS, MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
 import { pureTest } from "../support/test.ts";
 
 const said = (n: number, from: string) =>
@@ -16,8 +16,22 @@ pureTest("message excerpts: by id, the newest of a sender, and the latest 500 on
   assertEquals(excerpts.findNewest(({ of }) => of === "bob"), "m500");
   assertEquals(excerpts.findNewest(({ of }) => of === "dave"), undefined);
   excerpts.add(said(0, "bob"), "#b");
-  assertEquals(excerpts.list(({ of }) => of === "bob").at(-1)![0], "m500");
   excerpts.delete("m500");
   excerpts.rename("#A", "#c");
-  assertEquals(excerpts.list(({ where }) => where === "#c").at(-1)![0], "m499");
+  assertEquals([excerpts.get("m500"), excerpts.get("m499")?.where], [undefined, "#c"]);
+});
+
+pureTest("message excerpts: our own latest 300, and as many that were looked up, by age", () => {
+  const excerpts = new MessageExcerpts();
+  const ids = () => excerpts.listOwn().map(({ id }) => id);
+  for (let n = 1000; n <= 1000 + MAX_OWN_EXCERPTS; n++) excerpts.add(said(n, "alice"), "#a", true);
+  for (let n = 0; n < 600; n++) excerpts.add(said(2000 + n, "bob"), "#a");
+  for (let n = 0; n <= MAX_OWN_EXCERPTS; n++) excerpts.addEarlier(said(n, "alice"), "#a");
+  excerpts.addEarlier(said(1300, "alice"), "#a");
+  assertEquals([excerpts.newestOwn?.id, ids().length], ["m1300", 2 * MAX_OWN_EXCERPTS - 1]);
+  assertEquals([ids()[0], ids().at(-1), excerpts.get("m1000")], ["m2", "m1300", undefined]);
+  excerpts.rename("#A", "#c");
+  assertEquals(excerpts.listOwn().every(({ where }) => where === "#c"), true);
+  excerpts.delete("m1300");
+  assertEquals([excerpts.newestOwn?.id, ids().at(-1), excerpts.get("m1300")], ["m1299", "m1299", undefined]);
 });

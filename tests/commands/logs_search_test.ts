@@ -82,7 +82,7 @@ commandTest("--search asks for page after page until there are as many as wanted
   const { code, out, err } = await run(command, ["-s", "x", "-n", "2", "--json", "--server", server]);
   assertEquals([code, err], [
     0,
-    `${LOBBY_ONLY}chatterbox: there are earlier matches: -n 4 shows more\n`,
+    `${LOBBY_ONLY}chatterbox: older messages are not searched yet; to go on: -n 4\n`,
   ]);
   assertEquals(
     out.split("\n").slice(0, -1).map((line) => JSON.parse(line)),
@@ -108,7 +108,7 @@ commandTest("--search: a server that gets no further is not asked for ever: 75",
   const { code, err } = await run(command, ["-s", "x", "--room", "dev", "--server", server]);
   assertEquals([code, err], [
     75,
-    "chatterbox: the server's search gets no further: older messages were not searched; try again later\n",
+    "chatterbox: the server's search gets no further now: older messages are not searched; try again later\n",
   ]);
 });
 
@@ -185,6 +185,9 @@ Deno.test(
   { permissions: { write: true, read: true } },
   async () => {
     const faults: [string[], RegExp][] = [
+      [["-s", ""], /--search needs a value/],
+      [["-s", " "], /--search needs a value/],
+      [["-s", "* in:#z"], /--search: \*: a word has a letter, a digit or an emoji/],
       [["-s", "has:image"], /--search: has:image: only has:link is known/],
       [["-s", "x", "--follow"], /--search and --follow cannot be used together/],
       [["-s", "x", "--grep", "y"], /--search and --grep cannot be used together/],

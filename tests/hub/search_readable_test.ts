@@ -85,7 +85,10 @@ class PlainArchive implements Archive {
     // A message to another nick of one's own is in two conversations.
     const once = [...new Map(found.map((each) => [each.seq, each])).values()];
     const hits = searchNaively(once, query).slice(0, query.limit);
-    return { kind: "search", hits, isComplete: true, searchedFrom: 0 };
+    const unknown = query.conversations.filter((key) =>
+      key.kind === "channel" && !this.#model.conversations.has(keyText(key))
+    ).map(({ name }) => name);
+    return { kind: "search", hits, isComplete: true, searchedFrom: 0, unknown };
   }
 
   members() {
@@ -289,6 +292,14 @@ function attributesOf(random: Random, now: number): string {
   ].join(";");
 }
 
+/** The first of `places` that is a room which CHATHISTORY does not show. */
+function findUnknown(test: TestHub, session: Session, places: readonly string[]): string | undefined {
+  return places.find((name) =>
+    name.startsWith("#") &&
+    ask(test, session, `CHATHISTORY LATEST ${name} * 1`).some((line) => line.includes(" FAIL "))
+  );
+}
+
 /** All pages of one search, and what they should be. */
 async function compare(test: TestHub, session: Session, attributes: string): Promise<number> {
   const page = parseSearchAttributes(attributes, test.now);
@@ -308,6 +319,12 @@ async function compare(test: TestHub, session: Session, attributes: string): Pro
     test.say(session, `SEARCH ${attributes}${before}`);
     await test.errands();
     const lines = test.heard(session);
+    const unknown = findUnknown(test, session, places);
+    if (unknown !== undefined) {
+      assertEquals(lines.length, 1, `${attributes}: ${lines.join("\n")}`);
+      assert(lines[0]!.includes(` INVALID_PARAMS in ${unknown} :`), lines[0]!);
+      return 0;
+    }
     const messages = shownIn(lines);
     assert(messages.length <= page.limit!, "a page is no longer than its limit");
     found.push(...messages.toReversed());

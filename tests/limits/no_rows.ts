@@ -50,6 +50,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
     "lib/client/commands/history_commands.ts: MAX_LOG_MESSAGES",
+    "lib/web/hooks/github.ts: MAX_COMMITS",
+    "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
     "lib/page/model/attention.ts: MAX_BADGE",
     "lib/page/model/composer.ts: MAX_QUERY_LENGTH",
     "lib/page/model/inline_tokens.ts: MAX_FENCE_LENGTH",
@@ -79,6 +81,9 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/server/console/admin_protocol.ts: SOCKET_PATH_MAX_BYTES",
     "lib/store/archive/archive_pruning.ts: MAX_FREE_SHARE",
     "lib/store/archive/archive_schema.ts: MAX_IDLE_WAL_BYTES",
+    "lib/web/api/message_post.ts: MAX_MESSAGE_BODY_BYTES",
+    "lib/web/api/message_query.ts: MAX_PLACE_LENGTH",
+    "lib/web/api/token_login.ts: MAX_TOKEN_LENGTH",
   ],
   "tries, steps and waits": [
     "commands/logs/local_read.ts: MAX_POLL_MS",

@@ -1,6 +1,7 @@
 /** The sections of docs/limits.md, in order. */
 import type { Section } from "./limit.ts";
 import { ACCOUNTS } from "./rows/accounts.ts";
+import { API } from "./rows/api.ts";
 import { ARCHIVE } from "./rows/archive.ts";
 import { CHANNELS } from "./rows/channels.ts";
 import { CLIENT_CONNECTION, CLIENT_MESSAGES } from "./rows/client.ts";
@@ -33,6 +34,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: "Send queues", limits: OUTPUT },
   { title: "HTTP, WebSocket and PROXY headers", limits: WEB },
+  { title: "The HTTP API", limits: API },
   { title: "Lines, names and texts", limits: LINES },
   { title: "Messages", limits: MESSAGES },
   {

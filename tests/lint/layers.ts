@@ -31,6 +31,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/cli": 1,
   "lib/base": 0,
   "deno.json": -1, // a fact, not code: the version
+  "docs": -1, // facts: the description of the HTTP API
 };
 
 /** Folder of the program → the files and sub-folders in it, the highest first. Those in one row don't import each other. */
@@ -97,7 +98,6 @@ export const SUBFOLDERS: Subfolders = {
       "channel_mask.ts",
       "effect_buffer.ts",
       "identifiers.ts",
-      "keep_time.ts",
       "name_map.ts",
       "seq_list.ts",
       "server_event.ts",
@@ -118,7 +118,7 @@ export const SUBFOLDERS: Subfolders = {
       "vendor_extensions.ts",
     ],
     ["limits.ts", "message.ts", "wire_number.ts"],
-    ["cap_set.ts", "capability_names.ts", "tags.ts"],
+    ["cap_set.ts", "capability_names.ts", "keep_time.ts", "tags.ts"],
   ],
   "lib/net": [
     ["line_conn.ts", "listener.ts", "tls", "web"],
@@ -195,7 +195,10 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/web": [
     ["app.ts"],
-    ["operations_routes.ts", "page_routes.ts"],
+    ["api_routes.ts", "operations_routes.ts", "page_routes.ts"],
+    ["api_handler.ts"],
+    ["hooks"],
+    ["api"],
     ["web_app.ts"],
     ["bearer.ts"],
     ["page_files.ts", "ports.ts", "response_counts.ts"],

@@ -13,7 +13,8 @@ import type { Sandbox } from "./sandbox.ts";
 const PEOPLE = /\b(alice|bob|carol|dave)\b/g;
 /** In rooms that an example names with nobody in them. */
 const HOST = "dave";
-const OURS = /\bchatterbox\b/;
+/** Commands that want a server of ours. */
+const OURS = /\b(?:chatterbox|curl)\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
@@ -25,7 +26,7 @@ const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
-const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b/;
+const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b/;
 const EXAMPLE_HOST = /ircs:\/\/[\w.]*\bexample\b[\w.]*/;
 
 /** Why `command` is not run; undefined: it is. */

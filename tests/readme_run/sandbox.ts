@@ -20,6 +20,11 @@ export const OTHER_HOME = "elsewhere";
 export const STAND_INS: Readonly<Record<string, string>> = {
   make: `echo ${BUILT}`,
   ssh: `shift; HOME="$HOME/${OTHER_HOME}" exec "$@"`,
+  curl: [
+    'for arg; do shift; set -- "$@" "$(printf %s "$arg" | sed "s#http://127.0.0.1:6680#$WEB_URL#")"; done',
+    'case " $* " in *follow=1*) echo $$ > "$HOME/following.pid" ;; esac',
+    'PATH="${PATH#*:}" exec curl -sS --fail-with-body "$@"',
+  ].join("\n"),
 };
 
 export interface Finished {
@@ -78,6 +83,7 @@ export class Sandbox {
     await server.listens();
     if (!isMain) return server;
     this.env["CHATTERBOX_SERVER"] = server.url;
+    this.env["WEB_URL"] = server.webUrl;
     const [, passwordFile] = / --password-file (\S+)/.exec(command) ?? [];
     if (passwordFile !== undefined) { // all people of the page know it
       this.env["CHATTERBOX_PASSWORD"] = (await Deno.readTextFile(`${home}/${passwordFile}`)).trim();
@@ -207,6 +213,11 @@ class RunningServer {
 
   get url(): string {
     return `irc://${this.#listening(/listening on (127\.0\.0\.1:\d+)/)}`;
+  }
+
+  /** "": it does not listen for browsers. */
+  get webUrl(): string {
+    return this.#listening(/listening on (http:\S+)/) ?? "";
   }
 
   get tlsUrl(): string | undefined {

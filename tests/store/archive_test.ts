@@ -4,6 +4,7 @@ import type { ArchiveChange, ArchiveLoss, ConversationKey } from "../../lib/log/
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { ForeignArchive, isDamage, WrongArchiveVersion } from "../../lib/store/archive/archive_schema.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import { toWordSequence } from "../../lib/base/search_terms.ts";
 import { inTime } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { payloadOf, readSearchable } from "./archive_model.ts";
@@ -196,6 +197,25 @@ Deno.test("archive: within a transaction a membership is that of the channel tha
     assertEquals(Object.fromEntries(writer.members()), { al: ["#a"], bob: ["#d", "#e"] });
     writer.append([membership("bob", "#b"), { kind: "boot" }, membership("al", "#b")], 4);
     assertEquals(Object.fromEntries(writer.members()), { al: ["#b"] });
+    writer.close();
+  }));
+
+Deno.test("archive: emoji are indexed, and leave the index with their message", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = write(path);
+    writer.append([message(1, "done 🎉🎉"), message(2, "👍🏽"), message(3, "👩🏽‍💻 works")], 4);
+    const reader = new ArchiveReader(path);
+    const find = (text: string) => {
+      const query = { terms: [toWordSequence(text)!], excluded: [], from: [], hasLink: false, limit: 9 };
+      const search = reader.search({ kind: "search", conversations: [TEA], ...query });
+      while (!search.step());
+      return search.answer.hits.map(({ seq }) => seq);
+    };
+    assertEquals([find("🎉"), find("👍"), find("👩‍💻"), find("💻👩")], [[1], [2], [3], []]);
+    writer.append([{ kind: "remove", seq: 1 }], 5);
+    assertEquals(find("🎉"), []);
+    reader.close();
     writer.close();
   }));
 

@@ -28,10 +28,15 @@ class FakeUi implements ChatUi {
     this.prompted = text;
   }
 
-  async run(take: (line: string) => void | Promise<void>): Promise<InputEnd> {
+  async run(
+    take: (line: string) => void | Promise<void>,
+    _completionWords: () => unknown,
+    pageUp: () => void,
+  ): Promise<InputEnd> {
     for (const line of this.#typed) {
       if (line === "interrupt" || line === "end") return line;
-      await take(line);
+      if (line === "PgUp") pageUp();
+      else await take(line);
     }
     return await new Promise(() => {});
   }
@@ -87,6 +92,13 @@ pureTest("chat runner: after /quit no input is read, and what came before it is 
   const ui = new FakeUi("one", "/quit so long", "never", "end");
   assertEquals(await startRunner(ui, server).run(), { kind: "quit", reason: "so long" });
   assertEquals(server.received, ["JOIN #lobby", "PRIVMSG #lobby one"]);
+});
+
+pureTest("chat runner: PgUp asks for earlier messages", async () => {
+  const server = new ScriptedServer();
+  const ui = new FakeUi("PgUp", "/quit");
+  await startRunner(ui, server, { caps: ["draft/chathistory"] }).run();
+  assertEquals(server.received.includes("CHATHISTORY LATEST #lobby * 20"), true);
 });
 
 pureTest("chat runner: a person who leaves does not wait", async () => {

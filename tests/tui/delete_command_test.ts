@@ -26,7 +26,7 @@ pureTest("/delete removes one's last message here, and shows to oneself what it 
   alice.type("/delete", "/delete");
   assertEquals(takeAllShown(alice), [[
     "--- alice removed a message sent at 12:34: «good»",
-    "!!! no message of yours has been shown here",
+    "!!! no message of yours has come here yet; one of /logs or /search: /delete TEXT",
   ]]);
   bob.type("/logs");
   assertEquals(takeAllShown(bob)[0]!.filter((line) => line.includes("<")), ["<bob> what?"]);
@@ -55,11 +55,44 @@ pureTest("/delete with a text removes the only message with it, or none", () => 
   alice.type("/delete tea", "/delete milk", "/delete one", "/delete twice", `/delete ${long}1`);
   assertEquals(takeAllShown(alice), [[
     "!!! 2 messages of yours have «tea»; write more of the one to remove",
-    "!!! no message of yours with «milk» has been shown",
+    "!!! «milk» is in none of the last 300 of yours that were shown; /logs and /search show earlier ones",
     "--- alice removed a message sent at 12:34: «tea one»",
     "--- alice removed a message sent at 12:34: «twice»",
     `!!! 2 messages of yours have «${long}1»; write more of the one to remove`,
   ]]);
+});
+
+const REDACTION = ["draft/message-redaction", "draft/chathistory", "soju.im/search", "batch", "message-tags"];
+
+pureTest("/delete with a text finds one's message however much others have said since", () => {
+  const alice = new ScriptedChat(REDACTION);
+  alice.receive("@msgid=own :alice!a@h PRIVMSG #lobby :find me");
+  for (let n = 0; n < 900; n++) alice.receive(`@msgid=${n} :bob!b@h PRIVMSG #lobby :line ${n}`);
+  alice.takeSent();
+  assertEquals(alice.type("/delete find me").type("/delete").takeSent(), [
+    "REDACT #lobby own",
+    "REDACT #lobby own",
+  ]);
+  alice.receive(":alice!a@h REDACT #lobby own").takeShown();
+  assertEquals(alice.type("/delete find me").takeShown(), [
+    "!!! «find me» is in none of the last 300 of yours that were shown; /logs and /search show earlier ones",
+  ]);
+});
+
+pureTest("/delete with a text finds what /logs and /search have shown, /delete alone does not", () => {
+  for (const [answered, typed] of [["CHATHISTORY", "/logs #ops"], ["SEARCH", "/search find"]] as const) {
+    const alice = new ScriptedChat(REDACTION);
+    alice.answers[answered] = [
+      "@msgid=1;time=2026-01-02T12:00:00.000Z :alice!a@h PRIVMSG #ops :find me",
+      "@msgid=2;time=2026-01-02T12:00:00.000Z :bob!b@h PRIVMSG #ops :find me",
+      "@msgid=3;time=2026-01-02T12:00:00.000Z :alice!a@h PRIVMSG bob :find that",
+    ];
+    alice.type(typed).takeSent();
+    const sent = alice.type("/delete").type("/delete find me").type("/delete find that").takeSent();
+    assertEquals(sent, ["REDACT #ops 1", "REDACT bob 3"], typed);
+    alice.receive("@msgid=4 :alice!a@h PRIVMSG #lobby :later").type(typed).takeSent();
+    assertEquals(alice.type("/delete").takeSent(), ["REDACT #lobby 4"], typed);
+  }
 });
 
 pureTest("/delete of a message that is too old is refused in words for people", () => {

@@ -67,6 +67,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/deop #dev bob", ["MODE #dev -o bob"]],
   ["/voice bob", ["MODE #lobby +v bob"]],
   ["/devoice #dev bob", ["MODE #dev -v bob"]],
+  ["/keep", ["HISTSERV :SET #lobby KEEP"]],
   ["/keep 30d", ["HISTSERV :SET #lobby KEEP 30d"]],
   ["/keep #dev default", ["HISTSERV :SET #dev KEEP default"]],
   ["/keep soon", []],

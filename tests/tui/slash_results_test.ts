@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { showPageBefore } from "../../lib/client/commands/history_commands.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -39,6 +40,23 @@ pureTest("slash commands: the result is shown, in the words of the server or in 
     "--- #lobby: no messages from outside, only operators set the topic",
   ]);
 });
+
+pureTest(
+  "slash commands: /keep shows what HistServ says as a note, and says what is wrong with a time",
+  () => {
+    const alice = new ScriptedChat();
+    const answer = "Messages in #lobby are kept for 30d";
+    alice.answers["HISTSERV"] = [`:HistServ!services@s NOTICE alice :${answer}`];
+    assertEquals(alice.type("/keep").type("/keep 30d").takeShown(), [`--- ${answer}`, `--- ${answer}`]);
+    alice.takeSent();
+    assertEquals(alice.type("/keep 5m").type("/keep forever").type("/keep 1d 2h").takeShown(), [
+      "!!! 5m is too short: messages of a room are kept for at least 1h",
+      "!!! forever is not a time such as 30d (at least 1h), nor default (like other rooms)",
+      "!!! usage: /keep [ROOM] [TIME|default]",
+    ]);
+    assertEquals(alice.sent, []);
+  },
+);
 
 pureTest("slash commands: a name that is also that of a room we know is answered with the room", () => {
   const alice = new ScriptedChat(["draft/chathistory", "batch", "server-time", "message-tags"]);
@@ -148,6 +166,59 @@ pureTest("slash commands: /logs shows as many as wanted, and /older those before
   ]);
 });
 
+pureTest("slash commands: /logs and /older say where the server marks that there is nothing before", () => {
+  const alice = new ScriptedChat(HISTORY);
+  const endOf = (...lines: string[]) => {
+    alice.answers["CHATHISTORY"] = lines;
+    return alice.type("/logs #ops 2").takeShown().at(-1);
+  };
+  const first = `@draft/chathistory-end;${logged(1).slice(1)}`;
+  const rest = "--- (end of earlier messages in #ops; those before them: /older)";
+  assertEquals(endOf(first, logged(2)), "--- (end of earlier messages in #ops; there are none before them)");
+  assertEquals(endOf(first, logged(2), logged(3)), rest, "one is not shown");
+  assertEquals(endOf(logged(2), logged(3)), rest);
+});
+
+pureTest("PgUp shows the page before the last one here, or the latest messages", () => {
+  const alice = new ScriptedChat(HISTORY);
+  alice.answers["CHATHISTORY"] = [logged(4), logged(5)];
+  alice.answers["JOIN"] = [":alice!a@h JOIN #ops"];
+  alice.pageUp().pageUp().type("/logs bob 3").pageUp();
+  assertEquals(alice.takeSent(), [
+    "CHATHISTORY LATEST #lobby * 20",
+    "CHATHISTORY BEFORE #lobby msgid=m4 20",
+    "CHATHISTORY LATEST bob * 3",
+    "CHATHISTORY BEFORE bob msgid=m4 3",
+  ]);
+  alice.type("/join #ops").takeSent();
+  assertEquals(alice.pageUp().pageUp().takeSent(), [
+    "CHATHISTORY LATEST #ops * 20",
+    "CHATHISTORY BEFORE #ops msgid=m4 20",
+  ]);
+  alice.takeShown();
+  alice.disconnect().takeShown();
+  assertEquals(alice.pageUp().takeShown(), ["!!! not connected: earlier messages are on the server"]);
+});
+
+pureTest("PgUp that repeats waits for the page, unless the connection is lost", () => {
+  const { chat } = new ScriptedChat(HISTORY);
+  const asked = () => {
+    showPageBefore(chat, 0);
+    return chat.takeEffects().flatMap((effect) => effect.kind === "ask" ? effect.id : []);
+  };
+  const [id] = asked();
+  assertEquals(asked(), []);
+  chat.handleResult(id!, { kind: "answered", lines: [] }, 0);
+  assertEquals(chat.takeEffects().length, 1);
+  const [next] = asked();
+  chat.handleResult(next!, { kind: "timed_out" }, 0);
+  assertEquals(asked().length, 1);
+  chat.handleDisconnected("cut", 1000, 0);
+  chat.handleConnected({ nick: "alice", caps: new Set(HISTORY), isClaimed: false }, true, 0);
+  chat.takeEffects();
+  assertEquals(asked().length, 1);
+});
+
 const SEARCH = ["soju.im/search", "batch", "server-time", "message-tags"];
 
 /** A message as the server sends it in a batch of matches. */
@@ -172,7 +243,7 @@ pureTest("slash commands: /search shows what it finds, the newest first, and the
   assertEquals(alice.type("/search").takeShown()[0], "--- more matches of deploy*, the newest first:");
   assertEquals(alice.sent, ["SEARCH text=deploy*;limit=10;chatterbox.chat/before=1a-x"]);
   assertEquals(alice.type("/search").takeShown(), [
-    "!!! all that was found for deploy* has been shown; to search: /search WORDS",
+    "--- all that was found for deploy* has been shown; to search: /search WORDS",
   ]);
 });
 
@@ -186,7 +257,7 @@ pureTest(
     const typed = "tea since:1w until:2999-01-01";
     assertEquals(alice.type(`/search ${typed}`).type("/search").takeShown(), [
       `--- nothing found for ${typed}`,
-      `!!! nothing was found for ${typed}; to search: /search WORDS`,
+      `--- nothing was found for ${typed}; to search: /search WORDS`,
     ]);
     const refusal = ":s FAIL SEARCH RATE_LIMITED 2 :Too many searches: try again in 2 s";
     alice.answers["SEARCH"] = [refusal];
@@ -197,7 +268,7 @@ pureTest(
       "--- nothing found for tea",
       "--- older messages are not searched yet; to go on: /search",
       "--- nothing more found for tea",
-      "--- the server gets no further now; to try again later: /search",
+      "--- the server's search gets no further now: older messages are not searched; to try again later: /search",
     ]);
     assertEquals(alice.sent, [
       "SEARCH text=tea;limit=10",

@@ -103,6 +103,19 @@ pureTest("terminal ui: a submitted line leaves the prompt before it is carried o
   await terminal.output.flush();
 });
 
+pureTest("terminal ui: PgUp asks for older messages, and the line stays", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  let pages = 0;
+  const taken: string[] = [];
+  const ended = ui.run((line) => void taken.push(line), vocabulary, () => pages++);
+  terminal.press("\x1b[5~half\x1b[5~ a line\r");
+  terminal.hangUp();
+  assertEquals([await ended, pages, taken], ["end", 2, ["half a line"]]);
+  ui.close();
+  await terminal.output.flush();
+});
+
 pureTest("terminal ui: completion choices are shown as printable text", async () => {
   const terminal = new FakeTerminal();
   const ui = new TerminalUi(terminal, plain);

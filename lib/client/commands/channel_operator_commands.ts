@@ -1,5 +1,6 @@
 /** Slash commands of channel operators. Where no channel is named, they act on the current one. Pure. */
-import { parseDuration } from "../../base/values/duration.ts";
+import { formatDuration, parseDuration } from "../../base/values/duration.ts";
+import { KEEP_MIN_MS, parseKeepTime } from "../../irc/keep_time.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, describeNameFault, isChannelName } from "../../irc/names/name_rules.ts";
 import type { Chat } from "../conversation/chat.ts";
@@ -107,21 +108,23 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
   }),
   defineCommand({
     names: ["keep"],
-    usage: "[ROOM] TIME|default",
-    summary: "set how long messages are kept",
+    usage: "[ROOM] [TIME|default]",
+    summary: "how long messages are kept",
     otherwise: "name",
     details: ["Older messages are deleted. TIME: at least 1h. Example: /keep 30d"],
     topic: "room",
     parse(rest) {
       const [channel, behind] = splitChannel(rest);
       const [time = "", ...more] = splitWords(behind);
-      const isTime = time === "default" || parseDuration(time) !== undefined;
-      return isTime && more.length === 0 ? { channel, time } : undefined;
+      return more.length === 0 ? { channel, time } : undefined;
     },
     run(chat, { channel, time }, now) {
       const target = resolveTarget(chat, channel, now);
       if (target === undefined) return;
-      requestChange(chat, { command: "HISTSERV", params: [`SET ${target} KEEP ${time}`] }, now);
+      const fault = time === "" ? undefined : describeKeepFault(time);
+      if (fault !== undefined) return chat.refuse(fault, now);
+      const params = [`SET ${target} KEEP ${time}`.trimEnd()];
+      askInfo(chat, { command: "HISTSERV", params }, { for: "setting" }, now);
     },
   }),
   defineCommand({
@@ -140,6 +143,15 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     },
   }),
 ];
+
+/** What is wrong with a time for which messages are to be kept. */
+function describeKeepFault(time: string): string | undefined {
+  if (time.toLowerCase() === "default" || parseKeepTime(time.toLowerCase()) !== undefined) return undefined;
+  const least = `at least ${formatDuration(KEEP_MIN_MS)}`;
+  return parseDuration(time.toLowerCase()) === undefined
+    ? `${time} is not a time such as 30d (${least}), nor default (like other rooms)`
+    : `${time} is too short: messages of a room are kept for ${least}`;
+}
 
 /** A person, or a mask of people, in a channel. */
 interface NameInChannel {

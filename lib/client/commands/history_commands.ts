@@ -1,7 +1,8 @@
 /** Slash commands that read earlier messages. Pure. */
-import type { Chat } from "../conversation/chat.ts";
 import type { MessageParts } from "../../irc/message.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { makeEarlierMessage, readEarlierPage } from "../conversation/earlier_messages.ts";
 import type { EarlierRequest } from "../conversation/earlier_messages.ts";
 import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
@@ -39,7 +40,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["older"],
     usage: "[COUNT]",
-    summary: "show the messages before those of /logs",
+    summary: "show those before /logs (also PgUp)",
     details: ["Without COUNT: as many. Repeat it to go on."],
     parse(rest) {
       const word = parseOptionalWord(rest);
@@ -47,7 +48,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
       return /^\d+$/.test(word ?? "") && Number(word) > 0 ? { count: Number(word) } : undefined;
     },
     run(chat, { count }, now) {
-      const next = chat.nextEarlier;
+      const { next } = chat.earlier;
       if (next === undefined) return chat.refuse("/logs first: it shows the latest messages", now);
       askForEarlier(chat, { ...next, count: count ?? next.count }, now);
     },
@@ -74,26 +75,47 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
+/**
+ * The key PgUp: the page before the last one that was asked for in the current channel; without one, the latest
+ * messages there. A key that repeats waits for the page.
+ */
+export function showPageBefore(chat: Chat, now: number): void {
+  const { next, isWaiting } = chat.earlier;
+  if (isWaiting) return;
+  if (!chat.isOnline) return chat.refuse("not connected: earlier messages are on the server", now);
+  if (next !== undefined && isSameName(next.askedIn ?? "", chat.channel ?? "")) {
+    return askForEarlier(chat, next, now);
+  }
+  const target = resolveTarget(chat, undefined, now);
+  if (target !== undefined) askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES }, now);
+}
+
 function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
   if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
   if (wanted.count > MAX_LOG_MESSAGES) {
     chat.note(`at most ${MAX_LOG_MESSAGES} messages at a time; those before them: /older`, now);
   }
-  const request = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES) };
+  const request = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES), askedIn: chat.channel };
+  chat.earlier.isWaiting = true;
   chat.ask(makeEarlierMessage(request), {
     for: "info",
     describe(lines, _, now) {
       const page = readEarlierPage(request, lines, now, chat.views.listNames("channel"));
-      chat.nextEarlier = page.next ?? request;
+      chat.earlier.next = page.next ?? request;
       return page.entries;
     },
+    onEnd: () => chat.earlier.isWaiting = false,
   }, now);
 }
 
 /** Asks for the next page of the last search, or again for one that there was no answer to. */
 function searchOn(chat: Chat, now: number): void {
-  const next = chat.lastSearch.nextPage;
-  if ("missing" in next) return chat.refuse(`${next.missing}; to search: /search WORDS`, now);
+  const { nextPage: next, end } = chat.lastSearch;
+  if (next === undefined) {
+    return end === undefined
+      ? chat.refuse("there is no search to go on with; to search: /search WORDS", now)
+      : chat.note(`${end}; to search: /search WORDS`, now);
+  }
   const message = makeSearchMessage({ ...next.page, limit: SEARCH_PAGE_MESSAGES });
   if ("fault" in message) return chat.refuse(message.fault, now);
   askForFound(chat, message, next, now);

@@ -5,7 +5,8 @@ import { makeExcerpt, REACT_TAG, REPLY_TAG } from "../../irc/reaction.ts";
 import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { makeTextMessage } from "../conversation/model/ctcp.ts";
-import type { MessageExcerpt } from "../conversation/model/message_excerpts.ts";
+import { MAX_OWN_EXCERPTS } from "../conversation/model/message_excerpts.ts";
+import type { MessageExcerpt, OwnMessage } from "../conversation/model/message_excerpts.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
 import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
 import { requestChange } from "./requests.ts";
@@ -54,6 +55,7 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     summary: "remove your last message, or that with TEXT",
     details: [
       "TEXT is in the first 40 characters of it. It is shown what is removed.",
+      `Searched: your last ${MAX_OWN_EXCERPTS} here, and what /logs or /search has shown.`,
       "Within a day. The server no longer shows it; people may have read it.",
     ],
     parse: (rest) => rest.trim(),
@@ -115,11 +117,13 @@ function deleteMessage(chat: Chat, text: string, now: number): void {
   });
 }
 
-type FoundMessage = MessageExcerpt & { readonly id: string } | { readonly missing: string };
+type FoundMessage = OwnMessage | { readonly missing: string };
 
 function findOwnNewest(chat: Chat): FoundMessage {
-  const newest = listOwn(chat).at(-1);
-  if (newest === undefined) return { missing: "no message of yours has been shown here" };
+  const newest = chat.excerpts.newestOwn;
+  if (newest === undefined) {
+    return { missing: "no message of yours has come here yet; one of /logs or /search: /delete TEXT" };
+  }
   const { where, excerpt } = newest;
   if (isSameName(where, chat.channel ?? "")) return newest;
   return {
@@ -131,22 +135,20 @@ function findOwnNewest(chat: Chat): FoundMessage {
 function findOwnWith(chat: Chat, text: string): FoundMessage {
   const wanted = text.toLowerCase();
   const cut = makeExcerpt(text).toLowerCase();
-  const all = listOwn(chat).filter(({ excerpt }) => {
+  const all = chat.excerpts.listOwn().filter(({ excerpt }) => {
     const written = excerpt.toLowerCase();
     return written.includes(wanted) || written === cut;
   });
   const here = all.filter(({ where }) => isSameName(where, chat.channel ?? ""));
   const found = here.length > 0 ? here : all;
   const newest = found.at(-1);
-  if (newest === undefined) return { missing: `no message of yours with «${text}» has been shown` };
+  if (newest === undefined) {
+    const reach = `the last ${MAX_OWN_EXCERPTS} of yours that were shown`;
+    return { missing: `«${text}» is in none of ${reach}; /logs and /search show earlier ones` };
+  }
   const isSame = ({ where, excerpt }: MessageExcerpt) =>
     isSameName(where, newest.where) && excerpt === newest.excerpt && !excerpt.endsWith("…");
   return found.slice(0, -1).every(isSame)
     ? newest
     : { missing: `${found.length} messages of yours have «${text}»; write more of the one to remove` };
-}
-
-/** Our messages that have been shown, the newest last. */
-function listOwn({ excerpts, nick }: Chat): (MessageExcerpt & { readonly id: string })[] {
-  return excerpts.list(({ of }) => isSameName(of, nick)).map(([id, message]) => ({ ...message, id }));
 }

@@ -16,7 +16,7 @@ import type { ChatOptions, CompletionWords } from "./chat_options.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
-import type { EarlierRequest } from "./earlier_messages.ts";
+import { EarlierReading } from "./earlier_messages.ts";
 import { formatLogsCommand } from "./logs_command.ts";
 import { ReceiptTracker } from "./receipt_tracker.ts";
 import { TypingTracker } from "./typing_tracker.ts";
@@ -49,8 +49,7 @@ export class Chat {
   readonly seenMessages = new SeenMessages();
   readonly excerpts = new MessageExcerpts();
   readonly lastSearch = new LastSearch();
-  /** What asks for the messages before those that were asked for last. */
-  nextEarlier: EarlierRequest | undefined;
+  readonly earlier = new EarlierReading();
   readonly ignoreList: IgnoreList;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
@@ -195,6 +194,7 @@ export class Chat {
     this.#requests.clear();
     this.joinSync.abandon(now);
     this.directSync.abandon();
+    this.earlier.isWaiting = false;
     this.outbox.noteConnectionLoss();
     this.channels.clear();
     this.typing.clear();

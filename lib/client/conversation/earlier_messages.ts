@@ -1,4 +1,5 @@
 /** Earlier messages of a conversation that the person asks for, page by page (`/logs`, `/older`). Pure. */
+import { HISTORY_END_TAG } from "../../irc/capability_names.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
@@ -15,11 +16,21 @@ export interface EarlierRequest {
   readonly count: number;
   /** The anchor that the messages are before; left out: they are the latest. */
   readonly before?: string;
+  /** The channel that was the current one. */
+  readonly askedIn?: string | undefined;
+}
+
+/** What the person reads on with. */
+export class EarlierReading {
+  /** Asks for the messages before those that were asked for last. */
+  next: EarlierRequest | undefined;
+  /** There is a request without a response. */
+  isWaiting = false;
 }
 
 export interface EarlierPage {
   readonly entries: readonly ChatEntry[];
-  /** What asks for those before; undefined: there are none. */
+  /** What asks for those before; undefined: the page is empty. */
   readonly next: EarlierRequest | undefined;
 }
 
@@ -30,7 +41,8 @@ export function makeEarlierMessage({ target, count, before }: EarlierRequest): M
 
 /**
  * What the answer to `purpose` shows. A server may give more messages than were asked for, those of the same time:
- * the newest are shown. It may give fewer although there are more, so only an empty page is the end.
+ * the newest are shown. It may give fewer although there are more, so only an empty page is the end, and one that the
+ * server marks.
  */
 export function readEarlierPage(
   purpose: EarlierRequest,
@@ -42,20 +54,23 @@ export function readEarlierPage(
   const where = isChannelName(target) ? `in ${target}` : `with ${target}`;
   const note = (text: string): ChatEntry => ({ kind: "note", time: now, text });
   const heading = (text: string): ChatEntry => ({ kind: "heading", time: now, text });
-  const said = lines.flatMap((line) => {
+  const given = lines.flatMap((line) => {
     const entry = parseChatEntry(line, now);
     return entry === undefined ? [] : [{ line, entry }];
-  }).slice(-count);
+  });
+  const said = given.slice(-count);
   if (said.length === 0) {
     const what = before === undefined ? "no messages" : "no earlier messages";
     return { entries: [note(`${what} ${where}${adviseChannelPrefix(target, channels)}`)], next: undefined };
   }
+  const isFirst = said.length === given.length && lines.some(({ tags }) => tags.has(HISTORY_END_TAG));
+  const rest = isFirst ? "there are none before them" : "those before them: /older";
   return {
     entries: [
       heading(`earlier messages ${where}:`),
       ...said.map(({ entry }) => entry),
-      heading(`(end of earlier messages ${where}; those before them: /older)`),
+      heading(`(end of earlier messages ${where}; ${rest})`),
     ],
-    next: { target, count, before: formatAnchor(positionOf(said[0]!.line, now)) },
+    next: { ...purpose, before: formatAnchor(positionOf(said[0]!.line, now)) },
   };
 }

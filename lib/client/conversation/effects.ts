@@ -83,6 +83,8 @@ export interface InfoPurpose {
     clock: (time: number) => string,
     now: number,
   ) => readonly ChatEntry[];
+  /** Called when the request has its response, or will have none. */
+  readonly onEnd?: () => void;
 }
 
 /** AWAIT: when our message `messageId` in the conversation `target` is in the state `what`. */

@@ -59,7 +59,7 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
   switch (entry.kind) {
     case "message": {
       const target = conversationOf(entry, nick);
-      excerpts.add(entry, target);
+      excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
       chat.views.receive(entry, nick);

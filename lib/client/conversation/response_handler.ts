@@ -7,6 +7,9 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { ERR_LINKCHANNEL, ERR_NOSUCHNICK } from "../../irc/numerics.ts";
 import { applyLine, handleLine } from "./line_handler.ts";
 import type { LineHost } from "./line_handler.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { conversationOf } from "./model/chat_entry.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import type { ChangePurpose, Effect, InfoPurpose, RequestPurpose } from "./effects.ts";
 import { makeFailedPage, readPage } from "./history_page.ts";
@@ -95,6 +98,9 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
       return chat.receiptTracker?.handleResponse(purpose, [], now);
     case "page":
       return chat.addEffect({ kind: "page", page: makeFailedPage(purpose.target, NO_ANSWER) });
+    case "info":
+      purpose.onEnd?.();
+      return chat.alarm(NO_ANSWER, now);
     default:
       return chat.alarm(NO_ANSWER, now);
   }
@@ -112,18 +118,28 @@ function parseRedirection({ command, params }: Message): string | undefined {
 
 function handleInfoResponse(
   chat: ResponseHost,
-  { describe }: InfoPurpose,
+  { describe, onEnd }: InfoPurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
+  onEnd?.();
   if (failure !== undefined) {
     const advice = failure.command === ERR_NOSUCHNICK
       ? adviseChannelPrefix(failure.params[1] ?? "", chat.views.listNames("channel"))
       : "";
     return chat.refuse(describeFailure(failure) + advice, now);
   }
-  for (const entry of describe(lines, chat.clock, now)) chat.show(entry);
+  for (const entry of describe(lines, chat.clock, now)) showEarlier(chat, entry);
+}
+
+/** Shows what was looked up. Of our own messages it is remembered, so that they can be deleted. */
+function showEarlier(chat: ResponseHost, entry: ChatEntry): void {
+  const message = entry.kind === "found" ? entry.message : entry;
+  if (message.kind === "message" && isSameName(message.from, chat.nick)) {
+    chat.excerpts.addEarlier(message, conversationOf(message, chat.nick));
+  }
+  chat.show(entry);
 }
 
 function handleChangeResponse(

@@ -17,6 +17,8 @@ export interface HistorySource extends Pick<Link, "request"> {
 
 export interface HistoryReadOptions extends Pick<ReadOptions, "range" | "merge" | "now"> {
   readonly link: HistorySource;
+  /** Messages asked for at once, at most; left out: {@link PAGE_MESSAGES}. */
+  readonly pageMessages?: number | undefined;
   /** Once it is aborted no further page is asked for. */
   readonly signal: AbortSignal;
   /** Called in order; resolves when `items` are shown. */
@@ -38,11 +40,11 @@ const PAGE_MESSAGES = 500;
 
 /** Shows what `merge` has not given yet: the range asked for at first, later what is new since. */
 export async function readFromServer(options: HistoryReadOptions): Promise<HistoryReadOutcome> {
-  const { link, signal, show, onNewLog } = options;
+  const { link, pageMessages = PAGE_MESSAGES, signal, show, onNewLog } = options;
   const { caps, isupport } = link.session;
   if (!caps.has(CHATHISTORY)) return { kind: "unsupported" };
-  const allowed = parseWireCount(isupport.get("CHATHISTORY")) || PAGE_MESSAGES; // 0: no bound
-  const read = readHistory({ ...options, pageMessages: Math.min(allowed, PAGE_MESSAGES) });
+  const allowed = parseWireCount(isupport.get("CHATHISTORY")) || pageMessages; // 0: no bound
+  const read = readHistory({ ...options, pageMessages: Math.min(allowed, pageMessages) });
   let step = read.next([]);
   while (!step.done) {
     switch (step.value.kind) {

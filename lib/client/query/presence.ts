@@ -68,6 +68,20 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
   return { kind: "ok", rows };
 }
 
+/** The user as the JSON object of `list --json` and of the HTTP API; `idle` in seconds. */
+export function makeUserRecord(
+  { name, host, since, idleMs, away, channels }: OnlineUser,
+): Record<string, unknown> {
+  return {
+    name,
+    host,
+    since: since === undefined ? null : new Date(since).toISOString(),
+    idle: idleMs === undefined ? null : idleMs / 1000,
+    away: away ?? null,
+    rooms: channels,
+  };
+}
+
 /** Undefined: the user has left between WHO and WHOIS. */
 function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;

@@ -1,7 +1,9 @@
 /**
  * Collects the lines of batches (https://ircv3.net/specs/extensions/batch). A nested batch becomes part of
- * the outer one, its lines in order. A multiline batch (draft/multiline) becomes one message.
+ * the outer one, its lines in order. A multiline batch (draft/multiline) becomes one message. The first line of a batch
+ * of history that nothing lies beyond has the tag that says so: a response is lines without batches.
  */
+import { HISTORY_END_TAG } from "../../irc/capability_names.ts";
 import type { Message } from "../../irc/message.ts";
 import { CONCAT_TAG, LINE_END, MULTILINE } from "../../irc/multiline.ts";
 
@@ -63,6 +65,7 @@ export class BatchCollector {
     const batch = this.#open.get(reference);
     if (batch === undefined) return HELD; // an end without a beginning is ignored
     this.#open.delete(reference);
+    if (batch.tags.has(HISTORY_END_TAG) && batch.lines.length > 0) batch.lines[0] = atEnd(batch.lines[0]!);
     if (batch.type === MULTILINE && batch.lines.length > 0) {
       const message = joinMultilineBatch(batch);
       this.#lines -= batch.lines.length;
@@ -78,6 +81,10 @@ export class BatchCollector {
     this.#lines -= batch.lines.length;
     return { kind: "complete", batch };
   }
+}
+
+function atEnd(line: Message): Message {
+  return { ...line, tags: new Map([...line.tags, [HISTORY_END_TAG, ""]]) };
 }
 
 /** The text has a line feed between lines; the tags are those of the batch. */

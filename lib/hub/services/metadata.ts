@@ -14,7 +14,7 @@ import type { HistoryIndex } from "../history/history_index.ts";
 import type { ReadonlyState } from "../model/state/state.ts";
 import type { ChannelSettingsStore } from "./channel_settings_store.ts";
 import { KEEP_KEY } from "../../irc/vendor_extensions.ts";
-import { parseKeepTime } from "../model/keep_time.ts";
+import { parseKeepTime } from "../../irc/keep_time.ts";
 import { isChannel, isUser } from "../model/state/entities.ts";
 import type { Account, Channel, Session, User } from "../model/state/entities.ts";
 

@@ -49,7 +49,10 @@ export const MAX_SEARCH_PREFIXES = 4;
 /** Characters of the beginning of a word, where spaces divide words. */
 export const MIN_SEARCH_PREFIX = 2;
 
-/** The request in `text`. A time without an offset is local, `1w` counts back from `now`. */
+/**
+ * The request in `text`, where blank text asks for all messages. A time without an offset is local, `1w` counts back
+ * from `now`.
+ */
 export function parseSearchRequest(text: string, now: number): SearchRequest | SearchFault {
   const parts = splitParts(text);
   if ("fault" in parts) return parts;
@@ -69,17 +72,7 @@ export function parseSearchRequest(text: string, now: number): SearchRequest | S
   if (since !== undefined && until !== undefined && since >= until) {
     return { fault: "since: must be before until:" };
   }
-  if (parts.length > 0 && isEmptyRequest(found)) {
-    return { fault: `there is no letter or digit in ${text.trim()}` };
-  }
   return found;
-}
-
-/** Whether the request says nothing: every message matches. */
-function isEmptyRequest(request: SearchRequest): boolean {
-  const { terms, excluded, from, in: places, since, until, hasLink } = request;
-  return terms.length + excluded.length + from.length + places.length === 0 && !hasLink &&
-    since === undefined && until === undefined;
 }
 
 /** The request as text that {@link parseSearchRequest} reads back. */
@@ -146,7 +139,7 @@ function readPart(
     return readFilter(name!.toLowerCase() as FilterName, value!, found, now);
   }
   const sequence = toWordSequence(term.text);
-  if (sequence === undefined) return undefined;
+  if (sequence === undefined) return `${source}: a word has a letter, a digit or an emoji`;
   if (term.isPrefix && !sequence.isPrefix && [...sequence.words.at(-1)!].length < MIN_SEARCH_PREFIX) {
     return `${source}: the beginning of a word has at least ${MIN_SEARCH_PREFIX} characters`;
   }

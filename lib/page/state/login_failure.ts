@@ -44,9 +44,9 @@ function describeRefusal(end: LinkEnd & { kind: "refused" }, { name, password }:
     case "forgotten":
       return `The server does not know the key of ${name} any more. Enter its passphrase, or choose another name.`;
     case "wrong_passphrase":
-      return `This is not the passphrase of ${name}. A name that has a key has no passphrase unless one was set.`;
+      return `This is not the passphrase of ${name}.`;
     case "impostor":
-      return "The server did not prove that it knows your account. It may be another server: do not go on.";
+      return "The server did not prove that it knows your account. Do not go on.";
     case "account_required":
       return end.unregistered === undefined
         ? "This server is for registered names only."

@@ -25,7 +25,7 @@ function NoConversation(): JSX.Element {
   return (
     <>
       <h2>No room is open</h2>
-      <p>Choose one at the left, or enter one with the plus beside “Rooms”.</p>
+      <p>Choose one at the left.</p>
     </>
   );
 }

@@ -84,45 +84,32 @@ function Result(
   );
 }
 
-/** How a search is written, where nothing is found or asked for. */
+/** How a search can be narrowed. */
+const HELP = [
+  ["dep*", "words that begin so"],
+  ['"went wrong"', "words in this order"],
+  ["-test", "without a word"],
+  ["from:bob", "of a person"],
+  ["in:#dev", "in a room"],
+  ["since:1w", "of the last week"],
+  ["has:link", "with a link"],
+];
+
+/** Where nothing is found or asked for. */
 function QueryHelp({ typed }: { readonly typed: string }): JSX.Element {
   return (
     <div class="search-help">
-      {typed === "" ? null : (
-        <p>
-          Nothing found for <strong>{typed}</strong>.
-        </p>
-      )}
-      <p>Write words, and narrow them:</p>
+      {typed === "" ? null : <p>Nothing found for {typed}.</p>}
+      <p>Words, and:</p>
       <dl>
-        <dt>
-          <code>dep*</code>
-        </dt>
-        <dd>words that begin so</dd>
-        <dt>
-          <code>"went wrong"</code>
-        </dt>
-        <dd>words in this order</dd>
-        <dt>
-          <code>-test</code>
-        </dt>
-        <dd>without a word</dd>
-        <dt>
-          <code>from:bob</code>
-        </dt>
-        <dd>of a person</dd>
-        <dt>
-          <code>in:#dev</code>
-        </dt>
-        <dd>in a room</dd>
-        <dt>
-          <code>since:1w</code>
-        </dt>
-        <dd>of the last week</dd>
-        <dt>
-          <code>has:link</code>
-        </dt>
-        <dd>with a link</dd>
+        {HELP.map(([form, meaning]) => (
+          <>
+            <dt>
+              <code>{form}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </>
+        ))}
       </dl>
     </div>
   );

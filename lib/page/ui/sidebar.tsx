@@ -31,7 +31,7 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
         />
         <ul>{direct.map((item) => <Item key={item.key} item={item} session={session} />)}</ul>
         {direct.length === 0
-          ? <p class="sidebar-empty">Choose a name in a room to write to that person alone.</p>
+          ? <p class="sidebar-empty">Choose a name to write to that person alone.</p>
           : null}
       </div>
       <footer class="sidebar-foot">

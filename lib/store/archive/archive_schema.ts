@@ -27,7 +27,7 @@ import type { ConversationKey, EntryKind } from "../../log/archive.ts";
 /** "CBAR": marks the database as a ChatterBox archive (https://sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x43424152;
 /** Also grows when base/search_words.ts or the index's tokens change: an indexed text is removed by its words. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 /** Owner only: the archive holds direct messages. */
 const FILE_MODE = 0o600;
 const CACHE_KIB = 16_384;

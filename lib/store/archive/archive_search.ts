@@ -31,6 +31,8 @@ export class ArchiveSearch {
   readonly #newestBelow: StatementSync;
   readonly #hits: Hit[] = [];
   #conversations: Map<number, SearchedConversation> | undefined;
+  /** Names of the channels of the query that are not in {@link #conversations}. */
+  readonly #unknown: string[] = [];
   #expression = "";
   /** Conversations in which the limits of time are not found yet. */
   #uncut: SearchedConversation[] = [];
@@ -63,7 +65,7 @@ export class ArchiveSearch {
   get answer(): SearchAnswer {
     const hits = this.#hits;
     const searchedFrom = this.#isDone && hits.length < this.#query.limit ? 0 : this.#searchedFrom;
-    return { kind: "search", hits, isComplete: this.#isDone, searchedFrom };
+    return { kind: "search", hits, isComplete: this.#isDone, searchedFrom, unknown: this.#unknown };
   }
 
   #begin(): void {
@@ -74,7 +76,9 @@ export class ArchiveSearch {
     const add = (row: unknown) => found.set((row as SearchedConversation).id, row as SearchedConversation);
     for (const key of conversations) {
       const { kind, owner, name } = keyRowOf(key);
-      one.all(kind, owner, name).forEach(add);
+      const rows = one.all(kind, owner, name);
+      rows.forEach(add);
+      if (rows.length === 0 && key.kind === "channel") this.#unknown.push(name);
     }
     const ids = [...found.keys()];
     if (owner !== "") this.#db.prepare(`${select} AND retired = 0`).all("direct", owner).forEach(add);

@@ -170,6 +170,7 @@ const KEYPRESSES: Readonly<Record<KeyAction, Keypress | undefined>> = {
   complete: { name: "tab" },
   enter: { name: "return" },
   clear: undefined,
+  pageUp: undefined,
   interrupt: undefined,
   deleteOrEnd: { name: "d", ctrl: true },
 };

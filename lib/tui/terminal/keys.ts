@@ -28,6 +28,7 @@ export type KeyAction =
   | "complete"
   | "enter"
   | "clear"
+  | "pageUp"
   | "interrupt"
   | "deleteOrEnd";
 
@@ -82,6 +83,7 @@ const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
   "4~": "end",
   "8~": "end",
   "3~": "delete",
+  "5~": "pageUp",
   "1;5C": "wordRight",
   "1;3C": "wordRight",
   "1;5D": "wordLeft",

@@ -14,7 +14,7 @@ export type EditorKey = Exclude<AnyKey, { kind: "report" }>;
 
 /** What the caller does after a key; after "edited" and "ignored" it only redraws. */
 export type EditResult =
-  | { readonly kind: "edited" | "ignored" | "complete" | "clear" | "interrupt" | "end" }
+  | { readonly kind: "edited" | "ignored" | "complete" | "clear" | "pageUp" | "interrupt" | "end" }
   | { readonly kind: "submit"; readonly text: string };
 
 /** Longest line that can be typed or pasted; the rest is dropped. It is sent as some 40 messages. */
@@ -89,6 +89,7 @@ export class LineEditor {
         return this.#submit();
       case "complete":
       case "clear":
+      case "pageUp":
       case "interrupt":
         return { kind: key.kind };
       default:

@@ -291,14 +291,22 @@ pureTest("search: a message that is redacted before the archive answers is not s
 pureTest("search: a room that is not there and one that may not be read are the same", async () => {
   for (const hasArchive of [false, true]) {
     const chat = new TestHub({ hasArchive });
-    chat.archive = () => found();
+    chat.archive = () => ({ ...found(hit(3, "#open", "needle 3")), unknown: ["#nowhere"] });
     const bob = chat.enter("bob");
-    chat.say(bob, "JOIN #closed", "MODE #closed +i", "PRIVMSG #closed :needle");
+    chat.say(bob, "JOIN #closed,#open", "MODE #closed +i", "PRIVMSG #closed,#open :needle");
     const alice = chat.enter("alice", ...CAPS);
     for (const name of ["#closed", "#nowhere"]) {
-      assertEquals((await search(chat, alice, `text=needle;in=${name}`)).others, [
-        `:irc.test FAIL SEARCH INVALID_PARAMS in ${name} :There is no such room, or you may not read it`,
-      ]);
+      for (const places of [name, `#open,${name}`, `${name},#open,bob`]) {
+        for (const text of ["needle", "nothing"]) {
+          assertEquals(await search(chat, alice, `text=${text};in=${places}`), {
+            texts: [],
+            others: [
+              `:irc.test FAIL SEARCH INVALID_PARAMS in ${name} :There is no such room, or you may not read it`,
+            ],
+          });
+          chat.advance(3000);
+        }
+      }
     }
   }
 });
@@ -309,6 +317,12 @@ pureTest(
     const { chat } = archived(() => found(hit(3, "#gone", "needle 3")));
     const alice = chat.enter("alice", ...CAPS);
     assertEquals((await search(chat, alice, "text=needle;in=#gone")).texts, ["needle 3"]);
+    chat.archive = () => undefined;
+    for (const name of ["#gone", "#nowhere"]) {
+      assertEquals((await search(chat, alice, `text=needle;in=${name}`)).others.slice(2), [
+        ":irc.test NOTE SEARCH INCOMPLETE archive * :The archive cannot be searched now: only recent messages were",
+      ]);
+    }
   },
 );
 

@@ -212,6 +212,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     ],
   },
   {
+    what: "own messages that `/delete TEXT` finds",
+    bound: "the latest {MAX_OWN_EXCERPTS}, and as many that `/logs` and `/search` have shown",
+    beyond: "told; `/logs` or `/search` first",
+    constants: { "lib/client/conversation/model/message_excerpts.ts": ["MAX_OWN_EXCERPTS"] },
+    shownBy: ["client/message_excerpts_test.ts: message excerpts: our own latest 300"],
+  },
+  {
     what: "reaction as shown",
     bound: "{MAX_REACTION_CHARACTERS} characters",
     beyond: "cut",

@@ -2,6 +2,7 @@
 import type { RequestResult } from "../../../lib/client/conversation/effects.ts";
 import { formatMessage, parseMessage } from "../../../lib/irc/message.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
+import { showPageBefore } from "../../../lib/client/commands/history_commands.ts";
 import { makeChat, TestChat } from "./test_chat.ts";
 
 /** Accepts every line. */
@@ -50,6 +51,13 @@ export class ScriptedChat extends TestChat {
 
   type(line: string): this {
     this.execute(line, 0);
+    return this;
+  }
+
+  /** The key PgUp. */
+  pageUp(): this {
+    showPageBefore(this.chat, 0);
+    this.carryOutEffects();
     return this;
   }
 

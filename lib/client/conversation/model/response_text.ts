@@ -31,6 +31,8 @@ export type InfoRequest =
   | { readonly for: "topic" | "modes"; readonly channel: string }
   /** A list of masks of a channel, by the letter of its mode. */
   | { readonly for: "masks"; readonly channel: string; readonly list: string }
+  /** A setting that a service shows or changes: it answers in notices, which are no messages of a person. */
+  | { readonly for: "setting" }
   /** Bans and mutes of the whole server. */
   | { readonly for: "server_bans" };
 
@@ -56,6 +58,10 @@ export function makeResponseEntries(
       return notes([describeModesReply(lines, question.channel)]);
     case "masks":
       return notes(describeMaskList(lines, question.channel, question.list));
+    case "setting":
+      return notes(
+        lines.filter(({ command }) => command === "NOTICE").map(({ params: [, text = ""] }) => text),
+      );
     case "server_bans":
       return notes(describeServerBans(lines, now));
     default:

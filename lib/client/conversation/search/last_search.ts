@@ -7,16 +7,21 @@ import type { SearchQuery } from "./search_results.ts";
 export class LastSearch {
   /** The page to ask for next, which may have been asked for without success; undefined: there is none. */
   #next: SearchQuery | undefined;
-  /** Why there is no next page. */
-  #end = "there is no search to go on with";
+  /** What the last page was; undefined: there was no search. */
+  #end: string | undefined;
 
   /** A new search, as typed, begins with `page`. */
   start(page: SearchPage, typed: string): SearchQuery {
     return this.#next = { page, typed };
   }
 
-  get nextPage(): SearchQuery | { readonly missing: string } {
-    return this.#next ?? { missing: this.#end };
+  get nextPage(): SearchQuery | undefined {
+    return this.#next;
+  }
+
+  /** Why there is no next page of the last search; undefined: there was none. */
+  get end(): string | undefined {
+    return this.#end;
   }
 
   /** The answer to `purpose` has been shown. */

@@ -24,6 +24,21 @@ export interface FoundPage {
   readonly rest: SearchRest | undefined;
 }
 
+/** What was not found or searched, as a sentence that what to do about it can follow. */
+export function describeSearchRest({ why }: SearchRest): string {
+  switch (why) {
+    case "more":
+      return "there are earlier matches";
+    case "time":
+      return "older messages are not searched yet";
+    case "archive":
+      return "only recent messages were searched: the archive does not answer now";
+  }
+}
+
+/** The server's next page would begin where this one did. */
+export const SEARCH_STUCK = "the server's search gets no further now: older messages are not searched";
+
 /** What `lines` answer; `now` stands in for times that the server does not give. */
 export function parseFoundPage(lines: readonly Message[], now: number): FoundPage {
   const messages = lines.flatMap((line) => parseMessageEntry(line, now) ?? []).filter((entry) =>

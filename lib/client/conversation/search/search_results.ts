@@ -4,6 +4,7 @@ import { toSequences } from "../../../irc/search/search_request.ts";
 import type { SearchPage } from "../../../irc/search/search_attributes.ts";
 import type { SearchRest } from "../../../irc/vendor_extensions.ts";
 import type { ChatEntry } from "../model/chat_entry.ts";
+import { describeSearchRest, SEARCH_STUCK } from "./search_page.ts";
 import type { FoundPage } from "./search_page.ts";
 
 /** A search of the person; its answer is shown. */
@@ -31,15 +32,13 @@ export function makeSearchEntries(
     ...messages.map((message): ChatEntry => {
       return { kind: "found", time: now, message, matches: findMatches(message.text, terms) };
     }),
-    ...rest === undefined ? [] : [note(describeRest(rest, page))],
+    ...rest === undefined ? [] : [note(describeNextPage(rest, page))],
   ];
 }
 
-function describeRest({ why, before }: SearchRest, page: SearchPage): string {
-  if (before !== undefined && before === page.before) {
-    return "the server gets no further now; to try again later: /search";
-  }
-  if (why === "archive") return "only recent messages were searched: the archive does not answer now";
-  const what = why === "more" ? "there are earlier matches" : "older messages are not searched yet";
+function describeNextPage(rest: SearchRest, page: SearchPage): string {
+  const { before } = rest;
+  if (before !== undefined && before === page.before) return `${SEARCH_STUCK}; to try again later: /search`;
+  const what = describeSearchRest(rest);
   return before === undefined ? what : `${what}; to go on: /search`;
 }

@@ -27,6 +27,8 @@ export interface HistoryRange {
   readonly until?: number | undefined;
   /** The newest so many of those that are wanted; undefined: all. */
   readonly limit?: number | undefined;
+  /** With `limit`: only messages before this one. */
+  readonly before?: ReadPosition | undefined;
   /** Which of them count for `limit`; left out: all. */
   readonly isWanted?: (message: MessageEntry) => boolean;
 }
@@ -227,7 +229,7 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
   let sinceSeq: number | undefined;
   let refusal: Message | undefined;
   let missing = limit;
-  let anchor = until === Infinity ? "*" : formatTimestamp(until);
+  let anchor = findNewestAnchor(options.range);
   do {
     const which = anchor === "*" ? "LATEST" : "BEFORE";
     const lines = yield ask(options, which, anchor, Math.max(missing, MIN_PAGE_MESSAGES));
@@ -258,6 +260,12 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
     yield { kind: "items", items: merge.mergePage({ items: [], reached: newest }) };
   }
   return refusal === undefined ? { kind: "whole" } : { kind: "refused", reply: refusal };
+}
+
+/** Where reading backwards begins; `*`: at the end. */
+function findNewestAnchor({ before, until = Infinity }: HistoryRange): string {
+  if (before !== undefined) return formatAnchor(before);
+  return until === Infinity ? "*" : formatTimestamp(until);
 }
 
 /**

@@ -2,6 +2,7 @@
  * Sends messages from the log to a session: as the reply to CHATHISTORY, or unrequested when it joins a channel.
  */
 import { CAP } from "../../../irc/capabilities.ts";
+import { HISTORY_END_TAG } from "../../../irc/capability_names.ts";
 import type { CapSet } from "../../../irc/cap_set.ts";
 import { MAX_LINE_BYTES } from "../../../irc/limits.ts";
 import { formatHistoryGap } from "../../../irc/vendor_extensions.ts";
@@ -14,9 +15,6 @@ import type { HistorySlice } from "../../history/history_query.ts";
 import { lengthIn } from "../../history/paging/history_view.ts";
 import type { HistoryView, RecordSource } from "../../history/paging/history_view.ts";
 import type { Session } from "../../model/state/entities.ts";
-
-/** chathistory: the tag of a batch that is the last page of a request. */
-const HISTORY_END_TAG = "draft/chathistory-end";
 
 const decoder = new TextDecoder();
 

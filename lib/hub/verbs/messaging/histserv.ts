@@ -6,9 +6,10 @@ import { MAX_METADATA_KEYS } from "../../services/metadata.ts";
 import { fanOutMetadata } from "../../fanout/metadata_replies.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay, replayLimitText } from "../../policy/replay_limit.ts";
+import { visibleChannel } from "../../policy/visibility.ts";
 import { isChannelOperator, muteRefusal } from "../../policy/channel_access.ts";
 import { HISTSERV, sendServiceNotice } from "../../fanout/history/service_notice.ts";
-import { parseKeepTime } from "../../model/keep_time.ts";
+import { parseKeepTime } from "../../../irc/keep_time.ts";
 import { isChannel } from "../../model/state/entities.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import { sendHistory } from "./histserv_history.ts";
@@ -26,12 +27,12 @@ const COMMANDS: ReadonlyMap<string, HistServCommand> = new Map([
   ["help", sendHistServHelp],
   ["history", (context, services, session, _user, words) => sendHistory(context, services, session, words)],
   ["list", sendUnreadConversations],
-  ["set", changeSetting],
+  ["set", runSet],
 ]);
 
 const SET_REPLAY_USAGE =
-  `usage: SET [<room>] REPLAY <count>|off|default, with a count up to ${MAX_REPLAY_MESSAGES}`;
-const SET_KEEP_USAGE = "usage: SET <room> KEEP <time>|default, with a time from 1h, such as 30d";
+  `usage: SET [<room>] REPLAY [<count>|off|default], a count up to ${MAX_REPLAY_MESSAGES}`;
+const SET_KEEP_USAGE = "usage: SET <room> KEEP [<time>|default], with a time from 1h, such as 30d";
 
 function sendHistServNotice(context: HubContext, session: Session, text: string): void {
   sendServiceNotice(context, session, HISTSERV, text);
@@ -58,6 +59,7 @@ const HELP_LINES = [
   "SET REPLAY <count>|off|default limits the messages replayed when you join a room",
   "SET <room> REPLAY <count>|off|default sets the limit for a room (operators only)",
   "SET <room> KEEP <time>|default sets how long its messages are kept (operators)",
+  "SET [<room>] REPLAY and SET <room> KEEP show what is set",
 ];
 
 function sendHistServHelp(context: HubContext, _services: Services, session: Session): void {
@@ -103,8 +105,8 @@ const SETTINGS: ReadonlyMap<string, HistServSetting> = new Map([
   }],
 ]);
 
-/** `SET [<channel>] REPLAY <count>|off|default`, `SET <channel> KEEP <time>|default` */
-function changeSetting(
+/** `SET [<channel>] REPLAY [<count>|off|default]`, `SET <channel> KEEP [<time>|default]`; without a value it is told. */
+function runSet(
   context: HubContext,
   services: Services,
   session: Session,
@@ -117,19 +119,49 @@ function changeSetting(
   const setting = SETTINGS.get(what.toLowerCase());
   if (setting === undefined) return tell(`${SET_REPLAY_USAGE}\n${SET_KEEP_USAGE}`);
   const value = text.toLowerCase() === "default" ? undefined : setting.parse(text.toLowerCase());
-  const isValid = value !== undefined || text.toLowerCase() === "default";
+  const isValid = value !== undefined || text.toLowerCase() === "default" || text === "";
   if (!isValid || more.length > 0 || setting.isOfChannels && name === undefined) {
     return tell(setting.key === KEEP_KEY ? SET_KEEP_USAGE : SET_REPLAY_USAGE);
   }
+  tell(
+    text === ""
+      ? describeSetting(context, services, session, user, setting, name)
+      : changeSetting(context, services, session, user, { setting, name, value }),
+  );
+}
+
+/** What holds for the channel `name`, if the session may see it, or for `user`. */
+function describeSetting(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  setting: HistServSetting,
+  name: string | undefined,
+): string {
+  const subject = name === undefined ? user : visibleChannel(session, context.state.channel(name));
+  return subject === undefined
+    ? `${toSafeParam(name ?? "")}: there is no such room`
+    : setting.describe(context, services, subject);
+}
+
+/** Sets `value` for the channel `name`, or for `user`; returns what holds then, or what is wrong. */
+function changeSetting(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  user: User,
+  { setting, name, value }: { setting: HistServSetting; name: string | undefined; value: string | undefined },
+): string {
   const subject = name === undefined ? user : context.state.channel(name);
   if (subject === undefined || subject !== user && !isChannelOperator(user, subject as Channel)) {
-    return tell(`${toSafeParam(name ?? "")}: only operators in the room can set this`);
+    return `${toSafeParam(name ?? "")}: only operators in the room can set this`;
   }
   const muted = muteRefusal(context, user);
-  if (muted !== undefined) return tell(muted);
+  if (muted !== undefined) return muted;
   if (!services.metadata.set(subject, setting.key, value)) {
-    return tell(`Too many settings: METADATA holds at most ${MAX_METADATA_KEYS} keys`);
+    return `Too many settings: METADATA holds at most ${MAX_METADATA_KEYS} keys`;
   }
   fanOutMetadata(context, services, subject, setting.key, value, user.source, session);
-  tell(setting.describe(context, services, subject));
+  return setting.describe(context, services, subject);
 }

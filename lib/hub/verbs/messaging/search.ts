@@ -20,7 +20,13 @@ import type { WorkSteps } from "../../model/work_steps.ts";
 import { parseMsgid } from "../../output/render.ts";
 import { toSafeParam } from "../../output/safe_param.ts";
 import type { VerbTable } from "../verb.ts";
-import { conversationsInLog, findScope, isStillReadable, toConversationKeys } from "./search_scope.ts";
+import {
+  conversationsInLog,
+  findScope,
+  findUnknownChannel,
+  isStillReadable,
+  toConversationKeys,
+} from "./search_scope.ts";
 import type { SearchScope } from "./search_scope.ts";
 
 /** Messages of a page if the client gives no limit. */
@@ -118,6 +124,7 @@ function searchLogOnly(
     sendPage(context, services, session, started, found, {
       rest: isComplete ? undefined : searchedFrom,
       incomplete: why ?? (isComplete ? undefined : "time"),
+      unknown: why === "archive" ? undefined : scope.missing[0], // the archive might have it
     });
   });
 }
@@ -128,9 +135,10 @@ function answerFromArchive(
   services: Services,
   session: Session,
   started: Search,
-  { hits, isComplete, searchedFrom }: SearchAnswer,
+  answer: SearchAnswer,
 ): void {
   const { scope, query } = started;
+  const { hits, isComplete, searchedFrom } = answer;
   const redacted = new Set<number>();
   for (const [, conversation] of conversationsInLog(services, scope)) {
     for (const seq of redactedSince(context.log, conversation, query.until!)) redacted.add(seq);
@@ -143,32 +151,33 @@ function answerFromArchive(
   sendPage(context, services, session, started, found, {
     rest: isComplete ? undefined : searchedFrom,
     incomplete: isComplete ? undefined : "time",
+    unknown: findUnknownChannel(scope, answer),
   });
 }
 
-/**
- * Ends the search with a page of `found`, the newest first. `isWhole`: the message may be shown. `rest`: nothing
- * before this number was searched.
- */
+interface PageEnd {
+  /** Nothing before this number was searched. */
+  readonly rest: number | undefined;
+  readonly incomplete: IncompleteReason | undefined;
+  /** A channel of the request that is not there, or that the session may not read. */
+  readonly unknown: string | undefined;
+}
+
+/** Ends the search with a page of `found`, the newest first. `isWhole`: the message may be shown. */
 function sendPage(
   context: HubContext,
   services: Services,
   session: Session,
-  { scope, limit }: Search,
+  { limit }: Search,
   found: readonly (SearchHit & { readonly isWhole: boolean })[],
-  { rest, incomplete }: { rest: number | undefined; incomplete: IncompleteReason | undefined },
+  { rest, incomplete, unknown }: PageEnd,
 ): void {
   services.searchLimits.end(session);
-  const page = found.slice(0, limit);
-  if (page.length === 0 && incomplete === undefined && scope.missing !== undefined) {
+  if (unknown !== undefined) {
     // The same whether there is no such room or the session may not know of it.
-    return failParams(
-      context,
-      session,
-      ["in", scope.missing],
-      "There is no such room, or you may not read it",
-    );
+    return failParams(context, session, ["in", unknown], "There is no such room, or you may not read it");
   }
+  const page = found.slice(0, limit);
   const next = found.length > limit ? page.at(-1)!.seq : rest;
   const hits = page.filter(({ isWhole }) => isWhole);
   sendSearchReply(context, services, session, { hits, next, incomplete });

@@ -1,7 +1,7 @@
 /** The conversations that a search covers: what the session may read, when it begins and when the answer comes. */
 import { casefold } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
-import type { ConversationKey } from "../../../log/archive.ts";
+import type { ConversationKey, SearchAnswer } from "../../../log/archive.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { lobbyOf } from "../../model/config.ts";
 import { maskCheckUnits } from "../../model/conversation_log.ts";
@@ -18,8 +18,8 @@ export interface SearchScope {
   readonly owner: OwnerId;
   /** Folded nicks of the direct conversations; undefined: all of the owner. */
   readonly nicks: readonly string[] | undefined;
-  /** The first channel that the request names and that the log does not hold or the session may not read. */
-  readonly missing: string | undefined;
+  /** Channels that the request names and that the log does not hold or the session may not read. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -35,13 +35,13 @@ export function* findScope(
   const isNamed = places.length > 0;
   const names = isNamed ? places.filter(isChannelName) : ownChannels(context, session);
   const channels = new Map<string, ConversationLog | undefined>();
-  let missing: string | undefined;
+  const missing: string[] = [];
   for (const name of names) {
     const folded = casefold(name);
     const target = services.history.channels.get(folded);
     const isReadable = mayRead(context, session, folded, target);
     if (isReadable) channels.set(folded, target);
-    if (isNamed && (target === undefined || !isReadable)) missing ??= name;
+    if (isNamed && (target === undefined || !isReadable)) missing.push(name);
     yield 1 + (target === undefined ? 0 : maskCheckUnits(target));
   }
   const owner = ownerOf(session);
@@ -59,6 +59,14 @@ function ownChannels({ config, state }: HubContext, session: Session): Iterable<
     if (lobby !== undefined) channels.add(lobby);
   }
   return Array.from(channels, ({ name }) => name);
+}
+
+/** The first channel that the request names and that is not there, or that the session may not read. */
+export function findUnknownChannel(
+  { channels, missing }: SearchScope,
+  { unknown = [] }: Pick<SearchAnswer, "unknown">,
+): string | undefined {
+  return missing.find((name) => !channels.has(casefold(name)) || unknown.includes(casefold(name)));
 }
 
 /** The scope as the archive is asked for it. */

@@ -21,7 +21,7 @@ import {
   MAX_METADATA_SUBS,
   MAX_METADATA_VALUE_BYTES,
 } from "../../services/metadata.ts";
-import { KEEP_FAULT, parseKeepTime } from "../../model/keep_time.ts";
+import { KEEP_FAULT, parseKeepTime } from "../../../irc/keep_time.ts";
 import type { MetadataSubject } from "../../services/metadata.ts";
 import {
   ALL_KEYS_TARGET,

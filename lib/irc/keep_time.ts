@@ -1,8 +1,8 @@
-/** For how long the archive keeps what is said in a channel: the value of the metadata key {@link KEEP_KEY}. */
-import { formatDuration, HOUR_MS, parseDuration } from "../../base/values/duration.ts";
+/** For how long the archive keeps what is said in a channel: the value of the metadata key `KEEP_KEY`. */
+import { formatDuration, HOUR_MS, parseDuration } from "../base/values/duration.ts";
 
 /** Shortest time: a shorter one would delete messages before people have read them. */
-const KEEP_MIN_MS = HOUR_MS;
+export const KEEP_MIN_MS = HOUR_MS;
 
 export const KEEP_FAULT = `The value must be a time of at least ${formatDuration(KEEP_MIN_MS)}, such as 30d`;
 

@@ -1,0 +1,74 @@
+/** `POST /hook/TOKEN` at a real server. */
+import { assertEquals } from "@std/assert";
+import { programTest } from "../../commands/program.ts";
+import { ApiTestServer, linesOfJson } from "../api/api_server.ts";
+
+programTest(
+  "hooks: what other programs tell is a message in the room, once for each delivery",
+  {},
+  async (home) => {
+    await using server = await ApiTestServer.start(home);
+    const alice = await server.enter("alice");
+    await alice.send("JOIN #ops");
+    await alice.barrier();
+    const { secret } = await server.token(alice, "send:#ops", "read:#ops");
+    const hook = async (body: BodyInit, headers: Record<string, string> = {}, query = "") => {
+      const response = await server.fetch(`/hook/${secret}${query}`, "", { method: "POST", body, headers });
+      const { code, parameter } = response.status === 204
+        ? { code: undefined, parameter: undefined }
+        : await response.json();
+      return [response.status, code, parameter];
+    };
+    const json = { "content-type": "application/json" };
+    const done = [201, undefined, undefined];
+    assertEquals(await hook('{"text":"from slack"}', json), done);
+    assertEquals(await hook("disk is full"), done);
+    assertEquals(
+      await hook("disk is fuller", { "content-type": "application/x-www-form-urlencoded" }, "?to=%23ops"),
+      done,
+    );
+    const alerts = { version: "4", alerts: [{ status: "firing", labels: { alertname: "Hot" } }] };
+    assertEquals(await hook(JSON.stringify(alerts), json), done);
+    const github = {
+      ...json,
+      "x-github-event": "ping",
+      "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+    };
+    const ping = JSON.stringify({ repository: { full_name: "octo/tea" }, zen: "Keep calm." });
+    assertEquals(await hook(ping, github), done);
+    assertEquals(await hook(ping, github), done);
+    assertEquals(await hook("{}", { ...github, "x-github-event": "star" }), [204, undefined, undefined]);
+    const stored = await linesOfJson(await server.fetch("/api/v1/messages?room=ops", secret));
+    assertEquals(stored.map(({ text }) => text), [
+      "from slack",
+      "disk is full",
+      "disk is fuller",
+      "FIRING Hot",
+      "octo/tea: the webhook is set up. Keep calm.",
+    ]);
+
+    assertEquals(await hook("{", json), [400, "malformed", undefined]);
+    assertEquals(await hook("{}", json), [422, "not_understood", undefined]);
+    assertEquals(await hook("x", { "content-type": "image/png" }), [415, "unsupported_type", undefined]);
+    assertEquals(await hook("x", {}, "?to=a%20b"), [422, "invalid", "to"]);
+    assertEquals(await hook("x", {}, "?to=%23tea"), [403, "missing_scope", undefined]);
+  },
+);
+
+programTest("hooks: without a receiver the token must have just one", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  await alice.send("JOIN #ops");
+  await alice.barrier();
+  const post = async (token: string, init: RequestInit = { body: "x" }) => {
+    const response = await server.fetch(`/hook/${token}`, "", { method: "POST", ...init });
+    await response.body?.cancel();
+    return response.status;
+  };
+  assertEquals(await post((await server.token(alice, "send:#ops", "people")).secret), 201);
+  assertEquals(await post((await server.token(alice, "send:#ops", "send:bob")).secret), 422);
+  assertEquals(await post((await server.token(alice, "send:*")).secret), 422);
+  const star = { body: "{}", headers: { "content-type": "application/json", "x-github-event": "star" } };
+  assertEquals(await post((await server.token(alice, "read:*")).secret, star), 403);
+  assertEquals(await post("wrong", star), 401);
+});
