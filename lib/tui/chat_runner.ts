@@ -10,8 +10,8 @@ import { renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
-import { showPageBefore } from "./commands/history_commands.ts";
-import { executeInput, sendLine } from "./commands/input_executor.ts";
+import { showPageBefore } from "../client/commands/history_commands.ts";
+import { executeInput, sendLine } from "../client/commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**

@@ -3,8 +3,8 @@ import { casefold } from "../irc/names/casemap.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { CHANNEL_PREFIX, isChannelName } from "../irc/names/name_rules.ts";
 import type { EditorLine } from "./terminal/line_editor.ts";
-import { HELP_TOPICS } from "./commands/slash_command.ts";
-import { SLASH_WORDS } from "./commands/slash_commands.ts";
+import { HELP_TOPICS } from "../client/commands/slash_command.ts";
+import { SLASH_WORDS } from "../client/commands/slash_commands.ts";
 
 /** The words that may follow a command, where they are no names; `/join` takes none but channels. */
 const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([

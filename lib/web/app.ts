@@ -1,5 +1,6 @@
 /** The web application: routes of all areas. Loaded only by a server that has a web listener. */
 import type { HttpHandler } from "../net/web/http_handler.ts";
+import { addPageRoutes } from "./page_routes.ts";
 import { addApiRoutes } from "./api_routes.ts";
 import { addOperationsRoutes } from "./operations_routes.ts";
 import type { WebPorts } from "./ports.ts";
@@ -11,6 +12,7 @@ export function makeWebHandler(ports: WebPorts): HttpHandler {
   const counts = new ResponseCounts();
   const app = makeWebApp(ports, counts);
   addOperationsRoutes(app, ports, counts);
+  addPageRoutes(app);
   addApiRoutes(app, ports);
   return async (request, from) => await app.fetch(request, from);
 }

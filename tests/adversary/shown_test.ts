@@ -20,7 +20,7 @@ import { renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/client/conversation/model/local_time.ts";
 import { Screen } from "../../lib/tui/terminal/screen.ts";
 import { formatPrompt } from "../../lib/client/conversation/connection_status.ts";
-import { executeInput } from "../../lib/tui/commands/input_executor.ts";
+import { executeInput } from "../../lib/client/commands/input_executor.ts";
 import { run } from "../commands/run_command.ts";
 import { runServer } from "../support/chat_server.ts";
 import { START, TestHub } from "../support/hub.ts";
@@ -104,7 +104,7 @@ pureTest("shown: in the chat no answer of a server acts, whatever was asked", ()
       );
     }
   }
-  for (const entry of readEarlierPage({ for: "logs", target: EVIL, count: 1000 }, lines, 0, []).entries) {
+  for (const entry of readEarlierPage({ target: EVIL, count: 1000 }, lines, 0, []).entries) {
     assertHarmless(
       formatAnsi(renderEntry(entry, { nick: "alice", channel: undefined }, local), plain),
       "logs",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { backoffMs } from "../../lib/client/connection/backoff.ts";
+import { backoffMs } from "../../lib/client/session/backoff.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("pauses double from half a second to half a minute, and chance takes up to half off", () => {

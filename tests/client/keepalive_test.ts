@@ -4,7 +4,7 @@ import {
   KEEPALIVE_CHECK_MS,
   PING_AFTER_MS,
   PONG_TIMEOUT_MS,
-} from "../../lib/client/connection/keepalive.ts";
+} from "../../lib/client/session/keepalive.ts";
 import { pureTest } from "../support/test.ts";
 
 /** What `count` looks say, one after the other; the clock goes on by `every` from each to the next. */

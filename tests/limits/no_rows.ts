@@ -36,7 +36,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/irc/limits.ts: MAX_ISUPPORT_TOKENS",
     "lib/irc/text_splitter.ts: MAX_CODE_POINT_BYTES",
     "lib/irc/text_splitter.ts: MAX_SOURCE_BYTES",
-    "lib/tui/commands/arguments.ts: MAX_TARGET_BYTES",
+    "lib/client/commands/arguments.ts: MAX_TARGET_BYTES",
   ],
   "the length of what a person is shown": [
     "commands/logs/log_file_report.ts: MAX_HOLES_SHOWN",
@@ -49,7 +49,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/archive/archive_check.ts: MAX_FILE_FAULTS",
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
-    "lib/tui/commands/history_commands.ts: MAX_LOG_MESSAGES",
+    "lib/client/commands/history_commands.ts: MAX_LOG_MESSAGES",
     "lib/web/hooks/github.ts: MAX_COMMITS",
     "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
     "lib/page/model/attention.ts: MAX_BADGE",

@@ -130,7 +130,7 @@ function commonFolder(files: readonly string[]): string {
 export function readSources(root: string): Map<string, string> {
   const texts = new Map<string, string>();
   const read = (path: string) => {
-    if (path.endsWith(".ts")) return void texts.set(path, Deno.readTextFileSync(`${root}/${path}`));
+    if (/\.tsx?$/.test(path)) return void texts.set(path, Deno.readTextFileSync(`${root}/${path}`));
     if (!Deno.statSync(`${root}/${path}`).isDirectory) return;
     const names = Array.from(Deno.readDirSync(`${root}/${path}`), ({ name }) => name).sort();
     for (const name of names) read(`${path}/${name}`);

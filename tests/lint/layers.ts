@@ -164,6 +164,7 @@ export const SUBFOLDERS: Subfolders = {
     ["connection"],
     ["trust"],
     ["identity"],
+    ["commands"],
     ["conversation"], // no I/O: of the client's folders it may import the session only
     ["session"],
   ],
@@ -194,20 +195,33 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/web": [
     ["app.ts"],
-    ["api_routes.ts", "operations_routes.ts"],
+    ["api_routes.ts", "operations_routes.ts", "page_routes.ts"],
     ["api_handler.ts"],
     ["hooks"],
     ["api"],
     ["web_app.ts"],
     ["bearer.ts"],
-    ["ports.ts", "response_counts.ts"],
+    ["page_files.ts", "ports.ts", "response_counts.ts"],
     ["metrics_text.ts", "problem.ts"],
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["completion.ts", "ui.ts"],
-    ["commands", "terminal"],
+    ["terminal"],
     ["view"],
+  ],
+  "lib/page": [
+    ["main.tsx", "build"],
+    ["ui"],
+    ["state"],
+    ["connection", "model", "storage"],
+  ],
+  "lib/page/state": [
+    ["app.ts"],
+    ["chat_session.ts", "login_failure.ts"],
+    ["chat_core.ts"],
+    ["chat_signals.ts", "chat_start.ts", "name_search.ts", "page_commands.ts", "search_state.ts"],
+    ["time_text.ts", "timer.ts"],
   ],
   "commands": [
     [

@@ -37,7 +37,10 @@ const BINDERS: Readonly<Record<string, string>> = {
 
 /** Parses the file `path` of the project. Throws a SyntaxError where `text` is not TypeScript. */
 export function parseSource(path: string, text: string): SourceFile {
-  const { program } = parse(text, { sourceType: "module", plugins: ["typescript", "estree"] });
+  const { program } = parse(text, {
+    sourceType: "module",
+    plugins: path.endsWith(".tsx") ? ["typescript", "jsx", "estree"] : ["typescript", "estree"],
+  });
   const imports = new Set<string>();
   const functions: SourceFunction[] = [];
   const visit = (node: SyntaxNode, around: readonly string[], isBound: boolean) => {

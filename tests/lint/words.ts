@@ -23,7 +23,7 @@ export interface SourceTexts {
 export function readTexts(path: string, source: string): SourceTexts {
   const { program, comments } = parse(source, {
     sourceType: "module",
-    plugins: ["typescript", "estree"],
+    plugins: path.endsWith(".tsx") ? ["typescript", "jsx", "estree"] : ["typescript", "estree"],
     attachComment: false,
   });
   const strings: SourceText[] = [];

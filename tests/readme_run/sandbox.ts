@@ -267,7 +267,7 @@ export function promptRoom(lines: readonly string[]): string | undefined {
 function chatterboxScript(): string {
   const { tasks }: { tasks: Record<string, string> } = JSON.parse(Deno.readTextFileSync(`${ROOT}deno.json`));
   const cases = Object.values(tasks).flatMap((task) => {
-    const [, flags, command] = /^deno run (.*) main\.ts (\w+)$/.exec(task) ?? [];
+    const [, flags, command] = /(?:^|&& )deno run (.*) main\.ts (\w+)$/.exec(task) ?? [];
     return command === undefined ? [] : [`${command}) flags="${flags}" ;;`];
   });
   return [

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/tui/commands/slash_commands.ts";
+import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/client/commands/slash_commands.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";

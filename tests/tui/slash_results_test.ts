@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import { showPageBefore } from "../../lib/tui/commands/history_commands.ts";
+import { showPageBefore } from "../../lib/client/commands/history_commands.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 

@@ -15,7 +15,7 @@ import { SendQueue } from "../../net/send_queue.ts";
 import { makeNotIrcFailure } from "./connect_failure.ts";
 import type { ConnectFailure, RefusedConnection, TlsUpgrade } from "./connect_failure.ts";
 import { decodeLenientLine } from "./lenient_line.ts";
-import { Keepalive, KEEPALIVE_CHECK_MS } from "./keepalive.ts";
+import { Keepalive, KEEPALIVE_CHECK_MS } from "../session/keepalive.ts";
 import type { Registration, SessionEvent } from "../session/session_event.ts";
 import { ClientSession } from "../session/client_session.ts";
 import type { ServerTrust } from "../trust/server_trust.ts";

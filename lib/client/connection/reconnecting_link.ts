@@ -3,7 +3,7 @@
  */
 import type { MessageParts } from "../../irc/message.ts";
 import type { Address } from "../../net/address.ts";
-import { backoffMs } from "./backoff.ts";
+import { backoffMs } from "../session/backoff.ts";
 import type { ConnectFailure } from "./connect_failure.ts";
 import type { ConnectOutcome, Link, RequestOutcome } from "./link.ts";
 import { connect } from "./connect.ts";

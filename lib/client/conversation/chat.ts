@@ -82,7 +82,7 @@ export class Chat {
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
     this.readMarkers = isInteractive ? new ReadMarkerTracker() : undefined;
-    this.wantedChannels.add(home);
+    for (const channel of [home, ...rest.channels ?? []]) this.wantedChannels.add(channel);
     this.views.choose(home);
   }
 
@@ -152,7 +152,8 @@ export class Chat {
     else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.wantedChannels) {
-      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again, now);
+      const isCurrent = isSameName(channel, this.channel ?? "");
+      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again || !isCurrent, now);
     }
     if (this.features.hasHistory) this.directSync.start(again, now);
     this.receiptTracker?.resume(now);

@@ -5,6 +5,8 @@ export interface ChatOptions {
   readonly nick: string;
   /** The channel to join first. */
   readonly home: string;
+  /** Further channels to join, which do not become the current one. */
+  readonly channels?: readonly string[];
   /** Local time of day. */
   readonly clock: (time: number) => string;
   /** A random id for a message (`isSenderId`), never twice the same. */

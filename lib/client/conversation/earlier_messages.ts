@@ -9,8 +9,7 @@ import { positionOf } from "./model/read_position.ts";
 import { formatAnchor } from "./sync/history_read.ts";
 
 /** The answer is shown. */
-export interface EarlierPurpose {
-  readonly for: "logs";
+export interface EarlierRequest {
   /** A channel or a user. */
   readonly target: string;
   /** Most messages. */
@@ -24,7 +23,7 @@ export interface EarlierPurpose {
 /** What the person reads on with. */
 export class EarlierReading {
   /** Asks for the messages before those that were asked for last. */
-  next: EarlierPurpose | undefined;
+  next: EarlierRequest | undefined;
   /** There is a request without a response. */
   isWaiting = false;
 }
@@ -32,10 +31,10 @@ export class EarlierReading {
 export interface EarlierPage {
   readonly entries: readonly ChatEntry[];
   /** What asks for those before; undefined: the page is empty. */
-  readonly next: EarlierPurpose | undefined;
+  readonly next: EarlierRequest | undefined;
 }
 
-export function makeEarlierMessage({ target, count, before }: EarlierPurpose): MessageParts {
+export function makeEarlierMessage({ target, count, before }: EarlierRequest): MessageParts {
   const [which, anchor] = before === undefined ? ["LATEST", "*"] : ["BEFORE", before];
   return { command: "CHATHISTORY", params: [which, target, anchor, String(count)] };
 }
@@ -46,7 +45,7 @@ export function makeEarlierMessage({ target, count, before }: EarlierPurpose): M
  * server marks.
  */
 export function readEarlierPage(
-  purpose: EarlierPurpose,
+  purpose: EarlierRequest,
   lines: readonly Message[],
   now: number,
   channels: readonly string[],

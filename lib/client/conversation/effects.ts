@@ -4,13 +4,10 @@
  */
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { ReceiptKind } from "../../irc/vendor_extensions.ts";
-import type { EarlierPurpose } from "./earlier_messages.ts";
 import type { HistoryPageResult, PagePurpose } from "./history_page.ts";
-import type { SearchPurpose } from "./search/search_results.ts";
 import type { EnteredEffect, SyncPurpose } from "./sync/sync_host.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import type { ConnectionFacts } from "./model/server_features.ts";
-import type { InfoRequest } from "./model/response_text.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
@@ -73,11 +70,22 @@ export type RequestPurpose =
   | { readonly for: "typing" }
   | ReceiptPurpose
   | PagePurpose
-  | InfoRequest
-  | EarlierPurpose
-  | SearchPurpose
+  | InfoPurpose
   | { readonly for: "message"; readonly message: UnsentMessage }
   | ChangePurpose;
+
+/** A query of the person: its response is shown and changes nothing. */
+export interface InfoPurpose {
+  readonly for: "info";
+  /** What the response shows. `clock`: local time of day; `now` in milliseconds. */
+  readonly describe: (
+    lines: readonly Message[],
+    clock: (time: number) => string,
+    now: number,
+  ) => readonly ChatEntry[];
+  /** Called when the request has its response, or will have none. */
+  readonly onEnd?: () => void;
+}
 
 /** AWAIT: when our message `messageId` in the conversation `target` is in the state `what`. */
 export interface ReceiptPurpose {

@@ -11,17 +11,9 @@ import { isSameName } from "../../irc/names/casemap.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
-import { makeResponseEntries } from "./model/response_text.ts";
-import type { InfoRequest } from "./model/response_text.ts";
-import type { ChangePurpose, Effect, RequestPurpose } from "./effects.ts";
-import { readEarlierPage } from "./earlier_messages.ts";
-import type { EarlierPurpose, EarlierReading } from "./earlier_messages.ts";
+import type { ChangePurpose, Effect, InfoPurpose, RequestPurpose } from "./effects.ts";
 import { makeFailedPage, readPage } from "./history_page.ts";
 import type { ReceiptTracker } from "./receipt_tracker.ts";
-import type { LastSearch } from "./search/last_search.ts";
-import { parseFoundPage } from "./search/search_page.ts";
-import { makeSearchEntries } from "./search/search_results.ts";
-import type { SearchPurpose } from "./search/search_results.ts";
 import { describeFailure, isFailureReply } from "../session/failure_reply.ts";
 
 /** What a response acts on: the members of the chat that it needs. */
@@ -29,10 +21,8 @@ export interface ResponseHost extends LineHost {
   /** The channel that typed lines go to. */
   channel: string | undefined;
   readonly effectCount: number;
-  readonly lastSearch: LastSearch;
   /** Undefined: receipts are not shown. */
   readonly receiptTracker: ReceiptTracker | undefined;
-  readonly earlier: EarlierReading;
   /** Local time of day. */
   readonly clock: (time: number) => string;
   ask(message: MessageParts, purpose: RequestPurpose, now: number): void;
@@ -74,19 +64,8 @@ export function handleResponse(
       return chat.addEffect({ kind: "page", page: readPage(purpose, lines, now) });
     case "message":
       return sendTracker.handleResponse(purpose.message, lines, failure, now);
-    case "logs":
-      return handleEarlierResponse(chat, purpose, lines, failure, now);
-    case "who":
-    case "whois":
-    case "rooms":
-    case "topic":
-    case "modes":
-    case "masks":
-    case "server_bans":
-    case "setting":
-      return showFailure(chat, purpose, lines, failure, now);
-    case "search":
-      return handleSearchResponse(chat, purpose, lines, failure, now);
+    case "info":
+      return handleInfoResponse(chat, purpose, lines, failure, now);
     case "change":
       return handleChangeResponse(chat, purpose, lines, failure, now);
     default:
@@ -119,8 +98,8 @@ export function handleTimeout(chat: ResponseHost, purpose: RequestPurpose, now: 
       return chat.receiptTracker?.handleResponse(purpose, [], now);
     case "page":
       return chat.addEffect({ kind: "page", page: makeFailedPage(purpose.target, NO_ANSWER) });
-    case "logs":
-      chat.earlier.isWaiting = false;
+    case "info":
+      purpose.onEnd?.();
       return chat.alarm(NO_ANSWER, now);
     default:
       return chat.alarm(NO_ANSWER, now);
@@ -137,47 +116,21 @@ function parseRedirection({ command, params }: Message): string | undefined {
   return command === "FAIL" && params[1] === "CHANNEL_RENAMED" ? params[3] : undefined;
 }
 
-function showFailure(
+function handleInfoResponse(
   chat: ResponseHost,
-  purpose: InfoRequest,
+  { describe, onEnd }: InfoPurpose,
   lines: readonly Message[],
   failure: Message | undefined,
   now: number,
 ): void {
+  onEnd?.();
   if (failure !== undefined) {
     const advice = failure.command === ERR_NOSUCHNICK
       ? adviseChannelPrefix(failure.params[1] ?? "", chat.views.listNames("channel"))
       : "";
     return chat.refuse(describeFailure(failure) + advice, now);
   }
-  for (const entry of makeResponseEntries(purpose, lines, chat.clock, now)) chat.show(entry);
-}
-
-function handleEarlierResponse(
-  chat: ResponseHost,
-  purpose: EarlierPurpose,
-  lines: readonly Message[],
-  failure: Message | undefined,
-  now: number,
-): void {
-  chat.earlier.isWaiting = false;
-  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
-  const page = readEarlierPage(purpose, lines, now, chat.views.listNames("channel"));
-  for (const entry of page.entries) showEarlier(chat, entry);
-  chat.earlier.next = page.next ?? purpose;
-}
-
-function handleSearchResponse(
-  chat: ResponseHost,
-  purpose: SearchPurpose,
-  lines: readonly Message[],
-  failure: Message | undefined,
-  now: number,
-): void {
-  if (failure !== undefined) return chat.refuse(describeFailure(failure), now);
-  const found = parseFoundPage(lines, now);
-  chat.lastSearch.notePage(purpose, found);
-  for (const entry of makeSearchEntries(purpose, found, now)) showEarlier(chat, entry);
+  for (const entry of describe(lines, chat.clock, now)) showEarlier(chat, entry);
 }
 
 /** Shows what was looked up. Of our own messages it is remembered, so that they can be deleted. */

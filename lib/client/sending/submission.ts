@@ -9,7 +9,7 @@ import { NameClaim } from "./name_claim.ts";
 import type { NameClaimOptions } from "./name_claim.ts";
 import { ReceiptWaiter } from "./receipt_waiter.ts";
 import type { AccountStatus } from "../session/credentials.ts";
-import { backoffMs } from "../connection/backoff.ts";
+import { backoffMs } from "../session/backoff.ts";
 import type { Acknowledgement, NoResponse, Rejection, TextPiece, UnusableCarrier } from "./delivery.ts";
 import { splitIntoMultilinePieces, splitIntoPieces, TextDelivery } from "./delivery.ts";
 import type { ConnectFailure } from "../connection/connect_failure.ts";

@@ -32,11 +32,24 @@ export const NAME_FAULT_TEXT: Readonly<Record<NickFault | ChannelFault, string>>
 
 /** {@link NAME_FAULT_TEXT}, with the first character of `name` that is at fault, if one is. */
 export function describeNameFault(name: string, fault: NickFault | ChannelFault): string {
+  return isChannelName(name)
+    ? describeChannelFault(name, fault)
+    : describeFault(name, fault, (char) => nickFault("a" + char));
+}
+
+/** The same, for the name of a channel. */
+export function describeChannelFault(name: string, fault: NickFault | ChannelFault): string {
+  return describeFault(name, fault, (char) => channelFault(CHANNEL_PREFIX + char));
+}
+
+/** `check`: the fault of one character. */
+function describeFault(
+  name: string,
+  fault: NickFault | ChannelFault,
+  check: (char: string) => NickFault | ChannelFault | undefined,
+): string {
   const text = NAME_FAULT_TEXT[fault];
   if (fault !== "bad_character") return text;
-  const check = isChannelName(name)
-    ? (char: string) => channelFault(CHANNEL_PREFIX + char)
-    : (char: string) => nickFault("a" + char);
   const wrong = [...name].find((char) => check(char) === fault);
   return wrong === undefined ? text : `${text} (${wrong})`;
 }

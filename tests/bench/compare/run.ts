@@ -116,7 +116,9 @@ export class RunningServer {
   }
 
   async #collect(stream: ReadableStream<Uint8Array>): Promise<void> {
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    // Where the types of browsers are loaded as well, theirs differ from those of the platform.
+    const decoder = new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>;
+    for await (const text of stream.pipeThrough(decoder)) {
       this.#printed = (this.#printed + text).slice(-4000);
       for (const heard of this.#onPrint) heard();
     }

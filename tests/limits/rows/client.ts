@@ -1,8 +1,8 @@
 /** Limits of our own clients. */
 import type { Limit } from "../limit.ts";
 
-const KEEPALIVE = "lib/client/connection/keepalive.ts";
-const BACKOFF = "lib/client/connection/backoff.ts";
+const KEEPALIVE = "lib/client/session/keepalive.ts";
+const BACKOFF = "lib/client/session/backoff.ts";
 const DIRECT = "lib/client/conversation/sync/direct_sync.ts";
 const FOLLOWER = "commands/logs/live_follower.ts";
 const EDITOR = "lib/tui/terminal/line_editor.ts";

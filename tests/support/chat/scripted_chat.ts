@@ -2,7 +2,7 @@
 import type { RequestResult } from "../../../lib/client/conversation/effects.ts";
 import { formatMessage, parseMessage } from "../../../lib/irc/message.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
-import { showPageBefore } from "../../../lib/tui/commands/history_commands.ts";
+import { showPageBefore } from "../../../lib/client/commands/history_commands.ts";
 import { makeChat, TestChat } from "./test_chat.ts";
 
 /** Accepts every line. */

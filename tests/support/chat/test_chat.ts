@@ -7,7 +7,7 @@ import type { Effect } from "../../../lib/client/conversation/effects.ts";
 import type { ChatEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
 import type { UnsentMessage } from "../../../lib/client/conversation/unsent_message.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
-import { executeInput } from "../../../lib/tui/commands/input_executor.ts";
+import { executeInput } from "../../../lib/client/commands/input_executor.ts";
 import { renderEntry } from "../../../lib/tui/view/entry_view.ts";
 import type { RenderContext } from "../../../lib/tui/view/entry_view.ts";
 import { formatAnsi } from "../../../lib/tui/view/styled_line.ts";

@@ -52,10 +52,8 @@ export function makeResponseEntries(
       return notes(describeWhois(lines, clock));
     case "rooms":
       return notes(describeChannelList(lines));
-    case "topic": {
-      const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
-      return notes([describeTopic({ name: question.channel, topic })]);
-    }
+    case "topic":
+      return notes([describeTopicReply(lines, question.channel)]);
     case "modes":
       return notes([describeModesReply(lines, question.channel)]);
     case "masks":
@@ -92,6 +90,12 @@ export function describeMembers(channel: JoinedChannel): string {
 
 export function describeTopic(channel: Pick<JoinedChannel, "name" | "topic">): string {
   return channel.topic === "" ? `${channel.name} has no topic` : `topic of ${channel.name}: ${channel.topic}`;
+}
+
+/** The topic in a response to TOPIC. */
+export function describeTopicReply(lines: readonly Message[], name: string): string {
+  const topic = lines.find(({ command }) => command === RPL_TOPIC)?.params[2] ?? "";
+  return describeTopic({ name, topic });
 }
 
 /** `#dev: only operators set the topic, secret`. */

@@ -2,20 +2,20 @@
 import type { SearchPage } from "../../../irc/search/search_attributes.ts";
 import type { SearchRequest } from "../../../irc/search/search_request.ts";
 import type { FoundPage } from "./search_page.ts";
-import type { SearchPurpose } from "./search_results.ts";
+import type { SearchQuery } from "./search_results.ts";
 
 export class LastSearch {
   /** The page to ask for next, which may have been asked for without success; undefined: there is none. */
-  #next: SearchPurpose | undefined;
+  #next: SearchQuery | undefined;
   /** What the last page was; undefined: there was no search. */
   #end: string | undefined;
 
   /** A new search, as typed, begins with `page`. */
-  start(page: SearchPage, typed: string): SearchPurpose {
-    return this.#next = { for: "search", page, typed };
+  start(page: SearchPage, typed: string): SearchQuery {
+    return this.#next = { page, typed };
   }
 
-  get nextPage(): SearchPurpose | undefined {
+  get nextPage(): SearchQuery | undefined {
     return this.#next;
   }
 
@@ -25,12 +25,10 @@ export class LastSearch {
   }
 
   /** The answer to `purpose` has been shown. */
-  notePage({ page, typed }: SearchPurpose, { messages, rest }: FoundPage): void {
+  notePage({ page, typed }: SearchQuery, { messages, rest }: FoundPage): void {
     if (!this.#isLast(page.request)) return;
     const before = rest?.before;
-    this.#next = before === undefined
-      ? undefined
-      : { for: "search", page: { request: page.request, before }, typed };
+    this.#next = before === undefined ? undefined : { page: { request: page.request, before }, typed };
     this.#end = messages.length === 0 && page.before === undefined
       ? `nothing was found for ${typed}`
       : `all that was found for ${typed} has been shown`;

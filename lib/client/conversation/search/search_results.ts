@@ -8,8 +8,7 @@ import { describeSearchRest, SEARCH_STUCK } from "./search_page.ts";
 import type { FoundPage } from "./search_page.ts";
 
 /** A search of the person; its answer is shown. */
-export interface SearchPurpose {
-  readonly for: "search";
+export interface SearchQuery {
   readonly page: SearchPage;
   /** The search, as the person has typed it. */
   readonly typed: string;
@@ -17,7 +16,7 @@ export interface SearchPurpose {
 
 /** What a page shows. */
 export function makeSearchEntries(
-  { page, typed }: SearchPurpose,
+  { page, typed }: SearchQuery,
   { messages, rest }: FoundPage,
   now: number,
 ): ChatEntry[] {

@@ -1,10 +1,13 @@
 /** Slash commands that read earlier messages. Pure. */
+import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
-import { makeEarlierMessage } from "../../client/conversation/earlier_messages.ts";
-import type { EarlierPurpose } from "../../client/conversation/earlier_messages.ts";
-import { makeSearchMessage } from "../../client/conversation/search/search_page.ts";
+import type { Chat } from "../conversation/chat.ts";
+import { makeEarlierMessage, readEarlierPage } from "../conversation/earlier_messages.ts";
+import type { EarlierRequest } from "../conversation/earlier_messages.ts";
+import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
+import { makeSearchEntries } from "../conversation/search/search_results.ts";
+import type { SearchQuery } from "../conversation/search/search_results.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -31,7 +34,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     },
     run(chat, { target, count }, now) {
       const from = resolveTarget(chat, target, now);
-      if (from !== undefined) askForEarlier(chat, { for: "logs", target: from, count }, now);
+      if (from !== undefined) askForEarlier(chat, { target: from, count }, now);
     },
   }),
   defineCommand({
@@ -67,7 +70,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
       if ("fault" in request) return chat.refuse(request.fault, now);
       const message = makeSearchMessage({ request, limit: SEARCH_PAGE_MESSAGES });
       if ("fault" in message) return chat.refuse(message.fault, now);
-      chat.ask(message, chat.lastSearch.start({ request }, text), now);
+      askForFound(chat, message, chat.lastSearch.start({ request }, text), now);
     },
   }),
 ];
@@ -84,17 +87,25 @@ export function showPageBefore(chat: Chat, now: number): void {
     return askForEarlier(chat, next, now);
   }
   const target = resolveTarget(chat, undefined, now);
-  if (target !== undefined) askForEarlier(chat, { for: "logs", target, count: DEFAULT_LOG_MESSAGES }, now);
+  if (target !== undefined) askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES }, now);
 }
 
-function askForEarlier(chat: Chat, wanted: EarlierPurpose, now: number): void {
+function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
   if (!chat.features.hasHistory) return chat.refuse("this server keeps no history", now);
   if (wanted.count > MAX_LOG_MESSAGES) {
     chat.note(`at most ${MAX_LOG_MESSAGES} messages at a time; those before them: /older`, now);
   }
-  const purpose = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES), askedIn: chat.channel };
+  const request = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES), askedIn: chat.channel };
   chat.earlier.isWaiting = true;
-  chat.ask(makeEarlierMessage(purpose), purpose, now);
+  chat.ask(makeEarlierMessage(request), {
+    for: "info",
+    describe(lines, _, now) {
+      const page = readEarlierPage(request, lines, now, chat.views.listNames("channel"));
+      chat.earlier.next = page.next ?? request;
+      return page.entries;
+    },
+    onEnd: () => chat.earlier.isWaiting = false,
+  }, now);
 }
 
 /** Asks for the next page of the last search, or again for one that there was no answer to. */
@@ -107,5 +118,16 @@ function searchOn(chat: Chat, now: number): void {
   }
   const message = makeSearchMessage({ ...next.page, limit: SEARCH_PAGE_MESSAGES });
   if ("fault" in message) return chat.refuse(message.fault, now);
-  chat.ask(message, next, now);
+  askForFound(chat, message, next, now);
+}
+
+function askForFound(chat: Chat, message: MessageParts, query: SearchQuery, now: number): void {
+  chat.ask(message, {
+    for: "info",
+    describe(lines, _, now) {
+      const found = parseFoundPage(lines, now);
+      chat.lastSearch.notePage(query, found);
+      return makeSearchEntries(query, found, now);
+    },
+  }, now);
 }

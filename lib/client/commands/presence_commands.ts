@@ -1,51 +1,16 @@
-/** Slash commands about people: names, lists, away, ignoring. Pure. */
-import { isSameName } from "../../irc/names/casemap.ts";
+/** Slash commands of what one hears and tells: away, ignoring. Pure. */
 import { AWAYLEN } from "../../irc/limits.ts";
-import { describeNameFault, isChannelName, nickFault } from "../../irc/names/name_rules.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
-import { MAX_IGNORED } from "../../client/conversation/model/ignore_list.ts";
+import type { Chat } from "../conversation/chat.ts";
+import { MAX_IGNORED } from "../conversation/model/ignore_list.ts";
 import { isTarget, joinLines, parseOptionalWord, parseWord } from "./arguments.ts";
-import { requestChange, resolveTarget } from "./requests.ts";
+import { requestChange } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
-export const USER_COMMANDS: readonly SlashCommand[] = [
-  defineCommand({
-    names: ["nick"],
-    usage: "NAME",
-    summary: "change your name",
-    parse: parseWord,
-    run(chat, name, now) {
-      const fault = nickFault(name);
-      if (fault !== undefined) return chat.refuse(`${name}: ${describeNameFault(name, fault)}`, now);
-      requestChange(chat, { command: "NICK", params: [name] }, now);
-    },
-  }),
-  defineCommand({
-    names: ["list"],
-    usage: "[people|rooms]",
-    summary: "list the people online, or the rooms",
-    parse: (rest) => rest === "" ? "people" : rest === "people" || rest === "rooms" ? rest : undefined,
-    run(chat, what, now) {
-      if (what === "rooms") return chat.ask({ command: "LIST" }, { for: "rooms" }, now);
-      chat.ask({ command: "WHO", params: ["*"] }, { for: "who", where: "online" }, now);
-    },
-  }),
-  defineCommand({
-    names: ["who"],
-    usage: "[ROOM|NAME]",
-    summary: "list a room's people, or look up a person",
-    parse: parseOptionalWord,
-    run(chat, word, now) {
-      const target = resolveTarget(chat, word || undefined, now);
-      if (target === undefined) return;
-      if (!isChannelName(target)) {
-        return chat.ask({ command: "WHOIS", params: [target] }, { for: "whois" }, now);
-      }
-      chat.ask({ command: "WHO", params: [target] }, { for: "who", where: `in ${target}` }, now);
-    },
-  }),
+export const PRESENCE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["away"],
     usage: "[TEXT]",
@@ -78,7 +43,6 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     run: unignore,
   }),
 ];
-
 function showIgnored(chat: Chat, now: number): void {
   const { names } = chat.ignoreList;
   chat.note(names.length === 0 ? "your ignore list is empty" : `you ignore ${names.join(", ")}`, now);

@@ -2,6 +2,7 @@
 import { parseDuration } from "../../base/values/duration.ts";
 import { parseNothing, parseWord, splitFirstWord, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange } from "./requests.ts";
+import { askInfo } from "./info_requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
@@ -50,7 +51,7 @@ export const SERVER_OPERATOR_COMMANDS: readonly SlashCommand[] = [
     summary: "list bans and mutes",
     topic: "server",
     parse: parseNothing,
-    run: (chat, _, now) => chat.ask({ command: "BANS" }, { for: "server_bans" }, now),
+    run: (chat, _, now) => askInfo(chat, { command: "BANS" }, { for: "server_bans" }, now),
   }),
   defineBanCommand("mute", "MUTE", "keep a person from speaking", "muted on this server"),
   defineUnbanCommand("unmute", "UNMUTE", "lift a mute", "muted on this server"),

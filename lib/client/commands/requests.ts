@@ -3,8 +3,8 @@ import { KICKLEN } from "../../irc/limits.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
-import type { ChangePurpose } from "../../client/conversation/effects.ts";
+import type { Chat } from "../conversation/chat.ts";
+import type { ChangePurpose } from "../conversation/effects.ts";
 import { addChannelPrefix, isTarget, joinLines, splitFirstWord } from "./arguments.ts";
 
 /** Sends a command that changes something on the server. */

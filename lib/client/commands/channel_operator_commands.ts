@@ -3,8 +3,8 @@ import { formatDuration, parseDuration } from "../../base/values/duration.ts";
 import { KEEP_MIN_MS, parseKeepTime } from "../../irc/keep_time.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, describeNameFault, isChannelName } from "../../irc/names/name_rules.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
-import { describeMask } from "../../client/conversation/model/mode_text.ts";
+import type { Chat } from "../conversation/chat.ts";
+import { describeMask } from "../conversation/model/mode_text.ts";
 import {
   addChannelPrefix,
   parseOptionalWord,
@@ -13,6 +13,7 @@ import {
   splitWords,
 } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
+import { askInfo } from "./info_requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
@@ -123,7 +124,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       const fault = time === "" ? undefined : describeKeepFault(time);
       if (fault !== undefined) return chat.refuse(fault, now);
       const params = [`SET ${target} KEEP ${time}`.trimEnd()];
-      chat.ask({ command: "HISTSERV", params }, { for: "setting" }, now);
+      askInfo(chat, { command: "HISTSERV", params }, { for: "setting" }, now);
     },
   }),
   defineCommand({
@@ -214,7 +215,7 @@ function changeMode(
   const target = resolveTarget(chat, channel, now);
   if (target === undefined) return;
   if (changes.length === 0) {
-    return chat.ask({ command: "MODE", params: [target] }, { for: "modes", channel: target }, now);
+    return askInfo(chat, { command: "MODE", params: [target] }, { for: "modes", channel: target }, now);
   }
   const list = changes.length === 1 ? MASK_LIST_PATTERN.exec(changes[0]!)?.[1] : undefined;
   if (list !== undefined) return showMasks(chat, target, list, now);
@@ -259,7 +260,7 @@ function listChangesWithParam(word: string): string[] {
 }
 
 function showMasks(chat: Chat, channel: string, list: string, now: number): void {
-  chat.ask({ command: "MODE", params: [channel, list] }, { for: "masks", channel, list }, now);
+  askInfo(chat, { command: "MODE", params: [channel, list] }, { for: "masks", channel, list }, now);
 }
 
 /** A member is removed after the ban is in force, so that they cannot come back at once. */

@@ -4,6 +4,7 @@ import { CHANNEL_OPERATOR_COMMANDS } from "./channel_operator_commands.ts";
 import { makeClientCommands } from "./client_commands.ts";
 import { HISTORY_COMMANDS } from "./history_commands.ts";
 import { MESSAGE_COMMANDS } from "./message_commands.ts";
+import { PRESENCE_COMMANDS } from "./presence_commands.ts";
 import { SERVER_OPERATOR_COMMANDS } from "./server_operator_commands.ts";
 import type { SlashCommand } from "./slash_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
@@ -13,6 +14,7 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   ...MESSAGE_COMMANDS,
   ...CHANNEL_COMMANDS,
   ...USER_COMMANDS,
+  ...PRESENCE_COMMANDS,
   ...HISTORY_COMMANDS,
   ...makeClientCommands(() => SLASH_COMMANDS),
   ...CHANNEL_OPERATOR_COMMANDS,

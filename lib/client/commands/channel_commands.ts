@@ -1,9 +1,10 @@
 /** Slash commands of every member: joining and leaving channels, topics, invitations. Pure. */
 import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, describeNameFault } from "../../irc/names/name_rules.ts";
+import { channelFault, describeChannelFault } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
+import { describeTopicReply } from "../conversation/model/response_text.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -48,7 +49,10 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
       if (text === CLEAR_TOPIC) return requestChange(chat, { command: "TOPIC", params: [target, ""] }, now);
       const topic = truncateText(joinLines(text), TOPICLEN);
       if (topic !== "") return requestChange(chat, { command: "TOPIC", params: [target, topic] }, now);
-      chat.ask({ command: "TOPIC", params: [target] }, { for: "topic", channel: target }, now);
+      chat.ask({ command: "TOPIC", params: [target] }, {
+        for: "info",
+        describe: (lines, _, now) => [{ kind: "note", time: now, text: describeTopicReply(lines, target) }],
+      }, now);
     },
   }),
   defineCommand({
@@ -80,7 +84,7 @@ function parseInvitation(rest: string): { name: string; channel: string | undefi
 
 function join(chat: Chat, { channel, key }: { channel: string; key: string }, now: number): void {
   const fault = channelFault(channel);
-  if (fault !== undefined) return chat.refuse(`${channel}: ${describeNameFault(channel, fault)}`, now);
+  if (fault !== undefined) return chat.refuse(`${channel}: ${describeChannelFault(channel, fault)}`, now);
   const joined = chat.channels.get(channel);
   if (joined !== undefined) return switchTo(chat, joined.name, now);
   if (key.includes(",")) return chat.refuse(`a key cannot have a comma: ${key}`, now);

@@ -1,5 +1,5 @@
 /** One slash command: its names, its text in the help, how its arguments are parsed, and what it does. */
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { splitFirstWord } from "./arguments.ts";
 import { findBareChannel } from "./requests.ts";
 

@@ -1,5 +1,5 @@
 /** Slash commands about the client itself: its help, and its end. Pure. */
-import type { Chat } from "../../client/conversation/chat.ts";
+import type { Chat } from "../conversation/chat.ts";
 import { joinLines } from "./arguments.ts";
 import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
 import type { HelpTopic, SlashCommand } from "./slash_command.ts";

@@ -1,0 +1,45 @@
+/** Slash commands about people: names and lists. Pure. */
+import { describeNameFault, isChannelName, nickFault } from "../../irc/names/name_rules.ts";
+import { parseOptionalWord, parseWord } from "./arguments.ts";
+import { requestChange, resolveTarget } from "./requests.ts";
+import { askInfo } from "./info_requests.ts";
+import { defineCommand } from "./slash_command.ts";
+import type { SlashCommand } from "./slash_command.ts";
+
+export const USER_COMMANDS: readonly SlashCommand[] = [
+  defineCommand({
+    names: ["nick"],
+    usage: "NAME",
+    summary: "change your name",
+    parse: parseWord,
+    run(chat, name, now) {
+      const fault = nickFault(name);
+      if (fault !== undefined) return chat.refuse(`${name}: ${describeNameFault(name, fault)}`, now);
+      requestChange(chat, { command: "NICK", params: [name] }, now);
+    },
+  }),
+  defineCommand({
+    names: ["list"],
+    usage: "[people|rooms]",
+    summary: "list the people online, or the rooms",
+    parse: (rest) => rest === "" ? "people" : rest === "people" || rest === "rooms" ? rest : undefined,
+    run(chat, what, now) {
+      if (what === "rooms") return askInfo(chat, { command: "LIST" }, { for: "rooms" }, now);
+      askInfo(chat, { command: "WHO", params: ["*"] }, { for: "who", where: "online" }, now);
+    },
+  }),
+  defineCommand({
+    names: ["who"],
+    usage: "[ROOM|NAME]",
+    summary: "list a room's people, or look up a person",
+    parse: parseOptionalWord,
+    run(chat, word, now) {
+      const target = resolveTarget(chat, word || undefined, now);
+      if (target === undefined) return;
+      if (!isChannelName(target)) {
+        return askInfo(chat, { command: "WHOIS", params: [target] }, { for: "whois" }, now);
+      }
+      askInfo(chat, { command: "WHO", params: [target] }, { for: "who", where: `in ${target}` }, now);
+    },
+  }),
+];

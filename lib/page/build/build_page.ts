@@ -1,0 +1,109 @@
+/**
+ * Builds the page into built/page: one script and one style sheet, with a hash of their content in their names, the
+ * document that loads them, and a list of all (`files.json`). Does nothing where the sources are those of the last
+ * build. Run by `deno task page`.
+ */
+import { brotliCompressSync, constants } from "node:zlib";
+import { encodeUtf8 } from "../../base/bytes.ts";
+import { hashOf, hashSources } from "./content_hash.ts";
+import { minifyCss } from "./minify_css.ts";
+import { minifyScript } from "./minify_script.ts";
+
+const ROOT = new URL(import.meta.url.replace(/lib\/page\/build\/[^/]*$/, ""));
+const OUTPUT = new URL("built/page/", ROOT);
+const PAGE = new URL("lib/page/", ROOT);
+/** What the script is made of. */
+const SOURCES = [
+  "lib/page",
+  "lib/client/session",
+  "lib/client/conversation",
+  "lib/client/commands",
+  "lib/irc",
+  "lib/base",
+  "deno.json",
+];
+const STYLES = ["base.css", "login.css", "chat.css", "messages.css", "panels.css"];
+
+interface BuiltFile {
+  /** In the address of the page. */
+  readonly path: string;
+  /** In the folder of the build. */
+  readonly file: string;
+  readonly type: string;
+  /** Beside it is the same in compressed form, with `.br` behind its name. */
+  readonly hasBrotli: boolean;
+}
+
+async function build(): Promise<void> {
+  const sources = await hashSources(ROOT, SOURCES);
+  if (await isBuilt(sources)) return;
+  await Deno.mkdir(OUTPUT, { recursive: true });
+  const files = [
+    await writeAsset("page.js", "text/javascript; charset=utf-8", await bundle()),
+    await writeAsset("page.css", "text/css; charset=utf-8", await joinStyles()),
+    await writeAsset("icon.svg", "image/svg+xml", await Deno.readTextFile(new URL("icon.svg", PAGE))),
+  ];
+  const names = new Map(files.map(({ name, built }) => [name, built.file]));
+  const html = (await Deno.readTextFile(new URL("index.html", PAGE)))
+    .replaceAll(/\{\{(.*?)\}\}/g, (_, name: string) => names.get(name)!);
+  const document = await write("/", "index.html", "text/html; charset=utf-8", html);
+  const list = [document, ...files.map(({ built }) => built)];
+  await removeOthers(new Set(list.flatMap(({ file }) => [file, `${file}.br`])));
+  await Deno.writeTextFile(new URL("files.json", OUTPUT), JSON.stringify({ sources, files: list }, null, 2));
+}
+
+/** Whether the last build was of the same sources. */
+async function isBuilt(sources: string): Promise<boolean> {
+  try {
+    return JSON.parse(await Deno.readTextFile(new URL("files.json", OUTPUT))).sources === sources;
+  } catch {
+    return false;
+  }
+}
+
+async function writeAsset(
+  name: string,
+  type: string,
+  text: string,
+): Promise<{ name: string; built: BuiltFile }> {
+  const dot = name.lastIndexOf(".");
+  const file = `${name.slice(0, dot)}.${await hashOf(text)}${name.slice(dot)}`;
+  return { name, built: await write(`/assets/${file}`, file, type, text) };
+}
+
+async function write(path: string, file: string, type: string, text: string): Promise<BuiltFile> {
+  const bytes = encodeUtf8(text);
+  await Deno.writeFile(new URL(file, OUTPUT), bytes);
+  await Deno.writeFile(new URL(`${file}.br`, OUTPUT), compress(bytes));
+  return { path, file, type, hasBrotli: true };
+}
+
+function compress(bytes: Uint8Array): Uint8Array {
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return new Uint8Array(brotliCompressSync(bytes, { params }));
+}
+
+/** The script. Throws with the words of `deno bundle` where it fails. */
+async function bundle(): Promise<string> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["bundle", "--quiet", "--platform=browser", "lib/page/main.tsx"],
+    cwd: ROOT,
+  }).output();
+  const decoder = new TextDecoder();
+  if (!success) throw new Error(decoder.decode(stderr));
+  return await minifyScript(decoder.decode(stdout));
+}
+
+async function joinStyles(): Promise<string> {
+  const texts = await Promise.all(STYLES.map((name) => Deno.readTextFile(new URL(`styles/${name}`, PAGE))));
+  return minifyCss(texts.join("\n"));
+}
+
+/** Removes what earlier builds have left. */
+async function removeOthers(names: ReadonlySet<string>): Promise<void> {
+  for await (const { name } of Deno.readDir(OUTPUT)) {
+    if (!names.has(name)) await Deno.remove(new URL(name, OUTPUT));
+  }
+}
+
+if (import.meta.main) await build();

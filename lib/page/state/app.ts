@@ -1,0 +1,174 @@
+/** From the first look at the browser to the chat, and back when one logs out. */
+import { signal } from "@preact/signals";
+import { isTargetName } from "../../irc/names/name_rules.ts";
+import { passphraseFault } from "../../irc/sasl/passphrase.ts";
+import type { Registration } from "../../client/session/session_event.ts";
+import type { LinkEnd } from "../connection/web_socket_link.ts";
+import { BrowserKey } from "../storage/browser_key.ts";
+import { Database } from "../storage/database.ts";
+import { ChatSession } from "./chat_session.ts";
+import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
+import { KeptState } from "../storage/kept_state.ts";
+
+export interface LoginView {
+  readonly kind: "login";
+  /** Grows: each is a form of its own. */
+  readonly attempt: number;
+  /** The server, as in the address of the page. */
+  readonly host: string;
+  readonly name: string;
+  /** What is asked for beside the name. */
+  readonly asks: "name" | "passphrase" | "password";
+  /** Why the last attempt has failed, and what to do; "": there was none. */
+  readonly problem: string;
+  readonly isBusy: boolean;
+}
+
+export type Phase =
+  | { readonly kind: "starting" }
+  /** The browser cannot run the page; `text` says what to do. */
+  | { readonly kind: "unusable"; readonly text: string }
+  | LoginView
+  | { readonly kind: "chat"; readonly session: ChatSession };
+
+export interface LoginInput {
+  readonly name: string;
+  /** "": the key of this browser. */
+  readonly passphrase: string;
+  /** Of the server; "": none. */
+  readonly password: string;
+}
+
+/** Where the page was loaded from. */
+export type PageLocation = Pick<Location, "protocol" | "host" | "hostname">;
+
+export class App {
+  readonly phase = signal<Phase>({ kind: "starting" });
+  readonly #location: PageLocation;
+  #database: Database | undefined;
+  #session: ChatSession | undefined;
+  #attempt = 0;
+
+  constructor(location: PageLocation) {
+    this.#location = location;
+  }
+
+  /** Enters under the name that was used last, or asks for one. */
+  async start(): Promise<void> {
+    const fault = findBrowserFault();
+    if (fault !== undefined) {
+      this.phase.value = { kind: "unusable", text: fault };
+      return;
+    }
+    try {
+      this.#database = await Database.open();
+    } catch {
+      const text =
+        "This browser does not let the page keep a key. Allow data of this site, or leave the private window.";
+      this.phase.value = { kind: "unusable", text };
+      return;
+    }
+    const last = await KeptState.readLastLogin(this.#database);
+    if (last === undefined) return this.#ask({ name: "" });
+    if (last.isByPassphrase) return this.#ask({ name: last.name, asks: "passphrase" });
+    await this.#enter({ name: last.name, passphrase: "", password: last.password });
+  }
+
+  async logIn(input: LoginInput): Promise<void> {
+    if (!isTargetName(input.name)) {
+      return this.#ask({ name: input.name, problem: "A name has no spaces and no commas." });
+    }
+    const phraseFault = input.passphrase === "" ? undefined : passphraseFault(input.passphrase);
+    if (phraseFault !== undefined) {
+      return this.#ask({ name: input.name, asks: "passphrase", problem: `${phraseFault}.` });
+    }
+    const { value } = this.phase;
+    if (value.kind === "login") this.phase.value = { ...value, name: input.name, isBusy: true };
+    await this.#enter(input);
+  }
+
+  /** Leaves the chat; the key stays. */
+  async logOut(): Promise<void> {
+    const name = this.#session?.nick.value ?? "";
+    this.#session?.close();
+    this.#session = undefined;
+    await KeptState.forgetLastLogin(this.#database!);
+    this.#ask({ name });
+  }
+
+  async #enter(input: LoginInput): Promise<void> {
+    const database = this.#database!;
+    const key = input.passphrase === "" ? await BrowserKey.findOrCreate(database, input.name) : undefined;
+    const password = input.password === "" ? undefined : input.password;
+    const register = (nick: string): Registration =>
+      key?.makeRegistration(nick, password) ?? makePassphraseRegistration(nick, input, password);
+    const kept = await KeptState.open(database, input.name);
+    const isByPassphrase = key === undefined;
+    const session = new ChatSession({
+      nick: input.name,
+      url: `${this.#isEncrypted ? "wss" : "ws"}://${this.#location.host}/`,
+      isPrivate: this.#isEncrypted || isLoopbackHost(this.#location.hostname),
+      register,
+      kept,
+      onEntered: () => {
+        void kept.noteLogin({ isByPassphrase, password: input.password });
+        this.phase.value = { kind: "chat", session };
+      },
+      onOver: (end) => void this.#handleOver(end, input, key),
+    });
+    this.#session = session;
+  }
+
+  get #isEncrypted(): boolean {
+    return this.#location.protocol === "https:";
+  }
+
+  async #handleOver(end: LinkEnd, input: LoginInput, key: BrowserKey | undefined): Promise<void> {
+    this.#session?.close();
+    this.#session = undefined;
+    await key?.discard();
+    const { name } = input;
+    this.#ask({ name, problem: describeLoginFailure(end, input), asks: fieldToAsk(end) });
+  }
+
+  #ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): void {
+    const { host } = this.#location;
+    const rest = { asks: "name", problem: "", ...view } as const;
+    this.phase.value = { kind: "login", attempt: ++this.#attempt, host, isBusy: false, ...rest };
+  }
+}
+
+function makePassphraseRegistration(
+  nick: string,
+  { name, passphrase }: LoginInput,
+  password: string | undefined,
+): Registration {
+  return {
+    nick,
+    password,
+    credentials: {
+      account: name,
+      kind: "passphrase",
+      secret: passphrase,
+      isRequired: true,
+      isUnregistered: false,
+      isRegisteredOnPurpose: true,
+      register: "never",
+    },
+  };
+}
+
+/** Why the page cannot work here, in a sentence; undefined: it can. */
+function findBrowserFault(): string | undefined {
+  if (!globalThis.isSecureContext) {
+    return "Browsers keep no key for a page without encryption: open it as https:// (chatterbox serve --web https://HOST:PORT), or on the server's own machine as http://127.0.0.1.";
+  }
+  return "toBase64" in Uint8Array.prototype && "map" in Iterator.prototype
+    ? undefined
+    : "This browser is too old for the page: it needs one of 2025 or later.";
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === "localhost" || host.endsWith(".localhost") || host === "[::1]" ||
+    /^127(\.\d+){3}$/.test(host);
+}

@@ -1,0 +1,211 @@
+/**
+ * The chat of one person as it goes on by itself: the model (`model/page_model.ts`), the connection, and what the browser
+ * keeps.
+ */
+import { computed } from "@preact/signals";
+import { unreachable } from "../../base/assert.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { makeExcerpt } from "../../irc/reaction.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
+import type { Effect } from "../../client/conversation/effects.ts";
+import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
+import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import { localTime } from "../../client/conversation/model/local_time.ts";
+import { ReconnectingLink } from "../connection/reconnecting_link.ts";
+import type { LinkState } from "../connection/reconnecting_link.ts";
+import { Drafts } from "../model/drafts.ts";
+import { PageModel } from "../model/page_model.ts";
+import { Timer } from "./timer.ts";
+import { makeChat } from "./chat_start.ts";
+import type { ChatSessionOptions } from "./chat_start.ts";
+import { ChatSignals } from "./chat_signals.ts";
+
+/**
+ * What made the chat change. "person": notes answer them, and are shown. "other": the page shows in another way what
+ * notes say, or not at all.
+ */
+type Origin = "person" | "other";
+
+export class ChatCore extends ChatSignals {
+  /** People of the open room, by name. */
+  readonly members = computed((): readonly string[] => {
+    void this.version.value;
+    const members = this.chat.channels.get(this.current.value ?? "")?.members;
+    return [...members ?? []].sort(([a], [b]) => a < b ? -1 : 1).map(([, nick]) => nick);
+  });
+  protected readonly options: ChatSessionOptions;
+  protected readonly chat: Chat;
+  protected readonly model: PageModel;
+  protected readonly link: ReconnectingLink;
+  readonly #markTimer = new Timer();
+  readonly #typingTimer = new Timer();
+  readonly #stopListening = new AbortController();
+  protected nextPage = Promise.withResolvers<void>();
+  #savedRooms = "";
+  protected isClosed = false;
+
+  constructor(options: ChatSessionOptions) {
+    super();
+    const { nick, kept } = options;
+    this.options = options;
+    this.nick.value = nick;
+    this.chat = makeChat(nick, kept);
+    const drafts = new Drafts(kept.drafts);
+    this.model = new PageModel({ chat: this.chat, local: localTime, unsent: kept.unsent, drafts });
+    this.link = new ReconnectingLink({
+      options: () => ({
+        ...options,
+        registration: { ...options.register(this.chat.nick), wantsEvents: true },
+      }),
+      onLine: (line) => this.update("other", (now) => this.chat.handleLine(line, now)),
+      onState: (state) => this.#handleState(state),
+    });
+    const { signal } = this.#stopListening;
+    addEventListener("online", () => this.hurry(), { signal });
+    document.addEventListener("visibilitychange", () => this.#noteVisibility(), { signal });
+    this.#noteVisibility();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.#stopListening.abort();
+    this.#markTimer.stop();
+    this.#typingTimer.stop();
+    this.chat.markRead(Date.now(), true);
+    for (const effect of this.chat.takeEffects()) if (effect.kind === "ask") this.link.send(effect.message);
+    this.link.close("Leaving");
+  }
+
+  /** Tries to connect now. */
+  hurry(): void {
+    this.link.hurry();
+  }
+
+  isOwnName(name: string): boolean {
+    return isSameName(name, this.nick.value);
+  }
+
+  /** Asks for messages before the oldest one; false: there are none, or they are on their way. */
+  loadEarlier(): boolean {
+    const name = this.current.value;
+    if (name === undefined) return false;
+    let isAsked = false;
+    this.update("other", (now) => isAsked = this.model.loadEarlier(name, now));
+    return isAsked;
+  }
+
+  #handleState(state: LinkState): void {
+    const chat = this.chat;
+    switch (state.kind) {
+      case "up":
+        this.update("other", (now) => {
+          chat.handleConnected(state.session, state.again, now);
+          const { current } = chat.views;
+          if (current !== undefined && !isChannelName(current)) this.model.open(current, now);
+        });
+        if (!state.again) this.options.onEntered();
+        return;
+      case "down":
+        return this.update("other", (now) => {
+          chat.handleDisconnected(state.text, state.retryMs, now);
+          this.model.handleDisconnected();
+        });
+      case "trying":
+        return this.update("other", () => chat.handleConnecting());
+      case "failed":
+        return this.update("other", (now) => chat.handleConnectFailure(state.text, state.retryMs, now));
+      case "over":
+        return this.options.onOver(state.end);
+      default:
+        return unreachable(state);
+    }
+  }
+
+  /** Changes the chat, carries out the effects, and shows what has changed. */
+  protected update(origin: Origin, change: (now: number) => void): void {
+    if (this.isClosed) return;
+    change(Date.now());
+    // What the model does with an effect may have effects of its own.
+    for (let effects = this.chat.takeEffects(); effects.length > 0; effects = this.chat.takeEffects()) {
+      for (const effect of effects) this.#carryOut(effect, origin);
+    }
+    this.#publish();
+    this.#schedule();
+  }
+
+  #carryOut(effect: Effect, origin: Origin): void {
+    const { kept } = this.options;
+    if (effect.kind !== "show" || this.#isShown(effect.entry, origin)) this.model.apply(effect);
+    switch (effect.kind) {
+      case "ask":
+        return void this.link.request(effect.message, effect.rest).then((result) =>
+          this.update(origin, (now) => this.chat.handleResult(effect.id, result, now))
+        );
+      case "show":
+        return this.#announce(effect.entry);
+      case "keep":
+        return void kept.keepUnsent(effect.message);
+      case "drop":
+        return void (effect.why.kind !== "failed" && kept.dropUnsent(effect.id));
+      case "page":
+        this.nextPage.resolve();
+        this.nextPage = Promise.withResolvers();
+        return;
+      case "quit":
+        return this.options.onOver({ kind: "lost", text: "you have left" });
+    }
+  }
+
+  /** The state of the connection, and what is loaded, the page shows without words. */
+  #isShown({ kind }: ChatEntry, origin: Origin): boolean {
+    return kind !== "note" && kind !== "alarm" || origin === "person";
+  }
+
+  #announce(entry: ChatEntry): void {
+    if (entry.kind !== "message" || this.isOwnName(entry.from)) return;
+    const { current } = this.chat.views;
+    if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
+    this.announcement.value = `${entry.from}: ${makeExcerpt(entry.text)}`;
+  }
+
+  #noteVisibility(): void {
+    this.update("other", () => this.model.setVisible(document.visibilityState === "visible"));
+  }
+
+  /** Sets the timers of what changes by itself. */
+  #schedule(): void {
+    const now = Date.now();
+    this.#markTimer.set(this.chat.nextReadMarkerMs(now), () => {
+      this.update("other", (now) => this.chat.markRead(now));
+    });
+    this.#typingTimer.set(this.chat.typing.nextChangeMs(now), () => this.update("other", () => {}));
+  }
+
+  /** Shows what holds now. */
+  #publish(): void {
+    this.showState(this.chat, this.model);
+    this.#saveRooms();
+    this.#loadFirst(this.current.value ?? "");
+  }
+
+  /** A conversation in which nothing has been said of late is read from history. */
+  #loadFirst(name: string): void {
+    const { isOnline, channels, joinSync } = this.chat;
+    if (!isOnline || this.loadState.value !== "idle" || this.model.rows(name).firstPosition !== undefined) {
+      return;
+    }
+    if (isChannelName(name) && (channels.get(name) === undefined || joinSync.isJoining(name))) return;
+    if (name !== "") this.loadEarlier();
+  }
+
+  #saveRooms(): void {
+    const { views, wantedChannels, ignoreList, isOnline } = this.chat;
+    const direct = views.list().filter(({ kind }) => kind === "direct").map(({ name }) => name);
+    const rooms = { rooms: [...wantedChannels], direct, current: views.current, ignored: ignoreList.names };
+    const text = JSON.stringify(rooms);
+    if (text === this.#savedRooms || !isOnline) return;
+    this.#savedRooms = text;
+    void this.options.kept.saveRooms(rooms);
+  }
+}

@@ -1,0 +1,201 @@
+/** What a person does in a chat. */
+import { casefold } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { addChannelPrefix } from "../../client/commands/arguments.ts";
+import { executeCommand } from "../../client/commands/command_execution.ts";
+import { tellTyping } from "../../client/conversation/view_actions.ts";
+import type { Draft } from "../model/drafts.ts";
+import { stepRoom } from "../model/room_list.ts";
+import type { MessageRow, RowList } from "../model/row.ts";
+import { findNames } from "./name_search.ts";
+import { PAGE_COMMANDS } from "./page_commands.ts";
+import { Search } from "./search_state.ts";
+import type { FoundMessage } from "./search_state.ts";
+import { ChatCore } from "./chat_core.ts";
+
+export class ChatSession extends ChatCore {
+  readonly search = new Search({
+    ownNick: this.nick.value,
+    request: (message) => this.link.request(message),
+  });
+  readonly #onSent = new Set<() => void>();
+
+  /** The rows of the open conversation. */
+  get rows(): RowList {
+    return this.model.rows(this.current.value ?? "");
+  }
+
+  /** What the text of a message in the open conversation is read with. */
+  get textContext(): { readonly nick: string; readonly isMember: (name: string) => boolean } {
+    const members = this.chat.channels.get(this.current.value ?? "")?.members;
+    return { nick: this.chat.nick, isMember: (name) => members?.has(casefold(name)) === true };
+  }
+
+  /** Opens a conversation; a room that we are not in is entered. */
+  open(name: string): void {
+    if (this.isOwnName(name)) return;
+    this.target.value = undefined;
+    const isNew = isChannelName(name) && !this.chat.wantedChannels.has(name);
+    this.update("person", (now) => {
+      if (isNew) this.#execute(`/join ${name}`, now);
+      else this.model.open(this.chat.channels.get(name)?.name ?? name, now);
+    });
+  }
+
+  /** Enters the room `name`, with its # or without. */
+  enter(name: string): void {
+    this.open(addChannelPrefix(name));
+  }
+
+  /** Opens the conversation after or before the current one. */
+  step(step: 1 | -1, unreadOnly: boolean): void {
+    const name = stepRoom(this.roomList.value, step, unreadOnly);
+    if (name !== undefined) this.open(name);
+  }
+
+  /** Names of conversations and people that have `text` in them, those that begin with it first. */
+  findNames(text: string): string[] {
+    const { rooms, direct } = this.roomList.value;
+    const known = [...direct, ...rooms].map(({ name }) => name);
+    return findNames(text, [...known, ...this.chat.channels.listMembers()], this.nick.value);
+  }
+
+  setText(text: string): void {
+    const name = this.current.value;
+    if (name === undefined) return;
+    this.#setDraft(name, { ...this.draft.value, text });
+    const isTyping = text.trim() !== "" && !text.startsWith("/");
+    this.update("other", (now) => tellTyping(this.chat, name, isTyping ? "active" : "done", now));
+  }
+
+  /** The next message replies to `row`. */
+  replyTo(row: MessageRow): void {
+    this.#changeDraft(({ text, replaces }) => ({
+      text: replaces === undefined ? text : "",
+      replyTo: row.id,
+    }));
+  }
+
+  /** What is in the composer is to stand in the place of `row`. */
+  startEdit(row: MessageRow): void {
+    this.#changeDraft(() => ({ text: row.text, replaces: row.id }));
+  }
+
+  /** The next message neither replies nor replaces. */
+  dropReference(): void {
+    this.#changeDraft(({ text, replaces }) => ({ text: replaces === undefined ? text : "" }));
+  }
+
+  /** The message that the draft replies to or replaces; undefined: none, or it is not loaded. */
+  get reference(): MessageRow | undefined {
+    const { replyTo, replaces } = this.draft.value;
+    const index = this.rows.indexOfMessage(replyTo ?? replaces ?? "");
+    const row = index === undefined ? undefined : this.rows.at(index);
+    return row?.kind === "message" ? row : undefined;
+  }
+
+  /** Takes what is in the composer, which is empty then. */
+  submit(): void {
+    const name = this.current.value;
+    const draft = this.draft.value;
+    if (name === undefined || draft.text.trim() === "") return;
+    this.#setDraft(name, { text: "" });
+    const { text } = draft;
+    if (/^\/(?!\/)/.test(text)) this.#runCommand(name, text);
+    else this.#say(name, text.replace(/^\/\//, "/"), draft);
+  }
+
+  #runCommand(name: string, text: string): void {
+    const [, word = "", rest = ""] = /^\/(\S*)\s*(.*)$/s.exec(text) ?? [];
+    const [, to = "", message = ""] = /^(\S+)\s+(.+)$/s.exec(rest) ?? [];
+    if (word === "search") {
+      this.panel.value = "search";
+      void this.search.start(rest);
+    } else if (word === "me" && rest !== "") this.#say(name, rest, { manner: "did" });
+    else if (word === "msg" && message !== "") {
+      this.open(to);
+      this.#say(to, message, {});
+    } else this.update("person", (now) => this.#execute(text, now));
+  }
+
+  /** Reacts with `text`, or takes the reaction back. */
+  react(row: MessageRow, text: string): void {
+    this.#act((name, now) => this.model.toggleReaction(name, row, text, now));
+  }
+
+  /** Removes a message of ours for all. */
+  remove(row: MessageRow): void {
+    this.#act((name, now) => this.model.remove(name, row, now));
+  }
+
+  canEdit(row: MessageRow): boolean {
+    return this.model.canEdit(row, Date.now());
+  }
+
+  /** Sends a message again that has failed. */
+  retry(row: MessageRow): void {
+    this.update("other", (now) => this.model.retry(row, now));
+  }
+
+  /** Removes a message that has failed. */
+  dismiss(row: MessageRow): void {
+    if (row.senderId !== undefined) void this.options.kept.dropUnsent(row.senderId);
+    this.update("other", () => this.model.dismiss(row));
+  }
+
+  /** `run` is called after each message that one sends. Returns what ends that. */
+  onSent(run: () => void): () => void {
+    this.#onSent.add(run);
+    return () => this.#onSent.delete(run);
+  }
+
+  /** Shows the message `id` of the open conversation, which may have to be loaded. */
+  async goTo(id: string): Promise<void> {
+    const name = this.current.value;
+    while (this.rows.indexOfMessage(id) === undefined) {
+      const isLoading = this.loadEarlier() || this.loadState.value === "loading";
+      if (!isLoading) return;
+      await this.nextPage.promise;
+      if (this.current.value !== name || this.isClosed) return;
+    }
+    this.target.value = { id, nth: (this.target.value?.nth ?? 0) + 1 };
+  }
+
+  async goToFound({ where, id }: FoundMessage): Promise<void> {
+    this.open(where);
+    if (id !== undefined) await this.goTo(id);
+  }
+
+  #execute(input: string, now: number): void {
+    executeCommand(this.chat, input, PAGE_COMMANDS, () => "a slash alone lists the commands", now);
+  }
+
+  #say(name: string, text: string, { replyTo, replaces, manner }: Partial<Draft> & { manner?: "did" }): void {
+    const references = { ...replyTo !== undefined && { replyTo }, ...replaces !== undefined && { replaces } };
+    this.update("other", (now) => {
+      const isTaken = this.model.say(name, text.trimEnd(), now, { ...references, ...manner && { manner } });
+      if (!isTaken) this.chat.alarm("too many messages wait to be sent; try again later", now);
+    });
+    for (const run of this.#onSent) run();
+  }
+
+  /** What needs the connection. */
+  #act(run: (name: string, now: number) => void): void {
+    const name = this.current.value;
+    this.update("person", (now) => {
+      if (name !== undefined && this.chat.isOnline) run(name, now);
+      else this.chat.alarm("this needs the connection; try again when it is back", now);
+    });
+  }
+
+  #changeDraft(change: (draft: Draft) => Draft): void {
+    const name = this.current.value;
+    if (name !== undefined) this.#setDraft(name, change(this.draft.value));
+  }
+
+  #setDraft(name: string, draft: Draft): void {
+    this.model.drafts.set(name, draft);
+    void this.options.kept.saveDrafts(this.model.drafts.list());
+    this.draft.value = draft;
+  }
+}

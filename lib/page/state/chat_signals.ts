@@ -1,0 +1,67 @@
+/** What the page shows of a chat, as signals. */
+import { batch, computed, signal } from "@preact/signals";
+import type { Chat } from "../../client/conversation/chat.ts";
+import type { ConnectionStatus } from "../../client/conversation/connection_status.ts";
+import type { Draft } from "../model/drafts.ts";
+import type { PageModel } from "../model/page_model.ts";
+import type { RoomList } from "../model/room_list.ts";
+
+/** What is at the right of the conversation. */
+export type Panel = "none" | "people" | "search";
+
+const NO_ROOMS: RoomList = { rooms: [], direct: [] };
+
+export class ChatSignals {
+  readonly nick = signal("");
+  readonly status = signal<ConnectionStatus>({ kind: "connecting" });
+  /** Messages that wait to be sent. */
+  readonly unsentCount = signal(0);
+  readonly roomList = signal(NO_ROOMS);
+  /** The conversation that is open: a room, or the nick of a person. */
+  readonly current = signal<string | undefined>(undefined);
+  /** Grows with each change of {@link rows}. */
+  readonly rowsVersion = signal(0);
+  readonly loadState = signal<"idle" | "loading" | "whole">("idle");
+  readonly topic = signal("");
+  /** Of the open conversation. */
+  readonly draft = signal<Draft>({ text: "" });
+  /** People who are typing in the open conversation. */
+  readonly typing = signal<readonly string[]>([]);
+  readonly canSearch = signal(false);
+  readonly panel = signal<Panel>("none");
+  /** The message to go to; the number tells one request from the next. */
+  readonly target = signal<{ readonly id: string; readonly nth: number } | undefined>(undefined);
+  /** The last message of another person in the open conversation, for screen readers. */
+  readonly announcement = signal("");
+  /** Unread messages in all conversations. */
+  readonly unread = computed(() => {
+    const { rooms, direct } = this.roomList.value;
+    return [...rooms, ...direct].reduce((sum, { unreadCount }) => sum + unreadCount, 0);
+  });
+  /** Grows with each change of the chat. */
+  protected readonly version = signal(0);
+
+  /** Sets the signals to what holds now. */
+  protected showState(chat: Chat, model: PageModel): void {
+    const { current = "" } = chat.views;
+    batch(() => {
+      if (current !== (this.current.value ?? "")) this.draft.value = model.drafts.get(current);
+      this.current.value = chat.views.current;
+      this.nick.value = chat.nick;
+      this.status.value = chat.status;
+      this.unsentCount.value = chat.outbox.size;
+      this.roomList.value = model.roomList;
+      this.canSearch.value = chat.features.hasSearch;
+      this.topic.value = chat.channels.get(current)?.topic ?? "";
+      this.rowsVersion.value = model.rows(current).version;
+      const { isLoading, isWhole } = model.loadState(current);
+      this.loadState.value = isLoading ? "loading" : isWhole ? "whole" : "idle";
+      this.#setTyping(chat.typing.list(current, Date.now()));
+      this.version.value++;
+    });
+  }
+
+  #setTyping(names: readonly string[]): void {
+    if (names.join() !== this.typing.value.join()) this.typing.value = names;
+  }
+}

@@ -1,0 +1,45 @@
+/** What a chat begins with. */
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
+import { Chat } from "../../client/conversation/chat.ts";
+import { localTime } from "../../client/conversation/model/local_time.ts";
+import type { Registration } from "../../client/session/session_event.ts";
+import type { LinkEnd } from "../connection/web_socket_link.ts";
+import type { KeptState } from "../storage/kept_state.ts";
+
+export interface ChatSessionOptions {
+  readonly nick: string;
+  /** Of the WebSocket. */
+  readonly url: string;
+  /** The connection cannot be read on its way. */
+  readonly isPrivate: boolean;
+  /** What registers as `nick`. */
+  readonly register: (nick: string) => Registration;
+  readonly kept: KeptState;
+  /** The first registration is complete. */
+  readonly onEntered: () => void;
+  /** There is no connection and no further attempt. */
+  readonly onOver: (end: LinkEnd) => void;
+}
+
+/** The chat with the conversations that were open last. */
+export function makeChat(
+  nick: string,
+  { rooms: { rooms, current, direct, ignored }, unsent }: KeptState,
+): Chat {
+  const chat = new Chat({
+    nick,
+    home: current !== undefined && isChannelName(current) ? current : rooms[0] ?? DEFAULT_LOBBY,
+    channels: rooms,
+    clock: localTime.clock,
+    newId: () => crypto.randomUUID(),
+    unsent,
+    ignored,
+    isInteractive: true,
+    showsOneView: true,
+    tracksReceipts: true,
+  });
+  for (const name of direct) chat.views.openChannel(name);
+  if (current !== undefined && !isChannelName(current)) chat.views.choose(current);
+  return chat;
+}

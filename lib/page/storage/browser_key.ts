@@ -1,0 +1,111 @@
+/**
+ * The key of a name, made and kept by the browser. It is kept as it is: to claim a name the server needs it once in
+ * clear, and SCRAM needs a value from which no less follows, so a non-extractable key would protect nothing.
+ */
+import { casefold } from "../../irc/names/casemap.ts";
+import { computeSaltedPassword } from "../../irc/sasl/scram_message.ts";
+import type { Credentials } from "../../client/session/credentials.ts";
+import type { KeySource, Registration } from "../../client/session/session_event.ts";
+import type { Database } from "./database.ts";
+
+/** Random bytes of a key (docs/protocol/claim.md). */
+const KEY_BYTES = 32;
+
+interface KeptKey {
+  /** Folded. */
+  readonly name: string;
+  /** As typed. */
+  readonly nick: string;
+  readonly key: string;
+  /** A ChatterBox server has accepted it as that of an account. */
+  readonly isAccepted: boolean;
+}
+
+export class BrowserKey implements KeySource {
+  readonly #database: Database;
+  #kept: KeptKey;
+  readonly #isNew: boolean;
+  #isTaken = false;
+  #isInDoubt = false;
+  /** The last result of {@link deriveSaltedPassword}, and what it was computed from. */
+  #salted: { readonly from: string; readonly result: Uint8Array<ArrayBuffer> } | undefined;
+
+  private constructor(database: Database, kept: KeptKey, isNew: boolean) {
+    this.#database = database;
+    this.#kept = kept;
+    this.#isNew = isNew;
+  }
+
+  /** The key of `nick`; makes one if there is none. */
+  static async findOrCreate(database: Database, nick: string): Promise<BrowserKey> {
+    const name = casefold(nick);
+    const known = await database.get<KeptKey>("keys", name);
+    if (known !== undefined) return new BrowserKey(database, known, false);
+    const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
+      alphabet: "base64url",
+      omitPadding: true,
+    });
+    const kept = { name, nick, key, isAccepted: false };
+    await database.put("keys", kept);
+    return new BrowserKey(database, kept, true);
+  }
+
+  /** What registers with the key as `nick`, and the server's `password` where it asks for one. */
+  makeRegistration(nick: string, password: string | undefined): Registration {
+    const { key, isAccepted } = this.#kept;
+    const credentials: Credentials = {
+      account: nick,
+      kind: "key",
+      secret: key,
+      isRequired: false,
+      isUnregistered: !isAccepted,
+      isRegisteredOnPurpose: false,
+      register: "ours",
+    };
+    return { nick, password, claimKey: key, isGuarded: isAccepted, credentials, keyring: this };
+  }
+
+  /** Removes a key that no server can have accepted. */
+  async discard(): Promise<void> {
+    if (this.isUnused) await this.#database.delete("keys", this.#kept.name);
+  }
+
+  get isUnused(): boolean {
+    return this.#isNew && !this.#isTaken && !this.#isInDoubt;
+  }
+
+  updateRegistration(registration: Registration): Registration {
+    const { credentials } = registration;
+    if (!this.#isTaken || credentials?.kind !== "key") return registration;
+    return { ...registration, isGuarded: true, credentials: { ...credentials, isUnregistered: false } };
+  }
+
+  /** A browser keeps one key for a name. */
+  listOtherKeys(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  async deriveSaltedPassword(
+    key: string,
+    salt: Uint8Array,
+    iterations: number,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const from = `${key} ${salt.toBase64()} ${iterations}`;
+    if (this.#salted?.from === from) return this.#salted.result;
+    const result = await computeSaltedPassword(key, salt, iterations);
+    this.#salted = { from, result };
+    return result;
+  }
+
+  async recordAccepted(): Promise<void> {
+    this.#isTaken = true;
+    this.#isInDoubt = false;
+    if (this.#kept.isAccepted) return;
+    this.#kept = { ...this.#kept, isAccepted: true };
+    await this.#database.put("keys", this.#kept);
+  }
+
+  recordDoubt(): void {
+    if (!this.#isTaken) this.#isInDoubt = true;
+  }
+}

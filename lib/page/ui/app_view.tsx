@@ -1,0 +1,23 @@
+/** What the page shows, by its phase. */
+import type { JSX } from "preact";
+import type { App } from "../state/app.ts";
+import { ChatView } from "./chat_view.tsx";
+import { Login } from "./login.tsx";
+
+export function AppView({ app }: { readonly app: App }): JSX.Element {
+  const phase = app.phase.value;
+  switch (phase.kind) {
+    case "starting":
+      return <main class="login" aria-busy="true" />;
+    case "unusable":
+      return (
+        <main class="login">
+          <p class="login-form">{phase.text}</p>
+        </main>
+      );
+    case "login":
+      return <Login key={phase.attempt} app={app} view={phase} />;
+    case "chat":
+      return <ChatView session={phase.session} onLeave={() => void app.logOut()} />;
+  }
+}

@@ -1,0 +1,166 @@
+/** The whole chat: conversations at the left, the open one in the middle, people or the search at the right. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { JSX } from "preact";
+import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { RowList } from "../model/row.ts";
+import type { ChatSession } from "../state/chat_session.ts";
+import type { Panel } from "../state/chat_signals.ts";
+import { Composer } from "./composer.tsx";
+import { EmptyConversation } from "./empty_conversation.tsx";
+import { IconButton } from "./icons.tsx";
+import { Members } from "./members.tsx";
+import { MessageList } from "./message_list.tsx";
+import { SearchPanel } from "./search_panel.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { Switcher } from "./switcher.tsx";
+
+interface Props {
+  readonly session: ChatSession;
+  readonly onLeave: () => void;
+}
+
+export function ChatView({ session, onLeave }: Props): JSX.Element {
+  const panel = session.panel.value;
+  const setPanel = (wanted: Panel) => session.panel.value = wanted;
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const [isSwitching, setSwitching] = useState(false);
+  const name = session.current.value;
+  const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
+  useEffect(() => setDrawerOpen(false), [name]);
+  useTitle(session);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) =>
+      handleShortcut(event, session, setSwitching, () => toggle("search"));
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  });
+  const shownPanel = panel === "people" && !isChannelName(name ?? "") ? "none" : panel;
+  return (
+    <div class={`chat ${isDrawerOpen ? "chat-drawer" : ""} ${shownPanel === "none" ? "" : "chat-panel"}`}>
+      <Sidebar session={session} onLeave={onLeave} />
+      <div
+        class="drawer-shade"
+        onClick={() =>
+          setDrawerOpen(false)}
+      />
+      <main class="main">
+        <Header
+          session={session}
+          panel={shownPanel}
+          onPanel={toggle}
+          onDrawer={() => setDrawerOpen(!isDrawerOpen)}
+        />
+        {name === undefined
+          ? <EmptyConversation session={session} name={undefined} />
+          : <Conversation key={name} session={session} name={name} />}
+      </main>
+      {shownPanel === "people" ? <Members session={session} onClose={() => setPanel("none")} /> : null}
+      {shownPanel === "search" ? <SearchPanel session={session} onClose={() => setPanel("none")} /> : null}
+      {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
+      <div class="unseen" aria-live="polite">{session.announcement.value}</div>
+    </div>
+  );
+}
+
+interface HeaderProps {
+  readonly session: ChatSession;
+  readonly panel: Panel;
+  readonly onPanel: (panel: Panel) => void;
+  readonly onDrawer: () => void;
+}
+
+function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element {
+  const name = session.current.value;
+  const unread = session.unread.value;
+  return (
+    <header class="head">
+      <IconButton
+        name="menu"
+        label={unread === 0 ? "Conversations" : `Conversations, ${unread} unread`}
+        className={unread === 0 ? "head-menu" : "head-menu head-menu-unread"}
+        onClick={onDrawer}
+      />
+      <div class="head-title">
+        <h1>{name ?? "No room"}</h1>
+        <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+      </div>
+      {session.canSearch.value
+        ? (
+          <IconButton
+            name="search"
+            label="Search"
+            isPressed={panel === "search"}
+            onClick={() => onPanel("search")}
+          />
+        )
+        : null}
+      {isChannelName(name ?? "")
+        ? (
+          <IconButton
+            name="people"
+            label="People in this room"
+            isPressed={panel === "people"}
+            onClick={() => onPanel("people")}
+          />
+        )
+        : null}
+    </header>
+  );
+}
+
+function Conversation(
+  { session, name }: { readonly session: ChatSession; readonly name: string },
+): JSX.Element {
+  const version = session.rowsVersion.value;
+  const { rows } = session;
+  const load = session.loadState.value;
+  const list = useRef<MessageList>(null);
+  useEffect(() => session.onSent(() => list.current?.scrollToEnd()), []);
+  return (
+    <>
+      {load === "whole" && !hasMessage(rows)
+        ? <EmptyConversation session={session} name={name} />
+        : (
+          <MessageList
+            ref={list}
+            session={session}
+            rows={rows}
+            version={version}
+            target={session.target.value}
+            isLoading={load === "loading"}
+          />
+        )}
+      <Composer session={session} name={name} />
+    </>
+  );
+}
+
+/** Ctrl-K switches, Ctrl-Shift-F searches, Alt and arrow keys go to the next conversation, with Shift to an unread one. */
+function handleShortcut(
+  event: KeyboardEvent,
+  session: ChatSession,
+  setSwitching: (isSwitching: boolean) => void,
+  toggleSearch: () => void,
+): void {
+  const isCommand = event.ctrlKey || event.metaKey;
+  if (isCommand && event.key === "k") setSwitching(true);
+  else if (isCommand && event.shiftKey && event.key.toLowerCase() === "f") toggleSearch();
+  else if (event.altKey && event.key === "ArrowDown") session.step(1, event.shiftKey);
+  else if (event.altKey && event.key === "ArrowUp") session.step(-1, event.shiftKey);
+  else return;
+  event.preventDefault();
+}
+
+function hasMessage(rows: RowList): boolean {
+  for (let index = 0; index < rows.count; index++) if (rows.at(index).kind === "message") return true;
+  return false;
+}
+
+/** The title of the window: the conversation, and what is unread elsewhere. */
+function useTitle(session: ChatSession): void {
+  const unread = session.unread.value;
+  const name = session.current.value ?? "ChatterBox";
+  useEffect(() => {
+    document.title = unread === 0 ? name : `(${unread}) ${name}`;
+  }, [unread, name]);
+}

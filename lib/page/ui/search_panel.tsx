@@ -1,0 +1,116 @@
+/** Search on the server, and what it has found. */
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { JSX } from "preact";
+import type { ChatSession } from "../state/chat_session.ts";
+import type { FoundMessage, SearchState } from "../state/search_state.ts";
+import { formatFullTime } from "../state/time_text.ts";
+import { IconButton } from "./icons.tsx";
+
+interface Props {
+  readonly session: ChatSession;
+  readonly onClose: () => void;
+}
+
+export function SearchPanel({ session, onClose }: Props): JSX.Element {
+  const field = useRef<HTMLInputElement>(null);
+  const state = session.search.state.value;
+  useLayoutEffect(() => field.current!.focus(), []);
+  return (
+    <aside class="panel" aria-label="Search" onKeyDown={({ key }) => key === "Escape" && onClose()}>
+      <header class="panel-head">
+        <h2>Search</h2>
+        <IconButton name="close" label="Close the search" onClick={onClose} />
+      </header>
+      <form
+        role="search"
+        class="search-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void session.search.start(field.current!.value);
+        }}
+      >
+        <input
+          ref={field}
+          type="search"
+          aria-label="Search messages"
+          placeholder="words"
+          defaultValue={state.typed}
+        />
+      </form>
+      <div class="panel-list" aria-live="polite">
+        <Results state={state} session={session} />
+      </div>
+    </aside>
+  );
+}
+
+function Results(
+  { state, session }: { readonly state: SearchState; readonly session: ChatSession },
+): JSX.Element {
+  if (state.fault !== "") return <p class="search-note search-fault">{state.fault}</p>;
+  if (state.typed === "" || state.found.length === 0 && !state.isBusy) {
+    return <QueryHelp typed={state.typed} />;
+  }
+  return (
+    <>
+      <ul>{state.found.map((found) => <Result key={found.key} found={found} session={session} />)}</ul>
+      {state.isBusy ? <p class="search-note">Searching…</p> : null}
+      {state.hasMore && !state.isBusy
+        ? (
+          <button type="button" class="plain-button" onClick={() => void session.search.more()}>
+            Earlier ones
+          </button>
+        )
+        : null}
+    </>
+  );
+}
+
+function Result(
+  { found, session }: { readonly found: FoundMessage; readonly session: ChatSession },
+): JSX.Element {
+  return (
+    <li>
+      <button type="button" class="result" onClick={() => void session.goToFound(found)}>
+        <span class="result-head">
+          <strong>{found.from}</strong> <span class="quiet">{found.where}</span>
+        </span>
+        <span class="result-text" dir="auto">
+          {found.parts.map(({ text, isMatch }, at) => isMatch ? <mark key={at}>{text}</mark> : text)}
+        </span>
+        <time class="quiet" dateTime={new Date(found.time).toISOString()}>{formatFullTime(found.time)}</time>
+      </button>
+    </li>
+  );
+}
+
+/** How a search can be narrowed. */
+const HELP = [
+  ["dep*", "words that begin so"],
+  ['"went wrong"', "words in this order"],
+  ["-test", "without a word"],
+  ["from:bob", "of a person"],
+  ["in:#dev", "in a room"],
+  ["since:1w", "of the last week"],
+  ["has:link", "with a link"],
+];
+
+/** Where nothing is found or asked for. */
+function QueryHelp({ typed }: { readonly typed: string }): JSX.Element {
+  return (
+    <div class="search-help">
+      {typed === "" ? null : <p>Nothing found for {typed}.</p>}
+      <p>Words, and:</p>
+      <dl>
+        {HELP.map(([form, meaning]) => (
+          <>
+            <dt>
+              <code>{form}</code>
+            </dt>
+            <dd>{meaning}</dd>
+          </>
+        ))}
+      </dl>
+    </div>
+  );
+}
