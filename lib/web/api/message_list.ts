@@ -141,7 +141,14 @@ function linkBackwards(items: readonly HistoryItem[], limit: number): MessagePag
 
 /** What was lost between the position and the first message of another log is unknown. */
 export function makeNewLogRecord({ time }: ReadPosition): Record<string, unknown> {
-  return { type: "gap", lost: null, why: "new_log", after: new Date(time).toISOString(), before: null };
+  return {
+    type: "gap",
+    lost: null,
+    at_most: null,
+    why: "new_log",
+    after: new Date(time).toISOString(),
+    before: null,
+  };
 }
 
 export function makeItemRecord(item: HistoryItem, me: string): Record<string, unknown> {
@@ -243,7 +250,14 @@ async function search(
 /** Messages before `time` were not searched. */
 function makeUnsearchedRecord(time: number | undefined): Record<string, unknown> {
   const before = time === undefined ? null : new Date(time).toISOString();
-  return { type: "gap", lost: null, why: "not_searched", after: new Date(0).toISOString(), before };
+  return {
+    type: "gap",
+    lost: null,
+    at_most: null,
+    why: "not_searched",
+    after: new Date(0).toISOString(),
+    before,
+  };
 }
 
 function describeSearchFailure(failure: Message): ApiProblem {
