@@ -280,8 +280,8 @@ function logInByToken(
 }
 
 /**
- * Counts a wrong token. One in force is not counted and never kept out: 256 bits cannot be guessed, and a script whose
- * token was revoked may have the same address.
+ * Counts a wrong token. One in force is not counted and never kept out: 256 bits cannot be guessed, and a script at the
+ * same address may go on with a token that was revoked.
  */
 function refuseToken(context: HubContext, services: Services, session: Session): void {
   const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic);
