@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { RequestOrigin } from "../net/web/http_handler.ts";
-import { isHostAllowed } from "../net/web/websocket_handshake.ts";
+import { isHostAllowed, isOriginAllowed } from "../net/web/websocket_handshake.ts";
 import type { WebPorts } from "./ports.ts";
 import { problemResponse } from "./problem.ts";
 import type { ResponseCounts } from "./response_counts.ts";
@@ -26,10 +26,10 @@ const HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
-/** An application that refuses requests for other hosts, and answers errors and unknown addresses with problems. */
+/** An application that refuses requests for other hosts and those of their pages, and answers errors and unknown addresses with problems. */
 export function makeWebApp(ports: WebPorts, counts: ResponseCounts): WebApp {
   const app: WebApp = new Hono<WebEnv>();
-  app.use(finishResponses(counts), refuseOtherHosts(ports));
+  app.use(finishResponses(counts), refuseOtherHosts(ports), refuseOtherPages(ports));
   app.notFound(() => problemResponse({ status: 404, detail: "There is nothing at this address." }));
   app.onError((error, c) => {
     ports.reportBug(`${c.req.method} ${routePath(c, -1)}: 500: ${describeBug(error)}`);
@@ -56,6 +56,21 @@ function refuseOtherHosts({ policy }: WebPorts): MiddlewareHandler<WebEnv> {
     return problemResponse({
       status: 421,
       detail: "This server does not answer under this name; to allow it: serve --web-origin https://NAME",
+    });
+  };
+}
+
+/**
+ * A page cannot read what it gets of another origin, but sends it what it likes: hooks with wrong tokens would use up
+ * the logins of the address. To GET and HEAD a browser adds no Origin unless the page wants to read.
+ */
+function refuseOtherPages({ policy }: WebPorts): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    const origin = c.req.header("origin");
+    if (origin === undefined || isOriginAllowed(origin, new URL(c.req.url).host, policy)) return await next();
+    return problemResponse({
+      status: 403,
+      detail: "Pages of other origins may not ask this server; to allow them: serve --web-origin ORIGIN",
     });
   };
 }

@@ -236,17 +236,12 @@ pureTest(
     const answers = wrong.map((each) => chat.heard(logInByToken(chat, each, { host: STRANGER })).join());
     assertEquals(answers, wrong.map(() => INVALID));
     assertMatch(
-      chat.heard(logInByToken(chat, secret, { host: STRANGER })).join(),
+      chat.heard(logInByToken(chat, "cbt_x", { host: STRANGER })).join(),
       /^:irc\.test FAIL TOKEN TEMPORARILY_UNAVAILABLE :.*try again in 20 s$/,
     );
-    assertMatch(
-      chat.heard(logInByToken(chat, secret, { host: "203.0.113.8" })).join(),
-      / TOKEN LOGIN alice /,
-    );
-    chat.now += 20_000;
     for (let time = 0; time < 5; time++) {
       const right = logInByToken(chat, secret, { host: STRANGER });
-      assertMatch(chat.heard(right).join(), / TOKEN LOGIN alice /, "a right one is given back");
+      assertMatch(chat.heard(right).join(), / TOKEN LOGIN alice /, "one in force is not kept out by others");
     }
     const reported = JSON.stringify(chat.serverEvents);
     assertEquals(reported.match(/login_failed/g)?.length, 3);

@@ -77,6 +77,22 @@ const BAD: Readonly<Record<string, readonly [number, string]>> = {
     "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
   ],
   "chunks in HTTP/1.0": [400, "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
+  "a coding behind a character that is no space": [
+    501,
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\x0bchunked\r\n\r\n0\r\n\r\n",
+  ],
+  "a coding in front of a second CR": [
+    501,
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\r\n\r\n0\r\n\r\n",
+  ],
+  "a length in front of a character that is no space": [
+    400,
+    "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\x0c\r\n\r\nx",
+  ],
+  "a coding behind a no-break space": [
+    501,
+    "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\xa0chunked\r\n\r\n0\r\n\r\n",
+  ],
   "another coding": [501, "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"],
   "a length that is too large": [
     413,

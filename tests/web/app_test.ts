@@ -87,3 +87,28 @@ pureTest("a bug is reported by its place, and tells nothing of the request", asy
   assertEquals(/^GET \/of\/:name: 500: TypeError at /.test(reported[0]!), true, reported[0]);
   assertEquals(/secret|alice/.test(reported[0]!), false, reported[0]);
 });
+
+pureTest("pages of other origins are refused, and have no hook tried", async () => {
+  let connections = 0;
+  const handler = makeWebHandler(fakePorts({
+    connect: () => {
+      connections++;
+      return { kind: "refused", status: 429, why: "there is no server" };
+    },
+  }));
+  const post = async (origin: string) => {
+    const request = new Request("http://localhost:6680/hook/cbt_x", {
+      method: "POST",
+      headers: { origin, "content-type": "text/plain" },
+      body: "x",
+    });
+    return (await handler(request, FROM)).status;
+  };
+  for (const origin of ["https://evil.example", "null", "http://localhost:8080"]) {
+    assertEquals([await post(origin), connections], [403, 0], origin);
+  }
+  for (const origin of ["http://localhost:6680", "https://chat.example"]) {
+    connections = 0;
+    assertEquals([await post(origin), connections], [429, 1], origin);
+  }
+});

@@ -82,12 +82,24 @@ function parseHeaders(text: string): Map<string, string> | undefined {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();
     if (!TOKEN.test(name)) return undefined; // this includes a folded line (RFC 9112 §5.2), which begins with a space
-    const value = line.slice(colon + 1).trim();
+    const value = trimValue(line.slice(colon + 1));
     const before = headers.get(name);
     if (before !== undefined && name === "host") return undefined; // RFC 9112 §3.2: "more than one Host header"
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   }
   return headers;
+}
+
+/**
+ * Without the spaces and tabs around it (RFC 9110 §5.5). What else trim() drops belongs to the value: for others
+ * "\x0bchunked" is no transfer coding.
+ */
+function trimValue(text: string): string {
+  const isSpace = (at: number) => text[at] === " " || text[at] === "\t";
+  let [start, end] = [0, text.length];
+  while (start < end && isSpace(start)) start++;
+  while (end > start && isSpace(end - 1)) end--;
+  return text.slice(start, end);
 }
 
 const LF = 0x0a;

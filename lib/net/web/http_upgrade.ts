@@ -23,7 +23,7 @@ const IDLE_MS = 30_000;
 /** Bound on connections that wait for a request or its end; one more closes the oldest. */
 const MAX_REQUESTS = 1024;
 /** Bound on requests that are being answered. Their bodies, of 1 MiB at most, are in memory. */
-const MAX_EXCHANGES = 512;
+export const MAX_EXCHANGES = 512;
 /** Requests on one connection. */
 const MAX_REQUESTS_PER_CONNECTION = 1000;
 /** How often a request that waits for tokens looks for them. */

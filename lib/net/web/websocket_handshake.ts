@@ -88,7 +88,7 @@ function refuseHandshake(
  * of this server's: the owner of any domain can point it at this machine, and would have the same origin (DNS
  * rebinding).
  */
-function isOriginAllowed(origin: string, host: string, { origins, names }: OriginPolicy): boolean {
+export function isOriginAllowed(origin: string, host: string, { origins, names }: OriginPolicy): boolean {
   if (origins.has("*") || origins.has(origin.toLowerCase())) return true;
   if (!URL.canParse(origin) || !HOST_PATTERN.test(host)) return false; // "null", for example, of a local file
   const page = new URL(origin);

@@ -4,6 +4,7 @@ import { formatJsonLine } from "../../cli/json_line.ts";
 import { CHANNELLEN } from "../../irc/limits.ts";
 import { isTargetName } from "../../irc/names/name_rules.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
+import { MAX_EXCHANGES } from "../../net/web/http_upgrade.ts";
 import { permits } from "../../irc/token_scopes.ts";
 import type { TokenAction, TokenScope } from "../../irc/token_scopes.ts";
 import { formatTokenScope } from "../../irc/token_scopes.ts";
@@ -27,9 +28,10 @@ export interface ApiCall {
   readonly from: RequestOrigin;
 }
 
-/** Streams that are open at a time for one token, and for all. */
+/** Streams that are open at a time for one token. */
 export const MAX_TOKEN_STREAM_COUNT = 8;
-export const MAX_STREAM_COUNT = 1024;
+/** Streams that are open at a time: each is a request, and half of those are left to others, such as `/healthz`. */
+export const MAX_STREAM_COUNT = MAX_EXCHANGES / 2;
 
 /** Counts open streams. */
 export class StreamCounts {

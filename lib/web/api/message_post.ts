@@ -45,24 +45,23 @@ export interface OutgoingMessage {
 
 export async function postMessage(call: ApiCall): Promise<Response> {
   const token = readBearerToken(call.request);
-  const { to, ...text } = await readMessage(call);
-  return await postWithToken(call, token, text, () => to);
+  const message = await readMessage(call);
+  return await postWithToken(call, token, () => message);
 }
 
 /**
- * Sends `message` with `token`; `findReceiver` names the receiver.
+ * Sends with `token` the message that `makeMessage` makes for its scopes.
  * @throws {ApiProblem} if it is not known to be stored, or not known to be durable where that is wanted.
  */
 export async function postWithToken(
   { server: { sessions }, from }: ApiCall,
   token: string,
-  message: Omit<OutgoingMessage, "to">,
-  findReceiver: (scopes: readonly TokenScope[]) => string,
+  makeMessage: (scopes: readonly TokenScope[]) => OutgoingMessage,
 ): Promise<Response> {
   return await sessions.use({ token, from, role: "user" }, async (session) => {
-    const to = findReceiver(session.scopes);
-    requireScope(session.scopes, { kind: "send", target: to });
-    return await deliver(session, { ...message, to });
+    const message = makeMessage(session.scopes);
+    requireScope(session.scopes, { kind: "send", target: message.to });
+    return await deliver(session, message);
   });
 }
 

@@ -1,4 +1,6 @@
 /** `POST /hook/TOKEN`: sends a room what another program tells. */
+import { createHash } from "node:crypto";
+import { casefold } from "../../irc/names/casemap.ts";
 import { MAX_BODY_BYTES } from "../../net/web/http_body.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId } from "../../irc/vendor_extensions.ts";
@@ -8,15 +10,22 @@ import { makeSenderId, postWithToken, readIdempotencyKey } from "../api/message_
 import { ApiProblem, invalidValue, missingScope } from "../api/problem.ts";
 import { readHookBody } from "./hook_body.ts";
 
+/** Hexadecimal digits of the key of a delivery. */
+const KEY_DIGITS = 32;
+
 /** `token`: the last part of the path. */
 export async function postHook(call: ApiCall, token: string): Promise<Response> {
   const { request, url } = call;
   const to = readReceiver(url);
-  const key = readDeliveryId(request);
+  const delivery = readDeliveryId(request);
+  const key = readIdempotencyKey(request);
   const text = await readText(request);
   if (text === "") return await answerNothing(call, token);
-  const message = { text, id: key ?? makeSenderId(), wait: undefined };
-  return await postWithToken(call, token, message, to === undefined ? findOnlyReceiver : () => to);
+  return await postWithToken(call, token, (scopes) => {
+    const receiver = to ?? findOnlyReceiver(scopes);
+    const id = delivery === undefined ? key ?? makeSenderId() : makeDeliveryKey(delivery, receiver);
+    return { to: receiver, text, id, wait: undefined };
+  });
 }
 
 /** The event is not told; the sender learns whether its token is valid all the same. */
@@ -42,10 +51,14 @@ function findOnlyReceiver(scopes: readonly TokenScope[]): string {
 }
 
 /** GitHub sends a delivery again with the same id. */
-function readDeliveryId(request: Request): string | undefined {
-  const delivery = request.headers.get("x-github-delivery");
-  if (delivery !== null && isSenderId(delivery)) return delivery;
-  return readIdempotencyKey(request);
+function readDeliveryId({ headers }: Request): string | undefined {
+  const delivery = headers.get("x-github-delivery");
+  return delivery !== null && isSenderId(delivery) ? delivery : undefined;
+}
+
+/** GitHub gives an event the same id for each hook that it is sent to, such as those of a repository and its owner. */
+function makeDeliveryKey(delivery: string, receiver: string): string {
+  return createHash("sha256").update(`${delivery} ${casefold(receiver)}`).digest("hex").slice(0, KEY_DIGITS);
 }
 
 async function readText(request: Request): Promise<string> {

@@ -1,10 +1,11 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   MAX_STREAM_COUNT,
   MAX_TOKEN_STREAM_COUNT,
   readBearerToken,
   StreamCounts,
 } from "../../../lib/web/api/api_call.ts";
+import { MAX_EXCHANGES } from "../../../lib/net/web/http_upgrade.ts";
 import { ApiProblem } from "../../../lib/web/api/problem.ts";
 import { pureTest } from "../../support/test.ts";
 
@@ -21,6 +22,10 @@ pureTest("streams are counted for each token and for all", () => {
   assertEquals(counts.all, MAX_STREAM_COUNT - 1);
   counts.take("token 0");
   assertEquals(assertThrows(() => counts.take("another"), ApiProblem).code, "unavailable");
+});
+
+pureTest("streams leave half of the requests that are answered at a time to others", () => {
+  assert(2 * MAX_STREAM_COUNT <= MAX_EXCHANGES);
 });
 
 pureTest("a bearer token is read as RFC 6750 has it", () => {

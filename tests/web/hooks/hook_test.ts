@@ -55,6 +55,27 @@ programTest(
   },
 );
 
+programTest("hooks: an event that GitHub sends to the hooks of two rooms is in both", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  await alice.send("JOIN #ops,#tea");
+  await alice.barrier();
+  const { secret } = await server.token(alice, "send:*", "read:*");
+  const headers = {
+    "content-type": "application/json",
+    "x-github-event": "ping",
+    "x-github-delivery": "72d3162e-cc78-11e3-81ab-4c9367dc0958",
+  };
+  const body = JSON.stringify({ repository: { full_name: "octo/tea" } });
+  const ids: string[] = [];
+  for (const to of ["ops", "tea", "OPS"]) {
+    const response = await server.fetch(`/hook/${secret}?to=%23${to}`, "", { method: "POST", body, headers });
+    assertEquals(response.status, 201);
+    ids.push((await response.json()).id);
+  }
+  assertEquals([new Set(ids).size, ids[2]], [2, ids[0]]);
+});
+
 programTest("hooks: without a receiver the token must have just one", {}, async (home) => {
   await using server = await ApiTestServer.start(home);
   const alice = await server.enter("alice");

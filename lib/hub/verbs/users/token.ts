@@ -268,25 +268,29 @@ function logInByToken(
   if (accountOf(session) !== undefined) {
     return failToken(context, session, "ALREADY_AUTHENTICATED", "You are already logged in");
   }
-  const { logins } = services.attemptLimits;
-  const waitMs = logins.take(session.host, context.monotonic);
-  if (waitMs > 0) {
-    const text = `Too many failed logins from your address; ${retryText(waitMs)}`;
-    return failToken(context, session, "TEMPORARILY_UNAVAILABLE", text);
-  }
   const found = services.accountTokens.find(secret, context.now);
   const account = found && services.accounts.byOwner(found.owner);
-  if (found === undefined || account === undefined) {
-    context.recordLoginFailure(session);
-    return failToken(context, session, "INVALID_TOKEN", "The token is wrong, has expired or was revoked");
-  }
-  logins.refund(session.host, context.monotonic);
+  if (found === undefined || account === undefined) return refuseToken(context, services, session);
   phase.hasGivenServerPassword = true; // the session that made the token had given it
   session.connection.token = found;
   completeLoginWithoutSasl(context, services, session, account);
   if (session.closeReason === undefined) {
     sendToken(context, session, `LOGIN ${account.name} ${found.scopes}`);
   }
+}
+
+/**
+ * Counts a wrong token. One in force is not counted and never kept out: 256 bits cannot be guessed, and a script at the
+ * same address may go on with a token that was revoked.
+ */
+function refuseToken(context: HubContext, services: Services, session: Session): void {
+  const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic);
+  if (waitMs > 0) {
+    const text = `Too many failed logins from your address; ${retryText(waitMs)}`;
+    return failToken(context, session, "TEMPORARILY_UNAVAILABLE", text);
+  }
+  context.recordLoginFailure(session);
+  failToken(context, session, "INVALID_TOKEN", "The token is wrong, has expired or was revoked");
 }
 
 export const TOKEN_VERBS: VerbTable = {
