@@ -14,7 +14,7 @@ export function makeArchive(
   { archive }: Pick<ServeSettings, "archive">,
   { ring, archivePath: path, logId }: Pick<Storage, "ring" | "archivePath" | "logId">,
   log: ServerLog,
-  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered" | "onNew">,
+  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered">,
 ): ArchiveService | undefined {
   if (archive === "off") {
     const bytes = archiveBytes(path);

@@ -97,10 +97,12 @@ class ArchiveSalvage {
       yield;
     }
     this.#takeMembers(damaged);
-    const cursor = Math.max(this.#end, readOr(() => readArchiveRow(damaged).cursor, 0));
+    const row = readOr(() => readArchiveRow(damaged), undefined);
+    const cursor = Math.max(this.#end, row?.cursor ?? 0);
     this.#fresh.change(() => {
       for (const loss of this.losses) losses.add({ ...loss, until: Math.min(loss.until, cursor) });
-      db.prepare("UPDATE archive SET cursor = ?").run(cursor);
+      db.prepare("UPDATE archive SET cursor = ?, known_from = ?, repeated_until = ?")
+        .run(cursor, row?.knownFrom ?? 0, row?.repeatedUntil ?? 0);
     });
   }
 

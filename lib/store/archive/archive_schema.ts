@@ -1,7 +1,7 @@
 /**
  * The archive's database: `archive.sqlite`, beside the ring file. It holds the records of the log by conversation.
  *
- *     archive       log_id, cursor                            every record below `cursor` is handled; one row
+ *     archive       log_id, cursor, known_from, repeated_until   every record below `cursor` is handled; one row
  *     record        seq, time, kind, conversations, indexed, payload
  *     conversation  id, kind, owner, name, shown, retired, last_seq, last_time, pruned_until
  *     entry         conversation, kind, seq                   what a record is in a conversation
@@ -14,6 +14,9 @@
  * `kind` and `conversations` (ids, separated by spaces) of a record are what `entry` says, seen from the record. No id
  * is given twice (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired` conversation nothing is read.
  * `pruned_until`: entries of the conversation below this number may have been pruned.
+ *
+ * `known_from`: of the channels that lost their rights before this number, the archive holds nothing that can be read.
+ * `repeated_until`: the last order that was carried out in place of a lost record is of the record before this number.
  *
  * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
  *
@@ -41,8 +44,10 @@ const BUSY_TIMEOUT_MS = 1000;
 const BLOCKED_TIMEOUT_MS = 100;
 
 const SCHEMA = `
-  CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
-  INSERT INTO archive VALUES ('', 0);
+  CREATE TABLE archive (
+    log_id TEXT NOT NULL, cursor INTEGER NOT NULL, known_from INTEGER NOT NULL, repeated_until INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO archive VALUES ('', 0, 0, 0);
   CREATE TABLE record (
     seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL, conversations TEXT NOT NULL,
     indexed INTEGER NOT NULL, payload BLOB NOT NULL
@@ -143,10 +148,22 @@ export function openDamagedArchive(path: string): DatabaseSync | undefined {
 }
 
 /** The row of the table `archive`. */
-export function readArchiveRow(db: DatabaseSync): { logId: string; cursor: number } {
-  const row = db.prepare("SELECT log_id, cursor FROM archive").get();
+export interface ArchiveRow {
+  readonly logId: string;
+  readonly cursor: number;
+  readonly knownFrom: number;
+  readonly repeatedUntil: number;
+}
+
+export function readArchiveRow(db: DatabaseSync): ArchiveRow {
+  const row = db.prepare("SELECT log_id, cursor, known_from, repeated_until FROM archive").get();
   if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
-  return { logId: String(row["log_id"]), cursor: Number(row["cursor"]) };
+  return {
+    logId: String(row["log_id"]),
+    cursor: Number(row["cursor"]),
+    knownFrom: Number(row["known_from"]),
+    repeatedUntil: Number(row["repeated_until"]),
+  };
 }
 
 /**

@@ -31,7 +31,11 @@ export class ArchiveWriter {
   readonly records: RecordTable;
   readonly conversations: ConversationTable;
   readonly losses: LossTable;
+  /** Of channels that lost their rights before this number, the archive had nothing to be read when it was opened. */
+  readonly openedKnownFrom: number;
   readonly #setCursor: StatementSync;
+  readonly #setKnown: StatementSync;
+  readonly #setRepeated: StatementSync;
   readonly #putRedacted: StatementSync;
   readonly #findRedacted: StatementSync;
   readonly #members: MemberTable;
@@ -56,6 +60,7 @@ export class ArchiveWriter {
       if (row.logId === "") db.prepare("UPDATE archive SET log_id = ?").run(logId);
       else if (row.logId !== logId) throw new ForeignArchive(row.logId);
       this.#cursor = row.cursor;
+      this.openedKnownFrom = row.knownFrom;
       this.conversations = new ConversationTable(db);
       this.records = new RecordTable(
         db,
@@ -65,6 +70,8 @@ export class ArchiveWriter {
       );
       this.losses = new LossTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
+      this.#setKnown = db.prepare("UPDATE archive SET known_from = max(known_from, ?)");
+      this.#setRepeated = db.prepare("UPDATE archive SET repeated_until = max(repeated_until, ?)");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#findRedacted = db.prepare("SELECT 1 FROM redacted WHERE seq = ?");
       this.#members = new MemberTable(db, this.conversations);
@@ -79,6 +86,11 @@ export class ArchiveWriter {
   /** Every record below this number is handled. */
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** The orders that repeat records before this number are carried out, as far as the records are lost. */
+  get repeatedUntil(): number {
+    return readArchiveRow(this.db).repeatedUntil;
   }
 
   /** Channels (folded) of each user (folded nick), as the changes up to the cursor say. */
@@ -220,7 +232,12 @@ export class ArchiveWriter {
         return this.conversations.rename(change.from, change.to, change.name);
       case "retire":
         this.#members.flush();
+        this.#setKnown.run(this.#cursor);
         return this.conversations.retire(change.name);
+      case "known":
+        return void this.#setKnown.run(change.from);
+      case "repeated":
+        return void this.#setRepeated.run(change.until);
       case "membership":
         return this.#members.set(change.nick, change.channels);
       case "boot":

@@ -41,7 +41,6 @@ class Service {
   readonly log: ArchivedLog;
   readonly retired: string[] = [];
   /** How many new archives have begun. */
-  news = 0;
   readonly told: string[] = [];
   readonly lines: string[] = [];
   readonly service: ArchiveService;
@@ -63,7 +62,6 @@ class Service {
       log: new ServerLog("text", { now: () => START }, (line) => this.lines.push(line)),
       tellOperators: (text) => this.told.push(text),
       onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
-      onNew: () => this.news++,
       ...(archiver && { spawnArchiver: () => archiver }),
       ...(spawnReader && { spawnReader }),
       ...(startDelayMs !== undefined && { startDelayMs }),
