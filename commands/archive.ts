@@ -26,7 +26,7 @@ export const command: Command = defineCommand({
   synopsis: [
     "check|repair [--data-dir DIR]",
     "export [--data-dir DIR] [--format FORMAT] [--room ROOM]",
-    "import [--data-dir DIR] FILE",
+    "import [--data-dir DIR] FILE|-",
   ],
   examples: [
     ["chatterbox archive check", "is it sound? also while the server runs"],
@@ -56,17 +56,17 @@ export const command: Command = defineCommand({
     "as safe as the server's files. With --room, --since or --until it is a part, which can be imported, too. md and txt " +
     "have no direct messages; their times are in UTC.",
     "import takes jsonl of the same server's history into an archive that may be there already. Nothing is there twice " +
-    "afterwards, and no deleted message comes back.",
+    "afterwards, and no deleted message comes back. All of it is imported, or nothing; - is standard input.",
     "repair makes a new archive of what can be read; the damaged one stays beside it as archive-damaged.sqlite.",
   ],
   exitCodes: [
     ["0", "done; check: no damage"],
     ["64", "wrong usage"],
-    ["65", "the archive is damaged; the file to import is malformed or another server's"],
+    ["65", "the archive is damaged; the file to import is malformed, another server's, or does not fit"],
     ["67", "no such room"],
     ["73", "a server uses the data folder; stop it first"],
     ["74", "there is no archive, or a file cannot be read or written"],
-    ["130", "interrupted"],
+    ["129 to 143", "interrupted by a signal"],
   ],
 }, async ({ "data-dir": given, ...flags }, words, io) => {
   const [action, ...rest] = words;
@@ -88,7 +88,7 @@ function checkWords(action: string | undefined, rest: readonly string[]): assert
   const count = action === "import" ? 1 : 0;
   if (rest.length > count) throw new UsageError(`unexpected argument ${rest[count]}`);
   if (rest.length < count || rest[0] === "") {
-    throw new UsageError("no file given: chatterbox archive import FILE");
+    throw new UsageError("no file given: chatterbox archive import FILE (- is standard input)");
   }
 }
 

@@ -5,7 +5,7 @@ import {
   openArchiveForReading,
   WrongArchiveVersion,
 } from "../../lib/store/archive/archive_schema.ts";
-import { ARCHIVE_FILE, type DataDir, openDataDir } from "../../lib/store/disk/data_dir.ts";
+import { ARCHIVE_FILE, type DataDir, openDataDir, RING_FILE } from "../../lib/store/disk/data_dir.ts";
 import { diskErrorText } from "../../lib/store/disk/disk_file.ts";
 import { ArchiveFault } from "./archive_fault.ts";
 
@@ -23,6 +23,23 @@ export function requireArchive(path: string): void {
       throw new ArchiveFault("io", `${path}: ${diskErrorText(error)}`);
     }
     throw new ArchiveFault("none", `${path}: there is no archive (serve --archive writes one)`);
+  }
+}
+
+/** Throws an {@link ArchiveFault} unless `dataDir` is a server's: it has a log, or an archive. */
+export function requireServerFolder(dataDir: string): void {
+  const isThere = [RING_FILE, ARCHIVE_FILE].some((name) => existsFile(`${dataDir}/${name}`));
+  if (isThere) return;
+  throw new ArchiveFault("none", `${dataDir} is not the data folder of a server: it has no ${RING_FILE}`);
+}
+
+function existsFile(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return false;
+    throw new ArchiveFault("io", `${path}: ${diskErrorText(error)}`);
   }
 }
 

@@ -100,7 +100,7 @@ const LOSS_REASONS: readonly ArchiveLoss["why"][] = ["overwritten", "pruned", "d
 
 /** Parses a line. Throws an error that says what is wrong with it. */
 export function parseExportLine(text: string): ExportLine {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");
   const line = new LineReader(value as Record<string, unknown>);
   if (line.has("archive")) return { kind: "header", header: parseHeader(line) };
@@ -111,6 +111,22 @@ export function parseExportLine(text: string): ExportLine {
   if (line.has("member")) return { kind: "member", nick: line.text("member"), ids: line.numbers("in") };
   if (line.has("records")) return { kind: "end", records: line.number("records") };
   throw new TypeError("it is no line of an export");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError("it is not JSON");
+  }
+}
+
+function parsePayload(text: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    throw new TypeError("its payload is not in base64");
+  }
 }
 
 function parseHeader(line: LineReader): ExportHeader {
@@ -131,7 +147,7 @@ function parseConversation(line: LineReader): ExportedConversation {
 }
 
 function parseRecord(line: LineReader): Omit<ExportedRecord, "conversations"> {
-  const payload = Uint8Array.fromBase64(line.text("payload"));
+  const payload = parsePayload(line.text("payload"));
   if (decodeEvent(payload) === undefined) throw new TypeError("its payload is no event");
   const time = Date.parse(line.text("time"));
   if (!Number.isSafeInteger(time)) throw new TypeError("its time is no time");

@@ -6,9 +6,11 @@ import { encodeEvent, EVENT_MAX_BYTES } from "../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent, RecordedTarget } from "../../lib/hub/model/state/event.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import { exists } from "../../lib/store/backup/backup_files.ts";
 import { openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
+import { comesTrue } from "../support/guard.ts";
 import { tempDirTest } from "../support/test.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
@@ -41,6 +43,14 @@ const SAID: readonly RecordedEvent[] = [
   { kind: "rename", source: BOB, channel: "#milk", to: "#cream", reason: "" },
   say("#Tea", "the next day"),
 ];
+
+/** Makes the log of a server in `dir`, without records; returns its id. */
+function makeLog(dir: string): string {
+  Deno.mkdirSync(dir, { recursive: true });
+  const log = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: NOON, keepLarger: true });
+  if (log.kind !== "ok") throw new Error(log.kind);
+  return log.logId;
+}
 
 /** Writes an archive of `events` into `dir`, two hours apart. */
 function archive(dir: string, events: readonly RecordedEvent[] = SAID, logId = "log1"): ArchiveWriter {
@@ -177,9 +187,9 @@ tempDirTest("archive export: JSON has all, one object a line; a part says that i
 });
 
 tempDirTest(
-  "archive import: into a new data folder or beside what is there; nothing twice, nothing deleted comes back",
+  "archive import: into a new archive or beside what is there; nothing twice, nothing deleted comes back",
   async (dir) => {
-    archive(`${dir}/a`).close();
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
     const file = `${dir}/all.jsonl`;
     Deno.writeTextFileSync(file, await exported(`${dir}/a`));
     const first = await run(command, at(`${dir}/b`, "import", file));
@@ -201,7 +211,7 @@ tempDirTest(
       part,
       await exported(`${dir}/a`, "--room", "#tea", "--until", "2026-01-31T15:00:00Z"),
     );
-    const writer = archive(`${dir}/c`, []);
+    const writer = archive(`${dir}/c`, [], makeLog(`${dir}/b`));
     writer.append([{ kind: "remove", seq: 2 }], 9);
     writer.close();
     const third = await run(command, at(`${dir}/c`, "import", part));
@@ -218,7 +228,7 @@ tempDirTest(
 tempDirTest(
   "archive import: of a file that is malformed, cut off or another server's, nothing is imported: 65",
   async (dir) => {
-    archive(`${dir}/a`).close();
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
     const whole = await exported(`${dir}/a`);
     const lines = whole.trimEnd().split("\n");
     const refused = async (text: string, to = `${dir}/b`) => {
@@ -227,7 +237,18 @@ tempDirTest(
       assertEquals([code, out], [65, ""]);
       return err;
     };
-    assertMatch(await refused("hello"), /file:1: .*JSON/);
+    assertStringIncludes(await refused("hello"), "file: line 1: it is not JSON; nothing was imported\n");
+    const second = `${lines[0]}\n\n${lines[1]}`;
+    assertStringIncludes(await refused(second), "file: line 2: it is not JSON; nothing was imported\n");
+    assertStringIncludes(
+      await refused(whole.replace(/"payload":"[^"]*"/, '"payload":"*"')),
+      "file: line 3: its payload is not in base64; nothing was imported\n",
+    );
+    assertStringIncludes(
+      await refused(whole.replace('"cursor":9', '"cursor":3')),
+      "record 3 is behind its end",
+    );
+    assertStringIncludes(await refused("x".repeat(5 * 1024 * 1024)), "a line that is too long");
     assertStringIncludes(await refused(lines.slice(1).join("\n")), "it is no export of an archive");
     assertStringIncludes(await refused(lines.slice(0, -1).join("\n")), "it is cut off; nothing was imported");
     assertStringIncludes(
@@ -247,13 +268,104 @@ tempDirTest(
       "its names don't match",
     );
     archive(`${dir}/c`, [], "log2").close();
-    assertStringIncludes(await refused(whole, `${dir}/c`), "another server's history (log1, here log2)");
-    const log = openLog({ dir: `${dir}/b`, capacityBytes: RING_MIN_BYTES, now: NOON, keepLarger: true });
-    assertEquals(log.kind, "ok");
-    assertMatch(await refused(whole), /another server's history \(log1, here /);
+    assertMatch(await refused(whole, `${dir}/c`), /another server's history \([^,]+, here log2\)/);
+    makeLog(`${dir}/d`);
+    assertMatch(await refused(whole, `${dir}/d`), /another server's history \([^,]+, here /);
     assertEquals([...Deno.readDirSync(`${dir}/b`)].some(({ name }) => name === "archive.sqlite"), false);
   },
 );
+
+tempDirTest(
+  "archive import: an export that does not fit the archive is refused, with the way out: 65",
+  async (dir) => {
+    const logId = makeLog(`${dir}/b`);
+    archive(`${dir}/a`, SAID, logId).close();
+    const whole = await exported(`${dir}/a`);
+    const part = await exported(`${dir}/a`, "--room", "#tea");
+    const refused = async (text: string) => {
+      Deno.writeTextFileSync(`${dir}/file`, text);
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+      assertEquals([code, out], [65, ""]);
+      return err;
+    };
+    assertMatch(
+      await refused(part),
+      /a part of an export .*import a whole export first; nothing was imported/,
+    );
+    assertEquals([...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name).sort(), [
+      "chatterbox.lock",
+      "log.ring",
+    ]);
+    archive(`${dir}/b`, SAID.slice(0, 3), logId).close();
+    assertMatch(
+      await refused(whole),
+      /up to record 8, the archive here up to 3; move archive.sqlite away, then/,
+    );
+  },
+);
+
+tempDirTest(
+  "archive import: standard input and pipes are read once; what is neither file nor pipe is refused in words",
+  { permissions: { read: true, write: true, run: true } },
+  async (dir) => {
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
+    const text = await exported(`${dir}/a`);
+    const again = () => {
+      for (const { name } of [...Deno.readDirSync(`${dir}/b`)]) {
+        if (name.startsWith("archive.sqlite")) Deno.removeSync(`${dir}/b/${name}`);
+      }
+    };
+    for (const name of ["-", "/dev/stdin", "/dev/fd/0"]) {
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", name), { stdin: text });
+      assertEquals([code, err], [0, ""]);
+      assertEquals(out, `imported standard input into ${dir}/b/archive.sqlite: 8 records\n`);
+      again();
+    }
+    const cut = await run(command, at(`${dir}/b`, "import", "-"), { stdin: text.slice(0, -20) });
+    assertMatch(cut.err, /standard input: (line \d+: it is not JSON|it is cut off); nothing was imported\n$/);
+    const fifo = `${dir}/fifo`;
+    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    const imported = run(command, at(`${dir}/b`, "import", fifo));
+    await Deno.writeTextFile(fifo, text);
+    assertStringIncludes((await imported).out, `imported ${fifo} into ${dir}/b/archive.sqlite: 8 records\n`);
+    for (
+      const [name, why] of [[dir, "is a folder, not an export"], [
+        "/dev/null",
+        "is neither a file nor a pipe",
+      ]]
+    ) {
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", name!));
+      assertEquals([code, out], [74, ""]);
+      assertStringIncludes(err, `${name} ${why}`);
+    }
+    const names = [...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name);
+    assertEquals(names.sort(), ["archive.sqlite", "chatterbox.lock", "log.ring"]);
+  },
+);
+
+tempDirTest("archive import: interrupted while a pipe is silent, nothing is left", async (dir) => {
+  makeLog(`${dir}/b`);
+  const io = new FakeIo({ env: { USER: "tester" }, input: new ReadableStream() });
+  const running = command.run(at(`${dir}/b`, "import", "-"), io);
+  await comesTrue("it reads", () => exists(`${dir}/b/archive.sqlite.import`));
+  assertEquals(Deno.statSync(`${dir}/b/archive.sqlite.import`).mode! & 0o777, 0o600);
+  io.interrupt("SIGTERM");
+  assertEquals(await running, 143);
+  assertEquals([...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name).sort(), [
+    "chatterbox.lock",
+    "log.ring",
+  ]);
+});
+
+tempDirTest("archive import: into a folder that is no server's, nothing is made there: 74", async (dir) => {
+  Deno.mkdirSync(`${dir}/empty`);
+  for (const to of [`${dir}/typo`, `${dir}/empty`]) {
+    const { code, err } = await run(command, at(to, "import", "-"), { stdin: "" });
+    assertEquals(code, 74);
+    assertStringIncludes(err, `${to} is not the data folder of a server: it has no log.ring`);
+  }
+  assertEquals([exists(`${dir}/typo`), [...Deno.readDirSync(`${dir}/empty`)]], [false, []]);
+});
 
 tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   archive(dir).close();

@@ -1,8 +1,8 @@
 /** Export of an archive and import into another one. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { ArchiveChange, ConversationKey } from "../../lib/log/archive.ts";
 import { ArchiveExport, type ExportedRecord } from "../../lib/store/archive/archive_export.ts";
-import { ArchiveImport, type ExportEnd } from "../../lib/store/archive/archive_import.ts";
+import { ArchiveImport, type ExportEnd, type ExportHead } from "../../lib/store/archive/archive_import.ts";
 import { checkArchive } from "../../lib/store/archive/archive_check.ts";
 import { ArchivePruning } from "../../lib/store/archive/archive_pruning.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
@@ -14,6 +14,7 @@ import { compareQueries } from "./archive_comparison.ts";
 import { ArchiveGenerator, ArchiveModel, payloadOf, readSearchable } from "./archive_model.ts";
 
 interface Exported {
+  readonly head: ExportHead;
   readonly records: readonly ExportedRecord[];
   readonly end: ExportEnd;
 }
@@ -31,14 +32,19 @@ function exportAll(path: string): Exported {
   const source = new ArchiveExport(db);
   const records = [...source.records()].flat();
   const { cursor } = source;
-  const end = { cursor, redacted: source.redacted(), losses: source.losses(), members: source.members() };
+  const end = {
+    redacted: source.redacted(),
+    losses: source.losses(),
+    members: source.members(),
+  };
   db.close();
-  return { records, end };
+  return { head: { cursor, isComplete: true }, records, end };
 }
 
 /** Imports in two halves, as a long file is; returns the number of added records. */
-function importAll(writer: ArchiveWriter, { records, end }: Exported): number {
-  const target = new ArchiveImport(writer);
+function importAll(writer: ArchiveWriter, { head, records, end }: Exported): number {
+  const target = new ArchiveImport(writer, head);
+  assertEquals(target.refusal, undefined);
   const half = Math.floor(records.length / 2);
   const parts = [records.slice(0, half), records.slice(half)];
   for (const part of parts) target.match(part);
@@ -187,24 +193,67 @@ Deno.test("archive import: a room that was renamed since gets its records, and a
     writer.close();
   }));
 
-Deno.test("archive import: beyond its own cursor, an archive takes over records, losses and members", () =>
+Deno.test("archive import: an archive that ends before the export is left alone: names are as of the end", () =>
   withTempDir((folder) => {
     const [from, to] = [`${folder}/from`, `${folder}/to`];
     const older = open(to);
-    older.append([tea(1), tea(2)], 3);
+    older.append([tea(1)], 2);
     const newer = open(from);
-    newer.append([tea(1), tea(2), tea(3), { kind: "membership", nick: "bob", channels: ["#tea"] }], 4);
-    newer.skip(8, "overwritten");
-    newer.append([tea(8)], 9);
+    newer.append([tea(1), { kind: "rename", from: "#tea", to: "#chai", name: "#chai" }], 3);
     newer.close();
-    assertEquals(importAll(older, exportAll(from)), 2);
-    assertEquals(older.members(), new Map([["bob", ["#tea"]]]));
-    assertEquals(older.cursor, 9);
-    assertEquals(seqsOf(to, "#tea"), {
-      seqs: [1, 2, 3, 8],
+    assertEquals(new ArchiveImport(older, exportAll(from).head).refusal, { kind: "older", cursor: 2 });
+    older.close();
+  }));
+
+Deno.test("archive import: into a new archive, the losses and the members come along", () =>
+  withTempDir((folder) => {
+    const [from, to] = [`${folder}/from`, `${folder}/to`];
+    const source = open(from);
+    source.append([tea(1), tea(2), { kind: "membership", nick: "bob", channels: ["#tea"] }], 3);
+    source.append([{ kind: "retire", name: "#tea" }, tea(3, "#milk")], 4);
+    source.skip(8, "overwritten");
+    source.append([tea(8, "#milk"), { kind: "membership", nick: "bob", channels: ["#milk"] }], 9);
+    source.close();
+    const target = open(to);
+    assertEquals(importAll(target, exportAll(from)), 2);
+    assertEquals([target.members(), target.cursor], [new Map([["bob", ["#milk"]]]), 9]);
+    assertEquals(seqsOf(to, "#milk"), {
+      seqs: [3, 8],
       losses: [{ from: 4, until: 8, why: "overwritten" }],
     });
-    older.close();
+    target.close();
+  }));
+
+Deno.test("archive import: into an archive with nothing in it, a part is not imported: its cursor would be before the records", () =>
+  withTempDir((folder) => {
+    const writer = open(`${folder}/archive.sqlite`);
+    const refusalOf = (isComplete: boolean) => new ArchiveImport(writer, { cursor: 5, isComplete }).refusal;
+    assertEquals([refusalOf(true), refusalOf(false)], [undefined, { kind: "part" }]);
+    writer.append([tea(7)], 8);
+    assertEquals(refusalOf(false), undefined);
+    writer.close();
+  }));
+
+Deno.test("archive: changes that are made together are there all, or not at all", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = open(path);
+    writer.append([tea(1)], 2);
+    await assertRejects(() =>
+      writer.changeTogether(() => {
+        writer.append([tea(2)], 3);
+        return Promise.reject(new Error("stopped"));
+      })
+    );
+    assertEquals([writer.cursor, seqsOf(path, "#tea").seqs], [2, [1]]);
+    await writer.changeTogether(async () => {
+      writer.append([tea(2)], 3);
+      await Promise.resolve();
+      writer.append([tea(3), { kind: "remove", seq: 1 }], 4);
+    });
+    assertEquals([writer.cursor, seqsOf(path, "#tea").seqs], [4, [2, 3]]);
+    writer.close();
+    assertEquals(faultsOf(path), []);
   }));
 
 Deno.test("archive export: while it is read, records are added and removed; what is read is whole", () =>

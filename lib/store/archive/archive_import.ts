@@ -4,6 +4,9 @@
  *
  * A room may have another name now, and another room the old one. So a conversation of the export is the one that has
  * its records here; only if the archive has none of them, it is the one of that name.
+ *
+ * Names and deletions are as of a cursor. An archive that ends before the export would have the export's names and its
+ * own, so an export fills either an archive that goes at least as far, or one with nothing in it, as a whole.
  */
 import type { ArchiveLoss } from "../../log/archive.ts";
 import type { ExportedConversation, ExportedMember, ExportedRecord } from "./archive_export.ts";
@@ -14,22 +17,43 @@ import { readLosses } from "./loss_table.ts";
 
 /** What a whole export says beside its records. */
 export interface ExportEnd {
-  readonly cursor: number;
   readonly redacted: readonly number[];
   readonly losses: readonly ArchiveLoss[];
   readonly members: readonly ExportedMember[];
 }
 
+/**
+ * `older`: the archive ends before the export. `part`: only a whole export can fill an archive with nothing in it.
+ */
+export type ImportRefusal =
+  | { readonly kind: "older"; readonly cursor: number }
+  | { readonly kind: "part" };
+
+export interface ExportHead {
+  /** Every record below this number is in the export, if it is a whole one. */
+  readonly cursor: number;
+  readonly isComplete: boolean;
+}
+
 export class ArchiveImport {
   readonly #writer: ArchiveWriter;
+  readonly #head: ExportHead;
   /** Ids of the archive by those of the export, where both have a record. */
   readonly #matched = new Map<number, number>();
   /** Conversations of the archive by the id of the export; undefined: it is retired. */
   readonly #rows = new Map<number, ConversationRow | undefined>();
   readonly #pruned = new Map<number, number>();
 
-  constructor(writer: ArchiveWriter) {
+  constructor(writer: ArchiveWriter, head: ExportHead) {
     this.#writer = writer;
+    this.#head = head;
+  }
+
+  /** Why the export cannot be imported; undefined: it can. */
+  get refusal(): ImportRefusal | undefined {
+    const { cursor } = this.#writer;
+    if (cursor === 0) return this.#head.isComplete ? undefined : { kind: "part" };
+    return cursor < this.#head.cursor ? { kind: "older", cursor } : undefined;
   }
 
   /** Notes which conversations the records that both have belong to; called for all records before the first is added. */
@@ -59,7 +83,8 @@ export class ArchiveImport {
   }
 
   /** Takes over what a whole export says beside its records, after the last of them. */
-  finish({ cursor, redacted, losses, members }: ExportEnd): void {
+  finish({ redacted, losses, members }: ExportEnd): void {
+    const { cursor } = this.#head;
     const own = this.#writer.cursor;
     this.#writer.apply(redacted.map((seq) => ({ kind: "remove", seq })));
     const change = () => this.#takeLosses(cursor, losses);

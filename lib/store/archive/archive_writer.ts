@@ -158,7 +158,7 @@ export class ArchiveWriter {
 
   /** The same, but only the next {@link scrub} tries again when one has waited for another connection in vain. */
   scrubUnlessBlocked(): void {
-    if (!this.#isScrubBlocked) this.scrub();
+    if (!this.#isScrubBlocked && !this.db.isTransaction) this.scrub();
   }
 
   /** Whether {@link scrub} has to be called again. */
@@ -166,10 +166,28 @@ export class ArchiveWriter {
     return this.#hasResidue;
   }
 
-  /** Runs `change` in one transaction; `removes`: it removes texts. */
-  change<Result>(change: () => Result, removes = false): Result {
+  /** Runs `change`, which makes several changes and waits between them, in one transaction. */
+  async changeTogether<Result>(change: () => Promise<Result>): Promise<Result> {
+    this.db.exec("BEGIN IMMEDIATE");
     try {
-      const result = inTransaction(this.db, () => {
+      const result = await change();
+      this.db.exec("COMMIT");
+      this.scrub();
+      return result;
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      this.#cursor = readArchiveRow(this.db).cursor;
+      throw error;
+    }
+  }
+
+  /** Runs `change` in one transaction, or in that of {@link changeTogether}; `removes`: it removes texts. */
+  change<Result>(change: () => Result, removes = false): Result {
+    const run = this.db.isTransaction
+      ? (act: () => Result) => act()
+      : (act: () => Result) => inTransaction(this.db, act);
+    try {
+      const result = run(() => {
         const result = change();
         this.#members.flush();
         this.conversations.flush();
