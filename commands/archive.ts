@@ -10,7 +10,7 @@ import { ArchiveFault, type ArchiveFaultKind } from "./archive/archive_fault.ts"
 import { ArchiveWork } from "./archive/archive_work.ts";
 import { check, repair } from "./archive/check_run.ts";
 import { exportArchive, type ExportRequest } from "./archive/export_run.ts";
-import { importArchive } from "./archive/import_run.ts";
+import { importArchive, type ImportRequest } from "./archive/import_run.ts";
 import { NO_DATA_DIR_TEXT } from "./support/backup_work.ts";
 
 const ACTIONS = ["check", "repair", "export", "import"] as const;
@@ -26,7 +26,7 @@ export const command: Command = defineCommand({
   synopsis: [
     "check|repair [--data-dir DIR]",
     "export [--data-dir DIR] [--format FORMAT] [--room ROOM]",
-    "import [--data-dir DIR] FILE|-",
+    "import [--data-dir DIR] [--accept-older] FILE|-",
   ],
   examples: [
     ["chatterbox archive check", "is it sound? also while the server runs"],
@@ -50,6 +50,10 @@ export const command: Command = defineCommand({
     room: { type: "string", value: "ROOM", help: "export: only this room" },
     since: { type: "instant", value: "TIME", help: "export: from TIME on, as for logs" },
     until: { type: "instant", value: "TIME", help: "export: before TIME" },
+    "accept-older": {
+      type: "boolean",
+      help: "import: also where it is unknown what was renamed, closed or deleted since",
+    },
   },
   notes: [
     "export writes to standard output, also while the server runs. jsonl has all direct messages of all users: keep it " +
@@ -57,6 +61,8 @@ export const command: Command = defineCommand({
     "have no direct messages; their times are in UTC.",
     "import takes jsonl of the same server's history into an archive that may be there already. Nothing is there twice " +
     "afterwards, and no deleted message comes back. All of it is imported, or nothing; - is standard input.",
+    "import is refused where the archive does not know all that was renamed, closed or deleted since the export. With " +
+    "--accept-older, rooms that were closed become readable under their old names, and deleted messages come back.",
     "repair makes a new archive of what can be read; the damaged one stays beside it as archive-damaged.sqlite.",
   ],
   exitCodes: [
@@ -68,16 +74,18 @@ export const command: Command = defineCommand({
     ["74", "there is no archive, or a file cannot be read or written"],
     ["129 to 143", "interrupted by a signal"],
   ],
-}, async ({ "data-dir": given, ...flags }, words, io) => {
+}, async ({ "data-dir": given, "accept-older": acceptsOlder, ...flags }, words, io) => {
   const [action, ...rest] = words;
   checkWords(action, rest);
   if (action !== "export") {
     const unfit = EXPORT_FLAGS.find((name) => flags[name] !== undefined);
     if (unfit !== undefined) throw new UsageError(`--${unfit} is for export`);
   }
+  if (acceptsOlder && action !== "import") throw new UsageError("--accept-older is for import");
   const dataDir = given ?? stateDir(io.env);
   if (dataDir === undefined) throw new UsageError(NO_DATA_DIR_TEXT);
-  return await runAction(action, dataDir, rest[0] ?? "", { ...flags, format: flags.format ?? "jsonl" }, io);
+  const request = { ...flags, format: flags.format ?? "jsonl" };
+  return await runAction(action, dataDir, { file: rest[0] ?? "", acceptsOlder }, request, io);
 });
 
 function checkWords(action: string | undefined, rest: readonly string[]): asserts action is Action {
@@ -95,7 +103,7 @@ function checkWords(action: string | undefined, rest: readonly string[]): assert
 async function runAction(
   action: Action,
   dataDir: string,
-  file: string,
+  { file, acceptsOlder }: ImportRequest,
   request: ExportRequest,
   io: Io,
 ): Promise<ExitCode> {
@@ -104,7 +112,7 @@ async function runAction(
     if (action === "export") await exportArchive(dataDir, request, work);
     else {
       const lines = action === "import"
-        ? await importArchive(dataDir, file, work)
+        ? await importArchive(dataDir, { file, acceptsOlder }, work)
         : await (action === "check" ? check : repair)(dataDir, work);
       work.end();
       io.stdout.write(lines.map((text) => `${toPrintable(text)}\n`).join(""));

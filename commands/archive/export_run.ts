@@ -68,10 +68,10 @@ class ExportRun {
 
   async writeJson(room: ExportedConversation | undefined): Promise<void> {
     const { since, until } = this.#request;
-    const { logId, cursor } = this.#source;
+    const { logId, cursor, changesFrom } = this.#source;
     const isComplete = room === undefined && since === undefined && until === undefined;
     const written = new Set<number>();
-    await this.#write([{ kind: "header", header: { logId, cursor, isComplete } }]);
+    await this.#write([{ kind: "header", header: { logId, cursor, changesFrom, isComplete } }]);
     for (const records of this.#source.records(room?.id)) {
       const lines: ExportLine[] = [];
       for (const { conversations, ...record } of records) {
@@ -117,6 +117,7 @@ class ExportRun {
     for (let at = 0; at < redacted.length; at += NUMBERS_PER_LINE) {
       await this.#write([{ kind: "redacted", seqs: redacted.slice(at, at + NUMBERS_PER_LINE) }]);
     }
+    await this.#write(this.#source.formerNames().map((former) => ({ kind: "former", former })));
     await this.#write(this.#source.losses().map((loss) => ({ kind: "loss", loss })));
     const members = this.#source.members().flatMap(({ nick, conversations }): ExportLine[] => [
       ...newConversations(conversations, written),

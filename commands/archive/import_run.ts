@@ -10,6 +10,7 @@ import { archiveBytes, removeArchive } from "../../lib/store/archive/archive_fil
 import { ArchiveImport, type ImportRefusal } from "../../lib/store/archive/archive_import.ts";
 import { ForeignArchive } from "../../lib/store/archive/archive_schema.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import type { FormerName } from "../../lib/store/archive/former_name_table.ts";
 import type { DataDir } from "../../lib/store/disk/data_dir.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
 import { requireServerFolder, toArchiveFault, withDataDir } from "./archive_access.ts";
@@ -21,10 +22,20 @@ import type { ExportHeader } from "./jsonl_format.ts";
 /** Records that are added at once. */
 const BATCH_RECORDS = 1000;
 
+export interface ImportRequest {
+  readonly file: string;
+  /** Also if the archive does not know all that was renamed, closed or deleted since. */
+  readonly acceptsOlder: boolean;
+}
+
 interface ImportCounts {
   readonly added: number;
   /** Already there, or deleted. */
   readonly present: number;
+  /** Of conversations that were renamed, or have ended. */
+  readonly leftOut: number;
+  /** Rooms that may have been renamed or closed; undefined: the archive knows all that happened since. */
+  readonly unsureRooms: number | undefined;
 }
 
 /**
@@ -33,7 +44,7 @@ interface ImportCounts {
  */
 export async function importArchive(
   dataDir: string,
-  file: string,
+  { file, acceptsOlder }: ImportRequest,
   work: ArchiveWork,
 ): Promise<readonly string[]> {
   requireServerFolder(dataDir);
@@ -42,14 +53,29 @@ export async function importArchive(
     try {
       const header = await verifySource(source, work);
       requireSameLog(dir, source, header);
-      const { added, present } = await importSource(dir, source, header, work);
-      const already = present === 0 ? "" : `; already there, or deleted: ${present}`;
-      const what = `imported ${source.name} into ${dir.archivePath}`;
-      return [`${what}: ${countOf(added, "record")}${already}`];
+      return describeImport(
+        `imported ${source.name} into ${dir.archivePath}`,
+        await importSource(dir, source, header, acceptsOlder, work),
+      );
     } finally {
       source.close();
     }
   });
+}
+
+function describeImport(what: string, counts: ImportCounts): string[] {
+  const { added, present, leftOut, unsureRooms } = counts;
+  const already = present === 0 ? "" : `; already there, or deleted: ${present}`;
+  const without = leftOut === 0 ? "" : `; left out, because of what was renamed or ended since: ${leftOut}`;
+  const done = `${what}: ${countOf(added, "record")}${already}${without}`;
+  if (unsureRooms === undefined) return [done];
+  return [
+    done,
+    `accepted although older: ${
+      countOf(unsureRooms, "room")
+    } under the names of then, which may have been renamed or ` +
+    `closed since; and of ${countOf(added, "record")} it is unknown whether they were deleted`,
+  ];
 }
 
 /** Reads the file once to its end: nothing is imported of one that is malformed, or cut off. */
@@ -91,13 +117,14 @@ async function importSource(
   { archivePath }: DataDir,
   source: ImportSource,
   header: ExportHeader,
+  acceptsOlder: boolean,
   work: ArchiveWork,
 ): Promise<ImportCounts> {
   const isNew = archiveBytes(archivePath) === 0;
   const writer = openWriter(archivePath, source, header);
   let isDone = false;
   try {
-    const run = new ImportRun(source, header, writer, work);
+    const run = new ImportRun(source, header, new ArchiveImport(writer, header, { acceptsOlder }), work);
     run.requireFit();
     const counts = await writer.changeTogether(() => run.add());
     isDone = true;
@@ -125,10 +152,10 @@ class ImportRun {
   readonly #target: ArchiveImport;
   readonly #work: ArchiveWork;
 
-  constructor(source: ImportSource, header: ExportHeader, writer: ArchiveWriter, work: ArchiveWork) {
+  constructor(source: ImportSource, header: ExportHeader, target: ArchiveImport, work: ArchiveWork) {
     this.#source = source;
     this.#header = header;
-    this.#target = new ArchiveImport(writer, header);
+    this.#target = target;
     this.#work = work;
   }
 
@@ -146,7 +173,8 @@ class ImportRun {
       count += records.length;
     });
     if (this.#header.isComplete) this.#target.finish(rest);
-    return { added, present: count - added };
+    const { leftOut, unsureRooms } = this.#target;
+    return { added, present: count - added - leftOut, leftOut, unsureRooms };
   }
 
   /** Reads the file; returns what it holds beside the records. */
@@ -154,6 +182,7 @@ class ImportRun {
     const conversations = new Map<number, ExportedConversation>();
     const find = (ids: readonly number[]) => ids.flatMap((id) => conversations.get(id) ?? []);
     const redacted: number[] = [];
+    const formerNames: FormerName[] = [];
     const losses: ArchiveLoss[] = [];
     const members: ExportedMember[] = [];
     let records: ExportedRecord[] = [];
@@ -161,6 +190,7 @@ class ImportRun {
     for await (const line of this.#source.lines()) {
       if (line.kind === "conversation") conversations.set(line.conversation.id, line.conversation);
       else if (line.kind === "redacted") redacted.push(...line.seqs);
+      else if (line.kind === "former") formerNames.push(line.former);
       else if (line.kind === "loss") losses.push(line.loss);
       else if (line.kind === "member") members.push({ nick: line.nick, conversations: find(line.ids) });
       else if (line.kind === "record") records.push({ ...line.record, conversations: find(line.ids) });
@@ -171,7 +201,7 @@ class ImportRun {
       await this.#work.step(() => `importing: ${countOf(count, "record")}`);
     }
     take(records);
-    return { redacted, losses, members };
+    return { redacted, formerNames, losses, members };
   }
 }
 
@@ -180,6 +210,12 @@ function describeRefusal(refusal: ImportRefusal, { cursor }: ExportHeader): stri
     case "part":
       return "it is a part of an export (--room, --since or --until), and there is no archive here to add it to; import a whole " +
         "export first";
+    case "unknown":
+      return `it goes up to record ${
+        cursor - 1
+      }, and the archive here does not know all that happened between that and ` +
+        `record ${refusal.changesFrom}: rooms that were renamed or closed since would be readable under their old names, ` +
+        "and deleted messages would come back; --accept-older imports it all the same";
     case "older":
       return `it goes up to record ${cursor - 1}, the archive here up to ${
         refusal.cursor - 1

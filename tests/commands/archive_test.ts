@@ -164,7 +164,7 @@ tempDirTest("archive export: text and Markdown are of the rooms, for people; tim
 tempDirTest("archive export: JSON has all, one object a line; a part says that it is one", async (dir) => {
   archive(dir).close();
   const lines = (await exported(dir)).trimEnd().split("\n").map((line) => JSON.parse(line));
-  assertEquals(lines[0], { archive: 1, log: "log1", cursor: 9, complete: true });
+  assertEquals(lines[0], { archive: 1, log: "log1", cursor: 9, changesFrom: 0, complete: true });
   assertEquals(lines[1], { conversation: 1, room: "#Tea", name: "#tea", prunedUntil: 0 });
   const { payload, ...hello } = lines.find(({ seq }) => seq === 2);
   const time = "2026-01-31T14:00:00.000Z";
@@ -305,6 +305,45 @@ tempDirTest(
 );
 
 tempDirTest(
+  "archive import: where it is unknown what was renamed, closed or deleted since, it is refused, or accepted knowingly",
+  async (dir) => {
+    const logId = makeLog(`${dir}/b`);
+    archive(`${dir}/a`, SAID, logId).close();
+    Deno.writeTextFileSync(`${dir}/file`, await exported(`${dir}/a`));
+    const writer = archive(`${dir}/b`, [], logId);
+    writer.skip(12, "overwritten", [{ kind: "begin", at: 12 }]);
+    writer.close();
+    const refused = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+    assertEquals([refused.code, refused.out], [65, ""]);
+    assertMatch(
+      refused.err,
+      /up to record 8, .* does not know .* record 13: .*old names.* deleted .*--accept-older .*; nothing was imported/,
+    );
+    const { code, out } = await run(command, at(`${dir}/b`, "import", "--accept-older", `${dir}/file`));
+    assertEquals(code, 0);
+    assertMatch(
+      out,
+      /: 8 records\naccepted although older: [12] rooms? under .*; and of 8 records it is unknown/,
+    );
+    const again = await run(command, at(`${dir}/b`, "import", "--accept-older", `${dir}/file`));
+    assertMatch(again.out, /already there, or deleted: 8\naccepted although older: 0 rooms /);
+  },
+);
+
+tempDirTest("archive import: what was retired since is left out, and told", async (dir) => {
+  const logId = makeLog(`${dir}/b`);
+  archive(`${dir}/a`, SAID, logId).close();
+  Deno.writeTextFileSync(`${dir}/file`, await exported(`${dir}/a`));
+  const writer = archive(`${dir}/b`, [], logId);
+  writer.append([{ kind: "retire", name: "#tea" }], 12);
+  writer.close();
+  const { code, out } = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+  assertEquals(code, 0);
+  assertMatch(out, /: \d records?; left out, because of what was renamed or ended since: [1-8]\n$/);
+  assertEquals((await run(command, at(`${dir}/b`, "export", "--room", "#tea"))).code, 67);
+});
+
+tempDirTest(
   "archive import: standard input and pipes are read once; what is neither file nor pipe is refused in words",
   { permissions: { read: true, write: true, run: true } },
   async (dir) => {
@@ -380,6 +419,7 @@ tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   assertEquals(await codeOf(...at(dir, "check", "more")), 64);
   assertEquals(await codeOf(...at(dir, "check", "--room", "#tea")), 64);
   assertEquals(await codeOf(...at(dir, "import")), 64);
+  assertEquals(await codeOf(...at(dir, "check", "--accept-older")), 64);
   assertEquals(await codeOf("check"), 64, "no home, no --data-dir");
   assertEquals(await codeOf(...at(dir, "export", "--room", "#none")), 67);
   assertEquals(await codeOf(...at(`${dir}/none`, "check")), 74);

@@ -3,7 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 import { type ArchiveReport, checkArchive, type FaultKind } from "../../lib/store/archive/archive_check.ts";
 import { repairArchive, type RepairOutcome } from "../../lib/store/archive/archive_repair.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
-import { isDamage, openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
+import { isDamage, openArchiveForReading, readArchiveRow } from "../../lib/store/archive/archive_schema.ts";
+import { readFormerNames } from "../../lib/store/archive/former_name_table.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
 import { forAll, Random } from "../irc/property.ts";
 import { withTempDir } from "../support/temp_dir.ts";
@@ -172,6 +173,26 @@ Deno.test("archive repair: what pages of garbage leave is kept, and the rest is 
       reader.close();
     });
     assert(lost > 0);
+  }));
+
+Deno.test("archive repair: names that were given up stay; without them, or without deletions, nothing older is known", () =>
+  withTempDir((folder) => {
+    const repaired = (sql: string) => {
+      const path = Deno.makeTempFileSync({ dir: folder });
+      const writer = new ArchiveWriter(path, { logId: "log", readSearchable });
+      writer.append([{ kind: "retire", name: "#tea" }], 5);
+      writer.append([], 9);
+      writer.close();
+      tamper(path, sql);
+      repair(path);
+      const db = openArchiveForReading(path);
+      const outcome = [readFormerNames(db), readArchiveRow(db).changesFrom];
+      db.close();
+      return outcome;
+    };
+    assertEquals(repaired("DELETE FROM conversation"), [[{ name: "#tea", until: 6 }], 0]);
+    assertEquals(repaired("DROP TABLE former_name"), [[], 10]);
+    assertEquals(repaired("DROP TABLE redacted"), [[{ name: "#tea", until: 6 }], 10]);
   }));
 
 Deno.test("archive repair: of a file of which nothing can be read a new archive is made", () =>

@@ -123,7 +123,7 @@ export class ModelArchive {
         return this.#forget((owner) => owner.startsWith("~") && !change.except.includes(owner));
       case "membership":
       case "boot":
-      case "known":
+      case "begin":
       case "repeated":
         return;
       default:

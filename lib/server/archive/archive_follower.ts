@@ -97,9 +97,9 @@ export class ArchiveFollower {
   /** A new archive begins with the oldest record of the log: what was before it is lost. */
   #begin(): void {
     const { oldestSeq, nextSeq } = this.#ring;
-    this.writer.apply([{ kind: "known", from: nextSeq }]); // the ring holds nothing of channels whose rights are dropped
-    if (oldestSeq > FIRST_SEQ) this.writer.skip(oldestSeq, "overwritten");
-    else this.writer.append([], FIRST_SEQ);
+    const begin = [{ kind: "begin", at: nextSeq }] as const;
+    if (oldestSeq > FIRST_SEQ) this.writer.skip(oldestSeq, "overwritten", begin);
+    else this.writer.append(begin, FIRST_SEQ);
   }
 
   /** Every record below this number is archived. */

@@ -12,6 +12,7 @@ import {
   parseConversationIds,
   readArchiveRow,
 } from "./archive_schema.ts";
+import { readFormerNames } from "./former_name_table.ts";
 import { ArchiveWriter } from "./archive_writer.ts";
 import type { ConversationRow } from "./conversation_table.ts";
 import type { RecordRow } from "./record_table.ts";
@@ -87,7 +88,8 @@ class ArchiveSalvage {
         rows.forEach(({ first, until, why }) => put.run(Number(first), Number(until), String(why)))
       );
     }
-    for (const rows of salvageRows(damaged, "redacted", "seq")) {
+    let knowsChanges = this.#takeFormerNames(damaged);
+    for (const rows of salvageRows(damaged, "redacted", "seq", () => void (knowsChanges = false))) {
       const put = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#fresh.change(() => rows.forEach(({ seq }) => put.run(Number(seq))));
     }
@@ -101,8 +103,9 @@ class ArchiveSalvage {
     const cursor = Math.max(this.#end, row?.cursor ?? 0);
     this.#fresh.change(() => {
       for (const loss of this.losses) losses.add({ ...loss, until: Math.min(loss.until, cursor) });
-      db.prepare("UPDATE archive SET cursor = ?, known_from = ?, repeated_until = ?")
-        .run(cursor, row?.knownFrom ?? 0, row?.repeatedUntil ?? 0);
+      const changesFrom = knowsChanges && row !== undefined ? row.changesFrom : cursor + 1;
+      db.prepare("UPDATE archive SET cursor = ?, known_from = ?, repeated_until = ?, changes_from = ?")
+        .run(cursor, row?.knownFrom ?? 0, row?.repeatedUntil ?? 0, changesFrom);
     });
   }
 
@@ -135,6 +138,13 @@ class ArchiveSalvage {
       return;
     }
     if (this.#fresh.records.restore(row, rows)) this.records++;
+  }
+
+  /** Returns whether all of them could be read. */
+  #takeFormerNames(damaged: DatabaseSync): boolean {
+    const names = readOr(() => readFormerNames(damaged), undefined);
+    this.#fresh.change(() => names?.forEach((former) => this.#fresh.formerNames.add(former)));
+    return names !== undefined;
   }
 
   /** Those of a damaged table are forgotten, as after a server start. */

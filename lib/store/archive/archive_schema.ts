@@ -1,13 +1,14 @@
 /**
  * The archive's database: `archive.sqlite`, beside the ring file. It holds the records of the log by conversation.
  *
- *     archive       log_id, cursor, known_from, repeated_until   every record below `cursor` is handled; one row
+ *     archive       log_id, cursor, known_from, repeated_until, changes_from   one row
  *     record        seq, time, kind, conversations, indexed, payload
  *     conversation  id, kind, owner, name, shown, retired, last_seq, last_time, pruned_until
  *     entry         conversation, kind, seq                   what a record is in a conversation
  *     clock_break   conversation, seq                         from here on times do not decrease until the next break
  *     member        nick, conversation                        channels that a user is in
  *     redacted      seq                                       what no import brings back
+ *     former_name   name, until                               the same of channels (former_name_table.ts)
  *     loss          first, until, why                         records that the archive does not hold
  *     index_part    id, first, time, messages                 parts of the full-text index (archive_index.ts)
  *
@@ -15,8 +16,10 @@
  * is given twice (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired` conversation nothing is read.
  * `pruned_until`: entries of the conversation below this number may have been pruned.
  *
+ * `cursor`: every record below this number is handled.
  * `known_from`: of the channels that lost their rights before this number, the archive holds nothing that can be read.
  * `repeated_until`: the last order that was carried out in place of a lost record is of the record before this number.
+ * `changes_from`: all is known that was renamed, retired or deleted after an export with this cursor, or a later one.
  *
  * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
  *
@@ -45,9 +48,10 @@ const BLOCKED_TIMEOUT_MS = 100;
 
 const SCHEMA = `
   CREATE TABLE archive (
-    log_id TEXT NOT NULL, cursor INTEGER NOT NULL, known_from INTEGER NOT NULL, repeated_until INTEGER NOT NULL
+    log_id TEXT NOT NULL, cursor INTEGER NOT NULL, known_from INTEGER NOT NULL, repeated_until INTEGER NOT NULL,
+    changes_from INTEGER NOT NULL
   ) STRICT;
-  INSERT INTO archive VALUES ('', 0, 0, 0);
+  INSERT INTO archive VALUES ('', 0, 0, 0, 0);
   CREATE TABLE record (
     seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL, conversations TEXT NOT NULL,
     indexed INTEGER NOT NULL, payload BLOB NOT NULL
@@ -70,6 +74,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX member_conversation ON member (conversation);
   CREATE TABLE redacted (seq INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE former_name (name TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE loss (first INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
   CREATE TABLE index_part (
     id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, messages INTEGER NOT NULL
@@ -153,16 +158,18 @@ export interface ArchiveRow {
   readonly cursor: number;
   readonly knownFrom: number;
   readonly repeatedUntil: number;
+  readonly changesFrom: number;
 }
 
 export function readArchiveRow(db: DatabaseSync): ArchiveRow {
-  const row = db.prepare("SELECT log_id, cursor, known_from, repeated_until FROM archive").get();
+  const row = db.prepare("SELECT * FROM archive").get();
   if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
   return {
     logId: String(row["log_id"]),
     cursor: Number(row["cursor"]),
     knownFrom: Number(row["known_from"]),
     repeatedUntil: Number(row["repeated_until"]),
+    changesFrom: Number(row["changes_from"]),
   };
 }
 

@@ -6,6 +6,7 @@ import { OpenFiles } from "./archive_files.ts";
 import { type PartBounds, partBoundsOf } from "./archive_index.ts";
 import { emptyWal, ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
+import { FormerNameTable } from "./former_name_table.ts";
 import { LossTable } from "./loss_table.ts";
 import { MemberTable } from "./member_table.ts";
 import { RecordTable } from "./record_table.ts";
@@ -31,6 +32,7 @@ export class ArchiveWriter {
   readonly records: RecordTable;
   readonly conversations: ConversationTable;
   readonly losses: LossTable;
+  readonly formerNames: FormerNameTable;
   /** Of channels that lost their rights before this number, the archive had nothing to be read when it was opened. */
   readonly openedKnownFrom: number;
   readonly #setCursor: StatementSync;
@@ -69,6 +71,7 @@ export class ArchiveWriter {
         partBounds ?? partBoundsOf(bounds),
       );
       this.losses = new LossTable(db);
+      this.formerNames = new FormerNameTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
       this.#setKnown = db.prepare("UPDATE archive SET known_from = max(known_from, ?)");
       this.#setRepeated = db.prepare("UPDATE archive SET repeated_until = max(repeated_until, ?)");
@@ -114,7 +117,7 @@ export class ArchiveWriter {
    */
   append(changes: readonly ArchiveChange[], cursor: number): void {
     this.advance(cursor, () => {
-      for (const change of changes) this.#apply(change);
+      for (const change of changes) this.#apply(change, cursor);
     });
   }
 
@@ -136,7 +139,8 @@ export class ArchiveWriter {
   skip(until: number, why: ArchiveLoss["why"], changes: readonly ArchiveChange[] = []): void {
     this.advance(until, () => {
       this.losses.add({ from: this.#cursor, until, why });
-      for (const change of changes) this.#apply(change);
+      if (why === "damaged") this.formerNames.forgetBefore(until);
+      for (const change of changes) this.#apply(change, until);
     });
   }
 
@@ -236,7 +240,8 @@ export class ArchiveWriter {
     }
   }
 
-  #apply(change: ArchiveChange): void {
+  /** Applies `change` in a transaction after which the cursor is `cursor`. */
+  #apply(change: ArchiveChange, cursor = this.#cursor): void {
     switch (change.kind) {
       case "add":
         assert(change.record.seq >= this.#cursor, "a record is archived once");
@@ -247,13 +252,18 @@ export class ArchiveWriter {
         return;
       case "rename":
         this.#members.flush();
+        for (const name of change.from === change.to ? [] : [change.from, change.to]) {
+          this.#endName(name, cursor);
+        }
         return this.conversations.rename(change.from, change.to, change.name);
       case "retire":
         this.#members.flush();
-        this.#setKnown.run(this.#cursor);
+        this.#setKnown.run(cursor);
+        this.#endName(change.name, cursor);
         return this.conversations.retire(change.name);
-      case "known":
-        return void this.#setKnown.run(change.from);
+      case "begin":
+        this.#setKnown.run(change.at); // the log has nothing of channels that have lost their rights
+        return this.formerNames.forgetBefore(change.at + 1);
       case "repeated":
         return void this.#setRepeated.run(change.until);
       case "membership":
@@ -261,11 +271,17 @@ export class ArchiveWriter {
       case "boot":
         return this.#members.clear();
       case "forget":
+        this.#endName(change.owner, cursor);
         return this.conversations.retireOwner(change.owner);
       case "forget_temporary":
         return this.conversations.retireTemporaryOwners(change.except);
       default:
         return unreachable(change);
     }
+  }
+
+  /** Notes that `name`, or an owner, is given up; an export may end at this cursor and have it still. */
+  #endName(name: string, cursor: number): void {
+    this.formerNames.add({ name, until: cursor + 1 });
   }
 }
