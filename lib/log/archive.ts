@@ -107,8 +107,11 @@ export type ArchiveChange =
   | { readonly kind: "rename"; readonly from: string; readonly to: string; readonly name: string }
   /** From here on no client may read what the archive holds of the channel `name` (folded). */
   | { readonly kind: "retire"; readonly name: string }
-  /** The archive begins when the log ends at this number. What happened before, only the records that it gets tell. */
-  | { readonly kind: "begin"; readonly at: number }
+  /**
+   * The archive begins when the log ends at this number; `isWhole`: the log has lost nothing. If it has, what was
+   * renamed, retired or deleted before is known as far as the records tell that the archive gets.
+   */
+  | { readonly kind: "begin"; readonly at: number; readonly isWhole: boolean }
   /** The orders that repeat records before this number are carried out, as far as the records are lost. */
   | { readonly kind: "repeated"; readonly until: number }
   /** The channels (folded) that the user with that folded nick is in from here on; none: the user has left. */

@@ -311,7 +311,7 @@ tempDirTest(
     archive(`${dir}/a`, SAID, logId).close();
     Deno.writeTextFileSync(`${dir}/file`, await exported(`${dir}/a`));
     const writer = archive(`${dir}/b`, [], logId);
-    writer.skip(12, "overwritten", [{ kind: "begin", at: 12 }]);
+    writer.skip(12, "overwritten", [{ kind: "begin", at: 12, isWhole: false }]);
     writer.close();
     const refused = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
     assertEquals([refused.code, refused.out], [65, ""]);

@@ -337,7 +337,7 @@ Deno.test("archive import: an archive that does not know what happened since ref
     const exported = exportAll(`${folder}/source`);
     const path = `${folder}/begun`;
     const writer = open(path);
-    writer.skip(5, "overwritten", [{ kind: "begin", at: 7 }]);
+    writer.skip(5, "overwritten", [{ kind: "begin", at: 7, isWhole: false }]);
     writer.append([tea(6, "#milk"), tea(7)], 8);
     const refused = new ArchiveImport(writer, exported.head);
     assertEquals(refused.refusal, { kind: "unknown", changesFrom: 8 });

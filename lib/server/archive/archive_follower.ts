@@ -97,9 +97,10 @@ export class ArchiveFollower {
   /** A new archive begins with the oldest record of the log: what was before it is lost. */
   #begin(): void {
     const { oldestSeq, nextSeq } = this.#ring;
-    const begin = [{ kind: "begin", at: nextSeq }] as const;
-    if (oldestSeq > FIRST_SEQ) this.writer.skip(oldestSeq, "overwritten", begin);
-    else this.writer.append(begin, FIRST_SEQ);
+    const isWhole = oldestSeq <= FIRST_SEQ;
+    const begin = [{ kind: "begin", at: nextSeq, isWhole }] as const;
+    if (isWhole) this.writer.append(begin, FIRST_SEQ);
+    else this.writer.skip(oldestSeq, "overwritten", begin);
   }
 
   /** Every record below this number is archived. */

@@ -263,7 +263,8 @@ export class ArchiveWriter {
         return this.conversations.retire(change.name);
       case "begin":
         this.#setKnown.run(change.at); // the log has nothing of channels that have lost their rights
-        return this.formerNames.forgetBefore(change.at + 1);
+        if (!change.isWhole) this.formerNames.forgetBefore(change.at + 1); // an export may end here and be older
+        return;
       case "repeated":
         return void this.#setRepeated.run(change.until);
       case "membership":
