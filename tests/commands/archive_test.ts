@@ -1,4 +1,5 @@
 /** `archive` as people call it: words, exit codes, and files that other programs read. */
+import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/archive.ts";
 import { ArchiveChanges, searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
@@ -110,11 +111,58 @@ tempDirTest(
       0,
       `${dir}/archive.sqlite: no damage found; nothing was changed\n`,
     ]);
+    assertEquals(exists(`${dir}/archive.sqlite-wal`) || exists(`${dir}/archive.sqlite-shm`), false);
     Deno.writeTextFileSync(`${dir}/archive.sqlite`, "no database ".repeat(400));
     const wrecked = await run(command, at(dir, "check"));
     assertMatch(wrecked.err, /it is damaged \(file is not a database\); stop the server/);
-    assertEquals((await run(command, at(dir, "repair"))).code, 0);
+    const emptied = await run(command, at(dir, "repair"));
+    assertEquals(
+      emptied.out,
+      `repaired ${dir}/archive.sqlite: 0 records; the damaged one is now ${dir}/archive-damaged-2.sqlite\n` +
+        "lost: all records: nothing can be read\n",
+    );
     assertStringIncludes((await run(command, at(dir, "check"))).out, "0 records");
+  },
+);
+
+tempDirTest(
+  "archive check, export, repair: an empty file is no archive yet; in another program's database nothing is done",
+  async (dir) => {
+    const path = `${dir}/archive.sqlite`;
+    const told = async (code: number) => {
+      const texts = new Set<string>();
+      for (const action of ["check", "export", "repair"]) {
+        const found = await run(command, at(dir, action));
+        assertEquals([found.code, found.out], [code, ""], action);
+        texts.add(found.err);
+      }
+      assertEquals(texts.size, 1);
+      return [...texts].join();
+    };
+    Deno.writeTextFileSync(path, "");
+    assertEquals(
+      await told(74),
+      `chatterbox: ${path}: the file is empty: there is no archive yet; a server begins it there\n`,
+    );
+    Deno.writeTextFileSync(path, "x");
+    await told(74);
+    Deno.removeSync(path);
+    const other = new DatabaseSync(path);
+    other.exec("CREATE TABLE bookmark (url TEXT)");
+    assertEquals(
+      await told(65),
+      `chatterbox: ${path}: it is another program's database; stop the server and move the file away: the server begins a ` +
+        "new archive\n",
+    );
+    other.exec("DROP TABLE bookmark; PRAGMA user_version = 1");
+    other.exec("PRAGMA application_id = 1128415570");
+    other.close();
+    const gone = await run(command, at(dir, "check"));
+    assertStringIncludes(
+      gone.err,
+      "it is damaged (its tables are gone); stop the server, then: chatterbox archive repair",
+    );
+    assertEquals((await run(command, at(dir, "repair"))).code, 0);
   },
 );
 

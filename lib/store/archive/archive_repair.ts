@@ -15,15 +15,20 @@ import {
 import { ArchiveWriter } from "./archive_writer.ts";
 import type { ConversationRow } from "./conversation_table.ts";
 import type { RecordRow } from "./record_table.ts";
-import { salvageRows } from "./row_salvage.ts";
+import { NO_BOUND, salvageRows } from "./row_salvage.ts";
+
+export interface LostRange {
+  readonly from: number;
+  readonly until: number | undefined;
+}
 
 export interface RepairOutcome {
   /** Records in the repaired archive. */
   readonly records: number;
   /** Records that were read, but not the conversations that they belong to. */
   readonly homeless: number;
-  /** Ranges of records that could not be read. */
-  readonly losses: readonly ArchiveLoss[];
+  /** Ranges of records that could not be read; one without `until`: all from there on. */
+  readonly losses: readonly LostRange[];
   /** Where the damaged archive is. */
   readonly damagedPath: string;
 }
@@ -58,7 +63,7 @@ export function* repairArchive(
 class ArchiveSalvage {
   records = 0;
   homeless = 0;
-  readonly losses: ArchiveLoss[] = [];
+  losses: LostRange[] = [];
   readonly #damaged: DatabaseSync | undefined;
   readonly #fresh: ArchiveWriter;
   readonly #conversations = new Map<number, ConversationRow>();
@@ -75,8 +80,11 @@ class ArchiveSalvage {
 
   *run(): Generator<void> {
     const damaged = this.#damaged;
-    if (damaged === undefined) return;
-    const { db, losses } = this.#fresh;
+    if (damaged === undefined) {
+      this.losses.push({ from: 0, until: undefined });
+      return;
+    }
+    const { db } = this.#fresh;
     for (const rows of salvageRows(damaged, "conversation", "id")) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeConversation(row)));
       yield;
@@ -91,17 +99,30 @@ class ArchiveSalvage {
       const put = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#fresh.change(() => rows.forEach(({ seq }) => put.run(Number(seq))));
     }
-    const onGap = (from: number, until: number) => this.losses.push({ from, until, why: "damaged" });
+    const gaps: ArchiveLoss[] = [];
+    const onGap = (from: number, until: number) => gaps.push({ from, until, why: "damaged" });
     for (const rows of salvageRows(damaged, "record", "seq", onGap)) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeRecord(row as unknown as RecordRow)));
       yield;
     }
     this.#takeMembers(damaged);
-    const cursor = Math.max(this.#end, readOr(() => readArchiveRow(damaged).cursor, 0));
+    this.#finish(gaps, readOr(() => readArchiveRow(damaged).cursor, undefined));
+  }
+
+  /** Notes the `gaps` as far as the archive goes; `known`: its cursor, if it can be read. */
+  #finish(gaps: readonly ArchiveLoss[], known: number | undefined): void {
+    const { db, losses } = this.#fresh;
+    const cursor = Math.max(this.#end, known ?? 0);
+    const lost = gaps.map((gap) => ({ ...gap, until: Math.min(gap.until, cursor) }))
+      .filter(({ from, until }) => from < until);
     this.#fresh.change(() => {
-      for (const loss of this.losses) losses.add({ ...loss, until: Math.min(loss.until, cursor) });
+      for (const loss of lost) losses.add(loss);
       db.prepare("UPDATE archive SET cursor = ?").run(cursor);
     });
+    const isOpen = known === undefined && gaps.at(-1)?.until === NO_BOUND;
+    this.losses = isOpen
+      ? [...lost.filter(({ until }) => until < cursor), { from: gaps.at(-1)!.from, until: undefined }]
+      : lost;
   }
 
   close(): void {
