@@ -12,6 +12,7 @@ import { check, repair } from "./archive/check_run.ts";
 import { exportArchive, type ExportRequest } from "./archive/export_run.ts";
 import { importArchive } from "./archive/import_run.ts";
 import { NO_DATA_DIR_TEXT } from "./support/backup_work.ts";
+import { withStopSignal } from "./support/stop_signal.ts";
 
 const ACTIONS = ["check", "repair", "export", "import"] as const;
 type Action = typeof ACTIONS[number];
@@ -99,7 +100,20 @@ async function runAction(
   request: ExportRequest,
   io: Io,
 ): Promise<ExitCode> {
-  const work = new ArchiveWork(io);
+  return await withStopSignal(
+    io,
+    (signal) => runWork(action, dataDir, file, request, new ArchiveWork(io, signal)),
+  );
+}
+
+async function runWork(
+  action: Action,
+  dataDir: string,
+  file: string,
+  request: ExportRequest,
+  work: ArchiveWork,
+): Promise<ExitCode> {
+  const { io } = work;
   try {
     if (action === "export") await exportArchive(dataDir, request, work);
     else {
@@ -113,9 +127,7 @@ async function runAction(
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error;
     work.end();
-    if (error.kind === "stopped") {
-      return exitCodeForSignal(io.signal.aborted ? io.signal : io.stdout.closedSignal);
-    }
+    if (error.kind === "stopped") return exitCodeForSignal(work.signal);
     return reportFailure(io, EXIT_CODES[error.kind], toPrintable(error.message));
   }
 }

@@ -114,8 +114,7 @@ export function readArchivedLogId(path: string): string {
 export function openArchiveForReading(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: OPEN_MS });
   try {
-    if (isEmpty(db)) throw new EmptyArchive();
-    checkVersion(db);
+    requireArchiveSchema(db);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   } catch (error) {
     db.close();
@@ -134,14 +133,19 @@ export function openDamagedArchive(path: string): DatabaseSync | undefined {
   const db = new DatabaseSync(path, options);
   try {
     db.exec("PRAGMA writable_schema = ON");
-    if (isEmpty(db)) throw new EmptyArchive();
-    checkVersion(db);
+    requireArchiveSchema(db);
     return db;
   } catch (error) {
     db.close();
     if (isDamage(error) && !(error instanceof EmptyArchive)) return undefined;
     throw error;
   }
+}
+
+/** Throws unless `db` is an archive of this version: an {@link EmptyArchive}, or what says what it is. */
+export function requireArchiveSchema(db: DatabaseSync): void {
+  if (isEmpty(db)) throw new EmptyArchive();
+  checkVersion(db);
 }
 
 /** The row of the table `archive`. */
