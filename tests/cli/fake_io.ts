@@ -66,10 +66,10 @@ export class FakeIo implements Io {
 
   readonly #hangUps = new Set<() => void>();
 
-  onSignal(name: "SIGHUP" | "SIGWINCH", handler: () => void): () => void {
+  readonly onSignal = (name: "SIGHUP" | "SIGWINCH", handler: () => void): () => void => {
     if (name === "SIGHUP") this.#hangUps.add(handler);
     return () => void this.#hangUps.delete(handler);
-  }
+  };
 
   /** A SIGHUP; false: nothing handles it, and the process would end at once. */
   hangUp(): boolean {
