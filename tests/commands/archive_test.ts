@@ -209,6 +209,52 @@ tempDirTest("archive export: text and Markdown are of the rooms, for people; tim
   );
 });
 
+tempDirTest(
+  "archive export: where records are lost, text and Markdown say so; the # of a room may be left out",
+  async (dir) => {
+    const writer = archive(dir, SAID.slice(0, 3));
+    writer.skip(9, "overwritten");
+    const scratch = new Uint8Array(EVENT_MAX_BYTES);
+    const changes = new ArchiveChanges({ members: [], payloadOf: () => undefined });
+    const add = (seq: number, event: RecordedEvent) => {
+      const payload = scratch.slice(0, encodeEvent(event, scratch));
+      writer.append(changes.changesOf({ seq, time: NOON + seq * 3_600_000, payload }), seq + 1);
+    };
+    add(9, say("#Tea", "after"));
+    add(10, say("#late", "a new room"));
+    writer.skip(12, "overwritten");
+    writer.close();
+    const gap =
+      "gap: 2026-01-31 16:00:00Z–2026-01-31 21:00:00Z, some messages may be lost (records 4 to 8 of all rooms)";
+    const tea = [
+      "#Tea",
+      "",
+      "2026-01-31 14:00:00Z alice: hello *world*",
+      "2026-01-31 16:00:00Z bob: two",
+      "    lines",
+      gap,
+      "2026-01-31 21:00:00Z alice: after",
+      "gap: since 2026-01-31 21:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    const late = [
+      "#late",
+      "",
+      "2026-01-31 22:00:00Z alice: a new room",
+      "gap: since 2026-01-31 22:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    assertEquals(await exported(dir, "--format", "txt"), [...late, ...tea].join("\n"));
+    assertEquals(await exported(dir, "--format", "txt", "--room", "tea"), tea.join("\n"));
+    const before = ["--until", "2026-01-31T20:00:00Z"];
+    assertEquals((await exported(dir, "--format", "txt", "--room", "tea", ...before)).includes("gap"), false);
+    assertStringIncludes(
+      await exported(dir, "--format", "md", "--room", "tea"),
+      "- *gap: 2026\\-01\\-31 16:00:00Z–",
+    );
+  },
+);
+
 tempDirTest("archive export: JSON has all, one object a line; a part says that it is one", async (dir) => {
   archive(dir).close();
   const lines = (await exported(dir)).trimEnd().split("\n").map((line) => JSON.parse(line));
