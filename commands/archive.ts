@@ -12,6 +12,7 @@ import { check, repair } from "./archive/check_run.ts";
 import { exportArchive, type ExportRequest } from "./archive/export_run.ts";
 import { importArchive, type ImportRequest } from "./archive/import_run.ts";
 import { NO_DATA_DIR_TEXT } from "./support/backup_work.ts";
+import { withStopSignal } from "./support/stop_signal.ts";
 
 const ACTIONS = ["check", "repair", "export", "import"] as const;
 type Action = typeof ACTIONS[number];
@@ -103,16 +104,29 @@ function checkWords(action: string | undefined, rest: readonly string[]): assert
 async function runAction(
   action: Action,
   dataDir: string,
-  { file, acceptsOlder }: ImportRequest,
+  given: ImportRequest,
   request: ExportRequest,
   io: Io,
 ): Promise<ExitCode> {
-  const work = new ArchiveWork(io);
+  return await withStopSignal(
+    io,
+    (signal) => runWork(action, dataDir, given, request, new ArchiveWork(io, signal)),
+  );
+}
+
+async function runWork(
+  action: Action,
+  dataDir: string,
+  given: ImportRequest,
+  request: ExportRequest,
+  work: ArchiveWork,
+): Promise<ExitCode> {
+  const { io } = work;
   try {
     if (action === "export") await exportArchive(dataDir, request, work);
     else {
       const lines = action === "import"
-        ? await importArchive(dataDir, { file, acceptsOlder }, work)
+        ? await importArchive(dataDir, given, work)
         : await (action === "check" ? check : repair)(dataDir, work);
       work.end();
       io.stdout.write(lines.map((text) => `${toPrintable(text)}\n`).join(""));
@@ -121,9 +135,7 @@ async function runAction(
   } catch (error) {
     if (!(error instanceof ArchiveFault)) throw error;
     work.end();
-    if (error.kind === "stopped") {
-      return exitCodeForSignal(io.signal.aborted ? io.signal : io.stdout.closedSignal);
-    }
+    if (error.kind === "stopped") return exitCodeForSignal(work.signal);
     return reportFailure(io, EXIT_CODES[error.kind], toPrintable(error.message));
   }
 }

@@ -1,6 +1,7 @@
 /** Opens the archive of a data folder: beside its server, or with the folder locked against one. */
 import type { DatabaseSync } from "node:sqlite";
 import {
+  EmptyArchive,
   isDamage,
   openArchiveForReading,
   WrongArchiveVersion,
@@ -83,12 +84,27 @@ function withArchiveFaults<T>(path: string, act: () => T): T {
 /** `error` as a fault of the file at `path`. */
 export function toArchiveFault(path: string, error: unknown): unknown {
   if (error instanceof ArchiveFault || !(error instanceof Error)) return error;
-  if (error instanceof WrongArchiveVersion) return new ArchiveFault("unsound", `${path}: ${error.message}`);
+  if (error instanceof WrongArchiveVersion) {
+    return new ArchiveFault("unsound", describeWrongVersion(path, error));
+  }
+  if (error instanceof EmptyArchive) {
+    return new ArchiveFault(
+      "none",
+      `${path}: the file is empty: there is no archive yet; a server begins it there`,
+    );
+  }
   if (isDamage(error)) {
     return new ArchiveFault("damaged", `${path}: it is damaged (${error.message}); ${REPAIR_ADVICE}`);
   }
   const isOfFile = error instanceof Deno.errors.NotFound || "errcode" in error || "code" in error;
   return isOfFile ? new ArchiveFault("io", `${path}: ${diskErrorText(error)}`) : error;
+}
+
+function describeWrongVersion(path: string, { message, isForeign }: WrongArchiveVersion): string {
+  const advice = isForeign
+    ? "stop the server and move the file away: the server begins a new archive"
+    : "use the version of ChatterBox that wrote it, or move the file away";
+  return `${path}: ${message}; ${advice}`;
 }
 
 export const REPAIR_ADVICE = "stop the server, then: chatterbox archive repair";

@@ -1,5 +1,4 @@
 /** The file that `chatterbox archive import` reads twice: a pipe is copied to a temporary file first. */
-import type { Io } from "../../lib/cli/command.ts";
 import { diskErrorText } from "../../lib/store/disk/disk_file.ts";
 import { PLATFORM_DISK, removeIfPossible } from "../../lib/store/disk/disk.ts";
 import { toArchiveFault } from "./archive_access.ts";
@@ -29,7 +28,7 @@ export class ImportSource {
   static async open(file: string, archivePath: string, work: ArchiveWork): Promise<ImportSource> {
     const isInput = STANDARD_INPUT.includes(file);
     const name = isInput ? "standard input" : file;
-    const pipe = isInput ? work.io.stdin.readable : await openPipe(file, work.io);
+    const pipe = isInput ? work.io.stdin.readable : await openPipe(file, work);
     if (pipe === undefined) return new ImportSource(name, file, false);
     const source = new ImportSource(name, `${archivePath}.import`, true);
     source.close(); // of an import that was killed
@@ -83,13 +82,13 @@ export class ImportSource {
 }
 
 /** The bytes of the pipe at `path`; undefined: it is a regular file. */
-async function openPipe(path: string, io: Io): Promise<Bytes | undefined> {
+async function openPipe(path: string, work: ArchiveWork): Promise<Bytes | undefined> {
   try {
     const { isFile, isDirectory, isFifo } = await Deno.stat(path);
     if (isFile) return undefined;
     if (isDirectory) throw new ArchiveFault("io", `${path} is a folder, not an export`);
     if (isFifo === false) throw new ArchiveFault("io", `${path} is neither a file nor a pipe`);
-    return (await untilStopped(Deno.open(path), io)).readable; // it waits for a writer
+    return (await untilStopped(Deno.open(path), work)).readable; // it waits for a writer
   } catch (error) {
     if (error instanceof ArchiveFault) throw error;
     if (error instanceof Deno.errors.NotFound) throw new ArchiveFault("io", `${path}: there is no such file`);
@@ -109,7 +108,7 @@ async function copyPipe(pipe: Bytes, to: string, work: ArchiveWork): Promise<voi
   let bytes = 0;
   try {
     for (;;) {
-      const { value, done } = await untilStopped(reader.read(), work.io);
+      const { value, done } = await untilStopped(reader.read(), work);
       if (done) return;
       for (let at = 0; at < value.length;) at += await file.write(value.subarray(at));
       bytes += value.length;
@@ -121,7 +120,7 @@ async function copyPipe(pipe: Bytes, to: string, work: ArchiveWork): Promise<voi
 }
 
 /** `waited`, unless a signal comes first: then an {@link ArchiveFault}. */
-async function untilStopped<T>(waited: Promise<T>, { signal }: Io): Promise<T> {
+async function untilStopped<T>(waited: Promise<T>, { signal }: ArchiveWork): Promise<T> {
   const stopped = Promise.withResolvers<never>();
   const stop = () => stopped.reject(new ArchiveFault("stopped", "interrupted"));
   if (signal.aborted) stop();

@@ -1,5 +1,6 @@
 /** `archive` as people call it: words, exit codes, and files that other programs read. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/archive.ts";
 import { ArchiveChanges, searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "../../lib/hub/log/event_codec.ts";
@@ -110,11 +111,58 @@ tempDirTest(
       0,
       `${dir}/archive.sqlite: no damage found; nothing was changed\n`,
     ]);
+    assertEquals(exists(`${dir}/archive.sqlite-wal`) || exists(`${dir}/archive.sqlite-shm`), false);
     Deno.writeTextFileSync(`${dir}/archive.sqlite`, "no database ".repeat(400));
     const wrecked = await run(command, at(dir, "check"));
     assertMatch(wrecked.err, /it is damaged \(file is not a database\); stop the server/);
-    assertEquals((await run(command, at(dir, "repair"))).code, 0);
+    const emptied = await run(command, at(dir, "repair"));
+    assertEquals(
+      emptied.out,
+      `repaired ${dir}/archive.sqlite: 0 records; the damaged one is now ${dir}/archive-damaged-2.sqlite\n` +
+        "lost: all records: nothing can be read\n",
+    );
     assertStringIncludes((await run(command, at(dir, "check"))).out, "0 records");
+  },
+);
+
+tempDirTest(
+  "archive check, export, repair: an empty file is no archive yet; in another program's database nothing is done",
+  async (dir) => {
+    const path = `${dir}/archive.sqlite`;
+    const told = async (code: number) => {
+      const texts = new Set<string>();
+      for (const action of ["check", "export", "repair"]) {
+        const found = await run(command, at(dir, action));
+        assertEquals([found.code, found.out], [code, ""], action);
+        texts.add(found.err);
+      }
+      assertEquals(texts.size, 1);
+      return [...texts].join();
+    };
+    Deno.writeTextFileSync(path, "");
+    assertEquals(
+      await told(74),
+      `chatterbox: ${path}: the file is empty: there is no archive yet; a server begins it there\n`,
+    );
+    Deno.writeTextFileSync(path, "x");
+    await told(74);
+    Deno.removeSync(path);
+    const other = new DatabaseSync(path);
+    other.exec("CREATE TABLE bookmark (url TEXT)");
+    assertEquals(
+      await told(65),
+      `chatterbox: ${path}: it is another program's database; stop the server and move the file away: the server begins a ` +
+        "new archive\n",
+    );
+    other.exec("DROP TABLE bookmark; PRAGMA user_version = 1");
+    other.exec("PRAGMA application_id = 1128415570");
+    other.close();
+    const gone = await run(command, at(dir, "check"));
+    assertStringIncludes(
+      gone.err,
+      "it is damaged (its tables are gone); stop the server, then: chatterbox archive repair",
+    );
+    assertEquals((await run(command, at(dir, "repair"))).code, 0);
   },
 );
 
@@ -160,6 +208,52 @@ tempDirTest("archive export: text and Markdown are of the rooms, for people; tim
     "#Tea\n\n2026-01-31 16:00:00Z bob: two\n    lines\n",
   );
 });
+
+tempDirTest(
+  "archive export: where records are lost, text and Markdown say so; the # of a room may be left out",
+  async (dir) => {
+    const writer = archive(dir, SAID.slice(0, 3));
+    writer.skip(9, "overwritten");
+    const scratch = new Uint8Array(EVENT_MAX_BYTES);
+    const changes = new ArchiveChanges({ members: [], payloadOf: () => undefined });
+    const add = (seq: number, event: RecordedEvent) => {
+      const payload = scratch.slice(0, encodeEvent(event, scratch));
+      writer.append(changes.changesOf({ seq, time: NOON + seq * 3_600_000, payload }), seq + 1);
+    };
+    add(9, say("#Tea", "after"));
+    add(10, say("#late", "a new room"));
+    writer.skip(12, "overwritten");
+    writer.close();
+    const gap =
+      "gap: 2026-01-31 16:00:00Z–2026-01-31 21:00:00Z, some messages may be lost (records 4 to 8 of all rooms)";
+    const tea = [
+      "#Tea",
+      "",
+      "2026-01-31 14:00:00Z alice: hello *world*",
+      "2026-01-31 16:00:00Z bob: two",
+      "    lines",
+      gap,
+      "2026-01-31 21:00:00Z alice: after",
+      "gap: since 2026-01-31 21:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    const late = [
+      "#late",
+      "",
+      "2026-01-31 22:00:00Z alice: a new room",
+      "gap: since 2026-01-31 22:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    assertEquals(await exported(dir, "--format", "txt"), [...late, ...tea].join("\n"));
+    assertEquals(await exported(dir, "--format", "txt", "--room", "tea"), tea.join("\n"));
+    const before = ["--until", "2026-01-31T20:00:00Z"];
+    assertEquals((await exported(dir, "--format", "txt", "--room", "tea", ...before)).includes("gap"), false);
+    assertStringIncludes(
+      await exported(dir, "--format", "md", "--room", "tea"),
+      "- *gap: 2026\\-01\\-31 16:00:00Z–",
+    );
+  },
+);
 
 tempDirTest("archive export: JSON has all, one object a line; a part says that it is one", async (dir) => {
   archive(dir).close();
@@ -388,8 +482,8 @@ tempDirTest("archive import: interrupted while a pipe is silent, nothing is left
   const running = command.run(at(`${dir}/b`, "import", "-"), io);
   await comesTrue("it reads", () => exists(`${dir}/b/archive.sqlite.import`));
   assertEquals(Deno.statSync(`${dir}/b/archive.sqlite.import`).mode! & 0o777, 0o600);
-  io.interrupt("SIGTERM");
-  assertEquals(await running, 143);
+  assert(io.hangUp());
+  assertEquals(await running, 129);
   assertEquals([...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name).sort(), [
     "chatterbox.lock",
     "log.ring",

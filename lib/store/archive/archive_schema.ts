@@ -97,7 +97,7 @@ export function openArchive(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA secure_delete = ON");
-    if (hasNoTables(db)) {
+    if (isEmpty(db)) {
       db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
       db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`);
     } else checkVersion(db);
@@ -124,8 +124,7 @@ export function readArchivedLogId(path: string): string {
 export function openArchiveForReading(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: OPEN_MS });
   try {
-    if (hasNoTables(db)) throw new EmptyArchive();
-    checkVersion(db);
+    requireArchiveSchema(db);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   } catch (error) {
     db.close();
@@ -136,20 +135,27 @@ export function openArchiveForReading(path: string): DatabaseSync {
 
 /**
  * Opens what is left of the archive at `path`, without what in its schema is damaged; undefined: it is no database at
- * all. writable_schema has SQLite read the rest of a damaged schema (https://sqlite.org/pragma.html).
+ * all. writable_schema has SQLite read the rest of a damaged schema (https://sqlite.org/pragma.html). Throws an
+ * {@link EmptyArchive}.
  */
 export function openDamagedArchive(path: string): DatabaseSync | undefined {
   const options = { readOnly: true, defensive: false }; // not in the types yet
   const db = new DatabaseSync(path, options);
   try {
     db.exec("PRAGMA writable_schema = ON");
-    checkVersion(db);
+    requireArchiveSchema(db);
     return db;
   } catch (error) {
     db.close();
-    if (isDamage(error)) return undefined;
+    if (isDamage(error) && !(error instanceof EmptyArchive)) return undefined;
     throw error;
   }
+}
+
+/** Throws unless `db` is an archive of this version: an {@link EmptyArchive}, or what says what it is. */
+export function requireArchiveSchema(db: DatabaseSync): void {
+  if (isEmpty(db)) throw new EmptyArchive();
+  checkVersion(db);
 }
 
 /** The row of the table `archive`. */
@@ -232,6 +238,8 @@ export function parseConversationIds(column: unknown): number[] {
 /** The database belongs to another program, or to another version of this one. */
 export class WrongArchiveVersion extends Error {
   override readonly name = "WrongArchiveVersion";
+  /** It is another program's. */
+  readonly isForeign: boolean;
 
   constructor(version: number | undefined) {
     super(
@@ -239,6 +247,7 @@ export class WrongArchiveVersion extends Error {
         ? "it is another program's database"
         : `it has version ${version}; this program supports ${SCHEMA_VERSION}`,
     );
+    this.isForeign = version === undefined;
   }
 }
 
@@ -247,7 +256,7 @@ class DamagedArchive extends Error {
   override readonly name = "DamagedArchive";
 }
 
-/** The archive is being created, or was emptied. */
+/** There is nothing in the file: the archive is being created, or a server begins one in it. */
 export class EmptyArchive extends DamagedArchive {
   constructor() {
     super("it has no tables");
@@ -288,8 +297,13 @@ function primaryCode(error: unknown): number | undefined {
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
-function hasNoTables(db: DatabaseSync): boolean {
-  return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
+/** Whether nothing was ever written to the database. Pages without a table are what is left of a damaged one. */
+function isEmpty(db: DatabaseSync): boolean {
+  const tables = db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"];
+  if (tables !== 0) return false;
+  if (Number(db.prepare("PRAGMA page_count").get()?.["page_count"]) <= 1) return true;
+  checkVersion(db);
+  throw new DamagedArchive("its tables are gone");
 }
 
 function checkVersion(db: DatabaseSync): void {
