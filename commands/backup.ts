@@ -27,7 +27,7 @@ export const command: Command = defineCommand({
     },
     "without-archive": {
       type: "boolean",
-      help: "leave the archive out, of a server whose archive is damaged; restore says so",
+      help: "leave the archive out, of a server with a damaged one; restore says so",
     },
   },
   notes: [
