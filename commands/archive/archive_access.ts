@@ -81,6 +81,9 @@ function withArchiveFaults<T>(path: string, act: () => T): T {
   }
 }
 
+/** How the platform words an error of the system for which it has no class. */
+const OS_ERROR = /\(os error \d+\)/;
+
 /** `error` as a fault of the file at `path`. */
 export function toArchiveFault(path: string, error: unknown): unknown {
   if (error instanceof ArchiveFault || !(error instanceof Error)) return error;
@@ -96,7 +99,8 @@ export function toArchiveFault(path: string, error: unknown): unknown {
   if (isDamage(error)) {
     return new ArchiveFault("damaged", `${path}: it is damaged (${error.message}); ${REPAIR_ADVICE}`);
   }
-  const isOfFile = error instanceof Deno.errors.NotFound || "errcode" in error || "code" in error;
+  const isOfFile = Object.values(Deno.errors).some((kind) => error instanceof kind) ||
+    "errcode" in error || "code" in error || OS_ERROR.test(error.message);
   return isOfFile ? new ArchiveFault("io", `${path}: ${diskErrorText(error)}`) : error;
 }
 

@@ -2,6 +2,8 @@
 import { DatabaseSync } from "node:sqlite";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/archive.ts";
+import { toArchiveFault } from "../../commands/archive/archive_access.ts";
+import { ArchiveFault } from "../../commands/archive/archive_fault.ts";
 import { ArchiveChanges, searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent, RecordedTarget } from "../../lib/hub/model/state/event.ts";
@@ -12,7 +14,7 @@ import { openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
 import { comesTrue } from "../support/guard.ts";
-import { tempDirTest } from "../support/test.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
 
@@ -525,6 +527,18 @@ tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   assertEquals((await run(command, at(dir, "check"))).code, 0);
   assertEquals((await exported(dir)).length > 0, true);
   if (held.kind === "ok") held.dir.close();
+});
+
+pureTest("archive: any error of the disk is one of the file", () => {
+  for (
+    const error of [new Error("File too large (os error 27)"), new Deno.errors.NotCapable("--allow-all")]
+  ) {
+    const fault = toArchiveFault("a file", error);
+    assertEquals(fault instanceof ArchiveFault && fault.kind, "io");
+    assertStringIncludes(String(fault), "a file: ");
+  }
+  const bug = new TypeError("not a function");
+  assertEquals(toArchiveFault("a file", bug), bug);
 });
 
 tempDirTest("archive: a signal ends it, and so does output that nothing reads", async (dir) => {
