@@ -10,7 +10,7 @@ export const command: Command = defineCommand({
   name: "backup",
   summary: "Back up a server's data folder, also while it runs.",
   permissions: ["read", "write"],
-  synopsis: "[--data-dir DIR] BACKUP",
+  synopsis: "[--data-dir DIR] [--without-archive] BACKUP",
   examples: [
     ["chatterbox backup /mnt/disk/monday", "into a new folder"],
     [
@@ -25,6 +25,10 @@ export const command: Command = defineCommand({
       value: "DIR",
       help: "data folder of the server, as for serve (default $XDG_STATE_HOME/chatterbox)",
     },
+    "without-archive": {
+      type: "boolean",
+      help: "leave the archive out, of a server with a damaged one; restore says so",
+    },
   },
   notes: [
     "BACKUP must not exist, or be empty. It gets the history, accounts and settings, the archive, the key of cloaked " +
@@ -36,18 +40,25 @@ export const command: Command = defineCommand({
   exitCodes: [
     ["0", "done and verified"],
     ["64", "wrong usage"],
-    ["65", "a file of the server is damaged"],
-    ["73", "the folder is not empty, or cannot be created"],
+    ["65", "a file of the server is damaged, or not its own"],
+    ["73", "the folder is not empty, inside of the data folder, or cannot be created"],
     ["74", "a file cannot be read or written, or the data folder is not a server's"],
     ["75", "the history changed faster than it could be copied"],
-    ["130", "interrupted; the unfinished backup is removed"],
+    ["129 to 143", "interrupted by a signal; the unfinished backup is removed"],
   ],
 }, async (flags, words, io) => {
   const dir = onlyFolder(words, "backup");
   const dataDir = flags["data-dir"] ?? stateDir(io.env);
   if (dataDir === undefined) throw new UsageError(NO_DATA_DIR_TEXT);
   return await runBackupWork(io, async (work) => {
-    const manifest = await makeBackup({ ...work, dataDir, dir, now: io.clock.now(), program: VERSION });
+    const manifest = await makeBackup({
+      ...work,
+      dataDir,
+      dir,
+      withoutArchive: flags["without-archive"],
+      now: io.clock.now(),
+      program: VERSION,
+    });
     return [`backed up ${dataDir} to ${dir}: ${describeBackup(manifest)}; verified`];
   });
 });

@@ -34,7 +34,7 @@ export const command: Command = defineCommand({
     ["65", "the backup is damaged, not finished, or of a newer version"],
     ["73", "the data folder holds files of a server, is in use, or cannot be created"],
     ["74", "a file cannot be read or written"],
-    ["130", "interrupted; nothing is restored"],
+    ["129 to 143", "interrupted by a signal; nothing is restored"],
   ],
 }, async (flags, words, io) => {
   const dir = onlyFolder(words, "restore");

@@ -134,7 +134,6 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   const archive = makeArchive(settings, storage, log, {
     tellOperators: (text) => server.sendNoticeToOperators(text),
     onOrdered: (order) => server.confirmOrder(order),
-    onNew: () => server.noteNewArchive(),
   });
   const server = makeServer(settings, parts, storage, archive, io, log, { onFatalError, control });
   sendNoticeToAll = (text) => server.sendNoticeToAll(text);

@@ -9,12 +9,14 @@ const STEPS_PER_PAUSE = 8;
 
 export class ArchiveWork {
   readonly #line: ProgressLine;
-  readonly #signal: AbortSignal;
+  /** Aborted when the work is to stop. */
+  readonly signal: AbortSignal;
   #steps = 0;
 
-  constructor(readonly io: Io) {
+  /** `signal`: that of the signals of the system. */
+  constructor(readonly io: Io, signal: AbortSignal) {
     this.#line = new ProgressLine(io.stderr);
-    this.#signal = AbortSignal.any([io.signal, io.stdout.closedSignal]);
+    this.signal = AbortSignal.any([signal, io.stdout.closedSignal]);
   }
 
   /** Called after each step: shows `progress` on a terminal. Throws an {@link ArchiveFault} once the work is to stop. */
@@ -23,7 +25,7 @@ export class ArchiveWork {
       if (this.io.stderr.isTerminal) this.#line.show(progress());
       await nextLoopIteration(); // signals
     }
-    if (this.#signal.aborted) throw new ArchiveFault("stopped", "interrupted");
+    if (this.signal.aborted) throw new ArchiveFault("stopped", "interrupted");
   }
 
   /** Runs all steps of `work`, and returns what it returns. */

@@ -2,10 +2,10 @@
 import { formatUtcSecond } from "../../lib/base/values/timestamp.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
-import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import { type ArchiveReport, checkArchive, type FaultKind } from "../../lib/store/archive/archive_check.ts";
 import { archiveBytes } from "../../lib/store/archive/archive_files.ts";
-import { repairArchive } from "../../lib/store/archive/archive_repair.ts";
+import { type LostRange, repairArchive } from "../../lib/store/archive/archive_repair.ts";
+import { openArchive } from "../../lib/store/archive/archive_schema.ts";
 import {
   archivePathIn,
   openForReading,
@@ -40,7 +40,10 @@ export async function repair(dataDir: string, work: ArchiveWork): Promise<readon
   const path = archivePathIn(dataDir);
   requireArchive(path);
   return await withDataDir(dataDir, async () => {
-    if (await isSound(path, work)) return [`${path}: no damage found; nothing was changed`];
+    if (await isSound(path, work)) {
+      openArchive(path).close(); // removes what reading has left beside it
+      return [`${path}: no damage found; nothing was changed`];
+    }
     try {
       const outcome = await work.run(repairArchive(path, searchableTextIn), "repairing");
       const { records, homeless, losses, damagedPath } = outcome;
@@ -92,6 +95,9 @@ function describeFaults(path: string, { faults }: ArchiveReport): string {
   return `${path}: ${texts.join("; ")}; ${REPAIR_ADVICE}`;
 }
 
-function describeRange({ from, until }: ArchiveLoss): string {
+function describeRange({ from, until }: LostRange): string {
+  if (until === undefined) {
+    return from === 0 ? "all records: nothing can be read" : `record ${from} and all after it`;
+  }
   return until === from + 1 ? `record ${from}` : `records ${from} to ${until - 1}`;
 }

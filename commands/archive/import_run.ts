@@ -1,116 +1,180 @@
 /** `chatterbox archive import`. */
 import { searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
+import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import type {
   ExportedConversation,
   ExportedMember,
   ExportedRecord,
 } from "../../lib/store/archive/archive_export.ts";
-import { ArchiveImport } from "../../lib/store/archive/archive_import.ts";
+import { archiveBytes, removeArchive } from "../../lib/store/archive/archive_files.ts";
+import { ArchiveImport, type ImportRefusal } from "../../lib/store/archive/archive_import.ts";
 import { ForeignArchive } from "../../lib/store/archive/archive_schema.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import type { FormerName } from "../../lib/store/archive/former_name_table.ts";
 import type { DataDir } from "../../lib/store/disk/data_dir.ts";
 import { readLogFile } from "../../lib/store/ring_file/open_log.ts";
-import { toArchiveFault, withDataDir } from "./archive_access.ts";
-import { ArchiveFault } from "./archive_fault.ts";
+import { requireServerFolder, toArchiveFault, withDataDir } from "./archive_access.ts";
+import type { ArchiveFault } from "./archive_fault.ts";
 import { type ArchiveWork, countOf } from "./archive_work.ts";
-import { type ExportHeader, type ExportLine, parseExportLine } from "./jsonl_format.ts";
+import { ImportSource } from "./import_source.ts";
+import type { ExportHeader } from "./jsonl_format.ts";
 
-/** Records of one transaction. */
+/** Records that are added at once. */
 const BATCH_RECORDS = 1000;
 
-/** Adds the export in `file` to the archive of `dataDir`; returns the lines to show. Throws an {@link ArchiveFault}. */
+export interface ImportRequest {
+  readonly file: string;
+  /** Also if the archive does not know all that was renamed, closed or deleted since. */
+  readonly acceptsOlder: boolean;
+}
+
+interface ImportCounts {
+  readonly added: number;
+  /** Already there, or deleted. */
+  readonly present: number;
+  /** Of conversations that were renamed, or have ended. */
+  readonly leftOut: number;
+  /** Rooms that may have been renamed or closed; undefined: the archive knows all that happened since. */
+  readonly unsureRooms: number | undefined;
+}
+
+/**
+ * Adds the export in `file` to the archive of `dataDir`, in one transaction; returns the lines to show. Throws an
+ * {@link ArchiveFault}.
+ */
 export async function importArchive(
   dataDir: string,
-  file: string,
+  { file, acceptsOlder }: ImportRequest,
   work: ArchiveWork,
 ): Promise<readonly string[]> {
+  requireServerFolder(dataDir);
   return await withDataDir(dataDir, async (dir) => {
-    const header = await verifyFile(file, work);
-    requireSameLog(dir, file, header);
-    const writer = openWriter(dir, file, header);
+    const source = await ImportSource.open(file, dir.archivePath, work);
     try {
-      const run = new ImportRun(file, header, writer, work);
-      await run.match();
-      const { added, present } = await run.add();
-      const left = present === 0 ? "" : `; already there, or deleted: ${present}`;
-      return [`imported ${file} into ${dir.archivePath}: ${countOf(added, "record")}${left}`];
-    } catch (error) {
-      throw toArchiveFault(dir.archivePath, error);
+      const header = await verifySource(source, work);
+      requireSameLog(dir, source, header);
+      return describeImport(
+        `imported ${source.name} into ${dir.archivePath}`,
+        await importSource(dir, source, header, acceptsOlder, work),
+      );
     } finally {
-      writer.close();
+      source.close();
     }
   });
 }
 
+function describeImport(what: string, counts: ImportCounts): string[] {
+  const { added, present, leftOut, unsureRooms } = counts;
+  const already = present === 0 ? "" : `; already there, or deleted: ${present}`;
+  const without = leftOut === 0 ? "" : `; left out, because of what was renamed or ended since: ${leftOut}`;
+  const done = `${what}: ${countOf(added, "record")}${already}${without}`;
+  if (unsureRooms === undefined) return [done];
+  return [
+    done,
+    `accepted although older: ${
+      countOf(unsureRooms, "room")
+    } under the names of then, which may have been renamed or ` +
+    `closed since; and of ${countOf(added, "record")} it is unknown whether they were deleted`,
+  ];
+}
+
 /** Reads the file once to its end: nothing is imported of one that is malformed, or cut off. */
-async function verifyFile(file: string, work: ArchiveWork): Promise<ExportHeader> {
+async function verifySource(source: ImportSource, work: ArchiveWork): Promise<ExportHeader> {
   let header: ExportHeader | undefined;
   const known = new Set<number>();
   let [records, end]: [number, number | undefined] = [0, undefined];
-  for await (const line of readLines(file)) {
+  for await (const line of source.lines()) {
     if (header === undefined && line.kind !== "header") break;
     if (line.kind === "header") header ??= line.header;
     else if (line.kind === "conversation") known.add(line.conversation.id);
     else if (line.kind === "record") records++;
     else if (line.kind === "end") end = line.records;
+    if (line.kind === "record" && line.record.seq >= header!.cursor) {
+      throw source.fault(`record ${line.record.seq} is behind its end`);
+    }
     const ids = line.kind === "record" || line.kind === "member" ? line.ids : [];
     const unknown = ids.find((id) => !known.has(id));
-    if (unknown !== undefined) {
-      throw new ArchiveFault("unsound", `${file}: there is no conversation ${unknown}; nothing was imported`);
-    }
+    if (unknown !== undefined) throw source.fault(`there is no conversation ${unknown}`);
     await work.step(() => `reading: ${countOf(records, "record")}`);
   }
-  if (header === undefined) throw new ArchiveFault("unsound", `${file}: it is no export of an archive`);
-  if (end !== records) throw new ArchiveFault("unsound", `${file}: it is cut off; nothing was imported`);
+  if (header === undefined) throw source.fault("it is no export of an archive");
+  if (end !== records) throw source.fault("it is cut off");
   return header;
 }
 
 /** The server would put an archive of another log aside. */
-function requireSameLog({ ringPath }: DataDir, file: string, { logId }: ExportHeader): void {
+function requireSameLog({ ringPath }: DataDir, source: ImportSource, { logId }: ExportHeader): void {
   const log = readLogFile(ringPath);
-  if (log.kind !== "ok" || log.logId === logId) return;
-  throw new ArchiveFault(
-    "unsound",
-    `${file}: it is of another server's history (${logId}, here ${log.logId})`,
-  );
+  if (log.kind === "ok" && log.logId !== logId) throw foreignFault(source, logId, log.logId);
 }
 
-function openWriter({ archivePath }: DataDir, file: string, { logId }: ExportHeader): ArchiveWriter {
+function foreignFault(source: ImportSource, logId: string, here: string): ArchiveFault {
+  return source.fault(`it is of another server's history (${logId}, here ${here})`);
+}
+
+/** An archive that was not there before is removed if nothing was imported. */
+async function importSource(
+  { archivePath }: DataDir,
+  source: ImportSource,
+  header: ExportHeader,
+  acceptsOlder: boolean,
+  work: ArchiveWork,
+): Promise<ImportCounts> {
+  const isNew = archiveBytes(archivePath) === 0;
+  const writer = openWriter(archivePath, source, header);
+  let isDone = false;
   try {
-    return new ArchiveWriter(archivePath, { logId, readSearchable: searchableTextIn });
+    const run = new ImportRun(source, header, new ArchiveImport(writer, header, { acceptsOlder }), work);
+    run.requireFit();
+    const counts = await writer.changeTogether(() => run.add());
+    isDone = true;
+    return counts;
   } catch (error) {
-    if (!(error instanceof ForeignArchive)) throw toArchiveFault(archivePath, error);
-    const text = `${file}: it is of another server's history (${logId}, here ${error.logId})`;
-    throw new ArchiveFault("unsound", text);
+    throw toArchiveFault(archivePath, error);
+  } finally {
+    writer.close();
+    if (isNew && !isDone) removeArchive(archivePath);
+  }
+}
+
+function openWriter(path: string, source: ImportSource, { logId }: ExportHeader): ArchiveWriter {
+  try {
+    return new ArchiveWriter(path, { logId, readSearchable: searchableTextIn });
+  } catch (error) {
+    if (error instanceof ForeignArchive) throw foreignFault(source, logId, error.logId);
+    throw toArchiveFault(path, error);
   }
 }
 
 class ImportRun {
-  readonly #file: string;
+  readonly #source: ImportSource;
   readonly #header: ExportHeader;
   readonly #target: ArchiveImport;
   readonly #work: ArchiveWork;
 
-  constructor(file: string, header: ExportHeader, writer: ArchiveWriter, work: ArchiveWork) {
-    this.#file = file;
+  constructor(source: ImportSource, header: ExportHeader, target: ArchiveImport, work: ArchiveWork) {
+    this.#source = source;
     this.#header = header;
-    this.#target = new ArchiveImport(writer);
+    this.#target = target;
     this.#work = work;
   }
 
-  async match(): Promise<void> {
-    await this.#read((records) => this.#target.match(records));
+  /** Throws an {@link ArchiveFault} if the export cannot be added to this archive. */
+  requireFit(): void {
+    const { refusal } = this.#target;
+    if (refusal !== undefined) throw this.#source.fault(describeRefusal(refusal, this.#header));
   }
 
-  /** Adds all records; `present`: number of those that were not added. */
-  async add(): Promise<{ readonly added: number; readonly present: number }> {
+  async add(): Promise<ImportCounts> {
+    await this.#read((records) => this.#target.match(records));
     let [added, count] = [0, 0];
     const rest = await this.#read((records) => {
       added += this.#target.add(records);
       count += records.length;
     });
-    if (this.#header.isComplete) this.#target.finish({ cursor: this.#header.cursor, ...rest });
-    return { added, present: count - added };
+    if (this.#header.isComplete) this.#target.finish(rest);
+    const { leftOut, unsureRooms } = this.#target;
+    return { added, present: count - added - leftOut, leftOut, unsureRooms };
   }
 
   /** Reads the file; returns what it holds beside the records. */
@@ -118,13 +182,15 @@ class ImportRun {
     const conversations = new Map<number, ExportedConversation>();
     const find = (ids: readonly number[]) => ids.flatMap((id) => conversations.get(id) ?? []);
     const redacted: number[] = [];
-    const losses: Extract<ExportLine, { kind: "loss" }>["loss"][] = [];
+    const formerNames: FormerName[] = [];
+    const losses: ArchiveLoss[] = [];
     const members: ExportedMember[] = [];
     let records: ExportedRecord[] = [];
     let count = 0;
-    for await (const line of readLines(this.#file)) {
+    for await (const line of this.#source.lines()) {
       if (line.kind === "conversation") conversations.set(line.conversation.id, line.conversation);
       else if (line.kind === "redacted") redacted.push(...line.seqs);
+      else if (line.kind === "former") formerNames.push(line.former);
       else if (line.kind === "loss") losses.push(line.loss);
       else if (line.kind === "member") members.push({ nick: line.nick, conversations: find(line.ids) });
       else if (line.kind === "record") records.push({ ...line.record, conversations: find(line.ids) });
@@ -135,34 +201,25 @@ class ImportRun {
       await this.#work.step(() => `importing: ${countOf(count, "record")}`);
     }
     take(records);
-    return { redacted, losses, members };
+    return { redacted, formerNames, losses, members };
   }
 }
 
-/** The lines of the file. Throws an {@link ArchiveFault} with the number of one that is malformed. */
-async function* readLines(file: string): AsyncGenerator<ExportLine> {
-  let number = 0;
-  for await (const text of readTextLines(file)) {
-    number++;
-    try {
-      yield parseExportLine(text);
-    } catch (error) {
-      throw new ArchiveFault("unsound", `${file}:${number}: ${(error as Error).message}`);
-    }
+function describeRefusal(refusal: ImportRefusal, { cursor }: ExportHeader): string {
+  switch (refusal.kind) {
+    case "part":
+      return "it is a part of an export (--room, --since or --until), and there is no archive here to add it to; import a whole " +
+        "export first";
+    case "unknown":
+      return `it goes up to record ${
+        cursor - 1
+      }, and the archive here does not know all that happened between that and ` +
+        `record ${refusal.changesFrom}: rooms that were renamed or closed since would be readable under their old names, ` +
+        "and deleted messages would come back; --accept-older imports it all the same";
+    case "older":
+      return `it goes up to record ${cursor - 1}, the archive here up to ${
+        refusal.cursor - 1
+      }; move archive.sqlite away, ` +
+        "then import again";
   }
-}
-
-async function* readTextLines(file: string): AsyncGenerator<string> {
-  let rest = "";
-  try {
-    const source = await Deno.open(file);
-    for await (const chunk of source.readable.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
-      yield* lines;
-    }
-  } catch (error) {
-    throw toArchiveFault(file, error);
-  }
-  if (rest !== "") yield rest;
 }

@@ -1,11 +1,12 @@
 /**
  * The archive as JSON, one object a line. docs/archive.md describes it for other programs.
  *
- *     {archive, log, cursor, complete}                       version of the format; the first line
+ *     {archive, log, cursor, changesFrom, complete}          version of the format; the first line
  *     {conversation, room, name, prunedUntil}                before the first record of it; `name` is folded
  *     {conversation, owner, with, name, prunedUntil}         one side of direct messages
  *     {seq, time, kind, in, type, from, text, payload}       a record; `type`, `from` and `text` are for readers
  *     {redacted}                                             numbers of deleted messages
+ *     {former, until}                                        a name, or an owner, that was given up
  *     {lost, why}                                            from and until
  *     {member, in}                                           a user in rooms, by the ids of their conversations
  *     {records}                                              number of records; the last line
@@ -20,6 +21,7 @@ import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
 import type { ArchiveLoss } from "../../lib/log/archive.ts";
 import type { ExportedConversation, ExportedRecord } from "../../lib/store/archive/archive_export.ts";
+import type { FormerName } from "../../lib/store/archive/former_name_table.ts";
 import { ALL_KINDS } from "../../lib/store/archive/entry_table.ts";
 
 export const FORMAT_VERSION = 1;
@@ -27,6 +29,8 @@ export const FORMAT_VERSION = 1;
 export interface ExportHeader {
   readonly logId: string;
   readonly cursor: number;
+  /** All is known that was renamed, retired or deleted after an export with this cursor, or a later one. */
+  readonly changesFrom: number;
   /** Whether nothing was left out. */
   readonly isComplete: boolean;
 }
@@ -41,6 +45,7 @@ export type ExportLine =
     readonly ids: readonly number[];
   }
   | { readonly kind: "redacted"; readonly seqs: readonly number[] }
+  | { readonly kind: "former"; readonly former: FormerName }
   | { readonly kind: "loss"; readonly loss: ArchiveLoss }
   | { readonly kind: "member"; readonly nick: string; readonly ids: readonly number[] }
   | { readonly kind: "end"; readonly records: number };
@@ -48,8 +53,14 @@ export type ExportLine =
 export function formatExportLine(line: ExportLine): string {
   switch (line.kind) {
     case "header": {
-      const { logId, cursor, isComplete } = line.header;
-      return formatJsonLine({ archive: FORMAT_VERSION, log: logId, cursor, complete: isComplete });
+      const { logId, cursor, changesFrom, isComplete } = line.header;
+      return formatJsonLine({
+        archive: FORMAT_VERSION,
+        log: logId,
+        cursor,
+        changesFrom,
+        complete: isComplete,
+      });
     }
     case "conversation": {
       const { id, key, shown, prunedUntil } = line.conversation;
@@ -63,6 +74,8 @@ export function formatExportLine(line: ExportLine): string {
     }
     case "redacted":
       return formatJsonLine({ redacted: line.seqs });
+    case "former":
+      return formatJsonLine({ former: line.former.name, until: line.former.until });
     case "loss":
       return formatJsonLine({ lost: [line.loss.from, line.loss.until], why: line.loss.why });
     case "member":
@@ -100,23 +113,47 @@ const LOSS_REASONS: readonly ArchiveLoss["why"][] = ["overwritten", "pruned", "d
 
 /** Parses a line. Throws an error that says what is wrong with it. */
 export function parseExportLine(text: string): ExportLine {
-  const value: unknown = JSON.parse(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null) throw new TypeError("it is not an object");
   const line = new LineReader(value as Record<string, unknown>);
   if (line.has("archive")) return { kind: "header", header: parseHeader(line) };
   if (line.has("conversation")) return { kind: "conversation", conversation: parseConversation(line) };
   if (line.has("seq")) return { kind: "record", record: parseRecord(line), ids: line.numbers("in") };
   if (line.has("redacted")) return { kind: "redacted", seqs: line.numbers("redacted") };
+  if (line.has("former")) {
+    return { kind: "former", former: { name: line.text("former"), until: line.number("until") } };
+  }
   if (line.has("lost")) return { kind: "loss", loss: parseLoss(line) };
   if (line.has("member")) return { kind: "member", nick: line.text("member"), ids: line.numbers("in") };
   if (line.has("records")) return { kind: "end", records: line.number("records") };
   throw new TypeError("it is no line of an export");
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new TypeError("it is not JSON");
+  }
+}
+
+function parsePayload(text: string): Uint8Array {
+  try {
+    return Uint8Array.fromBase64(text);
+  } catch {
+    throw new TypeError("its payload is not in base64");
+  }
+}
+
 function parseHeader(line: LineReader): ExportHeader {
   const version = line.number("archive");
   if (version !== FORMAT_VERSION) throw new TypeError(`it has version ${version} of the format`);
-  return { logId: line.text("log"), cursor: line.number("cursor"), isComplete: line.flag("complete") };
+  return {
+    logId: line.text("log"),
+    cursor: line.number("cursor"),
+    changesFrom: line.number("changesFrom"),
+    isComplete: line.flag("complete"),
+  };
 }
 
 function parseConversation(line: LineReader): ExportedConversation {
@@ -131,7 +168,7 @@ function parseConversation(line: LineReader): ExportedConversation {
 }
 
 function parseRecord(line: LineReader): Omit<ExportedRecord, "conversations"> {
-  const payload = Uint8Array.fromBase64(line.text("payload"));
+  const payload = parsePayload(line.text("payload"));
   if (decodeEvent(payload) === undefined) throw new TypeError("its payload is no event");
   const time = Date.parse(line.text("time"));
   if (!Number.isSafeInteger(time)) throw new TypeError("its time is no time");

@@ -2,16 +2,19 @@
 import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
 import { formatTime, formatUtcDate } from "../../lib/base/values/timestamp.ts";
 import { isCtcp, makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { describeGap } from "../../lib/client/conversation/model/gap_text.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { joinConcatenated } from "../../lib/irc/multiline.ts";
-import type { ArchivedRecord } from "../../lib/log/archive.ts";
+import type { ArchivedRecord, ArchiveLoss } from "../../lib/log/archive.ts";
 
 export interface TranscriptFormat {
   /** Before the first line of the room `name`. */
   heading(name: string): string;
   /** The lines of a record; "": it is not shown. `isNewDay`: it is the first one of its day in UTC. */
   line(record: ArchivedRecord, isNewDay: boolean): string;
+  /** The line of records that are lost, after a record of the time `after` and before the one of `before`, if any. */
+  gap(loss: ArchiveLoss, after: number, before: number | undefined): string;
 }
 
 interface TranscriptEntry {
@@ -31,6 +34,7 @@ export const PLAIN_TEXT: TranscriptFormat = {
     const text = entry.lines.join(`\n${CONTINUED}`);
     return `${formatTime(record.time, true)} ${introduce(entry)}${text}\n`;
   },
+  gap: (...gap) => `${describeLoss(...gap)}\n`,
 };
 
 export const MARKDOWN: TranscriptFormat = {
@@ -43,6 +47,7 @@ export const MARKDOWN: TranscriptFormat = {
     const text = entry.lines.map(escapeMarkdown).join(`  \n${CONTINUED}`);
     return `${day}- ${time} ${escapeMarkdown(introduce(entry))}${text}\n`;
   },
+  gap: (...gap) => `- *${escapeMarkdown(describeLoss(...gap))}*\n`,
 };
 
 function readEntry({ seq, time, payload }: ArchivedRecord): TranscriptEntry | undefined {
@@ -69,6 +74,14 @@ function readEntry({ seq, time, payload }: ArchivedRecord): TranscriptEntry | un
     default:
       return undefined;
   }
+}
+
+function describeLoss({ from, until }: ArchiveLoss, after: number, before: number | undefined): string {
+  const gap = describeGap(
+    { count: undefined, why: "overwritten", after, before },
+    (time) => formatTime(time, true),
+  );
+  return `${gap} (${until === from + 1 ? `record ${from}` : `records ${from} to ${until - 1}`} of all rooms)`;
 }
 
 function introduce({ from, manner }: TranscriptEntry): string {

@@ -14,7 +14,7 @@ export function makeArchive(
   { archive }: Pick<ServeSettings, "archive">,
   storage: Pick<Storage, "ring" | "archivePath" | "logId" | "makeDurable">,
   log: ServerLog,
-  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered" | "onNew">,
+  hooks: Pick<ArchiveServiceOptions, "tellOperators" | "onOrdered">,
 ): ArchiveService | undefined {
   const { ring, archivePath: path, logId } = storage;
   if (archive === "off") {

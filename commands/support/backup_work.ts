@@ -10,6 +10,7 @@ import { BackupFault } from "../../lib/store/backup/backup_fault.ts";
 import type { LongWork, Progress } from "../../lib/store/backup/file_copy.ts";
 import type { Manifest } from "../../lib/store/backup/manifest.ts";
 import { ProgressLine } from "./progress_line.ts";
+import { withStopSignal } from "./stop_signal.ts";
 
 export const NO_DATA_DIR_TEXT =
   "there is no home directory; name the server's data folder with --data-dir DIR";
@@ -26,11 +27,12 @@ export function onlyFolder(words: readonly string[], command: string): string {
 }
 
 /** `3 files, 16.2 MiB, history up to record 4711, made 2025-03-01T02:00:00.000Z`. */
-export function describeBackup({ files, through, created }: Manifest): string {
+export function describeBackup({ files, through, created, isWithoutArchive }: Manifest): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const count = files.length === 1 ? "1 file" : `${files.length} files`;
   const history = through === 0 ? "no history yet" : `history up to record ${through}`;
-  return `${count}, ${formatSize(bytes)}, ${history}, made ${new Date(created).toISOString()}`;
+  const without = isWithoutArchive ? ", WITHOUT the archive" : "";
+  return `${count}, ${formatSize(bytes)}${without}, ${history}, made ${new Date(created).toISOString()}`;
 }
 
 /** Runs `act`, prints its lines or why it failed, and returns the exit code. */
@@ -39,20 +41,23 @@ export async function runBackupWork(
   act: (work: LongWork) => Promise<readonly string[]>,
 ): Promise<ExitCode> {
   const line = new ProgressLine(io.stderr);
-  const work: LongWork = { signal: io.signal, onProgress: showProgress(io, line) };
+  let stopped = io.signal;
   try {
-    const lines = await act(work);
+    const lines = await withStopSignal(io, (signal) => {
+      stopped = signal;
+      return act({ signal, onProgress: showProgress(io, line) });
+    });
     if (io.stderr.isTerminal) line.clear();
     io.stdout.write(lines.map((text) => `${toPrintable(text)}\n`).join(""));
     return EXIT.ok;
   } catch (error) {
     if (!(error instanceof BackupFault)) throw error;
     if (io.stderr.isTerminal) line.clear();
-    return reportFailure(io, exitCodeOf(error, io), error.message);
+    return reportFailure(io, exitCodeOf(error, stopped), error.message);
   }
 }
 
-function exitCodeOf({ kind }: BackupFault, io: Io): ExitCode {
+function exitCodeOf({ kind }: BackupFault, stopped: AbortSignal): ExitCode {
   switch (kind) {
     case "taken":
       return EXIT.cannotCreate;
@@ -63,7 +68,7 @@ function exitCodeOf({ kind }: BackupFault, io: Io): ExitCode {
     case "changing":
       return EXIT.tryAgain;
     case "interrupted":
-      return exitCodeForSignal(io.signal);
+      return exitCodeForSignal(stopped);
   }
 }
 

@@ -207,11 +207,6 @@ export class Hub {
     this.services.archiveOrders.confirm(order);
   }
 
-  /** Reports that a new archive has begun: there was none, or the one that was there is set aside. */
-  noteNewArchive(): void {
-    this.services.archiveOrders.noteNewArchive();
-  }
-
   /** Begins a task of the server itself, such as a console command, at the time `now`. */
   beginTask(now: number): void {
     this.#execution.now = now;

@@ -52,7 +52,10 @@ export interface ArchiveTrust {
    * between them, so the ring must still hold all that follows its cursor.
    */
   readonly completeFrom: number;
-  /** No archive with a cursor below this number can be used: rights of channels have been dropped since. */
+  /**
+   * Rights of channels were dropped before this number. An archive that does not go further can be used only if it has
+   * retired those channels, or was begun after that.
+   */
   readonly knownFrom: number;
 }
 
@@ -104,6 +107,13 @@ export type ArchiveChange =
   | { readonly kind: "rename"; readonly from: string; readonly to: string; readonly name: string }
   /** From here on no client may read what the archive holds of the channel `name` (folded). */
   | { readonly kind: "retire"; readonly name: string }
+  /**
+   * The archive begins when the log ends at this number; `isWhole`: the log has lost nothing. If it has, what was
+   * renamed, retired or deleted before is known as far as the records tell that the archive gets.
+   */
+  | { readonly kind: "begin"; readonly at: number; readonly isWhole: boolean }
+  /** The orders that repeat records before this number are carried out, as far as the records are lost. */
+  | { readonly kind: "repeated"; readonly until: number }
   /** The channels (folded) that the user with that folded nick is in from here on; none: the user has left. */
   | { readonly kind: "membership"; readonly nick: string; readonly channels: readonly string[] }
   /** The server has started, or records are lost: all earlier members have left. */

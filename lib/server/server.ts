@@ -181,11 +181,6 @@ export class ChatServer {
     void this.turnQueue.run((hub) => hub.confirmOrder(order));
   }
 
-  /** Reports that a new archive has begun. */
-  noteNewArchive(): void {
-    void this.turnQueue.run((hub) => hub.noteNewArchive());
-  }
-
   /**
    * Closes the listeners, tells all clients the reason, and flushes their queues. Syncing the log is left to the
    * caller.

@@ -64,8 +64,17 @@ export class FakeIo implements Io {
 
   readonly revoke = (permissions: readonly Permission[]): void => void this.revoked.push(...permissions);
 
-  onSignal(): () => void {
-    return () => {};
+  readonly #hangUps = new Set<() => void>();
+
+  readonly onSignal = (name: "SIGHUP" | "SIGWINCH", handler: () => void): () => void => {
+    if (name === "SIGHUP") this.#hangUps.add(handler);
+    return () => void this.#hangUps.delete(handler);
+  };
+
+  /** A SIGHUP; false: nothing handles it, and the process would end at once. */
+  hangUp(): boolean {
+    this.#hangUps.forEach((handler) => handler());
+    return this.#hangUps.size > 0;
   }
 
   interrupt(why: "SIGINT" | "SIGTERM" = "SIGINT"): void {

@@ -1,15 +1,20 @@
 /** `archive` as people call it: words, exit codes, and files that other programs read. */
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/archive.ts";
+import { toArchiveFault } from "../../commands/archive/archive_access.ts";
+import { ArchiveFault } from "../../commands/archive/archive_fault.ts";
 import { ArchiveChanges, searchableTextIn } from "../../lib/hub/history/archive_changes.ts";
 import { encodeEvent, EVENT_MAX_BYTES } from "../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent, RecordedTarget } from "../../lib/hub/model/state/event.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
+import { exists } from "../../lib/store/backup/backup_files.ts";
 import { openDataDir } from "../../lib/store/disk/data_dir.ts";
 import { openLog } from "../../lib/store/ring_file/open_log.ts";
 import { RING_MIN_BYTES } from "../../lib/log/ring.ts";
-import { tempDirTest } from "../support/test.ts";
+import { comesTrue } from "../support/guard.ts";
+import { pureTest, tempDirTest } from "../support/test.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { run } from "./run_command.ts";
 
@@ -41,6 +46,14 @@ const SAID: readonly RecordedEvent[] = [
   { kind: "rename", source: BOB, channel: "#milk", to: "#cream", reason: "" },
   say("#Tea", "the next day"),
 ];
+
+/** Makes the log of a server in `dir`, without records; returns its id. */
+function makeLog(dir: string): string {
+  Deno.mkdirSync(dir, { recursive: true });
+  const log = openLog({ dir, capacityBytes: RING_MIN_BYTES, now: NOON, keepLarger: true });
+  if (log.kind !== "ok") throw new Error(log.kind);
+  return log.logId;
+}
 
 /** Writes an archive of `events` into `dir`, two hours apart. */
 function archive(dir: string, events: readonly RecordedEvent[] = SAID, logId = "log1"): ArchiveWriter {
@@ -100,11 +113,58 @@ tempDirTest(
       0,
       `${dir}/archive.sqlite: no damage found; nothing was changed\n`,
     ]);
+    assertEquals(exists(`${dir}/archive.sqlite-wal`) || exists(`${dir}/archive.sqlite-shm`), false);
     Deno.writeTextFileSync(`${dir}/archive.sqlite`, "no database ".repeat(400));
     const wrecked = await run(command, at(dir, "check"));
     assertMatch(wrecked.err, /it is damaged \(file is not a database\); stop the server/);
-    assertEquals((await run(command, at(dir, "repair"))).code, 0);
+    const emptied = await run(command, at(dir, "repair"));
+    assertEquals(
+      emptied.out,
+      `repaired ${dir}/archive.sqlite: 0 records; the damaged one is now ${dir}/archive-damaged-2.sqlite\n` +
+        "lost: all records: nothing can be read\n",
+    );
     assertStringIncludes((await run(command, at(dir, "check"))).out, "0 records");
+  },
+);
+
+tempDirTest(
+  "archive check, export, repair: an empty file is no archive yet; in another program's database nothing is done",
+  async (dir) => {
+    const path = `${dir}/archive.sqlite`;
+    const told = async (code: number) => {
+      const texts = new Set<string>();
+      for (const action of ["check", "export", "repair"]) {
+        const found = await run(command, at(dir, action));
+        assertEquals([found.code, found.out], [code, ""], action);
+        texts.add(found.err);
+      }
+      assertEquals(texts.size, 1);
+      return [...texts].join();
+    };
+    Deno.writeTextFileSync(path, "");
+    assertEquals(
+      await told(74),
+      `chatterbox: ${path}: the file is empty: there is no archive yet; a server begins it there\n`,
+    );
+    Deno.writeTextFileSync(path, "x");
+    await told(74);
+    Deno.removeSync(path);
+    const other = new DatabaseSync(path);
+    other.exec("CREATE TABLE bookmark (url TEXT)");
+    assertEquals(
+      await told(65),
+      `chatterbox: ${path}: it is another program's database; stop the server and move the file away: the server begins a ` +
+        "new archive\n",
+    );
+    other.exec("DROP TABLE bookmark; PRAGMA user_version = 1");
+    other.exec("PRAGMA application_id = 1128415570");
+    other.close();
+    const gone = await run(command, at(dir, "check"));
+    assertStringIncludes(
+      gone.err,
+      "it is damaged (its tables are gone); stop the server, then: chatterbox archive repair",
+    );
+    assertEquals((await run(command, at(dir, "repair"))).code, 0);
   },
 );
 
@@ -151,10 +211,56 @@ tempDirTest("archive export: text and Markdown are of the rooms, for people; tim
   );
 });
 
+tempDirTest(
+  "archive export: where records are lost, text and Markdown say so; the # of a room may be left out",
+  async (dir) => {
+    const writer = archive(dir, SAID.slice(0, 3));
+    writer.skip(9, "overwritten");
+    const scratch = new Uint8Array(EVENT_MAX_BYTES);
+    const changes = new ArchiveChanges({ members: [], payloadOf: () => undefined });
+    const add = (seq: number, event: RecordedEvent) => {
+      const payload = scratch.slice(0, encodeEvent(event, scratch));
+      writer.append(changes.changesOf({ seq, time: NOON + seq * 3_600_000, payload }), seq + 1);
+    };
+    add(9, say("#Tea", "after"));
+    add(10, say("#late", "a new room"));
+    writer.skip(12, "overwritten");
+    writer.close();
+    const gap =
+      "gap: 2026-01-31 16:00:00Z–2026-01-31 21:00:00Z, some messages may be lost (records 4 to 8 of all rooms)";
+    const tea = [
+      "#Tea",
+      "",
+      "2026-01-31 14:00:00Z alice: hello *world*",
+      "2026-01-31 16:00:00Z bob: two",
+      "    lines",
+      gap,
+      "2026-01-31 21:00:00Z alice: after",
+      "gap: since 2026-01-31 21:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    const late = [
+      "#late",
+      "",
+      "2026-01-31 22:00:00Z alice: a new room",
+      "gap: since 2026-01-31 22:00:00Z, some messages may be lost (record 11 of all rooms)",
+      "",
+    ];
+    assertEquals(await exported(dir, "--format", "txt"), [...late, ...tea].join("\n"));
+    assertEquals(await exported(dir, "--format", "txt", "--room", "tea"), tea.join("\n"));
+    const before = ["--until", "2026-01-31T20:00:00Z"];
+    assertEquals((await exported(dir, "--format", "txt", "--room", "tea", ...before)).includes("gap"), false);
+    assertStringIncludes(
+      await exported(dir, "--format", "md", "--room", "tea"),
+      "- *gap: 2026\\-01\\-31 16:00:00Z–",
+    );
+  },
+);
+
 tempDirTest("archive export: JSON has all, one object a line; a part says that it is one", async (dir) => {
   archive(dir).close();
   const lines = (await exported(dir)).trimEnd().split("\n").map((line) => JSON.parse(line));
-  assertEquals(lines[0], { archive: 1, log: "log1", cursor: 9, complete: true });
+  assertEquals(lines[0], { archive: 1, log: "log1", cursor: 9, changesFrom: 0, complete: true });
   assertEquals(lines[1], { conversation: 1, room: "#Tea", name: "#tea", prunedUntil: 0 });
   const { payload, ...hello } = lines.find(({ seq }) => seq === 2);
   const time = "2026-01-31T14:00:00.000Z";
@@ -177,9 +283,9 @@ tempDirTest("archive export: JSON has all, one object a line; a part says that i
 });
 
 tempDirTest(
-  "archive import: into a new data folder or beside what is there; nothing twice, nothing deleted comes back",
+  "archive import: into a new archive or beside what is there; nothing twice, nothing deleted comes back",
   async (dir) => {
-    archive(`${dir}/a`).close();
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
     const file = `${dir}/all.jsonl`;
     Deno.writeTextFileSync(file, await exported(`${dir}/a`));
     const first = await run(command, at(`${dir}/b`, "import", file));
@@ -201,7 +307,7 @@ tempDirTest(
       part,
       await exported(`${dir}/a`, "--room", "#tea", "--until", "2026-01-31T15:00:00Z"),
     );
-    const writer = archive(`${dir}/c`, []);
+    const writer = archive(`${dir}/c`, [], makeLog(`${dir}/b`));
     writer.append([{ kind: "remove", seq: 2 }], 9);
     writer.close();
     const third = await run(command, at(`${dir}/c`, "import", part));
@@ -218,7 +324,7 @@ tempDirTest(
 tempDirTest(
   "archive import: of a file that is malformed, cut off or another server's, nothing is imported: 65",
   async (dir) => {
-    archive(`${dir}/a`).close();
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
     const whole = await exported(`${dir}/a`);
     const lines = whole.trimEnd().split("\n");
     const refused = async (text: string, to = `${dir}/b`) => {
@@ -227,7 +333,18 @@ tempDirTest(
       assertEquals([code, out], [65, ""]);
       return err;
     };
-    assertMatch(await refused("hello"), /file:1: .*JSON/);
+    assertStringIncludes(await refused("hello"), "file: line 1: it is not JSON; nothing was imported\n");
+    const second = `${lines[0]}\n\n${lines[1]}`;
+    assertStringIncludes(await refused(second), "file: line 2: it is not JSON; nothing was imported\n");
+    assertStringIncludes(
+      await refused(whole.replace(/"payload":"[^"]*"/, '"payload":"*"')),
+      "file: line 3: its payload is not in base64; nothing was imported\n",
+    );
+    assertStringIncludes(
+      await refused(whole.replace('"cursor":9', '"cursor":3')),
+      "record 3 is behind its end",
+    );
+    assertStringIncludes(await refused("x".repeat(5 * 1024 * 1024)), "a line that is too long");
     assertStringIncludes(await refused(lines.slice(1).join("\n")), "it is no export of an archive");
     assertStringIncludes(await refused(lines.slice(0, -1).join("\n")), "it is cut off; nothing was imported");
     assertStringIncludes(
@@ -247,13 +364,143 @@ tempDirTest(
       "its names don't match",
     );
     archive(`${dir}/c`, [], "log2").close();
-    assertStringIncludes(await refused(whole, `${dir}/c`), "another server's history (log1, here log2)");
-    const log = openLog({ dir: `${dir}/b`, capacityBytes: RING_MIN_BYTES, now: NOON, keepLarger: true });
-    assertEquals(log.kind, "ok");
-    assertMatch(await refused(whole), /another server's history \(log1, here /);
+    assertMatch(await refused(whole, `${dir}/c`), /another server's history \([^,]+, here log2\)/);
+    makeLog(`${dir}/d`);
+    assertMatch(await refused(whole, `${dir}/d`), /another server's history \([^,]+, here /);
     assertEquals([...Deno.readDirSync(`${dir}/b`)].some(({ name }) => name === "archive.sqlite"), false);
   },
 );
+
+tempDirTest(
+  "archive import: an export that does not fit the archive is refused, with the way out: 65",
+  async (dir) => {
+    const logId = makeLog(`${dir}/b`);
+    archive(`${dir}/a`, SAID, logId).close();
+    const whole = await exported(`${dir}/a`);
+    const part = await exported(`${dir}/a`, "--room", "#tea");
+    const refused = async (text: string) => {
+      Deno.writeTextFileSync(`${dir}/file`, text);
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+      assertEquals([code, out], [65, ""]);
+      return err;
+    };
+    assertMatch(
+      await refused(part),
+      /a part of an export .*import a whole export first; nothing was imported/,
+    );
+    assertEquals([...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name).sort(), [
+      "chatterbox.lock",
+      "log.ring",
+    ]);
+    archive(`${dir}/b`, SAID.slice(0, 3), logId).close();
+    assertMatch(
+      await refused(whole),
+      /up to record 8, the archive here up to 3; move archive.sqlite away, then/,
+    );
+  },
+);
+
+tempDirTest(
+  "archive import: where it is unknown what was renamed, closed or deleted since, it is refused, or accepted knowingly",
+  async (dir) => {
+    const logId = makeLog(`${dir}/b`);
+    archive(`${dir}/a`, SAID, logId).close();
+    Deno.writeTextFileSync(`${dir}/file`, await exported(`${dir}/a`));
+    const writer = archive(`${dir}/b`, [], logId);
+    writer.skip(12, "overwritten", [{ kind: "begin", at: 12, isWhole: false }]);
+    writer.close();
+    const refused = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+    assertEquals([refused.code, refused.out], [65, ""]);
+    assertMatch(
+      refused.err,
+      /up to record 8, .* does not know .* record 13: .*old names.* deleted .*--accept-older .*; nothing was imported/,
+    );
+    const { code, out } = await run(command, at(`${dir}/b`, "import", "--accept-older", `${dir}/file`));
+    assertEquals(code, 0);
+    assertMatch(
+      out,
+      /: 8 records\naccepted although older: [12] rooms? under .*; and of 8 records it is unknown/,
+    );
+    const again = await run(command, at(`${dir}/b`, "import", "--accept-older", `${dir}/file`));
+    assertMatch(again.out, /already there, or deleted: 8\naccepted although older: 0 rooms /);
+  },
+);
+
+tempDirTest("archive import: what was retired since is left out, and told", async (dir) => {
+  const logId = makeLog(`${dir}/b`);
+  archive(`${dir}/a`, SAID, logId).close();
+  Deno.writeTextFileSync(`${dir}/file`, await exported(`${dir}/a`));
+  const writer = archive(`${dir}/b`, [], logId);
+  writer.append([{ kind: "retire", name: "#tea" }], 12);
+  writer.close();
+  const { code, out } = await run(command, at(`${dir}/b`, "import", `${dir}/file`));
+  assertEquals(code, 0);
+  assertMatch(out, /: \d records?; left out, because of what was renamed or ended since: [1-8]\n$/);
+  assertEquals((await run(command, at(`${dir}/b`, "export", "--room", "#tea"))).code, 67);
+});
+
+tempDirTest(
+  "archive import: standard input and pipes are read once; what is neither file nor pipe is refused in words",
+  { permissions: { read: true, write: true, run: true } },
+  async (dir) => {
+    archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
+    const text = await exported(`${dir}/a`);
+    const again = () => {
+      for (const { name } of [...Deno.readDirSync(`${dir}/b`)]) {
+        if (name.startsWith("archive.sqlite")) Deno.removeSync(`${dir}/b/${name}`);
+      }
+    };
+    for (const name of ["-", "/dev/stdin", "/dev/fd/0"]) {
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", name), { stdin: text });
+      assertEquals([code, err], [0, ""]);
+      assertEquals(out, `imported standard input into ${dir}/b/archive.sqlite: 8 records\n`);
+      again();
+    }
+    const cut = await run(command, at(`${dir}/b`, "import", "-"), { stdin: text.slice(0, -20) });
+    assertMatch(cut.err, /standard input: (line \d+: it is not JSON|it is cut off); nothing was imported\n$/);
+    const fifo = `${dir}/fifo`;
+    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    const imported = run(command, at(`${dir}/b`, "import", fifo));
+    await Deno.writeTextFile(fifo, text);
+    assertStringIncludes((await imported).out, `imported ${fifo} into ${dir}/b/archive.sqlite: 8 records\n`);
+    for (
+      const [name, why] of [[dir, "is a folder, not an export"], [
+        "/dev/null",
+        "is neither a file nor a pipe",
+      ]]
+    ) {
+      const { code, out, err } = await run(command, at(`${dir}/b`, "import", name!));
+      assertEquals([code, out], [74, ""]);
+      assertStringIncludes(err, `${name} ${why}`);
+    }
+    const names = [...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name);
+    assertEquals(names.sort(), ["archive.sqlite", "chatterbox.lock", "log.ring"]);
+  },
+);
+
+tempDirTest("archive import: interrupted while a pipe is silent, nothing is left", async (dir) => {
+  makeLog(`${dir}/b`);
+  const io = new FakeIo({ env: { USER: "tester" }, input: new ReadableStream() });
+  const running = command.run(at(`${dir}/b`, "import", "-"), io);
+  await comesTrue("it reads", () => exists(`${dir}/b/archive.sqlite.import`));
+  assertEquals(Deno.statSync(`${dir}/b/archive.sqlite.import`).mode! & 0o777, 0o600);
+  assert(io.hangUp());
+  assertEquals(await running, 129);
+  assertEquals([...Deno.readDirSync(`${dir}/b`)].map(({ name }) => name).sort(), [
+    "chatterbox.lock",
+    "log.ring",
+  ]);
+});
+
+tempDirTest("archive import: into a folder that is no server's, nothing is made there: 74", async (dir) => {
+  Deno.mkdirSync(`${dir}/empty`);
+  for (const to of [`${dir}/typo`, `${dir}/empty`]) {
+    const { code, err } = await run(command, at(to, "import", "-"), { stdin: "" });
+    assertEquals(code, 74);
+    assertStringIncludes(err, `${to} is not the data folder of a server: it has no log.ring`);
+  }
+  assertEquals([exists(`${dir}/typo`), [...Deno.readDirSync(`${dir}/empty`)]], [false, []]);
+});
 
 tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   archive(dir).close();
@@ -268,6 +515,7 @@ tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   assertEquals(await codeOf(...at(dir, "check", "more")), 64);
   assertEquals(await codeOf(...at(dir, "check", "--room", "#tea")), 64);
   assertEquals(await codeOf(...at(dir, "import")), 64);
+  assertEquals(await codeOf(...at(dir, "check", "--accept-older")), 64);
   assertEquals(await codeOf("check"), 64, "no home, no --data-dir");
   assertEquals(await codeOf(...at(dir, "export", "--room", "#none")), 67);
   assertEquals(await codeOf(...at(`${dir}/none`, "check")), 74);
@@ -279,6 +527,18 @@ tempDirTest("archive: exit codes tell what became of it", async (dir) => {
   assertEquals((await run(command, at(dir, "check"))).code, 0);
   assertEquals((await exported(dir)).length > 0, true);
   if (held.kind === "ok") held.dir.close();
+});
+
+pureTest("archive: any error of the disk is one of the file", () => {
+  for (
+    const error of [new Error("File too large (os error 27)"), new Deno.errors.NotCapable("--allow-all")]
+  ) {
+    const fault = toArchiveFault("a file", error);
+    assertEquals(fault instanceof ArchiveFault && fault.kind, "io");
+    assertStringIncludes(String(fault), "a file: ");
+  }
+  const bug = new TypeError("not a function");
+  assertEquals(toArchiveFault("a file", bug), bug);
 });
 
 tempDirTest("archive: a signal ends it, and so does output that nothing reads", async (dir) => {

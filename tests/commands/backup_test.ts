@@ -10,7 +10,7 @@ import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { Serve } from "../server/serve_process.ts";
 import { TestServer } from "../store/backup_folder.ts";
-import { outputOf } from "../support/guard.ts";
+import { comesTrue, outputOf } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { POSIX, tempDirTest } from "../support/test.ts";
 import { program, programTest, start } from "./program.ts";
@@ -103,7 +103,33 @@ tempDirTest("backup, restore: interrupted", async (dir) => {
     assertEquals(await command.run(["--data-dir", to, target], io), 130);
   }
   assertEquals(names(dir), ["b", "data"]);
+  const io = new FakeIo();
+  const running = backupCommand.run(["--data-dir", data, `${dir}/c`], io);
+  await comesTrue("it copies", () => exists(`${dir}/c/backup.unfinished`));
+  assertEquals(io.hangUp(), true);
+  assertEquals([await running, names(dir), io.hangUp()], [129, ["b", "data"], false]);
 });
+
+tempDirTest(
+  "backup --without-archive: of a damaged archive all else is backed up; restore tells",
+  async (dir) => {
+    const data = await makeServerFolder(dir);
+    Deno.writeTextFileSync(`${data}/archive.sqlite`, "damaged ".repeat(1000));
+    const refused = await run(backupCommand, ["--data-dir", data, `${dir}/b`]);
+    assertEquals(refused.code, 65);
+    assertMatch(
+      refused.err,
+      /archive.sqlite is damaged: .*; stop the server, then: chatterbox archive repair, or .*\n$/,
+    );
+    const { code, out } = await run(backupCommand, ["--data-dir", data, "--without-archive", `${dir}/b`]);
+    assertEquals(code, 0);
+    assertMatch(out, /: 5 files, [^,]+, WITHOUT the archive, history up to record 10, /);
+    assertEquals(JSON.parse(Deno.readTextFileSync(`${dir}/b/backup.json`)).withoutArchive, true);
+    for (const args of [["--verify", `${dir}/b`], ["--data-dir", `${dir}/r`, `${dir}/b`]]) {
+      assertStringIncludes((await run(restoreCommand, args)).out, ", WITHOUT the archive, ");
+    }
+  },
+);
 
 tempDirTest("backup: a large file's progress is shown on a terminal alone", async (dir) => {
   const data = await makeServerFolder(dir);

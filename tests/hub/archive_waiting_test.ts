@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import type { ArchiveJob } from "../../lib/hub/model/state/async_job.ts";
-import { CHATHISTORY_MAX_MESSAGES } from "../../lib/hub/model/config.ts";
+import { CHATHISTORY_MAX_MESSAGES, RENAME_INTERVAL_MS } from "../../lib/hub/model/config.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";
@@ -106,6 +106,7 @@ pureTest("archive: rights are checked again when the answer comes", () => {
     const { test, alice, bob } = withOldRoom();
     test.say(bob, "CHATHISTORY LATEST #tea * 10");
     test.say(alice, change);
+    test.queries.reverse(); // that of RENAME is answered first
     assertEquals(failures(test.answer(bob)), ["CHATHISTORY INVALID_TARGET LATEST #tea"], change);
   }
 });
@@ -493,3 +494,58 @@ pureTest(
     }
   },
 );
+
+/** Carol's account owns #mine, where they are; of #den, which bob has left, the archive alone knows. */
+function withRenamer() {
+  const world = withOldRoom();
+  const { test, bob } = world;
+  test.say(bob, "JOIN #den", "PRIVMSG #den :of the den", "PART #den");
+  const carol = login(test.chat, "carol", undefined, { caps: ["draft/channel-rename"] });
+  test.say(carol, "JOIN #mine");
+  test.overwrite();
+  test.chat.advance(1);
+  assert(!test.chat.hub.services.history.channels.has("#den"));
+  for (const session of [bob, carol]) test.chat.heard(session);
+  return { ...world, carol };
+}
+
+pureTest("archive: a room gets no name under which the archive has the history of another", () => {
+  const { test, carol, bob } = withRenamer();
+  test.say(carol, "RENAME #mine #DEN");
+  assertEquals(failures(test.answer(carol)), ["RENAME CHANNEL_NAME_IN_USE #mine #DEN"]);
+  test.say(bob, "CHATHISTORY LATEST #den * 10");
+  assertEquals(texts(test.answer(bob)), ["of the den"], "it is still there");
+  test.say(carol, "RENAME #mine #milk");
+  const lines = test.answer(carol).map((line) => parseMessage(line)!.command);
+  assertEquals(lines, ["RENAME"], "the archive has nothing of that name");
+});
+
+pureTest(
+  "archive: a room that is itself in the archive alone under its former name gets that name again",
+  () => {
+    const { test, carol } = withRenamer();
+    test.say(carol, "RENAME #mine #milk");
+    test.answer(carol);
+    test.isStalled = true; // the archive does not know of the rename yet
+    test.chat.now += 2 * RENAME_INTERVAL_MS;
+    test.say(carol, "RENAME #milk #mine");
+    assertEquals(failures(test.answer(carol)), []);
+    assert(test.chat.hub.services.history.channels.has("#mine"));
+  },
+);
+
+pureTest("archive: where it cannot say whether a name is free, no room gets it", () => {
+  const { test, carol } = withRenamer();
+  test.isBroken = true;
+  test.say(carol, "RENAME #mine #milk");
+  assertEquals(failures(test.answer(carol)), ["RENAME CANNOT_RENAME #mine #milk"]);
+  test.say(carol, "RENAME #mine #Mine");
+  assertEquals(failures(test.answer(carol)), [], "its own name in another spelling is not asked for");
+});
+
+pureTest("archive: a room of that name that is made while the archive is asked takes it", () => {
+  const { test, carol, bob } = withRenamer();
+  test.say(carol, "RENAME #mine #milk");
+  test.say(bob, "JOIN #milk");
+  assertEquals(failures(test.answer(carol)), ["RENAME CHANNEL_NAME_IN_USE #mine #milk"]);
+});

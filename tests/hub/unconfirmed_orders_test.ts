@@ -114,14 +114,13 @@ pureTest(
     const facts = new FactBuffer();
     const orders = new UnconfirmedOrders(facts, Ring.create(RING_MIN_BYTES));
     orders.begin(1);
-    orders.noteNewArchive();
     for (let seq = 2; seq <= MAX_UNCONFIRMED_ORDERS + 2; seq++) {
       orders.add(
         seq === 3 ? { kind: "retire", name: "#tea", seq } : { kind: "redact", redacted: seq - 2, seq },
       );
     }
     assertEquals([...orders.all].length, MAX_UNCONFIRMED_ORDERS);
-    assertEquals(orders.trust, { completeFrom: 2, knownFrom: 0 });
+    assertEquals(orders.trust, { completeFrom: 2, knownFrom: 1 });
     orders.add({ kind: "forget", owner: "A", seq: MAX_UNCONFIRMED_ORDERS + 3 });
     assertEquals(orders.trust, { completeFrom: 2, knownFrom: 3 }, "no record says that a room was retired");
     assertEquals(facts.take().filter(({ value }) => value === undefined).length, 2);

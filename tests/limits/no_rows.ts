@@ -93,6 +93,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/irc/names/casemap.ts: MAX_FOLD_ROUNDS",
     "lib/server/archive/archiver.ts: MAX_LOOK_MS",
     "lib/store/archive/archive_check.ts: MAX_CHECKED_WORDS",
+    "lib/store/backup/history_copy.ts: MAX_ATTEMPTS",
     "lib/store/backup/ring_copy.ts: MAX_COPIES",
     "lib/store/ring_file/verification.ts: MAX_INSPECTIONS",
     "lib/tui/chat_runner.ts: MAX_DRAIN_MS",

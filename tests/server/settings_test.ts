@@ -71,10 +71,18 @@ pureTest("the archive is off, has no bound, or has an age, a size or both", asyn
   assertEquals(await archive("--archive", "90d"), bounds(Infinity, days));
   assertEquals(await archive("--archive", "5GiB"), bounds(5 * gib, Infinity));
   assertEquals(await archive("--archive", "5GiB,90d"), bounds(5 * gib, days));
-  for (const wrong of ["on", "5m", "0", "1023KiB", "90d,1d", "1GiB,2GiB", "90d,", "-1"]) {
+  for (const wrong of ["on", "5m", "0", "1023KiB", "90d,", "-1", "999PiB", "36500000d", "36601d"]) {
     assertEquals(
       await archive(`--archive=${wrong}`),
-      `--archive ${wrong}: not off, forever, an age of 1h or more (90d), a size of 1MiB or more (5GiB), or both (90d,5GiB)`,
+      `--archive ${wrong}: not off, forever, an age of 1h to 36600d (90d), a size of 1MiB to 8388607GiB (5GiB), or both (90d,5GiB)`,
+    );
+  }
+  const [age, size] = [36_600 * 24 * 3_600_000, 8_388_607 * gib];
+  assertEquals(await archive("--archive", "36600d,8388607GiB"), bounds(size, age));
+  for (const [wrong, what] of [["90d,30d", "2 ages are"], ["1GiB,2GiB,1d", "2 sizes are"]] as const) {
+    assertEquals(
+      await archive("--archive", wrong),
+      `--archive ${wrong}: ${what} given; give one age, one size, or one of each (90d,5GiB)`,
     );
   }
   assertEquals(defaultArchiveBounds(undefined), bounds(10 * gib, Infinity));

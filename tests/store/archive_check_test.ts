@@ -3,7 +3,9 @@ import { DatabaseSync } from "node:sqlite";
 import { type ArchiveReport, checkArchive, type FaultKind } from "../../lib/store/archive/archive_check.ts";
 import { repairArchive, type RepairOutcome } from "../../lib/store/archive/archive_repair.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
-import { isDamage, openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
+import { isDamage, openArchiveForReading, readArchiveRow } from "../../lib/store/archive/archive_schema.ts";
+import { readFormerNames } from "../../lib/store/archive/former_name_table.ts";
+import { salvageRows } from "../../lib/store/archive/row_salvage.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
 import { forAll, Random } from "../irc/property.ts";
 import { withTempDir } from "../support/temp_dir.ts";
@@ -164,7 +166,10 @@ Deno.test("archive repair: what pages of garbage leave is kept, and the rest is 
           assertEquals(record, { seq, time, payload });
           found++;
         } else if (homeless === 0) {
-          assert(losses.some(({ from, until }) => from <= seq && seq < until), `${seq} is told`);
+          assert(
+            losses.some(({ from, until }) => from <= seq && seq < (until ?? Infinity)),
+            `${seq} is told`,
+          );
           lost++;
         }
       }
@@ -172,6 +177,67 @@ Deno.test("archive repair: what pages of garbage leave is kept, and the rest is 
       reader.close();
     });
     assert(lost > 0);
+  }));
+
+Deno.test("archive repair: names that were given up stay; without them, or without deletions, nothing older is known", () =>
+  withTempDir((folder) => {
+    const repaired = (sql: string) => {
+      const path = Deno.makeTempFileSync({ dir: folder });
+      const writer = new ArchiveWriter(path, { logId: "log", readSearchable });
+      writer.append([{ kind: "retire", name: "#tea" }], 5);
+      writer.append([], 9);
+      writer.close();
+      tamper(path, sql);
+      repair(path);
+      const db = openArchiveForReading(path);
+      const outcome = [readFormerNames(db), readArchiveRow(db).changesFrom];
+      db.close();
+      return outcome;
+    };
+    assertEquals(repaired("DELETE FROM conversation"), [[{ name: "#tea", until: 6 }], 0]);
+    assertEquals(repaired("DROP TABLE former_name"), [[], 10]);
+    assertEquals(repaired("DROP TABLE redacted"), [[{ name: "#tea", until: 6 }], 10]);
+  }));
+
+Deno.test("archive repair: rows out of order, of a page that ends in the middle, are lost; it ends", () =>
+  withTempDir((folder) => {
+    const rowsOf = (keys: readonly number[]) => keys.map((seq) => ({ seq }));
+    const stored = [1, 2, 3, 0, 0, 7, 8];
+    // What SQLite returns from a page whose second half is zeros: rows that the condition does not fit.
+    const all = (from: number, limit: number) => {
+      const first = stored.findIndex((seq) => seq >= from);
+      return rowsOf(from > 3 && from < 7 ? [0, 0, 7, 8].slice(0, limit) : stored.slice(first, first + limit));
+    };
+    const db = {
+      prepare: () => ({ all: (from: number, limit: number) => from > 8 ? [] : all(from, limit) }),
+    };
+    const gaps: unknown[] = [];
+    const found = [...salvageRows(db as unknown as DatabaseSync, "record", "seq", (...gap) => gaps.push(gap))]
+      .flat().map(({ seq }) => seq);
+    assertEquals([found, gaps], [[1, 2, 3, 7, 8], [[4, 7]]]);
+    const path = `${folder}/archive.sqlite`;
+    fill(path, new Random(3), 1500);
+    const { size } = Deno.statSync(path);
+    for (let pages = 40; pages > 4; pages -= 3) {
+      const cut = `${folder}/cut${pages}.sqlite`;
+      Deno.copyFileSync(path, cut);
+      Deno.truncateSync(cut, Math.min(size, pages * PAGE_BYTES + PAGE_BYTES / 2));
+      repair(cut);
+      assertEquals(check(cut).faults, []);
+    }
+  }));
+
+Deno.test("archive repair: what the table ends with and its cursor are unreadable: all after it is lost", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = new ArchiveWriter(path, { logId: "log", readSearchable });
+    writer.append([], 9);
+    writer.close();
+    tamper(path, "DROP TABLE record");
+    const known = repair(path);
+    assertEquals(known.losses, [{ from: 0, until: 9, why: "damaged" }]);
+    tamper(path, "DROP TABLE record; DROP TABLE archive");
+    assertEquals(repair(path).losses, [{ from: 0, until: undefined }]);
   }));
 
 Deno.test("archive repair: of a file of which nothing can be read a new archive is made", () =>

@@ -357,7 +357,7 @@ export class ArchiveGenerator {
     if (kind === 6 && this.int(3) === 0) {
       return { kind: "forget_temporary", except: this.int(2) === 0 ? ["~7.1"] : [] };
     }
-    if (kind === 0) return { kind: "remove", seq: 1 + this.int(this.seq) };
+    if (kind === 0) return { kind: "remove", seq: this.int(this.seq) }; // of a record that is there, or was
     if (kind === 1) {
       const to = this.pick(CHANNELS);
       return { kind: "rename", from: this.pick(CHANNELS), to, name: to.toUpperCase() };

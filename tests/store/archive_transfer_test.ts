@@ -1,12 +1,18 @@
 /** Export of an archive and import into another one. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import type { ArchiveChange, ConversationKey } from "../../lib/log/archive.ts";
 import { ArchiveExport, type ExportedRecord } from "../../lib/store/archive/archive_export.ts";
-import { ArchiveImport, type ExportEnd } from "../../lib/store/archive/archive_import.ts";
+import {
+  ArchiveImport,
+  type ExportEnd,
+  type ExportHead,
+  type ImportOptions,
+} from "../../lib/store/archive/archive_import.ts";
 import { checkArchive } from "../../lib/store/archive/archive_check.ts";
 import { ArchivePruning } from "../../lib/store/archive/archive_pruning.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
 import { openArchiveForReading } from "../../lib/store/archive/archive_schema.ts";
+import { FormerNameTable } from "../../lib/store/archive/former_name_table.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
 import { forAll } from "../irc/property.ts";
 import { withTempDir } from "../support/temp_dir.ts";
@@ -14,6 +20,7 @@ import { compareQueries } from "./archive_comparison.ts";
 import { ArchiveGenerator, ArchiveModel, payloadOf, readSearchable } from "./archive_model.ts";
 
 interface Exported {
+  readonly head: ExportHead;
   readonly records: readonly ExportedRecord[];
   readonly end: ExportEnd;
 }
@@ -30,21 +37,31 @@ function exportAll(path: string): Exported {
   const db = openArchiveForReading(path);
   const source = new ArchiveExport(db);
   const records = [...source.records()].flat();
-  const { cursor } = source;
-  const end = { cursor, redacted: source.redacted(), losses: source.losses(), members: source.members() };
+  const { cursor, changesFrom } = source;
+  const end = {
+    redacted: source.redacted(),
+    formerNames: source.formerNames(),
+    losses: source.losses(),
+    members: source.members(),
+  };
   db.close();
-  return { records, end };
+  return { head: { cursor, changesFrom, isComplete: true }, records, end };
 }
 
-/** Imports in two halves, as a long file is; returns the number of added records. */
-function importAll(writer: ArchiveWriter, { records, end }: Exported): number {
-  const target = new ArchiveImport(writer);
+/** Imports in two halves, as a long file is. */
+function importOf(writer: ArchiveWriter, { head, records, end }: Exported, options: ImportOptions = {}) {
+  const target = new ArchiveImport(writer, head, options);
   const half = Math.floor(records.length / 2);
   const parts = [records.slice(0, half), records.slice(half)];
   for (const part of parts) target.match(part);
   const added = parts.reduce((sum, part) => sum + target.add(part), 0);
   target.finish(end);
-  return added;
+  return { target, added, leftOut: target.leftOut };
+}
+
+/** Imports; returns the number of added records. */
+function importAll(writer: ArchiveWriter, exported: Exported): number {
+  return importOf(writer, exported).added;
 }
 
 function faultsOf(path: string): unknown {
@@ -187,24 +204,68 @@ Deno.test("archive import: a room that was renamed since gets its records, and a
     writer.close();
   }));
 
-Deno.test("archive import: beyond its own cursor, an archive takes over records, losses and members", () =>
+Deno.test("archive import: an archive that ends before the export is left alone: names are as of the end", () =>
   withTempDir((folder) => {
     const [from, to] = [`${folder}/from`, `${folder}/to`];
     const older = open(to);
-    older.append([tea(1), tea(2)], 3);
+    older.append([tea(1)], 2);
     const newer = open(from);
-    newer.append([tea(1), tea(2), tea(3), { kind: "membership", nick: "bob", channels: ["#tea"] }], 4);
-    newer.skip(8, "overwritten");
-    newer.append([tea(8)], 9);
+    newer.append([tea(1), { kind: "rename", from: "#tea", to: "#chai", name: "#chai" }], 3);
     newer.close();
-    assertEquals(importAll(older, exportAll(from)), 2);
-    assertEquals(older.members(), new Map([["bob", ["#tea"]]]));
-    assertEquals(older.cursor, 9);
-    assertEquals(seqsOf(to, "#tea"), {
-      seqs: [1, 2, 3, 8],
+    assertEquals(new ArchiveImport(older, exportAll(from).head).refusal, { kind: "older", cursor: 2 });
+    older.close();
+  }));
+
+Deno.test("archive import: into a new archive, the losses and the members come along", () =>
+  withTempDir((folder) => {
+    const [from, to] = [`${folder}/from`, `${folder}/to`];
+    const source = open(from);
+    source.append([tea(1), tea(2), { kind: "membership", nick: "bob", channels: ["#tea"] }], 3);
+    source.append([{ kind: "retire", name: "#tea" }, tea(3, "#milk")], 4);
+    source.skip(8, "overwritten");
+    source.append([tea(8, "#milk"), { kind: "membership", nick: "bob", channels: ["#milk"] }], 9);
+    source.close();
+    const target = open(to);
+    assertEquals(importAll(target, exportAll(from)), 2);
+    assertEquals([target.members(), target.cursor], [new Map([["bob", ["#milk"]]]), 9]);
+    assertEquals(seqsOf(to, "#milk"), {
+      seqs: [3, 8],
       losses: [{ from: 4, until: 8, why: "overwritten" }],
     });
-    older.close();
+    target.close();
+  }));
+
+Deno.test("archive import: into an archive with nothing in it, a part is not imported: its cursor would be before the records", () =>
+  withTempDir((folder) => {
+    const writer = open(`${folder}/archive.sqlite`);
+    const refusalOf = (isComplete: boolean) =>
+      new ArchiveImport(writer, { cursor: 5, changesFrom: 0, isComplete }).refusal;
+    assertEquals([refusalOf(true), refusalOf(false)], [undefined, { kind: "part" }]);
+    writer.append([tea(7)], 8);
+    assertEquals(refusalOf(false), undefined);
+    writer.close();
+  }));
+
+Deno.test("archive: changes that are made together are there all, or not at all", () =>
+  withTempDir(async (folder) => {
+    const path = `${folder}/archive.sqlite`;
+    const writer = open(path);
+    writer.append([tea(1)], 2);
+    await assertRejects(() =>
+      writer.changeTogether(() => {
+        writer.append([tea(2)], 3);
+        return Promise.reject(new Error("stopped"));
+      })
+    );
+    assertEquals([writer.cursor, seqsOf(path, "#tea").seqs], [2, [1]]);
+    await writer.changeTogether(async () => {
+      writer.append([tea(2)], 3);
+      await Promise.resolve();
+      writer.append([tea(3), { kind: "remove", seq: 1 }], 4);
+    });
+    assertEquals([writer.cursor, seqsOf(path, "#tea").seqs], [4, [2, 3]]);
+    writer.close();
+    assertEquals(faultsOf(path), []);
   }));
 
 Deno.test("archive export: while it is read, records are added and removed; what is read is whole", () =>
@@ -221,5 +282,100 @@ Deno.test("archive export: while it is read, records are added and removed; what
     }
     assertEquals(seqs, Array.from({ length: 2500 }, (_, nth) => nth + 1).filter((seq) => seq !== 1005));
     db.close();
+    writer.close();
+  }));
+
+/** Has the pruning remove all that is to be removed. */
+function prune(writer: ArchiveWriter, bounds: { maxAgeMs?: number } = {}, now = 0): void {
+  const pruning = new ArchivePruning(writer);
+  while (pruning.step({ ...bounds, channelAges: new Map() }, now));
+}
+
+Deno.test("archive import: a room that was retired or renamed since does not come back, nor in a later room of its name", () =>
+  withTempDir((folder) => {
+    const RENAME = { kind: "rename", from: "#tea", to: "#chai", name: "#chai" } as const;
+    for (const change of [{ kind: "retire", name: "#tea" } as const, RENAME]) {
+      const path = `${folder}/${change.kind}`;
+      const writer = open(path);
+      writer.append([tea(1), tea(2), tea(3, "#milk")], 4);
+      const exported = exportAll(path);
+      // What is in the archive goes first, so nothing but the name tells which room it was.
+      prune(writer, { maxAgeMs: 100 }, 5000);
+      writer.apply([change]);
+      prune(writer);
+      const target = importOf(writer, exported);
+      assertEquals([target.added, target.leftOut], [1, 2], change.kind);
+      assertEquals([seqsOf(path, "#tea").seqs, seqsOf(path, "#chai").seqs], [[], []]);
+      writer.append([tea(4)], 5);
+      assertEquals(importAll(writer, exported), 0);
+      assertEquals([seqsOf(path, "#tea").seqs, seqsOf(path, "#milk").seqs], [[4], [3]]);
+      writer.close();
+      assertEquals(faultsOf(path), []);
+    }
+  }));
+
+Deno.test("archive import: an owner that has ended since does not come back", () =>
+  withTempDir((folder) => {
+    const path = `${folder}/archive`;
+    const writer = open(path);
+    const direct: ConversationKey = { kind: "direct", owner: "A", name: "bob" };
+    const record = { seq: 1, time: 1, payload: payloadOf({ from: "bob", text: "hello" }) };
+    const entries = [{ conversation: direct, name: "bob", kind: "message" as const }];
+    writer.append([{ kind: "add", record, entries }], 2);
+    const exported = exportAll(path);
+    writer.apply([{ kind: "forget", owner: "A" }]);
+    prune(writer);
+    assertEquals(importAll(writer, exported), 0);
+    writer.close();
+  }));
+
+Deno.test("archive import: an archive that does not know what happened since refuses, unless that is accepted", () =>
+  withTempDir((folder) => {
+    const source = open(`${folder}/source`);
+    source.append([tea(1), tea(2), tea(3, "#milk"), tea(6, "#milk")], 7);
+    source.close();
+    const exported = exportAll(`${folder}/source`);
+    const path = `${folder}/begun`;
+    const writer = open(path);
+    writer.skip(5, "overwritten", [{ kind: "begin", at: 7, isWhole: false }]);
+    writer.append([tea(6, "#milk"), tea(7)], 8);
+    const refused = new ArchiveImport(writer, exported.head);
+    assertEquals(refused.refusal, { kind: "unknown", changesFrom: 8 });
+    const { target, ...accepted } = importOf(writer, exported, { acceptsOlder: true });
+    assertEquals(target.refusal, undefined);
+    assertEquals([accepted.added, target.unsureRooms], [3, 1], "#milk has a record that both have");
+    const later = exportAll(path);
+    assertEquals(new ArchiveImport(writer, later.head).refusal, undefined, "it knows all since its cursor");
+    writer.skip(9, "damaged");
+    assertEquals(new ArchiveImport(writer, later.head).refusal, { kind: "unknown", changesFrom: 9 });
+    writer.close();
+  }));
+
+Deno.test("archive import: a new archive knows as much as the one that was exported", () =>
+  withTempDir((folder) => {
+    const writer = open(`${folder}/from`);
+    writer.append([tea(1)], 2);
+    const older = exportAll(`${folder}/from`);
+    writer.append([tea(2), { kind: "retire", name: "#tea" }, tea(3)], 4);
+    const newer = exportAll(`${folder}/from`);
+    writer.close();
+    const to = open(`${folder}/to`);
+    assertEquals(importAll(to, newer), 1);
+    assertEquals(new ArchiveImport(to, older.head).refusal, undefined);
+    assertEquals(importAll(to, older), 0);
+    assertEquals(seqsOf(`${folder}/to`, "#tea").seqs, [3]);
+    to.close();
+  }));
+
+Deno.test("archive: former names are bounded; without the oldest, exports that are as old are refused", () =>
+  withTempDir((folder) => {
+    const writer = open(`${folder}/archive`);
+    const names = new FormerNameTable(writer.db, 2);
+    for (const [name, until] of [["#a", 3], ["#b", 5], ["#a", 6], ["#c", 9]] as const) {
+      names.add({ name, until });
+    }
+    assertEquals(names.changesFrom, 5);
+    assertEquals(["#a", "#b", "#c"].map((name) => names.isFormer(name, 5)), [true, false, true]);
+    assertEquals([names.isFormer("#c", 8), names.isFormer("#c", 9)], [true, false]);
     writer.close();
   }));

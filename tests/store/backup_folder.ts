@@ -45,11 +45,15 @@ export class TestServer {
 
   /** Appends records, syncs, saves a fact and archives what is on disk, as the server does. */
   async work(count = 10): Promise<void> {
+    await this.workWithoutArchive(count);
+    this.archive();
+  }
+
+  /** The same, but nothing is archived. */
+  async workWithoutArchive(count = 10): Promise<void> {
     appendSamples(this.log.ring, count);
     await this.#syncer.runPass();
-    const seq = this.log.ring.lastSeqBefore(this.log.ring.nextSeq);
-    this.saveFact(seq);
-    this.archive();
+    this.saveFact(this.log.ring.lastSeqBefore(this.log.ring.nextSeq));
     await this.#syncer.saveMark();
   }
 
@@ -141,6 +145,7 @@ export interface TestWork {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   readonly now?: number;
+  readonly withoutArchive?: boolean;
 }
 
 function fillIn({ signal = new AbortController().signal, onProgress = () => {}, now = NOW }: TestWork) {
@@ -148,7 +153,8 @@ function fillIn({ signal = new AbortController().signal, onProgress = () => {}, 
 }
 
 export function backUp(dataDir: string, dir: string, work: TestWork = {}): Promise<Manifest> {
-  return makeBackup({ dataDir, dir, program: "0.1.0", ...fillIn(work) });
+  const { withoutArchive = false } = work;
+  return makeBackup({ dataDir, dir, program: "0.1.0", withoutArchive, ...fillIn(work) });
 }
 
 export function restore(dir: string, dataDir: string, work: TestWork = {}): Promise<Manifest> {

@@ -12,6 +12,7 @@ const MANIFEST: Manifest = {
     { name: "log.ring", bytes: 69632, sha256: "0".repeat(64) },
     { name: "tls/key.pem", bytes: 241, sha256: "f".repeat(64) },
   ],
+  isWithoutArchive: false,
 };
 
 /** What is said of the manifest with these fields in place of its own. */
@@ -26,6 +27,8 @@ function withFile(file: Record<string, unknown>): string {
 
 pureTest("backup manifest: read as it was written", () => {
   assertEquals(parseManifest(encodeManifest(MANIFEST)), { kind: "ok", manifest: MANIFEST });
+  const without = { ...MANIFEST, isWithoutArchive: true };
+  assertEquals(parseManifest(encodeManifest(without)), { kind: "ok", manifest: without });
   assertEquals(faultWith({ note: "a field of a later program" }), "ok");
 });
 

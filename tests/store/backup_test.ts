@@ -1,11 +1,13 @@
 /** Backups: consistent beside a server at work, complete or not there; a damaged one is found, and not restored. */
 import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { HOUR_MS } from "../../lib/base/values/duration.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
-import { findServerFile } from "../../lib/store/backup/backup_files.ts";
+import { makeBackup } from "../../lib/store/backup/backup.ts";
+import { exists, findServerFile } from "../../lib/store/backup/backup_files.ts";
 import type { Progress } from "../../lib/store/backup/file_copy.ts";
 import { checkBackup } from "../../lib/store/backup/restore.ts";
 import { openDataDir } from "../../lib/store/disk/data_dir.ts";
@@ -46,6 +48,8 @@ async function endedAndBackedUp(dir: string): Promise<{ data: string; backup: st
   await backUp(data, backup);
   return { data, backup };
 }
+
+const NO_WORK = { signal: new AbortController().signal, onProgress: () => {} };
 
 function names(dir: string): string[] {
   return [...snapshotOf(dir).keys()].sort();
@@ -149,6 +153,90 @@ tempDirTest("backup: a copy into which a sync fell is made again", async (dir) =
   assertEquals([through, listRecords(`${dir}/backup/log.ring`).length], [20, 20]);
 });
 
+tempDirTest(
+  "backup: where the log goes round before it is copied, archive and log are taken again, five times at most",
+  async (dir) => {
+    const [data, backup] = [`${dir}/data`, `${dir}/backup`];
+    const ring = `${data}/log.ring`;
+    const server = new TestServer(data);
+    await server.work(100);
+    const before = Deno.readFileSync(ring);
+    for (let nth = 0; nth < 20; nth++) await server.workWithoutArchive(100);
+    const after = Deno.readFileSync(ring);
+    Deno.writeFileSync(ring, before);
+    let copies = 0;
+    const attempt = (onRound: () => void) =>
+      makeBackup({
+        dataDir: data,
+        dir: backup,
+        program: "0.1.0",
+        now: NOW,
+        get signal() { // read before the first bytes of a copy
+          if (exists(`${backup}/log.ring`) && Deno.statSync(`${backup}/log.ring`).size === 0) {
+            Deno.writeFileSync(ring, after);
+            copies++;
+          }
+          return new AbortController().signal;
+        },
+        onProgress: ({ name, step }) => {
+          if (name === "log.ring" && step === "copying") onRound();
+        },
+      });
+    assertMatch(
+      await faultOf(attempt(() => Deno.writeFileSync(ring, before))),
+      /^changing: .*log.ring: the log went round while it was copied; try again$/,
+    );
+    assertEquals([copies, exists(backup)], [5, false]);
+    copies = 0;
+    await attempt(() => server.archive());
+    assertEquals(copies, 2);
+    server.close();
+  },
+);
+
+tempDirTest("backup: a log that has gone on without the archive is backed up with it", async (dir) => {
+  const data = `${dir}/data`;
+  const server = new TestServer(data);
+  await server.work(5);
+  await server.workWithoutArchive(5000);
+  await server.workWithoutArchive(5000);
+  server.close();
+  await backUp(data, `${dir}/b`);
+  assertEquals(readArchive(`${dir}/b`), [1, 2, 3, 4, 5]);
+  assert(listRecords(`${dir}/b/log.ring`)[0]! > 6, "there is a gap");
+});
+
+tempDirTest(
+  "backup: another program's archive, or another log's, is told with what to do; an empty file is none",
+  async (dir) => {
+    const { data } = await endedAndBackedUp(dir);
+    const path = `${data}/archive.sqlite`;
+    const other = new TestServer(`${dir}/other`);
+    await other.work();
+    await other.end();
+    Deno.copyFileSync(`${dir}/other/archive.sqlite`, path);
+    assertMatch(
+      await faultOf(backUp(data, `${dir}/b`)),
+      /^unsound: .*archive.sqlite belongs to another log \(\w+\): start the server, .* with --without-archive$/,
+    );
+    Deno.removeSync(path);
+    const foreign = new DatabaseSync(path);
+    foreign.exec("CREATE TABLE bookmark (url TEXT)");
+    foreign.close();
+    assertMatch(
+      await faultOf(backUp(data, `${dir}/b`)),
+      /it is another program's database; the server does not use it: move it away, or .* --without-archive$/,
+    );
+    await backUp(data, `${dir}/b`, { withoutArchive: true });
+    assertEquals(names(`${dir}/b`), FILES.filter((name) => name !== "archive.sqlite"));
+    assertEquals((await checkBackup(`${dir}/b`, NO_WORK)).isWithoutArchive, true);
+    Deno.writeTextFileSync(path, "");
+    await backUp(data, `${dir}/c`);
+    assertEquals(names(`${dir}/c`), names(`${dir}/b`));
+    assertEquals((await checkBackup(`${dir}/c`, NO_WORK)).isWithoutArchive, false);
+  },
+);
+
 for (const damage of ["log.ring", "state.sqlite", "archive.sqlite"]) {
   tempDirTest(`backup: a server's damaged ${damage} is not backed up, and nothing remains`, async (dir) => {
     const server = new TestServer(`${dir}/data`);
@@ -160,6 +248,9 @@ for (const damage of ["log.ring", "state.sqlite", "archive.sqlite"]) {
     const before = snapshotOf(`${dir}/data`);
     const fault = await faultOf(backUp(`${dir}/data`, `${dir}/backup`));
     assertMatch(fault, new RegExp(`^unsound: .*/data/${damage} is damaged`));
+    assertEquals([fault.includes("\n"), fault.includes("***")], [false, false]);
+    const advice = /stop the server, then: chatterbox archive repair, or .* with --without-archive$/;
+    assertEquals(advice.test(fault), damage === "archive.sqlite");
     assertEquals([...Deno.readDirSync(dir)].map(({ name }) => name), ["data"]);
     for (const [name, content] of before) assertEquals(snapshotOf(`${dir}/data`).get(name), content, name);
   });
@@ -197,7 +288,15 @@ tempDirTest("backup: only into a folder that is empty or not there", async (dir)
   );
   assertMatch(await faultOf(backUp(data, `${dir}/no//x/`)), / the folder .*\/no does not exist$/);
   Deno.writeTextFileSync(`${dir}/file`, "");
-  assertMatch(await faultOf(backUp(data, `${dir}/file`)), /^taken: /);
+  assertMatch(await faultOf(backUp(data, `${dir}/file`)), /^taken: .*file is not a folder; name one that/);
+  assertMatch(await faultOf(backUp(data, `${dir}/file/x`)), /^taken: /);
+  Deno.mkdirSync(`${data}/folder`);
+  for (const inner of [`${data}/b`, `${data}/folder/b`, `${data}/folder`]) {
+    assertMatch(
+      await faultOf(backUp(data, inner)),
+      /^taken: .* is inside of .*data; name a folder elsewhere$/,
+    );
+  }
   assertMatch(
     await faultOf(backUp(`${dir}/none`, `${dir}/x`)),
     /^io: .*none is not the data folder of a server/,
@@ -305,6 +404,27 @@ tempDirTest("restore: a backup that is not finished, or none, or of a newer vers
   assertMatch(await faultOf(restore(`${dir}/none`, target)), /^io: .*none: no such file/);
   assertEquals([...Deno.readDirSync(dir)].some(({ name }) => name === "restored"), false);
 });
+
+tempDirTest(
+  "restore: a backup that is not there is told first; so is a server at work, a file, and a folder inside the backup",
+  async (dir) => {
+    const { data, backup } = await endedAndBackedUp(dir);
+    assertMatch(await faultOf(restore(`${dir}/nosuch`, data)), /^io: .*nosuch: no such file$/);
+    const held = await openDataDir(data);
+    assertMatch(
+      await faultOf(restore(backup, data)),
+      /^taken: .*data is in use by a server \(process \d+\); name another folder with --data-dir$/,
+    );
+    if (held.kind === "ok") held.dir.close();
+    Deno.writeTextFileSync(`${dir}/file`, "");
+    assertMatch(await faultOf(restore(backup, `${dir}/file`)), /^taken: .*file: it is not a folder$/);
+    assertMatch(
+      await faultOf(restore(backup, `${backup}/a/b`)),
+      /^taken: .*a\/b is inside of .*backup; name a folder/,
+    );
+    assertEquals(names(backup), FILES);
+  },
+);
 
 tempDirTest("restore: nothing is overwritten", async (dir) => {
   const { backup } = await endedAndBackedUp(dir);

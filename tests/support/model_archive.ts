@@ -123,6 +123,8 @@ export class ModelArchive {
         return this.#forget((owner) => owner.startsWith("~") && !change.except.includes(owner));
       case "membership":
       case "boot":
+      case "begin":
+      case "repeated":
         return;
       default:
         unreachable(change);

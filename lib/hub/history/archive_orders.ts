@@ -114,12 +114,6 @@ export class ArchiveOrders {
     this.#putTrust();
   }
 
-  /** Called when a new archive has begun. */
-  noteNewArchive(): void {
-    this.unconfirmed.noteNewArchive();
-    this.#putTrust();
-  }
-
   #putTrust(): void {
     const { trust } = this.unconfirmed;
     if (trust !== undefined) this.#fresh.push({ kind: "trust", trust, seq: 0 });

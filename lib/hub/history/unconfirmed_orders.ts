@@ -67,11 +67,6 @@ export class UnconfirmedOrders {
     this.#setTrust({ completeFrom: seq, knownFrom: seq });
   }
 
-  /** A new archive has begun, with what the ring holds. */
-  noteNewArchive(): void {
-    if (this.#trust !== undefined) this.#setTrust({ ...this.#trust, knownFrom: 0 });
-  }
-
   /** Keeps `order`; false: there is no need to. */
   add(order: KeptOrder): boolean {
     if (this.#trust === undefined || order.seq <= this.#trust.completeFrom && isOfRecord(order)) return false;

@@ -96,9 +96,11 @@ export class ArchiveFollower {
 
   /** A new archive begins with the oldest record of the log: what was before it is lost. */
   #begin(): void {
-    const { oldestSeq } = this.#ring;
-    if (oldestSeq > FIRST_SEQ) this.writer.skip(oldestSeq, "overwritten");
-    else this.writer.append([], FIRST_SEQ);
+    const { oldestSeq, nextSeq } = this.#ring;
+    const isWhole = oldestSeq <= FIRST_SEQ;
+    const begin = [{ kind: "begin", at: nextSeq, isWhole }] as const;
+    if (isWhole) this.writer.append(begin, FIRST_SEQ);
+    else this.writer.skip(oldestSeq, "overwritten", begin);
   }
 
   /** Every record below this number is archived. */
@@ -113,7 +115,8 @@ export class ArchiveFollower {
 
   /**
    * Archives records below `limit`, as many as one transaction takes. If a record is lost, that one of `orders` which
-   * says the same is carried out instead. Throws errors of SQLite, and an {@link IncompleteArchive}.
+   * says the same is carried out instead; a loss ends where an order is to be carried out that says what no record does.
+   * Throws errors of SQLite, and an {@link IncompleteArchive}.
    */
   archiveBatch(limit: number, isUrgent = false, orders = new WaitingOrders()): BatchOutcome {
     if (this.cursor >= limit) return NOTHING;
@@ -126,12 +129,12 @@ export class ArchiveFollower {
     this.#adapt(records, performance.now() - began, isUrgent ? URGENT_BATCH_MS : BATCH_MS);
     if (missing === undefined) return { records, lost: undefined };
     const why = missing.next <= this.#ring.oldestSeq ? "overwritten" : "damaged";
-    const loss: ArchiveLoss = { from: this.cursor, until: missing.next, why };
+    const loss: ArchiveLoss = { from: this.cursor, until: Math.min(missing.next, orders.limit), why };
     if (why === "overwritten" && loss.from < orders.droppedUntil) throw new IncompleteArchive();
     const lost = orders.repeats.filter(({ seq }) => seq > loss.from && seq <= loss.until);
-    this.writer.skip(loss.until, why, lost.map(changeOf));
+    this.writer.skip(loss.until, why, lost.flatMap(changesOf));
     this.#pending = this.#changes.changesOfLoss();
-    return { records, lost: { loss, count: missing.lost } };
+    return { records, lost: { loss, count: Math.min(missing.lost, loss.until - loss.from) } };
   }
 
   /** Carries out orders of the hub, at the present cursor: all of them, or none. */
@@ -139,19 +142,23 @@ export class ArchiveFollower {
     this.writer.apply(orders);
   }
 
-  /** Carries out an order that says what a record below the cursor says, unless the archive has got that record. */
+  /**
+   * Carries out an order that says what a record below the cursor says, unless the archive has got that record, or has
+   * carried out the order already: since then the names may be those of other channels.
+   */
   repeat(order: RepeatOrder): void {
     const { records, conversations } = this.writer;
-    if (records.get(order.seq - 1) !== undefined) return;
+    if (order.seq <= this.writer.repeatedUntil || records.get(order.seq - 1) !== undefined) return;
     if (order.kind === "redact") {
-      if (!this.writer.isRedacted(order.redacted)) this.writer.apply([changeOf(order)]);
+      if (!this.writer.isRedacted(order.redacted)) this.writer.apply(changesOf(order));
       return;
     }
     const from = conversations.find({ kind: "channel", name: order.from });
     if (from === undefined || !records.hasEntryBefore(from.id, order.seq)) return; // another channel has that name now
     const to = conversations.find({ kind: "channel", name: order.to });
     const isLate = to !== undefined && to.lastSeq >= order.seq; // the channel has a part of its own there already
-    this.writer.apply([isLate ? { kind: "retire", name: order.from } : changeOf(order)]);
+    const [rename, repeated] = changesOf(order);
+    this.writer.apply([isLate ? { kind: "retire", name: order.from } : rename, repeated]);
   }
 
   /**
@@ -214,6 +221,7 @@ export class ArchiveFollower {
   }
 }
 
-function changeOf(order: RepeatOrder): ArchiveChange {
-  return order.kind === "rename" ? order : { kind: "remove", seq: order.redacted };
+function changesOf(order: RepeatOrder): [ArchiveChange, ArchiveChange] {
+  const change: ArchiveChange = order.kind === "rename" ? order : { kind: "remove", seq: order.redacted };
+  return [change, { kind: "repeated", until: order.seq }];
 }

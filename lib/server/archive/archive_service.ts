@@ -57,8 +57,6 @@ export interface ArchiveServiceOptions {
   readonly sync: () => Promise<unknown>;
   /** Called when an order is carried out. */
   readonly onOrdered: (order: ArchiveOrder) => void;
-  /** Called when a new archive has begun. */
-  readonly onNew: () => void;
   /** Replaces {@link START_DELAY_MS}. */
   readonly startDelayMs?: number;
   /** Create the workers. */
@@ -199,13 +197,12 @@ export class ArchiveService implements ArchiveState {
   }
 
   #handle(event: ArchiverEvent): void {
-    const { log, path, onOrdered, onNew } = this.#options;
+    const { log, path, onOrdered } = this.#options;
     switch (event.kind) {
       case "opened":
         if (event.setAside !== undefined) this.#tellSetAside(event.setAside);
         if (event.isNew || !this.#hasOpened) log.info("archive", this.#describe(event.isNew), { path });
         this.#hasOpened = true;
-        if (!this.#isClosed && (event.isNew || event.setAside !== undefined)) onNew();
         this.#opened.resolve();
         this.#pages.reopen();
         return this.#searches.reopen();

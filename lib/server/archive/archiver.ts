@@ -68,8 +68,6 @@ export class Archiver {
   /** Milliseconds for which messages are kept, by folded channel, of channels with a time of their own. */
   readonly #keeps = new Map<string, number>();
   readonly #orders: WaitingOrders;
-  /** A new archive has begun since the start: rights that were dropped before are none of its. */
-  #hasBegunNew = false;
   #isStopping = false;
   /** Aborted to end a pause. */
   #pause = new AbortController();
@@ -203,7 +201,7 @@ export class Archiver {
       if (!(error instanceof ForeignArchive)) throw error;
       setAside = { path: setArchiveAside(path, error.logId), why: "foreign" };
     }
-    const why = follower === undefined || isNew ? undefined : this.#distrust(follower.openedAt);
+    const why = follower === undefined || isNew ? undefined : this.#distrust(follower);
     if (follower !== undefined && why !== undefined) {
       follower.close();
       setAside = { path: setArchiveAside(path, `${logId}-${why}`), why };
@@ -211,19 +209,19 @@ export class Archiver {
     }
     follower ??= new ArchiveFollower(ring, this.#options);
     this.#logEnd = Infinity;
-    this.#hasBegunNew ||= isNew || setAside !== undefined;
     this.#options.report({ kind: "opened", isNew, setAside });
     this.#reportProgress(follower);
     return follower;
   }
 
-  /** Why an archive with that cursor cannot be used; undefined: it can. */
-  #distrust(cursor: number): Exclude<SetAside["why"], "foreign"> | undefined {
+  /** Why an archive that was there cannot be used; undefined: it can. */
+  #distrust({ openedAt: cursor, writer }: ArchiveFollower): Exclude<SetAside["why"], "foreign"> | undefined {
     const { ring } = this.#options;
     if (cursor > Math.min(ring.nextSeq, this.#logEnd)) return "newer"; // the log is an older copy, and goes on otherwise
     if (cursor === 0) return undefined; // nothing is in it
     const { completeFrom, knownFrom } = this.#orders.trust;
-    if (cursor < knownFrom && !this.#hasBegunNew) return "older";
+    // With a cursor behind that number it has carried out what was ordered there.
+    if (cursor <= knownFrom && writer.openedKnownFrom < knownFrom) return "older";
     return cursor < completeFrom && cursor < ring.oldestSeq ? "incomplete" : undefined;
   }
 

@@ -21,8 +21,9 @@ export const ARCHIVE_FLAGS = {
   },
 } as const satisfies FlagTable;
 
+/** The largest ones are those of parseDuration and parseSize. */
 const FORMS =
-  "not off, forever, an age of 1h or more (90d), a size of 1MiB or more (5GiB), or both (90d,5GiB)";
+  "not off, forever, an age of 1h to 36600d (90d), a size of 1MiB to 8388607GiB (5GiB), or both (90d,5GiB)";
 
 /** How much the archive keeps; Infinity: no bound. */
 export interface ArchiveBounds {
@@ -40,20 +41,26 @@ export function resolveArchiveSetting(
   if (archive === "off") return { archive };
   if (archive === "forever") return { archive: { maxBytes: Infinity, maxAgeMs: Infinity } };
   const bounds = parseBounds(archive);
-  return bounds === undefined ? { why: `--archive ${archive}: ${FORMS}` } : { archive: bounds };
+  return typeof bounds === "string" ? { why: `--archive ${archive}: ${bounds}` } : { archive: bounds };
 }
 
-/** An age, a size, or both in any order, separated by a comma. */
-function parseBounds(text: string): ArchiveBounds | undefined {
-  let [maxBytes, maxAgeMs] = [Infinity, Infinity];
+/** An age, a size, or both in any order, separated by a comma; a text: what is wrong. */
+function parseBounds(text: string): ArchiveBounds | string {
+  const [ages, sizes]: [number[], number[]] = [[], []];
   for (const part of text.split(",")) {
     const age = parseDuration(part);
     const size = age === undefined ? parseSize(part) : undefined;
-    if (age !== undefined && age >= MIN_ARCHIVE_AGE_MS && maxAgeMs === Infinity) maxAgeMs = age;
-    else if (size !== undefined && size >= MIN_ARCHIVE_BYTES && maxBytes === Infinity) maxBytes = size;
-    else return undefined;
+    if (age !== undefined && age >= MIN_ARCHIVE_AGE_MS) ages.push(age);
+    else if (size !== undefined && size >= MIN_ARCHIVE_BYTES) sizes.push(size);
+    else return FORMS;
   }
-  return { maxBytes, maxAgeMs };
+  if (ages.length > 1) {
+    return `${ages.length} ages are given; give one age, one size, or one of each (90d,5GiB)`;
+  }
+  if (sizes.length > 1) {
+    return `${sizes.length} sizes are given; give one age, one size, or one of each (90d,5GiB)`;
+  }
+  return { maxBytes: sizes[0] ?? Infinity, maxAgeMs: ages[0] ?? Infinity };
 }
 
 /** The default bounds on a file system with `freeBytes` beside the archive; undefined: that is unknown. */

@@ -165,8 +165,10 @@ class ArchiveCheck {
         const conversations = this.#db.prepare("SELECT count(*) AS count FROM conversation WHERE retired = 0")
           .get();
         const losses = readLosses(this.#db);
+        const { logId, cursor } = readArchiveRow(this.#db);
         return {
-          ...readArchiveRow(this.#db),
+          logId,
+          cursor,
           conversations: Number(conversations?.["count"]),
           losses,
           ...rest,

@@ -11,6 +11,7 @@ import {
   readArchiveRow,
 } from "./archive_schema.ts";
 import { ALL_KINDS, EntryTable } from "./entry_table.ts";
+import { type FormerName, readFormerNames } from "./former_name_table.ts";
 import { readLosses } from "./loss_table.ts";
 
 /** Records of one slice. */
@@ -43,11 +44,13 @@ export class ArchiveExport {
   readonly logId: string;
   /** Every record below this number is exported. */
   readonly cursor: number;
+  /** All is known that was renamed, retired or deleted after an export with this cursor, or a later one. */
+  readonly changesFrom: number;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
     this.#entries = new EntryTable(db);
-    ({ logId: this.logId, cursor: this.cursor } = readArchiveRow(db));
+    ({ logId: this.logId, cursor: this.cursor, changesFrom: this.changesFrom } = readArchiveRow(db));
   }
 
   /** The channel `name` (folded); undefined: the archive has none of that name. */
@@ -103,6 +106,10 @@ export class ArchiveExport {
   /** Numbers of messages that were redacted. */
   redacted(): number[] {
     return this.#db.prepare("SELECT seq FROM redacted ORDER BY seq").all().map(({ seq }) => Number(seq));
+  }
+
+  formerNames(): FormerName[] {
+    return readFormerNames(this.#db);
   }
 
   losses(): ArchiveLoss[] {

@@ -6,24 +6,31 @@ import type { DatabaseSync } from "node:sqlite";
 import type { ArchiveLoss, SearchableReader } from "../../log/archive.ts";
 import { putArchive, removeArchive, setArchiveAside } from "./archive_files.ts";
 import {
+  type ArchiveRow,
   ENTRY_KINDS,
   isDamageSymptom,
   openDamagedArchive,
   parseConversationIds,
   readArchiveRow,
 } from "./archive_schema.ts";
+import { readFormerNames } from "./former_name_table.ts";
 import { ArchiveWriter } from "./archive_writer.ts";
 import type { ConversationRow } from "./conversation_table.ts";
 import type { RecordRow } from "./record_table.ts";
-import { salvageRows } from "./row_salvage.ts";
+import { NO_BOUND, salvageRows } from "./row_salvage.ts";
+
+export interface LostRange {
+  readonly from: number;
+  readonly until: number | undefined;
+}
 
 export interface RepairOutcome {
   /** Records in the repaired archive. */
   readonly records: number;
   /** Records that were read, but not the conversations that they belong to. */
   readonly homeless: number;
-  /** Ranges of records that could not be read. */
-  readonly losses: readonly ArchiveLoss[];
+  /** Ranges of records that could not be read; one without `until`: all from there on. */
+  readonly losses: readonly LostRange[];
   /** Where the damaged archive is. */
   readonly damagedPath: string;
 }
@@ -58,7 +65,7 @@ export function* repairArchive(
 class ArchiveSalvage {
   records = 0;
   homeless = 0;
-  readonly losses: ArchiveLoss[] = [];
+  losses: LostRange[] = [];
   readonly #damaged: DatabaseSync | undefined;
   readonly #fresh: ArchiveWriter;
   readonly #conversations = new Map<number, ConversationRow>();
@@ -75,8 +82,11 @@ class ArchiveSalvage {
 
   *run(): Generator<void> {
     const damaged = this.#damaged;
-    if (damaged === undefined) return;
-    const { db, losses } = this.#fresh;
+    if (damaged === undefined) {
+      this.losses.push({ from: 0, until: undefined });
+      return;
+    }
+    const { db } = this.#fresh;
     for (const rows of salvageRows(damaged, "conversation", "id")) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeConversation(row)));
       yield;
@@ -87,21 +97,37 @@ class ArchiveSalvage {
         rows.forEach(({ first, until, why }) => put.run(Number(first), Number(until), String(why)))
       );
     }
-    for (const rows of salvageRows(damaged, "redacted", "seq")) {
+    let knowsChanges = this.#takeFormerNames(damaged);
+    for (const rows of salvageRows(damaged, "redacted", "seq", () => void (knowsChanges = false))) {
       const put = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#fresh.change(() => rows.forEach(({ seq }) => put.run(Number(seq))));
     }
-    const onGap = (from: number, until: number) => this.losses.push({ from, until, why: "damaged" });
+    const gaps: ArchiveLoss[] = [];
+    const onGap = (from: number, until: number) => gaps.push({ from, until, why: "damaged" });
     for (const rows of salvageRows(damaged, "record", "seq", onGap)) {
       this.#fresh.change(() => rows.forEach((row) => this.#takeRecord(row as unknown as RecordRow)));
       yield;
     }
     this.#takeMembers(damaged);
-    const cursor = Math.max(this.#end, readOr(() => readArchiveRow(damaged).cursor, 0));
+    this.#finish(gaps, readOr(() => readArchiveRow(damaged), undefined), knowsChanges);
+  }
+
+  /** Notes the `gaps` as far as the archive goes; `row`: what it says of itself, if it can be read. */
+  #finish(gaps: readonly ArchiveLoss[], row: ArchiveRow | undefined, knowsChanges: boolean): void {
+    const { db, losses } = this.#fresh;
+    const cursor = Math.max(this.#end, row?.cursor ?? 0);
+    const lost = gaps.map((gap) => ({ ...gap, until: Math.min(gap.until, cursor) }))
+      .filter(({ from, until }) => from < until);
     this.#fresh.change(() => {
-      for (const loss of this.losses) losses.add({ ...loss, until: Math.min(loss.until, cursor) });
-      db.prepare("UPDATE archive SET cursor = ?").run(cursor);
+      for (const loss of lost) losses.add(loss);
+      const changesFrom = knowsChanges && row !== undefined ? row.changesFrom : cursor + 1;
+      db.prepare("UPDATE archive SET cursor = ?, known_from = ?, repeated_until = ?, changes_from = ?")
+        .run(cursor, row?.knownFrom ?? 0, row?.repeatedUntil ?? 0, changesFrom);
     });
+    const isOpen = row === undefined && gaps.at(-1)?.until === NO_BOUND;
+    this.losses = isOpen
+      ? [...lost.filter(({ until }) => until < cursor), { from: gaps.at(-1)!.from, until: undefined }]
+      : lost;
   }
 
   close(): void {
@@ -133,6 +159,14 @@ class ArchiveSalvage {
       return;
     }
     if (this.#fresh.records.restore(row, rows)) this.records++;
+  }
+
+  /** Returns whether all of them could be read. */
+  #takeFormerNames(damaged: DatabaseSync): boolean {
+    const names = readOr(() => readFormerNames(damaged), undefined);
+    if (names?.every(({ until }) => until > 0) !== true) return false; // part of a page may be read as zeros
+    this.#fresh.change(() => names.forEach((former) => this.#fresh.formerNames.add(former)));
+    return true;
   }
 
   /** Those of a damaged table are forgotten, as after a server start. */

@@ -1,19 +1,25 @@
 /**
  * The archive's database: `archive.sqlite`, beside the ring file. It holds the records of the log by conversation.
  *
- *     archive       log_id, cursor                            every record below `cursor` is handled; one row
+ *     archive       log_id, cursor, known_from, repeated_until, changes_from   one row
  *     record        seq, time, kind, conversations, indexed, payload
  *     conversation  id, kind, owner, name, shown, retired, last_seq, last_time, pruned_until
  *     entry         conversation, kind, seq                   what a record is in a conversation
  *     clock_break   conversation, seq                         from here on times do not decrease until the next break
  *     member        nick, conversation                        channels that a user is in
  *     redacted      seq                                       what no import brings back
+ *     former_name   name, until                               the same of channels (former_name_table.ts)
  *     loss          first, until, why                         records that the archive does not hold
  *     index_part    id, first, time, messages                 parts of the full-text index (archive_index.ts)
  *
  * `kind` and `conversations` (ids, separated by spaces) of a record are what `entry` says, seen from the record. No id
  * is given twice (AUTOINCREMENT). `name` is folded, `shown` the spelling. Of a `retired` conversation nothing is read.
  * `pruned_until`: entries of the conversation below this number may have been pruned.
+ *
+ * `cursor`: every record below this number is handled.
+ * `known_from`: of the channels that lost their rights before this number, the archive holds nothing that can be read.
+ * `repeated_until`: the last order that was carried out in place of a lost record is of the record before this number.
+ * `changes_from`: all is known that was renamed, retired or deleted after an export with this cursor, or a later one.
  *
  * The cursor changes in the transaction that writes the records, so a crash leaves neither a hole nor a record twice.
  *
@@ -41,8 +47,11 @@ const BUSY_TIMEOUT_MS = 1000;
 const BLOCKED_TIMEOUT_MS = 100;
 
 const SCHEMA = `
-  CREATE TABLE archive (log_id TEXT NOT NULL, cursor INTEGER NOT NULL) STRICT;
-  INSERT INTO archive VALUES ('', 0);
+  CREATE TABLE archive (
+    log_id TEXT NOT NULL, cursor INTEGER NOT NULL, known_from INTEGER NOT NULL, repeated_until INTEGER NOT NULL,
+    changes_from INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO archive VALUES ('', 0, 0, 0, 0);
   CREATE TABLE record (
     seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, kind INTEGER NOT NULL, conversations TEXT NOT NULL,
     indexed INTEGER NOT NULL, payload BLOB NOT NULL
@@ -65,6 +74,7 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX member_conversation ON member (conversation);
   CREATE TABLE redacted (seq INTEGER PRIMARY KEY) STRICT;
+  CREATE TABLE former_name (name TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE loss (first INTEGER PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;
   CREATE TABLE index_part (
     id INTEGER PRIMARY KEY AUTOINCREMENT, first INTEGER NOT NULL UNIQUE, time INTEGER NOT NULL, messages INTEGER NOT NULL
@@ -87,7 +97,7 @@ export function openArchive(path: string): DatabaseSync {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA secure_delete = ON");
-    if (hasNoTables(db)) {
+    if (isEmpty(db)) {
       db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
       db.exec(`BEGIN IMMEDIATE; ${SCHEMA} COMMIT`);
     } else checkVersion(db);
@@ -114,8 +124,7 @@ export function readArchivedLogId(path: string): string {
 export function openArchiveForReading(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: OPEN_MS });
   try {
-    if (hasNoTables(db)) throw new EmptyArchive();
-    checkVersion(db);
+    requireArchiveSchema(db);
     db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
   } catch (error) {
     db.close();
@@ -126,27 +135,48 @@ export function openArchiveForReading(path: string): DatabaseSync {
 
 /**
  * Opens what is left of the archive at `path`, without what in its schema is damaged; undefined: it is no database at
- * all. writable_schema has SQLite read the rest of a damaged schema (https://sqlite.org/pragma.html).
+ * all. writable_schema has SQLite read the rest of a damaged schema (https://sqlite.org/pragma.html). Throws an
+ * {@link EmptyArchive}.
  */
 export function openDamagedArchive(path: string): DatabaseSync | undefined {
   const options = { readOnly: true, defensive: false }; // not in the types yet
   const db = new DatabaseSync(path, options);
   try {
     db.exec("PRAGMA writable_schema = ON");
-    checkVersion(db);
+    requireArchiveSchema(db);
     return db;
   } catch (error) {
     db.close();
-    if (isDamage(error)) return undefined;
+    if (isDamage(error) && !(error instanceof EmptyArchive)) return undefined;
     throw error;
   }
 }
 
+/** Throws unless `db` is an archive of this version: an {@link EmptyArchive}, or what says what it is. */
+export function requireArchiveSchema(db: DatabaseSync): void {
+  if (isEmpty(db)) throw new EmptyArchive();
+  checkVersion(db);
+}
+
 /** The row of the table `archive`. */
-export function readArchiveRow(db: DatabaseSync): { logId: string; cursor: number } {
-  const row = db.prepare("SELECT log_id, cursor FROM archive").get();
+export interface ArchiveRow {
+  readonly logId: string;
+  readonly cursor: number;
+  readonly knownFrom: number;
+  readonly repeatedUntil: number;
+  readonly changesFrom: number;
+}
+
+export function readArchiveRow(db: DatabaseSync): ArchiveRow {
+  const row = db.prepare("SELECT * FROM archive").get();
   if (row === undefined) throw new DamagedArchive("the table with its cursor is empty");
-  return { logId: String(row["log_id"]), cursor: Number(row["cursor"]) };
+  return {
+    logId: String(row["log_id"]),
+    cursor: Number(row["cursor"]),
+    knownFrom: Number(row["known_from"]),
+    repeatedUntil: Number(row["repeated_until"]),
+    changesFrom: Number(row["changes_from"]),
+  };
 }
 
 /**
@@ -208,6 +238,8 @@ export function parseConversationIds(column: unknown): number[] {
 /** The database belongs to another program, or to another version of this one. */
 export class WrongArchiveVersion extends Error {
   override readonly name = "WrongArchiveVersion";
+  /** It is another program's. */
+  readonly isForeign: boolean;
 
   constructor(version: number | undefined) {
     super(
@@ -215,6 +247,7 @@ export class WrongArchiveVersion extends Error {
         ? "it is another program's database"
         : `it has version ${version}; this program supports ${SCHEMA_VERSION}`,
     );
+    this.isForeign = version === undefined;
   }
 }
 
@@ -223,7 +256,7 @@ class DamagedArchive extends Error {
   override readonly name = "DamagedArchive";
 }
 
-/** The archive is being created, or was emptied. */
+/** There is nothing in the file: the archive is being created, or a server begins one in it. */
 export class EmptyArchive extends DamagedArchive {
   constructor() {
     super("it has no tables");
@@ -264,8 +297,13 @@ function primaryCode(error: unknown): number | undefined {
   return typeof code === "number" ? code & 0xff : undefined;
 }
 
-function hasNoTables(db: DatabaseSync): boolean {
-  return db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"] === 0;
+/** Whether nothing was ever written to the database. Pages without a table are what is left of a damaged one. */
+function isEmpty(db: DatabaseSync): boolean {
+  const tables = db.prepare("SELECT count(*) AS tables FROM sqlite_schema").get()?.["tables"];
+  if (tables !== 0) return false;
+  if (Number(db.prepare("PRAGMA page_count").get()?.["page_count"]) <= 1) return true;
+  checkVersion(db);
+  throw new DamagedArchive("its tables are gone");
 }
 
 function checkVersion(db: DatabaseSync): void {

@@ -6,6 +6,7 @@ import { OpenFiles } from "./archive_files.ts";
 import { type PartBounds, partBoundsOf } from "./archive_index.ts";
 import { emptyWal, ForeignArchive, inTransaction, openArchive, readArchiveRow } from "./archive_schema.ts";
 import { ConversationTable } from "./conversation_table.ts";
+import { FormerNameTable } from "./former_name_table.ts";
 import { LossTable } from "./loss_table.ts";
 import { MemberTable } from "./member_table.ts";
 import { RecordTable } from "./record_table.ts";
@@ -31,7 +32,12 @@ export class ArchiveWriter {
   readonly records: RecordTable;
   readonly conversations: ConversationTable;
   readonly losses: LossTable;
+  readonly formerNames: FormerNameTable;
+  /** Of channels that lost their rights before this number, the archive had nothing to be read when it was opened. */
+  readonly openedKnownFrom: number;
   readonly #setCursor: StatementSync;
+  readonly #setKnown: StatementSync;
+  readonly #setRepeated: StatementSync;
   readonly #putRedacted: StatementSync;
   readonly #findRedacted: StatementSync;
   readonly #members: MemberTable;
@@ -56,6 +62,7 @@ export class ArchiveWriter {
       if (row.logId === "") db.prepare("UPDATE archive SET log_id = ?").run(logId);
       else if (row.logId !== logId) throw new ForeignArchive(row.logId);
       this.#cursor = row.cursor;
+      this.openedKnownFrom = row.knownFrom;
       this.conversations = new ConversationTable(db);
       this.records = new RecordTable(
         db,
@@ -64,7 +71,10 @@ export class ArchiveWriter {
         partBounds ?? partBoundsOf(bounds),
       );
       this.losses = new LossTable(db);
+      this.formerNames = new FormerNameTable(db);
       this.#setCursor = db.prepare("UPDATE archive SET cursor = ?");
+      this.#setKnown = db.prepare("UPDATE archive SET known_from = max(known_from, ?)");
+      this.#setRepeated = db.prepare("UPDATE archive SET repeated_until = max(repeated_until, ?)");
       this.#putRedacted = db.prepare("INSERT OR IGNORE INTO redacted VALUES (?)");
       this.#findRedacted = db.prepare("SELECT 1 FROM redacted WHERE seq = ?");
       this.#members = new MemberTable(db, this.conversations);
@@ -79,6 +89,11 @@ export class ArchiveWriter {
   /** Every record below this number is handled. */
   get cursor(): number {
     return this.#cursor;
+  }
+
+  /** The orders that repeat records before this number are carried out, as far as the records are lost. */
+  get repeatedUntil(): number {
+    return readArchiveRow(this.db).repeatedUntil;
   }
 
   /** Channels (folded) of each user (folded nick), as the changes up to the cursor say. */
@@ -102,7 +117,7 @@ export class ArchiveWriter {
    */
   append(changes: readonly ArchiveChange[], cursor: number): void {
     this.advance(cursor, () => {
-      for (const change of changes) this.#apply(change);
+      for (const change of changes) this.#apply(change, cursor);
     });
   }
 
@@ -124,7 +139,8 @@ export class ArchiveWriter {
   skip(until: number, why: ArchiveLoss["why"], changes: readonly ArchiveChange[] = []): void {
     this.advance(until, () => {
       this.losses.add({ from: this.#cursor, until, why });
-      for (const change of changes) this.#apply(change);
+      if (why === "damaged") this.formerNames.forgetBefore(until);
+      for (const change of changes) this.#apply(change, until);
     });
   }
 
@@ -146,7 +162,7 @@ export class ArchiveWriter {
 
   /** The same, but only the next {@link scrub} tries again when one has waited for another connection in vain. */
   scrubUnlessBlocked(): void {
-    if (!this.#isScrubBlocked) this.scrub();
+    if (!this.#isScrubBlocked && !this.db.isTransaction) this.scrub();
   }
 
   /** Whether {@link scrub} has to be called again. */
@@ -154,10 +170,28 @@ export class ArchiveWriter {
     return this.#hasResidue;
   }
 
-  /** Runs `change` in one transaction; `removes`: it removes texts. */
-  change<Result>(change: () => Result, removes = false): Result {
+  /** Runs `change`, which makes several changes and waits between them, in one transaction. */
+  async changeTogether<Result>(change: () => Promise<Result>): Promise<Result> {
+    this.db.exec("BEGIN IMMEDIATE");
     try {
-      const result = inTransaction(this.db, () => {
+      const result = await change();
+      this.db.exec("COMMIT");
+      this.scrub();
+      return result;
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+      this.#cursor = readArchiveRow(this.db).cursor;
+      throw error;
+    }
+  }
+
+  /** Runs `change` in one transaction, or in that of {@link changeTogether}; `removes`: it removes texts. */
+  change<Result>(change: () => Result, removes = false): Result {
+    const run = this.db.isTransaction
+      ? (act: () => Result) => act()
+      : (act: () => Result) => inTransaction(this.db, act);
+    try {
+      const result = run(() => {
         const result = change();
         this.#members.flush();
         this.conversations.flush();
@@ -206,7 +240,8 @@ export class ArchiveWriter {
     }
   }
 
-  #apply(change: ArchiveChange): void {
+  /** Applies `change` in a transaction after which the cursor is `cursor`. */
+  #apply(change: ArchiveChange, cursor = this.#cursor): void {
     switch (change.kind) {
       case "add":
         assert(change.record.seq >= this.#cursor, "a record is archived once");
@@ -217,20 +252,37 @@ export class ArchiveWriter {
         return;
       case "rename":
         this.#members.flush();
+        for (const name of change.from === change.to ? [] : [change.from, change.to]) {
+          this.#endName(name, cursor);
+        }
         return this.conversations.rename(change.from, change.to, change.name);
       case "retire":
         this.#members.flush();
+        this.#setKnown.run(cursor);
+        this.#endName(change.name, cursor);
         return this.conversations.retire(change.name);
+      case "begin":
+        this.#setKnown.run(change.at); // the log has nothing of channels that have lost their rights
+        if (!change.isWhole) this.formerNames.forgetBefore(change.at + 1); // an export may end here and be older
+        return;
+      case "repeated":
+        return void this.#setRepeated.run(change.until);
       case "membership":
         return this.#members.set(change.nick, change.channels);
       case "boot":
         return this.#members.clear();
       case "forget":
+        this.#endName(change.owner, cursor);
         return this.conversations.retireOwner(change.owner);
       case "forget_temporary":
         return this.conversations.retireTemporaryOwners(change.except);
       default:
         return unreachable(change);
     }
+  }
+
+  /** Notes that `name`, or an owner, is given up; an export may end at this cursor and have it still. */
+  #endName(name: string, cursor: number): void {
+    this.formerNames.add({ name, until: cursor + 1 });
   }
 }

@@ -4,12 +4,15 @@ import { isDamageSymptom } from "./archive_schema.ts";
 
 type SalvagedRow = Readonly<Record<string, unknown>>;
 
+/** Behind all keys. */
+export const NO_BOUND = Number.MAX_SAFE_INTEGER;
 /** Rows that are read at once. */
 const SLICE_ROWS = 500;
 
 /**
  * Rows of `table` in the order of its integer primary key `key`, a slice at a time. `onGap` is called between two
- * slices where rows with keys from `from` up to `until` cannot be read.
+ * slices where rows with keys from `from` up to `until` cannot be read. Rows of a damaged page may come out of order:
+ * they count as rows that cannot be read.
  */
 export function* salvageRows(
   db: DatabaseSync,
@@ -17,15 +20,18 @@ export function* salvageRows(
   key: string,
   onGap: (from: number, until: number) => void = () => {},
 ): Generator<readonly SalvagedRow[]> {
+  const keyOf = (row: SalvagedRow) => Number(row[key]);
   const read = (from: number, limit: number): readonly SalvagedRow[] | undefined => {
     try {
-      return db.prepare(`SELECT * FROM ${table} WHERE ${key} >= ? ORDER BY ${key} LIMIT ?`).all(from, limit);
+      const rows = db.prepare(`SELECT * FROM ${table} WHERE ${key} >= ? ORDER BY ${key} LIMIT ?`)
+        .all(from, limit);
+      const wrong = rows.findIndex((row, nth) => keyOf(row) < (nth === 0 ? from : keyOf(rows[nth - 1]!) + 1));
+      return wrong < 0 ? rows : wrong === 0 ? undefined : rows.slice(0, wrong);
     } catch (error) {
       if (isDamageSymptom(error)) return undefined;
       throw error;
     }
   };
-  const keyOf = (row: SalvagedRow) => Number(row[key]);
   let next = 0;
   let limit = SLICE_ROWS;
   while (true) {
@@ -38,7 +44,7 @@ export function* salvageRows(
     else if (limit > 1) limit = Math.floor(limit / 2);
     else {
       const after = findReadable(next, (from) => read(from, 1));
-      onGap(next, after === undefined ? Number.MAX_SAFE_INTEGER : keyOf(after));
+      onGap(next, after === undefined ? NO_BOUND : keyOf(after));
       if (after === undefined) return;
       next = keyOf(after);
     }
@@ -53,9 +59,9 @@ function findReadable(
   let [low, high] = [from, from + 1]; // reading from `low` on fails
   let rows = read(high);
   for (let width = 1; rows === undefined; width *= 2) {
-    if (high >= Number.MAX_SAFE_INTEGER) return undefined;
+    if (high >= NO_BOUND) return undefined;
     low = high;
-    high = Math.min(Number.MAX_SAFE_INTEGER, high + width);
+    high = Math.min(NO_BOUND, high + width);
     rows = read(high);
   }
   while (high - low > 1) {

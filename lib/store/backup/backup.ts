@@ -16,7 +16,8 @@ import { BackupFault, withPath } from "./backup_fault.ts";
 import { verifyBackup } from "./backup_reader.ts";
 import { DatabaseSnapshot } from "./database_snapshot.ts";
 import { checkInterrupted, copyFile, digestFile, syncParentOf } from "./file_copy.ts";
-import type { FileDigest, LongWork } from "./file_copy.ts";
+import type { FileDigest } from "./file_copy.ts";
+import { copyHistory, type HistoryOptions, leavesOutArchive, withArchiveAdvice } from "./history_copy.ts";
 import {
   encodeManifest,
   type Manifest,
@@ -24,12 +25,9 @@ import {
   type ManifestFile,
   UNFINISHED_FILE,
 } from "./manifest.ts";
-import { copyRingFile } from "./ring_copy.ts";
 
-export interface BackupOptions extends LongWork {
-  readonly dataDir: string;
-  /** Must not exist, or be empty. */
-  readonly dir: string;
+/** `dir` must not exist, or be empty. */
+export interface BackupOptions extends HistoryOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** Version of this program. */
@@ -48,6 +46,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   if (!await withPath(ring, () => exists(ring))) {
     throw new BackupFault("io", `${dataDir} is not the data folder of a server: it has no ${RING_FILE}`);
   }
+  await withPath(dir, () => refuseInside(dir, dataDir), "taken");
   const isNew = await withPath(dir, () => createTarget(dir), "taken");
   try {
     return await withPath(dir, () => fillTarget(options));
@@ -66,6 +65,9 @@ function createTarget(dir: string): boolean {
     if (error instanceof Deno.errors.NotFound) throw new BackupFault("taken", describeMissingParent(dir));
     if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
     isNew = false;
+    if (!Deno.statSync(dir).isDirectory) {
+      throw new BackupFault("taken", `${dir} is not a folder; name one that does not exist yet`);
+    }
     const [first] = Deno.readDirSync(dir);
     if (first !== undefined) throw new BackupFault("taken", describeTaken(dir));
     if (Deno.build.os !== "windows") Deno.chmodSync(dir, 0o700);
@@ -73,9 +75,24 @@ function createTarget(dir: string): boolean {
   return isNew;
 }
 
+/** Refuses the folder `dir` if it would be below `outer`: what copies or removes one would do so with the other. */
+export function refuseInside(dir: string, outer: string): void {
+  const within = Deno.realPathSync(outer);
+  let nearest = dir;
+  while (!exists(nearest)) nearest = parentOf(nearest);
+  let path = Deno.realPathSync(nearest);
+  if (nearest === dir) path = parentOf(path);
+  for (; path !== within; path = parentOf(path)) if (path === parentOf(path)) return;
+  throw new BackupFault("taken", `${dir} is inside of ${outer}; name a folder elsewhere`);
+}
+
+function parentOf(path: string): string {
+  const parent = path.replace(/[^/]+\/*$/, "").replace(/(?<=.)\/+$/, "");
+  return parent === "" ? "." : parent;
+}
+
 function describeMissingParent(dir: string): string {
-  const parent = dir.replace(/[^/]+\/*$/, "").replace(/(?<=.)\/+$/, "");
-  return `${dir} cannot be made: the folder ${parent} does not exist`;
+  return `${dir} cannot be made: the folder ${parentOf(dir)} does not exist`;
 }
 
 function describeTaken(dir: string): string {
@@ -99,25 +116,30 @@ async function removeTarget(dir: string, isNew: boolean): Promise<void> {
 }
 
 async function fillTarget(options: BackupOptions): Promise<Manifest> {
-  const { dataDir, dir, program, now: created } = options;
+  const { dir, program, now: created } = options;
   writeNewFile(`${dir}/${UNFINISHED_FILE}`, UNFINISHED_TEXT);
   syncFolder(dir);
-  const archivePath = `${dataDir}/${ARCHIVE_FILE}`;
-  const archive = exists(archivePath) ? await DatabaseSnapshot.open(archivePath) : undefined;
+  const { ring, archive } = await copyHistory(options);
   try {
-    const ring = await copyRingFile(`${dataDir}/${RING_FILE}`, `${dir}/${RING_FILE}`, RING_FILE, options);
     const { header, newest } = ring.found;
     const files: ManifestFile[] = [{ name: RING_FILE, ...ring.digest }];
     files.push(...await copyFacts(options, header?.database));
     if (archive !== undefined) {
-      await archive.copyTo(`${dir}/${ARCHIVE_FILE}`, ARCHIVE_FILE, options);
+      await withArchiveAdvice(() => archive.copyTo(`${dir}/${ARCHIVE_FILE}`, ARCHIVE_FILE, options));
       files.push({
         name: ARCHIVE_FILE,
         ...await digestFile(`${dir}/${ARCHIVE_FILE}`, ARCHIVE_FILE, options),
       });
     }
     files.push(...await copySmallFiles(options));
-    const manifest = { program, logId: header!.logId, created, through: newest.seq, files };
+    const manifest = {
+      program,
+      logId: header!.logId,
+      created,
+      through: newest.seq,
+      files,
+      isWithoutArchive: leavesOutArchive(options),
+    };
     replaceFile(`${dir}/${MANIFEST_FILE}`, encodeManifest(manifest));
     await verifyBackup(dir, options);
     checkInterrupted(options);

@@ -11,7 +11,8 @@ export type BackupFaultKind = "taken" | "io" | "unsound" | "changing" | "interru
 export class BackupFault extends Error {
   override readonly name = "BackupFault";
 
-  constructor(readonly kind: BackupFaultKind, why: string) {
+  /** `isForeign`: the file is another program's, or another version's. */
+  constructor(readonly kind: BackupFaultKind, why: string, readonly isForeign = false) {
     super(why);
   }
 }

@@ -4,7 +4,20 @@ import type { DatabaseMark } from "../../log/fact_store.ts";
 import { diskErrorText } from "../disk/disk_file.ts";
 import { DAMAGED_DATABASE } from "../facts/fact_reader.ts";
 import { readDatabaseMark } from "../facts/sqlite_fact_store.ts";
-import { type CopyReport, type CopyRequest, STOP_AT, STOPPED } from "./database_copy_messages.ts";
+import {
+  EmptyArchive,
+  isDamage,
+  readArchiveRow,
+  requireArchiveSchema,
+  WrongArchiveVersion,
+} from "../archive/archive_schema.ts";
+import {
+  type CopyReport,
+  type CopyRequest,
+  type HeldArchive,
+  STOP_AT,
+  STOPPED,
+} from "./database_copy_messages.ts";
 
 /** The part of a worker's global scope that is used here. */
 interface WorkerScope {
@@ -32,26 +45,40 @@ let stop: Int32Array | undefined;
 
 scope.onmessage = async ({ data }) => {
   try {
-    scope.postMessage(data.kind === "open" ? openSource(data.path, data.stop) : await copySource(data.to));
+    scope.postMessage(data.kind === "open" ? openSource(data) : await copySource(data.to));
   } catch (error) {
-    const fault = error instanceof CopyFault ? error.fault : "copy";
-    scope.postMessage({ kind: "failed", fault, why: diskErrorText(error) });
+    const why = diskErrorText(error);
+    const fault = error instanceof CopyFault ? error.fault : DAMAGED_DATABASE.test(why) ? "damaged" : "copy";
+    scope.postMessage({ kind: "failed", fault, why });
   }
 };
 
-function openSource(path: string, stopFlag: Int32Array): CopyReport {
+function openSource({ path, holds, stop: stopFlag }: CopyRequest & { kind: "open" }): CopyReport {
   stop = stopFlag;
+  let archive: HeldArchive | undefined;
   try {
     source = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
     // A transaction that reads sees the database as it is now, whatever others write (https://sqlite.org/isolation.html).
     source.exec("BEGIN");
     source.prepare("SELECT count(*) FROM sqlite_schema").get();
     pageBytes = Number(source.prepare("PRAGMA page_size").get()?.["page_size"]);
+    if (holds === "archive") archive = readHeldArchive(source);
   } catch (error) {
+    if (error instanceof WrongArchiveVersion) throw new CopyFault("foreign", error.message);
     const why = diskErrorText(error);
-    throw new CopyFault(DAMAGED_DATABASE.test(why) ? "damaged" : "source", why);
+    throw new CopyFault(isDamage(error) || DAMAGED_DATABASE.test(why) ? "damaged" : "source", why);
   }
-  return { kind: "opened" };
+  return { kind: "opened", archive };
+}
+
+function readHeldArchive(db: DatabaseSync): HeldArchive | undefined {
+  try {
+    requireArchiveSchema(db);
+    return readArchiveRow(db);
+  } catch (error) {
+    if (error instanceof EmptyArchive) return undefined;
+    throw error;
+  }
 }
 
 async function copySource(to: string): Promise<CopyReport> {
@@ -81,11 +108,17 @@ function finishCopy(path: string): DatabaseMark | undefined {
   }
 }
 
+/** The first fault in SQLite's text, which names the database in a line of its own before it. */
+function firstFault(text: string): string {
+  const lines = text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  return lines.find((line) => !line.startsWith("***")) ?? text;
+}
+
 /** What is wrong with the database. Parts of it may be so damaged that the check itself fails. */
 function findDamage(db: DatabaseSync): string | undefined {
   try {
     const check = db.prepare("PRAGMA quick_check(1)").get()?.["quick_check"];
-    return check === "ok" ? undefined : String(check);
+    return check === "ok" ? undefined : firstFault(String(check));
   } catch (error) {
     return diskErrorText(error);
   }

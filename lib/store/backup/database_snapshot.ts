@@ -4,7 +4,14 @@
  */
 import type { DatabaseMark } from "../../log/fact_store.ts";
 import { BackupFault } from "./backup_fault.ts";
-import { type CopyReport, type CopyRequest, STOP_AT, STOPPED } from "./database_copy_messages.ts";
+import {
+  type CopyReport,
+  type CopyRequest,
+  type HeldArchive,
+  type Holding,
+  STOP_AT,
+  STOPPED,
+} from "./database_copy_messages.ts";
 import { checkInterrupted, syncFile } from "./file_copy.ts";
 import type { LongWork } from "./file_copy.ts";
 
@@ -21,11 +28,15 @@ export class DatabaseSnapshot {
     });
   }
 
+  /** An archive, as it is held; undefined: the file is empty, or holds facts. */
+  archive: HeldArchive | undefined;
+
   /** The database at `path` as it is now. */
-  static async open(path: string): Promise<DatabaseSnapshot> {
+  static async open(path: string, holds: Holding = "facts"): Promise<DatabaseSnapshot> {
     const snapshot = new DatabaseSnapshot(path);
     try {
-      await snapshot.#request({ kind: "open", path, stop: snapshot.#stop });
+      const report = await snapshot.#request({ kind: "open", path, holds, stop: snapshot.#stop });
+      if (report.kind === "opened") snapshot.archive = report.archive;
       return snapshot;
     } catch (error) {
       snapshot.close();
@@ -85,6 +96,8 @@ export class DatabaseSnapshot {
         return new BackupFault("io", `${request.kind === "copy" ? request.to : this.#path}: ${why}`);
       case "damaged":
         return new BackupFault("unsound", `${this.#path} is damaged: ${why}`);
+      case "foreign":
+        return new BackupFault("unsound", `${this.#path}: ${why}`, true);
       case "stopped":
         return new BackupFault("interrupted", "interrupted");
     }

@@ -6,7 +6,8 @@
  *      "files": [{"name": "log.ring", "bytes": 16781312, "sha256": "9f86…"}, …]}
  *
  * `log` is the id of the log. `through` is the sequence number of the last record in the backup; it holds every record
- * up to this one that the server still had. Accounts and settings may be newer.
+ * up to this one that the server still had. Accounts and settings may be newer. `"withoutArchive": true`: the server had
+ * an archive, which is not in the backup.
  */
 import { RING_FILE } from "../disk/data_dir.ts";
 import { BACKUP_FILES } from "./backup_files.ts";
@@ -26,6 +27,8 @@ export interface Manifest {
   readonly created: number;
   readonly through: number;
   readonly files: readonly ManifestFile[];
+  /** The server had an archive, which was left out. */
+  readonly isWithoutArchive: boolean;
 }
 
 export interface ManifestFile extends FileDigest {
@@ -37,13 +40,15 @@ export type ManifestOutcome =
   | { readonly kind: "ok"; readonly manifest: Manifest }
   | { readonly kind: "bad"; readonly why: string };
 
-export function encodeManifest({ program, logId, created, through, files }: Manifest): string {
+export function encodeManifest(manifest: Manifest): string {
+  const { program, logId, created, through, files, isWithoutArchive } = manifest;
   const value = {
     format: MANIFEST_FORMAT,
     program,
     log: logId,
     created: new Date(created).toISOString(),
     through,
+    ...isWithoutArchive && { withoutArchive: true },
     files,
   };
   return `${JSON.stringify(value, undefined, 2)}\n`;
@@ -70,7 +75,17 @@ export function parseManifest(text: string): ManifestOutcome {
   if (!Array.isArray(files) || !files.every(isManifestFile)) return bad("its list of files is invalid");
   const names = new Set(files.map(({ name }) => name));
   if (names.size < files.length || !names.has(RING_FILE)) return bad("its list of files is invalid");
-  return { kind: "ok", manifest: { program, logId: log, created: time, through, files } };
+  return {
+    kind: "ok",
+    manifest: {
+      program,
+      logId: log,
+      created: time,
+      through,
+      files,
+      isWithoutArchive: value["withoutArchive"] === true,
+    },
+  };
 }
 
 function bad(why: string): ManifestOutcome {

@@ -10,6 +10,7 @@ import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import {
   ARCHIVE_FILE,
   type DataDir,
+  findDataDirUse,
   LOCK_FILE,
   openDataDir,
   RESTORING_FOLDER,
@@ -24,7 +25,7 @@ import {
   HEADER_PAGE_BYTES,
   slotOffset,
 } from "../ring_file/file_header.ts";
-import { makeFolderOf } from "./backup.ts";
+import { makeFolderOf, refuseInside } from "./backup.ts";
 import { exists, findServerFile } from "./backup_files.ts";
 import { BackupFault, withPath } from "./backup_fault.ts";
 import { readBackup, verifyArchive, verifyBackup, verifyFile, verifyRingFile } from "./backup_reader.ts";
@@ -52,7 +53,13 @@ export async function checkBackup(dir: string, work: LongWork): Promise<Manifest
  */
 export async function restoreBackup(options: RestoreOptions): Promise<Manifest> {
   const { dir, dataDir } = options;
-  await withPath(dataDir, () => refuseServerFiles(dataDir), "taken");
+  await readBackup(dir); // a mistyped backup is told before anything else
+  await withPath(dataDir, () => {
+    const use = findDataDirUse(dataDir);
+    if (use.kind === "in_use") throw describeUse(dataDir, use.pid);
+    refuseServerFiles(dataDir);
+    refuseInside(dataDir, dir);
+  }, "taken");
   const manifest = await checkBackup(dir, options);
   const isNew = !exists(dataDir);
   const folder = await lockDataDir(dataDir);
@@ -84,15 +91,18 @@ function describeUnfinished(dataDir: string): string {
   return `a restore into ${dataDir} was not finished; remove the folder, or name another one with --data-dir`;
 }
 
+function describeUse(dataDir: string, pid: number | undefined): BackupFault {
+  const by = pid === undefined ? "a server" : `a server (process ${pid})`;
+  return new BackupFault("taken", `${dataDir} is in use by ${by}; name another folder with --data-dir`);
+}
+
 async function lockDataDir(dataDir: string): Promise<DataDir> {
   const outcome = await openDataDir(dataDir);
   switch (outcome.kind) {
     case "ok":
       return outcome.dir;
-    case "in_use": {
-      const by = outcome.pid === undefined ? "a server" : `a server (process ${outcome.pid})`;
-      throw new BackupFault("taken", `${dataDir} is in use by ${by}`);
-    }
+    case "in_use":
+      throw describeUse(dataDir, outcome.pid);
     case "restoring":
       throw new BackupFault("taken", describeUnfinished(dataDir));
     case "unwritable":

@@ -73,7 +73,8 @@ export async function openDataDir(path: string, isShared = false): Promise<DataD
     await lock.write(new TextEncoder().encode(`${Deno.pid}${isShared ? ` ${SHARED_MARK}` : ""}\n`));
   } catch (error) {
     lock?.close();
-    return { kind: "unwritable", path, why: diskErrorText(error) };
+    const isFile = error instanceof Deno.errors.AlreadyExists || error instanceof Deno.errors.NotADirectory;
+    return { kind: "unwritable", path, why: isFile ? "it is not a folder" : diskErrorText(error) };
   }
   const held = lock;
   const dir: DataDir = {

@@ -87,6 +87,13 @@ export const ARCHIVE: readonly Limit[] = [
     shownBy: ["hub/unconfirmed_orders_test.ts: archive: beyond the bound of unconfirmed orders"],
   },
   {
+    what: "names that rooms have given up, in the archive",
+    bound: "{MAX_FORMER_NAMES}",
+    beyond: "the oldest is dropped; exports that are as old are refused",
+    constants: { "lib/store/archive/former_name_table.ts": ["MAX_FORMER_NAMES"] },
+    shownBy: ["store/archive_transfer_test.ts: archive: former names are bounded"],
+  },
+  {
     what: "orders that wait for the archive, of each kind",
     bound: "{MAX_WAITING_ORDERS}",
     beyond: "not added; of repetitions of records the oldest is dropped",

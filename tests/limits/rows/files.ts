@@ -117,6 +117,15 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "line of a file for `archive import`",
+    bound: "{MAX_LINE_CHARS} characters",
+    beyond: "nothing is imported",
+    constants: { "commands/archive/import_source.ts": ["MAX_LINE_CHARS"] },
+    shownBy: [
+      "commands/archive_test.ts: archive import: of a file that is malformed, cut off or another server's",
+    ],
+  },
+  {
     what: "manifest of a backup",
     bound: "{MANIFEST_MAX_BYTES}",
     beyond: "refused as damaged",

@@ -42,7 +42,6 @@ class Service {
   readonly log: ArchivedLog;
   readonly retired: string[] = [];
   /** How many new archives have begun. */
-  news = 0;
   readonly told: string[] = [];
   readonly lines: string[] = [];
   /** Brings the log to disk. */
@@ -67,7 +66,6 @@ class Service {
       tellOperators: (text) => this.told.push(text),
       sync: () => Promise.resolve(this.sync()),
       onOrdered: (order) => order.kind === "retire" && this.retired.push(order.name),
-      onNew: () => this.news++,
       ...(archiver && { spawnArchiver: () => archiver }),
       ...(spawnReader && { spawnReader }),
       ...(startDelayMs !== undefined && { startDelayMs }),

@@ -148,3 +148,105 @@ tempDirTest(
     });
   },
 );
+
+const renameOf = (channel: string, to: string): RecordedEvent => ({
+  kind: "rename",
+  source: "al!a@h",
+  channel,
+  to,
+  reason: "",
+});
+const channelOf = (name: string) => ({ kind: "channel", name } as const);
+
+tempDirTest(
+  "where all of it is lost, a channel is retired before a later one of its name is renamed",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    log.say("a secret");
+    await archive(log);
+    overwrite(log);
+    const retired = log.ring.nextSeq;
+    log.say("of the next room of that name");
+    const renamed = log.append(RENAME) + 1;
+    overwrite(log);
+    await archive(log, [
+      { kind: "retire", name: "#tea", seq: retired },
+      { kind: "rename", from: "#tea", to: "#milk", name: "#milk", seq: renamed },
+    ]);
+    assertEquals([log.texts(), log.texts(MILK)], [[], []]);
+    assertEquals(log.cursor, log.ring.nextSeq);
+    const lost = log.reports.flatMap((report) => report.kind === "lost" ? [report] : []);
+    assertEquals(lost.length, 2, "it stops between the two");
+    const counted = lost.reduce((sum, { count }) => sum + count, 0);
+    assertEquals(counted, lost[1]!.loss.until - lost[0]!.loss.from, "each record once");
+  },
+);
+
+tempDirTest(
+  "an order that was carried out with a loss is not carried out again, at another channel of that name",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    log.append(messageTo("#tea", "tea"), messageTo("#den", "den"));
+    await archive(log);
+    const first = log.append(renameOf("#tea", "#milk"));
+    const second = log.append(renameOf("#den", "#tea"));
+    overwrite(log);
+    const orders: ArchiveOrder[] = [
+      { kind: "rename", from: "#tea", to: "#milk", name: "#milk", seq: first + 1 },
+      { kind: "rename", from: "#den", to: "#tea", name: "#tea", seq: second + 1 },
+    ];
+    for (const when of ["with the loss", "again, because the server ended before they were confirmed"]) {
+      log.reports.length = 0;
+      await archive(log, orders);
+      assertEquals([MILK, channelOf("#tea"), channelOf("#den")].map((name) => log.texts(name)), [
+        ["tea"],
+        ["den"],
+        [],
+      ], when);
+    }
+  },
+);
+
+tempDirTest(
+  "an archive that has not retired a channel is set aside, whatever was begun meanwhile; one that has, or was begun later, is used",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    const copy = `${dir}/copy.sqlite`;
+    log.append(messageTo("#lobby", "begun"));
+    await archive(log);
+    log.say("a secret");
+    await archive(log);
+    Deno.copyFileSync(log.path, copy);
+    const retired = log.ring.nextSeq;
+    await archive(log, [{ kind: "retire", name: "#tea", seq: retired }]);
+    const trust: ArchiveOrder = {
+      kind: "trust",
+      trust: { completeFrom: 0, knownFrom: retired },
+      seq: 0,
+    };
+    const opened = async () => {
+      log.reports.length = 0;
+      log.start("testlog", [trust]);
+      await comesTrue("it is open", () => log.kinds().includes("progress"));
+      await log.stop();
+      const report = log.reports.find((each) => each.kind === "opened");
+      return report?.kind === "opened" ? report.setAside?.why : "closed";
+    };
+    assertEquals(await opened(), undefined, "it has retired the channel, and nothing came after that");
+    Deno.removeSync(log.path);
+    assertEquals(await opened(), undefined, "a new one begins");
+    assertEquals(await opened(), undefined, "and is used from then on");
+    Deno.copyFileSync(copy, log.path);
+    assertEquals(await opened(), "older");
+    assertEquals(log.texts(), ["a secret"], "that the ring still holds");
+    log.start("testlog", [trust]);
+    await comesTrue("it is open", () => log.kinds().includes("progress"));
+    log.reports.length = 0;
+    Deno.renameSync(log.path, `${dir}/moved.sqlite`);
+    Deno.copyFileSync(copy, log.path);
+    await comesTrue("another file is found in its place", () => log.kinds().includes("opened"));
+    await log.stop();
+    const report = log.reports.find((each) => each.kind === "opened");
+    assertEquals(report?.kind === "opened" && report.setAside?.why, "older", "also while the server runs");
+  },
+);

@@ -6,7 +6,7 @@ import { Ring, RING_MIN_BYTES } from "../../../lib/log/ring.ts";
 import { formatMsgid } from "../../../lib/hub/output/render.ts";
 import { ArchiveFollower } from "../../../lib/server/archive/archive_follower.ts";
 import { readLosses } from "../../../lib/store/archive/loss_table.ts";
-import { openArchiveForReading } from "../../../lib/store/archive/archive_schema.ts";
+import { openArchiveForReading, readArchiveRow } from "../../../lib/store/archive/archive_schema.ts";
 import { comesTrue } from "../../support/guard.ts";
 import { tempDirTest } from "../../support/test.ts";
 import { ArchivedLog, messageTo, TEA } from "./archived_log.ts";
@@ -438,5 +438,28 @@ tempDirTest(
     assertEquals(texts, said.slice(-texts.length));
     assertEquals(lossesOf(log)[0]!.why, "pruned");
     assertEquals(log.kinds().includes("lost"), false);
+  },
+);
+
+tempDirTest(
+  "a new archive knows what was deleted or renamed before only if the log is whole",
+  async (dir) => {
+    const log = new ArchivedLog(dir, RING_MIN_BYTES);
+    const begun = async () => {
+      log.reports.length = 0;
+      log.sync();
+      log.start();
+      await log.caughtUp();
+      await log.stop();
+      const db = openArchiveForReading(log.path);
+      const { changesFrom } = readArchiveRow(db);
+      db.close();
+      Deno.removeSync(log.path);
+      return changesFrom;
+    };
+    log.say("one", "two");
+    assertEquals(await begun(), 0);
+    log.say(...Array.from({ length: 2000 }, () => "x".repeat(50)));
+    assertEquals(await begun(), log.ring.nextSeq + 1);
   },
 );

@@ -9,7 +9,7 @@ import type { LocalTime } from "./local_time.ts";
  * cause where newer messages are not. `where` names the conversation: ` in #dev`.
  */
 export function describeGap(
-  { count, most, why, after, before }: GapEntry,
+  { count, most, why, after, before }: Pick<GapEntry, "count" | "most" | "why" | "after" | "before">,
   formatTime: (time: number) => string,
   where = "",
 ): string {

@@ -9,6 +9,7 @@ import type {
   ArchiveAnswer,
   ArchiveQuery,
   ConversationKey,
+  EntryKind,
   PageAnswer,
 } from "../../../log/archive.ts";
 import type { HubContext, Services } from "../../context.ts";
@@ -28,7 +29,7 @@ import {
 } from "../../history/paging/page_request.ts";
 import type { PageRequest } from "../../history/paging/page_request.ts";
 import type { LoggedMessage } from "../../history/history_index.ts";
-import { decodeEvent } from "../../log/event_codec.ts";
+import { decodeEvent, EVENT_MAX_BYTES } from "../../log/event_codec.ts";
 import type { ConversationLog } from "../../model/conversation_log.ts";
 import { ownerOf } from "../../model/state/entities.ts";
 import { runAllSteps } from "../../model/work_steps.ts";
@@ -221,6 +222,38 @@ export function* readArchivedMessage(
     const event = record && decodeEvent(record.payload);
     if (event?.kind !== "message" || lag.isRedacted(seq, archivedUntil)) return undefined;
     return { message: { event, seq, time: record!.time }, conversations, archivedUntil };
+  }
+  return undefined;
+}
+
+/** All kinds of entries. */
+const ALL_SHOWN: readonly EntryKind[] = ["message", "event", "redaction", "rename"];
+
+/** Whether the archive has anything of a channel that is called `name` now; undefined: it cannot answer now. */
+export function* isNameArchived(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  name: string,
+): StepsFor<boolean | undefined> {
+  const { lag, log } = services.history;
+  for (let count = 0; count < MAX_PAGE_QUERIES; count++) {
+    const joins = Math.max(lag.coveredFrom, log.oldestSeq);
+    const asked = lag.nameAt(casefold(name), lag.archivedUntil);
+    const answer = yield* askArchive(context, session, {
+      kind: "page",
+      conversation: asked === undefined ? NO_CONVERSATION : { kind: "channel", name: asked },
+      shows: ALL_SHOWN,
+      anchors: [],
+      before: 1,
+      after: 0,
+      maxBytes: EVENT_MAX_BYTES,
+      until: joins,
+    });
+    if (answer === undefined) return undefined;
+    if (answer.archivedUntil < joins) continue; // what the ring has overwritten since may be of that name
+    lag.noteArchived(answer.archivedUntil);
+    if (lag.nameAt(casefold(name), answer.archivedUntil) === asked) return answer.records.length > 0;
   }
   return undefined;
 }
