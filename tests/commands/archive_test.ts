@@ -8,6 +8,7 @@ import { ArchiveChanges, searchableTextIn } from "../../lib/hub/history/archive_
 import { encodeEvent, EVENT_MAX_BYTES } from "../../lib/hub/log/event_codec.ts";
 import type { RecordedEvent, RecordedTarget } from "../../lib/hub/model/state/event.ts";
 import { ArchiveReader } from "../../lib/store/archive/archive_reader.ts";
+import { SCHEMA_VERSION } from "../../lib/store/archive/archive_schema.ts";
 import { ArchiveWriter } from "../../lib/store/archive/archive_writer.ts";
 import { exists } from "../../lib/store/backup/backup_files.ts";
 import { openDataDir } from "../../lib/store/disk/data_dir.ts";
@@ -156,7 +157,7 @@ tempDirTest(
       `chatterbox: ${path}: it is another program's database; stop the server and move the file away: the server begins a ` +
         "new archive\n",
     );
-    other.exec("DROP TABLE bookmark; PRAGMA user_version = 1");
+    other.exec(`DROP TABLE bookmark; PRAGMA user_version = ${SCHEMA_VERSION}`);
     other.exec("PRAGMA application_id = 1128415570");
     other.close();
     const gone = await run(command, at(dir, "check"));
