@@ -14,6 +14,11 @@ export async function minifyScript(code: string): Promise<string> {
       pure_getters: true,
       unsafe_arrows: true,
       unsafe_methods: true,
+      unsafe_proto: true,
+      unsafe_regexp: true,
+      // These two make the code shorter and its compressed form longer.
+      sequences: false,
+      comparisons: false,
     },
     format: { comments: false },
   });
