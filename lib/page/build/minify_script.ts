@@ -8,14 +8,12 @@ export async function minifyScript(code: string): Promise<string> {
     toplevel: true,
     ecma: 2020,
     compress: {
-      passes: 3,
+      passes: 5,
       unsafe: true,
       inline: 1,
       pure_getters: true,
       unsafe_arrows: true,
       unsafe_methods: true,
-      unsafe_proto: true,
-      unsafe_regexp: true,
       // These two make the code shorter and its compressed form longer.
       sequences: false,
       comparisons: false,
