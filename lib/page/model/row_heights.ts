@@ -2,7 +2,6 @@
  * Heights of the rows of a long list, measured or estimated, in pixels: the offset of a row, and the row at an offset,
  * without walking over all rows. Pure.
  */
-import { assert } from "../../base/assert.ts";
 
 interface HeightBlock {
   readonly heights: number[];
@@ -29,7 +28,6 @@ export class RowHeights {
 
   /** Replaces `removed` rows at `at` by rows of the given heights. */
   splice(at: number, removed: number, heights: readonly number[]): void {
-    assert(at >= 0 && removed >= 0 && at + removed <= this.#count, "rows that are not there");
     this.#remove(at, removed);
     if (heights.length > 0) this.#insert(at, heights);
   }
@@ -81,7 +79,6 @@ export class RowHeights {
   }
 
   #find(index: number): { block: number; start: number } {
-    assert(index >= 0 && index < this.#count, "a row that is not there");
     let start = 0;
     for (const [block, { heights }] of this.#blocks.entries()) {
       if (index < start + heights.length) return { block, start };

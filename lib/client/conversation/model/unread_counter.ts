@@ -1,5 +1,4 @@
 /** Counts the unread messages of a conversation, and those that mention the reader. Pure. */
-import { assert } from "../../../base/assert.ts";
 
 interface UnreadMessage {
   /** Milliseconds since the epoch. */
@@ -43,7 +42,6 @@ export class UnreadCounter {
 
   /** Counts messages of which only the number is known, older than those that are added later. */
   addEarlier(count: number): void {
-    assert(count >= 0, "a number of unread messages below 0");
     this.#earlierCount += count;
   }
 

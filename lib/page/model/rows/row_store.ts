@@ -2,7 +2,6 @@
  * A long list of rows that grows at both ends and changes in between, with the changes since they were last asked for.
  * Adding or changing a row costs the same however many there are, but for the moving of the array. Pure.
  */
-import { assert } from "../../../base/assert.ts";
 import type { Row, RowSplice } from "../row.ts";
 import type { PresenceCounts } from "./presence_fold.ts";
 
@@ -47,9 +46,7 @@ export class RowStore {
   }
 
   slotAt(index: number): Slot {
-    const slot = this.#slots[index];
-    assert(slot !== undefined, "a row that is not there");
-    return slot;
+    return this.#slots[index]!;
   }
 
   get(key: string): Slot | undefined {
@@ -100,7 +97,6 @@ export class RowStore {
   /** `slot` shows `row` from now on, under the same key. */
   change(slot: Slot, row: Row): void {
     if (slot.row === row) return;
-    assert(slot.row.key === row.key, "a row has another key");
     slot.row = row;
     if (this.has(slot)) this.#note(this.indexOf(slot), 1, 1);
   }
