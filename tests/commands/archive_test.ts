@@ -442,7 +442,7 @@ tempDirTest("archive import: what was retired since is left out, and told", asyn
 
 tempDirTest(
   "archive import: standard input and pipes are read once; what is neither file nor pipe is refused in words",
-  { permissions: { read: true, write: true, run: true } },
+  { permissions: { read: true, write: true, run: ["sh"] } },
   async (dir) => {
     archive(`${dir}/a`, SAID, makeLog(`${dir}/b`)).close();
     const text = await exported(`${dir}/a`);
@@ -460,7 +460,7 @@ tempDirTest(
     const cut = await run(command, at(`${dir}/b`, "import", "-"), { stdin: text.slice(0, -20) });
     assertMatch(cut.err, /standard input: (line \d+: it is not JSON|it is cut off); nothing was imported\n$/);
     const fifo = `${dir}/fifo`;
-    await new Deno.Command("mkfifo", { args: [fifo] }).output();
+    await new Deno.Command("sh", { args: ["-c", 'mkfifo "$0"', fifo] }).output();
     const imported = run(command, at(`${dir}/b`, "import", fifo));
     await Deno.writeTextFile(fifo, text);
     assertStringIncludes((await imported).out, `imported ${fifo} into ${dir}/b/archive.sqlite: 8 records\n`);
