@@ -27,10 +27,10 @@ const MAX_GROWTH_BYTES = 64 * 1024 * 1024;
 /** Whoever breaks off and has a key to his name is held for back for 30 s; and the server looks every 5 s. */
 const MAX_LEAVING_MS = 45_000;
 /**
- * Files that are opened when they are first needed, and stay: those of the state database, those of the archive, and what
- * its two workers have of the system (queues, pipes).
+ * Files that are opened when they are first needed, and stay: three of the state database, and for each of the archive's
+ * three workers three of the archive and seven of the system (queues, pipes).
  */
-const MAX_FILES_OPENED_ONCE = 16;
+const MAX_FILES_OPENED_ONCE = 3 + 3 * (3 + 7);
 const MAX_FAULTS = 20;
 /** Accounts stay when all have gone: few are made, so that what else stays shows. Nothing else slows anybody down. */
 const LIMITS = [
