@@ -114,7 +114,8 @@ scene(
       }
       await modest.ask(0);
     }
-    assert(most > SHARE_BYTES / 2 && most <= SHARE_BYTES + 4 * ROUND_BYTES, `${most} bytes waited`);
+    // Before a connection is closed the server sees for some turns what the network takes; meanwhile rounds go on.
+    assert(most > SHARE_BYTES / 2 && most <= SHARE_BYTES + 8 * ROUND_BYTES, `${most} bytes waited`);
     assertEquals(new Set(Object.values(left())), new Set(["Send queue exceeded (limit of the address)"]));
     assertEquals(left().modest, undefined);
     for (const { conn } of [modest, ...greedy]) close(conn);
