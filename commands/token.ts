@@ -14,7 +14,7 @@ import { withLink } from "../lib/client/connection/with_link.ts";
 import type { Credentials } from "../lib/client/session/credentials.ts";
 import { formatTokenScopes, parseTokenScopes } from "../lib/irc/token_scopes.ts";
 import { formatAddress } from "../lib/net/address.ts";
-import { makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
+import { listAccountCredentials, makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import type { ClientFlags } from "./support/client_options.ts";
@@ -152,13 +152,8 @@ async function runLoggedIn(access: ClientLogin, action: Action, io: Io): Promise
       "give --passphrase-file or --key-file, or import the key";
     return reportFailure(io, EXIT.refused, toPrintable(text));
   }
-  const next = await access.keyring?.listKeysHere() ?? [];
-  const tried = [
-    credentials,
-    ...next.map((secret): Credentials => ({ ...credentials, secret, isUnregistered: false })),
-  ];
-  for (const each of tried) {
-    const code = await tryLogin(access, { ...each, isRequired: false }, action, io);
+  for (const each of await listAccountCredentials(access, credentials)) {
+    const code = await tryLogin(access, each, action, io);
     if (code !== undefined) return code;
   }
   return reportFailure(

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
-import { makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
+import { listAccountCredentials, makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { Credentials } from "../lib/client/session/credentials.ts";
@@ -66,14 +66,8 @@ export const command: Command = defineCommand({
     const code = flags.yes ? undefined : await confirm(io, question);
     return code === EXIT.ok ? undefined : code;
   };
-  // An interrupted change of the key may have left the right one beside it.
-  const next = await access.keyring?.listKeysHere() ?? [];
-  const tried = [
-    credentials,
-    ...next.map((secret): Credentials => ({ ...credentials, secret, isUnregistered: false })),
-  ];
-  for (const one of tried) {
-    const code = await unregister(access, { ...one, isRequired: false }, ask, io);
+  for (const each of await listAccountCredentials(access, credentials)) {
+    const code = await unregister(access, each, ask, io);
     if (code !== undefined) return code;
   }
   return reportFailure(

@@ -178,6 +178,19 @@ export function makeObserverRegistration(access: ClientLogin): Registration {
   return { ...access.registration, nick: makeRandomNick(), isObserver: true };
 }
 
+/**
+ * `credentials` of an account, and the same with each other key that is kept beside it here: an interrupted change of
+ * the key may have left the right one there. The server has to accept one of them: a guest is no use.
+ */
+export async function listAccountCredentials(
+  { keyring }: ClientLogin,
+  credentials: Credentials,
+): Promise<Credentials[]> {
+  const others = await keyring?.listKeysHere() ?? [];
+  const tried = [credentials, ...others.map((secret) => ({ ...credentials, secret, isUnregistered: false }))];
+  return tried.map((each) => ({ ...each, isRequired: false }));
+}
+
 /** Logs in with `credentials` under a random nick, because another user may have the name at present. */
 export function makeAccountRegistration(access: ClientLogin, credentials: Credentials): Registration {
   return {
