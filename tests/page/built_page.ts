@@ -4,8 +4,14 @@ const ROOT = new URL("../../", import.meta.url);
 
 export const PAGE_FOLDER = new URL("built/page/", ROOT);
 
+let built: Promise<void> | undefined;
+
 /** Builds it, unless it is built. Throws with the words of the build where that fails. */
-export async function buildPage(): Promise<void> {
+export function buildPage(): Promise<void> {
+  return built ??= build();
+}
+
+async function build(): Promise<void> {
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["task", "-q", "page"],
     cwd: ROOT,

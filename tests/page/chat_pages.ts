@@ -1,10 +1,11 @@
 /** A server, and pages of it in a real Chromium. A page that reports an error, or breaks the content policy, fails the test. */
 import axe from "axe-core";
 import { chromium } from "playwright-core";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { assertEquals } from "@std/assert";
 import { Serve } from "../server/serve_process.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
 import { buildPage } from "./built_page.ts";
 
@@ -17,6 +18,7 @@ interface AxeResult {
 
 export class ChatPages implements AsyncDisposable {
   readonly #home: string;
+  readonly #contexts: BrowserContext[] = [];
   readonly #browser: Browser;
   readonly #faults: string[] = [];
   #serve: Serve;
@@ -30,12 +32,8 @@ export class ChatPages implements AsyncDisposable {
     this.#serve = serve;
   }
 
-  static async open(home: string): Promise<ChatPages> {
+  static async open(home: string, browser: Browser): Promise<ChatPages> {
     await buildPage();
-    const browser = await chromium.launch({
-      executablePath: toolPath("chromium")!,
-      args: ["--no-sandbox", "--disable-gpu"],
-    });
     const pages = new ChatPages(home, browser, await Serve.start(home, ["--web", "127.0.0.1:0"]));
     await pages.#findWebAddress();
     return pages;
@@ -49,6 +47,7 @@ export class ChatPages implements AsyncDisposable {
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    this.#contexts.push(context);
     const page = await context.newPage();
     page.on("pageerror", (error) => void this.#faults.push(String(error.stack)));
     page.on("console", (message) => {
@@ -90,7 +89,7 @@ export class ChatPages implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.close();
+    for (const context of this.#contexts) await context.close();
     await this.#serve.end();
     await this.#serve.stderr;
     assertEquals(this.#faults, []);
@@ -102,6 +101,44 @@ export class ChatPages implements AsyncDisposable {
     );
     this.#webAddress = address!;
   }
+}
+
+/** The browser of all tests of a file; each of them has contexts of its own. */
+let browser: Browser | undefined;
+let hasCleanUp = false;
+
+/** A test with a server of its own. */
+export function pageTest(name: string, fn: (chat: ChatPages) => Promise<void>): void {
+  if (!hasCleanUp) Deno.test.afterAll(() => browser?.close());
+  hasCleanUp = true;
+  Deno.test({
+    name: `page: ${name}`,
+    sanitizeOps: false, // the browser stays for the next test
+    sanitizeResources: false,
+    fn: () =>
+      withTempDir(async (home) => {
+        browser ??= await launch();
+        await using chat = await ChatPages.open(home, browser);
+        await fn(chat);
+      }),
+  });
+}
+
+function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: toolPath("chromium")!,
+    args: ["--no-sandbox", "--disable-gpu"],
+  });
+}
+
+/** Texts of the messages that `page` shows. */
+export function texts(page: Page): Promise<string[]> {
+  return page.locator("article .text").allInnerTexts();
+}
+
+/** Waits until `page` shows a message with `text`. */
+export async function shows(page: Page, text: string): Promise<void> {
+  await page.locator("article", { hasText: text }).first().waitFor();
 }
 
 /** Types `text` into the composer of `page` and sends it. */

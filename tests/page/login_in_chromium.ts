@@ -1,0 +1,54 @@
+/** Names, keys and passphrases in a real Chromium. Run by chromium_test.ts. */
+import { assertEquals } from "@std/assert";
+import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
+
+pageTest(
+  "a name is enough to enter, is remembered, and belongs to the browser that made its key",
+  async (chat) => {
+    const alice = await chat.page();
+    await checkAccess(alice, "login");
+    await alice.getByRole("button", { name: "Use a passphrase instead" }).click();
+    await checkAccess(alice, "passphrase");
+    await alice.getByRole("button", { name: "Use a key instead" }).click();
+    await alice.getByLabel("Your name").fill("two words");
+    await alice.getByRole("button", { name: "Enter" }).click();
+    await alice.getByText("A name has no spaces").waitFor();
+    await checkAccess(alice, "problem");
+    await alice.getByLabel("Your name").fill("alice");
+    await alice.keyboard.press("Enter");
+    await alice.getByRole("heading", { name: "#lobby", exact: true }).waitFor();
+    await alice.getByText("#lobby is quiet").waitFor();
+    await checkAccess(alice, "empty room");
+    await say(alice, "mine");
+    await shows(alice, "mine");
+    await alice.reload();
+    await shows(alice, "mine");
+    assertEquals(await alice.locator(".sidebar-self strong").innerText(), "alice");
+    const other = await chat.page();
+    await other.getByLabel("Your name").fill("alice");
+    await other.getByRole("button", { name: "Enter" }).click();
+    await other.getByText("belongs to another key").waitFor();
+    await other.getByLabel("Passphrase").waitFor();
+    await checkAccess(other, "foreign name");
+  },
+);
+
+pageTest("a passphrase opens the name of its account, and is asked for each time", async (chat) => {
+  const lee = await chat.client("lee");
+  await lee.send("CAP REQ draft/account-registration");
+  await lee.send("REGISTER * * correct-horse");
+  await lee.until((line) => line.includes(" REGISTER SUCCESS lee "), "the account");
+  await lee.send("QUIT");
+  const page = await chat.page();
+  await page.getByRole("button", { name: "Use a passphrase instead" }).click();
+  await page.getByLabel("Your name").fill("lee");
+  await page.getByLabel("Passphrase").fill("wrong-horse");
+  await page.keyboard.press("Enter");
+  await page.getByText("This is not the passphrase of lee").waitFor();
+  await page.getByLabel("Passphrase").fill("correct-horse");
+  await page.keyboard.press("Enter");
+  await page.locator("textarea").waitFor();
+  await page.reload();
+  await page.getByLabel("Passphrase").waitFor();
+  assertEquals(await page.getByLabel("Your name").inputValue(), "lee");
+});
