@@ -9,6 +9,7 @@ import type { Session } from "./model/state/entities.ts";
 import type { Verb } from "./verbs/verb.ts";
 import { consumeBatchLine, failOpenBatch } from "./verbs/messaging/multiline_batch.ts";
 import { VERBS } from "./verbs/mod.ts";
+import { endInvalidToken } from "./verbs/users/token.ts";
 import { needMoreParams, notForObservers, notRegistered, notWithToken } from "./fanout/replies.ts";
 
 /** Maximum length, in characters, of an unknown command quoted in an error. */
@@ -24,6 +25,7 @@ const NOT_WITH_TOKEN = new Set(
 );
 
 export function dispatch(context: HubContext, services: Services, session: Session, message: Message): void {
+  if (session.connection.token !== undefined && endInvalidToken(context, services, session)) return;
   if (message.tags.size > 0 && consumeBatchLine(context, services, session, message)) return;
   const verb = VERBS.get(message.command);
   if (verb === undefined) return rejectUnknownCommand(context, session, message.command);

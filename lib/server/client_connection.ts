@@ -33,6 +33,11 @@ export interface ConnectionHost {
 export class ClientConnection implements LineHandler {
   constructor(readonly host: ConnectionHost, readonly session: Session) {}
 
+  /** Milliseconds for which no line is read, because tokens are owed. */
+  waitMs(): number {
+    return 0;
+  }
+
   handleLines(lines: (string | LineFault)[], _bytes: number, _frames: number): Promise<void> | undefined {
     return lines.length === 0 ? undefined : this.host.turnQueue.enqueueLines(this.session, lines);
   }
@@ -92,6 +97,14 @@ export class RateLimitedConnection extends ClientConnection implements CostMeter
   override handleClosed(reason: string): void {
     this.#limits.onClosed();
     super.handleClosed(reason);
+  }
+
+  override waitMs(): number {
+    if (this.#isUnlimited) return 0;
+    const now = this.#limits.clock.now();
+    if (this.#available(now) >= 1) return 0;
+    const buckets = [this.#bucket, this.#limits.address, this.#registrationBucket];
+    return Math.max(...buckets.map((each) => each?.msUntilTokens(1, now) || 0));
   }
 
   charge(ms: number): void {

@@ -232,7 +232,7 @@ export class ChatServer {
     { host, endpoint, secure, mayBeCheck = false, isInternal = false }: ClientOrigin,
     admission: AdmittedClient,
     within?: () => Conn,
-  ): void {
+  ): () => number {
     const now = this.#options.clock.now();
     const id = this.#nextId++;
     const session = this.#stopped
@@ -243,7 +243,8 @@ export class ChatServer {
       const [kind, why] = this.#stopped
         ? ["stopped", "the server has stopped"] as const
         : ["full", "the server is full"] as const;
-      return this.#refusals.refuse(conn, why, this.#monotonic.now(), kind, within && "");
+      this.#refusals.refuse(conn, why, this.#monotonic.now(), kind, within && "");
+      return () => 0;
     }
     this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
     const share = this.#addresses.share(admission);
@@ -260,6 +261,7 @@ export class ChatServer {
       });
     const { inbox } = this.#options;
     void line.serve(inbox?.attach(id, handler) ?? handler).then(this.#onRead);
+    return () => handler.waitMs();
   }
 
   /** An admitted client is gone. */

@@ -4,8 +4,9 @@ import { StreamCounts } from "./api/api_call.ts";
 import type { ApiCall, ApiServer } from "./api/api_call.ts";
 import { ApiSessions } from "./api/api_session.ts";
 import { ApiProblem, apiProblemResponse } from "./api/problem.ts";
+import { ResponseBudget } from "./api/response_budget.ts";
 import { API_ROUTES } from "./api/routes.ts";
-import { postHook } from "./hooks/hook_post.ts";
+import { sendHook } from "./hooks/hook_post.ts";
 import type { WebPorts } from "./ports.ts";
 
 /** Below the time after which proxies close a silent connection: 60 s (nginx), 50 s (HAProxy). */
@@ -18,6 +19,7 @@ export function makeApiHandler(ports: Pick<WebPorts, "connect">): HttpHandler {
   const server: ApiServer = {
     sessions: new ApiSessions((host, isSecure) => ports.connect(host, isSecure)),
     streams: new StreamCounts(),
+    responses: new ResponseBudget(),
     now: () => Date.now(),
     heartbeatMs: HEARTBEAT_MS,
   };
@@ -33,7 +35,7 @@ export function makeApiHandler(ports: Pick<WebPorts, "connect">): HttpHandler {
 
 async function answer(call: ApiCall): Promise<Response> {
   const { request: { method }, url: { pathname } } = call;
-  if (pathname.startsWith(HOOK_PREFIX)) return await postHook(call, pathname.slice(HOOK_PREFIX.length));
+  if (pathname.startsWith(HOOK_PREFIX)) return await sendHook(call, pathname.slice(HOOK_PREFIX.length));
   const asked = method === "HEAD" ? "GET" : method;
   const route = API_ROUTES.find((each) => each.path === pathname && each.method === asked);
   if (route === undefined) throw new Error("the path is one of the API, and has no route");

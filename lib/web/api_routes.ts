@@ -5,12 +5,12 @@ import type { WebPorts } from "./ports.ts";
 import type { WebApp } from "./web_app.ts";
 
 /** Methods by path; the last part of a hook's path is a token. */
-export const API_PATHS: Readonly<Record<string, readonly ("GET" | "POST")[]>> = {
+export const API_PATHS: Readonly<Record<string, readonly ("GET" | "POST" | "PUT")[]>> = {
   "/api/v1/messages": ["GET", "POST"],
   "/api/v1/people": ["GET"],
   "/api/v1/rooms": ["GET"],
   "/api/v1/openapi.json": ["GET"],
-  "/hook/:token": ["POST"],
+  "/hook/:token": ["POST", "PUT"],
 };
 
 export function addApiRoutes(app: WebApp, ports: WebPorts): void {

@@ -7,7 +7,12 @@ import type { Metric } from "./metrics_text.ts";
 /** Result of opening an IRC connection within the server's process. */
 export type WebConnectOutcome =
   /** `conn`: the client's end; for the server it is a client at the address of the HTTP client. */
-  | { readonly kind: "connected"; readonly conn: Conn }
+  | {
+    readonly kind: "connected";
+    readonly conn: Conn;
+    /** Milliseconds for which the server reads nothing of the client, which owes for what it has sent; 0: it reads. */
+    waitMs(): number;
+  }
   /** The address is banned (403), or has too many connections (429); `why` is a sentence for people. */
   | { readonly kind: "refused"; readonly status: 403 | 429; readonly why: string };
 
@@ -29,8 +34,11 @@ export interface WebPorts {
   readonly policy: OriginPolicy;
   /** Opens an IRC connection for the HTTP client at `host`. */
   connect(host: string, isSecure: boolean): WebConnectOutcome;
-  /** What the bearer of `token` may do; undefined: it is unknown, expired or revoked. */
-  authorize(token: string, from: RequestOrigin): Promise<TokenGrant | undefined>;
+  /**
+   * What the bearer of `token` may do; undefined: it is unknown, expired or revoked. A response: the client is refused
+   * for another reason, such as too many requests.
+   */
+  authorize(token: string, from: RequestOrigin): Promise<TokenGrant | Response | undefined>;
   readStatus(): ServerStatus;
   readMetrics(): readonly Metric[];
   /** Reports a bug that a request has met; `text` holds nothing of the request but method, pattern and status. */

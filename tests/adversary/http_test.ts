@@ -129,6 +129,28 @@ Deno.test("requests cost the tokens of their address, those of this machine none
   }, options);
 });
 
+Deno.test("a large response costs the tokens of its address", async () => {
+  const options = { limits: { lineRate: { count: 100, ms: 3_600_000 } }, ...NOBODY_EXEMPT };
+  let answered = 0;
+  const large = webOf((_request, { charge }) => {
+    answered++;
+    charge(1024 * 1024);
+    return Promise.resolve(new Response("ok"));
+  });
+  await withWeb(
+    async ({ connect }) => {
+      const client = await connect();
+      await client.send(GET.repeat(3));
+      assertEquals((await client.response()).status, 200);
+      for (let turns = 0; turns < 20; turns++) await new Promise((resolve) => setTimeout(resolve, 0));
+      assertEquals(answered, 1);
+      client.conn.close();
+    },
+    options,
+    large,
+  );
+});
+
 Deno.test("a trusted proxy names the client of each request, and needs no client for a health check", () =>
   withWeb(async ({ running, connect }) => {
     const ask = async (headers: string, target = "/") => {

@@ -139,7 +139,7 @@ pureTest("token login: only on internal connections, and only before registratio
   const inside = logInByToken(chat, secret);
   assertEquals(chat.heard(inside), [
     ":irc.test 900 * *!*@127.0.0.1 alice :You are now logged in as alice",
-    ":irc.test TOKEN LOGIN alice send:#ops",
+    `:irc.test TOKEN LOGIN alice ${new Date(START + 90 * DAY_MS).toISOString()} send:#ops`,
   ]);
   const late = chat.open("127.0.0.1", true);
   chat.say(late, "NICK eve", "USER eve 0 * :Eve");
@@ -227,7 +227,7 @@ pureTest("token login: an observer reads what the account may read", async () =>
 });
 
 pureTest(
-  "token login: wrong secrets count as wrong passwords, and say nothing of what is wrong",
+  "token login: wrong secrets have a count of their own, and say nothing of what is wrong",
   async () => {
     const chat = new TestHub({ limits: { loginFailures: { count: 3, ms: 60_000 } } });
     const alice = login(chat, "alice");
@@ -243,6 +243,11 @@ pureTest(
       const right = logInByToken(chat, secret, { host: STRANGER });
       assertMatch(chat.heard(right).join(), / TOKEN LOGIN alice /, "one in force is not kept out by others");
     }
+    assertEquals(
+      chat.hub.services.attemptLimits.logins.waitMs(STRANGER, chat.now),
+      0,
+      "passwords have all attempts",
+    );
     const reported = JSON.stringify(chat.serverEvents);
     assertEquals(reported.match(/login_failed/g)?.length, 3);
     for (const each of [secret, ...wrong]) assertEquals(reported.includes(each), false, "not in the log");
@@ -262,9 +267,9 @@ pureTest("token: one that expires is refused from then on, dropped, and its sess
   assertEquals([works(chat, short.secret), works(chat, long.secret)], [false, true]);
   assertEquals(await listed(chat, alice), [long.id]);
   chat.heard(api);
-  chat.say(api, "PING x");
-  chat.advance(0);
+  chat.say(api, "PING x"); // no tick has come between
   assertMatch(chat.heard(api).at(-1)!, /^ERROR :.*The token is no longer valid/);
+  chat.advance(0);
   const dropped = chat.takeFacts().filter(({ kind, value }) => kind === "token" && value === undefined);
   assertEquals(dropped.map(({ key }) => key), [short.id]);
 });

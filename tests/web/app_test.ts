@@ -6,7 +6,7 @@ import { makeWebApp } from "../../lib/web/web_app.ts";
 import { pureTest } from "../support/test.ts";
 import { fakePorts } from "./ports.ts";
 
-const FROM = { host: "127.0.0.1", isSecure: false, signal: new AbortController().signal };
+const FROM = { host: "127.0.0.1", isSecure: false, signal: new AbortController().signal, charge() {} };
 
 function get(url: string, ports: Partial<WebPorts> = {}, method = "GET"): Promise<Response> {
   return makeWebHandler(fakePorts(ports))(new Request(url, { method }), FROM);

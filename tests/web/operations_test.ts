@@ -26,7 +26,12 @@ function ask(
     ...ports,
   }));
   const headers = token === undefined ? {} : { authorization: token };
-  return handler(new Request(`http://localhost${path}`, { headers }), { host, isSecure: false, signal });
+  return handler(new Request(`http://localhost${path}`, { headers }), {
+    host,
+    isSecure: false,
+    signal,
+    charge() {},
+  });
 }
 
 pureTest("metrics are for this machine, and elsewhere for a token of their scope", async () => {
@@ -73,7 +78,12 @@ pureTest("why the server is not ready is for the same", async () => {
 pureTest("responses are counted by their status", async () => {
   const handler = makeWebHandler(fakePorts());
   const get = (path: string, host = "localhost") =>
-    handler(new Request(`http://${host}${path}`), { host: "127.0.0.1", isSecure: false, signal });
+    handler(new Request(`http://${host}${path}`), {
+      host: "127.0.0.1",
+      isSecure: false,
+      signal,
+      charge() {},
+    });
   for (const path of ["/healthz", "/healthz", "/nowhere"]) await get(path);
   await get("/healthz", "evil.example");
   const metrics = parsePrometheus(await (await get("/metrics")).text());

@@ -5,7 +5,7 @@ import { makeWebApp } from "../../lib/web/web_app.ts";
 import { tempDirTest } from "../support/test.ts";
 import { fakePorts } from "./ports.ts";
 
-const FROM = { host: "127.0.0.1", isSecure: false, signal: new AbortController().signal };
+const FROM = { host: "127.0.0.1", isSecure: false, signal: new AbortController().signal, charge() {} };
 
 /** A built page in `dir`: a document and a script, of which there is a compressed form. */
 async function writePage(dir: string): Promise<void> {

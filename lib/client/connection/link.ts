@@ -124,6 +124,11 @@ export class Link {
     return !this.#over;
   }
 
+  /** Why the connection has ended; undefined: it has not. */
+  get endReason(): string | undefined {
+    return this.#over ? this.#reason : undefined;
+  }
+
   /** The reason for which the server has ended the session for good, after the registration. */
   get refusal(): RefusedConnection | undefined {
     return this.#refused;

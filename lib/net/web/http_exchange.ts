@@ -5,6 +5,7 @@
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { Conn } from "../conn.ts";
 import { bodyFraming, BodyReader } from "./http_body.ts";
+import type { BodyFraming } from "./http_body.ts";
 import type { HttpHandler } from "./http_handler.ts";
 import type { HttpInput } from "./http_input.ts";
 import { hasToken, requestUrl } from "./http_request.ts";
@@ -35,6 +36,10 @@ export interface ExchangeOptions {
   readonly host: string;
   readonly isSecure: boolean;
   readonly handler: HttpHandler;
+  /** Counts the body of the request, which is not there yet, until the result is called; or refuses it. */
+  readonly takeBody: () => HttpResponse | (() => void);
+  /** Charges the client for so many bytes of a response. */
+  readonly charge: (bytes: number) => void;
   /** Whether the connection may carry another request. */
   readonly mayKeepAlive: boolean;
   readonly bodyMs?: number;
@@ -49,6 +54,7 @@ export class HttpExchange {
   #bodyFault: HttpResponse | undefined;
   #body: BodyReader | undefined;
   #bodyTimer: ReturnType<typeof setTimeout> | undefined;
+  #releaseBody = () => {};
   /** Rejected when the body takes too long. */
   readonly #late = Promise.withResolvers<never>();
 
@@ -63,17 +69,18 @@ export class HttpExchange {
   }
 
   async run(): Promise<ExchangeEnd> {
-    const { request, host, isSecure, handler } = this.#options;
+    const { request, host, isSecure, handler, charge } = this.#options;
     const asked = this.#makeRequest();
     if (!(asked instanceof Request)) return asked;
     try {
-      const answered = await handler(asked, { host, isSecure, signal: this.#gone.signal });
+      const answered = await handler(asked, { host, isSecure, signal: this.#gone.signal, charge });
       return this.#bodyFault ?? await this.#respond(answered, request);
     } catch {
       // The application answers its own errors: here the body of the request or the connection has failed, or it has a bug.
       return this.#bodyFault ?? (this.#gone.signal.aborted ? "lost" : ERROR_RESPONSE);
     } finally {
       clearTimeout(this.#bodyTimer);
+      this.#releaseBody();
       this.#over.abort();
     }
   }
@@ -91,7 +98,11 @@ export class HttpExchange {
     const hasBody = request.method !== "GET" && request.method !== "HEAD" && framing.kind !== "none";
     this.#body = new BodyReader(input, framing);
     if (this.#body.isComplete) this.#watch();
-    else this.#bodyTimer = setTimeout(() => this.#timeOutBody(), bodyMs);
+    else {
+      const refusal = this.#beginBody(framing);
+      if (refusal !== undefined) return refusal;
+      this.#bodyTimer = setTimeout(() => this.#timeOutBody(), bodyMs);
+    }
     try {
       return new Request(url, {
         method: request.method,
@@ -121,8 +132,22 @@ export class HttpExchange {
     return new ReadableStream({ pull }, { highWaterMark: 0 });
   }
 
+  /** Counts a body that has not arrived whole; the response that refuses it, if there are too many. */
+  #beginBody(framing: BodyFraming): HttpResponse | undefined {
+    const { input, takeBody } = this.#options;
+    if (framing.kind === "length" && input.available.length >= framing.bytes) return undefined;
+    const taken = takeBody();
+    if (typeof taken !== "function") return taken;
+    this.#releaseBody = () => {
+      this.#releaseBody = () => {};
+      taken();
+    };
+    return undefined;
+  }
+
   #endBody(): void {
     clearTimeout(this.#bodyTimer);
+    this.#releaseBody();
     this.#watch();
   }
 

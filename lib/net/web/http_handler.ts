@@ -11,6 +11,8 @@ export interface RequestOrigin {
   readonly isSecure: boolean;
   /** Aborted when the client is gone, when the response cannot be sent, and when the server stops. */
   readonly signal: AbortSignal;
+  /** Charges the client for a response of so many bytes, where it is larger than most. */
+  charge(bytes: number): void;
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { closeQuietly, type Conn } from "../conn.ts";
+import { BodyCounts } from "./body_counts.ts";
 import { PendingConns } from "../pending_conns.ts";
 import { LineFramer, WebSocketServerConn, writeAll } from "./websocket_conn.ts";
 import { HttpExchange } from "./http_exchange.ts";
@@ -24,6 +25,8 @@ const IDLE_MS = 30_000;
 const MAX_REQUESTS = 1024;
 /** Bound on requests that are being answered. Their bodies, of 1 MiB at most, are in memory. */
 export const MAX_EXCHANGES = 512;
+/** Further ones for requests that {@link HttpUpgraderOptions.isUrgent} selects. */
+const SPARE_EXCHANGES = 16;
 /** Requests on one connection. */
 const MAX_REQUESTS_PER_CONNECTION = 1000;
 /** How often a request that waits for tokens looks for them. */
@@ -47,6 +50,10 @@ export interface UpgradeAdmission {
   admitRequest(request: HttpRequest): HttpResponse | undefined;
   /** Takes what the request costs its client; false: it must wait. */
   takeTokens(): boolean;
+  /** Charges the client for so many bytes of a response. */
+  charge(bytes: number): void;
+  /** The address of the client as limits count it; undefined: it is exempt. */
+  readonly site: string | undefined;
   /** Where an admitted request comes from. */
   readonly origin: { readonly host: string; readonly secure: boolean };
   /** Whether all requests of the connection come from one client: not behind a trusted proxy. */
@@ -59,6 +66,8 @@ const ADMIT_ALL: UpgradeAdmission = {
   admit: () => undefined,
   admitRequest: () => undefined,
   takeTokens: () => true,
+  charge() {},
+  site: undefined,
   origin: { host: "localhost", secure: false },
   hasOneClient: true,
   handleProxyHeader() {},
@@ -67,6 +76,8 @@ const ADMIT_ALL: UpgradeAdmission = {
 export interface HttpUpgraderOptions {
   /** Answers requests that do not ask for WebSocket. */
   readonly handler?: HttpHandler;
+  /** Whether a request is answered also while there are {@link MAX_EXCHANGES}, such as a health check. */
+  readonly isUrgent?: (request: HttpRequest) => boolean;
   readonly requestMs?: number;
   readonly idleMs?: number;
   readonly bodyMs?: number;
@@ -77,6 +88,7 @@ export class HttpUpgrader {
   readonly #options: HttpUpgraderOptions;
   readonly #pending = new PendingConns(MAX_REQUESTS);
   readonly #exchanges = new Map<Conn, HttpExchange>();
+  readonly #bodies = new BodyCounts();
   readonly #framers = { text: new LineFramer("text"), binary: new LineFramer("binary") };
   /** Connections that are not closed and not upgraded. */
   #open = 0;
@@ -172,7 +184,8 @@ export class HttpUpgrader {
     admission: UpgradeAdmission,
     count: number,
   ): Promise<ExchangeEnd> {
-    if (this.#exchanges.size >= MAX_EXCHANGES) return BUSY_RESPONSE;
+    const spare = this.#options.isUrgent?.(request) === true ? SPARE_EXCHANGES : 0;
+    if (this.#exchanges.size >= MAX_EXCHANGES + spare) return BUSY_RESPONSE;
     const refusal = admission.admitRequest(request);
     if (refusal !== undefined) return refusal;
     if (!admission.takeTokens()) {
@@ -186,6 +199,8 @@ export class HttpUpgrader {
       host: admission.origin.host,
       isSecure: admission.origin.secure,
       handler: this.#options.handler!,
+      takeBody: () => this.#bodies.take(admission.site),
+      charge: (bytes) => admission.charge(bytes),
       mayKeepAlive: admission.hasOneClient && count < MAX_REQUESTS_PER_CONNECTION,
       ...(this.#options.bodyMs !== undefined && { bodyMs: this.#options.bodyMs }),
     });

@@ -39,16 +39,21 @@ export interface AcceptorOptions {
   onRecoverableError(error: unknown): void;
   /**
    * Gives an admitted client a session. `within` makes the connection inside `conn`, such as TLS, that carries the
-   * lines.
+   * lines. Returns the milliseconds, at any time, for which no line of it is read.
    */
-  attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): void;
+  attach(conn: Conn, origin: ClientOrigin, admission: AdmittedClient, within?: () => Conn): () => number;
   /** An admitted client is gone before it had a session. */
   release(admission: AdmittedClient): void;
 }
 
 export type InternalConnectOutcome =
   /** `conn`: the client's end. */
-  | { readonly kind: "connected"; readonly conn: Conn }
+  | {
+    readonly kind: "connected";
+    readonly conn: Conn;
+    /** Milliseconds for which nothing of it is read: the client owes tokens. */
+    waitMs(): number;
+  }
   /** `status`: for an HTTP response. */
   | { readonly kind: "refused"; readonly status: 403 | 429; readonly why: string };
 
@@ -108,8 +113,8 @@ export class Acceptor {
     }
     const [client, server] = pipeConns();
     const origin = { host, endpoint: INTERNAL_ENDPOINT, secure: isSecure, isInternal: true };
-    this.#options.attach(server, origin, admission);
-    return { kind: "connected", conn: client };
+    const waitMs = this.#options.attach(server, origin, admission);
+    return { kind: "connected", conn: client, waitMs };
   }
 
   /**

@@ -12,6 +12,7 @@ import type { CertificateFiles } from "../settings/tls_flags.ts";
 import { resolveUnixAccess } from "../settings/unix_flags.ts";
 import { describeValidity, TlsAcceptor } from "./certificate.ts";
 import type { TlsWrapper } from "./certificate.ts";
+import { isHealthCheck } from "./web_client_admission.ts";
 
 /** Opens one listener of the server, as `ChatServer.listen` does. */
 export type Listen = (
@@ -147,7 +148,7 @@ export async function openWebListeners(
   const names = [serverName, Deno.hostname(), ...hosts];
   const [open, openWeb]: [Address[], WebAddress[]] = [[...others], []];
   const policy: OriginPolicy = { origins, names: new Set(names.map((name) => name.toLowerCase())) };
-  const web = new HttpUpgrader(policy, { handler: await loadHandler(policy) });
+  const web = new HttpUpgrader(policy, { handler: await loadHandler(policy), isUrgent: isHealthCheck });
   for (const wanted of addresses) {
     const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);
     if (outcome.kind === "failed") {

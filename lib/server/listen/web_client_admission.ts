@@ -17,6 +17,8 @@ import type { ClientOrigin } from "./client_origin.ts";
  * server's time, which is more than most requests take, costs as much.
  */
 export const REQUEST_TOKENS = 10;
+/** Bytes of a large response for one token more: the server needs a tenth of a millisecond for them, at the most. */
+const RESPONSE_TOKEN_BYTES = 1024;
 
 /** What the admission needs of the acceptor. */
 export interface WebAdmissionHost {
@@ -35,8 +37,9 @@ export interface WebAdmissionHost {
 /** Addresses that a trusted proxy may ask for itself, without naming a client. */
 const HEALTH_CHECKS: ReadonlySet<string> = new Set(["/healthz", "/readyz"]);
 
-function isHealthCheck({ target, headers }: HttpRequest): boolean {
-  return HEALTH_CHECKS.has(target) && findForwardedHeader(headers) === undefined;
+/** Whether `request` asks how the server is. */
+export function isHealthCheck({ target }: HttpRequest): boolean {
+  return HEALTH_CHECKS.has(target);
 }
 
 export class WebClientAdmission implements UpgradeAdmission {
@@ -74,7 +77,8 @@ export class WebClientAdmission implements UpgradeAdmission {
   }
 
   admitRequest(request: HttpRequest): HttpResponse | undefined {
-    if (this.admission === undefined && isHealthCheck(request)) {
+    const isProxys = this.admission === undefined && findForwardedHeader(request.headers) === undefined;
+    if (isProxys && isHealthCheck(request)) {
       this.origin = { ...this.origin, host: sharedHost(this.origin.host) };
       return undefined;
     }
@@ -96,6 +100,15 @@ export class WebClientAdmission implements UpgradeAdmission {
     if (lines.available(now) < 0) return false;
     lines.spend(REQUEST_TOKENS, now);
     return true;
+  }
+
+  get site(): string | undefined {
+    return this.admission?.kind === "counted" ? this.admission.site : undefined;
+  }
+
+  charge(bytes: number): void {
+    if (this.admission?.kind !== "counted") return;
+    this.admission.lines.spend(bytes / RESPONSE_TOKEN_BYTES, this.#host.now());
   }
 
   handleProxyHeader(): void {

@@ -10,11 +10,13 @@ import type { TokenAction, TokenScope } from "../../irc/token_scopes.ts";
 import { formatTokenScope } from "../../irc/token_scopes.ts";
 import type { ApiSessions } from "./api_session.ts";
 import { ApiProblem, missingScope } from "./problem.ts";
+import type { ResponseBudget } from "./response_budget.ts";
 
 /** What the routes need of the server. */
 export interface ApiServer {
   readonly sessions: ApiSessions;
   readonly streams: StreamCounts;
+  readonly responses: ResponseBudget;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** A stream without events has a comment so often. */

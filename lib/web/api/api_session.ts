@@ -8,10 +8,13 @@ import { Link } from "../../client/connection/link.ts";
 import type { SessionEvent } from "../../client/session/session_event.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import type { Address } from "../../net/address.ts";
+import type { Conn } from "../../net/conn.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
 import type { WebPorts } from "../ports.ts";
+import { PageGate } from "./page_gate.ts";
 import { ApiProblem } from "./problem.ts";
 import { isToken, loginByToken, refusalProblem } from "./token_login.ts";
+import type { TokenLogin } from "./token_login.ts";
 
 /** Sessions that are open at a time, without those of streams. */
 export const MAX_API_SESSIONS = 256;
@@ -20,6 +23,10 @@ export const MAX_SESSION_REQUESTS = 32;
 /** A session without requests stays open for so long. */
 const IDLE_MS = 5_000;
 const LOGIN_TIMEOUT_MS = 5_000;
+/** A session of which the server reads nothing for so long gets no request: it would time out. */
+const MAX_THROTTLE_MS = 2_000;
+/** Why the server ends the sessions of a token. */
+const TOKEN_ENDED = "The token is no longer valid";
 
 /** Where the links of sessions lead, in texts. */
 const SERVER_ADDRESS: Address = { kind: "unix", path: "web API" };
@@ -41,6 +48,9 @@ export interface ApiSession {
   readonly link: Link;
   readonly account: string;
   readonly scopes: readonly TokenScope[];
+  readonly pages: PageGate;
+  /** Milliseconds for which the server reads nothing of it: the client owes for what it has sent. */
+  waitMs(): number;
 }
 
 /** A session that requests share. */
@@ -75,11 +85,24 @@ export class ApiSessions {
     }
     shared.requests++;
     shared.stopIdle();
+    let session: ApiSession | undefined;
     try {
-      return await run(await shared.opening);
+      session = await shared.opening;
+      refuseThrottled(session);
+      return await run(session);
+    } catch (error) {
+      throw explainProblem(error, session);
     } finally {
       if (--shared.requests === 0) this.#rest(key, shared);
     }
+  }
+
+  /**
+   * The scopes of a token, before anything else of a request is read.
+   * @throws {ApiProblem} as {@link use}.
+   */
+  async check(login: ApiLogin): Promise<readonly TokenScope[]> {
+    return await this.use(login, ({ scopes }) => Promise.resolve(scopes));
   }
 
   /**
@@ -88,23 +111,24 @@ export class ApiSessions {
    */
   async openOwn(login: ApiLogin, onEvent: (event: SessionEvent) => void): Promise<ApiSession> {
     if (!isToken(login.token)) throw new ApiProblem("bad_token", "this is not a token");
-    const { account, scopes, conn } = await withDeadline(
-      this.#login(login),
-      () => new ApiProblem("unavailable", "the server did not answer in time"),
-    );
+    const { conn: own, waitMs } = this.#connectClient(login);
+    refuseThrottled({ waitMs }, () => own.close());
+    const { account, scopes, expiresAt, conn } = await loginInTime(own, login.token, waitMs);
     const link = new Link(conn, SERVER_END, {
       address: SERVER_ADDRESS,
       registration: { nick: account, isObserver: login.role === "observer" },
       onEvent,
     });
-    await enter(link);
-    return { link, account, scopes };
+    const stopExpiry = callAfter(Math.max(0, expiresAt - Date.now()), () => link.abort(TOKEN_ENDED));
+    void link.closed.then(stopExpiry);
+    await enter(link, waitMs);
+    return { link, account, scopes, pages: new PageGate(), waitMs };
   }
 
-  async #login({ token, from }: ApiLogin) {
+  #connectClient({ from }: ApiLogin) {
     const outcome = this.#connect(from.host, from.isSecure);
     if (outcome.kind === "refused") throw refusalProblem(outcome.why, outcome.status);
-    return await loginByToken(outcome.conn, token);
+    return outcome;
   }
 
   #findShared(key: string, login: ApiLogin): SharedSession {
@@ -154,14 +178,50 @@ function closeShared({ opening, stopIdle }: SharedSession): void {
   void opening.then(({ link }) => link.close(), () => {});
 }
 
+/** @throws {ApiProblem} if the login fails, or takes too long. */
+export async function loginInTime(conn: Conn, token: string, waitMs: () => number): Promise<TokenLogin> {
+  return await withDeadline(loginByToken(conn, token), waitMs, () => conn.close());
+}
+
 /** @throws {ApiProblem} if the server does not register the session. */
-async function enter(link: Link): Promise<void> {
-  const outcome = await withDeadline(link.opened, () => {
-    link.abort("not registered");
-    return new ApiProblem("unavailable", "the server did not answer in time");
-  });
+async function enter(link: Link, waitMs: () => number): Promise<void> {
+  const outcome = await withDeadline(link.opened, waitMs, () => link.abort("not registered"));
   if (outcome.kind === "connected") return;
   throw describeRefusal(outcome);
+}
+
+/** Why there was no answer in time. */
+function describeDelay(waitMs: () => number): ApiProblem {
+  return throttleProblem(waitMs()) ?? new ApiProblem("unavailable", "the server did not answer in time");
+}
+
+/** Undefined: `ms` is 0, the client need not wait. */
+function throttleProblem(ms: number): ApiProblem | undefined {
+  if (ms <= 0) return undefined;
+  return new ApiProblem("rate_limited", "too many requests from your address", {
+    retryAfterS: Math.ceil(ms / 1000),
+  });
+}
+
+/** @throws {ApiProblem} after `giveUp` if no line of the session would be read in time. */
+function refuseThrottled({ waitMs }: Pick<ApiSession, "waitMs">, giveUp = () => {}): void {
+  const ms = waitMs();
+  if (ms < MAX_THROTTLE_MS) return;
+  giveUp();
+  throw throttleProblem(ms)!;
+}
+
+/** The problem `error`, with the reason why the server did not answer `session`. */
+function explainProblem(error: unknown, session: ApiSession | undefined): unknown {
+  if (!(error instanceof ApiProblem) || session === undefined) return error;
+  const { code, message, details } = error;
+  if (code !== "unavailable" && code !== "unclear") return error;
+  if (session.link.endReason?.includes(TOKEN_ENDED) === true && code === "unavailable") {
+    return new ApiProblem("bad_token", TOKEN_ENDED);
+  }
+  const throttle = throttleProblem(session.waitMs());
+  if (throttle === undefined || code === "unavailable") return throttle ?? error;
+  return new ApiProblem(code, message, { ...details, retryAfterS: throttle.details.retryAfterS });
 }
 
 function describeRefusal(outcome: Exclude<Awaited<Link["opened"]>, { kind: "connected" }>): ApiProblem {
@@ -170,10 +230,13 @@ function describeRefusal(outcome: Exclude<Awaited<Link["opened"]>, { kind: "conn
   return new ApiProblem("unavailable", text);
 }
 
-/** `promise`, or the exception of `makeFault` after {@link LOGIN_TIMEOUT_MS}. */
-async function withDeadline<T>(promise: Promise<T>, makeFault: () => ApiProblem): Promise<T> {
+/** `promise`, or after {@link LOGIN_TIMEOUT_MS} the reason why it is late, and `giveUp`. */
+async function withDeadline<T>(promise: Promise<T>, waitMs: () => number, giveUp: () => void): Promise<T> {
   const late = Promise.withResolvers<never>();
-  const callOff = callAfter(LOGIN_TIMEOUT_MS, () => late.reject(makeFault()));
+  const callOff = callAfter(LOGIN_TIMEOUT_MS, () => {
+    late.reject(describeDelay(waitMs));
+    giveUp();
+  });
   try {
     return await Promise.race([promise, late.promise]);
   } finally {

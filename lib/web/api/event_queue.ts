@@ -26,10 +26,19 @@ export function formatStreamEvent({ event, id, data }: StreamEvent): string {
   return `${name}${position}data: ${formatJsonLine(data)}\n`;
 }
 
+/** Counts the bytes that wait, beside those of other responses. */
+export interface QueueShare {
+  /** Counts so many more; false: they do not fit. */
+  tryTake(bytes: number): boolean;
+  /** So many wait no longer; left out: none waits. */
+  release(bytes?: number): void;
+}
+
 export class EventQueue {
   /** The bytes in order, each piece in a chunk of its own. */
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly #maxBytes: number;
+  readonly #share: QueueShare;
   readonly #cancelled = new AbortController();
   #waiting: Uint8Array<ArrayBuffer>[] = [];
   #bytes = 0;
@@ -38,7 +47,9 @@ export class EventQueue {
   #isWanted = false;
   #onDrained: (() => void)[] = [];
 
-  constructor(maxBytes = MAX_QUEUED_BYTES) {
+  /** What waits is counted in `share`. */
+  constructor(share: QueueShare, maxBytes = MAX_QUEUED_BYTES) {
+    this.#share = share;
     this.#maxBytes = maxBytes;
     this.body = new ReadableStream({
       start: (controller) => void (this.#controller = controller),
@@ -66,6 +77,8 @@ export class EventQueue {
     if (this.#hasEnded) return true;
     const bytes = encodeUtf8(text);
     if (this.#bytes + bytes.length > this.#maxBytes) return false;
+    // A reader that keeps up goes on, however much waits for others.
+    if (!this.#share.tryTake(bytes.length) && this.#bytes > 0) return false;
     this.#add(bytes);
     return true;
   }
@@ -73,7 +86,10 @@ export class EventQueue {
   /** Adds `text` as the last piece. `drop`: what waits is dropped before. */
   end(text: string, drop = false): void {
     if (this.#hasEnded) return;
-    if (drop) [this.#waiting, this.#bytes] = [[], 0];
+    if (drop) {
+      [this.#waiting, this.#bytes] = [[], 0];
+      this.#share.release();
+    }
     this.#hasEnded = true;
     this.#add(encodeUtf8(text));
     this.#release();
@@ -100,6 +116,7 @@ export class EventQueue {
       return;
     }
     this.#bytes -= chunk.length;
+    this.#share.release(chunk.length);
     this.#controller!.enqueue(chunk);
     if (this.#bytes <= HIGH_WATER_BYTES) this.#release();
     if (this.#hasEnded && this.#waiting.length === 0) this.#close();
@@ -113,6 +130,7 @@ export class EventQueue {
   #cancel(): void {
     this.#controller = undefined;
     [this.#waiting, this.#bytes, this.#hasEnded, this.#isWanted] = [[], 0, true, false];
+    this.#share.release();
     this.#release();
     this.#cancelled.abort();
   }

@@ -21,17 +21,22 @@ import { toSequences } from "../../irc/search/search_request.ts";
 import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
+import { formatPage, MAX_PAGE_BYTES, pageBody } from "./message_page.ts";
 import { pageLimit, parseMessageQuery } from "./message_query.ts";
-import type { HistoryPageQuery, MessageSearch } from "./message_query.ts";
+import type { HistoryPageQuery, MessageQuery, MessageSearch } from "./message_query.ts";
 import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, missingScope } from "./problem.ts";
 
 /** Messages that SEARCH gives at a time. */
 const SEARCH_PAGE_MESSAGES = 100;
+/** Messages that are read at a time. */
+const MAX_READ_MESSAGES = 100;
+const NEVER = new AbortController().signal;
 
 /** A page of the answer. */
 interface MessagePage {
-  readonly records: readonly Readonly<Record<string, unknown>>[];
+  /** In NDJSON. */
+  readonly lines: readonly string[];
   /** Parameters that another page has in place of those of this one. */
   readonly links: { readonly next?: PageChange; readonly prev?: PageChange };
 }
@@ -42,18 +47,30 @@ export async function listMessages(call: ApiCall): Promise<Response> {
   const { server, request, url, from } = call;
   const token = readBearerToken(request);
   const query = parseMessageQuery(url.searchParams, server.now());
-  const page = await server.sessions.use({ token, from, role: "observer" }, async (session) => {
-    if (query.kind === "search") {
-      checkSearchScopes(session.scopes, query);
-      return await search(session, query, server.now());
-    }
-    requireScope(session.scopes, { kind: "read", target: query.target });
-    if (query.id !== undefined) return await findMessage(session, query, query.id, server.now());
-    return await readPage(session, query, server.now());
-  });
-  return new Response(page.records.map(formatJsonLine).join(""), {
-    headers: { "content-type": "application/x-ndjson", ...PRIVATE_HEADERS, ...linkHeader(url, page.links) },
-  });
+  const share = server.responses.share(from.host);
+  share.take(MAX_PAGE_BYTES);
+  try {
+    const page = await server.sessions.use({ token, from, role: "observer" }, async (session) => {
+      if (query.kind === "search") checkSearchScopes(session.scopes, query);
+      else requireScope(session.scopes, { kind: "read", target: query.target });
+      return await session.pages.run(() => makePage(session, query, server.now()));
+    });
+    const { body, length } = pageBody(page.lines, share);
+    from.charge(length);
+    const headers = { "content-type": "application/x-ndjson", "content-length": String(length) };
+    return new Response(body, {
+      headers: { ...headers, ...PRIVATE_HEADERS, ...linkHeader(url, page.links) },
+    });
+  } catch (error) {
+    share.release();
+    throw error;
+  }
+}
+
+async function makePage(session: ApiSession, query: MessageQuery, now: number): Promise<MessagePage> {
+  if (query.kind === "search") return await search(session, query, now);
+  if (query.id !== undefined) return await findMessage(session, query, query.id, now);
+  return isForwards(query) ? await readForwards(session, query, now) : await readNewest(session, query, now);
 }
 
 /** `Link: </api/v1/messages?…>; rel="next"` (RFC 8288). */
@@ -74,20 +91,19 @@ function isForwards({ since, after }: HistoryPageQuery): boolean {
   return since !== undefined || after !== undefined;
 }
 
-async function readPage(session: ApiSession, query: HistoryPageQuery, now: number): Promise<MessagePage> {
+async function readForwards(session: ApiSession, query: HistoryPageQuery, now: number): Promise<MessagePage> {
   const limit = pageLimit(query);
-  const { after, before, target, since, until } = query;
+  const { after, target, since, until } = query;
   const enough = new AbortController();
-  const merge = new LiveMerge({ seen: new SeenMessages(), position: after });
   const items: HistoryItem[] = [];
-  let messages = 0;
+  let [messages, length] = [0, 0];
   let newLogFrom: ReadPosition | undefined;
   const read = await readFromServer({
     link: session.link,
-    range: { target, since, until, before, limit: isForwards(query) ? undefined : limit },
-    merge,
+    range: { target, since, until },
+    merge: new LiveMerge({ seen: new SeenMessages(), position: after }),
     now,
-    pageMessages: limit + 1,
+    pageMessages: Math.min(limit + 1, MAX_READ_MESSAGES),
     signal: enough.signal,
     onNewLog: (position) => {
       newLogFrom = position;
@@ -97,24 +113,24 @@ async function readPage(session: ApiSession, query: HistoryPageQuery, now: numbe
       for (const item of page) {
         if (messages > limit) break;
         items.push(item);
-        if (item.kind === "message") messages++;
+        if (item.kind !== "message") continue;
+        messages++;
+        length += item.text.length;
       }
-      if (messages > limit) enough.abort();
+      if (messages > limit || length > MAX_PAGE_BYTES) enough.abort();
       return Promise.resolve();
     },
   });
   if (newLogFrom !== undefined && after?.hasTime === false) throw noSuchMessage("after");
   throwReadFailure(read, query);
-  const records = items.map((item) => makeItemRecord(item, session.account));
-  if (!isForwards(query)) return { records, links: linkBackwards(items, limit) };
   const gap = newLogFrom === undefined ? [] : [makeNewLogRecord(newLogFrom)];
   const cut = cutPage(items, limit);
-  return {
-    records: [...gap, ...records.slice(0, cut)],
-    links: cut < items.length
-      ? { next: { after: formatStreamPosition(lastPosition(items, cut)), since: undefined } }
-      : {},
-  };
+  const records = items.slice(0, cut).map((item) => makeItemRecord(item, session.account));
+  const { lines, isCut } = formatPage([...gap, ...records]);
+  const count = isCut ? lines.length - gap.length : cut;
+  if (count === items.length) return { lines, links: {} };
+  const position = lastPosition(items.slice(0, count));
+  return { lines, links: { next: { after: formatStreamPosition(position), since: undefined } } };
 }
 
 /** The number of items up to the message `limit`: one more was read to know whether there is a next page. */
@@ -128,15 +144,59 @@ function cutPage(items: readonly HistoryItem[], limit: number): number {
   return items.length;
 }
 
-function lastPosition(items: readonly HistoryItem[], cut: number): ReadPosition {
-  const item = items[cut - 1];
-  return item?.kind === "message" ? item : startPositionOf({ target: "" });
+function lastPosition(items: readonly HistoryItem[]): ReadPosition {
+  return items.findLast((item) => item.kind === "message") ?? startPositionOf({ target: "" });
 }
 
-function linkBackwards(items: readonly HistoryItem[], limit: number): MessagePage["links"] {
-  const first = items.find((item) => item.kind === "message");
-  const isFull = items.length >= limit;
-  return first?.id !== undefined && isFull ? { prev: { before: formatStreamPosition(first) } } : {};
+/** The newest messages, read in parts, so that not more of them are held than a page takes. */
+async function readNewest(session: ApiSession, query: HistoryPageQuery, now: number): Promise<MessagePage> {
+  const limit = pageLimit(query);
+  let found: HistoryItem[] = [];
+  let before: ReadPosition | undefined = query.before;
+  let page = formatPage([]);
+  for (let isWhole = false; found.length < limit && !page.isCut && !isWhole;) {
+    const wanted = Math.min(limit - found.length, MAX_READ_MESSAGES);
+    const part = await readNewestPart(session, query, before, wanted, now);
+    if (part === undefined) break;
+    isWhole = part.length < wanted;
+    found = [...part, ...found];
+    before = firstMessage(part);
+    page = formatPage(found.map((item) => makeItemRecord(item, session.account)), true);
+  }
+  const { lines, isCut } = page;
+  const first = firstMessage(found.slice(found.length - lines.length));
+  const hasMore = isCut || found.length >= limit;
+  const links = first?.id !== undefined && hasMore ? { prev: { before: formatStreamPosition(first) } } : {};
+  return { lines, links };
+}
+
+function firstMessage(items: readonly HistoryItem[]): MessageEntry | undefined {
+  return items.find((item) => item.kind === "message");
+}
+
+/** The newest `limit` messages before `before`; undefined: they were lost since the part behind them was read. */
+async function readNewestPart(
+  { link }: ApiSession,
+  query: HistoryPageQuery,
+  before: ReadPosition | undefined,
+  limit: number,
+  now: number,
+): Promise<HistoryItem[] | undefined> {
+  const { target, until } = query;
+  const items: HistoryItem[] = [];
+  const read = await readFromServer({
+    link,
+    range: { target, until, before, limit },
+    merge: new LiveMerge({ seen: new SeenMessages(), position: undefined }),
+    now,
+    pageMessages: MAX_READ_MESSAGES,
+    signal: NEVER,
+    onNewLog: () => {},
+    show: (part) => Promise.resolve(void items.push(...part)),
+  });
+  if (read.kind === "unavailable" && before !== query.before) return undefined;
+  throwReadFailure(read, query);
+  return items;
 }
 
 /** What was lost between the position and the first message of another log is unknown. */
@@ -155,8 +215,9 @@ export function makeItemRecord(item: HistoryItem, me: string): Record<string, un
   return item.kind === "gap" ? makeGapRecord(item) : makeEntryRecord(item, me);
 }
 
-function noSuchMessage(parameter: string): ApiProblem {
-  return new ApiProblem("no_such_message", "the history has no message with this id", {
+/** `parameter` names the message. */
+export function noSuchMessage(parameter: string): ApiProblem {
+  return new ApiProblem("no_such_message", `${parameter}: the history has no message with this id`, {
     members: { parameter },
   });
 }
@@ -203,7 +264,7 @@ async function findMessage(
   if (failure !== undefined) throw unreadable("id", explainFailure(failure));
   const found = lines.map((line) => parseMessageEntry(line, now)).find((entry) => entry?.id === id);
   if (found === undefined) throw noSuchMessage("id");
-  return { records: [makeEntryRecord(found, account)], links: {} };
+  return { lines: [formatJsonLine(makeEntryRecord(found, account))], links: {} };
 }
 
 /**
@@ -233,18 +294,22 @@ async function search(
   if ("fault" in message) {
     throw new ApiProblem("invalid", message.fault, { members: { parameter: "search" } });
   }
-  const lines = await ask(link, message);
-  const failure = findFailureReply(lines);
+  const replies = await ask(link, message);
+  const failure = findFailureReply(replies);
   if (failure !== undefined) throw describeSearchFailure(failure);
-  const { messages, rest } = parseFoundPage(lines, now);
+  const { messages, rest } = parseFoundPage(replies, now);
   const terms = toSequences(request.terms);
   const records = [...messages].reverse().map((entry: MessageEntry): Record<string, unknown> => ({
     ...makeEntryRecord(entry, account),
     matches: findMatches(entry.text, terms).map(({ start, end }) => [start, end]),
   }));
-  if (rest === undefined) return { records, links: {} };
-  if (rest.before !== undefined) return { records, links: { prev: { before: rest.before } } };
-  return { records: [makeUnsearchedRecord(messages.at(-1)?.time), ...records], links: {} };
+  const { lines, isCut } = formatPage(records, true);
+  const oldest = messages[lines.length - 1]?.id;
+  if (isCut && oldest !== undefined) return { lines, links: { prev: { before: oldest } } };
+  if (rest === undefined) return { lines, links: {} };
+  if (rest.before !== undefined) return { lines, links: { prev: { before: rest.before } } };
+  const unsearched = formatJsonLine(makeUnsearchedRecord(messages.at(-1)?.time));
+  return { lines: [unsearched, ...lines], links: {} };
 }
 
 /** Messages before `time` were not searched. */

@@ -45,6 +45,8 @@ export interface OutgoingMessage {
 
 export async function postMessage(call: ApiCall): Promise<Response> {
   const token = readBearerToken(call.request);
+  const { server: { sessions }, from } = call;
+  await sessions.check({ token, from, role: "user" }); // a body is read of clients only that may send
   const message = await readMessage(call);
   return await postWithToken(call, token, () => message);
 }

@@ -19,12 +19,13 @@ import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall, ApiServer } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
 import { EventQueue, formatStreamEvent } from "./event_queue.ts";
-import { makeItemRecord, makeNewLogRecord, throwReadFailure } from "./message_list.ts";
+import { makeItemRecord, makeNewLogRecord, noSuchMessage, throwReadFailure } from "./message_list.ts";
 import { parseMessageQuery, readPosition } from "./message_query.ts";
 import type { HistoryPageQuery } from "./message_query.ts";
 import type { StreamPosition } from "./stream_position.ts";
 import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
+import type { ResponseShare } from "./response_budget.ts";
 
 /** Milliseconds after which a browser connects again (`retry`). */
 const RETRY_MS = 1_000;
@@ -50,7 +51,7 @@ export async function followMessages(call: ApiCall): Promise<Response> {
   if (query.before !== undefined) throw invalidValue("before", "cannot be used with follow");
   const last = readPosition("Last-Event-ID", request.headers.get("last-event-id") || undefined);
   const release = server.streams.take(token);
-  const stream = new MessageStream(query, last ?? query.after, server);
+  const stream = new MessageStream(query, last ?? query.after, server, server.responses.share(from.host));
   try {
     const session = await server.sessions.openOwn(
       { token, from, role: "observer" },
@@ -72,7 +73,7 @@ export async function followMessages(call: ApiCall): Promise<Response> {
 }
 
 class MessageStream {
-  readonly queue = new EventQueue();
+  readonly queue: EventQueue;
   readonly #query: HistoryPageQuery;
   readonly #after: StreamPosition | undefined;
   readonly #now: () => number;
@@ -83,7 +84,13 @@ class MessageStream {
   #stopHeartbeat = () => {};
 
   /** `after`: the position behind which the stream begins. */
-  constructor(query: HistoryPageQuery, after: StreamPosition | undefined, { now, heartbeatMs }: ApiServer) {
+  constructor(
+    query: HistoryPageQuery,
+    after: StreamPosition | undefined,
+    { now, heartbeatMs }: ApiServer,
+    share: ResponseShare,
+  ) {
+    this.queue = new EventQueue(share);
     this.#query = query;
     this.#after = after;
     this.#now = now;
@@ -156,7 +163,7 @@ class MessageStream {
       signal: this.queue.cancelled,
       onNewLog: (position) => {
         if (this.#after?.hasTime === false) {
-          throw new ApiProblem("no_such_message", "after: there is no such message");
+          throw noSuchMessage(this.#query.after === this.#after ? "after" : "Last-Event-ID");
         }
         this.queue.push(formatStreamEvent({ event: "gap", data: makeNewLogRecord(position) }));
       },

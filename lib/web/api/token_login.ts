@@ -3,6 +3,7 @@
  * first line, and its answer names the account. What follows is a connection registration like any other.
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
+import { parseTimestamp } from "../../base/values/timestamp.ts";
 import { LineSplitter } from "../../irc/line_splitter.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
 import { MAX_LINE_BYTES, MAX_SERVER_TAGS_BYTES } from "../../irc/limits.ts";
@@ -25,6 +26,8 @@ const RETRY_PATTERN = /\btry again in (\d{1,6}) s(?:econds?)?\b/;
 export interface TokenLogin {
   readonly account: string;
   readonly scopes: readonly TokenScope[];
+  /** When the token expires, in milliseconds since the epoch; Infinity: never. */
+  readonly expiresAt: number;
   /** The connection, for a client session: it begins with the line that says that the session is logged in. */
   readonly conn: Conn;
 }
@@ -41,10 +44,11 @@ export function isToken(text: string): boolean {
 export async function loginByToken(conn: Conn, token: string): Promise<TokenLogin> {
   try {
     await writeAll(conn, encodeUtf8(`TOKEN LOGIN ${token}\r\n`));
-    const [account, scopes] = await readAnswer(conn);
+    const { account, until, scopes } = await readAnswer(conn);
     const known = scopes.split(",").flatMap((each) => parseTokenScope(each) ?? []);
     const line = `:server ${RPL_LOGGEDIN} * * ${account} :You are now logged in as ${account}\r\n`;
-    return { account, scopes: known, conn: new PrefixedConn(encodeUtf8(line), conn) };
+    const expiresAt = parseTimestamp(until) ?? Infinity;
+    return { account, scopes: known, expiresAt, conn: new PrefixedConn(encodeUtf8(line), conn) };
   } catch (error) {
     conn.close();
     throw error instanceof ApiProblem
@@ -62,8 +66,15 @@ export function refusalProblem(words: string, status?: 403 | 429): ApiProblem {
     : new ApiProblem("refused", words);
 }
 
-/** Account and scopes. What the server sends besides is passed over. */
-async function readAnswer(conn: Conn): Promise<readonly [string, string]> {
+interface LoginAnswer {
+  readonly account: string;
+  /** A time, or `*`. */
+  readonly until: string;
+  readonly scopes: string;
+}
+
+/** What the server sends besides is passed over. */
+async function readAnswer(conn: Conn): Promise<LoginAnswer> {
   const splitter = new LineSplitter({ tagsBytes: MAX_SERVER_TAGS_BYTES, restBytes: 4 * MAX_LINE_BYTES });
   const buffer = new Uint8Array(READ_BYTES);
   for (;;) {
@@ -78,12 +89,11 @@ async function readAnswer(conn: Conn): Promise<readonly [string, string]> {
   }
 }
 
-function readAnswerLine(message: Message | undefined): readonly [string, string] | undefined {
+function readAnswerLine(message: Message | undefined): LoginAnswer | undefined {
   const { command, params } = message ?? { command: "", params: [] };
   const words = params.at(-1) ?? "";
-  if (command === "TOKEN" && params[0] === "LOGIN" && params[1] !== undefined) {
-    return [params[1], params[2] ?? ""];
-  }
+  const [word, account, until = "", scopes = ""] = params;
+  if (command === "TOKEN" && word === "LOGIN" && account !== undefined) return { account, until, scopes };
   if (command === "ERROR") throw refusalProblem(words);
   if (command !== "FAIL" || params[0] !== "TOKEN") return undefined;
   if (params[1] === "TEMPORARILY_UNAVAILABLE") throw refusalProblem(words);

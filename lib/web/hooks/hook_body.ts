@@ -14,7 +14,12 @@ export interface HookBody {
 
 export type HookText =
   /** `text` is sent; "": the event is known, and there is nothing to tell. */
-  | { readonly kind: "ok"; readonly text: string }
+  | {
+    readonly kind: "ok";
+    readonly text: string;
+    /** The object that was sent; undefined: none. */
+    readonly body?: JsonObject;
+  }
   | { readonly kind: "not_json" }
   /** JSON of none of the forms. */
   | { readonly kind: "unknown" }
@@ -52,7 +57,7 @@ function readJson(text: string, githubEvent: string | undefined): HookText {
   const body = asObject(value);
   if (githubEvent !== undefined) return { kind: "ok", text: formatGithub(githubEvent, body) };
   const words = formatAlerts(body) ?? formatSlack(body);
-  return words === undefined ? { kind: "unknown" } : { kind: "ok", text: words };
+  return words === undefined ? { kind: "unknown" } : { kind: "ok", text: words, body };
 }
 
 /** `{text, attachments: [{fallback, text}]}` (https://api.slack.com/messaging/webhooks). */

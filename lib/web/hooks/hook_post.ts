@@ -1,6 +1,4 @@
-/** `POST /hook/TOKEN`: sends a room what another program tells. */
-import { createHash } from "node:crypto";
-import { casefold } from "../../irc/names/casemap.ts";
+/** `POST /hook/TOKEN` and PUT: sends a room what another program tells. */
 import { MAX_BODY_BYTES } from "../../net/web/http_body.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { isSenderId } from "../../irc/vendor_extensions.ts";
@@ -8,32 +6,36 @@ import { isReceiverName, mediaType, PRIVATE_HEADERS, readBodyText } from "../api
 import type { ApiCall } from "../api/api_call.ts";
 import { makeSenderId, postWithToken, readIdempotencyKey } from "../api/message_post.ts";
 import { ApiProblem, invalidValue, missingScope } from "../api/problem.ts";
+import { identifyAlerts, makeDeliveryKey } from "./delivery_key.ts";
 import { readHookBody } from "./hook_body.ts";
+import type { HookText } from "./hook_body.ts";
 
-/** Hexadecimal digits of the key of a delivery. */
-const KEY_DIGITS = 32;
-
-/** `token`: the last part of the path. */
-export async function postHook(call: ApiCall, token: string): Promise<Response> {
-  const { request, url } = call;
+/**
+ * Sends what the body tells. `token`: the last part of the path. A delivery that is sent again is stored once: one with
+ * a key or the id of a delivery, alerts with fingerprints, and whatever is sent by PUT.
+ */
+export async function sendHook(call: ApiCall, token: string): Promise<Response> {
+  const { request, url, server: { sessions, now }, from } = call;
   const to = readReceiver(url);
   const delivery = readDeliveryId(request);
   const key = readIdempotencyKey(request);
-  const text = await readText(request);
-  if (text === "") return await answerNothing(call, token);
+  const scopes = await sessions.check({ token, from, role: "observer" }); // before the body is read
+  const { text, body = {} } = await readBody(request);
+  if (text === "") return answerNothing(scopes);
   return await postWithToken(call, token, (scopes) => {
     const receiver = to ?? findOnlyReceiver(scopes);
-    const id = delivery === undefined ? key ?? makeSenderId() : makeDeliveryKey(delivery, receiver);
+    const identity = identifyAlerts(body, now()) ?? (request.method === "PUT" ? "PUT" : undefined);
+    const id = delivery !== undefined
+      ? makeDeliveryKey(receiver, delivery)
+      : key ?? (identity === undefined ? makeSenderId() : makeDeliveryKey(receiver, identity, text));
     return { to: receiver, text, id, wait: undefined };
   });
 }
 
-/** The event is not told; the sender learns whether its token is valid all the same. */
-async function answerNothing({ server: { sessions }, from }: ApiCall, token: string): Promise<Response> {
-  return await sessions.use({ token, from, role: "observer" }, ({ scopes }) => {
-    if (!scopes.some(({ kind }) => kind === "send")) throw missingScope("send:*");
-    return Promise.resolve(new Response(null, { status: 204, headers: PRIVATE_HEADERS }));
-  });
+/** The event is not told. */
+function answerNothing(scopes: readonly TokenScope[]): Response {
+  if (!scopes.some(({ kind }) => kind === "send")) throw missingScope("send:*");
+  return new Response(null, { status: 204, headers: PRIVATE_HEADERS });
 }
 
 function readReceiver({ searchParams }: URL): string | undefined {
@@ -56,12 +58,7 @@ function readDeliveryId({ headers }: Request): string | undefined {
   return delivery !== null && isSenderId(delivery) ? delivery : undefined;
 }
 
-/** GitHub gives an event the same id for each hook that it is sent to, such as those of a repository and its owner. */
-function makeDeliveryKey(delivery: string, receiver: string): string {
-  return createHash("sha256").update(`${delivery} ${casefold(receiver)}`).digest("hex").slice(0, KEY_DIGITS);
-}
-
-async function readText(request: Request): Promise<string> {
+async function readBody(request: Request): Promise<HookText & { kind: "ok" }> {
   const body = readHookBody({
     mediaType: mediaType(request),
     text: await readBodyText(request, MAX_BODY_BYTES),
@@ -69,7 +66,7 @@ async function readText(request: Request): Promise<string> {
   });
   switch (body.kind) {
     case "ok":
-      return body.text;
+      return body;
     case "not_json":
       throw new ApiProblem("malformed", "the body is not JSON");
     case "unknown":

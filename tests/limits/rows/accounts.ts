@@ -18,7 +18,7 @@ export const ACCOUNTS: readonly Limit[] = [
     shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
   },
   {
-    what: "wrong passwords and tokens",
+    what: "wrong passwords; wrong tokens, apart",
     bound: "{DEFAULT_LIMITS.loginFailures}",
     flag: "--login-failures",
     beyond: "refused unchecked: `464`, `904`",
@@ -27,7 +27,7 @@ export const ACCOUNTS: readonly Limit[] = [
       "hub/attempt_limits_test.ts: who has failed too often waits; all others do not",
       "hub/attempt_limits_test.ts: an attempt that succeeds is given back",
       "hub/attempt_limits_test.ts: an IPv6 network is one place",
-      "hub/account_tokens_test.ts: token login: wrong secrets count as wrong passwords, and say nothing of what is wrong",
+      "hub/account_tokens_test.ts: token login: wrong secrets have a count of their own, and say nothing of what is wrong",
     ],
   },
   {

@@ -3,6 +3,7 @@ import type { Limit } from "../limit.ts";
 
 const QUERY = "lib/web/api/message_query.ts";
 const SESSIONS = "lib/web/api/api_session.ts";
+const BUDGET = "lib/web/api/response_budget.ts";
 const HOOK_TEXT = "lib/web/hooks/hook_text.ts";
 const SESSIONS_TEST = "web/api/api_session_test.ts: api sessions: ";
 const UNTIMED = "the program has no clock of a test's";
@@ -29,6 +30,54 @@ export const API: readonly Limit[] = [
     constants: { [QUERY]: ["MAX_PAGE_MESSAGES", "DEFAULT_PAGE_MESSAGES"] },
     shownBy: [
       "web/api/message_query_test.ts: a query that is not valid is refused, with the parameter's name",
+    ],
+  },
+  {
+    what: "bytes of a page",
+    bound: "{MAX_PAGE_BYTES}, read {MAX_READ_MESSAGES} messages at a time",
+    beyond: "the rest is behind `Link`",
+    constants: {
+      "lib/web/api/message_page.ts": ["MAX_PAGE_BYTES"],
+      "lib/web/api/message_list.ts": ["MAX_READ_MESSAGES"],
+    },
+    shownBy: [
+      "web/api/page_size_test.ts: api: a page has a bounded number of bytes, and links to the rest, forwards and backwards",
+    ],
+  },
+  {
+    what: "pages of one token that are read at a time",
+    bound: "{MAX_PAGES_AT_A_TIME}",
+    beyond: "wait",
+    constants: { "lib/web/api/page_gate.ts": ["MAX_PAGES_AT_A_TIME"] },
+    shownBy: [
+      "web/api/page_size_test.ts: api: a session asks for so many pages at a time, the others in their order",
+    ],
+  },
+  {
+    what: "pages and events that wait for readers, of one address",
+    bound: "{MAX_ADDRESS_WAITING_BYTES}",
+    beyond: "`429`; a stream ends",
+    constants: { [BUDGET]: ["MAX_ADDRESS_WAITING_BYTES"] },
+    shownBy: [
+      "web/api/page_size_test.ts: api: pages that an address does not read are bounded, and those of others are answered",
+    ],
+  },
+  {
+    what: "pages and events that wait for readers, of all addresses",
+    bound: "{MAX_WAITING_BYTES}",
+    beyond: "`503`; a slow stream ends",
+    constants: { [BUDGET]: ["MAX_WAITING_BYTES"] },
+    shownBy: [
+      "web/api/page_size_test.ts: api: what waits is counted for each address and for all, until it is read",
+    ],
+  },
+  {
+    what: "time without being read that a request waits",
+    bound: "{MAX_THROTTLE_MS}",
+    beyond: "`429`",
+    constants: { [SESSIONS]: ["MAX_THROTTLE_MS"] },
+    shownBy: [
+      "web/api/session_end_test.ts: api: a client that owes for its requests is told when to come back",
     ],
   },
   {

@@ -49,6 +49,23 @@ export const WEB: readonly Limit[] = [
     shownBy: ["net/http_exchange_test.ts: beyond so many requests at once the next is told to come back"],
   },
   {
+    what: "further ones for health checks",
+    bound: "{SPARE_EXCHANGES}",
+    beyond: "refused, closed",
+    constants: { [UPGRADE]: ["SPARE_EXCHANGES"] },
+    shownBy: ["net/body_counts_test.ts: a health check is answered while no other request is"],
+  },
+  {
+    what: "bodies of requests that are on their way",
+    bound: "{MAX_BODIES}, {MAX_ADDRESS_BODIES} of one address",
+    beyond: "refused, closed",
+    constants: { "lib/net/web/body_counts.ts": ["MAX_BODIES", "MAX_ADDRESS_BODIES"] },
+    shownBy: [
+      "net/body_counts_test.ts: bodies on their way leave room for requests without one",
+      "net/body_counts_test.ts: an address has so many bodies on their way, and one that has come makes room",
+    ],
+  },
+  {
     what: "time in which a client takes a part of a response",
     bound: "{WRITE_TIMEOUT_MS} for {WRITE_BYTES}",
     beyond: "closed",
@@ -84,6 +101,13 @@ export const WEB: readonly Limit[] = [
     shownBy: [
       "adversary/http_test.ts: requests cost the tokens of their address, those of this machine none",
     ],
+  },
+  {
+    what: "cost of a page of messages, in tokens of its address",
+    bound: "one for {RESPONSE_TOKEN_BYTES}",
+    beyond: "the next request waits",
+    constants: { "lib/server/listen/web_client_admission.ts": ["RESPONSE_TOKEN_BYTES"] },
+    shownBy: ["adversary/http_test.ts: a large response costs the tokens of its address"],
   },
   {
     what: "bytes on their way within the process",

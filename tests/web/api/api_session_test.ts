@@ -11,7 +11,7 @@ const signal = new AbortController().signal;
 const loginOf = (token: string, role: ApiLogin["role"] = "observer", host = "127.0.0.1"): ApiLogin => ({
   token,
   role,
-  from: { host, isSecure: false, signal },
+  from: { host, isSecure: false, signal, charge() {} },
 });
 
 Deno.test("api sessions: requests of one token and address share a session, others have their own", async () => {

@@ -1,6 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { EventQueue, formatStreamEvent } from "../../../lib/web/api/event_queue.ts";
 import { pureTest } from "../../support/test.ts";
+import { ResponseBudget } from "../../../lib/web/api/response_budget.ts";
+
+const share = () => new ResponseBudget().share("192.0.2.7");
 
 const text = async (queue: EventQueue) => await new Response(queue.body).text();
 
@@ -13,7 +16,7 @@ pureTest("an event is one piece, whatever is in its text", () => {
 });
 
 pureTest("what is pushed is read in order, before and after the reader asks", async () => {
-  const queue = new EventQueue();
+  const queue = new EventQueue(share());
   queue.push("a");
   queue.push("b");
   const read = text(queue);
@@ -25,7 +28,7 @@ pureTest("what is pushed is read in order, before and after the reader asks", as
 });
 
 pureTest("a full queue is not silent: its last event says so, and nothing before it is torn", async () => {
-  const queue = new EventQueue(10);
+  const queue = new EventQueue(share(), 10);
   const reader = queue.body.getReader();
   const first = reader.read();
   queue.push("12345");
@@ -38,7 +41,7 @@ pureTest("a full queue is not silent: its last event says so, and nothing before
 });
 
 pureTest("the queue says when its reader has gone, and when it has read", async () => {
-  const queue = new EventQueue();
+  const queue = new EventQueue(share());
   queue.push("x".repeat(100_000));
   let isDrained = false;
   const drained = queue.drained().then(() => isDrained = true);

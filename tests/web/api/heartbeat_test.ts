@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { ResponseBudget } from "../../../lib/web/api/response_budget.ts";
 import { StreamCounts } from "../../../lib/web/api/api_call.ts";
 import { ApiSessions } from "../../../lib/web/api/api_session.ts";
 import { followMessages } from "../../../lib/web/api/message_stream.ts";
@@ -15,12 +16,13 @@ Deno.test("api: a stream without events has comments, and none when it has ended
     server: {
       sessions: new ApiSessions((host, isSecure) => api.running.server.connect(host, isSecure)),
       streams: new StreamCounts(),
+      responses: new ResponseBudget(),
       now: () => Date.now(),
       heartbeatMs: 1,
     },
     url,
     request: new Request(url, { headers: { authorization: `Bearer ${token}` } }),
-    from: { host: "127.0.0.1", isSecure: false, signal: gone.signal },
+    from: { host: "127.0.0.1", isSecure: false, signal: gone.signal, charge() {} },
   });
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";

@@ -17,6 +17,8 @@ export interface AskOptions {
 }
 
 export class InProcessApi {
+  /** Bytes that were charged to clients. */
+  charged = 0;
   readonly #handler: ReturnType<typeof makeWebHandler>;
 
   private constructor(readonly running: RunningServer) {
@@ -58,7 +60,12 @@ export class InProcessApi {
       ...init,
       headers: { host: HOST, authorization: `Bearer ${token}`, ...headers },
     });
-    return await this.#handler(request, { host: from, isSecure: false, signal });
+    return await this.#handler(request, {
+      host: from,
+      isSecure: false,
+      signal,
+      charge: (bytes) => void (this.charged += bytes),
+    });
   }
 
   /** A user with a new account, in the room #ops. */
@@ -84,6 +91,13 @@ export class InProcessApi {
     const [, secret] = /TOKEN CREATE .*:(\S+)$/.exec(client.take().at(-1)!) ?? [];
     assert(secret !== undefined, "a token is made");
     return secret;
+  }
+
+  /** The ids of the tokens of the account that `client` is logged in to. */
+  async tokenIds(client: SocketClient): Promise<string[]> {
+    await client.send("TOKEN LIST");
+    await client.until((line) => line.endsWith(" TOKEN LIST *"));
+    return client.take().flatMap((line) => / TOKEN LIST ([0-9a-f]{8}) /.exec(line)?.[1] ?? []);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -34,6 +34,8 @@ const NOT_SEEN: readonly string[] = [
   "POST /api/v1/messages 503",
   "POST /hook/{token} 429",
   "POST /hook/{token} 503",
+  "PUT /hook/{token} 429",
+  "PUT /hook/{token} 503",
 ];
 
 /** The members of `object`, with a reference followed. */
@@ -110,7 +112,7 @@ pureTest("openapi: the routes and the codes of problems are those of the descrip
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`)
   );
   const routes = API_ROUTES.map(({ method, path }) => `${method} ${path}`);
-  assertEquals(described.sort(), [...routes, "POST /hook/{token}"].sort());
+  assertEquals(described.sort(), [...routes, "POST /hook/{token}", "PUT /hook/{token}"].sort());
   const paths = Object.entries(API_PATHS).flatMap(([path, methods]) =>
     methods.map((method) => `${method} ${path.replace(":token", "{token}")}`)
   );
@@ -173,8 +175,10 @@ programTest("openapi: each path, status, header and schema is what the server an
     headers: Record<string, string> = {},
     query = "?to=%23ops",
   ) => {
-    const init = { method: "POST", body, headers };
-    await check.answer("POST", "/hook/{token}", await server.fetch(`/hook/${token}${query}`, "", init));
+    for (const method of ["POST", "PUT"]) {
+      const answer = await server.fetch(`/hook/${token}${query}`, "", { method, body, headers });
+      await check.answer(method, "/hook/{token}", answer);
+    }
   };
   const json = { "content-type": "application/json" };
   await hook("x");

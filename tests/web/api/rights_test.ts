@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../../lib/base/assert.ts";
 import { programTest } from "../../commands/program.ts";
 import { DEFAULT_LIMITS } from "../../../lib/hub/model/config.ts";
+import { RawHttpClient } from "../../net/http_client.ts";
 import { ApiTestServer } from "./api_server.ts";
 import { InProcessApi } from "./in_process.ts";
 
@@ -44,7 +45,7 @@ programTest("api: without a token, or with one that is not valid, nothing is ans
   assertEquals([hook.status, (await hook.json()).code], [401, "bad_token"]);
 });
 
-Deno.test("api: too many wrong tokens have to wait, as wrong passwords do", async () => {
+Deno.test("api: too many wrong tokens have to wait", async () => {
   const limits = { ...DEFAULT_LIMITS, exempt: [], loginFailures: { count: 3, ms: 60_000 } };
   await using api = await InProcessApi.start({ config: { limits } });
   const ask = (from: string) => api.get("/api/v1/people", { token: "wrong", from });
@@ -140,7 +141,7 @@ programTest(
       assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-control-")), []);
       await response.body?.cancel();
     }
-    for (const [path, allow] of [["/api/v1/messages", "GET, POST"], ["/hook/x", "POST"]] as const) {
+    for (const [path, allow] of [["/api/v1/messages", "GET, POST"], ["/hook/x", "POST, PUT"]] as const) {
       const refused = await server.fetch(path, "", { method: "DELETE" });
       assertEquals([refused.status, refused.headers.get("allow"), (await refused.json()).code], [
         405,
@@ -150,3 +151,21 @@ programTest(
     }
   },
 );
+
+programTest("api: a wrong token is answered before the body of its request is there", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const { hostname, port, host } = new URL(server.web);
+  const heads = [
+    "POST /api/v1/messages HTTP/1.1\r\nAuthorization: Bearer wrong\r\nContent-Type: application/json",
+    "POST /hook/wrong HTTP/1.1\r\nContent-Type: text/plain",
+    "PUT /hook/wrong?to=%23ops HTTP/1.1\r\nContent-Type: text/plain",
+  ];
+  for (const head of heads) {
+    const conn = await Deno.connect({ hostname, port: Number(port) });
+    const client = new RawHttpClient(conn, Promise.resolve());
+    await client.send(`${head}\r\nHost: ${host}\r\nExpect: 100-continue\r\nContent-Length: 100\r\n\r\n`);
+    const { status, headers } = await client.response(); // not 100
+    assertEquals([status, headers.get("connection")], [401, "close"], head);
+    conn.close();
+  }
+});

@@ -1,5 +1,5 @@
 /** Server-sent events of `GET /api/v1/messages`, at a real server. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { programTest } from "../../commands/program.ts";
 import { inTime } from "../../support/guard.ts";
 import { MAX_TOKEN_STREAM_COUNT } from "../../../lib/web/api/api_call.ts";
@@ -35,6 +35,12 @@ programTest(
     }
     const unknown = await server.fetch(`${PATH}&follow=1&after=zzz-other`, secret);
     assertEquals([unknown.status, (await unknown.json()).code], [404, "no_such_message"]);
+    const lost = await server.fetch(`${PATH}&follow=1`, secret, {
+      headers: { "last-event-id": "zzz-other" },
+    });
+    const { code, detail, parameter } = await lost.json();
+    assertEquals([lost.status, code, parameter], [404, "no_such_message", "Last-Event-ID"]);
+    assertMatch(detail, /^Last-Event-ID: /);
     const onlyNew = await open(server, secret);
     const first = await onlyNew.next();
     assertEquals([first.event, first.id], ["live", ids.at(-1)!.id]);

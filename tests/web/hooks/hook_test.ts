@@ -93,3 +93,41 @@ programTest("hooks: without a receiver the token must have just one", {}, async 
   assertEquals(await post((await server.token(alice, "read:*")).secret, star), 403);
   assertEquals(await post("wrong", star), 401);
 });
+
+programTest("hooks: what is sent again is stored once: alerts, and what is put", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  await alice.send("JOIN #ops");
+  await alice.barrier();
+  const { secret } = await server.token(alice, "send:#ops", "read:#ops");
+  const send = async (method: string, body: string, headers: Record<string, string> = {}) => {
+    const response = await server.fetch(`/hook/${secret}`, "", { method, body, headers });
+    assertEquals(response.status, 201);
+    return (await response.json()).id;
+  };
+  const alert = {
+    status: "firing",
+    labels: { alertname: "Hot" },
+    fingerprint: "f1",
+    startsAt: "2026-01-01T00:00:00Z",
+  };
+  const alerts = (change = {}) => {
+    const body = JSON.stringify({ version: "4", alerts: [{ ...alert, ...change }] });
+    return send("POST", body, { "content-type": "application/json" });
+  };
+  const first = await alerts();
+  // The second time may be in the next hour, the third time then is, too.
+  const [second, third] = [await alerts(), await alerts()];
+  assertEquals(second === first || third === second, true);
+  const others = [
+    await alerts({ startsAt: "2026-01-01T01:00:00Z" }),
+    await alerts({ status: "resolved", endsAt: "2026-01-01T00:30:00Z" }),
+    await alerts({ fingerprint: "f2" }),
+    await alerts({ annotations: { summary: "91 degrees" } }),
+  ];
+  assertEquals(new Set([third, ...others]).size, 5);
+  const put = [await send("PUT", "up"), await send("PUT", "up"), await send("PUT", "down")];
+  assertEquals([put[0] === put[1], put[1] === put[2]], [true, false]);
+  const keyed = [await send("PUT", "up", { "idempotency-key": "k" }), await send("POST", "up")];
+  assertEquals(new Set([...put, ...keyed]).size, 4);
+});

@@ -68,12 +68,15 @@ class NickChangeLimit {
 export class AttemptLimits {
   /** Failed attempts with the password of an account or of the server. */
   readonly logins: AttemptLimit;
+  /** Failed attempts with tokens: a script with an old one keeps nobody at its address from a login with a password. */
+  readonly tokens: AttemptLimit;
   /** Account registrations. */
   readonly registrations: AttemptLimit;
   readonly nickChanges: NickChangeLimit;
 
   constructor(limits: { loginFailures: Rate; registrations: Rate; nickChanges: Rate }, exempt: AddressSet) {
     this.logins = new AttemptLimit(limits.loginFailures, exempt);
+    this.tokens = new AttemptLimit(limits.loginFailures, exempt);
     this.nickChanges = new NickChangeLimit(limits.nickChanges);
     this.registrations = new AttemptLimit(limits.registrations, exempt);
   }

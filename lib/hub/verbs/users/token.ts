@@ -5,7 +5,7 @@
  *     TOKEN LIST [<account>]                               TOKEN LIST <id> <since> <until>|* <scopes> :<label>
  *                                                          TOKEN LIST *
  *     TOKEN REVOKE <id>                                    TOKEN REVOKE <id>
- *     TOKEN LOGIN <secret>                                 TOKEN LOGIN <account> <scopes>
+ *     TOKEN LOGIN <secret>                                 TOKEN LOGIN <account> <until>|* <scopes>
  */
 import { utf8Length } from "../../../base/bytes.ts";
 import { DAY_MS, parseDuration } from "../../../base/values/duration.ts";
@@ -250,7 +250,7 @@ export function endInvalidToken(context: HubContext, services: Services, session
   return true;
 }
 
-/** `LOGIN <secret>`: logs in as SASL does. A wrong secret counts as a wrong password. */
+/** `LOGIN <secret>`: logs in as SASL does. */
 function logInByToken(
   context: HubContext,
   services: Services,
@@ -275,18 +275,18 @@ function logInByToken(
   session.connection.token = found;
   completeLoginWithoutSasl(context, services, session, account);
   if (session.closeReason === undefined) {
-    sendToken(context, session, `LOGIN ${account.name} ${found.scopes}`);
+    sendToken(context, session, `LOGIN ${account.name} ${formatExpiry(found)} ${found.scopes}`);
   }
 }
 
 /**
- * Counts a wrong token. One in force is not counted and never kept out: 256 bits cannot be guessed, and a script at the
- * same address may go on with a token that was revoked.
+ * Counts a wrong token, apart from wrong passwords: 256 bits cannot be guessed, and a script at the same address may go
+ * on with a token that was revoked. So one in force is never kept out, and the bound is for the server log.
  */
 function refuseToken(context: HubContext, services: Services, session: Session): void {
-  const waitMs = services.attemptLimits.logins.take(session.host, context.monotonic);
+  const waitMs = services.attemptLimits.tokens.take(session.host, context.monotonic);
   if (waitMs > 0) {
-    const text = `Too many failed logins from your address; ${retryText(waitMs)}`;
+    const text = `Too many wrong tokens from your address; ${retryText(waitMs)}`;
     return failToken(context, session, "TEMPORARILY_UNAVAILABLE", text);
   }
   context.recordLoginFailure(session);
