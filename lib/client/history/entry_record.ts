@@ -5,9 +5,9 @@ import type { GapEntry, MessageEntry } from "../conversation/model/chat_entry.ts
 /** The values of the key `type`. */
 const ENTRY_TYPES = { said: "message", did: "action", notice: "notice" } as const;
 
-/** `{seq, id, time, room | with, to, from, type, text}`; `me`: our nick. */
+/** `{seq, id, time, room | with, to, from, type, text, reply_to?, replaces?}`; `me`: our nick. */
 export function makeEntryRecord(entry: MessageEntry, me: string): Record<string, unknown> {
-  const { seq, id, time, channel, from, to, manner, text } = entry;
+  const { seq, id, time, channel, from, to, manner, text, replyTo, replaces } = entry;
   const place = channel !== undefined ? { room: channel } : { with: conversationOf(entry, me), to };
   return {
     seq: seq ?? null,
@@ -17,6 +17,8 @@ export function makeEntryRecord(entry: MessageEntry, me: string): Record<string,
     from,
     type: ENTRY_TYPES[manner],
     text,
+    ...replyTo !== undefined && { reply_to: replyTo },
+    ...replaces !== undefined && { replaces },
   };
 }
 

@@ -25,7 +25,7 @@ import { formatPage, MAX_PAGE_BYTES, pageBody } from "./message_page.ts";
 import { pageLimit, parseMessageQuery } from "./message_query.ts";
 import type { HistoryPageQuery, MessageQuery, MessageSearch } from "./message_query.ts";
 import { formatStreamPosition } from "./stream_position.ts";
-import { ApiProblem, missingScope } from "./problem.ts";
+import { ApiProblem, invalidValue, missingScope } from "./problem.ts";
 
 /** Messages that SEARCH gives at a time. */
 const SEARCH_PAGE_MESSAGES = 100;
@@ -47,6 +47,9 @@ export async function listMessages(call: ApiCall): Promise<Response> {
   const { server, request, url, from } = call;
   const token = readBearerToken(request);
   const query = parseMessageQuery(url.searchParams, server.now());
+  if (query.kind === "history" && query.events !== undefined) {
+    throw invalidValue("events", "is for a stream: use it with follow=1");
+  }
   const share = server.responses.share(from.host);
   share.take(MAX_PAGE_BYTES);
   try {

@@ -7,6 +7,8 @@ import { isReceiverName } from "./api_call.ts";
 import { parseStreamPosition } from "./stream_position.ts";
 import type { StreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
+import { parseEventKinds } from "./stream_events.ts";
+import type { EventKind } from "./stream_events.ts";
 
 /** Most messages of one page. */
 export const MAX_PAGE_MESSAGES = 1000;
@@ -31,6 +33,8 @@ export interface HistoryPageQuery {
   readonly after: StreamPosition | undefined;
   /** Only the message with this id. */
   readonly id: string | undefined;
+  /** What a stream has beside messages; undefined: not given. */
+  readonly events: ReadonlySet<EventKind> | undefined;
 }
 
 export interface MessageSearch {
@@ -53,6 +57,7 @@ const NAMES = [
   "search",
   "from",
   "follow",
+  "events",
 ] as const;
 
 type ParameterName = typeof NAMES[number];
@@ -75,7 +80,8 @@ export function parseMessageQuery(params: URLSearchParams, now: number): Message
   if (before !== undefined && (after !== undefined || since !== undefined)) {
     throw invalidValue("before", "cannot be used with after or since");
   }
-  return { kind: "history", target, since, until, limit, before, after, id: readId(given("id")) };
+  const [id, events] = [readId(given("id")), parseEventKinds(given("events"))];
+  return { kind: "history", target, since, until, limit, before, after, id, events };
 }
 
 /** The number of messages of a page. */
@@ -155,7 +161,7 @@ interface SearchParameters {
 
 function readSearch(text: string, found: SearchParameters): MessageSearch {
   const { target, from, params, limit, now } = found;
-  for (const name of ["after", "id", "follow"]) {
+  for (const name of ["after", "id", "follow", "events"]) {
     if (params.has(name)) throw invalidValue(name, "cannot be used with search");
   }
   const request = parseSearchRequest(text, now);

@@ -4,7 +4,7 @@
  */
 import { callAfter } from "../../base/deadlines.ts";
 import type { ChatEntry, HistoryItem } from "../../client/conversation/model/chat_entry.ts";
-import { parseMessageEntry } from "../../client/conversation/model/entry_parser.ts";
+import { parseChatEntry, parseMessageEntry } from "../../client/conversation/model/entry_parser.ts";
 import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import { startPositionOf } from "../../client/conversation/sync/history_read.ts";
 import type { HistoryRange } from "../../client/conversation/sync/history_read.ts";
@@ -22,6 +22,7 @@ import { EventQueue, formatStreamEvent } from "./event_queue.ts";
 import { makeItemRecord, makeNewLogRecord, noSuchMessage, throwReadFailure } from "./message_list.ts";
 import { parseMessageQuery, readPosition } from "./message_query.ts";
 import type { HistoryPageQuery } from "./message_query.ts";
+import { DEFAULT_EVENTS, makeEventRecord } from "./stream_events.ts";
 import type { StreamPosition } from "./stream_position.ts";
 import { formatStreamPosition } from "./stream_position.ts";
 import { ApiProblem, invalidValue } from "./problem.ts";
@@ -129,6 +130,15 @@ class MessageStream {
     const { message } = event;
     const [first = "", second = ""] = message.params;
     switch (message.command) {
+      case "REDACT":
+      case "TAGMSG":
+      case "JOIN":
+      case "PART":
+      case "KICK":
+      case "QUIT":
+      case "NICK":
+      case "TOPIC":
+        return this.#handleEvent(message);
       case "PRIVMSG":
       case "NOTICE":
         return this.#handleMessage(message);
@@ -196,12 +206,21 @@ class MessageStream {
     if (this.#merge.held.isFull) this.#overflow();
   }
 
+  /** In its place among the messages. It moves no position: it is not in the history that is read after a loss. */
+  #handleEvent(message: Message): void {
+    const entry = parseChatEntry(message, this.#now());
+    const record = entry && makeEventRecord(entry, this.#query.target);
+    if (record === undefined || !(this.#query.events ?? DEFAULT_EVENTS).has(record.kind)) return;
+    this.#give(this.#merge.mergeLive(entry!));
+    if (this.#merge.held.isFull) this.#overflow();
+  }
+
   #give(entries: readonly ChatEntry[]): void {
-    const items = entries.filter((entry): entry is HistoryItem =>
-      entry.kind === "message" || entry.kind === "gap"
-    );
-    for (const [index, item] of items.entries()) {
-      if (!this.#giveItem(item, index === items.length - 1)) return;
+    const last = entries.findLast(isHistoryItem);
+    for (const entry of entries) {
+      const record = makeEventRecord(entry, this.#query.target);
+      if (record !== undefined && !this.#send(record)) return;
+      if (isHistoryItem(entry) && !this.#giveItem(entry, entry === last)) return;
     }
   }
 
@@ -248,4 +267,8 @@ class MessageStream {
       this.#beat();
     });
   }
+}
+
+function isHistoryItem(entry: ChatEntry): entry is HistoryItem {
+  return entry.kind === "message" || entry.kind === "gap";
 }

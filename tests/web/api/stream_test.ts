@@ -166,3 +166,71 @@ programTest(
     for (const each of [stream, again]) each.close();
   },
 );
+
+programTest(
+  "api: a stream has redactions, and on request reactions, members and topics",
+  {},
+  async (home) => {
+    await using server = await ApiTestServer.start(home);
+    const alice = await server.enter("alice");
+    await alice.send("JOIN #ops");
+    await alice.barrier();
+    const { secret } = await server.token(alice, "read:#ops", "send:#ops");
+    const bob = await server.enter("bob");
+    await bob.send("CAP REQ :draft/message-redaction");
+    await bob.barrier();
+    const [usual, all, none] = await Promise.all(
+      ["", "&events=redactions,reactions,members,topics", "&events=none"].map((query) =>
+        open(server, secret, query)
+      ),
+    );
+    for (const stream of [usual!, all!, none!]) assertEquals((await stream.next()).event, "live");
+    await bob.send("JOIN #ops\r\nPRIVMSG #ops :one");
+    assertEquals((await all!.next()).data.name, "bob");
+    const { data: { id } } = await all!.next();
+    await bob.send(`@+draft/react=👍;+draft/reply=${id} TAGMSG #ops`);
+    await bob.send(`@+chatterbox.chat/replaces=${id};+draft/reply=${id} PRIVMSG #ops :two`);
+    await alice.send("TOPIC #ops :on call");
+    await bob.barrier();
+    const told = [await all!.next(), await all!.next(), await all!.next()].map(({ event, data }) => ({
+      event,
+      ...data,
+    }));
+    const byType = (type: string) => told.find((each) => each.type === type);
+    assertEquals([byType("reaction").id, byType("reaction").text, byType("reaction").removed], [
+      id,
+      "👍",
+      false,
+    ]);
+    assertEquals([byType("message").text, byType("message").reply_to, byType("message").replaces], [
+      "two",
+      id,
+      id,
+    ]);
+    assertEquals([byType("topic").event, byType("topic").text], ["topic", "on call"]);
+    await bob.send(`REDACT #ops ${id} :a slip\r\nPART #ops :bye\r\nQUIT`);
+    const redaction = await all!.next();
+    assertEquals([redaction.event, redaction.id, redaction.data.id, redaction.data.by, redaction.data.room], [
+      "redaction",
+      "",
+      id,
+      "bob",
+      "#ops",
+    ]);
+    const part = await all!.next();
+    assertEquals([part.event, part.data.name, part.data.reason], ["part", "bob", "bye"]);
+    assertEquals(await usual!.texts(2), ["one", "two"]);
+    assertEquals((await usual!.next()).event, "redaction");
+    await (await server.post(secret, { to: "#ops", text: "three" })).body?.cancel();
+    assertEquals(await none!.texts(3), ["one", "two", "three"]);
+    for (
+      const [query, why] of [["&follow=1&events=x", /neither/], ["&events=topics", /for a stream/]] as const
+    ) {
+      const refused = await server.fetch(PATH + query, secret);
+      const { parameter, detail } = await refused.json();
+      assertEquals([refused.status, parameter], [422, "events"]);
+      assertMatch(detail, why);
+    }
+    for (const stream of [usual!, all!, none!]) stream.close();
+  },
+);
