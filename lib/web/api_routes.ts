@@ -2,6 +2,7 @@
 import type { HttpHandler } from "../net/web/http_handler.ts";
 import { ApiProblem, apiProblemResponse } from "./api/problem.ts";
 import type { WebPorts } from "./ports.ts";
+import { allowedMethods, optionsResponse } from "./web_app.ts";
 import type { WebApp } from "./web_app.ts";
 
 /** Methods by path; the last part of a hook's path is a token. */
@@ -18,12 +19,13 @@ export function addApiRoutes(app: WebApp, ports: WebPorts): void {
   const load = async () => (await import("./api_handler.ts")).makeApiHandler(ports);
   for (const [path, methods] of Object.entries(API_PATHS)) {
     app.on([...methods], path, async (c) => (await (loading ??= load()))(c.req.raw, c.env));
-    app.all(path, () => refuseMethod(methods));
+    app.all(path, (c) => refuseMethod(c.req.method, allowedMethods(methods)));
   }
 }
 
-function refuseMethod(methods: readonly string[]): Response {
-  const allow = methods.join(", ");
+/** 405, or what OPTIONS asks for (RFC 9110 section 9.3.7). */
+function refuseMethod(method: string, allow: string): Response {
+  if (method === "OPTIONS") return optionsResponse(allow);
   return apiProblemResponse(
     new ApiProblem("method_not_allowed", `this path takes ${allow}`, { headers: { allow } }),
   );

@@ -5,7 +5,7 @@ import { addApiRoutes } from "./api_routes.ts";
 import { addOperationsRoutes } from "./operations_routes.ts";
 import type { WebPorts } from "./ports.ts";
 import { ResponseCounts } from "./response_counts.ts";
-import { makeWebApp } from "./web_app.ts";
+import { makeWebApp, refuseOtherMethods } from "./web_app.ts";
 
 /** Makes what answers the HTTP requests of the web listeners. */
 export function makeWebHandler(ports: WebPorts): HttpHandler {
@@ -13,6 +13,7 @@ export function makeWebHandler(ports: WebPorts): HttpHandler {
   const app = makeWebApp(ports, counts);
   addOperationsRoutes(app, ports, counts);
   addPageRoutes(app);
+  refuseOtherMethods(app, ["/", "/assets/:name", "/healthz", "/readyz", "/metrics"]);
   addApiRoutes(app, ports);
   return async (request, from) => await app.fetch(request, from);
 }

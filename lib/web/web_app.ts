@@ -38,6 +38,26 @@ export function makeWebApp(ports: WebPorts, counts: ResponseCounts): WebApp {
   return app;
 }
 
+/** The methods of a path as `Allow` lists them: HEAD goes with GET, and OPTIONS with all. */
+export function allowedMethods(methods: readonly string[]): string {
+  return [...methods.flatMap((each) => each === "GET" ? ["GET", "HEAD"] : each), "OPTIONS"].join(", ");
+}
+
+export function optionsResponse(allow: string): Response {
+  return new Response(null, { status: 204, headers: { allow } });
+}
+
+/** Adds to each path that is for GET alone what answers other methods. */
+export function refuseOtherMethods(app: WebApp, paths: readonly string[]): void {
+  const allow = allowedMethods(["GET"]);
+  for (const path of paths) {
+    app.all(path, (c) => {
+      if (c.req.method === "OPTIONS") return optionsResponse(allow);
+      return problemResponse({ status: 405, detail: `This address takes ${allow}.`, headers: { allow } });
+    });
+  }
+}
+
 /** Counts each response, and sets its headers. */
 function finishResponses(counts: ResponseCounts): MiddlewareHandler<WebEnv> {
   return async (c, next) => {

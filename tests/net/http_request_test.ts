@@ -56,6 +56,7 @@ pureTest("a head without end is given up", () => {
   const endless = `GET / HTTP/1.1\r\nX: ${"x".repeat(MAX_HEAD_BYTES)}`;
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES - 1)), "unfinished");
   assertEquals(status(endless.slice(0, MAX_HEAD_BYTES)), 431);
+  assertEquals(status(`GET /${"x".repeat(MAX_HEAD_BYTES)}`.slice(0, MAX_HEAD_BYTES)), 414);
 });
 
 /** What comes of `bytes` in pieces of `sizes`, until it is decided; and what came behind the head. */

@@ -112,3 +112,12 @@ pureTest("pages of other origins are refused, and have no hook tried", async () 
     assertEquals([await post(origin), connections], [429, 1], origin);
   }
 });
+
+pureTest("other methods are refused, with those that there are", async () => {
+  for (const path of ["/", "/healthz", "/readyz", "/metrics"]) {
+    const refused = await get(`http://localhost${path}`, {}, "DELETE");
+    assertEquals([refused.status, refused.headers.get("allow")], [405, "GET, HEAD, OPTIONS"]);
+    const options = await get(`http://localhost${path}`, {}, "OPTIONS");
+    assertEquals([options.status, options.headers.get("allow")], [204, "GET, HEAD, OPTIONS"]);
+  }
+});

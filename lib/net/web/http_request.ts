@@ -64,7 +64,10 @@ export function parseHead(bytes: Uint8Array): HeadOutcome {
   if (end === null) {
     return bytes.length < MAX_HEAD_BYTES ? { kind: "unfinished" } : {
       kind: "bad",
-      answer: { status: 431, text: `The header section of a request has at most ${MAX_HEAD_BYTES} bytes.` },
+      answer: {
+        status: firstEnd < 0 ? 414 : 431,
+        text: `The header section of a request has at most ${MAX_HEAD_BYTES} bytes.`,
+      },
     };
   }
   const headers = parseHeaders(text.slice(firstEnd + 1, Math.max(firstEnd + 1, end.index)));
@@ -181,6 +184,7 @@ const REASONS: Readonly<Record<number, string>> = {
   411: "Length Required",
   412: "Precondition Failed",
   413: "Content Too Large",
+  414: "URI Too Long",
   415: "Unsupported Media Type",
   416: "Range Not Satisfiable",
   417: "Expectation Failed",

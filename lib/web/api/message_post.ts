@@ -19,7 +19,7 @@ import {
 } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
-import { ApiProblem, invalidValue } from "./problem.ts";
+import { ApiProblem, invalidValue, unknownName } from "./problem.ts";
 
 /** Longest text, in bytes of UTF-8. */
 export const MAX_TEXT_BYTES = 64 * 1024;
@@ -30,6 +30,8 @@ const SEND_TIMEOUT_MS = 5_000;
 /** Random bytes of an id where the client gives none. */
 const ID_BYTES = 16;
 
+/** Members of a message in JSON. */
+const MEMBERS: readonly string[] = ["to", "text", "id", "wait"];
 const WAITS = ["accepted", "durable"] as const;
 type Wait = typeof WAITS[number];
 
@@ -155,6 +157,7 @@ function describeRejection(
 async function readMessage({ request, url }: ApiCall): Promise<OutgoingMessage> {
   const type = mediaType(request);
   const key = readIdempotencyKey(request);
+  const named = type === "" ? "missing" : JSON.stringify(type);
   switch (type) {
     case "application/json": {
       checkParameters(url, []);
@@ -167,15 +170,19 @@ async function readMessage({ request, url }: ApiCall): Promise<OutgoingMessage> 
       return checkMessage({ ...given, text }, key);
     }
     default:
-      throw new ApiProblem("unsupported_type", "send application/json or text/plain", {
-        headers: { "accept-post": "application/json, text/plain" },
-      });
+      throw new ApiProblem(
+        "unsupported_type",
+        `Content-Type is ${named}: send application/json or text/plain`,
+        {
+          headers: { "accept-post": "application/json, text/plain" },
+        },
+      );
   }
 }
 
 function checkParameters({ searchParams }: URL, known: readonly string[]): void {
   for (const name of searchParams.keys()) {
-    if (!known.includes(name)) throw invalidValue(JSON.stringify(name), "there is no such parameter");
+    if (!known.includes(name)) throw unknownName(name, known);
     if (searchParams.getAll(name).length > 1) throw invalidValue(name, "is given twice");
   }
 }
@@ -184,8 +191,8 @@ function readJsonMessage(value: unknown, key: string | undefined): OutgoingMessa
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw invalidValue("body", "is not an object");
   }
-  const unknown = Object.keys(value).find((name) => !["to", "text", "id", "wait"].includes(name));
-  if (unknown !== undefined) throw invalidValue(JSON.stringify(unknown), "there is no such member");
+  const unknown = Object.keys(value).find((name) => !MEMBERS.includes(name));
+  if (unknown !== undefined) throw unknownName(unknown, MEMBERS, "member");
   return checkMessage({ ...value }, key);
 }
 

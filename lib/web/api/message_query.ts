@@ -6,7 +6,7 @@ import type { SearchRequest } from "../../irc/search/search_request.ts";
 import { isReceiverName } from "./api_call.ts";
 import { parseStreamPosition } from "./stream_position.ts";
 import type { StreamPosition } from "./stream_position.ts";
-import { ApiProblem, invalidValue } from "./problem.ts";
+import { ApiProblem, invalidValue, unknownName } from "./problem.ts";
 import { parseEventKinds } from "./stream_events.ts";
 import type { EventKind } from "./stream_events.ts";
 
@@ -92,7 +92,7 @@ export function pageLimit({ limit }: Pick<HistoryPageQuery, "limit">): number {
 function checkNames(params: URLSearchParams): void {
   for (const name of params.keys()) {
     if (!(NAMES as readonly string[]).includes(name)) {
-      throw invalidValue(JSON.stringify(name), `there is no such parameter; there are ${NAMES.join(", ")}`);
+      throw unknownName(name, NAMES);
     }
     if (params.getAll(name).length > 1) throw invalidValue(name, "is given twice");
   }

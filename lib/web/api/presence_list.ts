@@ -5,7 +5,7 @@ import { permits } from "../../irc/token_scopes.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
 import { jsonResponse, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
-import { ApiProblem, invalidValue, missingScope } from "./problem.ts";
+import { ApiProblem, missingScope, unknownName } from "./problem.ts";
 
 /** `{people: [{name, host, since, idle, away, rooms}]}`, by name. */
 export async function listPeople(call: ApiCall): Promise<Response> {
@@ -35,7 +35,7 @@ async function observe(
 ): Promise<Response> {
   const token = readBearerToken(request);
   const [name] = url.searchParams.keys();
-  if (name !== undefined) throw invalidValue(JSON.stringify(name), "there is no such parameter");
+  if (name !== undefined) throw unknownName(name, []);
   return await server.sessions.use({ token, from, role: "observer" }, use);
 }
 

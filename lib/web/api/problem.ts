@@ -1,4 +1,5 @@
 /** Errors of the HTTP API and of hooks: problem details with a code of our own. Pure. */
+import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import { problemResponse } from "../problem.ts";
 
 /** Status by code (docs/api/README.md). */
@@ -46,6 +47,16 @@ export class ApiProblem extends Error {
 /** A value of the request that is not valid; `parameter` names it. */
 export function invalidValue(parameter: string, why: string): ApiProblem {
   return new ApiProblem("invalid", `${parameter}: ${why}`, { members: { parameter } });
+}
+
+/** A parameter, or member, that there is not; `known`: those that there are. `what` is either word. */
+export function unknownName(name: string, known: readonly string[], what = "parameter"): ApiProblem {
+  const others = known.length === 0 ? "" : `; there are ${known.join(", ")}`;
+  const near = suggestWord(name, known);
+  const hint = near === undefined ? others : `; did you mean ${near}?`;
+  return new ApiProblem("invalid", `there is no ${what} ${JSON.stringify(name)}${hint}`, {
+    members: { parameter: name },
+  });
 }
 
 /** What an attribute of a challenge may hold as a scope (RFC 6750 section 3). */

@@ -55,5 +55,5 @@ pureTest("a query that is not valid is refused, with the parameter's name", () =
     const problem = assertThrows(() => parse(query), ApiProblem);
     assertEquals([problem.code, problem.details.members?.parameter], ["invalid", parameter], query);
   }
-  assertThrows(() => parse("rom=ops"), ApiProblem, "there is no such parameter");
+  assertThrows(() => parse("rom=ops"), ApiProblem, 'there is no parameter "rom"; did you mean room?');
 });

@@ -141,13 +141,20 @@ programTest(
       assertEquals([...response.headers.keys()].filter((name) => name.startsWith("access-control-")), []);
       await response.body?.cancel();
     }
-    for (const [path, allow] of [["/api/v1/messages", "GET, POST"], ["/hook/x", "POST, PUT"]] as const) {
+    for (
+      const [path, allow] of [["/api/v1/messages", "GET, HEAD, POST, OPTIONS"], [
+        "/hook/x",
+        "POST, PUT, OPTIONS",
+      ]] as const
+    ) {
       const refused = await server.fetch(path, "", { method: "DELETE" });
       assertEquals([refused.status, refused.headers.get("allow"), (await refused.json()).code], [
         405,
         allow,
         "method_not_allowed",
       ]);
+      const options = await server.fetch(path, "", { method: "OPTIONS" });
+      assertEquals([options.status, options.headers.get("allow")], [204, allow]);
     }
   },
 );
