@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import type { App } from "../state/app.ts";
 import { ChatView } from "./chat_view.tsx";
+import { Logo } from "./icons.tsx";
 import { Login } from "./login.tsx";
 
 export function AppView({ app }: { readonly app: App }): JSX.Element {
@@ -12,7 +13,13 @@ export function AppView({ app }: { readonly app: App }): JSX.Element {
     case "unusable":
       return (
         <main class="login">
-          <p class="login-form">{phase.text}</p>
+          <div class="login-form">
+            <h1>
+              <Logo />
+              ChatterBox
+            </h1>
+            <p>{phase.text}</p>
+          </div>
         </main>
       );
     case "login":

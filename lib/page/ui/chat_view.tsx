@@ -72,6 +72,7 @@ interface HeaderProps {
 function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element {
   const name = session.current.value;
   const unread = session.unread.value;
+  const topic = session.topic.value || describeWithoutTopic(name, session.status.value.kind === "live");
   return (
     <header class="head">
       <IconButton
@@ -82,7 +83,7 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
       />
       <div class="head-title">
         <h1>{name ?? "No room"}</h1>
-        <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+        <p class="head-topic" dir="auto" title={topic}>{topic}</p>
       </div>
       {session.canSearch.value
         ? (
@@ -106,6 +107,11 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
         : null}
     </header>
   );
+}
+
+function describeWithoutTopic(name: string | undefined, isLive: boolean): string {
+  if (name === undefined || !isLive) return "";
+  return isChannelName(name) ? "no topic yet: /topic sets one" : "only you two can read this";
 }
 
 function Conversation(

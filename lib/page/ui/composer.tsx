@@ -1,9 +1,9 @@
 /** Where one types: grows with the text, keeps a draft for each conversation, and says what waits. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ChatSession } from "../state/chat_session.ts";
 import { findCommandHints } from "../state/page_commands.ts";
-import { IconButton } from "./icons.tsx";
+import { Icon, IconButton } from "./icons.tsx";
 
 /** Of the height of the window. */
 const MAX_HEIGHT_SHARE = 0.4;
@@ -15,6 +15,11 @@ export function Composer(
   const { text, replyTo, replaces } = session.draft.value;
   const send = () => session.submit();
   useLayoutEffect(() => resize(area.current!), [text]);
+  useEffect(() => {
+    const onResize = () => resize(area.current!);
+    addEventListener("resize", onResize);
+    return () => removeEventListener("resize", onResize);
+  }, []);
   useLayoutEffect(() => {
     if (hasKeyboard()) area.current!.focus();
   }, [name, replyTo, replaces]);
@@ -47,9 +52,7 @@ export function Composer(
           title="Send"
           disabled={text.trim() === ""}
         >
-          <svg viewBox="0 0 20 20" width="18" height="18" fill="currentColor" aria-hidden="true">
-            <path d="M3 3.4a.6.6 0 0 1 .9-.5l13.5 6.5a.7.7 0 0 1 0 1.2L3.9 17.1a.6.6 0 0 1-.9-.6l1.4-5.7L11 10 4.4 9.2z" />
-          </svg>
+          <Icon name="send" />
         </button>
       </div>
       <p class="composer-typing">{describeTyping(session.typing.value)}</p>
@@ -83,7 +86,8 @@ function Reference({ session }: { readonly session: ChatSession }): JSX.Element 
       <span>
         {replaces === undefined ? "Reply to " : "Edit your message"}
         {replaces === undefined ? <strong>{row?.from ?? "an earlier message"}</strong> : null}
-        {replaces === undefined ? ` ${row?.text ?? ""}` : null}
+        {replaces === undefined ? " " : null}
+        {replaces === undefined ? <bdi>{row?.text}</bdi> : null}
       </span>
       <IconButton
         name="close"

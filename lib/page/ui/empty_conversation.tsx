@@ -25,7 +25,11 @@ function NoConversation(): JSX.Element {
   return (
     <>
       <h2>No room is open</h2>
-      <p>Choose one at the left.</p>
+      <p>
+        Choose one at the left, or enter a new one with the plus sign beside “Rooms”: it is made where there
+        is none.
+      </p>
+      <Shortcuts />
     </>
   );
 }
@@ -45,6 +49,7 @@ function EmptyRoom({ name }: { readonly name: string }): JSX.Element {
           <code>chatterbox join</code>, then <code>/join {name}</code>
         </dd>
       </dl>
+      <Shortcuts />
     </>
   );
 }
@@ -56,6 +61,15 @@ function EmptyDirect({ name, nick }: { readonly name: string; readonly nick: str
       <p>
         What you write here only {name} and {nick} can read. If {name} is away, it is kept until they return.
       </p>
+      <Shortcuts />
     </>
+  );
+}
+
+function Shortcuts(): JSX.Element {
+  return (
+    <p class="empty-keys">
+      <kbd>Ctrl K</kbd> goes to a room or person, <kbd>/</kbd> lists the commands.
+    </p>
   );
 }

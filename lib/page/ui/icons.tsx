@@ -6,7 +6,7 @@ const PATHS = {
   people:
     "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c0-3 2.5-5 5.5-5s5.5 2 5.5 5M13 4a3 3 0 0 1 0 5.3M15 12c1.8.700 3 2.3 3 4.5",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5 17.5 17.5",
-  send: "M3.5 10 3 3.5 17.5 10 3 16.5 3.5 10zM3.5 10H10",
+  send: "M10 16V4.5M5 9.5l5-5 5 5",
   reply: "M8 5 3.5 9.5 8 14M4 9.5h7.5c3 0 5 2 5 5.5",
   smile:
     "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM6.8 11.8c.8 1.5 1.9 2.2 3.2 2.2s2.4-.7 3.2-2.2M7.5 8v.1M12.5 8v.1",
@@ -35,6 +35,18 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
       aria-hidden="true"
     >
       <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+/** The sign of the program, as in icon.svg. */
+export function Logo(): JSX.Element {
+  return (
+    <svg class="logo" viewBox="0 0 32 32" width="28" height="28" fill="currentColor" aria-hidden="true">
+      <path
+        fill-rule="evenodd"
+        d="M8 3h16a6 6 0 0 1 6 6v9a6 6 0 0 1-6 6h-8l-7 6v-6H8a6 6 0 0 1-6-6V9a6 6 0 0 1 6-6zm1 6.7a1.3 1.3 0 0 0 0 2.6h14a1.3 1.3 0 0 0 0-2.6zm0 5.5a1.3 1.3 0 0 0 0 2.6h9a1.3 1.3 0 0 0 0-2.6z"
+      />
     </svg>
   );
 }

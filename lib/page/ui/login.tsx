@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { JSX, TargetedInputEvent } from "preact";
 import type { App, LoginView } from "../state/app.ts";
+import { Logo } from "./icons.tsx";
 
 export function Login({ app, view }: { readonly app: App; readonly view: LoginView }): JSX.Element {
   const [name, setName] = useState(view.name);
@@ -19,6 +20,7 @@ export function Login({ app, view }: { readonly app: App; readonly view: LoginVi
         }}
       >
         <h1>
+          <Logo />
           ChatterBox <span>{view.host}</span>
         </h1>
         <Field

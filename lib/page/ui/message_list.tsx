@@ -17,6 +17,8 @@ const LOAD_DISTANCE_PX = 800;
 const UNREAD_DISTANCE_PX = 72;
 /** Where the message stands that a search or a quote leads to. */
 const TARGET_DISTANCE_PX = 160;
+/** Below the last row, as in messages.css. */
+const END_SPACE_PX = 20;
 /** Heights of rows until they are measured. */
 const MESSAGE_PX = 26;
 const CHARACTERS_PER_LINE = 90;
@@ -116,7 +118,7 @@ export class MessageList extends Component<Props, State> {
   }
 
   #handleResize(): void {
-    this.#window.resize(this.#scroller.current!.clientHeight);
+    this.#window.resize(this.#scroller.current!.clientHeight - END_SPACE_PX);
     this.#measure();
     this.#apply();
   }
@@ -226,5 +228,5 @@ function estimateHeight(row: Row): number {
   const lines = row.text.split("\n").reduce((sum, line) => {
     return sum + Math.max(1, Math.ceil(line.length / CHARACTERS_PER_LINE));
   }, 0);
-  return (row.startsGroup ? 32 : 4) + Math.max(MESSAGE_PX - 4, lines * 22);
+  return (row.startsGroup ? 38 : 4) + Math.max(MESSAGE_PX - 4, lines * 22);
 }

@@ -95,11 +95,13 @@ export class MessageRowView extends Component<Props, State> {
   #renderQuote({ id, from, excerpt }: NonNullable<MessageRow["replyTo"]>): JSX.Element {
     return (
       <button type="button" class="quote" onClick={() => void this.props.session.goTo(id)}>
-        {from === undefined ? "an earlier message" : (
-          <>
-            <strong>{from}</strong> {excerpt}
-          </>
-        )}
+        <span>
+          {from === undefined ? "an earlier message" : (
+            <>
+              <strong>{from}</strong> <bdi>{excerpt}</bdi>
+            </>
+          )}
+        </span>
       </button>
     );
   }

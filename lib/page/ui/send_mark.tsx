@@ -28,6 +28,8 @@ export function SendMark({ state }: { readonly state: SendState }): JSX.Element 
         fill="none"
         stroke="currentColor"
         stroke-width="1.5"
+        stroke-linecap="round"
+        stroke-linejoin="round"
         aria-hidden="true"
       >
         <path d={PATHS[state]} />

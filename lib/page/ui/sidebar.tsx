@@ -3,7 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { RoomItem } from "../model/room_list.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { IconButton } from "./icons.tsx";
+import { IconButton, Logo } from "./icons.tsx";
 import { ConnectionState } from "./connection_state.tsx";
 
 interface Props {
@@ -15,6 +15,9 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
   const { rooms, direct } = session.roomList.value;
   return (
     <nav class="sidebar" aria-label="Conversations">
+      <div class="brand">
+        <Logo /> <span>{location.host}</span>
+      </div>
       <div class="sidebar-lists">
         <ListHead
           title="Rooms"
