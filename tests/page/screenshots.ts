@@ -87,6 +87,17 @@ async function enter(page: Page, name: string): Promise<void> {
   await page.locator(".connection-live").waitFor({ state: "attached" });
 }
 
+/** A message that the room does not take. */
+async function shootRefused(page: Page): Promise<void> {
+  await page.getByLabel("Enter or make a room").click();
+  await page.keyboard.type(`${CLOSED_ROOM}\n`);
+  await message(page, "Holidays").waitFor();
+
+  await say(page, "Can everyone see this?");
+  await page.locator(".mark-failed").waitFor();
+  await shoot(page, "error");
+}
+
 async function enterRooms(page: Page, team: Team): Promise<void> {
   await enter(page, VIEWER);
   for (const room of ["#design", "#ops", LONG_ROOM]) {
@@ -94,7 +105,8 @@ async function enterRooms(page: Page, team: Team): Promise<void> {
     await page.keyboard.type(`${room}\n`);
     await page.getByText(`${room} is quiet`).waitFor();
   }
-  await shoot(page, "empty_room");
+  await shootRefused(page);
+  await shoot(page, "empty_room", () => openConversation(page, LONG_ROOM));
   for (const [from, text] of DIRECT) {
     if (from !== VIEWER) await team.say(from, VIEWER, text);
     else {
@@ -192,15 +204,8 @@ async function shootPanels(page: Page): Promise<void> {
   await shoot(page, "direct");
 }
 
-/** A message that the room does not take, and one without a connection. */
-async function shootFaults(chat: ClockedPages, page: Page, team: Team): Promise<void> {
-  await page.getByLabel("Enter or make a room").click();
-  await page.keyboard.type(`${CLOSED_ROOM}\n`);
-  await message(page, "Holidays").waitFor();
-
-  await say(page, "Can everyone see this?");
-  await page.locator(".mark-failed").waitFor();
-  await shoot(page, "error");
+/** A message without a connection. */
+async function shootOffline(chat: ClockedPages, page: Page, team: Team): Promise<void> {
   await openConversation(page, "#lobby");
   await team.close();
   await chat.kill();
@@ -238,6 +243,6 @@ await withTempDir(async (home) => {
   await enterRooms(page, team);
   await shootRoom(page, team);
   await shootPanels(page);
-  await shootFaults(chat, page, team);
+  await shootOffline(chat, page, team);
   await shootNothing(chat);
 });

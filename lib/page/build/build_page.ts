@@ -22,7 +22,16 @@ const SOURCES = [
   "lib/base",
   "deno.json",
 ];
-const STYLES = ["base.css", "login.css", "chat.css", "messages.css", "panels.css", "touch.css"];
+/** In this order: a later one replaces what an earlier one says. */
+const STYLES = [
+  "base.css",
+  "login.css",
+  "chat.css",
+  "composer.css",
+  "messages.css",
+  "panels.css",
+  "touch.css",
+];
 
 interface BuiltFile {
   /** In the address of the page. */

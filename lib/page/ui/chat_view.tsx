@@ -72,7 +72,6 @@ interface HeaderProps {
 function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element {
   const name = session.current.value;
   const unread = session.unread.value;
-  const topic = session.topic.value || describeWithoutTopic(name, session.status.value.kind === "live");
   return (
     <header class="head">
       <IconButton
@@ -83,7 +82,7 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
       />
       <div class="head-title">
         <h1>{name ?? "No room"}</h1>
-        <p class="head-topic" dir="auto" title={topic}>{topic}</p>
+        <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
       </div>
       {session.canSearch.value
         ? (
@@ -107,11 +106,6 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
         : null}
     </header>
   );
-}
-
-function describeWithoutTopic(name: string | undefined, isLive: boolean): string {
-  if (name === undefined || !isLive) return "";
-  return isChannelName(name) ? "no topic yet: /topic sets one" : "only you two can read this";
 }
 
 function Conversation(
