@@ -44,6 +44,8 @@ export class MessageList extends Component<Props, State> {
   #hasPlaced = false;
   /** Where the browser has scrolled to when it was last told: any other place is the person's. */
   #scrolledTo = 0;
+  /** Width and height of the view for which that was. */
+  #size = "";
   /** A row that stays where it is while others come and change, and its place on the screen. */
   #kept: { readonly key: string; readonly top: number } | undefined;
   #observer: ResizeObserver | undefined;
@@ -118,7 +120,9 @@ export class MessageList extends Component<Props, State> {
   }
 
   #handleResize(): void {
-    this.#window.resize(this.#scroller.current!.clientHeight - END_SPACE_PX);
+    const scroller = this.#scroller.current!;
+    this.#size = sizeOf(scroller);
+    this.#window.resize(scroller.clientHeight - END_SPACE_PX);
     this.#measure();
     this.#apply();
   }
@@ -195,7 +199,10 @@ export class MessageList extends Component<Props, State> {
 
   /** Takes where the person has scrolled to, of which the browser may not have told yet; false: nowhere. */
   #noteScroll(): boolean {
-    const scrollTop = this.#scroller.current?.scrollTop ?? 0;
+    const scroller = this.#scroller.current;
+    const scrollTop = scroller?.scrollTop ?? 0;
+    // In a view of another size the browser has scrolled, and the observer is about to tell.
+    if (scroller !== null && sizeOf(scroller) !== this.#size) return false;
     if (Math.abs(scrollTop - this.#scrolledTo) < 1) return false;
     this.#scrolledTo = scrollTop;
     this.#window.scroll(scrollTop);
@@ -217,6 +224,10 @@ export class MessageList extends Component<Props, State> {
 
 function isMessage(row: Row, id: string | undefined): boolean {
   return row.kind === "message" && row.id !== undefined && row.id === id;
+}
+
+function sizeOf({ clientWidth, clientHeight }: Element): string {
+  return `${clientWidth} ${clientHeight}`;
 }
 
 function isSameLayout(a: WindowLayout, b: WindowLayout): boolean {
