@@ -105,7 +105,7 @@ export const SUBFOLDERS: Subfolders = {
     ],
   ],
   "lib/irc": [
-    ["capabilities.ts", "search", "token_scopes.ts"],
+    ["capabilities.ts", "key_share.ts", "search", "token_scopes.ts"],
     [
       "isupport.ts",
       "line_splitter.ts",
