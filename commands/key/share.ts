@@ -136,8 +136,10 @@ async function showCode(
     const url = `${page}/#add=${encodeURIComponent(name)}:${code}`;
     io.stdout.write(`${toPrintable(url)}\n`);
     if (io.stdout.isTerminal && !flags["no-qr"]) await showQrCode(url, flags, io);
-    note("in a browser: open this address");
-  } else note("in a browser: open the server's page (serve --web), and choose: Add this browser to a name");
+  }
+  await io.stdout.flush(); // a terminal shows both streams
+  if (page !== undefined) note("in a browser: open this address");
+  else note("in a browser: open the server's page (serve --web), and choose: Add this browser to a name");
   note(`at a terminal: chatterbox key import ${name} --code=- --server ${formatAddress(address)}`);
   const time = until === undefined ? "for 10 minutes" : `until ${formatTimeOfDay(until)}`;
   note(`the code gives access to ${name}, once and ${time}: show it to no one else; Ctrl-C withdraws it`);

@@ -1,6 +1,7 @@
 /** What the page shows, by its phase. */
 import type { JSX } from "preact";
 import type { App } from "../state/app.ts";
+import { AddBrowser, ForgetName } from "./add_browser.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { Login } from "./login.tsx";
 
@@ -12,11 +13,18 @@ export function AppView({ app }: { readonly app: App }): JSX.Element {
     case "unusable":
       return (
         <main class="login">
-          <p class="login-form">{phase.text}</p>
+          <div class="login-form">
+            <h1>ChatterBox</h1>
+            <p>{phase.text}</p>
+          </div>
         </main>
       );
     case "login":
       return <Login key={phase.attempt} app={app} view={phase} />;
+    case "addition":
+      return <AddBrowser key={phase.attempt} app={app} view={phase} />;
+    case "removal":
+      return <ForgetName app={app} view={phase} />;
     case "chat":
       return <ChatView session={phase.session} onLeave={() => void app.logOut()} />;
   }
