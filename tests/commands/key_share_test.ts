@@ -4,6 +4,7 @@ import { encode } from "uqr";
 import { command as key } from "../../commands/key.ts";
 import { drawModules, drawQrCode } from "../../commands/key/qr_code.ts";
 import { command as register } from "../../commands/register.ts";
+import { resolvePage } from "../../lib/client/accounts/key_share.ts";
 import { deriveParcelId, makeShareCode, sealKey } from "../../lib/irc/key_share.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
@@ -161,6 +162,43 @@ function serverWith(...replies: readonly string[]): Script {
     else await peer.gone();
   };
 }
+
+commandTest(
+  "key share: a page at any host is the one at which the server was reached",
+  serverWith("KEYSHARE PUT ID 2026-01-02T03:04:05.000Z https://*:8443", "KEYSHARE EXPIRED ID"),
+  async (url) => {
+    const { out } = await run(key, ["share", "alice", "--server", url], { env: { CHATTERBOX_KEY: KEY } });
+    assertMatch(out, /^https:\/\/127\.0\.0\.1:8443\/#add=alice:[0-9A-Z]{16}$/m);
+  },
+);
+
+pureTest(
+  "key share: what a server says of its page is taken as an address that is of use here, or not at all",
+  () => {
+    const there = { kind: "tls", host: "chat.example", port: 6697 } as const;
+    const here = { kind: "unix", path: "/run/chat" } as const;
+    const pages = [
+      "https://chat.example",
+      "http://*:6680",
+      "http://127.0.0.1:6680",
+      "*",
+      "javascript:alert(1)",
+    ];
+    assertEquals(pages.map((page) => resolvePage(page, there)), [
+      "https://chat.example",
+      "http://chat.example:6680",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    assertEquals(resolvePage("http://*:6680", here), "http://127.0.0.1:6680");
+    assertEquals(resolvePage("http://[::1]:6680", { ...there, host: "::1" }), "http://[::1]:6680");
+    assertEquals(resolvePage("http://[::1]:6680", there), undefined);
+    for (const page of ["https://a/b", "https://a#b", "https://a b", "https://"]) {
+      assertEquals(resolvePage(page, there), undefined, page);
+    }
+  },
+);
 
 const LEFT = "KEYSHARE PUT ID 2026-01-02T03:04:05.000Z *";
 

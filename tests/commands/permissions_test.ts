@@ -144,7 +144,7 @@ programTest(
       logs: "client",
       list: "client",
       admin: "client",
-      key: "files",
+      key: "client",
       archive: "files",
       backup: "files",
       restore: "files",

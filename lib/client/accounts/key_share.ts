@@ -63,7 +63,7 @@ function readFailure(failure: Message): LeaveOutcome {
 }
 
 /** The address of the page for the user of `server`; undefined where a browser here would come to another server. */
-function resolvePage(page: string, server: Address): string | undefined {
+export function resolvePage(page: string, server: Address): string | undefined {
   const isHere = server.kind === "unix" || isLoopback(server.host);
   const host = server.kind === "unix" ? "127.0.0.1" : server.host;
   const text = page.replace(/^(https?:\/\/)\*/, `$1${host.includes(":") ? `[${host}]` : host}`);
