@@ -7,6 +7,7 @@ import {
   MAX_ENDED_KEY_PARCELS,
   MAX_KEY_PARCELS,
 } from "../../lib/hub/services/accounts/key_parcels.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { ask, logInByToken, makeToken } from "../support/hub_tokens.ts";
@@ -41,8 +42,16 @@ pureTest("key parcel: one fetch, from any address, of which the session that lef
     `:irc.test KEYSHARE PUT ${idOf(1)} ${until} http://127.0.0.1:6680`,
   );
   assertEquals(await fetch(chat, idOf(1)), `:irc.test KEYSHARE GET ${idOf(1)} ${CONTENT}`);
-  assertEquals(chat.heard(alice), [`:irc.test KEYSHARE FETCHED ${idOf(1)} ${STRANGER}`]);
+  assertEquals(chat.heard(alice), [`:irc.test KEYSHARE FETCHED ${idOf(1)} :${STRANGER}`]);
   assertMatch(await fetch(chat, idOf(1)), /FAIL KEYSHARE ALREADY_FETCHED/);
+});
+
+pureTest("key parcel: the address that fetched it may begin with a colon", async () => {
+  const chat = new TestHub();
+  const alice = login(chat, "alice");
+  await ask(chat, alice, `KEYSHARE PUT alice ${idOf(1)} ${CONTENT}`);
+  await fetch(chat, idOf(1), "::1");
+  assertEquals(parseMessage(chat.heard(alice).at(-1)!)?.params, ["FETCHED", idOf(1), "::1"]);
 });
 
 pureTest("key parcel: it is in no fact, no record and no entry of the server's log", async () => {

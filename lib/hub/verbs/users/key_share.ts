@@ -4,7 +4,7 @@
  *     KEYSHARE PUT <name> <id> <parcel>   KEYSHARE PUT <id> <until> <page>|*
  *     KEYSHARE GET <id>                   KEYSHARE GET <id> <parcel>
  *     KEYSHARE WITHDRAW <id>              KEYSHARE WITHDRAW <id>
- *                                         KEYSHARE FETCHED <id> <address>
+ *                                         KEYSHARE FETCHED <id> :<address>
  *                                         KEYSHARE EXPIRED <id>
  */
 import { isKeyParcel, isKeyParcelId, MAX_KEY_PARCEL_LENGTH } from "../../../irc/key_share.ts";
@@ -110,7 +110,7 @@ function getParcel(
   if (parcel !== undefined) {
     keyParcels.end(parcel, "fetched");
     sendKeyShare(context, session, `GET ${id} ${parcel.content}`);
-    return sendKeyShare(context, parcel.session, `FETCHED ${id} ${session.host}`);
+    return sendKeyShare(context, parcel.session, `FETCHED ${id} :${session.host}`);
   }
   switch (keyParcels.endOf(id)) {
     case "fetched":
