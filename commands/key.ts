@@ -7,12 +7,14 @@ import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { configDir, NO_CONFIG_DIR_TEXT } from "../lib/cli/files/user_dirs.ts";
 import { describeSecretPath, readSecret } from "../lib/cli/files/secret_file.ts";
 import {
+  CLIENT_PERMISSIONS,
   defineCommand,
-  LOGIN_NAME_PERMISSIONS,
+  NETWORK_PERMISSIONS,
   QUESTION_PERMISSIONS,
   UsageError,
 } from "../lib/cli/flags/command_definition.ts";
-import { readServerAndName } from "./support/client_options.ts";
+import type { ShareFlags } from "./key/share.ts";
+import { CLIENT_FLAGS, readServerAndName } from "./support/client_options.ts";
 import type { ServerAndName } from "./support/client_options.ts";
 import {
   fingerprint,
@@ -31,15 +33,27 @@ import { askSecret } from "../lib/tui/terminal/prompt.ts";
 import { confirm } from "../lib/tui/terminal/confirmation.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 
-const ACTIONS = { show, export: exportKey, import: importKey, forget, list } as const;
+/** For the actions that connect to the server: share, and import with a code. */
+const { server: _server, "passphrase-file": _passphrase, ...CONNECTION_FLAGS } = CLIENT_FLAGS;
+
+const ACTIONS = { show, export: exportKey, import: importKey, share, forget, list } as const;
 
 export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys of your names, and copy them between machines.",
-  permissions: ["read", "write", ...LOGIN_NAME_PERMISSIONS, ...QUESTION_PERMISSIONS],
-  synopsis: ["show [NAME]", "export [NAME] [FILE]", "import NAME [FILE]", "forget NAME", "list"],
+  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
+  synopsis: [
+    "show [NAME]",
+    "share [NAME]",
+    "export [NAME] [FILE]",
+    "import NAME [FILE | --code CODE]",
+    "forget NAME",
+    "list",
+  ],
   examples: [
     ["chatterbox key show alice", "where the key of alice is, and its fingerprint"],
+    ["chatterbox key share alice", "a one-time code, to add a browser or another machine"],
+    ["chatterbox key import alice --code=-", "there: ask for the code, and use the key"],
     ["chatterbox key export alice alice.key", "copy it to a file, for another machine"],
     ["chatterbox key import alice alice.key", "there: use the key"],
     ["chatterbox key export alice | ssh laptop chatterbox key import alice", "both at once, without a file"],
@@ -51,25 +65,38 @@ export const command: Command = defineCommand({
       value: "URL",
       help: "server that the key is for; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
     },
+    code: {
+      type: "string",
+      value: "CODE",
+      help: "import: a code of key share; - reads it from standard input",
+    },
+    "no-qr": { type: "boolean", help: "share: print no QR code" },
     secret: { type: "boolean", help: "show the key itself, even on a terminal" },
     force: { type: "boolean", help: "import: replace another key" },
     yes: { type: "boolean", short: "y", help: "forget: don't ask" },
+    ...CONNECTION_FLAGS,
   },
   notes: [
     "The first join or send under a name makes a key for it, one per server. Anyone who has the key can use the name " +
     "there: keep copies as safe as passwords. FILE may be - for standard output or input. A machine that keeps no " +
     "files takes what export prints as CHATTERBOX_KEY, or with --key-file.",
+    "share leaves the key at the server, encrypted with the code, which the server does not learn: for 10 minutes, and " +
+    "for one fetch. It waits until then, and says which address has fetched it. Interrupted, it withdraws the code.",
   ],
   exitCodes: [
-    ["0", "done"],
+    ["0", "done; share: the key was fetched"],
     ["64", "wrong usage"],
     ["65", "not a key"],
     ["67", "no such key"],
+    ["68, 69", "share, import --code: server not found, not reachable, or without key parcels"],
     ["73", "the file, or another key, exists already"],
     ["74", "a file cannot be read or written"],
-    ["75", "another process is changing the key"],
+    ["75", "another process is changing the key; share: not fetched in time, or connection lost"],
+    ["76", "not an IRC server, or TLS on one side only"],
+    ["77", "share: the server does not take the key; import: the code is wrong, used or expired"],
     ["78", "bad configuration, or other users can read the file of a key"],
-    ["130", "you said no"],
+    ["130", "you said no, or interrupted"],
+    ["143", "terminated"],
   ],
 }, async (flags, words, io) => {
   const [action = "", ...rest] = words;
@@ -77,21 +104,25 @@ export const command: Command = defineCommand({
     const what = action === "" ? "no action given" : `unknown action ${action}`;
     throw new UsageError(`${what}; the actions are ${Object.keys(ACTIONS).join(", ")}`);
   }
+  if (flags.code !== undefined && action !== "import") throw new UsageError("--code is for import");
+  if (action !== "share" && flags.code === undefined) io.revoke(NETWORK_PERMISSIONS);
   const dir = configDir(io.env);
   if (dir === undefined) {
     return reportFailure(io, EXIT.badConfig, NO_CONFIG_DIR_TEXT);
   }
-  return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir }, io);
+  return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir, flags }, io);
 });
 
 interface KeyRequest {
   readonly words: readonly string[];
   /** The configuration folder. */
   readonly dir: string;
-  readonly server: string | undefined;
   readonly secret: boolean;
   readonly force: boolean;
   readonly yes: boolean;
+  readonly code: string | undefined;
+  /** For an action that connects to the server. */
+  readonly flags: ShareFlags;
 }
 
 type StoredKeyAction = (owner: ServerAndName) => Promise<ExitCode>;
@@ -107,7 +138,7 @@ async function withName(
   const [name] = request.words;
   if (request.words.length > count) throw new UsageError(`unexpected argument ${request.words[count]}`);
   if (needed && name === undefined) throw new UsageError("no name given");
-  const found = await readServerAndName(io, { server: request.server, name });
+  const found = await readServerAndName(io, { ...request.flags, name });
   return found.kind === "failed" ? found.code : await then(found.person);
 }
 
@@ -155,9 +186,18 @@ function exportKey(request: KeyRequest, io: Io): Promise<ExitCode> {
   });
 }
 
+async function share({ words: [name, unexpected], flags }: KeyRequest, io: Io): Promise<ExitCode> {
+  if (unexpected !== undefined) throw new UsageError(`unexpected argument ${unexpected}`);
+  const { shareKey } = await import("./key/share.ts");
+  return await shareKey({ ...flags, name }, io);
+}
+
 function importKey(request: KeyRequest, io: Io): Promise<ExitCode> {
-  return withName(request, 2, true, io, async (owner) => {
-    const given = await readGivenKey(request.words[1], owner, io);
+  const { code } = request;
+  return withName(request, code === undefined ? 2 : 1, true, io, async (owner) => {
+    const given = code === undefined
+      ? await readGivenKey(request.words[1], owner, io)
+      : await (await import("./key/code_import.ts")).fetchSharedKey(code, owner, io);
     if (given.kind === "failed") return given.code;
     const outcome = await storeKey(request.dir, owner.address, owner.name, given.key, request.force);
     const where = `${owner.name} on ${formatAddress(owner.address)}`;

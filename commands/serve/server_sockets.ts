@@ -8,7 +8,7 @@ import type { Address } from "../../lib/net/address.ts";
 import { AdminSocket } from "../../lib/server/console/admin_socket.ts";
 import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
-import { openListeners, openWebListeners, stsPolicy } from "../../lib/server/listen/listeners.ts";
+import { openListeners, openWebListeners, pageUrl, stsPolicy } from "../../lib/server/listen/listeners.ts";
 import type { Listen, LoadHttpHandler, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
@@ -92,5 +92,8 @@ async function openAllListeners(
   const sts = stsPolicy(settings, irc.open);
   if (sts !== undefined) server.hub.reconfigure({ sts });
   const web = await openWebListeners(listen, settings, tls, irc.open, log, loadHandler);
-  return "why" in web ? web : { open: irc.open, web: web.open };
+  if ("why" in web) return web;
+  const page = pageUrl(settings, web.open);
+  if (page !== undefined) server.hub.reconfigure({ pageUrl: page });
+  return { open: irc.open, web: web.open };
 }

@@ -29,6 +29,7 @@ import type { AccountTokens } from "./services/accounts/account_tokens.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
 import type { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import type { FormerOwners } from "./services/accounts/claim_keys.ts";
+import type { KeyParcels } from "./services/accounts/key_parcels.ts";
 import type { DecoyCredentials } from "./services/accounts/passwords.ts";
 import type { ServerOperators } from "./services/accounts/server_operators.ts";
 import type { Bans } from "./services/bans.ts";
@@ -165,6 +166,7 @@ export interface Services {
   readonly decoyCredentials: DecoyCredentials;
   readonly facts: FactBuffer;
   readonly formerOwners: FormerOwners;
+  readonly keyParcels: KeyParcels;
   readonly listMemory: ListMemory;
   readonly metadata: Metadata;
   readonly monitors: Monitors;

@@ -28,6 +28,7 @@ import { Execution } from "./execution.ts";
 import type { ServerEvent } from "./model/server_event.ts";
 import type { Job } from "./model/state/async_job.ts";
 import { FormerOwners } from "./services/accounts/claim_keys.ts";
+import { KeyParcels } from "./services/accounts/key_parcels.ts";
 import { FactBuffer } from "./log/facts.ts";
 import type { SavedFact } from "../log/fact.ts";
 import { SearchLimits } from "./services/limits/search_limits.ts";
@@ -287,6 +288,7 @@ function createServices(context: HubContext): Services {
     decoyCredentials: new DecoyCredentials(facts, config.random(DECOY_SECRET_BYTES)),
     facts,
     formerOwners: new FormerOwners({ facts, log, accounts, archiveOrders, history }),
+    keyParcels: new KeyParcels(),
     listMemory: new ListMemory(),
     metadata: new Metadata({ facts, archiveOrders, history, channelSettings, sessionMemory, state }),
     monitors: new Monitors(sessionMemory),

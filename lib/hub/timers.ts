@@ -4,6 +4,7 @@ import type { HubContext, Services } from "./context.ts";
 import { dropGoneConversations } from "./history/gone_conversations.ts";
 import { findSurplusChannels } from "./services/idle_channels.ts";
 import { forgetDirectConversation } from "./fanout/history/read_marker_updates.ts";
+import { endExpiredParcels } from "./verbs/users/key_share.ts";
 import { endInvalidToken } from "./verbs/users/token.ts";
 import { expireBatch } from "./verbs/messaging/multiline_batch.ts";
 import { replayDue } from "./fanout/history/offline_replay.ts";
@@ -59,6 +60,7 @@ export function runTimers(context: HubContext, services: Services): void {
   }
   context.commit({ kind: "invites_pruned" });
   services.accountTokens.expire(context.now);
+  endExpiredParcels(context, services);
   const expired = services.bans.expire(context.now);
   if (expired.length > 0) context.commit({ kind: "bans", masks: expired });
   services.listMemory.recount(services.history.channels.values());

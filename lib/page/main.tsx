@@ -10,3 +10,7 @@ place.replaceChildren();
 const app = new App(location);
 render(<AppView app={app} />, place);
 void app.start();
+// A link with a code that is opened where the page is open already.
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#add=")) location.reload();
+});

@@ -6,6 +6,7 @@ import { CapSet } from "../../lib/irc/cap_set.ts";
 import { CAP } from "../../lib/irc/capabilities.ts";
 import { createAccount } from "../../lib/hub/services/accounts/accounts.ts";
 import { MAX_TOKENS_PER_ACCOUNT } from "../../lib/hub/services/accounts/account_tokens.ts";
+import { MAX_KEY_PARCELS } from "../../lib/hub/services/accounts/key_parcels.ts";
 import { writable } from "../../lib/hub/apply/writable.ts";
 import { writableLog } from "../../lib/hub/model/mutable_conversation_log.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
@@ -373,6 +374,23 @@ export const ROWS: readonly Row[] = [
       world.hub.services.accountTokens.create(wish);
     }
   }),
+  same(
+    "KEYSHARE",
+    "GET beside as many parcels as may be",
+    `KEYSHARE GET ${"x".repeat(22)}`,
+    ({ hub }, session) => {
+      for (let nth = 0; nth < MAX_KEY_PARCELS; nth++) {
+        const parcel = {
+          id: `${nth}`,
+          session,
+          owner: `${nth}`,
+          content: "x".repeat(256),
+          expiresAt: Infinity,
+        };
+        hub.services.keyParcels.add(parcel);
+      }
+    },
+  ),
   same("UNREGISTER", "an account that there is not", `UNREGISTER ${growing(160)}`),
   same("PING", "as long as a line", `PING ${"x".repeat(500)}`),
   same("PONG", "as long as a line", `PONG ${"x".repeat(500)}`),

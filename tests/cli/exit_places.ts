@@ -179,6 +179,39 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/key.ts malformed": [
     "commands/key_test.ts: what is no key is neither taken nor told",
   ],
+  "commands/key/code_import.ts ioError": [
+    "commands/key_share_test.ts: key import --code: what is on standard input may be no line",
+  ],
+  "commands/key/code_import.ts malformed": [
+    "commands/key_share_test.ts: one that gives something else",
+  ],
+  "commands/key/code_import.ts unreachable": [
+    "commands/key_share_test.ts: one that knows no parcels",
+  ],
+  "commands/key/code_import.ts tryAgain": [
+    "commands/key_share_test.ts: one that has had too many wrong codes",
+  ],
+  "commands/key/code_import.ts refused": [
+    "commands/key_share_test.ts: key import --code: a code that is none, or none of the name",
+  ],
+  "commands/key/share.ts noUser": [
+    "commands/key_share_test.ts: key share: without a key, or with one that is not that of the account",
+  ],
+  "commands/key/share.ts unreachable": [
+    "commands/key_share_test.ts: one that knows no parcels",
+  ],
+  "commands/key/share.ts refused": [
+    "commands/key_share_test.ts: key share: without a key, or with one that is not that of the account",
+    "commands/key_share_test.ts: one that refuses",
+  ],
+  "commands/key/share.ts tryAgain": [
+    "commands/key_share_test.ts: one that is full",
+    "commands/key_share_test.ts: one where the time is over",
+    "commands/key_share_test.ts: one that is lost",
+  ],
+  "commands/key/share.ts ok": [
+    "commands/key_share_test.ts: key share: the other machine has the key",
+  ],
   "commands/list.ts ok": [
     "commands/list_test.ts: who is online, since when, how idle",
   ],

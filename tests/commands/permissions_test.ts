@@ -54,6 +54,11 @@ programTest(
     const cases: (readonly [string[], number, string])[] = [
       [["key", "list"], 0, "read write uid gid userInfo osRelease"],
       [["key", "show", "alice", ...SERVER], 67, "read write uid gid userInfo osRelease"],
+      [
+        ["key", "share", "alice", "--key-file", `${home}/key`, ...SERVER],
+        69,
+        "read write net ca uid gid userInfo osRelease",
+      ],
       [["logs", "--file", `${home}/none`], 74, "read"],
       [["logs", "--verify"], 74, "read"],
       [["logs", "--local", "--data-dir", `${home}/none`], 69, `read${FFI}`],
@@ -139,7 +144,7 @@ programTest(
       logs: "client",
       list: "client",
       admin: "client",
-      key: "files",
+      key: "client",
       archive: "files",
       backup: "files",
       restore: "files",

@@ -105,7 +105,7 @@ export const SUBFOLDERS: Subfolders = {
     ],
   ],
   "lib/irc": [
-    ["capabilities.ts", "search", "token_scopes.ts"],
+    ["capabilities.ts", "key_share.ts", "search", "token_scopes.ts"],
     [
       "isupport.ts",
       "line_splitter.ts",
@@ -218,7 +218,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/page/state": [
     ["app.ts"],
-    ["chat_session.ts", "login_failure.ts"],
+    ["chat_session.ts", "key_addition.ts", "login_failure.ts"],
     ["chat_core.ts"],
     ["chat_signals.ts", "chat_start.ts", "name_search.ts", "page_commands.ts", "search_state.ts"],
     ["time_text.ts", "timer.ts"],
@@ -240,7 +240,7 @@ export const SUBFOLDERS: Subfolders = {
       "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "list", "logs", "register", "send", "serve", "token"],
+    ["archive", "bench", "join", "key", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

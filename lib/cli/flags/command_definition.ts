@@ -23,12 +23,14 @@ export const LOGIN_NAME_PERMISSIONS: readonly Permission[] = ["sys:uid", "sys:gi
 /** Permissions to ask a question at a terminal (`lib/tui/terminal/inquirer.ts`), besides the environment. */
 export const QUESTION_PERMISSIONS: readonly Permission[] = ["sys:osRelease"];
 
-/** Permissions for files, the network, checking a server's certificate, and the login name. */
+/** Permissions for the network, and for checking a server's certificate. */
+export const NETWORK_PERMISSIONS: readonly Permission[] = ["net", "sys:ca"];
+
+/** Permissions of a client: for files, the network and the login name. */
 export const CLIENT_PERMISSIONS: readonly Permission[] = [
   "read",
   "write",
-  "net",
-  "sys:ca",
+  ...NETWORK_PERMISSIONS,
   ...LOGIN_NAME_PERMISSIONS,
 ];
 

@@ -29,6 +29,6 @@ export interface TlsUpgrade {
 /** The caller's signal was aborted. */
 export const ABORTED = { kind: "aborted", text: "interrupted" } as const satisfies ConnectFailure;
 
-export function makeNotIrcFailure(address: Address): ConnectFailure {
+export function makeNotIrcFailure(address: Address): DialFailure {
   return { kind: "not_irc", text: `the server at ${formatAddress(address)} is not an IRC server` };
 }

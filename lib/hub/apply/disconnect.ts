@@ -27,6 +27,7 @@ export function closeSession(
   services.sessionMemory.clear(session);
   services.offlineMessages.dropSession(session);
   services.searchLimits.end(session);
+  services.keyParcels.dropSession(session);
   queueUnconfirmed(services, session);
   const user = session.user;
   if (user !== undefined && user.sessions.length === 1 && !(isLost && canResume(user))) {

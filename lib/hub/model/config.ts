@@ -19,6 +19,11 @@ export interface ReplaceableConfig {
    * it. Set before the first client connects.
    */
   readonly sts?: { readonly port: number; readonly seconds: number };
+  /**
+   * Address of the page that the server has for browsers, without a path; `*` as its host: the one by which the client
+   * has come to the server. Left out: there is none.
+   */
+  readonly pageUrl?: string;
   /** Replaces LARGE_CHANNEL_MEMBERS. */
   readonly largeChannel?: number;
 }

@@ -12,6 +12,7 @@ import { HELP_VERBS } from "./server/help.ts";
 import { HISTORY_VERBS } from "./messaging/histserv_history.ts";
 import { CHATHISTORY_VERBS } from "./messaging/chathistory.ts";
 import { INBOX_VERBS } from "./connection/inbox.ts";
+import { KEY_SHARE_VERBS } from "./users/key_share.ts";
 import { INVITATION_VERBS } from "./channels/invitations.ts";
 import { LIST_VERBS } from "./channels/list.ts";
 import { READ_MARKER_VERBS } from "./messaging/read_markers.ts";
@@ -44,6 +45,7 @@ export const VERBS: ReadonlyMap<string, NumberedVerb> = new Map(
     ACCOUNT_VERBS,
     PASSWD_VERBS,
     TOKEN_VERBS,
+    KEY_SHARE_VERBS,
     PING_QUIT_VERBS,
     CHANNEL_OPERATION_VERBS,
     INVITATION_VERBS,

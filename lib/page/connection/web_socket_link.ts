@@ -9,7 +9,7 @@ import type { Registration, SessionEvent } from "../../client/session/session_ev
 import type { RequestResult } from "../../client/conversation/effects.ts";
 
 /** The subprotocol: one line in each message (https://ircv3.net/specs/extensions/websocket). */
-const SUBPROTOCOL = "text.ircv3.net";
+export const SUBPROTOCOL = "text.ircv3.net";
 /** Time for a response; then it is unknown whether the request has been carried out. */
 const REQUEST_TIMEOUT_MS = 10_000;
 /** From the first packet to the end of the registration. */

@@ -8,6 +8,8 @@ import { BrowserKey } from "../storage/browser_key.ts";
 import { Database } from "../storage/database.ts";
 import { ChatSession } from "./chat_session.ts";
 import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
+import { addKey, takeAddition } from "./key_addition.ts";
+import type { AdditionInput } from "./key_addition.ts";
 import { KeptState } from "../storage/kept_state.ts";
 
 export interface LoginView {
@@ -22,6 +24,22 @@ export interface LoginView {
   /** Why the last attempt has failed, and what to do; "": there was none. */
   readonly problem: string;
   readonly isBusy: boolean;
+  /** This browser has a key of the name. */
+  readonly hasKey: boolean;
+}
+
+/** A code of another device is asked for. */
+export interface AdditionView extends Pick<LoginView, "attempt" | "host" | "name" | "problem" | "isBusy"> {
+  readonly kind: "addition";
+  readonly code: string;
+  /** Name and code come from the address of the page. */
+  readonly isLink: boolean;
+}
+
+/** It is asked whether the key of a name is to be forgotten. */
+export interface RemovalView extends Pick<LoginView, "host" | "name"> {
+  readonly kind: "removal";
+  readonly key: string;
 }
 
 export type Phase =
@@ -29,6 +47,8 @@ export type Phase =
   /** The browser cannot run the page; `text` says what to do. */
   | { readonly kind: "unusable"; readonly text: string }
   | LoginView
+  | AdditionView
+  | RemovalView
   | { readonly kind: "chat"; readonly session: ChatSession };
 
 export interface LoginInput {
@@ -53,21 +73,23 @@ export class App {
     this.#location = location;
   }
 
-  /** Enters under the name that was used last, or asks for one. */
+  /** Asks about a code in the address; else enters under the name that was used last, or asks for one. */
   async start(): Promise<void> {
+    const addition = takeAddition();
     const fault = findBrowserFault();
     if (fault !== undefined) {
       this.phase.value = { kind: "unusable", text: fault };
       return;
     }
     try {
-      this.#database = await Database.open();
+      this.#database ??= await Database.open();
     } catch {
       const text =
         "This browser does not let the page keep a key. Allow data of this site, or leave the private window.";
       this.phase.value = { kind: "unusable", text };
       return;
     }
+    if (addition !== undefined) return this.#showAddition(addition, { isLink: true });
     const last = await KeptState.readLastLogin(this.#database);
     if (last === undefined) return this.#ask({ name: "" });
     if (last.isByPassphrase) return this.#ask({ name: last.name, asks: "passphrase" });
@@ -93,7 +115,38 @@ export class App {
     this.#session?.close();
     this.#session = undefined;
     await KeptState.forgetLastLogin(this.#database!);
-    this.#ask({ name });
+    await this.#ask({ name });
+  }
+
+  askForCode(name: string): void {
+    this.#showAddition({ name, code: "" }, {});
+  }
+
+  /** Fetches the key for a code, keeps it, and enters. */
+  async add(input: AdditionInput): Promise<void> {
+    const { value: view } = this.phase;
+    if (view.kind !== "addition") return;
+    this.phase.value = { ...view, isBusy: true };
+    const problem = await addKey(this.#database!, this.#url, input);
+    if (problem === undefined) await this.#enter({ name: input.name, passphrase: "", password: "" });
+    else this.#showAddition(input, { problem });
+  }
+
+  async askToForget(name: string): Promise<void> {
+    const key = await BrowserKey.read(this.#database!, name);
+    if (key !== undefined) this.phase.value = { kind: "removal", host: this.#location.host, name, key };
+  }
+
+  /** Forgets the key of `name`, and all that is kept of it. */
+  async forget(name: string): Promise<void> {
+    await BrowserKey.forget(this.#database!, name);
+    await KeptState.forget(this.#database!, name);
+    await this.#ask({ name: "" });
+  }
+
+  /** Shows the form for `name`. */
+  async askFor(name: string): Promise<void> {
+    await this.#ask({ name });
   }
 
   async #enter(input: LoginInput): Promise<void> {
@@ -106,7 +159,7 @@ export class App {
     const isByPassphrase = key === undefined;
     const session = new ChatSession({
       nick: input.name,
-      url: `${this.#isEncrypted ? "wss" : "ws"}://${this.#location.host}/`,
+      url: this.#url,
       isPrivate: this.#isEncrypted || isLoopbackHost(this.#location.hostname),
       register,
       kept,
@@ -119,6 +172,10 @@ export class App {
     this.#session = session;
   }
 
+  get #url(): string {
+    return `${this.#isEncrypted ? "wss" : "ws"}://${this.#location.host}/`;
+  }
+
   get #isEncrypted(): boolean {
     return this.#location.protocol === "https:";
   }
@@ -128,13 +185,23 @@ export class App {
     this.#session = undefined;
     await key?.discard();
     const { name } = input;
-    this.#ask({ name, problem: describeLoginFailure(end, input), asks: fieldToAsk(end) });
+    await this.#ask({ name, problem: describeLoginFailure(end, input), asks: fieldToAsk(end) });
   }
 
-  #ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): void {
+  async #ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): Promise<void> {
     const { host } = this.#location;
-    const rest = { asks: "name", problem: "", ...view } as const;
+    const hasKey = view.name !== "" && await BrowserKey.has(this.#database!, view.name);
+    const rest = { asks: "name", problem: "", hasKey, ...view } as const;
     this.phase.value = { kind: "login", attempt: ++this.#attempt, host, isBusy: false, ...rest };
+  }
+
+  #showAddition(
+    { name, code }: AdditionInput,
+    { problem = "", isLink = false }: Partial<Pick<AdditionView, "problem" | "isLink">>,
+  ): void {
+    const { host } = this.#location;
+    const rest = { name, code, problem, isLink };
+    this.phase.value = { kind: "addition", attempt: ++this.#attempt, host, isBusy: false, ...rest };
   }
 }
 

@@ -50,6 +50,25 @@ export class BrowserKey implements KeySource {
     return new BrowserKey(database, kept, true);
   }
 
+  static async has(database: Database, nick: string): Promise<boolean> {
+    return await BrowserKey.read(database, nick) !== undefined;
+  }
+
+  /** The key of `nick` as it is; undefined: there is none. */
+  static async read(database: Database, nick: string): Promise<string | undefined> {
+    return (await database.get<KeptKey>("keys", casefold(nick)))?.key;
+  }
+
+  /** Keeps `key`, which another client has used for `nick`: it may be that of an account. */
+  static async keep(database: Database, nick: string, key: string): Promise<void> {
+    await database.put("keys", { name: casefold(nick), nick, key, isAccepted: true } satisfies KeptKey);
+  }
+
+  /** Removes the key of `nick`, of which there may be no copy. */
+  static async forget(database: Database, nick: string): Promise<void> {
+    await database.delete("keys", casefold(nick));
+  }
+
   /** What registers with the key as `nick`, and the server's `password` where it asks for one. */
   makeRegistration(nick: string, password: string | undefined): Registration {
     const { key, isAccepted } = this.#kept;

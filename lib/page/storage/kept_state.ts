@@ -69,6 +69,15 @@ export class KeptState {
     await database.delete("settings", LAST_LOGIN);
   }
 
+  /** Removes all that is kept of `name`. */
+  static async forget(database: Database, name: string): Promise<void> {
+    const owner = casefold(name);
+    for (const what of ["rooms", "drafts"]) await database.delete("settings", `${what} ${owner}`);
+    for (const each of await database.getAll<UnsentMessage & Owned>("unsent")) {
+      if (each.owner === owner) await database.delete("unsent", each.id);
+    }
+  }
+
   async noteLogin(login: Omit<LastLogin, "name">): Promise<void> {
     await this.#database.put("settings", { key: LAST_LOGIN, value: { name: this.#name, ...login } });
   }

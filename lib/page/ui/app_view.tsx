@@ -1,6 +1,7 @@
 /** What the page shows, by its phase. */
 import type { JSX } from "preact";
 import type { App } from "../state/app.ts";
+import { AddBrowser, ForgetName } from "./add_browser.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { Logo } from "./icons.tsx";
 import { Login } from "./login.tsx";
@@ -24,6 +25,10 @@ export function AppView({ app }: { readonly app: App }): JSX.Element {
       );
     case "login":
       return <Login key={phase.attempt} app={app} view={phase} />;
+    case "addition":
+      return <AddBrowser key={phase.attempt} app={app} view={phase} />;
+    case "removal":
+      return <ForgetName app={app} view={phase} />;
     case "chat":
       return <ChatView session={phase.session} onLeave={() => void app.logOut()} />;
   }

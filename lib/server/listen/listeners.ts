@@ -126,6 +126,20 @@ export function stsPolicy(
   return { port: secure.port, seconds: tls.stsSeconds };
 }
 
+/**
+ * The address of the page for browsers, as KEYSHARE tells it (docs/protocol/keyshare.md): the first of `origins` that is
+ * one, else the first of `open`, by TLS if there is one. A wildcard host is `*`. Undefined: there is none.
+ */
+export function pageUrl(
+  { web: { origins } }: Pick<ServeSettings, "web">,
+  open: readonly WebAddress[],
+): string | undefined {
+  const own = [...origins].find((origin) => origin !== "*");
+  if (own !== undefined || open.length === 0) return open.length === 0 ? undefined : own;
+  const address = open.find(({ kind }) => kind === "tls") ?? open[0]!;
+  return formatWebAddress(isWildcardHost(address.host) ? { ...address, host: "*" } : address);
+}
+
 /** Makes what answers the HTTP requests of the web listeners; loaded only with one. */
 export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
 

@@ -5,6 +5,7 @@ import type { Limit } from "../limit.ts";
 const CONFIG = "lib/hub/model/config.ts";
 const ACCOUNTS_FILE = "lib/hub/services/accounts/accounts.ts";
 const TOKENS_FILE = "lib/hub/services/accounts/account_tokens.ts";
+const PARCELS_FILE = "lib/hub/services/accounts/key_parcels.ts";
 const PASSPHRASE = "lib/irc/sasl/passphrase.ts";
 const HASHES = "lib/server/job_runner.ts";
 const SCRAM_TEST = "irc/scram_test.ts: a challenge that is none, not ours, or too much to ask";
@@ -18,7 +19,7 @@ export const ACCOUNTS: readonly Limit[] = [
     shownBy: ["hub/accounts_test.ts: accounts: those that are being made count towards the bound"],
   },
   {
-    what: "wrong passwords; wrong tokens, apart",
+    what: "wrong passwords; wrong tokens and codes",
     bound: "{DEFAULT_LIMITS.loginFailures}",
     flag: "--login-failures",
     beyond: "refused unchecked: `464`, `904`",
@@ -112,6 +113,38 @@ export const ACCOUNTS: readonly Limit[] = [
     beyond: "`FAIL TOKEN INVALID_DURATION`",
     constants: { [TOKENS_FILE]: ["MIN_TOKEN_TTL_MS", "MAX_TOKEN_DAYS"] },
     shownBy: ["hub/account_tokens_test.ts: token create: what is wrong is refused, and nothing is made"],
+  },
+  {
+    what: "key parcels of an account or claim key",
+    bound: "one, for {KEY_PARCEL_TTL_MS}",
+    beyond: "`FAIL KEYSHARE ALREADY_SHARED`",
+    constants: { [PARCELS_FILE]: ["KEY_PARCEL_TTL_MS"] },
+    source: { "lib/hub/verbs/users/key_share.ts": "if (keyParcels.hasOwner(owner)) {" },
+    shownBy: [
+      "hub/key_parcels_test.ts: key parcel: an account has one",
+      "hub/key_parcels_test.ts: key parcel: its time is over to the millisecond",
+    ],
+  },
+  {
+    what: "key parcels of a server",
+    bound: "{MAX_KEY_PARCELS}",
+    beyond: "`FAIL KEYSHARE`, to be tried later",
+    constants: { [PARCELS_FILE]: ["MAX_KEY_PARCELS"] },
+    shownBy: ["hub/key_parcels_test.ts: key parcel: the server has so many, and no more"],
+  },
+  {
+    what: "key parcels of which the server knows how they ended",
+    bound: "{MAX_ENDED_KEY_PARCELS}",
+    beyond: "the oldest are as if they had never been",
+    constants: { [PARCELS_FILE]: ["MAX_ENDED_KEY_PARCELS"] },
+    shownBy: ["hub/key_parcels_test.ts: key parcel: of so many that have ended it is known how"],
+  },
+  {
+    what: "characters of a key parcel",
+    bound: "{MAX_KEY_PARCEL_LENGTH}",
+    beyond: "`FAIL KEYSHARE INVALID_PARCEL`",
+    constants: { "lib/irc/key_share.ts": ["MAX_KEY_PARCEL_LENGTH"] },
+    shownBy: ["irc/key_share_test.ts: key share: ids and parcels of another form are none"],
   },
   {
     what: "passwords hashed at a time",

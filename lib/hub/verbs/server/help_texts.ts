@@ -19,6 +19,10 @@ export const HELP_TEXTS: Readonly<Record<string, readonly [params: string, text:
     "CREATE <time>|* <scope>{,<scope>} [:<label>] | LIST | REVOKE <id>",
     "Makes, lists and revokes tokens for the HTTP API.",
   ],
+  KEYSHARE: [
+    "PUT <name> <id> <parcel> | GET <id> | WITHDRAW <id>",
+    "Passes the encrypted key of your name to another client.",
+  ],
   VERIFY: ["<account> <code>", "Not needed: accounts need no verification on this server."],
   PING: ["<token>", "Requests a PONG with the same token."],
   PONG: ["<token>", "Answers a PING."],

@@ -1,0 +1,74 @@
+/** `chatterbox key import --code`: a key that another client of the same person shares. */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { EXIT } from "../../lib/cli/exit_codes.ts";
+import type { ExitCode } from "../../lib/cli/exit_codes.ts";
+import { describeSecretPath, readSecret } from "../../lib/cli/files/secret_file.ts";
+import { UsageError } from "../../lib/cli/flags/command_definition.ts";
+import { reportFailure } from "../../lib/cli/standard_streams.ts";
+import { fetchParcel } from "../../lib/client/accounts/key_share.ts";
+import type { FetchOutcome } from "../../lib/client/accounts/key_share.ts";
+import { deriveParcelId, openParcel, parseShareCode } from "../../lib/irc/key_share.ts";
+import { formatAddress } from "../../lib/net/address.ts";
+import type { ServerAndName } from "../support/client_options.ts";
+import { reportConnectFailure } from "../support/connect_failure_text.ts";
+
+export type SharedKeyOutcome =
+  | { readonly kind: "ok"; readonly key: string }
+  | { readonly kind: "failed"; readonly code: ExitCode };
+
+/** Fetches the key for `given`, a code or `-` for standard input. Throws {@link UsageError} where it is no code. */
+export async function fetchSharedKey(given: string, owner: ServerAndName, io: Io): Promise<SharedKeyOutcome> {
+  const failed = (code: ExitCode, text: string): SharedKeyOutcome => ({
+    kind: "failed",
+    code: reportFailure(io, code, toPrintable(text)),
+  });
+  const { address, name, password, isNameExplicit, trust } = owner;
+  let typed = given;
+  if (given === "-") {
+    const read = await readSecret("-", io);
+    if (read.kind === "bad") return failed(EXIT.ioError, `${describeSecretPath("-")}: ${read.why}`);
+    typed = read.secret;
+  }
+  const code = parseShareCode(typed);
+  if (code === undefined) throw new UsageError("--code: not a code such as 7ZQK-4M0X-V1D8-RBTA");
+  const outcome = await fetchParcel(address, trust, await deriveParcelId(code, name), io.signal);
+  const where = formatAddress(address);
+  switch (outcome.kind) {
+    case "fetched": {
+      const key = await openParcel(code, name, outcome.parcel);
+      if (key !== undefined) return { kind: "ok", key };
+      return failed(
+        EXIT.malformed,
+        `${where}: what it has for this code cannot be opened; make another code`,
+      );
+    }
+    case "failed":
+      return failed(exitCodeFor(outcome), `${where}: ${describeFailure(outcome, name)}`);
+    case "unsupported": {
+      const text = `${where} passes no keys on: it is another kind of server, or an older one`;
+      return failed(EXIT.unreachable, text);
+    }
+    default: {
+      const access = { address, name, isNameExplicit, registration: { nick: name, password } };
+      return { kind: "failed", code: reportConnectFailure(io, outcome, access) };
+    }
+  }
+}
+
+function exitCodeFor({ code }: FetchOutcome & { kind: "failed" }): ExitCode {
+  return code === "TEMPORARILY_UNAVAILABLE" ? EXIT.tryAgain : EXIT.refused;
+}
+
+function describeFailure({ code, text }: FetchOutcome & { kind: "failed" }, name: string): string {
+  switch (code) {
+    case "NO_SUCH_PARCEL":
+      return `there is no such code for ${name}; check both`;
+    case "ALREADY_FETCHED":
+      return `this code of ${name} has been used already; make another one, and if you have not used it, change the key`;
+    case "PARCEL_EXPIRED":
+      return `this code of ${name} has expired or was withdrawn; make another one`;
+    default:
+      return text;
+  }
+}

@@ -1,0 +1,65 @@
+/** Adding this browser to a name that another device has: the code, and what may go wrong. */
+import { toPrintable } from "../../base/printable_text.ts";
+import { deriveParcelId, openParcel, parseShareCode } from "../../irc/key_share.ts";
+import type { Message } from "../../irc/message.ts";
+import { isTargetName } from "../../irc/names/name_rules.ts";
+import { fetchParcel } from "../connection/key_fetch.ts";
+import { BrowserKey } from "../storage/browser_key.ts";
+import type { Database } from "../storage/database.ts";
+
+export interface AdditionInput {
+  readonly name: string;
+  /** As typed. */
+  readonly code: string;
+}
+
+/**
+ * Name and code in the address of the page (`#add=alice:CODE`), which is removed from there and from the history, so
+ * that nothing keeps it; undefined: there are none.
+ */
+export function takeAddition(): AdditionInput | undefined {
+  const [, name, code] = /^#add=([^:]+):(.*)$/.exec(location.hash) ?? [];
+  if (name === undefined || code === undefined) return undefined;
+  history.replaceState(null, "", location.pathname);
+  try {
+    return { name: decodeURIComponent(name), code };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Fetches the key from the server at `url` and keeps it. The value says why that is not possible; undefined: done. */
+export async function addKey(
+  database: Database,
+  url: string,
+  { name, code: typed }: AdditionInput,
+): Promise<string | undefined> {
+  const code = parseShareCode(typed);
+  if (!isTargetName(name)) return "A name has no spaces and no commas.";
+  if (code === undefined) return "A code has 16 letters and digits, such as 7ZQK-4M0X-V1D8-RBTA.";
+  if (await BrowserKey.has(database, name)) {
+    return `This browser has a key of ${name} already: enter with it, or have it forgotten first.`;
+  }
+  const answer = await fetchParcel(url, await deriveParcelId(code, name));
+  if (answer?.command !== "KEYSHARE") return describeFetchFailure(answer, name);
+  const key = await openParcel(code, name, answer.params[2] ?? "");
+  if (key === undefined) return "What the server has for this code cannot be opened. Make another code.";
+  await BrowserKey.keep(database, name, key);
+  return undefined;
+}
+
+/** The words for an answer without a parcel; undefined: there was none. */
+export function describeFetchFailure(answer: Message | undefined, name: string): string {
+  switch (answer?.params[1]) {
+    case "NO_SUCH_PARCEL":
+      return `There is no such code for ${name}. Check both.`;
+    case "ALREADY_FETCHED":
+      return "This code has been used already. Make another one; if you did not use it, change the key.";
+    case "PARCEL_EXPIRED":
+      return "This code has expired or was withdrawn. Make another one.";
+    default:
+      return answer === undefined
+        ? "The server cannot be reached. Try again."
+        : `The server refuses: ${toPrintable(answer.params.at(-1) ?? "")}`;
+  }
+}

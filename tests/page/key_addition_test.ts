@@ -1,0 +1,21 @@
+/// <reference lib="dom" />
+/** Why a key that another device shares could not be had, in words. */
+import { assertEquals } from "@std/assert";
+import { parseMessage } from "../../lib/irc/message.ts";
+import { describeFetchFailure } from "../../lib/page/state/key_addition.ts";
+import { pureTest } from "../support/test.ts";
+
+pureTest("page: each failure of a code has a sentence of its own", () => {
+  const codes = ["NO_SUCH_PARCEL", "ALREADY_FETCHED", "PARCEL_EXPIRED", "TEMPORARILY_UNAVAILABLE"];
+  const words = codes.map((code) =>
+    describeFetchFailure(parseMessage(`:irc.test FAIL KEYSHARE ${code} :Too many\x1b`), "alice")
+  );
+  assertEquals(words, [
+    "There is no such code for alice. Check both.",
+    "This code has been used already. Make another one; if you did not use it, change the key.",
+    "This code has expired or was withdrawn. Make another one.",
+    "The server refuses: Too many␛",
+  ]);
+  assertEquals(describeFetchFailure(undefined, "alice"), "The server cannot be reached. Try again.");
+  assertEquals(describeFetchFailure(parseMessage("ERROR :banned"), "alice"), "The server refuses: banned");
+});
