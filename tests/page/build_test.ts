@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { hashOf, hashSources } from "../../lib/page/build/content_hash.ts";
 import { minifyCss } from "../../lib/page/build/minify_css.ts";
+import { minifyScript } from "../../lib/page/build/minify_script.ts";
 import { pureTest, tempDirTest } from "../support/test.ts";
 import { buildPage, PAGE_FOLDER } from "./built_page.ts";
 
@@ -78,4 +79,58 @@ pureTest("page: style sheets lose comments and white space only", () => {
     ),
     '.a>.b,.c{color:red;margin:0 4px}@media (min-width:1px){.d::before{content:""}}',
   );
+});
+
+/** What the minified form of `code` gives to `report`, and that form. */
+async function runMinified(code: string): Promise<{ reported: unknown; minified: string }> {
+  const minified = await minifyScript(code);
+  let reported: unknown;
+  new Function("globalThis", minified)({ report: (value: unknown) => reported = value });
+  return { reported, minified };
+}
+
+Deno.test("page: private names are shared by classes, and divide what they divided", async () => {
+  const { reported, minified } = await runMinified(`
+    class First {
+      #kept = 1;
+      #other = 20;
+      get sum() { return this.#kept + this.#other + this.#kept; }
+      holds(value) { return #other in value; }
+      inner() {
+        const outer = this;
+        return new class {
+          #own = 300;
+          get #all() { return outer.#kept + this.#own; }
+          get all() { return this.#all; }
+        }();
+      }
+    }
+    class Second {
+      #name = 4000;
+      set #value(value) { this.#name = value; }
+      grow() { this.#value = this.#name + 1; return this.#name; }
+    }
+    const first = new First();
+    const sums = [first.sum, first.inner().all, new Second().grow()];
+    globalThis.report([...sums, first.holds(first), first.holds({})]);`);
+  assertEquals(reported, [22, 301, 4001, true, false]);
+  assertEquals(new Set(minified.match(/#\w+/g)).size, 4, minified);
+});
+
+Deno.test("page: only names of members that are nowhere a key or a string are shortened", async () => {
+  const { reported, minified } = await runMinified(`
+    class Store {
+      keptName = 1;
+      stringName = 2;
+      patternName = 3;
+      innerText = 4;
+      describeKept() { return JSON.stringify({ keptName: this.keptName, ...this }); }
+    }
+    const store = new Store();
+    const { patternName } = store;
+    globalThis.report([store.describeKept(), store["stringName"], patternName]);`);
+  const [json, byString, byPattern] = reported as [string, number, number];
+  assertEquals(Object.keys(JSON.parse(json)), ["keptName", "stringName", "patternName", "innerText"]);
+  assertEquals([byString, byPattern], [2, 3]);
+  assertEquals(minified.includes("describeKept"), false, minified);
 });

@@ -23,6 +23,9 @@ const END_SPACE_PX = 20;
 const MESSAGE_PX = 26;
 const CHARACTERS_PER_LINE = 90;
 
+/** Of the list that was drawn last: the next one begins with as many rows as it will show. */
+let lastViewHeight = 0;
+
 interface Props {
   readonly session: ChatSession;
   readonly rows: RowList;
@@ -54,6 +57,7 @@ export class MessageList extends Component<Props, State> {
     super(props);
     props.rows.takeSplices();
     this.props = props;
+    this.#window.resize(lastViewHeight);
     this.#window.splice({ at: 0, removed: 0, inserted: props.rows.count });
     this.state = { layout: this.#window.layout };
   }
@@ -122,7 +126,8 @@ export class MessageList extends Component<Props, State> {
   #handleResize(): void {
     const scroller = this.#scroller.current!;
     this.#size = sizeOf(scroller);
-    this.#window.resize(scroller.clientHeight - END_SPACE_PX);
+    lastViewHeight = scroller.clientHeight - END_SPACE_PX;
+    this.#window.resize(lastViewHeight);
     this.#measure();
     this.#apply();
   }
