@@ -1,9 +1,14 @@
-/** A server, and pages of it in a real Chromium. A page that reports an error, or breaks the content policy, fails the test. */
+/**
+ * A server, and pages of it in a real Chromium. A page that reports an error, breaks the content policy, or asks
+ * another server for something, fails the test.
+ */
+/// <reference lib="dom" />
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { assertEquals } from "@std/assert";
 import { Serve } from "../server/serve_process.ts";
+import { comesTrue } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
@@ -20,9 +25,11 @@ export class ChatPages implements AsyncDisposable {
   readonly #home: string;
   readonly #contexts: BrowserContext[] = [];
   readonly #browser: Browser;
+  /** What pages have done that fails the test. */
   readonly #faults: string[] = [];
   #serve: Serve;
   #webAddress = "";
+  #expectsFaults = false;
   /** While the server is away, a page may say that it cannot reach it. */
   #mayBeOffline = false;
 
@@ -44,16 +51,31 @@ export class ChatPages implements AsyncDisposable {
     return this.#serve.port;
   }
 
+  /** Waits until a page does what fails a test, which does not fail this one. */
+  async fault(text: string): Promise<void> {
+    this.#expectsFaults = true;
+    const isFound = () => this.#faults.some((fault) => fault.includes(text));
+    await comesTrue(text, isFound, { heard: () => this.#faults });
+  }
+
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     this.#contexts.push(context);
+    await context.addInitScript(reportViolations);
+    return await this.tab(context);
+  }
+
+  /** Another tab in the browser profile of a page. */
+  async tab(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
     page.on("pageerror", (error) => void this.#faults.push(String(error.stack)));
     page.on("console", (message) => {
       const isOffline = this.#mayBeOffline && /WebSocket connection|ERR_/.test(message.text());
       if (message.type() === "error" && !isOffline) this.#faults.push(message.text());
     });
+    page.on("request", (request) => this.#noteAddress(request.url()));
+    page.on("websocket", (socket) => this.#noteAddress(socket.url()));
     await page.goto(this.#webAddress);
     return page;
   }
@@ -92,7 +114,11 @@ export class ChatPages implements AsyncDisposable {
     for (const context of this.#contexts) await context.close();
     await this.#serve.end();
     await this.#serve.stderr;
-    assertEquals(this.#faults, []);
+    if (!this.#expectsFaults) assertEquals(this.#faults, []);
+  }
+
+  #noteAddress(address: string): void {
+    if (new URL(address).host !== new URL(this.#webAddress).host) this.#faults.push(`asks for ${address}`);
   }
 
   async #findWebAddress(): Promise<void> {
@@ -101,6 +127,13 @@ export class ChatPages implements AsyncDisposable {
     );
     this.#webAddress = address!;
   }
+}
+
+/** Runs in a page: a violation of its content policy becomes an error on its console. */
+function reportViolations(): void {
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+    console.error(`content policy: ${violatedDirective} ${blockedURI}`);
+  });
 }
 
 /** The browser of all tests of a file; each of them has contexts of its own. */
