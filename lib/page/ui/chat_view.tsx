@@ -57,7 +57,9 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
       {shownPanel === "people" ? <Members session={session} onClose={() => setPanel("none")} /> : null}
       {shownPanel === "search" ? <SearchPanel session={session} onClose={() => setPanel("none")} /> : null}
       {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
-      <div class="unseen" aria-live="polite">{session.announcement.value}</div>
+      <div class="unseen" aria-live="polite">
+        {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
+      </div>
     </div>
   );
 }
