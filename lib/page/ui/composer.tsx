@@ -131,7 +131,7 @@ function handleKey(event: KeyboardEvent, session: ChatSession, send: () => void)
 }
 
 /** On a phone Enter breaks the line: there is a button. */
-function hasKeyboard(): boolean {
+export function hasKeyboard(): boolean {
   return matchMedia("(hover: hover)").matches;
 }
 

@@ -1,5 +1,5 @@
 /** The first thing that one sees: a name, one button, one sentence about the key; the rest is folded away. */
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { JSX, TargetedInputEvent } from "preact";
 import type { App, LoginView } from "../state/app.ts";
 import { Logo } from "./icons.tsx";
@@ -10,6 +10,8 @@ export function Login({ app, view }: { readonly app: App; readonly view: LoginVi
   const [password, setPassword] = useState("");
   const [isWithPassphrase, setWithPassphrase] = useState(false);
   const asksPassphrase = isWithPassphrase || view.asks === "passphrase";
+  // A browser heeds autofocus only while it loads a page.
+  useLayoutEffect(() => document.querySelector<HTMLElement>("[autofocus]")?.focus(), []);
   return (
     <main class="login">
       <form
