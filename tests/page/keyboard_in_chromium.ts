@@ -1,6 +1,6 @@
 /** The page without a mouse, in a real Chromium. Run by chromium_test.ts. */
 import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
-import { checkFocus, press, tabTo } from "./focus.ts";
+import { checkFocus, press, tabTo } from "./support/focus.ts";
 
 const COMPOSER = "TEXTAREA Message to #lobby";
 

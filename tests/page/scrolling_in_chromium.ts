@@ -4,13 +4,12 @@ import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
 import { pageTest, say, shows } from "./chat_pages.ts";
-import type { ChatPages } from "./chat_pages.ts";
 
 pageTest(
   "5,000 messages are read back to the first one with few rows in the document, and nothing jumps",
   async (chat) => {
     const count = 5000;
-    await fill(chat, "#long", count);
+    await chat.server.fill("#long", count);
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();
     await alice.keyboard.type("long\n");
@@ -62,24 +61,6 @@ pageTest("the line above what is new stands where one has stopped, stays there, 
   await shows(alice, "an answer");
   assertEquals(await line.count(), 0);
 });
-
-/** Sends `count` messages to `room`, from some clients, in the order of their numbers. */
-async function fill(chat: ChatPages, room: string, count: number): Promise<void> {
-  const clients = [];
-  for (const nick of ["ann", "ben", "cat", "dan", "eve"]) clients.push(await chat.client(nick));
-  for (const client of clients) await client.send(`JOIN ${room}`);
-  const size = 250;
-  for (let start = 0; start < count; start += size) {
-    const client = clients[start / size % clients.length]!;
-    const numbers = Array.from({ length: size }, (_, nth) => start + nth);
-    const lines = numbers.map((number) => {
-      return `PRIVMSG ${room} :number ${number} ${"some words ".repeat(number % 13)}`;
-    });
-    await client.send(lines.join("\r\n"));
-    await client.barrier();
-    for (const other of clients) other.take();
-  }
-}
 
 /** Scrolls up by a little, and says how far a row that is seen moves beside that while earlier messages come. */
 async function scrollUp(page: Page): Promise<{ moved: number; rows: number }> {
