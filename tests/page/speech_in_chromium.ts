@@ -53,6 +53,35 @@ pageTest("each new message of the open room is spoken once; no others are", asyn
   assertEquals(await spokenWith(alice, "word"), said);
 });
 
+/** Name and description of what has the focus, as a screen reader gets them. */
+async function describeFocus(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const isFocused = ({ properties = [] }: (typeof nodes)[number]) =>
+    properties.some(({ name, value }) => name === "focused" && value.value === true);
+  const { role, name, description } = nodes.filter(isFocused).at(-1)!;
+  return `${role?.value} ${name?.value}: ${description?.value ?? ""}`.replace(/\d+:\d\d( [AP]M)?/, "TIME");
+}
+
+pageTest(
+  "by keyboard each message is read with its text, and the composer says what it replies to",
+  async (chat) => {
+    const alice = await chat.page();
+    await alice.getByLabel("Your name").waitFor();
+    assertEquals(await alice.getByLabel("Your name").getAttribute("aria-invalid"), "false");
+    await alice.getByLabel("Your name").fill("alice");
+    await alice.keyboard.press("Enter");
+    await alice.locator("textarea").waitFor();
+    await say(alice, "hello **all**");
+    await alice.locator(".mark-durable").waitFor();
+    await alice.keyboard.press("ArrowUp");
+    assertEquals(await describeFocus(alice), "article alice, TIME: hello all");
+    await alice.keyboard.press("r");
+    await alice.locator(".composer-reference").waitFor();
+    assertEquals(await describeFocus(alice), "textbox Message to #lobby: Reply to alice hello **all**");
+  },
+);
+
 pageTest("messages are articles with a name, and their time is read once", async (chat) => {
   const alice = await chat.enter("alice");
   await say(alice, "first");
