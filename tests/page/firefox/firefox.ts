@@ -11,6 +11,9 @@ import { toolPath } from "../../tools.ts";
 const PREFERENCES = ["primary", "all"]
   .map((pointers) => `user_pref("ui.${pointers}PointerCapabilities", 6);\n`).join("");
 
+/** Longest wait for Firefox, ms: its start takes half a minute on a busy machine. */
+const GUARD_MS = 120_000;
+
 interface Answer {
   readonly id?: number;
   readonly method?: string;
@@ -45,7 +48,7 @@ export class Firefox implements AsyncDisposable {
       stdout: "null",
       stderr: "piped",
     }).spawn();
-    const address = await inTime("Firefox", findAddress(child.stderr), { guardMs: 120_000 });
+    const address = await inTime("Firefox", findAddress(child.stderr), { guardMs: GUARD_MS });
     const socket = new WebSocket(`${address}/session`);
     await inTime("its WebSocket", new Promise((resolve) => socket.onopen = resolve));
     const firefox = new Firefox(child, socket);
@@ -80,7 +83,7 @@ export class Firefox implements AsyncDisposable {
     const id = ++this.#lastId;
     const answered = new Promise<Answer>((resolve) => this.#asked.set(id, resolve));
     this.#socket.send(JSON.stringify({ id, method, params }));
-    const answer = await inTime(method, answered);
+    const answer = await inTime(method, answered, { guardMs: GUARD_MS });
     if (answer.type === "error") throw new Error(`${method}: ${answer.error}: ${answer.message}`);
     return answer.result;
   }
