@@ -66,12 +66,7 @@ async function describeFocus(page: Page): Promise<string> {
 pageTest(
   "by keyboard each message is read with its text, and the composer says what it replies to",
   async (chat) => {
-    const alice = await chat.page();
-    await alice.getByLabel("Your name").waitFor();
-    assertEquals(await alice.getByLabel("Your name").getAttribute("aria-invalid"), "false");
-    await alice.getByLabel("Your name").fill("alice");
-    await alice.keyboard.press("Enter");
-    await alice.locator("textarea").waitFor();
+    const alice = await chat.enter("alice");
     await say(alice, "hello **all**");
     await alice.locator(".mark-durable").waitFor();
     await alice.keyboard.press("ArrowUp");

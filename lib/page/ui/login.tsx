@@ -91,7 +91,6 @@ function Field({ label, value, onValue, autoComplete, isSecret, isFirst }: Field
     autoCapitalize: "off",
     spellcheck: false,
     autofocus: isFirst === true,
-    "aria-invalid": false, // what is still empty is not wrong
     onInput: (event: TargetedInputEvent<HTMLInputElement>) => onValue(event.currentTarget.value),
   } as const;
   return (
