@@ -29,7 +29,7 @@ async function checkWidth(page: Page, state: string): Promise<void> {
         const { left, right, width } = element.getBoundingClientRect();
         const isHidden = !element.checkVisibility({ visibilityProperty: true });
         return width > 1 && !isHidden && (left < -1 || right > innerWidth + 1) &&
-          !element.closest("pre, .actions");
+          !element.closest("pre, .actions, bdi");
       })
       .map((element) => `${element.tagName} ${element.className}`)
   );
