@@ -1,13 +1,17 @@
-/** A server, and pages of it in a real Chromium. A page that reports an error, or breaks the content policy, fails the test. */
+/**
+ * A server, and pages of it in a real Chromium. A page that reports an error, breaks the content policy, or asks
+ * another server for something, fails the test.
+ */
+/// <reference lib="dom" />
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { assertEquals } from "@std/assert";
-import { Serve } from "../server/serve_process.ts";
-import { SocketClient } from "../support/socket_client.ts";
+import { comesTrue } from "../support/guard.ts";
+import type { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
-import { buildPage } from "./built_page.ts";
+import { PageServer } from "./support/page_server.ts";
 
 interface AxeResult {
   readonly violations: readonly {
@@ -17,44 +21,55 @@ interface AxeResult {
 }
 
 export class ChatPages implements AsyncDisposable {
-  readonly #home: string;
   readonly #contexts: BrowserContext[] = [];
   readonly #browser: Browser;
+  /** What pages have done that fails the test. */
   readonly #faults: string[] = [];
-  #serve: Serve;
-  #webAddress = "";
+  readonly server: PageServer;
+  #expectsFaults = false;
   /** While the server is away, a page may say that it cannot reach it. */
   #mayBeOffline = false;
 
-  private constructor(home: string, browser: Browser, serve: Serve) {
-    this.#home = home;
+  private constructor(browser: Browser, server: PageServer) {
     this.#browser = browser;
-    this.#serve = serve;
+    this.server = server;
   }
 
   static async open(home: string, browser: Browser): Promise<ChatPages> {
-    await buildPage();
-    const pages = new ChatPages(home, browser, await Serve.start(home, ["--web", "127.0.0.1:0"]));
-    await pages.#findWebAddress();
-    return pages;
+    return new ChatPages(browser, await PageServer.start(home));
   }
 
   /** The port for IRC clients. */
   get port(): number {
-    return this.#serve.port;
+    return this.server.port;
+  }
+
+  /** Waits until a page does what fails a test, which does not fail this one. */
+  async fault(text: string): Promise<void> {
+    this.#expectsFaults = true;
+    const isFound = () => this.#faults.some((fault) => fault.includes(text));
+    await comesTrue(text, isFound, { heard: () => this.#faults });
   }
 
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
     this.#contexts.push(context);
+    await context.addInitScript(reportViolations);
+    return await this.tab(context);
+  }
+
+  /** Another tab in the browser profile of a page. */
+  async tab(context: BrowserContext): Promise<Page> {
     const page = await context.newPage();
     page.on("pageerror", (error) => void this.#faults.push(String(error.stack)));
     page.on("console", (message) => {
       const isOffline = this.#mayBeOffline && /WebSocket connection|ERR_/.test(message.text());
       if (message.type() === "error" && !isOffline) this.#faults.push(message.text());
     });
-    await page.goto(this.#webAddress);
+    page.on("request", (request) => this.#noteAddress(request.url()));
+    page.on("websocket", (socket) => this.#noteAddress(socket.url()));
+    await page.goto(this.server.address);
     return page;
   }
 
@@ -68,39 +83,37 @@ export class ChatPages implements AsyncDisposable {
   }
 
   /** A client of IRC without a page. */
-  async client(nick: string): Promise<SocketClient> {
-    const client = await SocketClient.connect({ kind: "tcp", host: "127.0.0.1", port: this.port });
-    for (const line of [`NICK ${nick}`, `USER ${nick} 0 * :${nick}`]) await client.send(line);
-    await client.barrier();
-    return client;
+  client(nick: string): Promise<SocketClient> {
+    return this.server.client(nick);
   }
 
   /** Kills the server as a power failure does. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
     this.#mayBeOffline = true;
-    await this.#serve.kill();
+    return this.server.kill();
   }
 
   /** Starts the server again, at the same address. */
-  async restart(): Promise<void> {
-    const web = new URL(this.#webAddress).host;
-    this.#serve = await Serve.start(this.#home, ["--web", web]);
-    await this.#findWebAddress();
+  restart(): Promise<void> {
+    return this.server.restart();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const context of this.#contexts) await context.close();
-    await this.#serve.end();
-    await this.#serve.stderr;
-    assertEquals(this.#faults, []);
+    await this.server[Symbol.asyncDispose]();
+    if (!this.#expectsFaults) assertEquals(this.#faults, []);
   }
 
-  async #findWebAddress(): Promise<void> {
-    const { address } = await this.#serve.until(({ event, address }) =>
-      event === "listening" && address?.startsWith("http") === true
-    );
-    this.#webAddress = address!;
+  #noteAddress(address: string): void {
+    if (new URL(address).host !== new URL(this.server.address).host) this.#faults.push(`asks for ${address}`);
   }
+}
+
+/** Runs in a page: a violation of its content policy becomes an error on its console. */
+function reportViolations(): void {
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+    console.error(`content policy: ${violatedDirective} ${blockedURI}`);
+  });
 }
 
 /** The browser of all tests of a file; each of them has contexts of its own. */

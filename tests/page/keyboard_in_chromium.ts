@@ -1,7 +1,86 @@
 /** The page without a mouse, in a real Chromium. Run by chromium_test.ts. */
 import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
+import { checkFocus, press, tabTo } from "./support/focus.ts";
 
-pageTest("everything is done by keyboard: switching, searching, replying", async (chat) => {
+const COMPOSER = "TEXTAREA Message to #lobby";
+
+pageTest(
+  "a conversation from the login to the end is held by keyboard, and the focus is always seen",
+  async (chat) => {
+    const bob = await chat.client("bob");
+    await bob.send("JOIN #lobby");
+    await bob.send("PRIVMSG #lobby :a needle in the room");
+    await bob.barrier();
+    const alice = await chat.page();
+    await checkFocus(alice, "the start", "INPUT Your name");
+    await alice.keyboard.type("alice");
+    await alice.keyboard.press("Enter");
+    await checkFocus(alice, "login", COMPOSER);
+    await alice.keyboard.type("mine\n");
+    await shows(alice, "mine");
+    await alice.locator(".mark-durable").waitFor();
+
+    await press(alice, "ArrowUp", "ARTICLE alice");
+    await press(alice, "ArrowUp", "ARTICLE bob");
+    await press(alice, "r", COMPOSER);
+    await alice.keyboard.type("an answer\n");
+    await alice.locator("article .quote", { hasText: "bob" }).waitFor();
+
+    await press(alice, "ArrowUp", "ARTICLE alice");
+    await press(alice, "+", "BUTTON React with 👍");
+    await press(alice, "ArrowRight");
+    await press(alice, "Escape", "ARTICLE alice");
+    await press(alice, "+", "BUTTON React with 👍");
+    await press(alice, "Enter", "ARTICLE alice");
+    await alice.getByLabel("👍 1: alice").waitFor();
+
+    await press(alice, "e", COMPOSER);
+    await alice.keyboard.press("Control+a");
+    await alice.keyboard.type("a better answer\n");
+    await shows(alice, "a better answer");
+    await checkFocus(alice, "an edit", COMPOSER);
+    await alice.locator("article", { hasText: "a better answer" }).locator(".mark-durable").waitFor();
+
+    await press(alice, "ArrowUp", "ARTICLE alice");
+    await press(alice, "Delete");
+    await tabTo(alice, "BUTTON Remove for all");
+    await press(alice, "Enter");
+    await alice.getByText("removed by alice").waitFor();
+    await checkFocus(alice, "removal");
+
+    await press(alice, "Control+Shift+F", "INPUT Search messages");
+    await alice.keyboard.type("needle\n");
+    await alice.locator(".result mark").waitFor();
+    await tabTo(alice, "BUTTON Close the search");
+    await tabTo(alice, "INPUT Search messages");
+    await press(alice, "Tab");
+    await press(alice, "Enter");
+    await alice.locator(".message-target").waitFor();
+    await checkFocus(alice, "a found message");
+    await press(alice, "Escape");
+    await alice.getByRole("complementary").waitFor({ state: "detached" });
+    await checkFocus(alice, "the search");
+
+    await press(alice, "Control+k", "INPUT Room or person");
+    await press(alice, "Escape");
+    await press(alice, "Control+k", "INPUT Room or person");
+    await alice.keyboard.type("bob");
+    await press(alice, "Enter", "TEXTAREA Message to bob");
+    await press(alice, "Alt+ArrowUp", COMPOSER);
+    await tabTo(alice, "BUTTON Enter or make a room");
+    await press(alice, "Enter", "INPUT Enter or make a room");
+    await press(alice, "Escape", "BUTTON Enter or make a room");
+    await press(alice, "Enter", "INPUT Enter or make a room");
+    await alice.keyboard.type("tea");
+    await press(alice, "Enter", "TEXTAREA Message to #tea");
+
+    await tabTo(alice, "BUTTON Log out of this browser");
+    await alice.keyboard.press("Enter");
+    await checkFocus(alice, "logging out", "INPUT Your name");
+  },
+);
+
+pageTest("the switcher, what is found, and commands are found by axe to be right", async (chat) => {
   const alice = await chat.enter("alice");
   await say(alice, "a needle in the room");
   await shows(alice, "needle");
@@ -10,15 +89,12 @@ pageTest("everything is done by keyboard: switching, searching, replying", async
   await checkAccess(alice, "switcher");
   await alice.keyboard.press("Escape");
   await alice.keyboard.press("Control+Shift+F");
+  await checkAccess(alice, "search");
   await alice.keyboard.type("needle\n");
   await alice.locator(".result mark", { hasText: "needle" }).waitFor();
   await checkAccess(alice, "found");
   await alice.keyboard.press("Escape");
   await alice.locator("textarea").focus();
-  await alice.keyboard.press("ArrowUp");
-  await alice.keyboard.press("r");
-  await alice.keyboard.type("replied\n");
-  await alice.locator(".quote", { hasText: "needle" }).waitFor();
   await alice.keyboard.type("/");
   await alice.getByText("/join ROOM").waitFor();
   await checkAccess(alice, "commands");

@@ -3,24 +3,17 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
-import { pageTest, shows } from "./chat_pages.ts";
+import { pageTest, say, shows } from "./chat_pages.ts";
 
 pageTest(
-  "a long room is read back to its beginning with few rows in the document, and nothing jumps",
+  "5,000 messages are read back to the first one with few rows in the document, and nothing jumps",
   async (chat) => {
-    const filler = await chat.client("filler");
-    await filler.send("JOIN #long");
-    const count = 1200;
-    for (let start = 0; start < count; start += 20) {
-      for (let nth = start; nth < start + 20; nth++) {
-        await filler.send(`PRIVMSG #long :number ${nth} ${"some words ".repeat(nth % 13)}`);
-      }
-      await filler.barrier();
-    }
+    const count = 5000;
+    await chat.server.fill("#long", count);
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();
     await alice.keyboard.type("long\n");
-    await shows(alice, `number ${count - 1}`);
+    await shows(alice, `number ${count - 1} `);
     let most = 0;
     const isAtBeginning = () => alice.locator("article", { hasText: /number 0 / }).count();
     await comesTrue("the first message is shown", async () => {
@@ -28,19 +21,53 @@ pageTest(
       assertEquals(moved < 2, true, `a row jumped by ${moved} px`);
       most = Math.max(most, rows);
       return await isAtBeginning() > 0;
-    });
+    }, { guardMs: 240_000 });
     assertEquals(most <= 300, true, `${most} rows`);
     await alice.getByLabel("To the newest message").click();
-    await shows(alice, `number ${count - 1}`);
+    await shows(alice, `number ${count - 1} `);
   },
 );
+
+pageTest("the line above what is new stands where one has stopped, stays there, and goes", async (chat) => {
+  const alice = await chat.enter("alice");
+  const bob = await chat.client("bob");
+  await bob.send("JOIN #lobby");
+  await bob.send("PRIVMSG #lobby :seen");
+  await shows(alice, "seen");
+  await alice.getByLabel("Enter or make a room").click();
+  await alice.keyboard.type("tea\n");
+  await alice.getByText("#tea is quiet").waitFor();
+  for (let nth = 0; nth < 60; nth++) await bob.send(`PRIVMSG #lobby :new ${nth}.`);
+  await alice.getByRole("button", { name: "#lobby 60 unread" }).click();
+  const line = alice.getByRole("separator", { name: "New messages" });
+  await line.waitFor();
+  await shows(alice, "new 0.");
+  const next = () =>
+    line.evaluate((element) => element.nextElementSibling?.querySelector(".text")?.textContent);
+  const top = () => line.evaluate((element) => Math.round(element.getBoundingClientRect().top));
+  assertEquals([await next(), await line.innerText()], ["new 0.", "60 new"]);
+  const before = await top();
+  assertEquals(before > 0 && before < 300, true, `${before} px`);
+  await bob.send("PRIVMSG #lobby :while one reads");
+  await alice.getByLabel("To the newest message").waitFor();
+  await alice.getByText("bob: while one reads").waitFor({ state: "attached" }); // spoken
+  assertEquals([await next(), await top()], ["new 0.", before]);
+  await alice.getByLabel("To the newest message").click();
+  await say(alice, "an answer");
+  await shows(alice, "an answer");
+  await alice.getByRole("button", { name: "#tea" }).click();
+  await alice.getByText("#tea is quiet").waitFor();
+  await alice.getByRole("button", { name: "#lobby" }).click();
+  await shows(alice, "an answer");
+  assertEquals(await line.count(), 0);
+});
 
 /** Scrolls up by a little, and says how far a row that is seen moves beside that while earlier messages come. */
 async function scrollUp(page: Page): Promise<{ moved: number; rows: number }> {
   return await page.evaluate(async () => {
     const frame = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
     const scroller = document.querySelector(".scroller")!;
-    scroller.scrollTop -= 2500; // often to the top of what is loaded
+    scroller.scrollTop -= 4000; // often to the top of what is loaded
     await frame();
     const articles = () => Array.from(document.querySelectorAll<HTMLElement>(".scroller article"));
     const seen = articles().find((article) => article.getBoundingClientRect().top > 100);

@@ -4,9 +4,9 @@
  */
 import { computed } from "@preact/signals";
 import { unreachable } from "../../base/assert.ts";
+import { toPrintableText } from "../../base/printable_text.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import { makeExcerpt } from "../../irc/reaction.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { Effect } from "../../client/conversation/effects.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
@@ -22,10 +22,13 @@ import type { ChatSessionOptions } from "./chat_start.ts";
 import { ChatSignals } from "./chat_signals.ts";
 
 /**
- * What made the chat change. "person": notes answer them, and are shown. "other": the page shows in another way what
- * notes say, or not at all.
+ * What made the chat change. "person": notes answer them, and are shown. "server", by a live line, and "other": the
+ * page shows in another way what notes say, or not at all.
  */
-type Origin = "person" | "other";
+type Origin = "person" | "server" | "other";
+
+/** Announcements in the document: as many as may come before it is drawn again. */
+const KEPT_ANNOUNCEMENTS = 20;
 
 export class ChatCore extends ChatSignals {
   /** People of the open room, by name. */
@@ -58,7 +61,7 @@ export class ChatCore extends ChatSignals {
         ...options,
         registration: { ...options.register(this.chat.nick), wantsEvents: true },
       }),
-      onLine: (line) => this.update("other", (now) => this.chat.handleLine(line, now)),
+      onLine: (line) => this.update("server", (now) => this.chat.handleLine(line, now)),
       onState: (state) => this.#handleState(state),
     });
     const { signal } = this.#stopListening;
@@ -143,7 +146,7 @@ export class ChatCore extends ChatSignals {
           this.update(origin, (now) => this.chat.handleResult(effect.id, result, now))
         );
       case "show":
-        return this.#announce(effect.entry);
+        return void (origin === "server" && this.#announce(effect.entry));
       case "keep":
         return void kept.keepUnsent(effect.message);
       case "drop":
@@ -166,7 +169,9 @@ export class ChatCore extends ChatSignals {
     if (entry.kind !== "message" || this.isOwnName(entry.from)) return;
     const { current } = this.chat.views;
     if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
-    this.announcement.value = `${entry.from}: ${makeExcerpt(entry.text)}`;
+    const last = this.announcements.value.slice(1 - KEPT_ANNOUNCEMENTS);
+    const nth = (last.at(-1)?.nth ?? 0) + 1;
+    this.announcements.value = [...last, { nth, text: `${entry.from}: ${toPrintableText(entry.text)}` }];
   }
 
   #noteVisibility(): void {

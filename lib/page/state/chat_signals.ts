@@ -31,8 +31,8 @@ export class ChatSignals {
   readonly panel = signal<Panel>("none");
   /** The message to go to; the number tells one request from the next. */
   readonly target = signal<{ readonly id: string; readonly nth: number } | undefined>(undefined);
-  /** The last message of another person in the open conversation, for screen readers. */
-  readonly announcement = signal("");
+  /** The last live messages of others in the open conversation, for screen readers; each is spoken when it is added. */
+  readonly announcements = signal<readonly { readonly nth: number; readonly text: string }[]>([]);
   /** Unread messages in all conversations. */
   readonly unread = computed(() => {
     const { rooms, direct } = this.roomList.value;

@@ -5,7 +5,7 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
-import { Composer } from "./composer.tsx";
+import { Composer, hasKeyboard } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
 import { Members } from "./members.tsx";
@@ -28,6 +28,7 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
   useEffect(() => setDrawerOpen(false), [name]);
   useTitle(session);
+  useEffect(keepFocus, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) =>
       handleShortcut(event, session, setSwitching, () => toggle("search"));
@@ -57,7 +58,9 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
       {shownPanel === "people" ? <Members session={session} onClose={() => setPanel("none")} /> : null}
       {shownPanel === "search" ? <SearchPanel session={session} onClose={() => setPanel("none")} /> : null}
       {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
-      <div class="unseen" aria-live="polite">{session.announcement.value}</div>
+      <div class="unseen" aria-live="polite">
+        {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
+      </div>
     </div>
   );
 }
@@ -163,4 +166,29 @@ function useTitle(session: ChatSession): void {
   useEffect(() => {
     document.title = unread === 0 ? name : `(${unread}) ${name}`;
   }, [unread, name]);
+}
+
+/**
+ * Where the element that has the focus is removed, the message that it was in gets the focus, or else the composer.
+ * Returns what ends that.
+ */
+function keepFocus(): () => void {
+  let focused: Element | undefined;
+  let home: HTMLElement | null | undefined;
+  const onFocus = ({ target }: FocusEvent) => {
+    focused = target as Element;
+    home = focused.closest("article");
+  };
+  const observer = new MutationObserver(() => {
+    if (document.activeElement !== document.body || focused?.isConnected !== false) return;
+    focused = undefined;
+    if (home?.isConnected) home.focus();
+    else if (hasKeyboard()) document.querySelector("textarea")?.focus();
+  });
+  document.addEventListener("focusin", onFocus);
+  observer.observe(document.body, { childList: true, subtree: true });
+  return () => {
+    document.removeEventListener("focusin", onFocus);
+    observer.disconnect();
+  };
 }

@@ -42,6 +42,7 @@ export function Composer(
           value={text}
           placeholder={`Message ${name}`}
           aria-label={`Message to ${name}`}
+          aria-describedby="reference"
           onInput={(event) => session.setText(event.currentTarget.value)}
           onKeyDown={(event) => handleKey(event, session, send)}
         />
@@ -83,7 +84,7 @@ function Reference({ session }: { readonly session: ChatSession }): JSX.Element 
   const row = session.reference;
   return (
     <div class="composer-reference">
-      <span>
+      <span id="reference">
         {replaces === undefined ? "Reply to " : "Edit your message"}
         {replaces === undefined ? <strong>{row?.from ?? "an earlier message"}</strong> : null}
         {replaces === undefined ? " " : null}
@@ -131,7 +132,7 @@ function handleKey(event: KeyboardEvent, session: ChatSession, send: () => void)
 }
 
 /** On a phone Enter breaks the line: there is a button. */
-function hasKeyboard(): boolean {
+export function hasKeyboard(): boolean {
   return matchMedia("(hover: hover)").matches;
 }
 

@@ -1,5 +1,5 @@
 /** What the forms in front of the chat are made of. */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentChildren, JSX, TargetedInputEvent } from "preact";
 import { Logo } from "./icons.tsx";
 
@@ -13,7 +13,7 @@ interface FormProps {
 export function Form({ host, onSubmit, children }: FormProps): JSX.Element {
   const form = useRef<HTMLFormElement>(null);
   // Browsers heed the attribute in the first form of a document only.
-  useEffect(() => form.current?.querySelector<HTMLElement>("[autofocus]")?.focus(), []);
+  useLayoutEffect(() => form.current?.querySelector<HTMLElement>("[autofocus]")?.focus(), []);
   return (
     <main class="login">
       <form

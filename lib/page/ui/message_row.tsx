@@ -46,6 +46,7 @@ export class MessageRowView extends Component<Props, State> {
         tabIndex={-1}
         data-key={row.key}
         aria-label={`${row.from}, ${formatClock(row.time)}`}
+        aria-describedby={row.key}
         onKeyDown={(event) => this.#handleKey(event)}
         onMouseLeave={() => this.state.isRemoving && this.setState({ isRemoving: false })}
       >
@@ -108,9 +109,11 @@ export class MessageRowView extends Component<Props, State> {
 
   #renderText(): JSX.Element {
     const { row, session } = this.props;
-    if (row.removedBy !== undefined) return <div class="text text-removed">removed by {row.removedBy}</div>;
+    if (row.removedBy !== undefined) {
+      return <div id={row.key} class="text text-removed">removed by {row.removedBy}</div>;
+    }
     const text = segmentText(row.text, session.textContext);
-    const node = <MessageText text={text} actions={session} />;
+    const node = <MessageText id={row.key} text={text} actions={session} />;
     if (row.manner !== "did") return node;
     return (
       <div class="text-action">

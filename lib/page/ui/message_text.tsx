@@ -8,10 +8,14 @@ export interface TextActions {
 }
 
 export function MessageText(
-  { text, actions }: { readonly text: SegmentedText; readonly actions: TextActions },
+  { id, text, actions }: {
+    readonly id: string;
+    readonly text: SegmentedText;
+    readonly actions: TextActions;
+  },
 ): JSX.Element {
   return (
-    <div class={text.isEmojiOnly ? "text text-emoji" : "text"} dir="auto">
+    <div id={id} class={text.isEmojiOnly ? "text text-emoji" : "text"} dir="auto">
       {text.segments.map((segment) => renderSegment(segment, actions))}
     </div>
   );

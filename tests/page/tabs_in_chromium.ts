@@ -1,0 +1,31 @@
+/** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
+import { assertEquals } from "@std/assert";
+import { pageTest, say, shows, texts } from "./chat_pages.ts";
+
+pageTest(
+  "two tabs are one person: each shows what the other sends, and what is read in one is read",
+  async (chat) => {
+    const bob = await chat.client("bob");
+    const first = await chat.enter("alice");
+    await say(first, "from the first tab");
+    await first.locator(".mark-durable").waitFor();
+    const second = await chat.tab(first.context());
+    await shows(second, "from the first tab");
+    assertEquals(await second.locator(".sidebar-self strong").innerText(), "alice");
+    await say(second, "from the second tab");
+    await shows(first, "from the second tab");
+    await say(first, "and back");
+    await shows(second, "and back");
+    const all = ["from the first tab", "from the second tab", "and back"];
+    assertEquals([await texts(first), await texts(second)], [all, all]);
+    await bob.send("PRIVMSG alice :to you alone");
+    const unread = { name: "bob 1 unread, 1 for you" };
+    await first.getByRole("button", unread).waitFor();
+    await second.getByRole("button", unread).click();
+    await shows(second, "to you alone");
+    await first.getByRole("button", { name: "bob", exact: true }).waitFor();
+    await second.close();
+    await say(first, "still here");
+    await shows(first, "still here");
+  },
+);
