@@ -44,6 +44,11 @@ export class ChatPages implements AsyncDisposable {
     return this.#serve.port;
   }
 
+  /** The address of the page. */
+  get address(): string {
+    return this.#webAddress;
+  }
+
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -75,9 +80,14 @@ export class ChatPages implements AsyncDisposable {
     return client;
   }
 
+  /** From now on pages may say that they cannot reach the server. */
+  allowOffline(): void {
+    this.#mayBeOffline = true;
+  }
+
   /** Kills the server as a power failure does. */
   async kill(): Promise<void> {
-    this.#mayBeOffline = true;
+    this.allowOffline();
     await this.#serve.kill();
   }
 
