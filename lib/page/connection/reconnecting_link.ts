@@ -29,7 +29,7 @@ export interface ReconnectingLinkOptions {
 }
 
 /** An answer of a server that is there comes sooner, unless the connection is far worse than most. */
-const PROBE_MS = 2_000;
+const PROBE_MS = 5_000;
 /** After a change of the network most connections are dead: one more login costs less than a longer wait. */
 const NETWORK_PROBE_MS = 400;
 
