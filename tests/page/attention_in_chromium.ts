@@ -215,8 +215,9 @@ pageTest(
   "what waits to be sent can be changed or discarded; what was refused is not sent again",
   async (chat) => {
     const alice = await chat.enter("alice");
-    await say(alice, "/msg nobody-here anybody?");
+    await say(alice, "/msg latecomer anybody?");
     await alice.getByText("Not delivered:").waitFor();
+    await chat.client("latecomer"); // from now on it could be delivered
     await alice.reload();
     await isLive(alice);
     await alice.getByText("Not delivered:").waitFor();
