@@ -14,4 +14,9 @@ pureTest("pauses double from half a second to half a minute, and chance takes up
   ]);
   assertEquals(backoffMs(0, 0.5), 375);
   assertEquals(backoffMs(1000, 1), 15_000);
+  assertEquals(
+    [0, 2, 1000].map((attempt) => backoffMs(attempt, 0, 2000)),
+    [500, 2000, 2000],
+    "a bound of its own",
+  );
 });

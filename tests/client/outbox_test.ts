@@ -92,3 +92,13 @@ pureTest(
     assertEquals([outbox.unsentCount, outbox.take()], [1, []]);
   },
 );
+
+pureTest("outbox: what is in flight, or may have arrived, cannot be taken back", () => {
+  const outbox = new Outbox([message("kept")]);
+  for (let n = 1; n <= MAX_IN_FLIGHT; n++) outbox.add(message(String(n)));
+  outbox.take();
+  const last = String(MAX_IN_FLIGHT);
+  assertEquals([outbox.findUnsent("1"), outbox.findUnsent(last)?.text], [undefined, last]);
+  outbox.noteConnectionLoss();
+  assertEquals([outbox.findUnsent("1"), outbox.findUnsent(last)?.text], [undefined, last]);
+});

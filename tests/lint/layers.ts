@@ -220,8 +220,15 @@ export const SUBFOLDERS: Subfolders = {
     ["app.ts"],
     ["chat_session.ts", "key_addition.ts", "login_failure.ts"],
     ["chat_core.ts"],
-    ["chat_signals.ts", "chat_start.ts", "name_search.ts", "page_commands.ts", "search_state.ts"],
-    ["time_text.ts", "timer.ts"],
+    [
+      "chat_signals.ts",
+      "chat_start.ts",
+      "name_search.ts",
+      "notifier.ts",
+      "page_commands.ts",
+      "search_state.ts",
+    ],
+    ["favicon.ts", "preference_store.ts", "time_text.ts", "timer.ts", "tone.ts"],
   ],
   "commands": [
     [

@@ -26,14 +26,23 @@ Deno.test("page: the document names its script and style sheet by their content,
   await buildPage();
   const html = await Deno.readTextFile(new URL("index.html", PAGE_FOLDER));
   const names = [...html.matchAll(/"\/assets\/([^"]+)"/g)].map(([, name]) => name!);
-  assertEquals(names.map((name) => name.replace(/\..*\./, ".HASH.")).sort(), [
+  const manifest = await Deno.readTextFile(
+    new URL(names.find((name) => name.startsWith("manifest"))!, PAGE_FOLDER),
+  );
+  const icons: { src: string }[] = JSON.parse(manifest).icons;
+  const all = new Set([...names, ...icons.map(({ src }) => src.replace("/assets/", ""))]);
+  assertEquals([...all].map((name) => name.replace(/\..*\./, ".HASH.")).sort(), [
     "icon.HASH.svg",
+    "icon_192.HASH.png",
+    "icon_512.HASH.png",
+    "icon_maskable.HASH.png",
+    "icon_unread.HASH.svg",
+    "manifest.HASH.webmanifest",
     "page.HASH.css",
     "page.HASH.js",
   ]);
-  for (const name of names) {
-    const text = await Deno.readTextFile(new URL(name, PAGE_FOLDER));
-    assertEquals(name.split(".")[1], await hashOf(text));
+  for (const name of all) {
+    assertEquals(name.split(".")[1], await hashOf(await Deno.readFile(new URL(name, PAGE_FOLDER))));
   }
   assertEquals(/<style|<script(?![^>]*src=)| on\w+=| style=/.test(html), false);
   assertMatch(html, /<html lang="en">/);

@@ -51,6 +51,11 @@ export class ChatPages implements AsyncDisposable {
     await comesTrue(text, isFound, { heard: () => this.#faults });
   }
 
+  /** The address of the page. */
+  get address(): string {
+    return this.server.address;
+  }
+
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
@@ -87,9 +92,14 @@ export class ChatPages implements AsyncDisposable {
     return this.server.client(nick);
   }
 
+  /** From now on pages may say that they cannot reach the server. */
+  allowOffline(): void {
+    this.#mayBeOffline = true;
+  }
+
   /** Kills the server as a power failure does. */
   kill(): Promise<void> {
-    this.#mayBeOffline = true;
+    this.allowOffline();
     return this.server.kill();
   }
 

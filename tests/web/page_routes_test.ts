@@ -43,6 +43,7 @@ tempDirTest(
     );
     assertEquals(policy.get("default-src"), "'none'");
     assertEquals([policy.get("script-src"), policy.get("style-src")], ["'self'", "'self'"]);
+    assertEquals([policy.get("manifest-src"), policy.get("img-src")], ["'self'", "'self'"]);
     assertEquals(policy.get("frame-ancestors"), "'none'");
     assertEquals([policy.get("require-trusted-types-for"), policy.get("trusted-types")], [
       "'script'",

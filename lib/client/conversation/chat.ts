@@ -31,7 +31,7 @@ import { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import { JoinedChannels } from "./model/joined_channels.ts";
 import { describeConnectionLoss } from "./connection_status.ts";
 import type { ConnectionStatus } from "./connection_status.ts";
-import type { TypedMessage } from "./unsent_message.ts";
+import type { TypedMessage, UnsentMessage } from "./unsent_message.ts";
 import { Views } from "./model/views.ts";
 import { MessageExcerpts } from "./model/message_excerpts.ts";
 import { WantedChannels } from "./model/wanted_channels.ts";
@@ -229,7 +229,7 @@ export class Chat {
   }
 
   /** Sends `message` as soon as possible; false: too many wait already. */
-  say(message: TypedMessage, now: number): boolean {
+  say(message: TypedMessage | UnsentMessage, now: number): boolean {
     if (!this.sendTracker.say(message, now)) return false;
     this.typing.noteSent(message.target);
     this.#settle(now);

@@ -45,6 +45,8 @@ export type DropReason =
   | { readonly kind: "accepted"; readonly messageId?: string | undefined }
   /** It is sent as several messages, one for each line. */
   | { readonly kind: "split" }
+  /** The person does not want it to be sent any more. */
+  | { readonly kind: "withdrawn" }
   | { readonly kind: "failed"; readonly text: string };
 
 /** What became of a request. "timed_out": it may have been carried out. "lost": the connection was lost. */

@@ -57,6 +57,11 @@ export class Outbox {
     return true;
   }
 
+  /** The message `id`, unless it is in flight or a response to it was lost. */
+  findUnsent(id: string): UnsentMessage | undefined {
+    return this.#items.find((item, at) => item.id === id && at >= this.#inFlight && item.doubt !== "lost");
+  }
+
   /** The messages to send now. */
   take(): UnsentMessage[] {
     const start = this.#inFlight;

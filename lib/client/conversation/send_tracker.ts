@@ -61,9 +61,12 @@ export class SendTracker {
     this.#leftOver = this.outbox.size;
   }
 
-  /** Sends it as soon as possible; false: too many wait already. */
-  say(typed: TypedMessage, now: number): boolean {
-    const message = { ...typed, id: this.#newId(), at: now };
+  /**
+   * Sends it as soon as possible; false: too many wait already. One that another client of the person has left unsent
+   * keeps its id.
+   */
+  say(typed: TypedMessage | UnsentMessage, now: number): boolean {
+    const message = { id: this.#newId(), at: now, ...typed };
     if (!this.outbox.add(message)) return false;
     this.#host.addEffect({ kind: "keep", message });
     if (!this.#host.isOnline) {
@@ -160,6 +163,13 @@ export class SendTracker {
     this.#done(message, { kind: "failed", text });
     this.undelivered.unknown++;
     this.#host.alarm(`${text}: ${message.text}`, now, message.id);
+  }
+
+  /** Takes back the message `id`, which has not been sent; undefined: it has been, perhaps in vain. */
+  withdraw(id: string): UnsentMessage | undefined {
+    const message = this.outbox.findUnsent(id);
+    if (message !== undefined) this.#done(message, { kind: "withdrawn" });
+    return message;
   }
 
   /** `message` will never be sent. */

@@ -30,8 +30,11 @@ const STYLES = [
   "composer.css",
   "messages.css",
   "panels.css",
+  "settings.css",
   "touch.css",
 ];
+
+const ICONS = ["icon.svg", "icon_unread.svg", "icon_192.png", "icon_512.png", "icon_maskable.png"];
 
 interface BuiltFile {
   /** In the address of the page. */
@@ -50,12 +53,20 @@ async function build(): Promise<void> {
   const files = [
     await writeAsset("page.js", "text/javascript; charset=utf-8", await bundle()),
     await writeAsset("page.css", "text/css; charset=utf-8", await joinStyles()),
-    await writeAsset("icon.svg", "image/svg+xml", await Deno.readTextFile(new URL("icon.svg", PAGE))),
+    ...await Promise.all(ICONS.map(async (name) => {
+      const type = name.endsWith(".svg") ? "image/svg+xml" : "image/png";
+      return writeAsset(name, type, await Deno.readFile(new URL(`icons/${name}`, PAGE)));
+    })),
   ];
   const names = new Map(files.map(({ name, built }) => [name, built.file]));
-  const html = (await Deno.readTextFile(new URL("index.html", PAGE)))
-    .replaceAll(/\{\{(.*?)\}\}/g, (_, name: string) => names.get(name)!);
-  const document = await write("/", "index.html", "text/html; charset=utf-8", html);
+  const fill = async (name: string) =>
+    (await Deno.readTextFile(new URL(name, PAGE)))
+      .replaceAll(/\{\{(.*?)\}\}/g, (_, name: string) => names.get(name)!);
+  const manifest = "manifest.webmanifest";
+  const program = await writeAsset(manifest, "application/manifest+json", await fill(manifest));
+  files.push(program);
+  names.set(manifest, program.built.file);
+  const document = await write("/", "index.html", "text/html; charset=utf-8", await fill("index.html"));
   const list = [document, ...files.map(({ built }) => built)];
   await removeOthers(new Set(list.flatMap(({ file }) => [file, `${file}.br`])));
   await Deno.writeTextFile(new URL("files.json", OUTPUT), JSON.stringify({ sources, files: list }, null, 2));
@@ -73,18 +84,24 @@ async function isBuilt(sources: string): Promise<boolean> {
 async function writeAsset(
   name: string,
   type: string,
-  text: string,
+  content: string | Uint8Array<ArrayBuffer>,
 ): Promise<{ name: string; built: BuiltFile }> {
   const dot = name.lastIndexOf(".");
-  const file = `${name.slice(0, dot)}.${await hashOf(text)}${name.slice(dot)}`;
-  return { name, built: await write(`/assets/${file}`, file, type, text) };
+  const file = `${name.slice(0, dot)}.${await hashOf(content)}${name.slice(dot)}`;
+  return { name, built: await write(`/assets/${file}`, file, type, content) };
 }
 
-async function write(path: string, file: string, type: string, text: string): Promise<BuiltFile> {
-  const bytes = encodeUtf8(text);
+async function write(
+  path: string,
+  file: string,
+  type: string,
+  content: string | Uint8Array<ArrayBuffer>,
+): Promise<BuiltFile> {
+  const bytes = typeof content === "string" ? encodeUtf8(content) : content;
+  const hasBrotli = type !== "image/png"; // which is compressed
   await Deno.writeFile(new URL(file, OUTPUT), bytes);
-  await Deno.writeFile(new URL(`${file}.br`, OUTPUT), compress(bytes));
-  return { path, file, type, hasBrotli: true };
+  if (hasBrotli) await Deno.writeFile(new URL(`${file}.br`, OUTPUT), compress(bytes));
+  return { path, file, type, hasBrotli };
 }
 
 function compress(bytes: Uint8Array): Uint8Array {

@@ -4,9 +4,9 @@ import { concatBytes, encodeUtf8 } from "../../base/bytes.ts";
 /** Characters of a hash in a file name: 60 bits. */
 const HASH_CHARACTERS = 10;
 
-/** The beginning of the SHA-256 of `text` in base64url. */
-export async function hashOf(text: string): Promise<string> {
-  return await digest(encodeUtf8(text));
+/** The beginning of the SHA-256 of `content` in base64url. */
+export async function hashOf(content: string | Uint8Array<ArrayBuffer>): Promise<string> {
+  return await digest(typeof content === "string" ? encodeUtf8(content) : content);
 }
 
 /** A hash of the names and contents of all files in `paths` below `root`. */

@@ -24,7 +24,14 @@ export interface ReconnectingLinkOptions {
   readonly options: () => LinkOptions;
   readonly onLine: (line: Message) => void;
   readonly onState: (state: LinkState) => void;
+  /** The longest delay between two attempts, ms. */
+  readonly mostRetryMs: () => number;
 }
+
+/** An answer of a server that is there comes sooner, unless the connection is far worse than most. */
+const PROBE_MS = 5_000;
+/** After a change of the network most connections are dead: one more login costs less than a longer wait. */
+const NETWORK_PROBE_MS = 400;
 
 export class ReconnectingLink {
   readonly #options: ReconnectingLinkOptions;
@@ -53,10 +60,17 @@ export class ReconnectingLink {
 
   /** The network may be back: tries at once, or finds out whether the connection has survived. */
   hurry(): void {
-    if (this.#isUp) return this.#link!.probe();
-    if (this.#retry === undefined) return;
-    clearTimeout(this.#retry);
-    this.#tryAgain();
+    if (this.#isUp) this.#link!.probe(PROBE_MS);
+    else if (this.#retry !== undefined) this.#tryAgain();
+  }
+
+  /** The network has gone or is another one: an attempt that began before is dead. */
+  handleNetworkChange(): void {
+    if (this.#isUp) return this.#link!.probe(NETWORK_PROBE_MS);
+    if (!this.#hasBeenUp) return;
+    if (this.#retry === undefined) this.#link!.abandon();
+    this.#attempt = 0;
+    this.hurry();
   }
 
   /** Leaves, and does not reconnect. */
@@ -86,13 +100,14 @@ export class ReconnectingLink {
     this.#isUp = false;
     if (this.#isClosed) return;
     if (!this.#hasBeenUp || isFinal(end)) return this.#options.onState({ kind: "over", end });
-    const retryMs = backoffMs(this.#attempt++, Math.random());
+    const retryMs = backoffMs(this.#attempt++, Math.random(), this.#options.mostRetryMs());
     const { text } = end;
     this.#retry = setTimeout(() => this.#tryAgain(), retryMs);
     this.#options.onState({ kind: wasUp ? "down" : "failed", text, retryMs });
   }
 
   #tryAgain(): void {
+    clearTimeout(this.#retry);
     this.#retry = undefined;
     this.#options.onState({ kind: "trying" });
     this.#connect();

@@ -51,6 +51,8 @@ export class WebSocketLink {
   readonly #timers = new Set<ReturnType<typeof setTimeout>>();
   /** What the server says at the end. */
   #closingText: string | undefined;
+  /** Lines. */
+  #received = 0;
   #isOver = false;
 
   constructor({ url, registration, isPrivate }: LinkOptions, handlers: LinkHandlers) {
@@ -92,9 +94,19 @@ export class WebSocketLink {
     this.#flush();
   }
 
-  /** Sends a PING: whether the server is still there is known soon. */
-  probe(): void {
+  /** Sends a PING: whether the server is still there is known soon, where `ms` is given after so many milliseconds. */
+  probe(ms?: number): void {
     if (this.#keepalive.requestPing()) this.#ping();
+    if (ms === undefined) return;
+    const before = this.#received;
+    // The answer may be here already and wait behind other work of the page.
+    const check = () => this.#later(50, () => before === this.#received && this.#endSilent());
+    this.#later(ms, check);
+  }
+
+  /** Ends it without a word to the server, which is out of reach. */
+  abandon(): void {
+    this.#endSilent();
   }
 
   /** Leaves the server. */
@@ -112,6 +124,7 @@ export class WebSocketLink {
 
   #receive(line: string): void {
     if (this.#isOver) return;
+    this.#received++;
     this.#keepalive.recordActivity();
     const events: SessionEvent[] = [];
     this.session.receive(line, events);
@@ -176,7 +189,11 @@ export class WebSocketLink {
     this.#later(KEEPALIVE_CHECK_MS, () => this.#check());
     const step = this.#keepalive.check(Date.now());
     if (step === "ask") this.#ping();
-    else if (step === "lost") this.#end({ kind: "lost", text: "the server is silent" });
+    else if (step === "lost") this.#endSilent();
+  }
+
+  #endSilent(): void {
+    this.#end({ kind: "lost", text: "the server is silent" });
   }
 
   #ping(): void {

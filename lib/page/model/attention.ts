@@ -70,7 +70,8 @@ export interface MessageNotification {
 }
 
 /**
- * The notification for a message that is received: it is to the person or mentions them, is new, and is not looked at.
+ * The notification for a message that is received: it is to the person or mentions them, is new, no edit of an earlier
+ * one, and is not looked at.
  * Undefined: none is shown.
  */
 export function decideNotification(
@@ -78,14 +79,16 @@ export function decideNotification(
   { nick, current, isVisible, isLeader, isIgnored, now }: AttentionContext,
 ): MessageNotification | undefined {
   if (!isLeader || isSameName(entry.from, nick) || isIgnored(entry.from)) return undefined;
-  if (entry.manner === "notice" || now - entry.time > LIVE_MESSAGE_MS) return undefined;
+  if (entry.manner === "notice" || entry.replaces !== undefined || now - entry.time > LIVE_MESSAGE_MS) {
+    return undefined;
+  }
   if (entry.channel !== undefined && !hasMention(entry.text, nick)) return undefined;
   const conversation = conversationOf(entry, nick);
   if (isVisible && current !== undefined && isSameName(conversation, current)) return undefined;
   const from = toPrintable(entry.from);
   return {
     tag: `conversation ${conversation.toLowerCase()}`,
-    title: isDirect(entry) ? from : `${from} in ${toPrintable(conversation)}`,
+    title: makeExcerpt(isDirect(entry) ? from : `${from} in ${toPrintable(conversation)}`),
     body: makeExcerpt(toPrintableText(entry.text.replaceAll("\n", " "))),
     conversation,
   };

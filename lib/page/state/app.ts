@@ -11,6 +11,8 @@ import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
 import { addKey, takeAddition } from "./key_addition.ts";
 import type { AdditionInput } from "./key_addition.ts";
 import { KeptState } from "../storage/kept_state.ts";
+import { TabGroup } from "../storage/tab_group.ts";
+import { PreferenceStore } from "./preference_store.ts";
 
 export interface LoginView {
   readonly kind: "login";
@@ -66,6 +68,7 @@ export class App {
   readonly phase = signal<Phase>({ kind: "starting" });
   readonly #location: PageLocation;
   #database: Database | undefined;
+  #preferences: PreferenceStore | undefined;
   #session: ChatSession | undefined;
   #attempt = 0;
 
@@ -83,6 +86,7 @@ export class App {
     }
     try {
       this.#database ??= await Database.open();
+      this.#preferences ??= await PreferenceStore.open(this.#database);
     } catch {
       const text =
         "This browser does not let the page keep a key. Allow data of this site, or leave the private window.";
@@ -109,13 +113,18 @@ export class App {
     await this.#enter(input);
   }
 
-  /** Leaves the chat; the key stays. */
+  /** Leaves the chat, in all tabs; the key stays. */
   async logOut(): Promise<void> {
+    this.#session?.logOut();
+    await this.#leave();
+  }
+
+  async #leave(): Promise<void> {
     const name = this.#session?.nick.value ?? "";
     this.#session?.close();
     this.#session = undefined;
-    await KeptState.forgetLastLogin(this.#database!);
-    await this.#ask({ name });
+    const problem = await KeptState.forgetLastLogin(this.#database!).then(() => "", describeStorageFault);
+    await this.#ask({ name, problem });
   }
 
   askForCode(name: string): void {
@@ -151,20 +160,34 @@ export class App {
 
   async #enter(input: LoginInput): Promise<void> {
     const database = this.#database!;
-    const key = input.passphrase === "" ? await BrowserKey.findOrCreate(database, input.name) : undefined;
+    const tabs = new TabGroup(input.name);
+    try {
+      const key = input.passphrase === "" ? await BrowserKey.findOrCreate(database, input.name) : undefined;
+      this.#connect(input, key, await KeptState.open(database, input.name, tabs), tabs);
+    } catch (error) {
+      tabs.close();
+      this.#ask({ name: input.name, problem: describeStorageFault(error) });
+    }
+  }
+
+  #connect(input: LoginInput, key: BrowserKey | undefined, kept: KeptState, tabs: TabGroup): void {
     const password = input.password === "" ? undefined : input.password;
     const register = (nick: string): Registration =>
       key?.makeRegistration(nick, password) ?? makePassphraseRegistration(nick, input, password);
-    const kept = await KeptState.open(database, input.name);
     const isByPassphrase = key === undefined;
     const session = new ChatSession({
       nick: input.name,
       url: this.#url,
       isPrivate: this.#isEncrypted || isLoopbackHost(this.#location.hostname),
       register,
+      isLoopback: isLoopbackHost(this.#location.hostname),
       kept,
+      tabs,
+      preferences: this.#preferences!,
+      hasKey: !isByPassphrase,
+      onLoggedOut: () => void this.#leave(),
       onEntered: () => {
-        void kept.noteLogin({ isByPassphrase, password: input.password });
+        kept.noteLogin({ isByPassphrase, password: input.password });
         this.phase.value = { kind: "chat", session };
       },
       onOver: (end) => void this.#handleOver(end, input, key),
@@ -183,7 +206,7 @@ export class App {
   async #handleOver(end: LinkEnd, input: LoginInput, key: BrowserKey | undefined): Promise<void> {
     this.#session?.close();
     this.#session = undefined;
-    await key?.discard();
+    await key?.discard().catch(() => {}); // a key that is unused is of no harm
     const { name } = input;
     await this.#ask({ name, problem: describeLoginFailure(end, input), asks: fieldToAsk(end) });
   }
@@ -203,6 +226,10 @@ export class App {
     const rest = { name, code, problem, isLink };
     this.phase.value = { kind: "addition", attempt: ++this.#attempt, host, isBusy: false, ...rest };
   }
+}
+
+function describeStorageFault(error: unknown): string {
+  return `This browser does not keep what the page has to (${error}). Free some space, or leave the private window.`;
 }
 
 function makePassphraseRegistration(

@@ -16,10 +16,17 @@ import { ReconnectingLink } from "../connection/reconnecting_link.ts";
 import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
 import { PageModel } from "../model/page_model.ts";
+import type { Unsent } from "../storage/kept_state.ts";
+import { Notifier } from "./notifier.ts";
 import { Timer } from "./timer.ts";
 import { makeChat } from "./chat_start.ts";
 import type { ChatSessionOptions } from "./chat_start.ts";
 import { ChatSignals } from "./chat_signals.ts";
+
+/** Longest delays before the next attempt to connect: of a page that is looked at, of one of this machine, of others. */
+const VISIBLE_RETRY_MS = 8_000;
+const LOOPBACK_RETRY_MS = 2_000;
+const HIDDEN_RETRY_MS = 30_000;
 
 /**
  * What made the chat change. "person": notes answer them, and are shown. "server", by a live line, and "other": the
@@ -41,6 +48,7 @@ export class ChatCore extends ChatSignals {
   protected readonly chat: Chat;
   protected readonly model: PageModel;
   protected readonly link: ReconnectingLink;
+  readonly notifier: Notifier;
   readonly #markTimer = new Timer();
   readonly #typingTimer = new Timer();
   readonly #stopListening = new AbortController();
@@ -52,10 +60,20 @@ export class ChatCore extends ChatSignals {
     super();
     const { nick, kept } = options;
     this.options = options;
+    this.notifier = new Notifier({
+      tabs: options.tabs,
+      preferences: () => options.preferences.value.value,
+      open: (name) => this.update("other", (now) => this.model.open(name, now)),
+    });
     this.nick.value = nick;
     this.chat = makeChat(nick, kept);
     const drafts = new Drafts(kept.drafts);
-    this.model = new PageModel({ chat: this.chat, local: localTime, unsent: kept.unsent, drafts });
+    const unsent = kept.unsent.map(({ message }) => message);
+    this.model = new PageModel({ chat: this.chat, local: localTime, unsent, drafts });
+    for (const { message, failure } of kept.unsent) {
+      if (failure !== undefined) this.model.apply(makeFailure(message.id, failure));
+    }
+    this.#joinTabs();
     this.link = new ReconnectingLink({
       options: () => ({
         ...options,
@@ -63,11 +81,53 @@ export class ChatCore extends ChatSignals {
       }),
       onLine: (line) => this.update("server", (now) => this.chat.handleLine(line, now)),
       onState: (state) => this.#handleState(state),
+      mostRetryMs: () =>
+        isVisible() ? options.isLoopback ? LOOPBACK_RETRY_MS : VISIBLE_RETRY_MS : HIDDEN_RETRY_MS,
     });
     const { signal } = this.#stopListening;
-    addEventListener("online", () => this.hurry(), { signal });
-    document.addEventListener("visibilitychange", () => this.#noteVisibility(), { signal });
+    for (const event of ["online", "offline"]) {
+      addEventListener(event, () => this.link.handleNetworkChange(), { signal });
+    }
+    for (const event of ["focus", "blur", "pageshow", "visibilitychange"]) {
+      addEventListener(event, () => this.#noteVisibility(), { signal, capture: true });
+    }
+    addEventListener("pagehide", () => this.notifier.close(), { signal });
     this.#noteVisibility();
+  }
+
+  /** The other tabs of the person, which share drafts and leave what they have not sent. */
+  #joinTabs(): void {
+    const { kept, tabs } = this.options;
+    kept.onFault = (error) => this.noteStorageFault(error);
+    tabs.handlers = {
+      onMessage: (message) => {
+        if (message.kind === "logout") return this.options.onLoggedOut();
+        if (message.kind !== "draft") return;
+        this.model.drafts.set(message.name, message.draft);
+        if (isSameName(message.name, this.current.value ?? "")) this.draft.value = message.draft;
+        this.update("other", () => {});
+      },
+      onGone: () => {
+        kept.adopt().then(
+          (left) => this.update("other", (now) => left.forEach((unsent) => this.#resume(unsent, now))),
+          (error) => this.isClosed || this.noteStorageFault(error),
+        );
+      },
+    };
+  }
+
+  /** Sends what another tab has not sent, or shows that it could not be. */
+  #resume({ message, failure }: Unsent, now: number): void {
+    if (failure === undefined) return void this.chat.say(message, now);
+    this.model.apply({ kind: "keep", message });
+    this.model.apply(makeFailure(message.id, failure));
+  }
+
+  /** The browser does not keep what it was given. */
+  noteStorageFault(error: unknown): void {
+    this.storageFault.value = `This browser does not keep what you write here (${
+      error instanceof Error ? error.name : error
+    }). Free some space, or send it before you close the page.`;
   }
 
   close(): void {
@@ -75,9 +135,11 @@ export class ChatCore extends ChatSignals {
     this.#stopListening.abort();
     this.#markTimer.stop();
     this.#typingTimer.stop();
+    this.notifier.close();
     this.chat.markRead(Date.now(), true);
     for (const effect of this.chat.takeEffects()) if (effect.kind === "ask") this.link.send(effect.message);
     this.link.close("Leaving");
+    this.options.tabs.close();
   }
 
   /** Tries to connect now. */
@@ -148,9 +210,11 @@ export class ChatCore extends ChatSignals {
       case "show":
         return void (origin === "server" && this.#announce(effect.entry));
       case "keep":
-        return void kept.keepUnsent(effect.message);
+        return kept.keepUnsent(effect.message);
       case "drop":
-        return void (effect.why.kind !== "failed" && kept.dropUnsent(effect.id));
+        if (effect.why.kind === "failed") kept.noteFailure(effect.id, effect.why.text);
+        else kept.dropUnsent(effect.id);
+        return;
       case "page":
         this.nextPage.resolve();
         this.nextPage = Promise.withResolvers();
@@ -167,6 +231,7 @@ export class ChatCore extends ChatSignals {
 
   #announce(entry: ChatEntry): void {
     if (entry.kind !== "message" || this.isOwnName(entry.from)) return;
+    void this.notifier.consider(entry, { nick: this.chat.nick, current: this.#watched });
     const { current } = this.chat.views;
     if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
     const last = this.announcements.value.slice(1 - KEPT_ANNOUNCEMENTS);
@@ -175,7 +240,14 @@ export class ChatCore extends ChatSignals {
   }
 
   #noteVisibility(): void {
-    this.update("other", () => this.model.setVisible(document.visibilityState === "visible"));
+    this.update("other", () => this.model.setVisible(isVisible()));
+    this.notifier.refresh();
+    if (isVisible()) this.hurry();
+  }
+
+  /** The conversation that the person looks at; undefined: they look elsewhere. */
+  get #watched(): string | undefined {
+    return isVisible() && document.hasFocus() ? this.chat.views.current : undefined;
   }
 
   /** Sets the timers of what changes by itself. */
@@ -190,6 +262,8 @@ export class ChatCore extends ChatSignals {
   /** Shows what holds now. */
   #publish(): void {
     this.showState(this.chat, this.model);
+    this.options.tabs.watch(this.#watched);
+    this.notifier.update(this.roomList.value, this.#watched);
     this.#saveRooms();
     this.#loadFirst(this.current.value ?? "");
   }
@@ -211,6 +285,14 @@ export class ChatCore extends ChatSignals {
     const text = JSON.stringify(rooms);
     if (text === this.#savedRooms || !isOnline) return;
     this.#savedRooms = text;
-    void this.options.kept.saveRooms(rooms);
+    this.options.kept.saveRooms(rooms);
   }
+}
+
+function isVisible(): boolean {
+  return document.visibilityState === "visible";
+}
+
+function makeFailure(id: string, text: string): Effect {
+  return { kind: "drop", id, why: { kind: "failed", text } };
 }

@@ -5,6 +5,7 @@ import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
 import { tellTyping } from "../../client/conversation/view_actions.ts";
 import type { Draft } from "../model/drafts.ts";
+import type { Preferences } from "../model/preferences.ts";
 import { stepRoom } from "../model/room_list.ts";
 import type { MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
@@ -134,13 +135,47 @@ export class ChatSession extends ChatCore {
 
   /** Sends a message again that has failed. */
   retry(row: MessageRow): void {
+    if (row.senderId !== undefined) this.options.kept.dropUnsent(row.senderId); // it gets another id
     this.update("other", (now) => this.model.retry(row, now));
   }
 
   /** Removes a message that has failed. */
   dismiss(row: MessageRow): void {
-    if (row.senderId !== undefined) void this.options.kept.dropUnsent(row.senderId);
+    if (row.senderId !== undefined) this.options.kept.dropUnsent(row.senderId);
     this.update("other", () => this.model.dismiss(row));
+  }
+
+  /** Takes back a message that waits to be sent. Its text, if `isEdited`, goes to the composer. */
+  withdraw({ senderId = "" }: MessageRow, isEdited: boolean): void {
+    this.update("other", () => {
+      const message = this.chat.sendTracker.withdraw(senderId);
+      if (message === undefined || !isEdited) return;
+      const { text, replyTo, replaces } = message;
+      const draft = this.draft.value.text;
+      this.#changeDraft(() => ({ text: draft === "" ? text : `${text}\n${draft}`, replyTo, replaces }));
+    });
+  }
+
+  canWithdraw({ senderId = "" }: MessageRow): boolean {
+    return this.chat.outbox.findUnsent(senderId) !== undefined;
+  }
+
+  get preferences(): Preferences {
+    return this.options.preferences.value.value;
+  }
+
+  changePreferences(change: Partial<Preferences>): void {
+    this.options.preferences.change(change).catch((error) => this.noteStorageFault(error));
+  }
+
+  /** The key of the name is kept in this browser. */
+  get hasKey(): boolean {
+    return this.options.hasKey;
+  }
+
+  /** Tells the other tabs that the person logs out. */
+  logOut(): void {
+    this.options.tabs.post({ kind: "logout" });
   }
 
   /** `run` is called after each message that one sends. Returns what ends that. */
@@ -195,7 +230,8 @@ export class ChatSession extends ChatCore {
 
   #setDraft(name: string, draft: Draft): void {
     this.model.drafts.set(name, draft);
-    void this.options.kept.saveDrafts(this.model.drafts.list());
+    this.options.kept.saveDrafts(this.model.drafts.list());
+    this.options.tabs.post({ kind: "draft", name, draft });
     this.draft.value = draft;
   }
 }

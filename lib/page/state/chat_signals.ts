@@ -4,10 +4,11 @@ import type { Chat } from "../../client/conversation/chat.ts";
 import type { ConnectionStatus } from "../../client/conversation/connection_status.ts";
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
+import { countUnread } from "../model/attention.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */
-export type Panel = "none" | "people" | "search";
+export type Panel = "none" | "people" | "search" | "settings";
 
 const NO_ROOMS: RoomList = { rooms: [], direct: [] };
 
@@ -34,10 +35,10 @@ export class ChatSignals {
   /** The last live messages of others in the open conversation, for screen readers; each is spoken when it is added. */
   readonly announcements = signal<readonly { readonly nth: number; readonly text: string }[]>([]);
   /** Unread messages in all conversations. */
-  readonly unread = computed(() => {
-    const { rooms, direct } = this.roomList.value;
-    return [...rooms, ...direct].reduce((sum, { unreadCount }) => sum + unreadCount, 0);
-  });
+  readonly totals = computed(() => countUnread(this.roomList.value));
+  readonly unread = computed(() => this.totals.value.unread);
+  /** What the browser does not keep, and why; "": it keeps all. */
+  readonly storageFault = signal("");
   /** Grows with each change of the chat. */
   protected readonly version = signal(0);
 

@@ -6,6 +6,8 @@ import { localTime } from "../../client/conversation/model/local_time.ts";
 import type { Registration } from "../../client/session/session_event.ts";
 import type { LinkEnd } from "../connection/web_socket_link.ts";
 import type { KeptState } from "../storage/kept_state.ts";
+import type { TabGroup } from "../storage/tab_group.ts";
+import type { PreferenceStore } from "./preference_store.ts";
 
 export interface ChatSessionOptions {
   readonly nick: string;
@@ -15,9 +17,17 @@ export interface ChatSessionOptions {
   readonly isPrivate: boolean;
   /** What registers as `nick`. */
   readonly register: (nick: string) => Registration;
+  /** The server is on this machine. */
+  readonly isLoopback: boolean;
   readonly kept: KeptState;
+  readonly tabs: TabGroup;
+  readonly preferences: PreferenceStore;
+  /** The key of the name is kept in this browser. */
+  readonly hasKey: boolean;
   /** The first registration is complete. */
   readonly onEntered: () => void;
+  /** The person has logged out in another tab. */
+  readonly onLoggedOut: () => void;
   /** There is no connection and no further attempt. */
   readonly onOver: (end: LinkEnd) => void;
 }
@@ -33,7 +43,7 @@ export function makeChat(
     channels: rooms,
     clock: localTime.clock,
     newId: () => crypto.randomUUID(),
-    unsent,
+    unsent: unsent.filter(({ failure }) => failure === undefined).map(({ message }) => message),
     ignored,
     isInteractive: true,
     showsOneView: true,

@@ -34,17 +34,23 @@ export class Database {
     return settle(this.#database.transaction(store).objectStore(store).getAll());
   }
 
-  /** Resolves once `value` is on its way to the disk. */
+  /** Resolves once `value` is on its way to the disk. @throws where the browser does not keep it: its quota is used up. */
   async put(store: StoreName, value: object): Promise<void> {
-    await settle(this.#write(store).put(value));
+    await this.#write(store, (target) => target.put(value));
   }
 
   async delete(store: StoreName, key: string): Promise<void> {
-    await settle(this.#write(store).delete(key));
+    await this.#write(store, (target) => target.delete(key));
   }
 
-  #write(store: StoreName): IDBObjectStore {
-    return this.#database.transaction(store, "readwrite").objectStore(store);
+  /** That the disk is full shows when the transaction is complete, not when its requests are. */
+  #write(store: StoreName, run: (target: IDBObjectStore) => void): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const transaction = this.#database.transaction(store, "readwrite");
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => reject(transaction.error);
+      run(transaction.objectStore(store));
+    });
   }
 }
 

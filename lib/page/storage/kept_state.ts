@@ -1,7 +1,8 @@
 /** What the browser keeps of one name between two visits: rooms, people, unsent messages and drafts. */
 import { casefold } from "../../irc/names/casemap.ts";
 import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
-import type { Database } from "./database.ts";
+import type { Database, StoreName } from "./database.ts";
+import type { TabGroup } from "./tab_group.ts";
 
 export interface LastLogin {
   readonly name: string;
@@ -21,44 +22,56 @@ interface KeptRooms {
 const NO_ROOMS: KeptRooms = { rooms: [], direct: [], current: undefined, ignored: [] };
 const LAST_LOGIN = "last login";
 
-interface Owned {
+/** An unsent message as it is kept. */
+interface KeptMessage extends UnsentMessage {
   /** The folded name of the person. */
   readonly owner: string;
+  /** The tab that sends it; once that one has gone, another one that takes it over. */
+  readonly tab?: string;
+  /** Why the server has refused it: it is sent again only if the person wants it. */
+  readonly failure?: string;
+}
+
+/** A message that has been typed and not sent. */
+export interface Unsent {
+  readonly message: UnsentMessage;
+  readonly failure: string | undefined;
 }
 
 export class KeptState {
   readonly #database: Database;
   readonly #name: string;
+  readonly #tabs: TabGroup;
   readonly rooms: KeptRooms;
-  /** Oldest first. */
-  readonly unsent: readonly UnsentMessage[];
+  /** Those of this tab, oldest first. */
+  readonly unsent: readonly Unsent[];
   /** As `Drafts.list` has given them. */
   readonly drafts: unknown;
+  /** Called where the browser does not keep something. */
+  onFault: (error: unknown) => void = () => {};
 
   private constructor(
     database: Database,
     name: string,
+    tabs: TabGroup,
     kept: Pick<KeptState, "rooms" | "unsent" | "drafts">,
   ) {
     this.#database = database;
     this.#name = name;
+    this.#tabs = tabs;
     this.rooms = kept.rooms;
     this.unsent = kept.unsent;
     this.drafts = kept.drafts;
   }
 
-  static async open(database: Database, name: string): Promise<KeptState> {
+  static async open(database: Database, name: string, tabs: TabGroup): Promise<KeptState> {
     const owner = casefold(name);
-    const isOwn = (value: Owned) => value.owner === owner;
     const { value: rooms = NO_ROOMS } =
       await database.get<{ value?: KeptRooms }>("settings", `rooms ${owner}`) ?? {};
-    const unsent = (await database.getAll<UnsentMessage & Owned>("unsent")).filter(isOwn);
     const drafts = await database.get<{ value: unknown }>("settings", `drafts ${owner}`);
-    return new KeptState(database, name, {
-      rooms,
-      unsent: unsent.map(({ owner: _, ...message }) => message).sort((a, b) => a.at - b.at),
-      drafts: drafts?.value,
-    });
+    await tabs.join();
+    const unsent = await adopt(database, owner, tabs);
+    return new KeptState(database, name, tabs, { rooms, unsent, drafts: drafts?.value });
   }
 
   static async readLastLogin(database: Database): Promise<LastLogin | undefined> {
@@ -73,29 +86,60 @@ export class KeptState {
   static async forget(database: Database, name: string): Promise<void> {
     const owner = casefold(name);
     for (const what of ["rooms", "drafts"]) await database.delete("settings", `${what} ${owner}`);
-    for (const each of await database.getAll<UnsentMessage & Owned>("unsent")) {
+    for (const each of await database.getAll<KeptMessage>("unsent")) {
       if (each.owner === owner) await database.delete("unsent", each.id);
     }
   }
 
-  async noteLogin(login: Omit<LastLogin, "name">): Promise<void> {
-    await this.#database.put("settings", { key: LAST_LOGIN, value: { name: this.#name, ...login } });
+  /** Takes over what tabs that have gone have left. */
+  async adopt(): Promise<readonly Unsent[]> {
+    return await adopt(this.#database, casefold(this.#name), this.#tabs);
   }
 
-  async saveRooms(value: KeptRooms): Promise<void> {
-    await this.#database.put("settings", { key: `rooms ${casefold(this.#name)}`, value });
+  noteLogin(login: Omit<LastLogin, "name">): void {
+    this.#put("settings", { key: LAST_LOGIN, value: { name: this.#name, ...login } });
   }
 
-  async keepUnsent(message: UnsentMessage): Promise<void> {
-    await this.#database.put("unsent", { ...message, owner: casefold(this.#name) });
+  saveRooms(value: KeptRooms): void {
+    this.#put("settings", { key: `rooms ${casefold(this.#name)}`, value });
   }
 
-  async dropUnsent(id: string): Promise<void> {
-    await this.#database.delete("unsent", id);
+  keepUnsent(message: UnsentMessage): void {
+    this.#put("unsent", { ...message, owner: casefold(this.#name), tab: this.#tabs.id });
+  }
+
+  /** The server has refused the message `id`, because of `failure`. */
+  noteFailure(id: string, failure: string): void {
+    this.#database.get<KeptMessage>("unsent", id).then(
+      (kept) => kept && this.#put("unsent", { ...kept, failure }),
+      (error) => this.onFault(error),
+    );
+  }
+
+  dropUnsent(id: string): void {
+    this.#database.delete("unsent", id).catch((error) => this.onFault(error));
   }
 
   /** In place of those before. */
-  async saveDrafts(value: readonly (readonly [string, object])[]): Promise<void> {
-    await this.#database.put("settings", { key: `drafts ${casefold(this.#name)}`, value });
+  saveDrafts(value: readonly (readonly [string, object])[]): void {
+    this.#put("settings", { key: `drafts ${casefold(this.#name)}`, value });
   }
+
+  #put(store: StoreName, value: object): void {
+    this.#database.put(store, value).catch((error) => this.onFault(error));
+  }
+}
+
+/** Makes the unsent messages of `owner` those of this tab, except those of other tabs that are open. */
+async function adopt(database: Database, owner: string, tabs: TabGroup): Promise<readonly Unsent[]> {
+  return await tabs.adopt(async (isAlive) => {
+    const left = (await database.getAll<KeptMessage>("unsent")).filter((kept) =>
+      kept.owner === owner && !isAlive(kept.tab)
+    );
+    for (const kept of left) await database.put("unsent", { ...kept, tab: tabs.id });
+    return left.sort((a, b) => a.at - b.at).map(({ owner: _, tab: __, failure, ...message }) => ({
+      message,
+      failure,
+    }));
+  });
 }

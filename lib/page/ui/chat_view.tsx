@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import { makeTitle } from "../model/attention.ts";
 import type { RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
+import { showIcon } from "../state/favicon.ts";
 import { Composer, hasKeyboard } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
@@ -13,6 +15,9 @@ import { MessageList } from "./message_list.tsx";
 import { SearchPanel } from "./search_panel.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { Switcher } from "./switcher.tsx";
+import { NoticeBars } from "./notices/notice_bars.tsx";
+import { SettingsPanel } from "./settings/settings_panel.tsx";
+import { ShortcutList } from "./settings/shortcut_list.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -24,14 +29,19 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const setPanel = (wanted: Panel) => session.panel.value = wanted;
   const [isDrawerOpen, setDrawerOpen] = useState(false);
   const [isSwitching, setSwitching] = useState(false);
+  const [areKeysShown, setKeysShown] = useState(false);
   const name = session.current.value;
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
-  useEffect(() => setDrawerOpen(false), [name]);
+  useEffect(() => setDrawerOpen(false), [name, panel]);
   useTitle(session);
   useEffect(keepFocus, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) =>
-      handleShortcut(event, session, setSwitching, () => toggle("search"));
+      handleShortcut(event, session, {
+        switch: () => setSwitching(true),
+        search: () => toggle("search"),
+        showKeys: () => setKeysShown(true),
+      });
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
@@ -51,12 +61,24 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           onPanel={toggle}
           onDrawer={() => setDrawerOpen(!isDrawerOpen)}
         />
+        <NoticeBars session={session} />
         {name === undefined
           ? <EmptyConversation session={session} name={undefined} />
           : <Conversation key={name} session={session} name={name} />}
       </main>
       {shownPanel === "people" ? <Members session={session} onClose={() => setPanel("none")} /> : null}
       {shownPanel === "search" ? <SearchPanel session={session} onClose={() => setPanel("none")} /> : null}
+      {shownPanel === "settings"
+        ? (
+          <SettingsPanel
+            session={session}
+            onClose={() => setPanel("none")}
+            onShortcuts={() => setKeysShown(true)}
+            onLeave={onLeave}
+          />
+        )
+        : null}
+      {areKeysShown ? <ShortcutList onClose={() => setKeysShown(false)} /> : null}
       {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
       <div class="unseen" aria-live="polite">
         {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
@@ -138,16 +160,17 @@ function Conversation(
   );
 }
 
-/** Ctrl-K switches, Ctrl-Shift-F searches, Alt and arrow keys go to the next conversation, with Shift to an unread one. */
+/** What `ui/settings/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
 function handleShortcut(
   event: KeyboardEvent,
   session: ChatSession,
-  setSwitching: (isSwitching: boolean) => void,
-  toggleSearch: () => void,
+  run: { readonly switch: () => void; readonly search: () => void; readonly showKeys: () => void },
 ): void {
   const isCommand = event.ctrlKey || event.metaKey;
-  if (isCommand && event.key === "k") setSwitching(true);
-  else if (isCommand && event.shiftKey && event.key.toLowerCase() === "f") toggleSearch();
+  const isTyping = event.target instanceof Element && event.target.matches("input, textarea");
+  if (isCommand && event.key === "k") run.switch();
+  else if (isCommand && event.shiftKey && event.key.toLowerCase() === "f") run.search();
+  else if (isCommand ? event.key === "/" : event.key === "?" && !isTyping) run.showKeys();
   else if (event.altKey && event.key === "ArrowDown") session.step(1, event.shiftKey);
   else if (event.altKey && event.key === "ArrowUp") session.step(-1, event.shiftKey);
   else return;
@@ -159,13 +182,14 @@ function hasMessage(rows: RowList): boolean {
   return false;
 }
 
-/** The title of the window: the conversation, and what is unread elsewhere. */
+/** The title and the icon of the tab: the conversation, and what is unread. */
 function useTitle(session: ChatSession): void {
-  const unread = session.unread.value;
-  const name = session.current.value ?? "ChatterBox";
+  const totals = session.totals.value;
+  const title = makeTitle(session.current.value, totals, "ChatterBox");
   useEffect(() => {
-    document.title = unread === 0 ? name : `(${unread}) ${name}`;
-  }, [unread, name]);
+    document.title = title;
+    showIcon(totals.mentions > 0);
+  }, [title]);
 }
 
 /**

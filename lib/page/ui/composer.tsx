@@ -124,7 +124,8 @@ function Waiting({ session }: { readonly session: ChatSession }): JSX.Element | 
 function handleKey(event: KeyboardEvent, session: ChatSession, send: () => void): void {
   const area = event.currentTarget as HTMLTextAreaElement;
   if (event.isComposing) return;
-  if (event.key === "Enter" && !event.shiftKey && hasKeyboard()) send();
+  const sends = session.preferences.enterSends ?? hasKeyboard();
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey || sends && !event.shiftKey)) send();
   else if (event.key === "Escape" && session.reference !== undefined) session.dropReference();
   else if (event.key === "ArrowUp" && area.value === "") focusLastMessage();
   else return;

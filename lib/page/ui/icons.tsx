@@ -15,6 +15,7 @@ const PATHS = {
   close: "M5 5l10 10M15 5 5 15",
   down: "M10 4v11M5 10.5l5 5 5-5",
   plus: "M10 4v12M4 10h12",
+  settings: "M3 6h6M14 6h3M11.5 3.5v5M3 14h3M11 14h6M8.5 11.5v5",
   leave: "M8 3.5H4.5v13H8M8.5 10h8M13 6.5l3.5 3.5-3.5 3.5",
 } as const;
 

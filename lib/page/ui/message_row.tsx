@@ -9,6 +9,7 @@ import { IconButton } from "./icons.tsx";
 import { MessageText } from "./message_text.tsx";
 import { ReactionPicker } from "./reaction_picker.tsx";
 import { SendMark } from "./send_mark.tsx";
+import { UnsentActions } from "./notices/unsent_actions.tsx";
 
 interface Props {
   readonly row: MessageRow;
@@ -32,7 +33,7 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   override render(): JSX.Element {
-    const { row, isTarget } = this.props;
+    const { row, session, isTarget } = this.props;
     const classes = [
       "message",
       row.startsGroup ? "message-first" : "",
@@ -64,6 +65,7 @@ export class MessageRowView extends Component<Props, State> {
           {this.#renderText()}
           {row.isEdited ? <span class="text-edited">edited</span> : null}
           {row.sendState === "failed" ? this.#renderFailure() : null}
+          {row.sendState === "pending" ? <UnsentActions row={row} session={session} /> : null}
           {row.reactions.length === 0 ? null : this.#renderReactions()}
         </div>
         {row.sendState === undefined ? null : <SendMark state={row.sendState} />}

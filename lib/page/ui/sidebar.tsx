@@ -42,6 +42,7 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
           <strong>{session.nick.value}</strong>
           <ConnectionState session={session} />
         </div>
+        <IconButton name="settings" label="Settings" onClick={() => session.panel.value = "settings"} />
         <IconButton name="leave" label="Log out of this browser" onClick={onLeave} />
       </footer>
     </nav>

@@ -70,6 +70,7 @@ pureTest("attention: nothing else notifies", () => {
   assertEquals(decide({ from: "alice" }), undefined);
   assertEquals(decide({ from: "eve" }), undefined);
   assertEquals(decide({ manner: "notice" }), undefined);
+  assertEquals(decide({ replaces: "m0" }), undefined, "an edit");
   assertEquals(decide({}, { now: 1001 + LIVE_MESSAGE_MS }), undefined, "it is history");
   assertEquals(decide({}, { isLeader: false }), undefined, "another tab tells it");
 });

@@ -1,0 +1,128 @@
+/** What a person can choose for the page in this browser. */
+import type { JSX } from "preact";
+import { THEMES } from "../../model/preferences.ts";
+import type { ChatSession } from "../../state/chat_session.ts";
+import type { Permission } from "../../state/notifier.ts";
+import { playTone } from "../../state/tone.ts";
+import { IconButton } from "../icons.tsx";
+
+interface Props {
+  readonly session: ChatSession;
+  readonly onClose: () => void;
+  readonly onShortcuts: () => void;
+  readonly onLeave: () => void;
+}
+
+export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props): JSX.Element {
+  const { theme, enterSends, plays } = session.preferences;
+  return (
+    <aside
+      class="panel settings"
+      aria-label="Settings"
+      onKeyDown={({ key }) => key === "Escape" && onClose()}
+    >
+      <header class="panel-head">
+        <h2>Settings</h2>
+        <IconButton name="close" label="Close the settings" onClick={onClose} />
+      </header>
+      <div class="panel-list">
+        <section>
+          <h3>Messages for you</h3>
+          <Notifications session={session} />
+          <Switch
+            label="A short tone"
+            isOn={plays}
+            onChange={(plays) => {
+              session.changePreferences({ plays });
+              if (plays) void playTone();
+            }}
+          />
+        </section>
+        <fieldset>
+          <legend>Colours</legend>
+          {THEMES.map((each) => (
+            <label key={each}>
+              <input
+                type="radio"
+                name="theme"
+                checked={each === theme}
+                onChange={() => session.changePreferences({ theme: each })}
+              />
+              {each === "system" ? "as the system" : each}
+            </label>
+          ))}
+        </fieldset>
+        <section>
+          <h3>Writing</h3>
+          <Switch
+            label="Enter sends"
+            isOn={enterSends ?? matchMedia("(hover: hover)").matches}
+            onChange={(enterSends) => session.changePreferences({ enterSends })}
+          />
+          <p class="quiet">Otherwise it breaks the line, and Ctrl-Enter sends.</p>
+          <button type="button" class="plain-button" onClick={onShortcuts}>All keys</button>
+        </section>
+        <section>
+          <h3 dir="auto">{session.nick.value}</h3>
+          <p class="quiet">
+            {session.hasKey
+              ? "This browser holds the key of this name. It goes with the data of this site: remove that, and the name is lost, unless a terminal or another browser holds the key too."
+              : "You have logged in by passphrase; this browser holds no key of this name."}
+          </p>
+          <button type="button" class="plain-button" onClick={onLeave}>Log out of this browser</button>
+        </section>
+      </div>
+    </aside>
+  );
+}
+
+/** What the browser lets the page do, and what to do about it. */
+const PERMISSIONS: Readonly<Record<Permission, string>> = {
+  granted: "Shown for direct messages and for your name, while you do not look at the conversation.",
+  default: "The browser will ask you.",
+  denied: "The browser refuses them for this site. Allow them behind the icon at the left of the address.",
+  none: "This browser shows none for pages.",
+};
+
+function Notifications({ session }: { readonly session: ChatSession }): JSX.Element {
+  const permission = session.notifier.permission.value;
+  return (
+    <>
+      <Switch
+        label="Notifications"
+        isOn={session.preferences.notifies && permission === "granted"}
+        isDisabled={permission === "denied" || permission === "none"}
+        onChange={(notifies) => {
+          session.changePreferences({ notifies });
+          if (notifies && permission === "default") void session.notifier.ask();
+        }}
+      />
+      <p class="quiet">{PERMISSIONS[permission]}</p>
+    </>
+  );
+}
+
+interface SwitchProps {
+  readonly label: string;
+  readonly isOn: boolean;
+  readonly isDisabled?: boolean;
+  readonly onChange: (isOn: boolean) => void;
+}
+
+function Switch({ label, isOn, isDisabled, onChange }: SwitchProps): JSX.Element {
+  return (
+    <label class="switch">
+      {label}
+      <input
+        type="checkbox"
+        role="switch"
+        checked={isOn}
+        disabled={isDisabled}
+        onChange={({ currentTarget }) => {
+          onChange(currentTarget.checked);
+          currentTarget.checked = isOn; // what is chosen is drawn when it holds
+        }}
+      />
+    </label>
+  );
+}
