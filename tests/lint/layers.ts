@@ -220,7 +220,14 @@ export const SUBFOLDERS: Subfolders = {
     ["app.ts"],
     ["chat_session.ts", "login_failure.ts"],
     ["chat_core.ts"],
-    ["chat_signals.ts", "chat_start.ts", "name_search.ts", "page_commands.ts", "search_state.ts"],
+    [
+      "chat_signals.ts",
+      "chat_start.ts",
+      "name_search.ts",
+      "page_commands.ts",
+      "presence_requests.ts",
+      "search_state.ts",
+    ],
     ["time_text.ts", "timer.ts"],
   ],
   "commands": [

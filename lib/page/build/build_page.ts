@@ -22,7 +22,7 @@ const SOURCES = [
   "lib/base",
   "deno.json",
 ];
-const STYLES = ["base.css", "login.css", "chat.css", "messages.css", "panels.css"];
+const STYLES = ["base.css", "login.css", "chat.css", "messages.css", "panels.css", "features.css"];
 
 interface BuiltFile {
   /** In the address of the page. */

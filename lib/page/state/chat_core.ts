@@ -6,6 +6,7 @@ import { computed } from "@preact/signals";
 import { unreachable } from "../../base/assert.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { Message } from "../../irc/message.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { Effect } from "../../client/conversation/effects.ts";
@@ -16,6 +17,9 @@ import { ReconnectingLink } from "../connection/reconnecting_link.ts";
 import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
 import { PageModel } from "../model/page_model.ts";
+import { listMembers, Presence } from "../model/presence.ts";
+import type { Member, PersonPresence } from "../model/presence.ts";
+import { PresenceRequests } from "./presence_requests.ts";
 import { Timer } from "./timer.ts";
 import { makeChat } from "./chat_start.ts";
 import type { ChatSessionOptions } from "./chat_start.ts";
@@ -27,12 +31,20 @@ import { ChatSignals } from "./chat_signals.ts";
  */
 type Origin = "person" | "other";
 
+/** What they answer does not hold any more. */
+const OF_THE_PAST: ReadonlySet<string> = new Set(["CHATHISTORY", "SEARCH"]);
+
 export class ChatCore extends ChatSignals {
-  /** People of the open room, by name. */
-  readonly members = computed((): readonly string[] => {
+  /** People of the open room. */
+  readonly members = computed((): readonly Member[] => {
     void this.version.value;
-    const members = this.chat.channels.get(this.current.value ?? "")?.members;
-    return [...members ?? []].sort(([a], [b]) => a < b ? -1 : 1).map(([, nick]) => nick);
+    const { current: { value: name = "" } } = this;
+    return listMembers(this.#presence, name, this.chat.channels.get(name)?.members.values() ?? []);
+  });
+  readonly #presence = new Presence();
+  readonly presenceRequests = new PresenceRequests({
+    request: (message) => this.link.request(message),
+    receive: (lines) => this.update("other", (now) => this.#noteLines(lines, now)),
   });
   protected readonly options: ChatSessionOptions;
   protected readonly chat: Chat;
@@ -58,7 +70,11 @@ export class ChatCore extends ChatSignals {
         ...options,
         registration: { ...options.register(this.chat.nick), wantsEvents: true },
       }),
-      onLine: (line) => this.update("other", (now) => this.chat.handleLine(line, now)),
+      onLine: (line) =>
+        this.update("other", (now) => {
+          this.#noteLines([line], now);
+          this.chat.handleLine(line, now);
+        }),
       onState: (state) => this.#handleState(state),
     });
     const { signal } = this.#stopListening;
@@ -82,6 +98,12 @@ export class ChatCore extends ChatSignals {
     this.link.hurry();
   }
 
+  /** What is known of the presence of `nick`. */
+  presenceOf(nick: string): PersonPresence {
+    void this.version.value;
+    return this.#presence.get(nick);
+  }
+
   isOwnName(name: string): boolean {
     return isSameName(name, this.nick.value);
   }
@@ -100,6 +122,8 @@ export class ChatCore extends ChatSignals {
     switch (state.kind) {
       case "up":
         this.update("other", (now) => {
+          this.#presence.clear();
+          this.presenceRequests.handleConnected(state.session.isupport);
           chat.handleConnected(state.session, state.again, now);
           const { current } = chat.views;
           if (current !== undefined && !isChannelName(current)) this.model.open(current, now);
@@ -140,7 +164,12 @@ export class ChatCore extends ChatSignals {
     switch (effect.kind) {
       case "ask":
         return void this.link.request(effect.message, effect.rest).then((result) =>
-          this.update(origin, (now) => this.chat.handleResult(effect.id, result, now))
+          this.update(origin, (now) => {
+            if (result.kind === "answered" && !OF_THE_PAST.has(effect.message.command)) {
+              this.#noteLines(result.lines, now);
+            }
+            this.chat.handleResult(effect.id, result, now);
+          })
         );
       case "show":
         return this.#announce(effect.entry);
@@ -155,6 +184,10 @@ export class ChatCore extends ChatSignals {
       case "quit":
         return this.options.onOver({ kind: "lost", text: "you have left" });
     }
+  }
+
+  #noteLines(lines: readonly Message[], now: number): void {
+    for (const line of lines) this.#presence.apply(line, now);
   }
 
   /** The state of the connection, and what is loaded, the page shows without words. */
@@ -186,6 +219,7 @@ export class ChatCore extends ChatSignals {
   #publish(): void {
     this.showState(this.chat, this.model);
     this.#saveRooms();
+    if (this.chat.isOnline) this.presenceRequests.watch(this.chat.views.listNames("direct"));
     this.#loadFirst(this.current.value ?? "");
   }
 

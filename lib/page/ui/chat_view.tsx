@@ -2,9 +2,11 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import { formatPresence } from "../model/presence.ts";
 import type { RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
+import { formatClock } from "../state/time_text.ts";
 import { Composer } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
@@ -82,7 +84,9 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
       />
       <div class="head-title">
         <h1>{name ?? "No room"}</h1>
-        <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+        {name === undefined || isChannelName(name)
+          ? <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+          : <PersonState session={session} nick={name} />}
       </div>
       {session.canSearch.value
         ? (
@@ -106,6 +110,18 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
         : null}
     </header>
   );
+}
+
+/** Whether the other person of a direct conversation is there. */
+function PersonState(
+  { session, nick }: { readonly session: ChatSession; readonly nick: string },
+): JSX.Element {
+  const presence = session.presenceOf(nick);
+  const { state, text } = presence;
+  useEffect(() => {
+    if (state === "online" || state === "away" && text === "") session.presenceRequests.askPerson(nick);
+  }, [nick, state, text]);
+  return <p class="head-topic" dir="auto">{formatPresence(presence, formatClock)}</p>;
 }
 
 function Conversation(

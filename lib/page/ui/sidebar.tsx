@@ -5,6 +5,7 @@ import type { RoomItem } from "../model/room_list.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { IconButton } from "./icons.tsx";
 import { ConnectionState } from "./connection_state.tsx";
+import { PresenceDot } from "./presence_dot.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -46,7 +47,7 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
 }
 
 function Item({ item, session }: { readonly item: RoomItem; readonly session: ChatSession }): JSX.Element {
-  const { name, isCurrent, isJoined, unreadCount, mentionCount, hasDraft } = item;
+  const { name, isRoom, isCurrent, isJoined, unreadCount, mentionCount, hasDraft } = item;
   const classes = [
     "item",
     isCurrent ? "item-current" : "",
@@ -61,6 +62,7 @@ function Item({ item, session }: { readonly item: RoomItem; readonly session: Ch
         aria-current={isCurrent ? "page" : undefined}
         onClick={() => session.open(name)}
       >
+        {isRoom ? null : <PresenceDot presence={session.presenceOf(name)} />}
         <span class="item-name">{name}</span>
         {hasDraft && !isCurrent ? <span class="item-draft" title="draft">draft</span> : null}
         {unreadCount === 0 ? null : (
