@@ -223,6 +223,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "chat_signals.ts",
       "chat_start.ts",
+      "emoji_use.ts",
       "name_search.ts",
       "page_commands.ts",
       "presence_requests.ts",

@@ -1,5 +1,6 @@
 /** What a page offers beside saying something, in a real Chromium. Run by chromium_test.ts. */
 /// <reference lib="dom" />
+import { assertEquals } from "@std/assert";
 import { withTempDir } from "../support/temp_dir.ts";
 import { ChatPages, checkAccess, say } from "./chat_pages.ts";
 
@@ -46,3 +47,64 @@ pageTest(
     await checkAccess(alice, "person offline");
   },
 );
+
+pageTest("emoji are searched, picked by keyboard, remembered, and taken back", async (chat) => {
+  const alice = await chat.enter("alice");
+  await say(alice, "first");
+  const row = alice.locator("article", { hasText: "first" });
+  await row.locator(".mark-durable").waitFor();
+  await row.focus();
+  await alice.keyboard.press("+");
+  await checkAccess(alice, "picker");
+  await alice.keyboard.type("rock");
+  await alice.getByLabel("React with 🚀").waitFor();
+  await alice.keyboard.press("ArrowDown");
+  await alice.keyboard.press("Enter");
+  await row.getByLabel("🚀 1: alice").waitFor();
+  await alice.keyboard.press("+");
+  await alice.locator(".picker-group").first().getByLabel("React with 🚀").waitFor();
+  await alice.keyboard.press("Escape");
+  assertEquals(await alice.locator(".picker").count(), 0);
+  await alice.keyboard.press("+");
+  await alice.keyboard.type("🪿\n");
+  await row.getByLabel("🪿 1: alice").click();
+  await row.getByLabel("🪿").waitFor({ state: "detached" });
+  await alice.getByLabel("Emoji", { exact: true }).click();
+  await alice.keyboard.type("tada\n");
+  assertEquals(await alice.locator("textarea").inputValue(), "🎉");
+  await alice.keyboard.press("End");
+  await alice.keyboard.type(" :roc");
+  await alice.getByRole("option", { name: ":rocket:" }).waitFor();
+  await checkAccess(alice, "completion");
+  await alice.keyboard.press("Tab");
+  assertEquals(await alice.locator("textarea").inputValue(), "🎉 🚀 ");
+});
+
+pageTest("commands answer as rows, and a mistyped one is not sent", async (chat) => {
+  const bob = await chat.client("bob");
+  await bob.send("JOIN #lobby");
+  await bob.barrier();
+  bob.take();
+  const alice = await chat.enter("alice");
+  await alice.keyboard.type("@b");
+  await alice.keyboard.press("Enter");
+  assertEquals(await alice.locator("textarea").inputValue(), "bob: ");
+  await alice.locator("textarea").fill("");
+  await say(alice, "/tpoic x");
+  await alice.getByText("did you mean /topic?").waitFor();
+  await say(alice, "/who bob");
+  await alice.getByText("bob is online as").waitFor();
+  await say(alice, "/away at lunch");
+  await alice.getByText("you are away").waitFor();
+  await say(alice, "/help");
+  await alice.getByText("/kick [ROOM] NAME [REASON]: remove a person").waitFor();
+  await alice.keyboard.type("/invi");
+  await alice.keyboard.press("Tab");
+  assertEquals(await alice.locator("textarea").inputValue(), "/invite ");
+  await alice.keyboard.press("Control+a");
+  await say(alice, "//slash");
+  assertEquals(await bob.until((line) => line.includes("PRIVMSG")), true);
+  assertEquals(bob.take().filter((line) => line.includes("PRIVMSG")).map((line) => line.split(" :").at(-1)), [
+    "/slash",
+  ]);
+});

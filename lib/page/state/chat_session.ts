@@ -4,11 +4,12 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
 import { tellTyping } from "../../client/conversation/view_actions.ts";
+import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
 import { stepRoom } from "../model/room_list.ts";
 import type { MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
-import { PAGE_COMMANDS } from "./page_commands.ts";
+import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
 import { Search } from "./search_state.ts";
 import type { FoundMessage } from "./search_state.ts";
 import { ChatCore } from "./chat_core.ts";
@@ -58,6 +59,19 @@ export class ChatSession extends ChatCore {
     const { rooms, direct } = this.roomList.value;
     const known = [...direct, ...rooms].map(({ name }) => name);
     return findNames(text, [...known, ...this.chat.channels.listMembers()], this.nick.value);
+  }
+
+  /** What words in the composer can be completed to. */
+  get completionWords(): CompletionWords {
+    const { current: { value: name = "" } } = this;
+    const here = this.chat.channels.get(name)?.members.values() ?? [name];
+    const { names, channels } = this.chat.completionWords;
+    const own = (nick: string) => this.isOwnName(nick);
+    return {
+      names: [...new Set([...here, ...isChannelName(name) ? [] : names])].filter((nick) => !own(nick)),
+      rooms: [...channels],
+      commands: COMMAND_HINTS,
+    };
   }
 
   setText(text: string): void {
@@ -111,6 +125,10 @@ export class ChatSession extends ChatCore {
     if (word === "search") {
       this.panel.value = "search";
       void this.search.start(rest);
+    } else if (word === "help") {
+      this.update("person", (now) => {
+        for (const line of describeHelp(rest.trim())) this.chat.note(line, now);
+      });
     } else if (word === "me" && rest !== "") this.#say(name, rest, { manner: "did" });
     else if (word === "msg" && message !== "") {
       this.open(to);
@@ -167,7 +185,7 @@ export class ChatSession extends ChatCore {
   }
 
   #execute(input: string, now: number): void {
-    executeCommand(this.chat, input, PAGE_COMMANDS, () => "a slash alone lists the commands", now);
+    executeCommand(this.chat, input, PAGE_COMMANDS, adviseCommand, now);
   }
 
   #say(name: string, text: string, { replyTo, replaces, manner }: Partial<Draft> & { manner?: "did" }): void {

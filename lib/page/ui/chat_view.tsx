@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { formatPresence } from "../model/presence.ts";
-import type { RowList } from "../model/row.ts";
+import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
 import { formatClock } from "../state/time_text.ts";
@@ -134,7 +134,7 @@ function Conversation(
   useEffect(() => session.onSent(() => list.current?.scrollToEnd()), []);
   return (
     <>
-      {load === "whole" && !hasMessage(rows)
+      {load === "whole" && !hasContent(rows)
         ? <EmptyConversation session={session} name={name} />
         : (
           <MessageList
@@ -167,10 +167,13 @@ function handleShortcut(
   event.preventDefault();
 }
 
-function hasMessage(rows: RowList): boolean {
-  for (let index = 0; index < rows.count; index++) if (rows.at(index).kind === "message") return true;
+/** Whether there is something to read: a message, the answer to a command, a gap. */
+function hasContent(rows: RowList): boolean {
+  for (let index = 0; index < rows.count; index++) if (CONTENT.has(rows.at(index).kind)) return true;
   return false;
 }
+
+const CONTENT: ReadonlySet<Row["kind"]> = new Set(["message", "event", "gap"]);
 
 /** The title of the window: the conversation, and what is unread elsewhere. */
 function useTitle(session: ChatSession): void {

@@ -168,7 +168,13 @@ export class MessageRowView extends Component<Props, State> {
         <IconButton name="reply" label="Reply" onClick={() => session.replyTo(row)} />
         {session.canEdit(row) ? this.#renderOwnActions() : null}
         {this.state.isPicking
-          ? <ReactionPicker onPick={(text) => this.#react(text)} onClose={() => this.#pick(false)} />
+          ? (
+            <ReactionPicker
+              verb="React with"
+              onPick={(text) => this.#react(text)}
+              onClose={() => this.#pick(false)}
+            />
+          )
           : null}
       </div>
     );
@@ -190,8 +196,10 @@ export class MessageRowView extends Component<Props, State> {
     );
   }
 
+  /** Without the picker the message has the focus. */
   #pick(isPicking: boolean): void {
     this.setState({ isPicking });
+    if (!isPicking) (this.base as HTMLElement).focus({ preventScroll: true });
   }
 
   #remove(): void {

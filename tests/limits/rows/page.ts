@@ -51,6 +51,13 @@ export const PAGE: readonly Limit[] = [
     ],
   },
   {
+    what: "emoji whose uses are counted in a browser",
+    bound: "{MAX_COUNTED_EMOJI}",
+    beyond: "the least used one is dropped",
+    constants: { "lib/page/model/emoji_use.ts": ["MAX_COUNTED_EMOJI"] },
+    shownBy: ["page/model/completion_test.ts: emoji: the most used ones are first, once, and bounded"],
+  },
+  {
     what: "different reactions to a message",
     bound: "{MAX_REACTION_GROUPS}",
     beyond: "not shown",
