@@ -1,19 +1,10 @@
 /** What a page offers beside saying something, in a real Chromium. Run by chromium_test.ts. */
 /// <reference lib="dom" />
+import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
-import { withTempDir } from "../support/temp_dir.ts";
-import { ChatPages, checkAccess, say } from "./chat_pages.ts";
-
-function pageTest(name: string, fn: (chat: ChatPages) => Promise<void>): void {
-  Deno.test({
-    name: `page: ${name}`,
-    fn: () =>
-      withTempDir(async (home) => {
-        await using chat = await ChatPages.open(home);
-        await fn(chat);
-      }),
-  });
-}
+import { comesTrue } from "../support/guard.ts";
+import { selfSigned } from "../support/certificates.ts";
+import { checkAccess, pageTest, say } from "./chat_pages.ts";
 
 pageTest(
   "people are listed with ranks and presence, and a direct conversation tells of the other",
@@ -108,3 +99,109 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
     "/slash",
   ]);
 });
+
+pageTest(
+  "a search leads back to a message far away, and to a room that is not entered by a sentence",
+  async (chat) => {
+    const filler = await chat.client("filler");
+    for (const room of ["#long", "#other"]) await filler.send(`JOIN ${room}`);
+    await filler.send("PRIVMSG #long :needle");
+    for (let start = 0; start < 500; start += 20) {
+      for (let nth = start; nth < start + 20; nth++) await filler.send(`PRIVMSG #long :number ${nth}`);
+      await filler.barrier();
+    }
+    const alice = await chat.enter("alice");
+    await alice.getByLabel("Enter or make a room").click();
+    await alice.keyboard.type("long\n");
+    await alice.locator("article", { hasText: "number 499" }).waitFor();
+    await alice.locator(".sidebar .item", { hasText: "#lobby" }).click();
+    await alice.keyboard.press("Control+Shift+F");
+    await alice.keyboard.type("needle\n");
+    await alice.locator(".result").click();
+    await alice.locator(".message-target", { hasText: "needle" }).waitFor();
+    await alice.getByText("You are reading earlier messages").waitFor();
+    await checkAccess(alice, "earlier messages");
+    await alice.keyboard.press("Escape"); // closes the search
+    await alice.locator(".panel").waitFor({ state: "detached" });
+    await alice.keyboard.press("Escape"); // goes to the newest message
+    await alice.locator("article", { hasText: "number 499" }).waitFor();
+    await alice.getByText("You are reading earlier messages").waitFor({ state: "detached" });
+    const row = alice.locator("article", { hasText: "number 499" });
+    await alice.evaluate(
+      "navigator.clipboard.writeText = (text) => (globalThis.copied = text, Promise.resolve())",
+    );
+    await row.hover();
+    await row.getByLabel("Copy link").click();
+    const link = String(await alice.evaluate("copied"));
+    assertEquals(/^http:\/\/127\.0\.0\.1:\d+\/#long\/\S+$/.test(link), true, link);
+    const bob = await chat.enter("bob");
+    await bob.evaluate((link) => location.href = link, link);
+    await bob.getByText("You are not in #long").waitFor();
+    await checkAccess(bob, "room to be entered");
+    await bob.getByRole("button", { name: "Enter #long" }).click();
+    await bob.locator(".message-target", { hasText: "number 499" }).waitFor();
+  },
+);
+
+pageTest("what is new is counted where it is out of sight, and Esc leaves it behind", async (chat) => {
+  const bob = await chat.client("bob");
+  await bob.send("JOIN #lobby");
+  const alice = await chat.enter("alice");
+  await say(alice, "here");
+  await alice.locator(".mark-durable").waitFor();
+  await alice.locator(".sidebar-lists").getByLabel("Write to a person").click();
+  await alice.keyboard.type("bob\n");
+  for (let nth = 0; nth < 60; nth++) await bob.send(`PRIVMSG #lobby :new ${nth}`);
+  await bob.barrier();
+  await alice.getByRole("button", { name: "#lobby 60 unread" }).click();
+  await alice.getByRole("separator", { name: "New messages" }).waitFor();
+  await alice.locator(".scroller").hover();
+  await alice.mouse.wheel(0, 5000);
+  await alice.getByRole("button", { name: /60 new since \d\d:\d\d/ }).click();
+  await alice.locator("article", { hasText: "new 0" }).first().waitFor();
+  await checkAccess(alice, "new messages");
+  await alice.keyboard.press("Escape");
+  await alice.locator("article", { hasText: "new 59" }).waitFor();
+  assertEquals(await alice.getByRole("separator", { name: "New messages" }).count(), 0);
+});
+
+pageTest(
+  "images are loaded when they are asked for, without cookies and without the page's address",
+  async (chat) => {
+    const { cert, key } = await selfSigned();
+    const asked: (string | null)[][] = [];
+    await using images = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, cert, key, onListen() {} },
+      ({ headers }) => {
+        asked.push([headers.get("cookie"), headers.get("referer")]);
+        return new Response(PIXEL, { headers: { "content-type": "image/png" } });
+      },
+    );
+    const host = `localhost:${images.addr.port}`;
+    const bob = await chat.client("bob");
+    await bob.send("JOIN #lobby");
+    await bob.send(`PRIVMSG #lobby :https://${host}/cat.png?x and http://${host}/dog.png`);
+    await bob.barrier();
+    const alice = await chat.enter("alice", { ignoreHTTPSErrors: true });
+    const cookie = { name: "id", value: "1", domain: "localhost", path: "/", secure: true };
+    await alice.context().addCookies([{ ...cookie, sameSite: "None" }]);
+    await alice.locator("article a").nth(1).waitFor();
+    await checkAccess(alice, "link to an image");
+    assertEquals(asked, []);
+    await alice.getByRole("button", { name: "show image" }).click();
+    await alice.getByAltText(`Image from ${host}`).waitFor();
+    await comesTrue(
+      "it is shown",
+      () => alice.evaluate("document.querySelector('.image').naturalWidth > 0") as Promise<boolean>,
+    );
+    assertEquals(asked, [[null, null]]);
+    await checkAccess(alice, "image");
+    await alice.getByRole("button", { name: "hide image" }).click();
+    assertEquals(await alice.locator("article img").count(), 0);
+  },
+);
+
+const PIXEL = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);

@@ -134,6 +134,7 @@ export class ChatCore extends ChatSignals {
         return this.update("other", (now) => {
           chat.handleDisconnected(state.text, state.retryMs, now);
           this.model.handleDisconnected();
+          this.#endPage();
         });
       case "trying":
         return this.update("other", () => chat.handleConnecting());
@@ -178,9 +179,7 @@ export class ChatCore extends ChatSignals {
       case "drop":
         return void (effect.why.kind !== "failed" && kept.dropUnsent(effect.id));
       case "page":
-        this.nextPage.resolve();
-        this.nextPage = Promise.withResolvers();
-        return;
+        return this.#endPage();
       case "quit":
         return this.options.onOver({ kind: "lost", text: "you have left" });
     }
@@ -188,6 +187,12 @@ export class ChatCore extends ChatSignals {
 
   #noteLines(lines: readonly Message[], now: number): void {
     for (const line of lines) this.#presence.apply(line, now);
+  }
+
+  /** A page of history has come, or does not come any more. */
+  #endPage(): void {
+    this.nextPage.resolve();
+    this.nextPage = Promise.withResolvers();
   }
 
   /** The state of the connection, and what is loaded, the page shows without words. */

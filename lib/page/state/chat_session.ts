@@ -1,17 +1,20 @@
 /** What a person does in a chat. */
-import { casefold } from "../../irc/names/casemap.ts";
+import { effect } from "@preact/signals";
+import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
 import { tellTyping } from "../../client/conversation/view_actions.ts";
 import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
+import { formatFragment } from "../model/message_link.ts";
 import { stepRoom } from "../model/room_list.ts";
 import type { MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
 import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
 import { Search } from "./search_state.ts";
 import type { FoundMessage } from "./search_state.ts";
+import type { Seek } from "./chat_signals.ts";
 import { ChatCore } from "./chat_core.ts";
 
 export class ChatSession extends ChatCore {
@@ -20,6 +23,8 @@ export class ChatSession extends ChatCore {
     request: (message) => this.link.request(message),
   });
   readonly #onSent = new Set<() => void>();
+  /** Of the last call of {@link goTo} that goes on. */
+  #seek: object | undefined;
 
   /** The rows of the open conversation. */
   get rows(): RowList {
@@ -161,7 +166,21 @@ export class ChatSession extends ChatCore {
     this.update("other", () => this.model.dismiss(row));
   }
 
-  /** `run` is called after each message that one sends. Returns what ends that. */
+  /** Puts the text of a message that has failed into the composer, behind what is there. */
+  rewrite(row: MessageRow): void {
+    this.#changeDraft((draft) => ({
+      ...draft,
+      text: draft.text === "" ? row.text : `${draft.text}\n${row.text}`,
+    }));
+    this.dismiss(row);
+  }
+
+  /** The address of the message `id` of the open conversation, for those who are in it. */
+  linkTo(id: string): string {
+    return location.origin + location.pathname + formatFragment({ where: this.current.value ?? "", id });
+  }
+
+  /** `run` is called to show the newest message: after each that one sends. Returns what ends that. */
   onSent(run: () => void): () => void {
     this.#onSent.add(run);
     return () => this.#onSent.delete(run);
@@ -170,18 +189,66 @@ export class ChatSession extends ChatCore {
   /** Shows the message `id` of the open conversation, which may have to be loaded. */
   async goTo(id: string): Promise<void> {
     const name = this.current.value;
+    const seek = {};
+    this.#seek = seek;
     while (this.rows.indexOfMessage(id) === undefined) {
+      if (!this.chat.isOnline) {
+        return this.#failSeek("Earlier messages are on the server: try again when you are connected.");
+      }
       const isLoading = this.loadEarlier() || this.loadState.value === "loading";
-      if (!isLoading) return;
+      if (!isLoading) return this.#failSeek("The server no longer has this message.");
+      const time = this.rows.count === 0 ? undefined : this.rows.at(0).time;
+      this.seek.value = { count: this.rows.count, time, fault: "" };
       await this.nextPage.promise;
-      if (this.current.value !== name || this.isClosed) return;
+      if (this.#seek !== seek || this.isClosed) return;
+      if (this.current.value !== name) return this.stopSeek();
+      const { failure } = this.model.loadState(name ?? "");
+      if (failure !== "") return this.#failSeek(`Earlier messages could not be read: ${failure}`);
     }
+    this.stopSeek();
     this.target.value = { id, nth: (this.target.value?.nth ?? 0) + 1 };
   }
 
-  async goToFound({ where, id }: FoundMessage): Promise<void> {
+  /** Ends what {@link goTo} does, or what it tells. */
+  stopSeek(): void {
+    this.#seek = undefined;
+    this.seek.value = undefined;
+  }
+
+  #failSeek(fault: string, missing: Pick<Seek, "room" | "id"> = {}): void {
+    this.#seek = undefined;
+    this.seek.value = { count: 0, time: undefined, fault, ...missing };
+  }
+
+  async goToFound({ where, id }: Pick<FoundMessage, "where" | "id">): Promise<void> {
+    if (isChannelName(where) && !this.chat.wantedChannels.has(where)) {
+      return this.#failSeek(`You are not in ${where}: enter it to read this message there.`, {
+        room: where,
+        id,
+      });
+    }
     this.open(where);
     if (id !== undefined) await this.goTo(id);
+  }
+
+  /** Enters the room of {@link seek}, and shows the message there. */
+  enterSought(): void {
+    const { room = "", id } = this.seek.value ?? {};
+    this.enter(room);
+    const stop = effect(() => {
+      if (!isSameName(this.current.value ?? "", room)) return;
+      queueMicrotask(() => {
+        stop();
+        if (id !== undefined) void this.goTo(id);
+      });
+    });
+  }
+
+  /** Goes to the newest message; nothing is new any more. */
+  goToEnd(): void {
+    this.target.value = undefined;
+    this.update("other", () => this.model.rows(this.current.value ?? "").unmarkUnread());
+    for (const run of this.#onSent) run();
   }
 
   #execute(input: string, now: number): void {

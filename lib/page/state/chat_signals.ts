@@ -9,6 +9,19 @@ import type { RoomList } from "../model/room_list.ts";
 /** What is at the right of the conversation. */
 export type Panel = "none" | "people" | "search";
 
+/** A message is looked for in history, page by page. */
+export interface Seek {
+  /** Rows that are loaded. */
+  readonly count: number;
+  /** Of the first of them, milliseconds since the epoch; undefined: there is none. */
+  readonly time: number | undefined;
+  /** Why the message cannot be shown; "": it is looked for. */
+  readonly fault: string;
+  /** The room that has to be entered first. */
+  readonly room?: string;
+  readonly id?: string | undefined;
+}
+
 const NO_ROOMS: RoomList = { rooms: [], direct: [] };
 
 export class ChatSignals {
@@ -31,6 +44,8 @@ export class ChatSignals {
   readonly panel = signal<Panel>("none");
   /** The message to go to; the number tells one request from the next. */
   readonly target = signal<{ readonly id: string; readonly nth: number } | undefined>(undefined);
+  /** On the way to a message that is not loaded, or why it cannot be shown. */
+  readonly seek = signal<Seek | undefined>(undefined);
   /** The last message of another person in the open conversation, for screen readers. */
   readonly announcement = signal("");
   /** Unread messages in all conversations. */

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import { parseFragment } from "../model/message_link.ts";
 import { formatPresence } from "../model/presence.ts";
 import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
@@ -12,6 +13,7 @@ import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
 import { Members } from "./members.tsx";
 import { MessageList } from "./message_list.tsx";
+import { SeekState } from "./places.tsx";
 import { SearchPanel } from "./search_panel.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { Switcher } from "./switcher.tsx";
@@ -36,6 +38,15 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
+  useEffect(() => {
+    const follow = () => {
+      const place = parseFragment(location.hash);
+      if (place !== undefined) void session.goToFound(place);
+    };
+    follow();
+    globalThis.addEventListener("hashchange", follow);
+    return () => globalThis.removeEventListener("hashchange", follow);
+  }, []);
   const shownPanel = panel === "people" && !isChannelName(name ?? "") ? "none" : panel;
   return (
     <div class={`chat ${isDrawerOpen ? "chat-drawer" : ""} ${shownPanel === "none" ? "" : "chat-panel"}`}>
@@ -52,6 +63,7 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           onPanel={toggle}
           onDrawer={() => setDrawerOpen(!isDrawerOpen)}
         />
+        <SeekState session={session} />
         {name === undefined
           ? <EmptyConversation session={session} name={undefined} />
           : <Conversation key={name} session={session} name={name} />}
@@ -151,6 +163,18 @@ function Conversation(
   );
 }
 
+/** Esc closes what is open beside the conversation; where nothing is, it goes to the newest message. */
+function leavePlace(session: ChatSession): void {
+  if (session.seek.value !== undefined) session.stopSeek();
+  else if (session.panel.value !== "none") session.panel.value = "none";
+  else session.goToEnd();
+}
+
+/** A field for a name, or a dialog, takes Esc for itself. */
+function isInField({ target, defaultPrevented }: KeyboardEvent): boolean {
+  return defaultPrevented || target instanceof Element && target.closest(".name-form, dialog") !== null;
+}
+
 /** Ctrl-K switches, Ctrl-Shift-F searches, Alt and arrow keys go to the next conversation, with Shift to an unread one. */
 function handleShortcut(
   event: KeyboardEvent,
@@ -163,6 +187,7 @@ function handleShortcut(
   else if (isCommand && event.shiftKey && event.key.toLowerCase() === "f") toggleSearch();
   else if (event.altKey && event.key === "ArrowDown") session.step(1, event.shiftKey);
   else if (event.altKey && event.key === "ArrowUp") session.step(-1, event.shiftKey);
+  else if (event.key === "Escape" && !isInField(event)) leavePlace(session);
   else return;
   event.preventDefault();
 }

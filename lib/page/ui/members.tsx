@@ -25,7 +25,6 @@ export function Members({ session, onClose }: Props): JSX.Element {
     <aside
       class="panel"
       aria-label="People in this room"
-      onKeyDown={({ key }) => key === "Escape" && onClose()}
     >
       <header class="panel-head">
         <h2>
