@@ -205,3 +205,56 @@ const PIXEL = Buffer.from(
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
   "base64",
 );
+
+pageTest(
+  "rooms of the server are listed where one is entered; its topic is edited, and it is left",
+  async (chat) => {
+    const bob = await chat.client("bob");
+    for (const line of ["JOIN #tea", "TOPIC #tea :green and black", "JOIN #code"]) await bob.send(line);
+    await bob.barrier();
+    const alice = await chat.enter("alice");
+    await alice.getByLabel("Enter or make a room").click();
+    await alice.getByRole("button", { name: "#code" }).waitFor();
+    await checkAccess(alice, "rooms of the server");
+    await alice.keyboard.type("green");
+    await alice.getByRole("button", { name: "#code" }).waitFor({ state: "detached" });
+    await alice.getByRole("button", { name: "#tea green and black 1 person" }).click();
+    await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
+    await alice.getByLabel("People in this room").click();
+    await alice.getByRole("button", { name: "Edit the topic" }).click();
+    assertEquals(await alice.locator("textarea").inputValue(), "/topic green and black");
+    await say(alice, "/topic white");
+    await alice.locator(".head-topic", { hasText: "white" }).waitFor();
+    await alice.getByRole("button", { name: "Leave the room" }).click();
+    await alice.getByRole("button", { name: "Yes, leave" }).click();
+    await alice.locator(".sidebar .item", { hasText: "#tea" }).waitFor({ state: "detached" });
+    await checkAccess(alice, "room left");
+  },
+);
+
+pageTest(
+  "a paste of 100 lines is one message, and one line each where multiline is not known",
+  async (chat) => {
+    const [bob, carol] = [await chat.client("bob"), await chat.client("carol")];
+    await bob.send("CAP REQ :batch draft/multiline message-tags");
+    for (const client of [bob, carol]) await client.send("JOIN #lobby");
+    for (const client of [bob, carol]) await client.barrier();
+    for (const client of [bob, carol]) client.take();
+    const alice = await chat.enter("alice");
+    const lines = ["```", ...Array.from({ length: 98 }, (_, nth) => `  line ${nth}`), "```"];
+    await alice.locator("textarea").focus();
+    await alice.keyboard.insertText(lines.join("\n"));
+    await alice.keyboard.press("Enter");
+    await alice.locator("article pre", { hasText: "line 97" }).waitFor();
+    await alice.locator(".mark-durable").waitFor();
+    assertEquals(await alice.locator("article").count(), 1);
+    await bob.until((line) => /BATCH -/.test(line), "the end of the batch");
+    const texts = (received: string[]) =>
+      received.filter((line) => line.includes(" PRIVMSG ")).map((line) => line.split(" PRIVMSG #lobby :")[1]);
+    const batch = bob.take();
+    assertEquals(batch.filter((line) => / BATCH \+\S+ draft\/multiline /.test(line)).length, 1);
+    assertEquals(texts(batch), lines);
+    await carol.barrier();
+    assertEquals(texts(carol.take()), lines);
+  },
+);

@@ -8,6 +8,7 @@ import { tellTyping } from "../../client/conversation/view_actions.ts";
 import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
 import { formatFragment } from "../model/message_link.ts";
+import { readRooms } from "../model/server_rooms.ts";
 import { stepRoom } from "../model/room_list.ts";
 import type { MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
@@ -51,6 +52,21 @@ export class ChatSession extends ChatCore {
   /** Enters the room `name`, with its # or without. */
   enter(name: string): void {
     this.open(addChannelPrefix(name));
+  }
+
+  /** Reads the list of rooms on the server anew. */
+  async listRooms(): Promise<void> {
+    const result = await this.link.request({ command: "LIST" });
+    if (result.kind === "answered") this.serverRooms.value = readRooms(result.lines);
+  }
+
+  /** Leaves the open room. */
+  leave(): void {
+    const name = this.current.value;
+    this.update("person", (now) => {
+      this.#execute(`/part ${name}`, now);
+      if (this.chat.isOnline && name !== undefined) this.chat.views.close(name);
+    });
   }
 
   /** Opens the conversation after or before the current one. */

@@ -4,6 +4,7 @@ import type { Chat } from "../../client/conversation/chat.ts";
 import type { ConnectionStatus } from "../../client/conversation/connection_status.ts";
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
+import type { ServerRoom } from "../model/server_rooms.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */
@@ -36,6 +37,8 @@ export class ChatSignals {
   readonly rowsVersion = signal(0);
   readonly loadState = signal<"idle" | "loading" | "whole">("idle");
   readonly topic = signal("");
+  /** As the server has listed them last. */
+  readonly serverRooms = signal<readonly ServerRoom[]>([]);
   /** Of the open conversation. */
   readonly draft = signal<Draft>({ text: "" });
   /** People who are typing in the open conversation. */

@@ -1,5 +1,5 @@
 /** The people of the room that is open. */
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { formatPresence } from "../model/presence.ts";
 import type { Member } from "../model/presence.ts";
@@ -40,7 +40,29 @@ export function Members({ session, onClose }: Props): JSX.Element {
       {members.length > MAX_SHOWN_MEMBERS
         ? <p class="quiet">and {members.length - MAX_SHOWN_MEMBERS} more</p>
         : null}
+      <RoomTools key={room} session={session} />
     </aside>
+  );
+}
+
+/** What is done with the room: its topic, and leaving it. */
+function RoomTools({ session }: { readonly session: ChatSession }): JSX.Element {
+  const [isLeaving, setLeaving] = useState(false);
+  const editTopic = () => {
+    session.setText(`/topic ${session.topic.value}`);
+    document.querySelector("textarea")?.focus();
+  };
+  return (
+    <footer class="room-tools">
+      <button type="button" class="link-button" onClick={editTopic}>Edit the topic</button>
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => isLeaving ? session.leave() : setLeaving(true)}
+      >
+        {isLeaving ? "Yes, leave" : "Leave the room"}
+      </button>
+    </footer>
   );
 }
 
