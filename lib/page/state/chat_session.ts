@@ -54,6 +54,11 @@ export class ChatSession extends ChatCore {
     this.open(addChannelPrefix(name));
   }
 
+  /** Closes the panel where it covers the conversation: in a narrow window. */
+  uncover(): void {
+    if (matchMedia("(max-width: 1000px)").matches) this.panel.value = "none";
+  }
+
   /** Reads the list of rooms on the server anew. */
   async listRooms(): Promise<void> {
     const result = await this.link.request({ command: "LIST" });

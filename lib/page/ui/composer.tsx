@@ -187,6 +187,7 @@ function OfferList(
           key={label}
           id={`completion-${at}`}
           role="option"
+          tabIndex={-1}
           aria-selected={at === offer.chosen}
           onMouseDown={(event) => {
             event.preventDefault();

@@ -50,6 +50,7 @@ function RoomTools({ session }: { readonly session: ChatSession }): JSX.Element 
   const [isLeaving, setLeaving] = useState(false);
   const editTopic = () => {
     session.setText(`/topic ${session.topic.value}`);
+    session.uncover();
     document.querySelector("textarea")?.focus();
   };
   return (

@@ -75,8 +75,7 @@ function Result(
         type="button"
         class="result"
         onClick={() => {
-          // On narrow windows the panel covers the conversation.
-          if (matchMedia("(max-width: 1000px)").matches) session.panel.value = "none";
+          session.uncover();
           void session.goToFound(found);
         }}
       >
