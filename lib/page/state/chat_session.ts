@@ -4,13 +4,14 @@ import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
+import { HISTORY_PAGE_MESSAGES, makeGapMessage, readPage } from "../../client/conversation/history_page.ts";
 import { tellTyping } from "../../client/conversation/view_actions.ts";
 import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
 import { formatFragment } from "../model/message_link.ts";
 import { readRooms } from "../model/server_rooms.ts";
 import { stepRoom } from "../model/room_list.ts";
-import type { MessageRow, RowList } from "../model/row.ts";
+import type { GapRow, MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
 import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
 import { Search } from "./search_state.ts";
@@ -57,6 +58,25 @@ export class ChatSession extends ChatCore {
   /** Closes the panel where it covers the conversation: in a narrow window. */
   uncover(): void {
     if (matchMedia("(max-width: 1000px)").matches) this.panel.value = "none";
+  }
+
+  /** Asks once more for what is missing at `row`: the server may have it in its archive. */
+  async loadGap(row: GapRow): Promise<void> {
+    const result = await this.link.request(makeGapMessage(row.gap));
+    this.update("person", (now) => {
+      const lines = result.kind === "answered" ? result.lines : [];
+      const { items } = readPage({ for: "page", target: row.gap.target }, lines, now);
+      const found = this.chat.acceptHistory(items).filter((item) => !this.chat.ignoreList.isHidden(item));
+      const last = found.at(-1);
+      if (last === undefined || found.every(({ kind }) => kind === "gap")) {
+        return this.chat.note("the server does not have the messages of the gap", now);
+      }
+      // Of a long gap the rest is a gap again.
+      const rest = items.length < HISTORY_PAGE_MESSAGES
+        ? []
+        : [{ ...row.gap, count: undefined, after: last.time }];
+      this.model.rows(row.gap.target).fillGap(row.key, [...found, ...rest]);
+    });
   }
 
   /** Reads the list of rooms on the server anew. */
