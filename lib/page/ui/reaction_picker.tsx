@@ -5,6 +5,7 @@
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { listForPicker } from "../model/emoji.ts";
+import type { EmojiGroup } from "../model/emoji.ts";
 import { mostUsedEmoji, noteEmojiUse } from "../state/emoji_use.ts";
 
 interface Props {
@@ -45,7 +46,6 @@ export function ReactionPicker({ verb, onPick, onClose }: Props): JSX.Element {
     () => picker.current!.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
     [chosen],
   );
-  let at = 0;
   return (
     <div class="picker" ref={picker} popover="manual" role="group" aria-label="Emoji">
       <input
@@ -72,32 +72,48 @@ export function ReactionPicker({ verb, onPick, onClose }: Props): JSX.Element {
           event.stopPropagation();
         }}
       />
-      <div id={id} class="picker-list" role="listbox" aria-label="Emoji">
-        {groups.map(({ title, emoji }) => (
-          <div key={title} role="group" aria-label={title} class="picker-group">
-            <p aria-hidden="true">{title}</p>
-            {emoji.map((each) => {
-              const nth = at++;
-              return (
-                <button
-                  type="button"
-                  role="option"
-                  tabIndex={-1}
-                  key={each.emoji}
-                  id={`${id}-${nth}`}
-                  aria-selected={nth === chosen}
-                  aria-label={`${verb} ${each.emoji}`}
-                  title={`:${each.names[0]}:`}
-                  onClick={() => pick(each.emoji)}
-                >
-                  {each.emoji}
-                </button>
-              );
-            })}
-          </div>
-        ))}
-      </div>
+      <EmojiList id={id} verb={verb} groups={groups} chosen={chosen} onPick={pick} />
       {all.length === 0 ? <p class="quiet" role="status">No emoji has this name.</p> : null}
+    </div>
+  );
+}
+
+function EmojiList(
+  { id, verb, groups, chosen, onPick }: {
+    /** That of an emoji ends with its place in the list. */
+    readonly id: string;
+    readonly verb: string;
+    readonly groups: readonly EmojiGroup[];
+    readonly chosen: number;
+    readonly onPick: (emoji: string) => void;
+  },
+): JSX.Element {
+  let at = 0;
+  return (
+    <div id={id} class="picker-list" role="listbox" aria-label="Emoji">
+      {groups.map(({ title, emoji }) => (
+        <div key={title} role="group" aria-label={title} class="picker-group">
+          <p aria-hidden="true">{title}</p>
+          {emoji.map((each) => {
+            const nth = at++;
+            return (
+              <button
+                type="button"
+                role="option"
+                tabIndex={-1}
+                key={each.emoji}
+                id={`${id}-${nth}`}
+                aria-selected={nth === chosen}
+                aria-label={`${verb} ${each.emoji}`}
+                title={`:${each.names[0]}:`}
+                onClick={() => onPick(each.emoji)}
+              >
+                {each.emoji}
+              </button>
+            );
+          })}
+        </div>
+      ))}
     </div>
   );
 }
