@@ -6,13 +6,13 @@ import type { PageFile } from "./page_files.ts";
 
 /**
  * Scripts and styles of this server only, none of them inline, and no HTML from strings (Trusted Types). `connect-src`
- * lets the page open a WebSocket to where it comes from.
+ * lets the page open a WebSocket to where it comes from. Images of others are loaded where the person asks for one.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' https:",
   "connect-src 'self'",
   "manifest-src 'self'",
   "base-uri 'none'",
@@ -45,7 +45,11 @@ function respond(file: PageFile, accepted: string): Response {
     "cache-control": file.isDocument ? "no-cache" : FOREVER,
     "vary": "accept-encoding",
   };
-  if (file.isDocument) headers["content-security-policy"] = CONTENT_SECURITY_POLICY;
+  if (file.isDocument) {
+    headers["content-security-policy"] = CONTENT_SECURITY_POLICY;
+    // What is loaded from others is asked for without cookies.
+    headers["cross-origin-embedder-policy"] = "credentialless";
+  }
   if (isCompressed) headers["content-encoding"] = "br";
   return new Response(isCompressed ? file.brotli! : file.bytes, { headers });
 }

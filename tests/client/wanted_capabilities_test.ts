@@ -46,7 +46,7 @@ pureTest("a client requests SASL for a login, and what an observer or a page nee
   assertEquals(added(false, true), ["sasl"]);
   assertEquals(added(true, false), ["chatterbox.chat/observer"]);
   assertEquals(added(true, true), ["sasl", "chatterbox.chat/observer"]);
-  assertEquals(added(false, false, true), ["draft/event-playback"]);
+  assertEquals(added(false, false, true), ["away-notify", "extended-monitor", "draft/event-playback"]);
 });
 
 pureTest("a capability that a later server adds is not requested", () => {

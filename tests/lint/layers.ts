@@ -223,9 +223,11 @@ export const SUBFOLDERS: Subfolders = {
     [
       "chat_signals.ts",
       "chat_start.ts",
+      "emoji_use.ts",
       "name_search.ts",
       "notifier.ts",
       "page_commands.ts",
+      "presence_requests.ts",
       "search_state.ts",
     ],
     ["favicon.ts", "preference_store.ts", "time_text.ts", "timer.ts", "tone.ts"],

@@ -45,6 +45,8 @@ tempDirTest(
     assertEquals([policy.get("script-src"), policy.get("style-src")], ["'self'", "'self'"]);
     assertEquals([policy.get("manifest-src"), policy.get("img-src")], ["'self'", "'self'"]);
     assertEquals(policy.get("frame-ancestors"), "'none'");
+    assertEquals(policy.get("img-src"), "'self' https:");
+    assertEquals(page.headers.get("cross-origin-embedder-policy"), "credentialless");
     assertEquals([policy.get("require-trusted-types-for"), policy.get("trusted-types")], [
       "'script'",
       "'none'",

@@ -3,7 +3,7 @@ import type { Message, MessageParts } from "../../irc/message.ts";
 import { describeFailure, findFailureReply } from "../session/failure_reply.ts";
 import type { ChatEntry, GapEntry, HistoryItem } from "./model/chat_entry.ts";
 import { parseChatEntry } from "./model/entry_parser.ts";
-import { hasServerCrashBetween, positionOf } from "./model/read_position.ts";
+import { formatTimestamp, hasServerCrashBetween, positionOf } from "./model/read_position.ts";
 import type { ReadPosition } from "./model/read_position.ts";
 import { formatAnchor, isCounted, parsePage } from "./sync/history_read.ts";
 
@@ -35,6 +35,15 @@ export const HISTORY_PAGE_MESSAGES = 100;
 export function makePageMessage({ target, before }: PagePurpose): MessageParts {
   const [which, anchor] = before === undefined ? ["LATEST", "*"] : ["BEFORE", formatAnchor(before)];
   return { command: "CHATHISTORY", params: [which, target, anchor, String(HISTORY_PAGE_MESSAGES)] };
+}
+
+/** Asks for what is between two times, the oldest first. */
+export function makeGapMessage({ target, after, before }: GapEntry): MessageParts {
+  const [from, until] = [after ?? 0, before ?? Date.UTC(9999, 0)].map(formatTimestamp);
+  return {
+    command: "CHATHISTORY",
+    params: ["BETWEEN", target, from!, until!, String(HISTORY_PAGE_MESSAGES)],
+  };
 }
 
 export function readPage({ target }: PagePurpose, lines: readonly Message[], now: number): HistoryPageResult {

@@ -20,7 +20,7 @@ export interface Registration {
   readonly credentials?: Credentials | undefined;
   /** The storage of the key, if it is kept. */
   readonly keyring?: KeySource | undefined;
-  /** History is to have reactions and other events, which count where messages are counted. */
+  /** History is to have reactions and other events, which count where messages are counted; presence is to be told. */
   readonly wantsEvents?: boolean | undefined;
   /** Registers as an observer, without a name, if the server supports it. */
   readonly isObserver?: boolean | undefined;

@@ -17,7 +17,7 @@ import { CLAIM_CAPABILITY, OBSERVER_CAPABILITY, RECEIPTS, SEQ_TAG } from "../../
 
 /**
  * The registrations for which a capability is requested: all; those of observers; those with credentials; those that
- * want events in history.
+ * show presence and want events in history: pages.
  */
 type WantedFor = "all" | "observer" | "login" | "events";
 
@@ -31,6 +31,8 @@ export const WANTED_CAPABILITIES: ReadonlyMap<string, WantedFor> = new Map<strin
   [SASL, "login"], // login to the account of the name
   [CHATHISTORY, "all"], // history, and what was missed after a loss
   [EVENT_PLAYBACK, "events"], // reactions in history
+  ["away-notify", "events"], // presence in the list of people
+  ["extended-monitor", "events"], // presence in direct conversations
   [SOJU_SEARCH, "all"], // search on the server
   [MULTILINE, "all"], // a text of several lines as one message
   [MESSAGE_REDACTION, "all"], // deletion of messages

@@ -30,6 +30,7 @@ const STYLES = [
   "composer.css",
   "messages.css",
   "panels.css",
+  "features.css",
   "settings.css",
   "touch.css",
 ];

@@ -17,7 +17,7 @@ export async function minifyScript(code: string): Promise<string> {
       passes: 5,
       unsafe: true,
       inline: 1,
-      pure_getters: true,
+      // Not pure_getters: reading the value of a signal subscribes to it, also where the value is not used.
       unsafe_arrows: true,
       unsafe_methods: true,
       // These two make the code shorter and its compressed form longer.

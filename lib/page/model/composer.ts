@@ -18,8 +18,8 @@ export interface ComposerState {
   readonly hasReference: boolean;
   /** Names or emoji are offered below the caret. */
   readonly offersCompletion: boolean;
-  /** A keyboard on the screen: Enter breaks the line, and a button sends. */
-  readonly isTouch: boolean;
+  /** Enter breaks the line, as on a keyboard on the screen, and a button sends. */
+  readonly enterBreaks: boolean;
 }
 
 export type ComposerAction =
@@ -49,7 +49,7 @@ export function decideKey(press: KeyPress, state: ComposerState): ComposerAction
   }
   switch (key) {
     case "Enter":
-      if (shift || alt || state.isTouch && isPlain) return "break_line";
+      if (shift || alt || state.enterBreaks && isPlain) return "break_line";
       return state.text.trim() === "" ? "none" : "send";
     case "Escape":
       return isPlain && state.hasReference ? "drop_reference" : "none";

@@ -39,6 +39,27 @@ const ALL: readonly Emoji[] = EMOJI_GROUPS.flatMap(({ emoji }) => emoji);
 /** What is offered to react with first. */
 export const QUICK_REACTIONS: readonly string[] = ALL.slice(0, 6).map(({ emoji }) => emoji);
 
+/** Whether `text` is one emoji, of the table or not. */
+export function isOneEmoji(text: string): boolean {
+  return /^\p{RGI_Emoji}$/v.test(text);
+}
+
+/**
+ * What a picker shows for `query`: for "" those in `used` and then the groups, else what is found; an emoji stands for
+ * itself.
+ */
+export function listForPicker(query: string, used: readonly string[]): readonly EmojiGroup[] {
+  if (isOneEmoji(query)) return [{ title: "This one", emoji: [{ emoji: query, names: [query] }] }];
+  if (query !== "") return [{ title: "Found", emoji: findEmoji(query) }];
+  const nameOf = (wanted: string) => ALL.find(({ emoji }) => emoji === wanted)?.names ?? [wanted] as const;
+  const first = used.map((emoji) => ({ emoji, names: nameOf(emoji) }));
+  const rest = EMOJI_GROUPS.map(({ title, emoji }) => ({
+    title,
+    emoji: emoji.filter((each) => !used.includes(each.emoji)),
+  }));
+  return [{ title: "Most used", emoji: first }, ...rest].filter(({ emoji }) => emoji.length > 0);
+}
+
 /** The emoji with a name that begins with `query`, and then those with one that has it; all for "". */
 export function findEmoji(query: string): Emoji[] {
   const wanted = query.toLowerCase().replace(/^:|:$/g, "");

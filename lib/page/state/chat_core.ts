@@ -7,6 +7,7 @@ import { unreachable } from "../../base/assert.ts";
 import { toPrintableText } from "../../base/printable_text.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
+import type { Message } from "../../irc/message.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { Effect } from "../../client/conversation/effects.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
@@ -16,6 +17,9 @@ import { ReconnectingLink } from "../connection/reconnecting_link.ts";
 import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
 import { PageModel } from "../model/page_model.ts";
+import { listMembers, Presence } from "../model/presence.ts";
+import type { Member, PersonPresence } from "../model/presence.ts";
+import { PresenceRequests } from "./presence_requests.ts";
 import type { Unsent } from "../storage/kept_state.ts";
 import { Notifier } from "./notifier.ts";
 import { Timer } from "./timer.ts";
@@ -37,12 +41,20 @@ type Origin = "person" | "server" | "other";
 /** Announcements in the document: as many as may come before it is drawn again. */
 const KEPT_ANNOUNCEMENTS = 20;
 
+/** What they answer does not hold any more. */
+const OF_THE_PAST: ReadonlySet<string> = new Set(["CHATHISTORY", "SEARCH"]);
+
 export class ChatCore extends ChatSignals {
-  /** People of the open room, by name. */
-  readonly members = computed((): readonly string[] => {
+  /** People of the open room. */
+  readonly members = computed((): readonly Member[] => {
     void this.version.value;
-    const members = this.chat.channels.get(this.current.value ?? "")?.members;
-    return [...members ?? []].sort(([a], [b]) => a < b ? -1 : 1).map(([, nick]) => nick);
+    const { current: { value: name = "" } } = this;
+    return listMembers(this.#presence, name, this.chat.channels.get(name)?.members.values() ?? []);
+  });
+  readonly #presence = new Presence();
+  readonly presenceRequests = new PresenceRequests({
+    request: (message) => this.link.request(message),
+    receive: (lines) => this.update("other", (now) => this.#noteLines(lines, now)),
   });
   protected readonly options: ChatSessionOptions;
   protected readonly chat: Chat;
@@ -79,7 +91,11 @@ export class ChatCore extends ChatSignals {
         ...options,
         registration: { ...options.register(this.chat.nick), wantsEvents: true },
       }),
-      onLine: (line) => this.update("server", (now) => this.chat.handleLine(line, now)),
+      onLine: (line) =>
+        this.update("server", (now) => {
+          this.#noteLines([line], now);
+          this.chat.handleLine(line, now);
+        }),
       onState: (state) => this.#handleState(state),
       mostRetryMs: () =>
         isVisible() ? options.isLoopback ? LOOPBACK_RETRY_MS : VISIBLE_RETRY_MS : HIDDEN_RETRY_MS,
@@ -147,6 +163,12 @@ export class ChatCore extends ChatSignals {
     this.link.hurry();
   }
 
+  /** What is known of the presence of `nick`. */
+  presenceOf(nick: string): PersonPresence {
+    void this.version.value;
+    return this.#presence.get(nick);
+  }
+
   isOwnName(name: string): boolean {
     return isSameName(name, this.nick.value);
   }
@@ -165,6 +187,8 @@ export class ChatCore extends ChatSignals {
     switch (state.kind) {
       case "up":
         this.update("other", (now) => {
+          this.#presence.clear();
+          this.presenceRequests.handleConnected(state.session.isupport);
           chat.handleConnected(state.session, state.again, now);
           const { current } = chat.views;
           if (current !== undefined && !isChannelName(current)) this.model.open(current, now);
@@ -175,6 +199,7 @@ export class ChatCore extends ChatSignals {
         return this.update("other", (now) => {
           chat.handleDisconnected(state.text, state.retryMs, now);
           this.model.handleDisconnected();
+          this.#endPage();
         });
       case "trying":
         return this.update("other", () => chat.handleConnecting());
@@ -205,7 +230,12 @@ export class ChatCore extends ChatSignals {
     switch (effect.kind) {
       case "ask":
         return void this.link.request(effect.message, effect.rest).then((result) =>
-          this.update(origin, (now) => this.chat.handleResult(effect.id, result, now))
+          this.update(origin, (now) => {
+            if (result.kind === "answered" && !OF_THE_PAST.has(effect.message.command)) {
+              this.#noteLines(result.lines, now);
+            }
+            this.chat.handleResult(effect.id, result, now);
+          })
         );
       case "show":
         return void (origin === "server" && this.#announce(effect.entry));
@@ -216,12 +246,20 @@ export class ChatCore extends ChatSignals {
         else kept.dropUnsent(effect.id);
         return;
       case "page":
-        this.nextPage.resolve();
-        this.nextPage = Promise.withResolvers();
-        return;
+        return this.#endPage();
       case "quit":
         return this.options.onOver({ kind: "lost", text: "you have left" });
     }
+  }
+
+  #noteLines(lines: readonly Message[], now: number): void {
+    for (const line of lines) this.#presence.apply(line, now);
+  }
+
+  /** A page of history has come, or does not come any more. */
+  #endPage(): void {
+    this.nextPage.resolve();
+    this.nextPage = Promise.withResolvers();
   }
 
   /** The state of the connection, and what is loaded, the page shows without words. */
@@ -265,6 +303,7 @@ export class ChatCore extends ChatSignals {
     this.options.tabs.watch(this.#watched);
     this.notifier.update(this.roomList.value, this.#watched);
     this.#saveRooms();
+    if (this.chat.isOnline) this.presenceRequests.watch(this.chat.views.listNames("direct"));
     this.#loadFirst(this.current.value ?? "");
   }
 

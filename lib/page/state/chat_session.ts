@@ -1,17 +1,23 @@
 /** What a person does in a chat. */
-import { casefold } from "../../irc/names/casemap.ts";
+import { effect } from "@preact/signals";
+import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
+import { HISTORY_PAGE_MESSAGES, makeGapMessage, readPage } from "../../client/conversation/history_page.ts";
 import { tellTyping } from "../../client/conversation/view_actions.ts";
+import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
+import { formatFragment } from "../model/message_link.ts";
+import { readRooms } from "../model/server_rooms.ts";
 import type { Preferences } from "../model/preferences.ts";
 import { stepRoom } from "../model/room_list.ts";
-import type { MessageRow, RowList } from "../model/row.ts";
+import type { GapRow, MessageRow, RowList } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
-import { PAGE_COMMANDS } from "./page_commands.ts";
+import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
 import { Search } from "./search_state.ts";
 import type { FoundMessage } from "./search_state.ts";
+import type { Seek } from "./chat_signals.ts";
 import { ChatCore } from "./chat_core.ts";
 
 export class ChatSession extends ChatCore {
@@ -20,6 +26,8 @@ export class ChatSession extends ChatCore {
     request: (message) => this.link.request(message),
   });
   readonly #onSent = new Set<() => void>();
+  /** Of the last call of {@link goTo} that goes on. */
+  #seek: object | undefined;
 
   /** The rows of the open conversation. */
   get rows(): RowList {
@@ -48,6 +56,45 @@ export class ChatSession extends ChatCore {
     this.open(addChannelPrefix(name));
   }
 
+  /** Closes the panel where it covers the conversation: in a narrow window. */
+  uncover(): void {
+    if (matchMedia("(max-width: 1000px)").matches) this.panel.value = "none";
+  }
+
+  /** Asks once more for what is missing at `row`: the server may have it in its archive. */
+  async loadGap(row: GapRow): Promise<void> {
+    const result = await this.link.request(makeGapMessage(row.gap));
+    this.update("person", (now) => {
+      const lines = result.kind === "answered" ? result.lines : [];
+      const { items } = readPage({ for: "page", target: row.gap.target }, lines, now);
+      const found = this.chat.acceptHistory(items).filter((item) => !this.chat.ignoreList.isHidden(item));
+      const last = found.at(-1);
+      if (last === undefined || found.every(({ kind }) => kind === "gap")) {
+        return this.chat.note("the server does not have the messages of the gap", now);
+      }
+      // Of a long gap the rest is a gap again.
+      const rest = items.length < HISTORY_PAGE_MESSAGES
+        ? []
+        : [{ ...row.gap, count: undefined, after: last.time }];
+      this.model.rows(row.gap.target).fillGap(row.key, [...found, ...rest]);
+    });
+  }
+
+  /** Reads the list of rooms on the server anew. */
+  async listRooms(): Promise<void> {
+    const result = await this.link.request({ command: "LIST" });
+    if (result.kind === "answered") this.serverRooms.value = readRooms(result.lines);
+  }
+
+  /** Leaves the open room. */
+  leave(): void {
+    const name = this.current.value;
+    this.update("person", (now) => {
+      this.#execute(`/part ${name}`, now);
+      if (this.chat.isOnline && name !== undefined) this.chat.views.close(name);
+    });
+  }
+
   /** Opens the conversation after or before the current one. */
   step(step: 1 | -1, unreadOnly: boolean): void {
     const name = stepRoom(this.roomList.value, step, unreadOnly);
@@ -59,6 +106,19 @@ export class ChatSession extends ChatCore {
     const { rooms, direct } = this.roomList.value;
     const known = [...direct, ...rooms].map(({ name }) => name);
     return findNames(text, [...known, ...this.chat.channels.listMembers()], this.nick.value);
+  }
+
+  /** What words in the composer can be completed to. */
+  get completionWords(): CompletionWords {
+    const { current: { value: name = "" } } = this;
+    const here = this.chat.channels.get(name)?.members.values() ?? [name];
+    const { names, channels } = this.chat.completionWords;
+    const own = (nick: string) => this.isOwnName(nick);
+    return {
+      names: [...new Set([...here, ...isChannelName(name) ? [] : names])].filter((nick) => !own(nick)),
+      rooms: [...channels],
+      commands: COMMAND_HINTS,
+    };
   }
 
   setText(text: string): void {
@@ -112,6 +172,10 @@ export class ChatSession extends ChatCore {
     if (word === "search") {
       this.panel.value = "search";
       void this.search.start(rest);
+    } else if (word === "help") {
+      this.update("person", (now) => {
+        for (const line of describeHelp(rest.trim())) this.chat.note(line, now);
+      });
     } else if (word === "me" && rest !== "") this.#say(name, rest, { manner: "did" });
     else if (word === "msg" && message !== "") {
       this.open(to);
@@ -178,7 +242,21 @@ export class ChatSession extends ChatCore {
     this.options.tabs.post({ kind: "logout" });
   }
 
-  /** `run` is called after each message that one sends. Returns what ends that. */
+  /** Puts the text of a message that has failed into the composer, behind what is there. */
+  rewrite(row: MessageRow): void {
+    this.#changeDraft((draft) => ({
+      ...draft,
+      text: draft.text === "" ? row.text : `${draft.text}\n${row.text}`,
+    }));
+    this.dismiss(row);
+  }
+
+  /** The address of the message `id` of the open conversation, for those who are in it. */
+  linkTo(id: string): string {
+    return location.origin + location.pathname + formatFragment({ where: this.current.value ?? "", id });
+  }
+
+  /** `run` is called to show the newest message: after each that one sends. Returns what ends that. */
   onSent(run: () => void): () => void {
     this.#onSent.add(run);
     return () => this.#onSent.delete(run);
@@ -187,22 +265,70 @@ export class ChatSession extends ChatCore {
   /** Shows the message `id` of the open conversation, which may have to be loaded. */
   async goTo(id: string): Promise<void> {
     const name = this.current.value;
+    const seek = {};
+    this.#seek = seek;
     while (this.rows.indexOfMessage(id) === undefined) {
+      if (!this.chat.isOnline) {
+        return this.#failSeek("Earlier messages are on the server: try again when you are connected.");
+      }
       const isLoading = this.loadEarlier() || this.loadState.value === "loading";
-      if (!isLoading) return;
+      if (!isLoading) return this.#failSeek("The server no longer has this message.");
+      const time = this.rows.count === 0 ? undefined : this.rows.at(0).time;
+      this.seek.value = { count: this.rows.count, time, fault: "" };
       await this.nextPage.promise;
-      if (this.current.value !== name || this.isClosed) return;
+      if (this.#seek !== seek || this.isClosed) return;
+      if (this.current.value !== name) return this.stopSeek();
+      const { failure } = this.model.loadState(name ?? "");
+      if (failure !== "") return this.#failSeek(`Earlier messages could not be read: ${failure}`);
     }
+    this.stopSeek();
     this.target.value = { id, nth: (this.target.value?.nth ?? 0) + 1 };
   }
 
-  async goToFound({ where, id }: FoundMessage): Promise<void> {
+  /** Ends what {@link goTo} does, or what it tells. */
+  stopSeek(): void {
+    this.#seek = undefined;
+    this.seek.value = undefined;
+  }
+
+  #failSeek(fault: string, missing: Pick<Seek, "room" | "id"> = {}): void {
+    this.#seek = undefined;
+    this.seek.value = { count: 0, time: undefined, fault, ...missing };
+  }
+
+  async goToFound({ where, id }: Pick<FoundMessage, "where" | "id">): Promise<void> {
+    if (isChannelName(where) && !this.chat.wantedChannels.has(where)) {
+      return this.#failSeek(`You are not in ${where}: enter it to read this message there.`, {
+        room: where,
+        id,
+      });
+    }
     this.open(where);
     if (id !== undefined) await this.goTo(id);
   }
 
+  /** Enters the room of {@link seek}, and shows the message there. */
+  enterSought(): void {
+    const { room = "", id } = this.seek.value ?? {};
+    this.enter(room);
+    const stop = effect(() => {
+      if (!isSameName(this.current.value ?? "", room)) return;
+      queueMicrotask(() => {
+        stop();
+        if (id !== undefined) void this.goTo(id);
+      });
+    });
+  }
+
+  /** Goes to the newest message; nothing is new any more. */
+  goToEnd(): void {
+    this.target.value = undefined;
+    this.update("other", () => this.model.rows(this.current.value ?? "").unmarkUnread());
+    for (const run of this.#onSent) run();
+  }
+
   #execute(input: string, now: number): void {
-    executeCommand(this.chat, input, PAGE_COMMANDS, () => "a slash alone lists the commands", now);
+    executeCommand(this.chat, input, PAGE_COMMANDS, adviseCommand, now);
   }
 
   #say(name: string, text: string, { replyTo, replaces, manner }: Partial<Draft> & { manner?: "did" }): void {

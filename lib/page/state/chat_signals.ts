@@ -5,10 +5,24 @@ import type { ConnectionStatus } from "../../client/conversation/connection_stat
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
 import { countUnread } from "../model/attention.ts";
+import type { ServerRoom } from "../model/server_rooms.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */
 export type Panel = "none" | "people" | "search" | "settings";
+
+/** A message is looked for in history, page by page. */
+export interface Seek {
+  /** Rows that are loaded. */
+  readonly count: number;
+  /** Of the first of them, milliseconds since the epoch; undefined: there is none. */
+  readonly time: number | undefined;
+  /** Why the message cannot be shown; "": it is looked for. */
+  readonly fault: string;
+  /** The room that has to be entered first. */
+  readonly room?: string;
+  readonly id?: string | undefined;
+}
 
 const NO_ROOMS: RoomList = { rooms: [], direct: [] };
 
@@ -24,6 +38,8 @@ export class ChatSignals {
   readonly rowsVersion = signal(0);
   readonly loadState = signal<"idle" | "loading" | "whole">("idle");
   readonly topic = signal("");
+  /** As the server has listed them last. */
+  readonly serverRooms = signal<readonly ServerRoom[]>([]);
   /** Of the open conversation. */
   readonly draft = signal<Draft>({ text: "" });
   /** People who are typing in the open conversation. */
@@ -34,6 +50,8 @@ export class ChatSignals {
   readonly target = signal<{ readonly id: string; readonly nth: number } | undefined>(undefined);
   /** The last live messages of others in the open conversation, for screen readers; each is spoken when it is added. */
   readonly announcements = signal<readonly { readonly nth: number; readonly text: string }[]>([]);
+  /** On the way to a message that is not loaded, or why it cannot be shown. */
+  readonly seek = signal<Seek | undefined>(undefined);
   /** Unread messages in all conversations. */
   readonly totals = computed(() => countUnread(this.roomList.value));
   readonly unread = computed(() => this.totals.value.unread);

@@ -1,11 +1,22 @@
 /**
- * The slash commands of the page. Others have a place on it that one points at, or are for the terminal: those of
- * operators.
+ * The slash commands of the page: those of the terminal, but for those that a page has another place for (reading earlier
+ * messages, leaving the chat).
  */
 import { CHANNEL_COMMANDS } from "../../client/commands/channel_commands.ts";
+import { CHANNEL_OPERATOR_COMMANDS } from "../../client/commands/channel_operator_commands.ts";
+import { PRESENCE_COMMANDS } from "../../client/commands/presence_commands.ts";
+import { SERVER_OPERATOR_COMMANDS } from "../../client/commands/server_operator_commands.ts";
+import { findCommand } from "../../client/commands/slash_command.ts";
 import type { SlashCommand } from "../../client/commands/slash_command.ts";
+import { USER_COMMANDS } from "../../client/commands/user_commands.ts";
 
-export const PAGE_COMMANDS: readonly SlashCommand[] = CHANNEL_COMMANDS;
+export const PAGE_COMMANDS: readonly SlashCommand[] = [
+  ...CHANNEL_COMMANDS,
+  ...USER_COMMANDS,
+  ...PRESENCE_COMMANDS,
+  ...CHANNEL_OPERATOR_COMMANDS,
+  ...SERVER_OPERATOR_COMMANDS,
+];
 
 /** How a command is written, and what it does. */
 export interface CommandHint {
@@ -13,15 +24,53 @@ export interface CommandHint {
   readonly summary: string;
 }
 
-/** Commands that the page carries out itself. */
-const OWN_HINTS: readonly CommandHint[] = [
+/** All commands; the first ones the page carries out itself. */
+export const COMMAND_HINTS: readonly CommandHint[] = [
   { usage: "/me TEXT", summary: "say what you do" },
   { usage: "/msg NAME TEXT", summary: "write to a person alone" },
   { usage: "/search WORDS", summary: "find messages" },
+  { usage: "/help [COMMAND]", summary: "list the commands" },
+  ...PAGE_COMMANDS,
 ];
 
-/** Hints for what begins with `text`, while a command is being named. */
-export function findCommandHints(text: string): readonly CommandHint[] {
-  if (!/^\/\w*$/.test(text)) return [];
-  return [...OWN_HINTS, ...PAGE_COMMANDS].filter(({ usage }) => usage.startsWith(text.toLowerCase()));
+/** The lines of `/help word`. */
+export function describeHelp(word: string): string[] {
+  const name = word.replace(/^\//, "");
+  const command = findCommand(PAGE_COMMANDS, name);
+  if (command !== undefined) return [`${command.usage}: ${command.summary}`, ...command.details];
+  if (name !== "") return [`there is no command /${name}; ${adviseCommand(name)}`];
+  return [
+    ...COMMAND_HINTS.map(({ usage, summary }) => `${usage}: ${summary}`),
+    "//text sends a text that begins with a slash",
+  ];
+}
+
+/** Letters in which a mistyped command may differ. */
+const TOLERATED_TYPOS = 2;
+
+/** What to do about `word`, which names no command. */
+export function adviseCommand(word: string): string {
+  const typed = word.toLowerCase();
+  const names = COMMAND_HINTS.flatMap((hint) =>
+    "names" in hint ? (hint as SlashCommand).names : [hint.usage.slice(1).split(" ")[0]!]
+  );
+  const begun = names.filter((name) => name.startsWith(typed));
+  const [best] = begun.length === 1 ? begun : names
+    .filter((name) => countTypos(typed, name) <= Math.min(TOLERATED_TYPOS, typed.length - 1))
+    .sort((a, b) => countTypos(typed, a) - countTypos(typed, b));
+  return best === undefined ? "/help lists the commands" : `did you mean /${best}?`;
+}
+
+/** Letters to insert, remove or replace (Levenshtein) to make `to` of `from`; longer ones than any command are not compared. */
+function countTypos(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > TOLERATED_TYPOS) return Infinity;
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (const [nth, letter] of [...from].entries()) {
+    const next = [nth + 1];
+    for (let at = 0; at < to.length; at++) {
+      next.push(Math.min(next[at]! + 1, row[at + 1]! + 1, row[at]! + (letter === to[at] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row.at(-1)!;
 }

@@ -3,15 +3,19 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { makeTitle } from "../model/attention.ts";
-import type { RowList } from "../model/row.ts";
+import { parseFragment } from "../model/message_link.ts";
+import { formatPresence } from "../model/presence.ts";
+import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
 import { showIcon } from "../state/favicon.ts";
+import { formatClock } from "../state/time_text.ts";
 import { Composer, hasKeyboard } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
 import { Members } from "./members.tsx";
 import { MessageList } from "./message_list.tsx";
+import { SeekState } from "./places.tsx";
 import { SearchPanel } from "./search_panel.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { Switcher } from "./switcher.tsx";
@@ -45,6 +49,15 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
+  useEffect(() => {
+    const follow = () => {
+      const place = parseFragment(location.hash);
+      if (place !== undefined) void session.goToFound(place);
+    };
+    follow();
+    globalThis.addEventListener("hashchange", follow);
+    return () => globalThis.removeEventListener("hashchange", follow);
+  }, []);
   const shownPanel = panel === "people" && !isChannelName(name ?? "") ? "none" : panel;
   return (
     <div class={`chat ${isDrawerOpen ? "chat-drawer" : ""} ${shownPanel === "none" ? "" : "chat-panel"}`}>
@@ -62,6 +75,7 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           onDrawer={() => setDrawerOpen(!isDrawerOpen)}
         />
         <NoticeBars session={session} />
+        <SeekState session={session} />
         {name === undefined
           ? <EmptyConversation session={session} name={undefined} />
           : <Conversation key={name} session={session} name={name} />}
@@ -107,7 +121,9 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
       />
       <div class="head-title">
         <h1>{name ?? "No room"}</h1>
-        <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+        {name === undefined || isChannelName(name)
+          ? <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
+          : <PersonState session={session} nick={name} />}
       </div>
       {session.canSearch.value
         ? (
@@ -133,6 +149,18 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
   );
 }
 
+/** Whether the other person of a direct conversation is there. */
+function PersonState(
+  { session, nick }: { readonly session: ChatSession; readonly nick: string },
+): JSX.Element {
+  const presence = session.presenceOf(nick);
+  const { state, text } = presence;
+  useEffect(() => {
+    if (state === "online" || state === "away" && text === "") session.presenceRequests.askPerson(nick);
+  }, [nick, state, text]);
+  return <p class="head-topic" dir="auto">{formatPresence(presence, formatClock)}</p>;
+}
+
 function Conversation(
   { session, name }: { readonly session: ChatSession; readonly name: string },
 ): JSX.Element {
@@ -143,7 +171,7 @@ function Conversation(
   useEffect(() => session.onSent(() => list.current?.scrollToEnd()), []);
   return (
     <>
-      {load === "whole" && !hasMessage(rows)
+      {load === "whole" && !hasContent(rows)
         ? <EmptyConversation session={session} name={name} />
         : (
           <MessageList
@@ -160,6 +188,18 @@ function Conversation(
   );
 }
 
+/** Esc closes what is open beside the conversation; where nothing is, it goes to the newest message. */
+function leavePlace(session: ChatSession): void {
+  if (session.seek.value !== undefined) session.stopSeek();
+  else if (session.panel.value !== "none") session.panel.value = "none";
+  else session.goToEnd();
+}
+
+/** A field for a name, or a dialog, takes Esc for itself. */
+function isInField({ target, defaultPrevented }: KeyboardEvent): boolean {
+  return defaultPrevented || target instanceof Element && target.closest(".name-form, dialog") !== null;
+}
+
 /** What `ui/settings/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
 function handleShortcut(
   event: KeyboardEvent,
@@ -173,14 +213,18 @@ function handleShortcut(
   else if (isCommand ? event.key === "/" : event.key === "?" && !isTyping) run.showKeys();
   else if (event.altKey && event.key === "ArrowDown") session.step(1, event.shiftKey);
   else if (event.altKey && event.key === "ArrowUp") session.step(-1, event.shiftKey);
+  else if (event.key === "Escape" && !isInField(event)) leavePlace(session);
   else return;
   event.preventDefault();
 }
 
-function hasMessage(rows: RowList): boolean {
-  for (let index = 0; index < rows.count; index++) if (rows.at(index).kind === "message") return true;
+/** Whether there is something to read: a message, the answer to a command, a gap. */
+function hasContent(rows: RowList): boolean {
+  for (let index = 0; index < rows.count; index++) if (CONTENT.has(rows.at(index).kind)) return true;
   return false;
 }
+
+const CONTENT: ReadonlySet<Row["kind"]> = new Set(["message", "event", "gap"]);
 
 /** The title and the icon of the tab: the conversation, and what is unread. */
 function useTitle(session: ChatSession): void {

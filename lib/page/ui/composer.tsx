@@ -1,19 +1,32 @@
 /** Where one types: grows with the text, keeps a draft for each conversation, and says what waits. */
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import type { JSX } from "preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import type { JSX, RefObject } from "preact";
+import { listCompletions } from "../model/completion.ts";
+import type { Completions } from "../model/completion.ts";
+import { decideKey } from "../model/composer.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { findCommandHints } from "../state/page_commands.ts";
 import { Icon, IconButton } from "./icons.tsx";
+import { ReactionPicker } from "./reaction_picker.tsx";
 
 /** Of the height of the window. */
 const MAX_HEIGHT_SHARE = 0.4;
+
+/** What is offered at the caret. */
+interface Offer extends Completions {
+  readonly chosen: number;
+}
 
 export function Composer(
   { session, name }: { readonly session: ChatSession; readonly name: string },
 ): JSX.Element {
   const area = useRef<HTMLTextAreaElement>(null);
+  const completion = useCompletion(session, area);
+  const { offer } = completion;
   const { text, replyTo, replaces } = session.draft.value;
-  const send = () => session.submit();
+  const send = () => {
+    completion.set(undefined);
+    session.submit();
+  };
   useLayoutEffect(() => resize(area.current!), [text]);
   useEffect(() => {
     const onResize = () => resize(area.current!);
@@ -21,6 +34,7 @@ export function Composer(
     return () => removeEventListener("resize", onResize);
   }, []);
   useLayoutEffect(() => {
+    completion.set(undefined);
     if (hasKeyboard()) area.current!.focus();
   }, [name, replyTo, replaces]);
   return (
@@ -33,7 +47,9 @@ export function Composer(
     >
       <Waiting session={session} />
       <Reference session={session} />
-      <Hints text={text} />
+      {offer === undefined
+        ? null
+        : <OfferList offer={offer} onTake={(words) => completion.insert(words, offer.start)} />}
       <div class="composer-box">
         <textarea
           ref={area}
@@ -43,9 +59,17 @@ export function Composer(
           placeholder={`Message ${name}`}
           aria-label={`Message to ${name}`}
           aria-describedby="reference"
-          onInput={(event) => session.setText(event.currentTarget.value)}
-          onKeyDown={(event) => handleKey(event, session, send)}
+          aria-autocomplete="list"
+          aria-controls={offer && "completions"}
+          aria-activedescendant={offer && `completion-${offer.chosen}`}
+          onInput={(event) => {
+            session.setText(event.currentTarget.value);
+            completion.ask();
+          }}
+          onBlur={() => completion.set(undefined)}
+          onKeyDown={(event) => handleKey(event, session, completion, send)}
         />
+        <EmojiButton area={area} onPick={completion.insert} />
         <button
           type="submit"
           class="send-button"
@@ -61,20 +85,129 @@ export function Composer(
   );
 }
 
-/** The commands that what is typed may become. */
-function Hints({ text }: { readonly text: string }): JSX.Element | null {
-  const hints = findCommandHints(text);
-  if (hints.length === 0) return null;
+interface Completion {
+  /** Undefined: nothing is offered. */
+  readonly offer: Offer | undefined;
+  readonly set: (offer: Offer | undefined) => void;
+  /** Offers what fits the word before the caret. `isByTab`: also the names of people without a mark before them. */
+  readonly ask: (isByTab?: boolean) => Offer | undefined;
+  /** Puts `words` in the place of what is between `start`, or the caret, and the caret. */
+  readonly insert: (words: string, start?: number) => void;
+}
+
+function useCompletion(session: ChatSession, area: RefObject<HTMLTextAreaElement>): Completion {
+  const [offer, set] = useState<Offer | undefined>();
+  return {
+    offer,
+    set,
+    ask(isByTab) {
+      const { value, selectionStart } = area.current!;
+      const found = listCompletions(value.slice(0, selectionStart), session.completionWords, isByTab);
+      const next = found && { ...found, chosen: 0 };
+      set(next);
+      return next;
+    },
+    insert(words, start = area.current!.selectionStart) {
+      const field = area.current!;
+      field.focus();
+      field.setRangeText(words, start, field.selectionStart, "end");
+      session.setText(field.value);
+      set(undefined);
+    },
+  };
+}
+
+function handleKey(
+  event: KeyboardEvent,
+  session: ChatSession,
+  { offer, set, ask, insert }: Completion,
+  send: () => void,
+): void {
+  const { key, shiftKey: shift, ctrlKey: ctrl, altKey: alt, metaKey: meta, isComposing } = event;
+  const action = decideKey({ key, shift, ctrl, alt, meta, isComposing }, {
+    text: session.draft.value.text,
+    hasReference: session.reference !== undefined,
+    offersCompletion: offer !== undefined && !(key === "Enter" && offer.isWhole),
+    enterBreaks: !(session.preferences.enterSends ?? hasKeyboard()),
+  });
+  const take = ({ start, items, chosen }: Offer) => insert(items[chosen]!.insert, start);
+  if (action === "none" && key === "Tab" && !shift) {
+    const found = ask(true);
+    if (found === undefined) return;
+    if (found.items.length === 1) take(found);
+  } else if (action === "send") send();
+  else if (action === "complete") take(offer!);
+  else if (action === "next_completion") set(move(offer!, 1));
+  else if (action === "previous_completion") set(move(offer!, -1));
+  else if (action === "close_completion") set(undefined);
+  else if (action === "drop_reference") session.dropReference();
+  else if (action === "edit_last") focusLastMessage();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function EmojiButton(
+  { area, onPick }: {
+    readonly area: RefObject<HTMLTextAreaElement>;
+    readonly onPick: (emoji: string) => void;
+  },
+): JSX.Element {
+  const [isPicking, setPicking] = useState(false);
   return (
-    <dl class="composer-hints">
-      {hints.map(({ usage, summary }) => (
-        <div key={usage}>
-          <dt>{usage}</dt>
-          <dd>{summary}</dd>
-        </div>
-      ))}
-    </dl>
+    <div class="composer-emoji">
+      <IconButton name="smile" label="Emoji" isPressed={isPicking} onClick={() => setPicking(!isPicking)} />
+      {isPicking
+        ? (
+          <ReactionPicker
+            verb="Insert"
+            onClose={() => {
+              setPicking(false);
+              area.current!.focus();
+            }}
+            onPick={(emoji) => {
+              setPicking(false);
+              onPick(emoji);
+            }}
+          />
+        )
+        : null}
+    </div>
   );
+}
+
+function OfferList(
+  { offer, onTake }: { readonly offer: Offer; readonly onTake: (insert: string) => void },
+): JSX.Element {
+  const list = useRef<HTMLUListElement>(null);
+  useLayoutEffect(
+    () => list.current!.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
+    [offer],
+  );
+  return (
+    <ul ref={list} id="completions" class="composer-offers" role="listbox" aria-label="Completions">
+      {offer.items.map(({ label, hint, insert }, at) => (
+        <li
+          key={label}
+          id={`completion-${at}`}
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === offer.chosen}
+          onMouseDown={(event) => {
+            event.preventDefault();
+            onTake(insert);
+          }}
+        >
+          <span>{label}</span> <span class="quiet">{hint}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function move(offer: Offer, step: 1 | -1): Offer {
+  const count = offer.items.length;
+  return { ...offer, chosen: (offer.chosen + step + count) % count };
 }
 
 /** The message that is replied to or edited. */
@@ -119,17 +252,6 @@ function Waiting({ session }: { readonly session: ChatSession }): JSX.Element | 
         : `Offline. ${count} kept; sent when the connection is back.`}
     </p>
   );
-}
-
-function handleKey(event: KeyboardEvent, session: ChatSession, send: () => void): void {
-  const area = event.currentTarget as HTMLTextAreaElement;
-  if (event.isComposing) return;
-  const sends = session.preferences.enterSends ?? hasKeyboard();
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey || sends && !event.shiftKey)) send();
-  else if (event.key === "Escape" && session.reference !== undefined) session.dropReference();
-  else if (event.key === "ArrowUp" && area.value === "") focusLastMessage();
-  else return;
-  event.preventDefault();
 }
 
 /** On a phone Enter breaks the line: there is a button. */

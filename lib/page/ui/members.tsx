@@ -1,7 +1,12 @@
 /** The people of the room that is open. */
+import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
+import { formatPresence } from "../model/presence.ts";
+import type { Member } from "../model/presence.ts";
 import type { ChatSession } from "../state/chat_session.ts";
+import { formatClock } from "../state/time_text.ts";
 import { IconButton } from "./icons.tsx";
+import { PresenceDot } from "./presence_dot.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -12,33 +17,78 @@ interface Props {
 const MAX_SHOWN_MEMBERS = 300;
 
 export function Members({ session, onClose }: Props): JSX.Element {
-  const names = session.members.value;
+  const members = session.members.value;
+  const room = session.current.value!;
+  const awayCount = members.filter(({ state }) => state === "away").length;
+  useEffect(() => session.presenceRequests.askRoom(room), [room, session.status.value.kind]);
   return (
-    <aside class="panel" aria-label="People in this room">
+    <aside
+      class="panel"
+      aria-label="People in this room"
+    >
       <header class="panel-head">
         <h2>
-          People <span class="quiet">{names.length}</span>
+          People <span class="quiet">{members.length}{awayCount === 0 ? "" : `, ${awayCount} away`}</span>
         </h2>
         <IconButton name="close" label="Close the list of people" onClick={onClose} />
       </header>
       <ul class="panel-list">
-        {names.slice(0, MAX_SHOWN_MEMBERS).map((name) => (
-          <li key={name}>
-            <button
-              type="button"
-              class="item"
-              disabled={session.isOwnName(name)}
-              onClick={() => session.open(name)}
-            >
-              <span class="item-name">{name}</span>
-              {session.isOwnName(name) ? <span class="quiet">you</span> : null}
-            </button>
-          </li>
+        {members.slice(0, MAX_SHOWN_MEMBERS).map((member) => (
+          <MemberItem key={member.nick} member={member} session={session} />
         ))}
       </ul>
-      {names.length > MAX_SHOWN_MEMBERS
-        ? <p class="quiet">and {names.length - MAX_SHOWN_MEMBERS} more</p>
+      {members.length > MAX_SHOWN_MEMBERS
+        ? <p class="quiet">and {members.length - MAX_SHOWN_MEMBERS} more</p>
         : null}
+      <RoomTools key={room} session={session} />
     </aside>
+  );
+}
+
+/** What is done with the room: its topic, and leaving it. */
+function RoomTools({ session }: { readonly session: ChatSession }): JSX.Element {
+  const [isLeaving, setLeaving] = useState(false);
+  const editTopic = () => {
+    session.setText(`/topic ${session.topic.value}`);
+    session.uncover();
+    document.querySelector("textarea")?.focus();
+  };
+  return (
+    <footer class="room-tools">
+      <button type="button" class="link-button" onClick={editTopic}>Edit the topic</button>
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => isLeaving ? session.leave() : setLeaving(true)}
+      >
+        {isLeaving ? "Yes, leave" : "Leave the room"}
+      </button>
+    </footer>
+  );
+}
+
+function MemberItem(
+  { member, session }: { readonly member: Member; readonly session: ChatSession },
+): JSX.Element {
+  const { nick, rank, state } = member;
+  const isOwn = session.isOwnName(nick);
+  // Those who were away before do not say again why.
+  const ask = () => state === "away" && member.text === "" && session.presenceRequests.askPerson(nick);
+  return (
+    <li>
+      <button
+        type="button"
+        class="item"
+        aria-disabled={isOwn}
+        title={formatPresence(member, formatClock)}
+        onMouseEnter={ask}
+        onFocus={ask}
+        onClick={() => session.open(nick)}
+      >
+        <PresenceDot presence={state === "unknown" ? { ...member, state: "online" } : member} />
+        <span class="item-name">{nick}</span>
+        <span class="quiet">{[rank, isOwn ? "you" : ""].filter((word) => word !== "").join(", ")}</span>
+      </button>
+    </li>
   );
 }

@@ -8,7 +8,7 @@ import type { Row, RowList } from "../model/row.ts";
 import { ListWindow } from "../model/window.ts";
 import type { WindowLayout } from "../model/window.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { IconButton } from "./icons.tsx";
+import { Places } from "./places.tsx";
 import { RowView } from "./row_view.tsx";
 
 /** Distance from the top at which earlier messages are asked for, in pixels. */
@@ -38,6 +38,8 @@ interface Props {
 
 interface State {
   readonly layout: WindowLayout;
+  readonly isAtEnd: boolean;
+  readonly isUnreadAbove: boolean;
 }
 
 export class MessageList extends Component<Props, State> {
@@ -59,7 +61,7 @@ export class MessageList extends Component<Props, State> {
     this.props = props;
     this.#window.resize(lastViewHeight);
     this.#window.splice({ at: 0, removed: 0, inserted: props.rows.count });
-    this.state = { layout: this.#window.layout };
+    this.state = { layout: this.#window.layout, isAtEnd: true, isUnreadAbove: false };
   }
 
   override componentDidMount(): void {
@@ -98,6 +100,7 @@ export class MessageList extends Component<Props, State> {
           class="scroller"
           ref={this.#scroller}
           onScroll={() => this.#handleScroll()}
+          onResize={() => this.#handleResize()}
           onKeyDown={(event) => this.#handleKey(event)}
           tabIndex={0}
           role="region"
@@ -110,17 +113,29 @@ export class MessageList extends Component<Props, State> {
           ))}
           <div style={{ height: `${below}px` }} />
         </div>
-        {isLoading ? <div class="list-loading" role="status">Loading…</div> : null}
-        {this.#window.isAtEnd ? null : (
-          <IconButton
-            name="down"
-            label="To the newest message"
-            className="list-end"
-            onClick={() => this.scrollToEnd()}
-          />
-        )}
+        {isLoading && session.seek.value === undefined
+          ? <div class="list-loading" role="status">Loading…</div>
+          : null}
+        <Places
+          session={session}
+          rows={rows}
+          isAtEnd={this.#window.isAtEnd}
+          isUnreadAbove={this.#isUnreadAbove}
+          onEnd={() => session.goToEnd()}
+          onUnread={() => this.#goTo(rows.unreadIndex, UNREAD_DISTANCE_PX)}
+        />
       </div>
     );
+  }
+
+  get #isUnreadAbove(): boolean {
+    const { unreadIndex } = this.props.rows;
+    return unreadIndex !== undefined && this.#window.offsetOf(unreadIndex) < this.#window.scrollTop;
+  }
+
+  #goTo(index: number | undefined, distance: number): void {
+    if (index !== undefined) this.#window.scrollTo(index, distance);
+    this.#apply();
   }
 
   #handleResize(): void {
@@ -169,7 +184,12 @@ export class MessageList extends Component<Props, State> {
   #apply(): void {
     const { layout } = this.#window;
     const scroller = this.#scroller.current;
-    if (!isSameLayout(layout, this.state.layout)) this.setState({ layout });
+    const [isAtEnd, isUnreadAbove] = [this.#window.isAtEnd, this.#isUnreadAbove];
+    const { state } = this;
+    if (
+      !isSameLayout(layout, state.layout) || isAtEnd !== state.isAtEnd ||
+      isUnreadAbove !== state.isUnreadAbove
+    ) this.setState({ layout, isAtEnd, isUnreadAbove });
     if (scroller !== null && Math.abs(scroller.scrollTop - layout.scrollTop) >= 1) {
       scroller.scrollTop = layout.scrollTop;
     }

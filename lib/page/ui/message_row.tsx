@@ -6,7 +6,7 @@ import type { ChatSession } from "../state/chat_session.ts";
 import { segmentText } from "../model/text_segments.ts";
 import { formatClock, formatFullTime } from "../state/time_text.ts";
 import { IconButton } from "./icons.tsx";
-import { MessageText } from "./message_text.tsx";
+import { copyText, MessageText } from "./message_text.tsx";
 import { ReactionPicker } from "./reaction_picker.tsx";
 import { SendMark } from "./send_mark.tsx";
 import { UnsentActions } from "./notices/unsent_actions.tsx";
@@ -49,6 +49,7 @@ export class MessageRowView extends Component<Props, State> {
         aria-label={`${row.from}, ${formatClock(row.time)}`}
         aria-describedby={row.key}
         onKeyDown={(event) => this.#handleKey(event)}
+        onContextMenu={(event) => this.#handleLongPress(event)}
         onMouseLeave={() => this.state.isRemoving && this.setState({ isRemoving: false })}
       >
         <time
@@ -68,7 +69,9 @@ export class MessageRowView extends Component<Props, State> {
           {row.sendState === "pending" ? <UnsentActions row={row} session={session} /> : null}
           {row.reactions.length === 0 ? null : this.#renderReactions()}
         </div>
-        {row.sendState === undefined ? null : <SendMark state={row.sendState} />}
+        {row.sendState === undefined
+          ? null
+          : <SendMark state={row.sendState} reader={this.props.session.current.value ?? ""} />}
         {this.#canAct ? this.#renderActions() : null}
       </article>
     );
@@ -131,7 +134,8 @@ export class MessageRowView extends Component<Props, State> {
       <div class="failure">
         Not delivered: {row.failure}{" "}
         <button type="button" class="link-button" onClick={() => session.retry(row)}>Send again</button>{" "}
-        <button type="button" class="link-button" onClick={() => session.dismiss(row)}>Forget it</button>
+        <button type="button" class="link-button" onClick={() => session.rewrite(row)}>Edit</button>{" "}
+        <button type="button" class="link-button" onClick={() => session.dismiss(row)}>Discard</button>
       </div>
     );
   }
@@ -173,9 +177,17 @@ export class MessageRowView extends Component<Props, State> {
           onClick={() => this.#pick(!this.state.isPicking)}
         />
         <IconButton name="reply" label="Reply" onClick={() => session.replyTo(row)} />
+        <IconButton name="copy" label="Copy text" onClick={() => copyText(row.text)} />
+        <IconButton name="link" label="Copy link" onClick={() => copyText(session.linkTo(row.id!))} />
         {session.canEdit(row) ? this.#renderOwnActions() : null}
         {this.state.isPicking
-          ? <ReactionPicker onPick={(text) => this.#react(text)} onClose={() => this.#pick(false)} />
+          ? (
+            <ReactionPicker
+              verb="React with"
+              onPick={(text) => this.#react(text)}
+              onClose={() => this.#pick(false)}
+            />
+          )
           : null}
       </div>
     );
@@ -197,8 +209,10 @@ export class MessageRowView extends Component<Props, State> {
     );
   }
 
+  /** Without the picker the message has the focus. */
   #pick(isPicking: boolean): void {
     this.setState({ isPicking });
+    if (!isPicking) (this.base as HTMLElement).focus({ preventScroll: true });
   }
 
   #remove(): void {
@@ -210,6 +224,13 @@ export class MessageRowView extends Component<Props, State> {
     const { row, session } = this.props;
     this.#pick(false);
     session.react(row, text);
+  }
+
+  /** Touched for long, a message shows what can be done with it. */
+  #handleLongPress(event: MouseEvent): void {
+    if ((event as PointerEvent).pointerType !== "touch") return;
+    event.preventDefault();
+    (this.base as HTMLElement).focus({ preventScroll: true });
   }
 
   /** Keys on a message that has the focus: R replies, + reacts, E edits, Delete removes. */

@@ -1,6 +1,14 @@
 /** The text of a message as nodes. */
 import type { ComponentChildren, JSX } from "preact";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { isImageLink } from "../model/message_link.ts";
 import type { Segment, SegmentedText, TextStyle } from "../model/segment.ts";
+import { IconButton } from "./icons.tsx";
+
+/** A page that may be loaded has the clipboard: it is encrypted, or of this machine. */
+export function copyText(text: string): void {
+  void navigator.clipboard.writeText(text);
+}
 
 export interface TextActions {
   /** Opens the room `name`, which was named in a text. */
@@ -27,9 +35,12 @@ function renderSegment(segment: Segment, actions: TextActions): ComponentChildre
       return renderStyled(segment.text, segment.style);
     case "link":
       return (
-        <a href={segment.href} target="_blank" rel="noopener noreferrer nofollow">
-          {renderStyled(segment.text, segment.style)}
-        </a>
+        <>
+          <a href={segment.href} target="_blank" rel="noopener noreferrer nofollow">
+            {renderStyled(segment.text, segment.style)}
+          </a>
+          {isImageLink(segment.href) ? <LinkedImage href={segment.href} /> : null}
+        </>
       );
     case "room":
       return (
@@ -42,10 +53,51 @@ function renderSegment(segment: Segment, actions: TextActions): ComponentChildre
     case "code":
       return <code>{segment.text}</code>;
     case "code_block":
-      return <pre tabIndex={0} aria-label="code"><code>{segment.text}</code></pre>;
+      return (
+        <div class="code">
+          <pre tabIndex={0} aria-label="code"><code>{segment.text}</code></pre>
+          <IconButton name="copy" label="Copy code" onClick={() => copyText(segment.text)} />
+        </div>
+      );
     case "line_break":
       return <br />;
   }
+}
+
+/** An image is asked for only when the person wants to see it: its server learns their address. */
+function LinkedImage({ href }: { readonly href: string }): JSX.Element {
+  const [state, setState] = useState<"hidden" | "shown" | "failed">("hidden");
+  const button = useRef<HTMLButtonElement>(null);
+  // The list measures its rows anew.
+  useLayoutEffect(() => {
+    if (state !== "hidden") button.current!.dispatchEvent(new Event("resize", { bubbles: true }));
+  }, [state]);
+  const { host } = new URL(href);
+  return (
+    <>
+      <button
+        type="button"
+        class="link-button image-button"
+        ref={button}
+        title={`Load it from ${host}`}
+        onClick={() => setState(state === "shown" ? "hidden" : "shown")}
+      >
+        {state === "shown" ? "hide image" : "show image"}
+      </button>
+      {state === "shown"
+        ? (
+          <img
+            class="image"
+            src={href}
+            alt={`Image from ${host}`}
+            referrerPolicy="no-referrer"
+            onError={() => setState("failed")}
+          />
+        )
+        : null}
+      {state === "failed" ? <span class="quiet" role="status">cannot be shown</span> : null}
+    </>
+  );
 }
 
 function renderStyled(

@@ -27,7 +27,14 @@ export function RowView({ row, session, isTarget }: Props): JSX.Element {
         </div>
       );
     case "gap":
-      return <p class="event event-gap" data-key={row.key}>{row.text}</p>;
+      return (
+        <p class="event event-gap" data-key={row.key}>
+          {row.text}{" "}
+          <button type="button" class="link-button" onClick={() => void session.loadGap(row)}>
+            Try to load them
+          </button>
+        </p>
+      );
     case "presence":
       return <p class="event" data-key={row.key} title={row.details.join("\n")}>{row.text}</p>;
     case "event":

@@ -16,7 +16,7 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
   const state = session.search.state.value;
   useLayoutEffect(() => field.current!.focus(), []);
   return (
-    <aside class="panel" aria-label="Search" onKeyDown={({ key }) => key === "Escape" && onClose()}>
+    <aside class="panel" aria-label="Search">
       <header class="panel-head">
         <h2>Search</h2>
         <IconButton name="close" label="Close the search" onClick={onClose} />
@@ -71,7 +71,14 @@ function Result(
 ): JSX.Element {
   return (
     <li>
-      <button type="button" class="result" onClick={() => void session.goToFound(found)}>
+      <button
+        type="button"
+        class="result"
+        onClick={() => {
+          session.uncover();
+          void session.goToFound(found);
+        }}
+      >
         <span class="result-head">
           <strong>{found.from}</strong> <span class="quiet">{found.where}</span>
         </span>

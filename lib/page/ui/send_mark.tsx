@@ -18,9 +18,13 @@ const PATHS: Readonly<Record<SendState, string>> = {
   failed: "M8 4v5M8 11.8v.1",
 };
 
-export function SendMark({ state }: { readonly state: SendState }): JSX.Element {
+/** `reader`: the other person of the conversation. */
+export function SendMark(
+  { state, reader }: { readonly state: SendState; readonly reader: string },
+): JSX.Element {
+  const label = state === "read" ? `read by ${reader}` : LABELS[state];
   return (
-    <span class={`mark mark-${state}`} title={LABELS[state]}>
+    <span class={`mark mark-${state}`} title={label}>
       <svg
         viewBox="0 0 16 16"
         width="14"
@@ -34,7 +38,7 @@ export function SendMark({ state }: { readonly state: SendState }): JSX.Element 
       >
         <path d={PATHS[state]} />
       </svg>
-      <span class="unseen">{LABELS[state]}</span>
+      <span class="unseen">{label}</span>
     </span>
   );
 }

@@ -1,10 +1,13 @@
 /** Rooms and direct conversations, with what is unread, and the state of the connection. */
 import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
+import { casefold } from "../../irc/names/casemap.ts";
 import type { RoomItem } from "../model/room_list.ts";
+import { filterRooms } from "../model/server_rooms.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { IconButton, Logo } from "./icons.tsx";
 import { ConnectionState } from "./connection_state.tsx";
+import { PresenceDot } from "./presence_dot.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -24,6 +27,8 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
           label="Enter or make a room"
           placeholder="#room"
           onName={(name) => session.enter(name)}
+          onOpen={() => void session.listRooms()}
+          renderOffers={(text, choose) => <RoomOffers session={session} text={text} onName={choose} />}
         />
         <ul>{rooms.map((item) => <Item key={item.key} item={item} session={session} />)}</ul>
         <ListHead
@@ -50,7 +55,7 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
 }
 
 function Item({ item, session }: { readonly item: RoomItem; readonly session: ChatSession }): JSX.Element {
-  const { name, isCurrent, isJoined, unreadCount, mentionCount, hasDraft } = item;
+  const { name, isRoom, isCurrent, isJoined, unreadCount, mentionCount, hasDraft } = item;
   const classes = [
     "item",
     isCurrent ? "item-current" : "",
@@ -65,6 +70,7 @@ function Item({ item, session }: { readonly item: RoomItem; readonly session: Ch
         aria-current={isCurrent ? "page" : undefined}
         onClick={() => session.open(name)}
       >
+        {isRoom ? null : <PresenceDot presence={session.presenceOf(name)} />}
         <span class="item-name">{name}</span>
         {hasDraft && !isCurrent ? <span class="item-draft" title="draft">draft</span> : null}
         {unreadCount === 0 ? null : (
@@ -83,21 +89,68 @@ interface ListHeadProps {
   readonly label: string;
   readonly placeholder: string;
   readonly onName: (name: string) => void;
+  /** The field is opened. */
+  readonly onOpen?: () => void;
+  /** What is offered below the field, where `text` is typed. */
+  readonly renderOffers?: (text: string, choose: (name: string) => void) => JSX.Element;
+}
+
+/** The rooms of the server that one is not in. */
+function RoomOffers(
+  { session, text, onName }: {
+    readonly session: ChatSession;
+    readonly text: string;
+    readonly onName: (name: string) => void;
+  },
+): JSX.Element {
+  const entered = session.roomList.value.rooms.map(({ key }) => key);
+  const rooms = filterRooms(session.serverRooms.value, text).filter(({ name }) =>
+    !entered.includes(casefold(name))
+  );
+  return (
+    <ul class="room-offers" aria-label="Rooms of this server">
+      {rooms.map(({ name, count, topic }) => (
+        <li key={name}>
+          <button type="button" class="item" title={topic} onClick={() => onName(name)}>
+            <span class="item-name">
+              {name} <span class="quiet">{topic}</span>
+            </span>
+            <span class="quiet">
+              {count}
+              <span class="unseen">{count === 1 ? " person" : " people"}</span>
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 /** A heading with a plus, which opens a field for a name. */
-function ListHead({ title, label, placeholder, onName }: ListHeadProps): JSX.Element {
+function ListHead(
+  { title, label, placeholder, onName, onOpen, renderOffers }: ListHeadProps,
+): JSX.Element {
   const [isOpen, setOpen] = useState(false);
+  const [text, setText] = useState("");
   const button = useRef<HTMLDivElement>(null);
   const close = () => {
     setOpen(false);
     button.current?.querySelector("button")?.focus();
   };
+  const choose = (name: string) => {
+    close();
+    if (name !== "") onName(name);
+  };
+  const toggle = () => {
+    if (!isOpen) onOpen?.();
+    setText("");
+    setOpen(!isOpen);
+  };
   return (
     <>
       <div class="list-head" ref={button}>
         <h2>{title}</h2>
-        <IconButton name="plus" label={label} onClick={() => setOpen(!isOpen)} />
+        <IconButton name="plus" label={label} onClick={toggle} />
       </div>
       {isOpen
         ? (
@@ -105,9 +158,7 @@ function ListHead({ title, label, placeholder, onName }: ListHeadProps): JSX.Ele
             class="name-form"
             onSubmit={(event) => {
               event.preventDefault();
-              const name = event.currentTarget.querySelector("input")!.value.trim();
-              close();
-              if (name !== "") onName(name);
+              choose(text.trim());
             }}
           >
             <input
@@ -116,9 +167,12 @@ function ListHead({ title, label, placeholder, onName }: ListHeadProps): JSX.Ele
               autoComplete="off"
               autoCapitalize="off"
               spellcheck={false}
+              value={text}
+              onInput={({ currentTarget }) => setText(currentTarget.value)}
               ref={(input) => input?.focus()}
               onKeyDown={({ key }) => key === "Escape" && close()}
             />
+            {renderOffers?.(text, choose)}
           </form>
         )
         : null}

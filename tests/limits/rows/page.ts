@@ -35,6 +35,29 @@ export const PAGE: readonly Limit[] = [
     shownBy: [`${ROWS}what others make a row remember is bounded`],
   },
   {
+    what: "people whose presence, and ranks, are known",
+    bound: "{MAX_KNOWN_PRESENCES} each",
+    beyond: "unknown",
+    constants: { "lib/page/model/presence.ts": ["MAX_KNOWN_PRESENCES"] },
+    shownBy: ["page/model/presence_test.ts: presence: what others make it remember is bounded"],
+  },
+  {
+    what: "people of direct conversations that are watched",
+    bound: "{MAX_WATCHED_PEOPLE}",
+    beyond: "their presence is unknown",
+    constants: { "lib/page/state/presence_requests.ts": ["MAX_WATCHED_PEOPLE"] },
+    shownBy: [
+      "page/model/presence_test.ts: presence: each thing is asked once over a connection, and so many watched",
+    ],
+  },
+  {
+    what: "emoji whose uses are counted in a browser",
+    bound: "{MAX_COUNTED_EMOJI}",
+    beyond: "the least used one is dropped",
+    constants: { "lib/page/model/emoji_use.ts": ["MAX_COUNTED_EMOJI"] },
+    shownBy: ["page/model/completion_test.ts: emoji: the most used ones are first, once, and bounded"],
+  },
+  {
     what: "different reactions to a message",
     bound: "{MAX_REACTION_GROUPS}",
     beyond: "not shown",

@@ -21,7 +21,7 @@ function press(keys: string, state: Partial<ComposerState> = {}, isComposing = f
     text: "hi",
     hasReference: false,
     offersCompletion: false,
-    isTouch: false,
+    enterBreaks: false,
     ...state,
   });
 }
@@ -30,8 +30,8 @@ pureTest("composer: Enter sends and Shift-Enter breaks the line, on a screen the
   assertEquals(press("Enter"), "send");
   assertEquals(press("shift+Enter"), "break_line");
   assertEquals(press("Enter", { text: " \n" }), "none");
-  assertEquals(press("Enter", { isTouch: true }), "break_line");
-  assertEquals(press("ctrl+Enter", { isTouch: true }), "send");
+  assertEquals(press("Enter", { enterBreaks: true }), "break_line");
+  assertEquals(press("ctrl+Enter", { enterBreaks: true }), "send");
   assertEquals(press("Enter", {}, true), "none", "the input method takes it");
 });
 

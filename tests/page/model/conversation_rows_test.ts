@@ -133,6 +133,20 @@ pureTest("rows: lost messages have a row that counts them", () => {
   assertEquals(drawAll(rows).slice(1), ["bob: text 0", "[gap gap: 37 messages, at 12:00]", "bob: text 9"]);
 });
 
+pureTest("rows: what is read of a gap takes its place, once", () => {
+  const rows = makeRows();
+  rows.append(say(0));
+  const gap = { kind: "gap", time: NOON + 9000, target: "#lobby", count: 2, why: "overwritten" } as const;
+  rows.append({ ...gap, after: NOON, before: NOON + 9000 });
+  rows.append(say(9));
+  rows.takeSplices();
+  const { key } = rows.at(2);
+  rows.fillGap(key, [say(0), say(1), say(2)]);
+  assertEquals(drawAll(rows).slice(1), ["bob: text 0", "+ text 1", "+ text 2", "+ text 9"]);
+  rows.fillGap(key, [say(3)]);
+  assertEquals(rows.count, 5);
+});
+
 pureTest(
   "rows: what is typed is there at once, below all others, and keeps its row until it has been read",
   () => {

@@ -122,14 +122,33 @@ export class ConversationRows implements RowList {
 
   /** Takes what is before all that is loaded, in order. */
   prepend(items: readonly HistoryItem[]): void {
-    const fresh: Slot[] = [];
-    for (const item of items) {
-      if (item.kind === "gap") fresh.push(this.#timeline.makeGapSlot(item));
-      else if (this.#messages.get(item.id) === undefined) fresh.push(this.#makeMessageSlot(item));
-    }
-    if (fresh.length === 0) return;
-    this.#timeline.prepend(fresh);
-    for (const { row } of fresh) if (row.kind === "message") this.#requote(row.id);
+    const fresh = this.#makeSlots(items);
+    if (fresh.length > 0) this.#timeline.prepend(fresh);
+    this.#requoteAll(fresh);
+  }
+
+  /** Takes what is in the gap with the key `key`, in order, in its place. */
+  fillGap(key: string, items: readonly HistoryItem[]): void {
+    const gap = this.#store.get(key);
+    if (gap?.row.kind !== "gap") return;
+    const fresh = this.#makeSlots(items);
+    this.#timeline.replace(gap, fresh);
+    this.#requoteAll(fresh);
+  }
+
+  /** Slots for what is not loaded. */
+  #makeSlots(items: readonly HistoryItem[]): Slot[] {
+    return items.flatMap((item) =>
+      item.kind === "gap"
+        ? [this.#timeline.makeGapSlot(item)]
+        : this.#messages.get(item.id) === undefined
+        ? [this.#makeMessageSlot(item)]
+        : []
+    );
+  }
+
+  #requoteAll(slots: readonly Slot[]): void {
+    for (const { row } of slots) if (row.kind === "message") this.#requote(row.id);
   }
 
   /** Takes reactions of a page of history, in order, before its messages. */

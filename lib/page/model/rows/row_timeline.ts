@@ -76,17 +76,29 @@ export class RowTimeline {
 
   /** Puts `slots`, in order, before all others. */
   prepend(slots: readonly Slot[]): void {
+    this.#insert(0, slots);
+  }
+
+  /** Puts `slots`, in order, in the place of `slot`, which is settled. */
+  replace(slot: Slot, slots: readonly Slot[]): void {
+    const index = this.store.indexOf(slot);
+    this.store.remove(index);
+    this.#insert(index, slots);
+  }
+
+  #insert(index: number, slots: readonly Slot[]): void {
+    const before = index === 0 ? undefined : this.store.at(index - 1);
     const rows: Slot[] = [];
     for (const slot of slots) {
-      rows.push(...this.#makeDaySlots(rows.at(-1)?.row, slot.row.time));
+      rows.push(...this.#makeDaySlots(rows.at(-1)?.row ?? before, slot.row.time));
       if (slot.row.kind === "message") {
-        slot.row = { ...slot.row, startsGroup: startsGroup(rows.at(-1)?.row, slot.row) };
+        slot.row = { ...slot.row, startsGroup: startsGroup(rows.at(-1)?.row ?? before, slot.row) };
       }
       rows.push(slot);
     }
-    this.store.insert(0, rows);
-    this.#joinDays(rows.length);
-    this.#regroup(rows.length);
+    this.store.insert(index, rows);
+    this.#joinDays(index + rows.length);
+    this.#regroup(index + rows.length);
   }
 
   /** Puts `slot` behind everything, until it is settled. */

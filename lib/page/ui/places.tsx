@@ -1,0 +1,61 @@
+/** Ways from where one reads to another place: to what is new, and to the newest message; and the way there. */
+import type { JSX } from "preact";
+import type { RowList } from "../model/row.ts";
+import type { ChatSession } from "../state/chat_session.ts";
+import { formatClock, formatFullTime } from "../state/time_text.ts";
+import { IconButton } from "./icons.tsx";
+
+interface Props {
+  readonly session: ChatSession;
+  readonly rows: RowList;
+  /** The newest message is seen. */
+  readonly isAtEnd: boolean;
+  /** What is new begins above what is seen. */
+  readonly isUnreadAbove: boolean;
+  readonly onEnd: () => void;
+  readonly onUnread: () => void;
+}
+
+export function Places({ session, rows, isAtEnd, isUnreadAbove, onEnd, onUnread }: Props): JSX.Element {
+  const { unreadIndex } = rows;
+  const unread = unreadIndex === undefined ? undefined : rows.at(unreadIndex);
+  return (
+    <>
+      {isUnreadAbove && unread?.kind === "unread"
+        ? (
+          <button type="button" class="place place-top place-unread" onClick={onUnread}>
+            ↑ {unread.count} new since {formatClock(unread.time)}
+          </button>
+        )
+        : null}
+      {isAtEnd ? null : (
+        <div class="place place-end">
+          {session.target.value === undefined ? null : <span>You are reading earlier messages</span>}
+          <IconButton name="down" label="To the newest message" className="list-end" onClick={onEnd} />
+        </div>
+      )}
+    </>
+  );
+}
+
+/** A message is on its way from history, or why it does not come. */
+export function SeekState({ session }: { readonly session: ChatSession }): JSX.Element | null {
+  const seek = session.seek.value;
+  if (seek === undefined) return null;
+  const { fault, room, count, time } = seek;
+  return (
+    <div class="place place-seek" role="status">
+      {fault || `Reading back: ${count} messages${time === undefined ? "" : `, to ${formatFullTime(time)}`}`}
+      {room === undefined
+        ? null
+        : (
+          <button type="button" class="link-button" onClick={() => session.enterSought()}>
+            Enter {room}
+          </button>
+        )}
+      <button type="button" class="link-button" onClick={() => session.stopSeek()}>
+        {fault === "" ? "Stop" : "Close"}
+      </button>
+    </div>
+  );
+}
