@@ -219,6 +219,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/page/state": [
     ["app.ts"],
     ["chat_session.ts", "key_addition.ts", "login_failure.ts"],
+    ["chat_drafts.ts"],
     ["chat_core.ts"],
     [
       "chat_signals.ts",

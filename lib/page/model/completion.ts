@@ -1,7 +1,7 @@
 /** What the word before the caret can be completed to: names, rooms, emoji and commands. Pure. */
 import { casefold } from "../../irc/names/casemap.ts";
 import { findCompletion } from "./composer.ts";
-import { findEmoji } from "./emoji.ts";
+import { findEmoji } from "./emoji/emoji.ts";
 
 export interface CompletionWords {
   /** Of people. */

@@ -17,6 +17,7 @@ import { ReconnectingLink } from "../connection/reconnecting_link.ts";
 import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
 import { PageModel } from "../model/page_model.ts";
+import type { RowList } from "../model/row.ts";
 import { listMembers, Presence } from "../model/presence.ts";
 import type { Member, PersonPresence } from "../model/presence.ts";
 import { PresenceRequests } from "./presence_requests.ts";
@@ -109,6 +110,11 @@ export class ChatCore extends ChatSignals {
     }
     addEventListener("pagehide", () => this.notifier.close(), { signal });
     this.#noteVisibility();
+  }
+
+  /** The rows of the open conversation. */
+  get rows(): RowList {
+    return this.model.rows(this.current.value ?? "");
   }
 
   /** The other tabs of the person, which share drafts and leave what they have not sent. */

@@ -5,22 +5,21 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
 import { executeCommand } from "../../client/commands/command_execution.ts";
 import { HISTORY_PAGE_MESSAGES, makeGapMessage, readPage } from "../../client/conversation/history_page.ts";
-import { tellTyping } from "../../client/conversation/view_actions.ts";
 import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
 import { formatFragment } from "../model/message_link.ts";
 import { readRooms } from "../model/server_rooms.ts";
 import type { Preferences } from "../model/preferences.ts";
 import { stepRoom } from "../model/room_list.ts";
-import type { GapRow, MessageRow, RowList } from "../model/row.ts";
+import type { GapRow, MessageRow } from "../model/row.ts";
 import { findNames } from "./name_search.ts";
 import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
 import { Search } from "./search_state.ts";
 import type { FoundMessage } from "./search_state.ts";
 import type { Seek } from "./chat_signals.ts";
-import { ChatCore } from "./chat_core.ts";
+import { ChatDrafts } from "./chat_drafts.ts";
 
-export class ChatSession extends ChatCore {
+export class ChatSession extends ChatDrafts {
   readonly search = new Search({
     ownNick: this.nick.value,
     request: (message) => this.link.request(message),
@@ -28,11 +27,6 @@ export class ChatSession extends ChatCore {
   readonly #onSent = new Set<() => void>();
   /** Of the last call of {@link goTo} that goes on. */
   #seek: object | undefined;
-
-  /** The rows of the open conversation. */
-  get rows(): RowList {
-    return this.model.rows(this.current.value ?? "");
-  }
 
   /** What the text of a message in the open conversation is read with. */
   get textContext(): { readonly nick: string; readonly isMember: (name: string) => boolean } {
@@ -121,46 +115,12 @@ export class ChatSession extends ChatCore {
     };
   }
 
-  setText(text: string): void {
-    const name = this.current.value;
-    if (name === undefined) return;
-    this.#setDraft(name, { ...this.draft.value, text });
-    const isTyping = text.trim() !== "" && !text.startsWith("/");
-    this.update("other", (now) => tellTyping(this.chat, name, isTyping ? "active" : "done", now));
-  }
-
-  /** The next message replies to `row`. */
-  replyTo(row: MessageRow): void {
-    this.#changeDraft(({ text, replaces }) => ({
-      text: replaces === undefined ? text : "",
-      replyTo: row.id,
-    }));
-  }
-
-  /** What is in the composer is to stand in the place of `row`. */
-  startEdit(row: MessageRow): void {
-    this.#changeDraft(() => ({ text: row.text, replaces: row.id }));
-  }
-
-  /** The next message neither replies nor replaces. */
-  dropReference(): void {
-    this.#changeDraft(({ text, replaces }) => ({ text: replaces === undefined ? text : "" }));
-  }
-
-  /** The message that the draft replies to or replaces; undefined: none, or it is not loaded. */
-  get reference(): MessageRow | undefined {
-    const { replyTo, replaces } = this.draft.value;
-    const index = this.rows.indexOfMessage(replyTo ?? replaces ?? "");
-    const row = index === undefined ? undefined : this.rows.at(index);
-    return row?.kind === "message" ? row : undefined;
-  }
-
   /** Takes what is in the composer, which is empty then. */
   submit(): void {
     const name = this.current.value;
     const draft = this.draft.value;
     if (name === undefined || draft.text.trim() === "") return;
-    this.#setDraft(name, { text: "" });
+    this.setDraft(name, { text: "" });
     const { text } = draft;
     if (/^\/(?!\/)/.test(text)) this.#runCommand(name, text);
     else this.#say(name, text.replace(/^\/\//, "/"), draft);
@@ -216,7 +176,7 @@ export class ChatSession extends ChatCore {
       if (message === undefined || !isEdited) return;
       const { text, replyTo, replaces } = message;
       const draft = this.draft.value.text;
-      this.#changeDraft(() => ({ text: draft === "" ? text : `${text}\n${draft}`, replyTo, replaces }));
+      this.changeDraft(() => ({ text: draft === "" ? text : `${text}\n${draft}`, replyTo, replaces }));
     });
   }
 
@@ -244,7 +204,7 @@ export class ChatSession extends ChatCore {
 
   /** Puts the text of a message that has failed into the composer, behind what is there. */
   rewrite(row: MessageRow): void {
-    this.#changeDraft((draft) => ({
+    this.changeDraft((draft) => ({
       ...draft,
       text: draft.text === "" ? row.text : `${draft.text}\n${row.text}`,
     }));
@@ -347,17 +307,5 @@ export class ChatSession extends ChatCore {
       if (name !== undefined && this.chat.isOnline) run(name, now);
       else this.chat.alarm("this needs the connection; try again when it is back", now);
     });
-  }
-
-  #changeDraft(change: (draft: Draft) => Draft): void {
-    const name = this.current.value;
-    if (name !== undefined) this.#setDraft(name, change(this.draft.value));
-  }
-
-  #setDraft(name: string, draft: Draft): void {
-    this.model.drafts.set(name, draft);
-    this.options.kept.saveDrafts(this.model.drafts.list());
-    this.options.tabs.post({ kind: "draft", name, draft });
-    this.draft.value = draft;
   }
 }

@@ -1,10 +1,10 @@
 /** What the page shows, by its phase. */
 import type { JSX } from "preact";
 import type { App } from "../state/app.ts";
-import { AddBrowser, ForgetName } from "./add_browser.tsx";
+import { AddBrowser, ForgetName } from "./login/add_browser.tsx";
 import { ChatView } from "./chat_view.tsx";
 import { Logo } from "./icons.tsx";
-import { Login } from "./login.tsx";
+import { Login } from "./login/login.tsx";
 
 export function AppView({ app }: { readonly app: App }): JSX.Element {
   const phase = app.phase.value;

@@ -54,7 +54,7 @@ export const PAGE: readonly Limit[] = [
     what: "emoji whose uses are counted in a browser",
     bound: "{MAX_COUNTED_EMOJI}",
     beyond: "the least used one is dropped",
-    constants: { "lib/page/model/emoji_use.ts": ["MAX_COUNTED_EMOJI"] },
+    constants: { "lib/page/model/emoji/emoji_use.ts": ["MAX_COUNTED_EMOJI"] },
     shownBy: ["page/model/completion_test.ts: emoji: the most used ones are first, once, and bounded"],
   },
   {

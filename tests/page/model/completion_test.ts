@@ -1,8 +1,8 @@
 /** Completion in the composer, the uses of emoji, and help for commands. */
 import { assertEquals } from "@std/assert";
 import { listCompletions } from "../../../lib/page/model/completion.ts";
-import { isOneEmoji, listForPicker } from "../../../lib/page/model/emoji.ts";
-import { countUse, listMostUsed, MAX_COUNTED_EMOJI } from "../../../lib/page/model/emoji_use.ts";
+import { isOneEmoji, listForPicker } from "../../../lib/page/model/emoji/emoji.ts";
+import { countUse, listMostUsed, MAX_COUNTED_EMOJI } from "../../../lib/page/model/emoji/emoji_use.ts";
 import {
   adviseCommand,
   COMMAND_HINTS,

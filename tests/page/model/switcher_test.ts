@@ -6,7 +6,7 @@ import {
   findEmoji,
   QUICK_REACTIONS,
   replaceShortNames,
-} from "../../../lib/page/model/emoji.ts";
+} from "../../../lib/page/model/emoji/emoji.ts";
 import { makeRoomList, stepRoom } from "../../../lib/page/model/room_list.ts";
 import { findMatches, MAX_MATCHES } from "../../../lib/page/model/switcher.ts";
 import { pureTest } from "../../support/test.ts";

@@ -1,7 +1,7 @@
 /** Forms about the keys of this browser: one more for a name that another device has, and one less. */
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
-import type { AdditionView, App, RemovalView } from "../state/app.ts";
+import type { AdditionView, App, RemovalView } from "../../state/app.ts";
 import { Field, Form } from "./login_form.tsx";
 
 /** Asks for a name and a code; with a link that has both, whether it is meant. */

@@ -1,7 +1,7 @@
 /** What the forms in front of the chat are made of. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { ComponentChildren, JSX, TargetedInputEvent } from "preact";
-import { Logo } from "./icons.tsx";
+import { Logo } from "../icons.tsx";
 
 interface FormProps {
   /** The server, as in the address of the page. */

@@ -1,7 +1,7 @@
 /** The first thing that one sees: a name, one button, one sentence about the key; the rest is folded away. */
 import { useState } from "preact/hooks";
 import type { JSX } from "preact";
-import type { App, LoginView } from "../state/app.ts";
+import type { App, LoginView } from "../../state/app.ts";
 import { Field, Form } from "./login_form.tsx";
 
 export function Login({ app, view }: { readonly app: App; readonly view: LoginView }): JSX.Element {
