@@ -41,7 +41,7 @@ const MONTHS = [
 /** Fewer letters do not tell days and months apart. */
 const MIN_ABBREVIATION = 3;
 /** Leap years are at most so many years apart (1896 to 1904). */
-const MAX_YEARS_BACK = 8;
+const LEAP_YEARS_APART = 8;
 
 const AMOUNT = /(\d{1,9}(?:\.\d{1,3})?|half an?|an?) ?([a-z]+)(?:,? (?:and )?|$)/gy;
 /** Shorter numbers are no times: `2026` might be a year. */
@@ -151,7 +151,7 @@ function parseDay(text: string, clock: TimeOfDay, now: number): number | undefin
   const day = Number(day1 ?? day2);
   if (year !== undefined) return timeOn(Number(year), month, day, clock);
   const thisYear = new Date(now).getFullYear();
-  return findLatest(now, (years) => timeOn(thisYear - years, month, day, clock), MAX_YEARS_BACK);
+  return findLatest(now, (years) => timeOn(thisYear - years, month, day, clock), LEAP_YEARS_APART);
 }
 
 /** The index of the name that `text` is or abbreviates; -1: there is none. */

@@ -25,12 +25,16 @@ export interface HistoryRange {
   readonly since?: number | undefined;
   /** Milliseconds since the epoch, exclusive. */
   readonly until?: number | undefined;
-  /** The newest so many of those that are wanted; undefined: all. */
+  /** The newest so many of those that count; undefined: all. */
   readonly limit?: number | undefined;
   /** With `limit`: only messages before this one. */
   readonly before?: ReadPosition | undefined;
-  /** Which of them count for `limit`; left out: all. */
+  /** Which messages are given; left out: all. */
   readonly isWanted?: (message: MessageEntry) => boolean;
+  /** Which of them count for `limit`; left out: all. The others between are given, too. */
+  readonly counts?: (message: MessageEntry) => boolean;
+  /** Of those that do not count, so many are wanted before the oldest that counts. */
+  readonly lead?: number;
 }
 
 export interface ReadOptions {
@@ -232,13 +236,16 @@ function findReachedPosition(
 
 /** Pages backwards until `limit` wanted messages are found, then gives them oldest first. */
 function* readNewest(options: ReadOptions, limit: number): HistoryRead {
-  const { merge, now, range: { since = -Infinity, until = Infinity, isWanted = () => true } } = options;
+  const { merge, now, range } = options;
+  const { since = -Infinity, until = Infinity, isWanted = () => true, counts = () => true, lead = 0 } = range;
   const found: MessageEntry[][] = [];
   let newest: MessageEntry | undefined;
   let sinceSeq: number | undefined;
   let refusal: Message | undefined;
   let missing = limit;
-  let anchor = findNewestAnchor(options.range);
+  /** Number of messages before the oldest that counts. */
+  let leading = 0;
+  let anchor = findNewestAnchor(range);
   do {
     const which = anchor === "*" ? "LATEST" : "BEFORE";
     const lines = yield ask(options, which, anchor, Math.max(missing, MIN_PAGE_MESSAGES));
@@ -250,9 +257,13 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
     newest ??= messages.findLast((message) => message.time < until);
     const isIn = (message: MessageEntry) =>
       message.time >= since && message.time < until && isWanted(message);
-    const kept = takeLast(messages.filter(isIn), missing);
-    missing -= kept.length;
+    const wanted = messages.filter(isIn);
+    const kept = takeLast(wanted, missing, counts);
+    missing -= kept.filter(counts).length;
+    const oldest = kept.findIndex(counts);
+    leading = oldest < 0 ? leading + kept.length : oldest;
     found.push(kept);
+    if (kept.length < wanted.length) break;
     const next = formatAnchor(first);
     if (next === anchor) break;
     if (first.time < since) {
@@ -261,7 +272,7 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
       if ((first.seq ?? 0) <= sinceSeq) break;
     }
     anchor = next;
-  } while (missing > 0);
+  } while (missing > 0 || leading < lead);
   for (const items of found.reverse()) {
     if (items.length > 0) yield { kind: "items", items: merge.mergePage({ items, reached: undefined }) };
   }
@@ -308,6 +319,13 @@ export function formatAnchor({ id, time }: ReadPosition): string {
   return id === undefined ? formatTimestamp(time) : `msgid=${id}`;
 }
 
-function takeLast(messages: MessageEntry[], count: number): MessageEntry[] {
-  return messages.slice(Math.max(0, messages.length - count));
+/** The last `count` messages that count, and the others after the one before them. */
+function takeLast(
+  messages: MessageEntry[],
+  count: number,
+  counts: (message: MessageEntry) => boolean,
+): MessageEntry[] {
+  let left = count;
+  const before = messages.findLastIndex((message) => counts(message) && left-- === 0);
+  return messages.slice(before + 1);
 }
