@@ -69,6 +69,7 @@ async function unknownCommand(name: string): Promise<number> {
 
 /** Ends the process once its output is written, as far as it has a reader. */
 async function flushAndExit(code: number): Promise<never> {
+  io.stdout.restore();
   await io.stdout.flush();
   const broken = io.stdout.closedSignal.reason as StopReason | undefined;
   if (broken?.why === "write_failed") {
