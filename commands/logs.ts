@@ -1,4 +1,5 @@
 /** `chatterbox logs`: shows history, and follows new messages. */
+import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
@@ -175,7 +176,13 @@ async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): 
   if (found.kind === "failed") return found.code;
   const { access } = found;
   const refusal = isDirect ? reportMissingKey(access, io) : undefined;
-  if (refusal !== undefined) return refusal;
+  if (refusal !== undefined) {
+    const word = targets.find((name) => !isChannelName(name) && !flags.with.includes(name));
+    if (word !== undefined) {
+      io.stderr.write(`chatterbox: ${toPrintable(`${word} is taken for a user; the room is '#${word}'`)}\n`);
+    }
+    return refusal;
+  }
   const all = flags["all-rooms"];
   const target = targets[0] ?? DEFAULT_LOBBY;
   const owner = { address: access.address, target, name: access.name };

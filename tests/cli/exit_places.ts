@@ -580,6 +580,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/serve/server_sockets.ts cannotCreate": [
     "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
   ],
+  "commands/list/status_watch.ts hungUp": [
+    "commands/list_test.ts: --watch takes the screen of a terminal, and gives it back: ${how}",
+  ],
   "commands/list/status_watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",
   ],

@@ -59,7 +59,7 @@ commandTest("who is online, since when, how idle", people, async (server) => {
   assertEquals(await shown(40), [
     "NAME   ON     IDLE    ROOMS  AWAY",
     "alice  2h 5m  3m 20s  #a #b",
-    "bob    ?      ?              lu\u241bnch with…",
+    "bob    ?      ?              lu\u241bnch wit…",
     "",
   ]);
 });

@@ -126,6 +126,23 @@ commandTest("-C: messages around those that match, and a line between groups", W
   );
 });
 
+commandTest("-B: what is before the oldest match is read from the pages before it", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  const pages = [[message(4, "deploy")], [message(3, "c")], [message(1, "deploy"), message(2, "b")], []];
+  const asked: string[] = [];
+  for (const page of pages) {
+    const line = await peer.next();
+    const [, label, request = ""] = /^@label=(\S+) CHATHISTORY (.*)$/.exec(line ?? "") ?? [];
+    if (label === undefined) break;
+    asked.push(request);
+    await peer.send(`@label=${label} :fake BATCH +h chathistory #lobby`, ...page, ":fake BATCH -h");
+  }
+  assertEquals(asked, ["LATEST #lobby * 50", "BEFORE #lobby msgid=m4 50", "BEFORE #lobby msgid=m3 50"]);
+}, async (server) => {
+  const { out } = await run(command, ["-g", "deploy", "-B", "3", "-n", "1", "-o", "cat", "--server", server]);
+  assertEquals(out, "b\nc\ndeploy\n");
+});
+
 commandTest("-C with --json: the others say so", WORDS, async (server) => {
   const { out } = await run(command, ["-g", "deploy 2", "-C", "1", "--json", "--server", server]);
   const rows = out.trimEnd().split("\n").map((line) => JSON.parse(line));

@@ -175,6 +175,16 @@ commandTest(
     }),
 );
 
+commandTest("a word without # is a user, and without a key it says how a room is named", async (peer) => {
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["lobby", "--server", server]);
+  assertEquals([code, err.split("\n")[1]], [
+    77,
+    "chatterbox: lobby is taken for a user; the room is '#lobby'",
+  ]);
+});
+
 Deno.test({
   name: "several rooms: what is for one is refused, with 64",
   permissions,

@@ -63,6 +63,7 @@ programTest(
       [["logs", "--verify"], 74, "read"],
       [["logs", "--local", "--data-dir", `${home}/none`], 69, `read${FFI}`],
       [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
       [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [
