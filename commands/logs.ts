@@ -24,6 +24,7 @@ import { ItemWriter } from "./logs/output/item_writer.ts";
 import type { MessageCommand } from "./logs/output/message_command.ts";
 import { makeMessageFilter } from "./logs/output/message_filter.ts";
 import type { MessageFilter } from "./logs/output/message_filter.ts";
+import { makeMatchTaker } from "./logs/output/selection.ts";
 import { readTargets } from "./logs/rooms/room_list.ts";
 import { followLive, readOnce } from "./logs/server_history.ts";
 import { DEFAULT_LINES, FLAGS, LOGS_HELP } from "./logs/usage/logs_flags.ts";
@@ -198,9 +199,7 @@ async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): 
   });
   const range = {
     ...rangeOf(flags),
-    ...hasContext(filter)
-      ? { isWanted: not(filter.isHidden), counts: filter.isWanted, lead: filter.before }
-      : { isWanted: filter.isWanted },
+    ...hasContext(filter) ? contextRange(rangeOf(flags).limit, filter) : { isWanted: filter.isWanted },
   };
   const signal = shown.stopSignal;
   let code: ExitCode;
@@ -218,8 +217,12 @@ async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): 
   return await shown.end(code);
 }
 
-function not(is: (entry: MessageEntry) => boolean): (entry: MessageEntry) => boolean {
-  return (entry) => !is(entry);
+/** The newest `limit` messages that match are found with those around them. */
+function contextRange(limit: number | undefined, { isHidden, isWanted, before }: MessageFilter) {
+  return {
+    isWanted: (entry: MessageEntry) => !isHidden(entry),
+    ...limit !== undefined && { limit: Infinity, take: makeMatchTaker(limit, isWanted, before) },
+  };
 }
 
 async function verify(flags: LogsFlags, io: Io): Promise<ExitCode> {

@@ -137,7 +137,7 @@ commandTest("-B: what is before the oldest match is read from the pages before i
     asked.push(request);
     await peer.send(`@label=${label} :fake BATCH +h chathistory #lobby`, ...page, ":fake BATCH -h");
   }
-  assertEquals(asked, ["LATEST #lobby * 50", "BEFORE #lobby msgid=m4 50", "BEFORE #lobby msgid=m3 50"]);
+  assertEquals(asked, ["LATEST #lobby * 500", "BEFORE #lobby msgid=m4 500", "BEFORE #lobby msgid=m3 500"]);
 }, async (server) => {
   const { out } = await run(command, ["-g", "deploy", "-B", "3", "-n", "1", "-o", "cat", "--server", server]);
   assertEquals(out, "b\nc\ndeploy\n");

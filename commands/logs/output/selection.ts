@@ -104,3 +104,24 @@ export function newestShown(shown: readonly ShownItem[], count: number, before: 
   }
   return count === 0 ? [] : shown.slice(first);
 }
+
+/**
+ * For pages that are read backwards: of each the messages, at its end, that belong to the newest `count` wanted ones,
+ * `before` others before the oldest of them included. Once not all of a page belong to them, no earlier ones do.
+ */
+export function makeMatchTaker(
+  count: number,
+  isWanted: (entry: MessageEntry) => boolean,
+  before: number,
+): (messages: MessageEntry[]) => MessageEntry[] {
+  let left = count;
+  let lead = count === 0 ? 0 : before;
+  return (messages) => {
+    for (let at = messages.length - 1; at >= 0; at--) {
+      const isMatch = isWanted(messages[at]!);
+      if (left === 0 && (isMatch || lead-- === 0)) return messages.slice(at + 1);
+      if (isMatch) left--;
+    }
+    return messages;
+  };
+}

@@ -25,16 +25,17 @@ export interface HistoryRange {
   readonly since?: number | undefined;
   /** Milliseconds since the epoch, exclusive. */
   readonly until?: number | undefined;
-  /** The newest so many of those that count; undefined: all. */
+  /** The newest so many of those that are wanted; undefined: all. */
   readonly limit?: number | undefined;
   /** With `limit`: only messages before this one. */
   readonly before?: ReadPosition | undefined;
-  /** Which messages are given; left out: all. */
+  /** Which of them count for `limit`; left out: all. */
   readonly isWanted?: (message: MessageEntry) => boolean;
-  /** Which of them count for `limit`; left out: all. The others between are given, too. */
-  readonly counts?: (message: MessageEntry) => boolean;
-  /** Of those that do not count, so many are wanted before the oldest that counts. */
-  readonly lead?: number;
+  /**
+   * With `limit`: which of the wanted messages of a page are given, at its end; reading ends where that is not all of
+   * them. `missing`: how many are left of the limit. Left out: so many.
+   */
+  readonly take?: (messages: MessageEntry[], missing: number) => MessageEntry[];
 }
 
 export interface ReadOptions {
@@ -237,14 +238,12 @@ function findReachedPosition(
 /** Pages backwards until `limit` wanted messages are found, then gives them oldest first. */
 function* readNewest(options: ReadOptions, limit: number): HistoryRead {
   const { merge, now, range } = options;
-  const { since = -Infinity, until = Infinity, isWanted = () => true, counts = () => true, lead = 0 } = range;
+  const { since = -Infinity, until = Infinity, isWanted = () => true, take = takeLast } = range;
   const found: MessageEntry[][] = [];
   let newest: MessageEntry | undefined;
   let sinceSeq: number | undefined;
   let refusal: Message | undefined;
   let missing = limit;
-  /** Number of messages before the oldest that counts. */
-  let leading = 0;
   let anchor = findNewestAnchor(range);
   do {
     const which = anchor === "*" ? "LATEST" : "BEFORE";
@@ -258,10 +257,8 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
     const isIn = (message: MessageEntry) =>
       message.time >= since && message.time < until && isWanted(message);
     const wanted = messages.filter(isIn);
-    const kept = takeLast(wanted, missing, counts);
-    missing -= kept.filter(counts).length;
-    const oldest = kept.findIndex(counts);
-    leading = oldest < 0 ? leading + kept.length : oldest;
+    const kept = take(wanted, missing);
+    missing -= kept.length;
     found.push(kept);
     if (kept.length < wanted.length) break;
     const next = formatAnchor(first);
@@ -272,7 +269,7 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
       if ((first.seq ?? 0) <= sinceSeq) break;
     }
     anchor = next;
-  } while (missing > 0 || leading < lead);
+  } while (missing > 0);
   for (const items of found.reverse()) {
     if (items.length > 0) yield { kind: "items", items: merge.mergePage({ items, reached: undefined }) };
   }
@@ -319,13 +316,6 @@ export function formatAnchor({ id, time }: ReadPosition): string {
   return id === undefined ? formatTimestamp(time) : `msgid=${id}`;
 }
 
-/** The last `count` messages that count, and the others after the one before them. */
-function takeLast(
-  messages: MessageEntry[],
-  count: number,
-  counts: (message: MessageEntry) => boolean,
-): MessageEntry[] {
-  let left = count;
-  const before = messages.findLastIndex((message) => counts(message) && left-- === 0);
-  return messages.slice(before + 1);
+function takeLast(messages: MessageEntry[], count: number): MessageEntry[] {
+  return messages.slice(Math.max(0, messages.length - count));
 }
