@@ -69,6 +69,7 @@ async function unknownCommand(name: string): Promise<number> {
 
 /** Ends the process once its output is written, as far as it has a reader. */
 async function flushAndExit(code: number): Promise<never> {
+  io.stdout.restore();
   await io.stdout.flush();
   const broken = io.stdout.closedSignal.reason as StopReason | undefined;
   if (broken?.why === "write_failed") {
@@ -90,6 +91,8 @@ async function reportBug(error: unknown): Promise<never> {
     const { reportFailure } = await import("./lib/cli/standard_streams.ts");
     return await flushAndExit(reportFailure(io, EXIT.tryAgain, unfetched));
   }
+  io.stdout.restore(); // else the report is on a screen that is about to go
+  await io.stdout.flush();
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const { toPrintable } = await import("./lib/base/printable_text.ts");

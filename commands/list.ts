@@ -1,15 +1,11 @@
 /** `chatterbox list`: the users online, the channels, or the statistics of the server. */
 import { toPrintable } from "../lib/base/printable_text.ts";
-import { formatTime } from "../lib/base/values/timestamp.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
-import { formatDuration } from "../lib/base/values/duration.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
 import type { Palette } from "../lib/cli/standard_streams.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
-import { formatTable } from "../lib/cli/table.ts";
-import type { TableCell } from "../lib/cli/table.ts";
+import { loadPalette, reportFailure } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   UsageError,
@@ -18,15 +14,22 @@ import {
 } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { makeObserverRegistration, readClientLogin } from "./support/client_login.ts";
+import { COLOR_FLAG, isColored } from "./support/color_option.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { Link } from "../lib/client/connection/link.ts";
 import { connect } from "../lib/client/connection/connect.ts";
 import { withLink } from "../lib/client/connection/with_link.ts";
 import { makeUserRecord, queryChannels, queryOnlineUsers } from "../lib/client/query/presence.ts";
-import type { ChannelInfo, OnlineUser, PresenceOutcome } from "../lib/client/query/presence.ts";
+import type { PresenceOutcome } from "../lib/client/query/presence.ts";
 import type { ServerStats } from "../lib/client/query/server_stats.ts";
 import { queryServerStats } from "../lib/client/query/server_stats.ts";
+import {
+  formatChannelRows,
+  formatChannelTable,
+  formatUserRows,
+  formatUserTable,
+} from "./list/list_format.ts";
 import { formatServerStats, formatServerStatsJson } from "./list/server_stats_text.ts";
 
 export const command: Command = defineCommand({
@@ -54,6 +57,7 @@ export const command: Command = defineCommand({
       help: "with --watch: end after N lists, the first one included",
     },
     utc: { type: "boolean", help: "times in UTC" },
+    ...COLOR_FLAG,
     name: {
       type: "string",
       value: "NAME",
@@ -62,7 +66,12 @@ export const command: Command = defineCommand({
     ...CLIENT_FLAGS,
   },
   notes: [
-    "--watch redraws a terminal. Elsewhere, or if TERM is dumb, it prints another list after each change, separated by " +
+    "On a terminal the columns fit its width, and what is too long ends with …; from 100 columns on there is the time of " +
+    "arrival, else how long ago it was. Elsewhere each line is a user: name, arrival (RFC 3339), seconds idle, rooms with " +
+    "spaces between, away text; or a room: name, people, topic. Tabs are between them, there is no heading, and " +
+    "what is not known is empty. This will not change but by further columns at the end.",
+    "--watch takes the screen of a terminal, gives it back at the end, and says below the list when the connection is " +
+    "lost. Elsewhere, or if TERM is dumb, it prints another list after each change, separated by " +
     "an empty line; passing time (SINCE, IDLE, uptime) is no change. It ends with 0 when the reader of standard output " +
     "exits (list --watch | head -1): at once on Linux and macOS, elsewhere at the next change.",
   ],
@@ -93,8 +102,9 @@ export const command: Command = defineCommand({
   const view: ListView = {
     ...flags,
     stats: flags["server-stats"],
-    palette: await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"])),
+    palette: await loadPalette(isColored(flags, io)),
     now: () => io.clock.now(),
+    columns: () => io.stdout.isTerminal ? io.stdout.size()?.columns ?? DEFAULT_COLUMNS : undefined,
   };
   if (!flags.watch) return await listOnce(found.access, view, io);
   const { watchStatus } = await import("./list/status_watch.ts");
@@ -110,7 +120,12 @@ interface ListView {
   readonly utc: boolean;
   readonly palette: Palette;
   readonly now: () => number;
+  /** Columns of the screen; undefined: there is none. */
+  readonly columns: () => number | undefined;
 }
+
+/** Of a terminal that does not tell. */
+const DEFAULT_COLUMNS = 80;
 
 async function listOnce(access: ClientLogin, view: ListView, io: Io): Promise<ExitCode> {
   const { signal } = io;
@@ -118,13 +133,16 @@ async function listOnce(access: ClientLogin, view: ListView, io: Io): Promise<Ex
   const registration = makeObserverRegistration(access);
   const connecting = connect({ address, trust, registration, signal });
   const outcome = await withLink(connecting, signal, (link) => fetchList(link, view));
-  return outcome.kind === "done" ? printList(outcome.value, io) : reportConnectFailure(io, outcome, access);
+  return outcome.kind === "done"
+    ? await printList(outcome.value, io)
+    : reportConnectFailure(io, outcome, access);
 }
 
-function printList(seen: ListOutcome, io: Io): ExitCode {
+async function printList(seen: ListOutcome, io: Io): Promise<ExitCode> {
   switch (seen.kind) {
     case "ok":
-      io.stdout.write(seen.text);
+      if (seen.none !== undefined) io.stderr.write(`chatterbox: ${seen.none}\n`);
+      io.stdout.write(await seen.format());
       return seen.trouble === undefined
         ? EXIT.ok
         : reportFailure(io, EXIT.ioError, toPrintable(seen.trouble));
@@ -141,9 +159,12 @@ type ListOutcome =
   /** `trouble`: what is wrong with the server's history, if that is shown. */
   | {
     readonly kind: "ok";
-    readonly text: string;
-    /** The text without ages: a change of it is a change of the list. */
-    readonly lasting?: string;
+    /** The text, for the present width of the screen. */
+    readonly format: () => string | Promise<string>;
+    /** All but ages: a change of it is a change of the list. */
+    readonly lasting: string;
+    /** What is told beside a list for programs that has no rows. */
+    readonly none?: string | undefined;
     readonly trouble?: string | undefined;
   }
   /** Another query would fail, too. */
@@ -163,9 +184,10 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
     switch (seen.kind) {
       case "ok": {
         const { stats } = seen;
-        const text = view.json ? formatServerStatsJson(stats) : formatServerStats(stats, view.palette);
+        const format = () =>
+          view.json ? formatServerStatsJson(stats) : formatServerStats(stats, view.palette);
         const lasting = JSON.stringify({ ...stats, uptimeMs: undefined });
-        return { kind: "ok", text, lasting, trouble: describeTrouble(stats) };
+        return { kind: "ok", format, lasting, trouble: describeTrouble(stats) };
       }
       case "unsupported":
         return { kind: "over", code: EXIT.unreachable, why: "this server does not report statistics" };
@@ -174,47 +196,31 @@ async function fetchList(link: Link, view: ListView): Promise<ListOutcome> {
         return seen;
     }
   }
+  const isPlain = !view.json && view.columns() === undefined;
+  const formatOf = () => ({ ...view, now: view.now(), columns: view.columns() });
   if (view.rooms) {
     const seen = await queryChannels(link);
-    return seen.kind === "ok" ? { kind: "ok", text: await formatChannels(seen.rows, view) } : seen;
+    if (seen.kind !== "ok") return seen;
+    const { rows } = seen;
+    const format = () => {
+      if (view.json) return rows.map((channel) => formatJsonLine(channel)).join("");
+      return isPlain ? formatChannelRows(rows) : formatChannelTable(rows, formatOf());
+    };
+    const none = isPlain && rows.length === 0 ? "there are no rooms" : undefined;
+    return { kind: "ok", format, lasting: JSON.stringify(rows), none };
   }
   const seen = await queryOnlineUsers(link);
   if (seen.kind !== "ok") return seen;
-  const lasting = JSON.stringify(seen.rows.map(({ idleMs: _, ...others }) => others));
-  return { kind: "ok", text: await formatPeople(seen.rows, view), lasting };
-}
-
-async function formatPeople(rows: readonly OnlineUser[], view: ListView): Promise<string> {
-  if (view.json) return rows.map((person) => formatJsonLine(makeUserRecord(person))).join("");
-  if (rows.length === 0) return "no users are online\n";
-  return await formatTable(
-    ["NAME", "SINCE", "IDLE", "ROOMS", ""],
-    rows.map((row) => personCells(row, view)),
-    view.palette.dim,
-  );
-}
-
-function personCells(
-  { name, since, idleMs, away, channels }: OnlineUser,
-  { palette, now, utc }: ListView,
-): TableCell[] {
-  const online = since === undefined ? "?" : `${formatTime(since, utc)} (${formatDuration(now() - since)})`;
-  return [
-    { text: toPrintable(name), paint: palette.name },
-    { text: online },
-    { text: idleMs === undefined ? "?" : formatDuration(idleMs) },
-    { text: toPrintable(channels.join(" ")), paint: palette.channel },
-    { text: away === undefined ? "" : `away: ${toPrintable(away)}`, paint: palette.dim },
-  ];
-}
-
-async function formatChannels(rows: readonly ChannelInfo[], view: ListView): Promise<string> {
-  if (view.json) return rows.map((channel) => formatJsonLine(channel)).join("");
-  if (rows.length === 0) return "there are no rooms\n";
-  const cells = rows.map(({ name, members, topic }): TableCell[] => [
-    { text: toPrintable(name), paint: view.palette.channel },
-    { text: String(members) },
-    { text: toPrintable(topic) },
-  ]);
-  return await formatTable(["ROOM", "PEOPLE", "TOPIC"], cells, view.palette.dim);
+  const { rows } = seen;
+  const format = () => {
+    if (view.json) return rows.map((person) => formatJsonLine(makeUserRecord(person))).join("");
+    return isPlain ? formatUserRows(rows) : formatUserTable(rows, formatOf());
+  };
+  const lasting = JSON.stringify(rows.map(({ idleMs: _, ...others }) => others));
+  return {
+    kind: "ok",
+    format,
+    lasting,
+    none: isPlain && rows.length === 0 ? "no users are online" : undefined,
+  };
 }

@@ -2,9 +2,8 @@
 import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
-import type { FlagTable, FlagValues } from "../lib/cli/flags/flags.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
-import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
+import { loadPalette } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
@@ -12,270 +11,221 @@ import {
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
 } from "../lib/cli/flags/command_definition.ts";
-import { CLIENT_FLAGS } from "./support/client_options.ts";
-import { readClientLogin } from "./support/client_login.ts";
-import { formatEntry, formatEntryJson, formatGap, formatGapJson } from "./logs/history_entry_text.ts";
-import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
-import { checkLocalUsage } from "./logs/local_usage.ts";
-import { reportMissingKey } from "./logs/missing_key.ts";
-import { casefold } from "../lib/irc/names/casemap.ts";
-import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
+import { isChannelName } from "../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
-import { suggestForNameAtServer } from "../lib/net/address.ts";
+import type { MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
+import { isSameName } from "../lib/irc/names/casemap.ts";
+import { readClientLogin } from "./support/client_login.ts";
+import { isColored } from "./support/color_option.ts";
+import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
+import type { Layout } from "./logs/history_entry_text.ts";
+import { reportMissingKey } from "./logs/missing_key.ts";
+import { ItemWriter } from "./logs/output/item_writer.ts";
+import type { MessageCommand } from "./logs/output/message_command.ts";
+import { makeMessageFilter } from "./logs/output/message_filter.ts";
+import type { MessageFilter } from "./logs/output/message_filter.ts";
+import { makeMatchTaker } from "./logs/output/selection.ts";
+import { readTargets } from "./logs/rooms/room_list.ts";
 import { followLive, readOnce } from "./logs/server_history.ts";
-import type { HistoryItem, MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
-
-const DEFAULT_LINES = 50;
-
-const FLAGS = {
-  lines: {
-    type: "integer",
-    short: "n",
-    value: "N",
-    help: `the newest N messages (default ${DEFAULT_LINES}; with --since: all)`,
-  },
-  "max-count": {
-    type: "integer",
-    short: "m",
-    value: "N",
-    min: 1,
-    help: "end when N messages have been shown, also with --follow; with --from and --grep: N that match",
-  },
-  follow: {
-    type: "boolean",
-    short: "f",
-    aliases: ["tail"],
-    help: "then show each new message, until interrupted",
-  },
-  "no-retry": { type: "boolean", help: "with --follow: exit with code 75 when the connection is lost" },
-  "cursor-file": {
-    type: "string",
-    value: "FILE",
-    help: "start where the last run with FILE stopped, and save where this one does",
-  },
-  since: {
-    type: "instant",
-    value: "TIME",
-    help:
-      "messages from TIME on: 10m (ago), 13:00 (today, or yesterday if it is earlier now), yesterday, 2026-01-31, 2026-01-31T10:00:00Z, @1795870000",
-  },
-  until: { type: "instant", value: "TIME", help: "messages before TIME" },
-  room: {
-    type: "string",
-    value: "ROOM",
-    help:
-      `the room (default: the lobby of the server, ${DEFAULT_LOBBY}; of --file: all rooms and direct messages)`,
-  },
-  with: {
-    type: "string",
-    value: "NAME",
-    help: "your direct messages with NAME; of --file: those with any user, or with the one that --name names",
-  },
-  from: { type: "string", value: "NAME", help: "only messages from NAME" },
-  grep: {
-    type: "string",
-    short: "g",
-    value: "PATTERN",
-    help: "only messages that match this regular expression",
-  },
-  search: {
-    type: "string",
-    short: "s",
-    value: "WORDS",
-    help: `messages with these words, in all rooms that you are in and your direct messages (-n, default 20)`,
-  },
-  json: { type: "boolean", help: "one JSON object per line: seq, id, time, room or with, from, type, text" },
-  utc: { type: "boolean", help: "times in UTC" },
-  file: {
-    type: "string",
-    value: "PATH",
-    help: "read this ring file, and the archive beside it, without a server",
-  },
-  verify: {
-    type: "boolean",
-    help: "check the ring file of the server (or --file) from end to end; change nothing",
-  },
-  local: {
-    type: "boolean",
-    help: "read the memory of a server of this machine that runs with --shm; no connection is made",
-  },
-  "data-dir": {
-    type: "string",
-    value: "DIR",
-    help: "with --local: the server's data folder, as for serve (default $XDG_STATE_HOME/chatterbox)",
-  },
-  name: {
-    type: "string",
-    value: "NAME",
-    help: "your name, for --with; also CHATTERBOX_NAME (default: login name)",
-  },
-  ...CLIENT_FLAGS,
-} as const satisfies FlagTable;
+import { DEFAULT_LINES, FLAGS, LOGS_HELP } from "./logs/usage/logs_flags.ts";
+import type { LogsFlags } from "./logs/usage/logs_flags.ts";
+import { checkLogsUsage } from "./logs/usage/usage_check.ts";
 
 /** Permissions that reading a file does not need. */
 const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
 
-type Flags = FlagValues<typeof FLAGS>;
-
 export const command: Command = defineCommand({
   name: "logs",
   summary: "Show messages, and follow new ones.",
-  synopsis: "[FLAGS]",
-  permissions: WATCHING_CLIENT_PERMISSIONS,
-  examples: [
-    ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${DEFAULT_LOBBY}`],
-    ["chatterbox logs --tail", "the same, then each new one"],
-    ["chatterbox logs --since 2h -g deploy --room '#ops'", 'of the last two hours, those with "deploy"'],
-    ["chatterbox logs -f -n 0 -m 1 -g 'deploy done'", "wait for one message, show it, and end"],
-    ["chatterbox logs --with bob", "your direct messages with bob"],
-    ["chatterbox logs -s 'deploy* from:bob since:1w'", "search: the newest matches first"],
-    ["chatterbox logs --json --since 2026-01-31", "for programs: one JSON object per line"],
-    ["chatterbox logs --json --cursor-file seen", "what is new since the last run"],
-    ["chatterbox logs -f --local", "what is in the memory of a server with --shm, then each new one"],
-    ["chatterbox logs --verify", "check the history on disk"],
-  ],
+  synopsis: ["[FLAGS] ['#ROOM'|NAME]…", "[FLAGS] --search WORDS…"],
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, "run"],
   flags: FLAGS,
-  notes: [
-    "--cursor-file: the first run starts as without it (-n, --since); later runs start at the position in FILE, and " +
-    "ignore -n and --since. The position also moves past messages that --from and --grep leave out. It is saved after " +
-    "the messages have been written to standard output: after a crash some are repeated, and none is skipped.",
-    "Lost messages are shown where they belong, if reading starts behind a known message (--since, --follow, " +
-    "--cursor-file): gap: 37 messages, 10:02–10:07. Where the number is not known: up to " +
-    "37 messages. With --json: type gap, lost (null: unknown, possibly none), at_most (null: unknown), why (overwritten, " +
-    "restart), after, before.",
-    "--follow exits with 0 when the reader of standard output has gone (logs -f | grep -m1 x): at once on Linux and " +
-    "macOS, elsewhere with the next message. --max-count counts messages, not gaps; a message with several lines " +
-    "counts once.",
-    '--search: deploy* is the beginning of a word, "went wrong" a phrase, -staging leaves messages out; filters: ' +
-    "from:bob,carol in:#dev in:bob since:1w until:2026-01-31 has:link. --room, --with, --from, --since and --until do " +
-    "the same. A long message is cut around the first match; with --json it is whole, and matches has the places of " +
-    "the words in text.",
-    "--local reads the ring in the memory of a server on this machine (serve --shm) that runs as the same user: no " +
-    "connection, no load on the server, also while it is stopped (SIGSTOP). It shows rooms, and goes on in the " +
-    "archive of the data folder where the ring ends. Direct messages, and without an archive what the server has kept " +
-    "of people who write little when the ring had gone round, are shown by the server only; of a gap it knows only the " +
-    "number of records. A segment given as standard input is read instead, also where the C library " +
-    "cannot be called: chatterbox logs --local </dev/shm/chatterbox-…",
-    "After a crash (kill -9), --local shows what the server left, says on standard error that it has ended, and exits " +
-    "with 0. With --follow it waits for the next server; --follow --no-retry ends with 75 instead, at once if the " +
-    "server had ended before.",
-  ],
-  exitCodes: [
-    ["0", "done"],
-    ["1", "--search: nothing was found"],
-    ["64", "wrong usage, or the cursor file is for something else"],
-    ["65", "not a ring file, or a damaged one (--verify); damaged cursor file"],
-    ["67", "no such room, or one that you may not read"],
-    [
-      "68, 69",
-      "server not found, not reachable, or without history; --local: no such folder, or no server with --shm",
-    ],
-    ["74", "a file, or the segment of --local, cannot be read or written"],
-    [
-      "75",
-      "timed out, connection lost (--no-retry), the server has ended (--local --no-retry), or it cannot read older " +
-      "messages now: what it can read is shown",
-    ],
-    ["76", "not an IRC server, or TLS on one side only"],
-    ["77", "refused by the server"],
-    ["78", "--local is not possible here"],
-    ["130, 143", "interrupted"],
-  ],
+  ...LOGS_HELP,
 }, async (flags, words, io) => {
-  checkUsage(flags, flags.search === undefined ? words : []);
-  const target = parseUser(flags.with) ?? parseChannelName(flags.room);
+  const targets = readTargets(flags.search === undefined ? words : [], flags);
+  checkLogsUsage(flags, targets);
+  const wantsPager = !flags.follow && !flags["no-pager"] && !flags.verify && flags.exec === undefined &&
+    io.stdout.isTerminal;
+  const pager = wantsPager ? await import("./logs/output/pager.ts") : undefined;
+  const run = async (io: Io) => {
+    if (flags.exec === undefined) io.revoke(["run"]);
+    return await showLogs(flags, { targets, words }, io);
+  };
+  return pager?.wantsPager(io) ? await pager.runPaged(io, run) : await run(io);
+});
+
+interface Asked {
+  /** Named rooms and users. */
+  readonly targets: readonly string[];
+  /** What `--search` looks for. */
+  readonly words: readonly string[];
+}
+
+async function showLogs(flags: LogsFlags, { targets, words }: Asked, io: Io): Promise<ExitCode> {
+  const isJson = flags.json || flags.output === "json";
   if (flags.search !== undefined) {
     const { search } = await import("./logs/search_run.ts");
-    return await search({ ...flags, nameFlag: "--name NAME" }, words, target, io);
+    const layout = flags.output === "json" ? undefined : flags.output as Layout;
+    return await search({ ...flags, json: isJson, layout, nameFlag: "--name NAME" }, words, targets, io);
   }
-  const range = {
-    since: flags.since,
-    until: flags.until,
-    limit: flags.lines ?? (flags.since === undefined ? DEFAULT_LINES : undefined),
-    isWanted: buildEntryFilter(flags.from, flags.grep),
-  };
+  const filter = await makeMessageFilter(flags, isJson);
+  const isFile = flags.verify || flags.file !== undefined;
   if (flags.local) {
     // Calls of the C library stay permitted: the next server's ring is mapped, too.
     io.revoke(NOT_FOR_FILES.filter((each) => each !== "write" || flags["cursor-file"] === undefined));
     if (flags.follow) io.stdout.watchForClose();
-    const { runLocally } = await import("./logs/local_run.ts");
-    const write = await openItemWriter(flags, io, false);
-    return await runLocally(flags, { range, room: parseChannelName(flags.room), write }, io);
+  } else {
+    watchStdoutReader(io, flags.follow);
+    if (isFile) io.revoke(NOT_FOR_FILES); // it only reads a file
   }
-  watchStdoutReader(io, flags.follow);
-  if (flags.verify || flags.file !== undefined) io.revoke(NOT_FOR_FILES); // it only reads a file
   if (flags.verify) return await verify(flags, io);
-  const write = await openItemWriter(flags, io, flags.file !== undefined && target === undefined);
-  const showing = { io, isWanted: range.isWanted, maxCount: flags["max-count"] };
-  if (flags.file !== undefined) {
-    const { readEntriesFromFile } = await import("./logs/log_file_reader.ts");
-    const shown = new CursorOutput({ ...showing, write: (items) => write(items, flags.name ?? "") });
-    const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
-    const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
-    return await readEntriesFromFile(flags.file, { ...range, target, me: flags.name }, io, signal, show);
+  const command = flags.exec === undefined ? undefined : await openCommand(flags.exec, io);
+  const isSeveral = flags["all-rooms"] || targets.length > 1 ||
+    flags.file !== undefined && targets.length === 0;
+  const writer = await openItemWriter(flags, { io, filter, command, isSeveral });
+  const run = { flags, targets, filter, writer, io };
+  const code = flags.local
+    ? await showLocal(run)
+    : flags.file !== undefined
+    ? await showFile(flags.file, run)
+    : await showFromServer(run);
+  return command === undefined ? code : command.end(code);
+}
+
+interface LogsRun {
+  readonly flags: LogsFlags;
+  readonly targets: readonly string[];
+  readonly filter: MessageFilter;
+  readonly writer: ItemWriter;
+  readonly io: Io;
+}
+
+/** The range that `flags` ask for. */
+function rangeOf(flags: LogsFlags) {
+  const { since, until, lines } = flags;
+  return { since, until, limit: lines ?? (since === undefined ? DEFAULT_LINES : undefined) };
+}
+
+/** Messages around those that match are needed. */
+function hasContext({ before, after }: MessageFilter): boolean {
+  return before + after > 0;
+}
+
+async function showLocal({ flags, targets, filter, writer, io }: LogsRun): Promise<ExitCode> {
+  const { runLocally } = await import("./logs/local_run.ts");
+  const { limit, ...range } = rangeOf(flags);
+  const asked = {
+    // With messages around them the newest are found where they are written.
+    range: { ...range, limit: hasContext(filter) ? undefined : limit, isWanted: filter.isWanted },
+    filter,
+    room: targets[0],
+    writer,
+  };
+  if (hasContext(filter) && flags.follow && limit !== undefined) {
+    throw new UsageError("--local, --follow and messages around need --since");
   }
-  const identity = { ...flags, nameFlag: "--name NAME" };
-  const found = await readClientLogin(io, identity, flags.with === undefined ? "observe" : "use");
+  return await runLocally(flags, asked, io);
+}
+
+async function showFile(path: string, { flags, targets, filter, writer, io }: LogsRun): Promise<ExitCode> {
+  const { readEntriesFromFile } = await import("./logs/log_file_reader.ts");
+  const shown = new CursorOutput({
+    ...filter,
+    io,
+    maxCount: flags["max-count"],
+    write: (items) => writer.write(items, flags.name ?? ""),
+  });
+  const signal = AbortSignal.any([io.stdout.closedSignal, shown.countReached]);
+  const show = (entries: readonly MessageEntry[]) => shown.show(entries, undefined);
+  const isAsked = isOfOne(targets, flags["all-rooms"], flags.name);
+  const isWanted = (entry: MessageEntry) =>
+    isAsked(entry) && (hasContext(filter) ? !filter.isHidden(entry) : filter.isWanted(entry));
+  const range = {
+    ...rangeOf(flags),
+    ...hasContext(filter) && { limit: undefined },
+    target: flags["all-rooms"] || targets.length !== 1 ? undefined : targets[0],
+    me: flags.name,
+    isWanted,
+  };
+  const code = await readEntriesFromFile(path, range, io, signal, show);
+  await writer.finish();
+  return code;
+}
+
+/** Whether a message is of one of several conversations; of all, if none is named. */
+function isOfOne(
+  targets: readonly string[],
+  all: boolean,
+  me: string | undefined,
+): (entry: MessageEntry) => boolean {
+  if (!all && targets.length < 2) return () => true;
+  return ({ channel, from, to }) => {
+    if (channel !== undefined) return all || targets.some((target) => isSameName(target, channel));
+    const isBetween = (one: string, other: string) =>
+      targets.some((target) => isSameName(target, one)) && (me === undefined || isSameName(other, me));
+    return isBetween(from, to) || isBetween(to, from);
+  };
+}
+
+async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): Promise<ExitCode> {
+  const isDirect = targets.some((target) => !isChannelName(target));
+  const found = await readClientLogin(
+    io,
+    { ...flags, nameFlag: "--name NAME" },
+    isDirect ? "use" : "observe",
+  );
   if (found.kind === "failed") return found.code;
   const { access } = found;
-  const refusal = flags.with === undefined ? undefined : reportMissingKey(access, io);
-  if (refusal !== undefined) return refusal;
-  const asked = {
-    access,
-    range: { ...range, target: target ?? DEFAULT_LOBBY, isLobby: target === undefined },
-    io,
-  };
-  const owner = { address: access.address, target: asked.range.target, name: access.name };
+  const refusal = isDirect ? reportMissingKey(access, io) : undefined;
+  if (refusal !== undefined) {
+    const word = targets.find((name) => !isChannelName(name) && !flags.with.includes(name));
+    if (word !== undefined) {
+      io.stderr.write(`chatterbox: ${toPrintable(`${word} is taken for a user; the room is '#${word}'`)}\n`);
+    }
+    return refusal;
+  }
+  const all = flags["all-rooms"];
+  const target = targets[0] ?? DEFAULT_LOBBY;
+  const owner = { address: access.address, target, name: access.name };
   const start = await openCursor(flags["cursor-file"], owner, io);
   if (start.kind === "failed") return start.code;
   const { cursor, position } = start;
-  const shown = new CursorOutput({ ...showing, cursor, write: (items) => write(items, access.name) });
-  const reading = { ...asked, position, shown, signal: shown.stopSignal };
-  const code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
+  const shown = new CursorOutput({
+    ...filter,
+    io,
+    cursor,
+    maxCount: flags["max-count"],
+    write: (items) => writer.write(items, access.name),
+  });
+  const range = {
+    ...rangeOf(flags),
+    ...hasContext(filter) ? contextRange(rangeOf(flags).limit, filter) : { isWanted: filter.isWanted },
+  };
+  const signal = shown.stopSignal;
+  let code: ExitCode;
+  if (all || targets.length > 1) {
+    const read = { access, targets, all, range, shown, io, signal };
+    code = flags.follow
+      ? await (await import("./logs/rooms/rooms_follower.ts")).followRooms(read, !flags["no-retry"])
+      : await (await import("./logs/rooms/rooms_read.ts")).readRooms(read);
+  } else {
+    const wanted = { ...range, target, isLobby: targets.length === 0 };
+    const reading = { access, range: wanted, io, position, shown, signal };
+    code = flags.follow ? await followLive(reading, !flags["no-retry"]) : await readOnce(reading);
+  }
+  await writer.finish();
   return await shown.end(code);
-});
-
-function checkUsage(flags: Flags, words: readonly string[]): void {
-  if (words.length > 0) {
-    throw new UsageError(`unexpected ${toPrintable(words[0]!)}; a room: --room, a user: --with`);
-  }
-  checkLocalUsage(flags);
-  if (flags.verify) {
-    const others = [
-      "lines",
-      "max-count",
-      "since",
-      "until",
-      "room",
-      "with",
-      "from",
-      "grep",
-      "cursor-file",
-    ] as const;
-    const other = flags.follow ? "follow" : others.find((name) => flags[name] !== undefined);
-    if (other !== undefined) {
-      throw new UsageError(`--verify checks the whole file and cannot be used with --${other}`);
-    }
-  }
-  if (flags.room !== undefined && flags.with !== undefined) {
-    throw new UsageError("--room and --with cannot be used together");
-  }
-  if (flags.follow && flags.until !== undefined) {
-    throw new UsageError("--follow and --until cannot be used together");
-  }
-  if (flags.file !== undefined && (flags.follow || flags["cursor-file"] !== undefined)) {
-    const other = flags.follow ? "--follow" : "--cursor-file";
-    throw new UsageError(`${other} needs a server and cannot be used with --file`);
-  }
-  if (flags["no-retry"] && !flags.follow) {
-    throw new UsageError("--no-retry needs --follow");
-  }
-  if (flags.since !== undefined && flags.until !== undefined && flags.since >= flags.until) {
-    throw new UsageError("--since must be before --until");
-  }
 }
 
-async function verify(flags: Flags, io: Io): Promise<ExitCode> {
+/** The newest `limit` messages that match are found with those around them. */
+function contextRange(limit: number | undefined, { isHidden, isWanted, before }: MessageFilter) {
+  return {
+    isWanted: (entry: MessageEntry) => !isHidden(entry),
+    ...limit !== undefined && { limit: Infinity, take: makeMatchTaker(limit, isWanted, before) },
+  };
+}
+
+async function verify(flags: LogsFlags, io: Io): Promise<ExitCode> {
   const { reportLogFile } = await import("./logs/log_file_report.ts");
   if (flags.file !== undefined) return await reportLogFile(flags.file, flags, io);
   const { RING_FILE } = await import("../lib/store/disk/data_dir.ts");
@@ -284,50 +234,38 @@ async function verify(flags: Flags, io: Io): Promise<ExitCode> {
   return await reportLogFile(`${dir}/${RING_FILE}`, flags, io);
 }
 
-type ItemWriter = (items: readonly HistoryItem[], me: string) => void;
-
-/** Writes items to standard output as the flags say. `places`: with the target of each. */
-async function openItemWriter(flags: Flags, io: Io, places: boolean): Promise<ItemWriter> {
-  const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
-  const style = { utc: flags.utc, palette: colors, places };
-  return (items, me) => {
-    for (const item of items) {
-      if (item.kind === "gap") {
-        io.stdout.write(flags.json ? formatGapJson(item) : formatGap(item, style, io.clock.now()));
-      } else io.stdout.write(flags.json ? formatEntryJson(item, me) : formatEntry(item, style));
-    }
-  };
+async function openCommand(line: string, io: Io): Promise<MessageCommand> {
+  const { MessageCommand } = await import("./logs/output/message_command.ts");
+  return await MessageCommand.open(line, io);
 }
 
-function parseUser(name: string | undefined): string | undefined {
-  const hint = name === undefined ? undefined : suggestForNameAtServer(name);
-  if (hint !== undefined) throw new UsageError(`--with ${name}: ${hint}`);
-  if (name === undefined || isTargetName(name) && !isChannelName(name)) return name;
-  throw new UsageError(`--with ${JSON.stringify(name)}: not a name of a user (a room: --room)`);
+interface WriterParts {
+  readonly io: Io;
+  readonly filter: MessageFilter;
+  readonly command: MessageCommand | undefined;
+  /** Of several conversations: each message is shown with its own. */
+  readonly isSeveral: boolean;
 }
 
-function parseChannelName(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const channel = isChannelName(text) ? text : `#${text}`;
-  if (!isTargetName(channel)) throw new UsageError(`--room ${JSON.stringify(text)}: not a name of a room`);
-  return channel;
-}
-
-function buildEntryFilter(
-  from: string | undefined,
-  pattern: string | undefined,
-): (entry: MessageEntry) => boolean {
-  const author = from === undefined ? undefined : casefold(from);
-  const regex = pattern === undefined ? undefined : compilePattern(pattern);
-  return (entry) =>
-    (author === undefined || casefold(entry.from) === author) &&
-    (regex === undefined || regex.test(entry.text));
-}
-
-function compilePattern(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, "u");
-  } catch (error) {
-    throw new UsageError(`--grep: ${(error as Error).message}`);
-  }
+async function openItemWriter(
+  flags: LogsFlags,
+  { io, filter, command, isSeveral }: WriterParts,
+): Promise<ItemWriter> {
+  const colored = isColored(flags, io);
+  const { limit } = rangeOf(flags);
+  const isFromRing = flags.file !== undefined || flags.local;
+  return new ItemWriter({
+    io,
+    layout: flags.json ? "json" : flags.output as Layout | "json",
+    utc: flags.utc,
+    palette: await loadPalette(colored),
+    isColored: colored,
+    places: isSeveral,
+    pattern: filter.pattern,
+    command,
+    isReversed: flags.reverse,
+    newest: hasContext(filter) && isFromRing && limit !== undefined && !flags.follow
+      ? { count: limit, before: filter.before }
+      : undefined,
+  });
 }

@@ -6,6 +6,7 @@ import { describeGap } from "../../lib/client/conversation/model/gap_text.ts";
 import { decodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import { joinConcatenated } from "../../lib/irc/multiline.ts";
+import { escapeMarkdown } from "../support/markdown_text.ts";
 import type { ArchivedRecord, ArchiveLoss } from "../../lib/log/archive.ts";
 
 export interface TranscriptFormat {
@@ -98,11 +99,4 @@ function introduce({ from, manner }: TranscriptEntry): string {
     case "rename":
       return `* ${name} renamed the room: `;
   }
-}
-
-/** Characters that mean something in Markdown (https://spec.commonmark.org, backslash escapes). */
-const MARKDOWN_CHARACTERS = /[\\`*_{}[\]<>()#+\-!|~&]/g;
-
-function escapeMarkdown(text: string): string {
-  return text.replace(MARKDOWN_CHARACTERS, "\\$&");
 }

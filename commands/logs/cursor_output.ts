@@ -7,7 +7,9 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { CursorOwner } from "../../lib/client/history/cursor_file.ts";
 import { CursorFile } from "../../lib/client/history/cursor_file.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
-import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
+import { Selection } from "./output/selection.ts";
+import type { SelectionOptions, ShownItem } from "./output/selection.ts";
 
 export type CursorOpenOutcome =
   /** `position` undefined: the file does not exist yet. */
@@ -51,26 +53,23 @@ export async function openCursor(
   }
 }
 
-export interface CursorOutputOptions {
+export interface CursorOutputOptions extends SelectionOptions {
   readonly io: Io;
   readonly cursor?: CursorFile | undefined;
-  readonly write: (items: readonly HistoryItem[]) => void;
-  readonly isWanted: (entry: MessageEntry) => boolean;
-  /** Number of messages after which nothing more is shown; undefined: no bound. */
-  readonly maxCount?: number | undefined;
+  /** Called in order; may resolve when the items are done with. */
+  readonly write: (items: readonly ShownItem[]) => void | Promise<void>;
 }
 
 /** Writes the wanted items to standard output, and then moves the cursor, if there is one. */
 export class CursorOutput {
   readonly #options: CursorOutputOptions;
+  readonly #selection: Selection;
   readonly #countReached = new AbortController();
   #position: ReadPosition | undefined;
-  /** Number of messages that may still be shown. */
-  #left: number;
 
   constructor(options: CursorOutputOptions) {
     this.#options = options;
-    this.#left = options.maxCount ?? Infinity;
+    this.#selection = new Selection(options);
   }
 
   /** Aborted (with a `StopReason`) when `maxCount` messages have been shown. */
@@ -88,24 +87,14 @@ export class CursorOutput {
   /** Resolves when `items` are written and the cursor is at `position`. */
   async show(items: readonly HistoryItem[], position: ReadPosition | undefined): Promise<void> {
     const { io: { stdout }, cursor, write } = this.#options;
-    if (this.#left === 0) return;
-    const shown: HistoryItem[] = [];
-    for (const item of items) {
-      if (!this.#isWanted(item)) continue;
-      shown.push(item);
-      if (item.kind === "gap" || --this.#left > 0) continue;
-      position = item; // the next run begins behind it
-      break;
-    }
-    write(shown);
+    if (this.#selection.isOver) return;
+    const { shown, last } = this.#selection.take(items);
+    position = last ?? position; // the next run begins behind it
+    await write(shown);
     this.#position = position ?? this.#position;
     await stdout.flush();
     if (position !== undefined && !stdout.closedSignal.aborted) await cursor?.moveTo(position);
-    if (this.#left === 0) this.#countReached.abort({ why: "enough" } satisfies StopReason);
-  }
-
-  #isWanted(item: HistoryItem): boolean {
-    return item.kind === "gap" || this.#options.isWanted(item);
+    if (this.#selection.isOver) this.#countReached.abort({ why: "enough" } satisfies StopReason);
   }
 
   /** The exit code: `code`, unless the cursor file could not be written. */

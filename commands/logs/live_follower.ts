@@ -49,7 +49,7 @@ export interface FollowOptions {
 }
 
 /** Entries that may wait for a slow reader of standard output; any more are read from history later. */
-const MAX_WAITING_ENTRIES = 10_000;
+export const MAX_WAITING_ENTRIES = 10_000;
 
 /** FOLLOW's and JOIN's codes for a target that does not exist. */
 const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
@@ -209,7 +209,7 @@ class LiveFollower {
 }
 
 /** Whether `message` is in the channel `target`, or between us and the user `target`. */
-function isForTarget({ channel, from, to }: MessageEntry, target: string): boolean {
+export function isForTarget({ channel, from, to }: MessageEntry, target: string): boolean {
   if (channel !== undefined) return isSameName(channel, target);
   return isSameName(from, target) || isSameName(to, target);
 }

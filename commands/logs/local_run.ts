@@ -6,10 +6,12 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { HeaderInTransit, RingDamage } from "../../lib/log/ring_header.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
-import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import type { HistoryRange } from "../../lib/client/conversation/sync/history_read.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import { CursorOutput, openCursor } from "./cursor_output.ts";
+import type { ItemWriter } from "./output/item_writer.ts";
+import type { MessageFilter } from "./output/message_filter.ts";
 import { reportNewLog } from "./server_history.ts";
 import { openOrReport } from "../support/local_log.ts";
 import { readLocal } from "./local_read.ts";
@@ -24,10 +26,10 @@ export interface LocalFlags {
 
 export interface LocalRequest {
   readonly range: Omit<HistoryRange, "target"> & { readonly isWanted: (entry: MessageEntry) => boolean };
+  readonly filter: MessageFilter;
   /** Undefined: the server's lobby. */
   readonly room: string | undefined;
-  /** Puts items on standard output, as read by the user of that name. */
-  readonly write: (items: readonly HistoryItem[], me: string) => void;
+  readonly writer: ItemWriter;
 }
 
 /** Reads the ring of the server with the data folder of `flags`; returns the exit code. */
@@ -50,7 +52,7 @@ export async function runLocally(flags: LocalFlags, request: LocalRequest, io: I
 
 async function openAndRead(
   flags: LocalFlags,
-  { range, room, write }: LocalRequest,
+  { range, filter, room, writer }: LocalRequest,
   io: Io,
 ): Promise<ExitCode> {
   const dataDir = flags["data-dir"] ?? stateDir(io.env);
@@ -64,9 +66,13 @@ async function openAndRead(
   const start = await openCursor(flags["cursor-file"], { address, target, name: "" }, io);
   if (start.kind === "failed") return start.code;
   const { cursor, position } = start;
-  const { isWanted } = range;
-  const maxCount = flags["max-count"];
-  const shown = new CursorOutput({ io, isWanted, maxCount, cursor, write: (items) => write(items, "") });
+  const shown = new CursorOutput({
+    ...filter,
+    io,
+    maxCount: flags["max-count"],
+    cursor,
+    write: (items) => writer.write(items, ""),
+  });
   const code = await readLocal({
     dataDir,
     log,
@@ -80,5 +86,6 @@ async function openAndRead(
     io,
     signal: shown.stopSignal,
   });
+  await writer.finish();
   return await shown.end(code);
 }

@@ -7,7 +7,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { UsageError, watchStdoutReader } from "../../lib/cli/flags/command_definition.ts";
-import { loadPalette, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
+import { loadPalette, reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import {
@@ -27,9 +27,10 @@ import type { SearchRest } from "../../lib/irc/vendor_extensions.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 import { makeObserverRegistration, readClientLogin } from "../support/client_login.ts";
+import { isColored } from "../support/color_option.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import { formatEntry, formatEntryJson } from "./history_entry_text.ts";
-import type { EntryFormat } from "./history_entry_text.ts";
+import type { EntryFormat, Layout } from "./history_entry_text.ts";
 import { reportMissingKey } from "./missing_key.ts";
 
 /** Messages asked for at once: a ChatterBox server gives no more. */
@@ -49,35 +50,49 @@ export interface SearchFlags extends ClientFlags {
   readonly lines?: number | undefined;
   readonly json: boolean;
   readonly utc: boolean;
+  readonly layout?: Layout | undefined;
+  readonly color: string;
   readonly "no-color": boolean;
 }
 
 /** Flags that cannot be used with --search. */
-const UNFIT = ["follow", "no-retry", "max-count", "cursor-file", "grep", "file", "verify", "local"] as const;
+const UNFIT = [
+  "follow",
+  "no-retry",
+  "max-count",
+  "cursor-file",
+  "grep",
+  "file",
+  "verify",
+  "local",
+  "all-rooms",
+  "reverse",
+  "exec",
+] as const;
 
-/** `place`: the room or user that other flags name. */
+/** `places`: the rooms and users that other flags name. */
 export async function search(
   flags: SearchFlags & Readonly<Partial<Record<typeof UNFIT[number], unknown>>>,
   words: readonly string[],
-  place: string | undefined,
+  places: readonly string[],
   io: Io,
 ): Promise<ExitCode> {
   const unfit = UNFIT.find((name) => flags[name]);
   if (unfit !== undefined) throw new UsageError(`--search and --${unfit} cannot be used together`);
   if (flags.lines === 0) throw new UsageError("--search needs -n 1 or more");
-  const request = readSearchRequest(flags, words, place, io.clock.now());
+  const request = readSearchRequest(flags, words, places, io.clock.now());
   watchStdoutReader(io, false);
   const found = await readClientLogin(io, flags, "observe");
   if (found.kind === "failed") return found.code;
   const refusal = checkDirectAccess(found.access, request, io);
   if (refusal !== undefined) return refusal;
-  const palette = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  const palette = await loadPalette(isColored(flags, io));
   return await runSearch({
     access: found.access,
     request,
     limit: flags.lines ?? DEFAULT_SEARCH_RESULTS,
     isJson: flags.json,
-    format: { utc: flags.utc, palette },
+    format: { utc: flags.utc, palette, layout: flags.layout },
     io,
     signal: AbortSignal.any([io.signal, io.stdout.closedSignal]),
   });
@@ -100,7 +115,7 @@ function checkDirectAccess(access: ClientLogin, request: SearchRequest, io: Io):
 function readSearchRequest(
   { search = "", from, since, until }: SearchFlags,
   words: readonly string[],
-  place: string | undefined,
+  places: readonly string[],
   now: number,
 ): SearchRequest {
   const text = [search, ...words].join(" ");
@@ -115,7 +130,7 @@ function readSearchRequest(
   const [start, end] = [request.since ?? since, request.until ?? until];
   return {
     ...request,
-    in: place === undefined ? request.in : [...request.in, place],
+    in: [...request.in, ...places],
     from: from === undefined ? request.from : [...request.from, from],
     ...start !== undefined && { since: start },
     ...end !== undefined && { until: end },
@@ -206,5 +221,5 @@ function formatFound(
     const shown = toPrintableText(text);
     return isMatch ? format.palette.bold(`*${shown}*`) : shown;
   });
-  return formatEntry(entry, { ...format, places: true }, snippet.join(""));
+  return formatEntry(entry, { ...format, places: true }, [snippet.join("")]);
 }

@@ -74,9 +74,9 @@ export function reportNewLog({ time }: ReadPosition, io: Io): void {
   );
 }
 
-function reportReadFailure(
+export function reportReadFailure(
   found: HistoryReadFailure,
-  { target }: WantedRange,
+  { target }: Pick<WantedRange, "target">,
   io: Io,
 ): ExitCode {
   switch (found.kind) {

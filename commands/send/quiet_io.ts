@@ -10,6 +10,8 @@ export function withoutStderr(io: Io): Io {
     flush: () => Promise.resolve(),
     watchForClose: () => {},
     size: () => undefined,
+    changeTerminal: () => () => {},
+    restore: () => {},
     closedSignal: io.stderr.closedSignal,
   };
   return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };

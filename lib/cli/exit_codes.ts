@@ -43,7 +43,7 @@ export const EXIT_CODES: readonly (readonly [code: ExitCode, meaning: string])[]
   [EXIT.notDurable, "accepted, but not known to be on the server's disk"],
   [EXIT.notDelivered, "accepted, but not known to have reached the receiver"],
   [EXIT.cannotCreate, "a file or folder cannot be created, or is in use"],
-  [EXIT.ioError, "reading or writing a file failed"],
+  [EXIT.ioError, "reading or writing a file, or a program of logs --exec, failed"],
   [EXIT.tryAgain, "timed out or connection lost: the error text says how to try again"],
   [EXIT.notIrc, "no IRC server at that address, or TLS on one side only"],
   [EXIT.refused, "refused: wrong password, banned, name taken, certificate not trusted"],

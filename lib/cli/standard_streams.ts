@@ -33,6 +33,13 @@ export interface OutputStream {
   watchForClose(): void;
   /** Columns and rows of the terminal; undefined if the stream is not a terminal. */
   size(): { columns: number; rows: number } | undefined;
+  /**
+   * Writes `begin`, which changes the state of the terminal, and makes sure that `end` is written, too: by the function
+   * returned, which does nothing the second time, or by {@link restore}.
+   */
+  changeTerminal(begin: string, end: string): () => void;
+  /** Before the process ends, however it ends: writes what restores the terminal. */
+  restore(): void;
 }
 
 /** The destination of a {@link QueuedOutput}: `Deno.stdout`, or a list in a test. */
@@ -45,6 +52,8 @@ const encoder = new TextEncoder();
 /** An {@link OutputStream} to a sink: one write at a time; text queued meanwhile is the next write. */
 export class QueuedOutput implements OutputStream {
   #queued = "";
+  /** What restores the terminal, the last change first. */
+  readonly #ends: string[] = [];
   #pumping: Promise<void> | undefined;
   readonly #gone = new AbortController();
 
@@ -72,6 +81,21 @@ export class QueuedOutput implements OutputStream {
 
   watchForClose(): void {
     if (!this.isTerminal) this.watch(() => this.#lost({ why: "reader_gone" }));
+  }
+
+  changeTerminal(begin: string, end: string): () => void {
+    this.write(begin);
+    this.#ends.unshift(end);
+    let isOn = true;
+    return () => {
+      const at = isOn ? this.#ends.indexOf(end) : -1;
+      isOn = false;
+      if (at >= 0) this.write(this.#ends.splice(at, 1)[0]!);
+    };
+  }
+
+  restore(): void {
+    for (const end of this.#ends.splice(0)) this.write(end);
   }
 
   async #pump(): Promise<void> {

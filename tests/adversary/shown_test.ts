@@ -165,14 +165,26 @@ Deno.test({
       const newName = () => `visitor${++visits}`; // each has a configuration of its own, and so a key
       const shows = async (command: Command, args: string[], stdin?: string) => {
         const where = `${command.name} ${args.join(" ")}`;
+        const columns = args.includes("--rooms") ? 3 : 5;
         const { out, err } = await run(
           command,
           [...args, "--server", proxy.url],
           stdin === undefined ? {} : { stdin },
         );
-        assertHarmless(out, where);
+        // Tabs are between the columns of `list`, and their number tells that none is a person's.
+        const isTable = command === list && !args.includes("--json");
+        if (isTable) {
+          for (const line of out.split("\n").slice(0, -1)) {
+            assertEquals(line.split("\t").length, columns, line);
+          }
+        }
+        assertHarmless(isTable ? out.replaceAll("\t", " ") : out, where);
         assertHarmless(err, where);
-        assertEquals(/<U\+202E>|\\u202e/.test(out + err), true, `${where} shows nothing of it: ${out}${err}`);
+        assertEquals(
+          /<U\\?\+202E|\\u202e/.test(out + err),
+          true,
+          `${where} shows nothing of it: ${out}${err}`,
+        );
         for (const line of args.includes("--json") ? out.trim().split("\n") : []) JSON.parse(line);
       };
       await shows(list, []);
@@ -180,6 +192,8 @@ Deno.test({
       await shows(list, ["--rooms"]);
       await shows(list, ["--rooms", "--json"]);
       await shows(logs, []);
+      for (const layout of ["short", "iso", "cat", "md"]) await shows(logs, ["-o", layout]);
+      await shows(logs, ["--all-rooms"]);
       await shows(logs, ["--json"]);
       await shows(logs, ["--room", `#${WORD}`]);
       await shows(send, [name, "--from", newName(), "--json", `${EVIL}`]);

@@ -225,6 +225,18 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/list.ts unreachable": [
     "commands/list_test.ts: : a server that does not tell its state: 69",
   ],
+  "commands/logs/output/message_command.ts ioError": [
+    "commands/logs_output_test.ts: --exec: what fails is told, the rest goes on, and the code is 74",
+  ],
+  "commands/logs/rooms/rooms_read.ts ok": [
+    "commands/logs_rooms_test.ts: several rooms are words, and shown in the order of time with their names",
+  ],
+  "commands/logs/rooms/rooms_read.ts tryAgain": [
+    "commands/logs_rooms_test.ts: --all-rooms: a server that does not list in time is 75",
+  ],
+  "commands/logs/rooms/rooms_follower.ts tryAgain": [
+    "commands/logs_rooms_test.ts: several rooms with -f --no-retry: a lost connection is 75",
+  ],
   "commands/logs/missing_key.ts refused": [
     "commands/names_here_test.ts: logs --with, logs --search: without a key direct messages are refused",
   ],
@@ -567,6 +579,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/serve/server_sockets.ts cannotCreate": [
     "commands/serve_test.ts: serve: a port that is taken, in one line, with what to do",
+  ],
+  "commands/list/status_watch.ts hungUp": [
+    "commands/list_test.ts: --watch takes the screen of a terminal, and gives it back: ${how}",
   ],
   "commands/list/status_watch.ts ok": [
     "commands/list_test.ts: --watch on a dumb terminal writes no escape codes, and --max-count ends it",

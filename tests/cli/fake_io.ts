@@ -10,6 +10,8 @@ export interface FakeIoOptions {
   /** In place of `stdin`: what comes in time. */
   readonly input?: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly terminal?: boolean;
+  /** Of the terminal; left out: it does not tell. */
+  readonly size?: () => { columns: number; rows: number };
   /** In place of `stdin`: what a person types at a terminal, who then closes it. */
   readonly typed?: string | ReadableStream<Uint8Array<ArrayBuffer>>;
   /** The user's name in the user database; left out: there is none. */
@@ -31,7 +33,7 @@ export class FakeIo implements Io {
   readonly #interrupt = new AbortController();
 
   constructor(options: FakeIoOptions = {}) {
-    const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout } = options;
+    const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout, size } = options;
     this.#env = env;
     this.#systemName = systemName;
     this.clock = { now: () => now ?? Date.now() };
@@ -47,6 +49,7 @@ export class FakeIo implements Io {
         this.out += text;
       }),
       terminal,
+      size,
     );
     this.stderr = new QueuedOutput(sink((text) => this.err += text), terminal);
   }
@@ -65,11 +68,18 @@ export class FakeIo implements Io {
   readonly revoke = (permissions: readonly Permission[]): void => void this.revoked.push(...permissions);
 
   readonly #hangUps = new Set<() => void>();
+  readonly #resizes = new Set<() => void>();
 
   readonly onSignal = (name: "SIGHUP" | "SIGWINCH", handler: () => void): () => void => {
-    if (name === "SIGHUP") this.#hangUps.add(handler);
-    return () => void this.#hangUps.delete(handler);
+    const handlers = name === "SIGHUP" ? this.#hangUps : this.#resizes;
+    handlers.add(handler);
+    return () => void handlers.delete(handler);
   };
+
+  /** A SIGWINCH. */
+  resize(): void {
+    this.#resizes.forEach((handler) => handler());
+  }
 
   /** A SIGHUP; false: nothing handles it, and the process would end at once. */
   hangUp(): boolean {

@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { parseFlags } from "../../lib/cli/flags/flags.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -95,6 +95,13 @@ pureTest("letters run together, and a value may follow its letter at once", () =
   assertEquals(values("-gfoo").flags.grep, "foo");
   assertEquals(values("-g=foo").flags.grep, "foo");
   assertEquals(values("-qg", "foo").flags.grep, "foo");
+});
+
+pureTest("a time may begin with a dash, and what is none is told with what is understood", () => {
+  assertEquals(values("--since", "-1h", "-q").flags.since, CLOCK.now() - 3_600_000);
+  assertEquals(values("--since=-1h").flags.since, CLOCK.now() - 3_600_000);
+  assertMatch(fault("--since", "-q"), /^--since needs a time; understood are 10m, -1h, '2 hours ago', 13:00/);
+  assertMatch(fault("--since", "someday"), /^--since someday: not a time; understood are 10m, .*@1795870000/);
 });
 
 pureTest("words are words: true after a boolean flag, numbers, a dash, and all after --", () => {

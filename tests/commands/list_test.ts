@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/list.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Script } from "../client/fake_server.ts";
@@ -7,6 +7,7 @@ import { withTempDir } from "../support/temp_dir.ts";
 import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
+const AWAY = "lu\x1bnch with the people of the other house";
 const NOW = Date.UTC(2026, 0, 31, 12);
 
 /** Two people: alice in two channels, bob away. */
@@ -32,18 +33,43 @@ const people: Script = async (peer) => {
         `317 alice 200 ${signon} :idle`,
         "318 alice :End",
       ]);
-    } else await batch(label, ["311 bob u h2 * :B", "301 bob :lu\x1bnch", "318 bob :End"]);
+    } else await batch(label, ["311 bob u h2 * :B", `301 bob :${AWAY}`, "318 bob :End"]);
   }
 };
 
 commandTest("who is online, since when, how idle", people, async (server) => {
-  const { code, out } = await run(command, ["--utc", "--server", server], { now: NOW });
-  assertEquals(code, 0);
-  assertEquals(out.split("\n"), [
-    "NAME   SINCE                         IDLE    ROOMS",
+  const shown = async (columns: number) => {
+    const options = { now: NOW, terminal: true, size: () => ({ columns, rows: 24 }) };
+    const { code, out } = await run(command, ["--utc", "--no-color", "--server", server], options);
+    assertEquals(code, 0);
+    return out.split("\n");
+  };
+  assertEquals(await shown(120), [
+    "NAME   SINCE                         IDLE    ROOMS  AWAY",
     "alice  2026-01-31 09:55:00Z (2h 5m)  3m 20s  #a #b",
-    "bob    ?                             ?              away: lu\u241bnch",
+    "bob    ?                             ?              lu\u241bnch with the people of the other house",
     "",
+  ]);
+  assertEquals(await shown(60), [
+    "NAME   ON     IDLE    ROOMS  AWAY",
+    "alice  2h 5m  3m 20s  #a #b",
+    "bob    ?      ?              lu\u241bnch with the people of the…",
+    "",
+  ]);
+  assertEquals(await shown(40), [
+    "NAME   ON     IDLE    ROOMS  AWAY",
+    "alice  2h 5m  3m 20s  #a #b",
+    "bob    ?      ?              lu\u241bnch wit…",
+    "",
+  ]);
+});
+
+commandTest("where nothing is a terminal: tabs, no heading, whole texts", people, async (server) => {
+  const { code, out } = await run(command, ["--server", server], { now: NOW });
+  assertEquals([code, out], [
+    0,
+    "alice\t2026-01-31T09:55:00.000Z\t200\t#a #b\t\n" +
+    "bob\t\t\t\tlu\u241bnch with the people of the other house\n",
   ]);
 });
 
@@ -58,7 +84,7 @@ commandTest("--json: one object a line", people, async (server) => {
       away: null,
       rooms: ["#a", "#b"],
     },
-    { name: "bob", host: "h2", since: null, idle: null, away: "lu\x1bnch", rooms: [] },
+    { name: "bob", host: "h2", since: null, idle: null, away: AWAY, rooms: [] },
   ]);
 });
 
@@ -74,7 +100,7 @@ commandTest(
       });
       assertEquals(await command.run(["--watch", "--server", server], io), 130);
       await io.flush();
-      assertEquals(io.out.split("\n").length, 4);
+      assertEquals(io.out.split("\n").length, 3);
     }),
 );
 
@@ -88,7 +114,7 @@ commandTest(
       terminal: true,
       now: NOW,
     });
-    assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b")], [0, "NAME", false]);
+    assertEquals([found.code, found.out.slice(0, 4), found.out.includes("\x1b[")], [0, "NAME", false]);
   },
 );
 
@@ -120,18 +146,106 @@ commandTest("--watch, piped: that time goes by is no change; that a person has l
   const { code, out } = await run(command, ["--watch", "-m", "2", "--utc", "--server", server], { now: NOW });
   assertEquals([code, looks.count >= 3], [0, true]);
   assertEquals(
-    out.replace(/ +/g, " "),
-    "NAME SINCE IDLE ROOMS\nalice 2026-01-31 09:55:00Z (2h 5m) 1s\n\nno users are online\n",
+    out,
+    "alice\t2026-01-31T09:55:00.000Z\t1\t\t\n\n",
   );
 });
 
-commandTest("--watch on a terminal redraws", people, async (server) => {
-  const found = await run(command, ["--watch", "-m", "1", "--no-color", "--server", server], {
-    terminal: true,
-    now: NOW,
-  });
-  assertEquals([found.code, found.out.slice(0, 7)], [0, "\x1b[H\x1b[2J"]);
-});
+const ENTER = "\x1b[?1049h\x1b[?25l";
+const LEAVE = "\x1b[?25h\x1b[?1049l";
+
+for (const how of ["interrupt", "terminate", "hang up", "count", "fault"] as const) {
+  commandTest(
+    `--watch takes the screen of a terminal, and gives it back: ${how}`,
+    people,
+    (server) =>
+      withTempDir(async (home) => {
+        const io: FakeIo = new FakeIo({
+          env: { XDG_CONFIG_HOME: home },
+          terminal: true,
+          now: NOW,
+          size: () => {
+            if (how === "fault" && io.out !== "") throw new Error("no size");
+            return { columns: 40, rows: 24 };
+          },
+          onStdout: (text) => {
+            if (!text.includes("alice")) return;
+            if (how === "interrupt") io.interrupt();
+            if (how === "terminate") io.interrupt("SIGTERM");
+            if (how === "hang up") io.hangUp();
+            if (how === "fault") queueMicrotask(() => io.resize());
+          },
+        });
+        const args = ["--watch", "--no-color", ...how === "count" ? ["-m", "1"] : [], "--server", server];
+        const code = await command.run(args, io).catch((error: Error) => error.message);
+        await io.flush();
+        const codes = { interrupt: 130, terminate: 143, "hang up": 129, count: 0, fault: "no size" };
+        assertEquals([code, io.out.startsWith(ENTER), io.out.endsWith(LEAVE)], [codes[how], true, true]);
+        assertEquals(io.out.split("\x1b[?1049").length, 3);
+      }),
+  );
+}
+
+commandTest(
+  "--watch: what a screen has no room for is counted, and a resize shows more",
+  people,
+  (server) =>
+    withTempDir(async (home) => {
+      const size = { columns: 40, rows: 2 };
+      const io: FakeIo = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        terminal: true,
+        now: NOW,
+        size: () => size,
+        onStdout: (text) => {
+          if (text.includes("… 2 more")) {
+            size.rows = 3;
+            queueMicrotask(() => io.resize());
+          } else if (text.includes("bob")) io.interrupt();
+        },
+      });
+      assertEquals(await command.run(["--watch", "--no-color", "--server", server], io), 130);
+      await io.flush();
+      assertEquals(io.out.includes("alice"), true);
+    }),
+);
+
+commandTest(
+  "--watch: a lost connection is told below the list, of which the time is told",
+  async (peer, nth) => {
+    if (nth > 0) return await peer.gone();
+    await people(
+      {
+        ...peer,
+        next: async () => {
+          const line = await peer.next();
+          return line?.includes("WHO *") && peer.heard.filter((each) => each.includes("WHO *")).length > 1
+            ? undefined
+            : line;
+        },
+        welcome: (...args: Parameters<typeof peer.welcome>) => peer.welcome(...args),
+        send: (...lines: string[]) => peer.send(...lines),
+      } as unknown as typeof peer,
+      nth,
+    );
+    await peer.send("ERROR :restart");
+    peer.close();
+  },
+  (server) =>
+    withTempDir(async (home) => {
+      const io: FakeIo = new FakeIo({
+        env: { XDG_CONFIG_HOME: home },
+        terminal: true,
+        now: NOW,
+        size: () => ({ columns: 100, rows: 24 }),
+        onStdout: (text) => void (text.includes("connection lost") && io.interrupt()),
+      });
+      assertEquals(await command.run(["--watch", "--no-color", "--server", server], io), 130);
+      await io.flush();
+      assertMatch(io.out, /connection lost: restart; trying again\. This is the list of \d\d:\d\d:\d\d/);
+      assertEquals(io.err, "");
+    }),
+);
 
 commandTest("--rooms: the fullest first", async (peer) => {
   await peer.welcome(OUR_CAPS);
@@ -146,8 +260,23 @@ commandTest("--rooms: the fullest first", async (peer) => {
   );
   await peer.gone();
 }, async (server) => {
-  const { out } = await run(command, ["--rooms", "--server", server]);
+  const { out } = await run(command, ["--rooms", "--no-color", "--server", server], { terminal: true });
   assertEquals(out, "ROOM    PEOPLE  TOPIC\n#lobby  12\n#ops    1       on call\n");
+});
+
+commandTest("--rooms, where nothing is a terminal: tabs, no heading", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await peer.until(/LIST$/);
+  await peer.send(
+    "@label=1 :fake BATCH +x labeled-response",
+    "@batch=x :fake 322 me #ops 1 :on\tcall",
+    "@batch=x :fake 323 me :End",
+    ":fake BATCH -x",
+  );
+  await peer.gone();
+}, async (server) => {
+  const { out } = await run(command, ["--rooms", "--server", server]);
+  assertEquals(out, "#ops\t1\ton\u2409call\n");
 });
 
 commandTest("nobody is online", async (peer) => {
@@ -156,7 +285,8 @@ commandTest("nobody is online", async (peer) => {
   await peer.send(":fake 315 me * :End of WHO list", `:fake PONG fake :${token}`);
   await peer.gone();
 }, async (server) => {
-  assertEquals(await run(command, ["--server", server]), { code: 0, out: "no users are online\n", err: "" });
+  const none = "no users are online\n";
+  assertEquals(await run(command, ["--server", server]), { code: 0, out: "", err: `chatterbox: ${none}` });
 });
 
 Deno.test({

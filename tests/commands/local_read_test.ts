@@ -3,8 +3,9 @@ import { assertEquals } from "@std/assert";
 import { CursorOutput } from "../../commands/logs/cursor_output.ts";
 import { readLocal } from "../../commands/logs/local_read.ts";
 import type { LocalRead } from "../../commands/logs/local_read.ts";
+import type { ShownItem } from "../../commands/logs/output/selection.ts";
 import { newestOf } from "../../commands/logs/record_entries.ts";
-import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { encodeEvent } from "../../lib/hub/log/event_codec.ts";
 import { formatMsgid } from "../../lib/hub/output/render.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";
@@ -38,7 +39,7 @@ function append(ring: Ring, verb: "PRIVMSG" | "TAGMSG", text: string, tags = "",
 function read(ring: Ring, io: FakeIo, how: Pick<LocalRead, "range"> & Partial<LocalRead>): Promise<number> {
   const shown = new CursorOutput({
     io,
-    write: (items: readonly HistoryItem[]) =>
+    write: (items: readonly ShownItem[]) =>
       items.forEach((item) => io.stderr.write(`${item.kind === "message" ? item.text : item.kind}\n`)),
     isWanted: () => true,
   });

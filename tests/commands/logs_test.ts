@@ -347,7 +347,16 @@ Deno.test({
       ["--since", "someday"],
       ["-n", "-1"],
       ["-n", "1.5"],
-      ["--room", "#a", "--with", "bob"],
+      ["-A", "1"],
+      ["-g", "a", "-C", "1001"],
+      ["-i"],
+      ["-g", "a", "-i", "--case-sensitive"],
+      ["--reverse", "-f"],
+      ["--reverse", "--cursor-file", "c"],
+      ["--json", "-o", "md"],
+      ["-o", "xml"],
+      ["--color", "blue"],
+      ["--exec", "'"],
       ["--since", "5m", "--until", "10m"],
       ["--with", "a b"],
       ["--with", "a,b"],
@@ -360,7 +369,8 @@ Deno.test({
       ["--verify", "-n", "3"],
       ["--verify", "-f"],
       ["--verify", "--cursor-file", "c"],
-      ["#lobby"],
+      ["--verify", "#lobby"],
+      ["a b"],
     ];
     for (const args of wrong) {
       const { code, err } = await run(command, args);

@@ -63,6 +63,7 @@ programTest(
       [["logs", "--verify"], 74, "read"],
       [["logs", "--local", "--data-dir", `${home}/none`], 69, `read${FFI}`],
       [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
       [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
       [
@@ -102,6 +103,8 @@ programTest("permissions: the sets of the tasks are enough, and no wider", POSIX
   const cases: (readonly [set: string, string[], number, string])[] = [
     ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["logs", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["logs", ["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
     ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
@@ -141,7 +144,7 @@ programTest(
       start: "default",
       join: "client",
       send: "client",
-      logs: "client",
+      logs: "logs",
       list: "client",
       admin: "client",
       key: "client",

@@ -8,6 +8,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "commands/bench/load.ts: MAX_CONNECTIONS",
     "commands/bench/load.ts: MAX_ROOMS",
     "commands/bench/load.ts: MAX_SECONDS",
+    "commands/logs/output/selection.ts: MAX_CONTEXT_MESSAGES",
     "commands/send.ts: MAX_TIMEOUT_MS",
     "lib/base/clock.ts: MAX_TIME_MS",
     "lib/base/values/duration.ts: MAX_DURATION_MS",

@@ -5,6 +5,7 @@ import { API } from "./rows/api.ts";
 import { ARCHIVE } from "./rows/archive.ts";
 import { CHANNELS } from "./rows/channels.ts";
 import { CLIENT_CONNECTION, CLIENT_MESSAGES } from "./rows/client.ts";
+import { CLIENT_LOGS } from "./rows/logs.ts";
 import { CONNECTIONS } from "./rows/connections.ts";
 import { ADMIN, FILES } from "./rows/files.ts";
 import { INPUT } from "./rows/input.ts";
@@ -62,6 +63,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: "Clients: connection", limits: CLIENT_CONNECTION },
   { title: "Clients: messages and display", limits: CLIENT_MESSAGES },
+  { title: "Clients: logs", limits: CLIENT_LOGS },
   { title: "Clients: the page", limits: PAGE },
   { title: "Files and flags", limits: FILES },
   { title: "The admin socket", limits: ADMIN },

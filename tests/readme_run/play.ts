@@ -92,7 +92,9 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
   if (/\bbackup\/log\.ring\b/.test(command)) {
     await sandbox.run("mkdir -p backup && cp .local/state/chatterbox/log.ring backup/");
   }
-  if (findsPeople && /\bchatterbox (?:send|admin|key)\b/.test(command)) await gather(sandbox, command);
+  if (findsPeople && /\bchatterbox (?:send|logs '#|logs -f '#|admin|key)/.test(command)) {
+    await gather(sandbox, command);
+  }
   if (READS_ARCHIVE.test(command)) {
     await comesTrue("an archive", async () => (await sandbox.run("chatterbox archive check")).code === 0);
   }

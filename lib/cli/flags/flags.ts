@@ -8,9 +8,9 @@ import { systemClock } from "../../base/clock.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import { formatExactDuration, parseDuration } from "../../base/values/duration.ts";
 import { suggestWord } from "./word_suggestion.ts";
-import { parseInstant } from "../../base/values/instant.ts";
 import { parseRate } from "../../base/values/rate.ts";
 import { formatSize, parseSize } from "../../base/values/size.ts";
+import { parseSpokenInstant, SPOKEN_INSTANTS } from "../../base/values/spoken_instant.ts";
 
 /**
  * How a flag's value is parsed: to milliseconds for `duration`, milliseconds since the epoch for `instant`,
@@ -90,11 +90,13 @@ export function parseFlags<const T extends FlagTable>(
     if (flag.short !== undefined) short.set(flag.short, name);
   }
   const isBoolean = (name: string) => name === "help" || table[long.get(name) ?? ""]?.type === "boolean";
+  const isInstant = (arg = "") =>
+    /^--[^=]+$/.test(arg) && table[long.get(arg.slice(2)) ?? ""]?.type === "instant";
 
   const valued = beforeWords(args).find((arg) => /^--.+?=/s.test(arg) && isBoolean(flagNameOf(arg)));
   if (valued !== undefined) return { kind: "usage", text: `--${flagNameOf(valued)} takes no value` };
   const unknown: string[] = [];
-  const raw = (parseArgs as unknown as ParseArgs)(expandShortFlags(args, short, isBoolean), {
+  const raw = (parseArgs as unknown as ParseArgs)(expandShortFlags(args, short, isBoolean, isInstant), {
     string: [...names.filter((name) => !isBoolean(name)), "_"],
     boolean: ["help", ...names.filter(isBoolean)],
     collect: names.filter((name) => !isBoolean(name)),
@@ -137,19 +139,21 @@ function unmarkWord(text: string): string {
 /**
  * `-fn20` becomes `--follow=true --lines=20`, and `--json` becomes `--json=true`. A boolean flag written this
  * way does not take the next word "true" or "false" as its value (`send bob -q true`), and the value of a
- * letter may follow at once (`-gfoo`).
+ * letter may follow at once (`-gfoo`), as may that of a time with a dash (`--since -1h`).
  */
 function expandShortFlags(
   args: readonly string[],
   short: ReadonlyMap<string, string>,
   isBoolean: (name: string) => boolean,
+  isInstant: (arg: string | undefined) => boolean,
 ): string[] {
   const flags = beforeWords(args);
   const spelled: string[] = [];
   for (const arg of flags) {
     if (arg.startsWith("--")) {
       spelled.push(isBoolean(arg.slice(2)) ? `--${unnegated(arg.slice(2))}=true` : arg);
-    } else if (/^-./s.test(arg)) spelled.push(...expandCluster(arg, short, isBoolean));
+    } else if (/^-\d/.test(arg) && isInstant(spelled.at(-1))) spelled.push(`${spelled.pop()}=${arg}`);
+    else if (/^-./s.test(arg)) spelled.push(...expandCluster(arg, short, isBoolean));
     else spelled.push(arg);
   }
   return [...spelled, ...args.slice(flags.length)];
@@ -215,7 +219,7 @@ function readValue(flag: Flag, text: string, clock: Clock): string | number | Ra
   if (text === "") return undefined;
   if (flag.type === "string") return flag.choices?.includes(text) === false ? undefined : text;
   if (flag.type === "rate") return parseRate(text);
-  if (flag.type === "instant") return parseInstant(text, clock.now());
+  if (flag.type === "instant") return parseSpokenInstant(text, clock.now());
   const number = flag.type === "duration"
     ? parseDuration(text)
     : flag.type === "size"
@@ -233,7 +237,7 @@ const EXPECTED_VALUE: Readonly<Record<FlagType, string>> = {
   string: "a value",
   integer: "a whole number",
   duration: "a duration",
-  instant: "a time such as 10m (ago), 13:00, yesterday, 2026-01-31T10:00:00Z or @1795870000",
+  instant: `a time; understood are ${SPOKEN_INSTANTS} (Unix seconds)`,
   size: "a size",
   rate: "a number per duration such as 60/30s, or off",
 };

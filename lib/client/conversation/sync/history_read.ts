@@ -31,6 +31,11 @@ export interface HistoryRange {
   readonly before?: ReadPosition | undefined;
   /** Which of them count for `limit`; left out: all. */
   readonly isWanted?: (message: MessageEntry) => boolean;
+  /**
+   * With `limit`: which of the wanted messages of a page are given, at its end; reading ends where that is not all of
+   * them. `missing`: how many are left of the limit. Left out: so many.
+   */
+  readonly take?: (messages: MessageEntry[], missing: number) => MessageEntry[];
 }
 
 export interface ReadOptions {
@@ -232,13 +237,14 @@ function findReachedPosition(
 
 /** Pages backwards until `limit` wanted messages are found, then gives them oldest first. */
 function* readNewest(options: ReadOptions, limit: number): HistoryRead {
-  const { merge, now, range: { since = -Infinity, until = Infinity, isWanted = () => true } } = options;
+  const { merge, now, range } = options;
+  const { since = -Infinity, until = Infinity, isWanted = () => true, take = takeLast } = range;
   const found: MessageEntry[][] = [];
   let newest: MessageEntry | undefined;
   let sinceSeq: number | undefined;
   let refusal: Message | undefined;
   let missing = limit;
-  let anchor = findNewestAnchor(options.range);
+  let anchor = findNewestAnchor(range);
   do {
     const which = anchor === "*" ? "LATEST" : "BEFORE";
     const lines = yield ask(options, which, anchor, Math.max(missing, MIN_PAGE_MESSAGES));
@@ -250,9 +256,11 @@ function* readNewest(options: ReadOptions, limit: number): HistoryRead {
     newest ??= messages.findLast((message) => message.time < until);
     const isIn = (message: MessageEntry) =>
       message.time >= since && message.time < until && isWanted(message);
-    const kept = takeLast(messages.filter(isIn), missing);
+    const wanted = messages.filter(isIn);
+    const kept = take(wanted, missing);
     missing -= kept.length;
     found.push(kept);
+    if (kept.length < wanted.length) break;
     const next = formatAnchor(first);
     if (next === anchor) break;
     if (first.time < since) {

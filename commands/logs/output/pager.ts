@@ -1,0 +1,86 @@
+/** The pager of `logs` at a terminal: $PAGER, or `less -FRX`. */
+import { toPrintable } from "../../../lib/base/printable_text.ts";
+import type { Io } from "../../../lib/cli/command.ts";
+import type { ExitCode, StopReason } from "../../../lib/cli/exit_codes.ts";
+import { QueuedOutput } from "../../../lib/cli/standard_streams.ts";
+
+/** F: not for what fits the screen. R: with colours. X: what was shown stays on the screen. */
+const DEFAULT_PAGER: readonly string[] = ["less", "-FRX"];
+
+/** Whether what is written to standard output is to be paged. */
+export function wantsPager({ stdin, stdout, env }: Io): boolean {
+  return Deno.build.os !== "windows" && stdin.isTerminal && stdout.isTerminal && env("TERM") !== "dumb" &&
+    env("PAGER") !== "cat";
+}
+
+/**
+ * Calls `run` with an {@link Io} of which standard output is a pager's standard input, and waits for both. A pager that
+ * cannot be started is told, and `run` writes to the terminal. When the person leaves it, `run` is told that the reader
+ * is gone.
+ */
+export async function runPaged(io: Io, run: (io: Io) => Promise<ExitCode>): Promise<ExitCode> {
+  const pager = await startPager(io);
+  if (pager === undefined) return await run(io);
+  const writer = pager.stdin.getWriter();
+  const sink = {
+    async write(bytes: Uint8Array): Promise<number> {
+      try {
+        await writer.write(bytes as Uint8Array<ArrayBuffer>);
+      } catch {
+        throw new Deno.errors.BrokenPipe("the pager has ended");
+      }
+      return bytes.length;
+    },
+  };
+  const stdout = new QueuedOutput(sink, true, () => io.stdout.size());
+  const { signal } = io;
+  // Ctrl-C is the pager's, too; other signals are ours alone.
+  const onAbort = () => (signal.reason as StopReason).why === "SIGINT" || stop(pager);
+  signal.addEventListener("abort", onAbort);
+  try {
+    return await run({
+      stdin: io.stdin,
+      stdout,
+      stderr: io.stderr,
+      clock: io.clock,
+      env: io.env,
+      systemName: io.systemName,
+      signal,
+      revoke: io.revoke,
+      onSignal: io.onSignal,
+    });
+  } finally {
+    await stdout.flush();
+    await writer.close().catch(() => {}); // it has ended
+    await pager.status;
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function startPager(io: Io): Promise<Deno.ChildProcess | undefined> {
+  const own = io.env("PAGER");
+  const [program = "", ...args] = own === undefined ? DEFAULT_PAGER : [
+    "sh",
+    "-c",
+    'LESS="${LESS-FRX}"; export LESS; exec ' + own,
+  ];
+  const name = own?.trim().split(/\s+/)[0] ?? program;
+  const { state } = Deno.permissions.querySync({ name: "run", command: program });
+  if (state !== "granted") return undefined;
+  try {
+    const asked = new Deno.Command("sh", { args: ["-c", 'command -v -- "$1" >/dev/null', "sh", name] });
+    if ((await asked.output()).success) return new Deno.Command(program, { args, stdin: "piped" }).spawn();
+  } catch {
+    // there is no shell to ask
+  }
+  if (own !== undefined) io.stderr.write(`chatterbox: no such pager: ${toPrintable(name)} (PAGER)\n`);
+  return undefined;
+}
+
+function stop(pager: Deno.ChildProcess): void {
+  try {
+    pager.kill("SIGTERM");
+  } catch {
+    // it has ended
+  }
+}
