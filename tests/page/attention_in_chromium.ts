@@ -221,7 +221,7 @@ pageTest(
     await alice.reload();
     await isLive(alice);
     await alice.getByText("Not delivered:").waitFor();
-    await alice.getByRole("button", { name: "Forget it" }).click();
+    await alice.getByRole("button", { name: "Discard" }).click();
     await alice.getByRole("button", { name: "#lobby" }).click();
     await chat.kill();
     await alice.locator(".connection-waiting").waitFor();

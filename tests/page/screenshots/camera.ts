@@ -69,6 +69,7 @@ export async function openDrawer(page: Page, width: number): Promise<void> {
 }
 
 export async function closeDrawer(page: Page): Promise<void> {
+  if (await page.locator(".chat-drawer").count() === 0) return;
   await page.setViewportSize(SIZES[0]);
   await page.locator(".drawer-shade").click({ position: { x: SIZES[0].width - 4, y: 4 } });
   await page.setViewportSize(SIZES[2]);

@@ -142,6 +142,9 @@ export async function shootSettings(page: Page, team: Team): Promise<void> {
   await shoot(page, "shortcuts");
   await shootVariants(page, "shortcuts");
   await page.keyboard.press("Escape");
+  // Only a message of this minute is notified of.
+  const soon = await page.evaluate(() => new Date(Date.now() + 30_000).toISOString());
+  await team.run([{ at: soon.slice(8, 16) }]);
   await look(page, true);
   await team.say("chioma", "#lobby", "alice: the pilots say yes.");
   await page.locator(".notice").waitFor();
