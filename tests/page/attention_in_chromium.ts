@@ -97,7 +97,7 @@ pageTest("messages for a person who looks elsewhere are told, once they want it"
   const alice = await enterRecorded(chat, "alice");
   const bob = await chat.client("bob");
   await bob.send("JOIN #lobby");
-  const ask = alice.getByRole("button", { name: "Tell me about messages for me" });
+  const ask = alice.getByRole("button", { name: "Turn on notifications" });
   await bob.send("PRIVMSG #lobby :alice, you see this");
   await shows(alice, "you see this");
   assertEquals(await ask.count(), 0);
@@ -143,10 +143,10 @@ pageTest("of two tabs one notifies, and both know what is read, typed and chosen
   const other = await openTab(alice);
   await other.evaluate("Notification.requestPermission()");
   await alice.getByRole("button", { name: "Settings" }).click();
-  await alice.getByRole("switch", { name: "A short tone" }).click();
+  await alice.getByRole("switch", { name: "Sound" }).click();
   await alice.evaluate("recorded.tones = 0");
   await other.getByRole("button", { name: "Settings" }).click();
-  await other.getByRole("switch", { name: "A short tone", checked: true }).waitFor();
+  await other.getByRole("switch", { name: "Sound", checked: true }).waitFor();
   const bob = await chat.client("bob");
   await bob.send("PRIVMSG alice :first");
   await comesToNotify(alice, ["bob: first"]);
@@ -221,7 +221,7 @@ pageTest(
     await alice.reload();
     await isLive(alice);
     await alice.getByText("Not delivered:").waitFor();
-    await alice.getByRole("button", { name: "Forget it" }).click();
+    await alice.getByRole("button", { name: "Discard" }).click();
     await alice.getByRole("button", { name: "#lobby" }).click();
     await chat.kill();
     await alice.locator(".connection-waiting").waitFor();
@@ -280,12 +280,12 @@ pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   await alice.locator("textarea").press("Control+Enter");
   await shows(alice, "one");
   await alice.keyboard.press("Control+/");
-  await alice.getByRole("dialog", { name: "Keys" }).waitFor();
+  await alice.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
   await checkAccess(alice, "keys");
   await alice.keyboard.press("Escape");
   await alice.locator("textarea").blur();
   await alice.keyboard.press("?");
-  await alice.getByRole("dialog", { name: "Keys" }).waitFor();
+  await alice.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
 });
 
 pageTest("a page whose network comes back is connected again", async (chat) => {

@@ -8,6 +8,7 @@ import { buildPage, PAGE_FOLDER } from "./built_page.ts";
 
 /** Of scripts and styles together, as they are sent. */
 const MAX_COMPRESSED_BYTES = 60 * 1024;
+const MAX_COMPRESSED_STYLE_BYTES = 5 * 1024;
 
 function fileNames(): string[] {
   return Array.from(Deno.readDirSync(PAGE_FOLDER), ({ name }) => name).sort();
@@ -20,6 +21,13 @@ Deno.test("page: scripts and styles are at most 60 KiB, compressed", async () =>
   assertEquals(sizes.length, 2);
   const total = sizes.reduce((sum, size) => sum + size, 0);
   assert(total <= MAX_COMPRESSED_BYTES, `${total} bytes`);
+});
+
+Deno.test("page: styles are at most 5 KiB, compressed", async () => {
+  await buildPage();
+  const name = fileNames().find((name) => name.endsWith(".css.br"))!;
+  const { size } = Deno.statSync(new URL(name, PAGE_FOLDER));
+  assert(size <= MAX_COMPRESSED_STYLE_BYTES, `${size} bytes`);
 });
 
 Deno.test("page: the document names its script and style sheet by their content, and has nothing inline", async () => {

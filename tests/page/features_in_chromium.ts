@@ -188,7 +188,7 @@ pageTest(
     await alice.locator("article a").nth(1).waitFor();
     await checkAccess(alice, "link to an image");
     assertEquals(asked, []);
-    await alice.getByRole("button", { name: "show image" }).click();
+    await alice.getByRole("button", { name: "Show image" }).click();
     await alice.getByAltText(`Image from ${host}`).waitFor();
     await comesTrue(
       "it is shown",
@@ -196,7 +196,7 @@ pageTest(
     );
     assertEquals(asked, [[null, null]]);
     await checkAccess(alice, "image");
-    await alice.getByRole("button", { name: "hide image" }).click();
+    await alice.getByRole("button", { name: "Hide image" }).click();
     assertEquals(await alice.locator("article img").count(), 0);
   },
 );

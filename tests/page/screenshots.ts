@@ -6,8 +6,20 @@
 /// <reference lib="dom" />
 import type { Page } from "playwright-core";
 import { withTempDir } from "../support/temp_dir.ts";
-import { checkAccess, say } from "./chat_pages.ts";
+import { say } from "./chat_pages.ts";
+import { openDrawer, pathOf, SCHEMES, settle, shoot, shootVariants } from "./screenshots/camera.ts";
 import { ClockedPages } from "./screenshots/clocked_pages.ts";
+import {
+  shootComposing,
+  shootKeys,
+  shootMessages,
+  shootPeople,
+  shootPlaces,
+  shootSettings,
+  shootSlow,
+  UNASKED,
+} from "./screenshots/feature_states.ts";
+import { enter, message, openConversation, scrollToEnd } from "./screenshots/page_steps.ts";
 import {
   CLOSED_ROOM,
   DIRECT,
@@ -19,48 +31,8 @@ import {
 } from "./screenshots/sample_conversation.ts";
 import { Team } from "./screenshots/team.ts";
 
-const OUTPUT = new URL("../../built/screenshots/", import.meta.url);
-const SIZES = [
-  { width: 360, height: 720 },
-  { width: 820, height: 900 },
-  { width: 1440, height: 900 },
-] as const;
-const SCHEMES = ["light", "dark"] as const;
-const PHONE_WIDTH = 360;
-/** Has axe look at every state as well. */
-const isChecked = Deno.args.includes("--check");
-const wanted = new Set(Deno.args.filter((word) => word !== "--check"));
-
-/** Takes the pictures of one state. `prepare` is run before each, at its size. */
-async function shoot(page: Page, state: string, prepare: (width: number) => Promise<void> = async () => {}) {
-  if (wanted.size > 0 && !wanted.has(state)) return;
-  for (const size of SIZES) {
-    await page.setViewportSize(size);
-    for (const colorScheme of SCHEMES) {
-      await page.emulateMedia({ colorScheme });
-      await page.mouse.move(size.width / 2, 2);
-      await prepare(size.width);
-      await settle(page);
-      if (isChecked) await checkAccess(page, `${state}, ${size.width} px, ${colorScheme}`);
-      await page.screenshot({ path: pathOf(`${state}_${size.width}_${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize(SIZES[2]);
-  console.log(state);
-}
-
-function pathOf(name: string): string {
-  return decodeURIComponent(new URL(name, OUTPUT).pathname);
-}
-
-async function settle(page: Page): Promise<void> {
-  await page.evaluate(() =>
-    new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
-  );
-}
-
 async function shootLogin(chat: ClockedPages): Promise<Page> {
-  const page = await chat.page(NOW);
+  const page = await chat.page(NOW, UNASKED);
   const name = page.getByLabel("Your name");
   await name.waitFor();
   await shoot(page, "login");
@@ -72,19 +44,6 @@ async function shootLogin(chat: ClockedPages): Promise<Page> {
   await page.getByText("A name has no spaces").waitFor();
   await shoot(page, "login_error");
   return page;
-}
-
-async function openConversation(page: Page, name: string): Promise<void> {
-  await page.keyboard.press("Control+k");
-  await page.getByRole("combobox").fill(name);
-  await page.keyboard.press("Enter");
-  await page.getByRole("heading", { name, exact: true }).waitFor();
-}
-
-async function enter(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Your name").fill(name);
-  await page.keyboard.press("Enter");
-  await page.locator(".connection-live").waitFor({ state: "attached" });
 }
 
 /** A message that the room does not take. */
@@ -123,24 +82,14 @@ async function enterRooms(page: Page, team: Team): Promise<void> {
   await team.run(LATER);
 }
 
-async function scrollToEnd(page: Page): Promise<void> {
-  await page.locator(".scroller").evaluate((scroller) => scroller.scrollTop = scroller.scrollHeight);
-}
-
-function message(page: Page, text: string) {
-  return page.locator("article", { hasText: text }).last();
-}
-
 async function shootRoom(page: Page, team: Team): Promise<void> {
   await openConversation(page, "#lobby");
   await shoot(page, "room", () => scrollToEnd(page));
+  await shootVariants(page, "room", () => scrollToEnd(page));
   await shoot(page, "room_earlier", async () => {
     await page.locator(".scroller").evaluate((scroller) => scroller.scrollTop = 60);
   });
-  await shoot(page, "drawer", async (width) => {
-    const button = page.locator(".head-menu");
-    if (width === PHONE_WIDTH && await page.locator(".chat-drawer").count() === 0) await button.click();
-  });
+  await shoot(page, "drawer", (width) => openDrawer(page, width));
   await shootForReadme(page);
   await page.reload();
   await page.locator(".connection-live").waitFor({ state: "attached" });
@@ -194,12 +143,6 @@ async function shootPanels(page: Page): Promise<void> {
   await page.getByRole("combobox").fill("o");
   await shoot(page, "switcher");
   await page.keyboard.press("Escape");
-  const settings = page.getByRole("button", { name: "Settings" });
-  if (await settings.count() > 0) {
-    await settings.click();
-    await shoot(page, "settings");
-    await page.keyboard.press("Escape");
-  }
   await openConversation(page, "chioma");
   await shoot(page, "direct");
 }
@@ -233,7 +176,7 @@ async function shootNothing(chat: ClockedPages): Promise<void> {
   await shoot(broken, "unusable");
 }
 
-await Deno.mkdir(OUTPUT, { recursive: true });
+await Deno.mkdir(pathOf(""), { recursive: true });
 await withTempDir(async (home) => {
   await using chat = await ClockedPages.open(home);
   const team = new Team(chat);
@@ -242,7 +185,14 @@ await withTempDir(async (home) => {
   const page = await shootLogin(chat);
   await enterRooms(page, team);
   await shootRoom(page, team);
+  await shootComposing(page);
+  await shootMessages(page, team);
   await shootPanels(page);
+  await shootPeople(page, team);
+  await shootPlaces(page, team);
+  await shootSettings(page, team);
+  await shootSlow(chat);
   await shootOffline(chat, page, team);
+  await shootKeys(chat, page);
   await shootNothing(chat);
 });

@@ -30,8 +30,7 @@ const STYLES = [
   "composer.css",
   "messages.css",
   "panels.css",
-  "features.css",
-  "settings.css",
+  "picker.css",
   "touch.css",
 ];
 

@@ -32,6 +32,6 @@ function describeStatus(status: ConnectionStatus, now: number): string {
     case "connecting":
       return "connecting…";
     case "waiting":
-      return `offline; again in ${Math.max(1, Math.ceil((status.since + status.retryMs - now) / 1000))} s `;
+      return `retry in ${Math.max(1, Math.ceil((status.since + status.retryMs - now) / 1000))} s `;
   }
 }

@@ -75,14 +75,15 @@ function LinkedImage({ href }: { readonly href: string }): JSX.Element {
   const { host } = new URL(href);
   return (
     <>
+      {" "}
       <button
         type="button"
-        class="link-button image-button"
+        class="link-button"
         ref={button}
         title={`Load it from ${host}`}
         onClick={() => setState(state === "shown" ? "hidden" : "shown")}
       >
-        {state === "shown" ? "hide image" : "show image"}
+        {state === "shown" ? "Hide image" : "Show image"}
       </button>
       {state === "shown"
         ? (
@@ -95,7 +96,7 @@ function LinkedImage({ href }: { readonly href: string }): JSX.Element {
           />
         )
         : null}
-      {state === "failed" ? <span class="quiet" role="status">cannot be shown</span> : null}
+      {state === "failed" ? <span class="quiet" role="status">The image cannot be loaded.</span> : null}
     </>
   );
 }

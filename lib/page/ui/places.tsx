@@ -23,7 +23,7 @@ export function Places({ session, rows, isAtEnd, isUnreadAbove, onEnd, onUnread 
     <>
       {isUnreadAbove && unread?.kind === "unread"
         ? (
-          <button type="button" class="place place-top place-unread" onClick={onUnread}>
+          <button type="button" class="place place-top" onClick={onUnread}>
             ↑ {unread.count} new since {formatClock(unread.time)}
           </button>
         )
@@ -44,8 +44,13 @@ export function SeekState({ session }: { readonly session: ChatSession }): JSX.E
   if (seek === undefined) return null;
   const { fault, room, count, time } = seek;
   return (
-    <div class="place place-seek" role="status">
-      {fault || `Reading back: ${count} messages${time === undefined ? "" : `, to ${formatFullTime(time)}`}`}
+    <div class="notice" role="status">
+      <span>
+        {fault ||
+          `Looking for the message: ${count} read${
+            time === undefined ? "" : `, back to ${formatFullTime(time)}`
+          }`}
+      </span>
       {room === undefined
         ? null
         : (

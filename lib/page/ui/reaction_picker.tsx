@@ -33,14 +33,20 @@ export function ReactionPicker({ verb, onPick, onClose }: Props): JSX.Element {
   };
   useLayoutEffect(() => {
     const element = picker.current!;
+    const fit = () => place(element);
     element.showPopover();
-    place(element);
+    fit();
     element.querySelector("input")!.focus();
     const close = ({ target }: Event) => {
       if (!element.parentElement?.contains(target as Node)) onClose();
     };
     document.addEventListener("pointerdown", close);
-    return () => document.removeEventListener("pointerdown", close);
+    const onResize = () => setTimeout(fit); // the list scrolls first
+    addEventListener("resize", onResize);
+    return () => {
+      document.removeEventListener("pointerdown", close);
+      removeEventListener("resize", onResize);
+    };
   }, []);
   useLayoutEffect(
     () => picker.current!.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
@@ -124,7 +130,7 @@ function place(picker: HTMLElement): void {
   const { top, bottom, right } = picker.parentElement!.getBoundingClientRect();
   const below = bottom + DISTANCE_PX;
   const y = below + height > innerHeight ? top - height - DISTANCE_PX : below;
-  picker.style.top = `${Math.max(DISTANCE_PX, y)}px`;
+  picker.style.top = `${Math.max(DISTANCE_PX, Math.min(y, innerHeight - DISTANCE_PX - height))}px`;
   picker.style.left = `${Math.max(DISTANCE_PX, Math.min(right, innerWidth - DISTANCE_PX) - width)}px`;
 }
 

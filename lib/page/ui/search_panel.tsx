@@ -58,7 +58,7 @@ function Results(
       {state.hasMore && !state.isBusy
         ? (
           <button type="button" class="plain-button" onClick={() => void session.search.more()}>
-            Earlier ones
+            More results
           </button>
         )
         : null}

@@ -14,9 +14,9 @@ export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.
       )}
       {isAsking
         ? (
-          <Bar text="There are messages for you while you are elsewhere.">
+          <Bar text="There were messages for you while you were elsewhere.">
             <button type="button" class="link-button" onClick={() => void notifier.ask()}>
-              Tell me about messages for me
+              Turn on notifications
             </button>
             <button
               type="button"

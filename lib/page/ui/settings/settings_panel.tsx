@@ -30,7 +30,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
           <h3>Messages for you</h3>
           <Notifications session={session} />
           <Switch
-            label="A short tone"
+            label="Sound"
             isOn={plays}
             onChange={(plays) => {
               session.changePreferences({ plays });
@@ -48,7 +48,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
                 checked={each === theme}
                 onChange={() => session.changePreferences({ theme: each })}
               />
-              {each === "system" ? "as the system" : each}
+              {each === "system" ? "Like the system" : each === "light" ? "Light" : "Dark"}
             </label>
           ))}
         </fieldset>
@@ -59,15 +59,15 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
             isOn={enterSends ?? matchMedia("(hover: hover)").matches}
             onChange={(enterSends) => session.changePreferences({ enterSends })}
           />
-          <p class="quiet">Otherwise it breaks the line, and Ctrl-Enter sends.</p>
-          <button type="button" class="plain-button" onClick={onShortcuts}>All keys</button>
+          <p class="quiet">Otherwise Enter breaks the line, and Ctrl-Enter sends.</p>
+          <button type="button" class="plain-button" onClick={onShortcuts}>Keyboard shortcuts</button>
         </section>
         <section>
-          <h3 dir="auto">{session.nick.value}</h3>
+          <h3>Key of {session.nick.value}</h3>
           <p class="quiet">
             {session.hasKey
-              ? "This browser holds the key of this name. It goes with the data of this site: remove that, and the name is lost, unless a terminal or another browser holds the key too."
-              : "You have logged in by passphrase; this browser holds no key of this name."}
+              ? "It is in this browser, with the data of this site. If you delete that and no other device has the key, the name is lost."
+              : "None is in this browser: you have logged in by passphrase."}
           </p>
           <button type="button" class="plain-button" onClick={onLeave}>Log out of this browser</button>
         </section>
@@ -78,10 +78,10 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
 
 /** What the browser lets the page do, and what to do about it. */
 const PERMISSIONS: Readonly<Record<Permission, string>> = {
-  granted: "Shown for direct messages and for your name, while you do not look at the conversation.",
+  granted: "For direct messages and for your name, while you do not look at the conversation.",
   default: "The browser will ask you.",
-  denied: "The browser refuses them for this site. Allow them behind the icon at the left of the address.",
-  none: "This browser shows none for pages.",
+  denied: "The browser blocks them for this site. Allow them at the icon before the address.",
+  none: "This browser has none for pages.",
 };
 
 function Notifications({ session }: { readonly session: ChatSession }): JSX.Element {

@@ -1,6 +1,7 @@
 /** The keys of the page, in a dialog: ? or Ctrl-/. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
+import { IconButton } from "../icons.tsx";
 
 const SHORTCUTS = [
   ["Ctrl K", "go to a room or person"],
@@ -13,7 +14,7 @@ const SHORTCUTS = [
   ["↑", "in an empty field: the last message"],
   ["R E Delete", "on a message: reply, edit, remove"],
   ["+", "on a message: react"],
-  ["Esc", "close, do not reply"],
+  ["Esc", "close, or do not reply"],
   ["? or Ctrl /", "this list"],
 ] as const;
 
@@ -31,8 +32,8 @@ export function ShortcutList({ onClose }: { readonly onClose: () => void }): JSX
       onClick={({ target, currentTarget }) => target === currentTarget && onClose()}
     >
       <header>
-        <h2 id="shortcuts">Keys</h2>
-        <button type="button" class="plain-button" autofocus onClick={onClose}>Close</button>
+        <h2 id="shortcuts">Keyboard shortcuts</h2>
+        <IconButton name="close" label="Close" onClick={onClose} />
       </header>
       <dl>
         {SHORTCUTS.map(([keys, meaning]) => (
