@@ -62,8 +62,9 @@ async function measure(
   { messages, trials, rate, rounds }: FlagValues<typeof FLAGS>,
 ): Promise<string[][]> {
   tell("first paints");
-  const { cold, warm } = await measureFirstPaints(server, trials);
+  const { least, cold, warm } = await measureFirstPaints(server, trials);
   const rows = [
+    row("first paint of one word without files", "", least),
     row("first paint, nothing cached", "< 200", cold),
     row("first paint, script cached", "< 200", warm),
   ];

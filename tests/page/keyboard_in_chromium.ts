@@ -1,4 +1,6 @@
 /** The page without a mouse, in a real Chromium. Run by chromium_test.ts. */
+/// <reference lib="dom" />
+import { assertEquals } from "@std/assert";
 import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
 import { checkFocus, press, tabTo } from "./support/focus.ts";
 
@@ -27,10 +29,10 @@ pageTest(
     await alice.locator("article .quote", { hasText: "bob" }).waitFor();
 
     await press(alice, "ArrowUp", "ARTICLE alice");
-    await press(alice, "+", "BUTTON React with 👍");
+    await press(alice, "+", "INPUT Search emoji, or enter one");
     await press(alice, "ArrowRight");
     await press(alice, "Escape", "ARTICLE alice");
-    await press(alice, "+", "BUTTON React with 👍");
+    await press(alice, "+", "INPUT Search emoji, or enter one");
     await press(alice, "Enter", "ARTICLE alice");
     await alice.getByLabel("👍 1: alice").waitFor();
 
@@ -77,6 +79,30 @@ pageTest(
     await tabTo(alice, "BUTTON Log out of this browser");
     await alice.keyboard.press("Enter");
     await checkFocus(alice, "logging out", "INPUT Your name");
+  },
+);
+
+pageTest(
+  "what can be done with a message comes with the focus, the pointer or a long touch",
+  async (chat) => {
+    const alice = await chat.enter("alice");
+    for (const text of ["first", "second", "third"]) await say(alice, text);
+    const message = (text: string) => alice.locator("article", { hasText: text });
+    for (const text of ["first", "second", "third"]) await message(text).locator(".mark-durable").waitFor();
+    const reply = (text: string) => message(text).getByLabel("Reply");
+    assertEquals([await reply("first").count(), await reply("third").count()], [0, 0]);
+    await message("second").focus();
+    await alice.keyboard.press("ArrowUp");
+    await alice.keyboard.press("Tab");
+    assertEquals(await alice.evaluate("document.activeElement.ariaLabel"), "React");
+    await alice.keyboard.press("Tab");
+    await alice.keyboard.press("Enter");
+    await alice.locator("#reference", { hasText: "first" }).waitFor();
+    await message("third").evaluate((element) =>
+      element.dispatchEvent(new PointerEvent("contextmenu", { pointerType: "touch", bubbles: true }))
+    );
+    await reply("third").waitFor();
+    assertEquals(await message("third").evaluate((element) => element === document.activeElement), true);
   },
 );
 

@@ -33,6 +33,21 @@ pageTest(
   },
 );
 
+pageTest("the name of the program is there before the script, and stays where it is", async (chat) => {
+  const page = await chat.page({ viewport: { width: 1280, height: 800 } });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route("**/assets/page.*.js", (route) => promise.then(() => route.continue()));
+  await page.goto(chat.address, { waitUntil: "commit" });
+  const heading = page.getByRole("heading", { name: "ChatterBox" });
+  await heading.waitFor();
+  const place = async () => Object.values((await page.locator(".logo").boundingBox())!).map(Math.round);
+  const before = await place();
+  await checkAccess(page, "before the script");
+  resolve();
+  await page.getByLabel("Your name").waitFor();
+  assertEquals(await place(), before);
+});
+
 pageTest("a passphrase opens the name of its account, and is asked for each time", async (chat) => {
   const lee = await chat.client("lee");
   await lee.send("CAP REQ draft/account-registration");

@@ -11,8 +11,7 @@ import type { RowSplice } from "./row.ts";
 export const MAX_WINDOW_ROWS = 300;
 /** Distance from the end within which the list counts as scrolled to the end. */
 export const END_TOLERANCE_PX = 24;
-/** Height of the rows that are kept above and below what is seen, in heights of the view. */
-const OVERSCAN_VIEWS = 1;
+export const OVERSCAN_VIEWS = 1;
 
 export interface RowRange {
   /** Index of the first row. */
@@ -48,6 +47,10 @@ export class ListWindow {
   #viewHeight = 0;
   #scrollTop = 0;
   #isAtEnd = true;
+  /** Height of the rows that are kept above and below what is seen, in heights of the view. */
+  overscanViews = OVERSCAN_VIEWS;
+  /** The rows of the last layout, wherever they are now; undefined: they are not in one piece any more. */
+  #drawn: RowRange | undefined;
 
   constructor({ estimate }: WindowOptions) {
     this.#estimate = estimate;
@@ -74,7 +77,7 @@ export class ListWindow {
   }
 
   get layout(): WindowLayout {
-    const range = this.#range();
+    const range = this.#drawn = this.#range();
     const above = this.#heights.offsetOf(range.start);
     const below = Math.max(0, this.#heights.total - this.#heights.offsetOf(range.end));
     return { ...range, above, below, scrollTop: this.#scrollTop };
@@ -108,6 +111,7 @@ export class ListWindow {
     const heights = Array.from({ length: inserted }, (_, row) => this.#estimate(at + row));
     if (removed === inserted) known.forEach((height, row) => heights[row] = height); // changed in place: near enough
     this.#heights.splice(at, removed, heights);
+    this.#drawn &&= moveRange(this.#drawn, { at, removed, inserted });
     this.#hold(anchor && moveAnchor(anchor, { at, removed, inserted }));
   }
 
@@ -146,18 +150,43 @@ export class ListWindow {
     else this.#scrollTop = this.#clamp(this.#heights.offsetOf(anchor.index) - anchor.distance);
   }
 
-  /** The rows to keep: what is seen and some more, at most {@link MAX_WINDOW_ROWS}. */
+  /**
+   * The rows to keep: what is seen and some more, at most {@link MAX_WINDOW_ROWS}. Those of the last layout stay as long
+   * as half of what is around the view is there, so that most changes touch no other rows.
+   */
   #range(): RowRange {
     if (this.count === 0) return { start: 0, end: 0 };
-    const more = this.#viewHeight * OVERSCAN_VIEWS;
+    const more = this.#viewHeight * this.overscanViews;
+    const drawn = this.#drawn;
+    if (drawn !== undefined && drawn.end - drawn.start <= MAX_WINDOW_ROWS) {
+      const [least, most] = [this.#around(more / 2), this.#around(more * 1.5)];
+      if (isWithin(least, drawn) && isWithin(drawn, most)) return drawn;
+    }
     const first = this.#heights.indexAt(this.#scrollTop);
     const last = this.#heights.indexAt(this.#scrollTop + this.#viewHeight);
-    const from = this.#heights.indexAt(this.#scrollTop - more);
-    const to = this.#heights.indexAt(this.#scrollTop + this.#viewHeight + more);
+    const { start: from, end: to } = this.#around(more);
     // What is seen comes first where rows are very low.
-    const end = Math.min(to + 1, Math.max(last + 1, from + MAX_WINDOW_ROWS), first + MAX_WINDOW_ROWS);
+    const end = Math.min(to, Math.max(last + 1, from + MAX_WINDOW_ROWS), first + MAX_WINDOW_ROWS);
     return { start: Math.max(from, end - MAX_WINDOW_ROWS), end };
   }
+
+  /** The rows of the view, and of `more` pixels above and below. */
+  #around(more: number): RowRange {
+    const start = this.#heights.indexAt(this.#scrollTop - more);
+    return { start, end: this.#heights.indexAt(this.#scrollTop + this.#viewHeight + more) + 1 };
+  }
+}
+
+function isWithin(inner: RowRange, outer: RowRange): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+/** The range behind a change of the list, with what has come at its end; undefined: something in it has come or gone. */
+function moveRange({ start, end }: RowRange, { at, removed, inserted }: RowSplice): RowRange | undefined {
+  const more = inserted - removed;
+  if (at >= end) return at === end && removed === 0 ? { start, end: end + more } : { start, end };
+  if (at + removed <= start) return { start: start + more, end: end + more };
+  return more === 0 ? { start, end } : undefined;
 }
 
 /** The anchor behind a change of the list; if its row is gone, the row in its place. */

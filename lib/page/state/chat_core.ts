@@ -43,6 +43,7 @@ type Origin = "person" | "server" | "other";
 const KEPT_ANNOUNCEMENTS = 20;
 
 /** What they answer does not hold any more. */
+const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
 const OF_THE_PAST: ReadonlySet<string> = new Set(["CHATHISTORY", "SEARCH"]);
 
 export class ChatCore extends ChatSignals {
@@ -67,6 +68,11 @@ export class ChatCore extends ChatSignals {
   readonly #stopListening = new AbortController();
   protected nextPage = Promise.withResolvers<void>();
   #savedRooms = "";
+  #announced = this.announcements.value;
+  /** Who is where may be shown otherwise than it is. */
+  #havePeopleChanged = true;
+  /** What has changed is shown with the next frame. */
+  #frame: number | undefined;
   protected isClosed = false;
 
   constructor(options: ChatSessionOptions) {
@@ -94,6 +100,7 @@ export class ChatCore extends ChatSignals {
       }),
       onLine: (line) =>
         this.update("server", (now) => {
+          this.#havePeopleChanged ||= !SPEECH.has(line.command);
           this.#noteLines([line], now);
           this.chat.handleLine(line, now);
         }),
@@ -226,8 +233,10 @@ export class ChatCore extends ChatSignals {
     for (let effects = this.chat.takeEffects(); effects.length > 0; effects = this.chat.takeEffects()) {
       for (const effect of effects) this.#carryOut(effect, origin);
     }
-    this.#publish();
-    this.#schedule();
+    if (origin !== "server") this.#havePeopleChanged = true;
+    // However many lines come before a frame, they are drawn once. A page that is not seen has no frames.
+    if (origin !== "server" || !isVisible()) this.#publish();
+    else this.#frame ??= requestAnimationFrame(() => this.#publish());
   }
 
   #carryOut(effect: Effect, origin: Origin): void {
@@ -278,9 +287,9 @@ export class ChatCore extends ChatSignals {
     void this.notifier.consider(entry, { nick: this.chat.nick, current: this.#watched });
     const { current } = this.chat.views;
     if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
-    const last = this.announcements.value.slice(1 - KEPT_ANNOUNCEMENTS);
+    const last = this.#announced.slice(1 - KEPT_ANNOUNCEMENTS);
     const nth = (last.at(-1)?.nth ?? 0) + 1;
-    this.announcements.value = [...last, { nth, text: `${entry.from}: ${toPrintableText(entry.text)}` }];
+    this.#announced = [...last, { nth, text: `${entry.from}: ${toPrintableText(entry.text)}` }];
   }
 
   #noteVisibility(): void {
@@ -305,12 +314,18 @@ export class ChatCore extends ChatSignals {
 
   /** Shows what holds now. */
   #publish(): void {
-    this.showState(this.chat, this.model);
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#frame = undefined;
+    if (this.isClosed) return;
+    this.announcements.value = this.#announced;
+    this.showState(this.chat, this.model, this.#havePeopleChanged);
+    this.#havePeopleChanged = false;
     this.options.tabs.watch(this.#watched);
     this.notifier.update(this.roomList.value, this.#watched);
     this.#saveRooms();
     if (this.chat.isOnline) this.presenceRequests.watch(this.chat.views.listNames("direct"));
     this.#loadFirst(this.current.value ?? "");
+    this.#schedule();
   }
 
   /** A conversation in which nothing has been said of late is read from history. */

@@ -57,11 +57,11 @@ export class ChatSignals {
   readonly unread = computed(() => this.totals.value.unread);
   /** What the browser does not keep, and why; "": it keeps all. */
   readonly storageFault = signal("");
-  /** Grows with each change of the chat. */
+  /** Grows with each change of who is where. */
   protected readonly version = signal(0);
 
   /** Sets the signals to what holds now. */
-  protected showState(chat: Chat, model: PageModel): void {
+  protected showState(chat: Chat, model: PageModel, havePeopleChanged: boolean): void {
     const { current = "" } = chat.views;
     batch(() => {
       if (current !== (this.current.value ?? "")) this.draft.value = model.drafts.get(current);
@@ -69,14 +69,15 @@ export class ChatSignals {
       this.nick.value = chat.nick;
       this.status.value = chat.status;
       this.unsentCount.value = chat.outbox.size;
-      this.roomList.value = model.roomList;
+      const { roomList } = model;
+      if (JSON.stringify(roomList) !== JSON.stringify(this.roomList.value)) this.roomList.value = roomList;
       this.canSearch.value = chat.features.hasSearch;
       this.topic.value = chat.channels.get(current)?.topic ?? "";
       this.rowsVersion.value = model.rows(current).version;
       const { isLoading, isWhole } = model.loadState(current);
       this.loadState.value = isLoading ? "loading" : isWhole ? "whole" : "idle";
       this.#setTyping(chat.typing.list(current, Date.now()));
-      this.version.value++;
+      if (havePeopleChanged) this.version.value++;
     });
   }
 

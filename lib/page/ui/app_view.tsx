@@ -10,16 +10,15 @@ export function AppView({ app }: { readonly app: App }): JSX.Element {
   const phase = app.phase.value;
   switch (phase.kind) {
     case "starting":
-      return <main class="login" aria-busy="true" />;
     case "unusable":
       return (
-        <main class="login">
+        <main class="login" aria-busy={phase.kind === "starting"}>
           <div class="login-form">
             <h1>
               <Logo />
               ChatterBox
             </h1>
-            <p>{phase.text}</p>
+            {phase.kind === "starting" ? null : <p>{phase.text}</p>}
           </div>
         </main>
       );

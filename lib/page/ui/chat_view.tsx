@@ -94,9 +94,16 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
         : null}
       {areKeysShown ? <ShortcutList onClose={() => setKeysShown(false)} /> : null}
       {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
-      <div class="unseen" aria-live="polite">
-        {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
-      </div>
+      <Announcements session={session} />
+    </div>
+  );
+}
+
+/** A component of its own: the rest is not drawn again for each message. */
+function Announcements({ session }: { readonly session: ChatSession }): JSX.Element {
+  return (
+    <div class="unseen" aria-live="polite">
+      {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
     </div>
   );
 }

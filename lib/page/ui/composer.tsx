@@ -265,5 +265,7 @@ function focusLastMessage(): void {
 
 function resize(area: HTMLTextAreaElement): void {
   area.style.height = "auto";
+  // One line is as high as that: to ask for it would lay out the whole page.
+  if (area.value === "") return;
   area.style.height = `${Math.min(area.scrollHeight, innerHeight * MAX_HEIGHT_SHARE)}px`;
 }

@@ -5,7 +5,7 @@
 import { Component, createRef } from "preact";
 import type { JSX } from "preact";
 import type { Row, RowList } from "../model/row.ts";
-import { ListWindow } from "../model/window.ts";
+import { ListWindow, OVERSCAN_VIEWS } from "../model/window.ts";
 import type { WindowLayout } from "../model/window.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { Places } from "./places.tsx";
@@ -59,6 +59,8 @@ export class MessageList extends Component<Props, State> {
     super(props);
     props.rows.takeSplices();
     this.props = props;
+    // What is seen comes first, and what is around it with the next frame.
+    this.#window.overscanViews = 0;
     this.#window.resize(lastViewHeight);
     this.#window.splice({ at: 0, removed: 0, inserted: props.rows.count });
     this.state = { layout: this.#window.layout, isAtEnd: true, isUnreadAbove: false };
@@ -68,6 +70,7 @@ export class MessageList extends Component<Props, State> {
     this.#observer = new ResizeObserver(() => this.#handleResize());
     this.#observer.observe(this.#scroller.current!);
     this.#handleResize();
+    requestAnimationFrame(() => setTimeout(() => this.#widen()));
   }
 
   override componentWillUnmount(): void {
@@ -144,6 +147,13 @@ export class MessageList extends Component<Props, State> {
     lastViewHeight = scroller.clientHeight - END_SPACE_PX;
     this.#window.resize(lastViewHeight);
     this.#measure();
+    this.#apply();
+  }
+
+  #widen(): void {
+    this.#window.overscanViews = OVERSCAN_VIEWS;
+    if (this.#scroller.current === null) return;
+    this.#noteScroll();
     this.#apply();
   }
 
@@ -261,8 +271,11 @@ function isSameLayout(a: WindowLayout, b: WindowLayout): boolean {
 
 function estimateHeight(row: Row): number {
   if (row.kind !== "message") return 34;
-  const lines = row.text.split("\n").reduce((sum, line) => {
-    return sum + Math.max(1, Math.ceil(line.length / CHARACTERS_PER_LINE));
-  }, 0);
+  let lines = 0;
+  for (let start = 0, end = 0; end >= 0; start = end + 1) {
+    end = row.text.indexOf("\n", start);
+    const length = (end < 0 ? row.text.length : end) - start;
+    lines += Math.max(1, Math.ceil(length / CHARACTERS_PER_LINE));
+  }
   return (row.startsGroup ? 38 : 4) + Math.max(MESSAGE_PX - 4, lines * 22);
 }

@@ -19,6 +19,8 @@ interface Props {
 }
 
 interface State {
+  /** The pointer or the focus has been on the message: what can be done with it is in the document. */
+  readonly isActive: boolean;
   /** The emoji are shown. */
   readonly isPicking: boolean;
   /** Removing is asked for, and to be confirmed. */
@@ -26,7 +28,7 @@ interface State {
 }
 
 export class MessageRowView extends Component<Props, State> {
-  override state: State = { isPicking: false, isRemoving: false };
+  override state: State = { isActive: false, isPicking: false, isRemoving: false };
 
   override shouldComponentUpdate({ row, isTarget }: Props, state: State): boolean {
     return row !== this.props.row || isTarget !== this.props.isTarget || state !== this.state;
@@ -48,6 +50,8 @@ export class MessageRowView extends Component<Props, State> {
         data-key={row.key}
         aria-label={`${row.from}, ${formatClock(row.time)}`}
         aria-describedby={row.key}
+        onMouseEnter={this.#activate}
+        onFocusIn={this.#activate}
         onKeyDown={(event) => this.#handleKey(event)}
         onContextMenu={(event) => this.#handleLongPress(event)}
         onMouseLeave={() => this.state.isRemoving && this.setState({ isRemoving: false })}
@@ -55,7 +59,7 @@ export class MessageRowView extends Component<Props, State> {
         <time
           class="message-time"
           dateTime={new Date(row.time).toISOString()}
-          title={describeTime(row)}
+          title={this.state.isActive ? describeTime(row) : undefined}
           aria-hidden="true"
         >
           {formatClock(row.time)}
@@ -72,10 +76,15 @@ export class MessageRowView extends Component<Props, State> {
         {row.sendState === undefined
           ? null
           : <SendMark state={row.sendState} reader={this.props.session.current.value ?? ""} />}
-        {this.#canAct ? this.#renderActions() : null}
+        {this.state.isActive && this.#canAct ? this.#renderActions() : null}
       </article>
     );
   }
+
+  /** Most messages are only read: buttons of all of them would be most of the document. */
+  readonly #activate = (): void => {
+    if (!this.state.isActive) this.setState({ isActive: true });
+  };
 
   get #canAct(): boolean {
     const { row } = this.props;

@@ -226,6 +226,30 @@ pureTest("rows: earlier messages come before, without a rule or a message twice"
   ]);
 });
 
+pureTest(
+  "rows: where earlier messages come, the first one of a long list changes with the page after",
+  () => {
+    const rows = makeRows();
+    for (let nth = 0; nth < 70; nth++) rows.append(say(100 + nth));
+    const first = () => drawAll(rows).find((text) => text.endsWith("text 100"));
+    rows.prepend([say(50), say(51)]);
+    assertEquals([first(), drawAll(rows).slice(0, 3)], ["bob: text 100", [
+      "[day 2026-11-20]",
+      "bob: text 50",
+      "+ text 51",
+    ]]);
+    rows.prepend([say(10), say(11)]);
+    assertEquals(first(), "+ text 100");
+    assertEquals(drawAll(rows).slice(0, 5), [
+      "[day 2026-11-20]",
+      "bob: text 10",
+      "+ text 11",
+      "bob: text 50",
+      "+ text 51",
+    ]);
+  },
+);
+
 pureTest("rows: a reply quotes its message as soon as that is loaded, and follows what becomes of it", () => {
   const rows = makeRows();
   rows.append(say(5, { replyTo: "m1" }));

@@ -145,6 +145,27 @@ pureTest("window: it scrolls to a row, and to the end where the row is near it",
   assertEquals([list.scrollTop, list.isAtEnd], [1000 * 30 - VIEW_PX, true]);
 });
 
+pureTest("window: one more row leaves the others that are drawn as they are, until they are too many", () => {
+  const list = makeWindow(1000);
+  list.resize(600);
+  const { start, above } = list.layout;
+  let row = 1000;
+  for (; row < 1008; row++) {
+    list.splice({ at: row, removed: 0, inserted: 1 });
+    const { layout } = list;
+    assertEquals([layout.start, layout.end, layout.above], [start, row + 1, above]);
+  }
+  for (; row < 2000; row++) {
+    list.splice({ at: row, removed: 0, inserted: 1 });
+    const { layout } = list;
+    assertEquals(layout.end, row + 1);
+    assertEquals(layout.end - layout.start <= 60, true, `${layout.end - layout.start} rows`);
+  }
+  list.splice({ at: 0, removed: 0, inserted: 100 });
+  assertEquals(list.layout.end, 2100);
+  assertEquals(list.layout.above, list.offsetOf(list.layout.start));
+});
+
 pureTest("window: fewer rows than fit are all there, and none is no fault", () => {
   const list = makeWindow(0);
   assertEquals(list.layout, { start: 0, end: 0, above: 0, below: 0, scrollTop: 0 });

@@ -13,6 +13,9 @@ import type { MessageRow, Row } from "../row.ts";
 import { RowStore } from "./row_store.ts";
 import type { Slot } from "./row_store.ts";
 
+/** So many rows, with what is before them, may be seen to their end: there it is not the first one that stays. */
+const SHORT_LIST_ROWS = 60;
+
 export interface RowsContext {
   /** Our nick. */
   readonly nick: string;
@@ -27,6 +30,8 @@ export class RowTimeline {
   /** Number of rows behind the settled ones. */
   #pendingCount = 0;
   #unread: Slot | undefined;
+  /** The first row before the last page came: it keeps its head until the next one, since it is looked at. */
+  #seam: Slot | undefined;
 
   constructor(context: RowsContext) {
     this.#context = context;
@@ -76,17 +81,24 @@ export class RowTimeline {
 
   /** Puts `slots`, in order, before all others. */
   prepend(slots: readonly Slot[]): void {
-    this.#insert(0, slots);
+    const seam = this.#seam;
+    this.#seam = undefined;
+    if (seam !== undefined && this.store.has(seam)) this.#regroup(this.store.indexOf(seam));
+    const isLong = this.store.count > SHORT_LIST_ROWS;
+    const end = this.#insert(0, slots);
+    if (isLong) this.#seam = this.store.slotAt(end);
+    else this.#regroup(end);
   }
 
   /** Puts `slots`, in order, in the place of `slot`, which is settled. */
   replace(slot: Slot, slots: readonly Slot[]): void {
     const index = this.store.indexOf(slot);
     this.store.remove(index);
-    this.#insert(index, slots);
+    this.#regroup(this.#insert(index, slots));
   }
 
-  #insert(index: number, slots: readonly Slot[]): void {
+  /** Returns the index behind them: that row may begin a group, or no longer. */
+  #insert(index: number, slots: readonly Slot[]): number {
     const before = index === 0 ? undefined : this.store.at(index - 1);
     const rows: Slot[] = [];
     for (const slot of slots) {
@@ -98,7 +110,7 @@ export class RowTimeline {
     }
     this.store.insert(index, rows);
     this.#joinDays(index + rows.length);
-    this.#regroup(index + rows.length);
+    return index + rows.length;
   }
 
   /** Puts `slot` behind everything, until it is settled. */
