@@ -211,14 +211,16 @@ export const SUBFOLDERS: Subfolders = {
     ["view"],
   ],
   "lib/page": [
-    ["main.tsx", "build"],
+    ["main.ts", "build"],
+    ["second_part.ts"],
+    ["start.tsx"],
     ["ui"],
     ["state"],
     ["connection", "model", "storage"],
   ],
   "lib/page/state": [
     ["app.ts"],
-    ["chat_session.ts", "key_addition.ts", "login_failure.ts"],
+    ["chat_session.ts", "login_failure.ts"],
     ["chat_drafts.ts"],
     ["chat_core.ts"],
     [
@@ -227,10 +229,12 @@ export const SUBFOLDERS: Subfolders = {
       "emoji_use.ts",
       "name_search.ts",
       "notifier.ts",
-      "page_commands.ts",
       "presence_requests.ts",
       "search_state.ts",
     ],
+    ["late_actions.ts"],
+    ["key_addition.ts", "page_commands.ts"],
+    ["key_link.ts"],
     ["favicon.ts", "preference_store.ts", "time_text.ts", "timer.ts", "tone.ts"],
   ],
   "commands": [

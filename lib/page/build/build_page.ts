@@ -1,5 +1,5 @@
 /**
- * Builds the page into built/page: one script and one style sheet, with a hash of their content in their names, the
+ * Builds the page into built/page: scripts and a style sheet, with a hash of their content in their names, the
  * document that loads them, and a list of all (`files.json`). Does nothing where the sources are those of the last
  * build. Run by `deno task page`.
  */
@@ -7,7 +7,7 @@ import { brotliCompressSync, constants } from "node:zlib";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { hashOf, hashSources } from "./content_hash.ts";
 import { minifyCss } from "./minify_css.ts";
-import { minifyScript } from "./minify_script.ts";
+import { bundleParts } from "./script_parts.ts";
 
 const ROOT = new URL(import.meta.url.replace(/lib\/page\/build\/[^/]*$/, ""));
 const OUTPUT = new URL("built/page/", ROOT);
@@ -46,12 +46,18 @@ interface BuiltFile {
   readonly hasBrotli: boolean;
 }
 
+interface NamedFile {
+  /** Without a hash. */
+  readonly name: string;
+  readonly built: BuiltFile;
+}
+
 async function build(): Promise<void> {
   const sources = await hashSources(ROOT, SOURCES);
   if (await isBuilt(sources)) return;
   await Deno.mkdir(OUTPUT, { recursive: true });
   const files = [
-    await writeAsset("page.js", "text/javascript; charset=utf-8", await bundle()),
+    ...await writeScripts(),
     await writeAsset("page.css", "text/css; charset=utf-8", await joinStyles()),
     ...await Promise.all(ICONS.map(async (name) => {
       const type = name.endsWith(".svg") ? "image/svg+xml" : "image/png";
@@ -85,7 +91,7 @@ async function writeAsset(
   name: string,
   type: string,
   content: string | Uint8Array<ArrayBuffer>,
-): Promise<{ name: string; built: BuiltFile }> {
+): Promise<NamedFile> {
   const dot = name.lastIndexOf(".");
   const file = `${name.slice(0, dot)}.${await hashOf(content)}${name.slice(dot)}`;
   return { name, built: await write(`/assets/${file}`, file, type, content) };
@@ -109,15 +115,20 @@ function compress(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(brotliCompressSync(bytes, { params }));
 }
 
-/** The script. Throws with the words of `deno bundle` where it fails. */
-async function bundle(): Promise<string> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform=browser", "lib/page/main.tsx"],
-    cwd: ROOT,
-  }).output();
-  const decoder = new TextDecoder();
-  if (!success) throw new Error(decoder.decode(stderr));
-  return await minifyScript(decoder.decode(stdout));
+/** The parts of the script, each named by its content, and so by the names of those that it loads. */
+async function writeScripts(): Promise<NamedFile[]> {
+  const files: NamedFile[] = [];
+  await bundleParts({
+    root: ROOT,
+    entry: "lib/page/main.ts",
+    folder: new URL("parts/", OUTPUT),
+    async finish({ name, code }) {
+      const file = await writeAsset(name, "text/javascript; charset=utf-8", code);
+      files.push(file);
+      return file.built.file;
+    },
+  });
+  return files;
 }
 
 async function joinStyles(): Promise<string> {

@@ -18,7 +18,9 @@ interface SyntaxNode {
   /** The name of a member of a class or an object. */
   readonly key?: string | { name: string };
   /** `this.#name`: the name. */
-  property?: string;
+  property?: unknown;
+  /** `export { name as foreign_name }`, and so for imports: the name between the parts. */
+  readonly foreign_name?: { name: string; readonly TYPE: string };
   /** Of a string. */
   readonly value?: unknown;
 }
@@ -67,7 +69,7 @@ export function sharePrivateNames(tree: SyntaxTree): void {
   const addUse = (name: string, rename: Rename) => void uses.set(name, [...uses.get(name) ?? [], rename]);
   walkTree(tree, (node) => {
     const { TYPE: type, key, property } = node;
-    if (type === "DotHash") addUse(property!, (name) => node.property = name);
+    if (type === "DotHash") addUse(property as string, (name) => node.property = name);
     if (PRIVATE_MEMBERS.has(type) && typeof key === "object") addUse(key.name, (name) => key.name = name);
   }, () => {
     const byUse = [...uses.values()].sort((a, b) => b.length - a.length);
@@ -83,14 +85,52 @@ const MEMBERS: ReadonlySet<string> = new Set([
   "ClassProperty",
 ]);
 
-/** Public names of members of classes that occur neither as a key of an object or a pattern nor as a string. */
-export function findMemberNames(tree: SyntaxTree): string[] {
+/**
+ * Short names for the public names of members of classes that occur neither as a key of an object or a pattern nor as a
+ * string in any of `trees`, the most used first. None of the short names is a name in one of the trees.
+ */
+export function shortenMemberNames(trees: readonly SyntaxTree[]): ReadonlyMap<string, string> {
   const members = new Set<string>(["constructor"]);
   const others = new Set<string>(["constructor"]);
-  walkTree(tree, ({ TYPE: type, key, value }, isInClass) => {
+  const uses = new Map<string, number>();
+  const visit = ({ TYPE: type, key, value, property }: SyntaxNode, isInClass: boolean) => {
     if (type === "String") others.add(String(value));
     else if (typeof key === "string") others.add(key);
     else if (MEMBERS.has(type) && key?.name !== undefined) (isInClass ? members : others).add(key.name);
+    else if (typeof property === "string") uses.set(property, (uses.get(property) ?? 0) + 1);
+  };
+  for (const tree of trees) walkTree(tree, visit);
+  const useOf = (name: string) => uses.get(name) ?? 0;
+  const names = [...members.difference(others)].sort((a, b) => useOf(b) - useOf(a) || (a < b ? -1 : 1));
+  const taken = members.union(others).union(uses);
+  const short = listShortNames().filter((name) => !taken.has(name));
+  return new Map(names.map((name) => [name, short.next().value!]));
+}
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/** `a`, `b`, …, `aa`, `ab`, … Each is given once. */
+function* listShortNames(): Generator<string, void> {
+  yield* LETTERS;
+  for (const first of LETTERS) for (const second of LETTERS) yield first + second;
+}
+
+/**
+ * Shortens the names under which the parts of one program import from each other, but not those of parts that are loaded
+ * by `import()`, which the program reads as members: only what some part imports by name is renamed.
+ */
+export function shortenExportNames(trees: readonly SyntaxTree[]): void {
+  const imported = new Map<string, string>();
+  const short = listShortNames();
+  const visitMappings = (run: (foreign: { name: string }, isImport: boolean) => void) => {
+    for (const tree of trees) {
+      walkTree(tree, ({ TYPE: type, foreign_name: foreign }) => {
+        if (type === "NameMapping") run(foreign!, foreign!.TYPE === "SymbolImportForeign");
+      });
+    }
+  };
+  visitMappings((foreign, isImport) => {
+    if (isImport && !imported.has(foreign.name)) imported.set(foreign.name, short.next().value!);
   });
-  return [...members.difference(others)];
+  visitMappings((foreign) => foreign.name = imported.get(foreign.name) ?? foreign.name);
 }

@@ -1,15 +1,24 @@
-/** Makes the bundled script smaller than `deno bundle` does: 60 KiB for scripts and styles are not much. */
+/** Makes bundled scripts smaller than `deno bundle` does: 60 KiB for scripts and styles are not much. */
 import { minify } from "terser";
-import { findMemberNames, sharePrivateNames } from "./member_names.ts";
+import { sharePrivateNames, shortenExportNames, shortenMemberNames } from "./member_names.ts";
 import type { SyntaxTree } from "./member_names.ts";
 
-/** `code`: a module that nothing is imported from. Throws where it is not valid. */
-export async function minifyScript(code: string): Promise<string> {
-  const tree = await parse(code);
-  sharePrivateNames(tree);
-  const names = findMemberNames(tree).map((name) => name.replaceAll("$", "\\$"));
+/**
+ * `codes`: the modules of one program, which import from each other. Names of members are shortened to the same in all
+ * of them. Throws where one is not valid.
+ */
+export async function minifyScripts(codes: readonly string[]): Promise<string[]> {
+  const trees = await Promise.all(codes.map(parse));
+  trees.forEach(sharePrivateNames);
+  shortenExportNames(trees);
+  const names = shortenMemberNames(trees);
+  return await Promise.all(trees.map((tree) => minifyTree(tree, names)));
+}
+
+async function minifyTree(tree: SyntaxTree, names: ReadonlyMap<string, string>): Promise<string> {
+  const cache: object = { props: new Map(names) };
   // Terser takes its tree in the place of code, which its types don't know.
-  const result = await minify(tree as unknown as string, {
+  const { code } = await minify(tree as unknown as string, {
     module: true,
     toplevel: true,
     ecma: 2020,
@@ -24,10 +33,10 @@ export async function minifyScript(code: string): Promise<string> {
       sequences: false,
       comparisons: false,
     },
-    mangle: { properties: { regex: new RegExp(`^(?:${names.join("|")})$`) } },
+    mangle: { properties: { cache, only_cache: true } as object },
     format: { comments: false },
   });
-  return result.code ?? code;
+  return code!;
 }
 
 async function parse(code: string): Promise<SyntaxTree> {

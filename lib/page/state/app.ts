@@ -8,8 +8,9 @@ import { BrowserKey } from "../storage/browser_key.ts";
 import { Database } from "../storage/database.ts";
 import { ChatSession } from "./chat_session.ts";
 import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
-import { addKey, takeAddition } from "./key_addition.ts";
-import type { AdditionInput } from "./key_addition.ts";
+import { takeAddition } from "./key_link.ts";
+import type { AdditionInput } from "./key_link.ts";
+import type { LateActions } from "./late_actions.ts";
 import { KeptState } from "../storage/kept_state.ts";
 import { TabGroup } from "../storage/tab_group.ts";
 import { PreferenceStore } from "./preference_store.ts";
@@ -67,13 +68,15 @@ export type PageLocation = Pick<Location, "protocol" | "host" | "hostname">;
 export class App {
   readonly phase = signal<Phase>({ kind: "starting" });
   readonly #location: PageLocation;
+  readonly #loadActions: () => Promise<LateActions | undefined>;
   #database: Database | undefined;
   #preferences: PreferenceStore | undefined;
   #session: ChatSession | undefined;
   #attempt = 0;
 
-  constructor(location: PageLocation) {
+  constructor(location: PageLocation, loadActions: () => Promise<LateActions | undefined>) {
     this.#location = location;
+    this.#loadActions = loadActions;
   }
 
   /** Asks about a code in the address; else enters under the name that was used last, or asks for one. */
@@ -136,7 +139,10 @@ export class App {
     const { value: view } = this.phase;
     if (view.kind !== "addition") return;
     this.phase.value = { ...view, isBusy: true };
-    const problem = await addKey(this.#database!, this.#url, input);
+    const actions = await this.#loadActions();
+    const problem = actions === undefined
+      ? "This part of the page cannot be loaded. Reload it."
+      : await actions.addKey(this.#database!, this.#url, input);
     if (problem === undefined) await this.#enter({ name: input.name, passphrase: "", password: "" });
     else this.#showAddition(input, { problem });
   }
@@ -185,6 +191,7 @@ export class App {
       tabs,
       preferences: this.#preferences!,
       hasKey: !isByPassphrase,
+      loadActions: this.#loadActions,
       onLoggedOut: () => void this.#leave(),
       onEntered: () => {
         kept.noteLogin({ isByPassphrase, password: input.password });

@@ -48,6 +48,6 @@ export class ChatDrafts extends ChatCore {
     this.model.drafts.set(name, draft);
     this.options.kept.saveDrafts(this.model.drafts.list());
     this.options.tabs.post({ kind: "draft", name, draft });
-    this.draft.value = draft;
+    if (name === this.current.value) this.draft.value = draft;
   }
 }

@@ -3,27 +3,19 @@ import { effect } from "@preact/signals";
 import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { addChannelPrefix } from "../../client/commands/arguments.ts";
-import { executeCommand } from "../../client/commands/command_execution.ts";
+import type { MessageParts } from "../../irc/message.ts";
+import type { RequestResult } from "../../client/conversation/effects.ts";
 import { HISTORY_PAGE_MESSAGES, makeGapMessage, readPage } from "../../client/conversation/history_page.ts";
 import type { CompletionWords } from "../model/completion.ts";
 import type { Draft } from "../model/drafts.ts";
 import { formatFragment } from "../model/message_link.ts";
-import { readRooms } from "../model/server_rooms.ts";
 import type { Preferences } from "../model/preferences.ts";
 import { stepRoom } from "../model/room_list.ts";
 import type { GapRow, MessageRow } from "../model/row.ts";
-import { findNames } from "./name_search.ts";
-import { adviseCommand, COMMAND_HINTS, describeHelp, PAGE_COMMANDS } from "./page_commands.ts";
-import { Search } from "./search_state.ts";
-import type { FoundMessage } from "./search_state.ts";
 import type { Seek } from "./chat_signals.ts";
 import { ChatDrafts } from "./chat_drafts.ts";
 
 export class ChatSession extends ChatDrafts {
-  readonly search = new Search({
-    ownNick: this.nick.value,
-    request: (message) => this.link.request(message),
-  });
   readonly #onSent = new Set<() => void>();
   /** Of the last call of {@link goTo} that goes on. */
   #seek: object | undefined;
@@ -38,11 +30,10 @@ export class ChatSession extends ChatDrafts {
   open(name: string): void {
     if (this.isOwnName(name)) return;
     this.target.value = undefined;
-    const isNew = isChannelName(name) && !this.chat.wantedChannels.has(name);
-    this.update("person", (now) => {
-      if (isNew) this.#execute(`/join ${name}`, now);
-      else this.model.open(this.chat.channels.get(name)?.name ?? name, now);
-    });
+    if (isChannelName(name) && !this.chat.wantedChannels.has(name)) {
+      return void this.#execute(`/join ${name}`);
+    }
+    this.update("person", (now) => this.model.open(this.chat.channels.get(name)?.name ?? name, now));
   }
 
   /** Enters the room `name`, with its # or without. */
@@ -74,17 +65,15 @@ export class ChatSession extends ChatDrafts {
     });
   }
 
-  /** Reads the list of rooms on the server anew. */
-  async listRooms(): Promise<void> {
-    const result = await this.link.request({ command: "LIST" });
-    if (result.kind === "answered") this.serverRooms.value = readRooms(result.lines);
+  /** Asks the server for what only a panel shows. */
+  request(message: MessageParts): Promise<RequestResult> {
+    return this.link.request(message);
   }
 
   /** Leaves the open room. */
   leave(): void {
     const name = this.current.value;
-    this.update("person", (now) => {
-      this.#execute(`/part ${name}`, now);
+    void this.#execute(`/part ${name}`, () => {
       if (this.chat.isOnline && name !== undefined) this.chat.views.close(name);
     });
   }
@@ -95,15 +84,14 @@ export class ChatSession extends ChatDrafts {
     if (name !== undefined) this.open(name);
   }
 
-  /** Names of conversations and people that have `text` in them, those that begin with it first. */
-  findNames(text: string): string[] {
+  /** Names of conversations and people. */
+  get knownNames(): string[] {
     const { rooms, direct } = this.roomList.value;
-    const known = [...direct, ...rooms].map(({ name }) => name);
-    return findNames(text, [...known, ...this.chat.channels.listMembers()], this.nick.value);
+    return [...[...direct, ...rooms].map(({ name }) => name), ...this.chat.channels.listMembers()];
   }
 
   /** What words in the composer can be completed to. */
-  get completionWords(): CompletionWords {
+  get completionWords(): Omit<CompletionWords, "commands"> {
     const { current: { value: name = "" } } = this;
     const here = this.chat.channels.get(name)?.members.values() ?? [name];
     const { names, channels } = this.chat.completionWords;
@@ -111,7 +99,6 @@ export class ChatSession extends ChatDrafts {
     return {
       names: [...new Set([...here, ...isChannelName(name) ? [] : names])].filter((nick) => !own(nick)),
       rooms: [...channels],
-      commands: COMMAND_HINTS,
     };
   }
 
@@ -131,16 +118,12 @@ export class ChatSession extends ChatDrafts {
     const [, to = "", message = ""] = /^(\S+)\s+(.+)$/s.exec(rest) ?? [];
     if (word === "search") {
       this.panel.value = "search";
-      void this.search.start(rest);
-    } else if (word === "help") {
-      this.update("person", (now) => {
-        for (const line of describeHelp(rest.trim())) this.chat.note(line, now);
-      });
+      this.wantedSearch.value = rest;
     } else if (word === "me" && rest !== "") this.#say(name, rest, { manner: "did" });
     else if (word === "msg" && message !== "") {
       this.open(to);
       this.#say(to, message, {});
-    } else this.update("person", (now) => this.#execute(text, now));
+    } else void this.#execute(text);
   }
 
   /** Reacts with `text`, or takes the reaction back. */
@@ -256,7 +239,7 @@ export class ChatSession extends ChatDrafts {
     this.seek.value = { count: 0, time: undefined, fault, ...missing };
   }
 
-  async goToFound({ where, id }: Pick<FoundMessage, "where" | "id">): Promise<void> {
+  async goToFound({ where, id }: { readonly where: string; readonly id: string | undefined }): Promise<void> {
     if (isChannelName(where) && !this.chat.wantedChannels.has(where)) {
       return this.#failSeek(`You are not in ${where}: enter it to read this message there.`, {
         room: where,
@@ -287,8 +270,22 @@ export class ChatSession extends ChatDrafts {
     for (const run of this.#onSent) run();
   }
 
-  #execute(input: string, now: number): void {
-    executeCommand(this.chat, input, PAGE_COMMANDS, adviseCommand, now);
+  /**
+   * Carries out the command `input` once commands are loaded. Where they cannot be, or the conversation that it is about
+   * is not open any more, it goes back into the composer of that.
+   */
+  async #execute(input: string, onDone = () => {}): Promise<void> {
+    const name = this.current.value;
+    const actions = await this.options.loadActions();
+    if (actions !== undefined && (this.current.value === name || input.startsWith("/join "))) {
+      return this.update("person", (now) => {
+        actions.executePageCommand(this.chat, input, now);
+        onDone();
+      });
+    }
+    if (name === undefined || this.isClosed) return;
+    const { text, ...rest } = this.model.drafts.get(name);
+    this.setDraft(name, { ...rest, text: text === "" ? input : `${input}\n${text}` });
   }
 
   #say(name: string, text: string, { replyTo, replaces, manner }: Partial<Draft> & { manner?: "did" }): void {

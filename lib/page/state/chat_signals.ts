@@ -5,7 +5,6 @@ import type { ConnectionStatus } from "../../client/conversation/connection_stat
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
 import { countUnread } from "../model/attention.ts";
-import type { ServerRoom } from "../model/server_rooms.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */
@@ -38,14 +37,14 @@ export class ChatSignals {
   readonly rowsVersion = signal(0);
   readonly loadState = signal<"idle" | "loading" | "whole">("idle");
   readonly topic = signal("");
-  /** As the server has listed them last. */
-  readonly serverRooms = signal<readonly ServerRoom[]>([]);
   /** Of the open conversation. */
   readonly draft = signal<Draft>({ text: "" });
   /** People who are typing in the open conversation. */
   readonly typing = signal<readonly string[]>([]);
   readonly canSearch = signal(false);
   readonly panel = signal<Panel>("none");
+  /** The words of `/search`, until the panel takes them. */
+  readonly wantedSearch = signal<string | undefined>(undefined);
   /** The message to go to; the number tells one request from the next. */
   readonly target = signal<{ readonly id: string; readonly nth: number } | undefined>(undefined);
   /** The last live messages of others in the open conversation, for screen readers; each is spoken when it is added. */

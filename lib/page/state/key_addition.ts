@@ -1,4 +1,4 @@
-/** Adding this browser to a name that another device has: the code, and what may go wrong. */
+/** Adding this browser to a name that another device has, and what may go wrong. */
 import { toPrintable } from "../../base/printable_text.ts";
 import { deriveParcelId, openParcel, parseShareCode } from "../../irc/key_share.ts";
 import type { Message } from "../../irc/message.ts";
@@ -6,27 +6,7 @@ import { isTargetName } from "../../irc/names/name_rules.ts";
 import { fetchParcel } from "../connection/key_fetch.ts";
 import { BrowserKey } from "../storage/browser_key.ts";
 import type { Database } from "../storage/database.ts";
-
-export interface AdditionInput {
-  readonly name: string;
-  /** As typed. */
-  readonly code: string;
-}
-
-/**
- * Name and code in the address of the page (`#add=alice:CODE`), which is removed from there and from the history, so
- * that nothing keeps it; undefined: there are none.
- */
-export function takeAddition(): AdditionInput | undefined {
-  const [, name, code] = /^#add=([^:]+):(.*)$/.exec(location.hash) ?? [];
-  if (name === undefined || code === undefined) return undefined;
-  history.replaceState(null, "", location.pathname);
-  try {
-    return { name: decodeURIComponent(name), code };
-  } catch {
-    return undefined;
-  }
-}
+import type { AdditionInput } from "./key_link.ts";
 
 /** Fetches the key from the server at `url` and keeps it. The value says why that is not possible; undefined: done. */
 export async function addKey(

@@ -6,9 +6,11 @@ import { CHANNEL_COMMANDS } from "../../client/commands/channel_commands.ts";
 import { CHANNEL_OPERATOR_COMMANDS } from "../../client/commands/channel_operator_commands.ts";
 import { PRESENCE_COMMANDS } from "../../client/commands/presence_commands.ts";
 import { SERVER_OPERATOR_COMMANDS } from "../../client/commands/server_operator_commands.ts";
+import { executeCommand } from "../../client/commands/command_execution.ts";
 import { findCommand } from "../../client/commands/slash_command.ts";
 import type { SlashCommand } from "../../client/commands/slash_command.ts";
 import { USER_COMMANDS } from "../../client/commands/user_commands.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
 
 export const PAGE_COMMANDS: readonly SlashCommand[] = [
   ...CHANNEL_COMMANDS,
@@ -32,6 +34,13 @@ export const COMMAND_HINTS: readonly CommandHint[] = [
   { usage: "/help [COMMAND]", summary: "list the commands" },
   ...PAGE_COMMANDS,
 ];
+
+/** Carries out `input`, which begins with a slash, or says why it cannot. */
+export function executePageCommand(chat: Chat, input: string, now: number): void {
+  const [, word] = /^\/help(?:\s+(.*))?$/s.exec(input.trim()) ?? [];
+  if (!/^\/help(?:\s|$)/.test(input)) return executeCommand(chat, input, PAGE_COMMANDS, adviseCommand, now);
+  for (const line of describeHelp(word ?? "")) chat.note(line, now);
+}
 
 /** The lines of `/help word`. */
 export function describeHelp(word: string): string[] {

@@ -111,6 +111,22 @@ export class Search {
   }
 }
 
+const searches = new WeakMap<object, Search>();
+
+/** The search of a session, which is there as long as that. */
+export function searchOf(
+  session: { readonly nick: { readonly value: string }; readonly request: SearchHost["request"] },
+): Search {
+  const known = searches.get(session);
+  if (known !== undefined) return known;
+  const search = new Search({
+    ownNick: session.nick.value,
+    request: (message) => session.request(message),
+  });
+  searches.set(session, search);
+  return search;
+}
+
 function describeFound(entry: MessageEntry, matches: readonly TextRange[], ownNick: string): FoundMessage {
   const { id, seq, from, time, text } = entry;
   return {

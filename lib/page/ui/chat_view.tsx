@@ -13,15 +13,12 @@ import { formatClock } from "../state/time_text.ts";
 import { Composer, hasKeyboard } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";
 import { IconButton } from "./icons.tsx";
-import { Members } from "./members.tsx";
 import { MessageList } from "./message_list.tsx";
 import { SeekState } from "./places.tsx";
-import { SearchPanel } from "./search_panel.tsx";
 import { Sidebar } from "./sidebar.tsx";
-import { Switcher } from "./switcher.tsx";
 import { NoticeBars } from "./notices/notice_bars.tsx";
-import { SettingsPanel } from "./settings/settings_panel.tsx";
-import { ShortcutList } from "./settings/shortcut_list.tsx";
+import { loadWhenIdle } from "./on_demand/loading.ts";
+import { OnDemand, PanelOnDemand } from "./on_demand/on_demand.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -35,6 +32,8 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const [isSwitching, setSwitching] = useState(false);
   const [areKeysShown, setKeysShown] = useState(false);
   const name = session.current.value;
+  const hideKeys = () => setKeysShown(false);
+  const endSwitch = () => setSwitching(false);
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
   useEffect(() => setDrawerOpen(false), [name, panel]);
   useTitle(session);
@@ -49,15 +48,9 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
-  useEffect(() => {
-    const follow = () => {
-      const place = parseFragment(location.hash);
-      if (place !== undefined) void session.goToFound(place);
-    };
-    follow();
-    globalThis.addEventListener("hashchange", follow);
-    return () => globalThis.removeEventListener("hashchange", follow);
-  }, []);
+  useEffect(() => followLinks(session), []);
+  const isLive = session.status.value.kind === "live";
+  useEffect(() => isLive ? loadWhenIdle() : undefined, [isLive]);
   const shownPanel = panel === "people" && !isChannelName(name ?? "") ? "none" : panel;
   return (
     <div class={`chat ${isDrawerOpen ? "chat-drawer" : ""} ${shownPanel === "none" ? "" : "chat-panel"}`}>
@@ -80,20 +73,23 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           ? <EmptyConversation session={session} name={undefined} />
           : <Conversation key={name} session={session} name={name} />}
       </main>
-      {shownPanel === "people" ? <Members session={session} onClose={() => setPanel("none")} /> : null}
-      {shownPanel === "search" ? <SearchPanel session={session} onClose={() => setPanel("none")} /> : null}
-      {shownPanel === "settings"
+      <SidePanel
+        session={session}
+        panel={shownPanel}
+        onShortcuts={() => setKeysShown(true)}
+        onLeave={onLeave}
+      />
+      {areKeysShown
+        ? <OnDemand onMiss={hideKeys} render={({ ShortcutList }) => <ShortcutList onClose={hideKeys} />} />
+        : null}
+      {isSwitching
         ? (
-          <SettingsPanel
-            session={session}
-            onClose={() => setPanel("none")}
-            onShortcuts={() => setKeysShown(true)}
-            onLeave={onLeave}
+          <OnDemand
+            onMiss={endSwitch}
+            render={({ Switcher }) => <Switcher session={session} onClose={endSwitch} />}
           />
         )
         : null}
-      {areKeysShown ? <ShortcutList onClose={() => setKeysShown(false)} /> : null}
-      {isSwitching ? <Switcher session={session} onClose={() => setSwitching(false)} /> : null}
       <Announcements session={session} />
     </div>
   );
@@ -105,6 +101,29 @@ function Announcements({ session }: { readonly session: ChatSession }): JSX.Elem
     <div class="unseen" aria-live="polite">
       {session.announcements.value.map(({ nth, text }) => <p key={nth}>{text}</p>)}
     </div>
+  );
+}
+
+interface SidePanelProps extends Props {
+  readonly panel: Panel;
+  readonly onShortcuts: () => void;
+}
+
+/** What is at the right of the conversation. */
+function SidePanel({ session, panel, onShortcuts, onLeave }: SidePanelProps): JSX.Element | null {
+  const rest = { session, onClose: () => session.panel.value = "none" };
+  if (panel === "none") return null;
+  return (
+    <PanelOnDemand
+      key={panel}
+      onClose={rest.onClose}
+      render={({ Members, SearchPanel, SettingsPanel }) =>
+        panel === "people"
+          ? <Members {...rest} />
+          : panel === "search"
+          ? <SearchPanel {...rest} />
+          : <SettingsPanel {...rest} onShortcuts={onShortcuts} onLeave={onLeave} />}
+    />
   );
 }
 
@@ -168,6 +187,17 @@ function PersonState(
   return <p class="head-topic" dir="auto">{formatPresence(presence, formatClock)}</p>;
 }
 
+/** Goes to the message that the address of the page names, now and whenever that changes. Returns what ends that. */
+function followLinks(session: ChatSession): () => void {
+  const follow = () => {
+    const place = parseFragment(location.hash);
+    if (place !== undefined) void session.goToFound(place);
+  };
+  follow();
+  globalThis.addEventListener("hashchange", follow);
+  return () => globalThis.removeEventListener("hashchange", follow);
+}
+
 function Conversation(
   { session, name }: { readonly session: ChatSession; readonly name: string },
 ): JSX.Element {
@@ -207,7 +237,7 @@ function isInField({ target, defaultPrevented }: KeyboardEvent): boolean {
   return defaultPrevented || target instanceof Element && target.closest(".name-form, dialog") !== null;
 }
 
-/** What `ui/settings/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
+/** What `ui/on_demand/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
 function handleShortcut(
   event: KeyboardEvent,
   session: ChatSession,

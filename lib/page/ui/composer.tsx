@@ -1,12 +1,12 @@
 /** Where one types: grows with the text, keeps a draft for each conversation, and says what waits. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX, RefObject } from "preact";
-import { listCompletions } from "../model/completion.ts";
 import type { Completions } from "../model/completion.ts";
 import { decideKey } from "../model/composer.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { Icon, IconButton } from "./icons.tsx";
-import { ReactionPicker } from "./reaction_picker.tsx";
+import { loadSecondPart, secondPart } from "./on_demand/loading.ts";
+import { OnDemand } from "./on_demand/on_demand.tsx";
 
 /** Of the height of the window. */
 const MAX_HEIGHT_SHARE = 0.4;
@@ -97,16 +97,28 @@ interface Completion {
 
 function useCompletion(session: ChatSession, area: RefObject<HTMLTextAreaElement>): Completion {
   const [offer, set] = useState<Offer | undefined>();
+  const ask = (isByTab?: boolean): Offer | undefined => {
+    const { value, selectionStart } = area.current!;
+    const before = value.slice(0, selectionStart);
+    const part = secondPart.value;
+    if (typeof part !== "object") {
+      if (isByTab || /^\/|[@#:]\S*$/.test(before)) {
+        void loadSecondPart(isByTab).then((part) => {
+          if (part !== undefined && document.activeElement === area.current) ask(isByTab);
+        });
+      }
+      return undefined;
+    }
+    const words = { ...session.completionWords, commands: part.COMMAND_HINTS };
+    const found = part.listCompletions(before, words, isByTab);
+    const next = found && { ...found, chosen: 0 };
+    set(next);
+    return next;
+  };
   return {
     offer,
     set,
-    ask(isByTab) {
-      const { value, selectionStart } = area.current!;
-      const found = listCompletions(value.slice(0, selectionStart), session.completionWords, isByTab);
-      const next = found && { ...found, chosen: 0 };
-      set(next);
-      return next;
-    },
+    ask,
     insert(words, start = area.current!.selectionStart) {
       const field = area.current!;
       field.focus();
@@ -133,8 +145,8 @@ function handleKey(
   const take = ({ start, items, chosen }: Offer) => insert(items[chosen]!.insert, start);
   if (action === "none" && key === "Tab" && !shift) {
     const found = ask(true);
-    if (found === undefined) return;
-    if (found.items.length === 1) take(found);
+    if (found === undefined && secondPart.value !== "loading") return;
+    if (found?.items.length === 1) take(found);
   } else if (action === "send") send();
   else if (action === "complete") take(offer!);
   else if (action === "next_completion") set(move(offer!, 1));
@@ -159,16 +171,21 @@ function EmojiButton(
       <IconButton name="smile" label="Emoji" isPressed={isPicking} onClick={() => setPicking(!isPicking)} />
       {isPicking
         ? (
-          <ReactionPicker
-            verb="Insert"
-            onClose={() => {
-              setPicking(false);
-              area.current!.focus();
-            }}
-            onPick={(emoji) => {
-              setPicking(false);
-              onPick(emoji);
-            }}
+          <OnDemand
+            onMiss={() => setPicking(false)}
+            render={({ ReactionPicker }) => (
+              <ReactionPicker
+                verb="Insert"
+                onClose={() => {
+                  setPicking(false);
+                  area.current!.focus();
+                }}
+                onPick={(emoji) => {
+                  setPicking(false);
+                  onPick(emoji);
+                }}
+              />
+            )}
           />
         )
         : null}

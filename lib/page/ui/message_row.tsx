@@ -7,9 +7,9 @@ import { segmentText } from "../model/text_segments.ts";
 import { formatClock, formatFullTime } from "../state/time_text.ts";
 import { IconButton } from "./icons.tsx";
 import { copyText, MessageText } from "./message_text.tsx";
-import { ReactionPicker } from "./reaction_picker.tsx";
 import { SendMark } from "./send_mark.tsx";
 import { UnsentActions } from "./notices/unsent_actions.tsx";
+import { OnDemand } from "./on_demand/on_demand.tsx";
 
 interface Props {
   readonly row: MessageRow;
@@ -191,10 +191,15 @@ export class MessageRowView extends Component<Props, State> {
         {session.canEdit(row) ? this.#renderOwnActions() : null}
         {this.state.isPicking
           ? (
-            <ReactionPicker
-              verb="React with"
-              onPick={(text) => this.#react(text)}
-              onClose={() => this.#pick(false)}
+            <OnDemand
+              onMiss={() => this.#pick(false)}
+              render={({ ReactionPicker }) => (
+                <ReactionPicker
+                  verb="React with"
+                  onPick={(text) => this.#react(text)}
+                  onClose={() => this.#pick(false)}
+                />
+              )}
             />
           )
           : null}

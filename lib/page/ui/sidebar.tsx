@@ -1,13 +1,12 @@
 /** Rooms and direct conversations, with what is unread, and the state of the connection. */
 import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { casefold } from "../../irc/names/casemap.ts";
 import type { RoomItem } from "../model/room_list.ts";
-import { filterRooms } from "../model/server_rooms.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { IconButton, Logo } from "./icons.tsx";
 import { ConnectionState } from "./connection_state.tsx";
 import { PresenceDot } from "./presence_dot.tsx";
+import { OnDemand } from "./on_demand/on_demand.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -27,8 +26,11 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
           label="Enter or make a room"
           placeholder="#room"
           onName={(name) => session.enter(name)}
-          onOpen={() => void session.listRooms()}
-          renderOffers={(text, choose) => <RoomOffers session={session} text={text} onName={choose} />}
+          renderOffers={(text, choose) => (
+            <OnDemand
+              render={({ RoomOffers }) => <RoomOffers session={session} text={text} onName={choose} />}
+            />
+          )}
         />
         <ul>{rooms.map((item) => <Item key={item.key} item={item} session={session} />)}</ul>
         <ListHead
@@ -89,46 +91,13 @@ interface ListHeadProps {
   readonly label: string;
   readonly placeholder: string;
   readonly onName: (name: string) => void;
-  /** The field is opened. */
-  readonly onOpen?: () => void;
   /** What is offered below the field, where `text` is typed. */
   readonly renderOffers?: (text: string, choose: (name: string) => void) => JSX.Element;
 }
 
-/** The rooms of the server that one is not in. */
-function RoomOffers(
-  { session, text, onName }: {
-    readonly session: ChatSession;
-    readonly text: string;
-    readonly onName: (name: string) => void;
-  },
-): JSX.Element {
-  const entered = session.roomList.value.rooms.map(({ key }) => key);
-  const rooms = filterRooms(session.serverRooms.value, text).filter(({ name }) =>
-    !entered.includes(casefold(name))
-  );
-  return (
-    <ul class="room-offers" aria-label="Rooms of this server">
-      {rooms.map(({ name, count, topic }) => (
-        <li key={name}>
-          <button type="button" class="item" title={topic} onClick={() => onName(name)}>
-            <span class="item-name">
-              {name} <span class="quiet">{topic}</span>
-            </span>
-            <span class="quiet">
-              {count}
-              <span class="unseen">{count === 1 ? " person" : " people"}</span>
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 /** A heading with a plus, which opens a field for a name. */
 function ListHead(
-  { title, label, placeholder, onName, onOpen, renderOffers }: ListHeadProps,
+  { title, label, placeholder, onName, renderOffers }: ListHeadProps,
 ): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState("");
@@ -142,7 +111,6 @@ function ListHead(
     if (name !== "") onName(name);
   };
   const toggle = () => {
-    if (!isOpen) onOpen?.();
     setText("");
     setOpen(!isOpen);
   };

@@ -1,6 +1,8 @@
 /** Bars above a conversation: what the browser does not keep, and the question whether to notify. */
 import type { ComponentChildren, JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
+import { isMissed } from "../on_demand/loading.ts";
+import { LOAD_FAULT } from "../on_demand/on_demand.tsx";
 
 export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.Element {
   const { notifier, storageFault, preferences } = session;
@@ -12,6 +14,14 @@ export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.
           <button type="button" class="link-button" onClick={() => storageFault.value = ""}>Close</button>
         </Bar>
       )}
+      {isMissed.value
+        ? (
+          <Bar className="notice-fault" text={LOAD_FAULT}>
+            <button type="button" class="link-button" onClick={() => location.reload()}>Reload</button>
+            <button type="button" class="link-button" onClick={() => isMissed.value = false}>Close</button>
+          </Bar>
+        )
+        : null}
       {isAsking
         ? (
           <Bar text="There were messages for you while you were elsewhere.">

@@ -1,10 +1,11 @@
 /** Search on the server, and what it has found. */
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { JSX } from "preact";
-import type { ChatSession } from "../state/chat_session.ts";
-import type { FoundMessage, SearchState } from "../state/search_state.ts";
-import { formatFullTime } from "../state/time_text.ts";
-import { IconButton } from "./icons.tsx";
+import type { ChatSession } from "../../state/chat_session.ts";
+import { searchOf } from "../../state/search_state.ts";
+import type { FoundMessage, Search, SearchState } from "../../state/search_state.ts";
+import { formatFullTime } from "../../state/time_text.ts";
+import { IconButton } from "../icons.tsx";
 
 interface Props {
   readonly session: ChatSession;
@@ -13,8 +14,16 @@ interface Props {
 
 export function SearchPanel({ session, onClose }: Props): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
-  const state = session.search.state.value;
+  const search = searchOf(session);
+  const state = search.state.value;
+  const wanted = session.wantedSearch.value;
   useLayoutEffect(() => field.current!.focus(), []);
+  useLayoutEffect(() => {
+    if (wanted === undefined) return;
+    session.wantedSearch.value = undefined;
+    field.current!.value = wanted;
+    void search.start(wanted);
+  }, [wanted]);
   return (
     <aside class="panel" aria-label="Search">
       <header class="panel-head">
@@ -26,7 +35,7 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
         class="search-form"
         onSubmit={(event) => {
           event.preventDefault();
-          void session.search.start(field.current!.value);
+          void search.start(field.current!.value);
         }}
       >
         <input
@@ -38,14 +47,18 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
         />
       </form>
       <div class="panel-list" aria-live="polite">
-        <Results state={state} session={session} />
+        <Results state={state} search={search} session={session} />
       </div>
     </aside>
   );
 }
 
 function Results(
-  { state, session }: { readonly state: SearchState; readonly session: ChatSession },
+  { state, search, session }: {
+    readonly state: SearchState;
+    readonly search: Search;
+    readonly session: ChatSession;
+  },
 ): JSX.Element {
   if (state.fault !== "") return <p class="search-note search-fault">{state.fault}</p>;
   if (state.typed === "" || state.found.length === 0 && !state.isBusy) {
@@ -57,7 +70,7 @@ function Results(
       {state.isBusy ? <p class="search-note">Searching…</p> : null}
       {state.hasMore && !state.isBusy
         ? (
-          <button type="button" class="plain-button" onClick={() => void session.search.more()}>
+          <button type="button" class="plain-button" onClick={() => void search.more()}>
             More results
           </button>
         )

@@ -1,12 +1,12 @@
 /** The people of the room that is open. */
 import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { formatPresence } from "../model/presence.ts";
-import type { Member } from "../model/presence.ts";
-import type { ChatSession } from "../state/chat_session.ts";
-import { formatClock } from "../state/time_text.ts";
-import { IconButton } from "./icons.tsx";
-import { PresenceDot } from "./presence_dot.tsx";
+import { formatPresence } from "../../model/presence.ts";
+import type { Member } from "../../model/presence.ts";
+import type { ChatSession } from "../../state/chat_session.ts";
+import { formatClock } from "../../state/time_text.ts";
+import { IconButton } from "../icons.tsx";
+import { PresenceDot } from "../presence_dot.tsx";
 
 interface Props {
   readonly session: ChatSession;
