@@ -195,6 +195,7 @@ pageTest(
       () => alice.evaluate("document.querySelector('.image').naturalWidth > 0") as Promise<boolean>,
     );
     assertEquals(asked, [[null, null]]);
+    await chat.fault(`asks for https://${host}/cat.png`); // which no page may unless it is asked to
     await checkAccess(alice, "image");
     await alice.getByRole("button", { name: "Hide image" }).click();
     assertEquals(await alice.locator("article img").count(), 0);

@@ -155,9 +155,7 @@ export async function shootSettings(page: Page, team: Team): Promise<void> {
 
 /** What a browser without storage says, and a history that takes long. */
 export async function shootSlow(chat: ClockedPages): Promise<void> {
-  const script =
-    `IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };`;
-  const page = await chat.page(NOW, script);
+  const page = await chat.page(NOW);
   let isHeld = false;
   await page.routeWebSocket(/./, (socket) => {
     const server = socket.connectToServer();
@@ -169,6 +167,11 @@ export async function shootSlow(chat: ClockedPages): Promise<void> {
   await enter(page, "tova");
   await openConversation(page, "#lobby");
   await message(page, "I keep an eye").waitFor();
+  await page.evaluate(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
   await say(page, "Hello");
   await page.locator(".notice-fault").waitFor();
   await shoot(page, "not_kept");
