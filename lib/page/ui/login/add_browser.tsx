@@ -16,7 +16,7 @@ export function AddBrowser({ app, view }: { readonly app: App; readonly view: Ad
         : (
           <>
             <p class="quiet">
-              On the device that has the name: <code>chatterbox key share</code>
+              On a device that has the name, run <code>chatterbox key share</code>
             </p>
             <Field label="Your name" value={name} onValue={setName} autoComplete="username" isFirst />
             <Field label="Code" value={code} onValue={setCode} autoComplete="one-time-code" />
