@@ -39,11 +39,9 @@ const HIDDEN_RETRY_MS = 30_000;
  */
 type Origin = "person" | "server" | "other";
 
-/** Announcements in the document: as many as may come before it is drawn again. */
-const KEPT_ANNOUNCEMENTS = 20;
-
-/** What they answer does not hold any more. */
+/** They change nothing of people. */
 const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
+/** What they answer does not hold any more. */
 const OF_THE_PAST: ReadonlySet<string> = new Set(["CHATHISTORY", "SEARCH"]);
 
 export class ChatCore extends ChatSignals {
@@ -68,7 +66,6 @@ export class ChatCore extends ChatSignals {
   readonly #stopListening = new AbortController();
   protected nextPage = Promise.withResolvers<void>();
   #savedRooms = "";
-  #announced = this.announcements.value;
   /** Who is where may be shown otherwise than it is. */
   #havePeopleChanged = true;
   /** What has changed is shown with the next frame. */
@@ -90,7 +87,8 @@ export class ChatCore extends ChatSignals {
     const unsent = kept.unsent.map(({ message }) => message);
     this.model = new PageModel({ chat: this.chat, local: localTime, unsent, drafts });
     for (const { message, failure } of kept.unsent) {
-      if (failure !== undefined) this.model.apply(makeFailure(message.id, failure));
+      if (failure === undefined) continue;
+      this.model.apply({ kind: "drop", id: message.id, why: { kind: "failed", text: failure } });
     }
     this.#joinTabs();
     this.link = new ReconnectingLink({
@@ -100,7 +98,6 @@ export class ChatCore extends ChatSignals {
       }),
       onLine: (line) =>
         this.update("server", (now) => {
-          this.#havePeopleChanged ||= !SPEECH.has(line.command);
           this.#noteLines([line], now);
           this.chat.handleLine(line, now);
         }),
@@ -149,7 +146,7 @@ export class ChatCore extends ChatSignals {
   #resume({ message, failure }: Unsent, now: number): void {
     if (failure === undefined) return void this.chat.say(message, now);
     this.model.apply({ kind: "keep", message });
-    this.model.apply(makeFailure(message.id, failure));
+    this.model.apply({ kind: "drop", id: message.id, why: { kind: "failed", text: failure } });
   }
 
   /** The browser does not keep what it was given. */
@@ -268,6 +265,7 @@ export class ChatCore extends ChatSignals {
   }
 
   #noteLines(lines: readonly Message[], now: number): void {
+    this.#havePeopleChanged ||= lines.some(({ command }) => !SPEECH.has(command));
     for (const line of lines) this.#presence.apply(line, now);
   }
 
@@ -287,9 +285,7 @@ export class ChatCore extends ChatSignals {
     void this.notifier.consider(entry, { nick: this.chat.nick, current: this.#watched });
     const { current } = this.chat.views;
     if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
-    const last = this.#announced.slice(1 - KEPT_ANNOUNCEMENTS);
-    const nth = (last.at(-1)?.nth ?? 0) + 1;
-    this.#announced = [...last, { nth, text: `${entry.from}: ${toPrintableText(entry.text)}` }];
+    this.announce(`${entry.from}: ${toPrintableText(entry.text)}`);
   }
 
   #noteVisibility(): void {
@@ -317,7 +313,6 @@ export class ChatCore extends ChatSignals {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
     this.#frame = undefined;
     if (this.isClosed) return;
-    this.announcements.value = this.#announced;
     this.showState(this.chat, this.model, this.#havePeopleChanged);
     this.#havePeopleChanged = false;
     this.options.tabs.watch(this.#watched);
@@ -351,8 +346,4 @@ export class ChatCore extends ChatSignals {
 
 function isVisible(): boolean {
   return document.visibilityState === "visible";
-}
-
-function makeFailure(id: string, text: string): Effect {
-  return { kind: "drop", id, why: { kind: "failed", text } };
 }

@@ -23,6 +23,9 @@ export interface Seek {
   readonly id?: string | undefined;
 }
 
+/** Announcements in the document: as many as may come before it is drawn again. */
+const KEPT_ANNOUNCEMENTS = 20;
+
 const NO_ROOMS: RoomList = { rooms: [], direct: [] };
 
 export class ChatSignals {
@@ -58,12 +61,14 @@ export class ChatSignals {
   readonly storageFault = signal("");
   /** Grows with each change of who is where. */
   protected readonly version = signal(0);
+  #announced = this.announcements.value;
 
   /** Sets the signals to what holds now. */
   protected showState(chat: Chat, model: PageModel, havePeopleChanged: boolean): void {
     const { current = "" } = chat.views;
     batch(() => {
       if (current !== (this.current.value ?? "")) this.draft.value = model.drafts.get(current);
+      this.announcements.value = this.#announced;
       this.current.value = chat.views.current;
       this.nick.value = chat.nick;
       this.status.value = chat.status;
@@ -78,6 +83,12 @@ export class ChatSignals {
       this.#setTyping(chat.typing.list(current, Date.now()));
       if (havePeopleChanged) this.version.value++;
     });
+  }
+
+  /** `text` is spoken when the state is shown next. */
+  protected announce(text: string): void {
+    const last = this.#announced.slice(1 - KEPT_ANNOUNCEMENTS);
+    this.#announced = [...last, { nth: (last.at(-1)?.nth ?? 0) + 1, text }];
   }
 
   #setTyping(names: readonly string[]): void {
