@@ -228,14 +228,14 @@ export const SUBFOLDERS: Subfolders = {
       "chat_start.ts",
       "emoji_use.ts",
       "name_search.ts",
-      "notifier.ts",
+      "attention",
       "presence_requests.ts",
       "search_state.ts",
     ],
     ["late_actions.ts"],
     ["key_addition.ts", "page_commands.ts"],
     ["key_link.ts"],
-    ["favicon.ts", "preference_store.ts", "time_text.ts", "timer.ts", "tone.ts"],
+    ["preference_store.ts", "time_text.ts", "timer.ts"],
   ],
   "commands": [
     [

@@ -22,7 +22,7 @@ import { listMembers, Presence } from "../model/presence.ts";
 import type { Member, PersonPresence } from "../model/presence.ts";
 import { PresenceRequests } from "./presence_requests.ts";
 import type { Unsent } from "../storage/kept_state.ts";
-import { Notifier } from "./notifier.ts";
+import { Notifier } from "./attention/notifier.ts";
 import { Timer } from "./timer.ts";
 import { makeChat } from "./chat_start.ts";
 import type { ChatSessionOptions } from "./chat_start.ts";

@@ -8,7 +8,7 @@ import { formatPresence } from "../model/presence.ts";
 import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
-import { showIcon } from "../state/favicon.ts";
+import { showIcon } from "../state/attention/favicon.ts";
 import { formatClock } from "../state/time_text.ts";
 import { Composer, hasKeyboard } from "./composer.tsx";
 import { EmptyConversation } from "./empty_conversation.tsx";

@@ -2,8 +2,8 @@
 import type { JSX } from "preact";
 import { THEMES } from "../../model/preferences.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
-import type { Permission } from "../../state/notifier.ts";
-import { playTone } from "../../state/tone.ts";
+import type { Permission } from "../../state/attention/notifier.ts";
+import { playTone } from "../../state/attention/tone.ts";
 import { IconButton } from "../icons.tsx";
 
 interface Props {

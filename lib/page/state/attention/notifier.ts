@@ -1,12 +1,12 @@
 /** Draws the attention of a person who does not look at the page: notifications, a tone, the badge of the program. */
 import { signal } from "@preact/signals";
-import { isSameName } from "../../irc/names/casemap.ts";
-import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
-import { countUnread, decideNotification } from "../model/attention.ts";
-import type { MessageNotification } from "../model/attention.ts";
-import type { Preferences } from "../model/preferences.ts";
-import type { RoomList } from "../model/room_list.ts";
-import type { TabGroup } from "../storage/tab_group.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import type { MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
+import { countUnread, decideNotification } from "../../model/attention.ts";
+import type { MessageNotification } from "../../model/attention.ts";
+import type { Preferences } from "../../model/preferences.ts";
+import type { RoomList } from "../../model/room_list.ts";
+import type { TabGroup } from "../../storage/tab_group.ts";
 import { playTone } from "./tone.ts";
 
 /** What the browser says about notifications; "none": it has no notifications for pages. */
