@@ -132,8 +132,29 @@ placeTest("key import --code: another key of the name is not replaced unasked: 7
   await place.on("a", register, "alice");
   await place.on("b", key, "import alice", { stdin: `${KEY}\n` });
   const { code, end } = await share(place, "a", "alice");
-  assertEquals((await place.on("b", key, `import alice --code ${code} --force`)).code, 0);
+  const refused = await place.on("b", key, `import alice --code ${code}`);
+  assertEquals([refused.code, refused.out], [73, ""]);
+  assertMatch(refused.err, /another key of alice on \S+ is in \S+; --force overwrites it/);
+  assertEquals(
+    (await place.on("b", key, `import alice --code ${code} --force`)).code,
+    0,
+    "the code is unused",
+  );
   assertEquals([await exported(place, "b"), (await end).code], [await exported(place, "a"), 0]);
+});
+
+placeTest("key import --code: where the key cannot be written the code stays unused: 74", async (place) => {
+  await place.on("a", register, "alice");
+  const { code, end } = await share(place, "a", "alice");
+  await Deno.mkdir(`${place.home}/b/chatterbox`, { recursive: true });
+  await Deno.writeTextFile(`${place.home}/b/chatterbox/keys`, "");
+  const failed = await place.on("b", key, `import alice --code ${code}`);
+  assertEquals([failed.code, failed.out], [74, ""]);
+  await Deno.remove(`${place.home}/b/chatterbox/keys`);
+  assertEquals((await place.on("b", key, `import alice --code ${code}`)).code, 0);
+  assertEquals((await end).code, 0);
+  const files = (await place.keys("b")).map((path) => path.split("/").at(-1));
+  assertEquals(files.filter((file) => file?.startsWith(".")), [], "no trial file is left");
 });
 
 placeTest("key share: at a terminal with a page, its address and a QR code of it", async (place) => {
