@@ -25,6 +25,7 @@ import {
   removeKey,
   storeKey,
 } from "../lib/client/identity/key_file.ts";
+import type { KeyStoreOutcome } from "../lib/client/identity/key_file.ts";
 import { markImported } from "../lib/client/identity/keyring.ts";
 import { findOrCreateKey, lockKey, removeNextKeys } from "../lib/client/identity/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
@@ -193,34 +194,43 @@ async function share({ words: [name, unexpected], flags }: KeyRequest, io: Io): 
 }
 
 function importKey(request: KeyRequest, io: Io): Promise<ExitCode> {
-  const { code } = request;
+  const { code, dir, force } = request;
   return withName(request, code === undefined ? 2 : 1, true, io, async (owner) => {
-    const given = code === undefined
-      ? await readGivenKey(request.words[1], owner, io)
-      : await (await import("./key/code_import.ts")).fetchSharedKey(code, owner, io);
-    if (given.kind === "failed") return given.code;
-    const outcome = await storeKey(request.dir, owner.address, owner.name, given.key, request.force);
-    const where = `${owner.name} on ${formatAddress(owner.address)}`;
-    switch (outcome.kind) {
-      case "stored":
-      case "same": {
-        markImported(request.dir, owner.address, owner.name);
-        const text = outcome.kind === "same"
-          ? `the key of ${where} is saved already`
-          : `saved the key of ${where}${outcome.replaced ? ", which replaces another one" : ""}`;
-        io.stdout.write(toPrintable(`${text}: ${outcome.path}`) + "\n");
-        return EXIT.ok;
-      }
-      case "other":
-        return reportFailure(
-          io,
-          EXIT.cannotCreate,
-          toPrintable(`another key of ${where} is in ${outcome.path}; --force overwrites it`),
-        );
-      case "bad":
-        return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
+    if (code !== undefined) {
+      const { importSharedKey } = await import("./key/code_import.ts");
+      return await importSharedKey(code, owner, { dir, replace: force, report: reportStored }, io);
     }
+    const given = await readGivenKey(request.words[1], owner, io);
+    if (given.kind === "failed") return given.code;
+    return reportStored(await storeKey(dir, owner.address, owner.name, given.key, force), owner, dir, io);
   });
+}
+
+function reportStored(
+  outcome: KeyStoreOutcome,
+  { address, name }: ServerAndName,
+  dir: string,
+  io: Io,
+): ExitCode {
+  const where = `${name} on ${formatAddress(address)}`;
+  switch (outcome.kind) {
+    case "stored":
+    case "same": {
+      markImported(dir, address, name);
+      const replaced = outcome.kind === "stored" && outcome.replaced ? ", which replaces another one" : "";
+      const text = outcome.kind === "same"
+        ? `the key of ${where} is saved already`
+        : `saved the key of ${where}`;
+      io.stdout.write(toPrintable(`${text}${replaced}: ${outcome.path}`) + "\n");
+      return EXIT.ok;
+    }
+    case "other": {
+      const text = `another key of ${where} is in ${outcome.path}; --force overwrites it`;
+      return reportFailure(io, EXIT.cannotCreate, toPrintable(text));
+    }
+    case "bad":
+      return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
+  }
 }
 
 function forget(request: KeyRequest, io: Io): Promise<ExitCode> {

@@ -8,30 +8,72 @@ import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { fetchParcel } from "../../lib/client/accounts/key_share.ts";
 import type { FetchOutcome } from "../../lib/client/accounts/key_share.ts";
+import { checkKeyStore, storeKey } from "../../lib/client/identity/key_file.ts";
+import type { KeyStoreOutcome } from "../../lib/client/identity/key_file.ts";
 import { deriveParcelId, openParcel, parseShareCode } from "../../lib/irc/key_share.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ServerAndName } from "../support/client_options.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 
-export type SharedKeyOutcome =
+type SharedKeyOutcome =
   | { readonly kind: "ok"; readonly key: string }
   | { readonly kind: "failed"; readonly code: ExitCode };
 
-/** Fetches the key for `given`, a code or `-` for standard input. Throws {@link UsageError} where it is no code. */
-export async function fetchSharedKey(given: string, owner: ServerAndName, io: Io): Promise<SharedKeyOutcome> {
+/** Where a key goes: `dir` is the configuration folder, `replace` permits it in place of another one. */
+interface KeyDestination {
+  readonly dir: string;
+  readonly replace: boolean;
+  readonly report: (outcome: KeyStoreOutcome, owner: ServerAndName, dir: string, io: Io) => ExitCode;
+}
+
+/**
+ * Fetches and stores the key for `given`, a code or `-` for standard input. A code serves once: it is used only when
+ * the key can be stored. Throws {@link UsageError} where it is no code.
+ */
+export async function importSharedKey(
+  given: string,
+  owner: ServerAndName,
+  { dir, replace, report }: KeyDestination,
+  io: Io,
+): Promise<ExitCode> {
+  const { address, name } = owner;
+  const read = await readCode(given, io);
+  if (read.kind === "failed") return read.code;
+  const place = await checkKeyStore(dir, address, name, replace);
+  if (place.kind !== "ready") return report(place, owner, dir, io);
+  const fetched = await fetchSharedKey(read.shareCode, owner, io);
+  if (fetched.kind === "failed") return fetched.code;
+  const outcome = await storeKey(dir, address, name, fetched.key, replace);
+  if (outcome.kind === "bad" || outcome.kind === "other") {
+    io.stderr.write("chatterbox: the code is used up; make another one with key share\n");
+  }
+  return report(outcome, owner, dir, io);
+}
+
+async function readCode(
+  given: string,
+  io: Io,
+): Promise<{ kind: "ok"; shareCode: string } | { kind: "failed"; code: ExitCode }> {
+  let typed = given;
+  if (given === "-") {
+    const read = await readSecret("-", io);
+    if (read.kind === "bad") {
+      const text = toPrintable(`${describeSecretPath("-")}: ${read.why}`);
+      return { kind: "failed", code: reportFailure(io, EXIT.ioError, text) };
+    }
+    typed = read.secret;
+  }
+  const shareCode = parseShareCode(typed);
+  if (shareCode === undefined) throw new UsageError("--code: not a code such as 7ZQK-4M0X-V1D8-RBTA");
+  return { kind: "ok", shareCode };
+}
+
+async function fetchSharedKey(code: string, owner: ServerAndName, io: Io): Promise<SharedKeyOutcome> {
   const failed = (code: ExitCode, text: string): SharedKeyOutcome => ({
     kind: "failed",
     code: reportFailure(io, code, toPrintable(text)),
   });
   const { address, name, password, isNameExplicit, trust } = owner;
-  let typed = given;
-  if (given === "-") {
-    const read = await readSecret("-", io);
-    if (read.kind === "bad") return failed(EXIT.ioError, `${describeSecretPath("-")}: ${read.why}`);
-    typed = read.secret;
-  }
-  const code = parseShareCode(typed);
-  if (code === undefined) throw new UsageError("--code: not a code such as 7ZQK-4M0X-V1D8-RBTA");
   const outcome = await fetchParcel(address, trust, await deriveParcelId(code, name), io.signal);
   const where = formatAddress(address);
   switch (outcome.kind) {

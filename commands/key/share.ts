@@ -133,13 +133,16 @@ async function showCode(
   const note = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   io.stdout.write(`${formatShareCode(code)}\n`);
   if (page !== undefined) {
-    const url = `${page}/#add=${encodeURIComponent(name)}:${code}`;
+    const url = `${page.url}/#add=${encodeURIComponent(name)}:${code}`;
     io.stdout.write(`${toPrintable(url)}\n`);
     if (io.stdout.isTerminal && !flags["no-qr"]) await showQrCode(url, flags, io);
   }
   await io.stdout.flush(); // a terminal shows both streams
   if (page !== undefined) note("in a browser: open this address");
   else note("in a browser: open the server's page (serve --web), and choose: Add this browser to a name");
+  if (page?.otherHost !== undefined) {
+    note(`the page is at another host, ${page.otherHost}, which gets the code`);
+  }
   note(`at a terminal: chatterbox key import ${name} --code=- --server ${formatAddress(address)}`);
   const time = until === undefined ? "for 10 minutes" : `until ${formatTimeOfDay(until)}`;
   note(`the code gives access to ${name}, once and ${time}: show it to no one else; Ctrl-C withdraws it`);

@@ -4,10 +4,9 @@ import { encode } from "uqr";
 import { command as key } from "../../commands/key.ts";
 import { drawModules, drawQrCode } from "../../commands/key/qr_code.ts";
 import { command as register } from "../../commands/register.ts";
-import { resolvePage } from "../../lib/client/accounts/key_share.ts";
 import { deriveParcelId, makeShareCode, sealKey } from "../../lib/irc/key_share.ts";
 import { FakeIo } from "../cli/fake_io.ts";
-import { FakeServer, OUR_CAPS } from "../client/fake_server.ts";
+import { FakeServer } from "../client/fake_server.ts";
 import type { Script } from "../client/fake_server.ts";
 import { inTime } from "../support/guard.ts";
 import { pureTest } from "../support/test.ts";
@@ -15,6 +14,7 @@ import { withTempDir } from "../support/temp_dir.ts";
 import { placeTest } from "./machines.ts";
 import type { Place } from "./machines.ts";
 import type { Run } from "./program.ts";
+import { serverWithParcels } from "./parcel_server.ts";
 import { commandTest, run } from "./run_command.ts";
 
 const permissions = { net: true, read: true, write: true } as const;
@@ -132,14 +132,35 @@ placeTest("key import --code: another key of the name is not replaced unasked: 7
   await place.on("a", register, "alice");
   await place.on("b", key, "import alice", { stdin: `${KEY}\n` });
   const { code, end } = await share(place, "a", "alice");
-  assertEquals((await place.on("b", key, `import alice --code ${code} --force`)).code, 0);
+  const refused = await place.on("b", key, `import alice --code ${code}`);
+  assertEquals([refused.code, refused.out], [73, ""]);
+  assertMatch(refused.err, /another key of alice on \S+ is in \S+; --force overwrites it/);
+  assertEquals(
+    (await place.on("b", key, `import alice --code ${code} --force`)).code,
+    0,
+    "the code is unused",
+  );
   assertEquals([await exported(place, "b"), (await end).code], [await exported(place, "a"), 0]);
+});
+
+placeTest("key import --code: where the key cannot be written the code stays unused: 74", async (place) => {
+  await place.on("a", register, "alice");
+  const { code, end } = await share(place, "a", "alice");
+  await Deno.mkdir(`${place.home}/b/chatterbox`, { recursive: true });
+  await Deno.writeTextFile(`${place.home}/b/chatterbox/keys`, "");
+  const failed = await place.on("b", key, `import alice --code ${code}`);
+  assertEquals([failed.code, failed.out], [74, ""]);
+  await Deno.remove(`${place.home}/b/chatterbox/keys`);
+  assertEquals((await place.on("b", key, `import alice --code ${code}`)).code, 0);
+  assertEquals((await end).code, 0);
+  const files = (await place.keys("b")).map((path) => path.split("/").at(-1));
+  assertEquals(files.filter((file) => file?.startsWith(".")), [], "no trial file is left");
 });
 
 placeTest("key share: at a terminal with a page, its address and a QR code of it", async (place) => {
   await place.on("a", register, "alice");
   const { io, code, end } = await share(place, "a", "alice", true);
-  const url = `https://chat.example/#add=alice:${code.replaceAll("-", "")}`;
+  const url = `http://127.0.0.1:6680/#add=alice:${code.replaceAll("-", "")}`;
   io.interrupt();
   const { out, err } = await end;
   const lines = await drawQrCode(url, 80, true);
@@ -148,57 +169,7 @@ placeTest("key share: at a terminal with a page, its address and a QR code of it
   const plain = await share(place, "a", "alice --no-qr", true);
   plain.io.interrupt();
   assertEquals((await plain.end).out.split("\n").length, 3);
-}, { pageUrl: "https://chat.example" });
-
-/** A server of ours that answers each KEYSHARE by `replies`, and goes where they end with "". */
-function serverWith(...replies: readonly string[]): Script {
-  return async (peer) => {
-    await peer.welcome(OUR_CAPS);
-    const [, label, id] = await peer.until(/^@label=(\S+) KEYSHARE PUT alice (\S+) /);
-    const [first, ...rest] = replies.map((reply) => reply.replace("ID", id!));
-    await peer.send(`@label=${label} :fake ${first}`);
-    for (const line of rest) if (line !== "") await peer.send(`:fake ${line}`);
-    if (rest.at(-1) === "") peer.close();
-    else await peer.gone();
-  };
-}
-
-commandTest(
-  "key share: a page at any host is the one at which the server was reached",
-  serverWith("KEYSHARE PUT ID 2026-01-02T03:04:05.000Z https://*:8443", "KEYSHARE EXPIRED ID"),
-  async (url) => {
-    const { out } = await run(key, ["share", "alice", "--server", url], { env: { CHATTERBOX_KEY: KEY } });
-    assertMatch(out, /^https:\/\/127\.0\.0\.1:8443\/#add=alice:[0-9A-Z]{16}$/m);
-  },
-);
-
-pureTest(
-  "key share: what a server says of its page is taken as an address that is of use here, or not at all",
-  () => {
-    const there = { kind: "tls", host: "chat.example", port: 6697 } as const;
-    const here = { kind: "unix", path: "/run/chat" } as const;
-    const pages = [
-      "https://chat.example",
-      "http://*:6680",
-      "http://127.0.0.1:6680",
-      "*",
-      "javascript:alert(1)",
-    ];
-    assertEquals(pages.map((page) => resolvePage(page, there)), [
-      "https://chat.example",
-      "http://chat.example:6680",
-      undefined,
-      undefined,
-      undefined,
-    ]);
-    assertEquals(resolvePage("http://*:6680", here), "http://127.0.0.1:6680");
-    assertEquals(resolvePage("http://[::1]:6680", { ...there, host: "::1" }), "http://[::1]:6680");
-    assertEquals(resolvePage("http://[::1]:6680", there), undefined);
-    for (const page of ["https://a/b", "https://a#b", "https://a b", "https://"]) {
-      assertEquals(resolvePage(page, there), undefined, page);
-    }
-  },
-);
+}, { pageUrl: "http://127.0.0.1:6680" });
 
 const LEFT = "KEYSHARE PUT ID 2026-01-02T03:04:05.000Z *";
 
@@ -217,7 +188,7 @@ for (
     ],
   ] satisfies (readonly [string, readonly string[], number, RegExp])[]
 ) {
-  commandTest(`key share: at a server, ${why}: ${code}`, serverWith(...replies), async (url) => {
+  commandTest(`key share: at a server, ${why}: ${code}`, serverWithParcels(...replies), async (url) => {
     const told = await run(key, ["share", "alice", "--server", url], { env: { CHATTERBOX_KEY: KEY } });
     assertEquals(told.code, code, told.err);
     assertMatch(told.err, words);
@@ -271,7 +242,7 @@ Deno.test({
       {
         const io = new FakeIo({ env: { XDG_CONFIG_HOME: home, CHATTERBOX_KEY: KEY } });
         await using server = new FakeServer(async (peer) => {
-          await serverWith(LEFT, "KEYSHARE EXPIRED ID")(peer, 0);
+          await serverWithParcels(LEFT, "KEYSHARE EXPIRED ID")(peer, 0);
           heard.push(...peer.heard);
         });
         await key.run(["share", "alice", "--server", server.url], io);

@@ -6,8 +6,10 @@ import {
   KeyParcels,
   MAX_ENDED_KEY_PARCELS,
   MAX_KEY_PARCELS,
+  MAX_KEY_PARCELS_PER_ADDRESS,
 } from "../../lib/hub/services/accounts/key_parcels.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
+import { CLAIM_CAPABILITY } from "../../lib/irc/vendor_extensions.ts";
 import { START, TestHub } from "../support/hub.ts";
 import { account, login } from "../support/hub_accounts.ts";
 import { ask, logInByToken, makeToken } from "../support/hub_tokens.ts";
@@ -109,15 +111,49 @@ pureTest("key parcel: an account has one, in whatever session; it ends with its 
 pureTest("key parcel: the server has so many, and no more", async () => {
   const chat = new TestHub();
   const alice = login(chat, "alice");
+  const session = chat.open(STRANGER);
   for (let nth = 1; nth <= MAX_KEY_PARCELS; nth++) {
     chat.hub.services.keyParcels.add({
-      ...{ id: idOf(nth), session: alice, owner: `owner-${nth}`, content: CONTENT },
+      ...{ id: idOf(nth), session, owner: `owner-${nth}`, content: CONTENT },
       expiresAt: Infinity,
     });
   }
   assertMatch(await ask(chat, alice, `KEYSHARE PUT alice ${idOf(0)} ${CONTENT}`), /TEMPORARILY_UNAVAILABLE/);
   assertMatch(await fetch(chat, idOf(1)), / KEYSHARE GET /);
   assertMatch(await ask(chat, alice, `KEYSHARE PUT alice ${idOf(0)} ${CONTENT}`), / KEYSHARE PUT /);
+});
+
+/** A session from `host` that has a claim key and no name yet. */
+function claimant(chat: TestHub, host: string, key: string): Session {
+  const session = chat.open(host);
+  chat.say(session, `CAP REQ :${CLAIM_CAPABILITY}`, `CLAIM ${key.padEnd(43, "k")}`);
+  return session;
+}
+
+pureTest("key parcel: one address leaves so many, and others can still leave one", async () => {
+  const chat = new TestHub();
+  const put = (host: string, nth: number) =>
+    ask(chat, claimant(chat, host, `c${nth}`), `KEYSHARE PUT n${nth} ${idOf(nth)} ${CONTENT}`);
+  for (let nth = 1; nth <= MAX_KEY_PARCELS_PER_ADDRESS; nth++) {
+    assertMatch(await put(STRANGER, nth), / KEYSHARE PUT /);
+  }
+  const next = MAX_KEY_PARCELS_PER_ADDRESS + 1;
+  assertMatch(await put(STRANGER, next), /TEMPORARILY_UNAVAILABLE :Your address has left 20 parcels/);
+  assertMatch(await put("203.0.113.8", next), / KEYSHARE PUT /);
+  await fetch(chat, idOf(1));
+  assertMatch(await put(STRANGER, next + 1), / KEYSHARE PUT /);
+});
+
+pureTest("key parcel: a name that no user can take is that of none", async () => {
+  const chat = new TestHub();
+  for (const [nth, name] of ["#room", "NickServ", "HistServ", "irc.test", "9lives", "a,b"].entries()) {
+    const session = claimant(chat, STRANGER, `r${nth}`);
+    assertMatch(
+      await ask(chat, session, `KEYSHARE PUT ${name} ${idOf(nth)} ${CONTENT}`),
+      /NAME_NOT_YOURS/,
+      name,
+    );
+  }
 });
 
 pureTest("key parcel: of so many that have ended it is known how", () => {

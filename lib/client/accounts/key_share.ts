@@ -27,8 +27,8 @@ const FETCH_TIMEOUT_MS = 10_000;
 const WITHDRAW_TIMEOUT_MS = 2000;
 
 export type LeaveOutcome =
-  /** `until`: milliseconds since the epoch. `page`: the address of the server's page; undefined: it is not known. */
-  | { readonly kind: "left"; readonly until: number | undefined; readonly page: string | undefined }
+  /** `until`: milliseconds since the epoch. `page`: the server's page; undefined: none, or none to give a code to. */
+  | { readonly kind: "left"; readonly until: number | undefined; readonly page: ServerPage | undefined }
   | { readonly kind: "unsupported" }
   | { readonly kind: "not_yours" | "refused" | "try_again"; readonly text: string };
 
@@ -44,8 +44,8 @@ export async function leaveParcel(
   const failure = findFailureReply(outcome.lines);
   if (failure !== undefined) return readFailure(failure);
   const { params } = outcome.lines.find(({ command }) => command === "KEYSHARE") ?? { params: [] };
-  const [, , until, page] = params;
-  return { kind: "left", until: parseWireTime(until), page: page && resolvePage(page, link.address) };
+  const [, , until, page = "*"] = params;
+  return { kind: "left", until: parseWireTime(until), page: resolvePage(page, link.address) };
 }
 
 function readFailure(failure: Message): LeaveOutcome {
@@ -62,13 +62,34 @@ function readFailure(failure: Message): LeaveOutcome {
   }
 }
 
-/** The address of the page for the user of `server`; undefined where a browser here would come to another server. */
-export function resolvePage(page: string, server: Address): string | undefined {
+/** The page of a server, for who uses that server. */
+export interface ServerPage {
+  /** An origin: the address without a path. */
+  readonly url: string;
+  /** The host of `url`, where it is another one than that of the server. */
+  readonly otherHost?: string;
+}
+
+/** A scheme, a host that may be `*`, and a port: no user, path, query or fragment, and nothing that passes for them. */
+const PAGE = /^(https?:\/\/)(\*|\[[\da-f:.]+\]|[^\s/\\#?@:[\]*]+)(:\d+)?$/i;
+
+/**
+ * The page that `server` says it has, as `page`. Who opens it with a code gives the code to it. So it is at the host at
+ * which the server was reached; at another one only where the server is certain (TLS). Undefined: it is neither, or no
+ * page, or a browser here would come to another server.
+ */
+export function resolvePage(page: string, server: Address): ServerPage | undefined {
   const isHere = server.kind === "unix" || isLoopback(server.host);
-  const host = server.kind === "unix" ? "127.0.0.1" : server.host;
-  const text = page.replace(/^(https?:\/\/)\*/, `$1${host.includes(":") ? `[${host}]` : host}`);
-  if (!/^https?:\/\/[^\s/#]+$/.test(text) || !URL.canParse(text)) return undefined;
-  return isHere || !isLoopback(new URL(text).hostname.replace(/^\[|\]$/g, "")) ? text : undefined;
+  const own = server.kind === "unix" ? "127.0.0.1" : server.host;
+  const bracketed = own.includes(":") ? `[${own}]` : own;
+  const [, scheme, named, port = ""] = PAGE.exec(page) ?? [];
+  if (named === undefined) return undefined;
+  const text = `${scheme}${named === "*" ? bracketed : named}${port}`;
+  if (!URL.canParse(text)) return undefined;
+  const { origin: url, hostname } = new URL(text);
+  if (isLoopback(hostname.replace(/^\[|\]$/g, ""))) return isHere ? { url } : undefined;
+  if (URL.parse(`http://${bracketed}`)?.hostname === hostname) return { url };
+  return server.kind === "tls" ? { url, otherHost: hostname } : undefined;
 }
 
 /** How a parcel that waits at the server ends. */

@@ -13,7 +13,7 @@ import { encodeUtf8 } from "../../base/bytes.ts";
 import { readProgramSecret } from "../../cli/files/secret_file.ts";
 import { readProgramFile } from "../../cli/files/small_file.ts";
 import type { Address } from "../../net/address.ts";
-import { createFile, replaceFile } from "../../store/disk/atomic_file.ts";
+import { createFile, DRAFT_PREFIX, replaceFile, writeNewFile } from "../../store/disk/atomic_file.ts";
 import { decodeFileName, encodeFileName, serverFolderName } from "./file_names.ts";
 
 export type KeyReadOutcome =
@@ -90,6 +90,31 @@ export async function storeKey(
     if (!replace) return { kind: "other", path };
     replaceFile(path, `${key}\n`);
     return { kind: "stored", path, replaced: true };
+  } catch (error) {
+    return { kind: "bad", path, why: describeFileError(error) };
+  }
+}
+
+/**
+ * Whether {@link storeKey} can store a key that is still to come. `ready`: no other key is there, or it is to be
+ * replaced, and the disk has taken a file of the size of a key.
+ */
+export async function checkKeyStore(
+  dir: string,
+  address: Address,
+  name: string,
+  replace: boolean,
+): Promise<{ readonly kind: "ready" } | KeyStoreOutcome & { kind: "other" | "bad" }> {
+  const { folder, path } = resolveKeyPath(dir, address, name);
+  try {
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    const found = replace ? undefined : readKey(path);
+    if (found?.kind === "bad" || found?.kind === "exposed") return { ...found, kind: "bad" };
+    if (found !== undefined) return { kind: "other", path };
+    const trial = `${folder}/${DRAFT_PREFIX}${crypto.randomUUID()}`;
+    writeNewFile(trial, `${generateKey()}\n`);
+    await Deno.remove(trial);
+    return { kind: "ready" };
   } catch (error) {
     return { kind: "bad", path, why: describeFileError(error) };
   }

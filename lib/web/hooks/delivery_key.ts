@@ -1,5 +1,5 @@
 /** Keys of what hooks are sent: what a program sends again has the key that it had, and is stored once. */
-import { createHash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { HOUR_MS } from "../../base/values/duration.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { asObjects } from "./hook_text.ts";
@@ -8,10 +8,13 @@ import type { JsonObject } from "./hook_text.ts";
 /** Hexadecimal digits of a key. */
 const KEY_DIGITS = 32;
 
-/** The key of a message to `receiver`: a delivery may go to several. */
-export function makeDeliveryKey(receiver: string, ...parts: readonly string[]): string {
+/**
+ * The key of a message to `receiver`: a delivery may go to several. It is among the ids that clients of the account
+ * choose, so nobody without `token`, the secret of the delivery, can find it: they could use it up.
+ */
+export function makeDeliveryKey(token: string, receiver: string, ...parts: readonly string[]): string {
   const text = JSON.stringify([casefold(receiver), ...parts]);
-  return createHash("sha256").update(text).digest("hex").slice(0, KEY_DIGITS);
+  return createHmac("sha256", token).update(text).digest("hex").slice(0, KEY_DIGITS);
 }
 
 /**

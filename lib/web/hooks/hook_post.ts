@@ -26,8 +26,8 @@ export async function sendHook(call: ApiCall, token: string): Promise<Response> 
     const receiver = to ?? findOnlyReceiver(scopes);
     const identity = identifyAlerts(body, now()) ?? (request.method === "PUT" ? "PUT" : undefined);
     const id = delivery !== undefined
-      ? makeDeliveryKey(receiver, delivery)
-      : key ?? (identity === undefined ? makeSenderId() : makeDeliveryKey(receiver, identity, text));
+      ? makeDeliveryKey(token, receiver, delivery)
+      : key ?? (identity === undefined ? makeSenderId() : makeDeliveryKey(token, receiver, identity, text));
     return { to: receiver, text, id, wait: undefined };
   });
 }

@@ -133,6 +133,15 @@ export const ACCOUNTS: readonly Limit[] = [
     shownBy: ["hub/key_parcels_test.ts: key parcel: the server has so many, and no more"],
   },
   {
+    what: "key parcels that sessions of one address have left",
+    bound: "{MAX_KEY_PARCELS_PER_ADDRESS}",
+    beyond: "`FAIL KEYSHARE`, to be tried later",
+    constants: { [PARCELS_FILE]: ["MAX_KEY_PARCELS_PER_ADDRESS"] },
+    shownBy: [
+      "hub/key_parcels_test.ts: key parcel: one address leaves so many, and others can still leave one",
+    ],
+  },
+  {
     what: "key parcels of which the server knows how they ended",
     bound: "{MAX_ENDED_KEY_PARCELS}",
     beyond: "the oldest are as if they had never been",

@@ -1,4 +1,5 @@
 /** `POST /hook/TOKEN` at a real server. */
+import { createHash, createHmac } from "node:crypto";
 import { assertEquals } from "@std/assert";
 import { programTest } from "../../commands/program.ts";
 import { ApiTestServer, linesOfJson } from "../api/api_server.ts";
@@ -130,4 +131,26 @@ programTest("hooks: what is sent again is stored once: alerts, and what is put",
   assertEquals([put[0] === put[1], put[1] === put[2]], [true, false]);
   const keyed = [await send("PUT", "up", { "idempotency-key": "k" }), await send("POST", "up")];
   assertEquals(new Set([...put, ...keyed]).size, 4);
+});
+
+programTest("hooks: no other token of the account can use up the key of a delivery", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  await alice.send("JOIN #ops,#tea");
+  await alice.barrier();
+  const [ops, tea] = [await server.token(alice, "send:#ops"), await server.token(alice, "send:#tea")];
+  const put = async () => {
+    const response = await server.fetch(`/hook/${ops.secret}`, "", { method: "PUT", body: "disk full" });
+    return [response.status, (await response.json()).id];
+  };
+  // What everybody knows of the delivery.
+  for (const key of [undefined, tea.secret]) {
+    const text = JSON.stringify(["#ops", "PUT", "disk full"]);
+    const hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
+    const id = hash.update(text).digest("hex").slice(0, 32);
+    assertEquals((await server.post(tea.secret, { to: "#tea", text: "mine", id })).status, 201);
+  }
+  const [status, id] = await put();
+  assertEquals(status, 201);
+  assertEquals(await put(), [201, id]);
 });

@@ -9,6 +9,8 @@ import type { Session } from "../../model/state/entities.ts";
 export const KEY_PARCEL_TTL_MS = 600_000;
 /** Most parcels of the server that can be fetched. */
 export const MAX_KEY_PARCELS = 1000;
+/** Most of them that sessions of one address have left. */
+export const MAX_KEY_PARCELS_PER_ADDRESS = 20;
 /** Most parcels of which the server still knows that they were fetched or are over. */
 export const MAX_ENDED_KEY_PARCELS = 1000;
 
@@ -33,6 +35,13 @@ export class KeyParcels {
 
   get isFull(): boolean {
     return this.#open.size >= MAX_KEY_PARCELS;
+  }
+
+  /** Whether no more can be left from the address `host`. */
+  isFullFor(host: string): boolean {
+    const isFromHost = ({ session }: KeyParcel) => session.host === host;
+    return this.#open.values().filter(isFromHost).take(MAX_KEY_PARCELS_PER_ADDRESS).toArray().length ===
+      MAX_KEY_PARCELS_PER_ADDRESS;
   }
 
   /** Whether `owner` has left a parcel that can be fetched. */

@@ -9,13 +9,19 @@
  */
 import { isKeyParcel, isKeyParcelId, MAX_KEY_PARCEL_LENGTH } from "../../../irc/key_share.ts";
 import type { Message } from "../../../irc/message.ts";
+import { nickFault } from "../../../irc/names/name_rules.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { needMoreParams } from "../../fanout/replies.ts";
 import { isTemporaryOwner } from "../../model/identifiers.ts";
 import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
-import { KEY_PARCEL_TTL_MS, MAX_KEY_PARCELS } from "../../services/accounts/key_parcels.ts";
+import { nameRefusal } from "../../policy/name_availability.ts";
+import {
+  KEY_PARCEL_TTL_MS,
+  MAX_KEY_PARCELS,
+  MAX_KEY_PARCELS_PER_ADDRESS,
+} from "../../services/accounts/key_parcels.ts";
 import { retryText } from "../../services/accounts/passwords.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -78,6 +84,10 @@ function putParcel(
     const text = `This server has reached its limit of ${MAX_KEY_PARCELS} parcels; try again later`;
     return failKeyShare(context, session, "TEMPORARILY_UNAVAILABLE", text);
   }
+  if (keyParcels.isFullFor(session.host)) {
+    const text = `Your address has left ${MAX_KEY_PARCELS_PER_ADDRESS} parcels that wait; try again later`;
+    return failKeyShare(context, session, "TEMPORARILY_UNAVAILABLE", text);
+  }
   keyParcels.add({ id, session, owner, content, expiresAt: context.monotonic + KEY_PARCEL_TTL_MS });
   const until = formatTimestamp(context.now + KEY_PARCEL_TTL_MS);
   sendKeyShare(context, session, `PUT ${id} ${until} ${context.config.pageUrl ?? "*"}`);
@@ -85,7 +95,7 @@ function putParcel(
 
 /**
  * Whether `session` has `name`, and may have it again: it is logged in to the account of that name; or no account has
- * it, the session has a claim key, and no user with another one has the name.
+ * it, the session has a claim key, no user with another one has the name, and a user could take it.
  */
 function mayShare(context: HubContext, services: Services, session: Session, name: string): boolean {
   const account = services.accounts.get(name);
@@ -93,7 +103,9 @@ function mayShare(context: HubContext, services: Services, session: Session, nam
   const owner = ownerOf(session);
   const holder = context.state.user(name);
   return owner !== "" && !isTemporaryOwner(owner) && accountOf(session) === undefined &&
-    (holder === undefined || holder.owner === owner);
+    (holder === undefined || holder.owner === owner) &&
+    nickFault(name) === undefined && !services.accounts.isUnreadable(name) &&
+    nameRefusal(context, services, session, name) === undefined;
 }
 
 /** `GET <id>`, also before registration: removes the parcel. A wrong id counts as a wrong token. */
