@@ -6,7 +6,7 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
-import { renderDay, renderEntry } from "./view/entry_view.ts";
+import { hasLine, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
@@ -217,8 +217,9 @@ export class ChatRunner {
     }
   }
 
-  /** The lines for an entry: a day rule first, where a new day has begun. */
+  /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
+    if (!hasLine(entry)) return [];
     const { chat, local } = this.#options;
     const day = local.day(entry.time);
     const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
