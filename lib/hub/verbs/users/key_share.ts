@@ -16,6 +16,7 @@ import { accountOf, ownerOf } from "../../model/state/entities.ts";
 import type { Session } from "../../model/state/entities.ts";
 import { formatTimestamp } from "../../output/render.ts";
 import { KEY_PARCEL_TTL_MS, MAX_KEY_PARCELS } from "../../services/accounts/key_parcels.ts";
+import type { KeyParcel } from "../../services/accounts/key_parcels.ts";
 import { retryText } from "../../services/accounts/passwords.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -70,10 +71,8 @@ function putParcel(
     return failKeyShare(context, session, "INVALID_PARCEL", text);
   }
   endExpiredParcels(context, services);
-  if (keyParcels.hasOwner(owner)) {
-    const text = "Another code for this name has not been used yet: withdraw it first";
-    return failKeyShare(context, session, "ALREADY_SHARED", text, [name]);
-  }
+  const former = keyParcels.ofOwner(owner);
+  if (former !== undefined) endUnfetched(context, services, former);
   if (keyParcels.isFull) {
     const text = `This server has reached its limit of ${MAX_KEY_PARCELS} parcels; try again later`;
     return failKeyShare(context, session, "TEMPORARILY_UNAVAILABLE", text);
@@ -148,6 +147,12 @@ export function endExpiredParcels(context: HubContext, { keyParcels }: Services)
   for (const { session, id } of keyParcels.expire(context.monotonic)) {
     sendKeyShare(context, session, `EXPIRED ${id}`);
   }
+}
+
+/** Ends a parcel in the place of which its owner leaves another one, and tells the session that left it. */
+function endUnfetched(context: HubContext, { keyParcels }: Services, parcel: KeyParcel): void {
+  keyParcels.end(parcel, "over");
+  sendKeyShare(context, parcel.session, `EXPIRED ${parcel.id}`);
 }
 
 export const KEY_SHARE_VERBS: VerbTable = {
