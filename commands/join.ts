@@ -57,7 +57,8 @@ export const command: Command = defineCommand({
     "at any time). The server remembers for all your devices what you have seen at a terminal, and may tell senders " +
     "that wait for it (chatterbox send --wait read).",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
-    "acknowledged. A line that begins with / is a message, too, unless --commands is given.",
+    "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
+    "refused instead (77 in the end). With --commands it is carried out.",
   ],
   exitCodes: [
     ["0", "done"],

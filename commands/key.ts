@@ -3,7 +3,7 @@ import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { reportFailure } from "../lib/cli/standard_streams.ts";
+import { reportFailure, warnOfReaders } from "../lib/cli/standard_streams.ts";
 import { configDir, NO_CONFIG_DIR_TEXT } from "../lib/cli/files/user_dirs.ts";
 import { describeSecretPath, readSecret } from "../lib/cli/files/secret_file.ts";
 import {
@@ -154,6 +154,7 @@ function show(request: KeyRequest, io: Io): Promise<ExitCode> {
       ...request.secret ? [`key ${found.key}`] : [],
     ];
     io.stdout.write(lines.map((line) => `${toPrintable(line)}\n`).join(""));
+    if (request.secret) warnOfReaders(io, "the key");
     return EXIT.ok;
   });
 }
@@ -168,6 +169,7 @@ function exportKey(request: KeyRequest, io: Io): Promise<ExitCode> {
     if (found.kind === "failed") return found.code;
     if (file === "-") {
       io.stdout.write(`${found.key}\n`);
+      warnOfReaders(io, "the key");
       return EXIT.ok;
     }
     try {

@@ -5,7 +5,7 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
-import { loadPalette, reportFailure, wantsColor } from "../lib/cli/standard_streams.ts";
+import { loadPalette, reportFailure, wantsColor, warnOfReaders } from "../lib/cli/standard_streams.ts";
 import { createToken, listTokens, revokeToken } from "../lib/client/accounts/account_tokens.ts";
 import type { TokenOutcome, TokenWish } from "../lib/client/accounts/account_tokens.ts";
 import { connect } from "../lib/client/connection/connect.ts";
@@ -29,9 +29,9 @@ export const command: Command = defineCommand({
   summary: "Make, list and revoke tokens, by which scripts use the server's HTTP API.",
   synopsis: ["create --scope SCOPE [FLAGS]", "list [FLAGS]", "revoke ID [FLAGS]"],
   examples: [
-    ["chatterbox token create --scope send:#ops", "may send to #ops; the secret is printed, once"],
+    ["chatterbox token create --name ci --scope send:#ops", "may send to #ops; the secret is printed, once"],
     ["chatterbox token create --scope read:#ops --scope people --ttl 7d", "two scopes, for a week"],
-    ["chatterbox token create --scope send:#ops --name ci > ci.token", "of another account of yours"],
+    ["(umask 077; chatterbox token create --scope people > token)", "in a file that no other user can read"],
     ["chatterbox token list", "the tokens in force, and what each may do"],
     ["chatterbox token revoke 1f0a9c3e", "end a token at once"],
   ],
@@ -203,6 +203,7 @@ async function create(
     io.stderr.write(`chatterbox: ${describeNewToken(token, access.name, utc)}\n`);
     io.stdout.write(`${toPrintable(token.secret)}\n`);
   }
+  warnOfReaders(io, "the token");
   return EXIT.ok;
 }
 

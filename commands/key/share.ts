@@ -178,7 +178,11 @@ async function awaitEnd(
       return EXIT.ok;
     }
     case "expired":
-      return reportFailure(io, EXIT.tryAgain, "the code was not used in time; key share makes another one");
+      return reportFailure(
+        io,
+        EXIT.tryAgain,
+        "the code was not used in time, or a newer one is in its place; key share makes another one",
+      );
     case "stopped": {
       const isSaid = await withdrawParcel(link, id);
       const text = isSaid ? "the code is withdrawn" : "the code ends with this connection";

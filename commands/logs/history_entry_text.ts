@@ -37,6 +37,7 @@ export function formatEntry(
   lines: readonly string[] = entry.text.split("\n").map(toPrintableText),
 ): string {
   if (layout === "cat") return `${lines.join("\n")}\n`;
+  const edited = entry.replaces === undefined ? "" : " (edited)";
   const place = !places
     ? ""
     : entry.channel === undefined
@@ -45,10 +46,12 @@ export function formatEntry(
   const speaker = place + introduce(entry, palette.name(toPrintable(entry.from)));
   if (layout === "md") {
     const time = formatTime(entry.time, utc).slice(DATE_LENGTH + 1);
-    return `- ${time} ${escapeMarkdown(speaker)}${lines.map(escapeMarkdown).join(`  \n${CONTINUED}`)}\n`;
+    return `- ${time} ${escapeMarkdown(speaker)}${
+      lines.map(escapeMarkdown).join(`  \n${CONTINUED}`)
+    }${edited}\n`;
   }
   const time = palette.dim(formatEntryTime(entry.time, layout, utc));
-  return `${time} ${speaker}${lines.join(`\n${CONTINUED}`)}\n`;
+  return `${time} ${speaker}${lines.join(`\n${CONTINUED}`)}${edited && palette.dim(edited)}\n`;
 }
 
 /** Length of `2026-01-31`. */

@@ -185,6 +185,7 @@ class LiveFollower {
   #handleRedaction({ source, params: [target = "", id = "", reason = ""] }: Message): void {
     const by = parseSource(source ?? "").nick;
     if (!isSameName(target, this.#target) && !isSameName(by, this.#target)) return;
+    if (this.#excerpts.isReplaced(id, by, target)) return; // it has been edited, as the new text says
     this.#report(toPrintable(describeRedaction(by, id, reason)));
   }
 

@@ -203,8 +203,10 @@ class LocalReader {
 
   #reportChange(entry: ChatEntry): void {
     if (entry.kind === "room_renamed") this.#report(describeRename(entry.from, entry.to));
-    else if (entry.kind === "redacted") this.#report(describeRedaction(entry.by, entry.id, entry.reason));
-    else if (entry.kind === "reaction") {
+    else if (entry.kind === "redacted") {
+      const { by, id, target, reason } = entry;
+      if (!this.#excerpts.isReplaced(id, by, target)) this.#report(describeRedaction(by, id, reason));
+    } else if (entry.kind === "reaction") {
       this.#report(describeReaction(entry, this.#excerpts.get(entry.to)));
     }
   }

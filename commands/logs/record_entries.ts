@@ -1,6 +1,6 @@
 /** Records of the log as entries, without a server: out of a ring file, or of the ring of a server on this machine. */
 import type { ChatEntry, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
-import { makeMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
+import { makeMessageEntry, readReferences } from "../../lib/client/conversation/model/entry_parser.ts";
 import { decodeEvent, isRedaction } from "../../lib/hub/log/event_codec.ts";
 import { nickOf } from "../../lib/hub/model/identifiers.ts";
 import type { RecordedEvent } from "../../lib/hub/model/state/event.ts";
@@ -51,6 +51,7 @@ export function makeRecordEntry(
     to: event.target.name,
     verb: event.verb,
     text: joinConcatenated(event.text),
+    ...event.tags !== "" && readReferences({ tags: parseMessage(`@${event.tags} PING`)?.tags ?? new Map() }),
   });
 }
 

@@ -10,6 +10,7 @@ export function withoutStderr(io: Io): Io {
     flush: () => Promise.resolve(),
     watchForClose: () => {},
     size: () => undefined,
+    exposedMode: () => undefined,
     changeTerminal: () => () => {},
     restore: () => {},
     closedSignal: io.stderr.closedSignal,

@@ -31,6 +31,8 @@ export interface OutputStream {
    * detect that; otherwise at the next write. For commands that may have nothing to write for a long time.
    */
   watchForClose(): void;
+  /** The mode of the file that is written, where that lets other users read it; undefined: they cannot, or it is no file. */
+  exposedMode(): number | undefined;
   /** Columns and rows of the terminal; undefined if the stream is not a terminal. */
   size(): { columns: number; rows: number } | undefined;
   /**
@@ -63,6 +65,7 @@ export class QueuedOutput implements OutputStream {
     readonly size: () => { columns: number; rows: number } | undefined = () => undefined,
     /** Calls `onGone` once the reader has closed its end. */
     readonly watch: (onGone: () => void) => void = () => {},
+    readonly exposedMode: () => number | undefined = () => undefined,
   ) {}
 
   get closedSignal(): AbortSignal {
@@ -188,4 +191,16 @@ export function reportFailure<Code extends number>(
 ): Code {
   io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   return code;
+}
+
+/** Says on standard error that other users can read `what`, a secret, in the file that standard output is. */
+export function warnOfReaders(
+  io: { readonly stdout: OutputStream; readonly stderr: OutputStream },
+  what: string,
+): void {
+  const mode = io.stdout.exposedMode();
+  if (mode === undefined) return;
+  const text = `other users can read ${what} in that file (mode ${mode.toString(8).padStart(4, "0")}): ` +
+    "chmod 600 it, or write it after umask 077";
+  io.stderr.write(`chatterbox: ${text}\n`);
 }

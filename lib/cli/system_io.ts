@@ -1,4 +1,5 @@
 /** The {@link Io} of a real process, which `main.ts` creates. */
+import { fstatSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
 import type { Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
@@ -30,6 +31,7 @@ export function createSystemIo(exit: (code: number) => never): Io {
       stdoutIsTerminal,
       () => stdoutIsTerminal ? consoleSize() : undefined,
       (onGone) => watchPipeReader(STDOUT_FD, onGone),
+      () => exposedMode(STDOUT_FD),
     ),
     stderr: new QueuedOutput(
       Deno.stderr,
@@ -100,6 +102,17 @@ function setRaw(on: boolean): void {
   } catch (error) {
     if (on) throw error;
   }
+}
+
+/** S_IRGRP | S_IROTH and the permissions of a mode (POSIX sys/stat.h). */
+const OTHERS_READ_BITS = 0o044;
+const PERMISSION_BITS = 0o777;
+
+/** The permissions of the regular file `fd`, if others than its owner may read it. Windows has no such mode. */
+function exposedMode(fd: number): number | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  const stat = fstatSync(fd);
+  return stat.isFile() && (stat.mode & OTHERS_READ_BITS) !== 0 ? stat.mode & PERMISSION_BITS : undefined;
 }
 
 /** Undefined: the terminal is gone. */

@@ -6,12 +6,12 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
-import { renderDay, renderEntry } from "./view/entry_view.ts";
+import { hasLine, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
-import { executeInput, sendLine } from "../client/commands/input_executor.ts";
+import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
@@ -31,7 +31,7 @@ export interface ChatRunnerOptions {
   readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
   /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
   readonly drains: boolean;
-  /** Whether lines that begin with a slash are commands (the default) or text. */
+  /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
   /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
   readonly store?: UnsentMessageStore | undefined;
@@ -98,7 +98,7 @@ export class ChatRunner {
 
   async #readInput(): Promise<void> {
     const { chat, ui, drains, commands = true } = this.#options;
-    const take = commands ? executeInput : sendLine;
+    const take = commands ? executeInput : sendPipedLine;
     try {
       const ended = await ui.run(
         async (line) => {
@@ -217,8 +217,9 @@ export class ChatRunner {
     }
   }
 
-  /** The lines for an entry: a day rule first, where a new day has begun. */
+  /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
+    if (!hasLine(entry)) return [];
     const { chat, local } = this.#options;
     const day = local.day(entry.time);
     const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);

@@ -17,6 +17,8 @@ export interface FakeIoOptions {
   /** The user's name in the user database; left out: there is none. */
   readonly systemName?: string;
   readonly now?: number;
+  /** Of the file that standard output is, which other users can read; left out: it is no such file. */
+  readonly exposedMode?: number;
   /** Called with each piece written to standard output; may throw as a closed pipe does. */
   readonly onStdout?: (text: string) => void;
 }
@@ -33,7 +35,8 @@ export class FakeIo implements Io {
   readonly #interrupt = new AbortController();
 
   constructor(options: FakeIoOptions = {}) {
-    const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout, size } = options;
+    const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout, size, exposedMode } =
+      options;
     this.#env = env;
     this.#systemName = systemName;
     this.clock = { now: () => now ?? Date.now() };
@@ -50,6 +53,8 @@ export class FakeIo implements Io {
       }),
       terminal,
       size,
+      undefined,
+      () => exposedMode,
     );
     this.stderr = new QueuedOutput(sink((text) => this.err += text), terminal);
   }

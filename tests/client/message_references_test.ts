@@ -52,6 +52,50 @@ pureTest("references: an edited message stands in the place of the earlier one, 
   assertEquals(removed, [first?.id]);
 });
 
+pureTest(
+  "references: a reader of lines is shown an edited message as one, and a reply with what it answers",
+  () => {
+    const { alice, bob } = setUp();
+    alice.type("helo");
+    const [first] = messagesOf(alice);
+    const say = (who: ChatHarness, more: Pick<MessageEntry, "replyTo" | "replaces">, target = "#lobby") =>
+      who.do((chat, now) => chat.say({ target, text: "hello", manner: "said", ...more }, now));
+    say(alice, { replaces: first!.id! });
+    const [, second] = messagesOf(bob);
+    say(bob, { replyTo: second!.id! });
+    say(bob, { replyTo: first!.id!, replaces: second!.id! });
+    const lines = [
+      "<alice> helo",
+      "<alice> hello (edited)",
+      "<bob> hello (reply to alice: «hello»)",
+      "<bob> hello (reply to an earlier message)",
+    ];
+    const refused = "!!! You are not authorised to delete this message";
+    assertEquals(takeAllShown(alice, bob), [lines, [...lines, refused]]);
+  },
+);
+
+pureTest("references: a message is in the place of none of another room or person", () => {
+  const { alice, bob } = setUp();
+  alice.type("/join dev");
+  bob.type("/join dev");
+  alice.type("/join lobby", "helo");
+  const [first] = messagesOf(alice);
+  takeAllShown(alice, bob);
+  for (const [sender, target] of [[alice, "#dev"], [bob, "#lobby"]] as const) {
+    const edit = { target, text: "hello", manner: "said", replaces: first!.id! } as const;
+    sender.do((chat, now) => void chat.sendTracker.say(edit, now));
+    sender.do((chat, now) => chat.sendTracker.send(now));
+  }
+  alice.type("/delete helo");
+  const [lines] = takeAllShown(bob);
+  assertEquals(lines?.filter((line) => !line.startsWith("!!!")), [
+    "<alice> hello",
+    "#lobby <bob> hello",
+    "--- alice removed a message sent at 12:34 in #lobby",
+  ]);
+});
+
 pureTest("references: what is acknowledged has our own id, for us alone", () => {
   for (const without of [[], ["echo-message"], ["labeled-response", "echo-message"], ["labeled-response"]]) {
     const { alice, bob } = setUp(...without);

@@ -13,7 +13,7 @@ import type { Command } from "../../lib/cli/command.ts";
 import { selfSigned } from "../support/certificates.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { POSIX } from "../support/test.ts";
-import { programTest } from "./program.ts";
+import { program, programTest } from "./program.ts";
 
 /** Nothing listens there. */
 const SERVER = ["--server", "irc://127.0.0.1:1"];
@@ -141,5 +141,26 @@ programTest(
       assertEquals(code, expected, `${command.name} ${args.join(" ")}: ${err}`);
       assertMatch(err, /larger than \d+ bytes|too long for one secret|not a regular file/);
     }
+  },
+);
+
+programTest(
+  "exposed files: a key that is printed into a file that others can read is warned of",
+  POSIX,
+  async (home) => {
+    const given = `${home}/given`;
+    await Deno.writeTextFile(given, `${KEY}\n`, { mode: 0o600 });
+    assertEquals((await program(["key", "import", "alice", given], home)).code, 0);
+    const exportInto = (file: string, umask: string, ...args: readonly string[]) =>
+      program(["key", ...args], home, { within: ["sh", "-c", `umask ${umask}; exec "$@" >"$0"`, file] });
+    const warning = "chatterbox: other users can read the key in that file (mode 0644): " +
+      "chmod 600 it, or write it after umask 077\n";
+    const open = `${home}/open`;
+    assertEquals(await exportInto(open, "022", "export", "alice"), { code: 0, out: "", err: warning });
+    assertEquals(await Deno.readTextFile(open), `${KEY}\n`);
+    assertEquals((await exportInto(open, "022", "show", "alice", "--secret")).err, warning);
+    assertEquals((await exportInto(open, "022", "show", "alice")).err, "");
+    assertEquals((await exportInto(`${home}/own`, "077", "export", "alice")).err, "");
+    assertEquals((await program(["key", "export", "alice"], home)).err, "", "a pipe");
   },
 );

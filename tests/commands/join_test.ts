@@ -353,10 +353,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "join without a terminal: what comes through a pipe is text, whatever it begins with",
+  name: "join without a terminal: what comes through a pipe is text, also where it begins with a slash",
   async fn() {
     await using server = await Server.start();
-    const lines = ["make: start", "/usr/lib/x.so: not found", "/topic owned", "//", "/quit", "last"];
+    const lines = ["make: start", "/usr/lib/x.so: not found", "/topics", "//", "// /quit", "/", "last"];
     const { code, out, err } = await program(
       ["join", "builder", "--server", server.url],
       `${server.home}/builder`,
@@ -367,6 +367,27 @@ Deno.test({
       "--- 1 person in #lobby: builder",
       ...lines.map((line) => `<builder> ${line}`),
     ]);
+  },
+});
+
+Deno.test({
+  name: "join without a terminal: a line of a pipe that would be a command is neither said nor carried out",
+  async fn() {
+    await using server = await Server.start();
+    const lines = ["hello", "/quit", "/Topic owned", "last"];
+    const { code, out } = await program(
+      ["join", "builder", "--server", server.url],
+      `${server.home}/builder`,
+      { stdin: lines.map((line) => `${line}\n`).join("") },
+    );
+    const shown = out.trimEnd().split("\n").map((line) => line.slice(6)).sort();
+    assertEquals([code, shown], [77, [
+      "!!! not sent: /Topic owned (with --commands /Topic is a command, and //Topic is text)",
+      "!!! not sent: /quit (with --commands /quit is a command, and //quit is text)",
+      "--- 1 person in #lobby: builder",
+      "<builder> hello",
+      "<builder> last",
+    ]]);
   },
 });
 

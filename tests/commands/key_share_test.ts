@@ -89,15 +89,23 @@ placeTest("key share: interrupted, the code is withdrawn", async (place) => {
   }
 });
 
-placeTest("key share: one code of a name at a time: 75", async (place) => {
-  await place.on("a", register, "alice");
-  const { io, end } = await share(place, "a", "alice");
-  const second = await place.on("a", key, "share alice");
-  assertEquals([second.code, second.out], [75, ""]);
-  assertMatch(second.err, /Another code for this name has not been used yet/);
-  io.interrupt();
-  await end;
-});
+placeTest(
+  "key share: a newer code of a name is in the place of the former one: 75 for that",
+  async (place) => {
+    await place.on("a", register, "alice");
+    const first = await share(place, "a", "alice");
+    const second = await share(place, "a", "alice");
+    const ended = await first.end;
+    assertEquals(ended.code, 75);
+    assertMatch(ended.err, /the code was not used in time, or a newer one is in its place; key share makes/);
+    assertMatch(
+      (await place.on("b", key, `import alice --code ${first.code}`)).err,
+      /has expired or was withdrawn/,
+    );
+    assertEquals((await place.on("b", key, `import alice --code ${second.code}`)).code, 0);
+    assertEquals((await second.end).code, 0);
+  },
+);
 
 placeTest("key share: without a key, or with one that is not that of the account: 67, 77", async (place) => {
   const none = await place.on("a", key, "share alice");

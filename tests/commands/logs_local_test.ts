@@ -65,7 +65,7 @@ async function fill(server: Server): Promise<void> {
   await al!.send("PRIVMSG #lobby :removed");
   await al!.barrier();
   const id = /msgid=([^; ]+)/.exec(al!.take().join("\n"))![1];
-  await al!.send(`REDACT #lobby ${id}`);
+  await al!.send(`@+chatterbox.chat/replaces=${id} PRIVMSG #lobby :edited\r\nREDACT #lobby ${id}`);
   await al!.barrier();
   for (const client of [bob!, al!]) client.close();
 }

@@ -13,9 +13,9 @@ import { commandTest, run } from "./run_command.ts";
 
 const START = Date.UTC(2026, 0, 31, 23, 59, 58);
 
-function message(n: number, text: string, verb = "PRIVMSG"): string {
+function message(n: number, text: string, verb = "PRIVMSG", tags = ""): string {
   const time = new Date(START + n * 1000).toISOString();
-  return `@batch=h;time=${time};msgid=m${n};chatterbox.chat/seq=${n} :bob!u@h ${verb} #lobby :${text}`;
+  return `@batch=h;time=${time};msgid=m${n};chatterbox.chat/seq=${n}${tags} :bob!u@h ${verb} #lobby :${text}`;
 }
 
 /** Answers each CHATHISTORY with those of `rows` that are not yet given. */
@@ -39,6 +39,7 @@ const DAYS = history(
   message(3, "\x01VERSION\x01"),
   message(4, "*not* \x02bold\x02\u200b"),
   message(5, "careful", "NOTICE"),
+  message(6, "helo", "PRIVMSG", ";+chatterbox.chat/replaces=m0"),
 );
 
 for (
@@ -48,20 +49,23 @@ for (
       "2026-02-01 00:00:00Z * bob waves",
       "2026-02-01 00:00:02Z bob: *not* bold",
       "2026-02-01 00:00:03Z -bob- careful",
+      "2026-02-01 00:00:04Z bob: helo (edited)",
     ]],
     ["short", [
       "Jan 31 23:59:59Z bob: a       b",
       "Feb 01 00:00:00Z * bob waves",
       "Feb 01 00:00:02Z bob: *not* bold",
       "Feb 01 00:00:03Z -bob- careful",
+      "Feb 01 00:00:04Z bob: helo (edited)",
     ]],
     ["iso", [
       "2026-01-31T23:59:59Z bob: a       b",
       "2026-02-01T00:00:00Z * bob waves",
       "2026-02-01T00:00:02Z bob: *not* bold",
       "2026-02-01T00:00:03Z -bob- careful",
+      "2026-02-01T00:00:04Z bob: helo (edited)",
     ]],
-    ["cat", ["a       b", "waves", "*not* bold", "careful"]],
+    ["cat", ["a       b", "waves", "*not* bold", "careful", "helo"]],
     ["md", [
       "## 2026-01-31",
       "",
@@ -72,6 +76,7 @@ for (
       "- 00:00:00Z \\* bob waves",
       "- 00:00:02Z bob: \\*not\\* bold",
       "- 00:00:03Z \\-bob\\- careful",
+      "- 00:00:04Z bob: helo (edited)",
     ]],
   ] as const
 ) {
@@ -90,7 +95,7 @@ commandTest("-o iso: local times have their offset", history(message(1, "a")), a
 commandTest("-o json is --json: texts as they are, CTCP queries too", DAYS, async (server) => {
   const { out } = await run(command, ["-o", "json", "--server", server]);
   const texts = out.trimEnd().split("\n").map((line) => JSON.parse(line).text);
-  assertEquals(texts, ["a\tb", "waves", "\x01VERSION\x01", "*not* \x02bold\x02\u200b", "careful"]);
+  assertEquals(texts, ["a\tb", "waves", "\x01VERSION\x01", "*not* \x02bold\x02\u200b", "careful", "helo"]);
 });
 
 commandTest(

@@ -300,6 +300,24 @@ commandTest("--follow reports reactions on standard error, with the message", as
   ]);
 });
 
+commandTest("--follow reports removed messages, and not those that were edited", async (peer) => {
+  await peer.welcome(OUR_CAPS);
+  await acceptFollow(peer);
+  await giveHistory(peer, [message(1)]);
+  await giveHistory(peer, []);
+  await peer.send(
+    `@+chatterbox.chat/replaces=m1;${message(2)}`,
+    ":bob!u@h REDACT #lobby m1",
+    ":bob!u@h REDACT #lobby m2 :typo",
+    `@${message(3)}`,
+  );
+  await peer.gone();
+}, async (server) => {
+  const { code, out, err } = await run(command, ["-f", "-m", "3", "--server", server]);
+  assertEquals([code, err], [0, "chatterbox: bob removed the message m2 (typo)\n"]);
+  assertEquals(out.replace(/^.{20}/gm, ""), "bob: message 1\nbob: message 2 (edited)\nbob: message 3\n");
+});
+
 commandTest("--follow quotes the latest 500 messages when they are reacted to", async (peer) => {
   await peer.welcome(OUR_CAPS);
   await acceptFollow(peer);

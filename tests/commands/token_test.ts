@@ -34,6 +34,23 @@ placeTest(
   },
 );
 
+placeTest("token create: a file that others can read is warned of", async ({ on }) => {
+  await on("a", register, "alice");
+  for (
+    const [flags, exposedMode, isWarned] of [["", 0o640, true], [" --json", 0o644, true], [
+      "",
+      undefined,
+      false,
+    ]] as const
+  ) {
+    const made = await on("a", token, `create --name alice --scope people${flags}`, {
+      ...exposedMode && { exposedMode },
+    });
+    assertEquals(made.code, 0, made.err);
+    assertEquals(/other users can read the token in that file \(mode 06/.test(made.err), isWarned);
+  }
+});
+
 placeTest("token list, token revoke: what there is, and that it ends", async ({ on }) => {
   await on("a", register, "alice");
   const none = await on("a", token, "list --name alice");

@@ -98,15 +98,20 @@ pureTest("key parcel: wrong ids count as wrong tokens; a right one is given all 
   assertMatch(await fetch(chat, idOf(1)), / KEYSHARE GET /);
 });
 
-pureTest("key parcel: an account has one, in whatever session; it ends with its session", async () => {
-  const chat = new TestHub();
-  const [first, second] = [login(chat, "alice"), login(chat, "alice")];
-  await ask(chat, first, `KEYSHARE PUT alice ${idOf(1)} ${CONTENT}`);
-  assertMatch(await ask(chat, second, `KEYSHARE PUT alice ${idOf(2)} ${CONTENT}`), /ALREADY_SHARED alice/);
-  chat.hub.close(first, "gone", chat.now, true);
-  assertMatch(await fetch(chat, idOf(1)), /FAIL KEYSHARE PARCEL_EXPIRED/);
-  assertMatch(await ask(chat, second, `KEYSHARE PUT alice ${idOf(2)} ${CONTENT}`), / KEYSHARE PUT /);
-});
+pureTest(
+  "key parcel: an account has one, the newest of whatever session; it ends with its session",
+  async () => {
+    const chat = new TestHub();
+    const [first, second] = [login(chat, "alice"), login(chat, "alice")];
+    await ask(chat, first, `KEYSHARE PUT alice ${idOf(1)} ${CONTENT}`);
+    assertMatch(await ask(chat, second, `KEYSHARE PUT alice ${idOf(2)} ${CONTENT}`), / KEYSHARE PUT /);
+    assertEquals(chat.heard(first), [`:irc.test KEYSHARE EXPIRED ${idOf(1)}`]);
+    assertMatch(await fetch(chat, idOf(1)), /FAIL KEYSHARE PARCEL_EXPIRED/);
+    chat.hub.close(second, "gone", chat.now, true);
+    assertMatch(await fetch(chat, idOf(2)), /FAIL KEYSHARE PARCEL_EXPIRED/);
+    assertMatch(await ask(chat, first, `KEYSHARE PUT alice ${idOf(3)} ${CONTENT}`), / KEYSHARE PUT /);
+  },
+);
 
 pureTest("key parcel: the server has so many, and no more", async () => {
   const chat = new TestHub();

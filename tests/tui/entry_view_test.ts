@@ -34,6 +34,14 @@ pureTest("render: every kind of entry has a mark of its own", () => {
   const said = { ...hi, channel: "#lobby" };
   const expected: [ChatEntry, string][] = [
     [said, "12:34 <bob> hi"],
+    [
+      { ...said, replyTo: "m", quoted: { of: "alice", excerpt: "tea?\x1b" } },
+      "12:34 <bob> hi (reply to alice: «tea?␛»)",
+    ],
+    [
+      { ...hi, replyTo: "m", replaces: "n" },
+      "12:34 [bob -> alice] hi (reply to an earlier message) (edited)",
+    ],
     [{ ...said, channel: "#Lobby", manner: "did", text: "waves" }, "12:34 * bob waves"],
     [{ ...said, channel: "#dev" }, "12:34 #dev <bob> hi"],
     [{ ...said, text: "hi alice" }, "12:34 >>> <bob> hi alice"],

@@ -179,7 +179,9 @@ class RoomsFollower {
 
   #handleRedaction({ source, params: [target = "", id = "", reason = ""] }: Message): void {
     const by = parseSource(source ?? "").nick;
-    if (this.#isRead(target, by)) this.#report(`${target}: ${describeRedaction(by, id, reason)}`);
+    if (this.#isRead(target, by) && !this.#excerpts.isReplaced(id, by, target)) {
+      this.#report(`${target}: ${describeRedaction(by, id, reason)}`);
+    }
   }
 
   #handleReaction(message: Message): void {

@@ -54,7 +54,6 @@ function readFailure(failure: Message): LeaveOutcome {
   switch (failure.params[1]) {
     case "NAME_NOT_YOURS":
       return { kind: "not_yours", text };
-    case "ALREADY_SHARED":
     case "TEMPORARILY_UNAVAILABLE":
       return { kind: "try_again", text };
     default:

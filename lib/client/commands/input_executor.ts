@@ -1,8 +1,10 @@
 /** What a typed line makes the chat do. Pure. */
 import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import type { Chat } from "../conversation/chat.ts";
+import { splitFirstWord } from "./arguments.ts";
 import { executeCommand } from "./command_execution.ts";
 import { sendToCurrentChannel } from "./message_commands.ts";
+import { findCommand } from "./slash_command.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "./slash_commands.ts";
 
 /** Carries out `line`: `/word rest` is a command, `//text` sends "/text", any other line is sent as it is. */
@@ -13,8 +15,20 @@ export function executeInput(chat: Chat, line: string, now: number): void {
   executeCommand(chat, input, SLASH_COMMANDS, adviseCommand, now);
 }
 
+/**
+ * Sends `line`, which has come through a pipe: no text of a program is a command. Where it would be one if it were
+ * typed, it is refused, because it was not meant to be read by others.
+ */
+export function sendPipedLine(chat: Chat, line: string, now: number): void {
+  const [word] = splitFirstWord(line.slice(1));
+  if (!line.startsWith("/") || findCommand(SLASH_COMMANDS, word) === undefined) {
+    return sendLine(chat, line, now);
+  }
+  chat.refuse(`not sent: ${line} (with --commands /${word} is a command, and //${word} is text)`, now);
+}
+
 /** Sends `line` to the current channel, whatever it begins with. */
-export function sendLine(chat: Chat, line: string, now: number): void {
+function sendLine(chat: Chat, line: string, now: number): void {
   const text = dropNul(line);
   if (text.trim() !== "") sendToCurrentChannel(chat, text, "said", now);
 }

@@ -2,7 +2,7 @@
 import { isSameName } from "../../irc/names/casemap.ts";
 import type { Message } from "../../irc/message.ts";
 import { conversationOf } from "./model/chat_entry.ts";
-import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
+import type { ChatEntry, HistoryItem, MessageEntry } from "./model/chat_entry.ts";
 import { isCtcp, parseChatEntry, readSender } from "./model/entry_parser.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
@@ -54,11 +54,14 @@ export function handleLine(chat: LineHost, line: Message, now: number): void {
  * Shows `entry`, which has been received live or read from history: every message passes here once, in the
  * order of its conversation. With it the conversation has been shown up to there.
  */
-export function showReceived(chat: LineHost, entry: ChatEntry): void {
+export function showReceived(chat: LineHost, received: ChatEntry): void {
   const { nick, excerpts } = chat;
+  let entry = received;
   switch (entry.kind) {
     case "message": {
       const target = conversationOf(entry, nick);
+      if (entry.replyTo) entry = { ...entry, quoted: excerpts.get(entry.replyTo) };
+      if (!excerpts.mayReplace(entry, target)) entry = dropReplaces(entry);
       excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
@@ -70,13 +73,21 @@ export function showReceived(chat: LineHost, entry: ChatEntry): void {
       return chat.show(entry);
     }
     case "redacted":
-      chat.show({ ...entry, ...excerpts.get(entry.id) });
+      chat.show({
+        ...entry,
+        ...excerpts.get(entry.id),
+        isReplaced: excerpts.isReplaced(entry.id, entry.by, entry.target),
+      });
       return excerpts.delete(entry.id);
     case "reaction":
       return chat.show({ ...entry, ...excerpts.get(entry.to) });
     default:
       return chat.show(entry);
   }
+}
+
+function dropReplaces({ replaces: _, ...entry }: MessageEntry): MessageEntry {
+  return entry;
 }
 
 /** Of what was read from history those that can be shown. Our own messages among them have arrived. */

@@ -7,6 +7,8 @@
  *     12:34 >>> <bob> alice: hi            message with the reader's nick in it
  *     12:34 * bob waves                    CTCP action (/me)
  *     12:34 [bob -> alice] psst            direct message
+ *     12:34 <bob> yes (reply to alice: «tea?»)
+ *     12:34 <bob> hello (edited)           in the place of an earlier message
  *     12:34 --> carol joined #lobby        arrival; <-- for a departure
  *     12:34 --- bob is now known as rob    other events, and answers
  *     12:34 --- bob reacted 👍 to alice: «hi»
@@ -35,6 +37,11 @@ export interface RenderContext {
   readonly nick: string;
   /** The current channel; messages of other channels are shown with their name. */
   readonly channel: string | undefined;
+}
+
+/** Whether `entry` has a line: of the removal of an edited message the message in its place tells. */
+export function hasLine(entry: ChatEntry): boolean {
+  return entry.kind !== "redacted" || entry.isReplaced !== true;
 }
 
 /** The line for `entry` as `reader` sees it. */
@@ -99,10 +106,24 @@ function renderMessage(entry: MessageEntry, channel: string, reader: RenderConte
     ...isCurrent(channel, reader) ? [] : [makeChannel(channel), { text: " " }],
     ...renderSpeaker(entry.manner, makeName(entry.from)),
     ...renderText(entry.text, isMention ? "bold" : undefined),
+    ...renderReferences(entry),
   ];
 }
 
-function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
+/** What a message refers to: behind its text, where a quote cannot pass for a sender. */
+function renderReferences({ replyTo, quoted, replaces }: MessageEntry): StyledSpan[] {
+  const to = quoted === undefined ? [makeDim("an earlier message")] : [
+    makeName(quoted.of),
+    makeDim(`: «${toPrintableText(quoted.excerpt)}»`),
+  ];
+  return [
+    ...replyTo === undefined ? [] : [makeDim(" (reply to "), ...to, makeDim(")")],
+    ...replaces === undefined ? [] : [makeDim(" (edited)")],
+  ];
+}
+
+function renderDirect(entry: MessageEntry): StyledSpan[] {
+  const { from, to, manner, text } = entry;
   return [
     { text: "[", style: "direct" },
     makeName(from),
@@ -111,6 +132,7 @@ function renderDirect({ from, to, manner, text }: MessageEntry): StyledSpan[] {
     { text: "] ", style: "direct" },
     ...manner === "did" ? renderSpeaker("did", makeName(from)) : [],
     ...renderText(text),
+    ...renderReferences(entry),
   ];
 }
 

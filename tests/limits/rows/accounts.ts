@@ -117,9 +117,9 @@ export const ACCOUNTS: readonly Limit[] = [
   {
     what: "key parcels of an account or claim key",
     bound: "one, for {KEY_PARCEL_TTL_MS}",
-    beyond: "`FAIL KEYSHARE ALREADY_SHARED`",
+    beyond: "the newer one is in the place of the former: `KEYSHARE EXPIRED`",
     constants: { [PARCELS_FILE]: ["KEY_PARCEL_TTL_MS"] },
-    source: { "lib/hub/verbs/users/key_share.ts": "if (keyParcels.hasOwner(owner)) {" },
+    source: { "lib/hub/verbs/users/key_share.ts": "const former = keyParcels.ofOwner(owner);" },
     shownBy: [
       "hub/key_parcels_test.ts: key parcel: an account has one",
       "hub/key_parcels_test.ts: key parcel: its time is over to the millisecond",

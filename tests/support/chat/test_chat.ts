@@ -8,7 +8,7 @@ import type { ChatEntry } from "../../../lib/client/conversation/model/chat_entr
 import type { UnsentMessage } from "../../../lib/client/conversation/unsent_message.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
 import { executeInput } from "../../../lib/client/commands/input_executor.ts";
-import { renderEntry } from "../../../lib/tui/view/entry_view.ts";
+import { hasLine, renderEntry } from "../../../lib/tui/view/entry_view.ts";
 import type { RenderContext } from "../../../lib/tui/view/entry_view.ts";
 import { formatAnsi } from "../../../lib/tui/view/styled_line.ts";
 
@@ -66,7 +66,8 @@ export abstract class TestChat {
     this.effects.push(effect);
     switch (effect.kind) {
       case "show":
-        return void this.shown.push(formatEntry(effect.entry, this.chat));
+        if (hasLine(effect.entry)) this.shown.push(formatEntry(effect.entry, this.chat));
+        return;
       case "quit":
         this.quitReason = effect.reason;
         return;

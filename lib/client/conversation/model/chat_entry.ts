@@ -31,6 +31,8 @@ export interface MessageEntry extends EntryTime {
   readonly text: string;
   /** The id of the message that it replies to. */
   readonly replyTo?: string;
+  /** Sender and beginning of that message, if it was seen. */
+  readonly quoted?: { readonly of: string; readonly excerpt: string } | undefined;
   /** The id of an earlier message of the sender, in the place of which it stands. */
   readonly replaces?: string;
   /** A message of ours that has been acknowledged: our own id for it (`UnsentMessage.id`). */
@@ -117,6 +119,8 @@ export type ChatEntry =
         readonly of?: string | undefined;
         readonly at?: number | undefined;
         readonly excerpt?: string;
+        /** Its sender has put another message, which was seen, in its place. */
+        readonly isReplaced?: boolean;
         readonly reason: string;
       }
       /** A reaction to a message; `of` and `excerpt`: its sender and beginning, if it was seen. */

@@ -154,7 +154,9 @@ export function parseMessageEntry(line: Message, now: number): MessageEntry | un
 }
 
 /** The messages that `line` refers to, by its tags. */
-function readReferences({ tags }: Message): Pick<MessageEntry, "replyTo" | "replaces" | "senderId"> {
+export function readReferences(
+  { tags }: Pick<Message, "tags">,
+): Pick<MessageEntry, "replyTo" | "replaces" | "senderId"> {
   if (tags.size === 0) return {};
   const replyTo = tags.get(REPLY_TAG) || tags.get("+reply");
   const replaces = tags.get(REPLACES_TAG);

@@ -22,6 +22,7 @@ export interface MessageExcerpt {
   readonly where: string;
   /** As in {@link MessageEntry}. */
   readonly seq: number | undefined;
+  readonly replaces: string | undefined;
 }
 
 export type OwnMessage = MessageExcerpt & { readonly id: string };
@@ -48,6 +49,19 @@ export class MessageExcerpts {
 
   get(id = ""): MessageExcerpt | undefined {
     return this.#latest.get(id) ?? this.#own.get(id) ?? this.#ownEarlier.get(id);
+  }
+
+  /** Whether `message` may be in the place of the one that it names: that of the same sender and conversation, if seen. */
+  mayReplace({ replaces, from }: MessageEntry, where: string): boolean {
+    const replaced = this.get(replaces);
+    return replaced === undefined || isSameName(replaced.of, from) && isSameName(replaced.where, where);
+  }
+
+  /** Whether `by` has put a message in the place of `id`, which `by` removes in the conversation with `target`. */
+  isReplaced(id: string, by: string, target: string): boolean {
+    return this.findNewest(({ replaces, of, where }) =>
+      replaces === id && isSameName(of, by) && (isSameName(where, target) || isSameName(where, by))
+    ) !== undefined;
   }
 
   /** The message `id` is removed. */
@@ -85,10 +99,10 @@ export class MessageExcerpts {
 }
 
 function put(excerpts: Excerpts, message: MessageEntry, where: string, most: number): void {
-  const { id, seq, from, time, text } = message;
+  const { id, seq, from, time, text, replaces } = message;
   if (id === undefined) return;
   excerpts.delete(id);
-  excerpts.set(id, { of: from, at: time, excerpt: makeExcerpt(text), where, seq });
+  excerpts.set(id, { of: from, at: time, excerpt: makeExcerpt(text), where, seq, replaces });
   if (excerpts.size > most) excerpts.delete(excerpts.keys().next().value!);
 }
 

@@ -24,12 +24,13 @@ export interface KeyParcel {
   readonly expiresAt: number;
 }
 
-/** `over`: expired, withdrawn, or the session that left it has ended. */
+/** `over`: expired, withdrawn, replaced, or the session that left it has ended. */
 type KeyParcelEnd = "fetched" | "over";
 
 export class KeyParcels {
   readonly #open = new Map<string, KeyParcel>();
-  readonly #owners = new Set<OwnerId>();
+  /** The open parcel of each owner that has one. */
+  readonly #owners = new Map<OwnerId, KeyParcel>();
   /** By id, in the order in which they ended. */
   readonly #ended = new Map<string, KeyParcelEnd>();
 
@@ -44,9 +45,9 @@ export class KeyParcels {
       MAX_KEY_PARCELS_PER_ADDRESS;
   }
 
-  /** Whether `owner` has left a parcel that can be fetched. */
-  hasOwner(owner: OwnerId): boolean {
-    return this.#owners.has(owner);
+  /** The parcel of `owner` that can be fetched. */
+  ofOwner(owner: OwnerId): KeyParcel | undefined {
+    return this.#owners.get(owner);
   }
 
   /** Whether `id` is that of a parcel, or was it. */
@@ -66,7 +67,7 @@ export class KeyParcels {
   /** The caller has checked that the bounds permit it. */
   add(parcel: KeyParcel): void {
     this.#open.set(parcel.id, parcel);
-    this.#owners.add(parcel.owner);
+    this.#owners.set(parcel.owner, parcel);
   }
 
   end({ id, owner }: KeyParcel, how: KeyParcelEnd): void {

@@ -22,6 +22,7 @@ import {
   MAX_KEY_PARCELS,
   MAX_KEY_PARCELS_PER_ADDRESS,
 } from "../../services/accounts/key_parcels.ts";
+import type { KeyParcel } from "../../services/accounts/key_parcels.ts";
 import { retryText } from "../../services/accounts/passwords.ts";
 import type { VerbTable } from "../verb.ts";
 
@@ -76,10 +77,8 @@ function putParcel(
     return failKeyShare(context, session, "INVALID_PARCEL", text);
   }
   endExpiredParcels(context, services);
-  if (keyParcels.hasOwner(owner)) {
-    const text = "Another code for this name has not been used yet: withdraw it first";
-    return failKeyShare(context, session, "ALREADY_SHARED", text, [name]);
-  }
+  const former = keyParcels.ofOwner(owner);
+  if (former !== undefined) endUnfetched(context, services, former);
   if (keyParcels.isFull) {
     const text = `This server has reached its limit of ${MAX_KEY_PARCELS} parcels; try again later`;
     return failKeyShare(context, session, "TEMPORARILY_UNAVAILABLE", text);
@@ -160,6 +159,12 @@ export function endExpiredParcels(context: HubContext, { keyParcels }: Services)
   for (const { session, id } of keyParcels.expire(context.monotonic)) {
     sendKeyShare(context, session, `EXPIRED ${id}`);
   }
+}
+
+/** Ends a parcel in the place of which its owner leaves another one, and tells the session that left it. */
+function endUnfetched(context: HubContext, { keyParcels }: Services, parcel: KeyParcel): void {
+  keyParcels.end(parcel, "over");
+  sendKeyShare(context, parcel.session, `EXPIRED ${parcel.id}`);
 }
 
 export const KEY_SHARE_VERBS: VerbTable = {
