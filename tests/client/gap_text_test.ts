@@ -32,14 +32,18 @@ pureTest("gap text: how many, from when to when, and why", () => {
   assertEquals(text({ count: undefined, most: 1 }), "gap: up to 1 message, 10:12–10:17");
   assertEquals(text({ before: 112 }), "gap: 37 messages, at 10:12");
   const crash = (parts: Partial<GapEntry>) => text({ count: undefined, why: "restart", ...parts });
-  const perhaps = "messages that it had not saved are lost (possibly none)";
-  assertEquals(crash({}), `gap: the server crashed between 10:12 and 10:17; ${perhaps}`);
-  assertEquals(crash({ before: undefined }), `gap: the server crashed after 10:12; ${perhaps}`);
-  assertEquals(crash({ after: undefined }), `gap: the server crashed before 10:17; ${perhaps}`);
-  assertEquals(crash({ before: 112 }), `gap: the server crashed at 10:12; ${perhaps}`);
+  const perhaps = "its last messages may be missing";
+  assertEquals(crash({}), `gap: the server ended without saving between 10:12 and 10:17; ${perhaps}`);
+  assertEquals(crash({ before: undefined }), `gap: the server ended without saving after 10:12; ${perhaps}`);
+  assertEquals(crash({ after: undefined }), `gap: the server ended without saving before 10:17; ${perhaps}`);
+  assertEquals(crash({ before: 112 }), `gap: the server ended without saving at 10:12; ${perhaps}`);
+  assertEquals(
+    crash({ most: 5 }),
+    "gap: the server ended without saving between 10:12 and 10:17; up to 5 messages may be missing",
+  );
   assertEquals(
     crash({ count: 5 }),
-    "gap: the server crashed between 10:12 and 10:17; 5 messages that it had not saved are lost",
+    "gap: the server ended without saving between 10:12 and 10:17; 5 messages are missing",
   );
 });
 

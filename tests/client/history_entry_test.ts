@@ -131,7 +131,7 @@ pureTest("a gap in words: number, times, the date where it is not today's, and t
   const restart = { count: undefined, why: "restart" } as const;
   assertEquals(
     words(restart),
-    "gap: the server crashed between 10:02Z and 10:07Z; messages that it had not saved are lost (possibly none)\n",
+    "gap: the server ended without saving between 10:02Z and 10:07Z; its last messages may be missing\n",
   );
   assertEquals(formatGap(loss, { ...style, utc: false }, NOW).includes("Z"), false);
   assertEquals(JSON.parse(formatGapJson(loss)), {

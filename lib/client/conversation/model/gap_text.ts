@@ -19,10 +19,10 @@ export function describeGap(
     ? most === undefined ? undefined : `up to ${formatMessages(most)}`
     : formatMessages(count);
   if (why === "restart") {
-    const lost = counted === undefined
-      ? "messages that it had not saved are lost (possibly none)"
-      : `${counted} that it had not saved ${(count ?? most) === 1 ? "is" : "are"} lost`;
-    return `gap${where}: the server crashed${formatCrashTime(start, end)}; ${lost}`;
+    const lost = count === undefined
+      ? `${counted ?? "its last messages"} may be missing`
+      : `${counted} ${count === 1 ? "is" : "are"} missing`;
+    return `gap${where}: the server ended without saving${formatCrashTime(start, end)}; ${lost}`;
   }
   const parts = [
     ...counted === undefined ? [] : [counted],
