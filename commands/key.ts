@@ -47,7 +47,7 @@ export const command: Command = defineCommand({
     "show [NAME]",
     "share [NAME]",
     "export [NAME] [FILE]",
-    "import NAME [FILE | --code CODE]",
+    "import NAME [FILE | --code=CODE]",
     "forget NAME",
     "list",
   ],
@@ -69,8 +69,9 @@ export const command: Command = defineCommand({
     code: {
       type: "string",
       value: "CODE",
-      help: "import: a code of key share; - reads it from standard input",
+      help: "import: fetch the key with a code of share; - asks for it, or reads standard input",
     },
+    qr: { type: "boolean", help: "share: a QR code also of an address of this machine alone" },
     "no-qr": { type: "boolean", help: "share: print no QR code" },
     secret: { type: "boolean", help: "show the key itself, even on a terminal" },
     force: { type: "boolean", help: "import: replace another key" },
@@ -89,7 +90,7 @@ export const command: Command = defineCommand({
     ["64", "wrong usage"],
     ["65", "not a key"],
     ["67", "no such key"],
-    ["68, 69", "share, import --code: server not found, not reachable, or without key parcels"],
+    ["68, 69", "share, import --code: server not found, not reachable, or does not pass keys on"],
     ["73", "the file, or another key, exists already"],
     ["74", "a file cannot be read or written"],
     ["75", "another process is changing the key; share: not fetched in time, or connection lost"],
@@ -179,13 +180,8 @@ function exportKey(request: KeyRequest, io: Io): Promise<ExitCode> {
       const why = there ? "the file exists already" : (error as Error).message;
       return reportFailure(io, there ? EXIT.cannotCreate : EXIT.ioError, toPrintable(`${file}: ${why}`));
     }
-    io.stderr.write(
-      toPrintable(
-        `chatterbox: ${file} gives access to the name ${owner.name}; keep it as safe as a password`,
-      ) +
-        "\n",
-    );
-    return EXIT.ok;
+    const text = `${file} gives access to the name ${owner.name}; keep it as safe as a password`;
+    return reportFailure(io, EXIT.ok, text);
   });
 }
 

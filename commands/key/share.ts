@@ -11,7 +11,7 @@ import { connect } from "../../lib/client/connection/connect.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
 import { formatShareCode, makeShareCode, sealKey } from "../../lib/irc/key_share.ts";
-import { formatAddress } from "../../lib/net/address.ts";
+import { formatAddress, isLoopback } from "../../lib/net/address.ts";
 import {
   listAccountCredentials,
   makeObserverRegistration,
@@ -25,7 +25,11 @@ import { withStopSignal } from "../support/stop_signal.ts";
 /** Of a terminal that does not tell its width. */
 const DEFAULT_COLUMNS = 80;
 
+const NO_COLOR_TEXT =
+  "without colours the QR code is drawn for a dark terminal; on a light one unset NO_COLOR: it is black on white then";
+
 export interface ShareFlags extends ClientFlags {
+  readonly qr: boolean;
   readonly "no-qr": boolean;
   readonly "no-color": boolean;
 }
@@ -135,9 +139,14 @@ async function showCode(
   if (page !== undefined) {
     const url = `${page.url}/#add=${encodeURIComponent(name)}:${code}`;
     io.stdout.write(`${toPrintable(url)}\n`);
-    if (io.stdout.isTerminal && !flags["no-qr"]) await showQrCode(url, flags, io);
+    const isDrawn = flags.qr || !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+    if (io.stdout.isTerminal && isDrawn && !flags["no-qr"]) await showQrCode(url, flags, io);
+    await io.stdout.flush(); // a terminal shows both streams
+    if (!isDrawn) {
+      note("only this machine can open the address: on a phone it is of no use, and no QR code is drawn");
+    }
   }
-  await io.stdout.flush(); // a terminal shows both streams
+  await io.stdout.flush();
   if (page !== undefined) note("in a browser: open this address");
   else note("in a browser: open the server's page (serve --web), and choose: Add this browser to a name");
   if (page?.otherHost !== undefined) {
@@ -151,9 +160,13 @@ async function showCode(
 async function showQrCode(url: string, flags: ShareFlags, io: Io): Promise<void> {
   const { drawQrCode } = await import("./qr_code.ts");
   const columns = io.stdout.size()?.columns ?? DEFAULT_COLUMNS;
-  const lines = await drawQrCode(url, columns, wantsColor(io.stdout, io.env, flags["no-color"]));
-  if (lines !== undefined) io.stdout.write(`\n${lines.join("\n")}\n\n`);
-  else io.stderr.write(`chatterbox: the QR code is wider than ${columns} columns and is not shown\n`);
+  const hasColor = wantsColor(io.stdout, io.env, flags["no-color"]);
+  const lines = await drawQrCode(url, columns, hasColor);
+  if (lines !== undefined) {
+    io.stdout.write(`\n${lines.join("\n")}\n\n`);
+    await io.stdout.flush();
+    if (!hasColor) io.stderr.write(`chatterbox: ${NO_COLOR_TEXT}\n`);
+  } else io.stderr.write(`chatterbox: the QR code is wider than ${columns} columns and is not shown\n`);
 }
 
 /** Waits until the parcel is fetched, its time is over, the signal is aborted or the connection is lost. */

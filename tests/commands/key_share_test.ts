@@ -167,7 +167,7 @@ placeTest("key import --code: where the key cannot be written the code stays unu
 
 placeTest("key share: at a terminal with a page, its address and a QR code of it", async (place) => {
   await place.on("a", register, "alice");
-  const { io, code, end } = await share(place, "a", "alice", true);
+  const { io, code, end } = await share(place, "a", "alice --qr", true);
   const url = `http://127.0.0.1:6680/#add=alice:${code.replaceAll("-", "")}`;
   io.interrupt();
   const { out, err } = await end;
@@ -178,6 +178,23 @@ placeTest("key share: at a terminal with a page, its address and a QR code of it
   plain.io.interrupt();
   assertEquals((await plain.end).out.split("\n").length, 3);
 }, { pageUrl: "http://127.0.0.1:6680" });
+
+placeTest(
+  "key share: an address that only this machine can open has a QR code if it is asked for",
+  async (place) => {
+    await place.on("a", register, "alice");
+    for (const flags of ["", " --qr"]) {
+      const { io, end } = await share(place, "a", `alice${flags}`, true);
+      io.interrupt();
+      const { out, err } = await end;
+      assertEquals([out.includes("▀"), /only this machine can open the address/.test(err)], [
+        flags !== "",
+        flags === "",
+      ]);
+    }
+  },
+  { pageUrl: "http://127.0.0.1:6680" },
+);
 
 const LEFT = "KEYSHARE PUT ID 2026-01-02T03:04:05.000Z *";
 
