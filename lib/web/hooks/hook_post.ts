@@ -21,7 +21,8 @@ export async function sendHook(call: ApiCall, token: string): Promise<Response> 
   const key = readIdempotencyKey(request);
   const scopes = await sessions.check({ token, from, role: "observer" }); // before the body is read
   const { text, body = {} } = await readBody(request);
-  if (text === "") return answerNothing(scopes);
+  if (text === "" && request.headers.has("x-github-event")) return answerNothing(scopes);
+  if (text === "") throw new ApiProblem("not_understood", NO_TEXT);
   return await postWithToken(call, token, (scopes) => {
     const receiver = to ?? findOnlyReceiver(scopes);
     const identity = identifyAlerts(body, now()) ?? (request.method === "PUT" ? "PUT" : undefined);
@@ -32,6 +33,8 @@ export async function sendHook(call: ApiCall, token: string): Promise<Response> 
   });
 }
 
+const NO_TEXT = 'the body has no text: send {"text": "…"}, or text/plain that is not empty';
+
 /** The event is not told. */
 function answerNothing(scopes: readonly TokenScope[]): Response {
   if (!scopes.some(({ kind }) => kind === "send")) throw missingScope("send:*");
@@ -41,7 +44,10 @@ function answerNothing(scopes: readonly TokenScope[]): Response {
 function readReceiver({ searchParams }: URL): string | undefined {
   const to = searchParams.get("to") ?? undefined;
   if (to === undefined || isReceiverName(to)) return to;
-  throw invalidValue("to", "is not a name of a user or #room (in a URL # is written %23)");
+  const what = to === ""
+    ? "is empty; what follows # in a URL is not sent, so"
+    : "is not a name of a user or #room;";
+  throw invalidValue("to", `${what} write #room as %23room`);
 }
 
 /** The receiver in the token's only scope for sending. */

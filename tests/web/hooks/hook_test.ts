@@ -48,6 +48,8 @@ programTest(
       "octo/tea: the webhook is set up. Keep calm.",
     ]);
 
+    for (const empty of ["", " \n"]) assertEquals(await hook(empty), [422, "not_understood", undefined]);
+    assertEquals(await hook("lost", {}, "?to=#ops"), [422, "invalid", "to"]);
     assertEquals(await hook("{", json), [400, "malformed", undefined]);
     assertEquals(await hook("{}", json), [422, "not_understood", undefined]);
     assertEquals(await hook("x", { "content-type": "image/png" }), [415, "unsupported_type", undefined]);
