@@ -109,9 +109,7 @@ export const command: Command = defineCommand({
   if (flags.code !== undefined && action !== "import") throw new UsageError("--code is for import");
   if (action !== "share" && flags.code === undefined) io.revoke(NETWORK_PERMISSIONS);
   const dir = configDir(io.env);
-  if (dir === undefined) {
-    return reportFailure(io, EXIT.badConfig, NO_CONFIG_DIR_TEXT);
-  }
+  if (dir === undefined) return reportFailure(io, EXIT.badConfig, NO_CONFIG_DIR_TEXT);
   return await ACTIONS[action as keyof typeof ACTIONS]({ ...flags, words: rest, dir, flags }, io);
 });
 

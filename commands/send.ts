@@ -30,7 +30,12 @@ import {
 import type { SubmissionContext, SubmissionFailure } from "./send/submission_text.ts";
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
-import { isSenderId, MAX_SENDER_ID_BYTES } from "../lib/irc/vendor_extensions.ts";
+import {
+  isSenderId,
+  isSenderKey,
+  MAX_SENDER_ID_BYTES,
+  SENDER_KEY_RULE,
+} from "../lib/irc/vendor_extensions.ts";
 import { withoutStderr } from "./send/quiet_io.ts";
 import { findOutbox, shouldQueue, storeUnsent } from "./send/outbox.ts";
 
@@ -174,12 +179,8 @@ export const command: Command = defineCommand({
   if (flags["data-dir"] !== undefined && !flags.local) {
     throw new UsageError("--data-dir requires --local; without it, --server names the server");
   }
-  if (flags.id !== undefined && !isSenderId(flags.id)) {
-    throw new UsageError(
-      `--id ${
-        JSON.stringify(flags.id)
-      }: 1 to ${MAX_SENDER_ID_BYTES} printable ASCII characters without spaces`,
-    );
+  if (flags.id !== undefined && !isSenderKey(flags.id)) {
+    throw new UsageError(`--id ${JSON.stringify(flags.id)}: it is not ${SENDER_KEY_RULE}`);
   }
   const id = flags.id ?? crypto.getRandomValues(new Uint8Array(ID_BYTES)).toHex();
   return send({ ...flags, target, words: text, wait, id }, flags.quiet ? withoutStderr(io) : io);
@@ -290,7 +291,7 @@ async function sendAs(
   }
 }
 
-/** Checks that the id of each piece, `KEY.n`, has at most {@link MAX_SENDER_ID_BYTES}. */
+/** Checks that the id of each piece, `KEY~HASH.n`, has at most {@link MAX_SENDER_ID_BYTES}. */
 function checkIds(pieces: readonly TextPiece[]): void {
   const { id } = pieces.at(-1)!;
   if (isSenderId(id)) return;

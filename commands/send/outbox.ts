@@ -9,6 +9,7 @@ import type { TextPiece } from "../../lib/client/sending/delivery.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { DeliveryProblem } from "../../lib/client/sending/submission.ts";
+import { senderKeyOf } from "../../lib/irc/vendor_extensions.ts";
 import { describeDeliveryProblem } from "./submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./submission_text.ts";
 
@@ -54,6 +55,11 @@ export function storeUnsent(
   const text = describeDeliveryProblem(why, context, "acknowledgement");
   try {
     const there = new Set(store.list().map(({ id }) => id));
+    const key = pieces[0] === undefined ? "" : senderKeyOf(pieces[0].id);
+    const isOther = (id: string) => senderKeyOf(id) === key && id !== pieces[0]!.id;
+    if ([...there].some(isOther)) {
+      throw new OutboxError("id_in_use", `another text waits under the id ${key}`);
+    }
     for (const { id, text } of pieces) {
       store.add({ id, target, text, manner: "said", at });
       if (!there.has(id)) added.push(id);

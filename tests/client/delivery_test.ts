@@ -116,7 +116,7 @@ linkTest(
   (link) => {
     const text = `${"a".repeat(1000)}\nb`;
     const pieces = splitIntoPieces(text, "k", "bob", link);
-    assertEquals(pieces.map(({ id }) => id), ["k", "k.1", "k.2", "k.3"]);
+    assertEquals(pieces.map(({ id }) => id), ["k~5synlRrL", "k~5synlRrL.1", "k~5synlRrL.2", "k~5synlRrL.3"]);
     assertEquals(pieces.map(({ text }) => text).join(""), text.replace("\n", ""));
     assertEquals(pieces, splitIntoPieces(text, "k", "bob"));
     return Promise.resolve();

@@ -4,6 +4,7 @@ import type { Link, RequestOutcome } from "../../lib/client/connection/link.ts";
 import { flushOutbox } from "../../lib/client/sending/outbox_flush.ts";
 import type { FlushOutcome } from "../../lib/client/sending/outbox_flush.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import { parseMessage } from "../../lib/irc/message.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -76,3 +77,28 @@ pureTest(
     assertEquals(rest, { said: COUNT, left: 0, unclear: 1 });
   },
 );
+
+pureTest("outbox flush: where the first part of a text is refused, no other part is sent", async () => {
+  const ids = ["j", "k~12345678", "k~12345678.1", "k~12345678.2", "l"];
+  const waiting = ids.map((id): UnsentMessage => ({ id, target: "bob", text: id, manner: "said", at: 1 }));
+  const [said, rejected]: [string[], string[]] = [[], []];
+  const kept = new Set(ids);
+  const link = {
+    isAlive: true,
+    session: { caps: new Set(), isClaimed: false, isupport: new Map() },
+    request({ params: [, text] }: { params: string[] }): Promise<RequestOutcome> {
+      said.push(text!);
+      const failure = parseMessage(":fake FAIL PRIVMSG ID_IN_USE k m9 :Used")!;
+      return Promise.resolve({ kind: "answered", lines: text!.includes("~") ? [failure] : [] });
+    },
+  };
+  const outcome = await flushOutbox({
+    link: link as unknown as Link,
+    store: { list: () => waiting, remove: (id: string) => void kept.delete(id) } as unknown as OutboxStore,
+    remainingMs: () => 1000,
+    onRejected: ({ id }, { kind }) => void rejected.push(`${id} ${kind}`),
+    onUnclear: () => {},
+  });
+  assertEquals([outcome, said, kept.size], [{ sent: 2, silence: undefined }, ["j", "k~12345678", "l"], 0]);
+  assertEquals(rejected, ids.slice(1, 4).map((id) => `${id} id_in_use`));
+});

@@ -2,6 +2,7 @@
  * Delivery of a text of any length to one target: in as many messages as necessary, each acknowledged, over
  * as many connections as necessary.
  */
+import { createHash } from "node:crypto";
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
@@ -14,7 +15,13 @@ import {
 } from "../../irc/numerics.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../../irc/text_splitter.ts";
-import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendor_extensions.ts";
+import {
+  ONLINE_TAG,
+  PART_HASH_LENGTH,
+  QUEUED_CODE,
+  SENDER_ID_TAG,
+  SEQ_TAG,
+} from "../../irc/vendor_extensions.ts";
 import type { Conn } from "../../net/conn.ts";
 import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
@@ -110,7 +117,8 @@ export function availableTextBytes(link: Link, target: string): number {
 }
 
 /**
- * Splits `text` into pieces: the first has `id`, the others `id.1`, `id.2`, …. A ChatterBox server accepts
+ * Splits `text` into pieces. The only one has `id`; of several the first has `id~H`, the others `id~H.1`, `id~H.2`, …,
+ * where H is a hash of the text: under `id` the server takes no other text, and no piece of it. A ChatterBox server accepts
  * longer ones from most senders, but the same text is always split in the same places, so that the server
  * recognises its pieces by their ids. `link` may have lower limits; without one they are those of a
  * ChatterBox server.
@@ -118,7 +126,7 @@ export function availableTextBytes(link: Link, target: string): number {
 export function splitIntoPieces(text: string, id: string, target: string, link?: Link): TextPiece[] {
   const anywhere = maxTextBytesAnywhere("PRIVMSG", target);
   const maxBytes = link === undefined ? anywhere : Math.min(anywhere, availableTextBytes(link, target));
-  return splitText(text, maxBytes).map((text, nth) => makePiece(text, id, nth));
+  return makePieces(splitText(text, maxBytes), text, id);
 }
 
 /**
@@ -129,11 +137,13 @@ export function splitIntoMultilinePieces(text: string, id: string, target: strin
   const limits = readMultilineLimits(link.session);
   if (limits === undefined) return splitIntoPieces(text, id, target, link);
   const maxBytes = Math.min(maxTextBytesAnywhere("PRIVMSG", target), availableTextBytes(link, target));
-  return splitIntoBatchTexts(text, maxBytes, limits).map((text, nth) => makePiece(text, id, nth));
+  return makePieces(splitIntoBatchTexts(text, maxBytes, limits), text, id);
 }
 
-function makePiece(text: string, id: string, nth: number): TextPiece {
-  return { id: nth === 0 ? id : `${id}.${nth}`, text };
+function makePieces(parts: readonly string[], whole: string, id: string): TextPiece[] {
+  if (parts.length === 1) return [{ id, text: parts[0]! }];
+  const hash = createHash("sha256").update(whole).digest("base64url").slice(0, PART_HASH_LENGTH);
+  return parts.map((text, nth) => ({ id: `${id}~${hash}${nth === 0 ? "" : `.${nth}`}`, text }));
 }
 
 /** Batches opened so far; a reference is used once. */
@@ -211,9 +221,11 @@ export class TextDelivery {
     if (this.hasDoubtfulPieces && !deduplicatesMessages(link.session)) return { kind: "unrecognised" };
     this.#connections++;
     const waiting = [...this.pieces.keys()].filter((nth) => this.acknowledgements[nth] === undefined);
-    for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
+    // The first alone: where its id stands for another text, or the receiver takes none, nothing is stored of the rest.
+    let size = 1;
+    for (let start = 0; start < waiting.length; start += size, size = WINDOW_MESSAGES) {
       if (remainingMs() <= 0) return { kind: "timed_out" };
-      const window = waiting.slice(start, start + WINDOW_MESSAGES);
+      const window = waiting.slice(start, start + size);
       const outcomes = await Promise.all(window.map((nth) => this.#sendPiece(link, nth, remainingMs())));
       for (const outcome of outcomes) {
         if (outcome.kind !== "accepted") return outcome;

@@ -4,6 +4,7 @@ import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
 import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
+import { isFirstPartId } from "../../irc/vendor_extensions.ts";
 import type { OutboxStore } from "./outbox_store.ts";
 import { deduplicatesMessages } from "../conversation/model/server_features.ts";
 
@@ -33,13 +34,15 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
   const { link, store, remainingMs } = options;
   const waiting = store.list();
   let sent = 0;
-  for (let start = 0; start < waiting.length; start += WINDOW_MESSAGES) {
+  let window: readonly UnsentMessage[];
+  let refused: { readonly id: string; readonly why: Rejection } | undefined;
+  for (let start = 0; start < waiting.length; start += window.length) {
     if (!link.isAlive) return { sent, silence: { kind: "lost", text: "the connection has ended" } };
     if (remainingMs() <= 0) return { sent, silence: { kind: "timed_out" } };
-    const window = waiting.slice(start, start + WINDOW_MESSAGES);
+    window = takeWindow(waiting, start);
     const outcomes = await Promise.all(
       window.map((message) =>
-        sendPiece(
+        refused !== undefined && message.id.startsWith(`${refused.id}.`) ? refused.why : sendPiece(
           link,
           message.target,
           { id: message.id, text: makeTextMessage(message).params[1] },
@@ -52,10 +55,19 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
       if (outcome.kind === "accepted") sent++;
       const reason = settleMessage(options, window[nth]!, outcome); // each is settled, also behind one without an answer
       silence ??= reason;
+      const { id } = window[nth]!;
+      if (isFirstPartId(id) && "text" in outcome && outcome.kind !== "lost") refused = { id, why: outcome };
     }
     if (silence !== undefined) return { sent, silence };
   }
   return { sent, silence: undefined };
+}
+
+/** Up to the first part of a text: where that is refused, as for a used id, its other parts are not sent. */
+function takeWindow(waiting: readonly UnsentMessage[], start: number): readonly UnsentMessage[] {
+  const window = waiting.slice(start, start + WINDOW_MESSAGES);
+  const first = window.findIndex(({ id }) => isFirstPartId(id));
+  return first < 0 ? window : window.slice(0, first + 1);
 }
 
 /** Removes `message` from the store unless it has to be sent again; the answer is why. */

@@ -24,7 +24,7 @@ import { NameMap } from "../model/name_map.ts";
 import { KnownAbsence } from "./gone_conversations.ts";
 import { RetainedMessages } from "./retained_messages.ts";
 import type { RetentionRules } from "./retained_messages.ts";
-import { hashSenderId, hashSenderIdOf, SenderIdIndex } from "./sender_id_index.ts";
+import { hashSenderId, hashSenderIdOf, haveSameKey, SenderIdIndex } from "./sender_id_index.ts";
 import { renameChannelLog } from "./channel_log_rename.ts";
 import { FormerNames } from "./former_names.ts";
 import type { ConversationLog } from "../model/conversation_log.ts";
@@ -188,11 +188,11 @@ export class HistoryIndex {
     if (hash !== undefined) this.#ids.add(hash, seq, this.log.oldestSeq);
   }
 
-  /** The message of `owner` with the sender id `id`, if the log still holds it. */
+  /** The message of `owner` with the sender id `id`, or the key in it, if the log still holds it. */
   findBySenderId(owner: OwnerId, id: string): LoggedMessage | undefined {
     for (const seq of this.#ids.candidates(hashSenderId(owner, id))) {
       const entry = this.message(seq);
-      if (entry?.event.from === owner && entry.event.id === id) return entry;
+      if (entry?.event.from === owner && haveSameKey(entry.event.id, id)) return entry;
     }
     return undefined;
   }

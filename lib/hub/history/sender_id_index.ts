@@ -5,6 +5,7 @@
  *
  * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot; at most half of the slots are taken.
  */
+import { senderKeyLength, senderKeyOf } from "../../irc/vendor_extensions.ts";
 import { senderIdIn } from "../log/event_codec.ts";
 
 const START_SLOTS = 64;
@@ -73,12 +74,18 @@ export class SenderIdIndex {
   }
 }
 
-/** Hash of a sender (an owner id) and its sender id, both ASCII, as text. */
+/** Whether the sender ids `one` and `other` have the same key (docs/protocol/sender_id.md). */
+export function haveSameKey(one: string | undefined, other: string): boolean {
+  return one !== undefined && senderKeyOf(one) === senderKeyOf(other);
+}
+
+/** Hash of a sender (an owner id) and the key in its sender id, both ASCII, as text. */
 export function hashSenderId(owner: string, id: string): number {
   let hash = FNV_OFFSET;
   for (let i = 0; i < owner.length; i++) hash = Math.imul(hash ^ owner.charCodeAt(i), FNV_PRIME);
   hash = Math.imul(hash, FNV_PRIME); // the NUL between them
-  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), FNV_PRIME);
+  const length = senderKeyLength(id.length, (index) => id.charCodeAt(index));
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), FNV_PRIME);
   return hash >>> 0;
 }
 
@@ -89,6 +96,8 @@ export function hashSenderIdOf(payload: Uint8Array): number | undefined {
   let hash = FNV_OFFSET;
   for (let at = fields.owner; at < fields.ownerEnd; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
   hash = Math.imul(hash, FNV_PRIME);
-  for (let at = fields.id; at < payload.length; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
+  const { id } = fields;
+  const end = id + senderKeyLength(payload.length - id, (index) => payload[id + index]);
+  for (let at = id; at < end; at++) hash = Math.imul(hash ^ payload[at]!, FNV_PRIME);
   return hash >>> 0;
 }

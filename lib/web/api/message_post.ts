@@ -7,7 +7,7 @@ import { ReceiptWaiter } from "../../client/sending/receipt_waiter.ts";
 import { acknowledgesWhenDurable } from "../../client/sending/receipts.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
-import { isSenderId, MAX_SENDER_ID_BYTES } from "../../irc/vendor_extensions.ts";
+import { isSenderId, isSenderKey, SENDER_KEY_RULE } from "../../irc/vendor_extensions.ts";
 import {
   isReceiverName,
   jsonResponse,
@@ -129,15 +129,19 @@ function describeRejection(
   delivery: TextDelivery,
 ): ApiProblem {
   const members = { key: message.id };
+  const count = delivery.pieces.length - delivery.remainingPieces.length;
+  const stored = count === 0
+    ? ""
+    : `; ${count} of the ${delivery.pieces.length} messages of this text are stored`;
   switch (outcome.kind) {
     case "no_such_target":
-      return new ApiProblem("no_such_target", outcome.text);
+      return new ApiProblem("no_such_target", outcome.text + stored);
     case "too_long":
-      return new ApiProblem("invalid", outcome.text, { members: { parameter: "text" } });
+      return new ApiProblem("invalid", outcome.text + stored, { members: { parameter: "text" } });
     case "refused":
-      return new ApiProblem("refused", outcome.text);
+      return new ApiProblem("refused", outcome.text + stored);
     case "id_in_use":
-      return new ApiProblem("id_in_use", outcome.text, { members });
+      return new ApiProblem("id_in_use", outcome.text + stored, { members });
     case "timed_out":
     case "lost":
     case "unrecognised": {
@@ -207,8 +211,8 @@ function checkMessage(value: Readonly<Record<string, unknown>>, key: string | un
   const goal = WAITS.find((each) => each === wait);
   if (wait !== undefined && goal === undefined) throw invalidValue("wait", "is neither accepted nor durable");
   if (key !== undefined && id !== key) throw invalidValue("id", "is not the Idempotency-Key");
-  if (id !== undefined && (typeof id !== "string" || !isSenderId(id))) {
-    throw invalidValue("id", `is not 1 to ${MAX_SENDER_ID_BYTES} printable ASCII characters without spaces`);
+  if (id !== undefined && (typeof id !== "string" || !isSenderKey(id))) {
+    throw invalidValue("id", `is not ${SENDER_KEY_RULE}`);
   }
   return { to, text: text.toWellFormed(), id: id ?? makeSenderId(), wait: goal };
 }
@@ -231,9 +235,6 @@ export function readIdempotencyKey({ headers }: Request): string | undefined {
   const value = headers.get("idempotency-key");
   if (value === null) return undefined;
   const key = /^"([^"\\]*)"$/.exec(value)?.[1] ?? value;
-  if (isSenderId(key)) return key;
-  throw invalidValue(
-    "Idempotency-Key",
-    `is not 1 to ${MAX_SENDER_ID_BYTES} printable ASCII characters without spaces`,
-  );
+  if (isSenderKey(key)) return key;
+  throw invalidValue("Idempotency-Key", `is not ${SENDER_KEY_RULE}`);
 }

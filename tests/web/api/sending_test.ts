@@ -56,6 +56,36 @@ programTest("api: a text that does not fit one message is several, each with its
   assertEquals(stored.map(({ id }) => id), [sent.id, ...sent.more.map(({ id }: { id: string }) => id)]);
 });
 
+programTest("api: of a text whose key has been used for another one nothing is stored", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  await alice.send("JOIN #ops");
+  await alice.barrier();
+  const { secret } = await server.token(alice, "send:#ops", "read:#ops");
+  const [x, y, z] = ["x", "y", "z"].map((letter) => letter.repeat(3000));
+  const post = async (id: string, ...parts: (string | undefined)[]) => {
+    const response = await server.post(secret, { to: "#ops", text: parts.join("\n"), id });
+    const { code, parameter } = await response.json();
+    return [response.status, code ?? parameter];
+  };
+  const [done, used, invalid] = [[201, undefined], [409, "id_in_use"], [422, "invalid"]];
+  assertEquals(await post("short", x), done);
+  assertEquals(await post("short", x, y), used, "longer");
+  assertEquals(await post("long", x, y, z), done);
+  assertEquals(await post("long", x, y, z), done, "the same");
+  assertEquals(await post("long", x), used, "shorter");
+  assertEquals(await post("long", x, y, z, y), used, "longer");
+  assertEquals(await post("long", x, z, z), used, "another middle");
+  assertEquals(await post("v2.1", "own message"), done);
+  assertEquals(await post("v2", x, y, z), done, "the id of no part is a key");
+  for (const id of ["v2~12345678", "v2~abcdef-_.1"]) assertEquals(await post(id, "hi"), invalid, id);
+  const stored = await linesOfJson(await server.fetch("/api/v1/messages?room=ops&limit=100", secret));
+  // Letters and how often each is there in a row, without the ends of lines.
+  const shown = stored.map(({ text }) => text).join("").replaceAll("\n", "")
+    .replace(/([xyz])\1*/g, (run: string, letter: string) => `${letter}${run.length} `);
+  assertEquals(shown, "x6000 y3000 z3000 own messagex3000 y3000 z3000 ");
+});
+
 programTest(
   "api: a message that is sent again with its key is stored once, also after a crash",
   {},

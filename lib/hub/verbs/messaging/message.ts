@@ -157,7 +157,9 @@ function sendOnce(
   if (sent === undefined) return sendToTarget(context, services, session, user, name, draft);
   const { event } = sent;
   const { target } = event;
-  if (event.verb !== verb || event.text !== text || casefold(target.name) !== casefold(name)) {
+  if (
+    event.id !== id || event.verb !== verb || event.text !== text || casefold(target.name) !== casefold(name)
+  ) {
     const about = [id, formatMsgid(sent.seq, context.config.logId)];
     return context.fail(session, verb, "ID_IN_USE", about, "The id is already used for another message");
   }
