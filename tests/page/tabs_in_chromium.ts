@@ -29,3 +29,19 @@ pageTest(
     await shows(first, "still here");
   },
 );
+
+pageTest("a page that is loaded again is where it was, in the rooms that it had", async (chat) => {
+  const alice = await chat.enter("alice");
+  await alice.getByLabel("Enter or make a room").click();
+  await alice.keyboard.type("tea\n");
+  await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
+  await say(alice, "in the room of tea");
+  await alice.locator(".mark-durable").waitFor();
+  for (let times = 0; times < 2; times++) {
+    await alice.reload();
+    await alice.locator(".connection-live").waitFor({ state: "attached" });
+    await shows(alice, "in the room of tea");
+    assertEquals(await alice.title(), "#tea · ChatterBox");
+    await alice.getByRole("button", { name: "#lobby", exact: true }).waitFor();
+  }
+});
