@@ -24,8 +24,9 @@ export async function addKey(
   if (answer?.command !== "KEYSHARE") return describeFetchFailure(answer, name);
   const key = await openParcel(code, name, answer.params[2] ?? "");
   if (key === undefined) return "What the server has for this code cannot be opened. Make another code.";
-  await BrowserKey.keep(database, name, key);
-  return undefined;
+  return await BrowserKey.keep(database, name, key)
+    ? undefined
+    : `Meanwhile another tab has made a key of ${name}, which stays; the key of the code is not kept.`;
 }
 
 /** The words for an answer without a parcel; undefined: there was none. */

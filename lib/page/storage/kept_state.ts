@@ -110,10 +110,8 @@ export class KeptState {
 
   /** The server has refused the message `id`, because of `failure`. */
   noteFailure(id: string, failure: string): void {
-    this.#database.get<KeptMessage>("unsent", id).then(
-      (kept) => kept && this.#put("unsent", { ...kept, failure }),
-      (error) => this.onFault(error),
-    );
+    this.#database.change<KeptMessage>("unsent", id, (kept) => kept && { ...kept, failure })
+      .catch((error) => this.onFault(error));
   }
 
   dropUnsent(id: string): void {
@@ -136,7 +134,9 @@ async function adopt(database: Database, owner: string, tabs: TabGroup): Promise
     const left = (await database.getAll<KeptMessage>("unsent")).filter((kept) =>
       kept.owner === owner && !isAlive(kept.tab)
     );
-    for (const kept of left) await database.put("unsent", { ...kept, tab: tabs.id });
+    for (const { id } of left) {
+      await database.change<KeptMessage>("unsent", id, (kept) => kept && { ...kept, tab: tabs.id });
+    }
     return left.sort((a, b) => a.at - b.at).map(({ owner: _, tab: __, failure, ...message }) => ({
       message,
       failure,
