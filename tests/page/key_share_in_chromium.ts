@@ -12,7 +12,7 @@ import { inTime } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
 import { buildPage } from "./built_page.ts";
-import { checkAccess, pageTest } from "./chat_pages.ts";
+import { checkAccess, pageTest, say } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
 /** A terminal whose commands use the server of `chat`, with files of its own in `home`. */
@@ -251,6 +251,28 @@ pageTest("a key that comes late does not replace one that another tab has made m
   await first.reload();
   await isIn(first, "bob");
 });
+
+pageTest("what is cancelled does not enter later; the key that comes then is kept", async (chat) => {
+  const page = await chat.enter("alice");
+  const release = await addByLink(chat, page, "mallory", "m".repeat(43));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await isIn(page, "alice");
+  const opened: string[] = [];
+  page.on("websocket", (socket) => opened.push(socket.url()));
+  release();
+  await inTime("the key", untilKey(page, "mallory"));
+  for (const text of ["one", "two", "three"]) {
+    await say(page, text);
+    await page.locator("article", { hasText: text }).locator(".mark-durable").waitFor();
+  }
+  assertEquals(opened, []);
+  await page.reload();
+  await isIn(page, "alice");
+});
+
+async function untilKey(page: Page, name: string): Promise<void> {
+  while (!(name in await keysOf(page)));
+}
 
 async function enterAs(page: Page, name: string): Promise<void> {
   await page.getByLabel("Your name").fill(name);

@@ -1,5 +1,6 @@
 /** Names, keys and passphrases in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
+import { comesTrue } from "../support/guard.ts";
 import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
 
 pageTest(
@@ -66,4 +67,20 @@ pageTest("a passphrase opens the name of its account, and is asked for each time
   await page.reload();
   await page.getByLabel("Passphrase").waitFor();
   assertEquals(await page.getByLabel("Your name").inputValue(), "lee");
+});
+
+pageTest("however often Cancel is pressed, a tab has one session, and the log-out ends it", async (chat) => {
+  const alice = await chat.enter("alice");
+  const open = new Set<unknown>();
+  alice.on("websocket", (socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  await alice.goto(`${chat.address}#add=mallory:7ZQK4M0XV1D8RBTA`);
+  await alice.getByRole("button", { name: "Cancel" }).dblclick();
+  await alice.locator(".connection-live").waitFor({ state: "attached" });
+  await comesTrue("one connection", () => open.size === 1);
+  await alice.getByLabel("Log out of this browser").click();
+  await alice.getByLabel("Your name").waitFor();
+  await comesTrue("no connection", () => open.size === 0);
 });

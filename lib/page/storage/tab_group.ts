@@ -50,7 +50,10 @@ export class TabGroup {
   async join(): Promise<void> {
     // Under the lock of adoption, so that no other tab takes this one for gone.
     await this.#request("adoption", async () => {
-      await new Promise<void>((resolve) => this.#hold(`tab ${this.id}`, resolve));
+      await new Promise<void>((resolve) => {
+        this.#hold(`tab ${this.id}`, resolve);
+        this.#closing.signal.onabort = () => resolve(); // the lock of adoption is let go in any case
+      });
     });
     for (const name of await this.#listHeld()) if (name.startsWith("tab ")) this.#await(name.slice(4));
     this.post({ kind: "hello", tab: this.id });
