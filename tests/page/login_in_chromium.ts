@@ -84,3 +84,15 @@ pageTest("however often Cancel is pressed, a tab has one session, and the log-ou
   await alice.getByLabel("Your name").waitFor();
   await comesTrue("no connection", () => open.size === 0);
 });
+
+pageTest("a link that is not whole is said to be so, and leaves the address", async (chat) => {
+  const alice = await chat.enter("alice");
+  await alice.goto(`${chat.address}#ADD=mallory`);
+  await alice.getByText("The link is not whole.").waitFor();
+  assertEquals(alice.url().includes("#"), false);
+  await checkAccess(alice, "a link that is not whole");
+  await alice.getByRole("button", { name: "Cancel" }).click();
+  await alice.locator(".connection-live").waitFor({ state: "attached" });
+  await alice.goto(`${chat.address}#add=mallory%3A7ZQK4M0XV1D8RBTA`);
+  await alice.getByRole("button", { name: "Add this browser to mallory" }).waitFor();
+});

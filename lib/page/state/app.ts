@@ -102,7 +102,13 @@ export class App {
       return;
     }
     if (!isCurrent()) return;
-    if (addition !== undefined) return this.#showAddition(addition, { isLink: true });
+    if (addition !== undefined) {
+      const isLink = addition.code !== "";
+      const problem = isLink
+        ? ""
+        : "The link is not whole. Ask for another one, or type the name and the code that came with it.";
+      return this.#showAddition(addition, { isLink, problem });
+    }
     const last = await KeptState.readLastLogin(this.#database);
     if (!isCurrent()) return;
     if (last === undefined) return this.#ask({ name: "" });
