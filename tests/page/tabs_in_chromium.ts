@@ -45,3 +45,21 @@ pageTest("a page that is loaded again is where it was, in the rooms that it had"
     await alice.getByRole("button", { name: "#lobby", exact: true }).waitFor();
   }
 });
+
+pageTest("after the log-out the title and the icon of no tab tell of messages", async (chat) => {
+  const bob = await chat.client("bob");
+  const first = await chat.enter("alice");
+  const tabs = [first, await chat.tab(first.context())];
+  await bob.send("PRIVMSG alice :to you alone");
+  for (const tab of tabs) await tab.getByRole("button", { name: "bob 1 unread, 1 for you" }).waitFor();
+  const unread = first.locator("link[rel=icon][href*=unread]");
+  await unread.waitFor({ state: "attached" });
+  await first.getByLabel("Log out of this browser").click();
+  for (const tab of tabs) {
+    await tab.getByLabel("Your name").waitFor();
+    assertEquals([await tab.title(), await tab.locator("link[rel=icon][href*=unread]").count()], [
+      "ChatterBox",
+      0,
+    ]);
+  }
+});
