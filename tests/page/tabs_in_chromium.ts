@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
 import { pageTest, say, shows, texts } from "./chat_pages.ts";
@@ -63,3 +64,33 @@ pageTest("after the log-out the title and the icon of no tab tell of messages", 
     ]);
   }
 });
+
+pageTest(
+  "a name that is forgotten in one tab is so in the others, which keep nothing of it",
+  async (chat) => {
+    const first = await chat.enter("alice");
+    await first.getByLabel("Log out of this browser").click();
+    const second = await chat.tab(first.context());
+    await second.getByLabel("Your name").fill("alice");
+    await second.getByRole("button", { name: "Enter" }).click();
+    await second.locator(".connection-live").waitFor({ state: "attached" });
+    await second.locator("textarea").fill("a draft");
+    await first.getByRole("button", { name: "Forget alice on this browser" }).click();
+    await first.getByRole("button", { name: "Forget alice" }).click();
+    for (const tab of [first, second]) await tab.getByLabel("Your name").waitFor();
+    const kept = await first.evaluate(() =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("chatterbox");
+        opening.onsuccess = () => {
+          const { result: database } = opening;
+          const reading = database.transaction("settings").objectStore("settings").getAllKeys();
+          reading.onsuccess = () => {
+            database.close();
+            resolve(reading.result);
+          };
+        };
+      })
+    );
+    assertEquals(kept, []);
+  },
+);

@@ -186,11 +186,12 @@ export class App {
     else this.phase.value = { kind: "removal", host: this.#location.host, name, key };
   }
 
-  /** Forgets the key of `name`, and all that is kept of it. */
+  /** Forgets the key of `name`, and all that is kept of it, in all tabs. */
   async forget(name: string): Promise<void> {
-    await BrowserKey.forget(this.#database!, name);
-    await KeptState.forget(this.#database!, name);
-    await this.#ask({ name: "" });
+    const isCurrent = this.#begin();
+    const actions = await this.#loadActions();
+    await actions?.forgetName(this.#database!, name);
+    if (isCurrent()) await this.#ask({ name: "" });
   }
 
   /** Shows the form for `name`. */

@@ -1,5 +1,5 @@
 /** What the browser keeps of one name between two visits: rooms, people, unsent messages and drafts. */
-import { casefold } from "../../irc/names/casemap.ts";
+import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import type { Database, StoreName } from "./database.ts";
 import type { TabGroup } from "./tab_group.ts";
@@ -85,6 +85,11 @@ export class KeptState {
   /** Removes all that is kept of `name`. */
   static async forget(database: Database, name: string): Promise<void> {
     const owner = casefold(name);
+    await database.change<{ value: LastLogin }>(
+      "settings",
+      LAST_LOGIN,
+      (kept) => isSameName(kept?.value.name ?? "", name) ? undefined : kept,
+    );
     for (const what of ["rooms", "drafts"]) await database.delete("settings", `${what} ${owner}`);
     for (const each of await database.getAll<KeptMessage>("unsent")) {
       if (each.owner === owner) await database.delete("unsent", each.id);

@@ -33,7 +33,7 @@ export class TabGroup {
 
   /** `name`: of the person. */
   constructor(name: string) {
-    this.#prefix = `chatterbox ${casefold(name)} `;
+    this.#prefix = groupPrefix(name);
     this.#channel = new BroadcastChannel(this.#prefix);
     this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
       if (data.kind === "hello") this.#await(data.tab);
@@ -131,7 +131,12 @@ export class TabGroup {
   }
 }
 
+/** What the locks and the channel of the tabs of `name` begin with. */
+export function groupPrefix(name: string): string {
+  return `chatterbox ${casefold(name)} `;
+}
+
 /** Undefined: a page without encryption has none. */
-function locks(): LockManager | undefined {
+export function locks(): LockManager | undefined {
   return (navigator as Partial<Navigator>).locks;
 }
