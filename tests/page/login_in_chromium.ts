@@ -30,7 +30,19 @@ pageTest(
     await other.getByRole("button", { name: "Enter" }).click();
     await other.getByText("belongs to another key").waitFor();
     await other.getByLabel("Passphrase").waitFor();
+    await other.getByText("(chatterbox key share alice)").waitFor();
     await checkAccess(other, "foreign name");
+    await other.getByLabel("Your name").fill("alicia");
+    const asked = () =>
+      Promise.all([other.getByLabel("Passphrase").count(), other.getByRole("alert").count()]);
+    assertEquals(await asked(), [0, 0]);
+    await other.getByLabel("Your name").fill("alice");
+    assertEquals(await asked(), [1, 1]);
+    await other.getByRole("button", { name: "Use a key instead" }).click();
+    assertEquals(await asked(), [0, 1]);
+    await other.getByRole("button", { name: "Add this browser to alice" }).click();
+    await other.getByLabel("Code").waitFor();
+    assertEquals(await other.getByLabel("Your name").inputValue(), "alice");
   },
 );
 
