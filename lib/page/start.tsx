@@ -3,6 +3,7 @@
 /** Starts the page in its document. */
 import { render } from "preact";
 import { App } from "./state/app.ts";
+import { parseAddition } from "./state/key_link.ts";
 import { AppView } from "./ui/app_view.tsx";
 import { loadSecondPart, setLoader } from "./ui/on_demand/loading.ts";
 import type { SecondPart } from "./ui/on_demand/loading.ts";
@@ -17,6 +18,6 @@ export function startPage(load: () => Promise<SecondPart>): void {
   void app.start();
   // A link with a code that is opened where the page is open already.
   addEventListener("hashchange", () => {
-    if (location.hash.startsWith("#add=")) location.reload();
+    if (parseAddition(location.hash) !== undefined) location.reload();
   });
 }

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
 import { describeFetchFailure } from "../../lib/page/state/key_addition.ts";
+import { parseAddition } from "../../lib/page/state/key_link.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("page: each failure of a code has a sentence of its own", () => {
@@ -19,3 +20,19 @@ pureTest("page: each failure of a code has a sentence of its own", () => {
   assertEquals(describeFetchFailure(undefined, "alice"), "The server cannot be reached. Try again.");
   assertEquals(describeFetchFailure(parseMessage("ERROR :banned"), "alice"), "The server refuses: banned");
 });
+
+pureTest(
+  "page: a link that adds a browser is read in each of its forms, and known where it is not whole",
+  () => {
+    const whole = ["#add=alice:7ZQK", "#ADD=alice:7ZQK", "#add=alice%3A7ZQK", "#add=%61lice:7ZQK"];
+    for (const link of whole) assertEquals(parseAddition(link), { name: "alice", code: "7ZQK" }, link);
+    const malformed = ["#add=", "#Add=alice", "#add=%:7ZQK", "#add=:7ZQK", "#add=a b:7ZQK", "#add=alice:"];
+    for (const link of malformed) assertEquals(parseAddition(link), { name: "", code: "" }, link);
+    for (const other of ["", "#addalice:7ZQK", "#/lobby?add=a:7ZQK"]) {
+      assertEquals(
+        parseAddition(other),
+        undefined,
+      );
+    }
+  },
+);

@@ -5,13 +5,14 @@ import { chromium } from "playwright-core";
 import type { Page } from "playwright-core";
 import { command as key } from "../../commands/key.ts";
 import { command as register } from "../../commands/register.ts";
+import { makeShareCode, sealKey } from "../../lib/irc/key_share.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { Serve } from "../server/serve_process.ts";
 import { inTime } from "../support/guard.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
 import { buildPage } from "./built_page.ts";
-import { checkAccess, pageTest } from "./chat_pages.ts";
+import { checkAccess, pageTest, say } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
 /** A terminal whose commands use the server of `chat`, with files of its own in `home`. */
@@ -157,6 +158,127 @@ pageTest("the key of a name is forgotten after a warning, and can be copied befo
   await page.getByRole("button", { name: "Enter" }).click();
   await page.getByText("carol belongs to another key").waitFor();
 });
+
+/** Keys that the browser of `page` has, by their names. */
+function keysOf(page: Page): Promise<Record<string, string>> {
+  return page.evaluate(() =>
+    new Promise((resolve) => {
+      const opening = indexedDB.open("chatterbox");
+      opening.onsuccess = () => {
+        const { result: database } = opening;
+        const reading = database.transaction("keys").objectStore("keys").getAll();
+        reading.onsuccess = () => {
+          database.close();
+          resolve(Object.fromEntries(reading.result.map(({ name, key }) => [name, key])));
+        };
+      };
+    })
+  );
+}
+
+/** Runs in a page: from now on it makes a key in a second, while other tabs go on. */
+function makeKeysSlowly(): void {
+  const make = crypto.getRandomValues.bind(crypto);
+  const getRandomValues = (bytes: Uint8Array<ArrayBuffer>) => {
+    const end = performance.now() + (bytes.length === 32 ? 1000 : 0);
+    while (performance.now() < end);
+    return make(bytes);
+  };
+  Object.assign(crypto, { getRandomValues });
+}
+
+pageTest(
+  "two tabs that enter under a new name at once have one key, which is that of the name",
+  async (chat) => {
+    const first = await chat.page();
+    const second = await chat.tab(first.context());
+    for (const tab of [first, second]) {
+      await tab.evaluate(makeKeysSlowly);
+      await tab.getByLabel("Your name").fill("alice");
+    }
+    const press = (tab: Page) =>
+      tab.evaluate(() => document.querySelector<HTMLElement>(".main-button")!.click());
+    await Promise.all([first, second].map(press));
+    for (const tab of [first, second]) await tab.locator(".connection-live").waitFor({ state: "attached" });
+    const keys = await keysOf(first);
+    assertEquals(Object.keys(keys), ["alice"]);
+    for (const tab of [first, second]) {
+      await tab.reload();
+      await tab.locator(".connection-live").waitFor({ state: "attached" });
+    }
+    assertEquals(await keysOf(second), keys);
+  },
+);
+
+/** The server of `page` answers KEYSHARE GET with `answer` once what is returned is called. */
+async function holdAnswer(
+  page: Page,
+  answer: string,
+): Promise<{ asked: Promise<void>; release: () => void }> {
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  await page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((line) => {
+      if (!String(line).startsWith("KEYSHARE GET")) return server.send(line);
+      asked.resolve();
+      void released.promise.then(() => socket.send(answer));
+    });
+  });
+  return { asked: asked.promise, release: released.resolve };
+}
+
+/** A tab that has been told to add its browser to `name` by a link, and waits for the `key`. */
+async function addByLink(chat: ChatPages, tab: Page, name: string, key: string): Promise<() => void> {
+  const code = makeShareCode();
+  const { id, parcel } = await sealKey(code, name, key);
+  const { asked, release } = await holdAnswer(tab, `:irc.test KEYSHARE GET ${id} ${parcel}`);
+  await tab.goto(`${chat.address}#add=${name}:${code}`);
+  await tab.getByRole("button", { name: `Add this browser to ${name}` }).click();
+  await inTime("the request for the key", asked);
+  return release;
+}
+
+pageTest("a key that comes late does not replace one that another tab has made meanwhile", async (chat) => {
+  const first = await chat.page();
+  const second = await chat.tab(first.context());
+  const release = await addByLink(chat, second, "bob", "k".repeat(43));
+  await enterAs(first, "bob");
+  const keys = await keysOf(first);
+  release();
+  await second.getByText("Meanwhile another tab has made a key of bob, which stays").waitFor();
+  assertEquals(await keysOf(first), keys);
+  await first.reload();
+  await isIn(first, "bob");
+});
+
+pageTest("what is cancelled does not enter later; the key that comes then is kept", async (chat) => {
+  const page = await chat.enter("alice");
+  const release = await addByLink(chat, page, "mallory", "m".repeat(43));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await isIn(page, "alice");
+  const opened: string[] = [];
+  page.on("websocket", (socket) => opened.push(socket.url()));
+  release();
+  await inTime("the key", untilKey(page, "mallory"));
+  for (const text of ["one", "two", "three"]) {
+    await say(page, text);
+    await page.locator("article", { hasText: text }).locator(".mark-durable").waitFor();
+  }
+  assertEquals(opened, []);
+  await page.reload();
+  await isIn(page, "alice");
+});
+
+async function untilKey(page: Page, name: string): Promise<void> {
+  while (!(name in await keysOf(page)));
+}
+
+async function enterAs(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Your name").fill(name);
+  await page.getByRole("button", { name: "Enter" }).click();
+  await isIn(page, name);
+}
 
 Deno.test("page: over plain HTTP to another host it says in one sentence how to get https", () =>
   withTempDir(async (home) => {

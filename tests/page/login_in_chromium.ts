@@ -1,5 +1,6 @@
 /** Names, keys and passphrases in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
+import { comesTrue } from "../support/guard.ts";
 import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
 
 pageTest(
@@ -29,7 +30,19 @@ pageTest(
     await other.getByRole("button", { name: "Enter" }).click();
     await other.getByText("belongs to another key").waitFor();
     await other.getByLabel("Passphrase").waitFor();
+    await other.getByText("(chatterbox key share alice)").waitFor();
     await checkAccess(other, "foreign name");
+    await other.getByLabel("Your name").fill("alicia");
+    const asked = () =>
+      Promise.all([other.getByLabel("Passphrase").count(), other.getByRole("alert").count()]);
+    assertEquals(await asked(), [0, 0]);
+    await other.getByLabel("Your name").fill("alice");
+    assertEquals(await asked(), [1, 1]);
+    await other.getByRole("button", { name: "Use a key instead" }).click();
+    assertEquals(await asked(), [0, 1]);
+    await other.getByRole("button", { name: "Add this browser to alice" }).click();
+    await other.getByLabel("Code").waitFor();
+    assertEquals(await other.getByLabel("Your name").inputValue(), "alice");
   },
 );
 
@@ -66,4 +79,32 @@ pageTest("a passphrase opens the name of its account, and is asked for each time
   await page.reload();
   await page.getByLabel("Passphrase").waitFor();
   assertEquals(await page.getByLabel("Your name").inputValue(), "lee");
+});
+
+pageTest("however often Cancel is pressed, a tab has one session, and the log-out ends it", async (chat) => {
+  const alice = await chat.enter("alice");
+  const open = new Set<unknown>();
+  alice.on("websocket", (socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  await alice.goto(`${chat.address}#add=mallory:7ZQK4M0XV1D8RBTA`);
+  await alice.getByRole("button", { name: "Cancel" }).dblclick();
+  await alice.locator(".connection-live").waitFor({ state: "attached" });
+  await comesTrue("one connection", () => open.size === 1);
+  await alice.getByLabel("Log out of this browser").click();
+  await alice.getByLabel("Your name").waitFor();
+  await comesTrue("no connection", () => open.size === 0);
+});
+
+pageTest("a link that is not whole is said to be so, and leaves the address", async (chat) => {
+  const alice = await chat.enter("alice");
+  await alice.goto(`${chat.address}#ADD=mallory`);
+  await alice.getByText("The link is not whole.").waitFor();
+  assertEquals(alice.url().includes("#"), false);
+  await checkAccess(alice, "a link that is not whole");
+  await alice.getByRole("button", { name: "Cancel" }).click();
+  await alice.locator(".connection-live").waitFor({ state: "attached" });
+  await alice.goto(`${chat.address}#add=mallory%3A7ZQK4M0XV1D8RBTA`);
+  await alice.getByRole("button", { name: "Add this browser to mallory" }).waitFor();
 });

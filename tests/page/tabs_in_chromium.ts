@@ -1,3 +1,4 @@
+/// <reference lib="dom" />
 /** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
 import { pageTest, say, shows, texts } from "./chat_pages.ts";
@@ -27,5 +28,69 @@ pageTest(
     await second.close();
     await say(first, "still here");
     await shows(first, "still here");
+  },
+);
+
+pageTest("a page that is loaded again is where it was, in the rooms that it had", async (chat) => {
+  const alice = await chat.enter("alice");
+  await alice.getByLabel("Enter or make a room").click();
+  await alice.keyboard.type("tea\n");
+  await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
+  await say(alice, "in the room of tea");
+  await alice.locator(".mark-durable").waitFor();
+  for (let times = 0; times < 2; times++) {
+    await alice.reload();
+    await alice.locator(".connection-live").waitFor({ state: "attached" });
+    await shows(alice, "in the room of tea");
+    assertEquals(await alice.title(), "#tea · ChatterBox");
+    await alice.getByRole("button", { name: "#lobby", exact: true }).waitFor();
+  }
+});
+
+pageTest("after the log-out the title and the icon of no tab tell of messages", async (chat) => {
+  const bob = await chat.client("bob");
+  const first = await chat.enter("alice");
+  const tabs = [first, await chat.tab(first.context())];
+  await bob.send("PRIVMSG alice :to you alone");
+  for (const tab of tabs) await tab.getByRole("button", { name: "bob 1 unread, 1 for you" }).waitFor();
+  const unread = first.locator("link[rel=icon][href*=unread]");
+  await unread.waitFor({ state: "attached" });
+  await first.getByLabel("Log out of this browser").click();
+  for (const tab of tabs) {
+    await tab.getByLabel("Your name").waitFor();
+    assertEquals([await tab.title(), await tab.locator("link[rel=icon][href*=unread]").count()], [
+      "ChatterBox",
+      0,
+    ]);
+  }
+});
+
+pageTest(
+  "a name that is forgotten in one tab is so in the others, which keep nothing of it",
+  async (chat) => {
+    const first = await chat.enter("alice");
+    await first.getByLabel("Log out of this browser").click();
+    const second = await chat.tab(first.context());
+    await second.getByLabel("Your name").fill("alice");
+    await second.getByRole("button", { name: "Enter" }).click();
+    await second.locator(".connection-live").waitFor({ state: "attached" });
+    await second.locator("textarea").fill("a draft");
+    await first.getByRole("button", { name: "Forget alice on this browser" }).click();
+    await first.getByRole("button", { name: "Forget alice" }).click();
+    for (const tab of [first, second]) await tab.getByLabel("Your name").waitFor();
+    const kept = await first.evaluate(() =>
+      new Promise((resolve) => {
+        const opening = indexedDB.open("chatterbox");
+        opening.onsuccess = () => {
+          const { result: database } = opening;
+          const reading = database.transaction("settings").objectStore("settings").getAllKeys();
+          reading.onsuccess = () => {
+            database.close();
+            resolve(reading.result);
+          };
+        };
+      })
+    );
+    assertEquals(kept, []);
   },
 );

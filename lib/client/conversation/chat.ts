@@ -63,6 +63,7 @@ export class Chat {
   /** Of the last connection. */
   features: ServerFeatures = readServerFeatures({ caps: new Set(), isClaimed: false });
   readonly #server: string | undefined;
+  readonly #home: string | undefined;
   readonly wantedChannels = new WantedChannels();
   readonly views = new Views(this.channels, this.wantedChannels);
   readonly #requests = new OpenRequests();
@@ -82,7 +83,8 @@ export class Chat {
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
     this.readMarkers = isInteractive ? new ReadMarkerTracker() : undefined;
-    for (const channel of [home, ...rest.channels ?? []]) this.wantedChannels.add(channel);
+    this.#home = home;
+    for (const channel of [home ?? [], rest.channels ?? []].flat()) this.wantedChannels.add(channel);
     this.views.choose(home);
   }
 
@@ -174,10 +176,10 @@ export class Chat {
 
   /**
    * Replaces the first channel by the lobby that a ChatterBox server names; "": it has none; undefined:
-   * another server.
+   * another server. Channels of an earlier visit stay.
    */
   #chooseLobby(lobby: string | undefined, now: number): void {
-    const home = this.channel;
+    const home = this.#home && this.channel;
     if (lobby === undefined || home === undefined || isSameName(lobby, home)) return;
     this.wantedChannels.remove(home);
     this.views.choose(lobby === "" ? undefined : lobby);

@@ -3,8 +3,8 @@ import type { UnsentMessage } from "./unsent_message.ts";
 
 export interface ChatOptions {
   readonly nick: string;
-  /** The channel to join first. */
-  readonly home: string;
+  /** The channel to join first, unless the server names another lobby; undefined: `channels` alone. */
+  readonly home: string | undefined;
   /** Further channels to join, which do not become the current one. */
   readonly channels?: readonly string[];
   /** Local time of day. */

@@ -3,7 +3,6 @@ import { signal } from "@preact/signals";
 import { isTargetName } from "../../irc/names/name_rules.ts";
 import { passphraseFault } from "../../irc/sasl/passphrase.ts";
 import type { Registration } from "../../client/session/session_event.ts";
-import type { LinkEnd } from "../connection/web_socket_link.ts";
 import { BrowserKey } from "../storage/browser_key.ts";
 import { Database } from "../storage/database.ts";
 import { ChatSession } from "./chat_session.ts";
@@ -72,6 +71,11 @@ export class App {
   #database: Database | undefined;
   #preferences: PreferenceStore | undefined;
   #session: ChatSession | undefined;
+  /** Of the session, or of one that is on its way; so is the key. */
+  #tabs: TabGroup | undefined;
+  #key: BrowserKey | undefined;
+  /** Grows with all that leads to another phase. */
+  #turn = 0;
   #attempt = 0;
 
   constructor(location: PageLocation, loadActions: () => Promise<LateActions | undefined>) {
@@ -81,6 +85,7 @@ export class App {
 
   /** Asks about a code in the address; else enters under the name that was used last, or asks for one. */
   async start(): Promise<void> {
+    const isCurrent = this.#begin();
     const addition = takeAddition();
     const fault = findBrowserFault();
     if (fault !== undefined) {
@@ -96,8 +101,16 @@ export class App {
       this.phase.value = { kind: "unusable", text };
       return;
     }
-    if (addition !== undefined) return this.#showAddition(addition, { isLink: true });
+    if (!isCurrent()) return;
+    if (addition !== undefined) {
+      const isLink = addition.code !== "";
+      const problem = isLink
+        ? ""
+        : "The link is not whole. Ask for another one, or type the name and the code that came with it.";
+      return this.#showAddition(addition, { isLink, problem });
+    }
     const last = await KeptState.readLastLogin(this.#database);
+    if (!isCurrent()) return;
     if (last === undefined) return this.#ask({ name: "" });
     if (last.isByPassphrase) return this.#ask({ name: last.name, asks: "passphrase" });
     await this.#enter({ name: last.name, passphrase: "", password: last.password });
@@ -122,41 +135,63 @@ export class App {
     await this.#leave();
   }
 
-  async #leave(): Promise<void> {
-    const name = this.#session?.nick.value ?? "";
+  /**
+   * Ends the chat, and whatever else is on its way to one: a tab has one session at most. What is returned tells whether
+   * nothing else has begun since.
+   */
+  #begin(): () => boolean {
     this.#session?.close();
     this.#session = undefined;
+    this.#tabs?.close();
+    void this.#key?.discard().catch(() => {}); // a key that is unused is of no harm
+    this.#key = undefined;
+    const turn = ++this.#turn;
+    return () => turn === this.#turn;
+  }
+
+  async #leave(): Promise<void> {
+    const name = this.#session?.nick.value;
+    if (name === undefined) return;
+    const isCurrent = this.#begin();
     const problem = await KeptState.forgetLastLogin(this.#database!).then(() => "", describeStorageFault);
-    await this.#ask({ name, problem });
+    if (isCurrent()) await this.#ask({ name, problem });
   }
 
   askForCode(name: string): void {
+    this.#begin();
     this.#showAddition({ name, code: "" }, {});
   }
 
-  /** Fetches the key for a code, keeps it, and enters. */
+  /** Fetches the key for a code, keeps it, and enters, unless the person wants something else by then. */
   async add(input: AdditionInput): Promise<void> {
     const { value: view } = this.phase;
     if (view.kind !== "addition") return;
+    const isCurrent = this.#begin();
     this.phase.value = { ...view, isBusy: true };
     const actions = await this.#loadActions();
+    if (!isCurrent()) return;
     const problem = actions === undefined
       ? "This part of the page cannot be loaded. Reload it."
       : await actions.addKey(this.#database!, this.#url, input);
+    if (!isCurrent()) return;
     if (problem === undefined) await this.#enter({ name: input.name, passphrase: "", password: "" });
     else this.#showAddition(input, { problem });
   }
 
   async askToForget(name: string): Promise<void> {
+    const isCurrent = this.#begin();
     const key = await BrowserKey.read(this.#database!, name);
-    if (key !== undefined) this.phase.value = { kind: "removal", host: this.#location.host, name, key };
+    if (!isCurrent()) return;
+    if (key === undefined) await this.#ask({ name });
+    else this.phase.value = { kind: "removal", host: this.#location.host, name, key };
   }
 
-  /** Forgets the key of `name`, and all that is kept of it. */
+  /** Forgets the key of `name`, and all that is kept of it, in all tabs. */
   async forget(name: string): Promise<void> {
-    await BrowserKey.forget(this.#database!, name);
-    await KeptState.forget(this.#database!, name);
-    await this.#ask({ name: "" });
+    const isCurrent = this.#begin();
+    const actions = await this.#loadActions();
+    await actions?.forgetName(this.#database!, name);
+    if (isCurrent()) await this.#ask({ name: "" });
   }
 
   /** Shows the form for `name`. */
@@ -165,14 +200,18 @@ export class App {
   }
 
   async #enter(input: LoginInput): Promise<void> {
+    const isCurrent = this.#begin();
     const database = this.#database!;
-    const tabs = new TabGroup(input.name);
+    const { name } = input;
+    const tabs = this.#tabs = new TabGroup(name);
     try {
-      const key = input.passphrase === "" ? await BrowserKey.findOrCreate(database, input.name) : undefined;
-      this.#connect(input, key, await KeptState.open(database, input.name, tabs), tabs);
+      const key = input.passphrase === "" ? await BrowserKey.findOrCreate(database, name) : undefined;
+      if (!isCurrent()) return await key?.discard();
+      this.#key = key;
+      const kept = await KeptState.open(database, name, tabs);
+      if (isCurrent()) this.#connect(input, key, kept, tabs);
     } catch (error) {
-      tabs.close();
-      this.#ask({ name: input.name, problem: describeStorageFault(error) });
+      if (isCurrent()) await this.#ask({ name, problem: describeStorageFault(error) });
     }
   }
 
@@ -197,7 +236,12 @@ export class App {
         kept.noteLogin({ isByPassphrase, password: input.password });
         this.phase.value = { kind: "chat", session };
       },
-      onOver: (end) => void this.#handleOver(end, input, key),
+      onOver: (end) =>
+        void this.#ask({
+          name: input.name,
+          problem: describeLoginFailure(end, input),
+          asks: fieldToAsk(end),
+        }),
     });
     this.#session = session;
   }
@@ -210,19 +254,14 @@ export class App {
     return this.#location.protocol === "https:";
   }
 
-  async #handleOver(end: LinkEnd, input: LoginInput, key: BrowserKey | undefined): Promise<void> {
-    this.#session?.close();
-    this.#session = undefined;
-    await key?.discard().catch(() => {}); // a key that is unused is of no harm
-    const { name } = input;
-    await this.#ask({ name, problem: describeLoginFailure(end, input), asks: fieldToAsk(end) });
-  }
-
   async #ask(view: Pick<LoginView, "name"> & Partial<Pick<LoginView, "asks" | "problem">>): Promise<void> {
+    const isCurrent = this.#begin();
     const { host } = this.#location;
     const hasKey = view.name !== "" && await BrowserKey.has(this.#database!, view.name);
     const rest = { asks: "name", problem: "", hasKey, ...view } as const;
-    this.phase.value = { kind: "login", attempt: ++this.#attempt, host, isBusy: false, ...rest };
+    if (isCurrent()) {
+      this.phase.value = { kind: "login", attempt: ++this.#attempt, host, isBusy: false, ...rest };
+    }
   }
 
   #showAddition(

@@ -1,4 +1,5 @@
 /** What a chat begins with. */
+import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 import { Chat } from "../../client/conversation/chat.ts";
@@ -41,7 +42,7 @@ export function makeChat(
 ): Chat {
   const chat = new Chat({
     nick,
-    home: current !== undefined && isChannelName(current) ? current : rooms[0] ?? DEFAULT_LOBBY,
+    home: rooms.length === 0 ? DEFAULT_LOBBY : undefined,
     channels: rooms,
     clock: localTime.clock,
     newId: () => crypto.randomUUID(),
@@ -52,6 +53,8 @@ export function makeChat(
     tracksReceipts: true,
   });
   for (const name of direct) chat.views.openChannel(name);
-  if (current !== undefined && !isChannelName(current)) chat.views.choose(current);
+  const isDirect = current !== undefined && !isChannelName(current);
+  const open = isDirect ? current : rooms.find((room) => isSameName(room, current ?? "")) ?? rooms[0];
+  if (open !== undefined) chat.views.choose(open);
   return chat;
 }

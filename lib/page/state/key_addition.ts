@@ -1,4 +1,4 @@
-/** Adding this browser to a name that another device has, and what may go wrong. */
+/** Keys that come to this browser from another device, and what may go wrong; and keys that go from it. */
 import { toPrintable } from "../../base/printable_text.ts";
 import { deriveParcelId, openParcel, parseShareCode } from "../../irc/key_share.ts";
 import type { Message } from "../../irc/message.ts";
@@ -6,6 +6,8 @@ import { isTargetName } from "../../irc/names/name_rules.ts";
 import { fetchParcel } from "../connection/key_fetch.ts";
 import { BrowserKey } from "../storage/browser_key.ts";
 import type { Database } from "../storage/database.ts";
+import { KeptState } from "../storage/kept_state.ts";
+import { logOutTabs } from "../storage/other_tabs.ts";
 import type { AdditionInput } from "./key_link.ts";
 
 /** Fetches the key from the server at `url` and keeps it. The value says why that is not possible; undefined: done. */
@@ -24,8 +26,9 @@ export async function addKey(
   if (answer?.command !== "KEYSHARE") return describeFetchFailure(answer, name);
   const key = await openParcel(code, name, answer.params[2] ?? "");
   if (key === undefined) return "What the server has for this code cannot be opened. Make another code.";
-  await BrowserKey.keep(database, name, key);
-  return undefined;
+  return await BrowserKey.keep(database, name, key)
+    ? undefined
+    : `Meanwhile another tab has made a key of ${name}, which stays; the key of the code is not kept.`;
 }
 
 /** The words for an answer without a parcel; undefined: there was none. */
@@ -42,4 +45,11 @@ export function describeFetchFailure(answer: Message | undefined, name: string):
         ? "The server cannot be reached. Try again."
         : `The server refuses: ${toPrintable(answer.params.at(-1) ?? "")}`;
   }
+}
+
+/** Forgets the key of `name`, and all that is kept of it, after the tabs that would keep more have logged out. */
+export async function forgetName(database: Database, name: string): Promise<void> {
+  await logOutTabs(name);
+  await BrowserKey.forget(database, name);
+  await KeptState.forget(database, name);
 }

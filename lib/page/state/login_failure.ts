@@ -40,7 +40,7 @@ function describeRefusal(end: LinkEnd & { kind: "refused" }, { name, password }:
         ? "This server has a password. Ask its owner for it."
         : "The password is not right.";
     case "not_ours":
-      return `${name} belongs to another key. If it is yours, enter its passphrase; otherwise choose another name.`;
+      return `${name} belongs to another key. If it is yours, add this browser with a code (chatterbox key share ${name}), or enter its passphrase; otherwise choose another name.`;
     case "forgotten":
       return `The server does not know the key of ${name} any more. Enter its passphrase, or choose another name.`;
     case "wrong_passphrase":

@@ -39,15 +39,13 @@ export class BrowserKey implements KeySource {
   /** The key of `nick`; makes one if there is none. */
   static async findOrCreate(database: Database, nick: string): Promise<BrowserKey> {
     const name = casefold(nick);
-    const known = await database.get<KeptKey>("keys", name);
-    if (known !== undefined) return new BrowserKey(database, known, false);
     const key = crypto.getRandomValues(new Uint8Array(KEY_BYTES)).toBase64({
       alphabet: "base64url",
       omitPadding: true,
     });
-    const kept = { name, nick, key, isAccepted: false };
-    await database.put("keys", kept);
-    return new BrowserKey(database, kept, true);
+    const made: KeptKey = { name, nick, key, isAccepted: false };
+    const kept = await database.change<KeptKey>("keys", name, (kept) => kept ?? made) ?? made;
+    return new BrowserKey(database, kept, kept === made);
   }
 
   static async has(database: Database, nick: string): Promise<boolean> {
@@ -59,9 +57,13 @@ export class BrowserKey implements KeySource {
     return (await database.get<KeptKey>("keys", casefold(nick)))?.key;
   }
 
-  /** Keeps `key`, which another client has used for `nick`: it may be that of an account. */
-  static async keep(database: Database, nick: string, key: string): Promise<void> {
-    await database.put("keys", { name: casefold(nick), nick, key, isAccepted: true } satisfies KeptKey);
+  /**
+   * Keeps `key`, which another client has used for `nick`: it may be that of an account. False: there is another key of
+   * `nick`, which stays.
+   */
+  static async keep(database: Database, nick: string, key: string): Promise<boolean> {
+    const name = casefold(nick);
+    return await replaceSame(database, { name, nick, key, isAccepted: true });
   }
 
   /** Removes the key of `nick`, of which there may be no copy. */
@@ -84,9 +86,13 @@ export class BrowserKey implements KeySource {
     return { nick, password, claimKey: key, isGuarded: isAccepted, credentials, keyring: this };
   }
 
-  /** Removes a key that no server can have accepted. */
+  /** Removes a key that no server can have accepted, unless another tab has replaced it or entered with it. */
   async discard(): Promise<void> {
-    if (this.isUnused) await this.#database.delete("keys", this.#kept.name);
+    const { name, key } = this.#kept;
+    if (!this.isUnused) return;
+    await this.#database.change<KeptKey>("keys", name, (kept) => {
+      return kept?.key === key && !kept.isAccepted ? undefined : kept;
+    });
   }
 
   get isUnused(): boolean {
@@ -121,10 +127,20 @@ export class BrowserKey implements KeySource {
     this.#isInDoubt = false;
     if (this.#kept.isAccepted) return;
     this.#kept = { ...this.#kept, isAccepted: true };
-    await this.#database.put("keys", this.#kept);
+    await replaceSame(this.#database, this.#kept);
   }
 
   recordDoubt(): void {
     if (!this.#isTaken) this.#isInDoubt = true;
   }
+}
+
+/** Keeps `made` where there is no other key of the name; false: there is one. */
+async function replaceSame(database: Database, made: KeptKey): Promise<boolean> {
+  const kept = await database.change<KeptKey>(
+    "keys",
+    made.name,
+    (kept) => kept !== undefined && kept.key !== made.key ? kept : made,
+  );
+  return kept === made;
 }

@@ -43,6 +43,29 @@ export class Database {
     await this.#write(store, (target) => target.delete(key));
   }
 
+  /**
+   * Puts what `decide` makes of the value `key` in its place, with no other tab in between; undefined: there is none.
+   * Resolves with what is there then.
+   *
+   * @throws as {@link put}
+   */
+  async change<T extends object>(
+    store: StoreName,
+    key: string,
+    decide: (kept: T | undefined) => T | undefined,
+  ): Promise<T | undefined> {
+    let value: T | undefined;
+    await this.#write(store, (target) => {
+      const request: IDBRequest<T | undefined> = target.get(key);
+      request.onsuccess = () => {
+        value = decide(request.result);
+        if (value === undefined) target.delete(key);
+        else if (value !== request.result) target.put(value);
+      };
+    });
+    return value;
+  }
+
   /** That the disk is full shows when the transaction is complete, not when its requests are. */
   #write(store: StoreName, run: (target: IDBObjectStore) => void): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -1,5 +1,5 @@
 /** What the browser keeps of one name between two visits: rooms, people, unsent messages and drafts. */
-import { casefold } from "../../irc/names/casemap.ts";
+import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import type { UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import type { Database, StoreName } from "./database.ts";
 import type { TabGroup } from "./tab_group.ts";
@@ -85,6 +85,11 @@ export class KeptState {
   /** Removes all that is kept of `name`. */
   static async forget(database: Database, name: string): Promise<void> {
     const owner = casefold(name);
+    await database.change<{ value: LastLogin }>(
+      "settings",
+      LAST_LOGIN,
+      (kept) => isSameName(kept?.value.name ?? "", name) ? undefined : kept,
+    );
     for (const what of ["rooms", "drafts"]) await database.delete("settings", `${what} ${owner}`);
     for (const each of await database.getAll<KeptMessage>("unsent")) {
       if (each.owner === owner) await database.delete("unsent", each.id);
@@ -110,10 +115,8 @@ export class KeptState {
 
   /** The server has refused the message `id`, because of `failure`. */
   noteFailure(id: string, failure: string): void {
-    this.#database.get<KeptMessage>("unsent", id).then(
-      (kept) => kept && this.#put("unsent", { ...kept, failure }),
-      (error) => this.onFault(error),
-    );
+    this.#database.change<KeptMessage>("unsent", id, (kept) => kept && { ...kept, failure })
+      .catch((error) => this.onFault(error));
   }
 
   dropUnsent(id: string): void {
@@ -136,7 +139,9 @@ async function adopt(database: Database, owner: string, tabs: TabGroup): Promise
     const left = (await database.getAll<KeptMessage>("unsent")).filter((kept) =>
       kept.owner === owner && !isAlive(kept.tab)
     );
-    for (const kept of left) await database.put("unsent", { ...kept, tab: tabs.id });
+    for (const { id } of left) {
+      await database.change<KeptMessage>("unsent", id, (kept) => kept && { ...kept, tab: tabs.id });
+    }
     return left.sort((a, b) => a.at - b.at).map(({ owner: _, tab: __, failure, ...message }) => ({
       message,
       failure,

@@ -33,7 +33,7 @@ export class TabGroup {
 
   /** `name`: of the person. */
   constructor(name: string) {
-    this.#prefix = `chatterbox ${casefold(name)} `;
+    this.#prefix = groupPrefix(name);
     this.#channel = new BroadcastChannel(this.#prefix);
     this.#channel.onmessage = ({ data }: MessageEvent<TabMessage>) => {
       if (data.kind === "hello") this.#await(data.tab);
@@ -50,7 +50,10 @@ export class TabGroup {
   async join(): Promise<void> {
     // Under the lock of adoption, so that no other tab takes this one for gone.
     await this.#request("adoption", async () => {
-      await new Promise<void>((resolve) => this.#hold(`tab ${this.id}`, resolve));
+      await new Promise<void>((resolve) => {
+        this.#hold(`tab ${this.id}`, resolve);
+        this.#closing.signal.onabort = () => resolve(); // the lock of adoption is let go in any case
+      });
     });
     for (const name of await this.#listHeld()) if (name.startsWith("tab ")) this.#await(name.slice(4));
     this.post({ kind: "hello", tab: this.id });
@@ -128,7 +131,12 @@ export class TabGroup {
   }
 }
 
+/** What the locks and the channel of the tabs of `name` begin with. */
+export function groupPrefix(name: string): string {
+  return `chatterbox ${casefold(name)} `;
+}
+
 /** Undefined: a page without encryption has none. */
-function locks(): LockManager | undefined {
+export function locks(): LockManager | undefined {
   return (navigator as Partial<Navigator>).locks;
 }

@@ -263,14 +263,20 @@ function hasContent(rows: RowList): boolean {
 
 const CONTENT: ReadonlySet<Row["kind"]> = new Set(["message", "event", "gap"]);
 
-/** The title and the icon of the tab: the conversation, and what is unread. */
+const PROGRAM = "ChatterBox";
+
+/** The title and the icon of the tab: the conversation, and what is unread; after the chat as before it. */
 function useTitle(session: ChatSession): void {
   const totals = session.totals.value;
-  const title = makeTitle(session.current.value, totals, "ChatterBox");
+  const title = makeTitle(session.current.value, totals, PROGRAM);
   useEffect(() => {
     document.title = title;
     showIcon(totals.mentions > 0);
   }, [title]);
+  useEffect(() => () => {
+    document.title = PROGRAM;
+    showIcon(false);
+  }, []);
 }
 
 /**

@@ -3,13 +3,27 @@ import { useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { App, LoginView } from "../../state/app.ts";
 import { Field, Form } from "./login_form.tsx";
+import type { FieldProps } from "./login_form.tsx";
 
 export function Login({ app, view }: { readonly app: App; readonly view: LoginView }): JSX.Element {
   const [name, setName] = useState(view.name);
   const [passphrase, setPassphrase] = useState("");
   const [password, setPassword] = useState("");
-  const [isWithPassphrase, setWithPassphrase] = useState(false);
-  const asksPassphrase = isWithPassphrase || view.asks === "passphrase";
+  const [isWithPassphrase, setWithPassphrase] = useState<boolean>();
+  // What was found out about a name holds for that one only.
+  const isSameName = name.trim() === view.name;
+  const problem = isSameName ? view.problem : "";
+  const asksPassphrase = isWithPassphrase ?? (isSameName && view.asks === "passphrase");
+  const isForeign = problem !== "" && view.asks === "passphrase";
+  const addButton = (
+    <button
+      type="button"
+      class={isForeign ? "plain-button" : "link-button"}
+      onClick={() => app.askForCode(name.trim())}
+    >
+      {isForeign ? `Add this browser to ${view.name}` : "Add this browser to a name"}
+    </button>
+  );
   return (
     <Form
       host={view.host}
@@ -24,30 +38,13 @@ export function Login({ app, view }: { readonly app: App; readonly view: LoginVi
         isFirst={view.asks === "name"}
       />
       {asksPassphrase
-        ? (
-          <Field
-            label="Passphrase"
-            value={passphrase}
-            onValue={setPassphrase}
-            isSecret
-            autoComplete="current-password"
-            isFirst
-          />
-        )
+        ? <SecretField label="Passphrase" value={passphrase} onValue={setPassphrase} of="current-password" />
         : null}
       {view.asks === "password"
-        ? (
-          <Field
-            label="Password of this server"
-            value={password}
-            onValue={setPassword}
-            isSecret
-            autoComplete="off"
-            isFirst
-          />
-        )
+        ? <SecretField label="Password of this server" value={password} onValue={setPassword} of="off" />
         : null}
-      {view.problem === "" ? null : <p class="login-problem" role="alert">{view.problem}</p>}
+      {problem === "" ? null : <p class="login-problem" role="alert">{problem}</p>}
+      {isForeign ? addButton : null}
       <button type="submit" class="main-button" disabled={view.isBusy}>
         {view.isBusy ? "Connecting…" : "Enter"}
       </button>
@@ -59,9 +56,7 @@ export function Login({ app, view }: { readonly app: App; readonly view: LoginVi
       <button type="button" class="link-button" onClick={() => setWithPassphrase(!asksPassphrase)}>
         {asksPassphrase ? "Use a key instead" : "Use a passphrase instead"}
       </button>
-      <button type="button" class="link-button" onClick={() => app.askForCode(name.trim())}>
-        Add this browser to a name
-      </button>
+      {isForeign ? null : addButton}
       {view.hasKey
         ? (
           <button type="button" class="link-button" onClick={() => void app.askToForget(view.name)}>
@@ -71,4 +66,12 @@ export function Login({ app, view }: { readonly app: App; readonly view: LoginVi
         : null}
     </Form>
   );
+}
+
+function SecretField(
+  { of, ...rest }: Pick<FieldProps, "label" | "value" | "onValue"> & {
+    readonly of: FieldProps["autoComplete"];
+  },
+): JSX.Element {
+  return <Field {...rest} autoComplete={of} isSecret isFirst />;
 }

@@ -34,7 +34,7 @@ export function Form({ host, onSubmit, children }: FormProps): JSX.Element {
   );
 }
 
-interface FieldProps {
+export interface FieldProps {
   readonly label: string;
   readonly value: string;
   readonly onValue: (value: string) => void;

@@ -3,7 +3,7 @@
  * as it is asked for (`loading.ts`). All that only these modules import comes with them.
  */
 export { listCompletions } from "../../model/completion.ts";
-export { addKey } from "../../state/key_addition.ts";
+export { addKey, forgetName } from "../../state/key_addition.ts";
 export { COMMAND_HINTS, executePageCommand } from "../../state/page_commands.ts";
 export { AddBrowser, ForgetName } from "../login/add_browser.tsx";
 export { Members } from "./members.tsx";
