@@ -214,7 +214,7 @@ export class ChatSession extends ChatDrafts {
       if (!this.chat.isOnline) {
         return this.#failSeek("Earlier messages are on the server: try again when you are connected.");
       }
-      const isLoading = this.loadEarlier() || this.loadState.value === "loading";
+      const isLoading = this.loadEarlier() || this.model.loadState(name ?? "").isLoading;
       if (!isLoading) return this.#failSeek("The server no longer has this message.");
       const time = this.rows.count === 0 ? undefined : this.rows.at(0).time;
       this.seek.value = { count: this.rows.count, time, fault: "" };
