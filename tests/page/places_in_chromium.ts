@@ -77,3 +77,24 @@ pageTest(
     assertEquals(await alice.getByRole("heading", { name: "#long", exact: true }).count(), 1);
   },
 );
+
+for (const phone of [false, true]) {
+  const options = phone ? { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } : {};
+  pageTest(
+    `where the end is seen it stays so when the composer grows${phone ? ", on a phone too" : ""}`,
+    async (chat) => {
+      await chat.server.fill("#long", 60);
+      const alice = await chat.enter("alice", options);
+      if (phone) await alice.getByRole("button", { name: "Conversations" }).click();
+      await enterRoom(alice, "long");
+      await comesToSee(alice, "number 59 ", "");
+      await alice.locator("textarea").focus();
+      for (let line = 1; line <= 6; line++) {
+        await alice.keyboard.type(`line ${line}`);
+        await comesToSee(alice, "number 59 ", "");
+        await alice.keyboard.press(phone ? "Enter" : "Shift+Enter");
+        await comesToSee(alice, "number 59 ", "");
+      }
+    },
+  );
+}
