@@ -83,6 +83,10 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
   await alice.locator("textarea").fill("");
   await say(alice, "/tpoic x");
   await alice.getByText("did you mean /topic?").waitFor();
+  assertEquals(await alice.locator("textarea").inputValue(), "/tpoic x");
+  await say(alice, "/kick");
+  await alice.getByText("usage: /kick").waitFor();
+  assertEquals(await alice.locator("textarea").inputValue(), "/kick");
   await say(alice, "/who bob");
   await alice.getByText("bob is online as").waitFor();
   await say(alice, "/away at lunch");
