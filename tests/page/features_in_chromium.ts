@@ -147,6 +147,18 @@ pageTest(
   },
 );
 
+pageTest("a name with a space or a comma makes no room", async (chat) => {
+  const alice = await chat.enter("alice");
+  for (const [label, fault] of [["Enter or make a room", "A room's name"], ["Write to a person", "A name"]]) {
+    await alice.getByLabel(label!).click();
+    await alice.keyboard.type("ops team\n");
+    await alice.getByText(`${fault} has no spaces and no commas.`).waitFor();
+    await checkAccess(alice, fault!);
+    await alice.keyboard.press("Escape");
+  }
+  assertEquals(await alice.locator(".sidebar .item", { hasText: "ops" }).count(), 0);
+});
+
 pageTest("what is new is counted where it is out of sight, and Esc leaves it behind", async (chat) => {
   const bob = await chat.client("bob");
   await bob.send("JOIN #lobby");
