@@ -159,6 +159,24 @@ pageTest("a name with a space or a comma makes no room", async (chat) => {
   assertEquals(await alice.locator(".sidebar .item", { hasText: "ops" }).count(), 0);
 });
 
+pageTest("a query that is changed shows a button, and no results of the last one", async (chat) => {
+  const alice = await chat.enter("alice");
+  await say(alice, "a needle here");
+  await alice.locator(".mark-durable").waitFor();
+  await alice.keyboard.press("Control+Shift+F");
+  const run = alice.locator(".search-form").getByRole("button", { name: "Search" });
+  await alice.keyboard.type("needle");
+  await run.click();
+  await alice.locator(".result").waitFor();
+  assertEquals(await run.count(), 0);
+  await alice.keyboard.type("s");
+  await run.waitFor();
+  assertEquals(await alice.locator(".result").count(), 0);
+  await checkAccess(alice, "changed query");
+  await alice.keyboard.press("Backspace");
+  await alice.locator(".result").waitFor();
+});
+
 pageTest("what is new is counted where it is out of sight, and Esc leaves it behind", async (chat) => {
   const bob = await chat.client("bob");
   await bob.send("JOIN #lobby");
