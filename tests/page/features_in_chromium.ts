@@ -83,6 +83,10 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
   await alice.locator("textarea").fill("");
   await say(alice, "/tpoic x");
   await alice.getByText("did you mean /topic?").waitFor();
+  assertEquals(await alice.locator("textarea").inputValue(), "/tpoic x");
+  await say(alice, "/kick");
+  await alice.getByText("usage: /kick").waitFor();
+  assertEquals(await alice.locator("textarea").inputValue(), "/kick");
   await say(alice, "/who bob");
   await alice.getByText("bob is online as").waitFor();
   await say(alice, "/away at lunch");
@@ -142,6 +146,36 @@ pageTest(
     await bob.locator(".message-target", { hasText: "number 499" }).waitFor();
   },
 );
+
+pageTest("a name with a space or a comma makes no room", async (chat) => {
+  const alice = await chat.enter("alice");
+  for (const [label, fault] of [["Enter or make a room", "A room's name"], ["Write to a person", "A name"]]) {
+    await alice.getByLabel(label!).click();
+    await alice.keyboard.type("ops team\n");
+    await alice.getByText(`${fault} has no spaces and no commas.`).waitFor();
+    await checkAccess(alice, fault!);
+    await alice.keyboard.press("Escape");
+  }
+  assertEquals(await alice.locator(".sidebar .item", { hasText: "ops" }).count(), 0);
+});
+
+pageTest("a query that is changed shows a button, and no results of the last one", async (chat) => {
+  const alice = await chat.enter("alice");
+  await say(alice, "a needle here");
+  await alice.locator(".mark-durable").waitFor();
+  await alice.keyboard.press("Control+Shift+F");
+  const run = alice.locator(".search-form").getByRole("button", { name: "Search" });
+  await alice.keyboard.type("needle");
+  await run.click();
+  await alice.locator(".result").waitFor();
+  assertEquals(await run.count(), 0);
+  await alice.keyboard.type("s");
+  await run.waitFor();
+  assertEquals(await alice.locator(".result").count(), 0);
+  await checkAccess(alice, "changed query");
+  await alice.keyboard.press("Backspace");
+  await alice.locator(".result").waitFor();
+});
 
 pageTest("what is new is counted where it is out of sight, and Esc leaves it behind", async (chat) => {
   const bob = await chat.client("bob");

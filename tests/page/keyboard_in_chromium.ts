@@ -44,9 +44,15 @@ pageTest(
     await alice.locator("article", { hasText: "a better answer" }).locator(".mark-durable").waitFor();
 
     await press(alice, "ArrowUp", "ARTICLE alice");
+    await press(alice, "Delete", "BUTTON Remove for all");
+    await press(alice, "Escape", "ARTICLE alice");
+    assertEquals(await alice.getByText("Remove for all").count(), 0);
+    await press(alice, "Delete", "BUTTON Remove for all");
+    await press(alice, "Tab");
+    assertEquals(await alice.getByText("Remove for all").count(), 0);
+    await alice.locator("article", { hasText: "a better answer" }).focus();
+    await press(alice, "Delete", "BUTTON Remove for all");
     await press(alice, "Delete");
-    await tabTo(alice, "BUTTON Remove for all");
-    await press(alice, "Enter");
     await alice.getByText("removed by alice").waitFor();
     await checkFocus(alice, "removal");
 

@@ -154,8 +154,7 @@ export class Chat {
     else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.wantedChannels) {
-      const isCurrent = isSameName(channel, this.channel ?? "");
-      this.joinSync.join(channel, this.wantedChannels.getKey(channel), again || !isCurrent, now);
+      this.joinSync.join(channel, this.wantedChannels.getKey(channel), true, now);
     }
     if (this.features.hasHistory) this.directSync.start(again, now);
     this.receiptTracker?.resume(now);

@@ -174,7 +174,8 @@ function handleJoinResponse(
       now,
     );
   }
-  if (!again) chat.channel = known.name;
+  // The person may have chosen another conversation meanwhile.
+  if (!again || isSameName(channel, chat.channel ?? "")) chat.channel = known.name;
   chat.joinSync.handleJoined(channel, lines, now);
 }
 

@@ -123,7 +123,7 @@ export class ChatSession extends ChatDrafts {
     else if (word === "msg" && message !== "") {
       this.open(to);
       this.#say(to, message, {});
-    } else void this.#execute(text);
+    } else void this.#execute(text, (isTaken) => isTaken || this.#putBack(name, text));
   }
 
   /** Reacts with `text`, or takes the reaction back. */
@@ -214,7 +214,7 @@ export class ChatSession extends ChatDrafts {
       if (!this.chat.isOnline) {
         return this.#failSeek("Earlier messages are on the server: try again when you are connected.");
       }
-      const isLoading = this.loadEarlier() || this.loadState.value === "loading";
+      const isLoading = this.loadEarlier() || this.model.loadState(name ?? "").isLoading;
       if (!isLoading) return this.#failSeek("The server no longer has this message.");
       const time = this.rows.count === 0 ? undefined : this.rows.at(0).time;
       this.seek.value = { count: this.rows.count, time, fault: "" };
@@ -271,19 +271,23 @@ export class ChatSession extends ChatDrafts {
   }
 
   /**
-   * Carries out the command `input` once commands are loaded. Where they cannot be, or the conversation that it is about
-   * is not open any more, it goes back into the composer of that.
+   * Carries out the command `input` once commands are loaded; `onDone` is told whether it was written as it should be.
+   * Where they cannot be loaded, or the conversation that it is about is not open any more, it goes back into the
+   * composer of that.
    */
-  async #execute(input: string, onDone = () => {}): Promise<void> {
+  async #execute(input: string, onDone: (isTaken: boolean) => unknown = () => {}): Promise<void> {
     const name = this.current.value;
     const actions = await this.options.loadActions();
     if (actions !== undefined && (this.current.value === name || input.startsWith("/join "))) {
       return this.update("person", (now) => {
-        actions.executePageCommand(this.chat, input, now);
-        onDone();
+        onDone(actions.executePageCommand(this.chat, input, now));
       });
     }
-    if (name === undefined || this.isClosed) return;
+    if (name !== undefined && !this.isClosed) this.#putBack(name, input);
+  }
+
+  /** Puts `input` into the composer of `name`, before what has been typed since. */
+  #putBack(name: string, input: string): void {
     const { text, ...rest } = this.model.drafts.get(name);
     this.setDraft(name, { ...rest, text: text === "" ? input : `${input}\n${text}` });
   }

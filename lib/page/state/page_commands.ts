@@ -35,11 +35,16 @@ export const COMMAND_HINTS: readonly CommandHint[] = [
   ...PAGE_COMMANDS,
 ];
 
-/** Carries out `input`, which begins with a slash, or says why it cannot. */
-export function executePageCommand(chat: Chat, input: string, now: number): void {
+/** Carries out `input`, which begins with a slash, or says why it cannot; false: it is refused as it is written. */
+export function executePageCommand(chat: Chat, input: string, now: number): boolean {
   const [, word] = /^\/help(?:\s+(.*))?$/s.exec(input.trim()) ?? [];
-  if (!/^\/help(?:\s|$)/.test(input)) return executeCommand(chat, input, PAGE_COMMANDS, adviseCommand, now);
-  for (const line of describeHelp(word ?? "")) chat.note(line, now);
+  if (/^\/help(?:\s|$)/.test(input)) {
+    for (const line of describeHelp(word ?? "")) chat.note(line, now);
+    return true;
+  }
+  const { refused } = chat.undelivered;
+  executeCommand(chat, input, PAGE_COMMANDS, adviseCommand, now);
+  return chat.undelivered.refused === refused;
 }
 
 /** The lines of `/help word`. */
@@ -54,7 +59,8 @@ export function describeHelp(word: string): string[] {
   ];
 }
 
-/** Letters in which a mistyped command may differ. */
+/** A mistyped command may differ in one letter of so many. */
+const LETTERS_PER_TYPO = 3;
 const TOLERATED_TYPOS = 2;
 
 /** What to do about `word`, which names no command. */
@@ -65,21 +71,28 @@ export function adviseCommand(word: string): string {
   );
   const begun = names.filter((name) => name.startsWith(typed));
   const [best] = begun.length === 1 ? begun : names
-    .filter((name) => countTypos(typed, name) <= Math.min(TOLERATED_TYPOS, typed.length - 1))
+    .filter((name) => countTypos(typed, name) <= Math.min(TOLERATED_TYPOS, typed.length / LETTERS_PER_TYPO))
     .sort((a, b) => countTypos(typed, a) - countTypos(typed, b));
   return best === undefined ? "/help lists the commands" : `did you mean /${best}?`;
 }
 
-/** Letters to insert, remove or replace (Levenshtein) to make `to` of `from`; longer ones than any command are not compared. */
+/**
+ * Letters to insert, remove or replace, and neighbors to exchange, to make `to` of `from` (optimal string alignment).
+ * Longer ones than any command are not compared.
+ */
 function countTypos(from: string, to: string): number {
   if (Math.abs(from.length - to.length) > TOLERATED_TYPOS) return Infinity;
+  let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, at) => at);
-  for (const [nth, letter] of [...from].entries()) {
+  for (let nth = 0; nth < from.length; nth++) {
     const next = [nth + 1];
     for (let at = 0; at < to.length; at++) {
-      next.push(Math.min(next[at]! + 1, row[at + 1]! + 1, row[at]! + (letter === to[at] ? 0 : 1)));
+      const isExchanged = nth > 0 && from[nth] === to[at - 1] && from[nth - 1] === to[at];
+      const replaced = row[at]! + (from[nth] === to[at] ? 0 : 1);
+      const exchanged = isExchanged ? before[at - 1]! + 1 : Infinity;
+      next.push(Math.min(next[at]! + 1, row[at + 1]! + 1, replaced, exchanged));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row.at(-1)!;
 }

@@ -281,8 +281,12 @@ function focusLastMessage(): void {
 }
 
 function resize(area: HTMLTextAreaElement): void {
-  area.style.height = "auto";
   // One line is as high as that: to ask for it would lay out the whole page.
-  if (area.value === "") return;
+  if (area.value === "") return void (area.style.height = "auto");
+  // The conversation keeps its height meanwhile: otherwise the browser would scroll it.
+  const box = area.parentElement!;
+  box.style.minHeight = `${box.offsetHeight}px`;
+  area.style.height = "auto";
   area.style.height = `${Math.min(area.scrollHeight, innerHeight * MAX_HEIGHT_SHARE)}px`;
+  box.style.minHeight = "";
 }

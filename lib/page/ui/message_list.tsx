@@ -173,7 +173,7 @@ export class MessageList extends Component<Props, State> {
     this.#apply();
   }
 
-  /** Once rows are there: to the rule of unread messages, or to the end; later to what is asked for. */
+  /** To what is asked for; else, once rows are there, to the rule of unread messages, or to the end. */
   #place(): void {
     const { target, rows } = this.props;
     const index = target === undefined || target === this.#target
@@ -182,6 +182,7 @@ export class MessageList extends Component<Props, State> {
     if (index !== undefined) {
       this.#target = target;
       this.#kept = undefined;
+      this.#hasPlaced = true;
       this.#window.scrollTo(index, TARGET_DISTANCE_PX);
     }
     if (this.#hasPlaced || rows.count === 0) return;

@@ -54,7 +54,7 @@ export class MessageRowView extends Component<Props, State> {
         onFocusIn={this.#activate}
         onKeyDown={(event) => this.#handleKey(event)}
         onContextMenu={(event) => this.#handleLongPress(event)}
-        onMouseLeave={() => this.state.isRemoving && this.setState({ isRemoving: false })}
+        onMouseLeave={this.#disarm}
       >
         <time
           class="message-time"
@@ -84,6 +84,11 @@ export class MessageRowView extends Component<Props, State> {
   /** Most messages are only read: buttons of all of them would be most of the document. */
   readonly #activate = (): void => {
     if (!this.state.isActive) this.setState({ isActive: true });
+  };
+
+  /** Removing is not asked for any more. */
+  readonly #disarm = (): void => {
+    if (this.state.isRemoving) this.setState({ isRemoving: false });
   };
 
   get #canAct(): boolean {
@@ -214,7 +219,15 @@ export class MessageRowView extends Component<Props, State> {
         <IconButton name="edit" label="Edit" onClick={() => session.startEdit(row)} />
         {this.state.isRemoving
           ? (
-            <button type="button" class="actions-confirm" onClick={() => this.#remove()}>
+            <button
+              type="button"
+              class="actions-confirm"
+              ref={focus}
+              onMouseDown={keepFocus}
+              onClick={() => this.#remove()}
+              onKeyDown={(event) => this.#handleConfirmKey(event)}
+              onBlur={this.#disarm}
+            >
               Remove for all
             </button>
           )
@@ -230,7 +243,7 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   #remove(): void {
-    this.setState({ isRemoving: false });
+    this.#disarm();
     this.props.session.remove(this.props.row);
   }
 
@@ -247,6 +260,14 @@ export class MessageRowView extends Component<Props, State> {
     (this.base as HTMLElement).focus({ preventScroll: true });
   }
 
+  /** The key that asks also confirms. */
+  #handleConfirmKey(event: KeyboardEvent): void {
+    if (event.key === "Delete" && !event.repeat) this.#remove();
+    else if (event.key === "Escape") this.#disarm();
+    else return;
+    event.preventDefault();
+  }
+
   /** Keys on a message that has the focus: R replies, + reacts, E edits, Delete removes. */
   #handleKey(event: KeyboardEvent): void {
     const { row, session } = this.props;
@@ -259,6 +280,15 @@ export class MessageRowView extends Component<Props, State> {
     else return;
     event.preventDefault();
   }
+}
+
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus({ preventScroll: true });
+}
+
+/** Safari takes the focus from a button that is clicked. */
+function keepFocus(event: Event): void {
+  event.preventDefault();
 }
 
 function describeTime({ time, id }: MessageRow): string {

@@ -1,6 +1,7 @@
 /** Rooms and direct conversations, with what is unread, and the state of the connection. */
 import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
+import { isTargetName } from "../../irc/names/name_rules.ts";
 import type { RoomItem } from "../model/room_list.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { IconButton, Logo } from "./icons.tsx";
@@ -101,6 +102,7 @@ function ListHead(
 ): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   const [text, setText] = useState("");
+  const [isFaulty, setFaulty] = useState(false);
   const button = useRef<HTMLDivElement>(null);
   const close = () => {
     setOpen(false);
@@ -110,8 +112,12 @@ function ListHead(
     close();
     if (name !== "") onName(name);
   };
+  const change = (text: string) => {
+    setText(text);
+    setFaulty(false);
+  };
   const toggle = () => {
-    setText("");
+    change("");
     setOpen(!isOpen);
   };
   return (
@@ -126,7 +132,9 @@ function ListHead(
             class="name-form"
             onSubmit={(event) => {
               event.preventDefault();
-              choose(text.trim());
+              const name = text.trim();
+              if (name === "" || isTargetName(name)) choose(name);
+              else setFaulty(true);
             }}
           >
             <input
@@ -136,11 +144,17 @@ function ListHead(
               autoCapitalize="off"
               spellcheck={false}
               value={text}
-              onInput={({ currentTarget }) => setText(currentTarget.value)}
+              onInput={({ currentTarget }) => change(currentTarget.value)}
               ref={(input) => input?.focus()}
               onKeyDown={({ key }) => key === "Escape" && close()}
             />
-            {renderOffers?.(text, choose)}
+            {isFaulty
+              ? (
+                <p role="alert" class="search-note search-fault">
+                  {renderOffers ? "A room's" : "A"} name has no spaces and no commas.
+                </p>
+              )
+              : renderOffers?.(text, choose)}
           </form>
         )
         : null}

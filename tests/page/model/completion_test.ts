@@ -68,11 +68,13 @@ pureTest("commands: help lists them all, and a mistyped one is not far from what
     assertEquals(help.some((line) => line.startsWith(usage)), true, usage);
   }
   assertEquals(describeHelp("/ban")[0], "/ban [ROOM] NAME|MASK [REASON]: ban a person, and remove them");
-  assertEquals(["tpoic", "inv", "away2", "serach", "x", "nothing"].map(adviseCommand), [
+  assertEquals(["tpoic", "inv", "away2", "serach", "jion", "x", "foo", "nothing"].map(adviseCommand), [
     "did you mean /topic?",
     "did you mean /invite?",
     "did you mean /away?",
     "did you mean /search?",
+    "did you mean /join?",
+    "/help lists the commands",
     "/help lists the commands",
     "/help lists the commands",
   ]);

@@ -1,10 +1,11 @@
 /** Search on the server, and what it has found. */
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
 import { searchOf } from "../../state/search_state.ts";
 import type { FoundMessage, Search, SearchState } from "../../state/search_state.ts";
 import { formatFullTime } from "../../state/time_text.ts";
+import { hasKeyboard } from "../composer.tsx";
 import { IconButton } from "../icons.tsx";
 
 interface Props {
@@ -16,12 +17,15 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
   const field = useRef<HTMLInputElement>(null);
   const search = searchOf(session);
   const state = search.state.value;
+  const [typed, setTyped] = useState(state.typed);
+  const isNew = typed.trim() !== state.typed;
   const wanted = session.wantedSearch.value;
   useLayoutEffect(() => field.current!.focus(), []);
   useLayoutEffect(() => {
     if (wanted === undefined) return;
     session.wantedSearch.value = undefined;
     field.current!.value = wanted;
+    setTyped(wanted);
     void search.start(wanted);
   }, [wanted]);
   return (
@@ -35,6 +39,7 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
         class="search-form"
         onSubmit={(event) => {
           event.preventDefault();
+          if (hasKeyboard()) field.current!.focus(); // the button goes
           void search.start(field.current!.value);
         }}
       >
@@ -44,10 +49,12 @@ export function SearchPanel({ session, onClose }: Props): JSX.Element {
           aria-label="Search messages"
           placeholder="words"
           defaultValue={state.typed}
+          onInput={({ currentTarget }) => setTyped(currentTarget.value)}
         />
+        {isNew ? <button type="submit" class="plain-button search-button">Search</button> : null}
       </form>
       <div class="panel-list" aria-live="polite">
-        <Results state={state} search={search} session={session} />
+        {isNew ? <QueryHelp typed="" /> : <Results state={state} search={search} session={session} />}
       </div>
     </aside>
   );
