@@ -209,6 +209,7 @@ function reportStored(
   io: Io,
 ): ExitCode {
   const where = `${name} on ${formatAddress(address)}`;
+  const other = `another key of ${where} is in ${outcome.path}; --force overwrites it`;
   switch (outcome.kind) {
     case "stored":
     case "same": {
@@ -220,10 +221,8 @@ function reportStored(
       io.stdout.write(toPrintable(`${text}${replaced}: ${outcome.path}`) + "\n");
       return EXIT.ok;
     }
-    case "other": {
-      const text = `another key of ${where} is in ${outcome.path}; --force overwrites it`;
-      return reportFailure(io, EXIT.cannotCreate, toPrintable(text));
-    }
+    case "other":
+      return reportFailure(io, EXIT.cannotCreate, toPrintable(other));
     case "bad":
       return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
   }
