@@ -228,8 +228,8 @@ Deno.test({
     for (const id of ["", "two words", "é", "x".repeat(65)]) {
       assertEquals(await code(["bob", "hi", "--id", id]), 64);
     }
-    assertEquals(await code(["bob", "--id", "x".repeat(64)], "one\ntwo\n"), 64);
-    assertEquals(await code(["bob", "--id", "x".repeat(62)], "one\ntwo\n"), 69);
+    assertEquals(await code(["bob", "--id", "x".repeat(54)], "one\ntwo\n"), 64);
+    assertEquals(await code(["bob", "--id", "x".repeat(53)], "one\ntwo\n"), 69);
     assertEquals(await code(["bob"], "\n"), 65);
     assertEquals(await code(["bob"], "a\0b"), 65);
     assertEquals(await code(["bob"], "x".repeat(1024 * 1024 + 1)), 65);
