@@ -30,7 +30,11 @@ export function RowView({ row, session, isTarget }: Props): JSX.Element {
       return (
         <p class="event event-gap" data-key={row.key}>
           {row.text}{" "}
-          <button type="button" class="link-button" onClick={() => void session.loadGap(row)}>
+          <button
+            type="button"
+            class="link-button"
+            onClick={() => void session.act(({ loadGap }) => void loadGap(session, row))}
+          >
             Try to load them
           </button>
         </p>
