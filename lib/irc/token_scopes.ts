@@ -9,7 +9,8 @@
  */
 import { utf8Length } from "../base/bytes.ts";
 import { casefold } from "./names/casemap.ts";
-import { channelFault, isChannelName, nickFault } from "./names/name_rules.ts";
+import { channelFault, isChannelName } from "./names/name_rules.ts";
+import { nickFault } from "./names/nick_rules.ts";
 
 /** Most scopes of one token. */
 export const MAX_TOKEN_SCOPES = 20;

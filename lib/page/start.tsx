@@ -3,7 +3,7 @@
 /** Starts the page in its document. */
 import { render } from "preact";
 import { App } from "./state/app.ts";
-import { parseAddition } from "./state/key_link.ts";
+import { parseAddition } from "./connection/key_link.ts";
 import { AppView } from "./ui/app_view.tsx";
 import { loadSecondPart, setLoader } from "./ui/on_demand/loading.ts";
 import type { SecondPart } from "./ui/on_demand/loading.ts";

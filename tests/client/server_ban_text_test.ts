@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { describeServerBans } from "../../lib/client/conversation/model/server_ban_text.ts";
+import { describeServerBans } from "../../lib/client/commands/server_ban_text.ts";
 import { pureTest } from "../support/test.ts";
 
 const NOW = 1_000_000_000;

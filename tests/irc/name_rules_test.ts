@@ -4,12 +4,10 @@ import { CHANNELLEN, NICKLEN } from "../../lib/irc/limits.ts";
 import {
   type ChannelFault,
   channelFault,
-  describeNameFault,
   isChannelName,
-  NAME_FAULT_TEXT,
   type NickFault,
-  nickFault,
 } from "../../lib/irc/names/name_rules.ts";
+import { describeNameFault, NAME_FAULT_TEXT, nickFault } from "../../lib/irc/names/nick_rules.ts";
 import { pureTest } from "../support/test.ts";
 
 /** Code points that no name may have. */

@@ -2,8 +2,8 @@
 /** Why a key that another device shares could not be had, in words. */
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
-import { describeFetchFailure } from "../../lib/page/state/key_addition.ts";
-import { parseAddition } from "../../lib/page/state/key_link.ts";
+import { describeFetchFailure } from "../../lib/page/state/late/key_addition.ts";
+import { parseAddition } from "../../lib/page/connection/key_link.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("page: each failure of a code has a sentence of its own", () => {

@@ -1,10 +1,11 @@
 /** Slash commands of every member: joining and leaving channels, topics, invitations. Pure. */
 import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, describeChannelFault } from "../../irc/names/name_rules.ts";
+import { channelFault } from "../../irc/names/name_rules.ts";
+import { describeChannelFault } from "../../irc/names/nick_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
-import { describeTopicReply } from "../conversation/model/response_text.ts";
+import { describeTopicReply } from "./response_text.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";

@@ -29,10 +29,10 @@ const STYLES = [
   "chat.css",
   "composer.css",
   "messages.css",
-  "panels.css",
-  "picker.css",
   "touch.css",
 ];
+/** Of the second part, behind those of the first. */
+const LATER_STYLES = ["on_demand.css", "panels.css", "picker.css", "touch.css", "touch_on_demand.css"];
 
 const ICONS = ["icon.svg", "icon_unread.svg", "icon_192.png", "icon_512.png", "icon_maskable.png"];
 
@@ -58,7 +58,8 @@ async function build(): Promise<void> {
   await Deno.mkdir(OUTPUT, { recursive: true });
   const files = [
     ...await writeScripts(),
-    await writeAsset("page.css", "text/css; charset=utf-8", await joinStyles()),
+    await writeAsset("page.css", "text/css; charset=utf-8", await joinStyles(STYLES)),
+    await writeAsset("later.css", "text/css; charset=utf-8", await joinStyles(LATER_STYLES)),
     ...await Promise.all(ICONS.map(async (name) => {
       const type = name.endsWith(".svg") ? "image/svg+xml" : "image/png";
       return writeAsset(name, type, await Deno.readFile(new URL(`icons/${name}`, PAGE)));
@@ -131,8 +132,8 @@ async function writeScripts(): Promise<NamedFile[]> {
   return files;
 }
 
-async function joinStyles(): Promise<string> {
-  const texts = await Promise.all(STYLES.map((name) => Deno.readTextFile(new URL(`styles/${name}`, PAGE))));
+async function joinStyles(names: readonly string[]): Promise<string> {
+  const texts = await Promise.all(names.map((name) => Deno.readTextFile(new URL(`styles/${name}`, PAGE))));
   return minifyCss(texts.join("\n"));
 }
 

@@ -171,24 +171,6 @@ function keyOf(channel: string, nick: string): string {
   return `${casefold(channel)} ${casefold(nick)}`;
 }
 
-export interface Member extends PersonPresence {
-  readonly nick: string;
-  readonly rank: Rank;
-}
-
-const RANKS: readonly Rank[] = ["operator", "voice", ""];
-
-/** The members of `channel` as they are listed: operators first, then people with voice, each by name. */
-export function listMembers(presence: Presence, channel: string, nicks: Iterable<string>): Member[] {
-  const members = Array.from(
-    nicks,
-    (nick) => ({ ...presence.get(nick), nick, rank: presence.rank(channel, nick) }),
-  );
-  return members.sort((a, b) =>
-    RANKS.indexOf(a.rank) - RANKS.indexOf(b.rank) || (casefold(a.nick) < casefold(b.nick) ? -1 : 1)
-  );
-}
-
 /** `away since 14:02: lunch`; "": nothing is known. `clock`: the time of day. */
 export function formatPresence(
   { state, text, since }: PersonPresence,

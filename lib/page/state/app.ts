@@ -7,9 +7,9 @@ import { BrowserKey } from "../storage/browser_key.ts";
 import { Database } from "../storage/database.ts";
 import { ChatSession } from "./chat_session.ts";
 import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
-import { takeAddition } from "./key_link.ts";
-import type { AdditionInput } from "./key_link.ts";
-import type { LateActions } from "./late_actions.ts";
+import { takeAddition } from "../connection/key_link.ts";
+import type { AdditionInput } from "../connection/key_link.ts";
+import type { LoadActions } from "./late_actions.ts";
 import { KeptState } from "../storage/kept_state.ts";
 import { TabGroup } from "../storage/tab_group.ts";
 import { PreferenceStore } from "./preference_store.ts";
@@ -67,7 +67,7 @@ export type PageLocation = Pick<Location, "protocol" | "host" | "hostname">;
 export class App {
   readonly phase = signal<Phase>({ kind: "starting" });
   readonly #location: PageLocation;
-  readonly #loadActions: () => Promise<LateActions | undefined>;
+  readonly #loadActions: LoadActions;
   #database: Database | undefined;
   #preferences: PreferenceStore | undefined;
   #session: ChatSession | undefined;
@@ -78,7 +78,7 @@ export class App {
   #turn = 0;
   #attempt = 0;
 
-  constructor(location: PageLocation, loadActions: () => Promise<LateActions | undefined>) {
+  constructor(location: PageLocation, loadActions: LoadActions) {
     this.#location = location;
     this.#loadActions = loadActions;
   }

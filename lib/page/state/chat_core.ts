@@ -2,7 +2,7 @@
  * The chat of one person as it goes on by itself: the model (`model/page_model.ts`), the connection, and what the browser
  * keeps.
  */
-import { computed } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { unreachable } from "../../base/assert.ts";
 import { toPrintableText } from "../../base/printable_text.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
@@ -18,13 +18,13 @@ import type { LinkState } from "../connection/reconnecting_link.ts";
 import { Drafts } from "../model/drafts.ts";
 import { PageModel } from "../model/page_model.ts";
 import type { RowList } from "../model/row.ts";
-import { listMembers, Presence } from "../model/presence.ts";
-import type { Member, PersonPresence } from "../model/presence.ts";
+import { Presence } from "../model/presence.ts";
+import type { PersonPresence } from "../model/presence.ts";
 import { PresenceRequests } from "./presence_requests.ts";
 import type { Unsent } from "../storage/kept_state.ts";
-import { Notifier } from "./attention/notifier.ts";
+import type { Notifier, NotifierOptions } from "./attention/notifier.ts";
 import { Timer } from "./timer.ts";
-import { makeChat } from "./chat_start.ts";
+import { isVisible, makeChat } from "./chat_start.ts";
 import type { ChatSessionOptions } from "./chat_start.ts";
 import { ChatSignals } from "./chat_signals.ts";
 
@@ -45,42 +45,32 @@ const SPEECH: ReadonlySet<string> = new Set(["PRIVMSG", "NOTICE", "TAGMSG"]);
 const OF_THE_PAST: ReadonlySet<string> = new Set(["CHATHISTORY", "SEARCH"]);
 
 export class ChatCore extends ChatSignals {
-  /** People of the open room. */
-  readonly members = computed((): readonly Member[] => {
-    void this.version.value;
-    const { current: { value: name = "" } } = this;
-    return listMembers(this.#presence, name, this.chat.channels.get(name)?.members.values() ?? []);
-  });
-  readonly #presence = new Presence();
+  readonly presence = new Presence();
   readonly presenceRequests = new PresenceRequests({
     request: (message) => this.link.request(message),
     receive: (lines) => this.update("other", (now) => this.#noteLines(lines, now)),
   });
-  protected readonly options: ChatSessionOptions;
-  protected readonly chat: Chat;
-  protected readonly model: PageModel;
+  readonly options: ChatSessionOptions;
+  readonly chat: Chat;
+  readonly model: PageModel;
   protected readonly link: ReconnectingLink;
-  readonly notifier: Notifier;
+  /** Loaded later; undefined: it is not there yet. */
+  readonly notifier = signal<Notifier | undefined>(undefined);
   readonly #markTimer = new Timer();
   readonly #typingTimer = new Timer();
   readonly #stopListening = new AbortController();
-  protected nextPage = Promise.withResolvers<void>();
+  nextPage = Promise.withResolvers<void>();
   #savedRooms = "";
   /** Who is where may be shown otherwise than it is. */
   #havePeopleChanged = true;
   /** What has changed is shown with the next frame. */
   #frame: number | undefined;
-  protected isClosed = false;
+  isClosed = false;
 
   constructor(options: ChatSessionOptions) {
     super();
     const { nick, kept } = options;
     this.options = options;
-    this.notifier = new Notifier({
-      tabs: options.tabs,
-      preferences: () => options.preferences.value.value,
-      open: (name) => this.update("other", (now) => this.model.open(name, now)),
-    });
     this.nick.value = nick;
     this.chat = makeChat(nick, kept);
     const drafts = new Drafts(kept.drafts);
@@ -112,13 +102,23 @@ export class ChatCore extends ChatSignals {
     for (const event of ["focus", "blur", "pageshow", "visibilitychange"]) {
       addEventListener(event, () => this.#noteVisibility(), { signal, capture: true });
     }
-    addEventListener("pagehide", () => this.notifier.close(), { signal });
+    addEventListener("pagehide", () => this.notifier.value?.close(), { signal });
     this.#noteVisibility();
   }
 
   /** The rows of the open conversation. */
   get rows(): RowList {
     return this.model.rows(this.current.value ?? "");
+  }
+
+  /** `make` makes what draws the attention of the person. */
+  startNotifier(make: (options: NotifierOptions) => Notifier): void {
+    const { tabs, preferences } = this.options;
+    this.notifier.value ??= make({
+      tabs,
+      preferences: () => preferences.value.value,
+      open: (name) => this.update("other", (now) => this.model.open(name, now)),
+    });
   }
 
   /** The other tabs of the person, which share drafts and leave what they have not sent. */
@@ -161,7 +161,7 @@ export class ChatCore extends ChatSignals {
     this.#stopListening.abort();
     this.#markTimer.stop();
     this.#typingTimer.stop();
-    this.notifier.close();
+    this.notifier.value?.close();
     this.chat.markRead(Date.now(), true);
     for (const effect of this.chat.takeEffects()) if (effect.kind === "ask") this.link.send(effect.message);
     this.link.close("Leaving");
@@ -176,7 +176,7 @@ export class ChatCore extends ChatSignals {
   /** What is known of the presence of `nick`. */
   presenceOf(nick: string): PersonPresence {
     void this.version.value;
-    return this.#presence.get(nick);
+    return this.presence.get(nick);
   }
 
   isOwnName(name: string): boolean {
@@ -197,7 +197,7 @@ export class ChatCore extends ChatSignals {
     switch (state.kind) {
       case "up":
         this.update("other", (now) => {
-          this.#presence.clear();
+          this.presence.clear();
           this.presenceRequests.handleConnected(state.session.isupport);
           chat.handleConnected(state.session, state.again, now);
           const { current } = chat.views;
@@ -223,7 +223,7 @@ export class ChatCore extends ChatSignals {
   }
 
   /** Changes the chat, carries out the effects, and shows what has changed. */
-  protected update(origin: Origin, change: (now: number) => void): void {
+  update(origin: Origin, change: (now: number) => void): void {
     if (this.isClosed) return;
     change(Date.now());
     // What the model does with an effect may have effects of its own.
@@ -266,7 +266,7 @@ export class ChatCore extends ChatSignals {
 
   #noteLines(lines: readonly Message[], now: number): void {
     this.#havePeopleChanged ||= lines.some(({ command }) => !SPEECH.has(command));
-    for (const line of lines) this.#presence.apply(line, now);
+    for (const line of lines) this.presence.apply(line, now);
   }
 
   /** A page of history has come, or does not come any more. */
@@ -282,7 +282,7 @@ export class ChatCore extends ChatSignals {
 
   #announce(entry: ChatEntry): void {
     if (entry.kind !== "message" || this.isOwnName(entry.from)) return;
-    void this.notifier.consider(entry, { nick: this.chat.nick, current: this.#watched });
+    void this.notifier.value?.consider(entry, { nick: this.chat.nick, current: this.#watched });
     const { current } = this.chat.views;
     if (current === undefined || !isSameName(conversationOf(entry, this.chat.nick), current)) return;
     this.announce(`${entry.from}: ${toPrintableText(entry.text)}`);
@@ -290,7 +290,7 @@ export class ChatCore extends ChatSignals {
 
   #noteVisibility(): void {
     this.update("other", () => this.model.setVisible(isVisible()));
-    this.notifier.refresh();
+    this.notifier.value?.refresh();
     if (isVisible()) this.hurry();
   }
 
@@ -316,7 +316,7 @@ export class ChatCore extends ChatSignals {
     this.showState(this.chat, this.model, this.#havePeopleChanged);
     this.#havePeopleChanged = false;
     this.options.tabs.watch(this.#watched);
-    this.notifier.update(this.roomList.value, this.#watched);
+    this.notifier.value?.update(this.roomList.value, this.#watched);
     this.#saveRooms();
     if (this.chat.isOnline) this.presenceRequests.watch(this.chat.views.listNames("direct"));
     this.#loadFirst(this.current.value ?? "");
@@ -342,8 +342,4 @@ export class ChatCore extends ChatSignals {
     this.#savedRooms = text;
     this.options.kept.saveRooms(rooms);
   }
-}
-
-function isVisible(): boolean {
-  return document.visibilityState === "visible";
 }

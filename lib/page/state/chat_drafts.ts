@@ -39,7 +39,7 @@ export class ChatDrafts extends ChatCore {
     return row?.kind === "message" ? row : undefined;
   }
 
-  protected changeDraft(change: (draft: Draft) => Draft): void {
+  changeDraft(change: (draft: Draft) => Draft): void {
     const name = this.current.value;
     if (name !== undefined) this.setDraft(name, change(this.draft.value));
   }

@@ -60,7 +60,7 @@ export class ChatSignals {
   /** What the browser does not keep, and why; "": it keeps all. */
   readonly storageFault = signal("");
   /** Grows with each change of who is where. */
-  protected readonly version = signal(0);
+  readonly version = signal(0);
   #announced = this.announcements.value;
 
   /** Sets the signals to what holds now. */

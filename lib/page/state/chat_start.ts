@@ -8,7 +8,7 @@ import type { Registration } from "../../client/session/session_event.ts";
 import type { LinkEnd } from "../connection/web_socket_link.ts";
 import type { KeptState } from "../storage/kept_state.ts";
 import type { TabGroup } from "../storage/tab_group.ts";
-import type { LateActions } from "./late_actions.ts";
+import type { LoadActions } from "./late_actions.ts";
 import type { PreferenceStore } from "./preference_store.ts";
 
 export interface ChatSessionOptions {
@@ -26,7 +26,7 @@ export interface ChatSessionOptions {
   readonly preferences: PreferenceStore;
   /** The key of the name is kept in this browser. */
   readonly hasKey: boolean;
-  readonly loadActions: () => Promise<LateActions | undefined>;
+  readonly loadActions: LoadActions;
   /** The first registration is complete. */
   readonly onEntered: () => void;
   /** The person has logged out in another tab. */
@@ -57,4 +57,9 @@ export function makeChat(
   const open = isDirect ? current : rooms.find((room) => isSameName(room, current ?? "")) ?? rooms[0];
   if (open !== undefined) chat.views.choose(open);
   return chat;
+}
+
+/** The page is not behind others. */
+export function isVisible(): boolean {
+  return document.visibilityState === "visible";
 }

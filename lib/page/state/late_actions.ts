@@ -1,9 +1,15 @@
-/** What is done by code that is loaded later (`ui/on_demand/second_part.ts`). */
-import type { addKey, forgetName } from "./key_addition.ts";
-import type { executePageCommand } from "./page_commands.ts";
+/** What is done by code that is loaded later (`ui/on_demand/contents.ts`). */
+import type { addKey, forgetName } from "./late/key_addition.ts";
+import type { goToMessage, loadGap } from "./late/message_places.ts";
+import type { executePageCommand } from "./late/page_commands.ts";
 
 export interface LateActions {
   readonly addKey: typeof addKey;
   readonly forgetName: typeof forgetName;
   readonly executePageCommand: typeof executePageCommand;
+  readonly goToMessage: typeof goToMessage;
+  readonly loadGap: typeof loadGap;
 }
+
+/** Loads it, unless it is there; undefined: it cannot be loaded. `isAsked`: by the person, who is told of that. */
+export type LoadActions = (isAsked?: boolean) => Promise<LateActions | undefined>;

@@ -2,19 +2,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import { makeTitle } from "../model/attention.ts";
-import { parseFragment } from "../model/message_link.ts";
 import { formatPresence } from "../model/presence.ts";
 import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
-import { showIcon } from "../state/attention/favicon.ts";
 import { formatClock } from "../state/time_text.ts";
-import { Composer, hasKeyboard } from "./composer.tsx";
-import { EmptyConversation } from "./empty_conversation.tsx";
+import { Composer } from "./composer.tsx";
 import { IconButton } from "./icons.tsx";
 import { MessageList } from "./message_list.tsx";
-import { SeekState } from "./places.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { NoticeBars } from "./notices/notice_bars.tsx";
 import { loadWhenIdle } from "./on_demand/loading.ts";
@@ -36,8 +31,6 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const endSwitch = () => setSwitching(false);
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
   useEffect(() => setDrawerOpen(false), [name, panel]);
-  useTitle(session);
-  useEffect(keepFocus, []);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) =>
       handleShortcut(event, session, {
@@ -48,7 +41,6 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });
-  useEffect(() => followLinks(session), []);
   const isLive = session.status.value.kind === "live";
   useEffect(() => isLive ? loadWhenIdle() : undefined, [isLive]);
   const shownPanel = panel === "people" && !isChannelName(name ?? "") ? "none" : panel;
@@ -68,9 +60,9 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           onDrawer={() => setDrawerOpen(!isDrawerOpen)}
         />
         <NoticeBars session={session} />
-        <SeekState session={session} />
+        {session.seek.value && <OnDemand render={({ SeekState }) => <SeekState session={session} />} />}
         {name === undefined
-          ? <EmptyConversation session={session} name={undefined} />
+          ? <Empty session={session} name={undefined} />
           : <Conversation key={name} session={session} name={name} />}
       </main>
       <SidePanel
@@ -90,6 +82,7 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           />
         )
         : null}
+      <OnDemand render={({ PlaceKeeper }) => <PlaceKeeper session={session} />} renderPlace={() => null} />
       <Announcements session={session} />
     </div>
   );
@@ -123,6 +116,16 @@ function SidePanel({ session, panel, onShortcuts, onLeave }: SidePanelProps): JS
           : panel === "search"
           ? <SearchPanel {...rest} />
           : <SettingsPanel {...rest} onShortcuts={onShortcuts} onLeave={onLeave} />}
+    />
+  );
+}
+
+/** In the place of messages where there are none. */
+function Empty(props: { readonly session: ChatSession; readonly name: string | undefined }): JSX.Element {
+  return (
+    <OnDemand
+      render={({ EmptyConversation }) => <EmptyConversation {...props} />}
+      renderPlace={() => <div class="empty" />}
     />
   );
 }
@@ -187,17 +190,6 @@ function PersonState(
   return <p class="head-topic" dir="auto">{formatPresence(presence, formatClock)}</p>;
 }
 
-/** Goes to the message that the address of the page names, now and whenever that changes. Returns what ends that. */
-function followLinks(session: ChatSession): () => void {
-  const follow = () => {
-    const place = parseFragment(location.hash);
-    if (place !== undefined) void session.goToFound(place);
-  };
-  follow();
-  globalThis.addEventListener("hashchange", follow);
-  return () => globalThis.removeEventListener("hashchange", follow);
-}
-
 function Conversation(
   { session, name }: { readonly session: ChatSession; readonly name: string },
 ): JSX.Element {
@@ -208,18 +200,16 @@ function Conversation(
   useEffect(() => session.onSent(() => list.current?.scrollToEnd()), []);
   return (
     <>
-      {load === "whole" && !hasContent(rows)
-        ? <EmptyConversation session={session} name={name} />
-        : (
-          <MessageList
-            ref={list}
-            session={session}
-            rows={rows}
-            version={version}
-            target={session.target.value}
-            isLoading={load === "loading"}
-          />
-        )}
+      {load === "whole" && !hasContent(rows) ? <Empty session={session} name={name} /> : (
+        <MessageList
+          ref={list}
+          session={session}
+          rows={rows}
+          version={version}
+          target={session.target.value}
+          isLoading={load === "loading"}
+        />
+      )}
       <Composer session={session} name={name} />
     </>
   );
@@ -227,7 +217,7 @@ function Conversation(
 
 /** Esc closes what is open beside the conversation; where nothing is, it goes to the newest message. */
 function leavePlace(session: ChatSession): void {
-  if (session.seek.value !== undefined) session.stopSeek();
+  if (session.seek.value !== undefined) session.seek.value = undefined;
   else if (session.panel.value !== "none") session.panel.value = "none";
   else session.goToEnd();
 }
@@ -237,7 +227,7 @@ function isInField({ target, defaultPrevented }: KeyboardEvent): boolean {
   return defaultPrevented || target instanceof Element && target.closest(".name-form, dialog") !== null;
 }
 
-/** What `ui/on_demand/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
+/** What `ui/settings/shortcut_list.tsx` lists, beside the keys of the composer and of messages. */
 function handleShortcut(
   event: KeyboardEvent,
   session: ChatSession,
@@ -262,44 +252,3 @@ function hasContent(rows: RowList): boolean {
 }
 
 const CONTENT: ReadonlySet<Row["kind"]> = new Set(["message", "event", "gap"]);
-
-const PROGRAM = "ChatterBox";
-
-/** The title and the icon of the tab: the conversation, and what is unread; after the chat as before it. */
-function useTitle(session: ChatSession): void {
-  const totals = session.totals.value;
-  const title = makeTitle(session.current.value, totals, PROGRAM);
-  useEffect(() => {
-    document.title = title;
-    showIcon(totals.mentions > 0);
-  }, [title]);
-  useEffect(() => () => {
-    document.title = PROGRAM;
-    showIcon(false);
-  }, []);
-}
-
-/**
- * Where the element that has the focus is removed, the message that it was in gets the focus, or else the composer.
- * Returns what ends that.
- */
-function keepFocus(): () => void {
-  let focused: Element | undefined;
-  let home: HTMLElement | null | undefined;
-  const onFocus = ({ target }: FocusEvent) => {
-    focused = target as Element;
-    home = focused.closest("article");
-  };
-  const observer = new MutationObserver(() => {
-    if (document.activeElement !== document.body || focused?.isConnected !== false) return;
-    focused = undefined;
-    if (home?.isConnected) home.focus();
-    else if (hasKeyboard()) document.querySelector("textarea")?.focus();
-  });
-  document.addEventListener("focusin", onFocus);
-  observer.observe(document.body, { childList: true, subtree: true });
-  return () => {
-    document.removeEventListener("focusin", onFocus);
-    observer.disconnect();
-  };
-}

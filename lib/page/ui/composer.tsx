@@ -1,20 +1,16 @@
 /** Where one types: grows with the text, keeps a draft for each conversation, and says what waits. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX, RefObject } from "preact";
-import type { Completions } from "../model/completion.ts";
 import { decideKey } from "../model/composer.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { Icon, IconButton } from "./icons.tsx";
+import { hasKeyboard } from "./keyboard.ts";
 import { loadSecondPart, secondPart } from "./on_demand/loading.ts";
 import { OnDemand } from "./on_demand/on_demand.tsx";
+import type { Offer } from "./on_demand/offer_list.tsx";
 
 /** Of the height of the window. */
 const MAX_HEIGHT_SHARE = 0.4;
-
-/** What is offered at the caret. */
-interface Offer extends Completions {
-  readonly chosen: number;
-}
 
 export function Composer(
   { session, name }: { readonly session: ChatSession; readonly name: string },
@@ -46,10 +42,10 @@ export function Composer(
       }}
     >
       <Waiting session={session} />
-      <Reference session={session} />
-      {offer === undefined
-        ? null
-        : <OfferList offer={offer} onTake={(words) => completion.insert(words, offer.start)} />}
+      {replyTo ?? replaces
+        ? <OnDemand render={({ Reference }) => <Reference session={session} />} renderPlace={() => null} />
+        : null}
+      <Offers {...completion} />
       <div class="composer-box">
         <textarea
           ref={area}
@@ -85,6 +81,12 @@ export function Composer(
   );
 }
 
+function Offers({ offer, insert }: Completion): JSX.Element | null {
+  if (offer === undefined) return null;
+  const take = (words: string) => insert(words, offer.start);
+  return <OnDemand render={({ OfferList }) => <OfferList offer={offer} onTake={take} />} />;
+}
+
 interface Completion {
   /** Undefined: nothing is offered. */
   readonly offer: Offer | undefined;
@@ -109,8 +111,7 @@ function useCompletion(session: ChatSession, area: RefObject<HTMLTextAreaElement
       }
       return undefined;
     }
-    const words = { ...session.completionWords, commands: part.COMMAND_HINTS };
-    const found = part.listCompletions(before, words, isByTab);
+    const found = part.completeWord(session, before, isByTab);
     const next = found && { ...found, chosen: 0 };
     set(next);
     return next;
@@ -193,60 +194,9 @@ function EmojiButton(
   );
 }
 
-function OfferList(
-  { offer, onTake }: { readonly offer: Offer; readonly onTake: (insert: string) => void },
-): JSX.Element {
-  const list = useRef<HTMLUListElement>(null);
-  useLayoutEffect(
-    () => list.current!.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" }),
-    [offer],
-  );
-  return (
-    <ul ref={list} id="completions" class="composer-offers" role="listbox" aria-label="Completions">
-      {offer.items.map(({ label, hint, insert }, at) => (
-        <li
-          key={label}
-          id={`completion-${at}`}
-          role="option"
-          tabIndex={-1}
-          aria-selected={at === offer.chosen}
-          onMouseDown={(event) => {
-            event.preventDefault();
-            onTake(insert);
-          }}
-        >
-          <span>{label}</span> <span class="quiet">{hint}</span>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 function move(offer: Offer, step: 1 | -1): Offer {
   const count = offer.items.length;
   return { ...offer, chosen: (offer.chosen + step + count) % count };
-}
-
-/** The message that is replied to or edited. */
-function Reference({ session }: { readonly session: ChatSession }): JSX.Element | null {
-  const { replyTo, replaces } = session.draft.value;
-  if (replyTo === undefined && replaces === undefined) return null;
-  const row = session.reference;
-  return (
-    <div class="composer-reference">
-      <span id="reference">
-        {replaces === undefined ? "Reply to " : "Edit your message"}
-        {replaces === undefined ? <strong>{row?.from ?? "an earlier message"}</strong> : null}
-        {replaces === undefined ? " " : null}
-        {replaces === undefined ? <bdi>{row?.text}</bdi> : null}
-      </span>
-      <IconButton
-        name="close"
-        label={replaces === undefined ? "Do not reply" : "Do not edit"}
-        onClick={() => session.dropReference()}
-      />
-    </div>
-  );
 }
 
 /** `alice and bob are typing`. */
@@ -269,11 +219,6 @@ function Waiting({ session }: { readonly session: ChatSession }): JSX.Element | 
         : `Offline. ${count} kept; sent when the connection is back.`}
     </p>
   );
-}
-
-/** On a phone Enter breaks the line: there is a button. */
-export function hasKeyboard(): boolean {
-  return matchMedia("(hover: hover)").matches;
 }
 
 function focusLastMessage(): void {

@@ -7,14 +7,9 @@ const PATHS = {
     "M7.5 9.5a3 3 0 1 0 0-6 3 3 0 0 0 0 6zM2 16.5c0-3 2.5-5 5.5-5s5.5 2 5.5 5M13 4a3 3 0 0 1 0 5.3M15 12c1.8.700 3 2.3 3 4.5",
   search: "M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12zM13.5 13.5 17.5 17.5",
   send: "M10 16V4.5M5 9.5l5-5 5 5",
-  reply: "M8 5 3.5 9.5 8 14M4 9.5h7.5c3 0 5 2 5 5.5",
   smile:
     "M10 17.5a7.5 7.5 0 1 0 0-15 7.5 7.5 0 0 0 0 15zM6.8 11.8c.8 1.5 1.9 2.2 3.2 2.2s2.4-.7 3.2-2.2M7.5 8v.1M12.5 8v.1",
-  remove: "M4 6h12M8 6V4h4v2M5.5 6l.7 10.5h7.6L14.5 6",
-  edit: "M4 16l.8-3.4L13.5 4l2.5 2.5-8.6 8.7z",
   copy: "M7 7h9.5v9.5H7zM13 7V3.5H3.5V13H7",
-  link:
-    "M8.5 11.5a3 3 0 0 0 4.3 0l3-3a3 3 0 0 0-4.3-4.3l-1 1M11.5 8.5a3 3 0 0 0-4.3 0l-3 3a3 3 0 0 0 4.3 4.3l1-1",
   close: "M5 5l10 10M15 5 5 15",
   down: "M10 4v11M5 10.5l5 5 5-5",
   plus: "M10 4v12M4 10h12",
@@ -24,7 +19,8 @@ const PATHS = {
 
 export type IconName = keyof typeof PATHS;
 
-export function Icon({ name }: { readonly name: IconName }): JSX.Element {
+/** `name`: of the picture, or its path. */
+export function Icon({ name }: { readonly name: IconName | `M${string}` }): JSX.Element {
   return (
     <svg
       class="icon"
@@ -38,7 +34,7 @@ export function Icon({ name }: { readonly name: IconName }): JSX.Element {
       stroke-linejoin="round"
       aria-hidden="true"
     >
-      <path d={PATHS[name]} />
+      <path d={PATHS[name as IconName] ?? name} />
     </svg>
   );
 }
@@ -58,7 +54,7 @@ export function Logo(): JSX.Element {
 /** A button with a picture; `label` is its name for all who do not see that. */
 export function IconButton(
   { name, label, onClick, isPressed, className = "" }: {
-    readonly name: IconName;
+    readonly name: IconName | `M${string}`;
     readonly label: string;
     readonly onClick: () => void;
     readonly isPressed?: boolean;

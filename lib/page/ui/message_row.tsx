@@ -5,10 +5,8 @@ import type { MessageRow, ReactionGroup } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { segmentText } from "../model/text_segments.ts";
 import { formatClock, formatFullTime } from "../state/time_text.ts";
-import { IconButton } from "./icons.tsx";
-import { copyText, MessageText } from "./message_text.tsx";
+import { MessageText } from "./message_text.tsx";
 import { SendMark } from "./send_mark.tsx";
-import { UnsentActions } from "./notices/unsent_actions.tsx";
 import { OnDemand } from "./on_demand/on_demand.tsx";
 
 interface Props {
@@ -35,7 +33,7 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   override render(): JSX.Element {
-    const { row, session, isTarget } = this.props;
+    const { row, isTarget } = this.props;
     const classes = [
       "message",
       row.startsGroup ? "message-first" : "",
@@ -69,8 +67,10 @@ export class MessageRowView extends Component<Props, State> {
           {row.replyTo === undefined ? null : this.#renderQuote(row.replyTo)}
           {this.#renderText()}
           {row.isEdited ? <span class="text-edited">edited</span> : null}
-          {row.sendState === "failed" ? this.#renderFailure() : null}
-          {row.sendState === "pending" ? <UnsentActions row={row} session={session} /> : null}
+          {row.sendState === "failed"
+            ? <div class="failure">Not delivered: {row.failure} {this.#renderUnsent("FailureActions")}</div>
+            : null}
+          {row.sendState === "pending" ? this.#renderUnsent("UnsentActions") : null}
           {row.reactions.length === 0 ? null : this.#renderReactions()}
         </div>
         {row.sendState === undefined
@@ -113,8 +113,13 @@ export class MessageRowView extends Component<Props, State> {
   }
 
   #renderQuote({ id, from, excerpt }: NonNullable<MessageRow["replyTo"]>): JSX.Element {
+    const { session } = this.props;
     return (
-      <button type="button" class="quote" onClick={() => void this.props.session.goTo(id)}>
+      <button
+        type="button"
+        class="quote"
+        onClick={() => void session.act(({ goToMessage }) => void goToMessage(session, id))}
+      >
         <span>
           {from === undefined ? "an earlier message" : (
             <>
@@ -142,15 +147,14 @@ export class MessageRowView extends Component<Props, State> {
     );
   }
 
-  #renderFailure(): JSX.Element {
+  /** With the buttons `name` of the second part. */
+  #renderUnsent(name: "UnsentActions" | "FailureActions"): JSX.Element {
     const { row, session } = this.props;
     return (
-      <div class="failure">
-        Not delivered: {row.failure}{" "}
-        <button type="button" class="link-button" onClick={() => session.retry(row)}>Send again</button>{" "}
-        <button type="button" class="link-button" onClick={() => session.rewrite(row)}>Edit</button>{" "}
-        <button type="button" class="link-button" onClick={() => session.dismiss(row)}>Discard</button>
-      </div>
+      <OnDemand
+        renderPlace={() => null}
+        render={({ [name]: Actions }) => <Actions row={row} session={session} />}
+      />
     );
   }
 
@@ -179,60 +183,19 @@ export class MessageRowView extends Component<Props, State> {
   #renderActions(): JSX.Element {
     const { row, session } = this.props;
     return (
-      <div
-        class={this.state.isPicking ? "actions actions-open" : "actions"}
-        role="group"
-        aria-label="Actions"
-      >
-        <IconButton
-          name="smile"
-          label="React"
-          isPressed={this.state.isPicking}
-          onClick={() => this.#pick(!this.state.isPicking)}
-        />
-        <IconButton name="reply" label="Reply" onClick={() => session.replyTo(row)} />
-        <IconButton name="copy" label="Copy text" onClick={() => copyText(row.text)} />
-        <IconButton name="link" label="Copy link" onClick={() => copyText(session.linkTo(row.id!))} />
-        {session.canEdit(row) ? this.#renderOwnActions() : null}
-        {this.state.isPicking
-          ? (
-            <OnDemand
-              onMiss={() => this.#pick(false)}
-              render={({ ReactionPicker }) => (
-                <ReactionPicker
-                  verb="React with"
-                  onPick={(text) => this.#react(text)}
-                  onClose={() => this.#pick(false)}
-                />
-              )}
-            />
-          )
-          : null}
-      </div>
-    );
-  }
-
-  #renderOwnActions(): JSX.Element {
-    const { row, session } = this.props;
-    return (
-      <>
-        <IconButton name="edit" label="Edit" onClick={() => session.startEdit(row)} />
-        {this.state.isRemoving
-          ? (
-            <button
-              type="button"
-              class="actions-confirm"
-              ref={focus}
-              onMouseDown={keepFocus}
-              onClick={() => this.#remove()}
-              onKeyDown={(event) => this.#handleConfirmKey(event)}
-              onBlur={this.#disarm}
-            >
-              Remove for all
-            </button>
-          )
-          : <IconButton name="remove" label="Remove" onClick={() => this.setState({ isRemoving: true })} />}
-      </>
+      <OnDemand
+        renderPlace={() => null}
+        render={({ MessageActions }) => (
+          <MessageActions
+            row={row}
+            session={session}
+            isPicking={this.state.isPicking}
+            isRemoving={this.state.isRemoving}
+            onPick={(isPicking) => this.#pick(isPicking)}
+            onRemoving={(isRemoving) => this.setState({ isRemoving })}
+          />
+        )}
+      />
     );
   }
 
@@ -242,30 +205,11 @@ export class MessageRowView extends Component<Props, State> {
     if (!isPicking) (this.base as HTMLElement).focus({ preventScroll: true });
   }
 
-  #remove(): void {
-    this.#disarm();
-    this.props.session.remove(this.props.row);
-  }
-
-  #react(text: string): void {
-    const { row, session } = this.props;
-    this.#pick(false);
-    session.react(row, text);
-  }
-
   /** Touched for long, a message shows what can be done with it. */
   #handleLongPress(event: MouseEvent): void {
     if ((event as PointerEvent).pointerType !== "touch") return;
     event.preventDefault();
     (this.base as HTMLElement).focus({ preventScroll: true });
-  }
-
-  /** The key that asks also confirms. */
-  #handleConfirmKey(event: KeyboardEvent): void {
-    if (event.key === "Delete" && !event.repeat) this.#remove();
-    else if (event.key === "Escape") this.#disarm();
-    else return;
-    event.preventDefault();
   }
 
   /** Keys on a message that has the focus: R replies, + reacts, E edits, Delete removes. */
@@ -280,15 +224,6 @@ export class MessageRowView extends Component<Props, State> {
     else return;
     event.preventDefault();
   }
-}
-
-function focus(button: HTMLButtonElement | null): void {
-  button?.focus({ preventScroll: true });
-}
-
-/** Safari takes the focus from a button that is clicked. */
-function keepFocus(event: Event): void {
-  event.preventDefault();
 }
 
 function describeTime({ time, id }: MessageRow): string {

@@ -1,14 +1,10 @@
 /** The text of a message as nodes. */
 import type { ComponentChildren, JSX } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { isImageLink } from "../model/message_link.ts";
 import type { Segment, SegmentedText, TextStyle } from "../model/segment.ts";
+import { copyText } from "./clipboard.ts";
 import { IconButton } from "./icons.tsx";
-
-/** A page that may be loaded has the clipboard: it is encrypted, or of this machine. */
-export function copyText(text: string): void {
-  void navigator.clipboard.writeText(text);
-}
+import { OnDemand } from "./on_demand/on_demand.tsx";
 
 export interface TextActions {
   /** Opens the room `name`, which was named in a text. */
@@ -39,7 +35,14 @@ function renderSegment(segment: Segment, actions: TextActions): ComponentChildre
           <a href={segment.href} target="_blank" rel="noopener noreferrer nofollow">
             {renderStyled(segment.text, segment.style)}
           </a>
-          {isImageLink(segment.href) ? <LinkedImage href={segment.href} /> : null}
+          {isImageLink(segment.href)
+            ? (
+              <OnDemand
+                render={({ LinkedImage }) => <LinkedImage href={segment.href} />}
+                renderPlace={() => null}
+              />
+            )
+            : null}
         </>
       );
     case "room":
@@ -62,43 +65,6 @@ function renderSegment(segment: Segment, actions: TextActions): ComponentChildre
     case "line_break":
       return <br />;
   }
-}
-
-/** An image is asked for only when the person wants to see it: its server learns their address. */
-function LinkedImage({ href }: { readonly href: string }): JSX.Element {
-  const [state, setState] = useState<"hidden" | "shown" | "failed">("hidden");
-  const button = useRef<HTMLButtonElement>(null);
-  // The list measures its rows anew.
-  useLayoutEffect(() => {
-    if (state !== "hidden") button.current!.dispatchEvent(new Event("resize", { bubbles: true }));
-  }, [state]);
-  const { host } = new URL(href);
-  return (
-    <>
-      {" "}
-      <button
-        type="button"
-        class="link-button"
-        ref={button}
-        title={`Load it from ${host}`}
-        onClick={() => setState(state === "shown" ? "hidden" : "shown")}
-      >
-        {state === "shown" ? "Hide image" : "Show image"}
-      </button>
-      {state === "shown"
-        ? (
-          <img
-            class="image"
-            src={href}
-            alt={`Image from ${host}`}
-            referrerPolicy="no-referrer"
-            onError={() => setState("failed")}
-          />
-        )
-        : null}
-      {state === "failed" ? <span class="quiet" role="status">The image cannot be loaded.</span> : null}
-    </>
-  );
 }
 
 function renderStyled(

@@ -1,8 +1,8 @@
-/** Ways from where one reads to another place: to what is new, and to the newest message; and the way there. */
+/** Ways from where one reads to another place: to what is new, and to the newest message. */
 import type { JSX } from "preact";
 import type { RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { formatClock, formatFullTime } from "../state/time_text.ts";
+import { formatClock } from "../state/time_text.ts";
 import { IconButton } from "./icons.tsx";
 
 interface Props {
@@ -35,32 +35,5 @@ export function Places({ session, rows, isAtEnd, isUnreadAbove, onEnd, onUnread 
         </div>
       )}
     </>
-  );
-}
-
-/** A message is on its way from history, or why it does not come. */
-export function SeekState({ session }: { readonly session: ChatSession }): JSX.Element | null {
-  const seek = session.seek.value;
-  if (seek === undefined) return null;
-  const { fault, room, count, time } = seek;
-  return (
-    <div class="notice" role="status">
-      <span>
-        {fault ||
-          `Looking for the message: ${count} read${
-            time === undefined ? "" : `, back to ${formatFullTime(time)}`
-          }`}
-      </span>
-      {room === undefined
-        ? null
-        : (
-          <button type="button" class="link-button" onClick={() => session.enterSought()}>
-            Enter {room}
-          </button>
-        )}
-      <button type="button" class="link-button" onClick={() => session.stopSeek()}>
-        {fault === "" ? "Stop" : "Close"}
-      </button>
-    </div>
   );
 }

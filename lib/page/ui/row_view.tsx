@@ -30,13 +30,15 @@ export function RowView({ row, session, isTarget }: Props): JSX.Element {
       return (
         <p class={row.gap.count === undefined ? "event" : "event event-gap"} data-key={row.key}>
           {row.text} {/* What was lost in a crash is nowhere; the archive may have the rest. */}
-          {row.gap.why === "restart"
-            ? null
-            : (
-              <button type="button" class="link-button" onClick={() => void session.loadGap(row)}>
-                Try to load them
-              </button>
-            )}
+          {row.gap.why === "restart" ? null : (
+            <button
+              type="button"
+              class="link-button"
+              onClick={() => void session.act(({ loadGap }) => void loadGap(session, row))}
+            >
+              Try to load them
+            </button>
+          )}
         </p>
       );
     case "presence":

@@ -1,7 +1,6 @@
 /** Rooms and direct conversations, with what is unread, and the state of the connection. */
 import { useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { isTargetName } from "../../irc/names/name_rules.ts";
 import type { RoomItem } from "../model/room_list.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { IconButton, Logo } from "./icons.tsx";
@@ -23,21 +22,18 @@ export function Sidebar({ session, onLeave }: Props): JSX.Element {
       </div>
       <div class="sidebar-lists">
         <ListHead
+          session={session}
           title="Rooms"
           label="Enter or make a room"
-          placeholder="#room"
+          kind="room"
           onName={(name) => session.enter(name)}
-          renderOffers={(text, choose) => (
-            <OnDemand
-              render={({ RoomOffers }) => <RoomOffers session={session} text={text} onName={choose} />}
-            />
-          )}
         />
         <ul>{rooms.map((item) => <Item key={item.key} item={item} session={session} />)}</ul>
         <ListHead
+          session={session}
           title="Direct"
           label="Write to a person"
-          placeholder="name"
+          kind="person"
           onName={(name) => session.open(name)}
         />
         <ul>{direct.map((item) => <Item key={item.key} item={item} session={session} />)}</ul>
@@ -88,21 +84,19 @@ function Item({ item, session }: { readonly item: RoomItem; readonly session: Ch
 }
 
 interface ListHeadProps {
+  readonly session: ChatSession;
   readonly title: string;
   readonly label: string;
-  readonly placeholder: string;
+  /** What is named. */
+  readonly kind: "room" | "person";
   readonly onName: (name: string) => void;
-  /** What is offered below the field, where `text` is typed. */
-  readonly renderOffers?: (text: string, choose: (name: string) => void) => JSX.Element;
 }
 
 /** A heading with a plus, which opens a field for a name. */
 function ListHead(
-  { title, label, placeholder, onName, renderOffers }: ListHeadProps,
+  { session, title, label, kind, onName }: ListHeadProps,
 ): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const [text, setText] = useState("");
-  const [isFaulty, setFaulty] = useState(false);
   const button = useRef<HTMLDivElement>(null);
   const close = () => {
     setOpen(false);
@@ -112,50 +106,20 @@ function ListHead(
     close();
     if (name !== "") onName(name);
   };
-  const change = (text: string) => {
-    setText(text);
-    setFaulty(false);
-  };
-  const toggle = () => {
-    change("");
-    setOpen(!isOpen);
-  };
   return (
     <>
       <div class="list-head" ref={button}>
         <h2>{title}</h2>
-        <IconButton name="plus" label={label} onClick={toggle} />
+        <IconButton name="plus" label={label} onClick={() => setOpen(!isOpen)} />
       </div>
       {isOpen
         ? (
-          <form
-            class="name-form"
-            onSubmit={(event) => {
-              event.preventDefault();
-              const name = text.trim();
-              if (name === "" || isTargetName(name)) choose(name);
-              else setFaulty(true);
-            }}
-          >
-            <input
-              aria-label={label}
-              placeholder={placeholder}
-              autoComplete="off"
-              autoCapitalize="off"
-              spellcheck={false}
-              value={text}
-              onInput={({ currentTarget }) => change(currentTarget.value)}
-              ref={(input) => input?.focus()}
-              onKeyDown={({ key }) => key === "Escape" && close()}
-            />
-            {isFaulty
-              ? (
-                <p role="alert" class="search-note search-fault">
-                  {renderOffers ? "A room's" : "A"} name has no spaces and no commas.
-                </p>
-              )
-              : renderOffers?.(text, choose)}
-          </form>
+          <OnDemand
+            onMiss={() => setOpen(false)}
+            render={({ NameForm }) => (
+              <NameForm session={session} label={label} kind={kind} onChoose={choose} onClose={close} />
+            )}
+          />
         )
         : null}
     </>

@@ -1,15 +1,9 @@
 /** The title, the badge and notifications of a page that is not looked at. */
 import { assertEquals } from "@std/assert";
 import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import {
-  countUnread,
-  decideNotification,
-  describeTyping,
-  LIVE_MESSAGE_MS,
-  makeBadge,
-  makeTitle,
-} from "../../../lib/page/model/attention.ts";
-import type { AttentionContext } from "../../../lib/page/model/attention.ts";
+import { countUnread, describeTyping, makeBadge, makeTitle } from "../../../lib/page/model/attention.ts";
+import { decideNotification, LIVE_MESSAGE_MS } from "../../../lib/page/model/notification.ts";
+import type { AttentionContext } from "../../../lib/page/model/notification.ts";
 import { pureTest } from "../../support/test.ts";
 
 pureTest("attention: title and badge count what concerns the reader, and mark the rest", () => {

@@ -8,7 +8,7 @@ import {
   COMMAND_HINTS,
   describeHelp,
   PAGE_COMMANDS,
-} from "../../../lib/page/state/page_commands.ts";
+} from "../../../lib/page/state/late/page_commands.ts";
 import { pureTest } from "../../support/test.ts";
 
 const words = { names: ["bob", "Bobby", "carol"], rooms: ["#dev", "#tea"], commands: COMMAND_HINTS };

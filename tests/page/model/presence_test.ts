@@ -1,12 +1,8 @@
 /** Presence of people, and their ranks, from the lines of a server. */
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../../lib/irc/message.ts";
-import {
-  formatPresence,
-  listMembers,
-  MAX_KNOWN_PRESENCES,
-  Presence,
-} from "../../../lib/page/model/presence.ts";
+import { formatPresence, MAX_KNOWN_PRESENCES, Presence } from "../../../lib/page/model/presence.ts";
+import { listMembers } from "../../../lib/page/state/late/member_list.ts";
 import { PresenceRequests } from "../../../lib/page/state/presence_requests.ts";
 import { pureTest } from "../../support/test.ts";
 

@@ -11,7 +11,7 @@ import type { Message } from "../../../irc/message.ts";
 import type { ChatEntry, MessageEntry } from "../model/chat_entry.ts";
 import { explainFailure } from "../../session/failure_reply.ts";
 import { formatTimestamp, positionOf } from "../model/read_position.ts";
-import { describeMembers, describeTopic } from "../model/response_text.ts";
+import { describeMembers, describeTopic } from "../model/room_text.ts";
 import { parsePage } from "./history_read.ts";
 import { LiveMerge } from "./live_merge.ts";
 import { ConversationRead, findSyncPosition, MAX_MISSED_MESSAGES, reportUnknown } from "./sync_host.ts";

@@ -1,12 +1,12 @@
 /** Bars above a conversation: what the browser does not keep, and the question whether to notify. */
-import type { ComponentChildren, JSX } from "preact";
+import type { JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
+import { Bar } from "./bar.tsx";
 import { isMissed } from "../on_demand/loading.ts";
-import { LOAD_FAULT } from "../on_demand/on_demand.tsx";
+import { LOAD_FAULT, OnDemand } from "../on_demand/on_demand.tsx";
 
 export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.Element {
-  const { notifier, storageFault, preferences } = session;
-  const isAsking = notifier.isUseful.value && notifier.permission.value === "default" && preferences.notifies;
+  const { storageFault } = session;
   return (
     <>
       {storageFault.value === "" ? null : (
@@ -22,37 +22,10 @@ export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.
           </Bar>
         )
         : null}
-      {isAsking
-        ? (
-          <Bar text="There were messages for you while you were elsewhere.">
-            <button type="button" class="link-button" onClick={() => void notifier.ask()}>
-              Turn on notifications
-            </button>
-            <button
-              type="button"
-              class="link-button"
-              onClick={() => session.changePreferences({ notifies: false })}
-            >
-              No, thanks
-            </button>
-          </Bar>
-        )
-        : null}
+      <OnDemand
+        render={({ NotifyQuestion }) => <NotifyQuestion session={session} />}
+        renderPlace={() => null}
+      />
     </>
-  );
-}
-
-interface BarProps {
-  readonly text: string;
-  readonly className?: string;
-  readonly children: ComponentChildren;
-}
-
-function Bar({ text, className = "", children }: BarProps): JSX.Element {
-  return (
-    <div class={`notice ${className}`} role="status">
-      <span>{text}</span>
-      {children}
-    </div>
   );
 }

@@ -33,7 +33,7 @@ export async function loadSecondPart(isAsked = true): Promise<SecondPart | undef
 async function load(): Promise<SecondPart | undefined> {
   secondPart.value = "loading";
   try {
-    const part = await importPart();
+    const [part] = await Promise.all([importPart(), loadStyles()]);
     secondPart.value = part;
     isMissed.value = false;
     return part;
@@ -43,6 +43,22 @@ async function load(): Promise<SecondPart | undefined> {
   } finally {
     loading = undefined;
   }
+}
+
+/** The style sheet of the second part, which the document names. */
+function loadStyles(): Promise<void> {
+  const first = document.querySelector<HTMLLinkElement>("[data-later]")!;
+  return new Promise((resolve, reject) => {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = first.dataset.later!;
+    link.onload = () => resolve();
+    link.onerror = () => {
+      link.remove();
+      reject();
+    };
+    first.after(link);
+  });
 }
 
 /** Loads the second part when the browser has nothing else to do. */

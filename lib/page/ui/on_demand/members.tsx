@@ -2,11 +2,13 @@
 import { useEffect, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { formatPresence } from "../../model/presence.ts";
-import type { Member } from "../../model/presence.ts";
+import { listMembers } from "../../state/late/member_list.ts";
+import type { Member } from "../../state/late/member_list.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import { formatClock } from "../../state/time_text.ts";
 import { IconButton } from "../icons.tsx";
 import { PresenceDot } from "../presence_dot.tsx";
+import { uncover } from "./uncover.ts";
 
 interface Props {
   readonly session: ChatSession;
@@ -17,8 +19,13 @@ interface Props {
 const MAX_SHOWN_MEMBERS = 300;
 
 export function Members({ session, onClose }: Props): JSX.Element {
-  const members = session.members.value;
   const room = session.current.value!;
+  void session.version.value;
+  const members = listMembers(
+    session.presence,
+    room,
+    session.chat.channels.get(room)?.members.values() ?? [],
+  );
   const awayCount = members.filter(({ state }) => state === "away").length;
   useEffect(() => session.presenceRequests.askRoom(room), [room, session.status.value.kind]);
   return (
@@ -50,7 +57,7 @@ function RoomTools({ session }: { readonly session: ChatSession }): JSX.Element 
   const [isLeaving, setLeaving] = useState(false);
   const editTopic = () => {
     session.setText(`/topic ${session.topic.value}`);
-    session.uncover();
+    uncover(session);
     document.querySelector("textarea")?.focus();
   };
   return (
@@ -59,7 +66,7 @@ function RoomTools({ session }: { readonly session: ChatSession }): JSX.Element 
       <button
         type="button"
         class="link-button"
-        onClick={() => isLeaving ? session.leave() : setLeaving(true)}
+        onClick={() => isLeaving ? leaveRoom(session) : setLeaving(true)}
       >
         {isLeaving ? "Yes, leave" : "Leave the room"}
       </button>
@@ -91,4 +98,10 @@ function MemberItem(
       </button>
     </li>
   );
+}
+
+/** Leaves the open room, which goes from the list. */
+function leaveRoom(session: ChatSession): void {
+  const { current: { value: name = "" }, chat } = session;
+  void session.execute(`/part ${name}`, () => chat.isOnline && chat.views.close(name));
 }

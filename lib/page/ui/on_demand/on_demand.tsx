@@ -7,7 +7,7 @@ import type { SecondPart } from "./loading.ts";
 interface Props {
   readonly render: (part: SecondPart) => JSX.Element;
   /** What is there while the part is loaded, and around the words for a failure; left out: the bar above tells of it. */
-  readonly renderPlace?: (fault: JSX.Element | null) => JSX.Element;
+  readonly renderPlace?: (fault: JSX.Element | null) => JSX.Element | null;
   /** It cannot be loaded. */
   readonly onMiss?: () => void;
 }
@@ -27,7 +27,7 @@ export const LOAD_FAULT =
 /** Says that the second part cannot be loaded; nothing else of the page is lost. */
 function LoadFault(): JSX.Element {
   return (
-    <p role="alert" class="search-note search-fault">
+    <p role="alert" class="notice notice-fault">
       {LOAD_FAULT} <button type="button" class="link-button" onClick={() => location.reload()}>Reload</button>
     </p>
   );
@@ -40,16 +40,13 @@ export function PanelOnDemand(
   return (
     <OnDemand
       render={render}
-      renderPlace={(fault) => (
-        <aside class="panel" aria-label="Panel" aria-busy={fault === null}>
-          {fault === null ? null : (
-            <>
-              {fault}
-              <button type="button" class="link-button" onClick={onClose}>Close</button>
-            </>
-          )}
-        </aside>
-      )}
+      renderPlace={(fault) =>
+        fault && (
+          <aside class="panel" aria-label="Panel">
+            {fault}
+            <button type="button" class="link-button" onClick={onClose}>Close</button>
+          </aside>
+        )}
     />
   );
 }

@@ -6,7 +6,7 @@ import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { listForPicker } from "../../model/emoji/emoji.ts";
 import type { EmojiGroup } from "../../model/emoji/emoji.ts";
-import { mostUsedEmoji, noteEmojiUse } from "../../state/emoji_use.ts";
+import { mostUsedEmoji, noteEmojiUse } from "../../state/late/emoji_use.ts";
 
 interface Props {
   /** What picking does: `React with`. */

@@ -2,11 +2,13 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
-import { searchOf } from "../../state/search_state.ts";
-import type { FoundMessage, Search, SearchState } from "../../state/search_state.ts";
+import { goToFound } from "../../state/late/message_places.ts";
+import { searchOf } from "../../state/late/search_state.ts";
+import type { FoundMessage, Search, SearchState } from "../../state/late/search_state.ts";
 import { formatFullTime } from "../../state/time_text.ts";
-import { hasKeyboard } from "../composer.tsx";
+import { hasKeyboard } from "../keyboard.ts";
 import { IconButton } from "../icons.tsx";
+import { uncover } from "./uncover.ts";
 
 interface Props {
   readonly session: ChatSession;
@@ -95,8 +97,8 @@ function Result(
         type="button"
         class="result"
         onClick={() => {
-          session.uncover();
-          void session.goToFound(found);
+          uncover(session);
+          void goToFound(session, found);
         }}
       >
         <span class="result-head">

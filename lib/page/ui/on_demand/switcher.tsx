@@ -2,7 +2,8 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import type { ChatSession } from "../../state/chat_session.ts";
-import { findNames } from "../../state/name_search.ts";
+import { listKnownNames } from "../../state/late/known_words.ts";
+import { findNames } from "../../state/late/name_search.ts";
 
 interface Props {
   readonly session: ChatSession;
@@ -16,7 +17,7 @@ export function Switcher({ session, onClose }: Props): JSX.Element {
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
-  const names = findNames(text, session.knownNames, session.nick.value).slice(0, MAX_SHOWN_NAMES);
+  const names = findNames(text, listKnownNames(session), session.nick.value).slice(0, MAX_SHOWN_NAMES);
   const go = (name: string | undefined) => {
     onClose();
     if (name !== undefined) session.open(name);

@@ -1,14 +1,14 @@
 /** Keys that come to this browser from another device, and what may go wrong; and keys that go from it. */
-import { toPrintable } from "../../base/printable_text.ts";
-import { deriveParcelId, openParcel, parseShareCode } from "../../irc/key_share.ts";
-import type { Message } from "../../irc/message.ts";
-import { isTargetName } from "../../irc/names/name_rules.ts";
-import { fetchParcel } from "../connection/key_fetch.ts";
-import { BrowserKey } from "../storage/browser_key.ts";
-import type { Database } from "../storage/database.ts";
-import { KeptState } from "../storage/kept_state.ts";
-import { logOutTabs } from "../storage/other_tabs.ts";
-import type { AdditionInput } from "./key_link.ts";
+import { toPrintable } from "../../../base/printable_text.ts";
+import { deriveParcelId, openParcel, parseShareCode } from "../../../irc/key_share.ts";
+import type { Message } from "../../../irc/message.ts";
+import { isTargetName } from "../../../irc/names/name_rules.ts";
+import { fetchParcel } from "../../connection/key_fetch.ts";
+import { BrowserKey } from "../../storage/browser_key.ts";
+import type { Database } from "../../storage/database.ts";
+import { KeptState } from "../../storage/kept_state.ts";
+import { logOutTabs } from "../../storage/other_tabs.ts";
+import type { AdditionInput } from "../../connection/key_link.ts";
 
 /** Fetches the key from the server at `url` and keeps it. The value says why that is not possible; undefined: done. */
 export async function addKey(

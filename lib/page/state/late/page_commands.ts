@@ -2,15 +2,15 @@
  * The slash commands of the page: those of the terminal, but for those that a page has another place for (reading earlier
  * messages, leaving the chat).
  */
-import { CHANNEL_COMMANDS } from "../../client/commands/channel_commands.ts";
-import { CHANNEL_OPERATOR_COMMANDS } from "../../client/commands/channel_operator_commands.ts";
-import { PRESENCE_COMMANDS } from "../../client/commands/presence_commands.ts";
-import { SERVER_OPERATOR_COMMANDS } from "../../client/commands/server_operator_commands.ts";
-import { executeCommand } from "../../client/commands/command_execution.ts";
-import { findCommand } from "../../client/commands/slash_command.ts";
-import type { SlashCommand } from "../../client/commands/slash_command.ts";
-import { USER_COMMANDS } from "../../client/commands/user_commands.ts";
-import type { Chat } from "../../client/conversation/chat.ts";
+import { CHANNEL_COMMANDS } from "../../../client/commands/channel_commands.ts";
+import { CHANNEL_OPERATOR_COMMANDS } from "../../../client/commands/channel_operator_commands.ts";
+import { PRESENCE_COMMANDS } from "../../../client/commands/presence_commands.ts";
+import { SERVER_OPERATOR_COMMANDS } from "../../../client/commands/server_operator_commands.ts";
+import { executeCommand } from "../../../client/commands/command_execution.ts";
+import { findCommand } from "../../../client/commands/slash_command.ts";
+import type { SlashCommand } from "../../../client/commands/slash_command.ts";
+import { USER_COMMANDS } from "../../../client/commands/user_commands.ts";
+import type { Chat } from "../../../client/conversation/chat.ts";
 
 export const PAGE_COMMANDS: readonly SlashCommand[] = [
   ...CHANNEL_COMMANDS,

@@ -1,7 +1,7 @@
 /** A conversation without messages says how to begin. */
 import type { JSX } from "preact";
-import { isChannelName } from "../../irc/names/name_rules.ts";
-import type { ChatSession } from "../state/chat_session.ts";
+import { isChannelName } from "../../../irc/names/name_rules.ts";
+import type { ChatSession } from "../../state/chat_session.ts";
 
 interface Props {
   readonly session: ChatSession;

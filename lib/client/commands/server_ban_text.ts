@@ -1,8 +1,8 @@
 /** Bans and mutes of the server: the response to BANS in words. Pure. */
-import { formatDuration } from "../../../base/values/duration.ts";
-import type { Message } from "../../../irc/message.ts";
-import { parseWireTime } from "../../../irc/wire_number.ts";
-import { parseChatEntry } from "./entry_parser.ts";
+import { formatDuration } from "../../base/values/duration.ts";
+import type { Message } from "../../irc/message.ts";
+import { parseWireTime } from "../../irc/wire_number.ts";
+import { parseChatEntry } from "../conversation/model/entry_parser.ts";
 
 /**
  * `BANS <ban|mute> <mask> <until> <by> :<reason>`: until a time as in server-time, or `*`; a line `BANS *`

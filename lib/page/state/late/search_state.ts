@@ -1,15 +1,15 @@
 /** A search on the server, page by page. */
 import { signal } from "@preact/signals";
-import { findMatches } from "../../base/search_terms.ts";
-import type { TextRange } from "../../base/search_terms.ts";
-import type { MessageParts } from "../../irc/message.ts";
-import { parseSearchRequest, toSequences } from "../../irc/search/search_request.ts";
-import type { SearchRequest } from "../../irc/search/search_request.ts";
-import type { RequestResult } from "../../client/conversation/effects.ts";
-import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
-import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
-import { makeSearchMessage, parseFoundPage } from "../../client/conversation/search/search_page.ts";
-import { describeFailure, findFailureReply } from "../../client/session/failure_reply.ts";
+import { findMatches } from "../../../base/search_terms.ts";
+import type { TextRange } from "../../../base/search_terms.ts";
+import type { MessageParts } from "../../../irc/message.ts";
+import { parseSearchRequest, toSequences } from "../../../irc/search/search_request.ts";
+import type { SearchRequest } from "../../../irc/search/search_request.ts";
+import type { RequestResult } from "../../../client/conversation/effects.ts";
+import { conversationOf } from "../../../client/conversation/model/chat_entry.ts";
+import type { MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
+import { makeSearchMessage, parseFoundPage } from "../../../client/conversation/search/search_page.ts";
+import { describeFailure, findFailureReply } from "../../../client/session/failure_reply.ts";
 
 /** Messages asked for at once. */
 const PAGE_MESSAGES = 25;

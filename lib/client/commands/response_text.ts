@@ -1,7 +1,7 @@
 /** Responses to queries (`/who`, `/list`, `/topic`, …) as sentences. Pure. */
-import { unreachable } from "../../../base/assert.ts";
-import { parseSource } from "../../../irc/message.ts";
-import type { Message } from "../../../irc/message.ts";
+import { unreachable } from "../../base/assert.ts";
+import { parseSource } from "../../irc/message.ts";
+import type { Message } from "../../irc/message.ts";
 import {
   RPL_AWAY,
   RPL_BANLIST,
@@ -17,11 +17,11 @@ import {
   RPL_WHOISOPERATOR,
   RPL_WHOISUSER,
   RPL_WHOREPLY,
-} from "../../../irc/numerics.ts";
-import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../../irc/wire_number.ts";
-import type { ChatEntry } from "./chat_entry.ts";
-import { describeMask, describeModeState } from "./mode_text.ts";
-import type { JoinedChannel } from "./joined_channels.ts";
+} from "../../irc/numerics.ts";
+import { MAX_WIRE_SECONDS, parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
+import type { ChatEntry } from "../conversation/model/chat_entry.ts";
+import { describeMask, describeModeState } from "../conversation/model/mode_text.ts";
+import { describeTopic, formatCounted, formatList } from "../conversation/model/room_text.ts";
 import { describeServerBans } from "./server_ban_text.ts";
 
 /** A query of the person: its response is shown and changes nothing. */
@@ -79,17 +79,6 @@ export function describeWho(lines: readonly Message[], where: string): string {
   const names = [...awayByNick].map(([nick, away]) => away ? `${nick} (away)` : nick);
   if (names.length === 0) return `no people ${where}: there is no such room, or it is secret`;
   return `${formatCounted(names.length, "person", "people")} ${where}${formatList(names)}`;
-}
-
-/** `2 people in #lobby: alice, bob`, from the member list. */
-export function describeMembers(channel: JoinedChannel): string {
-  return `${formatCounted(channel.members.size, "person", "people")} in ${channel.name}${
-    formatList([...channel.members.values()])
-  }`;
-}
-
-export function describeTopic(channel: Pick<JoinedChannel, "name" | "topic">): string {
-  return channel.topic === "" ? `${channel.name} has no topic` : `topic of ${channel.name}: ${channel.topic}`;
 }
 
 /** The topic in a response to TOPIC. */
@@ -163,14 +152,6 @@ export function describeWhois(lines: readonly Message[], clock: (time: number) =
     }
   }
   return texts;
-}
-
-function formatCounted(count: number, one: string, many: string): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
-
-function formatList(names: readonly string[]): string {
-  return names.length === 0 ? "" : `: ${[...names].sort((a, b) => a.localeCompare(b)).join(", ")}`;
 }
 
 function formatElapsed(seconds: number): string {

@@ -1,5 +1,5 @@
 /** Names of rooms and people by some of their letters. Pure. */
-import { casefold } from "../../irc/names/casemap.ts";
+import { casefold } from "../../../irc/names/casemap.ts";
 
 /** Those of `names` that have `text` in them, those that begin with it first; never `own`. A # counts for nothing. */
 export function findNames(text: string, names: readonly string[], own: string): string[] {

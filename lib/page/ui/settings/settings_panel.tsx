@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { THEMES } from "../../model/preferences.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
+import { changePreferences } from "../../state/late/preference_change.ts";
 import type { Permission } from "../../state/attention/notifier.ts";
 import { playTone } from "../../state/attention/tone.ts";
 import { IconButton } from "../icons.tsx";
@@ -33,7 +34,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
             label="Sound"
             isOn={plays}
             onChange={(plays) => {
-              session.changePreferences({ plays });
+              changePreferences(session, { plays });
               if (plays) void playTone();
             }}
           />
@@ -46,7 +47,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
                 type="radio"
                 name="theme"
                 checked={each === theme}
-                onChange={() => session.changePreferences({ theme: each })}
+                onChange={() => changePreferences(session, { theme: each })}
               />
               {each === "system" ? "Like the system" : each === "light" ? "Light" : "Dark"}
             </label>
@@ -57,7 +58,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
           <Switch
             label="Enter sends"
             isOn={enterSends ?? matchMedia("(hover: hover)").matches}
-            onChange={(enterSends) => session.changePreferences({ enterSends })}
+            onChange={(enterSends) => changePreferences(session, { enterSends })}
           />
           <p class="quiet">Otherwise Enter breaks the line, and Ctrl-Enter sends.</p>
           <button type="button" class="plain-button" onClick={onShortcuts}>Keyboard shortcuts</button>
@@ -65,7 +66,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
         <section>
           <h3>Key of {session.nick.value}</h3>
           <p class="quiet">
-            {session.hasKey
+            {session.options.hasKey
               ? "It is in this browser, with the data of this site. If you delete that and no other device has the key, the name is lost."
               : "None is in this browser: you have logged in by passphrase."}
           </p>
@@ -85,7 +86,7 @@ const PERMISSIONS: Readonly<Record<Permission, string>> = {
 };
 
 function Notifications({ session }: { readonly session: ChatSession }): JSX.Element {
-  const permission = session.notifier.permission.value;
+  const permission = session.notifier.value?.permission.value ?? "none";
   return (
     <>
       <Switch
@@ -93,8 +94,8 @@ function Notifications({ session }: { readonly session: ChatSession }): JSX.Elem
         isOn={session.preferences.notifies && permission === "granted"}
         isDisabled={permission === "denied" || permission === "none"}
         onChange={(notifies) => {
-          session.changePreferences({ notifies });
-          if (notifies && permission === "default") void session.notifier.ask();
+          changePreferences(session, { notifies });
+          if (notifies && permission === "default") void session.notifier.value?.ask();
         }}
       />
       <p class="quiet">{PERMISSIONS[permission]}</p>

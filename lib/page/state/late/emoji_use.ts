@@ -1,5 +1,5 @@
 /** The emoji that are used most in this browser. They are no secret, and are needed at once: localStorage keeps them. */
-import { countUse, listMostUsed } from "../model/emoji/emoji_use.ts";
+import { countUse, listMostUsed } from "../../model/emoji/emoji_use.ts";
 
 const KEY = "emoji";
 
