@@ -271,9 +271,9 @@ function Waiting({ session }: { readonly session: ChatSession }): JSX.Element | 
   );
 }
 
-/** On a phone Enter breaks the line: there is a button. */
+/** On a phone Enter breaks the line: there is a button. A machine without any pointer has a keyboard. */
 export function hasKeyboard(): boolean {
-  return matchMedia("(hover: hover)").matches;
+  return !matchMedia("(pointer: coarse)").matches;
 }
 
 function focusLastMessage(): void {

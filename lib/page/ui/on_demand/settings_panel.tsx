@@ -4,6 +4,7 @@ import { THEMES } from "../../model/preferences.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import type { Permission } from "../../state/attention/notifier.ts";
 import { playTone } from "../../state/attention/tone.ts";
+import { hasKeyboard } from "../composer.tsx";
 import { IconButton } from "../icons.tsx";
 
 interface Props {
@@ -56,7 +57,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
           <h3>Writing</h3>
           <Switch
             label="Enter sends"
-            isOn={enterSends ?? matchMedia("(hover: hover)").matches}
+            isOn={enterSends ?? hasKeyboard()}
             onChange={(enterSends) => session.changePreferences({ enterSends })}
           />
           <p class="quiet">Otherwise Enter breaks the line, and Ctrl-Enter sends.</p>
