@@ -21,6 +21,20 @@ pageTest("on a phone the conversations are in a drawer, and Enter breaks the lin
   assertEquals(await alice.evaluate(() => document.documentElement.scrollWidth), 390);
 });
 
+pageTest("a machine without any pointer is no phone: one types at once, and Enter sends", async (chat) => {
+  const alice = await chat.page();
+  await alice.context().addInitScript(`
+    const match = matchMedia;
+    matchMedia = (query) => /hover|pointer/.test(query) ? { matches: /none/.test(query) } : match(query);
+  `);
+  await alice.reload();
+  await alice.getByLabel("Your name").fill("alice");
+  await alice.getByRole("button", { name: "Enter" }).click();
+  await alice.locator("textarea:focus").waitFor();
+  await alice.keyboard.type("sent\n");
+  await shows(alice, "sent");
+});
+
 /** What is wider than the window of `page`; boxes that scroll by themselves may be, and a text that ends in an ellipsis. */
 async function checkWidth(page: Page, state: string): Promise<void> {
   const wide = await page.evaluate(() =>

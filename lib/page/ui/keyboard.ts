@@ -1,6 +1,6 @@
 /** Whether the device has a keyboard. */
 
-/** On a phone Enter breaks the line: there is a button. */
+/** On a phone Enter breaks the line: there is a button. A machine without any pointer has a keyboard. */
 export function hasKeyboard(): boolean {
-  return matchMedia("(hover: hover)").matches;
+  return !matchMedia("(pointer: coarse)").matches;
 }

@@ -5,6 +5,7 @@ import type { ChatSession } from "../../state/chat_session.ts";
 import { changePreferences } from "../../state/late/preference_change.ts";
 import type { Permission } from "../../state/attention/notifier.ts";
 import { playTone } from "../../state/attention/tone.ts";
+import { hasKeyboard } from "../keyboard.ts";
 import { IconButton } from "../icons.tsx";
 
 interface Props {
@@ -57,7 +58,7 @@ export function SettingsPanel({ session, onClose, onShortcuts, onLeave }: Props)
           <h3>Writing</h3>
           <Switch
             label="Enter sends"
-            isOn={enterSends ?? matchMedia("(hover: hover)").matches}
+            isOn={enterSends ?? hasKeyboard()}
             onChange={(enterSends) => changePreferences(session, { enterSends })}
           />
           <p class="quiet">Otherwise Enter breaks the line, and Ctrl-Enter sends.</p>
