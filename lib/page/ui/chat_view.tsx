@@ -82,7 +82,7 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
           />
         )
         : null}
-      <OnDemand render={({ PlaceKeeper }) => <PlaceKeeper session={session} />} renderPlace={() => null} />
+      <OnDemand render={({ PlaceKeeper }) => <PlaceKeeper session={session} />} isQuiet />
       <Announcements session={session} />
     </div>
   );
@@ -125,6 +125,7 @@ function Empty(props: { readonly session: ChatSession; readonly name: string | u
   return (
     <OnDemand
       render={({ EmptyConversation }) => <EmptyConversation {...props} />}
+      isQuiet
       renderPlace={() => <div class="empty" />}
     />
   );

@@ -43,7 +43,7 @@ export function Composer(
     >
       <Waiting session={session} />
       {replyTo ?? replaces
-        ? <OnDemand render={({ Reference }) => <Reference session={session} />} renderPlace={() => null} />
+        ? <OnDemand render={({ Reference }) => <Reference session={session} />} isQuiet />
         : null}
       <Offers {...completion} />
       <div class="composer-box">

@@ -152,7 +152,7 @@ export class MessageRowView extends Component<Props, State> {
     const { row, session } = this.props;
     return (
       <OnDemand
-        renderPlace={() => null}
+        isQuiet={name === "UnsentActions"}
         render={({ [name]: Actions }) => <Actions row={row} session={session} />}
       />
     );
@@ -184,7 +184,8 @@ export class MessageRowView extends Component<Props, State> {
     const { row, session } = this.props;
     return (
       <OnDemand
-        renderPlace={() => null}
+        isQuiet={!this.state.isPicking}
+        onMiss={() => this.#pick(false)}
         render={({ MessageActions }) => (
           <MessageActions
             row={row}

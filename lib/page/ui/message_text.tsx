@@ -39,7 +39,7 @@ function renderSegment(segment: Segment, actions: TextActions): ComponentChildre
             ? (
               <OnDemand
                 render={({ LinkedImage }) => <LinkedImage href={segment.href} />}
-                renderPlace={() => null}
+                isQuiet
               />
             )
             : null}

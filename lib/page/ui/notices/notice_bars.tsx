@@ -24,7 +24,7 @@ export function NoticeBars({ session }: { readonly session: ChatSession }): JSX.
         : null}
       <OnDemand
         render={({ NotifyQuestion }) => <NotifyQuestion session={session} />}
-        renderPlace={() => null}
+        isQuiet
       />
     </>
   );

@@ -8,15 +8,17 @@ interface Props {
   readonly render: (part: SecondPart) => JSX.Element;
   /** What is there while the part is loaded, and around the words for a failure; left out: the bar above tells of it. */
   readonly renderPlace?: (fault: JSX.Element | null) => JSX.Element | null;
+  /** Nobody has asked for it: it comes when the second part does. */
+  readonly isQuiet?: boolean;
   /** It cannot be loaded. */
   readonly onMiss?: () => void;
 }
 
-export function OnDemand({ render, renderPlace, onMiss }: Props): JSX.Element | null {
+export function OnDemand({ render, renderPlace, isQuiet, onMiss }: Props): JSX.Element | null {
   const part = secondPart.value;
   useEffect(() => {
-    void loadSecondPart(renderPlace === undefined).then((part) => part ?? onMiss?.());
-  }, []);
+    if (!isQuiet) void loadSecondPart(renderPlace === undefined).then((part) => part ?? onMiss?.());
+  }, [isQuiet]);
   if (typeof part === "object") return render(part);
   return renderPlace?.(part === "failed" ? <LoadFault /> : null) ?? null;
 }
