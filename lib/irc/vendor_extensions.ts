@@ -55,7 +55,7 @@ export function isSenderId(text: string): boolean {
 export const PART_HASH_LENGTH = 8;
 const PART = new RegExp(`~[\\w-]{${PART_HASH_LENGTH}}(?:\\.\\d+)?$`);
 
-/** Whether `id` has the form that the id of a part of a text has, which nobody chooses: `KEY~<hash>`, `KEY~<hash>.1`. */
+/** Whether `id` has the form that the id of a part of a text has, which no person chooses: `KEY~<hash>`, `KEY~<hash>.1`. */
 function isPartId(id: string): boolean {
   return PART.test(id);
 }

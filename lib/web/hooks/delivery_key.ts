@@ -10,7 +10,7 @@ const KEY_DIGITS = 32;
 
 /**
  * The key of a message to `receiver`: a delivery may go to several. It is among the ids that clients of the account
- * choose, so nobody without `token`, the secret of the delivery, can find it: they could use it up.
+ * choose; without `token`, the secret of the delivery, it cannot be found: those who find it could use it up.
  */
 export function makeDeliveryKey(token: string, receiver: string, ...parts: readonly string[]): string {
   const text = JSON.stringify([casefold(receiver), ...parts]);

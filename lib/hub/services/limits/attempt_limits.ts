@@ -68,7 +68,10 @@ class NickChangeLimit {
 export class AttemptLimits {
   /** Failed attempts with the password of an account or of the server. */
   readonly logins: AttemptLimit;
-  /** Failed attempts with tokens and codes of keys, which cannot be guessed: a script with an old one keeps nobody at its address from a login with a password. */
+  /**
+   * Failed attempts with tokens and codes of keys, which cannot be guessed: a script with an old one keeps no other
+   * client at its address from a login with a password.
+   */
   readonly tokens: AttemptLimit;
   /** Account registrations. */
   readonly registrations: AttemptLimit;

@@ -8,7 +8,7 @@ interface Props {
   readonly render: (part: SecondPart) => JSX.Element;
   /** What is there while the part is loaded, and around the words for a failure; left out: the bar above tells of it. */
   readonly renderPlace?: (fault: JSX.Element | null) => JSX.Element | null;
-  /** Nobody has asked for it: it comes when the second part does. */
+  /** No person has asked for it: it comes when the second part does. */
   readonly isQuiet?: boolean;
   /** It cannot be loaded. */
   readonly onMiss?: () => void;
