@@ -5,6 +5,7 @@ import type { Completions } from "../model/completion.ts";
 import { decideKey } from "../model/composer.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import { Icon, IconButton } from "./icons.tsx";
+import { hasKeyboard } from "./keyboard.ts";
 import { loadSecondPart, secondPart } from "./on_demand/loading.ts";
 import { OnDemand } from "./on_demand/on_demand.tsx";
 
@@ -269,11 +270,6 @@ function Waiting({ session }: { readonly session: ChatSession }): JSX.Element | 
         : `Offline. ${count} kept; sent when the connection is back.`}
     </p>
   );
-}
-
-/** On a phone Enter breaks the line: there is a button. A machine without any pointer has a keyboard. */
-export function hasKeyboard(): boolean {
-  return !matchMedia("(pointer: coarse)").matches;
 }
 
 function focusLastMessage(): void {

@@ -5,8 +5,8 @@ import type { ChatSession } from "../../state/chat_session.ts";
 import { searchOf } from "../../state/search_state.ts";
 import type { FoundMessage, Search, SearchState } from "../../state/search_state.ts";
 import { formatFullTime } from "../../state/time_text.ts";
-import { hasKeyboard } from "../composer.tsx";
 import { IconButton } from "../icons.tsx";
+import { hasKeyboard } from "../keyboard.ts";
 
 interface Props {
   readonly session: ChatSession;

@@ -4,8 +4,8 @@ import { THEMES } from "../../model/preferences.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import type { Permission } from "../../state/attention/notifier.ts";
 import { playTone } from "../../state/attention/tone.ts";
-import { hasKeyboard } from "../composer.tsx";
 import { IconButton } from "../icons.tsx";
+import { hasKeyboard } from "../keyboard.ts";
 
 interface Props {
   readonly session: ChatSession;
