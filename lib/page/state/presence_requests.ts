@@ -3,7 +3,7 @@ import { casefold } from "../../irc/names/casemap.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
 import type { RequestResult } from "../../client/conversation/effects.ts";
 
-/** People of direct conversations of whom a server tells the presence, where it says no more (ISUPPORT MONITOR). */
+/** Direct conversations with people that are watched (MONITOR), where ISUPPORT MONITOR says no number. */
 const MAX_WATCHED_PEOPLE = 100;
 
 export interface PresenceHost {
