@@ -4,10 +4,10 @@ import {
   describeChannelList,
   describeMaskList,
   describeModesReply,
-  describeTopic,
   describeWho,
   describeWhois,
-} from "../../lib/client/conversation/model/response_text.ts";
+} from "../../lib/client/commands/response_text.ts";
+import { describeTopic } from "../../lib/client/conversation/model/room_text.ts";
 import { pureTest } from "../support/test.ts";
 
 const lines = (...texts: string[]) => texts.map((text) => parseMessage(text)!);

@@ -1,13 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { CHANNELLEN, NICKLEN } from "../../lib/irc/limits.ts";
+import { type ChannelFault, channelFault, isChannelName } from "../../lib/irc/names/name_rules.ts";
 import {
-  type ChannelFault,
-  channelFault,
-  isChannelName,
+  describeNameFault,
+  NAME_FAULT_TEXT,
   type NickFault,
-} from "../../lib/irc/names/name_rules.ts";
-import { describeNameFault, NAME_FAULT_TEXT, nickFault } from "../../lib/irc/names/nick_rules.ts";
+  nickFault,
+} from "../../lib/irc/names/nick_rules.ts";
 import { pureTest } from "../support/test.ts";
 
 /** Code points that no name may have. */
