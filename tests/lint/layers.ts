@@ -220,7 +220,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/page/state": [
     ["app.ts"],
-    ["chat_session.ts", "login_failure.ts"],
+    ["chat_session.ts"],
     ["chat_drafts.ts"],
     ["chat_core.ts"],
     ["chat_start.ts", "presence_requests.ts"],

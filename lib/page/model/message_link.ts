@@ -25,8 +25,3 @@ export function parseFragment(fragment: string): MessagePlace | undefined {
     return undefined; // a % without its two digits
   }
 }
-
-/** Whether `href` looks like an image that the page may show: the content policy allows encrypted ones only. */
-export function isImageLink(href: string): boolean {
-  return /^https:[^?#]+\.(?:png|jpe?g|gif|webp|avif)(?:[?#]|$)/i.test(href);
-}

@@ -1,10 +1,28 @@
-/** Which messages a page that is not looked at notifies of. Pure. */
+/** What draws attention to a page that is not looked at: its title, and the messages that it notifies of. Pure. */
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
 import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { conversationOf, isDirect } from "../../client/conversation/model/chat_entry.ts";
 import { hasMention } from "../../client/conversation/model/mention.ts";
+import type { UnreadTotals } from "./attention.ts";
+
+/** Highest number that a title shows. */
+const MAX_COUNT = 99;
+
+/** `(2) #lobby · ChatterBox`; `• #lobby · ChatterBox` where what is unread concerns others. */
+export function makeTitle(
+  current: string | undefined,
+  { unread, mentions }: UnreadTotals,
+  program: string,
+): string {
+  const mark = mentions > 0 ? `(${formatCount(mentions)}) ` : unread > 0 ? "• " : "";
+  return mark + (current === undefined ? program : `${toPrintable(current)} · ${program}`);
+}
+
+function formatCount(count: number): string {
+  return count > MAX_COUNT ? `${MAX_COUNT}+` : String(count);
+}
 
 /** A message older than this when it is received is history. */
 export const LIVE_MESSAGE_MS = 60_000;

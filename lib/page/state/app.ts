@@ -3,10 +3,10 @@ import { signal } from "@preact/signals";
 import { isTargetName } from "../../irc/names/name_rules.ts";
 import { passphraseFault } from "../../irc/sasl/passphrase.ts";
 import type { Registration } from "../../client/session/session_event.ts";
+import type { LinkEnd } from "../connection/web_socket_link.ts";
 import { BrowserKey } from "../storage/browser_key.ts";
 import { Database } from "../storage/database.ts";
 import { ChatSession } from "./chat_session.ts";
-import { describeLoginFailure, fieldToAsk } from "./login_failure.ts";
 import { takeAddition } from "../connection/key_link.ts";
 import type { AdditionInput } from "../connection/key_link.ts";
 import type { LoadActions } from "./late_actions.ts";
@@ -236,14 +236,18 @@ export class App {
         kept.noteLogin({ isByPassphrase, password: input.password });
         this.phase.value = { kind: "chat", session };
       },
-      onOver: (end) =>
-        void this.#ask({
-          name: input.name,
-          problem: describeLoginFailure(end, input),
-          asks: fieldToAsk(end),
-        }),
+      onOver: (end) => void this.#askAgain(input, end),
     });
     this.#session = session;
+  }
+
+  /** The second part has the words; where it cannot be loaded, the server cannot be reached. */
+  async #askAgain(input: LoginInput, end: LinkEnd): Promise<void> {
+    const isCurrent = this.#begin();
+    const actions = await this.#loadActions(false);
+    if (!isCurrent()) return;
+    const failure = actions?.explainLoginFailure(end, input) ?? { problem: `${end.text}. Try again.` };
+    await this.#ask({ name: input.name, ...failure });
   }
 
   get #url(): string {

@@ -8,7 +8,7 @@ import type { Row, RowList } from "../model/row.ts";
 import { ListWindow, OVERSCAN_VIEWS } from "../model/window.ts";
 import type { WindowLayout } from "../model/window.ts";
 import type { ChatSession } from "../state/chat_session.ts";
-import { Places } from "./places.tsx";
+import { OnDemand } from "./on_demand/on_demand.tsx";
 import { RowView } from "./row_view.tsx";
 
 /** Distance from the top at which earlier messages are asked for, in pixels. */
@@ -119,13 +119,18 @@ export class MessageList extends Component<Props, State> {
         {isLoading && session.seek.value === undefined
           ? <div class="list-loading" role="status">Loading…</div>
           : null}
-        <Places
-          session={session}
-          rows={rows}
-          isAtEnd={this.#window.isAtEnd}
-          isUnreadAbove={this.#isUnreadAbove}
-          onEnd={() => session.goToEnd()}
-          onUnread={() => this.#goTo(rows.unreadIndex, UNREAD_DISTANCE_PX)}
+        <OnDemand
+          isQuiet
+          render={({ Places }) => (
+            <Places
+              session={session}
+              rows={rows}
+              isAtEnd={this.#window.isAtEnd}
+              isUnreadAbove={this.#isUnreadAbove}
+              onEnd={() => session.goToEnd()}
+              onUnread={() => this.#goTo(rows.unreadIndex, UNREAD_DISTANCE_PX)}
+            />
+          )}
         />
       </div>
     );

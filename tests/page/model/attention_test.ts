@@ -1,21 +1,20 @@
-/** The title, the badge and notifications of a page that is not looked at. */
+/** The title and notifications of a page that is not looked at. */
 import { assertEquals } from "@std/assert";
 import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { countUnread, describeTyping, makeBadge, makeTitle } from "../../../lib/page/model/attention.ts";
-import { decideNotification, LIVE_MESSAGE_MS } from "../../../lib/page/model/notification.ts";
+import { countUnread } from "../../../lib/page/model/attention.ts";
+import { decideNotification, LIVE_MESSAGE_MS, makeTitle } from "../../../lib/page/model/notification.ts";
 import type { AttentionContext } from "../../../lib/page/model/notification.ts";
 import { pureTest } from "../../support/test.ts";
 
-pureTest("attention: title and badge count what concerns the reader, and mark the rest", () => {
+pureTest("attention: the title counts what concerns the reader, and mark the rest", () => {
   const titles = [[0, 0], [5, 0], [5, 2], [500, 120]].map(([unread = 0, mentions = 0]) => [
     makeTitle("#lobby", { unread, mentions }, "ChatterBox"),
-    makeBadge({ unread, mentions }),
   ]);
   assertEquals(titles, [
-    ["#lobby · ChatterBox", ""],
-    ["• #lobby · ChatterBox", "•"],
-    ["(2) #lobby · ChatterBox", "2"],
-    ["(99+) #lobby · ChatterBox", "99+"],
+    ["#lobby · ChatterBox"],
+    ["• #lobby · ChatterBox"],
+    ["(2) #lobby · ChatterBox"],
+    ["(99+) #lobby · ChatterBox"],
   ]);
   assertEquals(makeTitle(undefined, { unread: 0, mentions: 0 }, "ChatterBox"), "ChatterBox");
   assertEquals(countUnread({ rooms: [], direct: [] }), { unread: 0, mentions: 0 });
@@ -67,13 +66,4 @@ pureTest("attention: nothing else notifies", () => {
   assertEquals(decide({ replaces: "m0" }), undefined, "an edit");
   assertEquals(decide({}, { now: 1001 + LIVE_MESSAGE_MS }), undefined, "it is history");
   assertEquals(decide({}, { isLeader: false }), undefined, "another tab tells it");
-});
-
-pureTest("attention: the people that type are named, or counted", () => {
-  assertEquals([[], ["bob"], ["bob", "zoë"], ["a", "b", "c"]].map(describeTyping), [
-    "",
-    "bob is typing",
-    "bob and zoë are typing",
-    "3 people are typing",
-  ]);
 });

@@ -1,6 +1,7 @@
 /** Keys in the composer, and what is sent of what is typed. */
 import { assertEquals } from "@std/assert";
-import { decideKey, findCompletion, makeSentText } from "../../../lib/page/model/composer.ts";
+import { findCompletion } from "../../../lib/page/model/completion.ts";
+import { decideKey } from "../../../lib/page/model/composer.ts";
 import type { ComposerState, KeyPress } from "../../../lib/page/model/composer.ts";
 import { Drafts, MAX_DRAFT_LENGTH, MAX_DRAFTS } from "../../../lib/page/model/drafts.ts";
 import { pureTest } from "../../support/test.ts";
@@ -54,13 +55,6 @@ pureTest("composer: Escape drops a reply, and the arrow in an empty one edits th
   assertEquals(press("Escape"), "none");
   assertEquals(press("ArrowUp", { text: "" }), "edit_last");
   assertEquals([press("ArrowUp"), press("Tab"), press("toString")], ["none", "none", "none"]);
-});
-
-pureTest("composer: a text of 100 lines stays one text", () => {
-  const lines = Array.from({ length: 100 }, (_, nth) => `  line ${nth}`);
-  assertEquals(makeSentText(`\r\n \r\n${lines.join("\r\n")}\r\n\r\n`), lines.join("\n"));
-  assertEquals(makeSentText(" \n\t\n"), "");
-  assertEquals(makeSentText("a\0b\rc"), "ab\nc");
 });
 
 pureTest("composer: names, rooms and emoji are completed where a word begins", () => {

@@ -3,6 +3,7 @@
  * as it is asked for (`loading.ts`). All that only these modules import comes with them.
  */
 export { addKey, forgetName } from "../../state/late/key_addition.ts";
+export { explainLoginFailure } from "../../state/late/login_failure.ts";
 export { goToMessage, loadGap } from "../../state/late/message_places.ts";
 export { completeWord } from "../../state/late/known_words.ts";
 export { executePageCommand } from "../../state/late/page_commands.ts";
@@ -15,6 +16,7 @@ export { NameForm } from "./name_form.tsx";
 export { NotifyQuestion } from "./notify_question.tsx";
 export { OfferList } from "./offer_list.tsx";
 export { PlaceKeeper } from "./place_keeper.tsx";
+export { Places } from "./places.tsx";
 export { ReactionPicker } from "./reaction_picker.tsx";
 export { Reference } from "./reference.tsx";
 export { SearchPanel } from "./search_panel.tsx";

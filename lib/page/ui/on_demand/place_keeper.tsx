@@ -1,6 +1,6 @@
 /** Names the tab, keeps the focus in its place, goes to that which the address names, and tells of messages elsewhere. */
 import { useEffect } from "preact/hooks";
-import { makeTitle } from "../../model/attention.ts";
+import { makeTitle } from "../../model/notification.ts";
 import { parseFragment } from "../../model/message_link.ts";
 import type { ChatSession } from "../../state/chat_session.ts";
 import { goToFound } from "../../state/late/message_places.ts";

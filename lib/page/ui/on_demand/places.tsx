@@ -1,9 +1,9 @@
 /** Ways from where one reads to another place: to what is new, and to the newest message. */
 import type { JSX } from "preact";
-import type { RowList } from "../model/row.ts";
-import type { ChatSession } from "../state/chat_session.ts";
-import { formatClock } from "../state/time_text.ts";
-import { IconButton } from "./icons.tsx";
+import type { RowList } from "../../model/row.ts";
+import type { ChatSession } from "../../state/chat_session.ts";
+import { formatClock } from "../../state/time_text.ts";
+import { IconButton } from "../icons.tsx";
 
 interface Props {
   readonly session: ChatSession;

@@ -1,6 +1,6 @@
 /** Why one could not enter, and what to do, in a sentence or two. Pure. */
-import { toPrintable } from "../../base/printable_text.ts";
-import type { LinkEnd } from "../connection/web_socket_link.ts";
+import { toPrintable } from "../../../base/printable_text.ts";
+import type { LinkEnd } from "../../connection/web_socket_link.ts";
 
 interface Attempt {
   readonly name: string;
@@ -8,16 +8,21 @@ interface Attempt {
   readonly password: string;
 }
 
-/** The words for `end`. */
-export function describeLoginFailure(end: LinkEnd, attempt: Attempt): string {
-  return end.kind === "lost"
-    ? `The server cannot be reached (${toPrintable(end.text)}). Try again.`
-    : describeRefusal(end, attempt);
+/** What the form shows of a failure. */
+interface LoginFailure {
+  readonly problem: string;
+  /** What it asks for next. */
+  readonly asks: "name" | "passphrase" | "password";
 }
 
-/** What the form asks for next. */
-export function fieldToAsk(end: LinkEnd): "name" | "passphrase" | "password" {
-  if (end.kind === "lost") return "name";
+/** Why `attempt` ended with `end`. */
+export function explainLoginFailure(end: LinkEnd, attempt: Attempt): LoginFailure {
+  return end.kind === "lost"
+    ? { problem: `The server cannot be reached (${toPrintable(end.text)}). Try again.`, asks: "name" }
+    : { problem: describeRefusal(end, attempt), asks: fieldToAsk(end) };
+}
+
+function fieldToAsk(end: LinkEnd & { kind: "refused" }): LoginFailure["asks"] {
   switch (end.reason) {
     case "password":
       return "password";
