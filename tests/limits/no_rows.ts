@@ -55,7 +55,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
     "lib/page/model/attention.ts: MAX_BADGE",
     "lib/page/model/completion.ts: MAX_OFFERED_WORDS",
-    "lib/page/model/composer.ts: MAX_QUERY_LENGTH",
+    "lib/page/model/completion.ts: MAX_QUERY_LENGTH",
     "lib/page/model/emoji/emoji_use.ts: MAX_OFFERED_EMOJI",
     "lib/page/model/inline_tokens.ts: MAX_FENCE_LENGTH",
     "lib/page/model/server_rooms.ts: MAX_OFFERED_ROOMS",

@@ -1,23 +1,9 @@
 /** What draws attention to a page that is not looked at: its title and badge. Pure. */
 import { toPrintable } from "../../base/printable_text.ts";
-import type { RoomList } from "./room_list.ts";
+import type { UnreadTotals } from "./room_list.ts";
 
 /** Highest number that a badge shows. */
 const MAX_BADGE = 99;
-/** Unread messages of all conversations. */
-export interface UnreadTotals {
-  readonly unread: number;
-  /** Those that concern the person. */
-  readonly mentions: number;
-}
-
-export function countUnread({ rooms, direct }: RoomList): UnreadTotals {
-  const items = [...rooms, ...direct];
-  return {
-    unread: items.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
-    mentions: items.reduce((sum, { mentionCount }) => sum + mentionCount, 0),
-  };
-}
 
 /** `(2) #lobby · ChatterBox`; `• #lobby · ChatterBox` where what is unread concerns others. */
 export function makeTitle(

@@ -1,6 +1,5 @@
 /** What the word before the caret can be completed to: names, rooms, emoji and commands. Pure. */
 import { casefold } from "../../irc/names/casemap.ts";
-import { findCompletion } from "./composer.ts";
 import { findEmoji } from "./emoji/emoji.ts";
 
 export interface CompletionWords {
@@ -26,6 +25,34 @@ export interface Completions {
   readonly items: readonly CompletionItem[];
   /** The word is whole, and Enter sends. */
   readonly isWhole: boolean;
+}
+
+/** What is typed before the caret that names or emoji are offered for. */
+export interface CompletionQuery {
+  readonly kind: "name" | "room" | "emoji";
+  /** Without the `@`, `#` or `:`. */
+  readonly text: string;
+  /** Index in the text where it begins, its mark included. */
+  readonly start: number;
+}
+
+/** Longest word that is completed. */
+const MAX_QUERY_LENGTH = 40;
+const QUERY_PATTERN = /(?:^|[\s([{"'])([@#:])([^\s@#:]*)$/u;
+const QUERY_KINDS: Readonly<Record<string, CompletionQuery["kind"]>> = {
+  "@": "name",
+  "#": "room",
+  ":": "emoji",
+};
+
+/** What is to be completed where the caret is behind `before`; undefined: nothing. An emoji needs two letters. */
+export function findCompletion(before: string): CompletionQuery | undefined {
+  const tail = before.slice(-MAX_QUERY_LENGTH - 2);
+  const found = QUERY_PATTERN.exec(tail);
+  if (found === null) return undefined;
+  const [, mark = "", text = ""] = found;
+  if (mark === ":" && text.length < 2) return undefined;
+  return { kind: QUERY_KINDS[mark]!, text, start: before.length - text.length - 1 };
 }
 
 /** Names, rooms or emoji that are offered at once. */
@@ -64,7 +91,7 @@ function listCommands(typed: string, { commands }: CompletionWords): CompletionI
 }
 
 function listWords(
-  { kind, text, start }: NonNullable<ReturnType<typeof findCompletion>>,
+  { kind, text, start }: CompletionQuery,
   { names, rooms }: CompletionWords,
 ): CompletionItem[] {
   switch (kind) {

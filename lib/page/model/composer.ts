@@ -75,31 +75,3 @@ const COMPLETION_KEYS: Readonly<Record<string, ComposerAction>> = {
 export function makeSentText(typed: string): string {
   return typed.replaceAll("\0", "").replace(/\r\n?/g, "\n").replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }
-
-/** What is typed before the caret that names or emoji are offered for. */
-export interface CompletionQuery {
-  readonly kind: "name" | "room" | "emoji";
-  /** Without the `@`, `#` or `:`. */
-  readonly text: string;
-  /** Index in the text where it begins, its mark included. */
-  readonly start: number;
-}
-
-/** Longest word that is completed. */
-const MAX_QUERY_LENGTH = 40;
-const QUERY_PATTERN = /(?:^|[\s([{"'])([@#:])([^\s@#:]*)$/u;
-const QUERY_KINDS: Readonly<Record<string, CompletionQuery["kind"]>> = {
-  "@": "name",
-  "#": "room",
-  ":": "emoji",
-};
-
-/** What is to be completed where the caret is behind `before`; undefined: nothing. An emoji needs two letters. */
-export function findCompletion(before: string): CompletionQuery | undefined {
-  const tail = before.slice(-MAX_QUERY_LENGTH - 2);
-  const found = QUERY_PATTERN.exec(tail);
-  if (found === null) return undefined;
-  const [, mark = "", text = ""] = found;
-  if (mark === ":" && text.length < 2) return undefined;
-  return { kind: QUERY_KINDS[mark]!, text, start: before.length - text.length - 1 };
-}

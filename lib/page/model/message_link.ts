@@ -1,4 +1,4 @@
-/** Addresses: of a message in its conversation, as the fragment of the page's address, and of images. Pure. */
+/** The address of a message in its conversation, as the fragment of the page's address. Pure. */
 import { CHANNEL_PREFIX, isChannelName } from "../../irc/names/name_rules.ts";
 
 export interface MessagePlace {
@@ -24,9 +24,4 @@ export function parseFragment(fragment: string): MessagePlace | undefined {
   } catch {
     return undefined; // a % without its two digits
   }
-}
-
-/** Whether `href` looks like an image that the page may show: the content policy allows encrypted ones only. */
-export function isImageLink(href: string): boolean {
-  return /^https:[^?#]+\.(?:png|jpe?g|gif|webp|avif)(?:[?#]|$)/i.test(href);
 }

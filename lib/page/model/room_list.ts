@@ -25,6 +25,21 @@ export interface RoomList {
   readonly direct: readonly RoomItem[];
 }
 
+/** Unread messages of all conversations. */
+export interface UnreadTotals {
+  readonly unread: number;
+  /** Those that concern the person. */
+  readonly mentions: number;
+}
+
+export function countUnread({ rooms, direct }: RoomList): UnreadTotals {
+  const items = [...rooms, ...direct];
+  return {
+    unread: items.reduce((sum, { unreadCount }) => sum + unreadCount, 0),
+    mentions: items.reduce((sum, { mentionCount }) => sum + mentionCount, 0),
+  };
+}
+
 /** The list for `views`. `hasDraft`: whether something is typed for a conversation. */
 export function makeRoomList(views: readonly View[], hasDraft: (name: string) => boolean): RoomList {
   const rooms = views.filter(({ kind }) => kind === "channel").sort(compareNames);

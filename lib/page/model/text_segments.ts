@@ -171,3 +171,8 @@ function addSegment(segments: Segment[], segment: Segment): void {
     segments[segments.length - 1] = { ...last, text: last.text + segment.text };
   } else segments.push(segment);
 }
+
+/** Whether `href` looks like an image that the page may show: the content policy allows encrypted ones only. */
+export function isImageLink(href: string): boolean {
+  return /^https:[^?#]+\.(?:png|jpe?g|gif|webp|avif)(?:[?#]|$)/i.test(href);
+}

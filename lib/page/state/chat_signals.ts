@@ -4,7 +4,7 @@ import type { Chat } from "../../client/conversation/chat.ts";
 import type { ConnectionStatus } from "../../client/conversation/connection_status.ts";
 import type { Draft } from "../model/drafts.ts";
 import type { PageModel } from "../model/page_model.ts";
-import { countUnread } from "../model/attention.ts";
+import { countUnread } from "../model/room_list.ts";
 import type { RoomList } from "../model/room_list.ts";
 
 /** What is at the right of the conversation. */

@@ -1,6 +1,6 @@
 /** The text of a message as nodes. */
 import type { ComponentChildren, JSX } from "preact";
-import { isImageLink } from "../model/message_link.ts";
+import { isImageLink } from "../model/text_segments.ts";
 import type { Segment, SegmentedText, TextStyle } from "../model/segment.ts";
 import { copyText } from "./clipboard.ts";
 import { IconButton } from "./icons.tsx";

@@ -1,7 +1,8 @@
 /** The title, the badge and notifications of a page that is not looked at. */
 import { assertEquals } from "@std/assert";
 import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { countUnread, describeTyping, makeBadge, makeTitle } from "../../../lib/page/model/attention.ts";
+import { describeTyping, makeBadge, makeTitle } from "../../../lib/page/model/attention.ts";
+import { countUnread } from "../../../lib/page/model/room_list.ts";
 import { decideNotification, LIVE_MESSAGE_MS } from "../../../lib/page/model/notification.ts";
 import type { AttentionContext } from "../../../lib/page/model/notification.ts";
 import { pureTest } from "../../support/test.ts";

@@ -1,6 +1,7 @@
 /** Keys in the composer, and what is sent of what is typed. */
 import { assertEquals } from "@std/assert";
-import { decideKey, findCompletion, makeSentText } from "../../../lib/page/model/composer.ts";
+import { findCompletion } from "../../../lib/page/model/completion.ts";
+import { decideKey, makeSentText } from "../../../lib/page/model/composer.ts";
 import type { ComposerState, KeyPress } from "../../../lib/page/model/composer.ts";
 import { Drafts, MAX_DRAFT_LENGTH, MAX_DRAFTS } from "../../../lib/page/model/drafts.ts";
 import { pureTest } from "../../support/test.ts";

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import type { MessageEntry } from "../../../client/conversation/model/chat_entry.ts";
-import { countUnread } from "../../model/attention.ts";
+import { countUnread } from "../../model/room_list.ts";
 import { decideNotification } from "../../model/notification.ts";
 import type { MessageNotification } from "../../model/notification.ts";
 import type { Preferences } from "../../model/preferences.ts";
