@@ -124,7 +124,7 @@ export class ChatSession extends ChatDrafts {
         onDone(actions.executePageCommand(this.chat, input, now));
       });
     }
-    if (name !== undefined && !this.isClosed) this.#putBack(name, input);
+    if (name !== undefined) this.update("other", () => this.#putBack(name, input));
   }
 
   /** Puts `input` into the composer of `name`, before what has been typed since. */
