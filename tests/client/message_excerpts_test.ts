@@ -11,7 +11,14 @@ pureTest("message excerpts: by id, the newest of a sender, and the latest 500 on
   for (let n = 0; n < 501; n++) excerpts.add(said(n, n === 7 ? "carol" : "bob"), "#a");
   excerpts.add({ ...said(501, "dave"), id: undefined }, "#a");
   assertEquals([excerpts.get("m0"), excerpts.get(undefined)], [undefined, undefined]);
-  assertEquals(excerpts.get("m1"), { of: "bob", at: 1, excerpt: "text 1", where: "#a", seq: 1 });
+  assertEquals(excerpts.get("m1"), {
+    of: "bob",
+    at: 1,
+    excerpt: "text 1",
+    where: "#a",
+    seq: 1,
+    replaces: undefined,
+  });
   assertEquals(excerpts.findNewest(({ of }) => of === "carol"), "m7");
   assertEquals(excerpts.findNewest(({ of }) => of === "bob"), "m500");
   assertEquals(excerpts.findNewest(({ of }) => of === "dave"), undefined);
