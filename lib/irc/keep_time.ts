@@ -1,5 +1,6 @@
 /** For how long the archive keeps what is said in a channel: the value of the metadata key `KEEP_KEY`. */
-import { formatDuration, HOUR_MS, parseDuration } from "../base/values/duration.ts";
+import { formatDuration, parseDuration } from "../base/values/duration.ts";
+import { HOUR_MS } from "../base/values/time_unit.ts";
 
 /** Shortest time: a shorter one would delete messages before people have read them. */
 export const KEEP_MIN_MS = HOUR_MS;

@@ -1,7 +1,7 @@
 /** Tokens of accounts: made, listed, revoked, expired; the login with one, and what it may do. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { createHash } from "node:crypto";
-import { DAY_MS } from "../../lib/base/values/duration.ts";
+import { DAY_MS } from "../../lib/base/values/time_unit.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import {
   AccountTokens,

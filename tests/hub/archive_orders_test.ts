@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { HOUR_MS } from "../../lib/base/values/duration.ts";
+import { HOUR_MS } from "../../lib/base/values/time_unit.ts";
 import { MAX_IDLE_SETTINGS } from "../../lib/hub/model/config.ts";
 import type { ArchiveOrder } from "../../lib/log/archive.ts";
 import { Ring, RING_MIN_BYTES } from "../../lib/log/ring.ts";

@@ -1,7 +1,7 @@
 /** What a clock that is set does to a hub: operators are told once, timeouts and rates go on, bans end by the clock. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { HOUR_MS } from "../../lib/base/values/duration.ts";
+import { HOUR_MS } from "../../lib/base/values/time_unit.ts";
 import { GRACE_PERIOD_MS } from "../../lib/hub/model/config.ts";
 import type { ServerEvent } from "../../lib/hub/model/server_event.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";

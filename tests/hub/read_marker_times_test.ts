@@ -1,7 +1,7 @@
 /** Read markers where messages share a time, and where the clock was set: what came after the marker was put is unread. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { DAY_MS } from "../../lib/base/values/duration.ts";
+import { DAY_MS } from "../../lib/base/values/time_unit.ts";
 import { isAfter } from "../../lib/hub/model/identifiers.ts";
 import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { formatTimestamp } from "../../lib/hub/output/render.ts";

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Clock } from "../../lib/base/clock.ts";
-import { HOUR_MS } from "../../lib/base/values/duration.ts";
+import { HOUR_MS } from "../../lib/base/values/time_unit.ts";
 import { MAX_AHEAD_MS } from "../../lib/hub/model/timeline.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { runServer } from "../support/chat_server.ts";

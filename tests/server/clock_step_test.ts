@@ -1,7 +1,7 @@
 /** A server whose clock is set while it runs: its log is told once, and no connection is closed for it. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { ClockStepDetector } from "../../lib/base/clock.ts";
-import { DAY_MS } from "../../lib/base/values/duration.ts";
+import { DAY_MS } from "../../lib/base/values/time_unit.ts";
 import { ServerLog } from "../../lib/server/server_log.ts";
 import { runServer } from "../support/chat_server.ts";
 import { START } from "../support/hub.ts";

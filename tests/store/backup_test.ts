@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
 import { assertEquals, assertMatch } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
-import { HOUR_MS } from "../../lib/base/values/duration.ts";
+import { HOUR_MS } from "../../lib/base/values/time_unit.ts";
 import { recordBytes } from "../../lib/log/record.ts";
 import { SEQ_JUMP } from "../../lib/log/seq_jump.ts";
 import { makeBackup } from "../../lib/store/backup/backup.ts";

@@ -1,7 +1,7 @@
 /** Certificates for tests, made when they are needed: by themselves, or by an authority that nobody knows. */
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
-import { DAY_MS } from "../../lib/base/values/duration.ts";
+import { DAY_MS } from "../../lib/base/values/time_unit.ts";
 import type { TlsIdentity } from "../../lib/net/tls/tls_conn.ts";
 import { makeCertificate } from "../../lib/server/listen/self_signed_certificate.ts";
 

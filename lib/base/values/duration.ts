@@ -1,9 +1,5 @@
 /** Durations as people write and read them: `250ms`, `1s`, `10m`, `1h30m`, `2d`. */
-
-const SECOND_MS = 1000;
-export const MINUTE_MS = 60 * SECOND_MS;
-export const HOUR_MS = 60 * MINUTE_MS;
-export const DAY_MS = 24 * HOUR_MS;
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from "./time_unit.ts";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,

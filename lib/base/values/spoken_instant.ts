@@ -4,7 +4,7 @@
  * not in the future: `monday` is today on a Monday, `last monday` then is a week ago.
  */
 import { MAX_TIME_MS } from "../clock.ts";
-import { DAY_MS, HOUR_MS, MINUTE_MS } from "./duration.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "./time_unit.ts";
 import { parseInstant } from "./instant.ts";
 import { parseTimestamp } from "./timestamp.ts";
 

@@ -4,7 +4,7 @@
  */
 import { LOOPBACK } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
-import { DAY_MS } from "../../base/values/duration.ts";
+import { DAY_MS } from "../../base/values/time_unit.ts";
 import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 import type { HostCloak } from "./host_cloak.ts";
 

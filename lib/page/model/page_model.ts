@@ -3,7 +3,7 @@
  * page carries out the effects of the chat that need a connection or a disk, and gives each of them to
  * {@link PageModel.apply}. Pure.
  */
-import { DAY_MS } from "../../base/values/duration.ts";
+import { DAY_MS } from "../../base/values/time_unit.ts";
 import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { DropReason, Effect } from "../../client/conversation/effects.ts";

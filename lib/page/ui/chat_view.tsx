@@ -2,11 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import { formatPresence } from "../model/presence.ts";
 import type { Row, RowList } from "../model/row.ts";
 import type { ChatSession } from "../state/chat_session.ts";
 import type { Panel } from "../state/chat_signals.ts";
-import { formatClock } from "../state/time_text.ts";
 import { Composer } from "./composer.tsx";
 import { IconButton } from "./icons.tsx";
 import { MessageList } from "./message_list.tsx";
@@ -153,7 +151,7 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
         <h1>{name ?? "No room"}</h1>
         {name === undefined || isChannelName(name)
           ? <p class="head-topic" dir="auto" title={session.topic.value}>{session.topic.value}</p>
-          : <PersonState session={session} nick={name} />}
+          : <OnDemand isQuiet render={({ PersonState }) => <PersonState session={session} nick={name} />} />}
       </div>
       {session.canSearch.value
         ? (
@@ -177,18 +175,6 @@ function Header({ session, panel, onPanel, onDrawer }: HeaderProps): JSX.Element
         : null}
     </header>
   );
-}
-
-/** Whether the other person of a direct conversation is there. */
-function PersonState(
-  { session, nick }: { readonly session: ChatSession; readonly nick: string },
-): JSX.Element {
-  const presence = session.presenceOf(nick);
-  const { state, text } = presence;
-  useEffect(() => {
-    if (state === "online" || state === "away" && text === "") session.presenceRequests.askPerson(nick);
-  }, [nick, state, text]);
-  return <p class="head-topic" dir="auto">{formatPresence(presence, formatClock)}</p>;
 }
 
 function Conversation(

@@ -1,6 +1,6 @@
 /** The server's TLS certificate: read from files, checked before use, and reloaded while the server runs. */
 import { X509Certificate } from "node:crypto";
-import { DAY_MS } from "../../base/values/duration.ts";
+import { DAY_MS } from "../../base/values/time_unit.ts";
 import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import type { Conn } from "../../net/conn.ts";

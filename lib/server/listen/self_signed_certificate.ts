@@ -5,7 +5,7 @@
  *     <data dir>/tls/key.pem            private key, PKCS #8; file 0600, folder 0700
  *     <data dir>/tls/certificate.pem    valid for ten years
  */
-import { DAY_MS } from "../../base/values/duration.ts";
+import { DAY_MS } from "../../base/values/time_unit.ts";
 import type { TlsIdentity } from "../../net/tls/tls_conn.ts";
 import { replaceFile } from "../../store/disk/atomic_file.ts";
 import { CERTIFICATE_FILE, CERTIFICATE_KEY_FILE } from "../../store/disk/data_dir.ts";

@@ -1,6 +1,7 @@
 /** The flag of `serve` for the archive: whether there is one, and how much it holds. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
-import { HOUR_MS, parseDuration } from "../../base/values/duration.ts";
+import { parseDuration } from "../../base/values/duration.ts";
+import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { parseSize } from "../../base/values/size.ts";
 
 /** The default bound, where the disk has room for ten times as much. */

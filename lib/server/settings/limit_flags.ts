@@ -1,7 +1,7 @@
 /** Flags of `serve` for limits per address, per connection, per user and of the whole server. */
 import { LOOPBACK, parseCidr } from "../../base/ip.ts";
 import type { Rate } from "../../base/token_bucket.ts";
-import { HOUR_MS } from "../../base/values/duration.ts";
+import { HOUR_MS } from "../../base/values/time_unit.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
 import { DEFAULT_LIMITS } from "../../hub/model/config.ts";
 import type { HubLimits } from "../../hub/model/config.ts";

@@ -5,7 +5,7 @@
  * Sequence numbers are never given twice (log/seq_jump.ts), also not by a server that goes on from a backup: the one
  * that was backed up may have given any number since, and may have been restarted after crashes.
  */
-import { HOUR_MS } from "../../base/values/duration.ts";
+import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { SEQ_JUMP } from "../../log/seq_jump.ts";
 import {
   ARCHIVE_FILE,

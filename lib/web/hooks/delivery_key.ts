@@ -1,6 +1,6 @@
 /** Keys of what hooks are sent: what a program sends again has the key that it had, and is stored once. */
 import { createHmac } from "node:crypto";
-import { HOUR_MS } from "../../base/values/duration.ts";
+import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { asObjects } from "./hook_text.ts";
 import type { JsonObject } from "./hook_text.ts";

@@ -1,6 +1,6 @@
 /** The rows of one conversation. */
 import { assertEquals, assertNotStrictEquals, assertStrictEquals } from "@std/assert";
-import { DAY_MS, MINUTE_MS } from "../../../lib/base/values/duration.ts";
+import { DAY_MS, MINUTE_MS } from "../../../lib/base/values/time_unit.ts";
 import type { ChatEntry, MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
 import { ConversationRows, MAX_LOADED_ROWS } from "../../../lib/page/model/rows/conversation_rows.ts";
 import { MAX_MESSAGE_IDS } from "../../../lib/page/model/rows/message_index.ts";

@@ -1,5 +1,5 @@
 /** The text of the line above the unread messages of a channel. Pure. */
-import { DAY_MS } from "../../../base/values/duration.ts";
+import { DAY_MS } from "../../../base/values/time_unit.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import type { ChatEntry } from "./chat_entry.ts";
 import type { LocalTime } from "./local_time.ts";

@@ -6,7 +6,7 @@
  */
 import { createHash } from "node:crypto";
 import { utf8Length } from "../../../base/bytes.ts";
-import { MINUTE_MS } from "../../../base/values/duration.ts";
+import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { parseTokenScopes } from "../../../irc/token_scopes.ts";
 import { readMember, readTime } from "../../log/facts.ts";
 import type { FactBuffer } from "../../log/facts.ts";

@@ -1,5 +1,5 @@
 /** LIST (modern, "LIST message") with the conditions of ISUPPORT ELIST. */
-import { MINUTE_MS } from "../../../base/values/duration.ts";
+import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { MAXTARGETS } from "../../../irc/limits.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../../irc/names/mask.ts";

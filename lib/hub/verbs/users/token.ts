@@ -8,7 +8,8 @@
  *     TOKEN LOGIN <secret>                                 TOKEN LOGIN <account> <until>|* <scopes>
  */
 import { utf8Length } from "../../../base/bytes.ts";
-import { DAY_MS, parseDuration } from "../../../base/values/duration.ts";
+import { parseDuration } from "../../../base/values/duration.ts";
+import { DAY_MS } from "../../../base/values/time_unit.ts";
 import type { Message } from "../../../irc/message.ts";
 import { ERR_ALREADYREGISTERED } from "../../../irc/numerics.ts";
 import {

@@ -1,6 +1,6 @@
 /** Rows of messages, and what changes in them. Pure. */
 import { toPrintableText } from "../../../base/printable_text.ts";
-import { MINUTE_MS } from "../../../base/values/duration.ts";
+import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../../irc/reaction.ts";
 import { joinConcatenated } from "../../../irc/multiline.ts";

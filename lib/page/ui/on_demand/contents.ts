@@ -15,6 +15,7 @@ export { MessageActions } from "./message_actions.tsx";
 export { NameForm } from "./name_form.tsx";
 export { NotifyQuestion } from "./notify_question.tsx";
 export { OfferList } from "./offer_list.tsx";
+export { PersonState } from "./person_state.tsx";
 export { PlaceKeeper } from "./place_keeper.tsx";
 export { Places } from "./places.tsx";
 export { ReactionPicker } from "./reaction_picker.tsx";
