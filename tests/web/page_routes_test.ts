@@ -43,7 +43,7 @@ tempDirTest(
     );
     assertEquals(policy.get("default-src"), "'none'");
     assertEquals([policy.get("script-src"), policy.get("style-src")], ["'self'", "'self'"]);
-    assertEquals([policy.get("manifest-src"), policy.get("img-src")], ["'self'", "'self'"]);
+    assertEquals(policy.get("manifest-src"), "'self'");
     assertEquals(policy.get("frame-ancestors"), "'none'");
     assertEquals(policy.get("img-src"), "'self' https:");
     assertEquals(page.headers.get("cross-origin-embedder-policy"), "credentialless");

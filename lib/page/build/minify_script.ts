@@ -1,4 +1,4 @@
-/** Makes bundled scripts smaller than `deno bundle` does: 60 KiB for scripts and styles are not much. */
+/** Makes bundled scripts smaller than `deno bundle` does: 60 KiB for what is loaded first are not much. */
 import { minify } from "terser";
 import { sharePrivateNames, shortenExportNames, shortenMemberNames } from "./member_names.ts";
 import type { SyntaxTree } from "./member_names.ts";

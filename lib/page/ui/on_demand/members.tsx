@@ -8,7 +8,7 @@ import type { ChatSession } from "../../state/chat_session.ts";
 import { formatClock } from "../../state/time_text.ts";
 import { IconButton } from "../icons.tsx";
 import { PresenceDot } from "../presence_dot.tsx";
-import { uncover } from "./uncover.ts";
+import { uncover } from "../uncover.ts";
 
 interface Props {
   readonly session: ChatSession;

@@ -8,7 +8,7 @@ import type { FoundMessage, Search, SearchState } from "../../state/late/search_
 import { formatFullTime } from "../../state/time_text.ts";
 import { hasKeyboard } from "../keyboard.ts";
 import { IconButton } from "../icons.tsx";
-import { uncover } from "./uncover.ts";
+import { uncover } from "../uncover.ts";
 
 interface Props {
   readonly session: ChatSession;

@@ -1,5 +1,5 @@
 /** What a panel hides. */
-import type { ChatSession } from "../../state/chat_session.ts";
+import type { ChatSession } from "../state/chat_session.ts";
 
 /** Closes the panel where it covers the conversation: in a narrow window. */
 export function uncover({ panel }: ChatSession): void {
