@@ -20,7 +20,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     await bob.type("an answer\n");
     await alice.shows("article .quote", "alice hello");
     await bob.press("ArrowUp", "ArrowUp", "+");
-    await bob.click("button", "React with 🎉");
+    await bob.click("option", "React with 🎉");
     await alice.shows(".reaction", "🎉 1");
     await bob.click("button", "alice");
     await bob.shows(".empty", "only alice and bob can read");
@@ -39,7 +39,7 @@ const STEPS: Readonly<Record<string, Step>> = {
     await alice.shows(".mark-durable", "saved");
     firefox.allowed = /can’t establish a connection|was interrupted while/;
     await server.kill();
-    await alice.shows(".connection-waiting", "offline");
+    await alice.shows(".connection-waiting", "retry in");
     await alice.type("while away\n");
     await alice.shows(".composer-waiting", "1 kept");
     await server.restart();

@@ -44,7 +44,7 @@ export function PanelOnDemand(
       render={render}
       renderPlace={(fault) =>
         fault && (
-          <aside class="panel" aria-label="Panel">
+          <aside class="panel sidebar-empty" aria-label="Panel">
             {fault}
             <button type="button" class="link-button" onClick={onClose}>Close</button>
           </aside>
