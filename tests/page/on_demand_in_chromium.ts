@@ -62,7 +62,7 @@ pageTest(
     await alice.getByLabel("Message to bob").waitFor();
     arrival.resolve();
     await alice.locator(".item-draft").waitFor();
-  assertEquals(await alice.locator(".event").allInnerTexts(), []);
+    assertEquals(await alice.locator(".event").allInnerTexts(), []);
     assertEquals(await alice.locator("textarea").inputValue(), "");
     await alice.locator(".sidebar .item", { hasText: "#lobby" }).click();
     await alice.getByLabel("Message to #lobby").waitFor();
