@@ -3,6 +3,7 @@
  * a user, which sends, or an observer, which reads; both are logged in with a token. Sessions stay open for a few
  * seconds, so that most requests find one.
  */
+import { ConcurrencyGate } from "../../base/concurrency_gate.ts";
 import { callAfter } from "../../base/deadlines.ts";
 import { Link } from "../../client/connection/link.ts";
 import type { SessionEvent } from "../../client/session/session_event.ts";
@@ -11,7 +12,6 @@ import type { Address } from "../../net/address.ts";
 import type { Conn } from "../../net/conn.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
 import type { WebPorts } from "../ports.ts";
-import { PageGate } from "./page_gate.ts";
 import { ApiProblem } from "./problem.ts";
 import { isToken, loginByToken, refusalProblem } from "./token_login.ts";
 import type { TokenLogin } from "./token_login.ts";
@@ -23,6 +23,8 @@ export const MAX_SESSION_REQUESTS = 32;
 /** A session without requests stays open for so long. */
 const IDLE_MS = 5_000;
 const LOGIN_TIMEOUT_MS = 5_000;
+/** Pages of history that one session asks for at a time: with the longest messages so many fit its send queue. */
+export const MAX_PAGES_AT_A_TIME = 8;
 /** A session of which the server reads nothing for so long gets no request: it would time out. */
 const MAX_THROTTLE_MS = 2_000;
 /** Why the server ends the sessions of a token. */
@@ -48,7 +50,7 @@ export interface ApiSession {
   readonly link: Link;
   readonly account: string;
   readonly scopes: readonly TokenScope[];
-  readonly pages: PageGate;
+  readonly pages: ConcurrencyGate;
   /** Milliseconds for which the server reads nothing of it: the client owes for what it has sent. */
   waitMs(): number;
 }
@@ -122,7 +124,7 @@ export class ApiSessions {
     const stopExpiry = callAfter(Math.max(0, expiresAt - Date.now()), () => link.abort(TOKEN_ENDED));
     void link.closed.then(stopExpiry);
     await enter(link, waitMs);
-    return { link, account, scopes, pages: new PageGate(), waitMs };
+    return { link, account, scopes, pages: new ConcurrencyGate(MAX_PAGES_AT_A_TIME), waitMs };
   }
 
   #connectClient({ from }: ApiLogin) {

@@ -3,14 +3,13 @@ import { findMatches } from "../../base/search_terms.ts";
 import type { Link } from "../../client/connection/link.ts";
 import type { HistoryItem, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { parseMessageEntry } from "../../client/conversation/model/entry_parser.ts";
-import { makeEntryRecord, makeGapRecord } from "../../client/history/entry_record.ts";
+import { makeEntryRecord } from "../../client/history/entry_record.ts";
 import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import { makeSearchMessage, parseFoundPage } from "../../client/conversation/search/search_page.ts";
 import { startPositionOf } from "../../client/conversation/sync/history_read.ts";
 import { LiveMerge } from "../../client/conversation/sync/live_merge.ts";
 import { SeenMessages } from "../../client/conversation/sync/seen_messages.ts";
 import { readFromServer } from "../../client/history/history_reader.ts";
-import type { HistoryReadOutcome } from "../../client/history/history_reader.ts";
 import { explainFailure, findFailureReply } from "../../client/session/failure_reply.ts";
 import { formatJsonLine } from "../../cli/json_line.ts";
 import type { Message } from "../../irc/message.ts";
@@ -21,7 +20,14 @@ import { toSequences } from "../../irc/search/search_request.ts";
 import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
-import { formatPage, MAX_PAGE_BYTES, pageBody } from "./message_page.ts";
+import { fitPage, MAX_PAGE_BYTES, pageBody } from "./message_page.ts";
+import {
+  makeItemRecord,
+  makeNewLogRecord,
+  noSuchMessage,
+  throwReadFailure,
+  unreadable,
+} from "./history_records.ts";
 import { pageLimit, parseMessageQuery } from "./message_query.ts";
 import type { HistoryPageQuery, MessageQuery, MessageSearch } from "./message_query.ts";
 import { formatStreamPosition } from "./stream_position.ts";
@@ -129,7 +135,7 @@ async function readForwards(session: ApiSession, query: HistoryPageQuery, now: n
   const gap = newLogFrom === undefined ? [] : [makeNewLogRecord(newLogFrom)];
   const cut = cutPage(items, limit);
   const records = items.slice(0, cut).map((item) => makeItemRecord(item, session.account));
-  const { lines, isCut } = formatPage([...gap, ...records]);
+  const { lines, isCut } = fitPage([...gap, ...records].map(formatJsonLine));
   const count = isCut ? lines.length - gap.length : cut;
   if (count === items.length) return { lines, links: {} };
   const position = lastPosition(items.slice(0, count));
@@ -156,7 +162,7 @@ async function readNewest(session: ApiSession, query: HistoryPageQuery, now: num
   const limit = pageLimit(query);
   let found: HistoryItem[] = [];
   let before: ReadPosition | undefined = query.before;
-  let page = formatPage([]);
+  let page = fitPage([]);
   for (let isWhole = false; found.length < limit && !page.isCut && !isWhole;) {
     const wanted = Math.min(limit - found.length, MAX_READ_MESSAGES);
     const part = await readNewestPart(session, query, before, wanted, now);
@@ -164,7 +170,8 @@ async function readNewest(session: ApiSession, query: HistoryPageQuery, now: num
     isWhole = part.length < wanted;
     found = [...part, ...found];
     before = firstMessage(part);
-    page = formatPage(found.map((item) => makeItemRecord(item, session.account)), true);
+    const lines = part.map((item) => formatJsonLine(makeItemRecord(item, session.account)));
+    page = fitPage([...lines, ...page.lines], true);
   }
   const { lines, isCut } = page;
   const first = firstMessage(found.slice(found.length - lines.length));
@@ -200,57 +207,6 @@ async function readNewestPart(
   if (read.kind === "unavailable" && before !== query.before) return undefined;
   throwReadFailure(read, query);
   return items;
-}
-
-/** What was lost between the position and the first message of another log is unknown. */
-export function makeNewLogRecord({ time }: ReadPosition): Record<string, unknown> {
-  return {
-    type: "gap",
-    lost: null,
-    at_most: null,
-    why: "new_log",
-    after: new Date(time).toISOString(),
-    before: null,
-  };
-}
-
-export function makeItemRecord(item: HistoryItem, me: string): Record<string, unknown> {
-  return item.kind === "gap" ? makeGapRecord(item) : makeEntryRecord(item, me);
-}
-
-/** `parameter` names the message. */
-export function noSuchMessage(parameter: string): ApiProblem {
-  return new ApiProblem("no_such_message", `${parameter}: the history has no message with this id`, {
-    members: { parameter },
-  });
-}
-
-/** @throws {ApiProblem} unless the history was read. */
-export function throwReadFailure(
-  read: HistoryReadOutcome,
-  { before }: Pick<HistoryPageQuery, "before">,
-): void {
-  switch (read.kind) {
-    case "done":
-      return;
-    case "no_such_target":
-      throw new ApiProblem("no_such_target", read.text);
-    case "failed":
-      throw new ApiProblem("refused", read.text);
-    case "unavailable":
-      throw before === undefined ? new ApiProblem("unavailable", read.text) : unreadable("before", read.text);
-    case "lost":
-      throw new ApiProblem("unavailable", read.text);
-    case "unsupported":
-      throw new ApiProblem("unavailable", "the server keeps no history");
-    case "timed_out":
-      throw new ApiProblem("unavailable", "the server did not answer in time");
-  }
-}
-
-/** The server refuses both a message that its log does not have and one that cannot be read now, and says which. */
-function unreadable(parameter: string, words: string): ApiProblem {
-  return /\btry again\b/.test(words) ? new ApiProblem("unavailable", words) : noSuchMessage(parameter);
 }
 
 async function findMessage(
@@ -306,7 +262,7 @@ async function search(
     ...makeEntryRecord(entry, account),
     matches: findMatches(entry.text, terms).map(({ start, end }) => [start, end]),
   }));
-  const { lines, isCut } = formatPage(records, true);
+  const { lines, isCut } = fitPage(records.map(formatJsonLine), true);
   const oldest = messages[lines.length - 1]?.id;
   if (isCut && oldest !== undefined) return { lines, links: { prev: { before: oldest } } };
   if (rest === undefined) return { lines, links: {} };

@@ -1,6 +1,5 @@
-/** A page of records as the body of a response: NDJSON of a bounded size. */
+/** A page of lines as the body of a response: NDJSON of a bounded size. */
 import { encodeUtf8, utf8Length } from "../../base/bytes.ts";
-import { formatJsonLine } from "../../cli/json_line.ts";
 import type { ResponseShare } from "./response_budget.ts";
 
 /** Longest page, in bytes; one record is given whole, however long it is. */
@@ -8,26 +7,19 @@ export const MAX_PAGE_BYTES = 256 * 1024;
 /** Bytes that are given to the connection at a time. */
 const CHUNK_BYTES = 64 * 1024;
 
-export type PageRecord = Readonly<Record<string, unknown>>;
-
-/** `records` as lines, and how many of them fit a page: the first ones, or the last ones with `fromEnd`. */
-export function formatPage(
-  records: readonly PageRecord[],
+/** Those of `lines` that fit a page: the first ones, or the last ones with `fromEnd`. */
+export function fitPage(
+  lines: readonly string[],
   fromEnd = false,
 ): { readonly lines: readonly string[]; readonly isCut: boolean } {
-  const lines: string[] = [];
   let bytes = 0;
-  for (const record of fromEnd ? records.toReversed() : records) {
-    const line = formatJsonLine(record);
-    bytes += utf8Length(line);
-    if (bytes > MAX_PAGE_BYTES && lines.length > 0) return { lines: order(lines, fromEnd), isCut: true };
-    lines.push(line);
+  for (let count = 0; count < lines.length; count++) {
+    bytes += utf8Length(lines.at(fromEnd ? -1 - count : count)!);
+    if (bytes > MAX_PAGE_BYTES && count > 0) {
+      return { lines: fromEnd ? lines.slice(-count) : lines.slice(0, count), isCut: true };
+    }
   }
-  return { lines: order(lines, fromEnd), isCut: false };
-}
-
-function order(lines: string[], isReversed: boolean): readonly string[] {
-  return isReversed ? lines.reverse() : lines;
+  return { lines, isCut: false };
 }
 
 /**

@@ -7,7 +7,7 @@ import { ReceiptWaiter } from "../../client/sending/receipt_waiter.ts";
 import { acknowledgesWhenDurable } from "../../client/sending/receipts.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
-import { isSenderId, isSenderKey, SENDER_KEY_RULE } from "../../irc/vendor_extensions.ts";
+import { isSenderId, isSenderKey, SENDER_KEY_RULE } from "../../irc/sender_id.ts";
 import {
   isReceiverName,
   jsonResponse,
@@ -218,7 +218,7 @@ function checkMessage(value: Readonly<Record<string, unknown>>, key: string | un
 }
 
 /** @throws {ApiProblem} if `text` cannot be a message. */
-export function checkText(text: string): void {
+function checkText(text: string): void {
   if (/^[\r\n]*$/.test(text)) throw invalidValue("text", "is empty");
   if (text.includes("\0")) throw invalidValue("text", "has a NUL character, which messages cannot contain");
   if (utf8Length(text) > MAX_TEXT_BYTES) {

@@ -1,7 +1,7 @@
 /** What a request for messages asks for: the parameters of `GET /api/v1/messages`. Pure. */
 import { parseInstant } from "../../base/values/instant.ts";
 import { channelFault, isChannelName, isTargetName } from "../../irc/names/name_rules.ts";
-import { NAME_FAULT_TEXT } from "../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT } from "../../irc/names/new_name_rules.ts";
 import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { SearchRequest } from "../../irc/search/search_request.ts";
 import { isReceiverName } from "./api_call.ts";

@@ -19,7 +19,7 @@ import { PRIVATE_HEADERS, readBearerToken, requireScope } from "./api_call.ts";
 import type { ApiCall, ApiServer } from "./api_call.ts";
 import type { ApiSession } from "./api_session.ts";
 import { EventQueue, formatStreamEvent } from "./event_queue.ts";
-import { makeItemRecord, makeNewLogRecord, noSuchMessage, throwReadFailure } from "./message_list.ts";
+import { makeItemRecord, makeNewLogRecord, noSuchMessage, throwReadFailure } from "./history_records.ts";
 import { parseMessageQuery, readPosition } from "./message_query.ts";
 import type { HistoryPageQuery } from "./message_query.ts";
 import { DEFAULT_EVENTS, makeEventRecord } from "./stream_events.ts";

@@ -1,7 +1,7 @@
 /** `POST /hook/TOKEN` and PUT: sends a room what another program tells. */
 import { MAX_BODY_BYTES } from "../../net/web/http_body.ts";
 import type { TokenScope } from "../../irc/token_scopes.ts";
-import { isSenderId } from "../../irc/vendor_extensions.ts";
+import { isSenderId } from "../../irc/sender_id.ts";
 import { isReceiverName, mediaType, PRIVATE_HEADERS, readBodyText } from "../api/api_call.ts";
 import type { ApiCall } from "../api/api_call.ts";
 import { makeSenderId, postWithToken, readIdempotencyKey } from "../api/message_post.ts";

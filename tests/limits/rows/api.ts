@@ -48,9 +48,9 @@ export const API: readonly Limit[] = [
     what: "pages of one token that are read at a time",
     bound: "{MAX_PAGES_AT_A_TIME}",
     beyond: "wait",
-    constants: { "lib/web/api/page_gate.ts": ["MAX_PAGES_AT_A_TIME"] },
+    constants: { "lib/web/api/api_session.ts": ["MAX_PAGES_AT_A_TIME"] },
     shownBy: [
-      "web/api/page_size_test.ts: api: a session asks for so many pages at a time, the others in their order",
+      "base/concurrency_gate_test.ts: gate: so many tasks run at a time, the others in their order, also behind one that fails",
     ],
   },
   {

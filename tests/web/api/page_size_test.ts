@@ -9,8 +9,6 @@ import {
   MAX_WAITING_BYTES,
   ResponseBudget,
 } from "../../../lib/web/api/response_budget.ts";
-import { PageGate } from "../../../lib/web/api/page_gate.ts";
-import { MAX_PAGES_AT_A_TIME } from "../../../lib/web/api/page_gate.ts";
 import { pureTest } from "../../support/test.ts";
 import { linesOfJson, linkOf } from "./api_server.ts";
 import { InProcessApi } from "./in_process.ts";
@@ -99,26 +97,4 @@ pureTest("api: what waits is counted for each address and for all, until it is r
   assertEquals([more.tryTake(10), shares[4]!.tryTake(1)], [true, false]);
   for (const share of [...shares, more]) share.release();
   assertEquals(budget.all, 0);
-});
-
-Deno.test("api: a session asks for so many pages at a time, the others in their order", async () => {
-  const gate = new PageGate();
-  const begun: number[] = [];
-  const ends: (() => void)[] = [];
-  const tasks = Array.from({ length: MAX_PAGES_AT_A_TIME + 2 }, (_, nth) =>
-    gate.run(() => {
-      begun.push(nth);
-      return new Promise<void>((resolve) => ends.push(resolve));
-    }));
-  assertEquals(begun.length, MAX_PAGES_AT_A_TIME);
-  ends.shift()!();
-  await tasks[0];
-  await Promise.resolve();
-  assertEquals(begun.at(-1), MAX_PAGES_AT_A_TIME);
-  while (ends.length > 0) {
-    ends.shift()!();
-    await new Promise((resolve) => setTimeout(resolve, 0));
-  }
-  await Promise.all(tasks);
-  assertEquals(begun.length, MAX_PAGES_AT_A_TIME + 2);
 });

@@ -1,15 +1,16 @@
-/** Bounds the pages of history that one session asks for at a time: further ones wait in their order. */
-
-/** With the longest messages so many pages fit the send queue of a connection. */
-export const MAX_PAGES_AT_A_TIME = 8;
-
-export class PageGate {
+/** Bounds the tasks that run at the same time; further ones wait in their order. */
+export class ConcurrencyGate {
+  readonly #most: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
 
+  constructor(most: number) {
+    this.#most = most;
+  }
+
   /** Runs `task` when it is its turn. */
   async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running >= MAX_PAGES_AT_A_TIME) {
+    if (this.#running >= this.#most) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve)); // it takes over the place of the one that ends
     } else this.#running++;
     try {
