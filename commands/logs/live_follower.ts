@@ -1,19 +1,14 @@
 /** Shows the history of one target and goes on with live messages, over any number of connections. */
-import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
-import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
-import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import type { ClientLogin } from "../support/client_login.ts";
-import { makeObserverRegistration } from "../support/client_login.ts";
-import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import { FollowLink } from "./rooms/follow_link.ts";
 import { describeReaction, describeRedaction, describeRename } from "./follow_reports.ts";
 import { parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { parseReaction } from "../../lib/irc/reaction.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
-import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 import type { ChatEntry, HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { parseMessageEntry } from "../../lib/client/conversation/model/entry_parser.ts";
 import { MessageExcerpts } from "../../lib/client/conversation/model/message_excerpts.ts";
@@ -24,7 +19,6 @@ import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.t
 import { readFromServer, resolveRange } from "../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
 import { explainFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
-import type { SessionEvent } from "../../lib/client/session/session_event.ts";
 
 export interface FollowOptions {
   readonly access: ClientLogin;
@@ -48,9 +42,6 @@ export interface FollowOptions {
   readonly onTrouble: (trouble: HistoryReadFailure) => ExitCode | undefined;
 }
 
-/** Entries that may wait for a slow reader of standard output; any more are read from history later. */
-export const MAX_WAITING_ENTRIES = 10_000;
-
 /** FOLLOW's and JOIN's codes for a target that does not exist. */
 const NO_SUCH_TARGET = new Set(["NO_SUCH_CHANNEL", "NO_SUCH_NICK"]);
 
@@ -67,11 +58,7 @@ class LiveFollower {
   readonly #seen = new SeenMessages();
   readonly #merge: LiveMerge;
   readonly #excerpts = new MessageExcerpts();
-  readonly #done = Promise.withResolvers<ExitCode>();
-  readonly #link: ReconnectingLink;
-  /** One after the other: a new connection goes on where the last one has got to. */
-  #resuming: Promise<void> = Promise.resolve();
-  #waiting = 0;
+  readonly #link: FollowLink;
   /** What is followed: a channel may be renamed meanwhile. */
   #target: string;
 
@@ -79,52 +66,16 @@ class LiveFollower {
     this.#options = options;
     this.#target = options.range.target;
     this.#merge = new LiveMerge({ seen: this.#seen, position: options.position });
-    const registration = makeObserverRegistration(options.access);
-    this.#link = new ReconnectingLink({
-      address: options.access.address,
-      trust: options.access.trust,
-      registration: () => registration,
-      signal: options.signal,
-      onEvent: (event) => this.#onEvent(event),
-      onState: (state) => {
-        switch (state.kind) {
-          case "up":
-            if (state.again) this.#report("connected again");
-            this.#resuming = this.#resuming.then(() => this.#resume(state.link)).catch(this.#done.reject);
-            return;
-          case "down":
-            this.#merge.dropHeld();
-            return this.#onLoss(toPrintable(state.text));
-          case "trying":
-          case "failed":
-            return;
-          case "over":
-            return this.#done.resolve(reportConnectFailure(options.io, state.failure, options.access));
-        }
-      },
+    this.#link = new FollowLink({
+      ...options,
+      resume: (link) => this.#resume(link),
+      onLoss: () => this.#merge.dropHeld(),
+      onLine: (line) => this.#handleLine(line),
     });
   }
 
-  async run(): Promise<ExitCode> {
-    const { io, access, signal } = this.#options;
-    const onAbort = () => this.#done.resolve(exitCodeForSignal(signal));
-    signal.addEventListener("abort", onAbort);
-    try {
-      const outcome = await this.#link.start();
-      if (outcome.kind !== "connected") return reportConnectFailure(io, outcome, access, signal);
-      return await this.#done.promise;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      await this.#link.close();
-    }
-  }
-
-  #onLoss(text: string): void {
-    const { retry, io } = this.#options;
-    if (retry) return this.#report(`connection lost: ${text}; trying again`);
-    this.#done.resolve(
-      reportFailure(io, EXIT.tryAgain, `connection lost: ${text}; not trying again (--no-retry)`),
-    );
+  run(): Promise<ExitCode> {
+    return this.#link.run();
   }
 
   /** Follows, then reads what came before: everything asked for the first time, later what was missed. */
@@ -151,34 +102,27 @@ class LiveFollower {
   /** True where that is the end. */
   #handleTrouble(trouble: HistoryReadFailure): boolean {
     const code = this.#options.onTrouble(trouble);
-    if (code !== undefined) this.#done.resolve(code);
+    if (code !== undefined) this.#link.end(code);
     return code !== undefined;
   }
 
-  #onEvent(event: SessionEvent): void {
-    if (event.kind !== "line") return;
-    const { message } = event;
+  #handleLine(message: Message): void {
     if (message.command === "RENAME") return this.#handleRename(message);
     if (message.command === "REDACT") return this.#handleRedaction(message);
     if (message.command === "TAGMSG") {
-      void this.#resuming.then(() => this.#handleReaction(message)); // its message may be about to be shown
-      return;
+      return this.#link.afterResume(() => this.#handleReaction(message)); // its message may be about to be shown
     }
     const entry = parseMessageEntry(message, this.#options.io.clock.now());
     if (entry === undefined || !isForTarget(entry, this.#target) || !this.#seen.addIfNew(entry.id)) return;
     const items = this.#merge.mergeLive(entry);
-    if (this.#merge.held.isFull) this.#link.link?.abort("too many new messages while history was read");
-    if (items.length === 0) return;
-    if (++this.#waiting > MAX_WAITING_ENTRIES) {
-      this.#link.link?.abort("the reader of standard output is too slow");
-    }
-    this.#show(items).then(() => this.#waiting--).catch(this.#done.reject);
+    if (this.#merge.held.isFull) this.#link.abort("too many new messages while history was read");
+    if (items.length > 0) this.#link.show(() => this.#show(items));
   }
 
   #handleRename({ params: [from = "", to = ""] }: Message): void {
     if (!isSameName(from, this.#target)) return;
     this.#target = to;
-    this.#report(toPrintable(describeRename(from, to)));
+    this.#link.report(describeRename(from, to));
   }
 
   /** A message is redacted: history no longer has it. */
@@ -186,7 +130,7 @@ class LiveFollower {
     const by = parseSource(source ?? "").nick;
     if (!isSameName(target, this.#target) && !isSameName(by, this.#target)) return;
     if (this.#excerpts.isReplaced(id, by, target)) return; // it has been edited, as the new text says
-    this.#report(toPrintable(describeRedaction(by, id, reason)));
+    this.#link.report(describeRedaction(by, id, reason));
   }
 
   /** Reactions are in no page of history, and so no items. */
@@ -195,17 +139,13 @@ class LiveFollower {
     if (reaction === undefined) return;
     const { from, target, to } = reaction;
     if (!isSameName(target, this.#target) && !isSameName(from, this.#target)) return;
-    this.#report(toPrintable(describeReaction(reaction, this.#excerpts.get(to))));
+    this.#link.report(describeReaction(reaction, this.#excerpts.get(to)));
   }
 
   #show(entries: readonly ChatEntry[]): Promise<void> {
     const items = entries.filter((entry) => entry.kind === "message" || entry.kind === "gap");
     for (const item of items) if (item.kind === "message") this.#excerpts.add(item, this.#target);
     return this.#options.show(items, this.#merge.position);
-  }
-
-  #report(text: string): void {
-    this.#options.io.stderr.write(`chatterbox: ${text}\n`);
   }
 }
 

@@ -9,7 +9,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { configDir } from "../../lib/cli/files/user_dirs.ts";
 import { readSmallFile } from "../../lib/cli/files/small_file.ts";
 import { UsageError } from "../../lib/cli/flags/command_definition.ts";
-import { describeNameFault, nickFault } from "../../lib/irc/names/nick_rules.ts";
+import { describeNameFault, nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { isLoopback, parseServerUrl, suggestForNameAtServer } from "../../lib/net/address.ts";
 import type { ServerTrust } from "../../lib/client/trust/server_trust.ts";

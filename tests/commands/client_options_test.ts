@@ -4,7 +4,7 @@ import { makeObserverRegistration, readClientLogin } from "../../commands/suppor
 import { describeConnectFailure, reportConnectFailure } from "../../commands/support/connect_failure_text.ts";
 import { dial } from "../../lib/client/connection/dial.ts";
 import type { ClientLogin } from "../../commands/support/client_login.ts";
-import { nickFault } from "../../lib/irc/names/nick_rules.ts";
+import { nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { pureTest } from "../support/test.ts";

@@ -18,7 +18,7 @@ function message(n: number, target: string, from = "bob", text = `message ${n}`)
 /** Messages by room or user. */
 type History = Readonly<Record<string, readonly string[]>>;
 
-/** Answers what is asked for until `last` is, whose answer is not given; what was asked. */
+/** Answers requests up to `last`, which gets no response. Returns the requests. */
 async function answer(peer: Peer, history: History, last: RegExp): Promise<string[]> {
   const asked: string[] = [];
   for (;;) {

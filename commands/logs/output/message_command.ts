@@ -7,6 +7,7 @@ import { UsageError } from "../../../lib/cli/flags/command_definition.ts";
 import type { MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
 import { makeEntryRecord } from "../../../lib/client/history/entry_record.ts";
 import { splitCommand } from "./command_words.ts";
+import { isProgram } from "./program_search.ts";
 
 /** Time for one run; then it is killed (SIGKILL). */
 const EXEC_TIMEOUT_MS = 60_000;
@@ -122,16 +123,4 @@ function kill(child: Deno.ChildProcess, signal: "SIGTERM" | "SIGKILL"): void {
   } catch {
     // it has ended
   }
-}
-
-/** Whether `name` is found as a shell finds it, where there is one to ask. */
-async function isProgram(name: string): Promise<boolean> {
-  if (Deno.build.os === "windows") return true;
-  const asked = new Deno.Command("sh", {
-    args: ["-c", 'command -v -- "$1" >/dev/null', "sh", name],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  });
-  return (await asked.output()).success;
 }

@@ -3,6 +3,7 @@ import { toPrintable } from "../../../lib/base/printable_text.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import type { ExitCode, StopReason } from "../../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../../lib/cli/standard_streams.ts";
+import { isProgram } from "./program_search.ts";
 
 /** F: not for what fits the screen. R: with colours. X: what was shown stays on the screen. */
 const DEFAULT_PAGER: readonly string[] = ["less", "-FRX"];
@@ -68,8 +69,7 @@ async function startPager(io: Io): Promise<Deno.ChildProcess | undefined> {
   const { state } = Deno.permissions.querySync({ name: "run", command: program });
   if (state !== "granted") return undefined;
   try {
-    const asked = new Deno.Command("sh", { args: ["-c", 'command -v -- "$1" >/dev/null', "sh", name] });
-    if ((await asked.output()).success) return new Deno.Command(program, { args, stdin: "piped" }).spawn();
+    if (await isProgram(name)) return new Deno.Command(program, { args, stdin: "piped" }).spawn();
   } catch {
     // there is no shell to ask
   }

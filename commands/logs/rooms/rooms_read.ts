@@ -13,6 +13,7 @@ import { LiveMerge } from "../../../lib/client/conversation/sync/live_merge.ts";
 import { SeenMessages } from "../../../lib/client/conversation/sync/seen_messages.ts";
 import { readFromServer } from "../../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure } from "../../../lib/client/history/history_reader.ts";
+import { casefold, isSameName } from "../../../lib/irc/names/casemap.ts";
 import type { ClientLogin } from "../../support/client_login.ts";
 import { makeObserverRegistration } from "../../support/client_login.ts";
 import { reportConnectFailure } from "../../support/connect_failure_text.ts";
@@ -70,8 +71,8 @@ export async function listTargets(
   if (found.total > found.rooms.length) {
     io.stderr.write(`chatterbox: only the largest ${found.rooms.length} of ${found.total} rooms are read\n`);
   }
-  const rooms = new Set(found.rooms.map((name) => name.toLowerCase()));
-  return [...found.rooms, ...targets.filter((name) => !rooms.has(name.toLowerCase()))];
+  const rooms = new Set(found.rooms.map(casefold));
+  return [...found.rooms, ...targets.filter((name) => !rooms.has(casefold(name)))];
 }
 
 /** What of a conversation could not be read, by its index. */
@@ -120,7 +121,9 @@ export function reportFailures(
   let code: ExitCode = EXIT.ok;
   for (const [index, failure] of failures) {
     const { range } = readers[index]!;
-    if (all && failure.kind === "no_such_target" && !targets.includes(range.target)) continue;
+    if (all && failure.kind === "no_such_target" && !targets.some((name) => isSameName(name, range.target))) {
+      continue;
+    }
     const found = reportReadFailure(failure, range, io);
     if (code === EXIT.ok) code = found;
     // The same of all conversations.

@@ -4,7 +4,7 @@ import type { Limit } from "../limit.ts";
 const KEEPALIVE = "lib/client/session/keepalive.ts";
 const BACKOFF = "lib/client/session/backoff.ts";
 const DIRECT = "lib/client/conversation/sync/direct_sync.ts";
-const FOLLOWER = "commands/logs/live_follower.ts";
+const FOLLOW_LINK = "commands/logs/rooms/follow_link.ts";
 const EDITOR = "lib/tui/terminal/line_editor.ts";
 const BATCHES = "lib/client/session/batch_collector.ts";
 const REACTION = "lib/irc/reaction.ts";
@@ -148,7 +148,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     what: "entries a slow reader has not taken",
     bound: "{MAX_WAITING_ENTRIES}",
     beyond: "reconnects and reads history",
-    constants: { [FOLLOWER]: ["MAX_WAITING_ENTRIES"] },
+    constants: { [FOLLOW_LINK]: ["MAX_WAITING_ENTRIES"] },
     shownBy: ["commands/live_follower_test.ts: that wait for a reader that takes nothing"],
   },
   {
