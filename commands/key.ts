@@ -14,6 +14,7 @@ import {
   UsageError,
 } from "../lib/cli/flags/command_definition.ts";
 import type { ShareFlags } from "./key/share.ts";
+import { reportStored } from "./key/stored_key_report.ts";
 import { CLIENT_FLAGS, readServerAndName } from "./support/client_options.ts";
 import type { ServerAndName } from "./support/client_options.ts";
 import {
@@ -25,8 +26,6 @@ import {
   removeKey,
   storeKey,
 } from "../lib/client/identity/key_file.ts";
-import type { KeyStoreOutcome } from "../lib/client/identity/key_file.ts";
-import { markImported } from "../lib/client/identity/keyring.ts";
 import { findOrCreateKey, lockKey, removeNextKeys } from "../lib/client/identity/next_key.ts";
 import { formatAddress } from "../lib/net/address.ts";
 import { writeNewFile } from "../lib/store/disk/atomic_file.ts";
@@ -179,7 +178,8 @@ function exportKey(request: KeyRequest, io: Io): Promise<ExitCode> {
       return reportFailure(io, there ? EXIT.cannotCreate : EXIT.ioError, toPrintable(`${file}: ${why}`));
     }
     const text = `${file} gives access to the name ${owner.name}; keep it as safe as a password`;
-    return reportFailure(io, EXIT.ok, text);
+    io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
+    return EXIT.ok;
   });
 }
 
@@ -194,38 +194,12 @@ function importKey(request: KeyRequest, io: Io): Promise<ExitCode> {
   return withName(request, code === undefined ? 2 : 1, true, io, async (owner) => {
     if (code !== undefined) {
       const { importSharedKey } = await import("./key/code_import.ts");
-      return await importSharedKey(code, owner, { dir, replace: force, report: reportStored }, io);
+      return await importSharedKey(code, owner, { dir, replace: force }, io);
     }
     const given = await readGivenKey(request.words[1], owner, io);
     if (given.kind === "failed") return given.code;
     return reportStored(await storeKey(dir, owner.address, owner.name, given.key, force), owner, dir, io);
   });
-}
-
-function reportStored(
-  outcome: KeyStoreOutcome,
-  { address, name }: ServerAndName,
-  dir: string,
-  io: Io,
-): ExitCode {
-  const where = `${name} on ${formatAddress(address)}`;
-  const other = `another key of ${where} is in ${outcome.path}; --force overwrites it`;
-  switch (outcome.kind) {
-    case "stored":
-    case "same": {
-      markImported(dir, address, name);
-      const replaced = outcome.kind === "stored" && outcome.replaced ? ", which replaces another one" : "";
-      const text = outcome.kind === "same"
-        ? `the key of ${where} is saved already`
-        : `saved the key of ${where}`;
-      io.stdout.write(toPrintable(`${text}${replaced}: ${outcome.path}`) + "\n");
-      return EXIT.ok;
-    }
-    case "other":
-      return reportFailure(io, EXIT.cannotCreate, toPrintable(other));
-    case "bad":
-      return reportFailure(io, EXIT.ioError, toPrintable(`${outcome.path}: ${outcome.why}`));
-  }
 }
 
 function forget(request: KeyRequest, io: Io): Promise<ExitCode> {

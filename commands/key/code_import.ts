@@ -9,11 +9,11 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { fetchParcel } from "../../lib/client/accounts/key_share.ts";
 import type { FetchOutcome } from "../../lib/client/accounts/key_share.ts";
 import { checkKeyStore, storeKey } from "../../lib/client/identity/key_file.ts";
-import type { KeyStoreOutcome } from "../../lib/client/identity/key_file.ts";
 import { deriveParcelId, openParcel, parseShareCode } from "../../lib/irc/key_share.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ServerAndName } from "../support/client_options.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
+import { reportStored } from "./stored_key_report.ts";
 
 type SharedKeyOutcome =
   | { readonly kind: "ok"; readonly key: string }
@@ -23,7 +23,6 @@ type SharedKeyOutcome =
 interface KeyDestination {
   readonly dir: string;
   readonly replace: boolean;
-  readonly report: (outcome: KeyStoreOutcome, owner: ServerAndName, dir: string, io: Io) => ExitCode;
 }
 
 /**
@@ -33,21 +32,21 @@ interface KeyDestination {
 export async function importSharedKey(
   given: string,
   owner: ServerAndName,
-  { dir, replace, report }: KeyDestination,
+  { dir, replace }: KeyDestination,
   io: Io,
 ): Promise<ExitCode> {
   const { address, name } = owner;
   const read = await readCode(given, io);
   if (read.kind === "failed") return read.code;
   const place = await checkKeyStore(dir, address, name, replace);
-  if (place.kind !== "ready") return report(place, owner, dir, io);
+  if (place.kind !== "ready") return reportStored(place, owner, dir, io);
   const fetched = await fetchSharedKey(read.shareCode, owner, io);
   if (fetched.kind === "failed") return fetched.code;
   const outcome = await storeKey(dir, address, name, fetched.key, replace);
   if (outcome.kind === "bad" || outcome.kind === "other") {
     io.stderr.write("chatterbox: the code is used up; make another one with key share\n");
   }
-  return report(outcome, owner, dir, io);
+  return reportStored(outcome, owner, dir, io);
 }
 
 async function readCode(

@@ -11,7 +11,7 @@ import { connect } from "../../lib/client/connection/connect.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { Credentials } from "../../lib/client/session/credentials.ts";
 import { formatShareCode, makeShareCode, sealKey } from "../../lib/irc/key_share.ts";
-import { formatAddress, isLoopback } from "../../lib/net/address.ts";
+import { formatAddress } from "../../lib/net/address.ts";
 import {
   listAccountCredentials,
   makeObserverRegistration,
@@ -139,14 +139,13 @@ async function showCode(
   if (page !== undefined) {
     const url = `${page.url}/#add=${encodeURIComponent(name)}:${code}`;
     io.stdout.write(`${toPrintable(url)}\n`);
-    const isDrawn = flags.qr || !isLoopback(new URL(url).hostname.replace(/^\[|\]$/g, ""));
+    const isDrawn = flags.qr || page.isLocal !== true;
     if (io.stdout.isTerminal && isDrawn && !flags["no-qr"]) await showQrCode(url, flags, io);
-    await io.stdout.flush(); // a terminal shows both streams
-    if (!isDrawn) {
-      note("only this machine can open the address: on a phone it is of no use, and no QR code is drawn");
-    }
   }
-  await io.stdout.flush();
+  await io.stdout.flush(); // a terminal shows both streams
+  if (page?.isLocal === true && !flags.qr) {
+    note("only this machine can open the address: on a phone it is of no use, and no QR code is drawn");
+  }
   if (page !== undefined) note("in a browser: open this address");
   else note("in a browser: open the server's page (serve --web), and choose: Add this browser to a name");
   if (page?.otherHost !== undefined) {

@@ -13,7 +13,7 @@ import {
 import { encodeFileName } from "../../lib/client/identity/file_names.ts";
 import { Keyring } from "../../lib/client/identity/keyring.ts";
 import { NICKLEN } from "../../lib/irc/limits.ts";
-import { nickFault } from "../../lib/irc/names/nick_rules.ts";
+import { nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { pureTest } from "../support/test.ts";

@@ -61,21 +61,23 @@ function readFailure(failure: Message): LeaveOutcome {
   }
 }
 
-/** The page of a server, for who uses that server. */
+/** The page of a server, for its users. */
 export interface ServerPage {
   /** An origin: the address without a path. */
   readonly url: string;
   /** The host of `url`, where it is another one than that of the server. */
   readonly otherHost?: string;
+  /** Only this machine can open it. */
+  readonly isLocal?: boolean;
 }
 
 /** A scheme, a host that may be `*`, and a port: no user, path, query or fragment, and nothing that passes for them. */
 const PAGE = /^(https?:\/\/)(\*|\[[\da-f:.]+\]|[^\s/\\#?@:[\]*]+)(:\d+)?$/i;
 
 /**
- * The page that `server` says it has, as `page`. Who opens it with a code gives the code to it. So it is at the host at
- * which the server was reached; at another one only where the server is certain (TLS). Undefined: it is neither, or no
- * page, or a browser here would come to another server.
+ * The page that `server` says it has, as `page`. A browser that opens it with a code gives the code to it. So it is at
+ * the host at which the server was reached; at another one only where the server is certain (TLS). Undefined: it is
+ * neither, or no page, or a browser here would come to another server.
  */
 export function resolvePage(page: string, server: Address): ServerPage | undefined {
   const isHere = server.kind === "unix" || isLoopback(server.host);
@@ -86,7 +88,9 @@ export function resolvePage(page: string, server: Address): ServerPage | undefin
   const text = `${scheme}${named === "*" ? bracketed : named}${port}`;
   if (!URL.canParse(text)) return undefined;
   const { origin: url, hostname } = new URL(text);
-  if (isLoopback(hostname.replace(/^\[|\]$/g, ""))) return isHere ? { url } : undefined;
+  if (isLoopback(hostname.replace(/^\[|\]$/g, ""))) {
+    return isHere ? { url, isLocal: true } : undefined;
+  }
   if (URL.parse(`http://${bracketed}`)?.hostname === hostname) return { url };
   return server.kind === "tls" ? { url, otherHost: hostname } : undefined;
 }
