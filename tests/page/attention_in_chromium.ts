@@ -288,7 +288,7 @@ pageTest("settings hold in this browser, and keys are listed", async (chat) => {
   await alice.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
 });
 
-pageTest("a page whose network comes back is connected again", async (chat) => {
+pageTest("a page is connected again when its network is back", async (chat) => {
   const alice = await chat.enter("alice");
   chat.allowOffline();
   await alice.context().setOffline(true);

@@ -15,7 +15,7 @@ import { buildPage } from "./built_page.ts";
 import { checkAccess, pageTest, say } from "./chat_pages.ts";
 import type { ChatPages } from "./chat_pages.ts";
 
-/** A terminal whose commands use the server of `chat`, with files of its own in `home`. */
+/** A terminal for commands to the server of `chat`, with files of its own in `home`. */
 class Terminal {
   constructor(readonly home: string, readonly port: number) {}
 

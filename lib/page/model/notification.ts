@@ -1,6 +1,6 @@
 /** What draws attention to a page that is not looked at: its title, and the messages that it notifies of. Pure. */
 import { toPrintable, toPrintableText } from "../../base/printable_text.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
+import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../irc/reaction.ts";
 import type { MessageEntry } from "../../client/conversation/model/chat_entry.ts";
 import { conversationOf, isDirect } from "../../client/conversation/model/chat_entry.ts";
@@ -68,7 +68,7 @@ export function decideNotification(
   if (isVisible && current !== undefined && isSameName(conversation, current)) return undefined;
   const from = toPrintable(entry.from);
   return {
-    tag: `conversation ${conversation.toLowerCase()}`,
+    tag: `conversation ${casefold(conversation)}`,
     title: makeExcerpt(isDirect(entry) ? from : `${from} in ${toPrintable(conversation)}`),
     body: makeExcerpt(toPrintableText(entry.text.replaceAll("\n", " "))),
     conversation,

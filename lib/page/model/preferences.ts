@@ -13,13 +13,6 @@ export interface Preferences {
 export const THEMES = ["system", "light", "dark"] as const;
 export type Theme = typeof THEMES[number];
 
-export const DEFAULT_PREFERENCES: Preferences = {
-  notifies: true,
-  plays: false,
-  theme: "system",
-  enterSends: undefined,
-};
-
 /** The preferences in `kept`, which comes from a disk; what is not valid there is as it is by default. */
 export function readPreferences(kept: unknown): Preferences {
   const { notifies, plays, theme, enterSends } = Object(kept);

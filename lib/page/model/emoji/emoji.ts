@@ -36,9 +36,6 @@ export const EMOJI_GROUPS: readonly EmojiGroup[] = TABLE.trim().split("\n").map(
 
 const ALL: readonly Emoji[] = EMOJI_GROUPS.flatMap(({ emoji }) => emoji);
 
-/** What is offered to react with first. */
-export const QUICK_REACTIONS: readonly string[] = ALL.slice(0, 6).map(({ emoji }) => emoji);
-
 /** Whether `text` is one emoji, of the table or not. */
 export function isOneEmoji(text: string): boolean {
   return /^\p{RGI_Emoji}$/v.test(text);
@@ -68,18 +65,4 @@ export function findEmoji(query: string): Emoji[] {
     !begins.includes(each) && each.names.some((name) => name.includes(wanted))
   );
   return [...begins, ...others];
-}
-
-const BY_NAME: ReadonlyMap<string, string> = new Map(
-  ALL.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)),
-);
-
-/** `text` with emoji in the place of their short names (`:tada:`), but not in code. */
-export function replaceShortNames(text: string): string {
-  // Code is matched so that it is left as it is.
-  return text.replace(
-    /```[^]*?(?:```|$)|`[^`\n]*`|:([\w+-]{1,30}):/g,
-    (found, name: string | undefined) =>
-      name === undefined ? found : BY_NAME.get(name.toLowerCase()) ?? found,
-  );
 }

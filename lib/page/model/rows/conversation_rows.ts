@@ -88,17 +88,6 @@ export class ConversationRows implements RowList {
     return undefined;
   }
 
-  /** The latest message of ours that can be edited or removed; undefined: none is loaded. */
-  get lastOwnMessage(): MessageRow | undefined {
-    for (let index = this.#timeline.settledCount - 1; index >= 0; index--) {
-      const row = this.at(index);
-      if (row.kind === "message" && row.isOwn && row.id !== undefined && row.removedBy === undefined) {
-        return row;
-      }
-    }
-    return undefined;
-  }
-
   /** Takes what is received in the conversation, in order. */
   append(entry: ChatEntry): void {
     switch (entry.kind) {
