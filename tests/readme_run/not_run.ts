@@ -5,6 +5,7 @@ export const NOT_RUN: readonly (readonly [words: RegExp, why: string])[] = [
   [/\bchatterbox bench\b/, "takes a minute; tests/commands/bench_*_test.ts run them with little to do"],
   [/^sudo\b/, "needs root, and a user of the service"],
   [/^docker\b/, "needs Docker and an image"],
+  [/ --code=-/, "asks for the code that another machine shows; tests/commands/key_share_test.ts types it"],
   [/^irssi\b/, "tests/clients runs irssi"],
   [/--unix-group www-data/, "needs a group of the system; tests/proxies runs the server of this page"],
 ];

@@ -26,7 +26,7 @@ const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
-const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b/;
+const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b|\bkey share\b/;
 const EXAMPLE_HOST = /ircs:\/\/[\w.]*\bexample\b[\w.]*/;
 
 /** Why `command` is not run; undefined: it is. */

@@ -273,7 +273,7 @@ function chatterboxScript(): string {
   return [
     "flags='-q --no-prompt -P'",
     `case "$1" in ${cases.join(" ")} esac`,
-    'case " $* " in *" --tail "*|*" -f "*|*" --follow "*|*" --watch "*) echo $$ > "$HOME/following.pid" ;; esac',
+    'case " $* " in *" --tail "*|*" -f "*|*" --follow "*|*" --watch "*|*" key share "*) echo $$ > "$HOME/following.pid" ;; esac',
     `exec "${Deno.execPath()}" run $flags --config="${ROOT}deno.json" "${ROOT}main.ts" "$@"`,
   ].join("\n");
 }
