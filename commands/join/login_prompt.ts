@@ -10,7 +10,7 @@ import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import type { RefusalReason } from "../../lib/client/session/refusal.ts";
 import { formatAddress } from "../../lib/net/address.ts";
-import { describeNameFault, nickFault } from "../../lib/irc/names/nick_rules.ts";
+import { describeNameFault, nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { ask, askSecret } from "../../lib/tui/terminal/prompt.ts";
 import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";

@@ -9,7 +9,7 @@ import type { TextPiece } from "../../lib/client/sending/delivery.ts";
 import { openOutbox, OutboxError } from "../../lib/client/sending/outbox_store.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { DeliveryProblem } from "../../lib/client/sending/submission.ts";
-import { senderKeyOf } from "../../lib/irc/vendor_extensions.ts";
+import { senderKeyOf } from "../../lib/irc/sender_id.ts";
 import { describeDeliveryProblem } from "./submission_text.ts";
 import type { SubmissionContext, SubmissionFailure } from "./submission_text.ts";
 

@@ -10,7 +10,7 @@
 import { utf8Length } from "../base/bytes.ts";
 import { casefold } from "./names/casemap.ts";
 import { channelFault, isChannelName } from "./names/name_rules.ts";
-import { nickFault } from "./names/nick_rules.ts";
+import { nickFault } from "./names/new_name_rules.ts";
 
 /** Most scopes of one token. */
 export const MAX_TOKEN_SCOPES = 20;

@@ -41,58 +41,6 @@ export const RECEIPTS = VENDOR_PREFIX + "receipts";
  */
 export const SENDER_ID_TAG = VENDOR_PREFIX + "id";
 
-/** Longest sender id, in bytes. */
-export const MAX_SENDER_ID_BYTES = 64;
-
-/** A sender id is printable ASCII without spaces. */
-const SENDER_ID_PATTERN = /^[!-~]+$/;
-
-export function isSenderId(text: string): boolean {
-  return text.length <= MAX_SENDER_ID_BYTES && SENDER_ID_PATTERN.test(text);
-}
-
-/** Characters of the hash in the id of a part of a text. */
-export const PART_HASH_LENGTH = 8;
-const PART = new RegExp(`~[\\w-]{${PART_HASH_LENGTH}}(?:\\.\\d+)?$`);
-
-/** Whether `id` has the form that the id of a part of a text has, which no person chooses: `KEY~<hash>`, `KEY~<hash>.1`. */
-function isPartId(id: string): boolean {
-  return PART.test(id);
-}
-
-export function isFirstPartId(id: string): boolean {
-  return senderKeyOf(id) !== id;
-}
-
-/** The key in `id`: KEY of `KEY~<hash>`, else `id` itself. */
-export function senderKeyOf(id: string): string {
-  return id.slice(0, senderKeyLength(id.length, (index) => id.charCodeAt(index)));
-}
-
-/** Whether `id` is one that people and programs may choose. */
-export function isSenderKey(id: string): boolean {
-  return isSenderId(id) && !isPartId(id);
-}
-
-/** What {@link isSenderKey} wants, for an error text behind "is not". */
-export const SENDER_KEY_RULE = `1 to ${MAX_SENDER_ID_BYTES} printable ASCII characters without spaces, ` +
-  `and without ~ and ${PART_HASH_LENGTH} more at the end`;
-
-/**
- * The length of the key in `id`, or in the field of that length, of which `at` gives the character codes: `KEY~<hash>`
- * is the id of the first part of a text and stands for KEY, so that KEY is not used for another text.
- */
-export function senderKeyLength(length: number, at: (index: number) => number | undefined): number {
-  const key = length - PART_HASH_LENGTH - 1;
-  if (key < 1 || at(key) !== 0x7e) return length;
-  for (let index = key + 1; index < length; index++) {
-    const code = at(index)!;
-    const isDigitOrLetter = code >= 0x30 && code <= 0x39 || (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
-    if (!isDigitOrLetter && code !== 0x2d && code !== 0x5f) return length;
-  }
-  return key;
-}
-
 /**
  * Tag without a value of a PRIVMSG or NOTICE from a client: the message is for users that are online and is
  * not queued for others.

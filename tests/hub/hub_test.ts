@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import { utf8Length } from "../../lib/base/bytes.ts";
 import { channelFault } from "../../lib/irc/names/name_rules.ts";
-import { nickFault } from "../../lib/irc/names/nick_rules.ts";
+import { nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import { parseMessage, parseSource } from "../../lib/irc/message.ts";
 import type { Message } from "../../lib/irc/message.ts";
 import { DEFAULT_LIMITS } from "../../lib/hub/model/config.ts";

@@ -7,7 +7,7 @@ import {
   NAME_FAULT_TEXT,
   type NickFault,
   nickFault,
-} from "../../lib/irc/names/nick_rules.ts";
+} from "../../lib/irc/names/new_name_rules.ts";
 import { pureTest } from "../support/test.ts";
 
 /** Code points that no name may have. */

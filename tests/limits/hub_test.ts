@@ -32,7 +32,7 @@ import type { Session } from "../../lib/hub/model/state/entities.ts";
 import { Timeline } from "../../lib/hub/model/timeline.ts";
 import { MULTILINE_MAX_BYTES, MULTILINE_MAX_LINES } from "../../lib/irc/multiline.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../lib/irc/sasl/passphrase.ts";
-import { MAX_SENDER_ID_BYTES } from "../../lib/irc/vendor_extensions.ts";
+import { MAX_SENDER_ID_BYTES } from "../../lib/irc/sender_id.ts";
 import { Ring } from "../../lib/log/ring.ts";
 import { account, login, makeOperator } from "../support/hub_accounts.ts";
 import { TestHub } from "../support/hub.ts";

@@ -114,6 +114,7 @@ export const SUBFOLDERS: Subfolders = {
       "numerics.ts",
       "reaction.ts",
       "sasl",
+      "sender_id.ts",
       "text_splitter.ts",
       "vendor_extensions.ts",
     ],

@@ -2,7 +2,7 @@
 import { TOPICLEN } from "../../irc/limits.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault } from "../../irc/names/name_rules.ts";
-import { describeChannelFault } from "../../irc/names/nick_rules.ts";
+import { describeChannelFault } from "../../irc/names/new_name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { describeTopicReply } from "./response_text.ts";

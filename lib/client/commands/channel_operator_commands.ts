@@ -3,7 +3,7 @@ import { formatDuration, parseDuration } from "../../base/values/duration.ts";
 import { KEEP_MIN_MS, parseKeepTime } from "../../irc/keep_time.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { channelFault, isChannelName } from "../../irc/names/name_rules.ts";
-import { describeNameFault } from "../../irc/names/nick_rules.ts";
+import { describeNameFault } from "../../irc/names/new_name_rules.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { describeMask } from "../conversation/model/mode_text.ts";
 import {

@@ -1,6 +1,6 @@
 /** Slash commands about people: names and lists. Pure. */
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import { describeNameFault, nickFault } from "../../irc/names/nick_rules.ts";
+import { describeNameFault, nickFault } from "../../irc/names/new_name_rules.ts";
 import { parseOptionalWord, parseWord } from "./arguments.ts";
 import { requestChange, resolveTarget } from "./requests.ts";
 import { askInfo } from "./info_requests.ts";

@@ -15,13 +15,8 @@ import {
 } from "../../irc/numerics.ts";
 import { isMultiline } from "../../irc/multiline.ts";
 import { maxTextBytes as maxTextBytesAnywhere, splitText } from "../../irc/text_splitter.ts";
-import {
-  ONLINE_TAG,
-  PART_HASH_LENGTH,
-  QUEUED_CODE,
-  SENDER_ID_TAG,
-  SEQ_TAG,
-} from "../../irc/vendor_extensions.ts";
+import { PART_HASH_LENGTH } from "../../irc/sender_id.ts";
+import { ONLINE_TAG, QUEUED_CODE, SENDER_ID_TAG, SEQ_TAG } from "../../irc/vendor_extensions.ts";
 import type { Conn } from "../../net/conn.ts";
 import { parseWireCount, parseWireTime } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";

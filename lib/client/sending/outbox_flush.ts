@@ -4,7 +4,7 @@ import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
 import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
-import { isFirstPartId } from "../../irc/vendor_extensions.ts";
+import { isFirstPartId } from "../../irc/sender_id.ts";
 import type { OutboxStore } from "./outbox_store.ts";
 import { deduplicatesMessages } from "../conversation/model/server_features.ts";
 

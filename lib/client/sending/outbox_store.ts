@@ -9,7 +9,7 @@
  */
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { readProgramFile } from "../../cli/files/small_file.ts";
-import { isSenderId } from "../../irc/vendor_extensions.ts";
+import { isSenderId } from "../../irc/sender_id.ts";
 import type { Address } from "../../net/address.ts";
 import { DRAFT_PREFIX, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";

@@ -5,7 +5,7 @@
  *
  * Open addressing, linear probing; `seq` 0 is a free slot. 12 bytes a slot; at most half of the slots are taken.
  */
-import { senderKeyLength, senderKeyOf } from "../../irc/vendor_extensions.ts";
+import { senderKeyLength, senderKeyOf } from "../../irc/sender_id.ts";
 import { senderIdIn } from "../log/event_codec.ts";
 
 const START_SLOTS = 64;

@@ -1,6 +1,6 @@
 /** Refuses names that are valid in themselves but taken, reserved, or too similar to an existing name. */
 import { casefold } from "../../irc/names/casemap.ts";
-import { NAME_FAULT_TEXT, newChannelFault } from "../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT, newChannelFault } from "../../irc/names/new_name_rules.ts";
 import { ERR_ERRONEUSNICKNAME, ERR_NICKNAMEINUSE } from "../../irc/numerics.ts";
 import { accountOf, ownerOf } from "../model/state/entities.ts";
 import type { Account, Session, User } from "../model/state/entities.ts";

@@ -13,7 +13,7 @@ import type { Cidr } from "../../base/ip.ts";
 import { formatTime } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { Mask } from "../../irc/names/mask.ts";
-import { nickFault } from "../../irc/names/nick_rules.ts";
+import { nickFault } from "../../irc/names/new_name_rules.ts";
 import type { Account, Session } from "../model/state/entities.ts";
 import { MAX_BANS } from "../model/config.ts";
 import { readMember, readTime } from "../log/facts.ts";

@@ -1,10 +1,12 @@
 /**
- * Rules for the names of channels, and what all names have in common; `nick_rules.ts` has those for nicks. A fault is the reason why a name is refused; `undefined` means that it is valid.
+ * Rules for the names of channels, and what all names have in common; `new_name_rules.ts` has those for nicks and new
+ * channels. A fault is the reason why a name is refused; `undefined` means that it is valid.
  */
 import { utf8Length } from "../../base/bytes.ts";
 import { CHANNELLEN } from "../limits.ts";
 
 export type ChannelFault = "empty" | "too_long" | "no_prefix" | "bad_character" | "not_nfc";
+
 /** CHANTYPES: channels are `#` channels only. */
 export const CHANNEL_PREFIX = "#";
 

@@ -3,7 +3,7 @@ import { toPrintable } from "../../base/printable_text.ts";
 import { formatUtcDate } from "../../base/values/timestamp.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { compileMask, MASK_BOUNDS_TEXT } from "../../irc/names/mask.ts";
-import { NAME_FAULT_TEXT, nickFault } from "../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT, nickFault } from "../../irc/names/new_name_rules.ts";
 import { createAccount, MAX_ACCOUNTS } from "../../hub/services/accounts/accounts.ts";
 import type { Account } from "../../hub/model/state/entities.ts";
 import type { Hub } from "../../hub/hub.ts";

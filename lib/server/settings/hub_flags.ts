@@ -5,7 +5,7 @@ import { DESCRIPTION_MAX_BYTES } from "../../hub/model/config.ts";
 import type { HubConfig } from "../../hub/model/config.ts";
 import { fitsIsupportLine } from "../../irc/isupport.ts";
 import { channelFault } from "../../irc/names/name_rules.ts";
-import { NAME_FAULT_TEXT } from "../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT } from "../../irc/names/new_name_rules.ts";
 import { PASSPHRASE_MIN_BYTES, PASSPHRASE_MIN_RANGE } from "../../irc/sasl/passphrase.ts";
 import { DEFAULT_LOBBY } from "../../irc/vendor_extensions.ts";
 

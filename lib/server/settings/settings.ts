@@ -6,7 +6,7 @@ import { parseDuration } from "../../base/values/duration.ts";
 import { JOIN_REPLAY_MESSAGES } from "../../hub/model/config.ts";
 import { MAX_REPLAY_MESSAGES, parseReplay } from "../../hub/policy/replay_limit.ts";
 import { casefold } from "../../irc/names/casemap.ts";
-import { nickFault } from "../../irc/names/nick_rules.ts";
+import { nickFault } from "../../irc/names/new_name_rules.ts";
 import { mergeWildcards, parseAddress } from "../../net/address.ts";
 import type { Address } from "../../net/address.ts";
 import { resolveArchiveSetting } from "./archive_flags.ts";

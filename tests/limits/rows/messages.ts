@@ -43,7 +43,7 @@ export const MESSAGES: readonly Limit[] = [
     what: "sender's id of a message",
     bound: "{MAX_SENDER_ID_BYTES}",
     beyond: "`FAIL PRIVMSG INVALID_ID`",
-    constants: { "lib/irc/vendor_extensions.ts": ["MAX_SENDER_ID_BYTES"] },
+    constants: { "lib/irc/sender_id.ts": ["MAX_SENDER_ID_BYTES"] },
     shownBy: [hub("a sender's id: so many bytes")],
   },
   {

@@ -35,7 +35,7 @@ export const PAGE: readonly Limit[] = [
     shownBy: [`${ROWS}what others make a row remember is bounded`],
   },
   {
-    what: "people whose presence, and ranks, are known",
+    what: "known presences and ranks of people",
     bound: "{MAX_KNOWN_PRESENCES} each",
     beyond: "unknown",
     constants: { "lib/page/model/presence.ts": ["MAX_KNOWN_PRESENCES"] },
@@ -51,7 +51,7 @@ export const PAGE: readonly Limit[] = [
     ],
   },
   {
-    what: "emoji whose uses are counted in a browser",
+    what: "emoji with counted uses in a browser",
     bound: "{MAX_COUNTED_EMOJI}",
     beyond: "the least used one is dropped",
     constants: { "lib/page/model/emoji/emoji_use.ts": ["MAX_COUNTED_EMOJI"] },

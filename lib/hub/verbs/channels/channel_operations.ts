@@ -14,7 +14,7 @@ import {
 import { KICKLEN, MAXTARGETS, TOPICLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault } from "../../../irc/names/name_rules.ts";
-import { NAME_FAULT_TEXT } from "../../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT } from "../../../irc/names/new_name_rules.ts";
 import type { RecordedStateEvent } from "../../model/state/event.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";

@@ -11,7 +11,7 @@ import { ERR_INPUTTOOLONG } from "../../../irc/numerics.ts";
 import { KICKLEN } from "../../../irc/limits.ts";
 import type { Message } from "../../../irc/message.ts";
 import { channelFault } from "../../../irc/names/name_rules.ts";
-import { NAME_FAULT_TEXT } from "../../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT } from "../../../irc/names/new_name_rules.ts";
 import { RENAME_INTERVAL_MS, RENAME_MAX_NAMES } from "../../model/config.ts";
 import { hasOlder, isNameArchived, runReading } from "../../fanout/history/archive_reader.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";

@@ -9,7 +9,7 @@ import {
   ERR_RESTRICTED,
 } from "../../../irc/numerics.ts";
 import type { Message } from "../../../irc/message.ts";
-import { NAME_FAULT_TEXT, nickFault } from "../../../irc/names/nick_rules.ts";
+import { NAME_FAULT_TEXT, nickFault } from "../../../irc/names/new_name_rules.ts";
 import { truncateText } from "../../../irc/text_splitter.ts";
 import { CLAIM_CAPABILITY } from "../../../irc/vendor_extensions.ts";
 import { enforceBan } from "../../policy/ban_service.ts";

@@ -7,7 +7,7 @@
  */
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName } from "../../../irc/names/name_rules.ts";
-import { nickFault } from "../../../irc/names/nick_rules.ts";
+import { nickFault } from "../../../irc/names/new_name_rules.ts";
 import { MAX_FOLLOWED } from "../../model/config.ts";
 import { SESSION_WORD_BYTES } from "../../services/limits/session_memory.ts";
 import type { HubContext, Services } from "../../context.ts";

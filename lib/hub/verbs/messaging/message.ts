@@ -13,8 +13,8 @@ import { formatTags } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import { splitMultiline } from "../../../irc/multiline.ts";
 import { isClientOnlyTag } from "../../../irc/tags.ts";
+import { isSenderId } from "../../../irc/sender_id.ts";
 import {
-  isSenderId,
   ONLINE_TAG,
   QUEUED_CODE,
   SENDER_ID_TAG,

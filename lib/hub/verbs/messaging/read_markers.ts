@@ -1,7 +1,7 @@
 /** MARKREAD (https://ircv3.net/specs/extensions/read-marker). */
 import type { Message } from "../../../irc/message.ts";
 import { channelFault, isChannelName } from "../../../irc/names/name_rules.ts";
-import { nickFault } from "../../../irc/names/nick_rules.ts";
+import { nickFault } from "../../../irc/names/new_name_rules.ts";
 import { visibleChannel } from "../../policy/visibility.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { markRead, sendMarker } from "../../fanout/history/read_marker_updates.ts";

@@ -9,7 +9,7 @@
  */
 import { isKeyParcel, isKeyParcelId, MAX_KEY_PARCEL_LENGTH } from "../../../irc/key_share.ts";
 import type { Message } from "../../../irc/message.ts";
-import { nickFault } from "../../../irc/names/nick_rules.ts";
+import { nickFault } from "../../../irc/names/new_name_rules.ts";
 import type { HubContext, Services } from "../../context.ts";
 import { needMoreParams } from "../../fanout/replies.ts";
 import { isTemporaryOwner } from "../../model/identifiers.ts";

@@ -1,6 +1,6 @@
 /** MONITOR (https://ircv3.net/specs/extensions/monitor). */
 import type { Message } from "../../../irc/message.ts";
-import { nickFault } from "../../../irc/names/nick_rules.ts";
+import { nickFault } from "../../../irc/names/new_name_rules.ts";
 import {
   ERR_MONLISTFULL,
   ERR_UNKNOWNERROR,
