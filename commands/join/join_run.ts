@@ -8,6 +8,8 @@ import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "./ignore_file.ts";
 import type { IgnoreFile } from "./ignore_file.ts";
+import { openSettings } from "./settings_file.ts";
+import type { KeptSettings } from "./settings_file.ts";
 import type { SavedOutbox } from "./saved_outbox.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
 import type { SessionEvent } from "../../lib/client/session/session_event.ts";
@@ -28,6 +30,7 @@ export class JoinRun {
   readonly #chat: Chat;
   readonly #store: OutboxStore | undefined;
   readonly #ignoreFile: IgnoreFile | undefined;
+  readonly #keepSettings: KeptSettings["keep"];
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
   #runner: ChatRunner | undefined;
   /** Events that came before the chat was shown. */
@@ -44,6 +47,8 @@ export class JoinRun {
     this.#store = store;
     const ignoring = openIgnoreFile(access, io);
     this.#ignoreFile = ignoring.file;
+    const { settings, keep } = openSettings(io);
+    this.#keepSettings = keep;
     this.#chat = new Chat({
       nick: access.name,
       home: DEFAULT_LOBBY,
@@ -51,6 +56,7 @@ export class JoinRun {
       newId: () => crypto.randomUUID(),
       unsent,
       ignored: ignoring.names,
+      settings,
       ...shown,
     });
     // Responses arrive by promise, a microtask later; events wait as long, so that the order is kept.
@@ -81,6 +87,7 @@ export class JoinRun {
       commands,
       store: this.#store,
       keepIgnored: (names) => this.#ignoreFile?.write(names),
+      keepSettings: this.#keepSettings,
     });
     this.#runner = runner;
     for (const handle of this.#early.splice(0)) handle();

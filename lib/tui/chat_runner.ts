@@ -6,7 +6,7 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
-import { hasLine, renderDay, renderEntry } from "./view/entry_view.ts";
+import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
@@ -37,6 +37,8 @@ export interface ChatRunnerOptions {
   readonly store?: UnsentMessageStore | undefined;
   /** Saves the ignore list; may throw a disk error. Left out: the list ends with the program. */
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
+  /** The same for the settings. */
+  readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -141,7 +143,10 @@ export class ChatRunner {
           lines.push(...this.#changeStore((store) => store.remove(effect.id)));
           break;
         case "ignored":
-          lines.push(...this.#saveIgnored(effect.names));
+          lines.push(...this.#save("ignore list", () => this.#options.keepIgnored?.(effect.names)));
+          break;
+        case "settings":
+          lines.push(...this.#save("choice", () => this.#options.keepSettings?.(effect.chosen)));
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -205,22 +210,22 @@ export class ChatRunner {
     }
   }
 
-  #saveIgnored(names: readonly string[]): StyledSpan[][] {
-    const { keepIgnored, clock } = this.#options;
+  /** Calls `save`; the lines tell of a failure. */
+  #save(what: string, save: () => void): StyledSpan[][] {
     try {
-      keepIgnored?.(names);
+      save();
       return [];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      const text = `the ignore list cannot be saved, and ends with this program: ${why}`;
-      return this.#render({ kind: "alarm", time: clock.now(), text });
+      const text = `the ${what} cannot be saved, and ends with this program: ${why}`;
+      return this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
     }
   }
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
-    if (!hasLine(entry)) return [];
     const { chat, local } = this.#options;
+    if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
     const day = local.day(entry.time);
     const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
     if (day === this.#day) return [line];

@@ -101,6 +101,7 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/delete", []],
   ["/ignore bob", []],
   ["/unignore eve", []],
+  ["/set presence off", []],
   ["/help", []],
   ["/quit", []],
 ];

@@ -59,8 +59,7 @@ function formatRows(commands: readonly SlashCommand[]): string[] {
 
 const FIRST_PAGE_END = [
   "Everything else is sent to the room; //text sends a line with a slash.",
-  "ROOM begins with #, which /join may leave out.",
-  ">>> stands before a message with your name in it.",
+  ">>> marks your name. ROOM begins with #, which /join may leave out.",
   "More: /help COMMAND; for operators: /help room, /help server",
 ];
 const TOPIC_PAGE_END = ["More: /help COMMAND"];

@@ -6,6 +6,7 @@ import { HISTORY_COMMANDS } from "./history_commands.ts";
 import { MESSAGE_COMMANDS } from "./message_commands.ts";
 import { PRESENCE_COMMANDS } from "./presence_commands.ts";
 import { SERVER_OPERATOR_COMMANDS } from "./server_operator_commands.ts";
+import { SETTINGS_COMMANDS } from "./settings_commands.ts";
 import type { SlashCommand } from "./slash_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
 
@@ -16,6 +17,7 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   ...USER_COMMANDS,
   ...PRESENCE_COMMANDS,
   ...HISTORY_COMMANDS,
+  ...SETTINGS_COMMANDS,
   ...makeClientCommands(() => SLASH_COMMANDS),
   ...CHANNEL_OPERATOR_COMMANDS,
   ...SERVER_OPERATOR_COMMANDS,

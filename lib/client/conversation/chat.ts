@@ -14,6 +14,7 @@ import { JoinSync } from "./sync/join_sync.ts";
 import type { ChatEntry, HistoryItem } from "./model/chat_entry.ts";
 import type { ChatOptions, CompletionWords } from "./chat_options.ts";
 import type { ConnectionInfo, Effect, RequestPurpose, RequestResult } from "./effects.ts";
+import type { ChatSettings } from "./model/chat_settings.ts";
 import { IgnoreList } from "./model/ignore_list.ts";
 import { acceptHistory, handleLine, showReceived } from "./line_handler.ts";
 import { EarlierReading } from "./earlier_messages.ts";
@@ -51,6 +52,8 @@ export class Chat {
   readonly lastSearch = new LastSearch();
   readonly earlier = new EarlierReading();
   readonly ignoreList: IgnoreList;
+  /** What the person has chosen at a terminal; undefined: this is none. */
+  readonly settings: ChatSettings | undefined;
   readonly sendTracker: SendTracker;
   readonly joinSync = new JoinSync(this);
   readonly directSync = new DirectSync(this);
@@ -82,6 +85,7 @@ export class Chat {
     this.clock = clock;
     this.sendTracker = new SendTracker(this, newId, unsent);
     this.ignoreList = new IgnoreList(ignored);
+    this.settings = rest.settings;
     this.readMarkers = isInteractive ? new ReadMarkerTracker() : undefined;
     this.#home = home;
     for (const channel of [home ?? [], rest.channels ?? []].flat()) this.wantedChannels.add(channel);

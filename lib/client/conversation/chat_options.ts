@@ -1,4 +1,5 @@
 /** What a chat is made with, and what it offers for completion. */
+import type { ChatSettings } from "./model/chat_settings.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 export interface ChatOptions {
@@ -15,6 +16,8 @@ export interface ChatOptions {
   readonly unsent?: readonly UnsentMessage[];
   /** Names that were ignored in earlier runs. */
   readonly ignored?: readonly string[];
+  /** What the person chooses at a terminal; left out: this is none. */
+  readonly settings?: ChatSettings;
   /** A person reads what is shown. */
   readonly isInteractive?: boolean;
   /** Of all messages that are shown the person sees those of the current view only: a page, not a terminal. */

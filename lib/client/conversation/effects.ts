@@ -35,6 +35,8 @@ export type Effect =
   | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */
   | { readonly kind: "ignored"; readonly names: readonly string[] }
+  /** Keep on disk what was chosen with `/set`. */
+  | { readonly kind: "settings"; readonly chosen: Readonly<Record<string, string>> }
   | { readonly kind: "quit"; readonly reason: string };
 
 /**

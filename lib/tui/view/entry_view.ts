@@ -44,6 +44,11 @@ export function hasLine(entry: ChatEntry): boolean {
   return entry.kind !== "redacted" || entry.isReplaced !== true;
 }
 
+/** Whether `entry` tells that a person has come or left. */
+export function isPresence({ kind }: ChatEntry): boolean {
+  return kind === "joined" || kind === "left" || kind === "quit";
+}
+
 /** The line for `entry` as `reader` sees it. */
 export function renderEntry(entry: ChatEntry, reader: RenderContext, local: LocalTime): StyledSpan[] {
   return [{ text: local.clock(entry.time) + " ", style: "dim" }, ...renderEntryBody(entry, reader, local)];

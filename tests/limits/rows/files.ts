@@ -117,6 +117,13 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "file with the settings of a chat",
+    bound: "{MAX_FILE_BYTES}",
+    beyond: "not used",
+    constants: { "commands/join/settings_file.ts": ["MAX_FILE_BYTES"] },
+    shownBy: ["commands/settings_file_test.ts: settings.json that cannot be read is told, and left as it is"],
+  },
+  {
     what: "line of a file for `archive import`",
     bound: "{MAX_LINE_CHARS} characters",
     beyond: "nothing is imported",

@@ -1,5 +1,6 @@
 /** A chat of alice, in #lobby with bob, and a server that answers from a script. */
 import type { RequestResult } from "../../../lib/client/conversation/effects.ts";
+import { ChatSettings } from "../../../lib/client/conversation/model/chat_settings.ts";
 import { formatMessage, parseMessage } from "../../../lib/irc/message.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
 import { showPageBefore } from "../../../lib/client/commands/history_commands.ts";
@@ -24,7 +25,7 @@ export class ScriptedChat extends TestChat {
   readonly #server = new ScriptedServer();
 
   constructor(caps: readonly string[] = []) {
-    super(makeChat({ ignored: ["eve"] }));
+    super(makeChat({ ignored: ["eve"], settings: new ChatSettings() }));
     this.answers["JOIN"] = [
       ":alice!a@h JOIN #lobby",
       ":s 353 alice = #lobby :@alice Bob",

@@ -83,6 +83,7 @@ export abstract class TestChat {
       case "receipt":
       case "entered":
       case "page":
+      case "settings":
         return;
       default:
         return unreachable(effect);
