@@ -102,17 +102,17 @@ export class ChatRunner {
     const { chat, ui, drains, commands = true } = this.#options;
     const take = commands ? executeInput : sendPipedLine;
     try {
-      const ended = await ui.run(
-        async (line) => {
+      const ended = await ui.run({
+        take: async (line) => {
           if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
           // Without a connection, input from a person is read on; input from a pipe waits.
           while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
-        () => chat.completionWords,
-        () => this.update(showPageBefore),
-      );
+        completionWords: () => chat.completionWords,
+        pageUp: () => this.update(showPageBefore),
+      });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });
     } catch (error) {
@@ -189,7 +189,10 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
-    ui.prompt(formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now));
+    ui.prompt(
+      formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now),
+      chat.views.current,
+    );
     const ms = nextChangeMs(chat.status, now);
     this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
   }

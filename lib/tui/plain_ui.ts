@@ -1,7 +1,7 @@
 /** User interface without a terminal, or for one that cannot move its cursor: one line in, one line out. */
 import type { InputStream, OutputStream, Palette } from "../cli/standard_streams.ts";
 import { dropOverwritten, PipedTextDecoder } from "../cli/piped_text_decoder.ts";
-import type { ChatUi, InputEnd } from "./ui.ts";
+import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
 import { formatAnsi } from "./view/styled_line.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
@@ -28,7 +28,7 @@ export class PlainUi implements ChatUi {
 
   prompt(): void {}
 
-  async run(take: (line: string) => void | Promise<void>): Promise<InputEnd> {
+  async run({ take }: ChatInput): Promise<InputEnd> {
     const piped = new PipedTextDecoder();
     let isReported = false;
     let rest = "";

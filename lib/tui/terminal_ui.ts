@@ -4,7 +4,7 @@ import type { Palette } from "../cli/standard_streams.ts";
 import { complete } from "./completion.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { LineEditor } from "./terminal/line_editor.ts";
-import type { ChatUi, InputEnd } from "./ui.ts";
+import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 import { Screen } from "./terminal/screen.ts";
@@ -43,11 +43,7 @@ export class TerminalUi implements ChatUi {
     this.#redraw();
   }
 
-  async run(
-    take: (line: string) => void | Promise<void>,
-    completionWords: () => CompletionWords,
-    pageUp: () => void = () => {},
-  ): Promise<InputEnd> {
+  async run({ take, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {

@@ -5,19 +5,22 @@ import type { StyledSpan } from "./view/styled_line.ts";
 export interface ChatUi {
   /** Shows lines, in order. */
   show(lines: readonly (readonly StyledSpan[])[]): void;
-  /** Sets the prompt before the input line. */
-  prompt(text: string): void;
-  /**
-   * Calls `take` for each line of input and waits for it; resolves at the end of input. `pageUp`: the person wants to see
-   * what came before.
-   */
-  run(
-    take: (line: string) => void | Promise<void>,
-    completionWords: () => CompletionWords,
-    pageUp: () => void,
-  ): Promise<InputEnd>;
+  /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
+  prompt(text: string, view: string | undefined): void;
+  /** Hands over all input; resolves at its end. */
+  run(input: ChatInput): Promise<InputEnd>;
   /** Restores the terminal. */
   close(): void;
+}
+
+/** What a user interface does with input. */
+export interface ChatInput {
+  /** Called for each line; the next one waits for the end of what is returned. */
+  take(line: string): void | Promise<void>;
+  /** The words that the key Tab completes. */
+  completionWords(): CompletionWords;
+  /** The person wants to see what came before (the key PgUp). */
+  pageUp(): void;
 }
 
 /**

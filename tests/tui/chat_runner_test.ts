@@ -3,7 +3,7 @@ import { parseMessage } from "../../lib/irc/message.ts";
 import type { Chat } from "../../lib/client/conversation/chat.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
-import type { ChatUi, InputEnd } from "../../lib/tui/ui.ts";
+import type { ChatInput, ChatUi, InputEnd } from "../../lib/tui/ui.ts";
 import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import { ScriptedServer } from "../support/chat/scripted_chat.ts";
@@ -28,11 +28,7 @@ class FakeUi implements ChatUi {
     this.prompted = text;
   }
 
-  async run(
-    take: (line: string) => void | Promise<void>,
-    _completionWords: () => unknown,
-    pageUp: () => void,
-  ): Promise<InputEnd> {
+  async run({ take, pageUp }: ChatInput): Promise<InputEnd> {
     for (const line of this.#typed) {
       if (line === "interrupt" || line === "end") return line;
       if (line === "PgUp") pageUp();

@@ -3,6 +3,7 @@ import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { PlainUi } from "../../lib/tui/plain_ui.ts";
 import { forAll, Random } from "../irc/property.ts";
+import { makeInput } from "./chat_input.ts";
 import { pureTest } from "../support/test.ts";
 
 const plain = await loadPalette(false);
@@ -23,7 +24,7 @@ function ui(
 
 async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
   const lines: string[] = [];
-  assertEquals(await ui(chunks).ui.run((line) => void lines.push(line)), "end");
+  assertEquals(await ui(chunks).ui.run(makeInput({ take: (line) => void lines.push(line) })), "end");
   return lines;
 }
 
@@ -42,7 +43,7 @@ pureTest("plain ui: input that breaks off says so, after the lines before", asyn
     yield encodeUtf8("a\nb\n");
     throw new Error("input/output error");
   })());
-  assertEquals(await broken.ui.run((line) => void lines.push(line)), "unreadable");
+  assertEquals(await broken.ui.run(makeInput({ take: (line) => void lines.push(line) })), "unreadable");
   assertEquals(lines, ["a", "b"]);
 });
 
@@ -88,7 +89,7 @@ pureTest(
         plain,
         () => replaced.push("replaced"),
       );
-      await shown.run((line) => void lines.push(line));
+      await shown.run(makeInput({ take: (line) => void lines.push(line) }));
       return lines;
     };
     assertEquals([await read([0xc3], [0xa9, 0x0a]), replaced], [["é"], []]);
@@ -106,7 +107,7 @@ pureTest("plain ui: close releases standard input, also while it is read", async
   const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ cancel: () => void (isRead = false) });
   const output = new QueuedOutput({ write: (bytes) => Promise.resolve(bytes.length) }, false);
   const shown = new PlainUi({ isTerminal: false, readable, setRaw: () => {} }, output, plain);
-  const ended = shown.run(() => {});
+  const ended = shown.run(makeInput());
   shown.close();
   assertEquals([await ended, isRead], ["end", false]);
 });

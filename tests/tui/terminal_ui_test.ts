@@ -1,11 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
+import { makeInput } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";
 
 const plain = await loadPalette(false);
-const vocabulary = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
+const completionWords = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
 
 pureTest(
   "terminal ui: typed lines are submitted, entries are shown above, the terminal is restored",
@@ -15,7 +16,7 @@ pureTest(
     assertEquals(terminal.raw, true);
     ui.prompt("#lobby> ");
     const taken: string[] = [];
-    const ended = ui.run((line) => void taken.push(line), vocabulary);
+    const ended = ui.run(makeInput({ take: (line) => void taken.push(line), completionWords }));
     terminal.press("half a li");
     await terminal.shows((lines) => lines.at(-1) === "#lobby> half a li");
     ui.show([[{ text: "12:34 <bob> hi" }]]);
@@ -46,7 +47,7 @@ pureTest(
       const terminal = new FakeTerminal();
       const ui = new TerminalUi(terminal, plain);
       const taken: string[] = [];
-      const ended = ui.run((line) => void taken.push(line), vocabulary);
+      const ended = ui.run(makeInput({ take: (line) => void taken.push(line), completionWords }));
       terminal.press("draft\x03kept\r");
       if (leave === undefined) terminal.hangUp();
       else terminal.press(leave);
@@ -87,10 +88,12 @@ pureTest("terminal ui: a submitted line leaves the prompt before it is carried o
   ui.prompt("#lobby> ");
   const gate = Promise.withResolvers<void>();
   const taken: string[] = [];
-  const ended = ui.run((line) => {
-    taken.push(line);
-    return gate.promise;
-  }, vocabulary);
+  const ended = ui.run(makeInput({
+    take(line) {
+      taken.push(line);
+      return gate.promise;
+    },
+  }));
   terminal.press("first");
   await terminal.shows((lines) => lines.at(-1) === "#lobby> first");
   terminal.press("\rnext\r");
@@ -108,7 +111,7 @@ pureTest("terminal ui: PgUp asks for older messages, and the line stays", async 
   const ui = new TerminalUi(terminal, plain);
   let pages = 0;
   const taken: string[] = [];
-  const ended = ui.run((line) => void taken.push(line), vocabulary, () => pages++);
+  const ended = ui.run(makeInput({ take: (line) => void taken.push(line), pageUp: () => pages++ }));
   terminal.press("\x1b[5~half\x1b[5~ a line\r");
   terminal.hangUp();
   assertEquals([await ended, pages, taken], ["end", 2, ["half a line"]]);
@@ -119,7 +122,9 @@ pureTest("terminal ui: PgUp asks for older messages, and the line stays", async 
 pureTest("terminal ui: completion choices are shown as printable text", async () => {
   const terminal = new FakeTerminal();
   const ui = new TerminalUi(terminal, plain);
-  const ended = ui.run(() => {}, () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }));
+  const ended = ui.run(
+    makeInput({ completionWords: () => ({ names: ["al\x1b[2J\u202e", "alb"], channels: [] }) }),
+  );
   terminal.press("al\t");
   const lines = await terminal.shows((lines) => lines.some((line) => line.endsWith("  alb")));
   assertEquals(lines.filter((line) => line.includes("\u202e")), []);
@@ -139,7 +144,7 @@ pureTest("terminal ui: completion choices are shown as printable text", async ()
 pureTest("terminal ui: a terminal that is closed is told from the end of input", async () => {
   const terminal = new FakeTerminal();
   const ui = new TerminalUi(terminal, plain);
-  const ended = ui.run(() => {}, () => ({ names: [], channels: [] }));
+  const ended = ui.run(makeInput());
   terminal.breakOff();
   assertEquals(await ended, "gone");
   ui.close();
