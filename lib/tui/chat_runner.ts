@@ -230,7 +230,8 @@ export class ChatRunner {
     const { chat, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
     const day = local.day(entry.time);
-    const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
+    const reader = { nick: chat.nick, channel: chat.channel, highlights: chat.settings?.highlights };
+    const line = renderEntry(entry, reader, local);
     if (day === this.#day) return [line];
     this.#day = day;
     return [renderDay(entry.time, local), line];

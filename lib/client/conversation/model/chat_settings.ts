@@ -1,4 +1,5 @@
 /** What people choose about their chat at a terminal (`/set`): the table of settings, and the values in force. Pure. */
+import { toPrintable } from "../../../base/printable_text.ts";
 
 /** One setting. Its values are texts, as they are typed and kept. */
 export interface ChatSetting<Value extends string = string> {
@@ -11,8 +12,21 @@ export interface ChatSetting<Value extends string = string> {
   parse(text: string): Value | undefined;
 }
 
+/** Most words of the setting `highlight`. */
+const MAX_HIGHLIGHT_WORDS = 20;
+/** Longest of them, in UTF-16 code units: that of a nick on most servers, and more. */
+const MAX_HIGHLIGHT_UNITS = 50;
+/** Stands for no words. */
+const NO_WORDS = "off";
+
 /** In alphabetical order, which is that of the list. */
 export const CHAT_SETTINGS = {
+  highlight: {
+    usage: "off|WORD,WORD…",
+    initial: NO_WORDS,
+    summary: `up to ${MAX_HIGHLIGHT_WORDS} words that mention you`,
+    parse: parseWords,
+  } satisfies ChatSetting as ChatSetting,
   presence: choice(["all", "off"], "who comes and leaves"),
 } as const satisfies Record<string, ChatSetting>;
 
@@ -36,6 +50,14 @@ function choice<const Values extends readonly [string, ...string[]]>(
   };
 }
 
+/** Words with commas between them; undefined: too many, too long, or not to be seen. */
+function parseWords(text: string): string | undefined {
+  const words = text.split(",").map((word) => word.trim()).filter((word) => word !== "");
+  if (words.length === 0 || words.length > MAX_HIGHLIGHT_WORDS) return undefined;
+  if (words.some((word) => word.length > MAX_HIGHLIGHT_UNITS || toPrintable(word) !== word)) return undefined;
+  return words.length === 1 && words[0]!.toLowerCase() === NO_WORDS ? NO_WORDS : words.join(",");
+}
+
 export function findSetting(name: string): ChatSettingName | undefined {
   return CHAT_SETTING_NAMES.find((known) => known === name.toLowerCase());
 }
@@ -48,11 +70,18 @@ export class ChatSettings {
     return value as ValueOf<Name>; // what `parse` of this setting has returned
   }
 
+  /** The words that are mentions, besides our nick. */
+  get highlights(): readonly string[] {
+    const words = this.get("highlight");
+    return words === NO_WORDS ? [] : words.split(",");
+  }
+
   /** Puts the value that `text` stands for in force; false: it stands for none, and nothing changes. */
   choose(name: ChatSettingName, text: string): boolean {
     const value = CHAT_SETTINGS[name].parse(text);
-    if (value !== undefined) this.#chosen.set(name, value);
-    return value !== undefined;
+    if (value === undefined) return false;
+    this.#chosen.set(name, value);
+    return true;
   }
 
   /** What was chosen, to be kept. */
