@@ -45,14 +45,14 @@ export const CLIENT_LOGS: readonly Limit[] = [
     what: "time of one run of `--exec`",
     bound: "{EXEC_TIMEOUT_MS}",
     beyond: "killed, told",
-    constants: { [`${OUTPUT}/message_command.ts`]: ["EXEC_TIMEOUT_MS"] },
+    constants: { "commands/support/message_program.ts": ["EXEC_TIMEOUT_MS"] },
     shownBy: ["commands/logs_output_test.ts: --exec: a run that takes too long is killed, and told"],
   },
   {
     what: "text in the environment of `--exec`",
     bound: "{MAX_ENVIRONMENT_TEXT} characters",
     beyond: "cut; standard input has it whole",
-    constants: { [`${OUTPUT}/message_command.ts`]: ["MAX_ENVIRONMENT_TEXT"] },
+    constants: { "commands/support/message_program.ts": ["MAX_ENVIRONMENT_TEXT"] },
     shownBy: [`${BOUNDS_TEST}: --exec: a long text is cut in the environment`],
   },
 ];
