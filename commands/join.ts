@@ -15,6 +15,8 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientFlags } from "./support/client_options.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
+import { makeAttention } from "./join/attention_setup.ts";
+import { NotifyProgram } from "./join/notify_program.ts";
 import { NO_SAVED_OUTBOX, openSavedOutbox } from "./join/saved_outbox.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
 import { PlainUi } from "../lib/tui/plain_ui.ts";
@@ -35,7 +37,7 @@ export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
-  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS, "run"],
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
@@ -43,6 +45,12 @@ export const command: Command = defineCommand({
   ],
   flags: {
     ...CLIENT_FLAGS,
+    bell: { type: "boolean", help: "ring the bell for mentions and direct messages, as /set bell on" },
+    notify: {
+      type: "string",
+      value: "CMD",
+      help: "run CMD, without a shell, for each mention and direct message",
+    },
     commands: {
       type: "boolean",
       help: "lines of a pipe or file that begin with / are commands, as at a terminal",
@@ -56,6 +64,9 @@ export const command: Command = defineCommand({
     "file as input shows those that come while it runs, and the others wait (chatterbox logs --with NAME shows them " +
     "at any time). The server remembers for all your devices what you have seen at a terminal, and may tell senders " +
     "that wait for it (chatterbox send --wait read).",
+    "--notify: CMD is split into words and gets the message as with logs --exec (CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM …, " +
+    "the text on standard input). One runs at a time, at most 30 a minute; its output is not shown, what fails is told in " +
+    "the chat. Messages of history, your own and those of ignored people notify of nothing.",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
     "refused instead (77 in the end). With --commands it is carried out.",
@@ -75,18 +86,30 @@ export const command: Command = defineCommand({
   if (words[0]?.startsWith("#")) {
     throw new UsageError(`${words[0]} is a room; give your name here, and then type /join ${words[0]}`);
   }
+  if (flags.notify === undefined) io.revoke(["run"]);
+  const program = flags.notify === undefined ? undefined : await NotifyProgram.open(flags.notify, io.clock);
   const terminal = createTerminal(io);
   watchStdoutReader(io, true);
   try {
-    return await join({ ...flags, name: words[0] }, io, terminal);
+    return await join({ ...flags, name: words[0] }, io, terminal, program);
   } finally {
+    program?.close();
     terminal?.keyboard.close();
   }
 });
 
-type Flags = ClientFlags & { readonly "no-color": boolean; readonly commands: boolean };
+type Flags = ClientFlags & {
+  readonly "no-color": boolean;
+  readonly commands: boolean;
+  readonly bell: boolean;
+};
 
-async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
+async function join(
+  flags: Flags,
+  io: Io,
+  terminal: Terminal | undefined,
+  program: NotifyProgram | undefined,
+): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
@@ -111,7 +134,11 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
           () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
         )
         : new TerminalUi(terminal, colors);
-      return await run.stay(ui, terminal === undefined, io.stdin.isTerminal || flags.commands);
+      return await run.stay(ui, {
+        drains: terminal === undefined,
+        commands: io.stdin.isTerminal || flags.commands,
+        attention: makeAttention({ bell: flags.bell, program, isPlain: terminal === undefined }, run, io),
+      });
     }
     const { keyring } = access;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;

@@ -5,6 +5,7 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import type { Attention } from "./attention/attention.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
@@ -39,6 +40,8 @@ export interface ChatRunnerOptions {
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** The same for the settings. */
   readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  /** Draws attention to messages; left out: nothing does. */
+  readonly attention?: Attention | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -84,6 +87,7 @@ export class ChatRunner {
 
   /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
+    this.#options.attention?.receive(message);
     this.update((chat, now) => chat.handleLine(message, now));
   }
 
@@ -129,11 +133,12 @@ export class ChatRunner {
   }
 
   #carryOutEffects(): void {
-    const { chat, ui, request, drains } = this.#options;
+    const { chat, ui, request, drains, attention, clock } = this.#options;
     const lines: StyledSpan[][] = [];
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          attention?.consider(effect.entry, chat, clock.now());
           lines.push(...this.#render(effect.entry));
           break;
         case "keep":
@@ -168,6 +173,7 @@ export class ChatRunner {
     }
     ui.show(lines);
     this.#updatePrompt();
+    if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();

@@ -42,14 +42,14 @@ export const CLIENT_LOGS: readonly Limit[] = [
     shownBy: [`${BOUNDS_TEST}: --reverse: so many are held, and what is left out is told`],
   },
   {
-    what: "time of one run of `--exec`",
+    what: "time of one run of `--exec` or `--notify`",
     bound: "{EXEC_TIMEOUT_MS}",
     beyond: "killed, told",
     constants: { "commands/support/message_program.ts": ["EXEC_TIMEOUT_MS"] },
     shownBy: ["commands/logs_output_test.ts: --exec: a run that takes too long is killed, and told"],
   },
   {
-    what: "text in the environment of `--exec`",
+    what: "text in the environment of `--exec` or `--notify`",
     bound: "{MAX_ENVIRONMENT_TEXT} characters",
     beyond: "cut; standard input has it whole",
     constants: { "commands/support/message_program.ts": ["MAX_ENVIRONMENT_TEXT"] },

@@ -21,13 +21,16 @@ const NO_WORDS = "off";
 
 /** In alphabetical order, which is that of the list. */
 export const CHAT_SETTINGS = {
+  bell: choice(["off", "on"], "rings for mentions and direct messages"),
   highlight: {
     usage: "off|WORD,WORD…",
     initial: NO_WORDS,
     summary: `up to ${MAX_HIGHLIGHT_WORDS} words that mention you`,
     parse: parseWords,
   } satisfies ChatSetting as ChatSetting,
+  notify: choice(["auto", "off"], "notifications of the desktop"),
   presence: choice(["all", "off"], "who comes and leaves"),
+  title: choice(["on", "off"], "the room in the title of the terminal"),
 } as const satisfies Record<string, ChatSetting>;
 
 export type ChatSettingName = keyof typeof CHAT_SETTINGS;
@@ -64,9 +67,11 @@ export function findSetting(name: string): ChatSettingName | undefined {
 
 export class ChatSettings {
   readonly #chosen = new Map<ChatSettingName, string>();
+  /** What flags of the program have put in force: not kept. */
+  readonly #flagged = new Map<ChatSettingName, string>();
 
   get<Name extends ChatSettingName>(name: Name): ValueOf<Name> {
-    const value = this.#chosen.get(name) ?? CHAT_SETTINGS[name].initial;
+    const value = this.#flagged.get(name) ?? this.#chosen.get(name) ?? CHAT_SETTINGS[name].initial;
     return value as ValueOf<Name>; // what `parse` of this setting has returned
   }
 
@@ -76,10 +81,16 @@ export class ChatSettings {
     return words === NO_WORDS ? [] : words.split(",");
   }
 
+  /** Puts `value` in force until another one is chosen. It is not among {@link chosen}. */
+  setForRun<Name extends ChatSettingName>(name: Name, value: ValueOf<Name>): void {
+    this.#flagged.set(name, value);
+  }
+
   /** Puts the value that `text` stands for in force; false: it stands for none, and nothing changes. */
   choose(name: ChatSettingName, text: string): boolean {
     const value = CHAT_SETTINGS[name].parse(text);
     if (value === undefined) return false;
+    this.#flagged.delete(name);
     this.#chosen.set(name, value);
     return true;
   }
