@@ -20,14 +20,14 @@ import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { Attention } from "../../lib/tui/attention/attention.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
-import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
+import type { ChatEnd, ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi } from "../../lib/tui/ui.ts";
 import type { ChatSettings } from "../../lib/client/conversation/model/chat_settings.ts";
 import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 
 export interface StayOptions {
-  /** At the end of input, waits until all has been sent. */
-  readonly drains: boolean;
+  /** As for a {@link ChatRunner}. */
+  readonly drains: ChatRunnerOptions["drains"];
   /** Lines that begin with a slash are commands. */
   readonly commands: boolean;
   readonly attention: Attention;
@@ -161,7 +161,7 @@ export class JoinRun {
     });
   }
 
-  #finish(end: ChatEnd, drains: boolean): number {
+  #finish(end: ChatEnd, drains: StayOptions["drains"]): number {
     const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
     const unsent = size === 0 ? EXIT.ok : this.#reportUnsent(size);
     switch (end.kind) {
@@ -176,7 +176,7 @@ export class JoinRun {
       case "eof":
       case "quit":
       case "end":
-        if (!drains) return unsent; // at a terminal the refusals were shown
+        if (drains === false) return unsent; // at a terminal the refusals were shown
         return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : unsent;
     }
   }

@@ -30,8 +30,11 @@ export interface ChatRunnerOptions {
   readonly local: LocalTime;
   /** Sends a message, and `rest` behind it; resolves with the answer. */
   readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
-  /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
-  readonly drains: boolean;
+  /**
+   * At the end of input, waits until all has been sent; "online": unless the connection is lost. Off at a terminal: a
+   * person leaves at once.
+   */
+  readonly drains: boolean | "online";
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
   /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
@@ -110,7 +113,7 @@ export class ChatRunner {
         take: async (line) => {
           if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
           // Without a connection, input from a person is read on; input from a pipe waits.
-          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
+          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
@@ -128,7 +131,8 @@ export class ChatRunner {
   async #drain(ending: ChatEnd): Promise<void> {
     const timer = setTimeout(() => this.#end.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
     this.#end.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.isIdle) await this.#progress.promise;
+    const { chat, drains } = this.#options;
+    while (!chat.isIdle && (drains === true || chat.isOnline)) await this.#progress.promise;
     this.#end.resolve(ending);
   }
 
@@ -233,10 +237,12 @@ export class ChatRunner {
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
-    const { chat, local } = this.#options;
+    const { chat, ui, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
-    const day = local.day(entry.time);
     const reader = { nick: chat.nick, channel: chat.channel, highlights: chat.settings?.highlights };
+    const own = ui.renderEntry?.(entry, reader, chat.views.current);
+    if (own !== undefined) return own;
+    const day = local.day(entry.time);
     const line = renderEntry(entry, reader, local);
     if (day === this.#day) return [line];
     this.#day = day;
