@@ -1,7 +1,7 @@
 /** Completion in the composer, the uses of emoji, and help for commands. */
 import { assertEquals } from "@std/assert";
 import { listCompletions } from "../../../lib/page/model/completion.ts";
-import { isOneEmoji, listForPicker } from "../../../lib/page/model/emoji/emoji.ts";
+import { isOneEmoji, listForPicker } from "../../../lib/base/values/emoji.ts";
 import { countUse, listMostUsed, MAX_COUNTED_EMOJI } from "../../../lib/page/model/emoji/emoji_use.ts";
 import {
   adviseCommand,
