@@ -157,6 +157,10 @@ export class ChatRunner {
         case "entered":
         case "page":
           break; // for what shows each conversation by itself
+        case "clear":
+          ui.show(lines.splice(0));
+          ui.clear?.();
+          break;
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);

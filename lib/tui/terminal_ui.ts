@@ -43,6 +43,10 @@ export class TerminalUi implements ChatUi {
     this.#redraw();
   }
 
+  clear(): void {
+    if (!this.#isClosed) this.#screen.clear();
+  }
+
   async run({ take, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
@@ -60,7 +64,7 @@ export class TerminalUi implements ChatUi {
         case "end":
           return "end";
         case "clear":
-          this.#screen.clear();
+          this.clear();
           break;
         case "pageUp":
           pageUp();

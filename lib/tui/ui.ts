@@ -7,6 +7,8 @@ export interface ChatUi {
   show(lines: readonly (readonly StyledSpan[])[]): void;
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
+  /** Clears the screen, if there is one. */
+  clear?(): void;
   /** Hands over all input; resolves at its end. */
   run(input: ChatInput): Promise<InputEnd>;
   /** Restores the terminal. */

@@ -28,6 +28,10 @@ class FakeUi implements ChatUi {
     this.prompted = text;
   }
 
+  clear(): void {
+    this.shown.push("(cleared)");
+  }
+
   async run({ take, pageUp }: ChatInput): Promise<InputEnd> {
     for (const line of this.#typed) {
       if (line === "interrupt" || line === "end") return line;
@@ -95,6 +99,13 @@ pureTest("chat runner: PgUp asks for earlier messages", async () => {
   const ui = new FakeUi("PgUp", "/quit");
   await startRunner(ui, server, { caps: ["draft/chathistory"] }).run();
   assertEquals(server.received.includes("CHATHISTORY LATEST #lobby * 20"), true);
+});
+
+pureTest("chat runner: /clear clears the screen behind what was shown", async () => {
+  const ui = new FakeUi("/help c", "/clear", "/help me", "/quit");
+  await startRunner(ui, new ScriptedServer()).run();
+  const help = ["0 --- /clear  clear the screen, as Ctrl-L does (also /c)", "(cleared)"];
+  assertEquals(ui.shown.filter((line) => !line.includes("#lobby")).slice(0, 2), help);
 });
 
 pureTest("chat runner: a person who leaves does not wait", async () => {

@@ -219,6 +219,13 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/message_excerpts_test.ts: message excerpts: our own latest 300"],
   },
   {
+    what: "own reactions that `/unreact` finds",
+    bound: "the latest {MAX_GIVEN_REACTIONS}",
+    beyond: "told",
+    constants: { "lib/client/conversation/model/message_excerpts.ts": ["MAX_GIVEN_REACTIONS"] },
+    shownBy: ["client/commands/reaction_commands_test.ts: /unreact withdraws one's last reaction here"],
+  },
+  {
     what: "reaction as shown",
     bound: "{MAX_REACTION_CHARACTERS} characters",
     beyond: "cut",

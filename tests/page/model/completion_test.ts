@@ -26,7 +26,7 @@ pureTest("completion: names behind @ or by Tab, rooms, emoji, and commands at th
   assertEquals(complete("hi ca", true), ["hi carol "]);
   assertEquals(complete("in #d"), ["in #dev "]);
   assertEquals(complete("well :tad"), ["well 🎉 "]);
-  assertEquals(complete("/who"), ["/who "]);
+  assertEquals(complete("/who"), ["/who ", "/whois "]);
   assertEquals(complete("/topic now"), []);
   assertEquals([complete("", true), complete("x ", true), complete("a /top")], [[], [], []]);
 });
