@@ -47,7 +47,7 @@ export class TerminalUi implements ChatUi {
     if (!this.#isClosed) this.#screen.clear();
   }
 
-  async run({ take, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
+  async run({ take, typed, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
@@ -77,6 +77,7 @@ export class TerminalUi implements ChatUi {
           await take(pressed.text);
           break;
       }
+      typed?.(this.#editor.line.text);
       if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";

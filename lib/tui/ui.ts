@@ -19,6 +19,8 @@ export interface ChatUi {
 export interface ChatInput {
   /** Called for each line; the next one waits for the end of what is returned. */
   take(line: string): void | Promise<void>;
+  /** A key was pressed, and the line is `line` now. */
+  typed?(line: string): void;
   /** The words that the key Tab completes. */
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
