@@ -1,6 +1,6 @@
 /** Replies and reactions: which message they are about, in rooms and in direct conversations. */
 import { assertEquals } from "@std/assert";
-import { MAX_GIVEN_REACTIONS } from "../../../lib/client/conversation/model/message_excerpts.ts";
+import { MAX_GIVEN_REACTIONS } from "../../../lib/client/commands/messages/reaction_commands.ts";
 import { ChatHarness, takeAllShown } from "../../support/chat/chat_harness.ts";
 import { ScriptedChat } from "../../support/chat/scripted_chat.ts";
 import { TestHub } from "../../support/hub.ts";

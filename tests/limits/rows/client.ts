@@ -222,7 +222,7 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     what: "own reactions that `/unreact` finds",
     bound: "the latest {MAX_GIVEN_REACTIONS}",
     beyond: "told",
-    constants: { "lib/client/conversation/model/message_excerpts.ts": ["MAX_GIVEN_REACTIONS"] },
+    constants: { "lib/client/commands/messages/reaction_commands.ts": ["MAX_GIVEN_REACTIONS"] },
     shownBy: ["client/commands/reaction_commands_test.ts: /unreact withdraws one's last reaction here"],
   },
   {

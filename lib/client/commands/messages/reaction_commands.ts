@@ -10,6 +10,9 @@ import type { SlashCommand } from "../slash_command.ts";
 import { describeMessage, findMessage, isCount, splitCount } from "./conversation_messages.ts";
 import { sendText } from "./text_sending.ts";
 
+/** Reactions of ours that can be withdrawn. */
+export const MAX_GIVEN_REACTIONS = 100;
+
 export const REACTION_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["reply"],
@@ -87,7 +90,9 @@ function react(
     "to react to",
   );
   if ("missing" in message) return chat.refuse(message.missing, now);
-  chat.excerpts.noteReaction({ where: target, id: message.id, text: reaction });
+  const { given } = chat.excerpts;
+  given.push({ where: target, id: message.id, text: reaction });
+  if (given.length > MAX_GIVEN_REACTIONS) given.shift();
   const tags = new Map([[REACT_TAG, reaction], [REPLY_TAG, message.id]]);
   requestChange(chat, { tags, command: "TAGMSG", params: [target] }, now, {
     done: `you reacted ${reaction} to ${describeMessage(message)}`,
@@ -101,14 +106,16 @@ function unreact(chat: Chat, { text }: { text: string | undefined }, now: number
     return chat.refuse("this server does not support reactions (message-tags)", now);
   }
   const wanted = text === undefined ? undefined : toReaction(text);
-  const given = chat.excerpts.takeReaction(({ id, where, ...reaction }) =>
-    isSameName(chat.excerpts.get(id)?.where ?? where, target) && // which may have been renamed
+  const { excerpts } = chat;
+  const at = excerpts.given.findLastIndex(({ id, where, ...reaction }) =>
+    isSameName(excerpts.get(id)?.where ?? where, target) && // which may have been renamed
     (text === undefined || reaction.text === wanted)
   );
+  const [given] = at < 0 ? [] : excerpts.given.splice(at, 1);
   if (given === undefined) {
     return chat.refuse(`no reaction ${text === undefined ? "" : `${text} `}of yours is known here`, now);
   }
-  const message = chat.excerpts.get(given.id);
+  const message = excerpts.get(given.id);
   const about = message === undefined ? "" : ` to ${message.of}: «${message.excerpt}»`;
   const tags = new Map([[UNREACT_TAG, given.text], [REPLY_TAG, given.id]]);
   requestChange(chat, { tags, command: "TAGMSG", params: [target] }, now, {

@@ -11,9 +11,6 @@ const MAX_EXCERPTS = 500;
 /** The same of our own messages, besides; and of those that `/logs` and `/search` have shown. */
 export const MAX_OWN_EXCERPTS = 300;
 
-/** Reactions of ours that can be withdrawn. */
-export const MAX_GIVEN_REACTIONS = 100;
-
 export interface MessageExcerpt {
   /** The sender. */
   readonly of: string;
@@ -50,8 +47,8 @@ export class MessageExcerpts {
   /** Our own messages that were looked up: of themselves they push no later one out. */
   readonly #ownEarlier: Excerpts = new Map();
 
-  /** The latest last. */
-  #given: GivenReaction[] = [];
+  /** Reactions of ours, the latest last, for the commands that give and withdraw them. */
+  readonly given: GivenReaction[] = [];
 
   /** `message` has been shown in the conversation `where`; `isOwn`: it is ours. */
   add(message: MessageEntry, where: string, isOwn = false): void {
@@ -108,17 +105,6 @@ export class MessageExcerpts {
   /** The messages of the conversation `where` as they were shown, the last one last; `isOwn`: ours alone, more of them. */
   listShown(where: string, isOwn = false): ShownMessage[] {
     return toMessages(isOwn ? this.#own : this.#latest).filter((message) => isSameName(message.where, where));
-  }
-
-  noteReaction(given: GivenReaction): void {
-    this.#given = [...this.#given, given].slice(-MAX_GIVEN_REACTIONS);
-  }
-
-  /** Removes and returns the latest reaction of ours that `isWanted`. */
-  takeReaction(isWanted: (given: GivenReaction) => boolean): GivenReaction | undefined {
-    const given = this.#given.findLast(isWanted);
-    this.#given = this.#given.filter((each) => each !== given);
-    return given;
   }
 
   #all(): readonly Excerpts[] {
