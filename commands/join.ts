@@ -1,11 +1,9 @@
 /** `chatterbox join`: the chat at a terminal; without a terminal, line by line. */
 import type { Command, Io } from "../lib/cli/command.ts";
-import { EXIT } from "../lib/cli/exit_codes.ts";
 import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
-  QUESTION_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
@@ -22,20 +20,13 @@ import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal/terminal.ts";
 import { JoinRun } from "./join/join_run.ts";
-import {
-  askName,
-  askPassphrase,
-  askPassword,
-  describeAskable,
-  initialAccess,
-  isAskable,
-} from "./join/login_prompt.ts";
+import { askName, askPassphrase, describeAskable, initialAccess, isAskable } from "./join/login_prompt.ts";
 
 export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
-  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
+  permissions: WATCHING_CLIENT_PERMISSIONS,
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
@@ -90,10 +81,8 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
-  /** The server password, as typed. */
-  let password: string | undefined;
   while (found.kind === "ok") {
-    const access = withPassword(found.access, password);
+    const { access } = found;
     const outbox = terminal === undefined ? NO_SAVED_OUTBOX : openSavedOutbox(access, io);
     const run = new JoinRun(access, io, outbox, {
       isInteractive: terminal !== undefined,
@@ -120,26 +109,12 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       return reportConnectFailure(io, outcome, access);
     }
     io.stdout.write(`${describeAskable(reason, outcome, access)}\n`);
-    if (reason === "password") {
-      const reply = await askPassword(terminal, access);
-      if (reply.kind !== "text") {
-        await keyring?.discard();
-        return reply.kind === "interrupt" ? reply.code : EXIT.refused;
-      }
-      password = reply.text;
-      continue; // with the same key
-    }
     await keyring?.discard();
     found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
       : await askPassphrase(flags, io, terminal, access.name);
   }
   return found.code;
-}
-
-/** The same login with the typed server password, if any. */
-function withPassword(access: ClientLogin, password: string | undefined): ClientLogin {
-  return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
 }
 
 /** A script is not told that its name has been registered. */
