@@ -44,6 +44,7 @@ export async function askToTrust(
   questions: ConnectQuestions | undefined,
 ): Promise<QuestionAnswer> {
   if (first === undefined || trust === undefined || questions === undefined) return DECLINED;
+  if (trust.isReadOnly) return DECLINED;
   const { fingerprint, problem = "" } = first.certificate;
   const where = formatAddress(first.address);
   const answer = await questions.askTrust({ where, fingerprint: `SHA256:${fingerprint}`, problem });

@@ -78,6 +78,11 @@ export class ServerTrust {
     this.#options = options;
   }
 
+  /** Nothing is remembered, so that a question about a certificate would come to nothing. */
+  get isReadOnly(): boolean {
+    return this.#options.isReadOnly === true;
+  }
+
   get ca(): string | undefined {
     return this.#options.ca;
   }
