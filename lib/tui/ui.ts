@@ -1,10 +1,16 @@
 /** The user interface of a chat: a terminal with an input line, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
+import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
+import type { RenderContext } from "./view/entry_view.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
   /** Shows lines, in order. */
   show(lines: readonly (readonly StyledSpan[])[]): void;
+  /**
+   * The lines of `entry` where the interface has a form of its own; left out: it has none. `view`: as for {@link prompt}.
+   */
+  renderEntry?(entry: ChatEntry, reader: RenderContext, view: string | undefined): StyledSpan[][];
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
   /** Hands over all input; resolves at its end. */

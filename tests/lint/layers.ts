@@ -208,7 +208,7 @@ export const SUBFOLDERS: Subfolders = {
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["completion.ts", "ui.ts"],
-    ["terminal"],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [

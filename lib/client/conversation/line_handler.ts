@@ -4,6 +4,7 @@ import type { Message } from "../../irc/message.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry, HistoryItem, MessageEntry } from "./model/chat_entry.ts";
 import { isCtcp, parseChatEntry, readSender } from "./model/entry_parser.ts";
+import type { ChatSettings } from "./model/chat_settings.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
 import type { MessageExcerpts } from "./model/message_excerpts.ts";
@@ -31,6 +32,7 @@ export interface LineHost {
   readonly directSync: DirectSync;
   readonly typing: TypingTracker;
   readonly views: Views;
+  readonly settings: Pick<ChatSettings, "highlights"> | undefined;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: ReadMarkerTracker | undefined;
   /** Of all messages that are shown the person sees those of the current view only. */
@@ -65,7 +67,7 @@ export function showReceived(chat: LineHost, received: ChatEntry): void {
       excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
-      chat.views.receive(entry, nick);
+      chat.views.receive(entry, nick, chat.settings?.highlights);
       // A message without an id is not in the server's log, and its time may be that of our clock.
       if (entry.id !== undefined && (!chat.showsOneView || chat.views.isSeen(target))) {
         chat.readMarkers?.markShown(target, entry.time, entry.seq);
