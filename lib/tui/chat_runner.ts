@@ -6,6 +6,7 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
+import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
@@ -64,11 +65,13 @@ export class ChatRunner {
   /** The day of the last entry shown. */
   #day: string;
   #storeFailed = false;
+  readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
+    this.#typing = new TypingStatus(options.chat);
     this.#day = options.local.day(options.clock.now());
   }
 
@@ -117,6 +120,7 @@ export class ChatRunner {
             await this.#progress.promise;
           }
         },
+        typed: (line) => this.#noteTyped(line),
         completionWords: () => chat.completionWords,
         pageUp: () => this.update(showPageBefore),
       });
@@ -125,6 +129,13 @@ export class ChatRunner {
     } catch (error) {
       this.#end.reject(error);
     }
+  }
+
+  /** The person types: the others in the conversation may be told. */
+  #noteTyped(line: string): void {
+    const { chat, clock } = this.#options;
+    this.#typing.noteInput(line, clock.now());
+    if (chat.effectCount > 0) this.update(() => {});
   }
 
   /** Ends the chat once all has been sent. */
@@ -166,6 +177,10 @@ export class ChatRunner {
         case "entered":
         case "page":
           break; // for what shows each conversation by itself
+        case "clear":
+          ui.show(lines.splice(0));
+          ui.clear?.();
+          break;
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);
@@ -199,12 +214,13 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
-    ui.prompt(
-      formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now),
-      chat.views.current,
+    const prompt = formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now);
+    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), chat.views.current);
+    const ms = Math.min(
+      nextChangeMs(chat.status, now) ?? Infinity,
+      this.#typing.nextChangeMs(now) ?? Infinity,
     );
-    const ms = nextChangeMs(chat.status, now);
-    this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
+    this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
   /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */

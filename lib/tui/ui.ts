@@ -13,6 +13,8 @@ export interface ChatUi {
   renderEntry?(entry: ChatEntry, reader: RenderContext, view: string | undefined): StyledSpan[][];
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
+  /** Clears the screen, if there is one. */
+  clear?(): void;
   /** Hands over all input; resolves at its end. */
   run(input: ChatInput): Promise<InputEnd>;
   /** Restores the terminal. */
@@ -23,6 +25,8 @@ export interface ChatUi {
 export interface ChatInput {
   /** Called for each line; the next one waits for the end of what is returned. */
   take(line: string): void | Promise<void>;
+  /** A key was pressed, and the line is `line` now. */
+  typed?(line: string): void;
   /** The words that the key Tab completes. */
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */

@@ -72,8 +72,8 @@ programTest(
         `read write net${FFI} ca uid gid userInfo osRelease`,
       ],
       [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
-      [["doctor", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["join", "--notify", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
+      [["doctor", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],

@@ -207,7 +207,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "ui.ts"],
+    ["completion.ts", "typing_status.ts", "ui.ts"],
     ["attention", "terminal"],
     ["view"],
   ],

@@ -64,9 +64,9 @@ export function showReceived(chat: LineHost, received: ChatEntry): void {
       const target = conversationOf(entry, nick);
       if (entry.replyTo) entry = { ...entry, quoted: excerpts.get(entry.replyTo) };
       if (!excerpts.mayReplace(entry, target)) entry = dropReplaces(entry);
-      excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
+      excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.views.receive(entry, nick, chat.settings?.highlights);
       // A message without an id is not in the server's log, and its time may be that of our clock.
       if (entry.id !== undefined && (!chat.showsOneView || chat.views.isSeen(target))) {
@@ -143,9 +143,10 @@ function enterChannel({ wantedChannels, views }: LineHost, channel: string): voi
   views.openChannel(channel);
 }
 
-function renameUser({ ignoreList, views }: LineHost, from: string, to: string): void {
+function renameUser({ excerpts, ignoreList, views }: LineHost, from: string, to: string): void {
   ignoreList.rename(from, to);
   views.renameUser(from, to);
+  excerpts.rename(from, to);
 }
 
 /**

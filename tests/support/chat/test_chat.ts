@@ -89,6 +89,7 @@ export abstract class TestChat {
       case "entered":
       case "page":
       case "settings":
+      case "clear":
         return;
       default:
         return unreachable(effect);

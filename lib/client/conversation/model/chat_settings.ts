@@ -31,6 +31,7 @@ export const CHAT_SETTINGS = {
   notify: choice(["auto", "off"], "notifications of the desktop"),
   presence: choice(["all", "off"], "who comes and leaves"),
   title: choice(["on", "off"], "the room in the title of the terminal"),
+  typing: choice(["on", "off"], "who is typing, and telling that you are"),
 } as const satisfies Record<string, ChatSetting>;
 
 export type ChatSettingName = keyof typeof CHAT_SETTINGS;
