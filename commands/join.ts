@@ -127,7 +127,7 @@ async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundi
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
   while (found.kind === "ok") {
-    const { access } = found;
+    const access = terminal === undefined ? withoutQuestions(found.access) : found.access;
     const outbox = isPerson ? openSavedOutbox(access, io) : NO_SAVED_OUTBOX;
     const run = new JoinRun(access, io, outbox, {
       isInteractive: isPerson,
@@ -183,6 +183,11 @@ function makePlainForm(
     echoes: isPerson,
     keptIds: unsent.map(({ id }) => id),
   };
+}
+
+/** The same login for a run that asks nothing: a pipe, or lines for a screen reader. */
+function withoutQuestions(access: ClientLogin): ClientLogin {
+  return { ...access, registration: { ...access.registration, questions: undefined } };
 }
 
 /** A script is not told that its name has been registered. */
