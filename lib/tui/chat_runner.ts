@@ -1,5 +1,6 @@
 /** Runs a chat: carries out its effects ({@link Chat.takeEffects}) on screen, connection and disk. */
 import { unreachable } from "../base/assert.ts";
+import { isChannelName } from "../irc/names/name_rules.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
@@ -7,9 +8,17 @@ import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
+import { renderViewRule } from "./view/view_rule.ts";
+import { formatPrompt } from "./view/view_prompt.ts";
+import type { ViewState } from "./view/view_prompt.ts";
+import { ViewStream } from "./view_stream.ts";
+import type { OpenedView } from "./view_stream.ts";
+import { describeUnread } from "../client/conversation/model/unread_text.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
+import { nextChangeMs } from "../client/conversation/connection_status.ts";
+import { currentTarget } from "../client/commands/requests.ts";
+import { expandReply, moveToView } from "../client/commands/view_commands.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
@@ -21,6 +30,13 @@ import type { UnsentMessageStore } from "../client/conversation/unsent_message.t
 export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
   | { readonly kind: "interrupt" | "end" | "gone" | "eof" | "stuck" | "unreadable" };
+
+/** Where to go on the next time. */
+export interface KeptRooms {
+  readonly rooms: readonly string[];
+  /** A room or a person; undefined: no view is current. */
+  readonly current: string | undefined;
+}
 
 export interface ChatRunnerOptions {
   readonly chat: Chat;
@@ -39,10 +55,14 @@ export interface ChatRunnerOptions {
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** The same for the settings. */
   readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  /** The same for the rooms that we want to be in, and the current view. */
+  readonly keepRooms?: ((kept: KeptRooms) => void) | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
 
+/** Columns of what has no width. */
+const DEFAULT_COLUMNS = 80;
 /** Queued messages beyond which no further line of input is read. */
 const MAX_QUEUED_INPUT = 100;
 /** Longest wait for the server after the end of input. */
@@ -58,11 +78,15 @@ export class ChatRunner {
   /** The day of the last entry shown. */
   #day: string;
   #storeFailed = false;
+  readonly #stream: ViewStream;
+  /** The rooms kept last, one text; undefined: none were. */
+  #keptRooms: string | undefined;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
+    this.#stream = new ViewStream(options.chat);
     this.#day = options.local.day(options.clock.now());
   }
 
@@ -80,6 +104,7 @@ export class ChatRunner {
     this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
+    this.#options.ui.show(this.#keepRooms(true));
   }
 
   /** Handles a line from the server that is no answer. */
@@ -110,8 +135,10 @@ export class ChatRunner {
             await this.#progress.promise;
           }
         },
-        completionWords: () => chat.completionWords,
-        pageUp: () => this.update(showPageBefore),
+        completionWords: () => ({ ...chat.completionWords, people: chat.views.listNames("direct") }),
+        pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
+        goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
+        expand: (line) => commands ? expandReply(chat, line) : undefined,
       });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });
@@ -130,11 +157,13 @@ export class ChatRunner {
 
   #carryOutEffects(): void {
     const { chat, ui, request, drains } = this.#options;
-    const lines: StyledSpan[][] = [];
+    const lines = this.#showOpened();
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
-          lines.push(...this.#render(effect.entry));
+          for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) {
+            lines.push(...this.#render(entry));
+          }
           break;
         case "keep":
           lines.push(...this.#changeStore((store) => store.add(effect.message)));
@@ -147,6 +176,7 @@ export class ChatRunner {
           break;
         case "settings":
           lines.push(...this.#save("choice", () => this.#options.keepSettings?.(effect.chosen)));
+          lines.push(...this.#chooseStream());
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -166,11 +196,57 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
+    lines.push(...this.#keepRooms(false));
     ui.show(lines);
     this.#updatePrompt();
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
+  }
+
+  /** The lines of the view that the person has come to, if that is another one than before. */
+  #showOpened(): StyledSpan[][] {
+    const { chat, ui, clock } = this.#options;
+    const opened = this.#stream.takeOpened(clock.now());
+    return opened === undefined ? [] : this.#renderOpened(opened, chat, ui.columns ?? DEFAULT_COLUMNS);
+  }
+
+  #renderOpened(
+    { view: { name }, unread, read, rest }: OpenedView,
+    chat: Chat,
+    columns: number,
+  ): StyledSpan[][] {
+    const topic = chat.channels.get(name)?.topic ?? "";
+    const isBehindRead = read.length > 0 && unread !== undefined;
+    const news = unread === undefined || isBehindRead
+      ? ""
+      : describeUnread(unread, name, this.#options.local);
+    return [
+      ...renderViewRule({ name, topic, news }, columns),
+      ...read.flatMap((entry) => this.#render(entry)),
+      ...isBehindRead ? this.#render(unread) : [],
+      ...rest.flatMap((entry) => this.#render(entry)),
+    ];
+  }
+
+  /** `/set stream`: where all is to be shown, that begins with what was held. */
+  #chooseStream(): StyledSpan[][] {
+    const { chat } = this.#options;
+    const showsOneView = chat.readMarkers !== undefined && chat.settings?.get("stream") === "view";
+    if (showsOneView === chat.showsOneView) return [];
+    chat.showsOneView = showsOneView;
+    return showsOneView ? [] : this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
+  }
+
+  /** Keeps the rooms if they have changed; when `leaving`, also the current view. */
+  #keepRooms(leaving: boolean): StyledSpan[][] {
+    const { chat, keepRooms } = this.#options;
+    if (keepRooms === undefined) return [];
+    const rooms = [...chat.wantedChannels];
+    const text = rooms.join(" ");
+    if (text === this.#keptRooms && !leaving) return [];
+    this.#keptRooms = text;
+    return this.#save("list of rooms", () => keepRooms({ rooms, current: chat.views.current }));
   }
 
   /** Sets the timer that tells the server what has been read. */
@@ -189,12 +265,24 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
+    const { views, status, outbox: { unsentCount } } = chat;
+    const { current } = views;
+    const unread = chat.showsOneView
+      ? views.list().filter(({ unreadCount, isCurrent }) => unreadCount > 0 && !isCurrent)
+      : [];
+    const view = current === undefined ? undefined : { name: current, state: this.#stateOf(current) };
     ui.prompt(
-      formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now),
-      chat.views.current,
+      formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS),
+      current,
     );
     const ms = nextChangeMs(chat.status, now);
     this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
+  }
+
+  #stateOf(current: string): ViewState {
+    const { chat } = this.#options;
+    if (currentTarget(chat) === undefined) return chat.views.find(current)?.isOpen === true ? "left" : "out";
+    return isChannelName(current) && !chat.wantedChannels.has(current) ? "joining" : "in";
   }
 
   /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */

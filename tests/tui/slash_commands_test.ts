@@ -102,6 +102,11 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/ignore bob", []],
   ["/unignore eve", []],
   ["/set presence off", []],
+  ["/go #dev", []],
+  ["/close", ["PART #lobby"]],
+  ["/r hi", []],
+  ["/msg bob", []],
+  ["/msg #lobby", []],
   ["/help", []],
   ["/quit", []],
 ];
@@ -117,7 +122,10 @@ pureTest("slash commands: each of them is among those lines", () => {
 
 pureTest("slash commands: arguments that do not fit are answered with the usage, and nothing is sent", () => {
   const wrong = [
-    "/msg bob",
+    "/msg",
+    "/go two words",
+    "/close two words",
+    "/r",
     "/me",
     "/react",
     "/react 👍 bob carol",
@@ -155,7 +163,7 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     assertEquals(shown.length, 1, line);
     assertEquals(shown[0]!.startsWith(`!!! usage: ${line.split(" ")[0]}`), true, shown[0]);
   }
-  assertEquals(new ScriptedChat().type("/msg bob").shown, ["!!! usage: /msg NAME|ROOM TEXT"]);
+  assertEquals(new ScriptedChat().type("/msg").shown, ["!!! usage: /msg NAME|ROOM [TEXT]"]);
 });
 
 pureTest("slash commands: an unknown one is said, with the nearest that exists", () => {
@@ -234,8 +242,8 @@ pureTest("help: the commands of everyone first, those of operators on pages of t
   const chat = new ScriptedChat();
   const page = (line: string) => chat.type(line).takeShown();
   const first = page("/help");
-  assertEquals(first.length < 24, true);
-  assertEquals(first[0], "--- /msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
+  assertEquals(first.length < 27, true);
+  assertEquals(first[0], "--- /msg NAME|ROOM [TEXT]      send to a person or a room (also /chat)");
   assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
   assertEquals(first.at(-1), "--- More: /help COMMAND; for operators: /help room, /help server");
   assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);

@@ -9,25 +9,41 @@ import { MAX_OWN_EXCERPTS } from "../conversation/model/message_excerpts.ts";
 import type { MessageExcerpt, OwnMessage } from "../conversation/model/message_excerpts.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
 import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
-import { requestChange } from "./requests.ts";
+import { currentTarget, describeNoTarget, requestChange } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
+import { openConversation } from "./view_commands.ts";
 
 type Manner = UnsentMessage["manner"];
 
 export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["msg", "chat"],
-    usage: "NAME|ROOM TEXT",
+    usage: "NAME|ROOM [TEXT]",
     summary: "send to a person or a room",
+    details: ["Without TEXT: shows the conversation, and what you type goes there."],
     worksOffline: true,
     parse(rest) {
       const [target, text] = splitFirstWord(rest);
-      return text === "" ? undefined : { target, text };
+      return target === "" ? undefined : { target, text };
     },
     run(chat, { target, text }, now) {
+      if (text === "") return openConversation(chat, target, now);
       if (isTarget(target)) return sendText(chat, target, text, "said", now);
       chat.refuse(`${target} is not a valid name; give one name or one room`, now);
+    },
+  }),
+  defineCommand({
+    names: ["r"],
+    usage: "TEXT",
+    summary: "answer the last direct message",
+    details: ["While you type it becomes /msg NAME, so that you see the name."],
+    worksOffline: true,
+    parse: (rest) => rest === "" ? undefined : rest,
+    run(chat, text, now) {
+      const { lastSender } = chat.views;
+      if (lastSender === undefined) return chat.refuse("there is no direct message to answer", now);
+      sendText(chat, lastSender, text, "said", now);
     },
   }),
   defineCommand({
@@ -36,7 +52,7 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     summary: "say what you do, as in: /me waves",
     worksOffline: true,
     parse: (rest) => rest === "" ? undefined : rest,
-    run: (chat, text, now) => sendToCurrentChannel(chat, text, "did", now),
+    run: (chat, text, now) => sendToCurrentView(chat, text, "did", now),
   }),
   defineCommand({
     names: ["react"],
@@ -63,13 +79,11 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
-/** Sends `text` to the current channel, if there is one. */
-export function sendToCurrentChannel(chat: Chat, text: string, manner: Manner, now: number): void {
-  if (chat.channel !== undefined) return sendText(chat, chat.channel, text, manner, now);
-  const why = chat.leftChannel === undefined
-    ? "you are not in a room"
-    : `you are no longer in ${chat.leftChannel}`;
-  chat.refuse(`not sent: ${why}; choose a room with /join ROOM`, now);
+/** Sends `text` to the current view, if something can be said there. */
+export function sendToCurrentView(chat: Chat, text: string, manner: Manner, now: number): void {
+  const target = currentTarget(chat);
+  if (target !== undefined) return sendText(chat, target, text, manner, now);
+  chat.refuse(`not sent: ${describeNoTarget(chat)}`, now);
 }
 
 /** In as many messages as it takes. */
@@ -86,22 +100,22 @@ function countTextBytes(target: string, manner: Manner): number {
   return maxTextBytes(command, target) - utf8Length(frame);
 }
 
-/** Reacts to the newest message in the current channel: of `name`, or of anyone else. */
+/** Reacts to the newest message in the current view: of `name`, or of anyone else. */
 function react(chat: Chat, { text, name }: { text: string; name: string | undefined }, now: number): void {
-  const { channel } = chat;
-  if (channel === undefined) return chat.refuse("you are not in a room", now);
+  const target = currentTarget(chat);
+  if (target === undefined) return chat.refuse(describeNoTarget(chat), now);
   if (!chat.features.supportsTags) return chat.refuse("this server does not support reactions", now);
   const id = chat.excerpts.findNewest(({ where, of }) =>
-    isSameName(where, channel) && (name === undefined ? !isSameName(of, chat.nick) : isSameName(of, name))
+    isSameName(where, target) && (name === undefined ? !isSameName(of, chat.nick) : isSameName(of, name))
   );
   if (id === undefined) {
     return chat.refuse(`there is no message of ${name ?? "another person"} here to react to`, now);
   }
   const tags = new Map([[REACT_TAG, text], [REPLY_TAG, id]]);
-  requestChange(chat, { tags, command: "TAGMSG", params: [channel] }, now, { done: `you reacted ${text}` });
+  requestChange(chat, { tags, command: "TAGMSG", params: [target] }, now, { done: `you reacted ${text}` });
 }
 
-/** Removes our newest message, if it is in the current channel, or the only one with `text`. */
+/** Removes our newest message, if it is in the current view, or the only one with `text`. */
 function deleteMessage(chat: Chat, text: string, now: number): void {
   if (!chat.features.supportsRedaction) return chat.refuse("this server cannot remove messages", now);
   if (text === "" && chat.outbox.size > 0) {
@@ -125,13 +139,13 @@ function findOwnNewest(chat: Chat): FoundMessage {
     return { missing: "no message of yours has come here yet; one of /logs or /search: /delete TEXT" };
   }
   const { where, excerpt } = newest;
-  if (isSameName(where, chat.channel ?? "")) return newest;
+  if (isSameName(where, currentTarget(chat) ?? "")) return newest;
   return {
     missing: `your last message is in another place (${where}): «${excerpt}»; /delete TEXT removes it`,
   };
 }
 
-/** In the current channel, if it is there, else anywhere. Of messages that are the same the newest. */
+/** In the current view, if it is there, else anywhere. Of messages that are the same the newest. */
 function findOwnWith(chat: Chat, text: string): FoundMessage {
   const wanted = text.toLowerCase();
   const cut = makeExcerpt(text).toLowerCase();
@@ -139,7 +153,7 @@ function findOwnWith(chat: Chat, text: string): FoundMessage {
     const written = excerpt.toLowerCase();
     return written.includes(wanted) || written === cut;
   });
-  const here = all.filter(({ where }) => isSameName(where, chat.channel ?? ""));
+  const here = all.filter(({ where }) => isSameName(where, currentTarget(chat) ?? ""));
   const found = here.length > 0 ? here : all;
   const newest = found.at(-1);
   if (newest === undefined) {

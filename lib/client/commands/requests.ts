@@ -2,6 +2,7 @@
 import { KICKLEN } from "../../irc/limits.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
 import type { ChangePurpose } from "../conversation/effects.ts";
@@ -15,6 +16,36 @@ export function requestChange(
   success: Omit<ChangePurpose, "for"> = {},
 ): void {
   chat.ask(message, { for: "change", ...success }, now);
+}
+
+/**
+ * Where typed lines go: the current view, unless it is a channel that we are out of. What is said while it is being entered
+ * waits for that.
+ */
+export function currentTarget({ views, wantedChannels, joinSync }: Chat): string | undefined {
+  const { current } = views;
+  if (current === undefined || !isChannelName(current)) return current;
+  return wantedChannels.has(current) || joinSync.isJoining(current) ? current : undefined;
+}
+
+/** Why nothing can be said in the current view, and what to do. */
+export function describeNoTarget(chat: Chat): string {
+  const { current } = chat.views;
+  const other = chat.views.list().find((view) => !view.isCurrent && view.isJoined);
+  const go = other === undefined ? [] : [`/go ${other.name}`];
+  if (current === undefined) return `no room is shown (${[...go, "/join ROOM"].join(", ")})`;
+  const state = chat.views.find(current)?.isOpen === true ? "you are no longer in" : "you are not in";
+  return `${state} ${current} (${[...go, `/join ${current}`].join(", ")})`;
+}
+
+/** `target`, or where typed lines go if none is named; undefined: nowhere, and the person is told. */
+export function resolveConversation(chat: Chat, target: string | undefined, now: number): string | undefined {
+  const resolved = target ?? currentTarget(chat);
+  if (resolved === undefined) {
+    chat.refuse(`${describeNoTarget(chat)}; or name the room, with its #`, now);
+    return undefined;
+  }
+  return checkTargets(chat, [resolved], now) ? resolved : undefined;
 }
 
 /** `target`, or the current channel where none is named; undefined: there is none, and the person is told. */

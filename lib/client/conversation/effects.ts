@@ -11,7 +11,8 @@ import type { ConnectionFacts } from "./model/server_features.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
-  | { readonly kind: "show"; readonly entry: ChatEntry }
+  /** `wasAsked`: the person has looked it up; else it has been received. */
+  | { readonly kind: "show"; readonly entry: ChatEntry; readonly wasAsked?: true }
   /** Send, and `rest` behind it; the result goes to `Chat.handleResult`. */
   | {
     readonly kind: "ask";

@@ -14,6 +14,7 @@ export interface ChatSetting<Value extends string = string> {
 /** In alphabetical order, which is that of the list. */
 export const CHAT_SETTINGS = {
   presence: choice(["all", "off"], "who comes and leaves"),
+  stream: choice(["view", "all"], "messages of the current view, or of all"),
 } as const satisfies Record<string, ChatSetting>;
 
 export type ChatSettingName = keyof typeof CHAT_SETTINGS;
