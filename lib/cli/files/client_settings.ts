@@ -14,6 +14,8 @@ export interface ClientSettings {
   readonly password: string | undefined;
   /** File with the certificates of trusted authorities; undefined: those of this machine. */
   readonly caFile: string | undefined;
+  /** Rooms that `join` enters where it was in none before. */
+  readonly rooms: readonly string[];
 }
 
 export type SettingsOutcome =
@@ -27,6 +29,7 @@ interface ConfigFile {
   name?: string;
   password?: string;
   ca?: string;
+  rooms?: readonly string[];
 }
 
 const DEFAULT_SERVER = "irc://127.0.0.1:6667";
@@ -77,6 +80,7 @@ export async function loadClientSettings(
       nameChosen: chosen !== undefined,
       password,
       caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
+      rooms: read.rooms ?? [],
     },
   };
 }
@@ -97,7 +101,8 @@ async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
   return secret === undefined ? file : { why: `it contains a password, and ${secret}` };
 }
 
-const CONFIG_KEYS = ["server", "name", "password", "ca"] as const;
+const TEXT_KEYS = ["server", "name", "password", "ca"] as const;
+const CONFIG_KEYS = [...TEXT_KEYS, "rooms"];
 
 function parseConfig(value: unknown): ConfigFile | { why: string } {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -105,7 +110,14 @@ function parseConfig(value: unknown): ConfigFile | { why: string } {
   }
   const file: ConfigFile = {};
   for (const [key, setting] of Object.entries(value)) {
-    const known = CONFIG_KEYS.find((name) => name === key);
+    if (key === "rooms") {
+      if (!Array.isArray(setting) || !setting.every((room) => typeof room === "string" && room !== "")) {
+        return { why: '"rooms" must be a list of non-empty strings' };
+      }
+      file.rooms = setting;
+      continue;
+    }
+    const known = TEXT_KEYS.find((name) => name === key);
     if (known === undefined) {
       return { why: `unknown setting "${key}"; the settings are ${CONFIG_KEYS.join(", ")}` };
     }
