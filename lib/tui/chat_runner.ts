@@ -318,7 +318,10 @@ export class ChatRunner {
     const { chat, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
     const day = local.day(entry.time);
-    const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
+    const line = renderEntry(entry, {
+      nick: chat.nick,
+      channel: chat.showsOneView ? chat.views.current : chat.channel,
+    }, local);
     if (day === this.#day) return [line];
     this.#day = day;
     return [renderDay(entry.time, local), line];

@@ -16,14 +16,14 @@ export const MAX_HELD_OF_VIEW = 50;
 /** Messages that have been read, of those held, shown before the unread ones. */
 export const MAX_READ_SHOWN = 10;
 
+type Unread = ChatEntry & { readonly kind: "unread" };
+
 /** The entries of a view that were not shown. */
 interface HeldEntries {
   entries: ChatEntry[];
-  /** There are more unread messages than were counted. */
-  isAtLeast: boolean;
+  /** What was told of the unread ones when they were read from history. */
+  counted: Unread | undefined;
 }
-
-type Unread = ChatEntry & { readonly kind: "unread" };
 
 /** What is shown when another view has become the current one. */
 export interface OpenedView {
@@ -140,9 +140,9 @@ export class ViewStream {
   #hold(view: View, entry: ChatEntry): void {
     if (isPresence(entry) || entry.kind === "heading") return;
     if (entry.kind === "renamed" && view.kind === "channel") return;
-    const held = this.#held.get(view.key) ?? { entries: [], isAtLeast: false };
+    const held = this.#held.get(view.key) ?? { entries: [], counted: undefined };
     this.#held.set(view.key, held);
-    if (entry.kind === "unread") return void (held.isAtLeast = entry.isAtLeast);
+    if (entry.kind === "unread") return void (held.counted = entry);
     if (entry.kind === "redacted") {
       held.entries = held.entries.filter((each) => each.kind !== "message" || each.id !== entry.id);
       if (entry.isReplaced) return;
@@ -164,9 +164,9 @@ export class ViewStream {
       time: now,
       channel: view.name,
       count: Math.max(count, shown),
-      isAtLeast: held?.isAtLeast === true && count > shown,
+      isAtLeast: held?.counted?.isAtLeast === true && count > shown,
       shown,
-      since: readUntil,
+      since: readUntil || held?.counted?.since || 0,
     } as const;
     return { view, unread, read: entries.slice(0, end).slice(-MAX_READ_SHOWN), rest: entries.slice(end) };
   }

@@ -51,14 +51,17 @@ export class ViewRun {
   readonly server = new ScriptedServer();
   readonly chat;
   readonly #ui: RecordingUi;
+  readonly ended: Promise<unknown>;
   readonly #runner: ChatRunner;
   /** Minutes since the epoch, as the clock shows them. */
   now = 100;
   kept: KeptRooms | undefined;
   #ids = 0;
 
-  constructor({ columns = 80, caps = [] as readonly string[], ...options }: {
+  /** `ui`: a user interface in place of one that records. */
+  constructor({ columns = 80, caps = [] as readonly string[], ui, ...options }: {
     columns?: number;
+    ui?: ChatUi;
     caps?: readonly string[];
   } & Partial<ChatOptions> = {}) {
     this.chat = makeChat({
@@ -80,7 +83,7 @@ export class ViewRun {
     this.#ui = new RecordingUi(columns);
     this.#runner = new ChatRunner({
       chat: this.chat,
-      ui: this.#ui,
+      ui: ui ?? this.#ui,
       clock: { now: () => this.now },
       local: { clock: (time) => `t${time}`, day: () => "today", date: String },
       drains: false,
@@ -88,7 +91,7 @@ export class ViewRun {
       keepRooms: (kept) => this.kept = kept,
       later: () => () => {},
     });
-    void this.#runner.run();
+    this.ended = this.#runner.run();
     this.#runner.update((chat) =>
       chat.handleConnected(
         { nick: "alice", caps: new Set(caps), isClaimed: caps.length > 0 },

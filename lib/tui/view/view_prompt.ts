@@ -26,7 +26,7 @@ const STATE_TEXTS: Readonly<Record<ViewState, string>> = {
 };
 
 /** The prompt takes at most so much of the width, and as many columns; more only for its name and the connection. */
-const WIDEST_SHARE = 0.5;
+const WIDEST_SHARE = 0.6;
 const WIDEST_COLUMNS = 70;
 
 /**
