@@ -131,6 +131,16 @@ export class ViewRun {
     return this;
   }
 
+  /** Types a line whose answer comes later. */
+  typeAhead(line: string): void {
+    void this.#ui.input?.take(line);
+  }
+
+  /** The same with a key. */
+  pressAhead(move: ViewMove): void {
+    this.#ui.input?.goTo?.(move);
+  }
+
   /** The key that goes to another view. */
   async press(move: ViewMove | "PgUp"): Promise<this> {
     if (move === "PgUp") this.#ui.input?.pageUp();

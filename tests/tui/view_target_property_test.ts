@@ -62,19 +62,26 @@ function happen(alice: ViewRun, random: Random, target: string): string {
   }
 }
 
-/** A key of the person; it may change the target. */
-async function act(alice: ViewRun, random: Random): Promise<void> {
+/** A key of the person; it may change the target. Returns what that is then. */
+async function act(alice: ViewRun, random: Random): Promise<string> {
+  const targetNow = () => alice.chat.views.current ?? "";
   switch (random.below(5)) {
     case 0:
-      return void await alice.press(random.pick(["next", "previous", "unread", 1, 2, 3]));
+      await alice.press(random.pick(["next", "previous", "unread", 1, 2, 3]));
+      return targetNow();
     case 1:
-      return void await alice.type(`/go ${random.pick([...ROOMS, ...PEOPLE])}`);
+      await alice.type(`/go ${random.pick([...ROOMS, ...PEOPLE])}`);
+      return targetNow();
     case 2:
-      return void await alice.type(`/msg ${random.pick(PEOPLE)}`);
+      await alice.type(`/msg ${random.pick(PEOPLE)}`);
+      return targetNow();
     case 3:
-      return void await alice.type(`/join ${random.pick(ROOMS)}`);
+      alice.typeAhead(`/join ${random.pick(ROOMS)}`); // the answer comes when something else may be shown
+      if (random.chance(2)) alice.pressAhead(random.pick(["next", "previous", 1]));
+      return targetNow();
     default:
-      return void await alice.type(random.pick(["/close", "/part"]));
+      await alice.type(random.pick(["/close", "/part"]));
+      return targetNow();
   }
 }
 
@@ -88,8 +95,7 @@ function targetsOf(sent: readonly string[], text: string): string[] {
 async function tryOnce(random: Random): Promise<void> {
   const alice = await inTwoRooms();
   for (let round = 0; round < 8; round++) {
-    await act(alice, random);
-    let target = alice.chat.views.current ?? "";
+    let target = await act(alice, random);
     for (let event = 0; event < 5; event++) {
       target = happen(alice, random, target);
       if (random.chance(2)) await alice.settle();
