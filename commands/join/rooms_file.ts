@@ -14,7 +14,7 @@ import { isSameName } from "../../lib/irc/names/casemap.ts";
 import { channelFault, isChannelName, isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
-import type { KeptRooms } from "../../lib/tui/chat_runner.ts";
+import type { KeptRooms } from "../../lib/tui/chat_saver.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 

@@ -6,6 +6,8 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import { ChatSaver } from "./chat_saver.ts";
+import type { ChatStorage } from "./chat_saver.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import { renderViewRule } from "./view/view_rule.ts";
@@ -21,7 +23,6 @@ import { currentTarget } from "../client/commands/requests.ts";
 import { expandReply, moveToView } from "../client/commands/view_commands.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
-import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
  * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "gone": the terminal was closed. "eof": end
@@ -31,14 +32,7 @@ export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
   | { readonly kind: "interrupt" | "end" | "gone" | "eof" | "stuck" | "unreadable" };
 
-/** Where to go on the next time. */
-export interface KeptRooms {
-  readonly rooms: readonly string[];
-  /** A room or a person; undefined: no view is current. */
-  readonly current: string | undefined;
-}
-
-export interface ChatRunnerOptions {
+export interface ChatRunnerOptions extends ChatStorage {
   readonly chat: Chat;
   readonly ui: ChatUi;
   readonly clock: Clock;
@@ -49,14 +43,6 @@ export interface ChatRunnerOptions {
   readonly drains: boolean;
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
-  /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
-  readonly store?: UnsentMessageStore | undefined;
-  /** Saves the ignore list; may throw a disk error. Left out: the list ends with the program. */
-  readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
-  /** The same for the settings. */
-  readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
-  /** The same for the rooms that we want to be in, and the current view. */
-  readonly keepRooms?: ((kept: KeptRooms) => void) | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -77,16 +63,15 @@ export class ChatRunner {
   #progress = Promise.withResolvers<void>();
   /** The day of the last entry shown. */
   #day: string;
-  #storeFailed = false;
   readonly #stream: ViewStream;
-  /** The rooms kept last, one text; undefined: none were. */
-  #keptRooms: string | undefined;
+  readonly #saver: ChatSaver;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
     this.#stream = new ViewStream(options.chat);
+    this.#saver = new ChatSaver(options);
     this.#day = options.local.day(options.clock.now());
   }
 
@@ -104,7 +89,7 @@ export class ChatRunner {
     this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
-    this.#options.ui.show(this.#keepRooms(true));
+    this.#options.ui.show(this.#renderFailure(this.#saver.saveRooms(chat, true)));
   }
 
   /** Handles a line from the server that is no answer. */
@@ -166,17 +151,11 @@ export class ChatRunner {
           }
           break;
         case "keep":
-          lines.push(...this.#changeStore((store) => store.add(effect.message)));
-          break;
         case "drop":
-          lines.push(...this.#changeStore((store) => store.remove(effect.id)));
-          break;
         case "ignored":
-          lines.push(...this.#save("ignore list", () => this.#options.keepIgnored?.(effect.names)));
-          break;
         case "settings":
-          lines.push(...this.#save("choice", () => this.#options.keepSettings?.(effect.chosen)));
-          lines.push(...this.#chooseStream());
+          lines.push(...this.#renderFailure(this.#saver.save(effect)));
+          if (effect.kind === "settings" && effect.name === "stream") lines.push(...this.#chooseStream());
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -196,7 +175,7 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
-    lines.push(...this.#keepRooms(false));
+    lines.push(...this.#renderFailure(this.#saver.saveRooms(chat, false)));
     ui.show(lines);
     this.#updatePrompt();
     this.#markRead();
@@ -238,17 +217,6 @@ export class ChatRunner {
     return showsOneView ? [] : this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
   }
 
-  /** Keeps the rooms if they have changed; when `leaving`, also the current view. */
-  #keepRooms(leaving: boolean): StyledSpan[][] {
-    const { chat, keepRooms } = this.#options;
-    if (keepRooms === undefined) return [];
-    const rooms = [...chat.wantedChannels];
-    const text = rooms.join(" ");
-    if (text === this.#keptRooms && !leaving) return [];
-    this.#keptRooms = text;
-    return this.#save("list of rooms", () => keepRooms({ rooms, current: chat.views.current }));
-  }
-
   /** Sets the timer that tells the server what has been read. */
   #markRead(): void {
     const { chat, clock, later = callLater } = this.#options;
@@ -285,32 +253,9 @@ export class ChatRunner {
     return isChannelName(current) && !chat.wantedChannels.has(current) ? "joining" : "in";
   }
 
-  /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
-  #changeStore(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
-    const { store, clock } = this.#options;
-    if (store === undefined) return [];
-    try {
-      change(store);
-      return [];
-    } catch (error) {
-      if (this.#storeFailed) return [];
-      this.#storeFailed = true;
-      const why = error instanceof Error ? error.message : String(error);
-      const text = `unsent messages cannot be saved, and are lost if this program crashes: ${why}`;
-      return this.#render({ kind: "alarm", time: clock.now(), text });
-    }
-  }
-
-  /** Calls `save`; the lines tell of a failure. */
-  #save(what: string, save: () => void): StyledSpan[][] {
-    try {
-      save();
-      return [];
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const text = `the ${what} cannot be saved, and ends with this program: ${why}`;
-      return this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
-    }
+  /** The line that tells of a failure, if there is one. */
+  #renderFailure(text: string | undefined): StyledSpan[][] {
+    return text === undefined ? [] : this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
   }
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */

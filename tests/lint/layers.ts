@@ -208,7 +208,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["view_stream.ts"],
+    ["chat_saver.ts", "view_stream.ts"],
     ["completion.ts", "ui.ts"],
     ["terminal"],
     ["view"],

@@ -4,7 +4,7 @@ import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { ViewMove } from "../../lib/client/commands/view_commands.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
-import type { KeptRooms } from "../../lib/tui/chat_runner.ts";
+import type { KeptRooms } from "../../lib/tui/chat_saver.ts";
 import type { ChatInput, ChatUi, InputEnd } from "../../lib/tui/ui.ts";
 import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import { ScriptedServer } from "../support/chat/scripted_chat.ts";

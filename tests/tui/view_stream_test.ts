@@ -289,6 +289,16 @@ pureTest("view stream: /set stream all shows everything with its room, from what
   assertEquals(alice.prompt, "#dev [#lobby 1]> ");
 });
 
+pureTest("view stream: where --all was given another setting does not end it, /set stream does", async () => {
+  const alice = await inTwoRooms({ showsOneView: false });
+  await alice.type("/set presence off");
+  alice.say("bob", "#dev", "seen");
+  assertEquals(alice.takeShown().at(-1), "t101 #dev <bob> seen");
+  await alice.type("/set stream view");
+  alice.say("bob", "#dev", "counted");
+  assertEquals(alice.prompt, "#lobby [#dev 1]> ");
+});
+
 pureTest("view stream: the rooms are kept when they change, and the current view at the end", async () => {
   const alice = await inTwoRooms();
   assertEquals(alice.kept?.rooms, ["#lobby", "#dev"]);

@@ -36,8 +36,8 @@ export type Effect =
   | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */
   | { readonly kind: "ignored"; readonly names: readonly string[] }
-  /** Keep on disk what was chosen with `/set`. */
-  | { readonly kind: "settings"; readonly chosen: Readonly<Record<string, string>> }
+  /** Keep on disk what was chosen with `/set`; `name`: the setting that was chosen last. */
+  | { readonly kind: "settings"; readonly name: string; readonly chosen: Readonly<Record<string, string>> }
   | { readonly kind: "quit"; readonly reason: string };
 
 /**

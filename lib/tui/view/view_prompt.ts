@@ -66,10 +66,10 @@ function formatUnread({ name, unreadCount, mentionCount }: View): string {
   return `${formatViewName(name)} ${unreadCount}${mentionCount > 0 ? "!" : ""}`;
 }
 
-/** `4!`: the number of views. */
+/** `+4!`: the number of views. */
 function formatTotal(unread: readonly View[]): string {
   if (unread.length === 0) return "";
-  return `${unread.length}${unread.some(({ mentionCount }) => mentionCount > 0) ? "!" : ""}`;
+  return `+${unread.length}${unread.some(({ mentionCount }) => mentionCount > 0) ? "!" : ""}`;
 }
 
 function rank({ mentionCount }: View): number {

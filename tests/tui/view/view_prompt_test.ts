@@ -63,11 +63,11 @@ pureTest("prompt: what is unread elsewhere, mentions and direct messages first",
   assertEquals(promptOf("#dev", { unread, columns: 40 }), "#dev [@bob 1! +2]> ");
   assertEquals(
     promptOf("#a-room-with-a-long-name", { unread, columns: 40 }),
-    "#a-room-with-a-long-name [3!]> ",
+    "#a-room-with-a-long-name [+3!]> ",
   );
   assertEquals(
     promptOf("#a-room-with-a-long-name", { unread: ["#ops 3"], columns: 40 }),
-    "#a-room-with-a-long-name [1]> ",
+    "#a-room-with-a-long-name [+1]> ",
   );
   const many = Array.from({ length: 30 }, (_, n) => `#room${n} ${n + 1}`);
   assertEquals(
@@ -87,7 +87,7 @@ pureTest(
       );
       const columns = 20 + random.below(200);
       const prompt = promptOf("#dev", { unread, columns });
-      assertEquals(countColumns(prompt) <= Math.max(columns * 0.6, "#dev [12!]> ".length), true, prompt);
+      assertEquals(countColumns(prompt) <= Math.max(columns * 0.6, "#dev [+12!]> ".length), true, prompt);
       assertEquals(prompt.includes("["), unread.length > 0);
     });
   },
