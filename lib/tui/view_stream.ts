@@ -70,13 +70,12 @@ export class ViewStream {
 
   /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
   take(entry: ChatEntry, wasAsked: boolean): readonly ChatEntry[] {
-    const { showsOneView, nick, views } = this.#chat;
+    const { showsOneView, views } = this.#chat;
     if (wasAsked) return [entry];
-    if (!showsOneView) {
-      if (entry.kind === "message") views.markRead(conversationOf(entry, nick), entry.time);
+    if (!showsOneView || this.#isForAll(entry)) {
+      if (entry.kind === "message") this.#noteSeen(entry);
       return [entry];
     }
-    if (this.#isForAll(entry)) return [entry];
     const names = this.#namesOf(entry);
     if (names.some((name) => views.current !== undefined && isSameName(name, views.current))) {
       this.#noteShown(entry);
@@ -102,7 +101,7 @@ export class ViewStream {
     return this.#chat.views.find(name);
   }
 
-  /** What happens to us, and what answers us, is shown in any view. */
+  /** What happens to us, and what answers us, is shown in any view; services and bots answer by direct NOTICEs. */
   #isForAll(entry: ChatEntry): boolean {
     const { nick } = this.#chat;
     switch (entry.kind) {
@@ -113,7 +112,7 @@ export class ViewStream {
       case "renamed":
         return isSameName(entry.to, nick);
       case "message":
-        return entry.senderId !== undefined;
+        return entry.senderId !== undefined || entry.channel === undefined && entry.manner === "notice";
       case "room_renamed":
       case "note":
       case "alarm":
@@ -131,6 +130,13 @@ export class ViewStream {
     const { nick, views: { current } } = this.#chat;
     const isLoaded = (name: string) => this.#find(name) !== undefined;
     return findConversations(entry, { nick, current, isLoaded });
+  }
+
+  /** `message`, which is shown outside of its view, is read, unless something before it is not. */
+  #noteSeen(message: MessageEntry): void {
+    const { showsOneView, nick, views } = this.#chat;
+    const name = conversationOf(message, nick);
+    if (!showsOneView || this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
   }
 
   #noteShown(entry: ChatEntry): void {

@@ -274,6 +274,19 @@ pureTest("view stream: who comes and leaves elsewhere is not told, what happens 
   assertEquals(alice.takeShown().slice(1), ["t100 --- bob set the topic of #dev: new topic"]);
 });
 
+pureTest(
+  "view stream: a direct NOTICE, by which services answer, is shown where one is, and does not count",
+  async () => {
+    const alice = await inTwoRooms();
+    alice.receive(":NickServ!s@h NOTICE alice :You are now identified");
+    assertEquals(alice.takeShown(), ["t100 [NickServ -> alice] You are now identified"]);
+    assertEquals(alice.prompt, "#lobby> ");
+    alice.say("bob", "alice", "psst").receive(":bob!u@h NOTICE alice :and this");
+    await alice.type("/msg bob later");
+    assertEquals(alice.prompt, "#lobby [@bob 2!]> ", "what is not shown stays unread");
+  },
+);
+
 pureTest("view stream: /set stream all shows everything with its room, from what was held on", async () => {
   const alice = await inTwoRooms();
   alice.say("bob", "#dev", "held");
