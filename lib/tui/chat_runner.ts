@@ -6,8 +6,10 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import type { Attention } from "./attention/attention.ts";
 import { ChatSaver } from "./chat_saver.ts";
 import type { ChatStorage } from "./chat_saver.ts";
+import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import { renderViewRule } from "./view/view_rule.ts";
@@ -39,10 +41,15 @@ export interface ChatRunnerOptions extends ChatStorage {
   readonly local: LocalTime;
   /** Sends a message, and `rest` behind it; resolves with the answer. */
   readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
-  /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
-  readonly drains: boolean;
+  /**
+   * At the end of input, waits until all has been sent; "online": unless the connection is lost. Off at a terminal: a
+   * person leaves at once.
+   */
+  readonly drains: boolean | "online";
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
+  /** Draws attention to messages; left out: nothing does. */
+  readonly attention?: Attention | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -65,6 +72,7 @@ export class ChatRunner {
   #day: string;
   readonly #stream: ViewStream;
   readonly #saver: ChatSaver;
+  readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
@@ -72,6 +80,7 @@ export class ChatRunner {
     this.#options = options;
     this.#stream = new ViewStream(options.chat);
     this.#saver = new ChatSaver(options);
+    this.#typing = new TypingStatus(options.chat);
     this.#day = options.local.day(options.clock.now());
   }
 
@@ -94,6 +103,7 @@ export class ChatRunner {
 
   /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
+    this.#options.attention?.receive(message);
     this.update((chat, now) => chat.handleLine(message, now));
   }
 
@@ -116,10 +126,11 @@ export class ChatRunner {
         take: async (line) => {
           if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
           // Without a connection, input from a person is read on; input from a pipe waits.
-          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
+          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
+        typed: (line) => this.#noteTyped(line),
         completionWords: () => ({ ...chat.completionWords, people: chat.views.listNames("direct") }),
         pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
         goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
@@ -132,20 +143,29 @@ export class ChatRunner {
     }
   }
 
+  /** The person types: the others in the conversation may be told. */
+  #noteTyped(line: string): void {
+    const { chat, clock } = this.#options;
+    this.#typing.noteInput(line, clock.now());
+    if (chat.effectCount > 0) this.update(() => {});
+  }
+
   /** Ends the chat once all has been sent. */
   async #drain(ending: ChatEnd): Promise<void> {
     const timer = setTimeout(() => this.#end.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
     this.#end.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.isIdle) await this.#progress.promise;
+    const { chat, drains } = this.#options;
+    while (!chat.isIdle && (drains === true || chat.isOnline)) await this.#progress.promise;
     this.#end.resolve(ending);
   }
 
   #carryOutEffects(): void {
-    const { chat, ui, request, drains } = this.#options;
+    const { chat, ui, request, drains, attention, clock } = this.#options;
     const lines = this.#showOpened();
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          attention?.consider(effect.entry, chat, clock.now());
           for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) {
             lines.push(...this.#render(entry));
           }
@@ -166,6 +186,10 @@ export class ChatRunner {
         case "entered":
         case "page":
           break; // for what shows each conversation by itself
+        case "clear":
+          ui.show(lines.splice(0));
+          ui.clear?.();
+          break;
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);
@@ -178,6 +202,7 @@ export class ChatRunner {
     lines.push(...this.#renderFailure(this.#saver.saveRooms(chat, false)));
     ui.show(lines);
     this.#updatePrompt();
+    if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
@@ -210,8 +235,8 @@ export class ChatRunner {
 
   /** `/set stream`: where all is to be shown, that begins with what was held. */
   #chooseStream(): StyledSpan[][] {
-    const { chat } = this.#options;
-    const showsOneView = chat.readMarkers !== undefined && chat.settings?.get("stream") === "view";
+    const { chat, ui } = this.#options;
+    const showsOneView = ui.columns !== undefined && chat.settings?.get("stream") === "view";
     if (showsOneView === chat.showsOneView) return [];
     chat.showsOneView = showsOneView;
     return showsOneView ? [] : this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
@@ -239,12 +264,13 @@ export class ChatRunner {
       ? views.list().filter(({ unreadCount, isCurrent }) => unreadCount > 0 && !isCurrent)
       : [];
     const view = current === undefined ? undefined : { name: current, state: this.#stateOf(current) };
-    ui.prompt(
-      formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS),
-      current,
+    const prompt = formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS);
+    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), current);
+    const ms = Math.min(
+      nextChangeMs(status, now) ?? Infinity,
+      this.#typing.nextChangeMs(now) ?? Infinity,
     );
-    const ms = nextChangeMs(chat.status, now);
-    this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
+    this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
   #stateOf(current: string): ViewState {
@@ -260,13 +286,14 @@ export class ChatRunner {
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
-    const { chat, local } = this.#options;
+    const { chat, ui, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
+    const channel = chat.showsOneView ? chat.views.current : chat.channel;
+    const reader = { nick: chat.nick, channel, highlights: chat.settings?.highlights };
+    const own = ui.renderEntry?.(entry, reader, chat.views.current);
+    if (own !== undefined) return own;
     const day = local.day(entry.time);
-    const line = renderEntry(entry, {
-      nick: chat.nick,
-      channel: chat.showsOneView ? chat.views.current : chat.channel,
-    }, local);
+    const line = renderEntry(entry, reader, local);
     if (day === this.#day) return [line];
     this.#day = day;
     return [renderDay(entry.time, local), line];

@@ -72,6 +72,7 @@ programTest(
         `read write net${FFI} ca uid gid userInfo`,
       ],
       [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["join", "--notify", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
       [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],

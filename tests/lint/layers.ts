@@ -209,8 +209,8 @@ export const SUBFOLDERS: Subfolders = {
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["chat_saver.ts", "view_stream.ts"],
-    ["completion.ts", "ui.ts"],
-    ["terminal"],
+    ["completion.ts", "typing_status.ts", "ui.ts"],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [

@@ -43,6 +43,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     names: ["older"],
     usage: "[COUNT]",
     summary: "show those before /logs (also PgUp)",
+    topic: "more",
     details: ["Without COUNT: as many. Repeat it to go on."],
     parse(rest) {
       const word = parseOptionalWord(rest);

@@ -3,7 +3,7 @@ import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { splitFirstWord } from "./arguments.ts";
 import { executeCommand } from "./command_execution.ts";
-import { sendToCurrentView } from "./message_commands.ts";
+import { sendToCurrentView } from "./messages/text_sending.ts";
 import { findCommand } from "./slash_command.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "./slash_commands.ts";
 

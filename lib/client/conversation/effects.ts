@@ -38,6 +38,8 @@ export type Effect =
   | { readonly kind: "ignored"; readonly names: readonly string[] }
   /** Keep on disk what was chosen with `/set`; `name`: the setting that was chosen last. */
   | { readonly kind: "settings"; readonly name: string; readonly chosen: Readonly<Record<string, string>> }
+  /** Clear the screen; nothing is forgotten. */
+  | { readonly kind: "clear" }
   | { readonly kind: "quit"; readonly reason: string };
 
 /**
