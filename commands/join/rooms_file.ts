@@ -112,7 +112,11 @@ function includesRoom(rooms: readonly string[], room: string): boolean {
 
 /** The key `rooms` of the configuration; one that is no room is told, and left out. */
 async function readConfiguredRooms(flags: ClientFlags, io: Io): Promise<readonly string[]> {
-  const read = await loadClientSettings({ server: flags.server, name: flags.name }, io.env, io.systemName);
+  const read = await loadClientSettings(
+    { server: flags.server, name: flags.name, profile: flags.profile },
+    io.env,
+    io.systemName,
+  );
   const rooms = read.kind === "ok" ? read.settings.rooms : [];
   return rooms.filter((room) => {
     const isRoom = channelFault(room) === undefined;

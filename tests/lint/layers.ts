@@ -238,6 +238,7 @@ export const SUBFOLDERS: Subfolders = {
       "archive.ts",
       "backup.ts",
       "bench.ts",
+      "doctor.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -249,7 +250,7 @@ export const SUBFOLDERS: Subfolders = {
       "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "key", "list", "logs", "register", "send", "serve", "token"],
+    ["archive", "bench", "doctor", "join", "key", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };
