@@ -239,7 +239,7 @@ export class ChatRunner {
     const showsOneView = ui.columns !== undefined && chat.settings?.get("stream") === "view";
     if (showsOneView === chat.showsOneView) return [];
     chat.showsOneView = showsOneView;
-    return showsOneView ? [] : this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
+    return this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
   }
 
   /** Sets the timer that tells the server what has been read. */

@@ -71,8 +71,8 @@ export class ViewStream {
   /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
   take(entry: ChatEntry, wasAsked: boolean): readonly ChatEntry[] {
     const { showsOneView, views } = this.#chat;
-    if (wasAsked) return [entry];
-    if (!showsOneView || this.#isForAll(entry)) {
+    if (wasAsked || !showsOneView) return [entry];
+    if (this.#isForAll(entry)) {
       if (entry.kind === "message") this.#noteSeen(entry);
       return [entry];
     }
@@ -87,12 +87,13 @@ export class ViewStream {
     return [];
   }
 
-  /** All that is held, because from now on everything is shown. */
+  /** `/set stream` has chosen whether one view is shown: up to now all has been, or is now. Returns what was held. */
   takeAllHeld(): ChatEntry[] {
-    return this.#chat.views.list().flatMap(({ key, name, lastActivity }) => {
+    const { views } = this.#chat;
+    return views.list().flatMap(({ key, name, lastActivity }) => {
       const held = this.#held.get(key);
       this.#held.delete(key);
-      this.#chat.views.markRead(name, lastActivity ?? 0);
+      views.markRead(name, lastActivity ?? 0);
       return held?.entries ?? [];
     });
   }
@@ -134,9 +135,9 @@ export class ViewStream {
 
   /** `message`, which is shown outside of its view, is read, unless something before it is not. */
   #noteSeen(message: MessageEntry): void {
-    const { showsOneView, nick, views } = this.#chat;
+    const { nick, views } = this.#chat;
     const name = conversationOf(message, nick);
-    if (!showsOneView || this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
+    if (this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
   }
 
   #noteShown(entry: ChatEntry): void {
