@@ -135,6 +135,7 @@ export class ChatRunner {
         pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
         goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
         expand: (line) => commands ? expandReply(chat, line) : undefined,
+        focus: (isFocused) => this.#options.attention?.setFocused(isFocused),
       });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });

@@ -51,11 +51,12 @@ export class TerminalUi implements ChatUi {
     if (!this.#isClosed) this.#screen.clear();
   }
 
-  async run({ take, typed, completionWords, pageUp, goTo, expand }: ChatInput): Promise<InputEnd> {
+  async run({ take, typed, completionWords, pageUp, goTo, expand, focus }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        this.#screen.handleCursorReport(key.column);
+        if ("isFocused" in key) focus?.(key.isFocused);
+        else this.#screen.handleCursorReport(key.column);
         continue;
       }
       if (key.kind === "goTo") {

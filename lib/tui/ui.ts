@@ -38,6 +38,8 @@ export interface ChatInput {
   expand?(line: string): string | undefined;
   /** The person wants another view to be the current one. */
   goTo?(move: ViewMove): void;
+  /** The terminal says whether it gets what is typed. */
+  focus?(isFocused: boolean): void;
 }
 
 /**
