@@ -67,8 +67,8 @@ export const command: Command = defineCommand({
     "--notify: CMD is split into words and gets the message as with logs --exec (CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM …, " +
     "the text on standard input). One runs at a time, at most 30 a minute; its output is not shown, what fails is told in " +
     "the chat. Messages of history, your own and those of ignored people notify of nothing.",
-    "--plain: lines, and nothing that moves the cursor: room #ops, mention 14:11 carol: alice, tea?, direct 14:11 carol: " +
-    "psst. What is typed at a terminal is not shown again. No question is asked.",
+    "--plain writes lines, such as room #ops, and mention 14:11 carol: alice, tea?, and moves no cursor. What is typed at a " +
+    "terminal is not shown again. No question is asked.",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
     "refused instead (77 in the end). With --commands it is carried out.",

@@ -47,11 +47,12 @@ export class TerminalUi implements ChatUi {
     if (!this.#isClosed) this.#screen.clear();
   }
 
-  async run({ take, typed, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
+  async run({ take, typed, completionWords, pageUp, focus }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        this.#screen.handleCursorReport(key.column);
+        if ("isFocused" in key) focus?.(key.isFocused);
+        else this.#screen.handleCursorReport(key.column);
         continue;
       }
       const pressed = this.#editor.press(key);
