@@ -41,6 +41,7 @@ export const command: Command = defineCommand({
     ["chatterbox join", "asks for the name"],
     ["tail -f build.log | chatterbox join builder", "send each line of its input"],
   ],
+  operands: [{ sources: ["names"] }],
   flags: {
     ...CLIENT_FLAGS,
     commands: {

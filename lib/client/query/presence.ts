@@ -38,8 +38,8 @@ export type PresenceOutcome<T> =
 /** WHOIS requests that are open at a time. */
 const WINDOW_REQUESTS = 64;
 
-/** All users online, by name. */
-export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
+/** The names of all users online, in order, and the hosts of them. */
+async function queryHosts(link: Link): Promise<PresenceOutcome<readonly [nick: string, host: string]>> {
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
   const hosts = new Map<string, string>();
@@ -51,8 +51,22 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
   if (!link.session.isObserver) {
     for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
   }
+  return { kind: "ok", rows: [...hosts].sort(([a], [b]) => a.localeCompare(b)) };
+}
+
+/** The names of all users online, in order: one request. */
+export async function queryOnlineNames(link: Link): Promise<PresenceOutcome<string>> {
+  const found = await queryHosts(link);
+  return found.kind === "ok" ? { kind: "ok", rows: found.rows.map(([nick]) => nick) } : found;
+}
+
+/** All users online, by name. */
+export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
+  const found = await queryHosts(link);
+  if (found.kind !== "ok") return found;
+  const hosts = new Map(found.rows);
   const rows: OnlineUser[] = [];
-  const nicks = [...hosts.keys()].sort((a, b) => a.localeCompare(b));
+  const nicks = [...hosts.keys()];
   for (let start = 0; start < nicks.length; start += WINDOW_REQUESTS) {
     const asked = nicks.slice(start, start + WINDOW_REQUESTS);
     const answers = await Promise.all(
