@@ -21,7 +21,7 @@ const MAX_LOOKUP_MS = 1000;
 const MAX_CANDIDATES = 1000;
 
 /** Flags of the typed line that choose the server, or the login there. */
-const LOGIN_FLAGS = ["server", "name", "password-file", "key-file", "ca", "fingerprint"] as const;
+const LOGIN_FLAGS = ["server", "profile", "name", "password-file", "key-file", "ca", "fingerprint"] as const;
 
 /**
  * `args`: the {@link CandidateSource}s with commas between them, then the typed words from the name of the program to
@@ -75,7 +75,8 @@ async function askServer(
   const found = await readClientLogin(makeSilentIo(io, stop), flags, "observe");
   if (found.kind === "failed") return [];
   const { access } = found;
-  const { keyring: _, ...registration } = makeObserverRegistration(access); // nothing is noted of the key
+  // Nothing is noted of the key, and nothing is asked.
+  const { keyring: _, questions: __, ...registration } = makeObserverRegistration(access);
   const connecting = connect({
     address: access.address,
     trust: access.trust,

@@ -53,6 +53,8 @@ export interface Command {
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
+  /** The terminal, where `stdout` is a pager's input; left out: `stdout`, if that is one. */
+  readonly terminal?: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
   /** All commands of the program, in the order of its help. Loads all of them: for help and hints only. */

@@ -21,6 +21,7 @@ const COMMANDS = [
   "backup",
   "restore",
   "bench",
+  "doctor",
   "completion",
   "man",
 ];

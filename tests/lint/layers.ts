@@ -208,8 +208,8 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "ui.ts"],
-    ["terminal"],
+    ["completion.ts", "typing_status.ts", "ui.ts"],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [
@@ -238,6 +238,7 @@ export const SUBFOLDERS: Subfolders = {
       "backup.ts",
       "bench.ts",
       "completion.ts",
+      "doctor.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -254,6 +255,7 @@ export const SUBFOLDERS: Subfolders = {
       "archive",
       "bench",
       "completion",
+      "doctor",
       "join",
       "key",
       "list",

@@ -11,6 +11,7 @@ import {
   RPL_WHOISIDLE,
   RPL_WHOREPLY,
 } from "../../irc/numerics.ts";
+import { LOST_TOKEN } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
 
@@ -22,6 +23,8 @@ export interface OnlineUser {
   readonly idleMs: number | undefined;
   /** The away message; undefined: the user is not away. */
   readonly away: string | undefined;
+  /** The connection is lost, and the user may come back; undefined: the server does not report it. */
+  readonly isLost: boolean | undefined;
   readonly channels: readonly string[];
 }
 
@@ -38,44 +41,52 @@ export type PresenceOutcome<T> =
 /** WHOIS requests that are open at a time. */
 const WINDOW_REQUESTS = 64;
 
-/** The names of all users online, in order, and the hosts of them. */
-async function queryHosts(link: Link): Promise<PresenceOutcome<readonly [nick: string, host: string]>> {
+/** All users online, in order, as far as WHO tells of them: one request. */
+async function queryWho(
+  link: Link,
+): Promise<PresenceOutcome<Pick<OnlineUser, "name" | "host" | "isLost">>> {
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
   const hosts = new Map<string, string>();
+  const lostFlag = link.session.isupport.get(LOST_TOKEN) || undefined;
+  const lost = new Set<string>();
   for (const { command, params } of who.lines) {
     // <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
-    const [, , , host, , nick] = params;
-    if (command === RPL_WHOREPLY && host !== undefined && nick !== undefined) hosts.set(nick, host);
+    const [, , , host, , nick, flags] = params;
+    if (command !== RPL_WHOREPLY || host === undefined || nick === undefined) continue;
+    hosts.set(nick, host);
+    if (lostFlag !== undefined && flags?.includes(lostFlag)) lost.add(nick);
   }
   if (!link.session.isObserver) {
     for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
   }
-  return { kind: "ok", rows: [...hosts].sort(([a], [b]) => a.localeCompare(b)) };
+  const rows = Array.from(hosts, ([name, host]) => ({
+    name,
+    host,
+    isLost: lostFlag === undefined ? undefined : lost.has(name),
+  }));
+  return { kind: "ok", rows: rows.sort((a, b) => a.name.localeCompare(b.name)) };
 }
 
-/** The names of all users online, in order: one request. */
+/** The names of all users online, in order. */
 export async function queryOnlineNames(link: Link): Promise<PresenceOutcome<string>> {
-  const found = await queryHosts(link);
-  return found.kind === "ok" ? { kind: "ok", rows: found.rows.map(([nick]) => nick) } : found;
+  const found = await queryWho(link);
+  return found.kind === "ok" ? { kind: "ok", rows: found.rows.map(({ name }) => name) } : found;
 }
 
 /** All users online, by name. */
 export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
-  const found = await queryHosts(link);
+  const found = await queryWho(link);
   if (found.kind !== "ok") return found;
-  const hosts = new Map(found.rows);
   const rows: OnlineUser[] = [];
-  const nicks = [...hosts.keys()];
-  for (let start = 0; start < nicks.length; start += WINDOW_REQUESTS) {
-    const asked = nicks.slice(start, start + WINDOW_REQUESTS);
+  for (let start = 0; start < found.rows.length; start += WINDOW_REQUESTS) {
+    const asked = found.rows.slice(start, start + WINDOW_REQUESTS);
     const answers = await Promise.all(
-      asked.map((nick) => link.request({ command: "WHOIS", params: [nick] })),
+      asked.map(({ name }) => link.request({ command: "WHOIS", params: [name] })),
     );
     for (const [index, answer] of answers.entries()) {
       if (answer.kind !== "answered") return answer;
-      const nick = asked[index]!;
-      const person = parseOnlineUser(nick, hosts.get(nick)!, answer.lines);
+      const person = parseOnlineUser(asked[index]!, answer.lines);
       if (person !== undefined) rows.push(person);
     }
   }
@@ -84,7 +95,7 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
 
 /** The user as the JSON object of `list --json` and of the HTTP API; `idle` in seconds. */
 export function makeUserRecord(
-  { name, host, since, idleMs, away, channels }: OnlineUser,
+  { name, host, since, idleMs, away, isLost, channels }: OnlineUser,
 ): Record<string, unknown> {
   return {
     name,
@@ -93,17 +104,20 @@ export function makeUserRecord(
     idle: idleMs === undefined ? null : idleMs / 1000,
     away: away ?? null,
     rooms: channels,
+    lost: isLost ?? null,
   };
 }
 
 /** Undefined: the user has left between WHO and WHOIS. */
-function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
+function parseOnlineUser(
+  known: Pick<OnlineUser, "name" | "host" | "isLost">,
+  lines: readonly Message[],
+): OnlineUser | undefined {
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;
   if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
   const idle = row(RPL_WHOISIDLE); // <client> <nick> <secs> <signon>
   return {
-    name,
-    host,
+    ...known,
     since: parseWireSeconds(idle?.[3]),
     idleMs: parseWireSeconds(idle?.[2]),
     away: row(RPL_AWAY)?.[2],
