@@ -21,7 +21,10 @@ import { PlainUi } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal/terminal.ts";
+import { suspendProgram } from "./join/job_control.ts";
 import { JoinRun } from "./join/join_run.ts";
+import { openLineFiles } from "./join/line_files.ts";
+import { editOutside } from "./join/outside_editor.ts";
 import {
   askName,
   askPassphrase,
@@ -35,7 +38,7 @@ export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
-  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS, "run"],
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
@@ -76,6 +79,7 @@ export const command: Command = defineCommand({
     throw new UsageError(`${words[0]} is a room; give your name here, and then type /join ${words[0]}`);
   }
   const terminal = createTerminal(io);
+  if (terminal === undefined) io.revoke(["run"]);
   watchStdoutReader(io, true);
   try {
     return await join({ ...flags, name: words[0] }, io, terminal);
@@ -110,7 +114,11 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
           colors,
           () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
         )
-        : new TerminalUi(terminal, colors);
+        : new TerminalUi(terminal, colors, {
+          store: openLineFiles(access, io),
+          editOutside: (text) => editOutside(text, io.env),
+          suspend: suspendProgram,
+        });
       return await run.stay(ui, terminal === undefined, io.stdin.isTerminal || flags.commands);
     }
     const { keyring } = access;

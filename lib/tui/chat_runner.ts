@@ -5,7 +5,9 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import { listSpeakers } from "./speakers.ts";
 import type { ChatUi } from "./ui.ts";
+import { UnsentLines } from "./unsent_lines.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
@@ -58,6 +60,7 @@ export class ChatRunner {
   /** The day of the last entry shown. */
   #day: string;
   #storeFailed = false;
+  readonly #unsent = new UnsentLines();
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
@@ -110,7 +113,7 @@ export class ChatRunner {
             await this.#progress.promise;
           }
         },
-        completionWords: () => chat.completionWords,
+        completionWords: () => ({ ...chat.completionWords, speakers: listSpeakers(chat) }),
         pageUp: () => this.update(showPageBefore),
       });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
@@ -137,9 +140,11 @@ export class ChatRunner {
           lines.push(...this.#render(effect.entry));
           break;
         case "keep":
+          this.#unsent.add(effect.message);
           lines.push(...this.#changeStore((store) => store.add(effect.message)));
           break;
         case "drop":
+          this.#unsent.remove(effect.id);
           lines.push(...this.#changeStore((store) => store.remove(effect.id)));
           break;
         case "ignored":
@@ -167,6 +172,10 @@ export class ChatRunner {
       }
     }
     ui.show(lines);
+    const context = { nick: chat.nick, channel: chat.channel };
+    ui.showUnsent?.(
+      this.#unsent.list(chat.nick, (entry) => renderEntry(entry, context, this.#options.local)),
+    );
     this.#updatePrompt();
     this.#markRead();
     this.#progress.resolve();

@@ -7,6 +7,8 @@ export interface ChatUi {
   show(lines: readonly (readonly StyledSpan[])[]): void;
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
+  /** Shows messages that the server has not acknowledged, above the input line, in place of those of the last call. */
+  showUnsent?(lines: readonly (readonly StyledSpan[])[]): void;
   /** Hands over all input; resolves at its end. */
   run(input: ChatInput): Promise<InputEnd>;
   /** Restores the terminal. */

@@ -135,7 +135,8 @@ pureTest("shown: what one types oneself, and the room that stands before it, act
   }
   let drawn = "";
   const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
-  screen.open(formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
+  const prompt = formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0);
+  screen.open({ prompt, line: { text: EVIL, cursor: 3 } });
   // deno-lint-ignore no-control-regex
   assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
   assertEquals(drawn.includes("\x1b[31m"), false);

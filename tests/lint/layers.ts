@@ -207,7 +207,8 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "ui.ts"],
+    ["line_keeper.ts"],
+    ["completion.ts", "completion_rows.ts", "speakers.ts", "ui.ts", "unsent_lines.ts", "view_drafts.ts"],
     ["terminal"],
     ["view"],
   ],

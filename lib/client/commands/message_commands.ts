@@ -8,7 +8,7 @@ import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import { MAX_OWN_EXCERPTS } from "../conversation/model/message_excerpts.ts";
 import type { MessageExcerpt, OwnMessage } from "../conversation/model/message_excerpts.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
-import { isTarget, splitFirstWord, splitWords } from "./arguments.ts";
+import { isServiceName, isTarget, splitFirstWord, splitWords } from "./arguments.ts";
 import { requestChange } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
@@ -20,6 +20,7 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     names: ["msg", "chat"],
     usage: "NAME|ROOM TEXT",
     summary: "send to a person or a room",
+    hasSecret: (rest) => isServiceName(splitFirstWord(rest)[0]),
     worksOffline: true,
     parse(rest) {
       const [target, text] = splitFirstWord(rest);

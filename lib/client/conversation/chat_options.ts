@@ -31,5 +31,7 @@ export interface ChatOptions {
 /** What can be completed now. */
 export interface CompletionWords {
   readonly names: Iterable<string>;
+  /** Of those the people who have spoken here, the last one first; left out: unknown. */
+  readonly speakers?: Iterable<string>;
   readonly channels: Iterable<string>;
 }

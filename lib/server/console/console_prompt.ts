@@ -27,8 +27,8 @@ export class ConsolePrompt {
   readonly #ui: TerminalUi;
 
   constructor(terminal: Terminal, palette: Palette) {
-    this.#ui = new TerminalUi(terminal, palette);
-    this.#ui.prompt(PROMPT_TEXT);
+    this.#ui = new TerminalUi(terminal, palette, { leavesAtOnce: true });
+    this.#ui.prompt(PROMPT_TEXT, undefined);
   }
 
   /** Shows lines, which must be safe to print, above the prompt. */
@@ -46,7 +46,8 @@ export class ConsolePrompt {
         this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
         void this.#run(server, line, quit.resolve);
       });
-    await Promise.race([quit.promise, this.#ui.run(take, () => ({ names: server.nicks(), channels: [] }))]);
+    const completionWords = () => ({ names: server.nicks(), channels: [] });
+    await Promise.race([quit.promise, this.#ui.run({ take, completionWords, pageUp: () => {} })]);
   }
 
   async #run(server: ConsolePromptHost, line: string, quit: () => void): Promise<void> {
