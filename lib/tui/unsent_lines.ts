@@ -9,6 +9,9 @@ import type { StyledSpan } from "./view/styled_line.ts";
 /** Messages shown; of the earlier ones the number. */
 const MAX_UNSENT_SHOWN = 3;
 
+/** Tells them from messages that have arrived where there are no colours. */
+const ON_ITS_WAY: StyledSpan = { text: " …" };
+
 export class UnsentLines implements UnsentMessageStore {
   /** By id, in the order in which they were said. */
   readonly #messages = new Map<string, UnsentMessage>();
@@ -26,7 +29,7 @@ export class UnsentLines implements UnsentMessageStore {
     const messages = [...this.#messages.values()];
     const shown = messages.slice(-MAX_UNSENT_SHOWN);
     const earlier = messages.length - shown.length;
-    const lines = shown.map((message) => render(makeOwnEntry(message, from)));
+    const lines = shown.map((message) => [...render(makeOwnEntry(message, from)), ON_ITS_WAY]);
     return earlier === 0 ? lines : [[{ text: `      … ${earlier} more not sent yet` }], ...lines];
   }
 }
