@@ -1,4 +1,5 @@
 /** Completion of the word before the cursor (Tab). Pure. */
+import { findEmoji } from "../base/values/emoji.ts";
 import { HELP_TOPICS } from "../client/commands/slash_command.ts";
 import { SLASH_WORDS } from "../client/commands/slash_commands.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
@@ -33,11 +34,16 @@ interface Candidates {
   readonly words: readonly string[];
   /** What follows each of them. */
   readonly ending: string;
+  /** The words as they are offered, where they do not begin with what was typed; left out: as they are. */
+  readonly labels?: readonly string[];
 }
+
+/** The beginning of an emoji's name. */
+const EMOJI_NAME = /^:[a-z0-9_+-]+$/i;
 
 /**
  * Completes commands and addressed names (`alice: `) at the start of the line, names and channels anywhere; behind
- * a command also channels without their prefix, and the words that `/help`, `/list` and `/set` take.
+ * a command also channels without their prefix, and the words that `/help`, `/list` and `/set` take; `:thumbsup` to 👍.
  */
 export function complete(line: EditorLine, known: CompletionWords): Completion {
   const candidates = findCandidates(line, known);
@@ -58,7 +64,8 @@ export class CompletionCycle {
 
   /** The candidates of the last completion, if there are several. */
   get choices(): readonly string[] {
-    return this.#from?.candidates.words ?? [];
+    const { words = [], labels } = this.#from?.candidates ?? {};
+    return labels ?? words;
   }
 
   /** The line after another Tab (`steps` 1) or Shift-Tab (-1); undefined: it stays as it is. */
@@ -71,6 +78,7 @@ export class CompletionCycle {
     const candidates = findCandidates(line, known);
     if (candidates.words.length > 1) this.#from = { line, candidates };
     this.#shown = shown;
+    if (this.#from !== undefined && candidates.labels !== undefined) return this.#step(this.#from, steps);
     return shown;
   }
 
@@ -96,6 +104,11 @@ function findCandidates(line: EditorLine, known: CompletionWords): Candidates {
   const before = line.text.slice(0, line.cursor);
   const start = before.search(/\S*$/);
   const word = before.slice(start);
+  if (EMOJI_NAME.test(word)) {
+    const found = findEmoji(word.slice(1));
+    const labels = found.map(({ emoji, names: [name] }) => `${emoji} ${name}`);
+    return { start, words: found.map(({ emoji }) => emoji), ending: " ", labels };
+  }
   const { words, ending } = listCandidates(word, before.slice(0, start), known);
   let choices = filterByPrefix(words, word);
   if (choices.length === 0 && before.startsWith("/")) {

@@ -1,14 +1,8 @@
 /** Who has spoken last. Pure. */
 import type { Chat } from "../client/conversation/chat.ts";
-import { isSameName } from "../irc/names/casemap.ts";
 
-/** The senders of the latest messages, the last one first: those of the current view, then those of others. */
+/** The senders of the latest messages of the current view, the last one first. */
 export function listSpeakers({ excerpts, views }: Pick<Chat, "excerpts" | "views">): string[] {
-  const here: string[] = [];
-  const elsewhere: string[] = [];
-  excerpts.findNewest(({ of, where }) => {
-    (isSameName(where, views.current ?? "") ? here : elsewhere).push(of);
-    return false; // go on to the one before
-  });
-  return [...new Set([...here, ...elsewhere])];
+  const shown = views.current === undefined ? [] : excerpts.listShown(views.current);
+  return [...new Set(shown.map(({ of }) => of).reverse())];
 }

@@ -102,6 +102,10 @@ export class TerminalUi implements ChatUi {
     this.#redraw();
   }
 
+  clear(): void {
+    if (!this.#isClosed && this.#held === undefined) this.#screen.clear();
+  }
+
   async run(input: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
@@ -112,6 +116,7 @@ export class TerminalUi implements ChatUi {
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
       this.#keeper.noteKey(this.#input.editor.line);
+      input.typed?.(this.#input.editor.line.text);
       if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";
@@ -137,7 +142,7 @@ export class TerminalUi implements ChatUi {
       case "end":
         return "end";
       case "clear":
-        this.#screen.clear();
+        this.clear();
         break;
       case "pageUp":
         pageUp();

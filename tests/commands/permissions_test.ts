@@ -72,6 +72,7 @@ programTest(
         `read write net${FFI} ca uid gid userInfo`,
       ],
       [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["join", "--notify", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
       [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
@@ -106,7 +107,6 @@ programTest("permissions: the sets of the tasks are enough, and no wider", POSIX
     ["logs", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
     ["logs", ["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
     ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    ["join", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
     ["files", ["key", "list"], 0, "read write uid gid userInfo osRelease"],
@@ -143,7 +143,7 @@ programTest(
     const setOf = (task: string) => / -P(?:=(\w+))? main\.ts /.exec(tasks[task])?.[1] ?? "default";
     const sets = {
       start: "default",
-      join: "join",
+      join: "client",
       send: "client",
       logs: "logs",
       list: "client",

@@ -208,8 +208,16 @@ export const SUBFOLDERS: Subfolders = {
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
     ["line_keeper.ts"],
-    ["completion.ts", "completion_rows.ts", "speakers.ts", "ui.ts", "unsent_lines.ts", "view_drafts.ts"],
-    ["terminal"],
+    [
+      "completion.ts",
+      "completion_rows.ts",
+      "speakers.ts",
+      "typing_status.ts",
+      "ui.ts",
+      "unsent_lines.ts",
+      "view_drafts.ts",
+    ],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [

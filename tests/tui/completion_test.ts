@@ -67,6 +67,15 @@ pureTest("complete: settings and their values behind /set", () => {
   assertEquals(tab("/set presence |"), "all off");
 });
 
+pureTest("complete: names of emoji; the first one is there at once", () => {
+  assertEquals(tab("well done :tad|"), "well done 🎉 |");
+  assertEquals(tab(":zzzz|"), "(none)");
+  const cycle = new CompletionCycle();
+  const press = (text: string) => cycle.press({ text, cursor: text.length }, vocabulary, 1)?.text;
+  assertEquals([press(":thu"), cycle.choices], ["👍 ", ["👍 thumbsup", "👎 thumbsdown"]]);
+  assertEquals(press("👍 "), "👎 ");
+});
+
 pureTest(
   "complete: repeated Tab goes through the candidates, those who spoke last first, and Shift-Tab back",
   () => {

@@ -3,7 +3,7 @@ import { toPrintable } from "../../../lib/base/printable_text.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import type { ExitCode, StopReason } from "../../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../../lib/cli/standard_streams.ts";
-import { isProgram } from "./program_search.ts";
+import { isProgram } from "../../support/program_search.ts";
 
 /** F: not for what fits the screen. R: with colours. X: what was shown stays on the screen. */
 const DEFAULT_PAGER: readonly string[] = ["less", "-FRX"];

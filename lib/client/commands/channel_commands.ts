@@ -16,7 +16,7 @@ const CLEAR_TOPIC = "-delete";
 
 export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
-    names: ["join"],
+    names: ["join", "j"],
     usage: "ROOM [KEY]",
     summary: "enter a room, or switch to it",
     hasSecret: (rest) => splitWords(rest).length > 1,
@@ -39,7 +39,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     },
   }),
   defineCommand({
-    names: ["topic"],
+    names: ["topic", "t"],
     usage: "[ROOM] [TEXT]",
     summary: "show the topic of a room, or set it",
     details: [`/topic ${CLEAR_TOPIC} clears it`],

@@ -219,6 +219,20 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/message_excerpts_test.ts: message excerpts: our own latest 300"],
   },
   {
+    what: "own reactions that `/unreact` finds",
+    bound: "the latest {MAX_GIVEN_REACTIONS}",
+    beyond: "told",
+    constants: { "lib/client/commands/messages/reaction_commands.ts": ["MAX_GIVEN_REACTIONS"] },
+    shownBy: ["client/commands/reaction_commands_test.ts: /unreact withdraws one's last reaction here"],
+  },
+  {
+    what: "time between two changes of a terminal's prompt because of people who type",
+    bound: "{TYPING_PROMPT_INTERVAL_MS}",
+    beyond: "shown later",
+    constants: { "lib/tui/typing_status.ts": ["TYPING_PROMPT_INTERVAL_MS"] },
+    shownBy: ["tui/typing_status_test.ts: typing: the prompt changes once a second at most"],
+  },
+  {
     what: "reaction as shown",
     bound: "{MAX_REACTION_CHARACTERS} characters",
     beyond: "cut",
