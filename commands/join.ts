@@ -5,7 +5,6 @@ import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
-  QUESTION_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
@@ -29,21 +28,14 @@ import type { Terminal } from "../lib/tui/terminal/terminal.ts";
 import { suspendProgram } from "./join/job_control.ts";
 import { JoinRun } from "./join/join_run.ts";
 import { openLineFiles } from "./join/line_files.ts";
+import { askName, askPassphrase, describeAskable, initialAccess, isAskable } from "./join/login_prompt.ts";
 import { editOutside } from "./join/outside_editor.ts";
-import {
-  askName,
-  askPassphrase,
-  askPassword,
-  describeAskable,
-  initialAccess,
-  isAskable,
-} from "./join/login_prompt.ts";
 
 export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
-  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS, "run"],
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, "run"],
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
@@ -137,10 +129,8 @@ async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundi
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
-  /** The server password, as typed. */
-  let password: string | undefined;
   while (found.kind === "ok") {
-    const access = withPassword(found.access, password);
+    const { access } = found;
     const outbox = isPerson ? openSavedOutbox(access, io) : NO_SAVED_OUTBOX;
     const run = new JoinRun(access, io, outbox, {
       isInteractive: isPerson,
@@ -179,15 +169,6 @@ async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundi
       return reportConnectFailure(io, outcome, access);
     }
     io.stdout.write(`${describeAskable(reason, outcome, access)}\n`);
-    if (reason === "password") {
-      const reply = await askPassword(terminal, access);
-      if (reply.kind !== "text") {
-        await keyring?.discard();
-        return reply.kind === "interrupt" ? reply.code : EXIT.refused;
-      }
-      password = reply.text;
-      continue; // with the same key
-    }
     await keyring?.discard();
     found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
@@ -210,11 +191,6 @@ function makePlainForm(
     echoes: isPerson,
     keptIds: unsent.map(({ id }) => id),
   };
-}
-
-/** The same login with the typed server password, if any. */
-function withPassword(access: ClientLogin, password: string | undefined): ClientLogin {
-  return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
 }
 
 /** A script is not told that its name has been registered. */

@@ -114,8 +114,26 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/bench/load_report.ts notDelivered": [
     "commands/bench_load_test.ts: a lost message is missed by each of six members: 72",
   ],
-  "commands/join.ts refused": [
-    "commands/exit_codes_test.ts: where the server's password is asked",
+  "commands/doctor.ts badConfig": [
+    "commands/doctor_test.ts: doctor: all is well, and nothing is created or claimed",
+  ],
+  "commands/doctor/finding.ts ok": [
+    "commands/doctor_test.ts: doctor: all is well, and nothing is created or claimed",
+  ],
+  "commands/doctor/local_checks.ts badConfig": [
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: folders that are none",
+    "commands/doctor_test.ts: doctor: folders that are none",
+    "not shown: the tests run as root, or as a user that cannot give a folder away",
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: messages that wait in the outbox, and their permissions",
+  ],
+  "commands/doctor/local_checks.ts ioError": [
+    "commands/doctor_test.ts: doctor: folders that are none",
+  ],
+  "commands/doctor/server_checks.ts tryAgain": [
+    "not shown: it takes ten seconds; a server that is silent from the beginning is 75 in commands/exit_codes_test.ts",
   ],
   "commands/join/join_run.ts interrupted": [
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
@@ -451,6 +469,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
   "commands/support/client_options.ts usage": [
+    "commands/client_options_test.ts: a profile that there is not is wrong usage, or bad configuration by its variable",
     "commands/tls_test.ts: flags for TLS that make no sense",
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],

@@ -245,6 +245,7 @@ export const SUBFOLDERS: Subfolders = {
       "archive.ts",
       "backup.ts",
       "bench.ts",
+      "doctor.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -256,7 +257,7 @@ export const SUBFOLDERS: Subfolders = {
       "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "key", "list", "logs", "register", "send", "serve", "token"],
+    ["archive", "bench", "doctor", "join", "key", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

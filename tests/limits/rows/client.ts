@@ -16,6 +16,13 @@ const BATCHES_TEST =
 
 export const CLIENT_CONNECTION: readonly Limit[] = [
   {
+    what: "files of the outbox that `doctor` looks at",
+    bound: "{MAX_OUTBOX_FILES_CHECKED}",
+    beyond: "a warning says that there are more",
+    constants: { "commands/doctor/local_checks.ts": ["MAX_OUTBOX_FILES_CHECKED"] },
+    shownBy: ["commands/doctor_test.ts: doctor: more files in the outbox than are looked at"],
+  },
+  {
     what: "line from a server, without its tags",
     bound: "{MAX_LINE_RECEIVED_BYTES}, CR LF included",
     beyond: "cut and marked `[…]`",
