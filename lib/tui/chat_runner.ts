@@ -195,11 +195,11 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
-    ui.show(lines);
     const context = { nick: chat.nick, channel: chat.channel };
     ui.showUnsent?.(
       this.#unsent.list(chat.nick, (entry) => renderEntry(entry, context, this.#options.local)),
     );
+    ui.show(lines); // when what it replaces is gone
     this.#updatePrompt();
     if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
