@@ -70,8 +70,8 @@ export const command: Command = defineCommand({
     "--notify: CMD is split into words and gets the message as with logs --exec (CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM …, " +
     "the text on standard input). One runs at a time, at most 30 a minute; its output is not shown, what fails is told in " +
     "the chat. Messages of history, your own and those of ignored people notify of nothing.",
-    "--plain: lines, and nothing that moves the cursor: room #ops, mention 14:11 carol: alice, tea?, direct 14:11 carol: " +
-    "psst. What is typed at a terminal is not shown again. No question is asked.",
+    "--plain writes lines, such as room #ops, and mention 14:11 carol: alice, tea?, and moves no cursor. What is typed at a " +
+    "terminal is not shown again. No question is asked.",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
     "refused instead (77 in the end). With --commands it is carried out.",
@@ -130,7 +130,7 @@ async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundi
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
   while (found.kind === "ok") {
-    const { access } = found;
+    const access = terminal === undefined ? withoutQuestions(found.access) : found.access;
     const outbox = isPerson ? openSavedOutbox(access, io) : NO_SAVED_OUTBOX;
     const run = new JoinRun(access, io, outbox, {
       isInteractive: isPerson,
@@ -191,6 +191,11 @@ function makePlainForm(
     echoes: isPerson,
     keptIds: unsent.map(({ id }) => id),
   };
+}
+
+/** The same login for a run that asks nothing: a pipe, or lines for a screen reader. */
+function withoutQuestions(access: ClientLogin): ClientLogin {
+  return { ...access, registration: { ...access.registration, questions: undefined } };
 }
 
 /** A script is not told that its name has been registered. */

@@ -126,6 +126,7 @@ export class ChatRunner {
         typed: (line) => this.#noteTyped(line),
         completionWords: () => ({ ...chat.completionWords, speakers: listSpeakers(chat) }),
         pageUp: () => this.update(showPageBefore),
+        focus: (isFocused) => this.#options.attention?.setFocused(isFocused),
       });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });

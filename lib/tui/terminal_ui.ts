@@ -110,7 +110,8 @@ export class TerminalUi implements ChatUi {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        if (this.#held === undefined) this.#screen.handleCursorReport(key.column);
+        if ("isFocused" in key) input.focus?.(key.isFocused);
+        else if (this.#held === undefined) this.#screen.handleCursorReport(key.column);
         continue;
       }
       const end = await this.#press(key, input);

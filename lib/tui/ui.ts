@@ -33,6 +33,8 @@ export interface ChatInput {
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
   pageUp(): void;
+  /** The terminal says whether it gets what is typed. */
+  focus?(isFocused: boolean): void;
 }
 
 /**

@@ -92,7 +92,7 @@ pureTest("keys: an unknown sequence types nothing", () => {
       "\x1b[?1;2c",
       "\x1b[27;5;9~",
       "\x1bOP",
-      "\x1b[I",
+      "\x1b[1I",
       "\x1bq",
       "\x1b日",
       "\x18日",
@@ -161,8 +161,14 @@ pureTest("keys: a sequence that never ends is given up, and what is typed later 
   assertEquals(decoder.push(encodeUtf8("x")), [{ kind: "type", text: "x" }]);
 });
 
-pureTest("keys: the cursor position is a report, not a key", () => {
+pureTest("keys: the cursor position and the focus are reports, not keys", () => {
   assertEquals(decode("\x1b[24;80R"), [{ kind: "report", column: 79 }]);
+  assertEquals(decode("a\x1b[I\x1b[Ob"), [
+    { kind: "type", text: "a" },
+    { kind: "report", isFocused: true },
+    { kind: "report", isFocused: false },
+    { kind: "type", text: "b" },
+  ]);
 });
 
 pureTest("keys: however the bytes are cut, the keys are the same", () => {

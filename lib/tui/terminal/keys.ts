@@ -40,12 +40,14 @@ export type KeyAction =
   | "interrupt"
   | "deleteOrEnd";
 
-/** Typed or pasted text (no control characters in "type"), an action, or the terminal's cursor report. */
+/** Typed or pasted text (no control characters in "type"), an action, or a report of the terminal. */
 export type TerminalKey =
   | { readonly kind: "type" | "paste"; readonly text: string }
   | { readonly kind: KeyAction }
-  /** Counted from 0. */
-  | { readonly kind: "report"; readonly column: number };
+  /** Where the cursor is. Counted from 0. */
+  | { readonly kind: "report"; readonly column: number }
+  /** Whether the terminal gets what is typed (DECSET 1004). */
+  | { readonly kind: "report"; readonly isFocused: boolean };
 
 const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x01": "home",
@@ -253,6 +255,7 @@ function readCsi(csi: string): DecodeStep {
   const units = "\x1b[".length + csi.length;
   const column = CURSOR_REPORT.exec(csi)?.[1];
   if (column !== undefined) return { units, key: { kind: "report", column: Number(column) - 1 } };
+  if (csi === "I" || csi === "O") return { units, key: { kind: "report", isFocused: csi === "I" } };
   return step(units, ESCAPE_SEQUENCES[csi]);
 }
 
