@@ -20,6 +20,9 @@ const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string, 
   ["/set", CHAT_SETTING_NAMES],
 ]);
 
+/** Commands that take the name of a view. */
+const VIEW_ARGUMENT = /^\/(?:go|close)\s+$/i;
+
 export type Completion =
   | { readonly kind: "none" }
   /** The line, completed as far as all candidates agree. */
@@ -128,6 +131,9 @@ function listCandidates(
     return { words: SLASH_WORDS.map((name) => "/" + name).sort(), ending: " " };
   }
   if (isChannelName(word)) return { words: Array.from(known.channels).sort(), ending: " " };
+  if (VIEW_ARGUMENT.test(before)) {
+    return { words: [...known.channels, ...known.people ?? []].sort(), ending: " " };
+  }
   const command = before.trimEnd().toLowerCase();
   const fixed = FIXED_ARGUMENTS.get(command) ?? listSettingValues(command);
   if (fixed !== undefined) return { words: fixed, ending: " " };

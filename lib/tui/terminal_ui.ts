@@ -77,6 +77,10 @@ export class TerminalUi implements ChatUi {
     this.#enter();
   }
 
+  get columns(): number {
+    return this.#terminal.size().columns;
+  }
+
   show(lines: readonly (readonly StyledSpan[])[]): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
@@ -114,6 +118,10 @@ export class TerminalUi implements ChatUi {
         else if (this.#held === undefined) this.#screen.handleCursorReport(key.column);
         continue;
       }
+      if (key.kind === "goTo") {
+        input.goTo?.(key.move);
+        continue;
+      }
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
       this.#keeper.noteKey(this.#input.editor.line);
@@ -133,11 +141,17 @@ export class TerminalUi implements ChatUi {
   }
 
   /** Undefined: input goes on. */
-  async #press(key: EditorKey, { take, completionWords, pageUp }: ChatInput): Promise<InputEnd | undefined> {
+  async #press(
+    key: EditorKey,
+    { take, completionWords, pageUp, expand }: ChatInput,
+  ): Promise<InputEnd | undefined> {
     const pressed = this.#input.press(key);
     if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
     this.#below = [];
     switch (pressed.kind) {
+      case "edited":
+        if (!this.#input.isAsking) this.#expand(expand?.(this.#input.editor.line.text));
+        break;
       case "interrupt":
         return "interrupt";
       case "end":
@@ -167,6 +181,11 @@ export class TerminalUi implements ChatUi {
         break;
     }
     return undefined;
+  }
+
+  /** `text` stands for what was typed; undefined: it stays. */
+  #expand(text: string | undefined): void {
+    if (text !== undefined) this.#input.editor.line = { text, cursor: text.length };
   }
 
   #complete(words: CompletionWords, steps: 1 | -1): void {

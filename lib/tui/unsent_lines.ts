@@ -1,8 +1,9 @@
 /** The messages that the server has not acknowledged, as they are shown above the input line. Pure. */
+import type { Effect } from "../client/conversation/effects.ts";
 import type { MessageEntry } from "../client/conversation/model/chat_entry.ts";
 import { makeTextMessage } from "../client/conversation/model/ctcp.ts";
 import { makeMessageEntry } from "../client/conversation/model/entry_parser.ts";
-import type { UnsentMessage, UnsentMessageStore } from "../client/conversation/unsent_message.ts";
+import type { UnsentMessage } from "../client/conversation/unsent_message.ts";
 import { joinConcatenated } from "../irc/multiline.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
@@ -12,16 +13,14 @@ const MAX_UNSENT_SHOWN = 3;
 /** Tells them from messages that have arrived where there are no colours. */
 const ON_ITS_WAY: StyledSpan = { text: " …" };
 
-export class UnsentLines implements UnsentMessageStore {
+export class UnsentLines {
   /** By id, in the order in which they were said. */
   readonly #messages = new Map<string, UnsentMessage>();
 
-  add(message: UnsentMessage): void {
-    this.#messages.set(message.id, message);
-  }
-
-  remove(id: string): void {
-    this.#messages.delete(id);
+  /** Follows what is kept and dropped; other effects mean nothing here. */
+  follow(effect: Effect): void {
+    if (effect.kind === "keep") this.#messages.set(effect.message.id, effect.message);
+    if (effect.kind === "drop") this.#messages.delete(effect.id);
   }
 
   /** The newest messages as `render` shows them, and a line with the number of those before. */

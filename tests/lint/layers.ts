@@ -180,6 +180,7 @@ export const SUBFOLDERS: Subfolders = {
     ["chat_options.ts"],
     [
       "connection_status.ts",
+      "entry_routing.ts",
       "logs_command.ts",
       "read_marker_tracker.ts",
       "typing_tracker.ts",
@@ -207,7 +208,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["line_keeper.ts"],
+    ["chat_saver.ts", "line_keeper.ts", "view_stream.ts"],
     [
       "completion.ts",
       "completion_rows.ts",

@@ -155,6 +155,13 @@ pureTest("keys: an ESC behind which nothing comes is the Escape key", () => {
   assertEquals(decoder.push(encodeUtf8("A")), [{ kind: "previous" }]);
 });
 
+pureTest("keys: Alt-1 to Alt-9, Alt-a, Ctrl-N and Ctrl-P choose a view; Alt-0 is no key", () => {
+  assertEquals(
+    decode("\x1b1\x1b9\x1ba\x0e\x10\x1b0").map((key) => key.kind === "goTo" ? key.move : key.kind),
+    [1, 9, "unread", "next", "previous"],
+  );
+});
+
 pureTest("keys: a sequence that never ends is given up, and what is typed later arrives", () => {
   const decoder = new KeyDecoder();
   decoder.push(encodeUtf8("\x1b[" + "1;".repeat(100)));
@@ -181,6 +188,8 @@ pureTest("keys: however the bytes are cut, the keys are the same", () => {
     "\x1b[A",
     "\x1b[1;5C",
     "\x1bb",
+    "\x1b3",
+    "\x10",
     "\x1bOH",
     "\x1b[200~p\n日\x1b[201~",
     "\x1b[99~",

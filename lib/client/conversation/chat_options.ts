@@ -34,4 +34,6 @@ export interface CompletionWords {
   /** Of those the people who have spoken here, the last one first; left out: unknown. */
   readonly speakers?: Iterable<string>;
   readonly channels: Iterable<string>;
+  /** Of direct conversations alone; left out: none. */
+  readonly people?: Iterable<string>;
 }

@@ -7,6 +7,8 @@
  * The decoder of `node:readline` knows no bracketed paste, and types the end of an unknown sequence as text.
  */
 
+import type { ViewMove } from "../../client/commands/view_commands.ts";
+
 /** Editing command of a key, named after GNU readline's Emacs mode. */
 export type KeyAction =
   | "left"
@@ -44,10 +46,15 @@ export type KeyAction =
 export type TerminalKey =
   | { readonly kind: "type" | "paste"; readonly text: string }
   | { readonly kind: KeyAction }
+  /** Another view is to be the current one. */
+  | { readonly kind: "goTo"; readonly move: ViewMove }
   /** Where the cursor is. Counted from 0. */
   | { readonly kind: "report"; readonly column: number }
   /** Whether the terminal gets what is typed (DECSET 1004). */
   | { readonly kind: "report"; readonly isFocused: boolean };
+
+/** Ctrl-N and Ctrl-P. */
+const VIEW_CONTROL_KEYS: Readonly<Record<string, ViewMove>> = { "\x0e": "next", "\x10": "previous" };
 
 const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x01": "home",
@@ -63,8 +70,6 @@ const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x0b": "killAfter",
   "\x0c": "clear",
   "\r": "enter",
-  "\x0e": "next",
-  "\x10": "previous",
   "\x12": "search",
   "\x14": "transpose",
   "\x15": "killBefore",
@@ -94,6 +99,11 @@ const CTRL_X_KEYS: Readonly<Record<string, KeyAction>> = {
   e: "editOutside",
   u: "undo",
 };
+
+/** The view that Alt with `key` goes to: Alt-a, Alt-1 to Alt-9; undefined: none. */
+function viewMoveOf(key: string): ViewMove | undefined {
+  return key === "a" ? "unread" : /^[1-9]$/.test(key) ? Number(key) : undefined;
+}
 
 /** Sequences after `ESC [` or `ESC O`. With Ctrl (`1;5`) or Alt (`1;3`), left and right move by words. */
 const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
@@ -210,7 +220,10 @@ export class KeyDecoder {
     const text = TEXT.exec(rest)?.[0];
     if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
     if (rest.startsWith(CTRL_X)) return readCtrlX(rest);
-    if (!rest.startsWith("\x1b")) return step(1, CONTROL_KEYS[rest.charAt(0)]);
+    if (!rest.startsWith("\x1b")) {
+      const char = rest.charAt(0);
+      return goTo(1, VIEW_CONTROL_KEYS[char]) ?? step(1, CONTROL_KEYS[char]);
+    }
     if (rest.startsWith(PASTE_START)) {
       this.#pasted = "";
       return { units: PASTE_START.length };
@@ -226,7 +239,7 @@ export class KeyDecoder {
     if (rest.startsWith("\x1bO")) return step(3, ESCAPE_SEQUENCES[rest.charAt(2)]);
     if (rest.startsWith("\x1b\x1b")) return { units: 1 };
     const alt = String.fromCodePoint(rest.codePointAt(1)!);
-    return step(1 + alt.length, ALT_KEYS[alt]);
+    return goTo(1 + alt.length, viewMoveOf(alt)) ?? step(1 + alt.length, ALT_KEYS[alt]);
   }
 }
 
@@ -246,6 +259,10 @@ function readCtrlX(rest: string): DecodeStep | undefined {
   if (key === "") return undefined;
   if (key === INTERRUPT || key === "\x1b") return { units: 1 };
   return step(1 + String.fromCodePoint(rest.codePointAt(1)!).length, CTRL_X_KEYS[key]);
+}
+
+function goTo(units: number, move: ViewMove | undefined): DecodeStep | undefined {
+  return move === undefined ? undefined : { units, key: { kind: "goTo", move } };
 }
 
 /** CPR (ECMA-48 section 8.3.14), counted from 1: `row ; column R`. */
