@@ -1,7 +1,7 @@
 /** `chatterbox join`: the chat at a terminal; without a terminal, line by line. */
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
+import { followsLinks, loadPalette, readColorLevel } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
@@ -88,7 +88,10 @@ type Flags = ClientFlags & { readonly "no-color": boolean; readonly commands: bo
 
 async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
-  const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  const colors = loadPalette(
+    readColorLevel(io.stdout, io.env, flags["no-color"]),
+    followsLinks(io.env),
+  );
   let found = await initialAccess(flags, io, terminal);
   /** The server password, as typed. */
   let password: string | undefined;

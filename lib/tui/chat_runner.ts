@@ -6,9 +6,10 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { ChatUi } from "./ui.ts";
-import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
+import { ReconnectReport } from "./reconnect_report.ts";
+import { EntryPrinter } from "./view/entry_printer.ts";
+import type { PrintContext } from "./view/entry_printer.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
-import type { StyledSpan } from "./view/styled_line.ts";
 import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
@@ -55,15 +56,17 @@ export class ChatRunner {
   readonly #end = Promise.withResolvers<ChatEnd>();
   /** Resolved and replaced whenever effects have been carried out. */
   #progress = Promise.withResolvers<void>();
-  /** The day of the last entry shown. */
-  #day: string;
+  readonly #printer: EntryPrinter;
+  readonly #reconnectReport: ReconnectReport;
   #storeFailed = false;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
+  #cancelFlushTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
-    this.#day = options.local.day(options.clock.now());
+    this.#printer = new EntryPrinter(options.local, options.clock.now());
+    this.#reconnectReport = new ReconnectReport(options.local.clock);
   }
 
   /** Runs from the first line of input to the end. Rejects only for a bug. */
@@ -76,7 +79,10 @@ export class ChatRunner {
   close(): void {
     const { chat, clock, request } = this.#options;
     this.#isClosed = true;
+    this.#printer.flush(this.#printContext);
+    this.#show();
     this.#cancelPromptTimer();
+    this.#cancelFlushTimer();
     this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
@@ -129,24 +135,23 @@ export class ChatRunner {
   }
 
   #carryOutEffects(): void {
-    const { chat, ui, request, drains } = this.#options;
-    const lines: StyledSpan[][] = [];
+    const { chat, request, drains } = this.#options;
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
-          lines.push(...this.#render(effect.entry));
+          this.#print(effect.entry);
           break;
         case "keep":
-          lines.push(...this.#changeStore((store) => store.add(effect.message)));
+          this.#changeStore((store) => store.add(effect.message));
           break;
         case "drop":
-          lines.push(...this.#changeStore((store) => store.remove(effect.id)));
+          this.#changeStore((store) => store.remove(effect.id));
           break;
         case "ignored":
-          lines.push(...this.#save("ignore list", () => this.#options.keepIgnored?.(effect.names)));
+          this.#save("ignore list", () => this.#options.keepIgnored?.(effect.names));
           break;
         case "settings":
-          lines.push(...this.#save("choice", () => this.#options.keepSettings?.(effect.chosen)));
+          this.#save("choice", () => this.#options.keepSettings?.(effect.chosen));
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -166,7 +171,8 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
-    ui.show(lines);
+    this.#reportReturn();
+    this.#show();
     this.#updatePrompt();
     this.#markRead();
     this.#progress.resolve();
@@ -198,42 +204,66 @@ export class ChatRunner {
   }
 
   /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
-  #changeStore(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
+  #changeStore(change: (store: UnsentMessageStore) => void): void {
     const { store, clock } = this.#options;
-    if (store === undefined) return [];
+    if (store === undefined) return;
     try {
       change(store);
-      return [];
     } catch (error) {
-      if (this.#storeFailed) return [];
+      if (this.#storeFailed) return;
       this.#storeFailed = true;
       const why = error instanceof Error ? error.message : String(error);
       const text = `unsent messages cannot be saved, and are lost if this program crashes: ${why}`;
-      return this.#render({ kind: "alarm", time: clock.now(), text });
+      this.#print({ kind: "alarm", time: clock.now(), text });
     }
   }
 
-  /** Calls `save`; the lines tell of a failure. */
-  #save(what: string, save: () => void): StyledSpan[][] {
+  /** Calls `save`; a failure is shown. */
+  #save(what: string, save: () => void): void {
     try {
       save();
-      return [];
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       const text = `the ${what} cannot be saved, and ends with this program: ${why}`;
-      return this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
+      this.#print({ kind: "alarm", time: this.#options.clock.now(), text });
     }
   }
 
-  /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
-  #render(entry: ChatEntry): StyledSpan[][] {
-    const { chat, local } = this.#options;
-    if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
-    const day = local.day(entry.time);
-    const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
-    if (day === this.#day) return [line];
-    this.#day = day;
-    return [renderDay(entry.time, local), line];
+  #print(entry: ChatEntry): void {
+    this.#reconnectReport.noteEntry(entry, this.#options.chat.nick);
+    this.#printer.add(entry, this.#printContext, this.#options.clock.now());
+  }
+
+  /** Shows what has been printed, and sets the timer for what is held back. */
+  #show(): void {
+    const { ui, clock, later = callLater } = this.#options;
+    const { rows, replaced } = this.#printer.take();
+    ui.show(rows, replaced);
+    this.#cancelFlushTimer();
+    const ms = this.#isClosed ? undefined : this.#printer.nextFlushMs(clock.now());
+    this.#cancelFlushTimer = ms === undefined ? () => {} : later(ms, () => {
+      this.#printer.flush(this.#printContext);
+      this.#show();
+    });
+  }
+
+  /** At a terminal, one line says what a loss of the connection has come to. */
+  #reportReturn(): void {
+    const { chat, ui, clock } = this.#options;
+    const text = ui.columns === undefined ? undefined : this.#reconnectReport.observe(chat, clock.now());
+    if (text !== undefined) this.#print({ kind: "note", time: clock.now(), text });
+  }
+
+  get #printContext(): PrintContext {
+    const { chat, ui } = this.#options;
+    return {
+      nick: chat.nick,
+      channel: chat.channel,
+      view: chat.views.current,
+      columns: ui.columns?.(),
+      replaceable: ui.replaceableRows?.() ?? 0,
+      settings: chat.settings,
+    };
   }
 }
 

@@ -30,11 +30,19 @@ export class TerminalUi implements ChatUi {
     this.#screen.open("", this.#editor.line);
   }
 
-  show(lines: readonly (readonly StyledSpan[])[]): void {
+  show(lines: readonly (readonly StyledSpan[])[], replaced = 0): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
-    if (!this.#isClosed) this.#screen.print(rows);
+    if (!this.#isClosed) this.#screen.print(rows, replaced);
     else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
+  }
+
+  columns(): number {
+    return this.#terminal.size().columns;
+  }
+
+  replaceableRows(): number {
+    return this.#isClosed ? 0 : this.#screen.printedRows;
   }
 
   prompt(text: string): void {

@@ -62,7 +62,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/page/model/switcher.ts: MAX_MATCHES",
     "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
     "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
-    "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
+    "lib/tui/view/inline_marks.ts: MAX_FENCE_LENGTH",
+    "lib/tui/view/message_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [
     "lib/bench/load/delivery_checker.ts: MAX_SKIPPED",

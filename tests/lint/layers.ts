@@ -154,6 +154,7 @@ export const SUBFOLDERS: Subfolders = {
       "exit_codes.ts",
       "fetch_failure.ts",
       "json_line.ts",
+      "name_colors.ts",
       "pipe_watcher.ts",
       "piped_text_decoder.ts",
       "table.ts",
@@ -207,7 +208,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "ui.ts"],
+    ["completion.ts", "reconnect_report.ts", "ui.ts"],
     ["terminal"],
     ["view"],
   ],

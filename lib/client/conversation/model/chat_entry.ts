@@ -160,7 +160,13 @@ export type ChatEntry =
        */
       | { readonly kind: "heading"; readonly text: string }
       /** A text of the program or a reply of the server. `senderId`: about this message of ours. */
-      | { readonly kind: "note"; readonly text: string; readonly senderId?: string }
+      | {
+        readonly kind: "note";
+        readonly text: string;
+        readonly senderId?: string;
+        /** That the connection is back, which a terminal says in words of its own. */
+        readonly about?: "return";
+      }
       /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
       /** A failure. `senderId`: of this message of ours. */

@@ -13,7 +13,10 @@ export interface ChatSetting<Value extends string = string> {
 
 /** In alphabetical order, which is that of the list. */
 export const CHAT_SETTINGS = {
-  presence: choice(["all", "off"], "who comes and leaves"),
+  align: number({ word: "off", least: 4, most: 30, initial: "off" }, "columns of names, so that texts align"),
+  presence: choice(["folded", "all", "off"], "who comes and leaves"),
+  times: choice(["minute", "all", "off"], "which lines have their time"),
+  width: number({ word: "full", least: 60, most: 400, initial: "100" }, "columns of text"),
 } as const satisfies Record<string, ChatSetting>;
 
 export type ChatSettingName = keyof typeof CHAT_SETTINGS;
@@ -33,6 +36,23 @@ function choice<const Values extends readonly [string, ...string[]]>(
     initial: values[0],
     summary,
     parse: (text) => values.find((value) => value === text.toLowerCase()),
+  };
+}
+
+/** A setting with a whole number from `least` to `most`, or `word`. */
+function number(
+  { word, least, most, initial }: { word: string; least: number; most: number; initial: string },
+  summary: string,
+): ChatSetting {
+  return {
+    usage: `${word}|${least}…${most}`,
+    initial,
+    summary,
+    parse(text) {
+      if (text.toLowerCase() === word) return word;
+      const value = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+      return value >= least && value <= most ? String(value) : undefined;
+    },
   };
 }
 
