@@ -260,8 +260,8 @@ export class ChatRunner {
       nick: chat.nick,
       channel: chat.channel,
       view: chat.views.current,
-      columns: ui.columns?.(),
-      replaceable: ui.replaceableRows?.() ?? 0,
+      columns: ui.columns,
+      replaceable: ui.replaceableRows ?? 0,
       settings: chat.settings,
     };
   }

@@ -3,12 +3,12 @@ import { casefold } from "../irc/names/casemap.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import { CHANNEL_PREFIX, isChannelName } from "../irc/names/name_rules.ts";
 import type { EditorLine } from "./terminal/line_editor.ts";
-import { HELP_TOPICS } from "../client/commands/slash_command.ts";
+import { HELP_WORDS } from "../client/commands/help_pages.ts";
 import { SLASH_WORDS } from "../client/commands/slash_commands.ts";
 
 /** The words that may follow a command, where they are no names; `/join` takes none but channels. */
 const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([
-  ["/help", [...HELP_TOPICS, ...SLASH_WORDS]],
+  ["/help", [...HELP_WORDS, ...SLASH_WORDS]],
   ["/list", ["people", "rooms"]],
   ["/join", []],
 ]);

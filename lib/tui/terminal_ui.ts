@@ -37,11 +37,11 @@ export class TerminalUi implements ChatUi {
     else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
   }
 
-  columns(): number {
+  get columns(): number {
     return this.#terminal.size().columns;
   }
 
-  replaceableRows(): number {
+  get replaceableRows(): number {
     return this.#isClosed ? 0 : this.#screen.printedRows;
   }
 

@@ -6,9 +6,9 @@ export interface ChatUi {
   /** Shows lines, in order; at a terminal in the place of the last `replaced` rows that have been shown. */
   show(lines: readonly (readonly StyledSpan[])[], replaced?: number): void;
   /** Columns of the terminal; left out: there is none, and each entry is a line. */
-  columns?(): number;
+  readonly columns?: number;
   /** The last rows of what was shown that can still be replaced; left out: none. */
-  replaceableRows?(): number;
+  readonly replaceableRows?: number;
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
   /** Hands over all input; resolves at its end. */

@@ -38,6 +38,7 @@ import {
 import { renderDirect, renderFound, renderMessage } from "./message_view.ts";
 import { makeDim, makeName } from "./spans.ts";
 import type { RenderContext } from "./spans.ts";
+import { NEXT_LINE } from "./styled_line.ts";
 import type { StyledSpan } from "./styled_line.ts";
 
 /** Whether `entry` has a line: of the removal of an edited message the message in its place tells. */
@@ -94,8 +95,12 @@ export function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: 
     case "found":
       return renderFound(entry, local);
     case "heading":
-    case "note":
       return [makeDim("--- "), { text: toPrintable(entry.text) }];
+    case "note":
+      return [
+        makeDim("--- "),
+        ...entry.about === "help" ? renderLines(entry.text) : [{ text: toPrintable(entry.text) }],
+      ];
     case "server":
       return [makeDim(`--- ${toPrintable(entry.from)}: `), { text: toPrintable(entry.text) }];
     case "alarm":
@@ -103,4 +108,12 @@ export function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: 
     default:
       return unreachable(entry);
   }
+}
+
+/** A text of the program: what is received has one line. */
+function renderLines(text: string): StyledSpan[] {
+  return text.split("\n").flatMap((line, index) => [
+    ...index === 0 ? [] : [NEXT_LINE],
+    { text: toPrintable(line) },
+  ]);
 }

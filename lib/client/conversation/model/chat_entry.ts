@@ -164,8 +164,11 @@ export type ChatEntry =
         readonly kind: "note";
         readonly text: string;
         readonly senderId?: string;
-        /** That the connection is back, which a terminal says in words of its own. */
-        readonly about?: "return";
+        /**
+         * "return": the connection is back, which a terminal says in words of its own. "help": a page of the help, with
+         * line feeds between its lines.
+         */
+        readonly about?: "return" | "help";
       }
       /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
