@@ -104,7 +104,10 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
     });
     const outcome = await run.link.start();
     if (outcome.kind === "connected") {
-      reportRegistrationState(outcome.link.session.accountStatus, access, terminal !== undefined, io);
+      const { accountStatus } = outcome.link.session;
+      reportRegistrationState(accountStatus, access, terminal !== undefined, io);
+      const isFirst = accountStatus.kind === "logged_in" && accountStatus.isNew;
+      if (terminal !== undefined && isFirst) run.welcome();
       await io.stderr.flush(); // or it would be written into the drawn screen
       const ui = terminal === undefined
         ? new PlainUi(

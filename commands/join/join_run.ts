@@ -23,6 +23,8 @@ import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi } from "../../lib/tui/ui.ts";
 import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 
+const FIRST_WORDS = "type to talk, /help for commands, Ctrl-D leaves";
+
 export class JoinRun {
   readonly link: ReconnectingLink;
   readonly #access: ClientLogin;
@@ -70,6 +72,11 @@ export class JoinRun {
       onEvent: (event) => inOrder(() => this.#handleEvent(event)),
       onState: (state) => inOrder(() => this.#handleState(state)),
     });
+  }
+
+  /** Says, before anything else, how a chat is used: to a person that is here for the first time. */
+  welcome(): void {
+    this.#early.unshift(() => this.#runner?.update((chat, now) => chat.note(FIRST_WORDS, now)));
   }
 
   /**

@@ -5,6 +5,15 @@ const PRINTER = "tui/view/entry_printer_test.ts: printer:";
 
 export const CLIENT_SCREEN: readonly Limit[] = [
   {
+    what: "people that are named when a room is entered",
+    bound: "{MAX_LISTED_MEMBERS}",
+    beyond: "the {MAX_LISTED_SPEAKERS} that spoke last",
+    constants: {
+      "lib/client/conversation/model/room_text.ts": ["MAX_LISTED_MEMBERS", "MAX_LISTED_SPEAKERS"],
+    },
+    shownBy: ["client/room_text_test.ts: room: up to 20 people are named"],
+  },
+  {
     what: "wait for further people that come or leave, who are one line",
     bound: "{FOLD_MS} after the last of them, {MAX_FOLD_MS} after the first",
     beyond: "the line is shown",
