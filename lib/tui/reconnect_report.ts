@@ -1,5 +1,4 @@
 /** After a lost connection, one line that says how long it was and what was missed. Pure. */
-import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 
 interface Loss {
@@ -11,6 +10,13 @@ interface Loss {
   gaps: number;
   /** The server ended without saving: the time of the last message before, if it is known. */
   crash: { readonly time: number | undefined; readonly most: number | undefined } | undefined;
+}
+
+/** Of the chat. */
+interface SyncState {
+  readonly isOnline: boolean;
+  readonly joinSync: { readonly isSettled: boolean };
+  readonly directSync: { readonly isSettled: boolean };
 }
 
 export class ReconnectReport {
@@ -36,7 +42,7 @@ export class ReconnectReport {
   }
 
   /** Called after each change of the chat. The line, once everything that was missed has been read. */
-  observe(chat: Pick<Chat, "isOnline" | "joinSync" | "directSync">, now: number): string | undefined {
+  observe(chat: SyncState, now: number): string | undefined {
     if (!chat.isOnline) {
       // A connection that breaks again before all has been read goes on with the loss before.
       if (this.#wasOnline) {
@@ -58,13 +64,15 @@ export class ReconnectReport {
     const shown = `${missed} missed ${missed === 1 ? "message is" : "messages are"} above`;
     if (crash !== undefined) {
       const when = crash.time === undefined ? "" : ` after ${this.#clock(crash.time)}`;
-      const most = crash.most === undefined ? "" : ` (at most ${crash.most} of your messages)`;
+      const most = crash.most === undefined
+        ? ""
+        : ` (at most ${crash.most} ${crash.most === 1 ? "message" : "messages"})`;
       return `the server was cut off${when} and lost what it had not saved${most}${
         missed > 0 ? `; ${shown}` : ""
       }`;
     }
     if (gaps > 0) {
-      return `${missed > 0 ? `${shown}, ` : ""}not all that was missed is known: see the gaps above`;
+      return `${missed > 0 ? `${shown}, ` : ""}not all that was missed is known: see the gap above`;
     }
     return missed === 0 ? "nothing missed" : shown;
   }

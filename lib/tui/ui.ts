@@ -6,7 +6,7 @@ export interface ChatUi {
   /** Shows lines, in order; at a terminal in the place of the last `replaced` rows that have been shown. */
   show(lines: readonly (readonly StyledSpan[])[], replaced?: number): void;
   /** Columns of the terminal; left out: there is none, and each entry is a line. */
-  readonly columns?: number;
+  readonly columns?: number | undefined;
   /** The last rows of what was shown that can still be replaced; left out: none. */
   readonly replaceableRows?: number;
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
