@@ -5,6 +5,8 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import type { Attention } from "./attention/attention.ts";
+import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { ReconnectReport } from "./reconnect_report.ts";
 import { EntryPrinter } from "./view/entry_printer.ts";
@@ -30,8 +32,11 @@ export interface ChatRunnerOptions {
   readonly local: LocalTime;
   /** Sends a message, and `rest` behind it; resolves with the answer. */
   readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
-  /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
-  readonly drains: boolean;
+  /**
+   * At the end of input, waits until all has been sent; "online": unless the connection is lost. Off at a terminal: a
+   * person leaves at once.
+   */
+  readonly drains: boolean | "online";
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
   /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
@@ -40,6 +45,8 @@ export interface ChatRunnerOptions {
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** The same for the settings. */
   readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  /** Draws attention to messages; left out: nothing does. */
+  readonly attention?: Attention | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -59,6 +66,7 @@ export class ChatRunner {
   readonly #printer: EntryPrinter;
   readonly #reconnectReport: ReconnectReport;
   #storeFailed = false;
+  readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
   #cancelFlushTimer = () => {};
@@ -67,6 +75,7 @@ export class ChatRunner {
     this.#options = options;
     this.#printer = new EntryPrinter(options.local, options.clock.now());
     this.#reconnectReport = new ReconnectReport(options.local.clock);
+    this.#typing = new TypingStatus(options.chat);
   }
 
   /** Runs from the first line of input to the end. Rejects only for a bug. */
@@ -90,6 +99,7 @@ export class ChatRunner {
 
   /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
+    this.#options.attention?.receive(message);
     this.update((chat, now) => chat.handleLine(message, now));
   }
 
@@ -112,10 +122,11 @@ export class ChatRunner {
         take: async (line) => {
           if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
           // Without a connection, input from a person is read on; input from a pipe waits.
-          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
+          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
+        typed: (line) => this.#noteTyped(line),
         completionWords: () => chat.completionWords,
         pageUp: () => this.update(showPageBefore),
       });
@@ -126,19 +137,28 @@ export class ChatRunner {
     }
   }
 
+  /** The person types: the others in the conversation may be told. */
+  #noteTyped(line: string): void {
+    const { chat, clock } = this.#options;
+    this.#typing.noteInput(line, clock.now());
+    if (chat.effectCount > 0) this.update(() => {});
+  }
+
   /** Ends the chat once all has been sent. */
   async #drain(ending: ChatEnd): Promise<void> {
     const timer = setTimeout(() => this.#end.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
     this.#end.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.isIdle) await this.#progress.promise;
+    const { chat, drains } = this.#options;
+    while (!chat.isIdle && (drains === true || chat.isOnline)) await this.#progress.promise;
     this.#end.resolve(ending);
   }
 
   #carryOutEffects(): void {
-    const { chat, request, drains } = this.#options;
+    const { chat, ui, request, drains, attention, clock } = this.#options;
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          attention?.consider(effect.entry, chat, clock.now());
           this.#print(effect.entry);
           break;
         case "keep":
@@ -162,6 +182,10 @@ export class ChatRunner {
         case "entered":
         case "page":
           break; // for what shows each conversation by itself
+        case "clear":
+          this.#show();
+          ui.clear?.();
+          break;
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);
@@ -174,6 +198,7 @@ export class ChatRunner {
     this.#reportReturn();
     this.#show();
     this.#updatePrompt();
+    if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
@@ -195,12 +220,13 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
-    ui.prompt(
-      formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now),
-      chat.views.current,
+    const prompt = formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now);
+    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), chat.views.current);
+    const ms = Math.min(
+      nextChangeMs(chat.status, now) ?? Infinity,
+      this.#typing.nextChangeMs(now) ?? Infinity,
     );
-    const ms = nextChangeMs(chat.status, now);
-    this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
+    this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
   /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
@@ -256,13 +282,14 @@ export class ChatRunner {
 
   get #printContext(): PrintContext {
     const { chat, ui } = this.#options;
+    const view = chat.views.current;
+    const reader = { nick: chat.nick, channel: chat.channel, highlights: chat.settings?.highlights, view };
     return {
-      nick: chat.nick,
-      channel: chat.channel,
-      view: chat.views.current,
+      ...reader,
       columns: ui.columns,
       replaceable: ui.replaceableRows ?? 0,
       settings: chat.settings,
+      renderOwn: ui.renderEntry && ((entry) => ui.renderEntry!(entry, reader, view)),
     };
   }
 }

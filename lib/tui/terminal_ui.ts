@@ -51,7 +51,11 @@ export class TerminalUi implements ChatUi {
     this.#redraw();
   }
 
-  async run({ take, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
+  clear(): void {
+    if (!this.#isClosed) this.#screen.clear();
+  }
+
+  async run({ take, typed, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
@@ -68,7 +72,7 @@ export class TerminalUi implements ChatUi {
         case "end":
           return "end";
         case "clear":
-          this.#screen.clear();
+          this.clear();
           break;
         case "pageUp":
           pageUp();
@@ -81,6 +85,7 @@ export class TerminalUi implements ChatUi {
           await take(pressed.text);
           break;
       }
+      typed?.(this.#editor.line.text);
       if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";

@@ -62,6 +62,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/page/model/switcher.ts: MAX_MATCHES",
     "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
     "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
+    "lib/tui/typing_status.ts: MAX_NAME_CHARACTERS",
     "lib/tui/view/inline_marks.ts: MAX_FENCE_LENGTH",
     "lib/tui/view/message_view.ts: MAX_SNIPPET_COLUMNS",
   ],

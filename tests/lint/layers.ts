@@ -208,8 +208,8 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "reconnect_report.ts", "ui.ts"],
-    ["terminal"],
+    ["completion.ts", "reconnect_report.ts", "typing_status.ts", "ui.ts"],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [
@@ -237,6 +237,7 @@ export const SUBFOLDERS: Subfolders = {
       "archive.ts",
       "backup.ts",
       "bench.ts",
+      "doctor.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -248,7 +249,7 @@ export const SUBFOLDERS: Subfolders = {
       "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "key", "list", "logs", "register", "send", "serve", "token"],
+    ["archive", "bench", "doctor", "join", "key", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

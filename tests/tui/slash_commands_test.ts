@@ -48,6 +48,18 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/logs #dev", ["CHATHISTORY LATEST #dev * 20"]],
   ["/logs 999999", ["CHATHISTORY LATEST #lobby * 1000"]],
   ["/older", []],
+  ["/reply yes", []],
+  ["/unreact", []],
+  ["/edit yes", []],
+  ["/redact", []],
+  ["/whois bob", ["WHOIS bob"]],
+  ["/wi a,b", []],
+  ["/names", ["WHO #lobby"]],
+  ["/n dev", ["WHO #dev"]],
+  ["/w", ["WHO #lobby"]],
+  ["/j #dev", ["JOIN #dev"]],
+  ["/t", ["TOPIC #lobby"]],
+  ["/clear", []],
   ["/search deploy* -x from:bob", ["SEARCH from=bob;text=deploy*\\s-x;limit=10"]],
   ["/search", []],
   ["/search from:", []],
@@ -122,6 +134,14 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     "/me",
     "/react",
     "/react 👍 bob carol",
+    "/react 2",
+    "/reply",
+    "/reply 2",
+    "/edit",
+    "/edit 2",
+    "/unreact 👍 bob",
+    "/whois",
+    "/names two words",
     "/join",
     "/join a b c",
     "/invite #dev bob #ops",
@@ -201,8 +221,10 @@ pureTest("slash commands: /quit ends the chat with a reason in one line", () => 
 });
 
 pureTest("slash commands: no name or alias is given twice", () => {
-  assertEquals([...new Set(SLASH_WORDS)], SLASH_WORDS);
-  assertEquals(SLASH_WORDS.filter((word) => word !== word.toLowerCase()), []);
+  const words = SLASH_COMMANDS.flatMap(({ names }) => names);
+  assertEquals([...new Set(words)], words);
+  assertEquals(words.filter((word) => word !== word.toLowerCase()), []);
+  assertEquals(words.filter((word) => !SLASH_WORDS.includes(word)), ["j", "t", "w", "wi", "n", "c"]);
 });
 
 pureTest("slash commands: a room that is named without its # is not taken for text or for a name", () => {

@@ -1,6 +1,6 @@
-/** Slash commands about the client itself: its help, and its end. Pure. */
+/** Slash commands about the client itself: its help, its screen, and its end. Pure. */
 import type { Chat } from "../conversation/chat.ts";
-import { joinLines } from "./arguments.ts";
+import { joinLines, parseNothing } from "./arguments.ts";
 import { formatCommands, formatFirstPage, formatKeys } from "./help_pages.ts";
 import type { CommandGroups } from "./help_pages.ts";
 import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
@@ -23,6 +23,15 @@ export function makeClientCommands(
         if (page !== undefined) return chat.show({ kind: "note", time: now, text: page, about: "help" });
         chat.refuse(`there is no command or topic ${word}; /help lists them`, now);
       },
+    }),
+    defineCommand({
+      names: ["clear", "c"],
+      usage: "",
+      summary: "clear the screen, as Ctrl-L does",
+      topic: "more",
+      worksOffline: true,
+      parse: parseNothing,
+      run: (chat) => chat.addEffect({ kind: "clear" }),
     }),
     defineCommand({
       names: ["quit", "bye"],

@@ -11,7 +11,7 @@ export interface CommandGroups {
 }
 
 /** Words behind `/help` that are no commands: groups, keys, and the pages of operators. */
-export const HELP_WORDS = ["talk", "rooms", "people", "chat", "keys", "room", "server"] as const;
+export const HELP_WORDS = ["talk", "rooms", "people", "chat", "keys", "more", "room", "server"] as const;
 
 /** Keys at the terminal: in the column of the first page, and in full. */
 const KEYS: readonly (readonly [key: string, short: string, full: string])[] = [

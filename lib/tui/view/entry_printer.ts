@@ -25,6 +25,8 @@ export interface PrintContext extends RenderContext {
   /** The last rows on the screen that can still be replaced. */
   readonly replaceable: number;
   readonly settings: ChatSettings | undefined;
+  /** The lines of an entry, where it has a form of its own. */
+  readonly renderOwn?: ((entry: ChatEntry) => StyledSpan[][]) | undefined;
 }
 
 /** What is to be shown: `rows`, in the place of the last `replaced` rows on the screen. */
@@ -130,6 +132,7 @@ export class EntryPrinter {
 
   /** Without a terminal. */
   #addLine(entry: ChatEntry, context: PrintContext): void {
+    if (context.renderOwn !== undefined) return void this.#rows.push(...context.renderOwn(entry));
     const day = this.#local.day(entry.time);
     if (day !== this.#day) this.#rows.push(renderDay(entry.time, this.#local));
     this.#day = day;

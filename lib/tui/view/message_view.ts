@@ -23,8 +23,8 @@ export function renderMessage(entry: MessageEntry, channel: string, reader: Rend
 }
 
 /** Whether a message of another person mentions the reader. */
-export function isMention({ from, text }: MessageEntry, { nick }: RenderContext): boolean {
-  return !isSameName(from, nick) && hasMention(text, nick);
+export function isMention({ from, text }: MessageEntry, { nick, highlights }: RenderContext): boolean {
+  return !isSameName(from, nick) && hasMention(text, nick, highlights);
 }
 
 /** What a message refers to: behind its text, where a quote cannot pass for a sender. */

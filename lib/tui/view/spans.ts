@@ -7,6 +7,8 @@ export interface RenderContext {
   readonly nick: string;
   /** The current channel; messages of other channels are shown with their name. */
   readonly channel: string | undefined;
+  /** Words that are mentions, besides the nick. */
+  readonly highlights?: readonly string[] | undefined;
   /** The conversation that is read: a channel, or the nick of the other user; undefined: unknown. */
   readonly view?: string | undefined;
 }
