@@ -73,7 +73,7 @@ export function formatKeys(): string {
 /** `/join ROOM`: only the words that the command needs. */
 function formatCells(commands: readonly SlashCommand[]): string[] {
   return commands.filter(({ topic }) => topic === undefined).map(({ names: [name], usage }) => {
-    const short = usage.replace(/\s*\[.*\]/, "");
+    const short = usage.replace(/\s*\[[^\]]*\]/g, "");
     return short.length <= CELL_COLUMNS ? short : `/${name}`;
   });
 }

@@ -2,7 +2,7 @@
 import { casefold } from "../../../irc/names/casemap.ts";
 import type { JoinedChannel } from "./joined_channels.ts";
 
-/** Members whose names are shown when a room is entered; of more of them, the last speakers are. */
+/** Members that are named when a room is entered; of more of them, the last speakers are. */
 const MAX_LISTED_MEMBERS = 20;
 /** So many of these. */
 const MAX_LISTED_SPEAKERS = 10;
