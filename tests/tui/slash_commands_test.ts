@@ -115,6 +115,11 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/ignore bob", []],
   ["/unignore eve", []],
   ["/set presence off", []],
+  ["/go #dev", []],
+  ["/close", ["PART #lobby"]],
+  ["/r hi", []],
+  ["/msg bob", []],
+  ["/msg #lobby", []],
   ["/help", []],
   ["/quit", []],
 ];
@@ -130,7 +135,10 @@ pureTest("slash commands: each of them is among those lines", () => {
 
 pureTest("slash commands: arguments that do not fit are answered with the usage, and nothing is sent", () => {
   const wrong = [
-    "/msg bob",
+    "/msg",
+    "/go two words",
+    "/close two words",
+    "/r",
     "/me",
     "/react",
     "/react 👍 bob carol",
@@ -176,7 +184,7 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     assertEquals(shown.length, 1, line);
     assertEquals(shown[0]!.startsWith(`!!! usage: ${line.split(" ")[0]}`), true, shown[0]);
   }
-  assertEquals(new ScriptedChat().type("/msg bob").shown, ["!!! usage: /msg NAME|ROOM TEXT"]);
+  assertEquals(new ScriptedChat().type("/msg").shown, ["!!! usage: /msg NAME|ROOM [TEXT]"]);
 });
 
 pureTest("slash commands: an unknown one is said, with the nearest that exists", () => {

@@ -10,13 +10,14 @@ import { SERVER_OPERATOR_COMMANDS } from "./server_operator_commands.ts";
 import { SETTINGS_COMMANDS } from "./settings_commands.ts";
 import type { SlashCommand } from "./slash_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
+import { VIEW_COMMANDS } from "./view_commands.ts";
 
 const CLIENT_COMMANDS = makeClientCommands(() => SLASH_COMMANDS, () => COMMAND_GROUPS);
 
 /** In the order of the help. */
 const COMMAND_GROUPS: CommandGroups = {
   talk: [...MESSAGE_COMMANDS, ...HISTORY_COMMANDS],
-  rooms: CHANNEL_COMMANDS,
+  rooms: [...VIEW_COMMANDS, ...CHANNEL_COMMANDS],
   people: [...USER_COMMANDS, ...PRESENCE_COMMANDS],
   chat: [...SETTINGS_COMMANDS, ...CLIENT_COMMANDS],
 };

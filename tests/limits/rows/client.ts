@@ -289,6 +289,16 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/views_test.ts: views: beyond the bound the least recently active one goes"],
   },
   {
+    what: "unread messages of a view that are shown when one comes to it; read ones before them",
+    bound: "the latest {MAX_HELD_OF_VIEW}; {MAX_READ_SHOWN}",
+    beyond: "counted; `/logs` and PgUp show them",
+    constants: { "lib/tui/view_stream.ts": ["MAX_HELD_OF_VIEW", "MAX_READ_SHOWN"] },
+    shownBy: [
+      "tui/view_stream_test.ts: view stream: beyond the bound the latest messages are shown, and it is told how many there are",
+      "tui/view_stream_test.ts: view stream: a rule stands between what was read and what is new, and little of the former is shown",
+    ],
+  },
+  {
     what: "typed line",
     bound: "{MAX_INPUT_UNITS} characters",
     beyond: "not taken",
@@ -315,6 +325,27 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "dropped",
     constants: { "lib/tui/terminal/keys.ts": ["MAX_SEQUENCE_UNITS"] },
     shownBy: ["tui/keys_test.ts: a sequence that never ends is given up, and what is typed later arrives"],
+  },
+  {
+    what: "time to find out whether a name that is no user's is a room's",
+    bound: "{MAX_ROOM_LOOKUP_MS}",
+    beyond: "no hint",
+    constants: { "lib/client/sending/room_lookup.ts": ["MAX_ROOM_LOOKUP_MS"] },
+    shownBy: ["client/room_lookup_test.ts: room lookup: a server that does not answer in time gives no hint"],
+  },
+  {
+    what: "time for the names that a shell completes",
+    bound: "{MAX_LOOKUP_MS}",
+    beyond: "none are offered",
+    constants: { "commands/completion/candidate_lookup.ts": ["MAX_LOOKUP_MS"] },
+    shownBy: ["commands/completion_test.ts: completion: a server that does not answer is not waited for"],
+  },
+  {
+    what: "names that a shell completes",
+    bound: "{MAX_CANDIDATES}",
+    beyond: "the others are not offered",
+    constants: { "commands/completion/candidate_lookup.ts": ["MAX_CANDIDATES"] },
+    shownBy: ["commands/completion_test.ts: completion: of many names the first 1,000 are offered"],
   },
   {
     what: "typed lines kept for the arrow keys",

@@ -31,6 +31,7 @@ export const CHAT_SETTINGS = {
   } satisfies ChatSetting as ChatSetting,
   notify: choice(["auto", "off"], "notifications of the desktop"),
   presence: choice(["folded", "all", "off"], "who comes and leaves"),
+  stream: choice(["view", "all"], "messages of the current view, or of all"),
   times: choice(["minute", "all", "off"], "which lines have their time"),
   title: choice(["on", "off"], "the room in the title of the terminal"),
   typing: choice(["on", "off"], "who is typing, and telling that you are"),
