@@ -69,18 +69,21 @@ function readConsole(page: string, first: number, lines: readonly string[]): Blo
   return block;
 }
 
+/** Before a row of a chat at a terminal: the time, which is there where the minute changes, or its space. */
+export const ROW_TIME = /^(?:\d\d:\d\d| {5}) {2}/;
+
 /**
  * The lines that have the form of `line`: other times, numbers and durations, other spaces between columns, another
  * home. A cursor (█) stands for nothing.
  */
 export function formOf(line: string): RegExp {
-  const form = line.replace("█", "").trimEnd()
+  const form = line.replace("█", "").replace(ROW_TIME, "").trimEnd()
     .replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
     .replace(/\/home\/\w+/g, "\\S+?")
     .replace(/\d+[smhd]\b/g, "[\\dsmhd ]+")
     .replace(/\d+/g, "\\d+")
     .replace(/ +/g, " +");
-  return new RegExp(`^${form}$`);
+  return new RegExp(`^${ROW_TIME.test(line) ? "(?:\\d\\d:\\d\\d|     )  " : ""}${form}$`);
 }
 
 /** Whether `lines` has a line of each form, in that order. */

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Pty } from "../commands/pty.ts";
 import { comesTrue } from "../support/guard.ts";
-import { formOf, hasInOrder } from "./examples.ts";
+import { formOf, hasInOrder, ROW_TIME } from "./examples.ts";
 import type { Block, Example } from "./examples.ts";
 import { NOT_RUN } from "./not_run.ts";
 import { OTHER_HOME, promptRoom } from "./sandbox.ts";
@@ -163,11 +163,11 @@ async function playChat(sandbox: Sandbox, { command, output = [] }: Example, res
   };
 }
 
-/** Has the members be in a room that the next lines, up to the next typed one, show: `--- 2 people in #ops: alice, ci`. */
+/** Has the members be in a room that the next lines, up to the next typed one, show: `··· 2 people in #ops: alice, ci`. */
 async function gatherMembers(sandbox: Sandbox, self: string, output: readonly string[]): Promise<void> {
   const end = output.findIndex(isTyping);
   for (const line of end === -1 ? output : output.slice(0, end)) {
-    const [, room, names] = / --- \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
+    const [, room, names] = / ··· \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
     if (room === undefined || names === undefined) continue;
     for (const name of names.split(", ")) {
       if (name !== self) await enter(await sandbox.terminal(name), room);
@@ -182,11 +182,13 @@ function isTyping(line: string): boolean {
 
 /** Has the person act whose act `line` shows, unless a later command does it. */
 async function playLine(sandbox: Sandbox, self: string, line: string, rest: string): Promise<void> {
-  const body = line.replace(/^\d\d:\d\d /, "").replace(/^>>> /, "");
-  const [, entering, into] = /^--> (\w+) .*?(#\S+)$/.exec(body) ?? [];
-  if (entering !== undefined) return await enter(await sandbox.terminal(entering), into!);
+  const body = line.replace(ROW_TIME, "").replace(">>> ", "");
+  const own = await sandbox.terminal(self);
+  const current = () => own.shows((lines) => promptRoom(lines) !== undefined).then(promptRoom);
+  const [, entering] = /^··· (\w+) came$/.exec(body) ?? [];
+  if (entering !== undefined) return await enter(await sandbox.terminal(entering), (await current())!);
   const [, room, words = ""] = /^(?:(#\S+) )?(.*)$/.exec(body) ?? [];
-  const [, speaker, text] = /^<(\w+)> (.*)$/.exec(words) ?? [];
+  const [, speaker, text] = /^(\w+) {2}(.*)$/.exec(words) ?? [];
   const [, actor, act] = /^\* (\w+) (.*)$/.exec(words) ?? [];
   const [, from, to, direct] = /^\[(\w+) -> (\w+)\] (.*)$/.exec(body) ?? [];
   const [who, what] = [
@@ -194,12 +196,8 @@ async function playLine(sandbox: Sandbox, self: string, line: string, rest: stri
     text ?? (act && `/me ${act}`) ?? (direct && `/msg ${to} ${direct}`),
   ];
   if (who === undefined || what === undefined || rest.includes(text ?? act ?? direct ?? "")) return;
-  const own = await sandbox.terminal(self);
   const theirs = await sandbox.terminal(who);
-  if (direct === undefined) {
-    const current = promptRoom(await own.shows((lines) => promptRoom(lines) !== undefined));
-    await enter(theirs, room ?? current ?? "#lobby");
-  }
+  if (direct === undefined) await enter(theirs, room ?? await current() ?? "#lobby");
   theirs.press(`${what}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
