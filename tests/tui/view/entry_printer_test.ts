@@ -153,7 +153,9 @@ pureTest("printer: no person that comes or leaves is lost, however many they are
     const printing = new Printing(80);
     const count = 1 + random.below(3000);
     printing.add(...Array.from({ length: count }, (_, i) => joined(`u${i}`))).flush();
-    const told = printing.text.map((row) => Number(/(\d+) came/.exec(row)?.[1] ?? row.split("u").length - 1));
+    const told = printing.text.map((row) =>
+      Number(/ (\d+) came/.exec(row)?.[1] ?? row.split("u").length - 1)
+    );
     assertEquals(told.reduce((sum, one) => sum + one, 0), count);
   });
 });
