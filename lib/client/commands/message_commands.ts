@@ -9,7 +9,7 @@ import { openConversation } from "./view_commands.ts";
 
 export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
-    names: ["msg", "chat"],
+    names: ["msg", "query", "q", "chat"],
     usage: "NAME|ROOM [TEXT]",
     summary: "send to a person or a room",
     hasSecret: (rest) => isServiceName(splitFirstWord(rest)[0]),
