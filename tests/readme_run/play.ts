@@ -119,7 +119,14 @@ async function gather(sandbox: Sandbox, command: string): Promise<void> {
     if (/\bchatterbox admin\b/.test(words) && rooms.length === 0 && sandbox.hasBeenThere(person)) continue;
     const terminal = await sandbox.terminal(person);
     for (const room of rooms) await enter(terminal, room);
+    if (/ --wait read\b/.test(words)) readWhatComes(terminal);
   }
+}
+
+/** The person at `terminal` goes to the conversation that the prompt counts, now or once it does. */
+function readWhatComes(terminal: Pty): void {
+  const isCounted = (lines: string[]) => /\[@\S+ \d/.test(lines.at(-1) ?? "");
+  terminal.shows(isCounted).then(() => terminal.press("\x1ba"), () => {}); // the command that waits tells of a failure
 }
 
 /** Examples stand beside each other: a ban of one of them does not hold in the next. */
@@ -214,6 +221,8 @@ async function stopServer(sandbox: Sandbox): Promise<void> {
 /** Has `person` say `text` in the room that they are in. */
 async function say(sandbox: Sandbox, person: string, text: string): Promise<void> {
   const terminal = await sandbox.terminal(person);
+  terminal.press("\x1b1"); // the first room, where a direct conversation is shown
+  await terminal.shows((lines) => promptRoom(lines)?.startsWith("#") === true, "the prompt of a room");
   terminal.press(`${text}\r`);
   await terminal.shows((lines) => lines.some((line) => line.includes(text)), `${person} says ${text}`);
 }
