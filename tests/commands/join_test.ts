@@ -77,7 +77,7 @@ Deno.test({
     bob.press("hi\r/me waves\r/msg alice psst\r");
     for (const line of ["bob  >>> alice: hi", "\\* bob waves"]) await alice.line(said(line));
     await alice.shows(typing("#lobby [@bob 1!]>"));
-    await bob.line(said("bob  psst"));
+    await bob.line(said("\\[bob -> alice\\] psst"));
     bob.press("\x1b[A\x1b[A\x1b[A");
     await bob.shows(typing("#lobby> alice: hi"));
     bob.press("\x03");
