@@ -12,6 +12,7 @@ const HISTORY_MESSAGES = 100;
 const LINE_STARTS = ["^", "&"];
 /** In the last line of a run. */
 const END_MARK = "%";
+const MARK_AGAIN_MS = 1000;
 /** Ctrl-U. */
 const CLEAR_LINE = "\x15";
 /** Fewer different keys than that cannot be told from what else comes. */
@@ -174,11 +175,19 @@ async function typeInFlood(
   }
 }
 
-/** Says a line, and waits until it is shown; ms. */
+/**
+ * Says a line, and waits until it is shown; ms. It is said again each second: a client that the server has cut off in a flood may
+ * not show all that it has missed.
+ */
 async function endMark(terminal: ClientTerminal, room: Room): Promise<number> {
   const startMs = performance.now();
   await room.say(END_MARK);
-  return await terminal.comes("the last line", (text) => text.includes(END_MARK)) - startMs;
+  const again = setInterval(() => void room.say(END_MARK), MARK_AGAIN_MS);
+  try {
+    return await terminal.comes("the last line", (text) => text.includes(END_MARK)) - startMs;
+  } finally {
+    clearInterval(again);
+  }
 }
 
 /** Types keys that are not on the screen yet, so that the first that comes of one is its echo. */
