@@ -7,7 +7,7 @@ const ROOT = new URL("../../../", import.meta.url).pathname;
 /** It starts nine servers and twelve clients one after the other. */
 const GUARD_MS = 600_000;
 /** Figures that only Linux has. */
-const OF_PROC = ["startupCpuMs", "lineCpuUs", "rssMiB", "pssMiB"];
+const OF_PROC = ["startupCpuMs", "keyCpuUs", "lineCpuUs", "rssMiB", "pssMiB"];
 const FIGURES = [
   ...["startupMsMedian", "startupMsP95", "idleEchoMsMedian", "idleEchoMsP95", "keyBytes"],
   ...["floodEchoMsMedian", "floodEchoMsP95", "floodPerSecond", "behindMs", "lineBytes"],

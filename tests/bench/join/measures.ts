@@ -35,6 +35,8 @@ export interface Samples {
   readonly startupCpuMs: number[];
   readonly idleEchoMs: number[];
   readonly keyBytes: number[];
+  /** Processor time of a key, idle. */
+  readonly keyCpuUs: number[];
   readonly floodEchoMs: number[];
   /** Lines a second that came into the room during a flood. */
   readonly floodPerSecond: number[];
@@ -60,6 +62,7 @@ export function noSamples(): Samples {
     startupCpuMs: [],
     idleEchoMs: [],
     keyBytes: [],
+    keyCpuUs: [],
     floodEchoMs: [],
     floodPerSecond: [],
     behindMs: [],
@@ -134,18 +137,21 @@ async function measureEcho(
   client: ClientKind,
   room: Room,
   { keys: count, rate }: Amounts,
-  { idleEchoMs, keyBytes, floodEchoMs, floodPerSecond, behindMs }: Samples,
+  { idleEchoMs, keyBytes, keyCpuUs, floodEchoMs, floodPerSecond, behindMs }: Samples,
 ): Promise<void> {
   await using terminal = await open();
   const seenBefore = terminal.noteLetters();
   await untilPrompt(terminal, client);
   await delay(SETTLE_MS);
   const typist = new Typist(terminal, seenBefore());
+  const before = await processUsage(terminal.pid);
   for (let nth = 0; nth < count; nth++) {
     const { ms, bytes } = await typist.press();
     idleEchoMs.push(ms);
     keyBytes.push(bytes);
   }
+  const after = await processUsage(terminal.pid);
+  if (before !== undefined && after !== undefined) keyCpuUs.push((after.cpuS - before.cpuS) * 1e6 / count);
   await typist.newLine();
   const { perSecond } = await room.whileTalking(
     rate,

@@ -16,6 +16,7 @@ const FIGURES: readonly Figure[] = [
   ...both("startup to the prompt", "startupMs"),
   { title: "  processor time of it, ms", field: "startupCpuMs", samples: "startupCpuMs", of: median },
   ...both("key echo, idle", "idleEchoMs"),
+  { title: "  processor time of a key, µs", field: "keyCpuUs", samples: "keyCpuUs", of: median },
   { title: "bytes written for a key", field: "keyBytes", samples: "keyBytes", of: median },
   ...both("key echo in a flood", "floodEchoMs"),
   { title: "lines/s of the flood", field: "floodPerSecond", samples: "floodPerSecond", of: median },
