@@ -17,6 +17,7 @@ const HOST = "dave";
 const OURS = /\b(?:chatterbox|curl)\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
+const QUIT = "/quit";
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
 /** Commands that want the data folder for themselves. */
 const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
@@ -41,8 +42,8 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
     if (whyNotRun(example.command) !== undefined) continue;
     try {
       if (example.output !== undefined && JOIN.test(example.command)) {
-        const rest = block.slice(at + 1).map(({ command }) => command).join("\n");
-        screens.push(await playChat(sandbox, example, rest));
+        const others = block.filter((_, index) => index !== at).map(({ command }) => command).join("\n");
+        screens.push(await playChat(sandbox, example, others));
       } else await playCommand(sandbox, example);
     } catch (error) {
       throw new Error(`${example.place}: ${example.command}`, { cause: error });
@@ -101,7 +102,7 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
   const [, backup] = / --data-dir (monday)\b/.exec(command) ?? [];
   if (backup !== undefined) await sandbox.run(`chatterbox backup ${backup}`);
   const [, words, speaker] = FOUND.exec(command) ?? [];
-  if (words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
+  if (findsPeople && words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
   const there = KEY_IMPORT.test(command) ? `HOME="$HOME/${OTHER_HOME}" ${command}` : command;
   return EXAMPLE_HOST.test(there) ? there.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : there;
 }
@@ -137,30 +138,37 @@ function assertLines(lines: readonly string[], shown: readonly string[]): void {
 }
 
 /**
- * A `join` whose screen is shown: what is typed is typed, and what others say they say. What later commands of the
- * block (`rest`) bring about comes with them; the returned function waits for all of it.
+ * A `join` whose screen is shown: what is typed is typed, and what others say they say. What other commands of the
+ * block (`others`) bring about comes with them; the returned function waits for all of it. With `/quit`, all of it has come
+ * before that is typed.
  */
-async function playChat(sandbox: Sandbox, { command, output = [] }: Example, rest: string) {
+async function playChat(sandbox: Sandbox, { command, output = [] }: Example, others: string) {
   await sandbox.server();
   const [, self = "tester"] = JOIN.exec(command)!;
   const shown = output.filter((line) => !isTyping(line));
   await gatherMembers(sandbox, self, output);
   const terminal = await sandbox.terminal(self, command);
-  for (const [at, line] of output.entries()) {
-    if (!isTyping(line)) {
-      await playLine(sandbox, self, line, rest);
-      continue;
-    }
-    await gatherMembers(sandbox, self, output.slice(at + 1));
-    const [, text] = /> ([^█]+)$/.exec(line) ?? [];
-    if (text !== undefined) terminal.press(`${text.trimEnd()}\r`);
-  }
-  return async () => {
+  const areShown = async () => {
     await terminal.shows((lines) => hasInOrder(lines, shown.map(formOf)), `what ${command} shows`);
     for (const line of output.filter((line) => line.includes("█"))) {
       await terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
     }
   };
+  for (const [at, line] of output.entries()) {
+    if (!isTyping(line)) {
+      await playLine(sandbox, self, line, others);
+      continue;
+    }
+    await gatherMembers(sandbox, self, output.slice(at + 1));
+    const [, text] = /> ([^█]+)$/.exec(line) ?? [];
+    if (text === QUIT) {
+      await areShown();
+      assertEquals(await sandbox.leave(self), 0, "exit code");
+      return () => Promise.resolve();
+    }
+    if (text !== undefined) terminal.press(`${text.trimEnd()}\r`);
+  }
+  return areShown;
 }
 
 /** Has the members be in a room that the next lines, up to the next typed one, show: `--- 2 people in #ops: alice, ci`. */
@@ -181,7 +189,7 @@ function isTyping(line: string): boolean {
 }
 
 /** Has the person act whose act `line` shows, unless a later command does it. */
-async function playLine(sandbox: Sandbox, self: string, line: string, rest: string): Promise<void> {
+async function playLine(sandbox: Sandbox, self: string, line: string, others: string): Promise<void> {
   const body = line.replace(/^\d\d:\d\d /, "").replace(/^>>> /, "");
   const [, entering, into] = /^--> (\w+) .*?(#\S+)$/.exec(body) ?? [];
   if (entering !== undefined) return await enter(await sandbox.terminal(entering), into!);
@@ -193,7 +201,7 @@ async function playLine(sandbox: Sandbox, self: string, line: string, rest: stri
     speaker ?? actor ?? from,
     text ?? (act && `/me ${act}`) ?? (direct && `/msg ${to} ${direct}`),
   ];
-  if (who === undefined || what === undefined || rest.includes(text ?? act ?? direct ?? "")) return;
+  if (who === undefined || what === undefined || others.includes(text ?? act ?? direct ?? "")) return;
   const own = await sandbox.terminal(self);
   const theirs = await sandbox.terminal(who);
   if (direct === undefined) {
