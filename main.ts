@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   send: () => import(import.meta.resolve("./commands/send.ts")),
   logs: () => import(import.meta.resolve("./commands/logs.ts")),
   list: () => import(import.meta.resolve("./commands/list.ts")),
+  doctor: () => import(import.meta.resolve("./commands/doctor.ts")),
   register: () => import(import.meta.resolve("./commands/register.ts")),
   unregister: () => import(import.meta.resolve("./commands/unregister.ts")),
   token: () => import(import.meta.resolve("./commands/token.ts")),

@@ -5,7 +5,6 @@ import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
-  QUESTION_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
@@ -15,27 +14,25 @@ import { reportConnectFailure } from "./support/connect_failure_text.ts";
 import type { ClientFlags } from "./support/client_options.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
+import { makeAttention } from "./join/attention_setup.ts";
+import { NotifyProgram } from "./join/notify_program.ts";
 import { NO_SAVED_OUTBOX, openSavedOutbox } from "./join/saved_outbox.ts";
+import type { SavedOutbox } from "./join/saved_outbox.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
+import { localTime } from "../lib/client/conversation/model/local_time.ts";
 import { PlainUi } from "../lib/tui/plain_ui.ts";
+import type { PlainForm } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal/terminal.ts";
 import { JoinRun } from "./join/join_run.ts";
-import {
-  askName,
-  askPassphrase,
-  askPassword,
-  describeAskable,
-  initialAccess,
-  isAskable,
-} from "./join/login_prompt.ts";
+import { askName, askPassphrase, describeAskable, initialAccess, isAskable } from "./join/login_prompt.ts";
 
 export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
   synopsis: "[NAME]",
-  permissions: [...WATCHING_CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
+  permissions: [...WATCHING_CLIENT_PERMISSIONS, "run"],
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
@@ -43,6 +40,17 @@ export const command: Command = defineCommand({
   ],
   flags: {
     ...CLIENT_FLAGS,
+    bell: { type: "boolean", help: "ring the bell for mentions and direct messages, as /set bell on" },
+    notify: {
+      type: "string",
+      value: "CMD",
+      help: "run CMD, without a shell, for each mention and direct message",
+    },
+    plain: {
+      type: "boolean",
+      help: "plain lines, for screen readers and expect; by itself where TERM=dumb",
+    },
+    "no-times": { type: "boolean", help: "plain lines without their times" },
     commands: {
       type: "boolean",
       help: "lines of a pipe or file that begin with / are commands, as at a terminal",
@@ -56,6 +64,11 @@ export const command: Command = defineCommand({
     "file as input shows those that come while it runs, and the others wait (chatterbox logs --with NAME shows them " +
     "at any time). The server remembers for all your devices what you have seen at a terminal, and may tell senders " +
     "that wait for it (chatterbox send --wait read).",
+    "--notify: CMD is split into words and gets the message as with logs --exec (CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM …, " +
+    "the text on standard input). One runs at a time, at most 30 a minute; its output is not shown, what fails is told in " +
+    "the chat. Messages of history, your own and those of ignored people notify of nothing.",
+    "--plain: lines, and nothing that moves the cursor: room #ops, mention 14:11 carol: alice, tea?, direct 14:11 carol: " +
+    "psst. What is typed at a terminal is not shown again. No question is asked.",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
     "refused instead (77 in the end). With --commands it is carried out.",
@@ -75,33 +88,54 @@ export const command: Command = defineCommand({
   if (words[0]?.startsWith("#")) {
     throw new UsageError(`${words[0]} is a room; give your name here, and then type /join ${words[0]}`);
   }
-  const terminal = createTerminal(io);
+  if (flags.notify === undefined) io.revoke(["run"]);
+  const program = flags.notify === undefined ? undefined : await NotifyProgram.open(flags.notify, io.clock);
+  const isPerson = io.stdin.isTerminal && io.stdout.isTerminal;
+  const plain = flags.plain || isPerson && io.env("TERM") === "dumb";
+  if (flags["no-times"] && !plain) throw new UsageError("--no-times goes with --plain");
+  const terminal = plain ? undefined : createTerminal(io);
   watchStdoutReader(io, true);
   try {
-    return await join({ ...flags, name: words[0] }, io, terminal);
+    return await join({ ...flags, name: words[0], plain }, { io, terminal, program, isPerson });
   } finally {
+    program?.close();
     terminal?.keyboard.close();
   }
 });
 
-type Flags = ClientFlags & { readonly "no-color": boolean; readonly commands: boolean };
+type Flags = ClientFlags & {
+  readonly "no-color": boolean;
+  readonly commands: boolean;
+  readonly bell: boolean;
+  /** Given, or what the terminal needs. */
+  readonly plain: boolean;
+  readonly "no-times": boolean;
+};
 
-async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promise<number> {
+interface Surroundings {
+  readonly io: Io;
+  /** One on which a line is edited. */
+  readonly terminal: Terminal | undefined;
+  /** Of `--notify`. */
+  readonly program: NotifyProgram | undefined;
+  /** Input and output are a terminal. */
+  readonly isPerson: boolean;
+}
+
+async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundings): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
-  /** The server password, as typed. */
-  let password: string | undefined;
   while (found.kind === "ok") {
-    const access = withPassword(found.access, password);
-    const outbox = terminal === undefined ? NO_SAVED_OUTBOX : openSavedOutbox(access, io);
+    const { access } = found;
+    const outbox = isPerson ? openSavedOutbox(access, io) : NO_SAVED_OUTBOX;
     const run = new JoinRun(access, io, outbox, {
-      isInteractive: terminal !== undefined,
+      isInteractive: isPerson,
       server: flags.server,
     });
     const outcome = await run.link.start();
     if (outcome.kind === "connected") {
-      reportRegistrationState(outcome.link.session.accountStatus, access, terminal !== undefined, io);
+      reportRegistrationState(outcome.link.session.accountStatus, access, isPerson, io);
       await io.stderr.flush(); // or it would be written into the drawn screen
       const ui = terminal === undefined
         ? new PlainUi(
@@ -109,9 +143,16 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
           io.stdout,
           colors,
           () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
+          makePlainForm(flags, outbox, { io, isPerson }),
         )
         : new TerminalUi(terminal, colors);
-      return await run.stay(ui, terminal === undefined, io.stdin.isTerminal || flags.commands);
+      const code = await run.stay(ui, {
+        drains: terminal === undefined && (isPerson ? "online" : true),
+        commands: io.stdin.isTerminal || flags.commands,
+        attention: makeAttention({ bell: flags.bell, program, isPlain: terminal === undefined }, run, io),
+      });
+      if (flags.plain && isPerson && code === EXIT.interrupted) io.stdout.write("\n"); // behind the ^C of the terminal
+      return code;
     }
     const { keyring } = access;
     const reason = outcome.kind === "refused" ? outcome.reason : undefined;
@@ -120,15 +161,6 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
       return reportConnectFailure(io, outcome, access);
     }
     io.stdout.write(`${describeAskable(reason, outcome, access)}\n`);
-    if (reason === "password") {
-      const reply = await askPassword(terminal, access);
-      if (reply.kind !== "text") {
-        await keyring?.discard();
-        return reply.kind === "interrupt" ? reply.code : EXIT.refused;
-      }
-      password = reply.text;
-      continue; // with the same key
-    }
     await keyring?.discard();
     found = reason === "name_taken" || reason === "in_use"
       ? await askName(flags, io, terminal, "")
@@ -137,9 +169,20 @@ async function join(flags: Flags, io: Io, terminal: Terminal | undefined): Promi
   return found.code;
 }
 
-/** The same login with the typed server password, if any. */
-function withPassword(access: ClientLogin, password: string | undefined): ClientLogin {
-  return password === undefined ? access : { ...access, registration: { ...access.registration, password } };
+/** Undefined: lines are as they have always been, for scripts that read them. */
+function makePlainForm(
+  flags: Flags,
+  { unsent }: SavedOutbox,
+  { io, isPerson }: Pick<Surroundings, "io" | "isPerson">,
+): PlainForm | undefined {
+  if (!flags.plain) return undefined;
+  return {
+    local: localTime,
+    now: io.clock.now(),
+    hasTimes: !flags["no-times"],
+    echoes: isPerson,
+    keptIds: unsent.map(({ id }) => id),
+  };
 }
 
 /** A script is not told that its name has been registered. */

@@ -6,13 +6,7 @@ import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure, warnOfReaders } from "../lib/cli/standard_streams.ts";
 import { configDir, NO_CONFIG_DIR_TEXT } from "../lib/cli/files/user_dirs.ts";
 import { describeSecretPath, readSecret } from "../lib/cli/files/secret_file.ts";
-import {
-  CLIENT_PERMISSIONS,
-  defineCommand,
-  NETWORK_PERMISSIONS,
-  QUESTION_PERMISSIONS,
-  UsageError,
-} from "../lib/cli/flags/command_definition.ts";
+import { defineCommand, NETWORK_PERMISSIONS, UsageError } from "../lib/cli/flags/command_definition.ts";
 import type { ShareFlags } from "./key/share.ts";
 import { reportStored } from "./key/stored_key_report.ts";
 import { CLIENT_FLAGS, readServerAndName } from "./support/client_options.ts";
@@ -41,7 +35,6 @@ const ACTIONS = { show, export: exportKey, import: importKey, share, forget, lis
 export const command: Command = defineCommand({
   name: "key",
   summary: "Show the keys of your names, and copy them between machines.",
-  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   synopsis: [
     "show [NAME]",
     "share [NAME]",

@@ -68,7 +68,7 @@ export const command: Command = defineCommand({
   notes: [
     "On a terminal the columns fit its width, and what is too long ends with …; from 100 columns on there is the time of " +
     "arrival, else how long ago it was. Elsewhere each line is a user: name, arrival (RFC 3339), seconds idle, rooms with " +
-    "spaces between, away text; or a room: name, people, topic. Tabs are between them, there is no heading, and " +
+    "spaces between, away text, the word lost if the connection is; or a room: name, people, topic. Tabs are between them, there is no heading, and " +
     "what is not known is empty. This will not change but by further columns at the end.",
     "--watch takes the screen of a terminal, gives it back at the end, and says below the list when the connection is " +
     "lost. Elsewhere, or if TERM is dumb, it prints another list after each change, separated by " +

@@ -7,6 +7,7 @@ import { loadPalette } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
+  QUESTION_PERMISSIONS,
   UsageError,
   WATCHING_CLIENT_PERMISSIONS,
   watchStdoutReader,
@@ -32,7 +33,13 @@ import type { LogsFlags } from "./logs/usage/logs_flags.ts";
 import { checkLogsUsage } from "./logs/usage/usage_check.ts";
 
 /** Permissions that reading a file does not need. */
-const NOT_FOR_FILES: readonly Permission[] = ["net", "write", "sys:ca", ...LOGIN_NAME_PERMISSIONS];
+const NOT_FOR_FILES: readonly Permission[] = [
+  "net",
+  "write",
+  "sys:ca",
+  ...LOGIN_NAME_PERMISSIONS,
+  ...QUESTION_PERMISSIONS,
+];
 
 export const command: Command = defineCommand({
   name: "logs",

@@ -5,12 +5,7 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
-import {
-  CLIENT_PERMISSIONS,
-  defineCommand,
-  QUESTION_PERMISSIONS,
-  UsageError,
-} from "../lib/cli/flags/command_definition.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import { requestAccountRegistration } from "../lib/client/accounts/account_registration.ts";
@@ -30,7 +25,6 @@ export const command: Command = defineCommand({
   name: "register",
   summary: "Register a name on a server, so that it is yours.",
   synopsis: "NAME [--change] [FLAGS]",
-  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox register alice", "register alice; the key is kept on this machine"],
     ["chatterbox register alice --passphrase", "with a passphrase, for other IRC clients too"],

@@ -31,7 +31,7 @@ import type { SubmissionContext, SubmissionFailure } from "./send/submission_tex
 import { isChannelName, isTargetName } from "../lib/irc/names/name_rules.ts";
 import { suggestForNameAtServer } from "../lib/net/address.ts";
 import { isSenderId, isSenderKey, MAX_SENDER_ID_BYTES, SENDER_KEY_RULE } from "../lib/irc/sender_id.ts";
-import { withoutStderr } from "./send/quiet_io.ts";
+import { withoutStderr } from "./support/quiet_io.ts";
 import { findOutbox, shouldQueue, storeUnsent } from "./send/outbox.ts";
 
 /** Longest text: about 2,700 messages. */

@@ -4,12 +4,7 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
-import {
-  CLIENT_PERMISSIONS,
-  defineCommand,
-  QUESTION_PERMISSIONS,
-  UsageError,
-} from "../lib/cli/flags/command_definition.ts";
+import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { CLIENT_FLAGS } from "./support/client_options.ts";
 import { listAccountCredentials, makeAccountRegistration, readClientLogin } from "./support/client_login.ts";
 import { reportConnectFailure } from "./support/connect_failure_text.ts";
@@ -26,7 +21,6 @@ export const command: Command = defineCommand({
   name: "unregister",
   summary: "Delete your account on a server; its name becomes free.",
   synopsis: "NAME",
-  permissions: [...CLIENT_PERMISSIONS, ...QUESTION_PERMISSIONS],
   examples: [
     ["chatterbox unregister alice", "asks, then deletes the account alice"],
     ["chatterbox unregister alice --yes", "without asking"],

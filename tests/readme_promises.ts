@@ -34,8 +34,9 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
     "commands/two_hosts_test.ts: a key that moves",
   ],
   [
-    "is shown once and accepted from then on, and no other",
-    "client/server_trust_test.ts: is told at the first visit, and known from then on",
+    "accepted from then on, and no other",
+    "client/server_trust_test.ts: refused at the first visit, and its fingerprint is told in full",
+    "commands/connect_questions_test.ts: asked at a terminal, with the fingerprint in full",
   ],
   [
     "for HTTP and WebSocket on `127.0.0.1:6680`",

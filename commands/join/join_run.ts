@@ -18,13 +18,24 @@ import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
+import type { Attention } from "../../lib/tui/attention/attention.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
-import type { ChatEnd } from "../../lib/tui/chat_runner.ts";
+import type { ChatEnd, ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
 import type { ChatUi } from "../../lib/tui/ui.ts";
+import type { ChatSettings } from "../../lib/client/conversation/model/chat_settings.ts";
 import { localTime } from "../../lib/client/conversation/model/local_time.ts";
+
+export interface StayOptions {
+  /** As for a {@link ChatRunner}. */
+  readonly drains: ChatRunnerOptions["drains"];
+  /** Lines that begin with a slash are commands. */
+  readonly commands: boolean;
+  readonly attention: Attention;
+}
 
 export class JoinRun {
   readonly link: ReconnectingLink;
+  readonly settings: ChatSettings;
   readonly #access: ClientLogin;
   readonly #io: Io;
   readonly #chat: Chat;
@@ -49,6 +60,7 @@ export class JoinRun {
     this.#ignoreFile = ignoring.file;
     const { settings, keep } = openSettings(io);
     this.#keepSettings = keep;
+    this.settings = settings;
     this.#chat = new Chat({
       nick: access.name,
       home: DEFAULT_LOBBY,
@@ -72,10 +84,8 @@ export class JoinRun {
     });
   }
 
-  /**
-   * Runs the chat to its end. Returns the exit code. `commands`: lines that begin with a slash are commands.
-   */
-  async stay(ui: ChatUi, drains: boolean, commands: boolean): Promise<number> {
+  /** Runs the chat to its end. Returns the exit code. */
+  async stay(ui: ChatUi, { drains, commands, attention }: StayOptions): Promise<number> {
     const { stdout, signal, clock, onSignal } = this.#io;
     const runner = new ChatRunner({
       chat: this.#chat,
@@ -88,6 +98,7 @@ export class JoinRun {
       store: this.#store,
       keepIgnored: (names) => this.#ignoreFile?.write(names),
       keepSettings: this.#keepSettings,
+      attention,
     });
     this.#runner = runner;
     for (const handle of this.#early.splice(0)) handle();
@@ -101,6 +112,7 @@ export class JoinRun {
       .finally(() => {
         offHangUp();
         runner.close();
+        attention.close();
         ui.close();
       });
     await this.link.close(end?.kind === "quit" && end.reason !== "" ? end.reason : undefined);
@@ -110,6 +122,11 @@ export class JoinRun {
     const { size } = this.#chat.outbox;
     if (size > 0) this.#reportUnsent(size);
     return reportConnectFailure(this.#io, end.failure, this.#access);
+  }
+
+  /** Tells the person of a failure, after what is being shown. */
+  alarm(text: string): void {
+    queueMicrotask(() => this.#runner?.update((chat, now) => chat.alarm(text, now)));
   }
 
   /**
@@ -144,7 +161,7 @@ export class JoinRun {
     });
   }
 
-  #finish(end: ChatEnd, drains: boolean): number {
+  #finish(end: ChatEnd, drains: StayOptions["drains"]): number {
     const { outbox: { size }, undelivered: { refused, unknown } } = this.#chat;
     const unsent = size === 0 ? EXIT.ok : this.#reportUnsent(size);
     switch (end.kind) {
@@ -159,7 +176,7 @@ export class JoinRun {
       case "eof":
       case "quit":
       case "end":
-        if (!drains) return unsent; // at a terminal the refusals were shown
+        if (drains === false) return unsent; // at a terminal the refusals were shown
         return unknown > 0 ? EXIT.tryAgain : refused > 0 ? EXIT.refused : unsent;
     }
   }

@@ -1,4 +1,4 @@
-/** Questions of `join` at a terminal: name, server password and passphrase. */
+/** Questions of `join` at a terminal: name and passphrase. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -9,11 +9,9 @@ import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin, ClientLoginOutcome } from "../support/client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
 import type { RefusalReason } from "../../lib/client/session/refusal.ts";
-import { formatAddress } from "../../lib/net/address.ts";
 import { describeNameFault, nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import { passphraseFault } from "../../lib/irc/sasl/passphrase.ts";
 import { ask, askSecret } from "../../lib/tui/terminal/prompt.ts";
-import type { PromptResult } from "../../lib/tui/terminal/inquirer.ts";
 import type { Terminal } from "../../lib/tui/terminal/terminal.ts";
 
 /**
@@ -79,26 +77,13 @@ export async function askPassphrase(
   }
 }
 
-/** The server's password. Ctrl-C and Ctrl-D give up. */
-export function askPassword(terminal: Terminal, { address }: ClientLogin): Promise<PromptResult> {
-  const question = `Password of ${formatAddress(address)}`;
-  return askSecret(terminal, question, passwordFault);
-}
-
-/** Fault of a password, as one sentence; undefined if it can be sent to a server. */
-function passwordFault(text: string): string | undefined {
-  if (text === "") return "A password is not empty.";
-  return /[\r\n\0]/.test(text) ? "A password is one line." : undefined;
-}
-
-type AskableRefusal = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase" | "password";
+type AskableRefusal = "name_taken" | "in_use" | "not_ours" | "wrong_passphrase";
 
 const ASKABLE: ReadonlySet<RefusalReason | undefined> = new Set<AskableRefusal>([
   "name_taken",
   "in_use",
   "not_ours",
   "wrong_passphrase",
-  "password",
 ]);
 
 /** Whether another name or secret may be accepted. */
@@ -112,7 +97,7 @@ export function describeAskable(
   failure: ConnectFailure,
   access: ClientLogin,
 ): string {
-  const { name, address } = access;
+  const { name } = access;
   switch (reason) {
     case "name_taken":
     case "in_use":
@@ -126,9 +111,5 @@ export function describeAskable(
     case "wrong_passphrase":
       if (access.keySource !== undefined) return describeConnectFailure(failure, access).text;
       return toPrintable(`wrong passphrase of ${name}`);
-    case "password":
-      return access.registration.password === undefined
-        ? `${formatAddress(address)} asks for a password`
-        : `wrong password for ${formatAddress(address)}`;
   }
 }

@@ -8,6 +8,7 @@ import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { fetchParcel } from "../../lib/client/accounts/key_share.ts";
 import type { FetchOutcome } from "../../lib/client/accounts/key_share.ts";
+import { askToTrust } from "../../lib/client/connection/connect.ts";
 import { checkKeyStore, storeKey } from "../../lib/client/identity/key_file.ts";
 import { deriveParcelId, openParcel, parseShareCode } from "../../lib/irc/key_share.ts";
 import { formatAddress } from "../../lib/net/address.ts";
@@ -72,8 +73,14 @@ async function fetchSharedKey(code: string, owner: ServerAndName, io: Io): Promi
     kind: "failed",
     code: reportFailure(io, code, toPrintable(text)),
   });
-  const { address, name, password, isNameExplicit, trust } = owner;
-  const outcome = await fetchParcel(address, trust, await deriveParcelId(code, name), io.signal);
+  const { address, name, password, isNameExplicit, trust, questions } = owner;
+  const id = await deriveParcelId(code, name);
+  let outcome = await fetchParcel(address, trust, id, io.signal);
+  if (outcome.kind === "untrusted") {
+    const answer = await askToTrust(outcome, trust, questions);
+    if (answer.kind === "interrupted") return { kind: "failed", code: answer.code as ExitCode };
+    if (answer.kind === "answer") outcome = await fetchParcel(address, trust, id, io.signal);
+  }
   const where = formatAddress(address);
   switch (outcome.kind) {
     case "fetched": {

@@ -20,15 +20,19 @@ const WIDE_COLUMNS = 100;
 /** Columns that names, rooms, topics and away texts have at least: with the others they fit 40. */
 const LEAST = { name: 7, rooms: 6, away: 5, topic: 8 };
 
-/** Name, time of arrival (RFC 3339), seconds idle, rooms with spaces between, away text; unknown: empty. */
+/**
+ * Name, time of arrival (RFC 3339), seconds idle, rooms with spaces between, away text, `lost` where the connection is;
+ * unknown: empty.
+ */
 export function formatUserRows(rows: readonly OnlineUser[]): string {
-  return rows.map(({ name, since, idleMs, channels, away }) =>
+  return rows.map(({ name, since, idleMs, channels, away, isLost }) =>
     formatRow([
       name,
       since === undefined ? "" : new Date(since).toISOString(),
       idleMs === undefined ? "" : String(idleMs / 1000),
       channels.join(" "),
       away ?? "",
+      isLost ? "lost" : "",
     ])
   ).join("");
 }
@@ -47,25 +51,39 @@ export async function formatUserTable(rows: readonly OnlineUser[], format: ListF
   const { palette, columns } = format;
   const isWide = columns === undefined || columns >= WIDE_COLUMNS;
   const isAway = rows.some(({ away }) => away !== undefined);
+  const isLost = rows.some(({ isLost }) => isLost);
   return await formatTable(
-    ["NAME", isWide ? "SINCE" : "ON", "IDLE", "ROOMS", ...isAway ? ["AWAY"] : []],
-    rows.map((row) => formatUser(row, format, isWide)),
+    ["NAME", isWide ? "SINCE" : "ON", "IDLE", "ROOMS", ...isLost ? ["LINK"] : [], ...isAway ? ["AWAY"] : []],
+    rows.map((row) => {
+      const [name, on, idle, rooms, link, away] = formatUser(row, format, isWide);
+      return [name, on, idle, rooms, ...isLost ? [link] : [], away];
+    }),
     palette.dim,
-    columns === undefined ? undefined : { columns, least: { 0: LEAST.name, 3: LEAST.rooms, 4: LEAST.away } },
+    columns === undefined
+      ? undefined
+      : { columns, least: { 0: LEAST.name, 3: LEAST.rooms, [isLost ? 5 : 4]: LEAST.away } },
   );
 }
 
 function formatUser(
-  { name, since, idleMs, away, channels }: OnlineUser,
+  { name, since, idleMs, away, isLost, channels }: OnlineUser,
   { palette, now, utc }: ListFormat,
   isWide: boolean,
-): TableCell[] {
+): [
+  name: TableCell,
+  on: TableCell,
+  idle: TableCell,
+  rooms: TableCell,
+  link: TableCell,
+  away: TableCell,
+] {
   const age = since === undefined ? "?" : formatDuration(now - since);
   return [
     { text: toPrintable(name), paint: palette.name },
     { text: isWide && since !== undefined ? `${formatTime(since, utc)} (${age})` : age },
     { text: idleMs === undefined ? "?" : formatDuration(idleMs) },
     { text: toPrintable(channels.join(" ")), paint: palette.channel },
+    { text: isLost ? "lost" : "", paint: palette.alarm },
     { text: away === undefined ? "" : toPrintable(away) || "away", paint: palette.dim },
   ];
 }

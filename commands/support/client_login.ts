@@ -83,7 +83,7 @@ export async function readClientLogin(
 }
 
 function makePassphraseLogin(
-  { address, name, isNameExplicit, password, trust }: ServerAndName,
+  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
   secret: string,
 ): ClientLogin {
   const credentials: Credentials = {
@@ -95,7 +95,13 @@ function makePassphraseLogin(
     isRegisteredOnPurpose: true,
     register: "never",
   };
-  return { address, name, isNameExplicit, trust, registration: { nick: name, password, credentials } };
+  return {
+    address,
+    name,
+    isNameExplicit,
+    trust,
+    registration: { nick: name, password, credentials, questions },
+  };
 }
 
 /**
@@ -104,7 +110,7 @@ function makePassphraseLogin(
  * does so on purpose.
  */
 function makeGivenKeyLogin(
-  { address, name, isNameExplicit, password, trust }: ServerAndName,
+  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
   use: KeyUse,
   { key, from }: KeyOption & { kind: "given" },
 ): ClientLogin {
@@ -117,12 +123,12 @@ function makeGivenKeyLogin(
     isRegisteredOnPurpose: true,
     register: "never",
   };
-  const registration = { nick: name, password, claimKey: key, isGuarded: true, credentials };
+  const registration = { nick: name, password, claimKey: key, isGuarded: true, credentials, questions };
   return { address, name, isNameExplicit, trust, registration, keySource: from };
 }
 
 async function makeStoredKeyLogin(
-  { address, name, isNameExplicit, password, trust }: ServerAndName,
+  { address, name, isNameExplicit, password, trust, questions }: ServerAndName,
   use: KeyUse,
   io: Io,
 ): Promise<ClientLoginOutcome> {
@@ -147,7 +153,7 @@ async function makeStoredKeyLogin(
   if (found.kind !== "ok" || dir === undefined) {
     return {
       kind: "ok",
-      access: { address, name, isNameExplicit, trust, registration: { nick: name, password } },
+      access: { address, name, isNameExplicit, trust, registration: { nick: name, password, questions } },
     };
   }
   const { key: secret, path, created } = found;
@@ -168,6 +174,7 @@ async function makeStoredKeyLogin(
     isGuarded: keyring.isGuarded,
     credentials,
     keyring,
+    questions,
   };
   const access = { address, name, isNameExplicit, trust, registration, key: { path, created }, keyring };
   return { kind: "ok", access };

@@ -12,7 +12,9 @@ import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import { describeNameFault, nickFault } from "../../lib/irc/names/new_name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { isLoopback, parseServerUrl, suggestForNameAtServer } from "../../lib/net/address.ts";
-import type { ServerTrust } from "../../lib/client/trust/server_trust.ts";
+import type { ConnectQuestions } from "../../lib/client/session/connect_questions.ts";
+import type { ServerTrust, ServerTrustOptions } from "../../lib/client/trust/server_trust.ts";
+import { makeTerminalQuestions } from "./terminal_questions.ts";
 
 /** The flags of every client command. */
 export const CLIENT_FLAGS = {
@@ -21,6 +23,11 @@ export const CLIENT_FLAGS = {
     value: "URL",
     help:
       "irc://HOST:PORT, ircs://HOST:PORT (TLS) or unix:/PATH; also CHATTERBOX_SERVER (default irc://127.0.0.1:6667)",
+  },
+  profile: {
+    type: "string",
+    value: "NAME",
+    help: "settings under this name in config.json; also CHATTERBOX_PROFILE",
   },
   "password-file": {
     type: "string",
@@ -47,16 +54,23 @@ export const CLIENT_FLAGS = {
     value: "SHA256:HEX",
     help: "accept only the server certificate with this fingerprint, and remember it",
   },
+  "trust-first-use": {
+    type: "boolean",
+    help:
+      "accept the certificate of a server that is not known yet, unseen; also CHATTERBOX_TRUST_FIRST_USE=1",
+  },
   "no-color": { type: "boolean", help: "no colour, even on a terminal; also NO_COLOR" },
 } as const satisfies FlagTable;
 
 export interface ClientFlags {
   readonly server?: string | undefined;
+  readonly profile?: string | undefined;
   readonly "password-file"?: string | undefined;
   readonly "passphrase-file"?: string | undefined;
   readonly "key-file"?: string | undefined;
   readonly ca?: string | undefined;
   readonly fingerprint?: string | undefined;
+  readonly "trust-first-use"?: boolean | undefined;
   /** The name given on the command line. */
   readonly name?: string | undefined;
   /** The flag or argument with which it is given. */
@@ -76,6 +90,8 @@ export interface ServerAndName {
   readonly password: string | undefined;
   /** For servers that are, or may be, reached by TLS. */
   readonly trust: ServerTrust | undefined;
+  /** What is asked at a terminal while connecting; undefined: there is none. */
+  readonly questions: ConnectQuestions | undefined;
 }
 
 export type ServerAndNameOutcome =
@@ -91,17 +107,26 @@ export async function readServerAndName(
   io: Io,
   flags: ClientFlags,
   needsName = true,
+  trustOptions: TrustOptions = {},
 ): Promise<ServerAndNameOutcome> {
   const failed = (code: ExitCode, text: string): ServerAndNameOutcome => ({
     kind: "failed",
     code: reportFailure(io, code, toPrintable(text)),
   });
   const read = await loadClientSettings(
-    { server: flags.server, name: flags.name, passwordFile: flags["password-file"], caFile: flags.ca },
+    {
+      server: flags.server,
+      name: flags.name,
+      passwordFile: flags["password-file"],
+      caFile: flags.ca,
+      profile: flags.profile,
+    },
     io.env,
     io.systemName,
   );
-  if (read.kind === "bad") return failed(EXIT.badConfig, `${read.path}: ${read.why}`);
+  if (read.kind === "bad") {
+    return failed(read.isUsage ? EXIT.usage : EXIT.badConfig, `${read.path}: ${read.why}`);
+  }
   const { server, name = NO_NAME, nameChosen, password, caFile } = read.settings;
   const address = parseServerUrl(server);
   if (address.kind === "bad") {
@@ -127,19 +152,32 @@ export async function readServerAndName(
   // A server on this machine needs no proof. Most scripts use one, so the code for it is not loaded.
   const isLocal = address.kind === "unix" || address.kind === "tcp" && isLoopback(address.host);
   const needsNoTrust = isLocal && flags.fingerprint === undefined && caFile === undefined;
-  const trust = needsNoTrust ? { trust: undefined } : await readServerTrust(io, flags.fingerprint, caFile);
+  const trust = needsNoTrust ? { trust: undefined } : await readServerTrust(io, flags, caFile, trustOptions);
   if ("why" in trust) return failed(trust.code, trust.why);
-  return { kind: "ok", person: { address, name, isNameExplicit: nameChosen, password, trust: trust.trust } };
+  return {
+    kind: "ok",
+    person: {
+      address,
+      name,
+      isNameExplicit: nameChosen,
+      password,
+      trust: trust.trust,
+      questions: makeTerminalQuestions(io),
+    },
+  };
 }
 
 /** A file of all authorities that Mozilla trusts has 230 KB. */
 const MAX_CA_FILE_BYTES = 4 * 1024 * 1024;
 
+type TrustOptions = Pick<ServerTrustOptions, "isReadOnly" | "onCertificate">;
+
 /** The server trust for a TLS server. */
 async function readServerTrust(
   io: Io,
-  fingerprintText: string | undefined,
+  { fingerprint: fingerprintText, "trust-first-use": trustsUnseen = false }: ClientFlags,
   caFile: string | undefined,
+  options: TrustOptions,
 ): Promise<{ trust: ServerTrust } | { code: ExitCode; why: string }> {
   const { ServerTrust } = await import("../../lib/client/trust/server_trust.ts");
   const { parseFingerprint } = await import("../../lib/client/trust/certificate_pins.ts");
@@ -161,7 +199,9 @@ async function readServerTrust(
   }
   const warn = (text: string) => io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
   const now = () => io.clock.now();
-  return { trust: new ServerTrust({ dir: configDir(io.env), ca, fingerprint, now, warn }) };
+  const trustsFirstUse = trustsUnseen || io.env("CHATTERBOX_TRUST_FIRST_USE") === "1";
+  const dir = configDir(io.env);
+  return { trust: new ServerTrust({ dir, ca, fingerprint, trustsFirstUse, now, warn, ...options }) };
 }
 
 /**

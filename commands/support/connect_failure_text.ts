@@ -7,7 +7,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "./client_login.ts";
 import type { ConnectFailure } from "../../lib/client/connection/connect_failure.ts";
-import type { AcceptableCertificate } from "../../lib/client/trust/server_trust.ts";
+import type { UntrustedServer } from "../../lib/client/trust/server_trust.ts";
 import { formatOtherNamesHint } from "./other_names_hint.ts";
 
 /** Reports why there is no connection. Returns the exit code. An interruption is not reported. */
@@ -17,7 +17,7 @@ export function reportConnectFailure(
   access: ClientLogin,
   signal: AbortSignal = io.signal,
 ): ExitCode {
-  if (failure.kind === "aborted") return exitCodeForSignal(signal);
+  if (failure.kind === "aborted") return failure.code as ExitCode ?? exitCodeForSignal(signal);
   const { code, text } = describeConnectFailure(failure, access);
   const needsName = failure.kind === "refused" && failure.reason === "account_required";
   const hint = needsName ? toPrintable(formatOtherNamesHint(io, access.address, access.name)) : "";
@@ -47,11 +47,11 @@ function describeUnescaped(failure: ConnectFailure, access: ClientLogin): { code
     case "not_irc":
       return { code: EXIT.notIrc, text: failure.text };
     case "untrusted":
-      return { code: EXIT.refused, text: failure.text + describeAcceptance(failure.acceptable) };
+      return { code: EXIT.refused, text: failure.text + describeAcceptance(failure) };
     case "timed_out":
       return { code: EXIT.tryAgain, text: failure.text };
     case "aborted":
-      return { code: EXIT.interrupted, text: failure.text };
+      return { code: failure.code as ExitCode ?? EXIT.interrupted, text: failure.text };
     case "refused": {
       if (needsTls(failure)) return { code: EXIT.notIrc, text: describeTlsPort(access.address) };
       const code = failure.reason === "try_later" ? EXIT.tryAgain : EXIT.refused;
@@ -71,11 +71,15 @@ function describeTlsPort(address: ClientLogin["address"]): string {
 }
 
 /** How to accept the certificate nevertheless; "": not possible. */
-function describeAcceptance(acceptable: AcceptableCertificate | undefined): string {
+function describeAcceptance({ acceptable, first }: UntrustedServer): string {
   if (acceptable === undefined) return "";
   const { fingerprint, pinPath } = acceptable;
-  const remove = pinPath === undefined ? "" : `, or remove ${pinPath}`;
-  return `. If the server's owner confirms this fingerprint, connect once with --fingerprint ${fingerprint}${remove}`;
+  const other = first !== undefined
+    ? "; --trust-first-use accepts it unseen"
+    : pinPath !== undefined
+    ? `, or remove ${pinPath}`
+    : "";
+  return `. If the server's owner confirms this fingerprint, connect once with --fingerprint ${fingerprint}${other}`;
 }
 
 /** The server's words, unless they only say that the name is in use, kept or registered. */

@@ -48,6 +48,8 @@ export interface Command {
 export interface Io {
   readonly stdin: InputStream;
   readonly stdout: OutputStream;
+  /** The terminal, where `stdout` is a pager's input; left out: `stdout`, if that is one. */
+  readonly terminal?: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
   /** Value of an environment variable; undefined if it is unset or empty. */

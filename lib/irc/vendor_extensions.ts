@@ -12,6 +12,9 @@ export const VENDOR_PREFIX = "chatterbox.chat/";
  */
 export const LOBBY_TOKEN = VENDOR_PREFIX + "LOBBY";
 
+/** ISUPPORT token: the letter in the flags of WHO of a user that has lost the connection and may come back. */
+export const LOST_TOKEN = VENDOR_PREFIX + "LOST";
+
 /** Name of that channel unless the server is given another one. Clients assume it where the token is missing. */
 export const DEFAULT_LOBBY = "#lobby";
 

@@ -5,6 +5,8 @@ import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
+import type { Attention } from "./attention/attention.ts";
+import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
@@ -29,8 +31,11 @@ export interface ChatRunnerOptions {
   readonly local: LocalTime;
   /** Sends a message, and `rest` behind it; resolves with the answer. */
   readonly request: (message: MessageParts, rest?: readonly MessageParts[]) => Promise<RequestResult>;
-  /** At the end of input, waits until all has been sent. Off at a terminal: a person leaves at once. */
-  readonly drains: boolean;
+  /**
+   * At the end of input, waits until all has been sent; "online": unless the connection is lost. Off at a terminal: a
+   * person leaves at once.
+   */
+  readonly drains: boolean | "online";
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
   /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
@@ -39,6 +44,8 @@ export interface ChatRunnerOptions {
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
   /** The same for the settings. */
   readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  /** Draws attention to messages; left out: nothing does. */
+  readonly attention?: Attention | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
@@ -58,11 +65,13 @@ export class ChatRunner {
   /** The day of the last entry shown. */
   #day: string;
   #storeFailed = false;
+  readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
+    this.#typing = new TypingStatus(options.chat);
     this.#day = options.local.day(options.clock.now());
   }
 
@@ -84,6 +93,7 @@ export class ChatRunner {
 
   /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
+    this.#options.attention?.receive(message);
     this.update((chat, now) => chat.handleLine(message, now));
   }
 
@@ -106,10 +116,11 @@ export class ChatRunner {
         take: async (line) => {
           if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
           // Without a connection, input from a person is read on; input from a pipe waits.
-          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains || chat.isOnline)) {
+          while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
+        typed: (line) => this.#noteTyped(line),
         completionWords: () => chat.completionWords,
         pageUp: () => this.update(showPageBefore),
       });
@@ -120,20 +131,29 @@ export class ChatRunner {
     }
   }
 
+  /** The person types: the others in the conversation may be told. */
+  #noteTyped(line: string): void {
+    const { chat, clock } = this.#options;
+    this.#typing.noteInput(line, clock.now());
+    if (chat.effectCount > 0) this.update(() => {});
+  }
+
   /** Ends the chat once all has been sent. */
   async #drain(ending: ChatEnd): Promise<void> {
     const timer = setTimeout(() => this.#end.resolve({ kind: "stuck" }), MAX_DRAIN_MS);
     this.#end.promise.finally(() => clearTimeout(timer)).catch(() => {});
-    while (!this.#options.chat.isIdle) await this.#progress.promise;
+    const { chat, drains } = this.#options;
+    while (!chat.isIdle && (drains === true || chat.isOnline)) await this.#progress.promise;
     this.#end.resolve(ending);
   }
 
   #carryOutEffects(): void {
-    const { chat, ui, request, drains } = this.#options;
+    const { chat, ui, request, drains, attention, clock } = this.#options;
     const lines: StyledSpan[][] = [];
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          attention?.consider(effect.entry, chat, clock.now());
           lines.push(...this.#render(effect.entry));
           break;
         case "keep":
@@ -157,6 +177,10 @@ export class ChatRunner {
         case "entered":
         case "page":
           break; // for what shows each conversation by itself
+        case "clear":
+          ui.show(lines.splice(0));
+          ui.clear?.();
+          break;
         case "quit":
           this.#isLeaving = true;
           if (drains) this.#drain(effect);
@@ -168,6 +192,7 @@ export class ChatRunner {
     }
     ui.show(lines);
     this.#updatePrompt();
+    if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
@@ -189,12 +214,13 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
-    ui.prompt(
-      formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now),
-      chat.views.current,
+    const prompt = formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now);
+    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), chat.views.current);
+    const ms = Math.min(
+      nextChangeMs(chat.status, now) ?? Infinity,
+      this.#typing.nextChangeMs(now) ?? Infinity,
     );
-    const ms = nextChangeMs(chat.status, now);
-    this.#cancelPromptTimer = ms === undefined ? () => {} : later(ms, () => this.#updatePrompt());
+    this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
   /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
@@ -227,10 +253,13 @@ export class ChatRunner {
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
-    const { chat, local } = this.#options;
+    const { chat, ui, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
+    const reader = { nick: chat.nick, channel: chat.channel, highlights: chat.settings?.highlights };
+    const own = ui.renderEntry?.(entry, reader, chat.views.current);
+    if (own !== undefined) return own;
     const day = local.day(entry.time);
-    const line = renderEntry(entry, { nick: chat.nick, channel: chat.channel }, local);
+    const line = renderEntry(entry, reader, local);
     if (day === this.#day) return [line];
     this.#day = day;
     return [renderDay(entry.time, local), line];

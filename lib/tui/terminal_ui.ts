@@ -43,7 +43,11 @@ export class TerminalUi implements ChatUi {
     this.#redraw();
   }
 
-  async run({ take, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
+  clear(): void {
+    if (!this.#isClosed) this.#screen.clear();
+  }
+
+  async run({ take, typed, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
@@ -60,7 +64,7 @@ export class TerminalUi implements ChatUi {
         case "end":
           return "end";
         case "clear":
-          this.#screen.clear();
+          this.clear();
           break;
         case "pageUp":
           pageUp();
@@ -73,6 +77,7 @@ export class TerminalUi implements ChatUi {
           await take(pressed.text);
           break;
       }
+      typed?.(this.#editor.line.text);
       if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";

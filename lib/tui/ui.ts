@@ -1,12 +1,20 @@
 /** The user interface of a chat: a terminal with an input line, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
+import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
+import type { RenderContext } from "./view/entry_view.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
   /** Shows lines, in order. */
   show(lines: readonly (readonly StyledSpan[])[]): void;
+  /**
+   * The lines of `entry` where the interface has a form of its own; left out: it has none. `view`: as for {@link prompt}.
+   */
+  renderEntry?(entry: ChatEntry, reader: RenderContext, view: string | undefined): StyledSpan[][];
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
+  /** Clears the screen, if there is one. */
+  clear?(): void;
   /** Hands over all input; resolves at its end. */
   run(input: ChatInput): Promise<InputEnd>;
   /** Restores the terminal. */
@@ -17,6 +25,8 @@ export interface ChatUi {
 export interface ChatInput {
   /** Called for each line; the next one waits for the end of what is returned. */
   take(line: string): void | Promise<void>;
+  /** A key was pressed, and the line is `line` now. */
+  typed?(line: string): void;
   /** The words that the key Tab completes. */
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */

@@ -121,7 +121,7 @@ Deno.test({
     assertEquals(await settings('{"sever": "x"}', {}), {
       kind: "bad",
       path,
-      why: 'unknown setting "sever"; the settings are server, name, password, ca',
+      why: 'unknown setting "sever"; the settings are server, name, password, ca, rooms, profiles',
     });
     assertEquals(await settings('{"name": 7}', {}), {
       kind: "bad",
@@ -130,6 +130,109 @@ Deno.test({
     });
     assertEquals(await settings("[]", {}), { kind: "bad", path, why: "not a JSON object" });
     assertEquals((await settings("{", {})).kind, "bad");
+  },
+});
+
+const PROFILES = JSON.stringify({
+  server: "top:1",
+  name: "alice",
+  password: "toppw",
+  ca: "top.pem",
+  profiles: {
+    work: { server: "work:1", name: "a.smith", password: "workpw" },
+    away: { server: "away:1" },
+    bot: { name: "bot" },
+  },
+});
+
+Deno.test({
+  name: "a profile wins over the top level of the file, and flags and environment over the profile",
+  permissions: { read: true, write: true },
+  async fn() {
+    const of = async (values: Record<string, string>, flags = {}) => {
+      const read = await settings(PROFILES, values, flags);
+      if (read.kind === "bad") return read;
+      const { server, name, password, caFile } = read.settings;
+      return [server, name, password, caFile];
+    };
+    assertEquals(await of({}), ["top:1", "alice", "toppw", "top.pem"]);
+    assertEquals(await of({}, { profile: "work" }), ["work:1", "a.smith", "workpw", undefined]);
+    assertEquals(await of({ CHATTERBOX_PROFILE: "bot" }), ["top:1", "bot", "toppw", "top.pem"]);
+    assertEquals(
+      await of({ CHATTERBOX_PROFILE: "work" }, { profile: "away" }),
+      ["away:1", "alice", undefined, undefined],
+      "a server of its own is not sent the password of another one",
+    );
+    assertEquals(
+      await of({ CHATTERBOX_SERVER: "env:1", CHATTERBOX_NAME: "env" }, { profile: "work", name: "flag" }),
+      ["env:1", "flag", "workpw", undefined],
+    );
+  },
+});
+
+Deno.test({
+  name: "a profile that there is not: the message lists those that there are",
+  permissions: { read: true, write: true },
+  async fn() {
+    const why = 'there is no profile "wrok" in HOME/chatterbox/config.json; the profiles are work, away, bot';
+    const shown = async (config: string, values: Record<string, string>, flags = {}) => {
+      const read = await settings(config, values, flags);
+      return read.kind === "bad" && { ...read, why: read.why.replace(/\/\S+(?=\/chatterbox)/, "HOME") };
+    };
+    assertEquals(await shown(PROFILES, {}, { profile: "wrok" }), {
+      kind: "bad",
+      path: "--profile",
+      why,
+      isUsage: true,
+    });
+    assertEquals(await shown(PROFILES, { CHATTERBOX_PROFILE: "wrok" }), {
+      kind: "bad",
+      path: "CHATTERBOX_PROFILE",
+      why,
+      isUsage: false,
+    });
+    assertEquals((await shown(PROFILES, {}, { profile: "toString" }) || {}).kind, "bad");
+    const none = await shown("{}", {}, { profile: "work" });
+    assertEquals(none && none.why, 'there is no profile "work" in HOME/chatterbox/config.json; it has none');
+  },
+});
+
+Deno.test({
+  name: "a profile that cannot be meant is refused with its name; a password in one counts as a secret",
+  permissions: { read: true, write: true },
+  async fn() {
+    for (
+      const [config, why] of [
+        ['{"profiles": []}', '"profiles" must be an object: name of each profile, and its settings'],
+        ['{"profiles": {"work": 7}}', 'profile "work": not a JSON object'],
+        [
+          '{"profiles": {"work": {"sever": "x"}}}',
+          'profile "work": unknown setting "sever"; the settings are server, name, password, ca, rooms',
+        ],
+        ['{"profiles": {"work": {"name": ""}}}', 'profile "work": "name" must be a non-empty string'],
+        [
+          '{"profiles": {"work": {"rooms": "#a"}}}',
+          'profile "work": "rooms" must be a list of non-empty strings',
+        ],
+        [
+          '{"profiles": {"work": {"profiles": {}}}}',
+          'profile "work": unknown setting "profiles"; the settings are server, name, password, ca, rooms',
+        ],
+      ] as const
+    ) {
+      const read = await settings(config, {});
+      assertEquals(read, { kind: "bad", path: "HOME/chatterbox/config.json", why });
+    }
+    if (Deno.build.os === "windows") return;
+    await withTempDir(async (home) => {
+      await Deno.mkdir(`${home}/chatterbox`);
+      await Deno.writeTextFile(`${home}/chatterbox/config.json`, PROFILES, { mode: 0o644 });
+      const read = await loadClientSettings({}, env({ XDG_CONFIG_HOME: home }), none);
+      assertEquals(
+        read.kind === "bad" && read.why.startsWith("it contains a password, and other users can"),
+        true,
+      );
+    });
   },
 });
 

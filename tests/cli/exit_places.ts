@@ -114,8 +114,26 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/bench/load_report.ts notDelivered": [
     "commands/bench_load_test.ts: a lost message is missed by each of six members: 72",
   ],
-  "commands/join.ts refused": [
-    "commands/exit_codes_test.ts: where the server's password is asked",
+  "commands/doctor.ts badConfig": [
+    "commands/doctor_test.ts: doctor: all is well, and nothing is created or claimed",
+  ],
+  "commands/doctor/finding.ts ok": [
+    "commands/doctor_test.ts: doctor: all is well, and nothing is created or claimed",
+  ],
+  "commands/doctor/local_checks.ts badConfig": [
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: folders that are none",
+    "commands/doctor_test.ts: doctor: folders that are none",
+    "not shown: the tests run as root, or as a user that cannot give a folder away",
+    "commands/doctor_test.ts: doctor: permissions of the configuration and its folders",
+    "commands/doctor_test.ts: doctor: messages that wait in the outbox, and their permissions",
+  ],
+  "commands/doctor/local_checks.ts ioError": [
+    "commands/doctor_test.ts: doctor: folders that are none",
+  ],
+  "commands/doctor/server_checks.ts tryAgain": [
+    "not shown: it takes ten seconds; a server that is silent from the beginning is 75 in commands/exit_codes_test.ts",
   ],
   "commands/join/join_run.ts interrupted": [
     "commands/join_test.ts: join at a terminal: asks for the name, and again when it is taken; Ctrl-C gives the terminal back",
@@ -149,7 +167,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/key.ts ok": [
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
-    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
     "commands/key_test.ts: to a file that only its owner reads, and over no other",
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
@@ -157,15 +174,22 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/key.ts cannotCreate": [
     "commands/key_test.ts: to a file that only its owner reads, and over no other",
-    "commands/key_test.ts: another key is replaced only by force; the same one is no other",
   ],
   "commands/key.ts ioError": [
     "commands/key_test.ts: to a file that only its owner reads, and over no other",
-    "commands/exit_codes_test.ts: import where a folder lies in the place of the key",
     "commands/exit_codes_test.ts: exit codes: commands/key.ts ioError: forget where the key cannot be removed: 74",
     "commands/exit_codes_test.ts: list where a link that leads to itself lies in the place of the keys",
     "commands/exit_codes_test.ts: export where a folder lies in the place of the key",
     "commands/key_test.ts: what is no key is neither taken nor told",
+  ],
+  "commands/key/stored_key_report.ts ok": [
+    "commands/key_test.ts: imported, shown, listed, exported, forgotten",
+  ],
+  "commands/key/stored_key_report.ts cannotCreate": [
+    "commands/key_test.ts: another key is replaced only by force; the same one is no other",
+  ],
+  "commands/key/stored_key_report.ts ioError": [
+    "commands/exit_codes_test.ts: import where a folder lies in the place of the key",
   ],
   "commands/key.ts noUser": [
     "commands/key_test.ts: imported, shown, listed, exported, forgotten",
@@ -234,7 +258,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/logs/rooms/rooms_read.ts tryAgain": [
     "commands/logs_rooms_test.ts: --all-rooms: a server that does not list in time is 75",
   ],
-  "commands/logs/rooms/rooms_follower.ts tryAgain": [
+  "commands/logs/rooms/follow_link.ts tryAgain": [
     "commands/logs_rooms_test.ts: several rooms with -f --no-retry: a lost connection is 75",
   ],
   "commands/logs/missing_key.ts refused": [
@@ -445,6 +469,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
   "commands/support/client_options.ts usage": [
+    "commands/client_options_test.ts: a profile that there is not is wrong usage, or bad configuration by its variable",
     "commands/tls_test.ts: flags for TLS that make no sense",
     "commands/client_options_test.ts: what is wrong is said in one line; the flag's fault is usage, the environment's is configuration",
   ],
@@ -478,9 +503,6 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/logs/log_file_report.ts ok": [
     "commands/log_file_report_test.ts: logs --verify: 0 sound, 65 not sound or no ring file, 74 not there; by default the server's own file",
-  ],
-  "commands/logs/live_follower.ts tryAgain": [
-    "commands/logs_cursor_test.ts: following with a cursor file; --no-retry ends with 75 when the connection is lost",
   ],
   "commands/support/local_log.ts unreachable": [
     "commands/logs_local_test.ts: without a server, or without --shm, it is 69; without FFI 78, with the way out",

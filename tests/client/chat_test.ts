@@ -72,7 +72,7 @@ pureTest("chat: /react reacts to the latest message of another user, or of a nam
   assertEquals(takeAllShown(alice, bob), [[], ["--- bob reacted 👍 to alice: «who makes tea?»"]]);
   const carol = new ChatHarness(test, "carol", "message-tags").connect();
   carol.type("/react 👍");
-  assertEquals(takeAllShown(carol)[0]?.at(-1), "!!! this server does not support reactions");
+  assertEquals(takeAllShown(carol)[0]?.at(-1), "!!! this server does not support reactions (message-tags)");
 });
 
 pureTest("chat: rooms are joined and left, and messages to others are marked", () => {
@@ -181,15 +181,28 @@ pureTest("chat: what fails is reported and counted", () => {
   assertEquals(alice.chat.isIdle, true);
 });
 
-pureTest("chat: long text arrives whole, in several messages", () => {
-  const { alice, bob } = setUp();
-  const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
-  alice.type(words, "two\nlines");
-  const heard = takeAllShown(alice, bob)[1]!.map((line) => line.replace("<alice> ", ""));
-  assertEquals(heard.slice(-2), ["two", "lines"]);
-  assertEquals(heard.length > 3, true);
-  assertEquals(heard.slice(0, -2).join(""), words);
-});
+pureTest(
+  "chat: long text and several lines arrive as one message, or in several where the server has no such messages",
+  () => {
+    const test = new TestHub({ motd: [] });
+    const alice = new ChatHarness(test, "alice").connect();
+    const bob = new ChatHarness(test, "bob").connect();
+    const carol = new ChatHarness(test, "carol", "draft/multiline").connect();
+    const words = Array.from({ length: 300 }, (_, n) => `word${n}`).join(" ");
+    takeAllShown(alice, bob, carol);
+    alice.type(words, "two\nlines", "/msg bob three\n\n  lines");
+    assertEquals(takeAllShown(alice, bob)[1], [
+      `<alice> ${words}`,
+      "<alice> two\n      lines",
+      "[alice -> bob] three\n      \n        lines",
+    ]);
+    carol.type(words, "two\nlines");
+    const heard = takeAllShown(carol, bob)[1]!.map((line) => line.replace("<carol> ", ""));
+    assertEquals(heard.slice(-2), ["two", "lines"]);
+    assertEquals(heard.length > 3, true);
+    assertEquals(heard.slice(0, -2).join(""), words);
+  },
+);
 
 pureTest("chat: after a reconnect missed messages are shown once, and queued ones are sent in order", () => {
   const { test, alice, bob } = setUp();

@@ -14,3 +14,12 @@ pureTest("mention: the nick as a word of its own", () => {
   assertEquals(hasMention("алисами", "Алиса"), false);
   assertEquals(hasMention("STRASSE: hello", "straße"), true);
 });
+
+pureTest("mention: of several words each one is enough, as a word of its own", () => {
+  const words = ["deploy", "C++", "ÜBER"];
+  for (const yes of ["Deploy at noon", "alice?", "who knows c++", "über"]) {
+    assertEquals(hasMention(yes, "alice", words), true, yes);
+  }
+  for (const no of ["deployed", "c+", "ubers", ""]) assertEquals(hasMention(no, "alice", words), false, no);
+  assertEquals(hasMention("anything", "alice", [""]), false);
+});

@@ -10,19 +10,24 @@ pureTest("message excerpts: by id, the newest of a sender, and the latest 500 on
   const excerpts = new MessageExcerpts();
   for (let n = 0; n < 501; n++) excerpts.add(said(n, n === 7 ? "carol" : "bob"), "#a");
   excerpts.add({ ...said(501, "dave"), id: undefined }, "#a");
-  assertEquals([excerpts.get("m0"), excerpts.get(undefined)], [undefined, undefined]);
-  assertEquals(excerpts.get("m1"), {
+  assertEquals([excerpts.get("m1"), excerpts.get(undefined)], [undefined, undefined]);
+  assertEquals(excerpts.get("m2"), {
     of: "bob",
-    at: 1,
-    excerpt: "text 1",
+    at: 2,
+    excerpt: "text 2",
     where: "#a",
-    seq: 1,
+    isOwn: false,
+    seq: 2,
+    manner: "said",
+    replyTo: undefined,
     replaces: undefined,
   });
-  assertEquals(excerpts.findNewest(({ of }) => of === "carol"), "m7");
-  assertEquals(excerpts.findNewest(({ of }) => of === "bob"), "m500");
-  assertEquals(excerpts.findNewest(({ of }) => of === "dave"), undefined);
+  const shown = excerpts.listShown("#A");
+  assertEquals(shown.length, 500);
+  assertEquals(shown.filter(({ of }) => of === "carol").map(({ id }) => id), ["m7"]);
+  assertEquals(shown.slice(-2).map(({ of, id }) => [of, id]), [["bob", "m500"], ["dave", undefined]]);
   excerpts.add(said(0, "bob"), "#b");
+  assertEquals(excerpts.listShown("#b").map(({ id }) => id), ["m0"]);
   excerpts.delete("m500");
   excerpts.rename("#A", "#c");
   assertEquals([excerpts.get("m500"), excerpts.get("m499")?.where], [undefined, "#c"]);

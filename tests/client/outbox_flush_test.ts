@@ -4,7 +4,8 @@ import type { Link, RequestOutcome } from "../../lib/client/connection/link.ts";
 import { flushOutbox } from "../../lib/client/sending/outbox_flush.ts";
 import type { FlushOutcome } from "../../lib/client/sending/outbox_flush.ts";
 import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
-import { parseMessage } from "../../lib/irc/message.ts";
+import { formatMessage, parseMessage } from "../../lib/irc/message.ts";
+import type { MessageParts } from "../../lib/irc/message.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -102,3 +103,65 @@ pureTest("outbox flush: where the first part of a text is refused, no other part
   assertEquals([outcome, said, kept.size], [{ sent: 2, silence: undefined }, ["j", "k~12345678", "l"], 0]);
   assertEquals(rejected, ids.slice(1, 4).map((id) => `${id} id_in_use`));
 });
+
+pureTest(
+  "outbox flush: lines stay together where the server can, what is edited is removed, references are kept",
+  async () => {
+    const waiting: UnsentMessage[] = [
+      { id: "j", target: "bob", text: "one\ntwo", manner: "said", at: 1, replyTo: "m1" },
+      { id: "k", target: "#a", text: "three", manner: "said", at: 2, replaces: "m2" },
+    ];
+    const flush = async (...caps: string[]) => {
+      const [said, kept]: [string[], Set<string>] = [[], new Set(["j", "k"])];
+      const link = {
+        isAlive: true,
+        session: {
+          caps: new Set(caps),
+          isClaimed: true,
+          isupport: new Map(),
+          capValue: () => "max-bytes=4096",
+        },
+        request(
+          message: MessageParts,
+          _: number,
+          rest: readonly MessageParts[] = [],
+        ): Promise<RequestOutcome> {
+          said.push(...[message, ...rest].map(formatMessage));
+          return Promise.resolve({ kind: "answered", lines: [] });
+        },
+      };
+      await flushOutbox({
+        link: link as unknown as Link,
+        store: {
+          list: () => waiting,
+          remove: (id: string) => void kept.delete(id),
+        } as unknown as OutboxStore,
+        remainingMs: () => 1000,
+        onRejected: () => {},
+        onUnclear: () => {},
+      });
+      return [said, kept.size];
+    };
+    const tags = ["message-tags", "draft/message-redaction"];
+    const [said] = await flush(...tags, "draft/multiline", "batch", "labeled-response");
+    const lines = (said as string[]).map((line) => line.replace(/b\d+/g, "bN"));
+    assertEquals(lines, [
+      "@+draft/reply=m1 BATCH +bN draft/multiline bob",
+      "@batch=bN PRIVMSG bob one",
+      "@batch=bN PRIVMSG bob two",
+      "BATCH -bN",
+      "@+chatterbox.chat/replaces=m2 PRIVMSG #a three",
+      "REDACT #a m2",
+    ]);
+    assertEquals(await flush(...tags), [
+      [
+        "@+draft/reply=m1 PRIVMSG bob one",
+        "PRIVMSG bob two",
+        "@+chatterbox.chat/replaces=m2 PRIVMSG #a three",
+        "REDACT #a m2",
+      ],
+      0,
+    ]);
+    assertEquals(await flush(), [["PRIVMSG bob one", "PRIVMSG bob two", "PRIVMSG #a three"], 0]);
+  },
+);

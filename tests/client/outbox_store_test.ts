@@ -25,13 +25,14 @@ outboxTest("added messages stay, in order, for the next process, until they are 
   const messages = [
     unsent("k", { at: 2000 }),
     unsent("k.1", { at: 2000, manner: "did" }),
+    unsent("k.3", { at: 2001, text: "two\nlines", replyTo: "m1", replaces: "m2" }),
     unsent("earlier by a clock that went back", { id: "k.2", at: 5, target: "#räume", text: " 🌍\t" }),
   ];
   for (const message of messages) open(dir).add(message);
   assertEquals(open(dir).list(), messages);
   open(dir).remove("k.1");
   open(dir).remove("k.1");
-  assertEquals(open(dir).list().map(({ id }) => id), ["k", "k.2"]);
+  assertEquals(open(dir).list().map(({ id }) => id), ["k", "k.3", "k.2"]);
 });
 
 outboxTest("one outbox for each server and name, in any letter case", (dir) => {
@@ -78,7 +79,7 @@ outboxTest("damaged files are renamed, not lost", (dir) => {
     "0000000000009000-6b33.json": "",
     "0000000000009001-6b34.json": '{"id":"k4","target":"bob","text":"half',
     "0000000000009002-6b35.json": JSON.stringify(unsent("another-id")),
-    "0000000000009003-6b36.json": JSON.stringify(unsent("k6", { text: "two\nlines" })),
+    "0000000000009003-6b36.json": JSON.stringify(unsent("k6", { replyTo: "" })),
     "0000000000009004-6b37.json": JSON.stringify(unsent("k7")) + " ".repeat(64 * 1024),
   };
   for (const [name, text] of Object.entries(damaged)) Deno.writeTextFileSync(`${store.path}/${name}`, text);

@@ -14,7 +14,7 @@ interface Bench {
   readonly dir: string;
   readonly told: string[];
   now: number;
-  /** As a process that has just started. */
+  /** As a process that has just started, with --trust-first-use. */
   trust(options?: Partial<ServerTrustOptions>): ServerTrust;
 }
 
@@ -30,6 +30,7 @@ function trustTest(name: string, fn: (bench: Bench) => void | Promise<void>): vo
           dir: bench.dir,
           now: () => bench.now,
           warn: (text) => told.push(text),
+          trustsFirstUse: true,
           ...options,
         }),
     };
@@ -63,6 +64,38 @@ trustTest(
     ]);
   },
 );
+
+trustTest(
+  "a certificate that no authority vouches for is refused at the first visit, and its fingerprint is told in full",
+  ({ trust, told, dir }) => {
+    const certificate = { fingerprint: ONE, problem: SELF_SIGNED };
+    const asks = trust({ trustsFirstUse: false });
+    const verdict = asks.checkCertificate(CHAT, certificate);
+    assertEquals(verdict, {
+      kind: "untrusted",
+      text:
+        `ircs://chat.example:6697 is not known here, and no authority vouches for its certificate (it is self-signed): SHA256:${ONE}`,
+      acceptable: { fingerprint: `SHA256:${ONE}`, pinPath: undefined },
+      first: { address: CHAT, certificate },
+    });
+    assertEquals(words(asks.checkCertificate(CHAT, certificate)).startsWith("ircs:"), true, "and again");
+    assertEquals(words(asks.accept({ address: CHAT, certificate })), "trusted");
+    assertEquals(words(trust({ trustsFirstUse: false }).checkCertificate(CHAT, certificate)), "trusted");
+    assertEquals([told, Deno.readTextFileSync(`${dir}/pins/chat.example_6697`)], [[], `SHA256:${ONE}\n`]);
+    const other = { fingerprint: TWO, problem: SELF_SIGNED };
+    assertMatch(words(asks.accept({ address: CHAT, certificate: other })), /presents another certificate/);
+  },
+);
+
+trustTest("what only looks writes nothing, and tells each certificate", ({ trust, dir }) => {
+  const seen: string[] = [];
+  const look = trust({ isReadOnly: true, onCertificate: ({ fingerprint }) => seen.push(fingerprint) });
+  assertEquals(words(look.checkCertificate(CHAT, { fingerprint: ONE, problem: SELF_SIGNED })), "trusted");
+  assertEquals(words(look.checkCertificate(CHAT, { fingerprint: TWO, problem: undefined })), "trusted");
+  look.recordStsValue(CHAT, "duration=100");
+  assertEquals(seen, [ONE, TWO]);
+  assertEquals(Array.from(Deno.readDirSync(dir.slice(0, dir.lastIndexOf("/")))), []);
+});
 
 trustTest(
   "of two processes at their first visit the one that writes it down first decides",
@@ -159,6 +192,10 @@ trustTest(
     assertEquals(told, []);
 
     Deno.removeSync(`${dir}/pins`, { recursive: true });
+    assertMatch(
+      words(trust({ trustsFirstUse: false }).checkCertificate(CHAT, early)),
+      /\(it is not valid before .*\): SHA256:[0-9A-F:]{95}\. If the clock is wrong, set it$/,
+    );
     assertEquals(words(trust().checkCertificate(CHAT, early)), "trusted", "a first visit");
     assertMatch(
       told.join("\n"),

@@ -15,7 +15,8 @@ const registration = { nick: "alice", password: "secret" };
 /** Somebody's trust, and what they were told; nothing is written to disk. */
 function person() {
   const told: string[] = [];
-  const trust = new ServerTrust({ dir: undefined, now: Date.now, warn: (text) => told.push(text) });
+  const warn = (text: string) => told.push(text);
+  const trust = new ServerTrust({ dir: undefined, now: Date.now, warn, trustsFirstUse: true });
   return { trust, told };
 }
 
@@ -100,7 +101,8 @@ Deno.test({
   fn: () =>
     withTempDir(async (dir) => {
       const told: string[] = [];
-      const trust = new ServerTrust({ dir, now: Date.now, warn: (text) => told.push(text) });
+      const warn = (text: string) => told.push(text);
+      const trust = new ServerTrust({ dir, now: Date.now, warn, trustsFirstUse: true });
       await using secure = new FakeServer(async (peer) => {
         await peer.welcome([...OUR_CAPS, "sts=duration=1000"]);
         await peer.gone();

@@ -55,6 +55,20 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "a profile that there is not is wrong usage, or bad configuration by its variable",
+  permissions,
+  async fn() {
+    const flag = await access({ profile: "work" });
+    assertEquals(flag.outcome, { kind: "failed", code: 64 });
+    assertMatch(
+      flag.err,
+      /^chatterbox: --profile: there is no profile "work" in \S+config\.json; it has none\n$/,
+    );
+    assertEquals((await access({}, { CHATTERBOX_PROFILE: "work" })).outcome, { kind: "failed", code: 78 });
+  },
+});
+
 const ACCESS: ClientLogin = {
   address: { kind: "tcp", host: "example.org", port: 6667 },
   name: "alice",

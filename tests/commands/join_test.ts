@@ -313,7 +313,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "join on a terminal that cannot move its cursor: plain lines",
+  name: "join on a terminal that cannot move its cursor: plain lines, as with --plain",
   ...needs("script"),
   async fn() {
     await using server = await Server.start();
@@ -322,10 +322,10 @@ Deno.test({
       XDG_STATE_HOME: `${server.home}/alice`,
       TERM: "dumb",
     });
-    await alice.line(/--- 1 person in #lobby: alice$/);
-    alice.press("hello\n");
-    await alice.line(said("<alice> hello"));
-    assertEquals(alice.raw.includes("\x1b"), false);
+    await alice.line("note 1 person in #lobby: alice");
+    alice.press("hello\n/topic tea\n");
+    await alice.line(said("alice set the topic of #lobby: tea"));
+    assertEquals([alice.raw.includes("\x1b"), /alice: hello/.test(alice.raw)], [false, false]);
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });
   },

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { command } from "../../commands/list.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
-import type { Script } from "../client/fake_server.ts";
+import type { Peer, Script } from "../client/fake_server.ts";
 import { FakeIo } from "../cli/fake_io.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { commandTest, run } from "./run_command.ts";
@@ -11,8 +11,13 @@ const AWAY = "lu\x1bnch with the people of the other house";
 const NOW = Date.UTC(2026, 0, 31, 12);
 
 /** Two people: alice in two channels, bob away. */
-const people: Script = async (peer) => {
-  const me = await peer.welcome(OUR_CAPS);
+const people: Script = (peer) => answerQueries(peer, []);
+
+/** The same on a server that tells that bob has lost the connection. */
+const lostBob: Script = (peer) => answerQueries(peer, ["chatterbox.chat/LOST=L"]);
+
+async function answerQueries(peer: Peer, tokens: string[]): Promise<void> {
+  const me = await peer.welcome(OUR_CAPS, tokens);
   const batch = (label: string, lines: string[]) =>
     peer.send(
       `@label=${label} :fake BATCH +x labeled-response`,
@@ -24,7 +29,7 @@ const people: Script = async (peer) => {
     if (line === undefined || line.startsWith("QUIT")) return;
     const [, label = "", request = ""] = /^@label=(\S+) (.*)$/.exec(line)!;
     if (request.startsWith("WHO ")) {
-      await batch(label, ["352 #b u h2 fake bob G :0 B", "352 #a u h1 fake alice H :0 A", "315 * :End"]);
+      await batch(label, ["352 #b u h2 fake bob GL :0 B", "352 #a u h1 fake alice H :0 A", "315 * :End"]);
     } else if (request === "WHOIS alice") {
       const signon = (NOW - 7_500_000) / 1000;
       await batch(label, [
@@ -35,7 +40,7 @@ const people: Script = async (peer) => {
       ]);
     } else await batch(label, ["311 bob u h2 * :B", `301 bob :${AWAY}`, "318 bob :End"]);
   }
-};
+}
 
 commandTest("who is online, since when, how idle", people, async (server) => {
   const shown = async (columns: number) => {
@@ -68,8 +73,8 @@ commandTest("where nothing is a terminal: tabs, no heading, whole texts", people
   const { code, out } = await run(command, ["--server", server], { now: NOW });
   assertEquals([code, out], [
     0,
-    "alice\t2026-01-31T09:55:00.000Z\t200\t#a #b\t\n" +
-    "bob\t\t\t\tlu\u241bnch with the people of the other house\n",
+    "alice\t2026-01-31T09:55:00.000Z\t200\t#a #b\t\t\n" +
+    "bob\t\t\t\tlu\u241bnch with the people of the other house\t\n",
   ]);
 });
 
@@ -83,9 +88,34 @@ commandTest("--json: one object a line", people, async (server) => {
       idle: 200,
       away: null,
       rooms: ["#a", "#b"],
+      lost: null,
     },
-    { name: "bob", host: "h2", since: null, idle: null, away: AWAY, rooms: [] },
+    { name: "bob", host: "h2", since: null, idle: null, away: AWAY, rooms: [], lost: null },
   ]);
+});
+
+commandTest("a connection that is lost is marked, where the server tells it", lostBob, async (server) => {
+  const args = ["--no-color", "--server", server];
+  const shown = async (columns: number) => {
+    const options = { now: NOW, terminal: true, size: () => ({ columns, rows: 24 }) };
+    return (await run(command, args, options)).out.split("\n");
+  };
+  assertEquals(await shown(80), [
+    "NAME   ON     IDLE    ROOMS  LINK  AWAY",
+    "alice  2h 5m  3m 20s  #a #b",
+    "bob    ?      ?              lost  lu\u241bnch with the people of the other house",
+    "",
+  ]);
+  assertEquals(await shown(40), [
+    "NAME   ON     IDLE    ROOMS  LINK  AWAY",
+    "alice  2h 5m  3m 20s  #a #b",
+    "bob    ?      ?              lost  lu\u241bn…",
+    "",
+  ]);
+  const { out } = await run(command, args, { now: NOW });
+  assertEquals(out.split("\n").map((row) => row.split("\t").at(-1)), ["", "lost", ""]);
+  const { out: json } = await run(command, [...args, "--json"], { now: NOW });
+  assertEquals(json.trimEnd().split("\n").map((line) => JSON.parse(line).lost), [false, true]);
 });
 
 commandTest(
@@ -147,7 +177,7 @@ commandTest("--watch, piped: that time goes by is no change; that a person has l
   assertEquals([code, looks.count >= 3], [0, true]);
   assertEquals(
     out,
-    "alice\t2026-01-31T09:55:00.000Z\t1\t\t\n\n",
+    "alice\t2026-01-31T09:55:00.000Z\t1\t\t\t\n\n",
   );
 });
 

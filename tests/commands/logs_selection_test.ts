@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { newestShown, Selection } from "../../commands/logs/output/selection.ts";
 import type { SelectionOptions, ShownItem } from "../../commands/logs/output/selection.ts";
-import { splitCommand } from "../../commands/logs/output/command_words.ts";
+import { splitCommand } from "../../commands/support/command_words.ts";
 import { compareItems, TimeMerge } from "../../commands/logs/rooms/time_merge.ts";
 import type { HistoryItem, MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { pureTest } from "../support/test.ts";

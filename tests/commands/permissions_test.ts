@@ -62,16 +62,18 @@ programTest(
       [["logs", "--file", `${home}/none`], 74, "read"],
       [["logs", "--verify"], 74, "read"],
       [["logs", "--local", "--data-dir", `${home}/none`], 69, `read${FFI}`],
-      [["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
-      [["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
-      [["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
-      [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["logs", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
+      [["list", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["send", "--local", "--data-dir", `${home}/none`, "bob", "hi"],
         69,
-        `read write net${FFI} ca uid gid userInfo`,
+        `read write net${FFI} ca uid gid userInfo osRelease`,
       ],
       [["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+      [["join", "--notify", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
+      [["doctor", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["register", "alice", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [
         ["unregister", "alice", "--yes", "--key-file", `${home}/key`, ...SERVER],
@@ -81,7 +83,7 @@ programTest(
       [
         ["token", "list", "--name", "alice", "--key-file", `${home}/key`, ...SERVER],
         69,
-        "read write net ca uid gid userInfo",
+        "read write net ca uid gid userInfo osRelease",
       ],
       [["admin", "--data-dir", home, "stats"], 69, "read write net"],
       [["archive", "--data-dir", home, "check"], 74, "read write"],
@@ -89,7 +91,7 @@ programTest(
       [["restore", "--verify", home], 65, "read write"],
       [["bench"], 64, ""],
       [["bench", "ipc", "--only", "none"], 64, "read write net run ffi"],
-      [["bench", "load", ...SERVER], 69, "read write net ca uid gid userInfo"],
+      [["bench", "load", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
       [["bench", "ipc-peer", "none"], 64, "read write net ffi"],
       [["serve", "--sync", "soon"], 64, "read write net hostname umask"],
     ];
@@ -101,11 +103,11 @@ programTest(
 
 programTest("permissions: the sets of the tasks are enough, and no wider", POSIX, async (home) => {
   const cases: (readonly [set: string, string[], number, string])[] = [
-    ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    ["logs", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
-    ["logs", ["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo"],
-    ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo"],
+    ["client", ["list", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+    ["client", ["send", "bob", "hi", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+    ["logs", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
+    ["logs", ["logs", "--exec", "true", ...SERVER], 69, "read write net run ca uid gid userInfo osRelease"],
+    ["client", ["logs", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["join", ...SERVER], 69, "read write net ca uid gid userInfo osRelease"],
     ["client", ["admin", "--data-dir", home, "stats"], 69, "read write net"],
     ["files", ["key", "list"], 0, "read write uid gid userInfo osRelease"],

@@ -55,6 +55,7 @@ export function start(
       CHATTERBOX_NAME: "",
       CHATTERBOX_PASSWORD: "",
       CHATTERBOX_CA: "",
+      CHATTERBOX_PROFILE: "",
       CHATTERBOX_KEY: "",
       ...env,
     },

@@ -40,7 +40,8 @@ export class Pty {
     { columns, rows }: TerminalSize = { columns: 60, rows: 20 },
   ) {
     const words = [...program, ...args].map(quote).join(" ");
-    const script = `stty cols ${columns} rows ${rows}; ${words}; echo "[code $?]"; stty -a`;
+    // Ctrl-C is for the program: the shell, which gets the signal, too, is to go on and tell the exit code.
+    const script = `trap : INT; stty cols ${columns} rows ${rows}; ${words}; echo "[code $?]"; stty -a`;
     const linux = Deno.build.os === "linux";
     this.#child = new Deno.Command("script", {
       args: linux ? ["-q", "-c", script, "/dev/null"] : ["-q", "/dev/null", "sh", "-c", script],

@@ -24,12 +24,12 @@ for (
       const env = { XDG_CONFIG_HOME: home };
       const server = ["--server", "127.0.0.1:1"];
       if (what === "yes or no") await run(key, ["import", "alice", ...server], { env, stdin: KEY });
-      let isRead = true;
+      let wasRead = false;
       const keys = new ReadableStream<Uint8Array<ArrayBuffer>>({
         start: (controller) => controller.enqueue(encodeUtf8(typed)),
-        cancel: () => void (isRead = false),
-      });
+        pull: () => void (wasRead = true),
+      }, { highWaterMark: 0 });
       const { code, err } = await run(command, [...args, ...server], { env, typed: keys, terminal: true });
-      assertEquals([isRead, code], [false, command === key ? 0 : 69], err);
+      assertEquals([wasRead, keys.locked, code], [false, false, command === key ? 0 : 69], err);
     }));
 }

@@ -45,7 +45,7 @@ class SecureServe {
 }
 
 Deno.test(
-  "TLS with a certificate that serve has made: told, pinned at the first visit, refused when it is another",
+  "TLS with a certificate that serve has made: refused in a script unless allowed, then pinned; refused when it is another",
   POSIX,
   () =>
     withTempDir(async (home) => {
@@ -57,7 +57,20 @@ Deno.test(
         known = (await serve.line(/certificate (SHA256:[0-9A-F:]{95})$/))[1]!;
         url = await serve.listening();
         await serve.line(/join alice --server ircs:\/\/127\.0\.0\.1:\d+$/);
-        const first = await program(["send", "#lobby", "hello", "--from", "alice", "--server", url], home);
+        const hello = ["send", "#lobby", "hello", "--from", "alice", "--server", url];
+        const unknown = await program(hello, home);
+        assertEquals([unknown.code, unknown.out], [77, ""]);
+        assertMatch(
+          unknown.err,
+          new RegExp(
+            `^chatterbox: ircs://\\S+ is not known here, and no authority vouches for its certificate \\(it is ` +
+              `self-signed\\): ${known}\\. .* --fingerprint ${known}; --trust-first-use accepts it unseen\n$`,
+          ),
+        );
+        assertEquals(await Array.fromAsync(filesIn(`${home}/chatterbox/pins`)).catch(() => []), []);
+        const byVariable = { env: { CHATTERBOX_TRUST_FIRST_USE: "1", XDG_CONFIG_HOME: `${home}/other` } };
+        assertEquals((await program(["list", "--server", url], home, byVariable)).code, 0);
+        const first = await program([...hello, "--trust-first-use"], home);
         assertEquals(first.code, 0, first.err);
         assertMatch(first.err, /^chatterbox: first connection to ircs:/);
         assertEquals(first.err.includes(known), true, first.err);
@@ -96,7 +109,13 @@ Deno.test(
       await serve.line(/join alice --server /); // by then it listens to signals
       serve.signal("SIGHUP");
       await serve.line(warning);
-      const first = await program(["list", "--server", url], home);
+      const early = await program(["list", "--server", url], home);
+      assertEquals(early.code, 77);
+      assertMatch(
+        early.err,
+        /\(it is not valid before .*SHA256:\S+\. If the clock is wrong, set it\. If the/,
+      );
+      const first = await program(["list", "--server", url, "--trust-first-use"], home);
       assertEquals(first.code, 0, first.err);
       assertMatch(
         first.err,

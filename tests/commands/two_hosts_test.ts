@@ -16,7 +16,11 @@ class Person {
   ) {}
 
   run(args: readonly string[], stdin?: string): Promise<Run> {
-    const env = { CHATTERBOX_SERVER: this.url, CHATTERBOX_NAME: this.name };
+    const env = {
+      CHATTERBOX_SERVER: this.url,
+      CHATTERBOX_NAME: this.name,
+      CHATTERBOX_TRUST_FIRST_USE: "1",
+    };
     return program(args, this.home, {
       env,
       within: this.host.within,

@@ -152,7 +152,8 @@ const CHECKS: Check[] = [
     assertMatch(await trial.ask("logs", "-n", "10"), new RegExp(`smoke.*${TEXT}`));
   }],
   ["list answers", async (trial) => {
-    await trial.ask("list");
+    const { code, stdout, stderr } = await trial.run("list", "--server", trial.url);
+    assertEquals([code, stdout, stderr], [0, "", "chatterbox: no users are online\n"]);
   }],
   ["a question is asked at a terminal", async (trial) => {
     if (Deno.build.os !== "linux") return; // elsewhere `script` takes other flags, or there is none

@@ -50,6 +50,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/archive/archive_check.ts: MAX_FILE_FAULTS",
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
+    "lib/client/commands/client_commands.ts: MAX_HELP_COLUMNS",
     "lib/client/commands/history_commands.ts: MAX_LOG_MESSAGES",
     "lib/web/hooks/github.ts: MAX_COMMITS",
     "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
@@ -62,6 +63,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/page/model/switcher.ts: MAX_MATCHES",
     "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
     "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
+    "lib/tui/typing_status.ts: MAX_NAME_CHARACTERS",
     "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [

@@ -3,6 +3,7 @@ import type { Section } from "./limit.ts";
 import { ACCOUNTS } from "./rows/accounts.ts";
 import { API } from "./rows/api.ts";
 import { ARCHIVE } from "./rows/archive.ts";
+import { CLIENT_ATTENTION } from "./rows/attention.ts";
 import { CHANNELS } from "./rows/channels.ts";
 import { CLIENT_CONNECTION, CLIENT_MESSAGES } from "./rows/client.ts";
 import { CLIENT_LOGS } from "./rows/logs.ts";
@@ -63,6 +64,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: "Clients: connection", limits: CLIENT_CONNECTION },
   { title: "Clients: messages and display", limits: CLIENT_MESSAGES },
+  { title: "Clients: notifications", limits: CLIENT_ATTENTION },
   { title: "Clients: logs", limits: CLIENT_LOGS },
   { title: "Clients: the page", limits: PAGE },
   { title: "Files and flags", limits: FILES },

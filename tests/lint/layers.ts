@@ -207,8 +207,8 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["completion.ts", "ui.ts"],
-    ["terminal"],
+    ["completion.ts", "typing_status.ts", "ui.ts"],
+    ["attention", "terminal"],
     ["view"],
   ],
   "lib/page": [
@@ -236,6 +236,7 @@ export const SUBFOLDERS: Subfolders = {
       "archive.ts",
       "backup.ts",
       "bench.ts",
+      "doctor.ts",
       "join.ts",
       "key.ts",
       "list.ts",
@@ -247,7 +248,7 @@ export const SUBFOLDERS: Subfolders = {
       "token.ts",
       "unregister.ts",
     ],
-    ["archive", "bench", "join", "key", "list", "logs", "register", "send", "serve", "token"],
+    ["archive", "bench", "doctor", "join", "key", "list", "logs", "register", "send", "serve", "token"],
     ["support"],
   ],
 };

@@ -19,6 +19,8 @@ pageTest("on a phone the conversations are in a drawer, and Enter breaks the lin
   await alice.getByRole("button", { name: "#lobby" }).waitFor();
   await checkAccess(alice, "drawer");
   assertEquals(await alice.evaluate(() => document.documentElement.scrollWidth), 390);
+  await alice.keyboard.press("Escape");
+  await alice.getByRole("button", { name: "#lobby" }).waitFor({ state: "hidden" });
 });
 
 pageTest("a machine without any pointer is no phone: one types at once, and Enter sends", async (chat) => {

@@ -6,9 +6,9 @@ import { comesTrue } from "../support/guard.ts";
 import { pageTest, say, shows } from "./chat_pages.ts";
 
 pageTest(
-  "5,000 messages are read back to the first one with few rows in the document, and nothing jumps",
+  "2,000 messages are read back to the first one with few rows in the document, and nothing jumps",
   async (chat) => {
-    const count = 5000;
+    const count = 2000;
     await chat.server.fill("#long", count);
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();

@@ -55,6 +55,7 @@ export class Sandbox {
       USER: "tester",
       TERM: "xterm",
       TZ: "UTC",
+      CHATTERBOX_TRUST_FIRST_USE: "1", // in place of a certificate that an authority vouches for
     });
   }
 

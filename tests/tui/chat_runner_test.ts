@@ -28,6 +28,10 @@ class FakeUi implements ChatUi {
     this.prompted = text;
   }
 
+  clear(): void {
+    this.shown.push("(cleared)");
+  }
+
   async run({ take, pageUp }: ChatInput): Promise<InputEnd> {
     for (const line of this.#typed) {
       if (line === "interrupt" || line === "end") return line;
@@ -96,6 +100,45 @@ pureTest("chat runner: PgUp asks for earlier messages", async () => {
   await startRunner(ui, server, { caps: ["draft/chathistory"] }).run();
   assertEquals(server.received.includes("CHATHISTORY LATEST #lobby * 20"), true);
 });
+
+pureTest("chat runner: /clear clears the screen behind what was shown", async () => {
+  const ui = new FakeUi("/help c", "/clear", "/help me", "/quit");
+  await startRunner(ui, new ScriptedServer()).run();
+  const help = ["0 --- /clear  clear the screen, as Ctrl-L does (also /c)", "(cleared)"];
+  assertEquals(ui.shown.filter((line) => !line.includes("#lobby")).slice(0, 2), help);
+});
+
+pureTest(
+  "chat runner: that the person types is told, and who else does is at the prompt until it ends",
+  () => {
+    const timers: { ms: number; then: () => void }[] = [];
+    const later = (ms: number, then: () => void) => {
+      timers.push({ ms, then });
+      return () => {};
+    };
+    let now = 0;
+    let input: ChatInput | undefined;
+    const ui = new FakeUi();
+    ui.run = (given) => {
+      input = given;
+      return new Promise(() => {});
+    };
+    const server = new ScriptedServer();
+    const runner = startRunner(ui, server, { caps: ["message-tags"], now: () => now, later });
+    void runner.run();
+    input?.typed?.("h");
+    input?.typed?.("hi");
+    assertEquals(server.received.filter((line) => line.includes("typing")), [
+      "@+typing=active TAGMSG #lobby",
+    ]);
+    runner.receive(parseMessage("@+typing=active :bob!b@h TAGMSG #lobby")!);
+    assertEquals(ui.prompted, "#lobby (bob is typing)> ");
+    now = timers.at(-1)!.ms;
+    timers.at(-1)!.then();
+    assertEquals(ui.prompted, "#lobby> ");
+    runner.close();
+  },
+);
 
 pureTest("chat runner: a person who leaves does not wait", async () => {
   for (const how of ["interrupt", "end"] as const) {

@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
+import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { PlainUi } from "../../lib/tui/plain_ui.ts";
+import type { PlainForm } from "../../lib/tui/plain_ui.ts";
 import { forAll, Random } from "../irc/property.ts";
 import { makeInput } from "./chat_input.ts";
 import { pureTest } from "../support/test.ts";
@@ -10,6 +12,7 @@ const plain = await loadPalette(false);
 
 function ui(
   chunks: Iterable<Uint8Array<ArrayBuffer>>,
+  form?: PlainForm,
 ): { ui: PlainUi; written: string[]; output: QueuedOutput } {
   const written: string[] = [];
   const output = new QueuedOutput({
@@ -19,7 +22,7 @@ function ui(
     },
   }, false);
   const input = { isTerminal: false, readable: ReadableStream.from(chunks), setRaw: () => {} };
-  return { ui: new PlainUi(input, output, plain), written, output };
+  return { ui: new PlainUi(input, output, plain, undefined, form), written, output };
 }
 
 async function linesOf(chunks: Iterable<Uint8Array<ArrayBuffer>>): Promise<string[]> {
@@ -110,4 +113,68 @@ pureTest("plain ui: close releases standard input, also while it is read", async
   const ended = shown.run(makeInput());
   shown.close();
   assertEquals([await ended, isRead], ["end", false]);
+});
+
+const form: PlainForm = {
+  local: { clock: () => "14:11", day: (time) => `day ${Math.floor(time / 100)}`, date: String },
+  now: 0,
+  hasTimes: true,
+  echoes: true,
+  keptIds: ["kept"],
+};
+
+/** A message of alice. */
+const hello: MessageEntry = {
+  kind: "message",
+  seq: undefined,
+  id: undefined,
+  time: 0,
+  channel: "#dev",
+  from: "alice",
+  to: "#dev",
+  manner: "said",
+  text: "hello",
+};
+
+/** The lines of `entry` for alice, in `view`. */
+function linesFor(ui: PlainUi, entry: MessageEntry, view: string | undefined): string[] {
+  const lines = ui.renderEntry!(entry, { nick: "alice", channel: view }, view);
+  return lines.map((line) => line.map(({ text }) => text).join(""));
+}
+
+pureTest(
+  "plain ui: the current room is named before the first line of it, and when nothing else is shown",
+  async () => {
+    const { ui: shown, written, output } = ui([], form);
+    shown.prompt("#dev> ", "#dev");
+    shown.prompt("#dev> ", "#dev");
+    assertEquals(linesFor(shown, { ...hello, from: "bob" }, "#dev"), ["14:11 bob: hello"]);
+    assertEquals(linesFor(shown, { ...hello, from: "bob" }, "#ops"), ["room #ops", "14:11 #dev bob: hello"]);
+    for (const view of ["#ops", "bob", undefined]) shown.prompt("", view);
+    await output.flush();
+    assertEquals(written.join(""), "room #dev\nconversation bob\nno room\n");
+  },
+);
+
+pureTest(
+  "plain ui: what the terminal has echoed is not shown again; what was kept, or typed elsewhere, is",
+  () => {
+    const { ui: shown } = ui([], form);
+    shown.prompt("", "#dev");
+    const of = (entry: Partial<MessageEntry>) => linesFor(shown, { ...hello, ...entry }, "#dev");
+    assertEquals(of({ senderId: "typed" }), []);
+    for (const entry of [{}, { senderId: "kept" }, { senderId: "kept.1" }]) {
+      assertEquals(of(entry), ["14:11 alice: hello"]);
+    }
+    const { ui: piped } = ui([], { ...form, echoes: false });
+    piped.prompt("", "#dev");
+    assertEquals(linesFor(piped, { ...hello, senderId: "typed" }, "#dev"), ["14:11 alice: hello"]);
+  },
+);
+
+pureTest("plain ui: another day is named before the first line of it", () => {
+  const { ui: shown } = ui([], form);
+  shown.prompt("", "#dev");
+  const lines = [99, 100, 101].flatMap((time) => linesFor(shown, { ...hello, time }, "#dev"));
+  assertEquals(lines, ["14:11 alice: hello", "date day 1", "14:11 alice: hello", "14:11 alice: hello"]);
 });

@@ -31,6 +31,31 @@ pureTest("/set refuses a name or value that there is not, says what there is, an
   assertEquals(alice.effects.filter(({ kind }) => kind === "settings"), []);
 });
 
+/** A line of bob, at a time that is not read yet. */
+const AT = "@time=2026-11-30T12:00:00.000Z :bob!b@h";
+
+pureTest("/set highlight: the words mark messages and count as mentions; they are bounded", () => {
+  const alice = new ScriptedChat();
+  const mentionsOfDev = () => alice.chat.views.list().find(({ name }) => name === "#dev")?.mentionCount;
+  alice.type("/set highlight Deploy, ops ,").receive(":alice!a@h JOIN #dev").takeShown();
+  alice.receive(":bob!b@h PRIVMSG #lobby :the DEPLOY is on").receive(`${AT} PRIVMSG #dev :ops!`);
+  alice.receive(`${AT} PRIVMSG #dev :deployed`);
+  assertEquals(alice.takeShown(), [
+    ">>> <bob> the DEPLOY is on",
+    ">>> #dev <bob> ops!",
+    "#dev <bob> deployed",
+  ]);
+  assertEquals(mentionsOfDev(), 1);
+  alice.type("/set highlight off").receive(`${AT} PRIVMSG #dev :ops!`);
+  assertEquals(mentionsOfDev(), 1);
+  const words = (count: number) => Array.from({ length: count }, (_, n) => `word${n}`).join(",");
+  const settings = new ChatSettings();
+  assertEquals([settings.choose("highlight", words(20)), settings.highlights.length], [true, 20]);
+  for (const refused of [words(21), "x".repeat(51), ",", "a\x1bb", "a\u200bb"]) {
+    assertEquals(settings.choose("highlight", refused), false, refused);
+  }
+});
+
 pureTest("settings: the names are sorted, and each initial value is one", () => {
   assertEquals([...CHAT_SETTING_NAMES], CHAT_SETTING_NAMES.toSorted());
   const settings = new ChatSettings();

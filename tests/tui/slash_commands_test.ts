@@ -47,6 +47,18 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/logs #dev", ["CHATHISTORY LATEST #dev * 20"]],
   ["/logs 999999", ["CHATHISTORY LATEST #lobby * 1000"]],
   ["/older", []],
+  ["/reply yes", []],
+  ["/unreact", []],
+  ["/edit yes", []],
+  ["/redact", []],
+  ["/whois bob", ["WHOIS bob"]],
+  ["/wi a,b", []],
+  ["/names", ["WHO #lobby"]],
+  ["/n dev", ["WHO #dev"]],
+  ["/w", ["WHO #lobby"]],
+  ["/j #dev", ["JOIN #dev"]],
+  ["/t", ["TOPIC #lobby"]],
+  ["/clear", []],
   ["/search deploy* -x from:bob", ["SEARCH from=bob;text=deploy*\\s-x;limit=10"]],
   ["/search", []],
   ["/search from:", []],
@@ -121,6 +133,14 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     "/me",
     "/react",
     "/react 👍 bob carol",
+    "/react 2",
+    "/reply",
+    "/reply 2",
+    "/edit",
+    "/edit 2",
+    "/unreact 👍 bob",
+    "/whois",
+    "/names two words",
     "/join",
     "/join a b c",
     "/invite #dev bob #ops",
@@ -184,7 +204,10 @@ pureTest("slash commands: without a connection, those that need none work and th
   assertEquals(answer("/msg bob later"), "--- queued for bob until connected: later");
   assertEquals(answer("/me waves"), "--- queued for #lobby until connected: waves");
   assertEquals(answer("/ignore bob"), "--- messages from bob are hidden (/unignore bob shows them again)");
-  assertEquals(answer("/help help"), "--- /help [COMMAND|TOPIC]  list the commands; topics: room, server");
+  assertEquals(
+    answer("/help help"),
+    "--- /help [COMMAND|TOPIC]  list commands; topics: more, room, server",
+  );
   assertEquals(answer("/help topic"), "--- /topic -delete clears it");
   assertEquals(answer("/kick"), "!!! usage: /kick [ROOM] NAME [REASON]");
   for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
@@ -200,8 +223,10 @@ pureTest("slash commands: /quit ends the chat with a reason in one line", () => 
 });
 
 pureTest("slash commands: no name or alias is given twice", () => {
-  assertEquals([...new Set(SLASH_WORDS)], SLASH_WORDS);
-  assertEquals(SLASH_WORDS.filter((word) => word !== word.toLowerCase()), []);
+  const words = SLASH_COMMANDS.flatMap(({ names }) => names);
+  assertEquals([...new Set(words)], words);
+  assertEquals(words.filter((word) => word !== word.toLowerCase()), []);
+  assertEquals(words.filter((word) => !SLASH_WORDS.includes(word)), ["j", "t", "w", "wi", "n", "c"]);
 });
 
 pureTest("slash commands: a room that is named without its # is not taken for text or for a name", () => {
@@ -237,18 +262,19 @@ pureTest("help: the commands of everyone first, those of operators on pages of t
   assertEquals(first.length < 24, true);
   assertEquals(first[0], "--- /msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
   assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
-  assertEquals(first.at(-1), "--- More: /help COMMAND; for operators: /help room, /help server");
+  assertEquals(first.at(-1), "--- More: /help more, /help COMMAND; operators: /help room, /help server");
   assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
   assertEquals(page("/help server").some((line) => line.startsWith("--- /gban ")), true);
   assertEquals(page("/help ROOM"), page("/help room"));
   assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
   assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
+  assertEquals(page("/help more").some((line) => line.startsWith("--- /whois NAME ")), true);
   assertEquals(page("/help logs")[1], "--- Without COUNT: the last 20. At most 1000 at a time.");
 });
 
 pureTest("help: every command is on a page, and no line is wider than 80 columns with its time", () => {
   const chat = new ScriptedChat();
-  for (const line of ["/help", "/help room", "/help server"]) chat.type(line);
+  for (const line of ["/help", "/help more", "/help room", "/help server"]) chat.type(line);
   const pages = chat.shown.join("\n");
   for (const { names: [name], usage } of SLASH_COMMANDS) {
     assertEquals(pages.includes(usage), true, name);

@@ -256,7 +256,7 @@ pureTest(
     ]);
     const typed = "tea since:1w until:2999-01-01";
     assertEquals(alice.type(`/search ${typed}`).type("/search").takeShown(), [
-      `--- nothing found for ${typed}`,
+      `--- nothing found for ${typed} in your rooms and direct messages`,
       `--- nothing was found for ${typed}; to search: /search WORDS`,
     ]);
     const refusal = ":s FAIL SEARCH RATE_LIMITED 2 :Too many searches: try again in 2 s";
@@ -265,7 +265,7 @@ pureTest(
     alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE time 5-x :slow"];
     alice.takeSent();
     assertEquals(alice.type("/search").type("/search").takeShown(), [
-      "--- nothing found for tea",
+      "--- nothing found for tea in your rooms and direct messages",
       "--- older messages are not searched yet; to go on: /search",
       "--- nothing more found for tea",
       "--- the server's search gets no further now: older messages are not searched; to try again later: /search",
@@ -284,7 +284,7 @@ pureTest("slash commands: /search says what it has not found, and why", () => {
   ]);
   alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE time 5-x :slow"];
   assertEquals(alice.type("/search x").takeShown(), [
-    "--- nothing found for x",
+    "--- nothing found for x in your rooms and direct messages",
     "--- older messages are not searched yet; to go on: /search",
   ]);
   alice.answers["SEARCH"] = [":s NOTE SEARCH INCOMPLETE archive * :off"];

@@ -150,3 +150,13 @@ pureTest("terminal ui: a terminal that is closed is told from the end of input",
   ui.close();
   await terminal.output.flush();
 });
+
+pureTest("terminal ui: each key tells what the line is now", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  const typed: string[] = [];
+  const ended = ui.run(makeInput({ typed: (line) => void typed.push(line), completionWords }));
+  terminal.press("hi\x7f\r\x04");
+  assertEquals([await ended, typed], ["end", ["hi", "h", ""]]);
+  ui.close();
+});

@@ -1,12 +1,20 @@
 /** The pager of `logs` at a terminal: $PAGER, or `less -FRX`. */
+import { encodeUtf8 } from "../../../lib/base/bytes.ts";
 import { toPrintable } from "../../../lib/base/printable_text.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import type { ExitCode, StopReason } from "../../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../../lib/cli/standard_streams.ts";
-import { isProgram } from "./program_search.ts";
+import { isProgram } from "../../support/program_search.ts";
 
 /** F: not for what fits the screen. R: with colours. X: what was shown stays on the screen. */
-const DEFAULT_PAGER: readonly string[] = ["less", "-FRX"];
+const DEFAULT_PAGER = "less -FRX";
+
+/**
+ * A pager takes the terminal at its start, and a question may come before there is anything to show. It is started at
+ * once all the same, because the permission to start programs is given up before anything is read from the network:
+ * a shell waits for this line in front of the output. POSIX: `read` takes no byte behind it.
+ */
+const GO = "\n";
 
 /** Whether what is written to standard output is to be paged. */
 export function wantsPager({ stdin, stdout, env }: Io): boolean {
@@ -15,17 +23,20 @@ export function wantsPager({ stdin, stdout, env }: Io): boolean {
 }
 
 /**
- * Calls `run` with an {@link Io} of which standard output is a pager's standard input, and waits for both. A pager that
- * cannot be started is told, and `run` writes to the terminal. When the person leaves it, `run` is told that the reader
- * is gone.
+ * Calls `run` with an {@link Io} of which standard output is a pager's standard input, and waits for both. The pager has
+ * the terminal from the first output on. One that cannot be started is told, and `run` writes to the terminal. When the
+ * person leaves it, `run` is told that the reader is gone.
  */
 export async function runPaged(io: Io, run: (io: Io) => Promise<ExitCode>): Promise<ExitCode> {
   const pager = await startPager(io);
   if (pager === undefined) return await run(io);
   const writer = pager.stdin.getWriter();
+  let hasTerminal = false;
   const sink = {
     async write(bytes: Uint8Array): Promise<number> {
       try {
+        if (!hasTerminal) await writer.write(encodeUtf8(GO));
+        hasTerminal = true;
         await writer.write(bytes as Uint8Array<ArrayBuffer>);
       } catch {
         throw new Deno.errors.BrokenPipe("the pager has ended");
@@ -42,6 +53,7 @@ export async function runPaged(io: Io, run: (io: Io) => Promise<ExitCode>): Prom
     return await run({
       stdin: io.stdin,
       stdout,
+      terminal: io.stdout,
       stderr: io.stderr,
       clock: io.clock,
       env: io.env,
@@ -60,16 +72,17 @@ export async function runPaged(io: Io, run: (io: Io) => Promise<ExitCode>): Prom
 
 async function startPager(io: Io): Promise<Deno.ChildProcess | undefined> {
   const own = io.env("PAGER");
-  const [program = "", ...args] = own === undefined ? DEFAULT_PAGER : [
-    "sh",
-    "-c",
-    'LESS="${LESS-FRX}"; export LESS; exec ' + own,
-  ];
-  const name = own?.trim().split(/\s+/)[0] ?? program;
-  const { state } = Deno.permissions.querySync({ name: "run", command: program });
+  const command = own === undefined
+    ? `exec ${DEFAULT_PAGER}`
+    : 'LESS="${LESS-FRX}"; export LESS; exec ' + own;
+  const [name = ""] = (own ?? DEFAULT_PAGER).trim().split(/\s+/);
+  const { state } = Deno.permissions.querySync({ name: "run", command: "sh" });
   if (state !== "granted") return undefined;
   try {
-    if (await isProgram(name)) return new Deno.Command(program, { args, stdin: "piped" }).spawn();
+    if (await isProgram(name)) {
+      const args = ["-c", `read -r go || exit 0; ${command}`];
+      return new Deno.Command("sh", { args, stdin: "piped" }).spawn();
+    }
   } catch {
     // there is no shell to ask
   }

@@ -1,4 +1,8 @@
-/** Settings of the clients, in order of precedence: flags, environment, configuration file, defaults. */
+/**
+ * Settings of the clients, in order of precedence: flags, environment, profile, top level of the configuration file,
+ * defaults. What belongs to the server of the top level (password, authorities, rooms) is not used with a profile that
+ * names a server of its own: that server must not be sent the password of another one.
+ */
 import { configDir } from "./user_dirs.ts";
 import { readSecretFile, secretFault } from "./secret_file.ts";
 import { findExposure, readSmallFile } from "./small_file.ts";
@@ -18,15 +22,25 @@ export interface ClientSettings {
 
 export type SettingsOutcome =
   | { readonly kind: "ok"; readonly settings: ClientSettings }
-  /** The file at `path`, or the environment variable of that name, cannot be used, for the reason `why`. */
-  | { readonly kind: "bad"; readonly path: string; readonly why: string };
+  /**
+   * The file at `path`, or the environment variable of that name, cannot be used, for the reason `why`. `isUsage`: the
+   * command line is wrong.
+   */
+  | { readonly kind: "bad"; readonly path: string; readonly why: string; readonly isUsage?: boolean };
 
-/** Content of `config.json`; every key is optional. */
-interface ConfigFile {
+/** The settings of one server; every key is optional. */
+interface ServerSettings {
   server?: string;
   name?: string;
   password?: string;
   ca?: string;
+  rooms?: readonly string[];
+}
+
+/** Content of `config.json`. */
+interface ConfigFile extends ServerSettings {
+  /** By the name of the profile. */
+  profiles?: Readonly<Record<string, ServerSettings>>;
 }
 
 const DEFAULT_SERVER = "irc://127.0.0.1:6667";
@@ -49,15 +63,24 @@ export async function loadClientSettings(
     readonly name?: string | undefined;
     readonly passwordFile?: string | undefined;
     readonly caFile?: string | undefined;
+    readonly profile?: string | undefined;
   },
   env: Env,
   systemName: SystemName,
 ): Promise<SettingsOutcome> {
   const dir = configDir(env);
-  const read = dir === undefined ? {} : await readConfig(`${dir}/config.json`);
-  if ("why" in read) return { kind: "bad", path: `${dir}/config.json`, why: read.why };
+  const path = `${dir}/config.json`;
+  const read = dir === undefined ? {} : await readConfig(path);
+  if ("why" in read) return { kind: "bad", path, why: read.why };
+  const profile = flags.profile ?? env("CHATTERBOX_PROFILE");
+  const file = profile === undefined ? read : selectProfile(read, profile);
+  if (file === undefined) {
+    const from = flags.profile === undefined ? "CHATTERBOX_PROFILE" : "--profile";
+    const why = `there is no profile ${JSON.stringify(profile)} in ${path}; ${listProfiles(read)}`;
+    return { kind: "bad", path: from, why, isUsage: flags.profile !== undefined };
+  }
   const passwordInEnv = env("CHATTERBOX_PASSWORD");
-  let password = passwordInEnv ?? read.password;
+  let password = passwordInEnv ?? file.password;
   if (flags.passwordFile !== undefined) {
     const read = await readSecretFile(flags.passwordFile);
     if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
@@ -65,20 +88,32 @@ export async function loadClientSettings(
   }
   const fault = password === undefined ? undefined : secretFault(password);
   if (fault !== undefined) {
-    const path = passwordInEnv === undefined ? `${dir}/config.json` : "CHATTERBOX_PASSWORD";
-    return { kind: "bad", path, why: `the password ${fault}` };
+    const from = passwordInEnv === undefined ? path : "CHATTERBOX_PASSWORD";
+    return { kind: "bad", path: from, why: `the password ${fault}` };
   }
-  const chosen = flags.name ?? env("CHATTERBOX_NAME") ?? read.name;
+  const chosen = flags.name ?? env("CHATTERBOX_NAME") ?? file.name;
   return {
     kind: "ok",
     settings: {
-      server: flags.server ?? env("CHATTERBOX_SERVER") ?? read.server ?? DEFAULT_SERVER,
+      server: flags.server ?? env("CHATTERBOX_SERVER") ?? file.server ?? DEFAULT_SERVER,
       name: chosen ?? await findLoginName(env, systemName),
       nameChosen: chosen !== undefined,
       password,
-      caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? read.ca,
+      caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? file.ca,
     },
   };
+}
+
+/** The settings of the profile `name`, over those of the top level; undefined: there is no such profile. */
+function selectProfile({ profiles = {}, ...top }: ConfigFile, name: string): ServerSettings | undefined {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (profile?.server === undefined) return profile && { ...top, ...profile };
+  return { ...top.name !== undefined && { name: top.name }, ...profile };
+}
+
+function listProfiles({ profiles = {} }: ConfigFile): string {
+  const names = Object.keys(profiles);
+  return names.length === 0 ? "it has none" : `the profiles are ${names.join(", ")}`;
 }
 
 async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
@@ -91,30 +126,64 @@ async function readConfig(path: string): Promise<ConfigFile | { why: string }> {
     return { why: `not JSON: ${(error as Error).message}` };
   }
   const file = parseConfig(value);
-  const secret = "why" in file || file.password === undefined
-    ? undefined
-    : findExposure(path, await Deno.stat(path));
+  if ("why" in file) return file;
+  const hasSecret = [file, ...Object.values(file.profiles ?? {})].some((each) => each.password !== undefined);
+  const secret = hasSecret ? findExposure(path, await Deno.stat(path)) : undefined;
   return secret === undefined ? file : { why: `it contains a password, and ${secret}` };
 }
 
-const CONFIG_KEYS = ["server", "name", "password", "ca"] as const;
+const TEXT_KEYS = ["server", "name", "password", "ca"] as const;
+const SERVER_KEYS = [...TEXT_KEYS, "rooms"];
 
 function parseConfig(value: unknown): ConfigFile | { why: string } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    return { why: "not a JSON object" };
+  if (!isObject(value)) return { why: "not a JSON object" };
+  const { profiles, ...top } = value;
+  const file = parseServerSettings(top, "", [...SERVER_KEYS, "profiles"]);
+  if ("why" in file || profiles === undefined) return file;
+  if (!isObject(profiles)) {
+    return { why: '"profiles" must be an object: name of each profile, and its settings' };
   }
-  const file: ConfigFile = {};
+  const parsed = Object.entries(profiles).map(([name, settings]) =>
+    [
+      name,
+      isObject(settings)
+        ? parseServerSettings(settings, `profile ${JSON.stringify(name)}: `, SERVER_KEYS)
+        : { why: `profile ${JSON.stringify(name)}: not a JSON object` },
+    ] as const
+  );
+  for (const [, settings] of parsed) if ("why" in settings) return settings;
+  return { ...file, profiles: Object.fromEntries(parsed as [string, ServerSettings][]) };
+}
+
+/** `where` begins the reason for a fault; `keys` are told where one is unknown. */
+function parseServerSettings(
+  value: Readonly<Record<string, unknown>>,
+  where: string,
+  keys: readonly string[],
+): ServerSettings | { why: string } {
+  const settings: ServerSettings = {};
   for (const [key, setting] of Object.entries(value)) {
-    const known = CONFIG_KEYS.find((name) => name === key);
+    if (key === "rooms") {
+      if (!Array.isArray(setting) || !setting.every((room) => typeof room === "string" && room !== "")) {
+        return { why: `${where}"rooms" must be a list of non-empty strings` };
+      }
+      settings.rooms = setting;
+      continue;
+    }
+    const known = TEXT_KEYS.find((name) => name === key);
     if (known === undefined) {
-      return { why: `unknown setting "${key}"; the settings are ${CONFIG_KEYS.join(", ")}` };
+      return { why: `${where}unknown setting ${JSON.stringify(key)}; the settings are ${keys.join(", ")}` };
     }
     if (typeof setting !== "string" || setting === "") {
-      return { why: `"${key}" must be a non-empty string` };
+      return { why: `${where}"${key}" must be a non-empty string` };
     }
-    file[known] = setting;
+    settings[known] = setting;
   }
-  return file;
+  return settings;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -26,12 +26,13 @@ export const QUESTION_PERMISSIONS: readonly Permission[] = ["sys:osRelease"];
 /** Permissions for the network, and for checking a server's certificate. */
 export const NETWORK_PERMISSIONS: readonly Permission[] = ["net", "sys:ca"];
 
-/** Permissions of a client: for files, the network and the login name. */
+/** Permissions of a client: for files, the network, the login name, and questions before it is connected. */
 export const CLIENT_PERMISSIONS: readonly Permission[] = [
   "read",
   "write",
   ...NETWORK_PERMISSIONS,
   ...LOGIN_NAME_PERMISSIONS,
+  ...QUESTION_PERMISSIONS,
 ];
 
 /** The same, for a client that may have nothing to write for a long time: see {@link watchStdoutReader}. */

@@ -16,7 +16,7 @@ const CLEAR_TOPIC = "-delete";
 
 export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
-    names: ["join"],
+    names: ["join", "j"],
     usage: "ROOM [KEY]",
     summary: "enter a room, or switch to it",
     parse(rest) {
@@ -38,7 +38,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     },
   }),
   defineCommand({
-    names: ["topic"],
+    names: ["topic", "t"],
     usage: "[ROOM] [TEXT]",
     summary: "show the topic of a room, or set it",
     details: [`/topic ${CLEAR_TOPIC} clears it`],

@@ -1,6 +1,6 @@
-/** Slash commands about the client itself: its help, and its end. Pure. */
+/** Slash commands about the client itself: its help, its screen, and its end. Pure. */
 import type { Chat } from "../conversation/chat.ts";
-import { joinLines } from "./arguments.ts";
+import { joinLines, parseNothing } from "./arguments.ts";
 import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
 import type { HelpTopic, SlashCommand } from "./slash_command.ts";
 
@@ -10,7 +10,7 @@ export function makeClientCommands(list: () => readonly SlashCommand[]): readonl
     defineCommand({
       names: ["help"],
       usage: "[COMMAND|TOPIC]",
-      summary: "list the commands; topics: room, server",
+      summary: "list commands; topics: more, room, server",
       worksOffline: true,
       parse(rest) {
         const word = rest.replace(/^\//, "").toLowerCase();
@@ -24,6 +24,15 @@ export function makeClientCommands(list: () => readonly SlashCommand[]): readonl
         }
         for (const line of [...formatRows([command]), ...command.details]) chat.note(line, now);
       },
+    }),
+    defineCommand({
+      names: ["clear", "c"],
+      usage: "",
+      summary: "clear the screen, as Ctrl-L does",
+      topic: "more",
+      worksOffline: true,
+      parse: parseNothing,
+      run: (chat) => chat.addEffect({ kind: "clear" }),
     }),
     defineCommand({
       names: ["quit", "bye"],
@@ -48,18 +57,22 @@ function showPage(
   }
 }
 
-/** Usage and summary of each command, in two columns. */
+/** Columns of a help line: what is left of 80 by its time and mark. */
+const MAX_HELP_COLUMNS = 70;
+
+/** Usage and summary of each command, in two columns, with its aliases if they fit. */
 function formatRows(commands: readonly SlashCommand[]): string[] {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   return commands.map(({ names: [, ...aliases], usage, summary }) => {
+    const row = `${usage.padEnd(width)}  ${summary}`;
     const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
-    return `${usage.padEnd(width)}  ${summary}${also}`;
+    return row.length + also.length <= MAX_HELP_COLUMNS ? row + also : row;
   });
 }
 
 const FIRST_PAGE_END = [
   "Everything else is sent to the room; //text sends a line with a slash.",
   ">>> marks your name. ROOM begins with #, which /join may leave out.",
-  "More: /help COMMAND; for operators: /help room, /help server",
+  "More: /help more, /help COMMAND; operators: /help room, /help server",
 ];
 const TOPIC_PAGE_END = ["More: /help COMMAND"];

@@ -9,7 +9,7 @@ import { makeSearchMessage, parseFoundPage } from "../conversation/search/search
 import { makeSearchEntries } from "../conversation/search/search_results.ts";
 import type { SearchQuery } from "../conversation/search/search_results.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
-import { resolveTarget } from "./requests.ts";
+import { currentTarget, resolveConversation } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
 
@@ -33,7 +33,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
       return words.length > 1 || count < 1 ? undefined : { target: words[0], count };
     },
     run(chat, { target, count }, now) {
-      const from = resolveTarget(chat, target, now);
+      const from = resolveConversation(chat, target, now);
       if (from !== undefined) askForEarlier(chat, { target: from, count }, now);
     },
   }),
@@ -41,6 +41,7 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
     names: ["older"],
     usage: "[COUNT]",
     summary: "show those before /logs (also PgUp)",
+    topic: "more",
     details: ["Without COUNT: as many. Repeat it to go on."],
     parse(rest) {
       const word = parseOptionalWord(rest);
@@ -76,17 +77,17 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
 ];
 
 /**
- * The key PgUp: the page before the last one that was asked for in the current channel; without one, the latest
+ * The key PgUp: the page before the last one that was asked for in the current view; without one, the latest
  * messages there. A key that repeats waits for the page.
  */
 export function showPageBefore(chat: Chat, now: number): void {
   const { next, isWaiting } = chat.earlier;
   if (isWaiting) return;
   if (!chat.isOnline) return chat.refuse("not connected: earlier messages are on the server", now);
-  if (next !== undefined && isSameName(next.askedIn ?? "", chat.channel ?? "")) {
+  if (next !== undefined && isSameName(next.askedIn ?? "", currentTarget(chat) ?? "")) {
     return askForEarlier(chat, next, now);
   }
-  const target = resolveTarget(chat, undefined, now);
+  const target = resolveConversation(chat, undefined, now);
   if (target !== undefined) askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES }, now);
 }
 
@@ -95,7 +96,11 @@ function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {
   if (wanted.count > MAX_LOG_MESSAGES) {
     chat.note(`at most ${MAX_LOG_MESSAGES} messages at a time; those before them: /older`, now);
   }
-  const request = { ...wanted, count: Math.min(wanted.count, MAX_LOG_MESSAGES), askedIn: chat.channel };
+  const request = {
+    ...wanted,
+    count: Math.min(wanted.count, MAX_LOG_MESSAGES),
+    askedIn: currentTarget(chat),
+  };
   chat.earlier.isWaiting = true;
   chat.ask(makeEarlierMessage(request), {
     for: "info",

@@ -3,7 +3,7 @@ import { suggestWord } from "../../cli/flags/word_suggestion.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { splitFirstWord } from "./arguments.ts";
 import { executeCommand } from "./command_execution.ts";
-import { sendToCurrentChannel } from "./message_commands.ts";
+import { sendToCurrentView } from "./messages/text_sending.ts";
 import { findCommand } from "./slash_command.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "./slash_commands.ts";
 
@@ -27,10 +27,10 @@ export function sendPipedLine(chat: Chat, line: string, now: number): void {
   chat.refuse(`not sent: ${line} (with --commands /${word} is a command, and //${word} is text)`, now);
 }
 
-/** Sends `line` to the current channel, whatever it begins with. */
+/** Sends `line` to the current view, whatever it begins with. */
 function sendLine(chat: Chat, line: string, now: number): void {
   const text = dropNul(line);
-  if (text.trim() !== "") sendToCurrentChannel(chat, text, "said", now);
+  if (text.trim() !== "") sendToCurrentView(chat, text, "said", now);
 }
 
 /** NUL is the one character, beside those that end a line, that no message can carry. */

@@ -38,6 +38,7 @@ export const PRESENCE_COMMANDS: readonly SlashCommand[] = [
     names: ["unignore"],
     usage: "NAME",
     summary: "show what they send again",
+    topic: "more",
     worksOffline: true,
     parse: parseWord,
     run: unignore,

@@ -2,6 +2,7 @@
 import { KICKLEN } from "../../irc/limits.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
+import { isChannelName } from "../../irc/names/name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
 import type { ChangePurpose } from "../conversation/effects.ts";
@@ -15,6 +16,27 @@ export function requestChange(
   success: Omit<ChangePurpose, "for"> = {},
 ): void {
   chat.ask(message, { for: "change", ...success }, now);
+}
+
+/**
+ * Where typed lines go: the current view, unless it is a channel that we are out of. What is said while it is being entered
+ * waits for that.
+ */
+export function currentTarget({ views, wantedChannels, joinSync }: Chat): string | undefined {
+  const { current } = views;
+  if (current === undefined || !isChannelName(current)) return current;
+  return wantedChannels.has(current) || joinSync.isJoining(current) ? current : undefined;
+}
+
+/** Why nothing can be said in the current view, and what to do. */
+export function describeNoTarget({ leftChannel }: Chat): string {
+  const why = leftChannel === undefined ? "you are not in a room" : `you are no longer in ${leftChannel}`;
+  return `${why}; choose a room with /join ROOM`;
+}
+
+/** `target`, or where typed lines go if none is named; undefined: nowhere, and the person is told. */
+export function resolveConversation(chat: Chat, target: string | undefined, now: number): string | undefined {
+  return resolveTarget(chat, target ?? currentTarget(chat), now);
 }
 
 /** `target`, or the current channel where none is named; undefined: there is none, and the person is told. */

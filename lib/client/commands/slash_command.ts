@@ -3,8 +3,8 @@ import type { Chat } from "../conversation/chat.ts";
 import { splitFirstWord } from "./arguments.ts";
 import { findBareChannel } from "./requests.ts";
 
-/** Pages of the help beside the first one, which has the commands that everyone uses. */
-export const HELP_TOPICS = ["room", "server"] as const;
+/** Pages of the help beside the first one, which fits a screen and has the commands that everyone uses. */
+export const HELP_TOPICS = ["more", "room", "server"] as const;
 
 export type HelpTopic = (typeof HELP_TOPICS)[number];
 

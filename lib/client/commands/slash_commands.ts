@@ -23,5 +23,8 @@ export const SLASH_COMMANDS: readonly SlashCommand[] = [
   ...SERVER_OPERATOR_COMMANDS,
 ];
 
-/** All names and aliases, without the slash. */
-export const SLASH_WORDS: readonly string[] = SLASH_COMMANDS.flatMap(({ names }) => names);
+/** Names and aliases, without the slash; of the latter those that are worth completing, not `/j` of `/join`. */
+export const SLASH_WORDS: readonly string[] = SLASH_COMMANDS.flatMap(({ names: [name, ...aliases] }) => [
+  name,
+  ...aliases.filter((alias) => alias.length > 2),
+]);

@@ -6,15 +6,55 @@ import { ABORTED, makeNotIrcFailure } from "./connect_failure.ts";
 import type { ConnectFailure, TlsUpgrade } from "./connect_failure.ts";
 import { Link } from "./link.ts";
 import type { ConnectOutcome, LinkOptions } from "./link.ts";
-import type { ServerTrust } from "../trust/server_trust.ts";
+import type { ConnectQuestions, QuestionAnswer } from "../session/connect_questions.ts";
+import type { ServerTrust, UntrustedServer } from "../trust/server_trust.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /**
  * Connects and registers. Failures of servers and networks are outcomes, not exceptions. If the server
- * requires TLS (https://ircv3.net/specs/extensions/sts), connects again with TLS, now and from then on.
+ * requires TLS (https://ircv3.net/specs/extensions/sts), connects again with TLS, now and from then on. Where the
+ * attempt fails for a reason that an answer of the person may change, asks ({@link ConnectQuestions}) and tries again.
  */
 export async function connect(options: LinkOptions): Promise<ConnectOutcome> {
+  const { registration, trust, address } = options;
+  const { questions } = registration;
+  if (questions === undefined) return await connectUnasked(options);
+  for (;;) {
+    const password = questions.password ?? registration.password;
+    const outcome = await connectUnasked({ ...options, registration: { ...registration, password } });
+    if (outcome.kind === "connected") questions.close();
+    if (outcome.kind === "connected" || options.signal?.aborted) return outcome;
+    const next = outcome.kind === "untrusted"
+      ? await askToTrust(outcome, trust, questions)
+      : outcome.kind === "refused" && outcome.reason === "password"
+      ? await questions.askPassword(formatAddress(address), password !== undefined)
+      : DECLINED;
+    if (next.kind === "interrupted") return { ...ABORTED, code: next.code };
+    if (next.kind === "declined") return outcome;
+  }
+}
+
+const DECLINED: QuestionAnswer = { kind: "declined" };
+
+/** Asks whether to accept a certificate of a server that is not known yet; `answer`: `trust` accepts it from now on. */
+export async function askToTrust(
+  { first }: UntrustedServer,
+  trust: ServerTrust | undefined,
+  questions: ConnectQuestions | undefined,
+): Promise<QuestionAnswer> {
+  if (first === undefined || trust === undefined || questions === undefined) return DECLINED;
+  if (trust.isReadOnly) return DECLINED;
+  const { fingerprint, problem = "" } = first.certificate;
+  const where = formatAddress(first.address);
+  const answer = await questions.askTrust({ where, fingerprint: `SHA256:${fingerprint}`, problem });
+  if (answer.kind !== "answer") return answer;
+  if (answer.text !== "yes") return DECLINED;
+  trust.accept(first);
+  return answer;
+}
+
+async function connectUnasked(options: LinkOptions): Promise<ConnectOutcome> {
   const { trust } = options;
   const { address, policy } = trust?.applyStsPolicy(options.address) ??
     { address: options.address, policy: undefined };

@@ -8,8 +8,8 @@ export type ConnectFailure =
   | DialFailure
   | { readonly kind: "timed_out"; readonly text: string }
   | RefusedConnection
-  /** The caller's signal was aborted. */
-  | { readonly kind: "aborted"; readonly text: string };
+  /** The caller's signal was aborted. `code`: a question was interrupted, and this is the exit code. */
+  | { readonly kind: "aborted"; readonly text: string; readonly code?: number };
 
 /** The server refuses the client. */
 export interface RefusedConnection {

@@ -16,7 +16,7 @@ export interface EarlierRequest {
   readonly count: number;
   /** The anchor that the messages are before; left out: they are the latest. */
   readonly before?: string;
-  /** The channel that was the current one. */
+  /** The view that was the current one. */
   readonly askedIn?: string | undefined;
 }
 

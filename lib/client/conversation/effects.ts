@@ -37,6 +37,8 @@ export type Effect =
   | { readonly kind: "ignored"; readonly names: readonly string[] }
   /** Keep on disk what was chosen with `/set`. */
   | { readonly kind: "settings"; readonly chosen: Readonly<Record<string, string>> }
+  /** Clear the screen; nothing is forgotten. */
+  | { readonly kind: "clear" }
   | { readonly kind: "quit"; readonly reason: string };
 
 /**

@@ -4,6 +4,7 @@ import type { Message } from "../../irc/message.ts";
 import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry, HistoryItem, MessageEntry } from "./model/chat_entry.ts";
 import { isCtcp, parseChatEntry, readSender } from "./model/entry_parser.ts";
+import type { ChatSettings } from "./model/chat_settings.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
 import type { MessageExcerpts } from "./model/message_excerpts.ts";
@@ -31,6 +32,7 @@ export interface LineHost {
   readonly directSync: DirectSync;
   readonly typing: TypingTracker;
   readonly views: Views;
+  readonly settings: Pick<ChatSettings, "highlights"> | undefined;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: ReadMarkerTracker | undefined;
   /** Of all messages that are shown the person sees those of the current view only. */
@@ -62,10 +64,10 @@ export function showReceived(chat: LineHost, received: ChatEntry): void {
       const target = conversationOf(entry, nick);
       if (entry.replyTo) entry = { ...entry, quoted: excerpts.get(entry.replyTo) };
       if (!excerpts.mayReplace(entry, target)) entry = dropReplaces(entry);
-      excerpts.add(entry, target, isSameName(entry.from, nick));
       chat.seenMessages.advance(target, entry);
       if (chat.ignoreList.isHidden(entry)) return;
-      chat.views.receive(entry, nick);
+      excerpts.add(entry, target, isSameName(entry.from, nick));
+      chat.views.receive(entry, nick, chat.settings?.highlights);
       // A message without an id is not in the server's log, and its time may be that of our clock.
       if (entry.id !== undefined && (!chat.showsOneView || chat.views.isSeen(target))) {
         chat.readMarkers?.markShown(target, entry.time, entry.seq);
@@ -141,9 +143,10 @@ function enterChannel({ wantedChannels, views }: LineHost, channel: string): voi
   views.openChannel(channel);
 }
 
-function renameUser({ ignoreList, views }: LineHost, from: string, to: string): void {
+function renameUser({ excerpts, ignoreList, views }: LineHost, from: string, to: string): void {
   ignoreList.rename(from, to);
   views.renameUser(from, to);
+  excerpts.rename(from, to);
 }
 
 /**

@@ -16,6 +16,7 @@ import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import { makeTextMessage } from "./model/ctcp.ts";
 import { makeMessageEntry } from "./model/entry_parser.ts";
 import { makeMultilineBatch } from "./model/multiline_text.ts";
+import type { MessageExcerpts } from "./model/message_excerpts.ts";
 import type { ServerFeatures } from "./model/server_features.ts";
 import type { Views } from "./model/views.ts";
 import { Outbox } from "./outbox.ts";
@@ -27,6 +28,7 @@ export interface SendHost {
   readonly isOnline: boolean;
   readonly features: ServerFeatures;
   readonly views: Pick<Views, "listNames">;
+  readonly excerpts: Pick<MessageExcerpts, "add" | "get">;
   /** Undefined: receipts are not shown. */
   readonly receiptTracker: { track(target: string, messageId: string, now: number): void } | undefined;
   ask(
@@ -70,7 +72,11 @@ export class SendTracker {
     if (!this.outbox.add(message)) return false;
     this.#host.addEffect({ kind: "keep", message });
     if (!this.#host.isOnline) {
-      this.#host.note(`queued for ${typed.target} until connected: ${typed.text}`, now, message.id);
+      this.#host.note(
+        `queued for ${typed.target} until connected: ${joinConcatenated(typed.text)}`,
+        now,
+        message.id,
+      );
     }
     return true;
   }
@@ -86,7 +92,7 @@ export class SendTracker {
       this.undelivered.unknown++;
       const text = "this may not have arrived";
       host.addEffect({ kind: "drop", id: message.id, why: { kind: "failed", text } });
-      host.alarm(`${text}: ${message.text}`, now, message.id);
+      host.alarm(`${text}: ${joinConcatenated(message.text)}`, now, message.id);
     }
     if (host.features.multiline === undefined) this.#splitLines();
     for (const message of this.outbox.take()) this.#ask(message, now);
@@ -96,8 +102,9 @@ export class SendTracker {
   #splitLines(): void {
     for (const message of this.outbox.listMultiline()) {
       const { id, target, text } = message;
+      const { replyTo: _, replaces: __, ...plain } = message;
       const lines = splitText(joinConcatenated(text), maxTextBytes("PRIVMSG", target));
-      const parts = lines.map((text, nth) => ({ ...message, id: `${id}.${nth}`, text }));
+      const parts = lines.map((text, nth) => ({ ...nth === 0 ? message : plain, id: `${id}.${nth}`, text }));
       this.outbox.split(message, parts);
       for (const part of parts) this.#host.addEffect({ kind: "keep", message: part });
       this.#host.addEffect({ kind: "drop", id, why: { kind: "split" } });
@@ -135,15 +142,22 @@ export class SendTracker {
       const advice = failure.command === ERR_NOSUCHNICK
         ? adviseChannelPrefix(message.target, this.#host.views.listNames("channel"))
         : "";
-      const text = `${describeFailure(failure)}${advice}; not delivered: ${message.text}`;
+      const text = `${describeFailure(failure)}${advice}; not delivered: ${joinConcatenated(message.text)}`;
       return this.#host.alarm(text, now, message.id);
     }
     const messageId = lines.find(isEcho)?.tags.get("msgid");
     this.#done(message, { kind: "accepted", messageId });
-    if (!this.#host.features.echoesMessages) this.#host.show(makeOwnEntry(message, this.#host.nick, now));
+    if (!this.#host.features.echoesMessages) this.#showOwn(makeOwnEntry(message, this.#host.nick, now));
     for (const line of lines) this.#host.handleLine(isEcho(line) ? addSenderId(line, message.id) : line, now);
     if (messageId !== undefined) this.#host.receiptTracker?.track(message.target, messageId, now);
     this.#removeReplaced(message, now);
+  }
+
+  /** Shows a message of ours that the server does not echo. */
+  #showOwn(entry: MessageEntry): void {
+    const { excerpts } = this.#host;
+    excerpts.add(entry, entry.channel ?? entry.to, true);
+    this.#host.show({ ...entry, quoted: excerpts.get(entry.replyTo) });
   }
 
   /** `message` stands in the place of an earlier one. */
@@ -156,13 +170,19 @@ export class SendTracker {
   handleTimeout(message: UnsentMessage, now: number): void {
     if (this.#host.features.deduplicatesIds) {
       const first = this.outbox.retry(message);
-      if (first) this.#host.alarm(`no answer yet; sending it again: ${message.text}`, now, message.id);
+      if (first) {
+        this.#host.alarm(
+          `no answer yet; sending it again: ${joinConcatenated(message.text)}`,
+          now,
+          message.id,
+        );
+      }
       return;
     }
     const text = "no answer; this may not have arrived";
     this.#done(message, { kind: "failed", text });
     this.undelivered.unknown++;
-    this.#host.alarm(`${text}: ${message.text}`, now, message.id);
+    this.#host.alarm(`${text}: ${joinConcatenated(message.text)}`, now, message.id);
   }
 
   /** Takes back the message `id`, which has not been sent; undefined: it has been, perhaps in vain. */
@@ -204,10 +224,14 @@ export class SendTracker {
 }
 
 /** Our own message, where the server sends no echo. */
-function makeOwnEntry(message: UnsentMessage, from: string, time: number): ChatEntry {
+function makeOwnEntry(message: UnsentMessage, from: string, time: number): MessageEntry {
   const { command, params: [to, text] } = makeTextMessage(message);
-  const { id: senderId, replyTo } = message;
-  const references = { senderId, ...replyTo !== undefined && { replyTo } };
+  const { id: senderId, replyTo, replaces } = message;
+  const references = {
+    senderId,
+    ...replyTo !== undefined && { replyTo },
+    ...replaces !== undefined && { replaces },
+  };
   return makeMessageEntry({
     seq: undefined,
     id: undefined,

@@ -1,4 +1,5 @@
 /** What a person does with the view of one conversation, beside saying something in it. Pure. */
+import { DAY_MS } from "../../base/values/time_unit.ts";
 import type { MessageParts } from "../../irc/message.ts";
 import { REACT_TAG, REPLY_TAG, UNREACT_TAG } from "../../irc/reaction.ts";
 import type { RequestPurpose } from "./effects.ts";
@@ -8,6 +9,9 @@ import type { ServerFeatures } from "./model/server_features.ts";
 import type { Views } from "./model/views.ts";
 import type { ReadMarkerTracker } from "./read_marker_tracker.ts";
 import type { TypingState, TypingTracker } from "./typing_tracker.ts";
+
+/** For so long a message can be edited or removed by its sender. */
+export const EDIT_WINDOW_MS = DAY_MS;
 
 /** What these functions need of the chat. */
 export interface ViewHost {

@@ -11,6 +11,7 @@ import {
   RPL_WHOISIDLE,
   RPL_WHOREPLY,
 } from "../../irc/numerics.ts";
+import { LOST_TOKEN } from "../../irc/vendor_extensions.ts";
 import { parseWireCount, parseWireSeconds } from "../../irc/wire_number.ts";
 import type { Link, RequestOutcome } from "../connection/link.ts";
 
@@ -22,6 +23,8 @@ export interface OnlineUser {
   readonly idleMs: number | undefined;
   /** The away message; undefined: the user is not away. */
   readonly away: string | undefined;
+  /** The connection is lost, and the user may come back; undefined: the server does not report it. */
+  readonly isLost: boolean | undefined;
   readonly channels: readonly string[];
 }
 
@@ -43,10 +46,14 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
   const hosts = new Map<string, string>();
+  const lostFlag = link.session.isupport.get(LOST_TOKEN) || undefined;
+  const lost = new Set<string>();
   for (const { command, params } of who.lines) {
     // <client> <channel> <username> <host> <server> <nick> <flags> :<hopcount> <realname>
-    const [, , , host, , nick] = params;
-    if (command === RPL_WHOREPLY && host !== undefined && nick !== undefined) hosts.set(nick, host);
+    const [, , , host, , nick, flags] = params;
+    if (command !== RPL_WHOREPLY || host === undefined || nick === undefined) continue;
+    hosts.set(nick, host);
+    if (lostFlag !== undefined && flags?.includes(lostFlag)) lost.add(nick);
   }
   if (!link.session.isObserver) {
     for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
@@ -61,7 +68,8 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
     for (const [index, answer] of answers.entries()) {
       if (answer.kind !== "answered") return answer;
       const nick = asked[index]!;
-      const person = parseOnlineUser(nick, hosts.get(nick)!, answer.lines);
+      const isLost = lostFlag === undefined ? undefined : lost.has(nick);
+      const person = parseOnlineUser({ name: nick, host: hosts.get(nick)!, isLost }, answer.lines);
       if (person !== undefined) rows.push(person);
     }
   }
@@ -70,7 +78,7 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
 
 /** The user as the JSON object of `list --json` and of the HTTP API; `idle` in seconds. */
 export function makeUserRecord(
-  { name, host, since, idleMs, away, channels }: OnlineUser,
+  { name, host, since, idleMs, away, isLost, channels }: OnlineUser,
 ): Record<string, unknown> {
   return {
     name,
@@ -79,17 +87,20 @@ export function makeUserRecord(
     idle: idleMs === undefined ? null : idleMs / 1000,
     away: away ?? null,
     rooms: channels,
+    lost: isLost ?? null,
   };
 }
 
 /** Undefined: the user has left between WHO and WHOIS. */
-function parseOnlineUser(name: string, host: string, lines: readonly Message[]): OnlineUser | undefined {
+function parseOnlineUser(
+  known: Pick<OnlineUser, "name" | "host" | "isLost">,
+  lines: readonly Message[],
+): OnlineUser | undefined {
   const row = (code: string) => lines.find(({ command }) => command === code)?.params;
   if (row(ERR_NOSUCHNICK) !== undefined) return undefined;
   const idle = row(RPL_WHOISIDLE); // <client> <nick> <secs> <signon>
   return {
-    name,
-    host,
+    ...known,
     since: parseWireSeconds(idle?.[3]),
     idleMs: parseWireSeconds(idle?.[2]),
     away: row(RPL_AWAY)?.[2],

@@ -44,6 +44,8 @@ export interface TextPiece {
   readonly id: string;
   /** One line, or several in the form of `irc/multiline.ts`. */
   readonly text: string;
+  /** Tags beside that of the id, for a server that takes tags. */
+  readonly tags?: ReadonlyMap<string, string>;
 }
 
 /** The server refused the message; `text` says why. */
@@ -151,12 +153,16 @@ let batches = 0;
 export async function sendPiece(
   link: Link,
   target: string,
-  { id, text }: TextPiece,
+  { id, text, tags: more }: TextPiece,
   timeoutMs: number,
   online = false,
 ): Promise<SendOutcome> {
-  const tags = supportsReceipts(link.session) ? new Map([[SENDER_ID_TAG, id]]) : undefined;
-  if (online) tags?.set(ONLINE_TAG, "");
+  const given = new Map(link.session.caps.has("message-tags") ? more : undefined);
+  if (supportsReceipts(link.session)) {
+    given.set(SENDER_ID_TAG, id);
+    if (online) given.set(ONLINE_TAG, "");
+  }
+  const tags = given.size === 0 ? undefined : given;
   if (!isMultiline(text)) {
     return classifyResponse(
       await link.request({ tags, command: "PRIVMSG", params: [target, text] }, timeoutMs),

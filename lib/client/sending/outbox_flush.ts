@@ -1,10 +1,16 @@
 /** Sends the messages that wait in an outbox store, before anything new is sent. */
-import type { NoResponse, Rejection, SendOutcome } from "./delivery.ts";
+import type { NoResponse, Rejection, SendOutcome, TextPiece } from "./delivery.ts";
 import { sendPiece, WINDOW_MESSAGES } from "./delivery.ts";
 import type { Link } from "../connection/link.ts";
 import { makeTextMessage } from "../conversation/model/ctcp.ts";
 import type { UnsentMessage } from "../conversation/unsent_message.ts";
+import { MESSAGE_REDACTION } from "../../irc/capability_names.ts";
+import { isMultiline, joinConcatenated } from "../../irc/multiline.ts";
+import { REPLY_TAG } from "../../irc/reaction.ts";
 import { isFirstPartId } from "../../irc/sender_id.ts";
+import { maxTextBytes, splitText } from "../../irc/text_splitter.ts";
+import { REPLACES_TAG } from "../../irc/vendor_extensions.ts";
+import { readMultilineLimits } from "../conversation/model/multiline_text.ts";
 import type { OutboxStore } from "./outbox_store.ts";
 import { deduplicatesMessages } from "../conversation/model/server_features.ts";
 
@@ -42,12 +48,9 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
     window = takeWindow(waiting, start);
     const outcomes = await Promise.all(
       window.map((message) =>
-        refused !== undefined && message.id.startsWith(`${refused.id}.`) ? refused.why : sendPiece(
-          link,
-          message.target,
-          { id: message.id, text: makeTextMessage(message).params[1] },
-          Math.max(0, remainingMs()),
-        )
+        refused !== undefined && message.id.startsWith(`${refused.id}.`)
+          ? refused.why
+          : sendMessage(link, message, Math.max(0, remainingMs()))
       ),
     );
     let silence: NoResponse | undefined;
@@ -61,6 +64,32 @@ export async function flushOutbox(options: FlushOptions): Promise<FlushOutcome> 
     if (silence !== undefined) return { sent, silence };
   }
   return { sent, silence: undefined };
+}
+
+/** Sends one message; what it stands in the place of is removed. */
+async function sendMessage(link: Link, message: UnsentMessage, timeoutMs: number): Promise<SendOutcome> {
+  const { target, replaces } = message;
+  const outcomes = await Promise.all(
+    splitForServer(link, message).map((piece) => sendPiece(link, target, piece, timeoutMs)),
+  );
+  const outcome = outcomes.find(({ kind }) => kind !== "accepted") ?? outcomes[0]!;
+  if (outcome.kind === "accepted" && replaces !== undefined && link.session.caps.has(MESSAGE_REDACTION)) {
+    await link.request({ command: "REDACT", params: [target, replaces] }, timeoutMs);
+  }
+  return outcome;
+}
+
+/** `message` as it is sent: where the server has no messages of several lines, each line by itself. */
+function splitForServer(link: Link, message: UnsentMessage): TextPiece[] {
+  const { id, target, replyTo, replaces } = message;
+  const text = makeTextMessage(message).params[1];
+  const tags = new Map([
+    ...replyTo === undefined ? [] : [[REPLY_TAG, replyTo] as const],
+    ...replaces === undefined ? [] : [[REPLACES_TAG, replaces] as const],
+  ]);
+  if (!isMultiline(text) || readMultilineLimits(link.session) !== undefined) return [{ id, text, tags }];
+  return splitText(joinConcatenated(text), maxTextBytes("PRIVMSG", target))
+    .map((text, nth) => ({ id: `${id}.${nth}`, text, ...nth === 0 && { tags } }));
 }
 
 /** Up to the first part of a text: where that is refused, as for a used id, its other parts are not sent. */

@@ -24,7 +24,7 @@ export type OutboxOpenOutcome =
 /** Messages that can wait under one name for one server. */
 export const MAX_UNSENT = 1000;
 
-/** Larger than any message that fits a line, escaped. */
+/** Larger than any message that a server takes as one, escaped. */
 const MAX_FILE_BYTES = 64 * 1024;
 /** Drafts older than this are left over from a process that was killed. */
 const STALE_DRAFT_MS = 3_600_000;
@@ -86,9 +86,9 @@ export class OutboxStore implements UnsentMessageStore {
    * OutboxError}; a RangeError for a message that is not a valid {@link UnsentMessage} or is too long.
    */
   add(message: UnsentMessage): void {
-    const { id, target, text, manner, at } = message;
+    const { id, target, text, manner, at, replyTo, replaces } = message;
     if (!isUnsentMessage(message)) throw new RangeError(`cannot keep ${JSON.stringify(message)}`);
-    const content = JSON.stringify({ id, target, text, manner, at }) + "\n";
+    const content = JSON.stringify({ id, target, text, manner, at, replyTo, replaces }) + "\n";
     const size = encodeUtf8(content).length;
     if (size > MAX_FILE_BYTES) throw new RangeError(`a message of ${size} bytes`);
     throwOutboxError(this.path, () => {
@@ -172,11 +172,14 @@ function parse(text: string): UnsentMessage | undefined {
 
 function isUnsentMessage(value: unknown): value is UnsentMessage {
   if (typeof value !== "object" || value === null) return false;
-  const { id, target, text, manner, at } = value as Partial<Record<keyof UnsentMessage, unknown>>;
+  const { id, target, text, manner, at, replyTo, replaces } = value as Partial<
+    Record<keyof UnsentMessage, unknown>
+  >;
   return typeof id === "string" && isSenderId(id) && typeof target === "string" &&
     TARGET_PATTERN.test(target) &&
-    typeof text === "string" && /^[^\r\n\0]+$/.test(text) && (manner === "said" || manner === "did") &&
-    typeof at === "number" && Number.isSafeInteger(at) && at >= 0;
+    typeof text === "string" && /^[^\0]+$/.test(text) && (manner === "said" || manner === "did") &&
+    typeof at === "number" && Number.isSafeInteger(at) && at >= 0 &&
+    [replyTo, replaces].every((id) => id === undefined || typeof id === "string" && id !== "");
 }
 
 function assertSame(there: UnsentMessage, { id, target, text, manner }: UnsentMessage): void {

@@ -197,9 +197,10 @@ export class Submission {
   }
 
   async #attempt(): Promise<SubmissionStep> {
-    const { timeoutMs, signal, clock, on } = this.#options;
-    const deadline = clock.now() + timeoutMs;
-    const remainingMs = () => deadline - clock.now();
+    const { timeoutMs, signal, clock, on, registration: { questions } } = this.#options;
+    const askedMs = () => questions?.waitedMs ?? 0;
+    const deadline = clock.now() - askedMs() + timeoutMs;
+    const remainingMs = () => deadline + askedMs() - clock.now();
     const outcome = await withLink(this.#nameClaim.connect(remainingMs), signal, async (link) => {
       if (!this.#wasRegistered) on.onEntered?.(link.session.accountStatus);
       this.#wasRegistered = true;

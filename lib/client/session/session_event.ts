@@ -1,6 +1,7 @@
 /** The input of a client session at its start, and its events. */
 import type { Message } from "../../irc/message.ts";
 import type { ScramChallenge } from "../../irc/sasl/scram_client.ts";
+import type { ConnectQuestions } from "./connect_questions.ts";
 import type { Credentials } from "./credentials.ts";
 import type { RefusalReason } from "./refusal.ts";
 import type { RequestResponse } from "./request_tracker.ts";
@@ -24,6 +25,8 @@ export interface Registration {
   readonly wantsEvents?: boolean | undefined;
   /** Registers as an observer, without a name, if the server supports it. */
   readonly isObserver?: boolean | undefined;
+  /** What a connection attempt may ask; left out: nothing. */
+  readonly questions?: ConnectQuestions | undefined;
 }
 
 /** Port to the stored keys of the name: it provides keys, and records how servers answered them. */

@@ -1,7 +1,8 @@
 /**
  * Decision whether the server reached by TLS is the one that is meant. A server with a certificate that a
- * trusted authority has signed is. Any other server is recognised by its certificate from the first
- * connection on, as with SSH; a changed certificate is refused, and no question is asked.
+ * trusted authority has signed is. Any other server is recognised by its certificate once that has been accepted, as
+ * with SSH: by a person, by its fingerprint, or unseen where that is allowed. A changed certificate is refused, and no
+ * question is asked.
  */
 import { NO_CONFIG_DIR_TEXT } from "../../cli/files/user_dirs.ts";
 import { formatAddress, isLoopback } from "../../net/address.ts";
@@ -27,6 +28,12 @@ export interface ServerTrustOptions {
   readonly ca?: string | undefined;
   /** The only certificate to accept, as `parseFingerprint` gives it. */
   readonly fingerprint?: string | undefined;
+  /** Accepts the certificate of a server that is not known yet, unseen. */
+  readonly trustsFirstUse?: boolean | undefined;
+  /** Writes nothing to disk. */
+  readonly isReadOnly?: boolean | undefined;
+  /** Told each certificate that is checked. */
+  readonly onCertificate?: ((certificate: ServerCertificate) => void) | undefined;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** One line for the person, without a newline. */
@@ -46,6 +53,13 @@ export interface UntrustedServer {
   readonly kind: "untrusted";
   readonly text: string;
   readonly acceptable?: AcceptableCertificate;
+  /** The server is not known yet: a person may accept its certificate ({@link ServerTrust.accept}). */
+  readonly first?: FirstCertificate;
+}
+
+export interface FirstCertificate {
+  readonly address: TlsAddress;
+  readonly certificate: ServerCertificate;
 }
 
 export type TrustVerdict = { readonly kind: "trusted" } | UntrustedServer;
@@ -64,6 +78,11 @@ export class ServerTrust {
     this.#options = options;
   }
 
+  /** Nothing is remembered, so that a question about a certificate would come to nothing. */
+  get isReadOnly(): boolean {
+    return this.#options.isReadOnly === true;
+  }
+
   get ca(): string | undefined {
     return this.#options.ca;
   }
@@ -75,7 +94,8 @@ export class ServerTrust {
   checkCertificate(address: TlsAddress, certificate: ServerCertificate): TrustVerdict {
     const { fingerprint: shown, problem, isOutOfTime = false } = certificate;
     const fingerprint = `SHA256:${shown}`;
-    const { fingerprint: wanted, ca } = this.#options;
+    const { fingerprint: wanted, ca, onCertificate } = this.#options;
+    onCertificate?.(certificate);
     const where = formatAddress(address);
     if (wanted !== undefined) {
       if (fingerprint === wanted) return this.#remember(address, fingerprint);
@@ -91,6 +111,13 @@ export class ServerTrust {
     const known = this.#known(address);
     if (known.kind === "bad") return makeUntrusted(known.why);
     if (known.pin === undefined) {
+      if (this.#options.trustsFirstUse !== true) {
+        const text = describeUnknown(where, problem, fingerprint, isOutOfTime);
+        return {
+          ...makeUntrusted(text, { fingerprint, pinPath: undefined }),
+          first: { address, certificate },
+        };
+      }
       this.#options.warn(
         `first connection to ${where}: no authority vouches for its certificate (${problem}). ` +
           `${
@@ -98,7 +125,7 @@ export class ServerTrust {
           }Its fingerprint: ${fingerprint}. Compare it with the one that ` +
           "the server showed at its start; from now on only it is accepted",
       );
-      return this.#rememberFirst(address, certificate, fingerprint);
+      return this.accept({ address, certificate });
     }
     if (known.pin === fingerprint) return TRUSTED;
     // With the right time it may be valid: so far nothing speaks of an attack.
@@ -107,6 +134,21 @@ export class ServerTrust {
     }
     const text = describeChangedCertificate(where, known.pin, fingerprint, problem);
     return makeUntrusted(text, { fingerprint, pinPath: known.path });
+  }
+
+  /**
+   * Accepts the certificate of a server that is not known yet, now and from now on. Of several processes at their first
+   * connection, the one that writes the pin first decides.
+   */
+  accept({ address, certificate }: FirstCertificate): TrustVerdict {
+    const { dir, isReadOnly } = this.#options;
+    const pin = `SHA256:${certificate.fingerprint}`;
+    if (isReadOnly) return TRUSTED;
+    const outcome = dir === undefined
+      ? { why: NO_CONFIG_DIR_TEXT }
+      : createPrivateFile(pinPath(dir, address.host, address.port), pin);
+    if (outcome === "there") return this.checkCertificate(address, certificate);
+    return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
   }
 
   /** The address to connect to: with TLS, where an STS policy of the server says so; `policy` is its file. */
@@ -127,9 +169,9 @@ export class ServerTrust {
    * disconnect").
    */
   recordStsValue(address: TlsAddress, value: string): void {
-    const { dir, now } = this.#options;
+    const { dir, now, isReadOnly } = this.#options;
     const { seconds } = parseSts(value);
-    if (dir === undefined || seconds === undefined || isLoopback(address.host)) return;
+    if (isReadOnly || dir === undefined || seconds === undefined || isLoopback(address.host)) return;
     const path = stsPolicyPath(dir, address.host);
     if (seconds === 0) return removeStsPolicy(path);
     const expiresAt = now() + seconds * 1000;
@@ -155,22 +197,12 @@ export class ServerTrust {
 
   #remember(address: TlsAddress, pin: CertificatePin): TrustVerdict {
     const known = this.#known(address);
-    if (known.kind === "known" && known.pin === pin) return TRUSTED;
-    const { dir } = this.#options;
+    const { dir, isReadOnly } = this.#options;
+    if (isReadOnly || known.kind === "known" && known.pin === pin) return TRUSTED;
     const why = dir === undefined
       ? NO_CONFIG_DIR_TEXT
       : replacePrivateFile(pinPath(dir, address.host, address.port), pin);
     return this.#trust(address, pin, why);
-  }
-
-  /** Of several processes at their first connection, the one that writes the pin first decides. */
-  #rememberFirst(address: TlsAddress, certificate: ServerCertificate, pin: CertificatePin): TrustVerdict {
-    const { dir } = this.#options;
-    const outcome = dir === undefined
-      ? { why: NO_CONFIG_DIR_TEXT }
-      : createPrivateFile(pinPath(dir, address.host, address.port), pin);
-    if (outcome === "there") return this.checkCertificate(address, certificate);
-    return this.#trust(address, pin, outcome === "kept" ? undefined : outcome.why);
   }
 
   /** `why`: the reason why the pin could not be written. */
@@ -183,8 +215,13 @@ export class ServerTrust {
   }
 }
 
-function makeUntrusted(text: string, acceptable?: AcceptableCertificate): TrustVerdict {
+function makeUntrusted(text: string, acceptable?: AcceptableCertificate): UntrustedServer {
   return { kind: "untrusted", text, ...acceptable && { acceptable } };
+}
+
+function describeUnknown(where: string, problem: string, fingerprint: string, isOutOfTime: boolean): string {
+  return `${where} is not known here, and no authority vouches for its certificate (${problem}): ${fingerprint}` +
+    (isOutOfTime ? `. ${SET_CLOCK_TEXT.slice(0, -1)}` : "");
 }
 
 function describeExpired(where: string, problem: string): string {

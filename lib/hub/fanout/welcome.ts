@@ -36,13 +36,13 @@ import {
   RPL_WELCOME,
   RPL_YOURHOST,
 } from "../../irc/numerics.ts";
-import { LOBBY_TOKEN } from "../../irc/vendor_extensions.ts";
+import { LOBBY_TOKEN, LOST_TOKEN } from "../../irc/vendor_extensions.ts";
 import { CHATHISTORY_MAX_MESSAGES, lobbyOf } from "../model/config.ts";
 import type { HubConfig, HubLimits } from "../model/config.ts";
 import type { HubContext, Services } from "../context.ts";
 import { sendOwnMetadata, usesMetadata3 } from "./metadata_replies.ts";
 import { MAX_MONITORED } from "../services/monitors.ts";
-import { BOT_MODE, USER_MODE_LETTERS } from "../model/state/user_mode_letters.ts";
+import { BOT_MODE, LOST_FLAG, USER_MODE_LETTERS } from "../model/state/user_mode_letters.ts";
 import { sessionNick } from "../model/state/entities.ts";
 import type { Session } from "../model/state/entities.ts";
 import { ACCOUNT_EXTBAN, EXTBAN } from "../model/channel_mask.ts";
@@ -173,6 +173,7 @@ function isupportTokens(config: HubConfig, { channelsPerUser }: HubLimits): Map<
     ["MSGREFTYPES", "msgid,timestamp"],
     ["UTF8ONLY", true],
     [LOBBY_TOKEN, lobbyOf(config)],
+    [LOST_TOKEN, LOST_FLAG],
     ...accounts === "required" ? [["draft/ACCOUNTREQUIRED", true] as const] : [],
     ...icon === undefined ? [] : [["draft/ICON", icon] as const],
   ]);

@@ -13,6 +13,8 @@ export interface ServerCertificate {
   readonly problem: string | undefined;
   /** By this machine's clock the certificate is not valid yet or has expired; this outweighs any other problem. */
   readonly isOutOfTime?: boolean;
+  /** Milliseconds since the epoch; left out: unknown. */
+  readonly expiresAt?: number;
 }
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -32,7 +34,7 @@ export function verifyServerCertificate(
   host: string,
   shown: tls.PeerCertificate,
   now: number,
-): Omit<ServerCertificate, "fingerprint"> {
+): Omit<ServerCertificate, "fingerprint" | "expiresAt"> {
   if (socket.authorized && tls.checkServerIdentity(host, shown) === undefined) return { problem: undefined };
   const said: unknown = socket.authorizationError ?? "ERR_TLS_CERT_ALTNAME_INVALID";
   const code = said instanceof Error && "code" in said ? String(said.code) : String(said);

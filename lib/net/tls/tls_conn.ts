@@ -89,6 +89,7 @@ export async function connectTls(
     conn: secured,
     certificate: {
       fingerprint: shown.fingerprint256,
+      expiresAt: Date.parse(shown.valid_to),
       ...verifyServerCertificate(socket, host, shown, Date.now()),
     },
   };

@@ -1,6 +1,6 @@
 /** What the word before the caret can be completed to: names, rooms, emoji and commands. Pure. */
 import { casefold } from "../../irc/names/casemap.ts";
-import { findEmoji } from "./emoji/emoji.ts";
+import { findEmoji } from "../../base/values/emoji.ts";
 
 export interface CompletionWords {
   /** Of people. */

@@ -3,7 +3,6 @@
  * page carries out the effects of the chat that need a connection or a disk, and gives each of them to
  * {@link PageModel.apply}. Pure.
  */
-import { DAY_MS } from "../../base/values/time_unit.ts";
 import { casefold, isSameName } from "../../irc/names/casemap.ts";
 import type { Chat } from "../../client/conversation/chat.ts";
 import type { DropReason, Effect } from "../../client/conversation/effects.ts";
@@ -18,6 +17,7 @@ import type { View } from "../../client/conversation/model/views.ts";
 import type { TypedMessage, UnsentMessage } from "../../client/conversation/unsent_message.ts";
 import {
   askForPage,
+  EDIT_WINDOW_MS,
   openView,
   react,
   removeMessage,
@@ -53,8 +53,6 @@ interface Conversation {
   failure: string;
 }
 
-/** For so long a message can be edited or removed by its sender. */
-export const EDIT_WINDOW_MS = DAY_MS;
 /** Conversations with rows; views are fewer. */
 export const MAX_CONVERSATIONS = MAX_VIEWS + 100;
 /** A conversation with fewer rows is filled from history when it is opened. */

@@ -30,12 +30,14 @@ export function ChatView({ session, onLeave }: Props): JSX.Element {
   const toggle = (wanted: Panel) => setPanel(panel === wanted ? "none" : wanted);
   useEffect(() => setDrawerOpen(false), [name, panel]);
   useEffect(() => {
-    const onKey = (event: KeyboardEvent) =>
+    const onKey = (event: KeyboardEvent) => {
+      if (isDrawerOpen && event.key === "Escape" && !isInField(event)) return setDrawerOpen(false);
       handleShortcut(event, session, {
         switch: () => setSwitching(true),
         search: () => toggle("search"),
         showKeys: () => setKeysShown(true),
       });
+    };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   });

@@ -46,7 +46,8 @@ export class ConsolePrompt {
         this.show(PROMPT_TEXT + toPrintable(redactPassphrase(line)));
         void this.#run(server, line, quit.resolve);
       });
-    await Promise.race([quit.promise, this.#ui.run(take, () => ({ names: server.nicks(), channels: [] }))]);
+    const completionWords = () => ({ names: server.nicks(), channels: [] });
+    await Promise.race([quit.promise, this.#ui.run({ take, completionWords, pageUp: () => {} })]);
   }
 
   async #run(server: ConsolePromptHost, line: string, quit: () => void): Promise<void> {

@@ -21,6 +21,8 @@ export class Keyboard {
   /** The pending read, which a silence does not end. */
   #reading: Promise<Chunk> | undefined;
   #isGone = false;
+  /** The users that have not closed it. */
+  #users = 1;
 
   /** `later` calls a function after some milliseconds; the function returned cancels it. */
   constructor(input: InputStream, later: typeof callLater = callLater) {
@@ -60,10 +62,22 @@ export class Keyboard {
     return this.#ahead.length > 0;
   }
 
-  /** Restores the terminal. */
+  get isOpen(): boolean {
+    return this.#users > 0;
+  }
+
+  /** The same keyboard for another user, which closes it, too. */
+  share(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Restores the terminal. When the last user has closed it, keys are left to the next reader of the input. */
   close(): void {
     this.raw = false;
-    this.#reader.cancel().catch(() => {}); // closed already
+    if (this.#users === 0 || --this.#users > 0) return;
+    if (this.#reading === undefined) this.#reader.releaseLock();
+    else this.#reader.cancel().catch(() => {}); // closed already
   }
 
   async #read(): Promise<Chunk> {

@@ -2,7 +2,7 @@
 import type { Io } from "../../cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../../cli/exit_codes.ts";
 import type { ExitCode } from "../../cli/exit_codes.ts";
-import type { OutputStream } from "../../cli/standard_streams.ts";
+import type { InputStream, OutputStream } from "../../cli/standard_streams.ts";
 import { Keyboard } from "./keyboard.ts";
 import type { TerminalSize } from "./screen.ts";
 
@@ -16,13 +16,25 @@ export interface Terminal {
   readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
 }
 
+/** The open keyboard of an input: a question may come while the chat, or another question, has the terminal. */
+const KEYBOARDS = new WeakMap<InputStream, Keyboard>();
+
+function openKeyboard(input: InputStream): Keyboard {
+  const open = KEYBOARDS.get(input);
+  if (open?.isOpen) return open.share();
+  const keyboard = new Keyboard(input);
+  KEYBOARDS.set(input, keyboard);
+  return keyboard;
+}
+
 /** Undefined where input or output is not a terminal, or the terminal cannot move its cursor. */
 export function createTerminal(io: Io): Terminal | undefined {
-  if (!io.stdin.isTerminal || !io.stdout.isTerminal || io.env("TERM") === "dumb") return undefined;
+  const output = io.terminal ?? io.stdout;
+  if (!io.stdin.isTerminal || !output.isTerminal || io.env("TERM") === "dumb") return undefined;
   return {
-    keyboard: new Keyboard(io.stdin),
-    output: io.stdout,
-    size: () => io.stdout.size() ?? { columns: 80, rows: 24 },
+    keyboard: openKeyboard(io.stdin),
+    output,
+    size: () => output.size() ?? { columns: 80, rows: 24 },
     onResize: (handler) => io.onSignal("SIGWINCH", handler),
     onInterrupt: (handler) => onInterrupt(io, handler),
   };

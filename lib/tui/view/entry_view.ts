@@ -4,7 +4,7 @@
  *
  *     12:34 <bob> hi                       message in the current channel
  *     12:34 #dev <bob> hi                  message in another channel
- *     12:34 >>> <bob> alice: hi            message with the reader's nick in it
+ *     12:34 >>> <bob> alice: hi            message with the reader's nick, or a highlight word, in it
  *     12:34 * bob waves                    CTCP action (/me)
  *     12:34 [bob -> alice] psst            direct message
  *     12:34 <bob> yes (reply to alice: «tea?»)
@@ -37,6 +37,8 @@ export interface RenderContext {
   readonly nick: string;
   /** The current channel; messages of other channels are shown with their name. */
   readonly channel: string | undefined;
+  /** Words that are mentions, besides the nick. */
+  readonly highlights?: readonly string[] | undefined;
 }
 
 /** Whether `entry` has a line: of the removal of an edited message the message in its place tells. */
@@ -105,7 +107,8 @@ function renderEntryBody(entry: ChatEntry, reader: RenderContext, local: LocalTi
 }
 
 function renderMessage(entry: MessageEntry, channel: string, reader: RenderContext): StyledSpan[] {
-  const isMention = !isSameName(entry.from, reader.nick) && hasMention(entry.text, reader.nick);
+  const isMention = !isSameName(entry.from, reader.nick) &&
+    hasMention(entry.text, reader.nick, reader.highlights);
   return [
     ...isMention ? [MENTION_MARK] : [],
     ...isCurrent(channel, reader) ? [] : [makeChannel(channel), { text: " " }],

@@ -16,6 +16,13 @@ const BATCHES_TEST =
 
 export const CLIENT_CONNECTION: readonly Limit[] = [
   {
+    what: "files of the outbox that `doctor` looks at",
+    bound: "{MAX_OUTBOX_FILES_CHECKED}",
+    beyond: "a warning says that there are more",
+    constants: { "commands/doctor/local_checks.ts": ["MAX_OUTBOX_FILES_CHECKED"] },
+    shownBy: ["commands/doctor_test.ts: doctor: more files in the outbox than are looked at"],
+  },
+  {
     what: "line from a server, without its tags",
     bound: "{MAX_LINE_RECEIVED_BYTES}, CR LF included",
     beyond: "cut and marked `[…]`",
@@ -217,6 +224,20 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     beyond: "told; `/logs` or `/search` first",
     constants: { "lib/client/conversation/model/message_excerpts.ts": ["MAX_OWN_EXCERPTS"] },
     shownBy: ["client/message_excerpts_test.ts: message excerpts: our own latest 300"],
+  },
+  {
+    what: "own reactions that `/unreact` finds",
+    bound: "the latest {MAX_GIVEN_REACTIONS}",
+    beyond: "told",
+    constants: { "lib/client/commands/messages/reaction_commands.ts": ["MAX_GIVEN_REACTIONS"] },
+    shownBy: ["client/commands/reaction_commands_test.ts: /unreact withdraws one's last reaction here"],
+  },
+  {
+    what: "time between two changes of a terminal's prompt because of people who type",
+    bound: "{TYPING_PROMPT_INTERVAL_MS}",
+    beyond: "shown later",
+    constants: { "lib/tui/typing_status.ts": ["TYPING_PROMPT_INTERVAL_MS"] },
+    shownBy: ["tui/typing_status_test.ts: typing: the prompt changes once a second at most"],
   },
   {
     what: "reaction as shown",

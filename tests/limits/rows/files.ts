@@ -124,6 +124,17 @@ export const FILES: readonly Limit[] = [
     shownBy: ["commands/settings_file_test.ts: settings.json that cannot be read is told, and left as it is"],
   },
   {
+    what: "words of `/set highlight`",
+    bound: "{MAX_HIGHLIGHT_WORDS}, each of {MAX_HIGHLIGHT_UNITS} characters",
+    beyond: "refused",
+    constants: {
+      "lib/client/conversation/model/chat_settings.ts": ["MAX_HIGHLIGHT_WORDS", "MAX_HIGHLIGHT_UNITS"],
+    },
+    shownBy: [
+      "tui/settings_commands_test.ts: /set highlight: the words mark messages and count as mentions; they are bounded",
+    ],
+  },
+  {
     what: "line of a file for `archive import`",
     bound: "{MAX_LINE_CHARS} characters",
     beyond: "nothing is imported",

@@ -42,17 +42,17 @@ export const CLIENT_LOGS: readonly Limit[] = [
     shownBy: [`${BOUNDS_TEST}: --reverse: so many are held, and what is left out is told`],
   },
   {
-    what: "time of one run of `--exec`",
+    what: "time of one run of `--exec` or `--notify`",
     bound: "{EXEC_TIMEOUT_MS}",
     beyond: "killed, told",
-    constants: { [`${OUTPUT}/message_command.ts`]: ["EXEC_TIMEOUT_MS"] },
+    constants: { "commands/support/message_program.ts": ["EXEC_TIMEOUT_MS"] },
     shownBy: ["commands/logs_output_test.ts: --exec: a run that takes too long is killed, and told"],
   },
   {
-    what: "text in the environment of `--exec`",
+    what: "text in the environment of `--exec` or `--notify`",
     bound: "{MAX_ENVIRONMENT_TEXT} characters",
     beyond: "cut; standard input has it whole",
-    constants: { [`${OUTPUT}/message_command.ts`]: ["MAX_ENVIRONMENT_TEXT"] },
+    constants: { "commands/support/message_program.ts": ["MAX_ENVIRONMENT_TEXT"] },
     shownBy: [`${BOUNDS_TEST}: --exec: a long text is cut in the environment`],
   },
 ];

@@ -1,7 +1,7 @@
 /** Completion in the composer, the uses of emoji, and help for commands. */
 import { assertEquals } from "@std/assert";
 import { listCompletions } from "../../../lib/page/model/completion.ts";
-import { isOneEmoji, listForPicker } from "../../../lib/page/model/emoji/emoji.ts";
+import { isOneEmoji, listForPicker } from "../../../lib/base/values/emoji.ts";
 import { countUse, listMostUsed, MAX_COUNTED_EMOJI } from "../../../lib/page/model/emoji/emoji_use.ts";
 import {
   adviseCommand,
@@ -26,7 +26,7 @@ pureTest("completion: names behind @ or by Tab, rooms, emoji, and commands at th
   assertEquals(complete("hi ca", true), ["hi carol "]);
   assertEquals(complete("in #d"), ["in #dev "]);
   assertEquals(complete("well :tad"), ["well 🎉 "]);
-  assertEquals(complete("/who"), ["/who "]);
+  assertEquals(complete("/who"), ["/who ", "/whois "]);
   assertEquals(complete("/topic now"), []);
   assertEquals([complete("", true), complete("x ", true), complete("a /top")], [[], [], []]);
 });

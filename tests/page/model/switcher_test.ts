@@ -1,7 +1,7 @@
 /** Finding a conversation by a few letters, the list of rooms, and emoji. */
 import { assertEquals } from "@std/assert";
 import type { View } from "../../../lib/client/conversation/model/views.ts";
-import { EMOJI_GROUPS, findEmoji } from "../../../lib/page/model/emoji/emoji.ts";
+import { EMOJI_GROUPS, findEmoji } from "../../../lib/base/values/emoji.ts";
 import { makeRoomList, stepRoom } from "../../../lib/page/model/room_list.ts";
 import { findMatches, MAX_MATCHES } from "../../../lib/page/model/switcher.ts";
 import { pureTest } from "../../support/test.ts";

@@ -62,11 +62,16 @@ export abstract class TestChat {
     }
   }
 
+  get #reader(): RenderContext {
+    const { nick, channel, settings } = this.chat;
+    return { nick, channel, highlights: settings?.highlights };
+  }
+
   #carryOut(effect: Effect): void {
     this.effects.push(effect);
     switch (effect.kind) {
       case "show":
-        if (hasLine(effect.entry)) this.shown.push(formatEntry(effect.entry, this.chat));
+        if (hasLine(effect.entry)) this.shown.push(formatEntry(effect.entry, this.#reader));
         return;
       case "quit":
         this.quitReason = effect.reason;
@@ -84,6 +89,7 @@ export abstract class TestChat {
       case "entered":
       case "page":
       case "settings":
+      case "clear":
         return;
       default:
         return unreachable(effect);

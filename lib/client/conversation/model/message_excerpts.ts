@@ -1,10 +1,10 @@
 /**
- * The latest messages shown, in short, so that a reaction or a redaction can say which message it is about; and our own
- * ones, which we can delete, from further back.
+ * The latest messages shown, in short, so that a reaction or a redaction can say which message it is about, and a command
+ * can count back to one; and our own ones, which we can delete, from further back.
  */
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { makeExcerpt } from "../../../irc/reaction.ts";
-import type { MessageEntry } from "./chat_entry.ts";
+import type { MessageEntry, MessageManner } from "./chat_entry.ts";
 
 /** Messages of which the excerpt is kept. */
 const MAX_EXCERPTS = 500;
@@ -20,15 +20,26 @@ export interface MessageExcerpt {
   readonly excerpt: string;
   /** The channel, or the other user of a direct conversation. */
   readonly where: string;
+  readonly isOwn: boolean;
   /** As in {@link MessageEntry}. */
   readonly seq: number | undefined;
+  readonly manner: MessageManner;
+  readonly replyTo: string | undefined;
   readonly replaces: string | undefined;
 }
 
-export type OwnMessage = MessageExcerpt & { readonly id: string };
+/** `id` as in {@link MessageEntry}. */
+export type ShownMessage = MessageExcerpt & { readonly id: string | undefined };
 
-/** By message id, the oldest first. */
-type Excerpts = Map<string, MessageExcerpt>;
+/** A reaction of ours to the message `id` in the conversation `where`. */
+export interface GivenReaction {
+  readonly where: string;
+  readonly id: string;
+  readonly text: string;
+}
+
+/** By message id, or a symbol where it has none; the oldest first. */
+type Excerpts = Map<string | symbol, MessageExcerpt>;
 
 export class MessageExcerpts {
   readonly #latest: Excerpts = new Map();
@@ -36,15 +47,18 @@ export class MessageExcerpts {
   /** Our own messages that were looked up: of themselves they push no later one out. */
   readonly #ownEarlier: Excerpts = new Map();
 
+  /** Reactions of ours, the latest last, for the commands that give and withdraw them. */
+  readonly given: GivenReaction[] = [];
+
   /** `message` has been shown in the conversation `where`; `isOwn`: it is ours. */
   add(message: MessageEntry, where: string, isOwn = false): void {
-    put(this.#latest, message, where, MAX_EXCERPTS);
-    if (isOwn) put(this.#own, message, where, MAX_OWN_EXCERPTS);
+    put(this.#latest, message, where, isOwn, MAX_EXCERPTS);
+    if (isOwn) put(this.#own, message, where, true, MAX_OWN_EXCERPTS);
   }
 
   /** Our own `message` has been looked up. */
   addEarlier(message: MessageEntry, where: string): void {
-    put(this.#ownEarlier, message, where, MAX_OWN_EXCERPTS);
+    put(this.#ownEarlier, message, where, true, MAX_OWN_EXCERPTS);
   }
 
   get(id = ""): MessageExcerpt | undefined {
@@ -59,9 +73,9 @@ export class MessageExcerpts {
 
   /** Whether `by` has put a message in the place of `id`, which `by` removes in the conversation with `target`. */
   isReplaced(id: string, by: string, target: string): boolean {
-    return this.findNewest(({ replaces, of, where }) =>
+    return this.#latest.values().some(({ replaces, of, where }) =>
       replaces === id && isSameName(of, by) && (isSameName(where, target) || isSameName(where, by))
-    ) !== undefined;
+    );
   }
 
   /** The message `id` is removed. */
@@ -69,7 +83,7 @@ export class MessageExcerpts {
     for (const excerpts of this.#all()) excerpts.delete(id);
   }
 
-  /** The channel `from` is now called `to`. */
+  /** The channel or user `from` is now called `to`. */
   rename(from: string, to: string): void {
     for (const excerpts of this.#all()) {
       for (const [id, message] of excerpts) {
@@ -79,18 +93,18 @@ export class MessageExcerpts {
   }
 
   /** Our own message that was said last, of those shown as they came. */
-  get newestOwn(): OwnMessage | undefined {
-    return toOwnMessages(this.#own).at(-1);
+  get newestOwn(): ShownMessage | undefined {
+    return toMessages(this.#own).sort(compareAge).at(-1);
   }
 
   /** Our own messages, also those that were looked up; the newest last. */
-  listOwn(): OwnMessage[] {
-    return toOwnMessages(new Map([...this.#ownEarlier, ...this.#own]));
+  listOwn(): ShownMessage[] {
+    return toMessages(new Map([...this.#ownEarlier, ...this.#own])).sort(compareAge);
   }
 
-  /** The id of the newest message that `isWanted`. */
-  findNewest(isWanted: (message: MessageExcerpt) => boolean): string | undefined {
-    return [...this.#latest].findLast(([, message]) => isWanted(message))?.[0];
+  /** The messages of the conversation `where` as they were shown, the last one last; `isOwn`: ours alone, more of them. */
+  listShown(where: string, isOwn = false): ShownMessage[] {
+    return toMessages(isOwn ? this.#own : this.#latest).filter((message) => isSameName(message.where, where));
   }
 
   #all(): readonly Excerpts[] {
@@ -98,16 +112,25 @@ export class MessageExcerpts {
   }
 }
 
-function put(excerpts: Excerpts, message: MessageEntry, where: string, most: number): void {
-  const { id, seq, from, time, text, replaces } = message;
-  if (id === undefined) return;
+function put(
+  excerpts: Excerpts,
+  message: MessageEntry,
+  where: string,
+  isOwn: boolean,
+  most: number,
+): void {
+  const { id = Symbol(), seq, from, time, text, manner, replyTo, replaces } = message;
   excerpts.delete(id);
-  excerpts.set(id, { of: from, at: time, excerpt: makeExcerpt(text), where, seq, replaces });
+  const excerpt = makeExcerpt(text);
+  excerpts.set(id, { of: from, at: time, excerpt, where, isOwn, seq, manner, replyTo, replaces });
   if (excerpts.size > most) excerpts.delete(excerpts.keys().next().value!);
 }
 
-function toOwnMessages(excerpts: Excerpts): OwnMessage[] {
-  return Array.from(excerpts, ([id, message]) => ({ ...message, id })).sort(compareAge);
+function toMessages(excerpts: Excerpts): ShownMessage[] {
+  return Array.from(
+    excerpts,
+    ([id, message]) => ({ ...message, id: typeof id === "string" ? id : undefined }),
+  );
 }
 
 /** By number: the times of different conversations may be out of step. */

@@ -17,7 +17,7 @@ export interface View {
   /** A channel, or the nick of the other user. */
   readonly name: string;
   readonly unreadCount: number;
-  /** Unread messages with our nick as a word; in a direct conversation, all of them. */
+  /** Unread messages with our nick, or a highlight word, as a word; in a direct conversation, all of them. */
   readonly mentionCount: number;
   /** Time of the latest message, milliseconds since the epoch; undefined: there is none. */
   readonly lastActivity: number | undefined;
@@ -144,14 +144,16 @@ export class Views {
     else if (view === this.#current) this.choose(to);
   }
 
-  /** Counts a message: a live one, or one of history that may be unread. `nick` is ours. */
-  receive({ channel, from, to, text, time }: ViewMessage, nick: string): void {
+  /** Counts a message: a live one, or one of history that may be unread. `nick` is ours, `words` are mentions, too. */
+  receive({ channel, from, to, text, time }: ViewMessage, nick: string, words?: readonly string[]): void {
     const isOwn = isSameName(from, nick);
     const view = channel === undefined ? this.#openDirect(isOwn ? to : from) : this.#get(channel);
     if (view === undefined) return;
     view.lastActivity = Math.max(view.lastActivity ?? 0, time);
     if (view === this.#current && this.#isWatched) view.unread.markRead(time);
-    else if (!isOwn) view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick) });
+    else if (!isOwn) {
+      view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick, words) });
+    }
   }
 
   /** Counts unread messages of `channel` that are not passed to {@link receive}. */

@@ -25,7 +25,7 @@ export function makeSearchEntries(
   const head = messages.length > 0
     ? `${page.before === undefined ? "" : "more "}matches of ${typed}, the newest first:`
     : page.before === undefined
-    ? `nothing found for ${typed}`
+    ? `nothing found for ${typed}${page.request.in.length > 0 ? "" : " in your rooms and direct messages"}`
     : `nothing more found for ${typed}`;
   return [
     note(head),

@@ -3,6 +3,9 @@ import type { ReadonlyState } from "./state.ts";
 
 /** User mode of bots (ISUPPORT BOT). */
 export const BOT_MODE = "B";
+/** Flag in WHO of a user in its grace period (ISUPPORT `chatterbox.chat/LOST`). It is no mode: no letter of one is the same. */
+export const LOST_FLAG = "L";
+
 /**
  * Modes that a user sets for itself, with the set of the state that holds its users: `B`, a bot
  * (https://ircv3.net/specs/extensions/bot-mode); `i`, not listed to users that share no channel with it (modern,

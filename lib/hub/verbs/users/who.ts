@@ -10,7 +10,7 @@ import { frameParams, frameWords } from "../../output/framed_params.ts";
 import type { HubContext, Services } from "../../context.ts";
 import type { WorkSteps } from "../../model/work_steps.ts";
 import { hasMultiPrefix, membershipPrefix } from "../../fanout/channel_replies.ts";
-import { BOT_MODE } from "../../model/state/user_mode_letters.ts";
+import { BOT_MODE, LOST_FLAG } from "../../model/state/user_mode_letters.ts";
 import type { Channel, Session, User } from "../../model/state/entities.ts";
 import type { VerbTable } from "../verb.ts";
 import { idleSeconds } from "./whois.ts";
@@ -203,11 +203,17 @@ function maySeeAddress(session: Session, user: User): boolean {
   return user === session.user || session.user?.isServerOperator === true;
 }
 
-/** `H` (here) or `G` (gone), `*` for a server operator, `B` for a bot (ISUPPORT BOT), and the channel prefix. */
+/**
+ * `H` (here) or `G` (gone), `*` for a server operator, `B` for a bot (ISUPPORT BOT), the channel prefix, and `L` where the
+ * connection is lost (modern: "arbitrary server-specific flags" come last).
+ */
 function whoFlags({ context, session, user, channel }: WhoRow): string {
   return (user.away === "" ? "H" : "G") + (user.isServerOperator ? "*" : "") +
     (context.state.bots.has(user) ? BOT_MODE : "") +
-    (channel === undefined ? "" : membershipPrefix(user.channels.get(channel) ?? 0, hasMultiPrefix(session)));
+    (channel === undefined
+      ? ""
+      : membershipPrefix(user.channels.get(channel) ?? 0, hasMultiPrefix(session))) +
+    (context.state.usersInGracePeriod.has(user) ? LOST_FLAG : "");
 }
 
 export const WHO_VERBS: VerbTable = {

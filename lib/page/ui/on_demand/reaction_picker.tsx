@@ -4,8 +4,8 @@
  */
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { listForPicker } from "../../model/emoji/emoji.ts";
-import type { EmojiGroup } from "../../model/emoji/emoji.ts";
+import { listForPicker } from "../../../base/values/emoji.ts";
+import type { EmojiGroup } from "../../../base/values/emoji.ts";
 import { mostUsedEmoji, noteEmojiUse } from "../../state/late/emoji_use.ts";
 
 interface Props {

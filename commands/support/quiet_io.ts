@@ -1,4 +1,4 @@
-/** `send --quiet`. */
+/** Standard error of which nothing is shown: `send --quiet`. */
 import type { Io } from "../../lib/cli/command.ts";
 
 /** The same, with a standard error that discards its output. */

@@ -66,3 +66,8 @@ export function findEmoji(query: string): Emoji[] {
   );
   return [...begins, ...others];
 }
+
+/** The emoji with that short name, without the colons; undefined: none has it. */
+export function findEmojiByName(name: string): string | undefined {
+  return ALL.find(({ names }) => names.includes(name.toLowerCase()))?.emoji;
+}

@@ -1,0 +1,33 @@
+/** Sending what a person has typed. Pure. */
+import type { Chat } from "../../conversation/chat.ts";
+import { splitForSending } from "../../conversation/model/multiline_text.ts";
+import type { TypedMessage, UnsentMessage } from "../../conversation/unsent_message.ts";
+import { currentTarget, describeNoTarget } from "../requests.ts";
+
+/** Sends `text` to the current view, if something can be said there. */
+export function sendToCurrentView(
+  chat: Chat,
+  text: string,
+  manner: UnsentMessage["manner"],
+  now: number,
+): void {
+  const target = currentTarget(chat);
+  if (target !== undefined) return sendText(chat, { target, text, manner }, now);
+  chat.refuse(`not sent: ${describeNoTarget(chat)}`, now);
+}
+
+/**
+ * In as few messages as possible: where the server has multiline messages, lines stay together within its limits. A
+ * reply, or what stands in the place of an earlier message, is the first of them.
+ */
+export function sendText(chat: Chat, message: TypedMessage, now: number): void {
+  const { target, manner, text } = message;
+  const { isOnline, features } = chat;
+  const known = features.multiline ?? (isOnline ? undefined : "unknown");
+  const pieces = splitForSending(text, message, manner === "did" ? undefined : known);
+  for (const [nth, piece] of pieces.entries()) {
+    const next = nth === 0 ? { ...message, text: piece } : { target, manner, text: piece };
+    if (chat.say(next, now)) continue;
+    return chat.refuse(`too many messages are queued; not sent: ${pieces.slice(nth).join(" ")}`, now);
+  }
+}
