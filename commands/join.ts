@@ -25,21 +25,26 @@ import type { PlainForm } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal/terminal.ts";
+import { channelFault, isChannelName } from "../lib/irc/names/name_rules.ts";
+import { describeChannelFault } from "../lib/irc/names/new_name_rules.ts";
+import { chooseRooms, MAX_KEPT_ROOMS } from "./join/rooms_file.ts";
 import { JoinRun } from "./join/join_run.ts";
 import { askName, askPassphrase, describeAskable, initialAccess, isAskable } from "./join/login_prompt.ts";
 
 export const command: Command = defineCommand({
   name: "join",
   summary: "Enter the chat, at a terminal or with a pipe.",
-  synopsis: "[NAME]",
+  synopsis: "[NAME] [ROOM ...]",
   permissions: [...WATCHING_CLIENT_PERMISSIONS, "run"],
   examples: [
     ["chatterbox join alice", "as alice"],
     ["chatterbox join", "asks for the name"],
+    ["chatterbox join alice '#dev' '#ops'", "also enter these rooms"],
     ["tail -f build.log | chatterbox join builder", "send each line of its input"],
   ],
   flags: {
     ...CLIENT_FLAGS,
+    all: { type: "boolean", help: "show the messages of all rooms and people in one stream" },
     bell: { type: "boolean", help: "ring the bell for mentions and direct messages, as /set bell on" },
     notify: {
       type: "string",
@@ -57,8 +62,10 @@ export const command: Command = defineCommand({
     },
   },
   notes: [
-    "What you type is sent to the current room. /help lists the commands, Tab completes names, PgUp shows older " +
-    "messages, Ctrl-D leaves. Messages are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
+    "A terminal shows one room or conversation at a time, named in the prompt, and what you type goes there; the prompt " +
+    "counts what is unread elsewhere. Alt-a goes to the next unread one, /go NAME to any. The rooms are entered again the " +
+    "next time; the first time these are the rooms of config.json, or the lobby.",
+    "/help lists the commands, Tab completes names, PgUp shows older messages, Ctrl-D leaves. Messages are kept on disk until the server has acknowledged them: what a lost connection, a crash or /quit leaves unsent " +
     "is sent the next time you join under this name, once.",
     "Direct messages that you have missed are shown once, after the history of the room, at a terminal only: a pipe or " +
     "file as input shows those that come while it runs, and the others wait (chatterbox logs --with NAME shows them " +
@@ -67,8 +74,8 @@ export const command: Command = defineCommand({
     "--notify: CMD is split into words and gets the message as with logs --exec (CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM …, " +
     "the text on standard input). One runs at a time, at most 30 a minute; its output is not shown, what fails is told in " +
     "the chat. Messages of history, your own and those of ignored people notify of nothing.",
-    "--plain: lines, and nothing that moves the cursor: room #ops, mention 14:11 carol: alice, tea?, direct 14:11 carol: " +
-    "psst. What is typed at a terminal is not shown again. No question is asked.",
+    "--plain writes lines, such as room #ops, and mention 14:11 carol: alice, tea?, and moves no cursor. What is typed at a " +
+    "terminal is not shown again. No question is asked.",
     "Without a terminal each line of input is one message; at the end of input join leaves as soon as all messages are " +
     "acknowledged. A line that begins with / is a message, too; one that would be a command at a terminal, such as /quit, is " +
     "refused instead (77 in the end). With --commands it is carried out.",
@@ -84,10 +91,7 @@ export const command: Command = defineCommand({
     ["129 to 143", "interrupted by a signal"],
   ],
 }, async (flags, words, io) => {
-  if (words.length > 1) throw new UsageError("give one name at most");
-  if (words[0]?.startsWith("#")) {
-    throw new UsageError(`${words[0]} is a room; give your name here, and then type /join ${words[0]}`);
-  }
+  const { name, rooms } = parseWords(words);
   if (flags.notify === undefined) io.revoke(["run"]);
   const program = flags.notify === undefined ? undefined : await NotifyProgram.open(flags.notify, io.clock);
   const isPerson = io.stdin.isTerminal && io.stdout.isTerminal;
@@ -96,7 +100,7 @@ export const command: Command = defineCommand({
   const terminal = plain ? undefined : createTerminal(io);
   watchStdoutReader(io, true);
   try {
-    return await join({ ...flags, name: words[0], plain }, { io, terminal, program, isPerson });
+    return await join({ ...flags, name, plain }, rooms, { io, terminal, program, isPerson });
   } finally {
     program?.close();
     terminal?.keyboard.close();
@@ -106,6 +110,7 @@ export const command: Command = defineCommand({
 type Flags = ClientFlags & {
   readonly "no-color": boolean;
   readonly commands: boolean;
+  readonly all: boolean;
   readonly bell: boolean;
   /** Given, or what the terminal needs. */
   readonly plain: boolean;
@@ -122,16 +127,41 @@ interface Surroundings {
   readonly isPerson: boolean;
 }
 
-async function join(flags: Flags, { io, terminal, program, isPerson }: Surroundings): Promise<number> {
+/** `[NAME] [ROOM ...]`; a name never begins with #, a room always. */
+function parseWords(words: readonly string[]): { name: string | undefined; rooms: readonly string[] } {
+  const [first = ""] = words;
+  const isNamed = first !== "" && !isChannelName(first);
+  const rooms = isNamed ? words.slice(1) : words;
+  for (const room of rooms) {
+    const fault = channelFault(room);
+    if (fault === "no_prefix") {
+      throw new UsageError(`give one name at most, and rooms with their #: ${room} (the room is '#${room}')`);
+    }
+    if (fault !== undefined) throw new UsageError(`${room}: ${describeChannelFault(room, fault)}`);
+  }
+  if (rooms.length > MAX_KEPT_ROOMS) throw new UsageError(`give ${MAX_KEPT_ROOMS} rooms at most`);
+  return { name: isNamed ? first : undefined, rooms };
+}
+
+async function join(
+  flags: Flags,
+  given: readonly string[],
+  { io, terminal, program, isPerson }: Surroundings,
+): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
   const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   let found = await initialAccess(flags, io, terminal);
   while (found.kind === "ok") {
-    const { access } = found;
+    const access = terminal === undefined ? withoutQuestions(found.access) : found.access;
     const outbox = isPerson ? openSavedOutbox(access, io) : NO_SAVED_OUTBOX;
-    const run = new JoinRun(access, io, outbox, {
+    // The rooms of a pipe are those that are given, and no others: what it sends must not depend on earlier runs.
+    const rooms = isPerson
+      ? await chooseRooms(access, given, flags, io)
+      : { rooms: given, current: given[0], keep: undefined };
+    const run = new JoinRun(access, io, outbox, rooms, {
       isInteractive: isPerson,
       server: flags.server,
+      showsAll: flags.all || terminal === undefined,
     });
     const outcome = await run.link.start();
     if (outcome.kind === "connected") {
@@ -183,6 +213,11 @@ function makePlainForm(
     echoes: isPerson,
     keptIds: unsent.map(({ id }) => id),
   };
+}
+
+/** The same login for a run that asks nothing: a pipe, or lines for a screen reader. */
+function withoutQuestions(access: ClientLogin): ClientLogin {
+  return { ...access, registration: { ...access.registration, questions: undefined } };
 }
 
 /** A script is not told that its name has been registered. */

@@ -131,7 +131,16 @@ export const PROMISES: readonly (readonly [words: string, ...shownBy: string[]])
   ],
   [
     "shows the state of the connection",
-    "client/connection_status_test.ts: status: the prompt shows the room, and what is not as usual",
+    "tui/view/view_prompt_test.ts: prompt: it shows where typed lines go, and what is not as usual",
+  ],
+  [
+    "what is half typed for one room never goes to another",
+    "tui/view_target_property_test.ts: views: what is typed goes to the view that the person has chosen, or nowhere",
+    "tui/view_stream_test.ts: view stream: a room that we are removed from stays, and nothing typed for it goes elsewhere",
+  ],
+  [
+    "The rooms, and the view that was shown, are there again the next time",
+    "commands/join_views_test.ts: join at a terminal: the rooms and the current view are there again the next time, with what was missed",
   ],
   [
     "notices a dead one within 35 s",

@@ -56,7 +56,7 @@ Deno.test({
       Array.isArray(env) ? [] : [[name, env.ignore]]
     );
     const [[, names] = []] = ignored;
-    assertEquals(ignored, ["default", "client", "files"].map((name) => [name, names]));
+    assertEquals(ignored, ["default", "client", "logs", "files"].map((name) => [name, names]));
   },
 });
 

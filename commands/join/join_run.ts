@@ -8,6 +8,7 @@ import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "./ignore_file.ts";
 import type { IgnoreFile } from "./ignore_file.ts";
+import type { FirstRooms } from "./rooms_file.ts";
 import { openSettings } from "./settings_file.ts";
 import type { KeptSettings } from "./settings_file.ts";
 import type { SavedOutbox } from "./saved_outbox.ts";
@@ -17,6 +18,7 @@ import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
 import { Chat } from "../../lib/client/conversation/chat.ts";
 import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
+import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { Attention } from "../../lib/tui/attention/attention.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
@@ -42,6 +44,7 @@ export class JoinRun {
   readonly #store: OutboxStore | undefined;
   readonly #ignoreFile: IgnoreFile | undefined;
   readonly #keepSettings: KeptSettings["keep"];
+  readonly #keepRooms: FirstRooms["keep"];
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
   #runner: ChatRunner | undefined;
   /** Events that came before the chat was shown. */
@@ -51,7 +54,8 @@ export class JoinRun {
     access: ClientLogin,
     io: Io,
     { store, unsent }: SavedOutbox,
-    shown: Pick<ChatOptions, "isInteractive" | "server">,
+    rooms: FirstRooms,
+    { showsAll, ...shown }: Pick<ChatOptions, "isInteractive" | "server"> & { readonly showsAll: boolean },
   ) {
     this.#access = access;
     this.#io = io;
@@ -60,17 +64,21 @@ export class JoinRun {
     this.#ignoreFile = ignoring.file;
     const { settings, keep } = openSettings(io);
     this.#keepSettings = keep;
+    this.#keepRooms = rooms.keep;
     this.settings = settings;
     this.#chat = new Chat({
       nick: access.name,
-      home: DEFAULT_LOBBY,
+      home: rooms.rooms.length === 0 ? DEFAULT_LOBBY : undefined,
+      channels: rooms.rooms,
       clock: localTime.clock,
       newId: () => crypto.randomUUID(),
       unsent,
       ignored: ignoring.names,
       settings,
+      showsOneView: shown.isInteractive === true && !showsAll && settings.get("stream") === "view",
       ...shown,
     });
+    openFirstViews(this.#chat, rooms);
     // Responses arrive by promise, a microtask later; events wait as long, so that the order is kept.
     const inOrder = (handle: () => void) =>
       queueMicrotask(() => this.#runner ? handle() : this.#early.push(handle));
@@ -98,6 +106,7 @@ export class JoinRun {
       store: this.#store,
       keepIgnored: (names) => this.#ignoreFile?.write(names),
       keepSettings: this.#keepSettings,
+      keepRooms: this.#keepRooms,
       attention,
     });
     this.#runner = runner;
@@ -190,4 +199,12 @@ export class JoinRun {
     const text = `${were} not sent; ${it} kept, and sent the next time you join as ${this.#access.name}`;
     return reportFailure(this.#io, EXIT.tryAgain, toPrintable(text));
   }
+}
+
+/** The views in the order of the rooms, which is that of their numbers. */
+function openFirstViews({ views }: Chat, { rooms, current }: FirstRooms): void {
+  for (const room of rooms) views.choose(room);
+  if (current === undefined) return;
+  if (!isChannelName(current)) views.openDirect(current, 0);
+  views.choose(current);
 }

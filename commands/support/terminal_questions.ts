@@ -88,6 +88,7 @@ class TerminalQuestions implements ConnectQuestions {
       }
     } finally {
       terminal.keyboard.close();
+      await terminal.output.flush(); // in front of what standard error tells next
       this.waitedMs += clock.now() - start;
     }
   }

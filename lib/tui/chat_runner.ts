@@ -1,20 +1,30 @@
 /** Runs a chat: carries out its effects ({@link Chat.takeEffects}) on screen, connection and disk. */
 import { unreachable } from "../base/assert.ts";
+import { isChannelName } from "../irc/names/name_rules.ts";
 import type { Clock } from "../base/clock.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
+import { ChatSaver } from "./chat_saver.ts";
+import type { ChatStorage } from "./chat_saver.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
+import { renderViewRule } from "./view/view_rule.ts";
+import { formatPrompt } from "./view/view_prompt.ts";
+import type { ViewState } from "./view/view_prompt.ts";
+import { ViewStream } from "./view_stream.ts";
+import type { OpenedView } from "./view_stream.ts";
+import { describeUnread } from "../client/conversation/model/unread_text.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-import { formatPrompt, nextChangeMs } from "../client/conversation/connection_status.ts";
+import { nextChangeMs } from "../client/conversation/connection_status.ts";
+import { currentTarget } from "../client/commands/requests.ts";
+import { expandReply, moveToView } from "../client/commands/view_commands.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
 import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
-import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
 
 /**
  * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "gone": the terminal was closed. "eof": end
@@ -24,7 +34,7 @@ export type ChatEnd =
   | { readonly kind: "quit"; readonly reason: string }
   | { readonly kind: "interrupt" | "end" | "gone" | "eof" | "stuck" | "unreadable" };
 
-export interface ChatRunnerOptions {
+export interface ChatRunnerOptions extends ChatStorage {
   readonly chat: Chat;
   readonly ui: ChatUi;
   readonly clock: Clock;
@@ -38,18 +48,14 @@ export interface ChatRunnerOptions {
   readonly drains: boolean | "online";
   /** Whether lines that begin with a slash are commands (the default) or text, which no command may be. */
   readonly commands?: boolean;
-  /** Keeps messages on disk until they are acknowledged; left out: they are not kept. */
-  readonly store?: UnsentMessageStore | undefined;
-  /** Saves the ignore list; may throw a disk error. Left out: the list ends with the program. */
-  readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
-  /** The same for the settings. */
-  readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
   /** Draws attention to messages; left out: nothing does. */
   readonly attention?: Attention | undefined;
   /** For tests: calls `then` after `ms`; the function returned cancels it. */
   readonly later?: (ms: number, then: () => void) => () => void;
 }
 
+/** Columns of what has no width. */
+const DEFAULT_COLUMNS = 80;
 /** Queued messages beyond which no further line of input is read. */
 const MAX_QUEUED_INPUT = 100;
 /** Longest wait for the server after the end of input. */
@@ -64,13 +70,16 @@ export class ChatRunner {
   #progress = Promise.withResolvers<void>();
   /** The day of the last entry shown. */
   #day: string;
-  #storeFailed = false;
+  readonly #stream: ViewStream;
+  readonly #saver: ChatSaver;
   readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
+    this.#stream = new ViewStream(options.chat);
+    this.#saver = new ChatSaver(options);
     this.#typing = new TypingStatus(options.chat);
     this.#day = options.local.day(options.clock.now());
   }
@@ -89,6 +98,7 @@ export class ChatRunner {
     this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
+    this.#options.ui.show(this.#renderFailure(this.#saver.saveRooms(chat, true)));
   }
 
   /** Handles a line from the server that is no answer. */
@@ -121,8 +131,11 @@ export class ChatRunner {
           }
         },
         typed: (line) => this.#noteTyped(line),
-        completionWords: () => chat.completionWords,
-        pageUp: () => this.update(showPageBefore),
+        completionWords: () => ({ ...chat.completionWords, people: chat.views.listNames("direct") }),
+        pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
+        goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
+        expand: (line) => commands ? expandReply(chat, line) : undefined,
+        focus: (isFocused) => this.#options.attention?.setFocused(isFocused),
       });
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });
@@ -149,24 +162,21 @@ export class ChatRunner {
 
   #carryOutEffects(): void {
     const { chat, ui, request, drains, attention, clock } = this.#options;
-    const lines: StyledSpan[][] = [];
+    const lines = this.#showOpened();
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
           attention?.consider(effect.entry, chat, clock.now());
-          lines.push(...this.#render(effect.entry));
+          for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) {
+            lines.push(...this.#render(entry));
+          }
           break;
         case "keep":
-          lines.push(...this.#changeStore((store) => store.add(effect.message)));
-          break;
         case "drop":
-          lines.push(...this.#changeStore((store) => store.remove(effect.id)));
-          break;
         case "ignored":
-          lines.push(...this.#save("ignore list", () => this.#options.keepIgnored?.(effect.names)));
-          break;
         case "settings":
-          lines.push(...this.#save("choice", () => this.#options.keepSettings?.(effect.chosen)));
+          lines.push(...this.#renderFailure(this.#saver.save(effect)));
+          if (effect.kind === "settings" && effect.name === "stream") lines.push(...this.#chooseStream());
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -190,12 +200,47 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
+    lines.push(...this.#renderFailure(this.#saver.saveRooms(chat, false)));
     ui.show(lines);
     this.#updatePrompt();
     if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
     this.#progress.resolve();
     this.#progress = Promise.withResolvers();
+  }
+
+  /** The lines of the view that the person has come to, if that is another one than before. */
+  #showOpened(): StyledSpan[][] {
+    const { chat, ui, clock } = this.#options;
+    const opened = this.#stream.takeOpened(clock.now());
+    return opened === undefined ? [] : this.#renderOpened(opened, chat, ui.columns ?? DEFAULT_COLUMNS);
+  }
+
+  #renderOpened(
+    { view: { name }, unread, read, rest }: OpenedView,
+    chat: Chat,
+    columns: number,
+  ): StyledSpan[][] {
+    const topic = chat.channels.get(name)?.topic ?? "";
+    const isBehindRead = read.length > 0 && unread !== undefined;
+    const news = unread === undefined || isBehindRead
+      ? ""
+      : describeUnread(unread, name, this.#options.local);
+    return [
+      ...renderViewRule({ name, topic, news }, columns),
+      ...read.flatMap((entry) => this.#render(entry)),
+      ...isBehindRead ? this.#render(unread) : [],
+      ...rest.flatMap((entry) => this.#render(entry)),
+    ];
+  }
+
+  /** `/set stream`: where all is to be shown, that begins with what was held. */
+  #chooseStream(): StyledSpan[][] {
+    const { chat, ui } = this.#options;
+    const showsOneView = ui.columns !== undefined && chat.settings?.get("stream") === "view";
+    if (showsOneView === chat.showsOneView) return [];
+    chat.showsOneView = showsOneView;
+    return this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
   }
 
   /** Sets the timer that tells the server what has been read. */
@@ -214,48 +259,38 @@ export class ChatRunner {
     const now = clock.now();
     this.#cancelPromptTimer();
     if (this.#isClosed) return;
-    const prompt = formatPrompt(chat.channel, chat.leftChannel, chat.status, chat.outbox.unsentCount, now);
-    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), chat.views.current);
+    const { views, status, outbox: { unsentCount } } = chat;
+    const { current } = views;
+    const unread = chat.showsOneView
+      ? views.list().filter(({ unreadCount, isCurrent }) => unreadCount > 0 && !isCurrent)
+      : [];
+    const view = current === undefined ? undefined : { name: current, state: this.#stateOf(current) };
+    const prompt = formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS);
+    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), current);
     const ms = Math.min(
-      nextChangeMs(chat.status, now) ?? Infinity,
+      nextChangeMs(status, now) ?? Infinity,
       this.#typing.nextChangeMs(now) ?? Infinity,
     );
     this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
   }
 
-  /** Changes the stored messages. The first failure is shown; the chat goes on without a store. */
-  #changeStore(change: (store: UnsentMessageStore) => void): StyledSpan[][] {
-    const { store, clock } = this.#options;
-    if (store === undefined) return [];
-    try {
-      change(store);
-      return [];
-    } catch (error) {
-      if (this.#storeFailed) return [];
-      this.#storeFailed = true;
-      const why = error instanceof Error ? error.message : String(error);
-      const text = `unsent messages cannot be saved, and are lost if this program crashes: ${why}`;
-      return this.#render({ kind: "alarm", time: clock.now(), text });
-    }
+  #stateOf(current: string): ViewState {
+    const { chat } = this.#options;
+    if (currentTarget(chat) === undefined) return chat.views.find(current)?.isOpen === true ? "left" : "out";
+    return isChannelName(current) && !chat.wantedChannels.has(current) ? "joining" : "in";
   }
 
-  /** Calls `save`; the lines tell of a failure. */
-  #save(what: string, save: () => void): StyledSpan[][] {
-    try {
-      save();
-      return [];
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const text = `the ${what} cannot be saved, and ends with this program: ${why}`;
-      return this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
-    }
+  /** The line that tells of a failure, if there is one. */
+  #renderFailure(text: string | undefined): StyledSpan[][] {
+    return text === undefined ? [] : this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
   }
 
   /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
   #render(entry: ChatEntry): StyledSpan[][] {
     const { chat, ui, local } = this.#options;
     if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
-    const reader = { nick: chat.nick, channel: chat.channel, highlights: chat.settings?.highlights };
+    const channel = chat.showsOneView ? chat.views.current : chat.channel;
+    const reader = { nick: chat.nick, channel, highlights: chat.settings?.highlights };
     const own = ui.renderEntry?.(entry, reader, chat.views.current);
     if (own !== undefined) return own;
     const day = local.day(entry.time);

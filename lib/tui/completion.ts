@@ -13,6 +13,9 @@ const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map([
   ["/join", []],
 ]);
 
+/** Commands that take the name of a view. */
+const VIEW_ARGUMENT = /^\/(?:go|close)\s+$/i;
+
 export type Completion =
   | { readonly kind: "none" }
   /** The line, completed as far as all candidates agree. */
@@ -49,6 +52,7 @@ function listCandidates(
   const atStart = before === "";
   if (atStart && word.startsWith("/")) return { words: SLASH_WORDS.map((name) => "/" + name), ending: " " };
   if (isChannelName(word)) return { words: known.channels, ending: " " };
+  if (VIEW_ARGUMENT.test(before)) return { words: [...known.channels, ...known.people ?? []], ending: " " };
   const fixed = FIXED_ARGUMENTS.get(before.trimEnd().toLowerCase());
   if (fixed !== undefined) return { words: fixed, ending: " " };
   return { words: known.names, ending: atStart ? ": " : " " };

@@ -30,6 +30,10 @@ export class TerminalUi implements ChatUi {
     this.#screen.open("", this.#editor.line);
   }
 
+  get columns(): number {
+    return this.#terminal.size().columns;
+  }
+
   show(lines: readonly (readonly StyledSpan[])[]): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
@@ -47,16 +51,26 @@ export class TerminalUi implements ChatUi {
     if (!this.#isClosed) this.#screen.clear();
   }
 
-  async run({ take, typed, completionWords, pageUp }: ChatInput): Promise<InputEnd> {
+  async run({ take, typed, completionWords, pageUp, goTo, expand, focus }: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        this.#screen.handleCursorReport(key.column);
+        if ("isFocused" in key) focus?.(key.isFocused);
+        else this.#screen.handleCursorReport(key.column);
+        continue;
+      }
+      if (key.kind === "goTo") {
+        goTo?.(key.move);
         continue;
       }
       const pressed = this.#editor.press(key);
       if (pressed.kind !== "complete") this.#choices = "";
       switch (pressed.kind) {
+        case "edited": {
+          const text = expand?.(this.#editor.line.text);
+          if (text !== undefined) this.#editor.line = { text, cursor: text.length };
+          break;
+        }
         case "interrupt":
           if (this.#editor.line.text === "") return "interrupt";
           this.#editor.line = { text: "", cursor: 0 };

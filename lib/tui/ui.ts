@@ -1,10 +1,13 @@
 /** The user interface of a chat: a terminal with an input line, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
+import type { ViewMove } from "../client/commands/view_commands.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RenderContext } from "./view/entry_view.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
+  /** Columns of a line; left out: there is no bound. */
+  readonly columns?: number;
   /** Shows lines, in order. */
   show(lines: readonly (readonly StyledSpan[])[]): void;
   /**
@@ -31,6 +34,12 @@ export interface ChatInput {
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
   pageUp(): void;
+  /** The line that stands for `line` while it is typed; undefined: it stays. */
+  expand?(line: string): string | undefined;
+  /** The person wants another view to be the current one. */
+  goTo?(move: ViewMove): void;
+  /** The terminal says whether it gets what is typed. */
+  focus?(isFocused: boolean): void;
 }
 
 /**

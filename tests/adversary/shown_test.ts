@@ -19,7 +19,7 @@ import { formatAnsi } from "../../lib/tui/view/styled_line.ts";
 import { renderEntry } from "../../lib/tui/view/entry_view.ts";
 import type { LocalTime } from "../../lib/client/conversation/model/local_time.ts";
 import { Screen } from "../../lib/tui/terminal/screen.ts";
-import { formatPrompt } from "../../lib/client/conversation/connection_status.ts";
+import { formatPrompt } from "../../lib/tui/view/view_prompt.ts";
 import { executeInput } from "../../lib/client/commands/input_executor.ts";
 import { run } from "../commands/run_command.ts";
 import { runServer } from "../support/chat_server.ts";
@@ -135,7 +135,9 @@ pureTest("shown: what one types oneself, and the room that stands before it, act
   }
   let drawn = "";
   const screen = new Screen((text) => drawn += text, () => ({ columns: 80, rows: 24 }));
-  screen.open(formatPrompt(undefined, `#${EVIL}`, { kind: "live" }, 0, 0), { text: EVIL, cursor: 3 });
+  const view = { name: `#${EVIL}`, state: "left" } as const;
+  const prompt = formatPrompt({ view, unread: [], status: { kind: "live" }, unsentCount: 0 }, 0, 80);
+  screen.open(prompt, { text: EVIL, cursor: 3 });
   // deno-lint-ignore no-control-regex
   assertHarmless(drawn.replace(/\x1b\[\??\d*[A-Za-z]|\r/g, ""), "the line that is typed");
   assertEquals(drawn.includes("\x1b[31m"), false);

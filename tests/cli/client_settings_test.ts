@@ -25,7 +25,13 @@ Deno.test({
   name: "flags win over the environment, the environment over the file, the file over the defaults",
   permissions: { read: true, write: true },
   async fn() {
-    const file = JSON.stringify({ server: "file:1", name: "filename", password: "filepw", ca: "file.pem" });
+    const file = JSON.stringify({
+      server: "file:1",
+      name: "filename",
+      password: "filepw",
+      ca: "file.pem",
+      rooms: ["#dev"],
+    });
     const environment = {
       CHATTERBOX_SERVER: "env:1",
       CHATTERBOX_NAME: "envname",
@@ -40,6 +46,7 @@ Deno.test({
         nameChosen: false,
         password: undefined,
         caFile: undefined,
+        rooms: [],
       },
     });
     assertEquals(await settings(file, {}), {
@@ -50,11 +57,19 @@ Deno.test({
         nameChosen: true,
         password: "filepw",
         caFile: "file.pem",
+        rooms: ["#dev"],
       },
     });
     assertEquals(await settings(file, environment), {
       kind: "ok",
-      settings: { server: "env:1", name: "envname", nameChosen: true, password: "envpw", caFile: "env.pem" },
+      settings: {
+        server: "env:1",
+        name: "envname",
+        nameChosen: true,
+        password: "envpw",
+        caFile: "env.pem",
+        rooms: ["#dev"],
+      },
     });
     assertEquals(
       await settings(file, environment, { server: "flag:1", name: "flagname", caFile: "flag.pem" }),
@@ -66,6 +81,7 @@ Deno.test({
           nameChosen: true,
           password: "envpw",
           caFile: "flag.pem",
+          rooms: ["#dev"],
         },
       },
     );
@@ -118,6 +134,10 @@ Deno.test({
   permissions: { read: true, write: true },
   async fn() {
     const path = "HOME/chatterbox/config.json";
+    for (const rooms of ['"#dev"', '["#dev", 7]', '[""]', "{}"]) {
+      const why = '"rooms" must be a list of non-empty strings';
+      assertEquals(await settings(`{"rooms": ${rooms}}`, {}), { kind: "bad", path, why }, rooms);
+    }
     assertEquals(await settings('{"sever": "x"}', {}), {
       kind: "bad",
       path,

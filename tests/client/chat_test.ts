@@ -94,7 +94,7 @@ pureTest("chat: rooms are joined and left, and messages to others are marked", (
   assertEquals(bob.chat.channel, "#lobby");
   assertEquals(takeAllShown(alice), [["<-- bob left #dev", "<bob> to the lobby again"]]);
   bob.type("/part #lobby done", "nowhere");
-  const refusal = "!!! not sent: you are no longer in #lobby; choose a room with /join ROOM";
+  const refusal = "!!! not sent: you are no longer in #lobby (/join #lobby)";
   assertEquals(takeAllShown(alice, bob)[1]!.at(-1), refusal);
 });
 
@@ -220,10 +220,10 @@ pureTest("chat: after a reconnect missed messages are shown once, and queued one
     "!!! not connected: /who needs the server; only messages are queued",
     "--- queued for #dev until connected: kept 2",
     "--- connected again as alice",
-    "--- missed in #lobby:",
+    "--- 1 new in #lobby since 12:34",
     "#lobby <bob> missed 2",
     "--- 2 people in #lobby: alice, bob",
-    "--- missed in #dev:",
+    "--- 1 new since 12:34",
     "<bob> missed 1",
     "--- 2 people in #dev: alice, bob",
     "<alice> kept 1",
@@ -341,7 +341,10 @@ pureTest("chat: missed messages that are lost are shown as a gap in their place"
   const seen = takeAllShown(alice)[0]!.slice(1);
   const lost = 200 - seen.filter((line) => line.startsWith("<bob>")).length;
   assertEquals(lost > 0, true);
-  assertEquals(seen.slice(0, 2), ["--- missed in #lobby:", `--- gap: ${lost} messages, at 12:34`]);
+  assertEquals(seen.slice(0, 2), [
+    `--- ${200 - lost} new since 12:34`,
+    `--- gap: ${lost} messages, at 12:34`,
+  ]);
   assertEquals(seen[2]!.startsWith(`<bob> ${lost} xxx`), true);
   assertEquals(seen.at(-1), "--- 2 people in #lobby: alice, bob");
 });
@@ -488,7 +491,7 @@ pureTest("chat: the first room is the lobby of the server, if it has one", () =>
   assertEquals(takeAllShown(nowhere), [[words]]);
   nowhere.type("hello", "/join #tea", "hello again");
   const heard = takeAllShown(nowhere)[0]!;
-  assertEquals(heard[0]?.startsWith("!!! not sent: you are not in a room"), true, heard.join("\n"));
+  assertEquals(heard[0]?.startsWith("!!! not sent: no room is shown"), true, heard.join("\n"));
   assertEquals(heard.slice(1), ["--- 1 person in #tea: alice", "<alice> hello again"]);
   // Another server that says nothing of it, and a connection that comes back, change nothing.
   nowhere.crash().connect();

@@ -27,7 +27,7 @@ function setUp(): { test: TestHub; alice: ChatHarness; bob: ChatHarness; openCli
 
 /** What is shown that is not about the channel. */
 function directLines({ shown }: ChatHarness): string[] {
-  return shown.filter((line) => /^\[|while you were away|!!!/.test(line));
+  return shown.filter((line) => /^\[|^--- .*new from|!!!/.test(line));
 }
 
 pureTest(
@@ -43,10 +43,11 @@ pureTest(
     bob.type("/msg carol never mind");
     const client = openClient();
     assertEquals(directLines(client), [
-      "--- 3 messages while you were away:",
+      "--- 2 new from alice",
       "[alice -> bob] one",
       "[alice -> bob] two",
       "[bob -> alice] later",
+      "--- 1 new from carol",
       "[carol -> bob] three",
       "[bob -> carol] never mind",
     ]);
@@ -87,7 +88,7 @@ pureTest("direct sync: messages of an ignored sender do not count, and are not m
   const again = new ChatHarness(test, "bob");
   again.ignored = client.ignored;
   assertEquals(directLines(again.reader().connect().mark()), []);
-  assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] one"]);
+  assertEquals(directLines(openClient()), ["--- 1 new from alice", "[alice -> bob] one"]);
 });
 
 pureTest("direct sync: more messages than a page holds are shown whole", () => {
@@ -96,7 +97,7 @@ pureTest("direct sync: more messages than a page holds are shown whole", () => {
   for (let n = 1; n <= count; n++) alice.type(`/msg bob ${n}`);
   const all = Array.from({ length: count }, (_, n) => `[alice -> bob] ${n + 1}`);
   const client = openClient();
-  assertEquals(directLines(client), [`--- ${count} messages while you were away:`, ...all]);
+  assertEquals(directLines(client), [`--- ${count} new from alice`, ...all]);
   client.mark();
   assertEquals(directLines(openClient()), []);
 });
@@ -112,7 +113,9 @@ pureTest(
     alice.type(`/msg bob ${MAX_UNREAD_SHOWN + 1}`);
     const client = openClient().mark();
     const [header, first, ...rest] = directLines(client);
-    assertEquals(header, `--- more than ${MAX_UNREAD_SHOWN + 1} messages while you were away:`);
+    const shown = MAX_UNREAD_SHOWN + 1;
+    const more = `(more: /logs alice ${shown})`;
+    assertEquals(header, `--- more than ${shown} new from alice, showing ${shown} ${more}`);
     const owner = test.hub.context.state.user("bob")!;
     const read = test.hub.services.readMarkers.of(owner, "alice")!;
     assertEquals(
@@ -134,7 +137,7 @@ pureTest(
     const again = openClient();
     again.mark(true);
     assertEquals(directLines(again), [
-      "--- 2 messages while you were away:",
+      "--- 2 new from alice since 12:34",
       `[alice -> bob] ${MAX_UNREAD_SHOWN + 1}`,
       "[alice -> bob] and now",
       "[bob -> alice] I am here",
@@ -154,7 +157,8 @@ pureTest(
       new ChatHarness(test, `guest${n}`).connect().type(`/msg bob from ${n}`);
     }
     const client = openClient();
-    assertEquals(directLines(client)[0], `--- ${MAX_UNREAD_CONVERSATIONS} messages while you were away:`);
+    const counts = directLines(client).filter((line) => /^--- 1 new from guest\d+$/.test(line));
+    assertEquals(counts.length, MAX_UNREAD_CONVERSATIONS);
     assertEquals(
       directLines(client).at(-1),
       "!!! not all direct conversations are shown: the server has more of them",
@@ -163,7 +167,7 @@ pureTest(
     client.pump();
     client.mark(true);
     assertEquals(directLines(openClient()), [
-      "--- 2 messages while you were away:",
+      "--- 2 new from alice",
       "[alice -> bob] first of all",
       "[alice -> bob] and now",
       "!!! not all direct conversations are shown: the server has more of them",
@@ -183,7 +187,7 @@ pureTest("direct sync: where the server does not answer nothing counts as read",
     client.mark(true);
     assertEquals(directLines(client).filter((line) => line.startsWith("[")), ["[alice -> bob] and now"]);
     assertEquals(directLines(openClient()), [
-      "--- 2 messages while you were away:",
+      "--- 2 new from alice",
       "[alice -> bob] unseen",
       "[alice -> bob] and now",
     ]);
@@ -214,7 +218,7 @@ pureTest(
       client.mark(true);
       assertEquals(directLines(client).at(-1), "[alice -> bob] and now");
       assertEquals(directLines(openClient()), [
-        "--- 2 messages while you were away:",
+        "--- 2 new from alice since 12:34",
         `[alice -> bob] ${count - 1}`,
         "[alice -> bob] and now",
       ]);
@@ -320,7 +324,7 @@ pureTest("read markers: a message of an ignored sender is not marked as read", (
   client.pump();
   client.mark(true);
   assertEquals(directLines(client), ["[alice -> bob] before"]);
-  assertEquals(directLines(openClient()), ["--- 1 message while you were away:", "[alice -> bob] after"]);
+  assertEquals(directLines(openClient()), ["--- 1 new from alice since 12:34", "[alice -> bob] after"]);
 });
 
 pureTest("read markers: what a service says, without a time of the server's, is not marked as read", () => {

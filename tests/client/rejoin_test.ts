@@ -25,24 +25,32 @@ pureTest("chat: the key of a channel is sent again after a reconnect", () => {
   assertEquals(alice.sent.includes("JOIN #dev sesame"), true);
 });
 
-pureTest("chat: a redirect to another channel is followed, once, with the key that was given", () => {
-  const alice = new ScriptedChat();
-  delete alice.answers["JOIN"];
-  alice.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
-  alice.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
-  alice.type("/join old sesame");
-  assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
-  assertEquals(alice.chat.channel, "#new");
-  assertEquals(alice.shown.some((text) => text === "--- #old now leads to #new"), true);
-  assertEquals(alice.chat.undelivered.refused, 0);
+pureTest(
+  "chat: a redirect is followed, once, with the key that was given; only a renamed channel is still shown",
+  () => {
+    const alice = new ScriptedChat();
+    delete alice.answers["JOIN"];
+    alice.answers["JOIN #old"] = [":s FAIL JOIN CHANNEL_RENAMED #old #new :The channel has been renamed"];
+    alice.answers["JOIN #new"] = [":alice!a@h JOIN #new"];
+    alice.type("/join old sesame");
+    assertEquals(alice.sent, ["JOIN #old sesame", "JOIN #new sesame"]);
+    assertEquals(alice.chat.channel, "#new");
+    assertEquals(alice.shown.some((text) => text === "--- #old now leads to #new"), true);
+    assertEquals(alice.chat.undelivered.refused, 0);
 
-  alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
-  alice.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
-  alice.takeSent();
-  alice.type("/join a");
-  assertEquals([alice.sent, alice.chat.channel], [["JOIN #a", "JOIN #b"], "#new"]);
-  assertEquals(alice.shown.at(-1), "!!! #b #a: Forwarding to another channel");
-});
+    alice.answers["JOIN #a"] = [":s 470 alice #a #b :Forwarding to another channel"];
+    alice.answers["JOIN #b"] = [":s 470 alice #b #a :Forwarding to another channel"];
+    alice.takeSent();
+    alice.type("/join a");
+    assertEquals([alice.sent, alice.chat.channel], [["JOIN #a", "JOIN #b"], undefined]);
+    assertEquals(alice.shown.at(-1), "!!! #b #a: Forwarding to another channel");
+    alice.takeSent();
+    alice.answers["JOIN #b"] = [":alice!a@h JOIN #b"];
+    alice.type("/join a").type("secret");
+    assertEquals(alice.sent, ["JOIN #a", "JOIN #b"]);
+    assertEquals(alice.shown.at(-1), "!!! not sent: you are not in #a (/go #lobby, /join #a)");
+  },
+);
 
 pureTest("chat: a channel renamed while we were disconnected is the same channel", () => {
   const alice = new ScriptedChat();

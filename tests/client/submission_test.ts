@@ -590,3 +590,37 @@ submissionTest(
       }),
   );
 }
+
+{
+  const log = new Log();
+  submissionTest(
+    "the time that a person takes for the server's password does not count",
+    async (peer, nth) => {
+      if (nth === 0) {
+        await peer.until(/^USER/);
+        return await peer.send(":fake 464 * :Password incorrect");
+      }
+      await peer.welcome(RECEIPT_CAPS);
+      assertEquals(peer.heard.includes("PASS sesame"), true);
+      await log.serveAll(peer);
+    },
+    async (server) => {
+      let now = 1_000_000;
+      const questions = {
+        password: undefined as string | undefined,
+        waitedMs: 0,
+        askPassword() {
+          now += 60_000;
+          this.waitedMs += 60_000;
+          this.password = "sesame";
+          return Promise.resolve({ kind: "answer", text: "sesame" } as const);
+        },
+        askTrust: () => Promise.resolve({ kind: "declined" } as const),
+        close: () => {},
+      };
+      const registration = { nick: "alice", claimKey: CLAIM, questions };
+      const { outcome } = await submit(server, { registration, clock: { now: () => now } });
+      assertEquals([outcome, log.texts], [{ kind: "done" }, ALL]);
+    },
+  );
+}

@@ -30,7 +30,7 @@ pureTest("unread: what came since stands behind a line that counts it, and what 
   assertEquals(past(bob), [
     "--- earlier messages in #lobby:",
     "<alice> read",
-    "--- 2 new messages since 12:34:",
+    "--- 2 new since 12:34",
     "<alice> one",
     "<alice> two",
   ]);
@@ -54,7 +54,7 @@ pureTest("unread: messages that are hidden are not counted", () => {
   };
   assertEquals(comes(), ["--- earlier messages in #lobby:", "<alice> read"]);
   alice.type("one");
-  assertEquals(comes().slice(-2), ["--- 1 new message since 12:34:", "<alice> one"]);
+  assertEquals(comes().slice(-2), ["--- 1 new since 12:34", "<alice> one"]);
 });
 
 pureTest("unread: of more than are shown it is told how many there are", () => {
@@ -66,8 +66,8 @@ pureTest("unread: of more than are shown it is told how many there are", () => {
     }
     const lines = past(comes());
     const told = count > MAX_UNREAD_COUNTED ? `more than ${MAX_UNREAD_COUNTED}` : `${count}`;
-    const more = `, showing ${RECENT_MESSAGES} (more: /logs #lobby ${Math.min(count, MAX_UNREAD_COUNTED)})`;
-    assertEquals(lines[0], `--- ${told} new messages since 12:34${count === RECENT_MESSAGES ? "" : more}:`);
+    const more = `, showing ${RECENT_MESSAGES} (PgUp or /logs for more)`;
+    assertEquals(lines[0], `--- ${told} new since 12:34${count === RECENT_MESSAGES ? "" : more}`);
     assertEquals([lines.length, lines.at(-1)], [RECENT_MESSAGES + 1, `<alice> ${count}`]);
   }
 });
@@ -101,12 +101,16 @@ pureTest(
     } as const;
     const text = (since: number, channel = "#tea") =>
       describeUnread({ ...unread, since: since * hour }, channel, local);
-    assertEquals(text(50), "3 new messages since 2:00:");
-    assertEquals(text(47), "3 new messages since yesterday 23:00:");
-    assertEquals(text(23, "#dev"), "3 new messages in #tea since 0 Nov 23:00:");
+    assertEquals(text(50), "3 new since 2:00");
+    assertEquals(text(47), "3 new since yesterday 23:00");
+    assertEquals(text(23, "#dev"), "3 new in #tea since 0 Nov 23:00");
     assertEquals(
       describeUnread({ ...unread, shown: 2, since: 50 * hour }, "#tea", local),
-      "3 new messages since 2:00, showing 2 (more: /logs #tea 3):",
+      "3 new since 2:00, showing 2 (PgUp or /logs for more)",
+    );
+    assertEquals(
+      describeUnread({ ...unread, channel: "bob", shown: 2, since: 0 }, "#tea", local),
+      "3 new from bob, showing 2 (more: /logs bob 3)",
     );
   },
 );

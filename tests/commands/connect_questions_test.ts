@@ -1,5 +1,6 @@
 /** What client commands ask at a terminal while they connect: the server's password, and a certificate that is not known. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { command as join } from "../../commands/join.ts";
 import { command as list } from "../../commands/list.ts";
 import { command as logs } from "../../commands/logs.ts";
 import { command as send } from "../../commands/send.ts";
@@ -57,6 +58,15 @@ for (
       );
     }));
 }
+
+Deno.test("join --plain asks nothing, also at a terminal", async () => {
+  const passwords: string[] = [];
+  await using server = new FakeServer((peer) => askForPassword(peer, passwords));
+  const args = ["alice", "--plain", "--server", server.url];
+  const { code, out, err } = await server.run(run(join, args, { typed: "guess\r", terminal: true }));
+  assertEquals([code, out, passwords], [77, "", ["PASS"]]);
+  assertMatch(err, /requires a password: give it with --password-file FILE or CHATTERBOX_PASSWORD/);
+});
 
 /** At a terminal, with a configuration folder that is `server`'s. */
 function atTerminal(server: Server, args: string[], url = server.url): Pty {

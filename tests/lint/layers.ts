@@ -180,6 +180,7 @@ export const SUBFOLDERS: Subfolders = {
     ["chat_options.ts"],
     [
       "connection_status.ts",
+      "entry_routing.ts",
       "logs_command.ts",
       "read_marker_tracker.ts",
       "typing_tracker.ts",
@@ -207,6 +208,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
+    ["chat_saver.ts", "view_stream.ts"],
     ["completion.ts", "typing_status.ts", "ui.ts"],
     ["attention", "terminal"],
     ["view"],

@@ -187,8 +187,10 @@ async function visit(identity: TlsIdentity, host: string, ca?: string) {
 Deno.test("a client says what is wrong with a certificate, and whose it is", async () => {
   const { X509Certificate } = await import("node:crypto");
   const shown = await visit(IDENTITY, "localhost");
+  const own = new X509Certificate(cert);
   assertEquals(shown, {
-    fingerprint: new X509Certificate(cert).fingerprint256,
+    fingerprint: own.fingerprint256,
+    expiresAt: own.validToDate.getTime(),
     problem: "it is self-signed",
   });
   const authority = await Authority.create();

@@ -83,7 +83,7 @@ pureTest("keys: an unknown sequence types nothing", () => {
       "\x1b[?1;2c",
       "\x1b[27;5;9~",
       "\x1bOP",
-      "\x1b[I",
+      "\x1b[1I",
       "\x1bq",
       "\x1b日",
       "\x00",
@@ -118,14 +118,27 @@ pureTest("keys: pasted text is told from typed text, controls and all", () => {
   ]);
 });
 
+pureTest("keys: Alt-1 to Alt-9, Alt-a, Ctrl-N and Ctrl-P choose a view; Alt-0 is no key", () => {
+  assertEquals(
+    decode("\x1b1\x1b9\x1ba\x0e\x10\x1b0").map((key) => key.kind === "goTo" ? key.move : key.kind),
+    [1, 9, "unread", "next", "previous"],
+  );
+});
+
 pureTest("keys: a sequence that never ends is given up, and what is typed later arrives", () => {
   const decoder = new KeyDecoder();
   decoder.push(encodeUtf8("\x1b[" + "1;".repeat(100)));
   assertEquals(decoder.push(encodeUtf8("x")), [{ kind: "type", text: "x" }]);
 });
 
-pureTest("keys: the cursor position is a report, not a key", () => {
+pureTest("keys: the cursor position and the focus are reports, not keys", () => {
   assertEquals(decode("\x1b[24;80R"), [{ kind: "report", column: 79 }]);
+  assertEquals(decode("a\x1b[I\x1b[Ob"), [
+    { kind: "type", text: "a" },
+    { kind: "report", isFocused: true },
+    { kind: "report", isFocused: false },
+    { kind: "type", text: "b" },
+  ]);
 });
 
 pureTest("keys: however the bytes are cut, the keys are the same", () => {
@@ -138,6 +151,8 @@ pureTest("keys: however the bytes are cut, the keys are the same", () => {
     "\x1b[A",
     "\x1b[1;5C",
     "\x1bb",
+    "\x1b3",
+    "\x10",
     "\x1bOH",
     "\x1b[200~p\n日\x1b[201~",
     "\x1b[99~",

@@ -37,7 +37,7 @@ class Bench {
   #terminal(): Xterm {
     return new Xterm(this.columns, this.rows, (text) => {
       for (const key of new KeyDecoder().push(encodeUtf8(text))) {
-        if (key.kind === "report") this.screen.handleCursorReport(key.column);
+        if (key.kind === "report" && "column" in key) this.screen.handleCursorReport(key.column);
       }
     });
   }

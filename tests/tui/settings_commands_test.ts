@@ -17,7 +17,7 @@ pureTest("/set lists the settings within 80 columns, shows one, and changes one;
   assertEquals(alice.type("/set Presence OFF").takeShown(), ["--- presence is off now"]);
   assertEquals(alice.type("/set presence").takeShown(), [presence.replace("all", "off")]);
   assertEquals(alice.effects.filter(({ kind }) => kind === "settings"), [
-    { kind: "settings", chosen: { presence: "off" } },
+    { kind: "settings", name: "presence", chosen: { presence: "off" } },
   ]);
 });
 

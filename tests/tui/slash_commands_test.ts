@@ -114,6 +114,11 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["/ignore bob", []],
   ["/unignore eve", []],
   ["/set presence off", []],
+  ["/go #dev", []],
+  ["/close", ["PART #lobby"]],
+  ["/r hi", []],
+  ["/msg bob", []],
+  ["/msg #lobby", []],
   ["/help", []],
   ["/quit", []],
 ];
@@ -129,7 +134,10 @@ pureTest("slash commands: each of them is among those lines", () => {
 
 pureTest("slash commands: arguments that do not fit are answered with the usage, and nothing is sent", () => {
   const wrong = [
-    "/msg bob",
+    "/msg",
+    "/go two words",
+    "/close two words",
+    "/r",
     "/me",
     "/react",
     "/react 👍 bob carol",
@@ -175,7 +183,7 @@ pureTest("slash commands: arguments that do not fit are answered with the usage,
     assertEquals(shown.length, 1, line);
     assertEquals(shown[0]!.startsWith(`!!! usage: ${line.split(" ")[0]}`), true, shown[0]);
   }
-  assertEquals(new ScriptedChat().type("/msg bob").shown, ["!!! usage: /msg NAME|ROOM TEXT"]);
+  assertEquals(new ScriptedChat().type("/msg").shown, ["!!! usage: /msg NAME|ROOM [TEXT]"]);
 });
 
 pureTest("slash commands: an unknown one is said, with the nearest that exists", () => {
@@ -259,8 +267,8 @@ pureTest("help: the commands of everyone first, those of operators on pages of t
   const chat = new ScriptedChat();
   const page = (line: string) => chat.type(line).takeShown();
   const first = page("/help");
-  assertEquals(first.length < 24, true);
-  assertEquals(first[0], "--- /msg NAME|ROOM TEXT        send to a person or a room (also /chat)");
+  assertEquals(first.length < 27, true);
+  assertEquals(first[0], "--- /msg NAME|ROOM [TEXT]      send to a person or a room (also /chat)");
   assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
   assertEquals(first.at(-1), "--- More: /help more, /help COMMAND; operators: /help room, /help server");
   assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);

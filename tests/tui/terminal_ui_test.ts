@@ -41,6 +41,24 @@ pureTest(
 );
 
 pureTest(
+  "terminal ui: the terminal is asked to report its focus, until the end, and what it reports is no key",
+  async () => {
+    const terminal = new FakeTerminal();
+    const ui = new TerminalUi(terminal, plain);
+    const [taken, reports]: [string[], boolean[]] = [[], []];
+    const ended = ui.run(
+      makeInput({ take: (line) => void taken.push(line), focus: (on) => void reports.push(on) }),
+    );
+    terminal.press("a\x1b[Ib\x1b[O\r\x04");
+    await ended;
+    ui.close();
+    await terminal.output.flush();
+    assertEquals([taken, reports], [["ab"], [true, false]]);
+    assertEquals(terminal.written.indexOf("\x1b[?1004h") < terminal.written.indexOf("\x1b[?1004l"), true);
+  },
+);
+
+pureTest(
   "terminal ui: Ctrl-C clears the line, and interrupts where there is none; a terminal that goes away is the end",
   async () => {
     for (const [leave, how] of [["\x03", "interrupt"], [undefined, "end"]] as const) {

@@ -18,6 +18,8 @@ export interface ClientSettings {
   readonly password: string | undefined;
   /** File with the certificates of trusted authorities; undefined: those of this machine. */
   readonly caFile: string | undefined;
+  /** Rooms that `join` enters where it was in none before. */
+  readonly rooms: readonly string[];
 }
 
 export type SettingsOutcome =
@@ -100,6 +102,7 @@ export async function loadClientSettings(
       nameChosen: chosen !== undefined,
       password,
       caFile: flags.caFile ?? env("CHATTERBOX_CA") ?? file.ca,
+      rooms: file.rooms ?? [],
     },
   };
 }

@@ -5,11 +5,13 @@ import { channelFault } from "../../irc/names/name_rules.ts";
 import { describeChannelFault } from "../../irc/names/new_name_rules.ts";
 import { truncateText } from "../../irc/text_splitter.ts";
 import type { Chat } from "../conversation/chat.ts";
+import { openView } from "../conversation/view_actions.ts";
 import { describeTopicReply } from "./response_text.ts";
 import { addChannelPrefix, joinLines, splitChannel, splitWords } from "./arguments.ts";
 import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
+import { showView } from "./view_commands.ts";
 
 /** In place of a topic, as in irssi and WeeChat: clears it. */
 const CLEAR_TOPIC = "-delete";
@@ -92,12 +94,17 @@ function join(chat: Chat, { channel, key }: { channel: string; key: string }, no
   if (key !== "") {
     chat.note(`the word after ${channel} is used as its key; the name of a room is one word`, now);
   }
-  chat.joinChannel(channel, key, now);
+  if (chat.settings === undefined) return chat.joinChannel(channel, key, now);
+  // The view changes now, by the key that was pressed, and not with the answer, while something else is being typed.
+  chat.wantedChannels.setKey(channel, key);
+  chat.joinSync.join(channel, key, true, now);
+  openView(chat, channel);
 }
 
 /** Makes a channel that we are in the current one. */
 function switchTo(chat: Chat, channel: string, now: number): void {
   const isCurrent = chat.channel !== undefined && isSameName(chat.channel, channel);
+  if (!isCurrent && chat.settings !== undefined) return showView(chat, channel, now);
   chat.channel = channel;
   chat.note(isCurrent ? `you are in ${channel} already` : `now in ${channel}`, now);
 }

@@ -5,9 +5,11 @@ import { parseSearchRequest } from "../../irc/search/search_request.ts";
 import type { Chat } from "../conversation/chat.ts";
 import { makeEarlierMessage, readEarlierPage } from "../conversation/earlier_messages.ts";
 import type { EarlierRequest } from "../conversation/earlier_messages.ts";
+import type { ReadPosition } from "../conversation/model/read_position.ts";
 import { makeSearchMessage, parseFoundPage } from "../conversation/search/search_page.ts";
 import { makeSearchEntries } from "../conversation/search/search_results.ts";
 import type { SearchQuery } from "../conversation/search/search_results.ts";
+import { formatAnchor } from "../conversation/sync/history_read.ts";
 import { parseOptionalWord, splitWords } from "./arguments.ts";
 import { currentTarget, resolveConversation } from "./requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -77,10 +79,10 @@ export const HISTORY_COMMANDS: readonly SlashCommand[] = [
 ];
 
 /**
- * The key PgUp: the page before the last one that was asked for in the current view; without one, the latest
- * messages there. A key that repeats waits for the page.
+ * The key PgUp: the page before the last one that was asked for in the current view; without one, the messages there before
+ * `start`, or the latest ones. A key that repeats waits for the page.
  */
-export function showPageBefore(chat: Chat, now: number): void {
+export function showPageBefore(chat: Chat, now: number, start?: ReadPosition): void {
   const { next, isWaiting } = chat.earlier;
   if (isWaiting) return;
   if (!chat.isOnline) return chat.refuse("not connected: earlier messages are on the server", now);
@@ -88,7 +90,9 @@ export function showPageBefore(chat: Chat, now: number): void {
     return askForEarlier(chat, next, now);
   }
   const target = resolveConversation(chat, undefined, now);
-  if (target !== undefined) askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES }, now);
+  if (target === undefined) return;
+  const before = start && { before: formatAnchor(start) };
+  askForEarlier(chat, { target, count: DEFAULT_LOG_MESSAGES, ...before }, now);
 }
 
 function askForEarlier(chat: Chat, wanted: EarlierRequest, now: number): void {

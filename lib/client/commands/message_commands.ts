@@ -5,20 +5,36 @@ import { REACTION_COMMANDS } from "./messages/reaction_commands.ts";
 import { sendText, sendToCurrentView } from "./messages/text_sending.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
+import { openConversation } from "./view_commands.ts";
 
 export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["msg", "chat"],
-    usage: "NAME|ROOM TEXT",
+    usage: "NAME|ROOM [TEXT]",
     summary: "send to a person or a room",
+    details: ["Without TEXT: shows the conversation, and what you type goes there."],
     worksOffline: true,
     parse(rest) {
       const [target, text] = splitFirstWord(rest);
-      return text === "" ? undefined : { target, text };
+      return target === "" ? undefined : { target, text };
     },
     run(chat, { target, text }, now) {
+      if (text === "") return openConversation(chat, target, now);
       if (isTarget(target)) return sendText(chat, { target, text, manner: "said" }, now);
       chat.refuse(`${target} is not a valid name; give one name or one room`, now);
+    },
+  }),
+  defineCommand({
+    names: ["r"],
+    usage: "TEXT",
+    summary: "answer the last direct message",
+    details: ["While you type it becomes /msg NAME, so that you see the name."],
+    worksOffline: true,
+    parse: (rest) => rest === "" ? undefined : rest,
+    run(chat, text, now) {
+      const { lastSender } = chat.views;
+      if (lastSender === undefined) return chat.refuse("there is no direct message to answer", now);
+      sendText(chat, { target: lastSender, text, manner: "said" }, now);
     },
   }),
   defineCommand({

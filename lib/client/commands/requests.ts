@@ -29,14 +29,23 @@ export function currentTarget({ views, wantedChannels, joinSync }: Chat): string
 }
 
 /** Why nothing can be said in the current view, and what to do. */
-export function describeNoTarget({ leftChannel }: Chat): string {
-  const why = leftChannel === undefined ? "you are not in a room" : `you are no longer in ${leftChannel}`;
-  return `${why}; choose a room with /join ROOM`;
+export function describeNoTarget(chat: Chat): string {
+  const { current } = chat.views;
+  const other = chat.views.list().find((view) => !view.isCurrent && view.isJoined);
+  const go = other === undefined ? [] : [`/go ${other.name}`];
+  if (current === undefined) return `no room is shown (${[...go, "/join ROOM"].join(", ")})`;
+  const state = chat.views.find(current)?.isOpen === true ? "you are no longer in" : "you are not in";
+  return `${state} ${current} (${[...go, `/join ${current}`].join(", ")})`;
 }
 
 /** `target`, or where typed lines go if none is named; undefined: nowhere, and the person is told. */
 export function resolveConversation(chat: Chat, target: string | undefined, now: number): string | undefined {
-  return resolveTarget(chat, target ?? currentTarget(chat), now);
+  const resolved = target ?? currentTarget(chat);
+  if (resolved === undefined) {
+    chat.refuse(`${describeNoTarget(chat)}; or name the room, with its #`, now);
+    return undefined;
+  }
+  return checkTargets(chat, [resolved], now) ? resolved : undefined;
 }
 
 /** `target`, or the current channel where none is named; undefined: there is none, and the person is told. */

@@ -37,7 +37,7 @@ function set(chat: Chat, word: string, value: string, now: number): void {
     return chat.refuse(`${name} cannot be ${value}: /set ${name} ${CHAT_SETTINGS[name].usage}`, now);
   }
   chat.note(`${name} is ${settings.get(name)} now`, now);
-  chat.addEffect({ kind: "settings", chosen: settings.chosen });
+  chat.addEffect({ kind: "settings", name, chosen: settings.chosen });
 }
 
 function describe(settings: ChatSettings, name: ChatSettingName): string {

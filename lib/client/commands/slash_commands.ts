@@ -9,10 +9,12 @@ import { SERVER_OPERATOR_COMMANDS } from "./server_operator_commands.ts";
 import { SETTINGS_COMMANDS } from "./settings_commands.ts";
 import type { SlashCommand } from "./slash_command.ts";
 import { USER_COMMANDS } from "./user_commands.ts";
+import { VIEW_COMMANDS } from "./view_commands.ts";
 
 /** In the order of the help. */
 export const SLASH_COMMANDS: readonly SlashCommand[] = [
   ...MESSAGE_COMMANDS,
+  ...VIEW_COMMANDS,
   ...CHANNEL_COMMANDS,
   ...USER_COMMANDS,
   ...PRESENCE_COMMANDS,

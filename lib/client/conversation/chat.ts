@@ -59,7 +59,7 @@ export class Chat {
   readonly directSync = new DirectSync(this);
   readonly typing = new TypingTracker();
   readonly receiptTracker: ReceiptTracker | undefined;
-  readonly showsOneView: boolean;
+  showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
   readonly readMarkers: ReadMarkerTracker | undefined;
   readonly clock: (time: number) => string;
@@ -305,8 +305,8 @@ export class Chat {
     this.#effects.push(effect);
   }
 
-  heading(text: string, time: number): void {
-    this.show({ kind: "heading", time, text });
+  heading(text: string, time: number, channel?: string): void {
+    this.show({ kind: "heading", time, text, channel });
   }
 
   note(text: string, time: number, senderId?: string): void {

@@ -32,4 +32,6 @@ export interface ChatOptions {
 export interface CompletionWords {
   readonly names: Iterable<string>;
   readonly channels: Iterable<string>;
+  /** Of direct conversations alone; left out: none. */
+  readonly people?: Iterable<string>;
 }

@@ -1,4 +1,4 @@
-/** State of the connection, and the prompt that shows it. Pure. */
+/** State of the connection, and how it is told. Pure. */
 import { unreachable } from "../../base/assert.ts";
 
 export type ConnectionStatus =
@@ -7,22 +7,6 @@ export type ConnectionStatus =
   | { readonly kind: "waiting"; readonly since: number; readonly retryMs: number }
   /** An attempt is under way. */
   | { readonly kind: "connecting" };
-
-/**
- * `#lobby> `, with what is not as usual: `#lobby [reconnecting (4 s), 2 unsent]> `, and `#lobby (left)> `
- * once we have left the channel that typed lines went to (`left`). `now` in milliseconds.
- */
-export function formatPrompt(
-  channel: string | undefined,
-  left: string | undefined,
-  status: ConnectionStatus,
-  unsent: number,
-  now: number,
-): string {
-  const words = [...describeStatus(status, now), ...unsent === 0 ? [] : [`${unsent} unsent`]];
-  const where = channel ?? (left === undefined ? "(no room)" : `${left} (left)`);
-  return `${where}${words.length === 0 ? "" : ` [${words.join(", ")}]`}> `;
-}
 
 /** The end of a connection; `why` are the server's words, or ours. The next attempt is in `retryMs`. */
 export function describeConnectionLoss(why: string, retryMs: number): string {
@@ -33,13 +17,14 @@ export function describeConnectionLoss(why: string, retryMs: number): string {
 /** The ERROR of a ChatterBox server that an administrator stops. */
 const SERVER_STOPPED_PATTERN = /^Closing Link: \S+ \(Server shutting down\)$/;
 
-/** Milliseconds until the prompt changes by itself; undefined: it does not. */
+/** Milliseconds until {@link describeStatus} changes by itself; undefined: it does not. */
 export function nextChangeMs(status: ConnectionStatus, now: number): number | undefined {
   const left = remainingRetryMs(status, now);
   return left <= 1000 ? undefined : left % 1000 || 1000;
 }
 
-function describeStatus(status: ConnectionStatus, now: number): string[] {
+/** `reconnecting (4 s)`; nothing while all is well. `now` in milliseconds. */
+export function describeStatus(status: ConnectionStatus, now: number): string[] {
   switch (status.kind) {
     case "live":
       return [];

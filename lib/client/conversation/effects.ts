@@ -11,7 +11,8 @@ import type { ConnectionFacts } from "./model/server_features.ts";
 import type { UnsentMessage } from "./unsent_message.ts";
 
 export type Effect =
-  | { readonly kind: "show"; readonly entry: ChatEntry }
+  /** `wasAsked`: the person has looked it up; else it has been received. */
+  | { readonly kind: "show"; readonly entry: ChatEntry; readonly wasAsked?: true }
   /** Send, and `rest` behind it; the result goes to `Chat.handleResult`. */
   | {
     readonly kind: "ask";
@@ -35,8 +36,8 @@ export type Effect =
   | { readonly kind: "page"; readonly page: HistoryPageResult }
   /** Keep the ignored names on disk. */
   | { readonly kind: "ignored"; readonly names: readonly string[] }
-  /** Keep on disk what was chosen with `/set`. */
-  | { readonly kind: "settings"; readonly chosen: Readonly<Record<string, string>> }
+  /** Keep on disk what was chosen with `/set`; `name`: the setting that was chosen last. */
+  | { readonly kind: "settings"; readonly name: string; readonly chosen: Readonly<Record<string, string>> }
   /** Clear the screen; nothing is forgotten. */
   | { readonly kind: "clear" }
   | { readonly kind: "quit"; readonly reason: string };

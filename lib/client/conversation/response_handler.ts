@@ -139,7 +139,7 @@ function showEarlier(chat: ResponseHost, entry: ChatEntry): void {
   if (message.kind === "message" && isSameName(message.from, chat.nick)) {
     chat.excerpts.addEarlier(message, conversationOf(message, chat.nick));
   }
-  chat.show(entry);
+  if (!chat.ignoreList.isHidden(entry)) chat.addEffect({ kind: "show", entry, wasAsked: true });
 }
 
 function handleChangeResponse(
@@ -166,7 +166,10 @@ function handleJoinResponse(
   for (const line of lines) applyLine(chat, line, now);
   const known = chat.channels.get(channel);
   const to = failure === undefined || redirected ? undefined : parseRedirection(failure);
-  if (known === undefined && to !== undefined) return followRedirect(chat, channel, to, again, now);
+  if (known === undefined && to !== undefined) {
+    const isRenamed = failure?.command === "FAIL";
+    return followRedirect(chat, { from: channel, to, isRenamed, again }, now);
+  }
   if (known === undefined) {
     chat.forgetChannel(channel);
     return chat.refuse(
@@ -179,12 +182,22 @@ function handleJoinResponse(
   chat.joinSync.handleJoined(channel, lines, now);
 }
 
-/** The server redirects our JOIN of `from` to `to`. */
-function followRedirect(chat: ResponseHost, from: string, to: string, again: boolean, now: number): void {
-  const { wantedChannels, joinSync } = chat;
+/**
+ * The server redirects our JOIN of `from` to `to`: the same channel, if it `isRenamed`. Another one does not become the
+ * current one by itself.
+ */
+function followRedirect(
+  chat: ResponseHost,
+  { from, to, isRenamed, again }: { from: string; to: string; isRenamed: boolean; again: boolean },
+  now: number,
+): void {
+  const { wantedChannels, joinSync, views } = chat;
   const key = wantedChannels.getKey(from);
   chat.note(`${from} now leads to ${to}`, now);
-  if (again) chat.renameChannel(from, to);
+  if (isRenamed) {
+    if (again) chat.renameChannel(from, to);
+    if (views.find(to) === undefined) views.renameChannel(from, to);
+  }
   chat.forgetChannel(from);
   wantedChannels.setKey(to, key);
   joinSync.join(to, key, again, now, true);

@@ -25,7 +25,7 @@ import {
 } from "../../client/conversation/view_actions.ts";
 import { ConversationRows } from "./rows/conversation_rows.ts";
 import { Drafts } from "./drafts.ts";
-import { findConversations } from "./entry_routing.ts";
+import { findConversations } from "../../client/conversation/entry_routing.ts";
 import { makeRoomList } from "./room_list.ts";
 import type { RoomList } from "./room_list.ts";
 import type { MessageRow } from "./row.ts";

@@ -107,7 +107,7 @@ async function run(
       }
       if (typeof key === "number") return { kind: "interrupt", code: key };
       if (key.kind === "interrupt") return { kind: "interrupt", code: EXIT.interrupted };
-      if (key.kind === "report") continue; // the terminal's answer to an earlier question
+      if (key.kind === "report" || key.kind === "goTo") continue; // an answer to an earlier question; a key of the chat
       if (isRefused) press(keys, { kind: "killBefore" });
       if (isRefused || key.kind === "killBefore") free = MAX_ANSWER_UNITS;
       if ("text" in key) {
@@ -181,7 +181,7 @@ interface Keypress {
   readonly meta?: boolean;
 }
 
-function press(keys: PassThrough, key: Exclude<TerminalKey, { kind: "report" }>): void {
+function press(keys: PassThrough, key: Exclude<TerminalKey, { kind: "report" | "goTo" }>): void {
   switch (key.kind) {
     case "type":
       return void keys.emit("keypress", key.text, {});

@@ -7,6 +7,8 @@
  * The decoder of `node:readline` knows no bracketed paste, and types the end of an unknown sequence as text.
  */
 
+import type { ViewMove } from "../../client/commands/view_commands.ts";
+
 /** Editing command of a key, named after GNU readline's Emacs mode. */
 export type KeyAction =
   | "left"
@@ -32,12 +34,19 @@ export type KeyAction =
   | "interrupt"
   | "deleteOrEnd";
 
-/** Typed or pasted text (no control characters in "type"), an action, or the terminal's cursor report. */
+/** Typed or pasted text (no control characters in "type"), an action, or a report of the terminal. */
 export type TerminalKey =
   | { readonly kind: "type" | "paste"; readonly text: string }
   | { readonly kind: KeyAction }
-  /** Counted from 0. */
-  | { readonly kind: "report"; readonly column: number };
+  /** Another view is to be the current one. */
+  | { readonly kind: "goTo"; readonly move: ViewMove }
+  /** Where the cursor is. Counted from 0. */
+  | { readonly kind: "report"; readonly column: number }
+  /** Whether the terminal gets what is typed (DECSET 1004). */
+  | { readonly kind: "report"; readonly isFocused: boolean };
+
+/** Ctrl-N and Ctrl-P. */
+const VIEW_CONTROL_KEYS: Readonly<Record<string, ViewMove>> = { "\x0e": "next", "\x10": "previous" };
 
 const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x01": "home",
@@ -52,8 +61,6 @@ const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x0b": "killAfter",
   "\x0c": "clear",
   "\r": "enter",
-  "\x0e": "next",
-  "\x10": "previous",
   "\x14": "transpose",
   "\x15": "killBefore",
   "\x17": "killWordBefore",
@@ -69,6 +76,11 @@ const ALT_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x7f": "killWordBefore",
   "\x08": "killWordBefore",
 };
+
+/** The view that Alt with `key` goes to: Alt-a, Alt-1 to Alt-9; undefined: none. */
+function viewMoveOf(key: string): ViewMove | undefined {
+  return key === "a" ? "unread" : /^[1-9]$/.test(key) ? Number(key) : undefined;
+}
 
 /** Sequences after `ESC [` or `ESC O`. With Ctrl (`1;5`) or Alt (`1;3`), left and right move by words. */
 const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
@@ -156,7 +168,10 @@ export class KeyDecoder {
     const rest = this.#rest;
     const text = TEXT.exec(rest)?.[0];
     if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
-    if (!rest.startsWith("\x1b")) return step(1, CONTROL_KEYS[rest.charAt(0)]);
+    if (!rest.startsWith("\x1b")) {
+      const char = rest.charAt(0);
+      return goTo(1, VIEW_CONTROL_KEYS[char]) ?? step(1, CONTROL_KEYS[char]);
+    }
     if (rest.startsWith(PASTE_START)) {
       this.#isPasting = true;
       return { units: PASTE_START.length };
@@ -172,7 +187,7 @@ export class KeyDecoder {
     if (rest.startsWith("\x1bO")) return step(3, ESCAPE_SEQUENCES[rest.charAt(2)]);
     if (rest.startsWith("\x1b\x1b")) return { units: 1 };
     const alt = String.fromCodePoint(rest.codePointAt(1)!);
-    return step(1 + alt.length, ALT_KEYS[alt]);
+    return goTo(1 + alt.length, viewMoveOf(alt)) ?? step(1 + alt.length, ALT_KEYS[alt]);
   }
 }
 
@@ -186,6 +201,10 @@ function step(units: number, action: KeyAction | undefined): DecodeStep {
   return action === undefined ? { units } : { units, key: { kind: action } };
 }
 
+function goTo(units: number, move: ViewMove | undefined): DecodeStep | undefined {
+  return move === undefined ? undefined : { units, key: { kind: "goTo", move } };
+}
+
 /** CPR (ECMA-48 section 8.3.14), counted from 1: `row ; column R`. */
 const CURSOR_REPORT = /^\d{1,5};(\d{1,5})R$/;
 
@@ -193,6 +212,7 @@ function readCsi(csi: string): DecodeStep {
   const units = "\x1b[".length + csi.length;
   const column = CURSOR_REPORT.exec(csi)?.[1];
   if (column !== undefined) return { units, key: { kind: "report", column: Number(column) - 1 } };
+  if (csi === "I" || csi === "O") return { units, key: { kind: "report", isFocused: csi === "I" } };
   return step(units, ESCAPE_SEQUENCES[csi]);
 }
 

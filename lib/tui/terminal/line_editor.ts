@@ -9,8 +9,8 @@ export interface EditorLine {
   readonly cursor: number;
 }
 
-/** A key that a person pressed. */
-export type EditorKey = Exclude<AnyKey, { kind: "report" }>;
+/** A key that a person pressed for this line. */
+export type EditorKey = Exclude<AnyKey, { kind: "report" | "goTo" }>;
 
 /** What the caller does after a key; after "edited" and "ignored" it only redraws. */
 export type EditResult =

@@ -28,8 +28,9 @@ export interface Layout {
 /** Erases from the second cell: from the upper left corner, tmux would move the screen into its history. */
 const ERASE_DOWN = " \x1b[J\r";
 const CLEAR_ALL = "\x1b[H\x1b[2J";
-export const PASTE_ON = "\x1b[?2004h";
-export const PASTE_OFF = "\x1b[?2004l";
+/** Bracketed paste (DECSET 2004), and reports of the focus (DECSET 1004), which are off in the same moments. */
+export const PASTE_ON = "\x1b[?2004h\x1b[?1004h";
+export const PASTE_OFF = "\x1b[?1004l\x1b[?2004l";
 /** DSR (ECMA-48 section 8.3.35): asks for the cursor position. */
 const ASK_CURSOR = "\x1b[6n";
 

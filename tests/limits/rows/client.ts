@@ -289,6 +289,16 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["client/views_test.ts: views: beyond the bound the least recently active one goes"],
   },
   {
+    what: "unread messages of a view that are shown when one comes to it; read ones before them",
+    bound: "the latest {MAX_HELD_OF_VIEW}; {MAX_READ_SHOWN}",
+    beyond: "counted; `/logs` and PgUp show them",
+    constants: { "lib/tui/view_stream.ts": ["MAX_HELD_OF_VIEW", "MAX_READ_SHOWN"] },
+    shownBy: [
+      "tui/view_stream_test.ts: view stream: beyond the bound the latest messages are shown, and it is told how many there are",
+      "tui/view_stream_test.ts: view stream: a rule stands between what was read and what is new, and little of the former is shown",
+    ],
+  },
+  {
     what: "typed line",
     bound: "{MAX_INPUT_UNITS} characters",
     beyond: "not taken",

@@ -117,6 +117,15 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "file with the rooms of a name; rooms in it",
+    bound: "{MAX_FILE_BYTES}; {MAX_KEPT_ROOMS}",
+    beyond: "not used; the oldest are forgotten",
+    constants: { "commands/join/rooms_file.ts": ["MAX_FILE_BYTES", "MAX_KEPT_ROOMS"] },
+    shownBy: [
+      "commands/rooms_file_test.ts: rooms file: what is no list of rooms is not used, and a list has a bound",
+    ],
+  },
+  {
     what: "file with the settings of a chat",
     bound: "{MAX_FILE_BYTES}",
     beyond: "not used",

@@ -37,6 +37,7 @@ pureTest("switcher: it tells which letters of a name match", () => {
 
 function view(name: string, lastActivity: number, more: Partial<View> = {}): View {
   return {
+    key: {},
     kind: name.startsWith("#") ? "channel" : "direct",
     name,
     unreadCount: 0,
@@ -44,6 +45,7 @@ function view(name: string, lastActivity: number, more: Partial<View> = {}): Vie
     lastActivity,
     readUntil: 0,
     isCurrent: false,
+    isOpen: true,
     isJoined: true,
     ...more,
   };

@@ -2,6 +2,7 @@
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { ClientSession } from "../../../lib/client/session/client_session.ts";
 import type { SessionEvent } from "../../../lib/client/session/session_event.ts";
+import { ChatSettings } from "../../../lib/client/conversation/model/chat_settings.ts";
 import type { MessageParts } from "../../../lib/irc/message.ts";
 import type { Chat, ChatOptions } from "../../../lib/client/conversation/chat.ts";
 import type { TestHub } from "../hub.ts";
@@ -24,7 +25,7 @@ export class ChatHarness extends TestChat {
   /** Requests that are never answered. */
   ignores: (message: MessageParts) => boolean = () => false;
   /** Set by {@link reader} and {@link page}. */
-  #options: Partial<ChatOptions> = {};
+  #options: Partial<ChatOptions> = { settings: new ChatSettings() };
   readonly #test: TestHub;
   readonly #without: readonly string[];
   /** Requests of the chat, by the session's number. */
@@ -38,7 +39,7 @@ export class ChatHarness extends TestChat {
 
   /** `without`: capabilities that the server does not offer. */
   constructor(test: TestHub, nick: string, ...without: string[]) {
-    super(makeChat({ nick, newId }));
+    super(makeChat({ nick, newId, settings: new ChatSettings() }));
     this.#test = test;
     this.#without = without;
   }
@@ -52,7 +53,7 @@ export class ChatHarness extends TestChat {
 
   /** From now on, a person reads what is shown. */
   reader(): this {
-    this.#options = { isInteractive: true };
+    this.#options = { isInteractive: true, settings: new ChatSettings() };
     this.#restart();
     return this;
   }

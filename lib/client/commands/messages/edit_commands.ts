@@ -34,7 +34,7 @@ export const EDIT_COMMANDS: readonly SlashCommand[] = [
     usage: "[N] [REASON]",
     summary: "remove your last message here",
     topic: "more",
-    details: ["N counts as in /edit. Others see that it is gone, and the REASON."],
+    details: ["N counts as in /edit, without those removed. Others see the REASON."],
     parse(rest) {
       const [count, reason] = splitCount(rest);
       return { count, reason };

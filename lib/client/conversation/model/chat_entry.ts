@@ -141,24 +141,25 @@ export type ChatEntry =
       }
       | { readonly kind: "topic"; readonly channel: string; readonly by: string; readonly text: string }
       /**
-       * What follows in a channel is unread: `count` messages (or more), of which the last `shown` follow.
+       * What follows in a conversation is unread: `count` messages (or more), of which the last `shown` follow.
        */
       | {
         readonly kind: "unread";
+        /** Or the other user of a direct conversation. */
         readonly channel: string;
         readonly count: number;
         readonly isAtLeast: boolean;
         readonly shown: number;
-        /** Time of the last message that has been read. */
+        /** Time of the last message that has been read; 0: unknown. */
         readonly since: number;
       }
       /** A message that a search has found; `matches`: parts of its text, in order. */
       | { readonly kind: "found"; readonly message: MessageEntry; readonly matches: readonly TextRange[] }
       /**
        * A text that tells a reader of lines which messages follow, or what a channel is like. What shows each
-       * conversation by itself leaves it out.
+       * conversation by itself leaves it out. `channel`: it is about that one.
        */
-      | { readonly kind: "heading"; readonly text: string }
+      | { readonly kind: "heading"; readonly text: string; readonly channel?: string | undefined }
       /** A text of the program or a reply of the server. `senderId`: about this message of ours. */
       | { readonly kind: "note"; readonly text: string; readonly senderId?: string }
       /** A message of the server itself. */

@@ -30,6 +30,7 @@ export const CHAT_SETTINGS = {
   } satisfies ChatSetting as ChatSetting,
   notify: choice(["auto", "off"], "notifications of the desktop"),
   presence: choice(["all", "off"], "who comes and leaves"),
+  stream: choice(["view", "all"], "messages of the current view, or of all"),
   title: choice(["on", "off"], "the room in the title of the terminal"),
   typing: choice(["on", "off"], "who is typing, and telling that you are"),
 } as const satisfies Record<string, ChatSetting>;

@@ -13,6 +13,8 @@ import type { WantedChannels } from "./wanted_channels.ts";
 export type ViewKind = "channel" | "direct";
 
 export interface View {
+  /** Stands for the view, whatever its name. */
+  readonly key: object;
   readonly kind: ViewKind;
   /** A channel, or the nick of the other user. */
   readonly name: string;
@@ -24,6 +26,8 @@ export interface View {
   /** Time up to which everything has been read, milliseconds since the epoch; 0: unknown. */
   readonly readUntil: number;
   readonly isCurrent: boolean;
+  /** We were in the channel, or there were messages; not closed since. */
+  readonly isOpen: boolean;
   /** We are in the channel. A direct conversation is always joined. */
   readonly isJoined: boolean;
 }
@@ -47,6 +51,13 @@ interface ViewState {
   readonly unread: UnreadCounter;
 }
 
+/** What was unread of a view when it became the current one. */
+export interface UnreadAtChoice {
+  readonly count: number;
+  /** As in {@link View}. */
+  readonly readUntil: number;
+}
+
 /** Views kept. Wanted channels and the current view are never dropped. */
 export const MAX_VIEWS = 500;
 
@@ -55,6 +66,8 @@ export class Views {
   #views = new Map<string, ViewState>();
   #current: ViewState | undefined;
   #isWatched = true;
+  #unreadAtChoice: UnreadAtChoice = { count: 0, readUntil: 0 };
+  #lastSender: ViewState | undefined;
   readonly #joined: Pick<JoinedChannels, "get">;
   readonly #wanted: Pick<WantedChannels, "has">;
 
@@ -82,6 +95,21 @@ export class Views {
       : undefined;
   }
 
+  /** Of the current view. */
+  get unreadAtChoice(): UnreadAtChoice {
+    return this.#unreadAtChoice;
+  }
+
+  /** The user that has sent us the latest direct message, under the nick of now. */
+  get lastSender(): string | undefined {
+    return this.#lastSender?.name;
+  }
+
+  find(name: string): View | undefined {
+    const view = this.#get(name);
+    return view && this.#describe(view);
+  }
+
   /** Channels first, both kinds in the order in which they were opened. */
   list(): View[] {
     return [...this.#listKind("channel"), ...this.#listKind("direct")].map((view) => this.#describe(view));
@@ -103,7 +131,11 @@ export class Views {
 
   /** Makes the view called `name` the current one and its messages read; undefined: no view is current. */
   choose(name: string | undefined): void {
-    this.#current = name === undefined ? undefined : this.#getOrCreate(name);
+    const view = name === undefined ? undefined : this.#getOrCreate(name);
+    if (view !== undefined && view !== this.#current) {
+      this.#unreadAtChoice = { count: view.unread.count, readUntil: view.unread.readUntil };
+    }
+    this.#current = view;
     if (this.#current === undefined || name === undefined) return;
     this.#current.name = name;
     if (this.#isWatched) this.#current.unread.markRead(this.#current.lastActivity ?? 0);
@@ -141,7 +173,10 @@ export class Views {
     const view = this.#get(from);
     if (view === undefined) return;
     if (this.#get(to) === undefined || isSameName(from, to)) this.#rename(from, to);
-    else if (view === this.#current) this.choose(to);
+    else {
+      if (view === this.#lastSender) this.#lastSender = this.#get(to);
+      if (view === this.#current) this.choose(to);
+    }
   }
 
   /** Counts a message: a live one, or one of history that may be unread. `nick` is ours, `words` are mentions, too. */
@@ -150,6 +185,7 @@ export class Views {
     const view = channel === undefined ? this.#openDirect(isOwn ? to : from) : this.#get(channel);
     if (view === undefined) return;
     view.lastActivity = Math.max(view.lastActivity ?? 0, time);
+    if (channel === undefined && !isOwn) this.#lastSender = view;
     if (view === this.#current && this.#isWatched) view.unread.markRead(time);
     else if (!isOwn) {
       view.unread.add({ time, isMention: channel === undefined || hasMention(text, nick, words) });
@@ -221,6 +257,7 @@ export class Views {
     const { name, lastActivity, unread } = view;
     const kind = kindOf(name);
     return {
+      key: view,
       kind,
       name,
       unreadCount: unread.count,
@@ -228,6 +265,7 @@ export class Views {
       lastActivity,
       readUntil: unread.readUntil,
       isCurrent: view === this.#current,
+      isOpen: view.isOpen,
       isJoined: kind === "direct" || this.#joined.get(name) !== undefined,
     };
   }

@@ -17,7 +17,7 @@ import { explainFailure } from "../../session/failure_reply.ts";
 import { formatTimestamp, parseTimestamp, positionAt } from "../model/read_position.ts";
 import type { ReadPosition } from "../model/read_position.ts";
 import { HeldEntries, LiveMerge } from "./live_merge.ts";
-import { ConversationRead, findSyncPosition, MAX_MISSED_MESSAGES } from "./sync_host.ts";
+import { ConversationRead, findSyncPosition, MAX_MISSED_MESSAGES, showUnreadCount } from "./sync_host.ts";
 import type { SyncHost, SyncPurpose } from "./sync_host.ts";
 
 type DirectPurpose = SyncPurpose & { readonly for: "partners" | "marker" | "direct" };
@@ -26,6 +26,8 @@ interface DirectConversation {
   readonly read: ConversationRead;
   /** Time of its latest message. */
   readonly latest: number;
+  /** What is read is from after this time. */
+  readonly since: number;
 }
 
 /** Rows asked for: the channels that we are in are among them, a hundred on a ChatterBox server. */
@@ -147,7 +149,7 @@ export class DirectSync {
       if (partner === "" || isChannelName(partner)) partners.delete(folded);
       else this.#unfinished.add(folded);
     }
-    if (this.#host.showsOneView) {
+    if (this.#host.settings === undefined) {
       for (const { partner, latest } of partners.values()) this.#host.views.openDirect(partner, latest);
     }
     const most = this.#isUnread ? MAX_UNREAD_CONVERSATIONS : Infinity;
@@ -181,7 +183,7 @@ export class DirectSync {
       isOwn: (message) => isSameName(conversationOf(message, host.nick), partner),
     });
     const read = new ConversationRead(partner, merge);
-    this.#conversations.set(casefold(partner), { read, latest });
+    this.#conversations.set(casefold(partner), { read, latest, since: position.time });
     this.#awaited++;
     read.start(
       host,
@@ -210,12 +212,16 @@ export class DirectSync {
     const held = this.#held?.takeAll() ?? [];
     this.#hasShownUnread ||= this.#isUnread;
     const conversations = [...this.#conversations.values()].sort((a, b) => a.latest - b.latest);
-    const shown = this.#isUnread ? this.#selectUnread(conversations, now) : conversations;
-    for (const { read, latest } of shown) {
+    const shown = this.#isUnread ? this.#selectUnread(conversations) : conversations;
+    for (const { read, latest, since } of shown) {
+      showUnreadCount(host, read.target, read.past, since, now, read.outcome?.kind === "cut");
       read.show(host);
       read.close(host, now);
       const isWhole = read.outcome?.kind === "whole";
-      if (isWhole && read.past.some(({ kind }) => kind === "gap")) {
+      if (
+        isWhole && read.past.some(({ kind }) => kind === "gap") &&
+        (!host.showsOneView || host.views.isSeen(read.target))
+      ) {
         host.readMarkers?.markShown(read.target, latest);
       }
     }
@@ -227,27 +233,19 @@ export class DirectSync {
   }
 
   /**
-   * The conversations to show, behind a note that counts the unread messages. Our own messages alone are no
-   * reason, unless one of them was received live meanwhile.
+   * The conversations to show. Our own messages alone are no reason, unless one of them was received live meanwhile.
    */
-  #selectUnread(conversations: readonly DirectConversation[], now: number): readonly DirectConversation[] {
+  #selectUnread(conversations: readonly DirectConversation[]): readonly DirectConversation[] {
     const { ignoreList, nick } = this.#host;
     const isTheirs = (entry: ChatEntry) =>
       isDirect(entry) && !isSameName(entry.from, nick) && !ignoreList.isHidden(entry);
     const isWhole = ({ read }: DirectConversation) => read.outcome?.kind === "whole";
-    const unread = conversations.filter((each) =>
+    return conversations.filter((each) =>
       each.read.outcome?.kind === "refused" || each.read.merge.hasMet ||
       each.read.past.some((item) =>
         item.kind === "gap" || isTheirs(item) || !isWhole(each) && !ignoreList.isHidden(item)
       )
     );
-    const count = unread.reduce((sum, { read: { past } }) => sum + past.filter(isTheirs).length, 0);
-    const atLeast = unread.every(isWhole) ? "" : "more than ";
-    if (count > 0) {
-      const messages = count === 1 ? "message" : "messages";
-      this.#host.heading(`${atLeast}${count} ${messages} while you were away:`, now);
-    }
-    return unread;
   }
 
   #clear(): void {

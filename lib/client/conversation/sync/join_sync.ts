@@ -14,7 +14,13 @@ import { formatTimestamp, positionOf } from "../model/read_position.ts";
 import { describeMembers, describeTopic } from "../model/room_text.ts";
 import { parsePage } from "./history_read.ts";
 import { LiveMerge } from "./live_merge.ts";
-import { ConversationRead, findSyncPosition, MAX_MISSED_MESSAGES, reportUnknown } from "./sync_host.ts";
+import {
+  ConversationRead,
+  findSyncPosition,
+  MAX_MISSED_MESSAGES,
+  reportUnknown,
+  showUnreadCount,
+} from "./sync_host.ts";
 import type { SyncHost } from "./sync_host.ts";
 
 interface ChannelSync {
@@ -214,8 +220,8 @@ export class JoinSync {
     }
     const known = host.channels.get(channel);
     if (known !== undefined) {
-      if (!isRejoin && known.topic !== "") host.heading(describeTopic(known), now);
-      host.heading(describeMembers(known), now);
+      if (!isRejoin && known.topic !== "") host.heading(describeTopic(known), now, channel);
+      host.heading(describeMembers(known), now, channel);
     }
     for (const entry of merge.finishHistory()) host.showReceived(entry);
     host.addEffect({ kind: "entered", channel: known?.name ?? channel, time: now });
@@ -224,8 +230,12 @@ export class JoinSync {
   #showPast({ channel, isRejoin }: ChannelSync, past: readonly ChatEntry[], now: number): void {
     const name = this.#host.channels.get(channel)?.name ?? channel;
     if (!isRejoin) this.#host.views.markRead(channel, past.at(-1)?.time ?? 0);
-    if (past.some(({ kind }) => kind !== "gap")) {
-      this.#host.heading(`${isRejoin ? "missed" : "earlier messages"} in ${name}:`, now);
+    const { seenMessages } = this.#host;
+    if (isRejoin) {
+      const since = seenMessages.getPosition(channel)?.time ?? seenMessages.lostAt;
+      showUnreadCount(this.#host, name, past, since, now);
+    } else if (past.some(({ kind }) => kind !== "gap")) {
+      this.#host.heading(`earlier messages in ${name}:`, now, channel);
     }
     for (const entry of past) this.#host.showReceived(entry);
   }

@@ -1,5 +1,6 @@
 /** What reading missed history needs of the chat, and the reading of one conversation. */
 import type { Message, MessageParts } from "../../../irc/message.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
 import { isChannelName } from "../../../irc/names/name_rules.ts";
 import type { ChatEntry, HistoryItem } from "../model/chat_entry.ts";
 import { explainFailure } from "../../session/failure_reply.ts";
@@ -46,7 +47,9 @@ export interface SyncHost {
   readonly seenMessages: SeenMessages;
   readonly ignoreList: IgnoreList;
   readonly channels: JoinedChannels;
-  readonly views: Pick<Views, "addUnread" | "markRead" | "openDirect">;
+  readonly views: Pick<Views, "addUnread" | "isSeen" | "markRead" | "openDirect">;
+  /** Undefined: this is a page, which lists all conversations and marks by itself what was missed. */
+  readonly settings: object | undefined;
   /** Of all messages that are shown the person sees those of the current view only. */
   readonly showsOneView: boolean;
   /** Undefined: no person reads what is shown. */
@@ -59,7 +62,7 @@ export interface SyncHost {
   addEffect(effect: EnteredEffect): void;
   /** Shows `entry`; if it is a message, its conversation has been shown up to there. */
   showReceived(entry: ChatEntry): void;
-  heading(text: string, time: number): void;
+  heading(text: string, time: number, channel?: string): void;
   note(text: string, time: number): void;
   alarm(text: string, time: number): void;
   /** The items that can be shown. Our own messages among them have arrived. */
@@ -143,6 +146,23 @@ export class ConversationRead {
     host.note(host.formatLogsCommand(target, position?.time ?? 0), now);
     leaveUnread(host, target);
   }
+}
+
+/** Tells a reader of lines how many of the messages in `past`, which follow, have come from others since `since`. */
+export function showUnreadCount(
+  host: SyncHost,
+  target: string,
+  past: readonly ChatEntry[],
+  since: number,
+  now: number,
+  isAtLeast = false,
+): void {
+  const count =
+    past.filter((entry) =>
+      entry.kind === "message" && !isSameName(entry.from, host.nick) && !host.ignoreList.isHidden(entry)
+    ).length;
+  if (count === 0 || host.settings === undefined) return;
+  host.showReceived({ kind: "unread", time: now, channel: target, count, isAtLeast, shown: count, since });
 }
 
 /** The history of `target` cannot be read, because of `why`. */

@@ -1,8 +1,8 @@
 /** The conversations that an entry is shown in. Pure. */
 import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
-import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
-import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
+import { conversationOf } from "./model/chat_entry.ts";
+import type { ChatEntry } from "./model/chat_entry.ts";
 
 export interface RoutingContext {
   /** Our nick. */

@@ -1,0 +1,180 @@
+/**
+ * What of a chat is shown at a terminal: the entries of the current view, and those that concern all. Entries of other
+ * views are held, and shown when the person comes there. Pure.
+ */
+import { isSameName } from "../irc/names/casemap.ts";
+import type { Chat } from "../client/conversation/chat.ts";
+import { findConversations } from "../client/conversation/entry_routing.ts";
+import { conversationOf } from "../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "../client/conversation/model/chat_entry.ts";
+import type { ReadPosition } from "../client/conversation/model/read_position.ts";
+import type { View } from "../client/conversation/model/views.ts";
+import { isPresence } from "./view/entry_view.ts";
+
+/** Entries held of one view, the latest. */
+export const MAX_HELD_OF_VIEW = 50;
+/** Messages that have been read, of those held, shown before the unread ones. */
+export const MAX_READ_SHOWN = 10;
+
+type Unread = ChatEntry & { readonly kind: "unread" };
+
+/** The entries of a view that were not shown. */
+interface HeldEntries {
+  entries: ChatEntry[];
+  /** What was told of the unread ones when they were read from history. */
+  counted: Unread | undefined;
+}
+
+/** What is shown when another view has become the current one. */
+export interface OpenedView {
+  readonly view: View;
+  /** Undefined: nothing is unread. */
+  readonly unread: Unread | undefined;
+  /** What has been read, and behind it what has not. */
+  readonly read: readonly ChatEntry[];
+  readonly rest: readonly ChatEntry[];
+}
+
+export class ViewStream {
+  readonly #chat: Chat;
+  /** By `View.key`: a view that is dropped takes its entries along. */
+  readonly #held = new WeakMap<object, HeldEntries>();
+  /** `View.key` of the view that is shown; null: nothing has been shown yet. */
+  #shown: object | undefined | null = null;
+  /** The first message shown since the person came to the view. */
+  #start: ReadPosition | undefined;
+
+  constructor(chat: Chat) {
+    this.#chat = chat;
+  }
+
+  /** What earlier messages of the current view are before; undefined: no message of it has been shown. */
+  get start(): ReadPosition | undefined {
+    return this.#start;
+  }
+
+  /** The current view, if it is another one than before. */
+  takeOpened(now: number): OpenedView | undefined {
+    const view = this.#find(this.#chat.views.current ?? "");
+    if (view?.key === this.#shown) return undefined;
+    const isFirst = this.#shown === null;
+    this.#shown = view?.key;
+    this.#start = undefined;
+    if (view === undefined || isFirst || !this.#chat.showsOneView) return undefined;
+    const held = this.#held.get(view.key);
+    this.#held.delete(view.key);
+    const opened = this.#open(view, held, now);
+    for (const entry of [...opened.read, ...opened.rest]) this.#noteShown(entry);
+    return opened;
+  }
+
+  /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
+  take(entry: ChatEntry, wasAsked: boolean): readonly ChatEntry[] {
+    const { showsOneView, views } = this.#chat;
+    if (wasAsked || !showsOneView) return [entry];
+    if (this.#isForAll(entry)) {
+      if (entry.kind === "message") this.#noteSeen(entry);
+      return [entry];
+    }
+    const names = this.#namesOf(entry);
+    if (names.some((name) => views.current !== undefined && isSameName(name, views.current))) {
+      this.#noteShown(entry);
+      return [entry];
+    }
+    const known = names.flatMap((name) => this.#find(name) ?? []);
+    if (known.length === 0) return names.length > 0 && isPresence(entry) ? [] : [entry];
+    for (const view of known) this.#hold(view, entry);
+    return [];
+  }
+
+  /** `/set stream` has chosen whether one view is shown: up to now all has been, or is now. Returns what was held. */
+  takeAllHeld(): ChatEntry[] {
+    const { views } = this.#chat;
+    return views.list().flatMap(({ key, name, lastActivity }) => {
+      const held = this.#held.get(key);
+      this.#held.delete(key);
+      views.markRead(name, lastActivity ?? 0);
+      return held?.entries ?? [];
+    });
+  }
+
+  #find(name: string): View | undefined {
+    return this.#chat.views.find(name);
+  }
+
+  /** What happens to us, and what answers us, is shown in any view; services and bots answer by direct NOTICEs. */
+  #isForAll(entry: ChatEntry): boolean {
+    const { nick } = this.#chat;
+    switch (entry.kind) {
+      case "joined":
+      case "left":
+      case "kicked":
+        return isSameName(entry.nick, nick);
+      case "renamed":
+        return isSameName(entry.to, nick);
+      case "message":
+        return entry.senderId !== undefined || entry.channel === undefined && entry.manner === "notice";
+      case "room_renamed":
+      case "note":
+      case "alarm":
+      case "server":
+      case "invited":
+      case "found":
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  #namesOf(entry: ChatEntry): readonly string[] {
+    if (entry.kind === "heading") return entry.channel === undefined ? [] : [entry.channel];
+    const { nick, views: { current } } = this.#chat;
+    const isLoaded = (name: string) => this.#find(name) !== undefined;
+    return findConversations(entry, { nick, current, isLoaded });
+  }
+
+  /** `message`, which is shown outside of its view, is read, unless something before it is not. */
+  #noteSeen(message: MessageEntry): void {
+    const { nick, views } = this.#chat;
+    const name = conversationOf(message, nick);
+    if (this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
+  }
+
+  #noteShown(entry: ChatEntry): void {
+    if (entry.kind === "message") this.#start ??= { seq: entry.seq, id: entry.id, time: entry.time };
+  }
+
+  #hold(view: View, entry: ChatEntry): void {
+    if (isPresence(entry) || entry.kind === "heading") return;
+    if (entry.kind === "renamed" && view.kind === "channel") return;
+    const held = this.#held.get(view.key) ?? { entries: [], counted: undefined };
+    this.#held.set(view.key, held);
+    if (entry.kind === "unread") return void (held.counted = entry);
+    if (entry.kind === "redacted") {
+      held.entries = held.entries.filter((each) => each.kind !== "message" || each.id !== entry.id);
+      if (entry.isReplaced) return;
+    }
+    held.entries.push(entry);
+    if (held.entries.length > MAX_HELD_OF_VIEW) held.entries.shift();
+  }
+
+  #open(view: View, held: HeldEntries | undefined, now: number): OpenedView {
+    const entries = held?.entries ?? [];
+    const { count, readUntil } = this.#chat.views.unreadAtChoice;
+    const isNew = (entry: ChatEntry): entry is MessageEntry =>
+      entry.kind === "message" && entry.time > readUntil && !isSameName(entry.from, this.#chat.nick);
+    const shown = entries.filter(isNew).length;
+    const first = entries.findIndex(isNew);
+    const end = count === 0 || first < 0 ? entries.length : first;
+    const unread = count === 0 ? undefined : {
+      kind: "unread",
+      time: now,
+      channel: view.name,
+      count: Math.max(count, shown),
+      isAtLeast: held?.counted?.isAtLeast === true && count > shown,
+      shown,
+      since: readUntil || held?.counted?.since || 0,
+    } as const;
+    return { view, unread, read: entries.slice(0, end).slice(-MAX_READ_SHOWN), rest: entries.slice(end) };
+  }
+}
