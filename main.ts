@@ -25,18 +25,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   backup: () => import(import.meta.resolve("./commands/backup.ts")),
   restore: () => import(import.meta.resolve("./commands/restore.ts")),
   bench: () => import(import.meta.resolve("./commands/bench.ts")),
+  completion: () => import(import.meta.resolve("./commands/completion.ts")),
+  man: () => import(import.meta.resolve("./commands/man.ts")),
 };
 
-const io = createSystemIo(Deno.exit);
+const io = createSystemIo(Deno.exit, async () => {
+  const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
+  return loaded.map(({ command }) => command);
+});
 
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   switch (name) {
     case "help":
-      return rest[0] === undefined ? await help() : await main([rest[0], "--help"]);
     case "-h":
     case "--help":
-      return await help();
+      return await help(rest);
     case "-V":
     case "--version":
     case "version": {
@@ -52,19 +56,20 @@ async function main(args: readonly string[]): Promise<number> {
   return await command.run(rest, io);
 }
 
-async function help(): Promise<number> {
+/** `words`: the command to tell about; none: the program. */
+async function help(words: readonly string[]): Promise<number> {
+  const named = words.filter((word) => !word.startsWith("-"));
+  if (named.length > 0 && named[0] !== "help") return await main([...named, "--help"]);
   const { formatProgramHelp } = await import("./lib/cli/flags/program_help.ts");
-  const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
-  io.stdout.write(formatProgramHelp(loaded.map(({ command }) => command)));
+  const { helpColumns } = await import("./lib/cli/flags/help_layout.ts");
+  io.stdout.write(formatProgramHelp(await io.commands(), helpColumns(io.stdout)));
   return EXIT.ok;
 }
 
 async function unknownCommand(name: string): Promise<number> {
-  const { toPrintable } = await import("./lib/base/printable_text.ts");
-  const { suggestWord } = await import("./lib/cli/flags/word_suggestion.ts");
-  const hint = suggestWord(name, [...Object.keys(COMMANDS), "help", "version"]);
-  const advice = hint === undefined ? "chatterbox --help lists the commands" : `did you mean ${hint}?`;
-  io.stderr.write(`chatterbox: no command called ${toPrintable(name)}; ${advice}\n`);
+  const { describeUnknownCommand } = await import("./lib/cli/flags/unknown_command.ts");
+  const known = [...Object.keys(COMMANDS), "help", "version"];
+  io.stderr.write(`chatterbox: ${describeUnknownCommand(name, known)}\n`);
   return EXIT.usage;
 }
 

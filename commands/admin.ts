@@ -65,6 +65,11 @@ export const command: Command = defineCommand({
     json: { type: "boolean", help: "print one JSON object: status, lines, and error if there is one" },
   },
   dashWords: true,
+  operands: [
+    { words: CONSOLE_HELP.map(([usage]) => usage.split(" ")[0]!) },
+    { sources: ["people", "rooms"] },
+  ],
+  lastOperandRepeats: true,
   sections: [[
     "Commands, the same as at the server's prompt",
     CONSOLE_HELP,

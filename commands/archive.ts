@@ -36,6 +36,7 @@ export const command: Command = defineCommand({
     ["chatterbox archive export --format md --room '#dev' > dev.md", "one room, to read"],
     ["chatterbox archive import history.jsonl", "add what is missing; the server is stopped meanwhile"],
   ],
+  operands: [{ words: ACTIONS }, { sources: ["files"] }],
   flags: {
     "data-dir": {
       type: "string",
@@ -48,7 +49,12 @@ export const command: Command = defineCommand({
       choices: ["jsonl", "md", "txt"],
       help: "export: jsonl (default): everything, for import; md or txt: the rooms, for people",
     },
-    room: { type: "string", value: "ROOM", help: "export: only this room" },
+    room: {
+      type: "string",
+      value: "ROOM",
+      completes: { sources: ["rooms"] },
+      help: "export: only this room",
+    },
     since: { type: "instant", value: "TIME", help: "export: from TIME on, as for logs" },
     until: { type: "instant", value: "TIME", help: "export: before TIME" },
     "accept-older": {

@@ -19,6 +19,7 @@ export const command: Command = defineCommand({
     ],
     ["chatterbox restore --verify /mnt/disk/monday", "later: is it still whole?"],
   ],
+  operands: [{ sources: ["folders"] }],
   flags: {
     "data-dir": {
       type: "string",

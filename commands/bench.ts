@@ -32,6 +32,7 @@ const help = defineCommand({
 
 export const command: Command = {
   ...help,
+  parts: BENCHES,
   permissions: [...new Set(Object.values(BENCHES).flatMap(({ permissions }) => permissions))],
   async run(args, io) {
     const [word = "", ...rest] = args;

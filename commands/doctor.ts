@@ -105,7 +105,7 @@ async function checkConnection(io: Io, flags: ClientFlags): Promise<Finding[]> {
 
 /** `io` with a standard error that goes to `take`. */
 function withStderr(io: Io, take: (text: string) => void): Io {
-  const { stdin, stdout, clock, env, systemName, onSignal, revoke, signal } = io;
+  const { stdin, stdout, clock, commands, env, systemName, onSignal, revoke, signal } = io;
   const stderr = { ...withoutStderr(io).stderr, write: take };
-  return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal };
+  return { stdin, stdout, stderr, clock, commands, env, systemName, onSignal, revoke, signal };
 }

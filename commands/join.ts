@@ -42,6 +42,7 @@ export const command: Command = defineCommand({
     ["chatterbox join alice '#dev' '#ops'", "also enter these rooms"],
     ["tail -f build.log | chatterbox join builder", "send each line of its input"],
   ],
+  operands: [{ sources: ["names"] }],
   flags: {
     ...CLIENT_FLAGS,
     all: { type: "boolean", help: "show the messages of all rooms and people in one stream" },

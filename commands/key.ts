@@ -52,6 +52,7 @@ export const command: Command = defineCommand({
     ["chatterbox key export alice | ssh laptop chatterbox key import alice", "both at once, without a file"],
     ["chatterbox key forget alice", "remove it from this machine"],
   ],
+  operands: [{ words: Object.keys(ACTIONS) }, { sources: ["names"] }, { sources: ["files"] }],
   flags: {
     server: {
       type: "string",

@@ -61,6 +61,7 @@ export const command: Command = defineCommand({
     name: {
       type: "string",
       value: "NAME",
+      completes: { sources: ["names"] },
       help: "your name, for servers that admit accounts only; also CHATTERBOX_NAME (default: login name)",
     },
     ...CLIENT_FLAGS,

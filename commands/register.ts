@@ -35,6 +35,7 @@ export const command: Command = defineCommand({
       "replace the key, or the passphrase, by a new passphrase",
     ],
   ],
+  operands: [{ sources: ["names"] }],
   flags: {
     passphrase: { type: "boolean", help: "ask for a passphrase, twice, instead of making a key" },
     change: { type: "boolean", help: "replace the key or passphrase of a name that is yours" },

@@ -15,6 +15,7 @@ export const command: Command = defineCommand({
     ["chatterbox restore --data-dir /var/lib/chat /mnt/disk/monday", "into another data folder"],
     ["chatterbox restore --verify /mnt/disk/monday", "only check the backup"],
   ],
+  operands: [{ sources: ["folders"] }],
   flags: {
     "data-dir": {
       type: "string",

@@ -64,10 +64,12 @@ export const command: Command = defineCommand({
     ],
     ["chatterbox send --local '#ops' done", "through the memory of a server with --shm"],
   ],
+  operands: [{ sources: ["people", "rooms"] }],
   flags: {
     from: {
       type: "string",
       value: "NAME",
+      completes: { sources: ["names"] },
       help:
         "name to send as, which the server registers for you; also CHATTERBOX_NAME (default: login name, not registered)",
     },
@@ -151,7 +153,8 @@ export const command: Command = defineCommand({
   const [target, ...text] = words;
   if (target === undefined) {
     throw new UsageError(
-      "no receiver given; name a user or a '#room' (quote it: # starts a comment in a shell)",
+      "no receiver given: send NAME TEXT, or send '#room' TEXT; without its quotes a shell takes #room, and what " +
+        "follows it, for a comment",
     );
   }
   const hint = isChannelName(target) ? undefined : suggestForNameAtServer(target);

@@ -35,6 +35,7 @@ export const command: Command = defineCommand({
     ["chatterbox token list", "the tokens in force, and what each may do"],
     ["chatterbox token revoke 1f0a9c3e", "end a token at once"],
   ],
+  operands: [{ words: ["create", "list", "revoke"] }],
   flags: {
     scope: {
       type: "string",
@@ -49,12 +50,18 @@ export const command: Command = defineCommand({
       help: "create: when it expires: 12h, 90d or never",
     },
     label: { type: "string", value: "TEXT", help: "create: what it is for, shown by list" },
-    account: { type: "string", value: "NAME", help: "list: of this account, for operators of the server" },
+    account: {
+      type: "string",
+      value: "NAME",
+      completes: { sources: ["people"] },
+      help: "list: of this account, for operators of the server",
+    },
     json: { type: "boolean", help: "create, list: print one JSON object per line" },
     utc: { type: "boolean", help: "times in UTC" },
     name: {
       type: "string",
       value: "NAME",
+      completes: { sources: ["names"] },
       help: "the account; also CHATTERBOX_NAME (default: login name)",
     },
     ...CLIENT_FLAGS,

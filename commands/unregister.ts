@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
     ["chatterbox unregister alice", "asks, then deletes the account alice"],
     ["chatterbox unregister alice --yes", "without asking"],
   ],
+  operands: [{ sources: ["names"] }],
   flags: { yes: { type: "boolean", short: "y", help: "don't ask" }, ...CLIENT_FLAGS },
   notes: [
     "The name is free at once, and sessions under it are disconnected. The direct messages of the account can no longer " +

@@ -5,7 +5,6 @@ import { formatExactDuration } from "../../lib/base/values/duration.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import type { ReceiptKind } from "../../lib/irc/vendor_extensions.ts";
-import { CHANNEL_PREFIX, channelFault, isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { formatAddress } from "../../lib/net/address.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
@@ -85,7 +84,7 @@ function describeUnescaped(
       return { code, text: text + sofar + (sofar !== "" && outcome.safe ? `; for the rest, ${again}` : "") };
     }
     case "no_such_target":
-      return { code: EXIT.noUser, text: outcome.text + adviseRoom(target) + sofar };
+      return { code: EXIT.noUser, text: outcome.text + adviseRoom(outcome.room) + sofar };
     case "too_long":
     case "id_in_use":
       return { code: EXIT.malformed, text: outcome.text + sofar };
@@ -99,10 +98,9 @@ function describeUnescaped(
 /** What a ChatterBox server says of a message that no client can confirm any more. */
 const RECEIVER_GONE_TEXT = "No client of the receiver that was sent the message is still connected";
 
-/** `; for a room, write '#lobby'` where the target `lobby` could be one; otherwise "". */
-function adviseRoom(target: string): string {
-  const room = CHANNEL_PREFIX + target;
-  return isChannelName(target) || channelFault(room) !== undefined ? "" : `; for a room, write '${room}'`;
+/** `; for the room, write '#lobby'` where there is one; otherwise "". */
+function adviseRoom(room: string | undefined): string {
+  return room === undefined ? "" : `; for the room, write '${room}'`;
 }
 
 function describeUnmetGoal(kind: UnmetGoal, target: string): readonly [ExitCode, string] {

@@ -3,7 +3,7 @@ import type { Io } from "../../lib/cli/command.ts";
 
 /** The same, with a standard error that discards its output. */
 export function withoutStderr(io: Io): Io {
-  const { stdin, stdout, clock, env, systemName, onSignal, revoke } = io;
+  const { stdin, stdout, clock, commands, env, systemName, onSignal, revoke } = io;
   const stderr = {
     isTerminal: false,
     write: () => {},
@@ -15,5 +15,5 @@ export function withoutStderr(io: Io): Io {
     restore: () => {},
     closedSignal: io.stderr.closedSignal,
   };
-  return { stdin, stdout, stderr, clock, env, systemName, onSignal, revoke, signal: io.signal };
+  return { stdin, stdout, stderr, clock, commands, env, systemName, onSignal, revoke, signal: io.signal };
 }

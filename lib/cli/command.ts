@@ -3,6 +3,7 @@
  * an exit code. It uses no global of the process, so a test can call it directly.
  */
 import type { Clock } from "../base/clock.ts";
+import type { CommandHelp } from "./command_syntax.ts";
 import type { InputStream, OutputStream } from "./standard_streams.ts";
 
 /**
@@ -40,6 +41,10 @@ export interface Command {
   readonly permissions: readonly Permission[];
   /** One line in the list of commands. */
   readonly summary: string;
+  /** What its help says, of which its manual page and the completion of shells are made, too. */
+  readonly help: CommandHelp;
+  /** Commands of two words, by the second one; not all flags and words are in `help` then. */
+  readonly parts?: Readonly<Record<string, Command>>;
   /** Runs to the end and returns the exit code of the process (`exit_codes.ts`). */
   run(args: string[], io: Io): Promise<number>;
 }
@@ -52,6 +57,8 @@ export interface Io {
   readonly terminal?: OutputStream;
   readonly stderr: OutputStream;
   readonly clock: Clock;
+  /** All commands of the program, in the order of its help. Loads all of them: for help and hints only. */
+  readonly commands: () => Promise<readonly Command[]>;
   /** Value of an environment variable; undefined if it is unset or empty. */
   readonly env: (name: string) => string | undefined;
   /** The name of the process's user in the system's user database; undefined: the user has no entry. */

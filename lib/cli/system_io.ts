@@ -1,7 +1,7 @@
 /** The {@link Io} of a real process, which `main.ts` creates. */
 import { fstatSync } from "node:fs";
 import { systemClock } from "../base/clock.ts";
-import type { Io } from "./command.ts";
+import type { Command, Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
 import { EXIT } from "./exit_codes.ts";
 import { QueuedOutput } from "./standard_streams.ts";
@@ -14,7 +14,10 @@ const STDOUT_FD = 1;
  * Streams, environment and signals of this process. Signals are caught once `signal` has been read; at the
  * second signal `exit` ends the process.
  */
-export function createSystemIo(exit: (code: number) => never): Io {
+export function createSystemIo(
+  exit: (code: number) => never,
+  commands: () => Promise<readonly Command[]>,
+): Io {
   const stdoutIsTerminal = Deno.stdout.isTerminal();
   const stderrIsTerminal = Deno.stderr.isTerminal();
   let interrupted: AbortSignal | undefined;
@@ -39,6 +42,7 @@ export function createSystemIo(exit: (code: number) => never): Io {
       () => stderrIsTerminal ? consoleSize() : undefined,
     ),
     clock: systemClock,
+    commands,
     env: (name) => Deno.env.get(name) || undefined,
     systemName,
     get signal() {

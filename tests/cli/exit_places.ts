@@ -114,6 +114,19 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/bench/load_report.ts notDelivered": [
     "commands/bench_load_test.ts: a lost message is missed by each of six members: 72",
   ],
+  "commands/completion.ts ok": [
+    "commands/completion_test.ts: completion: usage",
+  ],
+  "commands/completion/candidate_lookup.ts ok": [
+    "commands/completion_test.ts: completion: what a lookup cannot do is silent",
+  ],
+  "commands/man.ts ok": [
+    "commands/man_test.ts: man: a page for the program and each command",
+    "commands/man_test.ts: man: a page for the program and each command",
+  ],
+  "commands/man.ts cannotCreate": [
+    "commands/man_test.ts: man: names of pages, and usage",
+  ],
   "commands/doctor.ts badConfig": [
     "commands/doctor_test.ts: doctor: all is well, and nothing is created or claimed",
   ],

@@ -1,5 +1,5 @@
 /** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
-import type { Io, Permission } from "../../lib/cli/command.ts";
+import type { Command, Io, Permission } from "../../lib/cli/command.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
 
@@ -19,6 +19,8 @@ export interface FakeIoOptions {
   readonly now?: number;
   /** Of the file that standard output is, which other users can read; left out: it is no such file. */
   readonly exposedMode?: number;
+  /** All commands of the program; left out: none. */
+  readonly commands?: readonly Command[];
   /** Called with each piece written to standard output; may throw as a closed pipe does. */
   readonly onStdout?: (text: string) => void;
 }
@@ -28,6 +30,7 @@ export class FakeIo implements Io {
   readonly stdout: QueuedOutput;
   readonly stderr: QueuedOutput;
   readonly clock;
+  readonly commands: () => Promise<readonly Command[]>;
   out = "";
   err = "";
   readonly #env: Readonly<Record<string, string>>;
@@ -37,6 +40,8 @@ export class FakeIo implements Io {
   constructor(options: FakeIoOptions = {}) {
     const { env = {}, stdin, input, terminal = false, typed, systemName, now, onStdout, size, exposedMode } =
       options;
+    const { commands = [] } = options;
+    this.commands = () => Promise.resolve(commands);
     this.#env = env;
     this.#systemName = systemName;
     this.clock = { now: () => now ?? Date.now() };

@@ -130,10 +130,13 @@ pureTest("an unknown flag is named, with the nearest known one", () => {
     fault("-x"),
     "unknown flag -x; if that is text, put -- before it; if it is the value of a flag, put = before it",
   );
-  assertEquals(
-    fault("--constructor"),
-    "unknown flag --constructor; if that is text, put -- before it; if it is the value of a flag, put = before it",
-  );
+  // What begins with two dashes and a letter is a flag, perhaps of another command.
+  assertEquals(parse("--constructor=1"), {
+    kind: "usage",
+    text: "unknown flag --constructor",
+    unknown: "constructor",
+  });
+  assertEquals(parse("-V"), { kind: "usage", text: "unknown flag -V", unknown: "version" });
   assertEquals(
     fault("--__proto__.x=1"),
     "unknown flag --__proto__.x; if that is text, put -- before it; if it is the value of a flag, put = before it",

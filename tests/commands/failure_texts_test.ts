@@ -123,7 +123,13 @@ const OUTCOMES:
       75,
       "no answer within 5s",
     ],
-    ["no such user", { kind: "no_such_target", text: "absent" }, 67, "absent; for a room, write '#bob'"],
+    ["no such user", { kind: "no_such_target", text: "absent" }, 67, "absent"],
+    [
+      "no such user, but such a room",
+      { kind: "no_such_target", text: "absent", room: "#bob" },
+      67,
+      "absent; for the room, write '#bob'",
+    ],
     [
       "not delivered, gone",
       { kind: "not_delivered", id: "m1", why: GONE },

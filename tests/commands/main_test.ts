@@ -51,6 +51,12 @@ programTest("help: examples first, every command, every exit code", {}, async (h
 programTest("help of one command, by either spelling", {}, async (home) => {
   const help = await program(["help", "send"], home);
   assertEquals(help, await program(["send", "--help"], home));
+  assertEquals(help, await program(["send", "bob", "-h"], home));
+  assertEquals(help, await program(["--help", "send"], home));
+  assertEquals(
+    await program(["help", "bench", "ipc"], home),
+    await program(["bench", "ipc", "--help"], home),
+  );
   assertMatch(help.out, /^Send one message.*\n\nExamples:\n/);
 });
 
@@ -90,6 +96,7 @@ programTest("a package that cannot be fetched is no bug: 75", {}, async (home) =
 });
 
 programTest("--version", {}, async (home) => {
+  assertEquals(await program(["-V"], home), await program(["--version"], home));
   assertEquals(await program(["--version"], home), { code: 0, out: `chatterbox ${VERSION}\n`, err: "" });
 });
 
@@ -97,7 +104,7 @@ programTest("a mistyped command gets a hint and 64", {}, async (home) => {
   assertEquals(await program(["sned", "bob", "hi"], home), {
     code: 64,
     out: "",
-    err: "chatterbox: no command called sned; did you mean send?\n",
+    err: "chatterbox: no command called sned; did you mean chatterbox send?\n",
   });
   const { code, err } = await program(["\x1b[2Jxyzzy"], home);
   assertEquals([code, err], [
@@ -105,6 +112,11 @@ programTest("a mistyped command gets a hint and 64", {}, async (home) => {
     "chatterbox: no command called \u241b[2Jxyzzy; chatterbox --help lists the commands\n",
   ]);
   assertEquals((await program(["constructor"], home)).code, 64);
+  assertEquals((await program(["help", "lgos"], home)).err.split("; ")[1], "did you mean chatterbox logs?\n");
+  assertEquals(
+    (await program(["list", "--timeout", "5s"], home)).err.split("\n")[0],
+    "chatterbox list: unknown flag --timeout; it is a flag of send",
+  );
 });
 
 Deno.test("send, logs and list against a server", async () => {
@@ -128,6 +140,11 @@ Deno.test("send, logs and list against a server", async () => {
   });
 
   assertEquals((await cli("send", "bob", "are you there?")).code, 67);
+  assertEquals(
+    (await cli("send", "Lobby", "hi")).err,
+    "chatterbox: no user called Lobby is online; for the room, write '#lobby'\n",
+  );
+  assertEquals((await cli("send", "lob", "hi")).err, "chatterbox: no user called lob is online\n");
   const bob = await person(server, "bob");
   await bob.send("JOIN #lobby");
   await bob.barrier();

@@ -76,7 +76,7 @@ absentReceiverTest("--online: 67, and nothing is left behind", async ({ send, bo
   assertEquals(await send("bob", "one", "--online"), {
     code: 67,
     out: "",
-    err: "chatterbox: no user called bob is online; for a room, write '#bob'\n",
+    err: "chatterbox: no user called bob is online\n",
   });
   const told: string[] = [];
   const here = await bob(({ command, params }) => command === "PRIVMSG" ? told.push(params[1]!) : undefined);

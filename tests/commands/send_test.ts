@@ -112,7 +112,7 @@ const REFUSALS: [line: string, code: number, text: RegExp][] = [
   [
     ":fake 401 tester bob :No such nick",
     67,
-    /^chatterbox: no user called bob is online; for a room, write .#bob.\n$/,
+    /^chatterbox: no user called bob is online\n$/,
   ],
   [":fake 417 tester :Input line was too long", 65, /too long/],
   [":fake 404 tester bob :Cannot send", 77, /Cannot send/],

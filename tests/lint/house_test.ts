@@ -173,7 +173,8 @@ Deno.test({
     assertEquals(paths.filter((path) => !/^(main\.ts|(commands|lib)\/.*\.tsx?)$/.test(path)), []);
     // An import of a file that is not there would be no part of any circle.
     const missing = Array.from(texts, ([path, text]) => parseSource(path, text).imports).flat()
-      .filter((path) => !["deno.json", "docs/api/openapi.json"].includes(path) && !texts.has(path));
+      .filter((path) => !["deno.json", "docs/api/openapi.json"].includes(path) && !texts.has(path))
+      .filter((path) => !path.startsWith("commands/completion/engine.")); // in the languages of shells
     assertEquals(missing, []);
   },
 });

@@ -56,6 +56,7 @@ export async function runPaged(io: Io, run: (io: Io) => Promise<ExitCode>): Prom
       terminal: io.stdout,
       stderr: io.stderr,
       clock: io.clock,
+      commands: io.commands,
       env: io.env,
       systemName: io.systemName,
       signal,

@@ -9,6 +9,9 @@ import { MAX_CONTEXT_MESSAGES } from "../output/selection.ts";
 
 export const DEFAULT_LINES = 50;
 
+/** Headings of the help. */
+const WHICH = "Which messages", HOW = "How they are shown", OFFLINE = "Without the server";
+
 export const FLAGS = {
   lines: {
     type: "integer",
@@ -21,9 +24,10 @@ export const FLAGS = {
     short: "m",
     value: "N",
     min: 1,
+    group: WHICH,
     help: "end when N messages have been shown, also with --follow; with --from and --grep: N that match",
   },
-  reverse: { type: "boolean", short: "r", help: "the newest first" },
+  reverse: { type: "boolean", short: "r", group: HOW, help: "the newest first" },
   follow: {
     type: "boolean",
     short: "f",
@@ -34,41 +38,55 @@ export const FLAGS = {
   "cursor-file": {
     type: "string",
     value: "FILE",
+    group: WHICH,
     help: "start where the last run with FILE stopped, and save where this one does",
   },
   since: {
     type: "instant",
     value: "TIME",
+    group: WHICH,
     help: `messages from TIME on: ${SPOKEN_INSTANTS}`,
   },
-  until: { type: "instant", value: "TIME", help: "messages before TIME" },
+  until: { type: "instant", value: "TIME", group: WHICH, help: "messages before TIME" },
   room: {
     type: "string",
     repeatable: true,
     value: "ROOM",
+    completes: { sources: ["rooms"] },
+    group: WHICH,
     help: "a room, as '#room' without the flag",
   },
   with: {
     type: "string",
     repeatable: true,
     value: "NAME",
+    completes: { sources: ["people"] },
+    group: WHICH,
     help: "your direct messages with NAME, as NAME without the flag",
   },
-  "all-rooms": { type: "boolean", short: "a", help: "all rooms that you may read" },
-  from: { type: "string", value: "NAME", help: "only messages from NAME" },
+  "all-rooms": { type: "boolean", short: "a", group: WHICH, help: "all rooms that you may read" },
+  from: {
+    type: "string",
+    value: "NAME",
+    completes: { sources: ["people"] },
+    group: WHICH,
+    help: "only messages from NAME",
+  },
   grep: {
     type: "string",
     short: "g",
     value: "PATTERN",
+    group: WHICH,
     help: "only messages that match this regular expression (RE2); without upper case in it case is ignored",
   },
-  "ignore-case": { type: "boolean", short: "i", help: "with --grep: ignore case in any case" },
-  "case-sensitive": { type: "boolean", help: "with --grep: never ignore case" },
+  "ignore-case": { type: "boolean", short: "i", group: WHICH, help: "with --grep: ignore case in any case" },
+  "case-sensitive": { type: "boolean", group: WHICH, help: "with --grep: never ignore case" },
   "after-context": {
     type: "integer",
     short: "A",
     value: "N",
     max: MAX_CONTEXT_MESSAGES,
+    group: WHICH,
     help: "with --from and --grep: N messages behind each that matches, too",
   },
   "before-context": {
@@ -76,9 +94,17 @@ export const FLAGS = {
     short: "B",
     value: "N",
     max: MAX_CONTEXT_MESSAGES,
+    group: WHICH,
     help: "the same before each",
   },
-  context: { type: "integer", short: "C", value: "N", max: MAX_CONTEXT_MESSAGES, help: "both of them" },
+  context: {
+    type: "integer",
+    short: "C",
+    value: "N",
+    max: MAX_CONTEXT_MESSAGES,
+    group: WHICH,
+    help: "both of them",
+  },
   search: {
     type: "string",
     short: "s",
@@ -91,42 +117,50 @@ export const FLAGS = {
     value: "FORMAT",
     choices: ["full", "short", "iso", "cat", "json", "md"],
     default: "full",
+    group: HOW,
     help: "how a message is shown",
   },
   json: {
     type: "boolean",
+    group: HOW,
     help: "as -o json: one JSON object per line: seq, id, time, room or with, from, type, text",
   },
-  utc: { type: "boolean", help: "times in UTC" },
-  ...COLOR_FLAG,
-  "no-pager": { type: "boolean", help: "no $PAGER, even on a terminal" },
+  utc: { type: "boolean", group: HOW, help: "times in UTC" },
+  color: { ...COLOR_FLAG.color, group: HOW },
+  "no-pager": { type: "boolean", group: HOW, help: "no $PAGER, even on a terminal" },
   exec: {
     type: "string",
     value: "CMD",
+    group: HOW,
     help:
       "run CMD for each message, without a shell: CHATTERBOX_MESSAGE_TEXT, _FROM, _ROOM … in its environment",
   },
   file: {
     type: "string",
     value: "PATH",
+    group: OFFLINE,
     help: "read this ring file, and the archive beside it, without a server",
   },
   verify: {
     type: "boolean",
+    group: OFFLINE,
     help: "check the ring file of the server (or --file) from end to end; change nothing",
   },
   local: {
     type: "boolean",
+    group: OFFLINE,
     help: "read the memory of a server of this machine that runs with --shm; no connection is made",
   },
   "data-dir": {
     type: "string",
     value: "DIR",
+    group: OFFLINE,
     help: "with --local: the server's data folder, as for serve (default $XDG_STATE_HOME/chatterbox)",
   },
   name: {
     type: "string",
     value: "NAME",
+    completes: { sources: ["names"] },
     help: "your name, for --with; also CHATTERBOX_NAME (default: login name)",
   },
   ...CLIENT_FLAGS,
@@ -136,6 +170,8 @@ export type LogsFlags = FlagValues<typeof FLAGS>;
 
 /** Examples, notes and exit codes. */
 export const LOGS_HELP = {
+  operands: [{ sources: ["people", "rooms"] }],
+  lastOperandRepeats: true,
   examples: [
     ["chatterbox logs", `the last ${DEFAULT_LINES} messages of ${DEFAULT_LOBBY}`],
     ["chatterbox logs '#dev'", "of another room"],

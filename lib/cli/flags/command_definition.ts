@@ -65,16 +65,22 @@ export function defineCommand<const T extends FlagTable>(
     name: usage.name,
     summary: usage.summary,
     permissions: usage.permissions ?? CLIENT_PERMISSIONS,
+    help: usage,
     async run(args, io) {
       const parsed = parseFlags(usage.flags, args, io.clock, usage.dashWords);
       switch (parsed.kind) {
         case "help": {
           const { formatHelp } = await import("./command_help.ts"); // most runs don't need it
-          io.stdout.write(formatHelp(usage));
+          const { helpColumns } = await import("./help_layout.ts");
+          io.stdout.write(formatHelp(usage, helpColumns(io.stdout)));
           return EXIT.ok;
         }
-        case "usage":
-          return reportUsageError(io, usage.name, parsed.text);
+        case "usage": {
+          if (parsed.unknown === undefined) return reportUsageError(io, usage.name, parsed.text);
+          const { describeFlagOwners } = await import("./flag_owners.ts");
+          const owners = await describeFlagOwners(parsed.unknown, io.commands);
+          return reportUsageError(io, usage.name, parsed.text + owners);
+        }
         case "ok":
           return await runChecked(usage.name, io, () => run(parsed.flags, parsed.args, io));
       }

@@ -1,59 +1,62 @@
 /** The help of a command: `chatterbox COMMAND --help`. */
-import type { Flag, FlagTable } from "./flags.ts";
+import type { CommandHelp, Flag, FlagTable, HelpRow } from "../command_syntax.ts";
 import { formatBound } from "./flags.ts";
-import { formatHelpExamples, formatHelpParagraph, formatHelpSection } from "./help_layout.ts";
-import type { HelpRow } from "./help_layout.ts";
+import {
+  formatHelpExamples,
+  formatHelpParagraph,
+  formatHelpSection,
+  formatHelpUsages,
+  MAX_HELP_COLUMNS,
+} from "./help_layout.ts";
 
-/** What the help says of a command. */
-export interface CommandHelp {
-  readonly name: string;
-  readonly summary: string;
-  /** The arguments after the name: `TARGET [TEXT…]`; a list if there are several forms. */
-  readonly synopsis: string | readonly string[];
-  /** What to type, and what it does; the most useful first. */
-  readonly examples: readonly HelpRow[];
-  readonly flags: FlagTable;
-  /** Sections of their own after the flags: heading and rows. */
-  readonly sections?: readonly (readonly [heading: string, rows: readonly HelpRow[]])[];
-  /** Paragraphs after the flags and sections; the help breaks their lines. */
-  readonly notes?: readonly string[];
-  /** The exit codes of the command and their meanings, at the end of the help. */
-  readonly exitCodes?: readonly HelpRow[];
-}
+export type { CommandHelp } from "../command_syntax.ts";
 
-/** The summary, the examples, then every flag with its default. */
-export function formatHelp(usage: CommandHelp): string {
-  const synopses = typeof usage.synopsis === "string" ? [usage.synopsis] : usage.synopsis;
+/** The summary, the examples, then every flag with its default, in lines of at most `columns`. */
+export function formatHelp(usage: CommandHelp, columns = MAX_HELP_COLUMNS): string {
+  const section = (heading: string, rows: readonly HelpRow[]) => formatHelpSection(heading, rows, columns);
   return [
-    `${usage.summary}\n`,
-    formatHelpExamples(usage.examples),
-    `Usage:\n${
-      synopses.map((synopsis) => `  chatterbox ${usage.name} ${synopsis}`.trimEnd() + "\n").join("")
-    }`,
-    ...formatFlagSections(usage.flags),
-    ...(usage.sections ?? []).map(([heading, rows]) => formatHelpSection(heading, rows)),
-    ...(usage.notes ?? []).map(formatHelpParagraph),
-    ...usage.exitCodes === undefined ? [] : [formatHelpSection("Exit codes", usage.exitCodes)],
+    formatHelpParagraph(usage.summary, columns),
+    formatHelpExamples(usage.examples, columns),
+    formatHelpUsages(listUsages(usage), columns),
+    ...groupFlags(usage.flags).map(([heading, rows]) => section(heading, rows.map(padNames))),
+    ...(usage.sections ?? []).map(([heading, rows]) => section(heading, rows)),
+    ...(usage.notes ?? []).map((note) => formatHelpParagraph(note, columns)),
+    ...usage.exitCodes === undefined ? [] : [section("Exit codes", usage.exitCodes)],
   ].join("\n");
 }
 
-/** One section for the flags without a group, then one for each group, in the order of the table. */
-function formatFlagSections(table: FlagTable): string[] {
-  const groups = new Map<string, [string, string][]>([["Flags", []]]);
+/** `chatterbox send TARGET [TEXT…]`: a line for each form. */
+export function listUsages({ name, synopsis }: CommandHelp): string[] {
+  const synopses = typeof synopsis === "string" ? [synopsis] : synopsis;
+  return synopses.map((each) => `chatterbox ${name} ${each}`.trimEnd());
+}
+
+/**
+ * Headings and their flags, as names and text: the flags without a group first, then each group, in the order of the
+ * table.
+ */
+export function groupFlags(table: FlagTable): [heading: string, rows: HelpRow[]][] {
+  const groups = new Map<string, HelpRow[]>([["Flags", []]]);
   for (const [name, flag] of Object.entries(table)) {
     const group = flag.group ?? "Flags";
     groups.set(group, [...groups.get(group) ?? [], [formatFlagNames(name, flag), formatFlagHelp(flag)]]);
   }
   groups.get("Flags")!.push(["-h, --help", "show this help"]);
-  return [...groups].map(([heading, lines]) => formatHelpSection(heading, lines));
+  return [...groups];
 }
 
+/** `-n, --lines N` */
 function formatFlagNames(name: string, flag: Flag): string {
-  const short = flag.short ? `-${flag.short}, ` : "    ";
+  const short = flag.short ? `-${flag.short}, ` : "";
   const long = [name, ...flag.aliases ?? []].map((alias) => `--${alias}`).join(", ");
   return flag.type === "boolean"
     ? `${short}${long}`
     : `${short}${long} ${flag.value ?? flag.type.toUpperCase()}`;
+}
+
+/** The long names of all flags are below each other. */
+function padNames([names, text]: HelpRow): HelpRow {
+  return [names.startsWith("--") ? `    ${names}` : names, text];
 }
 
 /**

@@ -7,41 +7,13 @@ import type { Clock } from "../../base/clock.ts";
 import { systemClock } from "../../base/clock.ts";
 import type { Rate } from "../../base/token_bucket.ts";
 import { formatExactDuration, parseDuration } from "../../base/values/duration.ts";
+import type { Flag, FlagTable, FlagType } from "../command_syntax.ts";
 import { suggestWord } from "./word_suggestion.ts";
 import { parseRate } from "../../base/values/rate.ts";
 import { formatSize, parseSize } from "../../base/values/size.ts";
 import { parseSpokenInstant, SPOKEN_INSTANTS } from "../../base/values/spoken_instant.ts";
 
-/**
- * How a flag's value is parsed: to milliseconds for `duration`, milliseconds since the epoch for `instant`,
- * bytes for `size`, a {@link Rate} for `rate`.
- */
-export type FlagType = "boolean" | "string" | "integer" | "duration" | "instant" | "size" | "rate";
-
-export interface Flag {
-  readonly type: FlagType;
-  /** One letter: `n` for `-n`. */
-  readonly short?: string;
-  /** Other long names for the same flag. */
-  readonly aliases?: readonly string[];
-  /** The flag may be given several times; its value is a list. */
-  readonly repeatable?: true;
-  /** Value if the flag is absent, as the user would write it. A repeatable flag has at most one. */
-  readonly default?: string;
-  /** Placeholder of the value in the help: `HOST:PORT`. */
-  readonly value?: string;
-  /** The only values allowed (for `string`). */
-  readonly choices?: readonly string[];
-  /** Smallest number allowed (for `integer`, `duration` and `size`); the default is 0. */
-  readonly min?: number;
-  /** Largest number allowed. */
-  readonly max?: number;
-  readonly help: string;
-  /** Heading of its section in the help; default: "Flags". */
-  readonly group?: string;
-}
-
-export type FlagTable = Readonly<Record<string, Flag>>;
+export type { Flag, FlagTable } from "../command_syntax.ts";
 
 type SingleValue<F extends Flag> = F["type"] extends "boolean" ? boolean
   : F["type"] extends "string" ? string
@@ -62,8 +34,11 @@ export type FlagValues<T extends FlagTable> = { readonly [Name in keyof T]: Valu
 export type ParsedFlags<T extends FlagTable> =
   | { readonly kind: "ok"; readonly flags: FlagValues<T>; readonly args: string[] }
   | { readonly kind: "help" }
-  /** `text`: which argument is wrong, why, and what to do. */
-  | { readonly kind: "usage"; readonly text: string };
+  /**
+   * `text`: which argument is wrong, why, and what to do. `unknown`: the name of the flag, if the table has none like
+   * it, and another table may.
+   */
+  | { readonly kind: "usage"; readonly text: string; readonly unknown?: string };
 
 type RawFlags = Record<string, unknown> & { _: string[] };
 type ParseArgs = (args: string[], options: Record<string, unknown>) => RawFlags;
@@ -108,12 +83,9 @@ export function parseFlags<const T extends FlagTable>(
     const name = before.startsWith("--") ? long.get(before.slice(2)) : short.get(before.slice(1));
     const flag = name === undefined ? undefined : table[name];
     const isValue = /^-\d/.test(unknown[0]) && flag !== undefined && flag.type !== "boolean";
-    return {
-      kind: "usage",
-      text: isValue && flag.type !== "string"
-        ? describeWrongValue(name!, flag, unknown[0])
-        : describeUnknownFlag(unknown[0], [...long.keys(), "help"]),
-    };
+    return isValue && flag.type !== "string"
+      ? { kind: "usage", text: describeWrongValue(name!, flag, unknown[0]) }
+      : { kind: "usage", ...describeUnknownFlag(unknown[0], [...long.keys(), "help"]) };
   }
   if (raw.help === true) return { kind: "help" };
 
@@ -278,10 +250,15 @@ export function formatBound(flag: Flag, bound: number): string {
   return String(bound);
 }
 
-function describeUnknownFlag(arg: string, known: readonly string[]): string {
+/** A long flag, with or without a value; other arguments with dashes may be text, or the value of a flag. */
+const LONG_FLAG = /^--([a-z][a-z0-9-]*)(?:=|$)/i;
+
+function describeUnknownFlag(arg: string, known: readonly string[]): { text: string; unknown?: string } {
+  const text = `unknown flag ${arg.replace(/=.*$/s, "")}`;
   const hint = arg.startsWith("--") ? suggestWord(flagNameOf(arg), known) : undefined;
-  const advice = hint
-    ? `did you mean --${hint}?`
-    : "if that is text, put -- before it; if it is the value of a flag, put = before it";
-  return `unknown flag ${arg.replace(/=.*$/s, "")}; ${advice}`;
+  if (hint !== undefined) return { text: `${text}; did you mean --${hint}?` };
+  const name = arg === "-V" ? "version" : LONG_FLAG.exec(arg)?.[1];
+  return name !== undefined
+    ? { text, unknown: name }
+    : { text: `${text}; if that is text, put -- before it; if it is the value of a flag, put = before it` };
 }

@@ -1,9 +1,15 @@
 /** `chatterbox --help`. */
 import type { Command } from "../command.ts";
 import { EXIT_CODES } from "../exit_codes.ts";
-import { formatHelpExamples, formatHelpSection } from "./help_layout.ts";
+import {
+  formatHelpExamples,
+  formatHelpParagraph,
+  formatHelpSection,
+  formatHelpUsages,
+  MAX_HELP_COLUMNS,
+} from "./help_layout.ts";
 
-const EXAMPLES = [
+export const PROGRAM_EXAMPLES = [
   ["chatterbox serve", "start a server; no configuration is needed"],
   ["chatterbox join alice", "join the chat in another terminal"],
   ['chatterbox send bob "hi"', "send one message, for example from a script"],
@@ -11,7 +17,7 @@ const EXAMPLES = [
   ["chatterbox list", "list users and rooms"],
 ] as const;
 
-const VARIABLES = [
+export const VARIABLES = [
   ["CHATTERBOX_SERVER", "the server, as --server; in the file: server"],
   ["CHATTERBOX_NAME", "your name; in the file: name"],
   ["CHATTERBOX_PASSWORD", "the server's password; in the file: password"],
@@ -20,17 +26,23 @@ const VARIABLES = [
   ["NO_COLOR", "any value: no colours"],
 ] as const;
 
-/** Examples, commands, environment, exit codes. */
-export function formatProgramHelp(commands: readonly Command[]): string {
+export const CONFIG_FILE = "$XDG_CONFIG_HOME/chatterbox/config.json";
+export const PROGRAM_SUMMARY = "Chat for terminals and scripts: a server and its clients in one program.";
+export const PROGRAM_USAGES = ["chatterbox COMMAND [FLAGS]", "chatterbox --help | --version"];
+
+/** Examples, commands, environment, exit codes, in lines of at most `columns`. */
+export function formatProgramHelp(commands: readonly Command[], columns = MAX_HELP_COLUMNS): string {
   return [
-    "Chat for terminals and scripts: a server and its clients in one program.\n",
-    formatHelpExamples(EXAMPLES),
-    "Usage:\n  chatterbox COMMAND [FLAGS]\n  chatterbox --help | --version\n",
+    formatHelpParagraph(PROGRAM_SUMMARY, columns),
+    formatHelpExamples(PROGRAM_EXAMPLES, columns),
+    formatHelpUsages(PROGRAM_USAGES, columns),
     formatHelpSection(
       "Commands (for each: chatterbox COMMAND --help)",
       commands.map(({ name, summary }) => [name, summary]),
+      columns,
     ),
-    formatHelpSection("Environment (or the JSON file $XDG_CONFIG_HOME/chatterbox/config.json)", VARIABLES),
-    formatHelpSection("Exit codes", EXIT_CODES.map(([code, meaning]) => [String(code), meaning])),
+    formatHelpSection("Environment", VARIABLES, columns) +
+    formatHelpParagraph(`The file is ${CONFIG_FILE} (JSON).`, columns),
+    formatHelpSection("Exit codes", EXIT_CODES.map(([code, meaning]) => [String(code), meaning]), columns),
   ].join("\n");
 }

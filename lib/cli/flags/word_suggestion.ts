@@ -10,8 +10,8 @@ const distance = levenshteinDistance as unknown as (a: string, b: string) => num
 const MAX_WORD_LENGTH = 32;
 
 /**
- * The word of `known` that begins with `word` or is similar to it (at most a third of its letters differ, and
- * at most 3); undefined if there is none.
+ * The word of `known` that begins with `word`, has the same letters in another order, or is similar to it (at most a
+ * third of its letters differ, and at most 3); undefined if there is none.
  */
 export function suggestWord(word: string, known: readonly string[]): string | undefined {
   if (word === "" || word.length > MAX_WORD_LENGTH) return undefined;
@@ -21,8 +21,12 @@ export function suggestWord(word: string, known: readonly string[]): string | un
   let best: string | undefined;
   let bestDistance = allowed + 1;
   for (const candidate of known) {
-    const steps = distance(word, candidate);
+    const steps = sortLetters(word) === sortLetters(candidate) ? 1 : distance(word, candidate);
     if (steps < bestDistance) [best, bestDistance] = [candidate, steps];
   }
   return best;
+}
+
+function sortLetters(word: string): string {
+  return [...word].sort().join("");
 }

@@ -41,8 +41,10 @@ export type PresenceOutcome<T> =
 /** WHOIS requests that are open at a time. */
 const WINDOW_REQUESTS = 64;
 
-/** All users online, by name. */
-export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
+/** All users online, in order, as far as WHO tells of them: one request. */
+async function queryWho(
+  link: Link,
+): Promise<PresenceOutcome<Pick<OnlineUser, "name" | "host" | "isLost">>> {
   const who = await link.request({ command: "WHO", params: ["*"] });
   if (who.kind !== "answered") return who;
   const hosts = new Map<string, string>();
@@ -58,18 +60,33 @@ export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<Onli
   if (!link.session.isObserver) {
     for (const nick of hosts.keys()) if (isSameName(nick, link.nick)) hosts.delete(nick);
   }
+  const rows = Array.from(hosts, ([name, host]) => ({
+    name,
+    host,
+    isLost: lostFlag === undefined ? undefined : lost.has(name),
+  }));
+  return { kind: "ok", rows: rows.sort((a, b) => a.name.localeCompare(b.name)) };
+}
+
+/** The names of all users online, in order. */
+export async function queryOnlineNames(link: Link): Promise<PresenceOutcome<string>> {
+  const found = await queryWho(link);
+  return found.kind === "ok" ? { kind: "ok", rows: found.rows.map(({ name }) => name) } : found;
+}
+
+/** All users online, by name. */
+export async function queryOnlineUsers(link: Link): Promise<PresenceOutcome<OnlineUser>> {
+  const found = await queryWho(link);
+  if (found.kind !== "ok") return found;
   const rows: OnlineUser[] = [];
-  const nicks = [...hosts.keys()].sort((a, b) => a.localeCompare(b));
-  for (let start = 0; start < nicks.length; start += WINDOW_REQUESTS) {
-    const asked = nicks.slice(start, start + WINDOW_REQUESTS);
+  for (let start = 0; start < found.rows.length; start += WINDOW_REQUESTS) {
+    const asked = found.rows.slice(start, start + WINDOW_REQUESTS);
     const answers = await Promise.all(
-      asked.map((nick) => link.request({ command: "WHOIS", params: [nick] })),
+      asked.map(({ name }) => link.request({ command: "WHOIS", params: [name] })),
     );
     for (const [index, answer] of answers.entries()) {
       if (answer.kind !== "answered") return answer;
-      const nick = asked[index]!;
-      const isLost = lostFlag === undefined ? undefined : lost.has(nick);
-      const person = parseOnlineUser({ name: nick, host: hosts.get(nick)!, isLost }, answer.lines);
+      const person = parseOnlineUser(asked[index]!, answer.lines);
       if (person !== undefined) rows.push(person);
     }
   }

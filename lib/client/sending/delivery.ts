@@ -27,6 +27,7 @@ import {
   readMultilineLimits,
   splitIntoBatchTexts,
 } from "../conversation/model/multiline_text.ts";
+import { findRoomNamed } from "./room_lookup.ts";
 
 /** What the server reports of an accepted message; undefined: it does not report it. */
 export interface Acknowledgement {
@@ -53,6 +54,8 @@ export interface Rejection {
   /** `id_in_use`: the sender's id stands for another message. */
   readonly kind: "no_such_target" | "too_long" | "refused" | "id_in_use";
   readonly text: string;
+  /** With `no_such_target`: the room that has the name of the target behind its #. */
+  readonly room?: string;
 }
 
 /** The server did not answer: it is unknown whether the message has arrived. */
@@ -229,6 +232,10 @@ export class TextDelivery {
       const window = waiting.slice(start, start + size);
       const outcomes = await Promise.all(window.map((nth) => this.#sendPiece(link, nth, remainingMs())));
       for (const outcome of outcomes) {
+        if (outcome.kind === "no_such_target") {
+          const room = await findRoomNamed(link, this.target, remainingMs());
+          return room === undefined ? outcome : { ...outcome, room };
+        }
         if (outcome.kind !== "accepted") return outcome;
         if (outcome.receipt.queued && !this.#queuedTold) {
           this.#queuedTold = true;

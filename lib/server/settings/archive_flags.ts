@@ -1,5 +1,6 @@
 /** The flag of `serve` for the archive: whether there is one, and how much it holds. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { FLAG_GROUP } from "./flag_groups.ts";
 import { parseDuration } from "../../base/values/duration.ts";
 import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { parseSize } from "../../base/values/size.ts";
@@ -16,6 +17,7 @@ export const ARCHIVE_FLAGS = {
   archive: {
     type: "string",
     value: "off|forever|90d|5GiB",
+    group: FLAG_GROUP.history,
     help:
       "keep history beyond --buffer in archive.sqlite, up to this age or size, or both: 90d,5GiB (default 10GiB, or " +
       "a tenth of the free space where that is less)",

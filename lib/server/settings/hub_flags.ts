@@ -1,6 +1,7 @@
 /** Flags of `serve` that configure the hub: how the server describes itself, the lobby, the passphrases of accounts. */
 import { utf8Length } from "../../base/bytes.ts";
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { FLAG_GROUP } from "./flag_groups.ts";
 import { DESCRIPTION_MAX_BYTES } from "../../hub/model/config.ts";
 import type { HubConfig } from "../../hub/model/config.ts";
 import { fitsIsupportLine } from "../../irc/isupport.ts";
@@ -13,16 +14,19 @@ export const HUB_FLAGS = {
   description: {
     type: "string",
     value: "TEXT",
+    group: FLAG_GROUP.shown,
     help: "description of the server, for LINKS and WHOIS (default: the network name)",
   },
   icon: {
     type: "string",
     value: "URL",
+    group: FLAG_GROUP.shown,
     help: "image that clients show for the server, preferably square and https (ISUPPORT draft/ICON)",
   },
   lobby: {
     type: "string",
     value: "#NAME|off",
+    group: FLAG_GROUP.shown,
     help:
       `room that always exists and that chatterbox join enters; off: no such room (default ${DEFAULT_LOBBY})`,
   },
@@ -31,6 +35,7 @@ export const HUB_FLAGS = {
     value: "BYTES",
     min: PASSPHRASE_MIN_RANGE.min,
     max: PASSPHRASE_MIN_RANGE.max,
+    group: FLAG_GROUP.accounts,
     help: `minimum length of the passphrase of a new account (default ${PASSPHRASE_MIN_BYTES})`,
   },
 } as const satisfies FlagTable;

@@ -1,5 +1,6 @@
 /** Flags of `serve` for a Unix socket: its path, and the users of this machine that may connect. */
 import type { FlagTable, FlagValues } from "../../cli/flags/flags.ts";
+import { FLAG_GROUP } from "./flag_groups.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
 import type { UnixAccess } from "../../net/listener.ts";
 
@@ -11,17 +12,20 @@ export const UNIX_FLAGS = {
   unix: {
     type: "string",
     value: "PATH",
+    group: FLAG_GROUP.unix,
     help: "listen on a Unix socket; add --listen to listen on TCP, too",
   },
   "unix-mode": {
     type: "string",
     value: "MODE",
+    group: FLAG_GROUP.unix,
     help:
       "users that may connect to it, as for chmod: 0660 its user and group (default), 0666 all users, 0600 its user",
   },
   "unix-group": {
     type: "string",
     value: "NAME|GID",
+    group: FLAG_GROUP.unix,
     help: "group of the socket (default: the group of the server process)",
   },
 } as const satisfies FlagTable;

@@ -2,7 +2,8 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { formatJsonLine } from "../../cli/json_line.ts";
 import { CHANNELLEN } from "../../irc/limits.ts";
-import { isTargetName } from "../../irc/names/name_rules.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { CHANNEL_PREFIX, isTargetName } from "../../irc/names/name_rules.ts";
 import type { RequestOrigin } from "../../net/web/http_handler.ts";
 import { MAX_EXCHANGES } from "../../net/web/http_upgrade.ts";
 import { permits } from "../../irc/token_scopes.ts";
@@ -92,7 +93,10 @@ export function isReceiverName(text: string): boolean {
 
 /** @throws {ApiProblem} if no scope permits `action`. */
 export function requireScope(scopes: readonly TokenScope[], action: TokenAction): void {
-  if (!permits(scopes, action)) throw missingScope(formatTokenScope(action));
+  if (permits(scopes, action)) return;
+  const room = "target" in action ? CHANNEL_PREFIX + action.target : "";
+  const hasRoom = scopes.some((scope) => "target" in scope && isSameName(scope.target, room));
+  throw missingScope(formatTokenScope(action), hasRoom ? `; the room is ${room}` : "");
 }
 
 /**

@@ -135,7 +135,7 @@ function describeRejection(
     : `; ${count} of the ${delivery.pieces.length} messages of this text are stored`;
   switch (outcome.kind) {
     case "no_such_target":
-      return new ApiProblem("no_such_target", outcome.text + stored);
+      return new ApiProblem("no_such_target", outcome.text + describeRoomHint(outcome.room) + stored);
     case "too_long":
       return new ApiProblem("invalid", outcome.text + stored, { members: { parameter: "text" } });
     case "refused":
@@ -156,6 +156,11 @@ function describeRejection(
     default:
       return unreachable(outcome);
   }
+}
+
+/** For a name without its #. */
+function describeRoomHint(room: string | undefined): string {
+  return room === undefined ? "" : `; the room is ${room}`;
 }
 
 async function readMessage({ request, url }: ApiCall): Promise<OutgoingMessage> {

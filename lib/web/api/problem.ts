@@ -62,10 +62,10 @@ export function unknownName(name: string, known: readonly string[], what = "para
 /** What an attribute of a challenge may hold as a scope (RFC 6750 section 3). */
 const SCOPE_PATTERN = /^[!#-[\]-~]+$/;
 
-/** The token lacks `scope`, which names a room or user as the client wrote it. */
-export function missingScope(scope: string): ApiProblem {
+/** The token lacks `scope`, which names a room or user as the client wrote it. `hint`: the end of the text. */
+export function missingScope(scope: string, hint = ""): ApiProblem {
   const attribute = SCOPE_PATTERN.test(scope) ? `, scope="${scope}"` : "";
-  return new ApiProblem("missing_scope", `the token has no scope ${scope}`, {
+  return new ApiProblem("missing_scope", `the token has no scope ${scope}${hint}`, {
     members: { scope },
     headers: { "www-authenticate": `Bearer realm="chatterbox", error="insufficient_scope"${attribute}` },
   });

@@ -327,6 +327,27 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["tui/keys_test.ts: a sequence that never ends is given up, and what is typed later arrives"],
   },
   {
+    what: "time to find out whether a name that is no user's is a room's",
+    bound: "{MAX_ROOM_LOOKUP_MS}",
+    beyond: "no hint",
+    constants: { "lib/client/sending/room_lookup.ts": ["MAX_ROOM_LOOKUP_MS"] },
+    shownBy: ["client/room_lookup_test.ts: room lookup: a server that does not answer in time gives no hint"],
+  },
+  {
+    what: "time for the names that a shell completes",
+    bound: "{MAX_LOOKUP_MS}",
+    beyond: "none are offered",
+    constants: { "commands/completion/candidate_lookup.ts": ["MAX_LOOKUP_MS"] },
+    shownBy: ["commands/completion_test.ts: completion: a server that does not answer is not waited for"],
+  },
+  {
+    what: "names that a shell completes",
+    bound: "{MAX_CANDIDATES}",
+    beyond: "the others are not offered",
+    constants: { "commands/completion/candidate_lookup.ts": ["MAX_CANDIDATES"] },
+    shownBy: ["commands/completion_test.ts: completion: of many names the first 1,000 are offered"],
+  },
+  {
     what: "typed lines kept for the arrow keys",
     bound: "{MAX_HISTORY_LINES}",
     beyond: "the oldest is dropped",

@@ -129,6 +129,27 @@ programTest("api: a direct message to an account that is offline waits for it", 
   assertEquals([unknown.status, (await unknown.json()).code], [404, "no_such_target"]);
 });
 
+programTest("api: a name without the # of its room is told the room", {}, async (home) => {
+  await using server = await ApiTestServer.start(home);
+  const alice = await server.enter("alice");
+  const textOf = async (scope: string, to: string) => {
+    const response = await server.post((await server.token(alice, scope)).secret, { to, text: "x" });
+    const { code, detail } = await response.json();
+    return [response.status, code, detail];
+  };
+  assertEquals(await textOf("send:*", "Lobby"), [
+    404,
+    "no_such_target",
+    "no user called Lobby is online; the room is #lobby",
+  ]);
+  assertEquals(await textOf("send:*", "carol"), [404, "no_such_target", "no user called carol is online"]);
+  assertEquals(await textOf("send:#lobby", "lobby"), [
+    403,
+    "missing_scope",
+    "the token has no scope send:lobby; the room is #lobby",
+  ]);
+});
+
 programTest("api: what is no message is refused, and says what is wrong", {}, async (home) => {
   await using server = await ApiTestServer.start(home);
   const alice = await server.enter("alice");
