@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { assert } from "../../lib/base/assert.ts";
 import type { Pty } from "../commands/pty.ts";
 import { comesTrue } from "../support/guard.ts";
-import { formOf, hasInOrder } from "./examples.ts";
+import { formOf, hasInOrder, ROW_TIME } from "./examples.ts";
 import type { Block, Example } from "./examples.ts";
 import { NOT_RUN } from "./not_run.ts";
 import { OTHER_HOME, promptRoom } from "./sandbox.ts";
@@ -18,6 +18,8 @@ const OURS = /\b(?:chatterbox|curl)\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
 const QUIT = "/quit";
+/** The prompt, and what is typed there. */
+const TYPED = /^((?:\[.*\] )?[#@]\S+(?: \[[^\]]*\])?>) ([^█]+)$/;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
 /** Commands that want the data folder for themselves. */
 const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
@@ -42,9 +44,10 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
     if (whyNotRun(example.command) !== undefined) continue;
     try {
       if (example.output !== undefined && JOIN.test(example.command)) {
-        const others = block.filter((_, index) => index !== at).map(({ command }) => command).join("\n");
-        screens.push(await playChat(sandbox, example, others));
+        const others = block.filter((_, index) => index !== at).map(({ command }) => command);
+        screens.push(await playChat(sandbox, example, [...sandbox.played, ...others].join("\n")));
       } else await playCommand(sandbox, example);
+      sandbox.played.push(example.command);
     } catch (error) {
       throw new Error(`${example.place}: ${example.command}`, { cause: error });
     }
@@ -138,44 +141,55 @@ function assertLines(lines: readonly string[], shown: readonly string[]): void {
 }
 
 /**
- * A `join` whose screen is shown: what is typed is typed, and what others say they say. What other commands of the
- * block (`others`) bring about comes with them; the returned function waits for all of it. With `/quit`, all of it has come
- * before that is typed.
+ * A `join` whose screen is shown: what is typed is typed, and what others say they say. What other commands bring about
+ * comes with them: `others` are those of the page up to this block, and those of the block. A line is typed when all
+ * above it has come; the returned function waits for all of it.
  */
 async function playChat(sandbox: Sandbox, { command, output = [] }: Example, others: string) {
   await sandbox.server();
   const [, self = "tester"] = JOIN.exec(command)!;
   const shown = output.filter((line) => !isTyping(line));
+  // What is typed is not said a second time where it is shown.
+  const elsewhere = [others, ...output.filter(isTyping)].join("\n");
   await gatherMembers(sandbox, self, output);
   const terminal = await sandbox.terminal(self, command);
-  const areShown = async () => {
-    await terminal.shows((lines) => hasInOrder(lines, shown.map(formOf)), `what ${command} shows`);
-    for (const line of output.filter((line) => line.includes("█"))) {
-      await terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
-    }
-  };
+  const showsAll = (wanted: readonly string[]) =>
+    terminal.shows((lines) => hasInOrder(lines, wanted.map(formOf)), `what ${command} shows`);
+  const prompts = (line: string) =>
+    terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
   for (const [at, line] of output.entries()) {
-    if (!isTyping(line)) {
-      await playLine(sandbox, self, line, others);
-      continue;
-    }
+    const [, prompt = line, text] = TYPED.exec(line) ?? [];
+    if (!isTyping(line)) await playLine(sandbox, self, line, elsewhere);
+    if (text === undefined) continue;
+    await showsAll(output.slice(0, at).filter((above) => !isTyping(above) && !comesFrom(others, above)));
+    await prompts(prompt);
     await gatherMembers(sandbox, self, output.slice(at + 1));
-    const [, text] = /> ([^█]+)$/.exec(line) ?? [];
-    if (text === QUIT) {
-      await areShown();
-      assertEquals(await sandbox.leave(self), 0, "exit code");
-      return () => Promise.resolve();
-    }
-    if (text !== undefined) terminal.press(`${text.trimEnd()}\r`);
+    if (text !== QUIT) terminal.press(`${text}\r`);
+    else assertEquals(await sandbox.leave(self), 0, "exit code");
   }
-  return areShown;
+  return async () => {
+    if (output.some((line) => line.endsWith(`> ${QUIT}`))) return; // all was shown before
+    await showsAll(shown);
+    await writeUnread(sandbox, self, output.at(-1) ?? "", others);
+    for (const line of output.filter((line) => line.includes("█"))) await prompts(line);
+  };
 }
 
-/** Has the members be in a room that the next lines, up to the next typed one, show: `--- 2 people in #ops: alice, ci`. */
+/** Has people write the direct messages that the prompt at the end counts, `#ops [@bob 1!]> █`, unless commands do it. */
+async function writeUnread(sandbox: Sandbox, self: string, prompt: string, others: string): Promise<void> {
+  if (!prompt.includes("█")) return;
+  for (const [, sender = "", count] of prompt.matchAll(/@(\w+) (\d+)!/g)) {
+    if (others.includes(` --from ${sender}`)) continue;
+    const terminal = await sandbox.terminal(sender);
+    for (let nth = 0; nth < Number(count); nth++) terminal.press(`/msg ${self} psst\r`);
+  }
+}
+
+/** Has the members be in a room that the next lines, up to the next typed one, show: `··· 2 people in #ops: alice, ci`. */
 async function gatherMembers(sandbox: Sandbox, self: string, output: readonly string[]): Promise<void> {
   const end = output.findIndex(isTyping);
   for (const line of end === -1 ? output : output.slice(0, end)) {
-    const [, room, names] = / --- \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
+    const [, room, names] = / (?:---|···) \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
     if (room === undefined || names === undefined) continue;
     for (const name of names.split(", ")) {
       if (name !== self) await enter(await sandbox.terminal(name), room);
@@ -185,30 +199,59 @@ async function gatherMembers(sandbox: Sandbox, self: string, output: readonly st
 
 /** The line on which one types: `#lobby> █`. */
 function isTyping(line: string): boolean {
-  return /^(?:\[.*\] )?#\S+>(?: |$)/.test(line);
+  return /^(?:\[.*\] )?[#@]\S+(?: \[[^\]]*\])?>(?: |$)/.test(line);
 }
 
-/** Has the person act whose act `line` shows, unless a later command does it. */
-async function playLine(sandbox: Sandbox, self: string, line: string, others: string): Promise<void> {
-  const body = line.replace(/^\d\d:\d\d /, "").replace(/^>>> /, "");
-  const [, entering, into] = /^--> (\w+) .*?(#\S+)$/.exec(body) ?? [];
-  if (entering !== undefined) return await enter(await sandbox.terminal(entering), into!);
-  const [, room, words = ""] = /^(?:(#\S+) )?(.*)$/.exec(body) ?? [];
-  const [, speaker, text] = /^<(\w+)> (.*)$/.exec(words) ?? [];
-  const [, actor, act] = /^\* (\w+) (.*)$/.exec(words) ?? [];
+interface Said {
+  /** Undefined: the current one. */
+  readonly room: string | undefined;
+  readonly who: string;
+  readonly text: string;
+  readonly isDirect: boolean;
+  /** What `who` types. */
+  readonly keys: string;
+}
+
+/** What a line without its time shows of a message; undefined: it shows something else. */
+function parseSaid(body: string): Said | undefined {
   const [, from, to, direct] = /^\[(\w+) -> (\w+)\] (.*)$/.exec(body) ?? [];
-  const [who, what] = [
-    speaker ?? actor ?? from,
-    text ?? (act && `/me ${act}`) ?? (direct && `/msg ${to} ${direct}`),
-  ];
-  if (who === undefined || what === undefined || others.includes(text ?? act ?? direct ?? "")) return;
-  const own = await sandbox.terminal(self);
-  const theirs = await sandbox.terminal(who);
-  if (direct === undefined) {
-    const current = promptRoom(await own.shows((lines) => promptRoom(lines) !== undefined));
-    await enter(theirs, room ?? current ?? "#lobby");
+  if (from !== undefined && direct !== undefined) {
+    return { room: undefined, who: from, text: direct, isDirect: true, keys: `/msg ${to} ${direct}` };
   }
-  theirs.press(`${what}\r`);
+  const [, room, speaker, text] = /^(?:(#\S+) )?<?(\w+)(?:>| ) (.*)$/.exec(body) ?? [];
+  if (speaker !== undefined && text !== undefined) {
+    return { room, who: speaker, text, isDirect: false, keys: text };
+  }
+  const [, where, actor, act] = /^(?:(#\S+) )?\* (\w+) (.*)$/.exec(body) ?? [];
+  if (actor === undefined || act === undefined) return undefined;
+  return { room: where, who: actor, text: act, isDirect: false, keys: `/me ${act}` };
+}
+
+/** Whether one of the commands brings about what `line` shows. */
+function comesFrom(commands: string, line: string): boolean {
+  const said = parseSaid(bodyOf(line));
+  return said !== undefined && commands.includes(said.text);
+}
+
+/** Without its time and its mark of a mention. */
+function bodyOf(line: string): string {
+  return line.replace(ROW_TIME, "").replace(/^\d\d:\d\d /, "").replace(">>> ", "");
+}
+
+/** Has the person act whose act `line` shows, unless it comes from `elsewhere`. */
+async function playLine(sandbox: Sandbox, self: string, line: string, elsewhere: string): Promise<void> {
+  const body = bodyOf(line);
+  const own = await sandbox.terminal(self);
+  const current = () => own.shows((lines) => promptRoom(lines) !== undefined).then(promptRoom);
+  const [, came, joined] = /^(?:··· (\w+) came|--> (\w+) joined .*)$/.exec(body) ?? [];
+  const entering = came ?? joined;
+  if (entering !== undefined) return await enter(await sandbox.terminal(entering), (await current())!);
+  const said = parseSaid(body);
+  if (said === undefined || elsewhere.includes(said.text)) return;
+  const { room, who, isDirect, keys } = said;
+  const theirs = await sandbox.terminal(who);
+  if (!isDirect) await enter(theirs, room ?? await current() ?? "#lobby");
+  theirs.press(`${keys}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
 }
