@@ -25,11 +25,14 @@ import type { PlainForm } from "../lib/tui/plain_ui.ts";
 import { TerminalUi } from "../lib/tui/terminal_ui.ts";
 import { createTerminal } from "../lib/tui/terminal/terminal.ts";
 import type { Terminal } from "../lib/tui/terminal/terminal.ts";
+import { suspendProgram } from "./join/job_control.ts";
 import { channelFault, isChannelName } from "../lib/irc/names/name_rules.ts";
 import { describeChannelFault } from "../lib/irc/names/new_name_rules.ts";
 import { chooseRooms, MAX_KEPT_ROOMS } from "./join/rooms_file.ts";
 import { JoinRun } from "./join/join_run.ts";
+import { openLineFiles } from "./join/line_files.ts";
 import { askName, askPassphrase, describeAskable, initialAccess, isAskable } from "./join/login_prompt.ts";
+import { editOutside } from "./join/outside_editor.ts";
 
 export const command: Command = defineCommand({
   name: "join",
@@ -93,12 +96,12 @@ export const command: Command = defineCommand({
   ],
 }, async (flags, words, io) => {
   const { name, rooms } = parseWords(words);
-  if (flags.notify === undefined) io.revoke(["run"]);
   const program = flags.notify === undefined ? undefined : await NotifyProgram.open(flags.notify, io.clock);
   const isPerson = io.stdin.isTerminal && io.stdout.isTerminal;
   const plain = flags.plain || isPerson && io.env("TERM") === "dumb";
   if (flags["no-times"] && !plain) throw new UsageError("--no-times goes with --plain");
   const terminal = plain ? undefined : createTerminal(io);
+  if (terminal === undefined && flags.notify === undefined) io.revoke(["run"]);
   watchStdoutReader(io, true);
   try {
     return await join({ ...flags, name, plain }, rooms, { io, terminal, program, isPerson });
@@ -167,6 +170,7 @@ async function join(
     const outcome = await run.link.start();
     if (outcome.kind === "connected") {
       reportRegistrationState(outcome.link.session.accountStatus, access, isPerson, io);
+      const store = terminal === undefined ? undefined : openLineFiles(access, io);
       await io.stderr.flush(); // or it would be written into the drawn screen
       const ui = terminal === undefined
         ? new PlainUi(
@@ -176,7 +180,11 @@ async function join(
           () => io.stderr.write(`chatterbox: ${REPLACEMENT_WARNING}\n`),
           makePlainForm(flags, outbox, { io, isPerson }),
         )
-        : new TerminalUi(terminal, colors);
+        : new TerminalUi(terminal, colors, {
+          store,
+          editOutside: (text) => editOutside(text, io.env),
+          suspend: suspendProgram,
+        });
       const code = await run.stay(ui, {
         drains: terminal === undefined && (isPerson ? "online" : true),
         commands: io.stdin.isTerminal || flags.commands,

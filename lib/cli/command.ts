@@ -71,8 +71,8 @@ export interface Io {
   /** Revokes permissions for the rest of the process, so that they cannot be misused. */
   readonly revoke: (permissions: readonly Permission[]) => void;
   /**
-   * Calls `handler` at each SIGHUP (or SIGWINCH) until the returned function is called. Does nothing on
+   * Calls `handler` at each SIGHUP (or SIGWINCH, SIGCONT) until the returned function is called. Does nothing on
    * Windows.
    */
-  readonly onSignal: (name: "SIGHUP" | "SIGWINCH", handler: () => void) => () => void;
+  readonly onSignal: (name: "SIGHUP" | "SIGWINCH" | "SIGCONT", handler: () => void) => () => void;
 }

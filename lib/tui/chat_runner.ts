@@ -9,8 +9,10 @@ import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
 import { ChatSaver } from "./chat_saver.ts";
 import type { ChatStorage } from "./chat_saver.ts";
+import { listSpeakers } from "./speakers.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
+import { UnsentLines } from "./unsent_lines.ts";
 import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
 import { renderViewRule } from "./view/view_rule.ts";
 import { formatPrompt } from "./view/view_prompt.ts";
@@ -70,6 +72,7 @@ export class ChatRunner {
   #progress = Promise.withResolvers<void>();
   /** The day of the last entry shown. */
   #day: string;
+  readonly #unsent = new UnsentLines();
   readonly #stream: ViewStream;
   readonly #saver: ChatSaver;
   readonly #typing: TypingStatus;
@@ -131,7 +134,11 @@ export class ChatRunner {
           }
         },
         typed: (line) => this.#noteTyped(line),
-        completionWords: () => ({ ...chat.completionWords, people: chat.views.listNames("direct") }),
+        completionWords: () => ({
+          ...chat.completionWords,
+          people: chat.views.listNames("direct"),
+          speakers: listSpeakers(chat),
+        }),
         pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
         goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
         expand: (line) => commands ? expandReply(chat, line) : undefined,
@@ -175,6 +182,7 @@ export class ChatRunner {
         case "drop":
         case "ignored":
         case "settings":
+          this.#unsent.follow(effect);
           lines.push(...this.#renderFailure(this.#saver.save(effect)));
           if (effect.kind === "settings" && effect.name === "stream") lines.push(...this.#chooseStream());
           break;
@@ -201,7 +209,11 @@ export class ChatRunner {
       }
     }
     lines.push(...this.#renderFailure(this.#saver.saveRooms(chat, false)));
-    ui.show(lines);
+    const context = { nick: chat.nick, channel: chat.channel };
+    ui.showUnsent?.(
+      this.#unsent.list(chat.nick, (entry) => renderEntry(entry, context, this.#options.local)),
+    );
+    ui.show(lines); // when what it replaces is gone
     this.#updatePrompt();
     if (!this.#isClosed) attention?.update(chat);
     this.#markRead();

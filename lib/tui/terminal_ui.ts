@@ -1,33 +1,80 @@
 /** User interface at a terminal: entries scroll above, the input line stays below. */
-import { toPrintable } from "../base/printable_text.ts";
+import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Palette } from "../cli/standard_streams.ts";
-import { complete } from "./completion.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
-import { LineEditor } from "./terminal/line_editor.ts";
+import { CompletionCycle } from "./completion.ts";
+import { formatChoices } from "./completion_rows.ts";
+import { LineKeeper } from "./line_keeper.ts";
+import type { LineStore } from "./line_keeper.ts";
+import { cutText } from "./terminal/cut_text.ts";
+import type { EditorKey } from "./terminal/line/line_editor.ts";
+import { LineInput } from "./terminal/line/line_input.ts";
+import { PASTE_OFF, PASTE_ON, Screen } from "./terminal/screen.ts";
+import type { InputBlock } from "./terminal/screen.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-import { Screen } from "./terminal/screen.ts";
-import type { Terminal } from "./terminal/terminal.ts";
+
+/** What became of a line in the person's editor. `why`: it is not changed. */
+export type OutsideEdit = { readonly text: string } | { readonly why: string };
+
+export interface TerminalUiOptions {
+  /** Keeps typed lines and drafts from run to run; left out: they end with this one. */
+  readonly store?: LineStore | undefined;
+  /** Opens the person's editor, which has the terminal until this resolves; left out: this program may start none. */
+  readonly editOutside?: (text: string) => Promise<OutsideEdit>;
+  /** Stops this program until the shell continues it; the text says why it cannot. Left out: it may not. */
+  readonly suspend?: () => string | undefined;
+  /** A single Ctrl-C on the empty line leaves. */
+  readonly leavesAtOnce?: boolean;
+  /** For tests. */
+  readonly later?: typeof callLater;
+}
+
+/** Rows that are held back while another program has the terminal; the oldest is dropped. */
+const MAX_HELD_ROWS = 1000;
+
+const NO_EDITOR = "no editor: this program may not start programs here";
+const NO_SUSPEND = "Ctrl-Z does nothing: this program may not stop itself here";
 
 export class TerminalUi implements ChatUi {
   readonly #terminal: Terminal;
   readonly #palette: Palette;
+  readonly #options: TerminalUiOptions;
   readonly #screen: Screen;
-  readonly #editor = new LineEditor();
-  readonly #offResize: () => void;
+  readonly #input: LineInput;
+  readonly #keeper: LineKeeper;
+  readonly #completion = new CompletionCycle();
+  readonly #offSignals: readonly (() => void)[];
+  #offPaste = () => {};
   #prompt = "";
-  /** The choices that the key before has shown; "": none. */
-  #choices = "";
+  #unsent: readonly (readonly StyledSpan[])[] = [];
+  /** Rows below the line, until the next key. */
+  #below: readonly string[] = [];
+  /** Rows that came while another program has the terminal; undefined: none has it. */
+  #held: string[] | undefined;
+  #isStopping = false;
   #isClosed = false;
 
-  constructor(terminal: Terminal, palette: Palette) {
+  constructor(terminal: Terminal, palette: Palette, options: TerminalUiOptions = {}) {
     this.#terminal = terminal;
     this.#palette = palette;
+    this.#options = options;
+    this.#keeper = new LineKeeper(options.store, {
+      later: options.later ?? callLater,
+      report: (text) => this.show([[{ text: `      !!! ${text}`, style: "alarm" }]]),
+    });
+    this.#input = new LineInput(this.#keeper.history, {
+      columns: () => terminal.size().columns,
+      leavesAtOnce: options.leavesAtOnce ?? false,
+    });
     this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
-    this.#offResize = terminal.onResize(() => this.#screen.handleResize());
-    terminal.keyboard.raw = true;
-    this.#screen.open("", this.#editor.line);
+    this.#offSignals = [
+      terminal.onResize(() => this.#held === undefined && this.#screen.handleResize()),
+      terminal.onContinue(() => this.#handleContinue()),
+    ];
+    this.#enter();
   }
 
   get columns(): number {
@@ -37,84 +84,189 @@ export class TerminalUi implements ChatUi {
   show(lines: readonly (readonly StyledSpan[])[]): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
-    if (!this.#isClosed) this.#screen.print(rows);
+    if (this.#held !== undefined) {
+      this.#held.push(...rows);
+      this.#held.splice(0, this.#held.length - MAX_HELD_ROWS);
+    } else if (!this.#isClosed) this.#screen.print(rows);
     else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
   }
 
-  prompt(text: string): void {
-    if (text === this.#prompt) return;
+  prompt(text: string, view: string | undefined): void {
+    const draft = this.#keeper.switchTo(view, this.#input.editor.line);
+    if (draft !== undefined) this.#input.editor.switchTo(draft);
+    if (text === this.#prompt && draft === undefined) return;
     this.#prompt = text;
+    this.#input.prompt = text;
+    this.#redraw();
+  }
+
+  showUnsent(lines: readonly (readonly StyledSpan[])[]): void {
+    if (lines.length === 0 && this.#unsent.length === 0) return;
+    this.#unsent = lines;
     this.#redraw();
   }
 
   clear(): void {
-    if (!this.#isClosed) this.#screen.clear();
+    if (!this.#isClosed && this.#held === undefined) this.#screen.clear();
   }
 
-  async run({ take, typed, completionWords, pageUp, goTo, expand, focus }: ChatInput): Promise<InputEnd> {
+  async run(input: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
-        if ("isFocused" in key) focus?.(key.isFocused);
-        else this.#screen.handleCursorReport(key.column);
+        if ("isFocused" in key) input.focus?.(key.isFocused);
+        else if (this.#held === undefined) this.#screen.handleCursorReport(key.column);
         continue;
       }
       if (key.kind === "goTo") {
-        goTo?.(key.move);
+        input.goTo?.(key.move);
         continue;
       }
-      const pressed = this.#editor.press(key);
-      if (pressed.kind !== "complete") this.#choices = "";
-      switch (pressed.kind) {
-        case "edited": {
-          const text = expand?.(this.#editor.line.text);
-          if (text !== undefined) this.#editor.line = { text, cursor: text.length };
-          break;
-        }
-        case "interrupt":
-          if (this.#editor.line.text === "") return "interrupt";
-          this.#editor.line = { text: "", cursor: 0 };
-          break;
-        case "end":
-          return "end";
-        case "clear":
-          this.clear();
-          break;
-        case "pageUp":
-          pageUp();
-          break;
-        case "complete":
-          this.#complete(completionWords());
-          break;
-        case "submit":
-          this.#redraw();
-          await take(pressed.text);
-          break;
-      }
-      typed?.(this.#editor.line.text);
+      const end = await this.#press(key, input);
+      if (end !== undefined) return end;
+      this.#keeper.noteKey(this.#input.editor.line);
+      input.typed?.(this.#input.editor.line.text);
       if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";
   }
 
   close(): void {
+    this.#keeper.close(this.#input.editor.line);
     this.#isClosed = true;
-    this.#offResize();
-    this.#screen.close();
+    for (const off of this.#offSignals) off();
+    if (this.#held === undefined) this.#screen.close();
+    this.#offPaste();
     this.#terminal.keyboard.close();
   }
 
-  /** The same choices are not shown again for a repeated key. */
-  #complete(words: CompletionWords): void {
-    const completion = complete(this.#editor.line, words);
-    if (completion.kind === "line") this.#editor.line = completion.line;
-    if (completion.kind !== "choices") return;
-    const choices = completion.choices.map(toPrintable).join("  ");
-    if (choices !== this.#choices) this.show([[{ text: `      ${choices}`, style: "dim" }]]);
-    this.#choices = choices;
+  /** Undefined: input goes on. */
+  async #press(
+    key: EditorKey,
+    { take, completionWords, pageUp, expand }: ChatInput,
+  ): Promise<InputEnd | undefined> {
+    const pressed = this.#input.press(key);
+    if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
+    this.#below = [];
+    switch (pressed.kind) {
+      case "edited":
+        if (!this.#input.isAsking) this.#expand(expand?.(this.#input.editor.line.text));
+        break;
+      case "interrupt":
+        return "interrupt";
+      case "end":
+        return "end";
+      case "clear":
+        this.clear();
+        break;
+      case "pageUp":
+        pageUp();
+        break;
+      case "complete":
+        this.#complete(completionWords(), 1);
+        break;
+      case "completeBack":
+        this.#complete(completionWords(), -1);
+        break;
+      case "suspend":
+        await this.#suspend();
+        break;
+      case "editOutside":
+        await this.#editOutside();
+        break;
+      case "submit":
+        this.#redraw();
+        this.#keeper.noteSubmitted(pressed.texts);
+        for (const text of pressed.texts) await take(text);
+        break;
+    }
+    return undefined;
+  }
+
+  /** `text` stands for what was typed; undefined: it stays. */
+  #expand(text: string | undefined): void {
+    if (text !== undefined) this.#input.editor.line = { text, cursor: text.length };
+  }
+
+  #complete(words: CompletionWords, steps: 1 | -1): void {
+    const { editor } = this.#input;
+    const line = this.#completion.press(editor.line, words, steps);
+    if (line !== undefined) editor.line = line;
+    this.#below = formatChoices(this.#completion.choices, this.#terminal.size().columns);
+  }
+
+  /** Ctrl-Z: the shell has the terminal until it continues the program. */
+  async #suspend(): Promise<void> {
+    const { suspend } = this.#options;
+    if (suspend === undefined) return this.#hint(NO_SUSPEND);
+    await this.#leave();
+    this.#isStopping = true;
+    const why = suspend();
+    if (why !== undefined) this.#isStopping = false;
+    this.#enter();
+    if (why !== undefined) this.#hint(why);
+  }
+
+  /** The program goes on, be it stopped by Ctrl-Z or from outside: the shell has changed the terminal. */
+  #handleContinue(): void {
+    const isEntered = this.#isStopping;
+    this.#isStopping = false;
+    if (isEntered || this.#isClosed || this.#held !== undefined) return;
+    this.#offPaste();
+    try {
+      this.#terminal.keyboard.raw = false;
+      this.#enter();
+    } catch {
+      // a terminal that is closed continues its programs, too: SIGHUP ends them
+    }
+  }
+
+  async #editOutside(): Promise<void> {
+    const { editOutside } = this.#options;
+    if (editOutside === undefined) return this.#hint(NO_EDITOR);
+    await this.#leave();
+    const { editor } = this.#input;
+    const edited = await editOutside(editor.line.text);
+    if (this.#isClosed) return; // a signal
+    if ("text" in edited) editor.line = { text: edited.text, cursor: edited.text.length };
+    this.#enter();
+    if ("why" in edited) this.#hint(edited.why);
+  }
+
+  /** Gives the terminal away, as it was before. */
+  async #leave(): Promise<void> {
+    this.#screen.close();
+    this.#offPaste();
+    this.#held = [];
+    this.#terminal.keyboard.raw = false;
+    await this.#terminal.output.flush();
+  }
+
+  #enter(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#terminal.keyboard.raw = true;
+    this.#offPaste = this.#terminal.output.changeTerminal(PASTE_ON, PASTE_OFF);
+    this.#screen.open(this.#block());
+    this.#screen.print(held);
+  }
+
+  /** Shows `text` below the line until the next key. */
+  #hint(text: string): void {
+    this.#below = [text];
   }
 
   #redraw(): void {
-    if (!this.#isClosed) this.#screen.update(this.#prompt, this.#editor.line);
+    if (!this.#isClosed && this.#held === undefined) this.#screen.update(this.#block());
+  }
+
+  #block(): InputBlock {
+    const { columns } = this.#terminal.size();
+    const { prompt, line, hint } = this.#input.view;
+    const dim = (text: string) => this.#palette.dim(cutText(text, columns - 1));
+    const above = this.#unsent.map((spans) =>
+      dim(spans.map(({ text }) => text).join("").replace(/\n\s*/g, " "))
+    );
+    return { prompt, line, above, below: (hint === undefined ? this.#below : [hint]).map(dim) };
   }
 }

@@ -16,6 +16,8 @@ export interface ChatUi {
   renderEntry?(entry: ChatEntry, reader: RenderContext, view: string | undefined): StyledSpan[][];
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
   prompt(text: string, view: string | undefined): void;
+  /** Shows messages that the server has not acknowledged, above the input line, in place of those of the last call. */
+  showUnsent?(lines: readonly (readonly StyledSpan[])[]): void;
   /** Clears the screen, if there is one. */
   clear?(): void;
   /** Hands over all input; resolves at its end. */

@@ -79,9 +79,10 @@ export class FakeIo implements Io {
 
   readonly #hangUps = new Set<() => void>();
   readonly #resizes = new Set<() => void>();
+  readonly #continues = new Set<() => void>();
 
-  readonly onSignal = (name: "SIGHUP" | "SIGWINCH", handler: () => void): () => void => {
-    const handlers = name === "SIGHUP" ? this.#hangUps : this.#resizes;
+  readonly onSignal = (name: "SIGHUP" | "SIGWINCH" | "SIGCONT", handler: () => void): () => void => {
+    const handlers = { SIGHUP: this.#hangUps, SIGWINCH: this.#resizes, SIGCONT: this.#continues }[name];
     handlers.add(handler);
     return () => void handlers.delete(handler);
   };

@@ -35,13 +35,15 @@ Deno.test({
     await alice.line(/--- 1 person in #lobby: alice$/);
     const half = "a line that is half typed, long enough for a second row of it";
     alice.press(half + "\x1b[D\x1b[D");
-    await alice.shows(typing(`#lobby> ${half}`));
+    // Two rows: the second one is indented as far as the prompt.
+    const rows = ["#lobby> a line that is half typed, long enough for a second", "        row of it"];
+    await alice.shows((lines) => lines.slice(-2).join() === rows.join());
     const script = await program(["join", "bob", "--server", server.url], `${server.home}/bob`, {
       stdin: "from a script\n",
     });
     assertEquals(script.code, 0);
     await alice.line(/^\d\d:\d\d <-- bob quit/);
-    await alice.shows(typing(`#lobby> ${half}`));
+    await alice.shows((lines) => lines.slice(-2).join() === rows.join());
     alice.press("X\r");
     await alice.line(said("<alice> a line that is half typed, long enough for a"));
     const lines = await alice.shows((lines) =>
@@ -80,6 +82,8 @@ Deno.test({
     await bob.shows(typing("#lobby> alice: hi"));
     bob.press("\x03");
     await bob.shows(typing("#lobby>"));
+    bob.press("\x03");
+    await bob.shows(typing("Ctrl-C again leaves"));
     bob.press("\x03");
     assertEquals(await bob.end(), { code: 130, restored: true });
     alice.press("/quit\r");

@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
 import { firstCells, read } from "./pages.ts";
 
-/** Ctrl with these letters is a key of its own on every terminal: Ctrl-H is backspace, Ctrl-I Tab, Ctrl-J and Ctrl-M Enter. */
-const OTHER_KEYS = new Set(["H", "I", "J", "M"]);
+/** Ctrl with these letters is a key of its own on every terminal: Ctrl-H is backspace, Ctrl-I Tab, Ctrl-M Enter. */
+const OTHER_KEYS = new Set(["H", "I", "M"]);
 /** The arrow keys do the same; the table names those. */
 const ARROWS = new Set(["B", "F"]);
 

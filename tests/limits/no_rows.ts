@@ -65,6 +65,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/page/model/switcher.ts: MAX_MATCHES",
     "lib/page/model/text_segments.ts: MAX_EMOJI_TEXT",
     "lib/page/model/text_segments.ts: MAX_LARGE_EMOJI",
+    "lib/tui/completion_rows.ts: MAX_CHOICE_ROWS",
+    "lib/tui/unsent_lines.ts: MAX_UNSENT_SHOWN",
     "lib/tui/typing_status.ts: MAX_NAME_CHARACTERS",
     "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
   ],

@@ -209,8 +209,16 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["chat_saver.ts", "view_stream.ts"],
-    ["completion.ts", "typing_status.ts", "ui.ts"],
+    ["chat_saver.ts", "line_keeper.ts", "view_stream.ts"],
+    [
+      "completion.ts",
+      "completion_rows.ts",
+      "speakers.ts",
+      "typing_status.ts",
+      "ui.ts",
+      "unsent_lines.ts",
+      "view_drafts.ts",
+    ],
     ["attention", "terminal"],
     ["view"],
   ],

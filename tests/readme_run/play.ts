@@ -27,6 +27,8 @@ const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
 const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 /** A search, and the person that it finds. */
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
+/** Waits until a person has read a message: until the conversation is shown to them. */
+const WAITS_FOR_READER = /^chatterbox send (\w+) .* --wait read\b/;
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
 const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b|\bkey share\b/;
@@ -99,6 +101,8 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
   if (findsPeople && /\bchatterbox (?:send|logs '#|logs -f '#|admin|key)/.test(command)) {
     await gather(sandbox, command);
   }
+  const [, reader] = WAITS_FOR_READER.exec(command) ?? [];
+  if (findsPeople && reader !== undefined) await openConversation(sandbox, reader, "tester");
   if (READS_ARCHIVE.test(command)) {
     await comesTrue("an archive", async () => (await sandbox.run("chatterbox archive check")).code === 0);
   }
@@ -269,6 +273,13 @@ async function say(sandbox: Sandbox, person: string, text: string): Promise<void
   const terminal = await sandbox.terminal(person);
   terminal.press(`${text}\r`);
   await terminal.shows((lines) => lines.some((line) => line.includes(text)), `${person} says ${text}`);
+}
+
+/** Has `person` look at the conversation with `other`. */
+async function openConversation(sandbox: Sandbox, person: string, other: string): Promise<void> {
+  const terminal = await sandbox.terminal(person);
+  terminal.press(`/msg ${other}\r`);
+  await terminal.shows((lines) => promptRoom(lines) === `@${other}`, `the prompt of @${other}`);
 }
 
 /** Has the person at `terminal` be in `room`, and type there. */

@@ -8,6 +8,8 @@ import type { StyledSpan } from "../../lib/tui/view/styled_line.ts";
 import type { UnsentMessage } from "../../lib/client/conversation/unsent_message.ts";
 import { ScriptedServer } from "../support/chat/scripted_chat.ts";
 import { makeChat } from "../support/chat/test_chat.ts";
+import type { RequestResult } from "../../lib/client/conversation/effects.ts";
+import { comesTrue } from "../support/guard.ts";
 import { pureTest } from "../support/test.ts";
 
 /** A user interface with its input given in advance. */
@@ -18,6 +20,14 @@ class FakeUi implements ChatUi {
 
   constructor(...typed: (string | InputEnd)[]) {
     this.#typed = typed;
+  }
+
+  /** What is shown above the input line, each time that it changes. */
+  readonly unsent: string[][] = [];
+
+  showUnsent(lines: readonly (readonly StyledSpan[])[]): void {
+    const texts = lines.map((line) => line.map(({ text }) => text).join(""));
+    if (texts.join() !== (this.unsent.at(-1) ?? []).join()) this.unsent.push(texts);
   }
 
   show(lines: readonly (readonly StyledSpan[])[]): void {
@@ -280,4 +290,36 @@ pureTest("chat runner: read markers are sent at intervals, and the rest when the
     [1, 3, 4].map((second) => `MARKREAD bob timestamp=2026-01-01T00:00:0${second}.000Z`),
     undefined,
   ]);
+});
+
+pureTest("chat runner: what is sent is shown at once, until the server has it or refuses it", async () => {
+  const answers: ((result: RequestResult) => void)[] = [];
+  const ui = new FakeUi("one", "/me waves", "/msg bob three", "four", "five");
+  let ids = 0;
+  const runner = new ChatRunner({
+    chat: makeChat({ clock: String, newId: () => String(++ids) }),
+    ui,
+    clock: { now: () => 7 },
+    local: { clock: String, day: () => "", date: String },
+    drains: false,
+    request: () => new Promise((resolve) => void answers.push(resolve)),
+  });
+  const caps = new Set(["batch", "labeled-response", "echo-message"]);
+  runner.update((chat) => chat.handleConnected({ nick: "alice", caps, isClaimed: false }, false, 7));
+  answers.shift()!({ kind: "answered", lines: [parseMessage(":alice!a@h JOIN #lobby")!] });
+  runner.run();
+  await comesTrue("five messages", () => ui.unsent.at(-1)?.[0] === "      … 2 more not sent yet", {
+    heard: () => [...ui.unsent.map(String), ...ui.shown],
+  });
+  assertEquals(ui.unsent.slice(0, 3), [
+    ["7 <alice> one …"],
+    ["7 <alice> one …", "7 * alice waves …"],
+    ["7 <alice> one …", "7 * alice waves …", "7 [alice -> bob] three …"],
+  ]);
+  for (let n = 0; n < 5; n++) {
+    await comesTrue("a request", () => answers.length > 0);
+    answers.shift()!({ kind: "answered", lines: [parseMessage(":server 404 alice #lobby :Cannot send")!] });
+  }
+  await comesTrue("no message unsent", () => ui.unsent.at(-1)?.length === 0);
+  runner.close();
 });

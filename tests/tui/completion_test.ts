@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { complete } from "../../lib/tui/completion.ts";
+import { complete, CompletionCycle } from "../../lib/tui/completion.ts";
 import { pureTest } from "../support/test.ts";
 
 const vocabulary = { names: ["alice", "Albert", "bob", "Bobby"], channels: ["#lobby", "#日本", "#日記"] };
@@ -60,3 +60,50 @@ pureTest("complete: names that are longer or shorter when they are compared", ()
   assertEquals(at("s", "straßeA", "straßeB"), { kind: "line", line: { text: "straße", cursor: 6 } });
   assertEquals(at("İS", "istanbul"), { kind: "line", line: { text: "istanbul: ", cursor: 10 } });
 });
+
+pureTest("complete: settings and their values behind /set", () => {
+  assertEquals(tab("/set pres|"), "/set presence |");
+  assertEquals(tab("/set presence o|"), "/set presence off |");
+  assertEquals(tab("/set presence |"), "all off");
+});
+
+pureTest("complete: names of emoji; the first one is there at once", () => {
+  assertEquals(tab("well done :tad|"), "well done 🎉 |");
+  assertEquals(tab(":zzzz|"), "(none)");
+  const cycle = new CompletionCycle();
+  const press = (text: string) => cycle.press({ text, cursor: text.length }, vocabulary, 1)?.text;
+  assertEquals([press(":thu"), cycle.choices], ["👍 ", ["👍 thumbsup", "👎 thumbsdown"]]);
+  assertEquals(press("👍 "), "👎 ");
+});
+
+pureTest(
+  "complete: repeated Tab goes through the candidates, those who spoke last first, and Shift-Tab back",
+  () => {
+    const known = {
+      ...vocabulary,
+      names: ["alan", "alice", "Albert", "bob"],
+      speakers: ["ALICE", "bob", "gone", "alan"],
+    };
+    const cycle = new CompletionCycle();
+    let line = { text: "hi al there", cursor: 5 };
+    const press = (steps: 1 | -1) => {
+      line = cycle.press(line, known, steps) ?? line;
+      return line.text;
+    };
+    assertEquals(press(1), "hi al there", "they have no more in common");
+    assertEquals(cycle.choices, ["alice", "alan", "Albert"]);
+    assertEquals([press(1), press(1), press(1), press(1)].map((text) => text.slice(3, -6)), [
+      "alice",
+      "alan",
+      "Albert",
+      "alice",
+    ]);
+    assertEquals([press(-1), press(-1)], ["hi Albert there", "hi alan there"]);
+    cycle.end();
+    assertEquals(press(1), "hi alan there", "another key ends it: the word is whole");
+    assertEquals(cycle.choices, []);
+    line = { text: "hi al there!", cursor: 5 };
+    press(1);
+    assertEquals(press(-1), "hi Albert there!", "back from the beginning is the last one");
+  },
+);

@@ -49,6 +49,18 @@ export class FakeTerminal implements Terminal {
     return () => this.#resized = () => {};
   };
 
+  #continued: () => void = () => {};
+
+  readonly onContinue = (handler: () => void) => {
+    this.#continued = handler;
+    return () => this.#continued = () => {};
+  };
+
+  /** A SIGCONT. */
+  goOn(): void {
+    this.#continued();
+  }
+
   /** Handlers of a signal that ends the program. */
   readonly onSignal = new Set<(code: ExitCode) => void>();
 

@@ -42,3 +42,19 @@ pureTest("keyboard: close ends raw mode, and later keys are not read", async () 
   assertEquals([isRead, raw], [false, [true, false]]);
   assertEquals(await next, undefined);
 });
+
+pureTest("keyboard: the Escape key is told by a quarter of a second of silence", async () => {
+  let keys: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>> | undefined;
+  const readable = new ReadableStream<Uint8Array<ArrayBuffer>>({ start: (each) => void (keys = each) });
+  const waits: number[] = [];
+  const keyboard = new Keyboard({ isTerminal: true, readable, setRaw: () => {} }, (ms, run) => {
+    waits.push(ms);
+    queueMicrotask(run);
+    return () => {};
+  });
+  keys!.enqueue(encodeUtf8("\x1b"));
+  assertEquals([await keyboard.next(), waits], [{ kind: "cancel" }, [250]]);
+  keys!.enqueue(encodeUtf8("b"));
+  assertEquals(await keyboard.next(), { kind: "type", text: "b" });
+  keyboard.close();
+});

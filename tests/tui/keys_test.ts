@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
+import { KeyDecoder, MAX_PASTE_UNITS } from "../../lib/tui/terminal/keys.ts";
 import type { TerminalKey } from "../../lib/tui/terminal/keys.ts";
 import { forAll } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";
@@ -28,12 +28,12 @@ pureTest("keys: a paste without an end is ended by Ctrl-C, or when no more of it
     { kind: "interrupt" },
     { kind: "type", text: "c" },
   ]);
-  assertEquals(decoder.isPasting, false);
-  assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), [{ kind: "paste", text: "x" }]);
-  assertEquals([decoder.isPasting, decoder.endPaste(), decoder.isPasting], [
-    true,
-    [{ kind: "paste", text: "\x1b[20" }],
-    false,
+  assertEquals(decoder.waitsFor, undefined);
+  assertEquals(decoder.push(encodeUtf8("\x1b[200~x\x1b[20")), []);
+  assertEquals([decoder.waitsFor, decoder.endWait(), decoder.waitsFor], [
+    "paste",
+    [{ kind: "paste", text: "x\x1b[20" }],
+    undefined,
   ]);
   assertEquals(decoder.push(encodeUtf8("y")), [{ kind: "type", text: "y" }]);
 });
@@ -44,7 +44,7 @@ pureTest("keys: text and controls", () => {
     { kind: "type", text: "a" },
     { kind: "enter" },
     { kind: "type", text: "b" },
-    { kind: "enter" },
+    { kind: "newLine" },
   ]);
   assertEquals(decode("\x03\x04\t\x7f\x08\x17").map(({ kind }) => kind), [
     "interrupt",
@@ -69,6 +69,15 @@ pureTest("keys: cursor keys as xterm, the Linux console and rxvt send them", () 
     ["\x1b[1;5D", "wordLeft"],
     ["\x1bf", "wordRight"],
     ["\x1b\x7f", "killWordBefore"],
+    ["\x1b\r", "newLine"],
+    ["\x1b[Z", "completeBack"],
+    ["\x1by", "yankEarlier"],
+    ["\x12", "search"],
+    ["\x1a", "suspend"],
+    ["\x1f", "undo"],
+    ["\x07", "cancel"],
+    ["\x18\x15", "undo"],
+    ["\x18\x05", "editOutside"],
     ["\x1b\x1b[A", "previous"], // Escape, and then a key
   ];
   for (const [bytes, kind] of expected) {
@@ -86,6 +95,8 @@ pureTest("keys: an unknown sequence types nothing", () => {
       "\x1b[1I",
       "\x1bq",
       "\x1b日",
+      "\x18日",
+      "\x18q",
       "\x00",
       "\u009b",
     ]
@@ -102,7 +113,7 @@ pureTest("keys: an unknown sequence types nothing", () => {
 });
 
 pureTest("keys: Ctrl-C works behind Escape, and behind a sequence that does not go on", () => {
-  for (const begun of ["", "\x1b", "\x1b\x1b", "\x1bO", "\x1b[", "\x1b[1;"]) {
+  for (const begun of ["", "\x18", "\x1b", "\x1b\x1b", "\x1bO", "\x1b[", "\x1b[1;"]) {
     const decoder = new KeyDecoder();
     decoder.push(encodeUtf8(begun));
     const keys = decoder.push(encodeUtf8("\x03"));
@@ -116,6 +127,32 @@ pureTest("keys: pasted text is told from typed text, controls and all", () => {
     { kind: "paste", text: "two\nlines\t" },
     { kind: "type", text: "b" },
   ]);
+});
+
+pureTest("keys: a paste is one key, and bounded", () => {
+  const decoder = new KeyDecoder();
+  assertEquals(decoder.push(encodeUtf8("\x1b[200~one\n")), []);
+  assertEquals(decoder.push(encodeUtf8("two")), []);
+  assertEquals(decoder.push(encodeUtf8("\x1b[201~")), [{ kind: "paste", text: "one\ntwo" }]);
+  const [key] = decoder.push(encodeUtf8(`\x1b[200~${"x".repeat(MAX_PASTE_UNITS + 10)}\x1b[201~`));
+  assertEquals(key?.kind === "paste" && key.text.length, MAX_PASTE_UNITS);
+  assertEquals(decoder.push(encodeUtf8("\x1b[200~\x1b[201~y")), [{ kind: "type", text: "y" }]);
+});
+
+pureTest("keys: an ESC behind which nothing comes is the Escape key", () => {
+  const decoder = new KeyDecoder();
+  assertEquals([decoder.push(encodeUtf8("a\x1b")), decoder.waitsFor], [
+    [{ kind: "type", text: "a" }],
+    "escape",
+  ]);
+  assertEquals([decoder.endWait(), decoder.waitsFor], [[{ kind: "cancel" }], undefined]);
+  decoder.push(encodeUtf8("\x1b["));
+  assertEquals(
+    [decoder.waitsFor, decoder.endWait()],
+    [undefined, []],
+    "a sequence goes on, however long it takes",
+  );
+  assertEquals(decoder.push(encodeUtf8("A")), [{ kind: "previous" }]);
 });
 
 pureTest("keys: Alt-1 to Alt-9, Alt-a, Ctrl-N and Ctrl-P choose a view; Alt-0 is no key", () => {

@@ -1,21 +1,13 @@
 import { assertEquals } from "@std/assert";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import type { EditorKey } from "../../lib/tui/terminal/line_editor.ts";
-import { LineEditor } from "../../lib/tui/terminal/line_editor.ts";
 import { KeyDecoder } from "../../lib/tui/terminal/keys.ts";
-import { computeLayout, Screen } from "../../lib/tui/terminal/screen.ts";
+import { computeLayout } from "../../lib/tui/terminal/line/layout.ts";
+import type { EditorKey } from "../../lib/tui/terminal/line/line_editor.ts";
+import { LineEditor } from "../../lib/tui/terminal/line/line_editor.ts";
+import { Screen } from "../../lib/tui/terminal/screen.ts";
 import { Random } from "../irc/property.ts";
 import { Xterm } from "./xterm.ts";
 import { pureTest } from "../support/test.ts";
-
-pureTest("screen: the layout wraps as a terminal does", () => {
-  const lay = (text: string, cursor: number) => computeLayout("> ", { text, cursor }, 6);
-  assertEquals(lay("abc", 3), { rows: ["> abc"], row: 0, lead: "> abc" });
-  assertEquals(lay("abcd", 4), { rows: ["> abcd", ""], row: 1, lead: "" });
-  assertEquals(lay("abcd", 3), { rows: ["> abcd"], row: 0, lead: "> abc" });
-  assertEquals(lay("abc日x", 3), { rows: ["> abc", "日x"], row: 1, lead: "" });
-  assertEquals(lay("a\nb", 3), { rows: ["> a␊b"], row: 0, lead: "> a␊b" });
-});
 
 /** A screen on a terminal, with its input line and all that was printed. */
 class Bench {
@@ -23,15 +15,23 @@ class Bench {
   readonly screen: Screen;
   readonly editor = new LineEditor();
   readonly printed: string[] = [];
+  /** Rows above and below the line. */
+  above: readonly string[] = [];
+  below: readonly string[] = [];
+  /** All writes of the screen. */
+  readonly writes: string[] = [];
   #written: Promise<void> = Promise.resolve();
 
   constructor(public columns: number, public rows: number) {
     this.terminal = this.#terminal();
     this.screen = new Screen(
-      (text) => this.#written = this.terminal.write(text),
+      (text) => {
+        this.writes.push(text);
+        this.#written = this.terminal.write(text);
+      },
       () => ({ columns: this.columns, rows: this.rows }),
     );
-    this.screen.open("> ", this.editor.line);
+    this.screen.open(this.#block());
   }
 
   #terminal(): Xterm {
@@ -48,7 +48,15 @@ class Bench {
 
   press(key: EditorKey) {
     this.editor.press(key);
-    this.screen.update("> ", this.editor.line);
+    this.update();
+  }
+
+  update() {
+    this.screen.update(this.#block());
+  }
+
+  #block() {
+    return { prompt: "> ", line: this.editor.line, above: this.above, below: this.below };
   }
 
   print(text: string) {
@@ -64,17 +72,18 @@ class Bench {
     await this.#resized();
   }
 
-  /** A terminal that wraps everything anew: what it shows then is what one of that size from the start would show. */
+  /** A terminal that wraps everything anew: each row of the line, which ends with a line break, by itself. */
   async rewrap(columns: number, rows: number) {
     await this.#written;
+    const layout = computeLayout("> ", this.editor.line, this.columns);
     [this.columns, this.rows] = [columns, rows];
-    const { text, cursor } = this.editor.line;
-    const lines = [...this.printed, `> ${text}`].join("\r\n");
     this.terminal = this.#terminal();
-    const back = computeLayout("> ", { text, cursor: text.length }, columns).row -
-      computeLayout("> ", { text, cursor }, columns).row;
-    const up = back > 0 ? `\x1b[${back}A` : "";
-    await this.terminal.write(`${lines}\r${up}${computeLayout("> ", { text, cursor }, columns).lead}`);
+    const heightOf = (row: string) => Math.max(1, Math.ceil(row.length / columns));
+    const [row = "", ...behind] = layout.rows.slice(layout.row);
+    const up = behind.reduce((sum, each) => sum + heightOf(each), heightOf(row) - heightOf(layout.lead));
+    const lines = [...this.printed, ...layout.rows].join("\r\n");
+    const lead = layout.lead.slice((heightOf(layout.lead) - 1) * columns);
+    await this.terminal.write(`${lines}\r${up > 0 ? `\x1b[${up}A` : ""}${lead}`);
     await this.#resized();
   }
 
@@ -86,9 +95,11 @@ class Bench {
 
   async check() {
     await this.#written;
-    const { text, cursor } = this.editor.line;
-    assertEquals(this.terminal.lines(), [...this.printed, `> ${text}`.trimEnd()]);
-    assertEquals(this.terminal.beforeCursor(), `> ${text.slice(0, cursor)}`);
+    const { rows, lead } = computeLayout("> ", this.editor.line, this.columns);
+    const lines = [...this.printed, ...this.above, ...rows, ...this.below].map((row) => row.trimEnd());
+    while (lines.at(-1) === "") lines.pop();
+    assertEquals(this.terminal.lines(), lines);
+    assertEquals(this.terminal.beforeCursor(), lead);
   }
 }
 
@@ -110,7 +121,7 @@ pureTest("screen: a resize moves the line and spoils nothing, on a terminal that
   const bench = new Bench(40, 10);
   bench.print("before");
   bench.type("some text that takes a row and a half of forty columns");
-  for (const columns of [18, 60, 25, 57, 41]) {
+  for (const columns of [17, 60, 25, 57, 41]) {
     await bench.rewrap(columns, 12);
     await bench.check();
     bench.press({ kind: "wordLeft" });
@@ -132,7 +143,7 @@ pureTest("screen: a resize takes no message away, on a terminal that leaves the 
   for (const text of ["before", "at 18", "at 60", "at 25"]) {
     assertEquals(lines.filter((line) => line === text), [text]);
   }
-  assertEquals(lines.at(-1), `> ${bench.editor.line.text}`);
+  assertEquals(lines.slice(-1), computeLayout("> ", bench.editor.line, 60).rows);
 });
 
 pureTest(
@@ -145,7 +156,7 @@ pureTest(
     await bench.resize(10, 4);
     const lines = bench.terminal.lines();
     assertEquals(lines.slice(0, 2), ["kept", "also"]);
-    assertEquals(bench.terminal.beforeCursor().endsWith("row 8...."), true);
+    assertEquals(bench.terminal.beforeCursor().endsWith("8...."), true);
     bench.press({ kind: "home" });
     await bench.resize(10, 4);
     assertEquals(bench.terminal.beforeCursor(), "> ");
@@ -161,12 +172,11 @@ pureTest("screen: clear and close", async () => {
   bench.screen.clear();
   bench.printed.length = 0;
   await bench.check();
-  assertEquals(bench.terminal.marksPastes, true);
   bench.screen.close();
   await bench.resize(30, 6);
   bench.screen.close();
   await bench.terminal.write("$ ");
-  assertEquals([bench.terminal.lines(), bench.terminal.marksPastes], [["$"], false]);
+  assertEquals(bench.terminal.lines(), ["$"]);
 });
 
 pureTest(
@@ -197,3 +207,49 @@ pureTest(
     }
   },
 );
+
+pureTest("screen: a key at the end of the line writes one character, the next one at a wrap the rows", () => {
+  const bench = new Bench(20, 8);
+  bench.print("before");
+  for (const key of ["a", "b", "é", "日", "👍", " ", "x"]) {
+    bench.writes.length = 0;
+    bench.type(key);
+    assertEquals(bench.writes, [key]);
+  }
+  bench.type("a long word or two");
+  bench.writes.length = 0;
+  bench.type("y");
+  assertEquals(bench.writes, ["y"], "also in the second row");
+  bench.press({ kind: "left" });
+  bench.writes.length = 0;
+  bench.type("z");
+  assertEquals(bench.writes[0]!.length > 1, true, "in the middle the line is drawn again");
+  bench.writes.length = 0;
+  bench.update();
+  assertEquals(bench.writes, [], "nothing has changed");
+});
+
+pureTest("screen: rows above and below the line come and go, and give way to it", async () => {
+  const bench = new Bench(30, 6);
+  bench.print("said");
+  bench.type("half");
+  bench.above = ["12:34 <alice> on its way"];
+  bench.below = ["  alice  albert"];
+  bench.update();
+  await bench.check();
+  bench.print("arrived");
+  bench.writes.length = 0;
+  bench.type("y");
+  assertEquals(bench.writes, ["y"]);
+  await bench.check();
+  bench.above = [];
+  bench.below = [];
+  bench.press({ kind: "left" });
+  await bench.check();
+  bench.above = ["one", "two", "three"];
+  bench.press({ kind: "paste", text: "\nb\nc\nd" });
+  await bench.resize(30, 6);
+  const lines = bench.terminal.lines();
+  assertEquals(lines.slice(0, 2), ["said", "arrived"]);
+  assertEquals(lines.slice(-5, -1), ["three", "> half", "  b", "  c"]);
+});

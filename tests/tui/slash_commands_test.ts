@@ -14,6 +14,8 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["//etc", ["PRIVMSG #lobby /etc"]],
   ["/msg bob  hi there ", ["PRIVMSG bob :hi there"]],
   ["/chat bob hi", ["PRIVMSG bob hi"]],
+  ["/query bob", []],
+  ["/q bob hi", ["PRIVMSG bob hi"]],
   ["/MSG bob one\n two", ["PRIVMSG bob one", "PRIVMSG bob : two"]],
   ["/me waves", ["PRIVMSG #lobby :\x01ACTION waves\x01"]],
   ["/join #dev", ["JOIN #dev"]],
@@ -234,7 +236,7 @@ pureTest("slash commands: no name or alias is given twice", () => {
   const words = SLASH_COMMANDS.flatMap(({ names }) => names);
   assertEquals([...new Set(words)], words);
   assertEquals(words.filter((word) => word !== word.toLowerCase()), []);
-  assertEquals(words.filter((word) => !SLASH_WORDS.includes(word)), ["j", "t", "w", "wi", "n", "c"]);
+  assertEquals(words.filter((word) => !SLASH_WORDS.includes(word)), ["q", "j", "t", "w", "wi", "n", "c"]);
 });
 
 pureTest("slash commands: a room that is named without its # is not taken for text or for a name", () => {
@@ -268,7 +270,7 @@ pureTest("help: the commands of everyone first, those of operators on pages of t
   const page = (line: string) => chat.type(line).takeShown();
   const first = page("/help");
   assertEquals(first.length < 27, true);
-  assertEquals(first[0], "--- /msg NAME|ROOM [TEXT]      send to a person or a room (also /chat)");
+  assertEquals(first[0], "--- /msg NAME|ROOM [TEXT]      send to a person or a room");
   assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
   assertEquals(first.at(-1), "--- More: /help more, /help COMMAND; operators: /help room, /help server");
   assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);

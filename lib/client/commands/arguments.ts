@@ -53,3 +53,8 @@ export function joinLines(text: string): string {
 export function isTarget(word: string): boolean {
   return isTargetName(word) && utf8Length(word) <= MAX_TARGET_BYTES;
 }
+
+/** Whether `name` is one of a service, such as NickServ, which people tell their passphrases. */
+export function isServiceName(name: string): boolean {
+  return /serv$/i.test(name);
+}

@@ -21,6 +21,7 @@ export const CHANNEL_COMMANDS: readonly SlashCommand[] = [
     names: ["join", "j"],
     usage: "ROOM [KEY]",
     summary: "enter a room, or switch to it",
+    hasSecret: (rest) => splitWords(rest).length > 1,
     parse(rest) {
       const [word, key = "", ...more] = splitWords(rest);
       return word === undefined || more.length > 0 ? undefined : { channel: addChannelPrefix(word), key };

@@ -1,5 +1,5 @@
 /** Slash commands about messages: what sends them, refers to them, and changes them. Pure. */
-import { isTarget, splitFirstWord } from "./arguments.ts";
+import { isServiceName, isTarget, splitFirstWord } from "./arguments.ts";
 import { EDIT_COMMANDS } from "./messages/edit_commands.ts";
 import { REACTION_COMMANDS } from "./messages/reaction_commands.ts";
 import { sendText, sendToCurrentView } from "./messages/text_sending.ts";
@@ -9,9 +9,10 @@ import { openConversation } from "./view_commands.ts";
 
 export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
-    names: ["msg", "chat"],
+    names: ["msg", "query", "q", "chat"],
     usage: "NAME|ROOM [TEXT]",
     summary: "send to a person or a room",
+    hasSecret: (rest) => isServiceName(splitFirstWord(rest)[0]),
     details: ["Without TEXT: shows the conversation, and what you type goes there."],
     worksOffline: true,
     parse(rest) {

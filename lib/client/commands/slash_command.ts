@@ -22,6 +22,8 @@ interface CommandDefinition<Args> {
   readonly topic?: HelpTopic;
   /** For a usage `[ROOM] …`: what its first word is where it names no room. */
   readonly otherwise?: "text" | "name";
+  /** Whether the arguments in `rest` may have a passphrase or a key, which must not be kept on disk; left out: never. */
+  readonly hasSecret?: (rest: string) => boolean;
   /** The command needs no connection. */
   readonly worksOffline?: boolean;
   /** Undefined: `rest`, which follows the name, does not fit the usage. */
@@ -37,6 +39,8 @@ export interface SlashCommand {
   readonly summary: string;
   readonly details: readonly string[];
   readonly topic: HelpTopic | undefined;
+  /** Whether `rest` may have a passphrase or a key. */
+  isSecret(rest: string): boolean;
   /** Carries the command out with the arguments in `rest`, or says why it cannot. */
   execute(chat: Chat, rest: string, now: number): void;
 }
@@ -51,6 +55,7 @@ export function defineCommand<Args>(definition: CommandDefinition<Args>): SlashC
     summary,
     details,
     topic,
+    isSecret: definition.hasSecret ?? (() => false),
     execute(chat, rest, now) {
       const args = definition.parse(rest);
       if (args === undefined) return chat.refuse(`usage: ${usage}`, now);

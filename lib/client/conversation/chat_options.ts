@@ -31,6 +31,8 @@ export interface ChatOptions {
 /** What can be completed now. */
 export interface CompletionWords {
   readonly names: Iterable<string>;
+  /** Of those the people who have spoken here, the last one first; left out: unknown. */
+  readonly speakers?: Iterable<string>;
   readonly channels: Iterable<string>;
   /** Of direct conversations alone; left out: none. */
   readonly people?: Iterable<string>;

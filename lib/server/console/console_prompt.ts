@@ -27,8 +27,8 @@ export class ConsolePrompt {
   readonly #ui: TerminalUi;
 
   constructor(terminal: Terminal, palette: Palette) {
-    this.#ui = new TerminalUi(terminal, palette);
-    this.#ui.prompt(PROMPT_TEXT);
+    this.#ui = new TerminalUi(terminal, palette, { leavesAtOnce: true });
+    this.#ui.prompt(PROMPT_TEXT, undefined);
   }
 
   /** Shows lines, which must be safe to print, above the prompt. */

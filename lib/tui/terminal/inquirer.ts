@@ -115,7 +115,7 @@ async function run(
         free -= text.length;
         if (text !== "") press(keys, { kind: key.kind, text });
       } else press(keys, key);
-      isRefused = key.kind === "enter";
+      isRefused = key.kind === "enter" || key.kind === "newLine";
       // Inquirer validates in microtasks, and drops keys meanwhile.
       if (isRefused) await Promise.race([asked, nextTurn()]);
       // The readline interface has closed: Ctrl-D on an empty line.
@@ -166,9 +166,17 @@ const KEYPRESSES: Readonly<Record<KeyAction, Keypress | undefined>> = {
   killBefore: { name: "u", ctrl: true },
   killAfter: { name: "k", ctrl: true },
   yank: { name: "y", ctrl: true },
+  yankEarlier: undefined,
   transpose: undefined,
+  undo: undefined,
+  search: undefined,
   complete: { name: "tab" },
+  completeBack: undefined,
   enter: { name: "return" },
+  newLine: { name: "return" }, // Enter, where it was typed before raw mode was on
+  editOutside: undefined,
+  suspend: undefined,
+  cancel: undefined,
   clear: undefined,
   pageUp: undefined,
   interrupt: undefined,

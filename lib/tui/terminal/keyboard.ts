@@ -9,6 +9,8 @@ import type { TerminalKey } from "./keys.ts";
 
 /** A terminal sends a paste without a pause; after this silence its end mark will not come. */
 const PASTE_SILENCE_MS = 1000;
+/** It also sends a sequence at once, but for a network between; after this silence ESC was the Escape key. */
+const ESCAPE_SILENCE_MS = 250;
 
 type Chunk = ReadableStreamReadResult<Uint8Array>;
 
@@ -40,9 +42,13 @@ export class Keyboard {
   async next(): Promise<TerminalKey | undefined> {
     while (this.#ahead.length === 0) {
       this.#reading ??= this.#read();
-      const chunk = this.#decoder.isPasting ? await this.#readOrSilence(this.#reading) : await this.#reading;
+      const { waitsFor } = this.#decoder;
+      const chunk = waitsFor === undefined ? await this.#reading : await this.#readOrSilence(
+        this.#reading,
+        waitsFor === "paste" ? PASTE_SILENCE_MS : ESCAPE_SILENCE_MS,
+      );
       if (chunk === "silence") {
-        this.#ahead = this.#decoder.endPaste();
+        this.#ahead = this.#decoder.endWait();
         continue;
       }
       this.#reading = undefined;
@@ -89,9 +95,9 @@ export class Keyboard {
     }
   }
 
-  async #readOrSilence(reading: Promise<Chunk>): Promise<Chunk | "silence"> {
+  async #readOrSilence(reading: Promise<Chunk>, silenceMs: number): Promise<Chunk | "silence"> {
     const silence = Promise.withResolvers<"silence">();
-    const stop = this.#later(PASTE_SILENCE_MS, () => silence.resolve("silence"));
+    const stop = this.#later(silenceMs, () => silence.resolve("silence"));
     try {
       return await Promise.race([reading, silence.promise]);
     } finally {

@@ -26,9 +26,17 @@ export type KeyAction =
   | "killBefore"
   | "killAfter"
   | "yank"
+  | "yankEarlier"
   | "transpose"
+  | "undo"
+  | "search"
   | "complete"
+  | "completeBack"
   | "enter"
+  | "newLine"
+  | "editOutside"
+  | "suspend"
+  | "cancel"
   | "clear"
   | "pageUp"
   | "interrupt"
@@ -55,16 +63,20 @@ const CONTROL_KEYS: Readonly<Record<string, KeyAction>> = {
   "\x04": "deleteOrEnd",
   "\x05": "end",
   "\x06": "right",
+  "\x07": "cancel",
   "\x08": "backspace",
   "\t": "complete",
-  "\n": "enter",
+  "\n": "newLine",
   "\x0b": "killAfter",
   "\x0c": "clear",
   "\r": "enter",
+  "\x12": "search",
   "\x14": "transpose",
   "\x15": "killBefore",
   "\x17": "killWordBefore",
   "\x19": "yank",
+  "\x1a": "suspend",
+  "\x1f": "undo",
   "\x7f": "backspace",
 };
 
@@ -73,8 +85,19 @@ const ALT_KEYS: Readonly<Record<string, KeyAction>> = {
   b: "wordLeft",
   f: "wordRight",
   d: "killWordAfter",
+  y: "yankEarlier",
+  "\r": "newLine",
+  "\n": "newLine",
   "\x7f": "killWordBefore",
   "\x08": "killWordBefore",
+};
+
+/** Keys after Ctrl-X. */
+const CTRL_X_KEYS: Readonly<Record<string, KeyAction>> = {
+  "\x05": "editOutside",
+  "\x15": "undo",
+  e: "editOutside",
+  u: "undo",
 };
 
 /** The view that Alt with `key` goes to: Alt-a, Alt-1 to Alt-9; undefined: none. */
@@ -96,6 +119,7 @@ const ESCAPE_SEQUENCES: Readonly<Record<string, KeyAction>> = {
   "8~": "end",
   "3~": "delete",
   "5~": "pageUp",
+  Z: "completeBack",
   "1;5C": "wordRight",
   "1;3C": "wordRight",
   "1;5D": "wordLeft",
@@ -108,6 +132,11 @@ const PASTE_END = "\x1b[201~";
 /** Ctrl-C; it is never part of a paste, nor of a sequence: it works behind Escape, too. */
 const INTERRUPT = "\x03";
 
+const CTRL_X = "\x18";
+
+/** Longest paste; the rest is dropped. */
+export const MAX_PASTE_UNITS = 64 * 1024;
+
 /** Longest incomplete sequence; a longer one is line noise and dropped. */
 const MAX_SEQUENCE_UNITS = 64;
 
@@ -117,32 +146,40 @@ const CSI_PREFIX = /^[\x30-\x3f]*[\x20-\x2f]*$/;
 const TEXT = /^\P{Cc}+/u;
 
 /**
- * Decodes chunks that may end anywhere. An ESC at the end of a chunk waits for the next one without a timer,
- * because the Escape key alone does nothing here.
+ * Decodes chunks that may end anywhere. A paste is one key, however many chunks it comes in. An ESC at the end of a chunk
+ * may be the Escape key or the beginning of a sequence: the caller tells by the time ({@link KeyDecoder.waitsFor}).
  */
 export class KeyDecoder {
   readonly #utf8 = new TextDecoder();
   #rest = "";
-  #isPasting = false;
+  /** The text of a paste that has begun and not ended. */
+  #pasted: string | undefined;
 
-  /** A paste has begun and not ended. */
-  get isPasting(): boolean {
-    return this.#isPasting;
+  /** What is to come next: the end of a paste, or what follows ESC; undefined: any key. */
+  get waitsFor(): "paste" | "escape" | undefined {
+    if (this.#pasted !== undefined) return "paste";
+    return this.#rest === "\x1b" ? "escape" : undefined;
   }
 
-  /** Ends a paste without its end mark, which never came; returns the text held back. */
-  endPaste(): TerminalKey[] {
-    this.#isPasting = false;
+  /** What {@link waitsFor} names does not come: ends the paste, or takes ESC for the Escape key. */
+  endWait(): TerminalKey[] {
     const text = this.#rest;
+    if (this.#pasted === undefined && text !== "\x1b") return [];
     this.#rest = "";
-    return text === "" ? [] : [{ kind: "paste", text }];
+    if (this.#pasted === undefined) return [{ kind: "cancel" }];
+    this.#takePasted(text);
+    return this.#endPaste();
   }
 
   push(chunk: Uint8Array): TerminalKey[] {
     this.#rest += this.#utf8.decode(chunk, { stream: true });
     const keys: TerminalKey[] = [];
     while (this.#rest !== "") {
-      const step = this.#isPasting ? this.#paste() : this.#next();
+      if (this.#pasted !== undefined) {
+        if (!this.#paste(keys)) break;
+        continue;
+      }
+      const step = this.#next();
       if (step === undefined) break;
       this.#rest = this.#rest.slice(step.units);
       if (step.key) keys.push(step.key);
@@ -150,30 +187,45 @@ export class KeyDecoder {
     return keys;
   }
 
-  #paste(): DecodeStep | undefined {
+  /** Takes pasted text up to its end mark, or to Ctrl-C. False: more has to come. */
+  #paste(keys: TerminalKey[]): boolean {
     const end = this.#rest.indexOf(PASTE_END);
     const interrupt = this.#rest.indexOf(INTERRUPT);
-    if (end === 0 || interrupt === 0) {
-      this.#isPasting = false;
-      return { units: end === 0 ? PASTE_END.length : 0 };
+    if (end < 0 && interrupt < 0) {
+      const units = this.#rest.length - findEndingOverlap(this.#rest, PASTE_END);
+      this.#takePasted(this.#rest.slice(0, units));
+      this.#rest = this.#rest.slice(units);
+      return false;
     }
-    const marks = [end, interrupt].filter((at) => at > 0);
-    const units = marks.length > 0
-      ? Math.min(...marks)
-      : this.#rest.length - findEndingOverlap(this.#rest, PASTE_END);
-    return units === 0 ? undefined : { units, key: { kind: "paste", text: this.#rest.slice(0, units) } };
+    const isMarked = end >= 0 && (interrupt < 0 || end < interrupt);
+    const units = isMarked ? end : interrupt;
+    this.#takePasted(this.#rest.slice(0, units));
+    this.#rest = this.#rest.slice(isMarked ? end + PASTE_END.length : interrupt);
+    keys.push(...this.#endPaste());
+    return true;
+  }
+
+  #takePasted(text: string): void {
+    this.#pasted = ((this.#pasted ?? "") + text).slice(0, MAX_PASTE_UNITS);
+  }
+
+  #endPaste(): TerminalKey[] {
+    const text = (this.#pasted ?? "").toWellFormed();
+    this.#pasted = undefined;
+    return text === "" ? [] : [{ kind: "paste", text }];
   }
 
   #next(): DecodeStep | undefined {
     const rest = this.#rest;
     const text = TEXT.exec(rest)?.[0];
     if (text !== undefined) return { units: text.length, key: { kind: "type", text } };
+    if (rest.startsWith(CTRL_X)) return readCtrlX(rest);
     if (!rest.startsWith("\x1b")) {
       const char = rest.charAt(0);
       return goTo(1, VIEW_CONTROL_KEYS[char]) ?? step(1, CONTROL_KEYS[char]);
     }
     if (rest.startsWith(PASTE_START)) {
-      this.#isPasting = true;
+      this.#pasted = "";
       return { units: PASTE_START.length };
     }
     if (rest.startsWith("\x1b[")) {
@@ -199,6 +251,14 @@ interface DecodeStep {
 
 function step(units: number, action: KeyAction | undefined): DecodeStep {
   return action === undefined ? { units } : { units, key: { kind: action } };
+}
+
+/** Ctrl-X and the key after it; Ctrl-C works there, too. */
+function readCtrlX(rest: string): DecodeStep | undefined {
+  const key = rest.charAt(1);
+  if (key === "") return undefined;
+  if (key === INTERRUPT || key === "\x1b") return { units: 1 };
+  return step(1 + String.fromCodePoint(rest.codePointAt(1)!).length, CTRL_X_KEYS[key]);
 }
 
 function goTo(units: number, move: ViewMove | undefined): DecodeStep | undefined {

@@ -1,28 +1,32 @@
 /**
  * The input line at the bottom of a terminal; everything else is printed above it into the terminal's own
- * scrollback. Each change is one write: erase the line, print the new rows, draw the line again and place the
- * cursor.
+ * scrollback. What is below the scrollback is drawn as one block: the rows above the line (what is not sent yet), the
+ * line, and the rows below it (hints). Each change is one write: erase the block, print the new rows, draw the block
+ * again and place the cursor. Text that is typed at the end of a row is written by itself.
  *
- * The line is written without breaks and the terminal wraps it. On a resize some terminals re-wrap it and
- * some do not: the cursor position then tells which (see {@link Screen.handleResize}). In doubt, a remnant of
- * the line stays rather than a message being erased. `CSI n A` stops at the upper edge, so of a line higher
- * than the screen only the rows around the cursor are shown.
+ * No row of the block fills the width of the terminal, so that each ends with a line break of ours. On a resize to fewer
+ * columns some terminals wrap rows and some cut them: the cursor position then tells which (see
+ * {@link Screen.handleResize}). In doubt, a remnant of the block stays rather than a message being erased. `CSI n A`
+ * stops at the upper edge, so of a line higher than the screen only the rows around the cursor are shown.
  */
 import { toPrintable } from "../../base/printable_text.ts";
-import type { EditorLine } from "./line_editor.ts";
 import { countColumns, splitGraphemes } from "../../base/text_width.ts";
+import { computeLayout } from "./line/layout.ts";
+import { EMPTY_LINE } from "./line/editor_line.ts";
+import type { EditorLine } from "./line/editor_line.ts";
+import type { Layout } from "./line/layout.ts";
 
 export interface TerminalSize {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** Text wrapped to the width of a terminal, and the position of the cursor in it. */
-export interface Layout {
-  readonly rows: readonly string[];
-  readonly row: number;
-  /** The text before the cursor in its row. */
-  readonly lead: string;
+/** What is shown below the scrollback. Rows may contain colours; they are cut to the width by the caller. */
+export interface InputBlock {
+  readonly prompt: string;
+  readonly line: EditorLine;
+  readonly above?: readonly string[];
+  readonly below?: readonly string[];
 }
 
 /** Erases from the second cell: from the upper left corner, tmux would move the screen into its history. */
@@ -33,46 +37,18 @@ export const PASTE_ON = "\x1b[?2004h\x1b[?1004h";
 export const PASTE_OFF = "\x1b[?1004l\x1b[?2004l";
 /** DSR (ECMA-48 section 8.3.35): asks for the cursor position. */
 const ASK_CURSOR = "\x1b[6n";
-
-/** Wraps `prompt` and `line` at `columns`. A wide character that does not fit a row begins the next one. */
-export function computeLayout(prompt: string, line: EditorLine, columns: number): Layout {
-  const rows = [""];
-  let used = 0;
-  const put = (cell: string, width: number) => {
-    if (used + width > columns) {
-      rows.push("");
-      used = 0;
-    }
-    rows[rows.length - 1] += cell;
-    used += width;
-  };
-  /** Position of the next cell of `width`: after a full row, the beginning of the next one. */
-  const place = (width: number) =>
-    used + width > columns ? { row: rows.length, lead: "" } : { row: rows.length - 1, lead: rows.at(-1)! };
-  const widthOf = (cell: string) => Math.min(countColumns(cell), columns);
-
-  for (const cell of splitGraphemes(prompt)) put(cell, widthOf(cell));
-  let cursor: { row: number; lead: string } | undefined;
-  let index = 0;
-  for (const grapheme of splitGraphemes(line.text)) {
-    const cells = splitGraphemes(toPrintable(grapheme));
-    if (index >= line.cursor) cursor ??= place(widthOf(cells[0] ?? ""));
-    for (const cell of cells) put(cell, widthOf(cell));
-    index += grapheme.length;
-  }
-  cursor ??= place(1);
-  if (cursor.row === rows.length) rows.push("");
-  return { rows, ...cursor };
-}
+/** SGR (ECMA-48 section 8.3.117): rows may have colours. */
+// deno-lint-ignore no-control-regex
+const COLOUR = /\x1b\[[\d;]*m/g;
 
 export class Screen {
   readonly #write: (text: string) => void;
   readonly #size: () => TerminalSize;
-  #prompt = "";
-  #line: EditorLine = { text: "", cursor: 0 };
+  #block: InputBlock = { prompt: "", line: EMPTY_LINE };
   /** First visible row of the layout; above 0 only for a line higher than the screen. */
   #top = 0;
-  #drawn: DrawnLine | undefined;
+  #drawn: DrawnBlock | undefined;
+  #layout: { readonly layout: Layout; readonly block: InputBlock; readonly columns: number } | undefined;
 
   /** `write` is called once per change, and `size` too. */
   constructor(write: (text: string) => void, size: () => TerminalSize) {
@@ -80,20 +56,22 @@ export class Screen {
     this.#size = size;
   }
 
-  /** Shows the line, and switches bracketed paste on. */
-  open(prompt: string, line: EditorLine): void {
-    this.#set(prompt, line);
-    this.#write(PASTE_ON + this.#draw());
+  /** Shows the block where the cursor is. */
+  open(block: InputBlock): void {
+    this.#drawn = undefined;
+    this.#set(block);
+    this.#write(this.#draw());
   }
 
-  /** Redraws the line. */
-  update(prompt: string, line: EditorLine): void {
-    const erase = this.#erase();
-    this.#set(prompt, line);
-    this.#write(erase + this.#draw());
+  /** Shows `block` in place of the last one. */
+  update(block: InputBlock): void {
+    this.#set(block);
+    const typed = this.#typedText();
+    if (typed !== undefined) return typed === "" ? undefined : this.#write(typed);
+    this.#write(this.#erase() + this.#draw());
   }
 
-  /** Prints rows above the line. They may contain colours, but nothing that moves the cursor. */
+  /** Prints rows above the block. They may contain colours, but nothing that moves the cursor. */
   print(rows: readonly string[]): void {
     if (rows.length === 0) return;
     this.#write(this.#erase() + rows.map((row) => row + "\r\n").join("") + this.#draw());
@@ -104,27 +82,26 @@ export class Screen {
     this.#write(ASK_CURSOR);
   }
 
-  /** Draws the line again; the cursor is in `column`. */
+  /** Draws the block again; the cursor is in `column`. */
   handleCursorReport(column: number): void {
     this.#write(this.#erase(column) + this.#draw());
   }
 
-  /** Clears the screen (Ctrl-L); the line moves to the top. */
+  /** Clears the screen (Ctrl-L); the block moves to the top. */
   clear(): void {
     this.#write(this.#erase() + CLEAR_ALL + this.#draw());
   }
 
-  /** Erases the line and switches bracketed paste off. */
+  /** Erases the block. */
   close(): void {
-    this.#write(this.#erase() + PASTE_OFF);
+    this.#write(this.#erase());
   }
 
-  #set(prompt: string, line: EditorLine): void {
-    this.#prompt = toPrintable(prompt);
-    this.#line = line;
+  #set(block: InputBlock): void {
+    this.#block = { ...block, prompt: toPrintable(block.prompt) };
   }
 
-  /** Moves to the beginning of the line, and erases from there. */
+  /** Moves to the beginning of the block, and erases from there. */
   #erase(column?: number): string {
     if (this.#drawn === undefined) return "";
     const { columns, rows } = this.#size();
@@ -134,47 +111,103 @@ export class Screen {
   }
 
   #draw(): string {
+    const drawn = this.#arrange();
+    this.#drawn = drawn;
+    const { rows, row, lead } = drawn;
+    // Terminals disagree on the width of some emoji: writing the text before the cursor again places it.
+    return rows.join("\r\n") + "\r" + cursorUp(rows.length - 1 - row) + lead;
+  }
+
+  /** The block as it fits the terminal. */
+  #arrange(): DrawnBlock {
     const { columns, rows } = this.#size();
-    const layout = computeLayout(this.#prompt, this.#line, columns);
+    const { above = [], below = [] } = this.#block;
+    const layout = this.#layOut(columns);
     const height = Math.max(rows - 1, 1);
     // The window does not move while the cursor is in it.
     this.#top = Math.min(this.#top, layout.row, Math.max(0, layout.rows.length - height));
     this.#top = Math.max(this.#top, layout.row - height + 1);
     const visible = layout.rows.slice(this.#top, this.#top + height);
-    const row = layout.row - this.#top;
-    const before = visible.slice(0, row).join("") + layout.lead;
-    this.#drawn = { columns, before, row, column: countColumns(layout.lead) };
-    // Terminals disagree on the width of some emoji: writing the text before the cursor again places it.
-    return visible.map((row, i) => i > 0 && row === "" ? WRAP_FILL : row).join("") +
-      "\r" + cursorUp(visible.length - 1) + before +
-      (layout.lead === "" && row > 0 ? firstGrapheme(visible[row]!) + "\r" : "");
+    const hints = below.slice(0, height - visible.length);
+    const room = height - visible.length - hints.length;
+    const first = room === 0 ? [] : above.slice(-room);
+    return {
+      columns,
+      rows: [...first, ...visible, ...hints],
+      row: first.length + layout.row - this.#top,
+      lead: layout.lead,
+    };
+  }
+
+  #layOut(columns: number): Layout {
+    const { prompt, line } = this.#block;
+    const last = this.#layout;
+    const isSame = last?.columns === columns && last.block.prompt === prompt &&
+      last.block.line.text === line.text && last.block.line.cursor === line.cursor;
+    const layout = isSame ? last.layout : computeLayout(prompt, line, columns);
+    this.#layout = { layout, block: this.#block, columns };
+    return layout;
+  }
+
+  /**
+   * What changes the drawn block into the new one, if that is text behind the cursor at the end of its row, or nothing;
+   * undefined: it is more.
+   */
+  #typedText(): string | undefined {
+    const drawn = this.#drawn;
+    if (drawn === undefined || drawn.columns !== this.#size().columns) return undefined;
+    const next = this.#arrange();
+    const { row, lead } = drawn;
+    if (next.row !== row || next.rows.length !== drawn.rows.length || !next.lead.startsWith(lead)) {
+      return undefined;
+    }
+    const text = next.lead.slice(lead.length);
+    const isSame = next.rows.every((each, at) => each === drawn.rows[at] || at === row && text !== "");
+    if (!isSame || text !== "" && (drawn.rows[row] !== lead || next.rows[row] !== next.lead)) {
+      return undefined;
+    }
+    if (countColumns(next.lead) !== countColumns(lead) + countColumns(text)) return undefined;
+    this.#drawn = next;
+    return text;
   }
 }
 
-/** The line as last drawn: the width, the text before the cursor, and the position of the cursor. */
-interface DrawnLine {
+/** The block as last drawn, and the position of the cursor in it. */
+interface DrawnBlock {
   readonly columns: number;
-  readonly before: string;
+  readonly rows: readonly string[];
   readonly row: number;
-  readonly column: number;
+  /** The text before the cursor in its row. */
+  readonly lead: string;
 }
 
-/** Rows of the line above the cursor, in a terminal now `columns` wide with the cursor in `column`. */
-function countRowsAbove(drawn: DrawnLine, columns: number, column: number | undefined): number {
+/** Rows of the block above the cursor, in a terminal now `columns` wide with the cursor in `column`. */
+function countRowsAbove(drawn: DrawnBlock, columns: number, column: number | undefined): number {
   if (drawn.columns === columns) return drawn.row;
-  const wrapped = computeLayout(drawn.before, { text: "", cursor: 0 }, columns);
-  const ifWrapped = countColumns(wrapped.lead);
-  const ifLeft = Math.min(drawn.column, columns - 1);
-  if (ifWrapped !== ifLeft && column === ifWrapped) return wrapped.row;
+  const above = drawn.rows.slice(0, drawn.row);
+  const ends = [...above, drawn.lead].map((row) => wrapLikeTerminal(row.replaceAll(COLOUR, ""), columns));
+  const last = ends.at(-1)!;
+  const wrappedRow = ends.slice(0, -1).reduce((sum, { row }) => sum + row + 1, 0) + last.row;
+  const ifLeft = Math.min(countColumns(drawn.lead), columns - 1);
+  const ifWrapped = last.column;
+  if (ifWrapped !== ifLeft && column === ifWrapped) return wrappedRow;
   if (ifWrapped !== ifLeft && column === ifLeft) return drawn.row;
-  return Math.min(drawn.row, wrapped.row);
+  return Math.min(drawn.row, wrappedRow);
 }
 
-/** After a full row the cursor stays at its end; a space moves the terminal to the next row. */
-const WRAP_FILL = " ";
-
-function firstGrapheme(row: string): string {
-  return splitGraphemes(row)[0] ?? WRAP_FILL;
+/** The position behind `text` where a terminal wraps it. A wide character that does not fit a row begins the next one. */
+function wrapLikeTerminal(text: string, columns: number): { readonly row: number; readonly column: number } {
+  let row = 0;
+  let column = 0;
+  for (const grapheme of splitGraphemes(text)) {
+    const width = Math.min(countColumns(grapheme), columns);
+    if (column + width > columns) {
+      row++;
+      column = 0;
+    }
+    column += width;
+  }
+  return column < columns ? { row, column } : { row, column: columns - 1 };
 }
 
 function cursorUp(rows: number): string {

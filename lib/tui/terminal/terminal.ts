@@ -12,6 +12,8 @@ export interface Terminal {
   readonly size: () => TerminalSize;
   /** Calls `handler` at each resize until the function returned is called. */
   readonly onResize: (handler: () => void) => () => void;
+  /** The same for each time that the program goes on after it was stopped (SIGCONT). */
+  readonly onContinue: (handler: () => void) => () => void;
   /** The same for a signal that ends the program; `handler` is given the exit code. */
   readonly onInterrupt: (handler: (code: ExitCode) => void) => () => void;
 }
@@ -34,8 +36,12 @@ export function createTerminal(io: Io): Terminal | undefined {
   return {
     keyboard: openKeyboard(io.stdin),
     output,
-    size: () => output.size() ?? { columns: 80, rows: 24 },
+    size: () => {
+      const { columns, rows } = output.size() ?? { columns: 0, rows: 0 };
+      return { columns: columns || 80, rows: rows || 24 }; // 0: the terminal does not know
+    },
     onResize: (handler) => io.onSignal("SIGWINCH", handler),
+    onContinue: (handler) => io.onSignal("SIGCONT", handler),
     onInterrupt: (handler) => onInterrupt(io, handler),
   };
 }

@@ -5,7 +5,7 @@ const KEEPALIVE = "lib/client/session/keepalive.ts";
 const BACKOFF = "lib/client/session/backoff.ts";
 const DIRECT = "lib/client/conversation/sync/direct_sync.ts";
 const FOLLOW_LINK = "commands/logs/rooms/follow_link.ts";
-const EDITOR = "lib/tui/terminal/line_editor.ts";
+const EDITOR = "lib/tui/terminal/line/line_editor.ts";
 const BATCHES = "lib/client/session/batch_collector.ts";
 const REACTION = "lib/irc/reaction.ts";
 const SILENCE = "client/keepalive_test.ts: silence is fine, then asked about, then the end";
@@ -303,7 +303,9 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     bound: "{MAX_INPUT_UNITS} characters",
     beyond: "not taken",
     constants: { [EDITOR]: ["MAX_INPUT_UNITS"] },
-    shownBy: ["tui/line_editor_test.ts: editor: the line is bounded, and never ends in half a character"],
+    shownBy: [
+      "tui/line/line_editor_test.ts: editor: the line is bounded, and never ends in half a character",
+    ],
   },
   {
     what: "answer to a question",
@@ -348,10 +350,52 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["commands/completion_test.ts: completion: of many names the first 1,000 are offered"],
   },
   {
-    what: "typed lines kept for the arrow keys",
+    what: "paste at a terminal",
+    bound: "{MAX_PASTE_UNITS} characters",
+    beyond: "the rest is dropped",
+    constants: { "lib/tui/terminal/keys.ts": ["MAX_PASTE_UNITS"] },
+    shownBy: ["tui/keys_test.ts: keys: a paste is one key, and bounded"],
+  },
+  {
+    what: "killed texts (Ctrl-Y, Alt-Y)",
+    bound: "{MAX_KILLS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/tui/terminal/line/kill_ring.ts": ["MAX_KILLS"] },
+    shownBy: ["tui/line/line_editor_test.ts: editor: undo and the killed texts are bounded"],
+  },
+  {
+    what: "changes of a line that can be undone",
+    bound: "{MAX_UNDO_STEPS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/tui/terminal/line/undo_stack.ts": ["MAX_UNDO_STEPS"] },
+    shownBy: ["tui/line/line_editor_test.ts: editor: undo and the killed texts are bounded"],
+  },
+  {
+    what: "text that Ctrl-R looks for",
+    bound: "{MAX_QUERY_UNITS} characters",
+    beyond: "not taken",
+    constants: { "lib/tui/terminal/line/history_search.ts": ["MAX_QUERY_UNITS"] },
+    shownBy: ["tui/line/history_search_test.ts: search: the text is bounded"],
+  },
+  {
+    what: "drafts of rooms and DMs at a terminal",
+    bound: "{MAX_DRAFTS}",
+    beyond: "that of the view left longest ago is dropped",
+    constants: { "lib/tui/view_drafts.ts": ["MAX_DRAFTS"] },
+    shownBy: ["tui/view_drafts_test.ts: drafts: bounded; that of the view left longest ago goes first"],
+  },
+  {
+    what: "rows held while the person's editor is open",
+    bound: "{MAX_HELD_ROWS}",
+    beyond: "the oldest is dropped",
+    constants: { "lib/tui/terminal_ui.ts": ["MAX_HELD_ROWS"] },
+    shownBy: ["tui/terminal_line_test.ts: line: the editor has the terminal"],
+  },
+  {
+    what: "typed lines kept for the arrow keys and Ctrl-R",
     bound: "{MAX_HISTORY_LINES}",
     beyond: "the oldest is dropped",
-    constants: { [EDITOR]: ["MAX_HISTORY_LINES"] },
-    shownBy: ["tui/line_editor_test.ts: editor: history is bounded"],
+    constants: { "lib/tui/terminal/line/line_history.ts": ["MAX_HISTORY_LINES"] },
+    shownBy: ["tui/line/line_editor_test.ts: editor: history is bounded"],
   },
 ];

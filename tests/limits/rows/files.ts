@@ -117,6 +117,27 @@ export const FILES: readonly Limit[] = [
     shownBy: [SMALL_FILES],
   },
   {
+    what: "file with typed lines; rows in it",
+    bound: "{MAX_FILE_BYTES}; {MAX_ROWS}",
+    beyond: "not used; written anew with the newest half",
+    constants: { "commands/join/history_file.ts": ["MAX_FILE_BYTES", "MAX_ROWS"] },
+    shownBy: ["commands/line_files_test.ts: history file: bounded"],
+  },
+  {
+    what: "file with drafts",
+    bound: "{MAX_FILE_BYTES}",
+    beyond: "not used",
+    constants: { "commands/join/drafts_file.ts": ["MAX_FILE_BYTES"] },
+    shownBy: ["commands/line_files_test.ts: files of typed lines: what is too large"],
+  },
+  {
+    what: "text saved in the person's editor",
+    bound: "{MAX_FILE_BYTES}",
+    beyond: "the line stays as it was",
+    constants: { "commands/join/outside_editor.ts": ["MAX_FILE_BYTES"] },
+    shownBy: [SMALL_FILES],
+  },
+  {
     what: "file with the rooms of a name; rooms in it",
     bound: "{MAX_FILE_BYTES}; {MAX_KEPT_ROOMS}",
     beyond: "not used; the oldest are forgotten",

@@ -1,8 +1,11 @@
 import { assertEquals } from "@std/assert";
-import type { EditorKey, EditResult } from "../../lib/tui/terminal/line_editor.ts";
-import { LineEditor, MAX_HISTORY_LINES, MAX_INPUT_UNITS } from "../../lib/tui/terminal/line_editor.ts";
-import { forAll } from "../irc/property.ts";
-import { pureTest } from "../support/test.ts";
+import type { EditorKey, EditResult } from "../../../lib/tui/terminal/line/line_editor.ts";
+import { LineEditor, MAX_INPUT_UNITS } from "../../../lib/tui/terminal/line/line_editor.ts";
+import { MAX_KILLS } from "../../../lib/tui/terminal/line/kill_ring.ts";
+import { MAX_UNDO_STEPS } from "../../../lib/tui/terminal/line/undo_stack.ts";
+import { MAX_HISTORY_LINES } from "../../../lib/tui/terminal/line/line_history.ts";
+import { forAll } from "../../irc/property.ts";
+import { pureTest } from "../../support/test.ts";
 
 /** `|` marks the cursor. */
 function shown(editor: LineEditor): string {
@@ -59,8 +62,12 @@ pureTest("editor: what is killed can be yanked", () => {
   assertEquals(shown(editor), "|two ");
   press(editor, "killWordAfter");
   assertEquals(shown(editor), "| ");
-  press(editor, "end", "killAfter", "yank");
-  assertEquals(shown(editor), " two|", "nothing killed leaves what was killed before");
+  press(editor, "end", "killAfter", "backspace", "yank");
+  assertEquals(
+    shown(editor),
+    "threeone two|",
+    "kills in a row are one, and nothing killed leaves it as it is",
+  );
 });
 
 pureTest("editor: enter gives the line, up brings it back, the draft is kept", () => {
@@ -76,6 +83,80 @@ pureTest("editor: enter gives the line, up brings it back, the draft is kept", (
   assertEquals(shown(editor), "draft|");
   assertEquals(press(editor, "next").kind, "ignored");
 });
+
+pureTest("editor: what is made of recalled lines stays until a line is submitted", () => {
+  const editor = new LineEditor(["one", "two"]);
+  press(editor, '"draft', "previous", '"!', "previous", '"?', "next");
+  assertEquals(shown(editor), "two!|");
+  press(editor, "next");
+  assertEquals(shown(editor), "draft|");
+  press(editor, "previous", "previous");
+  assertEquals(shown(editor), "one?|");
+  assertEquals(press(editor, "enter"), { kind: "submit", text: "one?" });
+  press(editor, "previous", "previous");
+  assertEquals(shown(editor), "two|", "as it was submitted");
+});
+
+pureTest("editor: undo takes back what was typed, word by word, and what was killed", () => {
+  const editor = new LineEditor();
+  for (const text of ["o", "n", "e", " ", "t", "w", "o"]) press(editor, `"${text}`);
+  press(editor, "killWordBefore", "undo");
+  assertEquals(shown(editor), "one two|");
+  press(editor, "undo");
+  assertEquals(shown(editor), "one |");
+  press(editor, "undo", "undo");
+  assertEquals(shown(editor), "|");
+  assertEquals(press(editor, "undo").kind, "ignored");
+  press(editor, '"x', "enter");
+  assertEquals(press(editor, "undo").kind, "ignored", "what is sent is sent");
+});
+
+pureTest("editor: kills in a row are one text, in the order of the line; Alt-Y goes to those before", () => {
+  const editor = new LineEditor();
+  press(editor, '"one two three', "killWordBefore", "killWordBefore", "yank");
+  assertEquals(shown(editor), "one two three|");
+  press(editor, "home", "killWordAfter", "end", "yank");
+  assertEquals(shown(editor), " two threeone|");
+  press(editor, "yankEarlier");
+  assertEquals(shown(editor), " two threetwo three|");
+  press(editor, "yankEarlier");
+  assertEquals(shown(editor), " two threeone|", "and from the oldest one to the newest");
+  press(editor, "left");
+  assertEquals(press(editor, "yankEarlier").kind, "ignored", "only behind a yank");
+});
+
+pureTest("editor: undo and the killed texts are bounded", () => {
+  const editor = new LineEditor();
+  for (let n = 0; n < MAX_KILLS + 3; n++) press(editor, `"${n}`, "killBefore", "end");
+  press(editor, "yank");
+  for (let n = 1; n < MAX_KILLS; n++) press(editor, "yankEarlier");
+  assertEquals(editor.line.text, "3");
+  press(editor, "yankEarlier");
+  assertEquals(editor.line.text, String(MAX_KILLS + 2));
+  press(editor, "killBefore");
+  for (let n = 0; n < MAX_UNDO_STEPS + 10; n++) press(editor, '"x', "end");
+  let steps = 0;
+  while (press(editor, "undo").kind === "edited") steps++;
+  assertEquals(steps, MAX_UNDO_STEPS);
+});
+
+pureTest(
+  "editor: a line goes on behind Alt-Enter, Ctrl-J and a backslash; keys move and kill in its lines",
+  () => {
+    const editor = new LineEditor();
+    press(editor, '"one', "newLine", '"two\\', "enter", '"three', "home");
+    assertEquals(shown(editor), "one\ntwo\n|three");
+    press(editor, "left", "home");
+    assertEquals(shown(editor), "one\n|two\nthree");
+    press(editor, "killAfter", "killAfter");
+    assertEquals(shown(editor), "one\n|three");
+    press(editor, "killBefore", "end");
+    assertEquals(shown(editor), "onethree|");
+    const first = new LineEditor();
+    press(first, "newLine", "home", "left", "home");
+    assertEquals(shown(first), "|\n");
+  },
+);
 
 pureTest("editor: history is bounded", () => {
   const editor = new LineEditor();
@@ -121,6 +202,7 @@ pureTest("editor: whatever is pressed, the cursor stays in the text and between 
     "delete",
   ];
   keys.push("killWordBefore", "killWordAfter", "killBefore", "killAfter", "yank", "transpose", "enter");
+  keys.push("undo", "yankEarlier", "newLine");
   forAll(200, (random) => {
     const editor = new LineEditor();
     for (let n = 0; n < 40; n++) {

@@ -1,0 +1,24 @@
+/** Job control (POSIX): stopping this program as Ctrl-Z does where the terminal is not in raw mode. */
+
+/** Whether this program was given the permission to start `program`. Signals need that for any program. */
+export function mayRun(program?: string): boolean {
+  const descriptor = { name: "run", ...program !== undefined && { command: program } } as const;
+  return Deno.permissions.querySync(descriptor).state === "granted";
+}
+
+/**
+ * Stops this program and those that were started with it (its process group) until the shell continues them; then this
+ * returns. The text says why it cannot. Where no shell controls jobs, the system ignores it.
+ */
+export function suspendProgram(): string | undefined {
+  if (Deno.build.os === "windows") return "Ctrl-Z does nothing on Windows";
+  if (!mayRun()) {
+    return "Ctrl-Z does nothing: this program was started without the permission to send signals";
+  }
+  try {
+    Deno.kill(0, "SIGTSTP");
+    return undefined;
+  } catch (error) {
+    return `Ctrl-Z does nothing: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

@@ -1,0 +1,52 @@
+/** The person's editor ($VISUAL or $EDITOR), in which the input line can be written (Ctrl-X Ctrl-E). */
+import { toPrintable } from "../../lib/base/printable_text.ts";
+import type { Io } from "../../lib/cli/command.ts";
+import { readProgramFile } from "../../lib/cli/files/small_file.ts";
+import { writeNewFile } from "../../lib/store/disk/atomic_file.ts";
+import { MAX_INPUT_UNITS } from "../../lib/tui/terminal/line/line_editor.ts";
+import type { OutsideEdit } from "../../lib/tui/terminal_ui.ts";
+import { mayRun } from "./job_control.ts";
+
+/** A larger file is not read. */
+const MAX_FILE_BYTES = 1024 * 1024;
+
+/** The file in which the line is written. Editors choose colours by its name. */
+const FILE_NAME = "message.txt";
+
+/**
+ * Opens `text` in the editor, as a file of mode 0600 in a private temporary folder that is removed afterwards. The text
+ * returned is the saved file without the line ends behind its last line.
+ */
+export async function editOutside(text: string, env: Io["env"]): Promise<OutsideEdit> {
+  const editor = env("VISUAL") ?? env("EDITOR");
+  if (editor === undefined) return { why: "no editor: set VISUAL or EDITOR to one" };
+  if (!mayRun("sh")) return { why: "no editor: this program was started without the permission to run one" };
+  let folder: string | undefined;
+  try {
+    folder = await Deno.makeTempDir({ prefix: "chatterbox-" }); // mode 0700
+    const path = `${folder}/${FILE_NAME}`;
+    writeNewFile(path, text === "" ? "" : `${text}\n`);
+    const { success, code } = await new Deno.Command("sh", {
+      args: ["-c", `${editor} "$1"`, "sh", path],
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn().status;
+    if (!success) return { why: toPrintable(`the line is as it was: ${editor} has ended with ${code}`) };
+    return readEdited(path);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { why: toPrintable(`the line is as it was: ${why}`) };
+  } finally {
+    if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {}); // removed already
+  }
+}
+
+function readEdited(path: string): OutsideEdit {
+  const read = readProgramFile(path, MAX_FILE_BYTES);
+  if (read.kind === "bad") return { why: toPrintable(`the line is as it was: the saved text: ${read.why}`) };
+  const text = read.text.replace(/\r\n?/g, "\n").replace(/\n+$/, "");
+  return text.length <= MAX_INPUT_UNITS
+    ? { text }
+    : { why: `the line is as it was: the saved text has more than ${MAX_INPUT_UNITS} characters` };
+}

@@ -1,0 +1,48 @@
+/** The messages that the server has not acknowledged, as they are shown above the input line. Pure. */
+import type { Effect } from "../client/conversation/effects.ts";
+import type { MessageEntry } from "../client/conversation/model/chat_entry.ts";
+import { makeTextMessage } from "../client/conversation/model/ctcp.ts";
+import { makeMessageEntry } from "../client/conversation/model/entry_parser.ts";
+import type { UnsentMessage } from "../client/conversation/unsent_message.ts";
+import { joinConcatenated } from "../irc/multiline.ts";
+import type { StyledSpan } from "./view/styled_line.ts";
+
+/** Messages shown; of the earlier ones the number. */
+const MAX_UNSENT_SHOWN = 3;
+
+/** Tells them from messages that have arrived where there are no colours. */
+const ON_ITS_WAY: StyledSpan = { text: " …" };
+
+export class UnsentLines {
+  /** By id, in the order in which they were said. */
+  readonly #messages = new Map<string, UnsentMessage>();
+
+  /** Follows what is kept and dropped; other effects mean nothing here. */
+  follow(effect: Effect): void {
+    if (effect.kind === "keep") this.#messages.set(effect.message.id, effect.message);
+    if (effect.kind === "drop") this.#messages.delete(effect.id);
+  }
+
+  /** The newest messages as `render` shows them, and a line with the number of those before. */
+  list(from: string, render: (entry: MessageEntry) => StyledSpan[]): StyledSpan[][] {
+    const messages = [...this.#messages.values()];
+    const shown = messages.slice(-MAX_UNSENT_SHOWN);
+    const earlier = messages.length - shown.length;
+    const lines = shown.map((message) => [...render(makeOwnEntry(message, from)), ON_ITS_WAY]);
+    return earlier === 0 ? lines : [[{ text: `      … ${earlier} more not sent yet` }], ...lines];
+  }
+}
+
+function makeOwnEntry(message: UnsentMessage, from: string): MessageEntry {
+  const { command, params: [to, text] } = makeTextMessage(message);
+  return makeMessageEntry({
+    id: undefined,
+    seq: undefined,
+    time: message.at,
+    from,
+    to,
+    verb: command,
+    text: joinConcatenated(text),
+    ...message.replyTo !== undefined && { replyTo: message.replyTo },
+  });
+}
