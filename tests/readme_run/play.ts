@@ -268,9 +268,10 @@ async function stopServer(sandbox: Sandbox): Promise<void> {
   await sandbox.serverEnds();
 }
 
-/** Has `person` say `text` in the room that they are in. */
+/** Has `person` say `text` in the lobby. */
 async function say(sandbox: Sandbox, person: string, text: string): Promise<void> {
   const terminal = await sandbox.terminal(person);
+  await enter(terminal, "#lobby");
   terminal.press(`${text}\r`);
   await terminal.shows((lines) => lines.some((line) => line.includes(text)), `${person} says ${text}`);
 }
