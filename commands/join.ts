@@ -1,7 +1,7 @@
 /** `chatterbox join`: the chat at a terminal; without a terminal, line by line. */
 import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
-import { loadPalette, wantsColor } from "../lib/cli/standard_streams.ts";
+import { followsLinks, loadPalette, readColorLevel } from "../lib/cli/standard_streams.ts";
 import { REPLACEMENT_WARNING } from "../lib/cli/piped_text_decoder.ts";
 import {
   defineCommand,
@@ -153,7 +153,10 @@ async function join(
   { io, terminal, program, isPerson }: Surroundings,
 ): Promise<number> {
   const { signal } = io; // from here on, signals end this in order
-  const colors = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  const colors = loadPalette(
+    readColorLevel(io.stdout, io.env, flags["no-color"]),
+    followsLinks(io.env),
+  );
   let found = await initialAccess(flags, io, terminal);
   while (found.kind === "ok") {
     const access = terminal === undefined ? withoutQuestions(found.access) : found.access;
@@ -169,7 +172,10 @@ async function join(
     });
     const outcome = await run.link.start();
     if (outcome.kind === "connected") {
-      reportRegistrationState(outcome.link.session.accountStatus, access, isPerson, io);
+      const { accountStatus } = outcome.link.session;
+      reportRegistrationState(accountStatus, access, isPerson, io);
+      const isFirst = accountStatus.kind === "logged_in" && accountStatus.isNew;
+      if (terminal !== undefined && isFirst) run.welcome();
       const store = terminal === undefined ? undefined : openLineFiles(access, io);
       await io.stderr.flush(); // or it would be written into the drawn screen
       const ui = terminal === undefined

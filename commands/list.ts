@@ -5,7 +5,7 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { EXIT } from "../lib/cli/exit_codes.ts";
 import { formatJsonLine } from "../lib/cli/json_line.ts";
 import type { Palette } from "../lib/cli/standard_streams.ts";
-import { loadPalette, reportFailure } from "../lib/cli/standard_streams.ts";
+import { loadPalette, readColorDepth, reportFailure } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   UsageError,
@@ -103,7 +103,7 @@ export const command: Command = defineCommand({
   const view: ListView = {
     ...flags,
     stats: flags["server-stats"],
-    palette: await loadPalette(isColored(flags, io)),
+    palette: loadPalette(isColored(flags, io) && readColorDepth(io.env)),
     now: () => io.clock.now(),
     columns: () => io.stdout.isTerminal ? io.stdout.size()?.columns ?? DEFAULT_COLUMNS : undefined,
   };

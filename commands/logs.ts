@@ -3,7 +3,7 @@ import { toPrintable } from "../lib/base/printable_text.ts";
 import type { Command, Io, Permission } from "../lib/cli/command.ts";
 import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { stateDir } from "../lib/cli/files/user_dirs.ts";
-import { loadPalette } from "../lib/cli/standard_streams.ts";
+import { loadPalette, readColorDepth } from "../lib/cli/standard_streams.ts";
 import {
   defineCommand,
   LOGIN_NAME_PERMISSIONS,
@@ -89,7 +89,7 @@ async function showLogs(flags: LogsFlags, { targets, words }: Asked, io: Io): Pr
   const command = flags.exec === undefined ? undefined : await openCommand(flags.exec, io);
   const isSeveral = flags["all-rooms"] || targets.length > 1 ||
     flags.file !== undefined && targets.length === 0;
-  const writer = await openItemWriter(flags, { io, filter, command, isSeveral });
+  const writer = openItemWriter(flags, { io, filter, command, isSeveral });
   const run = { flags, targets, filter, writer, io };
   const code = flags.local
     ? await showLocal(run)
@@ -254,10 +254,10 @@ interface WriterParts {
   readonly isSeveral: boolean;
 }
 
-async function openItemWriter(
+function openItemWriter(
   flags: LogsFlags,
   { io, filter, command, isSeveral }: WriterParts,
-): Promise<ItemWriter> {
+): ItemWriter {
   const colored = isColored(flags, io);
   const { limit } = rangeOf(flags);
   const isFromRing = flags.file !== undefined || flags.local;
@@ -265,7 +265,7 @@ async function openItemWriter(
     io,
     layout: flags.json ? "json" : flags.output as Layout | "json",
     utc: flags.utc,
-    palette: await loadPalette(colored),
+    palette: loadPalette(colored && readColorDepth(io.env)),
     isColored: colored,
     places: isSeveral,
     pattern: filter.pattern,

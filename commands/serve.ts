@@ -221,7 +221,7 @@ async function openConsolePrompt(settings: ServeSettings, io: Io): Promise<Conso
   const { createTerminal } = await import("../lib/tui/terminal/terminal.ts");
   const { ConsolePrompt } = await import("../lib/server/console/console_prompt.ts");
   const terminal = createTerminal(io);
-  return terminal && new ConsolePrompt(terminal, await loadPalette(wantsColor(io.stdout, io.env, false)));
+  return terminal && new ConsolePrompt(terminal, loadPalette(wantsColor(io.stdout, io.env, false)));
 }
 
 function callOnAbort(signal: AbortSignal, callback: () => void): void {

@@ -218,7 +218,7 @@ async function list(link: Link, access: ClientLogin, flags: TokenFlags, io: Io):
   const outcome = await listTokens(link, flags.account);
   if (outcome.kind !== "done") return reportNotDone(outcome, access, io);
   const tokens = outcome.value;
-  const palette = await loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
+  const palette = loadPalette(wantsColor(io.stdout, io.env, flags["no-color"]));
   if (flags.json) io.stdout.write(formatTokensJson(tokens));
   else if (tokens.length > 0) io.stdout.write(await formatTokens(tokens, palette, flags.utc));
   else {

@@ -18,7 +18,7 @@ export async function reportIpc(
 ): Promise<ExitCode> {
   if (json) { for (const each of figures) io.stdout.write(formatJsonLine(toIpcJson(each))); }
   else {
-    const palette = await loadPalette(wantsColor(io.stdout, io.env, false));
+    const palette = loadPalette(wantsColor(io.stdout, io.env, false));
     io.stdout.write(`${await formatIpcTables(figures, palette.dim)}\n${formatIpcChart(figures)}`);
   }
   if (svg !== undefined) {

@@ -25,7 +25,7 @@ export async function reportLoad(
 ): Promise<ExitCode> {
   if (json) io.stdout.write(formatJsonLine(toLoadJson(figures, server)));
   else {
-    const palette = await loadPalette(wantsColor(io.stdout, io.env, false));
+    const palette = loadPalette(wantsColor(io.stdout, io.env, false));
     io.stdout.write(await formatLoadTable(figures, palette.dim));
   }
   const { dropped, connections } = figures;

@@ -27,6 +27,8 @@ import type { ChatUi } from "../../lib/tui/ui.ts";
 import type { ChatSettings } from "../../lib/client/conversation/model/chat_settings.ts";
 import { localTime } from "../../lib/client/conversation/model/local_time.ts";
 
+const FIRST_WORDS = "type to talk, /help for commands, Ctrl-D leaves";
+
 export interface StayOptions {
   /** As for a {@link ChatRunner}. */
   readonly drains: ChatRunnerOptions["drains"];
@@ -90,6 +92,11 @@ export class JoinRun {
       onEvent: (event) => inOrder(() => this.#handleEvent(event)),
       onState: (state) => inOrder(() => this.#handleState(state)),
     });
+  }
+
+  /** Says, before anything else, how a chat is used: to a person that is here for the first time. */
+  welcome(): void {
+    this.#early.unshift(() => this.#runner?.update((chat, now) => chat.note(FIRST_WORDS, now)));
   }
 
   /** Runs the chat to its end. Returns the exit code. */

@@ -7,7 +7,7 @@ import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { UsageError, watchStdoutReader } from "../../lib/cli/flags/command_definition.ts";
-import { loadPalette, reportFailure } from "../../lib/cli/standard_streams.ts";
+import { loadPalette, readColorDepth, reportFailure } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import {
@@ -86,7 +86,7 @@ export async function search(
   if (found.kind === "failed") return found.code;
   const refusal = checkDirectAccess(found.access, request, io);
   if (refusal !== undefined) return refusal;
-  const palette = await loadPalette(isColored(flags, io));
+  const palette = loadPalette(isColored(flags, io) && readColorDepth(io.env));
   return await runSearch({
     access: found.access,
     request,

@@ -1,6 +1,8 @@
 /** The standard streams of a command, and the choice of colours. */
+import { unreachable } from "../base/assert.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import type { StopReason } from "./exit_codes.ts";
+import { NAME_COLOR_INDEXES, NAME_COLORS, pickNameColor } from "./name_colors.ts";
 
 /** Standard input. */
 export interface InputStream {
@@ -138,9 +140,58 @@ export function wantsColor(
   return output.isTerminal && !noColorFlag && env("NO_COLOR") === undefined && env("TERM") !== "dumb";
 }
 
+/** How many colours a terminal has: 16, 256 (xterm's), or all (SGR 38;2). */
+export type ColorDepth = "16" | "256" | "all";
+/** What text may be styled with; "monochrome": bold, dim and underlines, but no colour. */
+export type ColorLevel = "none" | "monochrome" | ColorDepth;
+
+/** The number of colours, as the terminal tells it by COLORTERM and TERM. */
+export function readColorDepth(env: (name: string) => string | undefined): ColorDepth {
+  if (/^(?:truecolor|24bit)$/i.test(env("COLORTERM") ?? "")) return "all";
+  return /256color|kitty|alacritty|ghostty|foot/.test(env("TERM") ?? "") ? "256" : "16";
+}
+
+/** For a chat: as {@link wantsColor}, but where a person wants no colours, the other styles stay. */
+export function readColorLevel(
+  output: OutputStream,
+  env: (name: string) => string | undefined,
+  noColorFlag: boolean,
+): ColorLevel {
+  if (wantsColor(output, env, noColorFlag)) return readColorDepth(env);
+  return output.isTerminal && env("TERM") !== "dumb" ? "monochrome" : "none";
+}
+
+/** Terminals that are known to follow links, as TERM_PROGRAM tells them. */
+const LINKING_PROGRAMS: ReadonlySet<string> = new Set([
+  "iTerm.app",
+  "WezTerm",
+  "vscode",
+  "ghostty",
+  "rio",
+  "Tabby",
+]);
+/** The same by TERM. */
+const LINKING_TERMS = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|wezterm)(?:-|$)/;
+/** The first version of VTE (GNOME's terminals) that follows links without a fault. */
+const LEAST_LINKING_VTE = 5000;
+
+/**
+ * Whether the terminal is known to follow links (OSC 8). Others may show their addresses as text. Not within tmux and
+ * screen: what they run in is unknown, and old ones pass nothing on.
+ */
+export function followsLinks(env: (name: string) => string | undefined): boolean {
+  const term = env("TERM") ?? "";
+  if (env("TMUX") !== undefined || env("STY") !== undefined || /^(?:screen|tmux|linux|dumb)/.test(term)) {
+    return false;
+  }
+  return LINKING_PROGRAMS.has(env("TERM_PROGRAM") ?? "") || LINKING_TERMS.test(term) ||
+    Number(env("VTE_VERSION")) >= LEAST_LINKING_VTE ||
+    ["WT_SESSION", "KONSOLE_VERSION"].some((name) => env(name) !== undefined);
+}
+
 type Paint = (text: string) => string;
 
-/** Styles by their meaning, not by their colour. Without colours, text is returned unchanged. */
+/** Styles by their meaning, not by their colour. Without styles, text is returned unchanged. */
 export interface Palette {
   /** Times and details. */
   readonly dim: Paint;
@@ -153,31 +204,69 @@ export interface Palette {
   /** Errors and warnings. */
   readonly alarm: Paint;
   readonly bold: Paint;
+  /** Text with SGR parameters of its own (ECMA-48 section 8.3.117), such as `1;31`. */
+  readonly sgr: (text: string, parameters: string) => string;
+  /** Text that leads to `url`, which is printable ASCII (OSC 8), where the terminal is known to follow it. */
+  readonly link: (text: string, url: string) => string;
 }
 
 const plain: Paint = (text) => text;
-const PLAIN: Palette = { dim: plain, name: plain, channel: plain, direct: plain, alarm: plain, bold: plain };
+const PLAIN: Palette = {
+  dim: plain,
+  name: plain,
+  channel: plain,
+  direct: plain,
+  alarm: plain,
+  bold: plain,
+  sgr: plain,
+  link: plain,
+};
 
-/** The palette, with colours if `on`: only then is the colour library loaded. */
-export async function loadPalette(on: boolean): Promise<Palette> {
-  if (!on) return PLAIN;
-  const colors = await import("@std/fmt/colors") as Record<string, Paint>;
-  const paint = (style: string): Paint => colors[style] ?? plain;
-  const names = ["red", "green", "yellow", "blue", "magenta", "cyan", "brightGreen", "brightBlue"].map(paint);
-  return {
-    dim: paint("dim"),
-    name: (text) => names[hashName(text) % names.length]!(text),
-    channel: paint("cyan"),
-    direct: paint("magenta"),
-    alarm: paint("red"),
-    bold: paint("bold"),
-  };
+const bold = paint("1", "22");
+const dim = paint("2", "22");
+
+/** The palette for a level; true: 16 colours, false: none. `hasLinks`: the terminal follows links. */
+export function loadPalette(level: ColorLevel | boolean, hasLinks = false): Palette {
+  if (level === false || level === "none") return PLAIN;
+  const style = { dim, bold, sgr: paintSgr, link: hasLinks ? paintLink : plain };
+  if (level === "monochrome") {
+    const sgr: Palette["sgr"] = (text, parameters) => paintSgr(text, dropColors(parameters));
+    return { ...style, name: bold, channel: plain, direct: plain, alarm: bold, sgr };
+  }
+  const colors = { channel: paint("36", "39"), direct: paint("35", "39"), alarm: paint("31", "39") };
+  return { ...style, ...colors, name: makeNamePaint(level === true ? "16" : level) };
 }
 
-function hashName(text: string): number {
-  let sum = 0;
-  for (let i = 0; i < text.length; i++) sum = (sum * 31 + text.charCodeAt(i)) >>> 0;
-  return sum;
+function makeNamePaint(depth: ColorDepth): Paint {
+  switch (depth) {
+    case "16":
+      return bold;
+    case "256":
+      return (text) => paint(`38;5;${pickNameColor(text, NAME_COLOR_INDEXES)}`, "39")(text);
+    case "all":
+      return (text) => paint(`38;2;${pickNameColor(text, NAME_COLORS).join(";")}`, "39")(text);
+    default:
+      return unreachable(depth);
+  }
+}
+
+/** Puts text between SGR parameters (ECMA-48 section 8.3.117). */
+function paint(begin: string, end: string): Paint {
+  return (text) => text === "" ? "" : `\x1b[${begin}m${text}\x1b[${end}m`;
+}
+
+function paintLink(text: string, url: string): string {
+  return `\x1b]8;;${url}\x1b\\${text}\x1b]8;;\x1b\\`;
+}
+
+function paintSgr(text: string, parameters: string): string {
+  return parameters === "" || text === "" ? text : `\x1b[${parameters}m${text}\x1b[0m`;
+}
+
+/** Of SGR parameters those that are no colours: 38 and 48 take further ones, 5;N or 2;R;G;B. */
+function dropColors(parameters: string): string {
+  return parameters.replace(/(?:^|;)(?:[34]8;(?:5;\d+|2;\d+;\d+;\d+)|[34]\d|9\d|10\d)(?=;|$)/g, "")
+    .replace(/^;/, "");
 }
 
 /**

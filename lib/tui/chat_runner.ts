@@ -9,19 +9,19 @@ import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
 import { ChatSaver } from "./chat_saver.ts";
 import type { ChatStorage } from "./chat_saver.ts";
+import { ReconnectReport } from "./reconnect_report.ts";
 import { listSpeakers } from "./speakers.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { UnsentLines } from "./unsent_lines.ts";
-import { hasLine, isPresence, renderDay, renderEntry } from "./view/entry_view.ts";
+import { EntryPrinter } from "./view/entry_printer.ts";
+import type { PrintContext } from "./view/entry_printer.ts";
 import { renderViewRule } from "./view/view_rule.ts";
 import { formatPrompt } from "./view/view_prompt.ts";
 import type { ViewState } from "./view/view_prompt.ts";
 import { ViewStream } from "./view_stream.ts";
-import type { OpenedView } from "./view_stream.ts";
 import { describeUnread } from "../client/conversation/model/unread_text.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
-import type { StyledSpan } from "./view/styled_line.ts";
 import { nextChangeMs } from "../client/conversation/connection_status.ts";
 import { currentTarget } from "../client/commands/requests.ts";
 import { expandReply, moveToView } from "../client/commands/view_commands.ts";
@@ -70,21 +70,23 @@ export class ChatRunner {
   readonly #end = Promise.withResolvers<ChatEnd>();
   /** Resolved and replaced whenever effects have been carried out. */
   #progress = Promise.withResolvers<void>();
-  /** The day of the last entry shown. */
-  #day: string;
   readonly #unsent = new UnsentLines();
+  readonly #printer: EntryPrinter;
+  readonly #reconnectReport: ReconnectReport;
   readonly #stream: ViewStream;
   readonly #saver: ChatSaver;
   readonly #typing: TypingStatus;
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
+  #cancelFlushTimer = () => {};
 
   constructor(options: ChatRunnerOptions) {
     this.#options = options;
+    this.#printer = new EntryPrinter(options.local, options.clock.now());
+    this.#reconnectReport = new ReconnectReport(options.local.clock);
     this.#stream = new ViewStream(options.chat);
     this.#saver = new ChatSaver(options);
     this.#typing = new TypingStatus(options.chat);
-    this.#day = options.local.day(options.clock.now());
   }
 
   /** Runs from the first line of input to the end. Rejects only for a bug. */
@@ -97,11 +99,15 @@ export class ChatRunner {
   close(): void {
     const { chat, clock, request } = this.#options;
     this.#isClosed = true;
+    this.#printer.flush(this.#printContext);
+    this.#show();
     this.#cancelPromptTimer();
+    this.#cancelFlushTimer();
     this.#cancelMarkTimer();
     chat.markRead(clock.now(), true);
     for (const effect of chat.takeEffects()) if (effect.kind === "ask") void request(effect.message);
-    this.#options.ui.show(this.#renderFailure(this.#saver.saveRooms(chat, true)));
+    this.#printFailure(this.#saver.saveRooms(chat, true));
+    this.#show();
   }
 
   /** Handles a line from the server that is no answer. */
@@ -169,22 +175,20 @@ export class ChatRunner {
 
   #carryOutEffects(): void {
     const { chat, ui, request, drains, attention, clock } = this.#options;
-    const lines = this.#showOpened();
+    this.#showOpened();
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
           attention?.consider(effect.entry, chat, clock.now());
-          for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) {
-            lines.push(...this.#render(entry));
-          }
+          for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) this.#print(entry);
           break;
         case "keep":
         case "drop":
         case "ignored":
         case "settings":
           this.#unsent.follow(effect);
-          lines.push(...this.#renderFailure(this.#saver.save(effect)));
-          if (effect.kind === "settings" && effect.name === "stream") lines.push(...this.#chooseStream());
+          this.#printFailure(this.#saver.save(effect));
+          if (effect.kind === "settings" && effect.name === "stream") this.#chooseStream();
           break;
         case "ask":
           request(effect.message, effect.rest).then((answer) =>
@@ -196,7 +200,7 @@ export class ChatRunner {
         case "page":
           break; // for what shows each conversation by itself
         case "clear":
-          ui.show(lines.splice(0));
+          this.#show();
           ui.clear?.();
           break;
         case "quit":
@@ -208,12 +212,11 @@ export class ChatRunner {
           unreachable(effect);
       }
     }
-    lines.push(...this.#renderFailure(this.#saver.saveRooms(chat, false)));
-    const context = { nick: chat.nick, channel: chat.channel };
-    ui.showUnsent?.(
-      this.#unsent.list(chat.nick, (entry) => renderEntry(entry, context, this.#options.local)),
-    );
-    ui.show(lines); // when what it replaces is gone
+    this.#printFailure(this.#saver.saveRooms(chat, false));
+    this.#reportReturn();
+    const context = this.#printContext;
+    ui.showUnsent?.(this.#unsent.list(chat.nick, (entry) => this.#printer.preview(entry, context)));
+    this.#show(); // when what it replaces is gone
     this.#updatePrompt();
     if (!this.#isClosed) attention?.update(chat);
     this.#markRead();
@@ -221,38 +224,29 @@ export class ChatRunner {
     this.#progress = Promise.withResolvers();
   }
 
-  /** The lines of the view that the person has come to, if that is another one than before. */
-  #showOpened(): StyledSpan[][] {
-    const { chat, ui, clock } = this.#options;
+  /** Prints the view that the person has come to, if that is another one than before. */
+  #showOpened(): void {
+    const { chat, clock, ui, local } = this.#options;
     const opened = this.#stream.takeOpened(clock.now());
-    return opened === undefined ? [] : this.#renderOpened(opened, chat, ui.columns ?? DEFAULT_COLUMNS);
-  }
-
-  #renderOpened(
-    { view: { name }, unread, read, rest }: OpenedView,
-    chat: Chat,
-    columns: number,
-  ): StyledSpan[][] {
+    if (opened === undefined) return;
+    const { view: { name }, unread, read, rest } = opened;
     const topic = chat.channels.get(name)?.topic ?? "";
     const isBehindRead = read.length > 0 && unread !== undefined;
-    const news = unread === undefined || isBehindRead
-      ? ""
-      : describeUnread(unread, name, this.#options.local);
-    return [
-      ...renderViewRule({ name, topic, news }, columns),
-      ...read.flatMap((entry) => this.#render(entry)),
-      ...isBehindRead ? this.#render(unread) : [],
-      ...rest.flatMap((entry) => this.#render(entry)),
-    ];
+    const news = unread === undefined || isBehindRead ? "" : describeUnread(unread, name, local);
+    this.#printer.flush(this.#printContext);
+    for (const row of renderViewRule({ name, topic, news }, ui.columns ?? DEFAULT_COLUMNS)) {
+      this.#printer.addRow(row);
+    }
+    for (const entry of [...read, ...isBehindRead ? [unread] : [], ...rest]) this.#print(entry);
   }
 
   /** `/set stream`: where all is to be shown, that begins with what was held. */
-  #chooseStream(): StyledSpan[][] {
+  #chooseStream(): void {
     const { chat, ui } = this.#options;
     const showsOneView = ui.columns !== undefined && chat.settings?.get("stream") === "view";
-    if (showsOneView === chat.showsOneView) return [];
+    if (showsOneView === chat.showsOneView) return;
     chat.showsOneView = showsOneView;
-    return this.#stream.takeAllHeld().flatMap((entry) => this.#render(entry));
+    for (const entry of this.#stream.takeAllHeld()) this.#print(entry);
   }
 
   /** Sets the timer that tells the server what has been read. */
@@ -293,23 +287,47 @@ export class ChatRunner {
   }
 
   /** The line that tells of a failure, if there is one. */
-  #renderFailure(text: string | undefined): StyledSpan[][] {
-    return text === undefined ? [] : this.#render({ kind: "alarm", time: this.#options.clock.now(), text });
+  #printFailure(text: string | undefined): void {
+    if (text !== undefined) this.#print({ kind: "alarm", time: this.#options.clock.now(), text });
   }
 
-  /** The lines for an entry, if it has one: a day rule first, where a new day has begun. */
-  #render(entry: ChatEntry): StyledSpan[][] {
-    const { chat, ui, local } = this.#options;
-    if (!hasLine(entry) || chat.settings?.get("presence") === "off" && isPresence(entry)) return [];
-    const channel = chat.showsOneView ? chat.views.current : chat.channel;
-    const reader = { nick: chat.nick, channel, highlights: chat.settings?.highlights };
-    const own = ui.renderEntry?.(entry, reader, chat.views.current);
-    if (own !== undefined) return own;
-    const day = local.day(entry.time);
-    const line = renderEntry(entry, reader, local);
-    if (day === this.#day) return [line];
-    this.#day = day;
-    return [renderDay(entry.time, local), line];
+  #print(entry: ChatEntry): void {
+    this.#reconnectReport.noteEntry(entry, this.#options.chat.nick);
+    this.#printer.add(entry, this.#printContext, this.#options.clock.now());
+  }
+
+  /** Shows what has been printed, and sets the timer for what is held back. */
+  #show(): void {
+    const { ui, clock, later = callLater } = this.#options;
+    const { rows, replaced } = this.#printer.take();
+    ui.show(rows, replaced);
+    this.#cancelFlushTimer();
+    const ms = this.#isClosed ? undefined : this.#printer.nextFlushMs(clock.now());
+    this.#cancelFlushTimer = ms === undefined ? () => {} : later(ms, () => {
+      this.#printer.flush(this.#printContext);
+      this.#show();
+    });
+  }
+
+  /** At a terminal, one line says what a loss of the connection has come to. */
+  #reportReturn(): void {
+    const { chat, ui, clock } = this.#options;
+    const text = ui.columns === undefined ? undefined : this.#reconnectReport.observe(chat, clock.now());
+    if (text !== undefined) this.#print({ kind: "note", time: clock.now(), text });
+  }
+
+  get #printContext(): PrintContext {
+    const { chat, ui } = this.#options;
+    const view = chat.views.current;
+    const channel = chat.showsOneView ? view : chat.channel;
+    const reader = { nick: chat.nick, channel, highlights: chat.settings?.highlights, view };
+    return {
+      ...reader,
+      columns: ui.columns,
+      replaceable: ui.replaceableRows ?? 0,
+      settings: chat.settings,
+      renderOwn: ui.renderEntry && ((entry) => ui.renderEntry!(entry, reader, view)),
+    };
   }
 }
 

@@ -1,6 +1,6 @@
 /** Completion of the word before the cursor (Tab). Pure. */
 import { findEmoji } from "../base/values/emoji.ts";
-import { HELP_TOPICS } from "../client/commands/slash_command.ts";
+import { HELP_WORDS } from "../client/commands/help_pages.ts";
 import { SLASH_WORDS } from "../client/commands/slash_commands.ts";
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import {
@@ -14,7 +14,7 @@ import type { EditorLine } from "./terminal/line/editor_line.ts";
 
 /** The words that may follow a command, where they are no names; `/join` takes none but channels. */
 const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
-  ["/help", [...HELP_TOPICS, ...SLASH_WORDS].sort()],
+  ["/help", [...HELP_WORDS, ...SLASH_WORDS].sort()],
   ["/list", ["people", "rooms"]],
   ["/join", []],
   ["/set", CHAT_SETTING_NAMES],

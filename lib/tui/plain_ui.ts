@@ -9,7 +9,7 @@ import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import { isChannelName } from "../irc/names/name_rules.ts";
 import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
-import type { RenderContext } from "./view/entry_view.ts";
+import type { RenderContext } from "./view/spans.ts";
 import { renderPlainEntry } from "./view/plain_entry.ts";
 import { formatAnsi } from "./view/styled_line.ts";
 import type { StyledSpan } from "./view/styled_line.ts";

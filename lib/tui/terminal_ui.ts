@@ -81,14 +81,18 @@ export class TerminalUi implements ChatUi {
     return this.#terminal.size().columns;
   }
 
-  show(lines: readonly (readonly StyledSpan[])[]): void {
+  show(lines: readonly (readonly StyledSpan[])[], replaced = 0): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
     if (this.#held !== undefined) {
       this.#held.push(...rows);
       this.#held.splice(0, this.#held.length - MAX_HELD_ROWS);
-    } else if (!this.#isClosed) this.#screen.print(rows);
+    } else if (!this.#isClosed) this.#screen.print(rows, replaced);
     else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
+  }
+
+  get replaceableRows(): number {
+    return this.#isClosed || this.#held !== undefined ? 0 : this.#screen.printedRows;
   }
 
   prompt(text: string, view: string | undefined): void {

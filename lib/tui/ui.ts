@@ -2,14 +2,16 @@
 import type { CompletionWords } from "../client/conversation/chat.ts";
 import type { ViewMove } from "../client/commands/view_commands.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
-import type { RenderContext } from "./view/entry_view.ts";
+import type { RenderContext } from "./view/spans.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
-  /** Columns of a line; left out: there is no bound. */
-  readonly columns?: number;
-  /** Shows lines, in order. */
-  show(lines: readonly (readonly StyledSpan[])[]): void;
+  /** Shows lines, in order; at a terminal in the place of the last `replaced` rows that have been shown. */
+  show(lines: readonly (readonly StyledSpan[])[], replaced?: number): void;
+  /** Columns of the terminal; left out: there is none, and each entry is a line. */
+  readonly columns?: number | undefined;
+  /** The last rows of what was shown that can still be replaced; left out: none. */
+  readonly replaceableRows?: number;
   /**
    * The lines of `entry` where the interface has a form of its own; left out: it has none. `view`: as for {@link prompt}.
    */

@@ -24,11 +24,14 @@ export class UnsentLines {
   }
 
   /** The newest messages as `render` shows them, and a line with the number of those before. */
-  list(from: string, render: (entry: MessageEntry) => StyledSpan[]): StyledSpan[][] {
+  list(from: string, render: (entry: MessageEntry) => readonly (readonly StyledSpan[])[]): StyledSpan[][] {
     const messages = [...this.#messages.values()];
     const shown = messages.slice(-MAX_UNSENT_SHOWN);
     const earlier = messages.length - shown.length;
-    const lines = shown.map((message) => [...render(makeOwnEntry(message, from)), ON_ITS_WAY]);
+    const lines = shown.flatMap((message) => {
+      const rows = render(makeOwnEntry(message, from));
+      return rows.map((row, nth) => nth === rows.length - 1 ? [...row, ON_ITS_WAY] : [...row]);
+    });
     return earlier === 0 ? lines : [[{ text: `      … ${earlier} more not sent yet` }], ...lines];
   }
 }

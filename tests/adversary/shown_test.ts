@@ -30,7 +30,7 @@ import { assertHarmless, EVIL } from "./evil.ts";
 import { EvilProxy, WORD } from "./evil_proxy.ts";
 
 const local: LocalTime = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };
-const plain = await loadPalette(false);
+const plain = loadPalette(false);
 
 const COMMANDS = [
   ...Object.values(numerics),

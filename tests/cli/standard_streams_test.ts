@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
-import { loadPalette, QueuedOutput, reportFailure, wantsColor } from "../../lib/cli/standard_streams.ts";
+import {
+  followsLinks,
+  loadPalette,
+  QueuedOutput,
+  readColorLevel,
+  reportFailure,
+  wantsColor,
+} from "../../lib/cli/standard_streams.ts";
 import { pureTest } from "../support/test.ts";
 import { FakeIo } from "./fake_io.ts";
 
@@ -98,13 +105,82 @@ pureTest("colour only on a terminal, without --no-color, NO_COLOR and TERM=dumb"
   assertEquals(wants(true, {}, true), false);
 });
 
-pureTest("a palette that is off changes nothing", async () => {
-  const { name, dim, channel } = await loadPalette(false);
+pureTest("a terminal tells how many colours it has; without colours bold and dim stay", () => {
+  const level = (env: Record<string, string>, flag = false, terminal = true) => {
+    const io = new FakeIo({ env, terminal });
+    return readColorLevel(io.stdout, (name) => io.env(name), flag);
+  };
+  assertEquals(
+    [{ TERM: "linux" }, { TERM: "xterm-256color" }, { TERM: "xterm-256color", COLORTERM: "truecolor" }].map((
+      env,
+    ) => level(env)),
+    ["16", "256", "all"],
+  );
+  assertEquals([level({ NO_COLOR: "1" }), level({}, true)], ["monochrome", "monochrome"]);
+  assertEquals([level({ TERM: "dumb" }), level({ NO_COLOR: "1" }, false, false)], ["none", "none"]);
+  const monochrome = loadPalette("monochrome");
+  assertEquals(
+    [monochrome.bold("x"), monochrome.dim("x"), monochrome.name("bob"), monochrome.channel("#a")],
+    ["\x1b[1mx\x1b[22m", "\x1b[2mx\x1b[22m", "\x1b[1mbob\x1b[22m", "#a"],
+  );
+  const sgr = ["1;31", "4", "38;5;9", "3;48;2;1;2;3;9", "97;40", "91;1"].map((one) =>
+    monochrome.sgr("x", one)
+  );
+  assertEquals(sgr.map((text) => text.replaceAll("\x1b[", "<")), [
+    "<1mx<0m",
+    "<4mx<0m",
+    "x",
+    "<3;9mx<0m",
+    "x",
+    "<1mx<0m",
+  ]);
+});
+
+pureTest("a name is bold with 16 colours, else it has a colour", () => {
+  const paint = (level: "16" | "256" | "all") => loadPalette(level).name("bob").replaceAll("\x1b[", "<");
+  assertEquals([paint("16"), paint("256"), paint("all")], [
+    "<1mbob<22m",
+    "<38;5;63mbob<39m",
+    "<38;2;138;116;7mbob<39m",
+  ]);
+});
+
+pureTest("links: only on terminals that are known to follow them", () => {
+  const follows = (env: Record<string, string>) => followsLinks((name) => env[name]);
+  const known = [
+    { TERM_PROGRAM: "iTerm.app" },
+    { TERM: "xterm-kitty" },
+    { TERM: "foot" },
+    { VTE_VERSION: "7200" },
+    { WT_SESSION: "1" },
+    { KONSOLE_VERSION: "220401" },
+  ];
+  const unknown = [
+    {},
+    { TERM: "xterm-256color" },
+    { TERM: "linux", WT_SESSION: "1" },
+    { TERM: "screen-256color", TERM_PROGRAM: "iTerm.app" },
+    { TMUX: "/tmp/x", TERM_PROGRAM: "WezTerm" },
+    { STY: "1.x", VTE_VERSION: "7200" },
+    { VTE_VERSION: "4800" },
+    { VTE_VERSION: "" },
+  ];
+  assertEquals([known.filter((env) => !follows(env)), unknown.filter(follows)], [[], []]);
+  const url = "https://a.example/";
+  assertEquals(loadPalette("16", true).link("x", url), `\x1b]8;;${url}\x1b\\x\x1b]8;;\x1b\\`);
+  assertEquals([loadPalette("16").link("x", url), loadPalette(false, true).link("x", url)], [
+    "x",
+    "x",
+  ]);
+});
+
+pureTest("a palette that is off changes nothing", () => {
+  const { name, dim, channel } = loadPalette(false);
   assertEquals([name("alice"), dim("x"), channel("#lobby")], ["alice", "x", "#lobby"]);
 });
 
-pureTest("a name has the same colour each time", async () => {
-  const { name } = await loadPalette(true);
+pureTest("a name has the same colour each time", () => {
+  const { name } = loadPalette(true);
   assertEquals(name("alice"), name("alice"));
   assertEquals(name("alice").includes("alice"), true);
 });

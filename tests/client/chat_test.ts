@@ -222,10 +222,8 @@ pureTest("chat: after a reconnect missed messages are shown once, and queued one
     "--- connected again as alice",
     "--- 1 new in #lobby since 12:34",
     "#lobby <bob> missed 2",
-    "--- 2 people in #lobby: alice, bob",
     "--- 1 new since 12:34",
     "<bob> missed 1",
-    "--- 2 people in #dev: alice, bob",
     "<alice> kept 1",
     "<alice> kept 2",
   ]);
@@ -313,10 +311,7 @@ pureTest("chat: a server without any capability will do", () => {
     ["<alice> hello", "[alice -> bob] psst"],
   ]);
   alice.cut().connect(true);
-  assertEquals(takeAllShown(alice)[0]!.slice(-2), [
-    "--- connected again as alice",
-    "--- 2 people in #lobby: alice, bob",
-  ]);
+  assertEquals(takeAllShown(alice)[0]!.slice(-1), ["--- connected again as alice"]);
 });
 
 pureTest("chat: more was missed than a page holds", () => {
@@ -346,7 +341,7 @@ pureTest("chat: missed messages that are lost are shown as a gap in their place"
     `--- gap: ${lost} messages, at 12:34`,
   ]);
   assertEquals(seen[2]!.startsWith(`<bob> ${lost} xxx`), true);
-  assertEquals(seen.at(-1), "--- 2 people in #lobby: alice, bob");
+  assertEquals(seen.at(-1)!.startsWith("<bob> 199 xxx"), true);
 });
 
 pureTest("chat: a gap in a room without messages is shown, from our JOIN on", () => {

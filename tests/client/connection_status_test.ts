@@ -37,6 +37,6 @@ pureTest("loss: a server that was stopped is told as that, any other end in its 
   );
   assertEquals(
     describeConnectionLoss("Closing Link: 127.0.0.1 (Ping timeout: 90 seconds)", 1100),
-    "connection lost: Closing Link: 127.0.0.1 (Ping timeout: 90 seconds); trying again in 2 s",
+    "connection lost: Ping timeout: 90 seconds; trying again in 2 s",
   );
 });

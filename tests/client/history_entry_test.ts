@@ -20,10 +20,10 @@ function entry(line: string) {
   return parseMessageEntry(parseMessage(line)!, NOW);
 }
 
-pureTest("further lines of a message are indented, and in JSON it is one text", async () => {
+pureTest("further lines of a message are indented, and in JSON it is one text", () => {
   const said = entry(`${TAGS} :bob!b@h PRIVMSG #lobby :one`)!;
   const several = { ...said, text: "one\n2026-01-31 10:00:00 eve: two" };
-  const style = { utc: true, palette: await loadPalette(false), places: false };
+  const style = { utc: true, palette: loadPalette(false), places: false };
   assertEquals(
     formatEntry(several, style),
     "2026-01-31 10:00:00Z bob: one\n    2026-01-31 10:00:00 eve: two\n",
@@ -73,8 +73,8 @@ pureTest("the conversation of a direct message is the other user", () => {
   assertEquals(conversationOf(entry(":bob!b@h PRIVMSG #a :hi")!, "alice"), "#a");
 });
 
-pureTest("lines for people: one line, without terminal controls", async () => {
-  const style = { utc: true, palette: await loadPalette(false), places: false };
+pureTest("lines for people: one line, without terminal controls", () => {
+  const style = { utc: true, palette: loadPalette(false), places: false };
   const line = (text: string, places = false) =>
     formatEntry(entry(`${TAGS} :bob!b@h ${text}`)!, { ...style, places });
   assertEquals(line("PRIVMSG #a :hello"), "2026-01-31 10:00:00Z bob: hello\n");
@@ -107,8 +107,8 @@ pureTest("time is local unless UTC is asked for", () => {
   assertEquals(formatTime(NOW, true), "2026-01-31 12:00:00Z");
 });
 
-pureTest("a gap in words: number, times, the date where it is not today's, and the cause", async () => {
-  const style = { utc: true, palette: await loadPalette(false) };
+pureTest("a gap in words: number, times, the date where it is not today's, and the cause", () => {
+  const style = { utc: true, palette: loadPalette(false) };
   const loss: GapEntry = {
     kind: "gap",
     time: NOW,

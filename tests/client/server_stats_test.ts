@@ -23,8 +23,8 @@ function stats(...lines: string[]) {
   return parseServerStats([...lines, "*"].map((line) => parseMessage(`:fake SERVERSTATS ${line}`)!));
 }
 
-pureTest("server stats: for people", async () => {
-  const plain = await loadPalette(false);
+pureTest("server stats: for people", () => {
+  const plain = loadPalette(false);
   assertEquals(formatServerStats(stats(...LINES), plain).split("\n"), [
     "history               is being saved",
     "lost by a crash now   2 messages, the oldest 14 ms old",

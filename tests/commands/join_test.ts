@@ -23,8 +23,8 @@ function terminal(server: Server, person: string, ...args: string[]): Pty {
 /** The line on which one types. */
 const typing = (line: string) => (lines: string[]) => lines.at(-1) === line;
 
-/** A line said by somebody, whenever that was. */
-const said = (text: string) => new RegExp(`^\\d\\d:\\d\\d ${text}$`);
+/** A row at a terminal, with its time or without. */
+const said = (text: string) => new RegExp(`^(?:\\d\\d:\\d\\d| {5}) {2}${text}$`);
 
 Deno.test({
   name: "join at a terminal: a message that arrives leaves the half-typed line alone",
@@ -32,7 +32,7 @@ Deno.test({
   async fn() {
     await using server = await Server.start();
     await using alice = terminal(server, "alice", "alice");
-    await alice.line(/--- 1 person in #lobby: alice$/);
+    await alice.line(/··· 1 person in #lobby: alice$/);
     const half = "a line that is half typed, long enough for a second row of it";
     alice.press(half + "\x1b[D\x1b[D");
     // Two rows: the second one is indented as far as the prompt.
@@ -42,14 +42,14 @@ Deno.test({
       stdin: "from a script\n",
     });
     assertEquals(script.code, 0);
-    await alice.line(/^\d\d:\d\d <-- bob quit/);
+    await alice.line(said("··· bob left"));
     await alice.shows((lines) => lines.slice(-2).join() === rows.join());
     alice.press("X\r");
-    await alice.line(said("<alice> a line that is half typed, long enough for a"));
+    await alice.line(said("alice  a line that is half typed, long enough for a"));
     const lines = await alice.shows((lines) =>
-      lines.at(-2) === "      second row of Xit" && typing("#lobby>")(lines)
+      lines.at(-2) === "           second row of Xit" && typing("#lobby>")(lines)
     );
-    assertEquals(lines.filter((line) => said("<bob> from a script").test(line)).length, 1);
+    assertEquals(lines.filter((line) => said("bob  from a script").test(line)).length, 1);
     assertEquals(lines.filter((line) => line.startsWith("#lobby>")), ["#lobby>"]);
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });
@@ -62,7 +62,7 @@ Deno.test({
   async fn() {
     await using server = await Server.start();
     await using alice = terminal(server, "alice", "alice");
-    await alice.line(/--- 1 person in #lobby: alice$/);
+    await alice.line(/··· 1 person in #lobby: alice$/);
     await using bob = terminal(server, "bob");
     await bob.shows(typing("? Your name (bob)"));
     bob.press("alice\r");
@@ -71,13 +71,13 @@ Deno.test({
     bob.press("\r");
     await bob.shows(typing("? Your name"));
     bob.press("bob\r");
-    await bob.line(/--- 2 people in #lobby: alice, bob$/);
+    await bob.line(/··· 2 people in #lobby: alice, bob$/);
     bob.press("ali\t");
     await bob.shows(typing("#lobby> alice:"));
     bob.press("hi\r/me waves\r/msg alice psst\r");
-    for (const line of [">>> <bob> alice: hi", "\\* bob waves"]) await alice.line(said(line));
+    for (const line of ["bob  >>> alice: hi", "\\* bob waves"]) await alice.line(said(line));
     await alice.shows(typing("#lobby [@bob 1!]>"));
-    await bob.line(said("\\[bob -> alice\\] psst"));
+    await bob.line(said("bob  psst"));
     bob.press("\x1b[A\x1b[A\x1b[A");
     await bob.shows(typing("#lobby> alice: hi"));
     bob.press("\x03");
@@ -113,7 +113,7 @@ Deno.test({
       lines.includes(`wrong password for ${where}`) && typing(`? Password of ${where}`)(lines)
     );
     alice.press("sesame\r");
-    await alice.line(/--- 1 person in #lobby: alice$/);
+    await alice.line(/··· 1 person in #lobby: alice$/);
     assertEquals(/guess|sesame/.test(alice.raw), false);
     alice.press("/quit\r");
     assertEquals(await alice.end(), { code: 0, restored: true });
@@ -171,7 +171,7 @@ Deno.test({
       const folder = `${server.home}/alice`;
       const env = { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: folder };
       await using alice = new Pty(["join", "alice", "--server", server.url], env, TELLING_PID);
-      await alice.line(/--- 1 person in #lobby: alice$/);
+      await alice.line(/··· 1 person in #lobby: alice$/);
       await alice.signal(signal);
       assertEquals(await alice.end(), { code, restored: true }, signal);
     }
@@ -183,7 +183,7 @@ Deno.test({
   ...needs("script"),
   async fn() {
     await using server = await Server.start();
-    const runs = [["chat", "alice", /--- 1 person in #lobby: alice$/], [
+    const runs = [["chat", "alice", /··· 1 person in #lobby: alice$/], [
       "question",
       "",
       /^\? Your name/,
@@ -241,20 +241,20 @@ Deno.test({
       XDG_CONFIG_HOME: `${home}/alice`,
       XDG_STATE_HOME: `${home}/alice`,
     });
-    await alice.line(/--- 1 person in #lobby: alice$/);
+    await alice.line(/··· 1 person in #lobby: alice$/);
     alice.press("before\r");
-    await alice.line(said("<alice> before"));
+    await alice.line(said("alice  before"));
     await first.stop("SIGKILL");
     await alice.line(/^#lobby \[reconnecting \(1 s\)\]>$/);
     alice.press("kept 1\rkept 2\r");
-    await alice.line(said("--- queued for #lobby until connected: kept 2"));
+    await alice.line(said("··· queued for #lobby until connected: kept 2"));
     await alice.line(/^#lobby \[(?:connecting…|reconnecting \(\d+ s\)), 2 unsent\]>$/);
     await using _second = await Server.start(home, ...flags);
-    const lines = await alice.line(said("<alice> kept 2"));
-    assertEquals(lines.map((line) => line.slice(6)).filter((line) => line.startsWith("<alice>")), [
-      "<alice> before",
-      "<alice> kept 1",
-      "<alice> kept 2",
+    const lines = await alice.line(said("alice  kept 2"));
+    assertEquals(lines.map((line) => line.slice(7)).filter((line) => line.startsWith("alice  ")), [
+      "alice  before",
+      "alice  kept 1",
+      "alice  kept 2",
     ]);
   },
 });
@@ -270,22 +270,22 @@ Deno.test({
     const first = await Server.start(home, ...flags);
     {
       await using alice = new Pty(args, env, TELLING_PID);
-      await alice.line(/--- 1 person in #lobby: alice$/);
+      await alice.line(/··· 1 person in #lobby: alice$/);
       alice.press("before\r");
-      await alice.line(said("<alice> before"));
+      await alice.line(said("alice  before"));
       await first.stop("SIGKILL");
       await alice.line(/^#lobby \[reconnecting/);
       alice.press("kept 1\r/me keeps 2\r");
-      await alice.line(said("--- queued for #lobby until connected: keeps 2"));
+      await alice.line(said("··· queued for #lobby until connected: keeps 2"));
       await alice.signal("SIGKILL");
       await alice.line(/\[code 137\]$/);
     }
     await using _second = await Server.start(home, ...flags);
     await using alice = new Pty(args, env);
     const lines = await alice.line(said("\\* alice keeps 2"));
-    assertEquals(lines.filter((line) => /last time|kept|keeps/.test(line)).map((line) => line.slice(6)), [
-      "--- 2 messages were not sent last time; sending them",
-      "<alice> kept 1",
+    assertEquals(lines.filter((line) => /last time|kept|keeps/.test(line)).map((line) => line.slice(7)), [
+      "··· 2 messages were not sent last time; sending them",
+      "alice  kept 1",
       "* alice keeps 2",
     ]);
     await _second.stop("SIGKILL");
@@ -308,10 +308,10 @@ Deno.test({
       XDG_CONFIG_HOME: `${server.home}/alice`,
       XDG_STATE_HOME: server.logFile, // no folder
     });
-    await alice.line(/--- 1 person in #lobby: alice$/);
+    await alice.line(/··· 1 person in #lobby: alice$/);
     assertMatch(alice.raw, /chatterbox: unsent messages will not outlive this run: .*: /);
     alice.press("hello\r");
-    await alice.line(said("<alice> hello"));
+    await alice.line(said("alice  hello"));
     assertEquals(alice.raw.includes("!!!"), false);
   },
 });
@@ -328,7 +328,7 @@ Deno.test({
     });
     await alice.line("note 1 person in #lobby: alice");
     alice.press("hello\n/topic tea\n");
-    await alice.line(said("alice set the topic of #lobby: tea"));
+    await alice.line(/^\d\d:\d\d alice set the topic of #lobby: tea$/);
     assertEquals([alice.raw.includes("\x1b"), /alice: hello/.test(alice.raw)], [false, false]);
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });

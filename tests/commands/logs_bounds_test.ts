@@ -59,7 +59,7 @@ pureTest("--reverse: so many are held, and what is left out is told", async () =
     io,
     layout: "cat",
     utc: true,
-    palette: await loadPalette(false),
+    palette: loadPalette(false),
     isColored: false,
     places: false,
     pattern: undefined,

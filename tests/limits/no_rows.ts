@@ -52,7 +52,6 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/store/archive/archive_check.ts: MAX_FILE_FAULTS",
     "lib/store/ring_file/verification.ts: MAX_HOLES_REPORTED",
     "lib/store/sync/sync_task.ts: MAX_REASONS",
-    "lib/client/commands/client_commands.ts: MAX_HELP_COLUMNS",
     "lib/client/commands/history_commands.ts: MAX_LOG_MESSAGES",
     "lib/web/hooks/github.ts: MAX_COMMITS",
     "lib/web/hooks/hook_text.ts: MAX_WORD_BYTES",
@@ -68,7 +67,8 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/tui/completion_rows.ts: MAX_CHOICE_ROWS",
     "lib/tui/unsent_lines.ts: MAX_UNSENT_SHOWN",
     "lib/tui/typing_status.ts: MAX_NAME_CHARACTERS",
-    "lib/tui/view/entry_view.ts: MAX_SNIPPET_COLUMNS",
+    "lib/tui/view/inline_marks.ts: MAX_FENCE_LENGTH",
+    "lib/tui/view/message_view.ts: MAX_SNIPPET_COLUMNS",
   ],
   "part of a bound that another row has": [
     "lib/bench/load/delivery_checker.ts: MAX_SKIPPED",

@@ -15,6 +15,7 @@ import { HISTORY, MESSAGES } from "./rows/messages.ts";
 import { OUTPUT } from "./rows/output.ts";
 import { PAGE } from "./rows/page.ts";
 import { REPLIES, WAITING } from "./rows/replies.ts";
+import { CLIENT_SCREEN } from "./rows/screen.ts";
 import { STORAGE } from "./rows/storage.ts";
 import { USERS } from "./rows/users.ts";
 import { WEB } from "./rows/web.ts";
@@ -64,6 +65,7 @@ export const SECTIONS: readonly Section[] = [
   },
   { title: "Clients: connection", limits: CLIENT_CONNECTION },
   { title: "Clients: messages and display", limits: CLIENT_MESSAGES },
+  { title: "Clients: the screen of join", limits: CLIENT_SCREEN },
   { title: "Clients: notifications", limits: CLIENT_ATTENTION },
   { title: "Clients: logs", limits: CLIENT_LOGS },
   { title: "Clients: the page", limits: PAGE },

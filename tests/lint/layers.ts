@@ -155,6 +155,7 @@ export const SUBFOLDERS: Subfolders = {
       "exit_codes.ts",
       "fetch_failure.ts",
       "json_line.ts",
+      "name_colors.ts",
       "pipe_watcher.ts",
       "piped_text_decoder.ts",
       "table.ts",
@@ -213,6 +214,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "completion.ts",
       "completion_rows.ts",
+      "reconnect_report.ts",
       "speakers.ts",
       "typing_status.ts",
       "ui.ts",

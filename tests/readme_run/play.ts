@@ -193,7 +193,7 @@ async function writeUnread(sandbox: Sandbox, self: string, prompt: string, other
 async function gatherMembers(sandbox: Sandbox, self: string, output: readonly string[]): Promise<void> {
   const end = output.findIndex(isTyping);
   for (const line of end === -1 ? output : output.slice(0, end)) {
-    const [, room, names] = / (?:---|···) \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
+    const [, room, names] = / ··· \d+ (?:person|people) in (#\S+): (.*)$/.exec(line) ?? [];
     if (room === undefined || names === undefined) continue;
     for (const name of names.split(", ")) {
       if (name !== self) await enter(await sandbox.terminal(name), room);
@@ -222,7 +222,7 @@ function parseSaid(body: string): Said | undefined {
   if (from !== undefined && direct !== undefined) {
     return { room: undefined, who: from, text: direct, isDirect: true, keys: `/msg ${to} ${direct}` };
   }
-  const [, room, speaker, text] = /^(?:(#\S+) )?<?(\w+)(?:>| ) (.*)$/.exec(body) ?? [];
+  const [, room, speaker, text] = /^(?:(#\S+) )?(\w+) {2}(.*)$/.exec(body) ?? [];
   if (speaker !== undefined && text !== undefined) {
     return { room, who: speaker, text, isDirect: false, keys: text };
   }
@@ -239,7 +239,7 @@ function comesFrom(commands: string, line: string): boolean {
 
 /** Without its time and its mark of a mention. */
 function bodyOf(line: string): string {
-  return line.replace(ROW_TIME, "").replace(/^\d\d:\d\d /, "").replace(">>> ", "");
+  return line.replace(ROW_TIME, "").replace(">>> ", "");
 }
 
 /** Has the person act whose act `line` shows, unless it comes from `elsewhere`. */
@@ -247,8 +247,7 @@ async function playLine(sandbox: Sandbox, self: string, line: string, elsewhere:
   const body = bodyOf(line);
   const own = await sandbox.terminal(self);
   const current = () => own.shows((lines) => promptRoom(lines) !== undefined).then(promptRoom);
-  const [, came, joined] = /^(?:··· (\w+) came|--> (\w+) joined .*)$/.exec(body) ?? [];
-  const entering = came ?? joined;
+  const [, entering] = /^··· (\w+) came$/.exec(body) ?? [];
   if (entering !== undefined) return await enter(await sandbox.terminal(entering), (await current())!);
   const said = parseSaid(body);
   if (said === undefined || elsewhere.includes(said.text)) return;

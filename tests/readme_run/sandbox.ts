@@ -263,7 +263,7 @@ class RunningServer {
 
 /** The room that the prompt at the bottom of a terminal names; undefined: there is no prompt. */
 export function promptRoom(lines: readonly string[]): string | undefined {
-  return /^(?:\[.*\] )?([#@]?[^\s>]+)(?: \[[^\]]*\])?>/.exec(lines.at(-1) ?? "")?.[1];
+  return /^(?:\[.*\] )?([#@]?[^\s>]+)(?: \[[^\]>]*\])?>/.exec(lines.at(-1) ?? "")?.[1];
 }
 
 /** The program as deno.json's tasks run it. What may follow leaves its process id, so that it can be interrupted. */

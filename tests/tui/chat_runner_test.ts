@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { Chat } from "../../lib/client/conversation/chat.ts";
+import { ChatSettings } from "../../lib/client/conversation/model/chat_settings.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
 import type { ChatRunnerOptions } from "../../lib/tui/chat_runner.ts";
 import type { ChatInput, ChatUi, InputEnd } from "../../lib/tui/ui.ts";
@@ -15,6 +16,7 @@ import { pureTest } from "../support/test.ts";
 /** A user interface with its input given in advance. */
 class FakeUi implements ChatUi {
   readonly shown: string[] = [];
+  columns: number | undefined;
   prompted = "";
   readonly #typed: (string | InputEnd)[];
 
@@ -172,6 +174,63 @@ pureTest("chat runner: a new day begins with its day rule", () => {
     "101 [bob -> alice] early",
     "101 [bob -> alice] again",
   ]);
+});
+
+/** Lets responses arrive, which takes a few microtasks. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await Promise.resolve();
+}
+
+pureTest(
+  "chat runner: at a terminal a burst of people is one line, after a moment or at the end",
+  async () => {
+    let timers: (() => void)[] = [];
+    const start = async (presence: string) => {
+      const settings = new ChatSettings();
+      settings.choose("presence", presence);
+      const ui = new FakeUi();
+      ui.columns = 80;
+      const runner = startRunner(ui, new ScriptedServer(), {
+        chat: makeChat({ settings }),
+        later: (_ms, then) => {
+          timers.push(then);
+          return () => timers = timers.filter((each) => each !== then);
+        },
+      });
+      await settle();
+      for (const nick of ["bob", "carol"]) runner.receive(parseMessage(`:${nick}!x@h JOIN #lobby`)!);
+      return { ui, runner, told: () => ui.shown.map((line) => line.slice(7)) };
+    };
+    const { runner, told } = await start("folded");
+    const entered = "··· 1 person in #lobby: alice";
+    assertEquals(told(), [entered]);
+    for (const fire of timers.splice(0)) fire();
+    assertEquals(told(), [entered, "··· bob and carol came"]);
+    runner.receive(parseMessage(":bob!x@h QUIT :Quit: tea")!);
+    runner.close();
+    assertEquals([told().slice(2), timers], [["··· bob left: tea"], []]);
+    assertEquals((await start("all")).told(), [entered, "··· bob came", "··· carol came"]);
+    assertEquals((await start("off")).told(), [entered]);
+  },
+);
+
+pureTest("chat runner: at a terminal a return is one line", async () => {
+  const clock = { time: 0 };
+  const ui = new FakeUi();
+  ui.columns = 80;
+  const runner = startRunner(ui, new ScriptedServer(), { now: () => clock.time, drains: false });
+  await settle();
+  runner.update((chat, now) => chat.handleDisconnected("gone", 1000, now));
+  clock.time = 8000;
+  const connection = { nick: "alice", caps: new Set<string>(), isClaimed: false };
+  runner.update((chat, now) => chat.handleConnected(connection, true, now));
+  await settle();
+  assertEquals(ui.shown.filter((line) => !line.startsWith("──")).map((line) => line.slice(7)), [
+    "··· 1 person in #lobby: alice",
+    "!!! connection lost: gone; trying again in 1 s",
+    "··· back after 8 s; nothing missed",
+  ]);
+  runner.close();
 });
 
 pureTest("chat runner: the prompt counts down to the next attempt, and stops when it begins", () => {

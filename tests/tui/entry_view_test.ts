@@ -10,7 +10,7 @@ import { pureTest } from "../support/test.ts";
 
 const local: LocalTime = { clock: () => "12:34", day: () => "Friday 20 November 2026", date: () => "20 Nov" };
 const reader = { nick: "alice", channel: "#lobby" };
-const plain = await loadPalette(false);
+const plain = loadPalette(false);
 const time = 0;
 
 /** A direct message. */
@@ -71,7 +71,8 @@ pureTest("render: every kind of entry has a mark of its own", () => {
       { kind: "kicked", time, channel: "#lobby", nick: "bob", by: "op", reason: "noise" },
       "12:34 <-- bob was removed from #lobby by op (noise)",
     ],
-    [{ kind: "quit", time, nick: "bob", reason: "Leaving" }, "12:34 <-- bob quit (Leaving)"],
+    [{ kind: "quit", time, nick: "bob", reason: "Quit: tea" }, "12:34 <-- bob quit (tea)"],
+    [{ kind: "quit", time, nick: "bob", reason: "Connection closed" }, "12:34 <-- bob lost the connection"],
     [{ kind: "renamed", time, from: "bob", to: "rob" }, "12:34 --- bob is now known as rob"],
     [
       { kind: "topic", time, channel: "#lobby", by: "bob", text: "x" },
@@ -203,8 +204,8 @@ pureTest("render: no row is too wide, no visible character is lost, none begins 
   });
 });
 
-pureTest("render: colour adds nothing but colour", async () => {
-  const colors = await loadPalette(true);
+pureTest("render: colour adds nothing but colour", () => {
+  const colors = loadPalette(true);
   const line = renderEntry(
     hi,
     reader,

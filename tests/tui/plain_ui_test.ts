@@ -8,7 +8,7 @@ import { forAll, Random } from "../irc/property.ts";
 import { makeInput } from "./chat_input.ts";
 import { pureTest } from "../support/test.ts";
 
-const plain = await loadPalette(false);
+const plain = loadPalette(false);
 
 function ui(
   chunks: Iterable<Uint8Array<ArrayBuffer>>,

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { HELP_WORDS } from "../../lib/client/commands/help_pages.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/client/commands/slash_commands.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
@@ -214,11 +215,8 @@ pureTest("slash commands: without a connection, those that need none work and th
   assertEquals(answer("/msg bob later"), "--- queued for bob until connected: later");
   assertEquals(answer("/me waves"), "--- queued for #lobby until connected: waves");
   assertEquals(answer("/ignore bob"), "--- messages from bob are hidden (/unignore bob shows them again)");
-  assertEquals(
-    answer("/help help"),
-    "--- /help [COMMAND|TOPIC]  list commands; topics: more, room, server",
-  );
-  assertEquals(answer("/help topic"), "--- /topic -delete clears it");
+  assertEquals(answer("/help help"), "--- /help [COMMAND|TOPIC]  list the commands and keys, or explain one");
+  assertEquals(answer("/help topic")?.split("\n").at(-1), "      /topic -delete clears it");
   assertEquals(answer("/kick"), "!!! usage: /kick [ROOM] NAME [REASON]");
   for (const line of ["/join #dev", "/who", "/kick bob", "/gbans"]) {
     const name = line.split(" ")[0];
@@ -265,30 +263,44 @@ pureTest("slash commands: a room that is named without its # is not taken for te
   for (const [line, expected] of sent) assertEquals(inTwo().type(line).sent, [expected], line);
 });
 
-pureTest("help: the commands of everyone first, those of operators on pages of their own", () => {
-  const chat = new ScriptedChat();
-  const page = (line: string) => chat.type(line).takeShown();
-  const first = page("/help");
-  assertEquals(first.length < 27, true);
-  assertEquals(first[0], "--- /msg NAME|ROOM [TEXT]      send to a person or a room");
-  assertEquals(first.some((line) => line.startsWith("--- /kick")), false);
-  assertEquals(first.at(-1), "--- More: /help more, /help COMMAND; operators: /help room, /help server");
-  assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
-  assertEquals(page("/help server").some((line) => line.startsWith("--- /gban ")), true);
-  assertEquals(page("/help ROOM"), page("/help room"));
-  assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
-  assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
-  assertEquals(page("/help more").some((line) => line.startsWith("--- /whois NAME ")), true);
-  assertEquals(page("/help logs")[1], "--- Without COUNT: the last 20. At most 1000 at a time.");
-});
+pureTest(
+  "help: the commands of everyone and the keys on one screen, those of operators on pages of their own",
+  () => {
+    const chat = new ScriptedChat();
+    const page = (line: string) => chat.type(line).takeShown().join("\n").split("\n");
+    const first = page("/help");
+    assertEquals(first.length < 23, true); // with the prompt and the line that was typed
+    assertMatch(first[0]!, /^--- talk +rooms +people +keys$/);
+    assertMatch(first[1]!, /^ +\/msg +\/join ROOM +\/nick NAME +Tab complete$/);
+    for (const text of ["/react EMOJI", "/set", "/quit", "Ctrl-D leave", "/help COMMAND", "/help server"]) {
+      assertEquals(first.some((line) => line.includes(text)), true, text);
+    }
+    assertEquals(first.some((line) => line.includes("/kick")), false);
+    assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
+    assertEquals(page("/help server").some((line) => line.startsWith("      /gban ")), true);
+    assertEquals(page("/help ROOM"), page("/help room"));
+    assertMatch(page("/help talk")[0]!, /^--- \/msg NAME\|ROOM TEXT +send to a person or a room/);
+    assertMatch(page("/help keys")[0]!, /^--- Tab +complete a command, a name, a room$/);
+    assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
+    assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
+    assertEquals(page("/help logs")[1], "      Without COUNT: the last 20. At most 1000 at a time.");
+  },
+);
 
-pureTest("help: every command is on a page, and no line is wider than 80 columns with its time", () => {
-  const chat = new ScriptedChat();
-  for (const line of ["/help", "/help more", "/help room", "/help server"]) chat.type(line);
-  const pages = chat.shown.join("\n");
-  for (const { names: [name], usage } of SLASH_COMMANDS) {
-    assertEquals(pages.includes(usage), true, name);
-    chat.type(`/help ${name}`);
-  }
-  for (const line of chat.shown) assertEquals(countColumns(`12:34 ${line}`) <= 80, true, line);
-});
+pureTest(
+  "help: every command is on a page, and no line of one is wider than 80 columns at a terminal",
+  () => {
+    const chat = new ScriptedChat();
+    for (const word of ["", ...HELP_WORDS]) chat.type(`/help ${word}`);
+    const pages = chat.takeShown().join("\n");
+    for (const line of pages.split("\n")) {
+      const text = line.replace(/^(?:--- | {6})/, "");
+      assertEquals(countColumns(text) <= 80 - "12:34  ··· ".length, true, line);
+    }
+    for (const { names: [name], usage } of SLASH_COMMANDS) {
+      assertEquals(pages.includes(usage), true, name);
+      chat.type(`/help ${name}`);
+    }
+    for (const line of chat.shown.join("\n").split("\n")) assertEquals(countColumns(line) <= 80, true, line);
+  },
+);

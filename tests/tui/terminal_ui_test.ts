@@ -5,7 +5,7 @@ import { makeInput } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";
 
-const plain = await loadPalette(false);
+const plain = loadPalette(false);
 const completionWords = () => ({ names: ["alice", "albert"], channels: ["#lobby"] });
 
 pureTest(

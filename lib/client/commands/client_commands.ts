@@ -1,28 +1,27 @@
 /** Slash commands about the client itself: its help, its screen, and its end. Pure. */
 import type { Chat } from "../conversation/chat.ts";
 import { joinLines, parseNothing } from "./arguments.ts";
+import { formatCommands, formatFirstPage, formatKeys } from "./help_pages.ts";
+import type { CommandGroups } from "./help_pages.ts";
 import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
-import type { HelpTopic, SlashCommand } from "./slash_command.ts";
+import type { SlashCommand } from "./slash_command.ts";
 
-/** `list` gives the table that these rows are part of. */
-export function makeClientCommands(list: () => readonly SlashCommand[]): readonly SlashCommand[] {
+/** `list` and `group` give the table that these rows are part of. */
+export function makeClientCommands(
+  list: () => readonly SlashCommand[],
+  group: () => CommandGroups,
+): readonly SlashCommand[] {
   return [
     defineCommand({
       names: ["help"],
       usage: "[COMMAND|TOPIC]",
-      summary: "list commands; topics: more, room, server",
+      summary: "list the commands and keys, or explain one",
       worksOffline: true,
-      parse(rest) {
-        const word = rest.replace(/^\//, "").toLowerCase();
-        const topic = HELP_TOPICS.find((topic) => topic === word);
-        return { word, topic, command: topic === undefined ? findCommand(list(), word) : undefined };
-      },
-      run(chat, { word, topic, command }, now) {
-        if (word === "" || topic !== undefined) return showPage(chat, list(), topic, now);
-        if (command === undefined) {
-          return chat.refuse(`there is no command or topic ${word}; /help lists them`, now);
-        }
-        for (const line of [...formatRows([command]), ...command.details]) chat.note(line, now);
+      parse: (rest) => rest.replace(/^\//, "").toLowerCase(),
+      run(chat, word, now) {
+        const page = formatPage(word, list(), group());
+        if (page !== undefined) return chat.show({ kind: "note", time: now, text: page, about: "help" });
+        chat.refuse(`there is no command or topic ${word}; /help lists them`, now);
       },
     }),
     defineCommand({
@@ -40,39 +39,26 @@ export function makeClientCommands(list: () => readonly SlashCommand[]): readonl
       summary: "leave the chat",
       worksOffline: true,
       parse: joinLines,
-      run: (chat, reason) => chat.quit(reason),
+      run: (chat: Chat, reason) => chat.quit(reason),
     }),
   ];
 }
 
-function showPage(
-  chat: Chat,
+/** The page of `/help word`; undefined: there is none. A topic comes before a command of the same name. */
+function formatPage(
+  word: string,
   commands: readonly SlashCommand[],
-  topic: HelpTopic | undefined,
-  now: number,
-): void {
-  const rows = formatRows(commands.filter((command) => command.topic === topic));
-  for (const line of [...rows, ...topic === undefined ? FIRST_PAGE_END : TOPIC_PAGE_END]) {
-    chat.note(line, now);
+  groups: CommandGroups,
+): string | undefined {
+  if (word === "") return formatFirstPage(groups);
+  if (word === "keys") return formatKeys();
+  if (word === "talk" || word === "rooms" || word === "people" || word === "chat") {
+    return formatCommands(groups[word]);
   }
+  const topic = HELP_TOPICS.find((topic) => topic === word);
+  if (topic !== undefined) {
+    return `${formatCommands(commands.filter((command) => command.topic === topic))}\nMore: /help COMMAND`;
+  }
+  const command = findCommand(commands, word);
+  return command && [formatCommands([command]), ...command.details].join("\n");
 }
-
-/** Columns of a help line: what is left of 80 by its time and mark. */
-const MAX_HELP_COLUMNS = 70;
-
-/** Usage and summary of each command, in two columns, with its aliases if they fit. */
-function formatRows(commands: readonly SlashCommand[]): string[] {
-  const width = Math.max(...commands.map(({ usage }) => usage.length));
-  return commands.map(({ names: [, ...aliases], usage, summary }) => {
-    const row = `${usage.padEnd(width)}  ${summary}`;
-    const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
-    return row.length + also.length <= MAX_HELP_COLUMNS ? row + also : row;
-  });
-}
-
-const FIRST_PAGE_END = [
-  "Everything else is sent to the room; //text sends a line with a slash.",
-  ">>> marks your name. ROOM begins with #, which /join may leave out.",
-  "More: /help more, /help COMMAND; operators: /help room, /help server",
-];
-const TOPIC_PAGE_END = ["More: /help COMMAND"];

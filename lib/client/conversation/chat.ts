@@ -154,8 +154,9 @@ export class Chat {
     this.#status = { kind: "live" };
     this.nick = connection.nick;
     this.features = readServerFeatures(connection);
-    if (again) this.note(`connected again as ${this.nick}`, now);
-    else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
+    if (again) {
+      this.show({ kind: "note", time: now, text: `connected again as ${this.nick}`, about: "return" });
+    } else this.#chooseLobby(connection.isupport?.get(LOBBY_TOKEN), now);
     this.#noteAccount(connection.account, now);
     for (const channel of this.wantedChannels) {
       this.joinSync.join(channel, this.wantedChannels.getKey(channel), true, now);

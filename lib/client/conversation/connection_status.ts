@@ -10,12 +10,13 @@ export type ConnectionStatus =
 
 /** The end of a connection; `why` are the server's words, or ours. The next attempt is in `retryMs`. */
 export function describeConnectionLoss(why: string, retryMs: number): string {
-  const what = SERVER_STOPPED_PATTERN.test(why) ? "the server was stopped" : `connection lost: ${why}`;
+  const words = CLOSING_PATTERN.exec(why)?.[1] ?? why;
+  const what = words === "Server shutting down" ? "the server was stopped" : `connection lost: ${words}`;
   return `${what}; trying again in ${Math.max(1, Math.ceil(retryMs / 1000))} s`;
 }
 
-/** The ERROR of a ChatterBox server that an administrator stops. */
-const SERVER_STOPPED_PATTERN = /^Closing Link: \S+ \(Server shutting down\)$/;
+/** The ERROR of a server that ends a connection, around its words. */
+const CLOSING_PATTERN = /^Closing Link: \S+ \((.*)\)$/;
 
 /** Milliseconds until {@link describeStatus} changes by itself; undefined: it does not. */
 export function nextChangeMs(status: ConnectionStatus, now: number): number | undefined {

@@ -49,6 +49,8 @@ export class Screen {
   #top = 0;
   #drawn: DrawnBlock | undefined;
   #layout: { readonly layout: Layout; readonly block: InputBlock; readonly columns: number } | undefined;
+  /** The last rows that were printed, and the width of the terminal then. */
+  #printed = { columns: 0, rows: 0 };
 
   /** `write` is called once per change, and `size` too. */
   constructor(write: (text: string) => void, size: () => TerminalSize) {
@@ -71,14 +73,26 @@ export class Screen {
     this.#write(this.#erase() + this.#draw());
   }
 
-  /** Prints rows above the block. They may contain colours, but nothing that moves the cursor. */
-  print(rows: readonly string[]): void {
+  /**
+   * Prints rows above the block, in the place of the last `replaced` ones: at most {@link printedRows}. They may contain
+   * colours, but nothing that moves the cursor.
+   */
+  print(rows: readonly string[], replaced = 0): void {
     if (rows.length === 0) return;
-    this.#write(this.#erase() + rows.map((row) => row + "\r\n").join("") + this.#draw());
+    this.#printed = { columns: this.#size().columns, rows: rows.length };
+    this.#write(this.#erase(undefined, replaced) + rows.map((row) => row + "\r\n").join("") + this.#draw());
+  }
+
+  /** The rows of the last {@link print} that are still above the line, as wide as they were. */
+  get printedRows(): number {
+    const { columns, rows } = this.#size();
+    if (this.#printed.columns !== columns || this.#drawn?.columns !== columns) return 0;
+    return Math.max(0, Math.min(this.#printed.rows, rows - 1 - this.#drawn.row));
   }
 
   /** The terminal has been resized: asks for the cursor position (see {@link handleCursorReport}). */
   handleResize(): void {
+    this.#printed = { columns: 0, rows: 0 }; // a terminal may have broken them anew
     this.#write(ASK_CURSOR);
   }
 
@@ -89,6 +103,7 @@ export class Screen {
 
   /** Clears the screen (Ctrl-L); the block moves to the top. */
   clear(): void {
+    this.#printed = { columns: 0, rows: 0 };
     this.#write(this.#erase() + CLEAR_ALL + this.#draw());
   }
 
@@ -101,11 +116,11 @@ export class Screen {
     this.#block = { ...block, prompt: toPrintable(block.prompt) };
   }
 
-  /** Moves to the beginning of the block, and erases from there. */
-  #erase(column?: number): string {
+  /** Moves to the beginning of the block, `above` rows further up, and erases from there. */
+  #erase(column?: number, above = 0): string {
     if (this.#drawn === undefined) return "";
     const { columns, rows } = this.#size();
-    const up = Math.min(countRowsAbove(this.#drawn, columns, column), rows - 1);
+    const up = Math.min(countRowsAbove(this.#drawn, columns, column) + above, rows - 1);
     this.#drawn = undefined;
     return "\r" + cursorUp(up) + ERASE_DOWN;
   }

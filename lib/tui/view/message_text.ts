@@ -44,7 +44,8 @@ export interface TextFormat {
   readonly countColumns: (text: string) => number;
 }
 
-interface Span {
+/** A part of a line as received, without formatting. */
+export interface FormattedSpan {
   readonly text: string;
   /** Parameters of SGR; "": none. */
   readonly style: string;
@@ -76,12 +77,12 @@ export function renderTextLines(
   });
 }
 
-function plainSpan(line: string): Span {
+function plainSpan(line: string): FormattedSpan {
   return { text: stripFormatting(line), style: "" };
 }
 
 /** Printable, with each tab as spaces to the next stop. `column`: where the text begins. */
-function expandTabs(text: string, column: number, countColumns: (text: string) => number): string {
+export function expandTabs(text: string, column: number, countColumns: (text: string) => number): string {
   const [first = "", ...others] = text.split("\t").map(toPrintableText);
   let shown = first;
   for (const part of others) {
@@ -92,8 +93,8 @@ function expandTabs(text: string, column: number, countColumns: (text: string) =
 }
 
 /** The parts of a line, each with its style, which begins anew in each line. */
-function parseFormatting(line: string): Span[] {
-  const spans: Span[] = [];
+export function parseFormatting(line: string): FormattedSpan[] {
+  const spans: FormattedSpan[] = [];
   const on = new Set<string>();
   let [front, back] = ["", ""];
   let from = 0;
@@ -135,14 +136,18 @@ function readHexColor(digits: string): string {
 }
 
 /** Cuts the spans of a line, which begins at `offset` in the text, where matches begin and end. */
-function markMatches(spans: readonly Span[], matches: readonly TextRange[], offset: number): Span[] {
+function markMatches(
+  spans: readonly FormattedSpan[],
+  matches: readonly TextRange[],
+  offset: number,
+): FormattedSpan[] {
   if (matches.length === 0) return [...spans];
   const line = spans.map(({ text }) => text).join("");
   const ranges = matches.map(({ start, end }) => ({
     start: skipJoined(line, start - offset),
     end: skipJoined(line, end - offset),
   }));
-  const marked: Span[] = [];
+  const marked: FormattedSpan[] = [];
   let at = 0;
   for (const { text, style } of spans) {
     let from = 0;

@@ -23,7 +23,7 @@ import type { ChatEntry, MessageEntry } from "../../client/conversation/model/ch
 import { hasMention } from "../../client/conversation/model/mention.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { renderEntry } from "./entry_view.ts";
-import type { RenderContext } from "./entry_view.ts";
+import type { RenderContext } from "./spans.ts";
 
 /** The lines of `entry` as `reader` sees it: one, but for a message of several lines. */
 export function renderPlainEntry(

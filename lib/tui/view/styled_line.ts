@@ -5,7 +5,11 @@ import { countColumns, splitGraphemes } from "../../base/text_width.ts";
 /** Printable text of one style. */
 export interface StyledSpan {
   readonly text: string;
-  readonly style?: keyof Palette;
+  readonly style?: Exclude<keyof Palette, "sgr" | "link"> | undefined;
+  /** SGR parameters, beside the style. */
+  readonly sgr?: string | undefined;
+  /** The address that the text is: a terminal may open it. */
+  readonly link?: string | undefined;
 }
 
 /** Width of the time. Continuation rows are indented by it, so that none can pass for a line of its own. */
@@ -21,47 +25,84 @@ const URL_PATTERN = /^https?:\/\/[\x21-\x7e]+$/;
 const WORD_PATTERN =
   /\s+|[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]|[^\s\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\u3001-\u303f\uff01-\uff60]+/gu;
 
-/** Breaks `line` at spaces into rows of at most `columns`, the further ones indented. No text is lost. */
-export function wrap(line: readonly StyledSpan[], columns: number): StyledSpan[][] {
+/**
+ * Breaks `line` at spaces into rows of at most `columns`, the further ones indented by `indent`. No text is lost. A word
+ * is whole whatever the styles in it.
+ */
+export function wrap(
+  line: readonly StyledSpan[],
+  columns: number,
+  indent: number = INDENT_COLUMNS,
+): StyledSpan[][] {
   const next = line.indexOf(NEXT_LINE);
   if (next >= 0) {
-    return [...wrap(line.slice(0, next), columns), ...wrap(indent(line.slice(next + 1)), columns)];
+    const rest = [{ text: " ".repeat(indent) }, ...line.slice(next + 1)];
+    return [...wrap(line.slice(0, next), columns, indent), ...wrap(rest, columns, indent)];
   }
-  if (columns <= 2 * INDENT_COLUMNS) return [[...line]];
+  if (columns <= 2 * indent) return indent > 2 ? wrap(line, columns, 2) : [[...line]];
   const rows: StyledSpan[][] = [[]];
   let used = 0;
+  /** The row has something else than its indent. */
+  let isBegun = false;
   const breakRow = () => {
-    rows.push([{ text: " ".repeat(INDENT_COLUMNS) }]);
-    used = INDENT_COLUMNS;
+    rows.push([{ text: " ".repeat(indent) }]);
+    used = indent;
+    isBegun = false;
   };
-  const put = (text: string, span: StyledSpan) => {
-    rows.at(-1)!.push({ ...span, text });
+  const put = (text: string, spans: Iterable<StyledSpan>) => {
+    rows.at(-1)!.push(...spans);
     used += countColumns(text);
+    isBegun ||= text.trim() !== "";
   };
-  for (const span of line) {
-    for (const word of span.text.match(WORD_PATTERN) ?? []) {
-      const width = countColumns(word);
-      if (used + width <= columns) put(word, span);
-      else if (/^\s/.test(word)) breakRow();
-      else {
-        if (used > INDENT_COLUMNS && (width <= columns - INDENT_COLUMNS || URL_PATTERN.test(word))) {
-          breakRow();
-        }
-        if (used + width <= columns || URL_PATTERN.test(word)) put(word, span);
-        else {
-          for (const cell of splitGraphemes(word)) {
-            if (used + countColumns(cell) > columns) breakRow();
-            put(cell, span);
-          }
-        }
-      }
+  const cutter = new SpanCutter(line);
+  for (const [word] of line.map(({ text }) => text).join("").matchAll(WORD_PATTERN)) {
+    const width = countColumns(word);
+    const isSpace = /^\s/.test(word);
+    if (isSpace && used + width > columns) {
+      cutter.take(word.length);
+      if (isBegun) breakRow();
+      continue;
+    }
+    const isWhole = width <= columns - indent || URL_PATTERN.test(word);
+    if (used + width > columns && isBegun && isWhole) breakRow();
+    if (used + width <= columns || URL_PATTERN.test(word)) {
+      put(word, cutter.take(word.length));
+      continue;
+    }
+    for (const cell of splitGraphemes(word)) {
+      if (used + countColumns(cell) > columns) breakRow();
+      put(cell, cutter.take(cell.length));
     }
   }
   return rows.map(mergeSpans);
 }
 
-function indent(line: readonly StyledSpan[]): StyledSpan[] {
-  return [{ text: " ".repeat(INDENT_COLUMNS) }, ...line];
+/** Cuts a line into pieces of given lengths, from its beginning on. */
+class SpanCutter {
+  readonly #line: readonly StyledSpan[];
+  #index = 0;
+  /** Units of the span at `index` that are taken. */
+  #offset = 0;
+
+  constructor(line: readonly StyledSpan[]) {
+    this.#line = line;
+  }
+
+  /** The next `length` UTF-16 code units. */
+  take(length: number): StyledSpan[] {
+    const pieces: StyledSpan[] = [];
+    for (let left = length; left > 0;) {
+      const span = this.#line[this.#index]!;
+      const text = span.text.slice(this.#offset, this.#offset + left);
+      if (text !== "") pieces.push({ ...span, text });
+      left -= text.length;
+      this.#offset += text.length;
+      if (this.#offset < span.text.length) continue;
+      this.#index++;
+      this.#offset = 0;
+    }
+    return pieces;
+  }
 }
 
 /** Joins neighbours of one style. */
@@ -69,14 +110,19 @@ function mergeSpans(row: readonly StyledSpan[]): StyledSpan[] {
   const merged: StyledSpan[] = [];
   for (const span of row) {
     const last = merged.at(-1);
-    if (last !== undefined && last.style === span.style) {
-      merged[merged.length - 1] = { ...last, text: last.text + span.text };
+    const isSame = last?.style === span.style && last?.sgr === span.sgr && last?.link === span.link;
+    if (last !== undefined && isSame) {
+      merged[merged.length - 1] = { ...span, text: last.text + span.text };
     } else merged.push(span);
   }
   return merged;
 }
 
-/** The line as text with escape codes. */
+/** The line as text with escape codes. Each span closes what it opens. */
 export function formatAnsi(line: readonly StyledSpan[], palette: Palette): string {
-  return line.map(({ text, style }) => style === undefined ? text : palette[style](text)).join("");
+  return line.map(({ text, style, sgr, link }) => {
+    let shown = sgr === undefined ? text : palette.sgr(text, sgr);
+    if (style !== undefined) shown = palette[style](shown);
+    return link === undefined ? shown : palette.link(shown, link);
+  }).join("");
 }

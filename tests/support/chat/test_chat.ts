@@ -9,10 +9,10 @@ import type { UnsentMessage } from "../../../lib/client/conversation/unsent_mess
 import type { MessageParts } from "../../../lib/irc/message.ts";
 import { executeInput } from "../../../lib/client/commands/input_executor.ts";
 import { hasLine, renderEntry } from "../../../lib/tui/view/entry_view.ts";
-import type { RenderContext } from "../../../lib/tui/view/entry_view.ts";
+import type { RenderContext } from "../../../lib/tui/view/spans.ts";
 import { formatAnsi } from "../../../lib/tui/view/styled_line.ts";
 
-const plain = await loadPalette(false);
+const plain = loadPalette(false);
 
 /** It is always 12:34. */
 const TEST_TIME = { clock: () => "12:34", day: () => "today", date: () => "1 Jan" };

@@ -161,7 +161,16 @@ export type ChatEntry =
        */
       | { readonly kind: "heading"; readonly text: string; readonly channel?: string | undefined }
       /** A text of the program or a reply of the server. `senderId`: about this message of ours. */
-      | { readonly kind: "note"; readonly text: string; readonly senderId?: string }
+      | {
+        readonly kind: "note";
+        readonly text: string;
+        readonly senderId?: string;
+        /**
+         * "return": the connection is back, which a terminal says in words of its own. "help": a page of the help, with
+         * line feeds between its lines.
+         */
+        readonly about?: "return" | "help";
+      }
       /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
       /** A failure. `senderId`: of this message of ours. */

@@ -21,6 +21,7 @@ const NO_WORDS = "off";
 
 /** In alphabetical order, which is that of the list. */
 export const CHAT_SETTINGS = {
+  align: number({ word: "off", least: 4, most: 30, initial: "off" }, "columns of names, so that texts align"),
   bell: choice(["off", "on"], "rings for mentions and direct messages"),
   highlight: {
     usage: "off|WORD,WORD…",
@@ -29,10 +30,12 @@ export const CHAT_SETTINGS = {
     parse: parseWords,
   } satisfies ChatSetting as ChatSetting,
   notify: choice(["auto", "off"], "notifications of the desktop"),
-  presence: choice(["all", "off"], "who comes and leaves"),
+  presence: choice(["folded", "all", "off"], "who comes and leaves"),
   stream: choice(["view", "all"], "messages of the current view, or of all"),
+  times: choice(["minute", "all", "off"], "which lines have their time"),
   title: choice(["on", "off"], "the room in the title of the terminal"),
   typing: choice(["on", "off"], "who is typing, and telling that you are"),
+  width: number({ word: "full", least: 60, most: 400, initial: "100" }, "columns of text"),
 } as const satisfies Record<string, ChatSetting>;
 
 export type ChatSettingName = keyof typeof CHAT_SETTINGS;
@@ -52,6 +55,23 @@ function choice<const Values extends readonly [string, ...string[]]>(
     initial: values[0],
     summary,
     parse: (text) => values.find((value) => value === text.toLowerCase()),
+  };
+}
+
+/** A setting with a whole number from `least` to `most`, or `word`. */
+function number(
+  { word, least, most, initial }: { word: string; least: number; most: number; initial: string },
+  summary: string,
+): ChatSetting {
+  return {
+    usage: `${word}|${least}…${most}`,
+    initial,
+    summary,
+    parse(text) {
+      if (text.toLowerCase() === word) return word;
+      const value = /^\d{1,4}$/.test(text) ? Number(text) : NaN;
+      return value >= least && value <= most ? String(value) : undefined;
+    },
   };
 }
 

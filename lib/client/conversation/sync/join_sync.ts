@@ -221,7 +221,9 @@ export class JoinSync {
     const known = host.channels.get(channel);
     if (known !== undefined) {
       if (!isRejoin && known.topic !== "") host.heading(describeTopic(known), now, channel);
-      host.heading(describeMembers(known), now, channel);
+      const messages = past.filter((entry) => entry.kind === "message");
+      // After a loss people know the room: one line says what the loss has come to.
+      if (!isRejoin) host.heading(describeMembers(known, messages.map(({ from }) => from)), now, channel);
     }
     for (const entry of merge.finishHistory()) host.showReceived(entry);
     host.addEffect({ kind: "entered", channel: known?.name ?? channel, time: now });

@@ -3,9 +3,9 @@
  * messages, leaving the chat).
  */
 import { CHANNEL_COMMANDS } from "../../../client/commands/channel_commands.ts";
-import { CHANNEL_OPERATOR_COMMANDS } from "../../../client/commands/channel_operator_commands.ts";
+import { CHANNEL_OPERATOR_COMMANDS } from "../../../client/commands/operators/channel_operator_commands.ts";
 import { PRESENCE_COMMANDS } from "../../../client/commands/presence_commands.ts";
-import { SERVER_OPERATOR_COMMANDS } from "../../../client/commands/server_operator_commands.ts";
+import { SERVER_OPERATOR_COMMANDS } from "../../../client/commands/operators/server_operator_commands.ts";
 import { executeCommand } from "../../../client/commands/command_execution.ts";
 import { findCommand } from "../../../client/commands/slash_command.ts";
 import type { SlashCommand } from "../../../client/commands/slash_command.ts";

@@ -1,10 +1,10 @@
 /** Slash commands of server operators. Pure. */
-import { parseDuration } from "../../base/values/duration.ts";
-import { parseNothing, parseWord, splitFirstWord, splitWords } from "./arguments.ts";
-import { checkTargets, makeReasonParams, requestChange } from "./requests.ts";
-import { askInfo } from "./info_requests.ts";
-import { defineCommand } from "./slash_command.ts";
-import type { SlashCommand } from "./slash_command.ts";
+import { parseDuration } from "../../../base/values/duration.ts";
+import { parseNothing, parseWord, splitFirstWord, splitWords } from "../arguments.ts";
+import { checkTargets, makeReasonParams, requestChange } from "../requests.ts";
+import { askInfo } from "../info_requests.ts";
+import { defineCommand } from "../slash_command.ts";
+import type { SlashCommand } from "../slash_command.ts";
 
 const TARGET_DETAIL = "TARGET: a name, account:NAME, an address or a range of addresses";
 const DURATION_DETAIL = "DURATION: as in 10m, 2h, 7d; without it: until it is lifted";

@@ -1,22 +1,22 @@
 /** Slash commands of channel operators. Where no channel is named, they act on the current one. Pure. */
-import { formatDuration, parseDuration } from "../../base/values/duration.ts";
-import { KEEP_MIN_MS, parseKeepTime } from "../../irc/keep_time.ts";
-import { isSameName } from "../../irc/names/casemap.ts";
-import { channelFault, isChannelName } from "../../irc/names/name_rules.ts";
-import { describeNameFault } from "../../irc/names/new_name_rules.ts";
-import type { Chat } from "../conversation/chat.ts";
-import { describeMask } from "../conversation/model/mode_text.ts";
+import { formatDuration, parseDuration } from "../../../base/values/duration.ts";
+import { KEEP_MIN_MS, parseKeepTime } from "../../../irc/keep_time.ts";
+import { isSameName } from "../../../irc/names/casemap.ts";
+import { channelFault, isChannelName } from "../../../irc/names/name_rules.ts";
+import { describeNameFault } from "../../../irc/names/new_name_rules.ts";
+import type { Chat } from "../../conversation/chat.ts";
+import { describeMask } from "../../conversation/model/mode_text.ts";
 import {
   addChannelPrefix,
   parseOptionalWord,
   splitChannel,
   splitFirstWord,
   splitWords,
-} from "./arguments.ts";
-import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "./requests.ts";
-import { askInfo } from "./info_requests.ts";
-import { defineCommand } from "./slash_command.ts";
-import type { SlashCommand } from "./slash_command.ts";
+} from "../arguments.ts";
+import { checkTargets, makeReasonParams, requestChange, resolveTarget } from "../requests.ts";
+import { askInfo } from "../info_requests.ts";
+import { defineCommand } from "../slash_command.ts";
+import type { SlashCommand } from "../slash_command.ts";
 
 /** RFC 2812 section 3.2.3: at most three changes with a parameter in one MODE, whatever the server. */
 const RANK_CHANGES_PER_LINE = 3;

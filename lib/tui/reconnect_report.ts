@@ -1,0 +1,89 @@
+/** After a lost connection, one line that says how long it was and what was missed. Pure. */
+import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
+
+interface Loss {
+  readonly since: number;
+  /** When the connection was back; undefined: it is not yet. */
+  back: number | undefined;
+  missed: number;
+  /** Conversations in which messages are lost. */
+  gaps: number;
+  /** The server ended without saving: the time of the last message before, if it is known. */
+  crash: { readonly time: number | undefined; readonly most: number | undefined } | undefined;
+}
+
+/** Of the chat. */
+interface SyncState {
+  readonly isOnline: boolean;
+  readonly joinSync: { readonly isSettled: boolean };
+  readonly directSync: { readonly isSettled: boolean };
+}
+
+export class ReconnectReport {
+  readonly #clock: (time: number) => string;
+  #loss: Loss | undefined;
+  #wasOnline = false;
+
+  /** `clock`: a time of day. */
+  constructor(clock: (time: number) => string) {
+    this.#clock = clock;
+  }
+
+  /** An entry is shown: one of before the return was missed. */
+  noteEntry(entry: ChatEntry, nick: string): void {
+    const loss = this.#loss;
+    if (loss?.back === undefined) return;
+    if (entry.kind === "message" && entry.time <= loss.back && entry.from !== nick) loss.missed++;
+    if (entry.kind !== "gap") return;
+    loss.gaps++;
+    if (entry.why === "restart") {
+      loss.crash ??= { time: entry.after, most: entry.count ?? entry.most };
+    }
+  }
+
+  /** Called after each change of the chat. The line, once everything that was missed has been read. */
+  observe(chat: SyncState, now: number): string | undefined {
+    if (!chat.isOnline) {
+      // A connection that breaks again before all has been read goes on with the loss before.
+      if (this.#wasOnline) {
+        this.#loss ??= { since: now, back: undefined, missed: 0, gaps: 0, crash: undefined };
+      }
+      if (this.#loss !== undefined) this.#loss.back = undefined;
+      return undefined;
+    }
+    this.#wasOnline = true;
+    const loss = this.#loss;
+    if (loss === undefined) return undefined;
+    loss.back ??= now;
+    if (!chat.joinSync.isSettled || !chat.directSync.isSettled) return undefined;
+    this.#loss = undefined;
+    return `back after ${describeDuration(loss.back - loss.since)}; ${this.#describeMissed(loss)}`;
+  }
+
+  #describeMissed({ missed, gaps, crash }: Loss): string {
+    const shown = `${missed} missed ${missed === 1 ? "message is" : "messages are"} above`;
+    if (crash !== undefined) {
+      const when = crash.time === undefined ? "" : ` after ${this.#clock(crash.time)}`;
+      const most = crash.most === undefined
+        ? ""
+        : ` (at most ${crash.most} ${crash.most === 1 ? "message" : "messages"})`;
+      return `the server was cut off${when} and lost what it had not saved${most}${
+        missed > 0 ? `; ${shown}` : ""
+      }`;
+    }
+    if (gaps > 0) {
+      return `${missed > 0 ? `${shown}, ` : ""}not all that was missed is known: see the gap above`;
+    }
+    return missed === 0 ? "nothing missed" : shown;
+  }
+}
+
+/** `8 s`, `2 min`, `3 h 5 min`. */
+function describeDuration(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  const rest = minutes % 60;
+  return `${Math.floor(minutes / 60)} h${rest === 0 ? "" : ` ${rest} min`}`;
+}

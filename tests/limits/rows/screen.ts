@@ -1,0 +1,37 @@
+/** Limits of what `join` shows at a terminal. */
+import type { Limit } from "../limit.ts";
+
+const PRINTER = "tui/view/entry_printer_test.ts: printer:";
+
+export const CLIENT_SCREEN: readonly Limit[] = [
+  {
+    what: "people that are named when a room is entered",
+    bound: "{MAX_LISTED_MEMBERS}",
+    beyond: "the {MAX_LISTED_SPEAKERS} that spoke last",
+    constants: {
+      "lib/client/conversation/model/room_text.ts": ["MAX_LISTED_MEMBERS", "MAX_LISTED_SPEAKERS"],
+    },
+    shownBy: ["client/room_text_test.ts: room: up to 20 people are named"],
+  },
+  {
+    what: "wait for further people that come or leave, who are one line",
+    bound: "{FOLD_MS} after the last of them, {MAX_FOLD_MS} after the first",
+    beyond: "the line is shown",
+    constants: { "lib/tui/view/entry_printer.ts": ["FOLD_MS", "MAX_FOLD_MS"] },
+    shownBy: [`${PRINTER} a burst is told 2 s after its last person, and 8 s after the first at the latest`],
+  },
+  {
+    what: "people in that line",
+    bound: "{MAX_FOLDED_PEOPLE}",
+    beyond: "another line",
+    constants: { "lib/tui/view/presence_fold.ts": ["MAX_FOLDED_PEOPLE"] },
+    shownBy: [`${PRINTER} no person that comes or leaves is lost, however many they are`],
+  },
+  {
+    what: "reactions behind the last message",
+    bound: "{MAX_SHOWN_REACTIONS}, each of {MAX_REACTING_PEOPLE} people",
+    beyond: "a line of their own",
+    constants: { "lib/tui/view/reaction_text.ts": ["MAX_SHOWN_REACTIONS", "MAX_REACTING_PEOPLE"] },
+    shownBy: [`${PRINTER} reactions behind a message are bounded, further ones have a line`],
+  },
+];
