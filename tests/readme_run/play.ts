@@ -20,6 +20,8 @@ const STOP = /\bchatterbox admin stop\b/;
 const QUIT = "/quit";
 /** The prompt, and what is typed there. */
 const TYPED = /^((?:\[.*\] )?[#@]\S+(?: \[[^\]]*\])?>) ([^█]+)$/;
+/** A view begins. */
+const RULE = /^── ([#@]\S+) /;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
 /** Commands that want the data folder for themselves. */
 const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
@@ -247,14 +249,17 @@ async function playLine(sandbox: Sandbox, self: string, line: string, elsewhere:
   const body = bodyOf(line);
   const own = await sandbox.terminal(self);
   const current = () => own.shows((lines) => promptRoom(lines) !== undefined).then(promptRoom);
+  const [, view] = RULE.exec(line) ?? [];
+  if (view !== undefined) await own.shows((lines) => promptRoom(lines) === view, `the prompt of ${view}`);
   const [, entering] = /^··· (\w+) came$/.exec(body) ?? [];
   if (entering !== undefined) return await enter(await sandbox.terminal(entering), (await current())!);
   const said = parseSaid(body);
   if (said === undefined || elsewhere.includes(said.text)) return;
-  const { room, who, isDirect, keys } = said;
+  const { room = await current() ?? "#lobby", who, text, isDirect, keys } = said;
   const theirs = await sandbox.terminal(who);
-  if (!isDirect) await enter(theirs, room ?? await current() ?? "#lobby");
-  theirs.press(`${keys}\r`);
+  const isInConversation = room.startsWith("@");
+  if (!isDirect && !isInConversation) await enter(theirs, room);
+  theirs.press(isInConversation && !isDirect ? `/msg ${self} ${text}\r` : `${keys}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
 }
