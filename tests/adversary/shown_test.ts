@@ -167,7 +167,7 @@ Deno.test({
       const newName = () => `visitor${++visits}`; // each has a configuration of its own, and so a key
       const shows = async (command: Command, args: string[], stdin?: string) => {
         const where = `${command.name} ${args.join(" ")}`;
-        const columns = args.includes("--rooms") ? 3 : 5;
+        const columns = args.includes("--rooms") ? 3 : 6;
         const { out, err } = await run(
           command,
           [...args, "--server", proxy.url],
