@@ -186,7 +186,7 @@ export function followsLinks(env: (name: string) => string | undefined): boolean
   }
   return LINKING_PROGRAMS.has(env("TERM_PROGRAM") ?? "") || LINKING_TERMS.test(term) ||
     Number(env("VTE_VERSION")) >= LEAST_LINKING_VTE ||
-    ["WT_SESSION", "KONSOLE_VERSION"].some((name) => env(name) !== undefined);
+    env("WT_SESSION") !== undefined || env("KONSOLE_VERSION") !== undefined;
 }
 
 type Paint = (text: string) => string;

@@ -64,7 +64,7 @@ pureTest("complete: names that are longer or shorter when they are compared", ()
 pureTest("complete: settings and their values behind /set", () => {
   assertEquals(tab("/set pres|"), "/set presence |");
   assertEquals(tab("/set presence o|"), "/set presence off |");
-  assertEquals(tab("/set presence |"), "all off");
+  assertEquals(tab("/set presence |"), "folded all off");
 });
 
 pureTest("complete: names of emoji; the first one is there at once", () => {

@@ -271,7 +271,7 @@ pureTest(
     const first = page("/help");
     assertEquals(first.length < 23, true); // with the prompt and the line that was typed
     assertMatch(first[0]!, /^--- talk +rooms +people +keys$/);
-    assertMatch(first[1]!, /^ +\/msg +\/join ROOM +\/nick NAME +Tab complete$/);
+    assertMatch(first[1]!, /^ +\/msg NAME\|ROOM +\/go +\/nick NAME +Tab complete$/);
     for (const text of ["/react EMOJI", "/set", "/quit", "Ctrl-D leave", "/help COMMAND", "/help server"]) {
       assertEquals(first.some((line) => line.includes(text)), true, text);
     }
@@ -279,7 +279,7 @@ pureTest(
     assertMatch(page("/help room")[0]!, /^--- \/kick \[ROOM\] NAME \[REASON\] +remove a person/);
     assertEquals(page("/help server").some((line) => line.startsWith("      /gban ")), true);
     assertEquals(page("/help ROOM"), page("/help room"));
-    assertMatch(page("/help talk")[0]!, /^--- \/msg NAME\|ROOM TEXT +send to a person or a room/);
+    assertMatch(page("/help talk")[0]!, /^--- \/msg NAME\|ROOM \[TEXT\] +send to a person or a room/);
     assertMatch(page("/help keys")[0]!, /^--- Tab +complete a command, a name, a room$/);
     assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
     assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);

@@ -47,6 +47,13 @@ class RecordingUi implements ChatUi {
   close(): void {}
 }
 
+/** Every line has its time. */
+function withAllTimes(): ChatSettings {
+  const settings = new ChatSettings();
+  settings.choose("times", "all");
+  return settings;
+}
+
 export class ViewRun {
   readonly server = new ScriptedServer();
   readonly chat;
@@ -67,7 +74,7 @@ export class ViewRun {
     this.chat = makeChat({
       isInteractive: true,
       showsOneView: true,
-      settings: new ChatSettings(),
+      settings: withAllTimes(),
       newId: () => `own-${++this.#ids}`,
       ...options,
     });

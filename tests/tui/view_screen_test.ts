@@ -29,7 +29,7 @@ async function screenAt(columns: number): Promise<string[]> {
   alice.close();
   ui.close();
   await terminal.output.flush();
-  const [here, ...rest] = lines.slice(lines.findIndex((line) => line.endsWith("<bob> here")));
+  const [here, ...rest] = lines.slice(lines.findIndex((line) => line.endsWith("here")));
   return [here!, before.at(-1)!, ...rest];
 }
 
@@ -37,13 +37,13 @@ pureTest(
   "view screen: at 80 columns a rule has name, topic and news, and the prompt counts what is unread",
   async () => {
     assertEquals(await screenAt(80), [
-      "t101 <bob> here",
+      "t101   bob  here",
       "#lobby [#ops 2! · @bob 1! · #dev 1]> half a line",
       "── #ops · about ops ─────────────────────────────────────────────────── 2 new ──",
-      "t104 <carol> disk 91 % on db2",
-      "t105 >>> <carol> alice: on it",
+      "t104   carol  disk 91 % on db2",
+      "t105   carol  >>> alice: on it",
       "── @bob ─────────────────────────────────────────────────────────────── 1 new ──",
-      "t103 [bob -> alice] psst",
+      "t103   bob  psst",
       "── #ops · about ops ────────────────────────────────────────────────────────────",
       "#ops [#dev 1]>",
     ]);
@@ -52,13 +52,16 @@ pureTest(
 
 pureTest("view screen: at 40 columns the prompt is short", async () => {
   assertEquals(await screenAt(40), [
-    "t101 <bob> here",
+    "  here",
     "#lobby [#ops 2! +2]> half a line",
     "── #ops · about ops ─────────── 2 new ──",
-    "t104 <carol> disk 91 % on db2",
-    "t105 >>> <carol> alice: on it",
+    "carol  t104",
+    "  disk 91 % on db2",
+    "carol  t105",
+    "  >>> alice: on it",
     "── @bob ─────────────────────── 1 new ──",
-    "t103 [bob -> alice] psst",
+    "bob  t103",
+    "  psst",
     "── #ops · about ops ────────────────────",
     "#ops [#dev 1]>",
   ]);
@@ -66,13 +69,13 @@ pureTest("view screen: at 40 columns the prompt is short", async () => {
 
 pureTest("view screen: at 200 columns a rule is no longer than can be read", async () => {
   assertEquals(await screenAt(200), [
-    "t101 <bob> here",
+    "t101   bob  here",
     "#lobby [#ops 2! · @bob 1! · #dev 1]> half a line",
     "── #ops · about ops ─────────────────────────────────────────────────────────────────────── 2 new ──",
-    "t104 <carol> disk 91 % on db2",
-    "t105 >>> <carol> alice: on it",
+    "t104   carol  disk 91 % on db2",
+    "t105   carol  >>> alice: on it",
     "── @bob ─────────────────────────────────────────────────────────────────────────────────── 1 new ──",
-    "t103 [bob -> alice] psst",
+    "t103   bob  psst",
     "── #ops · about ops ────────────────────────────────────────────────────────────────────────────────",
     "#ops [#dev 1]>",
   ]);

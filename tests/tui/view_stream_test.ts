@@ -13,7 +13,7 @@ pureTest(
       "alice",
       "psst",
     );
-    assertEquals(alice.takeShown(), ["t101 <bob> here"]);
+    assertEquals(alice.takeShown(), ["t101   bob  here"]);
     assertEquals(alice.prompt, "#lobby [@bob 1! · #dev 2]> ");
   },
 );
@@ -29,10 +29,10 @@ pureTest(
     alice.say("bob", "#dev", "one").say("bob", "#lobby", "here").say("bob", "#dev", "two");
     await alice.press(2);
     assertEquals(alice.takeShown(), [
-      "t103 <bob> here",
+      "t103   bob  here",
       "── #dev · about dev ──────────────────────────────────────── 2 new since t101 ──",
-      "t102 <bob> one",
-      "t104 <bob> two",
+      "t102   bob  one",
+      "t104   bob  two",
     ]);
     assertEquals(alice.prompt, "#dev> ");
     await alice.press(1);
@@ -54,7 +54,11 @@ pureTest(
     const shown = alice.takeShown();
     assertEquals(shown[0]?.startsWith("── #dev · about dev ──"), true);
     assertEquals(shown.slice(1, -2).length, MAX_READ_SHOWN);
-    assertEquals(shown.slice(-3), ["t115 <bob> 15", "t116 --- 1 new since t115", "t116 <bob> new"]);
+    assertEquals(shown.slice(-3), [
+      "t115   bob  15",
+      "──────────────────────────────────────────────────────────── 1 new since t115 ──",
+      "t116   bob  new",
+    ]);
   },
 );
 
@@ -73,7 +77,7 @@ pureTest(
     assertEquals(shown.length, 1 + MAX_HELD_OF_VIEW);
     const news = `120 new since t101, showing ${MAX_HELD_OF_VIEW} (PgUp or /logs for more)`;
     assertEquals(shown[0], `── #dev · about dev ─ ${news} ──`);
-    assertEquals([shown[1], shown.at(-1)], ["t172 <bob> 71", "t221 <bob> 120"]);
+    assertEquals([shown[1], shown.at(-1)], ["t172   bob  71", "t221   bob  120"]);
   },
 );
 
@@ -118,7 +122,7 @@ pureTest(
     assertEquals(alice.prompt, "#dev> ");
     assertEquals(
       alice.takeShown().at(-1),
-      "t100 [alice -> bob] aside",
+      "t100   [alice -> bob] aside",
       "one's own message is seen where it was typed",
     );
   },
@@ -130,7 +134,7 @@ pureTest(
     const alice = await inTwoRooms();
     assertEquals(alice.expand("/r hi"), undefined);
     await alice.type("/r hi");
-    assertEquals(alice.takeShown(), ["t100 !!! there is no direct message to answer"]);
+    assertEquals(alice.takeShown(), ["t100   !!! there is no direct message to answer"]);
     alice.say("bob", "alice", "psst").say("carol", "alice", "me too").receive(":carol!c@h NICK caro");
     assertEquals(alice.expand("/r "), "/msg caro ");
     assertEquals(alice.expand("/r hi"), "/msg caro hi");
@@ -164,9 +168,9 @@ pureTest(
       "#ops> ",
       "#ops> ",
     ]);
-    assertEquals(alice.takeShown().filter((line) => line.startsWith("t102 --- ")), [
-      "t102 --- nothing is unread",
-      "t102 --- there is no view 9; /go lists them",
+    assertEquals(alice.takeShown().filter((line) => line.startsWith("t102   ··· ")), [
+      "t102   ··· nothing is unread",
+      "t102   ··· there is no view 9; /go lists them",
     ]);
   },
 );
@@ -176,9 +180,9 @@ pureTest("view stream: /go lists the views and finds them by name, number, @name
   alice.say("bob", "alice", "psst").say("bob", "#dev", "alice?");
   await alice.type("/go");
   assertEquals(alice.takeShown(), [
-    "t102 --- 1  #lobby  (shown)",
-    "t102 --- 2  #dev  (1 new, 1 with your name)",
-    "t102 --- 3  bob  (1 new)",
+    "t102   ··· 1  #lobby  (shown)",
+    "t102   ··· 2  #dev  (1 new, 1 with your name)",
+    "t102   ··· 3  bob  (1 new)",
   ]);
   for (
     const [word, prompt] of [["dev", "#dev"], ["@BOB", "@bob"], ["1", "#lobby"], ["bob", "@bob"]] as const
@@ -189,8 +193,9 @@ pureTest("view stream: /go lists the views and finds them by name, number, @name
   alice.takeShown();
   await alice.type("/go carol", "/go #tea");
   assertEquals(alice.takeShown(), [
-    "t102 !!! there is no view carol; /msg carol opens a conversation, /join #carol enters a room",
-    "t102 !!! there is no view #tea; /join #tea enters it",
+    "t102   !!! there is no view carol; /msg carol opens a conversation, /join #carol",
+    "           enters a room",
+    "t102   !!! there is no view #tea; /join #tea enters it",
   ]);
 });
 
@@ -203,8 +208,9 @@ pureTest(
     await alice.type("secret");
     assertEquals(alice.sent, []);
     assertEquals(alice.takeShown(), [
-      "t100 !!! you were removed from #lobby by bob (wrong room); to enter it again: /join #lobby",
-      "t100 !!! not sent: you are no longer in #lobby (/go #dev, /join #lobby)",
+      "t100   !!! you were removed from #lobby by bob (wrong room); to enter it again: ",
+      "           /join #lobby",
+      "t100   !!! not sent: you are no longer in #lobby (/go #dev, /join #lobby)",
     ]);
     await alice.type("/join #lobby", "again");
     assertEquals([alice.prompt, alice.sent], ["#lobby> ", ["JOIN #lobby", "PRIVMSG #lobby again"]]);
@@ -220,7 +226,7 @@ pureTest("view stream: what is typed behind /join goes to that room, or nowhere"
   assertEquals(alice.sent, ["JOIN #private"]);
   assertEquals(
     alice.takeShown().at(-1),
-    "t100 !!! not sent: you are not in #private (/go #lobby, /join #private)",
+    "t100   !!! not sent: you are not in #private (/go #lobby, /join #private)",
   );
   await alice.type("/go #lobby", "/go");
   assertEquals(alice.takeShown().some((line) => line.includes("#private")), false, "it is no view any more");
@@ -238,7 +244,7 @@ pureTest("view stream: /close leaves a room, or ends a conversation until the ne
   assertEquals(alice.prompt, "#dev [@bob 1!]> ");
   await alice.type("/close bob", "/close tea");
   assertEquals(alice.prompt, "#dev> ");
-  assertEquals(alice.takeShown().slice(-2), ["t102 --- bob is closed", "t102 !!! there is no view tea"]);
+  assertEquals(alice.takeShown().slice(-2), ["t102   ··· bob is closed", "t102   !!! there is no view tea"]);
 });
 
 pureTest("view stream: what was asked for is shown where one is, whatever view it is of", async () => {
@@ -247,7 +253,7 @@ pureTest("view stream: what was asked for is shown where one is, whatever view i
     "@time=1970-01-01T00:00:00.050Z;msgid=Z :bob!b@h PRIVMSG #dev :old",
   ];
   await alice.type("/logs #dev");
-  assertEquals(alice.takeShown()[1], "t50 #dev <bob> old");
+  assertEquals(alice.takeShown()[1], "t50    #dev bob  old");
 });
 
 pureTest("view stream: what is removed or edited before one has come to its view is not shown", async () => {
@@ -256,8 +262,8 @@ pureTest("view stream: what is removed or edited before one has come to its view
   alice.receive(":bob!b@h REDACT #dev A");
   await alice.press(2);
   assertEquals(alice.takeShown().slice(1), [
-    "t102 <bob> kept",
-    "t102 --- bob removed a message sent at t101",
+    "t102   bob  kept",
+    "t102   ··· bob removed a message sent at t101",
   ]);
 });
 
@@ -267,11 +273,12 @@ pureTest("view stream: who comes and leaves elsewhere is not told, what happens 
   assertEquals(alice.takeShown(), []);
   alice.receive(":bob!b@h INVITE alice #tea", ":bob!b@h KICK #dev alice :out");
   assertEquals(alice.takeShown(), [
-    "t100 --- bob invites you to #tea: /join #tea",
-    "t100 !!! you were removed from #dev by bob (out); to enter it again: /join #dev",
+    "t100   ··· bob invites you to #tea: /join #tea",
+    "t100   !!! you were removed from #dev by bob (out); to enter it again: /join ",
+    "           #dev",
   ]);
   await alice.press(2);
-  assertEquals(alice.takeShown().slice(1), ["t100 --- bob set the topic of #dev: new topic"]);
+  assertEquals(alice.takeShown().slice(1), ["t100   ··· bob set the topic of #dev: new topic"]);
 });
 
 pureTest(
@@ -279,7 +286,7 @@ pureTest(
   async () => {
     const alice = await inTwoRooms();
     alice.receive(":NickServ!s@h NOTICE alice :You are now identified");
-    assertEquals(alice.takeShown(), ["t100 [NickServ -> alice] You are now identified"]);
+    assertEquals(alice.takeShown(), ["t100   [NickServ -> alice] You are now identified"]);
     assertEquals(alice.prompt, "#lobby> ");
     alice.say("bob", "alice", "psst").receive(":bob!u@h NOTICE alice :and this");
     await alice.type("/msg bob later");
@@ -291,12 +298,12 @@ pureTest("view stream: /set stream all shows everything with its room, from what
   const alice = await inTwoRooms();
   alice.say("bob", "#dev", "held");
   await alice.type("/set stream all");
-  assertEquals(alice.takeShown(), ["t101 --- stream is all now", "t101 #dev <bob> held"]);
+  assertEquals(alice.takeShown(), ["t101   ··· stream is all now", "t101   #dev bob  held"]);
   alice.say("bob", "#dev", "live").say("bob", "alice", "psst");
-  assertEquals(alice.takeShown(), ["t102 #dev <bob> live", "t103 [bob -> alice] psst"]);
+  assertEquals(alice.takeShown(), ["t102   #dev bob  live", "t103   [bob -> alice] psst"]);
   assertEquals(alice.prompt, "#lobby> ");
   await alice.type("/go #dev");
-  assertEquals(alice.takeShown(), ["t103 --- now in #dev"]);
+  assertEquals(alice.takeShown(), ["t103   ··· now in #dev"]);
   await alice.type("/set stream view");
   alice.say("bob", "#lobby", "counted");
   assertEquals(alice.prompt, "#dev [#lobby 1]> ");
@@ -306,7 +313,7 @@ pureTest("view stream: where --all was given another setting does not end it, /s
   const alice = await inTwoRooms({ showsOneView: false });
   await alice.type("/set presence off");
   alice.say("bob", "#dev", "seen");
-  assertEquals(alice.takeShown().at(-1), "t101 #dev <bob> seen");
+  assertEquals(alice.takeShown().at(-1), "t101   #dev bob  seen");
   await alice.type("/set stream view");
   alice.say("bob", "#dev", "counted");
   assertEquals(alice.prompt, "#lobby [#dev 1]> ");

@@ -83,7 +83,7 @@ pureTest("printer: replies, edits, mentions, and other conversations", () => {
     say("alice: look"),
     say("a\nbob  b"),
     say("hi", { channel: "#dev", to: "#dev" }),
-    { kind: "unread", channel: "#lobby", time: 1, since: 0, count: 3, isAtLeast: false, shown: 3 },
+    { kind: "unread", channel: "#lobby", time: 1, since: 1, count: 3, isAtLeast: false, shown: 3 },
     { kind: "alarm", time: 1, text: "no" },
   );
   assertEquals(shown.text, [
@@ -96,7 +96,7 @@ pureTest("printer: replies, edits, mentions, and other conversations", () => {
     "       bob  a",
     "           bob  b",
     "       #dev bob  hi",
-    "────────────────────────────────────────────────── 3 new messages since 00:00 ──",
+    "─────────────────────────────────────────────────────────── 3 new since 00:00 ──",
     "       !!! no",
   ]);
 });
