@@ -56,6 +56,13 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     "```text",
     "chatterbox no",
     "```",
+    "```console",
+    "$ chatterbox join alice",
+    "#lobby> █",
+    "```",
+    "```console",
+    "#lobby> /quit",
+    "```",
   ];
   const blocks = parseExamples("P", text.join("\n")).map((block) =>
     block.map(({ place, command, output }) => [place, command, ...output ?? []])
@@ -65,6 +72,8 @@ pureTest("examples: commands are found in fences and in indented blocks, with wh
     [["P:7", "chatterbox list", "NAME  SINCE"], ["P:10", "$ true".slice(2)]],
     [["P:12", "chatterbox serve   --tls :1"]],
     [["P:15", "chatterbox list", "NAME  SINCE"]],
+    [["P:22", "chatterbox join alice", "#lobby> █"]],
+    [["P:26", "chatterbox join alice", "#lobby> /quit"]], // goes on at that terminal
   ]);
 });
 
@@ -73,6 +82,8 @@ pureTest("examples: other times, numbers and homes have the form shown; other wo
   const row = "alice  2026-11-21 00:50:05 (7s)  4s    #lobby";
   assertEquals(isLike(row, "alice  2027-01-02 10:00:00 (1m 2s)  14s   #lobby"), true);
   assertEquals(isLike(row, "bob    2027-01-02 10:00:00 (12s)  14s   #lobby"), false);
+  assertEquals(isLike("── #ops ──── 1 new ──", "── #ops ──────────── 2 new ──"), true);
+  assertEquals(isLike("31 Jan 2026 00:53", "1 Feb 2027 10:00"), true);
   assertEquals(isLike("in /home/alice/.local/log.ring: new", "in /tmp/x7/.local/log.ring: new"), true);
   assertEquals(hasInOrder(["a 1", "b", "c"], [/^a \d$/, /^c$/]), true);
   assertEquals(hasInOrder(["c", "a 1"], [/^a \d$/, /^c$/]), false);

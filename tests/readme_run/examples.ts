@@ -1,6 +1,7 @@
 /**
  * Commands in the pages for people: those of their `sh` and `console` fences, of `text` fences that begin with a
- * prompt, and of indented blocks of ours.
+ * prompt, and of indented blocks of ours. A `console` fence that begins with none goes on at the terminal of the last
+ * `chatterbox join`.
  */
 
 export interface Example {
@@ -21,6 +22,7 @@ const FENCE = /^```(\w*)$/;
 export function parseExamples(page: string, text: string): Block[] {
   const lines = text.split("\n");
   const blocks: Block[] = [];
+  const lastJoin = () => blocks.flat().findLast(({ command }) => /^chatterbox join\b/.test(command))?.command;
   for (let at = 0; at < lines.length; at++) {
     const [, language] = FENCE.exec(lines[at]!) ?? [];
     if (language === undefined) {
@@ -32,7 +34,9 @@ export function parseExamples(page: string, text: string): Block[] {
       const end = findEnd(lines, at + 1, (line) => FENCE.test(line));
       const inner = lines.slice(at + 1, end);
       if (language === "sh") blocks.push(readCommands(page, at + 1, inner));
-      if (language === "console" || inner[0]?.startsWith("$ ")) blocks.push(readConsole(page, at + 1, inner));
+      if (language === "console" || inner[0]?.startsWith("$ ")) {
+        blocks.push(readConsole(page, at + 1, inner, lastJoin()));
+      }
       at = end;
     }
   }
@@ -59,12 +63,18 @@ function readCommands(page: string, first: number, lines: readonly string[]): Bl
   return block;
 }
 
-function readConsole(page: string, first: number, lines: readonly string[]): Block {
+/** `open`: the command at whose terminal lines before the first command are. */
+function readConsole(page: string, first: number, lines: readonly string[], open: string | undefined): Block {
   const block: { place: string; command: string; output: string[] }[] = [];
   lines.forEach((line, at) => {
+    const place = `${page}:${first + at + 1}`;
     if (line.startsWith("$ ")) {
-      block.push({ place: `${page}:${first + at + 1}`, command: line.slice(2).trim(), output: [] });
-    } else if (line.trim() !== "") block.at(-1)?.output.push(line.trimEnd());
+      block.push({ place, command: line.slice(2).trim(), output: [] });
+      return;
+    }
+    if (line.trim() === "") return;
+    if (block.length === 0 && open !== undefined) block.push({ place, command: open, output: [] });
+    block.at(-1)?.output.push(line.trimEnd());
   });
   return block;
 }
@@ -73,8 +83,8 @@ function readConsole(page: string, first: number, lines: readonly string[]): Blo
 export const ROW_TIME = /^(?:\d\d:\d\d| {5}) {2}/;
 
 /**
- * The lines that have the form of `line`: other times, numbers and durations, other spaces between columns, another
- * home. A cursor (█) stands for nothing.
+ * The lines that have the form of `line`: other times, months, numbers and durations, other spaces between columns, rules
+ * of another length, another home. A cursor (█) stands for nothing.
  */
 export function formOf(line: string): RegExp {
   const form = line.replace("█", "").replace(ROW_TIME, "").trimEnd()
@@ -82,6 +92,8 @@ export function formOf(line: string): RegExp {
     .replace(/\/home\/\w+/g, "\\S+?")
     .replace(/\d+[smhd]\b/g, "[\\dsmhd ]+")
     .replace(/\d+/g, "\\d+")
+    .replace(/─+/g, "─+")
+    .replace(/\\d\+ [A-Z][a-z]{2} \\d\+/g, "\\d+ [A-Z][a-z]{2} \\d+")
     .replace(/ +/g, " +");
   return new RegExp(`^${ROW_TIME.test(line) ? "(?:\\d\\d:\\d\\d|     )  " : ""}${form}$`);
 }

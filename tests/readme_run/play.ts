@@ -17,6 +17,11 @@ const HOST = "dave";
 const OURS = /\b(?:chatterbox|curl)\b/;
 const SERVE = /\bchatterbox serve\b/;
 const STOP = /\bchatterbox admin stop\b/;
+const QUIT = "/quit";
+/** The prompt, and what is typed there. */
+const TYPED = /^((?:\[.*\] )?[#@]\S+(?: \[[^\]]*\])?>) ([^█]+)$/;
+/** A view begins. */
+const RULE = /^── ([#@]\S+) /;
 const JOIN = /^chatterbox join\b(?: (\w+))?/;
 /** Commands that want the data folder for themselves. */
 const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
@@ -24,6 +29,8 @@ const WITHOUT_SERVER = /^chatterbox archive (?:repair|import)\b/;
 const READS_ARCHIVE = /^chatterbox archive (?:check|export)\b/;
 /** A search, and the person that it finds. */
 const FOUND = /^chatterbox logs -s '(\w+)\*? from:(\w+)/;
+/** Waits until a person has read a message: until the conversation is shown to them. */
+const WAITS_FOR_READER = /^chatterbox send (\w+) .* --wait read\b/;
 /** A key is brought to another machine. */
 const KEY_IMPORT = /^chatterbox key import\b/;
 const GOES_ON = /(?<= )(?:--tail|-f|--follow|--watch)\b|\bfollow=1\b|\bkey share\b/;
@@ -41,9 +48,10 @@ export async function playBlock(sandbox: Sandbox, block: Block): Promise<void> {
     if (whyNotRun(example.command) !== undefined) continue;
     try {
       if (example.output !== undefined && JOIN.test(example.command)) {
-        const rest = block.slice(at + 1).map(({ command }) => command).join("\n");
-        screens.push(await playChat(sandbox, example, rest));
+        const others = block.filter((_, index) => index !== at).map(({ command }) => command);
+        screens.push(await playChat(sandbox, example, [...sandbox.played, ...others].join("\n")));
       } else await playCommand(sandbox, example);
+      sandbox.played.push(example.command);
     } catch (error) {
       throw new Error(`${example.place}: ${example.command}`, { cause: error });
     }
@@ -95,13 +103,15 @@ async function prepare(sandbox: Sandbox, command: string, findsPeople: boolean):
   if (findsPeople && /\bchatterbox (?:send|logs '#|logs -f '#|admin|key)/.test(command)) {
     await gather(sandbox, command);
   }
+  const [, reader] = WAITS_FOR_READER.exec(command) ?? [];
+  if (findsPeople && reader !== undefined) await openConversation(sandbox, reader, "tester");
   if (READS_ARCHIVE.test(command)) {
     await comesTrue("an archive", async () => (await sandbox.run("chatterbox archive check")).code === 0);
   }
   const [, backup] = / --data-dir (monday)\b/.exec(command) ?? [];
   if (backup !== undefined) await sandbox.run(`chatterbox backup ${backup}`);
   const [, words, speaker] = FOUND.exec(command) ?? [];
-  if (words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
+  if (findsPeople && words !== undefined && speaker !== undefined) await say(sandbox, speaker, words);
   const there = KEY_IMPORT.test(command) ? `HOME="$HOME/${OTHER_HOME}" ${command}` : command;
   return EXAMPLE_HOST.test(there) ? there.replace(EXAMPLE_HOST, await sandbox.tlsServer()) : there;
 }
@@ -119,14 +129,7 @@ async function gather(sandbox: Sandbox, command: string): Promise<void> {
     if (/\bchatterbox admin\b/.test(words) && rooms.length === 0 && sandbox.hasBeenThere(person)) continue;
     const terminal = await sandbox.terminal(person);
     for (const room of rooms) await enter(terminal, room);
-    if (/ --wait read\b/.test(words)) readWhatComes(terminal);
   }
-}
-
-/** The person at `terminal` goes to the conversation that the prompt counts, now or once it does. */
-function readWhatComes(terminal: Pty): void {
-  const isCounted = (lines: string[]) => /\[@\S+ \d/.test(lines.at(-1) ?? "");
-  terminal.shows(isCounted).then(() => terminal.press("\x1ba"), () => {}); // the command that waits tells of a failure
 }
 
 /** Examples stand beside each other: a ban of one of them does not hold in the next. */
@@ -144,30 +147,48 @@ function assertLines(lines: readonly string[], shown: readonly string[]): void {
 }
 
 /**
- * A `join` whose screen is shown: what is typed is typed, and what others say they say. What later commands of the
- * block (`rest`) bring about comes with them; the returned function waits for all of it.
+ * A `join` whose screen is shown: what is typed is typed, and what others say they say. What other commands bring about
+ * comes with them: `others` are those of the page up to this block, and those of the block. A line is typed when all
+ * above it has come; the returned function waits for all of it.
  */
-async function playChat(sandbox: Sandbox, { command, output = [] }: Example, rest: string) {
+async function playChat(sandbox: Sandbox, { command, output = [] }: Example, others: string) {
   await sandbox.server();
   const [, self = "tester"] = JOIN.exec(command)!;
   const shown = output.filter((line) => !isTyping(line));
+  // What is typed is not said a second time where it is shown.
+  const elsewhere = [others, ...output.filter(isTyping)].join("\n");
   await gatherMembers(sandbox, self, output);
   const terminal = await sandbox.terminal(self, command);
+  const showsAll = (wanted: readonly string[]) =>
+    terminal.shows((lines) => hasInOrder(lines, wanted.map(formOf)), `what ${command} shows`);
+  const prompts = (line: string) =>
+    terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
   for (const [at, line] of output.entries()) {
-    if (!isTyping(line)) {
-      await playLine(sandbox, self, line, rest);
-      continue;
-    }
+    const [, prompt = line, text] = TYPED.exec(line) ?? [];
+    if (!isTyping(line)) await playLine(sandbox, self, line, elsewhere);
+    if (text === undefined) continue;
+    await showsAll(output.slice(0, at).filter((above) => !isTyping(above) && !comesFrom(others, above)));
+    await prompts(prompt);
     await gatherMembers(sandbox, self, output.slice(at + 1));
-    const [, text] = /> ([^█]+)$/.exec(line) ?? [];
-    if (text !== undefined) terminal.press(`${text.trimEnd()}\r`);
+    if (text !== QUIT) terminal.press(`${text}\r`);
+    else assertEquals(await sandbox.leave(self), 0, "exit code");
   }
   return async () => {
-    await terminal.shows((lines) => hasInOrder(lines, shown.map(formOf)), `what ${command} shows`);
-    for (const line of output.filter((line) => line.includes("█"))) {
-      await terminal.shows((lines) => formOf(line).test((lines.at(-1) ?? "").trimEnd()), line);
-    }
+    if (output.some((line) => line.endsWith(`> ${QUIT}`))) return; // all was shown before
+    await showsAll(shown);
+    await writeUnread(sandbox, self, output.at(-1) ?? "", others);
+    for (const line of output.filter((line) => line.includes("█"))) await prompts(line);
   };
+}
+
+/** Has people write the direct messages that the prompt at the end counts, `#ops [@bob 1!]> █`, unless commands do it. */
+async function writeUnread(sandbox: Sandbox, self: string, prompt: string, others: string): Promise<void> {
+  if (!prompt.includes("█")) return;
+  for (const [, sender = "", count] of prompt.matchAll(/@(\w+) (\d+)!/g)) {
+    if (others.includes(` --from ${sender}`)) continue;
+    const terminal = await sandbox.terminal(sender);
+    for (let nth = 0; nth < Number(count); nth++) terminal.press(`/msg ${self} psst\r`);
+  }
 }
 
 /** Has the members be in a room that the next lines, up to the next typed one, show: `··· 2 people in #ops: alice, ci`. */
@@ -184,28 +205,61 @@ async function gatherMembers(sandbox: Sandbox, self: string, output: readonly st
 
 /** The line on which one types: `#lobby> █`. */
 function isTyping(line: string): boolean {
-  return /^(?:\[.*\] )?#\S+>(?: |$)/.test(line);
+  return /^(?:\[.*\] )?[#@]\S+(?: \[[^\]]*\])?>(?: |$)/.test(line);
 }
 
-/** Has the person act whose act `line` shows, unless a later command does it. */
-async function playLine(sandbox: Sandbox, self: string, line: string, rest: string): Promise<void> {
-  const body = line.replace(ROW_TIME, "").replace(">>> ", "");
+interface Said {
+  /** Undefined: the current one. */
+  readonly room: string | undefined;
+  readonly who: string;
+  readonly text: string;
+  readonly isDirect: boolean;
+  /** What `who` types. */
+  readonly keys: string;
+}
+
+/** What a line without its time shows of a message; undefined: it shows something else. */
+function parseSaid(body: string): Said | undefined {
+  const [, from, to, direct] = /^\[(\w+) -> (\w+)\] (.*)$/.exec(body) ?? [];
+  if (from !== undefined && direct !== undefined) {
+    return { room: undefined, who: from, text: direct, isDirect: true, keys: `/msg ${to} ${direct}` };
+  }
+  const [, room, speaker, text] = /^(?:(#\S+) )?(\w+) {2}(.*)$/.exec(body) ?? [];
+  if (speaker !== undefined && text !== undefined) {
+    return { room, who: speaker, text, isDirect: false, keys: text };
+  }
+  const [, where, actor, act] = /^(?:(#\S+) )?\* (\w+) (.*)$/.exec(body) ?? [];
+  if (actor === undefined || act === undefined) return undefined;
+  return { room: where, who: actor, text: act, isDirect: false, keys: `/me ${act}` };
+}
+
+/** Whether one of the commands brings about what `line` shows. */
+function comesFrom(commands: string, line: string): boolean {
+  const said = parseSaid(bodyOf(line));
+  return said !== undefined && commands.includes(said.text);
+}
+
+/** Without its time and its mark of a mention. */
+function bodyOf(line: string): string {
+  return line.replace(ROW_TIME, "").replace(">>> ", "");
+}
+
+/** Has the person act whose act `line` shows, unless it comes from `elsewhere`. */
+async function playLine(sandbox: Sandbox, self: string, line: string, elsewhere: string): Promise<void> {
+  const body = bodyOf(line);
   const own = await sandbox.terminal(self);
   const current = () => own.shows((lines) => promptRoom(lines) !== undefined).then(promptRoom);
+  const [, view] = RULE.exec(line) ?? [];
+  if (view !== undefined) await own.shows((lines) => promptRoom(lines) === view, `the prompt of ${view}`);
   const [, entering] = /^··· (\w+) came$/.exec(body) ?? [];
   if (entering !== undefined) return await enter(await sandbox.terminal(entering), (await current())!);
-  const [, room, words = ""] = /^(?:(#\S+) )?(.*)$/.exec(body) ?? [];
-  const [, speaker, text] = /^(\w+) {2}(.*)$/.exec(words) ?? [];
-  const [, actor, act] = /^\* (\w+) (.*)$/.exec(words) ?? [];
-  const [, from, to, direct] = /^\[(\w+) -> (\w+)\] (.*)$/.exec(body) ?? [];
-  const [who, what] = [
-    speaker ?? actor ?? from,
-    text ?? (act && `/me ${act}`) ?? (direct && `/msg ${to} ${direct}`),
-  ];
-  if (who === undefined || what === undefined || rest.includes(text ?? act ?? direct ?? "")) return;
+  const said = parseSaid(body);
+  if (said === undefined || elsewhere.includes(said.text)) return;
+  const { room = await current() ?? "#lobby", who, text, isDirect, keys } = said;
   const theirs = await sandbox.terminal(who);
-  if (direct === undefined) await enter(theirs, room ?? await current() ?? "#lobby");
-  theirs.press(`${what}\r`);
+  const isInConversation = room.startsWith("@");
+  if (!isDirect && !isInConversation) await enter(theirs, room);
+  theirs.press(isInConversation && !isDirect ? `/msg ${self} ${text}\r` : `${keys}\r`);
   const form = formOf(line);
   await own.shows((lines) => lines.some((shown) => form.test(shown.trimEnd())), line);
 }
@@ -218,13 +272,19 @@ async function stopServer(sandbox: Sandbox): Promise<void> {
   await sandbox.serverEnds();
 }
 
-/** Has `person` say `text` in the room that they are in. */
+/** Has `person` say `text` in the lobby. */
 async function say(sandbox: Sandbox, person: string, text: string): Promise<void> {
   const terminal = await sandbox.terminal(person);
-  terminal.press("\x1b1"); // the first room, where a direct conversation is shown
-  await terminal.shows((lines) => promptRoom(lines)?.startsWith("#") === true, "the prompt of a room");
+  await enter(terminal, "#lobby");
   terminal.press(`${text}\r`);
   await terminal.shows((lines) => lines.some((line) => line.includes(text)), `${person} says ${text}`);
+}
+
+/** Has `person` look at the conversation with `other`. */
+async function openConversation(sandbox: Sandbox, person: string, other: string): Promise<void> {
+  const terminal = await sandbox.terminal(person);
+  terminal.press(`/msg ${other}\r`);
+  await terminal.shows((lines) => promptRoom(lines) === `@${other}`, `the prompt of @${other}`);
 }
 
 /** Has the person at `terminal` be in `room`, and type there. */

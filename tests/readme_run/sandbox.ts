@@ -37,6 +37,8 @@ export class Sandbox {
   readonly #terminals = new Map<string, Pty>();
   readonly #visitors = new Set<string>();
   readonly #servers: RunningServer[] = [];
+  /** The commands of the page that have been run, in order. */
+  readonly played: string[] = [];
   #tlsServer: RunningServer | undefined;
 
   private constructor(readonly home: string, readonly env: Record<string, string>) {}
