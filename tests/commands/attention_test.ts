@@ -23,14 +23,14 @@ programTest(
     await alice.line(/··· 1 person in #lobby: alice$/);
     alice.press("\x1b[I"); // the terminal has the focus
     alice.press("first\r");
-    await alice.line(/alice  first$/);
+    await alice.line(/alice {2}first$/);
     await say("alice, looked at");
-    await alice.line(/bob  >>> alice, looked at$/);
+    await alice.line(/bob {2}>>> alice, looked at$/);
     alice.press("\x1b[O"); // and has it no longer
     alice.press("second\r");
-    await alice.line(/alice  second$/);
+    await alice.line(/alice {2}second$/);
     await say("alice, tea?");
-    await alice.line(/bob  >>> alice, tea\?$/);
+    await alice.line(/bob {2}>>> alice, tea\?$/);
     alice.press("/quit\r");
     assertEquals(await alice.end(), { code: 0, restored: true });
     const [before = "", after = ""] = alice.raw.split("\x1b]9;");

@@ -49,7 +49,7 @@ Deno.test({
     await alice.line("[typed to the shell]");
     await alice.shows(ends("#lobby> half a line"));
     alice.press(", whole\r");
-    await alice.line(/alice  half a line, whole$/);
+    await alice.line(/alice {2}half a line, whole$/);
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });
   },
@@ -65,11 +65,11 @@ Deno.test({
       await using alice = join(server, {}, TELLING_PID);
       await alice.line(ENTERED);
       alice.press("deploy done\r");
-      await alice.line(/alice  deploy done$/);
+      await alice.line(/alice {2}deploy done$/);
       alice.press("/oper alice secret\r");
       await alice.line(/!!! .*/);
       alice.press("lunch?\rhalf a line");
-      await alice.line(/alice  lunch\?$/);
+      await alice.line(/alice {2}lunch\?$/);
       const drafts = `${server.home}/alice/chatterbox/drafts`;
       await comesTrue(
         "the draft on disk",
@@ -118,7 +118,7 @@ echo "$1" >'${server.home}/path'
     alice.press("written there\n");
     await alice.shows(ends("#lobby> written there", "        and a second line"));
     alice.press("\x7f!\r");
-    await alice.line(/alice  written there$/);
+    await alice.line(/alice {2}written there$/);
     const path = (await Deno.readTextFile(`${server.home}/path`)).trim();
     assertEquals(await Deno.stat(path.slice(0, path.lastIndexOf("/"))).catch(() => "gone"), "gone");
     alice.press("\x04");
@@ -147,7 +147,7 @@ Deno.test({
     alice.press(paste("/quit\n/part\n"));
     await alice.line(/^2 lines pasted: /);
     alice.press("l");
-    await alice.line(/alice  \/part$/);
+    await alice.line(/alice {2}\/part$/);
     await alice.shows(ends("#lobby>"));
     alice.press("\x04");
     assertEquals(await alice.end(), { code: 0, restored: true });

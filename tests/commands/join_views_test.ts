@@ -36,7 +36,7 @@ Deno.test({
     await say(server, "alice", "psst");
     const before = await alice.shows(typing("#dev [@bob 1! · #ops 1]> half"));
     assertEquals(before.filter((line) => /disk full|psst/.test(line)), []);
-    assertMatch(before.join("\n"), /bob  here/);
+    assertMatch(before.join("\n"), /bob {2}here/);
     alice.press("\x15\x1ba");
     await alice.shows((lines) =>
       typing("@bob [#ops 1]>")(lines) && lines.some((line) => line.startsWith("── @bob ──"))
@@ -45,9 +45,9 @@ Deno.test({
     await alice.line(/for bob$/);
     alice.press("\x1ba");
     const seen = await alice.shows((lines) =>
-      typing("#ops>")(lines) && lines.some((line) => /bob  disk full$/.test(line))
+      typing("#ops>")(lines) && lines.some((line) => /bob {2}disk full$/.test(line))
     );
-    assertEquals(seen.filter((line) => /bob  here$/.test(line)).length, 1, "nothing is drawn again");
+    assertEquals(seen.filter((line) => /bob {2}here$/.test(line)).length, 1, "nothing is drawn again");
     alice.press("\x1b1");
     await alice.shows(typing("#dev>"));
     alice.press("\x0e");
@@ -75,7 +75,7 @@ Deno.test({
       await using alice = terminal(server, "alice", "#dev", "#ops");
       await alice.line(/··· 1 person in #dev: alice$/);
       await say(server, "#dev", "seen");
-      await alice.line(/bob  seen$/);
+      await alice.line(/bob {2}seen$/);
       alice.press("/go #ops\r");
       await alice.shows(typing("#ops>"));
       alice.press("\x04");
@@ -87,7 +87,7 @@ Deno.test({
     alice.press("\x1ba");
     await alice.shows((lines) =>
       typing("#dev>")(lines) && lines.some((line) => /1 new since \d\d:\d\d ──$/.test(line)) &&
-      lines.some((line) => /bob  missed$/.test(line))
+      lines.some((line) => /bob {2}missed$/.test(line))
     );
     alice.press("/part\r");
     await alice.shows(typing("#dev (left)>"));
@@ -108,7 +108,7 @@ Deno.test({
     await using alice = terminal(server, "alice", "#dev", "#ops", "--all");
     await alice.line(/··· 1 person in #ops: alice$/);
     await say(server, "#ops", "disk full");
-    await alice.line(/#ops bob  disk full$/);
+    await alice.line(/#ops bob {2}disk full$/);
     await alice.shows(typing("#dev>"));
   },
 });
