@@ -40,41 +40,52 @@ export function wrap(
     return [...wrap(line.slice(0, next), columns, indent), ...wrap(rest, columns, indent)];
   }
   if (columns <= 2 * indent) return indent > 2 ? wrap(line, columns, 2) : [[...line]];
-  const rows: StyledSpan[][] = [[]];
+  const text = line.map((span) => span.text).join("");
+  if (countColumns(text) <= columns) return [mergeSpans(line)];
+  const cutter = new SpanCutter(line);
+  const rows: StyledSpan[][] = [];
+  let lead: StyledSpan[] = [];
   let used = 0;
+  /** Units of the row that have not been cut yet. */
+  let length = 0;
   /** The row has something else than its indent. */
   let isBegun = false;
   const breakRow = () => {
-    rows.push([{ text: " ".repeat(indent) }]);
+    rows.push(mergeSpans([...lead, ...cutter.take(length)]));
+    lead = [{ text: " ".repeat(indent) }];
     used = indent;
+    length = 0;
     isBegun = false;
   };
-  const put = (text: string, spans: Iterable<StyledSpan>) => {
-    rows.at(-1)!.push(...spans);
-    used += countColumns(text);
-    isBegun ||= text.trim() !== "";
+  const put = (part: string, width: number) => {
+    length += part.length;
+    used += width;
+    isBegun ||= part.trim() !== "";
   };
-  const cutter = new SpanCutter(line);
-  for (const [word] of line.map(({ text }) => text).join("").matchAll(WORD_PATTERN)) {
+  for (const [word] of text.matchAll(WORD_PATTERN)) {
     const width = countColumns(word);
     const isSpace = /^\s/.test(word);
     if (isSpace && used + width > columns) {
-      cutter.take(word.length);
       if (isBegun) breakRow();
+      lead.push(...cutter.take(length));
+      length = 0;
+      cutter.take(word.length);
       continue;
     }
     const isWhole = width <= columns - indent || URL_PATTERN.test(word);
     if (used + width > columns && isBegun && isWhole) breakRow();
     if (used + width <= columns || URL_PATTERN.test(word)) {
-      put(word, cutter.take(word.length));
+      put(word, width);
       continue;
     }
     for (const cell of splitGraphemes(word)) {
-      if (used + countColumns(cell) > columns) breakRow();
-      put(cell, cutter.take(cell.length));
+      const cellWidth = countColumns(cell);
+      if (used + cellWidth > columns) breakRow();
+      put(cell, cellWidth);
     }
   }
-  return rows.map(mergeSpans);
+  breakRow();
+  return rows;
 }
 
 /** Cuts a line into pieces of given lengths, from its beginning on. */
