@@ -156,8 +156,8 @@ export class JoinRun {
   }
 
   #handleEvent(event: SessionEvent): void {
-    if (event.kind === "line") this.#runner?.receive(event.message);
-    else if (event.kind === "batch") { for (const line of event.lines) this.#runner?.receive(line); }
+    if (event.kind === "line") this.#runner?.receiveSoon(event.message);
+    else if (event.kind === "batch") { for (const line of event.lines) this.#runner?.receiveSoon(line); }
   }
 
   #handleState(state: LinkState): void {

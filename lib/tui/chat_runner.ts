@@ -68,6 +68,8 @@ export class ChatRunner {
   #isLeaving = false;
   #isClosed = false;
   readonly #end = Promise.withResolvers<ChatEnd>();
+  /** Lines that have not been handled yet. */
+  readonly #received: Message[] = [];
   /** Resolved and replaced whenever effects have been carried out. */
   #progress = Promise.withResolvers<void>();
   readonly #unsent = new UnsentLines();
@@ -112,16 +114,28 @@ export class ChatRunner {
 
   /** Handles a line from the server that is no answer. */
   receive(message: Message): void {
-    this.#options.attention?.receive(message);
-    this.update((chat, now) => chat.handleLine(message, now));
+    this.#received.push(message);
+    this.update();
   }
 
-  /** Changes the chat, and carries out the effects. */
-  update(change: (chat: Chat, now: number) => void): void {
+  /** The same, together with the lines that come at the same time: what they bring about is shown at once. */
+  receiveSoon(message: Message): void {
+    this.#received.push(message);
+    if (this.#received.length === 1) queueMicrotask(() => this.update());
+  }
+
+  /** Handles the lines that have come, changes the chat, and carries out the effects. */
+  update(change?: (chat: Chat, now: number) => void): void {
     const { chat, clock } = this.#options;
     try {
-      change(chat, clock.now());
-      this.#carryOutEffects();
+      const lines = this.#received.splice(0);
+      for (const line of lines) {
+        this.#options.attention?.receive(line);
+        chat.handleLine(line, clock.now());
+      }
+      if (lines.length > 0) this.#carryOutEffects(); // they came before
+      change?.(chat, clock.now());
+      if (change !== undefined) this.#carryOutEffects();
     } catch (error) {
       this.#end.reject(error);
     }
