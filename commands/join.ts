@@ -188,8 +188,8 @@ async function join(
         )
         : new TerminalUi(terminal, colors, {
           store,
-          editOutside: (text) => editOutside(text, io.env),
-          suspend: suspendProgram,
+          editOutside: (text) => editOutside(text, io),
+          suspend: () => suspendProgram(io.env),
         });
       const code = await run.stay(ui, {
         drains: terminal === undefined && (isPerson ? "online" : true),

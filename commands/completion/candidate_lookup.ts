@@ -2,6 +2,7 @@
  * The names that a shell offers: people and rooms of the server that the typed line is about, and the names with a key
  * on this machine. What goes wrong is silent: a Tab has no place for an error.
  */
+import { toPrintable } from "../../lib/base/printable_text.ts";
 import { callAfter } from "../../lib/base/deadlines.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { EXIT } from "../../lib/cli/exit_codes.ts";
@@ -135,7 +136,7 @@ function readLoginFlags(line: readonly string[]): ClientFlags {
   return flags;
 }
 
-/** A name without blanks and controls: one line, and one word of it. */
+/** A name without blanks, and without characters that are not seen as they are: one line, and one word of it. */
 function isOneWord(name: string): boolean {
-  return name !== "" && !/[\s\p{Cc}]/u.test(name);
+  return name !== "" && !/\s/u.test(name) && toPrintable(name) === name;
 }

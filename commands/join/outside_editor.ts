@@ -17,27 +17,42 @@ const FILE_NAME = "message.txt";
  * Opens `text` in the editor, as a file of mode 0600 in a private temporary folder that is removed afterwards. The text
  * returned is the saved file without the line ends behind its last line.
  */
-export async function editOutside(text: string, env: Io["env"]): Promise<OutsideEdit> {
+export async function editOutside(text: string, { env, signal, onSignal }: Io): Promise<OutsideEdit> {
   const editor = env("VISUAL") ?? env("EDITOR");
   if (editor === undefined) return { why: "no editor: set VISUAL or EDITOR to one" };
   if (!mayRun("sh")) return { why: "no editor: this program was started without the permission to run one" };
   let folder: string | undefined;
+  let child: Deno.ChildProcess | undefined;
+  /** A signal ends this program before the editor has ended. */
+  const stop = () => {
+    try {
+      child?.kill("SIGTERM");
+    } catch {
+      // it has ended
+    }
+    if (folder !== undefined) Deno.removeSync(folder, { recursive: true });
+  };
+  signal.addEventListener("abort", stop);
+  const offHangUp = onSignal("SIGHUP", stop);
   try {
     folder = await Deno.makeTempDir({ prefix: "chatterbox-" }); // mode 0700
     const path = `${folder}/${FILE_NAME}`;
     writeNewFile(path, text === "" ? "" : `${text}\n`);
-    const { success, code } = await new Deno.Command("sh", {
-      args: ["-c", `${editor} "$1"`, "sh", path],
+    child = new Deno.Command("sh", {
+      args: ["-c", `exec ${editor} "$1"`, "sh", path],
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
-    }).spawn().status;
+    }).spawn();
+    const { success, code } = await child.status;
     if (!success) return { why: toPrintable(`the line is as it was: ${editor} has ended with ${code}`) };
     return readEdited(path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return { why: toPrintable(`the line is as it was: ${why}`) };
   } finally {
+    signal.removeEventListener("abort", stop);
+    offHangUp();
     if (folder !== undefined) await Deno.remove(folder, { recursive: true }).catch(() => {}); // removed already
   }
 }

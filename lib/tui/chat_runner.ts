@@ -286,7 +286,10 @@ export class ChatRunner {
       : [];
     const view = current === undefined ? undefined : { name: current, state: this.#stateOf(current) };
     const prompt = formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS);
-    ui.prompt(addToPrompt(prompt, this.#typing.describe(now)), current);
+    ui.prompt(
+      addToPrompt(prompt, this.#typing.describe(now)),
+      current === undefined ? undefined : views.find(current)?.key,
+    );
     const ms = Math.min(
       nextChangeMs(status, now) ?? Infinity,
       this.#typing.nextChangeMs(now) ?? Infinity,

@@ -1,6 +1,7 @@
 /** Keeps what is typed: submitted lines and the drafts of all views, also over a crash. */
 import type { callAfter as callLater } from "../base/deadlines.ts";
 import { isSecretInput } from "../client/commands/secret_input.ts";
+import type { ViewKey } from "../client/conversation/model/views.ts";
 import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 import { ViewDrafts } from "./view_drafts.ts";
@@ -29,7 +30,7 @@ export class LineKeeper {
   readonly #store: LineStore | undefined;
   readonly #options: LineKeeperOptions;
   readonly #drafts: ViewDrafts;
-  #view: string | undefined;
+  #view: ViewKey | undefined;
   #line: EditorLine = EMPTY_LINE;
   #lastLine: string | undefined;
   #kept: string;
@@ -49,7 +50,7 @@ export class LineKeeper {
   }
 
   /** `view` is shown; undefined: it was so before, else the draft for it. `line`: what is in the line. */
-  switchTo(view: string | undefined, line: EditorLine): EditorLine | undefined {
+  switchTo(view: ViewKey | undefined, line: EditorLine): EditorLine | undefined {
     const draft = this.#drafts.switchTo(view, line);
     this.#view = view;
     if (draft !== undefined) this.#line = draft;
@@ -72,7 +73,7 @@ export class LineKeeper {
     if (this.#kept !== NO_DRAFTS) this.#keepDrafts(); // else a crash would bring back what has been sent
     const [line = "", ...further] = lines;
     if (further.length > 0 || line.trim() === "" || line === this.#lastLine) return;
-    if (isSecretInput(line, this.#view)) return;
+    if (isSecretInput(line, this.#view?.name)) return;
     this.#lastLine = line;
     this.#try((store) => store.addLine(line));
   }

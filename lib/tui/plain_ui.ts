@@ -12,6 +12,7 @@ import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
 import type { RenderContext } from "./view/spans.ts";
 import { renderPlainEntry } from "./view/plain_entry.ts";
 import { formatAnsi } from "./view/styled_line.ts";
+import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 /** Longest line of input; the rest becomes a line of its own. Far above a message, far below memory. */
@@ -64,7 +65,8 @@ export class PlainUi implements ChatUi {
     for (const line of lines) this.#output.write(formatAnsi(line, this.#palette) + "\n");
   }
 
-  prompt(_text = "", view?: string): void {
+  prompt(_text = "", shown?: ViewKey): void {
+    const view = shown?.name;
     if (this.#form !== undefined) this.show(this.#nameView(view).map((text) => [{ text }]));
   }
 

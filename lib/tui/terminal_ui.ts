@@ -14,6 +14,7 @@ import type { InputBlock } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
 import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
+import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 /** What became of a line in the person's editor. `why`: it is not changed. */
@@ -95,7 +96,7 @@ export class TerminalUi implements ChatUi {
     return this.#isClosed || this.#held !== undefined ? 0 : this.#screen.printedRows;
   }
 
-  prompt(text: string, view: string | undefined): void {
+  prompt(text: string, view: ViewKey | undefined): void {
     const draft = this.#keeper.switchTo(view, this.#input.editor.line);
     if (draft !== undefined) this.#input.editor.switchTo(draft);
     if (text === this.#prompt && draft === undefined) return;
@@ -128,9 +129,9 @@ export class TerminalUi implements ChatUi {
       }
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
+      if (!keyboard.hasMore) this.#redraw(); // the person sees it first
       this.#keeper.noteKey(this.#input.editor.line);
       input.typed?.(this.#input.editor.line.text);
-      if (!keyboard.hasMore) this.#redraw();
     }
     return keyboard.isGone ? "gone" : "end";
   }

@@ -3,6 +3,7 @@ import type { CompletionWords } from "../client/conversation/chat.ts";
 import type { ViewMove } from "../client/commands/view_commands.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RenderContext } from "./view/spans.ts";
+import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
 
 export interface ChatUi {
@@ -17,7 +18,7 @@ export interface ChatUi {
    */
   renderEntry?(entry: ChatEntry, reader: RenderContext, view: string | undefined): StyledSpan[][];
   /** Sets the prompt before the input line. `view`: the conversation that is shown; undefined: none. */
-  prompt(text: string, view: string | undefined): void;
+  prompt(text: string, view: ViewKey | undefined): void;
   /** Shows messages that the server has not acknowledged, above the input line, in place of those of the last call. */
   showUnsent?(lines: readonly (readonly StyledSpan[])[]): void;
   /** Clears the screen, if there is one. */

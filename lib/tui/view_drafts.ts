@@ -1,4 +1,5 @@
 /** Lines that are being written, one for each view. Pure. */
+import type { ViewKey } from "../client/conversation/model/views.ts";
 import { casefold } from "../irc/names/casemap.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
@@ -6,11 +7,14 @@ import { EMPTY_LINE } from "./terminal/line/editor_line.ts";
 /** Drafts kept; the one of the view that was left longest ago goes first. */
 export const MAX_DRAFTS = 100;
 
+/** Stands for a view where there is none. */
+const NO_VIEW: ViewKey = { name: "" };
+
 export class ViewDrafts {
-  /** By folded name, the view left last at the end. */
-  readonly #texts = new Map<string, string>();
-  /** The folded name of the view that is shown; "": none; undefined: not known yet. */
-  #shown: string | undefined;
+  /** By view; those of earlier runs by folded name, until the view is shown. The view left last is at the end. */
+  readonly #texts = new Map<ViewKey | string, string>();
+  /** The view that is shown; undefined: not known yet. */
+  #shown: ViewKey | undefined;
 
   /** `kept`: by the name of the view. */
   constructor(kept: Readonly<Record<string, string>> = {}) {
@@ -18,25 +22,31 @@ export class ViewDrafts {
   }
 
   /** `view` is shown from now on; `line` is what has been written for the one before. Undefined: it is the same view. */
-  switchTo(view: string | undefined, line: EditorLine): EditorLine | undefined {
-    const folded = view === undefined ? "" : casefold(view);
+  switchTo(view: ViewKey = NO_VIEW, line: EditorLine): EditorLine | undefined {
     const before = this.#shown;
-    this.#shown = folded;
-    if (folded === before || before === undefined && line.text !== "") return undefined; // it was typed ahead
+    this.#shown = view;
+    if (view === before || before === undefined && line.text !== "") return undefined; // it was typed ahead
     if (before !== undefined) this.#put(before, line.text);
-    const text = this.#texts.get(folded);
+    const folded = casefold(view.name);
+    const text = this.#texts.get(view) ?? this.#texts.get(folded);
+    this.#texts.delete(folded);
     return text === undefined ? EMPTY_LINE : { text, cursor: text.length };
   }
 
-  /** All drafts by the name of their view; `text` is the one of the view that is shown. */
+  /** All drafts by the folded name of their view; `text` is the one of the view that is shown. */
   list(text: string): Readonly<Record<string, string>> {
-    this.#put(this.#shown ?? "", text);
-    return Object.fromEntries(this.#texts);
+    this.#put(this.#shown ?? NO_VIEW, text);
+    return Object.fromEntries(
+      Array.from(
+        this.#texts,
+        ([view, text]) => [typeof view === "string" ? view : casefold(view.name), text],
+      ),
+    );
   }
 
-  #put(folded: string, text: string): void {
-    this.#texts.delete(folded);
-    if (text.trim() !== "") this.#texts.set(folded, text);
+  #put(view: ViewKey | string, text: string): void {
+    this.#texts.delete(view);
+    if (text.trim() !== "") this.#texts.set(view, text);
     if (this.#texts.size > MAX_DRAFTS) this.#texts.delete(this.#texts.keys().next().value!);
   }
 }

@@ -185,8 +185,11 @@ Deno.test({
     );
     assertEquals(
       await of({ CHATTERBOX_SERVER: "env:1", CHATTERBOX_NAME: "env" }, { profile: "work", name: "flag" }),
-      ["env:1", "flag", "workpw", undefined],
+      ["env:1", "flag", undefined, undefined],
+      "nor is a server that is given",
     );
+    assertEquals(await of({}, { server: "other:1" }), ["other:1", "alice", undefined, "top.pem"]);
+    assertEquals(await of({}, { server: "top:1" }), ["top:1", "alice", "toppw", "top.pem"]);
   },
 });
 

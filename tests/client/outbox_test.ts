@@ -70,6 +70,15 @@ pureTest("outbox: messages in doubt can be given up; the rest is sent", () => {
   assertEquals(texts(outbox.take()), ["waits"]);
 });
 
+pureTest("outbox: what has not been sent follows its reader to another nick", () => {
+  const outbox = new Outbox();
+  outbox.add({ ...message("sent"), target: "bob" });
+  outbox.take();
+  outbox.add({ ...message("waits"), target: "BOB" });
+  outbox.rename("bob", "bobby");
+  assertEquals(outbox.take().map(({ target, text }) => [target, text]), [["bobby", "waits"]]);
+});
+
 pureTest("outbox: bounded", () => {
   const kept = Array.from({ length: MAX_QUEUED + 1 }, (_, n) => message(`kept ${n}`));
   assertEquals(new Outbox(kept).size, MAX_QUEUED);

@@ -45,7 +45,14 @@ export class Pty {
     const linux = Deno.build.os === "linux";
     this.#child = new Deno.Command("script", {
       args: linux ? ["-q", "-c", script, "/dev/null"] : ["-q", "/dev/null", "sh", "-c", script],
-      env: { TERM: "xterm", CHATTERBOX_SERVER: "", CHATTERBOX_NAME: "", CHATTERBOX_PASSWORD: "", ...env },
+      env: {
+        TERM: "xterm",
+        CHATTERBOX_SERVER: "",
+        CHATTERBOX_NAME: "",
+        CHATTERBOX_PASSWORD: "",
+        INIT_CWD: "",
+        ...env,
+      },
       stdin: "piped",
       stdout: "piped",
       stderr: "null",

@@ -46,6 +46,14 @@ pureTest("/delete does not remove a message elsewhere for the last one; with its
   ]);
 });
 
+pureTest("/delete with a number counts as /redact does", () => {
+  const { alice, bob } = setUp();
+  alice.type("erin2: there?", "one", "two");
+  takeAllShown(alice, bob);
+  alice.type("/delete 2");
+  assertEquals(takeAllShown(alice), [["--- alice removed a message sent at 12:34: «one»"]]);
+});
+
 pureTest("/delete with a text removes the only message with it, or none", () => {
   const { alice, bob } = setUp();
   const long = "this is a text that is longer than what is kept of it, ";

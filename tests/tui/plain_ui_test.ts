@@ -5,7 +5,7 @@ import type { MessageEntry } from "../../lib/client/conversation/model/chat_entr
 import { PlainUi } from "../../lib/tui/plain_ui.ts";
 import type { PlainForm } from "../../lib/tui/plain_ui.ts";
 import { forAll, Random } from "../irc/property.ts";
-import { makeInput } from "./chat_input.ts";
+import { makeInput, viewOf } from "./chat_input.ts";
 import { pureTest } from "../support/test.ts";
 
 const plain = loadPalette(false);
@@ -146,11 +146,13 @@ pureTest(
   "plain ui: the current room is named before the first line of it, and when nothing else is shown",
   async () => {
     const { ui: shown, written, output } = ui([], form);
-    shown.prompt("#dev> ", "#dev");
-    shown.prompt("#dev> ", "#dev");
+    shown.prompt("#dev> ", viewOf("#dev"));
+    shown.prompt("#dev> ", viewOf("#dev"));
     assertEquals(linesFor(shown, { ...hello, from: "bob" }, "#dev"), ["14:11 bob: hello"]);
     assertEquals(linesFor(shown, { ...hello, from: "bob" }, "#ops"), ["room #ops", "14:11 #dev bob: hello"]);
-    for (const view of ["#ops", "bob", undefined]) shown.prompt("", view);
+    for (const view of ["#ops", "bob", undefined]) {
+      shown.prompt("", view === undefined ? undefined : viewOf(view));
+    }
     await output.flush();
     assertEquals(written.join(""), "room #dev\nconversation bob\nno room\n");
   },
@@ -160,21 +162,21 @@ pureTest(
   "plain ui: what the terminal has echoed is not shown again; what was kept, or typed elsewhere, is",
   () => {
     const { ui: shown } = ui([], form);
-    shown.prompt("", "#dev");
+    shown.prompt("", viewOf("#dev"));
     const of = (entry: Partial<MessageEntry>) => linesFor(shown, { ...hello, ...entry }, "#dev");
     assertEquals(of({ senderId: "typed" }), []);
     for (const entry of [{}, { senderId: "kept" }, { senderId: "kept.1" }]) {
       assertEquals(of(entry), ["14:11 alice: hello"]);
     }
     const { ui: piped } = ui([], { ...form, echoes: false });
-    piped.prompt("", "#dev");
+    piped.prompt("", viewOf("#dev"));
     assertEquals(linesFor(piped, { ...hello, senderId: "typed" }, "#dev"), ["14:11 alice: hello"]);
   },
 );
 
 pureTest("plain ui: another day is named before the first line of it", () => {
   const { ui: shown } = ui([], form);
-  shown.prompt("", "#dev");
+  shown.prompt("", viewOf("#dev"));
   const lines = [99, 100, 101].flatMap((time) => linesFor(shown, { ...hello, time }, "#dev"));
   assertEquals(lines, ["14:11 alice: hello", "date day 1", "14:11 alice: hello", "14:11 alice: hello"]);
 });

@@ -282,7 +282,7 @@ pureTest(
     assertMatch(page("/help talk")[0]!, /^--- \/msg NAME\|ROOM \[TEXT\] +send to a person or a room/);
     assertMatch(page("/help keys")[0]!, /^--- Tab +complete a command, a name, a room$/);
     assertEquals(page("/help bogus"), ["!!! there is no command or topic bogus; /help lists them"]);
-    assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye)"]);
+    assertEquals(page("/help /BYE"), ["--- /quit [REASON]  leave the chat (also /bye, /exit)"]);
     assertEquals(page("/help logs")[1], "      Without COUNT: the last 20. At most 1000 at a time.");
   },
 );

@@ -4,7 +4,7 @@ import { loadPalette } from "../../lib/cli/standard_streams.ts";
 import type { LineStore } from "../../lib/tui/line_keeper.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
 import type { TerminalUiOptions } from "../../lib/tui/terminal_ui.ts";
-import { makeInput } from "./chat_input.ts";
+import { makeInput, viewOf } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -20,7 +20,7 @@ class Bench implements AsyncDisposable {
   constructor(options: TerminalUiOptions = {}, columns = 60, names: string[] = []) {
     this.terminal = new FakeTerminal(columns);
     this.ui = new TerminalUi(this.terminal, plain, options);
-    this.ui.prompt("#tea> ", "#tea");
+    this.ui.prompt("#tea> ", viewOf("#tea"));
     this.ended = this.ui.run(makeInput({
       take: (line) => void this.taken.push(line),
       completionWords: () => ({ names, channels: [] }),
@@ -226,13 +226,13 @@ pureTest(
     await bench.ends("#tea> from before");
     bench.press("!");
     await bench.ends("#tea> from before!");
-    bench.ui.prompt("bob> ", "bob");
+    bench.ui.prompt("bob> ", viewOf("bob"));
     await bench.ends("bob>");
     bench.press("half");
     await bench.ends("bob> half");
     for (const run of timers) run();
     assertEquals(replaced, [{ "#tea": "from before!", bob: "half" }]);
-    bench.ui.prompt("#TEA> ", "#TEA");
+    bench.ui.prompt("#TEA> ", viewOf("#TEA"));
     await bench.ends("#TEA> from before!");
     bench.press("\r");
     await bench.ends("#TEA>");
@@ -307,7 +307,7 @@ pureTest("line: the editor has the terminal, and what comes meanwhile is shown a
   assertEquals([given, bench.terminal.raw, bench.terminal.screen.marksPastes], [["draft"], false, false]);
   const before = bench.terminal.written.length;
   bench.ui.show([[{ text: "12:34 <bob> hi" }]]);
-  bench.ui.prompt("#tea [reconnecting]> ", "#tea");
+  bench.ui.prompt("#tea [reconnecting]> ", viewOf("#tea"));
   bench.terminal.resize(60, 21);
   await bench.terminal.output.flush();
   assertEquals(bench.terminal.written.length, before);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
-import { makeInput } from "./chat_input.ts";
+import { makeInput, viewOf } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -14,7 +14,7 @@ pureTest(
     const terminal = new FakeTerminal();
     const ui = new TerminalUi(terminal, plain);
     assertEquals(terminal.raw, true);
-    ui.prompt("#lobby> ", "#lobby");
+    ui.prompt("#lobby> ", viewOf("#lobby"));
     const taken: string[] = [];
     const ended = ui.run(makeInput({ take: (line) => void taken.push(line), completionWords }));
     terminal.press("half a li");
@@ -33,7 +33,7 @@ pureTest(
     ui.close();
     await terminal.output.flush();
     assertEquals(terminal.raw, false);
-    ui.prompt("#lobby [reconnecting (1 s)]> ", "#lobby");
+    ui.prompt("#lobby [reconnecting (1 s)]> ", viewOf("#lobby"));
     ui.show([[{ text: "12:35 <bob> late" }]]);
     await terminal.output.flush();
     assertEquals(terminal.screen.lines(), ["12:34 <bob> hi", "12:35 <bob> late"]);
@@ -103,7 +103,7 @@ pureTest(
 pureTest("terminal ui: a submitted line leaves the prompt before it is carried out", async () => {
   const terminal = new FakeTerminal();
   const ui = new TerminalUi(terminal, plain);
-  ui.prompt("#lobby> ", "#lobby");
+  ui.prompt("#lobby> ", viewOf("#lobby"));
   const gate = Promise.withResolvers<void>();
   const taken: string[] = [];
   const ended = ui.run(makeInput({

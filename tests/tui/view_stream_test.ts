@@ -143,8 +143,11 @@ pureTest(
       undefined,
       undefined,
     ]);
-    await alice.type("/r hi");
-    assertEquals(alice.takeSent(), ["PRIVMSG caro hi"]);
+    await alice.type("/r hi"); // as in plain mode, where nothing is put into the line
+    assertEquals([alice.takeSent(), alice.takeShown().at(-1)], [
+      [],
+      "t102   !!! not sent; to caro, who has written last: /msg caro hi",
+    ]);
   },
 );
 
@@ -246,6 +249,17 @@ pureTest("view stream: /close leaves a room, or ends a conversation until the ne
   assertEquals(alice.prompt, "#dev> ");
   assertEquals(alice.takeShown().slice(-2), ["t102   ··· bob is closed", "t102   !!! there is no view tea"]);
 });
+
+pureTest(
+  "view stream: /close comes back to the view before; a closed conversation is opened again",
+  async () => {
+    const alice = await inTwoRooms();
+    await alice.type("/go dev", "/msg bob", "/close");
+    assertEquals(alice.prompt, "#dev> ");
+    await alice.type("/msg bob", "for bob");
+    assertEquals([alice.prompt, alice.takeSent()], ["@bob> ", ["PRIVMSG bob :for bob"]]);
+  },
+);
 
 pureTest("view stream: what was asked for is shown where one is, whatever view it is of", async () => {
   const alice = await inTwoRooms({ caps: ALL_CAPS });

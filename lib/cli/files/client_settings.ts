@@ -81,8 +81,11 @@ export async function loadClientSettings(
     const why = `there is no profile ${JSON.stringify(profile)} in ${path}; ${listProfiles(read)}`;
     return { kind: "bad", path: from, why, isUsage: flags.profile !== undefined };
   }
+  const server = flags.server ?? env("CHATTERBOX_SERVER") ?? file.server ?? DEFAULT_SERVER;
   const passwordInEnv = env("CHATTERBOX_PASSWORD");
-  let password = passwordInEnv ?? file.password;
+  // The password in the file is that of the server in the file, and goes to no other one.
+  const isServerOfFile = file.server === undefined || file.server === server;
+  let password = passwordInEnv ?? (isServerOfFile ? file.password : undefined);
   if (flags.passwordFile !== undefined) {
     const read = await readSecretFile(flags.passwordFile);
     if (read.kind === "bad") return { kind: "bad", path: flags.passwordFile, why: read.why };
@@ -97,7 +100,7 @@ export async function loadClientSettings(
   return {
     kind: "ok",
     settings: {
-      server: flags.server ?? env("CHATTERBOX_SERVER") ?? file.server ?? DEFAULT_SERVER,
+      server,
       name: chosen ?? await findLoginName(env, systemName),
       nameChosen: chosen !== undefined,
       password,

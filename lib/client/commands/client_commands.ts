@@ -34,7 +34,7 @@ export function makeClientCommands(
       run: (chat) => chat.addEffect({ kind: "clear" }),
     }),
     defineCommand({
-      names: ["quit", "bye"],
+      names: ["quit", "bye", "exit"],
       usage: "[REASON]",
       summary: "leave the chat",
       worksOffline: true,

@@ -23,7 +23,7 @@ const KEYS: readonly (readonly [key: string, short: string, full: string])[] = [
   ["PgUp", "older", "show older messages"],
   ["Alt-a", "next unread", "go to the next room or person with unread messages"],
   ["Alt-1…9", "go to", "go to a room or person by its number"],
-  ["Ctrl-N Ctrl-P", "next, last", "go to the next or the previous room or person"],
+  ["Ctrl-N Ctrl-P", "neighbours", "go to the next or the previous room or person"],
   ["Ctrl-C", "drop the line", "drop the line; on an empty line, leave"],
   ["Ctrl-D", "leave", "leave, on an empty line"],
 ];
@@ -73,7 +73,11 @@ export function formatKeys(): string {
 /** `/join ROOM`: only the words that the command needs. */
 function formatCells(commands: readonly SlashCommand[]): string[] {
   return commands.filter(({ topic }) => topic === undefined).map(({ names: [name], usage }) => {
-    const short = usage.replace(/\s*\[[^\]]*\]/g, "");
+    let short = usage;
+    for (let before = ""; before !== short;) {
+      before = short;
+      short = short.replace(/\s*\[[^[\]]*\]/g, ""); // innermost ones first
+    }
     return short.length <= CELL_COLUMNS ? short : `/${name}`;
   });
 }

@@ -35,7 +35,8 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     run(chat, text, now) {
       const { lastSender } = chat.views;
       if (lastSender === undefined) return chat.refuse("there is no direct message to answer", now);
-      sendText(chat, { target: lastSender, text, manner: "said" }, now);
+      // Another person may have written meanwhile: the name has to be seen before the line is sent.
+      chat.refuse(`not sent; to ${lastSender}, who has written last: /msg ${lastSender} ${text}`, now);
     },
   }),
   defineCommand({

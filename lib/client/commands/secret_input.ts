@@ -5,11 +5,13 @@ import { SLASH_COMMANDS } from "./slash_commands.ts";
 
 /**
  * Whether `line`, typed in `view`, may have a secret: the command says so; it names no command, so that it may be one that
- * was mistyped; or a service is told it.
+ * was mistyped; or it is typed in the conversation with a service.
  */
 export function isSecretInput(line: string, view: string | undefined): boolean {
-  if (!line.startsWith("/") || line.startsWith("//")) return isServiceName(view ?? "");
-  const [word, rest] = splitFirstWord(line.slice(1));
-  const command = findCommand(SLASH_COMMANDS, word);
-  return command === undefined || command.isSecret(rest);
+  if (isServiceName(view ?? "")) return true;
+  const command = line.trimStart(); // a blank before it is a slip
+  if (!command.startsWith("/") || command.startsWith("//")) return false;
+  const [word, rest] = splitFirstWord(command.slice(1));
+  const known = findCommand(SLASH_COMMANDS, word);
+  return known === undefined || known.isSecret(rest);
 }

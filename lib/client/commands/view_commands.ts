@@ -12,6 +12,9 @@ import type { SlashCommand } from "./slash_command.ts";
 /** The view with a number (from 1), the next one with unread messages, or a neighbour in the list. */
 export type ViewMove = number | "unread" | "next" | "previous";
 
+/** The view that was current before the one that is shown now. */
+const previousViews = new WeakMap<Chat, View["key"]>();
+
 export const VIEW_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["go"],
@@ -29,7 +32,7 @@ export const VIEW_COMMANDS: readonly SlashCommand[] = [
     names: ["close"],
     usage: "[ROOM|NAME]",
     summary: "close a view; a room is left",
-    details: ["A conversation is there again with its next message."],
+    details: ["A conversation is there again with its next message.", "You come back to the view before."],
     worksOffline: true,
     parse: parseOptionalWord,
     run: closeView,
@@ -59,6 +62,8 @@ export function moveToView(chat: Chat, move: ViewMove, now: number): void {
 /** Makes the view `name` the current one: the person sees its messages, and what is typed goes there. */
 export function showView(chat: Chat, name: string, now: number): void {
   chat.earlier.next = undefined;
+  const before = chat.views.find(chat.views.current ?? "")?.key;
+  if (before !== undefined) previousViews.set(chat, before);
   openView(chat, name);
   if (!chat.showsOneView) chat.note(`now ${isChannelName(name) ? "in" : "with"} ${name}`, now);
 }
@@ -66,7 +71,8 @@ export function showView(chat: Chat, name: string, now: number): void {
 /** Opens the conversation with `nick`, or goes to a room, and shows it. */
 export function openConversation(chat: Chat, name: string, now: number): void {
   if (!isTarget(name)) return chat.refuse(`${name} is not a valid name`, now);
-  if (isChannelName(name) || chat.views.find(name) !== undefined) return goToName(chat, name, now);
+  const isListed = chat.views.list().some((view) => isSameName(view.name, name)); // a closed one is opened again
+  if (isChannelName(name) || isListed) return goToName(chat, name, now);
   chat.views.openDirect(name, 0);
   showView(chat, name, now);
 }
@@ -123,8 +129,9 @@ function closeView(chat: Chat, word: string, now: number): void {
     return chat.refuse(`not connected: to leave ${name}, close it when there is a connection`, now);
   }
   if (isIn) requestChange(chat, { command: "PART", params: [name] }, now);
-  const next = chat.views.list().find((each) => each.key !== view.key && each.isJoined) ??
-    chat.views.list().find((each) => each.key !== view.key);
+  const others = chat.views.list().filter((each) => each.key !== view.key);
+  const next = others.find(({ key }) => key === previousViews.get(chat)) ??
+    others.find(({ isJoined }) => isJoined) ?? others[0];
   chat.views.close(name);
   if (!view.isCurrent) return chat.note(`${name} is closed`, now);
   if (next !== undefined) showView(chat, next.name, now);

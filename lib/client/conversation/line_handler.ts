@@ -5,6 +5,7 @@ import { conversationOf } from "./model/chat_entry.ts";
 import type { ChatEntry, HistoryItem, MessageEntry } from "./model/chat_entry.ts";
 import { isCtcp, parseChatEntry, readSender } from "./model/entry_parser.ts";
 import type { ChatSettings } from "./model/chat_settings.ts";
+import type { Outbox } from "./outbox.ts";
 import type { IgnoreList } from "./model/ignore_list.ts";
 import type { JoinedChannels } from "./model/joined_channels.ts";
 import type { MessageExcerpts } from "./model/message_excerpts.ts";
@@ -27,6 +28,7 @@ export interface LineHost {
   readonly seenMessages: SeenMessages;
   readonly excerpts: MessageExcerpts;
   readonly ignoreList: IgnoreList;
+  readonly outbox: Outbox;
   readonly sendTracker: SendTracker;
   readonly joinSync: JoinSync;
   readonly directSync: DirectSync;
@@ -143,8 +145,9 @@ function enterChannel({ wantedChannels, views }: LineHost, channel: string): voi
   views.openChannel(channel);
 }
 
-function renameUser({ excerpts, ignoreList, views }: LineHost, from: string, to: string): void {
+function renameUser({ excerpts, ignoreList, outbox, views }: LineHost, from: string, to: string): void {
   ignoreList.rename(from, to);
+  outbox.rename(from, to);
   views.renameUser(from, to);
   excerpts.rename(from, to);
 }

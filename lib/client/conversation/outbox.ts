@@ -23,6 +23,7 @@ export const MAX_QUEUED = 1000;
 type DeliveryState = "sure" | "lost" | "kept";
 
 interface QueuedMessage extends UnsentMessage {
+  target: string;
   doubt: DeliveryState;
 }
 
@@ -60,6 +61,11 @@ export class Outbox {
   /** The message `id`, unless it is in flight or a response to it was lost. */
   findUnsent(id: string): UnsentMessage | undefined {
     return this.#items.find((item, at) => item.id === id && at >= this.#inFlight && item.doubt !== "lost");
+  }
+
+  /** The user `from` is now called `to`: what has not been sent to them goes there. */
+  rename(from: string, to: string): void {
+    for (const item of this.#items.slice(this.#inFlight)) if (isSameName(item.target, from)) item.target = to;
   }
 
   /** The messages to send now. */

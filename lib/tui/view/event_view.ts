@@ -53,7 +53,7 @@ export function renderRemoval({ nick, channel, by, reason }: ChatEntry & { kind:
 export function renderOwnRemoval(
   { channel, by, reason, isBanned }: ChatEntry & { kind: "kicked" },
 ): StyledSpan[] {
-  const why = reason === "" ? "" : ` (${reason})`;
+  const why = reason === "" || isSameName(reason, by) ? "" : ` (${reason})`;
   const text = isBanned
     ? `you are banned from ${channel} by ${by}${why}`
     : `you were removed from ${channel} by ${by}${why}; to enter it again: /join ${channel}`;

@@ -46,19 +46,24 @@ export function formatPrompt(
     return `${name}${parts.length === 0 ? "" : ` [${parts.join(", ")}]`}> `;
   };
   const most = Math.min(WIDEST_COLUMNS, columns * WIDEST_SHARE);
+  let longest: string | undefined;
   for (const news of formatNews(unread)) {
     const prompt = frame(news);
-    if (countColumns(prompt) <= most) return prompt;
+    if (countColumns(prompt) <= most) longest = prompt;
+    else if (countColumns(news) > most) break;
   }
-  return frame(formatTotal(unread));
+  return longest ?? frame(formatTotal(unread));
 }
 
-/** From the whole of it to its beginning alone. */
+/** From its beginning alone to the whole of it. */
 function* formatNews(unread: readonly View[]): Iterable<string> {
-  const sorted = unread.toSorted((a, b) => rank(a) - rank(b)).map(formatUnread);
-  for (let shown = sorted.length; shown >= Math.min(1, sorted.length); shown--) {
-    const rest = sorted.length - shown;
-    yield sorted.slice(0, shown).join(" · ") + (rest === 0 ? "" : ` +${rest}`);
+  if (unread.length === 0) yield "";
+  const sorted = unread.toSorted((a, b) => rank(a) - rank(b));
+  let news = "";
+  for (const [index, view] of sorted.entries()) {
+    news += (index === 0 ? "" : " · ") + formatUnread(view);
+    const rest = sorted.length - index - 1;
+    yield news + (rest === 0 ? "" : ` +${rest}`);
   }
 }
 

@@ -37,7 +37,7 @@ pureTest("switcher: it tells which letters of a name match", () => {
 
 function view(name: string, lastActivity: number, more: Partial<View> = {}): View {
   return {
-    key: {},
+    key: { name },
     kind: name.startsWith("#") ? "channel" : "direct",
     name,
     unreadCount: 0,

@@ -14,7 +14,7 @@ const WAITING: ConnectionStatus = { kind: "waiting", since: 10_000, retryMs: 3_7
 function unreadView(text: string): View {
   const [, name = "", count, mention] = /^@?(\S+) (\d+)(!?)$/.exec(text)!;
   return {
-    key: {},
+    key: { name },
     kind: name.startsWith("#") ? "channel" : "direct",
     name,
     unreadCount: Number(count),
@@ -92,3 +92,10 @@ pureTest(
     });
   },
 );
+
+pureTest("prompt: with hundreds of unread views it names the first ones and counts the rest", () => {
+  const unread = Array.from({ length: 500 }, (_, nth) => unreadView(`#room${nth} 1`));
+  const state = { view: undefined, unread, status: LIVE, unsentCount: 0 };
+  const prompt = formatPrompt(state, 0, 80);
+  assertEquals(prompt, "(no room) [#room0 1 · #room1 1 +498]> ");
+});

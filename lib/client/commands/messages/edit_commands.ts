@@ -88,6 +88,7 @@ function redact(
 /** Removes our newest message, if it is in the current conversation, or the only one with `text`. */
 function deleteMessage(chat: Chat, text: string, now: number): void {
   if (!chat.features.supportsRedaction) return chat.refuse(CANNOT_REMOVE, now);
+  if (/^[1-9]\d?$/.test(text)) return redact(chat, { count: Number(text), reason: "" }, now);
   if (text === "" && isUnsent(chat, now, "; to remove another: /delete TEXT")) return;
   const found = text === "" ? findOwnNewest(chat) : findOwnWith(chat, text);
   if ("missing" in found) return chat.refuse(found.missing, now);

@@ -101,7 +101,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       "-i and so on undo it. Example: /mode #dev +il 20",
     ],
     topic: "room",
-    hasSecret: (rest) => splitWords(rest).some((word) => /^[+-]\w*k/.test(word)),
+    hasSecret: (rest) => splitWords(rest).some((word) => /^[+-][\w+-]*k/.test(word)),
     parse(rest) {
       const [channel, behind] = splitChannel(rest);
       return { channel, changes: splitWords(behind) };

@@ -10,11 +10,16 @@ import { hasMention } from "./mention.ts";
 import { UnreadCounter } from "./unread_counter.ts";
 import type { WantedChannels } from "./wanted_channels.ts";
 
+/** One view, whatever it is called: its name is that of now. */
+export interface ViewKey {
+  readonly name: string;
+}
+
 export type ViewKind = "channel" | "direct";
 
 export interface View {
   /** Stands for the view, whatever its name. */
-  readonly key: object;
+  readonly key: ViewKey;
   readonly kind: ViewKind;
   /** A channel, or the nick of the other user. */
   readonly name: string;
@@ -175,7 +180,7 @@ export class Views {
     if (this.#get(to) === undefined || isSameName(from, to)) this.#rename(from, to);
     else {
       if (view === this.#lastSender) this.#lastSender = this.#get(to);
-      if (view === this.#current) this.choose(to);
+      if (view === this.#current) this.renameChannel(from, to);
     }
   }
 

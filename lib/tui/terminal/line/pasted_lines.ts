@@ -31,7 +31,7 @@ export class PastedLines {
   choose(letter: string, whole: string): PasteChoice {
     switch (letter.toLowerCase()) {
       case "\r":
-        return { kind: "send", texts: [this.#isAlone ? escapeCommand(whole) : whole] };
+        return { kind: "send", texts: [whole.startsWith(this.text) ? escapeCommand(whole) : whole] };
       case "l":
         if (!this.#isAlone) return { kind: "none" };
         return {
