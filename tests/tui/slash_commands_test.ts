@@ -12,6 +12,8 @@ const SENT: readonly [line: string, sent: string[]][] = [
   ["   ", []],
   ["hello /me", ["PRIVMSG #lobby :hello /me"]],
   ["  spaces stay ", ["PRIVMSG #lobby :  spaces stay "]],
+  [" /msg bob psst", []],
+  [" /etc/hosts", ["PRIVMSG #lobby : /etc/hosts"]],
   ["//etc", ["PRIVMSG #lobby /etc"]],
   ["/msg bob  hi there ", ["PRIVMSG bob :hi there"]],
   ["/chat bob hi", ["PRIVMSG bob hi"]],

@@ -7,9 +7,16 @@ import { sendToCurrentView } from "./messages/text_sending.ts";
 import { findCommand } from "./slash_command.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "./slash_commands.ts";
 
-/** Carries out `line`: `/word rest` is a command, `//text` sends "/text", any other line is sent as it is. */
+/**
+ * Carries out `line`: `/word rest` is a command, `//text` sends "/text", any other line is sent as it is, but for a command
+ * with a blank before it: that is a slip, and was not meant to be read by others.
+ */
 export function executeInput(chat: Chat, line: string, now: number): void {
   const input = dropNul(line);
+  const slip = /^\s+\/([a-z]+)/i.exec(input)?.[1];
+  if (slip !== undefined && findCommand(SLASH_COMMANDS, slip) !== undefined) {
+    return chat.refuse(`not sent: a blank stands before /${slip}, which is a command without it`, now);
+  }
   if (!input.startsWith("/")) return sendLine(chat, input, now);
   if (input.startsWith("//")) return sendLine(chat, input.slice(1), now);
   executeCommand(chat, input, SLASH_COMMANDS, adviseCommand, now);
