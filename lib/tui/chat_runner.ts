@@ -2,6 +2,7 @@
 import { unreachable } from "../base/assert.ts";
 import { isChannelName } from "../irc/names/name_rules.ts";
 import type { Clock } from "../base/clock.ts";
+import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
@@ -346,9 +347,4 @@ export class ChatRunner {
       renderOwn: ui.renderEntry && ((entry) => ui.renderEntry!(entry, reader, view)),
     };
   }
-}
-
-function callLater(ms: number, then: () => void): () => void {
-  const timer = setTimeout(then, ms);
-  return () => clearTimeout(timer);
 }

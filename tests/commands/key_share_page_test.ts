@@ -44,8 +44,10 @@ for (
 Deno.test("key share: over TLS the page may be at another host, which is named", async () => {
   const replies = ["KEYSHARE PUT ID 2026-01-02T03:04:05.000Z https://chat.example", "KEYSHARE EXPIRED ID"];
   await using server = new FakeServer(serverWithParcels(...replies), await selfSigned());
-  const line = ["share", "alice", "--server", server.url.replace("irc:", "ircs:")];
-  const { out, err } = await server.run(run(key, line, { env: { CHATTERBOX_KEY: KEY } }));
+  const to = ["--server", server.url.replace("irc:", "ircs:"), "--trust-first-use"];
+  const { out, err } = await server.run(
+    run(key, ["share", "alice", ...to], { env: { CHATTERBOX_KEY: KEY } }),
+  );
   assertMatch(out, /^https:\/\/chat\.example\/#add=alice:/m);
   assertMatch(err, /the page is at another host, chat\.example, which gets the code/);
 });
