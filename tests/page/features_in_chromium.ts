@@ -78,6 +78,7 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
   bob.take();
   const alice = await chat.enter("alice");
   await alice.keyboard.type("@b");
+  await alice.getByRole("option", { name: "bob" }).waitFor();
   await alice.keyboard.press("Enter");
   assertEquals(await alice.locator("textarea").inputValue(), "bob: ");
   await alice.locator("textarea").fill("");
@@ -94,6 +95,7 @@ pageTest("commands answer as rows, and a mistyped one is not sent", async (chat)
   await say(alice, "/help");
   await alice.getByText("/kick [ROOM] NAME [REASON]: remove a person").waitFor();
   await alice.keyboard.type("/invi");
+  await alice.getByRole("option", { name: "/invite" }).waitFor();
   await alice.keyboard.press("Tab");
   assertEquals(await alice.locator("textarea").inputValue(), "/invite ");
   await alice.keyboard.press("Control+a");

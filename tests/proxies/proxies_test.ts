@@ -132,7 +132,7 @@ Deno.test({
     "HAProxy: clients have addresses of their own, over every door, and are known to be secure; its checks are no clients",
   ...HAPROXY,
   async fn() {
-    const often = (example: string) => example.replace("check inter 10s", "check inter 20ms");
+    const often = (example: string) => example.replace("check inter 10s", "check inter 100ms");
     await using behind = await haproxy([], often);
     await inTime("all are told apart", tellsApart(behind, { "6697": true, "6698": true, "443": true }));
     assertEquals(behind.log.filter((line) => /warning: .*(?:refused|proxy)/.test(line)), []);
