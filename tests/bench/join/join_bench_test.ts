@@ -4,7 +4,7 @@ import { inTime } from "../../support/guard.ts";
 import { needs, toolPath } from "../../tools.ts";
 
 const ROOT = new URL("../../../", import.meta.url).pathname;
-/** It starts nine servers and twelve clients one after the other. */
+/** It starts six servers and eight clients one after the other. */
 const GUARD_MS = 600_000;
 /** Figures that only Linux has. */
 const OF_PROC = ["startupCpuMs", "keyCpuUs", "lineCpuUs", "rssMiB", "pssMiB"];
@@ -15,12 +15,12 @@ const FIGURES = [
 ];
 
 Deno.test({
-  name: "bench:join has every figure of join, of that of another checkout, and of each peer",
+  name: "bench:join has every figure of join and of each peer",
   ...needs("script"),
   async fn() {
     const few = ["--rounds=1", "--startups=1", "--keys=3", "--lines=50", "--rate=500"];
     const child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-q", "-A", `${ROOT}tests/bench/join.ts`, ...few, `--other=${ROOT}`, "--json"],
+      args: ["run", "-q", "-A", `${ROOT}tests/bench/join.ts`, ...few, "--json"],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -32,7 +32,7 @@ Deno.test({
     assertEquals(code, 0, new TextDecoder().decode(stderr));
     const { figures } = JSON.parse(new TextDecoder().decode(stdout));
     const peers = ["irssi", "weechat"].filter((name) => toolPath(name) !== undefined);
-    assertEquals(Object.keys(figures), ["join", "other", ...peers]);
+    assertEquals(Object.keys(figures), ["join", ...peers]);
     for (const [client, own] of Object.entries<Record<string, number>>(figures)) {
       assertEquals(Object.keys(own).sort(), FIGURES.toSorted(), client);
       assertEquals(Object.entries(own).filter(([, value]) => !(value >= 0)), [], client);
