@@ -212,7 +212,7 @@ export class TerminalUi implements ChatUi {
     if (why !== undefined) this.#hint(why);
   }
 
-  /** The program goes on, be it stopped by Ctrl-Z or from outside: the shell has changed the terminal. */
+  /** The program goes on after Ctrl-Z, or after a stop from outside: the shell has changed the terminal. */
   #handleContinue(): void {
     const isEntered = this.#isStopping;
     this.#isStopping = false;

@@ -190,6 +190,8 @@ Deno.test({
     );
     assertEquals(await of({}, { server: "other:1" }), ["other:1", "alice", undefined, "top.pem"]);
     assertEquals(await of({}, { server: "top:1" }), ["top:1", "alice", "toppw", "top.pem"]);
+    const read = await settings('{"password":"pw"}', {}, { server: "other:1", name: "alice" });
+    assertEquals(read.kind === "ok" && read.settings.password, undefined, "it is for the default server");
   },
 });
 

@@ -63,7 +63,7 @@ function readCommands(page: string, first: number, lines: readonly string[]): Bl
   return block;
 }
 
-/** `open`: the command at whose terminal lines before the first command are. */
+/** `open`: the command of the terminal in which the lines before the first command are. */
 function readConsole(page: string, first: number, lines: readonly string[], open: string | undefined): Block {
   const block: { place: string; command: string; output: string[] }[] = [];
   lines.forEach((line, at) => {

@@ -147,8 +147,8 @@ function assertLines(lines: readonly string[], shown: readonly string[]): void {
 }
 
 /**
- * A `join` whose screen is shown: what is typed is typed, and what others say they say. What other commands bring about
- * comes with them: `others` are those of the page up to this block, and those of the block. A line is typed when all
+ * A `join` and its screen: what is typed is typed, and each person says what they say there. What other commands bring
+ * about comes with them: `others` are those of the page up to this block, and those of the block. A line is typed when all
  * above it has come; the returned function waits for all of it.
  */
 async function playChat(sandbox: Sandbox, { command, output = [] }: Example, others: string) {
@@ -244,7 +244,7 @@ function bodyOf(line: string): string {
   return line.replace(ROW_TIME, "").replace(">>> ", "");
 }
 
-/** Has the person act whose act `line` shows, unless it comes from `elsewhere`. */
+/** Has the person of `line` do what it shows, unless it comes from `elsewhere`. */
 async function playLine(sandbox: Sandbox, self: string, line: string, elsewhere: string): Promise<void> {
   const body = bodyOf(line);
   const own = await sandbox.terminal(self);

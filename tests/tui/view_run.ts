@@ -138,7 +138,7 @@ export class ViewRun {
     return this;
   }
 
-  /** Types a line whose answer comes later. */
+  /** Types a line that is answered later. */
   typeAhead(line: string): void {
     void this.#ui.input?.take(line);
   }

@@ -129,7 +129,7 @@ pureTest(
 );
 
 pureTest(
-  "view stream: /r answers the person of the last direct message, whose name is seen while it is typed",
+  "view stream: /r answers the person of the last direct message, and their name is seen while it is typed",
   async () => {
     const alice = await inTwoRooms();
     assertEquals(alice.expand("/r hi"), undefined);

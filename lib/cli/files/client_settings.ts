@@ -84,7 +84,7 @@ export async function loadClientSettings(
   const server = flags.server ?? env("CHATTERBOX_SERVER") ?? file.server ?? DEFAULT_SERVER;
   const passwordInEnv = env("CHATTERBOX_PASSWORD");
   // The password in the file is that of the server in the file, and goes to no other one.
-  const isServerOfFile = file.server === undefined || file.server === server;
+  const isServerOfFile = server === (file.server ?? DEFAULT_SERVER);
   let password = passwordInEnv ?? (isServerOfFile ? file.password : undefined);
   if (flags.passwordFile !== undefined) {
     const read = await readSecretFile(flags.passwordFile);

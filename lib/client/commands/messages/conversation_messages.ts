@@ -42,13 +42,13 @@ export function findMessage(
   const shown = chat.excerpts.listShown(where, of === "own").filter(isWanted);
   const message = shown.at(-count);
   if (message === undefined) {
-    const [whose, all] = of === "others"
+    const [author, all] = of === "others"
       ? ["another person", "others"]
       : of === "own"
       ? ["yours", "yours"]
       : [of.nick, of.nick];
     const missing = shown.length === 0
-      ? `there is no message of ${whose} here ${to}`
+      ? `there is no message of ${author} here ${to}`
       : `${formatCounted(shown.length, "message", "messages")} of ${all} came here, not ${count}`;
     return { missing };
   }
