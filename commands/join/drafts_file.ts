@@ -1,14 +1,12 @@
 /**
- * What was typed under a name on a server and not submitted, by the conversation that it is for. The file is written as a
- * whole, and removed when there are no drafts.
+ * What was typed under a name on a server and not submitted, by the conversation that it is for. Without drafts there
+ * is no file.
  *
- *     <state dir>/drafts/<server>/<name>     {"#tea":"half a line"}, file 0600, folders 0700
+ *     <state dir>/drafts/<server>/<name>     {"#tea":"half a line"}
  */
-import { readProgramFile } from "../../lib/cli/files/small_file.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import { MAX_INPUT_UNITS } from "../../lib/tui/terminal/line/line_editor.ts";
+import { NameFile } from "./name_file.ts";
 
 /** A larger file is not one of drafts. */
 const MAX_FILE_BYTES = 8 * 1024 * 1024;
@@ -21,17 +19,19 @@ export type DraftsFileOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 export class DraftsFile {
-  readonly path: string;
-  readonly #folder: string;
+  readonly #file: NameFile;
 
   /** `dir`: the state folder. */
   constructor(dir: string, address: Address, name: string) {
-    this.#folder = `${dir}/drafts/${serverFolderName(address)}`;
-    this.path = `${this.#folder}/${encodeFileName(name)}`;
+    this.#file = new NameFile(`${dir}/drafts`, address, name);
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   read(): DraftsFileOutcome {
-    const read = readProgramFile(this.path, MAX_FILE_BYTES, true);
+    const read = this.#file.read(MAX_FILE_BYTES, true);
     if (read.kind === "bad") {
       return read.fault === "missing" ? { kind: "ok", drafts: {} } : { kind: "bad", why: read.why };
     }
@@ -41,17 +41,8 @@ export class DraftsFile {
 
   /** Throws disk errors. */
   write(drafts: Drafts): void {
-    if (Object.keys(drafts).length === 0) return this.#remove();
-    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    replaceFile(this.path, JSON.stringify(drafts) + "\n");
-  }
-
-  #remove(): void {
-    try {
-      Deno.removeSync(this.path);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+    if (Object.keys(drafts).length === 0) this.#file.remove();
+    else this.#file.write(JSON.stringify(drafts) + "\n");
   }
 }
 

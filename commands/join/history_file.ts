@@ -2,14 +2,11 @@
  * The lines that were typed under a name on a server, each as a JSON string in a row of its own, because a line may have
  * line breaks. Rows are appended; now and then the file is written anew with the newest ones.
  *
- *     <state dir>/history/<server>/<name>     file 0600, folders 0700
+ *     <state dir>/history/<server>/<name>
  */
-import { encodeUtf8 } from "../../lib/base/bytes.ts";
-import { readProgramFile } from "../../lib/cli/files/small_file.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import { MAX_HISTORY_LINES } from "../../lib/tui/terminal/line/line_history.ts";
+import { NameFile } from "./name_file.ts";
 
 /** Rows in the file, of which the newest {@link MAX_HISTORY_LINES} are read. */
 const MAX_ROWS = 2 * MAX_HISTORY_LINES;
@@ -22,20 +19,22 @@ export type HistoryFileOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 export class HistoryFile {
-  readonly path: string;
-  readonly #folder: string;
+  readonly #file: NameFile;
   #rows = 0;
   #lines: string[] = [];
 
   /** `dir`: the state folder. */
   constructor(dir: string, address: Address, name: string) {
-    this.#folder = `${dir}/history/${serverFolderName(address)}`;
-    this.path = `${this.#folder}/${encodeFileName(name)}`;
+    this.#file = new NameFile(`${dir}/history`, address, name);
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   /** The newest lines, the oldest of them first. A row that a crash has cut off is left out. */
   read(): HistoryFileOutcome {
-    const read = readProgramFile(this.path, MAX_FILE_BYTES, true);
+    const read = this.#file.read(MAX_FILE_BYTES, true);
     if (read.kind === "bad") {
       return read.fault === "missing" ? { kind: "ok", lines: [] } : { kind: "bad", why: read.why };
     }
@@ -49,15 +48,9 @@ export class HistoryFile {
   add(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > MAX_HISTORY_LINES) this.#lines.shift();
-    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    if (++this.#rows > MAX_ROWS) {
-      replaceFile(this.path, this.#lines.map(formatRow).join(""));
-      this.#rows = this.#lines.length;
-      return;
-    }
-    using file = Deno.openSync(this.path, { append: true, create: true, mode: 0o600 });
-    const bytes = encodeUtf8(formatRow(line));
-    for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+    if (++this.#rows <= MAX_ROWS) return this.#file.append(formatRow(line));
+    this.#file.write(this.#lines.map(formatRow).join(""));
+    this.#rows = this.#lines.length;
   }
 }
 

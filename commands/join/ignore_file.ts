@@ -1,19 +1,12 @@
-/**
- * The ignore list of a name on a server: one name per line. It is written as a whole, so that a crash at any moment
- * leaves the old list or the new one.
- *
- *     <state dir>/ignored/<server>/<name>     file 0600, folders 0700
- */
+/** The ignore list of a name on a server: one name per line, in `<state dir>/ignored/<server>/<name>`. */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
-import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { MAX_IGNORED } from "../../lib/client/conversation/model/ignore_list.ts";
-import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import type { ClientLogin } from "../support/client_login.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
+import { NameFile } from "./name_file.ts";
 
 /** A larger file is not an ignore list. */
 const MAX_FILE_BYTES = 256 * 1024;
@@ -24,17 +17,19 @@ export type IgnoreFileOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 export class IgnoreFile {
-  readonly path: string;
-  readonly #folder: string;
+  readonly #file: NameFile;
 
-  /** `dir`: the folder `ignored` of the state folder. Folders are made with the first name. */
+  /** `dir`: the folder `ignored` of the state folder. */
   constructor(dir: string, address: Address, name: string) {
-    this.#folder = `${dir}/${serverFolderName(address)}`;
-    this.path = `${this.#folder}/${encodeFileName(name)}`;
+    this.#file = new NameFile(dir, address, name);
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   read(): IgnoreFileOutcome {
-    const read = readProgramFile(this.path, MAX_FILE_BYTES);
+    const read = this.#file.read(MAX_FILE_BYTES);
     if (read.kind === "bad") {
       if (read.fault === "missing") return { kind: "ok", names: [] };
       return { kind: "bad", why: read.fault === "too_large" ? "not a list of names" : read.why };
@@ -48,8 +43,7 @@ export class IgnoreFile {
 
   /** Throws disk errors. */
   write(names: readonly string[]): void {
-    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    replaceFile(this.path, names.map((name) => name + "\n").join(""));
+    this.#file.write(names.map((name) => name + "\n").join(""));
   }
 }
 

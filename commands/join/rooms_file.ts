@@ -1,22 +1,19 @@
 /**
- * The rooms that a name was in on a server, and the view that was current: `join` enters them again. The file is written
- * as a whole, so that a crash at any moment leaves the old list or the new one.
+ * The rooms that a name was in on a server, and the view that was current: `join` enters them again.
  *
- *     <state dir>/rooms/<server>/<name>     {"rooms":["#lobby","#dev"],"current":"bob"}, file 0600, folders 0700
+ *     <state dir>/rooms/<server>/<name>     {"rooms":["#lobby","#dev"],"current":"bob"}
  */
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import { loadClientSettings } from "../../lib/cli/files/client_settings.ts";
-import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { stateDir } from "../../lib/cli/files/user_dirs.ts";
-import { encodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
 import { isSameName } from "../../lib/irc/names/casemap.ts";
 import { channelFault, isChannelName, isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
-import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
 import type { KeptRooms } from "../../lib/tui/chat_saver.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin } from "../support/client_login.ts";
+import { NameFile } from "./name_file.ts";
 
 /** Rooms that are kept: as many as a session may be in on a ChatterBox server. */
 export const MAX_KEPT_ROOMS = 100;
@@ -31,17 +28,19 @@ export type RoomsFileOutcome =
   | { readonly kind: "bad"; readonly why: string };
 
 export class RoomsFile {
-  readonly path: string;
-  readonly #folder: string;
+  readonly #file: NameFile;
 
-  /** `dir`: the folder `rooms` of the state folder. Folders are made with the first room. */
+  /** `dir`: the folder `rooms` of the state folder. */
   constructor(dir: string, address: Address, name: string) {
-    this.#folder = `${dir}/${serverFolderName(address)}`;
-    this.path = `${this.#folder}/${encodeFileName(name)}`;
+    this.#file = new NameFile(dir, address, name);
+  }
+
+  get path(): string {
+    return this.#file.path;
   }
 
   read(): RoomsFileOutcome {
-    const read = readProgramFile(this.path, MAX_FILE_BYTES);
+    const read = this.#file.read(MAX_FILE_BYTES);
     if (read.kind === "bad") {
       if (read.fault === "missing") return { kind: "ok", kept: NO_ROOMS };
       return { kind: "bad", why: read.fault === "too_large" ? "not a list of rooms" : read.why };
@@ -52,8 +51,7 @@ export class RoomsFile {
 
   /** Throws disk errors. */
   write({ rooms, current }: KeptRooms): void {
-    Deno.mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    replaceFile(this.path, JSON.stringify({ rooms: rooms.slice(-MAX_KEPT_ROOMS), current }) + "\n");
+    this.#file.write(JSON.stringify({ rooms: rooms.slice(-MAX_KEPT_ROOMS), current }) + "\n");
   }
 }
 
