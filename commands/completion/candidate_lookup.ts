@@ -14,6 +14,7 @@ import { withLink } from "../../lib/client/connection/with_link.ts";
 import { queryChannels, queryOnlineNames } from "../../lib/client/query/presence.ts";
 import { casefold } from "../../lib/irc/names/casemap.ts";
 import { makeObserverRegistration, readClientLogin } from "../support/client_login.ts";
+import { withStderr } from "../support/quiet_io.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 
 /** Time for the connection and the answers: a Tab that takes longer is in the way. */
@@ -102,22 +103,10 @@ async function askServer(
  * server that is not known yet, is nothing to go past unseen.
  */
 function makeSilentIo(io: Io, stop: AbortController): Io {
-  const stderr = {
-    isTerminal: false,
-    write(text: string) {
-      stop.abort();
-      throw new Error(text);
-    },
-    flush: () => Promise.resolve(),
-    watchForClose: () => {},
-    size: () => undefined,
-    exposedMode: () => undefined,
-    changeTerminal: () => () => {},
-    restore: () => {},
-    closedSignal: io.stderr.closedSignal,
-  };
-  const { stdin, stdout, clock, commands, env, systemName, onSignal, revoke, signal } = io;
-  return { stdin, stdout, stderr, clock, commands, env, systemName, onSignal, revoke, signal };
+  return withStderr(io, (text) => {
+    stop.abort();
+    throw new Error(text);
+  });
 }
 
 /** `--server URL` and `--server=URL`, and those like it, wherever they are in the line. */

@@ -1,12 +1,17 @@
-/** Standard error of which nothing is shown: `send --quiet`. */
+/** Standard error that no person sees: `send --quiet`, the completion of a shell. */
 import type { Io } from "../../lib/cli/command.ts";
 
 /** The same, with a standard error that discards its output. */
 export function withoutStderr(io: Io): Io {
+  return withStderr(io, () => {});
+}
+
+/** The same, with a standard error that hands its output to `write`. */
+export function withStderr(io: Io, write: (text: string) => void): Io {
   const { stdin, stdout, clock, commands, env, systemName, onSignal, revoke } = io;
   const stderr = {
     isTerminal: false,
-    write: () => {},
+    write,
     flush: () => Promise.resolve(),
     watchForClose: () => {},
     size: () => undefined,
