@@ -8,7 +8,7 @@ import { checkConfigFile, checkFolders, checkOutbox, checkTerminal } from "./doc
 import { exitCodeOf, failed, formatFinding, ok } from "./doctor/finding.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { checkServer } from "./doctor/server_checks.ts";
-import { withoutStderr } from "./support/quiet_io.ts";
+import { withStderr } from "./support/quiet_io.ts";
 import { readClientLogin } from "./support/client_login.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import { CLIENT_FLAGS, NO_NAME, readServerAndName } from "./support/client_options.ts";
@@ -101,11 +101,4 @@ async function checkConnection(io: Io, flags: ClientFlags): Promise<Finding[]> {
     ? failed("key", login.kind === "failed" ? login.code : EXIT.badConfig, told.join(" "))
     : undefined;
   return await checkServer({ access, io, certificate: () => certificate, keyFault });
-}
-
-/** `io` with a standard error that goes to `take`. */
-function withStderr(io: Io, take: (text: string) => void): Io {
-  const { stdin, stdout, clock, commands, env, systemName, onSignal, revoke, signal } = io;
-  const stderr = { ...withoutStderr(io).stderr, write: take };
-  return { stdin, stdout, stderr, clock, commands, env, systemName, onSignal, revoke, signal };
 }
