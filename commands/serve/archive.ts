@@ -1,5 +1,5 @@
 /** The archive as `serve` runs it. */
-import { statfsSync } from "node:fs";
+import { nodeModules } from "../../lib/base/node_modules.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { archiveBytes } from "../../lib/store/archive/archive_files.ts";
 import { ArchiveService } from "../../lib/server/archive/archive_service.ts";
@@ -32,7 +32,7 @@ export function makeArchive(
 /** Bytes that the archive could take; undefined: that is unknown. */
 function spaceFor(path: string): number | undefined {
   try {
-    const { bavail, bsize } = statfsSync(path.slice(0, path.lastIndexOf("/")));
+    const { bavail, bsize } = nodeModules.fs.statfsSync(path.slice(0, path.lastIndexOf("/")));
     return bavail * bsize + archiveBytes(path);
   } catch {
     return undefined;

@@ -1,5 +1,4 @@
 /** Turns of the event loop, and a bound on the work between two polls of the sockets. */
-import { setImmediate } from "node:timers";
 
 /**
  * Settles in the next turn of the event loop: all microtasks have run, other tasks have had their turn, and the

@@ -1,12 +1,17 @@
 /** Columns of text on a terminal, and its graphemes (what a reader sees as one character). */
 import stringWidth from "string-width";
 
-const segmenter = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+let madeSegmenter: Intl.Segmenter | undefined;
+
+/** Made when text beyond ASCII comes: its data takes 20 ms to load. */
+function segmenter(): Intl.Segmenter {
+  return madeSegmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
+}
 
 /** The graphemes of `text`, in order: a letter with its accents, an emoji with its joiners. */
 export function splitGraphemes(text: string): string[] {
   if (isSingleWidth(text)) return text.split("");
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return Array.from(segmenter().segment(text), ({ segment }) => segment);
 }
 
 /** Columns of `text`: 2 for a wide character or an emoji, 0 for a combining character. */
@@ -17,12 +22,14 @@ export function countColumns(text: string): number {
 /** Index where the grapheme that ends at or holds `index - 1` begins; 0 at the start. */
 export function graphemeBefore(text: string, index: number): number {
   if (index <= 0) return 0;
-  return segmenter.segment(text).containing(index - 1)?.index ?? index - 1;
+  if (isSingleWidth(text)) return index - 1;
+  return segmenter().segment(text).containing(index - 1)?.index ?? index - 1;
 }
 
 /** Index where the grapheme at `index` ends; the length of `text` at its end. */
 export function graphemeAfter(text: string, index: number): number {
-  const found = segmenter.segment(text).containing(index);
+  if (isSingleWidth(text)) return Math.min(index + 1, text.length);
+  const found = segmenter().segment(text).containing(index);
   return found === undefined ? text.length : found.index + found.segment.length;
 }
 

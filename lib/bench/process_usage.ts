@@ -1,5 +1,4 @@
 /** What this process has used. */
-import process from "node:process";
 
 /** Read once: the getter takes as long as the clock. */
 const TIME_ORIGIN = performance.timeOrigin;

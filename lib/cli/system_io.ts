@@ -1,5 +1,5 @@
 /** The {@link Io} of a real process, which `main.ts` creates. */
-import { fstatSync } from "node:fs";
+import { nodeModules } from "../base/node_modules.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Command, Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";
@@ -115,7 +115,7 @@ const PERMISSION_BITS = 0o777;
 /** The permissions of the regular file `fd`, if others than its owner may read it. Windows has no such mode. */
 function exposedMode(fd: number): number | undefined {
   if (Deno.build.os === "windows") return undefined;
-  const stat = fstatSync(fd);
+  const stat = nodeModules.fs.fstatSync(fd);
   return stat.isFile() && (stat.mode & OTHERS_READ_BITS) !== 0 ? stat.mode & PERMISSION_BITS : undefined;
 }
 

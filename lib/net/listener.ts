@@ -1,5 +1,4 @@
 /** Listening sockets, TCP (also under TLS) and Unix, with errors that say what to do. */
-import { dirname } from "node:path";
 import { type Address, formatAddress, WILDCARD_HOST } from "./address.ts";
 
 /** Pause of a listener that ran out of file handles or of memory for sockets. */
@@ -86,7 +85,7 @@ function listenOnWildcard(port: number): { listener: Deno.Listener; other?: Deno
 async function listenUnix(path: string, access: UnixAccess): Promise<ListenOutcome> {
   const opened = openUnix(path, access);
   if (opened !== undefined) return opened;
-  using _folder = await lockFolder(dirname(path));
+  using _folder = await lockFolder(path.slice(0, path.lastIndexOf("/") + 1) || ".");
   const there = await removeStaleSocket(path);
   if (there === "no_socket") {
     return { kind: "failed", why: `${path} exists and is not a socket; choose another path` };

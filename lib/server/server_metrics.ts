@@ -1,5 +1,4 @@
 /** What the server can say about itself: whether it is ready, and its metrics. Read when they are asked for. */
-import { cpuUsage } from "node:process";
 import { VERSION } from "../base/version.ts";
 import type { ArchiveState } from "../hub/model/config.ts";
 import { unsyncedMs } from "../hub/services/server_stats.ts";
@@ -42,7 +41,7 @@ export function readServerMetrics(sources: MetricsSources): Metric[] {
 }
 
 function processMetrics({ server, log }: MetricsSources): Metric[] {
-  const { user, system } = cpuUsage();
+  const { user, system } = process.cpuUsage();
   const { startedAt } = server.hub.context.config;
   return [
     labelled("gauge", "chatterbox_build_info", "Version of the program; always 1.", "version", [[

@@ -2,7 +2,7 @@
  * A segment read as a file that is already open, where FFI is not permitted. The runtime opens nothing below /dev
  * without all permissions, but reads what it is given: standard input, for example.
  */
-import { fstatSync, readSync } from "node:fs";
+import { nodeModules } from "../base/node_modules.ts";
 import { RUNNING, SEGMENT_HEADER_BYTES, SEGMENT_HEADER_USED_BYTES } from "./segment_header.ts";
 import { readSegmentHeader, type SegmentInfo, STATE_OFFSET } from "./segment_header.ts";
 import { checkHeader } from "./shared_segment.ts";
@@ -20,8 +20,8 @@ export class SegmentFile {
   static open(fd: number): SegmentFile | string {
     try {
       const bytes = new Uint8Array(SEGMENT_HEADER_USED_BYTES);
-      readSync(fd, bytes, 0, bytes.length, 0);
-      const checked = checkHeader(readSegmentHeader(bytes), fstatSync(fd).size);
+      nodeModules.fs.readSync(fd, bytes, 0, bytes.length, 0);
+      const checked = checkHeader(readSegmentHeader(bytes), nodeModules.fs.fstatSync(fd).size);
       return typeof checked === "string" ? checked : new SegmentFile(fd, checked);
     } catch {
       return "it is not a file"; // a pipe or a terminal, which cannot be read at a position
@@ -42,7 +42,7 @@ export class SegmentFile {
 
   #readAt(offset: number, into: Uint8Array<ArrayBuffer>): boolean {
     for (let at = 0; at < into.length;) {
-      const count = readSync(this.#fd, into, at, into.length - at, offset + at);
+      const count = nodeModules.fs.readSync(this.#fd, into, at, into.length - at, offset + at);
       if (count === 0) return false;
       at += count;
     }

@@ -7,7 +7,7 @@
  * crash: it is marked as ended, for its readers, and a new one takes its name. Folders of one path, as containers that
  * share /dev/shm have them, are told apart by the lock of the segment: only a server that holds it removes the name.
  */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../base/node_modules.ts";
 import {
   EEXIST,
   EINVAL,
@@ -70,7 +70,9 @@ export type SegmentOpenOutcome =
 
 /** Name of the segment of the data folder with this real path (without symbolic links). */
 export function segmentName(dataDir: string): string {
-  return `chatterbox-${createHash("sha256").update(dataDir).digest("hex").slice(0, NAME_HEX_DIGITS)}`;
+  return `chatterbox-${
+    nodeModules.crypto.createHash("sha256").update(dataDir).digest("hex").slice(0, NAME_HEX_DIGITS)
+  }`;
 }
 
 /** Name of the segment that holds the inbox of the same server. */

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { crc32 as zlibCrc32 } from "node:zlib";
 import { encodeUtf8 } from "../../lib/base/bytes.ts";
 import { crc32 } from "../../lib/base/crc.ts";
 import { pureTest } from "../support/test.ts";
@@ -29,4 +30,14 @@ pureTest("crc32 reads shared memory, at any offset", () => {
   const shared = new Uint8Array(new SharedArrayBuffer(32));
   shared.set(encodeUtf8("123456789"), 7);
   assertEquals(crc32(shared.subarray(7, 16)), 0xcbf43926);
+});
+
+pureTest("crc32 is zlib's, for every length up to some slices and every offset", () => {
+  const bytes = Uint8Array.from({ length: 64 }, (_, i) => i * 167 + 13);
+  for (let start = 0; start < 9; start++) {
+    for (let end = start; end <= bytes.length; end++) {
+      const part = bytes.subarray(start, end);
+      assertEquals(crc32(part, start), zlibCrc32(part, start));
+    }
+  }
 });

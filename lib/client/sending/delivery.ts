@@ -2,7 +2,7 @@
  * Delivery of a text of any length to one target: in as many messages as necessary, each acknowledged, over
  * as many connections as necessary.
  */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";
@@ -142,7 +142,10 @@ export function splitIntoMultilinePieces(text: string, id: string, target: strin
 
 function makePieces(parts: readonly string[], whole: string, id: string): TextPiece[] {
   if (parts.length === 1) return [{ id, text: parts[0]! }];
-  const hash = createHash("sha256").update(whole).digest("base64url").slice(0, PART_HASH_LENGTH);
+  const hash = nodeModules.crypto.createHash("sha256").update(whole).digest("base64url").slice(
+    0,
+    PART_HASH_LENGTH,
+  );
   return parts.map((text, nth) => ({ id: `${id}~${hash}${nth === 0 ? "" : `.${nth}`}`, text }));
 }
 

@@ -11,7 +11,7 @@
  *
  * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they identify no person.
  */
-import { createHmac } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { assert } from "../../base/assert.ts";
 import { AddressSet, LOOPBACK, parseIp } from "../../base/ip.ts";
 
@@ -68,7 +68,7 @@ export class HostCloak {
   #part(network: string): string {
     const known = this.#cache.get(network);
     if (known !== undefined) return known;
-    const digest = createHmac("sha256", this.#key).update(network).digest();
+    const digest = nodeModules.crypto.createHmac("sha256", this.#key).update(network).digest();
     return this.#cached(
       network,
       Array.from(digest.subarray(0, PART_LENGTH), (byte) => BASE32[byte & 31]).join(""),

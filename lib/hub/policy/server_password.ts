@@ -6,7 +6,7 @@
  * these are accepted: the server password, whatever characters it contains; additionally a login in another PASS,
  * before or after it; or both in one, `server-password:account:password`, for clients that send only one PASS.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { HubContext, Services } from "../context.ts";
 import { retryText } from "../services/accounts/passwords.ts";
@@ -73,8 +73,8 @@ function stripServerPassword(
 }
 
 function isEqualSecret(wanted: string, given: string): boolean {
-  const digest = (text: string) => createHash("sha256").update(encodeUtf8(text)).digest();
-  return timingSafeEqual(digest(wanted), digest(given));
+  const digest = (text: string) => nodeModules.crypto.createHash("sha256").update(encodeUtf8(text)).digest();
+  return nodeModules.crypto.timingSafeEqual(digest(wanted), digest(given));
 }
 
 /**

@@ -2,7 +2,7 @@
  * Server side of SCRAM-SHA-256 (RFC 5802, RFC 7677): the client proves that it knows the password without sending it,
  * and nothing that the server stores allows a login elsewhere. No I/O; the caller supplies the nonce.
  */
-import { createHash, createHmac } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { assert } from "../../base/assert.ts";
 import { constantTimeEqual, encodeUtf8 } from "../../base/bytes.ts";
 import {
@@ -135,11 +135,11 @@ export class ScramServer {
 }
 
 function hmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac("sha256", key).update(data).digest());
+  return new Uint8Array(nodeModules.crypto.createHmac("sha256", key).update(data).digest());
 }
 
 function sha256(data: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash("sha256").update(data).digest());
+  return new Uint8Array(nodeModules.crypto.createHash("sha256").update(data).digest());
 }
 
 function xor(a: Uint8Array, b: Uint8Array): Uint8Array {

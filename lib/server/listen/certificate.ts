@@ -1,5 +1,5 @@
 /** The server's TLS certificate: read from files, checked before use, and reloaded while the server runs. */
-import { X509Certificate } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { DAY_MS } from "../../base/values/time_unit.ts";
 import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";
@@ -39,7 +39,9 @@ export async function readCertificate(files: CertificateFiles): Promise<Certific
   let path = files.cert;
   try {
     const cert = await readPem(files.cert, false);
-    const [own] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) => new X509Certificate(text));
+    const [own] = (cert.match(PEM_CERTIFICATES) ?? []).map((text) =>
+      new nodeModules.crypto.X509Certificate(text)
+    );
     if (own === undefined) return { kind: "bad", path, why: "it contains no certificate", exposed: false };
     path = files.key;
     const key = await readPem(files.key, true);

@@ -1,5 +1,5 @@
 /** Copies and checksums of files of any size, in steps between which the caller can interrupt. */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { syncFolder } from "../disk/disk_file.ts";
 import { BackupFault } from "./backup_fault.ts";
 
@@ -71,7 +71,7 @@ async function readThrough(
   if (!(await Deno.stat(path)).isFile) throw new Error("it is not a regular file"); // a pipe would wait for its writer
   using file = await Deno.open(path);
   const { size } = await file.stat();
-  const hash = createHash("sha256");
+  const hash = nodeModules.crypto.createHash("sha256");
   const buffer = new Uint8Array(CHUNK_BYTES);
   let done = 0;
   for (;;) {

@@ -1,5 +1,5 @@
 /** Keys of what hooks are sent: what a program sends again has the key that it had, and is stored once. */
-import { createHmac } from "node:crypto";
+import { nodeModules } from "../../base/node_modules.ts";
 import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { asObjects } from "./hook_text.ts";
@@ -14,7 +14,7 @@ const KEY_DIGITS = 32;
  */
 export function makeDeliveryKey(token: string, receiver: string, ...parts: readonly string[]): string {
   const text = JSON.stringify([casefold(receiver), ...parts]);
-  return createHmac("sha256", token).update(text).digest("hex").slice(0, KEY_DIGITS);
+  return nodeModules.crypto.createHmac("sha256", token).update(text).digest("hex").slice(0, KEY_DIGITS);
 }
 
 /**

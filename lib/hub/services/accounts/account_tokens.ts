@@ -4,7 +4,7 @@
  *
  *     fact token, by id: { owner, hash, scopes, label, createdAt, expiresAt }
  */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../../../base/node_modules.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { parseTokenScopes } from "../../../irc/token_scopes.ts";
@@ -157,7 +157,7 @@ function readToken(id: string, value: unknown): AccountToken {
 }
 
 function hashSecret(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return nodeModules.crypto.createHash("sha256").update(secret).digest("hex");
 }
 
 function toBase64Url(bytes: Uint8Array): string {

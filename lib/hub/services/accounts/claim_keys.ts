@@ -5,7 +5,7 @@
  *
  *     fact former_owner, by owner id: { seq }   an ended account had it; every record of it has a lower number
  */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../../../base/node_modules.ts";
 import { isTemporaryOwner } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";
@@ -96,5 +96,5 @@ export class FormerOwners {
 }
 
 function hashOwner(text: string): OwnerId {
-  return createHash("sha256").update(text).digest("base64url").slice(0, OWNER_LENGTH);
+  return nodeModules.crypto.createHash("sha256").update(text).digest("base64url").slice(0, OWNER_LENGTH);
 }

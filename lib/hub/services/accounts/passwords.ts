@@ -3,7 +3,7 @@
  *
  *     fact secret, `decoys`: { bytes }   32 random bytes in base64, kept since the first account
  */
-import { createHash } from "node:crypto";
+import { nodeModules } from "../../../base/node_modules.ts";
 import { encodeUtf8, utf8Length } from "../../../base/bytes.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../../irc/sasl/passphrase.ts";
@@ -86,7 +86,8 @@ export class DecoyCredentials {
     const folded = casefold(name);
     const hash = (what: string) =>
       new Uint8Array(
-        createHash("sha256").update(this.#secret).update(encodeUtf8(`${what}\0${folded}`)).digest(),
+        nodeModules.crypto.createHash("sha256").update(this.#secret).update(encodeUtf8(`${what}\0${folded}`))
+          .digest(),
       );
     return {
       salt: hash("salt").subarray(0, SALT_BYTES),
