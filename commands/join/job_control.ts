@@ -1,10 +1,6 @@
 /** Job control (POSIX): stopping this program as Ctrl-Z does where the terminal is not in raw mode. */
 
-/** Whether this program was given the permission to start `program`. Signals need that for any program. */
-export function mayRun(program?: string): boolean {
-  const descriptor = { name: "run", ...program !== undefined && { command: program } } as const;
-  return Deno.permissions.querySync(descriptor).state === "granted";
-}
+import { mayRun } from "../support/program_search.ts";
 
 /**
  * Stops this program and those that were started with it (its process group) until the shell continues them; then this
