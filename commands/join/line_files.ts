@@ -34,6 +34,7 @@ export function openLineFiles({ address, name }: ClientLogin, io: Io): LineStore
     drafts,
     addLine: (line) => history.kind === "ok" && historyFile.add(line),
     replaceDrafts: (texts, isDurable) => file?.write(texts, isDurable),
+    onExit: (save) => globalThis.addEventListener("unload", save),
   };
 }
 

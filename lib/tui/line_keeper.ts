@@ -15,6 +15,8 @@ export interface LineStore {
   addLine(line: string): void;
   /** `isDurable`: they outlive a power failure, for which the call waits; else the end of the program only. */
   replaceDrafts(drafts: Readonly<Record<string, string>>, isDurable: boolean): void;
+  /** Calls `save` when the program ends without a {@link LineKeeper.close}: by a bug. */
+  onExit?(save: () => void): void;
 }
 
 export interface LineKeeperOptions {
@@ -50,6 +52,7 @@ export class LineKeeper {
     this.#drafts = new ViewDrafts(store?.drafts);
     this.#lastLine = store?.history.at(-1);
     this.#kept = JSON.stringify(store?.drafts ?? {});
+    store?.onExit?.(() => this.#keepDrafts(true));
   }
 
   get history(): readonly string[] {

@@ -6,6 +6,8 @@ import { needs } from "../tools.ts";
 import { Server } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
 
+const ROOT = new URL("../../", import.meta.url).pathname;
+
 function join(server: Server, rooms: readonly string[] = [], program?: readonly string[]): Pty {
   const folders = { XDG_CONFIG_HOME: `${server.home}/alice`, XDG_STATE_HOME: `${server.home}/alice` };
   return new Pty(["join", "alice", ...rooms, "--server", server.url], folders, program);
@@ -59,6 +61,47 @@ Deno.test({
     await alice.shows(typing("#ops> for ops"));
     alice.press("\x1b1");
     await alice.shows(typing("#dev> for dev"));
+  },
+});
+
+for (const [signal, code] of [["SIGTERM", 143], ["SIGQUIT", 131], ["SIGHUP", 129]] as const) {
+  Deno.test({
+    name: `join at a terminal: ${signal} gives the terminal back, and keeps the line and what is not sent`,
+    ...needs("script"),
+    async fn() {
+      await using server = await Server.start();
+      await using alice = join(server, ["#dev"], TELLING_PID);
+      await alice.shows(typing("#dev>"));
+      await server.stop("SIGKILL");
+      await alice.shows((lines) => /offline|reconnecting|\(/.test(lines.at(-1) ?? ""));
+      alice.press("not sent\rhalf a line");
+      await alice.shows((lines) => lines.at(-1)?.endsWith("> half a line") === true);
+      await alice.signal(signal);
+      assertEquals(await alice.end(), { code, restored: true });
+      const state = `${server.home}/alice/chatterbox`;
+      const kept = [await readAll(`${state}/drafts`), await readAll(`${state}/outbox`)];
+      assertEquals(kept.map((text) => [text.includes("half a line"), text.includes("not sent")]), [
+        [true, false],
+        [false, true],
+      ]);
+    },
+  });
+}
+
+Deno.test({
+  name: "join at a terminal: an error that nothing expects loses no key of the line",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    const program = [Deno.execPath(), "run", "-q", "-P", `--config=${ROOT}deno.json`];
+    await using alice = join(server, ["#dev"], [...program, `${ROOT}tests/commands/program_key_bug.ts`]);
+    await alice.shows(typing("#dev>"));
+    alice.press("half a line!");
+    assertEquals(await alice.end(), { code: 70, restored: true });
+    assertEquals(
+      await readAll(`${server.home}/alice/chatterbox/drafts`),
+      '{"#dev":"half a line!"}\n',
+    );
   },
 });
 
