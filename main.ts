@@ -34,6 +34,9 @@ const io = createSystemIo(Deno.exit, async () => {
   return loaded.map(({ command }) => command);
 });
 
+/** The command that runs; undefined: none yet. */
+let running: Command | undefined;
+
 async function main(args: readonly string[]): Promise<number> {
   const [name = "help", ...rest] = args;
   switch (name) {
@@ -52,6 +55,7 @@ async function main(args: readonly string[]): Promise<number> {
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load === undefined) return await unknownCommand(name);
   const { command } = await load();
+  running = command;
   io.revoke(PERMISSIONS.filter((each) => !command.permissions.includes(each)));
   return await command.run(rest, io);
 }
@@ -88,7 +92,8 @@ async function flushAndExit(code: number): Promise<never> {
 
 /**
  * Reports an error that no command expects: a bug of ours, shown in one line, and with its trace if
- * `CHATTERBOX_DEBUG` is set. A package that cannot be fetched, wherever it is imported, is no bug.
+ * `CHATTERBOX_DEBUG` is set. A package that cannot be fetched, wherever it is imported, is no bug, and neither is a
+ * permission that the program was started without.
  */
 async function reportBug(error: unknown): Promise<never> {
   const { describeFetchFailure } = await import("./lib/cli/fetch_failure.ts");
@@ -97,11 +102,18 @@ async function reportBug(error: unknown): Promise<never> {
     const { reportFailure } = await import("./lib/cli/standard_streams.ts");
     return await flushAndExit(reportFailure(io, EXIT.tryAgain, unfetched));
   }
+  const { toPrintable } = await import("./lib/base/printable_text.ts");
+  const { describeMissingPermission } = await import("./lib/cli/missing_permission.ts");
+  const missing = describeMissingPermission(error, running);
+  if (missing !== undefined) {
+    io.stdout.restore();
+    const { reportFailure } = await import("./lib/cli/standard_streams.ts");
+    return await flushAndExit(reportFailure(io, EXIT.badConfig, toPrintable(missing)));
+  }
   io.stdout.restore(); // else the report is on a screen that is about to go
   await io.stdout.flush();
   const trace = io.env("CHATTERBOX_DEBUG") !== undefined && error instanceof Error ? `\n${error.stack}` : "";
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  const { toPrintable } = await import("./lib/base/printable_text.ts");
   io.stderr.write(`chatterbox: this is a bug, please report it: ${toPrintable(text)}${trace}\n`);
   return await flushAndExit(EXIT.bug);
 }

@@ -7,6 +7,7 @@ import type { ExitCode } from "../lib/cli/exit_codes.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
 import { listWithParts } from "../lib/cli/flags/flag_owners.ts";
 import { suggestWord } from "../lib/cli/flags/word_suggestion.ts";
+import { diskErrorText } from "../lib/store/disk/disk_file.ts";
 import { reportFailure } from "../lib/cli/standard_streams.ts";
 import { formatCommandPage, formatProgramPage, pageName } from "./man/page.ts";
 
@@ -73,8 +74,7 @@ async function writePages(pages: ReadonlyMap<string, string>, dir: string, io: I
       await Deno.writeTextFile(path, text);
     }
   } catch (error) {
-    if (!(error instanceof Error) || error instanceof Deno.errors.NotCapable) throw error;
-    const why = error.message.replace(/ \(os error \d+\).*$/, "");
+    const why = diskErrorText(error).replace(/ \(os error \d+\).*$/, "");
     return reportFailure(io, EXIT.cannotCreate, `${path}: ${why}`);
   }
   io.stdout.write(`${pages.size} pages are in ${toPrintable(dir)}\n`);

@@ -1,6 +1,7 @@
 /**
  * The lines that were typed under a name on a server, each as a JSON string in a row of its own, because a line may have
- * line breaks. Rows are appended; now and then the file is written anew with the newest ones.
+ * line breaks. Rows are appended; now and then the file is written anew with the newest ones. Processes that use it at the
+ * same time add to what the others have added.
  *
  *     <state dir>/history/<server>/<name>
  */
@@ -20,8 +21,8 @@ export type HistoryFileOutcome =
 
 export class HistoryFile {
   readonly #file: NameFile;
+  /** As far as this process knows. */
   #rows = 0;
-  #lines: string[] = [];
 
   /** `dir`: the state folder. */
   constructor(dir: string, address: Address, name: string) {
@@ -40,22 +41,28 @@ export class HistoryFile {
     }
     const rows = read.text.split("\n").filter((row) => row !== "");
     this.#rows = rows.length;
-    this.#lines = rows.slice(-MAX_HISTORY_LINES).map(parseRow).filter((line) => line !== undefined);
-    return { kind: "ok", lines: [...this.#lines] };
+    return {
+      kind: "ok",
+      lines: rows.slice(-MAX_HISTORY_LINES).map(parseRow).filter((line) => line !== undefined),
+    };
   }
 
-  /** Throws disk errors. */
+  /** Adds `line` behind those that are in the file, by whatever process. Throws disk errors. */
   add(line: string): void {
-    this.#lines.push(line);
-    if (this.#lines.length > MAX_HISTORY_LINES) this.#lines.shift();
-    if (++this.#rows <= MAX_ROWS) return this.#file.append(formatRow(line));
-    this.#file.write(this.#lines.map(formatRow).join(""));
-    this.#rows = this.#lines.length;
+    this.#file.exclusively(() => {
+      this.#file.appendLine(JSON.stringify(line));
+      if (++this.#rows > MAX_ROWS) this.#shorten();
+    });
   }
-}
 
-function formatRow(line: string): string {
-  return JSON.stringify(line) + "\n";
+  /** Leaves the newest rows. */
+  #shorten(): void {
+    const read = this.read();
+    if (read.kind === "bad") throw new Error(read.why);
+    if (this.#rows <= MAX_ROWS) return; // another process has done it
+    this.#file.write(read.lines.map((line) => JSON.stringify(line) + "\n").join(""));
+    this.#rows = read.lines.length;
+  }
 }
 
 function parseRow(row: string): string | undefined {

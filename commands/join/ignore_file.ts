@@ -6,6 +6,7 @@ import { isTargetName } from "../../lib/irc/names/name_rules.ts";
 import type { Address } from "../../lib/net/address.ts";
 import { MAX_IGNORED } from "../../lib/client/conversation/model/ignore_list.ts";
 import type { ClientLogin } from "../support/client_login.ts";
+import { mergeNames } from "./merged_names.ts";
 import { NameFile } from "./name_file.ts";
 
 /** A larger file is not an ignore list. */
@@ -41,26 +42,43 @@ export class IgnoreFile {
       : { kind: "bad", why: "one of its lines is not a name" };
   }
 
-  /** Throws disk errors. */
-  write(names: readonly string[]): void {
-    this.#file.write(names.map((name) => name + "\n").join(""));
+  /**
+   * Makes the change from `before` to `now` in the file: what another process has changed stays. Throws disk errors, and an
+   * error where the file cannot be read.
+   */
+  change(before: readonly string[], now: readonly string[]): void {
+    this.#file.exclusively(() => {
+      const read = this.read();
+      if (read.kind === "bad") throw new Error(`${this.path}: ${read.why}`);
+      const names = mergeNames(before, now, read.names).slice(-MAX_IGNORED);
+      this.#file.write(names.map((name) => name + "\n").join(""));
+    });
   }
 }
 
-/** The ignored names, and the file that keeps them; undefined: none. */
+/** The ignored names, and what keeps them (throws disk errors); undefined: they last as long as the program. */
 export interface OpenedIgnoreFile {
   readonly names: readonly string[];
-  readonly file: IgnoreFile | undefined;
+  readonly keep: ((names: readonly string[]) => void) | undefined;
 }
 
 /** A file that cannot be read is left as it is. */
 export function openIgnoreFile({ address, name }: ClientLogin, io: Io): OpenedIgnoreFile {
   const dir = stateDir(io.env);
-  if (dir === undefined) return { names: [], file: undefined };
+  if (dir === undefined) return { names: [], keep: undefined };
   const file = new IgnoreFile(`${dir}/ignored`, address, name);
   const read = file.read();
-  if (read.kind === "ok") return { names: read.names, file };
+  if (read.kind === "ok") {
+    let before = read.names;
+    return {
+      names: read.names,
+      keep(names) {
+        file.change(before, names);
+        before = names;
+      },
+    };
+  }
   const text = `the ignore list is not used: ${file.path} cannot be read: ${read.why}`;
   io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
-  return { names: [], file: undefined };
+  return { names: [], keep: undefined };
 }

@@ -7,7 +7,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { openIgnoreFile } from "./ignore_file.ts";
-import type { IgnoreFile } from "./ignore_file.ts";
+import type { OpenedIgnoreFile } from "./ignore_file.ts";
 import type { FirstRooms } from "./rooms_file.ts";
 import { openSettings } from "./settings_file.ts";
 import type { KeptSettings } from "./settings_file.ts";
@@ -44,7 +44,7 @@ export class JoinRun {
   readonly #io: Io;
   readonly #chat: Chat;
   readonly #store: OutboxStore | undefined;
-  readonly #ignoreFile: IgnoreFile | undefined;
+  readonly #keepIgnored: OpenedIgnoreFile["keep"];
   readonly #keepSettings: KeptSettings["keep"];
   readonly #keepRooms: FirstRooms["keep"];
   readonly #refused = Promise.withResolvers<LinkState & { kind: "over" }>();
@@ -63,7 +63,7 @@ export class JoinRun {
     this.#io = io;
     this.#store = store;
     const ignoring = openIgnoreFile(access, io);
-    this.#ignoreFile = ignoring.file;
+    this.#keepIgnored = ignoring.keep;
     const { settings, keep } = openSettings(io);
     this.#keepSettings = keep;
     this.#keepRooms = rooms.keep;
@@ -111,7 +111,7 @@ export class JoinRun {
       drains,
       commands,
       store: this.#store,
-      keepIgnored: (names) => this.#ignoreFile?.write(names),
+      keepIgnored: this.#keepIgnored,
       keepSettings: this.#keepSettings,
       keepRooms: this.#keepRooms,
       attention,

@@ -40,7 +40,7 @@ export class NotifyProgram {
     this.#runs = new TokenBucket(NOTIFY_RATE, clock.now());
   }
 
-  /** @throws {UsageError} `line` cannot be split, or names no program. */
+  /** @throws As {@link MessageProgram.open}. */
   static async open(line: string, clock: Clock): Promise<NotifyProgram> {
     const ended = new AbortController();
     const options = { flag: "--notify", output: "null", signal: ended.signal } as const;

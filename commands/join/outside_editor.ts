@@ -5,7 +5,7 @@ import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { writeNewFile } from "../../lib/store/disk/atomic_file.ts";
 import { MAX_INPUT_UNITS } from "../../lib/tui/terminal/line/line_editor.ts";
 import type { OutsideEdit } from "../../lib/tui/terminal_ui.ts";
-import { mayRun } from "./job_control.ts";
+import { CHILD_ENVIRONMENT, mayRun } from "../support/program_search.ts";
 
 /** A larger file is not read. */
 const MAX_FILE_BYTES = 1024 * 1024;
@@ -40,6 +40,7 @@ export async function editOutside(text: string, { env, signal, onSignal }: Io): 
     writeNewFile(path, text === "" ? "" : `${text}\n`);
     child = new Deno.Command("sh", {
       args: ["-c", `exec ${editor} "$1"`, "sh", path],
+      env: CHILD_ENVIRONMENT,
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

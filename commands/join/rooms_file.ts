@@ -13,6 +13,7 @@ import type { Address } from "../../lib/net/address.ts";
 import type { KeptRooms } from "../../lib/tui/chat_saver.ts";
 import type { ClientFlags } from "../support/client_options.ts";
 import type { ClientLogin } from "../support/client_login.ts";
+import { mergeNames } from "./merged_names.ts";
 import { NameFile } from "./name_file.ts";
 
 /** Rooms that are kept: as many as a session may be in on a ChatterBox server. */
@@ -23,6 +24,7 @@ const MAX_FILE_BYTES = 64 * 1024;
 const NO_ROOMS: KeptRooms = { rooms: [], current: undefined };
 
 export type RoomsFileOutcome =
+  | { readonly kind: "missing" }
   | { readonly kind: "ok"; readonly kept: KeptRooms }
   /** The file cannot be read. */
   | { readonly kind: "bad"; readonly why: string };
@@ -42,16 +44,28 @@ export class RoomsFile {
   read(): RoomsFileOutcome {
     const read = this.#file.read(MAX_FILE_BYTES);
     if (read.kind === "bad") {
-      if (read.fault === "missing") return { kind: "ok", kept: NO_ROOMS };
+      if (read.fault === "missing") return { kind: "missing" };
       return { kind: "bad", why: read.fault === "too_large" ? "not a list of rooms" : read.why };
     }
     const kept = parseKeptRooms(read.text);
     return kept === undefined ? { kind: "bad", why: "not a list of rooms" } : { kind: "ok", kept };
   }
 
-  /** Throws disk errors. */
-  write({ rooms, current }: KeptRooms): void {
-    this.#file.write(JSON.stringify({ rooms: rooms.slice(-MAX_KEPT_ROOMS), current }) + "\n");
+  /**
+   * Makes the change from `before` to `now` in the file: rooms that another process has entered or left, and the view that
+   * it has come to, stay. Throws disk errors, and an error where the file cannot be read.
+   */
+  change(before: KeptRooms, now: KeptRooms): void {
+    this.#file.exclusively(() => {
+      const read = this.read();
+      if (read.kind === "bad") throw new Error(`${this.path}: ${read.why}`);
+      const merged = read.kind === "missing" ? now : {
+        rooms: mergeNames(before.rooms, now.rooms, read.kept.rooms),
+        current: now.current === before.current ? read.kept.current : now.current,
+      };
+      const rooms = merged.rooms.slice(-MAX_KEPT_ROOMS);
+      this.#file.write(JSON.stringify({ rooms, current: merged.current }) + "\n");
+    });
   }
 }
 
@@ -88,8 +102,7 @@ export async function chooseRooms(
 ): Promise<FirstRooms> {
   const dir = stateDir(io.env);
   const file = dir === undefined ? undefined : new RoomsFile(`${dir}/rooms`, address, name);
-  const read = file?.read() ?? { kind: "ok", kept: NO_ROOMS };
-  const keep = read.kind === "ok" && file !== undefined ? (kept: KeptRooms) => file.write(kept) : undefined;
+  const read = file?.read() ?? { kind: "missing" };
   if (read.kind === "bad") {
     const text = `the rooms of the last time are not entered: ${file?.path} cannot be read: ${read.why}`;
     io.stderr.write(`chatterbox: ${toPrintable(text)}\n`);
@@ -101,7 +114,19 @@ export async function chooseRooms(
   const current = given[0] ?? kept.current;
   const isThere = current !== undefined && rooms.length > 0 &&
     (!isChannelName(current) || includesRoom(rooms, current));
-  return { rooms, current: isThere ? current : rooms[0], keep };
+  return {
+    rooms,
+    current: isThere ? current : rooms[0],
+    keep: file === undefined || read.kind === "bad" ? undefined : roomsKeeper(file, kept),
+  };
+}
+
+/** `before`: what the file had when it was read. */
+function roomsKeeper(file: RoomsFile, before: KeptRooms): (kept: KeptRooms) => void {
+  return (now) => {
+    file.change(before, now);
+    before = now;
+  };
 }
 
 function includesRoom(rooms: readonly string[], room: string): boolean {

@@ -10,14 +10,18 @@ import { readProgramFile } from "../../lib/cli/files/small_file.ts";
 import { configDir } from "../../lib/cli/files/user_dirs.ts";
 import { ChatSettings, findSetting } from "../../lib/client/conversation/model/chat_settings.ts";
 import { replaceFile } from "../../lib/store/disk/atomic_file.ts";
+import { withFolderLock } from "../../lib/store/disk/folder_lock.ts";
 
 /** A larger file is not one of settings. */
 const MAX_FILE_BYTES = 64 * 1024;
 
-/** The settings, and what keeps them (throws disk errors); undefined: they last as long as the program. */
+/**
+ * The settings, and what keeps one of them (throws disk errors, and an error where the file cannot be read); undefined:
+ * they last as long as the program. What another process keeps meanwhile stays in the file.
+ */
 export interface KeptSettings {
   readonly settings: ChatSettings;
-  readonly keep: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  readonly keep: ((name: string, value: string) => void) | undefined;
 }
 
 /** A file that cannot be read is left as it is. */
@@ -32,9 +36,13 @@ export function openSettings(io: Io): KeptSettings {
   }
   return {
     settings: read,
-    keep(chosen) {
+    keep(name, value) {
       Deno.mkdirSync(dir, { recursive: true, mode: 0o700 });
-      replaceFile(path, JSON.stringify(chosen) + "\n");
+      withFolderLock(dir, () => {
+        const kept = readSettings(path);
+        if ("why" in kept) throw new Error(`${path}: ${kept.why}`);
+        replaceFile(path, JSON.stringify({ ...kept.chosen, [name]: value }) + "\n");
+      });
     },
   };
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../../lib/cli/flags/command_definition.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import { makeEntryRecord } from "../../lib/client/history/entry_record.ts";
 import { splitCommand } from "./command_words.ts";
-import { isProgram } from "./program_search.ts";
+import { CHILD_ENVIRONMENT, isProgram, mayRun } from "./program_search.ts";
 
 /** Time for one run; then it is killed (SIGKILL). */
 const EXEC_TIMEOUT_MS = 60_000;
@@ -32,7 +32,10 @@ export class MessageProgram {
     this.#options = options;
   }
 
-  /** @throws {UsageError} The line cannot be split, or names no program. */
+  /**
+   * @throws {UsageError} The line cannot be split, or names no program.
+   * @throws {Deno.errors.NotCapable} This program may not start others.
+   */
   static async open(line: string, options: MessageProgramOptions): Promise<MessageProgram> {
     const { flag } = options;
     const words = splitCommand(line);
@@ -42,6 +45,7 @@ export class MessageProgram {
     if (!await isProgram(words[0]!)) {
       throw new UsageError(`${flag} ${line}: no such program: ${words[0]}; no shell reads the line`);
     }
+    if (!mayRun(words[0]!)) throw new Deno.errors.NotCapable(`Requires run access to "${words[0]}"`);
     return new MessageProgram(words, options);
   }
 
@@ -61,7 +65,7 @@ export class MessageProgram {
     try {
       child = new Deno.Command(program, {
         args,
-        env: environmentOf(entry, me),
+        env: { ...CHILD_ENVIRONMENT, ...environmentOf(entry, me) },
         stdin: "piped",
         stdout: output,
         stderr: output,

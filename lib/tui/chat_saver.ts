@@ -1,4 +1,5 @@
 /** What a chat keeps on disk, and what is told where that fails. */
+import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import type { Effect } from "../client/conversation/effects.ts";
 import type { UnsentMessageStore } from "../client/conversation/unsent_message.ts";
@@ -15,10 +16,15 @@ export interface ChatStorage {
   /** Keeps messages until they are acknowledged. */
   readonly store?: UnsentMessageStore | undefined;
   readonly keepIgnored?: ((names: readonly string[]) => void) | undefined;
-  readonly keepSettings?: ((chosen: Readonly<Record<string, string>>) => void) | undefined;
+  readonly keepSettings?: ((name: string, value: string) => void) | undefined;
   /** The rooms that we want to be in, and the current view. */
   readonly keepRooms?: ((kept: KeptRooms) => void) | undefined;
+  /** Calls `then` after `ms`; the function returned cancels it. */
+  readonly later?: typeof callLater;
 }
+
+/** The current view on disk is at most so old: a person may go through many. */
+const VIEW_AGE_MS = 500;
 
 type SavedEffect = Effect & { readonly kind: "keep" | "drop" | "ignored" | "settings" };
 
@@ -28,6 +34,11 @@ export class ChatSaver {
   #storeFailed = false;
   /** The rooms kept last, in one text; undefined: none were. */
   #keptRooms: string | undefined;
+  #keptView: string | undefined;
+  /** Cancels the timer that keeps the current view; undefined: it is not set. */
+  #cancelTimer: (() => void) | undefined;
+  /** A failure of that timer, to be told with the next change. */
+  #failure: string | undefined;
 
   constructor(storage: ChatStorage) {
     this.#storage = storage;
@@ -43,18 +54,33 @@ export class ChatSaver {
       case "ignored":
         return trySaving("ignore list", () => keepIgnored?.(effect.names));
       case "settings":
-        return trySaving("choice", () => keepSettings?.(effect.chosen));
+        return trySaving("choice", () => keepSettings?.(effect.name, effect.chosen[effect.name] ?? ""));
     }
   }
 
-  /** Keeps the rooms if they have changed; when `leaving`, also the current view. */
-  saveRooms({ wantedChannels, views }: Chat, leaving: boolean): string | undefined {
-    const { keepRooms } = this.#storage;
+  /** Keeps the rooms if they have changed, and soon the current view; when `leaving`, at once. */
+  saveRooms(chat: Chat, leaving: boolean): string | undefined {
+    if (this.#storage.keepRooms === undefined) return undefined;
+    const { current } = chat.views;
+    if (leaving || this.#keptRooms !== [...chat.wantedChannels].join(" ")) this.#saveRooms(chat);
+    else if (current !== this.#keptView && this.#cancelTimer === undefined) {
+      const { later = callLater } = this.#storage;
+      this.#cancelTimer = later(VIEW_AGE_MS, () => this.#saveRooms(chat));
+    }
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  #saveRooms({ wantedChannels, views: { current } }: Chat): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
     const rooms = [...wantedChannels];
     const text = rooms.join(" ");
-    if (keepRooms === undefined || text === this.#keptRooms && !leaving) return undefined;
+    if (text === this.#keptRooms && current === this.#keptView) return;
     this.#keptRooms = text;
-    return trySaving("list of rooms", () => keepRooms({ rooms, current: views.current }));
+    this.#keptView = current;
+    this.#failure = trySaving("list of rooms", () => this.#storage.keepRooms?.({ rooms, current }));
   }
 
   /** Changes the stored messages. The first failure is told; the chat goes on without a store. */

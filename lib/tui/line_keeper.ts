@@ -13,7 +13,10 @@ export interface LineStore {
   /** Drafts of earlier runs by the folded name of their view. */
   readonly drafts: Readonly<Record<string, string>>;
   addLine(line: string): void;
-  replaceDrafts(drafts: Readonly<Record<string, string>>): void;
+  /** `isDurable`: they outlive a power failure, for which the call waits; else the end of the program only. */
+  replaceDrafts(drafts: Readonly<Record<string, string>>, isDurable: boolean): void;
+  /** Calls `save` when the program ends without a {@link LineKeeper.close}: by a bug. */
+  onExit?(save: () => void): void;
 }
 
 export interface LineKeeperOptions {
@@ -22,8 +25,8 @@ export interface LineKeeperOptions {
   readonly report: (text: string) => void;
 }
 
-/** After this silence of the keyboard the draft is written. */
-const DRAFT_SILENCE_MS = 3000;
+/** Drafts on disk are at most so old; once nothing has changed for so long they are made durable. */
+const DRAFT_AGE_MS = 500;
 const NO_DRAFTS = "{}";
 
 export class LineKeeper {
@@ -31,10 +34,16 @@ export class LineKeeper {
   readonly #options: LineKeeperOptions;
   readonly #drafts: ViewDrafts;
   #view: ViewKey | undefined;
+  /** The name that it had: a person may change theirs. */
+  #viewName: string | undefined;
   #line: EditorLine = EMPTY_LINE;
   #lastLine: string | undefined;
   #kept: string;
-  #cancelTimer = () => {};
+  #isDurable = true;
+  /** Whether the line has changed since the timer was set. */
+  #hasChanged = false;
+  /** Undefined: the timer is not set. */
+  #cancelTimer: (() => void) | undefined;
   #hasFailed = false;
 
   constructor(store: LineStore | undefined, options: LineKeeperOptions) {
@@ -43,6 +52,7 @@ export class LineKeeper {
     this.#drafts = new ViewDrafts(store?.drafts);
     this.#lastLine = store?.history.at(-1);
     this.#kept = JSON.stringify(store?.drafts ?? {});
+    store?.onExit?.(() => this.#keepDrafts(true));
   }
 
   get history(): readonly string[] {
@@ -52,8 +62,11 @@ export class LineKeeper {
   /** `view` is shown; undefined: it was so before, else the draft for it. `line`: what is in the line. */
   switchTo(view: ViewKey | undefined, line: EditorLine): EditorLine | undefined {
     const draft = this.#drafts.switchTo(view, line);
+    const isOther = view !== this.#view || view?.name !== this.#viewName;
     this.#view = view;
+    this.#viewName = view?.name;
     if (draft !== undefined) this.#line = draft;
+    if (isOther && (this.#line.text !== "" || this.#kept !== NO_DRAFTS)) this.#startTimer();
     return draft;
   }
 
@@ -61,16 +74,14 @@ export class LineKeeper {
   noteKey(line: EditorLine): void {
     if (line.text === this.#line.text) return;
     this.#line = line;
-    this.#cancelTimer();
-    if (this.#store !== undefined) {
-      this.#cancelTimer = this.#options.later(DRAFT_SILENCE_MS, () => this.#keepDrafts());
-    }
+    this.#hasChanged = true;
+    this.#startTimer();
   }
 
   /** `lines` are submitted: a single one is kept, many would push all others out. */
   noteSubmitted(lines: readonly string[]): void {
     this.#line = EMPTY_LINE;
-    if (this.#kept !== NO_DRAFTS) this.#keepDrafts(); // else a crash would bring back what has been sent
+    if (this.#kept !== NO_DRAFTS) this.#keepDrafts(false); // else a crash would bring back what has been sent
     const [line = "", ...further] = lines;
     if (further.length > 0 || line.trim() === "" || line === this.#lastLine) return;
     if (isSecretInput(line, this.#view?.name)) return;
@@ -80,19 +91,31 @@ export class LineKeeper {
 
   /** The program ends with `line` unsent. */
   close(line: EditorLine): void {
-    this.#cancelTimer();
+    this.#cancelTimer?.();
     this.#line = line;
-    this.#keepDrafts();
+    this.#keepDrafts(true);
   }
 
-  #keepDrafts(): void {
+  #startTimer(): void {
+    if (this.#store === undefined) return;
+    this.#cancelTimer ??= this.#options.later(DRAFT_AGE_MS, () => {
+      this.#cancelTimer = undefined;
+      const isPause = !this.#hasChanged;
+      this.#hasChanged = false;
+      this.#keepDrafts(isPause);
+      if (!isPause) this.#startTimer();
+    });
+  }
+
+  #keepDrafts(isDurable: boolean): void {
     const drafts = Object.fromEntries(
       Object.entries(this.#drafts.list(this.#line.text)).filter(([view, text]) => !isSecretInput(text, view)),
     );
     const text = JSON.stringify(drafts);
-    if (text === this.#kept) return;
+    if (text === this.#kept && (this.#isDurable || !isDurable)) return;
     this.#kept = text;
-    this.#try((store) => store.replaceDrafts(drafts));
+    this.#isDurable = isDurable;
+    this.#try((store) => store.replaceDrafts(drafts, isDurable));
   }
 
   /** The first failure is shown; from then on nothing is kept. */

@@ -16,6 +16,9 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "main.ts tryAgain": [
     "commands/main_test.ts: a package that cannot be fetched is no bug: 75",
   ],
+  "main.ts badConfig": [
+    "commands/main_test.ts: a permission that is missing is no bug: 78",
+  ],
   "main.ts bug": [
     "commands/exit_codes_test.ts: exit codes: main.ts bug",
   ],

@@ -1,7 +1,9 @@
 /** The input line of `join` at a real terminal: job control, the person's editor, signals, what is kept from run to run. */
 import { assertEquals } from "@std/assert";
+import { hasShell, parseProcesses } from "../../commands/join/job_control.ts";
 import { DRAFT_PREFIX } from "../../lib/store/disk/atomic_file.ts";
 import { comesTrue } from "../support/guard.ts";
+import { pureTest } from "../support/test.ts";
 import { needs } from "../tools.ts";
 import { Server } from "./program.ts";
 import { Pty, TELLING_PID } from "./pty.ts";
@@ -28,31 +30,60 @@ function join(
 const ends = (...expected: string[]) => (lines: string[]) =>
   lines.slice(-expected.length).join("\n") === expected.join("\n");
 
-Deno.test({
-  name: "join at a terminal: Ctrl-Z gives the terminal to the shell, and fg brings the line back",
-  ...needs("script", "bash"),
-  async fn() {
-    await using server = await Server.start();
-    // A shell with job control, as a person has one; what is typed while the job is stopped goes to it.
-    const modes = 'case "$(stty -a)" in *-icanon*|*-echo\\ *) echo "[raw]";; *) echo "[cooked]";; esac';
-    const script = `set -m; "$@"; echo "[stopped $?]"; ${modes}; read -r word; echo "[$word]"; fg`;
-    const shell = ["bash", "--norc", "-c", script, "bash"];
-    const command = [Deno.execPath(), "run", "-q", "-P", new URL("../../main.ts", import.meta.url).pathname];
-    await using alice = join(server, {}, [...shell, ...command], { columns: 80, rows: 40 });
-    await alice.line(ENTERED);
-    alice.press("half a line");
-    await alice.shows(ends("#lobby> half a line"));
-    alice.press("\x1a");
-    await alice.line("[stopped 148]"); // 128 + SIGTSTP
-    await alice.line("[cooked]");
-    alice.press("typed to the shell\n");
-    await alice.line("[typed to the shell]");
-    await alice.shows(ends("#lobby> half a line"));
-    alice.press(", whole\r");
-    await alice.line(/alice {2}half a line, whole$/);
-    alice.press("\x04");
-    assertEquals(await alice.end(), { code: 0, restored: true });
-  },
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
+for (
+  const [how, code, command] of [
+    ["", 148, ["run", "-q", "-P", new URL("../../main.ts", import.meta.url).pathname]], // 128 + SIGTSTP
+    [" under deno task", 147, ["task", "-q", `--config=${CONFIG}`]], // 128 + SIGSTOP
+  ] as const
+) {
+  Deno.test({
+    name: `join at a terminal${how}: Ctrl-Z gives the terminal to the shell, and fg brings the line back`,
+    ...needs("script", "bash", "ps"),
+    async fn() {
+      await using server = await Server.start();
+      // A shell with job control, as a person has one; what is typed while the job is stopped goes to it.
+      const modes = 'case "$(stty -a)" in *-icanon*|*-echo\\ *) echo "[raw]";; *) echo "[cooked]";; esac';
+      const script =
+        `unset INIT_CWD; set -m; "$@"; echo "[stopped $?]"; ${modes}; read -r word; echo "[$word]"; fg`;
+      const shell = ["bash", "--norc", "-c", script, "bash"];
+      await using alice = join(server, {}, [...shell, Deno.execPath(), ...command], {
+        columns: 80,
+        rows: 40,
+      });
+      await alice.line(ENTERED);
+      alice.press("half a line");
+      await alice.shows(ends("#lobby> half a line"));
+      alice.press("\x1a");
+      await alice.line(`[stopped ${code}]`);
+      await alice.line("[cooked]");
+      alice.press("typed to the shell\n");
+      await alice.line("[typed to the shell]");
+      await alice.shows(ends("#lobby> half a line"));
+      alice.press(", whole\r");
+      await alice.line(/alice {2}half a line, whole$/);
+      alice.press("\x04");
+      assertEquals(await alice.end(), { code: 0, restored: true });
+    },
+  });
+}
+
+pureTest("job control: a shell is there where the group has a parent outside of it on its terminal", () => {
+  const rows = parseProcesses(`
+      1     0     1 ?
+     50     1    50 ?
+    100    50   100 pts/1
+    200   100   200 pts/1
+    201   200   200 pts/1
+    300    50   300 pts/2
+    301   300   300 pts/2
+    400   100   400 ?
+    no process
+  `);
+  assertEquals(rows.length, 8);
+  const seen = [200, 201, 300, 301, 400, 999].map((pid) => [pid, hasShell(rows, pid)]);
+  assertEquals(seen, [[200, true], [201, true], [300, false], [301, false], [400, false], [999, false]]);
 });
 
 Deno.test({

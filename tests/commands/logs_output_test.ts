@@ -204,6 +204,42 @@ programTest(
   },
 );
 
+programTest(
+  "--exec: the program has our environment, but no key or password of ours",
+  POSIX,
+  async (home) => {
+    await using server = await said(home, "one");
+    const env = {
+      CHATTERBOX_PASSWORD: "the-password",
+      CHATTERBOX_KEY: "k".repeat(43),
+      CHATTERBOX_NAME: "other",
+      TEST_WORD: "inherited",
+    };
+    const args = ["logs", "-o", "cat", "--server", server.url, "--exec", "env"];
+    const { code, out, err } = await program(args, home, { env });
+    assertEquals([code, err], [0, ""]);
+    const secrets = out.split("\n").filter((line) => /^CHATTERBOX_(?:PASSWORD|KEY)=/.test(line)).sort();
+    assertEquals(secrets, ["CHATTERBOX_KEY=", "CHATTERBOX_PASSWORD="]);
+    assertEquals([out.includes("TEST_WORD=inherited"), /the-password|kkkk/.test(out)], [true, false]);
+  },
+);
+
+Deno.test("programs that commands start for a person: none gets our secrets", async () => {
+  const counts: [file: string, starts: number][] = [];
+  for (const folder of ["join", "logs", "logs/output", "support"]) {
+    const url = new URL(`../../commands/${folder}/`, import.meta.url);
+    for await (const { name, isFile } of Deno.readDir(url)) {
+      if (!isFile) continue;
+      const source = await Deno.readTextFile(new URL(name, url));
+      const starts = source.split("new Deno.Command(").slice(1);
+      if (starts.length > 0) counts.push([name, starts.length]);
+      for (const start of starts) assertMatch(start.slice(0, 200), /\benv: .*\bCHILD_ENVIRONMENT\b/, name);
+    }
+  }
+  const files = ["message_program.ts", "outside_editor.ts", "pager.ts", "program_search.ts"];
+  assertEquals(counts.map(([name]) => name).sort(), files);
+});
+
 programTest("--exec: what fails is told, the rest goes on, and the code is 74", POSIX, async (home) => {
   await using server = await said(home, "bad", "good");
   const args = ["logs", "-o", "cat", "--server", server.url, "--exec", `sh -c 'test "$(cat)" = good'`];

@@ -2,10 +2,15 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { EXIT_CODES } from "../../lib/cli/exit_codes.ts";
 import { VERSION } from "../../lib/base/version.ts";
 import { parseServerUrl } from "../../lib/net/address.ts";
+import type { Permission } from "../../lib/cli/command.ts";
+import { describeMissingPermission } from "../../lib/cli/missing_permission.ts";
 import { endOf } from "../support/guard.ts";
 import { SocketClient } from "../support/socket_client.ts";
+import { POSIX, pureTest } from "../support/test.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { linesOf, program, programTest, Server, start } from "./program.ts";
+
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 
 /** A person on `server`, over a plain socket. */
 async function person(server: Server, nick: string): Promise<SocketClient> {
@@ -93,6 +98,46 @@ programTest("a package that cannot be fetched is no bug: 75", {}, async (home) =
     err,
     /^chatterbox: a required package is missing and cannot be downloaded: .*; try again when /,
   );
+});
+
+programTest("a permission that is missing is no bug: 78, and what gives it", POSIX, async (home) => {
+  const run = async (flags: string[], args: string[]) => {
+    const all = ["run", "-q", "--no-prompt", ...flags, MAIN, ...args];
+    const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, USER: "tester" };
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: all, env }).output();
+    const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+    return [code, out, err];
+  };
+  const said = (needed: string, task: string) => [
+    78,
+    "",
+    `chatterbox: started without a permission that it needs here (${needed}); deno task ${task} gives all that are needed\n`,
+  ];
+  const some = ["--allow-read", "--allow-write", "--allow-net", "--allow-env", "--allow-sys"];
+  assertEquals(await run(some, ["join", "alice", "--notify", "true"]), said('run access to "sh"', "join"));
+  assertEquals(await run(some, ["logs", "--exec", "true"]), said('run access to "sh"', "logs"));
+  assertEquals(
+    await run([...some, "--allow-run=sh"], ["logs", "--exec", "true"]),
+    said('run access to "true"', "logs"),
+  );
+  assertEquals(await run(["--allow-read"], ["list"]), said('env access to "XDG_CONFIG_HOME"', "list"));
+  const offline = ["--allow-read", "--allow-write", "--allow-env", "--allow-sys"];
+  const [code, , err] = await run(offline, ["list", "--server", "irc://127.0.0.1:1", "--name", "alice"]);
+  assertEquals(
+    [code, /net access to "127.0.0.1:1".*; deno task list /.test(String(err))],
+    [78, true],
+    String(err),
+  );
+});
+
+pureTest("missing permission: what a command has given up itself is a bug of ours", () => {
+  const error = new Deno.errors.NotCapable(
+    'Requires run access to "sh", run again with the --allow-run flag',
+  );
+  const describe = (permissions: readonly Permission[]) =>
+    describeMissingPermission(error, { name: "list", permissions }) === undefined;
+  assertEquals([describe(["read", "net"]), describe(["read", "run"])], [true, false]);
+  assertEquals(describeMissingPermission(new Error("x"), undefined), undefined);
 });
 
 programTest("--version", {}, async (home) => {

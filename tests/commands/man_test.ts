@@ -96,4 +96,8 @@ programTest("man: names of pages, and usage", {}, async (home) => {
   const failed = await program(["man", "--dir", `${home}/file/man1`], home);
   assertEquals([failed.code, failed.out], [73, ""]);
   assertMatch(failed.err, /^chatterbox: .*\/file\/man1: /);
+  if (Deno.build.os !== "linux") return;
+  const system = await program(["man", "--dir", "/proc/x"], home);
+  assertEquals([system.code, system.err.split("\n").length], [73, 2]);
+  assertMatch(system.err, /^chatterbox: \/proc\/x: /);
 });

@@ -147,7 +147,7 @@ export const SUBFOLDERS: Subfolders = {
     ["settings"],
   ],
   "lib/cli": [
-    ["files", "flags", "system_io.ts", "text_input.ts"],
+    ["files", "flags", "missing_permission.ts", "system_io.ts", "text_input.ts"],
     ["command.ts"],
     ["standard_streams.ts"],
     [

@@ -49,13 +49,17 @@ class Bench implements AsyncDisposable {
 function makeStore(history: string[] = [], drafts: Record<string, string> = {}) {
   const added: string[] = [];
   const replaced: Readonly<Record<string, string>>[] = [];
+  const durable: boolean[] = [];
   const store: LineStore = {
     history,
     drafts,
     addLine: (line) => void added.push(line),
-    replaceDrafts: (texts) => void replaced.push(texts),
+    replaceDrafts: (texts, isDurable) => {
+      replaced.push(texts);
+      durable.push(isDurable);
+    },
   };
-  return { store, added, replaced };
+  return { store, added, replaced, durable };
 }
 
 pureTest(
@@ -214,7 +218,7 @@ pureTest(
 );
 
 pureTest(
-  "line: each view has its draft, which is kept some seconds after the last key and at the end",
+  "line: each view has its draft, which is kept while it is written and at the end",
   async () => {
     const { store, added, replaced } = makeStore([], { "#tea": "from before" });
     const timers = new Set<() => void>();
@@ -230,7 +234,7 @@ pureTest(
     await bench.ends("bob>");
     bench.press("half");
     await bench.ends("bob> half");
-    for (const run of timers) run();
+    for (const run of [...timers]) run();
     assertEquals(replaced, [{ "#tea": "from before!", bob: "half" }]);
     bench.ui.prompt("#TEA> ", viewOf("#TEA"));
     await bench.ends("#TEA> from before!");
@@ -242,10 +246,58 @@ pureTest(
     await bench.ended;
     bench.ui.close();
     await bench.terminal.output.flush();
-    assertEquals(replaced.slice(2), [], "what may be a passphrase is not kept");
+    assertEquals(replaced.slice(2), [{ bob: "half" }], "what may be a passphrase is not kept");
     assertEquals(added, ["from before!"]);
   },
 );
+
+pureTest(
+  "line: while keys come one timer keeps the draft, waiting for no disk; after a pause it is durable, and none runs",
+  async () => {
+    const { store, replaced, durable } = makeStore();
+    const timers = new Map<() => void, number>();
+    const later = (ms: number, run: () => void) => {
+      timers.set(run, ms);
+      return () => void timers.delete(run);
+    };
+    const runTimer = () => {
+      const [[run = () => {}] = []] = timers;
+      timers.delete(run);
+      run();
+    };
+    await using bench = new Bench({ store, later });
+    for (const [keys, line] of [["h", "h"], ["al", "hal"], ["f", "half"]] as const) {
+      bench.press(keys);
+      await bench.ends(`#tea> ${line}`);
+      await bench.terminal.output.flush();
+      assertEquals([...timers.values()].map((ms) => ms <= 1000), [true]);
+      runTimer();
+      assertEquals(replaced.at(-1), { "#tea": line });
+    }
+    assertEquals(durable, [false, false, false]);
+    runTimer();
+    assertEquals([replaced.slice(3), durable.slice(3)], [[{ "#tea": "half" }], [true]]);
+    assertEquals(timers.size, 0);
+    bench.ui.prompt("#tea> ", viewOf("#tea"));
+    assertEquals(timers.size, 0, "a prompt alone changes no draft");
+  },
+);
+
+pureTest("line: a draft follows a person to their new name on disk, too", async () => {
+  const { store, replaced } = makeStore();
+  const timers: (() => void)[] = [];
+  await using bench = new Bench({ store, later: (_, run) => (timers.push(run), () => {}) });
+  const bob = { name: "bob" };
+  bench.ui.prompt("bob> ", bob);
+  bench.press("half");
+  await bench.ends("bob> half");
+  for (const run of timers.splice(0)) run();
+  for (const run of timers.splice(0)) run();
+  bob.name = "bobby";
+  bench.ui.prompt("bobby> ", bob);
+  for (const run of timers.splice(0)) run();
+  assertEquals(replaced.at(-1), { bobby: "half" });
+});
 
 pureTest(
   "line: what is kept on disk has no passphrase and no key, and a disk that fails is told once",

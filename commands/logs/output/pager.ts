@@ -4,7 +4,7 @@ import { toPrintable } from "../../../lib/base/printable_text.ts";
 import type { Io } from "../../../lib/cli/command.ts";
 import type { ExitCode, StopReason } from "../../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../../lib/cli/standard_streams.ts";
-import { isProgram } from "../../support/program_search.ts";
+import { CHILD_ENVIRONMENT, isProgram, mayRun } from "../../support/program_search.ts";
 
 /** F: not for what fits the screen. R: with colours. X: what was shown stays on the screen. */
 const DEFAULT_PAGER = "less -FRX";
@@ -77,12 +77,11 @@ async function startPager(io: Io): Promise<Deno.ChildProcess | undefined> {
     ? `exec ${DEFAULT_PAGER}`
     : 'LESS="${LESS-FRX}"; export LESS; exec ' + own;
   const [name = ""] = (own ?? DEFAULT_PAGER).trim().split(/\s+/);
-  const { state } = Deno.permissions.querySync({ name: "run", command: "sh" });
-  if (state !== "granted") return undefined;
+  if (!mayRun("sh")) return undefined;
   try {
     if (await isProgram(name)) {
       const args = ["-c", `read -r go || exit 0; ${command}`];
-      return new Deno.Command("sh", { args, stdin: "piped" }).spawn();
+      return new Deno.Command("sh", { args, env: CHILD_ENVIRONMENT, stdin: "piped" }).spawn();
     }
   } catch {
     // there is no shell to ask

@@ -63,7 +63,7 @@ export class Outbox {
     return this.#items.find((item, at) => item.id === id && at >= this.#inFlight && item.doubt !== "lost");
   }
 
-  /** The user `from` is now called `to`: what has not been sent to them goes there. */
+  /** The user or channel `from` is now called `to`: what has not been sent to it goes there. */
   rename(from: string, to: string): void {
     for (const item of this.#items.slice(this.#inFlight)) if (isSameName(item.target, from)) item.target = to;
   }

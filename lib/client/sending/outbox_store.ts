@@ -11,7 +11,7 @@ import { encodeUtf8 } from "../../base/bytes.ts";
 import { readProgramFile } from "../../cli/files/small_file.ts";
 import { isSenderId } from "../../irc/sender_id.ts";
 import type { Address } from "../../net/address.ts";
-import { DRAFT_PREFIX, replaceFile } from "../../store/disk/atomic_file.ts";
+import { removeStaleDrafts, replaceFile } from "../../store/disk/atomic_file.ts";
 import { diskErrorText } from "../../store/disk/disk_file.ts";
 import type { UnsentMessage, UnsentMessageStore } from "../conversation/unsent_message.ts";
 import { encodeFileName, serverFolderName } from "../identity/file_names.ts";
@@ -26,8 +26,6 @@ export const MAX_UNSENT = 1000;
 
 /** Larger than any message that a server takes as one, escaped. */
 const MAX_FILE_BYTES = 64 * 1024;
-/** Drafts older than this are left over from a process that was killed. */
-const STALE_DRAFT_MS = 3_600_000;
 
 const ORDER_DIGITS = 16;
 const OUTBOX_FILE_PATTERN = /^(\d{16})-((?:[0-9a-f]{2}){1,64})\.json$/;
@@ -57,9 +55,7 @@ export class OutboxError extends Error {
 export function openOutbox(dir: string, address: Address, name: string): OutboxOpenOutcome {
   const path = `${dir}/${serverFolderName(address)}/${encodeFileName(name)}`;
   try {
-    for (const { name } of entriesOf(path)) {
-      if (name.startsWith(DRAFT_PREFIX)) removeIfStale(`${path}/${name}`);
-    }
+    removeStaleDrafts(path);
     return { kind: "ok", store: new OutboxStore(path) };
   } catch (error) {
     return { kind: "bad", path, why: diskErrorText(error) };
@@ -153,11 +149,6 @@ function fileName(order: number, id: string): string {
 /** Empty if the folder does not exist. */
 function entriesOf(path: string): Deno.DirEntry[] {
   return ignoreMissing(() => [...Deno.readDirSync(path)]) ?? [];
-}
-
-function removeIfStale(path: string): void {
-  const written = ignoreMissing(() => Deno.statSync(path))?.mtime?.getTime() ?? Infinity;
-  if (Date.now() - written > STALE_DRAFT_MS) ignoreMissing(() => Deno.removeSync(path));
 }
 
 function parse(text: string): UnsentMessage | undefined {

@@ -124,11 +124,23 @@ export const FILES: readonly Limit[] = [
     shownBy: ["commands/line_files_test.ts: history file: bounded"],
   },
   {
-    what: "file with drafts",
-    bound: "{MAX_FILE_BYTES}",
-    beyond: "not used",
-    constants: { "commands/join/drafts_file.ts": ["MAX_FILE_BYTES"] },
-    shownBy: ["commands/line_files_test.ts: files of typed lines: what is too large"],
+    what: "file with drafts; files of one name",
+    bound: "{MAX_FILE_BYTES}; {MAX_DRAFTS_FILES}",
+    beyond: "not used; drafts of a further `join` end with it",
+    constants: { "commands/join/drafts_file.ts": ["MAX_FILE_BYTES", "MAX_DRAFTS_FILES"] },
+    shownBy: [
+      "commands/line_files_test.ts: files of typed lines: what is too large",
+      "commands/line_files_test.ts: drafts: a crash while they are taken over loses none and doubles none; the runs have a bound",
+    ],
+  },
+  {
+    what: "wait for a file that another process of the same person changes",
+    bound: "{MAX_LOCK_WAIT_MS}",
+    beyond: "changed without its lock",
+    constants: { "lib/store/disk/folder_lock.ts": ["MAX_LOCK_WAIT_MS"] },
+    shownBy: [
+      "store/folder_lock_test.ts: folder lock: one that stays held, or cannot be had, keeps nothing from being written",
+    ],
   },
   {
     what: "text saved in the person's editor",
