@@ -129,7 +129,10 @@ export class TerminalUi implements ChatUi {
       }
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
-      if (!keyboard.hasMore) this.#redraw(); // the person sees it first
+      if (!keyboard.hasMore) {
+        this.#redraw();
+        await undefined; // the write of the output begins: the person sees the key before anything else is done
+      }
       this.#keeper.noteKey(this.#input.editor.line);
       input.typed?.(this.#input.editor.line.text);
     }
@@ -266,8 +269,9 @@ export class TerminalUi implements ChatUi {
   }
 
   #block(): InputBlock {
-    const { columns } = this.#terminal.size();
     const { prompt, line, hint } = this.#input.view;
+    if (this.#unsent.length === 0 && this.#below.length === 0 && hint === undefined) return { prompt, line };
+    const { columns } = this.#terminal.size();
     const dim = (text: string) => this.#palette.dim(cutText(text, columns - 1));
     const above = this.#unsent.map((spans) =>
       dim(spans.map(({ text }) => text).join("").replace(/\n\s*/g, " "))

@@ -174,3 +174,23 @@ pureTest("terminal ui: each key tells what the line is now", async () => {
   assertEquals([await ended, typed], ["end", ["hi", "h", ""]]);
   ui.close();
 });
+
+pureTest("terminal ui: a key is written before anything else is done for it", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  const seen: boolean[] = [];
+  const ended = ui.run(
+    makeInput({ typed: (line) => void seen.push(terminal.written.endsWith(line.at(-1)!)) }),
+  );
+  await terminal.output.flush();
+  for (const key of ["a", "b", "c"]) {
+    terminal.press(key);
+    await terminal.shows((lines) => lines.at(-1)?.endsWith(key) === true);
+    await terminal.output.flush();
+  }
+  terminal.hangUp();
+  await ended;
+  ui.close();
+  await terminal.output.flush();
+  assertEquals(seen, [true, true, true]);
+});
