@@ -47,6 +47,7 @@ export class TerminalUi implements ChatUi {
   readonly #completion = new CompletionCycle();
   readonly #offSignals: readonly (() => void)[];
   #offPaste = () => {};
+  #plan: ChatInput["plan"];
   #prompt = "";
   #unsent: readonly (readonly StyledSpan[])[] = [];
   /** Rows below the line, until the next key. */
@@ -70,6 +71,7 @@ export class TerminalUi implements ChatUi {
     this.#input = new LineInput(this.#keeper.history, {
       columns: () => terminal.size().columns,
       leavesAtOnce: options.leavesAtOnce ?? false,
+      plan: (line) => this.#plan?.(line),
     });
     this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
     this.#offSignals = [
@@ -117,6 +119,7 @@ export class TerminalUi implements ChatUi {
 
   async run(input: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
+    this.#plan = input.plan;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
         if ("isFocused" in key) input.focus?.(key.isFocused);
