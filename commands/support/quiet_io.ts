@@ -13,6 +13,7 @@ export function withStderr(io: Io, write: (text: string) => void): Io {
     isTerminal: false,
     write,
     flush: () => Promise.resolve(),
+    isBacklogged: false,
     watchForClose: () => {},
     size: () => undefined,
     exposedMode: () => undefined,

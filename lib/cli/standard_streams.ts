@@ -26,6 +26,11 @@ export interface OutputStream {
    * the queue.
    */
   flush(): Promise<void>;
+  /**
+   * The reader takes nothing, or is too slow: more than {@link MAX_QUEUED_UNITS} wait. Callers that run on hold back
+   * what they have until {@link flush} has resolved.
+   */
+  readonly isBacklogged: boolean;
   /** Aborted with a `StopReason` when the reader has closed its end, or a write has failed. */
   readonly closedSignal: AbortSignal;
   /**
@@ -51,11 +56,16 @@ export interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
+/** Text that waits for the reader, in UTF-16 code units; behind it a caller holds back. */
+export const MAX_QUEUED_UNITS = 64 * 1024;
+
 const encoder = new TextEncoder();
 
 /** An {@link OutputStream} to a sink: one write at a time; text queued meanwhile is the next write. */
 export class QueuedOutput implements OutputStream {
   #queued = "";
+  /** Units that are being written. */
+  #unitsInFlight = 0;
   /** What restores the terminal, the last change first. */
   readonly #ends: string[] = [];
   #pumping: Promise<void> | undefined;
@@ -78,6 +88,10 @@ export class QueuedOutput implements OutputStream {
     if (this.#gone.signal.aborted) return;
     this.#queued += text;
     this.#pumping ??= this.#pump();
+  }
+
+  get isBacklogged(): boolean {
+    return this.#queued.length + this.#unitsInFlight > MAX_QUEUED_UNITS;
   }
 
   flush(): Promise<void> {
@@ -108,6 +122,7 @@ export class QueuedOutput implements OutputStream {
     try {
       while (this.#queued !== "") {
         const bytes = encoder.encode(this.#queued);
+        this.#unitsInFlight = this.#queued.length;
         this.#queued = "";
         for (let sent = 0; sent < bytes.length;) sent += await this.sink.write(bytes.subarray(sent));
       }
@@ -119,6 +134,7 @@ export class QueuedOutput implements OutputStream {
       );
     } finally {
       this.#pumping = undefined;
+      this.#unitsInFlight = 0;
     }
   }
 

@@ -8,15 +8,13 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
-import { ChatSaver } from "./chat_saver.ts";
-import type { ChatStorage } from "./chat_saver.ts";
+import { ChatSaver, type ChatStorage } from "./chat_saver.ts";
 import { ReconnectReport } from "./reconnect_report.ts";
 import { listSpeakers } from "./speakers.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { UnsentLines } from "./unsent_lines.ts";
-import { EntryPrinter } from "./view/entry_printer.ts";
-import type { PrintContext } from "./view/entry_printer.ts";
+import { EntryPrinter, type PrintContext } from "./view/entry_printer.ts";
 import { renderViewRule } from "./view/view_rule.ts";
 import { formatPrompt } from "./view/view_prompt.ts";
 import type { ViewState } from "./view/view_prompt.ts";
@@ -27,6 +25,7 @@ import { nextChangeMs } from "../client/conversation/connection_status.ts";
 import { currentTarget } from "../client/commands/requests.ts";
 import { expandReply, moveToView } from "../client/commands/view_commands.ts";
 import { showPageBefore } from "../client/commands/history_commands.ts";
+import { planSending } from "../client/commands/messages/text_sending.ts";
 import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
 
 /**
@@ -162,6 +161,7 @@ export class ChatRunner {
         }),
         pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
         goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
+        plan: (line) => planSending(chat, line),
         expand: (line) => commands ? expandReply(chat, line) : undefined,
         focus: (isFocused) => this.#options.attention?.setFocused(isFocused),
       });

@@ -7,6 +7,7 @@ import { formatChoices } from "./completion_rows.ts";
 import { LineKeeper } from "./line_keeper.ts";
 import type { LineStore } from "./line_keeper.ts";
 import { cutText } from "./terminal/cut_text.ts";
+import { HeldRows } from "./terminal/held_rows.ts";
 import type { EditorKey } from "./terminal/line/line_editor.ts";
 import { LineInput } from "./terminal/line/line_input.ts";
 import { PASTE_OFF, PASTE_ON, Screen } from "./terminal/screen.ts";
@@ -33,9 +34,6 @@ export interface TerminalUiOptions {
   readonly later?: typeof callLater;
 }
 
-/** Rows that are held back while another program has the terminal; the oldest is dropped. */
-const MAX_HELD_ROWS = 1000;
-
 const NO_EDITOR = "no editor: this program may not start programs here";
 const NO_SUSPEND = "Ctrl-Z does nothing: this program may not stop itself here";
 
@@ -49,12 +47,16 @@ export class TerminalUi implements ChatUi {
   readonly #completion = new CompletionCycle();
   readonly #offSignals: readonly (() => void)[];
   #offPaste = () => {};
+  #plan: ChatInput["plan"];
   #prompt = "";
   #unsent: readonly (readonly StyledSpan[])[] = [];
   /** Rows below the line, until the next key. */
   #below: readonly string[] = [];
-  /** Rows that came while another program has the terminal; undefined: none has it. */
-  #held: string[] | undefined;
+  readonly #held = new HeldRows();
+  /** Another program has the terminal. */
+  #isAway = false;
+  /** The terminal does not take what is written, or not so fast. */
+  #isStalled = false;
   #isStopping = false;
   #isClosed = false;
 
@@ -69,10 +71,11 @@ export class TerminalUi implements ChatUi {
     this.#input = new LineInput(this.#keeper.history, {
       columns: () => terminal.size().columns,
       leavesAtOnce: options.leavesAtOnce ?? false,
+      plan: (line) => this.#plan?.(line),
     });
     this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
     this.#offSignals = [
-      terminal.onResize(() => this.#held === undefined && this.#screen.handleResize()),
+      terminal.onResize(() => !this.#isAway && this.#screen.handleResize()),
       terminal.onContinue(() => this.#handleContinue()),
     ];
     this.#enter();
@@ -85,15 +88,14 @@ export class TerminalUi implements ChatUi {
   show(lines: readonly (readonly StyledSpan[])[], replaced = 0): void {
     const { columns } = this.#terminal.size();
     const rows = lines.flatMap((line) => wrap(line, columns)).map((row) => formatAnsi(row, this.#palette));
-    if (this.#held !== undefined) {
-      this.#held.push(...rows);
-      this.#held.splice(0, this.#held.length - MAX_HELD_ROWS);
-    } else if (!this.#isClosed) this.#screen.print(rows, replaced);
-    else for (const row of rows) this.#terminal.output.write(`${row}\n`); // there is no input line any more
+    if (this.#isClosed) return this.#writeRows(rows);
+    if (this.#isHolding) return this.#held.add(rows);
+    this.#screen.print(rows, replaced);
+    if (this.#terminal.output.isBacklogged) void this.#waitForTerminal();
   }
 
   get replaceableRows(): number {
-    return this.#isClosed || this.#held !== undefined ? 0 : this.#screen.printedRows;
+    return this.#isClosed || this.#isHolding ? 0 : this.#screen.printedRows;
   }
 
   prompt(text: string, view: ViewKey | undefined): void {
@@ -112,15 +114,16 @@ export class TerminalUi implements ChatUi {
   }
 
   clear(): void {
-    if (!this.#isClosed && this.#held === undefined) this.#screen.clear();
+    if (!this.#isClosed && !this.#isHolding) this.#screen.clear();
   }
 
   async run(input: ChatInput): Promise<InputEnd> {
     const { keyboard } = this.#terminal;
+    this.#plan = input.plan;
     for (let key = await keyboard.next(); key !== undefined; key = await keyboard.next()) {
       if (key.kind === "report") {
         if ("isFocused" in key) input.focus?.(key.isFocused);
-        else if (this.#held === undefined) this.#screen.handleCursorReport(key.column);
+        else if (!this.#isAway) this.#screen.handleCursorReport(key.column);
         continue;
       }
       if (key.kind === "goTo") {
@@ -129,7 +132,10 @@ export class TerminalUi implements ChatUi {
       }
       const end = await this.#press(key, input);
       if (end !== undefined) return end;
-      if (!keyboard.hasMore) this.#redraw(); // the person sees it first
+      if (!keyboard.hasMore) {
+        this.#redraw();
+        await undefined; // the write of the output begins: the person sees the key before anything else is done
+      }
       this.#keeper.noteKey(this.#input.editor.line);
       input.typed?.(this.#input.editor.line.text);
     }
@@ -140,7 +146,10 @@ export class TerminalUi implements ChatUi {
     this.#keeper.close(this.#input.editor.line);
     this.#isClosed = true;
     for (const off of this.#offSignals) off();
-    if (this.#held === undefined) this.#screen.close();
+    if (!this.#isAway) {
+      this.#screen.close();
+      this.#writeRows(this.#takeHeld());
+    }
     this.#offPaste();
     this.#terminal.keyboard.close();
   }
@@ -216,7 +225,7 @@ export class TerminalUi implements ChatUi {
   #handleContinue(): void {
     const isEntered = this.#isStopping;
     this.#isStopping = false;
-    if (isEntered || this.#isClosed || this.#held !== undefined) return;
+    if (isEntered || this.#isClosed || this.#isAway) return;
     this.#offPaste();
     try {
       this.#terminal.keyboard.raw = false;
@@ -242,18 +251,47 @@ export class TerminalUi implements ChatUi {
   async #leave(): Promise<void> {
     this.#screen.close();
     this.#offPaste();
-    this.#held = [];
+    this.#isAway = true;
     this.#terminal.keyboard.raw = false;
     await this.#terminal.output.flush();
   }
 
   #enter(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
+    this.#isAway = false;
     this.#terminal.keyboard.raw = true;
     this.#offPaste = this.#terminal.output.changeTerminal(PASTE_ON, PASTE_OFF);
     this.#screen.open(this.#block());
-    this.#screen.print(held);
+    if (!this.#isStalled) this.#screen.print(this.#takeHeld());
+  }
+
+  /** Rows are held back, and keys are not shown. */
+  get #isHolding(): boolean {
+    return this.#isAway || this.#isStalled;
+  }
+
+  /** Holds rows back until the terminal has taken what it was given. */
+  async #waitForTerminal(): Promise<void> {
+    this.#isStalled = true;
+    await this.#terminal.output.flush();
+    this.#isStalled = false;
+    if (this.#isClosed || this.#isAway) return;
+    this.#redraw();
+    this.#screen.print(this.#takeHeld());
+  }
+
+  /** The rows that were held, behind one that tells of those that were not. */
+  #takeHeld(): readonly string[] {
+    const { rows, dropped } = this.#held.take();
+    if (dropped === 0) return rows;
+    const text = `      … ${
+      dropped.toLocaleString("en")
+    } rows left out here: /logs and PgUp show messages again`;
+    return [this.#palette.dim(cutText(text, this.#terminal.size().columns)), ...rows];
+  }
+
+  /** Without an input line. */
+  #writeRows(rows: readonly string[]): void {
+    for (const row of rows) this.#terminal.output.write(`${row}\n`);
   }
 
   /** Shows `text` below the line until the next key. */
@@ -262,12 +300,13 @@ export class TerminalUi implements ChatUi {
   }
 
   #redraw(): void {
-    if (!this.#isClosed && this.#held === undefined) this.#screen.update(this.#block());
+    if (!this.#isClosed && !this.#isHolding) this.#screen.update(this.#block());
   }
 
   #block(): InputBlock {
-    const { columns } = this.#terminal.size();
     const { prompt, line, hint } = this.#input.view;
+    if (this.#unsent.length === 0 && this.#below.length === 0 && hint === undefined) return { prompt, line };
+    const { columns } = this.#terminal.size();
     const dim = (text: string) => this.#palette.dim(cutText(text, columns - 1));
     const above = this.#unsent.map((spans) =>
       dim(spans.map(({ text }) => text).join("").replace(/\n\s*/g, " "))

@@ -1,5 +1,6 @@
 /** The user interface of a chat: a terminal with an input line, or plain lines in and out. */
 import type { CompletionWords } from "../client/conversation/chat.ts";
+import type { SendingPlan } from "../client/commands/messages/text_sending.ts";
 import type { ViewMove } from "../client/commands/view_commands.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RenderContext } from "./view/spans.ts";
@@ -39,6 +40,8 @@ export interface ChatInput {
   completionWords(): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
   pageUp(): void;
+  /** What becomes of `line` if it is entered now; undefined: it is no message, or goes nowhere. */
+  plan?(line: string): SendingPlan | undefined;
   /** The line that stands for `line` while it is typed; undefined: it stays. */
   expand?(line: string): string | undefined;
   /** The person wants another view to be the current one. */

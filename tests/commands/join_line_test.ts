@@ -171,12 +171,12 @@ Deno.test({
     await alice.line(ENTERED);
     alice.press(paste("/quit\n/quit\n"));
     await alice.shows(
-      ends("2 lines pasted: Enter sends one message · L line by line · E edit · Esc discards"),
+      ends("2 lines pasted for #lobby: Enter sends one message · L line by line · E edit · Esc discards"),
     );
     alice.press("\x1b");
     await alice.shows(ends("#lobby>"));
     alice.press(paste("/quit\n/part\n"));
-    await alice.line(/^2 lines pasted: /);
+    await alice.line(/^2 lines pasted for #lobby: /);
     alice.press("l");
     await alice.line(/alice {2}\/part$/);
     await alice.shows(ends("#lobby>"));

@@ -13,6 +13,8 @@ export class FakeTerminal implements Terminal {
   readonly screen: Xterm;
   /** All that was written, as text. */
   written = "";
+  /** Until then the terminal takes nothing more. */
+  stop: Promise<void> | undefined;
   /** Raw mode now. */
   raw = false;
   #left = false;
@@ -34,6 +36,7 @@ export class FakeTerminal implements Terminal {
     const decoder = new TextDecoder();
     this.output = new QueuedOutput({
       write: async (bytes) => {
+        if (this.stop !== undefined) await this.stop;
         this.written += decoder.decode(bytes, { stream: true });
         await this.screen.write(bytes);
         for (const look of this.#waiting.splice(0)) look();

@@ -253,3 +253,12 @@ pureTest("screen: rows above and below the line come and go, and give way to it"
   assertEquals(lines.slice(0, 2), ["said", "arrived"]);
   assertEquals(lines.slice(-5, -1), ["three", "> half", "  b", "  c"]);
 });
+
+pureTest("screen: keys at the end of the line give the rows that the whole line has", async () => {
+  const bench = new Bench(12, 8);
+  bench.above = ["on its way"];
+  for (const key of "ab cd e\u0301f 日x y👍z 0 long_words_too ") {
+    bench.type(key);
+    await bench.check();
+  }
+});

@@ -24,6 +24,8 @@ class Bench implements AsyncDisposable {
     this.ended = this.ui.run(makeInput({
       take: (line) => void this.taken.push(line),
       completionWords: () => ({ names, channels: [] }),
+      plan: (line) =>
+        /^\/[^/]/.test(line) ? undefined : { target: "#tea", messageCount: line.length > 90 ? 3 : 1 },
     }));
   }
 
@@ -164,7 +166,7 @@ for (const columns of [40, 80, 200]) {
     const asks = () =>
       bench.terminal.shows((lines) =>
         lines.join(" ").replace(/\s+/g, " ").includes(
-          "3 lines pasted: Enter sends one message · L line by line · E edit · Esc discards",
+          "3 lines pasted for #tea: Enter sends one message · L line by line · E edit · Esc discards",
         )
       );
     bench.press(paste("one line\n"));
@@ -192,12 +194,23 @@ for (const columns of [40, 80, 200]) {
     bench.press("\x15\x15\x15\x15\x15to bob: " + paste("a\nb"));
     await bench.terminal.shows((lines) =>
       lines.join(" ").replace(/\s+/g, " ").includes(
-        "2 lines pasted: Enter sends one message · E edit · Esc discards",
+        "2 lines pasted for #tea: Enter sends one message · E edit · Esc discards",
       )
     );
     bench.press("l\r");
     await bench.ends("#tea>");
     assertEquals(bench.taken.slice(3), ["to bob: a\nb"], "what was typed before belongs to it");
+    const asksThis = async (wanted: string) => {
+      await bench.terminal.shows((lines) => lines.join(" ").replace(/\s+/g, " ").includes(wanted));
+      bench.press("\x1b");
+      await bench.ends("#tea>");
+    };
+    bench.press(paste("x\n".repeat(50)));
+    await asksThis("50 lines pasted for #tea: Enter sends 3 messages · L line by line ·");
+    bench.press(paste("x\n".repeat(10_000)));
+    await asksThis("10,000 lines pasted for #tea, of which 16,384 characters fit: Enter sends 3 messages ·");
+    bench.press("/me " + paste("a\nb"));
+    await bench.terminal.shows((lines) => lines.join(" ").includes("2 lines pasted: Enter sends all ·"));
   });
 }
 

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { loadPalette, QueuedOutput } from "../../lib/cli/standard_streams.ts";
+import { loadPalette, MAX_QUEUED_UNITS, QueuedOutput } from "../../lib/cli/standard_streams.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
+import { MAX_HELD_ROWS } from "../../lib/tui/terminal/held_rows.ts";
 import { makeInput, viewOf } from "./chat_input.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
 import { pureTest } from "../support/test.ts";
@@ -174,3 +175,54 @@ pureTest("terminal ui: each key tells what the line is now", async () => {
   assertEquals([await ended, typed], ["end", ["hi", "h", ""]]);
   ui.close();
 });
+
+pureTest("terminal ui: a key is written before anything else is done for it", async () => {
+  const terminal = new FakeTerminal();
+  const ui = new TerminalUi(terminal, plain);
+  const seen: boolean[] = [];
+  const ended = ui.run(
+    makeInput({ typed: (line) => void seen.push(terminal.written.endsWith(line.at(-1)!)) }),
+  );
+  await terminal.output.flush();
+  for (const key of ["a", "b", "c"]) {
+    terminal.press(key);
+    await terminal.shows((lines) => lines.at(-1)?.endsWith(key) === true);
+    await terminal.output.flush();
+  }
+  terminal.hangUp();
+  await ended;
+  ui.close();
+  await terminal.output.flush();
+  assertEquals(seen, [true, true, true]);
+});
+
+pureTest(
+  "terminal ui: a terminal that takes nothing has rows left out in the end, and is told so",
+  async () => {
+    const [terminal, more] = [new FakeTerminal(40), Promise.withResolvers<void>()];
+    const ui = new TerminalUi(terminal, plain);
+    ui.prompt("#tea> ", viewOf("#tea"));
+    const ended = ui.run(makeInput());
+    await terminal.output.flush();
+    terminal.stop = more.promise;
+    const before = terminal.written.length;
+    const total = 6000;
+    for (let row = 1; row <= total; row++) ui.show([[{ text: `row ${row} ${".".repeat(20)}` }]]);
+    terminal.press("typed");
+    ui.prompt("#tea [1 unsent]> ", viewOf("#tea"));
+    more.resolve();
+    const lines = await terminal.shows((all) => all.at(-1) === "#tea [1 unsent]> typed");
+    const at = lines.findIndex((line) => line.includes("rows left out here"));
+    const shown = lines.length - 2;
+    assertEquals(lines[at], `      … ${(total - shown).toLocaleString("en")} rows left out here: /logs…`);
+    assertEquals(lines.length - at - 2, MAX_HELD_ROWS);
+    assertEquals(lines.at(-2), `row ${total} ${".".repeat(20)}`);
+    assertEquals(lines[at - 1], `row ${at} ${".".repeat(20)}`, "what came before is there");
+    const most = MAX_QUEUED_UNITS + MAX_HELD_ROWS * 60;
+    assertEquals(terminal.written.length - before < most, true, "what was queued is bounded");
+    terminal.hangUp();
+    await ended;
+    ui.close();
+    await terminal.output.flush();
+  },
+);

@@ -15,6 +15,7 @@ import { SendQueue } from "../../net/send_queue.ts";
 import { makeNotIrcFailure } from "./connect_failure.ts";
 import type { ConnectFailure, RefusedConnection, TlsUpgrade } from "./connect_failure.ts";
 import { decodeLenientLine } from "./lenient_line.ts";
+import { ReadBudget } from "./read_budget.ts";
 import { Keepalive, KEEPALIVE_CHECK_MS } from "../session/keepalive.ts";
 import type { Registration, SessionEvent } from "../session/session_event.ts";
 import { ClientSession } from "../session/client_session.ts";
@@ -60,6 +61,8 @@ export interface LinkOptions {
   readonly wrap?: ((conn: Conn) => Conn) | undefined;
   /** Gets all events in order, except `registered`, `refused`, `not_irc` and the responses to requests. */
   readonly onEvent?: ((event: SessionEvent) => void) | undefined;
+  /** For tests. */
+  readonly budget?: ReadBudget;
 }
 
 /** An open connection. Created by `connect` only. */
@@ -72,6 +75,7 @@ export class Link {
   readonly opened: Promise<ConnectOutcome | TlsUpgrade>;
 
   readonly #conn: Conn;
+  readonly #budget: ReadBudget;
   readonly #remote: Deno.Addr;
   readonly #queue: SendQueue;
   readonly #splitter = new LineSplitter({
@@ -93,8 +97,9 @@ export class Link {
   #over = false;
 
   /** `remote`: the server's end of `conn`. */
-  constructor(conn: Conn, remote: Deno.Addr, { address, registration, onEvent }: LinkOptions) {
+  constructor(conn: Conn, remote: Deno.Addr, { address, registration, onEvent, budget }: LinkOptions) {
     this.#conn = conn;
+    this.#budget = budget ?? new ReadBudget();
     this.#remote = remote;
     this.address = address;
     const renewed = registration.keyring?.updateRegistration(registration) ?? registration;
@@ -201,13 +206,14 @@ export class Link {
 
   async #read(): Promise<void> {
     const buffer = new Uint8Array(READ_BUFFER_BYTES);
+    const read = () => this.#conn.read(buffer);
     try {
       for (
-        let length = await this.#conn.read(buffer);
+        let length = await this.#budget.read(read);
         length !== null;
-        length = await this.#conn.read(buffer)
+        length = await this.#budget.read(read)
       ) {
-        this.#handleChunk(buffer.subarray(0, length));
+        await this.#handleChunk(buffer.subarray(0, length));
         if (this.#over) return;
       }
       this.#end("the server closed the connection");
@@ -216,11 +222,18 @@ export class Link {
     }
   }
 
-  #handleChunk(chunk: Uint8Array): void {
+  async #handleChunk(chunk: Uint8Array): Promise<void> {
     this.#keepalive.recordActivity();
     this.#firstByte ??= chunk[0];
     const lines: (string | LineFault)[] = [];
     this.#splitter.push(chunk, lines);
+    for await (const group of this.#budget.groups(lines)) {
+      if (this.#over) return;
+      this.#handleLines(group);
+    }
+  }
+
+  #handleLines(lines: readonly (string | LineFault)[]): void {
     const events: SessionEvent[] = [];
     for (const line of lines) {
       if (typeof line === "string") this.session.receive(line, events); // with `repairLine` every line is a string

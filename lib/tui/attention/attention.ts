@@ -22,7 +22,7 @@ export type AttentionChat = Pick<Chat, "nick" | "views">;
 
 export interface AttentionOptions {
   /** The terminal; undefined: there is none, and only `run` is called. */
-  readonly output: Pick<OutputStream, "write" | "changeTerminal"> | undefined;
+  readonly output: Pick<OutputStream, "write" | "changeTerminal" | "isBacklogged"> | undefined;
   readonly features: TerminalFeatures;
   readonly settings: Pick<ChatSettings, "get" | "highlights">;
   /** Milliseconds since the epoch. */
@@ -78,7 +78,7 @@ export class Attention {
     if (output === undefined || !features.hasTitle) return;
     if (settings.get("title") === "off") return this.close();
     const title = makeTitle(views.current, views.list());
-    if (title === this.#title) return;
+    if (title === this.#title || output.isBacklogged) return;
     if (this.#title === undefined) this.#restoreTitle = output.changeTerminal(SAVE_TITLE, RESTORE_TITLE);
     this.#title = title;
     output.write(formatTitle(title));

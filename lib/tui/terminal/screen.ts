@@ -67,7 +67,10 @@ export class Screen {
 
   /** Shows `block` in place of the last one. */
   update(block: InputBlock): void {
+    const last = this.#block;
     this.#set(block);
+    const appended = this.#append(last);
+    if (appended !== undefined) return this.#write(appended);
     const typed = this.#typedText();
     if (typed !== undefined) return typed === "" ? undefined : this.#write(typed);
     this.#write(this.#erase() + this.#draw());
@@ -165,6 +168,31 @@ export class Screen {
   }
 
   /**
+   * The text that a key has put behind all of the line, if it only makes the last row longer; undefined: it may do more.
+   * Nothing is laid out anew for it.
+   */
+  #append(last: InputBlock): string | undefined {
+    const drawn = this.#drawn;
+    const { layout } = this.#layout ?? {};
+    if (drawn === undefined || layout === undefined || layout.row !== layout.rows.length - 1) {
+      return undefined;
+    }
+    const text = findAppended(last, this.#block);
+    if (text === undefined || drawn.rows[drawn.row] !== drawn.lead) return undefined;
+    const width = (drawn.leadColumns ?? countColumns(drawn.lead)) + text.length;
+    const { columns } = drawn;
+    if (width >= columns || this.#size().columns !== columns) return undefined;
+    const lead = drawn.lead + text;
+    this.#drawn = { ...drawn, rows: drawn.rows.with(drawn.row, lead), lead, leadColumns: width };
+    this.#layout = {
+      layout: { ...layout, rows: layout.rows.with(-1, lead), lead },
+      block: this.#block,
+      columns,
+    };
+    return text;
+  }
+
+  /**
    * What changes the drawn block into the new one, if that is text behind the cursor at the end of its row, or nothing;
    * undefined: it is more.
    */
@@ -194,6 +222,28 @@ interface DrawnBlock {
   readonly row: number;
   /** The text before the cursor in its row. */
   readonly lead: string;
+  /** Its columns; left out: not counted yet. */
+  readonly leadColumns?: number;
+}
+
+/** One grapheme and one column for each of its characters, also behind another such character. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
+
+/** Printable ASCII that makes the block `last` to `next`, and is at the end of both lines; undefined: the change is another one. */
+function findAppended(last: InputBlock, next: InputBlock): string | undefined {
+  const { text: before } = last.line;
+  const { text } = next.line;
+  if (text.length <= before.length || !text.startsWith(before)) return undefined;
+  if (last.line.cursor !== before.length || next.line.cursor !== text.length) return undefined;
+  const appended = text.slice(before.length);
+  if (!PRINTABLE_ASCII.test(appended) || !PRINTABLE_ASCII.test(before.slice(-1))) return undefined;
+  const isSame = last.prompt === next.prompt && areSameRows(last.above, next.above) &&
+    areSameRows(last.below, next.below);
+  return isSame ? appended : undefined;
+}
+
+function areSameRows(a: readonly string[] = [], b: readonly string[] = []): boolean {
+  return a.length === b.length && a.every((row, at) => row === b[at]);
 }
 
 /** Rows of the block above the cursor, in a terminal now `columns` wide with the cursor in `column`. */
@@ -216,7 +266,7 @@ function wrapLikeTerminal(text: string, columns: number): { readonly row: number
   let column = 0;
   for (const grapheme of splitGraphemes(text)) {
     const width = Math.min(countColumns(grapheme), columns);
-    if (column + width > columns) {
+    if (column + width >= columns) {
       row++;
       column = 0;
     }

@@ -385,13 +385,6 @@ export const CLIENT_MESSAGES: readonly Limit[] = [
     shownBy: ["tui/view_drafts_test.ts: drafts: bounded; that of the view left longest ago goes first"],
   },
   {
-    what: "rows held while the person's editor is open",
-    bound: "{MAX_HELD_ROWS}",
-    beyond: "the oldest is dropped",
-    constants: { "lib/tui/terminal_ui.ts": ["MAX_HELD_ROWS"] },
-    shownBy: ["tui/terminal_line_test.ts: line: the editor has the terminal"],
-  },
-  {
     what: "typed lines kept for the arrow keys and Ctrl-R",
     bound: "{MAX_HISTORY_LINES}",
     beyond: "the oldest is dropped",

@@ -1,6 +1,7 @@
 /** Limits of what `join` shows at a terminal. */
 import type { Limit } from "../limit.ts";
 
+const UI = "tui/terminal_ui_test.ts: terminal ui:";
 const PRINTER = "tui/view/entry_printer_test.ts: printer:";
 
 export const CLIENT_SCREEN: readonly Limit[] = [
@@ -33,5 +34,31 @@ export const CLIENT_SCREEN: readonly Limit[] = [
     beyond: "a line of their own",
     constants: { "lib/tui/view/reaction_text.ts": ["MAX_SHOWN_REACTIONS", "MAX_REACTING_PEOPLE"] },
     shownBy: [`${PRINTER} reactions behind a message are bounded, further ones have a line`],
+  },
+  {
+    what: "text that a terminal has not taken yet",
+    bound: "{MAX_QUEUED_UNITS} characters",
+    beyond: "rows are held",
+    constants: { "lib/cli/standard_streams.ts": ["MAX_QUEUED_UNITS"] },
+    shownBy: [`${UI} a terminal that takes nothing has rows left out`],
+  },
+  {
+    what: "rows held until the terminal takes them, or the person's editor is closed",
+    bound: "{MAX_HELD_ROWS}",
+    beyond: "the oldest are left out, which a row tells",
+    constants: { "lib/tui/terminal/held_rows.ts": ["MAX_HELD_ROWS"] },
+    shownBy: [
+      `${UI} a terminal that takes nothing has rows left out`,
+      "tui/terminal_line_test.ts: line: the editor has the terminal",
+    ],
+  },
+  {
+    what: "work on lines of the server before keys have their turn",
+    bound: "{MAX_READ_WORK_MS}",
+    beyond: "the lines wait",
+    constants: { "lib/client/connection/read_budget.ts": ["MAX_READ_WORK_MS"] },
+    shownBy: [
+      "client/read_budget_test.ts: link: a server that sends without a pause lets keys have their turn",
+    ],
   },
 ];

@@ -7,6 +7,7 @@ import { EMPTY_LINE } from "./editor_line.ts";
 import { LineEditor, MAX_INPUT_UNITS } from "./line_editor.ts";
 import type { EditorLine } from "./editor_line.ts";
 import type { EditorKey, EditResult } from "./line_editor.ts";
+import type { SendingPlan } from "../../../client/commands/messages/text_sending.ts";
 import { HistorySearch } from "./history_search.ts";
 import { normalizePaste, PastedLines } from "./pasted_lines.ts";
 
@@ -34,6 +35,8 @@ export interface LineInputOptions {
   readonly columns: () => number;
   /** A single Ctrl-C on the empty line leaves; else it takes a second one. */
   readonly leavesAtOnce: boolean;
+  /** As in `ChatInput`. */
+  readonly plan?: (line: string) => SendingPlan | undefined;
 }
 
 export class LineInput {
@@ -64,7 +67,10 @@ export class LineInput {
   }
 
   get view(): InputView {
-    if (this.#pasted !== undefined) return { prompt: this.#pasted.prompt, line: EMPTY_LINE, hint: undefined };
+    if (this.#pasted !== undefined) {
+      const plan = this.#options.plan?.(this.#pasted.join(this.editor.line));
+      return { prompt: this.#pasted.ask(plan), line: EMPTY_LINE, hint: undefined };
+    }
     if (this.#search !== undefined) {
       return { prompt: this.#search.prompt, line: this.#search.line, hint: undefined };
     }
@@ -138,9 +144,7 @@ export class LineInput {
       return EDITED;
     }
     const letter = key.kind === "enter" ? "\r" : key.kind === "type" ? key.text.slice(0, 1) : "";
-    const before = this.editor.line;
-    const whole = before.text.slice(0, before.cursor) + pasted.text + before.text.slice(before.cursor);
-    const choice = pasted.choose(letter, whole.slice(0, MAX_INPUT_UNITS).toWellFormed());
+    const choice = pasted.choose(letter, this.editor.line);
     if (choice.kind === "none") return IGNORED;
     this.#pasted = undefined;
     if (choice.kind === "edit") this.editor.press({ kind: "paste", text: pasted.text });

@@ -1,4 +1,8 @@
 /** Several lines that were pasted, until the person has said what becomes of them. Pure. */
+import type { SendingPlan } from "../../../client/commands/messages/text_sending.ts";
+import { formatViewName } from "../../view/view_rule.ts";
+import type { EditorLine } from "./editor_line.ts";
+import { MAX_INPUT_UNITS } from "./line_editor.ts";
 
 /** What becomes of a paste. "send": texts to submit, none of which is a command. "edit": it is put into the line. */
 export type PasteChoice =
@@ -9,7 +13,9 @@ export class PastedLines {
   readonly text: string;
   /** The line has nothing else. */
   readonly #isAlone: boolean;
-  readonly #question: string;
+  readonly #count: string;
+  /** What does not fit, in words. */
+  readonly #cut: string;
 
   /**
    * `text`: with LF as line ends. `room`: characters that the line can take, all of it if `isAlone`: the line is empty.
@@ -17,21 +23,34 @@ export class PastedLines {
   constructor(text: string, room: number, isAlone: boolean) {
     this.text = text;
     this.#isAlone = isAlone;
-    const count = text.split("\n").length.toLocaleString("en");
-    const cut = text.length > room ? `, ${room.toLocaleString("en")} characters fit one message` : "";
-    const singly = isAlone ? " · L line by line" : "";
-    this.#question = `${count} lines pasted${cut}: Enter sends one message${singly} · E edit · Esc discards`;
+    this.#count = text.split("\n").length.toLocaleString("en");
+    this.#cut = text.length > room ? `, of which ${room.toLocaleString("en")} characters fit` : "";
   }
 
-  get prompt(): string {
-    return this.#question;
+  /** The question. `plan`: for what {@link join} gives. */
+  ask(plan: SendingPlan | undefined): string {
+    const target = plan === undefined ? "" : ` for ${formatViewName(plan.target)}`;
+    const what = plan === undefined
+      ? "sends all"
+      : plan.messageCount === 1
+      ? "sends one message"
+      : `sends ${plan.messageCount.toLocaleString("en")} messages`;
+    const singly = this.#isAlone ? " · L line by line" : "";
+    return `${this.#count} lines pasted${target}${this.#cut}: Enter ${what}${singly} · E edit · Esc discards`;
   }
 
-  /** What the key typed as `letter` chooses; undefined: nothing. `whole`: the line with the paste in it. */
-  choose(letter: string, whole: string): PasteChoice {
+  /** The line with the paste in it, as Enter submits it: what is pasted is no command. */
+  join({ text, cursor }: EditorLine): string {
+    const whole = text.slice(0, cursor) + this.text + text.slice(cursor);
+    const fitting = whole.slice(0, MAX_INPUT_UNITS).toWellFormed();
+    return whole.startsWith(this.text) ? escapeCommand(fitting) : fitting;
+  }
+
+  /** What the key typed as `letter` chooses, the line being `line`. */
+  choose(letter: string, line: EditorLine): PasteChoice {
     switch (letter.toLowerCase()) {
       case "\r":
-        return { kind: "send", texts: [whole.startsWith(this.text) ? escapeCommand(whole) : whole] };
+        return { kind: "send", texts: [this.join(line)] };
       case "l":
         if (!this.#isAlone) return { kind: "none" };
         return {
