@@ -210,7 +210,7 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["chat_saver.ts", "line_keeper.ts", "view_stream.ts"],
+    ["chat_saver.ts", "input_handler.ts", "line_keeper.ts", "view_stream.ts"],
     [
       "completion.ts",
       "completion_rows.ts",
