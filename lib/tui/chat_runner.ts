@@ -11,6 +11,7 @@ import type { Attention } from "./attention/attention.ts";
 import { ChatSaver } from "./chat_saver.ts";
 import type { ChatStorage } from "./chat_saver.ts";
 import { makeChatInput } from "./input_handler.ts";
+import { OwnTexts } from "./own_texts.ts";
 import { ReconnectReport } from "./reconnect_report.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
@@ -71,6 +72,7 @@ export class ChatRunner {
   /** Resolved and replaced whenever effects have been carried out. */
   #progress = Promise.withResolvers<void>();
   readonly #unsent: UnsentLines;
+  readonly #ownTexts = new OwnTexts();
   readonly #printer: EntryPrinter;
   readonly #reconnectReport: ReconnectReport;
   readonly #stream: ViewStream;
@@ -147,6 +149,7 @@ export class ChatRunner {
         chat,
         hasCommands: commands,
         start: () => this.#stream.start,
+        textOf: (id) => this.#ownTexts.get(id),
         update: (change) => this.#isLeaving || this.update(change),
         noteTyped: (line) => this.#noteTyped(line),
         setFocused: (isFocused) => attention?.setFocused(isFocused),
@@ -186,6 +189,7 @@ export class ChatRunner {
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          this.#ownTexts.note(effect.entry, chat.nick);
           attention?.consider(effect.entry, chat, clock.now());
           for (
             const entry of this.#stream.take(this.#unsent.shorten(effect.entry), effect.wasAsked === true)

@@ -12,13 +12,12 @@ import { LineInput } from "./terminal/line/line_input.ts";
 import { PASTE_OFF, PASTE_ON, Screen } from "./terminal/screen.ts";
 import type { InputBlock } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
-import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
+import type { ChatInput, ChatUi, InputEnd, OutsideEdit } from "./ui.ts";
+
+export type { OutsideEdit } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-
-/** What became of a line in the person's editor. `why`: it is not changed. */
-export type OutsideEdit = { readonly text: string } | { readonly why: string };
 
 export interface TerminalUiOptions {
   /** Keeps typed lines and drafts from run to run; left out: they end with this one. */
@@ -148,7 +147,7 @@ export class TerminalUi implements ChatUi {
   /** Undefined: input goes on. */
   async #press(
     key: EditorKey,
-    { take, completionWords, pageUp, expand }: ChatInput,
+    { take, completionWords, pageUp, expand, editMessage }: ChatInput,
   ): Promise<InputEnd | undefined> {
     const pressed = this.#input.press(key);
     if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
@@ -182,7 +181,7 @@ export class TerminalUi implements ChatUi {
       case "submit":
         this.#redraw();
         this.#keeper.noteSubmitted(pressed.texts);
-        for (const text of pressed.texts) await take(text);
+        for (const text of pressed.texts) if (!await this.#editMessage(text, editMessage)) await take(text);
         break;
     }
     return undefined;
@@ -229,13 +228,28 @@ export class TerminalUi implements ChatUi {
   async #editOutside(): Promise<void> {
     const { editOutside } = this.#options;
     if (editOutside === undefined) return this.#hint(NO_EDITOR);
-    await this.#leave();
     const { editor } = this.#input;
-    const edited = await editOutside(editor.line.text);
+    const edited = await this.#open(editor.line.text, editOutside);
     if (this.#isClosed) return; // a signal
-    if ("text" in edited) editor.line = { text: edited.text, cursor: edited.text.length };
-    this.#enter();
-    if ("why" in edited) this.#hint(edited.why);
+    if ("text" in edited) this.#expand(edited.text);
+    else this.#hint(edited.why);
+  }
+
+  /** `/edit` without a text; false: `line` is another one. */
+  async #editMessage(line: string, editMessage: ChatInput["editMessage"]): Promise<boolean> {
+    const { editOutside } = this.#options;
+    const edited = editOutside && editMessage?.(line, (text) => this.#open(text, editOutside));
+    if (edited === undefined) return false;
+    this.#expand(await edited);
+    return true;
+  }
+
+  /** The person's editor has the terminal until they leave it. */
+  async #open(text: string, edit: (text: string) => Promise<OutsideEdit>): Promise<OutsideEdit> {
+    await this.#leave();
+    const edited = await edit(text);
+    if (!this.#isClosed) this.#enter();
+    return edited;
   }
 
   /** Gives the terminal away, as it was before. */

@@ -214,6 +214,7 @@ export const SUBFOLDERS: Subfolders = {
     [
       "completion.ts",
       "completion_rows.ts",
+      "own_texts.ts",
       "reconnect_report.ts",
       "speakers.ts",
       "typing_status.ts",

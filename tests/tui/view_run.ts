@@ -138,6 +138,12 @@ export class ViewRun {
     return this;
   }
 
+  /** The line is `line` after a key. */
+  key(line: string): this {
+    this.#ui.input?.typed?.(line);
+    return this;
+  }
+
   /** Types a line that is answered later. */
   typeAhead(line: string): void {
     void this.#ui.input?.take(line);
