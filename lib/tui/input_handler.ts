@@ -9,6 +9,7 @@ import { forgetLine, noteLine } from "../client/commands/messages/line_start.ts"
 import { expandReply, moveToView } from "../client/commands/view_commands.ts";
 import type { View } from "../client/conversation/model/views.ts";
 import type { ReadPosition } from "../client/conversation/model/read_position.ts";
+import { RoomList } from "./room_list.ts";
 import { listSpeakers } from "./speakers.ts";
 import type { ChatInput, OutsideEdit } from "./ui.ts";
 
@@ -35,6 +36,7 @@ const EDIT_PATTERN = /^\/edit(?:\s+([1-9]\d?))?\s*$/i;
 
 export function makeChatInput(host: InputHost): ChatInput {
   const { chat, hasCommands } = host;
+  const rooms = new RoomList(chat);
   const execute = hasCommands ? executeInput : sendPipedLine;
   return {
     take: async (line) => {
@@ -52,11 +54,15 @@ export function makeChatInput(host: InputHost): ChatInput {
       noteLine(chat, line);
       host.noteTyped(line);
     },
-    completionWords: () => ({
-      ...chat.completionWords,
-      people: chat.views.listNames("direct"),
-      speakers: listSpeakers(chat),
-    }),
+    completionWords: (before, later) => {
+      host.update((_, now) => rooms.ask(before, now, later));
+      return {
+        ...chat.completionWords,
+        people: chat.views.listNames("direct"),
+        speakers: listSpeakers(chat),
+        joinable: rooms.joinable,
+      };
+    },
     pageUp: () => host.update((chat, now) => showPageBefore(chat, now, host.start())),
     goTo: (move) => host.update((chat, now) => moveToView(chat, move, now)),
     expand: (line) => hasCommands ? expandReply(chat, line) : undefined,

@@ -1,7 +1,6 @@
 /** User interface at a terminal: entries scroll above, the input line stays below. */
 import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Palette } from "../cli/standard_streams.ts";
-import type { CompletionWords } from "../client/conversation/chat.ts";
 import { CompletionCycle } from "./completion.ts";
 import { formatChoices } from "./completion_rows.ts";
 import { LineKeeper } from "./line_keeper.ts";
@@ -167,10 +166,10 @@ export class TerminalUi implements ChatUi {
         pageUp();
         break;
       case "complete":
-        this.#complete(completionWords(), 1);
+        this.#complete(completionWords, 1);
         break;
       case "completeBack":
-        this.#complete(completionWords(), -1);
+        this.#complete(completionWords, -1);
         break;
       case "suspend":
         await this.#suspend();
@@ -192,11 +191,22 @@ export class TerminalUi implements ChatUi {
     if (text !== undefined) this.#input.editor.line = { text, cursor: text.length };
   }
 
-  #complete(words: CompletionWords, steps: 1 | -1): void {
+  #complete(find: ChatInput["completionWords"], steps: 1 | -1): void {
     const { editor } = this.#input;
+    const before = editor.line.text.slice(0, editor.line.cursor);
+    const words = find(before, () => this.#completeAgain(before, find));
     const line = this.#completion.press(editor.line, words, steps);
     if (line !== undefined) editor.line = line;
     this.#below = formatChoices(this.#completion.choices, this.#terminal.size().columns);
+  }
+
+  /** Further words are known: unless the person has gone on, Tab has found them, too. */
+  #completeAgain(before: string, find: ChatInput["completionWords"]): void {
+    const { text, cursor } = this.#input.editor.line;
+    if (this.#isClosed || this.#held !== undefined || text.slice(0, cursor) !== before) return;
+    this.#completion.end();
+    this.#complete(find, 1);
+    this.#redraw();
   }
 
   /** Ctrl-Z: the shell has the terminal until it continues the program. */

@@ -46,8 +46,11 @@ export interface ChatInput {
   ): Promise<string | undefined> | undefined;
   /** A key was pressed, and the line is `line` now. */
   typed?(line: string): void;
-  /** The words that the key Tab completes. */
-  completionWords(): CompletionWords;
+  /**
+   * The words that the key Tab completes behind `before`, a part of the line; `later` is called when further ones are
+   * known.
+   */
+  completionWords(before: string, later: () => void): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
   pageUp(): void;
   /** The line that stands for `line` while it is typed; undefined: it stays. */

@@ -216,6 +216,7 @@ export const SUBFOLDERS: Subfolders = {
       "completion_rows.ts",
       "own_texts.ts",
       "reconnect_report.ts",
+      "room_list.ts",
       "speakers.ts",
       "typing_status.ts",
       "ui.ts",

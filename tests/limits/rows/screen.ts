@@ -34,4 +34,11 @@ export const CLIENT_SCREEN: readonly Limit[] = [
     constants: { "lib/tui/view/reaction_text.ts": ["MAX_SHOWN_REACTIONS", "MAX_REACTING_PEOPLE"] },
     shownBy: [`${PRINTER} reactions behind a message are bounded, further ones have a line`],
   },
+  {
+    what: "rooms that Tab offers behind `/join`",
+    bound: "the first {MAX_LISTED_ROOMS} of the server's list",
+    beyond: "not offered; `/join ROOM` enters them all the same",
+    constants: { "lib/tui/room_list.ts": ["MAX_LISTED_ROOMS"] },
+    shownBy: ["tui/room_list_test.ts: join and Tab: of a long list the first rooms are offered"],
+  },
 ];

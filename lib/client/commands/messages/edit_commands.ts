@@ -128,7 +128,9 @@ const lastRemoved = new WeakMap<Chat, FoundMessage>();
  */
 function isAnother(chat: Chat, message: FoundMessage, command: "/delete" | "/redact", now: number): boolean {
   const last = lastRemoved.get(chat);
-  if (last === undefined || compareAge(message, last) > 0) return false;
+  if (last === undefined || !isSameName(last.where, message.where) || compareAge(message, last) > 0) {
+    return false;
+  }
   const { excerpt, at, id } = message;
   const why = id === last.id ? "this is being removed" : "this would be a second one";
   chat.refuse(`${why}: «${excerpt}», ${chat.clock(at)}; ${command} 1 removes it`, now);
