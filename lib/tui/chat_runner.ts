@@ -8,9 +8,11 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
-import { ChatSaver, type ChatStorage } from "./chat_saver.ts";
+import { ChatSaver } from "./chat_saver.ts";
+import type { ChatStorage } from "./chat_saver.ts";
+import { makeChatInput } from "./input_handler.ts";
+import { OwnTexts } from "./own_texts.ts";
 import { ReconnectReport } from "./reconnect_report.ts";
-import { listSpeakers } from "./speakers.ts";
 import { addToPrompt, TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { UnsentLines } from "./unsent_lines.ts";
@@ -23,10 +25,6 @@ import { describeUnread } from "../client/conversation/model/unread_text.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import { nextChangeMs } from "../client/conversation/connection_status.ts";
 import { currentTarget } from "../client/commands/requests.ts";
-import { expandReply, moveToView } from "../client/commands/view_commands.ts";
-import { showPageBefore } from "../client/commands/history_commands.ts";
-import { planSending } from "../client/commands/messages/text_sending.ts";
-import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
 
 /**
  * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "gone": the terminal was closed. "eof": end
@@ -72,7 +70,8 @@ export class ChatRunner {
   readonly #received: Message[] = [];
   /** Resolved and replaced whenever effects have been carried out. */
   #progress = Promise.withResolvers<void>();
-  readonly #unsent = new UnsentLines();
+  readonly #unsent: UnsentLines;
+  readonly #ownTexts = new OwnTexts();
   readonly #printer: EntryPrinter;
   readonly #reconnectReport: ReconnectReport;
   readonly #stream: ViewStream;
@@ -87,6 +86,7 @@ export class ChatRunner {
     this.#printer = new EntryPrinter(options.local, options.clock.now());
     this.#reconnectReport = new ReconnectReport(options.local.clock);
     this.#stream = new ViewStream(options.chat);
+    this.#unsent = new UnsentLines(options.ui.columns !== undefined);
     this.#saver = new ChatSaver(options);
     this.#typing = new TypingStatus(options.chat);
   }
@@ -142,29 +142,23 @@ export class ChatRunner {
   }
 
   async #readInput(): Promise<void> {
-    const { chat, ui, drains, commands = true } = this.#options;
-    const take = commands ? executeInput : sendPipedLine;
+    const { chat, ui, drains, commands = true, attention } = this.#options;
     try {
-      const ended = await ui.run({
-        take: async (line) => {
-          if (!this.#isLeaving) this.update((chat, now) => take(chat, line, now));
+      const ended = await ui.run(makeChatInput({
+        chat,
+        hasCommands: commands,
+        start: () => this.#stream.start,
+        textOf: (id) => this.#ownTexts.get(id),
+        update: (change) => this.#isLeaving || this.update(change),
+        noteTyped: (line) => this.#noteTyped(line),
+        setFocused: (isFocused) => attention?.setFocused(isFocused),
+        waitForRoom: async () => {
           // Without a connection, input from a person is read on; input from a pipe waits.
           while (chat.outbox.size > MAX_QUEUED_INPUT && (drains === true || chat.isOnline)) {
             await this.#progress.promise;
           }
         },
-        typed: (line) => this.#noteTyped(line),
-        completionWords: () => ({
-          ...chat.completionWords,
-          people: chat.views.listNames("direct"),
-          speakers: listSpeakers(chat),
-        }),
-        pageUp: () => this.update((chat, now) => showPageBefore(chat, now, this.#stream.start)),
-        goTo: (move) => this.update((chat, now) => moveToView(chat, move, now)),
-        plan: (line) => planSending(chat, line),
-        expand: (line) => commands ? expandReply(chat, line) : undefined,
-        focus: (isFocused) => this.#options.attention?.setFocused(isFocused),
-      });
+      }));
       if (ended !== "interrupt" && drains) await this.#drain({ kind: ended === "end" ? "eof" : ended });
       else this.#end.resolve({ kind: ended });
     } catch (error) {
@@ -194,14 +188,19 @@ export class ChatRunner {
     for (const effect of chat.takeEffects()) {
       switch (effect.kind) {
         case "show":
+          this.#ownTexts.note(effect.entry, chat.nick);
           attention?.consider(effect.entry, chat, clock.now());
-          for (const entry of this.#stream.take(effect.entry, effect.wasAsked === true)) this.#print(entry);
+          for (
+            const entry of this.#stream.take(this.#unsent.shorten(effect.entry), effect.wasAsked === true)
+          ) {
+            this.#print(entry);
+          }
           break;
         case "keep":
         case "drop":
         case "ignored":
         case "settings":
-          this.#unsent.follow(effect);
+          for (const entry of this.#unsent.follow(effect, chat.nick, clock.now())) this.#print(entry);
           this.#printFailure(this.#saver.save(effect));
           if (effect.kind === "settings" && effect.name === "stream") this.#chooseStream();
           break;

@@ -12,11 +12,10 @@ import { casefold } from "../irc/names/casemap.ts";
 import { CHANNEL_PREFIX, isChannelName } from "../irc/names/name_rules.ts";
 import type { EditorLine } from "./terminal/line/editor_line.ts";
 
-/** The words that may follow a command, where they are no names; `/join` takes none but channels. */
+/** The words that may follow a command, where they are no names */
 const FIXED_ARGUMENTS: ReadonlyMap<string, readonly string[]> = new Map<string, readonly string[]>([
   ["/help", [...HELP_WORDS, ...SLASH_WORDS].sort()],
   ["/list", ["people", "rooms"]],
-  ["/join", []],
   ["/set", CHAT_SETTING_NAMES],
 ]);
 
@@ -41,11 +40,14 @@ interface Candidates {
   readonly labels?: readonly string[];
 }
 
+/** Commands that take the name of a channel that one is not in. */
+const JOIN_ARGUMENT = /^\/j(?:oin)?\s+$/i;
+
 /** The beginning of an emoji's name. */
 const EMOJI_NAME = /^:[a-z0-9_+-]+$/i;
 
 /**
- * Completes commands and addressed names (`alice: `) at the start of the line, names and channels anywhere; behind
+ * Completes commands and addressed names (`alice: `) at the start of the line, names (also `@alice`) and channels anywhere; behind
  * a command also channels without their prefix, and the words that `/help`, `/list` and `/set` take; `:thumbsup` to 👍.
  */
 export function complete(line: EditorLine, known: CompletionWords): Completion {
@@ -115,7 +117,7 @@ function findCandidates(line: EditorLine, known: CompletionWords): Candidates {
   const { words, ending } = listCandidates(word, before.slice(0, start), known);
   let choices = filterByPrefix(words, word);
   if (choices.length === 0 && before.startsWith("/")) {
-    choices = filterByPrefix(Array.from(known.channels).sort(), CHANNEL_PREFIX + word);
+    choices = filterByPrefix(listChannels(before.slice(0, start), known), CHANNEL_PREFIX + word);
   }
   return { start, words: choices, ending };
 }
@@ -130,7 +132,9 @@ function listCandidates(
   if (atStart && word.startsWith("/")) {
     return { words: SLASH_WORDS.map((name) => "/" + name).sort(), ending: " " };
   }
-  if (isChannelName(word)) return { words: Array.from(known.channels).sort(), ending: " " };
+  if (isChannelName(word)) return { words: listChannels(before, known), ending: " " };
+  if (JOIN_ARGUMENT.test(before)) return { words: [], ending: " " };
+  if (word.startsWith("@")) return { words: listNames(known).map((name) => "@" + name), ending: " " };
   if (VIEW_ARGUMENT.test(before)) {
     return { words: [...known.channels, ...known.people ?? []].sort(), ending: " " };
   }
@@ -138,6 +142,10 @@ function listCandidates(
   const fixed = FIXED_ARGUMENTS.get(command) ?? listSettingValues(command);
   if (fixed !== undefined) return { words: fixed, ending: " " };
   return { words: listNames(known), ending: atStart ? ": " : " " };
+}
+
+function listChannels(before: string, { channels, joinable = channels }: CompletionWords): string[] {
+  return Array.from(JOIN_ARGUMENT.test(before) ? joinable : channels).sort();
 }
 
 /** The values of the setting that `command` (`/set NAME`) changes, where they are words; undefined: it is no such command. */

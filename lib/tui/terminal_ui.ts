@@ -1,7 +1,6 @@
 /** User interface at a terminal: entries scroll above, the input line stays below. */
 import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Palette } from "../cli/standard_streams.ts";
-import type { CompletionWords } from "../client/conversation/chat.ts";
 import { CompletionCycle } from "./completion.ts";
 import { formatChoices } from "./completion_rows.ts";
 import { LineKeeper } from "./line_keeper.ts";
@@ -13,13 +12,12 @@ import { LineInput } from "./terminal/line/line_input.ts";
 import { PASTE_OFF, PASTE_ON, Screen } from "./terminal/screen.ts";
 import type { InputBlock } from "./terminal/screen.ts";
 import type { Terminal } from "./terminal/terminal.ts";
-import type { ChatInput, ChatUi, InputEnd } from "./ui.ts";
+import type { ChatInput, ChatUi, InputEnd, OutsideEdit } from "./ui.ts";
+
+export type { OutsideEdit } from "./ui.ts";
 import { formatAnsi, wrap } from "./view/styled_line.ts";
 import type { ViewKey } from "../client/conversation/model/views.ts";
 import type { StyledSpan } from "./view/styled_line.ts";
-
-/** What became of a line in the person's editor. `why`: it is not changed. */
-export type OutsideEdit = { readonly text: string } | { readonly why: string };
 
 export interface TerminalUiOptions {
   /** Keeps typed lines and drafts from run to run; left out: they end with this one. */
@@ -157,7 +155,7 @@ export class TerminalUi implements ChatUi {
   /** Undefined: input goes on. */
   async #press(
     key: EditorKey,
-    { take, completionWords, pageUp, expand }: ChatInput,
+    { take, completionWords, pageUp, expand, editMessage }: ChatInput,
   ): Promise<InputEnd | undefined> {
     const pressed = this.#input.press(key);
     if (pressed.kind !== "complete" && pressed.kind !== "completeBack") this.#completion.end();
@@ -177,10 +175,10 @@ export class TerminalUi implements ChatUi {
         pageUp();
         break;
       case "complete":
-        this.#complete(completionWords(), 1);
+        this.#complete(completionWords, 1);
         break;
       case "completeBack":
-        this.#complete(completionWords(), -1);
+        this.#complete(completionWords, -1);
         break;
       case "suspend":
         await this.#suspend();
@@ -191,7 +189,7 @@ export class TerminalUi implements ChatUi {
       case "submit":
         this.#redraw();
         this.#keeper.noteSubmitted(pressed.texts);
-        for (const text of pressed.texts) await take(text);
+        for (const text of pressed.texts) if (!await this.#editMessage(text, editMessage)) await take(text);
         break;
     }
     return undefined;
@@ -202,11 +200,22 @@ export class TerminalUi implements ChatUi {
     if (text !== undefined) this.#input.editor.line = { text, cursor: text.length };
   }
 
-  #complete(words: CompletionWords, steps: 1 | -1): void {
+  #complete(find: ChatInput["completionWords"], steps: 1 | -1): void {
     const { editor } = this.#input;
+    const before = editor.line.text.slice(0, editor.line.cursor);
+    const words = find(before, () => this.#completeAgain(before, find));
     const line = this.#completion.press(editor.line, words, steps);
     if (line !== undefined) editor.line = line;
     this.#below = formatChoices(this.#completion.choices, this.#terminal.size().columns);
+  }
+
+  /** Further words are known: unless the person has gone on, Tab has found them, too. */
+  #completeAgain(before: string, find: ChatInput["completionWords"]): void {
+    const { text, cursor } = this.#input.editor.line;
+    if (this.#isClosed || this.#held !== undefined || text.slice(0, cursor) !== before) return;
+    this.#completion.end();
+    this.#complete(find, 1);
+    this.#redraw();
   }
 
   /** Ctrl-Z: the shell has the terminal until it continues the program. */
@@ -238,13 +247,28 @@ export class TerminalUi implements ChatUi {
   async #editOutside(): Promise<void> {
     const { editOutside } = this.#options;
     if (editOutside === undefined) return this.#hint(NO_EDITOR);
-    await this.#leave();
     const { editor } = this.#input;
-    const edited = await editOutside(editor.line.text);
+    const edited = await this.#open(editor.line.text, editOutside);
     if (this.#isClosed) return; // a signal
-    if ("text" in edited) editor.line = { text: edited.text, cursor: edited.text.length };
-    this.#enter();
-    if ("why" in edited) this.#hint(edited.why);
+    if ("text" in edited) this.#expand(edited.text);
+    else this.#hint(edited.why);
+  }
+
+  /** `/edit` without a text; false: `line` is another one. */
+  async #editMessage(line: string, editMessage: ChatInput["editMessage"]): Promise<boolean> {
+    const { editOutside } = this.#options;
+    const edited = editOutside && editMessage?.(line, (text) => this.#open(text, editOutside));
+    if (edited === undefined) return false;
+    this.#expand(await edited);
+    return true;
+  }
+
+  /** The person's editor has the terminal until they leave it. */
+  async #open(text: string, edit: (text: string) => Promise<OutsideEdit>): Promise<OutsideEdit> {
+    await this.#leave();
+    const edited = await edit(text);
+    if (!this.#isClosed) this.#enter();
+    return edited;
   }
 
   /** Gives the terminal away, as it was before. */

@@ -30,14 +30,28 @@ export interface ChatUi {
   close(): void;
 }
 
+/** What became of a text in the person's editor. `why`: it is not changed. */
+export type OutsideEdit = { readonly text: string } | { readonly why: string };
+
 /** What a user interface does with input. */
 export interface ChatInput {
   /** Called for each line; the next one waits for the end of what is returned. */
   take(line: string): void | Promise<void>;
+  /**
+   * `line` may ask for the person's editor, which `open` opens with a text; undefined: it does not. Resolves with a text
+   * that could not be sent.
+   */
+  editMessage?(
+    line: string,
+    open: (text: string) => Promise<OutsideEdit>,
+  ): Promise<string | undefined> | undefined;
   /** A key was pressed, and the line is `line` now. */
   typed?(line: string): void;
-  /** The words that the key Tab completes. */
-  completionWords(): CompletionWords;
+  /**
+   * The words that the key Tab completes behind `before`, a part of the line; `later` is called when further ones are
+   * known.
+   */
+  completionWords(before: string, later: () => void): CompletionWords;
   /** The person wants to see what came before (the key PgUp). */
   pageUp(): void;
   /** What becomes of `line` if it is entered now; undefined: it is no message, or goes nowhere. */

@@ -1,6 +1,9 @@
-/** The messages that the server has not acknowledged, as they are shown above the input line. Pure. */
+/**
+ * The messages that the server has not acknowledged, as they are shown above the input line; and what is shown of those
+ * that will not be sent. Pure.
+ */
 import type { Effect } from "../client/conversation/effects.ts";
-import type { MessageEntry } from "../client/conversation/model/chat_entry.ts";
+import type { ChatEntry, MessageEntry } from "../client/conversation/model/chat_entry.ts";
 import { makeTextMessage } from "../client/conversation/model/ctcp.ts";
 import { makeMessageEntry } from "../client/conversation/model/entry_parser.ts";
 import type { UnsentMessage } from "../client/conversation/unsent_message.ts";
@@ -13,14 +16,46 @@ const MAX_UNSENT_SHOWN = 3;
 /** Tells them from messages that have arrived where there are no colours. */
 const ON_ITS_WAY: StyledSpan = { text: " …" };
 
+/** Between a reason and the text of the message, which has its own line here. */
+const TEXT_BEHIND_REASON = /(?:; not delivered)?: $/;
+
 export class UnsentLines {
   /** By id, in the order in which they were said. */
   readonly #messages = new Map<string, UnsentMessage>();
+  readonly #showsFailed: boolean;
+  /** The message that has failed last. */
+  #failed: UnsentMessage | undefined;
 
-  /** Follows what is kept and dropped; other effects mean nothing here. */
-  follow(effect: Effect): void {
+  /** `showsFailed`: a failed message has a line of its own, beside the reason. */
+  constructor(showsFailed: boolean) {
+    this.#showsFailed = showsFailed;
+  }
+
+  /**
+   * Follows what is kept and dropped; other effects mean nothing here. Returns the message that has failed with this
+   * effect, if one has.
+   */
+  follow(effect: Effect, from: string, now: number): (MessageEntry & { readonly isFailed: true })[] {
     if (effect.kind === "keep") this.#messages.set(effect.message.id, effect.message);
-    if (effect.kind === "drop") this.#messages.delete(effect.id);
+    if (effect.kind !== "drop") return [];
+    const message = this.#messages.get(effect.id);
+    this.#messages.delete(effect.id);
+    if (effect.why.kind !== "failed" || message === undefined || !this.#showsFailed) return [];
+    this.#failed = message;
+    return [{ ...makeOwnEntry(message, from), time: now, isFailed: true }];
+  }
+
+  /** `entry`; of a failed message, the reason alone: what {@link follow} has returned tells the message. */
+  shorten(entry: ChatEntry): ChatEntry {
+    const failed = this.#failed;
+    if (entry.kind !== "alarm" || failed === undefined || entry.senderId !== failed.id) return entry;
+    this.#failed = undefined;
+    const text = joinConcatenated(failed.text);
+    if (!entry.text.endsWith(text)) return entry;
+    return {
+      ...entry,
+      text: entry.text.slice(0, entry.text.length - text.length).replace(TEXT_BEHIND_REASON, ""),
+    };
   }
 
   /** The newest messages as `render` shows them, and a line with the number of those before. */

@@ -38,6 +38,19 @@ pureTest("names: each of their colours can be read on black and on white (4.5:1)
   assertEquals(colors.filter((color) => leastContrast(color) < 4.5), []);
 });
 
+pureTest(
+  "names: of the 256 colours no others have that contrast, but grey and the magenta of direct messages",
+  () => {
+    const cube = Array.from({ length: 216 }, (_, cell): [number, Rgb] => [cell + 16, cubeColor(cell + 16)]);
+    const greys = Array.from({ length: 24 }, (_, step): [number, Rgb] => {
+      const level = 8 + 10 * step;
+      return [232 + step, [level, level, level]];
+    });
+    const legible = [...cube, ...greys].filter(([, color]) => leastContrast(color) >= 4.5);
+    assertEquals(legible.map(([index]) => index), [...NAME_COLOR_INDEXES, 163, 243]);
+  },
+);
+
 pureTest("names: eight hues that differ, and are none of those with a meaning", () => {
   const hues = NAME_COLORS.map(hue).sort((a, b) => a - b);
   assertEquals(hues.length, 8);

@@ -210,11 +210,13 @@ export const SUBFOLDERS: Subfolders = {
   ],
   "lib/tui": [
     ["chat_runner.ts", "plain_ui.ts", "terminal_ui.ts"],
-    ["chat_saver.ts", "line_keeper.ts", "view_stream.ts"],
+    ["chat_saver.ts", "input_handler.ts", "line_keeper.ts", "view_stream.ts"],
     [
       "completion.ts",
       "completion_rows.ts",
+      "own_texts.ts",
       "reconnect_report.ts",
+      "room_list.ts",
       "speakers.ts",
       "typing_status.ts",
       "ui.ts",

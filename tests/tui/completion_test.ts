@@ -44,12 +44,24 @@ pureTest("complete: names, rooms and commands", () => {
     ["/join al|", "(none)"],
     ["/join |", "/join #|"],
     ["see lo|", "(none)"],
+    ["@ali|", "@alice |"],
+    ["tell @al|", "@Albert @alice"],
+    ["/kick @bobb|", "/kick @Bobby |"],
     ["/help ser|", "/help server |"],
     ["/list r|", "/list rooms |"],
     ["/list |", "people rooms"],
     ["constructor bob|", "Bobby bob"],
   ];
   for (const [line, completed] of expected) assertEquals(tab(line), completed, line);
+});
+
+pureTest("complete: /join takes the rooms that one is not in", () => {
+  const words = { ...vocabulary, joinable: ["#dev", "#docs"] };
+  const at = (text: string) => complete({ text, cursor: text.length }, words);
+  assertEquals(at("/join "), { kind: "line", line: { text: "/join #d", cursor: 8 } });
+  assertEquals(at("/j #d"), { kind: "choices", choices: ["#dev", "#docs"] });
+  assertEquals(at("/join de"), { kind: "line", line: { text: "/join #dev ", cursor: 11 } });
+  assertEquals(at("/topic #d"), { kind: "none" });
 });
 
 pureTest("complete: names that are longer or shorter when they are compared", () => {

@@ -23,7 +23,7 @@ pureTest("/delete removes one's last message here, and shows to oneself what it 
     ["--- alice removed a message sent at 12:34: «oops»"],
     ["--- alice removed a message sent at 12:34"],
   ]);
-  alice.type("/delete", "/delete");
+  alice.type("/delete 1", "/delete");
   assertEquals(takeAllShown(alice), [[
     "--- alice removed a message sent at 12:34: «good»",
     "!!! no message of yours has come here yet; one of /logs or /search: /delete TEXT",

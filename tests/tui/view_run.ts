@@ -1,6 +1,6 @@
 /** A chat of alice in #lobby at a terminal that shows one view, without the terminal: what is shown, and the prompt. */
 import { ChatSettings } from "../../lib/client/conversation/model/chat_settings.ts";
-import type { ChatOptions } from "../../lib/client/conversation/chat.ts";
+import type { ChatOptions, CompletionWords } from "../../lib/client/conversation/chat.ts";
 import { parseMessage } from "../../lib/irc/message.ts";
 import type { ViewMove } from "../../lib/client/commands/view_commands.ts";
 import { ChatRunner } from "../../lib/tui/chat_runner.ts";
@@ -136,6 +136,17 @@ export class ViewRun {
       await this.settle();
     }
     return this;
+  }
+
+  /** The line is `line` after a key. */
+  key(line: string): this {
+    this.#ui.input?.typed?.(line);
+    return this;
+  }
+
+  /** The words for Tab behind `before`. */
+  complete(before: string): CompletionWords {
+    return this.#ui.input!.completionWords(before, () => {});
   }
 
   /** Types a line that is answered later. */

@@ -36,4 +36,6 @@ export interface CompletionWords {
   readonly channels: Iterable<string>;
   /** Of direct conversations alone; left out: none. */
   readonly people?: Iterable<string>;
+  /** The channels that one can join; left out: {@link channels}. */
+  readonly joinable?: Iterable<string>;
 }

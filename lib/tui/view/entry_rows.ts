@@ -63,6 +63,8 @@ const HANGING_COLUMNS = 4;
 const NARROW_INDENT = 2;
 /** Most columns of what a reaction or a reply quotes. */
 const QUOTE_COLUMNS = 50;
+/** Behind a message of ours that has not been delivered: the next line says why. */
+const FAILED_MARK: StyledSpan = { text: " ✗ failed", style: "alarm" };
 
 export function isNarrow({ columns }: Pick<RowLayout, "columns">): boolean {
   return columns < LEAST_WIDE_COLUMNS;
@@ -182,6 +184,7 @@ function renderText(
     ...mentions ? [MENTION_MARK] : [],
     ...renderMessageText(entry.text, mentions ? "bold" : undefined),
     ...entry.replaces === undefined ? [] : [makeDim(" (edited)")],
+    ...entry.isFailed ? [FAILED_MARK] : [],
     ...renderReactions(reactions),
   ];
 }

@@ -61,4 +61,11 @@ export const CLIENT_SCREEN: readonly Limit[] = [
       "client/read_budget_test.ts: link: a server that sends without a pause lets keys have their turn",
     ],
   },
+  {
+    what: "rooms that Tab offers behind `/join`",
+    bound: "the first {MAX_LISTED_ROOMS} of the server's list",
+    beyond: "not offered; `/join ROOM` enters them all the same",
+    constants: { "lib/tui/room_list.ts": ["MAX_LISTED_ROOMS"] },
+    shownBy: ["tui/room_list_test.ts: join and Tab: of a long list the first rooms are offered"],
+  },
 ];

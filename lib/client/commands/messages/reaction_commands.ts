@@ -7,7 +7,7 @@ import { splitWords } from "../arguments.ts";
 import { currentTarget, describeNoTarget, requestChange } from "../requests.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
-import { describeMessage, findMessage, isCount, splitCount } from "./conversation_messages.ts";
+import { describeMessage, findMessage, isCount, noteMeant, splitCount } from "./conversation_messages.ts";
 import { sendText } from "./text_sending.ts";
 
 /** Reactions of ours that can be withdrawn. */
@@ -24,7 +24,7 @@ export const REACTION_COMMANDS: readonly SlashCommand[] = [
     ],
     worksOffline: true,
     parse(rest) {
-      const [count = 1, text] = splitCount(rest);
+      const [count, text] = splitCount(rest);
       return text.trim() === "" ? undefined : { count, text };
     },
     run: reply,
@@ -39,7 +39,7 @@ export const REACTION_COMMANDS: readonly SlashCommand[] = [
     ],
     parse(rest) {
       const words = splitWords(rest);
-      const count = isCount(words[0] ?? "") ? Number(words.shift()) : 1;
+      const count = isCount(words[0] ?? "") ? Number(words.shift()) : undefined;
       const [text, name, ...more] = words;
       return text === undefined || more.length > 0 ? undefined : { count, text, name };
     },
@@ -59,7 +59,7 @@ export const REACTION_COMMANDS: readonly SlashCommand[] = [
   }),
 ];
 
-function reply(chat: Chat, { count, text }: { count: number; text: string }, now: number): void {
+function reply(chat: Chat, { count, text }: { count: number | undefined; text: string }, now: number): void {
   const target = currentTarget(chat);
   if (target === undefined) return chat.refuse(`not sent: ${describeNoTarget(chat)}`, now);
   if (!chat.features.supportsTags) {
@@ -67,13 +67,14 @@ function reply(chat: Chat, { count, text }: { count: number; text: string }, now
   }
   const message = findMessage(chat, target, { count, of: "others" }, "to reply to");
   if ("missing" in message) return chat.refuse(message.missing, now);
+  noteMeant(chat, message, now);
   if (!chat.isOnline) chat.note(`reply to ${describeMessage(message)}`, now); // else the echo says it
   sendText(chat, { target, text, manner: "said", replyTo: message.id }, now);
 }
 
 function react(
   chat: Chat,
-  { count, text, name }: { count: number; text: string; name: string | undefined },
+  { count, text, name }: { count: number | undefined; text: string; name: string | undefined },
   now: number,
 ): void {
   const target = currentTarget(chat);
@@ -90,6 +91,7 @@ function react(
     "to react to",
   );
   if ("missing" in message) return chat.refuse(message.missing, now);
+  noteMeant(chat, message, now);
   const { given } = chat.excerpts;
   given.push({ where: target, id: message.id, text: reaction });
   if (given.length > MAX_GIVEN_REACTIONS) given.shift();

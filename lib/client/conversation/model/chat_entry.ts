@@ -37,6 +37,8 @@ export interface MessageEntry extends EntryTime {
   readonly replaces?: string;
   /** A message of ours that has been acknowledged: our own id for it (`UnsentMessage.id`). */
   readonly senderId?: string;
+  /** A message of ours that was refused, or of which it is unknown whether it has arrived; at a terminal only. */
+  readonly isFailed?: true;
 }
 
 /** Messages of a conversation that are lost. */

@@ -134,6 +134,6 @@ function toMessages(excerpts: Excerpts): ShownMessage[] {
 }
 
 /** By number: the times of different conversations may be out of step. */
-function compareAge(a: MessageExcerpt, b: MessageExcerpt): number {
+export function compareAge(a: MessageExcerpt, b: MessageExcerpt): number {
   return a.seq === undefined || b.seq === undefined ? a.at - b.at : a.seq - b.seq;
 }
