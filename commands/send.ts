@@ -112,7 +112,7 @@ export const command: Command = defineCommand({
       help: "with --local: the server's data folder, as for serve (default $XDG_STATE_HOME/chatterbox)",
     },
     json: { type: "boolean", help: "print one JSON object for each accepted message" },
-    quiet: { type: "boolean", short: "q", help: "print nothing; the exit code tells the result" },
+    quiet: { type: "boolean", short: "q", help: "print and ask nothing; the exit code tells the result" },
     ...CLIENT_FLAGS,
   },
   notes: [

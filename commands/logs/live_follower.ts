@@ -19,6 +19,7 @@ import { SeenMessages } from "../../lib/client/conversation/sync/seen_messages.t
 import { readFromServer, resolveRange } from "../../lib/client/history/history_reader.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
 import { explainFailure, findFailureReply } from "../../lib/client/session/failure_reply.ts";
+import { suggestTarget } from "./rooms/unknown_target.ts";
 
 export interface FollowOptions {
   readonly access: ClientLogin;
@@ -39,7 +40,7 @@ export interface FollowOptions {
    * The history could not be read, or the server does not let us follow: returns an exit code, or undefined
    * to go on.
    */
-  readonly onTrouble: (trouble: HistoryReadFailure) => ExitCode | undefined;
+  readonly onTrouble: (trouble: HistoryReadFailure, advice: string) => ExitCode | undefined;
 }
 
 /** FOLLOW's and JOIN's codes for a target that does not exist. */
@@ -89,19 +90,22 @@ class LiveFollower {
     const failure = followed.kind === "answered" ? findFailureReply(followed.lines) : undefined;
     if (failure !== undefined) {
       const kind = NO_SUCH_TARGET.has(failure.params[1] ?? "") ? "no_such_target" : "failed";
-      return void this.#handleTrouble({ kind, text: explainFailure(failure) });
+      return void await this.#handleTrouble({ kind, text: explainFailure(failure) }, link);
     }
     const merge = this.#merge;
     const show = (items: readonly HistoryItem[]) => this.#show(items);
     const outcome = await readFromServer({ link, range, merge, now: io.clock.now(), signal, show, onNewLog });
     if (outcome.kind === "lost" || !link.isAlive) return; // the next connection goes on from here
-    if (outcome.kind !== "done" && this.#handleTrouble(outcome)) return;
+    if (outcome.kind !== "done" && await this.#handleTrouble(outcome, link)) return;
     await this.#show(merge.finishHistory(startPositionOf(range)));
   }
 
   /** True where that is the end. */
-  #handleTrouble(trouble: HistoryReadFailure): boolean {
-    const code = this.#options.onTrouble(trouble);
+  async #handleTrouble(trouble: HistoryReadFailure, link: Link): Promise<boolean> {
+    const advice = trouble.kind === "no_such_target" && !this.#options.range.isLobby
+      ? await suggestTarget(link, this.#target)
+      : "";
+    const code = this.#options.onTrouble(trouble, advice);
     if (code !== undefined) this.#link.end(code);
     return code !== undefined;
   }

@@ -2,12 +2,21 @@
 import { toPrintable, toPrintableText } from "../../lib/base/printable_text.ts";
 import { findMatches } from "../../lib/base/search_terms.ts";
 import type { WordSequence } from "../../lib/base/search_terms.ts";
+import { countColumns } from "../../lib/base/text_width.ts";
+import { renderTextLines, stripFormatting } from "../../lib/tui/view/message_text.ts";
 import { makeSnippet } from "../../lib/tui/view/snippet.ts";
+import type { SnippetPart } from "../../lib/tui/view/snippet.ts";
 import type { Io } from "../../lib/cli/command.ts";
 import type { ExitCode } from "../../lib/cli/exit_codes.ts";
 import { EXIT, exitCodeForSignal } from "../../lib/cli/exit_codes.ts";
 import { UsageError, watchStdoutReader } from "../../lib/cli/flags/command_definition.ts";
-import { loadPalette, readColorDepth, reportFailure } from "../../lib/cli/standard_streams.ts";
+import {
+  loadPalette,
+  readColorDepth,
+  readColorLevel,
+  reportFailure,
+} from "../../lib/cli/standard_streams.ts";
+import type { Palette } from "../../lib/cli/standard_streams.ts";
 import type { Link } from "../../lib/client/connection/link.ts";
 import type { MessageEntry } from "../../lib/client/conversation/model/chat_entry.ts";
 import {
@@ -32,10 +41,13 @@ import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import { formatEntry, formatEntryJson } from "./history_entry_text.ts";
 import type { EntryFormat, Layout } from "./history_entry_text.ts";
 import { reportMissingKey } from "./missing_key.ts";
+import { suggestTarget } from "./rooms/unknown_target.ts";
 
 /** Messages asked for at once: a ChatterBox server gives no more. */
 const PAGE_MESSAGES = 100;
-/** Most columns of the text of a message. */
+/** A match at a terminal: bold, underlined and red; without colours only bold and underlined. */
+const MATCH = "1;4;31";
+/** Most columns of the text of a message at a terminal. */
 const MAX_SNIPPET_COLUMNS = 200;
 
 /** Messages shown if no number is given. */
@@ -86,13 +98,19 @@ export async function search(
   if (found.kind === "failed") return found.code;
   const refusal = checkDirectAccess(found.access, request, io);
   if (refusal !== undefined) return refusal;
-  const palette = loadPalette(isColored(flags, io) && readColorDepth(io.env));
+  const colored = isColored(flags, io);
+  const palette = loadPalette(colored && readColorDepth(io.env));
+  const matchPalette = flags.color === "auto" && !colored
+    ? loadPalette(readColorLevel(io.stdout, io.env, flags["no-color"]))
+    : palette;
   return await runSearch({
     access: found.access,
     request,
     limit: flags.lines ?? DEFAULT_SEARCH_RESULTS,
     isJson: flags.json,
-    format: { utc: flags.utc, palette, layout: flags.layout },
+    isTerminal: io.stdout.isTerminal,
+    isColored: colored,
+    format: { utc: flags.utc, palette, matchPalette, layout: flags.layout },
     io,
     signal: AbortSignal.any([io.signal, io.stdout.closedSignal]),
   });
@@ -137,13 +155,21 @@ function readSearchRequest(
   };
 }
 
+interface FoundFormat extends Omit<EntryFormat, "places"> {
+  /** Has no colours where a person wants none. */
+  readonly matchPalette: Palette;
+}
+
 interface SearchRun {
   readonly access: ClientLogin;
   readonly request: SearchRequest;
   /** Most messages. */
   readonly limit: number;
   readonly isJson: boolean;
-  readonly format: Omit<EntryFormat, "places">;
+  /** Standard output is read by a person: a long message is cut around its first match. */
+  readonly isTerminal: boolean;
+  readonly isColored: boolean;
+  readonly format: FoundFormat;
   readonly io: Io;
   readonly signal: AbortSignal;
 }
@@ -163,7 +189,7 @@ async function runSearch(run: SearchRun): Promise<ExitCode> {
 }
 
 /** Shows page after page, until there are enough messages or no more. */
-async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<ExitCode> {
+async function searchOver(link: Link, run: SearchRun): Promise<ExitCode> {
   const { request, limit, io, signal } = run;
   const terms = toSequences(request.terms);
   let found = 0;
@@ -186,7 +212,9 @@ async function searchOver(link: Pick<Link, "request">, run: SearchRun): Promise<
     }
     const failure = findFailureReply(outcome.lines);
     if (failure !== undefined) {
-      return reportFailure(io, exitCodeForFailure(failure), toPrintable(describeFailure(failure)));
+      const code = exitCodeForFailure(failure);
+      const advice = code === EXIT.noUser ? await suggestTarget(link, failure.params[3] ?? "") : "";
+      return reportFailure(io, code, toPrintable(describeFailure(failure) + advice));
     }
     const shown = parseFoundPage(outcome.lines, io.clock.now());
     for (const entry of shown.messages) io.stdout.write(formatFound(entry, terms, run));
@@ -211,15 +239,21 @@ function exitCodeForFailure({ params: [, code, attribute] }: Message): ExitCode 
 function formatFound(
   entry: MessageEntry,
   terms: readonly WordSequence[],
-  { access, isJson, format }: SearchRun,
+  { access, isJson, isTerminal, isColored, format }: SearchRun,
 ): string {
-  const matches = findMatches(entry.text, terms);
   if (isJson) {
+    const matches = findMatches(entry.text, terms);
     return formatEntryJson(entry, access.name, { matches: matches.map(({ start, end }) => [start, end]) });
   }
-  const snippet = makeSnippet(entry.text, matches, MAX_SNIPPET_COLUMNS).map(({ text, isMatch }) => {
-    const shown = toPrintableText(text);
-    return isMatch ? format.palette.bold(`*${shown}*`) : shown;
-  });
-  return formatEntry(entry, { ...format, places: true }, [snippet.join("")]);
+  const bare = stripFormatting(entry.text);
+  const matches = findMatches(bare, terms);
+  const lines = isTerminal
+    ? [makeSnippet(bare, matches, MAX_SNIPPET_COLUMNS).map((part) => paintPart(part, format)).join("")]
+    : renderTextLines(entry.text, { isColored, matches, countColumns });
+  return formatEntry(entry, { ...format, places: true }, lines);
+}
+
+function paintPart({ text, isMatch }: SnippetPart, { matchPalette }: FoundFormat): string {
+  const shown = toPrintableText(text);
+  return isMatch ? matchPalette.sgr(shown, MATCH) : shown;
 }

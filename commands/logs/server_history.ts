@@ -10,6 +10,7 @@ import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
+import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { CursorOutput } from "./cursor_output.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
@@ -36,16 +37,29 @@ export async function readOnce(
   const { startPositionOf } = await import("../../lib/client/conversation/sync/history_read.ts");
   const { LiveMerge } = await import("../../lib/client/conversation/sync/live_merge.ts");
   const { SeenMessages } = await import("../../lib/client/conversation/sync/seen_messages.ts");
+  const { isUnknownUser, suggestTarget } = await import("./rooms/unknown_target.ts");
   const { address, trust } = access;
   const registration = makeObserverRegistration(access);
   const used = await withLink(connect({ address, trust, registration, signal }), signal, async (link) => {
     const range = resolveRange(link.session.isupport, asked);
     const merge = new LiveMerge({ seen: new SeenMessages(), position });
-    const show = (items: readonly HistoryItem[]) => shown.show(items, merge.position);
+    let hasItems = false;
+    const show = async (items: readonly HistoryItem[]) => {
+      hasItems ||= items.length > 0;
+      await shown.show(items, merge.position);
+    };
     const onNewLog = (from: ReadPosition) => reportNewLog(from, io);
     const read = await readFromServer({ link, range, merge, now: io.clock.now(), signal, show, onNewLog });
     if (signal.aborted) return exitCodeForSignal(signal);
+    if (read.kind === "no_such_target") {
+      const advice = asked.isLobby ? "" : await suggestTarget(link, range.target);
+      return reportReadFailure(read, range, io, advice);
+    }
     if (read.kind !== "done") return reportReadFailure(read, range, io);
+    if (!hasItems && !isChannelName(range.target) && await isUnknownUser(link, range.target)) {
+      const advice = await suggestTarget(link, range.target);
+      return reportFailure(io, EXIT.noUser, toPrintable(`no such user: ${range.target}${advice}`));
+    }
     if (merge.position === undefined) await shown.show([], startPositionOf(range));
     return EXIT.ok;
   });
@@ -60,8 +74,8 @@ export async function followLive({ shown, ...reading }: LogsReadRun, retry: bool
     retry,
     show: (items, position) => shown.show(items, position),
     onNewLog: (from) => reportNewLog(from, io),
-    onTrouble: (found) => {
-      const code = reportReadFailure(found, range, io);
+    onTrouble: (found, advice) => {
+      const code = reportReadFailure(found, range, io, advice);
       return found.kind === "unsupported" ? undefined : code;
     },
   });
@@ -74,10 +88,12 @@ export function reportNewLog({ time }: ReadPosition, io: Io): void {
   );
 }
 
+/** `advice`: behind the words that there is no such room. */
 export function reportReadFailure(
   found: HistoryReadFailure,
   { target }: Pick<WantedRange, "target">,
   io: Io,
+  advice = "",
 ): ExitCode {
   switch (found.kind) {
     case "unsupported":
@@ -88,7 +104,7 @@ export function reportReadFailure(
         EXIT.noUser,
         target === DEFAULT_LOBBY
           ? `no such room: ${DEFAULT_LOBBY}; --room names another`
-          : `no such room: ${toPrintable(target)}`,
+          : toPrintable(`no such room: ${target}${advice}`),
       );
     case "unavailable":
     case "failed":

@@ -68,6 +68,14 @@ Deno.test("join --plain asks nothing, also at a terminal", async () => {
   assertMatch(err, /requires a password: give it with --password-file FILE or CHATTERBOX_PASSWORD/);
 });
 
+Deno.test("send --quiet asks and prints nothing, also at a terminal", async () => {
+  const passwords: string[] = [];
+  await using server = new FakeServer((peer) => askForPassword(peer, passwords));
+  const args = ["#lobby", "hi", "--quiet", "--from", "alice", "--server", server.url];
+  const sent = await server.run(run(send, args, { typed: "guess\r", terminal: true }));
+  assertEquals([sent, passwords], [{ code: 77, out: "", err: "" }, ["PASS"]]);
+});
+
 /** At a terminal, with a configuration folder that is `server`'s. */
 function atTerminal(server: Server, args: string[], url = server.url): Pty {
   const env = { XDG_CONFIG_HOME: server.home, XDG_STATE_HOME: server.home, USER: "tester", NO_COLOR: "1" };

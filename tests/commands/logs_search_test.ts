@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../../commands/logs.ts";
 import { OUR_CAPS } from "../client/fake_server.ts";
 import type { Peer } from "../client/fake_server.ts";
@@ -33,19 +33,57 @@ async function giveFound(peer: Peer, messages: readonly string[], note?: string)
   return attributes;
 }
 
-commandTest("--search shows what is found, the newest first, with the matches marked", async (peer) => {
+/** Gives two messages, of which the longer one has formatting, a match at its end and a second line. */
+async function giveDeploys(peer: Peer): Promise<void> {
   await peer.welcome(CAPS);
-  const messages = [found(1, "the deploy went wrong"), found(2, "Deployed\x1b!", "alice")];
+  const messages = [
+    found(1, `${"so ".repeat(80)}the \x02deploy\x02 went *wrong*`),
+    found(2, "Deployed\x1b!", "alice"),
+  ];
   assertEquals(await giveFound(peer, messages), "text=deploy*;limit=20");
   await peer.gone();
-}, async (server) => {
-  assertEquals(await run(command, ["-s", "deploy*", "--utc", "--server", server]), {
-    code: 0,
-    out:
-      "2026-01-31 10:00:02Z →alice bob: *Deployed*␛!\n2026-01-31 10:00:01Z #dev bob: the *deploy* went wrong\n",
-    err: LOBBY_ONLY,
-  });
-});
+}
+
+commandTest(
+  "--search, piped: the newest first, each text whole and as it was sent",
+  giveDeploys,
+  async (server) => {
+    assertEquals(await run(command, ["-s", "deploy*", "--utc", "--server", server]), {
+      code: 0,
+      out: "2026-01-31 10:00:02Z →alice bob: Deployed␛!\n" +
+        `2026-01-31 10:00:01Z #dev bob: ${"so ".repeat(80)}the deploy went *wrong*\n`,
+      err: LOBBY_ONLY,
+    });
+  },
+);
+
+for (
+  const [what, env, args, match] of [
+    ["in colours", {}, [], "\x1b[1;4;31mdeploy\x1b[0m"],
+    ["without colours", { NO_COLOR: "1" }, [], "\x1b[1;4mdeploy\x1b[0m"],
+    ["dumb", { TERM: "dumb" }, [], "deploy"],
+    ["with --color never", {}, ["--color", "never"], "deploy"],
+  ] as const
+) {
+  commandTest(
+    `--search at a terminal ${what}: a match has a style, a long text is cut`,
+    giveDeploys,
+    async (server) => {
+      const terminal = { terminal: true, env: { TERM: "xterm", ...env } };
+      const { out } = await run(command, [
+        "-s",
+        "deploy*",
+        "--utc",
+        "--no-pager",
+        ...args,
+        "--server",
+        server,
+      ], terminal);
+      assertStringIncludes(out, `the ${match} went *wrong*\n`);
+      assertMatch(out, /: …so so/);
+    },
+  );
+}
 
 commandTest("--search: other flags, and further words, are part of the request", async (peer) => {
   await peer.welcome(CAPS);
@@ -126,7 +164,7 @@ commandTest("--search: what was not searched is told", async (peer) => {
 
 for (
   const [reply, code, text] of [
-    ["INVALID_PARAMS in #x :There is no such room", 67, "#x: There is no such room"],
+    ["INVALID_PARAMS in #x :There is no such room", 67, "#x: There is no such room; did you mean '#y'?"],
     ["NEED_REGISTRATION :Register first", 77, "Register first"],
   ] as const
 ) {
@@ -134,6 +172,10 @@ for (
     await peer.welcome(CAPS);
     const [, label] = await peer.until(/^@label=(\S+) SEARCH/);
     await peer.send(`@label=${label} :fake FAIL SEARCH ${reply}`);
+    if (code === 67) {
+      const [, asked] = await peer.until(/^@label=(\S+) LIST/);
+      await peer.send(`@label=${asked} :fake 322 alice #y 3 :`);
+    }
     await peer.gone();
   }, async (server) => {
     assertEquals(await run(command, ["-s", "x in:#x", "--server", server]), {

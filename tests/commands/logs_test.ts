@@ -342,10 +342,17 @@ commandTest("no such room: 67", async (peer) => {
   await peer.send(
     "@label=1 :fake FAIL CHATHISTORY INVALID_TARGET LATEST #nope :Messages could not be retrieved",
   );
+  const [, label] = await peer.until(/^@label=(\S+) LIST/);
+  await peer.send(
+    `@label=${label} :fake BATCH +l labeled-response`,
+    "@batch=l :fake 322 alice #Node 3 :",
+    "@batch=l :fake 323 alice :End of LIST",
+    ":fake BATCH -l",
+  );
   await peer.gone();
 }, async (server) => {
   const { code, err } = await run(command, ["--room", "#nope", "--server", server]);
-  assertEquals([code, err], [67, "chatterbox: no such room: #nope\n"]);
+  assertEquals([code, err], [67, "chatterbox: no such room: #nope; did you mean '#Node'?\n"]);
 });
 
 commandTest("a server without history: 69", async (peer) => {

@@ -69,7 +69,7 @@ tempDirTest(
         "chatterbox send '#lobby' hello everybody",
         "chatterbox send TARGET [TEXT…]",
         "--wait WHAT state of the message to wait for",
-        "-q, --quiet print nothing",
+        "-q, --quiet print and ask nothing",
         "64 wrong usage",
         "chatterbox(1)",
       ]

@@ -155,6 +155,21 @@ const CHECKS: Check[] = [
     const { code, stdout, stderr } = await trial.run("list", "--server", trial.url);
     assertEquals([code, stdout, stderr], [0, "", "chatterbox: no users are online\n"]);
   }],
+  ["man writes its pages", async (trial) => {
+    const { code, stderr } = await trial.run("man", "--dir", `${trial.folder}/man`);
+    assertEquals(code, 0, stderr);
+    assertMatch(await Deno.readTextFile(`${trial.folder}/man/chatterbox-send.1`), /^\.SH "EXAMPLES"$/m);
+  }],
+  ["completion: the scripts of the shells, and the rooms of the server", async (trial) => {
+    for (const shell of ["bash", "zsh", "fish"]) {
+      const { code, stdout, stderr } = await trial.run("completion", shell);
+      assertEquals(code, 0, stderr);
+      assertMatch(stdout, new RegExp(`made by: chatterbox completion ${shell}$`, "m"));
+    }
+    const line = ["chatterbox", "logs", "--server", trial.url, "#l"];
+    const { stdout } = await trial.run("completion", "candidates", "rooms", ...line);
+    assertEquals(stdout, "#lobby\n");
+  }],
   ["a question is asked at a terminal", async (trial) => {
     if (Deno.build.os !== "linux") return; // elsewhere `script` takes other flags, or there is none
     const [said, code] = await trial.atTerminal("key import alice", "Key of alice", "\x03");

@@ -59,7 +59,7 @@ pureTest("render: every kind of entry has a mark of its own", () => {
         message: { ...said, time: Date.UTC(2026, 5, 1), channel: "#dev", text: "a b\nc" },
         matches: [{ start: 2, end: 3 }],
       },
-      "12:34 --- 20 Nov 2026 12:34 #dev <bob> a *b* c",
+      "12:34 --- 20 Nov 2026 12:34 #dev <bob> a b c",
     ],
     [{ kind: "joined", time, channel: "#lobby", nick: "bob" }, "12:34 --> bob joined #lobby"],
     [
@@ -202,6 +202,12 @@ pureTest("render: no row is too wide, no visible character is lost, none begins 
     for (const row of rows.slice(1)) assertEquals(row.startsWith("      "), true);
     assertEquals(rows.join("").replaceAll(" ", ""), `12:34${words}`.replaceAll(" ", ""));
   });
+});
+
+pureTest("render: a match of a search is bold and underlined, also without colours", () => {
+  const message = { ...hi, text: "a b c" };
+  const line = renderEntry({ kind: "found", time, message, matches: [{ start: 2, end: 3 }] }, reader, local);
+  assertEquals(formatAnsi(line, loadPalette("monochrome")).includes("\x1b[1m\x1b[4mb\x1b["), true);
 });
 
 pureTest("render: colour adds nothing but colour", () => {

@@ -77,7 +77,7 @@ class RoomsFollower {
     }
     const failures = await readAll(link, this.#rooms, this.#read, (items) => this.#show(items));
     if (!link.isAlive || signal.aborted) return; // the next connection goes on from here
-    const code = reportFailures(failures, this.#rooms, this.#read);
+    const code = await reportFailures(failures, this.#rooms, this.#read, link);
     if (code !== EXIT.ok && failures.size === this.#rooms.length) return this.#link.end(code);
     this.#isReading = false;
     this.#hasBegun = true;

@@ -22,6 +22,7 @@ import { reportNewLog, reportReadFailure } from "../server_history.ts";
 import { withRequestGate } from "./request_gate.ts";
 import { findRooms } from "./room_list.ts";
 import { compareItems, TimeMerge } from "./time_merge.ts";
+import { suggestTarget } from "./unknown_target.ts";
 
 export interface RoomsRead {
   readonly access: ClientLogin;
@@ -55,7 +56,7 @@ export async function readRooms(read: RoomsRead): Promise<ExitCode> {
     }));
     const failures = await readAll(link, readers, read, (items) => shown.show(items, undefined));
     if (signal.aborted) return exitCodeForSignal(signal);
-    return reportFailures(failures, readers, read);
+    return await reportFailures(failures, readers, read, link);
   });
   return used.kind === "done" ? used.value : reportConnectFailure(io, used, access, signal);
 }
@@ -113,18 +114,20 @@ export async function readAll(
 }
 
 /** Told once for each named conversation; of all rooms those that may not be read are left out. */
-export function reportFailures(
+export async function reportFailures(
   failures: RoomFailures,
   readers: readonly RoomReader[],
   { all, targets, io }: Pick<RoomsRead, "all" | "targets" | "io">,
-): ExitCode {
+  link: Link,
+): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   for (const [index, failure] of failures) {
     const { range } = readers[index]!;
     if (all && failure.kind === "no_such_target" && !targets.some((name) => isSameName(name, range.target))) {
       continue;
     }
-    const found = reportReadFailure(failure, range, io);
+    const advice = failure.kind === "no_such_target" ? await suggestTarget(link, range.target) : "";
+    const found = reportReadFailure(failure, range, io, advice);
     if (code === EXIT.ok) code = found;
     // The same of all conversations.
     if (failure.kind === "unsupported" || failure.kind === "lost") break;

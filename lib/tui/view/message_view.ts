@@ -56,7 +56,7 @@ export function renderDirect(entry: MessageEntry): StyledSpan[] {
 /** Most columns of the text of a message that a search has found. */
 const MAX_SNIPPET_COLUMNS = 160;
 
-/** A match has asterisks around it. */
+/** The text is as it was sent: a match differs by its style alone. */
 export function renderFound(
   { message, matches }: ChatEntry & { kind: "found" },
   local: LocalTime,
@@ -73,7 +73,7 @@ export function renderFound(
     ...speaker,
     ...makeSnippet(text, matches, MAX_SNIPPET_COLUMNS).map((part): StyledSpan => {
       const shown = toPrintableText(part.text);
-      return part.isMatch ? { text: `*${shown}*`, style: "bold" } : makeDim(shown);
+      return part.isMatch ? { text: shown, style: "bold", sgr: "4" } : makeDim(shown);
     }),
   ];
 }
