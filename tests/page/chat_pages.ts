@@ -11,6 +11,7 @@ import { comesTrue } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
+import { CHROMIUM } from "./support/chromium.ts";
 import { PageServer } from "./support/page_server.ts";
 
 interface AxeResult {
@@ -149,7 +150,7 @@ export function pageTest(name: string, fn: (chat: ChatPages) => Promise<void>): 
 
 function launch(): Promise<Browser> {
   return chromium.launch({
-    executablePath: toolPath("chromium")!,
+    executablePath: toolPath(CHROMIUM)!,
     args: ["--no-sandbox", "--disable-gpu"],
   });
 }

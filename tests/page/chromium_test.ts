@@ -4,6 +4,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { needs } from "../tools.ts";
+import { CHROMIUM } from "./support/chromium.ts";
 
 const FOLDER = import.meta.dirname!;
 /** Files that run at the same time. */
@@ -11,7 +12,7 @@ const JOBS = "2";
 
 Deno.test({
   name: "page: in Chromium",
-  ...needs("chromium"),
+  ...needs(CHROMIUM),
   async fn(t) {
     const files = Array.from(Deno.readDirSync(FOLDER), ({ name }) => name)
       .filter((name) => name.endsWith("_in_chromium.ts"));

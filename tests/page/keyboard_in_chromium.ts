@@ -26,7 +26,8 @@ pageTest(
     await press(alice, "ArrowUp", "ARTICLE bob");
     await press(alice, "r", COMPOSER);
     await alice.keyboard.type("an answer\n");
-    await alice.locator("article .quote", { hasText: "bob" }).waitFor();
+    const answer = alice.locator("article", { has: alice.locator(".quote", { hasText: "bob" }) });
+    await answer.locator(".mark-durable").waitFor(); // before, there is nothing to react to
 
     await press(alice, "ArrowUp", "ARTICLE alice");
     await press(alice, "+", "INPUT Search emoji, or enter one");

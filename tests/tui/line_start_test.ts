@@ -119,7 +119,10 @@ pureTest(
       const happen = () => {
         const id = `m${++ids}`;
         const from = random.pick(["alice", "bob", "carol"]);
-        if (random.chance(3)) return alice.say("bob", "#dev", "elsewhere", id);
+        if (random.chance(3)) {
+          alice.say("bob", "#dev", "elsewhere", id);
+          return;
+        }
         alice.say(from, "#lobby", `text ${id}`, id);
         newest[from === "alice" ? "own" : "others"] = id;
       };
