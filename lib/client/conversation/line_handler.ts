@@ -125,7 +125,8 @@ export function applyLine(chat: LineHost, line: Message, now: number): ChatEntry
   else if (command === "MARKREAD") handleReadMarker(chat, first, second);
   else if (command === "RENAME") {
     chat.renameChannel(first, second);
-    renameTarget(chat, first, second);
+    chat.outbox.rename(first, second);
+    chat.excerpts.rename(first, second);
     chat.joinSync.restart(first, second, now);
   } else if (command === "NICK" && isOurs) chat.nick = first;
   else if (command === "NICK") renameUser(chat, readSender(line), first);
@@ -145,15 +146,10 @@ function enterChannel({ wantedChannels, views }: LineHost, channel: string): voi
   views.openChannel(channel);
 }
 
-function renameUser(host: LineHost, from: string, to: string): void {
-  host.ignoreList.rename(from, to);
-  host.views.renameUser(from, to);
-  renameTarget(host, from, to);
-}
-
-/** What waits for a user or channel goes there, also when another one has the name by then. */
-function renameTarget({ excerpts, outbox }: LineHost, from: string, to: string): void {
+function renameUser({ excerpts, ignoreList, outbox, views }: LineHost, from: string, to: string): void {
+  ignoreList.rename(from, to);
   outbox.rename(from, to);
+  views.renameUser(from, to);
   excerpts.rename(from, to);
 }
 
