@@ -18,6 +18,7 @@ import type { ServerCertificate } from "../../lib/net/tls/server_certificate.ts"
 import { makeObserverRegistration } from "../support/client_login.ts";
 import type { ClientLogin } from "../support/client_login.ts";
 import { describeConnectFailure } from "../support/connect_failure_text.ts";
+import { formatOtherNamesHint } from "../support/other_names_hint.ts";
 import { failed, ok, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -100,7 +101,7 @@ async function connectTo({ io, certificate }: ServerChecks, access: ClientLogin)
       await checkProtocol(link),
       await checkClock(link, io),
     ],
-    key: describeKey(access, link.session.accountStatus),
+    key: describeKey(access, link.session.accountStatus, io),
   }));
   return used.kind === "done" ? used.value : { failure: used };
 }
@@ -191,10 +192,14 @@ async function checkClock(link: Link, io: Io): Promise<Finding> {
   return warning("clock", text);
 }
 
-function describeKey({ name, key, keySource, registration }: ClientLogin, status: AccountStatus): Finding {
-  const { credentials } = registration;
+function describeKey(access: ClientLogin, status: AccountStatus, io: Io): Finding {
+  const { name, key, keySource, registration: { credentials } } = access;
   if (credentials === undefined) {
-    return ok("key", `there is no key of ${name} here: join, or a send that names you, makes one`);
+    const others = formatOtherNamesHint(io, access.address, name);
+    return ok(
+      "key",
+      `there is no key of ${name} here${others || ": join, or a send that names you, makes one"}`,
+    );
   }
   const what = credentials.kind === "passphrase"
     ? `the passphrase of ${name}`

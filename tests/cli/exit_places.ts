@@ -281,7 +281,7 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
     "commands/names_here_test.ts: logs --with, logs --search: without a key direct messages are refused",
   ],
   "commands/logs/search_run.ts ok": [
-    "commands/logs_search_test.ts: --search shows what is found, the newest first, with the matches marked",
+    "commands/logs_search_test.ts: --search, piped: the newest first, each text whole and as it was sent",
   ],
   "commands/logs/search_run.ts notFound": [
     "commands/logs_search_test.ts: --search: other flags, and further words, are part of the request",

@@ -60,6 +60,11 @@ programTest("doctor: all is well, and nothing is created or claimed", POSIX, asy
   assertMatch(out, /^ok {7}server {4}\S+ answers in [\d.]+ ms$/m);
   const registered = await program(["register", "alice", "--server", server.url], own);
   assertEquals(registered.code, 0, registered.err);
+  const unnamed = await examine(own, ["--server", server.url]);
+  assertMatch(
+    unnamed.of("key")[0]!.text,
+    /^there is no key of \S+ here; there are keys of alice here: .*--name/,
+  );
   const known = await examine(own, ["--server", server.url, "--name", "alice"]);
   assertEquals([known.code, known.of("key").map(({ status }) => status)], [0, ["ok"]]);
   assertMatch(known.of("key")[0]!.text, /^the key of alice \(.*\): the server knows it$/);

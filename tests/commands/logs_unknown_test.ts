@@ -38,7 +38,7 @@ commandTest(
   },
 );
 
-commandTest("… and with a room of that name where nobody's is similar", async (peer) => {
+commandTest("… and with a room of that name where no user's is similar", async (peer) => {
   await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#lobby"]);
   await reply(peer, "CHATHISTORY LATEST bbo", NO_MESSAGES);
   await reply(peer, "WHOIS bbo", [NO_SUCH_NICK]);

@@ -8,7 +8,7 @@ import { isChannelName } from "../../../lib/irc/names/name_rules.ts";
 import { ERR_NOSUCHNICK, RPL_WHOISSPECIAL } from "../../../lib/irc/numerics.ts";
 import { DEFAULT_LOBBY, LOBBY_TOKEN } from "../../../lib/irc/vendor_extensions.ts";
 
-/** `; did you mean '#dev'?`, where the server has a room, or for a user somebody online, of a similar name; else "". */
+/** `; did you mean '#dev'?`: the room, or for a user the user online, of a similar name; else "". */
 export async function suggestTarget(link: Link, target: string): Promise<string> {
   const rooms = await queryChannels(link);
   const known = rooms.kind === "ok" ? rooms.rows.map(({ name }) => name) : [];
