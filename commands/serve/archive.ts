@@ -1,5 +1,5 @@
 /** The archive as `serve` runs it. */
-import { nodeModules } from "../../lib/base/node_modules.ts";
+import { nodeModules } from "../../lib/base/platform/node_modules.ts";
 import { formatSize } from "../../lib/base/values/size.ts";
 import { archiveBytes } from "../../lib/store/archive/archive_files.ts";
 import { ArchiveService } from "../../lib/server/archive/archive_service.ts";

@@ -3,7 +3,7 @@
  * only when a write fails, and an empty write never fails. Calls `poll` of the C library (POSIX) by FFI.
  */
 
-import { openCLibrary } from "../base/c_library.ts";
+import { openCLibrary } from "../base/platform/c_library.ts";
 
 /**
  * `struct pollfd` (POSIX poll.h): int fd, short events, short revents; POLLERR and POLLHUP are always

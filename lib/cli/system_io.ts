@@ -1,5 +1,5 @@
 /** The {@link Io} of a real process, which `main.ts` creates. */
-import { nodeModules } from "../base/node_modules.ts";
+import { nodeModules } from "../base/platform/node_modules.ts";
 import { systemClock } from "../base/clock.ts";
 import type { Command, Io } from "./command.ts";
 import type { StopReason } from "./exit_codes.ts";

@@ -5,7 +5,7 @@
  * Addresses are passed as views of memory and never read by pointer, so that the permission for the library's path is
  * enough; and calls keep working after the permission has been revoked.
  */
-import { openCLibrary } from "../base/c_library.ts";
+import { openCLibrary } from "../base/platform/c_library.ts";
 
 const SYMBOLS = {
   shm_open: { parameters: ["buffer", "i32", "u32"], result: "i32" },

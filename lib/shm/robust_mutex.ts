@@ -18,7 +18,7 @@
  *
  * The kernel knows a holder by its thread id, so all processes must be in one PID namespace.
  */
-import { openCLibrary } from "../base/c_library.ts";
+import { openCLibrary } from "../base/platform/c_library.ts";
 
 const SYMBOLS = {
   gnu_get_libc_version: { parameters: [], result: "pointer" },

@@ -2,7 +2,7 @@
  * A segment read as a file that is already open, where FFI is not permitted. The runtime opens nothing below /dev
  * without all permissions, but reads what it is given: standard input, for example.
  */
-import { nodeModules } from "../base/node_modules.ts";
+import { nodeModules } from "../base/platform/node_modules.ts";
 import { RUNNING, SEGMENT_HEADER_BYTES, SEGMENT_HEADER_USED_BYTES } from "./segment_header.ts";
 import { readSegmentHeader, type SegmentInfo, STATE_OFFSET } from "./segment_header.ts";
 import { checkHeader } from "./shared_segment.ts";

@@ -7,7 +7,7 @@
  * crash: it is marked as ended, for its readers, and a new one takes its name. Folders of one path, as containers that
  * share /dev/shm have them, are told apart by the lock of the segment: only a server that holds it removes the name.
  */
-import { nodeModules } from "../base/node_modules.ts";
+import { nodeModules } from "../base/platform/node_modules.ts";
 import {
   EEXIST,
   EINVAL,

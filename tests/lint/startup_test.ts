@@ -1,4 +1,4 @@
-/** What a start must not pay for: lib/base/node_modules.ts says how long modules of Node and Intl take to load. */
+/** What a start must not pay for: lib/base/platform/node_modules.ts says how long modules of Node and Intl take to load. */
 import { assertEquals } from "@std/assert";
 import { readSources } from "./house.ts";
 

@@ -2,7 +2,7 @@
  * Delivery of a text of any length to one target: in as many messages as necessary, each acknowledged, over
  * as many connections as necessary.
  */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { utf8Length } from "../../base/bytes.ts";
 import { CRLF_BYTES, HOSTLEN, MAX_LINE_BYTES, USERLEN } from "../../irc/limits.ts";
 import type { Message } from "../../irc/message.ts";

@@ -11,7 +11,7 @@
  *
  * The machine's own addresses and `localhost` (a Unix socket) are shown as they are: they identify no person.
  */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { assert } from "../../base/assert.ts";
 import { AddressSet, LOOPBACK, parseIp } from "../../base/ip.ts";
 

@@ -6,7 +6,7 @@
  * these are accepted: the server password, whatever characters it contains; additionally a login in another PASS,
  * before or after it; or both in one, `server-password:account:password`, for clients that send only one PASS.
  */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { encodeUtf8 } from "../../base/bytes.ts";
 import type { HubContext, Services } from "../context.ts";
 import { retryText } from "../services/accounts/passwords.ts";

@@ -2,7 +2,7 @@
  * Server side of SCRAM-SHA-256 (RFC 5802, RFC 7677): the client proves that it knows the password without sending it,
  * and nothing that the server stores allows a login elsewhere. No I/O; the caller supplies the nonce.
  */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { assert } from "../../base/assert.ts";
 import { constantTimeEqual, encodeUtf8 } from "../../base/bytes.ts";
 import {

@@ -1,5 +1,5 @@
 /** The server's TLS certificate: read from files, checked before use, and reloaded while the server runs. */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { DAY_MS } from "../../base/values/time_unit.ts";
 import { formatUtcSecond } from "../../base/values/timestamp.ts";
 import { readSmallFile } from "../../cli/files/small_file.ts";

@@ -1,5 +1,5 @@
 /** Copies and checksums of files of any size, in steps between which the caller can interrupt. */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { syncFolder } from "../disk/disk_file.ts";
 import { BackupFault } from "./backup_fault.ts";
 

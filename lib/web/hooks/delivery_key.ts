@@ -1,5 +1,5 @@
 /** Keys of what hooks are sent: what a program sends again has the key that it had, and is stored once. */
-import { nodeModules } from "../../base/node_modules.ts";
+import { nodeModules } from "../../base/platform/node_modules.ts";
 import { HOUR_MS } from "../../base/values/time_unit.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import { asObjects } from "./hook_text.ts";

@@ -4,7 +4,7 @@
  *
  *     fact token, by id: { owner, hash, scopes, label, createdAt, expiresAt }
  */
-import { nodeModules } from "../../../base/node_modules.ts";
+import { nodeModules } from "../../../base/platform/node_modules.ts";
 import { utf8Length } from "../../../base/bytes.ts";
 import { MINUTE_MS } from "../../../base/values/time_unit.ts";
 import { parseTokenScopes } from "../../../irc/token_scopes.ts";

@@ -5,7 +5,7 @@
  *
  *     fact former_owner, by owner id: { seq }   an ended account had it; every record of it has a lower number
  */
-import { nodeModules } from "../../../base/node_modules.ts";
+import { nodeModules } from "../../../base/platform/node_modules.ts";
 import { isTemporaryOwner } from "../../model/identifiers.ts";
 import type { OwnerId } from "../../model/identifiers.ts";
 import { readMember } from "../../log/facts.ts";

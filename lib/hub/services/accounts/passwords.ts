@@ -3,7 +3,7 @@
  *
  *     fact secret, `decoys`: { bytes }   32 random bytes in base64, kept since the first account
  */
-import { nodeModules } from "../../../base/node_modules.ts";
+import { nodeModules } from "../../../base/platform/node_modules.ts";
 import { encodeUtf8, utf8Length } from "../../../base/bytes.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
 import { PASSPHRASE_MAX_BYTES, PASSPHRASE_MIN_BYTES } from "../../../irc/sasl/passphrase.ts";
