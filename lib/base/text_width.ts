@@ -8,6 +8,9 @@ function segmenter(): Intl.Segmenter {
   return madeSegmenter ??= new Intl.Segmenter(undefined, { granularity: "grapheme" });
 }
 
+/** Joiner, skin tones, letters of flags. */
+const PARTS_OF_EMOJI = /[\u200d\u{1f3fb}-\u{1f3ff}\u{1f1e6}-\u{1f1ff}]/u;
+
 /** The graphemes of `text`, in order: a letter with its accents, an emoji with its joiners. */
 export function splitGraphemes(text: string): string[] {
   if (isSingleWidth(text)) return text.split("");
@@ -17,6 +20,20 @@ export function splitGraphemes(text: string): string[] {
 /** Columns of `text`: 2 for a wide character or an emoji, 0 for a combining character. */
 export function countColumns(text: string): number {
   return isSingleWidth(text) ? text.length : stringWidth(text);
+}
+
+/**
+ * Columns that `text` takes at most: terminals disagree on emoji of several code points (a thumb with a skin tone, a
+ * family, a flag), and some, such as tmux 3.3, show their parts side by side. For what must not be wider than a row.
+ */
+export function countMaxColumns(text: string): number {
+  if (!PARTS_OF_EMOJI.test(text)) return countColumns(text);
+  let columns = 0;
+  for (const grapheme of splitGraphemes(text)) {
+    const parts = Array.from(grapheme).reduce((sum, part) => sum + countColumns(part), 0);
+    columns += Math.max(countColumns(grapheme), parts);
+  }
+  return columns;
 }
 
 /** Index where the grapheme that ends at or holds `index - 1` begins; 0 at the start. */

@@ -71,7 +71,7 @@ export class TerminalUi implements ChatUi {
       leavesAtOnce: options.leavesAtOnce ?? false,
       plan: (line) => this.#plan?.(line),
     });
-    this.#screen = new Screen((text) => terminal.output.write(text), terminal.size);
+    this.#screen = new Screen((text) => terminal.output.write(text), terminal.size, terminal.wrapsAnew);
     this.#offSignals = [
       terminal.onResize(() => !this.#isAway && this.#screen.handleResize()),
       terminal.onContinue(() => this.#handleContinue()),

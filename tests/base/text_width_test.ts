@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { countColumns, graphemeAfter, graphemeBefore, splitGraphemes } from "../../lib/base/text_width.ts";
+import {
+  countColumns,
+  countMaxColumns,
+  graphemeAfter,
+  graphemeBefore,
+  splitGraphemes,
+} from "../../lib/base/text_width.ts";
 import { pureTest } from "../support/test.ts";
 
 pureTest("width: columns of narrow, wide and joined characters", () => {
@@ -26,4 +32,16 @@ pureTest("width: steps go over whole graphemes", () => {
   assertEquals(graphemeBefore(text, 1 + family), 1);
   assertEquals(graphemeBefore(text, 0), 0);
   assertEquals(graphemeAfter(text, text.length), text.length);
+});
+
+pureTest("width: at most, the parts of an emoji stand side by side", () => {
+  const expected: [string, number][] = [
+    ["plain", 5],
+    ["日本", 4],
+    ["❤️", 2],
+    ["👍🏽", 4],
+    ["👨‍👩‍👧‍👦!", 9],
+    ["❤️🏳️‍🌈", 5],
+  ];
+  for (const [text, columns] of expected) assertEquals(countMaxColumns(text), columns, text);
 });

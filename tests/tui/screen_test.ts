@@ -22,7 +22,7 @@ class Bench {
   readonly writes: string[] = [];
   #written: Promise<void> = Promise.resolve();
 
-  constructor(public columns: number, public rows: number) {
+  constructor(public columns: number, public rows: number, wrapsAnew = false) {
     this.terminal = this.#terminal();
     this.screen = new Screen(
       (text) => {
@@ -30,6 +30,7 @@ class Bench {
         this.#written = this.terminal.write(text);
       },
       () => ({ columns: this.columns, rows: this.rows }),
+      wrapsAnew,
     );
     this.screen.open(this.#block());
   }
@@ -261,4 +262,54 @@ pureTest("screen: keys at the end of the line give the rows that the whole line 
     bench.type(key);
     await bench.check();
   }
+});
+
+pureTest(
+  "screen: emoji of several code points break no row where their parts are shown side by side",
+  async () => {
+    const bench = new Bench(40, 12);
+    for (const emoji of ["👍🏽", "👨‍👩‍👧‍👦", "🇩🇪"]) {
+      for (let n = 0; n < 12; n++) {
+        bench.type(emoji);
+        await bench.check();
+      }
+      for (const key of " abc") bench.type(key);
+      bench.press({ kind: "left" });
+      bench.type("X");
+      await bench.check();
+      bench.press({ kind: "killBefore" });
+      bench.press({ kind: "killAfter" });
+      await bench.check();
+    }
+  },
+);
+
+pureTest(
+  "screen: where a terminal is known to wrap rows anew, a short last row hides no remnant",
+  async () => {
+    for (const isKnown of [true, false]) {
+      const bench = new Bench(40, 12, isKnown);
+      bench.print("before");
+      bench.type("some text that takes a row and a half of forty");
+      if (!isKnown) { // the column of the cursor tells it
+        await bench.rewrap(9, 20);
+        await bench.rewrap(40, 12);
+      }
+      bench.press({ kind: "killWordBefore" });
+      await bench.rewrap(17, 12);
+      await bench.check();
+    }
+  },
+);
+
+pureTest("screen: of several resizes the last report counts", () => {
+  const bench = new Bench(40, 12);
+  bench.type("text");
+  bench.screen.handleResize();
+  bench.screen.handleResize();
+  bench.writes.length = 0;
+  bench.screen.handleCursorReport(3);
+  assertEquals(bench.writes, []);
+  bench.screen.handleCursorReport(6);
+  assertEquals(bench.writes.length, 1);
 });

@@ -10,7 +10,7 @@
  * stops at the upper edge, so of a line higher than the screen only the rows around the cursor are shown.
  */
 import { toPrintable } from "../../base/printable_text.ts";
-import { countColumns, splitGraphemes } from "../../base/text_width.ts";
+import { countColumns, countMaxColumns, splitGraphemes } from "../../base/text_width.ts";
 import { computeLayout } from "./line/layout.ts";
 import { EMPTY_LINE } from "./line/editor_line.ts";
 import type { EditorLine } from "./line/editor_line.ts";
@@ -52,15 +52,25 @@ export class Screen {
   /** The last rows that were printed, and the width of the terminal then. */
   #printed = { columns: 0, rows: 0 };
 
-  /** `write` is called once per change, and `size` too. */
-  constructor(write: (text: string) => void, size: () => TerminalSize) {
+  /** What a report has shown, or is known of the terminal. */
+  #wrapsAnew: boolean;
+  /** Reports that have been asked for. */
+  #asked = 0;
+
+  /**
+   * `write` is called once per change, and `size` too. `wrapsAnew`: the terminal is known to wrap all rows anew where it
+   * becomes narrower.
+   */
+  constructor(write: (text: string) => void, size: () => TerminalSize, wrapsAnew = false) {
     this.#write = write;
     this.#size = size;
+    this.#wrapsAnew = wrapsAnew;
   }
 
   /** Shows the block where the cursor is. */
   open(block: InputBlock): void {
     this.#drawn = undefined;
+    this.#asked = 0;
     this.#set(block);
     this.#write(this.#draw());
   }
@@ -96,11 +106,14 @@ export class Screen {
   /** The terminal has been resized: asks for the cursor position (see {@link handleCursorReport}). */
   handleResize(): void {
     this.#printed = { columns: 0, rows: 0 }; // a terminal may have broken them anew
+    this.#asked++;
     this.#write(ASK_CURSOR);
   }
 
-  /** Draws the block again; the cursor is in `column`. */
+  /** Draws the block again; the cursor is in `column`, unless the terminal has been resized once more since. */
   handleCursorReport(column: number): void {
+    this.#asked = Math.max(0, this.#asked - 1);
+    if (this.#asked > 0) return;
     this.#write(this.#erase(column) + this.#draw());
   }
 
@@ -123,7 +136,9 @@ export class Screen {
   #erase(column?: number, above = 0): string {
     if (this.#drawn === undefined) return "";
     const { columns, rows } = this.#size();
-    const up = Math.min(countRowsAbove(this.#drawn, columns, column) + above, rows - 1);
+    const place = findBlock(this.#drawn, columns, column, this.#wrapsAnew);
+    this.#wrapsAnew = place.wrapsAnew;
+    const up = Math.min(place.rowsAbove + above, rows - 1);
     this.#drawn = undefined;
     return "\r" + cursorUp(up) + ERASE_DOWN;
   }
@@ -179,7 +194,7 @@ export class Screen {
     }
     const text = findAppended(last, this.#block);
     if (text === undefined || drawn.rows[drawn.row] !== drawn.lead) return undefined;
-    const width = (drawn.leadColumns ?? countColumns(drawn.lead)) + text.length;
+    const width = (drawn.leadColumns ?? countMaxColumns(drawn.lead)) + text.length;
     const { columns } = drawn;
     if (width >= columns || this.#size().columns !== columns) return undefined;
     const lead = drawn.lead + text;
@@ -246,18 +261,34 @@ function areSameRows(a: readonly string[] = [], b: readonly string[] = []): bool
   return a.length === b.length && a.every((row, at) => row === b[at]);
 }
 
-/** Rows of the block above the cursor, in a terminal now `columns` wide with the cursor in `column`. */
-function countRowsAbove(drawn: DrawnBlock, columns: number, column: number | undefined): number {
-  if (drawn.columns === columns) return drawn.row;
+interface BlockPlace {
+  /** Rows of the block above the cursor. */
+  readonly rowsAbove: number;
+  readonly wrapsAnew: boolean;
+}
+
+/**
+ * Where the block is, in a terminal now `columns` wide with the cursor in `column`; undefined: not known. The column tells
+ * whether the terminal has wrapped the row with the cursor, unless it is the same in both cases.
+ */
+function findBlock(
+  drawn: DrawnBlock,
+  columns: number,
+  column: number | undefined,
+  wrapsAnew: boolean,
+): BlockPlace {
+  if (drawn.columns === columns) return { rowsAbove: drawn.row, wrapsAnew };
   const above = drawn.rows.slice(0, drawn.row);
   const ends = [...above, drawn.lead].map((row) => wrapLikeTerminal(row.replaceAll(COLOUR, ""), columns));
   const last = ends.at(-1)!;
   const wrappedRow = ends.slice(0, -1).reduce((sum, { row }) => sum + row + 1, 0) + last.row;
   const ifLeft = Math.min(countColumns(drawn.lead), columns - 1);
   const ifWrapped = last.column;
-  if (ifWrapped !== ifLeft && column === ifWrapped) return wrappedRow;
-  if (ifWrapped !== ifLeft && column === ifLeft) return drawn.row;
-  return Math.min(drawn.row, wrappedRow);
+  if (ifWrapped !== ifLeft && column === ifWrapped) return { rowsAbove: wrappedRow, wrapsAnew: true };
+  if (ifWrapped !== ifLeft && column === ifLeft) return { rowsAbove: drawn.row, wrapsAnew: false };
+  const isAsExpected = column === undefined || column === ifWrapped;
+  if (wrapsAnew && isAsExpected) return { rowsAbove: wrappedRow, wrapsAnew };
+  return { rowsAbove: Math.min(drawn.row, wrappedRow), wrapsAnew };
 }
 
 /** The position behind `text` where a terminal wraps it. A wide character that does not fit a row begins the next one. */
@@ -266,7 +297,7 @@ function wrapLikeTerminal(text: string, columns: number): { readonly row: number
   let column = 0;
   for (const grapheme of splitGraphemes(text)) {
     const width = Math.min(countColumns(grapheme), columns);
-    if (column + width >= columns) {
+    if (column + width > columns) {
       row++;
       column = 0;
     }

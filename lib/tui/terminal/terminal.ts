@@ -10,6 +10,8 @@ export interface Terminal {
   readonly keyboard: Keyboard;
   readonly output: OutputStream;
   readonly size: () => TerminalSize;
+  /** It is known to wrap all rows anew where it becomes narrower. */
+  readonly wrapsAnew?: boolean;
   /** Calls `handler` at each resize until the function returned is called. */
   readonly onResize: (handler: () => void) => () => void;
   /** The same for each time that the program goes on after it was stopped (SIGCONT). */
@@ -40,6 +42,7 @@ export function createTerminal(io: Io): Terminal | undefined {
       const { columns, rows } = output.size() ?? { columns: 0, rows: 0 };
       return { columns: columns || 80, rows: rows || 24 }; // 0: the terminal does not know
     },
+    wrapsAnew: isTmux(io.env),
     onResize: (handler) => io.onSignal("SIGWINCH", handler),
     onContinue: (handler) => io.onSignal("SIGCONT", handler),
     onInterrupt: (handler) => onInterrupt(io, handler),
@@ -56,4 +59,9 @@ function onInterrupt({ signal, onSignal }: Io, handler: (code: ExitCode) => void
     offHangUp();
     signal.removeEventListener("abort", onAbort);
   };
+}
+
+/** Not what runs in tmux and is a terminal itself. */
+function isTmux(env: (name: string) => string | undefined): boolean {
+  return env("TMUX") !== undefined && env("STY") === undefined && /^(?:tmux|screen)/.test(env("TERM") ?? "");
 }

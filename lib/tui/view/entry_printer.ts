@@ -2,7 +2,7 @@
  * What is shown of the entries of a chat, in order: rows for a terminal, where people that come and leave in a burst are one
  * line and reactions stand behind the last message; elsewhere one line for each entry. Pure.
  */
-import { countColumns } from "../../base/text_width.ts";
+import { countMaxColumns } from "../../base/text_width.ts";
 import { isSameName } from "../../irc/names/casemap.ts";
 import { conversationOf } from "../../client/conversation/model/chat_entry.ts";
 import type { ChatEntry, MessageEntry } from "../../client/conversation/model/chat_entry.ts";
@@ -212,5 +212,5 @@ function readLayout(columns: number, settings: ChatSettings | undefined): RowLay
 }
 
 function columnsOf(row: readonly StyledSpan[]): number {
-  return row.reduce((sum, { text }) => sum + countColumns(text), 0);
+  return row.reduce((sum, { text }) => sum + countMaxColumns(text), 0);
 }

@@ -1,6 +1,6 @@
 /** A line of styled text, and its wrapping into screen rows. */
 import type { Palette } from "../../cli/standard_streams.ts";
-import { countColumns, splitGraphemes } from "../../base/text_width.ts";
+import { countMaxColumns, splitGraphemes } from "../../base/text_width.ts";
 
 /** Printable text of one style. */
 export interface StyledSpan {
@@ -41,7 +41,7 @@ export function wrap(
   }
   if (columns <= 2 * indent) return indent > 2 ? wrap(line, columns, 2) : [[...line]];
   const text = line.map((span) => span.text).join("");
-  if (countColumns(text) <= columns) return [mergeSpans(line)];
+  if (countMaxColumns(text) <= columns) return [mergeSpans(line)];
   const cutter = new SpanCutter(line);
   const rows: StyledSpan[][] = [];
   let lead: StyledSpan[] = [];
@@ -63,7 +63,7 @@ export function wrap(
     isBegun ||= part.trim() !== "";
   };
   for (const [word] of text.matchAll(WORD_PATTERN)) {
-    const width = countColumns(word);
+    const width = countMaxColumns(word);
     const isSpace = /^\s/.test(word);
     if (isSpace && used + width > columns) {
       if (isBegun) breakRow();
@@ -79,7 +79,7 @@ export function wrap(
       continue;
     }
     for (const cell of splitGraphemes(word)) {
-      const cellWidth = countColumns(cell);
+      const cellWidth = countMaxColumns(cell);
       if (used + cellWidth > columns) breakRow();
       put(cell, cellWidth);
     }

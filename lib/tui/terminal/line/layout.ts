@@ -3,7 +3,7 @@
  * that a terminal never wraps a row by itself. Pure.
  */
 import { toPrintable } from "../../../base/printable_text.ts";
-import { countColumns, splitGraphemes } from "../../../base/text_width.ts";
+import { countMaxColumns, splitGraphemes } from "../../../base/text_width.ts";
 import type { EditorLine } from "./editor_line.ts";
 
 /** Text wrapped to the width of a terminal, and the position of the cursor in it. */
@@ -99,7 +99,7 @@ function makeCells(text: string): Cell[] {
   let isAfterBreak = true; // the prompt
   for (const grapheme of splitGraphemes(text)) {
     const shown = grapheme === "\n" ? "" : toPrintable(grapheme);
-    const width = countColumns(shown);
+    const width = countMaxColumns(shown);
     const isWide = width > 1;
     cells.push({ text: shown, width, index, isBreak: isAfterBreak || isWide });
     isAfterBreak = grapheme === " " || isWide;
@@ -164,18 +164,18 @@ function beginRows(prompt: string, width: number): Row[] {
   for (const word of prompt.match(/^\s+|\S+\s*/g) ?? []) {
     const seen = word.trimEnd();
     const behind = word.slice(seen.length);
-    const cells = countColumns(seen) > width ? splitGraphemes(seen) : [seen];
-    for (const cell of cells) put(cell, countColumns(cell));
+    const cells = countMaxColumns(seen) > width ? splitGraphemes(seen) : [seen];
+    for (const cell of cells) put(cell, countMaxColumns(cell));
     if (used + behind.length <= width) put(behind, behind.length);
   }
   return heads.map((head) => {
-    const headWidth = countColumns(head);
+    const headWidth = countMaxColumns(head);
     return { head, headWidth, cells: [], width: headWidth };
   });
 }
 
 function indentOf(prompt: string, width: number): number {
-  const columns = countColumns(prompt);
+  const columns = countMaxColumns(prompt);
   if (columns <= width * INDENT_SHARE) return columns;
   return width > 4 * NARROW_INDENT_COLUMNS ? NARROW_INDENT_COLUMNS : 0;
 }
