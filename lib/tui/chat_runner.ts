@@ -1,6 +1,5 @@
 /** Runs a chat: carries out its effects ({@link Chat.takeEffects}) on screen, connection and disk. */
 import { unreachable } from "../base/assert.ts";
-import { isChannelName } from "../irc/names/name_rules.ts";
 import type { Clock } from "../base/clock.ts";
 import { callAfter as callLater } from "../base/deadlines.ts";
 import type { Message, MessageParts } from "../irc/message.ts";
@@ -8,23 +7,23 @@ import type { Chat } from "../client/conversation/chat.ts";
 import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
 import type { RequestResult } from "../client/conversation/effects.ts";
 import type { Attention } from "./attention/attention.ts";
+import { AwayStatus } from "./away_status.ts";
 import { ChatSaver } from "./chat_saver.ts";
 import type { ChatStorage } from "./chat_saver.ts";
-import { makeChatInput } from "./input_handler.ts";
-import { OwnTexts } from "./own_texts.ts";
+import { makeChatInput } from "./input/input_handler.ts";
+import { OwnTexts } from "./input/own_texts.ts";
 import { ReconnectReport } from "./reconnect_report.ts";
-import { addToPrompt, TypingStatus } from "./typing_status.ts";
+import { TypingStatus } from "./typing_status.ts";
 import type { ChatUi } from "./ui.ts";
 import { UnsentLines } from "./unsent_lines.ts";
 import { EntryPrinter, type PrintContext } from "./view/entry_printer.ts";
 import { renderViewRule } from "./view/view_rule.ts";
 import { formatPrompt } from "./view/view_prompt.ts";
-import type { ViewState } from "./view/view_prompt.ts";
+import { findViewState } from "./view_state.ts";
 import { ViewStream } from "./view_stream.ts";
 import { describeUnread } from "../client/conversation/model/unread_text.ts";
 import type { LocalTime } from "../client/conversation/model/local_time.ts";
 import { nextChangeMs } from "../client/conversation/connection_status.ts";
-import { currentTarget } from "../client/commands/requests.ts";
 
 /**
  * Why the chat ended. "interrupt": Ctrl-C. "end": the person left. "gone": the terminal was closed. "eof": end
@@ -77,6 +76,7 @@ export class ChatRunner {
   readonly #stream: ViewStream;
   readonly #saver: ChatSaver;
   readonly #typing: TypingStatus;
+  readonly #away = new AwayStatus();
   #cancelPromptTimer = () => {};
   #cancelMarkTimer = () => {};
   #cancelFlushTimer = () => {};
@@ -129,6 +129,7 @@ export class ChatRunner {
     const { chat, clock } = this.#options;
     try {
       const lines = this.#received.splice(0);
+      this.#away.note(lines);
       for (const line of lines) {
         this.#options.attention?.receive(line);
         chat.handleLine(line, clock.now());
@@ -190,9 +191,7 @@ export class ChatRunner {
         case "show":
           this.#ownTexts.note(effect.entry, chat.nick);
           attention?.consider(effect.entry, chat, clock.now());
-          for (
-            const entry of this.#stream.take(this.#unsent.shorten(effect.entry), effect.wasAsked === true)
-          ) {
+          for (const entry of this.#stream.take(this.#unsent.shorten(effect.entry), effect.wasAsked)) {
             this.#print(entry);
           }
           break;
@@ -205,9 +204,10 @@ export class ChatRunner {
           if (effect.kind === "settings" && effect.name === "stream") this.#chooseStream();
           break;
         case "ask":
-          request(effect.message, effect.rest).then((answer) =>
-            this.update((chat, now) => chat.handleResult(effect.id, answer, now))
-          );
+          request(effect.message, effect.rest).then((answer) => {
+            if (answer.kind === "answered") this.#away.note(answer.lines);
+            this.update((chat, now) => chat.handleResult(effect.id, answer, now));
+          });
           break;
         case "receipt":
         case "entered":
@@ -281,13 +281,15 @@ export class ChatRunner {
     if (this.#isClosed) return;
     const { views, status, outbox: { unsentCount } } = chat;
     const { current } = views;
+    const isAway = this.#away.isAwayIn(chat);
     const unread = chat.showsOneView
       ? views.list().filter(({ unreadCount, isCurrent }) => unreadCount > 0 && !isCurrent)
       : [];
-    const view = current === undefined ? undefined : { name: current, state: this.#stateOf(current) };
-    const prompt = formatPrompt({ view, unread, status, unsentCount }, now, ui.columns ?? DEFAULT_COLUMNS);
+    const view = current === undefined ? undefined : { name: current, state: findViewState(chat, current) };
+    const columns = ui.columns ?? DEFAULT_COLUMNS;
+    const prompt = formatPrompt({ view, unread, status, unsentCount, isAway }, now, columns);
     ui.prompt(
-      addToPrompt(prompt, this.#typing.describe(now)),
+      this.#typing.addTo(prompt, now),
       current === undefined ? undefined : views.find(current)?.key,
     );
     const ms = Math.min(
@@ -295,12 +297,6 @@ export class ChatRunner {
       this.#typing.nextChangeMs(now) ?? Infinity,
     );
     this.#cancelPromptTimer = ms === Infinity ? () => {} : later(ms, () => this.#updatePrompt());
-  }
-
-  #stateOf(current: string): ViewState {
-    const { chat } = this.#options;
-    if (currentTarget(chat) === undefined) return chat.views.find(current)?.isOpen === true ? "left" : "out";
-    return isChannelName(current) && !chat.wantedChannels.has(current) ? "joining" : "in";
   }
 
   /** The line that tells of a failure, if there is one. */

@@ -8,8 +8,10 @@ interface Loss {
   missed: number;
   /** Conversations in which messages are lost. */
   gaps: number;
+  /** Messages that are lost in them; undefined: the number is not known of all. */
+  lost: number | undefined;
   /** The server ended without saving: the time of the last message before, if it is known. */
-  crash: { readonly time: number | undefined; readonly most: number | undefined } | undefined;
+  crash: { readonly time: number | undefined; readonly lost: string | undefined } | undefined;
 }
 
 /** Of the chat. */
@@ -36,8 +38,9 @@ export class ReconnectReport {
     if (entry.kind === "message" && entry.time <= loss.back && entry.from !== nick) loss.missed++;
     if (entry.kind !== "gap") return;
     loss.gaps++;
+    loss.lost = entry.count === undefined || loss.lost === undefined ? undefined : loss.lost + entry.count;
     if (entry.why === "restart") {
-      loss.crash ??= { time: entry.after, most: entry.count ?? entry.most };
+      loss.crash ??= { time: entry.after, lost: describeLost(entry) };
     }
   }
 
@@ -46,7 +49,7 @@ export class ReconnectReport {
     if (!chat.isOnline) {
       // A connection that breaks again before all has been read goes on with the loss before.
       if (this.#wasOnline) {
-        this.#loss ??= { since: now, back: undefined, missed: 0, gaps: 0, crash: undefined };
+        this.#loss ??= { since: now, back: undefined, missed: 0, gaps: 0, lost: 0, crash: undefined };
       }
       if (this.#loss !== undefined) this.#loss.back = undefined;
       return undefined;
@@ -60,22 +63,34 @@ export class ReconnectReport {
     return `back after ${describeDuration(loss.back - loss.since)}; ${this.#describeMissed(loss)}`;
   }
 
-  #describeMissed({ missed, gaps, crash }: Loss): string {
+  #describeMissed({ missed, gaps, lost, crash }: Loss): string {
     const shown = `${missed} missed ${missed === 1 ? "message is" : "messages are"} above`;
     if (crash !== undefined) {
       const when = crash.time === undefined ? "" : ` after ${this.#clock(crash.time)}`;
-      const most = crash.most === undefined
-        ? ""
-        : ` (at most ${crash.most} ${crash.most === 1 ? "message" : "messages"})`;
+      const most = crash.lost === undefined ? "" : ` (${crash.lost})`;
       return `the server was cut off${when} and lost what it had not saved${most}${
         missed > 0 ? `; ${shown}` : ""
       }`;
     }
     if (gaps > 0) {
-      return `${missed > 0 ? `${shown}, ` : ""}not all that was missed is known: see the gap above`;
+      const before = missed > 0 ? `${shown}, ` : "";
+      if (lost !== undefined) return `${before}${formatMessages(lost)} lost: see the gap above`;
+      return `${before}not all that was missed is known: see the gap above`;
     }
     return missed === 0 ? "nothing missed" : shown;
   }
+}
+
+/** As the gap itself says: a number, or a bound. */
+function describeLost(
+  { count, most }: { count: number | undefined; most?: number | undefined },
+): string | undefined {
+  if (count !== undefined) return formatMessages(count);
+  return most === undefined ? undefined : `up to ${formatMessages(most)}`;
+}
+
+function formatMessages(count: number): string {
+  return `${count} ${count === 1 ? "message" : "messages"}`;
 }
 
 /** `8 s`, `2 min`, `3 h 5 min`. */

@@ -212,7 +212,7 @@ export class TerminalUi implements ChatUi {
   /** Further words are known: unless the person has gone on, Tab has found them, too. */
   #completeAgain(before: string, find: ChatInput["completionWords"]): void {
     const { text, cursor } = this.#input.editor.line;
-    if (this.#isClosed || this.#held !== undefined || text.slice(0, cursor) !== before) return;
+    if (this.#isClosed || this.#isAway || text.slice(0, cursor) !== before) return;
     this.#completion.end();
     this.#complete(find, 1);
     this.#redraw();
@@ -267,7 +267,8 @@ export class TerminalUi implements ChatUi {
   async #open(text: string, edit: (text: string) => Promise<OutsideEdit>): Promise<OutsideEdit> {
     await this.#leave();
     const edited = await edit(text);
-    if (!this.#isClosed) this.#enter();
+    if (this.#isClosed) return { why: "the chat has ended" }; // a signal
+    this.#enter();
     return edited;
   }
 

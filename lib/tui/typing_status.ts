@@ -1,6 +1,8 @@
 /** What a terminal tells of its person typing, and shows of other people: never what they type. Pure. */
+import { countColumns } from "../base/text_width.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import { tellTyping } from "../client/conversation/view_actions.ts";
+import { cutToColumns } from "./view/rule.ts";
 
 /** Shortest time between two changes of the prompt because of people who type: each of them moves the cursor. */
 export const TYPING_PROMPT_INTERVAL_MS = 1_000;
@@ -14,6 +16,8 @@ const MESSAGE_PATTERN = /^(?:[^/]|\/\/|\/(?:me|reply)\s+\S)/i;
 export class TypingStatus {
   readonly #chat: Chat;
   #line = "";
+  /** While a line is typed: the view, and the columns of the note that stood in the prompt at its first key. */
+  #frozen: { readonly view: string; readonly columns: number } | undefined;
   #shown = { view: undefined as string | undefined, text: "", at: -Infinity };
 
   constructor(chat: Chat) {
@@ -25,6 +29,10 @@ export class TypingStatus {
     const { views } = this.#chat;
     if (line === this.#line) return;
     this.#line = line;
+    if (line === "") this.#frozen = undefined;
+    else if (views.current !== undefined && this.#frozen?.view !== views.current) {
+      this.#frozen = { view: views.current, columns: countColumns(formatNote(this.#shown.text)) };
+    }
     if (!this.#isOn || views.current === undefined || views.leftChannel !== undefined) return;
     const isMessage = line.trim() !== "" && MESSAGE_PATTERN.test(line);
     tellTyping(this.#chat, views.current, isMessage ? "active" : "done", now);
@@ -39,6 +47,13 @@ export class TypingStatus {
     if (next !== text && isDue) this.#shown = { view: current, text: next, at: now };
     else if (view !== current) this.#shown = { ...this.#shown, view: current };
     return this.#shown.text;
+  }
+
+  /** `#dev (alice is typing)> `: `prompt` with the note, which keeps its width while a line is typed: that stays in its place. */
+  addTo(prompt: string, now: number): string {
+    const note = formatNote(this.describe(now));
+    const frozen = this.#frozen?.view === this.#chat.views.current ? this.#frozen?.columns : undefined;
+    return prompt.replace(/> $/, () => `${frozen === undefined ? note : fit(note, frozen)}> `);
   }
 
   /** Milliseconds until {@link describe} changes by itself; undefined: it does not. */
@@ -64,9 +79,14 @@ export class TypingStatus {
   }
 }
 
-/** `#dev (alice is typing)> `: `prompt` with `note` at its end; "": as it is. */
-export function addToPrompt(prompt: string, note: string): string {
-  return note === "" ? prompt : prompt.replace(/> $/, () => ` (${note})> `);
+function formatNote(text: string): string {
+  return text === "" ? "" : ` (${text})`;
+}
+
+/** `note` in exactly so many columns. */
+function fit(note: string, columns: number): string {
+  const shown = cutToColumns(note, columns);
+  return shown + " ".repeat(columns - countColumns(shown));
 }
 
 function shortenName(nick: string): string {

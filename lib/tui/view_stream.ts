@@ -3,12 +3,14 @@
  * views are held, and shown when the person comes there. Pure.
  */
 import { isSameName } from "../irc/names/casemap.ts";
+import { isAside } from "../client/commands/messages/asides.ts";
 import type { Chat } from "../client/conversation/chat.ts";
 import { findConversations } from "../client/conversation/entry_routing.ts";
 import { conversationOf } from "../client/conversation/model/chat_entry.ts";
 import type { ChatEntry, MessageEntry } from "../client/conversation/model/chat_entry.ts";
 import type { ReadPosition } from "../client/conversation/model/read_position.ts";
 import type { View } from "../client/conversation/model/views.ts";
+import { RepeatedEntries } from "./repeated_entries.ts";
 import { isPresence } from "./view/entry_view.ts";
 
 /** Entries held of one view, the latest. */
@@ -37,6 +39,7 @@ export interface OpenedView {
 
 export class ViewStream {
   readonly #chat: Chat;
+  readonly #repeated = new RepeatedEntries();
   /** By `View.key`: a view that is dropped takes its entries along. */
   readonly #held = new WeakMap<object, HeldEntries>();
   /** `View.key` of the view that is shown; null: nothing has been shown yet. */
@@ -69,11 +72,15 @@ export class ViewStream {
   }
 
   /** The entries to show now: `entry`, or nothing, if it is held or of no account. `wasAsked`: the person asked for it. */
-  take(entry: ChatEntry, wasAsked: boolean): readonly ChatEntry[] {
+  take(entry: ChatEntry, wasAsked = false): readonly ChatEntry[] {
     const { showsOneView, views } = this.#chat;
+    if (!wasAsked && this.#repeated.has(entry)) return [];
     if (wasAsked || !showsOneView) return [entry];
     if (this.#isForAll(entry)) {
-      if (entry.kind === "message") this.#noteSeen(entry);
+      if (entry.kind === "message") {
+        if (entry.senderId === undefined) this.#noteSeen(entry);
+        else this.#holdOwn(entry);
+      }
       return [entry];
     }
     const names = this.#namesOf(entry);
@@ -138,6 +145,18 @@ export class ViewStream {
     const { nick, views } = this.#chat;
     const name = conversationOf(message, nick);
     if (this.#find(name)?.unreadCount === 1) views.markRead(name, message.time);
+  }
+
+  /** `message` was sent from another view, and shown there: its own one has it, too, and is listed only if it was before. */
+  #holdOwn(message: MessageEntry): void {
+    const { nick, views } = this.#chat;
+    const name = conversationOf(message, nick);
+    if (views.current !== undefined && isSameName(name, views.current)) return;
+    if (message.channel === undefined && this.#find(name) === undefined) views.openDirect(name, 0);
+    const view = this.#find(name);
+    if (view === undefined) return;
+    this.#hold(view, message);
+    if (view.unreadCount === 0 && isAside(this.#chat, name)) views.close(name);
   }
 
   #noteShown(entry: ChatEntry): void {

@@ -143,6 +143,7 @@ pureTest(
     assertEquals(server.received.filter((line) => line.includes("typing")), [
       "@+typing=active TAGMSG #lobby",
     ]);
+    input?.typed?.("");
     runner.receive(parseMessage("@+typing=active :bob!b@h TAGMSG #lobby")!);
     assertEquals(ui.prompted, "#lobby (bob is typing)> ");
     now = timers.at(-1)!.ms;

@@ -41,18 +41,26 @@ pureTest("return: own messages and those that come afterwards were not missed", 
 });
 
 pureTest("return: what is lost, and a server that ended without saving, as far as that is known", () => {
+  const crash = { ...gap, count: undefined, why: "restart" } as const;
   assertEquals(
     report(8000, { ...gap, count: 7, why: "overwritten" }),
+    "back after 8 s; 7 messages lost: see the gap above",
+  );
+  assertEquals(
+    report(8000, { ...gap, count: undefined, why: "overwritten" }, { ...gap, count: 7, why: "overwritten" }),
     "back after 8 s; not all that was missed is known: see the gap above",
   );
-  const crash = { ...gap, count: undefined, why: "restart" } as const;
+  assertEquals(
+    report(8000, { ...crash, count: 1 }),
+    "back after 8 s; the server was cut off after 13:00 and lost what it had not saved (1 message)",
+  );
   assertEquals(
     report(8000, { ...crash, after: undefined }),
     "back after 8 s; the server was cut off and lost what it had not saved",
   );
   assertEquals(
     report(120_000, { ...crash, most: 3 }, say("hi", { time: 3000 })),
-    "back after 2 min; the server was cut off after 13:00 and lost what it had not saved (at most 3 messages); " +
+    "back after 2 min; the server was cut off after 13:00 and lost what it had not saved (up to 3 messages); " +
       "1 missed message is above",
   );
 });

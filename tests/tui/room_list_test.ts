@@ -1,7 +1,7 @@
 /** `/join` and Tab: the rooms that one is not in, by a list of the server. */
 import { assertEquals } from "@std/assert";
 import { loadPalette } from "../../lib/cli/standard_streams.ts";
-import { MAX_LISTED_ROOMS, ROOM_LIST_MS } from "../../lib/tui/room_list.ts";
+import { MAX_OFFERED_CHANNELS, ROOM_LIST_MS } from "../../lib/tui/input/room_list.ts";
 import { TerminalUi } from "../../lib/tui/terminal_ui.ts";
 import { pureTest } from "../support/test.ts";
 import { FakeTerminal } from "./fake_terminal.ts";
@@ -50,10 +50,10 @@ pureTest("join and Tab: without a connection nothing is asked", async () => {
 pureTest("join and Tab: of a long list the first rooms are offered", async () => {
   const alice = await new ViewRun({ home: "#lobby" }).settle();
   alice.server.answers["LIST"] = Array.from(
-    { length: MAX_LISTED_ROOMS + 5 },
+    { length: MAX_OFFERED_CHANNELS + 5 },
     (_, n) => `:s 322 alice #r${n} 1 :`,
   );
   alice.complete("/join ");
   await alice.settle();
-  assertEquals([...alice.complete("/join ").joinable ?? []].length, MAX_LISTED_ROOMS);
+  assertEquals([...alice.complete("/join ").joinable ?? []].length, MAX_OFFERED_CHANNELS);
 });

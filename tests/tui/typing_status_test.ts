@@ -1,7 +1,7 @@
 /** What a terminal tells of its person typing, and shows of others. */
 import { assertEquals } from "@std/assert";
 import { TYPING_INTERVAL_MS, TYPING_LIFETIMES_MS } from "../../lib/client/conversation/typing_tracker.ts";
-import { addToPrompt, TYPING_PROMPT_INTERVAL_MS, TypingStatus } from "../../lib/tui/typing_status.ts";
+import { TYPING_PROMPT_INTERVAL_MS, TypingStatus } from "../../lib/tui/typing_status.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -113,6 +113,26 @@ pureTest("typing: it ends by itself", () => {
 });
 
 pureTest("typing: the note stands at the end of a prompt", () => {
-  assertEquals(addToPrompt("#dev [2 unsent]> ", "$& is typing"), "#dev [2 unsent] ($& is typing)> ");
-  assertEquals(addToPrompt("#dev> ", ""), "#dev> ");
+  const { alice, status } = setUp();
+  assertEquals(status.addTo("#dev> ", 0), "#dev> ");
+  alice.receive(typing("bob", "#lobby"));
+  assertEquals(status.addTo("#dev [2 unsent]> ", 1000), "#dev [2 unsent] (bob is typing)> ");
+});
+
+pureTest("typing: while the person types, the note keeps its width, and their line its place", () => {
+  const { alice, status } = setUp();
+  const second = TYPING_PROMPT_INTERVAL_MS;
+  status.addTo("#l> ", 0);
+  status.noteInput("h", 0);
+  alice.receive(typing("bob", "#lobby"));
+  assertEquals(status.addTo("#l> ", second), "#l> ");
+  status.noteInput("", second);
+  assertEquals(status.addTo("#l> ", second), "#l (bob is typing)> ");
+  status.noteInput("h", second);
+  alice.receive(typing("carol", "#lobby"));
+  assertEquals(status.addTo("#l> ", 2 * second), "#l (bob and carol…> ");
+  alice.receive(":bob!u@h PRIVMSG #lobby :x").receive(":carol!u@h PRIVMSG #lobby :y");
+  assertEquals(status.addTo("#l> ", 3 * second), "#l                > ");
+  alice.chat.views.choose("bob");
+  assertEquals(status.addTo("@bob> ", 4 * second), "@bob> ");
 });

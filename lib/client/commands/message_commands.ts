@@ -2,6 +2,7 @@
 import { isServiceName, isTarget, splitFirstWord } from "./arguments.ts";
 import { EDIT_COMMANDS } from "./messages/edit_commands.ts";
 import { REACTION_COMMANDS } from "./messages/reaction_commands.ts";
+import { noteAside } from "./messages/asides.ts";
 import { sendText, sendToCurrentView } from "./messages/text_sending.ts";
 import { defineCommand } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
@@ -21,7 +22,10 @@ export const MESSAGE_COMMANDS: readonly SlashCommand[] = [
     },
     run(chat, { target, text }, now) {
       if (text === "") return openConversation(chat, target, now);
-      if (isTarget(target)) return sendText(chat, { target, text, manner: "said" }, now);
+      if (isTarget(target)) {
+        noteAside(chat, target);
+        return sendText(chat, { target, text, manner: "said" }, now);
+      }
       chat.refuse(`${target} is not a valid name; give one name or one room`, now);
     },
   }),

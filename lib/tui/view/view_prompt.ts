@@ -16,6 +16,8 @@ export interface PromptState {
   readonly status: ConnectionStatus;
   /** Messages of ours that were not sent. */
   readonly unsentCount: number;
+  /** We are marked as away. */
+  readonly isAway?: boolean;
 }
 
 const STATE_TEXTS: Readonly<Record<ViewState, string>> = {
@@ -35,12 +37,16 @@ const WIDEST_COLUMNS = 70;
  * the number of the others: `#dev [@bob 1! +2]> `. `now` in milliseconds.
  */
 export function formatPrompt(
-  { view, unread, status, unsentCount }: PromptState,
+  { view, unread, status, unsentCount, isAway }: PromptState,
   now: number,
   columns: number,
 ): string {
   const name = view === undefined ? "(no room)" : formatViewName(view.name) + STATE_TEXTS[view.state];
-  const words = [...describeStatus(status, now), ...unsentCount === 0 ? [] : [`${unsentCount} unsent`]];
+  const words = [
+    ...isAway ? ["away"] : [],
+    ...describeStatus(status, now),
+    ...unsentCount === 0 ? [] : [`${unsentCount} unsent`],
+  ];
   const frame = (news: string) => {
     const parts = [...words, ...news === "" ? [] : [news]];
     return `${name}${parts.length === 0 ? "" : ` [${parts.join(", ")}]`}> `;

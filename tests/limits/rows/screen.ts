@@ -63,9 +63,9 @@ export const CLIENT_SCREEN: readonly Limit[] = [
   },
   {
     what: "rooms that Tab offers behind `/join`",
-    bound: "the first {MAX_LISTED_ROOMS} of the server's list",
+    bound: "the first {MAX_OFFERED_CHANNELS} of the server's list",
     beyond: "not offered; `/join ROOM` enters them all the same",
-    constants: { "lib/tui/room_list.ts": ["MAX_LISTED_ROOMS"] },
+    constants: { "lib/tui/input/room_list.ts": ["MAX_OFFERED_CHANNELS"] },
     shownBy: ["tui/room_list_test.ts: join and Tab: of a long list the first rooms are offered"],
   },
 ];

@@ -3,7 +3,7 @@ import { findEmojiByName } from "../../../base/values/emoji.ts";
 import { isSameName } from "../../../irc/names/casemap.ts";
 import { REACT_TAG, REPLY_TAG, UNREACT_TAG } from "../../../irc/reaction.ts";
 import type { Chat } from "../../conversation/chat.ts";
-import { splitWords } from "../arguments.ts";
+import { isTarget, splitFirstWord, splitWords } from "../arguments.ts";
 import { currentTarget, describeNoTarget, requestChange } from "../requests.ts";
 import { defineCommand } from "../slash_command.ts";
 import type { SlashCommand } from "../slash_command.ts";
@@ -16,10 +16,11 @@ export const MAX_GIVEN_REACTIONS = 100;
 export const REACTION_COMMANDS: readonly SlashCommand[] = [
   defineCommand({
     names: ["reply"],
-    usage: "[N] TEXT",
+    usage: "[N|@NAME] TEXT",
     summary: "reply to the last message of others here",
     details: [
       "N counts back the messages of others, 1 to 99: 2 is the one before.",
+      "With @NAME: the last message of that person.",
       "It is quoted. For a TEXT that begins with a number: /reply 1 TEXT",
     ],
     worksOffline: true,
@@ -65,11 +66,28 @@ function reply(chat: Chat, { count, text }: { count: number | undefined; text: s
   if (!chat.features.supportsTags) {
     return chat.refuse("this server does not support replies (message-tags)", now);
   }
-  const message = findMessage(chat, target, { count, of: "others" }, "to reply to");
+  const [word, rest] = splitFirstWord(text);
+  const name = count === undefined && rest !== "" ? word : "";
+  if (hasWritten(chat, target, name)) {
+    return chat.refuse(`to answer ${name}: /reply @${name} TEXT; if ${name} is text: /reply 1 ${text}`, now);
+  }
+  const person = name.startsWith("@") && isTarget(name.slice(1)) ? name.slice(1) : undefined;
+  const of = person === undefined ? "others" : { nick: person };
+  const message = findMessage(chat, target, { count, of }, "to reply to");
   if ("missing" in message) return chat.refuse(message.missing, now);
   noteMeant(chat, message, now);
   if (!chat.isOnline) chat.note(`reply to ${describeMessage(message)}`, now); // else the echo says it
-  sendText(chat, { target, text, manner: "said", replyTo: message.id }, now);
+  sendText(chat, {
+    target,
+    text: person === undefined ? text : rest,
+    manner: "said",
+    replyTo: message.id,
+  }, now);
+}
+
+/** Whether another person called `name` has said something in the conversation `where`. */
+function hasWritten({ excerpts }: Chat, where: string, name: string): boolean {
+  return excerpts.listShown(where).some(({ of, isOwn }) => !isOwn && isSameName(of, name));
 }
 
 function react(

@@ -1,9 +1,9 @@
 /** The rooms that one can join, for the key Tab behind `/join`: the server is asked when it is pressed, and not again for a while. */
-import { RPL_LIST } from "../irc/numerics.ts";
-import type { Chat } from "../client/conversation/chat.ts";
+import { RPL_LIST } from "../../irc/numerics.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
 
 /** Rooms kept of an answer; larger networks have more, and these are enough to choose from. */
-export const MAX_LISTED_ROOMS = 1000;
+export const MAX_OFFERED_CHANNELS = 1000;
 /** After so long the server is asked again. */
 export const ROOM_LIST_MS = 60_000;
 
@@ -36,7 +36,7 @@ export class RoomList {
         const rooms = lines.filter(({ command }) => command === RPL_LIST).map(({ params }) =>
           params[1] ?? ""
         );
-        this.#rooms = rooms.slice(0, MAX_LISTED_ROOMS);
+        this.#rooms = rooms.slice(0, MAX_OFFERED_CHANNELS);
         later();
         return [];
       },

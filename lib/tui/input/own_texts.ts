@@ -1,7 +1,7 @@
 /** The texts of our own messages, for the editor: what refers to a message elsewhere has its beginning only. Pure. */
-import { isSameName } from "../irc/names/casemap.ts";
-import { MAX_OWN_EXCERPTS } from "../client/conversation/model/message_excerpts.ts";
-import type { ChatEntry } from "../client/conversation/model/chat_entry.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
+import { MAX_OWN_EXCERPTS } from "../../client/conversation/model/message_excerpts.ts";
+import type { ChatEntry } from "../../client/conversation/model/chat_entry.ts";
 
 export class OwnTexts {
   /** By message id, the oldest first. */

@@ -1,18 +1,18 @@
 /** What a person's keys and lines do to a chat. */
-import type { Chat } from "../client/conversation/chat.ts";
-import { showPageBefore } from "../client/commands/history_commands.ts";
-import { executeInput, sendPipedLine } from "../client/commands/input_executor.ts";
-import { noteMeant } from "../client/commands/messages/conversation_messages.ts";
-import type { FoundMessage } from "../client/commands/messages/conversation_messages.ts";
-import { findEditable, replaceMessage } from "../client/commands/messages/edit_commands.ts";
-import { forgetLine, noteLine } from "../client/commands/messages/line_start.ts";
-import { planSending } from "../client/commands/messages/text_sending.ts";
-import { expandReply, moveToView } from "../client/commands/view_commands.ts";
-import type { View } from "../client/conversation/model/views.ts";
-import type { ReadPosition } from "../client/conversation/model/read_position.ts";
+import type { Chat } from "../../client/conversation/chat.ts";
+import { showPageBefore } from "../../client/commands/history_commands.ts";
+import { executeInput, sendPipedLine } from "../../client/commands/input_executor.ts";
+import { noteMeant } from "../../client/commands/messages/conversation_messages.ts";
+import type { FoundMessage } from "../../client/commands/messages/conversation_messages.ts";
+import { findEditable, replaceMessage } from "../../client/commands/messages/edit_commands.ts";
+import { forgetLine, noteLine } from "../../client/commands/messages/line_start.ts";
+import { planSending } from "../../client/commands/messages/text_sending.ts";
+import { expandReply, moveToView } from "../../client/commands/view_commands.ts";
+import type { View } from "../../client/conversation/model/views.ts";
+import type { ReadPosition } from "../../client/conversation/model/read_position.ts";
 import { RoomList } from "./room_list.ts";
-import { listSpeakers } from "./speakers.ts";
-import type { ChatInput, OutsideEdit } from "./ui.ts";
+import { listSpeakers } from "../speakers.ts";
+import type { ChatInput, OutsideEdit } from "../ui.ts";
 
 /** What the handler needs of the run of the chat. */
 export interface InputHost {
