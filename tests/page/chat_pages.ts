@@ -7,7 +7,7 @@ import axe from "axe-core";
 import { chromium } from "playwright-core";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { assertEquals } from "@std/assert";
-import { comesTrue } from "../support/guard.ts";
+import { comesTrue, GUARD_MS } from "../support/guard.ts";
 import type { SocketClient } from "../support/socket_client.ts";
 import { withTempDir } from "../support/temp_dir.ts";
 import { toolPath } from "../tools.ts";
@@ -60,6 +60,7 @@ export class ChatPages implements AsyncDisposable {
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    context.setDefaultTimeout(GUARD_MS);
     this.#contexts.push(context);
     await context.addInitScript(reportViolations);
     return await this.tab(context);
@@ -169,6 +170,12 @@ export async function shows(page: Page, text: string): Promise<void> {
 export async function say(page: Page, text: string): Promise<void> {
   await page.locator("textarea").fill(text);
   await page.locator("textarea").press("Enter");
+}
+
+/** Types `text` into the field that has just been asked for, when it is there: it may be of the second part of the page. */
+export async function typeIntoField(page: Page, text: string): Promise<void> {
+  await page.locator("input:focus").waitFor();
+  await page.keyboard.type(text);
 }
 
 /** Fails where axe finds something in `page`; `state` is what it shows. */

@@ -4,7 +4,7 @@ import { Buffer } from "node:buffer";
 import { assertEquals } from "@std/assert";
 import { comesTrue } from "../support/guard.ts";
 import { selfSigned } from "../support/certificates.ts";
-import { checkAccess, pageTest, say } from "./chat_pages.ts";
+import { checkAccess, pageTest, say, typeIntoField } from "./chat_pages.ts";
 
 pageTest(
   "people are listed with ranks and presence, and a direct conversation tells of the other",
@@ -14,7 +14,7 @@ pageTest(
     await carol.barrier();
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();
-    await alice.keyboard.type("tea\n");
+    await typeIntoField(alice, "tea\n");
     await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
     await alice.getByLabel("People in this room").click();
     const hers = alice.locator(".panel .item", { hasText: "carol" });
@@ -47,7 +47,7 @@ pageTest("emoji are searched, picked by keyboard, remembered, and taken back", a
   await row.focus();
   await alice.keyboard.press("+");
   await checkAccess(alice, "picker");
-  await alice.keyboard.type("rock");
+  await typeIntoField(alice, "rock");
   await alice.getByLabel("React with 🚀").waitFor();
   await alice.keyboard.press("ArrowDown");
   await alice.keyboard.press("Enter");
@@ -57,11 +57,11 @@ pageTest("emoji are searched, picked by keyboard, remembered, and taken back", a
   await alice.keyboard.press("Escape");
   assertEquals(await alice.locator(".picker").count(), 0);
   await alice.keyboard.press("+");
-  await alice.keyboard.type("🪿\n");
+  await typeIntoField(alice, "🪿\n");
   await row.getByLabel("🪿 1: alice").click();
   await row.getByLabel("🪿").waitFor({ state: "detached" });
   await alice.getByLabel("Emoji", { exact: true }).click();
-  await alice.keyboard.type("tada\n");
+  await typeIntoField(alice, "tada\n");
   assertEquals(await alice.locator("textarea").inputValue(), "🎉");
   await alice.keyboard.press("End");
   await alice.keyboard.type(" :roc");
@@ -118,11 +118,11 @@ pageTest(
     }
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();
-    await alice.keyboard.type("long\n");
+    await typeIntoField(alice, "long\n");
     await alice.locator("article", { hasText: "number 499" }).waitFor();
     await alice.locator(".sidebar .item", { hasText: "#lobby" }).click();
     await alice.keyboard.press("Control+Shift+F");
-    await alice.keyboard.type("needle\n");
+    await typeIntoField(alice, "needle\n");
     await alice.locator(".result").click();
     await alice.locator(".message-target", { hasText: "needle" }).waitFor();
     await alice.getByText("You are reading earlier messages").waitFor();
@@ -153,7 +153,7 @@ pageTest("a name with a space or a comma makes no room", async (chat) => {
   const alice = await chat.enter("alice");
   for (const [label, fault] of [["Enter or make a room", "A room's name"], ["Write to a person", "A name"]]) {
     await alice.getByLabel(label!).click();
-    await alice.keyboard.type("ops team\n");
+    await typeIntoField(alice, "ops team\n");
     await alice.getByText(`${fault} has no spaces and no commas.`).waitFor();
     await checkAccess(alice, fault!);
     await alice.keyboard.press("Escape");
@@ -167,7 +167,7 @@ pageTest("a query that is changed shows a button, and no results of the last one
   await alice.locator(".mark-durable").waitFor();
   await alice.keyboard.press("Control+Shift+F");
   const run = alice.locator(".search-form").getByRole("button", { name: "Search" });
-  await alice.keyboard.type("needle");
+  await typeIntoField(alice, "needle");
   await run.click();
   await alice.locator(".result").waitFor();
   assertEquals(await run.count(), 0);
@@ -186,7 +186,7 @@ pageTest("what is new is counted where it is out of sight, and Esc leaves it beh
   await say(alice, "here");
   await alice.locator(".mark-durable").waitFor();
   await alice.locator(".sidebar-lists").getByLabel("Write to a person").click();
-  await alice.keyboard.type("bob\n");
+  await typeIntoField(alice, "bob\n");
   for (let nth = 0; nth < 60; nth++) await bob.send(`PRIVMSG #lobby :new ${nth}`);
   await bob.barrier();
   await alice.getByRole("button", { name: "#lobby 60 unread" }).click();
@@ -253,7 +253,7 @@ pageTest(
     await alice.getByLabel("Enter or make a room").click();
     await alice.getByRole("button", { name: "#code" }).waitFor();
     await checkAccess(alice, "rooms of the server");
-    await alice.keyboard.type("green");
+    await typeIntoField(alice, "green");
     await alice.getByRole("button", { name: "#code" }).waitFor({ state: "detached" });
     await alice.getByRole("button", { name: "#tea green and black 1 person" }).click();
     await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();

@@ -1,7 +1,7 @@
 /** The page without a mouse, in a real Chromium. Run by chromium_test.ts. */
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
-import { checkAccess, pageTest, say, shows } from "./chat_pages.ts";
+import { checkAccess, pageTest, say, shows, typeIntoField } from "./chat_pages.ts";
 import { checkFocus, press, tabTo } from "./support/focus.ts";
 
 const COMPOSER = "TEXTAREA Message to #lobby";
@@ -99,6 +99,7 @@ pageTest(
     const reply = (text: string) => message(text).getByLabel("Reply");
     assertEquals([await reply("first").count(), await reply("third").count()], [0, 0]);
     await message("second").focus();
+    await reply("second").waitFor({ state: "attached" }); // of the second part of the page
     await alice.keyboard.press("ArrowUp");
     await alice.keyboard.press("Tab");
     assertEquals(await alice.evaluate("document.activeElement.ariaLabel"), "React");
@@ -123,7 +124,7 @@ pageTest("the switcher, what is found, and commands are found by axe to be right
   await alice.keyboard.press("Escape");
   await alice.keyboard.press("Control+Shift+F");
   await checkAccess(alice, "search");
-  await alice.keyboard.type("needle\n");
+  await typeIntoField(alice, "needle\n");
   await alice.locator(".result mark", { hasText: "needle" }).waitFor();
   await checkAccess(alice, "found");
   await alice.keyboard.press("Escape");

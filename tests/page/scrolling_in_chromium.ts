@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { comesTrue } from "../support/guard.ts";
-import { pageTest, say, shows } from "./chat_pages.ts";
+import { pageTest, say, shows, typeIntoField } from "./chat_pages.ts";
 
 pageTest(
   "2,000 messages are read back to the first one with few rows in the document, and nothing jumps",
@@ -12,7 +12,7 @@ pageTest(
     await chat.server.fill("#long", count);
     const alice = await chat.enter("alice");
     await alice.getByLabel("Enter or make a room").click();
-    await alice.keyboard.type("long\n");
+    await typeIntoField(alice, "long\n");
     await shows(alice, `number ${count - 1} `);
     let most = 0;
     const isAtBeginning = () => alice.locator("article", { hasText: /number 0 / }).count();
@@ -35,7 +35,7 @@ pageTest("the line above what is new stands where one has stopped, stays there, 
   await bob.send("PRIVMSG #lobby :seen");
   await shows(alice, "seen");
   await alice.getByLabel("Enter or make a room").click();
-  await alice.keyboard.type("tea\n");
+  await typeIntoField(alice, "tea\n");
   await alice.getByText("#tea is quiet").waitFor();
   for (let nth = 0; nth < 60; nth++) await bob.send(`PRIVMSG #lobby :new ${nth}.`);
   await alice.getByRole("button", { name: "#lobby 60 unread" }).click();
@@ -103,7 +103,7 @@ async function comesToSee(page: Page, text: string, selector?: string): Promise<
 
 async function enterRoom(page: Page, room: string): Promise<void> {
   await page.getByLabel("Enter or make a room").click();
-  await page.keyboard.type(`${room}\n`);
+  await typeIntoField(page, `${room}\n`);
   await page.getByRole("heading", { name: `#${room}`, exact: true }).waitFor();
 }
 

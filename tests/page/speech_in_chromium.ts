@@ -2,7 +2,7 @@
 /// <reference lib="dom" />
 import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { pageTest, say, shows } from "./chat_pages.ts";
+import { pageTest, say, shows, typeIntoField } from "./chat_pages.ts";
 
 /** Notes what is put into live regions of `page` from now on, as a screen reader does. */
 async function listen(page: Page): Promise<void> {
@@ -42,7 +42,7 @@ pageTest("each new message of the open room is spoken once; no others are", asyn
   await say(alice, "word of mine");
   await shows(alice, "word of mine");
   await alice.getByLabel("Enter or make a room").click();
-  await alice.keyboard.type("other\n");
+  await typeIntoField(alice, "other\n");
   await shows(alice, "word of another history");
   await bob.send("PRIVMSG #lobby :word elsewhere");
   await alice.getByRole("button", { name: "#lobby 1 unread" }).click();

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Several tabs of one browser, in a real Chromium. Run by chromium_test.ts. */
 import { assertEquals } from "@std/assert";
-import { pageTest, say, shows, texts } from "./chat_pages.ts";
+import { pageTest, say, shows, texts, typeIntoField } from "./chat_pages.ts";
 
 pageTest(
   "two tabs are one person: each shows what the other sends, and what is read in one is read",
@@ -34,7 +34,7 @@ pageTest(
 pageTest("a page that is loaded again is where it was, in the rooms that it had", async (chat) => {
   const alice = await chat.enter("alice");
   await alice.getByLabel("Enter or make a room").click();
-  await alice.keyboard.type("tea\n");
+  await typeIntoField(alice, "tea\n");
   await alice.getByRole("heading", { name: "#tea", exact: true }).waitFor();
   await say(alice, "in the room of tea");
   await alice.locator(".mark-durable").waitFor();

@@ -5,12 +5,11 @@ import { ConsoleRunner } from "../../lib/server/console/console_runner.ts";
 import type { ProcessControl } from "../../lib/server/console/console_runner.ts";
 import { AdminSocket, MAX_ADMIN_CONNECTIONS } from "../../lib/server/console/admin_socket.ts";
 import { MAX_COMMAND_BYTES, SOCKET_PATH_MAX_BYTES } from "../../lib/server/console/admin_protocol.ts";
+import { inTime } from "../support/guard.ts";
 import { TestHub } from "../support/hub.ts";
 
 /** Longer than any test takes. */
 const NEVER_MS = 3_600_000;
-/** A wait that is longer fails. */
-const GUARD_MS = 30_000;
 
 interface Scene {
   readonly chat: TestHub;
@@ -67,20 +66,7 @@ async function opened(
 
 /** All that comes until the other end closes. */
 async function untilEnd(conn: Deno.Conn): Promise<string> {
-  return await guarded("the end of a connection", new Response(conn.readable).text());
-}
-
-/** `promise`, or an error that says what was waited for. */
-async function guarded<T>(what: string, promise: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`waited ${GUARD_MS / 1000} s for ${what}`)), GUARD_MS);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return await inTime("the end of a connection", new Response(conn.readable).text());
 }
 
 /** Reads until the end of `count` answers. */
@@ -89,7 +75,7 @@ async function answers(conn: Deno.Conn, count: number): Promise<string> {
   const buffer = new Uint8Array(4096);
   let text = "";
   while ((text.match(/^(?:OK|NO .*)$/gm) ?? []).length < count || !text.endsWith("\n")) {
-    const bytes = await guarded(`an answer, after: ${text}`, conn.read(buffer));
+    const bytes = await inTime(`an answer, after: ${text}`, conn.read(buffer));
     if (bytes === null) throw new Error(`closed after: ${text}`);
     text += decoder.decode(buffer.subarray(0, bytes), { stream: true });
   }

@@ -5,7 +5,9 @@
  */
 
 /** Longest wait for one thing, ms. */
-const GUARD_MS = 30_000;
+export const GUARD_MS = 120_000;
+/** Between two looks; the first ones come sooner after each other. */
+const MAX_PAUSE_MS = 30;
 /** Lines of what was heard that an error quotes: the last ones. */
 const QUOTED_LINES = 10;
 
@@ -30,7 +32,7 @@ export async function inTime<T>(
 }
 
 /**
- * Goes round the event loop until `holds` answers something other than `false`, and answers that.
+ * Looks again and again until `holds` answers something other than `false`, and answers that.
  * @throws after {@link GUARD_MS}, as {@link inTime} does.
  */
 export async function comesTrue<T>(
@@ -39,11 +41,11 @@ export async function comesTrue<T>(
   { heard = () => [], guardMs = GUARD_MS }: Guard = {},
 ): Promise<Exclude<T, false>> {
   const end = performance.now() + guardMs;
-  for (;;) {
+  for (let pauseMs = 1;; pauseMs = Math.min(1.5 * pauseMs, MAX_PAUSE_MS)) {
     const found = await holds();
     if (found !== false) return found as Exclude<T, false>;
     if (performance.now() > end) throw new Error(waitedFor(what, heard()));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
 

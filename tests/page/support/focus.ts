@@ -1,7 +1,7 @@
 /** Where the focus of a page is, for tests without a mouse. */
 /// <reference lib="dom" />
-import { assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
+import { comesTrue } from "../../support/guard.ts";
 
 interface FocusedElement {
   /** Tag and accessible name: `BUTTON Send`. */
@@ -41,13 +41,12 @@ export async function press(page: Page, key: string, name?: string): Promise<voi
 }
 
 export async function checkFocus(page: Page, after: string, name?: string): Promise<void> {
-  const end = Date.now() + 10_000;
-  for (;;) {
+  let heard = "nothing";
+  await comesTrue(`the focus on ${name ?? "what is seen"} after ${after}`, async () => {
     const focus = await findFocus(page);
-    if (focus.isSeen && (name === undefined || focus.name === name)) return;
-    if (Date.now() < end) continue;
-    assertEquals(focus, { name: name ?? focus.name, isSeen: true }, `after ${after}`);
-  }
+    heard = `${focus.name}, ${focus.isSeen ? "seen" : "not seen"}`;
+    return focus.isSeen && (name === undefined || focus.name === name);
+  }, { heard: () => [heard] });
 }
 
 /**
