@@ -171,12 +171,14 @@ programTest(
   async (home) => {
     const data = await makeServerFolder(home);
     let unfinished = 0;
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 6; round++) {
       const [backup, restored] = [`${home}/b${round}`, `${home}/r${round}`];
       const kill = async (args: string[], path: string, pauseMs: number) => {
         const child = start(args, home);
         const ended = outputOf("a killed command", child);
-        for (let looks = 0; looks < 200 && !exists(path); looks++) await pause(5);
+        let hasEnded = false;
+        child.status.then(() => hasEnded = true);
+        await comesTrue(path, () => exists(path) || hasEnded);
         await pause(pauseMs);
         try {
           child.kill("SIGKILL");
@@ -185,14 +187,14 @@ programTest(
         }
         await ended;
       };
-      await kill(["backup", "--data-dir", data, backup], backup, round * 30);
-      const { code, err } = await program(["restore", "--verify", backup], home);
+      await kill(["backup", "--data-dir", data, backup], backup, round * 60);
+      const { code, err } = await run(restoreCommand, ["--verify", backup]);
       if (code !== 0) {
         unfinished++;
         assertMatch(err, /the backup was not finished|it has no backup\.json/);
         continue;
       }
-      await kill(["restore", "--data-dir", restored, backup], `${restored}/restore.unfinished`, round * 2);
+      await kill(["restore", "--data-dir", restored, backup], `${restored}/restore.unfinished`, round * 4);
       if (exists(`${restored}/restore.unfinished`)) {
         unfinished++;
         const serve = await Serve.refused(home, ["--data-dir", restored]);
