@@ -59,7 +59,11 @@ export class ChatPages implements AsyncDisposable {
 
   /** A page before its login, in a browser profile of its own. */
   async page(options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+    const context = await this.#browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      permissions: ["clipboard-write"], // which the shell without windows does not give by itself
+      ...options,
+    });
     context.setDefaultTimeout(GUARD_MS);
     this.#contexts.push(context);
     await context.addInitScript(reportViolations);
