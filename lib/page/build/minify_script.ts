@@ -25,13 +25,14 @@ async function minifyTree(tree: SyntaxTree, names: ReadonlyMap<string, string>):
     compress: {
       passes: 5,
       unsafe: true,
-      inline: 1,
       // Not pure_getters: reading the value of a signal subscribes to it, also where the value is not used.
       unsafe_arrows: true,
       unsafe_methods: true,
-      // These two make the code shorter and its compressed form longer.
+      // These make the code shorter and its compressed form longer.
       sequences: false,
       comparisons: false,
+      lhs_constants: false,
+      loops: false,
     },
     mangle: { properties: { cache, only_cache: true } as object },
     format: { comments: false },
