@@ -1,5 +1,6 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { HELP_WORDS } from "../../lib/client/commands/help_pages.ts";
+import { executeInput } from "../../lib/client/commands/input_executor.ts";
 import { SLASH_COMMANDS, SLASH_WORDS } from "../../lib/client/commands/slash_commands.ts";
 import { countColumns } from "../../lib/base/text_width.ts";
 import { ScriptedChat } from "../support/chat/scripted_chat.ts";
@@ -302,5 +303,25 @@ pureTest(
       chat.type(`/help ${name}`);
     }
     for (const line of chat.shown.join("\n").split("\n")) assertEquals(countColumns(line) <= 80, true, line);
+  },
+);
+
+pureTest(
+  "help: on a screen of 40 columns every line is short enough as it is, and nothing is left out",
+  () => {
+    const chat = new ScriptedChat();
+    const narrow = (command: string) => {
+      executeInput(chat.chat, command, 0);
+      const effect = chat.chat.takeEffects().find(({ kind }) => kind === "show");
+      const entry = effect?.kind === "show" ? effect.entry : undefined;
+      return entry?.kind === "note" && entry.narrowText || "";
+    };
+    const first = narrow("/help");
+    for (const line of first.split("\n\n")[0]!.split("\n")) assert(countColumns(line) <= 36, line);
+    for (
+      const word of ["rooms\n  /go  /close", "Ctrl-X Ctrl-E: editor", "/help COMMAND"]
+    ) assertStringIncludes(first, word);
+    assertStringIncludes(narrow("/help rooms"), "/join ROOM [KEY]\n  enter a room");
+    assertStringIncludes(narrow("/help keys"), "PgUp\n  show older messages\n");
   },
 );

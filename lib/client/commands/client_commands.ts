@@ -1,7 +1,13 @@
 /** Slash commands about the client itself: its help, its screen, and its end. Pure. */
 import type { Chat } from "../conversation/chat.ts";
 import { joinLines, parseNothing } from "./arguments.ts";
-import { formatCommands, formatFirstPage, formatKeys } from "./help_pages.ts";
+import {
+  formatCommands,
+  formatFirstPage,
+  formatKeys,
+  NARROW_PAGE_COLUMNS,
+  PAGE_COLUMNS,
+} from "./help_pages.ts";
 import type { CommandGroups } from "./help_pages.ts";
 import { defineCommand, findCommand, HELP_TOPICS } from "./slash_command.ts";
 import type { SlashCommand } from "./slash_command.ts";
@@ -19,8 +25,12 @@ export function makeClientCommands(
       worksOffline: true,
       parse: (rest) => rest.replace(/^\//, "").toLowerCase(),
       run(chat, word, now) {
-        const page = formatPage(word, list(), group());
-        if (page !== undefined) return chat.show({ kind: "note", time: now, text: page, about: "help" });
+        const format = (columns: number) => formatPage(word, list(), group(), columns);
+        const text = format(PAGE_COLUMNS);
+        if (text !== undefined) {
+          const narrowText = format(NARROW_PAGE_COLUMNS)!;
+          return chat.show({ kind: "note", time: now, text, about: "help", narrowText });
+        }
         chat.refuse(`there is no command or topic ${word}; /help lists them`, now);
       },
     }),
@@ -49,16 +59,18 @@ function formatPage(
   word: string,
   commands: readonly SlashCommand[],
   groups: CommandGroups,
+  columns: number,
 ): string | undefined {
-  if (word === "") return formatFirstPage(groups);
-  if (word === "keys") return formatKeys();
+  if (word === "") return formatFirstPage(groups, columns);
+  if (word === "keys") return formatKeys(columns);
   if (word === "talk" || word === "rooms" || word === "people" || word === "chat") {
-    return formatCommands(groups[word]);
+    return formatCommands(groups[word], columns);
   }
   const topic = HELP_TOPICS.find((topic) => topic === word);
   if (topic !== undefined) {
-    return `${formatCommands(commands.filter((command) => command.topic === topic))}\nMore: /help COMMAND`;
+    const those = commands.filter((command) => command.topic === topic);
+    return `${formatCommands(those, columns)}\nMore: /help COMMAND`;
   }
   const command = findCommand(commands, word);
-  return command && [formatCommands([command]), ...command.details].join("\n");
+  return command && [formatCommands([command], columns), ...command.details].join("\n");
 }

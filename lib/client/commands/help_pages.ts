@@ -30,6 +30,8 @@ const KEYS: readonly (readonly [key: string, short: string, full: string])[] = [
 
 /** A screen is this wide; behind the time and the mark of a line, {@link PAGE_COLUMNS} are left. */
 export const PAGE_COLUMNS = 69;
+/** Of a page on a screen that has no room for {@link PAGE_COLUMNS}. */
+export const NARROW_PAGE_COLUMNS = 36;
 /** Of the first page, a command: its name, and the words that it needs if they fit. */
 const CELL_COLUMNS = 15;
 const GAP = "  ";
@@ -41,8 +43,10 @@ const FIRST_PAGE_END = [
   "For operators: /help room, /help server",
 ];
 
-/** Columns of commands by group, and one of keys. */
-export function formatFirstPage({ talk, rooms, people, chat }: CommandGroups): string {
+/** Columns of commands by group, and one of keys; on a narrow screen one group below the other. */
+export function formatFirstPage(groups: CommandGroups, pageColumns: number): string {
+  if (pageColumns < PAGE_COLUMNS) return formatNarrowFirstPage(groups, pageColumns);
+  const { talk, rooms, people, chat } = groups;
   const columns = [
     ["talk", ...formatCells(talk)],
     ["rooms", ...formatCells(rooms), "", "chat", ...formatCells(chat)],
@@ -58,16 +62,47 @@ export function formatFirstPage({ talk, rooms, people, chat }: CommandGroups): s
   return [...rows, "", ...FIRST_PAGE_END].join("\n");
 }
 
-/** Usage and summary of each command, and the aliases where they fit, in two columns. */
-export function formatCommands(commands: readonly SlashCommand[]): string {
-  return formatPairs(commands.map(({ names: [, ...aliases], usage, summary }) => {
-    const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
-    return [usage, summary, also];
-  }));
+function formatNarrowFirstPage({ talk, rooms, people, chat }: CommandGroups, columns: number): string {
+  const keys = KEYS.map(([key, short]) => `${key}: ${short}`);
+  return [
+    ...Object.entries({ talk, rooms, people, chat }).flatMap(([name, group]) => [
+      name,
+      ...fillRows(formatCells(group), columns),
+    ]),
+    "keys",
+    ...fillRows(keys, columns),
+    "",
+    ...FIRST_PAGE_END,
+  ].join("\n");
 }
 
-export function formatKeys(): string {
-  return formatPairs(KEYS.map(([key, , full]) => [key, full, ""]));
+/** `cells` in rows of at most `columns`, indented. */
+function fillRows(cells: readonly string[], columns: number): string[] {
+  const rows: string[] = [];
+  for (const cell of cells) {
+    const row = `${rows.at(-1) ?? ""}${GAP}${cell}`;
+    if (rows.length === 0 || row.length > columns) rows.push(GAP + cell);
+    else rows[rows.length - 1] = row;
+  }
+  return rows;
+}
+
+/**
+ * Usage and summary of each command, and the aliases where they fit, in two columns, or below each other where
+ * `columns` are few.
+ */
+export function formatCommands(commands: readonly SlashCommand[], columns: number): string {
+  return formatPairs(
+    commands.map(({ names: [, ...aliases], usage, summary }) => {
+      const also = aliases.length === 0 ? "" : ` (also /${aliases.join(", /")})`;
+      return [usage, summary, also];
+    }),
+    columns,
+  );
+}
+
+export function formatKeys(columns: number): string {
+  return formatPairs(KEYS.map(([key, , full]) => [key, full, ""]), columns);
 }
 
 /** `/join ROOM`: only the words that the command needs. */
@@ -82,7 +117,13 @@ function formatCells(commands: readonly SlashCommand[]): string[] {
   });
 }
 
-function formatPairs(pairs: readonly (readonly [left: string, right: string, more: string])[]): string {
+function formatPairs(
+  pairs: readonly (readonly [left: string, right: string, more: string])[],
+  columns: number,
+): string {
+  if (columns < PAGE_COLUMNS) {
+    return pairs.map(([left, right, more]) => `${left}\n${GAP}${right}${more}`).join("\n");
+  }
   const most = PAGE_COLUMNS - GAP.length - Math.max(...pairs.map(([, right]) => right.length));
   const width = Math.min(most, Math.max(...pairs.map(([left]) => left.length)));
   return pairs.map(([left, right, more]) => {

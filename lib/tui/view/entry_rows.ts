@@ -61,6 +61,8 @@ const GAP = "  ";
 /** Of rows after the first one, behind the time. */
 const HANGING_COLUMNS = 4;
 const NARROW_INDENT = 2;
+/** A page of the help has its wide form in rows of so many columns. */
+const HELP_COLUMNS = 80;
 /** Most columns of what a reaction or a reply quotes. */
 const QUOTE_COLUMNS = 50;
 /** Behind a message of ours that has not been delivered: the next line says why. */
@@ -87,7 +89,10 @@ export function renderRows(
   if (entry.kind === "unread" && entry.count === entry.shown && !entry.isAtLeast) {
     return [renderRule("", describeUnread(entry, reader.channel, local).replace(/:$/, ""), layout.width)];
   }
-  return renderEventRows(renderEvent(entry, reader, local), layout, place);
+  const shown = entry.kind === "note" && entry.narrowText !== undefined && layout.width < HELP_COLUMNS
+    ? { ...entry, text: entry.narrowText }
+    : entry;
+  return renderEventRows(renderEvent(shown, reader, local), layout, place);
 }
 
 /** The rows of a line that is no message, behind the time. */

@@ -226,3 +226,17 @@ pureTest(
     });
   },
 );
+
+pureTest("printer: a page of the help has its narrow form where the wide one has no room", () => {
+  const page = {
+    kind: "note",
+    time: 0,
+    about: "help",
+    text: "wide",
+    narrowText: "one\nbelow the other",
+  } as const;
+  const rows = (columns: number) => new Printing(columns).add(page).text;
+  assertEquals(rows(40), ["00:00 ··· one", "  below the other"]);
+  assertEquals(rows(79).length, 2);
+  assertEquals(rows(80), ["00:00  ··· wide"]);
+});

@@ -172,6 +172,8 @@ export type ChatEntry =
          * line feeds between its lines.
          */
         readonly about?: "return" | "help";
+        /** The page for a narrow screen. */
+        readonly narrowText?: string;
       }
       /** A message of the server itself. */
       | { readonly kind: "server"; readonly from: string; readonly text: string }
