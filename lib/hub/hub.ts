@@ -18,6 +18,7 @@ import { ArchiveOrders } from "./history/archive_orders.ts";
 import { HistoryIndex } from "./history/history_index.ts";
 import { AttemptLimits } from "./services/limits/attempt_limits.ts";
 import { Bans } from "./services/bans.ts";
+import type { ChangedSessions } from "./services/changed_sessions.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
 import { isTemporaryOwner } from "./model/identifiers.ts";
 import { disconnectAllSessions } from "./apply/disconnect.ts";
@@ -131,6 +132,11 @@ export class Hub {
     context.commit({ kind: "boot", version: context.config.version });
     services.archiveOrders.begin();
     clearForbiddenLobbyModes(context, services);
+  }
+
+  /** Has changes of sessions noted in `changes`, for fronts (handover/). */
+  trackChanges(changes: ChangedSessions): void {
+    this.#execution.changes = changes;
   }
 
   /** Replaces parts of the configuration. */
