@@ -38,6 +38,7 @@ export function describeSession(
     tokenId: token?.id ?? "",
     openBatch: batch === undefined || batch.failed ? undefined : { ref: batch.ref, label: batch.label },
     receipts: services.receipts.of(session),
+    awaitsOfflineMessages: services.offlineMessages.isReplayDue(session),
     monitored: [...services.monitors.watched(session)],
     subscriptions: [...services.metadata.subscriptions(session)],
     phase: phase.kind === "registered"

@@ -25,19 +25,22 @@
  */
 import { assert } from "../../base/assert.ts";
 import type { LineFault } from "../../irc/line_splitter.ts";
+import type { SavedFact } from "../../log/fact.ts";
 import type { RelayedSession } from "../model/line_origin.ts";
 import type { Hub } from "../hub.ts";
 import type { Session } from "../model/state/entities.ts";
 import { ChangedSessions } from "../services/changed_sessions.ts";
 import { exportSession } from "./export_session.ts";
 import { LineTable } from "./line_table.ts";
-import type { TurnReport } from "./presentation.ts";
+import type { PresentedSession, RestoredSession, TurnReport } from "./presentation.ts";
+import { readPresented, Restoration } from "./restore.ts";
+import type { Reading, UnpresentedUsers } from "./restore.ts";
 
 /** A state that changed without a line of its session is exported at most once in this time. */
 export const EXPORT_INTERVAL_MS = 1000;
 
 /** Lines by which a session changes parts of its state that no event has. */
-const EXPORTED_AFTER = new Set(["MONITOR", "METADATA", "MARKREAD", "BATCH", "AWAIT"]);
+const EXPORTED_AFTER = new Set(["MONITOR", "METADATA", "MARKREAD", "BATCH", "AWAIT", "CHATHISTORY"]);
 
 /** What is known of a relayed session. */
 interface Relay {
@@ -53,6 +56,7 @@ export class Handover {
   readonly #relays = new Map<Session, Relay>();
   /** Sessions with lines that have been begun and not reported as answered. */
   readonly #begun = new Set<Session>();
+  readonly #unpresented: UnpresentedUsers = new Set();
 
   constructor(hub: Hub) {
     this.#hub = hub;
@@ -60,9 +64,42 @@ export class Handover {
     hub.trackChanges(this.#changes);
   }
 
+  /** As `Hub.start`. Without a presented session it is a start like any other: all users have left. */
+  start(
+    now: number,
+    facts: readonly SavedFact[],
+    presented: readonly PresentedSession[],
+  ): readonly RestoredSession[] {
+    const reading = readPresented(presented);
+    const owners = reading.sessions.map(({ state }) => state.phase.owner);
+    this.#hub.start(now, facts, owners.length === 0 ? undefined : new Set(owners));
+    return this.#restore(reading, now);
+  }
+
+  /** Restores sessions of a front that has reported after the start. */
+  restore(presented: readonly PresentedSession[], now: number): readonly RestoredSession[] {
+    this.#hub.beginTask(now);
+    return this.#restore(readPresented(presented), now);
+  }
+
+  #restore({ sessions, refused }: Reading, now: number): readonly RestoredSession[] {
+    if (sessions.length === 0) return refused;
+    const restoration = new Restoration(this.#hub, this.#unpresented, now);
+    const restored = restoration.run(sessions, (session, presented, lastLine) => {
+      const { front, session: nth, answered } = presented;
+      this.open(session, { front, session: nth }, answered);
+      this.lines.skipTo(presented, lastLine);
+      if (lastLine <= answered) return;
+      this.#begun.add(session);
+      this.#changes.add(session); // lines before the last one may be worked on again
+    });
+    for (const session of restoration.changed) this.#changes.add(session);
+    return [...refused, ...restored];
+  }
+
   /** `session`, which has just been opened, is relayed under `name`. */
-  open(session: Session, name: RelayedSession): void {
-    const isNew = this.lines.open(name);
+  open(session: Session, name: RelayedSession, answered = 0): void {
+    const isNew = this.lines.open(name, answered);
     assert(isNew, "a front has each session once");
     this.#relays.set(session, { name, exportedAt: undefined });
     this.#changes.open(session);
@@ -79,8 +116,13 @@ export class Handover {
     session.connection.relay = { ...relay.name, line: number };
     this.#begun.add(session);
     const { batch } = session.connection;
+    const { offlineMessages } = this.#hub.services;
+    const isReplayDue = offlineMessages.isReplayDue(session);
     this.#hub.line(session, line, now);
-    if (session.connection.batch !== batch || batch?.failed || changesState(line)) this.#changes.add(session);
+    if (
+      session.connection.batch !== batch || batch?.failed || changesState(line) ||
+      isReplayDue !== offlineMessages.isReplayDue(session)
+    ) this.#changes.add(session);
     return true;
   }
 

@@ -17,8 +17,13 @@ export interface LineProgress {
 }
 
 export class LineTable {
+  readonly #max: number;
   readonly #fronts = new Map<string, Map<number, LineProgress>>();
   #size = 0;
+
+  constructor(max = MAX_RELAYED_SESSIONS) {
+    this.#max = max;
+  }
 
   /** Number of sessions. */
   get size(): number {
@@ -27,7 +32,7 @@ export class LineTable {
 
   /** Adds a session that has come up to the line `answered`. False: the table is full, or has the session. */
   open({ front, session }: RelayedSession, answered = 0): boolean {
-    if (this.#size >= MAX_RELAYED_SESSIONS || this.#fronts.get(front)?.has(session)) return false;
+    if (this.#size >= this.#max || this.#fronts.get(front)?.has(session)) return false;
     const sessions = this.#fronts.get(front) ?? new Map<number, LineProgress>();
     this.#fronts.set(front, sessions.set(session, { worked: answered, answered }));
     this.#size++;
@@ -36,6 +41,12 @@ export class LineTable {
 
   of({ front, session }: RelayedSession): Readonly<LineProgress> | undefined {
     return this.#fronts.get(front)?.get(session);
+  }
+
+  /** The records of the lines up to `line` are in the log. */
+  skipTo(name: RelayedSession, line: number): void {
+    const progress = this.#fronts.get(name.front)?.get(name.session);
+    if (progress !== undefined) progress.worked = Math.max(progress.worked, line);
   }
 
   /** The hub begins with `line`. False: it has begun with it before, or a line before it is missing. */

@@ -32,6 +32,8 @@ export interface SessionState {
   /** The batch that the client has open, which fails. `label`: of its opening line, in wire form. */
   readonly openBatch: { readonly ref: string; readonly label: string } | undefined;
   readonly receipts: readonly AwaitedReceipt[];
+  /** Whether direct messages that came while its account was offline have still to be replayed to it. */
+  readonly awaitsOfflineMessages: boolean;
   /** Nicks of MONITOR. */
   readonly monitored: readonly string[];
   /** Keys of METADATA SUB. */

@@ -152,6 +152,7 @@ function readState(reader: StateReader): SessionState {
       const what = oneOf(receipt.text("what"), RECEIPT_KINDS, `${path}.what`);
       return { what, msgid: receipt.text("msgid"), label: receipt.text("label") };
     }),
+    awaitsOfflineMessages: reader.flag("awaitsOfflineMessages"),
     monitored: reader.list("monitored", checkText),
     subscriptions: reader.list("subscriptions", checkText),
     phase: readPhase(required(reader.object("phase"), "state.phase")),

@@ -63,7 +63,6 @@ export class HistoryIndex {
   #made = 0;
   /** Sequence number of the newest indexed record. */
   #newest = 0;
-
   readonly retained: RetainedMessages;
   readonly absence: KnownAbsence;
 
@@ -262,11 +261,12 @@ export class HistoryIndex {
     }
   }
 
-  /** Called when the server starts, after log replay: no earlier user comes back as a temporary owner. */
-  forgetTemporaryOwners(): void {
+  /** Called when the server starts, after log replay: no earlier user, but for `except`, is a temporary owner again. */
+  forgetTemporaryOwners(except?: ReadonlySet<OwnerId>): void {
     if (this.log.oldestSeq > 1) this.authorsFrom = this.log.nextSeq;
     for (const owner of [...this.directConversations.keys()]) {
-      if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
+      const isOver = isTemporaryOwner(owner) && !except?.has(owner);
+      if (isOver && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
     }
   }
 

@@ -18,8 +18,6 @@ export interface LineOrigin extends RelayedSession {
 
 /** First byte of the payload of a record with an origin; the origin and NUL follow (log/event_codec.ts). */
 export const ORIGIN_VERSION = 3;
-/** Most characters of the name of a front. */
-export const MAX_FRONT_NAME_LENGTH = 16;
 
 const FRONT = /^[a-z0-9]{1,16}$/;
 const ORIGIN = /^([a-z0-9]{1,16})\.([0-9a-z]{1,11})\.([0-9a-z]{1,11})$/;

@@ -65,7 +65,7 @@ export class ServerOperators {
     this.#byPassword.set(user, account.owner);
   }
 
-  /** Owner id of the account whose password `user` gave (OPER); "": none. */
+  /** Owner id of the account of which `user` gave the password (OPER); "": none. */
   grantorOf(user: User): OwnerId {
     return this.#byPassword.get(user) ?? "";
   }
