@@ -1,6 +1,7 @@
 /** What a takeover is to clients, case by case. */
 import { assertEquals } from "@std/assert";
 import { decodeEvent } from "../../../lib/hub/log/event_codec.ts";
+import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { account } from "../../support/hub_accounts.ts";
 import { Cluster } from "./fronts.ts";
 import type { Client } from "./fronts.ts";
@@ -217,6 +218,87 @@ Deno.test("a target that was refused before a later line of the client is not tr
     "JOIN #new",
   ]);
   assertEquals(texts(cluster), ["one", "two"]);
+});
+
+Deno.test("an observer goes on to follow, and a receipt is awaited again", () => {
+  const [cluster, ann, ben] = tea();
+  const eye = cluster.enter("eye", cluster.fronts[0]!, ["chatterbox.chat/observer"]);
+  cluster.say(eye, "FOLLOW #tea");
+  const cat = cluster.enter("cat", cluster.fronts[0]!, [...LABELED, "chatterbox.chat/receipts"]);
+  cluster.say(cat, "PRIVMSG ben :hello");
+  const msgid = /msgid=([^ ;]+)/.exec(cat.heard()[0]!)![1]!;
+  cluster.say(cat, `@label=w AWAIT delivered ${msgid}`);
+  for (const client of [ann, ben, eye, cat]) client.heard();
+  cluster.takeOver();
+  const ping = ben.heard();
+  assertEquals([ping.length, eye.heard(), cat.heard()], [1, [], []]);
+  cluster.say(ben, `PONG ${ping[0]!.split(" ")[1]}`);
+  assertEquals(cat.heard(), [`@label=w :irc.test AWAIT delivered ${msgid}`]);
+  cluster.say(ann, "PRIVMSG #tea :seen");
+  assertEquals(eye.heard(), [":ann!~ann@127.0.0.1 PRIVMSG #tea :seen"]);
+});
+
+Deno.test("a user that was banned from the server meanwhile is disconnected, and others see it quit", () => {
+  const [cluster, ann, ben] = tea();
+  cluster.hub.services.bans.set({
+    kind: "ban",
+    mask: "name:ben",
+    reason: "",
+    by: "root",
+    at: cluster.now,
+    until: 0,
+  });
+  cluster.endTurn();
+  cluster.takeOver();
+  assertEquals(ben.heard().map((line) => line.split(" ")[1]), ["465", ":Closing"]);
+  assertEquals(bare(ann), [":ben!~ben@127.0.0.1 QUIT :Banned"]);
+});
+
+Deno.test("a client that has gone while no hub was there goes as after a broken connection", () => {
+  const [cluster, ann, ben] = tea();
+  ben.isConnected = false;
+  cluster.takeOver();
+  assertEquals(bare(ann), [":ben!~ben@127.0.0.1 QUIT :Connection lost"]); // it has no key to come back with
+});
+
+Deno.test("an account owner comes back within the grace period after their front has gone with the hub", () => {
+  const [cluster, ann] = tea();
+  const asCat = (session: Session) => {
+    const { accounts } = cluster.hub.services;
+    const made = accounts.get("cat") ?? account({ hub: cluster.hub, now: cluster.now } as never, "cat");
+    cluster.hub.context.commit({ kind: "login", session, account: made });
+  };
+  const cat = cluster.enter("cat", cluster.fronts[1]!, LABELED, asCat);
+  cluster.say(cat, "JOIN #tea");
+  cluster.fronts[1]!.isGone = true;
+  ann.heard();
+  cluster.takeOver();
+  const again = cluster.enter("cat", cluster.fronts[0]!, LABELED, asCat);
+  cluster.say(again, "PRIVMSG #tea :back");
+  cluster.advance(40_000);
+  assertEquals(bare(ann).filter((line) => line.includes("!~cat")), [
+    ":cat!~cat@127.0.0.1 PRIVMSG #tea :back",
+  ]);
+});
+
+Deno.test("two sessions of a user at two fronts are one user again", () => {
+  const cluster = new Cluster(2);
+  const asAnn = (session: Session) => {
+    const { accounts } = cluster.hub.services;
+    const made = accounts.get("ann") ?? account({ hub: cluster.hub, now: cluster.now } as never, "ann");
+    cluster.hub.context.commit({ kind: "login", session, account: made });
+  };
+  const [one, two] = cluster.fronts.map((front) => cluster.enter("ann", front, LABELED, asAnn));
+  cluster.say(one!, "JOIN #tea");
+  cluster.send(two!, "NICK anna", "@label=a PRIVMSG #tea :both");
+  cluster.work();
+  one!.heard();
+  two!.heard();
+  cluster.kill("before effects");
+  const message = ":anna!~ann@127.0.0.1 PRIVMSG #tea :both";
+  assertEquals(bare(one!), [":ann!~ann@127.0.0.1 NICK anna", message]);
+  assertEquals(bare(two!), [":ann!~ann@127.0.0.1 NICK anna", `@label=a ${message}`]);
+  assertEquals(cluster.hub.context.state.user("anna")!.sessions.length, 2);
 });
 
 Deno.test("two users with one name: the later state has it", () => {
