@@ -42,6 +42,9 @@ export const EXPORT_INTERVAL_MS = 1000;
 /** Lines by which a session changes parts of its state that no event has. */
 const EXPORTED_AFTER = new Set(["MONITOR", "METADATA", "MARKREAD", "BATCH", "AWAIT", "CHATHISTORY"]);
 
+/** In place of a state that is too large: with it the session is refused, and not restored as it was before. */
+const NO_STATE = new Uint8Array();
+
 /** What is known of a relayed session. */
 interface Relay {
   readonly name: RelayedSession;
@@ -139,8 +142,8 @@ export class Handover {
       const { exportedAt = -Infinity } = relay;
       if (!isAnswered.has(session) && monotonic - exportedAt < EXPORT_INTERVAL_MS) continue;
       this.#changes.clear(session);
-      const state = exportSession(context, this.#hub.services, session);
-      if (state === undefined) continue;
+      if (session.phase.kind === "registering") continue;
+      const state = exportSession(context, this.#hub.services, session) ?? NO_STATE;
       relay.exportedAt = monotonic;
       states.push({ session, state });
     }

@@ -1,14 +1,21 @@
 /** What a hub with fronts reports after a turn. */
 import { assertEquals } from "@std/assert";
 import { Handover } from "../../../lib/hub/handover/handover.ts";
+import { MAX_SESSION_STATE_BYTES } from "../../../lib/hub/handover/state_codec.ts";
+import type { HubConfig } from "../../../lib/hub/model/config.ts";
 import type { Session } from "../../../lib/hub/model/state/entities.ts";
 import { TestHub } from "../../support/hub.ts";
 import { pureTest } from "../../support/test.ts";
 
 class Relayed {
-  readonly chat = new TestHub();
-  readonly handover = new Handover(this.chat.hub);
+  readonly chat: TestHub;
+  readonly handover: Handover;
   #numbers = new Map<Session, number>();
+
+  constructor(config: Partial<HubConfig> = {}) {
+    this.chat = new TestHub(config);
+    this.handover = new Handover(this.chat.hub);
+  }
 
   enter(nick: string): Session {
     const session = this.chat.open();
@@ -57,7 +64,7 @@ pureTest("reports: a state comes with the answer to the line that changed it, an
     assertEquals(relayed.report().states.length, 1, line);
   }
   for (
-    const line of ["PRIVMSG anna :x", "WHO anna", "PING 1", "NAMES #tea", "MONITOR", "AWAY :tea"].slice(0, 4)
+    const line of ["PRIVMSG anna :x", "WHO anna", "PING 1", "NAMES #tea"]
   ) {
     relayed.line(ann, line);
     assertEquals(relayed.report().states, [], line);
@@ -79,6 +86,21 @@ pureTest("reports: a state that others change comes once in a second", () => {
   relayed.line(ann, "KICK #tea ben");
   relayed.line(ben, "PING 1");
   assertEquals(relayed.report().states, ["ben"]); // its own line is answered
+});
+
+pureTest("reports: of a session with too large a state the earlier one does not stay", () => {
+  const relayed = new Relayed({ limits: { channelsPerUser: 20_000, channels: 20_000 }, pieceUnits: 1e9 });
+  const ann = relayed.enter("ann");
+  const name = (nth: number) => `#${"x".repeat(44)}${nth.toString(36)}`;
+  let nth = 0;
+  for (let bytes = 0; bytes <= MAX_SESSION_STATE_BYTES;) {
+    const names = Array.from({ length: 8 }, () => name(nth++));
+    relayed.line(ann, `JOIN ${names.join(",")}`);
+    relayed.chat.deliver();
+    bytes += names.join("").length;
+  }
+  const { states } = relayed.handover.takeReport(relayed.chat.now);
+  assertEquals(states.map(({ state }) => state.length), [0]);
 });
 
 pureTest("reports: a line that waits for a job is answered after it", () => {
