@@ -26,6 +26,7 @@ import type { WorkSteps } from "./model/work_steps.ts";
 import type { FramedParams, Param } from "./output/framed_params.ts";
 import type { HubOutbox } from "./output/outbox.ts";
 import type { AccountTokens } from "./services/accounts/account_tokens.ts";
+import type { ChangedSessions } from "./services/changed_sessions.ts";
 import type { Accounts } from "./services/accounts/accounts.ts";
 import type { ChannelSettingsStore } from "./services/channel_settings_store.ts";
 import type { FormerOwners } from "./services/accounts/claim_keys.ts";
@@ -74,6 +75,8 @@ export interface HubContext {
   readonly clockOffsetMs: number;
   /** Notice of a change of the clock that no server operator has received yet. */
   pendingClockNotice: string | undefined;
+  /** Sessions to export; undefined: the hub has no fronts. */
+  readonly changes: ChangedSessions | undefined;
   /** The verbs by name; `nth` is the index of each in {@link verbUses}. */
   readonly verbs: ReadonlyMap<string, VerbSummary>;
   /** How often each verb has been used. */

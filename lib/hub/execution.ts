@@ -11,6 +11,7 @@ import type { EventLog } from "./log/event_log.ts";
 import { apply, applyMessage } from "./apply/apply.ts";
 import { closeSession, disconnectSession } from "./apply/disconnect.ts";
 import type { HubContext, Services } from "./context.ts";
+import type { ChangedSessions } from "./services/changed_sessions.ts";
 import { dispatch, replyToFault } from "./dispatch.ts";
 import { TURN_RESPONSE_MAX_LENGTH } from "./model/config.ts";
 import type { HubConfig, HubLimits } from "./model/config.ts";
@@ -57,6 +58,7 @@ export class Execution implements HubContext {
   now = 0;
   clockOffsetMs = 0;
   pendingClockNotice: string | undefined;
+  changes: ChangedSessions | undefined;
   /**
    * Set once, by the hub, after construction: the services need the execution, and the execution needs the
    * services.
@@ -134,6 +136,7 @@ export class Execution implements HubContext {
       ? this.#record(event, this.#conversationsOfAuthor(event))
       : this.#place(0, this.now, undefined);
     apply(this, this.services, event, place);
+    this.changes?.note(event);
     return place;
   }
 
@@ -152,8 +155,8 @@ export class Execution implements HubContext {
   }
 
   /** Appends `event` to the log. `known`: the conversations that it belongs to, if the caller has them. */
-  #record(event: RecordedEvent, known: readonly ConversationLog[] | undefined): RecordPlace {
-    const { seq, time } = this.services.history.append(event, this.now, known);
+  #record(event: RecordedEvent, known: ConversationLog[] | undefined): RecordPlace {
+    const { seq, time } = this.services.history.append(event, this.now, known, this.origin?.connection.relay);
     return this.#place(seq, time, this.#author(event));
   }
 
@@ -232,6 +235,7 @@ export class Execution implements HubContext {
 
   sendLabeled(session: Session, label: string, line: string): void {
     this.services.outbox.line(session, label === "" ? line : withTag(line, `label=${label}`));
+    this.changes?.add(session);
   }
 
   disconnect(session: Session, reason: string): void {

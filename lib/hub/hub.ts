@@ -18,8 +18,10 @@ import { ArchiveOrders } from "./history/archive_orders.ts";
 import { HistoryIndex } from "./history/history_index.ts";
 import { AttemptLimits } from "./services/limits/attempt_limits.ts";
 import { Bans } from "./services/bans.ts";
+import type { ChangedSessions } from "./services/changed_sessions.ts";
 import { newestRecordTime, notifyClockChange } from "./fanout/clock_notice.ts";
 import { isTemporaryOwner } from "./model/identifiers.ts";
+import type { OwnerId } from "./model/identifiers.ts";
 import { disconnectAllSessions } from "./apply/disconnect.ts";
 import { DEFAULT_LIMITS, lobbyOf } from "./model/config.ts";
 import type { HubConfig, ReplaceableConfig } from "./model/config.ts";
@@ -97,8 +99,11 @@ export class Hub {
     this.services = execution.services = createServices(execution);
   }
 
-  /** Restores the saved facts, replays the log, then records that the server has started. */
-  start(now: number, facts: readonly SavedFact[] = []): void {
+  /**
+   * Restores the saved facts, replays the log, then records that the server has started. `staying`: owner ids of users
+   * that stay, because fronts hold their connections; then there is no such record, after which all would have left.
+   */
+  start(now: number, facts: readonly SavedFact[] = [], staying?: ReadonlySet<OwnerId>): void {
     const { context, services } = this;
     const { accounts, history } = services;
     this.#execution.now = now;
@@ -116,10 +121,10 @@ export class Hub {
       history.createChannel(lobby, context.config.logCreatedAt ?? now);
       getOrCreateChannel(context, services, lobby, "");
     }
-    replayLog(context, services);
+    replayLog(context, services, staying);
     services.archiveOrders.put({
       kind: "forget_temporary",
-      except: Array.from(accounts.all, ({ owner }) => owner).filter(isTemporaryOwner),
+      except: [...Array.from(accounts.all, ({ owner }) => owner), ...staying ?? []].filter(isTemporaryOwner),
       seq: context.log.nextSeq,
     });
     services.formerOwners.prune();
@@ -128,9 +133,14 @@ export class Hub {
     history.retained.start();
     services.operatorQuota.recount(history.channels.values());
     services.listMemory.recount(history.channels.values());
-    context.commit({ kind: "boot", version: context.config.version });
+    if (staying === undefined) context.commit({ kind: "boot", version: context.config.version });
     services.archiveOrders.begin();
     clearForbiddenLobbyModes(context, services);
+  }
+
+  /** Has changes of sessions noted in `changes`, for fronts (handover/). */
+  trackChanges(changes: ChangedSessions): void {
+    this.#execution.changes = changes;
   }
 
   /** Replaces parts of the configuration. */

@@ -10,6 +10,7 @@ import {
   senderFieldsIn,
   senderIdIn,
 } from "../../lib/hub/log/event_codec.ts";
+import { ORIGIN_VERSION, originOf, parseLineOrigin } from "../../lib/hub/model/line_origin.ts";
 import { forAll, type Random } from "../irc/property.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -118,10 +119,40 @@ pureTest("everything that is read out of a payload is the same in version 1", ()
     assertEquals(readAll(payload.slice(1)), readAll(payload));
   }));
 
+pureTest(
+  "an origin is read back, and what is read out of the payload is the same with and without it",
+  () =>
+    forAll(3000, (random) => {
+      const event = randomEvent(random);
+      const origin = { front: random.text("az09", 1, 16), session: random.below(2 ** 31), line: 2 ** 53 - 1 };
+      const scratch = new Uint8Array(1024);
+      const payload = scratch.slice(0, encodeEvent(event, scratch, origin));
+      const plain = encode(event);
+      assertEquals([payload[0], originOf(payload), originOf(plain)], [ORIGIN_VERSION, origin, undefined]);
+      const { id, sender, ...rest } = readAll(payload);
+      const { id: plainId, sender: plainSender, ...plainRest } = readAll(plain);
+      assertEquals([rest, id, sender], [plainRest, plainId, plainSender]);
+    }),
+);
+
+pureTest("what is no origin is none, and no field of the event", () => {
+  for (const text of ["", "a.1", "A.1.1", "a.1.1.1", "a.b.c d", "a".repeat(17) + ".1.1", "a.1.zzzzzzzzzzz"]) {
+    assertEquals(parseLineOrigin(text), undefined, text);
+  }
+  const damaged = new Uint8Array([ORIGIN_VERSION, 0x50, 0x50]);
+  assertEquals([decodeEvent(damaged), channelOfMessage(damaged), originOf(damaged)], [
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
 pureTest("in a payload of a version that is not known nothing is found", () =>
   forAll(3000, (random) => {
     const payload = encode(randomEvent(random));
-    do payload[0] = random.below(0x80); while (payload[0] === PAYLOAD_VERSION);
+    do payload[0] = random.below(0x80); while (
+      payload[0] === PAYLOAD_VERSION || payload[0] === ORIGIN_VERSION
+    );
     const nothing = {
       event: undefined,
       channel: undefined,

@@ -11,6 +11,7 @@ import { CONNECTIONS } from "./rows/connections.ts";
 import { ADMIN, FILES } from "./rows/files.ts";
 import { INPUT } from "./rows/input.ts";
 import { LINES } from "./rows/lines.ts";
+import { FRONTS } from "./rows/fronts.ts";
 import { HISTORY, MESSAGES } from "./rows/messages.ts";
 import { OUTPUT } from "./rows/output.ts";
 import { PAGE } from "./rows/page.ts";
@@ -63,6 +64,7 @@ export const SECTIONS: readonly Section[] = [
       "account set: metadata, read markers, replay positions.",
     limits: USERS,
   },
+  { title: "Fronts", limits: FRONTS },
   { title: "Clients: connection", limits: CLIENT_CONNECTION },
   { title: "Clients: messages and display", limits: CLIENT_MESSAGES },
   { title: "Clients: the screen of join", limits: CLIENT_SCREEN },

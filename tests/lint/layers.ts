@@ -40,6 +40,7 @@ export type Subfolders = Readonly<Record<string, readonly (readonly string[])[]>
 /** The order within folders. A folder that is not listed here has none; in one that is, everything has its place. */
 export const SUBFOLDERS: Subfolders = {
   "lib/hub": [
+    ["handover"],
     ["hub.ts"],
     ["execution.ts", "timers.ts"],
     ["dispatch.ts"],
@@ -78,6 +79,7 @@ export const SUBFOLDERS: Subfolders = {
     ["metadata.ts", "offline_rank.ts"],
     [
       "bans.ts",
+      "changed_sessions.ts",
       "channel_settings_store.ts",
       "monitors.ts",
       "read_markers.ts",
@@ -98,6 +100,7 @@ export const SUBFOLDERS: Subfolders = {
       "channel_mask.ts",
       "effect_buffer.ts",
       "identifiers.ts",
+      "line_origin.ts",
       "name_map.ts",
       "seq_list.ts",
       "server_event.ts",
@@ -293,7 +296,7 @@ export const SUBFOLDERS: Subfolders = {
 export const RESERVED: Readonly<Record<string, readonly string[]>> = {
   "lib/cli/command.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
   "lib/cli/exit_codes.ts": ["commands", "lib/cli", "lib/tui", "main.ts"],
-  "lib/hub/apply": ["lib/hub/apply", "lib/hub/hub.ts", "lib/hub/execution.ts"],
+  "lib/hub/apply": ["lib/hub/apply", "lib/hub/handover", "lib/hub/hub.ts", "lib/hub/execution.ts"],
   "lib/hub/apply/writable.ts": ["lib/hub/apply"],
   "lib/hub/model/mutable_conversation_log.ts": [
     "lib/hub/history",

@@ -156,7 +156,7 @@ pureTest("lint: the mutable side of the state is for apply/ and for those who co
   const writable = `import { writable } from "../../apply/writable.ts";`;
   assertEquals(
     lint("lib/hub/verbs/users/nick.ts", writable),
-    refusal("lib/hub/apply", "lib/hub/apply, lib/hub/hub.ts, lib/hub/execution.ts"),
+    refusal("lib/hub/apply", "lib/hub/apply, lib/hub/handover, lib/hub/hub.ts, lib/hub/execution.ts"),
   );
   assertEquals(
     lint("lib/hub/hub.ts", `import { writable } from "./apply/writable.ts";`),

@@ -56,6 +56,7 @@ export function announceMember(
 ): void {
   if (user === undefined || channel === undefined || !isUnannounced(user, channel)) return;
   writable(channel).setMember(writable(user), channel.members.get(user)! & ~UNANNOUNCED);
+  context.changes?.addUser(user);
   const { source } = user;
   const account = user.account?.name ?? "";
   fanOutToOthers(

@@ -1,6 +1,7 @@
 /** Replays the log at start. */
 import { channelOfMessage, decodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import type { HubContext, Services } from "../context.ts";
+import type { OwnerId } from "../model/identifiers.ts";
 import { PastMembership } from "../history/past_membership.ts";
 import { replayModeChange } from "./mode_changes.ts";
 import { moveChannelData } from "./channel_rename.ts";
@@ -9,14 +10,14 @@ const scratch = new Uint8Array(EVENT_MAX_BYTES);
 
 /**
  * Replays all records in the log. Their effects on targets persist; the sessions ended with the previous server
- * process.
+ * process, but for those of the owners in `staying`.
  */
-export function replayLog(context: HubContext, services: Services): void {
+export function replayLog(context: HubContext, services: Services, staying?: ReadonlySet<OwnerId>): void {
   const members = new PastMembership();
   for (let seq = context.log.oldestSeq; seq < context.log.nextSeq;) {
     seq = replayRecord(context, services, seq, members);
   }
-  services.history.forgetTemporaryOwners();
+  services.history.forgetTemporaryOwners(staying);
 }
 
 /**

@@ -16,6 +16,7 @@ import type { OwnerId, RecordPlace } from "../model/identifiers.ts";
 import type { HubContext, Services } from "../context.ts";
 import { disclosedRead } from "../fanout/history/read_marker_updates.ts";
 import { removeMember } from "./channel_membership.ts";
+import { deleteUser, endGracePeriod, indexClaimKey, setAccount } from "./user_index.ts";
 import { sendMetadataToWatchers } from "../fanout/metadata_replies.ts";
 import { removeObserver, setFollowedOwner } from "./observer_follow.ts";
 import { updateObserver } from "./observer_access.ts";
@@ -23,7 +24,6 @@ import { rememberOperator } from "./channel_operators.ts";
 import { clearUserModes, setServerOperator, updateMute } from "./user_modes.ts";
 import { OPERATOR } from "../model/channel_modes.ts";
 import { MutableUser } from "../model/state/mutable_entities.ts";
-import type { MutableState } from "../model/state/mutable_state.ts";
 import {
   fanOutToChannels,
   fanOutToPeersAndWatchers,
@@ -262,45 +262,6 @@ function endOwnerIfUnread(context: HubContext, services: Services, owner: OwnerI
     owner,
     () => context.state.users.values().some((user) => user.owner === owner),
   );
-}
-
-function endGracePeriod(state: MutableState, user: User): void {
-  const isPending = state.usersInGracePeriod.delete(user);
-  assert(
-    isPending === (user.pendingQuit !== undefined),
-    "a user with a pending quit is in its grace period",
-  );
-}
-
-function deleteUser(state: MutableState, user: User): void {
-  assert(state.users.get(user.folded) === user, "a user is indexed by its nick");
-  state.users.delete(user.folded);
-}
-
-/** Adds `user` to the index by claim key, or removes it; a user without a key is not indexed. */
-function indexClaimKey({ state }: HubContext, user: User, holds: boolean): void {
-  const { usersByClaimKey } = writable(state);
-  if (user.owner.startsWith("~")) return;
-  const holders = usersByClaimKey.get(user.owner) ?? [];
-  const others = holders.filter((each) => each !== user);
-  assert(
-    holders.length - others.length === (!holds && user.account === undefined ? 1 : 0),
-    "a user without an account is indexed by its claim key, once",
-  );
-  if (holds) usersByClaimKey.set(user.owner, [...others, user]);
-  else if (others.length > 0) usersByClaimKey.set(user.owner, others);
-  else usersByClaimKey.delete(user.owner);
-}
-
-function setAccount(user: User, account: Account | undefined): void {
-  const { account: before } = user;
-  if (before !== undefined) {
-    assert(before.users.includes(user), "an account lists its users");
-    writable(before).users = before.users.filter((each) => each !== user);
-  }
-  writable(user).account = account;
-  user.banVerdicts = undefined;
-  if (account !== undefined) writable(account).users = [...account.users, user];
 }
 
 /** Parameters of RPL_LOGGEDIN. */

@@ -7,12 +7,13 @@ import { assert } from "../../base/assert.ts";
 import { subnetOf } from "../../base/ip.ts";
 import { casefold } from "../../irc/names/casemap.ts";
 import type { EventLog } from "../log/event_log.ts";
+import type { LineOrigin } from "../model/line_origin.ts";
 import { decodeEvent, encodeEvent, EVENT_MAX_BYTES } from "../log/event_codec.ts";
 import { ArchiveLag } from "./archive_lag.ts";
 import type { ArchiveOrders } from "./archive_orders.ts";
-import { isTemporaryOwner, nickOf, type RecordPlace } from "../model/identifiers.ts";
+import { isTemporaryOwner, nickOf } from "../model/identifiers.ts";
 import type { DirectTarget, RecordedEvent, RecordedMessage } from "../model/state/event.ts";
-import type { MessagePosition, OwnerId, Source } from "../model/identifiers.ts";
+import type { MessagePosition, OwnerId, RecordPlace, Source } from "../model/identifiers.ts";
 import { readMember, readTime } from "../log/facts.ts";
 import type { FactBuffer } from "../log/facts.ts";
 import {
@@ -62,9 +63,7 @@ export class HistoryIndex {
   #made = 0;
   /** Sequence number of the newest indexed record. */
   #newest = 0;
-
   readonly retained: RetainedMessages;
-
   readonly absence: KnownAbsence;
 
   constructor(readonly log: EventLog, readonly facts: FactBuffer, rules: HistoryIndexRules) {
@@ -77,11 +76,11 @@ export class HistoryIndex {
   }
 
   /** Appends `event` to the log and indexes it; `known` as in {@link conversationsOf}. Returns its position. */
-  append(event: RecordedEvent, now: number, known: readonly ConversationLog[] | undefined): MessagePosition {
+  append(event: RecordedEvent, now: number, known?: ConversationLog[], origin?: LineOrigin): MessagePosition {
     const conversations = this.conversationsOf(event, known);
     let time = now;
     for (const { timeline } of conversations) time = Math.max(time, timeline.nextTime(now));
-    const length = encodeEvent(event, this.#scratch);
+    const length = encodeEvent(event, this.#scratch, origin);
     assert(length > 0, `an event of kind ${event.kind} is larger than the line limits allow`);
     this.retained.prepareAppend(length);
     const seq = this.log.append(time, this.#scratch, length);
@@ -262,11 +261,12 @@ export class HistoryIndex {
     }
   }
 
-  /** Called when the server starts, after log replay: no earlier user comes back as a temporary owner. */
-  forgetTemporaryOwners(): void {
+  /** Called when the server starts, after log replay: no earlier user, but for `except`, is a temporary owner again. */
+  forgetTemporaryOwners(except?: ReadonlySet<OwnerId>): void {
     if (this.log.oldestSeq > 1) this.authorsFrom = this.log.nextSeq;
     for (const owner of [...this.directConversations.keys()]) {
-      if (isTemporaryOwner(owner) && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
+      const isOver = isTemporaryOwner(owner) && !except?.has(owner);
+      if (isOver && !this.#rules.isAccount(owner)) this.#dropConversations(owner);
     }
   }
 

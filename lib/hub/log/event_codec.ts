@@ -4,6 +4,9 @@
  *     version  kind    NUL  field  NUL  field  …
  *     0x02     letter       UTF-8 without NUL, which no IRC line can contain
  *
+ *     version  origin  NUL  kind    NUL  field  …     a record with an origin (model/line_origin.ts)
+ *     0x03     ASCII        letter       as above
+ *
  *     P|N|G  source  target  from  to  text  tags     PRIVMSG, NOTICE, TAGMSG
  *     p|n|g  source  target  from  to  text  tags  id     the same with a sender id
  *     J      source  channel
@@ -31,6 +34,8 @@
 import { utf8Length } from "../../base/bytes.ts";
 import { MAX_RECORDED_TAGS_BYTES } from "../model/config.ts";
 import type { MessageVerb, RecordedEvent, RecordedTarget } from "../model/state/event.ts";
+import { formatLineOrigin, ORIGIN_VERSION } from "../model/line_origin.ts";
+import type { LineOrigin } from "../model/line_origin.ts";
 
 const encoder = new TextEncoder();
 // A byte order mark is text like any other.
@@ -38,11 +43,11 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
  * Large enough for any event within the line limits: 4096 bytes of tags, 512 of line, the source, the owner ids; or
- * as many of a multiline message.
+ * as many of a multiline message. An origin takes 41 bytes at most.
  */
 export const EVENT_MAX_BYTES = 8192;
 
-/** First byte of every payload that is written. */
+/** First byte of a payload without an origin. */
 export const PAYLOAD_VERSION = 2;
 
 const P = 0x50;
@@ -77,13 +82,19 @@ const MESSAGE_WITH_ID_HEAD: Record<MessageVerb, string> = {
 };
 const LETTER_VERB: Record<string, MessageVerb> = { P: "PRIVMSG", N: "NOTICE", G: "TAGMSG" };
 
+const ORIGIN_HEAD = String.fromCharCode(ORIGIN_VERSION);
+
 function head(letter: string): string {
   return String.fromCharCode(PAYLOAD_VERSION) + letter + "\0";
 }
 
-/** Writes `event` to the start of `scratch`; returns its length in bytes, or -1 if it does not fit. */
-export function encodeEvent(event: RecordedEvent, scratch: Uint8Array): number {
-  const text = format(event);
+/**
+ * Writes `event`, with its origin if it has one, to the start of `scratch`; returns its length in bytes, or -1 if it
+ * does not fit.
+ */
+export function encodeEvent(event: RecordedEvent, scratch: Uint8Array, origin?: LineOrigin): number {
+  const bare = format(event);
+  const text = origin === undefined ? bare : `${ORIGIN_HEAD}${formatLineOrigin(origin)}\0${bare.slice(1)}`;
   const { read, written } = encoder.encodeInto(text, scratch);
   return read === text.length ? written : -1;
 }
@@ -138,7 +149,9 @@ function targetOf(name: string, to: string): RecordedTarget {
 
 /** Index of the letter of the kind in the payload that begins at `start`, in every version. */
 function kindAt(bytes: Uint8Array, start: number): number {
-  return bytes[start] === PAYLOAD_VERSION ? start + 1 : start;
+  if (bytes[start] === PAYLOAD_VERSION) return start + 1;
+  const nul = bytes[start] === ORIGIN_VERSION ? bytes.indexOf(0, start) : -1;
+  return nul < 0 ? start : nul + 1;
 }
 
 /** Whether `letter` means a PRIVMSG or NOTICE, with a sender id or without. */
@@ -277,6 +290,7 @@ export function decodeEvent(payload: Uint8Array): RecordedEvent | undefined {
   } catch {
     return undefined; // not UTF-8
   }
+  if (payload[0] === ORIGIN_VERSION) fields.shift();
   const [first = "", source = "", b = "", c = "", d = "", e = "", f = "", g = ""] = fields;
   const kind = first.charCodeAt(0) === PAYLOAD_VERSION ? first.slice(1) : first;
   const count = fields.length;

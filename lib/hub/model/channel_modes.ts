@@ -11,6 +11,8 @@ export const VOICE = 2;
  * Member of a large channel that has done nothing there yet: the other members have not been sent its JOIN.
  */
 export const UNANNOUNCED = 4;
+/** All of them. */
+export const MEMBERSHIP_BITS = OPERATOR | VOICE | UNANNOUNCED;
 
 /** ISUPPORT KEYLEN, in bytes. */
 export const KEYLEN = 32;

@@ -187,6 +187,11 @@ export class OfflineMessages {
     this.#save(account);
   }
 
+  /** Whether the replay for `session` waits for its client, or for the time in which it may request history. */
+  isReplayDue(session: Session): boolean {
+    return this.#undecided.has(session) || this.#greeted.has(session);
+  }
+
   dropSession(session: Session): void {
     this.#undecided.delete(session);
     this.#greeted.delete(session);

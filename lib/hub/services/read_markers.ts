@@ -71,6 +71,8 @@ export function lostPosition({ lost, lostSeq }: ReadMarker): MessagePosition {
 /** By folded channel name or nick. */
 type MarkersOfOne = Map<string, ReadMarker>;
 
+const NO_MARKERS: ReadonlyMap<string, ReadMarker> = new Map();
+
 /** What markers work with; `state` has the users without an account. */
 export interface ReadMarkerParts {
   readonly facts: FactBuffer;
@@ -94,6 +96,16 @@ export class ReadMarkers {
 
   of(reader: User | Account, target: string): ReadMarker | undefined {
     return this.#find(reader)?.get(casefold(target));
+  }
+
+  /** Markers of a user without an account. */
+  ofUser(user: User): ReadonlyMap<string, ReadMarker> {
+    return this.#ofUsers.get(user) ?? NO_MARKERS;
+  }
+
+  /** Gives a user without an account, which has a session, a marker that it had with an earlier hub. */
+  restoreOfUser(user: User, target: string, marker: ReadMarker): void {
+    this.#set(user, casefold(target), marker);
   }
 
   /** Moves the marker forward. False: it stays where it was. */

@@ -97,6 +97,21 @@ export class Receipts {
     return count;
   }
 
+  /** The receipts that `session` awaits, in no order. */
+  of(session: Session): { readonly what: ReceiptKind; readonly msgid: string; readonly label: string }[] {
+    const found = (what: ReceiptKind, receipts: Iterable<PendingReceipt>) =>
+      Array.from(receipts).filter((each) => each.session === session).map(({ msgid, label }) => ({
+        what,
+        msgid,
+        label,
+      }));
+    return [
+      ...found("durable", this.#durable),
+      ...found("delivered", this.#arriving.values()),
+      ...found("read", [...this.#reading.values()].flatMap((waiting) => [...waiting])),
+    ];
+  }
+
   awaitDurable(
     session: Session,
     label: string,

@@ -27,6 +27,8 @@ export const REPLAY_POSITION_BYTES = 256;
 /** First record that has not been sent, by folded channel; the channel left longest ago first. */
 type PositionsByChannel = Map<string, number>;
 
+const NO_POSITIONS: ReadonlyMap<string, number> = new Map();
+
 /** What the positions work with; `state` has the users without an account. */
 export interface ReplayPositionParts {
   readonly facts: FactBuffer;
@@ -53,6 +55,18 @@ export class ReplayPositions {
       ? this.#ofUsers.get(user)
       : this.#ofAccounts.get(user.account.folded);
     return shown?.get(channel.folded) ?? 0;
+  }
+
+  /** Positions of a user without an account. */
+  ofUser(user: User): ReadonlyMap<string, number> {
+    return this.#ofUsers.get(user) ?? NO_POSITIONS;
+  }
+
+  /** Gives a user without an account a position that it had with an earlier hub. */
+  restoreOfUser(user: User, session: Session, folded: string, seq: number): void {
+    const shown = this.#for(user);
+    if (shown.size >= MAX_REPLAY_POSITIONS_PER_ACCOUNT) return;
+    if (this.#parts.sessionMemory.charge(session, REPLAY_POSITION_BYTES)) shown.set(folded, seq);
   }
 
   /**

@@ -6,6 +6,7 @@ import type { CapSet } from "../../../irc/cap_set.ts";
 import type { SaslChunkDecoder } from "../../../irc/sasl/sasl_chunks.ts";
 import type { ScramCredentials, ScramServer } from "../../../irc/sasl/scram_server.ts";
 import type { ConversationLog } from "../conversation_log.ts";
+import type { LineOrigin } from "../line_origin.ts";
 import type { PendingOutput } from "./pending_output.ts";
 import type { OpenBatch } from "./open_batch.ts";
 import type { Ban } from "../ban.ts";
@@ -122,6 +123,8 @@ export interface SessionConnection {
   saslExchange: SaslLogin | undefined;
   /** The token that the session was logged in with. */
   token: AccountToken | undefined;
+  /** Of a relayed session: the line that is being worked on; records that it appends have it as their origin. */
+  relay: LineOrigin | undefined;
   /** Set while the session waits for a job; until that is done none of its lines is handled. */
   suspendedLine: LineState | undefined;
   lastHeardAt: number;

@@ -11,6 +11,7 @@ import { UNANNOUNCED } from "../channel_modes.ts";
 import type { ChannelSettings } from "../channel_settings.ts";
 import type { ConversationLog } from "../conversation_log.ts";
 import type { OwnerId } from "../identifiers.ts";
+import type { LineOrigin } from "../line_origin.ts";
 import type { AccountToken } from "../account_token.ts";
 import type { LineState } from "../work_steps.ts";
 import type {
@@ -67,6 +68,7 @@ class Connection implements SessionConnection {
   batch: OpenBatch | undefined;
   saslExchange: SaslLogin | undefined;
   token: AccountToken | undefined;
+  relay: LineOrigin | undefined;
   suspendedLine: LineState | undefined;
   lastHeardSeq = 0;
   pingedAt = 0;

@@ -86,6 +86,12 @@ export class Accounts {
     }
   }
 
+  /** Takes `owner` for one that {@link createTemporaryOwner} of an earlier hub has made. */
+  reserveTemporaryOwner(owner: OwnerId): void {
+    const [, counter = ""] = /^~[0-9a-z]+\.([0-9a-z]{1,10})$/.exec(owner) ?? [];
+    if (counter !== "") this.#nextTemporary = Math.max(this.#nextTemporary, Number.parseInt(counter, 36) + 1);
+  }
+
   /** Rises whenever an account is added or removed. */
   get version(): number {
     return this.#version;

@@ -65,6 +65,11 @@ export class ServerOperators {
     this.#byPassword.set(user, account.owner);
   }
 
+  /** Owner id of the account of which `user` gave the password (OPER); "": none. */
+  grantorOf(user: User): OwnerId {
+    return this.#byPassword.get(user) ?? "";
+  }
+
   /** Those of the operators `users` that have their rights by `account`. */
   usersOfAccount(account: Account, users: Iterable<User>): User[] {
     return [...users].filter((user) =>

@@ -198,13 +198,37 @@ function sendToTarget(
   if (!isKept) warnTagsNotRecorded(context, session, event);
   if (target.kind !== "direct" || draft.verb === "TAGMSG") return;
   services.offlineMessages.noteReceived(event, target, seq);
+  answerDirect(context, services, session, draft.verb, target);
+}
+
+/** Tells the sender of a direct message that the receiver is offline or away. */
+function answerDirect(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  verb: MessageVerb,
+  target: RoutedDirectTarget,
+): void {
   const { receiver } = target;
   if (receiver === undefined || !receiver.sessions.some(isReceiver)) {
-    return notifyQueued(context, services, session, draft.verb, target);
+    return notifyQueued(context, services, session, verb, target);
   }
-  if (receiver.away !== "" && draft.verb === "PRIVMSG") {
+  if (receiver.away !== "" && verb === "PRIVMSG") {
     context.numeric(session, RPL_AWAY, target.name, receiver.away);
   }
+}
+
+/** The same for a message that an earlier hub has recorded, and not answered. */
+export function answerDirectMessage(
+  context: HubContext,
+  services: Services,
+  session: Session,
+  { verb, target }: MessageEvent<DirectTarget>,
+): void {
+  if (verb === "TAGMSG") return;
+  const user = context.state.user(target.name);
+  const receiver = user?.owner === target.owner ? user : undefined;
+  answerDirect(context, services, session, verb, { ...target, receiver });
 }
 
 /** False for a message to some members of a channel (STATUSMSG). */

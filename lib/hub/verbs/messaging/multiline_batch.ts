@@ -8,6 +8,7 @@
  */
 import { utf8Length } from "../../../base/bytes.ts";
 import { casefold } from "../../../irc/names/casemap.ts";
+import { parseMessage } from "../../../irc/message.ts";
 import type { Message } from "../../../irc/message.ts";
 import {
   CONCAT_MARK,
@@ -99,6 +100,29 @@ export function expireBatch(context: HubContext, services: Services, session: Se
     batch.label,
     `:${context.config.serverName} FAIL BATCH TIMEOUT ${batch.ref} :${words}`,
   );
+}
+
+/**
+ * Reports to a restored session that the batch `ref` that it has open is lost; what remains of it is ignored. `label`:
+ * of the opening line, in wire form.
+ */
+export function failLostBatch(context: HubContext, session: Session, ref: string, label: string): void {
+  session.connection.batch = {
+    ref,
+    target: "",
+    opening: parseMessage("BATCH")!,
+    label,
+    openedAt: context.monotonic,
+    verb: undefined,
+    text: "",
+    bytes: 0,
+    lines: 0,
+    held: 0,
+    failed: true,
+  };
+  const words = "The server was restarted; nothing of the batch was sent";
+  const line = `:${context.config.serverName} FAIL BATCH TEMPORARILY_UNAVAILABLE ${ref} :${words}`;
+  context.sendLabeled(session, label, line);
 }
 
 function addBatchLine(

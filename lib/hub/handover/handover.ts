@@ -1,0 +1,180 @@
+/**
+ * Handover: the part of a hub that fronts use. A front is a process that holds client connections and relays their
+ * lines; it can outlive the hub. The next hub restores the sessions of the fronts, and their clients notice a pause.
+ *
+ * A hub with fronts is driven as any other, with these calls beside those of `Hub`:
+ *
+ *     const hub = new Hub(config, log);
+ *     const handover = new Handover(hub);
+ *     const restored = handover.start(now, facts, presented);   instead of hub.start; presented: see presentation.ts
+ *
+ *     const session = hub.open(id, host, isSecure, now, endpoint);
+ *     handover.open(session, { front, session: 7 });            the front's name for it
+ *     handover.line(session, number, line, now);                instead of hub.line; numbers 1, 2, 3, …
+ *     hub.close(session, reason, now, isLost);                  as without fronts
+ *
+ *     const effects = hub.takeEffects();
+ *     const report = handover.takeReport(now);                  in the same synchronous step
+ *
+ * Deliveries and report of a turn go to each front as one frame, states first, once the records of the turn are as
+ * safe as the server makes them before it answers (`--sync`). A front takes a frame whole or not at all, and keeps of
+ * it: the newest state of each session, with the `seq` of that report; the `seq` of the last report that it got; how
+ * far the lines of each session are answered. It keeps the lines after that.
+ *
+ * `handover.restore(presented, now)` adds sessions of a front that reports after the start.
+ */
+import { assert } from "../../base/assert.ts";
+import type { LineFault } from "../../irc/line_splitter.ts";
+import type { SavedFact } from "../../log/fact.ts";
+import type { RelayedSession } from "../model/line_origin.ts";
+import type { Hub } from "../hub.ts";
+import type { Session } from "../model/state/entities.ts";
+import { ChangedSessions } from "../services/changed_sessions.ts";
+import { exportSession } from "./export_session.ts";
+import { LineTable } from "./line_table.ts";
+import type { PresentedSession, RestoredSession, TurnReport } from "./presentation.ts";
+import { readPresented, Restoration } from "./restore.ts";
+import type { Reading, UnpresentedUsers } from "./restore.ts";
+
+/** A state that changed without a line of its session is exported at most once in this time. */
+export const EXPORT_INTERVAL_MS = 1000;
+
+/** Lines by which a session changes parts of its state that no event has. */
+const EXPORTED_AFTER = new Set(["MONITOR", "METADATA", "MARKREAD", "BATCH", "AWAIT", "CHATHISTORY"]);
+
+/** In place of a state that is too large: with it the session is refused, and not restored as it was before. */
+const NO_STATE = new Uint8Array();
+
+/** What is known of a relayed session. */
+interface Relay {
+  readonly name: RelayedSession;
+  /** Last export, on the monotonic clock; undefined: there was none. */
+  exportedAt: number | undefined;
+}
+
+export class Handover {
+  readonly lines = new LineTable();
+  readonly #hub: Hub;
+  readonly #changes: ChangedSessions;
+  readonly #relays = new Map<Session, Relay>();
+  /** Sessions with lines that have been begun and not reported as answered. */
+  readonly #begun = new Set<Session>();
+  readonly #unpresented: UnpresentedUsers = new Set();
+
+  constructor(hub: Hub) {
+    this.#hub = hub;
+    this.#changes = new ChangedSessions(hub.context.state);
+    hub.trackChanges(this.#changes);
+  }
+
+  /** As `Hub.start`. Without a presented session it is a start like any other: all users have left. */
+  start(
+    now: number,
+    facts: readonly SavedFact[],
+    presented: readonly PresentedSession[],
+  ): readonly RestoredSession[] {
+    const reading = readPresented(presented);
+    const owners = reading.sessions.map(({ state }) => state.phase.owner);
+    this.#hub.start(now, facts, owners.length === 0 ? undefined : new Set(owners));
+    return this.#restore(reading, now);
+  }
+
+  /** Restores sessions of a front that has reported after the start. */
+  restore(presented: readonly PresentedSession[], now: number): readonly RestoredSession[] {
+    this.#hub.beginTask(now);
+    return this.#restore(readPresented(presented), now);
+  }
+
+  #restore({ sessions, refused }: Reading, now: number): readonly RestoredSession[] {
+    if (sessions.length === 0) return refused;
+    const restoration = new Restoration(this.#hub, this.#unpresented, now);
+    const restored = restoration.run(sessions, (session, presented, lastLine) => {
+      const { front, session: nth, answered } = presented;
+      this.open(session, { front, session: nth }, answered);
+      this.lines.skipTo(presented, lastLine);
+      if (lastLine <= answered) return;
+      this.#begun.add(session);
+      this.#changes.add(session); // lines before the last one may be worked on again
+    });
+    for (const session of restoration.changed) this.#changes.add(session);
+    return [...refused, ...restored];
+  }
+
+  /** `session`, which has just been opened, is relayed under `name`. */
+  open(session: Session, name: RelayedSession, answered = 0): void {
+    const isNew = this.lines.open(name, answered);
+    assert(isNew, "a front has each session once");
+    this.#relays.set(session, { name, exportedAt: undefined });
+    this.#changes.open(session);
+  }
+
+  /**
+   * As `Hub.line`, for line `number` of a relayed session. False: it has been worked on, or a line before it is missing;
+   * nothing is done.
+   */
+  line(session: Session, number: number, line: string | LineFault, now: number): boolean {
+    const relay = this.#relays.get(session);
+    assert(relay !== undefined, "the session is relayed");
+    if (!this.lines.begin(relay.name, number)) return false;
+    session.connection.relay = { ...relay.name, line: number };
+    this.#begun.add(session);
+    const { batch } = session.connection;
+    const { offlineMessages } = this.#hub.services;
+    const isReplayDue = offlineMessages.isReplayDue(session);
+    this.#hub.line(session, line, now);
+    if (
+      session.connection.batch !== batch || batch?.failed || changesState(line) ||
+      isReplayDue !== offlineMessages.isReplayDue(session)
+    ) this.#changes.add(session);
+    return true;
+  }
+
+  /** The report of the turn of which `Hub.takeEffects` has just taken the effects. */
+  takeReport(now: number): TurnReport {
+    const { context } = this.#hub;
+    this.#forgetClosed();
+    const answered = this.#takeAnswered();
+    const isAnswered = new Set(answered.map(({ session }) => session));
+    const states: TurnReport["states"][number][] = [];
+    const monotonic = now - context.clockOffsetMs;
+    for (const session of this.#changes.changed) {
+      const relay = this.#relays.get(session)!;
+      const { exportedAt = -Infinity } = relay;
+      if (!isAnswered.has(session) && monotonic - exportedAt < EXPORT_INTERVAL_MS) continue;
+      this.#changes.clear(session);
+      if (session.phase.kind === "registering") continue;
+      const state = exportSession(context, this.#hub.services, session) ?? NO_STATE;
+      relay.exportedAt = monotonic;
+      states.push({ session, state });
+    }
+    return { seq: context.log.nextSeq, states, answered };
+  }
+
+  #forgetClosed(): void {
+    for (const session of this.#changes.takeClosed()) {
+      this.lines.close(this.#relays.get(session)!.name);
+      this.#relays.delete(session);
+      this.#begun.delete(session);
+    }
+  }
+
+  #takeAnswered(): TurnReport["answered"] {
+    const answered: TurnReport["answered"][number][] = [];
+    for (const session of this.#begun) {
+      const { name } = this.#relays.get(session)!;
+      const { worked } = this.lines.of(name)!;
+      const isSuspended = session.connection.suspendedLine !== undefined;
+      if (!isSuspended) this.#begun.delete(session);
+      const line = isSuspended ? worked - 1 : worked;
+      if (this.lines.answer(name, line)) answered.push({ session, line });
+    }
+    return answered;
+  }
+}
+
+/** Whether `line` may change a part of the state of its session that no event has. */
+function changesState(line: string | LineFault): boolean {
+  if (typeof line !== "string") return false;
+  const [command = ""] = line.replace(/^(@\S* +)?(:\S* +)?/, "").split(" ", 1);
+  return EXPORTED_AFTER.has(command.toUpperCase());
+}

@@ -1,0 +1,53 @@
+/** What fronts present to a hub that takes over, and what becomes of it. */
+import type { LineFault } from "../../irc/line_splitter.ts";
+import type { RelayedSession } from "../model/line_origin.ts";
+import type { Session } from "../model/state/entities.ts";
+
+/** A line that the front has read from its client. */
+export interface PresentedLine {
+  readonly number: number;
+  readonly line: string | LineFault;
+}
+
+/** A session that a front holds. All numbers are as the last hub reported them with its turns ({@link TurnReport}). */
+export interface PresentedSession extends RelayedSession {
+  /** The hub's id for the session, which the caller chooses as for `Hub.open`. */
+  readonly id: number;
+  /** Whether the client is still connected. If not, its user goes as after a broken connection. */
+  readonly isConnected: boolean;
+  /** The last state that the front was given of the session. */
+  readonly state: Uint8Array;
+  /** Position of the turn that the state came with. */
+  readonly stateSeq: number;
+  /** Position of the last turn that the front has received: its clients got everything before it. */
+  readonly deliveredSeq: number;
+  /** The last line that was answered. */
+  readonly answered: number;
+  /** All lines after it, in order. */
+  readonly lines: readonly PresentedLine[];
+}
+
+/** The outcome for a presented session. */
+export type RestoredSession =
+  | {
+    readonly kind: "restored";
+    readonly presented: PresentedSession;
+    readonly session: Session;
+    /**
+     * The lines that the caller passes to {@link Handover.line}, in order. Lines before them are in the log, and
+     * answered.
+     */
+    readonly lines: readonly PresentedLine[];
+  }
+  /** The front closes the connection with the words `why`. */
+  | { readonly kind: "refused"; readonly presented: PresentedSession; readonly why: string };
+
+/** What the fronts are sent together with the deliveries of a turn, so that they have all of it or nothing. */
+export interface TurnReport {
+  /** Position of the turn: the sequence number of the next record. */
+  readonly seq: number;
+  /** New states of sessions, to be kept in place of earlier ones. */
+  readonly states: readonly { readonly session: Session; readonly state: Uint8Array }[];
+  /** Sessions of which lines have been answered, with the last one. */
+  readonly answered: readonly { readonly session: Session; readonly line: number }[];
+}
