@@ -190,10 +190,10 @@ export class ChatRunner {
       switch (effect.kind) {
         case "show":
           this.#ownTexts.note(effect.entry, chat.nick);
-          attention?.consider(effect.entry, chat, clock.now());
           for (const entry of this.#stream.take(this.#unsent.shorten(effect.entry), effect.wasAsked)) {
             this.#print(entry);
           }
+          attention?.consider(effect.entry, chat, clock.now(), () => this.#show());
           break;
         case "keep":
         case "drop":

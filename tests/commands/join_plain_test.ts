@@ -62,9 +62,9 @@ programTest(
       "error unknown command /nonsense; /help lists the commands (//nonsense sends it as text)",
     ]);
     assertEquals(alice.raw.split("hello all").length - 1, 1);
-    // Bells, since they were asked for; no title, no notification, no cursor movement.
-    // deno-lint-ignore no-control-regex
-    assertEquals([alice.raw.split("\x07").length > 1, /\x1b/.test(alice.raw)], [true, false]);
+    // A bell, since it was asked for, right after its line; no title, no notification, no cursor movement.
+    assertEquals(alice.raw.includes(" bob: ALICE, tea?\r\n\x07"), true);
+    assertEquals(alice.raw.includes("\x1b"), false);
   },
 );
 

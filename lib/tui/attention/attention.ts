@@ -58,17 +58,21 @@ export class Attention {
     this.#isFocused = isFocused;
   }
 
-  /** `entry` is shown now. */
-  consider(entry: ChatEntry, { nick, views }: AttentionChat, now: number): void {
+  /** `entry` is shown now. `showLine` writes what is to be seen of it, before a bell or notification. */
+  consider(entry: ChatEntry, { nick, views }: AttentionChat, now: number, showLine: () => void): void {
     if (entry.kind !== "message" || !this.#live.take(entry, now)) return;
     const { output, features: { notification: sequence }, settings, run } = this.#options;
     const watched = this.#isFocused ? views.current : undefined;
     const wanted = decideNotification(entry, { nick, highlights: settings.highlights, watched });
     if (wanted === undefined) return;
     run?.(entry, nick);
-    if (settings.get("bell") === "on" && this.#bells.take(1, now) === 1) output?.write(BELL);
+    if (settings.get("bell") === "on" && this.#bells.take(1, now) === 1) {
+      showLine();
+      output?.write(BELL);
+    }
     if (sequence === undefined || settings.get("notify") === "off") return;
     if (this.#notifications.take(1, now) === 0) return;
+    showLine();
     output?.write(formatNotification(sequence, wanted, ++this.#lastId));
   }
 

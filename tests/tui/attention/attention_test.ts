@@ -5,15 +5,12 @@ import { parseMessage } from "../../../lib/irc/message.ts";
 import { Attention } from "../../../lib/tui/attention/attention.ts";
 import type { TerminalFeatures } from "../../../lib/tui/attention/terminal_features.ts";
 import { ChatRunner } from "../../../lib/tui/chat_runner.ts";
-import type { ChatUi } from "../../../lib/tui/ui.ts";
 import { ScriptedServer } from "../../support/chat/scripted_chat.ts";
 import { makeChat } from "../../support/chat/test_chat.ts";
 import { pureTest } from "../../support/test.ts";
 import { FakeTerminal } from "../fake_terminal.ts";
 
 const START = Date.UTC(2026, 10, 30, 12);
-const SILENT: ChatUi = { show() {}, prompt() {}, run: () => new Promise(() => {}), close() {} };
-
 /** A chat of alice in #lobby and #dev, at a terminal. */
 class Fixture {
   readonly terminal = new FakeTerminal();
@@ -23,6 +20,8 @@ class Fixture {
   /** Texts that the program of `--notify` was given. */
   readonly ran: string[] = [];
   now = START;
+  /** Lines that the chat shows are written to the terminal as well. */
+  writesLines = false;
   #lastId = 0;
 
   /** Resolves when alice is in both. */
@@ -42,7 +41,15 @@ class Fixture {
     });
     this.runner = new ChatRunner({
       chat: makeChat({ settings: this.settings, ignored: ["eve"], channels: ["#dev"] }),
-      ui: SILENT,
+      ui: {
+        show: (lines) => {
+          if (!this.writesLines) return;
+          for (const line of lines) this.terminal.output.write(line.map(({ text }) => text).join("") + "\n");
+        },
+        prompt() {},
+        run: () => new Promise(() => {}),
+        close() {},
+      },
       clock: { now: () => this.now },
       local: { clock: String, day: String, date: String },
       drains: false,
@@ -99,6 +106,37 @@ pureTest("attention: within a second the bell is one sound, the program runs for
   for (const id of ["a", "b"]) test.receive(`@msgid=${id} :bob!u@h PRIVMSG alice :again`);
   assertEquals([await test.written(), test.ran.length], ["\x07", 3]);
 });
+
+pureTest(
+  "attention: bell and notification follow the line that they are about, also when others come with it",
+  async () => {
+    const test = await Fixture.start({ notification: "osc9" });
+    test.settings.setForRun("bell", "on");
+    test.writesLines = true;
+    test.runner.update((chat) => {
+      for (const text of ["hi alice", "next"]) {
+        chat.showReceived({
+          kind: "message",
+          seq: undefined,
+          id: undefined,
+          time: START,
+          channel: "#dev",
+          from: "bob",
+          to: "#dev",
+          manner: "said",
+          text,
+        });
+      }
+    });
+    const [first, rest = ""] = (await test.written()).split("\n\x07");
+    const [notified, second] = rest.split("\x1b\\");
+    assertEquals([first?.endsWith("hi alice"), notified?.startsWith("\x1b]9;"), second?.endsWith("next\n")], [
+      true,
+      true,
+      true,
+    ]);
+  },
+);
 
 pureTest("attention: what is read from history, and what a server plays back, draws none", async () => {
   const test = await Fixture.start({ notification: "osc9" });
