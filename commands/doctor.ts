@@ -3,9 +3,11 @@ import type { Command, Io } from "../lib/cli/command.ts";
 import { EXIT, exitCodeForSignal } from "../lib/cli/exit_codes.ts";
 import { loadClientSettings } from "../lib/cli/files/client_settings.ts";
 import { defineCommand, UsageError } from "../lib/cli/flags/command_definition.ts";
+import { helpColumns } from "../lib/cli/flags/help_layout.ts";
+import type { Address } from "../lib/net/address.ts";
 import type { ServerCertificate } from "../lib/net/tls/server_certificate.ts";
 import { checkConfigFile, checkFolders, checkOutbox, checkTerminal } from "./doctor/local_checks.ts";
-import { exitCodeOf, failed, formatFinding, ok } from "./doctor/finding.ts";
+import { exitCodeOf, failed, formatFinding, formatFindingJson, ok } from "./doctor/finding.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { checkServer } from "./doctor/server_checks.ts";
 import { withStderr } from "./support/quiet_io.ts";
@@ -33,7 +35,7 @@ export const command: Command = defineCommand({
     ...CLIENT_FLAGS,
   },
   notes: [
-    "Each line is one check: ok, warning or FAILED, what is checked, and what was found. Nothing is created, claimed, " +
+    "Each line is one check, folded at a terminal: ok, warning or FAILED, what is checked, and what was found. Nothing is created, claimed, " +
     "registered or remembered, and no secret is shown. The key is tried by a login of an observer, which " +
     "other users do not see; a wrong one counts as a failed login.",
     "The exit code is 0 where no check failed, warnings or not; otherwise it is that of the first check that failed, " +
@@ -54,12 +56,17 @@ export const command: Command = defineCommand({
   if (words.length > 0) throw new UsageError("doctor takes flags only");
   const findings: Finding[] = [];
   const tell = (found: readonly Finding[]) => {
-    for (const each of found) io.stdout.write(formatFinding(each, flags.json));
+    const columns = io.stdout.isTerminal ? helpColumns(io.stdout) : undefined;
+    for (const each of found) {
+      io.stdout.write(flags.json ? formatFindingJson(each) : formatFinding(each, columns));
+    }
     findings.push(...found);
   };
   tell([await checkConfig(io, flags), ...checkFolders(io)]);
-  tell(await checkConnection(io, flags));
-  tell([...checkOutbox(io), ...checkTerminal(io)]);
+  const { found, address } = await checkConnection(io, flags);
+  tell(found);
+  const isUsual = flags.server === undefined && flags.profile === undefined;
+  tell([...checkOutbox(io, isUsual ? address : undefined), ...checkTerminal(io)]);
   return io.signal.aborted ? exitCodeForSignal(io.signal) : exitCodeOf(findings);
 });
 
@@ -74,8 +81,14 @@ async function checkConfig(io: Io, flags: ClientFlags): Promise<Finding> {
   return checkConfigFile(io, `${read.path}: ${read.why}`);
 }
 
+interface ConnectionFindings {
+  readonly found: Finding[];
+  /** Undefined: no server is known. */
+  readonly address?: Address;
+}
+
 /** The server and the key, as far as they can be checked. */
-async function checkConnection(io: Io, flags: ClientFlags): Promise<Finding[]> {
+async function checkConnection(io: Io, flags: ClientFlags): Promise<ConnectionFindings> {
   let certificate: ServerCertificate | undefined;
   const trustOptions = {
     isReadOnly: true,
@@ -84,7 +97,7 @@ async function checkConnection(io: Io, flags: ClientFlags): Promise<Finding[]> {
   const told: string[] = [];
   const quiet = withStderr(io, (text) => void told.push(text.trim().replace(/^chatterbox: /, "")));
   const found = await readServerAndName(quiet, flags, false, trustOptions);
-  if (found.kind === "failed") return [failed("server", found.code, told.join(" "))];
+  if (found.kind === "failed") return { found: [failed("server", found.code, told.join(" "))] };
   const { address, name, isNameExplicit, password, trust, questions } = found.person;
   told.length = 0;
   const login = name === NO_NAME ? undefined : await readClientLogin(quiet, flags, "observe");
@@ -100,5 +113,5 @@ async function checkConnection(io: Io, flags: ClientFlags): Promise<Finding[]> {
     : login.kind === "failed" || told.length > 0
     ? failed("key", login.kind === "failed" ? login.code : EXIT.badConfig, told.join(" "))
     : undefined;
-  return await checkServer({ access, io, certificate: () => certificate, keyFault });
+  return { found: await checkServer({ access, io, certificate: () => certificate, keyFault }), address };
 }

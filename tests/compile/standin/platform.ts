@@ -27,6 +27,11 @@ async function tryLock(this: Deno.FsFile, exclusive?: boolean): Promise<boolean>
   return true;
 }
 
+function tryLockSync(this: Deno.FsFile, exclusive?: boolean): boolean {
+  this.lockSync(exclusive);
+  return true;
+}
+
 // This Deno asks for no permission of these kinds, and takes them for a mistake.
 const UNKNOWN_KINDS: readonly unknown[] = ["ca", "umask"];
 const { revokeSync } = Deno.permissions;
@@ -37,6 +42,7 @@ Object.defineProperty(Deno.permissions, "revokeSync", {
 
 if (!("tryLock" in Deno.FsFile.prototype)) {
   Object.defineProperty(Deno.FsFile.prototype, "tryLock", { value: tryLock });
+  Object.defineProperty(Deno.FsFile.prototype, "tryLockSync", { value: tryLockSync });
 }
 
 interface Base64Options {
