@@ -17,10 +17,11 @@ import { DEFAULT_LOBBY } from "../lib/irc/vendor_extensions.ts";
 import type { MessageEntry } from "../lib/client/conversation/model/chat_entry.ts";
 import { isSameName } from "../lib/irc/names/casemap.ts";
 import { readClientLogin } from "./support/client_login.ts";
-import { isColored } from "./support/color_option.ts";
+import type { ClientLogin } from "./support/client_login.ts";
+import { isColored, isMonochrome } from "./support/color_option.ts";
 import { CursorOutput, openCursor } from "./logs/cursor_output.ts";
 import type { Layout } from "./logs/history_entry_text.ts";
-import { reportMissingKey } from "./logs/missing_key.ts";
+import { reportNoKey } from "./logs/missing_key.ts";
 import { ItemWriter } from "./logs/output/item_writer.ts";
 import type { MessageCommand } from "./logs/output/message_command.ts";
 import { makeMessageFilter } from "./logs/output/message_filter.ts";
@@ -183,13 +184,8 @@ async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): 
   );
   if (found.kind === "failed") return found.code;
   const { access } = found;
-  const refusal = isDirect ? reportMissingKey(access, io) : undefined;
-  if (refusal !== undefined) {
-    const word = targets.find((name) => !isChannelName(name) && !flags.with.includes(name));
-    if (word !== undefined) {
-      io.stderr.write(`chatterbox: ${toPrintable(`${word} is taken for a user; the room is '#${word}'`)}\n`);
-    }
-    return refusal;
+  if (isDirect && access.registration.credentials === undefined) {
+    return await refuseWithoutKey(access, targets.filter((name) => !isChannelName(name)), flags.with, io);
   }
   const all = flags["all-rooms"];
   const target = targets[0] ?? DEFAULT_LOBBY;
@@ -222,6 +218,24 @@ async function showFromServer({ flags, targets, filter, writer, io }: LogsRun): 
   }
   await writer.finish();
   return await shown.end(code);
+}
+
+/** `named`: the users that `--with` names; another one may be meant for a room. */
+async function refuseWithoutKey(
+  access: ClientLogin,
+  users: readonly string[],
+  named: readonly string[],
+  io: Io,
+): Promise<ExitCode> {
+  const { reportUnknownWithoutKey } = await import("./logs/rooms/unknown_target.ts");
+  const unknown = await reportUnknownWithoutKey(access, users, named, io);
+  const refusal = reportNoKey(access, io);
+  if (unknown !== undefined) return unknown;
+  const word = users.find((name) => !named.includes(name));
+  if (word !== undefined) {
+    io.stderr.write(`chatterbox: ${toPrintable(`${word} is taken for a user; the room is '#${word}'`)}\n`);
+  }
+  return refusal;
 }
 
 /** The newest `limit` messages that match are found with those around them. */
@@ -269,6 +283,7 @@ function openItemWriter(
     isColored: colored,
     places: isSeveral,
     pattern: filter.pattern,
+    marksMatches: colored || (isMonochrome(flags, io) && "monochrome"),
     command,
     isReversed: flags.reverse,
     newest: hasContext(filter) && isFromRing && limit !== undefined && !flags.follow

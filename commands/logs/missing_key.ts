@@ -10,7 +10,10 @@ import { formatOtherNamesHint } from "../support/other_names_hint.ts";
 
 /** The failure of a reading of direct messages without key and passphrase; undefined: there is one of them. */
 export function reportMissingKey(access: ClientLogin, io: Io): ExitCode | undefined {
-  if (access.registration.credentials !== undefined) return undefined;
+  return access.registration.credentials === undefined ? reportNoKey(access, io) : undefined;
+}
+
+export function reportNoKey(access: ClientLogin, io: Io): ExitCode {
   const { name, address } = access;
   const hint = formatOtherNamesHint(io, address, name) || "; to import one: chatterbox key import";
   const text = `no key of ${name} for ${formatAddress(address)} on this machine${hint}; ` +

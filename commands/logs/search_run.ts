@@ -249,7 +249,7 @@ function formatFound(
   const matches = findMatches(bare, terms);
   const lines = isTerminal
     ? [makeSnippet(bare, matches, MAX_SNIPPET_COLUMNS).map((part) => paintPart(part, format)).join("")]
-    : renderTextLines(entry.text, { isColored, matches, countColumns });
+    : renderTextLines(entry.text, { isColored, matches: isColored ? matches : [], countColumns });
   return formatEntry(entry, { ...format, places: true }, lines);
 }
 

@@ -10,7 +10,6 @@ import { makeObserverRegistration } from "../support/client_login.ts";
 import { reportConnectFailure } from "../support/connect_failure_text.ts";
 import type { ReadPosition } from "../../lib/client/conversation/model/read_position.ts";
 import type { HistoryReadFailure, WantedRange } from "../../lib/client/history/history_reader.ts";
-import { isChannelName } from "../../lib/irc/names/name_rules.ts";
 import { DEFAULT_LOBBY } from "../../lib/irc/vendor_extensions.ts";
 import type { CursorOutput } from "./cursor_output.ts";
 import type { HistoryItem } from "../../lib/client/conversation/model/chat_entry.ts";
@@ -37,7 +36,7 @@ export async function readOnce(
   const { startPositionOf } = await import("../../lib/client/conversation/sync/history_read.ts");
   const { LiveMerge } = await import("../../lib/client/conversation/sync/live_merge.ts");
   const { SeenMessages } = await import("../../lib/client/conversation/sync/seen_messages.ts");
-  const { isUnknownUser, suggestTarget } = await import("./rooms/unknown_target.ts");
+  const { reportUnknownUsers, suggestTarget } = await import("./rooms/unknown_target.ts");
   const { address, trust } = access;
   const registration = makeObserverRegistration(access);
   const used = await withLink(connect({ address, trust, registration, signal }), signal, async (link) => {
@@ -56,10 +55,8 @@ export async function readOnce(
       return reportReadFailure(read, range, io, advice);
     }
     if (read.kind !== "done") return reportReadFailure(read, range, io);
-    if (!hasItems && !isChannelName(range.target) && await isUnknownUser(link, range.target)) {
-      const advice = await suggestTarget(link, range.target);
-      return reportFailure(io, EXIT.noUser, toPrintable(`no such user: ${range.target}${advice}`));
-    }
+    const unknown = hasItems ? undefined : await reportUnknownUsers([range.target], io, link);
+    if (unknown !== undefined) return unknown;
     if (merge.position === undefined) await shown.show([], startPositionOf(range));
     return EXIT.ok;
   });

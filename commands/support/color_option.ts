@@ -1,7 +1,7 @@
 /** `--color` of the commands that list and show. */
 import type { Io } from "../../lib/cli/command.ts";
 import type { FlagTable } from "../../lib/cli/flags/flags.ts";
-import { wantsColor } from "../../lib/cli/standard_streams.ts";
+import { readColorLevel, wantsColor } from "../../lib/cli/standard_streams.ts";
 
 export const COLOR_FLAG = {
   color: {
@@ -22,4 +22,9 @@ export interface ColorFlags {
 export function isColored(flags: ColorFlags, { stdout, env }: Pick<Io, "stdout" | "env">): boolean {
   if (flags.color === "always" && !flags["no-color"]) return true;
   return flags.color !== "never" && wantsColor(stdout, env, flags["no-color"]);
+}
+
+/** Whether standard output is to have styles without colours. */
+export function isMonochrome(flags: ColorFlags, { stdout, env }: Pick<Io, "stdout" | "env">): boolean {
+  return flags.color === "auto" && readColorLevel(stdout, env, flags["no-color"]) === "monochrome";
 }

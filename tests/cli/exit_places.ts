@@ -311,7 +311,10 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   ],
   "commands/logs/server_history.ts noUser": [
     "commands/logs_test.ts: no such room: 67",
+  ],
+  "commands/logs/rooms/unknown_target.ts noUser": [
     "commands/logs_unknown_test.ts: a user that the server does not know, without messages: 67, with a similar name",
+    "commands/logs_unknown_test.ts: without a key: first that the user is not known, then why nothing can be read: 67",
   ],
   "commands/logs/server_history.ts tryAgain": [
     "commands/exit_codes_test.ts: , commands/logs/server_history.ts tryAgain: servers that do not answer: 75",

@@ -19,8 +19,12 @@ const COMMANDS: readonly Command[] = [
 ];
 
 async function faultOf(...args: string[]): Promise<string> {
+  return await faultIn(list, ...args);
+}
+
+async function faultIn(command: Command, ...args: string[]): Promise<string> {
   const io = new FakeIo({ commands: COMMANDS });
-  assertEquals(await list.run(args, io), 64);
+  assertEquals(await command.run(args, io), 64);
   await io.flush();
   return io.err.split("\n")[0]!;
 }
@@ -35,6 +39,25 @@ pureTest("a flag of another command: the error names the command", async () => {
     await faultOf("--quiet"),
     "chatterbox list: unknown flag --quiet; it is a flag of send and bench load",
   );
+});
+
+pureTest("the flag for the own name: how the command has it", async () => {
+  const name = { type: "string", value: "NAME", help: "" } as const;
+  const send = define("send", { from: name });
+  assertEquals(
+    await faultIn(send, "--name", "al"),
+    "chatterbox send: unknown flag --name; did you mean --from?",
+  );
+  const logs = define("logs", { name });
+  assertEquals(
+    await faultIn(logs, "--user=al"),
+    "chatterbox logs: unknown flag --user; did you mean --name?",
+  );
+  assertEquals(
+    await faultIn(define("join", {}), "--name", "al"),
+    "chatterbox join: unknown flag --name; the name comes without a flag: chatterbox join NAME",
+  );
+  assertEquals(await faultOf("--nick"), "chatterbox list: unknown flag --nick");
 });
 
 pureTest("a flag of no command is unknown, without advice that does not help", async () => {

@@ -54,7 +54,12 @@ pureTest("an unknown command: a flag, a room, and what is like nothing", () => {
   for (const word of ["xyzzy", "constructor", "toString"]) {
     assertEquals(
       describeUnknownCommand(word, KNOWN),
-      `no command called ${word}; chatterbox --help lists the commands`,
+      `no command called ${word}; to chat under this name: chatterbox join ${word}; ` +
+        "chatterbox --help lists the commands",
     );
   }
+  assertEquals(
+    describeUnknownCommand("hello world", KNOWN),
+    "no command called hello world; chatterbox --help lists the commands",
+  );
 });

@@ -56,6 +56,7 @@ pureTest("--all-rooms: the largest, if there are too many", async () => {
 pureTest("--reverse: so many are held, and what is left out is told", async () => {
   const io = new FakeIo();
   const writer = new ItemWriter({
+    marksMatches: false,
     io,
     layout: "cat",
     utc: true,

@@ -108,6 +108,24 @@ commandTest(
   },
 );
 
+for (
+  const [what, env, args, shown] of [
+    ["NO_COLOR", { NO_COLOR: "1" }, [], "*not* \x1b[1;4mbol\x1b[0md\n"],
+    ["a dumb one", { TERM: "dumb" }, [], "*not* bold\n"],
+    ["--color never", {}, ["--color", "never"], "*not* bold\n"],
+  ] as const
+) {
+  commandTest(
+    `-g at a terminal, ${what}: matches are bold and underlined, or plain`,
+    DAYS,
+    async (server) => {
+      const terminal = { terminal: true, env: { TERM: "xterm", ...env } };
+      const flags = ["-g", "bol", "-o", "cat", "--no-pager", ...args];
+      assertEquals((await run(command, [...flags, "--server", server], terminal)).out, shown);
+    },
+  );
+}
+
 commandTest("--color never, --no-color: none on a terminal", DAYS, async (server) => {
   for (const flag of [["--color", "never"], ["--no-color"], ["--color", "always", "--no-color"]]) {
     const { out } = await run(command, [...flag, "-o", "cat", "--server", server], { terminal: true });

@@ -80,3 +80,59 @@ commandTest("a room that cannot be followed: 67, with a similar one", async (pee
   const { code, err } = await run(command, ["-f", "#loby", "--server", server]);
   assertEquals([code, err], [67, "chatterbox: no such room: #loby; did you mean '#lobby'?\n"]);
 });
+
+commandTest(
+  "without a key: first that the user is not known, then why nothing can be read: 67",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#lobby"]);
+    await reply(peer, "WHOIS bbo", [NO_SUCH_NICK, "318 alice bbo :End"]);
+    await reply(peer, "LIST", ["322 alice #dev 3 :", "323 alice :End"]);
+    await reply(peer, "WHO", ["315 alice * :End"]);
+    await reply(peer, "WHOIS Bob", ["311 alice Bob u h * :x"]);
+    await peer.gone();
+  },
+  async (server) => {
+    const { code, err } = await run(command, ["bbo", "Bob", "--name", "alice", "--server", server]);
+    assertEquals([code, err.split("\n").map((line) => line.slice(0, 50))], [67, [
+      "chatterbox: no such user: bbo; a room is '#bbo'",
+      `chatterbox: no key of alice for ${server.replace("irc://", "")} on this machine`.slice(0, 50),
+      "",
+    ]]);
+  },
+);
+
+commandTest("… of one that is known, or of a server that does not tell, only why: 77", async (peer) => {
+  await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#lobby"]);
+  await reply(peer, "WHOIS bob", ["311 alice bob u h * :x"]);
+  await peer.gone();
+}, async (server) => {
+  const { code, err } = await run(command, ["bob", "--name", "alice", "--server", server]);
+  assertEquals([code, err.split("; ")[0]?.split(" for ")[0]], [77, "chatterbox: no key of alice"]);
+});
+
+commandTest(
+  "of several, users that the server does not know are told, the rest is shown: 67",
+  async (peer) => {
+    await peer.welcome(OUR_CAPS, ["chatterbox.chat/LOBBY=#lobby"]);
+    await reply(peer, "CHATHISTORY LATEST bbo", NO_MESSAGES);
+    await reply(
+      peer,
+      "CHATHISTORY LATEST Bob",
+      [
+        "BATCH +h chathistory Bob",
+        "@batch=h;msgid=m1;time=2026-01-31T10:00:00.000Z :Bob!u@h PRIVMSG alice :psst",
+        "BATCH -h",
+      ].map((line) => line),
+    );
+    await reply(peer, "WHOIS bbo", [NO_SUCH_NICK, "318 alice bbo :End"]);
+    await reply(peer, "CHATHISTORY LATEST bbo \\* 1$", NO_MESSAGES);
+    await reply(peer, "LIST", ["323 alice :End"]);
+    await reply(peer, "WHO", ["352 alice * u h s Bob H :0 x", "315 alice * :End"]);
+    await peer.gone();
+  },
+  async (server) => {
+    const args = ["bbo", "Bob", "-o", "cat", "--name", "alice", "--server", server];
+    const { code, err } = await run(command, args, KEY);
+    assertEquals([code, err], [67, "chatterbox: no such user: bbo; did you mean 'Bob'?\n"]);
+  },
+);

@@ -10,8 +10,15 @@ import { placeTest } from "./machines.ts";
 
 placeTest("logs --with, logs --search: without a key direct messages are refused", async ({ on }) => {
   const none = await on("a", logs, "--with carol");
-  assertEquals([none.code, none.out], [77, ""]);
-  assertMatch(none.err, /^chatterbox: no key of tester for .*--passphrase-file FILE\n$/);
+  assertEquals([none.code, none.out], [67, ""]);
+  assertMatch(
+    none.err,
+    /^chatterbox: no such user: carol\nchatterbox: no key of tester for .*--passphrase-file FILE\n$/,
+  );
+  assertEquals((await on("b", register, "carol")).code, 0);
+  const known = await on("a", logs, "--with carol");
+  assertEquals([known.code, known.out], [77, ""]);
+  assertMatch(known.err, /^chatterbox: no key of tester for .*--passphrase-file FILE\n$/);
   for (const name of ["bob", "alice"]) assertEquals((await on("a", register, name)).code, 0);
   const others = await on("a", logs, "--with carol");
   assertEquals([others.code, others.out], [77, ""]);

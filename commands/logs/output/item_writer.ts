@@ -2,7 +2,7 @@
 import type { Io } from "../../../lib/cli/command.ts";
 import type { Palette } from "../../../lib/cli/standard_streams.ts";
 import type { HistoryItem, MessageEntry } from "../../../lib/client/conversation/model/chat_entry.ts";
-import { renderTextLines, stripFormatting } from "../../../lib/tui/view/message_text.ts";
+import { MONOCHROME_MATCH, renderTextLines, stripFormatting } from "../../../lib/tui/view/message_text.ts";
 import {
   formatDayHeading,
   formatEntry,
@@ -29,8 +29,10 @@ export interface ItemWriterOptions {
   readonly isColored: boolean;
   /** Show the target of each message. */
   readonly places: boolean;
-  /** Its matches are marked where there are colours. */
+  /** What is looked for in the texts. */
   readonly pattern: TextPattern | undefined;
+  /** Its matches are marked; "monochrome": without colours. */
+  readonly marksMatches: boolean | "monochrome";
   /** Runs for each message that is wanted. */
   readonly command: MessageCommand | undefined;
   /** The newest first. */
@@ -116,10 +118,14 @@ export class ItemWriter {
   }
 
   #formatMessage(entry: MessageEntry, me: string, isContext: boolean): string {
-    const { layout, pattern, isColored } = this.#options;
+    const { layout, pattern, isColored, marksMatches } = this.#options;
     if (layout === "json") return formatEntryJson(entry, me, isContext ? { context: true } : {});
-    const matches = isColored && !isContext ? pattern?.findAll(stripFormatting(entry.text)) : undefined;
-    const lines = renderTextLines(entry.text, { isColored, matches, countColumns: this.#countColumns });
+    const matches = marksMatches !== false && !isContext
+      ? pattern?.findAll(stripFormatting(entry.text))
+      : undefined;
+    const matchStyle = marksMatches === "monochrome" ? MONOCHROME_MATCH : undefined;
+    const countColumns = this.#countColumns;
+    const lines = renderTextLines(entry.text, { isColored, matches, matchStyle, countColumns });
     return this.#headingOf(entry) + formatEntry(entry, { ...this.#options, layout }, lines);
   }
 

@@ -22,7 +22,7 @@ import { reportNewLog, reportReadFailure } from "../server_history.ts";
 import { withRequestGate } from "./request_gate.ts";
 import { findRooms } from "./room_list.ts";
 import { compareItems, TimeMerge } from "./time_merge.ts";
-import { suggestTarget } from "./unknown_target.ts";
+import { reportUnknownUsers, suggestTarget } from "./unknown_target.ts";
 
 export interface RoomsRead {
   readonly access: ClientLogin;
@@ -54,9 +54,18 @@ export async function readRooms(read: RoomsRead): Promise<ExitCode> {
       range: { ...range, target },
       merge: new LiveMerge({ seen }),
     }));
-    const failures = await readAll(link, readers, read, (items) => shown.show(items, undefined));
+    const targetsShown = new Set<string>();
+    const failures = await readAll(
+      link,
+      readers,
+      read,
+      (items) => shown.show(items, undefined),
+      targetsShown,
+    );
     if (signal.aborted) return exitCodeForSignal(signal);
-    return await reportFailures(failures, readers, read, link);
+    const code = await reportFailures(failures, readers, read, link);
+    const empty = targets.filter((target, index) => !failures.has(index) && !targetsShown.has(target));
+    return await reportUnknownUsers(empty, io, link) ?? code;
   });
   return used.kind === "done" ? used.value : reportConnectFailure(io, used, access, signal);
 }
@@ -79,12 +88,16 @@ export async function listTargets(
 /** What of a conversation could not be read, by its index. */
 export type RoomFailures = ReadonlyMap<number, HistoryReadFailure>;
 
-/** Reads all that `readers` want. With a limit it is the newest of all of them together. */
+/**
+ * Reads all that `readers` want. With a limit it is the newest of all of them together. `withItems` is given the targets
+ * of which there is something.
+ */
 export async function readAll(
   link: Link,
   readers: readonly RoomReader[],
   { range: { limit }, io, signal }: Pick<RoomsRead, "range" | "io" | "signal">,
   show: (items: readonly HistoryItem[]) => Promise<void>,
+  withItems?: Set<string>,
 ): Promise<RoomFailures> {
   const failures = new Map<number, HistoryReadFailure>();
   const newest: HistoryItem[] = [];
@@ -100,6 +113,7 @@ export async function readAll(
   };
   await Promise.all(readers.map(async ({ range, merge }, index) => {
     const take = (items: readonly HistoryItem[]) => {
+      if (items.length > 0) withItems?.add(range.target);
       if (!isNewest[index]) return merged.put(index, items);
       newest.push(...items);
       return Promise.resolve();

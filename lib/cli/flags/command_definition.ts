@@ -78,7 +78,7 @@ export function defineCommand<const T extends FlagTable>(
         case "usage": {
           if (parsed.unknown === undefined) return reportUsageError(io, usage.name, parsed.text);
           const { describeFlagOwners } = await import("./flag_owners.ts");
-          const owners = await describeFlagOwners(parsed.unknown, io.commands);
+          const owners = await describeFlagOwners(parsed.unknown, usage, io.commands);
           return reportUsageError(io, usage.name, parsed.text + owners);
         }
         case "ok":

@@ -1,12 +1,24 @@
 /** The hint for a flag that a command does not have: whether another one has it. */
 import type { Command } from "../command.ts";
 
-/** `; it is a flag of chatterbox send`, or "" if no other command has the long flag `name`. */
+/** Flags that say as whom a command acts. */
+const NAME_FLAGS: readonly string[] = ["from", "name", "nick", "user"];
+
+/**
+ * What is meant by the long flag `name`, which the command of `usage` does not have: `; did you mean --from?`,
+ * `; it is a flag of send`; "": nothing is known.
+ */
 export async function describeFlagOwners(
   name: string,
+  usage: Command["help"],
   loadCommands: () => Promise<readonly Command[]>,
 ): Promise<string> {
   if (name === "version") return "; for the version: chatterbox --version";
+  if (NAME_FLAGS.includes(name)) {
+    const own = NAME_FLAGS.find((flag) => Object.hasOwn(usage.flags, flag));
+    if (own !== undefined) return `; did you mean --${own}?`;
+    if (usage.name === "join") return "; the name comes without a flag: chatterbox join NAME";
+  }
   const owners = (await loadCommands()).flatMap(listWithParts).filter(({ help: { flags } }) =>
     Object.entries(flags).some(([long, { aliases = [] }]) => long === name || aliases.includes(name))
   );

@@ -29,6 +29,9 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   who: "list",
 };
 
+/** A word that may be a person's name. */
+const NAME = /^[a-z][\w-]{0,29}$/i;
+
 /** One printable line; `known`: the names of the commands. */
 export function describeUnknownCommand(word: string, known: readonly string[]): string {
   const shown = toPrintable(word);
@@ -36,8 +39,7 @@ export function describeUnknownCommand(word: string, known: readonly string[]): 
   if (word.startsWith("#")) return `${shown} is a room; enter it with chatterbox join, then /join ${shown}`;
   const lower = word.toLowerCase();
   const meant = Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : suggestWord(lower, known);
-  const advice = meant === undefined
-    ? "chatterbox --help lists the commands"
-    : `did you mean chatterbox ${meant}?`;
-  return `no command called ${shown}; ${advice}`;
+  if (meant !== undefined) return `no command called ${shown}; did you mean chatterbox ${meant}?`;
+  const asName = NAME.test(word) ? `to chat under this name: chatterbox join ${shown}; ` : "";
+  return `no command called ${shown}; ${asName}chatterbox --help lists the commands`;
 }

@@ -29,17 +29,21 @@ const MARKS: Readonly<Record<string, string>> = {
   "\x16": "7",
   "\x1e": "9",
 };
-/** A match: bold and red, as `grep` shows it. */
+/** SGR of a match: bold and red, as `grep` shows it. */
 const MATCH = "1;31";
+/** The same without colours: bold and underlined. */
+export const MONOCHROME_MATCH = "1;4";
 
 /** What joins the character before: no part of a text begins with it. */
 const JOINED = /[\p{M}\p{Emoji_Modifier}\u200c\u200d]*/uy;
 
 export interface TextFormat {
-  /** Formatting and matches are shown by escape codes; else formatting is left out. */
+  /** Formatting is shown by escape codes; else it is left out. */
   readonly isColored: boolean;
-  /** In the text without formatting, in order, without overlap. */
+  /** Marked by escape codes: in the text without formatting, in order, without overlap. */
   readonly matches?: readonly TextRange[] | undefined;
+  /** Parameters of SGR for a match; left out: bold and red. */
+  readonly matchStyle?: string | undefined;
   /** Columns of a printable text. */
   readonly countColumns: (text: string) => number;
 }
@@ -59,14 +63,14 @@ export function stripFormatting(text: string): string {
 /** The lines of `text`, printable. Each is whole: no style goes on in the next one. */
 export function renderTextLines(
   text: string,
-  { isColored, matches = [], countColumns }: TextFormat,
+  { isColored, matches = [], matchStyle = MATCH, countColumns }: TextFormat,
 ): string[] {
   let offset = 0;
   return text.split("\n").map((line) => {
     let column = 0;
     let shown = "";
-    const spans = isColored ? markMatches(parseFormatting(line), matches, offset) : [plainSpan(line)];
-    for (const span of spans) {
+    const spans = isColored ? parseFormatting(line) : [plainSpan(line)];
+    for (const span of markMatches(spans, matches, offset, matchStyle)) {
       const part = expandTabs(span.text, column, countColumns);
       column += countColumns(part);
       shown += span.style === "" || part === "" ? part : `\x1b[${span.style}m${part}\x1b[0m`;
@@ -140,6 +144,7 @@ function markMatches(
   spans: readonly FormattedSpan[],
   matches: readonly TextRange[],
   offset: number,
+  matchStyle: string,
 ): FormattedSpan[] {
   if (matches.length === 0) return [...spans];
   const line = spans.map(({ text }) => text).join("");
@@ -155,7 +160,10 @@ function markMatches(
       const [first, last] = [Math.max(start - at, from), Math.min(end - at, text.length)];
       if (first >= last) continue;
       marked.push({ text: text.slice(from, first), style });
-      marked.push({ text: text.slice(first, last), style: style === "" ? MATCH : `${style};${MATCH}` });
+      marked.push({
+        text: text.slice(first, last),
+        style: style === "" ? matchStyle : `${style};${matchStyle}`,
+      });
       from = last;
     }
     marked.push({ text: text.slice(from), style });
