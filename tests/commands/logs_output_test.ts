@@ -254,7 +254,13 @@ Deno.test("programs that commands start for a person: none gets our secrets", as
       for (const start of starts) assertMatch(start.slice(0, 200), /\benv: .*\bCHILD_ENVIRONMENT\b/, name);
     }
   }
-  const files = ["message_program.ts", "outside_editor.ts", "pager.ts", "program_search.ts"];
+  const files = [
+    "job_control.ts",
+    "message_program.ts",
+    "outside_editor.ts",
+    "pager.ts",
+    "program_search.ts",
+  ];
   assertEquals(counts.map(([name]) => name).sort(), files);
 });
 
