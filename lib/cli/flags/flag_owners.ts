@@ -1,7 +1,7 @@
 /** The hint for a flag that a command does not have: whether another one has it. */
 import type { Command } from "../command.ts";
 
-/** Flags that say as whom a command acts. */
+/** Flags for the name under which a command acts. */
 const NAME_FLAGS: readonly string[] = ["from", "name", "nick", "user"];
 
 /**
