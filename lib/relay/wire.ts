@@ -24,23 +24,27 @@ export class WireWriter {
   }
 
   u8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1); // first: it may replace the view
+    this.#view.setUint8(at, value);
     return this;
   }
 
   u16(value: number): this {
-    this.#view.setUint16(this.#grow(2), value);
+    const at = this.#grow(2); // first: it may replace the view
+    this.#view.setUint16(at, value);
     return this;
   }
 
   u32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4); // first: it may replace the view
+    this.#view.setUint32(at, value);
     return this;
   }
 
   /** A whole number that may be larger than 32 bits. */
   count(value: number): this {
-    this.#view.setFloat64(this.#grow(8), value);
+    const at = this.#grow(8); // first: it may replace the view
+    this.#view.setFloat64(at, value);
     return this;
   }
 

@@ -1,6 +1,6 @@
 /** Frames of both directions and the handshake: decoded as they were encoded, and refused when they are not whole. */
 import { assertEquals, assertThrows } from "@std/assert";
-import { MAX_RELAY_TEXT_BYTES, RelayFault } from "../../lib/relay/wire.ts";
+import { MAX_RELAY_TEXT_BYTES, RelayFault, WireReader, WireWriter } from "../../lib/relay/wire.ts";
 import { decodeDown, encodeDown } from "../../lib/relay/downward.ts";
 import type { DownFrame } from "../../lib/relay/downward.ts";
 import { decodeUp, encodeUp } from "../../lib/relay/upward.ts";
@@ -50,6 +50,7 @@ const DOWN: readonly DownFrame[] = [
   { kind: "listen", request: 1, what: '{"kind":"tcp"}' },
   { kind: "answered", numbers: [] },
   { kind: "answered", numbers: [[1, 2], [3, 4]] },
+  { kind: "answered", numbers: Array.from({ length: 5000 }, (_, n) => [n, 2 * n] as const) },
   { kind: "close", session: 9, atOnce: true },
   { kind: "refuse", session: 9, text: "ERROR :no\r\n" },
   { kind: "reload" },
@@ -71,6 +72,23 @@ function checkRoundTrips<F>(
 Deno.test("relay: frames to the hub are decoded as they were", () => checkRoundTrips(UP, encodeUp, decodeUp));
 Deno.test("relay: frames to a front are decoded as they were", () =>
   checkRoundTrips(DOWN, encodeDown, decodeDown));
+
+Deno.test("relay: a content of any length is written whole", () => {
+  const writer = new WireWriter();
+  for (let n = 0; n < 3000; n++) writer.u8(n & 0xff).u16(n).u32(n).count(n).flag(true).text("ü");
+  const reader = new WireReader(writer.written);
+  for (let n = 0; n < 3000; n++) {
+    assertEquals([reader.u8(), reader.u16(), reader.u32(), reader.count(), reader.flag(), reader.text()], [
+      n & 0xff,
+      n,
+      n,
+      n,
+      true,
+      "ü",
+    ]);
+  }
+  reader.end();
+});
 
 Deno.test("relay: a frame to the hub that is cut, too long or of no kind is refused", () => {
   for (const frame of UP) {
