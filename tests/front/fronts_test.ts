@@ -4,6 +4,7 @@ import { assert } from "../../lib/base/assert.ts";
 import { programTest } from "../commands/program.ts";
 import { Serve } from "../server/serve_process.ts";
 import { comesTrue } from "../support/guard.ts";
+import { modulesOf } from "../support/loaded_modules.ts";
 import { SocketClient } from "../support/socket_client.ts";
 import { WebClient } from "../support/web_client.ts";
 
@@ -48,6 +49,17 @@ async function enterAll(serve: Serve, count: number): Promise<SocketClient[]> {
 function textsOf(client: SocketClient): string[] {
   return client.take().flatMap((line) => / PRIVMSG #lobby :(.*)/.exec(line)?.[1] ?? []);
 }
+
+programTest("fronts: without --fronts nothing of them is loaded", LINUX_ONLY, async () => {
+  const { loaded, known } = await modulesOf("commands/serve.ts");
+  const isOfFronts = (path: string) =>
+    /^lib\/(relay|front|server\/relay)\/|^lib\/net\/(frame_conn)/.test(path);
+  assertEquals(loaded.filter(isOfFronts), []);
+  assertEquals(known.some(isOfFronts), true, "with the flag it is");
+  const front = await modulesOf("lib/front/front_run.ts");
+  const isOfChat = (path: string) => /^lib\/hub\/(?!model\/|policy\/foreign)|^lib\/store\//.test(path);
+  assertEquals(front.loaded.filter(isOfChat), [], "a front knows no chat");
+});
 
 frontsTest("20 clients over two fronts get every message once, in one order", async (home) => {
   const { serve, pids } = await startFronts(home);
@@ -144,6 +156,34 @@ frontsTest("limits of an address hold for all fronts together", async (home) => 
   for (const client of clients) client.close();
   assertEquals(await serve.end(), 0);
 });
+
+frontsTest(
+  "a trusted proxy names the clients of the fronts; a Unix socket is at the first one",
+  async (home) => {
+    const unix = `${home}/chat.sock`;
+    const { serve } = await startFronts(home, ["--trust-proxy", "127.0.0.1", "--unix", unix]);
+    const proxied = await serve.connect();
+    await proxied.send(
+      "PROXY TCP4 192.0.2.7 192.0.2.1 5000 6667\r\nNICK far\r\nUSER far 0 * :far\r\nJOIN #lobby",
+    );
+    await proxied.barrier();
+    const local = await SocketClient.connect({ kind: "unix", path: unix });
+    await local.send("NICK near\r\nUSER near 0 * :near\r\nJOIN #lobby\r\nPRIVMSG #lobby :hello");
+    await local.barrier();
+    await proxied.barrier();
+    assert(proxied.take().some((line) => line.endsWith("PRIVMSG #lobby :hello")), "both are in one room");
+    await proxied.send("WHOIS far");
+    await proxied.barrier();
+    assertMatch(proxied.take().join("\n"), / (338|378) .*192\.0\.2\.7/);
+    proxied.close();
+    local.close();
+    const bare = await serve.connect();
+    await bare.send("NICK bare");
+    await bare.ended();
+    assertMatch(bare.take().join("\n"), /ERROR :.*127\.0\.0\.1 is a trusted proxy/);
+    assertEquals(await serve.end(), 0);
+  },
+);
 
 frontsTest("an address that another program uses is refused, and no front stays", async (home) => {
   const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
