@@ -148,10 +148,10 @@ frontsTest("limits of an address hold for all fronts together", async (home) => 
   clients[0]!.close();
   await comesTrue("there is room for another one", async () => {
     const next = await serve.connect();
-    await next.send("PING free");
-    const isIn = await next.until((line) => line.includes("free") || line.startsWith(":"));
+    await next.send("NICK next\r\nUSER next 0 * :next");
+    await next.barrier(); // settles also when it is refused
     next.close();
-    return isIn;
+    return !next.take().includes("(closed)");
   });
   for (const client of clients) client.close();
   assertEquals(await serve.end(), 0);
