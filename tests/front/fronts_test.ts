@@ -186,7 +186,8 @@ frontsTest(
 );
 
 frontsTest("an address that another program uses is refused, and no front stays", async (home) => {
-  const other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  // It would share the port, as the fronts of another server would.
+  const other = Deno.listen({ hostname: "127.0.0.1", port: 0, reusePort: true });
   const { port } = other.addr;
   const refused = await Serve.refused(home, ["--fronts", "2", "--listen", `127.0.0.1:${port}`]);
   other.close();
