@@ -107,7 +107,7 @@ frontsTest(
       if (!client.take().includes("(closed)")) left.push(client);
     }
     assertEquals(left.length, clients.length - lost);
-    const late = await enterAll(serve, 1).then(([client]) => client!);
+    const late = await serve.enter("late");
     await late.send("PRIVMSG #lobby :still here");
     await late.barrier();
     for (const client of left) {
