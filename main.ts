@@ -29,6 +29,11 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ command: Command }>>> = 
   man: () => import(import.meta.resolve("./commands/man.ts")),
 };
 
+/** Started by other commands; not in the help. */
+const INNER_COMMANDS: typeof COMMANDS = {
+  front: () => import(import.meta.resolve("./commands/front.ts")),
+};
+
 const io = createSystemIo(Deno.exit, async () => {
   const loaded = await Promise.all(Object.values(COMMANDS).map((load) => load()));
   return loaded.map(({ command }) => command);
@@ -52,7 +57,8 @@ async function main(args: readonly string[]): Promise<number> {
       return EXIT.ok;
     }
   }
-  const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  const commands = Object.hasOwn(INNER_COMMANDS, name) ? INNER_COMMANDS : COMMANDS;
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (load === undefined) return await unknownCommand(name);
   const { command } = await load();
   running = command;

@@ -33,7 +33,17 @@ import { loadWebApp } from "./serve/web_app.ts";
 export const command: Command = defineCommand({
   name: "serve",
   summary: "Run the server: chatterbox clients and all IRC clients can connect.",
-  permissions: ["read", "write", "net", "sys:hostname", "sys:umask", "sys:statfs", "sys:setPriority", "ffi"],
+  permissions: [
+    "read",
+    "write",
+    "net",
+    "sys:hostname",
+    "sys:umask",
+    "sys:statfs",
+    "sys:setPriority",
+    "ffi",
+    "run",
+  ],
   synopsis: "[FLAGS]",
   examples: [
     ["chatterbox serve", "for this machine: IRC on 127.0.0.1:6667, HTTP on 127.0.0.1:6680"],
@@ -55,6 +65,7 @@ export const command: Command = defineCommand({
       "more history; every message is on disk before it is acknowledged",
     ],
     ["chatterbox serve --shm", "with the history in memory that logs --local and send --local use"],
+    ["chatterbox serve --fronts 2", "client connections in two further processes, to use more cores"],
   ],
   flags: SERVE_FLAGS,
   notes: [
@@ -78,7 +89,10 @@ export const command: Command = defineCommand({
   exitCodes: [
     ["0", "stopped"],
     ["64", "wrong usage"],
-    ["73", "an address, the data folder or /dev/shm cannot be used, or another server uses it"],
+    [
+      "73",
+      "an address, the data folder or /dev/shm cannot be used, another server uses it, or a front cannot be started",
+    ],
     [
       "74",
       "a file cannot be read, the database is missing or not that of the history, the history is larger than " +
@@ -90,6 +104,7 @@ export const command: Command = defineCommand({
   if (words[0] !== undefined) throw new UsageError(`unexpected argument ${words[0]}: serve takes flags only`);
   const outcome = await resolveServeSettings(flags, io.env);
   if (outcome.kind !== "ok" || !outcome.settings.shm) io.revoke(["ffi"]);
+  if (outcome.kind !== "ok" || outcome.settings.fronts === 0) io.revoke(["run"]);
   if (outcome.kind !== "ok") {
     return reportFailure(io, outcome.kind === "usage" ? EXIT.usage : EXIT.badConfig, outcome.why);
   }
@@ -161,6 +176,7 @@ async function serve(settings: ServeSettings, io: Io): Promise<number> {
   prompt = undefined;
   await sockets.stopListening();
   const code = await shutDown(server, storage, archive, log, cause, io);
+  await sockets.closeFronts();
   stopped.resolve(code === EXIT.ok ? ALL_SAVED : NOT_ALL_SAVED);
   await sockets.admin?.close();
   return code;
@@ -237,6 +253,7 @@ async function reloadSettings(
   io: Io,
 ): Promise<CommandAnswer> {
   const failures = tls === undefined ? [] : [await reloadTls(tls, log, io.clock.now())];
+  server.reloadFronts();
   const outcome = await readReloadableFiles(settings.passwordFile, settings.motdFile);
   if (outcome.kind === "ok") {
     server.hub.reconfigure(outcome.files);

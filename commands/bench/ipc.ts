@@ -1,5 +1,4 @@
 /** `chatterbox bench ipc`: ways to pass records between processes and threads, measured beside each other. */
-import { fileURLToPath } from "node:url";
 import { toPrintable } from "../../lib/base/printable_text.ts";
 import { formatSize, parseSize } from "../../lib/base/values/size.ts";
 import { IPC_RECORD_MAX_BYTES, IPC_RECORD_MIN_BYTES } from "../../lib/bench/ipc/ipc_record.ts";
@@ -14,6 +13,7 @@ import { reportFailure } from "../../lib/cli/standard_streams.ts";
 import { reportIpc } from "./ipc_report.ts";
 import { describeError } from "./figure_text.ts";
 import { ProgressLine } from "../support/progress_line.ts";
+import { ownCommand } from "../support/own_command.ts";
 import { findWriteFault } from "./output_file.ts";
 
 const DEFAULT_SIZES = "16,256,4KiB,64KiB";
@@ -94,7 +94,7 @@ export const command: Command = defineCommand({
       stepMs: flags.seconds * 1000,
       count: flags.count,
       kills: !flags["no-kill"],
-      command: peerCommand(),
+      command: [...ownCommand("client"), "bench", "ipc-peer"], // a client has no right to start processes
       signal: io.signal,
       onProgress: ({ way, part, done, total }) => {
         const doing = typeof part === "number" ? formatSize(part) : `kill the ${part}`;
@@ -109,21 +109,6 @@ export const command: Command = defineCommand({
   await progress.clear();
   return await reportIpc(figures, flags, io);
 });
-
-/**
- * Starts this program once more. /proc/self/exe is the running program itself, so the permission to run it is the
- * permission to run nothing else.
- */
-function peerCommand(): string[] {
-  const program = Deno.build.os === "linux" ? "/proc/self/exe" : Deno.execPath();
-  return [program, ...Deno.build.standalone ? [] : runFromSource(), "bench", "ipc-peer"];
-}
-
-/** Arguments of the runtime. The permissions are those of a client, which has no right to start processes. */
-function runFromSource(): string[] {
-  const config = fileURLToPath(new URL("deno.json", Deno.mainModule));
-  return ["run", "-q", "--no-prompt", `--config=${config}`, "-P=client", Deno.mainModule];
-}
 
 function parseWays(text: string): IpcWay[] {
   return text.split(",").map((name) => {

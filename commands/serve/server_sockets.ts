@@ -10,6 +10,7 @@ import type { ProcessControl } from "../../lib/server/console/console_runner.ts"
 import type { TlsAcceptor } from "../../lib/server/listen/certificate.ts";
 import { openListeners, openWebListeners, pageUrl, stsPolicy } from "../../lib/server/listen/listeners.ts";
 import type { Listen, LoadHttpHandler, TlsSetupOutcome } from "../../lib/server/listen/listeners.ts";
+import type { FrontSet } from "../../lib/server/relay/front_set.ts";
 import type { ServerLog } from "../../lib/server/server_log.ts";
 import type { ChatServer } from "../../lib/server/server.ts";
 import type { ServeSettings } from "../../lib/server/settings/settings.ts";
@@ -36,6 +37,8 @@ export interface OpenSockets {
   readonly admin: AdminSocket | undefined;
   /** No more admin commands and no more SIGHUP; the listeners for clients close when the server stops. */
   stopListening(): Promise<void>;
+  /** Ends the fronts, after the clients have got their last lines. */
+  closeFronts(): Promise<void>;
 }
 
 export async function openSockets(
@@ -54,12 +57,39 @@ export async function openSockets(
     ignoreHangup();
     await admin?.stopListening();
   };
-  const listening = await openAllListeners(server, settings, tls, loadHandler, log);
+  const fronts = settings.fronts === 0 ? undefined : await startFronts(settings, server, tls, log);
+  const listening = fronts !== undefined && "why" in fronts
+    ? fronts
+    : await openAllListeners(server, settings, tls, loadHandler, log, fronts);
+  const closeFronts = async () => {
+    if (fronts !== undefined && !("why" in fronts)) await fronts.close();
+  };
   if ("open" in listening) {
-    return { addresses: listening.open, web: listening.web, admin, stopListening };
+    return { addresses: listening.open, web: listening.web, admin, stopListening, closeFronts };
   }
   await stopListening();
+  await closeFronts();
   return { code: EXIT.cannotCreate, why: listening.why };
+}
+
+/** Starts the fronts, which listen in place of this process; their code is loaded only then. */
+async function startFronts(
+  settings: ServeSettings,
+  server: ChatServer,
+  tls: TlsAcceptor | undefined,
+  log: ServerLog,
+): Promise<FrontSet | { why: string }> {
+  const { startFrontSet } = await import("./fronts.ts");
+  return await startFrontSet(settings, server, tls, log);
+}
+
+function logFronts(pids: readonly number[], log: ServerLog): void {
+  const [fronts, processes] = pids.length === 1 ? ["1 front holds", "process"] : [
+    `${pids.length} fronts hold`,
+    "processes",
+  ];
+  const list = pids.join(", ");
+  log.info("fronts", `${fronts} the connections of clients: ${processes} ${list}`, { processes: list });
 }
 
 /** The socket for `chatterbox admin`. A server that cannot open it runs without one, and logs why. */
@@ -85,8 +115,11 @@ async function openAllListeners(
   tls: TlsAcceptor | undefined,
   loadHandler: LoadHttpHandler,
   log: ServerLog,
+  fronts: FrontSet | undefined,
 ): Promise<{ open: Address[]; web: WebAddress[] } | { why: string }> {
-  const listen: Listen = (...options) => server.listen(...options);
+  const listen: Listen = fronts === undefined
+    ? (...options) => server.listen(...options)
+    : (address, _tls, web, access) => fronts.listen(address, web, access);
   const irc = await openListeners(listen, settings, tls, log);
   if ("why" in irc) return irc;
   const sts = stsPolicy(settings, irc.open);
@@ -95,5 +128,10 @@ async function openAllListeners(
   if ("why" in web) return web;
   const page = pageUrl(settings, web.open);
   if (page !== undefined) server.hub.reconfigure({ pageUrl: page });
+  const started = await fronts?.whenStarted();
+  if (started !== undefined) {
+    if ("why" in started) return started;
+    logFronts(started.pids, log);
+  }
   return { open: irc.open, web: web.open };
 }

@@ -72,7 +72,7 @@ export class AddressSet {
   readonly #blocks: Cidr[] = [];
   readonly #names = new Set<string>();
 
-  constructor(members: readonly string[]) {
+  constructor(readonly members: readonly string[]) {
     for (const member of members) {
       const block = parseCidr(member);
       if (block === undefined) this.#names.add(member);

@@ -49,6 +49,9 @@ export interface Command {
   run(args: string[], io: Io): Promise<number>;
 }
 
+/** A signal that a command can catch. */
+export type CaughtSignal = "SIGHUP" | "SIGWINCH" | "SIGCONT" | "SIGINT" | "SIGQUIT" | "SIGTERM";
+
 /** Everything outside of the command that it may use, except for files and sockets. */
 export interface Io {
   readonly stdin: InputStream;
@@ -71,8 +74,8 @@ export interface Io {
   /** Revokes permissions for the rest of the process, so that they cannot be misused. */
   readonly revoke: (permissions: readonly Permission[]) => void;
   /**
-   * Calls `handler` at each SIGHUP (or SIGWINCH, SIGCONT) until the returned function is called. Does nothing on
-   * Windows.
+   * Calls `handler` at each of these signals until the returned function is called. Does nothing on Windows. Those that
+   * end a command are for one that does not use {@link Io.signal}.
    */
-  readonly onSignal: (name: "SIGHUP" | "SIGWINCH" | "SIGCONT", handler: () => void) => () => void;
+  readonly onSignal: (name: CaughtSignal, handler: () => void) => () => void;
 }

@@ -7,7 +7,7 @@ import { LineSplitter } from "../irc/line_splitter.ts";
 import type { LineFault } from "../irc/line_splitter.ts";
 import { closeQuietly, type Conn } from "./conn.ts";
 import { fitReadBuffer, READ_IDLE_BYTES } from "./read_buffer.ts";
-import type { SendShare } from "./send_budget.ts";
+import type { QueueLoad, SendShare } from "./send_budget.ts";
 import { SEND_QUEUE_MAX_BYTES, SendQueue } from "./send_queue.ts";
 import type { WriteScheduler } from "./write_scheduler.ts";
 
@@ -36,7 +36,21 @@ export interface LineHandler {
   handleClosed(reason: string): void;
 }
 
-export class LineConn {
+/** Output of a client's connection: {@link LineConn}, or a session at a front. */
+export interface OutputConn {
+  /** Queues `chunks` and takes ownership of the array; false if the peer reads too slowly and the queue is full. */
+  send(chunks: Uint8Array[]): boolean;
+  /** Writes what is queued, and closes. */
+  end(): Promise<void>;
+  /** Closes at once; queued bytes are lost. */
+  destroy(): void;
+  readonly queue: QueueLoad & {
+    /** Milliseconds since the write in flight last made progress. */
+    stalledMs(now: number): number;
+  };
+}
+
+export class LineConn implements OutputConn {
   readonly #conn: Conn;
   readonly #writeScheduler: WriteScheduler;
   /** Queue of bytes to write; filled by {@link send} only. */

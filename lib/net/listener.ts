@@ -36,20 +36,24 @@ export type ListenOutcome =
 
 /**
  * Listens at `address`. A Unix socket that a dead server left behind is replaced; one with a live server is not.
- * `flag`: the option that would choose another address.
+ * `flag`: the option that would choose another address. `sharing`: other processes listen there, too.
  */
 export async function listen(
   address: Address,
   flag = address.kind === "tls" ? "--tls" : "--listen",
   access: Partial<UnixAccess> = {},
+  sharing?: PortSharing,
 ): Promise<ListenOutcome> {
   try {
     if (address.kind === "unix") {
       return await listenUnix(address.path, { mode: DEFAULT_UNIX_MODE, ...access });
     }
-    const listeners = address.host === WILDCARD_HOST
-      ? listenOnWildcard(address.port)
-      : { listener: Deno.listen({ hostname: address.host, port: address.port }) };
+    const { host, port: wanted } = address;
+    const listeners = sharing !== undefined
+      ? { listener: listenOnSharedPort(host, wanted, sharing) }
+      : host === WILDCARD_HOST
+      ? listenOnWildcard(wanted)
+      : { listener: Deno.listen({ hostname: host, port: wanted }) };
     const { port } = listeners.listener.addr as Deno.NetAddr;
     return { kind: "listening", ...listeners, address: { ...address, port } };
   } catch (error) {
@@ -57,6 +61,31 @@ export async function listen(
     return error instanceof Deno.errors.AddrInUse
       ? { kind: "failed", why, inUse: true }
       : { kind: "failed", why };
+  }
+}
+
+/**
+ * A port that several processes of this user listen on; Linux deals connections out to them (SO_REUSEPORT, socket(7)).
+ * `first`: no other process of this server has it yet, so that one that listens there is another program.
+ */
+export type PortSharing = "first" | "further";
+
+function listenOnSharedPort(host: string, wanted: number, sharing: PortSharing): Deno.TcpListener {
+  const open = (hostname: string) => {
+    let port = wanted;
+    if (sharing === "first") {
+      const tried = Deno.listen({ hostname, port });
+      ({ port } = tried.addr);
+      tried.close();
+    }
+    return Deno.listen({ hostname, port, reusePort: true });
+  };
+  if (host !== WILDCARD_HOST) return open(host);
+  try {
+    return open("::"); // Linux accepts IPv4 there, too: see below
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse || error instanceof Deno.errors.PermissionDenied) throw error;
+    return open("0.0.0.0");
   }
 }
 

@@ -6,15 +6,15 @@
 import { assert } from "../base/assert.ts";
 
 /** Bound on all send queues together: 64 full ones. */
-const SEND_BUDGET_BYTES = 256 * 1024 * 1024;
+export const SEND_BUDGET_BYTES = 256 * 1024 * 1024;
 /** Bound on the queues of one address: an eighth, so that eight addresses together may use the whole budget. */
-const SEND_SHARE_BYTES = SEND_BUDGET_BYTES / 8;
+export const SEND_SHARE_BYTES = SEND_BUDGET_BYTES / 8;
 
 /** A send queue as {@link SendBudget} sees it. */
 export interface QueueLoad {
   /** Counts in the budget and in {@link share}. */
   readonly heldBytes: number;
-  readonly share: SendShare | undefined;
+  readonly share?: SendShare | undefined;
 }
 
 /** Bytes in the queues of one address. */

@@ -2,7 +2,7 @@
  * Disconnects the clients with the fullest send queues while all queues together, or those of one address, exceed
  * their budget.
  */
-import type { LineConn } from "../net/line_conn.ts";
+import type { OutputConn } from "../net/line_conn.ts";
 import type { SendBudget } from "../net/send_budget.ts";
 import type { WriteScheduler } from "../net/write_scheduler.ts";
 
@@ -19,8 +19,8 @@ export class SendBudgetEnforcer {
   constructor(
     readonly budget: SendBudget,
     readonly writeScheduler: WriteScheduler,
-    readonly conns: ReadonlyMap<number, LineConn>,
-    readonly disconnect: (id: number, conn: LineConn, why: string) => void,
+    readonly conns: ReadonlyMap<number, OutputConn>,
+    readonly disconnect: (id: number, conn: OutputConn, why: string) => void,
   ) {}
 
   /**

@@ -3,18 +3,20 @@
  * (`turn_queue.ts`); after each turn, the output of the hub goes into the send queues of the connections.
  */
 import type { Clock } from "../base/clock.ts";
+import type { SocketPollBudget } from "../base/event_loop.ts";
 import { toPrintable } from "../base/printable_text.ts";
 import type { CommandJob } from "../hub/model/state/async_job.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Effects } from "../hub/hub.ts";
 import { bannedText } from "../hub/policy/ban_service.ts";
 import type { HubLimits } from "../hub/model/config.ts";
+import type { ForwardingHeader } from "../hub/model/server_event.ts";
 import type { ArchiveOrder } from "../log/archive.ts";
 import type { SavedFact } from "../log/fact.ts";
 import type { Session } from "../hub/model/state/entities.ts";
 import type { Address } from "../net/address.ts";
 import type { Conn } from "../net/conn.ts";
-import { LineConn } from "../net/line_conn.ts";
+import type { LineHandler, OutputConn } from "../net/line_conn.ts";
 import type { ListenOutcome, UnixAccess } from "../net/listener.ts";
 import { RefusedConnections } from "../net/refused_connections.ts";
 import type { RefusalKind } from "../net/refused_connections.ts";
@@ -25,15 +27,15 @@ import { WriteScheduler } from "../net/write_scheduler.ts";
 import { Acceptor } from "./listen/acceptor.ts";
 import type { InternalConnectOutcome } from "./listen/acceptor.ts";
 import { AddressLimits } from "./listen/address_limits.ts";
-import type { AdmittedClient } from "./listen/address_limits.ts";
 import type { TlsWrapper } from "./listen/certificate.ts";
 import { ConsoleRunner } from "./console/console_runner.ts";
 import type { ClientOrigin } from "./listen/client_origin.ts";
 import { operatorIssuer } from "./console/console_command.ts";
 import { DEFAULT_SERVER_LIMITS } from "./settings/limit_flags.ts";
 import type { ServerLimits } from "./settings/limit_flags.ts";
+import type { ServerRelay } from "./relay/relay_ports.ts";
 import { JobRunner } from "./job_runner.ts";
-import { ClientConnection, RateLimitedConnection } from "./client_connection.ts";
+import { ClientAttacher } from "./client_attacher.ts";
 import { DurableWaits } from "./durable_waits.ts";
 import { SendBudgetEnforcer } from "./send_budget_enforcer.ts";
 import type { ServerOptions } from "./server_options.ts";
@@ -55,25 +57,16 @@ export class ChatServer {
   /** The same clock without its steps. */
   readonly #monotonic: Clock;
   readonly #writeScheduler = new WriteScheduler();
-  #stopped = false;
-  readonly #conns = new Map<number, LineConn>();
-  readonly #limits: ServerLimits;
+  readonly #clients: ClientAttacher;
+  #relay: ServerRelay | undefined;
   readonly #addresses: AddressLimits;
   readonly #budget: SendBudget;
   readonly #refusals: RefusedConnections;
   readonly #acceptor: Acceptor;
-  /** Connections that are still being read. */
-  #openReads = 0;
-  /** Resolved when the last of them ends. */
-  #lastRead: PromiseWithResolvers<void> | undefined;
-  readonly #onRead = () => {
-    if (--this.#openReads === 0) this.#lastRead?.resolve();
-  };
   readonly #jobRunner: JobRunner;
   readonly consoleRunner: ConsoleRunner;
   readonly #durableWaits: DurableWaits;
   readonly #budgetEnforcer: SendBudgetEnforcer;
-  #nextId = 1;
   #slowClients = 0;
   #ticker: ReturnType<typeof setInterval> | undefined;
 
@@ -81,9 +74,9 @@ export class ChatServer {
     this.#options = options;
     this.hub = new Hub(options.config, options.log);
     if (options.ensureFactsDurable !== undefined) this.hub.services.receipts.durableFactSeq = 0;
-    this.#limits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
+    const limits: ServerLimits = { ...DEFAULT_SERVER_LIMITS, ...options.limits };
     this.#budget = options.sendBudget ?? new SendBudget();
-    this.#addresses = new AddressLimits(this.#limits, this.hub.context.exemptAddresses, this.#budget);
+    this.#addresses = new AddressLimits(limits, this.hub.context.exemptAddresses, this.#budget);
     this.#refusals = new RefusedConnections(options.onRefused);
     this.#clock = { now: () => this.#readClock() };
     this.#monotonic = { now: () => options.clock.now() - this.hub.context.clockOffsetMs };
@@ -94,8 +87,20 @@ export class ChatServer {
       clock: this.#clock,
       hub: this.hub,
       deliver,
-      whenWritesBegun: () => this.#writeScheduler.whenAllBegun,
+      whenWritesBegun: () => this.#relay?.whenDrained ?? this.#writeScheduler.whenAllBegun,
       polls,
+    });
+    this.#clients = new ClientAttacher({
+      hub: this.hub,
+      server: this,
+      options,
+      limits,
+      addresses: this.#addresses,
+      refusals: this.#refusals,
+      writeScheduler: this.#writeScheduler,
+      monotonic: this.#monotonic,
+      onAttached: () =>
+        this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits)),
     });
     this.#acceptor = new Acceptor({
       serverName: options.config.serverName,
@@ -107,10 +112,9 @@ export class ChatServer {
         const ban = this.hub.services.bans.ofAddress(host, options.clock.now());
         return ban && bannedText(ban);
       },
-      reportForwardingHeader: (header, host) =>
-        void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host)),
-      attach: (conn, origin, admission, within) => this.#attach(conn, origin, admission, within),
-      release: (admission) => this.#release(admission),
+      reportForwardingHeader: (header, host) => this.reportForwardingHeader(header, host),
+      attach: (conn, origin, admission, within) => this.#clients.attach(conn, origin, admission, within),
+      release: (admission) => this.#clients.release(admission),
       onRecoverableError: options.onRecoverableError,
     });
     const flushFacts = () => options.flushFacts?.() ?? Promise.resolve(undefined);
@@ -126,7 +130,7 @@ export class ChatServer {
     this.#budgetEnforcer = new SendBudgetEnforcer(
       this.#budget,
       this.#writeScheduler,
-      this.#conns,
+      this.#clients.conns,
       (id, conn, why) => this.#disconnect(id, conn, why),
     );
   }
@@ -158,7 +162,7 @@ export class ChatServer {
 
   /** Bytes in all send queues. */
   get queuedBytes(): number {
-    return this.#budget.bytes;
+    return this.#budget.bytes + (this.#relay?.queuedBytes ?? 0);
   }
 
   /** Opens a connection within this process, as {@link Acceptor.connect} does. */
@@ -187,12 +191,13 @@ export class ChatServer {
    */
   async stop(reason: string): Promise<void> {
     clearInterval(this.#ticker);
-    this.#stopped = true;
+    this.#clients.stop();
+    this.#relay?.stopListening();
     const webClosed = this.#acceptor.close();
     this.#refusals.close();
     await this.turnQueue.run((hub, now) => hub.disconnectAll(reason, now));
-    const late = setTimeout(() => this.#conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
-    if (this.#openReads > 0) await (this.#lastRead = Promise.withResolvers()).promise;
+    const late = setTimeout(() => this.#clients.conns.forEach((conn) => conn.destroy()), SHUTDOWN_FLUSH_MS);
+    await this.#clients.whenReadsEnd();
     clearTimeout(late);
     await this.turnQueue.run(() => {}); // the sessions that closed meanwhile have had their turn
     await this.#writeScheduler.polls.waitUntilIdle();
@@ -209,7 +214,8 @@ export class ChatServer {
   /** Checks all timeouts, as of `now`. */
   async tick(now: number): Promise<void> {
     const monotonic = now - this.hub.context.clockOffsetMs;
-    for (const [id, conn] of this.#conns) {
+    this.#relay?.tick(monotonic);
+    for (const [id, conn] of this.#clients.conns) {
       if (conn.queue.stalledMs(monotonic) >= WRITE_TIMEOUT_MS) {
         this.#disconnect(id, conn, `Write timeout: ${WRITE_TIMEOUT_MS / 1000} seconds`);
       }
@@ -219,59 +225,58 @@ export class ChatServer {
 
   /** Stops the timer when no connection and no grace period is left: an idle server does not wake up. */
   #tick(): void {
-    if (this.#conns.size === 0 && this.hub.context.state.usersInGracePeriod.size === 0) {
+    if (this.#clients.conns.size === 0 && this.hub.context.state.usersInGracePeriod.size === 0) {
       clearInterval(this.#ticker);
       this.#ticker = undefined;
     }
     void this.tick(this.#clock.now());
   }
 
-  /** Gives a connection a session. `within` makes the connection inside `conn`, such as TLS, that carries the lines. */
-  #attach(
-    conn: Conn,
-    { host, endpoint, secure, mayBeCheck = false, isInternal = false }: ClientOrigin,
-    admission: AdmittedClient,
-    within?: () => Conn,
-  ): () => number {
-    const now = this.#options.clock.now();
-    const id = this.#nextId++;
-    const session = this.#stopped
-      ? undefined
-      : this.hub.open(id, host, secure, now, endpoint, mayBeCheck, isInternal);
-    if (session === undefined) {
-      this.#release(admission);
-      const [kind, why] = this.#stopped
-        ? ["stopped", "the server has stopped"] as const
-        : ["full", "the server is full"] as const;
-      this.#refusals.refuse(conn, why, this.#monotonic.now(), kind, within && "");
-      return () => 0;
-    }
-    this.#ticker ??= setInterval(() => this.#tick(), tickIntervalMs(this.hub.context.limits));
-    const share = this.#addresses.share(admission);
-    const line = new LineConn(within?.() ?? conn, this.#writeScheduler, this.#options.maxQueueBytes, share);
-    this.#conns.set(id, line);
-    this.#openReads++;
-    const handler = admission.kind !== "counted"
-      ? new ClientConnection(this, session)
-      : new RateLimitedConnection(this, session, {
-        rate: this.#limits.lineRate,
-        address: admission.lines,
-        clock: this.#monotonic,
-        onClosed: () => this.#release(admission),
-      });
-    const { inbox } = this.#options;
-    void line.serve(inbox?.attach(id, handler) ?? handler).then(this.#onRead);
-    return () => handler.waitMs();
+  /** Takes the sessions of fronts from `relay`, from now on. */
+  useRelay(relay: ServerRelay): void {
+    this.#relay = relay;
   }
 
-  /** An admitted client is gone. */
-  #release(admission: AdmittedClient): void {
-    if (admission.kind === "counted") this.#addresses.release(admission.site);
+  /** Has the fronts reload the certificate. */
+  reloadFronts(): void {
+    this.#relay?.reload();
+  }
+
+  /** The budget of work between two polls of the sockets. */
+  get polls(): SocketPollBudget {
+    return this.#writeScheduler.polls;
+  }
+
+  /** Gives a client of a front a session. Returns the handler of its lines, or the text with which it is refused. */
+  attachRelayed(conn: OutputConn, origin: ClientOrigin): LineHandler | string {
+    const admission = this.#acceptor.admit(origin.host);
+    if (admission.kind !== "refused") return this.#clients.attachRelayed(conn, origin, admission);
+    this.#acceptor.countRefused(admission.why, admission.cause);
+    return admission.ircText;
+  }
+
+  /** Answers the HTTP requests of a client that is connected to a front. */
+  acceptTunnel(conn: Conn, origin: ClientOrigin, web: HttpUpgrader): void {
+    this.#acceptor.acceptTunnel(conn, origin, web);
+  }
+
+  /** Counts a connection that was refused elsewhere. */
+  countRefused(why: string, kind: RefusalKind): void {
+    this.#acceptor.countRefused(why, kind);
+  }
+
+  /** Counts a client that a front disconnected because it reads too slowly. */
+  countSlowClient(): void {
+    this.#slowClients++;
+  }
+
+  reportForwardingHeader(header: ForwardingHeader, host: string): void {
+    void this.turnQueue.run((hub) => hub.context.reportForwardingHeader(header, host));
   }
 
   /** The connection of `session` has ended. */
   handleClosed(session: Session, reason: string): void {
-    this.#conns.delete(session.id);
+    this.#clients.conns.delete(session.id);
     void this.turnQueue.run((hub, now) => hub.close(session, reason, now, true));
   }
 
@@ -279,7 +284,7 @@ export class ChatServer {
    * Closes a connection that reads too slowly. The lines that it misses are in the history when the user
    * reconnects.
    */
-  #disconnect(id: number, conn: LineConn, why: string): void {
+  #disconnect(id: number, conn: OutputConn, why: string): void {
     const session = this.hub.context.state.sessions.get(id);
     this.#slowClients++;
     if (session !== undefined) {
@@ -301,11 +306,12 @@ export class ChatServer {
 
   #deliver({ deliveries, jobs, serverEvents, archiveOrders, wantsDurable }: Effects): void {
     for (const { session, chunks, isLast } of deliveries) {
-      const conn = this.#conns.get(session.id);
+      const conn = this.#clients.conns.get(session.id);
       if (conn === undefined) continue;
       if (!conn.send(chunks)) this.#disconnect(session.id, conn, "Send queue exceeded");
       else if (isLast) void conn.end();
     }
+    this.#relay?.flush();
     if (this.#budget.isExceeded) this.#budgetEnforcer.enforce().catch(this.#options.onFatalError);
     if (archiveOrders.length > 0) this.#options.archive?.order(archiveOrders);
     if (wantsDurable) this.#durableWaits.serve().catch(this.#options.onFatalError);

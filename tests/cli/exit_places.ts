@@ -73,6 +73,15 @@ export const EXIT_PLACES: Readonly<Record<string, readonly string[]>> = {
   "commands/archive.ts noUser": [
     "commands/archive_test.ts: archive: exit codes tell what became of it",
   ],
+  "commands/front.ts usage": [
+    "front/front_run_test.ts: front: typed by a person it says what starts it: 64",
+  ],
+  "commands/front.ts ok": [
+    "front/front_run_test.ts: front: it ends with its hub: 0",
+  ],
+  "commands/front.ts ioError": [
+    "front/front_run_test.ts: front: a hub of another version is told with both versions: 74",
+  ],
   "commands/bench/ipc.ts ioError": [
     "commands/bench_ipc_test.ts: bench ipc: a picture that cannot be written is told before the run; one that is there stays",
     "commands/bench_ipc_test.ts: bench ipc: without the permission to start a process: 74, in one line",

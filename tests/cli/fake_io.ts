@@ -1,5 +1,5 @@
 /** An {@link Io} without a process: what a command writes is kept, what it reads is given. */
-import type { Command, Io, Permission } from "../../lib/cli/command.ts";
+import type { CaughtSignal, Command, Io, Permission } from "../../lib/cli/command.ts";
 import type { StopReason } from "../../lib/cli/exit_codes.ts";
 import { QueuedOutput } from "../../lib/cli/standard_streams.ts";
 
@@ -81,8 +81,12 @@ export class FakeIo implements Io {
   readonly #resizes = new Set<() => void>();
   readonly #continues = new Set<() => void>();
 
-  readonly onSignal = (name: "SIGHUP" | "SIGWINCH" | "SIGCONT", handler: () => void): () => void => {
-    const handlers = { SIGHUP: this.#hangUps, SIGWINCH: this.#resizes, SIGCONT: this.#continues }[name];
+  /** SIGINT and the like: {@link interrupt} is what a test sends. */
+  readonly #ends = new Set<() => void>();
+
+  readonly onSignal = (name: CaughtSignal, handler: () => void): () => void => {
+    const known = { SIGHUP: this.#hangUps, SIGWINCH: this.#resizes, SIGCONT: this.#continues };
+    const handlers = name in known ? known[name as keyof typeof known] : this.#ends;
     handlers.add(handler);
     return () => void handlers.delete(handler);
   };

@@ -44,6 +44,9 @@ function permissionsIn(stderr: string): string {
 const FFI = Deno.build.os === "linux" ? " ffi" : "";
 
 /** Nothing listens there. */
+/** Flags of `serve`, and what it keeps beside files and the network. */
+const LINUX_MODES = [[[], ""], [["--shm"], ""], [["--fronts", "1"], " run"]] as const;
+
 const SERVER = ["--server", "irc://127.0.0.1:1"];
 
 programTest(
@@ -175,8 +178,8 @@ programTest(
       "--web",
       "127.0.0.1:0",
     ];
-    for (const shm of Deno.build.os === "linux" ? [[], ["--shm"]] : [[]]) {
-      const flags = [...doors, ...shm, "--log-format", "json", "--data-dir", home];
+    for (const [more, kept] of Deno.build.os === "linux" ? LINUX_MODES : [[[], ""]] as const) {
+      const flags = [...doors, ...more, "--log-format", "json", "--data-dir", home];
       const child = command("default", ["serve", ...flags], home).spawn();
       const stderr = new Response(child.stderr).text();
       let listening = 0;
@@ -185,7 +188,7 @@ programTest(
         if (event === "listening" && ++listening === 3) child.kill("SIGHUP");
         if (event === "reread") child.kill("SIGTERM");
       }
-      assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, "read write net"]);
+      assertEquals([(await endOf(child)).code, permissionsIn(await stderr)], [0, `read write net${kept}`]);
     }
   },
 );

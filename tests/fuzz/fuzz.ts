@@ -8,6 +8,7 @@ import { DATABASES } from "./databases.ts";
 import { FRAMES, HEADS } from "./frames.ts";
 import { LINES } from "./lines.ts";
 import { FORWARDED, PROXY_HEADERS } from "./proxies.ts";
+import { RELAY_FRAMES } from "./relay.ts";
 import { RING_FILES } from "./ring_files.ts";
 import type { Fault, Target } from "./target.ts";
 import { tried } from "./target.ts";
@@ -18,6 +19,7 @@ export const TARGETS: readonly Target[] = [
   HEADS,
   PROXY_HEADERS,
   FORWARDED,
+  RELAY_FRAMES,
   RING_FILES,
   DATABASES,
 ];

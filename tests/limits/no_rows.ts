@@ -20,6 +20,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/hub/model/channel_modes.ts: MAX_LIMIT",
     "lib/irc/wire_number.ts: MAX_WIRE_TIME_MS",
     "lib/irc/wire_number.ts: MAX_WIRE_SECONDS",
+    "lib/server/settings/front_flags.ts: MAX_FRONTS",
     "lib/server/settings/limit_flags.ts: MAX_CLIENTS",
     "lib/server/settings/limit_flags.ts: MAX_TIMEOUT_MS",
   ],
@@ -96,6 +97,7 @@ export const NO_ROWS: Readonly<Record<string, readonly string[]>> = {
     "lib/web/api/token_login.ts: MAX_TOKEN_LENGTH",
   ],
   "tries, steps and waits": [
+    "lib/server/relay/front_set.ts: MAX_RESTART_MS",
     "commands/logs/local_read.ts: MAX_POLL_MS",
     "lib/client/sending/submission.ts: MAX_ROUNDS",
     "lib/hub/history/retention_scan.ts: MAX_STEP_BYTES",

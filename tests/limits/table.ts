@@ -15,6 +15,7 @@ import { FRONTS } from "./rows/fronts.ts";
 import { HISTORY, MESSAGES } from "./rows/messages.ts";
 import { OUTPUT } from "./rows/output.ts";
 import { PAGE } from "./rows/page.ts";
+import { RELAY } from "./rows/relay.ts";
 import { REPLIES, WAITING } from "./rows/replies.ts";
 import { CLIENT_SCREEN } from "./rows/screen.ts";
 import { STORAGE } from "./rows/storage.ts";
@@ -37,6 +38,12 @@ export const SECTIONS: readonly Section[] = [
     limits: INPUT,
   },
   { title: "Send queues", limits: OUTPUT },
+  {
+    title: "Fronts",
+    note:
+      "With `--fronts`: between the hub and each front. What a client may send and wait for is as without.",
+    limits: RELAY,
+  },
   { title: "HTTP, WebSocket and PROXY headers", limits: WEB },
   { title: "The HTTP API", limits: API },
   { title: "Lines, names and texts", limits: LINES },

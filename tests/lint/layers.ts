@@ -14,8 +14,9 @@ import type { SyntaxNode } from "./imports.ts";
 
 /** Folder (or file) of the program → its layer. ARCHITECTURE.md says what each one holds. */
 export const LAYERS: Readonly<Record<string, number>> = {
-  "main.ts": 7,
-  "commands": 6,
+  "main.ts": 8,
+  "commands": 7,
+  "lib/front": 6,
   "lib/server": 5,
   "lib/bench": 5,
   "lib/page": 4,
@@ -27,6 +28,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "lib/net": 2,
   "lib/irc": 1,
   "lib/log": 1,
+  "lib/relay": 1,
   "lib/shm": 1,
   "lib/cli": 1,
   "lib/base": 0,
@@ -125,15 +127,23 @@ export const SUBFOLDERS: Subfolders = {
     ["cap_set.ts", "capability_names.ts", "keep_time.ts", "tags.ts"],
   ],
   "lib/net": [
-    ["line_conn.ts", "listener.ts", "tls", "web"],
-    ["proxy", "send_queue.ts"],
-    ["pending_conns.ts", "pipe_conn.ts", "refused_connections.ts", "send_budget.ts", "write_scheduler.ts"],
+    ["frame_conn.ts", "line_conn.ts", "listener.ts", "tls", "web"],
+    ["proxy", "send_queue.ts", "tunnel.ts"],
+    [
+      "pending_conns.ts",
+      "pipe_conn.ts",
+      "private_listener.ts",
+      "refused_connections.ts",
+      "send_budget.ts",
+      "write_scheduler.ts",
+    ],
     ["address.ts", "conn.ts", "endpoint.ts", "read_buffer.ts"],
   ],
   "lib/store": [["backup"], ["archive"], ["sync"], ["ring_file"], ["facts"], ["disk"]],
   "lib/server": [
     ["server_metrics.ts"],
     ["server.ts"],
+    ["client_attacher.ts", "relay"],
     ["server_options.ts"],
     ["listen", "console", "archive"],
     [
@@ -148,6 +158,13 @@ export const SUBFOLDERS: Subfolders = {
     ["traffic_stats.ts"],
     ["histogram.ts"],
     ["settings"],
+  ],
+  "lib/front": [["front_run.ts"], ["front.ts"], ["front_listeners.ts", "front_session.ts"]],
+  "lib/relay": [
+    ["downward.ts", "upward.ts"],
+    ["delivery_batch.ts", "handshake.ts", "line_batch.ts"],
+    ["frame.ts"],
+    ["wire.ts"],
   ],
   "lib/cli": [
     ["files", "flags", "missing_permission.ts", "system_io.ts", "text_input.ts"],
@@ -257,6 +274,7 @@ export const SUBFOLDERS: Subfolders = {
       "bench.ts",
       "completion.ts",
       "doctor.ts",
+      "front.ts",
       "join.ts",
       "key.ts",
       "list.ts",

@@ -7,6 +7,7 @@ import { segmentName, segmentPath } from "../../lib/shm/shared_segment.ts";
 import { linesOf, programTest } from "../commands/program.ts";
 import { shell } from "../shm/segments.ts";
 import { endOf, outputOf } from "../support/guard.ts";
+import { modulesOf } from "../support/loaded_modules.ts";
 import { Serve } from "./serve_process.ts";
 
 const LINUX = { ignore: Deno.build.os !== "linux" };
@@ -158,30 +159,9 @@ programTest("serve --shm: the next steps say how to read its memory", LINUX, asy
 });
 
 programTest("serve: without --shm nothing of shared memory is loaded", LINUX, async () => {
-  const files = async (path: string) => {
-    const args = ["info", "--json", `--config=${ROOT}deno.json`, ROOT + path];
-    const { out } = await outputOf(
-      "info",
-      new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "piped" }).spawn(),
-    );
-    const { modules } = JSON.parse(out) as { modules: { specifier: string; dependencies?: Dependency[] }[] };
-    return new Map(modules.map(({ specifier, dependencies }) => [specifier, dependencies ?? []]));
-  };
   for (const path of ["commands/serve.ts", "commands/logs.ts", "commands/send.ts"]) {
-    const graph = await files(path);
-    const loaded = new Set<string>([new URL(`file://${ROOT}${path}`).href]);
-    for (const specifier of loaded) {
-      for (const { code, isDynamic } of graph.get(specifier) ?? []) {
-        if (code !== undefined && isDynamic !== true) loaded.add(code.specifier);
-      }
-    }
-    assertEquals([...loaded].filter((each) => each.includes("/lib/shm/")), [], path);
-    assertEquals([...graph.keys()].some((each) => each.includes("/lib/shm/")), true, "with the flag it is");
+    const { loaded, known } = await modulesOf(path);
+    assertEquals(loaded.filter((each) => each.startsWith("lib/shm/")), [], path);
+    assertEquals(known.some((each) => each.startsWith("lib/shm/")), true, "with the flag it is");
   }
 });
-
-interface Dependency {
-  /** Left out for types. */
-  readonly code?: { readonly specifier: string };
-  readonly isDynamic?: boolean;
-}

@@ -11,14 +11,14 @@ const READ_BYTES = 4096;
 const NO_BYTES: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
 export class HttpInput {
-  readonly #conn: Conn;
+  readonly #conn: Pick<Conn, "read">;
   /** Read and not used. */
   #bytes: Uint8Array<ArrayBuffer> = NO_BYTES;
   /** The read in progress: a connection has at most one. */
   #reading: Promise<boolean> | undefined;
   #hasEnded = false;
 
-  constructor(conn: Conn) {
+  constructor(conn: Pick<Conn, "read">) {
     this.#conn = conn;
   }
 

@@ -7,6 +7,7 @@ import { encodeUtf8 } from "../../base/bytes.ts";
 import { closeQuietly, type Conn } from "../conn.ts";
 import { BodyCounts } from "./body_counts.ts";
 import { PendingConns } from "../pending_conns.ts";
+import { RecordingConn } from "../tunnel.ts";
 import { LineFramer, WebSocketServerConn, writeAll } from "./websocket_conn.ts";
 import { HttpExchange } from "./http_exchange.ts";
 import type { ExchangeEnd } from "./http_exchange.ts";
@@ -55,7 +56,7 @@ export interface UpgradeAdmission {
   /** The address of the client as limits count it; undefined: it is exempt. */
   readonly site: string | undefined;
   /** Where an admitted request comes from. */
-  readonly origin: { readonly host: string; readonly secure: boolean };
+  readonly origin: { readonly host: string; readonly secure: boolean; readonly endpoint?: string };
   /** Whether all requests of the connection come from one client: not behind a trusted proxy. */
   readonly hasOneClient: boolean;
   /** A PROXY header arrived in place of a request. */
@@ -76,6 +77,11 @@ const ADMIT_ALL: UpgradeAdmission = {
 export interface HttpUpgraderOptions {
   /** Answers requests that do not ask for WebSocket. */
   readonly handler?: HttpHandler;
+  /**
+   * Takes over a connection with a request that does not ask for WebSocket, in place of a handler. `first`: the bytes
+   * that were read from it.
+   */
+  readonly tunnel?: (conn: Conn, first: Uint8Array, from: UpgradeAdmission) => Promise<void>;
   /** Whether a request is answered also while there are {@link MAX_EXCHANGES}, such as a health check. */
   readonly isUrgent?: (request: HttpRequest) => boolean;
   readonly requestMs?: number;
@@ -118,7 +124,9 @@ export class HttpUpgrader {
     conn: Conn,
     admission: UpgradeAdmission = ADMIT_ALL,
   ): Promise<WebSocketServerConn | undefined> {
-    const input = new HttpInput(conn);
+    const { handler, tunnel } = this.#options;
+    const recorder = tunnel && new RecordingConn(conn);
+    const input = new HttpInput(recorder ?? conn);
     this.#open++;
     try {
       for (let count = 1;; count++) {
@@ -126,7 +134,11 @@ export class HttpUpgrader {
         if (asked === undefined) return closeQuietly(conn);
         if (asked === PROXY_HEADER_RESPONSE) admission.handleProxyHeader();
         if ("status" in asked) return await this.#respondAndClose(conn, input, formatHttpResponse(asked));
-        if (this.#options.handler === undefined || asksForWebSocket(asked)) {
+        if (tunnel !== undefined && !asksForWebSocket(asked)) {
+          await tunnel(conn, recorder!.bytes, admission);
+          return undefined;
+        }
+        if (handler === undefined || asksForWebSocket(asked)) {
           return await this.#shakeHands(conn, input, asked, admission);
         }
         const end = await this.#answer(conn, input, asked, admission, count);

@@ -22,7 +22,15 @@ export const SOCKET_PATH_MAX_BYTES = Deno.build.os === "linux" ? 107 : 103;
 
 /** Path of the admin socket for the data folder `dataDir`, or why there can be none. */
 export function adminSocketPath(dataDir: string): { readonly path: string } | { readonly why: string } {
-  const path = `${dataDir}/${ADMIN_SOCKET}`;
+  return socketPath(dataDir, ADMIN_SOCKET);
+}
+
+/** Path of the socket `name` in the data folder `dataDir`, or why there can be none. */
+export function socketPath(
+  dataDir: string,
+  name: string,
+): { readonly path: string } | { readonly why: string } {
+  const path = `${dataDir}/${name}`;
   if (utf8Length(path) <= SOCKET_PATH_MAX_BYTES) return { path };
   return {
     why: `${path} is longer than the ${SOCKET_PATH_MAX_BYTES} bytes that a socket path may have`,

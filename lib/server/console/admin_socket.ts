@@ -2,6 +2,7 @@
 import { encodeUtf8 } from "../../base/bytes.ts";
 import { callAfter } from "../../base/deadlines.ts";
 import { acceptConnections } from "../../net/listener.ts";
+import { listenPrivately } from "../../net/private_listener.ts";
 import type { ConsoleRunner } from "./console_runner.ts";
 import {
   adminSocketPath,
@@ -22,12 +23,6 @@ const ADMIN_IDLE_MS = 30_000;
 const CLOSING_MS = 1000;
 /** Size of one read. */
 const READ_BYTES = 4096;
-/**
- * Folder in which the socket is created, so that only its owner ever has access; its name is shorter than the
- * socket's own.
- */
-const MAKING = ".admin";
-
 const ISSUER: Issuer = { audit: "chatterbox admin", user: undefined, isExposed: false };
 
 export type AdminSocketOutcome =
@@ -150,25 +145,6 @@ export class AdminSocket {
     await writeAll(conn, formatLines(answer.lines), this.#idleMs).catch(() => {});
     await writeAll(conn, formatAnswer(await this.#consoleRunner.stop()), CLOSING_MS);
   }
-}
-
-/** Listens at `path` in `dataDir`, so that no other user can connect at any moment, whatever the mode of the folder. */
-async function listenPrivately(dataDir: string, path: string): Promise<Deno.Listener> {
-  const folder = `${dataDir}/${MAKING}`;
-  await Deno.remove(folder, { recursive: true }).catch(() => {}); // of a server that was killed meanwhile
-  await Deno.mkdir(folder, { mode: 0o700 });
-  const made = `${folder}/s`;
-  const listener = Deno.listen({ transport: "unix", path: made });
-  try {
-    await Deno.chmod(made, 0o600);
-    await Deno.rename(made, path);
-    await Deno.remove(folder);
-  } catch (error) {
-    listener.close();
-    await Deno.remove(folder, { recursive: true }).catch(() => {});
-    throw error;
-  }
-  return listener;
 }
 
 async function writeAll(conn: Deno.Conn, text: string, ms: number): Promise<void> {

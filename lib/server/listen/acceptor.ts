@@ -11,7 +11,7 @@ import { closeQuietly, type Conn } from "../../net/conn.ts";
 import { formatEndpoint } from "../../net/endpoint.ts";
 import { acceptConnections, listen } from "../../net/listener.ts";
 import { pipeConns } from "../../net/pipe_conn.ts";
-import type { ListenOutcome, UnixAccess } from "../../net/listener.ts";
+import type { ListenOutcome, PortSharing, UnixAccess } from "../../net/listener.ts";
 import { ProxyHeaderReader } from "../../net/proxy/proxy_header_reader.ts";
 import { errorLine } from "../../net/refused_connections.ts";
 import type { RefusalKind, RefusedConnections } from "../../net/refused_connections.ts";
@@ -70,15 +70,16 @@ export class Acceptor {
 
   /**
    * Opens a listener. `tls` starts TLS on each of its connections; `web` upgrades them to WebSocket; `access`:
-   * permissions of a Unix socket.
+   * permissions of a Unix socket; `sharing`: other processes listen there, too.
    */
   async listen(
     address: Address,
     tls: TlsWrapper | undefined,
     web: HttpUpgrader | undefined,
     access: Partial<UnixAccess> | undefined,
+    sharing?: PortSharing,
   ): Promise<ListenOutcome> {
-    const outcome = await listen(address, web === undefined ? undefined : "--web", access);
+    const outcome = await listen(address, web === undefined ? undefined : "--web", access, sharing);
     if (outcome.kind === "failed") return outcome;
     if (web !== undefined) this.#httpUpgraders.add(web);
     for (const listener of [outcome.listener, outcome.other]) {
@@ -193,17 +194,36 @@ export class Acceptor {
     tls: TlsWrapper | undefined,
     web: HttpUpgrader,
   ): void {
-    const { proxies, attach, release } = this.#options;
     const isPlain = tls === undefined;
-    const admission = proxies?.has(origin.host) ? undefined : this.admit(origin.host, isPlain);
+    const admission = this.#admitWeb(origin, isPlain);
     if (admission?.kind === "refused") {
       const { cause, status, why } = admission;
       return this.#refuse(conn, why, cause, isPlain ? web.formatRefusal(status, why) : "");
     }
     conn.setNoDelay(true);
-    const client = new WebClientAdmission(this, origin, admission, proxies);
-    const within = tls === undefined ? conn : tls(conn, () => client.handleProxyHeader());
-    void web.upgrade(within, client).then((upgraded) => {
+    const client = new WebClientAdmission(this, origin, admission, this.#options.proxies);
+    this.#upgrade(tls === undefined ? conn : tls(conn, () => client.handleProxyHeader()), client, web);
+  }
+
+  /** Accepts the HTTP connection of a client that is connected to a front; `origin` is by its socket there. */
+  acceptTunnel(conn: Conn, origin: ClientOrigin, web: HttpUpgrader): void {
+    const admission = this.#admitWeb(origin, true);
+    if (admission?.kind === "refused") {
+      const { cause, status, why } = admission;
+      return this.#refuse(conn, why, cause, web.formatRefusal(status, why));
+    }
+    this.#httpUpgraders.add(web);
+    this.#upgrade(conn, new WebClientAdmission(this, origin, admission, this.#options.proxies), web);
+  }
+
+  /** Undefined: a trusted proxy names the client later. */
+  #admitWeb(origin: ClientOrigin, checksBans: boolean): AdmittedClient | AdmissionRefusal | undefined {
+    return this.#options.proxies?.has(origin.host) ? undefined : this.admit(origin.host, checksBans);
+  }
+
+  #upgrade(conn: Conn, client: WebClientAdmission, web: HttpUpgrader): void {
+    const { attach, release } = this.#options;
+    void web.upgrade(conn, client).then((upgraded) => {
       if (upgraded !== undefined) attach(upgraded, client.origin, client.admission!);
       else if (client.admission !== undefined) release(client.admission);
     });

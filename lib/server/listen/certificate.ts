@@ -104,7 +104,7 @@ export function describeValidity(
 
 /** Starts TLS with the certificate in force. */
 export class TlsAcceptor {
-  readonly #files: CertificateFiles;
+  readonly files: CertificateFiles;
   readonly #make: (identity: TlsIdentity) => TlsWrapper;
   #secure: TlsWrapper;
   certificate: LoadedCertificate;
@@ -114,7 +114,7 @@ export class TlsAcceptor {
     certificate: LoadedCertificate,
     make: (identity: TlsIdentity) => TlsWrapper,
   ) {
-    this.#files = files;
+    this.files = files;
     this.#make = make;
     this.certificate = certificate;
     this.#secure = make(certificate);
@@ -137,7 +137,7 @@ export class TlsAcceptor {
    * force.
    */
   async reload(): Promise<CertificateOutcome> {
-    const read = await readCertificate(this.#files);
+    const read = await readCertificate(this.files);
     if (read.kind === "ok") {
       this.certificate = read.certificate;
       this.#secure = this.#make(read.certificate);

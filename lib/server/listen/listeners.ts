@@ -20,7 +20,12 @@ export type Listen = (
   tls?: TlsWrapper,
   web?: HttpUpgrader,
   access?: Partial<UnixAccess>,
-) => Promise<ListenOutcome>;
+) => Promise<OpenOutcome>;
+
+/** What became of a listener, in this process or in others. */
+export type OpenOutcome =
+  | { readonly kind: "listening"; readonly address: Address }
+  | ListenOutcome & { kind: "failed" };
 
 export type TlsSetupOutcome =
   | { readonly kind: "ok"; readonly acceptor: TlsAcceptor }
@@ -140,6 +145,15 @@ export function pageUrl(
   return formatWebAddress(isWildcardHost(address.host) ? { ...address, host: "*" } : address);
 }
 
+/** Names and origins under which the web listeners answer. */
+export function originPolicy(
+  { web: { addresses, origins }, serverName }: Pick<ServeSettings, "web" | "serverName">,
+): OriginPolicy {
+  const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
+  const names = [serverName, Deno.hostname(), ...hosts];
+  return { origins, names: new Set(names.map((name) => name.toLowerCase())) };
+}
+
 /** Makes what answers the HTTP requests of the web listeners; loaded only with one. */
 export type LoadHttpHandler = (policy: OriginPolicy) => Promise<HttpHandler>;
 
@@ -155,13 +169,11 @@ export async function openWebListeners(
   log: ServerLog,
   loadHandler: LoadHttpHandler,
 ): Promise<{ open: WebAddress[] } | { why: string }> {
-  const { web: { addresses, isDefault, origins }, serverName } = settings;
+  const { web: { addresses, isDefault } } = settings;
   if (addresses.length === 0) return { open: [] };
   const { HttpUpgrader } = await import("../../net/web/http_upgrade.ts");
-  const hosts = addresses.map(({ host }) => host).filter((host) => !isWildcardHost(host));
-  const names = [serverName, Deno.hostname(), ...hosts];
   const [open, openWeb]: [Address[], WebAddress[]] = [[...others], []];
-  const policy: OriginPolicy = { origins, names: new Set(names.map((name) => name.toLowerCase())) };
+  const policy = originPolicy(settings);
   const web = new HttpUpgrader(policy, { handler: await loadHandler(policy), isUrgent: isHealthCheck });
   for (const wanted of addresses) {
     const outcome = await listen(wanted, wanted.kind === "tls" ? tls?.wrap : undefined, web);

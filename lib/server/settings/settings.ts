@@ -12,6 +12,7 @@ import type { Address } from "../../net/address.ts";
 import { resolveArchiveSetting } from "./archive_flags.ts";
 import type { ArchiveSetting } from "./archive_flags.ts";
 import { mergeFlags, readConfig } from "./config_file.ts";
+import { resolveFronts } from "./front_flags.ts";
 import { resolveHubSettings } from "./hub_flags.ts";
 import type { HubSettings } from "./hub_flags.ts";
 import { resolveLimitSettings } from "./limit_flags.ts";
@@ -25,7 +26,7 @@ import type { UnixSettings } from "./unix_flags.ts";
 import { resolveWebSettings } from "./web_flags.ts";
 import type { WebSettings } from "./web_flags.ts";
 
-export interface ServeSettings extends NetworkSettings, StorageSettings, ChatSettings {
+export interface ServeSettings extends NetworkSettings, StorageSettings, ChatSettings, ProcessSettings {
   limits: LimitSettings;
   hub: HubSettings;
   logFormat: "text" | "json";
@@ -56,6 +57,11 @@ interface StorageSettings {
   sync: number | "always";
   /** The ring is shared with other processes of the user. */
   shm: boolean;
+}
+
+interface ProcessSettings {
+  /** Processes that hold listeners and client connections; 0: this one does. */
+  fronts: number;
 }
 
 interface ChatSettings {
@@ -119,8 +125,10 @@ function resolveFlags(
   if ("why" in chat) return chat;
   const storage = resolveStorageSettings(flags, env);
   if ("why" in storage) return storage;
+  const fronts = resolveFronts(flags);
+  if ("why" in fronts) return fronts;
   const logFormat = flags["log-format"] === "json" ? "json" : "text";
-  return { ...network, ...storage, ...chat, limits, hub, logFormat };
+  return { ...network, ...storage, ...chat, ...fronts, limits, hub, logFormat };
 }
 
 function resolveNetworkSettings(flags: ServeFlags): NetworkSettings | { why: string } {
