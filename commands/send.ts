@@ -17,6 +17,7 @@ import { readClientLogin } from "./support/client_login.ts";
 import type { ClientLogin } from "./support/client_login.ts";
 import { splitIntoPieces } from "../lib/client/sending/delivery.ts";
 import type { Rejection, TextCarrier, TextPiece } from "../lib/client/sending/delivery.ts";
+import { isServiceName } from "../lib/client/commands/arguments.ts";
 import type { UnsentMessage } from "../lib/client/conversation/unsent_message.ts";
 import type { AccountStatus } from "../lib/client/session/credentials.ts";
 import { describeMissingAccount, describeNewAccount } from "./support/account_status_text.ts";
@@ -172,6 +173,11 @@ export const command: Command = defineCommand({
   if (flags.online && flags.outbox) {
     throw new UsageError(
       "--online and --outbox exclude each other: a kept message is sent later, also to a receiver who is offline",
+    );
+  }
+  if (flags.outbox && isServiceName(target)) {
+    throw new UsageError(
+      `--outbox: what is told to a service may be a passphrase, and is not kept on disk; ${target} is one by its name`,
     );
   }
   if (flags["data-dir"] !== undefined && !flags.local) {

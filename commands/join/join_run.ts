@@ -11,8 +11,7 @@ import type { OpenedIgnoreFile } from "./ignore_file.ts";
 import type { FirstRooms } from "./rooms_file.ts";
 import { openSettings } from "./settings_file.ts";
 import type { KeptSettings } from "./settings_file.ts";
-import type { SavedOutbox } from "./saved_outbox.ts";
-import type { OutboxStore } from "../../lib/client/sending/outbox_store.ts";
+import type { ChatOutboxStore, SavedOutbox } from "./saved_outbox.ts";
 import type { SessionEvent } from "../../lib/client/session/session_event.ts";
 import { ReconnectingLink } from "../../lib/client/connection/reconnecting_link.ts";
 import type { LinkState } from "../../lib/client/connection/reconnecting_link.ts";
@@ -43,7 +42,7 @@ export class JoinRun {
   readonly #access: ClientLogin;
   readonly #io: Io;
   readonly #chat: Chat;
-  readonly #store: OutboxStore | undefined;
+  readonly #store: ChatOutboxStore | undefined;
   readonly #keepIgnored: OpenedIgnoreFile["keep"];
   readonly #keepSettings: KeptSettings["keep"];
   readonly #keepRooms: FirstRooms["keep"];
@@ -202,10 +201,20 @@ export class JoinRun {
     if (this.#store === undefined) {
       return reportFailure(this.#io, EXIT.tryAgain, `not sent: ${count} of your messages`);
     }
-    const it = count === 1 ? "it is" : "they are";
-    const text = `${were} not sent; ${it} kept, and sent the next time you join as ${this.#access.name}`;
+    const text = `${were} not sent; ${describeUnsent(count, this.#store.notKeptCount, this.#access.name)}`;
     return reportFailure(this.#io, EXIT.tryAgain, toPrintable(text));
   }
+}
+
+/** What becomes of `count` messages, of which `lost` are to services. */
+function describeUnsent(count: number, lost: number, name: string): string {
+  const kept = count - lost;
+  const it = count === 1 ? "it is" : lost === 0 ? "they are" : kept === 1 ? "1 is" : `${kept} are`;
+  const then = `kept, and sent the next time you join as ${name}`;
+  if (lost === 0) return `${it} ${then}`;
+  const why = "not kept: what is told to a service may be a passphrase";
+  if (kept <= 0) return `${count === 1 ? "it is" : "they are"} ${why}`;
+  return `${it} ${then}; ${lost === 1 ? "1 is" : `${lost} are`} ${why}`;
 }
 
 /** The views in the order of the rooms, which is that of their numbers. */

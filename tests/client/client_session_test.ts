@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ClientSession } from "../../lib/client/session/client_session.ts";
+import { MAX_BATCHED_LINES, MAX_RESPONSE_LINES } from "../../lib/client/session/batch_collector.ts";
 import type { Registration, SessionEvent } from "../../lib/client/session/session_event.ts";
 import { pureTest } from "../support/test.ts";
 
@@ -435,9 +436,30 @@ pureTest("a ban while we are in is a refusal, and the ERROR behind it is no news
 pureTest("batches without bounds end the session", () => {
   const script = registered("batch labeled-response");
   script.says(":s BATCH +x chathistory #a");
-  for (let i = 0; i < 10_001; i++) script.says("@batch=x :b!b@h PRIVMSG #a :x");
+  for (let i = 0; i <= MAX_BATCHED_LINES; i++) script.says("@batch=x :b!b@h PRIVMSG #a :x");
   assertEquals(script.seen(), [["closing", "the server has too many open batches, or too long ones"]]);
 });
+
+pureTest(
+  "a response that is too long is cut, and neither it nor what comes meanwhile ends the session",
+  () => {
+    const script = registered("batch labeled-response");
+    const id = script.session.request({ command: "LIST" });
+    script.says("@label=1 :s BATCH +l labeled-response");
+    for (let i = 0; i < 3 * MAX_BATCHED_LINES; i++) script.says("@batch=l :s 322 alice #a 1 :");
+    script.says(":s BATCH +x chathistory #a", "@batch=x :b!b@h PRIVMSG #a :x", ":s BATCH -x");
+    const whois = script.session.request({ command: "WHOIS", params: ["bob"] });
+    script.says("@label=2 :s BATCH +w labeled-response", "@batch=w :s 311 alice bob b h * :Bob");
+    script.says("@batch=w :s 318 alice bob :End", ":s BATCH -w", "@batch=l :s 323 alice :End", ":s BATCH -l");
+    const events: [string, number, number][] = [];
+    for (const event of script.events.splice(0)) {
+      if (event.kind === "batch") events.push([event.kind, 0, event.lines.length]);
+      else if (event.kind === "answer") events.push([event.kind, event.id, event.lines.length]);
+      else events.push([event.kind, 0, 0]);
+    }
+    assertEquals(events, [["batch", 0, 1], ["answer", whois, 2], ["answer", id, MAX_RESPONSE_LINES]]);
+  },
+);
 
 pureTest("what cannot be framed is refused before anything is sent", () => {
   const script = registered("labeled-response");

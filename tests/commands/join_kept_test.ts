@@ -89,6 +89,26 @@ for (const [signal, code] of [["SIGTERM", 143], ["SIGQUIT", 131], ["SIGHUP", 129
 }
 
 Deno.test({
+  name: "join at a terminal: what is told to a service and not sent is in no file, and that is said",
+  ...needs("script"),
+  async fn() {
+    await using server = await Server.start();
+    await using alice = join(server, ["#dev"]);
+    await alice.shows(typing("#dev>"));
+    await server.stop("SIGKILL");
+    await alice.shows((lines) => /offline|reconnecting|\(/.test(lines.at(-1) ?? ""));
+    alice.press("/msg nickserv IDENTIFY hunter2secret\r/msg bob from the outbox\r");
+    await isKept(server, "outbox", "from the outbox");
+    assertEquals((await readAll(`${server.home}/alice`)).includes("hunter2secret"), false);
+    alice.press("/quit\r");
+    assertEquals(await alice.end(), { code: 75, restored: true });
+    const text = "2 of your messages were not sent; 1 is kept, and sent the next time you join as alice; " +
+      "1 is not kept: what is told to a service may be a passphrase";
+    assertEquals(alice.raw.includes(text), true, alice.raw);
+  },
+});
+
+Deno.test({
   name: "join at a terminal: an error that nothing expects loses no key of the line",
   ...needs("script"),
   async fn() {

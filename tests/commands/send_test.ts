@@ -225,6 +225,8 @@ Deno.test({
     assertEquals(await code(["#bob", "hi", "--wait", "read"]), 64);
     assertEquals(await code(["#bob", "hi", "--online"]), 64);
     assertEquals(await code(["bob", "hi", "--online", "--outbox"]), 64);
+    assertEquals(await code(["nickserv", "hi", "--outbox"]), 64, "a service is told passphrases");
+    assertEquals(await code(["nickserv", "hi"]), 69);
     for (const id of ["", "two words", "é", "x".repeat(65)]) {
       assertEquals(await code(["bob", "hi", "--id", id]), 64);
     }

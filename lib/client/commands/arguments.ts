@@ -54,7 +54,10 @@ export function isTarget(word: string): boolean {
   return isTargetName(word) && utf8Length(word) <= MAX_TARGET_BYTES;
 }
 
-/** Whether `name` is one of a service, such as NickServ or `Q@CServe.example`, which people tell their passphrases. */
+/**
+ * Whether `name` is one of a service, which people tell their passphrases: NickServ, `Q@CServe.example`, `*sasl` of a
+ * bouncer; also as in `NickServ: IDENTIFY …`.
+ */
 export function isServiceName(name: string): boolean {
-  return /serv$|@/i.test(name);
+  return /serv\b|.@|^\*/i.test(name);
 }

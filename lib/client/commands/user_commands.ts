@@ -2,7 +2,7 @@
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { describeNameFault, nickFault } from "../../irc/names/new_name_rules.ts";
 import type { Chat } from "../conversation/chat.ts";
-import { addChannelPrefix, parseOptionalWord, parseWord } from "./arguments.ts";
+import { addChannelPrefix, parseOptionalWord, parseWord, splitWords } from "./arguments.ts";
 import { checkTargets, requestChange, resolveConversation, resolveTarget } from "./requests.ts";
 import { askInfo } from "./info_requests.ts";
 import { defineCommand } from "./slash_command.ts";
@@ -13,6 +13,7 @@ export const USER_COMMANDS: readonly SlashCommand[] = [
     names: ["nick"],
     usage: "NAME",
     summary: "change your name",
+    hasSecret: (rest) => splitWords(rest).length > 1, // some networks take a passphrase behind the name
     parse: parseWord,
     run(chat, name, now) {
       const fault = nickFault(name);

@@ -23,10 +23,14 @@ interface PendingBatch extends Batch {
 
 /** Batches open at a time. The specification has no bound; a ChatterBox server opens at most two. */
 const MAX_OPEN_BATCHES = 64;
+/** Lines held of all open batches together: twenty times the largest CHATHISTORY response of a ChatterBox server. */
+export const MAX_BATCHED_LINES = 20_000;
 /**
- * Lines held of all open batches together: ten times the largest CHATHISTORY response of a ChatterBox server.
+ * Responses to LIST and WHO may be longer on a large network. From so many lines on, those of a response are dropped, but
+ * for its first {@link KEPT_OF_EACH}: the rest is for history and messages.
  */
-export const MAX_BATCHED_LINES = 10_000;
+export const MAX_RESPONSE_LINES = 10_000;
+const KEPT_OF_EACH = 100;
 
 /**
  * `pass`: the line belongs to no batch. `held`: it waits for the end of its batch. `overflow`: the server
@@ -49,8 +53,12 @@ export class BatchCollector {
     const outer = this.#open.get(message.tags.get("batch") ?? "");
     if (message.command === "BATCH") return this.#edge(message, outer);
     if (outer === undefined) return PASS;
+    const { type, lines } = outer;
+    if (type === "labeled-response" && lines.length >= KEPT_OF_EACH && this.#lines >= MAX_RESPONSE_LINES) {
+      return HELD;
+    }
     if (++this.#lines > MAX_BATCHED_LINES) return OVERFLOW;
-    outer.lines.push(message);
+    lines.push(message);
     return HELD;
   }
 

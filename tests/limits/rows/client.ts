@@ -90,6 +90,15 @@ export const CLIENT_CONNECTION: readonly Limit[] = [
     shownBy: [BATCHES_TEST],
   },
   {
+    what: "lines of the responses among them, but for the first 100 of each",
+    bound: "{MAX_RESPONSE_LINES}",
+    beyond: "dropped",
+    constants: { [BATCHES]: ["MAX_RESPONSE_LINES"] },
+    shownBy: [
+      "client/client_session_test.ts: a response that is too long is cut, and neither it nor what comes meanwhile ends the session",
+    ],
+  },
+  {
     what: "capabilities offered by a server",
     bound: "{MAX_OFFERED}",
     beyond: "ignored",

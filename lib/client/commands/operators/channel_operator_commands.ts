@@ -101,7 +101,7 @@ export const CHANNEL_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       "-i and so on undo it. Example: /mode #dev +il 20",
     ],
     topic: "room",
-    hasSecret: (rest) => splitWords(rest).some((word) => /^[+-][\w+-]*k/.test(word)),
+    hasSecret: mayHaveKey,
     parse(rest) {
       const [channel, behind] = splitChannel(rest);
       return { channel, changes: splitWords(behind) };
@@ -229,6 +229,12 @@ function changeMode(
   requestChange(chat, { command: "MODE", params: [target, modes, ...params] }, now, {
     done: `nothing changed: ${target} has these settings already`,
   });
+}
+
+/** Whether a word of changes has a `k`, signed or not. One without a sign is a name where nothing follows it. */
+function mayHaveKey(rest: string): boolean {
+  const words = splitWords(splitChannel(rest)[1]);
+  return words.some((word, at) => /k/i.test(word) && (/^[+-]/.test(word) || at < words.length - 1));
 }
 
 /** `+k secret -l` as `+k-l secret`. `missing`: the change that lacks its parameter. */

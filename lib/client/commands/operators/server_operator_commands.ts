@@ -19,7 +19,7 @@ export const SERVER_OPERATOR_COMMANDS: readonly SlashCommand[] = [
       "with serve --oper. Elsewhere: name and password of an operator there.",
     ],
     topic: "server",
-    hasSecret: (rest) => splitWords(rest).length > 1,
+    hasSecret: (rest) => rest !== "", // the password may be given alone, by mistake
     parse(rest) {
       const [name, ...more] = splitWords(rest);
       return more.length > 1 ? undefined : { name, password: more };
