@@ -90,6 +90,7 @@ export class EntryPrinter {
     const place = this.#place(entry, context, layout);
     const rows = renderRows(entry, context, layout, place, this.#local);
     this.#push(rows);
+    if (entry.kind === "unread") this.restart();
     if (entry.kind !== "message") return;
     const reactions: ReactionCounts = new Map();
     this.#last = { entry, layout, place, reactions, rowCount: rows.length, isPending: true };
@@ -107,6 +108,11 @@ export class EntryPrinter {
   /** Prints a row that is no entry: the next entry has its time and its sender. */
   addRow(row: readonly StyledSpan[]): void {
     this.#push([row]);
+    this.restart();
+  }
+
+  /** The next entry has its time: nothing is read on from above. */
+  restart(): void {
     this.#minute = undefined;
   }
 

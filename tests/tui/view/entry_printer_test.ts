@@ -20,6 +20,26 @@ pureTest("printer: the time is shown where the minute changes, on each line, or 
   assertEquals(new Printing(80, { times: "off" }).add(...entries).text, ["bob  a", "bob  b", "bob  c"]);
 });
 
+pureTest("printer: the first message behind a rule has its time", () => {
+  const unread = { kind: "unread", channel: "#lobby", since: MINUTE, isAtLeast: false } as const;
+  const shown = (columns: number) =>
+    new Printing(columns).add(
+      say("a", { time: MINUTE }),
+      { ...unread, time: 2 * MINUTE, count: 1, shown: 1 },
+      say("b", { time: 2 * MINUTE }),
+      { ...unread, time: 2 * MINUTE, count: 9, shown: 1 },
+      say("c", { time: 2 * MINUTE }),
+    ).text;
+  assertEquals(shown(80), [
+    "00:01  bob  a",
+    "─────────────────────────────────────────────────────────── 1 new since 00:01 ──",
+    "00:02  bob  b",
+    "       ··· 9 new since 00:01, showing 1 (PgUp or /logs for more)",
+    "00:02  bob  c",
+  ]);
+  assertEquals(shown(40).slice(3, 5), ["bob  00:02", "  b"]);
+});
+
 pureTest("printer: further rows hang behind the name, and names are padded where that is chosen", () => {
   assertEquals(new Printing(60).add(say(long)).text, [
     "00:00  bob  two retries in payments, both recovered; I'll",
@@ -97,7 +117,7 @@ pureTest("printer: replies, edits, mentions, and other conversations", () => {
     "           bob  b",
     "       #dev bob  hi",
     "─────────────────────────────────────────────────────────── 3 new since 00:00 ──",
-    "       !!! no",
+    "00:00  !!! no",
   ]);
 });
 
