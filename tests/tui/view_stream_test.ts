@@ -270,6 +270,37 @@ pureTest("view stream: what was asked for is shown where one is, whatever view i
   assertEquals(alice.takeShown()[1], "t50    #dev bob  old");
 });
 
+pureTest(
+  "view stream: a reply in earlier messages shows what it answers, there or in what was said since",
+  async () => {
+    const alice = await inTwoRooms({ caps: ALL_CAPS });
+    alice.say("bob", "#lobby", "tea?", "B");
+    const at = (ms: number) => `time=1970-01-01T00:00:00.0${ms}Z`;
+    alice.server.answers["CHATHISTORY"] = [
+      `@${at(50)};msgid=Y :bob!b@h PRIVMSG #lobby :queued in the night`,
+      `@${at(51)};msgid=Z;+draft/reply=Y :carol!c@h PRIVMSG #lobby :all of it?`,
+      `@${at(52)};msgid=W;+draft/reply=B :carol!c@h PRIVMSG #lobby :yes`,
+      `@${at(53)};msgid=V;+draft/reply=X :carol!c@h PRIVMSG #lobby :no`,
+      `@${at(54)};+draft/react=👍;+draft/reply=Y :carol!c@h TAGMSG #lobby`,
+    ];
+    const expected = [
+      "t50    bob  queued in the night",
+      't51    carol  ↳ bob: "queued in the night"',
+      "           all of it?",
+      't52    carol  ↳ bob: "tea?"',
+      "           yes",
+      "t53    carol  ↳ an earlier message",
+      "           no",
+      't54    ··· carol 👍 to bob: "queued in the night"',
+    ];
+    alice.takeShown();
+    await alice.type("/logs");
+    assertEquals(alice.takeShown().slice(1, -1), expected);
+    await alice.press("PgUp");
+    assertEquals(alice.takeShown().slice(1, -1), expected);
+  },
+);
+
 pureTest("view stream: what is removed or edited before one has come to its view is not shown", async () => {
   const alice = await inTwoRooms();
   alice.say("bob", "#dev", "oops", "A").say("bob", "#dev", "kept", "B");

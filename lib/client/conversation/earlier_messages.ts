@@ -5,6 +5,8 @@ import { isChannelName } from "../../irc/names/name_rules.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
 import { parseChatEntry } from "./model/entry_parser.ts";
+import type { IgnoreList } from "./model/ignore_list.ts";
+import { MessageExcerpts } from "./model/message_excerpts.ts";
 import { positionOf } from "./model/read_position.ts";
 import { formatAnchor } from "./sync/history_read.ts";
 
@@ -73,4 +75,20 @@ export function readEarlierPage(
     ],
     next: { ...purpose, before: formatAnchor(positionOf(said[0]!.line, now)) },
   };
+}
+
+/** `entries` with what replies and reactions are about: a message among them, or one that was seen before. */
+export function quoteTargets(
+  entries: readonly ChatEntry[],
+  { excerpts, ignoreList }: { readonly excerpts: MessageExcerpts; readonly ignoreList: IgnoreList },
+): ChatEntry[] {
+  const shown = new MessageExcerpts();
+  for (const entry of entries) {
+    if (entry.kind === "message" && !ignoreList.isHidden(entry)) shown.add(entry, "");
+  }
+  const find = (id: string | undefined) => shown.get(id) ?? excerpts.get(id);
+  return entries.map((entry) => {
+    if (entry.kind === "message" && entry.replyTo) return { ...entry, quoted: find(entry.replyTo) };
+    return entry.kind === "reaction" ? { ...entry, ...find(entry.to) } : entry;
+  });
 }
