@@ -184,7 +184,7 @@ pureTest("view stream: /go lists the views and finds them by name, number, @name
   await alice.type("/go");
   assertEquals(alice.takeShown(), [
     "t102   ··· 1  #lobby  (shown)",
-    "t102   ··· 2  #dev  (1 new, 1 with your name)",
+    "t102   ··· 2  #dev  (1 new, 1 mentions you)",
     "t102   ··· 3  bob  (1 new)",
   ]);
   for (
@@ -269,6 +269,29 @@ pureTest("view stream: what was asked for is shown where one is, whatever view i
   await alice.type("/logs #dev");
   assertEquals(alice.takeShown()[1], "t50    #dev bob  old");
 });
+
+pureTest(
+  "view stream: a reply to one's own message is a mention, one to that of another person is not",
+  async () => {
+    const alice = await inTwoRooms({ caps: ALL_CAPS });
+    alice.say("alice", "#dev", "tea?", "A").say("bob", "#dev", "no", "B");
+    const reply = (to: string, text: string) => {
+      const tags = `time=1970-01-01T00:00:00.150Z;msgid=${text};+draft/reply=${to}`;
+      alice.receive(`@${tags} :carol!c@h PRIVMSG #dev ${text}`);
+    };
+    reply("B", "why");
+    assertEquals(alice.prompt, "#lobby [#dev 2]> ");
+    reply("A", "yes");
+    assertEquals(alice.prompt, "#lobby [#dev 3!]> ");
+    await alice.press("unread");
+    assertEquals(alice.takeShown().slice(-4), [
+      't150   carol  ↳ bob: "no"',
+      "           why",
+      't150   carol  ↳ alice: "tea?"',
+      "           >>> yes",
+    ]);
+  },
+);
 
 pureTest(
   "view stream: a reply in earlier messages shows what it answers, there or in what was said since",

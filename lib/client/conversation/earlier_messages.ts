@@ -1,6 +1,7 @@
 /** Earlier messages of a conversation that the person asks for, page by page (`/logs`, `/older`). Pure. */
 import { HISTORY_END_TAG } from "../../irc/capability_names.ts";
 import type { Message, MessageParts } from "../../irc/message.ts";
+import { isSameName } from "../../irc/names/casemap.ts";
 import { isChannelName } from "../../irc/names/name_rules.ts";
 import { adviseChannelPrefix } from "./model/bare_channel.ts";
 import type { ChatEntry } from "./model/chat_entry.ts";
@@ -77,14 +78,23 @@ export function readEarlierPage(
   };
 }
 
+interface QuoteHost {
+  /** Ours. */
+  readonly nick: string;
+  readonly excerpts: MessageExcerpts;
+  readonly ignoreList: IgnoreList;
+}
+
 /** `entries` with what replies and reactions are about: a message among them, or one that was seen before. */
 export function quoteTargets(
   entries: readonly ChatEntry[],
-  { excerpts, ignoreList }: { readonly excerpts: MessageExcerpts; readonly ignoreList: IgnoreList },
+  { nick, excerpts, ignoreList }: QuoteHost,
 ): ChatEntry[] {
   const shown = new MessageExcerpts();
   for (const entry of entries) {
-    if (entry.kind === "message" && !ignoreList.isHidden(entry)) shown.add(entry, "");
+    if (entry.kind === "message" && !ignoreList.isHidden(entry)) {
+      shown.add(entry, "", isSameName(entry.from, nick));
+    }
   }
   const find = (id: string | undefined) => shown.get(id) ?? excerpts.get(id);
   return entries.map((entry) => {
